@@ -1,0 +1,3 @@
+//! Wiring only: the Lambda bootstrap of `send-notices`.
+
+fn main() {}
