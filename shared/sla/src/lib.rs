@@ -1,1 +1,43 @@
-//! sla
+//! The agreement, made exact: time, checks, the timeline, outages, exclusions, availability, credits, statements.
+//! Architecture invariant: pure and synchronous. No I/O, clock, randomness, environment or SDK in this crate;
+//! everything is an integer, and every function is total on the types that it takes.
+
+mod canonical;
+mod codec;
+mod shown;
+
+pub mod assessment;
+pub mod availability;
+pub mod check;
+pub mod claim;
+pub mod credit;
+pub mod exclusion;
+pub mod id;
+pub mod instant;
+pub mod ledger;
+pub mod measurement;
+pub mod money;
+pub mod month;
+pub mod outage;
+pub mod quorum;
+pub mod service;
+pub mod span;
+pub mod statement;
+pub mod terms;
+pub mod timeline;
+
+pub use canonical::{canonical_json, digest_hex, sha256_hex};
+pub use check::{Check, Status};
+pub use exclusion::{Scope, Window, WindowKind};
+pub use id::{
+    ClaimId, CreditId, CustomerId, ExclusionId, IdError, ProbeId, RegionId, ServiceId, TermsId, WindowId,
+};
+pub use instant::{Instant, InstantError};
+pub use money::{Currency, Money};
+pub use month::{Month, Zone};
+pub use service::{Plan, Service};
+pub use shown::shown;
+pub use span::Span;
+pub use statement::{Inputs, Statement};
+pub use terms::{Terms, TermsBook};
+pub use timeline::{Chunk, Resolution};

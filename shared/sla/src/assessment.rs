@@ -1,0 +1,503 @@
+//! What must be said now: outages opened and closed, budgets used, breaches certain or no longer so, silence.
+//! A pure comparison of what is known with what has been said; repeating it says nothing twice.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
+
+use crate::availability::{Seconds, Verdict, breaking_s, budget_s, percent, percent_of_ppm};
+use crate::claim::window_closes_at;
+use crate::credit::Credit;
+use crate::exclusion::{Window, exclude, excluded_s};
+use crate::quorum::Stretch;
+use crate::statement::Account;
+use crate::timeline::{CodecError, ProbeTimeline};
+use crate::{Instant, Money, Month, ProbeId, Service, Span, Status, TermsBook};
+
+/// Outages of one month that are announced one by one; beyond that, flapping holds back notices, never seconds.
+pub const ANNOUNCED_OUTAGES_MAX: usize = 1000;
+
+/// What is known about a service over the months that are not closed yet.
+#[derive(Debug, Clone, Copy)]
+pub struct Knowledge<'a> {
+    /// The service.
+    pub service: &'a Service,
+    /// The revisions of the agreement.
+    pub terms: &'a TermsBook,
+    /// The probes' timelines from the start of [`Said::open_from`], with what is carried in.
+    pub probes: &'a [ProbeTimeline],
+    /// Maintenance and approved exclusions that touch those months.
+    pub windows: &'a [Window],
+    /// The present instant.
+    pub now: Instant,
+}
+
+/// What has been said about a service so far.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Said {
+    /// The earliest month that is not closed.
+    pub open_from: Month,
+    /// Later months that were closed before it.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    closed: BTreeSet<Month>,
+    /// Outages that were announced, ascending.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    outages: Vec<SaidOutage>,
+    /// Warnings and breaches by month.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    months: BTreeMap<Month, SaidMonth>,
+    /// Probes that fell silent.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    silent: Vec<Silence>,
+}
+
+/// An outage that was announced.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+struct SaidOutage {
+    started_at: Instant,
+    /// The end that was announced, unless the outage was last said to be open.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    ended_at: Option<Instant>,
+    /// How often it was said to be open.
+    openings: u32,
+}
+
+/// What was said about a month.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+struct SaidMonth {
+    /// Warnings given, in percent of the allowed downtime.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    warned_pct: Vec<i64>,
+    /// Breaches announced.
+    #[serde(default)]
+    episodes: u32,
+    /// Whether the last of them stands.
+    #[serde(default)]
+    breached: bool,
+}
+
+/// A probe that fell silent, or a service that no probe ever checked.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Silence {
+    /// The probe; none if the service was never checked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub probe: Option<ProbeId>,
+    /// The first slot without a known status.
+    pub since: Instant,
+}
+
+/// A fact about a service that someone must learn of.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Fact {
+    /// The service went down, or an outage that was said to be over goes on.
+    OutageOpened {
+        /// Its first down slot.
+        started_at: Instant,
+        /// 1, then 2 and so on if late checks showed that it had gone on.
+        opening: u32,
+    },
+    /// The service is no longer known to be down.
+    OutageClosed {
+        /// Its first down slot.
+        started_at: Instant,
+        /// The first instant after its last down slot; the start, if it turned out to be none.
+        ended_at: Instant,
+        /// Seconds that count as downtime.
+        down_s: i64,
+        /// Seconds that do not count.
+        excluded_s: i64,
+    },
+    /// A share of the month's allowed downtime is used up.
+    AtRisk(Budget),
+    /// The month can no longer keep its commitment.
+    Breached(Breach),
+    /// A breach that was announced is uncertain again.
+    BreachWithdrawn(Breach),
+    /// A probe fell silent.
+    Silent(Silence),
+}
+
+/// How much of a month's allowed downtime is used.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Budget {
+    /// The month.
+    pub month: Month,
+    /// The percentage of the allowed downtime that was reached.
+    pub threshold_pct: i64,
+    /// When it was reached.
+    pub occurred_at: Instant,
+    /// Counted downtime so far.
+    pub down_s: i64,
+    /// The most downtime that keeps the commitment.
+    pub allowed_s: i64,
+    /// The commitment.
+    pub commitment_pct: String,
+}
+
+/// A breach as it is announced.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Breach {
+    /// The month.
+    pub month: Month,
+    /// The how-manieth breach of the month is announced or withdrawn.
+    pub episode: u32,
+    /// When it became certain, or uncertain again.
+    pub occurred_at: Instant,
+    /// Counted downtime so far.
+    pub down_s: i64,
+    /// The most downtime that keeps the commitment.
+    pub allowed_s: i64,
+    /// The best availability that is still possible.
+    pub best_pct: Option<String>,
+    /// The commitment.
+    pub commitment_pct: String,
+    /// What the counted downtime earns if none is added.
+    pub credit: Money,
+    /// The instant by which to claim, as things stand; none while an outage is open.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub claim_until: Option<Instant>,
+}
+
+/// What is to be said, what has been said then, and when to look again if no check arrives.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Assessment {
+    /// The facts to publish, each once.
+    pub facts: Vec<Fact>,
+    /// What has been said once they are published.
+    pub said: Said,
+    /// When to assess again; none if nothing can happen by itself.
+    pub due_at: Option<Instant>,
+}
+
+impl SaidOutage {
+    /// Says whether an outage that starts before a run's end touches the run that starts at `start`.
+    fn touches_from(&self, start: Instant) -> bool {
+        self.started_at >= start || self.ended_at.is_none_or(|ended| ended > start)
+    }
+}
+
+impl Said {
+    /// Makes the record of a service of which nothing has been said.
+    pub fn nothing(service: &Service) -> Self {
+        Self {
+            open_from: Month::of(service.activated_at, service.time_zone),
+            closed: BTreeSet::new(),
+            outages: Vec::new(),
+            months: BTreeMap::new(),
+            silent: Vec::new(),
+        }
+    }
+
+    /// Records that a month is closed; its outages need not be remembered any more.
+    pub fn close(&mut self, month: Month, service: &Service) {
+        if month >= self.open_from {
+            self.closed.insert(month);
+        }
+        while self.closed.remove(&self.open_from) {
+            self.open_from = self.open_from.next();
+        }
+        let open_start = self.open_from.start(service.time_zone);
+        self.outages.retain(|outage| outage.ended_at.is_none_or(|ended| ended > open_start));
+        let open_from = self.open_from;
+        self.months.retain(|month, said| *month >= open_from || said.episodes > 0);
+    }
+
+    /// Says whether the last word about a month was that it is breached.
+    pub fn breached(&self, month: Month) -> bool {
+        self.months.get(&month).is_some_and(|said| said.breached)
+    }
+
+    /// Records a breach, or its withdrawal, that a statement brought to light; returns its episode.
+    pub fn breach(&mut self, month: Month, breached: bool) -> u32 {
+        let said = self.months.entry(month).or_default();
+        said.episodes += u32::from(breached && !said.breached);
+        said.breached = breached;
+        said.episodes
+    }
+}
+
+/// Compares what is known with what has been said; returns at most `facts_max` facts.
+///
+/// # Errors
+/// Stored slots that this version cannot read.
+pub fn assess(knowledge: &Knowledge<'_>, said: &Said, facts_max: usize) -> Result<Assessment, CodecError> {
+    let mut assessor = Assessor { knowledge, said: said.clone(), facts: Vec::new() };
+    let range = assessor.range()?;
+    let Knowledge { service, probes, windows, now, .. } = *knowledge;
+    let over = service.terminated_at.is_some_and(|at| at <= now);
+    let mut down = false;
+    if !range.is_empty() {
+        let account = Account::of(service, probes, windows, range)?;
+        down = !over && account.combined.last().is_some_and(|last| last.status == Status::Down);
+        assessor.outages(&account, range, facts_max);
+        assessor.months(&account, range, facts_max);
+    }
+    let silent_at = assessor.silence(facts_max)?;
+    let due_at = if assessor.facts.len() >= facts_max {
+        Some(now)
+    } else if down {
+        Some(now.plus_s(1))
+    } else {
+        silent_at
+    };
+    Ok(Assessment { facts: assessor.facts, said: assessor.said, due_at })
+}
+
+struct Assessor<'a> {
+    knowledge: &'a Knowledge<'a>,
+    said: Said,
+    facts: Vec<Fact>,
+}
+
+impl Assessor<'_> {
+    /// Returns the slots from the first open month to the present one, or to the latest check if that is ahead.
+    fn range(&self) -> Result<Span, CodecError> {
+        let Knowledge { service, probes, now, .. } = *self.knowledge;
+        let resolution = service.resolution_s;
+        let mut latest = now;
+        for probe in probes {
+            latest = probe.last_reported(resolution)?.map_or(latest, |reported| latest.max(reported.slot));
+        }
+        let open = Span::new(self.said.open_from.start(service.time_zone), latest.plus_s(1));
+        Ok(resolution.slots_in(open.intersect(service.provided())))
+    }
+
+    fn outages(&mut self, account: &Account, range: Span, facts_max: usize) {
+        let mut before = std::mem::take(&mut self.said.outages);
+        let mut after = Vec::with_capacity(before.len());
+        let over = self.knowledge.service.terminated_at.is_some_and(|at| at <= self.knowledge.now);
+        for run in account.combined.iter().filter(|stretch| stretch.status == Status::Down) {
+            let ended_at = (over || run.span.end < range.end).then_some(run.span.end);
+            let split =
+                before.iter().position(|said| said.started_at >= run.span.end).unwrap_or(before.len());
+            let rest = before.split_off(split);
+            let (touching, passed): (Vec<_>, Vec<_>) =
+                before.into_iter().partition(|said| said.touches_from(run.span.start));
+            before = rest;
+            for said in passed {
+                self.vanished(said, &mut after, facts_max);
+            }
+            self.outage(run, ended_at, touching, account, &mut after, facts_max);
+        }
+        for said in before {
+            self.vanished(said, &mut after, facts_max);
+        }
+        self.said.outages = after;
+    }
+
+    /// Says what is new about one run of down slots, given what was said about time that it touches.
+    fn outage(
+        &mut self,
+        run: &Stretch,
+        ended_at: Option<Instant>,
+        touching: Vec<SaidOutage>,
+        account: &Account,
+        after: &mut Vec<SaidOutage>,
+        facts_max: usize,
+    ) {
+        let open = touching.iter().any(|said| said.ended_at.is_none());
+        let end_said = !open && ended_at.is_some() && touching.iter().any(|said| said.ended_at == ended_at);
+        let known = touching.first().cloned();
+        let started_at = known.as_ref().map_or(run.span.start, |said| said.started_at);
+        let mut said =
+            SaidOutage { started_at, ended_at: None, openings: known.as_ref().map_or(0, |s| s.openings) };
+        if end_said {
+            after.push(SaidOutage { ended_at, ..said });
+            return;
+        }
+        // Its end is news by itself if the opening was said; an outage that goes on after its announced end is not over.
+        let say_opening = if ended_at.is_some() { known.is_none() } else { !open };
+        if say_opening {
+            if self.facts.len() >= facts_max || self.enough(started_at, after) {
+                after.extend(known);
+                return;
+            }
+            said.openings += 1;
+            self.facts.push(Fact::OutageOpened { started_at, opening: said.openings });
+        }
+        let Some(ended) = ended_at.filter(|_| self.facts.len() < facts_max) else {
+            after.push(said);
+            return;
+        };
+        let excluded_s = excluded_s(run.span, &account.union);
+        let down_s = run.span.length_s() - excluded_s;
+        self.facts.push(Fact::OutageClosed { started_at, ended_at: ended, down_s, excluded_s });
+        after.push(SaidOutage { ended_at, ..said });
+    }
+
+    /// Takes back an announced outage of which no down slot is left; it is remembered as an empty one.
+    fn vanished(&mut self, said: SaidOutage, after: &mut Vec<SaidOutage>, facts_max: usize) {
+        let started_at = said.started_at;
+        if said.ended_at == Some(started_at) || self.facts.len() >= facts_max {
+            after.push(said);
+            return;
+        }
+        self.facts.push(Fact::OutageClosed { started_at, ended_at: started_at, down_s: 0, excluded_s: 0 });
+        after.push(SaidOutage { ended_at: Some(started_at), ..said });
+    }
+
+    /// Says whether enough outages of the same month have been announced.
+    fn enough(&self, started_at: Instant, announced: &[SaidOutage]) -> bool {
+        let month = |at: Instant| Month::of(at, self.knowledge.service.time_zone);
+        announced.iter().filter(|said| month(said.started_at) == month(started_at)).count()
+            >= ANNOUNCED_OUTAGES_MAX
+    }
+
+    fn months(&mut self, account: &Account, range: Span, facts_max: usize) {
+        let zone = self.knowledge.service.time_zone;
+        let mut month = Month::of(range.start, zone);
+        while month.start(zone) < range.end {
+            if !self.said.closed.contains(&month) {
+                self.month(month, account, facts_max);
+            }
+            month = month.next();
+        }
+    }
+
+    fn month(&mut self, month: Month, account: &Account, facts_max: usize) {
+        let Knowledge { service, terms, windows, now, .. } = *self.knowledge;
+        let Some(period) = service.period(month, Instant::from_epoch_s(i64::MAX)) else { return };
+        let terms = terms.in_force(month);
+        let commitment_ppm = terms.promise(service.in_month(month).0).commitment_ppm;
+        let (_, union) = exclude(windows, service.resolution_s, period);
+        let agreed_s = period.length_s() - excluded_s(period, &union);
+        let downtime = Downtime::of(account, &union, period);
+        let down_s = downtime.counted_s();
+        let breaking = breaking_s(agreed_s, commitment_ppm);
+        let breached = agreed_s > 0 && down_s >= breaking;
+        let mut said = self.said.months.get(&month).cloned().unwrap_or_default();
+        if breached != said.breached {
+            if self.facts.len() >= facts_max {
+                return;
+            }
+            said.episodes += u32::from(breached);
+            said.breached = breached;
+            // A breach makes every lower warning moot.
+            said.warned_pct.clone_from(&terms.warnings_pct);
+            let reached_at = downtime.reached(breaking, service.resolution_s.seconds());
+            let latest_end = downtime.open_end(account);
+            let credit = {
+                let seconds =
+                    Seconds { period: agreed_s, up: agreed_s - down_s, down: down_s, ..Seconds::default() };
+                Credit::compute(&terms.credits, service.in_month(month).1, seconds, Verdict::Breached).amount
+            };
+            let breach = Breach {
+                month,
+                episode: said.episodes,
+                occurred_at: if breached { reached_at.unwrap_or(now) } else { now },
+                down_s,
+                allowed_s: breaking - 1,
+                best_pct: percent(agreed_s - down_s, agreed_s),
+                commitment_pct: percent_of_ppm(commitment_ppm),
+                credit,
+                claim_until: latest_end
+                    .filter(|_| breached)
+                    .map(|end| window_closes_at(end.max(now), terms.claims.window_days, service.time_zone)),
+            };
+            self.facts.push(if breached { Fact::Breached(breach) } else { Fact::BreachWithdrawn(breach) });
+        }
+        for &threshold_pct in &terms.warnings_pct {
+            let reached = budget_s(agreed_s, commitment_ppm, threshold_pct).max(1);
+            if agreed_s == 0 || down_s < reached || said.warned_pct.contains(&threshold_pct) {
+                continue;
+            }
+            if self.facts.len() >= facts_max {
+                break;
+            }
+            said.warned_pct.push(threshold_pct);
+            self.facts.push(Fact::AtRisk(Budget {
+                month,
+                threshold_pct,
+                occurred_at: downtime.reached(reached, service.resolution_s.seconds()).unwrap_or(now),
+                down_s,
+                allowed_s: breaking - 1,
+                commitment_pct: percent_of_ppm(commitment_ppm),
+            }));
+        }
+        if said != SaidMonth::default() {
+            self.said.months.insert(month, said);
+        }
+    }
+
+    /// Says which probes fell silent; returns when the next one will, if nothing arrives.
+    fn silence(&mut self, facts_max: usize) -> Result<Option<Instant>, CodecError> {
+        let Knowledge { service, probes, now, .. } = *self.knowledge;
+        if service.terminated_at.is_some_and(|at| at <= now) {
+            self.said.silent.clear();
+            return Ok(None);
+        }
+        let mut expected: Vec<Silence> = Vec::new();
+        for probe in probes {
+            let last =
+                probe.last_reported(service.resolution_s)?.filter(|last| last.status != Status::Unknown);
+            let since = last.and_then(|last| service.carrying().silent_from(last.slot));
+            expected.extend(since.map(|since| Silence { probe: Some(probe.probe.clone()), since }));
+        }
+        if probes.is_empty() {
+            let since = service.carrying().silent_from(service.resolution_s.slot(service.activated_at));
+            expected.extend(since.map(|since| Silence { probe: None, since }));
+        }
+        let (silent, speaking): (Vec<_>, Vec<_>) =
+            expected.into_iter().partition(|silence| silence.since <= now);
+        let before = std::mem::take(&mut self.said.silent);
+        for silence in silent {
+            if !before.contains(&silence) {
+                if self.facts.len() >= facts_max {
+                    continue;
+                }
+                self.facts.push(Fact::Silent(silence.clone()));
+            }
+            self.said.silent.push(silence);
+        }
+        Ok(speaking.into_iter().map(|silence| silence.since).min())
+    }
+}
+
+/// The counted downtime of a month: down, and not excluded.
+struct Downtime(Vec<Span>);
+
+impl Downtime {
+    fn of(account: &Account, union: &[Span], period: Span) -> Self {
+        let mut counted = Vec::new();
+        for run in account.combined.iter().filter(|stretch| stretch.status == Status::Down) {
+            let run = run.span.intersect(period);
+            let mut start = run.start;
+            for window in union.iter().filter(|window| window.overlaps(run)) {
+                counted.push(Span::new(start, window.start));
+                start = window.end;
+            }
+            counted.push(Span::new(start, run.end));
+        }
+        counted.retain(|span| !span.is_empty());
+        Self(counted)
+    }
+
+    fn counted_s(&self) -> i64 {
+        self.0.iter().map(|span| span.length_s()).sum()
+    }
+
+    /// Returns the start of the slot with which the downtime reaches `seconds`.
+    fn reached(&self, seconds: i64, slot_s: i64) -> Option<Instant> {
+        let mut before_s = 0;
+        for span in &self.0 {
+            if before_s + span.length_s() >= seconds {
+                let into_s = (seconds - before_s - 1).max(0) / slot_s * slot_s;
+                return Some(span.start.plus_s(into_s));
+            }
+            before_s += span.length_s();
+        }
+        None
+    }
+
+    /// Returns the unclipped end of the month's last counted outage; none while it is open.
+    fn open_end(&self, account: &Account) -> Option<Instant> {
+        let last = self.0.last()?;
+        let end = account.combined.last()?.span.end;
+        let run = account
+            .combined
+            .iter()
+            .find(|stretch| stretch.status == Status::Down && stretch.span.overlaps(*last));
+        run.map(|stretch| stretch.span.end).filter(|&run_end| run_end < end)
+    }
+}

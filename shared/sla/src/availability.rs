@@ -1,0 +1,184 @@
+//! The partition of a period, availability with its bounds, and the verdict (rules, 4).
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::quorum::Stretch;
+use crate::{Span, Status};
+
+/// Parts per million in a whole.
+pub const PPM: i64 = 1_000_000;
+
+/// Every second of a period, exactly once: `up + down + unknown + excluded = period`.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Seconds {
+    /// All slots of the period.
+    pub period: i64,
+    /// Up or degraded, and not excluded.
+    pub up: i64,
+    /// Down, and not excluded.
+    pub down: i64,
+    /// Unknown, and not excluded.
+    pub unknown: i64,
+    /// Maintenance and approved exclusions.
+    pub excluded: i64,
+}
+
+/// Whether a commitment was kept (agreement, "Service Availability").
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Verdict {
+    /// Kept, whatever the unknown seconds were.
+    Met,
+    /// Not kept, whatever the unknown seconds were.
+    Breached,
+    /// Missing data decides, and a person must.
+    Indeterminate,
+    /// Nothing was agreed: every second is excluded.
+    NotApplicable,
+}
+
+impl Verdict {
+    /// Returns the verdict's name on the wire.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Met => "met",
+            Self::Breached => "breached",
+            Self::Indeterminate => "indeterminate",
+            Self::NotApplicable => "not_applicable",
+        }
+    }
+}
+
+impl Seconds {
+    /// Adds up a period's stretches, of which `excluded` (an ascending union on slot starts) takes precedence.
+    pub fn partition(combined: &[Stretch], excluded: &[Span]) -> Self {
+        let mut seconds = Self::default();
+        let mut windows = excluded;
+        for Stretch { span, status } in combined {
+            let mut excluded_s = 0;
+            while let Some((window, rest)) = windows.split_first() {
+                excluded_s += span.intersect(*window).length_s();
+                if window.end > span.end {
+                    break;
+                }
+                windows = rest;
+            }
+            let counted_s = span.length_s() - excluded_s;
+            seconds.period += span.length_s();
+            seconds.excluded += excluded_s;
+            match status {
+                Status::Unknown => seconds.unknown += counted_s,
+                Status::Up | Status::Degraded => seconds.up += counted_s,
+                Status::Down => seconds.down += counted_s,
+            }
+        }
+        seconds
+    }
+
+    /// Returns the agreed seconds: up + down + unknown.
+    pub const fn agreed(self) -> i64 {
+        self.up + self.down + self.unknown
+    }
+
+    /// Judges the seconds against a commitment in parts per million.
+    pub fn verdict(self, commitment_ppm: i64) -> Verdict {
+        let agreed = self.agreed();
+        let keeps = |available_s: i64| wide(available_s) * wide(PPM) >= wide(commitment_ppm) * wide(agreed);
+        if agreed == 0 {
+            Verdict::NotApplicable
+        } else if keeps(self.up) {
+            Verdict::Met
+        } else if keeps(self.up + self.unknown) {
+            Verdict::Indeterminate
+        } else {
+            Verdict::Breached
+        }
+    }
+}
+
+/// Returns the fewest seconds of downtime that break a commitment: the smallest d with
+/// (agreed − d) × 10⁶ < ppm × agreed.
+pub fn breaking_s(agreed_s: i64, commitment_ppm: i64) -> i64 {
+    narrow(wide(agreed_s) * wide(PPM - commitment_ppm) / wide(PPM)) + 1
+}
+
+/// Returns the fewest seconds of downtime that use `percent` of the downtime that a commitment allows, rounded up.
+pub fn budget_s(agreed_s: i64, commitment_ppm: i64, percent: i64) -> i64 {
+    let scaled = wide(agreed_s) * wide(PPM - commitment_ppm) * wide(percent);
+    narrow((scaled + wide(PPM * 100 - 1)) / wide(PPM * 100))
+}
+
+/// Writes `part / whole` in percent with four decimals, truncated; `None` if the whole is 0.
+///
+/// Truncation keeps the promise that one second of downtime never shows as 100 %.
+pub fn percent(part: i64, whole: i64) -> Option<String> {
+    (whole > 0).then(|| percent_of_ppm(narrow(wide(part) * wide(PPM) / wide(whole))))
+}
+
+/// Writes parts per million as percent with four decimals.
+pub fn percent_of_ppm(ppm: i64) -> String {
+    format!("{}.{:04}", ppm / 10_000, ppm % 10_000)
+}
+
+pub(crate) fn wide(number: i64) -> i128 {
+    i128::from(number)
+}
+
+pub(crate) fn narrow(number: i128) -> i64 {
+    i64::try_from(number).unwrap_or(if number < 0 { i64::MIN } else { i64::MAX })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const STANDARD: i64 = 999_000;
+
+    fn seconds(up: i64, down: i64, unknown: i64) -> Seconds {
+        Seconds { period: up + down + unknown, up, down, unknown, excluded: 0 }
+    }
+
+    #[test]
+    fn the_commitment_itself_is_met_and_a_second_less_is_not() {
+        assert_eq!(seconds(999_000, 1_000, 0).verdict(STANDARD), Verdict::Met);
+        assert_eq!(seconds(998_999, 1_001, 0).verdict(STANDARD), Verdict::Breached);
+        assert_eq!(seconds(998_999, 1_000, 1).verdict(STANDARD), Verdict::Indeterminate);
+        assert_eq!(seconds(0, 0, 5).verdict(STANDARD), Verdict::Indeterminate);
+        assert_eq!(seconds(0, 0, 0).verdict(STANDARD), Verdict::NotApplicable);
+    }
+
+    #[test]
+    fn the_breaking_second_breaks() {
+        for agreed in [1, 60, 999, 1000, 86_400, 2_592_000, 2_678_400] {
+            for ppm in [999_000, 999_500, 999_900, 1_000_000] {
+                let breaking = breaking_s(agreed, ppm);
+                assert_eq!(
+                    seconds(agreed - breaking, breaking, 0).verdict(ppm),
+                    Verdict::Breached,
+                    "{agreed} {ppm}"
+                );
+                assert_ne!(
+                    seconds(agreed - breaking + 1, breaking - 1, 0).verdict(ppm),
+                    Verdict::Breached,
+                    "{agreed} {ppm}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn budgets_are_shares_of_the_allowed_downtime() {
+        // A 30-day month allows Standard 2,592 s.
+        assert_eq!([50, 75, 90, 100].map(|p| budget_s(2_592_000, STANDARD, p)), [1296, 1944, 2333, 2592]);
+    }
+
+    #[test]
+    fn percentages_are_truncated() {
+        assert_eq!(percent(2_591_999, 2_592_000).unwrap(), "99.9999");
+        assert_eq!(percent(1, 1).unwrap(), "100.0000");
+        assert_eq!(percent(0, 3).unwrap(), "0.0000");
+        assert_eq!(percent(0, 0), None);
+        assert_eq!(percent_of_ppm(STANDARD), "99.9000");
+    }
+}

@@ -1,0 +1,110 @@
+//! Status checks: what a probe reports, and when it is admitted (rules, 1 and 2).
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::measurement::Measurement;
+use crate::{Instant, ProbeId, Service, ServiceId};
+
+/// Checks may be dated this much ahead of their receipt: 5 minutes.
+pub const FUTURE_S_MAX: i64 = 300;
+/// A check may speak for this long at most: 31 days.
+pub const UNTIL_S_MAX: i64 = 31 * 86_400;
+
+/// What a probe saw, ordered so that the worse of two is the greater.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+#[repr(u8)]
+pub enum Status {
+    /// The probe itself failed: it says nothing about the service.
+    Unknown = 1,
+    /// The service works.
+    Up = 2,
+    /// The service works, but not well; counts as available.
+    Degraded = 3,
+    /// The service does not work.
+    Down = 4,
+}
+
+impl Status {
+    /// Returns the status of a slot's code, or `None` for an empty slot (0) or no code at all.
+    pub const fn from_code(code: u8) -> Option<Self> {
+        match code {
+            1 => Some(Self::Unknown),
+            2 => Some(Self::Up),
+            3 => Some(Self::Degraded),
+            4 => Some(Self::Down),
+            _ => None,
+        }
+    }
+}
+
+/// One check of one service by one probe.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Check {
+    /// The service that was checked.
+    pub service_id: ServiceId,
+    /// The vantage point.
+    pub probe: ProbeId,
+    /// When the check was made.
+    pub checked_at: Instant,
+    /// If given, the check speaks for all slots up to and including the one that holds this instant.
+    pub until: Option<Instant>,
+    /// What was seen.
+    pub status: Status,
+    /// What was measured.
+    pub measurement: Measurement,
+}
+
+/// Why a check is not admitted to the timeline (rules, 1 and 2).
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum CheckError {
+    /// Dated in the future.
+    #[error(
+        "checked_at: {0} lies more than 5 minutes ahead of the receipt at {1}: send a check once it has been made"
+    )]
+    Future(Instant, Instant),
+    /// Dated before the service existed.
+    #[error("checked_at: {0} lies before the service's activation at {1}: date it from then on")]
+    BeforeActivation(Instant, Instant),
+    /// `until` does not follow `checked_at`.
+    #[error(
+        "until: {0} lies before checked_at {1}: give the end of the time that the check speaks for, or leave it out"
+    )]
+    UntilBeforeCheckedAt(Instant, Instant),
+    /// `until` lies in the future.
+    #[error(
+        "until: {0} lies more than 5 minutes ahead of the receipt at {1}: a check cannot speak for the future"
+    )]
+    UntilFuture(Instant, Instant),
+    /// `until` is too far from `checked_at`.
+    #[error("until: {0} lies more than 31 days after checked_at {1}: split the check")]
+    UntilTooLong(Instant, Instant),
+}
+
+impl Check {
+    /// Says whether the service's timeline takes the check when it is received at `now`.
+    ///
+    /// # Errors
+    /// The first rule that the check breaks.
+    pub fn admit(&self, service: &Service, now: Instant) -> Result<(), CheckError> {
+        let ahead = now.plus_s(FUTURE_S_MAX);
+        if self.checked_at > ahead {
+            return Err(CheckError::Future(self.checked_at, now));
+        }
+        if self.checked_at < service.activated_at {
+            return Err(CheckError::BeforeActivation(self.checked_at, service.activated_at));
+        }
+        let Some(until) = self.until else { return Ok(()) };
+        if until < self.checked_at {
+            return Err(CheckError::UntilBeforeCheckedAt(until, self.checked_at));
+        }
+        if until.epoch_s() - self.checked_at.epoch_s() > UNTIL_S_MAX {
+            return Err(CheckError::UntilTooLong(until, self.checked_at));
+        }
+        if until > ahead {
+            return Err(CheckError::UntilFuture(until, now));
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,146 @@
+//! Money in ISO 4217 minor units; never a float, never two currencies in one sum.
+
+use std::borrow::Cow;
+use std::fmt;
+use std::str::FromStr;
+
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde::de::{Error, Unexpected, Visitor};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+use crate::shown;
+
+/// The largest amount: 2^53 − 1 minor units, so that every JSON reader keeps it exactly.
+pub const MINOR_MAX: u64 = (1 << 53) - 1;
+
+/// An ISO 4217 currency that has minor units.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Currency(iso_currency::Currency);
+
+/// A text that is no currency.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("`{}` is not a currency: write an ISO 4217 code such as EUR, JPY or KWD", shown(.0))]
+pub struct CurrencyError(pub String);
+
+/// An amount that is not negative, in minor units of its currency.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Money {
+    /// The amount in minor units (cents of EUR, yen of JPY), at most 2^53 − 1.
+    #[serde(deserialize_with = "minor")]
+    #[schemars(range(min = 0, max = 9_007_199_254_740_991_i64))]
+    pub minor: u64,
+    /// The currency.
+    pub currency: Currency,
+}
+
+impl Currency {
+    /// Returns the code, such as `EUR`.
+    pub fn code(self) -> &'static str {
+        self.0.code()
+    }
+
+    /// Returns the number of decimals of the major unit: 2 for EUR, 0 for JPY, 3 for KWD.
+    pub fn decimals(self) -> usize {
+        self.0.exponent().map_or(0, usize::from)
+    }
+
+    /// Writes an amount in decimal major units with the currency's own number of decimals, such as `-132.03`.
+    pub fn major(self, minor: i64) -> String {
+        let (sign, digits) = (if minor < 0 { "-" } else { "" }, minor.unsigned_abs().to_string());
+        let decimals = self.decimals();
+        if decimals == 0 {
+            return format!("{sign}{digits}");
+        }
+        let padded = format!("{digits:0>width$}", width = decimals + 1);
+        let (units, fraction) = padded.split_at(padded.len() - decimals);
+        format!("{sign}{units}.{fraction}")
+    }
+}
+
+impl FromStr for Currency {
+    type Err = CurrencyError;
+    fn from_str(text: &str) -> Result<Self, CurrencyError> {
+        iso_currency::Currency::from_code(text)
+            .filter(|currency| currency.exponent().is_some())
+            .map(Self)
+            .ok_or_else(|| CurrencyError(text.to_owned()))
+    }
+}
+
+impl fmt::Display for Currency {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.code())
+    }
+}
+
+impl fmt::Display for Money {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let minor = i64::try_from(self.minor).unwrap_or(i64::MAX);
+        write!(f, "{} {}", self.currency.major(minor), self.currency)
+    }
+}
+
+impl Serialize for Currency {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.code())
+    }
+}
+
+impl<'de> Deserialize<'de> for Currency {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Cow::<'_, str>::deserialize(deserializer)?.parse().map_err(Error::custom)
+    }
+}
+
+impl JsonSchema for Currency {
+    fn schema_name() -> Cow<'static, str> {
+        "Currency".into()
+    }
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({ "type": "string", "pattern": "^[A-Z]{3}$", "description": "ISO 4217 code" })
+    }
+}
+
+fn minor<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u64, D::Error> {
+    struct Minor;
+    impl Visitor<'_> for Minor {
+        type Value = u64;
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            write!(f, "a whole number of minor units from 0 to {MINOR_MAX}, such as 49900 for 499.00 EUR")
+        }
+        fn visit_u64<E: Error>(self, value: u64) -> Result<u64, E> {
+            if value <= MINOR_MAX {
+                Ok(value)
+            } else {
+                Err(E::invalid_value(Unexpected::Unsigned(value), &self))
+            }
+        }
+    }
+    deserializer.deserialize_any(Minor)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn amounts_are_written_with_their_own_decimals() {
+        for (code, minor, text) in [
+            ("EUR", 13203, "132.03"),
+            ("EUR", 5, "0.05"),
+            ("EUR", -90, "-0.90"),
+            ("JPY", 7, "7"),
+            ("KWD", 1005, "1.005"),
+        ] {
+            assert_eq!(code.parse::<Currency>().unwrap().major(minor), text);
+        }
+    }
+
+    #[test]
+    fn a_bad_amount_says_what_would_be_right() {
+        let refuse = |json: &str| serde_json::from_str::<Money>(json).unwrap_err().to_string();
+        insta::assert_snapshot!(refuse(r#"{"minor": 499.5, "currency": "EUR"}"#), @"");
+        insta::assert_snapshot!(refuse(r#"{"minor": -1, "currency": "EUR"}"#), @"");
+        insta::assert_snapshot!(refuse(r#"{"minor": 1, "currency": "XAU"}"#), @"");
+    }
+}

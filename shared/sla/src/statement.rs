@@ -1,0 +1,257 @@
+//! The statement of a service-month: a pure function of its inputs, with a digest that anyone can recompute.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::availability::{Seconds, Verdict, percent, percent_of_ppm};
+use crate::credit::Credit;
+use crate::exclusion::{Excluded, Window, exclude};
+use crate::outage::{Outage, outages};
+use crate::quorum::{Stretch, combine};
+use crate::timeline::{CodecError, ProbeTimeline};
+use crate::{
+    CustomerId, Instant, Month, Plan, Service, ServiceId, Span, Terms, TermsId, Zone, canonical_json,
+    sha256_hex,
+};
+
+/// A statement lists this many outages; the rest are counted (contract).
+pub const OUTAGES_MAX: usize = 1000;
+
+/// Everything that a statement follows from.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Inputs {
+    /// The service, with its plan and fee changes.
+    pub service: Service,
+    /// The month.
+    pub month: Month,
+    /// The statement's revision: 0 while provisional.
+    pub revision: u32,
+    /// The instant up to which it speaks.
+    pub as_of: Instant,
+    /// The terms in force at the month's start.
+    pub terms: Terms,
+    /// Maintenance and approved exclusions that touch the month.
+    pub windows: Vec<Window>,
+    /// The probes' timelines, with what is carried in.
+    pub probes: Vec<ProbeTimeline>,
+}
+
+/// Why a statement cannot be computed.
+#[derive(Debug, thiserror::Error)]
+pub enum StatementError {
+    /// Stored slots that this version cannot read.
+    #[error("cannot read the timeline")]
+    Timeline(#[from] CodecError),
+    /// A value that JSON cannot hold.
+    #[error("cannot write canonical JSON")]
+    Json(#[from] serde_json::Error),
+}
+
+/// The terms that judged a month.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct TermsReference {
+    /// The document.
+    pub id: TermsId,
+    /// Its revision.
+    pub revision: u32,
+    /// Its SHA-256.
+    pub digest: String,
+}
+
+/// Outages beyond those that are listed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct OtherOutages {
+    /// How many there are.
+    pub count: usize,
+    /// Their downtime in seconds.
+    pub down_s: i64,
+}
+
+/// Ticket figures of the month.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct TicketFigures {
+    /// Tickets opened.
+    pub opened: u32,
+    /// Acknowledged in time.
+    pub acknowledge_met: u32,
+    /// Not acknowledged in time.
+    pub acknowledge_missed: u32,
+    /// Resolved in time.
+    pub resolve_met: u32,
+    /// Not resolved in time.
+    pub resolve_missed: u32,
+    /// With a clock that still runs.
+    pub running: u32,
+}
+
+/// One metric of the month, judged.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct MetricFigures {
+    /// `latency_ms`, `throughput_mbps` or `packet_loss_pct`.
+    pub metric: String,
+    /// The mean, three decimals, truncated.
+    pub mean: Option<String>,
+    /// The median.
+    pub p50: Option<String>,
+    /// The 95th percentile.
+    pub p95: Option<String>,
+    /// The 99th percentile.
+    pub p99: Option<String>,
+    /// The limit.
+    pub limit: String,
+    /// How many slots were measured.
+    pub samples: u64,
+    /// `met`, `missed` or `not_measured`.
+    pub verdict: String,
+}
+
+/// What happened in a service-month, and what follows from it (contract, "A statement").
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Statement {
+    /// The service.
+    pub service_id: ServiceId,
+    /// Whose it is.
+    pub customer_id: CustomerId,
+    /// The plan in force.
+    pub plan: Plan,
+    /// The month.
+    pub month: Month,
+    /// The zone of the month.
+    pub time_zone: Zone,
+    /// 0 while provisional, then from 1.
+    pub revision: u32,
+    /// Whether the month is still open.
+    pub provisional: bool,
+    /// The instant up to which it speaks.
+    pub as_of: Instant,
+    /// The terms that judge it.
+    pub terms: TermsReference,
+    /// The slots that it accounts for.
+    pub period: Span,
+    /// Every second of the period, exactly once.
+    pub seconds: Seconds,
+    /// up / (up + down).
+    pub availability_pct: Option<String>,
+    /// (up + unknown) / agreed.
+    pub best_pct: Option<String>,
+    /// up / agreed.
+    pub worst_pct: Option<String>,
+    /// The plan's commitment.
+    pub commitment_pct: String,
+    /// Whether it was kept.
+    pub verdict: Verdict,
+    /// The outages, in order of time.
+    pub outages: Vec<Outage>,
+    /// The outages that are not listed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub others: Option<OtherOutages>,
+    /// What does not count.
+    pub excluded: Vec<Excluded>,
+    /// What follows in money.
+    pub credit: Credit,
+    /// The metrics.
+    pub performance: Vec<MetricFigures>,
+    /// The tickets.
+    pub tickets: TicketFigures,
+    /// SHA-256 over the canonical JSON (RFC 8785) of everything else.
+    pub digest: String,
+}
+
+/// What the timelines say about a period.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Account {
+    /// The combined status of every slot.
+    pub combined: Vec<Stretch>,
+    /// What does not count, by window.
+    pub excluded: Vec<Excluded>,
+    /// What does not count, as an ascending union.
+    pub union: Vec<Span>,
+    /// Every second, once.
+    pub seconds: Seconds,
+}
+
+impl Account {
+    /// Accounts for every slot of a period.
+    ///
+    /// # Errors
+    /// Stored slots that this version cannot read.
+    pub fn of(
+        service: &Service,
+        probes: &[ProbeTimeline],
+        windows: &[Window],
+        period: Span,
+    ) -> Result<Self, CodecError> {
+        let filled = probes
+            .iter()
+            .map(|probe| Ok(service.carrying().fill(&probe.reported(service.resolution_s)?, period)))
+            .collect::<Result<Vec<_>, CodecError>>()?;
+        let combined = combine(&filled, service.quorum, period);
+        let (excluded, union) = exclude(windows, service.resolution_s, period);
+        let seconds = Seconds::partition(&combined, &union);
+        Ok(Self { combined, excluded, union, seconds })
+    }
+}
+
+impl Inputs {
+    /// Computes the statement; `None` for a service-month without a slot.
+    ///
+    /// # Errors
+    /// Stored slots that this version cannot read.
+    pub fn statement(&self) -> Result<Option<Statement>, StatementError> {
+        let Some(period) = self.service.period(self.month, self.as_of) else { return Ok(None) };
+        let account = Account::of(&self.service, &self.probes, &self.windows, period)?;
+        let (plan, fee) = self.service.in_month(self.month);
+        let commitment_ppm = self.terms.promise(plan).commitment_ppm;
+        let seconds = account.seconds;
+        let verdict = seconds.verdict(commitment_ppm);
+        let mut outages = outages(&account.combined, &account.union, period);
+        let unlisted = outages.split_off(outages.len().min(OUTAGES_MAX));
+        let others = (!unlisted.is_empty())
+            .then(|| OtherOutages { count: unlisted.len(), down_s: unlisted.iter().map(|o| o.down_s).sum() });
+        let mut statement = Statement {
+            service_id: self.service.service_id.clone(),
+            customer_id: self.service.customer_id.clone(),
+            plan,
+            month: self.month,
+            time_zone: self.service.time_zone,
+            revision: self.revision,
+            provisional: self.revision == 0,
+            as_of: self.as_of,
+            terms: TermsReference {
+                id: self.terms.terms_id.clone(),
+                revision: self.terms.revision,
+                digest: self.terms.digest()?,
+            },
+            period,
+            seconds,
+            availability_pct: percent(seconds.up, seconds.up + seconds.down),
+            best_pct: percent(seconds.up + seconds.unknown, seconds.agreed()),
+            worst_pct: percent(seconds.up, seconds.agreed()),
+            commitment_pct: percent_of_ppm(commitment_ppm),
+            verdict,
+            outages,
+            others,
+            excluded: account.excluded,
+            credit: Credit::compute(&self.terms.credits, fee, seconds, verdict),
+            performance: Vec::new(),
+            tickets: TicketFigures::default(),
+            digest: String::new(),
+        };
+        statement.digest = statement.computed_digest()?;
+        Ok(Some(statement))
+    }
+}
+
+impl Statement {
+    /// Computes the digest: SHA-256 over the canonical JSON of everything but the digest.
+    ///
+    /// # Errors
+    /// None in practice: statements are plain JSON.
+    pub fn computed_digest(&self) -> Result<String, serde_json::Error> {
+        let mut value = serde_json::to_value(self)?;
+        if let Some(fields) = value.as_object_mut() {
+            fields.remove("digest");
+        }
+        canonical_json(&value).map(|json| sha256_hex(json.as_bytes()))
+    }
+}

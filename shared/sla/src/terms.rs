@@ -1,0 +1,191 @@
+//! The agreement as data: every choice that its text leaves open is a named field (rules, introduction and 9).
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::{Month, Plan, TermsId, digest_hex};
+
+/// One revision of the agreement.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Terms {
+    /// The document.
+    pub terms_id: TermsId,
+    /// Its revision, from 1.
+    pub revision: u32,
+    /// The first month that is judged by it.
+    pub effective_from: Month,
+    /// Hours after a month's end at which it is closed.
+    pub close_after_h: i64,
+    /// Maintenance that is excluded from downtime.
+    pub maintenance: MaintenanceTerms,
+    /// Exclusions under the agreement's clauses.
+    pub exclusions: ExclusionTerms,
+    /// What each plan promises.
+    pub plans: PlanTerms,
+    /// Percentages of the allowed downtime at which customers are warned, ascending.
+    pub warnings_pct: Vec<i64>,
+    /// What a breach earns.
+    pub credits: CreditTerms,
+    /// How a credit is claimed.
+    pub claims: ClaimTerms,
+}
+
+/// Terms of scheduled maintenance.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct MaintenanceTerms {
+    /// Hours between announcement and start, at least.
+    pub notice_h: i64,
+    /// Hours before the start at which customers are reminded.
+    pub reminder_h: i64,
+}
+
+/// Terms of exclusions.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct ExclusionTerms {
+    /// Days after the time covered within which an exclusion can be raised.
+    pub raise_days: i64,
+}
+
+/// What the plans promise.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct PlanTerms {
+    /// "Standard Plan: 99.9% uptime"
+    pub standard: PlanPromise,
+    /// "Premium Plan: 99.95% uptime"
+    pub premium: PlanPromise,
+    /// "Enterprise Plan: 99.99% uptime"
+    pub enterprise: PlanPromise,
+}
+
+/// What one plan promises.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct PlanPromise {
+    /// The committed availability in parts per million.
+    pub commitment_ppm: i64,
+    /// The slot length of a service that names none, in seconds.
+    pub resolution_s: u32,
+}
+
+/// How a share of downtime becomes a share of the fee.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum CreditStep {
+    /// In proportion to downtime.
+    ProRata,
+    /// For each percent of downtime begun.
+    Started,
+    /// For each full percent of downtime.
+    Whole,
+}
+
+/// What a breach earns: "a 10% service credit of your monthly fees for every 1% of downtime".
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct CreditTerms {
+    /// Percent of the monthly fee for every percent of downtime.
+    pub rate_pct: i64,
+    /// How fractions of a percent of downtime count.
+    pub step: CreditStep,
+    /// The most that can be credited, in percent of the monthly fee.
+    pub cap_pct: i64,
+}
+
+/// Whether customers claim.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ClaimMode {
+    /// A credit is given on a claim.
+    Claimed,
+    /// A credit is given at the close, without a claim.
+    Automatic,
+}
+
+/// How a credit is claimed: "you must notify us within 7 days of the service failure".
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct ClaimTerms {
+    /// Local calendar days within which to claim.
+    pub window_days: u32,
+    /// Whether a claim is needed.
+    pub mode: ClaimMode,
+}
+
+impl Terms {
+    /// Returns revision 1: the agreement's own text, with the defaults of the rules.
+    pub fn built_in() -> Self {
+        let promise = |commitment_ppm, resolution_s| PlanPromise { commitment_ppm, resolution_s };
+        Self {
+            terms_id: TermsId::built_in(),
+            revision: 1,
+            effective_from: Month::first(),
+            close_after_h: 24,
+            maintenance: MaintenanceTerms { notice_h: 72, reminder_h: 24 },
+            exclusions: ExclusionTerms { raise_days: 30 },
+            plans: PlanTerms {
+                standard: promise(999_000, 60),
+                premium: promise(999_500, 60),
+                enterprise: promise(999_900, 10),
+            },
+            warnings_pct: vec![50, 75, 90],
+            credits: CreditTerms { rate_pct: 10, step: CreditStep::ProRata, cap_pct: 100 },
+            claims: ClaimTerms { window_days: 7, mode: ClaimMode::Claimed },
+        }
+    }
+
+    /// Returns what a plan promises.
+    pub fn promise(&self, plan: Plan) -> &PlanPromise {
+        match plan {
+            Plan::Standard => &self.plans.standard,
+            Plan::Premium => &self.plans.premium,
+            Plan::Enterprise => &self.plans.enterprise,
+        }
+    }
+
+    /// Returns the digest by which results name the revision.
+    ///
+    /// # Errors
+    /// None in practice: terms are plain JSON.
+    pub fn digest(&self) -> Result<String, serde_json::Error> {
+        digest_hex(self)
+    }
+}
+
+/// All published revisions, with the built-in one before any of them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TermsBook(Vec<Terms>);
+
+impl TermsBook {
+    /// Makes a book of the published revisions.
+    pub fn new(published: Vec<Terms>) -> Self {
+        let mut revisions = published;
+        revisions.push(Terms::built_in());
+        revisions.sort_by_key(|terms| std::cmp::Reverse((terms.effective_from, terms.revision)));
+        Self(revisions)
+    }
+
+    /// Returns the revision in force at the start of a month: the latest that takes effect by then.
+    pub fn in_force(&self, month: Month) -> &Terms {
+        let found = self.0.iter().find(|terms| terms.effective_from <= month);
+        // The built-in revision takes effect with the first month there is, so the last is never missing.
+        found.unwrap_or(&self.0[self.0.len() - 1])
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_built_in_terms_are_the_agreement() {
+        insta::assert_json_snapshot!(Terms::built_in());
+    }
+
+    #[test]
+    fn a_month_is_judged_by_the_revision_in_force_at_its_start() {
+        let second = Terms { revision: 2, effective_from: "2026-08".parse().unwrap(), ..Terms::built_in() };
+        let book = TermsBook::new(vec![second]);
+        let revision = |month: &str| book.in_force(month.parse().unwrap()).revision;
+        assert_eq!(
+            [revision("2000-01"), revision("2026-07"), revision("2026-08"), revision("2099-12")],
+            [1, 1, 2, 2]
+        );
+    }
+}

@@ -1,0 +1,400 @@
+//! The timeline: per probe and chunk, 1,440 slots that join to the worse status (rules, 2).
+//! Joining is a slot-wise maximum: commutative, associative and idempotent, so order and repetition cannot matter.
+
+use std::fmt;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::codec::{read_number, runs, write_number};
+use crate::{Instant, ProbeId, Span, Status};
+
+pub use crate::codec::CodecError;
+
+/// Slots in a chunk: a day of minutes, four hours of ten seconds.
+pub const CHUNK_SLOTS: usize = 1440;
+/// The chunk length in slots, for arithmetic in seconds.
+const CHUNK_SLOTS_S: i64 = CHUNK_SLOTS as i64;
+/// First byte of every encoded chunk.
+const FORMAT: u8 = 1;
+/// Slot codes: 0 for an empty slot, 1 to 4 for [`Status`].
+const CODES: u64 = 5;
+/// The code of a slot without a check.
+const EMPTY: u8 = 0;
+
+/// The slot length in seconds: a divisor of 60.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(try_from = "u32", into = "u32")]
+#[schemars(with = "u32", extend("enum" = [1, 2, 3, 4, 5, 6, 10, 12, 15, 20, 30, 60]))]
+pub struct Resolution(u32);
+
+/// A slot length that does not divide 60.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "`{0}` is not a resolution: write a divisor of 60 (1, 2, 3, 4, 5, 6, 10, 12, 15, 20, 30 or 60 seconds)"
+)]
+pub struct ResolutionError(u32);
+
+impl TryFrom<u32> for Resolution {
+    type Error = ResolutionError;
+    fn try_from(seconds: u32) -> Result<Self, ResolutionError> {
+        if seconds > 0 && 60 % seconds == 0 { Ok(Self(seconds)) } else { Err(ResolutionError(seconds)) }
+    }
+}
+
+impl From<Resolution> for u32 {
+    fn from(resolution: Resolution) -> Self {
+        resolution.0
+    }
+}
+
+impl Resolution {
+    /// Returns the slot length in seconds.
+    pub const fn seconds(self) -> i64 {
+        self.0 as i64
+    }
+
+    /// Returns the length of a chunk in seconds.
+    pub const fn chunk_s(self) -> i64 {
+        self.seconds() * CHUNK_SLOTS_S
+    }
+
+    /// Returns the start of the slot that holds an instant.
+    pub fn slot(self, instant: Instant) -> Instant {
+        floor(instant, self.seconds())
+    }
+
+    /// Returns the first slot start at or after an instant.
+    pub fn slot_from(self, instant: Instant) -> Instant {
+        self.slot(instant.plus_s(self.seconds() - 1))
+    }
+
+    /// Returns the slots whose start lies in a span, as a span that begins and ends on slot starts.
+    pub fn slots_in(self, span: Span) -> Span {
+        Span::new(self.slot_from(span.start), self.slot_from(span.end))
+    }
+
+    /// Returns the start of the chunk that holds an instant.
+    pub fn chunk(self, instant: Instant) -> Instant {
+        floor(instant, self.chunk_s())
+    }
+}
+
+fn floor(instant: Instant, step_s: i64) -> Instant {
+    Instant::from_epoch_s(instant.epoch_s().div_euclid(step_s) * step_s)
+}
+
+/// The slots of one probe in one chunk of time.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Chunk {
+    start: Instant,
+    resolution: Resolution,
+    slots: Vec<u8>,
+}
+
+impl fmt::Debug for Chunk {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Chunk")
+            .field("start", &self.start)
+            .field("runs", &runs(&self.slots).collect::<Vec<_>>())
+            .finish()
+    }
+}
+
+impl Chunk {
+    /// Makes the empty chunk that holds an instant.
+    pub fn empty(instant: Instant, resolution: Resolution) -> Self {
+        Self { start: resolution.chunk(instant), resolution, slots: vec![EMPTY; CHUNK_SLOTS] }
+    }
+
+    /// Reads what [`Chunk::encode`] wrote.
+    ///
+    /// # Errors
+    /// Bytes that this format does not have.
+    pub fn decode(start: Instant, resolution: Resolution, bytes: &[u8]) -> Result<Self, CodecError> {
+        let mut chunk = Self::empty(start, resolution);
+        for run in EncodedRuns::new(bytes)? {
+            let run = run?;
+            chunk.slots[run.first..run.first + run.length].fill(run.status as u8);
+        }
+        Ok(chunk)
+    }
+
+    /// Writes the slots: the format's byte, then per run `(length − 1) × 5 + code`, trailing empty slots left out.
+    /// Equal chunks give equal bytes.
+    pub fn encode(&self) -> Vec<u8> {
+        let mut bytes = vec![FORMAT];
+        let filled = self.slots.iter().rposition(|&code| code != EMPTY).map_or(0, |last| last + 1);
+        for (_, length, code) in runs(&self.slots[..filled]) {
+            write_number(&mut bytes, (length as u64 - 1) * CODES + u64::from(code));
+        }
+        bytes
+    }
+
+    /// Returns the chunk's first instant.
+    pub fn start(&self) -> Instant {
+        self.start
+    }
+
+    /// Returns the chunk's span.
+    pub fn span(&self) -> Span {
+        Span::new(self.start, self.start.plus_s(self.resolution.chunk_s()))
+    }
+
+    /// Joins a status into every slot of the chunk that starts in `span`; says whether any slot changed.
+    pub fn join(&mut self, span: Span, status: Status) -> bool {
+        let slots = self.resolution.slots_in(span.intersect(self.span()));
+        if slots.is_empty() {
+            return false;
+        }
+        let (first, end) = (self.index(slots.start), self.index(slots.end));
+        let mut changed = false;
+        for slot in &mut self.slots[first..end] {
+            changed |= *slot < status as u8;
+            *slot = (*slot).max(status as u8);
+        }
+        changed
+    }
+
+    /// Returns what the latest check at or before an instant's slot said, and that slot's start.
+    pub fn reported_at(&self, instant: Instant) -> Option<Reported> {
+        let slot = self.index(self.resolution.slot(instant).min(self.span().end.plus_s(-1)).max(self.start));
+        let index = self.slots[..=slot].iter().rposition(|&code| code != EMPTY)?;
+        Status::from_code(self.slots[index]).map(|status| Reported { slot: self.slot_start(index), status })
+    }
+
+    fn index(&self, instant: Instant) -> usize {
+        let offset = (instant.epoch_s() - self.start.epoch_s()) / self.resolution.seconds();
+        usize::try_from(offset).unwrap_or(0)
+    }
+
+    fn slot_start(&self, index: usize) -> Instant {
+        self.start.plus_s(index as i64 * self.resolution.seconds())
+    }
+}
+
+/// What a slot's check said.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reported {
+    /// The slot's start.
+    pub slot: Instant,
+    /// The joined status of its checks.
+    pub status: Status,
+}
+
+/// A chunk as it is stored.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EncodedChunk {
+    /// The chunk's first instant.
+    pub start: Instant,
+    /// What [`Chunk::encode`] wrote; hex in JSON.
+    #[serde(with = "hex::serde")]
+    pub slots: Vec<u8>,
+}
+
+impl EncodedChunk {
+    /// Returns the last slot with a check.
+    ///
+    /// # Errors
+    /// Bytes that this format does not have.
+    pub fn last_reported(&self, resolution: Resolution) -> Result<Option<Reported>, CodecError> {
+        let mut last = None;
+        for run in EncodedRuns::new(&self.slots)? {
+            let run = run?;
+            let index = (run.first + run.length - 1) as i64;
+            last =
+                Some(Reported { slot: self.start.plus_s(index * resolution.seconds()), status: run.status });
+        }
+        Ok(last)
+    }
+}
+
+/// One probe's chunks around a period, in order of time, and what it last said before the first of them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ProbeTimeline {
+    /// The probe.
+    pub probe: ProbeId,
+    /// The latest check before the first chunk.
+    pub carried_in: Option<Reported>,
+    /// The chunks, ascending, without overlap.
+    pub chunks: Vec<EncodedChunk>,
+}
+
+impl ProbeTimeline {
+    /// Returns the runs of equal checks, ascending, as spans on slot starts; what is carried in comes first.
+    ///
+    /// # Errors
+    /// Bytes that the format does not have.
+    pub fn reported(&self, resolution: Resolution) -> Result<Vec<(Span, Status)>, CodecError> {
+        let slot_s = resolution.seconds();
+        let carried = self.carried_in.map(|r| (Span::new(r.slot, r.slot.plus_s(slot_s)), r.status));
+        let mut reported: Vec<(Span, Status)> = Vec::with_capacity(self.chunks.len() * 2 + 1);
+        reported.extend(carried);
+        for chunk in &self.chunks {
+            for run in EncodedRuns::new(&chunk.slots)? {
+                let run = run?;
+                let start = chunk.start.plus_s(run.first as i64 * slot_s);
+                reported.push((Span::new(start, start.plus_s(run.length as i64 * slot_s)), run.status));
+            }
+        }
+        Ok(reported)
+    }
+
+    /// Returns the last slot with a check, carried in or not.
+    ///
+    /// # Errors
+    /// Bytes that the format does not have.
+    pub fn last_reported(&self, resolution: Resolution) -> Result<Option<Reported>, CodecError> {
+        for chunk in self.chunks.iter().rev() {
+            if let Some(last) = chunk.last_reported(resolution)? {
+                return Ok(Some(last));
+            }
+        }
+        Ok(self.carried_in)
+    }
+}
+
+struct EncodedRun {
+    first: usize,
+    length: usize,
+    status: Status,
+}
+
+/// Iterates over the filled runs of an encoded chunk.
+struct EncodedRuns<'a> {
+    rest: &'a [u8],
+    next: usize,
+}
+
+impl<'a> EncodedRuns<'a> {
+    fn new(bytes: &'a [u8]) -> Result<Self, CodecError> {
+        match bytes.split_first() {
+            Some((&FORMAT, rest)) => Ok(Self { rest, next: 0 }),
+            Some((&other, _)) => Err(CodecError::Format(other)),
+            None => Err(CodecError::Number),
+        }
+    }
+
+    fn run(&mut self) -> Result<Option<EncodedRun>, CodecError> {
+        while !self.rest.is_empty() {
+            let number = read_number(&mut self.rest)?;
+            let length = usize::try_from(number / CODES).map_err(|_| CodecError::Run)?.saturating_add(1);
+            let first = self.next;
+            self.next = first.saturating_add(length);
+            if self.next > CHUNK_SLOTS {
+                return Err(CodecError::Run);
+            }
+            if let Some(status) = Status::from_code((number % CODES) as u8) {
+                return Ok(Some(EncodedRun { first, length, status }));
+            }
+        }
+        Ok(None)
+    }
+}
+
+impl Iterator for EncodedRuns<'_> {
+    type Item = Result<EncodedRun, CodecError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let run = self.run().transpose();
+        if matches!(run, Some(Err(_))) {
+            self.rest = &[];
+        }
+        run
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn minute() -> Resolution {
+        Resolution::try_from(60).unwrap()
+    }
+
+    fn at(text: &str) -> Instant {
+        text.parse().unwrap()
+    }
+
+    fn status() -> impl Strategy<Value = Status> {
+        (1_u8..=4).prop_map(|code| Status::from_code(code).unwrap())
+    }
+
+    fn joins() -> impl Strategy<Value = Vec<(i64, i64, Status)>> {
+        prop::collection::vec((-100_i64..1600, 0_i64..300, status()), 0..60)
+    }
+
+    fn joined(joins: &[(i64, i64, Status)]) -> Chunk {
+        let mut chunk = Chunk::empty(at("2026-06-01T00:00:00Z"), minute());
+        for &(first, length, status) in joins {
+            let start = chunk.start().plus_s(first * 60);
+            chunk.join(Span::new(start, start.plus_s(length * 60)), status);
+        }
+        chunk
+    }
+
+    proptest! {
+        #[test]
+        fn any_order_and_repetition_of_joins_gives_the_same_bytes(joins in joins(), seed in any::<u64>()) {
+            let mut shuffled = [joins.clone(), joins.clone()].concat();
+            let length = shuffled.len().max(1);
+            for i in 0..shuffled.len() {
+                shuffled.swap(i, (seed as usize).wrapping_mul(i + 7) % length);
+            }
+            prop_assert_eq!(joined(&joins).encode(), joined(&shuffled).encode());
+        }
+
+        #[test]
+        fn what_is_encoded_decodes_to_itself(joins in joins()) {
+            let chunk = joined(&joins);
+            let again = Chunk::decode(chunk.start(), minute(), &chunk.encode()).unwrap();
+            prop_assert_eq!(again, chunk);
+        }
+
+        #[test]
+        fn no_bytes_make_decoding_panic(bytes in prop::collection::vec(any::<u8>(), 0..40)) {
+            let _ = Chunk::decode(at("2026-06-01T00:00:00Z"), minute(), &bytes);
+        }
+    }
+
+    #[test]
+    fn an_ordinary_day_is_a_few_bytes() {
+        let day = Span::new(at("2026-06-01T00:00:00Z"), at("2026-06-02T00:00:00Z"));
+        let mut chunk = Chunk::empty(day.start, minute());
+        assert!(chunk.join(day, Status::Up));
+        assert_eq!(chunk.encode().len(), 3);
+        assert!(!chunk.join(day, Status::Up), "a repeated check changes nothing");
+        assert!(chunk.join(Span::new(at("2026-06-01T10:00:00Z"), at("2026-06-01T10:00:01Z")), Status::Down));
+        assert_eq!(chunk.encode().len(), 6);
+    }
+
+    #[test]
+    fn the_latest_check_at_or_before_a_slot_is_found() {
+        let chunk = joined(&[(10, 1, Status::Down), (20, 1, Status::Up)]);
+        let reported =
+            |minute: i64| chunk.reported_at(chunk.start().plus_s(minute * 60 + 59)).map(|r| r.status);
+        assert_eq!(
+            [9, 10, 19, 20, 1439].map(reported),
+            [None, Some(Status::Down), Some(Status::Down), Some(Status::Up), Some(Status::Up)]
+        );
+    }
+
+    #[test]
+    fn a_resolution_divides_a_minute() {
+        for seconds in [1, 2, 3, 4, 5, 6, 10, 12, 15, 20, 30, 60] {
+            assert!(Resolution::try_from(seconds).is_ok());
+        }
+        insta::assert_snapshot!(Resolution::try_from(7).unwrap_err(), @"`7` is not a resolution: write a divisor of 60 (1, 2, 3, 4, 5, 6, 10, 12, 15, 20, 30 or 60 seconds)");
+        assert!(Resolution::try_from(0).is_err() && Resolution::try_from(120).is_err());
+    }
+
+    #[test]
+    fn second_slots_before_the_epoch_of_a_chunk_stay_out() {
+        let second = Resolution::try_from(1).unwrap();
+        let mut chunk = Chunk::empty(at("2026-06-01T00:00:30Z"), second);
+        assert_eq!(chunk.span().length_s(), 1440);
+        assert!(!chunk.join(Span::new(chunk.span().end, chunk.span().end.plus_s(9)), Status::Down));
+    }
+}
