@@ -126,7 +126,7 @@ mod tests {
             refuse(&format!("{}{}", "[".repeat(200), "]".repeat(200))),
             refuse(""),
         ];
-        insta::assert_snapshot!(messages.join("\n"), @"");
+        insta::assert_snapshot!(messages.join("\n"));
         assert!(parse(b"\xff\"").is_err());
     }
 
