@@ -66,7 +66,10 @@ impl From<CheckEvent> for Check {
 }
 
 /// Scales a measured number to its stored integer, rounding to the nearest; the bounds above keep it in range.
-#[expect(clippy::float_arithmetic, reason = "measurements arrive as JSON numbers and are integers from here on")]
+#[expect(
+    clippy::float_arithmetic,
+    reason = "measurements arrive as JSON numbers and are integers from here on"
+)]
 fn thousandths(value: Option<f64>, scale: f64) -> Option<u32> {
     value.map(|number| (number * scale).round() as u32)
 }
@@ -95,7 +98,11 @@ fn measured<'de, D: Deserializer<'de>>(deserializer: D, max: f64) -> Result<Opti
             write!(f, "a number from 0 to {}", self.0)
         }
         fn visit_f64<E: Error>(self, value: f64) -> Result<Self::Value, E> {
-            if (0.0..=self.0).contains(&value) { Ok(Some(value)) } else { Err(E::invalid_value(Unexpected::Float(value), &self)) }
+            if (0.0..=self.0).contains(&value) {
+                Ok(Some(value))
+            } else {
+                Err(E::invalid_value(Unexpected::Float(value), &self))
+            }
         }
         fn visit_u64<E: Error>(self, value: u64) -> Result<Self::Value, E> {
             self.visit_f64(value as f64)

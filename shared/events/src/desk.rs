@@ -8,7 +8,8 @@ use serde_json::Value;
 use sla::exclusion::{Clause, Ruling};
 use sla::id::{QuarantineId, StaffId};
 use sla::{
-    CustomerId, ExclusionId, Instant, Money, Month, Plan, RegionId, Resolution, Scope, ServiceId, WindowId, Zone,
+    CustomerId, ExclusionId, Instant, Money, Month, Plan, RegionId, Resolution, Scope, ServiceId, WindowId,
+    Zone,
 };
 
 use crate::input::{InputError, read};
@@ -308,7 +309,9 @@ command_structs! {
 }
 
 /// Tells a null that was given (`Some(None)`) from an absent field (`None`).
-fn given<'de, T: Deserialize<'de>, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Option<T>>, D::Error> {
+fn given<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<Option<T>>, D::Error> {
     Option::<T>::deserialize(deserializer).map(Some)
 }
 
@@ -316,7 +319,9 @@ fn email<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D
     let Some(line) = Option::<Line>::deserialize(deserializer)? else { return Ok(None) };
     let address = line.into_string();
     match address.split_once('@') {
-        Some((name, host)) if !name.is_empty() && !host.is_empty() && !address.contains(char::is_whitespace) => {
+        Some((name, host))
+            if !name.is_empty() && !host.is_empty() && !address.contains(char::is_whitespace) =>
+        {
             Ok(Some(address))
         }
         _ => Err(serde::de::Error::custom(format_args!(

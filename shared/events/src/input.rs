@@ -17,7 +17,9 @@ impl InputError {
     /// Makes an error with a printable message.
     pub fn new(message: impl fmt::Display) -> Self {
         let message = message.to_string();
-        let printable = |c: char| if c.is_control() || is_bidi_control(c) { c.escape_default().to_string() } else { c.to_string() };
+        let printable = |c: char| {
+            if c.is_control() || is_bidi_control(c) { c.escape_default().to_string() } else { c.to_string() }
+        };
         let mut text: String = message.chars().take(MESSAGE_CHARS_MAX).map(printable).collect();
         if message.chars().count() > MESSAGE_CHARS_MAX {
             text.push('…');
@@ -97,7 +99,10 @@ impl<'de> serde::Deserialize<'de> for Strict {
                 let mut fields = Map::new();
                 while let Some((key, Strict(value))) = map.next_entry::<String, Strict>()? {
                     if fields.contains_key(&key) {
-                        return Err(A::Error::custom(format_args!("duplicate key `{}`: give it once", sla::shown(&key))));
+                        return Err(A::Error::custom(format_args!(
+                            "duplicate key `{}`: give it once",
+                            sla::shown(&key)
+                        )));
                     }
                     fields.insert(key, value);
                 }

@@ -107,7 +107,11 @@ pub struct Subject {
 impl Subject {
     /// Names a service in a month.
     pub fn of(service: &Service, month: Month) -> Self {
-        Self { service_name: service.name.clone(), plan: service.in_month(month).0, time_zone: service.time_zone }
+        Self {
+            service_name: service.name.clone(),
+            plan: service.in_month(month).0,
+            time_zone: service.time_zone,
+        }
     }
 }
 
@@ -241,7 +245,9 @@ impl Happening {
     pub const fn severity(&self) -> Severity {
         match self {
             Self::OutageOpened { .. } | Self::Breached { .. } => Severity::Critical,
-            Self::AtRisk { .. } | Self::StatementIndeterminate { .. } | Self::Silent { .. } => Severity::Warning,
+            Self::AtRisk { .. } | Self::StatementIndeterminate { .. } | Self::Silent { .. } => {
+                Severity::Warning
+            }
             _ => Severity::Info,
         }
     }
@@ -287,7 +293,13 @@ pub struct NoticeRecord {
 
 impl NoticeRecord {
     /// Makes a notice about a service; `identity` tells it from others of its kind about the same service.
-    pub fn about(service: &Service, month: Option<Month>, occurred_at: Instant, happening: Happening, identity: impl fmt::Display) -> Self {
+    pub fn about(
+        service: &Service,
+        month: Option<Month>,
+        occurred_at: Instant,
+        happening: Happening,
+        identity: impl fmt::Display,
+    ) -> Self {
         let identity = format!("{}|{identity}", service.service_id);
         Self {
             notice_id: notice_id(happening.kind(), &identity),
@@ -300,7 +312,12 @@ impl NoticeRecord {
     }
 
     /// Makes a notice that is about no service.
-    pub fn general(month: Option<Month>, occurred_at: Instant, happening: Happening, identity: impl fmt::Display) -> Self {
+    pub fn general(
+        month: Option<Month>,
+        occurred_at: Instant,
+        happening: Happening,
+        identity: impl fmt::Display,
+    ) -> Self {
         let notice_id = notice_id(happening.kind(), &identity.to_string());
         Self { notice_id, customer_id: None, service_id: None, month, occurred_at, happening }
     }

@@ -55,8 +55,18 @@ macro_rules! text {
         }
     };
 }
-text!(Line, LINE_CHARS_MAX, |_| false, "a line of 1 to {} characters without control or direction characters");
-text!(Prose, PROSE_CHARS_MAX, |c| c == '\n', "a text of 1 to {} characters without control or direction characters");
+text!(
+    Line,
+    LINE_CHARS_MAX,
+    |_| false,
+    "a line of 1 to {} characters without control or direction characters"
+);
+text!(
+    Prose,
+    PROSE_CHARS_MAX,
+    |c| c == '\n',
+    "a text of 1 to {} characters without control or direction characters"
+);
 
 /// A whole number from `MIN` to `MAX`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]

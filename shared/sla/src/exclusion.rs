@@ -160,10 +160,14 @@ impl TryFrom<ScopeFields> for Scope {
     type Error = &'static str;
     fn try_from(fields: ScopeFields) -> Result<Self, Self::Error> {
         match fields {
-            ScopeFields { services: Some(services), region: None, all: None } => Ok(Self::Services { services }),
+            ScopeFields { services: Some(services), region: None, all: None } => {
+                Ok(Self::Services { services })
+            }
             ScopeFields { services: None, region: Some(region), all: None } => Ok(Self::Region { region }),
             ScopeFields { services: None, region: None, all: Some(all) } => Ok(Self::All { all }),
-            _ => Err("a scope has exactly one of `services` (a list of ids), `region` (an id) or `all` (true)"),
+            _ => {
+                Err("a scope has exactly one of `services` (a list of ids), `region` (an id) or `all` (true)")
+            }
         }
     }
 }

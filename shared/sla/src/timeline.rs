@@ -159,7 +159,8 @@ impl Chunk {
     /// Says whether a check in a slot of `span` said down.
     pub fn has_down(&self, span: Span) -> bool {
         let slots = self.resolution.slots_in(span.intersect(self.span()));
-        !slots.is_empty() && self.slots[self.index(slots.start)..self.index(slots.end)].contains(&(Status::Down as u8))
+        !slots.is_empty()
+            && self.slots[self.index(slots.start)..self.index(slots.end)].contains(&(Status::Down as u8))
     }
 
     /// Returns what the latest check at or before an instant's slot said, and that slot's start.

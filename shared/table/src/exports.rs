@@ -46,7 +46,8 @@ pub struct ExportRow {
 impl ExportRow {
     /// Makes the row of a fact.
     pub(crate) fn new<T: Serialize>(kind: RowKind, fact: &T) -> Result<Self, TableError> {
-        let fact = serde_json::to_value(fact).map_err(|error| TableError::new("write an export row", error))?;
+        let fact =
+            serde_json::to_value(fact).map_err(|error| TableError::new("write an export row", error))?;
         Ok(Self { kind, fact })
     }
 }
@@ -75,7 +76,9 @@ impl Table {
     pub async fn export_rows(&self, month: Month) -> Result<Vec<(String, ExportRow)>, TableError> {
         let mut rows = Vec::new();
         for shard in 0..keys::MONTH_SHARDS {
-            for item in self.store.query(&keys::month_rows(month, shard), " ", &keys::LAST.to_string()).await? {
+            for item in
+                self.store.query(&keys::month_rows(month, shard), " ", &keys::LAST.to_string()).await?
+            {
                 rows.push((item.key.sk.clone(), item.body()?));
             }
         }
@@ -102,7 +105,9 @@ impl Table {
         let found = self.store.get(&wanted).await?;
         let mut frozen = Vec::new();
         for key in &wanted {
-            let item = found.get(key).ok_or_else(|| TableError::unexpected("read an export", format!("no {}", key.sk)))?;
+            let item = found
+                .get(key)
+                .ok_or_else(|| TableError::unexpected("read an export", format!("no {}", key.sk)))?;
             frozen.extend(item.body::<Vec<String>>()?);
         }
         Ok(frozen)
@@ -112,7 +117,12 @@ impl Table {
     ///
     /// # Errors
     /// What DynamoDB answers.
-    pub async fn freeze(&self, month: Month, revision: u32, rows: &[String]) -> Result<Committed, TableError> {
+    pub async fn freeze(
+        &self,
+        month: Month,
+        revision: u32,
+        rows: &[String],
+    ) -> Result<Committed, TableError> {
         let rows_digest = digest_hex(&rows).map_err(|error| TableError::new("freeze an export", error))?;
         let parts: Vec<&[String]> = rows.chunks(KEYS_PER_PART).collect();
         for (nth, part) in parts.iter().enumerate() {

@@ -1,7 +1,9 @@
 //! Keys: one function per entity, and nowhere else.
 
 use sla::id::QuarantineId;
-use sla::{CreditId, CustomerId, ExclusionId, Instant, Month, ProbeId, RegionId, ServiceId, WindowId, sha256_hex};
+use sla::{
+    CreditId, CustomerId, ExclusionId, Instant, Month, ProbeId, RegionId, ServiceId, WindowId, sha256_hex,
+};
 
 /// Partition and sort key of an item.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -139,7 +141,12 @@ pub fn quarantine(id: &QuarantineId) -> Key {
 /// Returns the partitions of the quarantine in the order of its ids, from the one that holds `after`.
 pub fn quarantine_partitions(after: Option<&QuarantineId>) -> Vec<String> {
     let first = after.map_or("0", |id| &id.as_str()[..1]).to_owned();
-    "0123456789abcdef".chars().map(String::from).filter(|c| *c >= first).map(|c| format!("QUARANTINE#{c}")).collect()
+    "0123456789abcdef"
+        .chars()
+        .map(String::from)
+        .filter(|c| *c >= first)
+        .map(|c| format!("QUARANTINE#{c}"))
+        .collect()
 }
 
 pub fn month_rows(month: Month, shard: u8) -> String {

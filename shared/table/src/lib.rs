@@ -48,6 +48,10 @@ pub struct Table {
 impl Table {
     /// Takes a client and the table's name.
     pub fn new(client: aws_sdk_dynamodb::Client, name: impl Into<String>) -> Self {
-        Self { store: store::Store::new(client, name.into()), settings: Arc::default(), terms: Arc::default() }
+        Self {
+            store: store::Store::new(client, name.into()),
+            settings: Arc::default(),
+            terms: Arc::default(),
+        }
     }
 }

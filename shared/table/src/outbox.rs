@@ -129,7 +129,11 @@ fn notice_key(record: &NoticeRecord) -> Key {
 }
 
 /// Adds a notice to the transaction of its fact.
-pub(crate) fn add(transaction: &mut Transaction, record: &NoticeRecord, now: Instant) -> Result<(), TableError> {
+pub(crate) fn add(
+    transaction: &mut Transaction,
+    record: &NoticeRecord,
+    now: Instant,
+) -> Result<(), TableError> {
     let shard = shard_name(keys::bucket(&record.notice_id, OUTBOX_SHARDS));
     transaction.put(Draft::with_body(&notice_key(record), record)?.due(&shard, Some(now)));
     Ok(())
@@ -140,7 +144,8 @@ pub(crate) fn add(transaction: &mut Transaction, record: &NoticeRecord, now: Ins
 /// # Errors
 /// An image that is no entry of the outbox.
 pub fn entry_of_image(image: &serde_json::Value, now: Instant) -> Result<Option<Entry>, TableError> {
-    let text = |name: &str| image.get(name).and_then(|value| value.get("S")).and_then(serde_json::Value::as_str);
+    let text =
+        |name: &str| image.get(name).and_then(|value| value.get("S")).and_then(serde_json::Value::as_str);
     let due = text(DUE).is_some_and(|due| due.starts_with(OUTBOX));
     let due_at = text(DUE_AT).and_then(|at| at.parse::<Instant>().ok());
     if !due || due_at.is_none_or(|at| at > now) {
@@ -206,7 +211,11 @@ impl Table {
     ///
     /// # Errors
     /// What DynamoDB answers.
-    pub async fn notices(&self, customer: &CustomerId, month: Month) -> Result<Vec<NoticeRecord>, TableError> {
+    pub async fn notices(
+        &self,
+        customer: &CustomerId,
+        month: Month,
+    ) -> Result<Vec<NoticeRecord>, TableError> {
         let (pk, prefix) = keys::customer_notices(customer, month);
         let to = format!("{prefix}{}", keys::LAST);
         let items = self.store.query_some(&pk, &prefix, &to, true, LISTED_MAX).await?;
@@ -283,7 +292,8 @@ impl Table {
         done: bool,
         version: Option<u64>,
     ) -> Result<bool, TableError> {
-        let draft = if done { Draft::with_body(&keys::fanout(&fanout.cause), fanout)? } else { fanout.draft()? };
+        let draft =
+            if done { Draft::with_body(&keys::fanout(&fanout.cause), fanout)? } else { fanout.draft()? };
         transaction.put_versioned(draft, version);
         match self.store.commit(transaction).await? {
             Committed::Done => Ok(!done),

@@ -155,7 +155,11 @@ impl Table {
     ///
     /// # Errors
     /// What DynamoDB answers, or a directory entry that is no id.
-    pub async fn services_page(&self, after: Option<&ServiceId>, limit: usize) -> Result<Vec<Service>, TableError> {
+    pub async fn services_page(
+        &self,
+        after: Option<&ServiceId>,
+        limit: usize,
+    ) -> Result<Vec<Service>, TableError> {
         let ids = self.directory_page(Directory::Services, after.map(ServiceId::as_str), limit).await?;
         let ids: Result<Vec<ServiceId>, _> = ids.iter().map(|id| id.parse()).collect();
         let ids = ids.map_err(|error| TableError::new("read the directory", InputError::new(error)))?;
@@ -164,8 +168,10 @@ impl Table {
 
     /// Reads what never changes of services, from memory where it can.
     pub(crate) async fn settings(&self, ids: &[ServiceId]) -> Result<Vec<Service>, TableError> {
-        let remembered = |id: &ServiceId| self.settings.lock().ok().and_then(|settings| settings.get(id).cloned());
-        let (known, unknown): (Vec<_>, Vec<_>) = ids.iter().map(|id| (id, remembered(id))).partition(|(_, s)| s.is_some());
+        let remembered =
+            |id: &ServiceId| self.settings.lock().ok().and_then(|settings| settings.get(id).cloned());
+        let (known, unknown): (Vec<_>, Vec<_>) =
+            ids.iter().map(|id| (id, remembered(id))).partition(|(_, s)| s.is_some());
         let mut services: Vec<Service> = known.into_iter().filter_map(|(_, service)| service).collect();
         let unknown: Vec<ServiceId> = unknown.into_iter().map(|(id, _)| id.clone()).collect();
         if !unknown.is_empty() {

@@ -53,19 +53,30 @@ impl Quarantined {
     ///
     /// # Errors
     /// None in practice: a digest is an id.
-    pub fn new(source: Source, payload: &Value, error: String, received_at: Instant) -> Result<Self, TableError> {
+    pub fn new(
+        source: Source,
+        payload: &Value,
+        error: String,
+        received_at: Instant,
+    ) -> Result<Self, TableError> {
         let text = payload.as_str().map_or_else(|| payload.to_string(), str::to_owned);
         let sha256 = sha256_hex(text.as_bytes());
         let whole = text.len() <= WHOLE_BYTES_MAX;
         Ok(Self {
-            quarantine_id: sha256[..32].parse().map_err(|error| TableError::new("name quarantined input", error))?,
+            quarantine_id: sha256[..32]
+                .parse()
+                .map_err(|error| TableError::new("name quarantined input", error))?,
             source,
             error,
             received_at,
             length: text.len(),
             sha256,
             whole,
-            payload: if whole { payload.clone() } else { text.chars().take(PREFIX_CHARS).collect::<String>().into() },
+            payload: if whole {
+                payload.clone()
+            } else {
+                text.chars().take(PREFIX_CHARS).collect::<String>().into()
+            },
             replayed_at: None,
         })
     }

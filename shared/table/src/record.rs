@@ -64,7 +64,10 @@ impl Table {
         let mut batches: BTreeMap<ServiceId, Vec<usize>> = BTreeMap::new();
         for (index, Received { check, raw }) in received.iter().enumerate() {
             let admitted = match settings.get(&check.service_id) {
-                None => Err(format!("service_id: `{}` is not registered: register it, then replay", check.service_id)),
+                None => Err(format!(
+                    "service_id: `{}` is not registered: register it, then replay",
+                    check.service_id
+                )),
                 Some(service) => check.admit(service, now).map_err(|error| error.to_string()),
             };
             match admitted {
@@ -77,7 +80,9 @@ impl Table {
         }
         let batches: Vec<Batch<'_>> = batches
             .into_iter()
-            .filter_map(|(id, indices)| settings.get(&id).map(|service| Batch::new(service, indices, received)))
+            .filter_map(|(id, indices)| {
+                settings.get(&id).map(|service| Batch::new(service, indices, received))
+            })
             .collect();
         for (index, changed) in self.record_batches(&batches, now).await? {
             outcomes[index] = changed.into();
@@ -86,12 +91,18 @@ impl Table {
     }
 
     /// Writes what is steady together and settles the rest; returns whether each check changed something.
-    async fn record_batches(&self, batches: &[Batch<'_>], now: Instant) -> Result<Vec<(usize, bool)>, TableError> {
-        let small: Vec<&Batch<'_>> = batches.iter().filter(|batch| batch.places.len() <= CHUNKS_MAX).collect();
+    async fn record_batches(
+        &self,
+        batches: &[Batch<'_>],
+        now: Instant,
+    ) -> Result<Vec<(usize, bool)>, TableError> {
+        let small: Vec<&Batch<'_>> =
+            batches.iter().filter(|batch| batch.places.len() <= CHUNKS_MAX).collect();
         let wanted: Vec<Key> = small.iter().flat_map(|batch| batch.keys()).collect();
         let found = self.store.get(&wanted).await?;
         let mut changed = Vec::new();
-        let mut settled: Vec<&Batch<'_>> = batches.iter().filter(|batch| batch.places.len() > CHUNKS_MAX).collect();
+        let mut settled: Vec<&Batch<'_>> =
+            batches.iter().filter(|batch| batch.places.len() > CHUNKS_MAX).collect();
         let mut steady: Vec<(&Batch<'_>, Merged)> = Vec::new();
         for batch in small {
             let merged = Merged::of(batch, &batch.places, &found)?;
@@ -100,7 +111,9 @@ impl Table {
         while !steady.is_empty() {
             let mut transaction = Transaction::default();
             let mut together = Vec::new();
-            while let Some((batch, merged)) = steady.pop_if(|(_, m)| transaction.len() + m.len() <= STEADY_ITEMS_MAX) {
+            while let Some((batch, merged)) =
+                steady.pop_if(|(_, m)| transaction.len() + m.len() <= STEADY_ITEMS_MAX)
+            {
                 merged.save(batch.service, &mut transaction);
                 together.push((batch, merged));
             }
@@ -120,7 +133,8 @@ impl Table {
 
     /// Joins a service's checks and says what follows, some chunks at a time.
     async fn settle(&self, batch: &Batch<'_>, now: Instant) -> Result<BTreeMap<usize, bool>, TableError> {
-        let mut changed: BTreeMap<usize, bool> = batch.checks.iter().map(|(index, _)| (*index, false)).collect();
+        let mut changed: BTreeMap<usize, bool> =
+            batch.checks.iter().map(|(index, _)| (*index, false)).collect();
         let places: Vec<Place> = batch.places.iter().cloned().collect();
         for group in places.chunks(CHUNKS_MAX) {
             let group: BTreeSet<Place> = group.iter().cloned().collect();
@@ -162,7 +176,10 @@ impl Table {
                 return Ok(merged.changed);
             }
         }
-        Err(TableError::unexpected("record checks", format!("other writers were faster {ATTEMPTS_MAX} times")))
+        Err(TableError::unexpected(
+            "record checks",
+            format!("other writers were faster {ATTEMPTS_MAX} times"),
+        ))
     }
 
     /// Looks at every service of which something may have to be said although no check arrived; returns how many.
@@ -185,7 +202,12 @@ impl Table {
     ///
     /// # Errors
     /// What DynamoDB answers, or a service that does not exist.
-    pub async fn say_everything(&self, id: &ServiceId, pokes: &[Key], now: Instant) -> Result<(), TableError> {
+    pub async fn say_everything(
+        &self,
+        id: &ServiceId,
+        pokes: &[Key],
+        now: Instant,
+    ) -> Result<(), TableError> {
         let mut attempts = 0;
         for _ in 0..STEPS_MAX {
             let found = self.store.get(&[keys::service(id), keys::standing(id)]).await?;
@@ -202,7 +224,10 @@ impl Table {
                 Committed::Conflict => break,
             }
         }
-        Err(TableError::unexpected("look at a service", "other writers were faster, or there is too much to say"))
+        Err(TableError::unexpected(
+            "look at a service",
+            "other writers were faster, or there is too much to say",
+        ))
     }
 
     /// Adds to a transaction what is to be said about a service, and its standing; returns whether more is left.
@@ -237,7 +262,8 @@ impl Table {
         let open_start = standing.said.open_from.start(service.time_zone);
         let ahead = now.plus_s(sla::check::FUTURE_S_MAX + service.resolution_s.seconds());
         let open = Span::new(open_start, ahead.max(open_start));
-        let months = Span::new(open_start, Month::of(open.end, service.time_zone).bounds(service.time_zone).end);
+        let months =
+            Span::new(open_start, Month::of(open.end, service.time_zone).bounds(service.time_zone).end);
         let mut probes = self.timelines(service, &standing.probes, open).await?;
         merged.overlay(&mut probes);
         let windows = self.windows(service, months).await?.in_span(months);
@@ -268,7 +294,8 @@ struct Batch<'a> {
 
 impl<'a> Batch<'a> {
     fn new(service: &'a Service, indices: Vec<usize>, received: &'a [Received]) -> Self {
-        let checks: Vec<(usize, &Check)> = indices.into_iter().map(|index| (index, &received[index].check)).collect();
+        let checks: Vec<(usize, &Check)> =
+            indices.into_iter().map(|index| (index, &received[index].check)).collect();
         let (mut places, mut measured) = (BTreeSet::new(), BTreeSet::new());
         for (_, check) in &checks {
             let own = chunks(service, slots(service, check)).map(|start| (check.probe.clone(), start));
@@ -284,7 +311,9 @@ impl<'a> Batch<'a> {
     fn keys(&self) -> Vec<Key> {
         let id = &self.service.service_id;
         let timelines = self.places.iter().map(|(probe, start)| keys::timeline(id, probe, *start));
-        timelines.chain(self.measured.iter().map(|(probe, start)| keys::measured(id, probe, *start))).collect()
+        timelines
+            .chain(self.measured.iter().map(|(probe, start)| keys::measured(id, probe, *start)))
+            .collect()
     }
 
     fn holds(&self, places: &BTreeSet<Place>, key: &Key) -> bool {
@@ -329,7 +358,11 @@ pub(crate) struct Merged {
 }
 
 impl Merged {
-    fn of(batch: &Batch<'_>, places: &BTreeSet<Place>, found: &HashMap<Key, Item>) -> Result<Self, TableError> {
+    fn of(
+        batch: &Batch<'_>,
+        places: &BTreeSet<Place>,
+        found: &HashMap<Key, Item>,
+    ) -> Result<Self, TableError> {
         let service = batch.service;
         let fault = |error| TableError::new("read a timeline", error);
         let mut chunks: BTreeMap<&Place, (Chunk, bool)> = BTreeMap::new();
@@ -343,7 +376,8 @@ impl Merged {
             chunks.insert(place, (chunk, false));
             if batch.measured.contains(place) {
                 let chunk = match found.get(&keys::measured(&service.service_id, probe, *start)) {
-                    Some(item) => MeasurementChunk::decode(*start, service.resolution_s, &item.slots()).map_err(fault)?,
+                    Some(item) => MeasurementChunk::decode(*start, service.resolution_s, &item.slots())
+                        .map_err(fault)?,
                     None => MeasurementChunk::empty(*start, service.resolution_s),
                 };
                 measured.insert(place, (chunk, false));
@@ -353,12 +387,15 @@ impl Merged {
         for (index, check) in &batch.checks {
             let span = slots(service, check);
             let mut changed = false;
-            for (place, (chunk, touched)) in chunks.iter_mut().filter(|((probe, _), _)| *probe == check.probe) {
+            for (place, (chunk, touched)) in chunks.iter_mut().filter(|((probe, _), _)| *probe == check.probe)
+            {
                 merged.steady &= !chunk.span().overlaps(span) || steady(service, chunk, check, span);
                 let own = chunk.join(span, check.status);
                 *touched |= own;
                 changed |= own;
-                if let Some((chunk, touched)) = measured.get_mut(place).filter(|_| !check.measurement.is_empty()) {
+                if let Some((chunk, touched)) =
+                    measured.get_mut(place).filter(|_| !check.measurement.is_empty())
+                {
                     let own = chunk.join(span, check.measurement);
                     *touched |= own;
                     changed |= own;
@@ -386,10 +423,16 @@ impl Merged {
     fn save(&self, service: &Service, transaction: &mut Transaction) {
         let id = &service.service_id;
         for ((probe, start), (slots, version)) in &self.chunks {
-            transaction.put_versioned(Draft::with_slots(&keys::timeline(id, probe, *start), slots.clone()), *version);
+            transaction.put_versioned(
+                Draft::with_slots(&keys::timeline(id, probe, *start), slots.clone()),
+                *version,
+            );
         }
         for ((probe, start), (slots, version)) in &self.measured {
-            transaction.put_versioned(Draft::with_slots(&keys::measured(id, probe, *start), slots.clone()), *version);
+            transaction.put_versioned(
+                Draft::with_slots(&keys::measured(id, probe, *start), slots.clone()),
+                *version,
+            );
         }
     }
 

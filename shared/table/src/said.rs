@@ -13,13 +13,26 @@ pub(crate) fn notice(service: &Service, fact: &Fact) -> NoticeRecord {
         Fact::OutageOpened { started_at, opening } => {
             let month = month(started_at);
             let happening = Happening::OutageOpened { service: subject(month), started_at, opening };
-            NoticeRecord::about(service, Some(month), started_at, happening, format_args!("{started_at}|{opening}"))
+            NoticeRecord::about(
+                service,
+                Some(month),
+                started_at,
+                happening,
+                format_args!("{started_at}|{opening}"),
+            )
         }
         Fact::OutageClosed { started_at, ended_at, down_s, excluded_s } => {
             let month = month(started_at);
             let service_ref = subject(month);
-            let happening = Happening::OutageClosed { service: service_ref, started_at, ended_at, down_s, excluded_s };
-            NoticeRecord::about(service, Some(month), ended_at, happening, format_args!("{started_at}|{ended_at}"))
+            let happening =
+                Happening::OutageClosed { service: service_ref, started_at, ended_at, down_s, excluded_s };
+            NoticeRecord::about(
+                service,
+                Some(month),
+                ended_at,
+                happening,
+                format_args!("{started_at}|{ended_at}"),
+            )
         }
         Fact::AtRisk(budget) => {
             let (month, at, threshold) = (budget.month, budget.occurred_at, budget.threshold_pct);
@@ -37,9 +50,16 @@ pub(crate) fn notice(service: &Service, fact: &Fact) -> NoticeRecord {
             NoticeRecord::about(service, Some(month), at, happening, format_args!("{month}|{episode}"))
         }
         Fact::Silent(silence) => {
-            let (since, probe) = (silence.since, silence.probe.as_ref().map_or("", |probe| probe.as_str()).to_owned());
+            let (since, probe) =
+                (silence.since, silence.probe.as_ref().map_or("", |probe| probe.as_str()).to_owned());
             let happening = Happening::Silent { service: subject(month(since)), silence };
-            NoticeRecord::about(service, Some(month(since)), since, happening, format_args!("{probe}|{since}"))
+            NoticeRecord::about(
+                service,
+                Some(month(since)),
+                since,
+                happening,
+                format_args!("{probe}|{since}"),
+            )
         }
     }
 }

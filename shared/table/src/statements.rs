@@ -121,7 +121,11 @@ impl Table {
     ///
     /// # Errors
     /// What DynamoDB answers.
-    pub async fn service_month(&self, id: &ServiceId, month: Month) -> Result<Option<ServiceMonth>, TableError> {
+    pub async fn service_month(
+        &self,
+        id: &ServiceId,
+        month: Month,
+    ) -> Result<Option<ServiceMonth>, TableError> {
         let found = self.store.get(&[keys::service(id), keys::standing(id)]).await?;
         if found.is_empty() {
             return Ok(None);
@@ -138,7 +142,11 @@ impl Table {
     ///
     /// # Errors
     /// What DynamoDB answers.
-    pub async fn newest_statement(&self, id: &ServiceId, month: Month) -> Result<Option<StoredStatement>, TableError> {
+    pub async fn newest_statement(
+        &self,
+        id: &ServiceId,
+        month: Month,
+    ) -> Result<Option<StoredStatement>, TableError> {
         let (pk, prefix) = keys::statements(id, Some(month));
         let to = format!("{prefix}{}", keys::LAST);
         self.store.query_some(&pk, &prefix, &to, false, 1).await?.first().map(Item::body).transpose()
@@ -186,7 +194,9 @@ impl Table {
         let found = self.store.get(&wanted).await?;
         let mut json = String::new();
         for key in &wanted {
-            let part = found.get(key).ok_or_else(|| TableError::unexpected("read inputs", format!("no {}", key.sk)))?;
+            let part = found
+                .get(key)
+                .ok_or_else(|| TableError::unexpected("read inputs", format!("no {}", key.sk)))?;
             json.push_str(&part.body::<String>()?);
         }
         serde_json::from_str(&json).map_err(|error| TableError::new("read inputs", error))
@@ -207,14 +217,26 @@ impl Table {
         let probes = self.timelines(&known.service, &known.standing.probes, bounds).await?;
         let windows = self.windows(&known.service, bounds).await?.in_span(bounds);
         let terms = self.terms_now(now).await?.in_force(month).clone();
-        Ok(Inputs { service: known.service.clone(), month, revision: 0, as_of, terms, windows, probes: within(probes, bounds, &known.service) })
+        Ok(Inputs {
+            service: known.service.clone(),
+            month,
+            revision: 0,
+            as_of,
+            terms,
+            windows,
+            probes: within(probes, bounds, &known.service),
+        })
     }
 
     /// Assesses a service without new checks, for the notices that a close must not leave unsaid.
     ///
     /// # Errors
     /// What DynamoDB answers.
-    pub async fn assessment(&self, known: &ServiceMonth, now: Instant) -> Result<sla::assessment::Assessment, TableError> {
+    pub async fn assessment(
+        &self,
+        known: &ServiceMonth,
+        now: Instant,
+    ) -> Result<sla::assessment::Assessment, TableError> {
         self.assess(&known.service, &known.standing, &Merged::default(), now).await
     }
 
@@ -222,7 +244,12 @@ impl Table {
     ///
     /// # Errors
     /// What DynamoDB answers.
-    pub async fn state(&self, known: &ServiceMonth, stating: &Stating, now: Instant) -> Result<Committed, TableError> {
+    pub async fn state(
+        &self,
+        known: &ServiceMonth,
+        stating: &Stating,
+        now: Instant,
+    ) -> Result<Committed, TableError> {
         let id = &known.service.service_id;
         let mut transaction = Transaction::default();
         known.standing.save(id, &mut transaction)?;

@@ -76,7 +76,11 @@ impl Item {
 
     /// Returns the encoded slots.
     pub fn slots(&self) -> Vec<u8> {
-        self.attributes.get(SLOTS).and_then(|value| value.as_b().ok()).map(|blob| blob.as_ref().to_vec()).unwrap_or_default()
+        self.attributes
+            .get(SLOTS)
+            .and_then(|value| value.as_b().ok())
+            .map(|blob| blob.as_ref().to_vec())
+            .unwrap_or_default()
     }
 
     /// Returns a text attribute.
@@ -86,7 +90,10 @@ impl Item {
 
     /// Returns the version under which the item was read.
     pub fn version(&self) -> Option<u64> {
-        self.attributes.get(VERSION).and_then(|value| value.as_n().ok()).and_then(|number| number.parse().ok())
+        self.attributes
+            .get(VERSION)
+            .and_then(|value| value.as_n().ok())
+            .and_then(|number| number.parse().ok())
     }
 }
 
@@ -102,7 +109,8 @@ impl Draft {
 
     /// Begins an item with a JSON body.
     pub fn with_body<T: Serialize>(key: &Key, body: &T) -> Result<Self, TableError> {
-        let json = serde_json::to_string(body).map_err(|error| TableError::new("write an item's body", error))?;
+        let json =
+            serde_json::to_string(body).map_err(|error| TableError::new("write an item's body", error))?;
         Ok(Self::new(key).set(BODY, AttributeValue::S(json)))
     }
 
@@ -119,9 +127,9 @@ impl Draft {
     /// Makes the item appear in the index of what is due.
     pub fn due(self, what: &str, at: Option<Instant>) -> Self {
         match at {
-            Some(at) => {
-                self.set(DUE, AttributeValue::S(what.to_owned())).set(DUE_AT, AttributeValue::S(at.to_string()))
-            }
+            Some(at) => self
+                .set(DUE, AttributeValue::S(what.to_owned()))
+                .set(DUE_AT, AttributeValue::S(at.to_string())),
             None => self,
         }
     }
@@ -190,7 +198,9 @@ impl Transaction {
     /// Writes an item unless the transaction does so already.
     pub(crate) fn put_same(&mut self, draft: Draft) {
         let same = |write: &Write| match write {
-            Write::Put { item, .. } => [PARTITION_KEY, SORT_KEY].iter().all(|key| item.get(*key) == draft.0.get(*key)),
+            Write::Put { item, .. } => {
+                [PARTITION_KEY, SORT_KEY].iter().all(|key| item.get(*key) == draft.0.get(*key))
+            }
             Write::Delete { .. } => false,
         };
         if !self.0.iter().any(same) {
@@ -237,13 +247,18 @@ impl Store {
                     break;
                 }
                 if round == BATCH_ROUNDS_MAX {
-                    return Err(TableError::unexpected("read items", "keys stay unprocessed: the table is throttled"));
+                    return Err(TableError::unexpected(
+                        "read items",
+                        "keys stay unprocessed: the table is throttled",
+                    ));
                 }
-                let request = KeysAndAttributes::builder().set_keys(Some(wanted)).consistent_read(true).build();
+                let request =
+                    KeysAndAttributes::builder().set_keys(Some(wanted)).consistent_read(true).build();
                 let request = request.map_err(|error| TableError::new("read items", error))?;
                 let answer = self.client.batch_get_item().request_items(&self.name, request).send().await;
                 let answer = answer.map_err(|error| TableError::new("read items", error))?;
-                for attributes in answer.responses.unwrap_or_default().remove(&self.name).unwrap_or_default() {
+                for attributes in answer.responses.unwrap_or_default().remove(&self.name).unwrap_or_default()
+                {
                     let item = Item::of(attributes)?;
                     found.insert(item.key.clone(), item);
                 }
@@ -257,7 +272,8 @@ impl Store {
     /// Reads one item, consistently.
     pub async fn get_one(&self, key: &Key) -> Result<Option<Item>, TableError> {
         let request = self.client.get_item().table_name(&self.name).set_key(Some(key_attributes(key)));
-        let answer = request.consistent_read(true).send().await.map_err(|e| TableError::new("read an item", e))?;
+        let answer =
+            request.consistent_read(true).send().await.map_err(|e| TableError::new("read an item", e))?;
         answer.item.map(Item::of).transpose()
     }
 
@@ -294,7 +310,12 @@ impl Store {
         answer.items.unwrap_or_default().into_iter().map(Item::of).collect()
     }
 
-    fn between(&self, pk: &str, from: &str, to: &str) -> aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder {
+    fn between(
+        &self,
+        pk: &str,
+        from: &str,
+        to: &str,
+    ) -> aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder {
         self.client
             .query()
             .table_name(&self.name)
@@ -335,14 +356,17 @@ impl Store {
     async fn put(&self, item: Attributes, condition: Option<Condition>) -> Result<Committed, TableError> {
         let mut request = self.client.put_item().table_name(&self.name).set_item(Some(item));
         if let Some((expression, value)) = condition.map(Condition::expression) {
-            request = request.condition_expression(expression).set_expression_attribute_values(value.map(|v| [v].into()));
+            request = request
+                .condition_expression(expression)
+                .set_expression_attribute_values(value.map(|v| [v].into()));
         }
         match request.send().await {
             Ok(_) => Ok(Committed::Done),
             Err(error) => match error.as_service_error() {
-                Some(PutItemError::ConditionalCheckFailedException(_) | PutItemError::TransactionConflictException(_)) => {
-                    Ok(Committed::Conflict)
-                }
+                Some(
+                    PutItemError::ConditionalCheckFailedException(_)
+                    | PutItemError::TransactionConflictException(_),
+                ) => Ok(Committed::Conflict),
                 _ => Err(TableError::new("write an item", error)),
             },
         }
@@ -379,8 +403,12 @@ impl Store {
 
 /// Says whether a transaction was cancelled because of another writer, and for no other reason.
 fn faster<R>(error: &SdkError<TransactWriteItemsError, R>) -> bool {
-    let Some(TransactWriteItemsError::TransactionCanceledException(cancelled)) = error.as_service_error() else {
-        return matches!(error.as_service_error(), Some(TransactWriteItemsError::TransactionInProgressException(_)));
+    let Some(TransactWriteItemsError::TransactionCanceledException(cancelled)) = error.as_service_error()
+    else {
+        return matches!(
+            error.as_service_error(),
+            Some(TransactWriteItemsError::TransactionInProgressException(_))
+        );
     };
     let codes = || cancelled.cancellation_reasons().iter().filter_map(|reason| reason.code());
     let conflict = |code: &str| matches!(code, "ConditionalCheckFailed" | "TransactionConflict");

@@ -11,7 +11,8 @@ const LOOKBACK_CHUNKS_MAX: i64 = 3;
 
 fn encoded(item: &Item) -> Result<EncodedChunk, TableError> {
     let start = keys::chunk_of(&item.key);
-    let start = start.ok_or_else(|| TableError::unexpected("read a timeline", format!("key {}", item.key.sk)))?;
+    let start =
+        start.ok_or_else(|| TableError::unexpected("read a timeline", format!("key {}", item.key.sk)))?;
     Ok(EncodedChunk { start, slots: item.slots() })
 }
 
@@ -33,9 +34,15 @@ impl Table {
         Ok(timelines)
     }
 
-    async fn timeline(&self, service: &Service, probe: &ProbeId, span: Span) -> Result<ProbeTimeline, TableError> {
+    async fn timeline(
+        &self,
+        service: &Service,
+        probe: &ProbeId,
+        span: Span,
+    ) -> Result<ProbeTimeline, TableError> {
         let resolution = service.resolution_s;
-        let silence_s = service.max_silence_s.map(i64::from).filter(|&s| s <= LOOKBACK_CHUNKS_MAX * resolution.chunk_s());
+        let silence_s =
+            service.max_silence_s.map(i64::from).filter(|&s| s <= LOOKBACK_CHUNKS_MAX * resolution.chunk_s());
         let first = resolution.chunk(span.start.plus_s(-silence_s.unwrap_or(0)));
         let key = |chunk: Instant| keys::timeline(&service.service_id, probe, chunk);
         let (from, to) = (key(first), key(resolution.chunk(span.end)));
@@ -47,7 +54,8 @@ impl Table {
                 let all = key(Instant::from_epoch_s(0));
                 let before = key(first.plus_s(-1)).sk;
                 let last = self.store.query_some(&from.pk, &all.sk, &before, false, 1).await?;
-                let last = last.first().map(encoded).transpose()?.map(|chunk| chunk.last_reported(resolution));
+                let last =
+                    last.first().map(encoded).transpose()?.map(|chunk| chunk.last_reported(resolution));
                 last.transpose().map_err(|error| TableError::new("read a timeline", error))?.flatten()
             }
         };

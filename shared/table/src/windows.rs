@@ -58,7 +58,9 @@ fn scope_keys(scope: &Scope, span: Span) -> Vec<Key> {
     let months = utc_months(span);
     match scope {
         Scope::Services { services } => of_services(services, &months),
-        Scope::Region { region } => months.iter().map(|&month| keys::windows_of_region(region, month)).collect(),
+        Scope::Region { region } => {
+            months.iter().map(|&month| keys::windows_of_region(region, month)).collect()
+        }
         Scope::All { .. } => months.into_iter().map(keys::windows_of_all).collect(),
     }
 }
@@ -84,7 +86,10 @@ impl Table {
     ///
     /// # Errors
     /// What DynamoDB answers.
-    pub async fn maintenance(&self, id: &WindowId) -> Result<Option<Versioned<Made<Maintenance>>>, TableError> {
+    pub async fn maintenance(
+        &self,
+        id: &WindowId,
+    ) -> Result<Option<Versioned<Made<Maintenance>>>, TableError> {
         self.store.get_one(&keys::maintenance(id)).await?.as_ref().map(Versioned::of).transpose()
     }
 
@@ -92,7 +97,10 @@ impl Table {
     ///
     /// # Errors
     /// What DynamoDB answers.
-    pub async fn exclusion(&self, id: &ExclusionId) -> Result<Option<Versioned<Made<Exclusion>>>, TableError> {
+    pub async fn exclusion(
+        &self,
+        id: &ExclusionId,
+    ) -> Result<Option<Versioned<Made<Exclusion>>>, TableError> {
         self.store.get_one(&keys::exclusion(id)).await?.as_ref().map(Versioned::of).transpose()
     }
 
@@ -111,7 +119,8 @@ impl Table {
         let draft = Draft::with_body(&keys::maintenance(&thing.window_id), &maintenance.thing)?;
         transaction.put_versioned(draft, maintenance.version);
         let id = thing.window_id.as_str();
-        self.index(&mut transaction, &scope_keys(&thing.scope, announced), "maintenance", id, thing.window()).await?;
+        self.index(&mut transaction, &scope_keys(&thing.scope, announced), "maintenance", id, thing.window())
+            .await?;
         for fanout in fanouts {
             transaction.put(fanout.draft()?);
         }
