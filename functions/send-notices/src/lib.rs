@@ -1,18 +1,99 @@
-//! placeholder
+//! Publishes notices from the table's stream; the sweep is the backstop for what the stream lost.
+//! parse → publish → mark as delivered; a fact for many is first told to them, page by page.
 
-use serde_json::Value;
-use shell::{Clock, Failure};
+use events::NoticeRecord;
+use events::input::{self, InputError};
+use notices::Publisher;
+use serde_json::{Value, json};
+use shell::{BatchReply, Clock, Failure, stream_records};
+use sla::Instant;
 use table::Table;
+use table::outbox::{Entry, Fanout, entry_of_image};
 
-/// Answers one event.
+/// Entries that the sweep takes up at once.
+const SWEPT: i32 = 100;
+/// Rounds of one sweep: 10,000 entries.
+const ROUNDS_MAX: usize = 100;
+/// Pages of a fan-out that one event tells; the sweep goes on with the rest: 20,000 services.
+const PAGES_MAX: usize = 1000;
+
+/// Answers a batch of the stream, or `{"sweep": true}`.
 ///
 /// # Errors
-/// A refusal that says what to do, or a fault that may be retried.
-pub async fn handle(
-    _table: &Table,
-    _publisher: &notices::Publisher,
-    _clock: &Clock,
-    _event: &[u8],
-) -> Result<Value, Failure> {
-    Err(Failure::BadRequest("not built yet".to_owned()))
+/// `BadRequest` for another event; a fault if the table or a topic fails during a sweep.
+pub async fn handle(table: &Table, publisher: &Publisher, clock: &Clock, event: &[u8]) -> Result<Value, Failure> {
+    let (now, event) = (clock.now(), input::parse(event)?);
+    if let Some(records) = stream_records(&event) {
+        let reply = deliver_stream(table, publisher, now, &records).await;
+        return serde_json::to_value(reply).map_err(Failure::unexpected);
+    }
+    match event.get("sweep") {
+        Some(Value::Bool(true)) => sweep(table, publisher, now).await,
+        _ => Err(InputError::new("the event is neither a batch of the stream nor {\"sweep\": true}").into()),
+    }
+}
+
+/// Delivers a batch of the stream; on a fault, all of it is to come again from the first record that is not done.
+async fn deliver_stream(
+    table: &Table,
+    publisher: &Publisher,
+    now: Instant,
+    records: &[(String, Option<&Value>)],
+) -> BatchReply {
+    let mut reply = BatchReply::default();
+    let mut entries = Vec::with_capacity(records.len());
+    for (sequence_number, image) in records {
+        match image.map_or(Ok(None), |image| entry_of_image(image, now)) {
+            Ok(entry) => entries.extend(entry),
+            Err(error) => {
+                // No image of ours: trying again cannot help, and its neighbours must not wait for it.
+                tracing::error!(sequence_number, error = &error as &dyn std::error::Error, "cannot read a stream record");
+            }
+        }
+    }
+    if let Err(failure) = deliver(table, publisher, now, entries).await {
+        tracing::error!(error_type = failure.error_type(), "cannot deliver notices: {}", failure.message());
+        reply.failures.extend(records.first().map(|(number, _)| shell::FailedItem { identifier: number.clone() }));
+    }
+    reply
+}
+
+async fn sweep(table: &Table, publisher: &Publisher, now: Instant) -> Result<Value, Failure> {
+    let mut delivered = 0;
+    for _ in 0..ROUNDS_MAX {
+        let entries = table.undone(now, SWEPT).await?;
+        if entries.is_empty() {
+            break;
+        }
+        delivered += entries.len();
+        deliver(table, publisher, now, entries).await?;
+    }
+    Ok(json!({ "delivered": delivered }))
+}
+
+async fn deliver(table: &Table, publisher: &Publisher, now: Instant, entries: Vec<Entry>) -> Result<(), Failure> {
+    let mut notices: Vec<NoticeRecord> = Vec::new();
+    let mut fanouts: Vec<Fanout> = Vec::new();
+    for entry in entries {
+        match entry {
+            Entry::Notice(notice) => notices.push(*notice),
+            Entry::Fanout(fanout) => fanouts.push(*fanout),
+        }
+    }
+    if !notices.is_empty() {
+        let refused = publisher.publish(&notices).await?;
+        notices.retain(|notice| !refused.contains(&notice.notice_id));
+        table.delivered(&notices).await?;
+        if !refused.is_empty() {
+            return Err(Failure::unexpected(format!("{} notices were refused by a topic", refused.len())));
+        }
+    }
+    for fanout in fanouts {
+        for _ in 0..PAGES_MAX {
+            if !table.fan_out(&fanout.cause, now).await? {
+                break;
+            }
+        }
+    }
+    Ok(())
 }

@@ -1,6 +1,7 @@
 //! The bootstrap of a Lambda function: tracing, clients, and the loop that asks for events.
 
 use std::future::Future;
+use std::pin::Pin;
 
 use lambda_runtime::{Diagnostic, LambdaEvent, service_fn};
 use serde_json::Value;
@@ -42,7 +43,9 @@ where
 {
     let handle = &handle;
     lambda_runtime::run(service_fn(move |event: LambdaEvent<Box<RawValue>>| async move {
-        let answer = handle(event.payload.get().as_bytes().to_vec()).await;
+        let answer: Pin<Box<dyn Future<Output = _> + Send>> =
+            Box::pin(handle(event.payload.get().as_bytes().to_vec()));
+        let answer = answer.await;
         answer.map_err(|failure| {
             let message = failure.message();
             if failure.is_fault() {

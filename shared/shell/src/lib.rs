@@ -9,7 +9,7 @@ mod clock;
 mod failure;
 mod settings;
 
-pub use batch::{BatchReply, QueueRecord, queue_records, stream_records};
+pub use batch::{BatchReply, FailedItem, QueueRecord, queue_records, stream_records};
 pub use bootstrap::{Started, serve, start};
 pub use bucket::{Bucket, BucketError, Put};
 pub use clients::{Clients, ClientsError};
