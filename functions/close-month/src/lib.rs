@@ -1,13 +1,195 @@
-//! placeholder
+//! Closes months: statements, credits, and what arrives after the close.
+//! parse → load (`table`) → decide (`sla::closing`) → save, under the service's standing.
 
-use serde_json::Value;
+mod event;
+mod telling;
+
+use events::answer::{ClosedAnswer, StatementsAnswer};
+use events::input;
+use serde_json::{Value, json};
 use shell::{Clock, Failure};
-use table::Table;
+use sla::availability::Verdict;
+use sla::closing::{Late, close, restate};
+use sla::{Inputs, Instant, Month, ServiceId, Statement};
+use table::{ATTEMPTS_MAX, Committed, LateMark, NOTICES_PER_TRANSACTION_MAX, ServiceMonth, Stating, Table};
 
-/// Answers one event.
+use event::Event;
+
+/// Services that one page of the directory holds.
+const PAGE: usize = 100;
+/// Pages of the directory: a million services.
+const PAGES_MAX: usize = 10_000;
+
+/// Answers one event: one service, a page of services, every service, or the daily run.
 ///
 /// # Errors
-/// A refusal that says what to do, or a fault that may be retried.
-pub async fn handle(_table: &Table, _clock: &Clock, _event: &[u8]) -> Result<Value, Failure> {
-    Err(Failure::BadRequest("not built yet".to_owned()))
+/// A refusal that says what to do, or a fault of the table.
+pub async fn handle(table: &Table, clock: &Clock, event: &[u8]) -> Result<Value, Failure> {
+    let now = clock.now();
+    let answer = match Event::of(&input::parse(event)?, now)? {
+        Event::One { month, service_id, as_of } => {
+            let statement = Box::pin(one(table, &service_id, month, as_of, now)).await?;
+            serde_json::to_value(StatementsAnswer { statements: statement.into_iter().collect() })
+        }
+        Event::Some { month, service_ids } => {
+            let mut answer = ClosedAnswer::default();
+            close_each(table, &service_ids, month, now, &mut answer).await?;
+            serde_json::to_value(answer)
+        }
+        Event::Every { month } => serde_json::to_value(every(table, month, now).await?),
+        Event::Daily => Ok(json!({ "restated": daily(table, now).await? })),
+    };
+    answer.map_err(Failure::unexpected)
+}
+
+/// States one service-month: closed if it is time, else provisional.
+async fn one(
+    table: &Table,
+    id: &ServiceId,
+    month: Month,
+    as_of: Option<Instant>,
+    now: Instant,
+) -> Result<Option<Statement>, Failure> {
+    let known = load(table, id, month).await?;
+    let closes_at = closes_at(table, &known, month).await?;
+    let as_of = as_of.unwrap_or(now);
+    if as_of >= closes_at {
+        return close_one(table, id, month, closes_at, now).await;
+    }
+    let inputs = table.gather(&known, month, as_of, now).await?;
+    inputs.statement().map_err(Failure::unexpected)
+}
+
+async fn every(table: &Table, month: Month, now: Instant) -> Result<ClosedAnswer, Failure> {
+    let (mut answer, mut after) = (ClosedAnswer::default(), None);
+    for _ in 0..PAGES_MAX {
+        let page = table.services_page(after.as_ref(), PAGE).await?;
+        let Some(last) = page.last() else { return Ok(answer) };
+        after = Some(last.service_id.clone());
+        let ids: Vec<ServiceId> = page.into_iter().map(|service| service.service_id).collect();
+        close_each(table, &ids, month, now, &mut answer).await?;
+    }
+    Err(Failure::unexpected(format!("the directory has more than {PAGES_MAX} pages")))
+}
+
+/// Closes the month of each service whose time has come, and counts the closed ones.
+async fn close_each(
+    table: &Table,
+    ids: &[ServiceId],
+    month: Month,
+    now: Instant,
+    answer: &mut ClosedAnswer,
+) -> Result<(), Failure> {
+    for id in ids {
+        let known = load(table, id, month).await?;
+        let closes_at = closes_at(table, &known, month).await?;
+        if now < closes_at {
+            continue;
+        }
+        if let Some(statement) = Box::pin(close_one(table, id, month, closes_at, now)).await? {
+            answer.closed += 1;
+            answer.breached += usize::from(statement.verdict == Verdict::Breached);
+            answer.indeterminate += usize::from(statement.verdict == Verdict::Indeterminate);
+        }
+    }
+    Ok(())
+}
+
+async fn load(table: &Table, id: &ServiceId, month: Month) -> Result<ServiceMonth, Failure> {
+    let missing = || Failure::NotFound(format!("service_id: `{id}` is not registered: register it first"));
+    table.service_month(id, month).await?.ok_or_else(missing)
+}
+
+async fn closes_at(table: &Table, known: &ServiceMonth, month: Month) -> Result<Instant, Failure> {
+    if let Some(newest) = &known.newest {
+        return Ok(newest.statement.as_of);
+    }
+    let close_after_h = table.terms().await?.in_force(month).close_after_h;
+    Ok(known.service.closes_at(month, close_after_h))
+}
+
+/// Closes a service-month, once: whoever comes later gets the newest statement.
+async fn close_one(
+    table: &Table,
+    id: &ServiceId,
+    month: Month,
+    closes_at: Instant,
+    now: Instant,
+) -> Result<Option<Statement>, Failure> {
+    for _ in 0..ATTEMPTS_MAX {
+        let mut known = load(table, id, month).await?;
+        if let Some(newest) = known.newest {
+            return Ok(Some(newest.statement));
+        }
+        let assessment = table.assessment(&known, now).await?;
+        if assessment.facts.len() >= NOTICES_PER_TRANSACTION_MAX {
+            table.say_everything(id, &[], now).await?;
+            continue;
+        }
+        let inputs = table.gather(&known, month, closes_at, now).await?;
+        let closing = close(inputs, &assessment.said, &known.entries, now).map_err(Failure::unexpected)?;
+        let before = known.standing.said.clone();
+        known.standing.due_at = assessment.due_at;
+        let mut stating = Stating::default();
+        stating.notices.extend(assessment.facts.iter().map(|fact| table::notice_of(&known.service, fact)));
+        match closing {
+            Some(closing) => {
+                stating.notices.extend(telling::closed(&closing));
+                known.standing.said = closing.said;
+                stating.entries = closing.entries;
+                stating.statement = Some((closing.statement, closing.inputs));
+            }
+            None => {
+                known.standing.said = assessment.said;
+                known.standing.said.close(month, &known.service);
+                if known.standing.said == before {
+                    return Ok(None);
+                }
+            }
+        }
+        if table.state(&known, &stating, now).await? == Committed::Done {
+            return Ok(stating.statement.map(|(statement, _)| statement));
+        }
+    }
+    Err(Failure::unexpected(format!("other writers were faster {ATTEMPTS_MAX} times: try again")))
+}
+
+/// Takes up what touched closed months since the last daily run; returns how many were restated.
+async fn daily(table: &Table, now: Instant) -> Result<usize, Failure> {
+    let mut marks = table.late(now).await?;
+    marks.sort_by(|a, b| (&a.service_id, a.month, &a.cause).cmp(&(&b.service_id, b.month, &b.cause)));
+    let mut restated = 0;
+    for marks in marks.chunk_by(|a, b| (&a.service_id, a.month) == (&b.service_id, b.month)) {
+        restated += usize::from(Box::pin(restate_one(table, marks, now)).await?);
+    }
+    Ok(restated)
+}
+
+/// Restates a service-month because of its marks, if that changes anything, and removes the marks.
+async fn restate_one(table: &Table, marks: &[LateMark], now: Instant) -> Result<bool, Failure> {
+    let Some(LateMark { service_id, month, .. }) = marks.first() else { return Ok(false) };
+    let late = Late {
+        checks: marks.iter().any(LateMark::is_checks),
+        exclusions: marks.iter().any(|mark| !mark.is_checks()),
+    };
+    for _ in 0..ATTEMPTS_MAX {
+        let mut known = load(table, service_id, *month).await?;
+        let mut stating = Stating { dealt_with: marks.to_vec(), ..Stating::default() };
+        // A month that is not closed yet needs no restating: its close will read everything.
+        if let Some(newest) = known.newest.clone() {
+            let stored = table.inputs(&newest).await?;
+            let present: Inputs = table.gather(&known, *month, stored.as_of, now).await?;
+            let restated = restate(&stored, &present, late, &known.standing.said, &known.entries, now);
+            if let Some(closing) = restated.map_err(Failure::unexpected)? {
+                stating.notices = telling::restated(&closing, &newest.statement, now);
+                known.standing.said = closing.said;
+                stating.entries = closing.entries;
+                stating.statement = Some((closing.statement, closing.inputs));
+            }
+        }
+        if table.state(&known, &stating, now).await? == Committed::Done {
+            return Ok(stating.statement.is_some());
+        }
+    }
+    Err(Failure::unexpected(format!("other writers were faster {ATTEMPTS_MAX} times: try again")))
 }

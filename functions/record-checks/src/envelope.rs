@@ -31,7 +31,9 @@ impl Envelope {
     pub fn of(event: &Value) -> Result<Self, InputError> {
         match queue_records(event) {
             Some(records) if records.iter().any(|record| record.message_id.is_empty()) => {
-                Err(InputError::new("Records: a record has no messageId, by which a queue's failures are answered"))
+                Err(InputError::new(
+                    "Records: a record has no messageId, by which a queue's failures are answered",
+                ))
             }
             Some(records) => Ok(Self::Queue(records)),
             None => Message::of(event).map(Self::Message),
@@ -48,19 +50,25 @@ impl Message {
         if let Some(detail_type) = fields.get("detail-type") {
             return match detail_type.as_str() {
                 Some(DETAIL_TYPE) => Self::carried("detail", fields.get("detail")),
-                _ => Err(InputError::new(format_args!("detail-type: {detail_type} is not known: send \"{DETAIL_TYPE}\""))),
+                _ => Err(InputError::new(format_args!(
+                    "detail-type: {detail_type} is not known: send \"{DETAIL_TYPE}\""
+                ))),
             };
         }
         if let Some(version) = fields.get("specversion") {
             return match (version.as_str(), fields.contains_key("data_base64")) {
                 (Some("1.0"), false) => Self::carried("data", fields.get("data")),
-                (Some("1.0"), true) => Err(InputError::new("data_base64: binary data is not understood: send JSON in data")),
+                (Some("1.0"), true) => {
+                    Err(InputError::new("data_base64: binary data is not understood: send JSON in data"))
+                }
                 _ => Err(InputError::new(format_args!("specversion: {version} is not known: send \"1.0\""))),
             };
         }
         match fields.get("sweep") {
             Some(Value::Bool(true)) => Ok(Self::Sweep),
-            Some(other) => Err(InputError::new(format_args!("sweep: {other} is not true: send {{\"sweep\": true}}"))),
+            Some(other) => {
+                Err(InputError::new(format_args!("sweep: {other} is not true: send {{\"sweep\": true}}")))
+            }
             None => Self::batch(fields.get("checks")),
         }
     }
@@ -70,7 +78,9 @@ impl Message {
         match carried {
             Some(Value::Object(fields)) if fields.contains_key("checks") => Self::batch(fields.get("checks")),
             Some(check @ Value::Object(_)) => Ok(Self::Checks(vec![check.clone()])),
-            _ => Err(InputError::new(format_args!("{name}: missing or no object: send a check or {{\"checks\": [...]}}"))),
+            _ => Err(InputError::new(format_args!(
+                "{name}: missing or no object: send a check or {{\"checks\": [...]}}"
+            ))),
         }
     }
 
@@ -98,8 +108,14 @@ mod tests {
         let check = json!({"service_id": "svc"});
         let one = || Ok(Message::Checks(vec![check.clone()]));
         assert_eq!(Message::of(&json!({"checks": [check]})), one());
-        assert_eq!(Message::of(&json!({"detail-type": "status check", "source": "x", "detail": check})), one());
-        assert_eq!(Message::of(&json!({"detail-type": "status check", "detail": {"checks": [check]}})), one());
+        assert_eq!(
+            Message::of(&json!({"detail-type": "status check", "source": "x", "detail": check})),
+            one()
+        );
+        assert_eq!(
+            Message::of(&json!({"detail-type": "status check", "detail": {"checks": [check]}})),
+            one()
+        );
         assert_eq!(Message::of(&json!({"specversion": "1.0", "type": "x", "data": check})), one());
         assert_eq!(Message::of(&json!({"specversion": "1.0", "data": {"checks": [check]}})), one());
         assert_eq!(Message::of(&json!({"sweep": true})), Ok(Message::Sweep));

@@ -21,7 +21,12 @@ const PAGES_MAX: usize = 1000;
 ///
 /// # Errors
 /// `BadRequest` for another event; a fault if the table or a topic fails during a sweep.
-pub async fn handle(table: &Table, publisher: &Publisher, clock: &Clock, event: &[u8]) -> Result<Value, Failure> {
+pub async fn handle(
+    table: &Table,
+    publisher: &Publisher,
+    clock: &Clock,
+    event: &[u8],
+) -> Result<Value, Failure> {
     let (now, event) = (clock.now(), input::parse(event)?);
     if let Some(records) = stream_records(&event) {
         let reply = deliver_stream(table, publisher, now, &records).await;
@@ -47,13 +52,19 @@ async fn deliver_stream(
             Ok(entry) => entries.extend(entry),
             Err(error) => {
                 // No image of ours: trying again cannot help, and its neighbours must not wait for it.
-                tracing::error!(sequence_number, error = &error as &dyn std::error::Error, "cannot read a stream record");
+                tracing::error!(
+                    sequence_number,
+                    error = &error as &dyn std::error::Error,
+                    "cannot read a stream record"
+                );
             }
         }
     }
     if let Err(failure) = deliver(table, publisher, now, entries).await {
         tracing::error!(error_type = failure.error_type(), "cannot deliver notices: {}", failure.message());
-        reply.failures.extend(records.first().map(|(number, _)| shell::FailedItem { identifier: number.clone() }));
+        reply
+            .failures
+            .extend(records.first().map(|(number, _)| shell::FailedItem { identifier: number.clone() }));
     }
     reply
 }
@@ -71,7 +82,12 @@ async fn sweep(table: &Table, publisher: &Publisher, now: Instant) -> Result<Val
     Ok(json!({ "delivered": delivered }))
 }
 
-async fn deliver(table: &Table, publisher: &Publisher, now: Instant, entries: Vec<Entry>) -> Result<(), Failure> {
+async fn deliver(
+    table: &Table,
+    publisher: &Publisher,
+    now: Instant,
+    entries: Vec<Entry>,
+) -> Result<(), Failure> {
     let mut notices: Vec<NoticeRecord> = Vec::new();
     let mut fanouts: Vec<Fanout> = Vec::new();
     for entry in entries {

@@ -256,10 +256,10 @@ impl Happening {
     pub const fn audiences(&self) -> &'static [Audience] {
         use Audience::{Customer, Finance, Operations};
         match self {
-            Self::Breached { .. }
-            | Self::BreachWithdrawn { .. }
-            | Self::StatementIndeterminate { .. }
-            | Self::StatementRestated { .. } => &[Customer, Operations, Finance],
+            Self::Breached { .. } | Self::BreachWithdrawn { .. } | Self::StatementRestated { .. } => {
+                &[Customer, Operations, Finance]
+            }
+            Self::StatementIndeterminate { .. } => &[Operations, Finance],
             Self::StatementClosed { .. } | Self::CreditApproved { .. } | Self::CreditReversed { .. } => {
                 &[Customer, Finance]
             }

@@ -10,6 +10,7 @@ pub mod assessment;
 pub mod availability;
 pub mod check;
 pub mod claim;
+pub mod closing;
 pub mod credit;
 pub mod exclusion;
 pub mod id;

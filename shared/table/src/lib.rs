@@ -22,6 +22,7 @@ pub use exports::{ExportDue, ExportRow, ExportState, RowKind};
 pub use people::{DIRECTORY_BUCKETS, Directory, Made, Versioned};
 pub use quarantine::{Quarantined, Source};
 pub use record::{Outcome, Received};
+pub use said::notice as notice_of;
 pub use standing::Standing;
 pub use statements::{LateMark, ServiceMonth, Stating, StoredStatement};
 pub use store::{Committed, TableError};

@@ -6,7 +6,7 @@ use sla::assessment::Fact;
 use sla::{Month, Service};
 
 /// Makes the notice of a fact; the same fact has the same id.
-pub(crate) fn notice(service: &Service, fact: &Fact) -> NoticeRecord {
+pub fn notice(service: &Service, fact: &Fact) -> NoticeRecord {
     let month = |at| Month::of(at, service.time_zone);
     let subject = |month| Subject::of(service, month);
     match fact.clone() {

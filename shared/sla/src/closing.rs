@@ -1,0 +1,142 @@
+//! Closing a month, and restating it when something arrives afterwards (rules, 3 to 5).
+
+use crate::assessment::{Breach, Said};
+use crate::availability::{Verdict, breaking_s};
+use crate::claim::window_closes_at;
+use crate::ledger::{Entry, settle};
+use crate::statement::StatementError;
+use crate::terms::ClaimMode;
+use crate::{Inputs, Instant, Statement};
+
+/// What stating a month amounts to.
+#[derive(Debug, Clone)]
+pub struct Closing {
+    /// What the statement follows from.
+    pub inputs: Inputs,
+    /// The statement.
+    pub statement: Statement,
+    /// New ledger entries.
+    pub entries: Vec<Entry>,
+    /// What has been said once it is published.
+    pub said: Said,
+    /// A breach that was not announced before, or the withdrawal of one that was.
+    pub turn: Option<Turn>,
+}
+
+/// A verdict that differs from what was announced.
+#[derive(Debug, Clone)]
+pub enum Turn {
+    /// The month is breached after all.
+    Breached(Breach),
+    /// The month is not certainly breached after all.
+    Withdrawn(Breach),
+}
+
+/// What touched a month after it was closed.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Late {
+    /// Checks arrived: they count only in the customer's favour.
+    pub checks: bool,
+    /// Exclusions were decided or withdrawn by people: they count as they are.
+    pub exclusions: bool,
+}
+
+/// Closes a month: its first statement; `None` for a service-month without a slot.
+///
+/// # Errors
+/// Stored slots that this version cannot read.
+pub fn close(
+    inputs: Inputs,
+    said: &Said,
+    entries: &[Entry],
+    now: Instant,
+) -> Result<Option<Closing>, StatementError> {
+    state(Inputs { revision: 1, ..inputs }, said, entries, now)
+}
+
+/// Restates a closed month from its stored inputs and what is known now; `None` if nothing changes.
+///
+/// # Errors
+/// Stored slots that this version cannot read.
+pub fn restate(
+    stored: &Inputs,
+    present: &Inputs,
+    late: Late,
+    said: &Said,
+    entries: &[Entry],
+    now: Instant,
+) -> Result<Option<Closing>, StatementError> {
+    let Some(before) = stored.statement()? else { return Ok(None) };
+    let mut inputs = Inputs { revision: stored.revision + 1, ..stored.clone() };
+    if late.exclusions {
+        inputs.windows.clone_from(&present.windows);
+    }
+    if late.checks {
+        let with_checks = Inputs { probes: present.probes.clone(), ..inputs.clone() };
+        let favour =
+            |inputs: &Inputs| inputs.statement().map(|statement| statement.map(|s| customers_favour(&s)));
+        if favour(&with_checks)? > favour(&inputs)? {
+            inputs = with_checks;
+        }
+    }
+    let closing = state(inputs, said, entries, now)?;
+    Ok(closing.filter(|closing| !says_the_same(&closing.statement, &before)))
+}
+
+/// Orders statements by what they are worth to the customer: verdict, certain amount, possible amount, downtime.
+fn customers_favour(statement: &Statement) -> (u8, u64, u64, i64) {
+    let verdict = match statement.verdict {
+        Verdict::Met | Verdict::NotApplicable => 0,
+        Verdict::Indeterminate => 1,
+        Verdict::Breached => 2,
+    };
+    (verdict, statement.credit.amount.minor, statement.credit.amount_max.minor, statement.seconds.down)
+}
+
+/// Says whether two revisions differ in nothing but their number.
+fn says_the_same(a: &Statement, b: &Statement) -> bool {
+    let bare = |statement: &Statement| Statement { revision: 0, digest: String::new(), ..statement.clone() };
+    bare(a) == bare(b)
+}
+
+fn state(
+    inputs: Inputs,
+    said: &Said,
+    entries: &[Entry],
+    now: Instant,
+) -> Result<Option<Closing>, StatementError> {
+    let Some(statement) = inputs.statement()? else { return Ok(None) };
+    let new = match inputs.terms.claims.mode {
+        ClaimMode::Automatic => settle(&inputs, &statement, entries),
+        ClaimMode::Claimed => Vec::new(),
+    };
+    let mut said = said.clone();
+    let breached = statement.verdict == Verdict::Breached;
+    let turned = breached != said.breached(statement.month);
+    let episode = said.breach(statement.month, breached);
+    let turn = turned.then(|| {
+        let breach = announcement(&inputs, &statement, episode, now);
+        if breached { Turn::Breached(breach) } else { Turn::Withdrawn(breach) }
+    });
+    said.close(inputs.month, &inputs.service);
+    Ok(Some(Closing { inputs, statement, entries: new, said, turn }))
+}
+
+/// Words a statement's breach as it is announced; the claim window counts from now, when the customer is told.
+fn announcement(inputs: &Inputs, statement: &Statement, episode: u32, now: Instant) -> Breach {
+    let commitment_ppm = inputs.terms.promise(statement.plan).commitment_ppm;
+    let days = inputs.terms.claims.window_days;
+    let latest = statement.outages.iter().map(|outage| outage.ended_at).fold(now, Instant::max);
+    let breached = statement.verdict == Verdict::Breached;
+    Breach {
+        month: statement.month,
+        episode,
+        occurred_at: now,
+        down_s: statement.seconds.down,
+        allowed_s: breaking_s(statement.seconds.agreed(), commitment_ppm) - 1,
+        best_pct: statement.best_pct.clone(),
+        commitment_pct: statement.commitment_pct.clone(),
+        credit: statement.credit.amount,
+        claim_until: breached.then(|| window_closes_at(latest, days, statement.time_zone)),
+    }
+}
