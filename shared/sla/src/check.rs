@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::measurement::Measurement;
-use crate::{Instant, ProbeId, Service, ServiceId};
+use crate::{Instant, ProbeId, Resolution, Service, ServiceId, Span};
 
 /// Checks may be dated this much ahead of their receipt: 5 minutes.
 pub const FUTURE_S_MAX: i64 = 300;
@@ -83,6 +83,12 @@ pub enum CheckError {
 }
 
 impl Check {
+    /// Returns the slots that the check speaks for: the one that holds `checked_at`, up to the one that holds `until`.
+    pub fn slots(&self, resolution: Resolution) -> Span {
+        let last = self.until.unwrap_or(self.checked_at).max(self.checked_at);
+        Span::new(resolution.slot(self.checked_at), resolution.slot(last).plus_s(resolution.seconds()))
+    }
+
     /// Says whether the service's timeline takes the check when it is received at `now`.
     ///
     /// # Errors
