@@ -1,0 +1,10 @@
+//! Properties of the core over generated months, and the real month at the core.
+//! One binary: `world` generates, `model` is slow and obviously right, the rest compares.
+
+mod assessment;
+mod ledger;
+mod model;
+mod month;
+mod real_month;
+mod statement;
+mod world;
