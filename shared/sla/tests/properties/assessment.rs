@@ -153,4 +153,39 @@ proptest! {
             prop_assert!(opened && closed, "{outage:?} in {facts:#?}");
         }
     }
+
+    #[test]
+    fn every_opening_has_an_end_unless_the_outage_goes_on(
+        world in world(), seed in any::<u64>(), batches in 1_usize..8,
+    ) {
+        let (facts, said) = live(&world, &shuffled(&world.checks, seed), batches, FACTS_MAX);
+        let ended: BTreeSet<Instant> = facts
+            .iter()
+            .filter_map(|fact| match fact {
+                Fact::OutageClosed { started_at, .. } => Some(*started_at),
+                _ => None,
+            })
+            .collect();
+        let open = facts
+            .iter()
+            .filter(|fact| matches!(fact, Fact::OutageOpened { started_at, .. } if !ended.contains(started_at)))
+            .count();
+        let now = after_the_close(&world);
+        let known = Known { checks: &world.checks, windows: &world.windows, now };
+        let goes_on = assess_once(&world, &known, &said, FACTS_MAX).due_at == Some(now.plus_s(1));
+        prop_assert!(open <= usize::from(goes_on), "{open} left open in {facts:#?}");
+    }
+
+    #[test]
+    fn nothing_is_said_before_it_is_due(world in world(), known_of in 0_usize..40, later_s in 0_i64..8000) {
+        let checks = &world.checks[..known_of.min(world.checks.len())];
+        let latest = checks.iter().map(|check| check.until.unwrap_or(check.checked_at)).max();
+        let now = latest.unwrap_or(world.service.activated_at);
+        let known = Known { checks, windows: &world.windows, now };
+        let said = assess_in_portions(&world, &known, &Said::nothing(&world.service), FACTS_MAX).1;
+        let due_at = assess_once(&world, &known, &said, FACTS_MAX).due_at;
+        let later = due_at.map_or(now.plus_s(later_s), |due_at| now.plus_s(later_s).min(due_at.plus_s(-1)));
+        let waited = assess_once(&world, &Known { now: later.max(now), ..known }, &said, FACTS_MAX);
+        prop_assert_eq!(waited.facts, vec![]);
+    }
 }

@@ -73,7 +73,8 @@ fn slots(world: &World, slot_s: i64) -> Vec<i64> {
     if let Some(terminated_at) = world.service.terminated_at {
         end = end.min(terminated_at.epoch_s());
     }
-    (start..end).filter(|instant| instant % slot_s == 0).collect()
+    let first = (start..start + slot_s).find(|instant| instant % slot_s == 0).unwrap();
+    (first..end).step_by(slot_s as usize).collect()
 }
 
 /// The first instant whose local date is the 1st: found by looking at the calendar on the wall, minute by minute.
