@@ -189,6 +189,17 @@ pub fn world() -> impl Strategy<Value = World> {
     )
 }
 
+/// Generates a world in which everything happens within twenty minutes, so that outages meet and part.
+pub fn dense_world() -> impl Strategy<Value = World> {
+    let checks =
+        prop::collection::vec((0_usize..2, (2_usize..3, -600_i64..600), Just(None), status()), 0..30);
+    let windows = prop::collection::vec(((2_usize..3, -600_i64..600), 1_i64..600, 0_usize..4), 0..3);
+    (watching(), checks, windows).prop_map(|(watching, checks, windows)| {
+        let watching = Watching { resolution_s: 60, quorum: watching.quorum.min(2), ..watching };
+        build(MONTHS[0], &watching, (Some((2, -900)), Some(1800)), checks, windows, None)
+    })
+}
+
 fn build(
     (zone_name, month): (&str, &str),
     watching: &Watching,
