@@ -114,3 +114,31 @@ impl Check {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(checked_at: &str, until: Option<&str>, expect: [&str; 2]) {
+        let at = |clock: &str| -> Instant { format!("2026-06-10T{clock}Z").parse().unwrap() };
+        let check = Check {
+            service_id: "svc-1".parse().unwrap(),
+            probe: "default".parse().unwrap(),
+            checked_at: at(checked_at),
+            until: until.map(at),
+            status: Status::Up,
+            measurement: Measurement::default(),
+        };
+        assert_eq!(check.slots(60.try_into().unwrap()), Span::new(at(expect[0]), at(expect[1])));
+    }
+
+    #[test]
+    fn a_check_speaks_for_the_slots_that_hold_its_instants() {
+        check("10:00:00", None, ["10:00:00", "10:01:00"]);
+        check("10:00:59", None, ["10:00:00", "10:01:00"]);
+        check("10:00:59", Some("10:00:59"), ["10:00:00", "10:01:00"]);
+        check("10:00:59", Some("10:01:00"), ["10:00:00", "10:02:00"]);
+        check("10:00:00", Some("10:59:59"), ["10:00:00", "11:00:00"]);
+    }
+}

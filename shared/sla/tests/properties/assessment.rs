@@ -91,7 +91,7 @@ fn any_world() -> impl Strategy<Value = World> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(200))]
+    #![proptest_config(ProptestConfig::with_cases(100))]
 
     #[test]
     fn in_the_end_the_last_word_is_the_statements_verdict(

@@ -47,7 +47,7 @@ pub fn shuffled<T: Clone>(items: &[T], mut seed: u64) -> Vec<T> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(160))]
+    #![proptest_config(ProptestConfig::with_cases(120))]
 
     #[test]
     fn the_fast_statement_agrees_with_the_slow_model(world in world()) {
