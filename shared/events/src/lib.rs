@@ -1,1 +1,15 @@
-//! events
+//! What goes over the wire: checks, commands, notices and answers, with errors that name field, value and remedy.
+//! Architecture invariant: types and parsing only; deciding is `sla`'s, storing is `table`'s.
+
+pub mod answer;
+pub mod check;
+pub mod desk;
+pub mod input;
+pub mod notice;
+pub mod schema;
+pub mod text;
+
+pub use check::CheckEvent;
+pub use desk::Command;
+pub use input::{InputError, parse, read};
+pub use notice::{Audience, Happening, Notice, NoticeRecord, Severity};

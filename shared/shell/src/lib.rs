@@ -1,1 +1,18 @@
-//! shell
+//! What every function needs around its logic: settings, clients, clock, tracing, batch replies, failures.
+//! Architecture invariant: only this crate reads the environment and the system's clock.
+
+mod batch;
+mod bootstrap;
+mod bucket;
+mod clients;
+mod clock;
+mod failure;
+mod settings;
+
+pub use batch::{BatchReply, QueueRecord, queue_records, stream_records};
+pub use bootstrap::{Started, serve, start};
+pub use bucket::{Bucket, BucketError, Put};
+pub use clients::{Clients, ClientsError};
+pub use clock::Clock;
+pub use failure::Failure;
+pub use settings::{Settings, SettingsError};

@@ -129,7 +129,7 @@ pub fn excluded_s(span: Span, union: &[Span]) -> i64 {
 
 /// What a maintenance window is about.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(untagged, deny_unknown_fields)]
+#[serde(untagged, try_from = "ScopeFields")]
 pub enum Scope {
     /// Some services by name.
     Services {
@@ -146,6 +146,30 @@ pub enum Scope {
         /// Always true.
         all: bool,
     },
+}
+
+/// A scope as it is written: exactly one of the fields.
+#[derive(Deserialize, JsonSchema)]
+struct ScopeFields {
+    services: Option<BTreeSet<ServiceId>>,
+    region: Option<RegionId>,
+    all: Option<bool>,
+}
+
+impl TryFrom<ScopeFields> for Scope {
+    type Error = &'static str;
+    fn try_from(fields: ScopeFields) -> Result<Self, Self::Error> {
+        match fields {
+            ScopeFields { services: Some(services), region: None, all: None } => {
+                Ok(Self::Services { services })
+            }
+            ScopeFields { services: None, region: Some(region), all: None } => Ok(Self::Region { region }),
+            ScopeFields { services: None, region: None, all: Some(all) } => Ok(Self::All { all }),
+            _ => {
+                Err("a scope has exactly one of `services` (a list of ids), `region` (an id) or `all` (true)")
+            }
+        }
+    }
 }
 
 impl Scope {

@@ -95,6 +95,13 @@ ids! {
     QuarantineId,
 }
 
+impl ProbeId {
+    /// Returns the probe of a check that names none.
+    pub fn default_probe() -> Self {
+        Self("default".to_owned())
+    }
+}
+
 impl TermsId {
     /// Returns the id of the built-in terms.
     pub fn built_in() -> Self {

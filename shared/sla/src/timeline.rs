@@ -156,6 +156,13 @@ impl Chunk {
         changed
     }
 
+    /// Says whether a check in a slot of `span` said down.
+    pub fn has_down(&self, span: Span) -> bool {
+        let slots = self.resolution.slots_in(span.intersect(self.span()));
+        !slots.is_empty()
+            && self.slots[self.index(slots.start)..self.index(slots.end)].contains(&(Status::Down as u8))
+    }
+
     /// Returns what the latest check at or before an instant's slot said, and that slot's start.
     pub fn reported_at(&self, instant: Instant) -> Option<Reported> {
         if instant < self.start {

@@ -1,1 +1,57 @@
-//! table
+//! The one DynamoDB table: keys, items, transactions, outbox.
+//! Architecture invariants: only this crate knows DynamoDB; every write is deterministic, and conditional or
+//! idempotent by construction; a fact and its notices are one transaction.
+
+mod exports;
+mod keys;
+mod people;
+mod quarantine;
+mod record;
+mod said;
+mod standing;
+mod statements;
+mod store;
+mod terms;
+mod timelines;
+mod windows;
+
+pub mod outbox;
+pub mod schema;
+
+pub use exports::{ExportDue, ExportRow, ExportState, RowKind};
+pub use people::{DIRECTORY_BUCKETS, Directory, Made, Versioned};
+pub use quarantine::{Quarantined, Source};
+pub use record::{Outcome, Received};
+pub use standing::Standing;
+pub use statements::{LateMark, ServiceMonth, Stating, StoredStatement};
+pub use store::{Committed, TableError};
+pub use windows::ScopeWindows;
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex};
+
+use sla::{Instant, Service, ServiceId, TermsBook};
+
+/// How often an operation starts over when another writer was faster.
+pub const ATTEMPTS_MAX: usize = 10;
+/// Notices that one transaction takes beside its fact: 100 items, less room for chunks and markers.
+pub const NOTICES_PER_TRANSACTION_MAX: usize = 24;
+
+/// The table, with the client that reaches it.
+#[derive(Debug, Clone)]
+pub struct Table {
+    store: store::Store,
+    settings: Arc<Mutex<HashMap<ServiceId, Service>>>,
+    terms: Arc<Mutex<Option<(Instant, TermsBook)>>>,
+}
+
+impl Table {
+    /// Takes a client and the table's name.
+    pub fn new(client: aws_sdk_dynamodb::Client, name: impl Into<String>) -> Self {
+        Self {
+            store: store::Store::new(client, name.into()),
+            settings: Arc::default(),
+            terms: Arc::default(),
+        }
+    }
+}

@@ -1,0 +1,329 @@
+//! Notices: what happened, to whom it matters, and its id; the wording is added when it is published.
+
+use std::fmt;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use sla::assessment::{Breach, Budget, Silence};
+use sla::availability::Verdict;
+use sla::exclusion::{Exclusion, Maintenance};
+use sla::ledger::Entry;
+use sla::{CustomerId, Instant, Money, Month, Plan, Service, ServiceId, Statement, Zone, sha256_hex};
+
+use crate::answer::ExportedFile;
+
+/// How urgent a notice is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Severity {
+    /// Good to know.
+    Info,
+    /// Something may have to be done.
+    Warning,
+    /// A promise is broken, or a service is down.
+    Critical,
+}
+
+/// Whom a notice concerns: one topic each.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Audience {
+    /// The customer whose service it is.
+    Customer,
+    /// Those who run the services.
+    Operations,
+    /// Those who pay.
+    Finance,
+}
+
+impl Severity {
+    /// Returns the name on the wire.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Info => "info",
+            Self::Warning => "warning",
+            Self::Critical => "critical",
+        }
+    }
+}
+
+impl Audience {
+    /// All audiences, in the order of publishing.
+    pub const ALL: [Self; 3] = [Self::Customer, Self::Operations, Self::Finance];
+
+    /// Returns the name on the wire.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Customer => "customer",
+            Self::Operations => "operations",
+            Self::Finance => "finance",
+        }
+    }
+}
+
+/// A notice as it is published (contract, "A notice").
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Notice {
+    /// Names the fact: the same fact has the same id, however often it is published.
+    pub notice_id: String,
+    /// What kind of fact it is.
+    pub kind: String,
+    /// How urgent it is.
+    pub severity: Severity,
+    /// The customer, if it is about one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub customer_id: Option<CustomerId>,
+    /// The service, if it is about one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub service_id: Option<ServiceId>,
+    /// The ticket, if it is about one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ticket_id: Option<String>,
+    /// The month, if it is about one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub month: Option<Month>,
+    /// When the fact came to be.
+    pub occurred_at: Instant,
+    /// One line.
+    pub subject: String,
+    /// What happened, what it means, and what to do until when.
+    pub text: String,
+    /// The facts behind the wording.
+    pub data: Value,
+}
+
+/// The service that a notice is about.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Subject {
+    /// Its name.
+    pub service_name: String,
+    /// Its plan, in the month concerned.
+    pub plan: Plan,
+    /// The zone in which its customer reads times.
+    pub time_zone: Zone,
+}
+
+impl Subject {
+    /// Names a service in a month.
+    pub fn of(service: &Service, month: Month) -> Self {
+        Self {
+            service_name: service.name.clone(),
+            plan: service.in_month(month).0,
+            time_zone: service.time_zone,
+        }
+    }
+}
+
+/// What a statement came to, for its notices.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Result {
+    /// The statement's revision.
+    pub revision: u32,
+    /// Its digest.
+    pub digest: String,
+    /// Whether the commitment was kept.
+    pub verdict: Verdict,
+    /// up / (up + down).
+    pub availability_pct: Option<String>,
+    /// (up + unknown) / agreed.
+    pub best_pct: Option<String>,
+    /// up / agreed.
+    pub worst_pct: Option<String>,
+    /// The plan's commitment.
+    pub commitment_pct: String,
+    /// Counted downtime.
+    pub down_s: i64,
+    /// Seconds of which nothing is known.
+    pub unknown_s: i64,
+    /// Seconds that do not count.
+    pub excluded_s: i64,
+    /// What a breach earns for certain.
+    pub amount: Money,
+    /// What it would earn if every unknown second had been down.
+    pub amount_max: Money,
+}
+
+impl From<&Statement> for Result {
+    fn from(statement: &Statement) -> Self {
+        Self {
+            revision: statement.revision,
+            digest: statement.digest.clone(),
+            verdict: statement.verdict,
+            availability_pct: statement.availability_pct.clone(),
+            best_pct: statement.best_pct.clone(),
+            worst_pct: statement.worst_pct.clone(),
+            commitment_pct: statement.commitment_pct.clone(),
+            down_s: statement.seconds.down,
+            unknown_s: statement.seconds.unknown,
+            excluded_s: statement.seconds.excluded,
+            amount: statement.credit.amount,
+            amount_max: statement.credit.amount_max,
+        }
+    }
+}
+
+/// Totals of one currency in an export.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct ExportTotal {
+    /// The currency.
+    pub currency: sla::Currency,
+    /// The entries' state.
+    pub state: String,
+    /// How many entries.
+    pub entries: usize,
+    /// Their sum in minor units.
+    pub minor: i64,
+}
+
+/// What happened: the kind and the facts of a notice.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", content = "data")]
+#[expect(missing_docs, reason = "the variants are the contract's kinds, the fields their facts")]
+pub enum Happening {
+    #[serde(rename = "outage.opened")]
+    OutageOpened { service: Subject, started_at: Instant, opening: u32 },
+    #[serde(rename = "outage.closed")]
+    OutageClosed { service: Subject, started_at: Instant, ended_at: Instant, down_s: i64, excluded_s: i64 },
+    #[serde(rename = "availability.at_risk")]
+    AtRisk { service: Subject, budget: Budget },
+    #[serde(rename = "availability.breached")]
+    Breached { service: Subject, breach: Breach },
+    #[serde(rename = "availability.breach_withdrawn")]
+    BreachWithdrawn { service: Subject, breach: Breach },
+    #[serde(rename = "maintenance.announced")]
+    MaintenanceAnnounced { service: Subject, maintenance: Maintenance },
+    #[serde(rename = "maintenance.reminder")]
+    MaintenanceReminder { service: Subject, maintenance: Maintenance },
+    #[serde(rename = "maintenance.changed")]
+    MaintenanceChanged { service: Subject, maintenance: Maintenance },
+    #[serde(rename = "exclusion.raised")]
+    ExclusionRaised { service: Subject, exclusion: Exclusion },
+    #[serde(rename = "exclusion.decided")]
+    ExclusionDecided { service: Subject, exclusion: Exclusion },
+    #[serde(rename = "statement.closed")]
+    StatementClosed { service: Subject, result: Result },
+    #[serde(rename = "statement.restated")]
+    StatementRestated { service: Subject, result: Result, previous: Result },
+    #[serde(rename = "statement.indeterminate")]
+    StatementIndeterminate { service: Subject, result: Result },
+    #[serde(rename = "credit.approved")]
+    CreditApproved { service: Subject, entry: Box<Entry> },
+    #[serde(rename = "credit.reversed")]
+    CreditReversed { service: Subject, entry: Box<Entry> },
+    #[serde(rename = "export.ready")]
+    ExportReady { prefix: String, revision: u32, files: Vec<ExportedFile>, totals: Vec<ExportTotal> },
+    #[serde(rename = "checks.silent")]
+    Silent { service: Subject, silence: Silence },
+}
+
+impl Happening {
+    /// Returns the kind on the wire.
+    pub const fn kind(&self) -> &'static str {
+        match self {
+            Self::OutageOpened { .. } => "outage.opened",
+            Self::OutageClosed { .. } => "outage.closed",
+            Self::AtRisk { .. } => "availability.at_risk",
+            Self::Breached { .. } => "availability.breached",
+            Self::BreachWithdrawn { .. } => "availability.breach_withdrawn",
+            Self::MaintenanceAnnounced { .. } => "maintenance.announced",
+            Self::MaintenanceReminder { .. } => "maintenance.reminder",
+            Self::MaintenanceChanged { .. } => "maintenance.changed",
+            Self::ExclusionRaised { .. } => "exclusion.raised",
+            Self::ExclusionDecided { .. } => "exclusion.decided",
+            Self::StatementClosed { .. } => "statement.closed",
+            Self::StatementRestated { .. } => "statement.restated",
+            Self::StatementIndeterminate { .. } => "statement.indeterminate",
+            Self::CreditApproved { .. } => "credit.approved",
+            Self::CreditReversed { .. } => "credit.reversed",
+            Self::ExportReady { .. } => "export.ready",
+            Self::Silent { .. } => "checks.silent",
+        }
+    }
+
+    /// Returns how urgent it is.
+    pub const fn severity(&self) -> Severity {
+        match self {
+            Self::OutageOpened { .. } | Self::Breached { .. } => Severity::Critical,
+            Self::AtRisk { .. } | Self::StatementIndeterminate { .. } | Self::Silent { .. } => {
+                Severity::Warning
+            }
+            _ => Severity::Info,
+        }
+    }
+
+    /// Returns whom it concerns.
+    pub const fn audiences(&self) -> &'static [Audience] {
+        use Audience::{Customer, Finance, Operations};
+        match self {
+            Self::Breached { .. }
+            | Self::BreachWithdrawn { .. }
+            | Self::StatementIndeterminate { .. }
+            | Self::StatementRestated { .. } => &[Customer, Operations, Finance],
+            Self::StatementClosed { .. } | Self::CreditApproved { .. } | Self::CreditReversed { .. } => {
+                &[Customer, Finance]
+            }
+            Self::ExportReady { .. } => &[Finance],
+            Self::Silent { .. } => &[Operations],
+            _ => &[Customer, Operations],
+        }
+    }
+}
+
+/// A notice before its wording, as the table keeps it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NoticeRecord {
+    /// Names the fact.
+    pub notice_id: String,
+    /// The customer, if it is about one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub customer_id: Option<CustomerId>,
+    /// The service, if it is about one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub service_id: Option<ServiceId>,
+    /// The month, if it is about one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub month: Option<Month>,
+    /// When the fact came to be.
+    pub occurred_at: Instant,
+    /// What happened.
+    #[serde(flatten)]
+    pub happening: Happening,
+}
+
+impl NoticeRecord {
+    /// Makes a notice about a service; `identity` tells it from others of its kind about the same service.
+    pub fn about(
+        service: &Service,
+        month: Option<Month>,
+        occurred_at: Instant,
+        happening: Happening,
+        identity: impl fmt::Display,
+    ) -> Self {
+        let identity = format!("{}|{identity}", service.service_id);
+        Self {
+            notice_id: notice_id(happening.kind(), &identity),
+            customer_id: Some(service.customer_id.clone()),
+            service_id: Some(service.service_id.clone()),
+            month,
+            occurred_at,
+            happening,
+        }
+    }
+
+    /// Makes a notice that is about no service.
+    pub fn general(
+        month: Option<Month>,
+        occurred_at: Instant,
+        happening: Happening,
+        identity: impl fmt::Display,
+    ) -> Self {
+        let notice_id = notice_id(happening.kind(), &identity.to_string());
+        Self { notice_id, customer_id: None, service_id: None, month, occurred_at, happening }
+    }
+}
+
+/// Names a fact: its kind, and 96 bits of the SHA-256 of what identifies it.
+fn notice_id(kind: &str, identity: &str) -> String {
+    format!("{kind}:{}", &sha256_hex(format!("{kind}|{identity}").as_bytes())[..24])
+}

@@ -1,0 +1,23 @@
+//! JSON Schemas of the contract, generated from the types; `schemas/` holds them, and a test keeps them true.
+
+use schemars::{Schema, schema_for};
+
+use crate::answer::{ClosedAnswer, ExportAnswer, RecordAnswer, StatementsAnswer};
+use crate::check::ChecksEvent;
+use crate::{Notice, desk};
+
+/// Returns every schema with its file name, sorted.
+pub fn schemas() -> Vec<(String, Schema)> {
+    let mut all = vec![
+        ("answer.close-month.many".to_owned(), schema_for!(ClosedAnswer)),
+        ("answer.close-month.one".to_owned(), schema_for!(StatementsAnswer)),
+        ("answer.export-month".to_owned(), schema_for!(ExportAnswer)),
+        ("answer.record-checks".to_owned(), schema_for!(RecordAnswer)),
+        ("event.record-checks".to_owned(), schema_for!(ChecksEvent)),
+        ("notice".to_owned(), schema_for!(Notice)),
+        ("statement".to_owned(), schema_for!(sla::Statement)),
+    ];
+    desk::schemas(|name, schema| all.push((format!("command.{name}"), schema)));
+    all.sort_by(|a, b| a.0.cmp(&b.0));
+    all.into_iter().map(|(name, schema)| (format!("{name}.schema.json"), schema)).collect()
+}

@@ -1,0 +1,55 @@
+//! The bootstrap of a Lambda function: tracing, clients, and the loop that asks for events.
+
+use std::future::Future;
+
+use lambda_runtime::{Diagnostic, LambdaEvent, service_fn};
+use serde_json::Value;
+use serde_json::value::RawValue;
+use table::Table;
+
+use crate::{Clients, Clock, Failure, Settings};
+
+/// What a function has once it is started.
+#[derive(Debug, Clone)]
+pub struct Started {
+    /// What clients are made of.
+    pub clients: Clients,
+    /// The table.
+    pub table: Table,
+    /// The system's clock.
+    pub clock: Clock,
+}
+
+/// Sets up tracing and the clients from the environment.
+///
+/// # Errors
+/// A setting that is missing or wrong.
+pub fn start() -> Result<Started, lambda_runtime::Error> {
+    lambda_runtime::tracing::init_default_subscriber();
+    let clients = Clients::new(Settings::from_environment()?)?;
+    let table = Table::new(clients.dynamodb(), Settings::table_name()?);
+    Ok(Started { clients, table, clock: Clock::System })
+}
+
+/// Answers events until Lambda ends the process; a failure becomes a function error with its type and message.
+///
+/// # Errors
+/// What the runtime's API answers.
+pub async fn serve<F, R>(handle: F) -> Result<(), lambda_runtime::Error>
+where
+    F: Fn(Vec<u8>) -> R + Send + Sync,
+    R: Future<Output = Result<Value, Failure>> + Send,
+{
+    let handle = &handle;
+    lambda_runtime::run(service_fn(move |event: LambdaEvent<Box<RawValue>>| async move {
+        let answer = handle(event.payload.get().as_bytes().to_vec()).await;
+        answer.map_err(|failure| {
+            let message = failure.message();
+            if failure.is_fault() {
+                tracing::error!(error_type = failure.error_type(), "{message}");
+            }
+            Diagnostic { error_type: failure.error_type().to_owned(), error_message: message }
+        })
+    }))
+    .await
+}

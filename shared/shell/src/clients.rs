@@ -1,0 +1,109 @@
+//! SDK clients, built once and lean: one HTTP client, fixed credentials, five root certificates, time limits.
+
+use std::time::Duration;
+
+use aws_credential_types::provider::SharedCredentialsProvider;
+use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
+use aws_smithy_http_client::tls::{Provider, TlsContext, TrustStore};
+use aws_smithy_runtime_api::client::http::SharedHttpClient;
+use aws_smithy_types::retry::RetryConfig;
+use aws_smithy_types::timeout::TimeoutConfig;
+use aws_types::SdkConfig;
+use aws_types::region::Region;
+
+use crate::settings::Settings;
+
+/// The roots of Amazon's certificates: parsing the system's whole store would be most of a start.
+const AMAZON_ROOTS: &[u8] = include_bytes!("../amazon-roots.pem");
+/// One attempt of a call may take this long.
+const ATTEMPT_S: u64 = 5;
+/// A call with its retries may take this long.
+const CALL_S: u64 = 15;
+/// Attempts of a call.
+const ATTEMPTS_MAX: u32 = 3;
+
+/// What all clients share.
+#[derive(Debug, Clone)]
+pub struct Clients {
+    config: SdkConfig,
+    path_style: bool,
+}
+
+/// Why no client can be built.
+#[derive(Debug, thiserror::Error)]
+pub enum ClientsError {
+    /// The file of certificates cannot be read.
+    #[error("cannot read the certificates in {path} (NINES_CA_FILE)")]
+    Certificates {
+        /// The file.
+        path: String,
+        /// Why.
+        #[source]
+        source: std::io::Error,
+    },
+    /// TLS cannot be set up.
+    #[error("cannot set up TLS")]
+    Tls(#[source] Box<dyn std::error::Error + Send + Sync>),
+}
+
+impl Clients {
+    /// Builds what all clients share from a function's settings.
+    ///
+    /// # Errors
+    /// Certificates that cannot be read or used.
+    pub fn new(settings: Settings) -> Result<Self, ClientsError> {
+        let plain = settings.endpoint_url.as_deref().is_some_and(|url| url.starts_with("http://"));
+        let http =
+            if plain { aws_smithy_http_client::Builder::new().build_http() } else { https(&settings)? };
+        Ok(Self::with_http(settings, http))
+    }
+
+    /// Builds what all clients share over a given HTTP client.
+    pub fn with_http(settings: Settings, http: SharedHttpClient) -> Self {
+        let timeouts = TimeoutConfig::builder()
+            .operation_attempt_timeout(Duration::from_secs(ATTEMPT_S))
+            .operation_timeout(Duration::from_secs(CALL_S))
+            .build();
+        let path_style = settings.endpoint_url.is_some();
+        let mut builder = SdkConfig::builder();
+        builder.set_endpoint_url(settings.endpoint_url);
+        let config = builder
+            .region(Region::new(settings.region))
+            .credentials_provider(SharedCredentialsProvider::new(settings.credentials))
+            .retry_config(RetryConfig::standard().with_max_attempts(ATTEMPTS_MAX))
+            .timeout_config(timeouts)
+            .http_client(http)
+            .build();
+        Self { config, path_style }
+    }
+
+    /// Returns a client of DynamoDB.
+    pub fn dynamodb(&self) -> aws_sdk_dynamodb::Client {
+        aws_sdk_dynamodb::Client::new(&self.config)
+    }
+
+    /// Returns a client of SNS.
+    pub fn sns(&self) -> aws_sdk_sns::Client {
+        aws_sdk_sns::Client::new(&self.config)
+    }
+
+    /// Returns a client of S3; with another endpoint, buckets are part of the path.
+    pub fn s3(&self) -> aws_sdk_s3::Client {
+        let builder = aws_sdk_s3::config::Builder::from(&self.config);
+        aws_sdk_s3::Client::from_conf(builder.force_path_style(self.path_style).build())
+    }
+}
+
+fn https(settings: &Settings) -> Result<SharedHttpClient, ClientsError> {
+    let roots = match &settings.ca_file {
+        None => AMAZON_ROOTS.to_vec(),
+        Some(path) => {
+            std::fs::read(path).map_err(|source| ClientsError::Certificates { path: path.clone(), source })?
+        }
+    };
+    let store = TrustStore::empty().with_pem_certificate(roots);
+    let context =
+        TlsContext::builder().with_trust_store(store).build().map_err(|e| ClientsError::Tls(e.into()))?;
+    let builder = aws_smithy_http_client::Builder::new().tls_provider(Provider::Rustls(CryptoMode::Ring));
+    Ok(builder.tls_context(context).build_https())
+}

@@ -1,0 +1,87 @@
+//! Failures of a function: refusals that say what to do, and faults of the infrastructure that may be retried.
+
+use std::error::Error;
+use std::fmt::Write;
+
+use events::InputError;
+use notices::PublishError;
+use table::TableError;
+
+use crate::bucket::BucketError;
+
+/// Causes of a fault that are shown, outermost first.
+const CAUSES_MAX: usize = 10;
+
+/// Why a function did not answer.
+#[derive(Debug, thiserror::Error)]
+pub enum Failure {
+    /// The event is not what the contract says.
+    #[error("{0}")]
+    BadRequest(String),
+    /// The event names something that does not exist.
+    #[error("{0}")]
+    NotFound(String),
+    /// The event contradicts what is known.
+    #[error("{0}")]
+    Conflict(String),
+    /// The person may not do this.
+    #[error("{0}")]
+    Forbidden(String),
+    /// The table failed.
+    #[error("the table failed")]
+    Table(#[from] TableError),
+    /// Publishing failed.
+    #[error("publishing failed")]
+    Publish(#[from] PublishError),
+    /// The bucket failed.
+    #[error("the bucket failed")]
+    Bucket(#[from] BucketError),
+    /// Something that cannot happen did.
+    #[error("an unexpected fault")]
+    Unexpected(#[source] Box<dyn Error + Send + Sync>),
+}
+
+impl From<InputError> for Failure {
+    fn from(error: InputError) -> Self {
+        Self::BadRequest(error.to_string())
+    }
+}
+
+impl Failure {
+    /// Wraps a fault that no operation of ours explains.
+    pub fn unexpected(error: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
+        Self::Unexpected(error.into())
+    }
+
+    /// Returns the `errorType` of the answer.
+    pub const fn error_type(&self) -> &'static str {
+        match self {
+            Self::BadRequest(_) => "BadRequest",
+            Self::NotFound(_) => "NotFound",
+            Self::Conflict(_) => "Conflict",
+            Self::Forbidden(_) => "Forbidden",
+            Self::Table(_) => "TableFault",
+            Self::Publish(_) => "PublishFault",
+            Self::Bucket(_) => "BucketFault",
+            Self::Unexpected(_) => "UnexpectedFault",
+        }
+    }
+
+    /// Returns the `errorMessage` of the answer: the refusal, or the whole chain of causes, once.
+    pub fn message(&self) -> String {
+        let mut message = self.to_string();
+        let mut cause = self.source();
+        for _ in 0..CAUSES_MAX {
+            let Some(error) = cause else { break };
+            // Writing to a string cannot fail.
+            let _ = write!(message, ": {error}");
+            cause = error.source();
+        }
+        message
+    }
+
+    /// Says whether the same event may succeed later.
+    pub const fn is_fault(&self) -> bool {
+        matches!(self, Self::Table(_) | Self::Publish(_) | Self::Bucket(_) | Self::Unexpected(_))
+    }
+}

@@ -1,0 +1,77 @@
+//! Settings from the environment, read once at start.
+
+use notices::Topics;
+
+/// What a function is told by its environment.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// `AWS_REGION`.
+    pub region: String,
+    /// `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY` and `AWS_SESSION_TOKEN`.
+    pub credentials: aws_credential_types::Credentials,
+    /// `AWS_ENDPOINT_URL`: another endpoint for every service.
+    pub endpoint_url: Option<String>,
+    /// `NINES_CA_FILE`: certificates in PEM to trust instead of Amazon's.
+    pub ca_file: Option<String>,
+}
+
+/// A setting that is missing.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("the environment variable {0} is not set: the function needs {1}")]
+pub struct SettingsError(&'static str, &'static str);
+
+#[expect(clippy::disallowed_methods, reason = "this is the one place that reads the environment")]
+fn variable(name: &str) -> Option<String> {
+    std::env::var(name).ok().filter(|value| !value.is_empty())
+}
+
+fn needed(name: &'static str, what: &'static str) -> Result<String, SettingsError> {
+    variable(name).ok_or(SettingsError(name, what))
+}
+
+impl Settings {
+    /// Reads the environment that Lambda sets.
+    ///
+    /// # Errors
+    /// The first variable that is missing.
+    pub fn from_environment() -> Result<Self, SettingsError> {
+        let key = needed("AWS_ACCESS_KEY_ID", "credentials")?;
+        let secret = needed("AWS_SECRET_ACCESS_KEY", "credentials")?;
+        let token = variable("AWS_SESSION_TOKEN");
+        Ok(Self {
+            region: needed("AWS_REGION", "a region")?,
+            credentials: aws_credential_types::Credentials::new(key, secret, token, None, "environment"),
+            endpoint_url: variable("AWS_ENDPOINT_URL"),
+            ca_file: variable("NINES_CA_FILE"),
+        })
+    }
+
+    /// Reads `NINES_TABLE`, the table's name.
+    ///
+    /// # Errors
+    /// If it is missing.
+    pub fn table_name() -> Result<String, SettingsError> {
+        needed("NINES_TABLE", "the table's name")
+    }
+
+    /// Reads `NINES_BUCKET`, the name of the bucket for exports.
+    ///
+    /// # Errors
+    /// If it is missing.
+    pub fn bucket_name() -> Result<String, SettingsError> {
+        needed("NINES_BUCKET", "the name of the bucket for exports")
+    }
+
+    /// Reads `NINES_TOPIC_CUSTOMER`, `NINES_TOPIC_OPERATIONS` and `NINES_TOPIC_FINANCE`, the topics' ARNs.
+    ///
+    /// # Errors
+    /// The first that is missing.
+    pub fn topics() -> Result<Topics, SettingsError> {
+        let what = "the ARN of a topic";
+        Ok(Topics {
+            customer: needed("NINES_TOPIC_CUSTOMER", what)?,
+            operations: needed("NINES_TOPIC_OPERATIONS", what)?,
+            finance: needed("NINES_TOPIC_FINANCE", what)?,
+        })
+    }
+}

@@ -1,0 +1,182 @@
+//! Keys: one function per entity, and nowhere else.
+
+use sla::id::QuarantineId;
+use sla::{
+    CreditId, CustomerId, ExclusionId, Instant, Month, ProbeId, RegionId, ServiceId, WindowId, sha256_hex,
+};
+
+/// Partition and sort key of an item.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Key {
+    /// The partition key.
+    pub pk: String,
+    /// The sort key.
+    pub sk: String,
+}
+
+/// Sorts after every character that a key uses.
+pub const LAST: char = '~';
+/// Partitions of a month's export rows.
+pub const MONTH_SHARDS: u8 = 16;
+/// Partitions of notices that are about no customer.
+const GENERAL_SHARDS: u8 = 16;
+
+fn key(pk: String, sk: impl Into<String>) -> Key {
+    Key { pk, sk: sk.into() }
+}
+
+/// Returns a number below `buckets` that depends on the text alone.
+pub fn bucket(text: &str, buckets: u8) -> u8 {
+    let digest = sha256_hex(text.as_bytes());
+    u8::from_str_radix(&digest[..2], 16).unwrap_or(0) % buckets
+}
+
+pub fn customer(id: &CustomerId) -> Key {
+    key(format!("CUSTOMER#{id}"), "CUSTOMER")
+}
+
+pub fn directory(kind: &str, bucket: u8) -> String {
+    format!("{kind}#{bucket:02}")
+}
+
+fn service_partition(id: &ServiceId) -> String {
+    format!("SERVICE#{id}")
+}
+
+pub fn service(id: &ServiceId) -> Key {
+    key(service_partition(id), "SERVICE")
+}
+
+/// Returns the service of a key in its partition.
+pub fn service_of(key: &Key) -> Option<ServiceId> {
+    key.pk.strip_prefix("SERVICE#").and_then(|id| id.parse().ok())
+}
+
+pub fn standing(id: &ServiceId) -> Key {
+    key(service_partition(id), "STANDING")
+}
+
+pub fn poke(id: &ServiceId, cause: &str) -> Key {
+    key(service_partition(id), format!("POKE#{cause}"))
+}
+
+pub fn late(id: &ServiceId, month: Month, cause: &str) -> Key {
+    key(service_partition(id), format!("LATE#{month}#{cause}"))
+}
+
+pub fn timeline(id: &ServiceId, probe: &ProbeId, chunk: Instant) -> Key {
+    key(service_partition(id), format!("TIMELINE#{probe}#{chunk}"))
+}
+
+/// Returns the chunk's start of a timeline key.
+pub fn chunk_of(key: &Key) -> Option<Instant> {
+    key.sk.rsplit('#').next().and_then(|start| start.parse().ok())
+}
+
+pub fn measured(id: &ServiceId, probe: &ProbeId, chunk: Instant) -> Key {
+    key(service_partition(id), format!("MEASURED#{probe}#{chunk}"))
+}
+
+pub fn statement(id: &ServiceId, month: Month, revision: u32) -> Key {
+    key(service_partition(id), format!("STATEMENT#{month}#r{revision:04}"))
+}
+
+pub fn statements(id: &ServiceId, month: Option<Month>) -> (String, String) {
+    let month = month.map(|month| format!("{month}#")).unwrap_or_default();
+    (service_partition(id), format!("STATEMENT#{month}"))
+}
+
+pub fn inputs(id: &ServiceId, month: Month, digest: &str, part: usize) -> Key {
+    key(service_partition(id), format!("INPUTS#{month}#{digest}#{part:02}"))
+}
+
+pub fn credit(id: &ServiceId, month: Month, nth: usize) -> Key {
+    key(service_partition(id), format!("CREDIT#{month}#{nth:04}"))
+}
+
+pub fn credits(id: &ServiceId, month: Month) -> (String, String) {
+    (service_partition(id), format!("CREDIT#{month}#"))
+}
+
+pub fn windows_of_service(id: &ServiceId, month: Month) -> Key {
+    key(format!("WINDOWS#SERVICE#{id}"), month.to_string())
+}
+
+pub fn windows_of_region(region: &RegionId, month: Month) -> Key {
+    key(format!("WINDOWS#REGION#{region}"), month.to_string())
+}
+
+pub fn windows_of_all(month: Month) -> Key {
+    key("WINDOWS#ALL".to_owned(), month.to_string())
+}
+
+pub fn maintenance(id: &WindowId) -> Key {
+    key(format!("WINDOW#{id}"), "MAINTENANCE")
+}
+
+pub fn exclusion(id: &ExclusionId) -> Key {
+    key(format!("EXCLUSION#{id}"), "EXCLUSION")
+}
+
+pub fn fanout(cause: &str) -> Key {
+    key(format!("FANOUT#{cause}"), "FANOUT")
+}
+
+pub fn notice(customer: Option<&CustomerId>, occurred_at: Instant, notice_id: &str) -> Key {
+    let partition = customer.map_or_else(
+        || format!("GENERAL#{:02}", bucket(notice_id, GENERAL_SHARDS)),
+        |customer| format!("CUSTOMER#{customer}"),
+    );
+    key(partition, format!("NOTICE#{occurred_at}#{notice_id}"))
+}
+
+pub fn customer_notices(customer: &CustomerId, month: Month) -> (String, String) {
+    (format!("CUSTOMER#{customer}"), format!("NOTICE#{month}-"))
+}
+
+pub fn quarantine(id: &QuarantineId) -> Key {
+    key(format!("QUARANTINE#{}", &id.as_str()[..1]), id.as_str())
+}
+
+/// Returns the partitions of the quarantine in the order of its ids, from the one that holds `after`.
+pub fn quarantine_partitions(after: Option<&QuarantineId>) -> Vec<String> {
+    let first = after.map_or("0", |id| &id.as_str()[..1]).to_owned();
+    "0123456789abcdef"
+        .chars()
+        .map(String::from)
+        .filter(|c| *c >= first)
+        .map(|c| format!("QUARANTINE#{c}"))
+        .collect()
+}
+
+pub fn month_rows(month: Month, shard: u8) -> String {
+    format!("MONTH#{month}#{shard:02}")
+}
+
+pub fn statement_row(month: Month, id: &ServiceId, revision: u32) -> Key {
+    key(month_rows(month, bucket(id.as_str(), MONTH_SHARDS)), format!("STATEMENT#{id}#r{revision:04}"))
+}
+
+pub fn credit_row(month: Month, id: &CreditId) -> Key {
+    key(month_rows(month, bucket(id.as_str(), MONTH_SHARDS)), format!("CREDIT#{id}"))
+}
+
+pub fn export(month: Month, revision: u32) -> Key {
+    key(format!("EXPORT#{month}"), format!("REVISION#{revision:04}"))
+}
+
+pub fn export_rows(month: Month, digest: &str, part: usize) -> Key {
+    key(format!("EXPORT#{month}"), format!("ROWS#{digest}#{part:04}"))
+}
+
+pub fn export_due(month: Month, id: &ServiceId, revision: u32) -> Key {
+    key(format!("EXPORT#{month}"), format!("DUE#{id}#r{revision:04}"))
+}
+
+pub fn terms_partition() -> String {
+    "TERMS".to_owned()
+}
+
+pub fn terms(revision: u32) -> Key {
+    key(terms_partition(), format!("REVISION#{revision:04}"))
+}

@@ -1,0 +1,304 @@
+//! The outbox: notices written with their facts, delivered by the stream, with the index of what is due as backstop.
+
+use std::collections::BTreeSet;
+
+use events::notice::Subject;
+use events::{Happening, NoticeRecord};
+use serde::{Deserialize, Serialize};
+use sla::exclusion::{Exclusion, Maintenance};
+use sla::{CustomerId, Instant, Month, Service, ServiceId, Span};
+
+use crate::keys::Key;
+use crate::schema::{DUE, DUE_AT, PARTITION_KEY, SORT_KEY};
+use crate::store::{BODY, Committed, Draft, TableError, Transaction};
+use crate::{Table, keys, standing};
+
+/// Every value of the `due` attribute of what `send-notices` has to do begins so: the filter of its stream.
+pub const OUTBOX: &str = "OUTBOX";
+/// Index partitions of the outbox.
+const OUTBOX_SHARDS: u8 = 1;
+/// Services that one step of a fan-out reaches: at most 4 items each and the fan-out itself, of 100.
+const FANOUT_PAGE: usize = 20;
+/// Notices that are marked as delivered in one transaction: the most it takes.
+const DELIVERED_MAX: usize = 100;
+/// A customer's notices of a month that are listed.
+const LISTED_MAX: i32 = 1000;
+
+/// Something that `send-notices` has to do.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Entry {
+    /// Publish a notice.
+    Notice(Box<NoticeRecord>),
+    /// Tell many services.
+    Fanout(Box<Fanout>),
+}
+
+/// A fact for many services, told in pages with deterministic ids.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Fanout {
+    /// Names the fact.
+    pub cause: String,
+    /// The fact.
+    pub news: News,
+    /// When it came to be.
+    pub occurred_at: Instant,
+    /// From when it is to be told.
+    pub due_at: Instant,
+    /// The last service that was told.
+    pub told_to: Option<ServiceId>,
+}
+
+/// A fact for many services.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum News {
+    /// A window was announced.
+    Announced(Maintenance),
+    /// A window begins in a day.
+    Reminder(Maintenance),
+    /// A window was shortened or cancelled.
+    Changed(Maintenance),
+    /// An exclusion was raised.
+    Raised(Exclusion),
+    /// An exclusion was approved, rejected or withdrawn.
+    Decided(Exclusion),
+}
+
+impl News {
+    fn happening(&self, service: Subject) -> Happening {
+        match self.clone() {
+            Self::Announced(maintenance) => Happening::MaintenanceAnnounced { service, maintenance },
+            Self::Reminder(maintenance) => Happening::MaintenanceReminder { service, maintenance },
+            Self::Changed(maintenance) => Happening::MaintenanceChanged { service, maintenance },
+            Self::Raised(exclusion) => Happening::ExclusionRaised { service, exclusion },
+            Self::Decided(exclusion) => Happening::ExclusionDecided { service, exclusion },
+        }
+    }
+
+    fn span(&self) -> Span {
+        match self {
+            Self::Announced(m) | Self::Reminder(m) | Self::Changed(m) => Span::new(m.starts_at, m.ends_at),
+            Self::Raised(x) | Self::Decided(x) => Span::new(x.starts_at, x.ends_at),
+        }
+    }
+
+    /// Returns the services by name, or none if the directory must be paged through.
+    fn named(&self) -> Option<&BTreeSet<ServiceId>> {
+        match self {
+            Self::Announced(m) | Self::Reminder(m) | Self::Changed(m) => match &m.scope {
+                sla::Scope::Services { services } => Some(services),
+                _ => None,
+            },
+            Self::Raised(x) | Self::Decided(x) => Some(&x.services),
+        }
+    }
+
+    fn covers(&self, service: &Service) -> bool {
+        let named = match self {
+            Self::Announced(m) | Self::Reminder(m) | Self::Changed(m) => {
+                m.scope.covers(&service.service_id, &service.region)
+            }
+            Self::Raised(x) | Self::Decided(x) => x.services.contains(&service.service_id),
+        };
+        named && service.provided().overlaps(self.span())
+    }
+
+    /// Says whether what counts as downtime changes, so that breaches and warnings must be looked at again.
+    const fn changes_downtime(&self) -> bool {
+        matches!(self, Self::Announced(_) | Self::Changed(_) | Self::Decided(_))
+    }
+}
+
+impl Fanout {
+    /// Makes a fan-out that is told at `due_at`.
+    pub fn new(cause: String, news: News, occurred_at: Instant, due_at: Instant) -> Self {
+        Self { cause, news, occurred_at, due_at, told_to: None }
+    }
+
+    pub(crate) fn draft(&self) -> Result<Draft, TableError> {
+        Ok(Draft::with_body(&keys::fanout(&self.cause), self)?.due(&shard_name(0), Some(self.due_at)))
+    }
+}
+
+fn shard_name(shard: u8) -> String {
+    format!("{OUTBOX}#{shard:02}")
+}
+
+fn notice_key(record: &NoticeRecord) -> Key {
+    keys::notice(record.customer_id.as_ref(), record.occurred_at, &record.notice_id)
+}
+
+/// Adds a notice to the transaction of its fact.
+pub(crate) fn add(
+    transaction: &mut Transaction,
+    record: &NoticeRecord,
+    now: Instant,
+) -> Result<(), TableError> {
+    let shard = shard_name(keys::bucket(&record.notice_id, OUTBOX_SHARDS));
+    transaction.put(Draft::with_body(&notice_key(record), record)?.due(&shard, Some(now)));
+    Ok(())
+}
+
+/// Reads an entry from the new image of a stream record (DynamoDB JSON); `None` if it is nothing to do by `now`.
+///
+/// # Errors
+/// An image that is no entry of the outbox.
+pub fn entry_of_image(image: &serde_json::Value, now: Instant) -> Result<Option<Entry>, TableError> {
+    let text =
+        |name: &str| image.get(name).and_then(|value| value.get("S")).and_then(serde_json::Value::as_str);
+    let due = text(DUE).is_some_and(|due| due.starts_with(OUTBOX));
+    let due_at = text(DUE_AT).and_then(|at| at.parse::<Instant>().ok());
+    if !due || due_at.is_none_or(|at| at > now) {
+        return Ok(None);
+    }
+    match (text(PARTITION_KEY), text(SORT_KEY), text(BODY)) {
+        (Some(pk), Some(_), Some(body)) => entry(pk, body).map(Some),
+        _ => Err(TableError::unexpected("read a stream record", "its new image has no keys or body")),
+    }
+}
+
+fn entry(pk: &str, body: &str) -> Result<Entry, TableError> {
+    let fault = |error| TableError::new("read the outbox", error);
+    if pk.starts_with("FANOUT#") {
+        serde_json::from_str(body).map(|fanout| Entry::Fanout(Box::new(fanout))).map_err(fault)
+    } else {
+        serde_json::from_str(body).map(|record| Entry::Notice(Box::new(record))).map_err(fault)
+    }
+}
+
+impl Table {
+    /// Lists at most `limit` entries that should have been done by now.
+    ///
+    /// # Errors
+    /// What DynamoDB answers.
+    pub async fn undone(&self, now: Instant, limit: i32) -> Result<Vec<Entry>, TableError> {
+        let mut entries = Vec::new();
+        for shard in 0..OUTBOX_SHARDS {
+            let due = self.store.due(&shard_name(shard), now, limit).await?;
+            if due.is_empty() {
+                continue;
+            }
+            let mut found = self.store.get(&due).await?;
+            for item in due.iter().filter_map(|key| found.remove(key)) {
+                entries.push(if item.key.pk.starts_with("FANOUT#") {
+                    Entry::Fanout(Box::new(item.body()?))
+                } else {
+                    Entry::Notice(Box::new(item.body()?))
+                });
+            }
+        }
+        Ok(entries)
+    }
+
+    /// Marks notices as delivered.
+    ///
+    /// # Errors
+    /// What DynamoDB answers.
+    pub async fn delivered(&self, records: &[NoticeRecord]) -> Result<(), TableError> {
+        for batch in records.chunks(DELIVERED_MAX) {
+            let mut transaction = Transaction::default();
+            for record in batch {
+                transaction.put(Draft::with_body(&notice_key(record), record)?);
+            }
+            if self.store.commit(transaction).await? == Committed::Conflict {
+                return Err(TableError::unexpected("mark notices as delivered", "another writer was faster"));
+            }
+        }
+        Ok(())
+    }
+
+    /// Lists a customer's notices of a month (UTC), in order of time.
+    ///
+    /// # Errors
+    /// What DynamoDB answers.
+    pub async fn notices(
+        &self,
+        customer: &CustomerId,
+        month: Month,
+    ) -> Result<Vec<NoticeRecord>, TableError> {
+        let (pk, prefix) = keys::customer_notices(customer, month);
+        let to = format!("{prefix}{}", keys::LAST);
+        let items = self.store.query_some(&pk, &prefix, &to, true, LISTED_MAX).await?;
+        items.iter().map(|item| item.body()).collect()
+    }
+
+    /// Tells the next page of services; returns false once everyone has been told.
+    ///
+    /// # Errors
+    /// What DynamoDB answers.
+    pub async fn fan_out(&self, cause: &str, now: Instant) -> Result<bool, TableError> {
+        let key = keys::fanout(cause);
+        let Some(item) = self.store.get_one(&key).await? else { return Ok(false) };
+        let mut fanout: Fanout = item.body()?;
+        if item.attribute(DUE).is_none() {
+            return Ok(false);
+        }
+        if let News::Reminder(maintenance) = &fanout.news {
+            let present = self.maintenance(&maintenance.window_id).await?.map(|made| made.thing.thing);
+            let Some(present) = present.filter(|m| m.cancelled_at.is_none() && now < m.ends_at) else {
+                return self.told(&fanout, Transaction::default(), true, item.version()).await;
+            };
+            fanout.news = News::Reminder(present);
+        }
+        let (services, last) = self.next_services(&fanout).await?;
+        fanout.told_to = last.or(fanout.told_to);
+        let mut transaction = Transaction::default();
+        for service in services.iter().filter(|service| fanout.news.covers(service)) {
+            self.tell(&mut transaction, &fanout, service, now)?;
+        }
+        let done = services.is_empty();
+        self.told(&fanout, transaction, done, item.version()).await
+    }
+
+    /// Returns the next page of services that a fan-out may concern, and the last of them.
+    async fn next_services(&self, fanout: &Fanout) -> Result<(Vec<Service>, Option<ServiceId>), TableError> {
+        let services = match fanout.news.named() {
+            Some(named) => {
+                let rest = named.iter().filter(|id| fanout.told_to.as_ref().is_none_or(|told| *id > told));
+                self.services(&rest.take(FANOUT_PAGE).cloned().collect::<Vec<_>>()).await?
+            }
+            None => self.services_page(fanout.told_to.as_ref(), FANOUT_PAGE).await?,
+        };
+        let last = services.last().map(|service| service.service_id.clone());
+        Ok((services, last))
+    }
+
+    fn tell(
+        &self,
+        transaction: &mut Transaction,
+        fanout: &Fanout,
+        service: &Service,
+        now: Instant,
+    ) -> Result<(), TableError> {
+        let span = fanout.news.span();
+        let month = Month::of(span.start, service.time_zone);
+        let happening = fanout.news.happening(Subject::of(service, month));
+        let record = NoticeRecord::about(service, Some(month), fanout.occurred_at, happening, &fanout.cause);
+        add(transaction, &record, now)?;
+        if fanout.news.changes_downtime() {
+            let key = keys::poke(&service.service_id, &fanout.cause);
+            transaction.put(Draft::new(&key).due(&standing::watch_shard(&service.service_id), Some(now)));
+        }
+        if let News::Decided(exclusion) = &fanout.news {
+            self.mark_late(transaction, service, span, exclusion.exclusion_id.as_str(), now)?;
+        }
+        Ok(())
+    }
+
+    async fn told(
+        &self,
+        fanout: &Fanout,
+        mut transaction: Transaction,
+        done: bool,
+        version: Option<u64>,
+    ) -> Result<bool, TableError> {
+        let draft =
+            if done { Draft::with_body(&keys::fanout(&fanout.cause), fanout)? } else { fanout.draft()? };
+        transaction.put_versioned(draft, version);
+        match self.store.commit(transaction).await? {
+            Committed::Done => Ok(!done),
+            // Whoever was faster goes on with it.
+            Committed::Conflict => Ok(false),
+        }
+    }
+}

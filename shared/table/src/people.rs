@@ -1,0 +1,195 @@
+//! Customers and services, and the directory that pages through them without a scan.
+
+use events::InputError;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use sla::service::Customer;
+use sla::{CustomerId, Service, ServiceId};
+
+use crate::store::{Committed, Draft, Item, TableError, Transaction};
+use crate::{Standing, Table, keys};
+
+/// Partitions of a directory, by hash of the id.
+pub const DIRECTORY_BUCKETS: u8 = 64;
+/// Services whose settings one process remembers.
+const SETTINGS_MAX: usize = 10_000;
+
+/// Which directory.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Directory {
+    /// All customers.
+    Customers,
+    /// All services.
+    Services,
+}
+
+impl Directory {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Customers => "CUSTOMERS",
+            Self::Services => "SERVICES",
+        }
+    }
+}
+
+/// A thing with the command that made it, so that the command can be repeated.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Made<T> {
+    /// The thing as it is.
+    pub thing: T,
+    /// The command that made it, and what it was answered.
+    pub by: Value,
+    /// The answer.
+    pub answer: Value,
+}
+
+/// A thing that was read, with its version.
+#[derive(Debug, Clone)]
+pub struct Versioned<T> {
+    /// The thing.
+    pub thing: T,
+    /// Its version.
+    pub version: Option<u64>,
+}
+
+impl<T: serde::de::DeserializeOwned> Versioned<T> {
+    /// Reads an item's body.
+    pub(crate) fn of(item: &Item) -> Result<Self, TableError> {
+        Ok(Self { thing: item.body()?, version: item.version() })
+    }
+}
+
+impl Table {
+    /// Reads a customer.
+    ///
+    /// # Errors
+    /// What DynamoDB answers.
+    pub async fn customer(&self, id: &CustomerId) -> Result<Option<Versioned<Made<Customer>>>, TableError> {
+        self.store.get_one(&keys::customer(id)).await?.as_ref().map(Versioned::of).transpose()
+    }
+
+    /// Reads a service.
+    ///
+    /// # Errors
+    /// What DynamoDB answers.
+    pub async fn service(&self, id: &ServiceId) -> Result<Option<Versioned<Made<Service>>>, TableError> {
+        self.store.get_one(&keys::service(id)).await?.as_ref().map(Versioned::of).transpose()
+    }
+
+    /// Reads services; unknown ones are missing from the answer.
+    ///
+    /// # Errors
+    /// What DynamoDB answers.
+    pub async fn services(&self, ids: &[ServiceId]) -> Result<Vec<Service>, TableError> {
+        let wanted: Vec<_> = ids.iter().map(keys::service).collect();
+        let mut found = self.store.get(&wanted).await?;
+        let items = wanted.iter().filter_map(|key| found.remove(key));
+        items.map(|item| Ok(Versioned::<Made<Service>>::of(&item)?.thing.thing)).collect()
+    }
+
+    /// Writes a customer as it was read and changed; a new one also enters the directory.
+    ///
+    /// # Errors
+    /// What DynamoDB answers.
+    pub async fn save_customer(&self, customer: &Versioned<Made<Customer>>) -> Result<Committed, TableError> {
+        let id = &customer.thing.thing.customer_id;
+        let mut transaction = Transaction::default();
+        transaction.put_versioned(Draft::with_body(&keys::customer(id), &customer.thing)?, customer.version);
+        self.enter(&mut transaction, Directory::Customers, id.as_str(), customer.version);
+        self.store.commit(transaction).await
+    }
+
+    /// Writes a service as it was read and changed; a new one also enters the directory and is watched from now on.
+    ///
+    /// # Errors
+    /// What DynamoDB answers.
+    pub async fn save_service(&self, service: &Versioned<Made<Service>>) -> Result<Committed, TableError> {
+        let settings = &service.thing.thing;
+        let id = &settings.service_id;
+        let mut transaction = Transaction::default();
+        transaction.put_versioned(Draft::with_body(&keys::service(id), &service.thing)?, service.version);
+        self.enter(&mut transaction, Directory::Services, id.as_str(), service.version);
+        if service.version.is_none() {
+            let standing = Standing::nothing(settings);
+            transaction.put_versioned(standing.draft(id)?, None);
+        }
+        let committed = self.store.commit(transaction).await;
+        self.forget(id);
+        committed
+    }
+
+    fn enter(&self, transaction: &mut Transaction, directory: Directory, id: &str, version: Option<u64>) {
+        if version.is_none() {
+            let pk = keys::directory(directory.name(), keys::bucket(id, DIRECTORY_BUCKETS));
+            transaction.put(Draft::new(&keys::Key { pk, sk: id.to_owned() }));
+        }
+    }
+
+    /// Lists at most `limit` ids of a directory after the given one; an empty page is the end.
+    ///
+    /// # Errors
+    /// What DynamoDB answers.
+    pub async fn directory_page(
+        &self,
+        directory: Directory,
+        after: Option<&str>,
+        limit: usize,
+    ) -> Result<Vec<String>, TableError> {
+        let first = after.map_or(0, |id| keys::bucket(id, DIRECTORY_BUCKETS));
+        let mut ids = Vec::new();
+        for bucket in first..DIRECTORY_BUCKETS {
+            let from = after.filter(|_| bucket == first).map(|id| format!("{id}!")).unwrap_or_default();
+            let from = if from.is_empty() { " ".to_owned() } else { from };
+            let rest = i32::try_from(limit - ids.len()).unwrap_or(i32::MAX);
+            let pk = keys::directory(directory.name(), bucket);
+            let page = self.store.query_some(&pk, &from, &keys::LAST.to_string(), true, rest).await?;
+            ids.extend(page.into_iter().map(|item| item.key.sk));
+            if ids.len() >= limit {
+                break;
+            }
+        }
+        Ok(ids)
+    }
+
+    /// Lists at most `limit` services of the directory after the given one; an empty page is the end.
+    ///
+    /// # Errors
+    /// What DynamoDB answers, or a directory entry that is no id.
+    pub async fn services_page(
+        &self,
+        after: Option<&ServiceId>,
+        limit: usize,
+    ) -> Result<Vec<Service>, TableError> {
+        let ids = self.directory_page(Directory::Services, after.map(ServiceId::as_str), limit).await?;
+        let ids: Result<Vec<ServiceId>, _> = ids.iter().map(|id| id.parse()).collect();
+        let ids = ids.map_err(|error| TableError::new("read the directory", InputError::new(error)))?;
+        self.services(&ids).await
+    }
+
+    /// Reads what never changes of services, from memory where it can.
+    pub(crate) async fn settings(&self, ids: &[ServiceId]) -> Result<Vec<Service>, TableError> {
+        let remembered =
+            |id: &ServiceId| self.settings.lock().ok().and_then(|settings| settings.get(id).cloned());
+        let (known, unknown): (Vec<_>, Vec<_>) =
+            ids.iter().map(|id| (id, remembered(id))).partition(|(_, s)| s.is_some());
+        let mut services: Vec<Service> = known.into_iter().filter_map(|(_, service)| service).collect();
+        let unknown: Vec<ServiceId> = unknown.into_iter().map(|(id, _)| id.clone()).collect();
+        if !unknown.is_empty() {
+            let read = self.services(&unknown).await?;
+            if let Ok(mut settings) = self.settings.lock() {
+                if settings.len() + read.len() > SETTINGS_MAX {
+                    settings.clear();
+                }
+                settings.extend(read.iter().map(|service| (service.service_id.clone(), service.clone())));
+            }
+            services.extend(read);
+        }
+        Ok(services)
+    }
+
+    fn forget(&self, id: &ServiceId) {
+        if let Ok(mut settings) = self.settings.lock() {
+            settings.remove(id);
+        }
+    }
+}

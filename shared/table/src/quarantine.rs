@@ -1,0 +1,138 @@
+//! The quarantine: input that cannot be taken in, kept with its error until it is mended and replayed.
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use sla::id::QuarantineId;
+use sla::{Instant, sha256_hex};
+
+use crate::people::Versioned;
+use crate::store::{Committed, Draft, TableError, Transaction};
+use crate::{Table, keys};
+
+/// Input up to this length is kept whole: 300 KB of an item's 400.
+const WHOLE_BYTES_MAX: usize = 300 * 1000;
+/// Of longer input this much is kept, beside its length and SHA-256.
+const PREFIX_CHARS: usize = 4000;
+
+/// Where input came from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Source {
+    /// A check within a batch.
+    Check,
+    /// A queue's record that is no JSON, or no known envelope.
+    Record,
+}
+
+/// Quarantined input.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Quarantined {
+    /// Names the input by its content: the same input is quarantined once.
+    pub quarantine_id: QuarantineId,
+    /// Where it came from.
+    pub source: Source,
+    /// What is wrong, and what would be right.
+    pub error: String,
+    /// When it first came.
+    pub received_at: Instant,
+    /// Its length in bytes.
+    pub length: usize,
+    /// Its SHA-256.
+    pub sha256: String,
+    /// Whether `payload` is all of it.
+    pub whole: bool,
+    /// The input: a JSON value of a check, text of a record; a prefix if it is very long.
+    pub payload: Value,
+    /// When it was taken in after all.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub replayed_at: Option<Instant>,
+}
+
+impl Quarantined {
+    /// Puts input aside.
+    ///
+    /// # Errors
+    /// None in practice: a digest is an id.
+    pub fn new(
+        source: Source,
+        payload: &Value,
+        error: String,
+        received_at: Instant,
+    ) -> Result<Self, TableError> {
+        let text = payload.as_str().map_or_else(|| payload.to_string(), str::to_owned);
+        let sha256 = sha256_hex(text.as_bytes());
+        let whole = text.len() <= WHOLE_BYTES_MAX;
+        Ok(Self {
+            quarantine_id: sha256[..32]
+                .parse()
+                .map_err(|error| TableError::new("name quarantined input", error))?,
+            source,
+            error,
+            received_at,
+            length: text.len(),
+            sha256,
+            whole,
+            payload: if whole {
+                payload.clone()
+            } else {
+                text.chars().take(PREFIX_CHARS).collect::<String>().into()
+            },
+            replayed_at: None,
+        })
+    }
+}
+
+impl Table {
+    /// Keeps input in the quarantine; the same input is kept once, as it first came.
+    ///
+    /// # Errors
+    /// What DynamoDB answers.
+    pub async fn quarantine(&self, quarantined: &Quarantined) -> Result<(), TableError> {
+        let mut transaction = Transaction::default();
+        let key = keys::quarantine(&quarantined.quarantine_id);
+        transaction.put_versioned(Draft::with_body(&key, quarantined)?, None);
+        self.store.commit(transaction).await.map(drop)
+    }
+
+    /// Reads quarantined input.
+    ///
+    /// # Errors
+    /// What DynamoDB answers.
+    pub async fn quarantined(&self, id: &QuarantineId) -> Result<Option<Versioned<Quarantined>>, TableError> {
+        self.store.get_one(&keys::quarantine(id)).await?.as_ref().map(Versioned::of).transpose()
+    }
+
+    /// Notes that quarantined input was taken in.
+    ///
+    /// # Errors
+    /// What DynamoDB answers.
+    pub async fn replayed(&self, quarantined: &Versioned<Quarantined>) -> Result<Committed, TableError> {
+        let mut transaction = Transaction::default();
+        let key = keys::quarantine(&quarantined.thing.quarantine_id);
+        transaction.put_versioned(Draft::with_body(&key, &quarantined.thing)?, quarantined.version);
+        self.store.commit(transaction).await
+    }
+
+    /// Lists at most `limit` quarantined inputs after the given one, by id.
+    ///
+    /// # Errors
+    /// What DynamoDB answers.
+    pub async fn list_quarantine(
+        &self,
+        after: Option<&QuarantineId>,
+        limit: usize,
+    ) -> Result<Vec<Quarantined>, TableError> {
+        let from = after.map_or_else(|| " ".to_owned(), |id| format!("{id}!"));
+        let mut listed = Vec::new();
+        for pk in keys::quarantine_partitions(after) {
+            let rest = i32::try_from(limit - listed.len()).unwrap_or(i32::MAX);
+            for item in self.store.query_some(&pk, &from, &keys::LAST.to_string(), true, rest).await? {
+                listed.push(item.body()?);
+            }
+            if listed.len() >= limit {
+                break;
+            }
+        }
+        Ok(listed)
+    }
+}

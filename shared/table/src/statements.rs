@@ -1,0 +1,330 @@
+//! Statements by revision with their inputs, the ledger, and the marks of what arrived after a close.
+
+use serde::{Deserialize, Serialize};
+use sla::ledger::Entry;
+use sla::timeline::ProbeTimeline;
+use sla::{Inputs, Instant, Month, Service, ServiceId, Span, Statement, digest_hex};
+
+use crate::exports::{EXPORT_DUE, ExportRow, RowKind};
+use crate::keys::Key;
+use crate::record::{Merged, present};
+use crate::standing::Standing;
+use crate::store::{Committed, Draft, Item, TableError, Transaction};
+use crate::{Table, keys, outbox};
+use events::NoticeRecord;
+
+/// Characters of inputs that one item holds: 350 KB of 400.
+const PART_CHARS: usize = 350_000;
+/// Parts that go into the statement's own transaction, of 4 MB; more are written before it.
+const PARTS_IN_TRANSACTION_MAX: usize = 8;
+/// Marks of late changes that one daily run takes up.
+const LATE_MAX: i32 = 1000;
+/// Local months that one change can touch.
+const MONTHS_MAX: usize = 120;
+/// The mark of checks that arrived late; other marks name an exclusion.
+const CHECKS: &str = "checks";
+
+/// A statement as it is stored, with where its inputs are.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StoredStatement {
+    /// The statement.
+    pub statement: Statement,
+    /// The digest that names its inputs.
+    pub inputs_digest: String,
+    /// In how many parts they are stored.
+    pub inputs_parts: usize,
+}
+
+/// A month that something has touched after its end.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LateMark {
+    /// The service.
+    pub service_id: ServiceId,
+    /// The month.
+    pub month: Month,
+    /// What touched it: checks, or an exclusion by its id.
+    pub cause: String,
+}
+
+impl LateMark {
+    /// Says whether checks arrived, rather than an exclusion being decided.
+    pub fn is_checks(&self) -> bool {
+        self.cause == CHECKS
+    }
+
+    fn key(&self) -> Key {
+        keys::late(&self.service_id, self.month, &self.cause)
+    }
+}
+
+/// What is known about a service-month when it is to be stated.
+#[derive(Debug, Clone)]
+pub struct ServiceMonth {
+    /// The service.
+    pub service: Service,
+    /// Its standing.
+    pub standing: Standing,
+    /// Its newest statement of the month.
+    pub newest: Option<StoredStatement>,
+    /// The ledger of the month.
+    pub entries: Vec<Entry>,
+}
+
+/// What stating a month writes.
+#[derive(Debug, Clone, Default)]
+pub struct Stating {
+    /// The statement and its inputs.
+    pub statement: Option<(Statement, Inputs)>,
+    /// New ledger entries.
+    pub entries: Vec<Entry>,
+    /// Notices.
+    pub notices: Vec<NoticeRecord>,
+    /// Marks that are dealt with.
+    pub dealt_with: Vec<LateMark>,
+}
+
+impl Table {
+    /// Marks the months that are over and that a span touches, for the next daily run.
+    pub(crate) fn mark_late(
+        &self,
+        transaction: &mut Transaction,
+        service: &Service,
+        span: Span,
+        cause: &str,
+        now: Instant,
+    ) -> Result<(), TableError> {
+        let zone = service.time_zone;
+        let mut month = Month::of(span.start, zone);
+        for _ in 0..MONTHS_MAX {
+            let bounds = month.bounds(zone);
+            if bounds.start >= span.end || bounds.end > now {
+                break;
+            }
+            let mark = LateMark { service_id: service.service_id.clone(), month, cause: cause.to_owned() };
+            transaction.put_same(Draft::with_body(&mark.key(), &mark)?.due("LATE#00", Some(now)));
+            month = month.next();
+        }
+        Ok(())
+    }
+
+    /// Lists marks of late changes.
+    ///
+    /// # Errors
+    /// What DynamoDB answers.
+    pub async fn late(&self, now: Instant) -> Result<Vec<LateMark>, TableError> {
+        let due = self.store.due("LATE#00", now, LATE_MAX).await?;
+        let found = self.store.get(&due).await?;
+        due.iter().filter_map(|key| found.get(key)).map(Item::body).collect()
+    }
+
+    /// Reads what is needed to state a service-month; `None` for an unknown service.
+    ///
+    /// # Errors
+    /// What DynamoDB answers.
+    pub async fn service_month(
+        &self,
+        id: &ServiceId,
+        month: Month,
+    ) -> Result<Option<ServiceMonth>, TableError> {
+        let found = self.store.get(&[keys::service(id), keys::standing(id)]).await?;
+        if found.is_empty() {
+            return Ok(None);
+        }
+        let (service, standing) = present(id, &found)?;
+        let newest = self.newest_statement(id, month).await?;
+        let (pk, prefix) = keys::credits(id, month);
+        let entries = self.store.query(&pk, &prefix, &format!("{prefix}{}", keys::LAST)).await?;
+        let entries = entries.iter().map(Item::body).collect::<Result<_, _>>()?;
+        Ok(Some(ServiceMonth { service, standing, newest, entries }))
+    }
+
+    /// Reads the newest statement of a service-month.
+    ///
+    /// # Errors
+    /// What DynamoDB answers.
+    pub async fn newest_statement(
+        &self,
+        id: &ServiceId,
+        month: Month,
+    ) -> Result<Option<StoredStatement>, TableError> {
+        let (pk, prefix) = keys::statements(id, Some(month));
+        let to = format!("{prefix}{}", keys::LAST);
+        self.store.query_some(&pk, &prefix, &to, false, 1).await?.first().map(Item::body).transpose()
+    }
+
+    /// Reads a revision of a statement.
+    ///
+    /// # Errors
+    /// What DynamoDB answers.
+    pub async fn statement(
+        &self,
+        id: &ServiceId,
+        month: Month,
+        revision: u32,
+    ) -> Result<Option<StoredStatement>, TableError> {
+        self.store.get_one(&keys::statement(id, month, revision)).await?.as_ref().map(Item::body).transpose()
+    }
+
+    /// Reads the newest statement of each month of a service, in order of the months.
+    ///
+    /// # Errors
+    /// What DynamoDB answers.
+    pub async fn newest_statements(&self, id: &ServiceId) -> Result<Vec<Statement>, TableError> {
+        let (pk, prefix) = keys::statements(id, None);
+        let items = self.store.query(&pk, &prefix, &format!("{prefix}{}", keys::LAST)).await?;
+        let mut newest: Vec<Statement> = Vec::new();
+        for item in &items {
+            let statement = item.body::<StoredStatement>()?.statement;
+            if newest.last().is_some_and(|last| last.month == statement.month) {
+                newest.pop();
+            }
+            newest.push(statement);
+        }
+        Ok(newest)
+    }
+
+    /// Reads the inputs of a stored statement.
+    ///
+    /// # Errors
+    /// What DynamoDB answers, or inputs that are not as they were stored.
+    pub async fn inputs(&self, stored: &StoredStatement) -> Result<Inputs, TableError> {
+        let Statement { service_id, month, .. } = &stored.statement;
+        let key = |part| keys::inputs(service_id, *month, &stored.inputs_digest, part);
+        let wanted: Vec<Key> = (0..stored.inputs_parts).map(key).collect();
+        let found = self.store.get(&wanted).await?;
+        let mut json = String::new();
+        for key in &wanted {
+            let part = found
+                .get(key)
+                .ok_or_else(|| TableError::unexpected("read inputs", format!("no {}", key.sk)))?;
+            json.push_str(&part.body::<String>()?);
+        }
+        serde_json::from_str(&json).map_err(|error| TableError::new("read inputs", error))
+    }
+
+    /// Gathers the inputs of a statement as of an instant.
+    ///
+    /// # Errors
+    /// What DynamoDB answers.
+    pub async fn gather(
+        &self,
+        known: &ServiceMonth,
+        month: Month,
+        as_of: Instant,
+        now: Instant,
+    ) -> Result<Inputs, TableError> {
+        let bounds = month.bounds(known.service.time_zone);
+        let probes = self.timelines(&known.service, &known.standing.probes, bounds).await?;
+        let windows = self.windows(&known.service, bounds).await?.in_span(bounds);
+        let terms = self.terms_now(now).await?.in_force(month).clone();
+        Ok(Inputs {
+            service: known.service.clone(),
+            month,
+            revision: 0,
+            as_of,
+            terms,
+            windows,
+            probes: within(probes, bounds, &known.service),
+        })
+    }
+
+    /// Assesses a service without new checks, for the notices that a close must not leave unsaid.
+    ///
+    /// # Errors
+    /// What DynamoDB answers.
+    pub async fn assessment(
+        &self,
+        known: &ServiceMonth,
+        now: Instant,
+    ) -> Result<sla::assessment::Assessment, TableError> {
+        self.assess(&known.service, &known.standing, &Merged::default(), now).await
+    }
+
+    /// Writes a stated month under the standing that was read.
+    ///
+    /// # Errors
+    /// What DynamoDB answers.
+    pub async fn state(
+        &self,
+        known: &ServiceMonth,
+        stating: &Stating,
+        now: Instant,
+    ) -> Result<Committed, TableError> {
+        let id = &known.service.service_id;
+        let mut transaction = Transaction::default();
+        known.standing.save(id, &mut transaction)?;
+        if let Some((statement, inputs)) = &stating.statement {
+            self.add_statement(&mut transaction, statement, inputs).await?;
+            let due = keys::export_due(statement.month, id, statement.revision);
+            transaction.put(Draft::new(&due).due(EXPORT_DUE, Some(now)));
+        }
+        for (nth, entry) in stating.entries.iter().enumerate() {
+            let nth = known.entries.len() + nth + 1;
+            transaction.put(Draft::with_body(&keys::credit(id, entry.month, nth), entry)?);
+            let row = ExportRow::new(RowKind::Credit, entry)?;
+            transaction.put(Draft::with_body(&keys::credit_row(entry.month, &entry.credit_id), &row)?);
+        }
+        for notice in &stating.notices {
+            outbox::add(&mut transaction, notice, now)?;
+        }
+        for mark in &stating.dealt_with {
+            transaction.delete(mark.key());
+        }
+        self.store.commit(transaction).await
+    }
+
+    async fn add_statement(
+        &self,
+        transaction: &mut Transaction,
+        statement: &Statement,
+        inputs: &Inputs,
+    ) -> Result<(), TableError> {
+        let fault = |error| TableError::new("write inputs", error);
+        let Statement { service_id, month, revision, .. } = statement;
+        let inputs_digest = digest_hex(inputs).map_err(fault)?;
+        let parts = parts(&serde_json::to_string(inputs).map_err(fault)?);
+        let inputs_parts = parts.len();
+        for (nth, part) in parts.iter().enumerate() {
+            let draft = Draft::with_body(&keys::inputs(service_id, *month, &inputs_digest, nth), part)?;
+            if inputs_parts <= PARTS_IN_TRANSACTION_MAX {
+                transaction.put(draft);
+            } else {
+                // Named by their content, parts can be written ahead, and again.
+                let mut alone = Transaction::default();
+                alone.put(draft);
+                self.store.commit(alone).await?;
+            }
+        }
+        let stored = StoredStatement { statement: statement.clone(), inputs_digest, inputs_parts };
+        transaction.put(Draft::with_body(&keys::statement(service_id, *month, *revision), &stored)?);
+        let row = ExportRow::new(RowKind::Statement, statement)?;
+        transaction.put(Draft::with_body(&keys::statement_row(*month, service_id, *revision), &row)?);
+        Ok(())
+    }
+}
+
+/// Keeps of the timelines what speaks for a month: its chunks, and the latest check before them.
+fn within(probes: Vec<ProbeTimeline>, bounds: Span, service: &Service) -> Vec<ProbeTimeline> {
+    let resolution = service.resolution_s;
+    let first = resolution.chunk(bounds.start);
+    let keep = |mut timeline: ProbeTimeline| {
+        let split = timeline.chunks.partition_point(|chunk| chunk.start < first);
+        let rest = timeline.chunks.split_off(split);
+        let carried_in = timeline.last_reported(resolution).ok().flatten();
+        let chunks = rest.into_iter().filter(|chunk| chunk.start < bounds.end).collect();
+        ProbeTimeline { probe: timeline.probe, carried_in, chunks }
+    };
+    probes.into_iter().map(keep).collect()
+}
+
+/// Cuts a text between characters into parts that fit an item.
+fn parts(json: &str) -> Vec<String> {
+    let mut parts = vec![String::new()];
+    for character in json.chars() {
+        match parts.last_mut() {
+            Some(part) if part.len() < PART_CHARS => part.push(character),
+            _ => parts.push(character.to_string()),
+        }
+    }
+    parts
+}

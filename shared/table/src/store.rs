@@ -1,0 +1,416 @@
+//! Reading and writing items: JSON bodies, versions, transactions that say whether another writer was faster.
+
+use std::collections::HashMap;
+
+use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::error::SdkError;
+use aws_sdk_dynamodb::operation::put_item::PutItemError;
+use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
+use aws_sdk_dynamodb::primitives::Blob;
+use aws_sdk_dynamodb::types::{AttributeValue, Delete, KeysAndAttributes, Put, TransactWriteItem};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use sla::Instant;
+
+use crate::keys::Key;
+use crate::schema::{DUE, DUE_AT, PARTITION_KEY, SORT_KEY};
+
+/// DynamoDB's item, by attribute.
+pub type Attributes = HashMap<String, AttributeValue>;
+
+/// The attribute of a JSON body.
+pub const BODY: &str = "body";
+/// The attribute of encoded slots.
+pub const SLOTS: &str = "slots";
+/// The attribute of an item's version.
+const VERSION: &str = "version";
+/// BatchGetItem takes this many keys.
+const BATCH_KEYS_MAX: usize = 100;
+/// Rounds of BatchGetItem for keys that were not processed.
+const BATCH_ROUNDS_MAX: usize = 8;
+/// Pages of one query: 1 MB each.
+const PAGES_MAX: usize = 1000;
+
+/// An operation on the table that failed.
+#[derive(Debug, thiserror::Error)]
+#[error("cannot {operation}")]
+pub struct TableError {
+    operation: &'static str,
+    #[source]
+    source: Box<dyn std::error::Error + Send + Sync>,
+}
+
+impl TableError {
+    /// Names the operation and its cause.
+    pub fn new(operation: &'static str, source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
+        Self { operation, source: source.into() }
+    }
+
+    /// Names the operation and what is wrong with what the table holds or answers.
+    pub fn unexpected(operation: &'static str, what: impl Into<String>) -> Self {
+        Self { operation, source: what.into().into() }
+    }
+}
+
+/// An item that was read.
+#[derive(Debug, Clone)]
+pub struct Item {
+    pub key: Key,
+    attributes: Attributes,
+}
+
+impl Item {
+    fn of(attributes: Attributes) -> Result<Self, TableError> {
+        let text = |name: &str| attributes.get(name).and_then(|value| value.as_s().ok()).cloned();
+        match (text(PARTITION_KEY), text(SORT_KEY)) {
+            (Some(pk), Some(sk)) => Ok(Self { key: Key { pk, sk }, attributes }),
+            _ => Err(TableError::unexpected("read an item", "it has no keys")),
+        }
+    }
+
+    /// Reads the JSON body.
+    pub fn body<T: DeserializeOwned>(&self) -> Result<T, TableError> {
+        let text = self.attributes.get(BODY).and_then(|value| value.as_s().ok()).map_or("", String::as_str);
+        serde_json::from_str(text).map_err(|error| TableError::new("read an item's body", error))
+    }
+
+    /// Returns the encoded slots.
+    pub fn slots(&self) -> Vec<u8> {
+        self.attributes
+            .get(SLOTS)
+            .and_then(|value| value.as_b().ok())
+            .map(|blob| blob.as_ref().to_vec())
+            .unwrap_or_default()
+    }
+
+    /// Returns a text attribute.
+    pub fn attribute(&self, name: &str) -> Option<&str> {
+        self.attributes.get(name).and_then(|value| value.as_s().ok()).map(String::as_str)
+    }
+
+    /// Returns the version under which the item was read.
+    pub fn version(&self) -> Option<u64> {
+        self.attributes
+            .get(VERSION)
+            .and_then(|value| value.as_n().ok())
+            .and_then(|number| number.parse().ok())
+    }
+}
+
+/// An item to write.
+#[derive(Debug, Clone)]
+pub struct Draft(Attributes);
+
+impl Draft {
+    /// Begins an item.
+    pub fn new(key: &Key) -> Self {
+        Self(key_attributes(key))
+    }
+
+    /// Begins an item with a JSON body.
+    pub fn with_body<T: Serialize>(key: &Key, body: &T) -> Result<Self, TableError> {
+        let json =
+            serde_json::to_string(body).map_err(|error| TableError::new("write an item's body", error))?;
+        Ok(Self::new(key).set(BODY, AttributeValue::S(json)))
+    }
+
+    /// Begins an item of encoded slots.
+    pub fn with_slots(key: &Key, slots: Vec<u8>) -> Self {
+        Self::new(key).set(SLOTS, AttributeValue::B(Blob::new(slots)))
+    }
+
+    fn set(mut self, name: &str, value: AttributeValue) -> Self {
+        self.0.insert(name.to_owned(), value);
+        self
+    }
+
+    /// Makes the item appear in the index of what is due.
+    pub fn due(self, what: &str, at: Option<Instant>) -> Self {
+        match at {
+            Some(at) => self
+                .set(DUE, AttributeValue::S(what.to_owned()))
+                .set(DUE_AT, AttributeValue::S(at.to_string())),
+            None => self,
+        }
+    }
+}
+
+fn key_attributes(key: &Key) -> Attributes {
+    HashMap::from([
+        (PARTITION_KEY.to_owned(), AttributeValue::S(key.pk.clone())),
+        (SORT_KEY.to_owned(), AttributeValue::S(key.sk.clone())),
+    ])
+}
+
+/// Whether a write happened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Committed {
+    /// Everything was written.
+    Done,
+    /// Nothing was written: another writer was faster.
+    Conflict,
+}
+
+/// Writes that happen together or not at all.
+#[derive(Debug, Clone, Default)]
+pub struct Transaction(Vec<Write>);
+
+#[derive(Debug, Clone)]
+enum Write {
+    Put { item: Attributes, condition: Option<Condition> },
+    Delete { key: Key },
+}
+
+#[derive(Debug, Clone, Copy)]
+enum Condition {
+    Absent,
+    Version(u64),
+}
+
+impl Condition {
+    /// The two conditions of the whole table: an item that must not exist yet, and one that must be as it was read.
+    fn expression(self) -> (&'static str, Option<(String, AttributeValue)>) {
+        match self {
+            Self::Absent => ("attribute_not_exists(PK)", None),
+            Self::Version(version) => {
+                ("version = :read", Some((":read".to_owned(), AttributeValue::N(version.to_string()))))
+            }
+        }
+    }
+}
+
+impl Transaction {
+    /// Returns how many items are written.
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Says whether nothing is written.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Writes an item whose content follows from its key, or whose writers another item of the transaction orders.
+    pub(crate) fn put(&mut self, draft: Draft) {
+        self.0.push(Write::Put { item: draft.0, condition: None });
+    }
+
+    /// Writes an item unless the transaction does so already.
+    pub(crate) fn put_same(&mut self, draft: Draft) {
+        let same = |write: &Write| match write {
+            Write::Put { item, .. } => {
+                [PARTITION_KEY, SORT_KEY].iter().all(|key| item.get(*key) == draft.0.get(*key))
+            }
+            Write::Delete { .. } => false,
+        };
+        if !self.0.iter().any(same) {
+            self.put(draft);
+        }
+    }
+
+    /// Writes an item that must not exist yet.
+    pub(crate) fn put_new(&mut self, draft: Draft) {
+        self.0.push(Write::Put { item: draft.0, condition: Some(Condition::Absent) });
+    }
+
+    /// Writes an item under the version that was read (`None`: it did not exist).
+    pub(crate) fn put_versioned(&mut self, draft: Draft, read: Option<u64>) {
+        let item = draft.set(VERSION, AttributeValue::N((read.unwrap_or(0) + 1).to_string())).0;
+        self.0.push(Write::Put { item, condition: Some(read.map_or(Condition::Absent, Condition::Version)) });
+    }
+
+    /// Removes an item.
+    pub(crate) fn delete(&mut self, key: Key) {
+        self.0.push(Write::Delete { key });
+    }
+}
+
+/// A client and the table's name.
+#[derive(Debug, Clone)]
+pub struct Store {
+    client: Client,
+    name: String,
+}
+
+impl Store {
+    pub fn new(client: Client, name: String) -> Self {
+        Self { client, name }
+    }
+
+    /// Reads items by key, consistently; what does not exist is missing from the answer.
+    pub async fn get(&self, keys: &[Key]) -> Result<HashMap<Key, Item>, TableError> {
+        let mut found = HashMap::new();
+        for batch in keys.chunks(BATCH_KEYS_MAX) {
+            let mut wanted: Vec<Attributes> = batch.iter().map(key_attributes).collect();
+            for round in 0..=BATCH_ROUNDS_MAX {
+                if wanted.is_empty() {
+                    break;
+                }
+                if round == BATCH_ROUNDS_MAX {
+                    return Err(TableError::unexpected(
+                        "read items",
+                        "keys stay unprocessed: the table is throttled",
+                    ));
+                }
+                let request =
+                    KeysAndAttributes::builder().set_keys(Some(wanted)).consistent_read(true).build();
+                let request = request.map_err(|error| TableError::new("read items", error))?;
+                let answer = self.client.batch_get_item().request_items(&self.name, request).send().await;
+                let answer = answer.map_err(|error| TableError::new("read items", error))?;
+                for attributes in answer.responses.unwrap_or_default().remove(&self.name).unwrap_or_default()
+                {
+                    let item = Item::of(attributes)?;
+                    found.insert(item.key.clone(), item);
+                }
+                let rest = answer.unprocessed_keys.unwrap_or_default().remove(&self.name);
+                wanted = rest.map(|keys| keys.keys).unwrap_or_default();
+            }
+        }
+        Ok(found)
+    }
+
+    /// Reads one item, consistently.
+    pub async fn get_one(&self, key: &Key) -> Result<Option<Item>, TableError> {
+        let request = self.client.get_item().table_name(&self.name).set_key(Some(key_attributes(key)));
+        let answer =
+            request.consistent_read(true).send().await.map_err(|e| TableError::new("read an item", e))?;
+        answer.item.map(Item::of).transpose()
+    }
+
+    /// Reads a partition's items from one sort key to another, inclusively, ascending.
+    pub async fn query(&self, pk: &str, from: &str, to: &str) -> Result<Vec<Item>, TableError> {
+        let request = self.between(pk, from, to);
+        let mut items = Vec::new();
+        let mut start = None;
+        for _ in 0..PAGES_MAX {
+            let answer = request.clone().set_exclusive_start_key(start).send().await;
+            let answer = answer.map_err(|error| TableError::new("query a partition", error))?;
+            for attributes in answer.items.unwrap_or_default() {
+                items.push(Item::of(attributes)?);
+            }
+            start = answer.last_evaluated_key;
+            if start.is_none() {
+                return Ok(items);
+            }
+        }
+        Err(TableError::unexpected("query a partition", format!("it has more than {PAGES_MAX} pages")))
+    }
+
+    /// Reads at most `limit` of a partition's items from one sort key to another, in either direction.
+    pub async fn query_some(
+        &self,
+        pk: &str,
+        from: &str,
+        to: &str,
+        ascending: bool,
+        limit: i32,
+    ) -> Result<Vec<Item>, TableError> {
+        let request = self.between(pk, from, to).scan_index_forward(ascending).limit(limit);
+        let answer = request.send().await.map_err(|error| TableError::new("query a partition", error))?;
+        answer.items.unwrap_or_default().into_iter().map(Item::of).collect()
+    }
+
+    fn between(
+        &self,
+        pk: &str,
+        from: &str,
+        to: &str,
+    ) -> aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder {
+        self.client
+            .query()
+            .table_name(&self.name)
+            .consistent_read(true)
+            .key_condition_expression("PK = :pk AND SK BETWEEN :from AND :to")
+            .expression_attribute_values(":pk", AttributeValue::S(pk.to_owned()))
+            .expression_attribute_values(":from", AttributeValue::S(from.to_owned()))
+            .expression_attribute_values(":to", AttributeValue::S(to.to_owned()))
+    }
+
+    /// Lists the keys of what is due by an instant, earliest first, at most `limit`.
+    pub async fn due(&self, what: &str, by: Instant, limit: i32) -> Result<Vec<Key>, TableError> {
+        let request = self
+            .client
+            .query()
+            .table_name(&self.name)
+            .index_name(DUE)
+            .key_condition_expression("due = :due AND due_at <= :by")
+            .expression_attribute_values(":due", AttributeValue::S(what.to_owned()))
+            .expression_attribute_values(":by", AttributeValue::S(by.to_string()))
+            .limit(limit);
+        let answer = request.send().await.map_err(|error| TableError::new("query what is due", error))?;
+        answer.items.unwrap_or_default().into_iter().map(|item| Item::of(item).map(|item| item.key)).collect()
+    }
+
+    /// Writes everything or nothing: one put as such, more as a transaction.
+    pub async fn commit(&self, mut transaction: Transaction) -> Result<Committed, TableError> {
+        match transaction.0.pop() {
+            None => Ok(Committed::Done),
+            Some(Write::Put { item, condition }) if transaction.is_empty() => self.put(item, condition).await,
+            Some(last) => {
+                transaction.0.push(last);
+                self.transact(transaction).await
+            }
+        }
+    }
+
+    async fn put(&self, item: Attributes, condition: Option<Condition>) -> Result<Committed, TableError> {
+        let mut request = self.client.put_item().table_name(&self.name).set_item(Some(item));
+        if let Some((expression, value)) = condition.map(Condition::expression) {
+            request = request
+                .condition_expression(expression)
+                .set_expression_attribute_values(value.map(|v| [v].into()));
+        }
+        match request.send().await {
+            Ok(_) => Ok(Committed::Done),
+            Err(error) => match error.as_service_error() {
+                Some(
+                    PutItemError::ConditionalCheckFailedException(_)
+                    | PutItemError::TransactionConflictException(_),
+                ) => Ok(Committed::Conflict),
+                _ => Err(TableError::new("write an item", error)),
+            },
+        }
+    }
+
+    async fn transact(&self, transaction: Transaction) -> Result<Committed, TableError> {
+        let fault = |error| TableError::new("write a transaction", error);
+        let mut request = self.client.transact_write_items();
+        for write in transaction.0 {
+            let builder = TransactWriteItem::builder();
+            let write = match write {
+                Write::Put { item, condition } => {
+                    let mut put = Put::builder().table_name(&self.name).set_item(Some(item));
+                    if let Some((expression, value)) = condition.map(Condition::expression) {
+                        put = put.condition_expression(expression);
+                        put = put.set_expression_attribute_values(value.map(|v| [v].into()));
+                    }
+                    builder.put(put.build().map_err(fault)?)
+                }
+                Write::Delete { key } => {
+                    let delete = Delete::builder().table_name(&self.name).set_key(Some(key_attributes(&key)));
+                    builder.delete(delete.build().map_err(fault)?)
+                }
+            };
+            request = request.transact_items(write.build());
+        }
+        match request.send().await {
+            Ok(_) => Ok(Committed::Done),
+            Err(error) if faster(&error) => Ok(Committed::Conflict),
+            Err(error) => Err(TableError::new("write a transaction", error)),
+        }
+    }
+}
+
+/// Says whether a transaction was cancelled because of another writer, and for no other reason.
+fn faster<R>(error: &SdkError<TransactWriteItemsError, R>) -> bool {
+    let Some(TransactWriteItemsError::TransactionCanceledException(cancelled)) = error.as_service_error()
+    else {
+        return matches!(
+            error.as_service_error(),
+            Some(TransactWriteItemsError::TransactionInProgressException(_))
+        );
+    };
+    let codes = || cancelled.cancellation_reasons().iter().filter_map(|reason| reason.code());
+    let conflict = |code: &str| matches!(code, "ConditionalCheckFailed" | "TransactionConflict");
+    codes().any(conflict) && codes().all(|code| code == "None" || conflict(code))
+}

@@ -1,0 +1,50 @@
+//! Published revisions of the terms.
+
+use sla::{Instant, Terms, TermsBook};
+
+use crate::store::{Committed, Draft, TableError, Transaction};
+use crate::{Table, keys};
+
+/// How long one process remembers the terms; a revision is announced weeks before it takes effect.
+const REMEMBERED_S: i64 = 300;
+
+impl Table {
+    /// Returns all revisions, from memory if they were read within five minutes.
+    ///
+    /// # Errors
+    /// What DynamoDB answers.
+    pub(crate) async fn terms_now(&self, now: Instant) -> Result<TermsBook, TableError> {
+        let remembered = self.terms.lock().ok().and_then(|terms| terms.clone());
+        if let Some((read_at, book)) = remembered
+            && now >= read_at
+            && now < read_at.plus_s(REMEMBERED_S)
+        {
+            return Ok(book);
+        }
+        let book = self.terms().await?;
+        if let Ok(mut terms) = self.terms.lock() {
+            *terms = Some((now, book.clone()));
+        }
+        Ok(book)
+    }
+
+    /// Reads all published revisions, with the built-in one before them.
+    ///
+    /// # Errors
+    /// What DynamoDB answers.
+    pub async fn terms(&self) -> Result<TermsBook, TableError> {
+        let items = self.store.query(&keys::terms_partition(), "REVISION#", "REVISION#~").await?;
+        let published = items.iter().map(|item| item.body()).collect::<Result<Vec<Terms>, _>>()?;
+        Ok(TermsBook::new(published))
+    }
+
+    /// Stores a revision that does not exist yet.
+    ///
+    /// # Errors
+    /// What DynamoDB answers.
+    pub async fn store_terms(&self, terms: &Terms) -> Result<Committed, TableError> {
+        let mut transaction = Transaction::default();
+        transaction.put_new(Draft::with_body(&keys::terms(terms.revision), terms)?);
+        self.store.commit(transaction).await
+    }
+}

@@ -1,0 +1,64 @@
+//! Timelines: chunks of slots and measurements, and the view of a service over a span of time.
+
+use sla::timeline::{EncodedChunk, ProbeTimeline};
+use sla::{Instant, ProbeId, Service, Span};
+
+use crate::store::{Item, TableError};
+use crate::{Table, keys};
+
+/// A silence of at most this many chunks is covered by reading a little earlier; a longer one by looking back.
+const LOOKBACK_CHUNKS_MAX: i64 = 3;
+
+fn encoded(item: &Item) -> Result<EncodedChunk, TableError> {
+    let start = keys::chunk_of(&item.key);
+    let start =
+        start.ok_or_else(|| TableError::unexpected("read a timeline", format!("key {}", item.key.sk)))?;
+    Ok(EncodedChunk { start, slots: item.slots() })
+}
+
+impl Table {
+    /// Reads the timelines of probes over a span, each with the latest check before it that can matter.
+    ///
+    /// # Errors
+    /// What DynamoDB answers.
+    pub async fn timelines<'a>(
+        &self,
+        service: &Service,
+        probes: impl IntoIterator<Item = &'a ProbeId>,
+        span: Span,
+    ) -> Result<Vec<ProbeTimeline>, TableError> {
+        let mut timelines = Vec::new();
+        for probe in probes {
+            timelines.push(self.timeline(service, probe, span).await?);
+        }
+        Ok(timelines)
+    }
+
+    async fn timeline(
+        &self,
+        service: &Service,
+        probe: &ProbeId,
+        span: Span,
+    ) -> Result<ProbeTimeline, TableError> {
+        let resolution = service.resolution_s;
+        let silence_s =
+            service.max_silence_s.map(i64::from).filter(|&s| s <= LOOKBACK_CHUNKS_MAX * resolution.chunk_s());
+        let first = resolution.chunk(span.start.plus_s(-silence_s.unwrap_or(0)));
+        let key = |chunk: Instant| keys::timeline(&service.service_id, probe, chunk);
+        let (from, to) = (key(first), key(resolution.chunk(span.end)));
+        let items = self.store.query(&from.pk, &from.sk, &to.sk).await?;
+        let chunks = items.iter().map(encoded).collect::<Result<Vec<_>, _>>()?;
+        let carried_in = match silence_s {
+            Some(_) => None,
+            None => {
+                let all = key(Instant::from_epoch_s(0));
+                let before = key(first.plus_s(-1)).sk;
+                let last = self.store.query_some(&from.pk, &all.sk, &before, false, 1).await?;
+                let last =
+                    last.first().map(encoded).transpose()?.map(|chunk| chunk.last_reported(resolution));
+                last.transpose().map_err(|error| TableError::new("read a timeline", error))?.flatten()
+            }
+        };
+        Ok(ProbeTimeline { probe: probe.clone(), carried_in, chunks })
+    }
+}

@@ -1,0 +1,172 @@
+//! Maintenance and exclusions: each by its id, and what does not count by scope and UTC month.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use sla::exclusion::{Exclusion, Maintenance, Window};
+use sla::{ExclusionId, Month, Scope, Service, ServiceId, Span, WindowId, Zone};
+
+use crate::keys::Key;
+use crate::outbox::Fanout;
+use crate::people::{Made, Versioned};
+use crate::store::{Committed, Draft, Item, TableError, Transaction};
+use crate::{Table, keys};
+
+/// UTC months that one read of windows covers.
+const MONTHS_MAX: usize = 120;
+
+/// The windows that touch a service in some months, as they were read.
+#[derive(Debug, Clone, Default)]
+pub struct ScopeWindows(BTreeMap<String, Window>);
+
+impl ScopeWindows {
+    /// Returns the windows that overlap a span, in order of their ids.
+    pub fn in_span(&self, span: Span) -> Vec<Window> {
+        self.0.values().filter(|window| window.span().overlaps(span)).cloned().collect()
+    }
+
+    pub(crate) fn add(&mut self, item: &Item) -> Result<(), TableError> {
+        for window in item.body::<Vec<Window>>()? {
+            self.0.insert(format!("{}#{}", window.kind.as_str(), window.id), window);
+        }
+        Ok(())
+    }
+}
+
+/// Returns the UTC months that a span touches.
+pub(crate) fn utc_months(span: Span) -> Vec<Month> {
+    let mut months = Vec::new();
+    let mut month = Month::of(span.start, Zone::UTC);
+    while month.start(Zone::UTC) < span.end && months.len() < MONTHS_MAX {
+        months.push(month);
+        month = month.next();
+    }
+    months
+}
+
+pub(crate) fn window_keys(service: &Service, span: Span) -> Vec<Key> {
+    let of_month = |month| {
+        [
+            keys::windows_of_all(month),
+            keys::windows_of_region(&service.region, month),
+            keys::windows_of_service(&service.service_id, month),
+        ]
+    };
+    utc_months(span).into_iter().flat_map(of_month).collect()
+}
+
+fn scope_keys(scope: &Scope, span: Span) -> Vec<Key> {
+    let months = utc_months(span);
+    match scope {
+        Scope::Services { services } => of_services(services, &months),
+        Scope::Region { region } => {
+            months.iter().map(|&month| keys::windows_of_region(region, month)).collect()
+        }
+        Scope::All { .. } => months.into_iter().map(keys::windows_of_all).collect(),
+    }
+}
+
+fn of_services(services: &BTreeSet<ServiceId>, months: &[Month]) -> Vec<Key> {
+    services.iter().flat_map(|id| months.iter().map(|&month| keys::windows_of_service(id, month))).collect()
+}
+
+impl Table {
+    /// Reads the windows that may touch a service in a span.
+    ///
+    /// # Errors
+    /// What DynamoDB answers.
+    pub async fn windows(&self, service: &Service, span: Span) -> Result<ScopeWindows, TableError> {
+        let mut windows = ScopeWindows::default();
+        for item in self.store.get(&window_keys(service, span)).await?.values() {
+            windows.add(item)?;
+        }
+        Ok(windows)
+    }
+
+    /// Reads a maintenance window.
+    ///
+    /// # Errors
+    /// What DynamoDB answers.
+    pub async fn maintenance(
+        &self,
+        id: &WindowId,
+    ) -> Result<Option<Versioned<Made<Maintenance>>>, TableError> {
+        self.store.get_one(&keys::maintenance(id)).await?.as_ref().map(Versioned::of).transpose()
+    }
+
+    /// Reads an exclusion.
+    ///
+    /// # Errors
+    /// What DynamoDB answers.
+    pub async fn exclusion(
+        &self,
+        id: &ExclusionId,
+    ) -> Result<Option<Versioned<Made<Exclusion>>>, TableError> {
+        self.store.get_one(&keys::exclusion(id)).await?.as_ref().map(Versioned::of).transpose()
+    }
+
+    /// Writes a maintenance window as it was read and changed, what it takes out, and the notices that it causes.
+    ///
+    /// # Errors
+    /// What DynamoDB answers.
+    pub async fn save_maintenance(
+        &self,
+        maintenance: &Versioned<Made<Maintenance>>,
+        announced: Span,
+        fanouts: &[Fanout],
+    ) -> Result<Committed, TableError> {
+        let thing = &maintenance.thing.thing;
+        let mut transaction = Transaction::default();
+        let draft = Draft::with_body(&keys::maintenance(&thing.window_id), &maintenance.thing)?;
+        transaction.put_versioned(draft, maintenance.version);
+        let id = thing.window_id.as_str();
+        self.index(&mut transaction, &scope_keys(&thing.scope, announced), "maintenance", id, thing.window())
+            .await?;
+        for fanout in fanouts {
+            transaction.put(fanout.draft()?);
+        }
+        self.store.commit(transaction).await
+    }
+
+    /// Writes an exclusion as it was read and changed, what it takes out, and the notices that it causes.
+    ///
+    /// # Errors
+    /// What DynamoDB answers.
+    pub async fn save_exclusion(
+        &self,
+        exclusion: &Versioned<Made<Exclusion>>,
+        fanout: &Fanout,
+    ) -> Result<Committed, TableError> {
+        let thing = &exclusion.thing.thing;
+        let mut transaction = Transaction::default();
+        let draft = Draft::with_body(&keys::exclusion(&thing.exclusion_id), &exclusion.thing)?;
+        transaction.put_versioned(draft, exclusion.version);
+        let buckets = of_services(&thing.services, &utc_months(Span::new(thing.starts_at, thing.ends_at)));
+        let kind = sla::WindowKind::from(thing.clause).as_str();
+        self.index(&mut transaction, &buckets, kind, thing.exclusion_id.as_str(), thing.window()).await?;
+        transaction.put(fanout.draft()?);
+        self.store.commit(transaction).await
+    }
+
+    /// Brings the windows of scopes and months in line with one that was made, changed or taken back.
+    async fn index(
+        &self,
+        transaction: &mut Transaction,
+        buckets: &[Key],
+        kind: &str,
+        id: &str,
+        window: Option<Window>,
+    ) -> Result<(), TableError> {
+        let found = self.store.get(buckets).await?;
+        for key in buckets {
+            let item = found.get(key);
+            let before: Vec<Window> = item.map(Item::body).transpose()?.unwrap_or_default();
+            let same = |other: &Window| other.kind.as_str() == kind && other.id == id;
+            let mut after: Vec<Window> = before.iter().filter(|other| !same(other)).cloned().collect();
+            after.extend(window.clone());
+            if after != before {
+                transaction.put_versioned(Draft::with_body(key, &after)?, item.and_then(Item::version));
+            }
+        }
+        Ok(())
+    }
+}
