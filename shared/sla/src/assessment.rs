@@ -5,14 +5,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use crate::availability::{Seconds, Verdict, breaking_s, budget_s, percent, percent_of_ppm};
+use crate::availability::{Seconds, breaking_s, budget_s, percent, percent_of_ppm};
 use crate::claim::window_closes_at;
 use crate::credit::Credit;
 use crate::exclusion::{Window, exclude, excluded_s};
-use crate::quorum::Stretch;
 use crate::statement::Account;
 use crate::timeline::{CodecError, ProbeTimeline};
-use crate::{Instant, Money, Month, ProbeId, Service, Span, Status, TermsBook};
+use crate::{Instant, Money, Month, ProbeId, Service, Span, Status, Terms, TermsBook};
 
 /// Outages of one month that are announced one by one; beyond that, flapping holds back notices, never seconds.
 pub const ANNOUNCED_OUTAGES_MAX: usize = 1000;
@@ -60,6 +59,9 @@ struct SaidOutage {
     ended_at: Option<Instant>,
     /// How often it was said to be open.
     openings: u32,
+    /// Other ends that were announced before: none of them is announced again.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    earlier_ends: BTreeSet<Instant>,
 }
 
 /// What was said about a month.
@@ -171,9 +173,28 @@ pub struct Assessment {
 }
 
 impl SaidOutage {
+    /// Makes the record of an outage of which nothing has been said.
+    fn from(started_at: Instant) -> Self {
+        Self { started_at, ended_at: None, openings: 0, earlier_ends: BTreeSet::new() }
+    }
+
     /// Says whether an outage that starts before a run's end touches the run that starts at `start`.
     fn touches_from(&self, start: Instant) -> bool {
         self.started_at >= start || self.ended_at.is_none_or(|ended| ended > start)
+    }
+
+    /// Records an announced end; says whether it is announced for the first time.
+    fn end(&mut self, ended_at: Instant) -> bool {
+        self.earlier_ends.extend(self.ended_at);
+        self.ended_at = Some(ended_at);
+        !self.earlier_ends.remove(&ended_at)
+    }
+
+    /// Records that the outage goes on; returns the how-manieth opening it is.
+    fn open(&mut self) -> u32 {
+        self.earlier_ends.extend(self.ended_at.take());
+        self.openings += 1;
+        self.openings
     }
 }
 
@@ -181,7 +202,8 @@ impl Said {
     /// Makes the record of a service of which nothing has been said.
     pub fn nothing(service: &Service) -> Self {
         Self {
-            open_from: Month::of(service.activated_at, service.time_zone),
+            // West of Greenwich the first instant there is falls into a month before the first there is.
+            open_from: Month::of(service.activated_at, service.time_zone).max(Month::first()),
             closed: BTreeSet::new(),
             outages: Vec::new(),
             months: BTreeMap::new(),
@@ -198,7 +220,9 @@ impl Said {
             self.open_from = self.open_from.next();
         }
         let open_start = self.open_from.start(service.time_zone);
-        self.outages.retain(|outage| outage.ended_at.is_none_or(|ended| ended > open_start));
+        self.outages.retain(|outage| {
+            outage.started_at >= open_start || outage.ended_at.is_none_or(|ended| ended > open_start)
+        });
         let open_from = self.open_from;
         self.months.retain(|month, said| *month >= open_from || said.episodes > 0);
     }
@@ -225,7 +249,7 @@ pub fn assess(knowledge: &Knowledge<'_>, said: &Said, facts_max: usize) -> Resul
     let mut assessor = Assessor { knowledge, said: said.clone(), facts: Vec::new() };
     let range = assessor.range()?;
     let Knowledge { service, probes, windows, now, .. } = *knowledge;
-    let over = service.terminated_at.is_some_and(|at| at <= now);
+    let over = assessor.over();
     let mut down = false;
     if !range.is_empty() {
         let account = Account::of(service, probes, windows, range)?;
@@ -259,89 +283,109 @@ impl Assessor<'_> {
         for probe in probes {
             latest = probe.last_reported(resolution)?.map_or(latest, |reported| latest.max(reported.slot));
         }
-        let open = Span::new(self.said.open_from.start(service.time_zone), latest.plus_s(1));
+        let open = Span::new(self.open_start(), latest.plus_s(1));
         Ok(resolution.slots_in(open.intersect(service.provided())))
     }
 
     fn outages(&mut self, account: &Account, range: Span, facts_max: usize) {
         let mut before = std::mem::take(&mut self.said.outages);
         let mut after = Vec::with_capacity(before.len());
-        let over = self.knowledge.service.terminated_at.is_some_and(|at| at <= self.knowledge.now);
         for run in account.combined.iter().filter(|stretch| stretch.status == Status::Down) {
-            let ended_at = (over || run.span.end < range.end).then_some(run.span.end);
+            let ended_at = (self.over() || run.span.end < range.end).then_some(run.span.end);
             let split =
                 before.iter().position(|said| said.started_at >= run.span.end).unwrap_or(before.len());
             let rest = before.split_off(split);
-            let (touching, passed): (Vec<_>, Vec<_>) =
+            let (mut touching, passed): (Vec<_>, Vec<_>) =
                 before.into_iter().partition(|said| said.touches_from(run.span.start));
             before = rest;
             for said in passed {
-                self.vanished(said, &mut after, facts_max);
+                after.push(self.vanished(said, range, facts_max));
             }
-            self.outage(run, ended_at, touching, account, &mut after, facts_max);
+            self.outage(run.span, ended_at, &mut touching, account, &after, facts_max);
+            after.append(&mut touching);
         }
         for said in before {
-            self.vanished(said, &mut after, facts_max);
+            after.push(self.vanished(said, range, facts_max));
         }
+        after.sort_by_key(|said| said.started_at);
         self.said.outages = after;
     }
 
     /// Says what is new about one run of down slots, given what was said about time that it touches.
+    ///
+    /// Announced outages that the run has absorbed stay in `touching` as they were said: should late checks split
+    /// the run again, nothing is said twice.
     fn outage(
         &mut self,
-        run: &Stretch,
+        run: Span,
         ended_at: Option<Instant>,
-        touching: Vec<SaidOutage>,
+        touching: &mut Vec<SaidOutage>,
         account: &Account,
-        after: &mut Vec<SaidOutage>,
+        announced: &[SaidOutage],
         facts_max: usize,
     ) {
-        let open = touching.iter().any(|said| said.ended_at.is_none());
-        let end_said = !open && ended_at.is_some() && touching.iter().any(|said| said.ended_at == ended_at);
-        let known = touching.first().cloned();
-        let started_at = known.as_ref().map_or(run.span.start, |said| said.started_at);
-        let mut said =
-            SaidOutage { started_at, ended_at: None, openings: known.as_ref().map_or(0, |s| s.openings) };
-        if end_said {
-            after.push(SaidOutage { ended_at, ..said });
+        let open = touching.iter().position(|said| said.ended_at.is_none());
+        if open.is_none() && ended_at.is_some() && touching.iter().any(|said| said.ended_at == ended_at) {
             return;
         }
-        // Its end is news by itself if the opening was said; an outage that goes on after its announced end is not over.
-        let say_opening = if ended_at.is_some() { known.is_none() } else { !open };
+        // An outage that is said to be open goes on, even if an earlier one has grown into it: its end must follow.
+        let known = open.unwrap_or(0);
+        // The end is news by itself if the opening was said; an outage that goes on after its announced end is not over.
+        let say_opening = if ended_at.is_some() { touching.is_empty() } else { open.is_none() };
         if say_opening {
-            if self.facts.len() >= facts_max || self.enough(started_at, after) {
-                after.extend(known);
+            if self.facts.len() >= facts_max || self.enough(run.start, announced) {
                 return;
             }
-            said.openings += 1;
-            self.facts.push(Fact::OutageOpened { started_at, opening: said.openings });
+            if touching.is_empty() {
+                touching.push(SaidOutage::from(run.start));
+            }
+            let (started_at, opening) = (touching[known].started_at, touching[known].open());
+            self.facts.push(Fact::OutageOpened { started_at, opening });
         }
-        let Some(ended) = ended_at.filter(|_| self.facts.len() < facts_max) else {
-            after.push(said);
-            return;
-        };
-        let excluded_s = excluded_s(run.span, &account.union);
-        let down_s = run.span.length_s() - excluded_s;
-        self.facts.push(Fact::OutageClosed { started_at, ended_at: ended, down_s, excluded_s });
-        after.push(SaidOutage { ended_at, ..said });
+        let Some(ended_at) = ended_at.filter(|_| self.facts.len() < facts_max) else { return };
+        let said = &mut touching[known];
+        if said.end(ended_at) {
+            let excluded_s = excluded_s(run, &account.union);
+            // What lies in months that are closed is no longer known here; it was down, or it would have ended.
+            let closed_s = Span::new(said.started_at, run.start.min(self.open_start())).length_s();
+            self.facts.push(Fact::OutageClosed {
+                started_at: said.started_at,
+                ended_at,
+                down_s: closed_s + run.length_s() - excluded_s,
+                excluded_s,
+            });
+        }
     }
 
     /// Takes back an announced outage of which no down slot is left; it is remembered as an empty one.
-    fn vanished(&mut self, said: SaidOutage, after: &mut Vec<SaidOutage>, facts_max: usize) {
-        let started_at = said.started_at;
-        if said.ended_at == Some(started_at) || self.facts.len() >= facts_max {
-            after.push(said);
-            return;
+    ///
+    /// What lies in months that are closed stands.
+    fn vanished(&mut self, mut said: SaidOutage, range: Span, facts_max: usize) -> SaidOutage {
+        let (started_at, ended_at) = (said.started_at, said.started_at.max(range.start));
+        if said.ended_at != Some(ended_at) && self.facts.len() < facts_max && said.end(ended_at) {
+            let down_s = Span::new(started_at, ended_at).length_s();
+            self.facts.push(Fact::OutageClosed { started_at, ended_at, down_s, excluded_s: 0 });
         }
-        self.facts.push(Fact::OutageClosed { started_at, ended_at: started_at, down_s: 0, excluded_s: 0 });
-        after.push(SaidOutage { ended_at: Some(started_at), ..said });
+        said
     }
 
     /// Says whether enough outages of the same month have been announced.
     fn enough(&self, started_at: Instant, announced: &[SaidOutage]) -> bool {
-        let month = |at: Instant| Month::of(at, self.knowledge.service.time_zone);
-        announced.iter().filter(|said| month(said.started_at) == month(started_at)).count()
-            >= ANNOUNCED_OUTAGES_MAX
+        if announced.len() < ANNOUNCED_OUTAGES_MAX {
+            return false;
+        }
+        let zone = self.knowledge.service.time_zone;
+        let month = Month::of(started_at, zone).bounds(zone);
+        announced.iter().filter(|said| month.contains(said.started_at)).count() >= ANNOUNCED_OUTAGES_MAX
+    }
+
+    /// Says whether the service is terminated.
+    fn over(&self) -> bool {
+        self.knowledge.service.terminated_at.is_some_and(|at| at <= self.knowledge.now)
+    }
+
+    fn open_start(&self) -> Instant {
+        self.said.open_from.start(self.knowledge.service.time_zone)
     }
 
     fn months(&mut self, account: &Account, range: Span, facts_max: usize) {
@@ -356,74 +400,94 @@ impl Assessor<'_> {
     }
 
     fn month(&mut self, month: Month, account: &Account, facts_max: usize) {
-        let Knowledge { service, terms, windows, now, .. } = *self.knowledge;
+        let Knowledge { service, terms, windows, .. } = *self.knowledge;
+        // The whole month, with all its slots to come: they are up until a check says otherwise.
         let Some(period) = service.period(month, Instant::from_epoch_s(i64::MAX)) else { return };
         let terms = terms.in_force(month);
-        let commitment_ppm = terms.promise(service.in_month(month).0).commitment_ppm;
         let (_, union) = exclude(windows, service.resolution_s, period);
         let agreed_s = period.length_s() - excluded_s(period, &union);
-        let downtime = Downtime::of(account, &union, period);
-        let down_s = downtime.counted_s();
-        let breaking = breaking_s(agreed_s, commitment_ppm);
-        let breached = agreed_s > 0 && down_s >= breaking;
+        let commitment_ppm = terms.promise(service.in_month(month).0).commitment_ppm;
+        let progress = Progress {
+            month,
+            terms,
+            commitment_ppm,
+            agreed_s,
+            breaking_s: breaking_s(agreed_s, commitment_ppm),
+            downtime: Downtime::of(account, &union, period),
+        };
         let mut said = self.said.months.get(&month).cloned().unwrap_or_default();
-        if breached != said.breached {
-            if self.facts.len() >= facts_max {
-                return;
-            }
-            said.episodes += u32::from(breached);
-            said.breached = breached;
-            // A breach makes every lower warning moot.
-            said.warned_pct.clone_from(&terms.warnings_pct);
-            let reached_at = downtime.reached(breaking, service.resolution_s.seconds());
-            let latest_end = downtime.open_end(account);
-            let credit = {
-                let seconds =
-                    Seconds { period: agreed_s, up: agreed_s - down_s, down: down_s, ..Seconds::default() };
-                Credit::compute(&terms.credits, service.in_month(month).1, seconds, Verdict::Breached).amount
-            };
-            let breach = Breach {
-                month,
-                episode: said.episodes,
-                occurred_at: if breached { reached_at.unwrap_or(now) } else { now },
-                down_s,
-                allowed_s: breaking - 1,
-                best_pct: percent(agreed_s - down_s, agreed_s),
-                commitment_pct: percent_of_ppm(commitment_ppm),
-                credit,
-                claim_until: latest_end
-                    .filter(|_| breached)
-                    .map(|end| window_closes_at(end.max(now), terms.claims.window_days, service.time_zone)),
-            };
-            self.facts.push(if breached { Fact::Breached(breach) } else { Fact::BreachWithdrawn(breach) });
+        self.breach(&progress, account, &mut said, facts_max);
+        self.warnings(&progress, &mut said, facts_max);
+        if said != SaidMonth::default() {
+            self.said.months.insert(month, said);
         }
+    }
+
+    /// Announces a breach that has become certain, or withdraws one that no longer is.
+    fn breach(&mut self, progress: &Progress<'_>, account: &Account, said: &mut SaidMonth, facts_max: usize) {
+        let Knowledge { service, now, .. } = *self.knowledge;
+        let &Progress { month, terms, commitment_ppm, agreed_s, breaking_s, .. } = progress;
+        let down_s = progress.downtime.counted_s();
+        let breached = agreed_s > 0 && down_s >= breaking_s;
+        if breached == said.breached || self.facts.len() >= facts_max {
+            return;
+        }
+        said.episodes += u32::from(breached);
+        said.breached = breached;
+        // A breach makes every lower warning moot.
+        said.warned_pct.clone_from(&terms.warnings_pct);
+        let seconds = Seconds { period: agreed_s, up: agreed_s - down_s, down: down_s, ..Seconds::default() };
+        let verdict = seconds.verdict(commitment_ppm);
+        let reached_at = progress.downtime.reached(breaking_s, service.resolution_s.seconds());
+        let latest_end = progress.downtime.latest_end(account, self.over());
+        let breach = Breach {
+            month,
+            episode: said.episodes,
+            occurred_at: reached_at.filter(|_| breached).unwrap_or(now),
+            down_s,
+            allowed_s: breaking_s - 1,
+            best_pct: percent(agreed_s - down_s, agreed_s),
+            commitment_pct: percent_of_ppm(commitment_ppm),
+            credit: Credit::compute(&terms.credits, service.in_month(month).1, seconds, verdict).amount,
+            claim_until: latest_end
+                .filter(|_| breached)
+                .map(|end| window_closes_at(end.max(now), terms.claims.window_days, service.time_zone)),
+        };
+        self.facts.push(if breached { Fact::Breached(breach) } else { Fact::BreachWithdrawn(breach) });
+    }
+
+    /// Warns of each share of the allowed downtime that is used up.
+    fn warnings(&mut self, progress: &Progress<'_>, said: &mut SaidMonth, facts_max: usize) {
+        let Knowledge { service, now, .. } = *self.knowledge;
+        let &Progress { month, terms, commitment_ppm, agreed_s, breaking_s, .. } = progress;
+        let down_s = progress.downtime.counted_s();
         for &threshold_pct in &terms.warnings_pct {
             let reached = budget_s(agreed_s, commitment_ppm, threshold_pct).max(1);
             if agreed_s == 0 || down_s < reached || said.warned_pct.contains(&threshold_pct) {
                 continue;
             }
             if self.facts.len() >= facts_max {
-                break;
+                return;
             }
             said.warned_pct.push(threshold_pct);
             self.facts.push(Fact::AtRisk(Budget {
                 month,
                 threshold_pct,
-                occurred_at: downtime.reached(reached, service.resolution_s.seconds()).unwrap_or(now),
+                occurred_at: progress
+                    .downtime
+                    .reached(reached, service.resolution_s.seconds())
+                    .unwrap_or(now),
                 down_s,
-                allowed_s: breaking - 1,
+                allowed_s: breaking_s - 1,
                 commitment_pct: percent_of_ppm(commitment_ppm),
             }));
-        }
-        if said != SaidMonth::default() {
-            self.said.months.insert(month, said);
         }
     }
 
     /// Says which probes fell silent; returns when the next one will, if nothing arrives.
     fn silence(&mut self, facts_max: usize) -> Result<Option<Instant>, CodecError> {
         let Knowledge { service, probes, now, .. } = *self.knowledge;
-        if service.terminated_at.is_some_and(|at| at <= now) {
+        if self.over() {
             self.said.silent.clear();
             return Ok(None);
         }
@@ -452,6 +516,18 @@ impl Assessor<'_> {
         }
         Ok(speaking.into_iter().map(|silence| silence.since).min())
     }
+}
+
+/// How far a month has come on its way to a breach.
+struct Progress<'a> {
+    month: Month,
+    terms: &'a Terms,
+    commitment_ppm: i64,
+    /// The agreed seconds of the whole month.
+    agreed_s: i64,
+    /// The fewest seconds of downtime that break the commitment.
+    breaking_s: i64,
+    downtime: Downtime,
 }
 
 /// The counted downtime of a month: down, and not excluded.
@@ -491,13 +567,205 @@ impl Downtime {
     }
 
     /// Returns the unclipped end of the month's last counted outage; none while it is open.
-    fn open_end(&self, account: &Account) -> Option<Instant> {
+    fn latest_end(&self, account: &Account, over: bool) -> Option<Instant> {
         let last = self.0.last()?;
         let end = account.combined.last()?.span.end;
-        let run = account
-            .combined
-            .iter()
-            .find(|stretch| stretch.status == Status::Down && stretch.span.overlaps(*last));
-        run.map(|stretch| stretch.span.end).filter(|&run_end| run_end < end)
+        let mut runs = account.combined.iter().filter(|stretch| stretch.status == Status::Down);
+        let run = runs.find(|stretch| stretch.span.overlaps(*last))?;
+        Some(run.span.end).filter(|&run_end| over || run_end < end)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+    use crate::timeline::EncodedChunk;
+    use crate::{Chunk, WindowKind};
+
+    /// The morning of 10 June 2026, as the core learns of it.
+    struct Morning {
+        service: Service,
+        chunks: BTreeMap<char, Chunk>,
+        windows: Vec<Window>,
+        said: Said,
+    }
+
+    fn at(clock: &str) -> Instant {
+        format!("2026-06-10T{clock}:00Z").parse().unwrap()
+    }
+
+    fn clock(instant: Instant) -> String {
+        instant.to_utc().format("%H:%M").to_string()
+    }
+
+    fn show(fact: &Fact) -> String {
+        match fact {
+            Fact::OutageOpened { started_at, opening } => format!("opened {} #{opening}", clock(*started_at)),
+            Fact::OutageClosed { started_at, ended_at, down_s, excluded_s } => {
+                format!("closed {}-{}: {down_s} s + {excluded_s} s", clock(*started_at), clock(*ended_at))
+            }
+            Fact::AtRisk(b) => format!("{} % used at {}", b.threshold_pct, clock(b.occurred_at)),
+            Fact::Breached(b) => {
+                let claim_until = b.claim_until.map_or("open".to_owned(), |until| until.to_string());
+                format!("breached #{} at {}, claim until {claim_until}", b.episode, clock(b.occurred_at))
+            }
+            Fact::BreachWithdrawn(b) => format!("withdrawn #{}", b.episode),
+            Fact::Silent(Silence { probe, since }) => {
+                format!("{} silent since {}", probe.as_ref().map_or("all", ProbeId::as_str), clock(*since))
+            }
+        }
+    }
+
+    impl Morning {
+        fn new(quorum: u32) -> Self {
+            let service: Service = serde_json::from_value(serde_json::json!({
+                "service_id": "svc-1", "customer_id": "cust-1", "name": "Line 1", "plan": "standard",
+                "monthly_fee": {"minor": 49900, "currency": "EUR"}, "region": "eu", "time_zone": "UTC",
+                "activated_at": "2026-06-01T00:00:00Z",
+                "resolution_s": 60, "check_interval_s": 60, "max_silence_s": 120, "quorum": quorum,
+            }))
+            .unwrap();
+            let said = Said::nothing(&service);
+            Self { service, chunks: BTreeMap::new(), windows: vec![], said }
+        }
+
+        /// Learns that `probe` reported a status in every minute from `first` to `last`.
+        fn learn(&mut self, probe: char, first: &str, last: &str, status: Status) {
+            let day = at("00:00");
+            let chunk = self.chunks.entry(probe).or_insert_with(|| Chunk::empty(day, 60.try_into().unwrap()));
+            chunk.join(Span::new(at(first), at(last).plus_s(60)), status);
+        }
+
+        fn exclude(&mut self, first: &str, end: &str) {
+            let kind = WindowKind::ThirdParty;
+            self.windows = vec![Window { starts_at: at(first), ends_at: at(end), kind, id: "x-1".into() }];
+        }
+
+        /// Assesses and expects these facts; a second assessment has nothing to add.
+        #[track_caller]
+        fn check(&mut self, now: &str, expect: &[&str]) -> Option<Instant> {
+            let probes: Vec<ProbeTimeline> = self.chunks.iter().map(timeline).collect();
+            let knowledge = Knowledge {
+                service: &self.service,
+                terms: &TermsBook::new(vec![]),
+                probes: &probes,
+                windows: &self.windows,
+                now: at(now),
+            };
+            let assessment = assess(&knowledge, &self.said, 100).unwrap();
+            assert_eq!(assessment.facts.iter().map(show).collect::<Vec<_>>(), expect, "at {now}");
+            self.said = assessment.said;
+            let again = assess(&knowledge, &self.said, 100).unwrap();
+            assert_eq!((again.facts, &again.said), (vec![], &self.said), "said again at {now}");
+            assessment.due_at
+        }
+    }
+
+    fn timeline((probe, chunk): (&char, &Chunk)) -> ProbeTimeline {
+        let chunks = vec![EncodedChunk { start: chunk.start(), slots: chunk.encode() }];
+        ProbeTimeline { probe: probe.to_string().parse().unwrap(), carried_in: None, chunks }
+    }
+
+    #[test]
+    fn an_outage_opens_with_its_first_check_and_closes_with_the_next_good_one() {
+        let mut morning = Morning::new(1);
+        morning.learn('a', "09:58", "09:59", Status::Up);
+        assert_eq!(morning.check("09:59", &[]), Some(at("10:02")), "then the probe would be silent");
+        morning.learn('a', "10:00", "10:04", Status::Down);
+        assert_eq!(morning.check("10:04", &["opened 10:00 #1"]), Some(at("10:04").plus_s(1)));
+        morning.learn('a', "10:05", "10:05", Status::Up);
+        morning.check("10:05", &["closed 10:00-10:05: 300 s + 0 s"]);
+    }
+
+    #[test]
+    fn silence_ends_an_outage_and_a_new_check_begins_another() {
+        let mut morning = Morning::new(1);
+        morning.learn('a', "10:00", "10:00", Status::Down);
+        morning.check("10:02", &["opened 10:00 #1"]);
+        let silent = ["closed 10:00-10:03: 180 s + 0 s", "a silent since 10:03"];
+        assert_eq!(morning.check("10:03", &silent), None, "nothing more can happen by itself");
+        morning.learn('a', "10:05", "10:05", Status::Down);
+        morning.check("10:05", &["opened 10:05 #1"]);
+    }
+
+    #[test]
+    fn a_service_that_was_never_checked_is_silent() {
+        let mut morning = Morning::new(1);
+        morning.check("10:00", &["all silent since 00:03"]);
+    }
+
+    #[test]
+    fn an_outage_that_goes_on_after_its_announced_end_opens_again() {
+        let mut morning = Morning::new(1);
+        morning.learn('a', "10:00", "10:00", Status::Down);
+        morning.learn('a', "10:03", "10:03", Status::Unknown);
+        morning.check("10:03", &["opened 10:00 #1", "closed 10:00-10:03: 180 s + 0 s"]);
+        morning.learn('a', "10:03", "10:04", Status::Down);
+        morning.check("10:04", &["opened 10:00 #2"]);
+        morning.learn('a', "10:05", "10:05", Status::Up);
+        morning.check("10:05", &["closed 10:00-10:05: 300 s + 0 s"]);
+    }
+
+    #[test]
+    fn late_checks_that_join_two_outages_and_split_them_again_say_nothing_twice() {
+        let mut morning = Morning::new(1);
+        morning.learn('a', "10:00", "10:01", Status::Down);
+        morning.learn('a', "10:04", "10:04", Status::Unknown);
+        morning.learn('a', "10:10", "10:10", Status::Down);
+        morning.learn('a', "10:13", "10:13", Status::Up);
+        let both = ["opened 10:00 #1", "closed 10:00-10:04: 240 s + 0 s", "opened 10:10 #1"];
+        morning.check("10:13", &[both.as_slice(), &["closed 10:10-10:13: 180 s + 0 s"]].concat());
+        morning.learn('b', "10:04", "10:04", Status::Down);
+        morning.learn('b', "10:07", "10:07", Status::Down);
+        morning.learn('b', "10:10", "10:10", Status::Up);
+        morning.check("10:13", &["b silent since 10:13"]);
+        // A late good check takes the minutes 10:05 and 10:06 out of the middle.
+        morning.learn('b', "10:05", "10:05", Status::Up);
+        morning.check("10:13", &["closed 10:00-10:05: 300 s + 0 s"]);
+    }
+
+    #[test]
+    fn an_open_outage_that_an_earlier_one_grows_into_still_ends() {
+        let mut morning = Morning::new(1);
+        morning.learn('a', "10:00", "10:00", Status::Down);
+        morning.learn('a', "10:03", "10:03", Status::Unknown);
+        morning.learn('a', "10:05", "10:05", Status::Down);
+        morning.check("10:05", &["opened 10:00 #1", "closed 10:00-10:03: 180 s + 0 s", "opened 10:05 #1"]);
+        morning.learn('a', "10:03", "10:04", Status::Down);
+        morning.check("10:05", &[]);
+        morning.learn('a', "10:06", "10:06", Status::Up);
+        morning.check("10:06", &["closed 10:05-10:06: 360 s + 0 s"]);
+    }
+
+    #[test]
+    fn an_outage_of_which_nothing_is_left_is_taken_back() {
+        let mut morning = Morning::new(2);
+        morning.learn('a', "10:00", "10:00", Status::Down);
+        morning.learn('b', "10:02", "10:02", Status::Down);
+        morning.check("10:02", &["opened 10:02 #1"]);
+        morning.learn('a', "10:01", "10:02", Status::Up);
+        morning.check("10:02", &["closed 10:02-10:02: 0 s + 0 s"]);
+    }
+
+    #[test]
+    fn budgets_are_warned_of_and_the_breach_is_said_withdrawn_and_said_again() {
+        let mut morning = Morning::new(1);
+        // June allows Standard 2,592 s: 22, 33 and 39 minutes reach the thresholds, the 44th breaks it.
+        morning.learn('a', "10:00", "10:21", Status::Down);
+        morning.check("10:21", &["opened 10:00 #1", "50 % used at 10:21"]);
+        morning.learn('a', "10:22", "10:38", Status::Down);
+        morning.check("10:38", &["75 % used at 10:32", "90 % used at 10:38"]);
+        morning.learn('a', "10:39", "10:42", Status::Down);
+        morning.check("10:42", &[]);
+        morning.learn('a', "10:43", "10:43", Status::Down);
+        morning.check("10:43", &["breached #1 at 10:43, claim until open"]);
+        morning.learn('a', "10:44", "10:44", Status::Up);
+        morning.check("10:44", &["closed 10:00-10:44: 2640 s + 0 s"]);
+        morning.exclude("10:00", "10:10");
+        morning.check("10:44", &["withdrawn #1"]);
+        morning.windows.clear();
+        morning.check("10:44", &["breached #2 at 10:43, claim until 2026-06-18T00:00:00Z"]);
     }
 }

@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::measurement::Measurement;
-use crate::{Instant, ProbeId, Service, ServiceId};
+use crate::{Instant, ProbeId, Resolution, Service, ServiceId, Span};
 
 /// Checks may be dated this much ahead of their receipt: 5 minutes.
 pub const FUTURE_S_MAX: i64 = 300;
@@ -83,6 +83,12 @@ pub enum CheckError {
 }
 
 impl Check {
+    /// Returns the slots that the check speaks for: the one that holds `checked_at`, up to the one that holds `until`.
+    pub fn slots(&self, resolution: Resolution) -> Span {
+        let last = self.until.unwrap_or(self.checked_at).max(self.checked_at);
+        Span::new(resolution.slot(self.checked_at), resolution.slot(last).plus_s(resolution.seconds()))
+    }
+
     /// Says whether the service's timeline takes the check when it is received at `now`.
     ///
     /// # Errors
@@ -106,5 +112,33 @@ impl Check {
             return Err(CheckError::UntilFuture(until, now));
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(checked_at: &str, until: Option<&str>, expect: [&str; 2]) {
+        let at = |clock: &str| -> Instant { format!("2026-06-10T{clock}Z").parse().unwrap() };
+        let check = Check {
+            service_id: "svc-1".parse().unwrap(),
+            probe: "default".parse().unwrap(),
+            checked_at: at(checked_at),
+            until: until.map(at),
+            status: Status::Up,
+            measurement: Measurement::default(),
+        };
+        assert_eq!(check.slots(60.try_into().unwrap()), Span::new(at(expect[0]), at(expect[1])));
+    }
+
+    #[test]
+    fn a_check_speaks_for_the_slots_that_hold_its_instants() {
+        check("10:00:00", None, ["10:00:00", "10:01:00"]);
+        check("10:00:59", None, ["10:00:00", "10:01:00"]);
+        check("10:00:59", Some("10:00:59"), ["10:00:00", "10:01:00"]);
+        check("10:00:59", Some("10:01:00"), ["10:00:00", "10:02:00"]);
+        check("10:00:00", Some("10:59:59"), ["10:00:00", "11:00:00"]);
     }
 }

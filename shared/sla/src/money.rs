@@ -139,8 +139,8 @@ mod tests {
     #[test]
     fn a_bad_amount_says_what_would_be_right() {
         let refuse = |json: &str| serde_json::from_str::<Money>(json).unwrap_err().to_string();
-        insta::assert_snapshot!(refuse(r#"{"minor": 499.5, "currency": "EUR"}"#), @"");
-        insta::assert_snapshot!(refuse(r#"{"minor": -1, "currency": "EUR"}"#), @"");
-        insta::assert_snapshot!(refuse(r#"{"minor": 1, "currency": "XAU"}"#), @"");
+        insta::assert_snapshot!(refuse(r#"{"minor": 499.5, "currency": "EUR"}"#), @"invalid type: floating point `499.5`, expected a whole number of minor units from 0 to 9007199254740991, such as 49900 for 499.00 EUR at line 1 column 15");
+        insta::assert_snapshot!(refuse(r#"{"minor": -1, "currency": "EUR"}"#), @"invalid type: integer `-1`, expected a whole number of minor units from 0 to 9007199254740991, such as 49900 for 499.00 EUR at line 1 column 12");
+        insta::assert_snapshot!(refuse(r#"{"minor": 1, "currency": "XAU"}"#), @"`XAU` is not a currency: write an ISO 4217 code such as EUR, JPY or KWD at line 1 column 31");
     }
 }

@@ -4,15 +4,13 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::availability::{Seconds, Verdict, percent, percent_of_ppm};
+use crate::canonical::canonical_json_without;
 use crate::credit::Credit;
 use crate::exclusion::{Excluded, Window, exclude};
 use crate::outage::{Outage, outages};
 use crate::quorum::{Stretch, combine};
 use crate::timeline::{CodecError, ProbeTimeline};
-use crate::{
-    CustomerId, Instant, Month, Plan, Service, ServiceId, Span, Terms, TermsId, Zone, canonical_json,
-    sha256_hex,
-};
+use crate::{CustomerId, Instant, Month, Plan, Service, ServiceId, Span, Terms, TermsId, Zone, sha256_hex};
 
 /// A statement lists this many outages; the rest are counted (contract).
 pub const OUTAGES_MAX: usize = 1000;
@@ -248,10 +246,6 @@ impl Statement {
     /// # Errors
     /// None in practice: statements are plain JSON.
     pub fn computed_digest(&self) -> Result<String, serde_json::Error> {
-        let mut value = serde_json::to_value(self)?;
-        if let Some(fields) = value.as_object_mut() {
-            fields.remove("digest");
-        }
-        canonical_json(&value).map(|json| sha256_hex(json.as_bytes()))
+        canonical_json_without(self, "digest").map(|json| sha256_hex(json.as_bytes()))
     }
 }

@@ -175,7 +175,7 @@ mod tests {
 
     #[test]
     fn the_built_in_terms_are_the_agreement() {
-        insta::assert_json_snapshot!(Terms::built_in());
+        insta::assert_snapshot!(serde_json::to_string_pretty(&Terms::built_in()).unwrap());
     }
 
     #[test]

@@ -165,7 +165,10 @@ impl Chunk {
 
     /// Returns what the latest check at or before an instant's slot said, and that slot's start.
     pub fn reported_at(&self, instant: Instant) -> Option<Reported> {
-        let slot = self.index(self.resolution.slot(instant).min(self.span().end.plus_s(-1)).max(self.start));
+        if instant < self.start {
+            return None;
+        }
+        let slot = self.index(instant.min(self.span().end.plus_s(-1)));
         let index = self.slots[..=slot].iter().rposition(|&code| code != EMPTY)?;
         Status::from_code(self.slots[index]).map(|status| Reported { slot: self.slot_start(index), status })
     }
@@ -386,6 +389,9 @@ mod tests {
             [9, 10, 19, 20, 1439].map(reported),
             [None, Some(Status::Down), Some(Status::Down), Some(Status::Up), Some(Status::Up)]
         );
+        assert_eq!(reported(2000), Some(Status::Up), "a later chunk's slot sees the last check");
+        let first = joined(&[(0, 1, Status::Down)]);
+        assert_eq!(first.reported_at(first.start().plus_s(-1)), None, "an earlier chunk's slot sees none");
     }
 
     #[test]

@@ -1,0 +1,195 @@
+//! What is said follows from what is known: in the end the same, whatever arrived when, and nothing twice.
+
+use std::collections::BTreeSet;
+
+use proptest::prelude::*;
+use sla::assessment::{Assessment, Fact, Knowledge, Said, assess};
+use sla::availability::Verdict;
+use sla::check::Check;
+use sla::{Instant, TermsBook, Window};
+
+use crate::month::shuffled;
+use crate::world::{World, dense_world, timelines, world};
+
+/// No world has more to say at once.
+const FACTS_MAX: usize = 10_000;
+
+fn assess_once(world: &World, known: &Known<'_>, said: &Said, facts_max: usize) -> Assessment {
+    let knowledge = Knowledge {
+        service: &world.service,
+        terms: &TermsBook::new(vec![]),
+        probes: &timelines(&world.service, known.checks, said.open_from.start(world.service.time_zone)),
+        windows: known.windows,
+        now: known.now,
+    };
+    assess(&knowledge, said, facts_max).unwrap()
+}
+
+/// What is known at an instant.
+struct Known<'a> {
+    checks: &'a [Check],
+    windows: &'a [Window],
+    now: Instant,
+}
+
+/// Assesses in portions until nothing is left to say.
+fn assess_in_portions(world: &World, known: &Known<'_>, said: &Said, facts_max: usize) -> (Vec<Fact>, Said) {
+    let (mut facts, mut said) = (Vec::new(), said.clone());
+    loop {
+        let portion = assess_once(world, known, &said, facts_max);
+        assert!(portion.facts.len() <= facts_max);
+        said = portion.said;
+        if portion.facts.is_empty() {
+            return (facts, said);
+        }
+        assert!(portion.facts.len() < facts_max || portion.due_at == Some(known.now), "more may be due");
+        facts.extend(portion.facts);
+    }
+}
+
+/// The kind and the ids by which a fact's notice is recognised.
+fn identity(fact: &Fact) -> String {
+    match fact {
+        Fact::OutageOpened { started_at, opening } => format!("opened {started_at} {opening}"),
+        Fact::OutageClosed { started_at, ended_at, .. } => format!("closed {started_at} {ended_at}"),
+        Fact::AtRisk(budget) => format!("at risk {} {}", budget.month, budget.threshold_pct),
+        Fact::Breached(breach) => format!("breached {} {}", breach.month, breach.episode),
+        Fact::BreachWithdrawn(breach) => format!("withdrawn {} {}", breach.month, breach.episode),
+        Fact::Silent(silence) => format!("silent {:?} {}", silence.probe, silence.since),
+    }
+}
+
+/// The world's service with the life that the assessment sees: no statement speaks beyond the month's close.
+fn after_the_close(world: &World) -> Instant {
+    world.service.closes_at(world.month, 24)
+}
+
+/// Lets the checks and windows arrive in batches; returns every fact and what was said in the end.
+fn live(world: &World, checks: &[Check], batches: usize, facts_max: usize) -> (Vec<Fact>, Said) {
+    let close = after_the_close(world);
+    let mut facts = Vec::new();
+    let mut said = Said::nothing(&world.service);
+    let mut now = world.service.activated_at;
+    for batch in 1..=batches {
+        let checks = &checks[..checks.len() * batch / batches];
+        // Windows come and go; in the end all stand.
+        let windows = &world.windows[..world.windows.len() * (batch * 7 % batches) / batches];
+        let latest = checks.iter().map(|check| check.until.unwrap_or(check.checked_at)).max();
+        now = latest.map_or(now, |latest| now.max(latest.plus_s(-200)).min(close));
+        let (news, next) = assess_in_portions(world, &Known { checks, windows, now }, &said, facts_max);
+        facts.extend(news);
+        said = next;
+    }
+    let known = Known { checks, windows: &world.windows, now: close };
+    let (news, said) = assess_in_portions(world, &known, &said, facts_max);
+    facts.extend(news);
+    (facts, said)
+}
+
+fn any_world() -> impl Strategy<Value = World> {
+    prop_oneof![world(), dense_world()]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(100))]
+
+    #[test]
+    fn in_the_end_the_last_word_is_the_statements_verdict(
+        world in any_world(), seed in any::<u64>(), batches in 1_usize..8, facts_max in 1_usize..5,
+    ) {
+        let world = World { as_of: after_the_close(&world), ..world };
+        let (facts, said) = live(&world, &shuffled(&world.checks, seed), batches, facts_max);
+        let statement = world.inputs().statement().unwrap();
+        let breached = statement.as_ref().is_some_and(|s| s.verdict == Verdict::Breached);
+        prop_assert_eq!(said.breached(world.month), breached);
+        let count = |is: fn(&Fact, sla::Month) -> bool| facts.iter().filter(|fact| is(fact, world.month)).count();
+        let announced = count(|fact, month| matches!(fact, Fact::Breached(b) if b.month == month));
+        let withdrawn = count(|fact, month| matches!(fact, Fact::BreachWithdrawn(b) if b.month == month));
+        prop_assert_eq!(announced, withdrawn + usize::from(breached), "each episode is said once");
+    }
+
+    #[test]
+    fn no_fact_is_said_twice(
+        world in any_world(), seed in any::<u64>(), batches in 1_usize..12, facts_max in 1_usize..5,
+    ) {
+        let (facts, said) = live(&world, &shuffled(&world.checks, seed), batches, facts_max);
+        let mut identities = BTreeSet::new();
+        for fact in &facts {
+            prop_assert!(identities.insert(identity(fact)), "{} is said twice in {facts:#?}", identity(fact));
+        }
+        let known = Known { checks: &world.checks, windows: &world.windows, now: after_the_close(&world) };
+        let again = assess_once(&world, &known, &said, FACTS_MAX);
+        prop_assert_eq!(again.facts, vec![]);
+        prop_assert_eq!(again.said, said);
+    }
+
+    #[test]
+    fn portions_say_what_one_assessment_says(
+        world in any_world(), seed in any::<u64>(), batches in 1_usize..8, facts_max in 1_usize..5,
+    ) {
+        let checks = shuffled(&world.checks, seed);
+        let (mut portions, said_in_portions) = live(&world, &checks, batches, facts_max);
+        let (mut whole, said) = live(&world, &checks, batches, FACTS_MAX);
+        prop_assert_eq!(said_in_portions, said);
+        portions.sort_by_key(identity);
+        whole.sort_by_key(identity);
+        prop_assert_eq!(portions, whole);
+    }
+
+    #[test]
+    fn every_outage_of_the_statement_was_opened_and_its_end_was_said(
+        world in any_world(), seed in any::<u64>(), batches in 1_usize..8,
+    ) {
+        let world = World { as_of: after_the_close(&world), ..world };
+        let (facts, _) = live(&world, &shuffled(&world.checks, seed), batches, FACTS_MAX);
+        let month = world.month.bounds(world.service.time_zone);
+        for outage in world.inputs().statement().unwrap().into_iter().flat_map(|s| s.outages) {
+            // Which goes on in the next month has its end there, and may have been noticed there first.
+            if outage.ended_at >= month.end {
+                continue;
+            }
+            let opened = facts.iter().any(|fact| {
+                matches!(fact, Fact::OutageOpened { started_at, .. } if *started_at < outage.ended_at)
+            });
+            let closed = facts.iter().any(|fact| {
+                matches!(fact, Fact::OutageClosed { ended_at, .. } if *ended_at == outage.ended_at)
+            });
+            prop_assert!(opened && closed, "{outage:?} in {facts:#?}");
+        }
+    }
+
+    #[test]
+    fn every_opening_has_an_end_unless_the_outage_goes_on(
+        world in any_world(), seed in any::<u64>(), batches in 1_usize..8,
+    ) {
+        let (facts, said) = live(&world, &shuffled(&world.checks, seed), batches, FACTS_MAX);
+        let ended: BTreeSet<Instant> = facts
+            .iter()
+            .filter_map(|fact| match fact {
+                Fact::OutageClosed { started_at, .. } => Some(*started_at),
+                _ => None,
+            })
+            .collect();
+        let open = facts
+            .iter()
+            .filter(|fact| matches!(fact, Fact::OutageOpened { started_at, .. } if !ended.contains(started_at)))
+            .count();
+        let now = after_the_close(&world);
+        let known = Known { checks: &world.checks, windows: &world.windows, now };
+        let goes_on = assess_once(&world, &known, &said, FACTS_MAX).due_at == Some(now.plus_s(1));
+        prop_assert!(open <= usize::from(goes_on), "{open} left open in {facts:#?}");
+    }
+
+    #[test]
+    fn nothing_is_said_before_it_is_due(world in any_world(), known_of in 0_usize..40, later_s in 0_i64..8000) {
+        let checks = &world.checks[..known_of.min(world.checks.len())];
+        let latest = checks.iter().map(|check| check.until.unwrap_or(check.checked_at)).max();
+        let now = latest.unwrap_or(world.service.activated_at);
+        let known = Known { checks, windows: &world.windows, now };
+        let said = assess_in_portions(&world, &known, &Said::nothing(&world.service), FACTS_MAX).1;
+        let due_at = assess_once(&world, &known, &said, FACTS_MAX).due_at;
+        let later = due_at.map_or(now.plus_s(later_s), |due_at| now.plus_s(later_s).min(due_at.plus_s(-1)));
+        let waited = assess_once(&world, &Known { now: later.max(now), ..known }, &said, FACTS_MAX);
+        prop_assert_eq!(waited.facts, vec![]);
+    }
+}

@@ -1,0 +1,12 @@
+//! Properties of the core over generated months, and the real month at the core.
+//! One binary: `world` generates, `model` is slow and obviously right, the rest compares.
+
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod assessment;
+mod ledger;
+mod model;
+mod month;
+mod real_month;
+mod statement;
+mod world;

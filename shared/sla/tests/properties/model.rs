@@ -1,0 +1,196 @@
+//! The slow model: one slot after another, straight from the sentences of the rules, sharing no code with the core.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Datelike};
+use chrono_tz::Tz;
+use sla::Status;
+
+use crate::world::World;
+
+/// What the model says about a service-month.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Figures {
+    pub period: [i64; 2],
+    /// Period, up, down, unknown, excluded.
+    pub seconds: [i64; 5],
+    pub verdict: &'static str,
+    /// Availability, best, worst.
+    pub percentages: [Option<String>; 3],
+    /// Start, end, down, excluded, ongoing.
+    pub outages: Vec<(i64, i64, i64, i64, bool)>,
+    /// Amount, largest amount, then by proportion, for each percent begun, for each full percent.
+    pub amounts: [u64; 5],
+}
+
+/// Computes the figures; `None` for a service-month without a slot.
+pub fn figures(world: &World) -> Option<Figures> {
+    let slot_s = i64::from(u32::from(world.service.resolution_s));
+    let slots = slots(world, slot_s);
+    let (first, last) = (*slots.first()?, *slots.last()?);
+    let reported = reported(world, slot_s);
+    let mut figures = Figures { period: [first, last + slot_s], ..Figures::default() };
+    let mut down_before = false;
+    for &slot in &slots {
+        let status = combined(world, &reported, slot);
+        let excluded = world
+            .windows
+            .iter()
+            .any(|window| window.starts_at.epoch_s() <= slot && slot < window.ends_at.epoch_s());
+        let column = match (excluded, status) {
+            (true, _) => 4,
+            (_, Status::Unknown) => 3,
+            (_, Status::Down) => 2,
+            (_, Status::Up | Status::Degraded) => 1,
+        };
+        figures.seconds[0] += slot_s;
+        figures.seconds[column] += slot_s;
+        if status == Status::Down {
+            if !down_before {
+                figures.outages.push((slot, slot, 0, 0, false));
+            }
+            if let Some((_, ended, down_s, excluded_s, ongoing)) = figures.outages.last_mut() {
+                *ended = slot + slot_s;
+                *(if excluded { excluded_s } else { down_s }) += slot_s;
+                *ongoing = slot == last;
+            }
+        }
+        down_before = status == Status::Down;
+    }
+    judge(world, &mut figures);
+    Some(figures)
+}
+
+/// Every slot whose start lies in month ∩ [activated, terminated) ∩ (−∞, as_of).
+fn slots(world: &World, slot_s: i64) -> Vec<i64> {
+    let zone: Tz = world.service.time_zone.to_string().parse().unwrap();
+    let month = world.month.to_string();
+    let (year, number) = month.split_once('-').unwrap();
+    let (year, number): (i32, u32) = (year.parse().unwrap(), number.parse().unwrap());
+    let (next_year, next_number) = if number == 12 { (year + 1, 1) } else { (year, number + 1) };
+    let start = first_instant(zone, year, number).max(world.service.activated_at.epoch_s());
+    let mut end = first_instant(zone, next_year, next_number).min(world.as_of.epoch_s());
+    if let Some(terminated_at) = world.service.terminated_at {
+        end = end.min(terminated_at.epoch_s());
+    }
+    let first = (start..start + slot_s).find(|instant| instant % slot_s == 0).unwrap();
+    (first..end).step_by(slot_s as usize).collect()
+}
+
+/// The first instant whose local date is the 1st: found by looking at the calendar on the wall, minute by minute.
+fn first_instant(zone: Tz, year: i32, month: u32) -> i64 {
+    let noon = chrono::NaiveDate::from_ymd_opt(year, month, 1).unwrap().and_hms_opt(12, 0, 0).unwrap();
+    let from = noon.and_utc().timestamp() - 3 * 86_400;
+    (0..6 * 1440)
+        .map(|minute| from + 60 * minute)
+        .find(|&instant| {
+            let local = DateTime::from_timestamp(instant, 0).unwrap().with_timezone(&zone);
+            (local.year(), local.month(), local.day()) == (year, month, 1)
+        })
+        .unwrap()
+}
+
+type Reported = BTreeMap<String, BTreeMap<i64, Status>>;
+
+/// Per probe, every slot with a check and the worst that was said of it.
+fn reported(world: &World, slot_s: i64) -> Reported {
+    let mut reported = Reported::new();
+    for check in &world.checks {
+        let probe = reported.entry(check.probe.to_string()).or_default();
+        let from = check.checked_at.epoch_s() / slot_s * slot_s;
+        let until = check.until.unwrap_or(check.checked_at).epoch_s() / slot_s * slot_s;
+        let mut slot = from;
+        while slot <= until {
+            let worst = probe.entry(slot).or_insert(check.status);
+            *worst = check.status.max(*worst);
+            slot += slot_s;
+        }
+    }
+    reported
+}
+
+fn combined(world: &World, reported: &Reported, slot: i64) -> Status {
+    let known: Vec<Status> = reported
+        .values()
+        .filter_map(|probe| probe.range(..=slot).next_back())
+        .filter(|(from, _)| {
+            world.service.max_silence_s.is_none_or(|silence_s| slot - **from <= i64::from(silence_s))
+        })
+        .map(|(_, status)| *status)
+        .filter(|status| *status != Status::Unknown)
+        .collect();
+    let down = known.iter().filter(|status| **status == Status::Down).count();
+    if down >= world.service.quorum as usize {
+        Status::Down
+    } else if known.contains(&Status::Degraded) || (known.contains(&Status::Up) && down > 0) {
+        Status::Degraded
+    } else if known.contains(&Status::Up) {
+        Status::Up
+    } else {
+        Status::Unknown
+    }
+}
+
+fn judge(world: &World, figures: &mut Figures) {
+    let [_, up, down, unknown, _] = figures.seconds;
+    let agreed = up + down + unknown;
+    // 99.9, 99.95 and 99.99 %: of ten thousand agreed seconds, this many may be down.
+    let of_ten_thousand = match world.service.plan {
+        sla::Plan::Standard => 10,
+        sla::Plan::Premium => 5,
+        sla::Plan::Enterprise => 1,
+    };
+    let too_much = |down_s: i64| down_s * 10_000 > of_ten_thousand * agreed;
+    figures.verdict = if agreed == 0 {
+        "not_applicable"
+    } else if too_much(down) {
+        "breached"
+    } else if too_much(down + unknown) {
+        "indeterminate"
+    } else {
+        "met"
+    };
+    figures.percentages = [percent(up, up + down), percent(up + unknown, agreed), percent(up, agreed)];
+    let fee = world.service.monthly_fee.minor;
+    let by_percents = |percents: i64| half_up(fee, 10 * percents.min(10), 100);
+    let share = |down_s: i64| half_up(fee, (10 * down_s).min(agreed), agreed);
+    let breached = figures.verdict == "breached";
+    let earned = |amount: u64| if breached { amount } else { 0 };
+    let mut full = 0;
+    while agreed > 0 && full < 100 && (full + 1) * agreed <= 100 * down {
+        full += 1;
+    }
+    let begun = if full * agreed < 100 * down { full + 1 } else { full };
+    figures.amounts = [
+        earned(share(down)),
+        earned(share(down + unknown)),
+        share(down),
+        by_percents(begun),
+        by_percents(full),
+    ];
+}
+
+/// Long division on paper: whole percents, then four decimals, the rest dropped.
+fn percent(part: i64, whole: i64) -> Option<String> {
+    if whole == 0 {
+        return None;
+    }
+    let mut rest = 100 * part;
+    let mut text = format!("{}.", rest / whole);
+    for _ in 0..4 {
+        rest = rest % whole * 10;
+        text.push_str(&(rest / whole).to_string());
+    }
+    Some(text)
+}
+
+/// `fee × numerator / denominator`, half a minor unit and more counting as one.
+fn half_up(fee: u64, numerator: i64, denominator: i64) -> u64 {
+    if denominator == 0 {
+        return 0;
+    }
+    let (product, denominator) = (i128::from(fee) * i128::from(numerator), i128::from(denominator));
+    let whole = product / denominator;
+    let rest = product % denominator;
+    u64::try_from(if rest * 2 >= denominator { whole + 1 } else { whole }).unwrap()
+}
