@@ -1,1 +1,9 @@
-//! nines
+//! Nines on a laptop: the same functions over embedded engines, as a library for the program and the tests.
+
+pub mod bucket;
+pub mod embedded;
+pub mod error;
+pub mod stream;
+pub mod system;
+pub mod topics;
+pub mod wire;

@@ -1,0 +1,99 @@
+//! S3 as a folder: `s3s-fs` behind the real SDK in process, and on a loopback port for other clients.
+//! Objects are plain files under `<root>/<bucket>/`, for people to read and copy.
+
+use std::io;
+use std::path::Path;
+use std::sync::Arc;
+
+use aws_sdk_s3::config::{Credentials, Region, StalledStreamProtectionConfig};
+use aws_smithy_runtime_api::client::result::ConnectorError;
+use axum::body::{Body, Bytes, to_bytes};
+use axum::http::{Method, Request, Response};
+use hyper_util::rt::{TokioExecutor, TokioIo};
+use hyper_util::server::conn::auto::Builder;
+use s3s::auth::SimpleAuth;
+use s3s::service::{S3Service, S3ServiceBuilder};
+use tokio::net::TcpListener;
+
+use crate::embedded::{ACCESS_KEY, REGION, SECRET_KEY};
+use crate::error::LocalError;
+use crate::wire::{Engine, Passage, ReplyFuture, Service, Tally, Wire};
+
+/// The bucket that holds the exports.
+pub const BUCKET: &str = "nines-exports";
+
+/// The most bytes of an object that is read back in process: 1 GB.
+const OBJECT_BYTES_MAX: usize = 1024 * 1024 * 1024;
+
+/// The service over the folder `root`, with the bucket made.
+pub fn open(root: &Path) -> Result<S3Service, LocalError> {
+    let bucket = root.join(BUCKET);
+    std::fs::create_dir_all(&bucket).map_err(|e| LocalError::io("make the folder", &bucket, e))?;
+    let files = s3s_fs::FileSystem::new(root)
+        .map_err(|e| LocalError::bucket("open the folder", format!("{e:?}")))?;
+    let mut builder = S3ServiceBuilder::new(files);
+    builder.set_auth(SimpleAuth::from_single(ACCESS_KEY, SECRET_KEY));
+    Ok(builder.build())
+}
+
+/// Builds the real S3 client over the folder, without a socket.
+pub fn client(service: S3Service, passage: Arc<dyn Passage>, tally: Tally) -> aws_sdk_s3::Client {
+    let config = aws_sdk_s3::Config::builder()
+        .region(Region::new(REGION))
+        .credentials_provider(Credentials::new(ACCESS_KEY, SECRET_KEY, None, None, "local"))
+        .endpoint_url("http://127.0.0.1")
+        .force_path_style(true)
+        .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
+        .http_client(Wire::new(Arc::new(Folder(service)), passage, tally))
+        .build();
+    aws_sdk_s3::Client::from_conf(config)
+}
+
+/// Serves the folder on a loopback listener, path style.
+pub async fn serve(listener: TcpListener, service: S3Service) -> io::Result<()> {
+    loop {
+        let (socket, _) = listener.accept().await?;
+        let service = service.clone();
+        tokio::spawn(async move {
+            let builder = Builder::new(TokioExecutor::new());
+            if let Err(error) = builder.serve_connection(TokioIo::new(socket), service).await {
+                tracing::debug!(%error, "an S3 connection ended early");
+            }
+        });
+    }
+}
+
+/// The folder as an engine behind the S3 client.
+struct Folder(S3Service);
+
+impl Engine for Folder {
+    fn service(&self) -> Service {
+        Service::S3
+    }
+
+    fn operation(&self, request: &Request<Bytes>) -> String {
+        let has_key = request.uri().path().trim_matches('/').contains('/');
+        let name = match (request.method(), has_key) {
+            (&Method::PUT, true) => "PutObject",
+            (&Method::GET, true) => "GetObject",
+            (&Method::HEAD, true) => "HeadObject",
+            (&Method::DELETE, true) => "DeleteObject",
+            (&Method::PUT, false) => "CreateBucket",
+            (&Method::GET, false) => "ListObjectsV2",
+            (&Method::HEAD, false) => "HeadBucket",
+            _ => "Unknown",
+        };
+        name.to_owned()
+    }
+
+    fn answer(&self, request: Request<Bytes>) -> ReplyFuture {
+        let service = self.0.clone();
+        Box::pin(async move {
+            let answered = service.call(request.map(s3s::Body::from)).await;
+            let response = answered.map_err(|e| ConnectorError::other(format!("{e:?}").into(), None))?;
+            let (parts, body) = response.into_parts();
+            let bytes = to_bytes(Body::new(body), OBJECT_BYTES_MAX).await;
+            Ok(Response::from_parts(parts, bytes.map_err(|e| ConnectorError::io(e.into()))?))
+        })
+    }
+}

@@ -1,0 +1,165 @@
+//! The table's stream, pumped into `send-notices` as Lambda's event source mapping would: filtered to
+//! records that ask for a notice, in order, and again from the first one that failed.
+
+use std::fs;
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
+
+use dynoxide::Database;
+use dynoxide::actions::describe_table::DescribeTableRequest;
+use dynoxide::actions::get_records::{GetRecordsRequest, GetRecordsResponse, Record};
+use dynoxide::actions::get_shard_iterator::GetShardIteratorRequest;
+use dynoxide::types::AttributeValue;
+use serde_json::{Value, json};
+use shell::Failure;
+
+use crate::error::LocalError;
+
+/// The index attribute that marks an item as having something due.
+const DUE: &str = "due";
+
+/// The beginning of `due` in an item that asks for a notice.
+const OUTBOX: &str = "OUTBOX";
+
+/// The most records read at once.
+const READ_RECORDS_MAX: usize = 1_000;
+
+/// The most reads of one pumping; 100 × 1,000 records, more wait for the next.
+const READS_MAX: usize = 100;
+
+/// The most records in one event, as the mapping's batch size.
+const BATCH_RECORDS_MAX: usize = 100;
+
+/// The tries that a batch gets before it is left to the sweep.
+const BATCH_TRIES_MAX: usize = 3;
+
+/// The reader of one table's stream. Its position is kept in a file where there is one.
+pub struct Stream {
+    database: Database,
+    arn: String,
+    iterator: String,
+    position_file: Option<PathBuf>,
+}
+
+impl Stream {
+    /// Reads the stream of `table`, from where an earlier run stopped if `position_file` tells.
+    pub fn open(
+        database: Database,
+        table: &str,
+        position_file: Option<PathBuf>,
+    ) -> Result<Self, LocalError> {
+        let described = database
+            .describe_table(DescribeTableRequest { table_name: table.to_owned() })
+            .map_err(|e| LocalError::database("describe the table", e))?;
+        let arn = described.table.latest_stream_arn.unwrap_or_default();
+        let position = position_file.as_deref().map(read_position).transpose()?.flatten();
+        let iterator = shard_iterator(&database, table, &arn, position)?;
+        Ok(Stream { database, arn, iterator, position_file })
+    }
+
+    /// Hands everything that waits in the stream to `deliver`, and remembers how far it came.
+    pub async fn pump<F>(&mut self, deliver: F) -> Result<(), LocalError>
+    where
+        F: AsyncFn(Vec<u8>) -> Result<Value, Failure>,
+    {
+        for _ in 0..READS_MAX {
+            let read = self.read()?;
+            let Some(last) = read.records.last() else { return Ok(()) };
+            let position = last.dynamodb.sequence_number.clone();
+            let wanted: Vec<Value> =
+                read.records.iter().filter(|r| asks_for_a_notice(r)).map(|r| self.event(r)).collect();
+            for batch in wanted.chunks(BATCH_RECORDS_MAX) {
+                deliver_batch(batch, &deliver).await;
+            }
+            if let Some(next) = read.next_shard_iterator {
+                self.iterator = next;
+            }
+            self.remember(&position)?;
+        }
+        Ok(())
+    }
+
+    fn read(&self) -> Result<GetRecordsResponse, LocalError> {
+        let request =
+            GetRecordsRequest { shard_iterator: self.iterator.clone(), limit: Some(READ_RECORDS_MAX) };
+        self.database.get_records(request).map_err(|e| LocalError::database("read the stream", e))
+    }
+
+    fn event(&self, record: &Record) -> Value {
+        let mut event = serde_json::to_value(record).unwrap_or_default();
+        if let Some(fields) = event.as_object_mut() {
+            fields.insert("eventSourceARN".to_owned(), json!(self.arn));
+        }
+        event
+    }
+
+    fn remember(&self, position: &str) -> Result<(), LocalError> {
+        let Some(file) = &self.position_file else { return Ok(()) };
+        let next = file.with_extension("next");
+        fs::write(&next, position).map_err(|e| LocalError::io("write", &next, e))?;
+        fs::rename(&next, file).map_err(|e| LocalError::io("replace", file, e))
+    }
+}
+
+/// Delivers one batch: again from the first failed record, until the tries are used up.
+async fn deliver_batch<F>(batch: &[Value], deliver: &F)
+where
+    F: AsyncFn(Vec<u8>) -> Result<Value, Failure>,
+{
+    let mut rest = batch;
+    for _ in 0..BATCH_TRIES_MAX {
+        let event = json!({ "Records": rest }).to_string().into_bytes();
+        match deliver(event).await {
+            Ok(answer) => match first_failed(rest, &answer) {
+                None => return,
+                Some(place) => rest = rest.get(place..).unwrap_or_default(),
+            },
+            Err(failure) => tracing::debug!(reason = failure.message(), "send-notices failed"),
+        }
+    }
+    tracing::warn!(records = rest.len(), "send-notices keeps failing: its sweep will send these notices");
+}
+
+/// The place of the earliest record that the answer names as failed, as Lambda takes it.
+fn first_failed(batch: &[Value], answer: &Value) -> Option<usize> {
+    let failures = answer.get("batchItemFailures")?.as_array()?;
+    let failed = |record: &Value| {
+        let number = record.pointer("/dynamodb/SequenceNumber");
+        failures.iter().any(|failure| failure.get("itemIdentifier") == number)
+    };
+    // An identifier that no record has fails the whole batch.
+    if failures.is_empty() { None } else { Some(batch.iter().position(failed).unwrap_or(0)) }
+}
+
+/// The filter of the cloud's event source mapping.
+fn asks_for_a_notice(record: &Record) -> bool {
+    let due = record.dynamodb.new_image.as_ref().and_then(|image| image.get(DUE));
+    matches!(due, Some(AttributeValue::S(due)) if due.starts_with(OUTBOX))
+}
+
+fn read_position(file: &Path) -> Result<Option<String>, LocalError> {
+    match fs::read_to_string(file) {
+        Ok(position) => Ok(Some(position)),
+        Err(e) if e.kind() == ErrorKind::NotFound => Ok(None),
+        Err(e) => Err(LocalError::io("read", file, e)),
+    }
+}
+
+fn shard_iterator(
+    database: &Database,
+    table: &str,
+    arn: &str,
+    position: Option<String>,
+) -> Result<String, LocalError> {
+    let kind = if position.is_some() { "AFTER_SEQUENCE_NUMBER" } else { "TRIM_HORIZON" };
+    let request = GetShardIteratorRequest {
+        stream_arn: arn.to_owned(),
+        shard_id: dynoxide::streams::shard_id(table),
+        shard_iterator_type: kind.to_owned(),
+        sequence_number: position,
+    };
+    let answer = database
+        .get_shard_iterator(request)
+        .map_err(|e| LocalError::database("find the place in the stream", e))?;
+    answer.shard_iterator.ok_or_else(|| LocalError::database("find the place in the stream", "no iterator"))
+}

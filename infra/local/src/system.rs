@@ -1,0 +1,226 @@
+//! The whole system in one process: engines, clients, clock, topics, bucket and the functions over them.
+//! Every path (replay, server, tests) invokes a function here and so runs the same code.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use dynoxide::Database;
+use notices::Publisher;
+use s3s::service::S3Service;
+use serde_json::Value;
+use shell::{Bucket, Clock, Failure};
+use table::Table;
+use tempfile::TempDir;
+
+use crate::bucket;
+use crate::embedded;
+use crate::error::LocalError;
+use crate::stream::Stream;
+use crate::topics::{Topics, topic_arn};
+use crate::wire::{OpenPassage, Passage, Tally};
+
+/// The name of the one table.
+pub const TABLE: &str = "nines";
+
+/// The functions, by name, in order.
+pub const FUNCTIONS: [&str; 5] = ["close-month", "export-month", "record-checks", "run-desk", "send-notices"];
+
+/// The file that holds the table, in a state folder.
+const TABLE_FILE: &str = "table.db";
+
+/// The folder that is the bucket's root, in a state folder.
+const BUCKET_FOLDER: &str = "bucket";
+
+/// The file that keeps what was published, in a state folder.
+const PUBLISHED_FILE: &str = "published.ndjson";
+
+/// The file that keeps how far the stream was read, in a state folder.
+const POSITION_FILE: &str = "stream-position";
+
+/// What outlives a process: the engines and what they hold. Clones share it.
+#[derive(Clone)]
+pub struct Engines {
+    database: Database,
+    s3: S3Service,
+    topics: Topics,
+    bucket_root: PathBuf,
+    position_file: Option<PathBuf>,
+    _scratch: Option<Arc<TempDir>>,
+}
+
+impl Engines {
+    /// Engines that vanish with the last clone: the table in memory, the bucket in a temporary folder.
+    pub async fn memory() -> Result<Self, LocalError> {
+        let scratch = TempDir::with_prefix("nines-")
+            .map_err(|e| LocalError::io("make a temporary folder in", &std::env::temp_dir(), e))?;
+        let database = embedded::memory(scratch.path())?;
+        let bucket_root = scratch.path().join(BUCKET_FOLDER);
+        let engines = Engines {
+            database,
+            s3: bucket::open(&bucket_root)?,
+            topics: Topics::memory(),
+            bucket_root,
+            position_file: None,
+            _scratch: Some(Arc::new(scratch)),
+        };
+        engines.make_table().await?;
+        Ok(engines)
+    }
+
+    /// Engines over a state folder, made if it is not there.
+    pub async fn open(state: &Path) -> Result<Self, LocalError> {
+        std::fs::create_dir_all(state).map_err(|e| LocalError::io("make the folder", state, e))?;
+        let bucket_root = state.join(BUCKET_FOLDER);
+        let engines = Engines {
+            database: embedded::open(&state.join(TABLE_FILE))?,
+            s3: bucket::open(&bucket_root)?,
+            topics: Topics::open(&state.join(PUBLISHED_FILE))?,
+            bucket_root,
+            position_file: Some(state.join(POSITION_FILE)),
+            _scratch: None,
+        };
+        engines.make_table().await?;
+        Ok(engines)
+    }
+
+    /// Whether a state folder holds a table.
+    pub fn are_in(state: &Path) -> bool {
+        state.join(TABLE_FILE).exists()
+    }
+
+    /// The embedded database.
+    pub fn database(&self) -> &Database {
+        &self.database
+    }
+
+    /// The folder that stands for S3.
+    pub fn s3(&self) -> &S3Service {
+        &self.s3
+    }
+
+    /// The folder that holds the objects of the exports' bucket as files.
+    pub fn objects(&self) -> PathBuf {
+        self.bucket_root.join(bucket::BUCKET)
+    }
+
+    /// The topics and schedules.
+    pub fn topics(&self) -> &Topics {
+        &self.topics
+    }
+
+    async fn make_table(&self) -> Result<(), LocalError> {
+        let listed = self.database.list_tables(Default::default());
+        let tables = listed.map_err(|e| LocalError::database("list the tables", e))?.table_names;
+        if tables.iter().any(|name| name == TABLE) {
+            return Ok(());
+        }
+        let client = embedded::client(self.database.clone(), Arc::new(OpenPassage), Tally::default());
+        table::schema::create_table(&client, TABLE)
+            .await
+            .map_err(|e| LocalError::database("make the table", e))
+    }
+}
+
+/// One running copy of the system: its clients and clock over the engines.
+pub struct System {
+    engines: Engines,
+    clock: Clock,
+    table: Table,
+    directory: Table,
+    publisher: Publisher,
+    bucket: Bucket,
+    stream: tokio::sync::Mutex<Stream>,
+    tally: Tally,
+}
+
+impl System {
+    /// A system in memory.
+    pub async fn memory(clock: Clock) -> Result<Self, LocalError> {
+        System::over(Engines::memory().await?, clock, Arc::new(OpenPassage))
+    }
+
+    /// A system whose state is in a folder.
+    pub async fn open(state: &Path, clock: Clock) -> Result<Self, LocalError> {
+        System::over(Engines::open(state).await?, clock, Arc::new(OpenPassage))
+    }
+
+    /// A new process over the engines: fresh clients, whose calls take the passage.
+    pub fn over(engines: Engines, clock: Clock, passage: Arc<dyn Passage>) -> Result<Self, LocalError> {
+        let tally = Tally::default();
+        let client = |passage, tally| embedded::client(engines.database.clone(), passage, tally);
+        let topics = notices::Topics {
+            customer: topic_arn("customer"),
+            operations: topic_arn("operations"),
+            finance: topic_arn("finance"),
+        };
+        let sns = engines.topics.client(passage.clone(), tally.clone());
+        let s3 = bucket::client(engines.s3.clone(), passage.clone(), tally.clone());
+        let position_file = engines.position_file.clone();
+        Ok(System {
+            clock,
+            table: Table::new(client(passage, tally.clone()), TABLE.to_owned()),
+            directory: Table::new(client(Arc::new(OpenPassage), Tally::default()), TABLE.to_owned()),
+            publisher: Publisher::new(sns, topics),
+            bucket: Bucket::new(s3, bucket::BUCKET.to_owned()),
+            stream: tokio::sync::Mutex::new(Stream::open(engines.database.clone(), TABLE, position_file)?),
+            tally,
+            engines,
+        })
+    }
+
+    /// Invokes a function as Lambda would, then lets the stream take its course.
+    pub async fn invoke(&self, function: &str, payload: &[u8]) -> Result<Value, Failure> {
+        let answer = self.invoke_alone(function, payload).await;
+        if let Err(error) = self.pump().await {
+            tracing::warn!(reason = error.explain(), "the stream could not be read: the sweep will do");
+        }
+        answer
+    }
+
+    /// Invokes a function and leaves the stream alone.
+    pub async fn invoke_alone(&self, function: &str, payload: &[u8]) -> Result<Value, Failure> {
+        match function {
+            "close-month" => close_month::handle(&self.table, &self.clock, payload).await,
+            "export-month" => export_month::handle(&self.table, &self.bucket, &self.clock, payload).await,
+            "record-checks" => record_checks::handle(&self.table, &self.clock, payload).await,
+            "run-desk" => run_desk::handle(&self.table, &self.clock, payload).await,
+            "send-notices" => send_notices::handle(&self.table, &self.publisher, &self.clock, payload).await,
+            other => Err(Failure::NotFound(unknown_function(other))),
+        }
+    }
+
+    /// Hands what waits in the table's stream to `send-notices`.
+    pub async fn pump(&self) -> Result<(), LocalError> {
+        let mut stream = self.stream.lock().await;
+        stream
+            .pump(async |event: Vec<u8>| {
+                send_notices::handle(&self.table, &self.publisher, &self.clock, &event).await
+            })
+            .await
+    }
+
+    /// The clock that the functions are given.
+    pub fn clock(&self) -> &Clock {
+        &self.clock
+    }
+
+    /// The engines underneath.
+    pub fn engines(&self) -> &Engines {
+        &self.engines
+    }
+
+    /// The table as the program itself reads it: uncounted, and past every passage.
+    pub fn directory(&self) -> &Table {
+        &self.directory
+    }
+
+    /// The SDK calls of the functions so far.
+    pub fn tally(&self) -> &Tally {
+        &self.tally
+    }
+}
+
+/// What to say of a function that does not exist.
+pub fn unknown_function(name: &str) -> String {
+    format!("there is no function `{name}`; the functions are {}", FUNCTIONS.join(", "))
+}
