@@ -9,6 +9,7 @@ use notices::Publisher;
 use s3s::service::S3Service;
 use serde_json::Value;
 use shell::{Bucket, Clock, Failure};
+use sla::Service;
 use table::Table;
 use tempfile::TempDir;
 
@@ -207,6 +208,16 @@ impl System {
     /// The engines underneath.
     pub fn engines(&self) -> &Engines {
         &self.engines
+    }
+
+    /// Every service of the directory.
+    pub async fn services(&self) -> Result<Vec<Service>, LocalError> {
+        self.directory.services().await.map_err(|e| LocalError::database("read the directory", e))
+    }
+
+    /// The newest stored revision of every statement, by service and month.
+    pub async fn statements(&self) -> Result<Vec<Value>, LocalError> {
+        self.directory.newest_statements().await.map_err(|e| LocalError::database("read the statements", e))
     }
 
     /// The table as the program itself reads it: uncounted, and past every passage.
