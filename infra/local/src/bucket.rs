@@ -97,3 +97,35 @@ impl Engine for Folder {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use aws_sdk_s3::primitives::ByteStream;
+
+    use super::*;
+    use crate::wire::OpenPassage;
+
+    #[tokio::test]
+    async fn an_object_is_a_plain_file_written_once_and_listed() {
+        let root = tempfile::tempdir().unwrap();
+        let tally = Tally::default();
+        let s3 = client(open(root.path()).unwrap(), Arc::new(OpenPassage), tally.clone());
+        let key = "exports/month=2026-06/revision=1/manifest.json";
+        let put = async |body: &'static [u8]| {
+            let put = s3.put_object().bucket(BUCKET).key(key).if_none_match("*");
+            put.body(ByteStream::from_static(body)).send().await
+        };
+        put(b"{}").await.unwrap();
+        let again = put(b"[]").await.unwrap_err().into_service_error();
+        assert_eq!(again.meta().code(), Some("PreconditionFailed"));
+        assert_eq!(std::fs::read(root.path().join(BUCKET).join(key)).unwrap(), b"{}");
+        let got = s3.get_object().bucket(BUCKET).key(key).send().await.unwrap();
+        assert_eq!(got.body.collect().await.unwrap().into_bytes().as_ref(), b"{}");
+        let listed = s3.list_objects_v2().bucket(BUCKET).prefix("exports/").send().await.unwrap();
+        assert_eq!(listed.contents().iter().filter_map(|object| object.key()).collect::<Vec<_>>(), [key]);
+        let absent = s3.get_object().bucket(BUCKET).key("exports/absent").send().await.unwrap_err();
+        assert!(absent.into_service_error().is_no_such_key());
+        let operations: Vec<String> = tally.counts().into_iter().map(|((_, name), n)| format!("{name} {n}")).collect();
+        assert_eq!(operations, ["GetObject 2", "ListObjectsV2 1", "PutObject 2"]);
+    }
+}

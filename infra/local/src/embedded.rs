@@ -44,14 +44,23 @@ pub fn open(file: &Path) -> Result<Database, LocalError> {
 
 /// Makes a database in memory. `scratch` is a folder for the moment of its making.
 pub fn memory(scratch: &Path) -> Result<Database, LocalError> {
-    let database = Database::memory().map_err(|e| LocalError::database("make a database", e))?;
-    let template = scratch.join("template.db");
-    let path = text(&template)?;
-    database.vacuum_into(path).map_err(|e| LocalError::database("write the template", e))?;
-    ready_stream(&template)?;
-    database.restore_from(path).map_err(|e| LocalError::database("read the template", e))?;
-    std::fs::remove_file(&template).map_err(|e| LocalError::io("remove", &template, e))?;
+    fork(&new_memory()?, scratch)
+}
+
+/// Makes a database in memory that holds what another holds.
+pub fn fork(original: &Database, scratch: &Path) -> Result<Database, LocalError> {
+    let database = new_memory()?;
+    let copy = scratch.join("copy.db");
+    let path = text(&copy)?;
+    original.vacuum_into(path).map_err(|e| LocalError::database("copy the database", e))?;
+    ready_stream(&copy)?;
+    database.restore_from(path).map_err(|e| LocalError::database("read the copy", e))?;
+    std::fs::remove_file(&copy).map_err(|e| LocalError::io("remove", &copy, e))?;
     Ok(database)
+}
+
+fn new_memory() -> Result<Database, LocalError> {
+    Database::memory().map_err(|e| LocalError::database("make a database", e))
 }
 
 /// Builds the real SDK client over the embedded database.

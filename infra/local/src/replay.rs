@@ -14,7 +14,7 @@ use crate::agenda::{Agenda, Errand};
 use crate::error::LocalError;
 use crate::invariants::{self, Receipts};
 use crate::scenario::Line;
-use crate::system::System;
+use crate::system::{System, copy_folder};
 
 /// The commands of the desk after which the agenda looks at the directory again.
 const DIRECTORY_COMMANDS: [&str; 2] = ["register_service", "terminate_service"];
@@ -201,25 +201,6 @@ async fn write_results(system: &System, out: &Path) -> Result<u64, LocalError> {
     }
     copy_folder(&system.engines().objects().join(EXPORTS_FOLDER), &exports)?;
     Ok(statements.len() as u64)
-}
-
-/// Copies a folder whose depth is that of the exports: month, revision, file.
-fn copy_folder(from: &Path, to: &Path) -> Result<(), LocalError> {
-    fs::create_dir_all(to).map_err(|e| LocalError::io("make the folder", to, e))?;
-    if !from.exists() {
-        return Ok(());
-    }
-    let read = |e| LocalError::io("read the folder", from, e);
-    for entry in fs::read_dir(from).map_err(read)? {
-        let entry = entry.map_err(read)?;
-        let target = to.join(entry.file_name());
-        if entry.path().is_dir() {
-            copy_folder(&entry.path(), &target)?;
-        } else {
-            fs::copy(entry.path(), &target).map_err(|e| LocalError::io("copy to", &target, e))?;
-        }
-    }
-    Ok(())
 }
 
 /// The wire form of a refusal, as Lambda gives it.

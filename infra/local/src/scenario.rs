@@ -65,8 +65,14 @@ struct Written<'a> {
 }
 
 fn parse_line(line: &str) -> Result<Line, String> {
-    let written: Written = serde_json::from_str(line)
-        .map_err(|e| format!("not a JSON object of a scenario ({e}); write {EXAMPLE}: {}", shown(line)))?;
+    let wrong = |why: &str| format!("{} is no line of a scenario ({why}); write {EXAMPLE}", shown(line));
+    if !line.trim_start().starts_with('{') {
+        return Err(wrong("no JSON object"));
+    }
+    let written: Written = serde_json::from_str(line).map_err(|e| {
+        let reason = e.to_string();
+        wrong(&format!("{} at column {}", reason.split(" at line").next().unwrap_or_default(), e.column()))
+    })?;
     let at = text_field("at", written.at)?;
     let invoke = text_field("invoke", written.invoke)?;
     let at = at.parse().map_err(|e| format!("field `at`: {e}"))?;

@@ -163,3 +163,95 @@ fn shard_iterator(
         .map_err(|e| LocalError::database("find the place in the stream", e))?;
     answer.shard_iterator.ok_or_else(|| LocalError::database("find the place in the stream", "no iterator"))
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::{Arc, Mutex};
+
+    use aws_sdk_dynamodb::types::AttributeValue as Value_;
+
+    use super::*;
+    use crate::embedded;
+    use crate::system::{Engines, TABLE};
+    use crate::wire::{OpenPassage, Tally};
+
+    async fn put(engines: &Engines, key: &str, due: Option<&str>) {
+        let text = |text: &str| Value_::S(text.to_owned());
+        let client = embedded::client(engines.database().clone(), Arc::new(OpenPassage), Tally::default());
+        let put = client.put_item().table_name(TABLE).item("PK", text(key)).item("SK", text("-"));
+        let put = match due {
+            Some(due) => put.item("due", text(due)).item("due_at", text("2026-06-01T00:00:00Z")),
+            None => put,
+        };
+        put.send().await.unwrap();
+    }
+
+    /// Pumps once; each event is shown as its keys, and the answers are given in turn.
+    async fn pump(stream: &mut Stream, answers: &[&str]) -> Vec<String> {
+        let seen = Mutex::new(Vec::new());
+        stream
+            .pump(async |event: Vec<u8>| {
+                let event: Value = serde_json::from_slice(&event).unwrap();
+                let records = event["Records"].as_array().unwrap();
+                let key = |record: &Value| record["dynamodb"]["Keys"]["PK"]["S"].as_str().unwrap().to_owned();
+                let mut seen = seen.lock().unwrap();
+                seen.push(records.iter().map(key).collect::<Vec<_>>().join(" "));
+                match answers.get(seen.len() - 1).copied().unwrap_or("") {
+                    "" => Ok(json!({ "batchItemFailures": [] })),
+                    "fault" => Err(Failure::BadRequest("a fault".to_owned())),
+                    failed => {
+                        let record = records.iter().find(|record| key(record) == failed).unwrap();
+                        let number = &record["dynamodb"]["SequenceNumber"];
+                        Ok(json!({ "batchItemFailures": [{ "itemIdentifier": number }] }))
+                    }
+                }
+            })
+            .await
+            .unwrap();
+        seen.into_inner().unwrap()
+    }
+
+    #[tokio::test]
+    async fn only_records_with_a_notice_come_and_again_from_the_one_that_failed() {
+        let engines = Engines::memory().await.unwrap();
+        let mut stream = Stream::open(engines.database().clone(), TABLE, None).unwrap();
+        for key in ["a", "b", "c"] {
+            put(&engines, key, Some("OUTBOX#00")).await;
+            put(&engines, &format!("{key}-steady"), None).await;
+        }
+        assert_eq!(pump(&mut stream, &["b", "fault"]).await, ["a b c", "b c", "b c"]);
+        assert_eq!(pump(&mut stream, &[]).await, [""; 0]);
+        put(&engines, "d", Some("OUTBOX#00")).await;
+        assert_eq!(pump(&mut stream, &["fault", "fault", "fault", "fault"]).await, ["d", "d", "d"]);
+    }
+
+    #[tokio::test]
+    async fn a_restart_reads_on_where_the_last_run_stopped() {
+        let state = tempfile::tempdir().unwrap();
+        let position = state.path().join("stream-position");
+        for (key, expected) in [("a", vec!["a"]), ("b", vec!["b"])] {
+            let engines = Engines::open(state.path()).await.unwrap();
+            put(&engines, key, Some("OUTBOX#00")).await;
+            let database = engines.database().clone();
+            let mut stream = Stream::open(database, TABLE, Some(position.clone())).unwrap();
+            assert_eq!(pump(&mut stream, &[]).await, expected);
+        }
+    }
+
+    #[tokio::test]
+    async fn the_stream_stays_fast_and_short_however_much_is_written() {
+        let state = tempfile::tempdir().unwrap();
+        let engines = Engines::open(state.path()).await.unwrap();
+        put(&engines, "a", None).await;
+        let connection = rusqlite::Connection::open(state.path().join("table.db")).unwrap();
+        let plan: String = connection
+            .query_row(
+                "EXPLAIN QUERY PLAN SELECT COALESCE(MAX(CAST(sequence_number AS INTEGER)), 0) + 1
+                 FROM _stream_records WHERE table_name = ?1",
+                [TABLE],
+                |row| row.get(3),
+            )
+            .unwrap();
+        assert!(plan.contains("nines_stream_position"), "{plan}");
+    }
+}

@@ -52,20 +52,31 @@ pub struct Engines {
 impl Engines {
     /// Engines that vanish with the last clone: the table in memory, the bucket in a temporary folder.
     pub async fn memory() -> Result<Self, LocalError> {
-        let scratch = TempDir::with_prefix("nines-")
-            .map_err(|e| LocalError::io("make a temporary folder in", &std::env::temp_dir(), e))?;
+        let scratch = temporary_folder()?;
         let database = embedded::memory(scratch.path())?;
+        let engines = Engines::in_scratch(scratch, database, Topics::memory())?;
+        engines.make_table().await?;
+        Ok(engines)
+    }
+
+    /// Engines of their own in memory, holding what these hold: table, objects and published messages.
+    pub fn fork(&self) -> Result<Self, LocalError> {
+        let scratch = temporary_folder()?;
+        copy_folder(&self.bucket_root, &scratch.path().join(BUCKET_FOLDER))?;
+        let database = embedded::fork(&self.database, scratch.path())?;
+        Engines::in_scratch(scratch, database, self.topics.fork()?)
+    }
+
+    fn in_scratch(scratch: TempDir, database: Database, topics: Topics) -> Result<Self, LocalError> {
         let bucket_root = scratch.path().join(BUCKET_FOLDER);
-        let engines = Engines {
+        Ok(Engines {
             database,
             s3: bucket::open(&bucket_root)?,
-            topics: Topics::memory(),
+            topics,
             bucket_root,
             position_file: None,
             _scratch: Some(Arc::new(scratch)),
-        };
-        engines.make_table().await?;
-        Ok(engines)
+        })
     }
 
     /// Engines over a state folder, made if it is not there.
@@ -234,4 +245,28 @@ impl System {
 /// What to say of a function that does not exist.
 pub fn unknown_function(name: &str) -> String {
     format!("there is no function `{name}`; the functions are {}", FUNCTIONS.join(", "))
+}
+
+fn temporary_folder() -> Result<TempDir, LocalError> {
+    TempDir::with_prefix("nines-")
+        .map_err(|e| LocalError::io("make a temporary folder in", &std::env::temp_dir(), e))
+}
+
+/// Copies a folder whose depth is that of the bucket: bucket, exports, month, revision, file.
+pub fn copy_folder(from: &Path, to: &Path) -> Result<(), LocalError> {
+    std::fs::create_dir_all(to).map_err(|e| LocalError::io("make the folder", to, e))?;
+    if !from.exists() {
+        return Ok(());
+    }
+    let read = |e| LocalError::io("read the folder", from, e);
+    for entry in std::fs::read_dir(from).map_err(read)? {
+        let entry = entry.map_err(read)?;
+        let target = to.join(entry.file_name());
+        if entry.path().is_dir() {
+            copy_folder(&entry.path(), &target)?;
+        } else {
+            std::fs::copy(entry.path(), &target).map_err(|e| LocalError::io("copy to", &target, e))?;
+        }
+    }
+    Ok(())
 }

@@ -94,6 +94,11 @@ impl Topics {
         Ok(Topics::with(Shelf::File { file, path: path.to_path_buf(), count }))
     }
 
+    /// Topics of their own in memory, holding what these hold.
+    pub fn fork(&self) -> Result<Self, LocalError> {
+        Ok(Topics::with(Shelf::Memory(self.published()?)))
+    }
+
     fn with(shelf: Shelf) -> Self {
         Topics { published: Arc::new(Mutex::new(shelf)), schedules: Arc::default() }
     }
@@ -351,4 +356,98 @@ async fn schedule(
 
 fn scheduler_error(status: StatusCode, kind: &'static str) -> Response {
     (status, [("x-amzn-errortype", kind)], Json(json!({ "Message": kind }))).into_response()
+}
+
+#[cfg(test)]
+mod tests {
+    use aws_sdk_sns::types::{MessageAttributeValue, PublishBatchRequestEntry};
+
+    use super::*;
+    use crate::wire::OpenPassage;
+
+    fn client(topics: &Topics) -> aws_sdk_sns::Client {
+        topics.client(Arc::new(OpenPassage), Tally::default())
+    }
+
+    fn attribute(value: &str) -> MessageAttributeValue {
+        MessageAttributeValue::builder().data_type("String").string_value(value).build().unwrap()
+    }
+
+    fn entry(id: &str, message: &str) -> PublishBatchRequestEntry {
+        PublishBatchRequestEntry::builder()
+            .id(id)
+            .message(message)
+            .message_attributes("kind", attribute("outage.opened & more"))
+            .build()
+            .unwrap()
+    }
+
+    #[tokio::test]
+    async fn the_sdk_publishes_one_and_many_and_both_are_kept_in_order() {
+        let topics = Topics::memory();
+        let sns = client(&topics);
+        let arn = topic_arn("customer");
+        let one = sns.publish().topic_arn(&arn).subject("An outage").message(r#"{"n":1}"#);
+        let one = one.message_attributes("severity", attribute("warning")).send().await.unwrap();
+        assert_eq!(one.message_id(), Some("00000000-0000-0000-0000-000000000001"));
+        let many = sns.publish_batch().topic_arn(topic_arn("finance"));
+        let entries = vec![entry("a", r#"{"n":2}"#), entry("b", "plain ☂ text")];
+        let many = many.set_publish_batch_request_entries(Some(entries)).send().await.unwrap();
+        let ids: Vec<_> = many.successful().iter().filter_map(|one| one.id()).collect();
+        assert_eq!((ids, many.failed().len()), (vec!["a", "b"], 0));
+        insta::assert_snapshot!(serde_json::to_string_pretty(&topics.published().unwrap()).unwrap());
+    }
+
+    #[tokio::test]
+    async fn a_batch_that_sns_would_refuse_is_refused() {
+        let topics = Topics::memory();
+        let sns = client(&topics);
+        let big = "x".repeat(PUBLISH_BYTES_MAX);
+        let batches = [
+            (0..11).map(|n| entry(&n.to_string(), "{}")).collect(),
+            vec![entry("a", "{}"), entry("a", "{}")],
+            vec![entry("a:b", "{}")],
+            vec![entry("a", &big)],
+        ];
+        let mut codes = Vec::new();
+        for entries in batches {
+            let batch = sns.publish_batch().topic_arn(topic_arn("customer"));
+            let refused = batch.set_publish_batch_request_entries(Some(entries)).send().await.unwrap_err();
+            codes.push(refused.into_service_error().meta().code().unwrap_or_default().to_owned());
+        }
+        assert_eq!(
+            codes,
+            ["TooManyEntriesInBatchRequest", "BatchEntryIdsNotDistinct", "InvalidBatchEntryId", "BatchRequestTooLong"]
+        );
+        assert_eq!(topics.published_count(), 0);
+    }
+
+    #[tokio::test]
+    async fn what_was_published_survives_a_restart_without_a_line_cut_short() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("published.ndjson");
+        let sns = client(&Topics::open(&path).unwrap());
+        sns.publish().topic_arn(topic_arn("customer")).message(r#"{"n":1}"#).send().await.unwrap();
+        OpenOptions::new().append(true).open(&path).unwrap().write_all(b"{\"topic\":").unwrap();
+        let topics = Topics::open(&path).unwrap();
+        client(&topics).publish().topic_arn(topic_arn("customer")).message("two").send().await.unwrap();
+        let messages: Vec<Value> = topics.published().unwrap().into_iter().map(|p| p.message).collect();
+        assert_eq!(messages, [json!({"n": 1}), json!("two")]);
+        assert_eq!(topics.published_count(), 2);
+    }
+
+    #[tokio::test]
+    async fn a_schedule_is_made_once_shown_and_deleted() {
+        let router = Topics::memory().router();
+        let call = async |method: Method| {
+            let request = Request::builder().method(method).uri("/schedules/close-june");
+            let request = request.body(Body::from(r#"{"GroupName":"nines"}"#)).unwrap();
+            router.clone().oneshot(request).await.unwrap().status().as_u16()
+        };
+        let mut statuses = Vec::new();
+        for method in [Method::GET, Method::POST, Method::POST, Method::GET, Method::DELETE, Method::GET] {
+            statuses.push(call(method).await);
+        }
+        assert_eq!(statuses, [404, 200, 409, 200, 200, 404]);
+    }
 }

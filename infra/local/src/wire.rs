@@ -68,8 +68,8 @@ impl fmt::Display for Call {
     }
 }
 
-/// Executes the call that a passage was asked about.
-pub type Onward = Box<dyn FnOnce() -> AnswerFuture + Send>;
+/// Executes the call that a passage was asked about, with the body that the passage hands on.
+pub type Onward = Box<dyn FnOnce(Bytes) -> AnswerFuture + Send>;
 
 /// Decides what becomes of each call on its way to the engine.
 pub trait Passage: Send + Sync + 'static {
@@ -82,8 +82,8 @@ pub trait Passage: Send + Sync + 'static {
 pub struct OpenPassage;
 
 impl Passage for OpenPassage {
-    fn pass(&self, _call: Call, onward: Onward) -> AnswerFuture {
-        onward()
+    fn pass(&self, call: Call, onward: Onward) -> AnswerFuture {
+        onward(call.body)
     }
 }
 
@@ -141,7 +141,8 @@ impl Wire {
         };
         self.tally.add(&call);
         let engine = self.engine;
-        let onward: Onward = Box::new(move || {
+        let onward: Onward = Box::new(move |body| {
+            let request = request.map(|_| body);
             Box::pin(async move { sdk_response(engine.answer(request).await?) })
         });
         self.passage.pass(call, onward).await
