@@ -54,19 +54,12 @@ pub enum LocalError {
         #[source]
         source: io::Error,
     },
+    /// Another program works on the state folder.
+    #[error("another nines works on {}; end it, or choose another folder with --state", .0.display())]
+    InUse(PathBuf),
     /// A line of a scenario is wrong.
     #[error("{0}")]
     Scenario(String),
-    /// A function failed where it must not.
-    #[error("{function} failed at {at}: {reason}")]
-    Function {
-        /// The function.
-        function: String,
-        /// The instant of its invocation.
-        at: String,
-        /// Its error.
-        reason: String,
-    },
     /// An invariant does not hold after a run.
     #[error("{} invariant(s) do not hold:\n{}", .0.len(), .0.join("\n"))]
     Invariants(Vec<String>),

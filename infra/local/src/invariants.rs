@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 
 use serde::Serialize;
 use serde_json::Value;
+use sla::availability::Verdict;
 
 use crate::error::LocalError;
 use crate::scenario::Line;
@@ -70,9 +71,9 @@ async fn breaches_have_their_notice(system: &System) -> Result<Vec<String>, Loca
         .map(|published| (text(&published.message, "service_id"), text(&published.message, "month")))
         .collect();
     let statements = system.statements().await?;
-    let breached = statements.iter().filter(|statement| text(statement, "verdict") == "breached");
+    let breached = statements.iter().filter(|statement| statement.verdict == Verdict::Breached);
     Ok(breached
-        .map(|statement| (text(statement, "service_id"), text(statement, "month")))
+        .map(|statement| (statement.service_id.to_string(), statement.month.to_string()))
         .filter(|breach| !told.contains(breach))
         .map(|(service, month)| format!("the breach of {month} by {service} has no notice"))
         .collect())

@@ -33,7 +33,13 @@ const BATCH_RECORDS_MAX: usize = 100;
 /// The tries that a batch gets before it is left to the sweep.
 const BATCH_TRIES_MAX: usize = 3;
 
-/// The reader of one table's stream. Its position is kept in a file where there is one.
+/// Whoever the stream's events go to: `send-notices`.
+pub trait Deliver: Sync {
+    /// Takes one event and answers as a Lambda function does.
+    fn deliver(&self, event: Vec<u8>) -> impl Future<Output = Result<Value, Failure>> + Send;
+}
+
+/// One table's stream, as far as it was read. Its position is kept in a file where there is one.
 pub struct Stream {
     database: Database,
     arn: String,
@@ -57,11 +63,8 @@ impl Stream {
         Ok(Stream { database, arn, iterator, position_file })
     }
 
-    /// Hands everything that waits in the stream to `deliver`, and remembers how far it came.
-    pub async fn pump<F>(&mut self, deliver: F) -> Result<(), LocalError>
-    where
-        F: AsyncFn(Vec<u8>) -> Result<Value, Failure>,
-    {
+    /// Hands everything that waits in the stream to the reader, and remembers how far it came.
+    pub async fn pump(&mut self, reader: &impl Deliver) -> Result<(), LocalError> {
         for _ in 0..READS_MAX {
             let read = self.read()?;
             let Some(last) = read.records.last() else { return Ok(()) };
@@ -69,7 +72,7 @@ impl Stream {
             let wanted: Vec<Value> =
                 read.records.iter().filter(|r| asks_for_a_notice(r)).map(|r| self.event(r)).collect();
             for batch in wanted.chunks(BATCH_RECORDS_MAX) {
-                deliver_batch(batch, &deliver).await;
+                deliver_batch(batch, reader).await;
             }
             if let Some(next) = read.next_shard_iterator {
                 self.iterator = next;
@@ -102,14 +105,11 @@ impl Stream {
 }
 
 /// Delivers one batch: again from the first failed record, until the tries are used up.
-async fn deliver_batch<F>(batch: &[Value], deliver: &F)
-where
-    F: AsyncFn(Vec<u8>) -> Result<Value, Failure>,
-{
+async fn deliver_batch(batch: &[Value], reader: &impl Deliver) {
     let mut rest = batch;
     for _ in 0..BATCH_TRIES_MAX {
         let event = json!({ "Records": rest }).to_string().into_bytes();
-        match deliver(event).await {
+        match reader.deliver(event).await {
             Ok(answer) => match first_failed(rest, &answer) {
                 None => return,
                 Some(place) => rest = rest.get(place..).unwrap_or_default(),
@@ -186,29 +186,35 @@ mod tests {
         put.send().await.unwrap();
     }
 
-    /// Pumps once; each event is shown as its keys, and the answers are given in turn.
-    async fn pump(stream: &mut Stream, answers: &[&str]) -> Vec<String> {
-        let seen = Mutex::new(Vec::new());
-        stream
-            .pump(async |event: Vec<u8>| {
-                let event: Value = serde_json::from_slice(&event).unwrap();
-                let records = event["Records"].as_array().unwrap();
-                let key = |record: &Value| record["dynamodb"]["Keys"]["PK"]["S"].as_str().unwrap().to_owned();
-                let mut seen = seen.lock().unwrap();
-                seen.push(records.iter().map(key).collect::<Vec<_>>().join(" "));
-                match answers.get(seen.len() - 1).copied().unwrap_or("") {
-                    "" => Ok(json!({ "batchItemFailures": [] })),
-                    "fault" => Err(Failure::BadRequest("a fault".to_owned())),
-                    failed => {
-                        let record = records.iter().find(|record| key(record) == failed).unwrap();
-                        let number = &record["dynamodb"]["SequenceNumber"];
-                        Ok(json!({ "batchItemFailures": [{ "itemIdentifier": number }] }))
-                    }
+    /// Notes each event by its keys, and gives its answers in turn.
+    struct Reader<'a> {
+        answers: &'a [&'a str],
+        seen: Mutex<Vec<String>>,
+    }
+
+    impl Deliver for Reader<'_> {
+        async fn deliver(&self, event: Vec<u8>) -> Result<Value, Failure> {
+            let event: Value = serde_json::from_slice(&event).unwrap();
+            let records = event["Records"].as_array().unwrap();
+            let key = |record: &Value| record["dynamodb"]["Keys"]["PK"]["S"].as_str().unwrap().to_owned();
+            let mut seen = self.seen.lock().unwrap();
+            seen.push(records.iter().map(key).collect::<Vec<_>>().join(" "));
+            match self.answers.get(seen.len() - 1).copied().unwrap_or("") {
+                "" => Ok(json!({ "batchItemFailures": [] })),
+                "fault" => Err(Failure::BadRequest("a fault".to_owned())),
+                failed => {
+                    let record = records.iter().find(|record| key(record) == failed).unwrap();
+                    let number = &record["dynamodb"]["SequenceNumber"];
+                    Ok(json!({ "batchItemFailures": [{ "itemIdentifier": number }] }))
                 }
-            })
-            .await
-            .unwrap();
-        seen.into_inner().unwrap()
+            }
+        }
+    }
+
+    async fn pump(stream: &mut Stream, answers: &[&str]) -> Vec<String> {
+        let reader = Reader { answers, seen: Mutex::default() };
+        stream.pump(&reader).await.unwrap();
+        reader.seen.into_inner().unwrap()
     }
 
     #[tokio::test]

@@ -9,14 +9,14 @@ use notices::Publisher;
 use s3s::service::S3Service;
 use serde_json::Value;
 use shell::{Bucket, Clock, Failure};
-use sla::Service;
+use sla::{Service, Statement};
 use table::Table;
 use tempfile::TempDir;
 
 use crate::bucket;
 use crate::embedded;
 use crate::error::LocalError;
-use crate::stream::Stream;
+use crate::stream::{Deliver, Stream};
 use crate::topics::{Topics, topic_arn};
 use crate::wire::{OpenPassage, Passage, Tally};
 
@@ -27,7 +27,7 @@ pub const TABLE: &str = "nines";
 pub const FUNCTIONS: [&str; 5] = ["close-month", "export-month", "record-checks", "run-desk", "send-notices"];
 
 /// The file that holds the table, in a state folder.
-const TABLE_FILE: &str = "table.db";
+pub const TABLE_FILE: &str = "table.db";
 
 /// The folder that is the bucket's root, in a state folder.
 const BUCKET_FOLDER: &str = "bucket";
@@ -203,12 +203,7 @@ impl System {
 
     /// Hands what waits in the table's stream to `send-notices`.
     pub async fn pump(&self) -> Result<(), LocalError> {
-        let mut stream = self.stream.lock().await;
-        stream
-            .pump(async |event: Vec<u8>| {
-                send_notices::handle(&self.table, &self.publisher, &self.clock, &event).await
-            })
-            .await
+        self.stream.lock().await.pump(self).await
     }
 
     /// The clock that the functions are given.
@@ -227,7 +222,7 @@ impl System {
     }
 
     /// The newest stored revision of every statement, by service and month.
-    pub async fn statements(&self) -> Result<Vec<Value>, LocalError> {
+    pub async fn statements(&self) -> Result<Vec<Statement>, LocalError> {
         self.directory.newest_statements().await.map_err(|e| LocalError::database("read the statements", e))
     }
 
@@ -239,6 +234,12 @@ impl System {
     /// The SDK calls of the functions so far.
     pub fn tally(&self) -> &Tally {
         &self.tally
+    }
+}
+
+impl Deliver for System {
+    async fn deliver(&self, event: Vec<u8>) -> Result<Value, Failure> {
+        send_notices::handle(&self.table, &self.publisher, &self.clock, &event).await
     }
 }
 
