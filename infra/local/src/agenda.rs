@@ -82,8 +82,12 @@ impl Agenda {
         }
         let errand = self.errands.pop_first()?;
         match errand.kind {
-            Kind::Sweep if self.is_last_of_its_kind(&errand) => self.put_sweeps(errand.at.plus_s(SWEEP_EVERY_S)),
-            Kind::DailyRun if self.is_last_of_its_kind(&errand) => self.put_daily_runs(errand.at.plus_s(DAY_S)),
+            Kind::Sweep if self.is_last_of_its_kind(&errand) => {
+                self.put_sweeps(errand.at.plus_s(SWEEP_EVERY_S))
+            }
+            Kind::DailyRun if self.is_last_of_its_kind(&errand) => {
+                self.put_daily_runs(errand.at.plus_s(DAY_S))
+            }
             Kind::MonthEnd => self.follow_month_end(&errand),
             Kind::Sweep | Kind::DailyRun | Kind::Export => {}
         }
@@ -113,7 +117,8 @@ impl Agenda {
 
     /// Puts the service's next month end, and the export if this was the month's last.
     fn follow_month_end(&mut self, closed: &Errand) {
-        if let Some(service) = self.services.iter().find(|service| service.service_id.as_str() == closed.key) {
+        if let Some(service) = self.services.iter().find(|service| service.service_id.as_str() == closed.key)
+        {
             self.errands.extend(month_end(service, closed.at));
         }
         let of_month = |errand: &Errand| errand.kind == Kind::MonthEnd && errand.month == closed.month;
@@ -140,7 +145,8 @@ fn sweep(at: Instant, kind: Kind, function: &'static str) -> Errand {
 /// The service's first month end after `now`, of a month in which it has a period.
 fn month_end(service: &Service, now: Instant) -> Option<Errand> {
     let closing = now.plus_s(-CLOSE_AFTER_H * 3_600).max(service.activated_at);
-    let months = std::iter::successors(Some(Month::of(closing, service.time_zone)), |month| Some(month.next()));
+    let months =
+        std::iter::successors(Some(Month::of(closing, service.time_zone)), |month| Some(month.next()));
     let is_next = |month: &Month| {
         let closes_at = service.closes_at(*month, CLOSE_AFTER_H);
         closes_at > now && service.period(*month, closes_at).is_some()

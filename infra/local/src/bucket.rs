@@ -29,8 +29,8 @@ const OBJECT_BYTES_MAX: usize = 1024 * 1024 * 1024;
 pub fn open(root: &Path) -> Result<S3Service, LocalError> {
     let bucket = root.join(BUCKET);
     std::fs::create_dir_all(&bucket).map_err(|e| LocalError::io("make the folder", &bucket, e))?;
-    let files = s3s_fs::FileSystem::new(root)
-        .map_err(|e| LocalError::bucket("open the folder", format!("{e:?}")))?;
+    let files =
+        s3s_fs::FileSystem::new(root).map_err(|e| LocalError::bucket("open the folder", format!("{e:?}")))?;
     let mut builder = S3ServiceBuilder::new(files);
     builder.set_auth(SimpleAuth::from_single(ACCESS_KEY, SECRET_KEY));
     Ok(builder.build())
@@ -125,7 +125,8 @@ mod tests {
         assert_eq!(listed.contents().iter().filter_map(|object| object.key()).collect::<Vec<_>>(), [key]);
         let absent = s3.get_object().bucket(BUCKET).key("exports/absent").send().await.unwrap_err();
         assert!(absent.into_service_error().is_no_such_key());
-        let operations: Vec<String> = tally.counts().into_iter().map(|((_, name), n)| format!("{name} {n}")).collect();
+        let operations: Vec<String> =
+            tally.counts().into_iter().map(|((_, name), n)| format!("{name} {n}")).collect();
         assert_eq!(operations, ["GetObject 2", "ListObjectsV2 1", "PutObject 2"]);
     }
 }

@@ -8,6 +8,9 @@ use std::path::{Path, PathBuf};
 /// The source of a fault in an embedded engine.
 pub type Source = Box<dyn Error + Send + Sync>;
 
+/// The most broken invariants that are written out.
+const INVARIANTS_SHOWN_MAX: usize = 20;
+
 /// A fault of the program `nines` itself.
 #[derive(Debug, thiserror::Error)]
 pub enum LocalError {
@@ -61,7 +64,7 @@ pub enum LocalError {
     #[error("{0}")]
     Scenario(String),
     /// An invariant does not hold after a run.
-    #[error("{} invariant(s) do not hold:\n{}", .0.len(), .0.join("\n"))]
+    #[error("{}", broken(.0))]
     Invariants(Vec<String>),
 }
 
@@ -92,4 +95,11 @@ impl LocalError {
         }
         text
     }
+}
+
+fn broken(invariants: &[String]) -> String {
+    let shown: Vec<&str> = invariants.iter().take(INVARIANTS_SHOWN_MAX).map(String::as_str).collect();
+    let rest = invariants.len() - shown.len();
+    let more = if rest == 0 { String::new() } else { format!("\n… and {rest} more") };
+    format!("the run has {} problem(s):\n{}{more}", invariants.len(), shown.join("\n"))
 }

@@ -21,11 +21,7 @@ const PAYLOAD_BYTES_MAX: usize = 6 * 1024 * 1024;
 /// Something that functions can be invoked on.
 pub trait Invoke: Send + Sync + 'static {
     /// Invokes a function with an event.
-    fn invoke(
-        &self,
-        function: &str,
-        payload: &[u8],
-    ) -> impl Future<Output = Result<Value, Failure>> + Send;
+    fn invoke(&self, function: &str, payload: &[u8]) -> impl Future<Output = Result<Value, Failure>> + Send;
 }
 
 /// The HTTP interface over something invokable.
@@ -103,7 +99,8 @@ mod tests {
             .body(Body::from(payload))
             .unwrap();
         let response = router(Arc::new(Echo)).oneshot(request).await.unwrap();
-        let header = |name: &str| response.headers().get(name).map(|value| value.to_str().unwrap().to_owned());
+        let header =
+            |name: &str| response.headers().get(name).map(|value| value.to_str().unwrap().to_owned());
         let told = header("x-amz-function-error").or_else(|| header("x-amzn-errortype"));
         let status = response.status().as_u16();
         let body = to_bytes(response.into_body(), 10_000).await.unwrap();

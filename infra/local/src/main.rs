@@ -130,7 +130,7 @@ async fn run_replay(arguments: ReplayArguments) -> Result<(), LocalError> {
 fn summarise(summary: &Summary, out: &Path) -> String {
     let receipts = &summary.receipts;
     format!(
-        "{} lines run, {} refused; {} errands by the clock; {} SDK calls\n\
+        "{} lines run, {} refused; {} errands by the clock; {} SDK calls, {} of them by the lines\n\
          checks: {} received = {} accepted + {} duplicates + {} quarantined\n\
          {} statements, {} messages published; the invariants hold\n\
          results in {}",
@@ -138,6 +138,7 @@ fn summarise(summary: &Summary, out: &Path) -> String {
         summary.refused,
         summary.errands,
         summary.sdk_calls,
+        summary.line_calls,
         receipts.received,
         receipts.accepted,
         receipts.duplicates,
@@ -161,7 +162,10 @@ async fn start(arguments: &Start) -> Result<(), LocalError> {
     let system = System::open(state, Clock::System).await?;
     say(&report::tell(&system).await?)?;
     let Some(listeners) = listeners else { return Ok(()) };
-    say(&format!("\nState in {}. Sweeps, month ends and exports now follow this machine's clock.", state.display()))?;
+    say(&format!(
+        "\nState in {}. Sweeps, month ends and exports now follow this machine's clock.",
+        state.display()
+    ))?;
     say(&format!("{}\n\nCtrl-C ends it.", listeners.tell()?))?;
     serve::run(system, listeners).await?;
     say("\nStopped. Everything acknowledged is kept; start again to go on.")

@@ -51,6 +51,7 @@ pub struct Replay {
     receipts: Receipts,
     problems: Vec<String>,
     errand_count: u64,
+    line_calls: u64,
 }
 
 impl Replay {
@@ -62,6 +63,7 @@ impl Replay {
             receipts: Receipts::default(),
             problems: Vec::new(),
             errand_count: 0,
+            line_calls: 0,
         }
     }
 
@@ -81,7 +83,10 @@ impl Replay {
     pub async fn perform(&mut self, line: &Line) -> Result<Response, LocalError> {
         self.pass_time(line.at).await;
         let payload = line.payload.get();
-        let answer = self.system.invoke(&line.invoke, payload.as_bytes()).await;
+        let calls_before = self.system.tally().total();
+        let answer = self.system.invoke_alone(&line.invoke, payload.as_bytes()).await;
+        self.line_calls += self.system.tally().total() - calls_before;
+        self.system.pump().await?;
         if line.invoke == "run-desk" && answer.is_ok() && changes_directory(payload) {
             self.agenda.set_services(line.at, self.system.services().await?);
         }
@@ -110,6 +115,11 @@ impl Replay {
     /// The number of errands that nobody asked for so far.
     pub fn errand_count(&self) -> u64 {
         self.errand_count
+    }
+
+    /// The SDK calls that the lines' own invocations made so far.
+    pub fn line_calls(&self) -> u64 {
+        self.line_calls
     }
 
     /// Looks whether the invariants hold: says each that does not.
@@ -144,8 +154,10 @@ pub struct Summary {
     pub notices: u64,
     /// Statements stored, newest revisions only.
     pub statements: u64,
-    /// SDK calls made by the functions.
+    /// SDK calls made by the functions, errands and stream included.
     pub sdk_calls: u64,
+    /// SDK calls made by the lines' own invocations.
+    pub line_calls: u64,
     /// What the checks came to.
     pub receipts: Receipts,
 }
@@ -176,6 +188,7 @@ pub async fn run(request: &Request) -> Result<Summary, LocalError> {
         notices: replay.system().engines().topics().published_count() as u64,
         statements,
         sdk_calls: replay.system().tally().total(),
+        line_calls: replay.line_calls,
         receipts: replay.receipts().clone(),
     };
     match replay.problems().await? {

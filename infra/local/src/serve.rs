@@ -59,7 +59,9 @@ impl Listeners {
     pub fn tell(&self) -> Result<String, LocalError> {
         let port = |listener: &TcpListener| {
             let address = listener.local_addr();
-            address.map(|a| a.port()).map_err(|e| LocalError::io("ask for the port of", "a listener".as_ref(), e))
+            address
+                .map(|a| a.port())
+                .map_err(|e| LocalError::io("ask for the port of", "a listener".as_ref(), e))
         };
         let (invoke, dynamodb) = (port(&self.invoke)?, port(&self.dynamodb)?);
         let (topics, s3) = (port(&self.topics)?, port(&self.s3)?);

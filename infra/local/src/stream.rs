@@ -49,11 +49,7 @@ pub struct Stream {
 
 impl Stream {
     /// Reads the stream of `table`, from where an earlier run stopped if `position_file` tells.
-    pub fn open(
-        database: Database,
-        table: &str,
-        position_file: Option<PathBuf>,
-    ) -> Result<Self, LocalError> {
+    pub fn open(database: Database, table: &str, position_file: Option<PathBuf>) -> Result<Self, LocalError> {
         let described = database
             .describe_table(DescribeTableRequest { table_name: table.to_owned() })
             .map_err(|e| LocalError::database("describe the table", e))?;

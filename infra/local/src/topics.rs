@@ -82,8 +82,7 @@ impl Topics {
     /// Keeps messages in a file, one JSON line each, and finds those of earlier runs there.
     pub fn open(path: &Path) -> Result<Self, LocalError> {
         let fault = |e| LocalError::io("open", path, e);
-        let mut file =
-            OpenOptions::new().read(true).append(true).create(true).open(path).map_err(fault)?;
+        let mut file = OpenOptions::new().read(true).append(true).create(true).open(path).map_err(fault)?;
         let mut text = Vec::new();
         file.read_to_end(&mut text).map_err(fault)?;
         // A kill may have cut the last line short; it was never acknowledged.
@@ -242,7 +241,10 @@ fn publish_one(topics: &Topics, fields: &Fields) -> Result<String, Refusal> {
     let message = read_message(fields, "", topic_name(fields)?)?;
     let bytes = size(&message);
     if bytes > PUBLISH_BYTES_MAX {
-        return Err(("InvalidParameter", format!("the message has {bytes} bytes, at most {PUBLISH_BYTES_MAX}")));
+        return Err((
+            "InvalidParameter",
+            format!("the message has {bytes} bytes, at most {PUBLISH_BYTES_MAX}"),
+        ));
     }
     let ids = topics.keep(vec![message]).map_err(|e| ("InternalError", e.to_string()))?;
     Ok(ids.iter().map(|id| format!("<MessageId>{id}</MessageId>")).collect())
@@ -259,7 +261,10 @@ fn publish_batch(topics: &Topics, fields: &Fields) -> Result<String, Refusal> {
         .collect::<Result<Vec<_>, _>>()?;
     let bytes: usize = messages.iter().map(size).sum();
     if bytes > PUBLISH_BYTES_MAX {
-        return Err(("BatchRequestTooLong", format!("the batch has {bytes} bytes, at most {PUBLISH_BYTES_MAX}")));
+        return Err((
+            "BatchRequestTooLong",
+            format!("the batch has {bytes} bytes, at most {PUBLISH_BYTES_MAX}"),
+        ));
     }
     let ids = topics.keep(messages).map_err(|e| ("InternalError", e.to_string()))?;
     let members: String = entry_ids
@@ -276,7 +281,10 @@ fn check_batch(entry_ids: &[&String]) -> Result<(), Refusal> {
     }
     if entry_ids.len() > BATCH_ENTRIES_MAX {
         let count = entry_ids.len();
-        return Err(("TooManyEntriesInBatchRequest", format!("{count} entries, at most {BATCH_ENTRIES_MAX}")));
+        return Err((
+            "TooManyEntriesInBatchRequest",
+            format!("{count} entries, at most {BATCH_ENTRIES_MAX}"),
+        ));
     }
     let allowed = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
     if let Some(bad) = entry_ids.iter().find(|id| id.len() > ENTRY_ID_LEN_MAX || !id.chars().all(allowed)) {
@@ -417,7 +425,12 @@ mod tests {
         }
         assert_eq!(
             codes,
-            ["TooManyEntriesInBatchRequest", "BatchEntryIdsNotDistinct", "InvalidBatchEntryId", "BatchRequestTooLong"]
+            [
+                "TooManyEntriesInBatchRequest",
+                "BatchEntryIdsNotDistinct",
+                "InvalidBatchEntryId",
+                "BatchRequestTooLong"
+            ]
         );
         assert_eq!(topics.published_count(), 0);
     }
