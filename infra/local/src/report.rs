@@ -3,8 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use comfy_table::presets::UTF8_HORIZONTAL_ONLY;
-use comfy_table::{CellAlignment, ContentArrangement, Table};
+use comfy_table::{CellAlignment, ContentArrangement, LineStyle, Table, TableStyle};
 use sla::{Instant, Money, Statement};
 
 use crate::error::LocalError;
@@ -13,6 +12,9 @@ use crate::topics::Published;
 
 /// The widest that a table may be.
 const COLUMNS_MAX: u16 = 110;
+
+/// One line under the header and no others.
+const STYLE: TableStyle = TableStyle::new().header_separator(LineStyle::none().fill('─').junction('─'));
 
 /// The outages listed; the longest ones.
 const OUTAGES_SHOWN_MAX: usize = 12;
@@ -76,7 +78,7 @@ pub fn outages_table(statements: &[Statement]) -> String {
         table.add_row([
             service.to_string(),
             minute(outage.started_at),
-            if outage.ongoing { "still down".to_owned() } else { minute(outage.ended_at) },
+            if outage.ongoing { "goes on".to_owned() } else { minute(outage.ended_at) },
             duration(outage.down_s),
             duration(outage.excluded_s),
         ]);
@@ -136,7 +138,7 @@ fn list_files(folder: &Path, prefix: &str, into: &mut Vec<(String, u64)>) -> Res
 
 fn new_table(header: &[&str], numbers: &[usize]) -> Table {
     let mut table = Table::new();
-    table.load_style(UTF8_HORIZONTAL_ONLY);
+    table.load_style(STYLE);
     table.set_content_arrangement(ContentArrangement::Dynamic).set_width(COLUMNS_MAX);
     table.set_header(header.iter().copied());
     for place in numbers {
@@ -176,4 +178,58 @@ fn duration(seconds: i64) -> String {
         rest %= unit;
     }
     if shown.is_empty() { "–".to_owned() } else { shown.join(" ") }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+    use sla::statement::Inputs;
+
+    use super::*;
+
+    /// A statement of a service of which only what is given was seen.
+    fn statement(service_id: &str, fee: u64, currency: &str) -> Statement {
+        let inputs: Inputs = serde_json::from_value(json!({
+            "service": {
+                "service_id": service_id, "customer_id": "cust-1", "name": "S", "plan": "standard",
+                "monthly_fee": {"minor": fee, "currency": currency}, "region": "eu", "time_zone": "UTC",
+                "activated_at": "2026-05-31T00:00:00Z", "resolution_s": 60, "check_interval_s": 60,
+                "max_silence_s": null, "quorum": 1,
+            },
+            "month": "2026-06", "revision": 1, "as_of": "2026-07-02T00:00:00Z",
+            "terms": sla::Terms::built_in(), "windows": [],
+            "probes": [{
+                "probe": "p", "carried_in": {"slot": "2026-05-31T00:00:00Z", "status": "up"},
+                "chunks": [down("2026-06-12T00:00:00Z", 75), down("2026-06-30T00:00:00Z", 1_440)],
+            }],
+        }))
+        .unwrap();
+        inputs.statement().unwrap().unwrap()
+    }
+
+    /// A day that begins with some minutes down; the rest of it is up.
+    fn down(day: &str, minutes: i64) -> serde_json::Value {
+        let start: Instant = day.parse().unwrap();
+        let mut chunk = sla::Chunk::empty(start, sla::Resolution::try_from(60).unwrap());
+        let end = start.plus_s(minutes * 60);
+        chunk.join(sla::Span::new(start, end), sla::Status::Down);
+        chunk.join(sla::Span::new(end, end.plus_s(60)), sla::Status::Up);
+        serde_json::to_value(sla::timeline::EncodedChunk { start, slots: chunk.encode() }).unwrap()
+    }
+
+    #[test]
+    fn the_tables_tell_what_happened_within_110_columns() {
+        let name = "the-longest-service-name-that-an-id-may-have-is-of-64-characters";
+        let statements = [statement("api", 49_900, "EUR"), statement(name, 120_000, "JPY")];
+        let published = ["customer", "operations", "customer"].map(|audience| Published {
+            topic: format!("nines-{audience}"),
+            attributes: [("kind".to_owned(), "outage.opened".to_owned())].into(),
+            subject: None,
+            message: serde_json::Value::Null,
+        });
+        let tables = [statements_table(&statements), outages_table(&statements), notices_table(&published)];
+        let told = tables.join("\n\n");
+        assert!(told.lines().all(|line| line.chars().count() <= usize::from(COLUMNS_MAX)));
+        insta::assert_snapshot!(told);
+    }
 }
