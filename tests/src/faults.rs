@@ -2,6 +2,7 @@
 //! delivered again by a new process until it succeeds, and the world must end as if nothing had happened.
 
 use std::fmt;
+use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -9,6 +10,7 @@ use aws_smithy_runtime_api::client::result::ConnectorError;
 use axum::body::Bytes;
 use axum::http::StatusCode;
 use exhaustigen::Gen;
+use nines::system::System;
 use nines::wire::{AnswerFuture, Call, Onward, Passage, Reply, Service, reply, sdk_response};
 use serde_json::{Value, json};
 use shell::Failure;
@@ -66,6 +68,10 @@ impl Fault {
     }
 }
 
+/// How an event is delivered to a process.
+pub type Delivery =
+    for<'a> fn(&'a System, &'a Event) -> Pin<Box<dyn Future<Output = Result<Value, Failure>> + 'a>>;
+
 /// A handler under test: what the world holds before, what is delivered, what may differ afterwards.
 #[derive(Clone)]
 pub struct Scenario {
@@ -73,6 +79,8 @@ pub struct Scenario {
     pub world: World,
     /// The events, delivered in order.
     pub events: Vec<Event>,
+    /// How they are delivered: by invoking the function that they name.
+    pub delivery: Delivery,
     /// The most faults in one schedule.
     pub faults_max: usize,
     /// Attributes that may differ from the fault-free run.
@@ -90,6 +98,7 @@ impl Scenario {
         Scenario {
             world,
             events,
+            delivery: invoke,
             faults_max: 1,
             ignored_attributes: none,
             ignored_holdings: none,
@@ -100,6 +109,13 @@ impl Scenario {
     fn shown(&self, world: &World) -> Result<Dump, WorldError> {
         Ok(world.dump()?.without(self.ignored_attributes, self.ignored_holdings))
     }
+}
+
+fn invoke<'a>(
+    process: &'a System,
+    event: &'a Event,
+) -> Pin<Box<dyn Future<Output = Result<Value, Failure>> + 'a>> {
+    Box::pin(async { process.invoke_alone(event.function, event.payload.to_string().as_bytes()).await })
 }
 
 /// What an exhausted scenario came to.
@@ -225,20 +241,24 @@ fn compare(expected: &Dump, shown: &Dump, schedule: String) -> Result<(), FaultE
 async fn deliver(scenario: &Scenario, weather: &Arc<Weather>, events: &[Event]) -> Result<World, FaultError> {
     let world = scenario.world.fork()?;
     for event in events {
-        deliver_until_done(&world, weather, event).await?;
+        deliver_until_done(scenario, &world, weather, event).await?;
     }
     Ok(world)
 }
 
-async fn deliver_until_done(world: &World, weather: &Arc<Weather>, event: &Event) -> Result<(), FaultError> {
-    let payload = event.payload.to_string();
+async fn deliver_until_done(
+    scenario: &Scenario,
+    world: &World,
+    weather: &Arc<Weather>,
+    event: &Event,
+) -> Result<(), FaultError> {
     let mut last = String::new();
     for _ in 0..DELIVERIES_MAX {
         let process = world.process(weather.clone())?;
         let outcome = tokio::select! {
             biased;
             () = weather.crashed.notified() => Verdict::Again("the process died".to_owned()),
-            outcome = process.invoke_alone(event.function, payload.as_bytes()) => verdict(outcome),
+            outcome = (scenario.delivery)(&process, event) => verdict(outcome),
             () = tokio::time::sleep(DELIVERY_LIMIT) => Verdict::Again("it took too long".to_owned()),
         };
         match outcome {
@@ -509,11 +529,7 @@ async fn interleave(
 ) -> Result<String, FaultError> {
     let gates = [(); 2].map(|()| Arc::new(Gate::new(scenario.weakened.clone())));
     let processes = [world.process(gates[0].clone())?, world.process(gates[1].clone())?];
-    let payloads = events.map(|event| event.payload.to_string());
-    let mut runs = [0, 1].map(|side| {
-        let (process, event, payload) = (&processes[side], events[side], &payloads[side]);
-        Some(Box::pin(process.invoke_alone(event.function, payload.as_bytes())))
-    });
+    let mut runs = [0, 1].map(|side| Some((scenario.delivery)(&processes[side], events[side])));
     let mut steps = Vec::new();
     let mut unfinished = Vec::new();
     let mut side_next = Some(0);
@@ -541,7 +557,7 @@ async fn interleave(
     drop(runs);
     for side in unfinished {
         let weather = Arc::new(Weather::fair(scenario));
-        deliver_until_done(world, &weather, events[side]).await?;
+        deliver_until_done(scenario, world, &weather, events[side]).await?;
     }
     Ok(steps.join(" "))
 }
@@ -617,5 +633,125 @@ impl Passage for Gate {
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} schedules over {} calls: {}", self.schedules, self.calls.len(), self.calls.join(" "))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use aws_sdk_dynamodb::error::DisplayErrorContext;
+    use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
+    use aws_sdk_dynamodb::types::{AttributeValue, Put, TransactWriteItem, Update};
+    use nines::system::TABLE;
+
+    use super::*;
+
+    type Outcome = Result<Value, Failure>;
+
+    fn text(value: &str) -> AttributeValue {
+        AttributeValue::S(value.to_owned())
+    }
+
+    fn failed(error: impl std::error::Error) -> Failure {
+        Failure::Infrastructure(DisplayErrorContext(error).to_string())
+    }
+
+    /// Locks, pays, marks as done: the usual way, which pays twice.
+    async fn pay_under_a_lock(process: &System, event: &Event) -> Outcome {
+        let id = event.payload.to_string();
+        let client = process.dynamodb();
+        let key = |name: &str| (text(name), text("-"));
+        let (lock, sort) = key(&id);
+        let locked = client.put_item().table_name(TABLE).item("PK", lock.clone()).item("SK", sort.clone());
+        let locked = locked.condition_expression("attribute_not_exists(PK)").send().await;
+        if let Err(error) = locked {
+            if !error.as_service_error().is_some_and(|e| e.is_conditional_check_failed_exception()) {
+                return Err(failed(error));
+            }
+            let found = client.get_item().table_name(TABLE).key("PK", lock.clone()).key("SK", sort.clone());
+            let found = found.consistent_read(true).send().await.map_err(failed)?;
+            if found.item().is_some_and(|item| item.contains_key("done")) {
+                return Ok(Value::Null);
+            }
+        }
+        let (ledger, ledger_sort) = key("ledger");
+        let paid = client.update_item().table_name(TABLE).key("PK", ledger).key("SK", ledger_sort);
+        let paid = paid.update_expression("ADD amount :a");
+        paid.expression_attribute_values(":a", AttributeValue::N("100".to_owned()))
+            .send()
+            .await
+            .map_err(failed)?;
+        let done = client.update_item().table_name(TABLE).key("PK", lock).key("SK", sort);
+        let done = done.update_expression("SET done = :d").expression_attribute_values(":d", text("yes"));
+        done.send().await.map_err(failed)?;
+        Ok(Value::Null)
+    }
+
+    /// Inbox and effect in one transaction: once, whatever happens.
+    async fn pay_in_one_transaction(process: &System, event: &Event) -> Outcome {
+        let inbox = Put::builder().table_name(TABLE).item("PK", text(&event.payload.to_string()));
+        let inbox =
+            inbox.item("SK", text("-")).condition_expression("attribute_not_exists(PK)").build().unwrap();
+        let ledger = Update::builder().table_name(TABLE).key("PK", text("ledger")).key("SK", text("-"));
+        let ledger = ledger.update_expression("ADD amount :a");
+        let ledger = ledger.expression_attribute_values(":a", AttributeValue::N("100".to_owned()));
+        let paid = process
+            .dynamodb()
+            .transact_write_items()
+            .transact_items(TransactWriteItem::builder().put(inbox).build())
+            .transact_items(TransactWriteItem::builder().update(ledger.build().unwrap()).build())
+            .send()
+            .await;
+        match paid {
+            Ok(_) => Ok(Value::Null),
+            Err(error) => match error.as_service_error() {
+                Some(TransactWriteItemsError::TransactionCanceledException(canceled))
+                    if canceled.cancellation_reasons().first().and_then(|reason| reason.code())
+                        == Some("ConditionalCheckFailed") =>
+                {
+                    Ok(Value::Null)
+                }
+                _ => Err(failed(error)),
+            },
+        }
+    }
+
+    fn scenario(delivery: Delivery, events: &[&str]) -> Scenario {
+        let world = runtime().unwrap().block_on(World::at("2026-06-01T00:00:00Z")).unwrap();
+        let events = events.iter().map(|id| Event::new("run-desk", json!(id))).collect();
+        Scenario { delivery, faults_max: 2, ..Scenario::new(world, events) }
+    }
+
+    fn locked(events: &[&str]) -> Scenario {
+        scenario(|process, event| Box::pin(pay_under_a_lock(process, event)), events)
+    }
+
+    fn atomic(events: &[&str]) -> Scenario {
+        scenario(|process, event| Box::pin(pay_in_one_transaction(process, event)), events)
+    }
+
+    #[test]
+    fn one_transaction_survives_every_pair_of_faults_and_a_lock_does_not() {
+        let report = every(&atomic(&["e1", "e2"])).unwrap();
+        assert_eq!(report.calls, ["dynamodb:TransactWriteItems"; 2]);
+        assert!(report.schedules > 50, "{report}");
+        let error = every(&locked(&["e1"])).unwrap_err().to_string();
+        assert!(error.contains("dynamodb:UpdateItem"), "{error}");
+        assert!(error.contains(r#""amount":{"N":"200"}"#), "{error}");
+    }
+
+    #[test]
+    fn a_condition_taken_as_true_turns_the_harness_red() {
+        let whole = every(&atomic(&["e1"])).unwrap();
+        assert_eq!(whole.conditions, ["attribute_not_exists(PK)"]);
+        let weakened = Scenario { weakened: whole.conditions.first().cloned(), ..atomic(&["e1"]) };
+        assert!(matches!(every(&weakened), Err(FaultError::Differs { .. })));
+    }
+
+    #[test]
+    fn two_deliveries_meet_in_every_order() {
+        let report = interleaved(&atomic(&["e1", "e1"]), |_| Ok(())).unwrap();
+        assert_eq!(report.schedules, 2);
+        let error = interleaved(&locked(&["e1", "e1"]), |_| Ok(())).unwrap_err();
+        assert!(matches!(error, FaultError::Differs { .. }), "{error}");
     }
 }

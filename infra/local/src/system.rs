@@ -137,6 +137,7 @@ impl Engines {
 pub struct System {
     engines: Engines,
     clock: Clock,
+    dynamodb: aws_sdk_dynamodb::Client,
     table: Table,
     directory: Table,
     publisher: Publisher,
@@ -160,17 +161,19 @@ impl System {
     pub fn over(engines: Engines, clock: Clock, passage: Arc<dyn Passage>) -> Result<Self, LocalError> {
         let tally = Tally::default();
         let client = |passage, tally| embedded::client(engines.database.clone(), passage, tally);
+        let dynamodb = client(passage.clone(), tally.clone());
         let topics = notices::Topics {
             customer: topic_arn("customer"),
             operations: topic_arn("operations"),
             finance: topic_arn("finance"),
         };
         let sns = engines.topics.client(passage.clone(), tally.clone());
-        let s3 = bucket::client(engines.s3.clone(), passage.clone(), tally.clone());
+        let s3 = bucket::client(engines.s3.clone(), passage, tally.clone());
         let position_file = engines.position_file.clone();
         Ok(System {
             clock,
-            table: Table::new(client(passage, tally.clone()), TABLE.to_owned()),
+            table: Table::new(dynamodb.clone(), TABLE.to_owned()),
+            dynamodb,
             directory: Table::new(client(Arc::new(OpenPassage), Tally::default()), TABLE.to_owned()),
             publisher: Publisher::new(sns, topics),
             bucket: Bucket::new(s3, bucket::BUCKET.to_owned()),
@@ -229,6 +232,11 @@ impl System {
     /// The table as the program itself reads it: uncounted, and past every passage.
     pub fn directory(&self) -> &Table {
         &self.directory
+    }
+
+    /// The DynamoDB client of the functions.
+    pub fn dynamodb(&self) -> &aws_sdk_dynamodb::Client {
+        &self.dynamodb
     }
 
     /// The SDK calls of the functions so far.
