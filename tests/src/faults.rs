@@ -734,6 +734,7 @@ mod tests {
         let report = every(&atomic(&["e1", "e2"])).unwrap();
         assert_eq!(report.calls, ["dynamodb:TransactWriteItems"; 2]);
         assert!(report.schedules > 50, "{report}");
+        println!("{report}");
         let error = every(&locked(&["e1"])).unwrap_err().to_string();
         assert!(error.contains("dynamodb:UpdateItem"), "{error}");
         assert!(error.contains(r#""amount":{"N":"200"}"#), "{error}");

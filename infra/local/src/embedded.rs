@@ -44,23 +44,34 @@ pub fn open(file: &Path) -> Result<Database, LocalError> {
 
 /// Makes a database in memory. `scratch` is a folder for the moment of its making.
 pub fn memory(scratch: &Path) -> Result<Database, LocalError> {
-    fork(&new_memory()?, scratch)
+    through_a_file(&new_memory()?, scratch, ready_stream)
 }
 
 /// Makes a database in memory that holds what another holds.
 pub fn fork(original: &Database, scratch: &Path) -> Result<Database, LocalError> {
+    through_a_file(original, scratch, |_| Ok(()))
+}
+
+fn through_a_file(
+    original: &Database,
+    scratch: &Path,
+    ready: impl FnOnce(&Path) -> Result<(), LocalError>,
+) -> Result<Database, LocalError> {
     let database = new_memory()?;
     let copy = scratch.join("copy.db");
     let path = text(&copy)?;
     original.vacuum_into(path).map_err(|e| LocalError::database("copy the database", e))?;
-    ready_stream(&copy)?;
+    ready(&copy)?;
     database.restore_from(path).map_err(|e| LocalError::database("read the copy", e))?;
     std::fs::remove_file(&copy).map_err(|e| LocalError::io("remove", &copy, e))?;
     Ok(database)
 }
 
 fn new_memory() -> Result<Database, LocalError> {
-    Database::memory().map_err(|e| LocalError::database("make a database", e))
+    let database = Database::memory().map_err(|e| LocalError::database("make a database", e))?;
+    // Nothing in memory outlives the process: its copies need not be forced to disk.
+    database.enable_bulk_loading().map_err(|e| LocalError::database("make a database", e))?;
+    Ok(database)
 }
 
 /// Builds the real SDK client over the embedded database.
