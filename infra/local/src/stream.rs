@@ -12,14 +12,10 @@ use dynoxide::actions::get_shard_iterator::GetShardIteratorRequest;
 use dynoxide::types::AttributeValue;
 use serde_json::{Value, json};
 use shell::Failure;
+use table::outbox::OUTBOX;
+use table::schema::DUE;
 
 use crate::error::LocalError;
-
-/// The index attribute that marks an item as having something due.
-const DUE: &str = "due";
-
-/// The beginning of `due` in an item that asks for a notice.
-const OUTBOX: &str = "OUTBOX";
 
 /// The most records read at once.
 const READ_RECORDS_MAX: usize = 1_000;

@@ -26,6 +26,12 @@ pub const TABLE: &str = "nines";
 /// The functions, by name, in order.
 pub const FUNCTIONS: [&str; 5] = ["close-month", "export-month", "record-checks", "run-desk", "send-notices"];
 
+/// Services read from the directory at once.
+const DIRECTORY_PAGE: usize = 100;
+
+/// The most pages of the directory: 1,000 × 100 services.
+const DIRECTORY_PAGES_MAX: usize = 1_000;
+
 /// The file that holds the table, in a state folder.
 pub const TABLE_FILE: &str = "table.db";
 
@@ -219,14 +225,30 @@ impl System {
         &self.engines
     }
 
-    /// Every service of the directory.
+    /// Every service of the directory, by id.
     pub async fn services(&self) -> Result<Vec<Service>, LocalError> {
-        self.directory.services().await.map_err(|e| LocalError::database("read the directory", e))
+        let fault = |e| LocalError::database("read the directory", e);
+        let mut services: Vec<Service> = Vec::new();
+        for _ in 0..DIRECTORY_PAGES_MAX {
+            let last = services.last().map(|service| service.service_id.clone());
+            let page = self.directory.services_page(last.as_ref(), DIRECTORY_PAGE).await.map_err(fault)?;
+            if page.is_empty() {
+                services.sort_by(|a, b| a.service_id.cmp(&b.service_id));
+                return Ok(services);
+            }
+            services.extend(page);
+        }
+        Err(LocalError::database("read the directory", "it has more services than a laptop is for"))
     }
 
     /// The newest stored revision of every statement, by service and month.
     pub async fn statements(&self) -> Result<Vec<Statement>, LocalError> {
-        self.directory.newest_statements().await.map_err(|e| LocalError::database("read the statements", e))
+        let mut statements = Vec::new();
+        for service in self.services().await? {
+            let newest = self.directory.newest_statements(&service.service_id).await;
+            statements.extend(newest.map_err(|e| LocalError::database("read the statements", e))?);
+        }
+        Ok(statements)
     }
 
     /// The table as the program itself reads it: uncounted, and past every passage.
