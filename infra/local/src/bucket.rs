@@ -2,8 +2,8 @@
 //! Objects are plain files under `<root>/<bucket>/`, for people to read and copy.
 
 use std::io;
-use std::path::Path;
-use std::sync::Arc;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, OnceLock};
 
 use aws_sdk_s3::config::{Credentials, Region, StalledStreamProtectionConfig};
 use aws_smithy_runtime_api::client::result::ConnectorError;
@@ -25,26 +25,45 @@ pub const BUCKET: &str = "nines-exports";
 /// The most bytes of an object that is read back in process: 1 GB.
 const OBJECT_BYTES_MAX: usize = 1024 * 1024 * 1024;
 
-/// The service over the folder `root`, with the bucket made.
-pub fn open(root: &Path) -> Result<S3Service, LocalError> {
-    let bucket = root.join(BUCKET);
-    std::fs::create_dir_all(&bucket).map_err(|e| LocalError::io("make the folder", &bucket, e))?;
-    let files =
-        s3s_fs::FileSystem::new(root).map_err(|e| LocalError::bucket("open the folder", format!("{e:?}")))?;
-    let mut builder = S3ServiceBuilder::new(files);
-    builder.set_auth(SimpleAuth::from_single(ACCESS_KEY, SECRET_KEY));
-    Ok(builder.build())
+/// The folder, and the service over it once it is needed: building it takes longer than a test.
+#[derive(Clone)]
+pub struct Folder(Arc<Unopened>);
+
+struct Unopened {
+    root: PathBuf,
+    service: OnceLock<S3Service>,
+}
+
+impl Folder {
+    /// The folder `root`, with the bucket made.
+    pub fn open(root: &Path) -> Result<Self, LocalError> {
+        let bucket = root.join(BUCKET);
+        std::fs::create_dir_all(&bucket).map_err(|e| LocalError::io("make the folder", &bucket, e))?;
+        Ok(Folder(Arc::new(Unopened { root: root.to_path_buf(), service: OnceLock::new() })))
+    }
+
+    /// The service over the folder.
+    pub fn service(&self) -> Result<S3Service, LocalError> {
+        if let Some(service) = self.0.service.get() {
+            return Ok(service.clone());
+        }
+        let files = s3s_fs::FileSystem::new(&self.0.root)
+            .map_err(|e| LocalError::bucket("open the folder", format!("{e:?}")))?;
+        let mut builder = S3ServiceBuilder::new(files);
+        builder.set_auth(SimpleAuth::from_single(ACCESS_KEY, SECRET_KEY));
+        Ok(self.0.service.get_or_init(|| builder.build()).clone())
+    }
 }
 
 /// Builds the real S3 client over the folder, without a socket.
-pub fn client(service: S3Service, passage: Arc<dyn Passage>, tally: Tally) -> aws_sdk_s3::Client {
+pub fn client(folder: Folder, passage: Arc<dyn Passage>, tally: Tally) -> aws_sdk_s3::Client {
     let config = aws_sdk_s3::Config::builder()
         .region(Region::new(REGION))
         .credentials_provider(Credentials::new(ACCESS_KEY, SECRET_KEY, None, None, "local"))
         .endpoint_url("http://127.0.0.1")
         .force_path_style(true)
         .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
-        .http_client(Wire::new(Arc::new(Folder(service)), passage, tally))
+        .http_client(Wire::new(Arc::new(folder), passage, tally))
         .build();
     aws_sdk_s3::Client::from_conf(config)
 }
@@ -62,9 +81,6 @@ pub async fn serve(listener: TcpListener, service: S3Service) -> io::Result<()> 
         });
     }
 }
-
-/// The folder as an engine behind the S3 client.
-struct Folder(S3Service);
 
 impl Engine for Folder {
     fn service(&self) -> Service {
@@ -87,8 +103,9 @@ impl Engine for Folder {
     }
 
     fn answer(&self, request: Request<Bytes>) -> ReplyFuture {
-        let service = self.0.clone();
+        let service = self.service();
         Box::pin(async move {
+            let service = service.map_err(|e| ConnectorError::user(e.into()))?;
             let answered = service.call(request.map(s3s::Body::from)).await;
             let response = answered.map_err(|e| ConnectorError::other(format!("{e:?}").into(), None))?;
             let (parts, body) = response.into_parts();
@@ -109,7 +126,7 @@ mod tests {
     async fn an_object_is_a_plain_file_written_once_and_listed() {
         let root = tempfile::tempdir().unwrap();
         let tally = Tally::default();
-        let s3 = client(open(root.path()).unwrap(), Arc::new(OpenPassage), tally.clone());
+        let s3 = client(Folder::open(root.path()).unwrap(), Arc::new(OpenPassage), tally.clone());
         let key = "exports/month=2026-06/revision=1/manifest.json";
         let put = async |body: &'static [u8]| {
             let put = s3.put_object().bucket(BUCKET).key(key).if_none_match("*");

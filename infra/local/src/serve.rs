@@ -161,7 +161,7 @@ pub async fn run(system: System, listeners: Listeners) -> Result<(), LocalError>
     let database = engines.database().clone();
     let dynamodb =
         tokio::spawn(dynoxide::server::serve_with_shutdown(listeners.dynamodb, database, left(leaving)));
-    let s3 = tokio::spawn(bucket::serve(listeners.s3, engines.s3().clone()));
+    let s3 = tokio::spawn(bucket::serve(listeners.s3, engines.s3().service()?));
     let agenda = tokio::spawn(async move {
         running.catch_up().await;
         running.keep_agenda().await;

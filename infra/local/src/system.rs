@@ -6,14 +6,13 @@ use std::sync::Arc;
 
 use dynoxide::Database;
 use notices::Publisher;
-use s3s::service::S3Service;
 use serde_json::Value;
 use shell::{Bucket, Clock, Failure};
 use sla::{Service, Statement};
 use table::Table;
 use tempfile::TempDir;
 
-use crate::bucket;
+use crate::bucket::{self, Folder};
 use crate::embedded;
 use crate::error::LocalError;
 use crate::stream::{Deliver, Stream};
@@ -48,7 +47,7 @@ const POSITION_FILE: &str = "stream-position";
 #[derive(Clone)]
 pub struct Engines {
     database: Database,
-    s3: S3Service,
+    s3: Folder,
     topics: Topics,
     bucket_root: PathBuf,
     position_file: Option<PathBuf>,
@@ -77,7 +76,7 @@ impl Engines {
         let bucket_root = scratch.path().join(BUCKET_FOLDER);
         Ok(Engines {
             database,
-            s3: bucket::open(&bucket_root)?,
+            s3: Folder::open(&bucket_root)?,
             topics,
             bucket_root,
             position_file: None,
@@ -91,7 +90,7 @@ impl Engines {
         let bucket_root = state.join(BUCKET_FOLDER);
         let engines = Engines {
             database: embedded::open(&state.join(TABLE_FILE))?,
-            s3: bucket::open(&bucket_root)?,
+            s3: Folder::open(&bucket_root)?,
             topics: Topics::open(&state.join(PUBLISHED_FILE))?,
             bucket_root,
             position_file: Some(state.join(POSITION_FILE)),
@@ -112,7 +111,7 @@ impl Engines {
     }
 
     /// The folder that stands for S3.
-    pub fn s3(&self) -> &S3Service {
+    pub fn s3(&self) -> &Folder {
         &self.s3
     }
 
