@@ -1,1 +1,4 @@
-//! acceptance
+//! What the acceptance tests share: a world of their own, and every fault that can befall it.
+
+pub mod faults;
+pub mod world;

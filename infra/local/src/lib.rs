@@ -1,1 +1,18 @@
-//! nines
+//! Nines on a laptop: the same functions over embedded engines, as a library for the program and the tests.
+
+pub mod agenda;
+pub mod bench;
+pub mod bucket;
+pub mod embedded;
+pub mod error;
+pub mod invariants;
+pub mod invoke_api;
+pub mod replay;
+pub mod report;
+pub mod sample;
+pub mod scenario;
+pub mod serve;
+pub mod stream;
+pub mod system;
+pub mod topics;
+pub mod wire;

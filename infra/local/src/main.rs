@@ -1,2 +1,214 @@
-//! nines
-fn main() {}
+//! The program `nines`: starts the system on this machine, replays scenarios, measures itself.
+
+use std::fs::{File, TryLockError};
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use clap::{Args, Parser, Subcommand};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use nines::error::LocalError;
+use nines::replay::{self, Summary};
+use nines::serve::{self, Listeners, Port};
+use nines::system::{Engines, System};
+use nines::{bench, report, sample, scenario};
+use shell::Clock;
+use sla::Instant;
+
+/// The exit code for a wrong command line or scenario.
+const EXIT_USAGE: u8 = 2;
+
+/// The most progress lines shown a second.
+const PROGRESS_HZ: u8 = 10;
+
+const EXAMPLES: &str = "\
+Examples:
+  nines                                   start on this machine, with the sample month; Ctrl-C ends it
+  nines --once                            show what the sample month came to, and exit
+  nines --state /var/tmp/nines            keep the state elsewhere than in ./.nines
+  nines replay --until 2026-07-02T12:00:00Z --out june june.ndjson
+  nines bench                             measure the sample replay, recording and the month's arithmetic
+
+A line of a scenario is one invocation:
+  {\"at\": \"2026-06-01T01:07:20Z\", \"invoke\": \"record-checks\", \"payload\": {\"checks\": [ … ]}}";
+
+/// An agreement that keeps itself: status checks become downtime, breaches, statements and credits.
+///
+/// Without a command, starts the whole system on this machine: the same functions that run in the cloud,
+/// over an embedded DynamoDB, S3 as a folder and a stand-in for SNS and Scheduler. An empty state folder
+/// is filled with a real month of status checks first.
+#[derive(Parser)]
+#[command(name = "nines", version, after_help = EXAMPLES, args_conflicts_with_subcommands = true)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Option<Command>,
+    #[command(flatten)]
+    start: Start,
+}
+
+#[derive(Args)]
+struct Start {
+    /// The folder that keeps table, objects and published messages
+    #[arg(long, value_name = "DIR", default_value = ".nines")]
+    state: PathBuf,
+    /// Start with an empty table instead of the sample month
+    #[arg(long)]
+    no_sample: bool,
+    /// Show what the state holds and exit, without serving
+    #[arg(long)]
+    once: bool,
+    /// The port of the Lambda Invoke API; 0 for any
+    #[arg(long, value_name = "PORT", default_value_t = 9001)]
+    invoke_port: u16,
+    /// The port of DynamoDB; 0 for any
+    #[arg(long, value_name = "PORT", default_value_t = 9002)]
+    dynamodb_port: u16,
+    /// The port of the stand-in for SNS and Scheduler; 0 for any
+    #[arg(long, value_name = "PORT", default_value_t = 9003)]
+    topics_port: u16,
+    /// The port of S3; 0 for any
+    #[arg(long, value_name = "PORT", default_value_t = 9004)]
+    s3_port: u16,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Run scenarios against the real functions under a virtual clock, and write what they came to
+    Replay(ReplayArguments),
+    /// Measure the sample replay, recording, the month's arithmetic and the size of a day
+    Bench,
+}
+
+#[derive(Args)]
+struct ReplayArguments {
+    /// Run no line after this instant, and move the clock to it at the end
+    #[arg(long, value_name = "INSTANT")]
+    until: Option<Instant>,
+    /// The folder for responses.ndjson, notices.ndjson, statements.json and exports/
+    #[arg(long, value_name = "DIR", default_value = "nines-out")]
+    out: PathBuf,
+    /// Scenario files, merged by instant
+    #[arg(required = true, value_name = "SCENARIO.ndjson")]
+    scenarios: Vec<PathBuf>,
+}
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let mut runtime = match arguments.command {
+        Some(_) => tokio::runtime::Builder::new_current_thread(),
+        None => tokio::runtime::Builder::new_multi_thread(),
+    };
+    let outcome = match runtime.enable_all().build() {
+        Ok(runtime) => runtime.block_on(run(arguments)),
+        Err(e) => Err(LocalError::io("start in", Path::new("."), e)),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("nines: {}", error.explain());
+            let is_usage = matches!(error, LocalError::Scenario(_) | LocalError::Port { .. });
+            if is_usage { ExitCode::from(EXIT_USAGE) } else { ExitCode::FAILURE }
+        }
+    }
+}
+
+async fn run(arguments: Arguments) -> Result<(), LocalError> {
+    match arguments.command {
+        Some(Command::Replay(arguments)) => run_replay(arguments).await,
+        Some(Command::Bench) => say(&bench::run().await?),
+        None => start(&arguments.start).await,
+    }
+}
+
+async fn run_replay(arguments: ReplayArguments) -> Result<(), LocalError> {
+    let lines = scenario::read(&arguments.scenarios)?;
+    let request = replay::Request { lines, until: arguments.until, out: arguments.out };
+    let summary = replay::run(&request).await?;
+    say(&summarise(&summary, &request.out))
+}
+
+fn summarise(summary: &Summary, out: &Path) -> String {
+    let receipts = &summary.receipts;
+    format!(
+        "{} lines run, {} refused; {} errands by the clock; {} SDK calls, {} of them by the lines\n\
+         checks: {} received = {} accepted + {} duplicates + {} quarantined\n\
+         {} statements, {} messages published; the invariants hold\n\
+         results in {}",
+        summary.lines,
+        summary.refused,
+        summary.errands,
+        summary.sdk_calls,
+        summary.line_calls,
+        receipts.received,
+        receipts.accepted,
+        receipts.duplicates,
+        receipts.quarantined,
+        summary.statements,
+        summary.notices,
+        out.display()
+    )
+}
+
+async fn start(arguments: &Start) -> Result<(), LocalError> {
+    let state = &arguments.state;
+    if let Some(parent) = state.parent() {
+        std::fs::create_dir_all(parent).map_err(|e| LocalError::io("make the folder", parent, e))?;
+    }
+    let _lock = lock(state)?;
+    let listeners = if arguments.once { None } else { Some(Listeners::bind(ports(arguments)).await?) };
+    if !Engines::are_in(state) && !arguments.no_sample {
+        load_sample(state).await?;
+    }
+    let system = System::open(state, Clock::System).await?;
+    say(&report::tell(&system).await?)?;
+    let Some(listeners) = listeners else { return Ok(()) };
+    say(&format!(
+        "\nState in {}. Sweeps, month ends and exports now follow this machine's clock.",
+        state.display()
+    ))?;
+    say(&format!("{}\n\nCtrl-C ends it.", listeners.tell()?))?;
+    serve::run(system, listeners).await?;
+    say("\nStopped. Everything acknowledged is kept; start again to go on.")
+}
+
+fn ports(arguments: &Start) -> [Port; 4] {
+    [
+        Port { number: arguments.invoke_port, flag: "--invoke-port" },
+        Port { number: arguments.dynamodb_port, flag: "--dynamodb-port" },
+        Port { number: arguments.topics_port, flag: "--topics-port" },
+        Port { number: arguments.s3_port, flag: "--s3-port" },
+    ]
+}
+
+/// Makes sure that only one program works on a state folder. The lock ends with the process.
+fn lock(state: &Path) -> Result<File, LocalError> {
+    let path = sample::beside(state, "lock");
+    let file = File::create(&path).map_err(|e| LocalError::io("make the lock", &path, e))?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => Err(LocalError::InUse(state.to_path_buf())),
+        Err(TryLockError::Error(e)) => Err(LocalError::io("lock", &path, e)),
+    }
+}
+
+async fn load_sample(state: &Path) -> Result<(), LocalError> {
+    let lines = sample::lines()?.len() as u64;
+    let bar = ProgressBar::with_draw_target(Some(lines), ProgressDrawTarget::stderr_with_hz(PROGRESS_HZ));
+    if let Ok(style) = ProgressStyle::with_template("{msg} {wide_bar} {pos}/{len} {eta}") {
+        bar.set_style(style);
+    }
+    bar.set_message("Living through June 2026");
+    sample::load(state, |_| bar.inc(1)).await?;
+    bar.finish_and_clear();
+    Ok(())
+}
+
+/// Writes to standard output; a reader that has gone away is no fault.
+fn say(text: &str) -> Result<(), LocalError> {
+    match writeln!(std::io::stdout(), "{text}") {
+        Err(e) if e.kind() != std::io::ErrorKind::BrokenPipe => {
+            Err(LocalError::io("write to", Path::new("standard output"), e))
+        }
+        _ => Ok(()),
+    }
+}

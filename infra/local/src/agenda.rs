@@ -1,0 +1,252 @@
+//! What is due without anybody asking: sweeps, month ends, exports, daily runs. Everything happens in the
+//! order of (instant, kind, key), under a virtual clock in a replay and by the real one in a running system.
+
+use std::collections::BTreeSet;
+
+use serde_json::json;
+use sla::{Instant, Month, Service};
+
+/// Seconds between sweeps: 5 min × 60 s.
+const SWEEP_EVERY_S: i64 = 300;
+
+/// Seconds in a day: 24 h × 3,600 s.
+const DAY_S: i64 = 86_400;
+
+/// The daily run's second of the UTC day: 3 h × 3,600 s.
+const DAILY_RUN_AT_S: i64 = 3 * 3_600;
+
+/// Hours between a month's end and its close, as in the built-in terms.
+const CLOSE_AFTER_H: i64 = 24;
+
+/// The months looked at for a service's next close: the one that may be closing, the running one, the next.
+const MONTHS_AHEAD_MAX: usize = 3;
+
+/// The kinds of errand, in the order in which those of one instant happen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Kind {
+    /// The regular look for what happens when no check and no stream record arrives.
+    Sweep,
+    /// A service's month closes.
+    MonthEnd,
+    /// The last service of a month has closed.
+    Export,
+    /// What came after the close is restated and exported.
+    DailyRun,
+}
+
+/// Something that is due: one invocation. The order of errands is the order in which they happen.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Errand {
+    /// The instant at which it is due.
+    pub at: Instant,
+    /// Its kind.
+    pub kind: Kind,
+    /// What tells errands of one kind and instant apart.
+    pub key: String,
+    /// The function to invoke.
+    pub function: &'static str,
+    /// The event.
+    pub payload: String,
+    month: Option<Month>,
+}
+
+/// The agenda: everything due from a moment on.
+#[derive(Debug)]
+pub struct Agenda {
+    errands: BTreeSet<Errand>,
+    services: Vec<Service>,
+}
+
+impl Agenda {
+    /// An agenda on which nothing earlier than `from` is left, and no service known yet.
+    pub fn starting(from: Instant) -> Self {
+        let mut agenda = Agenda { errands: BTreeSet::new(), services: Vec::new() };
+        agenda.put_sweeps(next_multiple(from, SWEEP_EVERY_S, 0));
+        agenda.put_daily_runs(next_multiple(from, DAY_S, DAILY_RUN_AT_S));
+        agenda
+    }
+
+    /// Learns the services, in place of those known before. Month ends up to `now` are the daily run's.
+    pub fn set_services(&mut self, now: Instant, services: Vec<Service>) {
+        self.errands.retain(|errand| errand.kind != Kind::MonthEnd);
+        for service in &services {
+            self.errands.extend(month_end(service, now));
+        }
+        self.services = services;
+    }
+
+    /// Takes the first errand that is due at `until` or before, if one is left.
+    pub fn take_due(&mut self, until: Instant) -> Option<Errand> {
+        if self.errands.first()?.at > until {
+            return None;
+        }
+        let errand = self.errands.pop_first()?;
+        match errand.kind {
+            Kind::Sweep if self.is_last_of_its_kind(&errand) => {
+                self.put_sweeps(errand.at.plus_s(SWEEP_EVERY_S))
+            }
+            Kind::DailyRun if self.is_last_of_its_kind(&errand) => {
+                self.put_daily_runs(errand.at.plus_s(DAY_S))
+            }
+            Kind::MonthEnd => self.follow_month_end(&errand),
+            Kind::Sweep | Kind::DailyRun | Kind::Export => {}
+        }
+        Some(errand)
+    }
+
+    /// The instant of the next errand.
+    pub fn next_at(&self) -> Option<Instant> {
+        self.errands.first().map(|errand| errand.at)
+    }
+
+    fn is_last_of_its_kind(&self, errand: &Errand) -> bool {
+        !self.errands.iter().any(|other| other.kind == errand.kind)
+    }
+
+    fn put_sweeps(&mut self, at: Instant) {
+        for function in ["record-checks", "send-notices"] {
+            self.errands.insert(sweep(at, Kind::Sweep, function));
+        }
+    }
+
+    fn put_daily_runs(&mut self, at: Instant) {
+        for function in ["close-month", "export-month"] {
+            self.errands.insert(sweep(at, Kind::DailyRun, function));
+        }
+    }
+
+    /// Puts the service's next month end, and the export if this was the month's last.
+    fn follow_month_end(&mut self, closed: &Errand) {
+        if let Some(service) = self.services.iter().find(|service| service.service_id.as_str() == closed.key)
+        {
+            self.errands.extend(month_end(service, closed.at));
+        }
+        let of_month = |errand: &Errand| errand.kind == Kind::MonthEnd && errand.month == closed.month;
+        if let Some(month) = closed.month
+            && !self.errands.iter().any(of_month)
+        {
+            self.errands.insert(Errand {
+                at: closed.at,
+                kind: Kind::Export,
+                key: month.to_string(),
+                function: "export-month",
+                payload: json!({ "month": month }).to_string(),
+                month: Some(month),
+            });
+        }
+    }
+}
+
+fn sweep(at: Instant, kind: Kind, function: &'static str) -> Errand {
+    let payload = r#"{"sweep":true}"#.to_owned();
+    Errand { at, kind, key: function.to_owned(), function, payload, month: None }
+}
+
+/// The service's first month end after `now`, of a month in which it has a period.
+fn month_end(service: &Service, now: Instant) -> Option<Errand> {
+    let closing = now.plus_s(-CLOSE_AFTER_H * 3_600).max(service.activated_at);
+    let months =
+        std::iter::successors(Some(Month::of(closing, service.time_zone)), |month| Some(month.next()));
+    let is_next = |month: &Month| {
+        let closes_at = service.closes_at(*month, CLOSE_AFTER_H);
+        closes_at > now && service.period(*month, closes_at).is_some()
+    };
+    let month = months.take(MONTHS_AHEAD_MAX).find(is_next)?;
+    Some(Errand {
+        at: service.closes_at(month, CLOSE_AFTER_H),
+        kind: Kind::MonthEnd,
+        key: service.service_id.to_string(),
+        function: "close-month",
+        payload: json!({ "month": month, "service_id": service.service_id }).to_string(),
+        month: Some(month),
+    })
+}
+
+/// The first instant at or after `from` that lies `offset_s` after a multiple of `step_s`.
+fn next_multiple(from: Instant, step_s: i64, offset_s: i64) -> Instant {
+    let past_s = (from.epoch_s() - offset_s).rem_euclid(step_s);
+    if past_s == 0 { from } else { from.plus_s(step_s - past_s) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(text: &str) -> Instant {
+        text.parse().unwrap()
+    }
+
+    fn service(id: &str, zone: &str, activated_at: &str, terminated_at: Option<&str>) -> Service {
+        serde_json::from_value(json!({
+            "service_id": id, "customer_id": "cust-1", "name": id, "plan": "standard",
+            "monthly_fee": {"minor": 49900, "currency": "EUR"}, "region": "eu", "time_zone": zone,
+            "activated_at": activated_at, "terminated_at": terminated_at, "resolution_s": 60,
+            "check_interval_s": 60, "max_silence_s": 120, "quorum": 1,
+        }))
+        .unwrap()
+    }
+
+    /// What happens but sweeps and daily runs, each as one line.
+    fn months(agenda: &mut Agenda, until: &str) -> Vec<String> {
+        std::iter::from_fn(|| agenda.take_due(at(until)))
+            .filter(|errand| matches!(errand.kind, Kind::MonthEnd | Kind::Export))
+            .map(|errand| format!("{} {} {}", errand.at, errand.function, errand.payload))
+            .collect()
+    }
+
+    #[test]
+    fn errands_of_one_instant_happen_by_kind_and_key() {
+        let mut agenda = Agenda::starting(at("2026-07-02T02:58:11Z"));
+        let lord_howe = service("howe", "UTC", "2026-06-01T00:00:00Z", None);
+        agenda.set_services(at("2026-07-01T00:00:00Z"), vec![lord_howe]);
+        let taken: Vec<String> = std::iter::from_fn(|| agenda.take_due(at("2026-07-02T03:05:00Z")))
+            .map(|errand| format!("{} {:?} {}", errand.at, errand.kind, errand.key))
+            .collect();
+        assert_eq!(
+            taken,
+            [
+                "2026-07-02T00:00:00Z MonthEnd howe",
+                "2026-07-02T00:00:00Z Export 2026-06",
+                "2026-07-02T03:00:00Z Sweep record-checks",
+                "2026-07-02T03:00:00Z Sweep send-notices",
+                "2026-07-02T03:00:00Z DailyRun close-month",
+                "2026-07-02T03:00:00Z DailyRun export-month",
+                "2026-07-02T03:05:00Z Sweep record-checks",
+                "2026-07-02T03:05:00Z Sweep send-notices",
+            ]
+        );
+    }
+
+    #[test]
+    fn a_month_is_exported_when_its_last_service_has_closed() {
+        let mut agenda = Agenda::starting(at("2026-06-01T00:00:00Z"));
+        let services = vec![
+            service("apia", "Pacific/Apia", "2026-05-01T00:00:00Z", None),
+            service("ended", "UTC", "2026-05-01T00:00:00Z", Some("2026-06-10T00:00:00Z")),
+            service("havana", "America/Havana", "2026-05-01T00:00:00Z", None),
+            service("later", "UTC", "2026-07-15T00:00:00Z", None),
+        ];
+        agenda.set_services(at("2026-06-02T12:00:00Z"), services);
+        assert_eq!(
+            months(&mut agenda, "2026-08-03T00:00:00Z"),
+            [
+                r#"2026-07-01T11:00:00Z close-month {"month":"2026-06","service_id":"apia"}"#,
+                r#"2026-07-02T00:00:00Z close-month {"month":"2026-06","service_id":"ended"}"#,
+                r#"2026-07-02T04:00:00Z close-month {"month":"2026-06","service_id":"havana"}"#,
+                r#"2026-07-02T04:00:00Z export-month {"month":"2026-06"}"#,
+                r#"2026-08-01T11:00:00Z close-month {"month":"2026-07","service_id":"apia"}"#,
+                r#"2026-08-02T00:00:00Z close-month {"month":"2026-07","service_id":"later"}"#,
+                r#"2026-08-02T04:00:00Z close-month {"month":"2026-07","service_id":"havana"}"#,
+                r#"2026-08-02T04:00:00Z export-month {"month":"2026-07"}"#,
+            ]
+        );
+    }
+
+    #[test]
+    fn a_month_that_ended_but_has_not_closed_is_still_due() {
+        let mut agenda = Agenda::starting(at("2026-07-01T12:00:00Z"));
+        let services = vec![service("api", "UTC", "2026-05-01T00:00:00Z", None)];
+        agenda.set_services(at("2026-07-01T12:00:00Z"), services);
+        assert_eq!(months(&mut agenda, "2026-07-02T00:00:00Z").len(), 2);
+    }
+}

@@ -1,0 +1,179 @@
+//! DynamoDB in this process: `dynoxide` behind the real SDK, and on a loopback port for other clients.
+//! Its stream table gets the index and the retention that the engine itself lacks.
+
+use std::fmt::Display;
+use std::path::Path;
+use std::sync::Arc;
+
+use aws_sdk_dynamodb::config::{Credentials, Region};
+use axum::body::Bytes;
+use axum::http::{Request, StatusCode};
+use dynoxide::Database;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::error::LocalError;
+use crate::wire::{Engine, Passage, Reply, ReplyFuture, Service, Tally, Wire, reply};
+
+/// The region that every local client and address names.
+pub const REGION: &str = "eu-central-1";
+
+/// The account that every local address names.
+pub const ACCOUNT: &str = "000000000000";
+
+/// The access key of every local client. It protects nothing: everything listens on loopback.
+pub const ACCESS_KEY: &str = "local";
+
+/// The secret of every local client.
+pub const SECRET_KEY: &str = "localsecret";
+
+/// Stream records kept; the cloud keeps 24 hours, a laptop keeps the newest. The sweep of
+/// `send-notices` finds what a reader that far behind would miss.
+const STREAM_RECORDS_KEPT_MAX: u32 = 10_000;
+
+/// The content type of every DynamoDB answer.
+const CONTENT_TYPE: &str = "application/x-amz-json-1.0";
+
+/// Opens the database file, made if it is not there, and readies its stream.
+pub fn open(file: &Path) -> Result<Database, LocalError> {
+    let path = text(file)?;
+    let database = Database::new(path).map_err(|e| LocalError::database("open the database", e))?;
+    ready_stream(file)?;
+    Ok(database)
+}
+
+/// Makes a database in memory. `scratch` is a folder for the moment of its making.
+pub fn memory(scratch: &Path) -> Result<Database, LocalError> {
+    through_a_file(&new_memory()?, scratch, ready_stream)
+}
+
+/// Makes a database in memory that holds what another holds.
+pub fn fork(original: &Database, scratch: &Path) -> Result<Database, LocalError> {
+    through_a_file(original, scratch, |_| Ok(()))
+}
+
+fn through_a_file(
+    original: &Database,
+    scratch: &Path,
+    ready: impl FnOnce(&Path) -> Result<(), LocalError>,
+) -> Result<Database, LocalError> {
+    let database = new_memory()?;
+    let copy = scratch.join("copy.db");
+    let path = text(&copy)?;
+    original.vacuum_into(path).map_err(|e| LocalError::database("copy the database", e))?;
+    ready(&copy)?;
+    database.restore_from(path).map_err(|e| LocalError::database("read the copy", e))?;
+    std::fs::remove_file(&copy).map_err(|e| LocalError::io("remove", &copy, e))?;
+    Ok(database)
+}
+
+fn new_memory() -> Result<Database, LocalError> {
+    let database = Database::memory().map_err(|e| LocalError::database("make a database", e))?;
+    // Nothing in memory outlives the process: its copies need not be forced to disk.
+    database.enable_bulk_loading().map_err(|e| LocalError::database("make a database", e))?;
+    Ok(database)
+}
+
+/// Builds the real SDK client over the embedded database.
+pub fn client(database: Database, passage: Arc<dyn Passage>, tally: Tally) -> aws_sdk_dynamodb::Client {
+    let wire = Wire::new(Arc::new(Table(database)), passage, tally);
+    let config = aws_sdk_dynamodb::Config::builder()
+        .region(Region::new(REGION))
+        .credentials_provider(Credentials::new(ACCESS_KEY, SECRET_KEY, None, None, "local"))
+        .endpoint_url("http://127.0.0.1")
+        .http_client(wire)
+        .build();
+    aws_sdk_dynamodb::Client::from_conf(config)
+}
+
+/// Serves the embedded database on a loopback listener, for the AWS CLI and the curious.
+pub async fn serve(listener: tokio::net::TcpListener, database: Database) {
+    dynoxide::server::serve_on(listener, database).await;
+}
+
+/// The engine finds a stream's next number and its unread records by reading the whole stream
+/// and never drops a record: an index makes that one step, a trigger keeps the stream short.
+fn ready_stream(file: &Path) -> Result<(), LocalError> {
+    let statements = format!(
+        "CREATE INDEX IF NOT EXISTS nines_stream_position
+            ON _stream_records (table_name, CAST(sequence_number AS INTEGER));
+         CREATE TRIGGER IF NOT EXISTS nines_stream_retention AFTER INSERT ON _stream_records
+            BEGIN DELETE FROM _stream_records WHERE id <= NEW.id - {STREAM_RECORDS_KEPT_MAX}; END;"
+    );
+    let connection =
+        rusqlite::Connection::open(file).map_err(|e| LocalError::database("open the stream table", e))?;
+    connection.execute_batch(&statements).map_err(|e| LocalError::database("ready the stream table", e))
+}
+
+fn text(path: &Path) -> Result<&str, LocalError> {
+    path.to_str().ok_or_else(|| LocalError::Path(path.to_path_buf()))
+}
+
+/// The database as an engine behind the SDK.
+struct Table(Database);
+
+impl Engine for Table {
+    fn service(&self) -> Service {
+        Service::DynamoDb
+    }
+
+    fn operation(&self, request: &Request<Bytes>) -> String {
+        let target = request.headers().get("x-amz-target").and_then(|value| value.to_str().ok());
+        target.and_then(|target| target.rsplit('.').next()).unwrap_or("Unknown").to_owned()
+    }
+
+    fn answer(&self, request: Request<Bytes>) -> ReplyFuture {
+        let reply = self.execute(&self.operation(&request), request.body());
+        Box::pin(async move { Ok(reply) })
+    }
+}
+
+impl Table {
+    fn execute(&self, operation: &str, body: &[u8]) -> Reply {
+        let db = &self.0;
+        match operation {
+            "BatchGetItem" => run(body, |r| db.batch_get_item(r)),
+            "BatchWriteItem" => run(body, |r| db.batch_write_item(r)),
+            "CreateTable" => run(body, |r| db.create_table(r)),
+            "DeleteItem" => run(body, |r| db.delete_item(r)),
+            "DescribeTable" => run(body, |r| db.describe_table(r)),
+            "GetItem" => run(body, |r| db.get_item(r)),
+            "ListTables" => run(body, |r| db.list_tables(r)),
+            "PutItem" => run(body, |r| db.put_item(r)),
+            "Query" => run(body, |r| db.query(r)),
+            "Scan" => run(body, |r| db.scan(r)),
+            "TransactGetItems" => run(body, |r| db.transact_get_items(r)),
+            "TransactWriteItems" => run(body, |r| db.transact_write_items(r)),
+            "UpdateItem" => run(body, |r| db.update_item(r)),
+            "UpdateTimeToLive" => run(body, |r| db.update_time_to_live(r)),
+            other => refusal("UnknownOperationException", &format!("{other} is not wired in process")),
+        }
+    }
+}
+
+fn run<Q, A, E>(body: &[u8], operation: impl FnOnce(Q) -> Result<A, E>) -> Reply
+where
+    Q: DeserializeOwned,
+    A: Serialize,
+    E: Into<dynoxide::DynoxideError> + Display,
+{
+    let request = match serde_json::from_slice(body) {
+        Ok(request) => request,
+        Err(e) => return refusal("SerializationException", &e.to_string()),
+    };
+    match operation(request).map_err(Into::into) {
+        Ok(answer) => match serde_json::to_vec(&answer) {
+            Ok(bytes) => reply(StatusCode::OK, CONTENT_TYPE, bytes),
+            Err(e) => refusal("InternalServerError", &e.to_string()),
+        },
+        Err(e) => {
+            let status = StatusCode::from_u16(e.status_code()).unwrap_or(StatusCode::BAD_REQUEST);
+            reply(status, CONTENT_TYPE, e.to_json())
+        }
+    }
+}
+
+fn refusal(kind: &str, message: &str) -> Reply {
+    let body = serde_json::json!({ "__type": kind, "message": message }).to_string();
+    reply(StatusCode::BAD_REQUEST, CONTENT_TYPE, body)
+}

@@ -1,0 +1,235 @@
+//! What happened, as tables for a person: statements, outages, notices, exports. At most 110 columns wide.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use comfy_table::{CellAlignment, ContentArrangement, LineStyle, Table, TableStyle};
+use sla::{Instant, Money, Statement};
+
+use crate::error::LocalError;
+use crate::system::System;
+use crate::topics::Published;
+
+/// The widest that a table may be.
+const COLUMNS_MAX: u16 = 110;
+
+/// One line under the header and no others.
+const STYLE: TableStyle = TableStyle::new().header_separator(LineStyle::none().fill('─').junction('─'));
+
+/// The outages listed; the longest ones.
+const OUTAGES_SHOWN_MAX: usize = 12;
+
+/// The audiences, in the order of their columns.
+const AUDIENCES: [&str; 3] = ["customer", "operations", "finance"];
+
+/// Tells what the system holds: a heading and a table each for statements, outages, notices and exports.
+pub async fn tell(system: &System) -> Result<String, LocalError> {
+    let statements = system.statements().await?;
+    let published = system.engines().topics().published()?;
+    let sections = [
+        statements_table(&statements),
+        outages_table(&statements),
+        notices_table(&published),
+        exports_table(&system.engines().objects())?,
+    ];
+    Ok(sections.join("\n\n"))
+}
+
+/// Statements by month and service, with what was promised, what was kept and what it costs.
+pub fn statements_table(statements: &[Statement]) -> String {
+    let header = ["Service", "Month", "Promised", "Kept", "Down", "Unknown", "Verdict", "Credit"];
+    let mut table = new_table(&header, &[2, 3, 4, 5, 7]);
+    for statement in statements {
+        table.add_row([
+            statement.service_id.to_string(),
+            statement.month.to_string(),
+            statement.commitment_pct.clone(),
+            statement.availability_pct.clone().unwrap_or_else(|| "–".to_owned()),
+            duration(statement.seconds.down),
+            duration(statement.seconds.unknown),
+            statement.verdict.as_str().replace('_', " "),
+            amount(statement.credit.amount),
+        ]);
+    }
+    let mut credits: BTreeMap<&str, Money> = BTreeMap::new();
+    for credit in statements.iter().map(|statement| statement.credit.amount) {
+        let total = credits.entry(credit.currency.code());
+        total.and_modify(|total| total.minor += credit.minor).or_insert(credit);
+    }
+    let totals: Vec<String> = credits.values().map(|total| amount(*total)).collect();
+    let breached = statements.iter().filter(|statement| statement.verdict.as_str() == "breached").count();
+    let heading = format!(
+        "Statements: {} closed, {breached} breached, credits {}",
+        statements.len(),
+        if totals.is_empty() { "none".to_owned() } else { totals.join(" + ") }
+    );
+    section(&heading, &table)
+}
+
+/// The longest outages of all statements.
+pub fn outages_table(statements: &[Statement]) -> String {
+    let mut outages: Vec<_> = statements
+        .iter()
+        .flat_map(|statement| statement.outages.iter().map(move |outage| (&statement.service_id, outage)))
+        .collect();
+    outages.sort_by_key(|(service, outage)| (-outage.down_s, outage.started_at, service.to_string()));
+    let mut table = new_table(&["Service", "Began (UTC)", "Ended (UTC)", "Counted", "Excluded"], &[3, 4]);
+    for (service, outage) in outages.iter().take(OUTAGES_SHOWN_MAX) {
+        table.add_row([
+            service.to_string(),
+            minute(outage.started_at),
+            if outage.ongoing { "goes on".to_owned() } else { minute(outage.ended_at) },
+            duration(outage.down_s),
+            duration(outage.excluded_s),
+        ]);
+    }
+    let heading = match outages.len() {
+        count if count > OUTAGES_SHOWN_MAX => format!("Outages: the {OUTAGES_SHOWN_MAX} longest of {count}"),
+        count => format!("Outages: {count}"),
+    };
+    section(&heading, &table)
+}
+
+/// Published messages by kind and audience.
+pub fn notices_table(published: &[Published]) -> String {
+    let mut counts: BTreeMap<&str, [u64; 3]> = BTreeMap::new();
+    for message in published {
+        let kind = message.attributes.get("kind").map_or("–", String::as_str);
+        let audience = AUDIENCES.iter().position(|audience| message.topic.ends_with(audience));
+        if let Some(count) = audience.and_then(|place| counts.entry(kind).or_default().get_mut(place)) {
+            *count += 1;
+        }
+    }
+    let mut table = new_table(&["Notice", "Customers", "Operations", "Finance"], &[1, 2, 3]);
+    for (kind, row) in &counts {
+        let shown = row.map(|count| if count == 0 { "–".to_owned() } else { count.to_string() });
+        table.add_row(std::iter::once((*kind).to_owned()).chain(shown));
+    }
+    section(&format!("Notices: {} published", published.len()), &table)
+}
+
+/// The files of the exports, by name.
+fn exports_table(objects: &Path) -> Result<String, LocalError> {
+    let mut files = Vec::new();
+    list_files(objects, "", &mut files)?;
+    files.sort();
+    let mut table = new_table(&["File", "Bytes"], &[1]);
+    for (name, bytes) in &files {
+        table.add_row([name.clone(), bytes.to_string()]);
+    }
+    Ok(section(&format!("Exports: {} files", files.len()), &table))
+}
+
+/// Lists the files of a folder as deep as exports go: exports, month, revision, file.
+fn list_files(folder: &Path, prefix: &str, into: &mut Vec<(String, u64)>) -> Result<(), LocalError> {
+    let fault = |e| LocalError::io("read the folder", folder, e);
+    for entry in std::fs::read_dir(folder).map_err(fault)? {
+        let entry = entry.map_err(fault)?;
+        let name = format!("{prefix}{}", entry.file_name().to_string_lossy());
+        let metadata = entry.metadata().map_err(fault)?;
+        if metadata.is_dir() {
+            list_files(&entry.path(), &format!("{name}/"), into)?;
+        } else {
+            into.push((name, metadata.len()));
+        }
+    }
+    Ok(())
+}
+
+fn new_table(header: &[&str], numbers: &[usize]) -> Table {
+    let mut table = Table::new();
+    table.load_style(STYLE);
+    table.set_content_arrangement(ContentArrangement::Dynamic).set_width(COLUMNS_MAX);
+    table.set_header(header.iter().copied());
+    for place in numbers {
+        if let Some(column) = table.column_mut(*place) {
+            column.set_cell_alignment(CellAlignment::Right);
+        }
+    }
+    table
+}
+
+fn section(heading: &str, table: &Table) -> String {
+    if table.row_count() == 0 { heading.to_owned() } else { format!("{heading}\n{}", table.trim_fmt()) }
+}
+
+fn amount(money: Money) -> String {
+    if money.minor == 0 {
+        return "–".to_owned();
+    }
+    // Amounts are below 2^53 by their type.
+    let minor = i64::try_from(money.minor).unwrap_or(i64::MAX);
+    format!("{} {}", money.currency.major(minor), money.currency.code())
+}
+
+fn minute(instant: Instant) -> String {
+    instant.to_string().chars().take(16).map(|c| if c == 'T' { ' ' } else { c }).collect()
+}
+
+/// A length in days, hours, minutes and seconds, the two largest that are not zero.
+fn duration(seconds: i64) -> String {
+    let parts = [(86_400, "d"), (3_600, "h"), (60, "min"), (1, "s")];
+    let mut rest = seconds;
+    let mut shown = Vec::new();
+    for (unit, name) in parts {
+        if rest >= unit && shown.len() < 2 {
+            shown.push(format!("{} {name}", rest / unit));
+        }
+        rest %= unit;
+    }
+    if shown.is_empty() { "–".to_owned() } else { shown.join(" ") }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+    use sla::statement::Inputs;
+
+    use super::*;
+
+    /// A statement of a service of which only what is given was seen.
+    fn statement(service_id: &str, fee: u64, currency: &str) -> Statement {
+        let inputs: Inputs = serde_json::from_value(json!({
+            "service": {
+                "service_id": service_id, "customer_id": "cust-1", "name": "S", "plan": "standard",
+                "monthly_fee": {"minor": fee, "currency": currency}, "region": "eu", "time_zone": "UTC",
+                "activated_at": "2026-05-31T00:00:00Z", "resolution_s": 60, "check_interval_s": 60,
+                "max_silence_s": null, "quorum": 1,
+            },
+            "month": "2026-06", "revision": 1, "as_of": "2026-07-02T00:00:00Z",
+            "terms": sla::Terms::built_in(), "windows": [],
+            "probes": [{
+                "probe": "p", "carried_in": {"slot": "2026-05-31T00:00:00Z", "status": "up"},
+                "chunks": [down("2026-06-12T00:00:00Z", 75), down("2026-06-30T00:00:00Z", 1_440)],
+            }],
+        }))
+        .unwrap();
+        inputs.statement().unwrap().unwrap()
+    }
+
+    /// A day that begins with some minutes down; the rest of it is up.
+    fn down(day: &str, minutes: i64) -> serde_json::Value {
+        let start: Instant = day.parse().unwrap();
+        let mut chunk = sla::Chunk::empty(start, sla::Resolution::try_from(60).unwrap());
+        let end = start.plus_s(minutes * 60);
+        chunk.join(sla::Span::new(start, end), sla::Status::Down);
+        chunk.join(sla::Span::new(end, end.plus_s(60)), sla::Status::Up);
+        serde_json::to_value(sla::timeline::EncodedChunk { start, slots: chunk.encode() }).unwrap()
+    }
+
+    #[test]
+    fn the_tables_tell_what_happened_within_110_columns() {
+        let name = "the-longest-service-name-that-an-id-may-have-is-of-64-characters";
+        let statements = [statement("api", 49_900, "EUR"), statement(name, 120_000, "JPY")];
+        let published = ["customer", "operations", "customer"].map(|audience| Published {
+            topic: format!("nines-{audience}"),
+            attributes: [("kind".to_owned(), "outage.opened".to_owned())].into(),
+            subject: None,
+            message: serde_json::Value::Null,
+        });
+        let tables = [statements_table(&statements), outages_table(&statements), notices_table(&published)];
+        let told = tables.join("\n\n");
+        assert!(told.lines().all(|line| line.chars().count() <= usize::from(COLUMNS_MAX)));
+        insta::assert_snapshot!(told);
+    }
+}

@@ -1,0 +1,190 @@
+//! The running system: four loopback ports, and the agenda by the system's clock. Ctrl-C ends it cleanly;
+//! a kill loses nothing that was acknowledged, since everything acknowledged is in a file.
+
+use std::io;
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde_json::Value;
+use shell::Failure;
+use tokio::net::TcpListener;
+use tokio::sync::{Mutex, watch};
+
+use crate::agenda::{Agenda, Errand};
+use crate::bucket;
+use crate::error::LocalError;
+use crate::invoke_api::{self, Invoke};
+use crate::replay::{changes_directory, describe};
+use crate::system::System;
+
+/// How often the agenda and the stream are looked at.
+const TICK: Duration = Duration::from_secs(1);
+
+/// How long what is under way may take after Ctrl-C.
+const FAREWELL: Duration = Duration::from_secs(10);
+
+/// What is done at once after a start, for whatever came due while the system was not running.
+const CATCH_UP: [&str; 4] = ["record-checks", "close-month", "export-month", "send-notices"];
+
+/// A port to listen on, and the flag that chooses it.
+#[derive(Clone, Copy, Debug)]
+pub struct Port {
+    /// The number; 0 for any that is free.
+    pub number: u16,
+    /// The flag of the command line.
+    pub flag: &'static str,
+}
+
+/// The listeners of a running system.
+pub struct Listeners {
+    invoke: TcpListener,
+    dynamodb: TcpListener,
+    topics: TcpListener,
+    s3: TcpListener,
+}
+
+impl Listeners {
+    /// Binds the ports on loopback: Lambda Invoke API, DynamoDB, SNS with Scheduler, S3.
+    pub async fn bind(ports: [Port; 4]) -> Result<Self, LocalError> {
+        let [invoke, dynamodb, topics, s3] = ports;
+        Ok(Listeners {
+            invoke: listen(invoke).await?,
+            dynamodb: listen(dynamodb).await?,
+            topics: listen(topics).await?,
+            s3: listen(s3).await?,
+        })
+    }
+
+    /// Says what listens where.
+    pub fn tell(&self) -> Result<String, LocalError> {
+        let port = |listener: &TcpListener| {
+            let address = listener.local_addr();
+            address
+                .map(|a| a.port())
+                .map_err(|e| LocalError::io("ask for the port of", "a listener".as_ref(), e))
+        };
+        let (invoke, dynamodb) = (port(&self.invoke)?, port(&self.dynamodb)?);
+        let (topics, s3) = (port(&self.topics)?, port(&self.s3)?);
+        Ok(format!(
+            "Listening on loopback only:\n  \
+             Lambda Invoke API   http://127.0.0.1:{invoke}\n  \
+             DynamoDB            http://127.0.0.1:{dynamodb}   table nines\n  \
+             S3                  http://127.0.0.1:{s3}   bucket {}, path style\n  \
+             SNS and Scheduler   http://127.0.0.1:{topics}   a stand-in: it keeps what is published, it delivers \
+             to nobody\n\
+             Credentials for all: AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=localsecret \
+             AWS_REGION=eu-central-1\n\n\
+             Try:\n  \
+             aws lambda invoke --endpoint-url http://127.0.0.1:{invoke} --function-name run-desk \\\n    \
+             --cli-binary-format raw-in-base64-out --payload '{{\"command\":\"list_services\"}}' /dev/stdout",
+            bucket::BUCKET
+        ))
+    }
+}
+
+async fn listen(port: Port) -> Result<TcpListener, LocalError> {
+    let Port { number, flag } = port;
+    let bound = TcpListener::bind(("127.0.0.1", number)).await;
+    bound.map_err(|source| LocalError::Port { port: number, flag, source })
+}
+
+/// A system under the system's clock.
+struct Running {
+    system: System,
+    agenda: Mutex<Agenda>,
+}
+
+impl Invoke for Running {
+    async fn invoke(&self, function: &str, payload: &[u8]) -> Result<Value, Failure> {
+        let answer = self.system.invoke(function, payload).await;
+        let changed = function == "run-desk" && changes_directory(&String::from_utf8_lossy(payload));
+        if changed && answer.is_ok() {
+            self.learn_services().await;
+        }
+        answer
+    }
+}
+
+impl Running {
+    async fn learn_services(&self) {
+        match self.system.services().await {
+            Ok(services) => self.agenda.lock().await.set_services(self.system.clock().now(), services),
+            Err(error) => complain(&error.explain()),
+        }
+    }
+
+    async fn catch_up(&self) {
+        for function in CATCH_UP {
+            if let Err(failure) = self.system.invoke(function, br#"{"sweep":true}"#).await {
+                complain(&format!("{function} failed: {}", failure.message()));
+            }
+        }
+    }
+
+    /// Does what is due, for ever.
+    async fn keep_agenda(&self) {
+        loop {
+            tokio::time::sleep(TICK).await;
+            if let Err(error) = self.system.pump().await {
+                complain(&error.explain());
+            }
+            while let Some(errand) = self.take_due().await {
+                if let Err(failure) = self.system.invoke(errand.function, errand.payload.as_bytes()).await {
+                    complain(&describe(&errand, &failure));
+                }
+            }
+        }
+    }
+
+    async fn take_due(&self) -> Option<Errand> {
+        self.agenda.lock().await.take_due(self.system.clock().now())
+    }
+}
+
+/// Serves until Ctrl-C or a request to terminate.
+pub async fn run(system: System, listeners: Listeners) -> Result<(), LocalError> {
+    let engines = system.engines().clone();
+    let agenda = Mutex::new(Agenda::starting(system.clock().now()));
+    let running = Arc::new(Running { system, agenda });
+    running.learn_services().await;
+    let (goodbye, leaving) = watch::channel(false);
+    let left = |mut leaving: watch::Receiver<bool>| async move {
+        // An error means that the sender is gone, which is a goodbye as well.
+        let _ = leaving.wait_for(|left| *left).await;
+    };
+    let invoke = axum::serve(listeners.invoke, invoke_api::router(running.clone()))
+        .with_graceful_shutdown(left(leaving.clone()));
+    let topics = axum::serve(listeners.topics, engines.topics().router())
+        .with_graceful_shutdown(left(leaving.clone()));
+    let invoke = tokio::spawn(invoke.into_future());
+    let topics = tokio::spawn(topics.into_future());
+    let database = engines.database().clone();
+    let dynamodb =
+        tokio::spawn(dynoxide::server::serve_with_shutdown(listeners.dynamodb, database, left(leaving)));
+    let s3 = tokio::spawn(bucket::serve(listeners.s3, engines.s3().service()?));
+    let agenda = tokio::spawn(async move {
+        running.catch_up().await;
+        running.keep_agenda().await;
+    });
+    interrupted().await.map_err(|e| LocalError::io("listen for Ctrl-C in", ".".as_ref(), e))?;
+    let _ = goodbye.send(true);
+    s3.abort();
+    agenda.abort();
+    let served = async { tokio::join!(invoke, topics, dynamodb) };
+    if tokio::time::timeout(FAREWELL, served).await.is_err() {
+        complain("a connection was still open and is cut");
+    }
+    Ok(())
+}
+
+async fn interrupted() -> io::Result<()> {
+    let mut terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
+    tokio::select! {
+        interrupt = tokio::signal::ctrl_c() => interrupt,
+        _ = terminate.recv() => Ok(()),
+    }
+}
+
+fn complain(message: &str) {
+    eprintln!("nines: {message}");
+}

@@ -1,0 +1,302 @@
+//! The whole system in one process: engines, clients, clock, topics, bucket and the functions over them.
+//! Every path (replay, server, tests) invokes a function here and so runs the same code.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use dynoxide::Database;
+use notices::Publisher;
+use serde_json::Value;
+use shell::{Bucket, Clock, Failure};
+use sla::{Service, Statement};
+use table::Table;
+use tempfile::TempDir;
+
+use crate::bucket::{self, Folder};
+use crate::embedded;
+use crate::error::LocalError;
+use crate::stream::{Deliver, Stream};
+use crate::topics::{Topics, topic_arn};
+use crate::wire::{OpenPassage, Passage, Tally};
+
+/// The name of the one table.
+pub const TABLE: &str = "nines";
+
+/// The functions, by name, in order.
+pub const FUNCTIONS: [&str; 5] = ["close-month", "export-month", "record-checks", "run-desk", "send-notices"];
+
+/// Services read from the directory at once.
+const DIRECTORY_PAGE: usize = 100;
+
+/// The most pages of the directory: 1,000 × 100 services.
+const DIRECTORY_PAGES_MAX: usize = 1_000;
+
+/// The file that holds the table, in a state folder.
+pub const TABLE_FILE: &str = "table.db";
+
+/// The folder that is the bucket's root, in a state folder.
+const BUCKET_FOLDER: &str = "bucket";
+
+/// The file that keeps what was published, in a state folder.
+const PUBLISHED_FILE: &str = "published.ndjson";
+
+/// The file that keeps how far the stream was read, in a state folder.
+const POSITION_FILE: &str = "stream-position";
+
+/// What outlives a process: the engines and what they hold. Clones share it.
+#[derive(Clone)]
+pub struct Engines {
+    database: Database,
+    s3: Folder,
+    topics: Topics,
+    bucket_root: PathBuf,
+    position_file: Option<PathBuf>,
+    _scratch: Option<Arc<TempDir>>,
+}
+
+impl Engines {
+    /// Engines that vanish with the last clone: the table in memory, the bucket in a temporary folder.
+    pub async fn memory() -> Result<Self, LocalError> {
+        let scratch = temporary_folder()?;
+        let database = embedded::memory(scratch.path())?;
+        let engines = Engines::in_scratch(scratch, database, Topics::memory())?;
+        engines.make_table().await?;
+        Ok(engines)
+    }
+
+    /// Engines of their own in memory, holding what these hold: table, objects and published messages.
+    pub fn fork(&self) -> Result<Self, LocalError> {
+        let scratch = temporary_folder()?;
+        copy_folder(&self.bucket_root, &scratch.path().join(BUCKET_FOLDER))?;
+        let database = embedded::fork(&self.database, scratch.path())?;
+        Engines::in_scratch(scratch, database, self.topics.fork()?)
+    }
+
+    fn in_scratch(scratch: TempDir, database: Database, topics: Topics) -> Result<Self, LocalError> {
+        let bucket_root = scratch.path().join(BUCKET_FOLDER);
+        Ok(Engines {
+            database,
+            s3: Folder::open(&bucket_root)?,
+            topics,
+            bucket_root,
+            position_file: None,
+            _scratch: Some(Arc::new(scratch)),
+        })
+    }
+
+    /// Engines over a state folder, made if it is not there.
+    pub async fn open(state: &Path) -> Result<Self, LocalError> {
+        std::fs::create_dir_all(state).map_err(|e| LocalError::io("make the folder", state, e))?;
+        let bucket_root = state.join(BUCKET_FOLDER);
+        let engines = Engines {
+            database: embedded::open(&state.join(TABLE_FILE))?,
+            s3: Folder::open(&bucket_root)?,
+            topics: Topics::open(&state.join(PUBLISHED_FILE))?,
+            bucket_root,
+            position_file: Some(state.join(POSITION_FILE)),
+            _scratch: None,
+        };
+        engines.make_table().await?;
+        Ok(engines)
+    }
+
+    /// Whether a state folder holds a table.
+    pub fn are_in(state: &Path) -> bool {
+        state.join(TABLE_FILE).exists()
+    }
+
+    /// The embedded database.
+    pub fn database(&self) -> &Database {
+        &self.database
+    }
+
+    /// The folder that stands for S3.
+    pub fn s3(&self) -> &Folder {
+        &self.s3
+    }
+
+    /// The folder that holds the objects of the exports' bucket as files.
+    pub fn objects(&self) -> PathBuf {
+        self.bucket_root.join(bucket::BUCKET)
+    }
+
+    /// The topics and schedules.
+    pub fn topics(&self) -> &Topics {
+        &self.topics
+    }
+
+    async fn make_table(&self) -> Result<(), LocalError> {
+        let listed = self.database.list_tables(Default::default());
+        let tables = listed.map_err(|e| LocalError::database("list the tables", e))?.table_names;
+        if tables.iter().any(|name| name == TABLE) {
+            return Ok(());
+        }
+        let client = embedded::client(self.database.clone(), Arc::new(OpenPassage), Tally::default());
+        table::schema::create_table(&client, TABLE)
+            .await
+            .map_err(|e| LocalError::database("make the table", e))
+    }
+}
+
+/// One running copy of the system: its clients and clock over the engines.
+pub struct System {
+    engines: Engines,
+    clock: Clock,
+    dynamodb: aws_sdk_dynamodb::Client,
+    table: Table,
+    directory: Table,
+    publisher: Publisher,
+    bucket: Bucket,
+    stream: tokio::sync::Mutex<Stream>,
+    tally: Tally,
+}
+
+impl System {
+    /// A system in memory.
+    pub async fn memory(clock: Clock) -> Result<Self, LocalError> {
+        System::over(Engines::memory().await?, clock, Arc::new(OpenPassage))
+    }
+
+    /// A system whose state is in a folder.
+    pub async fn open(state: &Path, clock: Clock) -> Result<Self, LocalError> {
+        System::over(Engines::open(state).await?, clock, Arc::new(OpenPassage))
+    }
+
+    /// A new process over the engines: fresh clients, whose calls take the passage.
+    pub fn over(engines: Engines, clock: Clock, passage: Arc<dyn Passage>) -> Result<Self, LocalError> {
+        let tally = Tally::default();
+        let client = |passage, tally| embedded::client(engines.database.clone(), passage, tally);
+        let dynamodb = client(passage.clone(), tally.clone());
+        let topics = notices::Topics {
+            customer: topic_arn("customer"),
+            operations: topic_arn("operations"),
+            finance: topic_arn("finance"),
+        };
+        let sns = engines.topics.client(passage.clone(), tally.clone());
+        let s3 = bucket::client(engines.s3.clone(), passage, tally.clone());
+        let position_file = engines.position_file.clone();
+        Ok(System {
+            clock,
+            table: Table::new(dynamodb.clone(), TABLE.to_owned()),
+            dynamodb,
+            directory: Table::new(client(Arc::new(OpenPassage), Tally::default()), TABLE.to_owned()),
+            publisher: Publisher::new(sns, topics),
+            bucket: Bucket::new(s3, bucket::BUCKET.to_owned()),
+            stream: tokio::sync::Mutex::new(Stream::open(engines.database.clone(), TABLE, position_file)?),
+            tally,
+            engines,
+        })
+    }
+
+    /// Invokes a function as Lambda would, then lets the stream take its course.
+    pub async fn invoke(&self, function: &str, payload: &[u8]) -> Result<Value, Failure> {
+        let answer = self.invoke_alone(function, payload).await;
+        if let Err(error) = self.pump().await {
+            tracing::warn!(reason = error.explain(), "the stream could not be read: the sweep will do");
+        }
+        answer
+    }
+
+    /// Invokes a function and leaves the stream alone.
+    pub async fn invoke_alone(&self, function: &str, payload: &[u8]) -> Result<Value, Failure> {
+        match function {
+            "close-month" => close_month::handle(&self.table, &self.clock, payload).await,
+            "export-month" => export_month::handle(&self.table, &self.bucket, &self.clock, payload).await,
+            "record-checks" => record_checks::handle(&self.table, &self.clock, payload).await,
+            "run-desk" => run_desk::handle(&self.table, &self.clock, payload).await,
+            "send-notices" => send_notices::handle(&self.table, &self.publisher, &self.clock, payload).await,
+            other => Err(Failure::NotFound(unknown_function(other))),
+        }
+    }
+
+    /// Hands what waits in the table's stream to `send-notices`.
+    pub async fn pump(&self) -> Result<(), LocalError> {
+        self.stream.lock().await.pump(self).await
+    }
+
+    /// The clock that the functions are given.
+    pub fn clock(&self) -> &Clock {
+        &self.clock
+    }
+
+    /// The engines underneath.
+    pub fn engines(&self) -> &Engines {
+        &self.engines
+    }
+
+    /// Every service of the directory, by id.
+    pub async fn services(&self) -> Result<Vec<Service>, LocalError> {
+        let fault = |e| LocalError::database("read the directory", e);
+        let mut services: Vec<Service> = Vec::new();
+        for _ in 0..DIRECTORY_PAGES_MAX {
+            let last = services.last().map(|service| service.service_id.clone());
+            let page = self.directory.services_page(last.as_ref(), DIRECTORY_PAGE).await.map_err(fault)?;
+            if page.is_empty() {
+                services.sort_by(|a, b| a.service_id.cmp(&b.service_id));
+                return Ok(services);
+            }
+            services.extend(page);
+        }
+        Err(LocalError::database("read the directory", "it has more services than a laptop is for"))
+    }
+
+    /// The newest stored revision of every statement, by service and month.
+    pub async fn statements(&self) -> Result<Vec<Statement>, LocalError> {
+        let mut statements = Vec::new();
+        for service in self.services().await? {
+            let newest = self.directory.newest_statements(&service.service_id).await;
+            statements.extend(newest.map_err(|e| LocalError::database("read the statements", e))?);
+        }
+        Ok(statements)
+    }
+
+    /// The table as the program itself reads it: uncounted, and past every passage.
+    pub fn directory(&self) -> &Table {
+        &self.directory
+    }
+
+    /// The DynamoDB client of the functions.
+    pub fn dynamodb(&self) -> &aws_sdk_dynamodb::Client {
+        &self.dynamodb
+    }
+
+    /// The SDK calls of the functions so far.
+    pub fn tally(&self) -> &Tally {
+        &self.tally
+    }
+}
+
+impl Deliver for System {
+    async fn deliver(&self, event: Vec<u8>) -> Result<Value, Failure> {
+        send_notices::handle(&self.table, &self.publisher, &self.clock, &event).await
+    }
+}
+
+/// What to say of a function that does not exist.
+pub fn unknown_function(name: &str) -> String {
+    format!("there is no function `{name}`; the functions are {}", FUNCTIONS.join(", "))
+}
+
+fn temporary_folder() -> Result<TempDir, LocalError> {
+    TempDir::with_prefix("nines-")
+        .map_err(|e| LocalError::io("make a temporary folder in", &std::env::temp_dir(), e))
+}
+
+/// Copies a folder whose depth is that of the bucket: bucket, exports, month, revision, file.
+pub fn copy_folder(from: &Path, to: &Path) -> Result<(), LocalError> {
+    std::fs::create_dir_all(to).map_err(|e| LocalError::io("make the folder", to, e))?;
+    if !from.exists() {
+        return Ok(());
+    }
+    let read = |e| LocalError::io("read the folder", from, e);
+    for entry in std::fs::read_dir(from).map_err(read)? {
+        let entry = entry.map_err(read)?;
+        let target = to.join(entry.file_name());
+        if entry.path().is_dir() {
+            copy_folder(&entry.path(), &target)?;
+        } else {
+            std::fs::copy(entry.path(), &target).map_err(|e| LocalError::io("copy to", &target, e))?;
+        }
+    }
+    Ok(())
+}

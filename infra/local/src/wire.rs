@@ -1,0 +1,204 @@
+//! The SDK's HTTP client, answered in process: every call is named, counted and may be
+//! held, broken or let through by a `Passage`. No socket is opened.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use aws_smithy_runtime_api::client::http::{
+    HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpConnector,
+};
+use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
+use aws_smithy_runtime_api::client::result::ConnectorError;
+use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
+use aws_smithy_types::body::SdkBody;
+use aws_smithy_types::byte_stream::ByteStream;
+use axum::body::Bytes;
+use axum::http::{HeaderValue, Request, Response, StatusCode, header};
+
+/// What an SDK client gets back for one attempt of one call.
+pub type Answer = Result<HttpResponse, ConnectorError>;
+
+/// An answer that is still under way.
+pub type AnswerFuture = Pin<Box<dyn Future<Output = Answer> + Send>>;
+
+/// What an engine answers, its body complete.
+pub type Reply = Response<Bytes>;
+
+/// A reply that is still under way.
+pub type ReplyFuture = Pin<Box<dyn Future<Output = Result<Reply, ConnectorError>> + Send>>;
+
+/// The services that a function calls.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Service {
+    /// The table.
+    DynamoDb,
+    /// The bucket.
+    S3,
+    /// The topics.
+    Sns,
+}
+
+impl fmt::Display for Service {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Service::DynamoDb => "dynamodb",
+            Service::S3 => "s3",
+            Service::Sns => "sns",
+        })
+    }
+}
+
+/// One attempt of one SDK call, as it leaves the client.
+#[derive(Clone, Debug)]
+pub struct Call {
+    /// The service called.
+    pub service: Service,
+    /// The operation's name, such as `TransactWriteItems`.
+    pub operation: String,
+    /// The request's body.
+    pub body: Bytes,
+}
+
+impl fmt::Display for Call {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}", self.service, self.operation)
+    }
+}
+
+/// Executes the call that a passage was asked about, with the body that the passage hands on.
+pub type Onward = Box<dyn FnOnce(Bytes) -> AnswerFuture + Send>;
+
+/// Decides what becomes of each call on its way to the engine.
+pub trait Passage: Send + Sync + 'static {
+    /// Answers the call: usually by running `onward`, else by a fault of its own.
+    fn pass(&self, call: Call, onward: Onward) -> AnswerFuture;
+}
+
+/// Lets every call through.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct OpenPassage;
+
+impl Passage for OpenPassage {
+    fn pass(&self, call: Call, onward: Onward) -> AnswerFuture {
+        onward(call.body)
+    }
+}
+
+/// Something that answers the HTTP requests of one service.
+pub trait Engine: Send + Sync + 'static {
+    /// Names the service.
+    fn service(&self) -> Service;
+    /// Names the operation that a request asks for.
+    fn operation(&self, request: &Request<Bytes>) -> String;
+    /// Carries the request out.
+    fn answer(&self, request: Request<Bytes>) -> ReplyFuture;
+}
+
+/// Counts SDK calls by service and operation.
+#[derive(Clone, Debug, Default)]
+pub struct Tally(Arc<Mutex<BTreeMap<(Service, String), u64>>>);
+
+impl Tally {
+    /// Every count so far.
+    pub fn counts(&self) -> BTreeMap<(Service, String), u64> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// The number of calls so far.
+    pub fn total(&self) -> u64 {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).values().sum()
+    }
+
+    fn add(&self, call: &Call) {
+        let mut counts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        *counts.entry((call.service, call.operation.clone())).or_default() += 1;
+    }
+}
+
+/// The HTTP client that an SDK client is built with.
+#[derive(Clone)]
+pub struct Wire {
+    engine: Arc<dyn Engine>,
+    passage: Arc<dyn Passage>,
+    tally: Tally,
+}
+
+impl Wire {
+    /// Joins an engine to the SDK through a passage.
+    pub fn new(engine: Arc<dyn Engine>, passage: Arc<dyn Passage>, tally: Tally) -> Self {
+        Wire { engine, passage, tally }
+    }
+
+    async fn carry(self, request: HttpRequest) -> Answer {
+        let request = read(request).await?;
+        let call = Call {
+            service: self.engine.service(),
+            operation: self.engine.operation(&request),
+            body: request.body().clone(),
+        };
+        self.tally.add(&call);
+        let engine = self.engine;
+        let onward: Onward = Box::new(move |body| {
+            let request = request.map(|_| body);
+            Box::pin(async move { sdk_response(engine.answer(request).await?) })
+        });
+        self.passage.pass(call, onward).await
+    }
+}
+
+impl fmt::Debug for Wire {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Wire({})", self.engine.service())
+    }
+}
+
+impl HttpConnector for Wire {
+    fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
+        HttpConnectorFuture::new(self.clone().carry(request))
+    }
+}
+
+impl HttpClient for Wire {
+    fn http_connector(
+        &self,
+        _settings: &HttpConnectorSettings,
+        _components: &RuntimeComponents,
+    ) -> SharedHttpConnector {
+        SharedHttpConnector::new(self.clone())
+    }
+}
+
+/// A complete reply with a body of the given type.
+pub fn reply(status: StatusCode, content_type: &'static str, body: impl Into<Bytes>) -> Reply {
+    let mut reply = Response::new(body.into());
+    *reply.status_mut() = status;
+    reply.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
+    reply
+}
+
+/// Turns a complete reply into what the SDK parses.
+pub fn sdk_response(reply: Reply) -> Answer {
+    HttpResponse::try_from(reply.map(SdkBody::from)).map_err(|e| ConnectorError::user(e.into()))
+}
+
+/// Reads an SDK request to its end and gives it the `Host` that a socket would have given it.
+async fn read(request: HttpRequest) -> Result<Request<Bytes>, ConnectorError> {
+    let request = request.try_into_http1x().map_err(|e| ConnectorError::user(e.into()))?;
+    let (mut parts, body) = request.into_parts();
+    let bytes = match body.bytes() {
+        Some(bytes) => Bytes::copy_from_slice(bytes),
+        None => {
+            let whole = ByteStream::new(body).collect().await;
+            whole.map_err(|e| ConnectorError::user(e.into()))?.into_bytes()
+        }
+    };
+    if let Some(authority) = parts.uri.authority()
+        && let Ok(host) = HeaderValue::from_str(authority.as_str())
+    {
+        parts.headers.entry(header::HOST).or_insert(host);
+    }
+    Ok(Request::from_parts(parts, bytes))
+}

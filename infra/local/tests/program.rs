@@ -1,0 +1,136 @@
+//! The program as its user meets it: what it says, what it refuses, and what is left after a `kill -9`.
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
+use std::path::Path;
+use std::process::{Child, Command, Output, Stdio};
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+/// How long a request may take before the test fails.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+fn nines(folder: &Path, arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_nines")).current_dir(folder).args(arguments).output().unwrap()
+}
+
+/// A running system with an empty table, and the port of its Invoke API.
+struct Running {
+    child: Child,
+    port: u16,
+}
+
+impl Running {
+    fn start(folder: &Path) -> Self {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_nines"))
+            .current_dir(folder)
+            .args(["--no-sample", "--invoke-port=0", "--dynamodb-port=0", "--topics-port=0", "--s3-port=0"])
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines().map(Result::unwrap);
+        let port = lines.find_map(|line| {
+            let address = line.trim().strip_prefix("Lambda Invoke API")?.trim().to_owned();
+            address.rsplit(':').next()?.parse().ok()
+        });
+        // Whoever writes to a closed pipe stops: go on reading.
+        std::thread::spawn(move || lines.count());
+        Running { child, port: port.unwrap() }
+    }
+
+    /// Invokes `run-desk`; `None` if the answer did not come.
+    fn desk(&self, command: &Value) -> Option<Value> {
+        let body = command.to_string();
+        let mut socket = TcpStream::connect(("127.0.0.1", self.port)).ok()?;
+        socket.set_read_timeout(Some(PATIENCE)).ok()?;
+        let path = "/2015-03-31/functions/run-desk/invocations";
+        let length = body.len();
+        let request = format!(
+            "POST {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Length: {length}\r\n\r\n{body}"
+        );
+        socket.write_all(request.as_bytes()).ok()?;
+        let mut answer = String::new();
+        socket.read_to_string(&mut answer).ok()?;
+        serde_json::from_str(answer.split_once("\r\n\r\n")?.1).ok()
+    }
+
+    fn kill(mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+}
+
+fn customer(place: usize, name: &str) -> Value {
+    json!({"command": "register_customer", "customer_id": format!("customer-{place}"), "name": name})
+}
+
+#[test]
+fn a_kill_loses_nothing_that_was_acknowledged() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut acknowledged = 0;
+    for _ in 0..3 {
+        let running = Running::start(folder.path());
+        let first = acknowledged;
+        acknowledged += std::thread::scope(|scope| {
+            let registering = scope.spawn(|| {
+                let answered = |place: &usize| running.desk(&customer(*place, "A")).is_some();
+                (first..).take_while(answered).count()
+            });
+            std::thread::sleep(Duration::from_millis(400));
+            Command::new("kill").args(["-9", &running.child.id().to_string()]).status().unwrap();
+            registering.join().unwrap()
+        });
+        running.kill();
+    }
+    assert!(acknowledged > 0);
+    let running = Running::start(folder.path());
+    for place in 0..acknowledged {
+        let answer = running.desk(&customer(place, "B")).unwrap();
+        assert_eq!(answer["errorType"], "Conflict", "customer {place} of {acknowledged}: {answer}");
+    }
+    running.kill();
+}
+
+#[test]
+fn a_second_program_on_the_same_state_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let running = Running::start(folder.path());
+    let second = nines(folder.path(), &["--no-sample", "--once"]);
+    running.kill();
+    assert_eq!(second.status.code(), Some(1));
+    insta::assert_snapshot!(String::from_utf8_lossy(&second.stderr), @"nines: another nines works on .nines; end it, or choose another folder with --state");
+}
+
+#[test]
+fn a_port_in_use_is_named_with_its_flag() {
+    let taken = std::net::TcpListener::bind(("127.0.0.1", 0)).unwrap();
+    let port = taken.local_addr().unwrap().port().to_string();
+    let folder = tempfile::tempdir().unwrap();
+    let refused = nines(folder.path(), &["--no-sample", "--invoke-port", &port]);
+    assert_eq!(refused.status.code(), Some(2));
+    let told = String::from_utf8_lossy(&refused.stderr).replace(&port, "PORT_NUMBER");
+    assert!(
+        told.starts_with("nines: port PORT_NUMBER is in use; choose another with --invoke-port PORT"),
+        "{told}"
+    );
+}
+
+#[test]
+fn a_wrong_scenario_is_refused_before_anything_runs() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("june.ndjson"), "{\"at\": \"yesterday\"}\n").unwrap();
+    let refused = nines(folder.path(), &["replay", "june.ndjson"]);
+    assert_eq!(refused.status.code(), Some(2));
+    assert!(!folder.path().join("nines-out").exists());
+    insta::assert_snapshot!(String::from_utf8_lossy(&refused.stderr));
+    let absent = nines(folder.path(), &["replay", "july.ndjson"]);
+    assert_eq!(absent.status.code(), Some(1));
+    insta::assert_snapshot!(String::from_utf8_lossy(&absent.stderr));
+}
+
+#[test]
+fn the_help_explains_the_program() {
+    let folder = tempfile::tempdir().unwrap();
+    insta::assert_snapshot!(String::from_utf8_lossy(&nines(folder.path(), &["--help"]).stdout));
+}

@@ -1,0 +1,229 @@
+//! A world for one test: the whole system in memory under a virtual clock, seeded by invocations,
+//! and shown as one canonical dump of everything that it holds.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::fs;
+use std::path::Path;
+use std::sync::Arc;
+
+use nines::error::LocalError;
+use nines::system::{Engines, System, TABLE};
+use nines::topics::Published;
+use nines::wire::{OpenPassage, Passage};
+use serde_json::{Value, json};
+use shell::{Clock, Failure};
+use sla::Instant;
+
+/// The most pages of a scan of a test's table; 64 × 1 MB.
+const DUMP_PAGES_MAX: usize = 64;
+
+/// One invocation of a function.
+#[derive(Clone, Debug)]
+pub struct Event {
+    /// The function's name.
+    pub function: &'static str,
+    /// The event.
+    pub payload: Value,
+}
+
+impl Event {
+    /// An invocation of `function` with `payload`.
+    pub fn new(function: &'static str, payload: Value) -> Self {
+        Event { function, payload }
+    }
+}
+
+/// Why a world could not be made, used or shown.
+#[derive(Debug, thiserror::Error)]
+pub enum WorldError {
+    /// The program around the functions failed.
+    #[error("{}", .0.explain())]
+    Local(#[from] LocalError),
+    /// A function refused or failed where the test expects an answer.
+    #[error("{function} was refused: {error_type}: {message}")]
+    Refused {
+        /// The function.
+        function: &'static str,
+        /// The error's type.
+        error_type: String,
+        /// What it says.
+        message: String,
+    },
+    /// An instant in a test is none.
+    #[error("{0}")]
+    Instant(String),
+    /// The table could not be read.
+    #[error("the table could not be read: {0}")]
+    Table(String),
+}
+
+/// One test's system in memory. Clones share it.
+#[derive(Clone)]
+pub struct World {
+    engines: Engines,
+    clock: Clock,
+}
+
+impl World {
+    /// A fresh and empty world whose clock stands at `now`.
+    pub async fn at(now: &str) -> Result<Self, WorldError> {
+        Ok(World { engines: Engines::memory().await?, clock: Clock::virtual_at(instant(now)?) })
+    }
+
+    /// A world of its own that begins with everything that this one holds.
+    pub fn fork(&self) -> Result<Self, WorldError> {
+        Ok(World { engines: self.engines.fork()?, clock: Clock::virtual_at(self.clock.now()) })
+    }
+
+    /// Moves the clock on.
+    pub fn advance_to(&self, now: &str) -> Result<(), WorldError> {
+        self.clock.advance_to(instant(now)?);
+        Ok(())
+    }
+
+    /// A new process over this world, whose SDK calls take the passage.
+    pub fn process(&self, passage: Arc<dyn Passage>) -> Result<System, WorldError> {
+        Ok(System::over(self.engines.clone(), self.clock.clone(), passage)?)
+    }
+
+    /// Invokes a function and lets the stream take its course.
+    pub async fn invoke(&self, event: &Event) -> Result<Result<Value, Failure>, WorldError> {
+        let process = self.process(Arc::new(OpenPassage))?;
+        Ok(process.invoke(event.function, event.payload.to_string().as_bytes()).await)
+    }
+
+    /// Invokes functions one after the other, each of which must answer.
+    pub async fn seed(&self, events: &[Event]) -> Result<Vec<Value>, WorldError> {
+        let mut answers = Vec::with_capacity(events.len());
+        for event in events {
+            let answer = self.invoke(event).await?;
+            answers.push(answer.map_err(|failure| WorldError::Refused {
+                function: event.function,
+                error_type: failure.error_type().to_owned(),
+                message: failure.message(),
+            })?);
+        }
+        Ok(answers)
+    }
+
+    /// The engines underneath.
+    pub fn engines(&self) -> &Engines {
+        &self.engines
+    }
+
+    /// Every message published, in order.
+    pub fn published(&self) -> Result<Vec<Published>, WorldError> {
+        Ok(self.engines.topics().published()?)
+    }
+
+    /// Everything that this world holds, in canonical form.
+    pub fn dump(&self) -> Result<Dump, WorldError> {
+        let mut holdings = self.table_items()?;
+        for published in self.published()? {
+            // A notice may be published more than once: it counts by its id.
+            let id = published.message.get("notice_id").cloned().unwrap_or_default();
+            holdings.insert(format!("notice {} {id}", published.topic), json!(published));
+        }
+        add_files(&self.engines.objects(), "", &mut holdings)?;
+        Ok(Dump(holdings))
+    }
+
+    fn table_items(&self) -> Result<BTreeMap<String, Value>, WorldError> {
+        let fault = |e: &dyn fmt::Display| WorldError::Table(e.to_string());
+        let mut items = BTreeMap::new();
+        let mut start = Value::Null;
+        for _ in 0..DUMP_PAGES_MAX {
+            let mut request = json!({ "TableName": TABLE });
+            if let (Some(fields), false) = (request.as_object_mut(), start.is_null()) {
+                fields.insert("ExclusiveStartKey".to_owned(), start);
+            }
+            let request = serde_json::from_value(request).map_err(|e| fault(&e))?;
+            let page = self.engines.database().scan(request).map_err(|e| fault(&e))?;
+            let page = serde_json::to_value(page).map_err(|e| fault(&e))?;
+            for item in page.get("Items").and_then(Value::as_array).into_iter().flatten() {
+                let key = |name: &str| item.pointer(name).and_then(Value::as_str).unwrap_or("?").to_owned();
+                items.insert(format!("item {} {}", key("/PK/S"), key("/SK/S")), in_order(item.clone()));
+            }
+            start = page.get("LastEvaluatedKey").cloned().unwrap_or_default();
+            if start.is_null() {
+                return Ok(items);
+            }
+        }
+        Err(WorldError::Table(format!("it has more than {DUMP_PAGES_MAX} pages")))
+    }
+}
+
+/// Everything that a world holds: table items, notices, objects, each under its name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Dump(pub BTreeMap<String, Value>);
+
+impl Dump {
+    /// The dump without some attributes, wherever they occur, and without the holdings whose names
+    /// begin with one of `names`.
+    #[must_use]
+    pub fn without(mut self, attributes: &[&str], names: &[&str]) -> Self {
+        self.0.retain(|name, _| !names.iter().any(|prefix| name.starts_with(prefix)));
+        for holding in self.0.values_mut() {
+            if let Some(fields) = holding.as_object_mut() {
+                fields.retain(|name, _| !attributes.contains(&name.as_str()));
+            }
+        }
+        self
+    }
+
+    /// What differs from another dump, one holding a line: `-` only here, `+` only there, `~` in both.
+    pub fn difference(&self, other: &Dump) -> String {
+        let mut lines = Vec::new();
+        for (name, mine) in &self.0 {
+            match other.0.get(name) {
+                None => lines.push(format!("- {name}: {mine}")),
+                Some(theirs) if theirs != mine => lines.push(format!("~ {name}:\n    {mine}\n    {theirs}")),
+                Some(_) => {}
+            }
+        }
+        let added = other.0.iter().filter(|(name, _)| !self.0.contains_key(*name));
+        lines.extend(added.map(|(name, theirs)| format!("+ {name}: {theirs}")));
+        lines.join("\n")
+    }
+}
+
+impl fmt::Display for Dump {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().try_for_each(|(name, holding)| writeln!(f, "{name}: {holding}"))
+    }
+}
+
+/// Sorts the sets in an item, which have no order.
+fn in_order(mut item: Value) -> Value {
+    if let Some(fields) = item.as_object_mut() {
+        for (name, value) in fields.iter_mut() {
+            match value {
+                Value::Array(members) if matches!(name.as_str(), "SS" | "NS" | "BS") => {
+                    members.sort_by_key(ToString::to_string);
+                }
+                other => *other = in_order(std::mem::take(other)),
+            }
+        }
+    }
+    item
+}
+
+fn add_files(folder: &Path, prefix: &str, into: &mut BTreeMap<String, Value>) -> Result<(), WorldError> {
+    let fault = |e| LocalError::io("read the folder", folder, e);
+    for entry in fs::read_dir(folder).map_err(fault)? {
+        let entry = entry.map_err(fault)?;
+        let name = format!("{prefix}/{}", entry.file_name().to_string_lossy());
+        if entry.path().is_dir() {
+            add_files(&entry.path(), &name, into)?;
+        } else {
+            let bytes = fs::read(entry.path()).map_err(fault)?;
+            into.insert(format!("object {name}"), json!(String::from_utf8_lossy(&bytes)));
+        }
+    }
+    Ok(())
+}
+
+fn instant(text: &str) -> Result<Instant, WorldError> {
+    text.parse().map_err(|e: sla::InstantError| WorldError::Instant(e.to_string()))
+}
