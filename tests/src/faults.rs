@@ -652,7 +652,7 @@ mod tests {
     }
 
     fn failed(error: impl std::error::Error) -> Failure {
-        Failure::Infrastructure(DisplayErrorContext(error).to_string())
+        Failure::unexpected(DisplayErrorContext(error).to_string())
     }
 
     /// Locks, pays, marks as done: the usual way, which pays twice.
