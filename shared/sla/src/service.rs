@@ -300,6 +300,9 @@ mod tests {
         );
         assert!(end("2026-05-31T22:00:00Z", "2026-06-01T22:00:00Z").is_ok());
         let ended = end("2026-07-01T00:00:00Z", "2026-06-01T22:00:00Z").unwrap();
-        assert_eq!(ended.terminate(at("2026-07-01T00:00:00Z"), &terms, at("2026-09-01T00:00:00Z")), Ok(ended));
+        assert_eq!(
+            ended.terminate(at("2026-07-01T00:00:00Z"), &terms, at("2026-09-01T00:00:00Z")),
+            Ok(ended)
+        );
     }
 }

@@ -6,8 +6,8 @@ use serde_json::Value;
 use sla::service::Customer;
 use sla::{CustomerId, Service, ServiceId};
 
-use crate::store::{Committed, Draft, Item, TableError, Transaction};
 use crate::standing::watch_shard;
+use crate::store::{Committed, Draft, Item, TableError, Transaction};
 use crate::{Standing, Table, keys};
 
 /// Partitions of a directory, by hash of the id.
