@@ -1,13 +1,53 @@
-//! placeholder
+//! Runs the commands of staff: customers, services, maintenance, exclusions, quarantine.
+//! Architecture invariant: a command repeated with the same content returns the same answer, whatever came between.
 
+mod answers;
+mod customers;
+mod exclusions;
+mod lists;
+mod maintenance;
+mod quarantine;
+mod services;
+
+use events::Command;
 use serde_json::Value;
 use shell::{Clock, Failure};
+use sla::Instant;
 use table::Table;
 
-/// Answers one event.
+/// What every command is run with.
+struct Desk<'a> {
+    table: &'a Table,
+    now: Instant,
+    /// The command as it was understood, to be kept beside what it makes or changes.
+    by: Value,
+}
+
+/// Runs one command.
 ///
 /// # Errors
 /// A refusal that says what to do, or a fault that may be retried.
-pub async fn handle(_table: &Table, _clock: &Clock, _event: &[u8]) -> Result<Value, Failure> {
-    Err(Failure::BadRequest("not built yet".to_owned()))
+pub async fn handle(table: &Table, clock: &Clock, event: &[u8]) -> Result<Value, Failure> {
+    let command = Command::read(&events::parse(event)?)?;
+    let by = command.written().map_err(Failure::unexpected)?;
+    let desk = Desk { table, now: clock.now(), by };
+    match command {
+        Command::RegisterCustomer(command) => desk.register_customer(command).await,
+        Command::ChangeCustomer(command) => desk.change_customer(command).await,
+        Command::RegisterService(command) => desk.register_service(command).await,
+        Command::ChangeService(command) => desk.change_service(command).await,
+        Command::TerminateService(command) => desk.terminate_service(command).await,
+        Command::AnnounceMaintenance(command) => desk.announce_maintenance(command).await,
+        Command::ShortenMaintenance(command) => desk.shorten_maintenance(command).await,
+        Command::CancelMaintenance(command) => desk.cancel_maintenance(command).await,
+        Command::RaiseExclusion(command) => desk.raise_exclusion(command).await,
+        Command::DecideExclusion(command) => desk.decide_exclusion(command).await,
+        Command::WithdrawExclusion(command) => desk.withdraw_exclusion(command).await,
+        Command::ListQuarantine(command) => desk.list_quarantine(command).await,
+        Command::ReplayQuarantine(command) => desk.replay_quarantine(command).await,
+        Command::ShowService(command) => desk.show_service(command).await,
+        Command::ShowStatement(command) => desk.show_statement(command).await,
+        Command::ListServices(command) => desk.list_services(command).await,
+        Command::ListNotices(command) => desk.list_notices(command).await,
+    }
 }

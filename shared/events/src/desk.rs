@@ -78,6 +78,16 @@ macro_rules! commands {
             }
         }
 
+        impl Command {
+            /// Writes the command as it was understood: the same content is written the same.
+            ///
+            /// # Errors
+            /// None in practice: commands are plain JSON.
+            pub fn written(&self) -> Result<Value, serde_json::Error> {
+                match self { $(Self::$variant(fields) => named($name, fields),)+ }
+            }
+        }
+
         /// Calls `visit` with each command's name and JSON Schema.
         pub(crate) fn schemas(mut visit: impl FnMut(&'static str, schemars::Schema)) {
             $(visit($name, schemars::schema_for!($variant));)+
@@ -306,6 +316,14 @@ command_structs! {
         /// Of which month.
         month: Month,
     }
+}
+
+fn named<T: Serialize>(name: &str, fields: &T) -> Result<Value, serde_json::Error> {
+    let mut written = serde_json::to_value(fields)?;
+    if let Some(fields) = written.as_object_mut() {
+        fields.insert("command".to_owned(), name.into());
+    }
+    Ok(written)
 }
 
 /// Tells a null that was given (`Some(None)`) from an absent field (`None`).

@@ -4,7 +4,12 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::quorum::Carrying;
-use crate::{CustomerId, Instant, Money, Month, RegionId, Resolution, ServiceId, Span, Zone};
+use crate::{
+    Currency, CustomerId, Instant, Money, Month, RegionId, Resolution, ServiceId, Span, TermsBook, Zone,
+};
+
+/// Months back in which one is looked for that is still open; closing takes days, not years.
+const OPEN_MONTHS_MAX: usize = 24;
 
 /// A service's plan (agreement, "Service Availability").
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -89,7 +94,105 @@ pub struct PlanChange {
     pub monthly_fee: Option<Money>,
 }
 
+/// Why a service cannot be changed so.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ServiceError {
+    /// Neither plan nor fee.
+    #[error("plan, monthly_fee: neither is given: give the new plan, the new fee, or both")]
+    Nothing,
+    /// The month has begun.
+    #[error("from_month: {0} has begun: plan and fee change with a month to come, the first is {1}")]
+    Begun(Month, Month),
+    /// Not provided yet.
+    #[error("from_month: {0} lies before the service's activation in {1}: give {1} or later")]
+    BeforeActivation(Month, Month),
+    /// Not provided any more.
+    #[error("from_month: {0} begins after the service's end at {1}: nothing is left to change")]
+    AfterEnd(Month, Instant),
+    /// Another currency.
+    #[error("monthly_fee: {0} is not the service's currency: give the fee in {1}")]
+    Currency(Currency, Currency),
+    /// Another change from the same month.
+    #[error("from_month: {0} has another change already: give another month")]
+    Changed(Month),
+    /// Ends before it begins.
+    #[error("at: {0} lies before the service's activation at {1}: give an instant from then on")]
+    EndBeforeActivation(Instant, Instant),
+    /// Ends in a month that is closed.
+    #[error("at: {0} lies in or before a month that is closed: give an instant from {1} on")]
+    EndInClosed(Instant, Instant),
+    /// Ends at another instant already.
+    #[error("at: the service ends at {0} already: an end is never moved")]
+    Ended(Instant),
+}
+
 impl Service {
+    /// Changes plan or fee from the start of a month not yet begun (rules, 5); the same change again is no change.
+    ///
+    /// # Errors
+    /// A month that has begun, has another change, or in which it is not provided; another currency.
+    pub fn change(&self, change: PlanChange, now: Instant) -> Result<Self, ServiceError> {
+        let PlanChange { from_month, plan, monthly_fee } = &change;
+        if let Some(other) = self.changes.iter().find(|other| other.from_month == *from_month) {
+            return if *other == change { Ok(self.clone()) } else { Err(ServiceError::Changed(*from_month)) };
+        }
+        let first = Month::of(self.activated_at, self.time_zone);
+        let starts_at = from_month.start(self.time_zone);
+        if plan.is_none() && monthly_fee.is_none() {
+            return Err(ServiceError::Nothing);
+        }
+        if starts_at <= now {
+            return Err(ServiceError::Begun(*from_month, Month::of(now, self.time_zone).next().max(first)));
+        }
+        if *from_month < first {
+            return Err(ServiceError::BeforeActivation(*from_month, first));
+        }
+        if let Some(end) = self.terminated_at.filter(|end| *end <= starts_at) {
+            return Err(ServiceError::AfterEnd(*from_month, end));
+        }
+        let own = self.monthly_fee.currency;
+        if let Some(other) = monthly_fee.map(|fee| fee.currency).filter(|other| *other != own) {
+            return Err(ServiceError::Currency(other, own));
+        }
+        let mut changed = self.clone();
+        changed.changes.push(change);
+        changed.changes.sort_by_key(|change| change.from_month);
+        Ok(changed)
+    }
+
+    /// Ends the service at an instant, past or to come; the same end again is no change.
+    ///
+    /// # Errors
+    /// An instant before its activation, in or before a month that is closed, or another than its end.
+    pub fn terminate(&self, at: Instant, terms: &TermsBook, now: Instant) -> Result<Self, ServiceError> {
+        match self.terminated_at {
+            Some(end) if end == at => return Ok(self.clone()),
+            Some(end) => return Err(ServiceError::Ended(end)),
+            None => {}
+        }
+        if at < self.activated_at {
+            return Err(ServiceError::EndBeforeActivation(at, self.activated_at));
+        }
+        let open_from = self.open_from(terms, now).start(self.time_zone);
+        if at < open_from {
+            return Err(ServiceError::EndInClosed(at, open_from.max(self.activated_at)));
+        }
+        Ok(Self { terminated_at: Some(at), ..self.clone() })
+    }
+
+    /// Returns the earliest month whose instant of closing has not passed.
+    fn open_from(&self, terms: &TermsBook, now: Instant) -> Month {
+        let mut month = Month::of(now, self.time_zone);
+        for _ in 0..OPEN_MONTHS_MAX {
+            let before = month.previous();
+            if self.closes_at(before, terms.in_force(before).close_after_h) <= now {
+                break;
+            }
+            month = before;
+        }
+        month
+    }
+
     /// Returns plan and fee in force in a month.
     pub fn in_month(&self, month: Month) -> (Plan, Money) {
         let changes = self.changes.iter().filter(|change| change.from_month <= month);
@@ -121,5 +224,85 @@ impl Service {
     /// Returns how its checks are carried.
     pub fn carrying(&self) -> Carrying {
         Carrying { resolution: self.resolution_s, max_silence_s: self.max_silence_s }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(text: &str) -> Instant {
+        text.parse().unwrap()
+    }
+
+    fn month(text: &str) -> Month {
+        text.parse().unwrap()
+    }
+
+    fn euros(minor: u64) -> Money {
+        Money { minor, currency: "EUR".parse().unwrap() }
+    }
+
+    fn service() -> Service {
+        Service {
+            service_id: "svc".parse().unwrap(),
+            customer_id: "acme".parse().unwrap(),
+            name: "Uplink".into(),
+            plan: Plan::Standard,
+            monthly_fee: euros(49_900),
+            region: "eu".parse().unwrap(),
+            time_zone: "Europe/Berlin".parse().unwrap(),
+            activated_at: at("2026-03-10T00:00:00Z"),
+            terminated_at: None,
+            resolution_s: 60.try_into().unwrap(),
+            check_interval_s: 60,
+            max_silence_s: Some(120),
+            quorum: 1,
+            changes: Vec::new(),
+        }
+    }
+
+    fn plan_change(from_month: &str, plan: Option<Plan>, fee: Option<Money>) -> PlanChange {
+        PlanChange { from_month: month(from_month), plan, monthly_fee: fee }
+    }
+
+    #[test]
+    fn plan_and_fee_change_with_a_month_not_yet_begun() {
+        // Berlin's July begins at 22:00 UTC of 30 June.
+        let premium = plan_change("2026-07", Some(Plan::Premium), None);
+        assert!(service().change(premium.clone(), at("2026-06-30T21:59:59Z")).is_ok());
+        assert_eq!(
+            service().change(premium.clone(), at("2026-06-30T22:00:00Z")),
+            Err(ServiceError::Begun(month("2026-07"), month("2026-08")))
+        );
+        let now = at("2026-06-01T00:00:00Z");
+        let dearer = plan_change("2026-07", None, Some(euros(59_900)));
+        let later = service().change(plan_change("2026-09", None, Some(euros(1))), now).unwrap();
+        let changed = later.change(premium.clone(), now).unwrap();
+        assert_eq!(changed.changes[0], premium, "changes ascend by month");
+        assert_eq!(changed.change(premium, at("2026-08-01T00:00:00Z")), Ok(changed.clone()), "again");
+        assert_eq!(changed.change(dearer, now), Err(ServiceError::Changed(month("2026-07"))));
+        assert_eq!(
+            [changed.in_month(month("2026-06")), changed.in_month(month("2026-09"))],
+            [(Plan::Standard, euros(49_900)), (Plan::Premium, euros(1))]
+        );
+    }
+
+    #[test]
+    fn a_service_ends_in_a_month_that_is_not_closed() {
+        let terms = TermsBook::new(Vec::new());
+        // Berlin's May ends at 22:00 UTC of 31 May, and is closed 24 h later.
+        let end = |text: &str, now: &str| service().terminate(at(text), &terms, at(now));
+        assert!(end("2026-05-20T00:00:00Z", "2026-06-01T21:59:59Z").is_ok());
+        assert_eq!(
+            end("2026-05-20T00:00:00Z", "2026-06-01T22:00:00Z"),
+            Err(ServiceError::EndInClosed(at("2026-05-20T00:00:00Z"), at("2026-05-31T22:00:00Z")))
+        );
+        assert!(end("2026-05-31T22:00:00Z", "2026-06-01T22:00:00Z").is_ok());
+        let ended = end("2026-07-01T00:00:00Z", "2026-06-01T22:00:00Z").unwrap();
+        assert_eq!(
+            ended.terminate(at("2026-07-01T00:00:00Z"), &terms, at("2026-09-01T00:00:00Z")),
+            Ok(ended)
+        );
     }
 }

@@ -6,11 +6,14 @@ use serde_json::Value;
 use sla::service::Customer;
 use sla::{CustomerId, Service, ServiceId};
 
+use crate::standing::watch_shard;
 use crate::store::{Committed, Draft, Item, TableError, Transaction};
 use crate::{Standing, Table, keys};
 
 /// Partitions of a directory, by hash of the id.
 pub const DIRECTORY_BUCKETS: u8 = 64;
+/// Answers to changes of one thing that are remembered; older ones are answered with the thing as it is.
+const ANSWERS_MAX: usize = 16;
 /// Services whose settings one process remembers.
 const SETTINGS_MAX: usize = 10_000;
 
@@ -32,7 +35,7 @@ impl Directory {
     }
 }
 
-/// A thing with the command that made it, so that the command can be repeated.
+/// A thing with the command that made it and the latest that changed it, so that each can be repeated.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Made<T> {
     /// The thing as it is.
@@ -41,6 +44,39 @@ pub struct Made<T> {
     pub by: Value,
     /// The answer.
     pub answer: Value,
+    /// The latest commands that changed it, with their answers.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    since: Vec<Answered>,
+}
+
+/// A command with its answer.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+struct Answered {
+    by: Value,
+    answer: Value,
+}
+
+impl<T> Made<T> {
+    /// Notes the command that makes a thing, and its answer.
+    pub fn new(thing: T, by: Value, answer: Value) -> Self {
+        Self { thing, by, answer, since: Vec::new() }
+    }
+
+    /// Notes what a command changes the thing to, and its answer.
+    #[must_use]
+    pub fn changed(mut self, thing: T, by: Value, answer: Value) -> Self {
+        self.since.push(Answered { by, answer });
+        if self.since.len() > ANSWERS_MAX {
+            self.since.remove(0);
+        }
+        Self { thing, ..self }
+    }
+
+    /// Returns what a command was answered before, if it made or changed the thing.
+    pub fn answer_to(&self, by: &Value) -> Option<&Value> {
+        let since = self.since.iter().rev().map(|answered| (&answered.by, &answered.answer));
+        since.chain([(&self.by, &self.answer)]).find(|(other, _)| *other == by).map(|(_, answer)| answer)
+    }
 }
 
 /// A thing that was read, with its version.
@@ -101,6 +137,8 @@ impl Table {
 
     /// Writes a service as it was read and changed; a new one also enters the directory and is watched from now on.
     ///
+    /// Its end changes what has to be said: the sweep looks at it then.
+    ///
     /// # Errors
     /// What DynamoDB answers.
     pub async fn save_service(&self, service: &Versioned<Made<Service>>) -> Result<Committed, TableError> {
@@ -112,6 +150,9 @@ impl Table {
         if service.version.is_none() {
             let standing = Standing::nothing(settings);
             transaction.put_versioned(standing.draft(id)?, None);
+        }
+        if let Some(end) = settings.terminated_at {
+            transaction.put(Draft::new(&keys::poke(id, "end")).due(&watch_shard(id), Some(end)));
         }
         let committed = self.store.commit(transaction).await;
         self.forget(id);

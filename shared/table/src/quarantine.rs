@@ -122,15 +122,18 @@ impl Table {
         after: Option<&QuarantineId>,
         limit: usize,
     ) -> Result<Vec<Quarantined>, TableError> {
-        let from = after.map_or_else(|| " ".to_owned(), |id| format!("{id}!"));
+        let mut from = after.map_or_else(|| " ".to_owned(), |id| format!("{id}!"));
         let mut listed = Vec::new();
         for pk in keys::quarantine_partitions(after) {
-            let rest = i32::try_from(limit - listed.len()).unwrap_or(i32::MAX);
-            for item in self.store.query_some(&pk, &from, &keys::LAST.to_string(), true, rest).await? {
-                listed.push(item.body()?);
-            }
-            if listed.len() >= limit {
-                break;
+            // A read ends at 1 MB, perhaps before the partition does: only an empty one is the end.
+            while listed.len() < limit {
+                let rest = i32::try_from(limit - listed.len()).unwrap_or(i32::MAX);
+                let page = self.store.query_some(&pk, &from, &keys::LAST.to_string(), true, rest).await?;
+                let Some(last) = page.last() else { break };
+                from = format!("{}!", last.key.sk);
+                for item in &page {
+                    listed.push(item.body()?);
+                }
             }
         }
         Ok(listed)

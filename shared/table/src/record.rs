@@ -63,14 +63,7 @@ impl Table {
         let mut outcomes: Vec<Outcome> = vec![Outcome::Duplicate; received.len()];
         let mut batches: BTreeMap<ServiceId, Vec<usize>> = BTreeMap::new();
         for (index, Received { check, raw }) in received.iter().enumerate() {
-            let admitted = match settings.get(&check.service_id) {
-                None => Err(format!(
-                    "service_id: `{}` is not registered: register it, then replay",
-                    check.service_id
-                )),
-                Some(service) => check.admit(service, now).map_err(|error| error.to_string()),
-            };
-            match admitted {
+            match admit(check, settings.get(&check.service_id).copied(), now) {
                 Ok(()) => batches.entry(check.service_id.clone()).or_default().push(index),
                 Err(error) => {
                     self.quarantine(&Quarantined::new(Source::Check, raw, error.clone(), now)?).await?;
@@ -88,6 +81,17 @@ impl Table {
             outcomes[index] = changed.into();
         }
         Ok(outcomes)
+    }
+
+    /// Returns why the first check that would be put aside would be, and writes nothing.
+    ///
+    /// # Errors
+    /// What DynamoDB answers.
+    pub async fn refusal(&self, received: &[Received], now: Instant) -> Result<Option<String>, TableError> {
+        let ids: BTreeSet<ServiceId> = received.iter().map(|r| r.check.service_id.clone()).collect();
+        let settings = self.settings(&ids.into_iter().collect::<Vec<_>>()).await?;
+        let service = |id: &ServiceId| settings.iter().find(|service| service.service_id == *id);
+        Ok(received.iter().find_map(|r| admit(&r.check, service(&r.check.service_id), now).err()))
     }
 
     /// Writes what is steady together and settles the rest; returns whether each check changed something.
@@ -271,6 +275,16 @@ impl Table {
         let knowledge = Knowledge { service, terms: &terms, probes: &probes, windows: &windows, now };
         assess(&knowledge, &standing.said, NOTICES_PER_TRANSACTION_MAX)
             .map_err(|error| TableError::new("read a timeline", error))
+    }
+}
+
+/// Says whether a check enters the timeline of its service, and if not, why.
+fn admit(check: &Check, service: Option<&Service>, now: Instant) -> Result<(), String> {
+    match service {
+        None => {
+            Err(format!("service_id: `{}` is not registered: register it, then replay", check.service_id))
+        }
+        Some(service) => check.admit(service, now).map_err(|error| error.to_string()),
     }
 }
 

@@ -1,0 +1,88 @@
+//! Answers: the same one to a repeated command, a refusal to another of the same name, a new try after a race.
+
+use std::collections::BTreeSet;
+use std::fmt::Display;
+
+use serde::Serialize;
+use serde_json::Value;
+use shell::Failure;
+use sla::ServiceId;
+use table::{ATTEMPTS_MAX, Committed, Made, TableError, Versioned};
+
+use crate::Desk;
+
+/// What an attempt came to: an answer, or none if another writer was faster.
+pub type Attempt = Result<Option<Value>, Failure>;
+
+impl Desk<'_> {
+    /// Tries until no other writer is faster.
+    pub async fn settle(
+        &self,
+        operation: &'static str,
+        attempt: impl AsyncFn() -> Attempt,
+    ) -> Result<Value, Failure> {
+        for _ in 0..ATTEMPTS_MAX {
+            if let Some(answer) = attempt().await? {
+                return Ok(answer);
+            }
+        }
+        let faster = format!("other writers were faster {ATTEMPTS_MAX} times");
+        Err(TableError::unexpected(operation, faster).into())
+    }
+
+    /// Answers the command that made a thing as it was answered then; refuses another one of the same id.
+    pub fn answer_again<T>(&self, made: &Made<T>, field: &str, id: impl Display) -> Attempt {
+        match made.answer_to(&self.by) {
+            Some(answer) => Ok(Some(answer.clone())),
+            None => Err(Failure::Conflict(format!(
+                "{field}: `{id}` exists with other content: repeat the command as it was, or choose another id"
+            ))),
+        }
+    }
+
+    /// Makes a new thing, ready to be saved, and its answer.
+    pub fn make<T: Serialize>(&self, thing: T) -> Result<(Versioned<Made<T>>, Value), Failure> {
+        let answer = shown(&thing)?;
+        let made = Made::new(thing, self.by.clone(), answer.clone());
+        Ok((Versioned { thing: made, version: None }, answer))
+    }
+
+    /// Changes a thing that was read, ready to be saved, and its answer.
+    pub fn change<T: Serialize>(
+        &self,
+        read: Versioned<Made<T>>,
+        thing: T,
+    ) -> Result<(Versioned<Made<T>>, Value), Failure> {
+        let answer = shown(&thing)?;
+        let made = read.thing.changed(thing, self.by.clone(), answer.clone());
+        Ok((Versioned { thing: made, version: read.version }, answer))
+    }
+
+    /// Requires that services are registered.
+    pub async fn require_services(&self, ids: &BTreeSet<ServiceId>) -> Result<(), Failure> {
+        let wanted: Vec<ServiceId> = ids.iter().cloned().collect();
+        let found = self.table.services(&wanted).await?;
+        match wanted.iter().find(|id| found.iter().all(|service| service.service_id != **id)) {
+            Some(id) => Err(unknown("services", id, "register it with register_service, or leave it out")),
+            None => Ok(()),
+        }
+    }
+}
+
+/// Returns the answer if it was saved.
+pub fn saved(committed: Committed, answer: Value) -> Option<Value> {
+    match committed {
+        Committed::Done => Some(answer),
+        Committed::Conflict => None,
+    }
+}
+
+/// Writes an answer.
+pub fn shown(thing: &impl Serialize) -> Result<Value, Failure> {
+    serde_json::to_value(thing).map_err(Failure::unexpected)
+}
+
+/// Refuses an id of which nothing is known.
+pub fn unknown(field: &str, id: impl Display, remedy: &str) -> Failure {
+    Failure::NotFound(format!("{field}: `{id}` is not known: {remedy}"))
+}

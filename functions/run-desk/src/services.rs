@@ -1,0 +1,121 @@
+//! Services: registered with their defaults, changed with a month to come, ended.
+
+use events::desk::{ChangeService, RegisterService, TerminateService};
+use serde_json::Value;
+use shell::Failure;
+use sla::service::{PlanChange, ServiceError};
+use sla::{Month, Resolution, Service, ServiceId, TermsBook, Zone};
+use table::{Made, Versioned};
+
+use crate::Desk;
+use crate::answers::{Attempt, saved, unknown};
+use crate::customers::unknown_customer;
+
+/// How often a service is checked if its registration does not say: every minute.
+const CHECK_INTERVAL_S: u32 = 60;
+
+impl Desk<'_> {
+    /// Registers a service.
+    pub async fn register_service(&self, command: RegisterService) -> Result<Value, Failure> {
+        self.settle("register a service", async || {
+            if let Some(found) = self.table.service(&command.service_id).await? {
+                return self.answer_again(&found.thing, "service_id", &command.service_id);
+            }
+            if self.table.customer(&command.customer_id).await?.is_none() {
+                return Err(unknown_customer(&command.customer_id));
+            }
+            let (made, answer) = self.make(registered(command.clone(), &self.table.terms().await?)?)?;
+            Ok(saved(self.table.save_service(&made).await?, answer))
+        })
+        .await
+    }
+
+    /// Changes plan or fee of a service from a month to come.
+    pub async fn change_service(&self, command: ChangeService) -> Result<Value, Failure> {
+        let ChangeService { service_id, from_month, plan, monthly_fee } = command;
+        let change = PlanChange { from_month, plan, monthly_fee };
+        self.settle("change a service", async || {
+            let found = self.known_service(&service_id).await?;
+            let changed = found.thing.thing.change(change.clone(), self.now);
+            self.save_changed(found, changed).await
+        })
+        .await
+    }
+
+    /// Ends a service.
+    pub async fn terminate_service(&self, command: TerminateService) -> Result<Value, Failure> {
+        self.settle("end a service", async || {
+            let found = self.known_service(&command.service_id).await?;
+            let terms = self.table.terms().await?;
+            let ended = found.thing.thing.terminate(command.at, &terms, self.now);
+            self.save_changed(found, ended).await
+        })
+        .await
+    }
+
+    /// Reads a service that must exist.
+    pub async fn known_service(&self, id: &ServiceId) -> Result<Versioned<Made<Service>>, Failure> {
+        self.table.service(id).await?.ok_or_else(|| unknown_service(id))
+    }
+
+    async fn save_changed(
+        &self,
+        found: Versioned<Made<Service>>,
+        changed: Result<Service, ServiceError>,
+    ) -> Attempt {
+        if let Some(answer) = found.thing.answer_to(&self.by) {
+            return Ok(Some(answer.clone()));
+        }
+        let (made, answer) = self.change(found, changed.map_err(refused)?)?;
+        Ok(saved(self.table.save_service(&made).await?, answer))
+    }
+}
+
+/// Refuses a service that is not registered.
+pub fn unknown_service(id: &ServiceId) -> Failure {
+    unknown("service_id", id, "register it with register_service, or look it up with list_services")
+}
+
+/// Makes the service that a registration describes; the terms of its first month give the slot length.
+fn registered(command: RegisterService, terms: &TermsBook) -> Result<Service, Failure> {
+    let time_zone = command.time_zone.unwrap_or(Zone::UTC);
+    let promise = terms.in_force(Month::of(command.activated_at, time_zone)).promise(command.plan);
+    let check_interval_s = command.check_interval_s.map_or(CHECK_INTERVAL_S, |interval| interval.get());
+    let max_silence_s = match command.max_silence_s {
+        Some(given) => given.map(|silence| silence.get()),
+        None => Some(check_interval_s * 2),
+    };
+    Ok(Service {
+        service_id: command.service_id,
+        customer_id: command.customer_id,
+        name: command.name.into_string(),
+        plan: command.plan,
+        monthly_fee: command.monthly_fee,
+        region: command.region,
+        time_zone,
+        activated_at: command.activated_at,
+        terminated_at: None,
+        resolution_s: match command.resolution_s {
+            Some(resolution) => resolution,
+            None => Resolution::try_from(promise.resolution_s).map_err(Failure::unexpected)?,
+        },
+        check_interval_s,
+        max_silence_s,
+        quorum: command.quorum.map_or(1, |quorum| quorum.get()),
+        changes: Vec::new(),
+    })
+}
+
+fn refused(error: ServiceError) -> Failure {
+    let message = error.to_string();
+    match error {
+        ServiceError::Changed(_) | ServiceError::Ended(_) => Failure::Conflict(message),
+        ServiceError::Nothing
+        | ServiceError::Begun(..)
+        | ServiceError::BeforeActivation(..)
+        | ServiceError::AfterEnd(..)
+        | ServiceError::Currency(..)
+        | ServiceError::EndBeforeActivation(..)
+        | ServiceError::EndInClosed(..) => Failure::BadRequest(message),
+    }
+}
