@@ -123,9 +123,7 @@ impl Running {
     async fn answer(&self, request: Request) {
         let Request { function, payload, answer } = request;
         let outcome = self.system.invoke(&function, &payload).await;
-        if function == "run-desk"
-            && outcome.is_ok()
-            && changes_directory(&String::from_utf8_lossy(&payload))
+        if function == "run-desk" && outcome.is_ok() && changes_directory(&String::from_utf8_lossy(&payload))
         {
             self.learn_services().await;
         }
