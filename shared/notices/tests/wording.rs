@@ -46,6 +46,7 @@ fn breach(fields: Value) -> Value {
     let breach = json!({
         "month": "2026-06", "episode": 1, "occurred_at": "2026-06-03T12:53:00Z", "down_s": 2640, "allowed_s": 2592,
         "best_pct": "99.8981", "commitment_pct": "99.9000", "credit": euros(508),
+        "credit_max": euros(49_900), "claims": { "window_days": 7, "mode": "claimed" },
     });
     json!({ "breach": merged(breach, fields) })
 }
@@ -124,7 +125,8 @@ fn samples() -> Vec<(&'static str, Notice)> {
     });
     let partly = merged(missed(), json!({ "unknown_s": 780, "amount_max": euros(658) }));
     let open = result(json!({ "verdict": "indeterminate", "best_pct": "99.9100", "worst_pct": "99.8800" }));
-    let excluded = result(json!({ "verdict": "not_applicable", "availability_pct": null, "down_s": 0 }));
+    let excluded =
+        result(json!({ "verdict": "not_applicable", "availability_pct": null, "down_s": 0, "unknown_s": 0 }));
     let silence = json!({ "silence": { "probe": "fra-1", "since": "2026-06-03T12:10:00Z" } });
     let never = json!({ "silence": { "since": "2026-06-03T12:10:00Z" } });
     let until = json!({ "claim_until": "2026-06-10T22:00:00Z" });
@@ -146,6 +148,13 @@ fn samples() -> Vec<(&'static str, Notice)> {
         ),
         ("three quarters are used", worded("availability.at_risk", budget)),
         ("a breach, with its deadline", worded("availability.breached", breach(until))),
+        (
+            "a breach that is credited without a claim",
+            worded(
+                "availability.breached",
+                breach(json!({ "claims": { "window_days": 7, "mode": "automatic" } })),
+            ),
+        ),
         ("a breach in an open outage", worded("availability.breached", breach(json!({})))),
         (
             "a breach is uncertain again",
@@ -169,6 +178,10 @@ fn samples() -> Vec<(&'static str, Notice)> {
         ("an exclusion is raised", worded("exclusion.raised", exclusion(json!({})))),
         ("an exclusion is approved", worded("exclusion.decided", exclusion(approved))),
         ("an exclusion is rejected", worded("exclusion.decided", exclusion(rejected))),
+        (
+            "an exclusion is withdrawn before it was decided",
+            worded("exclusion.decided", exclusion(json!({ "withdrawal": step("ann", "raised by mistake") }))),
+        ),
         ("an exclusion is withdrawn", worded("exclusion.decided", exclusion(withdrawn))),
         ("a month is met", worded("statement.closed", json!({ "result": result(json!({})) }))),
         ("a month is breached", worded("statement.closed", json!({ "result": missed() }))),

@@ -4,6 +4,7 @@ use events::Happening;
 use events::notice::Subject;
 use sla::assessment::{Breach, Budget};
 use sla::duration::in_words;
+use sla::terms::ClaimMode;
 use sla::{Instant, Span};
 
 use super::{Wording, at, from_to, percent};
@@ -82,7 +83,7 @@ fn at_risk(service: &Subject, budget: &Budget) -> Wording {
 }
 
 fn breached(service: &Subject, breach: &Breach) -> Wording {
-    let Breach { month, best_pct, commitment_pct, credit, .. } = breach;
+    let Breach { month, best_pct, commitment_pct, credit, credit_max, claims, .. } = breach;
     let what = format!(
         "{} can no longer keep the commitment of its {} plan for {month}: {commitment_pct} % is promised, {} is \
          the best that is still possible. This became certain at {}.",
@@ -92,10 +93,14 @@ fn breached(service: &Subject, breach: &Breach) -> Wording {
         at(breach.occurred_at, service.time_zone)
     );
     let money = format!(
-        "Credit so far: {credit}. It grows with further downtime, up to the full monthly fee, and is fixed when the \
-         month is closed."
+        "Credit so far: {credit}. It grows with further downtime, to at most {credit_max}, and is fixed when the month is \
+         closed."
     );
+    let days = claims.window_days;
     let todo = match breach.claim_until {
+        _ if claims.mode == ClaimMode::Automatic => {
+            "No claim is needed: it is credited when the month is closed.".to_owned()
+        }
         Some(until) => format!(
             "To receive it, claim before {}. One claim covers the whole month. {HOW} Each further outage of the \
              month moves the deadline.",
@@ -103,7 +108,7 @@ fn breached(service: &Subject, breach: &Breach) -> Wording {
         ),
         None => format!(
             "An outage is still open. No claim is needed while it is: the window has not started to close. It \
-             closes 7 days after the outage ends. One claim covers the whole month. {HOW}"
+             closes {days} days after the day on which the outage ends. One claim covers the whole month. {HOW}"
         ),
     };
     let before = format!("Commitment missed in {month}: ");

@@ -12,7 +12,7 @@ pub fn word(record: &NoticeRecord) -> Wording {
         Happening::ExportReady { prefix, revision, files, totals } => {
             let month = record.month.map(|month| month.to_string()).unwrap_or_default();
             let what = format!("Revision {revision} of the export of {month} is complete, in {prefix}.");
-            let files = files.iter().map(|f| format!("- {}: {} rows, SHA-256 {}", f.key, f.rows, f.sha256));
+            let files = files.iter().map(|f| format!("- {} (rows: {}, SHA-256 {})", f.key, f.rows, f.sha256));
             let mut texts = vec![what, "Files:".to_owned()];
             texts.extend(files);
             texts.push(match totals.is_empty() {
@@ -34,7 +34,7 @@ pub fn word(record: &NoticeRecord) -> Wording {
 
 fn total(total: &ExportTotal) -> String {
     let ExportTotal { currency, state, entries, minor } = total;
-    format!("- {} {currency} {state}, {entries} entries", currency.major(*minor))
+    format!("- {} {currency} {state} (entries: {entries})", currency.major(*minor))
 }
 
 fn silent(service: &Subject, silence: &Silence) -> Wording {
