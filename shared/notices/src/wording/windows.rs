@@ -76,10 +76,10 @@ fn raised(service: &Subject, exclusion: &Exclusion) -> Wording {
         clause(exclusion.clause)
     );
     let evidence = format!("Evidence: {}", exclusion.evidence);
-    let money = "Until a second person approves it, the time counts as downtime. If it is approved, the time does \
-                 not count, and a credit may become smaller or fall away.";
-    let todo = "Nothing is to be done if you agree. If not, you may dispute it for 14 days with a statement of \
-                your own, in the customer dashboard or through our support team.";
+    let money = "Until a second person approves it, the time counts as downtime. If it is approved, the \
+                 time does not count, and a credit may become smaller or fall away.";
+    let todo = "Nothing is to be done if you agree. If not, you may dispute it for 14 days with a statement \
+                of your own, in the customer dashboard or through our support team.";
     let texts = [what, evidence, money.to_owned(), todo.to_owned()];
     Wording::about("Exclusion proposed: ", service, "", &texts)
 }
@@ -110,8 +110,8 @@ fn decided(service: &Subject, exclusion: &Exclusion) -> Wording {
     let evidence = format!("Evidence: {}", exclusion.evidence);
     let todo = match state {
         "approved" => {
-            "If you do not agree, you may dispute it for 14 days with a statement of your own, in the customer \
-             dashboard or through our support team."
+            "If you do not agree, you may dispute it for 14 days with a statement of your own, in the \
+             customer dashboard or through our support team."
         }
         _ => "Nothing is to be done.",
     };
