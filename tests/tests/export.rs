@@ -1,5 +1,7 @@
 //! A month is exported for finance: everything once, what comes later in the next revision, nothing overwritten.
 
+#![expect(clippy::unwrap_used, reason = "a test stops at what it does not expect")]
+
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
