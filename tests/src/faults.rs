@@ -49,6 +49,12 @@ pub enum Fault {
     Conflict,
 }
 
+/// Whether a call may change what another one sees.
+fn is_write(call: &Call) -> bool {
+    let reads = ["Get", "BatchGet", "TransactGet", "Query", "Scan", "Describe", "Head", "List"];
+    !reads.iter().any(|read| call.operation.starts_with(read))
+}
+
 impl Fault {
     /// The faults that make a difference to a call.
     fn befalling(call: &Call) -> &'static [Fault] {
@@ -57,10 +63,9 @@ impl Fault {
             (Service::DynamoDb, "TransactWriteItems" | "PutItem" | "UpdateItem" | "DeleteItem") => {
                 &[CrashBefore, CrashAfter, LostResponse, Throttle, Conflict]
             }
-            (_, "BatchWriteItem" | "PutObject" | "DeleteObject" | "Publish" | "PublishBatch") => {
-                &[CrashBefore, CrashAfter, LostResponse, Throttle]
-            }
-            _ => &[CrashBefore, LostResponse, Throttle],
+            _ if is_write(call) => &[CrashBefore, CrashAfter, LostResponse, Throttle],
+            // A read that is lost changes nothing: it is a read that was throttled.
+            _ => &[CrashBefore, Throttle],
         }
     }
 }
@@ -476,7 +481,8 @@ fn weaken_value(request: &mut Value, condition: &str) {
     }
 }
 
-/// Tries two deliveries with their SDK calls in every order. Each ends in the state of one delivery after
+/// Tries two deliveries with their SDK calls in every order that can make a difference: two reads commute, so
+/// that of orders which differ only in such pairs one is tried (sleep sets). Each ends in the state of one delivery after
 /// the other, in which `fit` finds no fault. Both are delivered again, one by one, until they succeed.
 pub fn interleaved(
     scenario: &Scenario,
@@ -527,6 +533,7 @@ async fn interleave(
     let processes = [world.process(gates[0].clone())?, world.process(gates[1].clone())?];
     let mut runs = [0, 1].map(|side| Some((scenario.delivery)(&processes[side], events[side])));
     let mut steps = Vec::new();
+    let mut asleep = None;
     let mut unfinished = Vec::new();
     let mut side_next = Some(0);
     for _ in 0..CALLS_MAX {
@@ -543,7 +550,7 @@ async fn interleave(
                 unfinished.extend((!matches!(verdict, Verdict::Done)).then_some(side));
             }
         }
-        side_next = choose_side(&runs.each_ref().map(Option::is_some), &gates, choices);
+        side_next = choose_side(&runs.each_ref().map(Option::is_some), &gates, &mut asleep, choices);
         if let Some(side) = side_next
             && gates[side].open()
         {
@@ -558,15 +565,33 @@ async fn interleave(
     Ok(steps.join(" "))
 }
 
-/// Chooses who goes on: a side that has not begun runs to its first call, then each order is tried.
-fn choose_side(running: &[bool; 2], gates: &[Arc<Gate>; 2], choices: &mut Gen) -> Option<usize> {
-    match running {
-        [true, true] if !gates[1].was_reached() => Some(1),
-        [true, true] => Some(choices.r#gen(1)),
-        [true, false] => Some(0),
-        [false, true] => Some(1),
-        [false, false] => None,
+/// Chooses who goes on: a side that has not begun runs to its first call, then the orders are tried. A side
+/// whose read was tried before the other's sleeps until the other writes: until then nothing is new.
+fn choose_side(
+    running: &[bool; 2],
+    gates: &[Arc<Gate>; 2],
+    asleep: &mut Option<usize>,
+    choices: &mut Gen,
+) -> Option<usize> {
+    let side = match running {
+        [true, true] if !gates[1].was_reached() => return Some(1),
+        [true, true] => match *asleep {
+            Some(sleeper) => 1 - sleeper,
+            None => {
+                let side = choices.r#gen(1);
+                let commute = !gates[0].holds_write() && !gates[1].holds_write();
+                *asleep = (side == 1 && commute).then_some(0);
+                side
+            }
+        },
+        [true, false] => 0,
+        [false, true] => 1,
+        [false, false] => return None,
+    };
+    if gates[side].holds_write() {
+        *asleep = None;
     }
+    Some(side)
 }
 
 /// Holds each SDK call of one delivery until it is let through.
@@ -581,6 +606,7 @@ struct Gate {
 #[derive(Default)]
 struct Held {
     waiting: usize,
+    writes: bool,
     ever: bool,
 }
 
@@ -599,13 +625,20 @@ impl Gate {
     fn open(&self) -> bool {
         let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
         let waiting = std::mem::take(&mut held.waiting);
+        held.writes = false;
         self.permits.add_permits(waiting);
         waiting > 0
     }
 
-    fn arrive(&self) {
+    /// Whether a call that is held changes anything.
+    fn holds_write(&self) -> bool {
+        self.held.lock().unwrap_or_else(PoisonError::into_inner).writes
+    }
+
+    fn arrive(&self, call: &Call) {
         let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
         held.waiting += 1;
+        held.writes |= is_write(call);
         held.ever = true;
         self.reached.notify_one();
     }
@@ -613,7 +646,7 @@ impl Gate {
 
 impl Passage for Gate {
     fn pass(&self, call: Call, onward: Onward) -> AnswerFuture {
-        self.arrive();
+        self.arrive(&call);
         let permits = self.permits.clone();
         let body = weaken(call.body, self.weakened.as_deref());
         Box::pin(async move {

@@ -97,14 +97,20 @@ impl World {
     pub async fn seed(&self, events: &[Event]) -> Result<Vec<Value>, WorldError> {
         let mut answers = Vec::with_capacity(events.len());
         for event in events {
-            let answer = self.invoke(event).await?;
-            answers.push(answer.map_err(|failure| WorldError::Refused {
-                function: event.function,
-                error_type: failure.error_type().to_owned(),
-                message: failure.message(),
-            })?);
+            answers.push(answered(event, self.invoke(event).await?)?);
         }
         Ok(answers)
+    }
+
+    /// Invokes functions one after the other, each of which must answer, and leaves the stream alone:
+    /// what is to be sent stays in the outbox.
+    pub async fn seed_unsent(&self, events: &[Event]) -> Result<(), WorldError> {
+        let process = self.process(Arc::new(OpenPassage))?;
+        for event in events {
+            let outcome = process.invoke_alone(event.function, event.payload.to_string().as_bytes()).await;
+            answered(event, outcome)?;
+        }
+        Ok(())
     }
 
     /// The engines underneath.
@@ -152,6 +158,14 @@ impl World {
         }
         Err(WorldError::Table(format!("it has more than {DUMP_PAGES_MAX} pages")))
     }
+}
+
+fn answered(event: &Event, outcome: Result<Value, Failure>) -> Result<Value, WorldError> {
+    outcome.map_err(|failure| WorldError::Refused {
+        function: event.function,
+        error_type: failure.error_type().to_owned(),
+        message: failure.message(),
+    })
 }
 
 /// Everything that a world holds: table items, notices, objects, each under its name.

@@ -7,7 +7,7 @@ use sla::{Instant, sha256_hex};
 
 use crate::people::Versioned;
 use crate::store::{Committed, Draft, TableError, Transaction};
-use crate::{Table, keys};
+use crate::{ATTEMPTS_MAX, Table, keys};
 
 /// Input up to this length is kept whole: 300 KB of an item's 400.
 const WHOLE_BYTES_MAX: usize = 300 * 1000;
@@ -91,7 +91,15 @@ impl Table {
         let mut transaction = Transaction::default();
         let key = keys::quarantine(&quarantined.quarantine_id);
         transaction.put_versioned(Draft::with_body(&key, quarantined)?, None);
-        self.store.commit(transaction).await.map(drop)
+        for _ in 0..ATTEMPTS_MAX {
+            // A conflict is the same input, kept before, or another transaction in the way: only reading tells.
+            if self.store.commit(transaction.clone()).await? == Committed::Done
+                || self.store.get_one(&key).await?.is_some()
+            {
+                return Ok(());
+            }
+        }
+        Err(TableError::unexpected("quarantine", format!("other writers were faster {ATTEMPTS_MAX} times")))
     }
 
     /// Reads quarantined input.
