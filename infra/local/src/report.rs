@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use comfy_table::{CellAlignment, ContentArrangement, LineStyle, Table, TableStyle};
-use sla::{Instant, Money, Statement};
+use serde_json::Value;
+use sla::availability::Verdict;
+use sla::{Instant, Money, Month, Statement};
 
 use crate::error::LocalError;
 use crate::system::System;
@@ -27,22 +29,36 @@ pub async fn tell(system: &System) -> Result<String, LocalError> {
     let statements = system.statements().await?;
     let published = system.engines().topics().published()?;
     let sections = [
-        statements_table(&statements),
         outages_table(&statements),
+        breaches_table(&published),
         notices_table(&published),
+        statements_tables(&statements),
         exports_table(&system.engines().objects())?,
     ];
     Ok(sections.join("\n\n"))
 }
 
-/// Statements by month and service, with what was promised, what was kept and what it costs.
-pub fn statements_table(statements: &[Statement]) -> String {
-    let header = ["Service", "Month", "Promised", "Kept", "Down", "Unknown", "Verdict", "Credit"];
-    let mut table = new_table(&header, &[2, 3, 4, 5, 7]);
+/// Statements, a table a month: what was promised, what was kept and what it costs; breaches first.
+pub fn statements_tables(statements: &[Statement]) -> String {
+    let mut months: BTreeMap<Month, Vec<&Statement>> = BTreeMap::new();
     for statement in statements {
+        months.entry(statement.month).or_default().push(statement);
+    }
+    if months.is_empty() {
+        return "Statements: none".to_owned();
+    }
+    let tables: Vec<String> = months.into_iter().map(|(month, own)| month_table(month, own)).collect();
+    tables.join("\n\n")
+}
+
+fn month_table(month: Month, mut statements: Vec<&Statement>) -> String {
+    statements.sort_by_key(|statement| (severity(statement.verdict), statement.service_id.clone()));
+    let header = ["Service", "Plan", "Promised %", "Kept %", "Down", "Unknown", "Verdict", "Credit"];
+    let mut table = new_table(&header, &[2, 3, 4, 5, 7]);
+    for statement in &statements {
         table.add_row([
             statement.service_id.to_string(),
-            statement.month.to_string(),
+            statement.plan.as_str().to_owned(),
             statement.commitment_pct.clone(),
             statement.availability_pct.clone().unwrap_or_else(|| "–".to_owned()),
             duration(statement.seconds.down),
@@ -52,18 +68,57 @@ pub fn statements_table(statements: &[Statement]) -> String {
         ]);
     }
     let mut credits: BTreeMap<&str, Money> = BTreeMap::new();
-    for credit in statements.iter().map(|statement| statement.credit.amount) {
+    for credit in statements.iter().map(|statement| statement.credit.amount).filter(|credit| credit.minor > 0)
+    {
         let total = credits.entry(credit.currency.code());
         total.and_modify(|total| total.minor += credit.minor).or_insert(credit);
     }
     let totals: Vec<String> = credits.values().map(|total| amount(*total)).collect();
-    let breached = statements.iter().filter(|statement| statement.verdict.as_str() == "breached").count();
+    let breached = statements.iter().filter(|statement| statement.verdict == Verdict::Breached).count();
     let heading = format!(
-        "Statements: {} closed, {breached} breached, credits {}",
+        "Statements of {month}: {} closed, {breached} breached, credits to claim: {}",
         statements.len(),
         if totals.is_empty() { "none".to_owned() } else { totals.join(" + ") }
     );
     section(&heading, &table)
+}
+
+/// Orders verdicts by how much they ask for a look.
+const fn severity(verdict: Verdict) -> u8 {
+    match verdict {
+        Verdict::Breached => 0,
+        Verdict::Indeterminate => 1,
+        Verdict::Met => 2,
+        Verdict::NotApplicable => 3,
+    }
+}
+
+/// Breaches as customers were told of them, in order.
+pub fn breaches_table(published: &[Published]) -> String {
+    let breached = |message: &&Published| {
+        message.topic.ends_with("customer")
+            && message.attributes.get("kind").is_some_and(|kind| kind == "availability.breached")
+    };
+    let mut table = new_table(
+        &["Service", "Certain since (UTC)", "Down", "Allowed", "Best %", "Claim until (UTC)"],
+        &[2, 3, 4],
+    );
+    let mut count = 0;
+    for message in published.iter().filter(breached) {
+        let text = |at: &str| message.message.pointer(at).and_then(Value::as_str).unwrap_or("–").to_owned();
+        let seconds = |at: &str| message.message.pointer(at).and_then(Value::as_i64).unwrap_or(0);
+        let instant = |at: &str| text(at).parse().map_or_else(|_| "outage still open".to_owned(), minute);
+        table.add_row([
+            text("/service_id"),
+            instant("/data/breach/occurred_at"),
+            duration(seconds("/data/breach/down_s")),
+            duration(seconds("/data/breach/allowed_s")),
+            text("/data/breach/best_pct"),
+            instant("/data/breach/claim_until"),
+        ]);
+        count += 1;
+    }
+    section(&format!("Breaches: {count} told to customers, when they became certain"), &table)
 }
 
 /// The longest outages of all statements.
@@ -221,15 +276,26 @@ mod tests {
     fn the_tables_tell_what_happened_within_110_columns() {
         let name = "the-longest-service-name-that-an-id-may-have-is-of-64-characters";
         let statements = [statement("api", 49_900, "EUR"), statement(name, 120_000, "JPY")];
-        let published = ["customer", "operations", "customer"].map(|audience| Published {
-            topic: format!("nines-{audience}"),
-            attributes: [("kind".to_owned(), "outage.opened".to_owned())].into(),
-            subject: None,
-            message: serde_json::Value::Null,
+        let opened = ("outage.opened", Value::Null);
+        let breach = json!({
+            "occurred_at": "2026-06-12T00:44:00Z", "down_s": 2640, "allowed_s": 2592, "best_pct": "99.8981",
         });
-        let tables = [statements_table(&statements), outages_table(&statements), notices_table(&published)];
+        let breached = ("availability.breached", json!({"service_id": "api", "data": {"breach": breach}}));
+        let sent = [("customer", &opened), ("operations", &opened), ("customer", &breached)];
+        let published = sent.map(|(audience, (kind, message))| Published {
+            topic: format!("nines-{audience}"),
+            attributes: [("kind".to_owned(), (*kind).to_owned())].into(),
+            subject: None,
+            message: message.clone(),
+        });
+        let tables = [
+            outages_table(&statements),
+            breaches_table(&published),
+            notices_table(&published),
+            statements_tables(&statements),
+        ];
         let told = tables.join("\n\n");
-        assert!(told.lines().all(|line| line.chars().count() <= usize::from(COLUMNS_MAX)));
+        assert!(told.lines().all(|line| line.chars().count() <= usize::from(COLUMNS_MAX)), "{told}");
         insta::assert_snapshot!(told);
     }
 }
