@@ -17,6 +17,7 @@ const LOSS_PCT_MAX: f64 = 100.0;
 
 /// A status check (contract, "check").
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(expecting = "a check: an object with service_id, checked_at and status")]
 pub struct CheckEvent {
     /// The service that was checked.
     pub service_id: ServiceId,
