@@ -1,5 +1,7 @@
 //! The directions between packages: purest first, functions apart, each outside world known to one crate.
 
+#![expect(clippy::unwrap_used, reason = "a test stops at what it does not expect")]
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use cargo_metadata::{DependencyKind, MetadataCommand};

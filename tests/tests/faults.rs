@@ -1,6 +1,8 @@
 //! Every handler under every fault at every SDK call, and two probes' writers in every order (issue: "the
 //! exhaustive fault harness"). A condition expression taken as true must turn at least one scenario red.
 
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test stops at what it does not expect")]
+
 use acceptance::faults::{FaultError, Report, Scenario, every, interleaved, runtime};
 use acceptance::world::{Event, World};
 use serde_json::{Value, json};

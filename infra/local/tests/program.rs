@@ -1,5 +1,7 @@
 //! The program as its user meets it: what it says, what it refuses, and what is left after a `kill -9`.
 
+#![expect(clippy::unwrap_used, reason = "a test stops at what it does not expect")]
+
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::path::Path;

@@ -1,5 +1,7 @@
 //! Replays over the real functions: what they write, that they write it again byte for byte, and where they end.
 
+#![expect(clippy::unwrap_used, reason = "a test stops at what it does not expect")]
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
