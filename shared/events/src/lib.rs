@@ -4,6 +4,7 @@
 pub mod answer;
 pub mod check;
 pub mod desk;
+pub mod export;
 pub mod input;
 pub mod notice;
 pub mod schema;

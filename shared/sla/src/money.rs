@@ -57,6 +57,13 @@ impl Currency {
     }
 }
 
+impl Money {
+    /// Writes the amount in decimal major units with the currency's own number of decimals, such as `132.03`.
+    pub fn major(self) -> String {
+        self.currency.major(i64::try_from(self.minor).unwrap_or(i64::MAX))
+    }
+}
+
 impl FromStr for Currency {
     type Err = CurrencyError;
     fn from_str(text: &str) -> Result<Self, CurrencyError> {
@@ -75,8 +82,7 @@ impl fmt::Display for Currency {
 
 impl fmt::Display for Money {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let minor = i64::try_from(self.minor).unwrap_or(i64::MAX);
-        write!(f, "{} {}", self.currency.major(minor), self.currency)
+        write!(f, "{} {}", self.major(), self.currency)
     }
 }
 

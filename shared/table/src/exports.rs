@@ -7,7 +7,7 @@ use serde_json::Value;
 use sla::{Instant, Month, digest_hex};
 
 use crate::people::Versioned;
-use crate::store::{Committed, Draft, TableError, Transaction};
+use crate::store::{Committed, Draft, TableError, Transaction, VERSION_FIRST};
 use crate::{Table, keys, outbox};
 use events::NoticeRecord;
 
@@ -63,6 +63,8 @@ pub struct ExportState {
     pub rows_digest: String,
     /// In how many parts they are stored.
     pub parts: usize,
+    /// When its rows were frozen: a revision that is finished later tells of the same instant.
+    pub frozen_at: Instant,
     /// The SHA-256 of its manifest once all files are written.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub manifest_sha256: Option<String>,
@@ -113,7 +115,7 @@ impl Table {
         Ok(frozen)
     }
 
-    /// Freezes which rows the next revision holds; whoever is first decides.
+    /// Freezes which rows the next revision holds; whoever is first decides, and everyone else gets `None`.
     ///
     /// # Errors
     /// What DynamoDB answers.
@@ -122,7 +124,8 @@ impl Table {
         month: Month,
         revision: u32,
         rows: &[String],
-    ) -> Result<Committed, TableError> {
+        now: Instant,
+    ) -> Result<Option<Versioned<ExportState>>, TableError> {
         let rows_digest = digest_hex(&rows).map_err(|error| TableError::new("freeze an export", error))?;
         let parts: Vec<&[String]> = rows.chunks(KEYS_PER_PART).collect();
         for (nth, part) in parts.iter().enumerate() {
@@ -131,10 +134,14 @@ impl Table {
             alone.put(Draft::with_body(&keys::export_rows(month, &rows_digest, nth), part)?);
             self.store.commit(alone).await?;
         }
-        let state = ExportState { month, revision, rows_digest, parts: parts.len(), manifest_sha256: None };
+        let parts = parts.len();
+        let state =
+            ExportState { month, revision, rows_digest, parts, frozen_at: now, manifest_sha256: None };
         let mut transaction = Transaction::default();
         transaction.put_versioned(Draft::with_body(&keys::export(month, revision), &state)?, None);
-        self.store.commit(transaction).await
+        let committed = self.store.commit(transaction).await?;
+        let frozen = Versioned { thing: state, version: Some(VERSION_FIRST) };
+        Ok((committed == Committed::Done).then_some(frozen))
     }
 
     /// Notes that all files of a revision are written, and tells finance.

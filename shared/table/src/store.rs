@@ -28,6 +28,8 @@ const VERSION: &str = "version";
 const BATCH_KEYS_MAX: usize = 100;
 /// Rounds of BatchGetItem for keys that were not processed.
 const BATCH_ROUNDS_MAX: usize = 8;
+/// The version of an item when it is written for the first time.
+pub const VERSION_FIRST: u64 = 1;
 /// Pages of one query: 1 MB each.
 const PAGES_MAX: usize = 1000;
 
@@ -215,7 +217,8 @@ impl Transaction {
 
     /// Writes an item under the version that was read (`None`: it did not exist).
     pub(crate) fn put_versioned(&mut self, draft: Draft, read: Option<u64>) {
-        let item = draft.set(VERSION, AttributeValue::N((read.unwrap_or(0) + 1).to_string())).0;
+        let version = read.map_or(VERSION_FIRST, |version| version + 1);
+        let item = draft.set(VERSION, AttributeValue::N(version.to_string())).0;
         self.0.push(Write::Put { item, condition: Some(read.map_or(Condition::Absent, Condition::Version)) });
     }
 

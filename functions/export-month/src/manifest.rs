@@ -1,0 +1,198 @@
+//! An export revision as files: its rows sorted into statements and credits, their CSV, and the manifest over all.
+//! Pure: the same frozen rows give the same bytes, whoever writes them and whenever.
+
+use std::collections::BTreeMap;
+
+use events::answer::{ExportAnswer, ExportedFile};
+use events::export::Manifest;
+use events::notice::ExportTotal;
+use sla::ledger::Entry;
+use sla::statement::TermsReference;
+use sla::{Currency, Month, Statement, canonical_json, sha256_hex};
+use table::{ExportRow, RowKind};
+
+use crate::rows::{credits_csv, statements_csv};
+
+/// The largest sum that every JSON reader keeps exactly: 2^53 − 1 minor units.
+const TOTAL_MINOR_MAX: u64 = sla::money::MINOR_MAX;
+
+/// Why rows cannot be written as files.
+#[derive(Debug, thiserror::Error)]
+pub enum RevisionError {
+    /// A stored row that this version cannot read.
+    #[error("cannot read the export row {key}")]
+    Row {
+        /// The row's key.
+        key: String,
+        /// What is wrong with it.
+        #[source]
+        source: serde_json::Error,
+    },
+    /// The CSV writer failed.
+    #[error("cannot write CSV")]
+    Csv(#[from] csv::Error),
+    /// The manifest is no JSON.
+    #[error("cannot write the manifest")]
+    Json(#[from] serde_json::Error),
+    /// A total that JSON numbers do not hold exactly.
+    #[error("the {currency} {state} entries add up to {minor} minor units, more than a manifest can say")]
+    Total {
+        /// The currency.
+        currency: &'static str,
+        /// The state of the entries.
+        state: &'static str,
+        /// Their sum.
+        minor: i128,
+    },
+}
+
+/// Which revision of which month it is, and what came before.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Place<'a> {
+    /// The month.
+    pub month: Month,
+    /// The revision, from 1.
+    pub revision: u32,
+    /// The SHA-256 of the manifest before this one.
+    pub previous_manifest_sha256: Option<&'a str>,
+}
+
+/// An object of the bucket.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct File {
+    /// Its key.
+    pub key: String,
+    /// Its media type.
+    pub content_type: &'static str,
+    /// What it holds.
+    pub bytes: Vec<u8>,
+}
+
+/// A revision, ready to be written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Revision {
+    /// What the manifest says.
+    pub manifest: Manifest,
+    /// The SHA-256 of the manifest.
+    pub manifest_sha256: String,
+    /// Every object in the order of writing: the manifest last.
+    pub files: Vec<File>,
+}
+
+/// What a revision tells about, in the order of its files.
+#[derive(Debug, Default)]
+struct Facts {
+    /// By service, then revision.
+    statements: Vec<Statement>,
+    /// By id.
+    credits: Vec<Entry>,
+}
+
+impl Revision {
+    /// Writes rows as files.
+    ///
+    /// # Errors
+    /// A row that is not what its kind says, or totals beyond 2^53 − 1.
+    pub fn of<'a>(
+        place: Place<'_>,
+        rows: impl IntoIterator<Item = (&'a String, &'a ExportRow)>,
+    ) -> Result<Self, RevisionError> {
+        let Facts { statements, credits } = Facts::of(rows)?;
+        let prefix = place.prefix();
+        let mut files = Vec::new();
+        let mut exported = Vec::new();
+        for (name, rows, bytes) in [
+            ("statements.csv", statements.len(), statements_csv(&statements)?),
+            ("credits.csv", credits.len(), credits_csv(&credits)?),
+        ] {
+            let key = format!("{prefix}{name}");
+            exported.push(ExportedFile { key: key.clone(), rows, sha256: sha256_hex(&bytes) });
+            files.push(File { key, content_type: "text/csv; charset=utf-8; header=present", bytes });
+        }
+        let manifest = Manifest {
+            month: place.month,
+            revision: place.revision,
+            previous_manifest_sha256: place.previous_manifest_sha256.map(str::to_owned),
+            files: exported,
+            totals: totals(&credits)?,
+            verdicts: verdicts(&statements),
+            terms: terms(&statements),
+        };
+        let bytes = canonical_json(&manifest)?.into_bytes();
+        let manifest_sha256 = sha256_hex(&bytes);
+        files.push(File { key: format!("{prefix}manifest.json"), content_type: "application/json", bytes });
+        Ok(Self { manifest, manifest_sha256, files })
+    }
+
+    /// Returns where the files are.
+    pub fn prefix(&self) -> String {
+        prefix(self.manifest.month, self.manifest.revision)
+    }
+
+    /// Returns what the function answers; the manifest lies beside the files that it lists.
+    pub fn answer(&self) -> ExportAnswer {
+        ExportAnswer {
+            prefix: Some(self.prefix()),
+            files: self.manifest.files.clone(),
+            revision: self.manifest.revision,
+        }
+    }
+}
+
+impl Place<'_> {
+    fn prefix(self) -> String {
+        prefix(self.month, self.revision)
+    }
+}
+
+fn prefix(month: Month, revision: u32) -> String {
+    format!("exports/month={month}/revision={revision}/")
+}
+
+impl Facts {
+    fn of<'a>(rows: impl IntoIterator<Item = (&'a String, &'a ExportRow)>) -> Result<Self, RevisionError> {
+        let mut facts = Self::default();
+        for (key, row) in rows {
+            let fault = |source| RevisionError::Row { key: key.clone(), source };
+            let fact = row.fact.clone();
+            match row.kind {
+                RowKind::Statement => facts.statements.push(serde_json::from_value(fact).map_err(fault)?),
+                RowKind::Credit => facts.credits.push(serde_json::from_value(fact).map_err(fault)?),
+            }
+        }
+        let by_service = |s: &Statement| (s.service_id.clone(), s.revision);
+        facts.statements.sort_by_cached_key(by_service);
+        facts.credits.sort_by(|a, b| a.credit_id.cmp(&b.credit_id));
+        Ok(facts)
+    }
+}
+
+/// Adds up the entries by currency and state, sorted; amounts of two currencies never meet in one sum.
+fn totals(entries: &[Entry]) -> Result<Vec<ExportTotal>, RevisionError> {
+    let mut sums: BTreeMap<(&'static str, &'static str), (Currency, usize, i128)> = BTreeMap::new();
+    for entry in entries {
+        let group = (entry.currency.code(), entry.state.as_str());
+        let (_, count, minor) = sums.entry(group).or_insert((entry.currency, 0, 0));
+        *count += 1;
+        *minor += i128::from(entry.amount_minor);
+    }
+    let total = |((code, state), (currency, entries, sum)): ((&'static str, &'static str), _)| {
+        let fault = RevisionError::Total { currency: code, state, minor: sum };
+        let minor = i64::try_from(sum).ok().filter(|minor| minor.unsigned_abs() <= TOTAL_MINOR_MAX);
+        Ok(ExportTotal { currency, state: state.to_owned(), entries, minor: minor.ok_or(fault)? })
+    };
+    sums.into_iter().map(total).collect()
+}
+
+fn verdicts(statements: &[Statement]) -> BTreeMap<String, usize> {
+    let mut counts = BTreeMap::new();
+    for statement in statements {
+        *counts.entry(statement.verdict.as_str().to_owned()).or_default() += 1;
+    }
+    counts
+}
+
+fn terms(statements: &[Statement]) -> Vec<TermsReference> {
+    let named = statements.iter().map(|s| ((s.terms.id.clone(), s.terms.revision), s.terms.clone()));
+    named.collect::<BTreeMap<_, _>>().into_values().collect()
+}

@@ -1,0 +1,72 @@
+//! A finance export: the event that asks for one, and the manifest that proves it (contract, "A finance export").
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use sla::Month;
+use sla::statement::TermsReference;
+
+use crate::InputError;
+use crate::answer::ExportedFile;
+use crate::notice::ExportTotal;
+
+/// What `export-month` is sent: one month, or the daily run over all that is due.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
+pub struct ExportEvent {
+    /// The month to export.
+    #[serde(default)]
+    month: Option<Month>,
+    /// Exports every month that has something new.
+    #[serde(default)]
+    sweep: bool,
+}
+
+/// What is to be exported.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Wanted {
+    /// One month.
+    Month(Month),
+    /// Every month that has something new.
+    EveryDueMonth,
+}
+
+impl ExportEvent {
+    /// Says what is to be exported.
+    ///
+    /// # Errors
+    /// An event that asks for nothing, or for both.
+    pub fn wanted(self) -> Result<Wanted, InputError> {
+        match (self.month, self.sweep) {
+            (Some(month), false) => Ok(Wanted::Month(month)),
+            (None, true) => Ok(Wanted::EveryDueMonth),
+            (None, false) => Err(InputError::new(
+                "missing field `month`: write a month such as {\"month\": \"2026-06\"}, \
+                 or {\"sweep\": true} for every month that has something new",
+            )),
+            (Some(month), true) => {
+                Err(InputError::new(format_args!("`month` is {month} and `sweep` is true: give one of them")))
+            }
+        }
+    }
+}
+
+/// The last file of an export revision: what the others hold. Its bytes are canonical JSON (RFC 8785) and nothing
+/// else, not even a newline, so that its SHA-256 follows from what it says.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Manifest {
+    /// The month.
+    pub month: Month,
+    /// The revision, from 1.
+    pub revision: u32,
+    /// The SHA-256 of the manifest of the month's revision before this one; null for the first.
+    pub previous_manifest_sha256: Option<String>,
+    /// The other files.
+    pub files: Vec<ExportedFile>,
+    /// The ledger entries by currency and state, in minor units; only `approved` and `reversal` are payable.
+    pub totals: Vec<ExportTotal>,
+    /// The statements by verdict.
+    pub verdicts: BTreeMap<String, usize>,
+    /// The terms that judged the statements.
+    pub terms: Vec<TermsReference>,
+}
