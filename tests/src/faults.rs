@@ -34,9 +34,6 @@ const DELIVERY_LIMIT: Duration = Duration::from_secs(15 * 60);
 /// Makes any condition true, and still uses all its names and values.
 const ALWAYS_TRUE: &str = "attribute_exists(PK) OR attribute_not_exists(PK)";
 
-/// The error types that are refusals and not faults (contract, "Functions and their events").
-const REFUSALS: [&str; 4] = ["BadRequest", "NotFound", "Conflict", "Forbidden"];
-
 /// What can befall one SDK call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fault {
@@ -288,8 +285,7 @@ fn verdict(outcome: Result<Value, Failure>) -> Verdict {
         },
         Err(failure) => {
             let message = format!("{}: {}", failure.error_type(), failure.message());
-            let is_refusal = REFUSALS.contains(&failure.error_type());
-            if is_refusal { Verdict::Refused(message) } else { Verdict::Again(message) }
+            if failure.is_fault() { Verdict::Again(message) } else { Verdict::Refused(message) }
         }
     }
 }
@@ -652,7 +648,7 @@ mod tests {
     }
 
     fn failed(error: impl std::error::Error) -> Failure {
-        Failure::Infrastructure(DisplayErrorContext(error).to_string())
+        Failure::unexpected(DisplayErrorContext(error).to_string())
     }
 
     /// Locks, pays, marks as done: the usual way, which pays twice.

@@ -5,7 +5,6 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
-use aws_sdk_s3::config::{Credentials, Region, StalledStreamProtectionConfig};
 use aws_smithy_runtime_api::client::result::ConnectorError;
 use axum::body::{Body, Bytes, to_bytes};
 use axum::http::{Method, Request, Response};
@@ -15,7 +14,7 @@ use s3s::auth::SimpleAuth;
 use s3s::service::{S3Service, S3ServiceBuilder};
 use tokio::net::TcpListener;
 
-use crate::embedded::{ACCESS_KEY, REGION, SECRET_KEY};
+use crate::embedded::{ACCESS_KEY, SECRET_KEY};
 use crate::error::LocalError;
 use crate::wire::{Engine, Passage, ReplyFuture, Service, Tally, Wire};
 
@@ -57,15 +56,7 @@ impl Folder {
 
 /// Builds the real S3 client over the folder, without a socket.
 pub fn client(folder: Folder, passage: Arc<dyn Passage>, tally: Tally) -> aws_sdk_s3::Client {
-    let config = aws_sdk_s3::Config::builder()
-        .region(Region::new(REGION))
-        .credentials_provider(Credentials::new(ACCESS_KEY, SECRET_KEY, None, None, "local"))
-        .endpoint_url("http://127.0.0.1")
-        .force_path_style(true)
-        .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
-        .http_client(Wire::new(Arc::new(folder), passage, tally))
-        .build();
-    aws_sdk_s3::Client::from_conf(config)
+    Wire::new(Arc::new(folder), passage, tally).clients().s3()
 }
 
 /// Serves the folder on a loopback listener, path style.

@@ -5,7 +5,6 @@ use std::fmt::Display;
 use std::path::Path;
 use std::sync::Arc;
 
-use aws_sdk_dynamodb::config::{Credentials, Region};
 use axum::body::Bytes;
 use axum::http::{Request, StatusCode};
 use dynoxide::Database;
@@ -76,14 +75,7 @@ fn new_memory() -> Result<Database, LocalError> {
 
 /// Builds the real SDK client over the embedded database.
 pub fn client(database: Database, passage: Arc<dyn Passage>, tally: Tally) -> aws_sdk_dynamodb::Client {
-    let wire = Wire::new(Arc::new(Table(database)), passage, tally);
-    let config = aws_sdk_dynamodb::Config::builder()
-        .region(Region::new(REGION))
-        .credentials_provider(Credentials::new(ACCESS_KEY, SECRET_KEY, None, None, "local"))
-        .endpoint_url("http://127.0.0.1")
-        .http_client(wire)
-        .build();
-    aws_sdk_dynamodb::Client::from_conf(config)
+    Wire::new(Arc::new(Table(database)), passage, tally).clients().dynamodb()
 }
 
 /// Serves the embedded database on a loopback listener, for the AWS CLI and the curious.

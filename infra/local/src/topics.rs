@@ -7,7 +7,6 @@ use std::io::{BufRead, BufReader, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use aws_sdk_sns::config::{Credentials, Region};
 use aws_smithy_runtime_api::client::result::ConnectorError;
 use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::{Path as UrlPath, Query, State};
@@ -19,7 +18,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use tower::ServiceExt;
 
-use crate::embedded::{ACCESS_KEY, ACCOUNT, REGION, SECRET_KEY};
+use crate::embedded::{ACCOUNT, REGION};
 use crate::error::LocalError;
 use crate::wire::{Engine, Passage, ReplyFuture, Service, Tally, Wire};
 
@@ -128,13 +127,7 @@ impl Topics {
 
     /// Builds the real SNS client over this shim, without a socket.
     pub fn client(&self, passage: Arc<dyn Passage>, tally: Tally) -> aws_sdk_sns::Client {
-        let config = aws_sdk_sns::Config::builder()
-            .region(Region::new(REGION))
-            .credentials_provider(Credentials::new(ACCESS_KEY, SECRET_KEY, None, None, "local"))
-            .endpoint_url("http://127.0.0.1")
-            .http_client(Wire::new(Arc::new(Shim(self.router())), passage, tally))
-            .build();
-        aws_sdk_sns::Client::from_conf(config)
+        Wire::new(Arc::new(Shim(self.router())), passage, tally).clients().sns()
     }
 
     fn shelf(&self) -> std::sync::MutexGuard<'_, Shelf> {

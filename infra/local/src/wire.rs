@@ -7,8 +7,10 @@ use std::future::Future;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use aws_credential_types::Credentials;
 use aws_smithy_runtime_api::client::http::{
-    HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpConnector,
+    HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpClient,
+    SharedHttpConnector,
 };
 use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
 use aws_smithy_runtime_api::client::result::ConnectorError;
@@ -17,6 +19,9 @@ use aws_smithy_types::body::SdkBody;
 use aws_smithy_types::byte_stream::ByteStream;
 use axum::body::Bytes;
 use axum::http::{HeaderValue, Request, Response, StatusCode, header};
+use shell::{Clients, Settings};
+
+use crate::embedded::{ACCESS_KEY, REGION, SECRET_KEY};
 
 /// What an SDK client gets back for one attempt of one call.
 pub type Answer = Result<HttpResponse, ConnectorError>;
@@ -130,6 +135,17 @@ impl Wire {
     /// Joins an engine to the SDK through a passage.
     pub fn new(engine: Arc<dyn Engine>, passage: Arc<dyn Passage>, tally: Tally) -> Self {
         Wire { engine, passage, tally }
+    }
+
+    /// Builds the clients that functions use in the cloud over this wire.
+    pub fn clients(self) -> Clients {
+        let settings = Settings {
+            region: REGION.to_owned(),
+            credentials: Credentials::new(ACCESS_KEY, SECRET_KEY, None, None, "local"),
+            endpoint_url: Some("http://127.0.0.1".to_owned()),
+            ca_file: None,
+        };
+        Clients::with_http(settings, SharedHttpClient::new(self))
     }
 
     async fn carry(self, request: HttpRequest) -> Answer {

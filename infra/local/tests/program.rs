@@ -54,10 +54,12 @@ impl Running {
         socket.read_to_string(&mut answer).ok()?;
         serde_json::from_str(answer.split_once("\r\n\r\n")?.1).ok()
     }
+}
 
-    fn kill(mut self) {
-        self.child.kill().unwrap();
-        self.child.wait().unwrap();
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
     }
 }
 
@@ -81,7 +83,6 @@ fn a_kill_loses_nothing_that_was_acknowledged() {
             Command::new("kill").args(["-9", &running.child.id().to_string()]).status().unwrap();
             registering.join().unwrap()
         });
-        running.kill();
     }
     assert!(acknowledged > 0);
     let running = Running::start(folder.path());
@@ -89,7 +90,6 @@ fn a_kill_loses_nothing_that_was_acknowledged() {
         let answer = running.desk(&customer(place, "B")).unwrap();
         assert_eq!(answer["errorType"], "Conflict", "customer {place} of {acknowledged}: {answer}");
     }
-    running.kill();
 }
 
 #[test]
@@ -97,7 +97,7 @@ fn a_second_program_on_the_same_state_is_refused() {
     let folder = tempfile::tempdir().unwrap();
     let running = Running::start(folder.path());
     let second = nines(folder.path(), &["--no-sample", "--once"]);
-    running.kill();
+    drop(running);
     assert_eq!(second.status.code(), Some(1));
     insta::assert_snapshot!(String::from_utf8_lossy(&second.stderr), @"nines: another nines works on .nines; end it, or choose another folder with --state");
 }

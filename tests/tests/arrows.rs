@@ -1,0 +1,89 @@
+//! The directions between packages: purest first, functions apart, each outside world known to one crate.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use cargo_metadata::{DependencyKind, MetadataCommand};
+
+/// The libraries, purest first; an arrow points from a later one to an earlier one only.
+const LIBRARIES: [&str; 5] = ["sla", "events", "table", "notices", "shell"];
+/// Those who may call every function's library.
+const CALLERS: [&str; 2] = ["nines", "acceptance"];
+
+/// Returns each package of the workspace with its folder and what it depends on outside of tests.
+fn packages() -> BTreeMap<String, (String, BTreeSet<String>)> {
+    let metadata = MetadataCommand::new().no_deps().other_options(["--offline".to_owned()]).exec().unwrap();
+    let root = metadata.workspace_root.clone();
+    let folder = |path: &cargo_metadata::camino::Utf8Path| {
+        path.parent().unwrap().strip_prefix(&root).unwrap().to_string()
+    };
+    let normal = |package: &cargo_metadata::Package| {
+        let dependencies = package.dependencies.iter().filter(|d| d.kind == DependencyKind::Normal);
+        dependencies.map(|d| d.name.clone()).collect()
+    };
+    metadata
+        .packages
+        .iter()
+        .map(|package| (package.name.to_string(), (folder(&package.manifest_path), normal(package))))
+        .collect()
+}
+
+#[test]
+fn libraries_depend_on_purer_ones_only() {
+    let packages = packages();
+    for (rank, library) in LIBRARIES.iter().enumerate() {
+        let (folder, dependencies) = &packages[*library];
+        assert_eq!(folder, &format!("shared/{library}"));
+        for other in packages.keys().filter(|other| dependencies.contains(*other)) {
+            assert!(LIBRARIES[..rank].contains(&other.as_str()), "{library} must not depend on {other}");
+        }
+    }
+}
+
+#[test]
+fn a_function_is_a_folder_a_package_and_a_binary_that_depends_on_no_other() {
+    let packages = packages();
+    let functions: BTreeSet<&String> =
+        packages.iter().filter(|(_, (folder, _))| folder.starts_with("functions/")).map(|(name, _)| name).collect();
+    assert!(functions.len() >= 5, "{functions:?}");
+    for function in &functions {
+        let (folder, dependencies) = &packages[*function];
+        assert_eq!(folder, &format!("functions/{function}"));
+        for other in dependencies.iter().filter(|other| packages.contains_key(*other)) {
+            assert!(LIBRARIES.contains(&other.as_str()), "{function} must not depend on {other}");
+        }
+    }
+    for (name, (_, dependencies)) in &packages {
+        let calls = dependencies.iter().any(|other| functions.contains(other));
+        assert!(!calls || CALLERS.contains(&name.as_str()), "{name} must not depend on a function");
+    }
+}
+
+#[test]
+fn each_outside_world_is_known_to_one_crate() {
+    // `shell` builds the clients, and hands them on.
+    let knows = [
+        ("aws-sdk-dynamodb", vec!["shell", "table"]),
+        ("aws-sdk-sns", vec!["notices", "shell"]),
+        ("aws-sdk-s3", vec!["shell"]),
+        ("dynoxide-rs", vec![]),
+        ("lambda_runtime", vec!["close-month", "export-month", "record-checks", "run-desk", "send-notices", "shell"]),
+    ];
+    let packages = packages();
+    for (world, expected) in knows {
+        let who: Vec<&str> = packages
+            .iter()
+            .filter(|(name, (_, dependencies))| dependencies.contains(world) && !CALLERS.contains(&name.as_str()))
+            .map(|(name, _)| name.as_str())
+            .collect();
+        assert_eq!(who, expected, "{world}");
+    }
+}
+
+#[test]
+fn the_core_touches_nothing_outside() {
+    let pure: BTreeSet<&str> =
+        ["chrono", "chrono-tz", "hex", "iso_currency", "schemars", "serde", "serde_json", "serde_json_canonicalizer", "sha2", "thiserror"]
+            .into();
+    let dependencies = &packages()["sla"].1;
+    assert!(dependencies.iter().all(|d| pure.contains(d.as_str())), "{dependencies:?}");
+}
