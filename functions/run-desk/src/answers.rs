@@ -16,10 +16,10 @@ pub type Attempt = Result<Option<Value>, Failure>;
 
 impl Desk<'_> {
     /// Tries until no other writer is faster.
-    pub async fn settle(
+    pub async fn settle<F: Future<Output = Attempt>>(
         &self,
         operation: &'static str,
-        attempt: impl AsyncFn() -> Attempt,
+        attempt: impl Fn() -> F,
     ) -> Result<Value, Failure> {
         for _ in 0..ATTEMPTS_MAX {
             if let Some(answer) = attempt().await? {

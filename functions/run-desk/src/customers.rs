@@ -14,7 +14,7 @@ impl Desk<'_> {
     pub async fn register_customer(&self, command: RegisterCustomer) -> Result<Value, Failure> {
         let RegisterCustomer { customer_id, name, email } = command;
         let customer = Customer { customer_id, name: name.into_string(), email };
-        self.settle("register a customer", async || {
+        self.settle("register a customer", || async {
             let id = &customer.customer_id;
             if let Some(found) = self.table.customer(id).await? {
                 return self.answer_again(&found.thing, "customer_id", id);
@@ -33,7 +33,7 @@ impl Desk<'_> {
             return Err(Failure::BadRequest(message.to_owned()));
         }
         let name = name.map(Line::into_string);
-        self.settle("change a customer", async || {
+        self.settle("change a customer", || async {
             let found = self.table.customer(&customer_id).await?;
             let mut found = found.ok_or_else(|| unknown_customer(&customer_id))?;
             let present = &found.thing.thing;

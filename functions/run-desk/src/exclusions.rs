@@ -28,7 +28,7 @@ impl Desk<'_> {
             decision: None,
             withdrawal: None,
         };
-        self.settle("raise an exclusion", async || {
+        self.settle("raise an exclusion", || async {
             let id = &exclusion.exclusion_id;
             if let Some(found) = self.table.exclusion(id).await? {
                 return self.answer_again(&found.thing, "exclusion_id", id);
@@ -46,7 +46,7 @@ impl Desk<'_> {
     pub async fn decide_exclusion(&self, command: DecideExclusion) -> Result<Value, Failure> {
         let DecideExclusion { exclusion_id, decision, decided_by, note } = command;
         let step = Step { by: decided_by, note: note.into_string(), at: self.now };
-        self.settle("decide an exclusion", async || {
+        self.settle("decide an exclusion", || async {
             let found = self.known_exclusion(&exclusion_id).await?;
             let decided = found.thing.thing.decide(decision, step.clone());
             self.save_exclusion(found, decided).await
@@ -58,7 +58,7 @@ impl Desk<'_> {
     pub async fn withdraw_exclusion(&self, command: WithdrawExclusion) -> Result<Value, Failure> {
         let WithdrawExclusion { exclusion_id, by, note } = command;
         let step = Step { by, note: note.into_string(), at: self.now };
-        self.settle("withdraw an exclusion", async || {
+        self.settle("withdraw an exclusion", || async {
             let found = self.known_exclusion(&exclusion_id).await?;
             let withdrawn = found.thing.thing.withdraw(step.clone());
             self.save_exclusion(found, withdrawn).await

@@ -25,7 +25,7 @@ impl Desk<'_> {
             shortened_at: None,
             cancelled_at: None,
         };
-        self.settle("announce maintenance", async || {
+        self.settle("announce maintenance", || async {
             let id = &planned.window_id;
             if let Some(found) = self.table.maintenance(id).await? {
                 return self.answer_again(&found.thing, "window_id", id);
@@ -51,7 +51,7 @@ impl Desk<'_> {
     /// Ends a maintenance window earlier.
     pub async fn shorten_maintenance(&self, command: ShortenMaintenance) -> Result<Value, Failure> {
         let ShortenMaintenance { window_id, ends_at } = command;
-        self.settle("shorten maintenance", async || {
+        self.settle("shorten maintenance", || async {
             let found = self.known_maintenance(&window_id).await?;
             let shortened = found.thing.thing.shorten(ends_at, self.now);
             self.save_maintenance(found, shortened, &format!("shortened:{ends_at}")).await
@@ -62,7 +62,7 @@ impl Desk<'_> {
     /// Cancels a maintenance window before it begins.
     pub async fn cancel_maintenance(&self, command: CancelMaintenance) -> Result<Value, Failure> {
         let CancelMaintenance { window_id } = command;
-        self.settle("cancel maintenance", async || {
+        self.settle("cancel maintenance", || async {
             let found = self.known_maintenance(&window_id).await?;
             let cancelled = found.thing.thing.cancel(self.now);
             self.save_maintenance(found, cancelled, "cancelled").await

@@ -34,7 +34,7 @@ impl Desk<'_> {
     /// Takes quarantined input in, as it was kept or as it was mended; all of it or nothing.
     pub async fn replay_quarantine(&self, command: ReplayQuarantine) -> Result<Value, Failure> {
         let ReplayQuarantine { quarantine_id: id, payload } = command;
-        self.settle("replay quarantined input", async || {
+        self.settle("replay quarantined input", || async {
             let found = self.table.quarantined(&id).await?;
             let mut found =
                 found.ok_or_else(|| unknown("quarantine_id", &id, "look it up with list_quarantine"))?;

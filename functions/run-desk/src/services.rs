@@ -17,7 +17,7 @@ const CHECK_INTERVAL_S: u32 = 60;
 impl Desk<'_> {
     /// Registers a service.
     pub async fn register_service(&self, command: RegisterService) -> Result<Value, Failure> {
-        self.settle("register a service", async || {
+        self.settle("register a service", || async {
             if let Some(found) = self.table.service(&command.service_id).await? {
                 return self.answer_again(&found.thing, "service_id", &command.service_id);
             }
@@ -34,7 +34,7 @@ impl Desk<'_> {
     pub async fn change_service(&self, command: ChangeService) -> Result<Value, Failure> {
         let ChangeService { service_id, from_month, plan, monthly_fee } = command;
         let change = PlanChange { from_month, plan, monthly_fee };
-        self.settle("change a service", async || {
+        self.settle("change a service", || async {
             let found = self.known_service(&service_id).await?;
             let changed = found.thing.thing.change(change.clone(), self.now);
             self.save_changed(found, changed).await
@@ -44,7 +44,7 @@ impl Desk<'_> {
 
     /// Ends a service.
     pub async fn terminate_service(&self, command: TerminateService) -> Result<Value, Failure> {
-        self.settle("end a service", async || {
+        self.settle("end a service", || async {
             let found = self.known_service(&command.service_id).await?;
             let terms = self.table.terms().await?;
             let ended = found.thing.thing.terminate(command.at, &terms, self.now);
