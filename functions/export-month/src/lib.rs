@@ -4,6 +4,8 @@
 
 mod manifest;
 mod rows;
+#[cfg(test)]
+mod sample;
 mod step;
 
 use std::collections::BTreeMap;
@@ -51,7 +53,7 @@ pub async fn handle(table: &Table, bucket: &Bucket, clock: &Clock, event: &[u8])
     let exporter = Exporter { table, bucket, now: clock.now() };
     let event: ExportEvent = events::read(&events::parse(event)?)?;
     let answer = match event.wanted()? {
-        Wanted::Month(month) => serde_json::to_value(exporter.export(month).await?),
+        Wanted::Month(month) => serde_json::to_value(Box::pin(exporter.export(month)).await?),
         Wanted::EveryDueMonth => serde_json::to_value(exporter.export_every_due_month().await?),
     };
     answer.map_err(Failure::unexpected)
@@ -70,7 +72,7 @@ impl Exporter<'_> {
         let mut exported = Vec::new();
         let mut first_failure = None;
         for month in self.table.exports_due(self.now).await?.into_keys().take(MONTHS_MAX) {
-            match self.export(month).await {
+            match Box::pin(self.export(month)).await {
                 Ok(answer) if answer.prefix.is_some() => exported.push(MonthAnswer { month, answer }),
                 Ok(_) => {}
                 Err(Failure::Conflict(reason)) => tracing::info!(%month, reason, "a month is not ready"),
@@ -218,4 +220,42 @@ fn ready(state: &ExportState, revision: &Revision) -> NoticeRecord {
     };
     let identity = format_args!("{}|{}", state.month, state.revision).to_string();
     NoticeRecord::general(Some(state.month), state.frozen_at, happening, identity)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(event: &[u8]) -> Result<Wanted, Failure> {
+        let event: ExportEvent = events::read(&events::parse(event)?)?;
+        Ok(event.wanted()?)
+    }
+
+    #[test]
+    fn recorded_events_are_understood() {
+        let june = Wanted::Month(sample::june());
+        assert_eq!(parse(include_bytes!("../events/month.json")).unwrap(), june);
+        assert_eq!(parse(include_bytes!("../events/sweep.json")).unwrap(), Wanted::EveryDueMonth);
+        assert_eq!(parse(br#"{"month": "2026-06", "sweep": false, "more": 1}"#).unwrap(), june);
+    }
+
+    #[test]
+    fn a_wrong_event_is_refused_with_its_field_its_value_and_what_would_be_right() {
+        let refused = [
+            "{}",
+            r#"{"month": null, "sweep": false}"#,
+            r#"{"month": "2026-13"}"#,
+            r#"{"month": "1999-12"}"#,
+            r#"{"month": 202606}"#,
+            r#"{"month": "2026-06", "sweep": true}"#,
+            r#"{"sweep": "yes"}"#,
+            "[]",
+            "{",
+        ];
+        let messages = refused.map(|event| {
+            let failure = parse(event.as_bytes()).unwrap_err();
+            format!("{event} → {}: {}", failure.error_type(), failure.message())
+        });
+        insta::assert_snapshot!(messages.join("\n"));
+    }
 }

@@ -196,3 +196,105 @@ fn terms(statements: &[Statement]) -> Vec<TermsReference> {
     let named = statements.iter().map(|s| ((s.terms.id.clone(), s.terms.revision), s.terms.clone()));
     named.collect::<BTreeMap<_, _>>().into_values().collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sample::{june, reversed, rows, stated};
+
+    fn revision(number: u32, previous: Option<&str>, rows: &[(String, ExportRow)]) -> Revision {
+        let place = Place { month: june(), revision: number, previous_manifest_sha256: previous };
+        Revision::of(place, rows.iter().map(|(key, row)| (key, row))).unwrap()
+    }
+
+    fn facts() -> (Vec<Statement>, Vec<Entry>) {
+        let (mut statements, mut entries) = (Vec::new(), Vec::new());
+        for (id, currency, down) in [
+            ("b", "EUR", 68_580),
+            ("a-b", "JPY", 68_580),
+            ("a", "EUR", 185_880),
+            ("A", "KWD", 30_000),
+            ("c", "EUR", 0),
+        ] {
+            let (statement, mut credits) = stated(id, 49_900, currency, down, 0);
+            statements.push(statement);
+            entries.append(&mut credits);
+        }
+        (statements, entries)
+    }
+
+    #[test]
+    fn the_manifest_names_every_file_total_verdict_and_the_manifest_before() {
+        let (statements, mut entries) = facts();
+        entries.push(reversed(&entries[0]));
+        let first = revision(1, None, &rows(&statements, &entries));
+        let manifest = first.files.last().unwrap();
+        assert_eq!(manifest.key, "exports/month=2026-06/revision=1/manifest.json");
+        assert_eq!(sha256_hex(&manifest.bytes), first.manifest_sha256);
+        assert_eq!(manifest.bytes, canonical_json(&first.manifest).unwrap().into_bytes());
+        insta::assert_snapshot!(serde_json::to_string_pretty(&first.manifest).unwrap());
+        let second = revision(2, Some(&first.manifest_sha256), &[]);
+        assert_eq!(second.manifest.previous_manifest_sha256, Some(first.manifest_sha256));
+        insta::assert_snapshot!(String::from_utf8(second.files.last().unwrap().bytes.clone()).unwrap());
+    }
+
+    #[test]
+    fn the_order_of_the_rows_changes_no_byte() {
+        let (statements, entries) = facts();
+        let mut shuffled = rows(&statements, &entries);
+        let sorted = revision(1, None, &shuffled);
+        shuffled.reverse();
+        assert_eq!(revision(1, None, &shuffled), sorted);
+    }
+
+    #[test]
+    fn rows_sort_by_the_bytes_of_their_ids_and_statements_then_by_revision() {
+        let (mut statements, entries) = facts();
+        let mut again = statements[0].clone();
+        again.revision = 2;
+        statements.insert(0, again);
+        let all = rows(&statements, &entries);
+        let facts = Facts::of(all.iter().map(|(key, row)| (key, row))).unwrap();
+        let order: Vec<String> =
+            facts.statements.iter().map(|s| format!("{} {}", s.service_id, s.revision)).collect();
+        assert_eq!(order, ["A 1", "a 1", "a-b 1", "b 1", "b 2", "c 1"]);
+        assert!(facts.credits.is_sorted_by(|a, b| a.credit_id.as_str() < b.credit_id.as_str()));
+    }
+
+    #[test]
+    fn totals_are_the_sums_of_the_entries_and_currencies_never_meet() {
+        let (_, mut entries) = facts();
+        entries.push(reversed(&entries[0]));
+        let totals = totals(&entries).unwrap();
+        let shown: Vec<String> =
+            totals.iter().map(|t| format!("{} {} {} {}", t.currency, t.state, t.entries, t.minor)).collect();
+        assert_eq!(
+            shown,
+            ["EUR approved 2 48988", "EUR reversal 1 -13203", "JPY approved 1 13203", "KWD approved 1 5775"]
+        );
+        for total in &totals {
+            let of_group = |e: &&Entry| e.currency == total.currency && e.state.as_str() == total.state;
+            let sum: i64 = entries.iter().filter(of_group).map(|e| e.amount_minor).sum();
+            assert_eq!(sum, total.minor);
+        }
+    }
+
+    #[test]
+    fn a_total_that_json_would_round_is_a_fault() {
+        let (_, mut entries) = facts();
+        entries.truncate(1);
+        entries[0].amount_minor = 9_007_199_254_740_991;
+        assert!(totals(&entries).is_ok());
+        entries.push(Entry { amount_minor: 1, ..entries[0].clone() });
+        insta::assert_snapshot!(totals(&entries).unwrap_err());
+    }
+
+    #[test]
+    fn a_row_that_cannot_be_read_is_named() {
+        let place = Place { month: june(), revision: 1, previous_manifest_sha256: None };
+        let key = "CREDIT#c1".to_owned();
+        let row = ExportRow { kind: RowKind::Credit, fact: serde_json::json!({"credit_id": "c1"}) };
+        let error = Revision::of(place, [(&key, &row)]).unwrap_err();
+        assert_eq!(error.to_string(), "cannot read the export row CREDIT#c1");
+    }
+}
