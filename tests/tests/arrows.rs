@@ -42,8 +42,11 @@ fn libraries_depend_on_purer_ones_only() {
 #[test]
 fn a_function_is_a_folder_a_package_and_a_binary_that_depends_on_no_other() {
     let packages = packages();
-    let functions: BTreeSet<&String> =
-        packages.iter().filter(|(_, (folder, _))| folder.starts_with("functions/")).map(|(name, _)| name).collect();
+    let functions: BTreeSet<&String> = packages
+        .iter()
+        .filter(|(_, (folder, _))| folder.starts_with("functions/"))
+        .map(|(name, _)| name)
+        .collect();
     assert!(functions.len() >= 5, "{functions:?}");
     for function in &functions {
         let (folder, dependencies) = &packages[*function];
@@ -66,13 +69,18 @@ fn each_outside_world_is_known_to_one_crate() {
         ("aws-sdk-sns", vec!["notices", "shell"]),
         ("aws-sdk-s3", vec!["shell"]),
         ("dynoxide-rs", vec![]),
-        ("lambda_runtime", vec!["close-month", "export-month", "record-checks", "run-desk", "send-notices", "shell"]),
+        (
+            "lambda_runtime",
+            vec!["close-month", "export-month", "record-checks", "run-desk", "send-notices", "shell"],
+        ),
     ];
     let packages = packages();
     for (world, expected) in knows {
         let who: Vec<&str> = packages
             .iter()
-            .filter(|(name, (_, dependencies))| dependencies.contains(world) && !CALLERS.contains(&name.as_str()))
+            .filter(|(name, (_, dependencies))| {
+                dependencies.contains(world) && !CALLERS.contains(&name.as_str())
+            })
             .map(|(name, _)| name.as_str())
             .collect();
         assert_eq!(who, expected, "{world}");
@@ -81,9 +89,19 @@ fn each_outside_world_is_known_to_one_crate() {
 
 #[test]
 fn the_core_touches_nothing_outside() {
-    let pure: BTreeSet<&str> =
-        ["chrono", "chrono-tz", "hex", "iso_currency", "schemars", "serde", "serde_json", "serde_json_canonicalizer", "sha2", "thiserror"]
-            .into();
+    let pure: BTreeSet<&str> = [
+        "chrono",
+        "chrono-tz",
+        "hex",
+        "iso_currency",
+        "schemars",
+        "serde",
+        "serde_json",
+        "serde_json_canonicalizer",
+        "sha2",
+        "thiserror",
+    ]
+    .into();
     let dependencies = &packages()["sla"].1;
     assert!(dependencies.iter().all(|d| pure.contains(d.as_str())), "{dependencies:?}");
 }
