@@ -204,11 +204,11 @@ Feature: Availability
       Given the service of Harbour Hotels:
         | plan | Standard |
       When the service goes down on 9 June 2026 at 02:00
-      And it is 9 June 2026, 02:43
-      Then the customer has been told that an outage has begun
+      And it is 9 June 2026, 02:42:59
+      Then the customer has been told, as of 9 June 2026, 02:00, that an outage has begun
       And the customer has not been told that the commitment is missed
-      When it is 9 June 2026, 02:44
-      Then the customer has been told that the commitment is missed
+      When it is 9 June 2026, 02:43:30
+      Then the customer has been told, as of 9 June 2026, 02:43, that the commitment is missed
       And operations have been told that the commitment is missed
       And finance has been told that the commitment is missed
       When the service is back on 9 June 2026 at 03:00

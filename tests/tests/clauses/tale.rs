@@ -51,6 +51,8 @@ pub struct Tale {
     zone: Tz,
     watches: BTreeMap<String, Watch>,
     ends_at: Option<Instant>,
+    /// Whether a month has been closed.
+    closed: bool,
     refusal: Option<Failure>,
     /// Windows and exclusions made so far; the last one is what "it" is.
     made: usize,
@@ -71,6 +73,7 @@ impl Tale {
             zone: Tz::UTC,
             watches: BTreeMap::new(),
             ends_at: None,
+            closed: false,
             refusal: None,
             made: 0,
         }
@@ -119,12 +122,16 @@ impl Tale {
             return Err(wrong(format!("the story goes back in time, from {now} to {instant}")));
         }
         while let Some(errand) = self.agenda.take_due(instant) {
-            // Between two events of a story a sweep finds nothing that the one at the end does not find.
-            if errand.kind == Kind::Sweep {
-                continue;
-            }
-            if errand.kind == Kind::MonthEnd {
-                self.report_to(errand.at).await?;
+            match errand.kind {
+                // Between two events of a story a sweep finds nothing that the one at the end does not find.
+                Kind::Sweep => continue,
+                // What the daily run takes up comes after a close.
+                Kind::DailyRun if !self.closed => continue,
+                Kind::MonthEnd => {
+                    self.report_to(errand.at).await?;
+                    self.closed = true;
+                }
+                Kind::DailyRun | Kind::Export => {}
             }
             self.system()?.clock().advance_to(errand.at);
             let payload = serde_json::from_str(&errand.payload).map_err(|e| wrong(e.to_string()))?;
