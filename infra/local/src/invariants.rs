@@ -1,15 +1,22 @@
 //! What must hold after every replay, whatever was replayed: no check lost, no breach unsaid, and the same
 //! credits in the ledger, in the export's rows and in its totals.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::{Path, PathBuf};
 
+use events::export::Manifest;
 use serde::Serialize;
-use serde_json::Value;
+use serde_json::{Value, json};
 use sla::availability::Verdict;
+use sla::{Month, Statement};
 
 use crate::error::LocalError;
 use crate::scenario::Line;
 use crate::system::System;
+
+/// The most revisions of a month's export that are looked at.
+const REVISIONS_MAX: u32 = 10_000;
 
 /// What became of the checks received: accepted + duplicates + quarantined = received, always.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
@@ -55,12 +62,19 @@ fn count_checks(event: &Value) -> Option<u64> {
     }
 }
 
-/// Checks what is stored and published: says each invariant that does not hold.
+/// Checks what is stored, published and exported: says each invariant that does not hold.
 pub async fn check(system: &System) -> Result<Vec<String>, LocalError> {
-    breaches_have_their_notice(system).await
+    let statements = system.statements().await?;
+    let mut problems = breaches_without_notice(system, &statements)?;
+    let months: BTreeSet<Month> = statements.iter().map(|statement| statement.month).collect();
+    for month in months {
+        problems.extend(credits_that_differ(system, month).await?);
+    }
+    problems.extend(what_repetition_changes(system, &statements).await?);
+    Ok(problems)
 }
 
-async fn breaches_have_their_notice(system: &System) -> Result<Vec<String>, LocalError> {
+fn breaches_without_notice(system: &System, statements: &[Statement]) -> Result<Vec<String>, LocalError> {
     let text = |value: &Value, name: &str| value.get(name).and_then(Value::as_str).unwrap_or("").to_owned();
     let told: BTreeSet<(String, String)> = system
         .engines()
@@ -70,11 +84,146 @@ async fn breaches_have_their_notice(system: &System) -> Result<Vec<String>, Loca
         .filter(|published| text(&published.message, "kind") == "availability.breached")
         .map(|published| (text(&published.message, "service_id"), text(&published.message, "month")))
         .collect();
-    let statements = system.statements().await?;
     let breached = statements.iter().filter(|statement| statement.verdict == Verdict::Breached);
     Ok(breached
         .map(|statement| (statement.service_id.to_string(), statement.month.to_string()))
         .filter(|breach| !told.contains(breach))
         .map(|(service, month)| format!("the breach of {month} by {service} has no notice"))
         .collect())
+}
+
+/// Compares the month's credits in the ledger with its export's rows, and these with the manifests' totals.
+async fn credits_that_differ(system: &System, month: Month) -> Result<Vec<String>, LocalError> {
+    let mut rows = BTreeMap::new();
+    let mut problems = Vec::new();
+    let folder = system.engines().objects().join(format!("exports/month={month}"));
+    for revision in 1..=REVISIONS_MAX {
+        let folder = folder.join(format!("revision={revision}"));
+        if !folder.join("manifest.json").exists() {
+            break;
+        }
+        let exported = exported_credits(&folder)?;
+        let totals = manifest_totals(&folder)?;
+        if totals_of(&exported) != totals {
+            problems
+                .push(format!("the manifest of {month}, revision {revision} does not add up to its rows"));
+        }
+        for credit in exported {
+            if let Some(twice) = rows.insert(credit.credit_id.clone(), credit) {
+                problems.push(format!("the credit {} of {month} is exported twice", twice.credit_id));
+            }
+        }
+    }
+    let ledger = system.ledger(month).await?;
+    for entry in &ledger {
+        match rows.remove(entry.credit_id.as_str()) {
+            Some(row) if row.minor == entry.amount_minor && row.state == entry.state.as_str() => {}
+            Some(_) => problems.push(format!("the credit {} is not exported as it is", entry.credit_id)),
+            None if system.is_export_due(month).await? => {}
+            None => problems.push(format!("the credit {} is not exported", entry.credit_id)),
+        }
+    }
+    problems
+        .extend(rows.keys().map(|credit_id| format!("the exported credit {credit_id} is not in the ledger")));
+    Ok(problems)
+}
+
+/// A credit as the export says it.
+struct ExportedCredit {
+    credit_id: String,
+    currency: String,
+    state: String,
+    minor: i64,
+}
+
+/// Entries and their sum by currency and state.
+type Totals = BTreeMap<(String, String), (usize, i64)>;
+
+fn totals_of(credits: &[ExportedCredit]) -> Totals {
+    let mut totals = Totals::new();
+    for credit in credits {
+        let total = totals.entry((credit.currency.clone(), credit.state.clone())).or_default();
+        *total = (total.0 + 1, total.1 + credit.minor);
+    }
+    totals
+}
+
+fn manifest_totals(folder: &Path) -> Result<Totals, LocalError> {
+    let path = folder.join("manifest.json");
+    let text = fs::read_to_string(&path).map_err(|e| LocalError::io("read", &path, e))?;
+    let manifest: Manifest =
+        serde_json::from_str(&text).map_err(|e| LocalError::io("understand", &path, e.into()))?;
+    let totals = manifest.totals.into_iter();
+    Ok(totals.map(|t| ((t.currency.code().to_owned(), t.state), (t.entries, t.minor))).collect())
+}
+
+fn exported_credits(folder: &Path) -> Result<Vec<ExportedCredit>, LocalError> {
+    let path = folder.join("credits.csv");
+    let fault = |e: csv::Error| LocalError::io("understand", &path, e.into());
+    let mut reader = csv::Reader::from_path(&path).map_err(fault)?;
+    let rows = reader.deserialize::<BTreeMap<String, String>>();
+    rows.map(|row| {
+        let row = row.map_err(fault)?;
+        let cell = |name: &str| row.get(name).cloned().unwrap_or_default();
+        // Amounts have their currency's decimals: without the point they are minor units.
+        let minor = cell("amount").replace('.', "").parse().unwrap_or(i64::MIN);
+        Ok(ExportedCredit {
+            credit_id: cell("credit_id"),
+            currency: cell("currency"),
+            state: cell("state"),
+            minor,
+        })
+    })
+    .collect()
+}
+
+/// Closes every closed month once more and exports it: no statement, object or message may come of it.
+async fn what_repetition_changes(
+    system: &System,
+    statements: &[Statement],
+) -> Result<Vec<String>, LocalError> {
+    let before = (system.engines().topics().published_count(), objects(&system.engines().objects())?);
+    let mut problems = Vec::new();
+    let mut events = Vec::new();
+    for Statement { service_id, month, .. } in statements {
+        events.push(("close-month", json!({ "month": month, "service_id": service_id })));
+    }
+    let months: BTreeSet<Month> = statements.iter().map(|statement| statement.month).collect();
+    for month in months {
+        if !system.is_export_due(month).await? {
+            events.push(("export-month", json!({ "month": month })));
+        }
+    }
+    for (function, event) in events {
+        if let Err(failure) = system.invoke(function, event.to_string().as_bytes()).await {
+            problems.push(format!("{function} {event} failed when repeated: {}", failure.message()));
+        }
+    }
+    if system.statements().await? != statements {
+        problems.push("a second close changed a statement".to_owned());
+    }
+    let after = (system.engines().topics().published_count(), objects(&system.engines().objects())?);
+    if before.1 != after.1 {
+        problems.push("a second export changed a file".to_owned());
+    }
+    if before.0 != after.0 {
+        problems.push(format!("closing again published {} messages", after.0 - before.0));
+    }
+    Ok(problems)
+}
+
+/// The SHA-256 of every object, by path.
+fn objects(folder: &Path) -> Result<BTreeMap<PathBuf, String>, LocalError> {
+    let fault = |e| LocalError::io("read the folder", folder, e);
+    let mut found = BTreeMap::new();
+    for entry in fs::read_dir(folder).map_err(fault)? {
+        let path = entry.map_err(fault)?.path();
+        if path.is_dir() {
+            found.append(&mut objects(&path)?);
+        } else {
+            let bytes = fs::read(&path).map_err(|e| LocalError::io("read", &path, e))?;
+            found.insert(path, sla::sha256_hex(&bytes));
+        }
+    }
+    Ok(found)
 }

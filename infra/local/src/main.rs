@@ -94,11 +94,7 @@ struct ReplayArguments {
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
-    let mut runtime = match arguments.command {
-        Some(_) => tokio::runtime::Builder::new_current_thread(),
-        None => tokio::runtime::Builder::new_multi_thread(),
-    };
-    let outcome = match runtime.enable_all().build() {
+    let outcome = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
         Ok(runtime) => runtime.block_on(run(arguments)),
         Err(e) => Err(LocalError::io("start in", Path::new("."), e)),
     };

@@ -1,14 +1,17 @@
 //! The running system: four loopback ports, and the agenda by the system's clock. Ctrl-C ends it cleanly;
 //! a kill loses nothing that was acknowledged, since everything acknowledged is in a file.
 
+use std::cell::RefCell;
 use std::io;
+use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::Value;
 use shell::Failure;
 use tokio::net::TcpListener;
-use tokio::sync::{Mutex, watch};
+use tokio::sync::{mpsc, oneshot, watch};
+use tokio::task::{LocalSet, spawn_local};
 
 use crate::agenda::{Agenda, Errand};
 use crate::bucket;
@@ -19,6 +22,9 @@ use crate::system::System;
 
 /// How often the agenda and the stream are looked at.
 const TICK: Duration = Duration::from_secs(1);
+
+/// The most invocations that wait to be taken up.
+const REQUESTS_WAITING_MAX: usize = 64;
 
 /// How long what is under way may take after Ctrl-C.
 const FAREWELL: Duration = Duration::from_secs(10);
@@ -88,27 +94,46 @@ async fn listen(port: Port) -> Result<TcpListener, LocalError> {
     bound.map_err(|source| LocalError::Port { port: number, flag, source })
 }
 
-/// A system under the system's clock.
-struct Running {
-    system: System,
-    agenda: Mutex<Agenda>,
+/// An invocation on its way to the thread that runs the functions.
+struct Request {
+    function: String,
+    payload: Vec<u8>,
+    answer: oneshot::Sender<Result<Value, Failure>>,
 }
 
-impl Invoke for Running {
+/// The counter where invocations are handed in.
+struct Counter(mpsc::Sender<Request>);
+
+impl Invoke for Counter {
     async fn invoke(&self, function: &str, payload: &[u8]) -> Result<Value, Failure> {
-        let answer = self.system.invoke(function, payload).await;
-        let changed = function == "run-desk" && changes_directory(&String::from_utf8_lossy(payload));
-        if changed && answer.is_ok() {
-            self.learn_services().await;
-        }
-        answer
+        let (answer, answered) = oneshot::channel();
+        let request = Request { function: function.to_owned(), payload: payload.to_owned(), answer };
+        self.0.send(request).await.map_err(Failure::unexpected)?;
+        answered.await.map_err(Failure::unexpected)?
     }
 }
 
+/// A system under the system's clock.
+struct Running {
+    system: System,
+    agenda: RefCell<Agenda>,
+}
+
 impl Running {
+    async fn answer(&self, request: Request) {
+        let Request { function, payload, answer } = request;
+        let outcome = self.system.invoke(&function, &payload).await;
+        if function == "run-desk" && outcome.is_ok() && changes_directory(&String::from_utf8_lossy(&payload))
+        {
+            self.learn_services().await;
+        }
+        // Whoever asked may have gone away; the answer is then nobody's.
+        let _ = answer.send(outcome);
+    }
+
     async fn learn_services(&self) {
         match self.system.services().await {
-            Ok(services) => self.agenda.lock().await.set_services(self.system.clock().now(), services),
+            Ok(services) => self.agenda.borrow_mut().set_services(self.system.clock().now(), services),
             Err(error) => complain(&error.explain()),
         }
     }
@@ -128,7 +153,7 @@ impl Running {
             if let Err(error) = self.system.pump().await {
                 complain(&error.explain());
             }
-            while let Some(errand) = self.take_due().await {
+            while let Some(errand) = self.take_due() {
                 if let Err(failure) = self.system.invoke(errand.function, errand.payload.as_bytes()).await {
                     complain(&describe(&errand, &failure));
                 }
@@ -136,23 +161,28 @@ impl Running {
         }
     }
 
-    async fn take_due(&self) -> Option<Errand> {
-        self.agenda.lock().await.take_due(self.system.clock().now())
+    fn take_due(&self) -> Option<Errand> {
+        self.agenda.borrow_mut().take_due(self.system.clock().now())
     }
 }
 
-/// Serves until Ctrl-C or a request to terminate.
+/// Serves until Ctrl-C or a request to terminate. The functions run on this thread.
 pub async fn run(system: System, listeners: Listeners) -> Result<(), LocalError> {
+    LocalSet::new().run_until(run_here(system, listeners)).await
+}
+
+async fn run_here(system: System, listeners: Listeners) -> Result<(), LocalError> {
     let engines = system.engines().clone();
-    let agenda = Mutex::new(Agenda::starting(system.clock().now()));
-    let running = Arc::new(Running { system, agenda });
+    let agenda = RefCell::new(Agenda::starting(system.clock().now()));
+    let running = Rc::new(Running { system, agenda });
     running.learn_services().await;
+    let (requests, handed_in) = mpsc::channel(REQUESTS_WAITING_MAX);
     let (goodbye, leaving) = watch::channel(false);
     let left = |mut leaving: watch::Receiver<bool>| async move {
         // An error means that the sender is gone, which is a goodbye as well.
         let _ = leaving.wait_for(|left| *left).await;
     };
-    let invoke = axum::serve(listeners.invoke, invoke_api::router(running.clone()))
+    let invoke = axum::serve(listeners.invoke, invoke_api::router(Arc::new(Counter(requests))))
         .with_graceful_shutdown(left(leaving.clone()));
     let topics = axum::serve(listeners.topics, engines.topics().router())
         .with_graceful_shutdown(left(leaving.clone()));
@@ -162,7 +192,8 @@ pub async fn run(system: System, listeners: Listeners) -> Result<(), LocalError>
     let dynamodb =
         tokio::spawn(dynoxide::server::serve_with_shutdown(listeners.dynamodb, database, left(leaving)));
     let s3 = tokio::spawn(bucket::serve(listeners.s3, engines.s3().service()?));
-    let agenda = tokio::spawn(async move {
+    let answering = spawn_local(answer_all(running.clone(), handed_in));
+    let agenda = spawn_local(async move {
         running.catch_up().await;
         running.keep_agenda().await;
     });
@@ -170,11 +201,19 @@ pub async fn run(system: System, listeners: Listeners) -> Result<(), LocalError>
     let _ = goodbye.send(true);
     s3.abort();
     agenda.abort();
-    let served = async { tokio::join!(invoke, topics, dynamodb) };
+    let served = async { tokio::join!(invoke, topics, dynamodb, answering) };
     if tokio::time::timeout(FAREWELL, served).await.is_err() {
         complain("a connection was still open and is cut");
     }
     Ok(())
+}
+
+/// Answers what is handed in, until nobody can hand in any more.
+async fn answer_all(running: Rc<Running>, mut handed_in: mpsc::Receiver<Request>) {
+    while let Some(request) = handed_in.recv().await {
+        let running = running.clone();
+        spawn_local(async move { running.answer(request).await });
+    }
 }
 
 async fn interrupted() -> io::Result<()> {

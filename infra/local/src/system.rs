@@ -8,7 +8,8 @@ use dynoxide::Database;
 use notices::Publisher;
 use serde_json::Value;
 use shell::{Bucket, Clock, Failure};
-use sla::{Service, Statement};
+use sla::ledger::Entry;
+use sla::{Month, Service, Statement};
 use table::Table;
 use tempfile::TempDir;
 
@@ -248,6 +249,23 @@ impl System {
             statements.extend(newest.map_err(|e| LocalError::database("read the statements", e))?);
         }
         Ok(statements)
+    }
+
+    /// The credits and reversals of a month, by service.
+    pub async fn ledger(&self, month: Month) -> Result<Vec<Entry>, LocalError> {
+        let mut entries = Vec::new();
+        for service in self.services().await? {
+            let known = self.directory.service_month(&service.service_id, month).await;
+            let known = known.map_err(|e| LocalError::database("read the ledger", e))?;
+            entries.extend(known.into_iter().flat_map(|known| known.entries));
+        }
+        Ok(entries)
+    }
+
+    /// Whether something of the month is yet to be exported.
+    pub async fn is_export_due(&self, month: Month) -> Result<bool, LocalError> {
+        let due = self.directory.export_due(month).await;
+        Ok(!due.map_err(|e| LocalError::database("read what is to be exported", e))?.is_empty())
     }
 
     /// The table as the program itself reads it: uncounted, and past every passage.

@@ -1,13 +1,30 @@
 //! The wording of each kind: what happened, what it means for the money, and what to do until when.
+//! Architecture invariant: a pure function of the stored fact, so that a notice reads the same however often it is sent.
 
-use events::{Notice, NoticeRecord};
+mod availability;
+mod operations;
+mod statements;
+mod windows;
+
+use events::notice::Subject;
+use events::{Happening, Notice, NoticeRecord};
+use sla::{Instant, Span, Zone};
+
+/// The longest subject, in characters: SNS takes fewer than 100.
+const SUBJECT_CHARS_MAX: usize = 99;
+
+/// A notice in words.
+struct Wording {
+    subject: String,
+    text: String,
+}
 
 /// Words a notice.
 pub fn word(record: &NoticeRecord) -> Notice {
     let data = serde_json::to_value(&record.happening)
         .ok()
         .and_then(|mut value| value.get_mut("data").map(std::mem::take));
-    let (subject, text) = (record.happening.kind().to_owned(), record.happening.kind().to_owned());
+    let Wording { subject, text } = wording(record);
     Notice {
         notice_id: record.notice_id.clone(),
         kind: record.happening.kind().to_owned(),
@@ -21,4 +38,69 @@ pub fn word(record: &NoticeRecord) -> Notice {
         text,
         data: data.unwrap_or_default(),
     }
+}
+
+fn wording(record: &NoticeRecord) -> Wording {
+    match &record.happening {
+        Happening::OutageOpened { .. }
+        | Happening::OutageClosed { .. }
+        | Happening::AtRisk { .. }
+        | Happening::Breached { .. }
+        | Happening::BreachWithdrawn { .. } => availability::word(&record.happening),
+        Happening::MaintenanceAnnounced { .. }
+        | Happening::MaintenanceReminder { .. }
+        | Happening::MaintenanceChanged { .. }
+        | Happening::ExclusionRaised { .. }
+        | Happening::ExclusionDecided { .. } => windows::word(&record.happening),
+        Happening::StatementClosed { .. }
+        | Happening::StatementRestated { .. }
+        | Happening::StatementIndeterminate { .. }
+        | Happening::CreditApproved { .. }
+        | Happening::CreditReversed { .. } => statements::word(&record.happening, record.month),
+        Happening::ExportReady { .. } | Happening::Silent { .. } => operations::word(record),
+    }
+}
+
+impl Wording {
+    /// Words a notice about a service: the subject is `{before}{name}{after}`, its name shortened if need be.
+    fn about(before: &str, service: &Subject, after: &str, sentences: &[String]) -> Self {
+        let room = SUBJECT_CHARS_MAX.saturating_sub(before.chars().count() + after.chars().count());
+        let mut name = printable(&service.service_name);
+        if name.chars().count() > room {
+            name = name.chars().take(room.saturating_sub(1)).chain(['…']).collect();
+        }
+        Self { subject: format!("{before}{name}{after}"), text: lines(sentences) }
+    }
+
+    /// Words a notice that is about no service.
+    fn general(subject: &str, sentences: &[String]) -> Self {
+        let subject = printable(subject).chars().take(SUBJECT_CHARS_MAX).collect();
+        Self { subject, text: lines(sentences) }
+    }
+}
+
+/// Puts every thought on a line of its own.
+fn lines(sentences: &[String]) -> String {
+    let given = sentences.iter().map(String::as_str).filter(|sentence| !sentence.is_empty());
+    given.collect::<Vec<_>>().join("\n")
+}
+
+fn printable(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
+}
+
+/// Writes an instant as the service's customer reads it, and in UTC: `2026-06-03 14:10 CEST (2026-06-03T12:10:00Z)`.
+fn at(instant: Instant, zone: Zone) -> String {
+    if zone == Zone::UTC { instant.to_string() } else { format!("{} ({instant})", zone.local(instant)) }
+}
+
+/// Writes a span as the service's customer reads it, with its length.
+fn from_to(span: Span, zone: Zone) -> String {
+    let length = sla::duration::in_words(span.length_s());
+    format!("from {} to {}, {length}", at(span.start, zone), at(span.end, zone))
+}
+
+/// Writes a percentage, or that there is none.
+fn percent(figure: Option<&String>) -> String {
+    figure.map_or_else(|| "none".to_owned(), |figure| format!("{figure} %"))
 }

@@ -250,7 +250,7 @@ pub enum WindowError {
     #[error("decided_by: `{0}` raised the exclusion: another person must decide it")]
     SamePerson(StaffId),
     /// The state does not allow it.
-    #[error("the exclusion is {0}, not {1}")]
+    #[error("the exclusion is {0}: only one that is {1}; raise a new one if need be")]
     State(&'static str, &'static str),
 }
 
@@ -423,7 +423,7 @@ impl Exclusion {
         }
         match self.state() {
             "raised" => Ok(Self { ruling: Some(ruling), decision: Some(step), ..self.clone() }),
-            state => Err(WindowError::State(state, "raised")),
+            state => Err(WindowError::State(state, "raised can be decided")),
         }
     }
 
@@ -434,7 +434,7 @@ impl Exclusion {
     pub fn withdraw(&self, step: Step) -> Result<Self, WindowError> {
         match self.state() {
             "raised" | "approved" => Ok(Self { withdrawal: Some(step), ..self.clone() }),
-            state => Err(WindowError::State(state, "raised or approved")),
+            state => Err(WindowError::State(state, "raised or approved can be withdrawn")),
         }
     }
 

@@ -122,7 +122,9 @@ pub enum ServiceError {
     #[error("at: {0} lies in or before a month that is closed: give an instant from {1} on")]
     EndInClosed(Instant, Instant),
     /// Ends at another instant already.
-    #[error("at: the service ends at {0} already: an end is never moved")]
+    #[error(
+        "at: the service ends at {0} already, and an end is never moved: register a new service if it goes on"
+    )]
     Ended(Instant),
 }
 

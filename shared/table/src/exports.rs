@@ -132,7 +132,7 @@ impl Table {
             // Named by what they hold, parts can be written ahead, and again.
             let mut alone = Transaction::default();
             alone.put(Draft::with_body(&keys::export_rows(month, &rows_digest, nth), part)?);
-            self.store.commit(alone).await?;
+            self.store.commit_surely(alone).await?;
         }
         let parts = parts.len();
         let state =
@@ -193,7 +193,7 @@ impl Table {
         for batch in due.chunks(DONE_PER_TRANSACTION) {
             let mut transaction = Transaction::default();
             batch.iter().for_each(|ExportDue(key)| transaction.delete(key.clone()));
-            self.store.commit(transaction).await?;
+            self.store.commit_surely(transaction).await?;
         }
         Ok(())
     }

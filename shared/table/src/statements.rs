@@ -292,7 +292,7 @@ impl Table {
                 // Named by their content, parts can be written ahead, and again.
                 let mut alone = Transaction::default();
                 alone.put(draft);
-                self.store.commit(alone).await?;
+                self.store.commit_surely(alone).await?;
             }
         }
         let stored = StoredStatement { statement: statement.clone(), inputs_digest, inputs_parts };

@@ -12,6 +12,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use sla::Instant;
 
+use crate::ATTEMPTS_MAX;
 use crate::keys::Key;
 use crate::schema::{DUE, DUE_AT, PARTITION_KEY, SORT_KEY};
 
@@ -354,6 +355,16 @@ impl Store {
                 self.transact(transaction).await
             }
         }
+    }
+
+    /// Writes what no condition guards: only another transaction under way can be in its way, so it is tried again.
+    pub async fn commit_surely(&self, transaction: Transaction) -> Result<(), TableError> {
+        for _ in 0..ATTEMPTS_MAX {
+            if self.commit(transaction.clone()).await? == Committed::Done {
+                return Ok(());
+            }
+        }
+        Err(TableError::unexpected("write items", format!("other writers were faster {ATTEMPTS_MAX} times")))
     }
 
     async fn put(&self, item: Attributes, condition: Option<Condition>) -> Result<Committed, TableError> {

@@ -122,7 +122,7 @@ impl Table {
         self.index(&mut transaction, &scope_keys(&thing.scope, announced), "maintenance", id, thing.window())
             .await?;
         for fanout in fanouts {
-            transaction.put(fanout.draft()?);
+            transaction.put_versioned(fanout.draft()?, None);
         }
         self.store.commit(transaction).await
     }
@@ -143,7 +143,7 @@ impl Table {
         let buckets = of_services(&thing.services, &utc_months(Span::new(thing.starts_at, thing.ends_at)));
         let kind = sla::WindowKind::from(thing.clause).as_str();
         self.index(&mut transaction, &buckets, kind, thing.exclusion_id.as_str(), thing.window()).await?;
-        transaction.put(fanout.draft()?);
+        transaction.put_versioned(fanout.draft()?, None);
         self.store.commit(transaction).await
     }
 

@@ -1,0 +1,54 @@
+//! What concerns finance and operations: exports, and probes that fell silent.
+
+use events::notice::{ExportTotal, Subject};
+use events::{Happening, NoticeRecord};
+use sla::assessment::Silence;
+
+use super::{Wording, at};
+
+/// Words exports and silence.
+pub fn word(record: &NoticeRecord) -> Wording {
+    match &record.happening {
+        Happening::ExportReady { prefix, revision, files, totals } => {
+            let month = record.month.map(|month| month.to_string()).unwrap_or_default();
+            let what = format!("Revision {revision} of the export of {month} is complete, in {prefix}.");
+            let files = files.iter().map(|f| format!("- {}: {} rows, SHA-256 {}", f.key, f.rows, f.sha256));
+            let mut texts = vec![what, "Files:".to_owned()];
+            texts.extend(files);
+            texts.push(match totals.is_empty() {
+                true => "It holds no entry of the ledger.".to_owned(),
+                false => "Totals, never summed across currencies:".to_owned(),
+            });
+            texts.extend(totals.iter().map(total));
+            texts.push(
+                "Take in the manifest's files, each once. What comes later is the next revision and holds only \
+                 what is new."
+                    .to_owned(),
+            );
+            Wording::general(&format!("Export ready: {month}, revision {revision}"), &texts)
+        }
+        Happening::Silent { service, silence } => silent(service, silence),
+        other => Wording::general(other.kind(), &[]),
+    }
+}
+
+fn total(total: &ExportTotal) -> String {
+    let ExportTotal { currency, state, entries, minor } = total;
+    format!("- {} {currency} {state}, {entries} entries", currency.major(*minor))
+}
+
+fn silent(service: &Subject, silence: &Silence) -> Wording {
+    let (name, since) = (&service.service_name, at(silence.since, service.time_zone));
+    let what = match &silence.probe {
+        Some(probe) => {
+            format!("Probe {probe} of {name} is silent: its last check speaks only until {since}.")
+        }
+        None => format!("{name} was never checked, and should have been by {since}."),
+    };
+    let money = "From then on the probe's time is unknown: neither up nor down, and never to our favour. If no \
+                 other probe speaks, a person may have to decide the month.";
+    let todo = "Mend the probe, and send the checks that it missed: late checks are taken in. A probe that is \
+                retired sends a last check with status unknown.";
+    let probe = silence.probe.as_ref().map(|probe| format!("probe {probe} of ")).unwrap_or_default();
+    Wording::about(&format!("No checks: {probe}"), service, "", &[what, money.to_owned(), todo.to_owned()])
+}

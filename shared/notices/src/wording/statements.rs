@@ -1,0 +1,170 @@
+//! Statements and what they come to in money.
+
+use events::Happening;
+use events::notice::{Result, Subject};
+use sla::Month;
+use sla::availability::Verdict;
+use sla::duration::in_words;
+use sla::ledger::Entry;
+
+use super::{Wording, percent};
+
+/// Words statements and credits; `month` is the month that they are about.
+pub fn word(happening: &Happening, month: Option<Month>) -> Wording {
+    let month = month.map(|month| month.to_string()).unwrap_or_default();
+    match happening {
+        Happening::StatementClosed { service, result } => closed(service, &month, result),
+        Happening::StatementRestated { service, result, previous } => {
+            restated(service, &month, result, previous)
+        }
+        Happening::StatementIndeterminate { service, result } => indeterminate(service, &month, result),
+        Happening::CreditApproved { service, entry } => approved(service, entry),
+        Happening::CreditReversed { service, entry } => reversed(service, entry),
+        other => Wording::general(other.kind(), &[]),
+    }
+}
+
+fn closed(service: &Subject, month: &str, result: &Result) -> Wording {
+    let what = format!(
+        "{month} is closed for {} ({} plan): {}.",
+        service.service_name,
+        service.plan.as_str(),
+        verdict(result.verdict)
+    );
+    let todo = match result.verdict {
+        Verdict::Breached => {
+            "If the credit has to be claimed and you have not done so, the notice of the breach says until when. \
+             Claims are made in the customer dashboard or through our support team, within 7 days of the failure."
+        }
+        Verdict::Indeterminate => {
+            "Nothing is to be done: a person reviews the month. A claim made in time waits for the decision."
+        }
+        Verdict::Met | Verdict::NotApplicable => "No credit is due. Nothing is to be done.",
+    };
+    let texts = [what, figures(result), money(result), todo.to_owned(), reference(result)];
+    Wording::about("Statement ", service, &format!(", {month}: {}", result.verdict.as_str()), &texts)
+}
+
+fn restated(service: &Subject, month: &str, result: &Result, previous: &Result) -> Wording {
+    let what = format!(
+        "The statement of {} for {month} has a new revision {}; revision {} stays on record.",
+        service.service_name, result.revision, previous.revision
+    );
+    let before = format!("Before: {}. {}", verdict(previous.verdict), figures(previous));
+    let after = format!("Now: {}. {}", verdict(result.verdict), figures(result));
+    let changed = if result.amount == previous.amount {
+        format!("The credit stays at {}.", result.amount)
+    } else {
+        format!(
+            "The credit changes from {} to {}: what was credited is reversed, and what is due is credited anew.",
+            previous.amount, result.amount
+        )
+    };
+    let todo = match (previous.verdict, result.verdict) {
+        (Verdict::Breached, _) | (_, Verdict::Met | Verdict::NotApplicable) => {
+            "Nothing is to be done: a claim that you made is decided again."
+        }
+        _ => {
+            "Why it matters: the month may now earn a credit. A claim that you made is decided again. If you made \
+             none, claim in the customer dashboard or through our support team within 7 days."
+        }
+    };
+    let texts = [what, before, after, changed, todo.to_owned(), reference(result)];
+    Wording::about("Statement restated: ", service, &format!(", {month}"), &texts)
+}
+
+fn indeterminate(service: &Subject, month: &str, result: &Result) -> Wording {
+    let what = format!(
+        "Missing data decides {month} for {}: for {} it is not known whether the service was up.",
+        service.service_name,
+        in_words(result.unknown_s)
+    );
+    let bounds = format!(
+        "Availability lies between {} and {}; {} % is promised.",
+        percent(result.worst_pct.as_ref()),
+        percent(result.best_pct.as_ref()),
+        result.commitment_pct
+    );
+    let todo = "A person must decide, with a reason: look for the missing checks and send them, or review the \
+                statement. Unknown time never counts as up. No credit is paid before that; claims made in time wait.";
+    let texts = [what, bounds, figures(result), todo.to_owned(), reference(result)];
+    Wording::about("To be decided: ", service, &format!(", {month}"), &texts)
+}
+
+fn approved(service: &Subject, entry: &Entry) -> Wording {
+    let amount = amount(entry, entry.amount_minor);
+    let what = format!(
+        "A credit of {amount} is approved for {}: it missed its commitment of {} % in {} with {} of downtime.",
+        service.service_name,
+        entry.commitment_pct,
+        entry.month,
+        in_words(entry.down_s)
+    );
+    let share = entry.share_pct.as_ref().map(|share| format!("That is {share} % of the monthly fee."));
+    let todo = format!("It is applied to the bill of {}. Nothing is to be done.", entry.billing_month);
+    let texts = [what, share.unwrap_or_default(), todo, entry_reference(entry)];
+    Wording::about(&format!("Credit of {amount}: "), service, &format!(", {}", entry.month), &texts)
+}
+
+fn reversed(service: &Subject, entry: &Entry) -> Wording {
+    let amount = amount(entry, entry.amount_minor.saturating_abs());
+    let what = format!(
+        "The credit of {amount} for {} in {} is reversed, because the month's statement was restated.",
+        service.service_name, entry.month
+    );
+    let todo = format!(
+        "It is taken back on the bill of {}. If another amount is due instead, it is credited by an entry of its \
+         own. Nothing is to be done.",
+        entry.billing_month
+    );
+    let before = format!("Credit of {amount} reversed: ");
+    let texts = [what, todo, entry_reference(entry)];
+    Wording::about(&before, service, &format!(", {}", entry.month), &texts)
+}
+
+fn verdict(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::Met => "the commitment was kept",
+        Verdict::Breached => "the commitment was missed",
+        Verdict::Indeterminate => "missing data decides, and a person must",
+        Verdict::NotApplicable => "no time was agreed, as all of it is excluded",
+    }
+}
+
+fn figures(result: &Result) -> String {
+    let mut figures = format!(
+        "Availability {}, commitment {} %. Downtime: {}.",
+        percent(result.availability_pct.as_ref()),
+        result.commitment_pct,
+        in_words(result.down_s)
+    );
+    for (seconds, what) in [(result.unknown_s, "Unknown"), (result.excluded_s, "Excluded")] {
+        if seconds > 0 {
+            figures += &format!(" {what}: {}.", in_words(seconds));
+        }
+    }
+    figures
+}
+
+fn money(result: &Result) -> String {
+    match result.verdict {
+        Verdict::Breached if result.amount_max == result.amount => format!("Credit: {}.", result.amount),
+        Verdict::Breached => format!(
+            "Credit: {} for certain. It would be {} if all of the unknown time had been down; a person reviews that.",
+            result.amount, result.amount_max
+        ),
+        _ => String::new(),
+    }
+}
+
+fn amount(entry: &Entry, minor: i64) -> String {
+    format!("{} {}", entry.currency.major(minor), entry.currency)
+}
+
+fn reference(result: &Result) -> String {
+    format!("Revision {}, digest {}.", result.revision, result.digest)
+}
+
+fn entry_reference(entry: &Entry) -> String {
+    format!("Entry {}, from statement revision {}.", entry.credit_id, entry.statement_revision)
+}

@@ -1,0 +1,127 @@
+//! Maintenance and exclusions: time that does not count, or might not.
+
+use events::Happening;
+use events::notice::Subject;
+use sla::exclusion::{Clause, Exclusion, Maintenance};
+use sla::{Instant, Span};
+
+use super::{Wording, at, from_to};
+
+/// Words maintenance and exclusions.
+pub fn word(happening: &Happening) -> Wording {
+    match happening {
+        Happening::MaintenanceAnnounced { service, maintenance } => announced(service, maintenance),
+        Happening::MaintenanceReminder { service, maintenance } => reminder(service, maintenance),
+        Happening::MaintenanceChanged { service, maintenance } => changed(service, maintenance),
+        Happening::ExclusionRaised { service, exclusion } => raised(service, exclusion),
+        Happening::ExclusionDecided { service, exclusion } => decided(service, exclusion),
+        other => Wording::general(other.kind(), &[]),
+    }
+}
+
+fn span(service: &Subject, starts_at: Instant, ends_at: Instant) -> String {
+    from_to(Span::new(starts_at, ends_at), service.time_zone)
+}
+
+fn announced(service: &Subject, maintenance: &Maintenance) -> Wording {
+    let Maintenance { window_id, starts_at, ends_at, reason, .. } = maintenance;
+    let what = format!(
+        "Maintenance {window_id} of {} is planned {}. The service may be unavailable then.",
+        service.service_name,
+        span(service, *starts_at, *ends_at)
+    );
+    let money = "It is announced in time: downtime within it does not count and earns no credit. If it takes \
+                 longer, the rest counts. Nothing is to be done; we remind you before it begins.";
+    Wording::about("Maintenance planned: ", service, "", &[what, because(reason), money.to_owned()])
+}
+
+fn reminder(service: &Subject, maintenance: &Maintenance) -> Wording {
+    let Maintenance { window_id, starts_at, ends_at, reason, .. } = maintenance;
+    let what = format!(
+        "Maintenance {window_id} of {} is about to begin. It goes {}. The service may be unavailable then.",
+        service.service_name,
+        span(service, *starts_at, *ends_at)
+    );
+    let money =
+        "Downtime within it does not count. If it takes longer, the rest counts. Nothing is to be done.";
+    Wording::about("Maintenance soon: ", service, "", &[what, because(reason), money.to_owned()])
+}
+
+fn changed(service: &Subject, maintenance: &Maintenance) -> Wording {
+    let Maintenance { window_id, starts_at, ends_at, cancelled_at, .. } = maintenance;
+    let (name, zone) = (&service.service_name, service.time_zone);
+    if cancelled_at.is_some() {
+        let what = format!(
+            "Maintenance {window_id} of {name} is cancelled. It was planned {}.",
+            span(service, *starts_at, *ends_at)
+        );
+        let money = "Downtime in that time counts like any other. Nothing is to be done.".to_owned();
+        return Wording::about("Maintenance cancelled: ", service, "", &[what, money]);
+    }
+    let what = format!(
+        "Maintenance {window_id} of {name} ends earlier, at {}. It goes {}.",
+        at(*ends_at, zone),
+        span(service, *starts_at, *ends_at)
+    );
+    let money = "Downtime after the new end counts like any other. Nothing is to be done.".to_owned();
+    Wording::about("Maintenance shortened: ", service, "", &[what, money])
+}
+
+fn raised(service: &Subject, exclusion: &Exclusion) -> Wording {
+    let what = format!(
+        "An exclusion is proposed for {}: {}, because of {}.",
+        service.service_name,
+        span(service, exclusion.starts_at, exclusion.ends_at),
+        clause(exclusion.clause)
+    );
+    let evidence = format!("Evidence: {}", exclusion.evidence);
+    let money = "Until a second person approves it, the time counts as downtime. If it is approved, the time does \
+                 not count, and a credit may become smaller or fall away.";
+    let todo = "Nothing is to be done if you agree. If not, you may dispute it for 14 days with a statement of \
+                your own, in the customer dashboard or through our support team.";
+    let texts = [what, evidence, money.to_owned(), todo.to_owned()];
+    Wording::about("Exclusion proposed: ", service, "", &texts)
+}
+
+fn decided(service: &Subject, exclusion: &Exclusion) -> Wording {
+    let (state, money) = match exclusion.state() {
+        "approved" => {
+            ("approved", "The time does not count as downtime. A credit may become smaller or fall away.")
+        }
+        "rejected" => ("rejected", "The time counts as downtime, as before."),
+        _ => ("withdrawn", "The time counts as downtime. A credit may become larger."),
+    };
+    let what = format!(
+        "The exclusion {} for {} was {state}. It covers the time {}, because of {}.",
+        exclusion.exclusion_id,
+        service.service_name,
+        span(service, exclusion.starts_at, exclusion.ends_at),
+        clause(exclusion.clause)
+    );
+    let step = exclusion.withdrawal.as_ref().or(exclusion.decision.as_ref());
+    let note = step.map(|step| format!("Reason: {}", step.note)).unwrap_or_default();
+    let evidence = format!("Evidence: {}", exclusion.evidence);
+    let closed =
+        "If the month is closed already, its statement gets a new revision. The old one stays on record.";
+    let todo = match state {
+        "approved" => {
+            "If you do not agree, you may dispute it for 14 days with a statement of your own, in the customer \
+             dashboard or through our support team."
+        }
+        _ => "Nothing is to be done.",
+    };
+    let texts = [what, note, evidence, money.to_owned(), closed.to_owned(), todo.to_owned()];
+    Wording::about(&format!("Exclusion {state}: "), service, "", &texts)
+}
+
+fn because(reason: &str) -> String {
+    format!("Reason: {reason}")
+}
+
+fn clause(clause: Clause) -> &'static str {
+    match clause {
+        Clause::ForceMajeure => "force majeure",
+        Clause::ThirdParty => "a third party's outage",
+        Clause::CyberAttack => "a cyber attack",
+    }
+}

@@ -1,0 +1,216 @@
+//! Every kind of notice in words, in one place for a person to read.
+
+use std::collections::BTreeSet;
+
+use events::{Notice, NoticeRecord};
+use notices::word;
+use serde_json::{Value, json};
+
+/// Words a fact as it is stored; `facts` are its fields beside the service.
+fn worded(kind: &str, facts: Value) -> Notice {
+    worded_for("Berlin uplink", "Europe/Berlin", kind, facts)
+}
+
+fn worded_for(name: &str, time_zone: &str, kind: &str, mut facts: Value) -> Notice {
+    facts["service"] = json!({ "service_name": name, "plan": "standard", "time_zone": time_zone });
+    let record: NoticeRecord = serde_json::from_value(json!({
+        "notice_id": format!("{kind}:0123456789abcdef01234567"), "customer_id": "acme", "service_id": "uplink",
+        "month": "2026-06", "occurred_at": "2026-06-03T12:10:00Z", "kind": kind, "data": facts,
+    }))
+    .unwrap();
+    word(&record)
+}
+
+fn euros(minor: u64) -> Value {
+    json!({ "minor": minor, "currency": "EUR" })
+}
+
+fn merged(mut base: Value, fields: Value) -> Value {
+    for (name, value) in fields.as_object().unwrap() {
+        base[name] = value.clone();
+    }
+    base
+}
+
+fn outage(opening: u32) -> Value {
+    json!({ "started_at": "2026-06-03T12:10:00Z", "opening": opening })
+}
+
+fn outage_over(ended_at: &str, down_s: i64, excluded_s: i64) -> Value {
+    json!({
+        "started_at": "2026-06-03T12:10:00Z", "ended_at": ended_at, "down_s": down_s, "excluded_s": excluded_s,
+    })
+}
+
+fn breach(fields: Value) -> Value {
+    let breach = json!({
+        "month": "2026-06", "episode": 1, "occurred_at": "2026-06-03T12:53:00Z", "down_s": 2640, "allowed_s": 2592,
+        "best_pct": "99.8981", "commitment_pct": "99.9000", "credit": euros(508),
+    });
+    json!({ "breach": merged(breach, fields) })
+}
+
+fn maintenance(fields: Value) -> Value {
+    let maintenance = json!({
+        "window_id": "w-1", "starts_at": "2026-06-10T00:00:00Z", "ends_at": "2026-06-10T04:30:00Z",
+        "scope": { "all": true }, "reason": "switch replacement", "announced_at": "2026-06-01T08:00:00Z",
+    });
+    json!({ "maintenance": merged(maintenance, fields) })
+}
+
+fn exclusion(fields: Value) -> Value {
+    let exclusion = json!({
+        "exclusion_id": "x-1", "services": ["uplink"], "clause": "third_party",
+        "starts_at": "2026-06-03T12:10:00Z", "ends_at": "2026-06-03T13:00:00Z",
+        "evidence": "carrier report 4711", "raised_by": "ann", "raised_at": "2026-06-04T08:00:00Z",
+    });
+    json!({ "exclusion": merged(exclusion, fields) })
+}
+
+fn step(by: &str, note: &str) -> Value {
+    json!({ "by": by, "note": note, "at": "2026-06-05T08:00:00Z" })
+}
+
+fn result(fields: Value) -> Value {
+    let result = json!({
+        "revision": 1, "digest": "0f".repeat(32), "verdict": "met", "availability_pct": "99.9799",
+        "best_pct": "99.9800", "worst_pct": "99.9500", "commitment_pct": "99.9000", "down_s": 520,
+        "unknown_s": 780, "excluded_s": 16_200, "amount": euros(0), "amount_max": euros(0),
+    });
+    merged(result, fields)
+}
+
+fn missed() -> Value {
+    result(json!({
+        "verdict": "breached", "availability_pct": "99.8981", "best_pct": "99.8981", "worst_pct": "99.8981",
+        "down_s": 2640, "unknown_s": 0, "amount": euros(508), "amount_max": euros(508),
+    }))
+}
+
+fn entry(state: &str, amount_minor: i64) -> Value {
+    json!({ "entry": {
+        "credit_id": "credit:2026-06:uptime:0123456789abcdef:1", "kind": "uptime", "month": "2026-06",
+        "billing_month": "2026-07", "customer_id": "acme", "service_id": "uplink", "plan": "standard",
+        "currency": "EUR", "monthly_fee_minor": 49_900, "commitment_pct": "99.9000",
+        "availability_pct": "99.8981", "down_s": 2640, "agreed_s": 2_592_000, "share_pct": "1.0185",
+        "amount_minor": amount_minor, "state": state, "statement_revision": 1,
+        "statement_digest": "0f".repeat(32), "terms_revision": 1,
+    } })
+}
+
+fn export() -> Value {
+    json!({
+        "prefix": "exports/month=2026-06/revision=1/", "revision": 1,
+        "files": [{
+            "key": "exports/month=2026-06/revision=1/credits.csv", "rows": 2, "sha256": "ab".repeat(32),
+        }],
+        "totals": [
+            { "currency": "EUR", "state": "approved", "entries": 1, "minor": 508 },
+            { "currency": "JPY", "state": "approved", "entries": 1, "minor": 700 },
+        ],
+    })
+}
+
+fn samples() -> Vec<(&'static str, Notice)> {
+    let approved = json!({ "ruling": "approve", "decision": step("bob", "report verified") });
+    let rejected = json!({ "ruling": "reject", "decision": step("bob", "the report names another day") });
+    let withdrawn = merged(approved.clone(), json!({ "withdrawal": step("cyd", "the report was wrong") }));
+    let restated = json!({
+        "previous": missed(),
+        "result": result(json!({ "revision": 2, "unknown_s": 0, "excluded_s": 3000 })),
+    });
+    let dearer = json!({
+        "previous": result(json!({ "unknown_s": 0 })), "result": merged(missed(), json!({ "revision": 2 })),
+    });
+    let partly = merged(missed(), json!({ "unknown_s": 780, "amount_max": euros(658) }));
+    let open = result(json!({ "verdict": "indeterminate", "best_pct": "99.9100", "worst_pct": "99.8800" }));
+    let excluded = result(json!({ "verdict": "not_applicable", "availability_pct": null, "down_s": 0 }));
+    let silence = json!({ "silence": { "probe": "fra-1", "since": "2026-06-03T12:10:00Z" } });
+    let never = json!({ "silence": { "since": "2026-06-03T12:10:00Z" } });
+    let until = json!({ "claim_until": "2026-06-10T22:00:00Z" });
+    let budget = json!({ "budget": {
+        "month": "2026-06", "threshold_pct": 75, "occurred_at": "2026-06-03T12:42:00Z", "down_s": 1980,
+        "allowed_s": 2592, "commitment_pct": "99.9000",
+    } });
+    vec![
+        ("an outage begins", worded("outage.opened", outage(1))),
+        ("an outage goes on after all", worded("outage.opened", outage(2))),
+        ("an outage ends", worded("outage.closed", outage_over("2026-06-03T13:22:30Z", 4350, 0))),
+        (
+            "an outage ends, partly excluded",
+            worded("outage.closed", outage_over("2026-06-03T13:10:00Z", 600, 3000)),
+        ),
+        (
+            "an outage turns out to be none",
+            worded("outage.closed", outage_over("2026-06-03T12:10:00Z", 0, 0)),
+        ),
+        ("three quarters are used", worded("availability.at_risk", budget)),
+        ("a breach, with its deadline", worded("availability.breached", breach(until))),
+        ("a breach in an open outage", worded("availability.breached", breach(json!({})))),
+        (
+            "a breach is uncertain again",
+            worded("availability.breach_withdrawn", breach(json!({ "down_s": 0, "best_pct": "100.0000" }))),
+        ),
+        ("maintenance is announced", worded("maintenance.announced", maintenance(json!({})))),
+        ("maintenance is near", worded("maintenance.reminder", maintenance(json!({})))),
+        (
+            "maintenance is shortened",
+            worded(
+                "maintenance.changed",
+                maintenance(json!({
+                    "ends_at": "2026-06-10T02:00:00Z", "shortened_at": "2026-06-10T01:00:00Z",
+                })),
+            ),
+        ),
+        (
+            "maintenance is cancelled",
+            worded("maintenance.changed", maintenance(json!({ "cancelled_at": "2026-06-02T08:00:00Z" }))),
+        ),
+        ("an exclusion is raised", worded("exclusion.raised", exclusion(json!({})))),
+        ("an exclusion is approved", worded("exclusion.decided", exclusion(approved))),
+        ("an exclusion is rejected", worded("exclusion.decided", exclusion(rejected))),
+        ("an exclusion is withdrawn", worded("exclusion.decided", exclusion(withdrawn))),
+        ("a month is met", worded("statement.closed", json!({ "result": result(json!({})) }))),
+        ("a month is breached", worded("statement.closed", json!({ "result": missed() }))),
+        ("a month is breached, partly unknown", worded("statement.closed", json!({ "result": partly }))),
+        ("a month is open to decide", worded("statement.closed", json!({ "result": open.clone() }))),
+        ("a month without agreed time", worded("statement.closed", json!({ "result": excluded }))),
+        ("the people who decide it", worded("statement.indeterminate", json!({ "result": open }))),
+        ("a statement is restated, for less", worded("statement.restated", restated)),
+        ("a statement is restated, for more", worded("statement.restated", dearer)),
+        ("a credit is approved", worded("credit.approved", entry("approved", 508))),
+        ("a credit is reversed", worded("credit.reversed", entry("reversal", -508))),
+        ("an export is ready", worded("export.ready", export())),
+        ("a probe is silent", worded("checks.silent", silence)),
+        ("a service was never checked", worded("checks.silent", never)),
+        (
+            "a service in UTC with a very long name",
+            worded_for(&"Very long uplink ".repeat(12), "UTC", "availability.breached", breach(json!({}))),
+        ),
+    ]
+}
+
+#[test]
+fn every_kind_reads_well() {
+    let mut shown = String::new();
+    for (what, Notice { kind, severity, subject, text, .. }) in samples() {
+        shown += &format!("# {what} ({kind}, {})\n{subject}\n\n{text}\n\n", severity.as_str());
+    }
+    insta::assert_snapshot!(shown);
+}
+
+#[test]
+fn every_kind_is_among_the_samples() {
+    let kinds: BTreeSet<String> = samples().into_iter().map(|(_, notice)| notice.kind).collect();
+    // The kinds of `events::Happening`; a new one must be added here with its sample.
+    assert_eq!(kinds.len(), 17, "{kinds:?}");
+}
+
+#[test]
+fn a_subject_is_one_short_printable_line() {
+    for (what, Notice { subject, text, .. }) in samples() {
+        assert!(!subject.is_empty() && subject.chars().count() < 100, "{what}: {subject}");
+        assert!(!subject.chars().any(char::is_control), "{what}");
+        assert!(!text.is_empty() && !text.contains('@'), "{what}");
+    }
+}
