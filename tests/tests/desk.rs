@@ -1,5 +1,7 @@
 //! The desk: every command repeated, contradicted and refused, over the real handlers and the embedded table.
 
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on has failed")]
+
 use std::collections::BTreeSet;
 
 use acceptance::world::{Dump, Event, World};

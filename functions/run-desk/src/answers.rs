@@ -1,4 +1,4 @@
-//! Answers: the same one to a repeated command, a refusal to another of the same name, a new try after a race.
+//! Answers: the same to a repeated command, a refusal to another of its name, a new try after a race.
 
 use std::collections::BTreeSet;
 use std::fmt::Display;
@@ -35,7 +35,8 @@ impl Desk<'_> {
         match made.answer_to(&self.by) {
             Some(answer) => Ok(Some(answer.clone())),
             None => Err(Failure::Conflict(format!(
-                "{field}: `{id}` exists with other content: repeat the command as it was, or choose another id"
+                "{field}: `{id}` exists with other content: repeat the command as it was, or choose another \
+                 id"
             ))),
         }
     }

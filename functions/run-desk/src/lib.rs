@@ -1,5 +1,5 @@
 //! Runs the commands of staff: customers, services, maintenance, exclusions, quarantine.
-//! Architecture invariant: a command repeated with the same content returns the same answer, whatever came between.
+//! Architecture invariant: the same command with the same content has the same answer, whatever came between.
 
 mod answers;
 mod customers;

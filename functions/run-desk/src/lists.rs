@@ -30,8 +30,8 @@ impl Desk<'_> {
         self.known_service(&service_id).await?;
         let which = revision.map(|revision| format!(" in revision {revision}")).unwrap_or_default();
         Err(Failure::NotFound(format!(
-            "month: `{service_id}` has no statement of {month}{which}: a month is closed some hours after its \
-             end; ask close-month for a provisional one, or leave the revision out for the newest"
+            "month: `{service_id}` has no statement of {month}{which}: a month is closed some hours after \
+             its end; ask close-month for a provisional one, or leave the revision out for the newest"
         )))
     }
 

@@ -1,5 +1,5 @@
 //! The wording of each kind: what happened, what it means for the money, and what to do until when.
-//! Architecture invariant: a pure function of the stored fact, so that a notice reads the same however often it is sent.
+//! Architecture invariant: a pure function of the stored fact, so that a notice always reads the same.
 
 mod availability;
 mod operations;
@@ -62,7 +62,7 @@ fn wording(record: &NoticeRecord) -> Wording {
 }
 
 impl Wording {
-    /// Words a notice about a service: the subject is `{before}{name}{after}`, its name shortened if need be.
+    /// Words a notice about a service; its subject is `{before}{name}{after}`, its name shortened if need be.
     fn about(before: &str, service: &Subject, after: &str, sentences: &[String]) -> Self {
         let room = SUBJECT_CHARS_MAX.saturating_sub(before.chars().count() + after.chars().count());
         let mut name = printable(&service.service_name);
@@ -89,7 +89,7 @@ fn printable(text: &str) -> String {
     text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
 }
 
-/// Writes an instant as the service's customer reads it, and in UTC: `2026-06-03 14:10 CEST (2026-06-03T12:10:00Z)`.
+/// Writes an instant as the customer reads it: `2026-06-03 14:10 CEST (2026-06-03T12:10:00Z)`.
 fn at(instant: Instant, zone: Zone) -> String {
     if zone == Zone::UTC { instant.to_string() } else { format!("{} ({instant})", zone.local(instant)) }
 }

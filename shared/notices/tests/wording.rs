@@ -1,5 +1,7 @@
 //! Every kind of notice in words, in one place for a person to read.
 
+#![expect(clippy::unwrap_used, reason = "a sample that cannot be read has failed")]
+
 use std::collections::BTreeSet;
 
 use events::{Notice, NoticeRecord};
@@ -46,6 +48,7 @@ fn breach(fields: Value) -> Value {
     let breach = json!({
         "month": "2026-06", "episode": 1, "occurred_at": "2026-06-03T12:53:00Z", "down_s": 2640, "allowed_s": 2592,
         "best_pct": "99.8981", "commitment_pct": "99.9000", "credit": euros(508),
+        "credit_max": euros(49_900), "claims": { "window_days": 7, "mode": "claimed" },
     });
     json!({ "breach": merged(breach, fields) })
 }
@@ -111,22 +114,18 @@ fn export() -> Value {
     })
 }
 
-fn samples() -> Vec<(&'static str, Notice)> {
+type Sample = (&'static str, Notice);
+
+fn samples() -> Vec<Sample> {
+    let mut samples = samples_of_time();
+    samples.extend(samples_of_money());
+    samples
+}
+
+fn samples_of_time() -> Vec<Sample> {
     let approved = json!({ "ruling": "approve", "decision": step("bob", "report verified") });
     let rejected = json!({ "ruling": "reject", "decision": step("bob", "the report names another day") });
     let withdrawn = merged(approved.clone(), json!({ "withdrawal": step("cyd", "the report was wrong") }));
-    let restated = json!({
-        "previous": missed(),
-        "result": result(json!({ "revision": 2, "unknown_s": 0, "excluded_s": 3000 })),
-    });
-    let dearer = json!({
-        "previous": result(json!({ "unknown_s": 0 })), "result": merged(missed(), json!({ "revision": 2 })),
-    });
-    let partly = merged(missed(), json!({ "unknown_s": 780, "amount_max": euros(658) }));
-    let open = result(json!({ "verdict": "indeterminate", "best_pct": "99.9100", "worst_pct": "99.8800" }));
-    let excluded = result(json!({ "verdict": "not_applicable", "availability_pct": null, "down_s": 0 }));
-    let silence = json!({ "silence": { "probe": "fra-1", "since": "2026-06-03T12:10:00Z" } });
-    let never = json!({ "silence": { "since": "2026-06-03T12:10:00Z" } });
     let until = json!({ "claim_until": "2026-06-10T22:00:00Z" });
     let budget = json!({ "budget": {
         "month": "2026-06", "threshold_pct": 75, "occurred_at": "2026-06-03T12:42:00Z", "down_s": 1980,
@@ -146,6 +145,13 @@ fn samples() -> Vec<(&'static str, Notice)> {
         ),
         ("three quarters are used", worded("availability.at_risk", budget)),
         ("a breach, with its deadline", worded("availability.breached", breach(until))),
+        (
+            "a breach that is credited without a claim",
+            worded(
+                "availability.breached",
+                breach(json!({ "claims": { "window_days": 7, "mode": "automatic" } })),
+            ),
+        ),
         ("a breach in an open outage", worded("availability.breached", breach(json!({})))),
         (
             "a breach is uncertain again",
@@ -169,7 +175,29 @@ fn samples() -> Vec<(&'static str, Notice)> {
         ("an exclusion is raised", worded("exclusion.raised", exclusion(json!({})))),
         ("an exclusion is approved", worded("exclusion.decided", exclusion(approved))),
         ("an exclusion is rejected", worded("exclusion.decided", exclusion(rejected))),
+        (
+            "an exclusion is withdrawn before it was decided",
+            worded("exclusion.decided", exclusion(json!({ "withdrawal": step("ann", "raised by mistake") }))),
+        ),
         ("an exclusion is withdrawn", worded("exclusion.decided", exclusion(withdrawn))),
+    ]
+}
+
+fn samples_of_money() -> Vec<Sample> {
+    let restated = json!({
+        "previous": missed(),
+        "result": result(json!({ "revision": 2, "unknown_s": 0, "excluded_s": 3000 })),
+    });
+    let dearer = json!({
+        "previous": result(json!({ "unknown_s": 0 })), "result": merged(missed(), json!({ "revision": 2 })),
+    });
+    let partly = merged(missed(), json!({ "unknown_s": 780, "amount_max": euros(658) }));
+    let open = result(json!({ "verdict": "indeterminate", "best_pct": "99.9100", "worst_pct": "99.8800" }));
+    let excluded =
+        result(json!({ "verdict": "not_applicable", "availability_pct": null, "down_s": 0, "unknown_s": 0 }));
+    let silence = json!({ "silence": { "probe": "fra-1", "since": "2026-06-03T12:10:00Z" } });
+    let never = json!({ "silence": { "since": "2026-06-03T12:10:00Z" } });
+    vec![
         ("a month is met", worded("statement.closed", json!({ "result": result(json!({})) }))),
         ("a month is breached", worded("statement.closed", json!({ "result": missed() }))),
         ("a month is breached, partly unknown", worded("statement.closed", json!({ "result": partly }))),

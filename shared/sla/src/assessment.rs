@@ -10,6 +10,7 @@ use crate::claim::window_closes_at;
 use crate::credit::Credit;
 use crate::exclusion::{Window, exclude, excluded_s};
 use crate::statement::Account;
+use crate::terms::ClaimTerms;
 use crate::timeline::{CodecError, ProbeTimeline};
 use crate::{Instant, Money, Month, ProbeId, Service, Span, Status, Terms, TermsBook};
 
@@ -156,6 +157,10 @@ pub struct Breach {
     pub commitment_pct: String,
     /// What the counted downtime earns if none is added.
     pub credit: Money,
+    /// The most that the month can earn.
+    pub credit_max: Money,
+    /// How it is claimed.
+    pub claims: ClaimTerms,
     /// The instant by which to claim, as things stand; none while an outage is open.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub claim_until: Option<Instant>,
@@ -438,6 +443,7 @@ impl Assessor<'_> {
         said.warned_pct.clone_from(&terms.warnings_pct);
         let seconds = Seconds { period: agreed_s, up: agreed_s - down_s, down: down_s, ..Seconds::default() };
         let verdict = seconds.verdict(commitment_ppm);
+        let (_, fee) = service.in_month(month);
         let reached_at = progress.downtime.reached(breaking_s, service.resolution_s.seconds());
         let latest_end = progress.downtime.latest_end(account, self.over());
         let breach = Breach {
@@ -448,7 +454,9 @@ impl Assessor<'_> {
             allowed_s: breaking_s - 1,
             best_pct: percent(agreed_s - down_s, agreed_s),
             commitment_pct: percent_of_ppm(commitment_ppm),
-            credit: Credit::compute(&terms.credits, service.in_month(month).1, seconds, verdict).amount,
+            credit: Credit::compute(&terms.credits, fee, seconds, verdict).amount,
+            credit_max: Credit::most(&terms.credits, fee),
+            claims: terms.claims.clone(),
             claim_until: latest_end
                 .filter(|_| breached)
                 .map(|end| window_closes_at(end.max(now), terms.claims.window_days, service.time_zone)),

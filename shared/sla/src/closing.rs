@@ -3,6 +3,7 @@
 use crate::assessment::{Breach, Said};
 use crate::availability::{Verdict, breaking_s};
 use crate::claim::window_closes_at;
+use crate::credit::Credit;
 use crate::ledger::{Entry, settle};
 use crate::statement::StatementError;
 use crate::terms::ClaimMode;
@@ -137,6 +138,8 @@ fn announcement(inputs: &Inputs, statement: &Statement, episode: u32, now: Insta
         best_pct: statement.best_pct.clone(),
         commitment_pct: statement.commitment_pct.clone(),
         credit: statement.credit.amount,
+        credit_max: Credit::most(&inputs.terms.credits, inputs.service.in_month(statement.month).1),
+        claims: inputs.terms.claims.clone(),
         claim_until: breached.then(|| window_closes_at(latest, days, statement.time_zone)),
     }
 }

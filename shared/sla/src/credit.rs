@@ -66,6 +66,11 @@ impl Share {
 }
 
 impl Credit {
+    /// Returns the most that a service-month can be credited.
+    pub fn most(terms: &CreditTerms, fee: Money) -> Money {
+        Share { numerator: wide(terms.cap_pct), denominator: 100 }.of_fee(fee)
+    }
+
     /// Computes the credit of a service-month.
     pub fn compute(terms: &CreditTerms, fee: Money, seconds: Seconds, verdict: Verdict) -> Self {
         let nothing = Money { minor: 0, currency: fee.currency };

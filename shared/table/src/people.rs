@@ -135,7 +135,7 @@ impl Table {
         self.store.commit(transaction).await
     }
 
-    /// Writes a service as it was read and changed; a new one also enters the directory and is watched from now on.
+    /// Writes a service as it was read and changed; a new one also enters the directory and is watched.
     ///
     /// Its end changes what has to be said: the sweep looks at it then.
     ///

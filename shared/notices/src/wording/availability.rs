@@ -4,6 +4,7 @@ use events::Happening;
 use events::notice::Subject;
 use sla::assessment::{Breach, Budget};
 use sla::duration::in_words;
+use sla::terms::ClaimMode;
 use sla::{Instant, Span};
 
 use super::{Wording, at, from_to, percent};
@@ -33,8 +34,8 @@ fn opened(service: &Subject, started_at: Instant, opening: u32) -> Wording {
         format!("{name} is down since {start}.")
     };
     let money = "The time counts as downtime, except for announced maintenance and approved exclusions.";
-    let todo = "Nothing is to be done now: we tell you when the outage is over. No claim is needed while it is \
-                open: the window for claims has not started to close.";
+    let todo = "Nothing is to be done now: we tell you when the outage is over. No claim is needed while it \
+                is open: the window for claims has not started to close.";
     let before = if opening > 1 { "Still down: " } else { "Down: " };
     Wording::about(before, service, "", &[what, money.to_owned(), todo.to_owned()])
 }
@@ -75,35 +76,40 @@ fn at_risk(service: &Subject, budget: &Budget) -> Wording {
         in_words(*down_s),
         in_words(*allowed_s)
     );
-    let money = "No credit is due yet. More downtime than that breaks the commitment and earns a credit; then \
-                 we tell you how much and until when to claim. Nothing is to be done now.";
+    let money = "No credit is due yet. More downtime than that breaks the commitment and earns a credit; \
+                 then we tell you how much and until when to claim. Nothing is to be done now.";
     let before = format!("At risk, {threshold_pct} % of allowed downtime used: ");
     Wording::about(&before, service, &format!(", {month}"), &[what, figures, money.to_owned()])
 }
 
 fn breached(service: &Subject, breach: &Breach) -> Wording {
-    let Breach { month, best_pct, commitment_pct, credit, .. } = breach;
+    let Breach { month, best_pct, commitment_pct, credit, credit_max, claims, .. } = breach;
     let what = format!(
-        "{} can no longer keep the commitment of its {} plan for {month}: {commitment_pct} % is promised, {} is \
-         the best that is still possible. This became certain at {}.",
+        "{} can no longer keep the commitment of its {} plan for {month}: {commitment_pct} % is promised, \
+         {} is the best that is still possible. This became certain at {}.",
         service.service_name,
         service.plan.as_str(),
         percent(best_pct.as_ref()),
         at(breach.occurred_at, service.time_zone)
     );
     let money = format!(
-        "Credit so far: {credit}. It grows with further downtime, up to the full monthly fee, and is fixed when the \
-         month is closed."
+        "Credit so far: {credit}. It grows with further downtime, to at most {credit_max}, and is fixed \
+         when the month is closed."
     );
+    let days = claims.window_days;
     let todo = match breach.claim_until {
+        _ if claims.mode == ClaimMode::Automatic => {
+            "No claim is needed: it is credited when the month is closed.".to_owned()
+        }
         Some(until) => format!(
-            "To receive it, claim before {}. One claim covers the whole month. {HOW} Each further outage of the \
-             month moves the deadline.",
+            "To receive it, claim before {}. One claim covers the whole month. {HOW} Each further outage of \
+             the month moves the deadline.",
             at(until, service.time_zone)
         ),
         None => format!(
-            "An outage is still open. No claim is needed while it is: the window has not started to close. It \
-             closes 7 days after the outage ends. One claim covers the whole month. {HOW}"
+            "An outage is still open. No claim is needed while it is: the window has not started to close. \
+             It closes {days} days after the day on which the outage ends. One claim covers the whole \
+             month. {HOW}"
         ),
     };
     let before = format!("Commitment missed in {month}: ");
@@ -113,8 +119,8 @@ fn breached(service: &Subject, breach: &Breach) -> Wording {
 fn withdrawn(service: &Subject, breach: &Breach) -> Wording {
     let Breach { month, best_pct, commitment_pct, .. } = breach;
     let what = format!(
-        "The breach of {month} that we announced for {} is no longer certain: an exclusion, taken-out checks or \
-         late checks changed what is known. {commitment_pct} % is promised, and {} is possible.",
+        "The breach of {month} that we announced for {} is no longer certain: an exclusion, taken-out \
+         checks or late checks changed what is known. {commitment_pct} % is promised, and {} is possible.",
         service.service_name,
         percent(best_pct.as_ref())
     );

@@ -12,7 +12,7 @@ pub fn word(record: &NoticeRecord) -> Wording {
         Happening::ExportReady { prefix, revision, files, totals } => {
             let month = record.month.map(|month| month.to_string()).unwrap_or_default();
             let what = format!("Revision {revision} of the export of {month} is complete, in {prefix}.");
-            let files = files.iter().map(|f| format!("- {}: {} rows, SHA-256 {}", f.key, f.rows, f.sha256));
+            let files = files.iter().map(|f| format!("- {} (rows: {}, SHA-256 {})", f.key, f.rows, f.sha256));
             let mut texts = vec![what, "Files:".to_owned()];
             texts.extend(files);
             texts.push(match totals.is_empty() {
@@ -21,8 +21,8 @@ pub fn word(record: &NoticeRecord) -> Wording {
             });
             texts.extend(totals.iter().map(total));
             texts.push(
-                "Take in the manifest's files, each once. What comes later is the next revision and holds only \
-                 what is new."
+                "Take in the manifest's files, each once. What comes later is the next revision and holds \
+                 only what is new."
                     .to_owned(),
             );
             Wording::general(&format!("Export ready: {month}, revision {revision}"), &texts)
@@ -34,7 +34,7 @@ pub fn word(record: &NoticeRecord) -> Wording {
 
 fn total(total: &ExportTotal) -> String {
     let ExportTotal { currency, state, entries, minor } = total;
-    format!("- {} {currency} {state}, {entries} entries", currency.major(*minor))
+    format!("- {} {currency} {state} (entries: {entries})", currency.major(*minor))
 }
 
 fn silent(service: &Subject, silence: &Silence) -> Wording {
@@ -45,10 +45,10 @@ fn silent(service: &Subject, silence: &Silence) -> Wording {
         }
         None => format!("{name} was never checked, and should have been by {since}."),
     };
-    let money = "From then on the probe's time is unknown: neither up nor down, and never to our favour. If no \
-                 other probe speaks, a person may have to decide the month.";
-    let todo = "Mend the probe, and send the checks that it missed: late checks are taken in. A probe that is \
-                retired sends a last check with status unknown.";
+    let money = "From then on the probe's time is unknown: neither up nor down, and never to our favour. If \
+                 no other probe speaks, a person may have to decide the month.";
+    let todo = "Mend the probe, and send the checks that it missed: late checks are taken in. A probe that \
+                is retired sends a last check with status unknown.";
     let probe = silence.probe.as_ref().map(|probe| format!("probe {probe} of ")).unwrap_or_default();
     Wording::about(&format!("No checks: {probe}"), service, "", &[what, money.to_owned(), todo.to_owned()])
 }

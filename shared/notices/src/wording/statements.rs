@@ -33,8 +33,9 @@ fn closed(service: &Subject, month: &str, result: &Result) -> Wording {
     );
     let todo = match result.verdict {
         Verdict::Breached => {
-            "If the credit has to be claimed and you have not done so, the notice of the breach says until when. \
-             Claims are made in the customer dashboard or through our support team, within 7 days of the failure."
+            "If the credit has to be claimed and you have not done so, the notice of the breach says until \
+             when. Claims are made in the customer dashboard or through our support team, within 7 days of \
+             the failure."
         }
         Verdict::Indeterminate => {
             "Nothing is to be done: a person reviews the month. A claim made in time waits for the decision."
@@ -56,7 +57,8 @@ fn restated(service: &Subject, month: &str, result: &Result, previous: &Result) 
         format!("The credit stays at {}.", result.amount)
     } else {
         format!(
-            "The credit changes from {} to {}: what was credited is reversed, and what is due is credited anew.",
+            "The credit changes from {} to {}: what was credited is reversed, and what is due is credited \
+             anew.",
             previous.amount, result.amount
         )
     };
@@ -65,8 +67,8 @@ fn restated(service: &Subject, month: &str, result: &Result, previous: &Result) 
             "Nothing is to be done: a claim that you made is decided again."
         }
         _ => {
-            "Why it matters: the month may now earn a credit. A claim that you made is decided again. If you made \
-             none, claim in the customer dashboard or through our support team within 7 days."
+            "Why it matters: the month may now earn a credit. A claim that you made is decided again. If \
+             you made none, claim in the customer dashboard or through our support team within 7 days."
         }
     };
     let texts = [what, before, after, changed, todo.to_owned(), reference(result)];
@@ -85,8 +87,9 @@ fn indeterminate(service: &Subject, month: &str, result: &Result) -> Wording {
         percent(result.best_pct.as_ref()),
         result.commitment_pct
     );
-    let todo = "A person must decide, with a reason: look for the missing checks and send them, or review the \
-                statement. Unknown time never counts as up. No credit is paid before that; claims made in time wait.";
+    let todo = "A person must decide, with a reason: look for the missing checks and send them, or review \
+                the statement. Unknown time never counts as up. No credit is paid before that; claims made \
+                in time wait.";
     let texts = [what, bounds, figures(result), todo.to_owned(), reference(result)];
     Wording::about("To be decided: ", service, &format!(", {month}"), &texts)
 }
@@ -94,7 +97,8 @@ fn indeterminate(service: &Subject, month: &str, result: &Result) -> Wording {
 fn approved(service: &Subject, entry: &Entry) -> Wording {
     let amount = amount(entry, entry.amount_minor);
     let what = format!(
-        "A credit of {amount} is approved for {}: it missed its commitment of {} % in {} with {} of downtime.",
+        "A credit of {amount} is approved for {}: it missed its commitment of {} % in {} with {} of \
+         downtime.",
         service.service_name,
         entry.commitment_pct,
         entry.month,
@@ -113,8 +117,8 @@ fn reversed(service: &Subject, entry: &Entry) -> Wording {
         service.service_name, entry.month
     );
     let todo = format!(
-        "It is taken back on the bill of {}. If another amount is due instead, it is credited by an entry of its \
-         own. Nothing is to be done.",
+        "It is taken back on the bill of {}. If another amount is due instead, it is credited by an entry \
+         of its own. Nothing is to be done.",
         entry.billing_month
     );
     let before = format!("Credit of {amount} reversed: ");
@@ -150,7 +154,8 @@ fn money(result: &Result) -> String {
     match result.verdict {
         Verdict::Breached if result.amount_max == result.amount => format!("Credit: {}.", result.amount),
         Verdict::Breached => format!(
-            "Credit: {} for certain. It would be {} if all of the unknown time had been down; a person reviews that.",
+            "Credit: {} for certain. It would be {} if all of the unknown time had been down; a person \
+             reviews that.",
             result.amount, result.amount_max
         ),
         _ => String::new(),

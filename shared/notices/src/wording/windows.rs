@@ -69,27 +69,34 @@ fn changed(service: &Subject, maintenance: &Maintenance) -> Wording {
 
 fn raised(service: &Subject, exclusion: &Exclusion) -> Wording {
     let what = format!(
-        "An exclusion is proposed for {}: {}, because of {}.",
+        "The exclusion {} is proposed for {}: {}, because of {}.",
+        exclusion.exclusion_id,
         service.service_name,
         span(service, exclusion.starts_at, exclusion.ends_at),
         clause(exclusion.clause)
     );
     let evidence = format!("Evidence: {}", exclusion.evidence);
-    let money = "Until a second person approves it, the time counts as downtime. If it is approved, the time does \
-                 not count, and a credit may become smaller or fall away.";
-    let todo = "Nothing is to be done if you agree. If not, you may dispute it for 14 days with a statement of \
-                your own, in the customer dashboard or through our support team.";
+    let money = "Until a second person approves it, the time counts as downtime. If it is approved, the \
+                 time does not count, and a credit may become smaller or fall away.";
+    let todo = "Nothing is to be done if you agree. If not, you may dispute it for 14 days with a statement \
+                of your own, in the customer dashboard or through our support team.";
     let texts = [what, evidence, money.to_owned(), todo.to_owned()];
     Wording::about("Exclusion proposed: ", service, "", &texts)
 }
 
 fn decided(service: &Subject, exclusion: &Exclusion) -> Wording {
-    let (state, money) = match exclusion.state() {
-        "approved" => {
-            ("approved", "The time does not count as downtime. A credit may become smaller or fall away.")
+    let closed =
+        "If the month is closed already, its statement gets a new revision. The old one stays on record.";
+    let (state, money, closed) = match (exclusion.state(), exclusion.ruling) {
+        ("approved", _) => (
+            "approved",
+            "The time does not count as downtime. A credit may become smaller or fall away.",
+            closed,
+        ),
+        ("withdrawn", Some(_)) => {
+            ("withdrawn", "The time counts as downtime again. A credit may become larger.", closed)
         }
-        "rejected" => ("rejected", "The time counts as downtime, as before."),
-        _ => ("withdrawn", "The time counts as downtime. A credit may become larger."),
+        (state, _) => (state, "The time counts as downtime, as before.", ""),
     };
     let what = format!(
         "The exclusion {} for {} was {state}. It covers the time {}, because of {}.",
@@ -101,12 +108,10 @@ fn decided(service: &Subject, exclusion: &Exclusion) -> Wording {
     let step = exclusion.withdrawal.as_ref().or(exclusion.decision.as_ref());
     let note = step.map(|step| format!("Reason: {}", step.note)).unwrap_or_default();
     let evidence = format!("Evidence: {}", exclusion.evidence);
-    let closed =
-        "If the month is closed already, its statement gets a new revision. The old one stays on record.";
     let todo = match state {
         "approved" => {
-            "If you do not agree, you may dispute it for 14 days with a statement of your own, in the customer \
-             dashboard or through our support team."
+            "If you do not agree, you may dispute it for 14 days with a statement of your own, in the \
+             customer dashboard or through our support team."
         }
         _ => "Nothing is to be done.",
     };
