@@ -125,13 +125,17 @@ impl Tale {
     }
 
     /// The rows of a month's credits, in the order of the export's revisions.
-    fn credits(&self, month: Named) -> Step<Vec<BTreeMap<String, String>>> {
+    async fn credits(&self, month: Named) -> Step<Vec<BTreeMap<String, String>>> {
         self.settled()?;
+        let last = self.export(month.0).await?;
+        if last == 0 {
+            return Err(wrong(format!("{} has not been exported", month.0)));
+        }
         let folder = self.system()?.engines().objects().join(format!("exports/month={}", month.0));
         let mut rows = Vec::new();
-        for revision in 1.. {
+        for revision in 1..=last {
             let file = folder.join(format!("revision={revision}/credits.csv"));
-            let Ok(bytes) = fs::read(&file) else { break };
+            let bytes = fs::read(&file).map_err(|e| wrong(format!("{}: {e}", file.display())))?;
             let parsed: Result<Vec<_>, _> =
                 csv::Reader::from_reader(bytes.as_slice()).deserialize().collect();
             rows.extend(parsed.map_err(|e| wrong(format!("{}: {e}", file.display())))?);
@@ -224,7 +228,7 @@ async fn no_deadline(tale: &mut Tale) -> Step {
 
 #[then(expr = "finance's export of {month} holds these credits:")]
 async fn credits(tale: &mut Tale, month: Named, step: &Told) -> Step {
-    let rows = tale.credits(month)?;
+    let rows = tale.credits(month).await?;
     let found: Vec<Vec<String>> = rows
         .iter()
         .map(|row| {
@@ -242,11 +246,7 @@ async fn credits(tale: &mut Tale, month: Named, step: &Told) -> Step {
 
 #[then(expr = "finance's export of {month} holds no credit")]
 async fn no_credits(tale: &mut Tale, month: Named) -> Step {
-    let manifest = format!("exports/month={}/revision=1/manifest.json", month.0);
-    if !tale.system()?.engines().objects().join(manifest).exists() {
-        return Err(wrong("there is no export yet"));
-    }
-    match tale.credits(month)?.len() {
+    match tale.credits(month).await?.len() {
         0 => Ok(()),
         rows => Err(wrong(format!("it holds {rows}"))),
     }
