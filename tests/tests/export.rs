@@ -1,12 +1,15 @@
 //! A month is exported for finance: everything once, what comes later in the next revision, nothing overwritten.
 
+#![expect(clippy::unwrap_used, reason = "a test stops at what it does not expect")]
+
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use acceptance::faults::{Scenario, every, runtime};
 use acceptance::world::{Event, World};
-use nines::wire::OpenPassage;
+use nines::wire::{AnswerFuture, Call, Onward, OpenPassage, Passage};
 use serde_json::{Value, json};
 use shell::Failure;
 use sla::ledger::Entry;
@@ -284,6 +287,56 @@ async fn rows_that_come_after_an_interrupted_revision_are_the_next_one() {
     let ids = column(&rows(&world, &format!("{REVISION_2}statements.csv")), "service_id");
     assert_eq!(ids, ["api-eur"]);
     assert_eq!(run(&world, &export()).await, json!({ "files": [], "revision": 2 }));
+}
+
+#[tokio::test]
+async fn two_exports_at_once_are_one() {
+    let world = june_is_closed().await;
+    let alone = world.fork().unwrap();
+    run(&alone, &export()).await;
+    let [one, other] = [(); 2].map(|()| world.process(Arc::new(OpenPassage)).unwrap());
+    let payload = export().payload.to_string();
+    let (one, other) = tokio::join!(
+        one.invoke("export-month", payload.as_bytes()),
+        other.invoke("export-month", payload.as_bytes())
+    );
+    assert_eq!((one.unwrap()["revision"].clone(), other.unwrap()["revision"].clone()), (json!(1), json!(1)));
+    assert_eq!(alone.dump().unwrap().difference(&world.dump().unwrap()), "");
+}
+
+/// At the first freeze of the second revision, another process exports it first, with one more restated service.
+struct Overtaken {
+    world: World,
+    done: AtomicBool,
+}
+
+impl Passage for Overtaken {
+    fn pass(&self, call: Call, onward: Onward) -> AnswerFuture {
+        let freezes =
+            call.operation == "PutItem" && String::from_utf8_lossy(&call.body).contains("REVISION#0002");
+        let overtakes = freezes && !self.done.swap(true, Ordering::SeqCst);
+        let world = self.world.clone();
+        Box::pin(async move {
+            if overtakes {
+                let late = check("api-jpy", "2026-06-29T00:00:00Z", "down");
+                let daily = Event::new("close-month", json!({ "sweep": true }));
+                world.seed(&[late, daily, export()]).await.unwrap();
+            }
+            onward(call.body).await
+        })
+    }
+}
+
+#[tokio::test]
+async fn whoever_freezes_first_decides_what_a_revision_holds() {
+    let world = june_is_restated().await;
+    let overtaken = Overtaken { world: world.clone(), done: AtomicBool::new(false) };
+    let process = world.process(Arc::new(overtaken)).unwrap();
+    let answer = process.invoke("export-month", export().payload.to_string().as_bytes()).await.unwrap();
+    assert_eq!(answer, json!({ "files": [], "revision": 2 }));
+    assert_proven(&world, REVISION_2);
+    let ids = column(&rows(&world, &format!("{REVISION_2}statements.csv")), "service_id");
+    assert_eq!(ids, ["api-eur", "api-jpy"]);
 }
 
 /// The world as it is after an await, outside the runtime: the fault harness brings its own.
