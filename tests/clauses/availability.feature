@@ -88,6 +88,8 @@ Feature: Availability
 
   Rule: “Our uptime guarantee ensures that service interruptions are minimized.”
 
+    What counts as an interruption: the service is down, as seen from enough places. A slow service is not.
+
     Scenario: A slow service is available
       Given the service of Harbour Hotels:
         | plan | Standard |
@@ -197,6 +199,48 @@ Feature: Availability
       And June 2026 has been closed, a day after its end
       Then the statement of June 2026 says:
         | downtime           | none           |
+        | time unknown       | 58 minutes     |
+        | the commitment was | left undecided |
+
+    Scenario: What arrives late, but before the close, counts as if it had come in time
+      Given the service of Harbour Hotels:
+        | plan | Standard |
+      When the service is not checked at all on 9 June 2026 from 02:00 to 03:00
+      And a report arrives late, on 20 June 2026 at 09:00: the service was up on 9 June 2026 from 02:00 to 03:00
+      And June 2026 has been closed, a day after its end
+      Then the statement of June 2026 says:
+        | time unknown       | none       |
+        | availability       | 100.0000 % |
+        | the commitment was | kept       |
+
+    Scenario: What arrives after the close in the customer's favour makes a new revision by the next morning
+      Given the service of Harbour Hotels:
+        | plan | Standard |
+      When June 2026 has been closed, a day after its end
+      Then the statement of June 2026 says:
+        | revision           | 1    |
+        | the commitment was | kept |
+      When a report arrives late, on 5 July 2026 at 09:00: the service was down on 9 June 2026 from 02:00 to 04:00
+      And it is 6 July 2026, 03:00
+      Then the statement of June 2026 says:
+        | revision           | 2       |
+        | downtime           | 2 hours |
+        | the commitment was | missed  |
+      And the customer has been told that the statement has changed
+      And the customer has been told that the commitment is missed
+      And revision 1 of the statement of June 2026 still says:
+        | downtime           | none |
+        | the commitment was | kept |
+
+    Scenario: What arrives after the close in the provider's favour changes nothing by itself
+      Given the service of Harbour Hotels:
+        | plan | Standard |
+      When the service is not checked at all on 9 June 2026 from 02:00 to 03:00
+      And June 2026 has been closed, a day after its end
+      And a report arrives late, on 5 July 2026 at 09:00: the service was up on 9 June 2026 from 02:00 to 03:00
+      And it is 6 July 2026, 03:00
+      Then the statement of June 2026 says:
+        | revision           | 1              |
         | time unknown       | 58 minutes     |
         | the commitment was | left undecided |
 

@@ -1,5 +1,5 @@
 Feature: Exclusions and limitations
-  “Certain events beyond our control may affect our ability to meet the service levels outlined in this SLA.”
+  “Certain events beyond our control may affect our ability to meet the service levels outlined in this SLA. These include but are not limited to:”
 
   An exclusion is never the provider's word alone: one person raises it with evidence, another decides, and the
   customer is told of both. Until it is approved, the time counts as downtime.
@@ -12,7 +12,8 @@ Feature: Exclusions and limitations
         | monthly fee | 499.00 EUR |
 
     Scenario Outline: An approved exclusion for <clause>
-      “<quotation>”
+      <quotation>
+
       When the service is down on 9 June 2026 from 02:00 to 05:00
       And Anna raises an exclusion on 10 June 2026 for 9 June 2026 from 02:00 to 05:00, as <clause>: "<evidence>"
       And Ben approves it on 11 June 2026
@@ -26,9 +27,9 @@ Feature: Exclusions and limitations
 
       Examples:
         | clause               | evidence                                   | quotation |
-        | force majeure        | The Elbe flooded the data centre.          | Force Majeure: Natural disasters, war, terrorism, and other events that cannot be predicted or controlled. |
-        | a third-party outage | The carrier's incident report 4711.        | Third-Party Outages: Failures or outages from third-party services, including but not limited to internet service providers or cloud infrastructure vendors. |
-        | a cyber attack       | The traffic record of the scrubbing centre. | Cyber Attacks: Distributed denial of service (DDoS) attacks or other malicious activity not directly preventable by our security measures. |
+        | force majeure        | The Elbe flooded the data centre.          | “Force Majeure: Natural disasters, war, terrorism, and other events that cannot be predicted or controlled.” |
+        | a third-party outage | The carrier's incident report 4711.        | “Third-Party Outages: Failures or outages from third-party services, including but not limited to internet service providers or cloud infrastructure vendors.” |
+        | a cyber attack       | The traffic record of the scrubbing centre. | “Cyber Attacks: Distributed denial of service (DDoS) attacks or other malicious activity not directly preventable by our security measures.” |
 
     Scenario: Only the time that the exclusion names is excluded
       When the service is down on 9 June 2026 from 02:00 to 05:00

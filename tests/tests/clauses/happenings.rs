@@ -66,6 +66,24 @@ async fn is_back(tale: &mut Tale, day: Day, time: Time) -> Step {
     tale.watch(&[], Some("up"))
 }
 
+#[when(
+    expr = "a report arrives late, on {day} at {time}: the service was {word} on {day} from {time} to {time}"
+)]
+async fn late_report(
+    tale: &mut Tale,
+    day: Day,
+    time: Time,
+    was: String,
+    on: Day,
+    from: Time,
+    to: Time,
+) -> Step {
+    tale.settled()?;
+    tale.pass_to(tale.instant(day.0, time.0)?).await?;
+    let span = tale.span(on.0, from.0, to.0)?;
+    tale.report_late(&was, span).await
+}
+
 #[when(expr = "it is {day}, {time}")]
 async fn it_is(tale: &mut Tale, day: Day, time: Time) -> Step {
     tale.settled()?;
