@@ -1,4 +1,6 @@
 //! What the acceptance tests share: a world of their own, and every fault that can befall it.
 
 pub mod faults;
+#[cfg(test)]
+mod quotes;
 pub mod world;

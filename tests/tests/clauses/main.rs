@@ -1,0 +1,22 @@
+//! The agreement's clauses as stories: `clauses/*.feature`, played on the real handlers under a virtual clock.
+//! A step that no function here understands is skipped, and a skipped step fails.
+
+mod findings;
+mod givens;
+mod happenings;
+mod tale;
+mod wording;
+
+use cucumber::World as _;
+
+use tale::Tale;
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() {
+    Tale::cucumber()
+        .with_default_cli()
+        .max_concurrent_scenarios(1)
+        .fail_on_skipped()
+        .run_and_exit(concat!(env!("CARGO_MANIFEST_DIR"), "/clauses"))
+        .await;
+}

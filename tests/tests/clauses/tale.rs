@@ -1,0 +1,289 @@
+//! One story: a service, its monitor, and the system that keeps its agreement. Time passes when a step says so;
+//! then the monitor reports what it saw and everything that is due happens, as in the cloud.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use chrono::{DateTime, Days, LocalResult, NaiveDate, NaiveTime, TimeZone};
+use chrono_tz::Tz;
+use nines::agenda::{Agenda, Kind};
+use nines::system::System;
+use serde_json::{Value, json};
+use shell::{Clock, Failure};
+use sla::{Instant, Month, Statement, Zone};
+
+/// The one customer of a story.
+pub const CUSTOMER: &str = "harbour-hotels";
+/// The one service of a story.
+pub const SERVICE: &str = "reservations";
+/// The longest time that one check may speak for: 31 days.
+const RUN_S_MAX: i64 = 31 * 86_400;
+
+/// Why a step fails.
+#[derive(thiserror::Error)]
+#[error("{0}")]
+pub struct Wrong(pub String);
+
+/// A failed step shows its words, not their quotation.
+impl fmt::Debug for Wrong {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// What a step comes to.
+pub type Step<T = ()> = Result<T, Wrong>;
+
+/// What a place sees of the service from now on.
+#[derive(Debug, Clone)]
+struct Watch {
+    /// The status on the wire; none if nothing is reported.
+    status: Option<&'static str>,
+    reported_to: Instant,
+}
+
+/// One story.
+#[derive(cucumber::World)]
+#[world(init = Self::new)]
+pub struct Tale {
+    system: Option<System>,
+    agenda: Agenda,
+    zone: Tz,
+    watches: BTreeMap<String, Watch>,
+    ends_at: Option<Instant>,
+    /// Whether a month has been closed.
+    closed: bool,
+    refusal: Option<Failure>,
+    /// Windows and exclusions made so far; the last one is what "it" is.
+    made: usize,
+}
+
+impl fmt::Debug for Tale {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let now = self.system.as_ref().map(|system| system.clock().now().to_string());
+        f.debug_struct("Tale").field("now", &now).field("watches", &self.watches).finish_non_exhaustive()
+    }
+}
+
+impl Tale {
+    fn new() -> Self {
+        Tale {
+            system: None,
+            agenda: Agenda::starting(Instant::from_epoch_s(0)),
+            zone: Tz::UTC,
+            watches: BTreeMap::new(),
+            ends_at: None,
+            closed: false,
+            refusal: None,
+            made: 0,
+        }
+    }
+
+    /// Begins the story of a service that is watched from some places from `activated_at` on.
+    pub async fn begin(&mut self, now: Instant, zone: Tz, places: &[String], activated_at: Instant) -> Step {
+        self.system = Some(System::memory(Clock::virtual_at(now)).await.map_err(|e| wrong(e.explain()))?);
+        self.agenda = Agenda::starting(now);
+        self.zone = zone;
+        let watch = Watch { status: Some("up"), reported_to: activated_at };
+        self.watches = places.iter().map(|place| (place.clone(), watch.clone())).collect();
+        Ok(())
+    }
+
+    /// The system in which the story plays.
+    pub fn system(&self) -> Step<&System> {
+        self.system.as_ref().ok_or_else(|| wrong("the story has no service yet: begin with one"))
+    }
+
+    /// The present instant.
+    pub fn now(&self) -> Step<Instant> {
+        Ok(self.system()?.clock().now())
+    }
+
+    /// The customer's zone, as the agreement's months are counted in it.
+    pub fn sla_zone(&self) -> Step<Zone> {
+        self.zone.name().parse().map_err(|_| wrong("the customer has no time zone"))
+    }
+
+    /// The instant that the customer's clock shows so; the first, if it shows it twice.
+    pub fn instant(&self, day: NaiveDate, time: NaiveTime) -> Step<Instant> {
+        instant_in(self.zone, day, time)
+    }
+
+    /// A stretch of time on the customer's clock; if it ends before it begins, it ends on the next day.
+    pub fn span(&self, day: NaiveDate, from: NaiveTime, to: NaiveTime) -> Step<(Instant, Instant)> {
+        let end_day = if to > from { day } else { day + Days::new(1) };
+        Ok((self.instant(day, from)?, self.instant(end_day, to)?))
+    }
+
+    /// Lets time pass: the monitor reports, months close, exports and daily runs happen; then the sweeps.
+    pub async fn pass_to(&mut self, instant: Instant) -> Step {
+        let now = self.now()?;
+        if instant < now {
+            return Err(wrong(format!("the story goes back in time, from {now} to {instant}")));
+        }
+        while let Some(errand) = self.agenda.take_due(instant) {
+            match errand.kind {
+                // Between two events of a story a sweep finds nothing that the one at the end does not find.
+                Kind::Sweep => continue,
+                // What the daily run takes up comes after a close.
+                Kind::DailyRun if !self.closed => continue,
+                Kind::MonthEnd => {
+                    self.report_to(errand.at).await?;
+                    self.closed = true;
+                }
+                Kind::DailyRun | Kind::Export => {}
+            }
+            // An export is made when the story looks at it: see `export`.
+            if errand.function == "export-month" {
+                continue;
+            }
+            self.system()?.clock().advance_to(errand.at);
+            let payload = serde_json::from_str(&errand.payload).map_err(|e| wrong(e.to_string()))?;
+            self.ask(errand.function, payload).await?;
+        }
+        self.report_to(instant).await?;
+        for function in ["record-checks", "send-notices"] {
+            self.ask(function, json!({ "sweep": true })).await?;
+        }
+        Ok(())
+    }
+
+    /// From now on, these places see the service so; none of them named means all.
+    pub fn watch(&mut self, places: &[String], status: Option<&'static str>) -> Step {
+        let all: Vec<String> = self.watches.keys().cloned().collect();
+        for place in if places.is_empty() { &all } else { places } {
+            let watch = self.watches.get_mut(place);
+            let watch = watch.ok_or_else(|| wrong(format!("the service is not checked from {place}")))?;
+            watch.status = status;
+        }
+        Ok(())
+    }
+
+    /// The service is provided until then, and not checked afterwards.
+    pub fn end(&mut self, at: Instant) {
+        self.ends_at = Some(at);
+    }
+
+    /// The monitor reports what it saw until now.
+    async fn report_to(&mut self, now: Instant) -> Step {
+        self.system()?.clock().advance_to(now);
+        let to = self.ends_at.map_or(now, |end| end.min(now));
+        let mut checks = Vec::new();
+        for (place, watch) in &mut self.watches {
+            while watch.reported_to < to {
+                let end = to.min(watch.reported_to.plus_s(RUN_S_MAX));
+                if let Some(status) = watch.status {
+                    checks.push(json!({
+                        "service_id": SERVICE, "probe": place, "status": status,
+                        "checked_at": watch.reported_to, "until": end.plus_s(-1),
+                    }));
+                }
+                watch.reported_to = end;
+            }
+        }
+        self.record(checks).await
+    }
+
+    /// A report about the past arrives now, from the first of the places.
+    pub async fn report_late(&self, status: &str, (from, to): (Instant, Instant)) -> Step {
+        let place = self.watches.keys().next();
+        let check = json!({
+            "service_id": SERVICE, "probe": place, "status": status,
+            "checked_at": from, "until": to.plus_s(-1),
+        });
+        self.record(vec![check]).await
+    }
+
+    async fn record(&self, checks: Vec<Value>) -> Step {
+        if checks.is_empty() {
+            return Ok(());
+        }
+        let answer = self.ask("record-checks", json!({ "checks": checks })).await?;
+        if answer.get("quarantined").is_none_or(|quarantined| *quarantined != json!([])) {
+            return Err(wrong(format!("the monitor's reports were not accepted: {answer}")));
+        }
+        Ok(())
+    }
+
+    /// Invokes a function, which must answer.
+    pub async fn ask(&self, function: &str, payload: Value) -> Step<Value> {
+        let answer = self.system()?.invoke(function, payload.to_string().as_bytes()).await;
+        answer.map_err(|failure| wrong(format!("{function} {payload}: {}", describe(&failure))))
+    }
+
+    /// Exports what is new of a month, if all its statements are there; returns the last revision.
+    pub async fn export(&self, month: Month) -> Step<u64> {
+        let answer = self.ask("export-month", json!({ "month": month })).await?;
+        let revision = answer.get("revision").and_then(Value::as_u64);
+        revision.ok_or_else(|| wrong(format!("{month} is not exported: {answer}")))
+    }
+
+    /// Runs a command of the desk, which the story expects to be carried out or refused.
+    pub async fn command(&mut self, command: &str, mut fields: Value) -> Step {
+        self.settled()?;
+        if let Some(fields) = fields.as_object_mut() {
+            fields.insert("command".to_owned(), json!(command));
+        }
+        let answer = self.system()?.invoke("run-desk", fields.to_string().as_bytes()).await;
+        match answer {
+            Err(failure) if failure.is_fault() => Err(wrong(format!("{command}: {}", describe(&failure)))),
+            Err(failure) => {
+                self.refusal = Some(failure);
+                Ok(())
+            }
+            Ok(_) => {
+                let services = self.system()?.services().await.map_err(|e| wrong(e.explain()))?;
+                self.agenda.set_services(self.now()?, services);
+                Ok(())
+            }
+        }
+    }
+
+    /// The refusal of the last command, which a story must mention.
+    pub fn take_refusal(&mut self) -> Step<Failure> {
+        self.refusal.take().ok_or_else(|| wrong("it was not refused"))
+    }
+
+    /// Fails if a command was refused and the story has not said so.
+    pub fn settled(&self) -> Step {
+        match &self.refusal {
+            Some(failure) => Err(wrong(format!("a command was refused: {}", describe(failure)))),
+            None => Ok(()),
+        }
+    }
+
+    /// A name for a new window or exclusion.
+    pub fn name_new(&mut self, kind: &str) -> String {
+        self.made += 1;
+        self.name_last(kind)
+    }
+
+    /// The name of the last window or exclusion.
+    pub fn name_last(&self, kind: &str) -> String {
+        format!("{kind}-{}", self.made)
+    }
+
+    /// Reads a statement out of an answer.
+    pub fn statement(answer: Value) -> Step<Statement> {
+        serde_json::from_value(answer).map_err(|e| wrong(format!("the answer is no statement: {e}")))
+    }
+}
+
+/// The instant that a clock of the zone shows so; the first, if it shows it twice.
+pub fn instant_in(zone: Tz, day: NaiveDate, time: NaiveTime) -> Step<Instant> {
+    let at = |local: DateTime<Tz>| Instant::from_epoch_s(local.timestamp());
+    match zone.from_local_datetime(&day.and_time(time)) {
+        LocalResult::Single(local) | LocalResult::Ambiguous(local, _) => Ok(at(local)),
+        LocalResult::None => Err(wrong(format!("no clock in {zone} shows {day} {time}"))),
+    }
+}
+
+/// Says why a step fails.
+pub fn wrong(why: impl Into<String>) -> Wrong {
+    Wrong(why.into())
+}
+
+/// Words a failure.
+pub fn describe(failure: &Failure) -> String {
+    format!("{}: {}", failure.error_type(), failure.message())
+}
