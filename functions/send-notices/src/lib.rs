@@ -10,10 +10,8 @@ use sla::Instant;
 use table::Table;
 use table::outbox::{Entry, Fanout, entry_of_image};
 
-/// Entries that the sweep takes up at once.
-const SWEPT: i32 = 100;
-/// Rounds of one sweep: 10,000 entries.
-const ROUNDS_MAX: usize = 100;
+/// Entries that one sweep takes up; the next one goes on with the rest.
+const SWEPT_MAX: i32 = 1000;
 /// Pages of a fan-out that one event tells; the sweep goes on with the rest: 20,000 services.
 const PAGES_MAX: usize = 1000;
 
@@ -69,16 +67,11 @@ async fn deliver_stream(
     reply
 }
 
+/// Delivers what is due and undone. What a fan-out writes meanwhile is the stream's to deliver, not this sweep's.
 async fn sweep(table: &Table, publisher: &Publisher, now: Instant) -> Result<Value, Failure> {
-    let mut delivered = 0;
-    for _ in 0..ROUNDS_MAX {
-        let entries = table.undone(now, SWEPT).await?;
-        if entries.is_empty() {
-            break;
-        }
-        delivered += entries.len();
-        deliver(table, publisher, now, entries).await?;
-    }
+    let entries = table.undone(now, SWEPT_MAX).await?;
+    let delivered = entries.len();
+    deliver(table, publisher, now, entries).await?;
     Ok(json!({ "delivered": delivered }))
 }
 

@@ -1,10 +1,10 @@
 //! What is due without anybody asking: sweeps, month ends, exports, daily runs. Everything happens in the
 //! order of (instant, kind, key), under a virtual clock in a replay and by the real one in a running system.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::json;
-use sla::{Instant, Month, Service};
+use sla::{Instant, Month, Service, ServiceId};
 
 /// Seconds between sweeps: 5 min × 60 s.
 const SWEEP_EVERY_S: i64 = 300;
@@ -55,22 +55,27 @@ pub struct Errand {
 pub struct Agenda {
     errands: BTreeSet<Errand>,
     services: Vec<Service>,
+    /// The last month end of each service that was taken.
+    closed_to: BTreeMap<ServiceId, Instant>,
 }
 
 impl Agenda {
     /// An agenda on which nothing earlier than `from` is left, and no service known yet.
     pub fn starting(from: Instant) -> Self {
-        let mut agenda = Agenda { errands: BTreeSet::new(), services: Vec::new() };
+        let mut agenda =
+            Agenda { errands: BTreeSet::new(), services: Vec::new(), closed_to: BTreeMap::new() };
         agenda.put_sweeps(next_multiple(from, SWEEP_EVERY_S, 0));
         agenda.put_daily_runs(next_multiple(from, DAY_S, DAILY_RUN_AT_S));
         agenda
     }
 
-    /// Learns the services, in place of those known before. Month ends up to `now` are the daily run's.
-    pub fn set_services(&mut self, now: Instant, services: Vec<Service>) {
+    /// Learns the services, in place of those known before. A service that was provided before it is known has
+    /// its past month ends at once; closing a month again changes nothing.
+    pub fn set_services(&mut self, services: Vec<Service>) {
         self.errands.retain(|errand| errand.kind != Kind::MonthEnd);
         for service in &services {
-            self.errands.extend(month_end(service, now));
+            let closed_to = self.closed_to.get(&service.service_id).copied();
+            self.errands.extend(month_end(service, closed_to.unwrap_or(service.activated_at)));
         }
         self.services = services;
     }
@@ -120,6 +125,7 @@ impl Agenda {
         if let Some(service) = self.services.iter().find(|service| service.service_id.as_str() == closed.key)
         {
             self.errands.extend(month_end(service, closed.at));
+            self.closed_to.insert(service.service_id.clone(), closed.at);
         }
         let of_month = |errand: &Errand| errand.kind == Kind::MonthEnd && errand.month == closed.month;
         if let Some(month) = closed.month
@@ -198,7 +204,7 @@ mod tests {
     fn errands_of_one_instant_happen_by_kind_and_key() {
         let mut agenda = Agenda::starting(at("2026-07-02T02:58:11Z"));
         let lord_howe = service("howe", "UTC", "2026-06-01T00:00:00Z", None);
-        agenda.set_services(at("2026-07-01T00:00:00Z"), vec![lord_howe]);
+        agenda.set_services(vec![lord_howe]);
         let taken: Vec<String> = std::iter::from_fn(|| agenda.take_due(at("2026-07-02T03:05:00Z")))
             .map(|errand| format!("{} {:?} {}", errand.at, errand.kind, errand.key))
             .collect();
@@ -221,12 +227,12 @@ mod tests {
     fn a_month_is_exported_when_its_last_service_has_closed() {
         let mut agenda = Agenda::starting(at("2026-06-01T00:00:00Z"));
         let services = vec![
-            service("apia", "Pacific/Apia", "2026-05-01T00:00:00Z", None),
-            service("ended", "UTC", "2026-05-01T00:00:00Z", Some("2026-06-10T00:00:00Z")),
-            service("havana", "America/Havana", "2026-05-01T00:00:00Z", None),
+            service("apia", "Pacific/Apia", "2026-06-02T00:00:00Z", None),
+            service("ended", "UTC", "2026-06-02T00:00:00Z", Some("2026-06-10T00:00:00Z")),
+            service("havana", "America/Havana", "2026-06-02T00:00:00Z", None),
             service("later", "UTC", "2026-07-15T00:00:00Z", None),
         ];
-        agenda.set_services(at("2026-06-02T12:00:00Z"), services);
+        agenda.set_services(services);
         assert_eq!(
             months(&mut agenda, "2026-08-03T00:00:00Z"),
             [
@@ -243,10 +249,14 @@ mod tests {
     }
 
     #[test]
-    fn a_month_that_ended_but_has_not_closed_is_still_due() {
+    fn month_ends_before_a_service_was_known_are_due_at_once_and_only_once() {
         let mut agenda = Agenda::starting(at("2026-07-01T12:00:00Z"));
         let services = vec![service("api", "UTC", "2026-05-01T00:00:00Z", None)];
-        agenda.set_services(at("2026-07-01T12:00:00Z"), services);
-        assert_eq!(months(&mut agenda, "2026-07-02T00:00:00Z").len(), 2);
+        agenda.set_services(services.clone());
+        let may = r#"2026-06-02T00:00:00Z close-month {"month":"2026-05","service_id":"api"}"#;
+        let may_export = r#"2026-06-02T00:00:00Z export-month {"month":"2026-05"}"#;
+        assert_eq!(months(&mut agenda, "2026-07-01T12:00:00Z"), [may, may_export]);
+        agenda.set_services(services);
+        assert_eq!(months(&mut agenda, "2026-07-02T00:00:00Z").len(), 2, "June and its export");
     }
 }

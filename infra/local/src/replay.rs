@@ -88,7 +88,7 @@ impl Replay {
         self.line_calls += self.system.tally().total() - calls_before;
         self.system.pump().await?;
         if line.invoke == "run-desk" && answer.is_ok() && changes_directory(payload) {
-            self.agenda.set_services(line.at, self.system.services().await?);
+            self.agenda.set_services(self.system.services().await?);
         }
         if line.invoke == "record-checks"
             && let Ok(answer) = &answer

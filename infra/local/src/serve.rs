@@ -133,7 +133,7 @@ impl Running {
 
     async fn learn_services(&self) {
         match self.system.services().await {
-            Ok(services) => self.agenda.borrow_mut().set_services(self.system.clock().now(), services),
+            Ok(services) => self.agenda.borrow_mut().set_services(services),
             Err(error) => complain(&error.explain()),
         }
     }

@@ -254,21 +254,19 @@ pub fn assess(knowledge: &Knowledge<'_>, said: &Said, facts_max: usize) -> Resul
     let mut assessor = Assessor { knowledge, said: said.clone(), facts: Vec::new() };
     let range = assessor.range()?;
     let Knowledge { service, probes, windows, now, .. } = *knowledge;
-    let over = assessor.over();
-    let mut down = false;
+    let mut turns_at = None;
     if !range.is_empty() {
         let account = Account::of(service, probes, windows, range)?;
-        down = !over && account.combined.last().is_some_and(|last| last.status == Status::Down);
         assessor.outages(&account, range, facts_max);
         assessor.months(&account, range, facts_max);
+        let down = account.combined.last().is_some_and(|last| last.status == Status::Down);
+        turns_at = (down && !assessor.over()).then(|| assessor.turns_at(&account, range));
     }
     let silent_at = assessor.silence(facts_max)?;
     let due_at = if assessor.facts.len() >= facts_max {
         Some(now)
-    } else if down {
-        Some(now.plus_s(1))
     } else {
-        silent_at
+        silent_at.into_iter().chain(turns_at).min()
     };
     Ok(Assessment { facts: assessor.facts, said: assessor.said, due_at })
 }
@@ -404,22 +402,26 @@ impl Assessor<'_> {
         }
     }
 
+    /// Returns when a service that stays down reaches its next warning or breach, the next month, or its end.
+    fn turns_at(&self, account: &Account, range: Span) -> Instant {
+        let Knowledge { service, .. } = *self.knowledge;
+        let month = Month::of(range.end.plus_s(-1), service.time_zone);
+        let next_month = month.bounds(service.time_zone).end.min(service.provided().end);
+        let Some(progress) = Progress::of(self.knowledge, month, account) else { return next_month };
+        let said = self.said.months.get(&month).cloned().unwrap_or_default();
+        let unsaid = progress.terms.warnings_pct.iter().filter(|percent| !said.warned_pct.contains(percent));
+        let warnings =
+            unsaid.map(|&percent| budget_s(progress.agreed_s, progress.commitment_ppm, percent).max(1));
+        let breach = (!said.breached).then_some(progress.breaking_s);
+        let (down_s, slot_s) = (progress.downtime.counted_s(), service.resolution_s.seconds());
+        let left_s =
+            warnings.chain(breach).map(|seconds| seconds - down_s).filter(|&left_s| left_s > 0).min();
+        // It is reached with the start of the slot that holds its last second.
+        left_s.map_or(next_month, |left_s| range.end.plus_s((left_s - 1) / slot_s * slot_s).min(next_month))
+    }
+
     fn month(&mut self, month: Month, account: &Account, facts_max: usize) {
-        let Knowledge { service, terms, windows, .. } = *self.knowledge;
-        // The whole month, with all its slots to come: they are up until a check says otherwise.
-        let Some(period) = service.period(month, Instant::from_epoch_s(i64::MAX)) else { return };
-        let terms = terms.in_force(month);
-        let (_, union) = exclude(windows, service.resolution_s, period);
-        let agreed_s = period.length_s() - excluded_s(period, &union);
-        let commitment_ppm = terms.promise(service.in_month(month).0).commitment_ppm;
-        let progress = Progress {
-            month,
-            terms,
-            commitment_ppm,
-            agreed_s,
-            breaking_s: breaking_s(agreed_s, commitment_ppm),
-            downtime: Downtime::of(account, &union, period),
-        };
+        let Some(progress) = Progress::of(self.knowledge, month, account) else { return };
         let mut said = self.said.months.get(&month).cloned().unwrap_or_default();
         self.breach(&progress, account, &mut said, facts_max);
         self.warnings(&progress, &mut said, facts_max);
@@ -536,6 +538,26 @@ struct Progress<'a> {
     /// The fewest seconds of downtime that break the commitment.
     breaking_s: i64,
     downtime: Downtime,
+}
+
+impl<'a> Progress<'a> {
+    fn of(knowledge: &Knowledge<'a>, month: Month, account: &Account) -> Option<Self> {
+        let Knowledge { service, terms, windows, .. } = *knowledge;
+        // The whole month, with all its slots to come: they are up until a check says otherwise.
+        let period = service.period(month, Instant::from_epoch_s(i64::MAX))?;
+        let terms = terms.in_force(month);
+        let (_, union) = exclude(windows, service.resolution_s, period);
+        let agreed_s = period.length_s() - excluded_s(period, &union);
+        let commitment_ppm = terms.promise(service.in_month(month).0).commitment_ppm;
+        Some(Self {
+            month,
+            terms,
+            commitment_ppm,
+            agreed_s,
+            breaking_s: breaking_s(agreed_s, commitment_ppm),
+            downtime: Downtime::of(account, &union, period),
+        })
+    }
 }
 
 /// The counted downtime of a month: down, and not excluded.
@@ -682,7 +704,11 @@ mod tests {
         morning.learn('a', "09:58", "09:59", Status::Up);
         assert_eq!(morning.check("09:59", &[]), Some(at("10:02")), "then the probe would be silent");
         morning.learn('a', "10:00", "10:04", Status::Down);
-        assert_eq!(morning.check("10:04", &["opened 10:00 #1"]), Some(at("10:04").plus_s(1)));
+        assert_eq!(
+            morning.check("10:04", &["opened 10:00 #1"]),
+            Some(at("10:07")),
+            "then the probe would be silent"
+        );
         morning.learn('a', "10:05", "10:05", Status::Up);
         morning.check("10:05", &["closed 10:00-10:05: 300 s + 0 s"]);
     }

@@ -233,7 +233,7 @@ impl Tale {
             }
             Ok(_) => {
                 let services = self.system()?.services().await.map_err(|e| wrong(e.explain()))?;
-                self.agenda.set_services(self.now()?, services);
+                self.agenda.set_services(services);
                 Ok(())
             }
         }
