@@ -263,7 +263,7 @@ mod tests {
     }
 
     /// A day that begins with some minutes down; the rest of it is up.
-    fn down(day: &str, minutes: i64) -> serde_json::Value {
+    fn down(day: &str, minutes: i64) -> Value {
         let start: Instant = day.parse().unwrap();
         let mut chunk = sla::Chunk::empty(start, sla::Resolution::try_from(60).unwrap());
         let end = start.plus_s(minutes * 60);
