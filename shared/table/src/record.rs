@@ -158,7 +158,7 @@ impl Table {
         let id = &batch.service.service_id;
         for _ in 0..ATTEMPTS_MAX {
             let mut wanted = vec![keys::service(id), keys::standing(id)];
-            wanted.extend(batch.keys().into_iter().filter(|key| batch.holds(places, key)));
+            wanted.extend(batch.keys_at(places));
             let found = self.store.get(&wanted).await?;
             let merged = Merged::of(batch, places, &found)?;
             if merged.len() == 0 {
@@ -323,16 +323,15 @@ impl<'a> Batch<'a> {
     }
 
     fn keys(&self) -> Vec<Key> {
-        let id = &self.service.service_id;
-        let timelines = self.places.iter().map(|(probe, start)| keys::timeline(id, probe, *start));
-        timelines
-            .chain(self.measured.iter().map(|(probe, start)| keys::measured(id, probe, *start)))
-            .collect()
+        self.keys_at(&self.places)
     }
 
-    fn holds(&self, places: &BTreeSet<Place>, key: &Key) -> bool {
+    /// Returns the keys of some of the batch's places.
+    fn keys_at(&self, places: &BTreeSet<Place>) -> Vec<Key> {
         let id = &self.service.service_id;
-        places.iter().any(|(p, s)| *key == keys::timeline(id, p, *s) || *key == keys::measured(id, p, *s))
+        let timelines = places.iter().map(|(probe, start)| keys::timeline(id, probe, *start));
+        let measured = self.measured.intersection(places);
+        timelines.chain(measured.map(|(probe, start)| keys::measured(id, probe, *start))).collect()
     }
 
     fn spans(&self) -> impl Iterator<Item = Span> + '_ {

@@ -1,4 +1,5 @@
-//! What a story finds: statements, refusals, news, and the credits in finance's export, each asked of the system.
+//! What a story finds: statements, refusals, news, and the credits in finance's export.
+//! Each is asked of the system; nothing here knows a result.
 
 use std::collections::BTreeMap;
 use std::fs;

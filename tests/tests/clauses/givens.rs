@@ -12,8 +12,8 @@ use table::Committed;
 use crate::tale::{CUSTOMER, SERVICE, Step, Tale, instant_in, wrong};
 use crate::wording::{Amount, Day, Length, Named, Places};
 
-/// A story begins so long before its service is provided: five days, so that maintenance can be announced for the
-/// first of them.
+/// A story begins so long before its service is provided: five days, so that maintenance can be announced
+/// for the first day.
 const BEFORE_S: i64 = 5 * 86_400;
 
 /// A service as a feature describes it.

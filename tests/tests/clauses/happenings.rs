@@ -1,5 +1,5 @@
 //! What happens in a story: the service fails, people announce, raise, decide and change; time passes.
-//! Steps stand in the order of time. Where a step names only a day, it happens at noon on the customer's clock.
+//! Steps stand in the order of time. What a step dates by its day alone happens at noon, the customer's time.
 
 use chrono::NaiveTime;
 use cucumber::when;

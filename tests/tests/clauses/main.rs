@@ -1,4 +1,4 @@
-//! The agreement's clauses as stories: `clauses/*.feature`, played on the real handlers under a virtual clock.
+//! The agreement's clauses as stories: `clauses/*.feature`, on the real handlers under a virtual clock.
 //! A step that no function here understands is skipped, and a skipped step fails.
 
 mod findings;

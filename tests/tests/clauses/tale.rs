@@ -1,5 +1,5 @@
-//! One story: a service, its monitor, and the system that keeps its agreement. Time passes when a step says so;
-//! then the monitor reports what it saw and everything that is due happens, as in the cloud.
+//! One story: a service, its monitor, and the system that keeps its agreement. Time passes when a step says
+//! so; then the monitor reports what it saw and everything that is due happens, as in the cloud.
 
 use std::collections::BTreeMap;
 use std::fmt;

@@ -62,9 +62,10 @@ pub struct Under(pub Clause);
 #[derive(Debug, Clone, Copy, Parameter)]
 #[param(
     name = "news",
-    regex = "an outage has begun|the outage is over|the commitment is missed|the commitment is not missed after all\
-             |maintenance is planned|maintenance is near|the maintenance has changed|an exclusion was raised\
-             |the exclusion was decided|the statement is ready|the statement has changed|the month is undecided\
+    regex = "an outage has begun|the outage is over|the commitment is missed\
+             |the commitment is not missed after all|maintenance is planned|maintenance is near\
+             |the maintenance has changed|an exclusion was raised|the exclusion was decided\
+             |the statement is ready|the statement has changed|the month is undecided\
              |a credit was granted|a credit was taken back"
 )]
 pub struct News(pub &'static str);
