@@ -1,7 +1,5 @@
 //! The sample month through the whole system, as `nines replay` runs it, against figures computed elsewhere.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
-
 use std::collections::BTreeMap;
 use std::path::Path;
 
