@@ -84,14 +84,16 @@ pub fn restate(
     Ok(closing.filter(|closing| !says_the_same(&closing.statement, &before)))
 }
 
-/// Orders statements by what they are worth to the customer: verdict, certain amount, possible amount, downtime.
-fn customers_favour(statement: &Statement) -> (u8, u64, u64, i64) {
+/// Orders statements by what they are worth to the customer: verdict, certain amount, possible amount, downtime, and
+/// the time that a person might still find to have been down.
+fn customers_favour(statement: &Statement) -> (u8, u64, u64, i64, i64) {
     let verdict = match statement.verdict {
         Verdict::Met | Verdict::NotApplicable => 0,
         Verdict::Indeterminate => 1,
         Verdict::Breached => 2,
     };
-    (verdict, statement.credit.amount.minor, statement.credit.amount_max.minor, statement.seconds.down)
+    let (credit, seconds) = (&statement.credit, statement.seconds);
+    (verdict, credit.amount.minor, credit.amount_max.minor, seconds.down, seconds.unknown)
 }
 
 /// Says whether two revisions differ in nothing but their number.
