@@ -49,12 +49,6 @@ pub enum Fault {
     Conflict,
 }
 
-/// Whether a call may change what another one sees.
-fn is_write(call: &Call) -> bool {
-    let reads = ["Get", "BatchGet", "TransactGet", "Query", "Scan", "Describe", "Head", "List"];
-    !reads.iter().any(|read| call.operation.starts_with(read))
-}
-
 impl Fault {
     /// The faults that make a difference to a call.
     fn befalling(call: &Call) -> &'static [Fault] {
@@ -63,7 +57,7 @@ impl Fault {
             (Service::DynamoDb, "TransactWriteItems" | "PutItem" | "UpdateItem" | "DeleteItem") => {
                 &[CrashBefore, CrashAfter, LostResponse, Throttle, Conflict]
             }
-            _ if is_write(call) => &[CrashBefore, CrashAfter, LostResponse, Throttle],
+            _ if call.is_write() => &[CrashBefore, CrashAfter, LostResponse, Throttle],
             // A read that is lost changes nothing: it is a read that was throttled.
             _ => &[CrashBefore, Throttle],
         }
@@ -638,7 +632,7 @@ impl Gate {
     fn arrive(&self, call: &Call) {
         let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
         held.waiting += 1;
-        held.writes |= is_write(call);
+        held.writes |= call.is_write();
         held.ever = true;
         self.reached.notify_one();
     }

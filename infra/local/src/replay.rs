@@ -86,7 +86,7 @@ impl Replay {
         let calls_before = self.system.tally().total();
         let answer = self.system.invoke_alone(&line.invoke, payload.as_bytes()).await;
         self.line_calls += self.system.tally().total() - calls_before;
-        self.system.pump().await?;
+        self.system.pump_what_was_written().await?;
         if line.invoke == "run-desk" && answer.is_ok() && changes_directory(payload) {
             self.agenda.set_services(self.system.services().await?);
         }

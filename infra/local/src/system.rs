@@ -3,6 +3,7 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use dynoxide::Database;
 use notices::Publisher;
@@ -150,6 +151,7 @@ pub struct System {
     bucket: Bucket,
     stream: tokio::sync::Mutex<Stream>,
     tally: Tally,
+    writes_pumped: AtomicU64,
 }
 
 impl System {
@@ -185,6 +187,7 @@ impl System {
             bucket: Bucket::new(s3, bucket::BUCKET.to_owned()),
             stream: tokio::sync::Mutex::new(Stream::open(engines.database.clone(), TABLE, position_file)?),
             tally,
+            writes_pumped: AtomicU64::new(0),
             engines,
         })
     }
@@ -192,7 +195,7 @@ impl System {
     /// Invokes a function as Lambda would, then lets the stream take its course.
     pub async fn invoke(&self, function: &str, payload: &[u8]) -> Result<Value, Failure> {
         let answer = self.invoke_alone(function, payload).await;
-        if let Err(error) = self.pump().await {
+        if let Err(error) = self.pump_what_was_written().await {
             tracing::warn!(reason = error.explain(), "the stream could not be read: the sweep will do");
         }
         answer
@@ -213,6 +216,17 @@ impl System {
     /// Hands what waits in the table's stream to `send-notices`.
     pub async fn pump(&self) -> Result<(), LocalError> {
         self.stream.lock().await.pump(self).await
+    }
+
+    /// Pumps if the functions of this system wrote anything since the last time: most errands do not.
+    pub async fn pump_what_was_written(&self) -> Result<(), LocalError> {
+        if self.tally.writes() == self.writes_pumped.load(Ordering::SeqCst) {
+            return Ok(());
+        }
+        self.pump().await?;
+        // What was written while pumping was pumped as well: the stream was read to its end.
+        self.writes_pumped.store(self.tally.writes(), Ordering::SeqCst);
+        Ok(())
     }
 
     /// The clock that the functions are given.

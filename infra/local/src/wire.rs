@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use aws_credential_types::Credentials;
 use aws_smithy_runtime_api::client::http::{
@@ -102,24 +102,50 @@ pub trait Engine: Send + Sync + 'static {
     fn answer(&self, request: Request<Bytes>) -> ReplyFuture;
 }
 
+impl Call {
+    /// Whether the call may change what another one sees.
+    pub fn is_write(&self) -> bool {
+        !READS.iter().any(|read| self.operation.starts_with(read))
+    }
+}
+
+/// How the names of operations begin that change nothing.
+const READS: [&str; 8] = ["Get", "BatchGet", "TransactGet", "Query", "Scan", "Describe", "Head", "List"];
+
 /// Counts SDK calls by service and operation.
 #[derive(Clone, Debug, Default)]
-pub struct Tally(Arc<Mutex<BTreeMap<(Service, String), u64>>>);
+pub struct Tally(Arc<Mutex<Counts>>);
+
+#[derive(Debug, Default)]
+struct Counts {
+    calls: BTreeMap<(Service, String), u64>,
+    writes: u64,
+}
 
 impl Tally {
     /// Every count so far.
     pub fn counts(&self) -> BTreeMap<(Service, String), u64> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.look().calls.clone()
     }
 
     /// The number of calls so far.
     pub fn total(&self) -> u64 {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).values().sum()
+        self.look().calls.values().sum()
+    }
+
+    /// The number of calls so far that may have changed something.
+    pub fn writes(&self) -> u64 {
+        self.look().writes
     }
 
     fn add(&self, call: &Call) {
-        let mut counts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        *counts.entry((call.service, call.operation.clone())).or_default() += 1;
+        let mut counts = self.look();
+        *counts.calls.entry((call.service, call.operation.clone())).or_default() += 1;
+        counts.writes += u64::from(call.is_write());
+    }
+
+    fn look(&self) -> MutexGuard<'_, Counts> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
