@@ -38,7 +38,7 @@ A line of a scenario is one invocation:
 /// over an embedded DynamoDB, S3 as a folder and a stand-in for SNS and Scheduler. An empty state folder
 /// is filled with a real month of status checks first.
 #[derive(Parser)]
-#[command(name = "nines", version, after_help = EXAMPLES, args_conflicts_with_subcommands = true)]
+#[command(name = "nines", version, term_width = 0, after_help = EXAMPLES, args_conflicts_with_subcommands = true)]
 struct Arguments {
     #[command(subcommand)]
     command: Option<Command>,
