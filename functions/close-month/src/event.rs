@@ -71,3 +71,41 @@ impl Event {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(event: &str) -> Result<Event, InputError> {
+        Event::of(&events::parse(event.as_bytes()).unwrap(), "2026-07-02T00:00:00Z".parse().unwrap())
+    }
+
+    #[test]
+    fn every_recorded_event_is_understood() {
+        assert!(matches!(of(include_str!("../events/one.json")), Ok(Event::One { as_of: None, .. })));
+        assert!(matches!(
+            of(include_str!("../events/provisional.json")),
+            Ok(Event::One { as_of: Some(_), .. })
+        ));
+        let page = of(include_str!("../events/page.json"));
+        assert!(matches!(page, Ok(Event::Some { service_ids, .. }) if service_ids.len() == 2));
+        assert!(matches!(of(include_str!("../events/every.json")), Ok(Event::Every { .. })));
+        assert!(matches!(of(include_str!("../events/sweep.json")), Ok(Event::Daily)));
+    }
+
+    #[test]
+    fn a_bad_event_says_what_would_be_right() {
+        let events = [
+            r#"{"month": "2026-13"}"#,
+            "{}",
+            r#"{"month": "2026-06", "service_id": "a#b"}"#,
+            r#"{"month": "2026-06", "service_id": "api", "as_of": "2026-07-02T00:00:01Z"}"#,
+            r#"{"month": "2026-06", "as_of": "2026-06-15T00:00:00Z"}"#,
+            r#"{"month": "2026-06", "service_id": "api", "service_ids": ["api"]}"#,
+        ];
+        let messages: Vec<String> =
+            events.iter().filter_map(|event| of(event).err()).map(|e| e.to_string()).collect();
+        assert_eq!(messages.len(), events.len());
+        insta::assert_snapshot!(messages.join("\n"));
+    }
+}

@@ -103,24 +103,30 @@ mod tests {
 
     use super::*;
 
+    fn recorded(event: &str) -> Envelope {
+        Envelope::of(&events::parse(event.as_bytes()).unwrap()).unwrap()
+    }
+
     #[test]
-    fn every_envelope_is_unwrapped() {
-        let check = json!({"service_id": "svc"});
-        let one = || Ok(Message::Checks(vec![check.clone()]));
-        assert_eq!(Message::of(&json!({"checks": [check]})), one());
-        assert_eq!(
-            Message::of(&json!({"detail-type": "status check", "source": "x", "detail": check})),
-            one()
-        );
-        assert_eq!(
-            Message::of(&json!({"detail-type": "status check", "detail": {"checks": [check]}})),
-            one()
-        );
-        assert_eq!(Message::of(&json!({"specversion": "1.0", "type": "x", "data": check})), one());
-        assert_eq!(Message::of(&json!({"specversion": "1.0", "data": {"checks": [check]}})), one());
-        assert_eq!(Message::of(&json!({"sweep": true})), Ok(Message::Sweep));
-        let queue = json!({"Records": [{"eventSource": "aws:sqs", "messageId": "m1", "body": "{}"}]});
-        assert!(matches!(Envelope::of(&queue), Ok(Envelope::Queue(records)) if records.len() == 1));
+    fn every_recorded_envelope_is_unwrapped() {
+        let direct = recorded(include_str!("../events/direct.json"));
+        let Envelope::Message(Message::Checks(expected)) = direct else { panic!("no checks") };
+        assert_eq!(expected[0]["service_id"], "api");
+        for event in [include_str!("../events/eventbridge.json"), include_str!("../events/cloudevents.json")]
+        {
+            assert!(
+                matches!(recorded(event), Envelope::Message(Message::Checks(checks)) if checks == expected)
+            );
+        }
+        let sweep = recorded(include_str!("../events/sweep.json"));
+        assert!(matches!(sweep, Envelope::Message(Message::Sweep)));
+        let Envelope::Queue(records) = recorded(include_str!("../events/sqs.json")) else {
+            panic!("no queue")
+        };
+        let body = events::parse(records[0].body.as_bytes()).unwrap();
+        assert!(matches!(Message::of(&body), Ok(Message::Checks(checks)) if checks.len() == 1));
+        let many = json!({"detail-type": "status check", "detail": {"checks": expected}});
+        assert_eq!(Message::of(&many), Ok(Message::Checks(expected)));
     }
 
     #[test]
