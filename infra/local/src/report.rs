@@ -53,12 +53,11 @@ pub fn statements_tables(statements: &[Statement]) -> String {
 
 fn month_table(month: Month, mut statements: Vec<&Statement>) -> String {
     statements.sort_by_key(|statement| (severity(statement.verdict), statement.service_id.clone()));
-    let header = ["Service", "Plan", "Promised %", "Kept %", "Down", "Unknown", "Verdict", "Credit"];
-    let mut table = new_table(&header, &[2, 3, 4, 5, 7]);
+    let header = ["Service", "Promised", "Kept", "Down", "Unknown", "Verdict", "Credit"];
+    let mut table = new_table(&header, &[1, 2, 3, 4, 6]);
     for statement in &statements {
         table.add_row([
             statement.service_id.to_string(),
-            statement.plan.as_str().to_owned(),
             statement.commitment_pct.clone(),
             statement.availability_pct.clone().unwrap_or_else(|| "–".to_owned()),
             duration(statement.seconds.down),
@@ -99,10 +98,8 @@ pub fn breaches_table(published: &[Published]) -> String {
         message.topic.ends_with("customer")
             && message.attributes.get("kind").is_some_and(|kind| kind == "availability.breached")
     };
-    let mut table = new_table(
-        &["Service", "Certain since (UTC)", "Down", "Allowed", "Best %", "Claim until (UTC)"],
-        &[2, 3, 4],
-    );
+    let mut table =
+        new_table(&["Service", "Since (UTC)", "Down", "Allowed", "Best %", "Claim until (UTC)"], &[2, 3, 4]);
     let mut count = 0;
     for message in published.iter().filter(breached) {
         let text = |at: &str| message.message.pointer(at).and_then(Value::as_str).unwrap_or("–").to_owned();
