@@ -34,7 +34,7 @@ pub struct Receipts {
 impl Receipts {
     /// Adds an answer of `record-checks`, and says what is wrong with it, if anything is.
     pub fn add(&mut self, line: &Line, answer: &Value) -> Option<String> {
-        let received = count_checks(&serde_json::from_str(line.payload.get()).ok()?)?;
+        let received = count_checks(&serde_json::from_str(&line.payload).ok()?)?;
         let count = |name: &str| answer.get(name).and_then(Value::as_u64).unwrap_or(0);
         let quarantined = answer.get("quarantined").and_then(Value::as_array).map_or(0, Vec::len) as u64;
         let (accepted, duplicates) = (count("accepted"), count("duplicates"));

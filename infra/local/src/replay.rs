@@ -82,7 +82,7 @@ impl Replay {
     /// Moves to the line's instant and invokes what it names.
     pub async fn perform(&mut self, line: &Line) -> Result<Response, LocalError> {
         self.pass_time(line.at).await;
-        let payload = line.payload.get();
+        let payload = line.payload.as_str();
         let calls_before = self.system.tally().total();
         let answer = self.system.invoke_alone(&line.invoke, payload.as_bytes()).await;
         self.line_calls += self.system.tally().total() - calls_before;

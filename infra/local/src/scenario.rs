@@ -25,8 +25,8 @@ pub struct Line {
     pub at: Instant,
     /// The function invoked.
     pub invoke: String,
-    /// The event, as it was written.
-    pub payload: Box<RawValue>,
+    /// The event, as it was written, even if it is no JSON: refusing that is the function's.
+    pub payload: String,
 }
 
 /// Reads scenario files and merges them by instant; lines of one instant keep the order of the files.
@@ -61,7 +61,13 @@ struct Written<'a> {
     at: Option<&'a RawValue>,
     #[serde(borrow)]
     invoke: Option<&'a RawValue>,
-    payload: Option<Box<RawValue>>,
+    #[serde(borrow, default, deserialize_with = "given")]
+    payload: Option<&'a RawValue>,
+}
+
+/// Tells a null that was given from a field that is missing.
+fn given<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<&'de RawValue>, D::Error> {
+    <&RawValue>::deserialize(deserializer).map(Some)
 }
 
 fn parse_line(line: &str) -> Result<Line, String> {
@@ -69,10 +75,21 @@ fn parse_line(line: &str) -> Result<Line, String> {
     if !line.trim_start().starts_with('{') {
         return Err(wrong("no JSON object"));
     }
-    let written: Written = serde_json::from_str(line).map_err(|e| {
-        let reason = e.to_string();
-        wrong(&format!("{} at column {}", reason.split(" at line").next().unwrap_or_default(), e.column()))
-    })?;
+    let odd = odd_payload(line);
+    let (written, payload) = match (serde_json::from_str::<Written>(line), &odd) {
+        (Ok(written), _) => {
+            let payload = written.payload.map(|payload| payload.get().to_owned());
+            (written, payload)
+        }
+        (Err(e), None) => {
+            let reason = e.to_string();
+            let reason = reason.split(" at line").next().unwrap_or_default();
+            return Err(wrong(&format!("{reason} at column {}", e.column())));
+        }
+        (Err(e), Some((head, payload))) => {
+            (serde_json::from_str(head).map_err(|_| wrong(&e.to_string()))?, Some(payload.clone()))
+        }
+    };
     let at = text_field("at", written.at)?;
     let invoke = text_field("invoke", written.invoke)?;
     let at = at.parse().map_err(|e| format!("field `at`: {e}"))?;
@@ -80,8 +97,16 @@ fn parse_line(line: &str) -> Result<Line, String> {
         let known = FUNCTIONS.join(", ");
         return Err(format!("field `invoke`: `{}` is no function; write one of {known}", shown(&invoke)));
     }
-    let payload = written.payload.ok_or_else(|| missing("payload"))?;
+    let payload = payload.ok_or_else(|| missing("payload"))?;
     Ok(Line { at, invoke, payload })
+}
+
+/// Splits a line whose payload is no JSON, such as `NaN`: the other fields as an object, and the payload's text.
+fn odd_payload(line: &str) -> Option<(String, String)> {
+    let (head, rest) = line.split_once(r#""payload""#)?;
+    let payload = rest.trim_start().strip_prefix(':')?.trim().strip_suffix('}')?.trim();
+    let head = head.trim_end().strip_suffix(',')?;
+    Some((format!("{head}}}"), payload.to_owned()))
 }
 
 fn text_field(name: &str, value: Option<&RawValue>) -> Result<String, String> {
@@ -122,7 +147,6 @@ mod tests {
             r#"{"at": 1780272000, "invoke": "run-desk", "payload": {}}"#,
             r#"{"at": "2026-06-01 00:00", "invoke": "run-desk", "payload": {}}"#,
             r#"{"at": "2026-06-01T00:00:00Z", "invoke": "open-desk", "payload": {}}"#,
-            r#"{"at": "2026-06-01T00:00:00Z", "invoke": "run-desk", "payload": NaN}"#,
             r#"{"at": "2026-06-01T00:00:00Z", "at": "2026-06-01T00:00:00Z", "invoke": "run-desk", "payload": 1}"#,
         ];
         insta::assert_snapshot!(lines.map(refused).join("\n"));
@@ -133,8 +157,13 @@ mod tests {
         let payload = format!(r#"{{"a": 1, "a":  1e400, "deep": {}{}}}"#, "[".repeat(200), "]".repeat(200));
         let line = format!(r#"{{"at":"2026-06-01T02:00:00+02:00","invoke":"run-desk","payload":{payload}}}"#);
         let lines = parse("june.ndjson", &line).unwrap();
-        assert_eq!(lines[0].payload.get(), payload);
+        assert_eq!(lines[0].payload, payload);
         assert_eq!(lines[0].at.to_string(), "2026-06-01T00:00:00Z");
+        for payload in ["null", "NaN", r#"{"checks": [{"latency_ms": NaN}]}"#, "not json"] {
+            let line =
+                format!(r#"{{"at": "2026-06-01T00:00:00Z", "invoke": "run-desk", "payload": {payload}}}"#);
+            assert_eq!(parse("june.ndjson", &line).unwrap()[0].payload, payload);
+        }
     }
 
     #[test]
@@ -152,7 +181,7 @@ mod tests {
         let one = write("1", &[("2026-06-01T00:00:02Z", 3), ("2026-06-01T00:00:01Z", 1)]);
         let two = write("2", &[("2026-06-01T00:00:00Z", 0), ("2026-06-01T00:00:01Z", 2)]);
         let merged: Vec<String> =
-            read(&[one, two]).unwrap().iter().map(|line| line.payload.get().to_owned()).collect();
+            read(&[one, two]).unwrap().iter().map(|line| line.payload.clone()).collect();
         assert_eq!(merged, ["0", "1", "2", "3"]);
     }
 }
