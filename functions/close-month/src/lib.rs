@@ -51,10 +51,10 @@ async fn one(
     now: Instant,
 ) -> Result<Option<Statement>, Failure> {
     let known = load(table, id, month).await?;
-    let closes_at = closes_at(table, &known, month).await?;
+    let closes_at = closes_at(table, &known, month, now).await?;
     let as_of = as_of.unwrap_or(now);
     if as_of >= closes_at {
-        return close_one(table, id, month, closes_at, now).await;
+        return close_one(table, known, month, closes_at, now).await;
     }
     let inputs = table.gather(&known, month, as_of, now).await?;
     inputs.statement().map_err(Failure::unexpected)
@@ -82,11 +82,11 @@ async fn close_each(
 ) -> Result<(), Failure> {
     for id in ids {
         let known = load(table, id, month).await?;
-        let closes_at = closes_at(table, &known, month).await?;
+        let closes_at = closes_at(table, &known, month, now).await?;
         if now < closes_at {
             continue;
         }
-        if let Some(statement) = Box::pin(close_one(table, id, month, closes_at, now)).await? {
+        if let Some(statement) = Box::pin(close_one(table, known, month, closes_at, now)).await? {
             answer.closed += 1;
             answer.breached += usize::from(statement.verdict == Verdict::Breached);
             answer.indeterminate += usize::from(statement.verdict == Verdict::Indeterminate);
@@ -100,30 +100,40 @@ async fn load(table: &Table, id: &ServiceId, month: Month) -> Result<ServiceMont
     table.service_month(id, month).await?.ok_or_else(missing)
 }
 
-async fn closes_at(table: &Table, known: &ServiceMonth, month: Month) -> Result<Instant, Failure> {
+async fn closes_at(
+    table: &Table,
+    known: &ServiceMonth,
+    month: Month,
+    now: Instant,
+) -> Result<Instant, Failure> {
     if let Some(newest) = &known.newest {
         return Ok(newest.statement.as_of);
     }
-    let close_after_h = table.terms().await?.in_force(month).close_after_h;
+    let close_after_h = table.terms_now(now).await?.in_force(month).close_after_h;
     Ok(known.service.closes_at(month, close_after_h))
 }
 
-/// Closes a service-month, once: whoever comes later gets the newest statement.
+/// Closes a service-month that was loaded, once: whoever comes later gets the newest statement.
 async fn close_one(
     table: &Table,
-    id: &ServiceId,
+    known: ServiceMonth,
     month: Month,
     closes_at: Instant,
     now: Instant,
 ) -> Result<Option<Statement>, Failure> {
+    let id = known.service.service_id.clone();
+    let mut loaded = Some(known);
     for _ in 0..ATTEMPTS_MAX {
-        let mut known = load(table, id, month).await?;
+        let mut known = match loaded.take() {
+            Some(known) => known,
+            None => load(table, &id, month).await?,
+        };
         if let Some(newest) = known.newest {
             return Ok(Some(newest.statement));
         }
         let assessment = table.assessment(&known, now).await?;
         if assessment.facts.len() >= NOTICES_PER_TRANSACTION_MAX {
-            table.say_everything(id, &[], now).await?;
+            table.say_everything(&id, &[], now).await?;
             continue;
         }
         let inputs = table.gather(&known, month, closes_at, now).await?;

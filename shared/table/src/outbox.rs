@@ -180,11 +180,7 @@ impl Table {
             }
             let mut found = self.store.get(&due).await?;
             for item in due.iter().filter_map(|key| found.remove(key)) {
-                entries.push(if item.key.pk.starts_with("FANOUT#") {
-                    Entry::Fanout(Box::new(item.body()?))
-                } else {
-                    Entry::Notice(Box::new(item.body()?))
-                });
+                entries.push(entry(&item.key.pk, item.attribute(BODY).unwrap_or_default())?);
             }
         }
         Ok(entries)

@@ -312,7 +312,8 @@ impl<'a> Batch<'a> {
             indices.into_iter().map(|index| (index, &received[index].check)).collect();
         let (mut places, mut measured) = (BTreeSet::new(), BTreeSet::new());
         for (_, check) in &checks {
-            let own = chunks(service, slots(service, check)).map(|start| (check.probe.clone(), start));
+            let own =
+                chunks(service, check.slots(service.resolution_s)).map(|start| (check.probe.clone(), start));
             let own: Vec<Place> = own.collect();
             if !check.measurement.is_empty() {
                 measured.extend(own.iter().cloned());
@@ -335,7 +336,7 @@ impl<'a> Batch<'a> {
     }
 
     fn spans(&self) -> impl Iterator<Item = Span> + '_ {
-        self.checks.iter().map(|(_, check)| slots(self.service, check))
+        self.checks.iter().map(|(_, check)| check.slots(self.service.resolution_s))
     }
 
     /// Says whether any check touches a month that is over: its statement may be closed, or be closing right now.
@@ -343,13 +344,6 @@ impl<'a> Batch<'a> {
         let zone = self.service.time_zone;
         self.spans().any(|span| Month::of(span.start, zone).bounds(zone).end <= now)
     }
-}
-
-/// Returns the slots for which a check speaks.
-fn slots(service: &Service, check: &Check) -> Span {
-    let resolution = service.resolution_s;
-    let last = resolution.slot(check.until.unwrap_or(check.checked_at));
-    Span::new(resolution.slot(check.checked_at), last.plus_s(resolution.seconds()))
 }
 
 fn chunks(service: &Service, span: Span) -> impl Iterator<Item = Instant> {
@@ -398,7 +392,7 @@ impl Merged {
         }
         let mut merged = Self { steady: true, ..Self::default() };
         for (index, check) in &batch.checks {
-            let span = slots(service, check);
+            let span = check.slots(service.resolution_s);
             let mut changed = false;
             for (place, (chunk, touched)) in chunks.iter_mut().filter(|((probe, _), _)| *probe == check.probe)
             {

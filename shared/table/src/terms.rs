@@ -13,7 +13,7 @@ impl Table {
     ///
     /// # Errors
     /// What DynamoDB answers.
-    pub(crate) async fn terms_now(&self, now: Instant) -> Result<TermsBook, TableError> {
+    pub async fn terms_now(&self, now: Instant) -> Result<TermsBook, TableError> {
         let remembered = self.terms.lock().ok().and_then(|terms| terms.clone());
         if let Some((read_at, book)) = remembered
             && now >= read_at
