@@ -87,6 +87,11 @@ impl Clients {
         aws_sdk_sns::Client::new(&self.config)
     }
 
+    /// Returns a client of EventBridge Scheduler.
+    pub fn scheduler(&self) -> aws_sdk_scheduler::Client {
+        aws_sdk_scheduler::Client::new(&self.config)
+    }
+
     /// Returns a client of S3; with another endpoint, buckets are part of the path.
     pub fn s3(&self) -> aws_sdk_s3::Client {
         let builder = aws_sdk_s3::config::Builder::from(&self.config);

@@ -8,6 +8,7 @@ use notices::PublishError;
 use table::TableError;
 
 use crate::bucket::BucketError;
+use crate::schedules::ScheduleError;
 
 /// Causes of a fault that are shown, outermost first.
 const CAUSES_MAX: usize = 10;
@@ -36,6 +37,9 @@ pub enum Failure {
     /// The bucket failed.
     #[error("the bucket failed")]
     Bucket(#[from] BucketError),
+    /// The scheduler failed.
+    #[error("the scheduler failed")]
+    Schedule(#[from] ScheduleError),
     /// Something that cannot happen did.
     #[error("an unexpected fault")]
     Unexpected(#[source] Box<dyn Error + Send + Sync>),
@@ -63,6 +67,7 @@ impl Failure {
             Self::Table(_) => "TableFault",
             Self::Publish(_) => "PublishFault",
             Self::Bucket(_) => "BucketFault",
+            Self::Schedule(_) => "ScheduleFault",
             Self::Unexpected(_) => "UnexpectedFault",
         }
     }
@@ -82,6 +87,9 @@ impl Failure {
 
     /// Says whether the same event may succeed later.
     pub const fn is_fault(&self) -> bool {
-        matches!(self, Self::Table(_) | Self::Publish(_) | Self::Bucket(_) | Self::Unexpected(_))
+        matches!(
+            self,
+            Self::Table(_) | Self::Publish(_) | Self::Bucket(_) | Self::Schedule(_) | Self::Unexpected(_)
+        )
     }
 }

@@ -7,6 +7,7 @@ mod bucket;
 mod clients;
 mod clock;
 mod failure;
+mod schedules;
 mod settings;
 
 pub use batch::{BatchReply, FailedItem, QueueRecord, queue_records, stream_records};
@@ -15,4 +16,5 @@ pub use bucket::{Bucket, BucketError, Put};
 pub use clients::{Clients, ClientsError};
 pub use clock::Clock;
 pub use failure::Failure;
+pub use schedules::{OneShot, ScheduleError, ScheduleTarget, Schedules};
 pub use settings::{Settings, SettingsError};

@@ -2,6 +2,8 @@
 
 use notices::Topics;
 
+use crate::schedules::ScheduleTarget;
+
 /// What a function is told by its environment.
 #[derive(Debug, Clone)]
 pub struct Settings {
@@ -60,6 +62,19 @@ impl Settings {
     /// If it is missing.
     pub fn bucket_name() -> Result<String, SettingsError> {
         needed("NINES_BUCKET", "the name of the bucket for exports")
+    }
+
+    /// Reads `NINES_SCHEDULE_GROUP`, `NINES_DEADLINES_ARN`, `NINES_SCHEDULE_ROLE_ARN` and `NINES_SCHEDULE_DLQ_ARN`.
+    ///
+    /// # Errors
+    /// The first that is missing.
+    pub fn schedules() -> Result<ScheduleTarget, SettingsError> {
+        Ok(ScheduleTarget {
+            group: needed("NINES_SCHEDULE_GROUP", "the group of its schedules")?,
+            function_arn: needed("NINES_DEADLINES_ARN", "the ARN of keep-deadlines")?,
+            role_arn: needed("NINES_SCHEDULE_ROLE_ARN", "the ARN of the role that invokes keep-deadlines")?,
+            dead_letter_arn: needed("NINES_SCHEDULE_DLQ_ARN", "the ARN of a dead-letter queue")?,
+        })
     }
 
     /// Reads `NINES_TOPIC_CUSTOMER`, `NINES_TOPIC_OPERATIONS` and `NINES_TOPIC_FINANCE`, the topics' ARNs.
