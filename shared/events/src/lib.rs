@@ -9,6 +9,7 @@ pub mod input;
 pub mod notice;
 pub mod schema;
 pub mod text;
+pub mod ticket;
 
 pub use check::CheckEvent;
 pub use desk::Command;

@@ -9,9 +9,13 @@ use sla::assessment::{Breach, Budget, Silence};
 use sla::availability::Verdict;
 use sla::exclusion::{Exclusion, Maintenance};
 use sla::ledger::Entry;
-use sla::{CustomerId, Instant, Money, Month, Plan, Service, ServiceId, Statement, Zone, sha256_hex};
+use sla::terms::EscalationStep;
+use sla::ticket::log::Correction;
+use sla::ticket::{Channel, ClockKind, Level, LevelReason, Threshold, Ticket, Verdict as TicketVerdict};
+use sla::{CustomerId, Instant, Money, Month, Plan, Service, ServiceId, Statement, TicketId, Zone, sha256_hex};
 
 use crate::answer::ExportedFile;
+use crate::ticket::{ClockFigures, Reached, TicketSubject};
 
 /// How urgent a notice is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -79,7 +83,7 @@ pub struct Notice {
     pub service_id: Option<ServiceId>,
     /// The ticket, if it is about one.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub ticket_id: Option<String>,
+    pub ticket_id: Option<TicketId>,
     /// The month, if it is about one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub month: Option<Month>,
@@ -211,6 +215,41 @@ pub enum Happening {
     CreditApproved { service: Subject, entry: Box<Entry> },
     #[serde(rename = "credit.reversed")]
     CreditReversed { service: Subject, entry: Box<Entry> },
+    #[serde(rename = "ticket.opened")]
+    TicketOpened { ticket: TicketSubject, channel: Channel, clocks: [ClockFigures; 2] },
+    #[serde(rename = "ticket.warning")]
+    TicketWarning { ticket: TicketSubject, reached: Reached },
+    #[serde(rename = "ticket.acknowledge_target_missed")]
+    TicketAcknowledgeTargetMissed { ticket: TicketSubject, reached: Reached },
+    #[serde(rename = "ticket.acknowledge_missed")]
+    TicketAcknowledgeMissed { ticket: TicketSubject, reached: Reached },
+    #[serde(rename = "ticket.resolve_target_missed")]
+    TicketResolveTargetMissed { ticket: TicketSubject, reached: Reached },
+    #[serde(rename = "ticket.resolve_missed")]
+    TicketResolveMissed { ticket: TicketSubject, reached: Reached },
+    #[serde(rename = "ticket.escalated")]
+    TicketEscalated { ticket: TicketSubject, reached: Reached, step: EscalationStep },
+    #[serde(rename = "ticket.level_changed")]
+    TicketLevelChanged {
+        ticket: TicketSubject,
+        level: Level,
+        reason: LevelReason,
+        changed_at: Instant,
+        clocks: [ClockFigures; 2],
+    },
+    #[serde(rename = "ticket.corrected")]
+    TicketCorrected { ticket: TicketSubject, correction: Correction, backdated_count: u32 },
+    #[serde(rename = "ticket.resolved")]
+    TicketResolved {
+        ticket: TicketSubject,
+        resolved_at: Instant,
+        elapsed_s: i64,
+        net_s: i64,
+        limit_s: i64,
+        verdict: Option<TicketVerdict>,
+        reopened_count: u32,
+        reopen_until: Instant,
+    },
     #[serde(rename = "export.ready")]
     ExportReady { prefix: String, revision: u32, files: Vec<ExportedFile>, totals: Vec<ExportTotal> },
     #[serde(rename = "checks.silent")]
@@ -218,6 +257,20 @@ pub enum Happening {
 }
 
 impl Happening {
+    /// Tells of a threshold that a ticket's clock reached.
+    pub fn reached(ticket: TicketSubject, reached: Reached) -> Self {
+        let mark = reached.deadline.mark;
+        match (mark.threshold, mark.clock) {
+            (Threshold::Percent(_), _) => Self::TicketWarning { ticket, reached },
+            (Threshold::Target, ClockKind::Acknowledge) => {
+                Self::TicketAcknowledgeTargetMissed { ticket, reached }
+            }
+            (Threshold::Target, ClockKind::Resolve) => Self::TicketResolveTargetMissed { ticket, reached },
+            (Threshold::Limit, ClockKind::Acknowledge) => Self::TicketAcknowledgeMissed { ticket, reached },
+            (Threshold::Limit, ClockKind::Resolve) => Self::TicketResolveMissed { ticket, reached },
+        }
+    }
+
     /// Returns the kind on the wire.
     pub const fn kind(&self) -> &'static str {
         match self {
@@ -236,6 +289,16 @@ impl Happening {
             Self::StatementIndeterminate { .. } => "statement.indeterminate",
             Self::CreditApproved { .. } => "credit.approved",
             Self::CreditReversed { .. } => "credit.reversed",
+            Self::TicketOpened { .. } => "ticket.opened",
+            Self::TicketWarning { .. } => "ticket.warning",
+            Self::TicketAcknowledgeTargetMissed { .. } => "ticket.acknowledge_target_missed",
+            Self::TicketAcknowledgeMissed { .. } => "ticket.acknowledge_missed",
+            Self::TicketResolveTargetMissed { .. } => "ticket.resolve_target_missed",
+            Self::TicketResolveMissed { .. } => "ticket.resolve_missed",
+            Self::TicketEscalated { .. } => "ticket.escalated",
+            Self::TicketLevelChanged { .. } => "ticket.level_changed",
+            Self::TicketCorrected { .. } => "ticket.corrected",
+            Self::TicketResolved { .. } => "ticket.resolved",
             Self::ExportReady { .. } => "export.ready",
             Self::Silent { .. } => "checks.silent",
         }
@@ -244,10 +307,17 @@ impl Happening {
     /// Returns how urgent it is.
     pub const fn severity(&self) -> Severity {
         match self {
-            Self::OutageOpened { .. } | Self::Breached { .. } => Severity::Critical,
-            Self::AtRisk { .. } | Self::StatementIndeterminate { .. } | Self::Silent { .. } => {
-                Severity::Warning
-            }
+            Self::OutageOpened { .. }
+            | Self::Breached { .. }
+            | Self::TicketAcknowledgeMissed { .. }
+            | Self::TicketResolveMissed { .. }
+            | Self::TicketEscalated { .. } => Severity::Critical,
+            Self::AtRisk { .. }
+            | Self::StatementIndeterminate { .. }
+            | Self::Silent { .. }
+            | Self::TicketWarning { .. }
+            | Self::TicketAcknowledgeTargetMissed { .. }
+            | Self::TicketResolveTargetMissed { .. } => Severity::Warning,
             _ => Severity::Info,
         }
     }
@@ -264,7 +334,11 @@ impl Happening {
                 &[Customer, Finance]
             }
             Self::ExportReady { .. } => &[Finance],
-            Self::Silent { .. } => &[Operations],
+            Self::Silent { .. }
+            | Self::TicketWarning { .. }
+            | Self::TicketAcknowledgeTargetMissed { .. }
+            | Self::TicketResolveTargetMissed { .. }
+            | Self::TicketEscalated { .. } => &[Operations],
             _ => &[Customer, Operations],
         }
     }
@@ -281,6 +355,9 @@ pub struct NoticeRecord {
     /// The service, if it is about one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub service_id: Option<ServiceId>,
+    /// The ticket, if it is about one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ticket_id: Option<TicketId>,
     /// The month, if it is about one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub month: Option<Month>,
@@ -305,6 +382,7 @@ impl NoticeRecord {
             notice_id: notice_id(happening.kind(), &identity),
             customer_id: Some(service.customer_id.clone()),
             service_id: Some(service.service_id.clone()),
+            ticket_id: None,
             month,
             occurred_at,
             happening,
@@ -319,7 +397,27 @@ impl NoticeRecord {
         identity: impl fmt::Display,
     ) -> Self {
         let notice_id = notice_id(happening.kind(), &identity.to_string());
-        Self { notice_id, customer_id: None, service_id: None, month, occurred_at, happening }
+        Self { notice_id, customer_id: None, service_id: None, ticket_id: None, month, occurred_at, happening }
+    }
+
+    /// Makes a notice about a ticket; `identity` tells it from others of its kind about the same ticket.
+    pub fn about_ticket(
+        ticket: &Ticket,
+        month: Month,
+        occurred_at: Instant,
+        happening: Happening,
+        identity: impl fmt::Display,
+    ) -> Self {
+        let identity = format!("{}|{identity}", ticket.ticket_id);
+        Self {
+            notice_id: notice_id(happening.kind(), &identity),
+            customer_id: Some(ticket.opening.customer_id.clone()),
+            service_id: ticket.opening.service_id.clone(),
+            ticket_id: Some(ticket.ticket_id.clone()),
+            month: Some(month),
+            occurred_at,
+            happening,
+        }
     }
 }
 

@@ -31,7 +31,7 @@ pub fn word(record: &NoticeRecord) -> Notice {
         severity: record.happening.severity(),
         customer_id: record.customer_id.clone(),
         service_id: record.service_id.clone(),
-        ticket_id: None,
+        ticket_id: record.ticket_id.clone(),
         month: record.month,
         occurred_at: record.occurred_at,
         subject,

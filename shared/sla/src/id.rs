@@ -91,6 +91,10 @@ ids! {
     CreditId,
     /// A member of staff.
     StaffId,
+    /// A report of a problem, with everything that happened to it.
+    TicketId,
+    /// One event of a ticket.
+    EventId,
     /// A quarantined piece of input.
     QuarantineId,
 }

@@ -26,13 +26,15 @@ pub mod service;
 pub mod span;
 pub mod statement;
 pub mod terms;
+pub mod ticket;
 pub mod timeline;
 
 pub use canonical::{canonical_json, digest_hex, sha256_hex};
 pub use check::{Check, Status};
 pub use exclusion::{Scope, Window, WindowKind};
 pub use id::{
-    ClaimId, CreditId, CustomerId, ExclusionId, IdError, ProbeId, RegionId, ServiceId, TermsId, WindowId,
+    ClaimId, CreditId, CustomerId, EventId, ExclusionId, IdError, ProbeId, RegionId, ServiceId, TermsId,
+    TicketId, WindowId,
 };
 pub use instant::{Instant, InstantError};
 pub use money::{Currency, Money};

@@ -9,6 +9,7 @@ use crate::credit::Credit;
 use crate::exclusion::{Excluded, Window, exclude};
 use crate::outage::{Outage, outages};
 use crate::quorum::{Stretch, combine};
+use crate::ticket::TicketVerdicts;
 use crate::timeline::{CodecError, ProbeTimeline};
 use crate::{CustomerId, Instant, Month, Plan, Service, ServiceId, Span, Terms, TermsId, Zone, sha256_hex};
 
@@ -32,6 +33,9 @@ pub struct Inputs {
     pub windows: Vec<Window>,
     /// The probes' timelines, with what is carried in.
     pub probes: Vec<ProbeTimeline>,
+    /// What became of the tickets that were opened in the month.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tickets: Vec<TicketVerdicts>,
 }
 
 /// Why a statement cannot be computed.
@@ -232,7 +236,7 @@ impl Inputs {
             excluded: account.excluded,
             credit: Credit::compute(&self.terms.credits, fee, seconds, verdict),
             performance: Vec::new(),
-            tickets: TicketFigures::default(),
+            tickets: TicketFigures::of(&self.tickets),
             digest: String::new(),
         };
         statement.digest = statement.computed_digest()?;

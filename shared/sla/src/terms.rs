@@ -3,6 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::ticket::{ClockKind, Level, Threshold};
 use crate::{Month, Plan, TermsId, digest_hex};
 
 /// One revision of the agreement.
@@ -28,6 +29,10 @@ pub struct Terms {
     pub credits: CreditTerms,
     /// How a credit is claimed.
     pub claims: ClaimTerms,
+    /// What each priority level promises.
+    pub levels: LevelTerms,
+    /// What holds for tickets of every level.
+    pub tickets: TicketTerms,
 }
 
 /// Terms of scheduled maintenance.
@@ -108,6 +113,114 @@ pub struct ClaimTerms {
     pub mode: ClaimMode,
 }
 
+/// What the priority levels promise.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct LevelTerms {
+    /// "Level 1 – Critical"
+    pub critical: LevelPromise,
+    /// "Level 2 – Degraded Service"
+    pub degraded: LevelPromise,
+    /// "Level 3 – General Issues"
+    pub general: LevelPromise,
+}
+
+/// What one priority level promises.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct LevelPromise {
+    /// Until when a report is acknowledged.
+    pub acknowledge: ClockPromise,
+    /// Until when it is resolved.
+    pub resolve: ClockPromise,
+    /// Who is told, and at which threshold of the acknowledge clock, until a report is acknowledged.
+    pub escalation: Vec<EscalationStep>,
+}
+
+/// A range of the agreement: its lower bound is the target, its upper the commitment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct ClockPromise {
+    /// Seconds within which it should be done; missing this warns and escalates.
+    pub target_s: Option<i64>,
+    /// Seconds within which it must be done; missing this is a breach.
+    pub limit_s: i64,
+}
+
+/// A link of the chain of escalation: "our support team will escalate incidents as needed".
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct EscalationStep {
+    /// The threshold of the acknowledge clock at which it happens.
+    pub threshold: Threshold,
+    /// The role that takes over.
+    pub role: String,
+    /// Who has that role.
+    pub name: String,
+    /// How they are reached.
+    pub channel: String,
+}
+
+/// What holds for tickets of every level.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct TicketTerms {
+    /// Percentages of a limit at which staff are warned, ascending.
+    pub warnings_pct: Vec<u8>,
+    /// Days after its resolution within which a ticket can be reopened.
+    pub reopen_days: i64,
+}
+
+impl LevelPromise {
+    /// Returns what is promised of one clock.
+    pub const fn of(&self, clock: ClockKind) -> ClockPromise {
+        match clock {
+            ClockKind::Acknowledge => self.acknowledge,
+            ClockKind::Resolve => self.resolve,
+        }
+    }
+}
+
+impl LevelTerms {
+    /// Returns what a level promises.
+    pub const fn promise(&self, level: Level) -> &LevelPromise {
+        match level {
+            Level::Critical => &self.critical,
+            Level::Degraded => &self.degraded,
+            Level::General => &self.general,
+        }
+    }
+
+    /// Returns the agreement's own levels.
+    fn built_in() -> Self {
+        let clock = |target_min: Option<i64>, limit_min: i64| ClockPromise {
+            target_s: target_min.map(|minutes| minutes * 60),
+            limit_s: limit_min * 60,
+        };
+        let step = |threshold, role: &str, name: &str| EscalationStep {
+            threshold,
+            role: role.to_owned(),
+            name: name.to_owned(),
+            channel: "phone".to_owned(),
+        };
+        Self {
+            critical: LevelPromise {
+                acknowledge: clock(Some(5), 15),
+                resolve: clock(None, 24 * 60),
+                escalation: vec![
+                    step(Threshold::Target, "team lead", "Support team lead on call"),
+                    step(Threshold::Limit, "duty manager", "Duty manager on call"),
+                ],
+            },
+            degraded: LevelPromise {
+                acknowledge: clock(Some(15), 30),
+                resolve: clock(None, 72 * 60),
+                escalation: Vec::new(),
+            },
+            general: LevelPromise {
+                acknowledge: clock(None, 30),
+                resolve: clock(Some(60), 12 * 60),
+                escalation: Vec::new(),
+            },
+        }
+    }
+}
+
 impl Terms {
     /// Returns revision 1: the agreement's own text, with the defaults of the rules.
     pub fn built_in() -> Self {
@@ -127,6 +240,8 @@ impl Terms {
             warnings_pct: vec![50, 75, 90],
             credits: CreditTerms { rate_pct: 10, step: CreditStep::ProRata, cap_pct: 100 },
             claims: ClaimTerms { window_days: 7, mode: ClaimMode::Claimed },
+            levels: LevelTerms::built_in(),
+            tickets: TicketTerms { warnings_pct: vec![50, 75, 90], reopen_days: 7 },
         }
     }
 

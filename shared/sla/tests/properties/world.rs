@@ -53,6 +53,7 @@ impl World {
             terms: Terms::built_in(),
             windows: self.windows.clone(),
             probes: timelines(&self.service, checks, start),
+            tickets: Vec::new(),
         }
     }
 }

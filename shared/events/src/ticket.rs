@@ -1,0 +1,208 @@
+//! Ticket events on the wire (contract, "ticket event"), and the ticket as its notices name it.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use sla::terms::ClockPromise;
+use sla::ticket::deadline::Deadline;
+use sla::ticket::{Channel, ClockKind, Level, LevelReason, Ticket, TicketEvent, TicketHappening};
+use sla::{CustomerId, EventId, Instant, Month, Service, ServiceId, TicketId, Zone};
+
+use crate::InputError;
+use crate::input::read;
+use crate::text::{Line, Prose};
+
+/// The kinds of events.
+const KINDS: [&str; 10] = [
+    "opened",
+    "acknowledged",
+    "level_changed",
+    "waiting_on_customer",
+    "resumed",
+    "resolved",
+    "reopened",
+    "closed",
+    "cancelled",
+    "claim",
+];
+
+/// A batch of ticket events: the direct event of `record-tickets`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct TicketsEvent {
+    /// The events; a bad one is quarantined and never stops its neighbours.
+    pub events: Vec<TicketEvent>,
+}
+
+/// What every event has.
+#[derive(Deserialize)]
+#[serde(expecting = "a ticket event: an object with event_id, ticket_id, kind and occurred_at")]
+struct Head {
+    event_id: EventId,
+    ticket_id: TicketId,
+    occurred_at: Instant,
+}
+
+#[derive(Deserialize)]
+struct Opened {
+    customer_id: CustomerId,
+    #[serde(default)]
+    service_id: Option<ServiceId>,
+    level: Level,
+    channel: Channel,
+    title: Line,
+    #[serde(default)]
+    description: Option<Prose>,
+    #[serde(default)]
+    links_to: Option<TicketId>,
+}
+
+#[derive(Deserialize)]
+struct LevelChanged {
+    level: Level,
+    #[serde(default)]
+    reason: LevelReason,
+}
+
+#[derive(Deserialize)]
+struct Claim {
+    service_id: ServiceId,
+    month: Month,
+}
+
+/// Reads a ticket event.
+///
+/// # Errors
+/// The first field that is missing or wrong, by its name, with its value and what would be right.
+pub fn read_ticket_event(value: &Value) -> Result<TicketEvent, InputError> {
+    let Head { event_id, ticket_id, occurred_at } = read(value)?;
+    Ok(TicketEvent { event_id, ticket_id, occurred_at, happening: read_happening(value)? })
+}
+
+fn read_happening(value: &Value) -> Result<TicketHappening, InputError> {
+    let one_of = || KINDS.join(", ");
+    let kind = match value.get("kind") {
+        Some(Value::String(kind)) => kind.as_str(),
+        Some(other) => {
+            return Err(InputError::new(format_args!("kind: {other} is no text: write one of {}", one_of())));
+        }
+        None => return Err(InputError::new(format_args!("missing field `kind`: write one of {}", one_of()))),
+    };
+    match kind {
+        "opened" => {
+            let Opened { customer_id, service_id, level, channel, title, description, links_to } = read(value)?;
+            Ok(TicketHappening::Opened {
+                customer_id,
+                service_id,
+                level,
+                channel,
+                title: title.into_string(),
+                description: description.map(Prose::into_string),
+                links_to,
+            })
+        }
+        "acknowledged" => Ok(TicketHappening::Acknowledged),
+        "level_changed" => {
+            let LevelChanged { level, reason } = read(value)?;
+            Ok(TicketHappening::LevelChanged { level, reason })
+        }
+        "waiting_on_customer" => Ok(TicketHappening::WaitingOnCustomer),
+        "resumed" => Ok(TicketHappening::Resumed),
+        "resolved" => Ok(TicketHappening::Resolved),
+        "reopened" => Ok(TicketHappening::Reopened),
+        "closed" => Ok(TicketHappening::Closed),
+        "cancelled" => Ok(TicketHappening::Cancelled),
+        "claim" => {
+            let Claim { service_id, month } = read(value)?;
+            Ok(TicketHappening::Claim { service_id, month })
+        }
+        other => Err(InputError::new(format_args!(
+            "kind: `{}` is not known: write one of {}",
+            sla::shown(other),
+            one_of()
+        ))),
+    }
+}
+
+/// The ticket that a notice is about.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TicketSubject {
+    /// The ticket.
+    pub ticket_id: TicketId,
+    /// What it is about.
+    pub title: String,
+    /// Its level now.
+    pub level: Level,
+    /// When the problem was reported.
+    pub opened_at: Instant,
+    /// The name of the service concerned.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub service_name: Option<String>,
+    /// The zone in which its customer reads times.
+    pub time_zone: Zone,
+}
+
+impl TicketSubject {
+    /// Names a ticket, and its service if it concerns one.
+    pub fn of(ticket: &Ticket, service: Option<&Service>) -> Self {
+        Self {
+            ticket_id: ticket.ticket_id.clone(),
+            title: ticket.opening.title.clone(),
+            level: ticket.level,
+            opened_at: ticket.opening.opened_at,
+            service_name: service.map(|service| service.name.clone()),
+            time_zone: service.map_or(Zone::UTC, |service| service.time_zone),
+        }
+    }
+}
+
+/// A clock as a notice tells of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ClockFigures {
+    /// Which clock.
+    pub clock: ClockKind,
+    /// From when it counts.
+    pub started_at: Instant,
+    /// What is promised.
+    #[serde(flatten)]
+    pub promise: ClockPromise,
+    /// The last instant at which the limit is kept.
+    pub limit_at: Instant,
+    /// When it stopped, if it did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stopped_at: Option<Instant>,
+}
+
+impl ClockFigures {
+    /// Tells of one of a ticket's clocks.
+    pub fn of(ticket: &Ticket, kind: ClockKind) -> Self {
+        let clock = ticket.clock(kind);
+        Self {
+            clock: kind,
+            started_at: clock.started_at,
+            promise: clock.promise,
+            limit_at: clock.instant_of(clock.promise.limit_s),
+            stopped_at: clock.stop.map(|stop| stop.at()),
+        }
+    }
+}
+
+/// A threshold that was reached, as its notice tells of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reached {
+    /// What was due, and when.
+    #[serde(flatten)]
+    pub deadline: Deadline,
+    /// The last instant at which the limit is kept.
+    pub limit_at: Instant,
+    /// When the clock stopped, if it did before this was known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stopped_at: Option<Instant>,
+}
+
+impl Reached {
+    /// Tells of a threshold of a ticket.
+    pub fn of(ticket: &Ticket, deadline: Deadline) -> Self {
+        let ClockFigures { limit_at, stopped_at, .. } = ClockFigures::of(ticket, deadline.mark.clock);
+        Self { deadline, limit_at, stopped_at }
+    }
+}

@@ -1,0 +1,174 @@
+//! Tickets on the clock: a fold over the set of a ticket's events, two independent clocks, and what is due on them
+//! (rules, 8; agreement, "Support Response Time" and "Priority Levels and Response Times").
+
+pub mod clock;
+pub mod deadline;
+pub mod event;
+pub mod fold;
+pub mod log;
+pub mod row;
+
+use std::borrow::Cow;
+use std::fmt;
+use std::str::FromStr;
+
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde::de::{Error, Unexpected};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+use crate::shown;
+
+pub use clock::{Clock, Miss, Verdict};
+pub use deadline::{Deadline, Fact, Said};
+pub use event::{Channel, LevelReason, TicketEvent, TicketHappening};
+pub use fold::{Effect, Opening, Ticket};
+pub use log::{Recording, TicketLog, TicketRecord};
+pub use row::{TicketRow, TicketVerdicts};
+
+/// A priority level; written as its number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Level {
+    /// Level 1: "total failure of services in production or severe performance degradation".
+    Critical,
+    /// Level 2: "partial service failures or major issues".
+    Degraded,
+    /// Level 3: "minor service interruptions, non-urgent inquiries, or requests for assistance".
+    General,
+}
+
+/// One of a ticket's two clocks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ClockKind {
+    /// From the report to its acknowledgement.
+    Acknowledge,
+    /// From the report to its resolution.
+    Resolve,
+}
+
+/// An instant on a clock at which something is due: a percentage of the limit (`50`), the `target` or the `limit`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Threshold {
+    /// So many percent of the limit have passed.
+    Percent(u8),
+    /// The target is missed.
+    Target,
+    /// The limit is missed.
+    Limit,
+}
+
+/// A text that names no threshold.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("`{}` is not a threshold: write a percentage such as 50, `target` or `limit`", shown(.0))]
+pub struct ThresholdError(String);
+
+impl Level {
+    /// All levels, the most urgent first.
+    pub const ALL: [Self; 3] = [Self::Critical, Self::Degraded, Self::General];
+
+    /// Returns the level's number.
+    pub const fn number(self) -> u8 {
+        match self {
+            Self::Critical => 1,
+            Self::Degraded => 2,
+            Self::General => 3,
+        }
+    }
+
+    /// Returns the level of a number.
+    pub fn of(number: u64) -> Option<Self> {
+        Self::ALL.into_iter().find(|level| u64::from(level.number()) == number)
+    }
+
+    /// Returns the agreement's word for the level.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Critical => "critical",
+            Self::Degraded => "degraded service",
+            Self::General => "general issue",
+        }
+    }
+}
+
+impl Serialize for Level {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_u8(self.number())
+    }
+}
+
+impl<'de> Deserialize<'de> for Level {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        const EXPECTED: &str = "a level: 1 (critical), 2 (degraded service) or 3 (general issue)";
+        let number = u64::deserialize(deserializer).map_err(|error| {
+            D::Error::custom(format_args!("{}; write {EXPECTED}", error.to_string().trim_end_matches('.')))
+        })?;
+        Self::of(number).ok_or_else(|| D::Error::invalid_value(Unexpected::Unsigned(number), &EXPECTED))
+    }
+}
+
+impl JsonSchema for Level {
+    fn schema_name() -> Cow<'static, str> {
+        "Level".into()
+    }
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({ "type": "integer", "minimum": 1, "maximum": 3 })
+    }
+}
+
+impl ClockKind {
+    /// Both clocks.
+    pub const ALL: [Self; 2] = [Self::Acknowledge, Self::Resolve];
+
+    /// Returns the name on the wire.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Acknowledge => "acknowledge",
+            Self::Resolve => "resolve",
+        }
+    }
+}
+
+impl fmt::Display for Threshold {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Percent(percent) => write!(f, "{percent}"),
+            Self::Target => f.write_str("target"),
+            Self::Limit => f.write_str("limit"),
+        }
+    }
+}
+
+impl FromStr for Threshold {
+    type Err = ThresholdError;
+    fn from_str(text: &str) -> Result<Self, ThresholdError> {
+        match text {
+            "target" => Ok(Self::Target),
+            "limit" => Ok(Self::Limit),
+            percent => match percent.parse() {
+                Ok(number @ 1..=99) => Ok(Self::Percent(number)),
+                _ => Err(ThresholdError(percent.to_owned())),
+            },
+        }
+    }
+}
+
+impl Serialize for Threshold {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Threshold {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Cow::<'_, str>::deserialize(deserializer)?.parse().map_err(D::Error::custom)
+    }
+}
+
+impl JsonSchema for Threshold {
+    fn schema_name() -> Cow<'static, str> {
+        "Threshold".into()
+    }
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({ "type": "string", "pattern": "^([1-9][0-9]?|target|limit)$" })
+    }
+}

@@ -1,0 +1,169 @@
+//! One clock of a ticket: when it started, what it skips, when it stopped, and what follows (rules, 8).
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::terms::ClockPromise;
+use crate::{Instant, Span};
+
+/// What became of a commitment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Verdict {
+    /// It was kept.
+    Met,
+    /// It was broken.
+    Missed,
+    /// The clock still runs, and its limit has not passed.
+    Running,
+}
+
+/// A limit that passed while its clock ran: a fact that nothing dated later takes back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Miss {
+    /// One second after the limit, or when that limit came to apply, if it had passed by then.
+    pub at: Instant,
+    /// The limit.
+    pub limit_s: i64,
+}
+
+/// How a clock ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Stop {
+    /// What was promised was done.
+    Done(Instant),
+    /// The ticket was cancelled.
+    Cancelled(Instant),
+}
+
+/// One of a ticket's two clocks.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Clock {
+    /// From when it counts.
+    pub started_at: Instant,
+    /// What is promised.
+    pub promise: ClockPromise,
+    /// Since when this promise applies.
+    pub applies_from: Instant,
+    /// When it stopped, if it did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stop: Option<Stop>,
+    /// Whether the ticket was cancelled: only a miss is left of the verdict.
+    #[serde(default)]
+    pub void: bool,
+    /// The first limit that was missed before an event changed the clock.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub missed: Option<Miss>,
+    /// The time between resolution and reopening, ascending: it does not count.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub gaps: Vec<Span>,
+}
+
+impl Verdict {
+    /// Returns the verdict's name on the wire.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Met => "met",
+            Self::Missed => "missed",
+            Self::Running => "running",
+        }
+    }
+}
+
+impl Stop {
+    /// Returns when the clock stopped.
+    pub const fn at(self) -> Instant {
+        match self {
+            Self::Done(at) | Self::Cancelled(at) => at,
+        }
+    }
+}
+
+impl Clock {
+    /// Starts a clock.
+    pub(crate) fn start(at: Instant, promise: ClockPromise) -> Self {
+        Self {
+            started_at: at,
+            promise,
+            applies_from: at,
+            stop: None,
+            void: false,
+            missed: None,
+            gaps: Vec::new(),
+        }
+    }
+
+    /// Says whether the clock still runs.
+    pub const fn is_running(&self) -> bool {
+        self.stop.is_none()
+    }
+
+    /// Returns when what was promised was done.
+    pub const fn done_at(&self) -> Option<Instant> {
+        match self.stop {
+            Some(Stop::Done(at)) => Some(at),
+            _ => None,
+        }
+    }
+
+    /// Returns the time that the clock has counted by an instant.
+    pub(crate) fn counted(&self, as_of: Instant) -> Span {
+        let end = self.stop.map_or(as_of, Stop::at);
+        Span::new(self.started_at, end.max(self.started_at))
+    }
+
+    /// Returns the seconds that the clock has counted when it stopped, or by `as_of` while it runs.
+    pub fn elapsed_s(&self, as_of: Instant) -> i64 {
+        let counted = self.counted(as_of);
+        counted.length_s() - self.gaps.iter().map(|gap| gap.intersect(counted).length_s()).sum::<i64>()
+    }
+
+    /// Returns the instant at which so many seconds have been counted, if the clock runs that long.
+    pub fn instant_of(&self, elapsed_s: i64) -> Instant {
+        let mut instant = self.started_at.plus_s(elapsed_s);
+        for gap in self.gaps.iter().filter(|gap| gap.start >= self.started_at) {
+            if gap.start < instant {
+                instant = instant.plus_s(gap.length_s());
+            }
+        }
+        instant
+    }
+
+    /// Returns the limit that was missed by an instant: an earlier one, or the present one.
+    pub fn miss(&self, as_of: Instant) -> Option<Miss> {
+        let limit_s = self.promise.limit_s;
+        let present = || Miss { at: self.instant_of(limit_s + 1).max(self.applies_from), limit_s };
+        self.missed.or_else(|| (self.elapsed_s(as_of) > limit_s).then(present))
+    }
+
+    /// Judges the clock as of an instant; `None` if the ticket was cancelled before a limit was missed.
+    pub fn verdict(&self, as_of: Instant) -> Option<Verdict> {
+        if self.miss(as_of).is_some() {
+            Some(Verdict::Missed)
+        } else if self.void {
+            None
+        } else if self.is_running() {
+            Some(Verdict::Running)
+        } else {
+            Some(Verdict::Met)
+        }
+    }
+
+    /// Notes a limit that was missed before something changes the clock.
+    pub(crate) fn keep_miss(&mut self, at: Instant) {
+        self.missed = self.miss(at);
+    }
+
+    /// Judges the time since `started_at` by another promise.
+    pub(crate) fn promise_again(&mut self, started_at: Instant, promise: ClockPromise, from: Instant) {
+        self.started_at = started_at;
+        self.promise = promise;
+        self.applies_from = from;
+    }
+
+    /// Stops the clock if it runs.
+    pub(crate) fn stop(&mut self, stop: Stop) {
+        self.stop.get_or_insert(stop);
+    }
+}

@@ -1,0 +1,197 @@
+//! Recording events of a ticket: which are new, what they do, what has to be said, and what they correct.
+//! A verdict that was recorded and that an event dated before it changes is corrected, and counted (rules, 8).
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::deadline::Decision;
+use super::fold::Folded;
+use super::{ClockKind, Fact, Said, Ticket, TicketEvent, TicketHappening, Verdict};
+use crate::{EventId, Instant, Terms};
+
+/// The events of a ticket, by id.
+pub type TicketLog = BTreeMap<EventId, TicketEvent>;
+
+/// A verdict as it was recorded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Recorded {
+    /// Met or missed.
+    pub verdict: Verdict,
+    /// When it was decided: what an event dated before may correct.
+    pub at: Instant,
+}
+
+/// What is remembered of a ticket beside its events.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TicketRecord {
+    /// What has been said about its clocks.
+    pub said: Said,
+    /// The verdict on its acknowledgement, once there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub acknowledge: Option<Recorded>,
+    /// The verdict on its resolution, once there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub resolve: Option<Recorded>,
+    /// Events that arrived late and corrected a verdict.
+    pub backdated_count: u32,
+}
+
+/// A verdict that an event changed which arrived late.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Correction {
+    /// The clock.
+    pub clock: ClockKind,
+    /// What was recorded.
+    pub before: Recorded,
+    /// What holds; none for a ticket that was cancelled in time.
+    pub after: Option<Verdict>,
+}
+
+/// What became of an event that was received.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Reception {
+    /// It is new, and kept.
+    Kept,
+    /// It is known.
+    Known,
+    /// Another event has its id: the first is kept.
+    Another(TicketEvent),
+}
+
+/// Something that happened to a ticket, to be told.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum News {
+    /// It was opened.
+    Opened,
+    /// Its level was changed by an event.
+    LevelChanged(TicketEvent),
+    /// It was resolved.
+    Resolved(Instant),
+    /// Something about its clocks.
+    Clock(Fact),
+    /// A recorded verdict was wrong.
+    Corrected(Correction),
+}
+
+/// What recording events comes to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Recording {
+    /// The ticket; none while it has not been opened.
+    pub folded: Option<Folded>,
+    /// What is remembered of it from now on.
+    pub record: TicketRecord,
+    /// What has to be told.
+    pub news: Vec<News>,
+}
+
+/// Takes events into a ticket's log; returns what became of each, in order.
+pub fn receive(log: &mut TicketLog, received: &[TicketEvent]) -> Vec<Reception> {
+    let take = |event: &TicketEvent| match log.get(&event.event_id) {
+        None => {
+            log.insert(event.event_id.clone(), event.clone());
+            Reception::Kept
+        }
+        Some(known) if known == event => Reception::Known,
+        Some(known) => Reception::Another(known.clone()),
+    };
+    received.iter().map(take).collect()
+}
+
+impl TicketRecord {
+    /// Decides what follows from the events of `fresh` beside those known `before`, all of which are in `log`.
+    pub fn follow(&self, before: &TicketLog, log: &TicketLog, terms: &Terms, now: Instant) -> Recording {
+        let Some(folded) = Ticket::fold(log.values(), terms) else {
+            return Recording { folded: None, record: self.clone(), news: Vec::new() };
+        };
+        let earlier = Ticket::fold(before.values(), terms);
+        let mut news = changes(earlier.as_ref(), &folded, log);
+        let Decision { facts, said } = folded.ticket.decide(terms, &self.said, now);
+        news.extend(facts.into_iter().map(News::Clock));
+        let mut record = TicketRecord { said, ..self.clone() };
+        record.note(&folded.ticket, now);
+        let late = self.late(before, log, &folded);
+        let corrections = self.corrections(&folded.ticket, &late, now);
+        if !corrections.is_empty() {
+            let corrected = |at: Instant| corrections.iter().any(|correction| at < correction.before.at);
+            let count = late.iter().filter(|event| corrected(event.occurred_at)).count();
+            record.backdated_count += u32::try_from(count).unwrap_or(u32::MAX);
+        }
+        news.extend(corrections.into_iter().map(News::Corrected));
+        Recording { folded: Some(folded), record, news }
+    }
+
+    /// Decides what is due by now on a ticket of which nothing new is known.
+    pub fn due(&self, ticket: &Ticket, terms: &Terms, now: Instant) -> (Vec<Fact>, TicketRecord) {
+        let Decision { facts, said } = ticket.decide(terms, &self.said, now);
+        let mut record = TicketRecord { said, ..self.clone() };
+        record.note(ticket, now);
+        (facts, record)
+    }
+
+    /// Returns the recorded verdict on a clock.
+    pub const fn recorded(&self, clock: ClockKind) -> Option<Recorded> {
+        match clock {
+            ClockKind::Acknowledge => self.acknowledge,
+            ClockKind::Resolve => self.resolve,
+        }
+    }
+
+    /// Records the verdicts as of now.
+    fn note(&mut self, ticket: &Ticket, now: Instant) {
+        self.acknowledge = recorded(ticket, ClockKind::Acknowledge, now);
+        self.resolve = recorded(ticket, ClockKind::Resolve, now);
+    }
+
+    /// Lists the new events that count and are dated before a recorded verdict.
+    fn late<'a>(&self, before: &TicketLog, log: &'a TicketLog, folded: &Folded) -> Vec<&'a TicketEvent> {
+        let last = ClockKind::ALL.into_iter().filter_map(|kind| self.recorded(kind)).map(|r| r.at).max();
+        let fresh = log.values().filter(|event| !before.contains_key(&event.event_id));
+        fresh
+            .filter(|event| last.is_some_and(|at| event.occurred_at < at))
+            .filter(|event| event.moves_clocks() && folded.is_effective(&event.event_id))
+            .collect()
+    }
+
+    /// Lists the recorded verdicts that late events have changed.
+    fn corrections(&self, ticket: &Ticket, late: &[&TicketEvent], now: Instant) -> Vec<Correction> {
+        let correction = |kind: ClockKind| {
+            let before = self.recorded(kind)?;
+            let after = ticket.clock(kind).verdict(now);
+            let by_late = late.iter().any(|event| event.occurred_at < before.at);
+            (by_late && after != Some(before.verdict)).then_some(Correction { clock: kind, before, after })
+        };
+        ClockKind::ALL.into_iter().filter_map(correction).collect()
+    }
+}
+
+/// Returns the verdict on a clock as it is recorded: nothing while it runs within its limit.
+fn recorded(ticket: &Ticket, kind: ClockKind, now: Instant) -> Option<Recorded> {
+    let clock = ticket.clock(kind);
+    match clock.verdict(now)? {
+        Verdict::Running => None,
+        Verdict::Met => clock.done_at().map(|at| Recorded { verdict: Verdict::Met, at }),
+        Verdict::Missed => clock.miss(now).map(|miss| Recorded { verdict: Verdict::Missed, at: miss.at }),
+    }
+}
+
+/// Lists what is new about a ticket but its clocks.
+fn changes(earlier: Option<&Folded>, folded: &Folded, log: &TicketLog) -> Vec<News> {
+    let mut news = Vec::new();
+    if earlier.is_none() {
+        news.push(News::Opened);
+    }
+    let is_change = |event: &&TicketEvent| matches!(event.happening, TicketHappening::LevelChanged { .. });
+    let is_new = |event: &&TicketEvent| {
+        let counted = earlier.is_some_and(|earlier| earlier.is_effective(&event.event_id));
+        folded.is_effective(&event.event_id) && !counted
+    };
+    let changed = log.values().filter(is_change).filter(is_new);
+    news.extend(changed.cloned().map(News::LevelChanged));
+    let resolved_before = earlier.and_then(|earlier| earlier.ticket.resolved_at());
+    match folded.ticket.resolved_at() {
+        Some(at) if resolved_before != Some(at) => news.push(News::Resolved(at)),
+        _ => {}
+    }
+    news
+}
