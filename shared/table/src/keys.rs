@@ -2,7 +2,8 @@
 
 use sla::id::QuarantineId;
 use sla::{
-    CreditId, CustomerId, ExclusionId, Instant, Month, ProbeId, RegionId, ServiceId, WindowId, sha256_hex,
+    CreditId, CustomerId, EventId, ExclusionId, Instant, Month, ProbeId, RegionId, ServiceId, TicketId,
+    WindowId, sha256_hex,
 };
 
 /// Partition and sort key of an item.
@@ -171,6 +172,42 @@ pub fn export_rows(month: Month, digest: &str, part: usize) -> Key {
 
 pub fn export_due(month: Month, id: &ServiceId, revision: u32) -> Key {
     key(format!("EXPORT#{month}"), format!("DUE#{id}#r{revision:04}"))
+}
+
+/// Returns the mark of a ticket whose row is to be exported; no service's mark begins so, as ids are not empty.
+pub fn export_due_ticket(month: Month, id: &TicketId) -> Key {
+    key(format!("EXPORT#{month}"), format!("DUE##TICKET#{id}"))
+}
+
+/// Returns the ticket of its mark.
+pub fn ticket_of_export_due(key: &Key) -> Option<TicketId> {
+    key.sk.strip_prefix("DUE##TICKET#").and_then(|id| id.parse().ok())
+}
+
+fn ticket_partition(id: &TicketId) -> String {
+    format!("TICKET#{id}")
+}
+
+/// Sorts before the ticket's events, so that a query never pairs an old set of events with a new version.
+pub fn ticket(id: &TicketId) -> Key {
+    key(ticket_partition(id), "TICKET")
+}
+
+/// Returns the ticket of a key in its partition.
+pub fn ticket_of(key: &Key) -> Option<TicketId> {
+    key.pk.strip_prefix("TICKET#").and_then(|id| id.parse().ok())
+}
+
+pub fn ticket_event(id: &TicketId, event: &EventId) -> Key {
+    key(ticket_partition(id), format!("TICKET#EVENT#{event}"))
+}
+
+pub fn service_ticket(service: &ServiceId, month: Month, id: &TicketId) -> Key {
+    key(service_partition(service), format!("TICKET#{month}#{id}"))
+}
+
+pub fn service_tickets(service: &ServiceId, month: Month) -> (String, String) {
+    (service_partition(service), format!("TICKET#{month}#"))
 }
 
 pub fn terms_partition() -> String {

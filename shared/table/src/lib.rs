@@ -12,6 +12,7 @@ mod standing;
 mod statements;
 mod store;
 mod terms;
+mod tickets;
 mod timelines;
 mod windows;
 
@@ -26,6 +27,7 @@ pub use said::notice as notice_of;
 pub use standing::Standing;
 pub use statements::{LateMark, ServiceMonth, Stating, StoredStatement};
 pub use store::{Committed, TableError};
+pub use tickets::{KeptEvent, ReceivedEvent, StoredTicket};
 pub use windows::ScopeWindows;
 
 use std::collections::HashMap;

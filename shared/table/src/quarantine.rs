@@ -20,8 +20,12 @@ const PREFIX_CHARS: usize = 4000;
 pub enum Source {
     /// A check within a batch.
     Check,
-    /// A queue's record that is no JSON, or no known envelope.
+    /// A queue's record for `record-checks` that is no JSON, or no known envelope.
     Record,
+    /// A ticket event within a batch.
+    TicketEvent,
+    /// A queue's record for `record-tickets` that is no JSON, or no known envelope.
+    TicketRecord,
 }
 
 /// Quarantined input.

@@ -225,6 +225,7 @@ impl Table {
             terms,
             windows,
             probes: within(probes, bounds, &known.service),
+            tickets: self.month_tickets(&known.service, month, as_of, now).await?,
         })
     }
 

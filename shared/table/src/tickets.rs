@@ -1,0 +1,654 @@
+//! Tickets: their events, what these come to, and what is due; an event, its effect and its notices are one
+//! transaction, under the version of the ticket that was read.
+
+mod telling;
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use sla::ticket::deadline::Deadline;
+use sla::ticket::fold::Folded;
+use sla::ticket::log::{News, Reception, Recording, receive};
+use sla::ticket::{
+    Effect, Opening, Ticket, TicketEvent, TicketHappening, TicketLog, TicketRecord, TicketRow, TicketVerdicts,
+};
+use sla::id::QuarantineId;
+use sla::{Instant, Month, Service, ServiceId, Terms, TicketId, Zone};
+
+use crate::exports::EXPORT_DUE;
+use crate::quarantine::{Quarantined, Source};
+use crate::record::Outcome;
+use crate::store::{Committed, Draft, Item, TableError, Transaction};
+use crate::{ATTEMPTS_MAX, Table, keys, outbox};
+
+/// Events of one ticket: 2,000 of about 300 bytes are one page of a query.
+const EVENTS_MAX: usize = 2000;
+/// New events of one ticket in one transaction; the rest of its 100 items is for what they come to.
+const FRESH_MAX: usize = 20;
+/// Events that wait for the opening of their ticket.
+const PARKED_MAX: usize = 40;
+/// The most items of a transaction.
+const ITEMS_MAX: usize = 100;
+/// The index partition of tickets on whose clocks something is due, or not armed yet.
+const DEADLINES_DUE: &str = "DEADLINE#00";
+
+/// A ticket event as it was received.
+#[derive(Debug, Clone)]
+pub struct ReceivedEvent {
+    /// The event.
+    pub event: TicketEvent,
+    /// Its JSON, to be kept if it is put aside.
+    pub raw: Value,
+}
+
+/// An event as it is kept.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct KeptEvent {
+    /// The event.
+    #[serde(flatten)]
+    pub event: TicketEvent,
+    /// When it first came.
+    pub received_at: Instant,
+}
+
+/// A ticket as it is stored: what its events come to, what was said, and which schedules are made for it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StoredTicket {
+    /// The ticket.
+    pub ticket_id: TicketId,
+    /// How many events are kept of it.
+    pub event_count: usize,
+    /// What is remembered of it.
+    pub record: TicketRecord,
+    /// What its events come to; none while it has not been opened.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub present: Option<Present>,
+    /// The deadlines for which schedules are made, in order of time.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub armed: Vec<Deadline>,
+    #[serde(skip)]
+    version: Option<u64>,
+}
+
+/// What the events of an open ticket come to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Present {
+    /// The ticket.
+    pub ticket: Ticket,
+    /// The zone of its service; UTC without one.
+    pub time_zone: Zone,
+    /// The month of its opening.
+    pub month: Month,
+    /// The terms in force at its opening.
+    pub terms_revision: u32,
+}
+
+/// A ticket with its events, as they were read.
+struct Loaded {
+    stored: StoredTicket,
+    log: TicketLog,
+}
+
+/// What an attempt to record came to.
+enum Attempt {
+    Done(Vec<(usize, Outcome)>, Option<Box<StoredTicket>>),
+    Conflict,
+}
+
+impl StoredTicket {
+    fn new(ticket_id: TicketId) -> Self {
+        Self {
+            ticket_id,
+            event_count: 0,
+            record: TicketRecord::default(),
+            present: None,
+            armed: Vec::new(),
+            version: None,
+        }
+    }
+
+    fn of(item: &Item) -> Result<Self, TableError> {
+        Ok(Self { version: item.version(), ..item.body()? })
+    }
+
+    /// Lists what will be due on the ticket's clocks, in order of time: a schedule each.
+    fn wanted(&self, terms: &Terms, now: Instant) -> Vec<Deadline> {
+        let present = self.present.as_ref();
+        present.map(|present| present.ticket.deadlines(terms, &self.record.said, now)).unwrap_or_default()
+    }
+
+    /// Adds the ticket to a transaction that only succeeds if nobody else changed it since it was read.
+    ///
+    /// While a schedule is missing, the sweep of `keep-deadlines` sees the ticket at once; else when something is due.
+    fn save(&self, wanted: &[Deadline], transaction: &mut Transaction, now: Instant) -> Result<(), TableError> {
+        let missing = wanted.iter().any(|deadline| !self.armed.contains(deadline));
+        let due_at = if missing { Some(now) } else { wanted.first().map(|deadline| deadline.due_at) };
+        let draft = Draft::with_body(&keys::ticket(&self.ticket_id), self)?.due(DEADLINES_DUE, due_at);
+        transaction.put_versioned(draft, self.version);
+        Ok(())
+    }
+
+    /// Counts the version up after it was written.
+    fn written(mut self) -> Self {
+        self.version = Some(self.version.map_or(crate::store::VERSION_FIRST, |version| version + 1));
+        self
+    }
+}
+
+impl Present {
+    fn row(&self, as_of: Instant, backdated_count: u32) -> TicketRow {
+        self.ticket.row(as_of, backdated_count, self.terms_revision)
+    }
+}
+
+impl Table {
+    /// Records ticket events; returns what became of each, in order, and the tickets that have changed.
+    ///
+    /// # Errors
+    /// What DynamoDB answers; everything recorded by then stays, and a repetition goes on.
+    pub async fn record_tickets(
+        &self,
+        received: &[ReceivedEvent],
+        now: Instant,
+    ) -> Result<(Vec<Outcome>, Vec<StoredTicket>), TableError> {
+        let mut outcomes = vec![Outcome::Duplicate; received.len()];
+        let mut tickets: BTreeMap<TicketId, Vec<usize>> = BTreeMap::new();
+        for (index, received) in received.iter().enumerate() {
+            match self.admit_event(&received.event, now).await? {
+                None => tickets.entry(received.event.ticket_id.clone()).or_default().push(index),
+                Some(error) => outcomes[index] = self.put_aside(&received.raw, error, now).await?,
+            }
+        }
+        let mut changed = Vec::new();
+        for (ticket_id, indices) in tickets {
+            for some in indices.chunks(FRESH_MAX) {
+                let (own, stored) = self.record_some(&ticket_id, some, received, now).await?;
+                for (index, outcome) in own {
+                    outcomes[index] = outcome;
+                }
+                if let Some(stored) = stored {
+                    changed.retain(|other: &StoredTicket| other.ticket_id != stored.ticket_id);
+                    changed.push(*stored);
+                }
+            }
+        }
+        Ok((outcomes, changed))
+    }
+
+    /// Returns why the first event that would be put aside would be, and writes nothing.
+    ///
+    /// # Errors
+    /// What DynamoDB answers.
+    pub async fn ticket_refusal(
+        &self,
+        received: &[ReceivedEvent],
+        now: Instant,
+    ) -> Result<Option<String>, TableError> {
+        for ReceivedEvent { event, .. } in received {
+            if let Some(error) = self.admit_event(event, now).await? {
+                return Ok(Some(error));
+            }
+            let mut loaded = self.load_ticket(&event.ticket_id).await?;
+            if let [Reception::Another(_)] = receive(&mut loaded.log, std::slice::from_ref(event)).as_slice() {
+                return Ok(Some(another(event)));
+            }
+            if let Some((_, _, terms)) = self.judged_by(&loaded.log, now).await?
+                && let Some(folded) = Ticket::fold(loaded.log.values(), &terms)
+                && let Some(Effect::Refused(error)) = folded.effects.get(&event.event_id)
+            {
+                return Ok(Some(error.clone()));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Says everything that is due on a ticket's clocks by now; returns how many thresholds, and the ticket if it
+    /// has changed or lacks schedules. `None` for a ticket of which nothing is known.
+    ///
+    /// # Errors
+    /// What DynamoDB answers.
+    pub async fn keep_ticket(
+        &self,
+        id: &TicketId,
+        now: Instant,
+    ) -> Result<Option<(usize, StoredTicket)>, TableError> {
+        for _ in 0..ATTEMPTS_MAX {
+            let Some(item) = self.store.get_one(&keys::ticket(id)).await? else { return Ok(None) };
+            let mut stored = StoredTicket::of(&item)?;
+            let Some(present) = stored.present.clone() else { return Ok(Some((0, stored))) };
+            let terms = self.terms_now(now).await?.in_force(present.month).clone();
+            let (facts, record) = stored.record.due(&present.ticket, &terms, now);
+            if facts.is_empty() {
+                return Ok(Some((0, stored)));
+            }
+            let mut transaction = Transaction::default();
+            if (record.acknowledge, record.resolve) != (stored.record.acknowledge, stored.record.resolve) {
+                mark_for_export(&mut transaction, &present, now);
+            }
+            stored.record = record;
+            let wanted = stored.wanted(&terms, now);
+            stored.armed.retain(|deadline| wanted.contains(deadline));
+            stored.save(&wanted, &mut transaction, now)?;
+            let fired = facts.iter().filter(|fact| matches!(fact, sla::ticket::Fact::Reached(_))).count();
+            let news: Vec<News> = facts.into_iter().map(News::Clock).collect();
+            self.tell_news(&mut transaction, &stored, &news, now).await?;
+            if self.store.commit(transaction).await? == Committed::Done {
+                return Ok(Some((fired, stored.written())));
+            }
+        }
+        Err(faster("keep a ticket's deadlines"))
+    }
+
+    /// Lists at most `limit` tickets on whose clocks something is due by now, or whose schedules are not all made.
+    ///
+    /// # Errors
+    /// What DynamoDB answers.
+    pub async fn tickets_due(&self, now: Instant, limit: i32) -> Result<Vec<TicketId>, TableError> {
+        let due = self.store.due(DEADLINES_DUE, now, limit).await?;
+        Ok(due.iter().filter_map(keys::ticket_of).collect())
+    }
+
+    /// Lists the deadlines of a ticket for which no schedule is made yet.
+    ///
+    /// # Errors
+    /// What DynamoDB answers.
+    pub async fn unarmed(&self, stored: &StoredTicket, now: Instant) -> Result<Vec<Deadline>, TableError> {
+        let Some(present) = &stored.present else { return Ok(Vec::new()) };
+        let book = self.terms_now(now).await?;
+        let mut wanted = stored.wanted(book.in_force(present.month), now);
+        wanted.retain(|deadline| !stored.armed.contains(deadline));
+        Ok(wanted)
+    }
+
+    /// Notes that schedules are made for all of a ticket's deadlines, unless it has changed since it was read:
+    /// whoever changed it makes the schedules that it needs then.
+    ///
+    /// # Errors
+    /// What DynamoDB answers.
+    pub async fn note_armed(&self, stored: &StoredTicket, now: Instant) -> Result<Committed, TableError> {
+        let Some(present) = &stored.present else { return Ok(Committed::Done) };
+        let wanted = stored.wanted(self.terms_now(now).await?.in_force(present.month), now);
+        let armed = StoredTicket { armed: wanted.clone(), ..stored.clone() };
+        let mut transaction = Transaction::default();
+        armed.save(&wanted, &mut transaction, now)?;
+        self.store.commit(transaction).await
+    }
+
+    /// Reads a ticket with its events, in the order in which they count, and what each did.
+    ///
+    /// # Errors
+    /// What DynamoDB answers.
+    pub async fn ticket(
+        &self,
+        id: &TicketId,
+        now: Instant,
+    ) -> Result<Option<(StoredTicket, Vec<(KeptEvent, Option<Effect>)>)>, TableError> {
+        let items = self.ticket_items(id).await?;
+        let Some((first, rest)) = items.split_first() else { return Ok(None) };
+        let stored = StoredTicket::of(first)?;
+        let mut kept = rest.iter().map(Item::body::<KeptEvent>).collect::<Result<Vec<_>, _>>()?;
+        let opening = stored.present.as_ref().map(|present| present.ticket.opening.event_id.clone());
+        kept.sort_by_key(|kept| {
+            let event = &kept.event;
+            (Some(&event.event_id) != opening.as_ref(), event.occurred_at, event.event_id.clone())
+        });
+        let folded = match &stored.present {
+            Some(present) => {
+                let book = self.terms_now(now).await?;
+                Ticket::fold(kept.iter().map(|kept| &kept.event), book.in_force(present.month))
+            }
+            None => None,
+        };
+        let effect = |id: &EventId| folded.as_ref().and_then(|folded| folded.effects.get(id).cloned());
+        let events = kept.into_iter().map(|kept| (kept.clone(), effect(&kept.event.event_id))).collect();
+        Ok(Some((stored, events)))
+    }
+
+    /// Writes the rows of tickets as of an instant; tickets that have not been opened by then have none.
+    ///
+    /// # Errors
+    /// What DynamoDB answers.
+    pub async fn ticket_rows(
+        &self,
+        ids: &[TicketId],
+        as_of: Instant,
+        now: Instant,
+    ) -> Result<Vec<TicketRow>, TableError> {
+        let tickets = self.tickets_as_of(ids, as_of, now).await?;
+        Ok(tickets.iter().map(|(present, backdated_count)| present.row(as_of, *backdated_count)).collect())
+    }
+
+    /// Says what became by `as_of` of the tickets about a service that were opened in a month, by ticket.
+    pub(crate) async fn month_tickets(
+        &self,
+        service: &Service,
+        month: Month,
+        as_of: Instant,
+        now: Instant,
+    ) -> Result<Vec<TicketVerdicts>, TableError> {
+        let (pk, prefix) = keys::service_tickets(&service.service_id, month);
+        let items = self.store.query(&pk, &prefix, &format!("{prefix}{}", keys::LAST)).await?;
+        let ids: Vec<TicketId> =
+            items.iter().filter_map(|item| item.key.sk.strip_prefix(&prefix)?.parse().ok()).collect();
+        let tickets = self.tickets_as_of(&ids, as_of, now).await?;
+        Ok(tickets.iter().map(|(present, _)| present.ticket.verdicts(as_of)).collect())
+    }
+
+    /// Reads tickets with what their events up to an instant come to, and how often they were corrected.
+    async fn tickets_as_of(
+        &self,
+        ids: &[TicketId],
+        as_of: Instant,
+        now: Instant,
+    ) -> Result<Vec<(Present, u32)>, TableError> {
+        let wanted: Vec<_> = ids.iter().map(keys::ticket).collect();
+        let found = self.store.get(&wanted).await?;
+        let book = self.terms_now(now).await?;
+        let mut tickets = Vec::new();
+        for item in wanted.iter().filter_map(|key| found.get(key)) {
+            let StoredTicket { ticket_id, record, present, .. } = StoredTicket::of(item)?;
+            let Some(present) = present.filter(|present| present.ticket.opening.opened_at <= as_of) else {
+                continue;
+            };
+            if present.ticket.last_event_at <= as_of {
+                tickets.push((present, record.backdated_count));
+                continue;
+            }
+            let log = self.load_ticket(&ticket_id).await?.log;
+            let by_then = log.values().filter(|event| event.occurred_at <= as_of);
+            if let Some(Folded { ticket, .. }) = Ticket::fold(by_then, book.in_force(present.month)) {
+                tickets.push((Present { ticket, ..present }, record.backdated_count));
+            }
+        }
+        Ok(tickets)
+    }
+
+    async fn ticket_items(&self, id: &TicketId) -> Result<Vec<Item>, TableError> {
+        let from = keys::ticket(id);
+        self.store.query(&from.pk, &from.sk, &format!("{}{}", from.sk, keys::LAST)).await
+    }
+
+    async fn load_ticket(&self, id: &TicketId) -> Result<Loaded, TableError> {
+        for _ in 0..ATTEMPTS_MAX {
+            let items = self.ticket_items(id).await?;
+            let Some((first, rest)) = items.split_first() else {
+                return Ok(Loaded { stored: StoredTicket::new(id.clone()), log: TicketLog::new() });
+            };
+            let stored = StoredTicket::of(first)?;
+            let kept = rest.iter().map(Item::body::<KeptEvent>).collect::<Result<Vec<_>, _>>()?;
+            // A query is no snapshot: a write in between shows in the count.
+            if kept.len() == stored.event_count {
+                let log = kept.into_iter().map(|kept| (kept.event.event_id.clone(), kept.event)).collect();
+                return Ok(Loaded { stored, log });
+            }
+        }
+        Err(faster("read a ticket"))
+    }
+
+    /// Says why an event may not enter its ticket, whatever else is known of that ticket.
+    async fn admit_event(&self, event: &TicketEvent, now: Instant) -> Result<Option<String>, TableError> {
+        if let Err(error) = event.admit(now) {
+            return Ok(Some(error.to_string()));
+        }
+        let TicketHappening::Opened { customer_id, service_id, .. } = &event.happening else { return Ok(None) };
+        if self.customer(customer_id).await?.is_none() {
+            return Ok(Some(format!(
+                "customer_id: `{customer_id}` is not registered: register the customer, then replay"
+            )));
+        }
+        let Some(service_id) = service_id else { return Ok(None) };
+        match self.settings(std::slice::from_ref(service_id)).await?.first() {
+            None => Ok(Some(format!("service_id: `{service_id}` is not registered: register it, then replay"))),
+            Some(service) if service.customer_id != *customer_id => Ok(Some(format!(
+                "service_id: `{service_id}` is not a service of `{customer_id}`: give the customer's own service, or \
+                 leave it out"
+            ))),
+            Some(_) => Ok(None),
+        }
+    }
+
+    async fn put_aside(&self, raw: &Value, error: String, now: Instant) -> Result<Outcome, TableError> {
+        self.quarantine(&Quarantined::new(Source::TicketEvent, raw, error.clone(), now)?).await?;
+        Ok(Outcome::Quarantined(error))
+    }
+
+    /// Records some events of one ticket.
+    async fn record_some(
+        &self,
+        id: &TicketId,
+        indices: &[usize],
+        received: &[ReceivedEvent],
+        now: Instant,
+    ) -> Result<(Vec<(usize, Outcome)>, Option<Box<StoredTicket>>), TableError> {
+        for _ in 0..ATTEMPTS_MAX {
+            match Box::pin(self.try_to_record(id, indices, received, now)).await? {
+                Attempt::Done(outcomes, stored) => return Ok((outcomes, stored)),
+                Attempt::Conflict => {}
+            }
+        }
+        Err(faster("record ticket events"))
+    }
+
+    async fn try_to_record(
+        &self,
+        id: &TicketId,
+        indices: &[usize],
+        received: &[ReceivedEvent],
+        now: Instant,
+    ) -> Result<Attempt, TableError> {
+        let Loaded { mut stored, log: before } = self.load_ticket(id).await?;
+        let events: Vec<TicketEvent> = indices.iter().map(|&index| received[index].event.clone()).collect();
+        let mut log = before.clone();
+        let receptions = receive(&mut log, &events);
+        let judged_by = self.judged_by(&log, now).await?;
+        let refused_all = |error: String| {
+            let keep = |index: usize| (index, &received[index].raw, error.clone());
+            indices.iter().map(|&index| keep(index)).collect::<Vec<_>>()
+        };
+        if log.len() > before.len() {
+            if log.len() > EVENTS_MAX {
+                let error = format!("ticket_id: `{id}` has {EVENTS_MAX} events: open a new ticket that links to it");
+                return self.put_all_aside(refused_all(error), now).await;
+            }
+            if judged_by.is_none() && log.len() > PARKED_MAX {
+                let error = format!(
+                    "ticket_id: `{id}` has not been opened and {PARKED_MAX} events wait for it: send its opening, \
+                     then replay"
+                );
+                return self.put_all_aside(refused_all(error), now).await;
+            }
+        }
+        let mut effects = BTreeMap::new();
+        let mut changed = None;
+        if let Some((time_zone, month, terms)) = &judged_by {
+            let recording = stored.record.follow(&before, &log, terms, now);
+            effects = recording.folded.as_ref().map(|folded| folded.effects.clone()).unwrap_or_default();
+            if log.len() > before.len() {
+                let transaction = self
+                    .transaction_of(&mut stored, (&before, &log), recording, (*time_zone, *month, terms), now)
+                    .await?;
+                if transaction.len() > ITEMS_MAX {
+                    let error = "event_id: the event would change what too many others of its ticket come to: open \
+                                 a new ticket that links to this one";
+                    return self.put_all_aside(refused_all(error.to_owned()), now).await;
+                }
+                if self.store.commit(transaction).await? == Committed::Conflict {
+                    return Ok(Attempt::Conflict);
+                }
+                changed = Some(Box::new(stored.written()));
+            }
+        } else if log.len() > before.len() {
+            let mut transaction = Transaction::default();
+            self.add_events(&mut transaction, &before, &log, now)?;
+            stored.event_count = log.len();
+            stored.save(&[], &mut transaction, now)?;
+            if self.store.commit(transaction).await? == Committed::Conflict {
+                return Ok(Attempt::Conflict);
+            }
+        }
+        let mut outcomes = Vec::with_capacity(indices.len());
+        for ((&index, event), reception) in indices.iter().zip(&events).zip(&receptions) {
+            let outcome = match (reception, effects.get(&event.event_id)) {
+                (Reception::Another(_), _) => {
+                    self.put_aside(&received[index].raw, another(event), now).await?
+                }
+                (_, Some(Effect::Refused(error))) => Outcome::Quarantined(error.clone()),
+                (Reception::Kept, _) => Outcome::Accepted,
+                (Reception::Known, _) => Outcome::Duplicate,
+            };
+            outcomes.push((index, outcome));
+        }
+        Ok(Attempt::Done(outcomes, changed))
+    }
+
+    async fn put_all_aside(
+        &self,
+        refused: Vec<(usize, &Value, String)>,
+        now: Instant,
+    ) -> Result<Attempt, TableError> {
+        let mut outcomes = Vec::with_capacity(refused.len());
+        for (index, raw, error) in refused {
+            outcomes.push((index, self.put_aside(raw, error, now).await?));
+        }
+        Ok(Attempt::Done(outcomes, None))
+    }
+
+    /// Returns the zone, the month and the terms by which a ticket is judged: those of its opening.
+    async fn judged_by(
+        &self,
+        log: &TicketLog,
+        now: Instant,
+    ) -> Result<Option<(Zone, Month, Terms)>, TableError> {
+        let Some(opening) = Opening::of(log.values()) else { return Ok(None) };
+        let service = self.service_of(opening.service_id.as_ref()).await?;
+        let time_zone = service.map_or(Zone::UTC, |service| service.time_zone);
+        let month = Month::of(opening.opened_at, time_zone);
+        let terms = self.terms_now(now).await?.in_force(month).clone();
+        Ok(Some((time_zone, month, terms)))
+    }
+
+    async fn service_of(&self, id: Option<&ServiceId>) -> Result<Option<Service>, TableError> {
+        let Some(id) = id else { return Ok(None) };
+        Ok(self.settings(std::slice::from_ref(id)).await?.into_iter().next())
+    }
+
+    /// Makes the transaction of new events: the events, what they come to, its notices and its marks.
+    async fn transaction_of(
+        &self,
+        stored: &mut StoredTicket,
+        (before, log): (&TicketLog, &TicketLog),
+        recording: Recording,
+        (time_zone, month, terms): (Zone, Month, &Terms),
+        now: Instant,
+    ) -> Result<Transaction, TableError> {
+        let mut transaction = Transaction::default();
+        let Recording { folded: Some(folded), record, news } = recording else { return Ok(transaction) };
+        let terms_revision = terms.revision;
+        let present = Present { ticket: folded.ticket.clone(), time_zone, month, terms_revision };
+        let earlier = stored.present.replace(present.clone());
+        stored.record = record;
+        stored.event_count = log.len();
+        let wanted = stored.wanted(terms, now);
+        stored.armed.retain(|deadline| wanted.contains(deadline));
+        stored.save(&wanted, &mut transaction, now)?;
+        self.add_events(&mut transaction, before, log, now)?;
+        list_in_month(&mut transaction, earlier.as_ref(), &present);
+        mark_for_export(&mut transaction, &present, now);
+        let refused_before = refusals(&Ticket::fold(before.values(), terms), log, now)?;
+        let refused = refusals(&Some(folded), log, now)?;
+        for (id, aside) in refused.iter().filter(|(id, _)| !refused_before.contains_key(*id)) {
+            transaction.put(Draft::with_body(&keys::quarantine(id), aside)?);
+        }
+        // What counts after all, since another event came late, waits for nobody any more.
+        for id in refused_before.keys().filter(|id| !refused.contains_key(*id)) {
+            transaction.delete(keys::quarantine(id));
+        }
+        self.tell_news(&mut transaction, stored, &news, now).await?;
+        Ok(transaction)
+    }
+
+    fn add_events(
+        &self,
+        transaction: &mut Transaction,
+        before: &TicketLog,
+        log: &TicketLog,
+        now: Instant,
+    ) -> Result<(), TableError> {
+        for (event_id, event) in log.iter().filter(|(id, _)| !before.contains_key(*id)) {
+            let kept = KeptEvent { event: event.clone(), received_at: now };
+            transaction.put(Draft::with_body(&keys::ticket_event(&event.ticket_id, event_id), &kept)?);
+        }
+        Ok(())
+    }
+
+    async fn tell_news(
+        &self,
+        transaction: &mut Transaction,
+        stored: &StoredTicket,
+        news: &[News],
+        now: Instant,
+    ) -> Result<(), TableError> {
+        let Some(present) = &stored.present else { return Ok(()) };
+        let service = self.service_of(present.ticket.opening.service_id.as_ref()).await?;
+        let book = self.terms_now(now).await?;
+        let told = telling::Told {
+            present,
+            service: service.as_ref(),
+            terms: book.in_force(present.month),
+            backdated_count: stored.record.backdated_count,
+        };
+        for news in news {
+            outbox::add(transaction, &told.notice(news, now), now)?;
+        }
+        Ok(())
+    }
+}
+
+fn faster(operation: &'static str) -> TableError {
+    TableError::unexpected(operation, format!("other writers were faster {ATTEMPTS_MAX} times"))
+}
+
+fn another(event: &TicketEvent) -> String {
+    format!(
+        "event_id: `{}` is known with other content, and the first is kept: give the corrected event an event_id of \
+         its own",
+        event.event_id
+    )
+}
+
+/// Lists the refused events as they are shown in the quarantine.
+fn refusals(
+    folded: &Option<Folded>,
+    log: &TicketLog,
+    now: Instant,
+) -> Result<BTreeMap<QuarantineId, Quarantined>, TableError> {
+    let mut refused = BTreeMap::new();
+    for (event_id, effect) in folded.iter().flat_map(|folded| &folded.effects) {
+        let (Effect::Refused(error), Some(event)) = (effect, log.get(event_id)) else { continue };
+        let payload =
+            serde_json::to_value(event).map_err(|error| TableError::new("write a ticket event", error))?;
+        let aside = Quarantined::new(Source::TicketEvent, &payload, error.clone(), now)?;
+        refused.insert(aside.quarantine_id.clone(), aside);
+    }
+    Ok(refused)
+}
+
+/// Lists a ticket under its service and month; an earlier opening that came late may have moved it.
+fn list_in_month(transaction: &mut Transaction, earlier: Option<&Present>, present: &Present) {
+    let place = |present: &Present| {
+        let Ticket { ticket_id, opening, .. } = &present.ticket;
+        opening.service_id.as_ref().map(|service| keys::service_ticket(service, present.month, ticket_id))
+    };
+    let (before, after) = (earlier.and_then(place), place(present));
+    if before != after {
+        before.into_iter().for_each(|key| transaction.delete(key));
+        after.iter().for_each(|key| transaction.put(Draft::new(key)));
+    }
+}
+
+/// Marks a ticket's row as not exported yet.
+fn mark_for_export(transaction: &mut Transaction, present: &Present, now: Instant) {
+    let key = keys::export_due_ticket(present.month, &present.ticket.ticket_id);
+    transaction.put(Draft::new(&key).due(EXPORT_DUE, Some(now)));
+}

@@ -1,0 +1,118 @@
+//! The notice of each thing that happens to a ticket; the same thing has the same id.
+
+use events::ticket::{ClockFigures, Reached, TicketSubject};
+use events::{Happening, NoticeRecord};
+use sla::ticket::deadline::{Deadline, Mark};
+use sla::ticket::log::News;
+use sla::ticket::{ClockKind, Fact, TicketEvent, TicketHappening};
+use sla::{Instant, Service, Terms};
+
+use super::Present;
+
+/// Seconds of a day.
+const DAY_S: i64 = 86_400;
+
+/// What a ticket's notices tell of.
+pub struct Told<'a> {
+    pub present: &'a Present,
+    pub service: Option<&'a Service>,
+    pub terms: &'a Terms,
+    pub backdated_count: u32,
+}
+
+impl Told<'_> {
+    /// Makes the notice of something that happened.
+    pub fn notice(&self, news: &News, now: Instant) -> NoticeRecord {
+        match news {
+            News::Opened => self.opened(),
+            News::LevelChanged(event) => self.level_changed(event),
+            News::Resolved(at) => self.resolved(*at, now),
+            News::Clock(fact) => self.clock(fact),
+            News::Corrected(correction) => {
+                let happening = Happening::TicketCorrected {
+                    ticket: self.subject(),
+                    correction: *correction,
+                    backdated_count: self.backdated_count,
+                };
+                let count = self.backdated_count;
+                self.about(now, happening, &format!("{}|{count}", correction.clock.as_str()))
+            }
+        }
+    }
+
+    fn subject(&self) -> TicketSubject {
+        TicketSubject::of(&self.present.ticket, self.service)
+    }
+
+    fn clocks(&self) -> [ClockFigures; 2] {
+        ClockKind::ALL.map(|kind| ClockFigures::of(&self.present.ticket, kind))
+    }
+
+    fn about(&self, at: Instant, happening: Happening, identity: &str) -> NoticeRecord {
+        NoticeRecord::about_ticket(&self.present.ticket, self.present.month, at, happening, identity)
+    }
+
+    fn opened(&self) -> NoticeRecord {
+        let opening = &self.present.ticket.opening;
+        let happening = Happening::TicketOpened {
+            ticket: self.subject(),
+            channel: opening.channel,
+            clocks: self.clocks(),
+        };
+        self.about(opening.opened_at, happening, "")
+    }
+
+    fn level_changed(&self, event: &TicketEvent) -> NoticeRecord {
+        let (level, reason) = match &event.happening {
+            TicketHappening::LevelChanged { level, reason } => (*level, *reason),
+            _ => (self.present.ticket.level, sla::ticket::LevelReason::default()),
+        };
+        let happening = Happening::TicketLevelChanged {
+            ticket: self.subject(),
+            level,
+            reason,
+            changed_at: event.occurred_at,
+            clocks: self.clocks(),
+        };
+        self.about(event.occurred_at, happening, event.event_id.as_str())
+    }
+
+    fn resolved(&self, at: Instant, now: Instant) -> NoticeRecord {
+        let ticket = &self.present.ticket;
+        let happening = Happening::TicketResolved {
+            ticket: self.subject(),
+            resolved_at: at,
+            elapsed_s: ticket.resolve.elapsed_s(now),
+            net_s: ticket.resolve_net_s(now),
+            limit_s: ticket.resolve.promise.limit_s,
+            verdict: ticket.resolve.verdict(now),
+            reopened_count: ticket.reopened_count,
+            reopen_until: at.plus_s(self.terms.tickets.reopen_days * DAY_S),
+        };
+        self.about(at, happening, &at.to_string())
+    }
+
+    fn clock(&self, fact: &Fact) -> NoticeRecord {
+        let (deadline, step) = match fact {
+            Fact::Reached(deadline) => (*deadline, None),
+            Fact::Escalated(deadline, step) => (*deadline, Some(step)),
+        };
+        let reached = Reached::of(&self.present.ticket, deadline);
+        let identity = identity(&deadline);
+        match step {
+            None => self.about(deadline.due_at, Happening::reached(self.subject(), reached), &identity),
+            Some(step) => {
+                let happening =
+                    Happening::TicketEscalated { ticket: self.subject(), reached, step: step.clone() };
+                let identity = format!("{identity}|{}|{}", step.role, step.name);
+                self.about(deadline.due_at, happening, &identity)
+            }
+        }
+    }
+}
+
+/// Tells a threshold from every other of its ticket: once per (clock, its start, its limit, threshold).
+fn identity(deadline: &Deadline) -> String {
+    let Mark { clock, started_at, limit_s, threshold } = deadline.mark;
+    format!("{}|{started_at}|{limit_s}|{threshold}", clock.as_str())
+}
