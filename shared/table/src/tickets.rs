@@ -14,7 +14,7 @@ use sla::ticket::{
     Effect, Opening, Ticket, TicketEvent, TicketHappening, TicketLog, TicketRecord, TicketRow, TicketVerdicts,
 };
 use sla::id::QuarantineId;
-use sla::{Instant, Month, Service, ServiceId, Terms, TicketId, Zone};
+use sla::{EventId, Instant, Month, Service, ServiceId, Terms, TicketId, Zone};
 
 use crate::exports::EXPORT_DUE;
 use crate::quarantine::{Quarantined, Source};
