@@ -1,13 +1,128 @@
-//! Keeps the deadlines of tickets: warnings, escalation, misses.
+//! Keeps the deadlines of tickets: warnings, escalation, misses, each said once and at its instant.
+//! A firing only says which ticket to look at: what is due follows from the ticket as it is, so that a stale, early or
+//! repeated one does nothing. The sweep looks at every ticket of which a schedule was lost.
 
-use serde_json::Value;
-use shell::{Clock, Failure, Schedules};
+use events::{InputError, input};
+use serde::Deserialize;
+use serde_json::{Value, json};
+use shell::{Clock, Failure, Schedules, deadlines};
+use sla::ticket::{ClockKind, Threshold};
+use sla::{Instant, TicketId};
 use table::Table;
+
+/// Tickets that one sweep looks at.
+const SWEPT_MAX: i32 = 1000;
+
+/// What is asked for.
+#[derive(Debug, PartialEq)]
+enum Event {
+    /// Look at the ticket whose deadline fires.
+    Fires(TicketId),
+    /// Look at every ticket on which something is due.
+    Sweep,
+}
+
+/// A deadline as its schedule names it.
+#[derive(Deserialize)]
+#[serde(expecting = "a deadline: an object with ticket_id, clock and threshold, or {\"sweep\": true}")]
+struct Fires {
+    ticket_id: TicketId,
+    #[serde(rename = "clock")]
+    _clock: ClockKind,
+    #[serde(rename = "threshold")]
+    _threshold: Threshold,
+}
+
+impl Event {
+    fn of(event: &Value) -> Result<Self, InputError> {
+        match event.get("sweep") {
+            Some(Value::Bool(true)) => Ok(Self::Sweep),
+            Some(other) => {
+                Err(InputError::new(format_args!("sweep: {other} is not true: send {{\"sweep\": true}}")))
+            }
+            None => input::read::<Fires>(event).map(|fires| Self::Fires(fires.ticket_id)),
+        }
+    }
+}
 
 /// Answers one event: a deadline that fires, or the sweep.
 ///
 /// # Errors
-/// `BadRequest` for a payload that is no JSON or no known envelope; a fault if the table fails.
-pub async fn handle(_table: &Table, _schedules: &Schedules, _clock: &Clock, _event: &[u8]) -> Result<Value, Failure> {
-    Err(Failure::unexpected("not built yet"))
+/// `BadRequest` for an event that is neither, `NotFound` for a ticket of which nothing is known; a fault if the table
+/// or Scheduler fails.
+pub async fn handle(
+    table: &Table,
+    schedules: &Schedules,
+    clock: &Clock,
+    event: &[u8],
+) -> Result<Value, Failure> {
+    let now = clock.now();
+    let fired = match Event::of(&input::parse(event)?)? {
+        Event::Fires(ticket_id) => keep(table, schedules, &ticket_id, now).await?,
+        Event::Sweep => sweep(table, schedules, now).await?,
+    };
+    Ok(json!({ "fired": fired }))
+}
+
+/// Says what is due on a ticket, and brings its schedules in line; returns how many thresholds were said.
+async fn keep(
+    table: &Table,
+    schedules: &Schedules,
+    ticket_id: &TicketId,
+    now: Instant,
+) -> Result<usize, Failure> {
+    let kept = table.keep_ticket(ticket_id, now).await?;
+    let (fired, changed) = kept.ok_or_else(|| {
+        Failure::NotFound(format!(
+            "ticket_id: `{ticket_id}` is not known: send its opening to record-tickets"
+        ))
+    })?;
+    deadlines::bring_in_line(table, schedules, &changed, now).await?;
+    Ok(fired)
+}
+
+/// Looks at every ticket on which something is due; one that fails does not stop the others.
+async fn sweep(table: &Table, schedules: &Schedules, now: Instant) -> Result<usize, Failure> {
+    let (mut fired, mut first_failure) = (0, None);
+    for ticket_id in table.tickets_due(now, SWEPT_MAX).await? {
+        match keep(table, schedules, &ticket_id, now).await {
+            Ok(own) => fired += own,
+            Err(failure) => {
+                tracing::error!(%ticket_id, "cannot keep a ticket's deadlines: {}", failure.message());
+                first_failure.get_or_insert(failure);
+            }
+        }
+    }
+    first_failure.map_or(Ok(fired), Err)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(event: &str) -> Result<Event, InputError> {
+        Event::of(&events::parse(event.as_bytes()).unwrap())
+    }
+
+    #[test]
+    fn every_recorded_event_is_understood() {
+        let fires = Event::Fires("INC0000045".parse().unwrap());
+        assert_eq!(of(include_str!("../events/deadline.json")).unwrap(), fires);
+        assert_eq!(of(include_str!("../events/sweep.json")).unwrap(), Event::Sweep);
+    }
+
+    #[test]
+    fn a_bad_event_says_what_would_be_right() {
+        let events = [
+            "{}",
+            "[]",
+            r#"{"sweep": 1}"#,
+            r#"{"ticket_id": "a#b", "clock": "resolve", "threshold": "50"}"#,
+            r#"{"ticket_id": "T1", "clock": "reply", "threshold": "50"}"#,
+            r#"{"ticket_id": "T1", "clock": "resolve", "threshold": "100"}"#,
+            r#"{"ticket_id": "T1", "clock": "resolve"}"#,
+        ];
+        let messages: Vec<String> = events.iter().map(|event| of(event).unwrap_err().to_string()).collect();
+        insta::assert_snapshot!(messages.join("\n"));
+    }
 }

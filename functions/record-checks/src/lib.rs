@@ -1,16 +1,16 @@
 //! Records status checks: timeline, outages, breach notices; sweeps for what happens when no check arrives.
 //! parse (envelope) → load, decide, save (`table`, with `sla`) → answer. A bad check never stops its neighbours.
 
-mod envelope;
-
 use events::answer::{RecordAnswer, Refused};
 use events::{CheckEvent, InputError, input};
 use serde_json::{Value, json};
-use shell::{BatchReply, Clock, Failure, QueueRecord};
+use shell::envelope::{Envelope, Feed, Message, record_queue};
+use shell::{Clock, Failure, QueueRecord};
 use sla::Instant;
 use table::{Outcome, Quarantined, Received, Source, Table};
 
-use envelope::{Envelope, Message};
+/// How events of checks come.
+const FEED: Feed = Feed { detail_type: "status check", list: "checks", item: "a check", sweeps: true };
 
 /// Answers one event: checks, a sweep, or a batch of a queue.
 ///
@@ -18,10 +18,14 @@ use envelope::{Envelope, Message};
 /// `BadRequest` for a payload that is no JSON or no known envelope; a fault if the table fails.
 pub async fn handle(table: &Table, clock: &Clock, event: &[u8]) -> Result<Value, Failure> {
     let now = clock.now();
-    match Envelope::of(&input::parse(event)?)? {
+    match FEED.envelope(&input::parse(event)?)? {
         Envelope::Message(message) => act(table, now, message).await,
         Envelope::Queue(records) => {
-            let reply = record_queue(table, now, records).await;
+            let reply = record_queue(records, |records| {
+                let table = table.clone();
+                async move { record_all(&table, now, records).await }
+            });
+            let reply = reply.await;
             serde_json::to_value(reply).map_err(Failure::unexpected)
         }
     }
@@ -30,7 +34,7 @@ pub async fn handle(table: &Table, clock: &Clock, event: &[u8]) -> Result<Value,
 async fn act(table: &Table, now: Instant, message: Message) -> Result<Value, Failure> {
     match message {
         Message::Sweep => Ok(json!({ "swept": table.sweep(now).await? })),
-        Message::Checks(checks) => {
+        Message::Items(checks) => {
             let answer = record(table, now, checks).await?;
             serde_json::to_value(answer).map_err(Failure::unexpected)
         }
@@ -78,40 +82,11 @@ async fn quarantine(
     Ok(())
 }
 
-/// Records a queue's batch together, so that a service's checks are one write; if that fails, each record alone.
-async fn record_queue(table: &Table, now: Instant, records: Vec<QueueRecord>) -> BatchReply {
-    if record_alone(table, now, records.clone()).await {
-        return BatchReply::default();
-    }
-    let mut reply = BatchReply::default();
-    for record in records {
-        let message_id = record.message_id.clone();
-        if !record_alone(table, now, vec![record]).await {
-            reply.fail(message_id);
-        }
-    }
-    reply
-}
-
-/// Records some of a queue's records in a task of their own, so that a panic is theirs alone; says whether it went well.
-async fn record_alone(table: &Table, now: Instant, records: Vec<QueueRecord>) -> bool {
-    let ids: Vec<String> = records.iter().map(|record| record.message_id.clone()).collect();
-    let table = table.clone();
-    let task = tokio::spawn(async move { record_all(&table, now, records).await });
-    let fault = match task.await {
-        Ok(Ok(())) => return true,
-        Ok(Err(failure)) => failure.message(),
-        Err(panicked) => panicked.to_string(),
-    };
-    tracing::error!(message_ids = ?ids, "cannot record checks from the queue: {fault}");
-    false
-}
-
 async fn record_all(table: &Table, now: Instant, records: Vec<QueueRecord>) -> Result<(), Failure> {
     let mut checks = Vec::new();
     for QueueRecord { body, .. } in records {
-        match input::parse(body.as_bytes()).and_then(|value| Message::of(&value)) {
-            Ok(Message::Checks(own)) => checks.extend(own),
+        match input::parse(body.as_bytes()).and_then(|value| FEED.message(&value)) {
+            Ok(Message::Items(own)) => checks.extend(own),
             Ok(Message::Sweep) => drop(table.sweep(now).await?),
             Err(error) => quarantine(table, Source::Record, &Value::String(body), &error, now).await?,
         }
@@ -124,4 +99,51 @@ async fn record_all(table: &Table, now: Instant, records: Vec<QueueRecord>) -> R
         "recorded checks from the queue"
     );
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn recorded(event: &str) -> Envelope {
+        FEED.envelope(&events::parse(event.as_bytes()).unwrap()).unwrap()
+    }
+
+    #[test]
+    fn every_recorded_envelope_is_unwrapped() {
+        let direct = recorded(include_str!("../events/direct.json"));
+        let Envelope::Message(Message::Items(expected)) = direct else { panic!("no checks") };
+        assert_eq!(expected[0]["service_id"], "api");
+        for event in [include_str!("../events/eventbridge.json"), include_str!("../events/cloudevents.json")]
+        {
+            assert!(
+                matches!(recorded(event), Envelope::Message(Message::Items(checks)) if checks == expected)
+            );
+        }
+        let sweep = recorded(include_str!("../events/sweep.json"));
+        assert!(matches!(sweep, Envelope::Message(Message::Sweep)));
+        let Envelope::Queue(records) = recorded(include_str!("../events/sqs.json")) else {
+            panic!("no queue")
+        };
+        let body = events::parse(records[0].body.as_bytes()).unwrap();
+        assert!(matches!(FEED.message(&body), Ok(Message::Items(checks)) if checks.len() == 1));
+        let many = json!({"detail-type": "status check", "detail": {"checks": expected}});
+        assert_eq!(FEED.message(&many), Ok(Message::Items(expected)));
+    }
+
+    #[test]
+    fn an_unknown_envelope_says_what_to_send() {
+        let events = [
+            json!([]),
+            json!({}),
+            json!({"checks": 1}),
+            json!({"sweep": 1}),
+            json!({"detail-type": "other", "detail": {}}),
+            json!({"detail-type": "status check", "detail": 7}),
+            json!({"specversion": "0.3", "data": {}}),
+            json!({"specversion": "1.0", "data_base64": "e30="}),
+        ];
+        let messages: Vec<String> = events.iter().map(|e| FEED.message(e).unwrap_err().to_string()).collect();
+        insta::assert_snapshot!(messages.join("\n"));
+    }
 }

@@ -1,13 +1,169 @@
-//! Records ticket events: clocks, deadlines, notices.
+//! Records ticket events: clocks, deadlines, notices. A bad event never stops its neighbours.
+//! parse (envelope) → load, decide, save (`table`, with `sla`) → bring the schedules in line → answer.
 
+use events::answer::{RecordAnswer, Refused};
+use events::ticket::read_ticket_event;
+use events::{InputError, input};
 use serde_json::Value;
-use shell::{Clock, Failure, Schedules};
-use table::Table;
+use shell::envelope::{Envelope, Feed, Message, record_queue};
+use shell::{Clock, Failure, QueueRecord, Schedules, deadlines};
+use sla::Instant;
+use table::{ChangedTicket, Outcome, Quarantined, ReceivedEvent, Source, Table};
+
+/// How ticket events come.
+const FEED: Feed =
+    Feed { detail_type: "ticket event", list: "events", item: "a ticket event", sweeps: false };
+
+/// What everything is recorded with.
+#[derive(Debug, Clone)]
+struct Recorder {
+    table: Table,
+    schedules: Schedules,
+    now: Instant,
+}
 
 /// Answers one event: ticket events, or a batch of a queue.
 ///
 /// # Errors
 /// `BadRequest` for a payload that is no JSON or no known envelope; a fault if the table fails.
-pub async fn handle(_table: &Table, _schedules: &Schedules, _clock: &Clock, _event: &[u8]) -> Result<Value, Failure> {
-    Err(Failure::unexpected("not built yet"))
+pub async fn handle(
+    table: &Table,
+    schedules: &Schedules,
+    clock: &Clock,
+    event: &[u8],
+) -> Result<Value, Failure> {
+    let recorder = Recorder { table: table.clone(), schedules: schedules.clone(), now: clock.now() };
+    let answer = match FEED.envelope(&input::parse(event)?)? {
+        Envelope::Message(message) => serde_json::to_value(recorder.record(items(message)).await?),
+        Envelope::Queue(records) => {
+            let reply = record_queue(records, |records| {
+                let recorder = recorder.clone();
+                async move { recorder.record_all(records).await }
+            });
+            serde_json::to_value(reply.await)
+        }
+    };
+    answer.map_err(Failure::unexpected)
+}
+
+/// Returns the events of a message; this function has no sweep.
+fn items(message: Message) -> Vec<Value> {
+    match message {
+        Message::Items(items) => items,
+        Message::Sweep => Vec::new(),
+    }
+}
+
+impl Recorder {
+    /// Records events; what is wrong with one is answered beside the others.
+    async fn record(&self, events: Vec<Value>) -> Result<RecordAnswer, Failure> {
+        let mut answer = RecordAnswer::default();
+        let (mut received, mut indices) =
+            (Vec::with_capacity(events.len()), Vec::with_capacity(events.len()));
+        for (index, raw) in events.into_iter().enumerate() {
+            match read_ticket_event(&raw) {
+                Ok(event) => {
+                    received.push(ReceivedEvent { event, raw });
+                    indices.push(index);
+                }
+                Err(error) => {
+                    self.quarantine(Source::TicketEvent, &raw, &error).await?;
+                    answer.quarantined.push(Refused { index, error: error.to_string() });
+                }
+            }
+        }
+        let (outcomes, changed) = self.table.record_tickets(&received, self.now).await?;
+        for (index, outcome) in indices.into_iter().zip(outcomes) {
+            match outcome {
+                Outcome::Accepted => answer.accepted += 1,
+                Outcome::Duplicate => answer.duplicates += 1,
+                Outcome::Quarantined(error) => {
+                    let error = InputError::new(error).to_string();
+                    answer.quarantined.push(Refused { index, error });
+                }
+            }
+        }
+        answer.quarantined.sort_by_key(|refused| refused.index);
+        self.bring_in_line(&changed).await;
+        Ok(answer)
+    }
+
+    /// Brings schedules in line with what was recorded. What fails here is recorded all the same, and is taken up by
+    /// the sweep of `keep-deadlines`: to ask for another delivery would help nobody.
+    async fn bring_in_line(&self, changed: &[ChangedTicket]) {
+        for changed in changed {
+            if let Err(failure) =
+                deadlines::bring_in_line(&self.table, &self.schedules, changed, self.now).await
+            {
+                let ticket_id = &changed.ticket.ticket_id;
+                tracing::warn!(%ticket_id, "schedules are left to the sweep: {}", failure.message());
+            }
+        }
+    }
+
+    async fn quarantine(&self, source: Source, raw: &Value, error: &InputError) -> Result<(), Failure> {
+        let quarantined = Quarantined::new(source, raw, error.to_string(), self.now)?;
+        Ok(self.table.quarantine(&quarantined).await?)
+    }
+
+    async fn record_all(&self, records: Vec<QueueRecord>) -> Result<(), Failure> {
+        let mut events = Vec::new();
+        for QueueRecord { body, .. } in records {
+            match input::parse(body.as_bytes()).and_then(|value| FEED.message(&value)) {
+                Ok(message) => events.extend(items(message)),
+                Err(error) => self.quarantine(Source::TicketRecord, &Value::String(body), &error).await?,
+            }
+        }
+        let answer = self.record(events).await?;
+        tracing::info!(
+            accepted = answer.accepted,
+            duplicates = answer.duplicates,
+            quarantined = answer.quarantined.len(),
+            "recorded ticket events from the queue"
+        );
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn recorded(event: &str) -> Envelope {
+        FEED.envelope(&events::parse(event.as_bytes()).unwrap()).unwrap()
+    }
+
+    #[test]
+    fn every_recorded_envelope_is_unwrapped() {
+        let Envelope::Message(Message::Items(expected)) = recorded(include_str!("../events/direct.json"))
+        else {
+            panic!("no events")
+        };
+        assert!(expected.iter().all(|event| read_ticket_event(event).is_ok()));
+        for event in [include_str!("../events/eventbridge.json"), include_str!("../events/cloudevents.json")]
+        {
+            assert_eq!(recorded(event), Envelope::Message(Message::Items(vec![expected[0].clone()])));
+        }
+        let Envelope::Queue(records) = recorded(include_str!("../events/sqs.json")) else {
+            panic!("no queue")
+        };
+        let body = events::parse(records[0].body.as_bytes()).unwrap();
+        assert_eq!(FEED.message(&body).unwrap(), Message::Items(expected));
+    }
+
+    #[test]
+    fn an_unknown_envelope_says_what_to_send() {
+        let events = [
+            json!([]),
+            json!({}),
+            json!({"events": 1}),
+            json!({"sweep": true}),
+            json!({"detail-type": "status check", "detail": {}}),
+            json!({"specversion": "1.0", "data": 7}),
+        ];
+        let messages: Vec<String> = events.iter().map(|e| FEED.message(e).unwrap_err().to_string()).collect();
+        insta::assert_snapshot!(messages.join("\n"));
+    }
 }

@@ -8,6 +8,7 @@ mod lists;
 mod maintenance;
 mod quarantine;
 mod services;
+mod tickets;
 
 use events::Command;
 use serde_json::Value;
@@ -47,6 +48,7 @@ pub async fn handle(table: &Table, clock: &Clock, event: &[u8]) -> Result<Value,
         Command::ReplayQuarantine(command) => desk.replay_quarantine(command).await,
         Command::ShowService(command) => desk.show_service(command).await,
         Command::ShowStatement(command) => desk.show_statement(command).await,
+        Command::ShowTicket(command) => desk.show_ticket(command).await,
         Command::ListServices(command) => desk.list_services(command).await,
         Command::ListNotices(command) => desk.list_notices(command).await,
     }

@@ -2,9 +2,10 @@
 
 use events::CheckEvent;
 use events::desk::{ListQuarantine, ReplayQuarantine};
+use events::ticket::read_ticket_event;
 use serde_json::{Value, json};
 use shell::Failure;
-use table::{Outcome, Quarantined, Received};
+use table::{Outcome, Quarantined, Received, ReceivedEvent, Source};
 
 use crate::Desk;
 use crate::answers::{Attempt, saved, shown, unknown};
@@ -38,11 +39,11 @@ impl Desk<'_> {
             let found = self.table.quarantined(&id).await?;
             let mut found =
                 found.ok_or_else(|| unknown("quarantine_id", &id, "look it up with list_quarantine"))?;
-            let received = received(&found.thing, payload.as_ref())?;
-            if let Some(error) = self.table.refusal(&received, self.now).await? {
-                return Err(still_refused(&error));
-            }
-            let outcomes = self.table.record(&received, self.now).await?;
+            let payloads = payloads(&found.thing, payload.as_ref())?;
+            let outcomes = match found.thing.source {
+                Source::Check | Source::Record => self.replay_checks(&payloads).await?,
+                Source::TicketEvent | Source::TicketRecord => self.replay_ticket_events(&payloads).await?,
+            };
             let count = |wanted| outcomes.iter().filter(|outcome| **outcome == wanted).count();
             let (accepted, duplicates) = (count(Outcome::Accepted), count(Outcome::Duplicate));
             let answer = json!({
@@ -51,6 +52,31 @@ impl Desk<'_> {
             self.note_replayed(&mut found, answer).await
         })
         .await
+    }
+
+    async fn replay_checks(&self, payloads: &[Value]) -> Result<Vec<Outcome>, Failure> {
+        let read = |raw: &Value| {
+            let check = events::read::<CheckEvent>(raw).map_err(|error| still_refused(&error))?;
+            Ok(Received { check: check.into(), raw: raw.clone() })
+        };
+        let received = payloads.iter().map(read).collect::<Result<Vec<_>, Failure>>()?;
+        if let Some(error) = self.table.refusal(&received, self.now).await? {
+            return Err(still_refused(&error));
+        }
+        Ok(self.table.record(&received, self.now).await?)
+    }
+
+    /// Takes ticket events in; the sweep of `keep-deadlines` makes the schedules that they need.
+    async fn replay_ticket_events(&self, payloads: &[Value]) -> Result<Vec<Outcome>, Failure> {
+        let read = |raw: &Value| {
+            let event = read_ticket_event(raw).map_err(|error| still_refused(&error))?;
+            Ok(ReceivedEvent { event, raw: raw.clone() })
+        };
+        let received = payloads.iter().map(read).collect::<Result<Vec<_>, Failure>>()?;
+        if let Some(error) = self.table.ticket_refusal(&received, self.now).await? {
+            return Err(still_refused(&error));
+        }
+        Ok(self.table.record_tickets(&received, self.now).await?.0)
     }
 
     async fn note_replayed(&self, found: &mut table::Versioned<Quarantined>, answer: Value) -> Attempt {
@@ -62,8 +88,8 @@ impl Desk<'_> {
     }
 }
 
-/// Reads the checks of quarantined input, or of what it was mended to.
-fn received(quarantined: &Quarantined, mended: Option<&Value>) -> Result<Vec<Received>, Failure> {
+/// Returns the checks or ticket events of quarantined input, or of what it was mended to.
+fn payloads(quarantined: &Quarantined, mended: Option<&Value>) -> Result<Vec<Value>, Failure> {
     let payload = match mended {
         Some(payload) => payload,
         None if quarantined.whole => &quarantined.payload,
@@ -78,18 +104,17 @@ fn received(quarantined: &Quarantined, mended: Option<&Value>) -> Result<Vec<Rec
         Value::String(text) => events::parse(text.as_bytes()).map_err(|error| still_refused(&error))?,
         value => value.clone(),
     };
-    let checks = match parsed.get("checks").and_then(Value::as_array) {
-        Some(checks) => checks.clone(),
-        None => vec![parsed],
+    let (list, one) = match quarantined.source {
+        Source::Check | Source::Record => ("checks", "check"),
+        Source::TicketEvent | Source::TicketRecord => ("events", "ticket event"),
     };
-    if checks.is_empty() {
-        return Err(still_refused(&"checks: empty: give at least one check"));
+    match parsed.get(list).and_then(Value::as_array) {
+        Some(listed) if listed.is_empty() => {
+            Err(still_refused(&format_args!("{list}: empty: give at least one {one}")))
+        }
+        Some(listed) => Ok(listed.clone()),
+        None => Ok(vec![parsed]),
     }
-    let read = |raw: Value| {
-        let check = events::read::<CheckEvent>(&raw).map_err(|error| still_refused(&error))?;
-        Ok(Received { check: check.into(), raw })
-    };
-    checks.into_iter().map(read).collect()
 }
 
 fn still_refused(error: &impl ToString) -> Failure {

@@ -8,8 +8,8 @@ use serde_json::Value;
 use sla::exclusion::{Clause, Ruling};
 use sla::id::{QuarantineId, StaffId};
 use sla::{
-    CustomerId, ExclusionId, Instant, Money, Month, Plan, RegionId, Resolution, Scope, ServiceId, WindowId,
-    Zone,
+    CustomerId, ExclusionId, Instant, Money, Month, Plan, RegionId, Resolution, Scope, ServiceId, TicketId,
+    WindowId, Zone,
 };
 
 use crate::input::{InputError, read};
@@ -51,6 +51,8 @@ pub enum Command {
     ShowService(ShowService),
     /// `show_statement`
     ShowStatement(ShowStatement),
+    /// `show_ticket`
+    ShowTicket(ShowTicket),
     /// `list_services`
     ListServices(ListServices),
     /// `list_notices`
@@ -110,6 +112,7 @@ commands! {
     "replay_quarantine" => ReplayQuarantine,
     "show_service" => ShowService,
     "show_statement" => ShowStatement,
+    "show_ticket" => ShowTicket,
     "list_services" => ListServices,
     "list_notices" => ListNotices,
 }
@@ -280,7 +283,7 @@ command_structs! {
     ReplayQuarantine {
         /// Which.
         quarantine_id: QuarantineId,
-        /// The mended check, if it needed mending.
+        /// The mended check or ticket event, if it needed mending.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         payload: Option<Value>,
     }
@@ -300,6 +303,12 @@ command_structs! {
         /// Which revision; the newest if absent.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         revision: Option<u32>,
+    }
+
+    /// Shows a ticket: its clocks, what is due on them, and its events.
+    ShowTicket {
+        /// Which.
+        ticket_id: TicketId,
     }
 
     /// Lists services by id.

@@ -12,7 +12,9 @@ use sla::ledger::Entry;
 use sla::terms::EscalationStep;
 use sla::ticket::log::Correction;
 use sla::ticket::{Channel, ClockKind, Level, LevelReason, Threshold, Ticket, Verdict as TicketVerdict};
-use sla::{CustomerId, Instant, Money, Month, Plan, Service, ServiceId, Statement, TicketId, Zone, sha256_hex};
+use sla::{
+    CustomerId, Instant, Money, Month, Plan, Service, ServiceId, Statement, TicketId, Zone, sha256_hex,
+};
 
 use crate::answer::ExportedFile;
 use crate::ticket::{ClockFigures, Reached, TicketSubject};
@@ -397,7 +399,15 @@ impl NoticeRecord {
         identity: impl fmt::Display,
     ) -> Self {
         let notice_id = notice_id(happening.kind(), &identity.to_string());
-        Self { notice_id, customer_id: None, service_id: None, ticket_id: None, month, occurred_at, happening }
+        Self {
+            notice_id,
+            customer_id: None,
+            service_id: None,
+            ticket_id: None,
+            month,
+            occurred_at,
+            happening,
+        }
     }
 
     /// Makes a notice about a ticket; `identity` tells it from others of its kind about the same ticket.

@@ -89,7 +89,8 @@ fn read_happening(value: &Value) -> Result<TicketHappening, InputError> {
     };
     match kind {
         "opened" => {
-            let Opened { customer_id, service_id, level, channel, title, description, links_to } = read(value)?;
+            let Opened { customer_id, service_id, level, channel, title, description, links_to } =
+                read(value)?;
             Ok(TicketHappening::Opened {
                 customer_id,
                 service_id,

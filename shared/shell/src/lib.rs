@@ -1,6 +1,9 @@
 //! What every function needs around its logic: settings, clients, clock, tracing, batch replies, failures.
 //! Architecture invariant: only this crate reads the environment and the system's clock.
 
+pub mod deadlines;
+pub mod envelope;
+
 mod batch;
 mod bootstrap;
 mod bucket;

@@ -27,7 +27,7 @@ pub use said::notice as notice_of;
 pub use standing::Standing;
 pub use statements::{LateMark, ServiceMonth, Stating, StoredStatement};
 pub use store::{Committed, TableError};
-pub use tickets::{KeptEvent, ReceivedEvent, StoredTicket};
+pub use tickets::{ChangedTicket, KeptEvent, Present, ReceivedEvent, StoredTicket};
 pub use windows::ScopeWindows;
 
 use std::collections::HashMap;

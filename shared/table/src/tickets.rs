@@ -7,13 +7,13 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use sla::id::QuarantineId;
 use sla::ticket::deadline::Deadline;
 use sla::ticket::fold::Folded;
 use sla::ticket::log::{News, Reception, Recording, receive};
 use sla::ticket::{
     Effect, Opening, Ticket, TicketEvent, TicketHappening, TicketLog, TicketRecord, TicketRow, TicketVerdicts,
 };
-use sla::id::QuarantineId;
 use sla::{EventId, Instant, Month, Service, ServiceId, Terms, TicketId, Zone};
 
 use crate::exports::EXPORT_DUE;
@@ -71,6 +71,15 @@ pub struct StoredTicket {
     version: Option<u64>,
 }
 
+/// A ticket that was changed, and the armed deadlines that have become moot by it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ChangedTicket {
+    /// The ticket as it was written.
+    pub ticket: StoredTicket,
+    /// The deadlines for which schedules were made that nothing is due at any more.
+    pub moot: Vec<Deadline>,
+}
+
 /// What the events of an open ticket come to.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Present {
@@ -92,7 +101,7 @@ struct Loaded {
 
 /// What an attempt to record came to.
 enum Attempt {
-    Done(Vec<(usize, Outcome)>, Option<Box<StoredTicket>>),
+    Done(Vec<(usize, Outcome)>, Option<Box<ChangedTicket>>),
     Conflict,
 }
 
@@ -121,12 +130,26 @@ impl StoredTicket {
     /// Adds the ticket to a transaction that only succeeds if nobody else changed it since it was read.
     ///
     /// While a schedule is missing, the sweep of `keep-deadlines` sees the ticket at once; else when something is due.
-    fn save(&self, wanted: &[Deadline], transaction: &mut Transaction, now: Instant) -> Result<(), TableError> {
+    fn save(
+        &self,
+        wanted: &[Deadline],
+        transaction: &mut Transaction,
+        now: Instant,
+    ) -> Result<(), TableError> {
         let missing = wanted.iter().any(|deadline| !self.armed.contains(deadline));
         let due_at = if missing { Some(now) } else { wanted.first().map(|deadline| deadline.due_at) };
         let draft = Draft::with_body(&keys::ticket(&self.ticket_id), self)?.due(DEADLINES_DUE, due_at);
         transaction.put_versioned(draft, self.version);
         Ok(())
+    }
+
+    /// Takes the armed deadlines that are no longer wanted off; returns those whose schedules have not fired yet.
+    fn disarm(&mut self, wanted: &[Deadline], now: Instant) -> Vec<Deadline> {
+        let (armed, mut moot): (Vec<_>, Vec<_>) =
+            self.armed.drain(..).partition(|deadline| wanted.contains(deadline));
+        self.armed = armed;
+        moot.retain(|deadline| deadline.due_at > now);
+        moot
     }
 
     /// Counts the version up after it was written.
@@ -151,7 +174,7 @@ impl Table {
         &self,
         received: &[ReceivedEvent],
         now: Instant,
-    ) -> Result<(Vec<Outcome>, Vec<StoredTicket>), TableError> {
+    ) -> Result<(Vec<Outcome>, Vec<ChangedTicket>), TableError> {
         let mut outcomes = vec![Outcome::Duplicate; received.len()];
         let mut tickets: BTreeMap<TicketId, Vec<usize>> = BTreeMap::new();
         for (index, received) in received.iter().enumerate() {
@@ -160,18 +183,20 @@ impl Table {
                 Some(error) => outcomes[index] = self.put_aside(&received.raw, error, now).await?,
             }
         }
-        let mut changed = Vec::new();
+        let mut changed: Vec<ChangedTicket> = Vec::new();
         for (ticket_id, indices) in tickets {
+            let mut of_ticket: Option<ChangedTicket> = None;
             for some in indices.chunks(FRESH_MAX) {
-                let (own, stored) = self.record_some(&ticket_id, some, received, now).await?;
+                let (own, now_changed) = self.record_some(&ticket_id, some, received, now).await?;
                 for (index, outcome) in own {
                     outcomes[index] = outcome;
                 }
-                if let Some(stored) = stored {
-                    changed.retain(|other: &StoredTicket| other.ticket_id != stored.ticket_id);
-                    changed.push(*stored);
+                if let Some(mut latest) = now_changed {
+                    latest.moot.extend(of_ticket.into_iter().flat_map(|earlier| earlier.moot));
+                    of_ticket = Some(*latest);
                 }
             }
+            changed.extend(of_ticket);
         }
         Ok((outcomes, changed))
     }
@@ -190,7 +215,8 @@ impl Table {
                 return Ok(Some(error));
             }
             let mut loaded = self.load_ticket(&event.ticket_id).await?;
-            if let [Reception::Another(_)] = receive(&mut loaded.log, std::slice::from_ref(event)).as_slice() {
+            if let [Reception::Another(_)] = receive(&mut loaded.log, std::slice::from_ref(event)).as_slice()
+            {
                 return Ok(Some(another(event)));
             }
             if let Some((_, _, terms)) = self.judged_by(&loaded.log, now).await?
@@ -212,15 +238,17 @@ impl Table {
         &self,
         id: &TicketId,
         now: Instant,
-    ) -> Result<Option<(usize, StoredTicket)>, TableError> {
+    ) -> Result<Option<(usize, ChangedTicket)>, TableError> {
         for _ in 0..ATTEMPTS_MAX {
             let Some(item) = self.store.get_one(&keys::ticket(id)).await? else { return Ok(None) };
             let mut stored = StoredTicket::of(&item)?;
-            let Some(present) = stored.present.clone() else { return Ok(Some((0, stored))) };
+            let Some(present) = stored.present.clone() else {
+                return Ok(Some((0, ChangedTicket { ticket: stored, moot: Vec::new() })));
+            };
             let terms = self.terms_now(now).await?.in_force(present.month).clone();
             let (facts, record) = stored.record.due(&present.ticket, &terms, now);
             if facts.is_empty() {
-                return Ok(Some((0, stored)));
+                return Ok(Some((0, ChangedTicket { ticket: stored, moot: Vec::new() })));
             }
             let mut transaction = Transaction::default();
             if (record.acknowledge, record.resolve) != (stored.record.acknowledge, stored.record.resolve) {
@@ -228,13 +256,13 @@ impl Table {
             }
             stored.record = record;
             let wanted = stored.wanted(&terms, now);
-            stored.armed.retain(|deadline| wanted.contains(deadline));
+            let moot = stored.disarm(&wanted, now);
             stored.save(&wanted, &mut transaction, now)?;
             let fired = facts.iter().filter(|fact| matches!(fact, sla::ticket::Fact::Reached(_))).count();
             let news: Vec<News> = facts.into_iter().map(News::Clock).collect();
             self.tell_news(&mut transaction, &stored, &news, now).await?;
             if self.store.commit(transaction).await? == Committed::Done {
-                return Ok(Some((fired, stored.written())));
+                return Ok(Some((fired, ChangedTicket { ticket: stored.written(), moot })));
             }
         }
         Err(faster("keep a ticket's deadlines"))
@@ -391,7 +419,9 @@ impl Table {
         if let Err(error) = event.admit(now) {
             return Ok(Some(error.to_string()));
         }
-        let TicketHappening::Opened { customer_id, service_id, .. } = &event.happening else { return Ok(None) };
+        let TicketHappening::Opened { customer_id, service_id, .. } = &event.happening else {
+            return Ok(None);
+        };
         if self.customer(customer_id).await?.is_none() {
             return Ok(Some(format!(
                 "customer_id: `{customer_id}` is not registered: register the customer, then replay"
@@ -399,7 +429,9 @@ impl Table {
         }
         let Some(service_id) = service_id else { return Ok(None) };
         match self.settings(std::slice::from_ref(service_id)).await?.first() {
-            None => Ok(Some(format!("service_id: `{service_id}` is not registered: register it, then replay"))),
+            None => {
+                Ok(Some(format!("service_id: `{service_id}` is not registered: register it, then replay")))
+            }
             Some(service) if service.customer_id != *customer_id => Ok(Some(format!(
                 "service_id: `{service_id}` is not a service of `{customer_id}`: give the customer's own service, or \
                  leave it out"
@@ -420,7 +452,7 @@ impl Table {
         indices: &[usize],
         received: &[ReceivedEvent],
         now: Instant,
-    ) -> Result<(Vec<(usize, Outcome)>, Option<Box<StoredTicket>>), TableError> {
+    ) -> Result<(Vec<(usize, Outcome)>, Option<Box<ChangedTicket>>), TableError> {
         for _ in 0..ATTEMPTS_MAX {
             match Box::pin(self.try_to_record(id, indices, received, now)).await? {
                 Attempt::Done(outcomes, stored) => return Ok((outcomes, stored)),
@@ -448,7 +480,8 @@ impl Table {
         };
         if log.len() > before.len() {
             if log.len() > EVENTS_MAX {
-                let error = format!("ticket_id: `{id}` has {EVENTS_MAX} events: open a new ticket that links to it");
+                let error =
+                    format!("ticket_id: `{id}` has {EVENTS_MAX} events: open a new ticket that links to it");
                 return self.put_all_aside(refused_all(error), now).await;
             }
             if judged_by.is_none() && log.len() > PARKED_MAX {
@@ -465,7 +498,7 @@ impl Table {
             let recording = stored.record.follow(&before, &log, terms, now);
             effects = recording.folded.as_ref().map(|folded| folded.effects.clone()).unwrap_or_default();
             if log.len() > before.len() {
-                let transaction = self
+                let (transaction, moot) = self
                     .transaction_of(&mut stored, (&before, &log), recording, (*time_zone, *month, terms), now)
                     .await?;
                 if transaction.len() > ITEMS_MAX {
@@ -476,7 +509,7 @@ impl Table {
                 if self.store.commit(transaction).await? == Committed::Conflict {
                     return Ok(Attempt::Conflict);
                 }
-                changed = Some(Box::new(stored.written()));
+                changed = Some(Box::new(ChangedTicket { ticket: stored.written(), moot }));
             }
         } else if log.len() > before.len() {
             let mut transaction = Transaction::default();
@@ -541,16 +574,18 @@ impl Table {
         recording: Recording,
         (time_zone, month, terms): (Zone, Month, &Terms),
         now: Instant,
-    ) -> Result<Transaction, TableError> {
+    ) -> Result<(Transaction, Vec<Deadline>), TableError> {
         let mut transaction = Transaction::default();
-        let Recording { folded: Some(folded), record, news } = recording else { return Ok(transaction) };
+        let Recording { folded: Some(folded), record, news } = recording else {
+            return Ok((transaction, Vec::new()));
+        };
         let terms_revision = terms.revision;
         let present = Present { ticket: folded.ticket.clone(), time_zone, month, terms_revision };
         let earlier = stored.present.replace(present.clone());
         stored.record = record;
         stored.event_count = log.len();
         let wanted = stored.wanted(terms, now);
-        stored.armed.retain(|deadline| wanted.contains(deadline));
+        let moot = stored.disarm(&wanted, now);
         stored.save(&wanted, &mut transaction, now)?;
         self.add_events(&mut transaction, before, log, now)?;
         list_in_month(&mut transaction, earlier.as_ref(), &present);
@@ -565,7 +600,7 @@ impl Table {
             transaction.delete(keys::quarantine(id));
         }
         self.tell_news(&mut transaction, stored, &news, now).await?;
-        Ok(transaction)
+        Ok((transaction, moot))
     }
 
     fn add_events(

@@ -104,10 +104,10 @@ impl Folded {
 impl Opening {
     /// Returns the earliest opening among a ticket's events.
     pub fn of<'a>(events: impl IntoIterator<Item = &'a TicketEvent>) -> Option<Self> {
-        let first = events.into_iter().filter(|event| event.is_opening()).min_by_key(|event| event.place())?;
-        let TicketHappening::Opened {
-            customer_id, service_id, level, channel, title, description, links_to
-        } = first.happening.clone()
+        let first =
+            events.into_iter().filter(|event| event.is_opening()).min_by_key(|event| event.place())?;
+        let TicketHappening::Opened { customer_id, service_id, level, channel, title, description, links_to } =
+            first.happening.clone()
         else {
             return None;
         };

@@ -18,7 +18,7 @@ fn inputs(revision: u32, down_minutes: i64, fee_minor: u64) -> Inputs {
     }
     Inputs {
         probes: timelines(&service, &checks, start),
-            tickets: Vec::new(),
+        tickets: Vec::new(),
         month: "2026-06".parse().unwrap(),
         revision,
         as_of: "2026-07-02T00:00:00Z".parse().unwrap(),

@@ -35,8 +35,16 @@ fn figures(service: &Service, checks: &[Check]) -> Value {
     let terms = Terms::built_in();
     let as_of: Instant = service.closes_at(month, terms.close_after_h);
     let probes = timelines(service, checks, month.start(service.time_zone));
-    let inputs =
-        Inputs { service: service.clone(), month, revision: 1, as_of, terms, windows: vec![], probes, tickets: vec![] };
+    let inputs = Inputs {
+        service: service.clone(),
+        month,
+        revision: 1,
+        as_of,
+        terms,
+        windows: vec![],
+        probes,
+        tickets: vec![],
+    };
     let statement = inputs.statement().unwrap().unwrap();
     let alternatives = statement.credit.alternatives;
     json!({

@@ -22,7 +22,7 @@ fn statement() -> Statement {
     }];
     let inputs = Inputs {
         probes: timelines(&service, &checks, at("2026-02-28T23:00:00Z")),
-            tickets: Vec::new(),
+        tickets: Vec::new(),
         month: "2026-03".parse().unwrap(),
         revision: 1,
         as_of: at("2026-04-01T22:00:00Z"),

@@ -1,0 +1,100 @@
+//! Brings the schedules of a ticket in line with its deadlines: one each, under a name that says which.
+
+use serde_json::json;
+use sla::ticket::deadline::{Deadline, Mark};
+use sla::{Instant, TicketId, sha256_hex};
+use table::{ChangedTicket, Table};
+
+use crate::{Failure, OneShot, Schedules};
+
+/// Characters of a ticket's id in the name of a schedule: 64, less clock, threshold and digest (11 + 1 + 6 + 1 + 12),
+/// and a hyphen.
+const ID_CHARS_MAX: usize = 32;
+/// Characters of the digest in the name: 48 bits tell the deadlines of one ticket apart.
+const DIGEST_CHARS: usize = 12;
+
+/// Removes the schedules that a changed ticket no longer needs, makes those that it lacks, and notes that they are
+/// made.
+///
+/// The ticket is stored before: whoever dies in between leaves it in the index of what is due, where the sweep of
+/// `keep-deadlines` finds it. A schedule that stays too long fires into nothing.
+///
+/// # Errors
+/// What Scheduler or the table answers.
+pub async fn bring_in_line(
+    table: &Table,
+    schedules: &Schedules,
+    ChangedTicket { ticket, moot }: &ChangedTicket,
+    now: Instant,
+) -> Result<(), Failure> {
+    for deadline in moot {
+        schedules.disarm(&one_shot(&ticket.ticket_id, deadline).name).await?;
+    }
+    let missing = table.unarmed(ticket, now).await?;
+    if missing.is_empty() {
+        return Ok(());
+    }
+    for deadline in &missing {
+        schedules.arm(&one_shot(&ticket.ticket_id, deadline)).await?;
+    }
+    table.note_armed(ticket, now).await?;
+    Ok(())
+}
+
+/// Makes the schedule of a deadline: the same deadline has the same name, so that it is made once.
+fn one_shot(ticket_id: &TicketId, deadline: &Deadline) -> OneShot {
+    let Deadline { mark, due_at, .. } = deadline;
+    let Mark { clock, started_at, limit_s, threshold } = mark;
+    let clock = clock.as_str();
+    let identity = format!("{ticket_id}|{clock}|{started_at}|{limit_s}|{threshold}|{due_at}");
+    let digest = &sha256_hex(identity.as_bytes())[..DIGEST_CHARS];
+    // Scheduler's names have no colons.
+    let id: String = ticket_id.as_str().chars().take(ID_CHARS_MAX).collect();
+    OneShot {
+        name: format!("{}-{clock}-{threshold}-{digest}", id.replace(':', "_")),
+        at: *due_at,
+        input: json!({ "ticket_id": ticket_id, "clock": clock, "threshold": threshold }).to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use sla::Terms;
+    use sla::ticket::{Said, Ticket, TicketEvent};
+
+    use super::*;
+
+    fn opened(id: &str) -> Ticket {
+        let event: TicketEvent = serde_json::from_value(json!({
+            "event_id": "e1", "ticket_id": id, "kind": "opened", "occurred_at": "2026-06-03T10:00:00Z",
+            "customer_id": "c1", "level": 1, "channel": "phone", "title": "All down",
+        }))
+        .unwrap();
+        Ticket::fold([&event], &Terms::built_in()).unwrap().ticket
+    }
+
+    #[test]
+    fn each_deadline_has_a_name_of_its_own_that_scheduler_takes() {
+        for id in ["T-1", &format!("a:{}", "b".repeat(62))] {
+            let ticket = opened(id);
+            let deadlines = ticket.deadlines(&Terms::built_in(), &Said::default(), ticket.opening.opened_at);
+            let shots: Vec<OneShot> = deadlines.iter().map(|d| one_shot(&ticket.ticket_id, d)).collect();
+            let names: std::collections::BTreeSet<&str> = shots.iter().map(|s| s.name.as_str()).collect();
+            assert_eq!(names.len(), 9);
+            let allowed = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
+            assert!(names.iter().all(|name| name.len() <= 64 && name.chars().all(allowed)), "{names:?}");
+        }
+    }
+
+    #[test]
+    fn schedules_say_what_is_due_when() {
+        let ticket = opened("INC:7");
+        let deadlines = ticket.deadlines(&Terms::built_in(), &Said::default(), ticket.opening.opened_at);
+        let shown: Vec<String> = deadlines
+            .iter()
+            .map(|d| one_shot(&ticket.ticket_id, d))
+            .map(|shot| format!("{} {} {}", shot.at, shot.name, shot.input))
+            .collect();
+        insta::assert_snapshot!(shown.join("\n"));
+    }
+}

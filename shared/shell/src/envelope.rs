@@ -1,0 +1,158 @@
+//! Envelopes of what functions record: direct invocation, EventBridge, CloudEvents 1.0, and SQS batches of all these.
+
+use events::InputError;
+use serde_json::Value;
+
+use crate::Failure;
+use crate::batch::{BatchReply, QueueRecord, queue_records};
+
+/// Items that one event may hold.
+const ITEMS_MAX: usize = 10_000;
+
+/// What a function records, and how its events name it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Feed {
+    /// The `detail-type` on the bus.
+    pub detail_type: &'static str,
+    /// The field that lists the items.
+    pub list: &'static str,
+    /// One item, in words.
+    pub item: &'static str,
+    /// Whether the function also sweeps.
+    pub sweeps: bool,
+}
+
+/// An event, unwrapped.
+#[derive(Debug, PartialEq)]
+pub enum Envelope {
+    /// A message by itself.
+    Message(Message),
+    /// Messages of a queue.
+    Queue(Vec<QueueRecord>),
+}
+
+/// What a message asks for.
+#[derive(Debug, PartialEq)]
+pub enum Message {
+    /// Record these.
+    Items(Vec<Value>),
+    /// Look where nothing arrives.
+    Sweep,
+}
+
+impl Feed {
+    /// Unwraps an event.
+    ///
+    /// # Errors
+    /// No known envelope.
+    pub fn envelope(&self, event: &Value) -> Result<Envelope, InputError> {
+        match queue_records(event) {
+            Some(records) if records.iter().any(|record| record.message_id.is_empty()) => {
+                Err(InputError::new(
+                    "Records: a record has no messageId, by which a queue's failures are answered",
+                ))
+            }
+            Some(records) => Ok(Envelope::Queue(records)),
+            None => self.message(event).map(Envelope::Message),
+        }
+    }
+
+    /// Unwraps a message that is no batch of a queue.
+    ///
+    /// # Errors
+    /// No known envelope.
+    pub fn message(&self, event: &Value) -> Result<Message, InputError> {
+        let Self { detail_type: known, list, .. } = self;
+        let Some(fields) = event.as_object() else {
+            return Err(InputError::new(format_args!(
+                "the event is no JSON object: send {{\"{list}\": [...]}}"
+            )));
+        };
+        if let Some(detail_type) = fields.get("detail-type") {
+            return match detail_type.as_str() {
+                Some(name) if name == *known => self.carried("detail", fields.get("detail")),
+                _ => Err(InputError::new(format_args!(
+                    "detail-type: {detail_type} is not known: send \"{known}\""
+                ))),
+            };
+        }
+        if let Some(version) = fields.get("specversion") {
+            return match (version.as_str(), fields.contains_key("data_base64")) {
+                (Some("1.0"), false) => self.carried("data", fields.get("data")),
+                (Some("1.0"), true) => {
+                    Err(InputError::new("data_base64: binary data is not understood: send JSON in data"))
+                }
+                _ => Err(InputError::new(format_args!("specversion: {version} is not known: send \"1.0\""))),
+            };
+        }
+        match fields.get("sweep").filter(|_| self.sweeps) {
+            Some(Value::Bool(true)) => Ok(Message::Sweep),
+            Some(other) => {
+                Err(InputError::new(format_args!("sweep: {other} is not true: send {{\"sweep\": true}}")))
+            }
+            None => self.batch(fields.get(*list)),
+        }
+    }
+
+    /// Reads what an envelope carries: a batch, or one item.
+    fn carried(&self, name: &str, carried: Option<&Value>) -> Result<Message, InputError> {
+        let Self { list, item, .. } = self;
+        match carried {
+            Some(Value::Object(fields)) if fields.contains_key(*list) => self.batch(fields.get(*list)),
+            Some(one @ Value::Object(_)) => Ok(Message::Items(vec![one.clone()])),
+            _ => Err(InputError::new(format_args!(
+                "{name}: missing or no object: send {item} or {{\"{list}\": [...]}}"
+            ))),
+        }
+    }
+
+    fn batch(&self, items: Option<&Value>) -> Result<Message, InputError> {
+        let Self { list, .. } = self;
+        let sweep = if self.sweeps { " or {\"sweep\": true}" } else { "" };
+        match items {
+            Some(Value::Array(items)) if items.len() <= ITEMS_MAX => Ok(Message::Items(items.clone())),
+            Some(Value::Array(items)) => Err(InputError::new(format_args!(
+                "{list}: {} in one event: send at most {ITEMS_MAX}",
+                items.len()
+            ))),
+            Some(_) => Err(InputError::new(format_args!("{list}: not a list: send {{\"{list}\": [...]}}"))),
+            None => Err(InputError::new(format_args!("{list}: missing: send {{\"{list}\": [...]}}{sweep}"))),
+        }
+    }
+}
+
+/// Records a queue's batch together, so that what belongs together is one write; if that fails, each record alone,
+/// in a task of its own, so that a panic is its alone.
+pub async fn record_queue<R, F>(records: Vec<QueueRecord>, record: R) -> BatchReply
+where
+    R: Fn(Vec<QueueRecord>) -> F,
+    F: Future<Output = Result<(), Failure>> + Send + 'static,
+{
+    if record_alone(records.clone(), &record).await {
+        return BatchReply::default();
+    }
+    let mut reply = BatchReply::default();
+    for one in records {
+        let message_id = one.message_id.clone();
+        if !record_alone(vec![one], &record).await {
+            reply.fail(message_id);
+        }
+    }
+    reply
+}
+
+/// Says whether some of a queue's records went well.
+async fn record_alone<R, F>(records: Vec<QueueRecord>, record: &R) -> bool
+where
+    R: Fn(Vec<QueueRecord>) -> F,
+    F: Future<Output = Result<(), Failure>> + Send + 'static,
+{
+    let ids: Vec<String> = records.iter().map(|record| record.message_id.clone()).collect();
+    let fault = match tokio::spawn(record(records)).await {
+        Ok(Ok(())) => return true,
+        Ok(Err(failure)) => failure.message(),
+        Err(panicked) => panicked.to_string(),
+    };
+    tracing::error!(message_ids = ?ids, "cannot record what a queue holds: {fault}");
+    false
+}
