@@ -2,11 +2,10 @@
 //! A firing only says which ticket to look at: what is due follows from the ticket as it is, so that a stale, early or
 //! repeated one does nothing. The sweep looks at every ticket of which a schedule was lost.
 
+use events::ticket::DeadlineEvent;
 use events::{InputError, input};
-use serde::Deserialize;
 use serde_json::{Value, json};
 use shell::{Clock, Failure, Schedules, deadlines};
-use sla::ticket::{ClockKind, Threshold};
 use sla::{Instant, TicketId};
 use table::Table;
 
@@ -22,17 +21,6 @@ enum Event {
     Sweep,
 }
 
-/// A deadline as its schedule names it.
-#[derive(Deserialize)]
-#[serde(expecting = "a deadline: an object with ticket_id, clock and threshold, or {\"sweep\": true}")]
-struct Fires {
-    ticket_id: TicketId,
-    #[serde(rename = "clock")]
-    _clock: ClockKind,
-    #[serde(rename = "threshold")]
-    _threshold: Threshold,
-}
-
 impl Event {
     fn of(event: &Value) -> Result<Self, InputError> {
         match event.get("sweep") {
@@ -40,7 +28,7 @@ impl Event {
             Some(other) => {
                 Err(InputError::new(format_args!("sweep: {other} is not true: send {{\"sweep\": true}}")))
             }
-            None => input::read::<Fires>(event).map(|fires| Self::Fires(fires.ticket_id)),
+            None => input::read::<DeadlineEvent>(event).map(|fires| Self::Fires(fires.ticket_id)),
         }
     }
 }

@@ -4,18 +4,18 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use sla::Statement;
 
-/// What became of a batch of checks: accepted + duplicates + quarantined = received.
+/// What became of a batch of checks or ticket events: accepted + duplicates + quarantined = received.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct RecordAnswer {
-    /// Checks that changed something.
+    /// Those that are new and were taken in.
     pub accepted: usize,
-    /// Checks that changed nothing.
+    /// Those that changed nothing.
     pub duplicates: usize,
-    /// Checks that were put aside.
+    /// Those that were put aside.
     pub quarantined: Vec<Refused>,
 }
 
-/// A check that was put aside.
+/// A check or ticket event that was put aside.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Refused {
     /// Its place in the batch, from 0.

@@ -5,6 +5,7 @@ use schemars::{Schema, schema_for};
 use crate::answer::{ClosedAnswer, ExportAnswer, RecordAnswer, StatementsAnswer};
 use crate::check::ChecksEvent;
 use crate::export::{ExportEvent, Manifest};
+use crate::ticket::{DeadlineEvent, TicketsEvent};
 use crate::{Notice, desk};
 
 /// Returns every schema with its file name, sorted.
@@ -14,8 +15,11 @@ pub fn schemas() -> Vec<(String, Schema)> {
         ("answer.close-month.one".to_owned(), schema_for!(StatementsAnswer)),
         ("answer.export-month".to_owned(), schema_for!(ExportAnswer)),
         ("answer.record-checks".to_owned(), schema_for!(RecordAnswer)),
+        ("answer.record-tickets".to_owned(), schema_for!(RecordAnswer)),
         ("event.export-month".to_owned(), schema_for!(ExportEvent)),
+        ("event.keep-deadlines".to_owned(), schema_for!(DeadlineEvent)),
         ("event.record-checks".to_owned(), schema_for!(ChecksEvent)),
+        ("event.record-tickets".to_owned(), schema_for!(TicketsEvent)),
         ("export.manifest".to_owned(), schema_for!(Manifest)),
         ("notice".to_owned(), schema_for!(Notice)),
         ("statement".to_owned(), schema_for!(sla::Statement)),

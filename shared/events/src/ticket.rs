@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sla::terms::ClockPromise;
 use sla::ticket::deadline::Deadline;
-use sla::ticket::{Channel, ClockKind, Level, LevelReason, Ticket, TicketEvent, TicketHappening};
+use sla::ticket::{Channel, ClockKind, Level, LevelReason, Threshold, Ticket, TicketEvent, TicketHappening};
 use sla::{CustomerId, EventId, Instant, Month, Service, ServiceId, TicketId, Zone};
 
 use crate::InputError;
@@ -31,6 +31,18 @@ const KINDS: [&str; 10] = [
 pub struct TicketsEvent {
     /// The events; a bad one is quarantined and never stops its neighbours.
     pub events: Vec<TicketEvent>,
+}
+
+/// A deadline that fires: the event of `keep-deadlines`, as its schedule carries it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(expecting = "a deadline: an object with ticket_id, clock and threshold, or {\"sweep\": true}")]
+pub struct DeadlineEvent {
+    /// The ticket.
+    pub ticket_id: TicketId,
+    /// Which of its clocks.
+    pub clock: ClockKind,
+    /// Which threshold of the clock.
+    pub threshold: Threshold,
 }
 
 /// What every event has.

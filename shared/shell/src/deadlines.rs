@@ -1,5 +1,6 @@
 //! Brings the schedules of a ticket in line with its deadlines: one each, under a name that says which.
 
+use events::ticket::DeadlineEvent;
 use serde_json::json;
 use sla::ticket::deadline::{Deadline, Mark};
 use sla::{Instant, TicketId, sha256_hex};
@@ -45,15 +46,15 @@ pub async fn bring_in_line(
 fn one_shot(ticket_id: &TicketId, deadline: &Deadline) -> OneShot {
     let Deadline { mark, due_at, .. } = deadline;
     let Mark { clock, started_at, limit_s, threshold } = mark;
-    let clock = clock.as_str();
-    let identity = format!("{ticket_id}|{clock}|{started_at}|{limit_s}|{threshold}|{due_at}");
+    let identity = format!("{ticket_id}|{}|{started_at}|{limit_s}|{threshold}|{due_at}", clock.as_str());
     let digest = &sha256_hex(identity.as_bytes())[..DIGEST_CHARS];
     // Scheduler's names have no colons.
     let id: String = ticket_id.as_str().chars().take(ID_CHARS_MAX).collect();
     OneShot {
-        name: format!("{}-{clock}-{threshold}-{digest}", id.replace(':', "_")),
+        name: format!("{}-{}-{threshold}-{digest}", id.replace(':', "_"), clock.as_str()),
         at: *due_at,
-        input: json!({ "ticket_id": ticket_id, "clock": clock, "threshold": threshold }).to_string(),
+        input: json!(DeadlineEvent { ticket_id: ticket_id.clone(), clock: *clock, threshold: *threshold })
+            .to_string(),
     }
 }
 

@@ -23,6 +23,8 @@ pub enum Verdict {
 pub struct Miss {
     /// One second after the limit, or when that limit came to apply, if it had passed by then.
     pub at: Instant,
+    /// From when the clock counted.
+    pub started_at: Instant,
     /// The limit.
     pub limit_s: i64,
 }
@@ -133,7 +135,11 @@ impl Clock {
     /// Returns the limit that was missed by an instant: an earlier one, or the present one.
     pub fn miss(&self, as_of: Instant) -> Option<Miss> {
         let limit_s = self.promise.limit_s;
-        let present = || Miss { at: self.instant_of(limit_s + 1).max(self.applies_from), limit_s };
+        let present = || Miss {
+            at: self.instant_of(limit_s + 1).max(self.applies_from),
+            started_at: self.started_at,
+            limit_s,
+        };
         self.missed.or_else(|| (self.elapsed_s(as_of) > limit_s).then(present))
     }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Clock, ClockKind, Threshold, Ticket};
+use super::{Clock, ClockKind, Miss, Threshold, Ticket};
 use crate::terms::EscalationStep;
 use crate::{Instant, Terms};
 
@@ -68,6 +68,13 @@ impl Deadline {
         }
     }
 
+    /// Returns the limit that a clock missed before an event changed it: a breach is said, however late it is known.
+    fn kept(kind: ClockKind, clock: &Clock) -> Option<Self> {
+        let Miss { at, started_at, limit_s } = clock.missed?;
+        let mark = Mark { clock: kind, started_at, limit_s, threshold: Threshold::Limit };
+        Some(Self { mark, due_at: at, elapsed_s: limit_s + 1 })
+    }
+
     /// Says whether the clock got as far as the threshold: a warning is due while it runs, a miss is a fact.
     fn is_reached(&self, clock: &Clock, now: Instant) -> bool {
         let counted_s = clock.elapsed_s(now);
@@ -117,13 +124,20 @@ impl Ticket {
         let mut decision = Decision { facts: Vec::new(), said: said.clone() };
         for kind in ClockKind::ALL {
             let clock = self.clock(kind);
+            if let Some(miss) = Deadline::kept(kind, clock).filter(|miss| !decision.said.contains(&miss.mark))
+            {
+                decision.said.0.insert(miss.mark);
+                decision.facts.push(Fact::Reached(miss));
+            }
             let deadlines = deadlines_of(kind, clock, &terms.tickets.warnings_pct);
-            let reached: Vec<Deadline> = deadlines
-                .into_iter()
-                .filter(|deadline| deadline.is_reached(clock, now) && !said.0.contains(&deadline.mark))
-                .collect();
-            let Some(highest) = reached.last().copied() else { continue };
+            let is_said = |deadline: &&Deadline| decision.said.contains(&deadline.mark);
+            let said_to_s = deadlines.iter().filter(is_said).map(|deadline| deadline.elapsed_s).max();
+            let reached: Vec<Deadline> =
+                deadlines.into_iter().filter(|deadline| deadline.is_reached(clock, now)).collect();
             decision.said.0.extend(reached.iter().map(|deadline| deadline.mark));
+            // What lies below the highest that was said, or is said now, is moot.
+            let highest = reached.last().filter(|highest| Some(highest.elapsed_s) > said_to_s).copied();
+            let Some(highest) = highest else { continue };
             decision.facts.push(Fact::Reached(highest));
             if kind == ClockKind::Acknowledge && clock.is_running() {
                 let chain = &terms.levels.promise(self.level).escalation;

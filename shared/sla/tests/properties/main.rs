@@ -8,5 +8,7 @@ mod ledger;
 mod model;
 mod month;
 mod real_month;
+mod real_tickets;
 mod statement;
+mod tickets;
 mod world;
