@@ -205,6 +205,11 @@ pub struct Reached {
     /// What was due, and when.
     #[serde(flatten)]
     pub deadline: Deadline,
+    /// Seconds within which it should have been done, if there is a target.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub target_s: Option<i64>,
+    /// Since when the promise applies: later than the clock's start if the level had been wrong.
+    pub applies_from: Instant,
     /// The last instant at which the limit is kept.
     pub limit_at: Instant,
     /// When the clock stopped, if it did before this was known.
@@ -215,7 +220,9 @@ pub struct Reached {
 impl Reached {
     /// Tells of a threshold of a ticket.
     pub fn of(ticket: &Ticket, deadline: Deadline) -> Self {
-        let ClockFigures { limit_at, stopped_at, .. } = ClockFigures::of(ticket, deadline.mark.clock);
-        Self { deadline, limit_at, stopped_at }
+        let kind = deadline.mark.clock;
+        let ClockFigures { promise, limit_at, stopped_at, .. } = ClockFigures::of(ticket, kind);
+        let applies_from = ticket.clock(kind).applies_from;
+        Self { deadline, target_s: promise.target_s, applies_from, limit_at, stopped_at }
     }
 }

@@ -4,14 +4,18 @@
 mod availability;
 mod operations;
 mod statements;
+mod tickets;
 mod windows;
 
 use events::notice::Subject;
+use events::ticket::TicketSubject;
 use events::{Happening, Notice, NoticeRecord};
 use sla::{Instant, Span, Zone};
 
 /// The longest subject, in characters: SNS takes fewer than 100.
 const SUBJECT_CHARS_MAX: usize = 99;
+/// The shortest piece of a ticket's title that still says something, in characters.
+const TITLE_CHARS_MIN: usize = 8;
 
 /// A notice in words.
 struct Wording {
@@ -57,6 +61,16 @@ fn wording(record: &NoticeRecord) -> Wording {
         | Happening::StatementIndeterminate { .. }
         | Happening::CreditApproved { .. }
         | Happening::CreditReversed { .. } => statements::word(&record.happening, record.month),
+        Happening::TicketOpened { .. }
+        | Happening::TicketWarning { .. }
+        | Happening::TicketAcknowledgeTargetMissed { .. }
+        | Happening::TicketAcknowledgeMissed { .. }
+        | Happening::TicketResolveTargetMissed { .. }
+        | Happening::TicketResolveMissed { .. }
+        | Happening::TicketEscalated { .. }
+        | Happening::TicketLevelChanged { .. }
+        | Happening::TicketCorrected { .. }
+        | Happening::TicketResolved { .. } => tickets::word(&record.happening),
         Happening::ExportReady { .. } | Happening::Silent { .. } => operations::word(record),
     }
 }
@@ -65,11 +79,18 @@ impl Wording {
     /// Words a notice about a service; its subject is `{before}{name}{after}`, its name shortened if need be.
     fn about(before: &str, service: &Subject, after: &str, sentences: &[String]) -> Self {
         let room = SUBJECT_CHARS_MAX.saturating_sub(before.chars().count() + after.chars().count());
-        let mut name = printable(&service.service_name);
-        if name.chars().count() > room {
-            name = name.chars().take(room.saturating_sub(1)).chain(['…']).collect();
-        }
+        let name = shortened(&service.service_name, room);
         Self { subject: format!("{before}{name}{after}"), text: lines(sentences) }
+    }
+
+    /// Words a notice about a ticket; its subject is `Ticket {id} {what}: {title}`, shortened if need be.
+    fn about_ticket(ticket: &TicketSubject, what: &str, sentences: &[String]) -> Self {
+        let mut subject = shortened(&format!("Ticket {} {what}", ticket.ticket_id), SUBJECT_CHARS_MAX);
+        let room = SUBJECT_CHARS_MAX.saturating_sub(subject.chars().count() + ": ".len());
+        if room >= TITLE_CHARS_MIN {
+            subject += &format!(": {}", shortened(&ticket.title, room));
+        }
+        Self { subject, text: lines(sentences) }
     }
 
     /// Words a notice that is about no service.
@@ -85,8 +106,19 @@ fn lines(sentences: &[String]) -> String {
     given.collect::<Vec<_>>().join("\n")
 }
 
+/// Makes a text fit into so many characters of one line.
+fn shortened(text: &str, room: usize) -> String {
+    let text = printable(text);
+    if text.chars().count() <= room {
+        return text;
+    }
+    text.chars().take(room.saturating_sub(1)).chain(['…']).collect()
+}
+
+/// Keeps a text on its line: control characters and Unicode's own line breaks become spaces.
 fn printable(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
+    let breaks = |c: char| c.is_control() || matches!(c, '\u{2028}' | '\u{2029}');
+    text.chars().map(|c| if breaks(c) { ' ' } else { c }).collect()
 }
 
 /// Writes an instant as the customer reads it: `2026-06-03 14:10 CEST (2026-06-03T12:10:00Z)`.

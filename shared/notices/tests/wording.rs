@@ -114,11 +114,95 @@ fn export() -> Value {
     })
 }
 
+/// Words a fact about the ticket that most samples share: level 1, about a service in Berlin.
+fn told(kind: &str, facts: Value) -> Notice {
+    told_of(json!({}), kind, facts)
+}
+
+/// Words a fact about a ticket; `fields` tell it from the one that most samples share.
+fn told_of(fields: Value, kind: &str, mut facts: Value) -> Notice {
+    let ticket = json!({
+        "ticket_id": "T-100", "title": "Calls drop on all lines", "level": 1,
+        "opened_at": "2026-06-03T12:10:00Z", "service_name": "Berlin uplink", "time_zone": "Europe/Berlin",
+    });
+    facts["ticket"] = merged(ticket, fields);
+    let record: NoticeRecord = serde_json::from_value(json!({
+        "notice_id": format!("{kind}:0123456789abcdef01234567"), "customer_id": "acme",
+        "ticket_id": facts["ticket"]["ticket_id"], "month": "2026-06", "occurred_at": "2026-06-03T12:10:00Z",
+        "kind": kind, "data": facts,
+    }))
+    .unwrap();
+    word(&record)
+}
+
+/// A ticket of level 3 that concerns no service: its times are in UTC.
+fn general() -> Value {
+    json!({ "title": "How do I add a number?", "level": 3, "service_name": null, "time_zone": "UTC" })
+}
+
+/// Both clocks of level 1 from the opening; `fields` are added to each.
+fn clocks(acknowledge: Value, resolve: Value) -> Value {
+    let start = json!({ "started_at": "2026-06-03T12:10:00Z" });
+    let first = json!({
+        "clock": "acknowledge", "target_s": 300, "limit_s": 900, "limit_at": "2026-06-03T12:25:00Z",
+    });
+    let second = json!({
+        "clock": "resolve", "target_s": null, "limit_s": 86_400, "limit_at": "2026-06-04T12:10:00Z",
+    });
+    json!([merged(merged(start.clone(), first), acknowledge), merged(merged(start, second), resolve)])
+}
+
+/// A threshold of the acknowledge clock of level 1.
+fn acknowledging(threshold: &str, due_at: &str, fields: Value) -> Value {
+    let reached = json!({
+        "clock": "acknowledge", "started_at": "2026-06-03T12:10:00Z", "limit_s": 900, "target_s": 300,
+        "threshold": threshold, "due_at": due_at, "applies_from": "2026-06-03T12:10:00Z",
+        "limit_at": "2026-06-03T12:25:00Z",
+    });
+    json!({ "reached": merged(reached, fields) })
+}
+
+/// A threshold of the resolve clock of level 3.
+fn resolving(threshold: &str, due_at: &str, fields: Value) -> Value {
+    let reached = json!({
+        "clock": "resolve", "limit_s": 43_200, "target_s": 3600, "limit_at": "2026-06-04T00:10:00Z",
+    });
+    acknowledging(threshold, due_at, merged(reached, fields))
+}
+
+fn escalation(mut reached: Value, role: &str, name: &str) -> Value {
+    let threshold = reached["reached"]["threshold"].clone();
+    reached["step"] = json!({ "threshold": threshold, "role": role, "name": name, "channel": "phone" });
+    reached
+}
+
+fn level_change(level: u8, reason: &str, clocks: Value) -> Value {
+    json!({ "level": level, "reason": reason, "changed_at": "2026-06-03T13:10:00Z", "clocks": clocks })
+}
+
+fn correction(clock: &str, before: (&str, &str), after: Option<&str>, backdated_count: u32) -> Value {
+    let (verdict, at) = before;
+    json!({
+        "correction": { "clock": clock, "before": { "verdict": verdict, "at": at }, "after": after },
+        "backdated_count": backdated_count,
+    })
+}
+
+fn resolution(resolved_at: &str, elapsed_s: i64, verdict: Option<&str>, fields: Value) -> Value {
+    let reopen_until = resolved_at.parse::<sla::Instant>().unwrap().plus_s(7 * 86_400);
+    let resolution = json!({
+        "resolved_at": resolved_at, "elapsed_s": elapsed_s, "net_s": elapsed_s, "limit_s": 86_400,
+        "verdict": verdict, "reopened_count": 0, "reopen_until": reopen_until,
+    });
+    merged(resolution, fields)
+}
+
 type Sample = (&'static str, Notice);
 
 fn samples() -> Vec<Sample> {
     let mut samples = samples_of_time();
     samples.extend(samples_of_money());
+    samples.extend(samples_of_tickets());
     samples
 }
 
@@ -218,20 +302,222 @@ fn samples_of_money() -> Vec<Sample> {
     ]
 }
 
-#[test]
-fn every_kind_reads_well() {
+fn samples_of_tickets() -> Vec<Sample> {
+    let mut samples = samples_of_openings_and_levels();
+    samples.extend(samples_of_thresholds());
+    samples.extend(samples_of_limits_and_escalation());
+    samples.extend(samples_of_verdicts());
+    samples
+}
+
+fn samples_of_openings_and_levels() -> Vec<Sample> {
+    let general_clocks = clocks(
+        json!({ "target_s": null, "limit_s": 1800, "limit_at": "2026-06-03T12:40:00Z" }),
+        json!({ "target_s": 3600, "limit_s": 43_200, "limit_at": "2026-06-04T00:10:00Z" }),
+    );
+    let late_clocks = clocks(
+        json!({ "stopped_at": "2026-06-03T12:14:00Z" }),
+        json!({ "stopped_at": "2026-06-04T13:10:00Z" }),
+    );
+    let late = json!({ "stopped_at": "2026-06-03T12:30:00Z" });
+    let anew = json!({ "started_at": "2026-06-03T13:10:00Z", "limit_at": "2026-06-04T13:10:00Z" });
+    let milder = clocks(
+        json!({ "target_s": 900, "limit_s": 1800, "limit_at": "2026-06-03T12:40:00Z" }),
+        json!({ "limit_s": 259_200, "limit_at": "2026-06-06T12:10:00Z" }),
+    );
+    let opened = json!({ "channel": "phone", "clocks": clocks(json!({}), json!({})) });
+    let hostile = json!({
+        "ticket_id": "T".repeat(64), "title": format!("Calls\r\nBcc: x\u{2028}{}", "drop ".repeat(38)),
+    });
+    vec![
+        ("a ticket is opened", told("ticket.opened", opened.clone())),
+        (
+            "a ticket without a service is opened",
+            told_of(general(), "ticket.opened", json!({ "channel": "portal", "clocks": general_clocks })),
+        ),
+        (
+            "a ticket's opening is known late",
+            told("ticket.opened", json!({ "channel": "email", "clocks": late_clocks })),
+        ),
+        (
+            "a ticket with a long title that forges lines",
+            told_of(
+                json!({ "title": hostile["title"] }),
+                "ticket.opened",
+                merged(opened.clone(), json!({ "channel": "chat" })),
+            ),
+        ),
+        ("a ticket with the longest id", told_of(hostile, "ticket.opened", opened)),
+        (
+            "a level was wrong, and its limit has passed",
+            told("ticket.level_changed", level_change(1, "misclassified", clocks(json!({}), json!({})))),
+        ),
+        (
+            "a problem has become worse, acknowledged before",
+            told("ticket.level_changed", level_change(1, "worsened", clocks(late, anew))),
+        ),
+        (
+            "a level was changed twice",
+            told_of(json!({ "level": 2 }), "ticket.level_changed", level_change(1, "misclassified", milder)),
+        ),
+    ]
+}
+
+fn samples_of_thresholds() -> Vec<Sample> {
+    vec![
+        (
+            "three quarters of the time to acknowledge",
+            told("ticket.warning", acknowledging("75", "2026-06-03T12:21:15Z", json!({}))),
+        ),
+        (
+            "three quarters of the time to acknowledge, with the longest id",
+            told_of(
+                json!({ "ticket_id": "T".repeat(64) }),
+                "ticket.warning",
+                acknowledging("75", "2026-06-03T12:21:15Z", json!({})),
+            ),
+        ),
+        (
+            "half of the time to resolve, without a service",
+            told_of(general(), "ticket.warning", resolving("50", "2026-06-03T18:10:00Z", json!({}))),
+        ),
+        (
+            "not acknowledged within the target",
+            told(
+                "ticket.acknowledge_target_missed",
+                acknowledging("target", "2026-06-03T12:15:01Z", json!({})),
+            ),
+        ),
+        (
+            "acknowledged after the target, known late",
+            told(
+                "ticket.acknowledge_target_missed",
+                acknowledging(
+                    "target",
+                    "2026-06-03T12:15:01Z",
+                    json!({ "stopped_at": "2026-06-03T12:25:00Z" }),
+                ),
+            ),
+        ),
+        (
+            "not resolved within the target, without a service",
+            told_of(
+                general(),
+                "ticket.resolve_target_missed",
+                resolving("target", "2026-06-03T13:10:01Z", json!({})),
+            ),
+        ),
+    ]
+}
+
+fn samples_of_limits_and_escalation() -> Vec<Sample> {
+    let target = acknowledging("target", "2026-06-03T12:15:01Z", json!({}));
+    let limit = acknowledging("limit", "2026-06-03T12:25:01Z", json!({}));
+    let half = acknowledging("50", "2026-06-03T12:17:30Z", json!({}));
+    let late = json!({ "stopped_at": "2026-06-03T12:29:30Z" });
+    let changed = json!({
+        "due_at": "2026-06-03T13:10:00Z", "applies_from": "2026-06-03T13:10:00Z",
+        "stopped_at": "2026-06-03T12:29:30Z",
+    });
+    let miss = "2026-06-03T12:25:01Z";
+    vec![
+        ("not acknowledged within the limit", told("ticket.acknowledge_missed", limit.clone())),
+        (
+            "acknowledged after the limit, known late",
+            told("ticket.acknowledge_missed", acknowledging("limit", miss, late)),
+        ),
+        (
+            "acknowledged after a limit that came to apply later",
+            told("ticket.acknowledge_missed", acknowledging("limit", miss, changed)),
+        ),
+        (
+            "not resolved within the limit, without a service",
+            told_of(
+                general(),
+                "ticket.resolve_missed",
+                resolving("limit", "2026-06-04T00:10:01Z", json!({})),
+            ),
+        ),
+        (
+            "resolved after the limit, known late",
+            told_of(
+                json!({ "level": 3 }),
+                "ticket.resolve_missed",
+                resolving("limit", "2026-06-04T00:10:01Z", json!({ "stopped_at": "2026-06-05T01:10:00Z" })),
+            ),
+        ),
+        (
+            "the team lead takes over",
+            told("ticket.escalated", escalation(target, "team lead", "Support team lead on call")),
+        ),
+        (
+            "the duty manager takes over",
+            told("ticket.escalated", escalation(limit, "duty manager", "Duty manager on call")),
+        ),
+        (
+            "a long role takes over at half of the time",
+            told("ticket.escalated", escalation(half, "head of customer operations", "Ann\nOncall")),
+        ),
+    ]
+}
+
+fn samples_of_verdicts() -> Vec<Sample> {
+    let resolved =
+        |at, elapsed_s, verdict, fields| told("ticket.resolved", resolution(at, elapsed_s, verdict, fields));
+    let corrected =
+        |clock, before, after, count| told("ticket.corrected", correction(clock, before, after, count));
+    let asked = json!({ "net_s": 67_500, "reopened_count": 1 });
+    let again = json!({ "reopened_count": 2 });
+    let general_late =
+        resolution("2026-06-04T00:10:01Z", 43_201, Some("missed"), json!({ "limit_s": 43_200 }));
+    let milder = resolution("2026-06-04T13:10:00Z", 90_000, Some("missed"), json!({ "limit_s": 259_200 }));
+    let missed = ("missed", "2026-06-03T12:25:01Z");
+    let open = correction("resolve", ("missed", "2026-06-04T00:10:01Z"), Some("running"), 1);
+    vec![
+        ("resolved in time", resolved("2026-06-04T10:00:00Z", 78_600, Some("met"), json!({}))),
+        (
+            "reopened and resolved in time, the customer was asked",
+            resolved("2026-06-06T10:00:00Z", 72_000, Some("met"), asked),
+        ),
+        ("reopened and resolved late", resolved("2026-06-07T10:00:00Z", 90_000, Some("missed"), again)),
+        ("resolved late, without a service", told_of(general(), "ticket.resolved", general_late)),
+        (
+            "resolved after the limit of an earlier level",
+            told_of(json!({ "level": 2 }), "ticket.resolved", milder),
+        ),
+        ("resolved, then cancelled", resolved("2026-06-03T12:20:00Z", 600, None, json!({}))),
+        ("acknowledged in time after all", corrected("acknowledge", missed, Some("met"), 1)),
+        ("resolved late after all", corrected("resolve", ("met", "2026-06-04T11:00:00Z"), Some("missed"), 2)),
+        ("to be resolved after all", told_of(general(), "ticket.corrected", open)),
+        ("cancelled before the limit after all", corrected("acknowledge", missed, None, 3)),
+    ]
+}
+
+fn shown(samples: Vec<Sample>) -> String {
     let mut shown = String::new();
-    for (what, Notice { kind, severity, subject, text, .. }) in samples() {
+    for (what, Notice { kind, severity, subject, text, .. }) in samples {
         shown += &format!("# {what} ({kind}, {})\n{subject}\n\n{text}\n\n", severity.as_str());
     }
-    insta::assert_snapshot!(shown);
+    shown
+}
+
+#[test]
+fn every_kind_reads_well() {
+    let mut samples = samples_of_time();
+    samples.extend(samples_of_money());
+    insta::assert_snapshot!(shown(samples));
+}
+
+#[test]
+fn every_kind_about_a_ticket_reads_well() {
+    insta::assert_snapshot!(shown(samples_of_tickets()));
 }
 
 #[test]
 fn every_kind_is_among_the_samples() {
     let kinds: BTreeSet<String> = samples().into_iter().map(|(_, notice)| notice.kind).collect();
     // The kinds of `events::Happening`; a new one must be added here with its sample.
-    assert_eq!(kinds.len(), 17, "{kinds:?}");
+    assert_eq!(kinds.len(), 27, "{kinds:?}");
 }
 
 #[test]
@@ -240,5 +526,7 @@ fn a_subject_is_one_short_printable_line() {
         assert!(!subject.is_empty() && subject.chars().count() < 100, "{what}: {subject}");
         assert!(!subject.chars().any(char::is_control), "{what}");
         assert!(!text.is_empty() && !text.contains('@'), "{what}");
+        let breaks = |c: char| (c.is_control() && c != '\n') || matches!(c, '\u{2028}' | '\u{2029}');
+        assert!(!text.chars().any(breaks), "{what}: {text}");
     }
 }
