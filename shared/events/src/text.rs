@@ -36,7 +36,10 @@ macro_rules! text {
         impl<'de> Deserialize<'de> for $name {
             fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
                 let text = Cow::<'_, str>::deserialize(deserializer)?;
-                let allowed = |c: char| $control_allowed(c) || !(c.is_control() || is_bidi_control(c));
+                let allowed = |c: char| {
+                    let separates_lines = matches!(c, '\u{2028}' | '\u{2029}');
+                    $control_allowed(c) || !(c.is_control() || separates_lines || is_bidi_control(c))
+                };
                 if !text.trim().is_empty() && text.chars().count() <= $max && text.chars().all(allowed) {
                     Ok(Self(text.into_owned()))
                 } else {

@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sla::terms::ClockPromise;
-use sla::ticket::deadline::Deadline;
+use sla::ticket::deadline::{Deadline, Mark};
 use sla::ticket::{Channel, ClockKind, Level, LevelReason, Threshold, Ticket, TicketEvent, TicketHappening};
 use sla::{CustomerId, EventId, Instant, Month, Service, ServiceId, TicketId, Zone};
 
@@ -220,9 +220,17 @@ pub struct Reached {
 impl Reached {
     /// Tells of a threshold of a ticket.
     pub fn of(ticket: &Ticket, deadline: Deadline) -> Self {
-        let kind = deadline.mark.clock;
-        let ClockFigures { promise, limit_at, stopped_at, .. } = ClockFigures::of(ticket, kind);
-        let applies_from = ticket.clock(kind).applies_from;
-        Self { deadline, target_s: promise.target_s, applies_from, limit_at, stopped_at }
+        let Mark { clock: kind, started_at, limit_s, .. } = deadline.mark;
+        let clock = ticket.clock(kind);
+        let stopped_at = clock.stop.map(|stop| stop.at());
+        if (clock.started_at, clock.promise.limit_s) == (started_at, limit_s) {
+            let limit_at = clock.instant_of(limit_s);
+            let (target_s, applies_from) = (clock.promise.target_s, clock.applies_from);
+            Self { deadline, target_s, applies_from, limit_at, stopped_at }
+        } else {
+            // A limit that another level has replaced since: it was missed one second after it.
+            let limit_at = deadline.due_at.plus_s(-1);
+            Self { deadline, target_s: None, applies_from: started_at, limit_at, stopped_at }
+        }
     }
 }

@@ -190,7 +190,9 @@ fn changes(earlier: Option<&Folded>, folded: &Folded, log: &TicketLog) -> Vec<Ne
     news.extend(changed.cloned().map(News::LevelChanged));
     let resolved_before = earlier.and_then(|earlier| earlier.ticket.resolved_at());
     match folded.ticket.resolved_at() {
-        Some(at) if resolved_before != Some(at) => news.push(News::Resolved(at)),
+        Some(at) if resolved_before != Some(at) && folded.ticket.cancelled_at.is_none() => {
+            news.push(News::Resolved(at));
+        }
         _ => {}
     }
     news
