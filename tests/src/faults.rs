@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use aws_smithy_runtime_api::client::result::ConnectorError;
 use axum::body::Bytes;
-use axum::http::StatusCode;
+use axum::http::{HeaderValue, StatusCode};
 use exhaustigen::Gen;
 use nines::system::System;
 use nines::wire::{AnswerFuture, Call, Onward, Passage, Reply, Service, reply, sdk_response};
@@ -408,6 +408,13 @@ fn throttled(service: Service) -> Reply {
             "application/xml",
             "<Error><Code>SlowDown</Code><Message>too fast</Message></Error>",
         ),
+        Service::Scheduler => {
+            let body = json!({ "Message": "too fast" }).to_string();
+            let mut refused = reply(StatusCode::TOO_MANY_REQUESTS, "application/json", body);
+            let kind = HeaderValue::from_static("ThrottlingException");
+            refused.headers_mut().insert("x-amzn-errortype", kind);
+            refused
+        }
     }
 }
 
@@ -665,6 +672,7 @@ mod tests {
     use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
     use aws_sdk_dynamodb::types::{AttributeValue, Put, TransactWriteItem, Update};
     use nines::system::TABLE;
+    use shell::{OneShot, ScheduleError};
 
     use super::*;
 
@@ -769,6 +777,34 @@ mod tests {
         assert_eq!(whole.conditions, ["attribute_not_exists(PK)"]);
         let weakened = Scenario { weakened: whole.conditions.first().cloned(), ..atomic(&["e1"]) };
         assert!(matches!(every(&weakened), Err(FaultError::Differs { .. })));
+    }
+
+    /// Makes a schedule and takes another one back. A call that fails is no fault here: the SDK tries again.
+    async fn arm_and_disarm(process: &System, name: &str) -> Outcome {
+        let at = process.clock().now().plus_s(60);
+        let one = OneShot { name: name.to_owned(), at, input: "{}".to_owned() };
+        let refused = |error: ScheduleError| Failure::BadRequest(DisplayErrorContext(error).to_string());
+        process.schedules().arm(&one).await.map_err(refused)?;
+        process.schedules().disarm("another").await.map_err(refused)?;
+        Ok(Value::Null)
+    }
+
+    #[test]
+    fn every_fault_befalls_the_scheduler_as_well() {
+        let named = scenario(|process, _| Box::pin(arm_and_disarm(process, "one")), &["e1"]);
+        let report = every(&Scenario { faults_max: 1, ..named }).unwrap();
+        assert_eq!(report.calls, ["scheduler:CreateSchedule", "scheduler:DeleteSchedule"]);
+        // Nothing, four faults at each of two calls, and the event twice in two ways.
+        assert_eq!(report.schedules, 1 + 2 * 4 + 2);
+        let numbered = scenario(
+            |process, _| {
+                let name = format!("one-{}", process.engines().schedules().all().len());
+                Box::pin(async move { arm_and_disarm(process, &name).await })
+            },
+            &["e1"],
+        );
+        let error = every(&numbered).unwrap_err().to_string();
+        assert!(error.contains("+ schedule one-1"), "{error}");
     }
 
     #[test]

@@ -131,6 +131,9 @@ impl World {
             let id = published.message.get("notice_id").cloned().unwrap_or_default();
             holdings.insert(format!("notice {} {id}", published.topic), json!(published));
         }
+        for schedule in self.engines.schedules().all() {
+            holdings.insert(format!("schedule {}", schedule.name), schedule.definition);
+        }
         add_files(&self.engines.objects(), "", &mut holdings)?;
         Ok(Dump(holdings))
     }
@@ -168,7 +171,7 @@ fn answered(event: &Event, outcome: Result<Value, Failure>) -> Result<Value, Wor
     })
 }
 
-/// Everything that a world holds: table items, notices, objects, each under its name.
+/// Everything that a world holds: table items, notices, schedules, objects, each under its name.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Dump(pub BTreeMap<String, Value>);
 

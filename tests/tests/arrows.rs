@@ -70,10 +70,20 @@ fn each_outside_world_is_known_to_one_crate() {
         ("aws-sdk-dynamodb", vec!["shell", "table"]),
         ("aws-sdk-sns", vec!["notices", "shell"]),
         ("aws-sdk-s3", vec!["shell"]),
+        ("aws-sdk-scheduler", vec!["shell"]),
         ("dynoxide-rs", vec![]),
         (
             "lambda_runtime",
-            vec!["close-month", "export-month", "record-checks", "run-desk", "send-notices", "shell"],
+            vec![
+                "close-month",
+                "export-month",
+                "keep-deadlines",
+                "record-checks",
+                "record-tickets",
+                "run-desk",
+                "send-notices",
+                "shell",
+            ],
         ),
     ];
     let packages = packages();

@@ -1,10 +1,13 @@
-//! What is due without anybody asking: sweeps, month ends, exports, daily runs. Everything happens in the
-//! order of (instant, kind, key), under a virtual clock in a replay and by the real one in a running system.
+//! What is due without anybody asking: sweeps, month ends, exports, daily runs; deadlines are schedules.
+//! Everything happens in the order of (instant, kind, key), under a virtual clock in a replay and by the
+//! real one in a running system.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::json;
-use sla::{Instant, Month, Service, ServiceId};
+use sla::{Instant, Month, Service, ServiceId, Zone};
+
+use crate::schedules::Schedule;
 
 /// Seconds between sweeps: 5 min × 60 s.
 const SWEEP_EVERY_S: i64 = 300;
@@ -24,11 +27,13 @@ const MONTHS_AHEAD_MAX: usize = 3;
 /// The kinds of errand, in the order in which those of one instant happen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Kind {
+    /// A schedule fires that a function made.
+    Deadline,
     /// The regular look for what happens when no check and no stream record arrives.
     Sweep,
     /// A service's month closes.
     MonthEnd,
-    /// The last service of a month has closed.
+    /// The last service of a month has closed, or the month of UTC: it may have tickets and no services.
     Export,
     /// What came after the close is restated and exported.
     DailyRun,
@@ -44,13 +49,21 @@ pub struct Errand {
     /// What tells errands of one kind and instant apart.
     pub key: String,
     /// The function to invoke.
-    pub function: &'static str,
+    pub function: String,
     /// The event.
     pub payload: String,
     month: Option<Month>,
 }
 
-/// The agenda: everything due from a moment on.
+impl Errand {
+    /// The errand of a schedule that fires at `at`.
+    pub fn of_schedule(schedule: Schedule, at: Instant) -> Self {
+        let Schedule { function, payload, .. } = schedule;
+        Errand { at, kind: Kind::Deadline, key: payload.clone(), function, payload, month: None }
+    }
+}
+
+/// The agenda: everything due from a moment on but what functions have scheduled.
 #[derive(Debug)]
 pub struct Agenda {
     errands: BTreeSet<Errand>,
@@ -65,6 +78,7 @@ impl Agenda {
         let mut agenda =
             Agenda { errands: BTreeSet::new(), services: Vec::new(), closed_to: BTreeMap::new() };
         agenda.put_sweeps(next_multiple(from, SWEEP_EVERY_S, 0));
+        agenda.put_export_sweep(next_month_close(from));
         agenda.put_daily_runs(next_multiple(from, DAY_S, DAILY_RUN_AT_S));
         agenda
     }
@@ -80,8 +94,9 @@ impl Agenda {
         self.services = services;
     }
 
-    /// Takes the first errand that is due at `until` or before, if one is left.
-    pub fn take_due(&mut self, until: Instant) -> Option<Errand> {
+    /// Takes the agenda's first errand that is due at `until` or before, if one is left. Whoever lets things
+    /// happen asks `System::take_due`, which knows of the schedules as well.
+    pub(crate) fn take_due(&mut self, until: Instant) -> Option<Errand> {
         if self.errands.first()?.at > until {
             return None;
         }
@@ -94,7 +109,10 @@ impl Agenda {
                 self.put_daily_runs(errand.at.plus_s(DAY_S))
             }
             Kind::MonthEnd => self.follow_month_end(&errand),
-            Kind::Sweep | Kind::DailyRun | Kind::Export => {}
+            Kind::Export if errand.month.is_none() => {
+                self.put_export_sweep(next_month_close(errand.at.plus_s(1)));
+            }
+            Kind::Deadline | Kind::Sweep | Kind::DailyRun | Kind::Export => {}
         }
         Some(errand)
     }
@@ -109,9 +127,15 @@ impl Agenda {
     }
 
     fn put_sweeps(&mut self, at: Instant) {
-        for function in ["record-checks", "send-notices"] {
+        for function in ["keep-deadlines", "record-checks", "send-notices"] {
             self.errands.insert(sweep(at, Kind::Sweep, function));
         }
+    }
+
+    /// Puts the export of what no service's month end brings about: months that have tickets and no services,
+    /// and the rows of tickets that still run.
+    fn put_export_sweep(&mut self, at: Instant) {
+        self.errands.insert(Errand { key: "sweep".to_owned(), ..sweep(at, Kind::Export, "export-month") });
     }
 
     fn put_daily_runs(&mut self, at: Instant) {
@@ -135,7 +159,7 @@ impl Agenda {
                 at: closed.at,
                 kind: Kind::Export,
                 key: month.to_string(),
-                function: "export-month",
+                function: "export-month".to_owned(),
                 payload: json!({ "month": month }).to_string(),
                 month: Some(month),
             });
@@ -143,9 +167,16 @@ impl Agenda {
     }
 }
 
-fn sweep(at: Instant, kind: Kind, function: &'static str) -> Errand {
+fn sweep(at: Instant, kind: Kind, function: &str) -> Errand {
     let payload = r#"{"sweep":true}"#.to_owned();
-    Errand { at, kind, key: function.to_owned(), function, payload, month: None }
+    Errand { at, kind, key: function.to_owned(), function: function.to_owned(), payload, month: None }
+}
+
+/// The first instant at or after `from` at which a month of UTC closes.
+fn next_month_close(from: Instant) -> Instant {
+    let close_after_s = CLOSE_AFTER_H * 3_600;
+    let month = Month::of(from.plus_s(-close_after_s - 1), Zone::UTC);
+    month.bounds(Zone::UTC).end.plus_s(close_after_s)
 }
 
 /// The service's first month end after `now`, of a month in which it has a period.
@@ -162,7 +193,7 @@ fn month_end(service: &Service, now: Instant) -> Option<Errand> {
         at: service.closes_at(month, CLOSE_AFTER_H),
         kind: Kind::MonthEnd,
         key: service.service_id.to_string(),
-        function: "close-month",
+        function: "close-month".to_owned(),
         payload: json!({ "month": month, "service_id": service.service_id }).to_string(),
         month: Some(month),
     })
@@ -192,10 +223,10 @@ mod tests {
         .unwrap()
     }
 
-    /// What happens but sweeps and daily runs, each as one line.
+    /// What happens for the sake of a month, each as one line.
     fn months(agenda: &mut Agenda, until: &str) -> Vec<String> {
         std::iter::from_fn(|| agenda.take_due(at(until)))
-            .filter(|errand| matches!(errand.kind, Kind::MonthEnd | Kind::Export))
+            .filter(|errand| errand.month.is_some())
             .map(|errand| format!("{} {} {}", errand.at, errand.function, errand.payload))
             .collect()
     }
@@ -213,10 +244,12 @@ mod tests {
             [
                 "2026-07-02T00:00:00Z MonthEnd howe",
                 "2026-07-02T00:00:00Z Export 2026-06",
+                "2026-07-02T03:00:00Z Sweep keep-deadlines",
                 "2026-07-02T03:00:00Z Sweep record-checks",
                 "2026-07-02T03:00:00Z Sweep send-notices",
                 "2026-07-02T03:00:00Z DailyRun close-month",
                 "2026-07-02T03:00:00Z DailyRun export-month",
+                "2026-07-02T03:05:00Z Sweep keep-deadlines",
                 "2026-07-02T03:05:00Z Sweep record-checks",
                 "2026-07-02T03:05:00Z Sweep send-notices",
             ]
@@ -246,6 +279,25 @@ mod tests {
                 r#"2026-08-02T04:00:00Z export-month {"month":"2026-07"}"#,
             ]
         );
+    }
+
+    #[track_caller]
+    fn check_export_sweeps(from: &str, until: &str, expected: &[&str]) {
+        let mut agenda = Agenda::starting(at(from));
+        let taken: Vec<String> = std::iter::from_fn(|| agenda.take_due(at(until)))
+            .filter(|errand| errand.kind == Kind::Export)
+            .map(|errand| format!("{} {} {} {}", errand.at, errand.key, errand.function, errand.payload))
+            .collect();
+        let expected: Vec<String> =
+            expected.iter().map(|at| format!(r#"{at} sweep export-month {{"sweep":true}}"#)).collect();
+        assert_eq!(taken, expected);
+    }
+
+    #[test]
+    fn what_no_service_brings_about_is_exported_when_a_month_of_utc_closes() {
+        let closes = ["2015-12-02T00:00:00Z", "2016-01-02T00:00:00Z", "2016-02-02T00:00:00Z"];
+        check_export_sweeps("2015-12-02T00:00:00Z", "2016-02-02T00:00:00Z", &closes);
+        check_export_sweeps("2016-03-02T00:00:01Z", "2016-05-01T23:59:59Z", &["2016-04-02T00:00:00Z"]);
     }
 
     #[test]

@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use shell::Failure;
 
 use crate::replay::failure_json;
-use crate::system::{FUNCTIONS, unknown_function};
+use crate::system::{FUNCTIONS, function_named, unknown_function};
 
 /// The most bytes of a payload that Lambda takes: 6 MB.
 const PAYLOAD_BYTES_MAX: usize = 6 * 1024 * 1024;
@@ -35,8 +35,7 @@ async fn invoke<I: Invoke>(
     headers: HeaderMap,
     body: Body,
 ) -> Response {
-    // A name may be qualified or a whole address: arn:aws:lambda:…:function:record-checks.
-    let function = name.rsplit(":function:").next().unwrap_or(&name).split(':').next().unwrap_or(&name);
+    let function = function_named(&name);
     if !FUNCTIONS.contains(&function) {
         let message = unknown_function(function);
         return service_error(StatusCode::NOT_FOUND, "ResourceNotFoundException", &message);

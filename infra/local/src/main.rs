@@ -48,7 +48,7 @@ struct Arguments {
 
 #[derive(Args)]
 struct Start {
-    /// The folder that keeps table, objects and published messages
+    /// The folder that keeps table, objects, published messages and schedules
     #[arg(long, value_name = "DIR", default_value = ".nines")]
     state: PathBuf,
     /// Start with an empty table instead of the sample month
@@ -159,7 +159,7 @@ async fn start(arguments: &Start) -> Result<(), LocalError> {
     say(&report::tell(&system).await?)?;
     let Some(listeners) = listeners else { return Ok(()) };
     say(&format!(
-        "\nState in {}. Sweeps, month ends and exports now follow this machine's clock.",
+        "\nState in {}. Deadlines, sweeps, month ends and exports now follow this machine's clock.",
         state.display()
     ))?;
     say(&format!("{}\n\nCtrl-C ends it.", listeners.tell()?))?;

@@ -69,14 +69,21 @@ impl Replay {
 
     /// Lets everything happen that is due by `instant`, and moves the clock there.
     pub async fn pass_time(&mut self, instant: Instant) {
-        while let Some(errand) = self.agenda.take_due(instant) {
+        while let Some(errand) = self.take_due(instant) {
             self.system.clock().advance_to(errand.at);
             self.errand_count += 1;
-            if let Err(failure) = self.system.invoke(errand.function, errand.payload.as_bytes()).await {
+            if let Err(failure) = self.system.invoke(&errand.function, errand.payload.as_bytes()).await {
                 self.problems.push(describe(&errand, &failure));
             }
         }
         self.system.clock().advance_to(instant);
+    }
+
+    fn take_due(&mut self, instant: Instant) -> Option<Errand> {
+        self.system.take_due(&mut self.agenda, instant).unwrap_or_else(|error| {
+            self.problems.push(error.explain());
+            None
+        })
     }
 
     /// Moves to the line's instant and invokes what it names.

@@ -30,7 +30,8 @@ const REQUESTS_WAITING_MAX: usize = 64;
 const FAREWELL: Duration = Duration::from_secs(10);
 
 /// What is done at once after a start, for whatever came due while the system was not running.
-const CATCH_UP: [&str; 4] = ["record-checks", "close-month", "export-month", "send-notices"];
+const CATCH_UP: [&str; 5] =
+    ["keep-deadlines", "record-checks", "close-month", "export-month", "send-notices"];
 
 /// A port to listen on, and the flag that chooses it.
 #[derive(Clone, Copy, Debug)]
@@ -76,8 +77,8 @@ impl Listeners {
              Lambda Invoke API   http://127.0.0.1:{invoke}\n  \
              DynamoDB            http://127.0.0.1:{dynamodb}   table nines\n  \
              S3                  http://127.0.0.1:{s3}   bucket {}, path style\n  \
-             SNS and Scheduler   http://127.0.0.1:{topics}   a stand-in: it keeps what is published, it delivers \
-             to nobody\n\
+             SNS and Scheduler   http://127.0.0.1:{topics}   a stand-in: it keeps what is published and delivers \
+             it to nobody; schedules do fire\n\
              Credentials for all: AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=localsecret \
              AWS_REGION=eu-central-1\n\n\
              Try:\n  \
@@ -154,7 +155,7 @@ impl Running {
                 complain(&error.explain());
             }
             while let Some(errand) = self.take_due() {
-                if let Err(failure) = self.system.invoke(errand.function, errand.payload.as_bytes()).await {
+                if let Err(failure) = self.system.invoke(&errand.function, errand.payload.as_bytes()).await {
                     complain(&describe(&errand, &failure));
                 }
             }
@@ -162,7 +163,11 @@ impl Running {
     }
 
     fn take_due(&self) -> Option<Errand> {
-        self.agenda.borrow_mut().take_due(self.system.clock().now())
+        let taken = self.system.take_due(&mut self.agenda.borrow_mut(), self.system.clock().now());
+        taken.unwrap_or_else(|error| {
+            complain(&error.explain());
+            None
+        })
     }
 }
 
@@ -184,8 +189,8 @@ async fn run_here(system: System, listeners: Listeners) -> Result<(), LocalError
     };
     let invoke = axum::serve(listeners.invoke, invoke_api::router(Arc::new(Counter(requests))))
         .with_graceful_shutdown(left(leaving.clone()));
-    let topics = axum::serve(listeners.topics, engines.topics().router())
-        .with_graceful_shutdown(left(leaving.clone()));
+    let stand_in = engines.topics().router().merge(engines.schedules().router());
+    let topics = axum::serve(listeners.topics, stand_in).with_graceful_shutdown(left(leaving.clone()));
     let invoke = tokio::spawn(invoke.into_future());
     let topics = tokio::spawn(topics.into_future());
     let database = engines.database().clone();

@@ -1,5 +1,5 @@
-//! The whole system in one process: engines, clients, clock, topics, bucket and the functions over them.
-//! Every path (replay, server, tests) invokes a function here and so runs the same code.
+//! The whole system in one process: engines, clients, clock, topics, schedules, bucket and the functions
+//! over them. Every path (replay, server, tests) invokes a function here and so runs the same code.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -10,13 +10,15 @@ use notices::Publisher;
 use serde_json::Value;
 use shell::{Bucket, Clock, Failure};
 use sla::ledger::Entry;
-use sla::{Month, Service, Statement};
+use sla::{Instant, Month, Service, Statement};
 use table::Table;
 use tempfile::TempDir;
 
+use crate::agenda::{Agenda, Errand};
 use crate::bucket::{self, Folder};
 use crate::embedded;
 use crate::error::LocalError;
+use crate::schedules::{self, Schedules};
 use crate::stream::{Deliver, Stream};
 use crate::topics::{Topics, topic_arn};
 use crate::wire::{OpenPassage, Passage, Tally};
@@ -25,7 +27,15 @@ use crate::wire::{OpenPassage, Passage, Tally};
 pub const TABLE: &str = "nines";
 
 /// The functions, by name, in order.
-pub const FUNCTIONS: [&str; 5] = ["close-month", "export-month", "record-checks", "run-desk", "send-notices"];
+pub const FUNCTIONS: [&str; 7] = [
+    "close-month",
+    "export-month",
+    "keep-deadlines",
+    "record-checks",
+    "record-tickets",
+    "run-desk",
+    "send-notices",
+];
 
 /// Services read from the directory at once.
 const DIRECTORY_PAGE: usize = 100;
@@ -42,6 +52,9 @@ const BUCKET_FOLDER: &str = "bucket";
 /// The file that keeps what was published, in a state folder.
 const PUBLISHED_FILE: &str = "published.ndjson";
 
+/// The file that keeps the schedules, in a state folder.
+const SCHEDULES_FILE: &str = "schedules.ndjson";
+
 /// The file that keeps how far the stream was read, in a state folder.
 const POSITION_FILE: &str = "stream-position";
 
@@ -51,6 +64,7 @@ pub struct Engines {
     database: Database,
     s3: Folder,
     topics: Topics,
+    schedules: Schedules,
     bucket_root: PathBuf,
     position_file: Option<PathBuf>,
     _scratch: Option<Arc<TempDir>>,
@@ -61,25 +75,31 @@ impl Engines {
     pub async fn memory() -> Result<Self, LocalError> {
         let scratch = temporary_folder()?;
         let database = embedded::memory(scratch.path())?;
-        let engines = Engines::in_scratch(scratch, database, Topics::memory())?;
+        let engines = Engines::in_scratch(scratch, database, Topics::memory(), Schedules::memory())?;
         engines.make_table().await?;
         Ok(engines)
     }
 
-    /// Engines of their own in memory, holding what these hold: table, objects and published messages.
+    /// Engines of their own in memory, holding what these hold: table, objects, messages and schedules.
     pub fn fork(&self) -> Result<Self, LocalError> {
         let scratch = temporary_folder()?;
         copy_folder(&self.bucket_root, &scratch.path().join(BUCKET_FOLDER))?;
         let database = embedded::fork(&self.database, scratch.path())?;
-        Engines::in_scratch(scratch, database, self.topics.fork()?)
+        Engines::in_scratch(scratch, database, self.topics.fork()?, self.schedules.fork())
     }
 
-    fn in_scratch(scratch: TempDir, database: Database, topics: Topics) -> Result<Self, LocalError> {
+    fn in_scratch(
+        scratch: TempDir,
+        database: Database,
+        topics: Topics,
+        schedules: Schedules,
+    ) -> Result<Self, LocalError> {
         let bucket_root = scratch.path().join(BUCKET_FOLDER);
         Ok(Engines {
             database,
             s3: Folder::open(&bucket_root)?,
             topics,
+            schedules,
             bucket_root,
             position_file: None,
             _scratch: Some(Arc::new(scratch)),
@@ -94,6 +114,7 @@ impl Engines {
             database: embedded::open(&state.join(TABLE_FILE))?,
             s3: Folder::open(&bucket_root)?,
             topics: Topics::open(&state.join(PUBLISHED_FILE))?,
+            schedules: Schedules::open(&state.join(SCHEDULES_FILE))?,
             bucket_root,
             position_file: Some(state.join(POSITION_FILE)),
             _scratch: None,
@@ -122,9 +143,14 @@ impl Engines {
         self.bucket_root.join(bucket::BUCKET)
     }
 
-    /// The topics and schedules.
+    /// The topics.
     pub fn topics(&self) -> &Topics {
         &self.topics
+    }
+
+    /// The schedules.
+    pub fn schedules(&self) -> &Schedules {
+        &self.schedules
     }
 
     async fn make_table(&self) -> Result<(), LocalError> {
@@ -148,6 +174,7 @@ pub struct System {
     table: Table,
     directory: Table,
     publisher: Publisher,
+    schedules: shell::Schedules,
     bucket: Bucket,
     stream: tokio::sync::Mutex<Stream>,
     tally: Tally,
@@ -176,6 +203,7 @@ impl System {
             finance: topic_arn("finance"),
         };
         let sns = engines.topics.client(passage.clone(), tally.clone());
+        let scheduler = engines.schedules.client(passage.clone(), tally.clone());
         let s3 = bucket::client(engines.s3.clone(), passage, tally.clone());
         let position_file = engines.position_file.clone();
         Ok(System {
@@ -184,6 +212,7 @@ impl System {
             dynamodb,
             directory: Table::new(client(Arc::new(OpenPassage), Tally::default()), TABLE.to_owned()),
             publisher: Publisher::new(sns, topics),
+            schedules: shell::Schedules::new(scheduler, schedules::target()),
             bucket: Bucket::new(s3, bucket::BUCKET.to_owned()),
             stream: tokio::sync::Mutex::new(Stream::open(engines.database.clone(), TABLE, position_file)?),
             tally,
@@ -203,12 +232,15 @@ impl System {
 
     /// Invokes a function and leaves the stream alone.
     pub async fn invoke_alone(&self, function: &str, payload: &[u8]) -> Result<Value, Failure> {
+        let System { table, schedules, bucket, publisher, clock, .. } = self;
         match function {
-            "close-month" => close_month::handle(&self.table, &self.clock, payload).await,
-            "export-month" => export_month::handle(&self.table, &self.bucket, &self.clock, payload).await,
-            "record-checks" => record_checks::handle(&self.table, &self.clock, payload).await,
-            "run-desk" => run_desk::handle(&self.table, &self.clock, payload).await,
-            "send-notices" => send_notices::handle(&self.table, &self.publisher, &self.clock, payload).await,
+            "close-month" => close_month::handle(table, clock, payload).await,
+            "export-month" => export_month::handle(table, bucket, clock, payload).await,
+            "keep-deadlines" => keep_deadlines::handle(table, schedules, clock, payload).await,
+            "record-checks" => record_checks::handle(table, clock, payload).await,
+            "record-tickets" => record_tickets::handle(table, schedules, clock, payload).await,
+            "run-desk" => run_desk::handle(table, clock, payload).await,
+            "send-notices" => send_notices::handle(table, publisher, clock, payload).await,
             other => Err(Failure::NotFound(unknown_function(other))),
         }
     }
@@ -227,6 +259,20 @@ impl System {
         // What was written while pumping was pumped as well: the stream was read to its end.
         self.writes_pumped.store(self.tally.writes(), Ordering::SeqCst);
         Ok(())
+    }
+
+    /// Takes what is due first at `until` or before, of the agenda and of the schedules that functions made.
+    /// A schedule in the past is due now: time never runs backwards.
+    pub fn take_due(&self, agenda: &mut Agenda, until: Instant) -> Result<Option<Errand>, LocalError> {
+        // Of one instant, deadlines are the first kind: the agenda's errand waits for those of its instant.
+        let deadlines_until = agenda.next_at().map_or(until, |at| at.min(until));
+        match self.engines.schedules.take_due(deadlines_until)? {
+            Some(schedule) => {
+                let at = schedule.at.max(self.clock.now());
+                Ok(Some(Errand::of_schedule(schedule, at)))
+            }
+            None => Ok(agenda.take_due(until)),
+        }
     }
 
     /// The clock that the functions are given.
@@ -287,6 +333,11 @@ impl System {
         &self.directory
     }
 
+    /// The schedules as the functions make them.
+    pub fn schedules(&self) -> &shell::Schedules {
+        &self.schedules
+    }
+
     /// The DynamoDB client of the functions.
     pub fn dynamodb(&self) -> &aws_sdk_dynamodb::Client {
         &self.dynamodb
@@ -302,6 +353,13 @@ impl Deliver for System {
     async fn deliver(&self, event: Vec<u8>) -> Result<Value, Failure> {
         send_notices::handle(&self.table, &self.publisher, &self.clock, &event).await
     }
+}
+
+/// The name of a function in a name that may be qualified or a whole address:
+/// `arn:aws:lambda:…:function:record-checks:live`.
+pub fn function_named(address: &str) -> &str {
+    let name = address.rsplit(":function:").next().unwrap_or(address);
+    name.split(':').next().unwrap_or(name)
 }
 
 /// What to say of a function that does not exist.
@@ -331,4 +389,97 @@ pub fn copy_folder(from: &Path, to: &Path) -> Result<(), LocalError> {
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+    use shell::OneShot;
+
+    use super::*;
+
+    async fn system(now: &str) -> System {
+        System::memory(Clock::virtual_at(now.parse().unwrap())).await.unwrap()
+    }
+
+    async fn arm(system: &System, name: &str, at: &str) {
+        let input = json!({ "ticket_id": name }).to_string();
+        let one = OneShot { name: name.to_owned(), at: at.parse().unwrap(), input };
+        system.schedules().arm(&one).await.unwrap();
+    }
+
+    /// Takes what is due, until nothing is, each as one line.
+    fn taken(system: &System, agenda: &mut Agenda, until: &str) -> Vec<String> {
+        let until = until.parse().unwrap();
+        std::iter::from_fn(|| system.take_due(agenda, until).unwrap())
+            .map(|Errand { at, kind, key, function, .. }| format!("{at} {kind:?} {key} {function}"))
+            .collect()
+    }
+
+    #[tokio::test]
+    async fn what_is_due_of_agenda_and_schedules_happens_in_one_order() {
+        let system = system("2026-07-01T23:58:00Z").await;
+        let mut agenda = Agenda::starting(system.clock().now());
+        // Its months begin and end at 03:00 UTC, when the daily run is due.
+        let service = json!({
+            "service_id": "api", "customer_id": "acme", "name": "API", "plan": "standard",
+            "monthly_fee": {"minor": 49900, "currency": "EUR"}, "region": "sa",
+            "time_zone": "America/Argentina/Buenos_Aires", "activated_at": "2026-06-02T00:00:00Z",
+            "resolution_s": 60, "check_interval_s": 60, "max_silence_s": 120, "quorum": 1,
+        });
+        agenda.set_services(vec![serde_json::from_value(service).unwrap()]);
+        for (name, at) in [("t-2", "03:00:00"), ("t-1", "03:00:00"), ("t-3", "02:59:59"), ("t-0", "03:00:01")]
+        {
+            arm(&system, name, &format!("2026-07-02T{at}Z")).await;
+        }
+        let all = taken(&system, &mut agenda, "2026-07-02T03:00:00Z");
+        let midnight: Vec<&String> = all.iter().filter(|line| line.starts_with("2026-07-02T00:00")).collect();
+        assert_eq!(
+            midnight,
+            [
+                "2026-07-02T00:00:00Z Sweep keep-deadlines keep-deadlines",
+                "2026-07-02T00:00:00Z Sweep record-checks record-checks",
+                "2026-07-02T00:00:00Z Sweep send-notices send-notices",
+                "2026-07-02T00:00:00Z Export sweep export-month",
+            ]
+        );
+        assert_eq!(
+            all[all.len() - 10..],
+            [
+                r#"2026-07-02T02:59:59Z Deadline {"ticket_id":"t-3"} keep-deadlines"#,
+                r#"2026-07-02T03:00:00Z Deadline {"ticket_id":"t-1"} keep-deadlines"#,
+                r#"2026-07-02T03:00:00Z Deadline {"ticket_id":"t-2"} keep-deadlines"#,
+                "2026-07-02T03:00:00Z Sweep keep-deadlines keep-deadlines",
+                "2026-07-02T03:00:00Z Sweep record-checks record-checks",
+                "2026-07-02T03:00:00Z Sweep send-notices send-notices",
+                "2026-07-02T03:00:00Z MonthEnd api close-month",
+                "2026-07-02T03:00:00Z Export 2026-06 export-month",
+                "2026-07-02T03:00:00Z DailyRun close-month close-month",
+                "2026-07-02T03:00:00Z DailyRun export-month export-month",
+            ]
+        );
+        let left: Vec<String> = system.engines().schedules().all().into_iter().map(|one| one.name).collect();
+        assert_eq!(left, ["t-0"]);
+    }
+
+    #[tokio::test]
+    async fn a_schedule_in_the_past_is_due_now() {
+        let system = system("2026-06-01T12:01:00Z").await;
+        let mut agenda = Agenda::starting(system.clock().now());
+        arm(&system, "t-1", "2026-05-01T00:00:00Z").await;
+        let deadline = r#"2026-06-01T12:01:00Z Deadline {"ticket_id":"t-1"} keep-deadlines"#;
+        assert_eq!(taken(&system, &mut agenda, "2026-06-01T12:04:59Z"), [deadline]);
+    }
+
+    #[test]
+    fn a_function_is_named_by_its_name_or_its_address() {
+        for address in [
+            "close-month",
+            "close-month:live",
+            "arn:aws:lambda:eu-central-1:000000000000:function:close-month",
+            "arn:aws:lambda:eu-central-1:000000000000:function:close-month:live",
+        ] {
+            assert_eq!(function_named(address), "close-month");
+        }
+    }
 }

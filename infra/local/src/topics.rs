@@ -1,26 +1,23 @@
-//! A loopback stand-in for SNS and EventBridge Scheduler: it answers the few calls that Nines makes
-//! and keeps what was published, in order. It delivers to nobody. In process or on a port.
+//! A loopback stand-in for SNS: it answers the few calls that Nines makes and keeps what was
+//! published, in order. It delivers to nobody. In process or on a port.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs::{File, OpenOptions};
-use std::io::{BufRead, BufReader, Read, Seek, SeekFrom, Write};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use aws_smithy_runtime_api::client::result::ConnectorError;
-use axum::body::{Body, Bytes, to_bytes};
-use axum::extract::{Path as UrlPath, Query, State};
-use axum::http::{Method, Request, StatusCode};
+use axum::body::Bytes;
+use axum::extract::State;
+use axum::http::{Request, StatusCode};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{any, post};
-use axum::{Form, Json, Router};
+use axum::routing::post;
+use axum::{Form, Router};
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
-use tower::ServiceExt;
+use serde_json::Value;
 
 use crate::embedded::{ACCOUNT, REGION};
 use crate::error::LocalError;
-use crate::wire::{Engine, Passage, ReplyFuture, Service, Tally, Wire};
+use crate::log::Log;
+use crate::wire::{Engine, Passage, ReplyFuture, Service, Tally, Wire, ask};
 
 /// The most entries that SNS takes in one batch.
 const BATCH_ENTRIES_MAX: usize = 10;
@@ -30,9 +27,6 @@ const PUBLISH_BYTES_MAX: usize = 256 * 1024;
 
 /// The most attributes of a message that are read.
 const ATTRIBUTES_MAX: usize = 10;
-
-/// The most bytes of an answer of this shim.
-const ANSWER_BYTES_MAX: usize = 1024 * 1024;
 
 /// The longest name of a batch entry that SNS takes.
 const ENTRY_ID_LEN_MAX: usize = 80;
@@ -54,17 +48,14 @@ pub struct Published {
     pub message: Value,
 }
 
-/// The topics and schedules of one system.
+/// The topics of one system.
 #[derive(Clone)]
-pub struct Topics {
-    published: Arc<Mutex<Shelf>>,
-    schedules: Arc<Mutex<BTreeMap<(String, String), Value>>>,
-}
+pub struct Topics(Arc<Mutex<Shelf>>);
 
 /// Where published messages are kept.
 enum Shelf {
     Memory(Vec<Published>),
-    File { file: File, path: PathBuf, count: usize },
+    File(Log),
 }
 
 /// The address of the topic of one audience.
@@ -80,16 +71,7 @@ impl Topics {
 
     /// Keeps messages in a file, one JSON line each, and finds those of earlier runs there.
     pub fn open(path: &Path) -> Result<Self, LocalError> {
-        let fault = |e| LocalError::io("open", path, e);
-        let mut file = OpenOptions::new().read(true).append(true).create(true).open(path).map_err(fault)?;
-        let mut text = Vec::new();
-        file.read_to_end(&mut text).map_err(fault)?;
-        // A kill may have cut the last line short; it was never acknowledged.
-        let whole = text.iter().rposition(|byte| *byte == b'\n').map_or(0, |end| end + 1);
-        file.set_len(whole as u64).map_err(fault)?;
-        file.seek(SeekFrom::End(0)).map_err(fault)?;
-        let count = text.iter().take(whole).filter(|byte| **byte == b'\n').count();
-        Ok(Topics::with(Shelf::File { file, path: path.to_path_buf(), count }))
+        Ok(Topics::with(Shelf::File(Log::open(path)?)))
     }
 
     /// Topics of their own in memory, holding what these hold.
@@ -98,14 +80,14 @@ impl Topics {
     }
 
     fn with(shelf: Shelf) -> Self {
-        Topics { published: Arc::new(Mutex::new(shelf)), schedules: Arc::default() }
+        Topics(Arc::new(Mutex::new(shelf)))
     }
 
     /// Everything published so far, in order.
     pub fn published(&self) -> Result<Vec<Published>, LocalError> {
         match &*self.shelf() {
             Shelf::Memory(messages) => Ok(messages.clone()),
-            Shelf::File { path, .. } => read_messages(path),
+            Shelf::File(log) => log.read(),
         }
     }
 
@@ -113,16 +95,13 @@ impl Topics {
     pub fn published_count(&self) -> usize {
         match &*self.shelf() {
             Shelf::Memory(messages) => messages.len(),
-            Shelf::File { count, .. } => *count,
+            Shelf::File(log) => log.count(),
         }
     }
 
-    /// The HTTP interface: SNS at `/`, Scheduler at `/schedules/{name}`.
+    /// The HTTP interface: SNS at `/`.
     pub fn router(&self) -> Router {
-        Router::new()
-            .route("/", post(publish))
-            .route("/schedules/{name}", any(schedule))
-            .with_state(self.clone())
+        Router::new().route("/", post(publish)).with_state(self.clone())
     }
 
     /// Builds the real SNS client over this shim, without a socket.
@@ -131,42 +110,25 @@ impl Topics {
     }
 
     fn shelf(&self) -> std::sync::MutexGuard<'_, Shelf> {
-        self.published.lock().unwrap_or_else(PoisonError::into_inner)
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Keeps the messages and answers the identifier of each: its place in the order.
-    fn keep(&self, messages: Vec<Published>) -> std::io::Result<Vec<String>> {
+    fn keep(&self, messages: Vec<Published>) -> Result<Vec<String>, LocalError> {
         let mut shelf = self.shelf();
         let first = match &*shelf {
             Shelf::Memory(kept) => kept.len(),
-            Shelf::File { count, .. } => *count,
+            Shelf::File(log) => log.count(),
         };
         let ids = (first..first + messages.len())
             .map(|place| format!("00000000-0000-0000-0000-{:012}", place + 1))
             .collect();
         match &mut *shelf {
             Shelf::Memory(kept) => kept.extend(messages),
-            Shelf::File { file, count, .. } => {
-                let mut lines = Vec::new();
-                for message in &messages {
-                    serde_json::to_writer(&mut lines, message)?;
-                    lines.push(b'\n');
-                }
-                file.write_all(&lines)?;
-                *count += messages.len();
-            }
+            Shelf::File(log) => log.append(&messages)?,
         }
         Ok(ids)
     }
-}
-
-fn read_messages(path: &Path) -> Result<Vec<Published>, LocalError> {
-    let file = File::open(path).map_err(|e| LocalError::io("read", path, e))?;
-    let lines = BufReader::new(file).lines();
-    lines
-        .map(|line| Ok(serde_json::from_str(&line?)?))
-        .collect::<std::io::Result<_>>()
-        .map_err(|e| LocalError::io("read", path, e))
 }
 
 /// The shim as an engine behind the SNS client.
@@ -184,16 +146,7 @@ impl Engine for Shim {
     }
 
     fn answer(&self, request: Request<Bytes>) -> ReplyFuture {
-        let router = self.0.clone();
-        Box::pin(async move {
-            let response = match router.oneshot(request.map(Body::from)).await {
-                Ok(response) => response,
-                Err(never) => match never {},
-            };
-            let (parts, body) = response.into_parts();
-            let bytes = to_bytes(body, ANSWER_BYTES_MAX).await;
-            Ok(Response::from_parts(parts, bytes.map_err(|e| ConnectorError::io(e.into()))?))
-        })
+        ask(self.0.clone(), request)
     }
 }
 
@@ -239,7 +192,7 @@ fn publish_one(topics: &Topics, fields: &Fields) -> Result<String, Refusal> {
             format!("the message has {bytes} bytes, at most {PUBLISH_BYTES_MAX}"),
         ));
     }
-    let ids = topics.keep(vec![message]).map_err(|e| ("InternalError", e.to_string()))?;
+    let ids = topics.keep(vec![message]).map_err(|e| ("InternalError", e.explain()))?;
     Ok(ids.iter().map(|id| format!("<MessageId>{id}</MessageId>")).collect())
 }
 
@@ -259,7 +212,7 @@ fn publish_batch(topics: &Topics, fields: &Fields) -> Result<String, Refusal> {
             format!("the batch has {bytes} bytes, at most {PUBLISH_BYTES_MAX}"),
         ));
     }
-    let ids = topics.keep(messages).map_err(|e| ("InternalError", e.to_string()))?;
+    let ids = topics.keep(messages).map_err(|e| ("InternalError", e.explain()))?;
     let members: String = entry_ids
         .iter()
         .zip(ids)
@@ -320,48 +273,13 @@ fn escape(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }
 
-async fn schedule(
-    State(topics): State<Topics>,
-    UrlPath(name): UrlPath<String>,
-    Query(query): Query<BTreeMap<String, String>>,
-    method: Method,
-    body: Bytes,
-) -> Response {
-    let body: Value = serde_json::from_slice(&body).unwrap_or(Value::Null);
-    let named = body.get("GroupName").and_then(Value::as_str).map(str::to_owned);
-    let group = named.or_else(|| query.get("groupName").cloned()).unwrap_or_else(|| "default".to_owned());
-    let arn = format!("arn:aws:scheduler:{REGION}:{ACCOUNT}:schedule/{group}/{name}");
-    let key = (group, name);
-    let mut schedules = topics.schedules.lock().unwrap_or_else(PoisonError::into_inner);
-    let known = schedules.get(&key).cloned();
-    match (method, known) {
-        (Method::POST, Some(_)) => scheduler_error(StatusCode::CONFLICT, "ConflictException"),
-        (Method::POST, None) | (Method::PUT, Some(_)) => {
-            schedules.insert(key, body);
-            Json(json!({ "ScheduleArn": arn })).into_response()
-        }
-        (Method::GET, Some(mut schedule)) => {
-            if let Some(fields) = schedule.as_object_mut() {
-                fields.insert("Arn".to_owned(), arn.into());
-                fields.insert("Name".to_owned(), key.1.into());
-            }
-            Json(schedule).into_response()
-        }
-        (Method::DELETE, Some(_)) => {
-            schedules.remove(&key);
-            Json(json!({})).into_response()
-        }
-        _ => scheduler_error(StatusCode::NOT_FOUND, "ResourceNotFoundException"),
-    }
-}
-
-fn scheduler_error(status: StatusCode, kind: &'static str) -> Response {
-    (status, [("x-amzn-errortype", kind)], Json(json!({ "Message": kind }))).into_response()
-}
-
 #[cfg(test)]
 mod tests {
+    use std::fs::OpenOptions;
+    use std::io::Write;
+
     use aws_sdk_sns::types::{MessageAttributeValue, PublishBatchRequestEntry};
+    use serde_json::json;
 
     use super::*;
     use crate::wire::OpenPassage;
@@ -440,20 +358,5 @@ mod tests {
         let messages: Vec<Value> = topics.published().unwrap().into_iter().map(|p| p.message).collect();
         assert_eq!(messages, [json!({"n": 1}), json!("two")]);
         assert_eq!(topics.published_count(), 2);
-    }
-
-    #[tokio::test]
-    async fn a_schedule_is_made_once_shown_and_deleted() {
-        let router = Topics::memory().router();
-        let call = async |method: Method| {
-            let request = Request::builder().method(method).uri("/schedules/close-june");
-            let request = request.body(Body::from(r#"{"GroupName":"nines"}"#)).unwrap();
-            router.clone().oneshot(request).await.unwrap().status().as_u16()
-        };
-        let mut statuses = Vec::new();
-        for method in [Method::GET, Method::POST, Method::POST, Method::GET, Method::DELETE, Method::GET] {
-            statuses.push(call(method).await);
-        }
-        assert_eq!(statuses, [404, 200, 409, 200, 200, 404]);
     }
 }

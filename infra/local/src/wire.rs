@@ -17,11 +17,16 @@ use aws_smithy_runtime_api::client::result::ConnectorError;
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_types::body::SdkBody;
 use aws_smithy_types::byte_stream::ByteStream;
-use axum::body::Bytes;
+use axum::Router;
+use axum::body::{Body, Bytes, to_bytes};
 use axum::http::{HeaderValue, Request, Response, StatusCode, header};
 use shell::{Clients, Settings};
+use tower::ServiceExt;
 
 use crate::embedded::{ACCESS_KEY, REGION, SECRET_KEY};
+
+/// The most bytes of an answer of an HTTP interface of ours.
+const ANSWER_BYTES_MAX: usize = 1024 * 1024;
 
 /// What an SDK client gets back for one attempt of one call.
 pub type Answer = Result<HttpResponse, ConnectorError>;
@@ -44,6 +49,8 @@ pub enum Service {
     S3,
     /// The topics.
     Sns,
+    /// The schedules.
+    Scheduler,
 }
 
 impl fmt::Display for Service {
@@ -52,6 +59,7 @@ impl fmt::Display for Service {
             Service::DynamoDb => "dynamodb",
             Service::S3 => "s3",
             Service::Sns => "sns",
+            Service::Scheduler => "scheduler",
         })
     }
 }
@@ -219,6 +227,19 @@ pub fn reply(status: StatusCode, content_type: &'static str, body: impl Into<Byt
     *reply.status_mut() = status;
     reply.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
     reply
+}
+
+/// Asks an HTTP interface of ours, without a socket.
+pub fn ask(router: Router, request: Request<Bytes>) -> ReplyFuture {
+    Box::pin(async move {
+        let response = match router.oneshot(request.map(Body::from)).await {
+            Ok(response) => response,
+            Err(never) => match never {},
+        };
+        let (parts, body) = response.into_parts();
+        let bytes = to_bytes(body, ANSWER_BYTES_MAX).await;
+        Ok(Response::from_parts(parts, bytes.map_err(|e| ConnectorError::io(e.into()))?))
+    })
 }
 
 /// Turns a complete reply into what the SDK parses.

@@ -5,10 +5,16 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
+use std::sync::Arc;
 
-use nines::replay::{Request, run};
+use nines::replay::{Replay, Request, run};
 use nines::scenario;
+use nines::schedules::target;
+use nines::system::System;
+use nines::wire::{OpenPassage, Tally};
 use serde_json::{Value, json};
+use shell::{Clock, OneShot, ScheduleTarget, Schedules};
+use sla::Instant;
 
 /// Two services in two zones over a month's end; one is down for half a day and asks for a check that is late.
 fn lines() -> Vec<Value> {
@@ -103,4 +109,42 @@ async fn nothing_after_the_end_is_run_and_the_clock_moves_to_it() {
     let statements: Vec<Value> = serde_json::from_str(&closed_for_one["statements.json"]).unwrap();
     assert_eq!(statements.len(), 1);
     assert!(!closed_for_one.keys().any(|name| name.starts_with("exports/")));
+}
+
+#[tokio::test]
+async fn a_schedule_invokes_its_function_once_at_its_instant() {
+    let at = |text: &str| text.parse::<Instant>().unwrap();
+    let start = at("2026-06-01T00:00:00Z");
+    let system = System::memory(Clock::virtual_at(start)).await.unwrap();
+    let client = system.engines().schedules().client(Arc::new(OpenPassage), Tally::default());
+    let function_arn = target().function_arn.replace("keep-deadlines", "record-checks");
+    let schedules = Schedules::new(client, ScheduleTarget { function_arn, ..target() });
+    let arm = async |name: &str, instant: &str| {
+        // A check that names no service is kept with the instant at which it came.
+        let input = json!({"checks": [{"service_id": name}]}).to_string();
+        schedules.arm(&OneShot { name: name.to_owned(), at: at(instant), input }).await.unwrap();
+    };
+    let mut replay = Replay::starting(system, start);
+    let received = async |replay: &Replay| {
+        let listed = replay.system().invoke("run-desk", br#"{"command": "list_quarantine"}"#).await.unwrap();
+        let entries = listed["quarantined"].as_array().unwrap().iter();
+        let mut received: Vec<String> =
+            entries.map(|one| format!("{} {}", one["received_at"], one["payload"]["service_id"])).collect();
+        received.sort();
+        received
+    };
+    arm("on-time", "2026-06-01T00:07:30Z").await;
+    replay.pass_time(at("2026-06-01T00:07:29Z")).await;
+    assert_eq!(received(&replay).await, [""; 0]);
+    replay.pass_time(at("2026-06-01T00:09:00Z")).await;
+    // Three sweeps at 00:00 and at 00:05, and the schedule.
+    assert_eq!(replay.errand_count(), 3 + 3 + 1);
+    arm("too-late", "2026-06-01T00:08:00Z").await;
+    replay.pass_time(at("2026-06-01T00:09:30Z")).await;
+    replay.pass_time(at("2026-06-01T00:09:45Z")).await;
+    assert_eq!(replay.errand_count(), 3 + 3 + 2);
+    assert_eq!(
+        received(&replay).await,
+        [r#""2026-06-01T00:07:30Z" "on-time""#, r#""2026-06-01T00:09:00Z" "too-late""#]
+    );
 }

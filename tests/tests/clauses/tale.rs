@@ -6,7 +6,7 @@ use std::fmt;
 
 use chrono::{DateTime, Days, LocalResult, NaiveDate, NaiveTime, TimeZone};
 use chrono_tz::Tz;
-use nines::agenda::{Agenda, Kind};
+use nines::agenda::{Agenda, Errand, Kind};
 use nines::system::System;
 use serde_json::{Value, json};
 use shell::{Clock, Failure};
@@ -115,13 +115,13 @@ impl Tale {
         Ok((self.instant(day, from)?, self.instant(end_day, to)?))
     }
 
-    /// Lets time pass: the monitor reports, months close, exports and daily runs happen; then the sweeps.
+    /// Lets time pass: the monitor reports, deadlines, month ends and daily runs happen; then the sweeps.
     pub async fn pass_to(&mut self, instant: Instant) -> Step {
         let now = self.now()?;
         if instant < now {
             return Err(wrong(format!("the story goes back in time, from {now} to {instant}")));
         }
-        while let Some(errand) = self.agenda.take_due(instant) {
+        while let Some(errand) = self.take_due(instant)? {
             match errand.kind {
                 // Between two events of a story a sweep finds nothing that the one at the end does not find.
                 Kind::Sweep => continue,
@@ -131,7 +131,7 @@ impl Tale {
                     self.report_to(errand.at).await?;
                     self.closed = true;
                 }
-                Kind::DailyRun | Kind::Export => {}
+                Kind::Deadline | Kind::DailyRun | Kind::Export => {}
             }
             // An export is made when the story looks at it: see `export`.
             if errand.function == "export-month" {
@@ -139,13 +139,18 @@ impl Tale {
             }
             self.system()?.clock().advance_to(errand.at);
             let payload = serde_json::from_str(&errand.payload).map_err(|e| wrong(e.to_string()))?;
-            self.ask(errand.function, payload).await?;
+            self.ask(&errand.function, payload).await?;
         }
         self.report_to(instant).await?;
         for function in ["record-checks", "send-notices"] {
             self.ask(function, json!({ "sweep": true })).await?;
         }
         Ok(())
+    }
+
+    fn take_due(&mut self, until: Instant) -> Step<Option<Errand>> {
+        let Some(system) = &self.system else { return Ok(None) };
+        system.take_due(&mut self.agenda, until).map_err(|e| wrong(e.explain()))
     }
 
     /// From now on, these places see the service so; none of them named means all.
