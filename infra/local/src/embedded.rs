@@ -10,6 +10,8 @@ use axum::http::{Request, StatusCode};
 use dynoxide::Database;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde_json::json;
+use table::schema::{DUE, DUE_AT};
 
 use crate::error::LocalError;
 use crate::wire::{Engine, Passage, Reply, ReplyFuture, Service, Tally, Wire, reply};
@@ -76,6 +78,23 @@ fn new_memory() -> Result<Database, LocalError> {
 /// Builds the real SDK client over the embedded database.
 pub fn client(database: Database, passage: Arc<dyn Passage>, tally: Tally) -> aws_sdk_dynamodb::Client {
     Wire::new(Arc::new(Table(database)), passage, tally).clients().dynamodb()
+}
+
+/// Whether a partition of the table's index of what is due holds anything by an instant.
+pub fn is_due(
+    database: &Database,
+    table: &str,
+    partition: &str,
+    now: sla::Instant,
+) -> Result<bool, LocalError> {
+    let request = json!({
+        "TableName": table, "IndexName": DUE, "Limit": 1, "Select": "COUNT",
+        "KeyConditionExpression": format!("{DUE} = :due AND {DUE_AT} <= :by"),
+        "ExpressionAttributeValues": { ":due": { "S": partition }, ":by": { "S": now } },
+    });
+    let fault = |e: String| LocalError::database("query what is due", e);
+    let request = serde_json::from_value(request).map_err(|e| fault(e.to_string()))?;
+    Ok(database.query(request).map_err(|e| fault(e.to_string()))?.count > 0)
 }
 
 /// Serves the embedded database on a loopback listener, for the AWS CLI and the curious.

@@ -275,6 +275,17 @@ impl System {
         }
     }
 
+    /// Whether a sweep would find nothing: nothing is due by `now` in all of the index that it looks at.
+    pub fn finds_nothing(&self, function: &str, now: Instant) -> Result<bool, LocalError> {
+        let partitions = table::swept_by(function);
+        for partition in &partitions {
+            if embedded::is_due(&self.engines.database, TABLE, partition, now)? {
+                return Ok(false);
+            }
+        }
+        Ok(!partitions.is_empty())
+    }
+
     /// The clock that the functions are given.
     pub fn clock(&self) -> &Clock {
         &self.clock

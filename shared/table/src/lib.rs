@@ -35,6 +35,16 @@ use std::sync::{Arc, Mutex};
 
 use sla::{Instant, Service, ServiceId, TermsBook};
 
+/// Returns the partitions of the index `due` that a function's sweep looks at, and all that it looks at.
+pub fn swept_by(function: &str) -> Vec<String> {
+    match function {
+        "keep-deadlines" => vec![tickets::DEADLINES_DUE.to_owned()],
+        "record-checks" => standing::shards().collect(),
+        "send-notices" => outbox::shards().collect(),
+        _ => Vec::new(),
+    }
+}
+
 /// How often an operation starts over when another writer was faster.
 pub const ATTEMPTS_MAX: usize = 10;
 /// Notices that one transaction takes beside its fact: 100 items, less room for chunks and markers.

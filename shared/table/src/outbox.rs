@@ -120,6 +120,11 @@ impl Fanout {
     }
 }
 
+/// Names the index partitions of the outbox.
+pub(crate) fn shards() -> impl Iterator<Item = String> {
+    (0..OUTBOX_SHARDS).map(shard_name)
+}
+
 fn shard_name(shard: u8) -> String {
     format!("{OUTBOX}#{shard:02}")
 }
@@ -173,8 +178,8 @@ impl Table {
     /// What DynamoDB answers.
     pub async fn undone(&self, now: Instant, limit: i32) -> Result<Vec<Entry>, TableError> {
         let mut entries = Vec::new();
-        for shard in 0..OUTBOX_SHARDS {
-            let due = self.store.due(&shard_name(shard), now, limit).await?;
+        for shard in shards() {
+            let due = self.store.due(&shard, now, limit).await?;
             if due.is_empty() {
                 continue;
             }

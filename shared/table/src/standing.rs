@@ -63,6 +63,11 @@ pub(crate) fn watch_shard(id: &ServiceId) -> String {
     shard_name(keys::bucket(id.as_str(), WATCH_SHARDS))
 }
 
+/// Names the index partitions of what the sweep looks at.
+pub(crate) fn shards() -> impl Iterator<Item = String> {
+    (0..WATCH_SHARDS).map(shard_name)
+}
+
 fn shard_name(shard: u8) -> String {
     format!("WATCH#{shard:02}")
 }
@@ -71,8 +76,8 @@ impl Table {
     /// Lists the services that are due to be looked at, with the reminders (`POKE`) that made them so.
     pub(crate) async fn watched(&self, now: Instant) -> Result<Vec<(ServiceId, Vec<keys::Key>)>, TableError> {
         let mut watched: Vec<(ServiceId, Vec<keys::Key>)> = Vec::new();
-        for shard in 0..WATCH_SHARDS {
-            for key in self.store.due(&shard_name(shard), now, WATCHED_MAX).await? {
+        for shard in shards() {
+            for key in self.store.due(&shard, now, WATCHED_MAX).await? {
                 let Some(id) = keys::service_of(&key) else { continue };
                 let pokes = key.sk.starts_with("POKE#").then_some(key);
                 match watched.iter_mut().find(|(other, _)| *other == id) {

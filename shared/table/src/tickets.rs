@@ -31,7 +31,7 @@ const PARKED_MAX: usize = 40;
 /// The most items of a transaction.
 const ITEMS_MAX: usize = 100;
 /// The index partition of tickets on whose clocks something is due, or not armed yet.
-const DEADLINES_DUE: &str = "DEADLINE#00";
+pub(crate) const DEADLINES_DUE: &str = "DEADLINE#00";
 
 /// A ticket event as it was received.
 #[derive(Debug, Clone)]

@@ -30,9 +30,14 @@ pub struct Deadline {
     pub mark: Mark,
     /// When.
     pub due_at: Instant,
+}
+
+/// A deadline on its clock's dial.
+#[derive(Debug, Clone, Copy)]
+struct Tick {
     /// How many seconds the clock has counted then.
-    #[serde(skip)]
     elapsed_s: i64,
+    deadline: Deadline,
 }
 
 /// What has been said about a ticket's clocks, or was moot when it became known.
@@ -58,36 +63,27 @@ pub struct Decision {
     pub said: Said,
 }
 
-impl Deadline {
+impl Tick {
     fn new(kind: ClockKind, clock: &Clock, threshold: Threshold, elapsed_s: i64) -> Self {
         let limit_s = clock.promise.limit_s;
-        Self {
-            mark: Mark { clock: kind, started_at: clock.started_at, limit_s, threshold },
-            due_at: clock.instant_of(elapsed_s).max(clock.applies_from),
-            elapsed_s,
-        }
-    }
-
-    /// Returns the limit that a clock missed before an event changed it: a breach is said, however late it is known.
-    fn kept(kind: ClockKind, clock: &Clock) -> Option<Self> {
-        let Miss { at, started_at, limit_s } = clock.missed?;
-        let mark = Mark { clock: kind, started_at, limit_s, threshold: Threshold::Limit };
-        Some(Self { mark, due_at: at, elapsed_s: limit_s + 1 })
+        let mark = Mark { clock: kind, started_at: clock.started_at, limit_s, threshold };
+        let due_at = clock.instant_of(elapsed_s).max(clock.applies_from);
+        Self { elapsed_s, deadline: Deadline { mark, due_at } }
     }
 
     /// Says whether the clock got as far as the threshold: a warning is due while it runs, a miss is a fact.
     fn is_reached(&self, clock: &Clock, now: Instant) -> bool {
-        let counted_s = clock.elapsed_s(now);
-        match self.mark.threshold {
-            Threshold::Percent(_) => clock.is_running() && self.due_at <= now,
-            Threshold::Target | Threshold::Limit if clock.is_running() => self.due_at <= now,
-            Threshold::Target | Threshold::Limit => self.elapsed_s <= counted_s,
+        let Deadline { mark, due_at } = self.deadline;
+        match mark.threshold {
+            Threshold::Percent(_) => clock.is_running() && due_at <= now,
+            Threshold::Target | Threshold::Limit if clock.is_running() => due_at <= now,
+            Threshold::Target | Threshold::Limit => self.elapsed_s <= clock.elapsed_s(now),
         }
     }
 }
 
 /// Lists the thresholds of a clock, ascending: a percentage when it is reached, a miss one second after its bound.
-fn deadlines_of(kind: ClockKind, clock: &Clock, warnings_pct: &[u8]) -> Vec<Deadline> {
+fn ticks(kind: ClockKind, clock: &Clock, warnings_pct: &[u8]) -> Vec<Tick> {
     let limit_s = clock.promise.limit_s;
     let warnings = warnings_pct.iter().map(|&percent| {
         // Rounded up: a warning never comes before its share of the limit has passed.
@@ -96,10 +92,17 @@ fn deadlines_of(kind: ClockKind, clock: &Clock, warnings_pct: &[u8]) -> Vec<Dead
     });
     let target = clock.promise.target_s.map(|target_s| (Threshold::Target, target_s + 1));
     let all = warnings.chain(target).chain([(Threshold::Limit, limit_s + 1)]);
-    let mut deadlines: Vec<Deadline> =
-        all.map(|(threshold, elapsed_s)| Deadline::new(kind, clock, threshold, elapsed_s)).collect();
-    deadlines.sort_by_key(|deadline| (deadline.elapsed_s, deadline.mark.threshold));
-    deadlines
+    let mut ticks: Vec<Tick> =
+        all.map(|(threshold, elapsed_s)| Tick::new(kind, clock, threshold, elapsed_s)).collect();
+    ticks.sort_by_key(|tick| (tick.elapsed_s, tick.deadline.mark.threshold));
+    ticks
+}
+
+/// Returns the limit that a clock missed before an event changed it: a breach is said, however late it is known.
+fn kept_miss(kind: ClockKind, clock: &Clock) -> Option<Deadline> {
+    let Miss { at, started_at, limit_s } = clock.missed?;
+    let mark = Mark { clock: kind, started_at, limit_s, threshold: Threshold::Limit };
+    Some(Deadline { mark, due_at: at })
 }
 
 impl Ticket {
@@ -109,8 +112,9 @@ impl Ticket {
         for kind in ClockKind::ALL {
             let clock = self.clock(kind);
             if clock.is_running() {
-                let own = deadlines_of(kind, clock, &terms.tickets.warnings_pct);
-                deadlines.extend(own.into_iter().filter(|d| d.due_at > now && !said.0.contains(&d.mark)));
+                let own =
+                    ticks(kind, clock, &terms.tickets.warnings_pct).into_iter().map(|tick| tick.deadline);
+                deadlines.extend(own.filter(|d| d.due_at > now && !said.contains(&d.mark)));
             }
         }
         deadlines.sort_by_key(|deadline| (deadline.due_at, deadline.mark));
@@ -124,20 +128,18 @@ impl Ticket {
         let mut decision = Decision { facts: Vec::new(), said: said.clone() };
         for kind in ClockKind::ALL {
             let clock = self.clock(kind);
-            if let Some(miss) = Deadline::kept(kind, clock).filter(|miss| !decision.said.contains(&miss.mark))
-            {
+            if let Some(miss) = kept_miss(kind, clock).filter(|miss| !decision.said.contains(&miss.mark)) {
                 decision.said.0.insert(miss.mark);
                 decision.facts.push(Fact::Reached(miss));
             }
-            let deadlines = deadlines_of(kind, clock, &terms.tickets.warnings_pct);
-            let is_said = |deadline: &&Deadline| decision.said.contains(&deadline.mark);
-            let said_to_s = deadlines.iter().filter(is_said).map(|deadline| deadline.elapsed_s).max();
-            let reached: Vec<Deadline> =
-                deadlines.into_iter().filter(|deadline| deadline.is_reached(clock, now)).collect();
-            decision.said.0.extend(reached.iter().map(|deadline| deadline.mark));
+            let ticks = ticks(kind, clock, &terms.tickets.warnings_pct);
+            let is_said = |tick: &&Tick| decision.said.contains(&tick.deadline.mark);
+            let said_to_s = ticks.iter().filter(is_said).map(|tick| tick.elapsed_s).max();
+            let reached: Vec<Tick> = ticks.into_iter().filter(|tick| tick.is_reached(clock, now)).collect();
+            decision.said.0.extend(reached.iter().map(|tick| tick.deadline.mark));
             // What lies below the highest that was said, or is said now, is moot.
-            let highest = reached.last().filter(|highest| Some(highest.elapsed_s) > said_to_s).copied();
-            let Some(highest) = highest else { continue };
+            let highest = reached.last().filter(|highest| Some(highest.elapsed_s) > said_to_s);
+            let Some(Tick { deadline: highest, .. }) = highest.copied() else { continue };
             decision.facts.push(Fact::Reached(highest));
             if kind == ClockKind::Acknowledge && clock.is_running() {
                 let chain = &terms.levels.promise(self.level).escalation;

@@ -441,6 +441,18 @@ proptest! {
     }
 
     #[test]
+    fn what_is_stored_is_read_as_it_was(events in any_ticket(), now in 0i64..700_000) {
+        let (now, terms) = (after(now), Terms::built_in());
+        let ticket = fold(&events);
+        let due = ticket.deadlines(&terms, &Said::default(), now);
+        let read: Vec<Deadline> = serde_json::from_value(json!(due)).unwrap();
+        prop_assert_eq!(read, due);
+        prop_assert_eq!(&serde_json::from_value::<Ticket>(json!(ticket)).unwrap(), &ticket);
+        let (_, record) = TicketRecord::default().due(&ticket, &terms, now);
+        prop_assert_eq!(&serde_json::from_value::<TicketRecord>(json!(record)).unwrap(), &record);
+    }
+
+    #[test]
     fn no_miss_is_left_unsaid(events in any_ticket(), now in 0i64..800_000) {
         let (now, terms) = (after(now), Terms::built_in());
         let ticket = fold(&events.into_iter().filter(|event| event.occurred_at <= now).collect::<Vec<_>>());
