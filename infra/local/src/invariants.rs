@@ -2,6 +2,7 @@
 //! credits in the ledger, in the export's rows and in its totals.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -9,7 +10,9 @@ use events::export::Manifest;
 use serde::Serialize;
 use serde_json::{Value, json};
 use sla::availability::Verdict;
+use sla::ticket::{self, ClockKind, Ticket};
 use sla::{Month, Statement};
+use table::StoredTicket;
 
 use crate::error::LocalError;
 use crate::scenario::Line;
@@ -18,23 +21,42 @@ use crate::system::System;
 /// The most revisions of a month's export that are looked at.
 const REVISIONS_MAX: u32 = 10_000;
 
-/// What became of the checks received: accepted + duplicates + quarantined = received, always.
+/// What became of everything received, by function.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Receipts {
-    /// Checks that came.
+    /// Of the checks.
+    pub checks: Receipt,
+    /// Of the ticket events.
+    pub ticket_events: Receipt,
+}
+
+/// What became of what was received: accepted + duplicates + quarantined = received, always.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Receipt {
+    /// What came.
     pub received: u64,
-    /// Checks that changed the timeline.
+    /// What was taken in.
     pub accepted: u64,
-    /// Checks that changed nothing.
+    /// What was known, and changed nothing.
     pub duplicates: u64,
-    /// Checks that were set aside.
+    /// What was set aside.
     pub quarantined: u64,
 }
 
 impl Receipts {
-    /// Adds an answer of `record-checks`, and says what is wrong with it, if anything is.
+    /// Adds an answer of a function that records, and says what is wrong with it, if anything is.
     pub fn add(&mut self, line: &Line, answer: &Value) -> Option<String> {
-        let received = count_checks(&serde_json::from_str(&line.payload).ok()?)?;
+        match line.invoke.as_str() {
+            "record-checks" => self.checks.add(line, answer, "checks", "service_id"),
+            "record-tickets" => self.ticket_events.add(line, answer, "events", "event_id"),
+            _ => None,
+        }
+    }
+}
+
+impl Receipt {
+    fn add(&mut self, line: &Line, answer: &Value, list: &str, of_one: &str) -> Option<String> {
+        let received = count(&serde_json::from_str(&line.payload).ok()?, list, of_one)?;
         let count = |name: &str| answer.get(name).and_then(Value::as_u64).unwrap_or(0);
         let quarantined = answer.get("quarantined").and_then(Value::as_array).map_or(0, Vec::len) as u64;
         let (accepted, duplicates) = (count("accepted"), count("duplicates"));
@@ -45,20 +67,30 @@ impl Receipts {
         let sum = accepted + duplicates + quarantined;
         (sum != received).then(|| {
             format!(
-                "record-checks at {} received {received} checks but accounts for {sum}: \
-                 {accepted} accepted, {duplicates} duplicates, {quarantined} quarantined",
-                line.at
+                "{} at {} received {received} {list} but accounts for {sum}: {accepted} accepted, \
+                 {duplicates} duplicates, {quarantined} quarantined",
+                line.invoke, line.at
             )
         })
     }
 }
 
-/// The checks in a direct event, an EventBridge event or a CloudEvent.
-fn count_checks(event: &Value) -> Option<u64> {
+impl fmt::Display for Receipt {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Receipt { received, accepted, duplicates, quarantined } = self;
+        write!(
+            f,
+            "{received} received = {accepted} accepted + {duplicates} duplicates + {quarantined} quarantined"
+        )
+    }
+}
+
+/// Counts what is in a direct event, an EventBridge event or a CloudEvent: a list, or one with a field of its own.
+fn count(event: &Value, list: &str, of_one: &str) -> Option<u64> {
     let body = event.get("detail").or_else(|| event.get("data")).unwrap_or(event);
-    match body.get("checks") {
-        Some(checks) => Some(checks.as_array()?.len() as u64),
-        None => body.get("service_id").map(|_| 1),
+    match body.get(list) {
+        Some(items) => Some(items.as_array()?.len() as u64),
+        None => body.get(of_one).map(|_| 1),
     }
 }
 
@@ -70,6 +102,7 @@ pub async fn check(system: &System) -> Result<Vec<String>, LocalError> {
     for month in months {
         problems.extend(credits_that_differ(system, month).await?);
     }
+    problems.extend(tickets_that_differ(system).await?);
     problems.extend(what_repetition_changes(system, &statements).await?);
     Ok(problems)
 }
@@ -90,6 +123,40 @@ fn breaches_without_notice(system: &System, statements: &[Statement]) -> Result<
         .filter(|breach| !told.contains(breach))
         .map(|(service, month)| format!("the breach of {month} by {service} has no notice"))
         .collect())
+}
+
+/// Compares each ticket that was told of with its events, and its misses with what was told.
+async fn tickets_that_differ(system: &System) -> Result<Vec<String>, LocalError> {
+    let fault = |e| LocalError::database("read a ticket", e);
+    let text = |value: &Value, name: &str| value.get(name).and_then(Value::as_str).unwrap_or("").to_owned();
+    let mut told: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for published in system.engines().topics().published()? {
+        let ticket_id = text(&published.message, "ticket_id");
+        told.entry(ticket_id).or_default().insert(text(&published.message, "kind"));
+    }
+    let now = system.clock().now();
+    let terms = system.directory().terms().await.map_err(fault)?;
+    let mut problems = Vec::new();
+    for (ticket_id, kinds) in told {
+        let Ok(id) = ticket_id.parse() else { continue };
+        let found = system.directory().ticket(&id, now).await.map_err(fault)?;
+        let Some((StoredTicket { present: Some(present), .. }, events)) = found else {
+            problems.push(format!("the ticket {id} that was told of is not stored"));
+            continue;
+        };
+        let events = events.iter().map(|(kept, _)| &kept.event);
+        let folded = Ticket::fold(events, terms.in_force(present.month)).map(|folded| folded.ticket);
+        if folded.as_ref() != Some(&present.ticket) {
+            problems.push(format!("the ticket {id} is not what its events come to"));
+        }
+        for kind in ClockKind::ALL {
+            let missed = present.ticket.clock(kind).verdict(now) == Some(ticket::Verdict::Missed);
+            if missed && !kinds.contains(&format!("ticket.{}_missed", kind.as_str())) {
+                problems.push(format!("the missed {} of ticket {id} has no notice", kind.as_str()));
+            }
+        }
+    }
+    Ok(problems)
 }
 
 /// Compares the month's credits in the ledger with its export's rows, and these with the manifests' totals.

@@ -8,6 +8,7 @@ use std::process::ExitCode;
 use clap::{Args, Parser, Subcommand};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use nines::error::LocalError;
+use nines::invariants::Receipts;
 use nines::replay::{self, Summary};
 use nines::serve::{self, Listeners, Port};
 use nines::system::{Engines, System};
@@ -124,10 +125,11 @@ async fn run_replay(arguments: ReplayArguments) -> Result<(), LocalError> {
 }
 
 fn summarise(summary: &Summary, out: &Path) -> String {
-    let receipts = &summary.receipts;
+    let Receipts { checks, ticket_events } = &summary.receipts;
     format!(
         "{} lines run, {} refused; {} errands by the clock; {} SDK calls, {} of them by the lines\n\
-         checks: {} received = {} accepted + {} duplicates + {} quarantined\n\
+         checks: {checks}\n\
+         ticket events: {ticket_events}\n\
          {} statements, {} messages published; the invariants hold\n\
          results in {}",
         summary.lines,
@@ -135,10 +137,6 @@ fn summarise(summary: &Summary, out: &Path) -> String {
         summary.errands,
         summary.sdk_calls,
         summary.line_calls,
-        receipts.received,
-        receipts.accepted,
-        receipts.duplicates,
-        receipts.quarantined,
         summary.statements,
         summary.notices,
         out.display()

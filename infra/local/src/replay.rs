@@ -111,9 +111,7 @@ impl Replay {
         if line.invoke == "run-desk" && answer.is_ok() && changes_directory(payload) {
             self.agenda.set_services(self.system.services().await?);
         }
-        if line.invoke == "record-checks"
-            && let Ok(answer) = &answer
-        {
+        if let Ok(answer) = &answer {
             self.problems.extend(self.receipts.add(line, answer));
         }
         let outcome = match answer {
@@ -128,7 +126,7 @@ impl Replay {
         &self.system
     }
 
-    /// What the checks came to so far.
+    /// What the checks and ticket events came to so far.
     pub fn receipts(&self) -> &Receipts {
         &self.receipts
     }
@@ -179,7 +177,7 @@ pub struct Summary {
     pub sdk_calls: u64,
     /// SDK calls made by the lines' own invocations.
     pub line_calls: u64,
-    /// What the checks came to.
+    /// What the checks and ticket events came to.
     pub receipts: Receipts,
 }
 
