@@ -133,3 +133,106 @@ fn two_probes_meet_in_every_order_and_the_outage_is_opened_once() {
         assert!(told, "without `{condition}` nothing is noticed: {red:?}");
     }
 }
+
+fn ticket_event(id: &str, at: &str, kind: &str, fields: Value) -> Value {
+    let mut event = json!({"event_id": id, "ticket_id": "T-1", "kind": kind, "occurred_at": at});
+    for (name, value) in fields.as_object().unwrap() {
+        event[name] = value.clone();
+    }
+    event
+}
+
+fn tickets(events: &[Value]) -> Event {
+    Event::new("record-tickets", json!({"events": events}))
+}
+
+fn opening() -> Value {
+    let fields = json!({
+        "customer_id": "acme", "service_id": "api", "level": 1, "channel": "phone", "title": "No calls",
+    });
+    ticket_event("e0", "2026-06-01T00:10:00Z", "opened", fields)
+}
+
+fn sweep_deadlines() -> Event {
+    Event::new("keep-deadlines", json!({"sweep": true}))
+}
+
+/// A world in which a level 1 ticket has been opened, some seconds ago.
+fn ticket_world(now: &str) -> World {
+    let world = world("2026-06-01T00:10:00Z", &register(1));
+    let opened = async {
+        world.seed(&[tickets(&[opening()])]).await?;
+        world.advance_to(now)
+    };
+    runtime().unwrap().block_on(opened).unwrap();
+    world
+}
+
+#[test]
+fn opening_a_ticket_survives_every_fault_and_every_schedule_is_made_in_the_end() {
+    let world = world("2026-06-01T00:10:00Z", &register(1));
+    let bad = ticket_event("e1", "2026-06-01T00:09:00Z", "resolved", json!({}));
+    // A process that dies between the transaction and the schedules leaves them to the sweep.
+    let report = survives(&Scenario::new(world, vec![tickets(&[opening(), bad]), sweep_deadlines()]));
+    assert_eq!(report.calls.iter().filter(|call| call.as_str() == "scheduler:CreateSchedule").count(), 9);
+}
+
+#[test]
+fn what_happens_to_a_ticket_survives_every_fault() {
+    let at = "2026-06-01T00:14:00Z";
+    let events = [
+        ticket_event("e1", at, "acknowledged", json!({})),
+        ticket_event("e2", at, "level_changed", json!({"level": 2, "reason": "worsened"})),
+        ticket_event("e3", at, "waiting_on_customer", json!({})),
+    ];
+    // A schedule of a moot deadline may stay behind a crash: it fires into nothing.
+    let scenario = Scenario {
+        ignored_holdings: &["schedule "],
+        ..Scenario::new(ticket_world(at), vec![tickets(&events), sweep_deadlines()])
+    };
+    let report = survives(&scenario);
+    let schedules = |name: &str| report.calls.iter().filter(|call| call.ends_with(name)).count();
+    assert_eq!((schedules("DeleteSchedule"), schedules("CreateSchedule")), (9, 4));
+}
+
+#[test]
+fn a_missed_limit_survives_every_fault_and_is_said_once() {
+    let fires = json!({"ticket_id": "T-1", "clock": "acknowledge", "threshold": "limit"});
+    let world = ticket_world("2026-06-01T00:25:01Z");
+    survives(&Scenario::new(world, vec![Event::new("keep-deadlines", fires), sweep_deadlines()]));
+}
+
+#[test]
+fn the_sweep_of_deadlines_survives_every_fault() {
+    survives(&Scenario::new(ticket_world("2026-06-01T00:20:00Z"), vec![sweep_deadlines()]));
+}
+
+#[test]
+fn two_events_of_a_ticket_and_its_deadline_meet_in_every_order() {
+    let limit = json!({"ticket_id": "T-1", "clock": "acknowledge", "threshold": "limit"});
+    let at = "2026-06-01T00:25:01Z";
+    let acknowledged = tickets(&[ticket_event("e1", at, "acknowledged", json!({}))]);
+    let resolved = tickets(&[ticket_event("e2", at, "resolved", json!({}))]);
+    for other in [Event::new("keep-deadlines", limit), resolved] {
+        let scenario = Scenario {
+            ignored_holdings: &["schedule "],
+            ..Scenario::new(ticket_world(at), vec![acknowledged.clone(), other])
+        };
+        let missed_once = |world: &World| {
+            let dump = world.dump().map_err(|e| e.to_string())?;
+            let is_missed = |name: &&String| name.contains("ticket.acknowledge_missed");
+            match dump.0.keys().filter(is_missed).count() {
+                1 => Ok(()),
+                count => Err(format!("the missed limit was said {count} times:\n{dump}")),
+            }
+        };
+        let report = interleaved(&scenario, missed_once).unwrap_or_else(|error| panic!("{error}"));
+        println!("{report}");
+        for condition in report.conditions {
+            let weakened = Scenario { weakened: Some(condition.clone()), ..scenario.clone() };
+            let red = interleaved(&weakened, missed_once);
+            let told = matches!(red, Err(FaultError::Differs { .. } | FaultError::Unfit { .. }));
+            assert!(told, "without `{condition}` nothing is noticed: {red:?}");
+        }
+    }
+}

@@ -13,7 +13,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
-use serde::de::{Error, Unexpected};
+use serde::de::{Error, Unexpected, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::shown;
@@ -98,11 +98,17 @@ impl Serialize for Level {
 
 impl<'de> Deserialize<'de> for Level {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        const EXPECTED: &str = "a level: 1 (critical), 2 (degraded service) or 3 (general issue)";
-        let number = u64::deserialize(deserializer).map_err(|error| {
-            D::Error::custom(format_args!("{}; write {EXPECTED}", error.to_string().trim_end_matches('.')))
-        })?;
-        Self::of(number).ok_or_else(|| D::Error::invalid_value(Unexpected::Unsigned(number), &EXPECTED))
+        struct LevelVisitor;
+        impl Visitor<'_> for LevelVisitor {
+            type Value = Level;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a level: 1 (critical), 2 (degraded service) or 3 (general issue)")
+            }
+            fn visit_u64<E: Error>(self, value: u64) -> Result<Level, E> {
+                Level::of(value).ok_or_else(|| E::invalid_value(Unexpected::Unsigned(value), &self))
+            }
+        }
+        deserializer.deserialize_any(LevelVisitor)
     }
 }
 

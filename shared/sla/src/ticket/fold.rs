@@ -40,7 +40,7 @@ pub struct Opening {
 
 /// What an event did to its ticket.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "effect", content = "reason", rename_all = "snake_case")]
+#[serde(tag = "effect", content = "because", rename_all = "snake_case")]
 pub enum Effect {
     /// It counts.
     Effective,
