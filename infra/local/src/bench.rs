@@ -1,5 +1,7 @@
 //! What the program measures of itself, for the README: the sample replay, recording a month of one-minute
-//! checks, the month's arithmetic alone, and the size of an ordinary day in the table.
+//! checks, the month's arithmetic alone, the size of an ordinary day in the table, and tickets.
+
+mod tickets;
 
 use std::fmt::Write;
 use std::hint::black_box;
@@ -40,6 +42,7 @@ pub async fn run() -> Result<String, LocalError> {
     measure_replay(&mut told).await?;
     measure_recording(&mut told).await?;
     measure_arithmetic(&mut told)?;
+    tickets::measure(&mut told).await?;
     Ok(told)
 }
 
