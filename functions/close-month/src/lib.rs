@@ -144,7 +144,7 @@ async fn close_one(
         stating.notices.extend(assessment.facts.iter().map(|fact| table::notice_of(&known.service, fact)));
         match closing {
             Some(closing) => {
-                stating.notices.extend(telling::closed(&closing));
+                stating.notices.extend(telling::closed(&closing, now));
                 known.standing.said = closing.said;
                 stating.entries = closing.entries;
                 stating.statement = Some((closing.statement, closing.inputs));

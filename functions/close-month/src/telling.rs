@@ -5,12 +5,14 @@ use events::{Happening, NoticeRecord};
 use sla::availability::Verdict;
 use sla::closing::{Closing, Turn};
 use sla::ledger::EntryState;
+use sla::performance::Miss;
 use sla::{Instant, Statement};
 
-/// Tells what a close came to; its instant is the statement's own.
-pub fn closed(closing: &Closing) -> Vec<NoticeRecord> {
+/// Tells what a close came to; its instant is the statement's own, but for what opens a window to claim.
+pub fn closed(closing: &Closing, now: Instant) -> Vec<NoticeRecord> {
     let Closing { inputs, statement, .. } = closing;
     let mut notices = common(closing, statement.as_of);
+    notices.extend(performance(closing, now));
     let result = Figures::from(statement);
     let service = Subject::of(&inputs.service, statement.month);
     notices.push(about(closing, statement.as_of, Happening::StatementClosed { service, result }));
@@ -21,6 +23,7 @@ pub fn closed(closing: &Closing) -> Vec<NoticeRecord> {
 pub fn restated(closing: &Closing, previous: &Statement, now: Instant) -> Vec<NoticeRecord> {
     let Closing { inputs, statement, .. } = closing;
     let mut notices = common(closing, now);
+    notices.extend(performance(closing, now));
     let (result, previous) = (Figures::from(statement), Figures::from(previous));
     let service = Subject::of(&inputs.service, statement.month);
     notices.push(about(closing, now, Happening::StatementRestated { service, result, previous }));
@@ -36,6 +39,20 @@ fn about(closing: &Closing, at: Instant, happening: Happening) -> NoticeRecord {
         happening,
         format_args!("{month}|{revision}"),
     )
+}
+
+/// Tells each metric that missed its limit, and did not before; the window to claim counts from this very day.
+///
+/// The revision in the identity tells a metric that was missed, met after an exclusion and then missed again.
+fn performance(closing: &Closing, now: Instant) -> Vec<NoticeRecord> {
+    let Closing { inputs, statement: Statement { month, .. }, missed, .. } = closing;
+    let notice = |miss: &Miss| {
+        let service = Subject::of(&inputs.service, *month);
+        let identity = format!("{month}|{}|{}", miss.figures.metric.as_str(), miss.revision);
+        let happening = Happening::PerformanceMissed { service, miss: miss.clone() };
+        NoticeRecord::about(&inputs.service, Some(*month), now, happening, identity)
+    };
+    missed.iter().map(notice).collect()
 }
 
 /// Tells what goes with any statement: a verdict that turned, one that a person must find, and the credits.

@@ -28,6 +28,7 @@ pub fn stated(id: &str, fee_minor: u64, currency: &str, down: i64, unknown: i64)
         terms: Terms::built_in(),
         windows: Vec::new(),
         probes: Vec::new(),
+        measurements: Vec::new(),
         tickets: Vec::new(),
     };
     let mut statement = inputs.statement().unwrap().unwrap();

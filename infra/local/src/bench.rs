@@ -212,6 +212,7 @@ fn month_of_checks(status: fn(i64) -> Status) -> Result<Inputs, String> {
         terms: Terms::built_in(),
         windows: Vec::new(),
         probes: vec![ProbeTimeline { probe, carried_in: None, chunks }],
+        measurements: Vec::new(),
         tickets: Vec::new(),
     })
 }

@@ -9,11 +9,13 @@ use sla::assessment::{Breach, Budget, Silence};
 use sla::availability::Verdict;
 use sla::exclusion::{Exclusion, Maintenance};
 use sla::ledger::Entry;
+use sla::performance::Miss;
 use sla::terms::EscalationStep;
 use sla::ticket::log::Correction;
 use sla::ticket::{Channel, ClockKind, Level, LevelReason, Threshold, Ticket, Verdict as TicketVerdict};
 use sla::{
-    CustomerId, Instant, Money, Month, Plan, Service, ServiceId, Statement, TicketId, Zone, sha256_hex,
+    CustomerId, Instant, Metric, Money, Month, Plan, Service, ServiceId, Statement, TicketId, Zone,
+    sha256_hex,
 };
 
 use crate::answer::ExportedFile;
@@ -148,6 +150,9 @@ pub struct Result {
     pub amount: Money,
     /// What it would earn if every unknown second had been down.
     pub amount_max: Money,
+    /// The metrics that missed their limits.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub missed: Vec<Metric>,
 }
 
 impl From<&Statement> for Result {
@@ -165,6 +170,7 @@ impl From<&Statement> for Result {
             excluded_s: statement.seconds.excluded,
             amount: statement.credit.amount,
             amount_max: statement.credit.amount_max,
+            missed: statement.missed().map(|figures| figures.metric).collect(),
         }
     }
 }
@@ -213,6 +219,8 @@ pub enum Happening {
     StatementRestated { service: Subject, result: Result, previous: Result },
     #[serde(rename = "statement.indeterminate")]
     StatementIndeterminate { service: Subject, result: Result },
+    #[serde(rename = "performance.missed")]
+    PerformanceMissed { service: Subject, miss: Miss },
     #[serde(rename = "credit.approved")]
     CreditApproved { service: Subject, entry: Box<Entry> },
     #[serde(rename = "credit.reversed")]
@@ -289,6 +297,7 @@ impl Happening {
             Self::StatementClosed { .. } => "statement.closed",
             Self::StatementRestated { .. } => "statement.restated",
             Self::StatementIndeterminate { .. } => "statement.indeterminate",
+            Self::PerformanceMissed { .. } => "performance.missed",
             Self::CreditApproved { .. } => "credit.approved",
             Self::CreditReversed { .. } => "credit.reversed",
             Self::TicketOpened { .. } => "ticket.opened",
@@ -316,6 +325,7 @@ impl Happening {
             | Self::TicketEscalated { .. } => Severity::Critical,
             Self::AtRisk { .. }
             | Self::StatementIndeterminate { .. }
+            | Self::PerformanceMissed { .. }
             | Self::Silent { .. }
             | Self::TicketWarning { .. }
             | Self::TicketAcknowledgeTargetMissed { .. }
@@ -328,9 +338,10 @@ impl Happening {
     pub const fn audiences(&self) -> &'static [Audience] {
         use Audience::{Customer, Finance, Operations};
         match self {
-            Self::Breached { .. } | Self::BreachWithdrawn { .. } | Self::StatementRestated { .. } => {
-                &[Customer, Operations, Finance]
-            }
+            Self::Breached { .. }
+            | Self::BreachWithdrawn { .. }
+            | Self::StatementRestated { .. }
+            | Self::PerformanceMissed { .. } => &[Customer, Operations, Finance],
             Self::StatementIndeterminate { .. } => &[Operations, Finance],
             Self::StatementClosed { .. } | Self::CreditApproved { .. } | Self::CreditReversed { .. } => {
                 &[Customer, Finance]

@@ -3,6 +3,7 @@
 
 mod availability;
 mod operations;
+mod performance;
 mod statements;
 mod tickets;
 mod windows;
@@ -61,6 +62,7 @@ fn wording(record: &NoticeRecord) -> Wording {
         | Happening::StatementIndeterminate { .. }
         | Happening::CreditApproved { .. }
         | Happening::CreditReversed { .. } => statements::word(&record.happening, record.month),
+        Happening::PerformanceMissed { .. } => performance::word(&record.happening, record.month),
         Happening::TicketOpened { .. }
         | Happening::TicketWarning { .. }
         | Happening::TicketAcknowledgeTargetMissed { .. }

@@ -90,6 +90,14 @@ fn missed() -> Value {
     }))
 }
 
+/// A metric that missed its limit: mean, percentiles and limit.
+fn miss(metric: &str, [mean, p50, p95, p99, limit]: [&str; 5]) -> Value {
+    json!({ "miss": {
+        "metric": metric, "mean": mean, "p50": p50, "p95": p95, "p99": p99, "limit": limit, "samples": 43_139,
+        "verdict": "missed", "revision": 1, "claim_until": "2026-07-09T22:00:00Z",
+    } })
+}
+
 fn entry(state: &str, amount_minor: i64) -> Value {
     json!({ "entry": {
         "credit_id": "credit:2026-06:uptime:0123456789abcdef:1", "kind": "uptime", "month": "2026-06",
@@ -202,6 +210,7 @@ type Sample = (&'static str, Notice);
 fn samples() -> Vec<Sample> {
     let mut samples = samples_of_time();
     samples.extend(samples_of_money());
+    samples.extend(samples_of_performance());
     samples.extend(samples_of_tickets());
     samples
 }
@@ -299,6 +308,31 @@ fn samples_of_money() -> Vec<Sample> {
             "a service in UTC with a very long name",
             worded_for(&"Very long uplink ".repeat(12), "UTC", "availability.breached", breach(json!({}))),
         ),
+    ]
+}
+
+fn samples_of_performance() -> Vec<Sample> {
+    let latency = miss("latency_ms", ["61.204", "48.100", "190.000", "412.500", "50.000"]);
+    let throughput = miss("throughput_mbps", ["99.999", "100.000", "100.000", "100.000", "100.000"]);
+    let loss = miss("packet_loss_pct", ["0.100", "0.000", "0.400", "2.000", "0.100"]);
+    let slow = |revision: u32, missed: Value| result(json!({ "revision": revision, "missed": missed }));
+    let turned = json!({ "previous": slow(1, json!([])), "result": slow(2, json!(["latency_ms", "packet_loss_pct"])) });
+    let back = json!({ "previous": slow(1, json!(["latency_ms"])), "result": slow(2, json!([])) });
+    let both = merged(missed(), json!({ "missed": ["throughput_mbps"] }));
+    vec![
+        ("the latency is missed", worded("performance.missed", latency)),
+        ("the throughput is missed", worded("performance.missed", throughput)),
+        ("the packet loss is missed", worded("performance.missed", loss)),
+        (
+            "a month is met, but not its latency",
+            worded("statement.closed", json!({ "result": slow(1, json!(["latency_ms"])) })),
+        ),
+        (
+            "a month is breached, and its throughput missed",
+            worded("statement.closed", json!({ "result": both })),
+        ),
+        ("late checks turn metrics to missed", worded("statement.restated", turned)),
+        ("an exclusion turns a metric to met", worded("statement.restated", back)),
     ]
 }
 
@@ -505,6 +539,7 @@ fn shown(samples: Vec<Sample>) -> String {
 fn every_kind_reads_well() {
     let mut samples = samples_of_time();
     samples.extend(samples_of_money());
+    samples.extend(samples_of_performance());
     insta::assert_snapshot!(shown(samples));
 }
 
@@ -517,7 +552,7 @@ fn every_kind_about_a_ticket_reads_well() {
 fn every_kind_is_among_the_samples() {
     let kinds: BTreeSet<String> = samples().into_iter().map(|(_, notice)| notice.kind).collect();
     // The kinds of `events::Happening`; a new one must be added here with its sample.
-    assert_eq!(kinds.len(), 27, "{kinds:?}");
+    assert_eq!(kinds.len(), 28, "{kinds:?}");
 }
 
 #[test]

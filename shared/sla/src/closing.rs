@@ -5,9 +5,10 @@ use crate::availability::{Verdict, breaking_s};
 use crate::claim::window_closes_at;
 use crate::credit::Credit;
 use crate::ledger::{Entry, settle};
+use crate::performance::Miss;
 use crate::statement::StatementError;
 use crate::terms::ClaimMode;
-use crate::{Inputs, Instant, Statement};
+use crate::{Inputs, Instant, Metric, Statement};
 
 /// What stating a month amounts to.
 #[derive(Debug, Clone)]
@@ -22,6 +23,8 @@ pub struct Closing {
     pub said: Said,
     /// A breach that was not announced before, or the withdrawal of one that was.
     pub turn: Option<Turn>,
+    /// The metrics that missed their limits, and did not in the revision before.
+    pub missed: Vec<Miss>,
 }
 
 /// A verdict that differs from what was announced.
@@ -52,10 +55,13 @@ pub fn close(
     entries: &[Entry],
     now: Instant,
 ) -> Result<Option<Closing>, StatementError> {
-    state(Inputs { revision: 1, ..inputs }, said, entries, now)
+    state(Inputs { revision: 1, ..inputs }, None, said, entries, now)
 }
 
 /// Restates a closed month from its stored inputs and what is known now; `None` if nothing changes.
+///
+/// What late checks said of the status and what they measured are taken or left each on its own: no figure of the
+/// availability depends on a measurement, and none of the performance on a status.
 ///
 /// # Errors
 /// Stored slots that this version cannot read.
@@ -77,10 +83,14 @@ pub fn restate(
         let favour =
             |inputs: &Inputs| inputs.statement().map(|statement| statement.map(|s| customers_favour(&s)));
         if favour(&with_checks)? > favour(&inputs)? {
-            inputs = with_checks;
+            inputs.probes = with_checks.probes;
+        }
+        let with_measured = Inputs { measurements: present.measurements.clone(), ..inputs.clone() };
+        if only_misses_more(&with_measured, &inputs)? {
+            inputs.measurements = with_measured.measurements;
         }
     }
-    let closing = state(inputs, said, entries, now)?;
+    let closing = state(inputs, Some(&before), said, entries, now)?;
     Ok(closing.filter(|closing| !says_the_same(&closing.statement, &before)))
 }
 
@@ -96,6 +106,22 @@ fn customers_favour(statement: &Statement) -> (u8, u64, u64, i64, i64) {
     (verdict, credit.amount.minor, credit.amount_max.minor, seconds.down, seconds.unknown)
 }
 
+/// Says whether other measurements are in the customer's favour: a metric misses its limit that did not before, and
+/// none that missed it does so no more. A missed metric opens the right to a claim, and nobody but a person closes it.
+fn only_misses_more(present: &Inputs, stored: &Inputs) -> Result<bool, StatementError> {
+    if present.measurements == stored.measurements {
+        return Ok(false);
+    }
+    let misses = |inputs: &Inputs| {
+        let statement = inputs.statement()?;
+        Ok::<_, StatementError>(
+            Metric::ALL.map(|metric| statement.as_ref().is_some_and(|s| s.misses(metric))),
+        )
+    };
+    let (now, before) = (misses(present)?, misses(stored)?);
+    Ok(now != before && now.iter().zip(before).all(|(now, before)| *now >= before))
+}
+
 /// Says whether two revisions differ in nothing but their number.
 fn says_the_same(a: &Statement, b: &Statement) -> bool {
     let bare = |statement: &Statement| Statement { revision: 0, digest: String::new(), ..statement.clone() };
@@ -104,6 +130,7 @@ fn says_the_same(a: &Statement, b: &Statement) -> bool {
 
 fn state(
     inputs: Inputs,
+    before: Option<&Statement>,
     said: &Said,
     entries: &[Entry],
     now: Instant,
@@ -122,7 +149,23 @@ fn state(
         if breached { Turn::Breached(breach) } else { Turn::Withdrawn(breach) }
     });
     said.close(inputs.month, &inputs.service);
-    Ok(Some(Closing { inputs, statement, entries: new, said, turn }))
+    let missed = newly_missed(&inputs, &statement, before, now);
+    Ok(Some(Closing { inputs, statement, entries: new, said, turn, missed }))
+}
+
+/// Tells the metrics that a statement says missed, and the one before it did not; their claim window counts from now,
+/// the day on which the customer is told.
+fn newly_missed(
+    inputs: &Inputs,
+    statement: &Statement,
+    before: Option<&Statement>,
+    now: Instant,
+) -> Vec<Miss> {
+    let days = inputs.terms.claims.window_days;
+    let claim_until = window_closes_at(now, days, statement.time_zone);
+    let new = statement.missed().filter(|missed| !before.is_some_and(|before| before.misses(missed.metric)));
+    let miss = |figures| Miss { figures, revision: statement.revision, claim_until };
+    new.cloned().map(miss).collect()
 }
 
 /// Words a statement's breach as it is announced; the claim window counts from now, when the customer is told.

@@ -21,6 +21,7 @@ pub mod measurement;
 pub mod money;
 pub mod month;
 pub mod outage;
+pub mod performance;
 pub mod quorum;
 pub mod service;
 pub mod span;
@@ -37,6 +38,7 @@ pub use id::{
     TicketId, WindowId,
 };
 pub use instant::{Instant, InstantError};
+pub use measurement::Metric;
 pub use money::{Currency, Money};
 pub use month::{Month, Zone};
 pub use service::{Plan, Service};

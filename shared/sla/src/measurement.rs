@@ -1,11 +1,50 @@
 //! Measurements beside the statuses: latency, throughput and packet loss as integers, joined to the worse.
 
+use std::ops::Range;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
 use crate::codec::{CodecError, read_number, runs, write_number};
-use crate::timeline::CHUNK_SLOTS;
-use crate::{Instant, Resolution, Span};
+use crate::timeline::{CHUNK_SLOTS, EncodedChunk};
+use crate::{Instant, ProbeId, Resolution, Span};
 
 /// First byte of every encoded chunk of measurements.
 const FORMAT: u8 = 1;
+
+/// What is measured (agreement, "Performance Metrics"), in the order in which chunks and statements hold it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Metric {
+    /// Network latency; shown in milliseconds, stored in microseconds.
+    LatencyMs,
+    /// Data throughput; shown in megabits per second, stored in kilobits per second.
+    ThroughputMbps,
+    /// Packet loss; shown in percent, stored in parts per million.
+    PacketLossPct,
+}
+
+impl Metric {
+    /// All metrics, in their order.
+    pub const ALL: [Self; 3] = [Self::LatencyMs, Self::ThroughputMbps, Self::PacketLossPct];
+
+    /// Returns the name on the wire.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::LatencyMs => "latency_ms",
+            Self::ThroughputMbps => "throughput_mbps",
+            Self::PacketLossPct => "packet_loss_pct",
+        }
+    }
+
+    /// Returns how many of the stored unit make one of the shown unit.
+    pub const fn stored_per_shown(self) -> u32 {
+        match self {
+            Self::LatencyMs | Self::ThroughputMbps => 1_000,
+            Self::PacketLossPct => 10_000,
+        }
+    }
+}
 
 /// What one check measured.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -24,6 +63,24 @@ impl Measurement {
         self == Self::default()
     }
 
+    /// Returns the value of one metric.
+    const fn of(&self, metric: Metric) -> Option<u32> {
+        match metric {
+            Metric::LatencyMs => self.latency_us,
+            Metric::ThroughputMbps => self.throughput_kbps,
+            Metric::PacketLossPct => self.loss_ppm,
+        }
+    }
+
+    /// Returns the place of one metric's value.
+    const fn of_mut(&mut self, metric: Metric) -> &mut Option<u32> {
+        match metric {
+            Metric::LatencyMs => &mut self.latency_us,
+            Metric::ThroughputMbps => &mut self.throughput_kbps,
+            Metric::PacketLossPct => &mut self.loss_ppm,
+        }
+    }
+
     /// Joins two measurements of one slot: the higher latency, the higher loss, the lower throughput.
     #[must_use]
     pub fn join(self, other: Self) -> Self {
@@ -38,6 +95,15 @@ impl Measurement {
     }
 }
 
+/// What one probe measured around a period, as it is stored.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ProbeMeasurements {
+    /// The probe.
+    pub probe: ProbeId,
+    /// What [`MeasurementChunk::encode`] wrote, ascending, without overlap.
+    pub chunks: Vec<EncodedChunk>,
+}
+
 /// The measurements of one probe in one chunk of time.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MeasurementChunk {
@@ -45,14 +111,6 @@ pub struct MeasurementChunk {
     resolution: Resolution,
     slots: Vec<Measurement>,
 }
-
-/// Reads and sets one metric of a slot.
-type Lane = (fn(&Measurement) -> Option<u32>, fn(&mut Measurement, Option<u32>));
-const LANES: [Lane; 3] = [
-    (|m| m.latency_us, |m, v| m.latency_us = v),
-    (|m| m.throughput_kbps, |m, v| m.throughput_kbps = v),
-    (|m| m.loss_ppm, |m, v| m.loss_ppm = v),
-];
 
 impl MeasurementChunk {
     /// Makes the empty chunk that holds an instant.
@@ -83,8 +141,8 @@ impl MeasurementChunk {
     /// Writes the format's byte, then each metric's runs as `length, value + 1` (0: not measured), ended by a 0.
     pub fn encode(&self) -> Vec<u8> {
         let mut bytes = vec![FORMAT];
-        for (get, _) in LANES {
-            let values: Vec<Option<u32>> = self.slots.iter().map(get).collect();
+        for metric in Metric::ALL {
+            let values: Vec<Option<u32>> = self.slots.iter().map(|slot| slot.of(metric)).collect();
             let filled = values.iter().rposition(Option::is_some).map_or(0, |last| last + 1);
             for (_, length, value) in runs(&values[..filled]) {
                 write_number(&mut bytes, length as u64);
@@ -101,28 +159,41 @@ impl MeasurementChunk {
     /// Bytes that this format does not have.
     pub fn decode(start: Instant, resolution: Resolution, bytes: &[u8]) -> Result<Self, CodecError> {
         let mut chunk = Self::empty(start, resolution);
-        let mut rest = match bytes.split_first() {
-            Some((&FORMAT, rest)) => rest,
-            Some((&other, _)) => return Err(CodecError::Format(other)),
-            None => return Err(CodecError::Number),
-        };
-        for (_, set) in LANES {
-            let mut first = 0_usize;
-            loop {
-                let length = usize::try_from(read_number(&mut rest)?).map_err(|_| CodecError::Run)?;
-                if length == 0 {
-                    break;
-                }
-                let value = read_number(&mut rest)?.checked_sub(1);
-                let value = value.map(u32::try_from).transpose().map_err(|_| CodecError::Number)?;
-                let end =
-                    first.checked_add(length).filter(|&end| end <= CHUNK_SLOTS).ok_or(CodecError::Run)?;
-                chunk.slots[first..end].iter_mut().for_each(|slot| set(slot, value));
-                first = end;
-            }
-        }
+        read_runs(bytes, |metric, slots, value| {
+            chunk.slots[slots].iter_mut().for_each(|slot| *slot.of_mut(metric) = value);
+        })?;
         Ok(chunk)
     }
+}
+
+/// Reads the runs of slots with equal values out of what [`MeasurementChunk::encode`] wrote, metric by metric.
+///
+/// # Errors
+/// Bytes that the format does not have.
+pub(crate) fn read_runs(
+    bytes: &[u8],
+    mut each: impl FnMut(Metric, Range<usize>, Option<u32>),
+) -> Result<(), CodecError> {
+    let mut rest = match bytes.split_first() {
+        Some((&FORMAT, rest)) => rest,
+        Some((&other, _)) => return Err(CodecError::Format(other)),
+        None => return Err(CodecError::Number),
+    };
+    for metric in Metric::ALL {
+        let mut first = 0_usize;
+        loop {
+            let length = usize::try_from(read_number(&mut rest)?).map_err(|_| CodecError::Run)?;
+            if length == 0 {
+                break;
+            }
+            let value = read_number(&mut rest)?.checked_sub(1);
+            let value = value.map(u32::try_from).transpose().map_err(|_| CodecError::Number)?;
+            let end = first.checked_add(length).filter(|&end| end <= CHUNK_SLOTS).ok_or(CodecError::Run)?;
+            each(metric, first..end, value);
+            first = end;
+        }
+    }
+    Ok(())
 }
 
 #[cfg(test)]

@@ -7,11 +7,15 @@ use crate::availability::{Seconds, Verdict, percent, percent_of_ppm};
 use crate::canonical::canonical_json_without;
 use crate::credit::Credit;
 use crate::exclusion::{Excluded, Window, exclude};
+use crate::measurement::ProbeMeasurements;
 use crate::outage::{Outage, outages};
+use crate::performance::{MetricFigures, MetricVerdict, judge};
 use crate::quorum::{Stretch, combine};
 use crate::ticket::TicketVerdicts;
 use crate::timeline::{CodecError, ProbeTimeline};
-use crate::{CustomerId, Instant, Month, Plan, Service, ServiceId, Span, Terms, TermsId, Zone, sha256_hex};
+use crate::{
+    CustomerId, Instant, Metric, Month, Plan, Service, ServiceId, Span, Terms, TermsId, Zone, sha256_hex,
+};
 
 /// A statement lists this many outages; the rest are counted (contract).
 pub const OUTAGES_MAX: usize = 1000;
@@ -33,6 +37,9 @@ pub struct Inputs {
     pub windows: Vec<Window>,
     /// The probes' timelines, with what is carried in.
     pub probes: Vec<ProbeTimeline>,
+    /// What the probes measured, of those that measured anything in the month.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub measurements: Vec<ProbeMeasurements>,
     /// What became of the tickets that were opened in the month.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub tickets: Vec<TicketVerdicts>,
@@ -86,27 +93,6 @@ pub struct TicketFigures {
     pub running: u32,
 }
 
-/// One metric of the month, judged.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct MetricFigures {
-    /// `latency_ms`, `throughput_mbps` or `packet_loss_pct`.
-    pub metric: String,
-    /// The mean, three decimals, truncated.
-    pub mean: Option<String>,
-    /// The median.
-    pub p50: Option<String>,
-    /// The 95th percentile.
-    pub p95: Option<String>,
-    /// The 99th percentile.
-    pub p99: Option<String>,
-    /// The limit.
-    pub limit: String,
-    /// How many slots were measured.
-    pub samples: u64,
-    /// `met`, `missed` or `not_measured`.
-    pub verdict: String,
-}
-
 /// What happened in a service-month, and what follows from it (contract, "A statement").
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Statement {
@@ -151,7 +137,7 @@ pub struct Statement {
     pub excluded: Vec<Excluded>,
     /// What follows in money.
     pub credit: Credit,
-    /// The metrics.
+    /// The metrics, always all three, in their order.
     pub performance: Vec<MetricFigures>,
     /// The tickets.
     pub tickets: TicketFigures,
@@ -192,6 +178,13 @@ impl Account {
         let seconds = Seconds::partition(&combined, &union);
         Ok(Self { combined, excluded, union, seconds })
     }
+
+    /// Returns what counts of a period: all but the union of what does not, ascending.
+    pub fn counted(&self, period: Span) -> Vec<Span> {
+        let starts = std::iter::once(period.start).chain(self.union.iter().map(|excluded| excluded.end));
+        let ends = self.union.iter().map(|excluded| excluded.start).chain([period.end]);
+        starts.zip(ends).map(|(start, end)| Span::new(start, end)).filter(|span| !span.is_empty()).collect()
+    }
 }
 
 impl Inputs {
@@ -205,6 +198,9 @@ impl Inputs {
         let (plan, fee) = self.service.in_month(self.month);
         let commitment_ppm = self.terms.promise(plan).commitment_ppm;
         let seconds = account.seconds;
+        let limits = Metric::ALL.map(|metric| self.terms.limit(metric, plan, &self.service.region));
+        let performance =
+            judge(&self.measurements, self.service.resolution_s, &account.counted(period), limits)?;
         let verdict = seconds.verdict(commitment_ppm);
         let mut outages = outages(&account.combined, &account.union, period);
         let unlisted = outages.split_off(outages.len().min(OUTAGES_MAX));
@@ -235,7 +231,7 @@ impl Inputs {
             others,
             excluded: account.excluded,
             credit: Credit::compute(&self.terms.credits, fee, seconds, verdict),
-            performance: Vec::new(),
+            performance,
             tickets: TicketFigures::of(&self.tickets),
             digest: String::new(),
         };
@@ -245,6 +241,16 @@ impl Inputs {
 }
 
 impl Statement {
+    /// Says whether a metric missed its limit.
+    pub fn misses(&self, metric: Metric) -> bool {
+        self.missed().any(|missed| missed.metric == metric)
+    }
+
+    /// Returns the metrics that missed their limits.
+    pub fn missed(&self) -> impl Iterator<Item = &MetricFigures> {
+        self.performance.iter().filter(|figures| figures.verdict == MetricVerdict::Missed)
+    }
+
     /// Computes the digest: SHA-256 over the canonical JSON of everything but the digest.
     ///
     /// # Errors

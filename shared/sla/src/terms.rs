@@ -3,8 +3,9 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::performance::Limit;
 use crate::ticket::{ClockKind, Level, Threshold};
-use crate::{Month, Plan, TermsId, digest_hex};
+use crate::{Metric, Month, Plan, RegionId, TermsId, digest_hex};
 
 /// One revision of the agreement.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -25,6 +26,8 @@ pub struct Terms {
     pub plans: PlanTerms,
     /// Percentages of the allowed downtime at which customers are warned, ascending.
     pub warnings_pct: Vec<i64>,
+    /// What is promised of each metric.
+    pub metrics: MetricTerms,
     /// What a breach earns.
     pub credits: CreditTerms,
     /// How a credit is claimed.
@@ -69,6 +72,37 @@ pub struct PlanPromise {
     pub commitment_ppm: i64,
     /// The slot length of a service that names none, in seconds.
     pub resolution_s: u32,
+    /// The plan's own floor of throughput in kilobits per second, in place of the agreement's; null if it has none.
+    pub throughput_floor_kbps: Option<u32>,
+}
+
+/// What is promised of the monthly mean of each metric (agreement, "Performance Metrics").
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct MetricTerms {
+    /// "Network Latency: We target latency levels of <50 ms for most regions."
+    pub latency: LatencyTerms,
+    /// "Data Throughput: Guaranteed at 100 Mbps or higher": at least so many kilobits per second.
+    pub throughput_floor_kbps: u32,
+    /// "Packet Loss: We maintain a packet loss rate of <0.1%": less than so many parts per million.
+    pub loss_limit_ppm: u32,
+}
+
+/// What is promised of the latency: "<50 ms for most regions".
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct LatencyTerms {
+    /// Less than so many microseconds, in every region that is not listed.
+    pub limit_us: u32,
+    /// The regions of which something else is promised, or nothing.
+    pub regions: Vec<RegionLatency>,
+}
+
+/// A region that is not among the "most regions".
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct RegionLatency {
+    /// The region.
+    pub region: RegionId,
+    /// Less than so many microseconds; null if nothing is promised there.
+    pub limit_us: Option<u32>,
 }
 
 /// How a share of downtime becomes a share of the fee.
@@ -224,7 +258,11 @@ impl LevelTerms {
 impl Terms {
     /// Returns revision 1: the agreement's own text, with the defaults of the rules.
     pub fn built_in() -> Self {
-        let promise = |commitment_ppm, resolution_s| PlanPromise { commitment_ppm, resolution_s };
+        let promise = |commitment_ppm, resolution_s| PlanPromise {
+            commitment_ppm,
+            resolution_s,
+            throughput_floor_kbps: None,
+        };
         Self {
             terms_id: TermsId::built_in(),
             revision: 1,
@@ -238,6 +276,11 @@ impl Terms {
                 enterprise: promise(999_900, 10),
             },
             warnings_pct: vec![50, 75, 90],
+            metrics: MetricTerms {
+                latency: LatencyTerms { limit_us: 50_000, regions: Vec::new() },
+                throughput_floor_kbps: 100_000,
+                loss_limit_ppm: 1_000,
+            },
             credits: CreditTerms { rate_pct: 10, step: CreditStep::ProRata, cap_pct: 100 },
             claims: ClaimTerms { window_days: 7, mode: ClaimMode::Claimed },
             levels: LevelTerms::built_in(),
@@ -251,6 +294,22 @@ impl Terms {
             Plan::Standard => &self.plans.standard,
             Plan::Premium => &self.plans.premium,
             Plan::Enterprise => &self.plans.enterprise,
+        }
+    }
+
+    /// Returns what is promised of a metric's monthly mean; `None` where nothing is.
+    pub fn limit(&self, metric: Metric, plan: Plan, region: &RegionId) -> Option<Limit> {
+        match metric {
+            Metric::LatencyMs => {
+                let LatencyTerms { limit_us, regions } = &self.metrics.latency;
+                let own = regions.iter().find(|own| own.region == *region);
+                own.map_or(Some(*limit_us), |own| own.limit_us).map(Limit::Below)
+            }
+            Metric::ThroughputMbps => {
+                let own = self.promise(plan).throughput_floor_kbps;
+                Some(Limit::AtLeast(own.unwrap_or(self.metrics.throughput_floor_kbps)))
+            }
+            Metric::PacketLossPct => Some(Limit::Below(self.metrics.loss_limit_ppm)),
         }
     }
 

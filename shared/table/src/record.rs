@@ -244,6 +244,7 @@ impl Table {
         transaction: &mut Transaction,
     ) -> Result<bool, TableError> {
         standing.probes.extend(merged.chunks.keys().map(|(probe, _)| probe.clone()));
+        standing.measured.extend(merged.measured.keys().map(|(probe, _)| probe.clone()));
         let assessment = self.assess(service, &standing, merged, now).await?;
         for fact in &assessment.facts {
             outbox::add(transaction, &crate::said::notice(service, fact), now)?;
@@ -360,7 +361,7 @@ pub(crate) struct Merged {
     measured: BTreeMap<Place, (Vec<u8>, Option<u64>)>,
     /// Whether each check changed something.
     changed: Vec<(usize, bool)>,
-    /// Whether nothing changed but slots that were up, and are.
+    /// Whether nothing changed but slots that were up, and are, in chunks that had been begun.
     steady: bool,
 }
 
@@ -372,6 +373,7 @@ impl Merged {
     ) -> Result<Self, TableError> {
         let service = batch.service;
         let fault = |error| TableError::new("read a timeline", error);
+        let mut merged = Self { steady: true, ..Self::default() };
         let mut chunks: BTreeMap<&Place, (Chunk, bool)> = BTreeMap::new();
         let mut measured: BTreeMap<&Place, (MeasurementChunk, bool)> = BTreeMap::new();
         for place in places {
@@ -385,12 +387,15 @@ impl Merged {
                 let chunk = match found.get(&keys::measured(&service.service_id, probe, *start)) {
                     Some(item) => MeasurementChunk::decode(*start, service.resolution_s, &item.slots())
                         .map_err(fault)?,
-                    None => MeasurementChunk::empty(*start, service.resolution_s),
+                    None => {
+                        // The standing must come to know that this probe measures.
+                        merged.steady = false;
+                        MeasurementChunk::empty(*start, service.resolution_s)
+                    }
                 };
                 measured.insert(place, (chunk, false));
             }
         }
-        let mut merged = Self { steady: true, ..Self::default() };
         for (index, check) in &batch.checks {
             let span = check.slots(service.resolution_s);
             let mut changed = false;

@@ -1,6 +1,7 @@
 //! A service's standing: its probes and what has been said about it; the lock of everything derived from its checks.
 //! Architecture invariant: whoever changes a slot to or from down, closes or restates a month, or says something
-//! about a service writes `STANDING` under the version that it read. A steady up check does not.
+//! about a service writes `STANDING` under the version that it read, and so does the first measurement of a chunk.
+//! A steady up check does not.
 
 use std::collections::BTreeSet;
 
@@ -23,6 +24,8 @@ pub struct Standing {
     pub said: Said,
     /// The probes that ever checked it.
     pub probes: BTreeSet<ProbeId>,
+    /// Those of them that ever measured anything: a close reads the measurements of no other.
+    pub measured: BTreeSet<ProbeId>,
     /// When to look again if no check arrives.
     pub due_at: Option<Instant>,
     version: Option<u64>,
@@ -32,6 +35,8 @@ pub struct Standing {
 struct Body {
     said: Said,
     probes: BTreeSet<ProbeId>,
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    measured: BTreeSet<ProbeId>,
     due_at: Option<Instant>,
 }
 
@@ -39,16 +44,27 @@ impl Standing {
     /// Makes the standing of a new service, to be looked at when it should have been checked.
     pub fn nothing(service: &Service) -> Self {
         let due_at = service.carrying().silent_from(service.resolution_s.slot(service.activated_at));
-        Self { said: Said::nothing(service), probes: BTreeSet::new(), due_at, version: None }
+        Self {
+            said: Said::nothing(service),
+            probes: BTreeSet::new(),
+            measured: BTreeSet::new(),
+            due_at,
+            version: None,
+        }
     }
 
     pub(crate) fn of(item: &Item) -> Result<Self, TableError> {
-        let Body { said, probes, due_at } = item.body()?;
-        Ok(Self { said, probes, due_at, version: item.version() })
+        let Body { said, probes, measured, due_at } = item.body()?;
+        Ok(Self { said, probes, measured, due_at, version: item.version() })
     }
 
     pub(crate) fn draft(&self, id: &ServiceId) -> Result<Draft, TableError> {
-        let body = Body { said: self.said.clone(), probes: self.probes.clone(), due_at: self.due_at };
+        let body = Body {
+            said: self.said.clone(),
+            probes: self.probes.clone(),
+            measured: self.measured.clone(),
+            due_at: self.due_at,
+        };
         Ok(Draft::with_body(&keys::standing(id), &body)?.due(&watch_shard(id), self.due_at))
     }
 

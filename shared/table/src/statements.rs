@@ -215,6 +215,7 @@ impl Table {
     ) -> Result<Inputs, TableError> {
         let bounds = month.bounds(known.service.time_zone);
         let probes = self.timelines(&known.service, &known.standing.probes, bounds).await?;
+        let measurements = self.measurements(&known.service, &known.standing.measured, bounds).await?;
         let windows = self.windows(&known.service, bounds).await?.in_span(bounds);
         let terms = self.terms_now(now).await?.in_force(month).clone();
         Ok(Inputs {
@@ -225,6 +226,7 @@ impl Table {
             terms,
             windows,
             probes: within(probes, bounds, &known.service),
+            measurements,
             tickets: self.month_tickets(&known.service, month, as_of, now).await?,
         })
     }

@@ -1,5 +1,6 @@
 //! Timelines: chunks of slots and measurements, and the view of a service over a span of time.
 
+use sla::measurement::ProbeMeasurements;
 use sla::timeline::{EncodedChunk, ProbeTimeline};
 use sla::{Instant, ProbeId, Service, Span};
 
@@ -32,6 +33,30 @@ impl Table {
             timelines.push(self.timeline(service, probe, span).await?);
         }
         Ok(timelines)
+    }
+
+    /// Reads what probes measured in the chunks that a span touches, of those that measured anything there.
+    ///
+    /// # Errors
+    /// What DynamoDB answers.
+    pub async fn measurements<'a>(
+        &self,
+        service: &Service,
+        probes: impl IntoIterator<Item = &'a ProbeId>,
+        span: Span,
+    ) -> Result<Vec<ProbeMeasurements>, TableError> {
+        let resolution = service.resolution_s;
+        let mut measurements = Vec::new();
+        for probe in probes {
+            let key = |instant| keys::measured(&service.service_id, probe, resolution.chunk(instant));
+            let (from, to) = (key(span.start), key(span.end.plus_s(-1)));
+            let items = self.store.query(&from.pk, &from.sk, &to.sk).await?;
+            let chunks = items.iter().map(encoded).collect::<Result<Vec<_>, _>>()?;
+            if !chunks.is_empty() {
+                measurements.push(ProbeMeasurements { probe: probe.clone(), chunks });
+            }
+        }
+        Ok(measurements)
     }
 
     async fn timeline(

@@ -9,10 +9,11 @@ use cucumber::then;
 use nines::topics::Published;
 use serde_json::json;
 use sla::availability::Verdict;
+use sla::performance::MetricVerdict;
 use sla::{Instant, Money, Statement};
 
 use crate::tale::{CUSTOMER, SERVICE, Step, Tale, describe, wrong};
-use crate::wording::{Amount, Day, Length, Listener, Named, News, Time, duration};
+use crate::wording::{Amount, Day, Length, Listener, Named, News, Time, duration, named};
 
 /// A figure of a statement.
 enum Figure {
@@ -57,7 +58,10 @@ impl Figure {
             "for each percent begun" => Self::Money(credit.alternatives.started),
             "for each full percent" => Self::Money(credit.alternatives.whole),
             "revision" => Self::Words(statement.revision.to_string()),
-            other => return Err(wrong(format!("a statement shows no `{other}`"))),
+            other => {
+                let words = performance(statement, other);
+                Self::Words(words.ok_or_else(|| wrong(format!("a statement shows no `{other}`")))?)
+            }
         })
     }
 
@@ -76,6 +80,38 @@ impl Figure {
             Self::Seconds(seconds) => duration(*seconds),
             Self::Money(money) => money.to_string(),
         }
+    }
+}
+
+/// Looks a figure of a metric up, such as `mean latency`, `throughput limit` or `the packet loss was`.
+fn performance(statement: &Statement, label: &str) -> Option<String> {
+    let of = |name: &str| {
+        let (metric, unit) = named(name)?;
+        Some((statement.performance.iter().find(|figures| figures.metric == metric)?, unit))
+    };
+    let shown = |figure: &Option<String>, unit: &str| {
+        figure.as_ref().map_or_else(|| "none".to_owned(), |figure| format!("{figure} {unit}"))
+    };
+    if let Some((figures, unit)) = label.strip_prefix("mean ").and_then(of) {
+        Some(shown(&figures.mean, unit))
+    } else if let Some((figures, unit)) = label.strip_prefix("median ").and_then(of) {
+        Some(shown(&figures.p50, unit))
+    } else if let Some((figures, unit)) = label.strip_suffix(" of 95 in a hundred").and_then(of) {
+        Some(shown(&figures.p95, unit))
+    } else if let Some((figures, unit)) = label.strip_suffix(" of 99 in a hundred").and_then(of) {
+        Some(shown(&figures.p99, unit))
+    } else if let Some((figures, unit)) = label.strip_suffix(" limit").and_then(of) {
+        Some(shown(&figures.limit, unit))
+    } else if let Some((figures, _)) = label.strip_suffix(" measurements").and_then(of) {
+        Some(figures.samples.to_string())
+    } else {
+        let (figures, _) = label.strip_prefix("the ")?.strip_suffix(" was").and_then(of)?;
+        let verdict = match figures.verdict {
+            MetricVerdict::Met => "kept",
+            MetricVerdict::Missed => "missed",
+            MetricVerdict::NotMeasured => "not measured",
+        };
+        Some(verdict.to_owned())
     }
 }
 
@@ -209,9 +245,21 @@ async fn told_as_of(tale: &mut Tale, listener: Listener, day: Day, time: Time, n
 async fn claim_until(tale: &mut Tale, day: Day) -> Step {
     let told = tale.told(&"the customer".parse()?, "the commitment is missed".parse()?)?;
     let last = told.last().ok_or_else(|| wrong("the customer has heard of no breach"))?;
-    let until = text(last, "/data/breach/claim_until");
+    ends_with(tale, last, "/data/breach/claim_until", day)
+}
+
+#[then(expr = "the customer has been told that claims for performance are in time until the end of {day}")]
+async fn performance_claim_until(tale: &mut Tale, day: Day) -> Step {
+    let told = tale.told(&"the customer".parse()?, "a metric missed its limit".parse()?)?;
+    let last = told.last().ok_or_else(|| wrong("the customer has heard of no missed metric"))?;
+    ends_with(tale, last, "/data/miss/claim_until", day)
+}
+
+/// Compares the deadline in a notice with the end of a day on the customer's calendar.
+fn ends_with(tale: &Tale, notice: &Published, pointer: &str, day: Day) -> Step {
+    let until = text(notice, pointer);
     let until: Instant =
-        until.parse().map_err(|_| wrong(format!("no deadline is named: {}", last.message)))?;
+        until.parse().map_err(|_| wrong(format!("no deadline is named: {}", notice.message)))?;
     let zone = tale.sla_zone()?;
     let (last_second, after) = (zone.date(until.plus_s(-1)), zone.date(until));
     if last_second == day.0 && after != day.0 { Ok(()) } else { Err(wrong(format!("until {until}"))) }

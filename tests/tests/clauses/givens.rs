@@ -6,7 +6,7 @@ use cucumber::gherkin::Step as Told;
 use cucumber::given;
 use serde_json::json;
 use sla::Terms;
-use sla::terms::ClaimMode;
+use sla::terms::{ClaimMode, RegionLatency};
 use table::Committed;
 
 use crate::tale::{CUSTOMER, SERVICE, Step, Tale, instant_in, wrong};
@@ -15,6 +15,9 @@ use crate::wording::{Amount, Day, Length, Named, Places};
 /// A story begins so long before its service is provided: five days, so that maintenance can be announced
 /// for the first day.
 const BEFORE_S: i64 = 5 * 86_400;
+
+/// Where the service of every story is.
+const REGION: &str = "eu-central";
 
 /// A service as a feature describes it.
 struct Described {
@@ -68,7 +71,7 @@ async fn service(tale: &mut Tale, step: &Told) -> Step {
     tale.command("register_customer", json!({ "customer_id": CUSTOMER, "name": "Harbour Hotels" })).await?;
     let mut service = json!({
         "service_id": SERVICE, "customer_id": CUSTOMER, "name": "Reservations",
-        "plan": plan.to_lowercase(), "monthly_fee": fee.0, "region": "eu-central",
+        "plan": plan.to_lowercase(), "monthly_fee": fee.0, "region": REGION,
         "time_zone": zone.name(), "activated_at": activated_at, "quorum": agreeing,
     });
     if let (Some(fields), Some(slot)) = (service.as_object_mut(), slot) {
@@ -80,8 +83,38 @@ async fn service(tale: &mut Tale, step: &Told) -> Step {
 
 #[given(expr = "from {month} on, credits are granted without a claim")]
 async fn automatic_credits(tale: &mut Tale, month: Named) -> Step {
-    let mut terms = Terms { revision: 2, effective_from: month.0, ..Terms::built_in() };
+    let mut terms = Terms::built_in();
     terms.claims.mode = ClaimMode::Automatic;
+    revise(tale, month, terms).await
+}
+
+#[given(expr = "from {month} on, no latency is promised in the service's region")]
+async fn no_latency(tale: &mut Tale, month: Named) -> Step {
+    revise(tale, month, latency_in_the_region(None)?).await
+}
+
+#[given(expr = "from {month} on, a latency of less than {int} ms is promised in the service's region")]
+async fn own_latency(tale: &mut Tale, month: Named, limit_ms: u32) -> Step {
+    revise(tale, month, latency_in_the_region(Some(limit_ms * 1_000))?).await
+}
+
+#[given(expr = "from {month} on, the Premium plan promises a throughput of {int} Mbps")]
+async fn own_throughput(tale: &mut Tale, month: Named, floor_mbps: u32) -> Step {
+    let mut terms = Terms::built_in();
+    terms.plans.premium.throughput_floor_kbps = Some(floor_mbps * 1_000);
+    revise(tale, month, terms).await
+}
+
+fn latency_in_the_region(limit_us: Option<u32>) -> Step<Terms> {
+    let region = REGION.parse().map_err(|_| wrong("the service has no region"))?;
+    let mut terms = Terms::built_in();
+    terms.metrics.latency.regions.push(RegionLatency { region, limit_us });
+    Ok(terms)
+}
+
+/// Makes terms the second revision of the agreement.
+async fn revise(tale: &Tale, month: Named, terms: Terms) -> Step {
+    let terms = Terms { revision: 2, effective_from: month.0, ..terms };
     let stored = tale.system()?.directory().store_terms(&terms).await;
     match stored.map_err(|e| wrong(e.to_string()))? {
         Committed::Done => Ok(()),

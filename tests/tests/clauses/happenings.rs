@@ -7,7 +7,7 @@ use serde_json::json;
 use sla::{Instant, Terms};
 
 use crate::tale::{SERVICE, Step, Tale, wrong};
-use crate::wording::{Amount, Day, Length, Named, Places, Seen, Time, Under};
+use crate::wording::{Amount, Day, Length, Measured, Named, Places, Seen, Time, Under};
 
 /// Noon.
 fn noon() -> NaiveTime {
@@ -82,6 +82,52 @@ async fn late_report(
     tale.pass_to(tale.instant(day.0, time.0)?).await?;
     let span = tale.span(on.0, from.0, to.0)?;
     tale.report_late(&was, span).await
+}
+
+#[when(expr = "a {measured} is measured on {day} from {time} for {duration}")]
+async fn measured(tale: &mut Tale, measured: Measured, day: Day, from: Time, length: Length) -> Step {
+    tale.settled()?;
+    let start = tale.instant(day.0, from.0)?;
+    let end = start.plus_s(length.0);
+    tale.pass_to(end.max(tale.now()?)).await?;
+    tale.report_measured(None, &measured, start, end).await
+}
+
+#[when(expr = "a {measured} is measured from {places} on {day} from {time} for {duration}")]
+async fn measured_from(
+    tale: &mut Tale,
+    measured: Measured,
+    places: Places,
+    day: Day,
+    from: Time,
+    length: Length,
+) -> Step {
+    tale.settled()?;
+    let start = tale.instant(day.0, from.0)?;
+    let end = start.plus_s(length.0);
+    tale.pass_to(end.max(tale.now()?)).await?;
+    for place in &places.0 {
+        tale.report_measured(Some(place), &measured, start, end).await?;
+    }
+    Ok(())
+}
+
+#[when(
+    expr = "a report arrives late, on {day} at {time}: a {measured} was measured on {day} from {time} for {duration}"
+)]
+async fn late_measured(
+    tale: &mut Tale,
+    day: Day,
+    time: Time,
+    measured: Measured,
+    on: Day,
+    from: Time,
+    length: Length,
+) -> Step {
+    tale.settled()?;
+    tale.pass_to(tale.instant(day.0, time.0)?).await?;
+    let start = tale.instant(on.0, from.0)?;
+    tale.report_measured(None, &measured, start, start.plus_s(length.0)).await
 }
 
 #[when(expr = "it is {day}, {time}")]

@@ -12,6 +12,8 @@ use serde_json::{Value, json};
 use shell::{Clock, Failure};
 use sla::{Instant, Month, Statement, Zone};
 
+use crate::wording::Measured;
+
 /// The one customer of a story.
 pub const CUSTOMER: &str = "harbour-hotels";
 /// The one service of a story.
@@ -196,6 +198,24 @@ impl Tale {
             "service_id": SERVICE, "probe": place, "status": status,
             "checked_at": from, "until": to.plus_s(-1),
         });
+        self.record(vec![check]).await
+    }
+
+    /// A measurement arrives now: the service was up, and one place (if none is named, the first) measured it.
+    pub async fn report_measured(
+        &self,
+        place: Option<&String>,
+        measured: &Measured,
+        from: Instant,
+        to: Instant,
+    ) -> Step {
+        let place = place.or_else(|| self.watches.keys().next());
+        let mut check = json!({
+            "service_id": SERVICE, "probe": place, "status": "up", "checked_at": from, "until": to.plus_s(-1),
+        });
+        if let Some(fields) = check.as_object_mut() {
+            fields.insert(measured.metric.as_str().to_owned(), json!(measured.value));
+        }
         self.record(vec![check]).await
     }
 

@@ -5,8 +5,9 @@ use std::str::FromStr;
 
 use chrono::{NaiveDate, NaiveTime};
 use cucumber::Parameter;
+use serde_json::Number;
 use sla::exclusion::Clause;
-use sla::{Currency, Money, Month};
+use sla::{Currency, Metric, Money, Month};
 
 use crate::tale::Wrong;
 
@@ -58,6 +59,19 @@ pub struct Places(pub Vec<String>);
 #[param(name = "clause", regex = "force majeure|a third-party outage|a cyber attack")]
 pub struct Under(pub Clause);
 
+/// Something measured, such as `latency of 49.999 ms`: the field of a check, and its value.
+#[derive(Debug, Clone, Parameter)]
+#[param(
+    name = "measured",
+    regex = r"latency of \d+(?:\.\d+)? ms|throughput of \d+(?:\.\d+)? Mbps|packet loss of \d+(?:\.\d+)? %"
+)]
+pub struct Measured {
+    /// What was measured.
+    pub metric: Metric,
+    /// Its value, in the unit of the check's field.
+    pub value: Number,
+}
+
 /// A piece of news, by the kind of its notice.
 #[derive(Debug, Clone, Copy, Parameter)]
 #[param(
@@ -66,7 +80,7 @@ pub struct Under(pub Clause);
              |the commitment is not missed after all|maintenance is planned|maintenance is near\
              |the maintenance has changed|an exclusion was raised|the exclusion was decided\
              |the statement is ready|the statement has changed|the month is undecided\
-             |a credit was granted|a credit was taken back"
+             |a credit was granted|a credit was taken back|a metric missed its limit"
 )]
 pub struct News(pub &'static str);
 
@@ -149,6 +163,27 @@ impl FromStr for Seen {
     }
 }
 
+impl FromStr for Measured {
+    type Err = Wrong;
+    fn from_str(text: &str) -> Result<Self, Wrong> {
+        let wrong = || Wrong(format!("`{text}` is not measured: write one such as latency of 49.999 ms"));
+        let (name, value) = text.split_once(" of ").ok_or_else(wrong)?;
+        let (number, unit) = value.split_once(' ').ok_or_else(wrong)?;
+        let (metric, _) = named(name).filter(|(_, own)| *own == unit).ok_or_else(wrong)?;
+        Ok(Self { metric, value: number.parse().map_err(|_| wrong())? })
+    }
+}
+
+/// Finds a metric by what finance calls it, with its unit.
+pub fn named(name: &str) -> Option<(Metric, &'static str)> {
+    match name {
+        "latency" => Some((Metric::LatencyMs, "ms")),
+        "throughput" => Some((Metric::ThroughputMbps, "Mbps")),
+        "packet loss" => Some((Metric::PacketLossPct, "%")),
+        _ => None,
+    }
+}
+
 impl FromStr for Places {
     type Err = Wrong;
     fn from_str(text: &str) -> Result<Self, Wrong> {
@@ -186,6 +221,7 @@ impl FromStr for News {
             "the month is undecided" => "statement.indeterminate",
             "a credit was granted" => "credit.approved",
             "a credit was taken back" => "credit.reversed",
+            "a metric missed its limit" => "performance.missed",
             _ => return Err(Wrong(format!("`{text}` is no news"))),
         };
         Ok(Self(kind))

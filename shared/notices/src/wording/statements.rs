@@ -2,11 +2,12 @@
 
 use events::Happening;
 use events::notice::{Result, Subject};
-use sla::Month;
 use sla::availability::Verdict;
 use sla::duration::in_words;
 use sla::ledger::Entry;
+use sla::{Metric, Month};
 
+use super::performance::names;
 use super::{Wording, percent};
 
 /// Words statements and credits; `month` is the month that they are about.
@@ -40,9 +41,13 @@ fn closed(service: &Subject, month: &str, result: &Result) -> Wording {
         Verdict::Indeterminate => {
             "Nothing is to be done: a person reviews the month. A claim made in time waits for the decision."
         }
-        Verdict::Met | Verdict::NotApplicable => "No credit is due. Nothing is to be done.",
+        Verdict::Met | Verdict::NotApplicable if result.missed.is_empty() => {
+            "No credit is due. Nothing is to be done."
+        }
+        Verdict::Met | Verdict::NotApplicable => "No credit is due for the availability.",
     };
-    let texts = [what, figures(result), money(result), todo.to_owned(), reference(result)];
+    let performance = performance(&result.missed);
+    let texts = [what, figures(result), money(result), todo.to_owned(), performance, reference(result)];
     Wording::about("Statement ", service, &format!(", {month}: {}", result.verdict.as_str()), &texts)
 }
 
@@ -62,7 +67,11 @@ fn restated(service: &Subject, month: &str, result: &Result, previous: &Result) 
             previous.amount, result.amount
         )
     };
+    let newly_missed = result.missed.iter().any(|metric| !previous.missed.contains(metric));
     let todo = match (previous.verdict, result.verdict) {
+        (Verdict::Breached, _) | (_, Verdict::Met | Verdict::NotApplicable) if newly_missed => {
+            "A claim that you made is decided again."
+        }
         (Verdict::Breached, _) | (_, Verdict::Met | Verdict::NotApplicable) => {
             "Nothing is to be done: a claim that you made is decided again."
         }
@@ -71,7 +80,18 @@ fn restated(service: &Subject, month: &str, result: &Result, previous: &Result) 
              you made none, claim in the customer dashboard or through our support team within 7 days."
         }
     };
-    let texts = [what, before, after, changed, todo.to_owned(), reference(result)];
+    let mut performance = String::new();
+    if result.missed != previous.missed {
+        performance = format!(
+            "Performance metrics that missed their limit before: {}. Now: {}.",
+            names(&previous.missed),
+            names(&result.missed)
+        );
+        if newly_missed {
+            performance += " For each that is new, a notice of its own says until when to claim.";
+        }
+    }
+    let texts = [what, before, after, changed, todo.to_owned(), performance, reference(result)];
     Wording::about("Statement restated: ", service, &format!(", {month}"), &texts)
 }
 
@@ -148,6 +168,18 @@ fn figures(result: &Result) -> String {
         }
     }
     figures
+}
+
+/// Says which metrics missed their limits, and where to read more.
+fn performance(missed: &[Metric]) -> String {
+    if missed.is_empty() {
+        return String::new();
+    }
+    format!(
+        "Performance metrics that missed their limit: {}. For each, a notice of its own says its figures and \
+         until when to claim.",
+        names(missed)
+    )
 }
 
 fn money(result: &Result) -> String {

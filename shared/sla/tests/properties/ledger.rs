@@ -18,6 +18,7 @@ fn inputs(revision: u32, down_minutes: i64, fee_minor: u64) -> Inputs {
     }
     Inputs {
         probes: timelines(&service, &checks, start),
+        measurements: Vec::new(),
         tickets: Vec::new(),
         month: "2026-06".parse().unwrap(),
         revision,

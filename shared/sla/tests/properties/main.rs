@@ -7,6 +7,7 @@ mod assessment;
 mod ledger;
 mod model;
 mod month;
+mod performance;
 mod real_month;
 mod real_tickets;
 mod statement;

@@ -1,10 +1,11 @@
 //! The slow model: one slot after another, straight from the sentences of the rules, sharing no code with the core.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Datelike};
 use chrono_tz::Tz;
 use sla::Status;
+use sla::measurement::Measurement;
 
 use crate::world::World;
 
@@ -21,7 +22,12 @@ pub struct Figures {
     pub outages: Vec<(i64, i64, i64, i64, bool)>,
     /// Amount, largest amount, then by proportion, for each percent begun, for each full percent.
     pub amounts: [u64; 5],
+    /// Of each metric.
+    pub performance: Vec<Performance>,
 }
+
+/// Mean and percentiles of a metric, how many samples, verdict.
+pub type Performance = ([Option<String>; 4], u64, &'static str);
 
 /// Computes the figures; `None` for a service-month without a slot.
 pub fn figures(world: &World) -> Option<Figures> {
@@ -58,7 +64,82 @@ pub fn figures(world: &World) -> Option<Figures> {
         down_before = status == Status::Down;
     }
     judge(world, &mut figures);
+    figures.performance = performance(world, &slots, slot_s);
     Some(figures)
+}
+
+/// A metric as the agreement's text has it.
+struct Promise {
+    of: fn(&Measurement) -> Option<u32>,
+    /// Whether the higher value is the worse one, and the limit itself missed.
+    higher_is_worse: bool,
+    limit: u64,
+    stored_per_shown: u64,
+}
+
+/// Judges each metric: all samples in a list, sorted.
+fn performance(world: &World, slots: &[i64], slot_s: i64) -> Vec<Performance> {
+    let excluded =
+        |slot: i64| world.windows.iter().any(|w| w.starts_at.epoch_s() <= slot && slot < w.ends_at.epoch_s());
+    let counted: BTreeSet<i64> = slots.iter().copied().filter(|slot| !excluded(*slot)).collect();
+    let promise = |of, higher_is_worse, limit, stored_per_shown| Promise {
+        of,
+        higher_is_worse,
+        limit,
+        stored_per_shown,
+    };
+    let promises = [
+        promise(|m| m.latency_us, true, 50_000, 1_000),
+        promise(|m| m.throughput_kbps, false, 100_000, 1_000),
+        promise(|m| m.loss_ppm, true, 1_000, 10_000),
+    ];
+    promises.iter().map(|promise| judge_metric(promise, &samples(promise, world, &counted, slot_s))).collect()
+}
+
+/// Every probe's counted slots with the worst that was measured in them, ascending by value.
+fn samples(promise: &Promise, world: &World, counted: &BTreeSet<i64>, slot_s: i64) -> Vec<u64> {
+    let mut worst: BTreeMap<(String, i64), u32> = BTreeMap::new();
+    for check in &world.checks {
+        let Some(value) = (promise.of)(&check.measurement) else { continue };
+        let from = check.checked_at.epoch_s() / slot_s * slot_s;
+        let until = check.until.unwrap_or(check.checked_at).epoch_s() / slot_s * slot_s;
+        for slot in counted.range(from..=until) {
+            let known = worst.entry((check.probe.to_string(), *slot)).or_insert(value);
+            *known = if promise.higher_is_worse { value.max(*known) } else { value.min(*known) };
+        }
+    }
+    let mut samples: Vec<u64> = worst.into_values().map(u64::from).collect();
+    samples.sort_unstable();
+    samples
+}
+
+fn judge_metric(promise: &Promise, samples: &[u64]) -> Performance {
+    let Promise { higher_is_worse, limit, stored_per_shown, .. } = *promise;
+    let (count, sum) = (samples.len() as u64, samples.iter().sum::<u64>());
+    let percentile = |p: u64| {
+        // The smallest value that at least p % of the samples do not exceed.
+        let enough = |at: &usize| (*at as u64 + 1) * 100 >= p * count;
+        (0..samples.len()).find(enough).map(|at| thousandths(samples[at], stored_per_shown))
+    };
+    let mean = (count > 0).then(|| thousandths(sum, count * stored_per_shown));
+    let kept = if higher_is_worse { sum < limit * count } else { sum >= limit * count };
+    let verdict = match (count, kept) {
+        (0, _) => "not_measured",
+        (_, true) => "met",
+        (_, false) => "missed",
+    };
+    ([mean, percentile(50), percentile(95), percentile(99)], count, verdict)
+}
+
+/// Long division on paper: three decimals, the rest dropped.
+fn thousandths(part: u64, whole: u64) -> String {
+    let mut rest = part;
+    let mut text = format!("{}.", rest / whole);
+    for _ in 0..3 {
+        rest = rest % whole * 10;
+        text.push_str(&(rest / whole).to_string());
+    }
+    text
 }
 
 /// Every slot whose start lies in month ∩ [activated, terminated) ∩ (−∞, as_of).

@@ -1,6 +1,7 @@
 //! Every generated month agrees with the slow model, adds up, and forgets the order in which its checks came.
 
 use proptest::prelude::*;
+use sla::performance::{MetricFigures, MetricVerdict};
 use sla::{Statement, canonical_json};
 
 use crate::model::{self, Figures};
@@ -31,6 +32,19 @@ fn figures(statement: &Statement) -> Figures {
             credit.alternatives.whole,
         ]
         .map(|money| money.minor),
+        performance: statement
+            .performance
+            .iter()
+            .map(|m| {
+                let MetricFigures { mean, p50, p95, p99, samples, .. } = m.clone();
+                let verdict = match m.verdict {
+                    MetricVerdict::Met => "met",
+                    MetricVerdict::Missed => "missed",
+                    MetricVerdict::NotMeasured => "not_measured",
+                };
+                ([mean, p50, p95, p99], samples, verdict)
+            })
+            .collect(),
     }
 }
 
@@ -74,6 +88,7 @@ proptest! {
         let twice = [checks.as_slice(), &checks[..checks.len() / 2]].concat();
         let (inputs, again) = (world.inputs(), world.inputs_of(&shuffled(&twice, seed)));
         prop_assert_eq!(&inputs.probes, &again.probes);
+        prop_assert_eq!(&inputs.measurements, &again.measurements);
         let json = |inputs: &sla::Inputs| canonical_json(&inputs.statement().unwrap()).unwrap();
         prop_assert_eq!(json(&inputs), json(&again));
     }

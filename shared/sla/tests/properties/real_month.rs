@@ -43,6 +43,7 @@ fn figures(service: &Service, checks: &[Check]) -> Value {
         terms,
         windows: vec![],
         probes,
+        measurements: vec![],
         tickets: vec![],
     };
     let statement = inputs.statement().unwrap().unwrap();

@@ -1,19 +1,23 @@
 //! One full statement as everyone sees it, and a digest that no change escapes.
 
 use serde_json::{Map, Value};
-use sla::{Inputs, Instant, Statement, Status, Window, WindowKind, canonical_json, sha256_hex};
+use sla::measurement::Measurement;
+use sla::{Inputs, Instant, Span, Statement, Status, Window, WindowKind, canonical_json, sha256_hex};
 
-use crate::world::{check, service, timelines};
+use crate::world::{check, measurements, service, timelines};
 
 fn statement() -> Statement {
     let at = |text: &str| -> Instant { text.parse().unwrap() };
     let mut service = service("Europe/Berlin", at("2026-03-10T10:00:30Z"));
     service.terminated_at = Some(at("2026-03-12T00:00:00Z"));
-    let checks = [
+    let mut checks = [
         check(1, at("2026-03-10T10:01:00Z"), Some(at("2026-03-11T23:50:00Z")), Status::Up),
         check(1, at("2026-03-10T12:00:20Z"), Some(at("2026-03-10T13:09:59Z")), Status::Down),
         check(1, at("2026-03-11T08:00:00Z"), None, Status::Down),
     ];
+    checks[0].measurement =
+        Measurement { latency_us: Some(49_100), throughput_kbps: Some(100_000), loss_ppm: None };
+    checks[1].measurement = Measurement { latency_us: Some(84_250), ..Measurement::default() };
     let windows = vec![Window {
         starts_at: at("2026-03-10T13:00:00Z"),
         ends_at: at("2026-03-10T14:00:00Z"),
@@ -22,6 +26,11 @@ fn statement() -> Statement {
     }];
     let inputs = Inputs {
         probes: timelines(&service, &checks, at("2026-02-28T23:00:00Z")),
+        measurements: measurements(
+            &service,
+            &checks,
+            Span::new(at("2026-02-28T23:00:00Z"), service.activated_at.plus_s(10 * 86_400)),
+        ),
         tickets: Vec::new(),
         month: "2026-03".parse().unwrap(),
         revision: 1,

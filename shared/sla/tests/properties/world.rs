@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use proptest::prelude::*;
 use sla::check::Check;
-use sla::measurement::Measurement;
+use sla::measurement::{Measurement, MeasurementChunk, ProbeMeasurements};
 use sla::timeline::{EncodedChunk, ProbeTimeline};
 use sla::{
     Chunk, Inputs, Instant, Month, Plan, ProbeId, Resolution, Service, Span, Status, Terms, Window,
@@ -44,7 +44,7 @@ impl World {
 
     /// Returns the inputs of the statement, of checks that arrive in another order.
     pub fn inputs_of(&self, checks: &[Check]) -> Inputs {
-        let start = self.month.start(self.service.time_zone);
+        let bounds = self.month.bounds(self.service.time_zone);
         Inputs {
             service: self.service.clone(),
             month: self.month,
@@ -52,7 +52,8 @@ impl World {
             as_of: self.as_of,
             terms: Terms::built_in(),
             windows: self.windows.clone(),
-            probes: timelines(&self.service, checks, start),
+            probes: timelines(&self.service, checks, bounds.start),
+            measurements: measurements(&self.service, checks, bounds),
             tickets: Vec::new(),
         }
     }
@@ -87,6 +88,28 @@ pub fn timelines(service: &Service, checks: &[Check], from: Instant) -> Vec<Prob
         }
     }
     timelines.into_values().collect()
+}
+
+/// Joins what checks measured one by one, and returns the chunks that touch a span.
+pub fn measurements(service: &Service, checks: &[Check], span: Span) -> Vec<ProbeMeasurements> {
+    let resolution = service.resolution_s;
+    let mut chunks: BTreeMap<ProbeId, BTreeMap<Instant, MeasurementChunk>> = BTreeMap::new();
+    for check in checks.iter().filter(|check| !check.measurement.is_empty()) {
+        let slots = check.slots(resolution).intersect(span);
+        let mut start = resolution.chunk(slots.start);
+        while start < slots.end {
+            let of_probe = chunks.entry(check.probe.clone()).or_default();
+            let chunk = of_probe.entry(start).or_insert_with(|| MeasurementChunk::empty(start, resolution));
+            chunk.join(check.slots(resolution), check.measurement);
+            start = start.plus_s(resolution.chunk_s());
+        }
+    }
+    let encoded = |(start, chunk): (Instant, MeasurementChunk)| EncodedChunk { start, slots: chunk.encode() };
+    let measured = chunks.into_iter().map(|(probe, chunks)| ProbeMeasurements {
+        probe,
+        chunks: chunks.into_iter().map(encoded).collect(),
+    });
+    measured.collect()
 }
 
 /// A service with one slot a minute, checked every minute.
@@ -171,12 +194,23 @@ fn watching() -> impl Strategy<Value = Watching> {
         })
 }
 
-/// A check as generated: probe, instant, how long it speaks for, status.
-type CheckNear = (usize, Near, Option<i64>, Status);
+/// A check as generated: probe, instant, how long it speaks for, status, what was measured.
+type CheckNear = (usize, Near, Option<i64>, Status, Measurement);
+
+/// Values around the limits, where means lie close to them.
+fn measurement() -> impl Strategy<Value = Measurement> {
+    let around = |limit: u32| {
+        let value = prop_oneof![limit - 2..=limit + 2, Just(0), Just(2 * limit), Just(u32::MAX)];
+        prop::option::weighted(0.3, value)
+    };
+    (around(50_000), around(100_000), around(1_000)).prop_map(|(latency_us, throughput_kbps, loss_ppm)| {
+        Measurement { latency_us, throughput_kbps, loss_ppm }
+    })
+}
 
 fn checks() -> impl Strategy<Value = Vec<CheckNear>> {
     let until = prop_oneof![6 => Just(None), 2 => (0_i64..4000).prop_map(Some), 1 => Just(Some(2_600_000))];
-    prop::collection::vec((0_usize..3, near(), until, status()), 0..40)
+    prop::collection::vec((0_usize..3, near(), until, status(), measurement()), 0..40)
 }
 
 /// Generates a world.
@@ -192,8 +226,8 @@ pub fn world() -> impl Strategy<Value = World> {
 
 /// Generates a world in which everything happens within twenty minutes, so that outages meet and part.
 pub fn dense_world() -> impl Strategy<Value = World> {
-    let checks =
-        prop::collection::vec((0_usize..2, (2_usize..3, -600_i64..600), Just(None), status()), 0..30);
+    let check = (0_usize..2, (2_usize..3, -600_i64..600), Just(None), status(), measurement());
+    let checks = prop::collection::vec(check, 0..30);
     let windows = prop::collection::vec(((2_usize..3, -600_i64..600), 1_i64..600, 0_usize..4), 0..3);
     (watching(), checks, windows).prop_map(|(watching, checks, windows)| {
         let watching = Watching { resolution_s: 60, quorum: watching.quorum.min(2), ..watching };
@@ -233,10 +267,11 @@ fn build(
     World {
         checks: checks
             .into_iter()
-            .map(|(probe, near, until_s, status)| {
+            .map(|(probe, near, until_s, status, measurement)| {
                 let checked_at = place(near, stage);
                 let until_s = until_s.map(|s| if short { s.min(2 * SHORT_LIFE_S) } else { s });
-                check(probe, checked_at, until_s.map(|seconds| checked_at.plus_s(seconds)), status)
+                let until = until_s.map(|seconds| checked_at.plus_s(seconds));
+                Check { measurement, ..check(probe, checked_at, until, status) }
             })
             .filter(|check| check.checked_at >= activated_at)
             .collect(),
