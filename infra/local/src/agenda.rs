@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::json;
-use sla::{Instant, Month, Service, ServiceId};
+use sla::{Instant, Month, Service, ServiceId, Zone};
 
 /// Seconds between sweeps: 5 min × 60 s.
 const SWEEP_EVERY_S: i64 = 300;
@@ -131,8 +131,10 @@ impl Agenda {
         if let Some(month) = closed.month
             && !self.errands.iter().any(of_month)
         {
+            // The tickets of a month are those of UTC as well: no month is exported before it closes there.
+            let utc_close = month.bounds(Zone::UTC).end.plus_s(CLOSE_AFTER_H * 3_600);
             self.errands.insert(Errand {
-                at: closed.at,
+                at: closed.at.max(utc_close),
                 kind: Kind::Export,
                 key: month.to_string(),
                 function: "export-month",
@@ -244,6 +246,19 @@ mod tests {
                 r#"2026-08-02T00:00:00Z close-month {"month":"2026-07","service_id":"later"}"#,
                 r#"2026-08-02T04:00:00Z close-month {"month":"2026-07","service_id":"havana"}"#,
                 r#"2026-08-02T04:00:00Z export-month {"month":"2026-07"}"#,
+            ]
+        );
+    }
+
+    #[test]
+    fn a_month_is_exported_no_sooner_than_it_closes_in_utc() {
+        let mut agenda = Agenda::starting(at("2026-06-01T00:00:00Z"));
+        agenda.set_services(vec![service("apia", "Pacific/Apia", "2026-06-02T00:00:00Z", None)]);
+        assert_eq!(
+            months(&mut agenda, "2026-07-03T00:00:00Z"),
+            [
+                r#"2026-07-01T11:00:00Z close-month {"month":"2026-06","service_id":"apia"}"#,
+                r#"2026-07-02T00:00:00Z export-month {"month":"2026-06"}"#,
             ]
         );
     }

@@ -7,19 +7,19 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use sla::id::QuarantineId;
 use sla::ticket::deadline::Deadline;
 use sla::ticket::fold::Folded;
 use sla::ticket::log::{News, Reception, Recording, receive};
 use sla::ticket::{
     Effect, Opening, Ticket, TicketEvent, TicketHappening, TicketLog, TicketRecord, TicketRow, TicketVerdicts,
 };
-use sla::id::QuarantineId;
 use sla::{EventId, Instant, Month, Service, ServiceId, Terms, TicketId, Zone};
 
 use crate::exports::EXPORT_DUE;
 use crate::quarantine::{Quarantined, Source};
 use crate::record::Outcome;
-use crate::store::{Committed, Draft, Item, TableError, Transaction};
+use crate::store::{Committed, Draft, Item, TableError, Transaction, VERSION_FIRST};
 use crate::{ATTEMPTS_MAX, Table, keys, outbox};
 
 /// Events of one ticket: 2,000 of about 300 bytes are one page of a query.
@@ -84,6 +84,34 @@ pub struct Present {
     pub terms_revision: u32,
 }
 
+/// A ticket as an export of its month sees it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TicketSnapshot {
+    /// Its row; none if it was opened later.
+    pub row: Option<TicketRow>,
+    /// How long the row holds.
+    pub validity: Validity,
+}
+
+/// How long a row holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Validity {
+    /// Until an event changes the ticket, which marks it.
+    Lasting,
+    /// A clock runs: what it has counted changes by the second.
+    Aging,
+    /// The ticket has changed since the instant of which the row speaks, or is about to: an event may be dated a
+    /// little ahead.
+    Overtaken,
+}
+
+/// A ticket as it is, and as it was at an instant.
+struct AsOf {
+    present: Present,
+    then: Option<Ticket>,
+    backdated_count: u32,
+}
+
 /// A ticket with its events, as they were read.
 struct Loaded {
     stored: StoredTicket,
@@ -121,7 +149,12 @@ impl StoredTicket {
     /// Adds the ticket to a transaction that only succeeds if nobody else changed it since it was read.
     ///
     /// While a schedule is missing, the sweep of `keep-deadlines` sees the ticket at once; else when something is due.
-    fn save(&self, wanted: &[Deadline], transaction: &mut Transaction, now: Instant) -> Result<(), TableError> {
+    fn save(
+        &self,
+        wanted: &[Deadline],
+        transaction: &mut Transaction,
+        now: Instant,
+    ) -> Result<(), TableError> {
         let missing = wanted.iter().any(|deadline| !self.armed.contains(deadline));
         let due_at = if missing { Some(now) } else { wanted.first().map(|deadline| deadline.due_at) };
         let draft = Draft::with_body(&keys::ticket(&self.ticket_id), self)?.due(DEADLINES_DUE, due_at);
@@ -129,16 +162,43 @@ impl StoredTicket {
         Ok(())
     }
 
+    /// Returns the version that the ticket has once it is written.
+    fn next_version(&self) -> u64 {
+        self.version.map_or(VERSION_FIRST, |version| version + 1)
+    }
+
     /// Counts the version up after it was written.
     fn written(mut self) -> Self {
-        self.version = Some(self.version.map_or(crate::store::VERSION_FIRST, |version| version + 1));
+        self.version = Some(self.next_version());
         self
+    }
+
+    /// Marks the ticket's row as not exported yet, in the transaction that saves the ticket.
+    ///
+    /// The mark bears the version under which the ticket is saved, so that each change of the ticket brings another
+    /// mark, and an export that has dealt with the one that it read leaves a newer one alone. It is due once the
+    /// month can be closed: until then the daily run need not see it.
+    fn mark_for_export(&self, present: &Present, terms: &Terms, transaction: &mut Transaction, now: Instant) {
+        let key = keys::export_due_ticket(present.month, &self.ticket_id);
+        let due_at = terms.closes_at(present.month, Zone::UTC).max(now);
+        transaction.put(Draft::new(&key).version(self.next_version()).due(EXPORT_DUE, Some(due_at)));
     }
 }
 
-impl Present {
-    fn row(&self, as_of: Instant, backdated_count: u32) -> TicketRow {
-        self.ticket.row(as_of, backdated_count, self.terms_revision)
+impl AsOf {
+    fn snapshot(&self, as_of: Instant, now: Instant) -> TicketSnapshot {
+        let Self { present, then, backdated_count } = self;
+        let row = then.as_ref().map(|then| then.row(as_of, *backdated_count, present.terms_revision));
+        let ticket = &present.ticket;
+        let overtaken = ticket.last_event_at > as_of || ticket.verdicts(as_of) != ticket.verdicts(now);
+        let validity = if overtaken {
+            Validity::Overtaken
+        } else if ticket.is_running() {
+            Validity::Aging
+        } else {
+            Validity::Lasting
+        };
+        TicketSnapshot { row, validity }
     }
 }
 
@@ -190,7 +250,8 @@ impl Table {
                 return Ok(Some(error));
             }
             let mut loaded = self.load_ticket(&event.ticket_id).await?;
-            if let [Reception::Another(_)] = receive(&mut loaded.log, std::slice::from_ref(event)).as_slice() {
+            if let [Reception::Another(_)] = receive(&mut loaded.log, std::slice::from_ref(event)).as_slice()
+            {
                 return Ok(Some(another(event)));
             }
             if let Some((_, _, terms)) = self.judged_by(&loaded.log, now).await?
@@ -224,7 +285,7 @@ impl Table {
             }
             let mut transaction = Transaction::default();
             if (record.acknowledge, record.resolve) != (stored.record.acknowledge, stored.record.resolve) {
-                mark_for_export(&mut transaction, &present, now);
+                stored.mark_for_export(&present, &terms, &mut transaction, now);
             }
             stored.record = record;
             let wanted = stored.wanted(&terms, now);
@@ -305,18 +366,21 @@ impl Table {
         Ok(Some((stored, events)))
     }
 
-    /// Writes the rows of tickets as of an instant; tickets that have not been opened by then have none.
+    /// Shows tickets as of an instant; those that do not belong to the month are missing from the answer.
     ///
     /// # Errors
     /// What DynamoDB answers.
-    pub async fn ticket_rows(
+    pub async fn ticket_snapshots(
         &self,
+        month: Month,
         ids: &[TicketId],
         as_of: Instant,
         now: Instant,
-    ) -> Result<Vec<TicketRow>, TableError> {
+    ) -> Result<BTreeMap<TicketId, TicketSnapshot>, TableError> {
         let tickets = self.tickets_as_of(ids, as_of, now).await?;
-        Ok(tickets.iter().map(|(present, backdated_count)| present.row(as_of, *backdated_count)).collect())
+        let of_month = tickets.into_iter().filter(|ticket| ticket.present.month == month);
+        let snapshot = |ticket: AsOf| (ticket.present.ticket.ticket_id.clone(), ticket.snapshot(as_of, now));
+        Ok(of_month.map(snapshot).collect())
     }
 
     /// Says what became by `as_of` of the tickets about a service that were opened in a month, by ticket.
@@ -332,34 +396,31 @@ impl Table {
         let ids: Vec<TicketId> =
             items.iter().filter_map(|item| item.key.sk.strip_prefix(&prefix)?.parse().ok()).collect();
         let tickets = self.tickets_as_of(&ids, as_of, now).await?;
-        Ok(tickets.iter().map(|(present, _)| present.ticket.verdicts(as_of)).collect())
+        Ok(tickets.iter().filter_map(|ticket| Some(ticket.then.as_ref()?.verdicts(as_of))).collect())
     }
 
-    /// Reads tickets with what their events up to an instant come to, and how often they were corrected.
+    /// Reads tickets that have been opened, with what their events up to an instant come to.
     async fn tickets_as_of(
         &self,
         ids: &[TicketId],
         as_of: Instant,
         now: Instant,
-    ) -> Result<Vec<(Present, u32)>, TableError> {
+    ) -> Result<Vec<AsOf>, TableError> {
         let wanted: Vec<_> = ids.iter().map(keys::ticket).collect();
         let found = self.store.get(&wanted).await?;
         let book = self.terms_now(now).await?;
         let mut tickets = Vec::new();
         for item in wanted.iter().filter_map(|key| found.get(key)) {
             let StoredTicket { ticket_id, record, present, .. } = StoredTicket::of(item)?;
-            let Some(present) = present.filter(|present| present.ticket.opening.opened_at <= as_of) else {
-                continue;
+            let Some(present) = present else { continue };
+            let then = if present.ticket.last_event_at <= as_of {
+                Some(present.ticket.clone())
+            } else {
+                let log = self.load_ticket(&ticket_id).await?.log;
+                let by_then = log.values().filter(|event| event.occurred_at <= as_of);
+                Ticket::fold(by_then, book.in_force(present.month)).map(|folded| folded.ticket)
             };
-            if present.ticket.last_event_at <= as_of {
-                tickets.push((present, record.backdated_count));
-                continue;
-            }
-            let log = self.load_ticket(&ticket_id).await?.log;
-            let by_then = log.values().filter(|event| event.occurred_at <= as_of);
-            if let Some(Folded { ticket, .. }) = Ticket::fold(by_then, book.in_force(present.month)) {
-                tickets.push((Present { ticket, ..present }, record.backdated_count));
-            }
+            tickets.push(AsOf { present, then, backdated_count: record.backdated_count });
         }
         Ok(tickets)
     }
@@ -391,7 +452,9 @@ impl Table {
         if let Err(error) = event.admit(now) {
             return Ok(Some(error.to_string()));
         }
-        let TicketHappening::Opened { customer_id, service_id, .. } = &event.happening else { return Ok(None) };
+        let TicketHappening::Opened { customer_id, service_id, .. } = &event.happening else {
+            return Ok(None);
+        };
         if self.customer(customer_id).await?.is_none() {
             return Ok(Some(format!(
                 "customer_id: `{customer_id}` is not registered: register the customer, then replay"
@@ -399,7 +462,9 @@ impl Table {
         }
         let Some(service_id) = service_id else { return Ok(None) };
         match self.settings(std::slice::from_ref(service_id)).await?.first() {
-            None => Ok(Some(format!("service_id: `{service_id}` is not registered: register it, then replay"))),
+            None => {
+                Ok(Some(format!("service_id: `{service_id}` is not registered: register it, then replay")))
+            }
             Some(service) if service.customer_id != *customer_id => Ok(Some(format!(
                 "service_id: `{service_id}` is not a service of `{customer_id}`: give the customer's own service, or \
                  leave it out"
@@ -448,7 +513,8 @@ impl Table {
         };
         if log.len() > before.len() {
             if log.len() > EVENTS_MAX {
-                let error = format!("ticket_id: `{id}` has {EVENTS_MAX} events: open a new ticket that links to it");
+                let error =
+                    format!("ticket_id: `{id}` has {EVENTS_MAX} events: open a new ticket that links to it");
                 return self.put_all_aside(refused_all(error), now).await;
             }
             if judged_by.is_none() && log.len() > PARKED_MAX {
@@ -554,7 +620,7 @@ impl Table {
         stored.save(&wanted, &mut transaction, now)?;
         self.add_events(&mut transaction, before, log, now)?;
         list_in_month(&mut transaction, earlier.as_ref(), &present);
-        mark_for_export(&mut transaction, &present, now);
+        stored.mark_for_export(&present, terms, &mut transaction, now);
         let refused_before = refusals(&Ticket::fold(before.values(), terms), log, now)?;
         let refused = refusals(&Some(folded), log, now)?;
         for (id, aside) in refused.iter().filter(|(id, _)| !refused_before.contains_key(*id)) {
@@ -645,10 +711,4 @@ fn list_in_month(transaction: &mut Transaction, earlier: Option<&Present>, prese
         before.into_iter().for_each(|key| transaction.delete(key));
         after.iter().for_each(|key| transaction.put(Draft::new(key)));
     }
-}
-
-/// Marks a ticket's row as not exported yet.
-fn mark_for_export(transaction: &mut Transaction, present: &Present, now: Instant) {
-    let key = keys::export_due_ticket(present.month, &present.ticket.ticket_id);
-    transaction.put(Draft::new(&key).due(EXPORT_DUE, Some(now)));
 }
