@@ -1,4 +1,4 @@
-//! An export revision as files: its rows sorted into statements, credits and tickets, and the manifest over all.
+//! An export revision as files: rows sorted into statements, credits and tickets, and the manifest over all.
 //! Pure: the same frozen rows give the same bytes, whoever writes them and whenever.
 
 use std::collections::BTreeMap;

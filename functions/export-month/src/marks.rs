@@ -176,12 +176,15 @@ mod tests {
 
     #[test]
     fn a_row_is_compared_with_the_one_that_was_exported_last() {
-        let mut before = frozen("T-1", 1, None);
-        before.row.reopened_count = 7;
-        let same = frozen("T-1", 2, None);
-        let newest_is_same = vec![held(1, &[], &[before.clone()], true), held(2, &[], &[same.clone()], true)];
+        let same = || held(1, &[], &[frozen("T-1", 2, None)], true);
+        let other = || {
+            let mut ticket = frozen("T-1", 1, None);
+            ticket.row.reopened_count = 7;
+            held(2, &[], &[ticket], true)
+        };
+        let newest_is_same = vec![other(), same()];
         assert!(ids(&marked(3, CLOSE, Validity::Lasting, newest_is_same)).is_empty());
-        let newest_differs = vec![held(1, &[], &[same], true), held(2, &[], &[before], true)];
+        let newest_differs = vec![same(), other()];
         assert_eq!(ids(&marked(3, CLOSE, Validity::Lasting, newest_differs)), ["T-1"]);
     }
 

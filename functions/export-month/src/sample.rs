@@ -1,5 +1,5 @@
-//! Facts for the tests of this crate: statements and ledger entries in currencies of no, two and three decimals,
-//! and a ticket of every kind.
+//! Facts for the tests of this crate: statements and ledger entries in currencies of no, two and three
+//! decimals, and a ticket of every kind.
 
 use serde_json::json;
 use sla::availability::{Seconds, percent};
@@ -94,7 +94,12 @@ pub fn ticket(id: &str, happenings: &[(&str, &str, serde_json::Value)]) -> Ticke
 
 /// A ticket of every kind, in the order of their rows.
 pub fn tickets() -> Vec<TicketRow> {
-    let opened = |level: u8, service: Option<&str>| json!({ "customer_id": "acme", "service_id": service, "level": level, "channel": "phone", "title": "Down" });
+    let opened = |level: u8, service: Option<&str>| {
+        json!({
+            "customer_id": "acme", "service_id": service, "level": level, "channel": "phone",
+            "title": "Down",
+        })
+    };
     let none = || json!({});
     let corrected = TicketRow {
         backdated_count: 1,

@@ -135,7 +135,8 @@ impl Waiting {
                 format!("{month} cannot be exported yet: it closes at {at}; export it from then on")
             }
             (Some(at), open) => format!(
-                "{month} cannot be exported yet: it closes at {at}, and {}; export it once they are, from then on",
+                "{month} cannot be exported yet: it closes at {at}, and {}; \
+                 export it once they are, from then on",
                 not_closed(open)
             ),
         }

@@ -100,8 +100,8 @@ pub enum Validity {
     Lasting,
     /// A clock runs: what it has counted changes by the second.
     Aging,
-    /// The ticket has changed since the instant of which the row speaks, or is about to: an event may be dated a
-    /// little ahead.
+    /// The ticket has changed since the instant of which the row speaks, or is about to: an event may be
+    /// dated a little ahead.
     Overtaken,
 }
 
@@ -175,9 +175,9 @@ impl StoredTicket {
 
     /// Marks the ticket's row as not exported yet, in the transaction that saves the ticket.
     ///
-    /// The mark bears the version under which the ticket is saved, so that each change of the ticket brings another
-    /// mark, and an export that has dealt with the one that it read leaves a newer one alone. It is due once the
-    /// month can be closed: until then the daily run need not see it.
+    /// The mark bears the version under which the ticket is saved, so that each change of the ticket brings
+    /// another mark, and an export that has dealt with the one that it read leaves a newer one alone. It is
+    /// due once the month can be closed: until then the daily run need not see it.
     fn mark_for_export(&self, present: &Present, terms: &Terms, transaction: &mut Transaction, now: Instant) {
         let key = keys::export_due_ticket(present.month, &self.ticket_id);
         let due_at = terms.closes_at(present.month, Zone::UTC).max(now);

@@ -1,4 +1,4 @@
-//! Tickets in the export: as of the month's close, again when they change, and once a month while a clock runs.
+//! Tickets in the export: as of the month's close, again when they change, and monthly while a clock runs.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -45,7 +45,7 @@ async fn record(world: &World, events: &[Value]) {
     assert!(outcomes.iter().all(|outcome| *outcome == table::Outcome::Accepted), "{outcomes:?}");
 }
 
-/// June without a service, at its last hour: a ticket is resolved in time, one is missed and open, one is fresh.
+/// June without a service, in its last hour: one ticket is resolved in time, one missed and open, one fresh.
 async fn june_has_tickets() -> World {
     let world = World::at("2026-06-10T09:00:00Z").await.unwrap();
     let acme = json!({ "command": "register_customer", "customer_id": "acme", "name": "Acme" });

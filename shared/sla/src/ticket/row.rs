@@ -82,7 +82,7 @@ impl Ticket {
         }
     }
 
-    /// Says whether a clock still runs: what it has counted, and with it the ticket's row, changes by the second.
+    /// Says whether a clock still runs: what it has counted, and with it the row, changes by the second.
     pub const fn is_running(&self) -> bool {
         self.acknowledge.is_running() || self.resolve.is_running()
     }

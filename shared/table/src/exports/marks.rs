@@ -31,9 +31,9 @@ pub struct StatementMark(Key);
 
 /// A ticket whose row is to be exported.
 ///
-/// Invariant: a mark's version is the ticket's when it was put. Moving the mark to a later day keeps it, so that two
-/// marks of one version stand for the same ticket; whoever read the mark before the ticket has seen what it stands
-/// for, and a mark that the ticket's next change puts is never taken for the one that was read.
+/// Invariant: a mark's version is the ticket's when it was put. Moving the mark to a later day keeps it, so
+/// that two marks of one version stand for one state of the ticket; whoever read the mark before the ticket
+/// has seen that state, and a mark that the ticket's next change puts is never taken for the one that was read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TicketMark {
     /// The ticket.
@@ -124,7 +124,7 @@ impl Table {
         Ok(())
     }
 
-    /// Removes or moves the marks of tickets that have been dealt with, unless the ticket has put a newer one.
+    /// Removes or moves the marks of tickets that have been dealt with, unless a ticket has put a newer one.
     ///
     /// # Errors
     /// What DynamoDB answers.
