@@ -340,8 +340,8 @@ mod tests {
         assert_eq!(next("2026-06-15T00:00:00Z"), "2026-07-02T00:00:00Z");
         assert_eq!(next("2026-07-01T23:59:59Z"), "2026-07-02T00:00:00Z");
         assert_eq!(next("2026-07-02T00:00:00Z"), "2026-08-02T00:00:00Z");
-        // August closes on 10 October.
-        assert_eq!(next("2026-09-30T00:00:00Z"), "2026-10-10T00:00:00Z");
-        assert_eq!(next("2026-10-10T00:00:00Z"), "2026-11-09T00:00:00Z");
+        // August closes on 11 October: 40 days after its end.
+        assert_eq!(next("2026-09-30T00:00:00Z"), "2026-10-11T00:00:00Z");
+        assert_eq!(next("2026-10-11T00:00:00Z"), "2026-11-10T00:00:00Z");
     }
 }

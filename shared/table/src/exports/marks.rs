@@ -33,7 +33,7 @@ pub struct StatementMark(Key);
 ///
 /// Invariant: a mark's version is the ticket's when it was put. Moving the mark to a later day keeps it, so
 /// that two marks of one version stand for one state of the ticket; whoever read the mark before the ticket
-/// has seen that state, and a mark that the ticket's next change puts is never taken for the one that was read.
+/// has seen that state, and a mark that its next change puts is never taken for the one that was read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TicketMark {
     /// The ticket.
