@@ -1,5 +1,7 @@
 //! The samples through the whole system, as `nines replay` runs them, against figures computed elsewhere.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
 use std::collections::BTreeMap;
 use std::path::Path;
 
