@@ -686,10 +686,10 @@ impl Table {
             present,
             service: service.as_ref(),
             terms: book.in_force(present.month),
-            backdated_count: stored.record.backdated_count,
+            record: &stored.record,
         };
         for news in news {
-            outbox::add(transaction, &told.notice(news, now), now)?;
+            outbox::add(transaction, &told.notice(news, now)?, now)?;
         }
         Ok(())
     }
