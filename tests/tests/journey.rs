@@ -1,4 +1,6 @@
-//! The sample month through the whole system, as `nines replay` runs it, against figures computed elsewhere.
+//! The samples through the whole system, as `nines replay` runs them, against figures computed elsewhere.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -36,4 +38,44 @@ async fn the_sample_month_gives_the_figures_of_an_independent_computation() {
     };
     let got = of_june.map(|s| (s["service_id"].as_str().unwrap().to_owned(), figures(s)));
     assert_eq!(got.collect::<BTreeMap<_, _>>(), expected);
+}
+
+/// The newest exported row of every ticket: what a reader of all revisions has in hand.
+fn exported_tickets(exports: &Path) -> BTreeMap<String, BTreeMap<String, String>> {
+    let mut months: Vec<_> = std::fs::read_dir(exports).unwrap().map(|month| month.unwrap().path()).collect();
+    months.sort();
+    let mut tickets = BTreeMap::new();
+    for month in months {
+        let revisions = (1..).map(|revision| month.join(format!("revision={revision}/tickets.csv")));
+        for path in revisions.take_while(|path| path.exists()) {
+            for row in csv::Reader::from_path(&path).unwrap().deserialize::<BTreeMap<String, String>>() {
+                let row = row.unwrap();
+                tickets.insert(row["ticket_id"].clone(), row);
+            }
+        }
+    }
+    tickets
+}
+
+#[tokio::test]
+async fn the_real_ticket_log_is_exported_with_the_figures_of_an_independent_computation() {
+    let project = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let expected = std::fs::read_to_string(project.join("fixtures/expected-tickets-2016-03.json")).unwrap();
+    let expected: BTreeMap<String, BTreeMap<String, Value>> = serde_json::from_str(&expected).unwrap();
+    let out = tempfile::tempdir().unwrap();
+    let request = replay::Request {
+        lines: scenario::read(&[project.join("../infra/local/sample/scenario-tickets-2016.ndjson")]).unwrap(),
+        until: Some("2016-04-02T01:00:00Z".parse().unwrap()),
+        out: out.path().to_owned(),
+    };
+    replay::run(&request).await.unwrap();
+    let exported = exported_tickets(&out.path().join("exports"));
+    assert_eq!(exported.len(), expected.len());
+    for (id, figures) in expected {
+        // Whether a ticket was cancelled shows in the export as verdicts that are empty: none of these was.
+        for (name, figure) in figures.iter().filter(|(name, _)| *name != "cancelled") {
+            let figure = figure.as_str().map_or_else(|| figure.to_string(), str::to_owned);
+            assert_eq!(exported[&id][name], figure, "{name} of {id}");
+        }
+    }
 }

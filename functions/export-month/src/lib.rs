@@ -3,6 +3,7 @@
 //! that one that was cut off at any call is gone on with, to the same bytes.
 
 mod manifest;
+mod marks;
 mod rows;
 #[cfg(test)]
 mod sample;
@@ -16,11 +17,11 @@ use events::{Happening, NoticeRecord};
 use serde::Serialize;
 use serde_json::Value;
 use shell::{Bucket, Clock, Failure, Put};
-use sla::{Instant, Month, ServiceId};
-use table::{ATTEMPTS_MAX, Committed, ExportRow, ExportState, Table, Versioned};
+use sla::{Instant, Month, ServiceId, TermsBook, Zone};
+use table::{ATTEMPTS_MAX, Committed, ExportMarks, ExportRow, ExportState, Table};
 
 use crate::manifest::{File, Place, Revision};
-use crate::step::{Known, Step, wait_message};
+use crate::step::{Held, Known, Step};
 
 /// Months that one daily run exports: ten years.
 const MONTHS_MAX: usize = 120;
@@ -71,7 +72,7 @@ impl Exporter<'_> {
     async fn export_every_due_month(&self) -> Result<DailyAnswer, Failure> {
         let mut exported = Vec::new();
         let mut first_failure = None;
-        for month in self.table.exports_due(self.now).await?.into_keys().take(MONTHS_MAX) {
+        for month in self.table.exports_due(self.now).await?.into_iter().take(MONTHS_MAX) {
             match Box::pin(self.export(month)).await {
                 Ok(answer) if answer.prefix.is_some() => exported.push(MonthAnswer { month, answer }),
                 Ok(_) => {}
@@ -89,13 +90,13 @@ impl Exporter<'_> {
     async fn export(&self, month: Month) -> Result<ExportAnswer, Failure> {
         let mut finished = None;
         for _ in 0..ATTEMPTS_MAX {
-            // Marks before rows: what a mark stands for is seen before the mark is removed.
-            let due = self.table.export_due(month).await?;
-            let known = self.load(month).await?;
-            let frozen = match known.next_step() {
-                Step::Wait(open) => return Err(Failure::Conflict(wait_message(month, &open))),
+            // Marks before rows and tickets: what a mark stands for is seen before the mark is removed.
+            let marks = self.table.export_marks(month).await?;
+            let known = self.load(month, &marks).await?;
+            let (held, is_new) = match known.next_step() {
+                Step::Wait(waiting) => return Err(Failure::Conflict(waiting.message(month))),
                 Step::Rest => {
-                    self.table.export_done(&due).await?;
+                    self.settle(&known, &marks).await?;
                     let revision = known.last_revision();
                     return Ok(finished.unwrap_or(ExportAnswer {
                         prefix: None,
@@ -103,26 +104,19 @@ impl Exporter<'_> {
                         revision,
                     }));
                 }
-                Step::Freeze(keys) => {
-                    let revision = known.last_revision() + 1;
-                    self.table.freeze(month, revision, &keys, self.now).await?.map(|state| (state, keys))
-                }
-                Step::Finish => {
-                    if let Some((state, keys)) = known.revisions.last() {
-                        let (answer, _) = self.finish(&known, state.clone(), keys).await?;
-                        finished = Some(answer);
-                    }
-                    // Rows that came after it was frozen are the next revision.
-                    continue;
-                }
+                Step::Freeze(draft) => match self.table.freeze(&draft, self.now).await? {
+                    Some(state) => (Held { state, rows: draft.rows }, true),
+                    // Whoever was faster decided which rows the revision holds: look again.
+                    None => continue,
+                },
+                Step::Finish(held) => (held, false),
             };
-            // Whoever was faster decided which rows the revision holds: look again.
-            let Some((state, keys)) = frozen else { continue };
-            let (answer, committed) = self.finish(&known, state, &keys).await?;
-            if committed == Committed::Done {
-                self.table.export_done(&due).await?;
+            let (answer, committed) = self.finish(&known, held).await?;
+            if is_new && committed == Committed::Done {
+                self.settle(&known, &marks).await?;
                 return Ok(answer);
             }
+            // Rows that came after a revision was frozen are the next one.
             finished = Some(answer);
         }
         Err(Failure::unexpected(format!(
@@ -130,43 +124,70 @@ impl Exporter<'_> {
         )))
     }
 
-    async fn load(&self, month: Month) -> Result<Known, Failure> {
+    async fn load(&self, month: Month, marks: &ExportMarks) -> Result<Known, Failure> {
         let mut revisions = Vec::new();
         for state in self.table.exports(month).await? {
-            let keys = self.table.frozen(&state.thing).await?;
-            revisions.push((state, keys));
+            let rows = self.table.frozen(&state.thing).await?;
+            revisions.push(Held { state, rows });
         }
-        let services = if revisions.is_empty() { self.services(month).await? } else { Vec::new() };
+        let terms = self.table.terms_now(self.now).await?;
+        let services =
+            if revisions.is_empty() { self.services(month, &terms).await? } else { BTreeMap::new() };
+        let utc_close = Some(terms.closes_at(month, Zone::UTC));
+        let of_tickets = utc_close.filter(|_| !marks.tickets.is_empty());
+        let last_close = services.values().copied().chain(of_tickets).max().or(utc_close);
+        let closes_at = last_close.unwrap_or(self.now);
         // Rows after services: a service that closes meanwhile is not taken for open.
         let rows = self.table.export_rows(month).await?.into_iter().collect();
-        Ok(Known { revisions, services, rows })
+        let mut known = Known {
+            month,
+            now: self.now,
+            terms,
+            closes_at,
+            revisions,
+            services: services.into_keys().collect(),
+            rows,
+            marks: marks.tickets.clone(),
+            tickets: BTreeMap::new(),
+        };
+        if known.is_ready() {
+            let due = known.tickets_due();
+            known.tickets = self.table.ticket_snapshots(month, &due, known.as_of(), self.now).await?;
+        }
+        Ok(known)
     }
 
-    /// Lists the services that have a period in a month.
-    async fn services(&self, month: Month) -> Result<Vec<ServiceId>, Failure> {
-        let mut found = Vec::new();
+    /// Lists the services that have a period in a month, each with when it closes.
+    async fn services(
+        &self,
+        month: Month,
+        terms: &TermsBook,
+    ) -> Result<BTreeMap<ServiceId, Instant>, Failure> {
+        let mut found = BTreeMap::new();
         let mut last = None;
         for _ in 0..SERVICES_PAGES_MAX {
             let page = self.table.services_page(last.as_ref(), SERVICES_PAGE).await?;
-            let Some(end) = page.last() else {
-                found.sort();
-                return Ok(found);
-            };
+            let Some(end) = page.last() else { return Ok(found) };
             last = Some(end.service_id.clone());
             let of_month = page.into_iter().filter(|service| service.period(month, END_OF_TIME).is_some());
-            found.extend(of_month.map(|service| service.service_id));
+            found.extend(of_month.map(|service| {
+                let closes_at = terms.closes_at(month, service.time_zone);
+                (service.service_id, closes_at)
+            }));
         }
         Err(Failure::unexpected(format!("there are more than {SERVICES_PAGES_MAX} pages of services")))
     }
 
+    /// Notes what has been exported; a ticket that has changed meanwhile keeps its mark.
+    async fn settle(&self, known: &Known, marks: &ExportMarks) -> Result<(), Failure> {
+        self.table.settle_statements(&marks.statements).await?;
+        Ok(self.table.settle_tickets(known.month, &known.settlings()).await?)
+    }
+
     /// Writes the files of a frozen revision, the manifest last, and tells finance; what is there already stays.
-    async fn finish(
-        &self,
-        known: &Known,
-        mut state: Versioned<ExportState>,
-        keys: &[String],
-    ) -> Result<(ExportAnswer, Committed), Failure> {
-        let revision = known.revision(&state.thing, keys)?;
+    async fn finish(&self, known: &Known, held: Held) -> Result<(ExportAnswer, Committed), Failure> {
+        let revision = known.revision(&held)?;
+        let mut state = held.state;
         for file in &revision.files {
             self.write(file).await?;
         }
@@ -190,22 +211,26 @@ impl Exporter<'_> {
 
 impl Known {
     /// Writes a frozen revision as files.
-    fn revision(&self, state: &ExportState, keys: &[String]) -> Result<Revision, Failure> {
-        let before = self.revisions.iter().rev().find(|(other, _)| other.thing.revision < state.revision);
+    fn revision(&self, held: &Held) -> Result<Revision, Failure> {
+        let state = &held.state.thing;
+        let mut earlier = self.revisions.iter().rev().map(|held| &held.state.thing);
+        let before = earlier.find(|other| other.revision < state.revision);
         let place = Place {
             month: state.month,
             revision: state.revision,
-            previous_manifest_sha256: before.and_then(|(other, _)| other.thing.manifest_sha256.as_deref()),
+            as_of: state.as_of(),
+            previous_manifest_sha256: before.and_then(|other| other.manifest_sha256.as_deref()),
         };
         let mut rows: BTreeMap<&String, &ExportRow> = BTreeMap::new();
-        for key in keys {
+        for key in &held.rows.keys {
             let row = self.rows.get(key);
             rows.insert(
                 key,
                 row.ok_or_else(|| Failure::unexpected(format!("the frozen row {key} is gone")))?,
             );
         }
-        Revision::of(place, rows).map_err(Failure::unexpected)
+        let tickets = held.rows.tickets.iter().map(|ticket| &ticket.row);
+        Revision::of(place, rows, tickets).map_err(Failure::unexpected)
     }
 }
 

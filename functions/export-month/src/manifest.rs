@@ -1,4 +1,4 @@
-//! An export revision as files: its rows sorted into statements and credits, their CSV, and the manifest over all.
+//! An export revision as files: rows sorted into statements, credits and tickets, and the manifest over all.
 //! Pure: the same frozen rows give the same bytes, whoever writes them and whenever.
 
 use std::collections::BTreeMap;
@@ -8,10 +8,11 @@ use events::export::Manifest;
 use events::notice::ExportTotal;
 use sla::ledger::Entry;
 use sla::statement::TermsReference;
-use sla::{Currency, Month, Statement, canonical_json, sha256_hex};
+use sla::ticket::TicketRow;
+use sla::{Currency, Instant, Month, Statement, canonical_json, sha256_hex};
 use table::{ExportRow, RowKind};
 
-use crate::rows::{credits_csv, statements_csv};
+use crate::rows::{credits_csv, statements_csv, tickets_csv};
 
 /// The largest sum that every JSON reader keeps exactly: 2^53 − 1 minor units.
 const TOTAL_MINOR_MAX: u64 = sla::money::MINOR_MAX;
@@ -53,6 +54,8 @@ pub struct Place<'a> {
     pub month: Month,
     /// The revision, from 1.
     pub revision: u32,
+    /// The instant of which the tickets' rows speak.
+    pub as_of: Instant,
     /// The SHA-256 of the manifest before this one.
     pub previous_manifest_sha256: Option<&'a str>,
 }
@@ -86,6 +89,8 @@ struct Facts {
     statements: Vec<Statement>,
     /// By id.
     credits: Vec<Entry>,
+    /// By opening, then id.
+    tickets: Vec<TicketRow>,
 }
 
 impl Revision {
@@ -96,14 +101,16 @@ impl Revision {
     pub fn of<'a>(
         place: Place<'_>,
         rows: impl IntoIterator<Item = (&'a String, &'a ExportRow)>,
+        tickets: impl IntoIterator<Item = &'a TicketRow>,
     ) -> Result<Self, RevisionError> {
-        let Facts { statements, credits } = Facts::of(rows)?;
+        let Facts { statements, credits, tickets } = Facts::of(rows, tickets)?;
         let prefix = place.prefix();
         let mut files = Vec::new();
         let mut exported = Vec::new();
         for (name, rows, bytes) in [
             ("statements.csv", statements.len(), statements_csv(&statements)?),
             ("credits.csv", credits.len(), credits_csv(&credits)?),
+            ("tickets.csv", tickets.len(), tickets_csv(&tickets)?),
         ] {
             let key = format!("{prefix}{name}");
             exported.push(ExportedFile { key: key.clone(), rows, sha256: sha256_hex(&bytes) });
@@ -112,6 +119,7 @@ impl Revision {
         let manifest = Manifest {
             month: place.month,
             revision: place.revision,
+            as_of: place.as_of,
             previous_manifest_sha256: place.previous_manifest_sha256.map(str::to_owned),
             files: exported,
             totals: totals(&credits)?,
@@ -150,8 +158,11 @@ fn prefix(month: Month, revision: u32) -> String {
 }
 
 impl Facts {
-    fn of<'a>(rows: impl IntoIterator<Item = (&'a String, &'a ExportRow)>) -> Result<Self, RevisionError> {
-        let mut facts = Self::default();
+    fn of<'a>(
+        rows: impl IntoIterator<Item = (&'a String, &'a ExportRow)>,
+        tickets: impl IntoIterator<Item = &'a TicketRow>,
+    ) -> Result<Self, RevisionError> {
+        let mut facts = Self { tickets: tickets.into_iter().cloned().collect(), ..Self::default() };
         for (key, row) in rows {
             let fault = |source| RevisionError::Row { key: key.clone(), source };
             let fact = row.fact.clone();
@@ -163,6 +174,7 @@ impl Facts {
         let by_service = |s: &Statement| (s.service_id.clone(), s.revision);
         facts.statements.sort_by_cached_key(by_service);
         facts.credits.sort_by(|a, b| a.credit_id.cmp(&b.credit_id));
+        facts.tickets.sort_by(|a, b| (a.opened_at, &a.ticket_id).cmp(&(b.opened_at, &b.ticket_id)));
         Ok(facts)
     }
 }
@@ -200,11 +212,19 @@ fn terms(statements: &[Statement]) -> Vec<TermsReference> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::sample::{june, reversed, rows, stated};
+    use crate::sample::{closes_at, june, reversed, rows, stated, tickets};
 
-    fn revision(number: u32, previous: Option<&str>, rows: &[(String, ExportRow)]) -> Revision {
-        let place = Place { month: june(), revision: number, previous_manifest_sha256: previous };
-        Revision::of(place, rows.iter().map(|(key, row)| (key, row))).unwrap()
+    fn place(number: u32, previous: Option<&str>) -> Place<'_> {
+        Place { month: june(), revision: number, as_of: closes_at(), previous_manifest_sha256: previous }
+    }
+
+    fn revision(
+        number: u32,
+        previous: Option<&str>,
+        rows: &[(String, ExportRow)],
+        tickets: &[TicketRow],
+    ) -> Revision {
+        Revision::of(place(number, previous), rows.iter().map(|(key, row)| (key, row)), tickets).unwrap()
     }
 
     fn facts() -> (Vec<Statement>, Vec<Entry>) {
@@ -227,13 +247,13 @@ mod tests {
     fn the_manifest_names_every_file_total_verdict_and_the_manifest_before() {
         let (statements, mut entries) = facts();
         entries.push(reversed(&entries[0]));
-        let first = revision(1, None, &rows(&statements, &entries));
+        let first = revision(1, None, &rows(&statements, &entries), &tickets());
         let manifest = first.files.last().unwrap();
         assert_eq!(manifest.key, "exports/month=2026-06/revision=1/manifest.json");
         assert_eq!(sha256_hex(&manifest.bytes), first.manifest_sha256);
         assert_eq!(manifest.bytes, canonical_json(&first.manifest).unwrap().into_bytes());
         insta::assert_snapshot!(serde_json::to_string_pretty(&first.manifest).unwrap());
-        let second = revision(2, Some(&first.manifest_sha256), &[]);
+        let second = revision(2, Some(&first.manifest_sha256), &[], &[]);
         assert_eq!(second.manifest.previous_manifest_sha256, Some(first.manifest_sha256));
         insta::assert_snapshot!(String::from_utf8(second.files.last().unwrap().bytes.clone()).unwrap());
     }
@@ -242,9 +262,11 @@ mod tests {
     fn the_order_of_the_rows_changes_no_byte() {
         let (statements, entries) = facts();
         let mut shuffled = rows(&statements, &entries);
-        let sorted = revision(1, None, &shuffled);
+        let mut tickets = tickets();
+        let sorted = revision(1, None, &shuffled, &tickets);
         shuffled.reverse();
-        assert_eq!(revision(1, None, &shuffled), sorted);
+        tickets.reverse();
+        assert_eq!(revision(1, None, &shuffled, &tickets), sorted);
     }
 
     #[test]
@@ -254,11 +276,25 @@ mod tests {
         again.revision = 2;
         statements.insert(0, again);
         let all = rows(&statements, &entries);
-        let facts = Facts::of(all.iter().map(|(key, row)| (key, row))).unwrap();
+        let facts = Facts::of(all.iter().map(|(key, row)| (key, row)), &[]).unwrap();
         let order: Vec<String> =
             facts.statements.iter().map(|s| format!("{} {}", s.service_id, s.revision)).collect();
         assert_eq!(order, ["A 1", "a 1", "a-b 1", "b 1", "b 2", "c 1"]);
         assert!(facts.credits.is_sorted_by(|a, b| a.credit_id.as_str() < b.credit_id.as_str()));
+    }
+
+    #[test]
+    fn tickets_sort_by_their_opening_then_by_the_bytes_of_their_ids() {
+        let opened = |id: &str, at: &str| TicketRow {
+            ticket_id: id.parse().unwrap(),
+            opened_at: at.parse().unwrap(),
+            ..tickets().remove(0)
+        };
+        let (early, late) = ("2026-06-09T12:00:00Z", "2026-06-10T12:00:00Z");
+        let tickets = [opened("T-10", late), opened("a", late), opened("T-9", late), opened("z", early)];
+        let facts = Facts::of([], &tickets).unwrap();
+        let order: Vec<&str> = facts.tickets.iter().map(|ticket| ticket.ticket_id.as_str()).collect();
+        assert_eq!(order, ["z", "T-10", "T-9", "a"]);
     }
 
     #[test]
@@ -291,10 +327,9 @@ mod tests {
 
     #[test]
     fn a_row_that_cannot_be_read_is_named() {
-        let place = Place { month: june(), revision: 1, previous_manifest_sha256: None };
         let key = "CREDIT#c1".to_owned();
         let row = ExportRow { kind: RowKind::Credit, fact: serde_json::json!({"credit_id": "c1"}) };
-        let error = Revision::of(place, [(&key, &row)]).unwrap_err();
+        let error = Revision::of(place(1, None), [(&key, &row)], &[]).unwrap_err();
         assert_eq!(error.to_string(), "cannot read the export row CREDIT#c1");
     }
 }

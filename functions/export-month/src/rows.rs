@@ -5,6 +5,7 @@ use std::fmt::Display;
 
 use csv::{Terminator, WriterBuilder};
 use sla::ledger::Entry;
+use sla::ticket::{TicketRow, Verdict};
 use sla::{Money, Statement};
 
 /// How a text begins that a spreadsheet would take for a formula.
@@ -85,6 +86,27 @@ const CREDIT: [Column<Entry>; 21] = [
     ("reverses", |e| text_or_empty(e.reverses.as_ref())),
 ];
 
+/// `tickets.csv`: a ticket as of the revision's instant (contract, "A finance export").
+const TICKET: [Column<TicketRow>; 17] = [
+    ("ticket_id", |t| text(&t.ticket_id)),
+    ("customer_id", |t| text(&t.customer_id)),
+    ("service_id", |t| text_or_empty(t.service_id.as_ref())),
+    ("level", |t| number(t.level.number())),
+    ("opened_at", |t| text(t.opened_at)),
+    ("acknowledged_at", |t| text_or_empty(t.acknowledged_at)),
+    ("acknowledge_limit_s", |t| number(t.acknowledge_limit_s)),
+    ("acknowledge_elapsed_s", |t| number(t.acknowledge_elapsed_s)),
+    ("acknowledge_verdict", |t| text_or_empty(t.acknowledge_verdict.map(Verdict::as_str))),
+    ("resolved_at", |t| text_or_empty(t.resolved_at)),
+    ("resolve_limit_s", |t| number(t.resolve_limit_s)),
+    ("resolve_elapsed_s", |t| number(t.resolve_elapsed_s)),
+    ("resolve_net_s", |t| number(t.resolve_net_s)),
+    ("resolve_verdict", |t| text_or_empty(t.resolve_verdict.map(Verdict::as_str))),
+    ("reopened_count", |t| number(t.reopened_count)),
+    ("backdated_count", |t| number(t.backdated_count)),
+    ("terms_revision", |t| number(t.terms_revision)),
+];
+
 /// Writes `statements.csv`, a row for each statement in the order given.
 pub fn statements_csv(statements: &[Statement]) -> Result<Vec<u8>, csv::Error> {
     file(&STATEMENT, statements)
@@ -93,6 +115,11 @@ pub fn statements_csv(statements: &[Statement]) -> Result<Vec<u8>, csv::Error> {
 /// Writes `credits.csv`, a row for each entry in the order given.
 pub fn credits_csv(entries: &[Entry]) -> Result<Vec<u8>, csv::Error> {
     file(&CREDIT, entries)
+}
+
+/// Writes `tickets.csv`, a row for each ticket in the order given.
+pub fn tickets_csv(tickets: &[TicketRow]) -> Result<Vec<u8>, csv::Error> {
+    file(&TICKET, tickets)
 }
 
 fn file<T>(columns: &[Column<T>], facts: &[T]) -> Result<Vec<u8>, csv::Error> {
@@ -134,7 +161,7 @@ impl Cell {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::sample::{reversed, stated};
+    use crate::sample::{reversed, stated, tickets};
 
     fn shown(bytes: Vec<u8>) -> String {
         // Line ends are shown, so that a lost one is seen.
@@ -171,7 +198,13 @@ mod tests {
     }
 
     #[test]
+    fn tickets_show_their_clocks_by_the_revisions_instant() {
+        insta::assert_snapshot!(shown(tickets_csv(&tickets()).unwrap()));
+    }
+
+    #[test]
     fn no_rows_are_a_header() {
+        assert!(shown(tickets_csv(&[]).unwrap()).ends_with(",backdated_count,terms_revision␍\n"));
         assert_eq!(shown(credits_csv(&[]).unwrap()).lines().count(), 1);
         assert!(shown(statements_csv(&[]).unwrap()).ends_with("digest␍\n"));
     }

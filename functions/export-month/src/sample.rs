@@ -1,15 +1,156 @@
-//! Statements and ledger entries for the tests of this crate, in currencies of no, two and three decimals.
+//! Facts for the tests of this crate: statements and ledger entries in currencies of no, two and three
+//! decimals, and a ticket of every kind.
 
 use serde_json::json;
 use sla::availability::{Seconds, percent};
 use sla::credit::Credit;
 use sla::ledger::{Entry, settle};
-use sla::{Inputs, Month, Statement, Terms};
-use table::{ExportRow, RowKind};
+use sla::ticket::{Ticket, TicketEvent, TicketRow};
+use sla::{Inputs, Instant, Month, Statement, Terms, TermsBook, TicketId};
+use table::{
+    ExportRow, ExportState, FrozenRows, FrozenTicket, RowKind, TicketMark, TicketSnapshot, Validity,
+    Versioned,
+};
+
+use crate::step::{Held, Known};
 
 /// The month of the samples: June 2026, 2,592,000 seconds in UTC.
 pub fn june() -> Month {
     "2026-06".parse().unwrap()
+}
+
+/// An instant.
+pub fn at(text: &str) -> Instant {
+    text.parse().unwrap()
+}
+
+/// The close of June in UTC.
+pub fn closes_at() -> Instant {
+    at("2026-07-02T00:00:00Z")
+}
+
+/// June is over, and nothing happened in it.
+pub fn known() -> Known {
+    Known {
+        month: june(),
+        now: at("2026-07-05T03:00:00Z"),
+        terms: TermsBook::new(Vec::new()),
+        closes_at: closes_at(),
+        revisions: Vec::new(),
+        services: Vec::new(),
+        rows: [].into(),
+        marks: Vec::new(),
+        tickets: [].into(),
+    }
+}
+
+/// A revision of these rows, finished or not.
+pub fn held(revision: u32, keys: &[&str], tickets: &[FrozenTicket], finished: bool) -> Held {
+    let state = ExportState {
+        month: june(),
+        revision,
+        rows_digest: "d".to_owned(),
+        parts: 1,
+        ticket_rows_digest: "t".to_owned(),
+        ticket_parts: 1,
+        as_of: Some(closes_at()),
+        frozen_at: closes_at(),
+        manifest_sha256: finished.then(|| "m".to_owned()),
+    };
+    let keys = keys.iter().map(|key| (*key).to_owned()).collect();
+    let rows = FrozenRows { keys, tickets: tickets.to_vec() };
+    Held { state: Versioned { thing: state, version: Some(1) }, rows }
+}
+
+/// A ticket's mark.
+pub fn ticket_mark(id: &str, version: u64, due_at: &str) -> TicketMark {
+    TicketMark { ticket_id: id.parse().unwrap(), version, due_at: at(due_at) }
+}
+
+/// A ticket with a row.
+pub fn snapshot(id: &str, validity: Validity) -> (TicketId, TicketSnapshot) {
+    let FrozenTicket { row, .. } = frozen(id, 1, None);
+    (row.ticket_id.clone(), TicketSnapshot { row: Some(row), validity })
+}
+
+/// The same row, exported for a mark.
+pub fn frozen(id: &str, mark_version: u64, again_at: Option<Instant>) -> FrozenTicket {
+    let row = TicketRow { ticket_id: id.parse().unwrap(), ..tickets().remove(0) };
+    FrozenTicket { row, mark_version, again_at }
+}
+
+/// The row of a ticket as of June's close: what happened to it, each with its instant and its fields.
+pub fn ticket(id: &str, happenings: &[(&str, &str, serde_json::Value)]) -> TicketRow {
+    let event = |(nth, (at, kind, fields)): (usize, &(&str, &str, serde_json::Value))| {
+        let mut event =
+            json!({ "event_id": format!("e{nth}"), "ticket_id": id, "occurred_at": at, "kind": kind });
+        let fields = fields.as_object().cloned().unwrap_or_default();
+        event.as_object_mut().unwrap().extend(fields);
+        serde_json::from_value(event).unwrap()
+    };
+    let events: Vec<TicketEvent> = happenings.iter().enumerate().map(event).collect();
+    Ticket::fold(&events, &Terms::built_in()).unwrap().ticket.row(closes_at(), 0, 1)
+}
+
+/// A ticket of every kind, in the order of their rows.
+pub fn tickets() -> Vec<TicketRow> {
+    let opened = |level: u8, service: Option<&str>| {
+        json!({
+            "customer_id": "acme", "service_id": service, "level": level, "channel": "phone",
+            "title": "Down",
+        })
+    };
+    let none = || json!({});
+    let corrected = TicketRow {
+        backdated_count: 1,
+        ..ticket(
+            "T-3",
+            &[
+                ("2026-06-03T09:00:00Z", "opened", opened(2, Some("api"))),
+                ("2026-06-03T09:30:00Z", "acknowledged", none()),
+                ("2026-06-03T10:00:00Z", "resolved", none()),
+                ("2026-06-04T10:00:00Z", "reopened", none()),
+                ("2026-06-04T11:00:00Z", "closed", none()),
+            ],
+        )
+    };
+    vec![
+        ticket(
+            "T-1",
+            &[
+                ("2026-06-01T09:00:00Z", "opened", opened(1, Some("api"))),
+                ("2026-06-01T09:15:00Z", "acknowledged", none()),
+                ("2026-06-01T10:00:00Z", "waiting_on_customer", none()),
+                ("2026-06-01T12:00:00Z", "resumed", none()),
+                ("2026-06-02T09:00:00Z", "resolved", none()),
+            ],
+        ),
+        ticket(
+            "T-2",
+            &[
+                ("2026-06-02T09:00:00Z", "opened", opened(3, None)),
+                ("2026-06-02T09:30:01Z", "acknowledged", none()),
+                ("2026-06-02T21:00:01Z", "resolved", none()),
+            ],
+        ),
+        corrected,
+        ticket(
+            "T-4",
+            &[
+                ("2026-06-04T09:00:00Z", "opened", opened(1, None)),
+                ("2026-06-04T09:01:00Z", "cancelled", none()),
+            ],
+        ),
+        ticket("T-5", &[("2026-06-05T09:00:00Z", "opened", opened(1, Some("api")))]),
+        ticket(
+            "T-6",
+            &[
+                ("2026-06-30T21:00:00Z", "opened", opened(2, Some("api"))),
+                ("2026-06-30T21:10:00Z", "acknowledged", none()),
+                ("2026-06-30T22:00:00Z", "waiting_on_customer", none()),
+            ],
+        ),
+    ]
 }
 
 /// The statement of a Standard service with so many seconds down and unknown, and what it brings to the ledger.

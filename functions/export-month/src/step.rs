@@ -4,8 +4,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
-use sla::{Month, ServiceId};
-use table::{ExportRow, ExportState, RowKind, Versioned};
+use sla::{Instant, Month, ServiceId, TermsBook, TicketId, Zone};
+use table::{
+    ExportRow, ExportState, FrozenRows, RevisionDraft, RowKind, TicketMark, TicketSnapshot, Versioned,
+};
 
 /// Open services that a refusal names.
 const NAMED_MAX: usize = 5;
@@ -13,48 +15,104 @@ const NAMED_MAX: usize = 5;
 /// What is known of a month.
 #[derive(Debug, Clone)]
 pub struct Known {
-    /// The revisions in order, each with the keys of its rows.
-    pub revisions: Vec<(Versioned<ExportState>, Vec<String>)>,
+    /// The month.
+    pub month: Month,
+    /// The run's instant.
+    pub now: Instant,
+    /// The terms, by which months close.
+    pub terms: TermsBook,
+    /// When the month closes: in UTC, or for the last of its services.
+    pub closes_at: Instant,
+    /// The revisions in order.
+    pub revisions: Vec<Held>,
     /// While there is no revision: the services with a period in the month.
     pub services: Vec<ServiceId>,
-    /// All rows by key.
+    /// All rows of statements and ledger entries by key.
     pub rows: BTreeMap<String, ExportRow>,
+    /// The marks of tickets, which were read before the tickets.
+    pub marks: Vec<TicketMark>,
+    /// The tickets of the month that are due.
+    pub tickets: BTreeMap<TicketId, TicketSnapshot>,
+}
+
+/// A revision with its frozen rows.
+#[derive(Debug, Clone)]
+pub struct Held {
+    /// The revision.
+    pub state: Versioned<ExportState>,
+    /// Its rows.
+    pub rows: FrozenRows,
 }
 
 /// What comes next.
 #[derive(Debug, Clone)]
 pub enum Step {
-    /// Wait: services that are not closed yet.
-    Wait(Vec<ServiceId>),
+    /// Wait for the month's close.
+    Wait(Waiting),
     /// Write the files of the last revision, whose rows are frozen.
-    Finish,
+    Finish(Held),
     /// Freeze these rows as the next revision.
-    Freeze(Vec<String>),
+    Freeze(RevisionDraft),
     /// Nothing is new.
     Rest,
+}
+
+/// What a month waits for before it can be exported.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Waiting {
+    /// When the month closes in UTC, if that is still to come.
+    pub closes_at: Option<Instant>,
+    /// Services that are not closed yet.
+    pub open: Vec<ServiceId>,
 }
 
 impl Known {
     /// Decides what comes next.
     pub fn next_step(&self) -> Step {
-        match self.revisions.last() {
-            Some((last, _)) if last.thing.manifest_sha256.is_none() => return Step::Finish,
-            Some(_) => {}
-            None => {
-                let open = self.open();
-                if !open.is_empty() {
-                    return Step::Wait(open);
-                }
-            }
+        if let Some(held) = self.unfinished() {
+            return Step::Finish(held.clone());
         }
-        let frozen: BTreeSet<&String> = self.revisions.iter().flat_map(|(_, keys)| keys).collect();
-        let new: Vec<String> = self.rows.keys().filter(|key| !frozen.contains(key)).cloned().collect();
-        if new.is_empty() { Step::Rest } else { Step::Freeze(new) }
+        if let Some(waiting) = self.waiting() {
+            return Step::Wait(waiting);
+        }
+        let rows = FrozenRows { keys: self.new_keys(), tickets: self.changed_tickets() };
+        if rows == FrozenRows::default() {
+            return Step::Rest;
+        }
+        let revision = self.last_revision() + 1;
+        Step::Freeze(RevisionDraft { month: self.month, revision, as_of: self.as_of(), rows })
+    }
+
+    /// Says whether rows can be frozen now.
+    pub fn is_ready(&self) -> bool {
+        self.unfinished().is_none() && self.waiting().is_none()
     }
 
     /// Returns the last revision, 0 if there is none.
     pub fn last_revision(&self) -> u32 {
-        self.revisions.last().map_or(0, |(state, _)| state.thing.revision)
+        self.revisions.last().map_or(0, |held| held.state.thing.revision)
+    }
+
+    fn unfinished(&self) -> Option<&Held> {
+        self.revisions.last().filter(|held| held.state.thing.manifest_sha256.is_none())
+    }
+
+    /// Says what the first revision waits for.
+    fn waiting(&self) -> Option<Waiting> {
+        if !self.revisions.is_empty() {
+            return None;
+        }
+        // Tickets without a service are those of the month in UTC.
+        let utc_close = self.terms.closes_at(self.month, Zone::UTC);
+        let closes_at = Some(utc_close).filter(|at| *at > self.now && !self.marks.is_empty());
+        let waiting = Waiting { closes_at, open: self.open() };
+        (waiting != Waiting::default()).then_some(waiting)
+    }
+
+    /// Lists the keys of rows that no revision holds.
+    fn new_keys(&self) -> Vec<String> {
+        let frozen: BTreeSet<&String> = self.revisions.iter().flat_map(|held| &held.rows.keys).collect();
+        self.rows.keys().filter(|key| !frozen.contains(key)).cloned().collect()
     }
 
     /// Lists services of the month that have no statement.
@@ -66,88 +124,135 @@ impl Known {
     }
 }
 
-/// Says which services must be closed first, and how.
-pub fn wait_message(month: Month, open: &[ServiceId]) -> String {
+impl Waiting {
+    /// Says what the month waits for, and what to do about it.
+    pub fn message(&self, month: Month) -> String {
+        match (self.closes_at, self.open.as_slice()) {
+            (None, open) => format!(
+                "{month} cannot be exported yet: {}; close the month first: \
+                 invoke close-month with {{\"month\": \"{month}\"}}",
+                not_closed(open)
+            ),
+            (Some(at), []) => {
+                format!("{month} cannot be exported yet: it closes at {at}; export it from then on")
+            }
+            (Some(at), open) => format!(
+                "{month} cannot be exported yet: it closes at {at}, and {}; \
+                 export it once they are, from then on",
+                not_closed(open)
+            ),
+        }
+    }
+}
+
+/// Says how many services are not closed, and names the first.
+fn not_closed(open: &[ServiceId]) -> String {
     let mut named: Vec<String> = open.iter().take(NAMED_MAX).map(ToString::to_string).collect();
     if open.len() > NAMED_MAX {
         named.push(format!("and {} more", open.len() - NAMED_MAX));
     }
-    format!(
-        "{month} cannot be exported yet: {} not closed ({}); close the month first: \
-         invoke close-month with {{\"month\": \"{month}\"}}",
-        if open.len() == 1 { "1 service is".to_owned() } else { format!("{} services are", open.len()) },
-        named.join(", ")
-    )
+    let count =
+        if open.len() == 1 { "1 service is".to_owned() } else { format!("{} services are", open.len()) };
+    format!("{count} not closed ({})", named.join(", "))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::sample::{june, rows, stated};
-
-    /// A revision of these rows, finished or not.
-    fn revision(number: u32, keys: &[&str], finished: bool) -> (Versioned<ExportState>, Vec<String>) {
-        let state = ExportState {
-            month: june(),
-            revision: number,
-            rows_digest: "d".to_owned(),
-            parts: 1,
-            frozen_at: "2026-07-02T00:00:00Z".parse().unwrap(),
-            manifest_sha256: finished.then(|| "m".to_owned()),
-        };
-        let keys = keys.iter().map(|key| (*key).to_owned()).collect();
-        (Versioned { thing: state, version: Some(1) }, keys)
-    }
+    use crate::sample::{closes_at, frozen, held, june, known, rows, snapshot, stated, ticket_mark};
+    use table::Validity;
 
     #[track_caller]
-    fn check(
-        revisions: Vec<(Versioned<ExportState>, Vec<String>)>,
-        services: &[&str],
-        closed: &[&str],
-        expect: &str,
-    ) {
+    fn check(revisions: Vec<Held>, services: &[&str], closed: &[&str], expect: &str) {
         let statements: Vec<_> = closed.iter().map(|id| stated(id, 100, "EUR", 0, 0).0).collect();
         let services = services.iter().map(|id| id.parse().unwrap()).collect();
-        let known = Known { revisions, services, rows: rows(&statements, &[]).into_iter().collect() };
-        let got = match known.next_step() {
-            Step::Wait(open) => {
-                format!("wait for {}", open.iter().map(ServiceId::as_str).collect::<String>())
+        let rows = rows(&statements, &[]).into_iter().collect();
+        assert_eq!(shown(&Known { revisions, services, rows, ..known() }), expect);
+    }
+
+    fn shown(known: &Known) -> String {
+        match known.next_step() {
+            Step::Wait(Waiting { closes_at, open }) => {
+                let open: Vec<String> = open.iter().map(ToString::to_string).collect();
+                let until = closes_at.map(|at| at.to_string());
+                format!("wait for {}", until.into_iter().chain(open).collect::<Vec<_>>().join(" "))
             }
-            Step::Finish => format!("finish {}", known.last_revision()),
-            Step::Freeze(keys) => format!("freeze {} of {}", keys.join(" "), known.last_revision() + 1),
+            Step::Finish(held) => format!("finish {}", held.state.thing.revision),
+            Step::Freeze(RevisionDraft { revision, as_of, rows: FrozenRows { keys, tickets }, .. }) => {
+                let ids = tickets.iter().map(|ticket| ticket.row.ticket_id.to_string());
+                let all: Vec<String> = keys.into_iter().chain(ids).collect();
+                format!("freeze {} of {revision} as of {as_of}", all.join(" "))
+            }
             Step::Rest => format!("rest at {}", known.last_revision()),
-        };
-        assert_eq!(got, expect);
+        }
     }
 
     const A: &str = "STATEMENT#a#r0001";
     const B: &str = "STATEMENT#b#r0001";
+    const CLOSE: &str = "2026-07-02T00:00:00Z";
+    const NOW: &str = "2026-07-05T03:00:00Z";
 
     #[test]
     fn the_first_revision_waits_until_every_service_of_the_month_is_closed() {
         check(vec![], &[], &[], "rest at 0");
         check(vec![], &["a", "b"], &["a"], "wait for b");
-        check(vec![], &["a", "b"], &["a", "b"], &format!("freeze {A} {B} of 1"));
+        check(vec![], &["a", "b"], &["a", "b"], &format!("freeze {A} {B} of 1 as of {CLOSE}"));
+    }
+
+    #[test]
+    fn with_tickets_the_first_revision_waits_for_the_close_in_utc_and_speaks_of_the_last_close() {
+        let no_ticket = Known { now: closes_at().plus_s(-1), ..known() };
+        assert_eq!(shown(&no_ticket), "rest at 0");
+        let early = Known { now: closes_at().plus_s(-1), ..with_ticket(Validity::Lasting) };
+        assert_eq!(shown(&early), format!("wait for {CLOSE}"));
+        let open = Known { services: vec!["b".parse().unwrap()], ..early };
+        assert_eq!(shown(&open), format!("wait for {CLOSE} b"));
+        let on_time = Known { now: closes_at(), ..with_ticket(Validity::Lasting) };
+        assert_eq!(shown(&on_time), format!("freeze T-1 of 1 as of {CLOSE}"));
+        let in_havana = Known { closes_at: closes_at().plus_s(4 * 3600), ..with_ticket(Validity::Lasting) };
+        assert_eq!(shown(&in_havana), "freeze T-1 of 1 as of 2026-07-02T04:00:00Z");
+    }
+
+    /// Nothing but a ticket is known.
+    fn with_ticket(validity: Validity) -> Known {
+        let snapshot = snapshot("T-1", validity);
+        Known { marks: vec![ticket_mark("T-1", 3, CLOSE)], tickets: [snapshot].into(), ..known() }
     }
 
     #[test]
     fn an_interrupted_revision_is_finished_before_anything_else() {
-        check(vec![revision(1, &[A], false)], &[], &["a", "b"], "finish 1");
-        check(vec![revision(1, &[A], true), revision(2, &[B], false)], &[], &["a", "b"], "finish 2");
+        check(vec![held(1, &[A], &[], false)], &[], &["a", "b"], "finish 1");
+        check(vec![held(1, &[A], &[], true), held(2, &[B], &[], false)], &[], &["a", "b"], "finish 2");
+        let known = Known { revisions: vec![held(1, &[], &[], false)], ..with_ticket(Validity::Lasting) };
+        assert_eq!(shown(&known), "finish 1");
     }
 
     #[test]
     fn a_later_revision_holds_only_what_no_earlier_one_does() {
-        check(vec![revision(1, &[A], true)], &[], &["a"], "rest at 1");
-        check(vec![revision(1, &[A], true)], &[], &["a", "b"], &format!("freeze {B} of 2"));
-        check(vec![revision(1, &[A], true), revision(2, &[B], true)], &[], &["a", "b"], "rest at 2");
+        check(vec![held(1, &[A], &[], true)], &[], &["a"], "rest at 1");
+        check(vec![held(1, &[A], &[], true)], &[], &["a", "b"], &format!("freeze {B} of 2 as of {NOW}"));
+        check(vec![held(1, &[A], &[], true), held(2, &[B], &[], true)], &[], &["a", "b"], "rest at 2");
+    }
+
+    #[test]
+    fn a_revision_holds_statements_or_tickets_or_both() {
+        let tickets = with_ticket(Validity::Lasting);
+        assert_eq!(shown(&tickets), format!("freeze T-1 of 1 as of {CLOSE}"));
+        let rows = rows(&[stated("a", 100, "EUR", 0, 0).0], &[]).into_iter().collect();
+        let both = Known { rows, ..tickets };
+        assert_eq!(shown(&both), format!("freeze {A} T-1 of 1 as of {CLOSE}"));
+        let revisions = vec![held(1, &[], &[], true)];
+        assert_eq!(shown(&Known { revisions, ..both }), format!("freeze {A} T-1 of 2 as of {NOW}"));
+        let revisions = vec![held(1, &[A], &[frozen("T-1", 2, None)], true)];
+        assert_eq!(shown(&Known { revisions, ..with_ticket(Validity::Lasting) }), "rest at 1");
     }
 
     #[test]
     fn a_refusal_counts_the_open_services_names_the_first_and_says_what_to_do() {
-        let open =
-            |n: usize| -> Vec<ServiceId> { (1..=n).map(|i| format!("s{i}").parse().unwrap()).collect() };
-        let messages = [1, 5, 7].map(|n| wait_message(june(), &open(n)));
+        let open = |n: usize| (1..=n).map(|i| format!("s{i}").parse().unwrap()).collect();
+        let closes_at = Some(closes_at());
+        let messages = [(None, 1), (None, 5), (None, 7), (closes_at, 0), (closes_at, 2)]
+            .map(|(closes_at, n)| Waiting { closes_at, open: open(n) }.message(june()));
         insta::assert_snapshot!(messages.join("\n"));
     }
 }

@@ -4,10 +4,10 @@
 use events::answer::{RecordAnswer, Refused};
 use events::{CheckEvent, InputError, input};
 use serde_json::{Value, json};
-use shell::envelope::{Envelope, Feed, Message, record_queue};
+use shell::envelope::{self, Envelope, Feed, Message, record_queue};
 use shell::{Clock, Failure, QueueRecord};
 use sla::Instant;
-use table::{Outcome, Quarantined, Received, Source, Table};
+use table::{Quarantined, Received, Source, Table};
 
 /// How events of checks come.
 const FEED: Feed = Feed { detail_type: "status check", list: "checks", item: "a check", sweeps: true };
@@ -43,7 +43,7 @@ async fn act(table: &Table, now: Instant, message: Message) -> Result<Value, Fai
 
 /// Records checks; what is wrong with one is answered beside the others.
 async fn record(table: &Table, now: Instant, checks: Vec<Value>) -> Result<RecordAnswer, Failure> {
-    let mut answer = RecordAnswer::default();
+    let mut unread = Vec::new();
     let (mut received, mut indices) = (Vec::with_capacity(checks.len()), Vec::with_capacity(checks.len()));
     for (index, raw) in checks.into_iter().enumerate() {
         match input::read::<CheckEvent>(&raw) {
@@ -53,22 +53,12 @@ async fn record(table: &Table, now: Instant, checks: Vec<Value>) -> Result<Recor
             }
             Err(error) => {
                 quarantine(table, Source::Check, &raw, &error, now).await?;
-                answer.quarantined.push(Refused { index, error: error.to_string() });
+                unread.push(Refused { index, error: error.to_string() });
             }
         }
     }
-    for (index, outcome) in indices.into_iter().zip(table.record(&received, now).await?) {
-        match outcome {
-            Outcome::Accepted => answer.accepted += 1,
-            Outcome::Duplicate => answer.duplicates += 1,
-            Outcome::Quarantined(error) => {
-                let error = InputError::new(error).to_string();
-                answer.quarantined.push(Refused { index, error });
-            }
-        }
-    }
-    answer.quarantined.sort_by_key(|refused| refused.index);
-    Ok(answer)
+    let outcomes = table.record(&received, now).await?;
+    Ok(envelope::answer(unread, indices.into_iter().zip(outcomes)))
 }
 
 async fn quarantine(
@@ -84,11 +74,11 @@ async fn quarantine(
 
 async fn record_all(table: &Table, now: Instant, records: Vec<QueueRecord>) -> Result<(), Failure> {
     let mut checks = Vec::new();
-    for QueueRecord { body, .. } in records {
-        match input::parse(body.as_bytes()).and_then(|value| FEED.message(&value)) {
+    for record in records {
+        match FEED.queued(record) {
             Ok(Message::Items(own)) => checks.extend(own),
             Ok(Message::Sweep) => drop(table.sweep(now).await?),
-            Err(error) => quarantine(table, Source::Record, &Value::String(body), &error, now).await?,
+            Err((body, error)) => quarantine(table, Source::Record, &body, &error, now).await?,
         }
     }
     let answer = record(table, now, checks).await?;

@@ -5,10 +5,10 @@ use events::answer::{RecordAnswer, Refused};
 use events::ticket::read_ticket_event;
 use events::{InputError, input};
 use serde_json::Value;
-use shell::envelope::{Envelope, Feed, Message, record_queue};
+use shell::envelope::{self, Envelope, Feed, Message, record_queue};
 use shell::{Clock, Failure, QueueRecord, Schedules, deadlines};
 use sla::Instant;
-use table::{ChangedTicket, Outcome, Quarantined, ReceivedEvent, Source, Table};
+use table::{ChangedTicket, Quarantined, ReceivedEvent, Source, Table};
 
 /// How ticket events come.
 const FEED: Feed =
@@ -57,7 +57,7 @@ fn items(message: Message) -> Vec<Value> {
 impl Recorder {
     /// Records events; what is wrong with one is answered beside the others.
     async fn record(&self, events: Vec<Value>) -> Result<RecordAnswer, Failure> {
-        let mut answer = RecordAnswer::default();
+        let mut unread = Vec::new();
         let (mut received, mut indices) =
             (Vec::with_capacity(events.len()), Vec::with_capacity(events.len()));
         for (index, raw) in events.into_iter().enumerate() {
@@ -68,24 +68,13 @@ impl Recorder {
                 }
                 Err(error) => {
                     self.quarantine(Source::TicketEvent, &raw, &error).await?;
-                    answer.quarantined.push(Refused { index, error: error.to_string() });
+                    unread.push(Refused { index, error: error.to_string() });
                 }
             }
         }
         let (outcomes, changed) = self.table.record_tickets(&received, self.now).await?;
-        for (index, outcome) in indices.into_iter().zip(outcomes) {
-            match outcome {
-                Outcome::Accepted => answer.accepted += 1,
-                Outcome::Duplicate => answer.duplicates += 1,
-                Outcome::Quarantined(error) => {
-                    let error = InputError::new(error).to_string();
-                    answer.quarantined.push(Refused { index, error });
-                }
-            }
-        }
-        answer.quarantined.sort_by_key(|refused| refused.index);
         self.bring_in_line(&changed).await;
-        Ok(answer)
+        Ok(envelope::answer(unread, indices.into_iter().zip(outcomes)))
     }
 
     /// Brings schedules in line with what was recorded. What fails here is recorded all the same, and is taken up by
@@ -108,10 +97,10 @@ impl Recorder {
 
     async fn record_all(&self, records: Vec<QueueRecord>) -> Result<(), Failure> {
         let mut events = Vec::new();
-        for QueueRecord { body, .. } in records {
-            match input::parse(body.as_bytes()).and_then(|value| FEED.message(&value)) {
+        for record in records {
+            match FEED.queued(record) {
                 Ok(message) => events.extend(items(message)),
-                Err(error) => self.quarantine(Source::TicketRecord, &Value::String(body), &error).await?,
+                Err((body, error)) => self.quarantine(Source::TicketRecord, &body, &error).await?,
             }
         }
         let answer = self.record(events).await?;

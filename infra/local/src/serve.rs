@@ -155,7 +155,9 @@ impl Running {
                 complain(&error.explain());
             }
             while let Some(errand) = self.take_due() {
-                if let Err(failure) = self.system.invoke(&errand.function, errand.payload.as_bytes()).await {
+                if let Err(failure) = self.system.invoke(&errand.function, errand.payload.as_bytes()).await
+                    && !errand.may_fail_so(&failure)
+                {
                     complain(&describe(&errand, &failure));
                 }
             }

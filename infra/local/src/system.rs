@@ -333,10 +333,11 @@ impl System {
         Ok(entries)
     }
 
-    /// Whether something of the month is yet to be exported.
+    /// Whether something of the month is to be exported by now.
     pub async fn is_export_due(&self, month: Month) -> Result<bool, LocalError> {
-        let due = self.directory.export_due(month).await;
-        Ok(!due.map_err(|e| LocalError::database("read what is to be exported", e))?.is_empty())
+        let marks = self.directory.export_marks(month).await;
+        let marks = marks.map_err(|e| LocalError::database("read what is to be exported", e))?;
+        Ok(marks.is_due(self.clock.now()))
     }
 
     /// The table as the program itself reads it: uncounted, and past every passage.

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use sla::Month;
 use sla::statement::TermsReference;
+use sla::{Instant, Month};
 
 use crate::InputError;
 use crate::answer::ExportedFile;
@@ -59,6 +59,10 @@ pub struct Manifest {
     pub month: Month,
     /// The revision, from 1.
     pub revision: u32,
+    /// The instant of which the rows of tickets speak: a clock that runs has counted up to it, and no event
+    /// dated later counts. For revision 1 the month's close: 24 h after its end in UTC, or when the last of
+    /// its services closed, if that was later.
+    pub as_of: Instant,
     /// The SHA-256 of the manifest of the month's revision before this one; null for the first.
     pub previous_manifest_sha256: Option<String>,
     /// The other files.

@@ -1,7 +1,9 @@
 //! Envelopes of what functions record: direct invocation, EventBridge, CloudEvents 1.0, and SQS batches of all these.
 
-use events::InputError;
+use events::answer::{RecordAnswer, Refused};
+use events::{InputError, input};
 use serde_json::Value;
+use table::Outcome;
 
 use crate::Failure;
 use crate::batch::{BatchReply, QueueRecord, queue_records};
@@ -94,6 +96,15 @@ impl Feed {
         }
     }
 
+    /// Unwraps what a queue's record holds.
+    ///
+    /// # Errors
+    /// What it holds, with why it is no message.
+    pub fn queued(&self, QueueRecord { body, .. }: QueueRecord) -> Result<Message, (Value, InputError)> {
+        let message = input::parse(body.as_bytes()).and_then(|value| self.message(&value));
+        message.map_err(|error| (Value::String(body), error))
+    }
+
     /// Reads what an envelope carries: a batch, or one item.
     fn carried(&self, name: &str, carried: Option<&Value>) -> Result<Message, InputError> {
         let Self { list, item, .. } = self;
@@ -119,6 +130,23 @@ impl Feed {
             None => Err(InputError::new(format_args!("{list}: missing: send {{\"{list}\": [...]}}{sweep}"))),
         }
     }
+}
+
+/// Answers what became of what was received: what could not be read, and the outcome of the rest, by place.
+pub fn answer(unread: Vec<Refused>, outcomes: impl IntoIterator<Item = (usize, Outcome)>) -> RecordAnswer {
+    let mut answer = RecordAnswer { quarantined: unread, ..RecordAnswer::default() };
+    for (index, outcome) in outcomes {
+        match outcome {
+            Outcome::Accepted => answer.accepted += 1,
+            Outcome::Duplicate => answer.duplicates += 1,
+            Outcome::Quarantined(error) => {
+                let error = InputError::new(error).to_string();
+                answer.quarantined.push(Refused { index, error });
+            }
+        }
+    }
+    answer.quarantined.sort_by_key(|refused| refused.index);
+    answer
 }
 
 /// Records a queue's batch together, so that what belongs together is one write; if that fails, each record alone,

@@ -9,7 +9,7 @@ use crate::{
 };
 
 /// Months back in which one is looked for that is still open; closing takes days, not years.
-const OPEN_MONTHS_MAX: usize = 24;
+pub(crate) const OPEN_MONTHS_MAX: usize = 24;
 
 /// A service's plan (agreement, "Service Availability").
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]

@@ -6,8 +6,9 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::performance::Limit;
+use crate::service::OPEN_MONTHS_MAX;
 use crate::ticket::{ClockKind, Level, Threshold};
-use crate::{Metric, Month, Plan, RegionId, TermsId, digest_hex};
+use crate::{Instant, Metric, Month, Plan, RegionId, TermsId, Zone, digest_hex};
 
 /// The built-in revision and its digest, which every statement by it names: comparing is cheaper than hashing.
 static BUILT_IN: LazyLock<(Terms, Option<String>)> = LazyLock::new(|| {
@@ -332,6 +333,11 @@ impl Terms {
             _ => digest_hex(self),
         }
     }
+
+    /// Returns when a month that is judged by this revision closes in a zone.
+    pub fn closes_at(&self, month: Month, zone: Zone) -> Instant {
+        month.bounds(zone).end.plus_s(self.close_after_h * 3600)
+    }
 }
 
 /// All published revisions, with the built-in one before any of them.
@@ -352,6 +358,23 @@ impl TermsBook {
         let found = self.0.iter().find(|terms| terms.effective_from <= month);
         // The built-in revision takes effect with the first month there is, so the last is never missing.
         found.unwrap_or(&self.0[self.0.len() - 1])
+    }
+
+    /// Returns when a month closes in a zone.
+    pub fn closes_at(&self, month: Month, zone: Zone) -> Instant {
+        self.in_force(month).closes_at(month, zone)
+    }
+
+    /// Returns the first close of a UTC month after an instant.
+    pub fn next_close(&self, after: Instant) -> Instant {
+        let mut month = Month::of(after, Zone::UTC);
+        for _ in 0..OPEN_MONTHS_MAX {
+            if self.closes_at(month.previous(), Zone::UTC) <= after {
+                break;
+            }
+            month = month.previous();
+        }
+        self.closes_at(month, Zone::UTC)
     }
 }
 
@@ -386,5 +409,23 @@ mod tests {
             [revision("2000-01"), revision("2026-07"), revision("2026-08"), revision("2099-12")],
             [1, 1, 2, 2]
         );
+    }
+
+    #[test]
+    fn the_next_close_is_that_of_the_first_utc_month_that_is_not_closed() {
+        let late = Terms {
+            revision: 2,
+            effective_from: "2026-08".parse().unwrap(),
+            close_after_h: 40 * 24,
+            ..Terms::built_in()
+        };
+        let book = TermsBook::new(vec![late]);
+        let next = |after: &str| book.next_close(after.parse().unwrap()).to_string();
+        assert_eq!(next("2026-06-15T00:00:00Z"), "2026-07-02T00:00:00Z");
+        assert_eq!(next("2026-07-01T23:59:59Z"), "2026-07-02T00:00:00Z");
+        assert_eq!(next("2026-07-02T00:00:00Z"), "2026-08-02T00:00:00Z");
+        // August closes on 11 October: 40 days after its end.
+        assert_eq!(next("2026-09-30T00:00:00Z"), "2026-10-11T00:00:00Z");
+        assert_eq!(next("2026-10-11T00:00:00Z"), "2026-11-10T00:00:00Z");
     }
 }

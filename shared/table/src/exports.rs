@@ -1,9 +1,11 @@
 //! What finance gets of a month: rows as they come to be, and export revisions that freeze which rows they hold.
 
-use std::collections::BTreeMap;
+mod marks;
 
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use sla::ticket::TicketRow;
 use sla::{Instant, Month, digest_hex};
 
 use crate::people::Versioned;
@@ -11,18 +13,14 @@ use crate::store::{Committed, Draft, TableError, Transaction, VERSION_FIRST};
 use crate::{Table, keys, outbox};
 use events::NoticeRecord;
 
+pub use marks::{ExportMarks, Settling, StatementMark, TicketMark};
+
 /// Row keys that one item of a revision holds: 350 KB at about 100 bytes each.
 const KEYS_PER_PART: usize = 3500;
-/// What one daily run looks at.
-const DUE_MAX: i32 = 10_000;
-/// Marks that one transaction removes: the most it takes.
-const DONE_PER_TRANSACTION: usize = 100;
+/// Rows of tickets that one item of a revision holds: 350 KB at less than 1 KB each.
+const TICKETS_PER_PART: usize = 350;
 /// The index partition of what is to be exported.
 pub(crate) const EXPORT_DUE: &str = "EXPORT#00";
-
-/// A stated service-month that is to be exported.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ExportDue(keys::Key);
 
 /// What a row is of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -63,11 +61,77 @@ pub struct ExportState {
     pub rows_digest: String,
     /// In how many parts they are stored.
     pub parts: usize,
+    /// The SHA-256 that names its rows of tickets; empty for a revision from before tickets were exported.
+    #[serde(default)]
+    pub ticket_rows_digest: String,
+    /// In how many parts they are stored.
+    #[serde(default)]
+    pub ticket_parts: usize,
+    /// The instant of which the tickets' rows speak; none for a revision from before tickets were exported.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub as_of: Option<Instant>,
     /// When its rows were frozen: a revision that is finished later tells of the same instant.
     pub frozen_at: Instant,
     /// The SHA-256 of its manifest once all files are written.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub manifest_sha256: Option<String>,
+}
+
+/// Which rows a revision holds.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct FrozenRows {
+    /// The keys of its statements and ledger entries, which never change.
+    pub keys: Vec<String>,
+    /// Its tickets themselves, which do.
+    pub tickets: Vec<FrozenTicket>,
+}
+
+/// A ticket's row as a revision holds it, and what the revision leaves of the ticket's mark.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FrozenTicket {
+    /// The row.
+    pub row: TicketRow,
+    /// The version of the mark for which it was written.
+    pub mark_version: u64,
+    /// When the mark is due again; it is removed if the row lasts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub again_at: Option<Instant>,
+}
+
+/// A revision before anybody has decided which rows it holds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RevisionDraft {
+    /// The month.
+    pub month: Month,
+    /// The revision, from 1.
+    pub revision: u32,
+    /// The instant of which the tickets' rows speak.
+    pub as_of: Instant,
+    /// Its rows.
+    pub rows: FrozenRows,
+}
+
+impl FrozenTicket {
+    /// Says what becomes of the ticket's mark.
+    pub fn settling(&self) -> Settling {
+        let ticket_id = self.row.ticket_id.clone();
+        Settling { ticket_id, version: self.mark_version, again_at: self.again_at }
+    }
+}
+
+impl ExportState {
+    /// Returns the instant of which the tickets' rows speak.
+    pub fn as_of(&self) -> Instant {
+        self.as_of.unwrap_or(self.frozen_at)
+    }
+
+    fn keys_part(&self, part: usize) -> keys::Key {
+        keys::export_rows(self.month, &self.rows_digest, part)
+    }
+
+    fn tickets_part(&self, part: usize) -> keys::Key {
+        keys::export_tickets(self.month, &self.ticket_rows_digest, part)
+    }
 }
 
 impl Table {
@@ -101,18 +165,10 @@ impl Table {
     ///
     /// # Errors
     /// What DynamoDB answers.
-    pub async fn frozen(&self, state: &ExportState) -> Result<Vec<String>, TableError> {
-        let key = |part| keys::export_rows(state.month, &state.rows_digest, part);
-        let wanted: Vec<_> = (0..state.parts).map(key).collect();
-        let found = self.store.get(&wanted).await?;
-        let mut frozen = Vec::new();
-        for key in &wanted {
-            let item = found
-                .get(key)
-                .ok_or_else(|| TableError::unexpected("read an export", format!("no {}", key.sk)))?;
-            frozen.extend(item.body::<Vec<String>>()?);
-        }
-        Ok(frozen)
+    pub async fn frozen(&self, state: &ExportState) -> Result<FrozenRows, TableError> {
+        let keys = (0..state.parts).map(|part| state.keys_part(part)).collect::<Vec<_>>();
+        let tickets = (0..state.ticket_parts).map(|part| state.tickets_part(part)).collect::<Vec<_>>();
+        Ok(FrozenRows { keys: self.read_parts(&keys).await?, tickets: self.read_parts(&tickets).await? })
     }
 
     /// Freezes which rows the next revision holds; whoever is first decides, and everyone else gets `None`.
@@ -121,27 +177,52 @@ impl Table {
     /// What DynamoDB answers.
     pub async fn freeze(
         &self,
-        month: Month,
-        revision: u32,
-        rows: &[String],
+        draft: &RevisionDraft,
         now: Instant,
     ) -> Result<Option<Versioned<ExportState>>, TableError> {
-        let rows_digest = digest_hex(&rows).map_err(|error| TableError::new("freeze an export", error))?;
-        let parts: Vec<&[String]> = rows.chunks(KEYS_PER_PART).collect();
-        for (nth, part) in parts.iter().enumerate() {
-            // Named by what they hold, parts can be written ahead, and again.
-            let mut alone = Transaction::default();
-            alone.put(Draft::with_body(&keys::export_rows(month, &rows_digest, nth), part)?);
-            self.store.commit_surely(alone).await?;
+        let fault = |error| TableError::new("freeze an export", error);
+        let RevisionDraft { month, revision, as_of, rows: FrozenRows { keys, tickets } } = draft;
+        let state = ExportState {
+            month: *month,
+            revision: *revision,
+            rows_digest: digest_hex(keys).map_err(fault)?,
+            parts: keys.chunks(KEYS_PER_PART).len(),
+            ticket_rows_digest: digest_hex(tickets).map_err(fault)?,
+            ticket_parts: tickets.chunks(TICKETS_PER_PART).len(),
+            as_of: Some(*as_of),
+            frozen_at: now,
+            manifest_sha256: None,
+        };
+        for (nth, part) in keys.chunks(KEYS_PER_PART).enumerate() {
+            self.write_part(&state.keys_part(nth), part).await?;
         }
-        let parts = parts.len();
-        let state =
-            ExportState { month, revision, rows_digest, parts, frozen_at: now, manifest_sha256: None };
+        for (nth, part) in tickets.chunks(TICKETS_PER_PART).enumerate() {
+            self.write_part(&state.tickets_part(nth), part).await?;
+        }
         let mut transaction = Transaction::default();
-        transaction.put_versioned(Draft::with_body(&keys::export(month, revision), &state)?, None);
+        transaction.put_versioned(Draft::with_body(&keys::export(*month, *revision), &state)?, None);
         let committed = self.store.commit(transaction).await?;
         let frozen = Versioned { thing: state, version: Some(VERSION_FIRST) };
         Ok((committed == Committed::Done).then_some(frozen))
+    }
+
+    /// Writes a part of what a revision holds: named by what it holds, it can be written ahead, and again.
+    async fn write_part<T: Serialize>(&self, key: &keys::Key, part: &[T]) -> Result<(), TableError> {
+        let mut alone = Transaction::default();
+        alone.put(Draft::with_body(key, &part)?);
+        self.store.commit_surely(alone).await
+    }
+
+    async fn read_parts<T: DeserializeOwned>(&self, wanted: &[keys::Key]) -> Result<Vec<T>, TableError> {
+        let found = self.store.get(wanted).await?;
+        let mut rows = Vec::new();
+        for key in wanted {
+            let item = found
+                .get(key)
+                .ok_or_else(|| TableError::unexpected("read an export", format!("no {}", key.sk)))?;
+            rows.extend(item.body::<Vec<T>>()?);
+        }
+        Ok(rows)
     }
 
     /// Notes that all files of a revision are written, and tells finance.
@@ -159,42 +240,5 @@ impl Table {
         transaction.put_versioned(Draft::with_body(&key, &state.thing)?, state.version);
         outbox::add(&mut transaction, notice, now)?;
         self.store.commit(transaction).await
-    }
-
-    /// Lists what is to be exported, by month.
-    ///
-    /// # Errors
-    /// What DynamoDB answers.
-    pub async fn exports_due(&self, now: Instant) -> Result<BTreeMap<Month, Vec<ExportDue>>, TableError> {
-        let mut due: BTreeMap<Month, Vec<ExportDue>> = BTreeMap::new();
-        for key in self.store.due(EXPORT_DUE, now, DUE_MAX).await? {
-            if let Some(month) = key.pk.strip_prefix("EXPORT#").and_then(|month| month.parse().ok()) {
-                due.entry(month).or_default().push(ExportDue(key));
-            }
-        }
-        Ok(due)
-    }
-
-    /// Lists what is to be exported of a month.
-    ///
-    /// # Errors
-    /// What DynamoDB answers.
-    pub async fn export_due(&self, month: Month) -> Result<Vec<ExportDue>, TableError> {
-        let pk = keys::export(month, 0).pk;
-        let items = self.store.query(&pk, "DUE#", "DUE#~").await?;
-        Ok(items.into_iter().map(|item| ExportDue(item.key)).collect())
-    }
-
-    /// Notes that what was due has been exported.
-    ///
-    /// # Errors
-    /// What DynamoDB answers.
-    pub async fn export_done(&self, due: &[ExportDue]) -> Result<(), TableError> {
-        for batch in due.chunks(DONE_PER_TRANSACTION) {
-            let mut transaction = Transaction::default();
-            batch.iter().for_each(|ExportDue(key)| transaction.delete(key.clone()));
-            self.store.commit_surely(transaction).await?;
-        }
-        Ok(())
     }
 }

@@ -170,6 +170,15 @@ pub fn export_rows(month: Month, digest: &str, part: usize) -> Key {
     key(format!("EXPORT#{month}"), format!("ROWS#{digest}#{part:04}"))
 }
 
+pub fn export_tickets(month: Month, digest: &str, part: usize) -> Key {
+    key(format!("EXPORT#{month}"), format!("TICKETS#{digest}#{part:04}"))
+}
+
+/// Returns the month of a key in its export's partition.
+pub fn month_of_export(key: &Key) -> Option<Month> {
+    key.pk.strip_prefix("EXPORT#").and_then(|month| month.parse().ok())
+}
+
 pub fn export_due(month: Month, id: &ServiceId, revision: u32) -> Key {
     key(format!("EXPORT#{month}"), format!("DUE#{id}#r{revision:04}"))
 }

@@ -19,7 +19,10 @@ mod windows;
 pub mod outbox;
 pub mod schema;
 
-pub use exports::{ExportDue, ExportRow, ExportState, RowKind};
+pub use exports::{
+    ExportMarks, ExportRow, ExportState, FrozenRows, FrozenTicket, RevisionDraft, RowKind, Settling,
+    StatementMark, TicketMark,
+};
 pub use people::{DIRECTORY_BUCKETS, Directory, Made, Versioned};
 pub use quarantine::{Quarantined, Source};
 pub use record::{Outcome, Received};
@@ -27,7 +30,7 @@ pub use said::notice as notice_of;
 pub use standing::Standing;
 pub use statements::{LateMark, ServiceMonth, Stating, StoredStatement};
 pub use store::{Committed, TableError};
-pub use tickets::{ChangedTicket, KeptEvent, Present, ReceivedEvent, StoredTicket};
+pub use tickets::{ChangedTicket, KeptEvent, Present, ReceivedEvent, StoredTicket, TicketSnapshot, Validity};
 pub use windows::ScopeWindows;
 
 use std::collections::HashMap;

@@ -127,6 +127,11 @@ impl Draft {
         self
     }
 
+    /// Gives the item a version of its writer's: that of another item, whose condition orders the writers.
+    pub fn version(self, version: u64) -> Self {
+        self.set(VERSION, AttributeValue::N(version.to_string()))
+    }
+
     /// Makes the item appear in the index of what is due.
     pub fn due(self, what: &str, at: Option<Instant>) -> Self {
         match at {
@@ -161,7 +166,7 @@ pub struct Transaction(Vec<Write>);
 #[derive(Debug, Clone)]
 enum Write {
     Put { item: Attributes, condition: Option<Condition> },
-    Delete { key: Key },
+    Delete { key: Key, condition: Option<Condition> },
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -219,13 +224,24 @@ impl Transaction {
     /// Writes an item under the version that was read (`None`: it did not exist).
     pub(crate) fn put_versioned(&mut self, draft: Draft, read: Option<u64>) {
         let version = read.map_or(VERSION_FIRST, |version| version + 1);
-        let item = draft.set(VERSION, AttributeValue::N(version.to_string())).0;
+        let item = draft.version(version).0;
         self.0.push(Write::Put { item, condition: Some(read.map_or(Condition::Absent, Condition::Version)) });
+    }
+
+    /// Writes an item that must be as it was read, and leaves it its version.
+    pub(crate) fn put_as_read(&mut self, draft: Draft, read: u64) {
+        let item = draft.version(read).0;
+        self.0.push(Write::Put { item, condition: Some(Condition::Version(read)) });
     }
 
     /// Removes an item.
     pub(crate) fn delete(&mut self, key: Key) {
-        self.0.push(Write::Delete { key });
+        self.0.push(Write::Delete { key, condition: None });
+    }
+
+    /// Removes an item that must be as it was read.
+    pub(crate) fn delete_as_read(&mut self, key: Key, read: u64) {
+        self.0.push(Write::Delete { key, condition: Some(Condition::Version(read)) });
     }
 }
 
@@ -400,8 +416,13 @@ impl Store {
                     }
                     builder.put(put.build().map_err(fault)?)
                 }
-                Write::Delete { key } => {
-                    let delete = Delete::builder().table_name(&self.name).set_key(Some(key_attributes(&key)));
+                Write::Delete { key, condition } => {
+                    let mut delete =
+                        Delete::builder().table_name(&self.name).set_key(Some(key_attributes(&key)));
+                    if let Some((expression, value)) = condition.map(Condition::expression) {
+                        delete = delete.condition_expression(expression);
+                        delete = delete.set_expression_attribute_values(value.map(|v| [v].into()));
+                    }
                     builder.delete(delete.build().map_err(fault)?)
                 }
             };

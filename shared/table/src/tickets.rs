@@ -19,7 +19,7 @@ use sla::{EventId, Instant, Month, Service, ServiceId, Terms, TicketId, Zone};
 use crate::exports::EXPORT_DUE;
 use crate::quarantine::{Quarantined, Source};
 use crate::record::Outcome;
-use crate::store::{Committed, Draft, Item, TableError, Transaction};
+use crate::store::{Committed, Draft, Item, TableError, Transaction, VERSION_FIRST};
 use crate::{ATTEMPTS_MAX, Table, keys, outbox};
 
 /// Events of one ticket: 2,000 of about 300 bytes are one page of a query.
@@ -93,6 +93,34 @@ pub struct Present {
     pub terms_revision: u32,
 }
 
+/// A ticket as an export of its month sees it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TicketSnapshot {
+    /// Its row; none if it was opened later.
+    pub row: Option<TicketRow>,
+    /// How long the row holds.
+    pub validity: Validity,
+}
+
+/// How long a row holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Validity {
+    /// Until an event changes the ticket, which marks it.
+    Lasting,
+    /// A clock runs: what it has counted changes by the second.
+    Aging,
+    /// The ticket has changed since the instant of which the row speaks, or is about to: an event may be
+    /// dated a little ahead.
+    Overtaken,
+}
+
+/// A ticket as it is, and as it was at an instant.
+struct AsOf {
+    present: Present,
+    then: Option<Ticket>,
+    backdated_count: u32,
+}
+
 /// A ticket with its events, as they were read.
 struct Loaded {
     stored: StoredTicket,
@@ -152,16 +180,43 @@ impl StoredTicket {
         moot
     }
 
+    /// Returns the version that the ticket has once it is written.
+    fn next_version(&self) -> u64 {
+        self.version.map_or(VERSION_FIRST, |version| version + 1)
+    }
+
     /// Counts the version up after it was written.
     fn written(mut self) -> Self {
-        self.version = Some(self.version.map_or(crate::store::VERSION_FIRST, |version| version + 1));
+        self.version = Some(self.next_version());
         self
+    }
+
+    /// Marks the ticket's row as not exported yet, in the transaction that saves the ticket.
+    ///
+    /// The mark bears the version under which the ticket is saved, so that each change of the ticket brings
+    /// another mark, and an export that has dealt with the one that it read leaves a newer one alone. It is
+    /// due once the month can be closed: until then the daily run need not see it.
+    fn mark_for_export(&self, present: &Present, terms: &Terms, transaction: &mut Transaction, now: Instant) {
+        let key = keys::export_due_ticket(present.month, &self.ticket_id);
+        let due_at = terms.closes_at(present.month, Zone::UTC).max(now);
+        transaction.put(Draft::new(&key).version(self.next_version()).due(EXPORT_DUE, Some(due_at)));
     }
 }
 
-impl Present {
-    fn row(&self, as_of: Instant, backdated_count: u32) -> TicketRow {
-        self.ticket.row(as_of, backdated_count, self.terms_revision)
+impl AsOf {
+    fn snapshot(&self, as_of: Instant, now: Instant) -> TicketSnapshot {
+        let Self { present, then, backdated_count } = self;
+        let row = then.as_ref().map(|then| then.row(as_of, *backdated_count, present.terms_revision));
+        let ticket = &present.ticket;
+        let overtaken = ticket.last_event_at > as_of || ticket.verdicts(as_of) != ticket.verdicts(now);
+        let validity = if overtaken {
+            Validity::Overtaken
+        } else if ticket.is_running() {
+            Validity::Aging
+        } else {
+            Validity::Lasting
+        };
+        TicketSnapshot { row, validity }
     }
 }
 
@@ -252,7 +307,7 @@ impl Table {
             }
             let mut transaction = Transaction::default();
             if (record.acknowledge, record.resolve) != (stored.record.acknowledge, stored.record.resolve) {
-                mark_for_export(&mut transaction, &present, now);
+                stored.mark_for_export(&present, &terms, &mut transaction, now);
             }
             stored.record = record;
             let wanted = stored.wanted(&terms, now);
@@ -333,18 +388,21 @@ impl Table {
         Ok(Some((stored, events)))
     }
 
-    /// Writes the rows of tickets as of an instant; tickets that have not been opened by then have none.
+    /// Shows tickets as of an instant; those that do not belong to the month are missing from the answer.
     ///
     /// # Errors
     /// What DynamoDB answers.
-    pub async fn ticket_rows(
+    pub async fn ticket_snapshots(
         &self,
+        month: Month,
         ids: &[TicketId],
         as_of: Instant,
         now: Instant,
-    ) -> Result<Vec<TicketRow>, TableError> {
+    ) -> Result<BTreeMap<TicketId, TicketSnapshot>, TableError> {
         let tickets = self.tickets_as_of(ids, as_of, now).await?;
-        Ok(tickets.iter().map(|(present, backdated_count)| present.row(as_of, *backdated_count)).collect())
+        let of_month = tickets.into_iter().filter(|ticket| ticket.present.month == month);
+        let snapshot = |ticket: AsOf| (ticket.present.ticket.ticket_id.clone(), ticket.snapshot(as_of, now));
+        Ok(of_month.map(snapshot).collect())
     }
 
     /// Says what became by `as_of` of the tickets about a service that were opened in a month, by ticket.
@@ -360,34 +418,31 @@ impl Table {
         let ids: Vec<TicketId> =
             items.iter().filter_map(|item| item.key.sk.strip_prefix(&prefix)?.parse().ok()).collect();
         let tickets = self.tickets_as_of(&ids, as_of, now).await?;
-        Ok(tickets.iter().map(|(present, _)| present.ticket.verdicts(as_of)).collect())
+        Ok(tickets.iter().filter_map(|ticket| Some(ticket.then.as_ref()?.verdicts(as_of))).collect())
     }
 
-    /// Reads tickets with what their events up to an instant come to, and how often they were corrected.
+    /// Reads tickets that have been opened, with what their events up to an instant come to.
     async fn tickets_as_of(
         &self,
         ids: &[TicketId],
         as_of: Instant,
         now: Instant,
-    ) -> Result<Vec<(Present, u32)>, TableError> {
+    ) -> Result<Vec<AsOf>, TableError> {
         let wanted: Vec<_> = ids.iter().map(keys::ticket).collect();
         let found = self.store.get(&wanted).await?;
         let book = self.terms_now(now).await?;
         let mut tickets = Vec::new();
         for item in wanted.iter().filter_map(|key| found.get(key)) {
             let StoredTicket { ticket_id, record, present, .. } = StoredTicket::of(item)?;
-            let Some(present) = present.filter(|present| present.ticket.opening.opened_at <= as_of) else {
-                continue;
+            let Some(present) = present else { continue };
+            let then = if present.ticket.last_event_at <= as_of {
+                Some(present.ticket.clone())
+            } else {
+                let log = self.load_ticket(&ticket_id).await?.log;
+                let by_then = log.values().filter(|event| event.occurred_at <= as_of);
+                Ticket::fold(by_then, book.in_force(present.month)).map(|folded| folded.ticket)
             };
-            if present.ticket.last_event_at <= as_of {
-                tickets.push((present, record.backdated_count));
-                continue;
-            }
-            let log = self.load_ticket(&ticket_id).await?.log;
-            let by_then = log.values().filter(|event| event.occurred_at <= as_of);
-            if let Some(Folded { ticket, .. }) = Ticket::fold(by_then, book.in_force(present.month)) {
-                tickets.push((Present { ticket, ..present }, record.backdated_count));
-            }
+            tickets.push(AsOf { present, then, backdated_count: record.backdated_count });
         }
         Ok(tickets)
     }
@@ -589,7 +644,7 @@ impl Table {
         stored.save(&wanted, &mut transaction, now)?;
         self.add_events(&mut transaction, before, log, now)?;
         list_in_month(&mut transaction, earlier.as_ref(), &present);
-        mark_for_export(&mut transaction, &present, now);
+        stored.mark_for_export(&present, terms, &mut transaction, now);
         let refused_before = refusals(&Ticket::fold(before.values(), terms), log, now)?;
         let refused = refusals(&Some(folded), log, now)?;
         for (id, aside) in refused.iter().filter(|(id, _)| !refused_before.contains_key(*id)) {
@@ -631,10 +686,10 @@ impl Table {
             present,
             service: service.as_ref(),
             terms: book.in_force(present.month),
-            backdated_count: stored.record.backdated_count,
+            record: &stored.record,
         };
         for news in news {
-            outbox::add(transaction, &told.notice(news, now), now)?;
+            outbox::add(transaction, &told.notice(news, now)?, now)?;
         }
         Ok(())
     }
@@ -680,10 +735,4 @@ fn list_in_month(transaction: &mut Transaction, earlier: Option<&Present>, prese
         before.into_iter().for_each(|key| transaction.delete(key));
         after.iter().for_each(|key| transaction.put(Draft::new(key)));
     }
-}
-
-/// Marks a ticket's row as not exported yet.
-fn mark_for_export(transaction: &mut Transaction, present: &Present, now: Instant) {
-    let key = keys::export_due_ticket(present.month, &present.ticket.ticket_id);
-    transaction.put(Draft::new(&key).due(EXPORT_DUE, Some(now)));
 }

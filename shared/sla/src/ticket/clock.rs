@@ -96,9 +96,14 @@ impl Clock {
         }
     }
 
-    /// Says whether the clock still runs.
+    /// Says whether the clock still runs, as far as is known.
     pub const fn is_running(&self) -> bool {
         self.stop.is_none()
+    }
+
+    /// Says whether the clock runs at an instant: events may be dated some minutes ahead.
+    pub fn runs_at(&self, instant: Instant) -> bool {
+        self.stop.is_none_or(|stop| stop.at() > instant)
     }
 
     /// Returns when what was promised was done.
@@ -111,7 +116,7 @@ impl Clock {
 
     /// Returns the time that the clock has counted by an instant.
     pub(crate) fn counted(&self, as_of: Instant) -> Span {
-        let end = self.stop.map_or(as_of, Stop::at);
+        let end = self.stop.map_or(as_of, |stop| stop.at().min(as_of));
         Span::new(self.started_at, end.max(self.started_at))
     }
 
@@ -149,7 +154,7 @@ impl Clock {
             Some(Verdict::Missed)
         } else if self.void {
             None
-        } else if self.is_running() {
+        } else if self.runs_at(as_of) {
             Some(Verdict::Running)
         } else {
             Some(Verdict::Met)

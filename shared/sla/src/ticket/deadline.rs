@@ -71,14 +71,20 @@ impl Tick {
         Self { elapsed_s, deadline: Deadline { mark, due_at } }
     }
 
-    /// Says whether the clock got as far as the threshold: a warning is due while it runs, a miss is a fact.
+    /// Says whether the clock gets as far as the threshold, as far as is known.
+    fn comes(&self, clock: &Clock) -> bool {
+        let Some(stop) = clock.stop else { return true };
+        match self.deadline.mark.threshold {
+            Threshold::Percent(_) => self.deadline.due_at < stop.at(),
+            Threshold::Target | Threshold::Limit => self.elapsed_s <= clock.elapsed_s(stop.at()),
+        }
+    }
+
+    /// Says whether the threshold is reached by now: a warning is due while the clock runs, a miss is a fact.
     fn is_reached(&self, clock: &Clock, now: Instant) -> bool {
         let Deadline { mark, due_at } = self.deadline;
-        match mark.threshold {
-            Threshold::Percent(_) => clock.is_running() && due_at <= now,
-            Threshold::Target | Threshold::Limit if clock.is_running() => due_at <= now,
-            Threshold::Target | Threshold::Limit => self.elapsed_s <= clock.elapsed_s(now),
-        }
+        let is_moot = matches!(mark.threshold, Threshold::Percent(_)) && !clock.runs_at(now);
+        due_at <= now && self.comes(clock) && !is_moot
     }
 }
 
@@ -111,11 +117,9 @@ impl Ticket {
         let mut deadlines = Vec::new();
         for kind in ClockKind::ALL {
             let clock = self.clock(kind);
-            if clock.is_running() {
-                let own =
-                    ticks(kind, clock, &terms.tickets.warnings_pct).into_iter().map(|tick| tick.deadline);
-                deadlines.extend(own.filter(|d| d.due_at > now && !said.contains(&d.mark)));
-            }
+            let own = ticks(kind, clock, &terms.tickets.warnings_pct);
+            let coming = own.into_iter().filter(|tick| tick.comes(clock)).map(|tick| tick.deadline);
+            deadlines.extend(coming.filter(|d| d.due_at > now && !said.contains(&d.mark)));
         }
         deadlines.sort_by_key(|deadline| (deadline.due_at, deadline.mark));
         deadlines
@@ -136,20 +140,27 @@ impl Ticket {
             let is_said = |tick: &&Tick| decision.said.contains(&tick.deadline.mark);
             let said_to_s = ticks.iter().filter(is_said).map(|tick| tick.elapsed_s).max();
             let reached: Vec<Tick> = ticks.into_iter().filter(|tick| tick.is_reached(clock, now)).collect();
-            decision.said.0.extend(reached.iter().map(|tick| tick.deadline.mark));
             // What lies below the highest that was said, or is said now, is moot.
-            let highest = reached.last().filter(|highest| Some(highest.elapsed_s) > said_to_s);
-            let Some(Tick { deadline: highest, .. }) = highest.copied() else { continue };
-            decision.facts.push(Fact::Reached(highest));
-            if kind == ClockKind::Acknowledge && clock.is_running() {
+            let new: Vec<Tick> =
+                reached.iter().filter(|tick| Some(tick.elapsed_s) > said_to_s).copied().collect();
+            decision.said.0.extend(reached.iter().map(|tick| tick.deadline.mark));
+            decision.facts.extend(new.last().map(|highest| Fact::Reached(highest.deadline)));
+            if kind == ClockKind::Acknowledge && clock.runs_at(now) {
                 let chain = &terms.levels.promise(self.level).escalation;
-                let steps = chain.iter().filter(|step| step.threshold == highest.mark.threshold);
-                decision.facts.extend(steps.map(|step| Fact::Escalated(highest, step.clone())));
+                decision.facts.extend(escalation(chain, &new));
             }
         }
         decision.facts.sort_by_key(Fact::at);
         decision
     }
+}
+
+/// Takes the highest step of the chain that was reached, whatever else was.
+fn escalation(chain: &[EscalationStep], reached: &[Tick]) -> Vec<Fact> {
+    let is_step = |tick: &&Tick| chain.iter().any(|step| step.threshold == tick.deadline.mark.threshold);
+    let Some(highest) = reached.iter().rfind(is_step) else { return Vec::new() };
+    let steps = chain.iter().filter(|step| step.threshold == highest.deadline.mark.threshold);
+    steps.map(|step| Fact::Escalated(highest.deadline, step.clone())).collect()
 }
 
 impl Fact {
@@ -162,6 +173,18 @@ impl Fact {
 }
 
 impl Said {
+    /// Forgets what was said of a clock but what it has reached by now: a miss that was taken back may come true yet.
+    #[must_use]
+    pub(crate) fn taken_back(mut self, kind: ClockKind, clock: &Clock, terms: &Terms, now: Instant) -> Self {
+        let reached: BTreeSet<Mark> = ticks(kind, clock, &terms.tickets.warnings_pct)
+            .into_iter()
+            .filter(|tick| tick.deadline.due_at <= now && tick.comes(clock))
+            .map(|tick| tick.deadline.mark)
+            .collect();
+        self.0.retain(|mark| mark.clock != kind || reached.contains(mark));
+        self
+    }
+
     /// Says whether a threshold has been said, or was moot.
     pub fn contains(&self, mark: &Mark) -> bool {
         self.0.contains(mark)

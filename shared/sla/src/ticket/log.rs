@@ -35,6 +35,9 @@ pub struct TicketRecord {
     pub resolve: Option<Recorded>,
     /// Events that arrived late and corrected a verdict.
     pub backdated_count: u32,
+    /// The clocks whose verdicts were corrected, once for each time: what is said of them then is said anew.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub corrected: Vec<ClockKind>,
 }
 
 /// A verdict that an event changed which arrived late.
@@ -104,19 +107,25 @@ impl TicketRecord {
         let Some(folded) = Ticket::fold(log.values(), terms) else {
             return Recording { folded: None, record: self.clone(), news: Vec::new() };
         };
+        let ticket = &folded.ticket;
         let earlier = Ticket::fold(before.values(), terms);
         let mut news = changes(earlier.as_ref(), &folded, log);
-        let Decision { facts, said } = folded.ticket.decide(terms, &self.said, now);
-        news.extend(facts.into_iter().map(News::Clock));
-        let mut record = TicketRecord { said, ..self.clone() };
-        record.note(&folded.ticket, now);
         let late = self.late(before, log, &folded);
-        let corrections = self.corrections(&folded.ticket, &late, now);
-        if !corrections.is_empty() {
-            let corrected = |at: Instant| corrections.iter().any(|correction| at < correction.before.at);
-            let count = late.iter().filter(|event| corrected(event.occurred_at)).count();
-            record.backdated_count += u32::try_from(count).unwrap_or(u32::MAX);
+        let corrections = self.corrections(ticket, &late, now);
+        let mut record = self.clone();
+        for Correction { clock, before, .. } in &corrections {
+            record.corrected.push(*clock);
+            if before.verdict == Verdict::Missed {
+                record.said = record.said.taken_back(*clock, ticket.clock(*clock), terms, now);
+            }
         }
+        let is_corrected = |event: &&&TicketEvent| corrections.iter().any(|c| corrects(event, c.before));
+        let count = late.iter().filter(is_corrected).count();
+        record.backdated_count += u32::try_from(count).unwrap_or(u32::MAX);
+        let Decision { facts, said } = ticket.decide(terms, &record.said, now);
+        record.said = said;
+        record.note(ticket, now);
+        news.extend(facts.into_iter().map(News::Clock));
         news.extend(corrections.into_iter().map(News::Corrected));
         Recording { folded: Some(folded), record, news }
     }
@@ -143,12 +152,18 @@ impl TicketRecord {
         self.resolve = recorded(ticket, ClockKind::Resolve, now);
     }
 
+    /// Returns how often the verdict on a clock has been corrected: notices of another episode are other notices.
+    pub fn episode(&self, clock: ClockKind) -> usize {
+        self.corrected.iter().filter(|corrected| **corrected == clock).count()
+    }
+
     /// Lists the new events that count and are dated before a recorded verdict.
     fn late<'a>(&self, before: &TicketLog, log: &'a TicketLog, folded: &Folded) -> Vec<&'a TicketEvent> {
-        let last = ClockKind::ALL.into_iter().filter_map(|kind| self.recorded(kind)).map(|r| r.at).max();
+        let recorded: Vec<Recorded> =
+            ClockKind::ALL.into_iter().filter_map(|kind| self.recorded(kind)).collect();
         let fresh = log.values().filter(|event| !before.contains_key(&event.event_id));
         fresh
-            .filter(|event| last.is_some_and(|at| event.occurred_at < at))
+            .filter(|event| recorded.iter().any(|recorded| corrects(event, *recorded)))
             .filter(|event| event.moves_clocks() && folded.is_effective(&event.event_id))
             .collect()
     }
@@ -158,10 +173,19 @@ impl TicketRecord {
         let correction = |kind: ClockKind| {
             let before = self.recorded(kind)?;
             let after = ticket.clock(kind).verdict(now);
-            let by_late = late.iter().any(|event| event.occurred_at < before.at);
+            let by_late = late.iter().any(|event| corrects(event, before));
             (by_late && after != Some(before.verdict)).then_some(Correction { clock: kind, before, after })
         };
         ClockKind::ALL.into_iter().filter_map(correction).collect()
+    }
+}
+
+/// Says whether an event is dated so that it can change a recorded verdict. Of the events of a miss's own second, some
+/// come before it in the order of the fold; a miss that is gone has been changed by one of them.
+fn corrects(event: &TicketEvent, recorded: Recorded) -> bool {
+    match recorded.verdict {
+        Verdict::Missed => event.occurred_at <= recorded.at,
+        Verdict::Met | Verdict::Running => event.occurred_at < recorded.at,
     }
 }
 
@@ -178,7 +202,8 @@ fn recorded(ticket: &Ticket, kind: ClockKind, now: Instant) -> Option<Recorded> 
 /// Lists what is new about a ticket but its clocks.
 fn changes(earlier: Option<&Folded>, folded: &Folded, log: &TicketLog) -> Vec<News> {
     let mut news = Vec::new();
-    if earlier.is_none() {
+    let customer = |folded: &Folded| folded.ticket.opening.customer_id.clone();
+    if earlier.map(customer) != Some(customer(folded)) {
         news.push(News::Opened);
     }
     let is_change = |event: &&TicketEvent| matches!(event.happening, TicketHappening::LevelChanged { .. });

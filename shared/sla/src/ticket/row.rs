@@ -82,6 +82,11 @@ impl Ticket {
         }
     }
 
+    /// Says whether a clock still runs: what it has counted, and with it the row, changes by the second.
+    pub const fn is_running(&self) -> bool {
+        self.acknowledge.is_running() || self.resolve.is_running()
+    }
+
     /// Says what became of the clocks by an instant.
     pub fn verdicts(&self, as_of: Instant) -> TicketVerdicts {
         TicketVerdicts {

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use proptest::prelude::*;
 use serde_json::{Value, json};
-use sla::ticket::log::{News, receive};
+use sla::ticket::log::{Correction, News, receive};
 use sla::ticket::{
     ClockKind, Deadline, Effect, Fact, Said, Threshold, Ticket, TicketEvent, TicketLog, TicketRecord, Verdict,
 };
@@ -17,12 +17,13 @@ fn after(seconds: i64) -> Instant {
     START.parse::<Instant>().unwrap().plus_s(seconds)
 }
 
-/// Reads one event such as `300 acknowledged`, `600 level_changed 1 worsened` or `0 opened 2`, in seconds after the start.
+/// Reads one event such as `300 acknowledged`, `600 level_changed 1 worsened` or `0 opened 2`, in seconds after the start;
+/// `300@500` happened at 300 and arrives at 500.
 fn event(text: &str, id: usize) -> TicketEvent {
     let words: Vec<&str> = text.split_whitespace().collect();
     let mut fields = json!({
         "event_id": format!("e{id:03}"), "ticket_id": "T-1", "kind": words[1],
-        "occurred_at": after(words[0].parse().unwrap()),
+        "occurred_at": after(words[0].split('@').next().unwrap().parse().unwrap()),
     });
     if words[1] == "opened" {
         fields["customer_id"] = json!("acme");
@@ -216,12 +217,18 @@ fn an_event_that_does_nothing_says_why() {
     insta::assert_snapshot!(scripts.map(effects).join("\n"));
 }
 
+/// Returns when each event of a script arrives.
+fn arrivals(script: &str) -> Vec<Instant> {
+    let at = |text: &str| text.split_whitespace().next().unwrap().rsplit('@').next().unwrap().to_owned();
+    script.split('|').map(|text| after(at(text).parse().unwrap())).collect()
+}
+
 /// Lists what is said as time passes, with the instant at which it is due.
 fn said_by(script: &str, until_s: i64) -> String {
-    let events = events(script);
+    let (events, arrivals) = (events(script), arrivals(script));
     let terms = Terms::built_in();
     let (mut log, mut record, mut lines) = (TicketLog::new(), TicketRecord::default(), Vec::new());
-    let mut instants: BTreeSet<Instant> = events.iter().map(|event| event.occurred_at).collect();
+    let mut instants: BTreeSet<Instant> = arrivals.iter().copied().collect();
     instants.insert(after(until_s));
     let mut now = after(0);
     while let Some(next) = instants.first().copied() {
@@ -238,12 +245,16 @@ fn said_by(script: &str, until_s: i64) -> String {
         instants.pop_first();
         now = next;
         let before = log.clone();
-        let fresh: Vec<TicketEvent> = events.iter().filter(|e| e.occurred_at == now).cloned().collect();
+        let arrived = events.iter().zip(&arrivals).filter(|(_, arrival)| **arrival == now);
+        let fresh: Vec<TicketEvent> = arrived.map(|(event, _)| event.clone()).collect();
         receive(&mut log, &fresh);
         let recording = record.follow(&before, &log, &terms, now);
         record = recording.record;
         lines.extend(recording.news.iter().filter_map(|news| match news {
             News::Clock(fact) => Some(line(fact, now)),
+            News::Corrected(Correction { clock, before, after }) => {
+                Some(format!("{} corrected: {} → {}", clock.as_str(), before.verdict.as_str(), shown(*after)))
+            }
             _ => None,
         }));
     }
@@ -277,6 +288,29 @@ fn every_threshold_is_said_at_its_instant() {
     insta::assert_snapshot!(shown.join("\n"));
 }
 
+#[test]
+fn a_miss_that_a_correction_takes_back_is_said_again_when_it_comes_true() {
+    let scripts = [
+        ("0 opened 3|60 acknowledged|43199@43300 resolved|50000 reopened", 60_000),
+        ("0 opened 3|60 acknowledged|1000@43300 resolved|40000@43301 reopened", 100_000),
+        ("0 opened 1|800@1000 level_changed 3", 2_000),
+        // Of the miss's own second, and before it in the order of the events.
+        ("0 opened 2|1000 acknowledged|1200@1201 resolved|1200 level_changed 1", 2_000),
+        ("0 opened 1|500@560 level_changed 3|800 acknowledged", 2_000),
+    ];
+    let shown = scripts.map(|(script, until_s)| format!("{script}\n{}\n", said_by(script, until_s)));
+    insta::assert_snapshot!(shown.join("\n"));
+}
+
+#[test]
+fn an_event_dated_minutes_ahead_says_nothing_before_its_time() {
+    let script = "0 opened 1|901@610 acknowledged";
+    let ticket = fold(&events(script));
+    let verdicts = [610, 900, 901].map(|now_s| shown(ticket.acknowledge.verdict(after(now_s))));
+    assert_eq!(verdicts, ["running", "running", "missed"]);
+    insta::assert_snapshot!(said_by(script, 2_000));
+}
+
 /// Records a script at once, so many seconds after the start, and lists what is said.
 fn told_at_once(script: &str, now_s: i64) -> String {
     let (mut log, record, terms) = (TicketLog::new(), TicketRecord::default(), Terms::built_in());
@@ -295,6 +329,7 @@ fn told_at_once(script: &str, now_s: i64) -> String {
 #[test]
 fn a_back_dated_event_sets_off_no_flood_of_warnings() {
     let scripts = [
+        ("0 opened 1", 480),
         ("0 opened 1", 700),
         ("0 opened 1", 80_000),
         ("0 opened 3", 30_000),

@@ -4,10 +4,11 @@ use events::ticket::{ClockFigures, Reached, TicketSubject};
 use events::{Happening, NoticeRecord};
 use sla::ticket::deadline::{Deadline, Mark};
 use sla::ticket::log::News;
-use sla::ticket::{ClockKind, Fact, TicketEvent, TicketHappening};
+use sla::ticket::{ClockKind, Fact, TicketEvent, TicketHappening, TicketRecord};
 use sla::{Instant, Service, Terms};
 
 use super::Present;
+use crate::store::TableError;
 
 /// Seconds of a day.
 const DAY_S: i64 = 86_400;
@@ -17,27 +18,31 @@ pub struct Told<'a> {
     pub present: &'a Present,
     pub service: Option<&'a Service>,
     pub terms: &'a Terms,
-    pub backdated_count: u32,
+    pub record: &'a TicketRecord,
 }
 
 impl Told<'_> {
     /// Makes the notice of something that happened.
-    pub fn notice(&self, news: &News, now: Instant) -> NoticeRecord {
-        match news {
-            News::Opened => self.opened(),
+    ///
+    /// # Errors
+    /// None in practice: notices are plain JSON.
+    pub fn notice(&self, news: &News, now: Instant) -> Result<NoticeRecord, TableError> {
+        let told = match news {
+            News::Opened => Ok(self.opened()),
             News::LevelChanged(event) => self.level_changed(event),
-            News::Resolved(at) => self.resolved(*at, now),
-            News::Clock(fact) => self.clock(fact),
+            News::Resolved(at) => self.resolved(*at),
+            News::Clock(fact) => Ok(self.clock(fact)),
             News::Corrected(correction) => {
                 let happening = Happening::TicketCorrected {
                     ticket: self.subject(),
                     correction: *correction,
-                    backdated_count: self.backdated_count,
+                    backdated_count: self.record.backdated_count,
                 };
-                let count = self.backdated_count;
-                self.about(now, happening, &format!("{}|{count}", correction.clock.as_str()))
+                let episode = self.record.episode(correction.clock);
+                Ok(self.about(now, happening, &format!("{}|{episode}", correction.clock.as_str())))
             }
-        }
+        };
+        told.map_err(|error| TableError::new("word a ticket's notice", error))
     }
 
     fn subject(&self) -> TicketSubject {
@@ -52,6 +57,17 @@ impl Told<'_> {
         NoticeRecord::about_ticket(&self.present.ticket, self.present.month, at, happening, identity)
     }
 
+    /// Makes a notice that a late event may make again with other content: that is another notice.
+    fn about_content(
+        &self,
+        at: Instant,
+        happening: Happening,
+        identity: &str,
+    ) -> serde_json::Result<NoticeRecord> {
+        let content = sla::digest_hex(&happening)?;
+        Ok(self.about(at, happening, &format!("{identity}|{content}")))
+    }
+
     fn opened(&self) -> NoticeRecord {
         let opening = &self.present.ticket.opening;
         let happening = Happening::TicketOpened {
@@ -59,10 +75,10 @@ impl Told<'_> {
             channel: opening.channel,
             clocks: self.clocks(),
         };
-        self.about(opening.opened_at, happening, "")
+        self.about(opening.opened_at, happening, opening.customer_id.as_str())
     }
 
-    fn level_changed(&self, event: &TicketEvent) -> NoticeRecord {
+    fn level_changed(&self, event: &TicketEvent) -> serde_json::Result<NoticeRecord> {
         let (level, reason) = match &event.happening {
             TicketHappening::LevelChanged { level, reason } => (*level, *reason),
             _ => (self.present.ticket.level, sla::ticket::LevelReason::default()),
@@ -74,22 +90,22 @@ impl Told<'_> {
             changed_at: event.occurred_at,
             clocks: self.clocks(),
         };
-        self.about(event.occurred_at, happening, event.event_id.as_str())
+        self.about_content(event.occurred_at, happening, event.event_id.as_str())
     }
 
-    fn resolved(&self, at: Instant, now: Instant) -> NoticeRecord {
+    fn resolved(&self, at: Instant) -> serde_json::Result<NoticeRecord> {
         let ticket = &self.present.ticket;
         let happening = Happening::TicketResolved {
             ticket: self.subject(),
             resolved_at: at,
-            elapsed_s: ticket.resolve.elapsed_s(now),
-            net_s: ticket.resolve_net_s(now),
+            elapsed_s: ticket.resolve.elapsed_s(at),
+            net_s: ticket.resolve_net_s(at),
             limit_s: ticket.resolve.promise.limit_s,
-            verdict: ticket.resolve.verdict(now),
+            verdict: ticket.resolve.verdict(at),
             reopened_count: ticket.reopened_count,
             reopen_until: at.plus_s(self.terms.tickets.reopen_days * DAY_S),
         };
-        self.about(at, happening, &at.to_string())
+        self.about_content(at, happening, &at.to_string())
     }
 
     fn clock(&self, fact: &Fact) -> NoticeRecord {
@@ -98,7 +114,7 @@ impl Told<'_> {
             Fact::Escalated(deadline, step) => (*deadline, Some(step)),
         };
         let reached = Reached::of(&self.present.ticket, deadline);
-        let identity = identity(&deadline);
+        let identity = identity(&deadline, self.record.episode(deadline.mark.clock));
         match step {
             None => self.about(deadline.due_at, Happening::reached(self.subject(), reached), &identity),
             Some(step) => {
@@ -111,8 +127,10 @@ impl Told<'_> {
     }
 }
 
-/// Tells a threshold from every other of its ticket: once per (clock, its start, its limit, threshold).
-fn identity(deadline: &Deadline) -> String {
+/// Tells a threshold from every other of its ticket: once per (clock, its start, its limit, threshold), and again only
+/// after a verdict was corrected.
+fn identity(deadline: &Deadline, episode: usize) -> String {
     let Mark { clock, started_at, limit_s, threshold } = deadline.mark;
-    format!("{}|{started_at}|{limit_s}|{threshold}", clock.as_str())
+    let episode = if episode == 0 { String::new() } else { format!("|{episode}") };
+    format!("{}|{started_at}|{limit_s}|{threshold}{episode}", clock.as_str())
 }
