@@ -10,6 +10,7 @@ use events::export::Manifest;
 use serde::Serialize;
 use serde_json::{Value, json};
 use sla::availability::Verdict;
+use sla::performance::MetricVerdict;
 use sla::ticket::{self, ClockKind, Ticket};
 use sla::{Month, Statement};
 use table::StoredTicket;
@@ -98,6 +99,7 @@ fn count(event: &Value, list: &str, of_one: &str) -> Option<u64> {
 pub async fn check(system: &System) -> Result<Vec<String>, LocalError> {
     let statements = system.statements().await?;
     let mut problems = breaches_without_notice(system, &statements)?;
+    problems.extend(misses_without_notice(system, &statements)?);
     let months: BTreeSet<Month> = statements.iter().map(|statement| statement.month).collect();
     for month in months {
         problems.extend(credits_that_differ(system, month).await?);
@@ -123,6 +125,26 @@ fn breaches_without_notice(system: &System, statements: &[Statement]) -> Result<
         .filter(|breach| !told.contains(breach))
         .map(|(service, month)| format!("the breach of {month} by {service} has no notice"))
         .collect())
+}
+
+fn misses_without_notice(system: &System, statements: &[Statement]) -> Result<Vec<String>, LocalError> {
+    let published = system.engines().topics().published()?;
+    let text =
+        |value: &Value, path: &str| value.pointer(path).and_then(Value::as_str).unwrap_or("").to_owned();
+    let fact =
+        |message: &Value| ["/service_id", "/month", "/data/miss/metric"].map(|path| text(message, path));
+    let missed = published.iter().filter(|told| text(&told.message, "/kind") == "performance.missed");
+    let told: BTreeSet<[String; 3]> = missed.map(|told| fact(&told.message)).collect();
+    let mut problems = Vec::new();
+    for Statement { service_id, month, performance, .. } in statements {
+        for figures in performance.iter().filter(|figures| figures.verdict == MetricVerdict::Missed) {
+            let metric = figures.metric.as_str();
+            if !told.contains(&[service_id.to_string(), month.to_string(), metric.to_owned()]) {
+                problems.push(format!("the missed {metric} of {month} by {service_id} has no notice"));
+            }
+        }
+    }
+    Ok(problems)
 }
 
 /// Compares each ticket that was told of with its events, and its misses with what was told.

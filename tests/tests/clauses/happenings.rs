@@ -85,7 +85,7 @@ async fn late_report(
 }
 
 #[when(expr = "a {measured} is measured on {day} from {time} for {duration}")]
-async fn measured(tale: &mut Tale, measured: Measured, day: Day, from: Time, length: Length) -> Step {
+async fn measured_at(tale: &mut Tale, measured: Measured, day: Day, from: Time, length: Length) -> Step {
     tale.settled()?;
     let start = tale.instant(day.0, from.0)?;
     let end = start.plus_s(length.0);
