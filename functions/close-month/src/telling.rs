@@ -41,7 +41,8 @@ fn about(closing: &Closing, at: Instant, happening: Happening) -> NoticeRecord {
     )
 }
 
-/// Tells each metric that missed its limit, and did not before; the window to claim counts from this very day.
+/// Tells each metric that missed its limit, and did not before; the window to claim counts from this very
+/// day.
 ///
 /// The revision in the identity tells a metric that was missed, met after an exclusion and then missed again.
 fn performance(closing: &Closing, now: Instant) -> Vec<NoticeRecord> {

@@ -316,7 +316,8 @@ fn samples_of_performance() -> Vec<Sample> {
     let throughput = miss("throughput_mbps", ["99.999", "100.000", "100.000", "100.000", "100.000"]);
     let loss = miss("packet_loss_pct", ["0.100", "0.000", "0.400", "2.000", "0.100"]);
     let slow = |revision: u32, missed: Value| result(json!({ "revision": revision, "missed": missed }));
-    let turned = json!({ "previous": slow(1, json!([])), "result": slow(2, json!(["latency_ms", "packet_loss_pct"])) });
+    let two = slow(2, json!(["latency_ms", "packet_loss_pct"]));
+    let turned = json!({ "previous": slow(1, json!([])), "result": two });
     let back = json!({ "previous": slow(1, json!(["latency_ms"])), "result": slow(2, json!([])) });
     let both = merged(missed(), json!({ "missed": ["throughput_mbps"] }));
     vec![

@@ -60,8 +60,8 @@ pub fn close(
 
 /// Restates a closed month from its stored inputs and what is known now; `None` if nothing changes.
 ///
-/// What late checks said of the status and what they measured are taken or left each on its own: no figure of the
-/// availability depends on a measurement, and none of the performance on a status.
+/// What late checks said of the status and what they measured are taken or left each on its own: no figure of
+/// the availability depends on a measurement, and none of the performance on a status.
 ///
 /// # Errors
 /// Stored slots that this version cannot read.
@@ -106,8 +106,9 @@ fn customers_favour(statement: &Statement) -> (u8, u64, u64, i64, i64) {
     (verdict, credit.amount.minor, credit.amount_max.minor, seconds.down, seconds.unknown)
 }
 
-/// Says whether other measurements are in the customer's favour: a metric misses its limit that did not before, and
-/// none that missed it does so no more. A missed metric opens the right to a claim, and nobody but a person closes it.
+/// Says whether other measurements are in the customer's favour: a metric misses its limit that did not
+/// before, and none that missed it does so no more. A missed metric opens the right to a claim, and nobody
+/// but a person closes it.
 fn only_misses_more(present: &Inputs, stored: &Inputs) -> Result<bool, StatementError> {
     if present.measurements == stored.measurements {
         return Ok(false);
@@ -153,8 +154,8 @@ fn state(
     Ok(Some(Closing { inputs, statement, entries: new, said, turn, missed }))
 }
 
-/// Tells the metrics that a statement says missed, and the one before it did not; their claim window counts from now,
-/// the day on which the customer is told.
+/// Tells the metrics that a statement says missed, and the one before it did not; their claim window counts
+/// from now, the day on which the customer is told.
 fn newly_missed(
     inputs: &Inputs,
     statement: &Statement,

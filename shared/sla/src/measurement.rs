@@ -166,7 +166,8 @@ impl MeasurementChunk {
     }
 }
 
-/// Reads the runs of slots with equal values out of what [`MeasurementChunk::encode`] wrote, metric by metric.
+/// Reads the runs of slots with equal values out of what [`MeasurementChunk::encode`] wrote, metric by
+/// metric.
 ///
 /// # Errors
 /// Bytes that the format does not have.

@@ -1,5 +1,6 @@
 //! The performance of a service-month: mean, percentiles and verdict of each metric (agreement, "Performance
-//! Metrics"; rules, 7). A verdict compares the exact sum with the limit times the count, never a rounded mean.
+//! Metrics"; rules, 7). A verdict compares the exact sum with the limit times the count, never a rounded
+//! mean.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -63,7 +64,8 @@ pub struct Miss {
     pub claim_until: Instant,
 }
 
-/// Judges what probes measured in the counted spans (ascending, on slot starts) against the limit of each metric.
+/// Judges what probes measured in the counted spans (ascending, on slot starts) against the limit of each
+/// metric.
 ///
 /// # Errors
 /// Stored measurements that this version cannot read.

@@ -10,7 +10,8 @@ use crate::service::OPEN_MONTHS_MAX;
 use crate::ticket::{ClockKind, Level, Threshold};
 use crate::{Instant, Metric, Month, Plan, RegionId, TermsId, Zone, digest_hex};
 
-/// The built-in revision and its digest, which every statement by it names: comparing is cheaper than hashing.
+/// The built-in revision and its digest, which every statement by it names: comparing is cheaper than
+/// hashing.
 static BUILT_IN: LazyLock<(Terms, Option<String>)> = LazyLock::new(|| {
     let terms = Terms::built_in();
     let digest = digest_hex(&terms).ok();
@@ -82,7 +83,8 @@ pub struct PlanPromise {
     pub commitment_ppm: i64,
     /// The slot length of a service that names none, in seconds.
     pub resolution_s: u32,
-    /// The plan's own floor of throughput in kilobits per second, in place of the agreement's; null if it has none.
+    /// The plan's own floor of throughput in kilobits per second, in place of the agreement's; null if it has
+    /// none.
     pub throughput_floor_kbps: Option<u32>,
 }
 

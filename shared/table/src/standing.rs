@@ -1,7 +1,7 @@
 //! A service's standing: its probes and what has been said about it; the lock of everything derived from its checks.
 //! Architecture invariant: whoever changes a slot to or from down, closes or restates a month, or says something
-//! about a service writes `STANDING` under the version that it read, and so does the first measurement of a chunk.
-//! A steady up check does not.
+//! about a service writes `STANDING` under the version that it read, and so does the first measurement of a
+//! chunk. A steady up check does not.
 
 use std::collections::BTreeSet;
 

@@ -42,15 +42,16 @@ fn missed(service: &Subject, month: &str, miss: &Miss) -> Wording {
         Metric::ThroughputMbps => "at least",
     };
     let what = format!(
-        "{} missed what is promised of its {} in {month}: the month's mean is {}, and {promised} {} is promised.",
+        "{} missed what is promised of its {} in {month}: the month's mean is {}, and {promised} {} is \
+         promised.",
         service.service_name,
         name(*metric),
         shown(mean),
         shown(limit)
     );
     let spread = format!(
-        "Samples: {samples}. Half of them are at most {}, 95 % at most {}, 99 % at most {}. One sample is what \
-         one probe measured in one step of time; announced maintenance and approved exclusions are left out. \
+        "Samples: {samples}. Half of them are at most {}, 95 % at most {}, 99 % at most {}. One sample is \
+         what one probe measured in one step of time; announced maintenance and approved exclusions are left out. \
          Figures are cut after three decimals; the verdict is on the exact mean.",
         shown(p50),
         shown(p95),

@@ -107,7 +107,8 @@ fn late_measurements_count_if_they_only_turn_metrics_to_missed() {
     check(fine(), &[measured((4, 8), 90, 120)], Some(&[Metric::LatencyMs]));
     check(fine(), &[measured((4, 8), 90, 20)], Some(&[Metric::LatencyMs, Metric::ThroughputMbps]));
     let slow = || measured((0, 4), 60, 120);
-    // A missed metric that would be met, be it together with another that would be missed, waits for a person.
+    // A missed metric that would be met, be it together with another that would be missed, waits for a
+    // person.
     check(slow(), &[measured((4, 12), 10, 120)], None);
     check(slow(), &[measured((4, 12), 10, 20)], None);
     // One that was missed before is not told again.
@@ -120,7 +121,8 @@ fn late_measurements_count_if_they_only_turn_metrics_to_missed() {
 fn status_and_measurements_are_in_favour_each_on_its_own() {
     let before = [measured((0, 4), 60, 120)];
     let first = closed(june(&before, None));
-    // A late check says that the service was down for an hour, and another one that the latency was met after all.
+    // A late check says that the service was down for an hour, and another one that the latency was met after
+    // all.
     let late = [before[0].clone(), down((20, 21)), measured((4, 12), 10, 120)];
     let second = restated(&first, &june(&late, None), CHECKS).unwrap();
     assert_eq!(second.statement.seconds.down, 3600);
