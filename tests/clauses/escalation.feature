@@ -16,10 +16,10 @@ Feature: Reporting and escalation
         | to be resolved by     | <resolved>     |
 
       Examples:
-        | day             | when                    | reported            | acknowledged        | resolved            |
-        | working day     | 10 June 2026 at 11:00   | 10 June 2026, 11:00 | 10 June 2026, 11:30 | 10 June 2026, 23:00 |
-        | working night   | 11 June 2026 at 03:45   | 11 June 2026, 03:45 | 11 June 2026, 04:15 | 11 June 2026, 15:45 |
-        | Sunday          | 14 June 2026 at 22:10   | 14 June 2026, 22:10 | 14 June 2026, 22:40 | 15 June 2026, 10:10 |
+        | day           | when                  | reported            | acknowledged        | resolved            |
+        | working day   | 10 June 2026 at 11:00 | 10 June 2026, 11:00 | 10 June 2026, 11:30 | 10 June 2026, 23:00 |
+        | working night | 11 June 2026 at 03:45 | 11 June 2026, 03:45 | 11 June 2026, 04:15 | 11 June 2026, 15:45 |
+        | Sunday        | 14 June 2026 at 22:10 | 14 June 2026, 22:10 | 14 June 2026, 22:40 | 15 June 2026, 10:10 |
 
   Rule: “Contact Support: Reach out via our support portal, live chat, email, or dedicated phone line for urgent cases.”
 
@@ -48,15 +48,15 @@ Feature: Reporting and escalation
       Given the service of Harbour Hotels:
         | plan | Standard |
       When a critical issue is reported on 9 June 2026 at 10:00, with these details:
-        | how         | by phone                                                     |
-        | service     | Reservations                                                 |
-        | in a line   | No bookings go through                                       |
+        | how         | by phone                                                      |
+        | service     | Reservations                                                  |
+        | in a line   | No bookings go through                                        |
         | description | Every booking since 09:50 fails. We restarted the front desk. |
       Then the ticket says:
-        | level       | 1                                                            |
-        | how         | by phone                                                     |
-        | service     | Reservations                                                 |
-        | in a line   | No bookings go through                                       |
+        | level       | 1                                                             |
+        | how         | by phone                                                      |
+        | service     | Reservations                                                  |
+        | in a line   | No bookings go through                                        |
         | description | Every booking since 09:50 fails. We restarted the front desk. |
 
     Scenario: A report without a service or a description starts its clocks all the same

@@ -35,11 +35,11 @@ Feature: Support
       And the ticket is acknowledged after 10 minutes
       And the ticket is resolved after <time>
       Then the ticket says:
-        | target to resolve     | none       |
-        | commitment to resolve | 24 hours   |
-        | time to resolve       | <time>     |
-        | acknowledgement       | in time    |
-        | resolution            | <verdict>  |
+        | target to resolve     | none      |
+        | commitment to resolve | 24 hours  |
+        | time to resolve       | <time>    |
+        | acknowledgement       | in time   |
+        | resolution            | <verdict> |
 
       Examples:
         | time              | verdict |
@@ -195,10 +195,10 @@ Feature: Support
       And the ticket is acknowledged after 15 minutes 1 second
       And the ticket is resolved after 25 hours
       Then the customer has been told of the ticket:
-        | 9 June 2026, 10:00     | it was opened                                |
-        | 9 June 2026, 10:15:01  | the commitment to acknowledge it was missed  |
-        | 10 June 2026, 10:00:01 | the commitment to resolve it was missed      |
-        | 10 June 2026, 11:00    | it was resolved, after a missed promise                    |
+        | 9 June 2026, 10:00     | it was opened                               |
+        | 9 June 2026, 10:15:01  | the commitment to acknowledge it was missed |
+        | 10 June 2026, 10:00:01 | the commitment to resolve it was missed     |
+        | 10 June 2026, 11:00    | it was resolved, after a missed promise     |
 
     Scenario: A miss stays a miss, whatever happens later
       Given the service of Harbour Hotels:
@@ -289,12 +289,12 @@ Feature: Support
       Then the ticket says:
         | resolution | in time |
       And the customer has been told of the ticket:
-        | 9 June 2026, 10:00 | it was opened            |
+        | 9 June 2026, 10:00 | it was opened           |
         | 9 June 2026, 12:00 | it was resolved in time |
       And operations have been told of the ticket:
         | 9 June 2026, 10:00    | it was opened                       |
         | 9 June 2026, 11:00:01 | the target to resolve it was missed |
-        | 9 June 2026, 12:00    | it was resolved in time            |
+        | 9 June 2026, 12:00    | it was resolved in time             |
 
   Rule: “In the event of a service disruption, our goal is to restore your services as quickly as possible.”
 
@@ -469,8 +469,8 @@ Feature: Support
         | acknowledgement | in time |
         | resolution      | in time |
       And the customer has been told of the ticket:
-        | 9 June 2026, 10:00  | it was opened            |
-        | 10 June 2026, 09:00 | it has level 2 now       |
+        | 9 June 2026, 10:00  | it was opened           |
+        | 10 June 2026, 09:00 | it has level 2 now      |
         | 12 June 2026, 09:00 | it was resolved in time |
 
   Rule: “Level 3 – General Issues: General issues include minor service interruptions, non-urgent inquiries, or requests for assistance with features or services.”
@@ -482,10 +482,10 @@ Feature: Support
       And the ticket is acknowledged after 10 minutes
       And the ticket is found to be level 3 after 13 hours
       Then the ticket says:
-        | level                | 3                   |
-        | to be resolved by    | 9 June 2026, 22:00  |
-        | resolution           | missed              |
-        | resolution missed at | 9 June 2026, 23:00  |
+        | level                | 3                  |
+        | to be resolved by    | 9 June 2026, 22:00 |
+        | resolution           | missed             |
+        | resolution missed at | 9 June 2026, 23:00 |
 
     Scenario Outline: A ticket that is none, such as a duplicate, is cancelled <time> after its report
       Given the service of Harbour Hotels:
@@ -586,8 +586,8 @@ Feature: Support
         | acknowledgement          | in time            |
         | corrections by late word | 1                  |
       And the customer has been told of the ticket:
-        | 9 June 2026, 10:00    | it was opened                                       |
-        | 9 June 2026, 10:30:01 | the commitment to acknowledge it was missed         |
+        | 9 June 2026, 10:00    | it was opened                                      |
+        | 9 June 2026, 10:30:01 | the commitment to acknowledge it was missed        |
         | 9 June 2026, 11:20    | the verdict was corrected: acknowledgement in time |
 
     Scenario: An acknowledgement that was late, and entered later still, corrects nothing
@@ -611,9 +611,39 @@ Feature: Support
         | acknowledgement          | missed             |
         | corrections by late word | 1                  |
       And the customer has been told of the ticket:
-        | 9 June 2026, 10:00    | it was opened                                      |
-        | 9 June 2026, 10:20:01 | the commitment to acknowledge it was missed        |
+        | 9 June 2026, 10:00    | it was opened                                     |
+        | 9 June 2026, 10:20:01 | the commitment to acknowledge it was missed       |
         | 9 June 2026, 12:00    | the verdict was corrected: acknowledgement missed |
+
+    Scenario: A resolution in time that was entered late
+      Given the service of Harbour Hotels:
+        | plan | Standard |
+      When a degraded service is reported on 9 June 2026 at 10:00
+      And the ticket is acknowledged after 10 minutes
+      And word arrives late, on 13 June 2026 at 09:00, that the ticket was resolved on 12 June 2026 at 10:00
+      Then the ticket says:
+        | time to resolve          | 72 hours |
+        | resolution               | in time  |
+        | corrections by late word | 1        |
+      And the customer has been told of the ticket:
+        | 9 June 2026, 10:00     | it was opened                                 |
+        | 12 June 2026, 10:00:01 | the commitment to resolve it was missed       |
+        | 12 June 2026, 10:00    | it was resolved in time                       |
+        | 13 June 2026, 09:00    | the verdict was corrected: resolution in time |
+
+    Scenario: A ticket that had been cancelled in time is judged no more
+      Given the service of Harbour Hotels:
+        | plan | Standard |
+      When a general issue is reported on 9 June 2026 at 10:00
+      And word arrives late, on 9 June 2026 at 12:00, that the ticket was cancelled on 9 June 2026 at 10:20
+      Then the ticket says:
+        | acknowledgement          | not judged |
+        | resolution               | not judged |
+        | corrections by late word | 1          |
+      And the customer has been told of the ticket:
+        | 9 June 2026, 10:00    | it was opened                                         |
+        | 9 June 2026, 10:30:01 | the commitment to acknowledge it was missed           |
+        | 9 June 2026, 12:00    | the verdict was corrected: acknowledgement not judged |
 
     Scenario: What is said to have happened before the report is refused
       Given the service of Harbour Hotels:
@@ -650,6 +680,19 @@ Feature: Support
         | service credit at most   | 0.00 EUR |
       And finance's export of June 2026 holds no credit
       And the customer has not been told that a credit was granted
+
+    Scenario: A ticket that is open when its month is closed stands in the statement as open
+      Given the service of Harbour Hotels:
+        | plan | Standard |
+      When a degraded service is reported on 30 June 2026 at 23:50
+      And the ticket is acknowledged after 10 minutes
+      And June 2026 has been closed, a day after its end
+      Then the statement of June 2026 says:
+        | tickets                  | 1 |
+        | tickets still open       | 1 |
+        | acknowledgements in time | 1 |
+        | resolutions in time      | 0 |
+        | resolutions missed       | 0 |
 
     Scenario: A report at the month's last minute belongs to that month, on the customer's clock
       Given the service of Harbour Hotels:

@@ -51,9 +51,9 @@ const LATER: [Later; 2] = [
         until: "customers claim",
     },
     Later {
-        sentence: "Track Progress: You can track the status of your ticket via the customer dashboard, where updates \
-                   will be provided in real-time",
-        until: "there is a dashboard: escalation.feature tracks tickets at the desk, and quotes so much of it",
+        sentence: "Track Progress: You can track the status of your ticket via the customer dashboard, \
+                   where updates will be provided in real-time",
+        until: "there is a dashboard; escalation.feature tracks tickets at the desk, and quotes that much",
     },
 ];
 

@@ -61,6 +61,7 @@ impl Figure {
             "acknowledgements in time" => Self::Words(statement.tickets.acknowledge_met.to_string()),
             "acknowledgements missed" => Self::Words(statement.tickets.acknowledge_missed.to_string()),
             "resolutions in time" => Self::Words(statement.tickets.resolve_met.to_string()),
+            "tickets still open" => Self::Words(statement.tickets.running.to_string()),
             "resolutions missed" => Self::Words(statement.tickets.resolve_missed.to_string()),
             other => return Err(wrong(format!("a statement shows no `{other}`"))),
         })

@@ -21,7 +21,8 @@ pub struct Means(pub Channel);
 #[derive(Debug, Clone, Parameter)]
 #[param(
     name = "event",
-    regex = "the ticket (?:is|was) (?:acknowledged|resolved|closed|reopened|cancelled|found to be level [123])\
+    regex = "the ticket (?:is|was) (?:acknowledged|resolved|closed|reopened|cancelled)\
+             |the ticket (?:is|was) found to be level [123]\
              |the problem worsen(?:s|ed) to level [123]\
              |the customer (?:is|was) asked for details|the customer answer(?:s|ed)"
 )]
