@@ -239,6 +239,18 @@ Feature: Reporting and escalation
         | 9 June 2026, 10:06 | the target to acknowledge it was missed |
         | 9 June 2026, 10:06 | it was escalated to the team lead       |
 
+    Scenario: An issue that is found to be critical when half its time has passed goes to the team lead at once
+      Given the service of Harbour Hotels:
+        | plan | Standard |
+      When a general issue is reported on 9 June 2026 at 10:00
+      And the ticket is found to be level 1 after 10 minutes
+      And it is 9 June 2026, 10:11
+      Then operations have been told of the ticket:
+        | 9 June 2026, 10:00 | it was opened                                 |
+        | 9 June 2026, 10:10 | it has level 1 now                            |
+        | 9 June 2026, 10:10 | 50 % of the time to acknowledge it had passed |
+        | 9 June 2026, 10:10 | it was escalated to the team lead             |
+
     Scenario: Other issues are warned of, but go up no chain: a degraded service
       Given the service of Harbour Hotels:
         | plan | Standard |
