@@ -234,11 +234,14 @@ async fn events_wait_for_the_opening_of_their_ticket() {
         (&shown["acknowledge"]["verdict"], &shown["resolve"]["elapsed_s"]),
         (&json!("met"), &json!(1000))
     );
-    let many: Vec<Value> = (0..41)
+    let many: Vec<Value> = (0..43)
         .map(|n| with(event(&format!("p{n}"), 10, "acknowledged", json!({})), json!({"ticket_id": "T-2"})))
         .collect();
+    assert_eq!(desk.record(&many[..30]).await["accepted"], 30);
+    // Of thirteen more ten find room, and the known ones are known.
     let answer = desk.record(&many).await;
-    assert_eq!(answer["accepted"], 40);
+    assert_eq!((&answer["accepted"], &answer["duplicates"]), (&json!(10), &json!(30)));
+    assert_eq!(answer["quarantined"].as_array().unwrap().len(), 3);
     insta::assert_snapshot!(answer["quarantined"][0]["error"].as_str().unwrap());
 }
 

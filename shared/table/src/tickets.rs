@@ -1,46 +1,25 @@
-//! Tickets: their events, what these come to, and what is due; an event, its effect and its notices are one
-//! transaction, under the version of the ticket that was read.
+//! Tickets: their events, what these come to, what is due, and which schedules are made. Architecture invariant:
+//! whatever changes a ticket is one transaction with its notices, under the version of the ticket that was read.
 
+mod recording;
 mod telling;
+
+pub use recording::ReceivedEvent;
 
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
-use sla::id::QuarantineId;
 use sla::ticket::deadline::Deadline;
-use sla::ticket::fold::Folded;
-use sla::ticket::log::{News, Reception, Recording, receive};
-use sla::ticket::{
-    Effect, Opening, Ticket, TicketEvent, TicketHappening, TicketLog, TicketRecord, TicketRow, TicketVerdicts,
-};
+use sla::ticket::log::News;
+use sla::ticket::{Effect, Ticket, TicketEvent, TicketLog, TicketRecord, TicketRow, TicketVerdicts};
 use sla::{EventId, Instant, Month, Service, ServiceId, Terms, TicketId, Zone};
 
 use crate::exports::EXPORT_DUE;
-use crate::quarantine::{Quarantined, Source};
-use crate::record::Outcome;
 use crate::store::{Committed, Draft, Item, TableError, Transaction, VERSION_FIRST};
 use crate::{ATTEMPTS_MAX, Table, keys, outbox};
 
-/// Events of one ticket: 2,000 of about 300 bytes are one page of a query.
-const EVENTS_MAX: usize = 2000;
-/// New events of one ticket in one transaction; the rest of its 100 items is for what they come to.
-const FRESH_MAX: usize = 20;
-/// Events that wait for the opening of their ticket.
-const PARKED_MAX: usize = 40;
-/// The most items of a transaction.
-const ITEMS_MAX: usize = 100;
 /// The index partition of tickets on whose clocks something is due, or not armed yet.
 pub(crate) const DEADLINES_DUE: &str = "DEADLINE#00";
-
-/// A ticket event as it was received.
-#[derive(Debug, Clone)]
-pub struct ReceivedEvent {
-    /// The event.
-    pub event: TicketEvent,
-    /// Its JSON, to be kept if it is put aside.
-    pub raw: Value,
-}
 
 /// An event as it is kept.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -125,12 +104,6 @@ struct AsOf {
 struct Loaded {
     stored: StoredTicket,
     log: TicketLog,
-}
-
-/// What an attempt to record came to.
-enum Attempt {
-    Done(Vec<(usize, Outcome)>, Option<Box<ChangedTicket>>),
-    Conflict,
 }
 
 impl StoredTicket {
@@ -221,69 +194,6 @@ impl AsOf {
 }
 
 impl Table {
-    /// Records ticket events; returns what became of each, in order, and the tickets that have changed.
-    ///
-    /// # Errors
-    /// What DynamoDB answers; everything recorded by then stays, and a repetition goes on.
-    pub async fn record_tickets(
-        &self,
-        received: &[ReceivedEvent],
-        now: Instant,
-    ) -> Result<(Vec<Outcome>, Vec<ChangedTicket>), TableError> {
-        let mut outcomes = vec![Outcome::Duplicate; received.len()];
-        let mut tickets: BTreeMap<TicketId, Vec<usize>> = BTreeMap::new();
-        for (index, received) in received.iter().enumerate() {
-            match self.admit_event(&received.event, now).await? {
-                None => tickets.entry(received.event.ticket_id.clone()).or_default().push(index),
-                Some(error) => outcomes[index] = self.put_aside(&received.raw, error, now).await?,
-            }
-        }
-        let mut changed: Vec<ChangedTicket> = Vec::new();
-        for (ticket_id, indices) in tickets {
-            let mut of_ticket: Option<ChangedTicket> = None;
-            for some in indices.chunks(FRESH_MAX) {
-                let (own, now_changed) = self.record_some(&ticket_id, some, received, now).await?;
-                for (index, outcome) in own {
-                    outcomes[index] = outcome;
-                }
-                if let Some(mut latest) = now_changed {
-                    latest.moot.extend(of_ticket.into_iter().flat_map(|earlier| earlier.moot));
-                    of_ticket = Some(*latest);
-                }
-            }
-            changed.extend(of_ticket);
-        }
-        Ok((outcomes, changed))
-    }
-
-    /// Returns why the first event that would be put aside would be, and writes nothing.
-    ///
-    /// # Errors
-    /// What DynamoDB answers.
-    pub async fn ticket_refusal(
-        &self,
-        received: &[ReceivedEvent],
-        now: Instant,
-    ) -> Result<Option<String>, TableError> {
-        for ReceivedEvent { event, .. } in received {
-            if let Some(error) = self.admit_event(event, now).await? {
-                return Ok(Some(error));
-            }
-            let mut loaded = self.load_ticket(&event.ticket_id).await?;
-            if let [Reception::Another(_)] = receive(&mut loaded.log, std::slice::from_ref(event)).as_slice()
-            {
-                return Ok(Some(another(event)));
-            }
-            if let Some((_, _, terms)) = self.judged_by(&loaded.log, now).await?
-                && let Some(folded) = Ticket::fold(loaded.log.values(), &terms)
-                && let Some(Effect::Refused(error)) = folded.effects.get(&event.event_id)
-            {
-                return Ok(Some(error.clone()));
-            }
-        }
-        Ok(None)
-    }
-
     /// Says everything that is due on a ticket's clocks by now; returns how many thresholds, and the ticket if it
     /// has changed or lacks schedules. `None` for a ticket of which nothing is known.
     ///
@@ -469,207 +379,9 @@ impl Table {
         Err(faster("read a ticket"))
     }
 
-    /// Says why an event may not enter its ticket, whatever else is known of that ticket.
-    async fn admit_event(&self, event: &TicketEvent, now: Instant) -> Result<Option<String>, TableError> {
-        if let Err(error) = event.admit(now) {
-            return Ok(Some(error.to_string()));
-        }
-        let TicketHappening::Opened { customer_id, service_id, .. } = &event.happening else {
-            return Ok(None);
-        };
-        if self.customer(customer_id).await?.is_none() {
-            return Ok(Some(format!(
-                "customer_id: `{customer_id}` is not registered: register the customer, then replay"
-            )));
-        }
-        let Some(service_id) = service_id else { return Ok(None) };
-        match self.settings(std::slice::from_ref(service_id)).await?.first() {
-            None => {
-                Ok(Some(format!("service_id: `{service_id}` is not registered: register it, then replay")))
-            }
-            Some(service) if service.customer_id != *customer_id => Ok(Some(format!(
-                "service_id: `{service_id}` is not a service of `{customer_id}`: give the customer's own service, or \
-                 leave it out"
-            ))),
-            Some(_) => Ok(None),
-        }
-    }
-
-    async fn put_aside(&self, raw: &Value, error: String, now: Instant) -> Result<Outcome, TableError> {
-        self.quarantine(&Quarantined::new(Source::TicketEvent, raw, error.clone(), now)?).await?;
-        Ok(Outcome::Quarantined(error))
-    }
-
-    /// Records some events of one ticket.
-    async fn record_some(
-        &self,
-        id: &TicketId,
-        indices: &[usize],
-        received: &[ReceivedEvent],
-        now: Instant,
-    ) -> Result<(Vec<(usize, Outcome)>, Option<Box<ChangedTicket>>), TableError> {
-        for _ in 0..ATTEMPTS_MAX {
-            match Box::pin(self.try_to_record(id, indices, received, now)).await? {
-                Attempt::Done(outcomes, stored) => return Ok((outcomes, stored)),
-                Attempt::Conflict => {}
-            }
-        }
-        Err(faster("record ticket events"))
-    }
-
-    async fn try_to_record(
-        &self,
-        id: &TicketId,
-        indices: &[usize],
-        received: &[ReceivedEvent],
-        now: Instant,
-    ) -> Result<Attempt, TableError> {
-        let Loaded { mut stored, log: before } = self.load_ticket(id).await?;
-        let events: Vec<TicketEvent> = indices.iter().map(|&index| received[index].event.clone()).collect();
-        let mut log = before.clone();
-        let receptions = receive(&mut log, &events);
-        let judged_by = self.judged_by(&log, now).await?;
-        let refused_all = |error: String| {
-            let keep = |index: usize| (index, &received[index].raw, error.clone());
-            indices.iter().map(|&index| keep(index)).collect::<Vec<_>>()
-        };
-        if log.len() > before.len() {
-            if log.len() > EVENTS_MAX {
-                let error =
-                    format!("ticket_id: `{id}` has {EVENTS_MAX} events: open a new ticket that links to it");
-                return self.put_all_aside(refused_all(error), now).await;
-            }
-            if judged_by.is_none() && log.len() > PARKED_MAX {
-                let error = format!(
-                    "ticket_id: `{id}` has not been opened and {PARKED_MAX} events wait for it: send its opening, \
-                     then replay"
-                );
-                return self.put_all_aside(refused_all(error), now).await;
-            }
-        }
-        let mut effects = BTreeMap::new();
-        let mut changed = None;
-        if let Some((time_zone, month, terms)) = &judged_by {
-            let recording = stored.record.follow(&before, &log, terms, now);
-            effects = recording.folded.as_ref().map(|folded| folded.effects.clone()).unwrap_or_default();
-            if log.len() > before.len() {
-                let (transaction, moot) = self
-                    .transaction_of(&mut stored, (&before, &log), recording, (*time_zone, *month, terms), now)
-                    .await?;
-                if transaction.len() > ITEMS_MAX {
-                    let error = "event_id: the event would change what too many others of its ticket come to: open \
-                                 a new ticket that links to this one";
-                    return self.put_all_aside(refused_all(error.to_owned()), now).await;
-                }
-                if self.store.commit(transaction).await? == Committed::Conflict {
-                    return Ok(Attempt::Conflict);
-                }
-                changed = Some(Box::new(ChangedTicket { ticket: stored.written(), moot }));
-            }
-        } else if log.len() > before.len() {
-            let mut transaction = Transaction::default();
-            self.add_events(&mut transaction, &before, &log, now)?;
-            stored.event_count = log.len();
-            stored.save(&[], &mut transaction, now)?;
-            if self.store.commit(transaction).await? == Committed::Conflict {
-                return Ok(Attempt::Conflict);
-            }
-        }
-        let mut outcomes = Vec::with_capacity(indices.len());
-        for ((&index, event), reception) in indices.iter().zip(&events).zip(&receptions) {
-            let outcome = match (reception, effects.get(&event.event_id)) {
-                (Reception::Another(_), _) => {
-                    self.put_aside(&received[index].raw, another(event), now).await?
-                }
-                (_, Some(Effect::Refused(error))) => Outcome::Quarantined(error.clone()),
-                (Reception::Kept, _) => Outcome::Accepted,
-                (Reception::Known, _) => Outcome::Duplicate,
-            };
-            outcomes.push((index, outcome));
-        }
-        Ok(Attempt::Done(outcomes, changed))
-    }
-
-    async fn put_all_aside(
-        &self,
-        refused: Vec<(usize, &Value, String)>,
-        now: Instant,
-    ) -> Result<Attempt, TableError> {
-        let mut outcomes = Vec::with_capacity(refused.len());
-        for (index, raw, error) in refused {
-            outcomes.push((index, self.put_aside(raw, error, now).await?));
-        }
-        Ok(Attempt::Done(outcomes, None))
-    }
-
-    /// Returns the zone, the month and the terms by which a ticket is judged: those of its opening.
-    async fn judged_by(
-        &self,
-        log: &TicketLog,
-        now: Instant,
-    ) -> Result<Option<(Zone, Month, Terms)>, TableError> {
-        let Some(opening) = Opening::of(log.values()) else { return Ok(None) };
-        let service = self.service_of(opening.service_id.as_ref()).await?;
-        let time_zone = service.map_or(Zone::UTC, |service| service.time_zone);
-        let month = Month::of(opening.opened_at, time_zone);
-        let terms = self.terms_now(now).await?.in_force(month).clone();
-        Ok(Some((time_zone, month, terms)))
-    }
-
     async fn service_of(&self, id: Option<&ServiceId>) -> Result<Option<Service>, TableError> {
         let Some(id) = id else { return Ok(None) };
         Ok(self.settings(std::slice::from_ref(id)).await?.into_iter().next())
-    }
-
-    /// Makes the transaction of new events: the events, what they come to, its notices and its marks.
-    async fn transaction_of(
-        &self,
-        stored: &mut StoredTicket,
-        (before, log): (&TicketLog, &TicketLog),
-        recording: Recording,
-        (time_zone, month, terms): (Zone, Month, &Terms),
-        now: Instant,
-    ) -> Result<(Transaction, Vec<Deadline>), TableError> {
-        let mut transaction = Transaction::default();
-        let Recording { folded: Some(folded), record, news } = recording else {
-            return Ok((transaction, Vec::new()));
-        };
-        let terms_revision = terms.revision;
-        let present = Present { ticket: folded.ticket.clone(), time_zone, month, terms_revision };
-        let earlier = stored.present.replace(present.clone());
-        stored.record = record;
-        stored.event_count = log.len();
-        let wanted = stored.wanted(terms, now);
-        let moot = stored.disarm(&wanted, now);
-        stored.save(&wanted, &mut transaction, now)?;
-        self.add_events(&mut transaction, before, log, now)?;
-        list_in_month(&mut transaction, earlier.as_ref(), &present);
-        stored.mark_for_export(&present, terms, &mut transaction, now);
-        let refused_before = refusals(&Ticket::fold(before.values(), terms), log, now)?;
-        let refused = refusals(&Some(folded), log, now)?;
-        for (id, aside) in refused.iter().filter(|(id, _)| !refused_before.contains_key(*id)) {
-            transaction.put(Draft::with_body(&keys::quarantine(id), aside)?);
-        }
-        // What counts after all, since another event came late, waits for nobody any more.
-        for id in refused_before.keys().filter(|id| !refused.contains_key(*id)) {
-            transaction.delete(keys::quarantine(id));
-        }
-        self.tell_news(&mut transaction, stored, &news, now).await?;
-        Ok((transaction, moot))
-    }
-
-    fn add_events(
-        &self,
-        transaction: &mut Transaction,
-        before: &TicketLog,
-        log: &TicketLog,
-        now: Instant,
-    ) -> Result<(), TableError> {
-        for (event_id, event) in log.iter().filter(|(id, _)| !before.contains_key(*id)) {
-            let kept = KeptEvent { event: event.clone(), received_at: now };
-            transaction.put(Draft::with_body(&keys::ticket_event(&event.ticket_id, event_id), &kept)?);
-        }
-        Ok(())
     }
 
     async fn tell_news(
@@ -697,42 +409,4 @@ impl Table {
 
 fn faster(operation: &'static str) -> TableError {
     TableError::unexpected(operation, format!("other writers were faster {ATTEMPTS_MAX} times"))
-}
-
-fn another(event: &TicketEvent) -> String {
-    format!(
-        "event_id: `{}` is known with other content, and the first is kept: give the corrected event an event_id of \
-         its own",
-        event.event_id
-    )
-}
-
-/// Lists the refused events as they are shown in the quarantine.
-fn refusals(
-    folded: &Option<Folded>,
-    log: &TicketLog,
-    now: Instant,
-) -> Result<BTreeMap<QuarantineId, Quarantined>, TableError> {
-    let mut refused = BTreeMap::new();
-    for (event_id, effect) in folded.iter().flat_map(|folded| &folded.effects) {
-        let (Effect::Refused(error), Some(event)) = (effect, log.get(event_id)) else { continue };
-        let payload =
-            serde_json::to_value(event).map_err(|error| TableError::new("write a ticket event", error))?;
-        let aside = Quarantined::new(Source::TicketEvent, &payload, error.clone(), now)?;
-        refused.insert(aside.quarantine_id.clone(), aside);
-    }
-    Ok(refused)
-}
-
-/// Lists a ticket under its service and month; an earlier opening that came late may have moved it.
-fn list_in_month(transaction: &mut Transaction, earlier: Option<&Present>, present: &Present) {
-    let place = |present: &Present| {
-        let Ticket { ticket_id, opening, .. } = &present.ticket;
-        opening.service_id.as_ref().map(|service| keys::service_ticket(service, present.month, ticket_id))
-    };
-    let (before, after) = (earlier.and_then(place), place(present));
-    if before != after {
-        before.into_iter().for_each(|key| transaction.delete(key));
-        after.iter().for_each(|key| transaction.put(Draft::new(key)));
-    }
 }

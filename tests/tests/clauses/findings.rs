@@ -15,8 +15,8 @@ use sla::{Instant, Money, Statement};
 use crate::tale::{CUSTOMER, SERVICE, Step, Tale, describe, wrong};
 use crate::wording::{Amount, Day, Length, Listener, Named, News, Time, duration, named};
 
-/// A figure of a statement.
-enum Figure {
+/// A figure of a statement or a ticket.
+pub enum Figure {
     Words(String),
     Seconds(i64),
     Money(Money),
@@ -58,6 +58,12 @@ impl Figure {
             "for each percent begun" => Self::Money(credit.alternatives.started),
             "for each full percent" => Self::Money(credit.alternatives.whole),
             "revision" => Self::Words(statement.revision.to_string()),
+            "tickets" => Self::Words(statement.tickets.opened.to_string()),
+            "acknowledgements in time" => Self::Words(statement.tickets.acknowledge_met.to_string()),
+            "acknowledgements missed" => Self::Words(statement.tickets.acknowledge_missed.to_string()),
+            "resolutions in time" => Self::Words(statement.tickets.resolve_met.to_string()),
+            "tickets still open" => Self::Words(statement.tickets.running.to_string()),
+            "resolutions missed" => Self::Words(statement.tickets.resolve_missed.to_string()),
             other => {
                 let words = performance(statement, other);
                 Self::Words(words.ok_or_else(|| wrong(format!("a statement shows no `{other}`")))?)
@@ -115,8 +121,8 @@ fn performance(statement: &Statement, label: &str) -> Option<String> {
     }
 }
 
-/// Compares every row of the step's table with the statement; says all that differs, at once.
-fn compare(statement: &Statement, step: &Told) -> Step {
+/// Compares every row of the step's table with the figure of its label; says all that differs, at once.
+pub fn compare(step: &Told, figure: impl Fn(&str) -> Step<Figure>) -> Step {
     let mut differences = Vec::new();
     let rows: Vec<&Vec<String>> = step.table.iter().flat_map(|table| &table.rows).collect();
     if rows.is_empty() {
@@ -124,7 +130,7 @@ fn compare(statement: &Statement, step: &Told) -> Step {
     }
     for row in rows {
         let [label, expected] = row.as_slice() else { return Err(wrong("a row has two cells")) };
-        let figure = Figure::of(statement, label)?;
+        let figure = figure(label)?;
         if !figure.is(expected)? {
             differences.push(format!("{label}: expected {expected}, but it says {}", figure.words()));
         }
@@ -183,12 +189,14 @@ impl Tale {
 
 #[then(expr = "the statement of {month} says:")]
 async fn statement_says(tale: &mut Tale, month: Named, step: &Told) -> Step {
-    compare(&tale.stored(month, None).await?, step)
+    let statement = tale.stored(month, None).await?;
+    compare(step, |label| Figure::of(&statement, label))
 }
 
 #[then(expr = "revision {int} of the statement of {month} still says:")]
 async fn revision_says(tale: &mut Tale, revision: u32, month: Named, step: &Told) -> Step {
-    compare(&tale.stored(month, Some(revision)).await?, step)
+    let statement = tale.stored(month, Some(revision)).await?;
+    compare(step, |label| Figure::of(&statement, label))
 }
 
 #[then(expr = "the provisional statement of {month} says:")]
@@ -197,7 +205,7 @@ async fn provisional_says(tale: &mut Tale, month: Named, step: &Told) -> Step {
     if !statement.provisional {
         return Err(wrong(format!("the statement is final: {} is closed", month.0)));
     }
-    compare(&statement, step)
+    compare(step, |label| Figure::of(&statement, label))
 }
 
 #[then(expr = "this is refused: {string}")]
@@ -301,6 +309,7 @@ async fn no_credits(tale: &mut Tale, month: Named) -> Step {
     }
 }
 
-fn text(message: &Published, pointer: &str) -> String {
+/// The text at a place of a message.
+pub fn text(message: &Published, pointer: &str) -> String {
     message.message.pointer(pointer).and_then(|value| value.as_str()).unwrap_or_default().to_owned()
 }

@@ -5,6 +5,7 @@ mod findings;
 mod givens;
 mod happenings;
 mod tale;
+mod tickets;
 mod wording;
 
 use cucumber::World as _;

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use chrono::{DateTime, Days, LocalResult, NaiveDate, NaiveTime, TimeZone};
+use chrono::{DateTime, Days, LocalResult, NaiveDate, NaiveTime, TimeZone, Timelike};
 use chrono_tz::Tz;
 use nines::agenda::{Agenda, Errand, Kind};
 use nines::system::System;
@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 use shell::{Clock, Failure};
 use sla::{Instant, Month, Statement, Zone};
 
+use crate::tickets::Reports;
 use crate::wording::Measured;
 
 /// The one customer of a story.
@@ -58,6 +59,8 @@ pub struct Tale {
     refusal: Option<Failure>,
     /// Windows and exclusions made so far; the last one is what "it" is.
     made: usize,
+    /// What was reported to support.
+    pub reports: Reports,
 }
 
 impl fmt::Debug for Tale {
@@ -78,6 +81,7 @@ impl Tale {
             closed: false,
             refusal: None,
             made: 0,
+            reports: Reports::default(),
         }
     }
 
@@ -104,6 +108,11 @@ impl Tale {
     /// The customer's zone, as the agreement's months are counted in it.
     pub fn sla_zone(&self) -> Step<Zone> {
         self.zone.name().parse().map_err(|_| wrong("the customer has no time zone"))
+    }
+
+    /// The day and time that the customer's clock shows.
+    pub fn moment(&self, instant: Instant) -> String {
+        moment(self.zone, instant)
     }
 
     /// The instant that the customer's clock shows so; the first, if it shows it twice.
@@ -144,7 +153,7 @@ impl Tale {
             self.ask(&errand.function, payload).await?;
         }
         self.report_to(instant).await?;
-        for function in ["record-checks", "send-notices"] {
+        for function in ["keep-deadlines", "record-checks", "send-notices"] {
             self.ask(function, json!({ "sweep": true })).await?;
         }
         Ok(())
@@ -253,7 +262,7 @@ impl Tale {
         match answer {
             Err(failure) if failure.is_fault() => Err(wrong(format!("{command}: {}", describe(&failure)))),
             Err(failure) => {
-                self.refusal = Some(failure);
+                self.refuse(failure);
                 Ok(())
             }
             Ok(_) => {
@@ -262,6 +271,11 @@ impl Tale {
                 Ok(())
             }
         }
+    }
+
+    /// Something was refused, which the story must mention.
+    pub fn refuse(&mut self, failure: Failure) {
+        self.refusal = Some(failure);
     }
 
     /// The refusal of the last command, which a story must mention.
@@ -301,6 +315,13 @@ pub fn instant_in(zone: Tz, day: NaiveDate, time: NaiveTime) -> Step<Instant> {
         LocalResult::Single(local) | LocalResult::Ambiguous(local, _) => Ok(at(local)),
         LocalResult::None => Err(wrong(format!("no clock in {zone} shows {day} {time}"))),
     }
+}
+
+/// The day and time that a clock of the zone shows, such as `9 June 2026, 10:05` or `9 June 2026, 10:05:01`.
+fn moment(zone: Tz, instant: Instant) -> String {
+    let local = DateTime::from_timestamp(instant.epoch_s(), 0).unwrap_or_default().with_timezone(&zone);
+    let seconds = if local.second() == 0 { "" } else { ":%S" };
+    local.format(&format!("%-d %B %Y, %H:%M{seconds}")).to_string()
 }
 
 /// Says why a step fails.

@@ -1,6 +1,8 @@
 //! The words of the features: days, times, durations, amounts and news, as finance writes them.
 //! Each is parsed here and nowhere else; what is wrong with one says what would be right.
 
+mod tickets;
+
 use std::str::FromStr;
 
 use chrono::{NaiveDate, NaiveTime};
@@ -10,6 +12,8 @@ use sla::exclusion::Clause;
 use sla::{Currency, Metric, Money, Month};
 
 use crate::tale::Wrong;
+
+pub use tickets::{Event, Issue, Means};
 
 /// The names of units of time, with their seconds.
 const UNITS: [(&str, i64); 4] = [("day", 86_400), ("hour", 3_600), ("minute", 60), ("second", 1)];

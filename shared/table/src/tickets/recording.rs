@@ -1,0 +1,384 @@
+//! Recording ticket events: an event, what it does to its ticket, and its notices are one transaction.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+use sla::id::QuarantineId;
+use sla::ticket::deadline::Deadline;
+use sla::ticket::fold::Folded;
+use sla::ticket::log::{Reception, Recording, receive};
+use sla::ticket::{Effect, Opening, Ticket, TicketEvent, TicketHappening, TicketLog};
+use sla::{Instant, Month, Terms, TicketId, Zone};
+
+use super::{ChangedTicket, KeptEvent, Loaded, Present, StoredTicket, faster};
+use crate::quarantine::{Quarantined, Source};
+use crate::record::Outcome;
+use crate::store::{Committed, Draft, TableError, Transaction};
+use crate::{ATTEMPTS_MAX, Table, keys};
+
+/// Events of one ticket: 2,000 of about 300 bytes are one page of a query.
+const EVENTS_MAX: usize = 2000;
+/// New events of one ticket in one transaction; the rest of its 100 items is for what they come to.
+const FRESH_MAX: usize = 20;
+/// Events that wait for the opening of their ticket.
+const PARKED_MAX: usize = 40;
+/// The most items of a transaction.
+const ITEMS_MAX: usize = 100;
+/// A ticket event as it was received.
+#[derive(Debug, Clone)]
+pub struct ReceivedEvent {
+    /// The event.
+    pub event: TicketEvent,
+    /// Its JSON, to be kept if it is put aside.
+    pub raw: Value,
+}
+
+/// The events of one ticket that are recorded together, each with its place among all that were received.
+type Group<'a> = [(usize, &'a ReceivedEvent)];
+
+/// What became of the events of a group, and the ticket if they changed it.
+type Recorded = (Vec<(usize, Outcome)>, Option<Box<ChangedTicket>>);
+
+/// What an attempt to record a group came to.
+enum Attempt {
+    Done(Recorded),
+    /// Another writer was faster.
+    Conflict,
+    /// The ticket does not take so much, and why.
+    TooMuch(String),
+}
+
+/// By what a ticket is judged: that of its opening.
+struct Judged {
+    time_zone: Zone,
+    month: Month,
+    terms: Terms,
+}
+
+/// A ticket's events before and after some were received.
+struct Logs {
+    before: TicketLog,
+    after: TicketLog,
+}
+
+impl Logs {
+    fn has_new(&self) -> bool {
+        self.after.len() > self.before.len()
+    }
+}
+
+impl Table {
+    /// Records ticket events; returns what became of each, in order, and the tickets that have changed.
+    ///
+    /// # Errors
+    /// What DynamoDB answers; everything recorded by then stays, and a repetition goes on.
+    pub async fn record_tickets(
+        &self,
+        received: &[ReceivedEvent],
+        now: Instant,
+    ) -> Result<(Vec<Outcome>, Vec<ChangedTicket>), TableError> {
+        let mut outcomes = vec![Outcome::Duplicate; received.len()];
+        let mut groups: BTreeMap<&TicketId, Vec<(usize, &ReceivedEvent)>> = BTreeMap::new();
+        for (index, received) in received.iter().enumerate() {
+            match self.admit_event(&received.event, now).await? {
+                None => groups.entry(&received.event.ticket_id).or_default().push((index, received)),
+                Some(error) => outcomes[index] = self.put_aside(&received.raw, error, now).await?,
+            }
+        }
+        let mut changed = Vec::new();
+        for (ticket_id, group) in groups {
+            let mut of_ticket: Option<ChangedTicket> = None;
+            for some in group.chunks(FRESH_MAX) {
+                let (own, latest) = self.record_group(ticket_id, some, now).await?;
+                own.into_iter().for_each(|(index, outcome)| outcomes[index] = outcome);
+                of_ticket = latest_of(of_ticket, latest);
+            }
+            changed.extend(of_ticket);
+        }
+        Ok((outcomes, changed))
+    }
+
+    /// Returns why the first event that would be put aside would be, and writes nothing.
+    ///
+    /// # Errors
+    /// What DynamoDB answers.
+    pub async fn ticket_refusal(
+        &self,
+        received: &[ReceivedEvent],
+        now: Instant,
+    ) -> Result<Option<String>, TableError> {
+        for ReceivedEvent { event, .. } in received {
+            if let Some(error) = self.admit_event(event, now).await? {
+                return Ok(Some(error));
+            }
+            let mut loaded = self.load_ticket(&event.ticket_id).await?;
+            if let [Reception::Another(_)] = receive(&mut loaded.log, std::slice::from_ref(event)).as_slice()
+            {
+                return Ok(Some(another(event)));
+            }
+            if let Some(judged) = self.judged_by(&loaded.log, now).await?
+                && let Some(folded) = Ticket::fold(loaded.log.values(), &judged.terms)
+                && let Some(Effect::Refused(error)) = folded.effects.get(&event.event_id)
+            {
+                return Ok(Some(error.clone()));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Says why an event may not enter its ticket, whatever else is known of that ticket.
+    async fn admit_event(&self, event: &TicketEvent, now: Instant) -> Result<Option<String>, TableError> {
+        if let Err(error) = event.admit(now) {
+            return Ok(Some(error.to_string()));
+        }
+        let TicketHappening::Opened { customer_id, service_id, .. } = &event.happening else {
+            return Ok(None);
+        };
+        if self.customer(customer_id).await?.is_none() {
+            return Ok(Some(format!(
+                "customer_id: `{customer_id}` is not registered: register the customer, then replay"
+            )));
+        }
+        let Some(service_id) = service_id else { return Ok(None) };
+        match self.settings(std::slice::from_ref(service_id)).await?.first() {
+            None => {
+                Ok(Some(format!("service_id: `{service_id}` is not registered: register it, then replay")))
+            }
+            Some(service) if service.customer_id != *customer_id => Ok(Some(format!(
+                "service_id: `{service_id}` is not a service of `{customer_id}`: give the customer's own service, or \
+                 leave it out"
+            ))),
+            Some(_) => Ok(None),
+        }
+    }
+
+    async fn put_aside(&self, raw: &Value, error: String, now: Instant) -> Result<Outcome, TableError> {
+        self.quarantine(&Quarantined::new(Source::TicketEvent, raw, error.clone(), now)?).await?;
+        Ok(Outcome::Quarantined(error))
+    }
+
+    /// Records a group; if it is too much for the ticket, each of its events alone, so that none stops its neighbours.
+    async fn record_group(
+        &self,
+        id: &TicketId,
+        group: &Group<'_>,
+        now: Instant,
+    ) -> Result<Recorded, TableError> {
+        if let Ok(done) = self.record_at_once(id, group, now).await? {
+            return Ok(done);
+        }
+        let (mut outcomes, mut changed) = (Vec::with_capacity(group.len()), None);
+        for one in group.chunks(1) {
+            match self.record_at_once(id, one, now).await? {
+                Ok((own, latest)) => {
+                    outcomes.extend(own);
+                    changed = latest_of(changed, latest);
+                }
+                Err(error) => {
+                    for (index, received) in one {
+                        outcomes.push((*index, self.put_aside(&received.raw, error.clone(), now).await?));
+                    }
+                }
+            }
+        }
+        Ok((outcomes, changed.map(Box::new)))
+    }
+
+    /// Records a group in one transaction, or says why the ticket does not take so much.
+    async fn record_at_once(
+        &self,
+        id: &TicketId,
+        group: &Group<'_>,
+        now: Instant,
+    ) -> Result<Result<Recorded, String>, TableError> {
+        for _ in 0..ATTEMPTS_MAX {
+            match Box::pin(self.try_to_record(id, group, now)).await? {
+                Attempt::Done(recorded) => return Ok(Ok(recorded)),
+                Attempt::TooMuch(error) => return Ok(Err(error)),
+                Attempt::Conflict => {}
+            }
+        }
+        Err(faster("record ticket events"))
+    }
+
+    async fn try_to_record(
+        &self,
+        id: &TicketId,
+        group: &Group<'_>,
+        now: Instant,
+    ) -> Result<Attempt, TableError> {
+        let Loaded { mut stored, log: before } = self.load_ticket(id).await?;
+        let events: Vec<TicketEvent> = group.iter().map(|(_, received)| received.event.clone()).collect();
+        let mut after = before.clone();
+        let receptions = receive(&mut after, &events);
+        let logs = Logs { before, after };
+        let judged = self.judged_by(&logs.after, now).await?;
+        if let Some(error) = too_many(id, &logs, judged.is_some()) {
+            return Ok(Attempt::TooMuch(error));
+        }
+        let recording =
+            judged.as_ref().map(|judged| stored.record.follow(&logs.before, &logs.after, &judged.terms, now));
+        let folded = recording.as_ref().and_then(|recording| recording.folded.as_ref());
+        let effects = folded.map(|folded| folded.effects.clone()).unwrap_or_default();
+        let mut changed = None;
+        if logs.has_new() {
+            let (transaction, moot) = match judged.as_ref().zip(recording) {
+                Some((judged, recording)) => {
+                    self.transaction_of(&mut stored, &logs, recording, judged, now).await?
+                }
+                None => (parked(&mut stored, &logs, now)?, Vec::new()),
+            };
+            if transaction.len() > ITEMS_MAX {
+                let error = "event_id: the event would change what too many others of its ticket come to: open a \
+                             new ticket that links to this one";
+                return Ok(Attempt::TooMuch(error.to_owned()));
+            }
+            if self.store.commit(transaction).await? == Committed::Conflict {
+                return Ok(Attempt::Conflict);
+            }
+            changed = Some(Box::new(ChangedTicket { ticket: stored.written(), moot }));
+        }
+        let mut outcomes = Vec::with_capacity(group.len());
+        for ((index, received), reception) in group.iter().zip(&receptions) {
+            let outcome = match (reception, effects.get(&received.event.event_id)) {
+                (Reception::Another(_), _) => {
+                    self.put_aside(&received.raw, another(&received.event), now).await?
+                }
+                (_, Some(Effect::Refused(error))) => Outcome::Quarantined(error.clone()),
+                (Reception::Kept, _) => Outcome::Accepted,
+                (Reception::Known, _) => Outcome::Duplicate,
+            };
+            outcomes.push((*index, outcome));
+        }
+        Ok(Attempt::Done((outcomes, changed)))
+    }
+
+    /// Returns by what a ticket is judged, once it is open.
+    async fn judged_by(&self, log: &TicketLog, now: Instant) -> Result<Option<Judged>, TableError> {
+        let Some(opening) = Opening::of(log.values()) else { return Ok(None) };
+        let service = self.service_of(opening.service_id.as_ref()).await?;
+        let time_zone = service.map_or(Zone::UTC, |service| service.time_zone);
+        let month = Month::of(opening.opened_at, time_zone);
+        let terms = self.terms_now(now).await?.in_force(month).clone();
+        Ok(Some(Judged { time_zone, month, terms }))
+    }
+
+    /// Makes the transaction of new events: the events, what they come to, its notices and its marks.
+    async fn transaction_of(
+        &self,
+        stored: &mut StoredTicket,
+        logs: &Logs,
+        recording: Recording,
+        Judged { time_zone, month, terms }: &Judged,
+        now: Instant,
+    ) -> Result<(Transaction, Vec<Deadline>), TableError> {
+        let mut transaction = Transaction::default();
+        let Recording { folded: Some(folded), record, news } = recording else {
+            return Ok((transaction, Vec::new()));
+        };
+        let present = Present {
+            ticket: folded.ticket.clone(),
+            time_zone: *time_zone,
+            month: *month,
+            terms_revision: terms.revision,
+        };
+        let earlier = stored.present.replace(present.clone());
+        stored.record = record;
+        stored.event_count = logs.after.len();
+        let wanted = stored.wanted(terms, now);
+        let moot = stored.disarm(&wanted, now);
+        stored.save(&wanted, &mut transaction, now)?;
+        add_events(&mut transaction, logs, now)?;
+        list_in_month(&mut transaction, earlier.as_ref(), &present);
+        stored.mark_for_export(&present, terms, &mut transaction, now);
+        let refused_before = refusals(&Ticket::fold(logs.before.values(), terms), &logs.after, now)?;
+        let refused = refusals(&Some(folded), &logs.after, now)?;
+        for (id, aside) in refused.iter().filter(|(id, _)| !refused_before.contains_key(*id)) {
+            transaction.put(Draft::with_body(&keys::quarantine(id), aside)?);
+        }
+        // What counts after all, since another event came late, waits for nobody any more.
+        for id in refused_before.keys().filter(|id| !refused.contains_key(*id)) {
+            transaction.delete(keys::quarantine(id));
+        }
+        self.tell_news(&mut transaction, stored, &news, now).await?;
+        Ok((transaction, moot))
+    }
+}
+
+/// Makes the transaction of events that wait for the opening of their ticket.
+fn parked(stored: &mut StoredTicket, logs: &Logs, now: Instant) -> Result<Transaction, TableError> {
+    let mut transaction = Transaction::default();
+    add_events(&mut transaction, logs, now)?;
+    stored.event_count = logs.after.len();
+    stored.save(&[], &mut transaction, now)?;
+    Ok(transaction)
+}
+
+fn add_events(transaction: &mut Transaction, logs: &Logs, now: Instant) -> Result<(), TableError> {
+    for (event_id, event) in logs.after.iter().filter(|(id, _)| !logs.before.contains_key(*id)) {
+        let kept = KeptEvent { event: event.clone(), received_at: now };
+        transaction.put(Draft::with_body(&keys::ticket_event(&event.ticket_id, event_id), &kept)?);
+    }
+    Ok(())
+}
+
+/// Says why a ticket does not take the new events, if there are too many of them.
+fn too_many(id: &TicketId, logs: &Logs, is_open: bool) -> Option<String> {
+    let count = logs.after.len();
+    if logs.has_new() && count > EVENTS_MAX {
+        return Some(format!(
+            "ticket_id: `{id}` has {EVENTS_MAX} events: open a new ticket that links to it"
+        ));
+    }
+    (logs.has_new() && !is_open && count > PARKED_MAX).then(|| {
+        format!(
+            "ticket_id: `{id}` has not been opened and {PARKED_MAX} events wait for it: send its opening, then \
+             replay"
+        )
+    })
+}
+
+/// Keeps of two states of a ticket the later one, with everything that has become moot.
+fn latest_of(earlier: Option<ChangedTicket>, later: Option<Box<ChangedTicket>>) -> Option<ChangedTicket> {
+    let Some(mut later) = later else { return earlier };
+    later.moot.extend(earlier.into_iter().flat_map(|earlier| earlier.moot));
+    Some(*later)
+}
+
+fn another(event: &TicketEvent) -> String {
+    format!(
+        "event_id: `{}` is known with other content, and the first is kept: give the corrected event an event_id of \
+         its own",
+        event.event_id
+    )
+}
+
+/// Lists the refused events as they are shown in the quarantine.
+fn refusals(
+    folded: &Option<Folded>,
+    log: &TicketLog,
+    now: Instant,
+) -> Result<BTreeMap<QuarantineId, Quarantined>, TableError> {
+    let mut refused = BTreeMap::new();
+    for (event_id, effect) in folded.iter().flat_map(|folded| &folded.effects) {
+        let (Effect::Refused(error), Some(event)) = (effect, log.get(event_id)) else { continue };
+        let payload =
+            serde_json::to_value(event).map_err(|error| TableError::new("write a ticket event", error))?;
+        let aside = Quarantined::new(Source::TicketEvent, &payload, error.clone(), now)?;
+        refused.insert(aside.quarantine_id.clone(), aside);
+    }
+    Ok(refused)
+}
+
+/// Lists a ticket under its service and month; an earlier opening that came late may have moved it.
+fn list_in_month(transaction: &mut Transaction, earlier: Option<&Present>, present: &Present) {
+    let place = |present: &Present| {
+        let Ticket { ticket_id, opening, .. } = &present.ticket;
+        opening.service_id.as_ref().map(|service| keys::service_ticket(service, present.month, ticket_id))
+    };
+    let (before, after) = (earlier.and_then(place), place(present));
+    if before != after {
+        before.into_iter().for_each(|key| transaction.delete(key));
+        after.iter().for_each(|key| transaction.put(Draft::new(key)));
+    }
+}

@@ -1,0 +1,161 @@
+//! What is reported to support, and what happens to the ticket then. Of several, the last is "the ticket".
+//! What happens is recorded at once; only where a step says so does word of it arrive late.
+
+mod findings;
+
+use cucumber::gherkin::Step as Told;
+use cucumber::when;
+use serde_json::{Value, json};
+use shell::Failure;
+use sla::Instant;
+use sla::ticket::Level;
+
+use crate::tale::{CUSTOMER, SERVICE, Step, Tale, wrong};
+use crate::wording::{Day, Event, Issue, Length, Means, Time};
+
+/// The name of the story's service, as reports give it.
+const SERVICE_NAME: &str = "Reservations";
+
+/// What was reported so far.
+#[derive(Debug, Default)]
+pub struct Reports {
+    tickets: usize,
+    events: usize,
+    last: Option<Report>,
+}
+
+/// The report that opened the last ticket.
+#[derive(Debug)]
+struct Report {
+    at: Instant,
+    details: Value,
+}
+
+impl Reports {
+    fn last(&self) -> Step<&Report> {
+        self.last.as_ref().ok_or_else(|| wrong("nothing has been reported yet"))
+    }
+}
+
+/// The details of a report in which only the level matters.
+fn plain(level: Level) -> Value {
+    json!({
+        "kind": "opened", "customer_id": CUSTOMER, "service_id": SERVICE, "level": level,
+        "channel": "portal", "title": "No bookings go through",
+    })
+}
+
+/// Adds the details that a table gives.
+fn detailed(level: Level, step: &Told) -> Step<Value> {
+    let mut details = plain(level);
+    for row in step.table.iter().flat_map(|table| &table.rows) {
+        let [label, value] = row.as_slice() else { return Err(wrong("a row has two cells")) };
+        let (name, detail) = match (label.as_str(), value.as_str()) {
+            ("how", how) => ("channel", json!(how.parse::<Means>()?.0)),
+            ("service", "none") => ("service_id", Value::Null),
+            ("service", SERVICE_NAME) => ("service_id", json!(SERVICE)),
+            ("service", other) => ("service_id", json!(other.to_lowercase().replace(' ', "-"))),
+            ("in a line", title) => ("title", json!(title)),
+            ("description", description) => ("description", json!(description)),
+            (other, _) => return Err(wrong(format!("a report has no `{other}`"))),
+        };
+        details[name] = detail;
+    }
+    Ok(details)
+}
+
+impl Tale {
+    /// The identifier of the ticket opened before the last so many.
+    fn ticket_id(&self, before: usize) -> Step<String> {
+        let number = self.reports.tickets.checked_sub(before).filter(|number| *number > 0);
+        number.map(|number| format!("ticket-{number}")).ok_or_else(|| wrong("there is no such ticket"))
+    }
+
+    /// Opens a ticket.
+    async fn report(&mut self, (day, time): (Day, Time), details: Value) -> Step {
+        self.settled()?;
+        let at = self.instant(day.0, time.0)?;
+        self.pass_to(at).await?;
+        self.reports.tickets += 1;
+        self.reports.last = Some(Report { at, details: details.clone() });
+        self.record_event(at, details).await
+    }
+
+    /// Lets something happen to the ticket.
+    async fn happen(&mut self, event: Event, at: Instant) -> Step {
+        self.settled()?;
+        self.pass_to(at).await?;
+        self.record_event(at, json!(event.0)).await
+    }
+
+    /// Sends word of something that happened to the ticket.
+    async fn record_event(&mut self, at: Instant, mut event: Value) -> Step {
+        self.reports.events += 1;
+        event["event_id"] = json!(format!("event-{:03}", self.reports.events));
+        event["ticket_id"] = json!(self.ticket_id(0)?);
+        event["occurred_at"] = json!(at);
+        let answer = self.ask("record-tickets", json!({ "events": [event] })).await?;
+        if let Some(error) = answer.pointer("/quarantined/0/error").and_then(Value::as_str) {
+            self.refuse(Failure::BadRequest(error.to_owned()));
+        }
+        Ok(())
+    }
+}
+
+#[when(expr = "{issue} is reported on {day} at {time}")]
+async fn is_reported(tale: &mut Tale, issue: Issue, day: Day, time: Time) -> Step {
+    tale.report((day, time), plain(issue.0)).await
+}
+
+#[when(expr = "{issue} is reported {channel} on {day} at {time}")]
+async fn is_reported_by(tale: &mut Tale, issue: Issue, means: Means, day: Day, time: Time) -> Step {
+    let mut details = plain(issue.0);
+    details["channel"] = json!(means.0);
+    tale.report((day, time), details).await
+}
+
+#[when(expr = "{issue} is reported on {day} at {time}, with these details:")]
+async fn is_reported_with(tale: &mut Tale, issue: Issue, day: Day, time: Time, step: &Told) -> Step {
+    tale.report((day, time), detailed(issue.0, step)?).await
+}
+
+#[when(expr = "{issue} is reported on {day} at {time}, which takes up the earlier ticket")]
+async fn is_taken_up(tale: &mut Tale, issue: Issue, day: Day, time: Time) -> Step {
+    let mut details = plain(issue.0);
+    details["links_to"] = json!(tale.ticket_id(0)?);
+    tale.report((day, time), details).await
+}
+
+#[when(expr = "{event} on {day} at {time}")]
+async fn happens_on(tale: &mut Tale, event: Event, day: Day, time: Time) -> Step {
+    tale.happen(event, tale.instant(day.0, time.0)?).await
+}
+
+/// So long after the report.
+#[when(expr = "{event} after {duration}")]
+async fn happens_after(tale: &mut Tale, event: Event, length: Length) -> Step {
+    tale.happen(event, tale.reports.last()?.at.plus_s(length.0)).await
+}
+
+/// So long after what the step before tells.
+#[when(expr = "{event} {duration} later")]
+async fn happens_later(tale: &mut Tale, event: Event, length: Length) -> Step {
+    tale.happen(event, tale.now()?.plus_s(length.0)).await
+}
+
+#[when(expr = "word arrives late, on {day} at {time}, that {event} on {day} at {time}")]
+async fn happened(tale: &mut Tale, day: Day, time: Time, event: Event, on: Day, at: Time) -> Step {
+    tale.settled()?;
+    tale.pass_to(tale.instant(day.0, time.0)?).await?;
+    tale.record_event(tale.instant(on.0, at.0)?, json!(event.0)).await
+}
+
+#[when(
+    expr = "word arrives late, on {day} at {time}, that the problem was first reported on {day} at {time}"
+)]
+async fn was_reported(tale: &mut Tale, day: Day, time: Time, on: Day, at: Time) -> Step {
+    tale.settled()?;
+    tale.pass_to(tale.instant(day.0, time.0)?).await?;
+    let details = tale.reports.last()?.details.clone();
+    tale.record_event(tale.instant(on.0, at.0)?, details).await
+}
