@@ -1,16 +1,23 @@
 //! Records status checks: timeline, outages, breach notices; sweeps for what happens when no check arrives.
 //! parse (envelope) → load, decide, save (`table`, with `sla`) → answer. A bad check never stops its neighbours.
 
-use events::answer::{RecordAnswer, Refused};
-use events::{CheckEvent, InputError, input};
+use events::answer::RecordAnswer;
+use events::{CheckEvent, input};
 use serde_json::{Value, json};
-use shell::envelope::{self, Envelope, Feed, Message, record_queue};
+use shell::envelope::{Envelope, Feed, Message, record_queue};
 use shell::{Clock, Failure, QueueRecord};
 use sla::Instant;
-use table::{Quarantined, Received, Source, Table};
+use table::{Received, Source, Table};
 
 /// How events of checks come.
-const FEED: Feed = Feed { detail_type: "status check", list: "checks", item: "a check", sweeps: true };
+const FEED: Feed = Feed {
+    detail_type: "status check",
+    list: "checks",
+    item: "a check",
+    sweeps: true,
+    item_source: Source::Check,
+    record_source: Source::Record,
+};
 
 /// Answers one event: checks, a sweep, or a batch of a queue.
 ///
@@ -43,42 +50,21 @@ async fn act(table: &Table, now: Instant, message: Message) -> Result<Value, Fai
 
 /// Records checks; what is wrong with one is answered beside the others.
 async fn record(table: &Table, now: Instant, checks: Vec<Value>) -> Result<RecordAnswer, Failure> {
-    let mut unread = Vec::new();
-    let (mut received, mut indices) = (Vec::with_capacity(checks.len()), Vec::with_capacity(checks.len()));
-    for (index, raw) in checks.into_iter().enumerate() {
-        match input::read::<CheckEvent>(&raw) {
-            Ok(event) => {
-                received.push(Received { check: event.into(), raw });
-                indices.push(index);
-            }
-            Err(error) => {
-                quarantine(table, Source::Check, &raw, &error, now).await?;
-                unread.push(Refused { index, error: error.to_string() });
-            }
-        }
-    }
-    let outcomes = table.record(&received, now).await?;
-    Ok(envelope::answer(unread, indices.into_iter().zip(outcomes)))
-}
-
-async fn quarantine(
-    table: &Table,
-    source: Source,
-    raw: &Value,
-    error: &InputError,
-    now: Instant,
-) -> Result<(), Failure> {
-    table.quarantine(&Quarantined::new(source, raw, error.to_string(), now)?).await?;
-    Ok(())
+    let read = |raw: Value| match input::read::<CheckEvent>(&raw) {
+        Ok(event) => Ok(Received { check: event.into(), raw }),
+        Err(error) => Err((raw, error)),
+    };
+    let received = FEED.read(table, now, checks, read).await?;
+    let outcomes = table.record(&received.items, now).await?;
+    Ok(received.answer(outcomes))
 }
 
 async fn record_all(table: &Table, now: Instant, records: Vec<QueueRecord>) -> Result<(), Failure> {
     let mut checks = Vec::new();
-    for record in records {
-        match FEED.queued(record) {
-            Ok(Message::Items(own)) => checks.extend(own),
-            Ok(Message::Sweep) => drop(table.sweep(now).await?),
-            Err((body, error)) => quarantine(table, Source::Record, &body, &error, now).await?,
+    for message in FEED.queued(table, now, records).await? {
+        match message {
+            Message::Items(own) => checks.extend(own),
+            Message::Sweep => drop(table.sweep(now).await?),
         }
     }
     let answer = record(table, now, checks).await?;

@@ -1,18 +1,24 @@
 //! Records ticket events: clocks, deadlines, notices. A bad event never stops its neighbours.
 //! parse (envelope) → load, decide, save (`table`, with `sla`) → bring the schedules in line → answer.
 
-use events::answer::{RecordAnswer, Refused};
+use events::answer::RecordAnswer;
+use events::input;
 use events::ticket::read_ticket_event;
-use events::{InputError, input};
 use serde_json::Value;
-use shell::envelope::{self, Envelope, Feed, Message, record_queue};
+use shell::envelope::{Envelope, Feed, Message, record_queue};
 use shell::{Clock, Failure, QueueRecord, Schedules, deadlines};
 use sla::Instant;
-use table::{ChangedTicket, Quarantined, ReceivedEvent, Source, Table};
+use table::{ChangedTicket, ReceivedEvent, Source, Table};
 
 /// How ticket events come.
-const FEED: Feed =
-    Feed { detail_type: "ticket event", list: "events", item: "a ticket event", sweeps: false };
+const FEED: Feed = Feed {
+    detail_type: "ticket event",
+    list: "events",
+    item: "a ticket event",
+    sweeps: false,
+    item_source: Source::TicketEvent,
+    record_source: Source::TicketRecord,
+};
 
 /// What everything is recorded with.
 #[derive(Debug, Clone)]
@@ -57,24 +63,14 @@ fn items(message: Message) -> Vec<Value> {
 impl Recorder {
     /// Records events; what is wrong with one is answered beside the others.
     async fn record(&self, events: Vec<Value>) -> Result<RecordAnswer, Failure> {
-        let mut unread = Vec::new();
-        let (mut received, mut indices) =
-            (Vec::with_capacity(events.len()), Vec::with_capacity(events.len()));
-        for (index, raw) in events.into_iter().enumerate() {
-            match read_ticket_event(&raw) {
-                Ok(event) => {
-                    received.push(ReceivedEvent { event, raw });
-                    indices.push(index);
-                }
-                Err(error) => {
-                    self.quarantine(Source::TicketEvent, &raw, &error).await?;
-                    unread.push(Refused { index, error: error.to_string() });
-                }
-            }
-        }
-        let (outcomes, changed) = self.table.record_tickets(&received, self.now).await?;
+        let read = |raw: Value| match read_ticket_event(&raw) {
+            Ok(event) => Ok(ReceivedEvent { event, raw }),
+            Err(error) => Err((raw, error)),
+        };
+        let received = FEED.read(&self.table, self.now, events, read).await?;
+        let (outcomes, changed) = self.table.record_tickets(&received.items, self.now).await?;
         self.bring_in_line(&changed).await;
-        Ok(envelope::answer(unread, indices.into_iter().zip(outcomes)))
+        Ok(received.answer(outcomes))
     }
 
     /// Brings schedules in line with what was recorded. What fails here is recorded all the same, and is taken up by
@@ -90,19 +86,9 @@ impl Recorder {
         }
     }
 
-    async fn quarantine(&self, source: Source, raw: &Value, error: &InputError) -> Result<(), Failure> {
-        let quarantined = Quarantined::new(source, raw, error.to_string(), self.now)?;
-        Ok(self.table.quarantine(&quarantined).await?)
-    }
-
     async fn record_all(&self, records: Vec<QueueRecord>) -> Result<(), Failure> {
-        let mut events = Vec::new();
-        for record in records {
-            match FEED.queued(record) {
-                Ok(message) => events.extend(items(message)),
-                Err((body, error)) => self.quarantine(Source::TicketRecord, &body, &error).await?,
-            }
-        }
+        let messages = FEED.queued(&self.table, self.now, records).await?;
+        let events = messages.into_iter().flat_map(items).collect();
         let answer = self.record(events).await?;
         tracing::info!(
             accepted = answer.accepted,

@@ -3,7 +3,8 @@
 use events::answer::{RecordAnswer, Refused};
 use events::{InputError, input};
 use serde_json::Value;
-use table::Outcome;
+use sla::Instant;
+use table::{Outcome, Quarantined, Source, Table};
 
 use crate::Failure;
 use crate::batch::{BatchReply, QueueRecord, queue_records};
@@ -22,6 +23,40 @@ pub struct Feed {
     pub item: &'static str,
     /// Whether the function also sweeps.
     pub sweeps: bool,
+    /// Under which name an item is quarantined.
+    pub item_source: Source,
+    /// Under which name a queue's record is quarantined that holds no message.
+    pub record_source: Source,
+}
+
+/// Items that were read, and what could not be.
+#[derive(Debug)]
+pub struct Read<T> {
+    /// What was read, in order.
+    pub items: Vec<T>,
+    /// The place of each among all that came.
+    places: Vec<usize>,
+    /// What was quarantined instead.
+    unread: Vec<Refused>,
+}
+
+impl<T> Read<T> {
+    /// Answers what became of everything that came, by the outcome of each item that was read.
+    pub fn answer(self, outcomes: Vec<Outcome>) -> RecordAnswer {
+        let mut answer = RecordAnswer { quarantined: self.unread, ..RecordAnswer::default() };
+        for (index, outcome) in self.places.into_iter().zip(outcomes) {
+            match outcome {
+                Outcome::Accepted => answer.accepted += 1,
+                Outcome::Duplicate => answer.duplicates += 1,
+                Outcome::Quarantined(error) => {
+                    let error = InputError::new(error).to_string();
+                    answer.quarantined.push(Refused { index, error });
+                }
+            }
+        }
+        answer.quarantined.sort_by_key(|refused| refused.index);
+        answer
+    }
 }
 
 /// An event, unwrapped.
@@ -96,13 +131,55 @@ impl Feed {
         }
     }
 
-    /// Unwraps what a queue's record holds.
+    /// Reads items; one that cannot be read is quarantined and stops no neighbour.
     ///
     /// # Errors
-    /// What it holds, with why it is no message.
-    pub fn queued(&self, QueueRecord { body, .. }: QueueRecord) -> Result<Message, (Value, InputError)> {
-        let message = input::parse(body.as_bytes()).and_then(|value| self.message(&value));
-        message.map_err(|error| (Value::String(body), error))
+    /// What the table answers.
+    pub async fn read<T>(
+        &self,
+        table: &Table,
+        now: Instant,
+        items: Vec<Value>,
+        read: impl Fn(Value) -> Result<T, (Value, InputError)>,
+    ) -> Result<Read<T>, Failure> {
+        let (mut found, mut places, mut unread) = (Vec::new(), Vec::new(), Vec::new());
+        for (index, raw) in items.into_iter().enumerate() {
+            match read(raw) {
+                Ok(item) => {
+                    found.push(item);
+                    places.push(index);
+                }
+                Err((raw, error)) => {
+                    let error = error.to_string();
+                    table.quarantine(&Quarantined::new(self.item_source, &raw, error.clone(), now)?).await?;
+                    unread.push(Refused { index, error });
+                }
+            }
+        }
+        Ok(Read { items: found, places, unread })
+    }
+
+    /// Unwraps what a queue's records hold; one that holds no message is quarantined.
+    ///
+    /// # Errors
+    /// What the table answers.
+    pub async fn queued(
+        &self,
+        table: &Table,
+        now: Instant,
+        records: Vec<QueueRecord>,
+    ) -> Result<Vec<Message>, Failure> {
+        let mut messages = Vec::with_capacity(records.len());
+        for QueueRecord { body, .. } in records {
+            match input::parse(body.as_bytes()).and_then(|value| self.message(&value)) {
+                Ok(message) => messages.push(message),
+                Err(error) => {
+                    let (raw, error) = (Value::String(body), error.to_string());
+                    table.quarantine(&Quarantined::new(self.record_source, &raw, error, now)?).await?;
+                }
+            }
+        }
+        Ok(messages)
     }
 
     /// Reads what an envelope carries: a batch, or one item.
@@ -130,23 +207,6 @@ impl Feed {
             None => Err(InputError::new(format_args!("{list}: missing: send {{\"{list}\": [...]}}{sweep}"))),
         }
     }
-}
-
-/// Answers what became of what was received: what could not be read, and the outcome of the rest, by place.
-pub fn answer(unread: Vec<Refused>, outcomes: impl IntoIterator<Item = (usize, Outcome)>) -> RecordAnswer {
-    let mut answer = RecordAnswer { quarantined: unread, ..RecordAnswer::default() };
-    for (index, outcome) in outcomes {
-        match outcome {
-            Outcome::Accepted => answer.accepted += 1,
-            Outcome::Duplicate => answer.duplicates += 1,
-            Outcome::Quarantined(error) => {
-                let error = InputError::new(error).to_string();
-                answer.quarantined.push(Refused { index, error });
-            }
-        }
-    }
-    answer.quarantined.sort_by_key(|refused| refused.index);
-    answer
 }
 
 /// Records a queue's batch together, so that what belongs together is one write; if that fails, each record alone,
