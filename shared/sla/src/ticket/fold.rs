@@ -174,7 +174,7 @@ impl Ticket {
         self.resolve.elapsed_s(as_of) - self.waits.iter().map(waited).sum::<i64>()
     }
 
-    /// Returns the ticket's end, if it has one: nothing is due after it.
+    /// Returns when the problem was solved, since the opening or the last reopening.
     pub fn resolved_at(&self) -> Option<Instant> {
         self.resolve.done_at()
     }

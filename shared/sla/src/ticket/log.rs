@@ -80,6 +80,8 @@ pub enum News {
 /// What recording events comes to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Recording {
+    /// The ticket as it was before; none if it had not been opened.
+    pub earlier: Option<Folded>,
     /// The ticket; none while it has not been opened.
     pub folded: Option<Folded>,
     /// What is remembered of it from now on.
@@ -105,7 +107,7 @@ impl TicketRecord {
     /// Decides what follows from the events of `fresh` beside those known `before`, all of which are in `log`.
     pub fn follow(&self, before: &TicketLog, log: &TicketLog, terms: &Terms, now: Instant) -> Recording {
         let Some(folded) = Ticket::fold(log.values(), terms) else {
-            return Recording { folded: None, record: self.clone(), news: Vec::new() };
+            return Recording { earlier: None, folded: None, record: self.clone(), news: Vec::new() };
         };
         let ticket = &folded.ticket;
         let earlier = Ticket::fold(before.values(), terms);
@@ -127,7 +129,7 @@ impl TicketRecord {
         record.note(ticket, now);
         news.extend(facts.into_iter().map(News::Clock));
         news.extend(corrections.into_iter().map(News::Corrected));
-        Recording { folded: Some(folded), record, news }
+        Recording { earlier, folded: Some(folded), record, news }
     }
 
     /// Decides what is due by now on a ticket of which nothing new is known.

@@ -24,6 +24,7 @@ const FRESH_MAX: usize = 20;
 const PARKED_MAX: usize = 40;
 /// The most items of a transaction.
 const ITEMS_MAX: usize = 100;
+
 /// A ticket event as it was received.
 #[derive(Debug, Clone)]
 pub struct ReceivedEvent {
@@ -273,7 +274,7 @@ impl Table {
         now: Instant,
     ) -> Result<(Transaction, Vec<Deadline>), TableError> {
         let mut transaction = Transaction::default();
-        let Recording { folded: Some(folded), record, news } = recording else {
+        let Recording { earlier: before, folded: Some(folded), record, news } = recording else {
             return Ok((transaction, Vec::new()));
         };
         let present = Present {
@@ -291,7 +292,7 @@ impl Table {
         add_events(&mut transaction, logs, now)?;
         list_in_month(&mut transaction, earlier.as_ref(), &present);
         stored.mark_for_export(&present, terms, &mut transaction, now);
-        let refused_before = refusals(&Ticket::fold(logs.before.values(), terms), &logs.after, now)?;
+        let refused_before = refusals(&before, &logs.after, now)?;
         let refused = refusals(&Some(folded), &logs.after, now)?;
         for (id, aside) in refused.iter().filter(|(id, _)| !refused_before.contains_key(*id)) {
             transaction.put(Draft::with_body(&keys::quarantine(id), aside)?);
