@@ -89,6 +89,7 @@ fn common(closing: &Closing, at: Instant) -> Vec<NoticeRecord> {
         let happening = match entry.state {
             EntryState::Approved => Happening::CreditApproved { service, entry },
             EntryState::Reversal => Happening::CreditReversed { service, entry },
+            EntryState::Lapsed => Happening::CreditLapsed { service, entry },
         };
         notices.push(NoticeRecord::about(customer, Some(month), at, happening, id));
     }

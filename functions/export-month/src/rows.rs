@@ -66,7 +66,7 @@ const CREDIT: [Column<Entry>; 21] = [
     ("credit_id", |e| text(&e.credit_id)),
     ("kind", |e| text(e.kind.as_str())),
     ("month", |e| text(e.month)),
-    ("billing_month", |e| text(e.billing_month)),
+    ("billing_month", |e| text_or_empty(e.billing_month)),
     ("customer_id", |e| text(&e.customer_id)),
     ("service_id", |e| text(&e.service_id)),
     ("plan", |e| text(e.plan.as_str())),

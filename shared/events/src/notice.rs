@@ -225,6 +225,8 @@ pub enum Happening {
     CreditApproved { service: Subject, entry: Box<Entry> },
     #[serde(rename = "credit.reversed")]
     CreditReversed { service: Subject, entry: Box<Entry> },
+    #[serde(rename = "credit.lapsed")]
+    CreditLapsed { service: Subject, entry: Box<Entry> },
     #[serde(rename = "ticket.opened")]
     TicketOpened { ticket: TicketSubject, channel: Channel, clocks: [ClockFigures; 2] },
     #[serde(rename = "ticket.warning")]
@@ -300,6 +302,7 @@ impl Happening {
             Self::PerformanceMissed { .. } => "performance.missed",
             Self::CreditApproved { .. } => "credit.approved",
             Self::CreditReversed { .. } => "credit.reversed",
+            Self::CreditLapsed { .. } => "credit.lapsed",
             Self::TicketOpened { .. } => "ticket.opened",
             Self::TicketWarning { .. } => "ticket.warning",
             Self::TicketAcknowledgeTargetMissed { .. } => "ticket.acknowledge_target_missed",
@@ -343,9 +346,10 @@ impl Happening {
             | Self::StatementRestated { .. }
             | Self::PerformanceMissed { .. } => &[Customer, Operations, Finance],
             Self::StatementIndeterminate { .. } => &[Operations, Finance],
-            Self::StatementClosed { .. } | Self::CreditApproved { .. } | Self::CreditReversed { .. } => {
-                &[Customer, Finance]
-            }
+            Self::StatementClosed { .. }
+            | Self::CreditApproved { .. }
+            | Self::CreditReversed { .. }
+            | Self::CreditLapsed { .. } => &[Customer, Finance],
             Self::ExportReady { .. } => &[Finance],
             Self::Silent { .. }
             | Self::TicketWarning { .. }

@@ -61,7 +61,8 @@ fn wording(record: &NoticeRecord) -> Wording {
         | Happening::StatementRestated { .. }
         | Happening::StatementIndeterminate { .. }
         | Happening::CreditApproved { .. }
-        | Happening::CreditReversed { .. } => statements::word(&record.happening, record.month),
+        | Happening::CreditReversed { .. }
+        | Happening::CreditLapsed { .. } => statements::word(&record.happening, record.month),
         Happening::PerformanceMissed { .. } => performance::word(&record.happening, record.month),
         Happening::TicketOpened { .. }
         | Happening::TicketWarning { .. }

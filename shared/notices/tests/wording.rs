@@ -48,7 +48,7 @@ fn breach(fields: Value) -> Value {
     let breach = json!({
         "month": "2026-06", "episode": 1, "occurred_at": "2026-06-03T12:53:00Z", "down_s": 2640, "allowed_s": 2592,
         "best_pct": "99.8981", "commitment_pct": "99.9000", "credit": euros(508),
-        "credit_max": euros(49_900), "claims": { "window_days": 7, "mode": "claimed" },
+        "credit_max": euros(49_900), "claims": { "window_days": 7, "reminder_h": 24, "mode": "claimed" },
     });
     json!({ "breach": merged(breach, fields) })
 }
@@ -242,7 +242,7 @@ fn samples_of_time() -> Vec<Sample> {
             "a breach that is credited without a claim",
             worded(
                 "availability.breached",
-                breach(json!({ "claims": { "window_days": 7, "mode": "automatic" } })),
+                breach(json!({ "claims": { "window_days": 7, "reminder_h": 24, "mode": "automatic" } })),
             ),
         ),
         ("a breach in an open outage", worded("availability.breached", breach(json!({})))),

@@ -11,6 +11,8 @@ use crate::{ClaimId, CreditId, Currency, CustomerId, Inputs, Money, Month, Plan,
 pub enum CreditKind {
     /// Availability below the commitment.
     Uptime,
+    /// A metric that missed its limit.
+    Performance,
 }
 
 impl CreditKind {
@@ -18,6 +20,7 @@ impl CreditKind {
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Uptime => "uptime",
+            Self::Performance => "performance",
         }
     }
 }
@@ -30,6 +33,8 @@ pub enum EntryState {
     Approved,
     /// Takes an approved entry back.
     Reversal,
+    /// Pays nothing: what a breach was worth that nobody claimed in time.
+    Lapsed,
 }
 
 impl EntryState {
@@ -38,6 +43,7 @@ impl EntryState {
         match self {
             Self::Approved => "approved",
             Self::Reversal => "reversal",
+            Self::Lapsed => "lapsed",
         }
     }
 }
@@ -51,8 +57,9 @@ pub struct Entry {
     pub kind: CreditKind,
     /// The month that was breached.
     pub month: Month,
-    /// The month on whose bill it appears.
-    pub billing_month: Month,
+    /// The month on whose bill it appears; none if it is paid out, as no bill follows.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub billing_month: Option<Month>,
     /// Whose credit it is.
     pub customer_id: CustomerId,
     /// The service.
@@ -132,7 +139,7 @@ fn approved(credit_id: CreditId, inputs: &Inputs, statement: &Statement, amount_
         credit_id,
         kind: CreditKind::Uptime,
         month: statement.month,
-        billing_month: statement.month.next(),
+        billing_month: Some(statement.month.next()),
         customer_id: statement.customer_id.clone(),
         service_id: statement.service_id.clone(),
         plan,

@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::exclusion::Clause;
 use crate::performance::Limit;
 use crate::service::OPEN_MONTHS_MAX;
 use crate::ticket::{ClockKind, Level, Threshold};
@@ -27,6 +28,8 @@ pub struct Terms {
     pub revision: u32,
     /// The first month that is judged by it.
     pub effective_from: Month,
+    /// Days between the publication of a revision and 00:00 UTC of its first month, at least.
+    pub notice_days: i64,
     /// Hours after a month's end at which it is closed.
     pub close_after_h: i64,
     /// Maintenance that is excluded from downtime.
@@ -61,8 +64,12 @@ pub struct MaintenanceTerms {
 /// Terms of exclusions.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ExclusionTerms {
+    /// The clauses under which time may be excluded.
+    pub clauses: Vec<Clause>,
     /// Days after the time covered within which an exclusion can be raised.
     pub raise_days: i64,
+    /// Days within which a customer may dispute one.
+    pub dispute_days: i64,
 }
 
 /// What the plans promise.
@@ -155,6 +162,8 @@ pub enum ClaimMode {
 pub struct ClaimTerms {
     /// Local calendar days within which to claim.
     pub window_days: u32,
+    /// Hours before the end of that window at which a customer who has not claimed is reminded.
+    pub reminder_h: i64,
     /// Whether a claim is needed.
     pub mode: ClaimMode,
 }
@@ -279,9 +288,14 @@ impl Terms {
             terms_id: TermsId::built_in(),
             revision: 1,
             effective_from: Month::first(),
+            notice_days: 30,
             close_after_h: 24,
             maintenance: MaintenanceTerms { notice_h: 72, reminder_h: 24 },
-            exclusions: ExclusionTerms { raise_days: 30 },
+            exclusions: ExclusionTerms {
+                clauses: vec![Clause::ForceMajeure, Clause::ThirdParty, Clause::CyberAttack],
+                raise_days: 30,
+                dispute_days: 14,
+            },
             plans: PlanTerms {
                 standard: promise(999_000, 60),
                 premium: promise(999_500, 60),
@@ -294,7 +308,7 @@ impl Terms {
                 loss_limit_ppm: 1_000,
             },
             credits: CreditTerms { rate_pct: 10, step: CreditStep::ProRata, cap_pct: 100 },
-            claims: ClaimTerms { window_days: 7, mode: ClaimMode::Claimed },
+            claims: ClaimTerms { window_days: 7, reminder_h: 24, mode: ClaimMode::Claimed },
             levels: LevelTerms::built_in(),
             tickets: TicketTerms { warnings_pct: vec![50, 75, 90], reopen_days: 7 },
         }

@@ -21,6 +21,7 @@ pub fn word(happening: &Happening, month: Option<Month>) -> Wording {
         Happening::StatementIndeterminate { service, result } => indeterminate(service, &month, result),
         Happening::CreditApproved { service, entry } => approved(service, entry),
         Happening::CreditReversed { service, entry } => reversed(service, entry),
+        Happening::CreditLapsed { service, entry } => lapsed(service, entry),
         other => Wording::general(other.kind(), &[]),
     }
 }
@@ -125,7 +126,12 @@ fn approved(service: &Subject, entry: &Entry) -> Wording {
         in_words(entry.down_s)
     );
     let share = entry.share_pct.as_ref().map(|share| format!("That is {share} % of the monthly fee."));
-    let todo = format!("It is applied to the bill of {}. Nothing is to be done.", entry.billing_month);
+    let todo = match entry.billing_month {
+        Some(month) => format!("It is applied to the bill of {month}. Nothing is to be done."),
+        None => {
+            "No bill follows, as the service has ended: it is paid out. Nothing is to be done.".to_owned()
+        }
+    };
     let texts = [what, share.unwrap_or_default(), todo, entry_reference(entry)];
     Wording::about(&format!("Credit of {amount}: "), service, &format!(", {}", entry.month), &texts)
 }
@@ -136,14 +142,46 @@ fn reversed(service: &Subject, entry: &Entry) -> Wording {
         "The credit of {amount} for {} in {} is reversed, because the month's statement was restated.",
         service.service_name, entry.month
     );
+    let taken = match entry.billing_month {
+        Some(month) => format!("It is taken back on the bill of {month}."),
+        None => {
+            "No bill follows, as the service has ended: it is set off against what is paid out.".to_owned()
+        }
+    };
     let todo = format!(
-        "It is taken back on the bill of {}. If another amount is due instead, it is credited by an entry \
-         of its own. Nothing is to be done.",
-        entry.billing_month
+        "{taken} If another amount is due instead, it is credited by an entry of its own. Nothing is to be done."
     );
     let before = format!("Credit of {amount} reversed: ");
     let texts = [what, todo, entry_reference(entry)];
     Wording::about(&before, service, &format!(", {}", entry.month), &texts)
+}
+
+fn lapsed(service: &Subject, entry: &Entry) -> Wording {
+    let amount = amount(entry, entry.amount_minor.saturating_abs());
+    if entry.amount_minor < 0 {
+        let what = format!(
+            "The lapsed credit of {amount} for {} in {} is taken out of the books, because what is known of the \
+             month has changed.",
+            service.service_name, entry.month
+        );
+        let todo =
+            "Nothing is paid or taken back by this. If a credit is due instead, it has an entry of its own.";
+        let texts = [what, todo.to_owned(), entry_reference(entry)];
+        return Wording::about("Lapsed credit corrected: ", service, &format!(", {}", entry.month), &texts);
+    }
+    let what = format!(
+        "Nobody claimed in time that {} missed its commitment of {} % in {} with {} of downtime.",
+        service.service_name,
+        entry.commitment_pct,
+        entry.month,
+        in_words(entry.down_s)
+    );
+    let money = format!(
+        "The credit of {amount} that it was worth has lapsed and is not paid. Claims are made within the days \
+         that the agreement gives."
+    );
+    let texts = [what, money, entry_reference(entry)];
+    Wording::about(&format!("Credit of {amount} lapsed: "), service, &format!(", {}", entry.month), &texts)
 }
 
 fn verdict(verdict: Verdict) -> &'static str {
