@@ -2,7 +2,6 @@
 //! parse → load (`table`) → decide (`sla::closing`) → save, under the service's standing.
 
 mod event;
-mod telling;
 
 use events::answer::{ClosedAnswer, StatementsAnswer};
 use events::input;
@@ -11,6 +10,7 @@ use shell::{Clock, Failure};
 use sla::availability::Verdict;
 use sla::closing::{Late, close, restate};
 use sla::{Inputs, Instant, Month, ServiceId, Statement};
+use table::telling;
 use table::{ATTEMPTS_MAX, Committed, LateMark, NOTICES_PER_TRANSACTION_MAX, ServiceMonth, Stating, Table};
 
 use event::Event;
@@ -137,16 +137,18 @@ async fn close_one(
             continue;
         }
         let inputs = table.gather(&known, month, closes_at, now).await?;
-        let closing = close(inputs, &assessment.said, &known.entries, now).map_err(Failure::unexpected)?;
+        let outage_after = table.outage_after(&known, &inputs, now).await?;
+        let closing = close(inputs, &assessment.said, known.books(outage_after), now);
+        let closing = closing.map_err(Failure::unexpected)?;
         let before = known.standing.said.clone();
         known.standing.due_at = assessment.due_at;
         let mut stating = Stating::default();
         stating.notices.extend(assessment.facts.iter().map(|fact| table::notice_of(&known.service, fact)));
         match closing {
             Some(closing) => {
-                stating.notices.extend(telling::closed(&closing, now));
+                stating.notices.extend(telling::closed(&closing, &known.claims, now));
                 known.standing.said = closing.said;
-                stating.entries = closing.entries;
+                stating.settle(&closing.settlement);
                 stating.statement = Some((closing.statement, closing.inputs));
             }
             None => {
@@ -189,11 +191,13 @@ async fn restate_one(table: &Table, marks: &[LateMark], now: Instant) -> Result<
         if let Some(newest) = known.newest.clone() {
             let stored = table.inputs(&newest).await?;
             let present: Inputs = table.gather(&known, *month, stored.as_of, now).await?;
-            let restated = restate(&stored, &present, late, &known.standing.said, &known.entries, now);
+            let outage_after = table.outage_after(&known, &present, now).await?;
+            let books = known.books(outage_after);
+            let restated = restate(&stored, &present, late, &known.standing.said, books, now);
             if let Some(closing) = restated.map_err(Failure::unexpected)? {
-                stating.notices = telling::restated(&closing, &newest.statement, now);
+                stating.notices = telling::restated(&closing, &newest.statement, None, &known.claims, now);
                 known.standing.said = closing.said;
-                stating.entries = closing.entries;
+                stating.settle(&closing.settlement);
                 stating.statement = Some((closing.statement, closing.inputs));
             }
         }

@@ -171,6 +171,7 @@ pub fn stated(id: &str, fee_minor: u64, currency: &str, down: i64, unknown: i64)
         probes: Vec::new(),
         measurements: Vec::new(),
         tickets: Vec::new(),
+        review: None,
     };
     let mut statement = inputs.statement().unwrap().unwrap();
     let period = statement.seconds.period;

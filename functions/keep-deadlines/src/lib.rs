@@ -1,6 +1,6 @@
 //! Keeps the deadlines of tickets: warnings, escalation, misses, each said once and at its instant.
 //! A firing only says which ticket to look at: what is due follows from the ticket as it is, so that a stale, early or
-//! repeated one does nothing. The sweep looks at every ticket of which a schedule was lost.
+//! repeated one does nothing. The sweep looks at every ticket of which a schedule or a claim was lost.
 
 use events::ticket::DeadlineEvent;
 use events::{InputError, input};
@@ -9,7 +9,7 @@ use shell::{Clock, Failure, Schedules, deadlines};
 use sla::{Instant, TicketId};
 use table::Table;
 
-/// Tickets that one sweep looks at.
+/// Tickets that one sweep looks at, and claims that it files.
 const SWEPT_MAX: i32 = 1000;
 
 /// What is asked for.
@@ -69,9 +69,17 @@ async fn keep(
     Ok(fired)
 }
 
-/// Looks at every ticket on which something is due; one that fails does not stop the others.
+/// Files the claims of tickets that are not filed yet, and looks at every ticket on which something is due; one
+/// that fails does not stop the others.
 async fn sweep(table: &Table, schedules: &Schedules, now: Instant) -> Result<usize, Failure> {
     let (mut fired, mut first_failure) = (0, None);
+    for filing in table.claims_to_file(now, SWEPT_MAX).await? {
+        if let Err(error) = table.file_from_ticket(&filing, now).await {
+            let failure = Failure::from(error);
+            tracing::error!(service_id = %filing.service_id, "cannot file a claim: {}", failure.message());
+            first_failure.get_or_insert(failure);
+        }
+    }
     for ticket_id in table.tickets_due(now, SWEPT_MAX).await? {
         match keep(table, schedules, &ticket_id, now).await {
             Ok(own) => fired += own,

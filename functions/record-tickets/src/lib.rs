@@ -69,8 +69,19 @@ impl Recorder {
         };
         let received = FEED.read(&self.table, self.now, events, read).await?;
         let (outcomes, changed) = self.table.record_tickets(&received.items, self.now).await?;
+        self.file_claims(&changed).await;
         self.bring_in_line(&changed).await;
         Ok(received.answer(outcomes))
+    }
+
+    /// Files the claims that came with what was recorded; what fails here is left to the sweep as well.
+    async fn file_claims(&self, changed: &[ChangedTicket]) {
+        for filing in changed.iter().flat_map(|changed| &changed.filings) {
+            if let Err(error) = self.table.file_from_ticket(filing, self.now).await {
+                let error = &error as &dyn std::error::Error;
+                tracing::warn!(service_id = %filing.service_id, error, "a claim is left to the sweep");
+            }
+        }
     }
 
     /// Brings schedules in line with what was recorded. What fails here is recorded all the same, and is taken up by

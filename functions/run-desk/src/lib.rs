@@ -1,12 +1,14 @@
-//! Runs the commands of staff: customers, services, maintenance, exclusions, quarantine.
+//! Runs the commands of staff: customers, services, maintenance, exclusions, claims, reviews, quarantine.
 //! Architecture invariant: the same command with the same content has the same answer, whatever came between.
 
 mod answers;
+mod claims;
 mod customers;
 mod exclusions;
 mod lists;
 mod maintenance;
 mod quarantine;
+mod reviews;
 mod services;
 mod tickets;
 
@@ -44,6 +46,12 @@ pub async fn handle(table: &Table, clock: &Clock, event: &[u8]) -> Result<Value,
         Command::RaiseExclusion(command) => desk.raise_exclusion(command).await,
         Command::DecideExclusion(command) => desk.decide_exclusion(command).await,
         Command::WithdrawExclusion(command) => desk.withdraw_exclusion(command).await,
+        Command::FileClaim(command) => desk.file_claim(command).await,
+        Command::ReviewClaim(command) => desk.review_claim(command).await,
+        Command::ReviewStatement(command) => desk.review_statement(command).await,
+        Command::RestateMonth(command) => desk.restate_month(command).await,
+        Command::MarkInvoiced(command) => desk.mark_invoiced(command).await,
+        Command::ListClaims(command) => desk.list_claims(command).await,
         Command::ListQuarantine(command) => desk.list_quarantine(command).await,
         Command::ReplayQuarantine(command) => desk.replay_quarantine(command).await,
         Command::ShowService(command) => desk.show_service(command).await,

@@ -76,7 +76,11 @@ impl Desk<'_> {
         if let Some(error) = self.table.ticket_refusal(&received, self.now).await? {
             return Err(still_refused(&error));
         }
-        Ok(self.table.record_tickets(&received, self.now).await?.0)
+        let (outcomes, changed) = self.table.record_tickets(&received, self.now).await?;
+        for filing in changed.iter().flat_map(|changed| &changed.filings) {
+            self.table.file_from_ticket(filing, self.now).await?;
+        }
+        Ok(outcomes)
     }
 
     async fn note_replayed(&self, found: &mut table::Versioned<Quarantined>, answer: Value) -> Attempt {

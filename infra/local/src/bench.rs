@@ -214,6 +214,7 @@ fn month_of_checks(status: fn(i64) -> Status) -> Result<Inputs, String> {
         probes: vec![ProbeTimeline { probe, carried_in: None, chunks }],
         measurements: Vec::new(),
         tickets: Vec::new(),
+        review: None,
     })
 }
 

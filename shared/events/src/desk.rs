@@ -5,11 +5,14 @@ use std::collections::BTreeSet;
 use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
+use sla::claim::ClaimState;
 use sla::exclusion::{Clause, Ruling};
 use sla::id::{QuarantineId, StaffId};
+use sla::ledger::CreditKind;
+use sla::review::Finding;
 use sla::{
-    CustomerId, ExclusionId, Instant, Money, Month, Plan, RegionId, Resolution, Scope, ServiceId, TicketId,
-    WindowId, Zone,
+    ClaimId, CustomerId, ExclusionId, Instant, Money, Month, Plan, RegionId, Resolution, Scope, ServiceId,
+    TicketId, WindowId, Zone,
 };
 
 use crate::input::{InputError, read};
@@ -43,6 +46,18 @@ pub enum Command {
     DecideExclusion(DecideExclusion),
     /// `withdraw_exclusion`
     WithdrawExclusion(WithdrawExclusion),
+    /// `file_claim`
+    FileClaim(FileClaim),
+    /// `review_claim`
+    ReviewClaim(ReviewClaim),
+    /// `review_statement`
+    ReviewStatement(ReviewStatement),
+    /// `restate_month`
+    RestateMonth(RestateMonth),
+    /// `mark_invoiced`
+    MarkInvoiced(MarkInvoiced),
+    /// `list_claims`
+    ListClaims(ListClaims),
     /// `list_quarantine`
     ListQuarantine(ListQuarantine),
     /// `replay_quarantine`
@@ -108,6 +123,12 @@ commands! {
     "raise_exclusion" => RaiseExclusion,
     "decide_exclusion" => DecideExclusion,
     "withdraw_exclusion" => WithdrawExclusion,
+    "file_claim" => FileClaim,
+    "review_claim" => ReviewClaim,
+    "review_statement" => ReviewStatement,
+    "restate_month" => RestateMonth,
+    "mark_invoiced" => MarkInvoiced,
+    "list_claims" => ListClaims,
     "list_quarantine" => ListQuarantine,
     "replay_quarantine" => ReplayQuarantine,
     "show_service" => ShowService,
@@ -270,6 +291,85 @@ command_structs! {
         by: StaffId,
         /// Why.
         note: Prose,
+    }
+
+    /// Files a customer's claim to a month's credit; repeated, it finds the first one.
+    FileClaim {
+        /// The service.
+        service_id: ServiceId,
+        /// The month that is claimed.
+        month: Month,
+        /// Whose claim it is.
+        customer_id: CustomerId,
+        /// What for.
+        kind: CreditKind,
+        /// What the customer says.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        note: Option<Prose>,
+    }
+
+    /// Decides a performance claim that is in review.
+    ReviewClaim {
+        /// The claim.
+        claim_id: ClaimId,
+        /// Whether it is granted.
+        decision: Ruling,
+        /// What is granted, at most what is left of the monthly fee; only with an approval.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        amount: Option<Money>,
+        /// Who decides: not the customer.
+        by: StaffId,
+        /// Why.
+        reason: Prose,
+    }
+
+    /// Decides a closed month in which missing data decides, or part of its credit.
+    ReviewStatement {
+        /// The service.
+        service_id: ServiceId,
+        /// The month.
+        month: Month,
+        /// Whether the commitment was kept.
+        verdict: Finding,
+        /// The seconds of downtime: at least the known ones, at most with all unknown time, which is the default
+        /// if it is breached.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        down_s: Option<i64>,
+        /// Who decides: not the customer.
+        by: StaffId,
+        /// Why.
+        reason: Prose,
+    }
+
+    /// Restates a closed month with everything that is known now, in whoever's favour it is.
+    RestateMonth {
+        /// The service.
+        service_id: ServiceId,
+        /// The month.
+        month: Month,
+        /// Why.
+        reason: Prose,
+        /// Who orders it.
+        by: StaffId,
+    }
+
+    /// Notes that a month's bills are out: credits entered from now on appear on later ones.
+    MarkInvoiced {
+        /// The month.
+        month: Month,
+    }
+
+    /// Lists claims.
+    ListClaims {
+        /// Whose; everybody's if absent.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        customer_id: Option<CustomerId>,
+        /// In which state; in any if absent.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        state: Option<ClaimState>,
+        /// The claim after which to go on.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        after: Option<ClaimId>,
     }
 
     /// Lists quarantined input by id.

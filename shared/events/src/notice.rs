@@ -7,9 +7,13 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sla::assessment::{Breach, Budget, Silence};
 use sla::availability::Verdict;
+use sla::claim::Claim;
 use sla::exclusion::{Exclusion, Maintenance};
+use sla::id::StaffId;
 use sla::ledger::Entry;
 use sla::performance::Miss;
+use sla::review::Review;
+use sla::settlement::WindowClosing;
 use sla::terms::EscalationStep;
 use sla::ticket::log::Correction;
 use sla::ticket::{Channel, ClockKind, Level, LevelReason, Threshold, Ticket, Verdict as TicketVerdict};
@@ -153,6 +157,9 @@ pub struct Result {
     /// The metrics that missed their limits.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub missed: Vec<Metric>,
+    /// A person's decision, where missing data left it open.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub review: Option<Review>,
 }
 
 impl From<&Statement> for Result {
@@ -171,6 +178,7 @@ impl From<&Statement> for Result {
             amount: statement.credit.amount,
             amount_max: statement.credit.amount_max,
             missed: statement.missed().map(|figures| figures.metric).collect(),
+            review: statement.review.clone(),
         }
     }
 }
@@ -216,11 +224,25 @@ pub enum Happening {
     #[serde(rename = "statement.closed")]
     StatementClosed { service: Subject, result: Result },
     #[serde(rename = "statement.restated")]
-    StatementRestated { service: Subject, result: Result, previous: Result },
+    StatementRestated {
+        service: Subject,
+        result: Result,
+        previous: Result,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        by: Option<StaffId>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reason: Option<String>,
+    },
     #[serde(rename = "statement.indeterminate")]
     StatementIndeterminate { service: Subject, result: Result },
     #[serde(rename = "performance.missed")]
     PerformanceMissed { service: Subject, miss: Miss },
+    #[serde(rename = "claim.received")]
+    ClaimReceived { service: Option<Subject>, claim: Box<Claim> },
+    #[serde(rename = "claim.decided")]
+    ClaimDecided { service: Option<Subject>, claim: Box<Claim> },
+    #[serde(rename = "claim.window_closing")]
+    ClaimWindowClosing { service: Subject, closing: WindowClosing },
     #[serde(rename = "credit.approved")]
     CreditApproved { service: Subject, entry: Box<Entry> },
     #[serde(rename = "credit.reversed")]
@@ -300,6 +322,9 @@ impl Happening {
             Self::StatementRestated { .. } => "statement.restated",
             Self::StatementIndeterminate { .. } => "statement.indeterminate",
             Self::PerformanceMissed { .. } => "performance.missed",
+            Self::ClaimReceived { .. } => "claim.received",
+            Self::ClaimDecided { .. } => "claim.decided",
+            Self::ClaimWindowClosing { .. } => "claim.window_closing",
             Self::CreditApproved { .. } => "credit.approved",
             Self::CreditReversed { .. } => "credit.reversed",
             Self::CreditLapsed { .. } => "credit.lapsed",
@@ -329,6 +354,7 @@ impl Happening {
             Self::AtRisk { .. }
             | Self::StatementIndeterminate { .. }
             | Self::PerformanceMissed { .. }
+            | Self::ClaimWindowClosing { .. }
             | Self::Silent { .. }
             | Self::TicketWarning { .. }
             | Self::TicketAcknowledgeTargetMissed { .. }
@@ -346,7 +372,10 @@ impl Happening {
             | Self::StatementRestated { .. }
             | Self::PerformanceMissed { .. } => &[Customer, Operations, Finance],
             Self::StatementIndeterminate { .. } => &[Operations, Finance],
+            Self::ClaimWindowClosing { .. } => &[Customer],
             Self::StatementClosed { .. }
+            | Self::ClaimReceived { .. }
+            | Self::ClaimDecided { .. }
             | Self::CreditApproved { .. }
             | Self::CreditReversed { .. }
             | Self::CreditLapsed { .. } => &[Customer, Finance],
@@ -420,6 +449,26 @@ impl NoticeRecord {
             service_id: None,
             ticket_id: None,
             month,
+            occurred_at,
+            happening,
+        }
+    }
+
+    /// Makes a notice about a claim, also one about a service that the customer does not have.
+    pub fn about_claim(claim: &Claim, occurred_at: Instant, happening: Happening) -> Self {
+        let identity = format!("{}|{}", claim.claim_id, claim.decisions);
+        let of_customer = match &happening {
+            Happening::ClaimReceived { service, .. } | Happening::ClaimDecided { service, .. } => {
+                service.is_some()
+            }
+            _ => false,
+        };
+        Self {
+            notice_id: notice_id(happening.kind(), &identity),
+            customer_id: Some(claim.customer_id.clone()),
+            service_id: of_customer.then(|| claim.service_id.clone()),
+            ticket_id: claim.ticket_id.clone(),
+            month: Some(claim.month),
             occurred_at,
             happening,
         }

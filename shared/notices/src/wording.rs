@@ -2,6 +2,7 @@
 //! Architecture invariant: a pure function of the stored fact, so that a notice always reads the same.
 
 mod availability;
+mod claims;
 mod operations;
 mod performance;
 mod statements;
@@ -63,6 +64,9 @@ fn wording(record: &NoticeRecord) -> Wording {
         | Happening::CreditApproved { .. }
         | Happening::CreditReversed { .. }
         | Happening::CreditLapsed { .. } => statements::word(&record.happening, record.month),
+        Happening::ClaimReceived { .. }
+        | Happening::ClaimDecided { .. }
+        | Happening::ClaimWindowClosing { .. } => claims::word(&record.happening),
         Happening::PerformanceMissed { .. } => performance::word(&record.happening, record.month),
         Happening::TicketOpened { .. }
         | Happening::TicketWarning { .. }

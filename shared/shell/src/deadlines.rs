@@ -25,7 +25,7 @@ const DIGEST_CHARS: usize = 12;
 pub async fn bring_in_line(
     table: &Table,
     schedules: &Schedules,
-    ChangedTicket { ticket, moot }: &ChangedTicket,
+    ChangedTicket { ticket, moot, .. }: &ChangedTicket,
     now: Instant,
 ) -> Result<(), Failure> {
     for deadline in moot {

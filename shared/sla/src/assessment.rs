@@ -6,11 +6,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use crate::availability::{Seconds, breaking_s, budget_s, percent, percent_of_ppm};
-use crate::claim::window_closes_at;
+use crate::claim::{ClaimWindow, OutagesEnd};
 use crate::credit::Credit;
 use crate::exclusion::{Window, exclude, excluded_s};
+use crate::ledger::CreditKind;
+use crate::settlement::{Told, WindowClosing};
 use crate::statement::Account;
-use crate::terms::ClaimTerms;
+use crate::terms::{ClaimMode, ClaimTerms};
 use crate::timeline::{CodecError, ProbeTimeline};
 use crate::{Instant, Money, Month, ProbeId, Service, Span, Status, Terms, TermsBook};
 
@@ -77,6 +79,13 @@ struct SaidMonth {
     /// Whether the last of them stands.
     #[serde(default)]
     breached: bool,
+    /// What the customer was told of claims.
+    #[serde(default, skip_serializing_if = "is_default")]
+    told: Told,
+}
+
+fn is_default<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
 }
 
 /// A probe that fell silent, or a service that no probe ever checked.
@@ -117,6 +126,8 @@ pub enum Fact {
     Breached(Breach),
     /// A breach that was announced is uncertain again.
     BreachWithdrawn(Breach),
+    /// The window in which a breach can be claimed is about to close, and nobody has claimed.
+    WindowClosing(WindowClosing),
     /// A probe fell silent.
     Silent(Silence),
 }
@@ -175,6 +186,8 @@ pub struct Assessment {
     pub said: Said,
     /// When to assess again; none if nothing can happen by itself.
     pub due_at: Option<Instant>,
+    /// The windows in which breached open months are claimed, as things stand.
+    pub windows: BTreeMap<Month, ClaimWindow>,
 }
 
 impl SaidOutage {
@@ -200,6 +213,15 @@ impl SaidOutage {
         self.earlier_ends.extend(self.ended_at.take());
         self.openings += 1;
         self.openings
+    }
+}
+
+impl SaidMonth {
+    /// Records that the customer is told now that the month is breached, or is not certainly so.
+    fn turn(&mut self, breached: bool, now: Instant) {
+        self.episodes += u32::from(breached);
+        self.breached = breached;
+        self.told.breach_at = breached.then_some(now);
     }
 }
 
@@ -229,7 +251,45 @@ impl Said {
             outage.started_at >= open_start || outage.ended_at.is_none_or(|ended| ended > open_start)
         });
         let open_from = self.open_from;
-        self.months.retain(|month, said| *month >= open_from || said.episodes > 0);
+        self.months.retain(|month, said| *month >= open_from || said.episodes > 0 || !is_default(&said.told));
+    }
+
+    /// Says whether a month is closed.
+    pub fn is_closed(&self, month: Month) -> bool {
+        month < self.open_from || self.closed.contains(&month)
+    }
+
+    /// Returns what the customer was told of claims in a month.
+    pub fn told(&self, month: Month) -> Told {
+        self.months.get(&month).map(|said| said.told.clone()).unwrap_or_default()
+    }
+
+    /// Records what the customer has been told of claims in a month.
+    pub fn tell(&mut self, month: Month, told: Told) {
+        if told != self.told(month) {
+            self.months.entry(month).or_default().told = told;
+        }
+    }
+
+    /// Records that the customer is told now of a metric that missed its limit.
+    pub fn missed(&mut self, month: Month, now: Instant) {
+        self.months.entry(month).or_default().told.missed_at = Some(now);
+    }
+
+    /// Records that the availability of a month is claimed, so that nobody is reminded to do so.
+    pub fn claimed(&mut self, month: Month) {
+        self.months.entry(month).or_default().told.claimed = true;
+    }
+
+    /// Lists the closed months that are to be settled again by now.
+    pub fn months_to_settle(&self, now: Instant) -> Vec<Month> {
+        let due = self.months.iter().filter(|(_, said)| said.told.look_at.is_some_and(|at| at <= now));
+        due.map(|(month, _)| *month).collect()
+    }
+
+    /// Returns when the next closed month is to be settled again.
+    pub fn settles_at(&self) -> Option<Instant> {
+        self.months.values().filter_map(|said| said.told.look_at).min()
     }
 
     /// Says whether the last word about a month was that it is breached.
@@ -237,12 +297,12 @@ impl Said {
         self.months.get(&month).is_some_and(|said| said.breached)
     }
 
-    /// Records a breach, or its withdrawal, that a statement brought to light; returns its episode.
-    pub fn breach(&mut self, month: Month, breached: bool) -> u32 {
-        let said = self.months.entry(month).or_default();
-        said.episodes += u32::from(breached && !said.breached);
-        said.breached = breached;
-        said.episodes
+    /// Records a breach, or its withdrawal, of which the customer is told now; returns its episode.
+    pub fn breach(&mut self, month: Month, breached: bool, now: Instant) -> u32 {
+        if breached != self.breached(month) {
+            self.months.entry(month).or_default().turn(breached, now);
+        }
+        self.months.get(&month).map_or(0, |said| said.episodes)
     }
 }
 
@@ -251,7 +311,13 @@ impl Said {
 /// # Errors
 /// Stored slots that this version cannot read.
 pub fn assess(knowledge: &Knowledge<'_>, said: &Said, facts_max: usize) -> Result<Assessment, CodecError> {
-    let mut assessor = Assessor { knowledge, said: said.clone(), facts: Vec::new() };
+    let mut assessor = Assessor {
+        knowledge,
+        said: said.clone(),
+        facts: Vec::new(),
+        windows: BTreeMap::new(),
+        reminds_at: None,
+    };
     let range = assessor.range()?;
     let Knowledge { service, probes, windows, now, .. } = *knowledge;
     let mut turns_at = None;
@@ -259,6 +325,7 @@ pub fn assess(knowledge: &Knowledge<'_>, said: &Said, facts_max: usize) -> Resul
         let account = Account::of(service, probes, windows, range)?;
         assessor.outages(&account, range, facts_max);
         assessor.months(&account, range, facts_max);
+        assessor.outages_of_closed_months(&account, range);
         let down = account.combined.last().is_some_and(|last| last.status == Status::Down);
         turns_at = (down && !assessor.over()).then(|| assessor.turns_at(&account, range));
     }
@@ -266,15 +333,21 @@ pub fn assess(knowledge: &Knowledge<'_>, said: &Said, facts_max: usize) -> Resul
     let due_at = if assessor.facts.len() >= facts_max {
         Some(now)
     } else {
-        silent_at.into_iter().chain(turns_at).min()
+        let by_itself = silent_at.into_iter().chain(turns_at).chain(assessor.reminds_at);
+        by_itself.chain(assessor.said.settles_at()).min()
     };
-    Ok(Assessment { facts: assessor.facts, said: assessor.said, due_at })
+    let Assessor { facts, said, windows, .. } = assessor;
+    Ok(Assessment { facts, said, due_at, windows })
 }
 
 struct Assessor<'a> {
     knowledge: &'a Knowledge<'a>,
     said: Said,
     facts: Vec<Fact>,
+    /// The windows in which breached open months are claimed.
+    windows: BTreeMap<Month, ClaimWindow>,
+    /// When the next customer is to be reminded of one.
+    reminds_at: Option<Instant>,
 }
 
 impl Assessor<'_> {
@@ -424,6 +497,9 @@ impl Assessor<'_> {
         let Some(progress) = Progress::of(self.knowledge, month, account) else { return };
         let mut said = self.said.months.get(&month).cloned().unwrap_or_default();
         self.breach(&progress, account, &mut said, facts_max);
+        if said.breached {
+            self.claims(&progress, account, &mut said, facts_max);
+        }
         self.warnings(&progress, &mut said, facts_max);
         if said != SaidMonth::default() {
             self.said.months.insert(month, said);
@@ -439,15 +515,14 @@ impl Assessor<'_> {
         if breached == said.breached || self.facts.len() >= facts_max {
             return;
         }
-        said.episodes += u32::from(breached);
-        said.breached = breached;
+        said.turn(breached, now);
         // A breach makes every lower warning moot.
         said.warned_pct.clone_from(&terms.warnings_pct);
         let seconds = Seconds { period: agreed_s, up: agreed_s - down_s, down: down_s, ..Seconds::default() };
         let verdict = seconds.verdict(commitment_ppm);
         let (_, fee) = service.in_month(month);
         let reached_at = progress.downtime.reached(breaking_s, service.resolution_s.seconds());
-        let latest_end = progress.downtime.latest_end(account, self.over());
+        let window = self.window(progress, account, said);
         let breach = Breach {
             month,
             episode: said.episodes,
@@ -459,11 +534,67 @@ impl Assessor<'_> {
             credit: Credit::compute(&terms.credits, fee, seconds, verdict).amount,
             credit_max: Credit::most(&terms.credits, fee),
             claims: terms.claims.clone(),
-            claim_until: latest_end
-                .filter(|_| breached)
-                .map(|end| window_closes_at(end.max(now), terms.claims.window_days, service.time_zone)),
+            claim_until: window.until().filter(|_| breached),
         };
         self.facts.push(if breached { Fact::Breached(breach) } else { Fact::BreachWithdrawn(breach) });
+    }
+
+    /// Returns the window in which a month is claimed, as things stand.
+    fn window(&self, progress: &Progress<'_>, account: &Account, said: &SaidMonth) -> ClaimWindow {
+        let outages = match progress.downtime.latest_end(account, self.over()) {
+            Some(end) => OutagesEnd::At(end),
+            None => OutagesEnd::Open,
+        };
+        let (days, zone) = (progress.terms.claims.window_days, self.knowledge.service.time_zone);
+        ClaimWindow::of(said.told.breach_at, outages, days, zone)
+    }
+
+    /// Reminds of a window that is about to close in a breached month that nobody has claimed.
+    fn claims(&mut self, progress: &Progress<'_>, account: &Account, said: &mut SaidMonth, facts_max: usize) {
+        let Knowledge { service, now, .. } = *self.knowledge;
+        let &Progress { month, terms, commitment_ppm, agreed_s, .. } = progress;
+        let window = self.window(progress, account, said);
+        self.windows.insert(month, window);
+        let kind = CreditKind::Uptime;
+        let Some(claim_until) = window.until().filter(|until| now < *until) else { return };
+        if said.told.claimed || terms.claims.mode == ClaimMode::Automatic {
+            return;
+        }
+        if said.told.reminded.get(&kind) == Some(&claim_until) {
+            return;
+        }
+        let reminder_h = terms.claims.reminder_h;
+        let remind_at = claim_until.plus_s(-reminder_h * 3600);
+        if now < remind_at {
+            self.reminds_at = Some(self.reminds_at.map_or(remind_at, |other| other.min(remind_at)));
+        } else if self.facts.len() < facts_max {
+            let down_s = progress.downtime.counted_s();
+            let seconds =
+                Seconds { period: agreed_s, up: agreed_s - down_s, down: down_s, ..Seconds::default() };
+            let (_, fee) = service.in_month(month);
+            let credit =
+                Credit::compute(&terms.credits, fee, seconds, seconds.verdict(commitment_ppm)).amount;
+            said.told.reminded.insert(kind, claim_until);
+            let closing = WindowClosing { month, kind, claim_until, reminder_h, credit: Some(credit) };
+            self.facts.push(Fact::WindowClosing(closing));
+        }
+    }
+
+    /// Has the closed months settled again for which an outage that lasted beyond their end is over by now.
+    fn outages_of_closed_months(&mut self, account: &Account, range: Span) {
+        let Knowledge { service, now, .. } = *self.knowledge;
+        let (over, zone) = (self.over(), service.time_zone);
+        for (month, said) in &mut self.said.months {
+            let after = month.bounds(zone).end.max(range.start);
+            let still_open = account.combined.iter().any(|stretch| {
+                let down = stretch.status == Status::Down && stretch.span.contains(after);
+                down && stretch.span.end >= range.end && !over
+            });
+            if said.told.awaits_outage && !still_open {
+                said.told.awaits_outage = false;
+                said.told.look_at = Some(now);
+            }
+        }
     }
 
     /// Warns of each share of the allowed downtime that is used up.
@@ -642,6 +773,7 @@ mod tests {
                 format!("breached #{} at {}, claim until {claim_until}", b.episode, clock(b.occurred_at))
             }
             Fact::BreachWithdrawn(b) => format!("withdrawn #{}", b.episode),
+            Fact::WindowClosing(w) => format!("{} window closes at {}", w.month, w.claim_until),
             Fact::Silent(Silence { probe, since }) => {
                 format!("{} silent since {}", probe.as_ref().map_or("all", ProbeId::as_str), clock(*since))
             }

@@ -1,13 +1,13 @@
-//! Closing a month, and restating it when something arrives afterwards (rules, 3 to 5).
+//! Closing a month, restating it when something arrives afterwards, and reviewing it (rules, 3 to 6).
 
 use crate::assessment::{Breach, Said};
 use crate::availability::{Verdict, breaking_s};
-use crate::claim::window_closes_at;
+use crate::claim::{ClaimWindow, OutagesEnd, window_closes_at};
 use crate::credit::Credit;
-use crate::ledger::{Entry, settle};
 use crate::performance::Miss;
+use crate::review::Review;
+use crate::settlement::{Books, Settlement, settle_month};
 use crate::statement::StatementError;
-use crate::terms::ClaimMode;
 use crate::{Inputs, Instant, Metric, Statement};
 
 /// What stating a month amounts to.
@@ -17,8 +17,8 @@ pub struct Closing {
     pub inputs: Inputs,
     /// The statement.
     pub statement: Statement,
-    /// New ledger entries.
-    pub entries: Vec<Entry>,
+    /// What it means for claims and ledger.
+    pub settlement: Settlement,
     /// What has been said once it is published.
     pub said: Said,
     /// A breach that was not announced before, or the withdrawal of one that was.
@@ -52,10 +52,10 @@ pub struct Late {
 pub fn close(
     inputs: Inputs,
     said: &Said,
-    entries: &[Entry],
+    books: Books<'_>,
     now: Instant,
 ) -> Result<Option<Closing>, StatementError> {
-    state(Inputs { revision: 1, ..inputs }, None, said, entries, now)
+    state(Inputs { revision: 1, ..inputs }, None, said, books, now)
 }
 
 /// Restates a closed month from its stored inputs and what is known now; `None` if nothing changes.
@@ -70,11 +70,13 @@ pub fn restate(
     present: &Inputs,
     late: Late,
     said: &Said,
-    entries: &[Entry],
+    books: Books<'_>,
     now: Instant,
 ) -> Result<Option<Closing>, StatementError> {
     let Some(before) = stored.statement()? else { return Ok(None) };
-    let mut inputs = Inputs { revision: stored.revision + 1, ..stored.clone() };
+    // A review belongs to the revision that it made.
+    let unreviewed = Inputs { review: None, ..stored.clone() };
+    let mut inputs = unreviewed.clone();
     if late.exclusions {
         inputs.windows.clone_from(&present.windows);
     }
@@ -82,7 +84,9 @@ pub fn restate(
         let with_checks = Inputs { probes: present.probes.clone(), ..inputs.clone() };
         let favour =
             |inputs: &Inputs| inputs.statement().map(|statement| statement.map(|s| customers_favour(&s)));
-        if favour(&with_checks)? > favour(&inputs)? {
+        // More than what is stated, by the checks and not by the loss of a review alone.
+        let with = favour(&with_checks)?;
+        if with > favour(&inputs)? && with > Some(customers_favour(&before)) {
             inputs.probes = with_checks.probes;
         }
         let with_measured = Inputs { measurements: present.measurements.clone(), ..inputs.clone() };
@@ -90,8 +94,68 @@ pub fn restate(
             inputs.measurements = with_measured.measurements;
         }
     }
-    let closing = state(inputs, Some(&before), said, entries, now)?;
-    Ok(closing.filter(|closing| !says_the_same(&closing.statement, &before)))
+    if inputs == unreviewed {
+        return Ok(None);
+    }
+    restated(inputs, stored, &before, said, books, now)
+}
+
+/// Restates a closed month by a person's order: with everything that is known now, in whoever's favour it is;
+/// `None` if nothing changes.
+///
+/// # Errors
+/// Stored slots that this version cannot read.
+pub fn restate_by_order(
+    stored: &Inputs,
+    present: &Inputs,
+    said: &Said,
+    books: Books<'_>,
+    now: Instant,
+) -> Result<Option<Closing>, StatementError> {
+    let Some(before) = stored.statement()? else { return Ok(None) };
+    // Service and terms stay: what was promised of the month, and for which fee, is no late news.
+    let inputs = Inputs {
+        service: stored.service.clone(),
+        terms: stored.terms.clone(),
+        revision: stored.revision,
+        as_of: stored.as_of,
+        review: None,
+        ..present.clone()
+    };
+    if inputs == (Inputs { review: None, ..stored.clone() }) {
+        return Ok(None);
+    }
+    restated(inputs, stored, &before, said, books, now)
+}
+
+/// Makes the reviewed revision of a closed month.
+///
+/// # Errors
+/// Stored slots that this version cannot read.
+pub fn review(
+    stored: &Inputs,
+    review: Review,
+    said: &Said,
+    books: Books<'_>,
+    now: Instant,
+) -> Result<Option<Closing>, StatementError> {
+    let Some(before) = stored.statement()? else { return Ok(None) };
+    let inputs = Inputs { review: Some(review), ..stored.clone() };
+    restated(inputs, stored, &before, said, books, now)
+}
+
+/// Makes the next revision of a closed month, if it says anything else than the one before.
+fn restated(
+    inputs: Inputs,
+    stored: &Inputs,
+    before: &Statement,
+    said: &Said,
+    books: Books<'_>,
+    now: Instant,
+) -> Result<Option<Closing>, StatementError> {
+    let inputs = Inputs { revision: stored.revision + 1, ..inputs };
+    let closing = state(inputs, Some(before), said, books, now)?;
+    Ok(closing.filter(|closing| !says_the_same(&closing.statement, before)))
 }
 
 /// Orders statements by what they are worth to the customer: verdict, certain amount, possible amount, downtime, and
@@ -133,25 +197,27 @@ fn state(
     inputs: Inputs,
     before: Option<&Statement>,
     said: &Said,
-    entries: &[Entry],
+    books: Books<'_>,
     now: Instant,
 ) -> Result<Option<Closing>, StatementError> {
     let Some(statement) = inputs.statement()? else { return Ok(None) };
-    let new = match inputs.terms.claims.mode {
-        ClaimMode::Automatic => settle(&inputs, &statement, entries),
-        ClaimMode::Claimed => Vec::new(),
-    };
     let mut said = said.clone();
     let breached = statement.verdict == Verdict::Breached;
     let turned = breached != said.breached(statement.month);
-    let episode = said.breach(statement.month, breached);
-    let turn = turned.then(|| {
-        let breach = announcement(&inputs, &statement, episode, now);
-        if breached { Turn::Breached(breach) } else { Turn::Withdrawn(breach) }
-    });
-    said.close(inputs.month, &inputs.service);
+    let episode = said.breach(statement.month, breached, now);
     let missed = newly_missed(&inputs, &statement, before, now);
-    Ok(Some(Closing { inputs, statement, entries: new, said, turn, missed }))
+    if !missed.is_empty() {
+        said.missed(statement.month, now);
+    }
+    let settlement = settle_month(&inputs, &statement, books, &said.told(statement.month), now)?;
+    said.tell(statement.month, settlement.told.clone());
+    let turn = match (turned, breached) {
+        (false, _) => None,
+        (true, true) => Some(Turn::Breached(announcement(&inputs, &statement, episode, books, now)?)),
+        (true, false) => Some(Turn::Withdrawn(announcement(&inputs, &statement, episode, books, now)?)),
+    };
+    said.close(inputs.month, &inputs.service);
+    Ok(Some(Closing { inputs, statement, settlement, said, turn, missed }))
 }
 
 /// Tells the metrics that a statement says missed, and the one before it did not; their claim window counts
@@ -170,22 +236,30 @@ fn newly_missed(
 }
 
 /// Words a statement's breach as it is announced; the claim window counts from now, when the customer is told.
-fn announcement(inputs: &Inputs, statement: &Statement, episode: u32, now: Instant) -> Breach {
+fn announcement(
+    inputs: &Inputs,
+    statement: &Statement,
+    episode: u32,
+    books: Books<'_>,
+    now: Instant,
+) -> Result<Breach, StatementError> {
     let commitment_ppm = inputs.terms.promise(statement.plan).commitment_ppm;
-    let days = inputs.terms.claims.window_days;
-    let latest = statement.outages.iter().map(|outage| outage.ended_at).fold(now, Instant::max);
-    let breached = statement.verdict == Verdict::Breached;
-    Breach {
+    let outages = match inputs.outages_end()? {
+        OutagesEnd::Open => books.outage_after,
+        ended => ended,
+    };
+    let window = ClaimWindow::of(Some(now), outages, inputs.terms.claims.window_days, statement.time_zone);
+    Ok(Breach {
         month: statement.month,
         episode,
         occurred_at: now,
-        down_s: statement.seconds.down,
+        down_s: statement.counted_down_s(),
         allowed_s: breaking_s(statement.seconds.agreed(), commitment_ppm) - 1,
         best_pct: statement.best_pct.clone(),
         commitment_pct: statement.commitment_pct.clone(),
         credit: statement.credit.amount,
         credit_max: Credit::most(&inputs.terms.credits, inputs.service.in_month(statement.month).1),
         claims: inputs.terms.claims.clone(),
-        claim_until: breached.then(|| window_closes_at(latest, days, statement.time_zone)),
-    }
+        claim_until: window.until().filter(|_| statement.verdict == Verdict::Breached),
+    })
 }

@@ -121,6 +121,19 @@ impl CreditId {
     }
 }
 
+impl ClaimId {
+    /// Names the n-th claim of a service-month and kind: the same facts give the same id.
+    pub fn nth(service_id: &ServiceId, month: Month, kind: &str, n: usize) -> Self {
+        let service = sha256_hex(service_id.as_str().as_bytes());
+        Self(format!("claim:{month}:{kind}:{}:{n}", &service[..16]))
+    }
+
+    /// Names a claim that is about no service of the customer's, by what it came with.
+    pub fn astray(month: Month, event: &str) -> Self {
+        Self(format!("claim:{month}:none:{}", &sha256_hex(event.as_bytes())[..16]))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

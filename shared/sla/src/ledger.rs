@@ -3,10 +3,10 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::{ClaimId, CreditId, Currency, CustomerId, Inputs, Money, Month, Plan, ServiceId, Statement};
+use crate::{ClaimId, CreditId, Currency, CustomerId, Inputs, Month, Plan, Service, ServiceId, Statement};
 
 /// What a credit is for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum CreditKind {
     /// Availability below the commitment.
@@ -98,48 +98,98 @@ pub struct Entry {
     pub reverses: Option<CreditId>,
 }
 
-/// Returns the entries that bring the ledger of a service-month in line with its newest statement.
-///
-/// `existing` are the entries so far, in order. At most one approved entry is left unreversed, whatever happens:
-/// a changed amount is a reversal and a new entry, an unchanged one nothing.
-pub fn settle(inputs: &Inputs, statement: &Statement, existing: &[Entry]) -> Vec<Entry> {
-    let reversed =
-        |entry: &Entry| existing.iter().any(|other| other.reverses.as_ref() == Some(&entry.credit_id));
-    let standing = existing.iter().find(|entry| entry.state == EntryState::Approved && !reversed(entry));
-    let due_minor = signed(statement.credit.amount);
-    if standing.map_or(0, |entry| entry.amount_minor) == due_minor {
-        return Vec::new();
+/// What a service-month is worth, of one kind: the ledger's goal.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Due {
+    /// What for.
+    pub kind: CreditKind,
+    /// Approved, or lapsed.
+    pub state: EntryState,
+    /// The amount in minor units.
+    pub amount_minor: i64,
+    /// The claim that it answers.
+    pub claim_id: Option<ClaimId>,
+}
+
+/// What the ledger can hold of a service-month, in the order in which its entries are written.
+const LINES: [(CreditKind, EntryState); 3] = [
+    (CreditKind::Uptime, EntryState::Approved),
+    (CreditKind::Performance, EntryState::Approved),
+    (CreditKind::Uptime, EntryState::Lapsed),
+];
+
+impl Entry {
+    /// Returns the entry of a line that no other takes back, if there is one.
+    pub fn standing(entries: &[Self], kind: CreditKind, state: EntryState) -> Option<&Self> {
+        let taken_back =
+            |entry: &Self| entries.iter().any(|other| other.reverses.as_ref() == Some(&entry.credit_id));
+        let of_line = |entry: &&Self| entry.kind == kind && entry.state == state && entry.reverses.is_none();
+        entries.iter().filter(of_line).find(|entry| !taken_back(entry))
     }
-    let mut entries = Vec::new();
+}
+
+/// Returns the month on whose bill a credit appears that is entered now: max(month + 1, last invoiced month + 1).
+/// `None` if the service has ended by then: no bill follows, and it is paid out (rules, 5).
+pub fn billing_month(service: &Service, month: Month, invoiced_to: Option<Month>) -> Option<Month> {
+    let billed = month.next().max(invoiced_to.map_or(Month::first(), Month::next));
+    let ended = service.terminated_at.is_some_and(|end| end <= billed.start(service.time_zone));
+    (!ended).then_some(billed)
+}
+
+/// Returns the entries that bring the ledger of a service-month in line with what is due.
+///
+/// `existing` are the entries so far, in order. At most one approved entry of a kind is left unreversed, whatever
+/// happens: a changed amount is a reversal and a new entry, an unchanged one nothing.
+pub fn settle(
+    inputs: &Inputs,
+    statement: &Statement,
+    existing: &[Entry],
+    due: &[Due],
+    invoiced_to: Option<Month>,
+) -> Vec<Entry> {
+    let billing_month = billing_month(&inputs.service, statement.month, invoiced_to);
     let mut nth = existing.len();
-    let mut next_id = || {
+    let mut next_id = |kind: CreditKind| {
         nth += 1;
-        CreditId::nth(&statement.service_id, statement.month, CreditKind::Uptime.as_str(), nth)
+        CreditId::nth(&statement.service_id, statement.month, kind.as_str(), nth)
     };
-    if let Some(entry) = standing {
+    let (mut taken_back, mut given) = (Vec::new(), Vec::new());
+    for (kind, state) in LINES {
+        let standing = Entry::standing(existing, kind, state);
+        let due = due.iter().find(|due| due.kind == kind && due.state == state && due.amount_minor > 0);
+        if standing.map(|entry| entry.amount_minor) == due.map(|due| due.amount_minor) {
+            continue;
+        }
+        taken_back.extend(standing.map(|entry| (entry, kind)));
+        given.extend(due);
+    }
+    let mut entries = Vec::with_capacity(taken_back.len() + given.len());
+    for (entry, kind) in taken_back {
         entries.push(Entry {
-            credit_id: next_id(),
+            credit_id: next_id(kind),
+            billing_month,
             amount_minor: -entry.amount_minor,
-            state: EntryState::Reversal,
+            state: if entry.state == EntryState::Lapsed { entry.state } else { EntryState::Reversal },
             statement_revision: statement.revision,
             statement_digest: statement.digest.clone(),
             reverses: Some(entry.credit_id.clone()),
             ..entry.clone()
         });
     }
-    if due_minor > 0 {
-        entries.push(approved(next_id(), inputs, statement, due_minor));
+    for due in given {
+        entries.push(Entry { billing_month, ..entered(next_id(due.kind), inputs, statement, due) });
     }
     entries
 }
 
-fn approved(credit_id: CreditId, inputs: &Inputs, statement: &Statement, amount_minor: i64) -> Entry {
+fn entered(credit_id: CreditId, inputs: &Inputs, statement: &Statement, due: &Due) -> Entry {
     let (plan, fee) = inputs.service.in_month(statement.month);
+    let of_uptime = due.kind == CreditKind::Uptime;
     Entry {
         credit_id,
-        kind: CreditKind::Uptime,
+        kind: due.kind,
         month: statement.month,
-        billing_month: Some(statement.month.next()),
+        billing_month: None,
         customer_id: statement.customer_id.clone(),
         service_id: statement.service_id.clone(),
         plan,
@@ -147,19 +197,16 @@ fn approved(credit_id: CreditId, inputs: &Inputs, statement: &Statement, amount_
         monthly_fee_minor: fee.minor,
         commitment_pct: statement.commitment_pct.clone(),
         availability_pct: statement.availability_pct.clone(),
-        down_s: statement.seconds.down,
+        down_s: statement.counted_down_s(),
         agreed_s: statement.seconds.agreed(),
-        share_pct: statement.credit.share_pct.clone(),
-        amount_minor,
-        state: EntryState::Approved,
-        claim_id: None,
+        // A performance credit is no share of downtime.
+        share_pct: statement.credit.share_pct.clone().filter(|_| of_uptime),
+        amount_minor: due.amount_minor,
+        state: due.state,
+        claim_id: due.claim_id.clone(),
         statement_revision: statement.revision,
         statement_digest: statement.digest.clone(),
         terms_revision: statement.terms.revision,
         reverses: None,
     }
-}
-
-fn signed(money: Money) -> i64 {
-    i64::try_from(money.minor).unwrap_or(i64::MAX)
 }

@@ -5,12 +5,15 @@ use serde::{Deserialize, Serialize};
 
 use crate::availability::{Seconds, Verdict, percent, percent_of_ppm};
 use crate::canonical::canonical_json_without;
+use crate::claim::OutagesEnd;
 use crate::credit::Credit;
 use crate::exclusion::{Excluded, Window, exclude};
+use crate::ledger::CreditKind;
 use crate::measurement::ProbeMeasurements;
 use crate::outage::{Outage, outages};
 use crate::performance::{MetricFigures, MetricVerdict, judge};
 use crate::quorum::{Stretch, combine};
+use crate::review::Review;
 use crate::ticket::TicketVerdicts;
 use crate::timeline::{CodecError, ProbeTimeline};
 use crate::{
@@ -43,6 +46,9 @@ pub struct Inputs {
     /// What became of the tickets that were opened in the month.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub tickets: Vec<TicketVerdicts>,
+    /// What a person decided where data is missing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub review: Option<Review>,
 }
 
 /// Why a statement cannot be computed.
@@ -128,6 +134,9 @@ pub struct Statement {
     pub commitment_pct: String,
     /// Whether it was kept.
     pub verdict: Verdict,
+    /// A person's decision, where missing data left it open.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub review: Option<Review>,
     /// The outages, in order of time.
     pub outages: Vec<Outage>,
     /// The outages that are not listed.
@@ -201,7 +210,9 @@ impl Inputs {
         let limits = Metric::ALL.map(|metric| self.terms.limit(metric, plan, &self.service.region));
         let performance =
             judge(&self.measurements, self.service.resolution_s, &account.counted(period), limits)?;
-        let verdict = seconds.verdict(commitment_ppm);
+        let review = self.review.as_ref();
+        let verdict = review.map_or(seconds.verdict(commitment_ppm), |review| review.verdict.verdict());
+        let credited = review.map_or(seconds, |review| seconds.reviewed(review.down_s));
         let mut outages = outages(&account.combined, &account.union, period);
         let unlisted = outages.split_off(outages.len().min(OUTAGES_MAX));
         let others = (!unlisted.is_empty())
@@ -227,10 +238,11 @@ impl Inputs {
             worst_pct: percent(seconds.up, seconds.agreed()),
             commitment_pct: percent_of_ppm(commitment_ppm),
             verdict,
+            review: self.review.clone(),
             outages,
             others,
             excluded: account.excluded,
-            credit: Credit::compute(&self.terms.credits, fee, seconds, verdict),
+            credit: Credit::compute(&self.terms.credits, fee, credited, verdict),
             performance,
             tickets: TicketFigures::of(&self.tickets),
             digest: String::new(),
@@ -240,7 +252,47 @@ impl Inputs {
     }
 }
 
+impl Inputs {
+    /// Returns when the last outage that counts in the month ended, as far as the period tells; `Open` if it lasts
+    /// to the period's end and the service goes on.
+    ///
+    /// # Errors
+    /// Stored slots that this version cannot read.
+    pub fn outages_end(&self) -> Result<OutagesEnd, StatementError> {
+        let Some(period) = self.service.period(self.month, self.as_of) else { return Ok(OutagesEnd::None) };
+        let account = Account::of(&self.service, &self.probes, &self.windows, period)?;
+        let outages = outages(&account.combined, &account.union, period);
+        let last = outages.iter().rev().find(|outage| outage.down_s > 0);
+        let is_over = |end: Instant| self.service.terminated_at.is_some_and(|terminated| terminated <= end);
+        Ok(match last {
+            None => OutagesEnd::None,
+            Some(last) if last.ongoing && !is_over(last.ended_at) => OutagesEnd::Open,
+            Some(last) => OutagesEnd::At(last.ended_at),
+        })
+    }
+
+    /// Says whether the promise of a kind would have been broken if no time were excluded.
+    ///
+    /// # Errors
+    /// Stored slots that this version cannot read.
+    pub fn breaks_without_exclusions(&self, kind: CreditKind) -> Result<bool, StatementError> {
+        if self.windows.is_empty() {
+            return Ok(false);
+        }
+        let bare = Self { windows: Vec::new(), review: None, ..self.clone() }.statement()?;
+        Ok(bare.is_some_and(|bare| match kind {
+            CreditKind::Uptime => bare.verdict == Verdict::Breached,
+            CreditKind::Performance => bare.missed().next().is_some(),
+        }))
+    }
+}
+
 impl Statement {
+    /// Returns the seconds that count as downtime: those that a review found, or those that are known.
+    pub fn counted_down_s(&self) -> i64 {
+        self.review.as_ref().map_or(self.seconds.down, |review| review.down_s)
+    }
+
     /// Says whether a metric missed its limit.
     pub fn misses(&self, metric: Metric) -> bool {
         self.missed().any(|missed| missed.metric == metric)

@@ -1,9 +1,10 @@
 //! Keys: one function per entity, and nowhere else.
 
+use sla::claim::ClaimState;
 use sla::id::QuarantineId;
 use sla::{
-    CreditId, CustomerId, EventId, ExclusionId, Instant, Month, ProbeId, RegionId, ServiceId, TicketId,
-    WindowId, sha256_hex,
+    ClaimId, CreditId, CustomerId, EventId, ExclusionId, Instant, Month, ProbeId, RegionId, ServiceId,
+    TicketId, WindowId, sha256_hex,
 };
 
 /// Partition and sort key of an item.
@@ -19,6 +20,10 @@ pub struct Key {
 pub const LAST: char = '~';
 /// Partitions of a month's export rows.
 pub const MONTH_SHARDS: u8 = 16;
+/// Partitions of the claims in one state.
+pub const CLAIM_SHARDS: u8 = 16;
+/// Copies of what the last invoiced month is: whoever enters a credit checks one of them.
+pub const INVOICED_SHARDS: u8 = 16;
 /// Partitions of notices that are about no customer.
 const GENERAL_SHARDS: u8 = 16;
 
@@ -91,12 +96,57 @@ pub fn inputs(id: &ServiceId, month: Month, digest: &str, part: usize) -> Key {
     key(service_partition(id), format!("INPUTS#{month}#{digest}#{part:02}"))
 }
 
-pub fn credit(id: &ServiceId, month: Month, nth: usize) -> Key {
-    key(service_partition(id), format!("CREDIT#{month}#{nth:04}"))
+/// Claims and entries of a month lie side by side, so that one query reads both.
+pub fn books(id: &ServiceId, month: Month) -> (String, String) {
+    (service_partition(id), format!("BOOKS#{month}#"))
 }
 
-pub fn credits(id: &ServiceId, month: Month) -> (String, String) {
-    (service_partition(id), format!("CREDIT#{month}#"))
+pub fn entry(id: &ServiceId, month: Month, nth: usize) -> Key {
+    key(service_partition(id), format!("BOOKS#{month}#ENTRY#{nth:04}"))
+}
+
+pub fn claim(id: &ServiceId, month: Month, claim_id: &ClaimId) -> Key {
+    key(service_partition(id), format!("BOOKS#{month}#CLAIM#{claim_id}"))
+}
+
+/// Says whether a key among a month's books is a claim's.
+pub fn is_claim(key: &Key) -> bool {
+    key.sk.contains("#CLAIM#")
+}
+
+pub fn claim_of_customer(customer: &CustomerId, month: Month, claim_id: &ClaimId) -> Key {
+    key(format!("CUSTOMER#{customer}"), format!("CLAIM#{month}#{claim_id}"))
+}
+
+pub fn claims_of_customer(customer: &CustomerId) -> (String, String) {
+    (format!("CUSTOMER#{customer}"), "CLAIM#".to_owned())
+}
+
+pub fn claims_in_state(state: ClaimState, bucket: u8) -> String {
+    format!("CLAIMS#{}#{bucket:02}", state.as_str())
+}
+
+pub fn claim_in_state(state: ClaimState, claim_id: &ClaimId) -> Key {
+    key(claims_in_state(state, bucket(claim_id.as_str(), CLAIM_SHARDS)), claim_id.as_str())
+}
+
+/// Returns where a ticket's event waits until its claim is filed.
+pub fn claim_to_file(ticket: &TicketId, event: &EventId) -> Key {
+    key(ticket_partition(ticket), format!("CLAIM#{event}"))
+}
+
+/// Returns the record of a command about a service-month that was carried out, by the command's digest.
+pub fn act(id: &ServiceId, digest: &str) -> Key {
+    key(service_partition(id), format!("ACT#{digest}"))
+}
+
+pub fn invoiced(shard: u8) -> Key {
+    key(format!("INVOICED#{shard:02}"), "INVOICED")
+}
+
+/// Returns where a service reads what the last invoiced month is.
+pub fn invoiced_for(id: &ServiceId) -> Key {
+    invoiced(bucket(id.as_str(), INVOICED_SHARDS))
 }
 
 pub fn windows_of_service(id: &ServiceId, month: Month) -> Key {
@@ -181,6 +231,11 @@ pub fn month_of_export(key: &Key) -> Option<Month> {
 
 pub fn export_due(month: Month, id: &ServiceId, revision: u32) -> Key {
     key(format!("EXPORT#{month}"), format!("DUE#{id}#r{revision:04}"))
+}
+
+/// Returns the mark of a ledger entry that came without a new statement.
+pub fn export_due_entry(month: Month, id: &ServiceId, nth: usize) -> Key {
+    key(format!("EXPORT#{month}"), format!("DUE#{id}#e{nth:04}"))
 }
 
 /// Returns the mark of a ticket whose row is to be exported; no service's mark begins so, as ids are not empty.

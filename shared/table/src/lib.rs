@@ -2,6 +2,7 @@
 //! Architecture invariants: only this crate knows DynamoDB; every write is deterministic, and conditional or
 //! idempotent by construction; a fact and its notices are one transaction.
 
+mod claims;
 mod exports;
 mod keys;
 mod people;
@@ -18,7 +19,9 @@ mod windows;
 
 pub mod outbox;
 pub mod schema;
+pub mod telling;
 
+pub use claims::{Filed, Wanted as WantedClaims};
 pub use exports::{
     ExportMarks, ExportRow, ExportState, FrozenRows, FrozenTicket, RevisionDraft, RowKind, Settling,
     StatementMark, TicketMark,
@@ -28,7 +31,7 @@ pub use quarantine::{Quarantined, Source};
 pub use record::{Outcome, Received};
 pub use said::notice as notice_of;
 pub use standing::Standing;
-pub use statements::{LateMark, ServiceMonth, Stating, StoredStatement};
+pub use statements::{Act, Invoiced, LateMark, ServiceMonth, Stating, StoredStatement};
 pub use store::{Committed, TableError};
 pub use tickets::{ChangedTicket, KeptEvent, Present, ReceivedEvent, StoredTicket, TicketSnapshot, Validity};
 pub use windows::ScopeWindows;
@@ -41,7 +44,7 @@ use sla::{Instant, Service, ServiceId, TermsBook};
 /// Returns the partitions of the index `due` that a function's sweep looks at, and all that it looks at.
 pub fn swept_by(function: &str) -> Vec<String> {
     match function {
-        "keep-deadlines" => vec![tickets::DEADLINES_DUE.to_owned()],
+        "keep-deadlines" => vec![tickets::CLAIMS_DUE.to_owned(), tickets::DEADLINES_DUE.to_owned()],
         "record-checks" => standing::shards().collect(),
         "send-notices" => outbox::shards().collect(),
         _ => Vec::new(),

@@ -212,6 +212,7 @@ impl Table {
         pokes: &[Key],
         now: Instant,
     ) -> Result<(), TableError> {
+        self.settle_due_months(id, now).await?;
         let mut attempts = 0;
         for _ in 0..STEPS_MAX {
             let found = self.store.get(&[keys::service(id), keys::standing(id)]).await?;

@@ -1,9 +1,11 @@
-//! Statements by revision with their inputs, the ledger, and the marks of what arrived after a close.
+//! Statements by revision with their inputs, claims and ledger, and the marks of what arrived after a close.
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use sla::claim::Claim;
 use sla::ledger::Entry;
 use sla::timeline::ProbeTimeline;
-use sla::{Inputs, Instant, Month, Service, ServiceId, Span, Statement, digest_hex};
+use sla::{EventId, Inputs, Instant, Month, Service, ServiceId, Span, Statement, TicketId, digest_hex};
 
 use crate::exports::{EXPORT_DUE, ExportRow, RowKind};
 use crate::keys::Key;
@@ -66,17 +68,44 @@ pub struct ServiceMonth {
     pub standing: Standing,
     /// Its newest statement of the month.
     pub newest: Option<StoredStatement>,
-    /// The ledger of the month.
+    /// The month's claims.
+    pub claims: Vec<Claim>,
+    /// The ledger of the month, in the order of entry.
     pub entries: Vec<Entry>,
+    /// The last invoiced month.
+    pub invoiced: Invoiced,
 }
 
-/// What stating a month writes.
+/// The last month that was invoiced, as a service reads it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Invoiced {
+    /// The month; none if none was.
+    pub to: Option<Month>,
+    version: Option<u64>,
+}
+
+/// A command about a service-month that is carried out, so that it can be repeated.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Act {
+    /// The command.
+    pub by: Value,
+    /// What it was answered.
+    pub answer: Value,
+}
+
+/// What stating or settling a month writes.
 #[derive(Debug, Clone, Default)]
 pub struct Stating {
     /// The statement and its inputs.
     pub statement: Option<(Statement, Inputs)>,
+    /// New and changed claims.
+    pub claims: Vec<Claim>,
     /// New ledger entries.
     pub entries: Vec<Entry>,
+    /// The command that is carried out by it.
+    pub act: Option<Act>,
+    /// The event of a ticket whose claim is filed by it.
+    pub filed: Option<(TicketId, EventId)>,
     /// Notices.
     pub notices: Vec<NoticeRecord>,
     /// Marks that are dealt with.
@@ -126,16 +155,27 @@ impl Table {
         id: &ServiceId,
         month: Month,
     ) -> Result<Option<ServiceMonth>, TableError> {
-        let found = self.store.get(&[keys::service(id), keys::standing(id)]).await?;
-        if found.is_empty() {
+        let invoiced = keys::invoiced_for(id);
+        let found = self.store.get(&[keys::service(id), keys::standing(id), invoiced.clone()]).await?;
+        if !found.contains_key(&keys::service(id)) {
             return Ok(None);
         }
         let (service, standing) = present(id, &found)?;
         let newest = self.newest_statement(id, month).await?;
-        let (pk, prefix) = keys::credits(id, month);
-        let entries = self.store.query(&pk, &prefix, &format!("{prefix}{}", keys::LAST)).await?;
-        let entries = entries.iter().map(Item::body).collect::<Result<_, _>>()?;
-        Ok(Some(ServiceMonth { service, standing, newest, entries }))
+        let (pk, prefix) = keys::books(id, month);
+        let books = self.store.query(&pk, &prefix, &format!("{prefix}{}", keys::LAST)).await?;
+        let (claims, entries): (Vec<_>, Vec<_>) = books.iter().partition(|item| keys::is_claim(&item.key));
+        Ok(Some(ServiceMonth {
+            service,
+            standing,
+            newest,
+            claims: claims.into_iter().map(Item::body).collect::<Result<_, _>>()?,
+            entries: entries.into_iter().map(Item::body).collect::<Result<_, _>>()?,
+            invoiced: match found.get(&invoiced) {
+                Some(item) => Invoiced { to: Some(item.body()?), version: item.version() },
+                None => Invoiced::default(),
+            },
+        }))
     }
 
     /// Reads the newest statement of a service-month.
@@ -228,6 +268,7 @@ impl Table {
             probes: within(probes, bounds, &known.service),
             measurements,
             tickets: self.month_tickets(&known.service, month, as_of, now).await?,
+            review: None,
         })
     }
 
@@ -255,17 +296,25 @@ impl Table {
     ) -> Result<Committed, TableError> {
         let id = &known.service.service_id;
         let mut transaction = Transaction::default();
-        known.standing.save(id, &mut transaction)?;
+        // A closed month may have to be settled again before anything else is due.
+        let mut standing = known.standing.clone();
+        standing.due_at = standing.due_at.into_iter().chain(standing.said.settles_at()).min();
+        standing.save(id, &mut transaction)?;
         if let Some((statement, inputs)) = &stating.statement {
             self.add_statement(&mut transaction, statement, inputs).await?;
             let due = keys::export_due(statement.month, id, statement.revision);
             transaction.put(Draft::new(&due).due(EXPORT_DUE, Some(now)));
         }
-        for (nth, entry) in stating.entries.iter().enumerate() {
-            let nth = known.entries.len() + nth + 1;
-            transaction.put(Draft::with_body(&keys::credit(id, entry.month, nth), entry)?);
-            let row = ExportRow::new(RowKind::Credit, entry)?;
-            transaction.put(Draft::with_body(&keys::credit_row(entry.month, &entry.credit_id), &row)?);
+        add_entries(&mut transaction, known, stating, now)?;
+        for claim in &stating.claims {
+            let before = known.claims.iter().find(|other| other.claim_id == claim.claim_id);
+            add_claim(&mut transaction, claim, before)?;
+        }
+        if let Some(act) = &stating.act {
+            transaction.put_new(Draft::with_body(&act_key(id, &act.by)?, act)?);
+        }
+        if let Some((ticket_id, event_id)) = &stating.filed {
+            transaction.delete(keys::claim_to_file(ticket_id, event_id));
         }
         for notice in &stating.notices {
             outbox::add(&mut transaction, notice, now)?;
@@ -304,6 +353,59 @@ impl Table {
         transaction.put(Draft::with_body(&keys::statement_row(*month, service_id, *revision), &row)?);
         Ok(())
     }
+}
+
+/// Adds new entries of the ledger with their rows. They are billed after the last invoiced month: should a month be
+/// invoiced meanwhile, they are entered anew.
+fn add_entries(
+    transaction: &mut Transaction,
+    known: &ServiceMonth,
+    stating: &Stating,
+    now: Instant,
+) -> Result<(), TableError> {
+    let id = &known.service.service_id;
+    for (nth, entry) in stating.entries.iter().enumerate() {
+        let nth = known.entries.len() + nth + 1;
+        transaction.put(Draft::with_body(&keys::entry(id, entry.month, nth), entry)?);
+        let row = ExportRow::new(RowKind::Credit, entry)?;
+        transaction.put(Draft::with_body(&keys::credit_row(entry.month, &entry.credit_id), &row)?);
+        if stating.statement.is_none() {
+            let due = keys::export_due_entry(entry.month, id, nth);
+            transaction.put(Draft::new(&due).due(EXPORT_DUE, Some(now)));
+        }
+    }
+    if !stating.entries.is_empty() {
+        transaction.check(keys::invoiced_for(id), known.invoiced.version);
+    }
+    Ok(())
+}
+
+/// Adds a claim to its month's books, and to the lists of its customer and its state.
+fn add_claim(transaction: &mut Transaction, claim: &Claim, before: Option<&Claim>) -> Result<(), TableError> {
+    let key = keys::claim(&claim.service_id, claim.month, &claim.claim_id);
+    transaction.put(Draft::with_body(&key, claim)?);
+    list_claim(transaction, claim, before)
+}
+
+/// Adds a claim to the lists of its customer and its state.
+pub(crate) fn list_claim(
+    transaction: &mut Transaction,
+    claim: &Claim,
+    before: Option<&Claim>,
+) -> Result<(), TableError> {
+    let Claim { claim_id, customer_id, month, state, .. } = claim;
+    transaction.put(Draft::with_body(&keys::claim_of_customer(customer_id, *month, claim_id), claim)?);
+    transaction.put(Draft::with_body(&keys::claim_in_state(*state, claim_id), claim)?);
+    if let Some(left) = before.map(|before| before.state).filter(|left| left != state) {
+        transaction.delete(keys::claim_in_state(left, claim_id));
+    }
+    Ok(())
+}
+
+/// Names a command by its digest.
+pub(crate) fn act_key(id: &ServiceId, by: &Value) -> Result<Key, TableError> {
+    let digest = digest_hex(by).map_err(|error| TableError::new("write a command", error))?;
+    Ok(keys::act(id, &digest))
 }
 
 /// Keeps of the timelines what speaks for a month: its chunks, and the latest check before them.

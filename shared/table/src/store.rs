@@ -7,7 +7,9 @@ use aws_sdk_dynamodb::error::SdkError;
 use aws_sdk_dynamodb::operation::put_item::PutItemError;
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::primitives::Blob;
-use aws_sdk_dynamodb::types::{AttributeValue, Delete, KeysAndAttributes, Put, TransactWriteItem};
+use aws_sdk_dynamodb::types::{
+    AttributeValue, ConditionCheck, Delete, KeysAndAttributes, Put, TransactWriteItem,
+};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use sla::Instant;
@@ -167,6 +169,7 @@ pub struct Transaction(Vec<Write>);
 enum Write {
     Put { item: Attributes, condition: Option<Condition> },
     Delete { key: Key, condition: Option<Condition> },
+    Check { key: Key, condition: Condition },
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -209,7 +212,7 @@ impl Transaction {
             Write::Put { item, .. } => {
                 [PARTITION_KEY, SORT_KEY].iter().all(|key| item.get(*key) == draft.0.get(*key))
             }
-            Write::Delete { .. } => false,
+            Write::Delete { .. } | Write::Check { .. } => false,
         };
         if !self.0.iter().any(same) {
             self.put(draft);
@@ -232,6 +235,11 @@ impl Transaction {
     pub(crate) fn put_as_read(&mut self, draft: Draft, read: u64) {
         let item = draft.version(read).0;
         self.0.push(Write::Put { item, condition: Some(Condition::Version(read)) });
+    }
+
+    /// Requires that an item is as it was read (`None`: it did not exist), and leaves it alone.
+    pub(crate) fn check(&mut self, key: Key, read: Option<u64>) {
+        self.0.push(Write::Check { key, condition: read.map_or(Condition::Absent, Condition::Version) });
     }
 
     /// Removes an item.
@@ -424,6 +432,15 @@ impl Store {
                         delete = delete.set_expression_attribute_values(value.map(|v| [v].into()));
                     }
                     builder.delete(delete.build().map_err(fault)?)
+                }
+                Write::Check { key, condition } => {
+                    let (expression, value) = condition.expression();
+                    let check = ConditionCheck::builder()
+                        .table_name(&self.name)
+                        .set_key(Some(key_attributes(&key)))
+                        .condition_expression(expression)
+                        .set_expression_attribute_values(value.map(|v| [v].into()));
+                    builder.condition_check(check.build().map_err(fault)?)
                 }
             };
             request = request.transact_items(write.build());

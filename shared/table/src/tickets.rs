@@ -9,6 +9,7 @@ pub use recording::ReceivedEvent;
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
+use sla::claim::Filing;
 use sla::ticket::deadline::Deadline;
 use sla::ticket::log::News;
 use sla::ticket::{Effect, Ticket, TicketEvent, TicketLog, TicketRecord, TicketRow, TicketVerdicts};
@@ -16,7 +17,10 @@ use sla::{EventId, Instant, Month, Service, ServiceId, Terms, TicketId, Zone};
 
 use crate::exports::EXPORT_DUE;
 use crate::store::{Committed, Draft, Item, TableError, Transaction, VERSION_FIRST};
-use crate::{ATTEMPTS_MAX, Table, keys, outbox};
+use crate::{ATTEMPTS_MAX, Filed, Table, keys, outbox};
+
+/// The index partition of claims that came with tickets and are not filed yet.
+pub(crate) const CLAIMS_DUE: &str = "FILING#00";
 
 /// The index partition of tickets on whose clocks something is due, or not armed yet.
 pub(crate) const DEADLINES_DUE: &str = "DEADLINE#00";
@@ -57,6 +61,14 @@ pub struct ChangedTicket {
     pub ticket: StoredTicket,
     /// The deadlines for which schedules were made that nothing is due at any more.
     pub moot: Vec<Deadline>,
+    /// The claims that came with its events, to be filed now.
+    pub filings: Vec<Filing>,
+}
+
+impl ChangedTicket {
+    fn of(ticket: StoredTicket, moot: Vec<Deadline>) -> Self {
+        Self { ticket, moot, filings: Vec::new() }
+    }
 }
 
 /// What the events of an open ticket come to.
@@ -208,12 +220,12 @@ impl Table {
             let Some(item) = self.store.get_one(&keys::ticket(id)).await? else { return Ok(None) };
             let mut stored = StoredTicket::of(&item)?;
             let Some(present) = stored.present.clone() else {
-                return Ok(Some((0, ChangedTicket { ticket: stored, moot: Vec::new() })));
+                return Ok(Some((0, ChangedTicket::of(stored, Vec::new()))));
             };
             let terms = self.terms_now(now).await?.in_force(present.month).clone();
             let (facts, record) = stored.record.due(&present.ticket, &terms, now);
             if facts.is_empty() {
-                return Ok(Some((0, ChangedTicket { ticket: stored, moot: Vec::new() })));
+                return Ok(Some((0, ChangedTicket::of(stored, Vec::new()))));
             }
             let mut transaction = Transaction::default();
             if (record.acknowledge, record.resolve) != (stored.record.acknowledge, stored.record.resolve) {
@@ -227,7 +239,7 @@ impl Table {
             let news: Vec<News> = facts.into_iter().map(News::Clock).collect();
             self.tell_news(&mut transaction, &stored, &news, now).await?;
             if self.store.commit(transaction).await? == Committed::Done {
-                return Ok(Some((fired, ChangedTicket { ticket: stored.written(), moot })));
+                return Ok(Some((fired, ChangedTicket::of(stored.written(), moot))));
             }
         }
         Err(faster("keep a ticket's deadlines"))
@@ -240,6 +252,28 @@ impl Table {
     pub async fn tickets_due(&self, now: Instant, limit: i32) -> Result<Vec<TicketId>, TableError> {
         let due = self.store.due(DEADLINES_DUE, now, limit).await?;
         Ok(due.iter().filter_map(keys::ticket_of).collect())
+    }
+
+    /// Lists at most `limit` claims that came with tickets and are not filed yet.
+    ///
+    /// # Errors
+    /// What DynamoDB answers.
+    pub async fn claims_to_file(&self, now: Instant, limit: i32) -> Result<Vec<Filing>, TableError> {
+        let due = self.store.due(CLAIMS_DUE, now, limit).await?;
+        let found = self.store.get(&due).await?;
+        due.iter().filter_map(|key| found.get(key)).map(Item::body).collect()
+    }
+
+    /// Files a claim that came with a ticket; one about a service that is not the customer's is rejected, and the
+    /// customer told.
+    ///
+    /// # Errors
+    /// What DynamoDB answers.
+    pub async fn file_from_ticket(&self, filing: &Filing, now: Instant) -> Result<(), TableError> {
+        match self.file_claim(filing, None, now).await? {
+            Filed::Claim(_) | Filed::Again(_) => Ok(()),
+            Filed::Refused(_) | Filed::NoService => self.file_astray(filing, now).await.map(drop),
+        }
     }
 
     /// Lists the deadlines of a ticket for which no schedule is made yet.

@@ -15,8 +15,8 @@ pub fn word(happening: &Happening, month: Option<Month>) -> Wording {
     let month = month.map(|month| month.to_string()).unwrap_or_default();
     match happening {
         Happening::StatementClosed { service, result } => closed(service, &month, result),
-        Happening::StatementRestated { service, result, previous } => {
-            restated(service, &month, result, previous)
+        Happening::StatementRestated { service, result, previous, reason, .. } => {
+            restated(service, &month, (previous, result), reason.as_deref())
         }
         Happening::StatementIndeterminate { service, result } => indeterminate(service, &month, result),
         Happening::CreditApproved { service, entry } => approved(service, entry),
@@ -36,8 +36,7 @@ fn closed(service: &Subject, month: &str, result: &Result) -> Wording {
     let todo = match result.verdict {
         Verdict::Breached => {
             "If the credit has to be claimed and you have not done so, the notice of the breach says until \
-             when. Claims are made in the customer dashboard or through our support team, within 7 days of \
-             the failure."
+             when. Claims are made in the customer dashboard or through our support team."
         }
         Verdict::Indeterminate => {
             "Nothing is to be done: a person reviews the month. A claim made in time waits for the decision."
@@ -52,7 +51,17 @@ fn closed(service: &Subject, month: &str, result: &Result) -> Wording {
     Wording::about("Statement ", service, &format!(", {month}: {}", result.verdict.as_str()), &texts)
 }
 
-fn restated(service: &Subject, month: &str, result: &Result, previous: &Result) -> Wording {
+fn restated(
+    service: &Subject,
+    month: &str,
+    (previous, result): (&Result, &Result),
+    reason: Option<&str>,
+) -> Wording {
+    let why = match (reason, &result.review) {
+        (Some(reason), Some(_)) => format!("A person reviewed it: {reason}"),
+        (Some(reason), None) => format!("A person had it restated: {reason}"),
+        (None, _) => String::new(),
+    };
     let what = format!(
         "The statement of {} for {month} has a new revision {}; revision {} stays on record.",
         service.service_name, result.revision, previous.revision
@@ -78,7 +87,7 @@ fn restated(service: &Subject, month: &str, result: &Result, previous: &Result) 
         }
         _ => {
             "Why it matters: the month may now earn a credit. A claim that you made is decided again. If \
-             you made none, claim in the customer dashboard or through our support team within 7 days."
+             you made none, the notice of the breach says until when to claim."
         }
     };
     let mut performance = String::new();
@@ -92,7 +101,7 @@ fn restated(service: &Subject, month: &str, result: &Result, previous: &Result) 
             performance += " For each that is new, a notice of its own says until when to claim.";
         }
     }
-    let texts = [what, before, after, changed, todo.to_owned(), performance, reference(result)];
+    let texts = [what, why, before, after, changed, todo.to_owned(), performance, reference(result)];
     Wording::about("Statement restated: ", service, &format!(", {month}"), &texts)
 }
 
@@ -200,6 +209,9 @@ fn figures(result: &Result) -> String {
         result.commitment_pct,
         in_words(result.down_s)
     );
+    if let Some(review) = &result.review {
+        figures += &format!(" Counted after the review: {}.", in_words(review.down_s));
+    }
     for (seconds, what) in [(result.unknown_s, "Unknown"), (result.excluded_s, "Excluded")] {
         if seconds > 0 {
             figures += &format!(" {what}: {}.", in_words(seconds));

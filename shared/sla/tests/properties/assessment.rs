@@ -56,6 +56,7 @@ fn identity(fact: &Fact) -> String {
         Fact::AtRisk(budget) => format!("at risk {} {}", budget.month, budget.threshold_pct),
         Fact::Breached(breach) => format!("breached {} {}", breach.month, breach.episode),
         Fact::BreachWithdrawn(breach) => format!("withdrawn {} {}", breach.month, breach.episode),
+        Fact::WindowClosing(closing) => format!("window {} {}", closing.month, closing.claim_until),
         Fact::Silent(silence) => format!("silent {:?} {}", silence.probe, silence.since),
     }
 }

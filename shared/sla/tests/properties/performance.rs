@@ -1,8 +1,10 @@
 //! What arrives after a close changes the performance only in the customer's favour, or as people decided.
 
 use sla::assessment::Said;
+use sla::claim::OutagesEnd;
 use sla::closing::{Closing, Late, close, restate};
 use sla::measurement::Measurement;
+use sla::settlement::Books;
 use sla::{Check, Inputs, Instant, Metric, Status, Terms, Window, WindowKind, canonical_json};
 
 use crate::world::{check, measurements, service, timelines};
@@ -46,6 +48,7 @@ fn june(checks: &[Check], excluded: Option<(i64, i64)>) -> Inputs {
         probes: timelines(&service, &checks, bounds.start),
         measurements: measurements(&service, &checks, bounds),
         tickets: vec![],
+        review: None,
         month,
         revision: 0,
         as_of: at("2026-07-02T00:00:00Z"),
@@ -55,13 +58,17 @@ fn june(checks: &[Check], excluded: Option<(i64, i64)>) -> Inputs {
     }
 }
 
+/// Nothing is claimed.
+const NO_BOOKS: Books<'static> =
+    Books { claims: &[], entries: &[], outage_after: OutagesEnd::None, invoiced_to: None };
+
 fn closed(inputs: Inputs) -> Closing {
     let said = Said::nothing(&inputs.service);
-    close(inputs, &said, &[], at("2026-07-02T00:00:00Z")).unwrap().unwrap()
+    close(inputs, &said, NO_BOOKS, at("2026-07-02T00:00:00Z")).unwrap().unwrap()
 }
 
 fn restated(before: &Closing, present: &Inputs, late: Late) -> Option<Closing> {
-    restate(&before.inputs, present, late, &before.said, &[], at("2026-07-05T03:00:00Z")).unwrap()
+    restate(&before.inputs, present, late, &before.said, NO_BOOKS, at("2026-07-05T03:00:00Z")).unwrap()
 }
 
 fn missed(closing: &Closing) -> Vec<Metric> {

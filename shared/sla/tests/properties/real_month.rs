@@ -45,6 +45,7 @@ fn figures(service: &Service, checks: &[Check]) -> Value {
         probes,
         measurements: vec![],
         tickets: vec![],
+        review: None,
     };
     let statement = inputs.statement().unwrap().unwrap();
     let alternatives = statement.credit.alternatives;

@@ -32,6 +32,7 @@ fn statement() -> Statement {
             Span::new(at("2026-02-28T23:00:00Z"), service.activated_at.plus_s(10 * 86_400)),
         ),
         tickets: Vec::new(),
+        review: None,
         month: "2026-03".parse().unwrap(),
         revision: 1,
         as_of: at("2026-04-01T22:00:00Z"),

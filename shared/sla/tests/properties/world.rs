@@ -55,6 +55,7 @@ impl World {
             probes: timelines(&self.service, checks, bounds.start),
             measurements: measurements(&self.service, checks, bounds),
             tickets: Vec::new(),
+            review: None,
         }
     }
 }

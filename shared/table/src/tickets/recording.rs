@@ -3,14 +3,16 @@
 use std::collections::BTreeMap;
 
 use serde_json::Value;
+use sla::claim::Filing;
 use sla::id::QuarantineId;
+use sla::ledger::CreditKind;
 use sla::ticket::deadline::Deadline;
 use sla::ticket::fold::Folded;
 use sla::ticket::log::{Reception, Recording, receive};
 use sla::ticket::{Effect, Opening, Ticket, TicketEvent, TicketHappening, TicketLog};
-use sla::{Instant, Month, Terms, TicketId, Zone};
+use sla::{EventId, Instant, Month, Terms, TicketId, Zone};
 
-use super::{ChangedTicket, KeptEvent, Loaded, Present, StoredTicket, faster};
+use super::{CLAIMS_DUE, ChangedTicket, KeptEvent, Loaded, Present, StoredTicket, faster};
 use crate::quarantine::{Quarantined, Source};
 use crate::record::Outcome;
 use crate::store::{Committed, Draft, TableError, Transaction};
@@ -221,14 +223,21 @@ impl Table {
             judged.as_ref().map(|judged| stored.record.follow(&logs.before, &logs.after, &judged.terms, now));
         let folded = recording.as_ref().and_then(|recording| recording.folded.as_ref());
         let effects = folded.map(|folded| folded.effects.clone()).unwrap_or_default();
+        let filings = match &recording {
+            Some(Recording { earlier, folded: Some(folded), .. }) => {
+                filings(earlier.as_ref(), folded, &logs.after, now)
+            }
+            _ => Vec::new(),
+        };
         let mut changed = None;
         if logs.has_new() {
-            let (transaction, moot) = match judged.as_ref().zip(recording) {
+            let (mut transaction, moot) = match judged.as_ref().zip(recording) {
                 Some((judged, recording)) => {
                     self.transaction_of(&mut stored, &logs, recording, judged, now).await?
                 }
                 None => (parked(&mut stored, &logs, now)?, Vec::new()),
             };
+            add_filings(&mut transaction, &filings, now)?;
             if transaction.len() > ITEMS_MAX {
                 let error = "event_id: the event would change what too many others of its ticket come to: open a \
                              new ticket that links to this one";
@@ -237,7 +246,7 @@ impl Table {
             if self.store.commit(transaction).await? == Committed::Conflict {
                 return Ok(Attempt::Conflict);
             }
-            changed = Some(Box::new(ChangedTicket { ticket: stored.written(), moot }));
+            changed = Some(Box::new(ChangedTicket { ticket: stored.written(), moot, filings }));
         }
         let mut outcomes = Vec::with_capacity(group.len());
         for ((index, received), reception) in group.iter().zip(&receptions) {
@@ -342,7 +351,10 @@ fn too_many(id: &TicketId, logs: &Logs, is_open: bool) -> Option<String> {
 /// Keeps of two states of a ticket the later one, with everything that has become moot.
 fn latest_of(earlier: Option<ChangedTicket>, later: Option<Box<ChangedTicket>>) -> Option<ChangedTicket> {
     let Some(mut later) = later else { return earlier };
-    later.moot.extend(earlier.into_iter().flat_map(|earlier| earlier.moot));
+    if let Some(earlier) = earlier {
+        later.moot.extend(earlier.moot);
+        later.filings.extend(earlier.filings);
+    }
     Some(*later)
 }
 
@@ -369,6 +381,39 @@ fn refusals(
         refused.insert(aside.quarantine_id.clone(), aside);
     }
     Ok(refused)
+}
+
+/// Lists the claims of the events that count, and did not before.
+fn filings(earlier: Option<&Folded>, folded: &Folded, log: &TicketLog, now: Instant) -> Vec<Filing> {
+    let counts = |folded: &Folded, id: &EventId| {
+        folded.effects.get(id).is_some_and(|effect| !matches!(effect, Effect::Refused(_)))
+    };
+    let is_new = |id: &EventId| counts(folded, id) && !earlier.is_some_and(|earlier| counts(earlier, id));
+    let filing = |(id, event): (&EventId, &TicketEvent)| {
+        let TicketHappening::Claim { service_id, month } = &event.happening else { return None };
+        is_new(id).then(|| Filing {
+            service_id: service_id.clone(),
+            month: *month,
+            customer_id: folded.ticket.opening.customer_id.clone(),
+            kind: CreditKind::Uptime,
+            note: None,
+            // An event may be dated a little ahead.
+            filed_at: event.occurred_at.min(now),
+            ticket: Some((event.ticket_id.clone(), id.clone())),
+        })
+    };
+    log.iter().filter_map(filing).collect()
+}
+
+/// Adds claims that are to be filed: until they are, the sweep of `keep-deadlines` sees them.
+fn add_filings(transaction: &mut Transaction, filings: &[Filing], now: Instant) -> Result<(), TableError> {
+    for filing in filings {
+        if let Some((ticket_id, event_id)) = &filing.ticket {
+            let draft = Draft::with_body(&keys::claim_to_file(ticket_id, event_id), filing)?;
+            transaction.put(draft.due(CLAIMS_DUE, Some(now)));
+        }
+    }
+    Ok(())
 }
 
 /// Lists a ticket under its service and month; an earlier opening that came late may have moved it.

@@ -1,0 +1,69 @@
+//! Claims: filed by customers, listed, and billed after the last invoiced month.
+
+use events::desk::{FileClaim, ListClaims, MarkInvoiced};
+use events::text::Prose;
+use serde_json::{Value, json};
+use shell::Failure;
+use sla::claim::{ClaimError, Filing};
+use sla::{Month, Zone};
+use table::{Filed, WantedClaims};
+
+use crate::Desk;
+use crate::answers::shown;
+use crate::services::unknown_service;
+
+/// Claims of one page.
+const PAGE_MAX: usize = 100;
+
+impl Desk<'_> {
+    /// Files a claim; who repeats it finds the first one.
+    pub async fn file_claim(&self, command: FileClaim) -> Result<Value, Failure> {
+        let FileClaim { service_id, month, customer_id, kind, note } = command;
+        let note = note.map(Prose::into_string);
+        let filing = Filing { service_id, month, customer_id, kind, note, filed_at: self.now, ticket: None };
+        match self.table.file_claim(&filing, Some(&self.by), self.now).await? {
+            Filed::Claim(claim) => shown(&claim),
+            Filed::Again(answer) => Ok(answer),
+            Filed::Refused(error) => Err(refused(error)),
+            Filed::NoService => Err(unknown_service(&filing.service_id)),
+        }
+    }
+
+    /// Lists a page of claims; `next` is there if there is more.
+    pub async fn list_claims(&self, command: ListClaims) -> Result<Value, Failure> {
+        let ListClaims { customer_id, state, after } = command;
+        let claims = self.table.claims(&WantedClaims { customer_id, state, after }, PAGE_MAX + 1).await?;
+        match claims.get(..PAGE_MAX).filter(|_| claims.len() > PAGE_MAX) {
+            Some(page) => Ok(json!({ "claims": page, "next": page.last().map(|claim| &claim.claim_id) })),
+            None => Ok(json!({ "claims": claims })),
+        }
+    }
+
+    /// Notes that a month's bills are out. Bills may be written ahead, but not further than the next month.
+    pub async fn mark_invoiced(&self, command: MarkInvoiced) -> Result<Value, Failure> {
+        let MarkInvoiced { month } = command;
+        let latest = Month::of(self.now, Zone::UTC).next();
+        if month > latest {
+            return Err(Failure::BadRequest(format!(
+                "month: {month} lies further ahead than {latest}: every later credit would wait for it; give \
+                 the month whose bills are out"
+            )));
+        }
+        self.table.mark_invoiced(month).await?;
+        Ok(json!({ "invoiced": month }))
+    }
+}
+
+/// Says what kind of refusal breaks which rule of claims.
+pub fn refused(error: ClaimError) -> Failure {
+    let message = error.to_string();
+    match error {
+        ClaimError::NotTheirs(..) => Failure::NotFound(message),
+        ClaimError::OwnClaim(_) => Failure::Forbidden(message),
+        ClaimError::NotInReview(..) | ClaimError::NeedsStatement(_) => Failure::Conflict(message),
+        ClaimError::NotBegun(..)
+        | ClaimError::NoAmount(_)
+        | ClaimError::AmountOfNothing
+        | ClaimError::TooMuch(..) => Failure::BadRequest(message),
+    }
+}

@@ -1,0 +1,186 @@
+//! Claims: received, decided, and the window in which to make one.
+
+use events::Happening;
+use events::notice::Subject;
+use sla::claim::{Claim, ClaimState, Rejection};
+use sla::ledger::CreditKind;
+use sla::settlement::WindowClosing;
+use sla::{Money, Zone};
+
+use super::{Wording, at};
+
+/// How a claim is made.
+const HOW: &str = "Claim in the customer dashboard or through our support team.";
+
+/// Words claims.
+pub fn word(happening: &Happening) -> Wording {
+    match happening {
+        Happening::ClaimReceived { service, claim } => received(service.as_ref(), claim),
+        Happening::ClaimDecided { service, claim } => decided(service.as_ref(), claim),
+        Happening::ClaimWindowClosing { service, closing } => window_closing(service, closing),
+        other => Wording::general(other.kind(), &[]),
+    }
+}
+
+fn received(service: Option<&Subject>, claim: &Claim) -> Wording {
+    let zone = service.map_or(Zone::UTC, |service| service.time_zone);
+    let came = match &claim.ticket_id {
+        Some(ticket) => format!("with ticket {ticket}"),
+        None => "in the customer dashboard".to_owned(),
+    };
+    let what = format!(
+        "We have received your claim to a {} credit for {} in {}, made {came} at {}.",
+        kind(claim.kind),
+        name(service, claim),
+        claim.month,
+        at(claim.filed_at, zone)
+    );
+    let next = match claim.state {
+        ClaimState::Held => {
+            "It is decided when the month is closed. One claim covers the whole month. Nothing more is to be done."
+        }
+        _ => "How it was decided, another notice says. Nothing more is to be done.",
+    };
+    about(service, "Claim received: ", claim, &[what, next.to_owned(), reference(claim)])
+}
+
+fn decided(service: Option<&Subject>, claim: &Claim) -> Wording {
+    let zone = service.map_or(Zone::UTC, |service| service.time_zone);
+    let what = format!(
+        "Your claim to a {} credit for {} in {} is decided: {}.",
+        kind(claim.kind),
+        name(service, claim),
+        claim.month,
+        outcome(claim)
+    );
+    let (why, todo) = match (claim.state, claim.reason) {
+        (ClaimState::Rejected, Some(reason)) => (rejected(claim, reason, zone), appeal(reason)),
+        (ClaimState::Approved, _) => {
+            (granted(claim.amount), "Another notice says on which bill it appears. Nothing is to be done.")
+        }
+        (ClaimState::Review, _) => in_review(claim),
+        _ => (String::new(), "Nothing is to be done."),
+    };
+    let review = claim.review.as_ref().map(|review| format!("The reviewer's reason: {}", review.reason));
+    let before = match claim.state {
+        ClaimState::Approved => "Claim approved: ",
+        ClaimState::Rejected => "Claim rejected: ",
+        ClaimState::Review | ClaimState::Held => "Claim in review: ",
+    };
+    let texts = [what, why, review.unwrap_or_default(), todo.to_owned(), reference(claim)];
+    about(service, before, claim, &texts)
+}
+
+fn outcome(claim: &Claim) -> &'static str {
+    match claim.state {
+        ClaimState::Approved => "it is approved",
+        ClaimState::Rejected => "it is rejected",
+        ClaimState::Review => "a person must review it",
+        ClaimState::Held => "it waits for the month's close",
+    }
+}
+
+fn granted(amount: Option<Money>) -> String {
+    amount.map(|amount| format!("{amount} are credited.")).unwrap_or_default()
+}
+
+fn in_review(claim: &Claim) -> (String, &'static str) {
+    let todo = "Nothing is to be done: your claim stays in time, and we tell you what the review comes to.";
+    let why = match (claim.kind, claim.amount) {
+        (CreditKind::Performance, _) => {
+            "A metric missed its limit. A person sets the amount, at most what is left of the month's fee."
+                .to_owned()
+        }
+        (CreditKind::Uptime, Some(certain)) => format!(
+            "The commitment was missed, and {certain} are credited for certain. For some time it is not known whether \
+             the service was up: a person decides whether more is due."
+        ),
+        (CreditKind::Uptime, None) => {
+            "It is not known of all the time whether the service was up, and that decides: a person must."
+                .to_owned()
+        }
+    };
+    (why, todo)
+}
+
+fn rejected(claim: &Claim, reason: Rejection, zone: Zone) -> String {
+    match reason {
+        Rejection::Met => {
+            "What was promised of the month was kept: the statement accounts for every second.".to_owned()
+        }
+        Rejection::Late => {
+            let worth = claim.amount.map(|amount| format!(" It would have been worth {amount}."));
+            format!(
+                "It came too late: claims were in time before {}.{}",
+                claim.claim_until.map_or_else(|| "the window's end".to_owned(), |until| at(until, zone)),
+                worth.unwrap_or_default()
+            )
+        }
+        Rejection::Excluded => {
+            "What was promised was kept, because some of the downtime is excluded: the statement lists why."
+                .to_owned()
+        }
+        Rejection::Duplicate => {
+            "The month has been claimed before, and one claim covers all of it.".to_owned()
+        }
+        Rejection::NotFound => {
+            format!("We know no service {} of yours that was provided in {}.", claim.service_id, claim.month)
+        }
+        Rejection::Reviewed => "A person reviewed it and found that no credit is due.".to_owned(),
+    }
+}
+
+const fn appeal(reason: Rejection) -> &'static str {
+    match reason {
+        Rejection::Excluded => {
+            "If you hold that the time must count, dispute the exclusion within the days that its notice names."
+        }
+        Rejection::Duplicate => "Nothing is to be done: the first claim stands.",
+        Rejection::NotFound => "If you meant another service or month, claim that one.",
+        Rejection::Met | Rejection::Late | Rejection::Reviewed => {
+            "If the month is restated, the claim is decided again without your doing."
+        }
+    }
+}
+
+fn window_closing(service: &Subject, closing: &WindowClosing) -> Wording {
+    let WindowClosing { month, claim_until, credit, .. } = closing;
+    let until = at(*claim_until, service.time_zone);
+    let broken = match closing.kind {
+        CreditKind::Uptime => "missed its commitment",
+        CreditKind::Performance => "missed a limit of its performance",
+    };
+    let what = format!("{} {broken} in {month}, and nobody has claimed a credit yet.", service.service_name);
+    let money = match credit {
+        Some(credit) => {
+            format!("As things stand the month is worth {credit}. Without a claim in time it lapses.")
+        }
+        None => "A person sets the amount of a performance credit. Without a claim in time there is none."
+            .to_owned(),
+    };
+    let todo = format!("Claim before {until}. {HOW} One claim covers the whole month.");
+    Wording::about("Last day to claim: ", service, &format!(", {month}"), &[what, money, todo])
+}
+
+const fn kind(kind: CreditKind) -> &'static str {
+    match kind {
+        CreditKind::Uptime => "service",
+        CreditKind::Performance => "performance",
+    }
+}
+
+fn name(service: Option<&Subject>, claim: &Claim) -> String {
+    service.map_or_else(|| claim.service_id.to_string(), |service| service.service_name.clone())
+}
+
+fn about(service: Option<&Subject>, before: &str, claim: &Claim, texts: &[String]) -> Wording {
+    match service {
+        Some(service) => Wording::about(before, service, &format!(", {}", claim.month), texts),
+        None => Wording::general(&format!("{before}{}, {}", claim.service_id, claim.month), texts),
+    }
+}
+
+fn reference(claim: &Claim) -> String {
+    let revision = claim.statement_revision.map(|revision| format!(", by statement revision {revision}"));
+    format!("Claim {}{}.", claim.claim_id, revision.unwrap_or_default())
+}

@@ -1,0 +1,133 @@
+//! Reviews of statements: where missing data decides a month, or part of its credit, a person does, with a reason
+//! (rules, 4 and 5). A review belongs to one revision: a restated month that is still open needs a new one.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::Statement;
+use crate::availability::{Seconds, Verdict};
+use crate::id::StaffId;
+
+/// What a person may find.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Finding {
+    /// The commitment was kept.
+    Met,
+    /// It was not.
+    Breached,
+}
+
+/// A person's decision on a statement with unknown time.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Review {
+    /// Whether the commitment was kept.
+    pub verdict: Finding,
+    /// The seconds that count as downtime: the known ones, and as many of the unknown ones as were found.
+    pub down_s: i64,
+    /// Who decided.
+    pub by: StaffId,
+    /// Why.
+    pub reason: String,
+}
+
+/// A review as a person asks for it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Asked {
+    /// Whether the commitment was kept.
+    pub verdict: Finding,
+    /// The seconds of downtime; all unknown time if breached, none of it if met, unless given.
+    pub down_s: Option<i64>,
+    /// Who decides.
+    pub by: StaffId,
+    /// Why.
+    pub reason: String,
+}
+
+/// Why a statement cannot be reviewed so.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ReviewError {
+    /// The customer decides its own case.
+    #[error("by: `{0}` is the customer of the service: a member of staff must decide")]
+    OwnCase(StaffId),
+    /// It was reviewed.
+    #[error("revision {0} was reviewed by `{1}` already: if more has come to light, restate the month first")]
+    Reviewed(u32, StaffId),
+    /// Nothing is unknown that matters.
+    #[error(
+        "revision {0} is {1} without doubt: only an indeterminate month, or a breached one with unknown time, is reviewed"
+    )]
+    Certain(u32, &'static str),
+    /// Outside of what is possible.
+    #[error(
+        "down_s: {0} is not between {1}, the known downtime, and {2}, with all unknown time: give such a number"
+    )]
+    OutOfBounds(i64, i64, i64),
+    /// Verdict and seconds contradict each other.
+    #[error(
+        "verdict: {0}, but {1} s of downtime out of {2} s against a commitment of {3} % are {4}: change verdict or down_s"
+    )]
+    Contradiction(&'static str, i64, i64, String, &'static str),
+}
+
+impl Finding {
+    /// Returns the verdict that a statement gets.
+    pub const fn verdict(self) -> Verdict {
+        match self {
+            Self::Met => Verdict::Met,
+            Self::Breached => Verdict::Breached,
+        }
+    }
+}
+
+impl Review {
+    /// Reviews a month's newest statement, which was judged against a commitment in parts per million.
+    ///
+    /// # Errors
+    /// The customer itself, a month in which nothing is to be decided, or figures that cannot be.
+    pub fn of(statement: &Statement, asked: Asked, commitment_ppm: i64) -> Result<Self, ReviewError> {
+        let Asked { verdict, down_s, by, reason } = asked;
+        let Statement { seconds, revision, .. } = statement;
+        if by.as_str() == statement.customer_id.as_str() {
+            return Err(ReviewError::OwnCase(by));
+        }
+        if let Some(review) = &statement.review {
+            return Err(ReviewError::Reviewed(*revision, review.by.clone()));
+        }
+        let open = match statement.verdict {
+            Verdict::Indeterminate => true,
+            Verdict::Breached => seconds.unknown > 0,
+            Verdict::Met | Verdict::NotApplicable => false,
+        };
+        if !open {
+            return Err(ReviewError::Certain(*revision, statement.verdict.as_str()));
+        }
+        let (least, most) = (seconds.down, seconds.down + seconds.unknown);
+        let down_s = down_s.unwrap_or(match verdict {
+            Finding::Met => least,
+            Finding::Breached => most,
+        });
+        if !(least..=most).contains(&down_s) {
+            return Err(ReviewError::OutOfBounds(down_s, least, most));
+        }
+        let found = seconds.reviewed(down_s).verdict(commitment_ppm);
+        if found != verdict.verdict() {
+            return Err(ReviewError::Contradiction(
+                verdict.verdict().as_str(),
+                down_s,
+                seconds.agreed(),
+                statement.commitment_pct.clone(),
+                found.as_str(),
+            ));
+        }
+        Ok(Self { verdict, down_s, by, reason })
+    }
+}
+
+impl Seconds {
+    /// Returns the seconds as a review sees them: so many down, the rest of the agreed ones up.
+    #[must_use]
+    pub fn reviewed(self, down_s: i64) -> Self {
+        Self { up: self.agreed() - down_s, down: down_s, unknown: 0, ..self }
+    }
+}

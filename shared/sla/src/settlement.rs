@@ -1,0 +1,230 @@
+//! Settling a closed service-month: its claims are decided, its ledger is brought in line, its customer reminded,
+//! and what nobody claimed lapses (rules, 5 and 6). A pure comparison: settling again adds nothing.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::availability::Verdict;
+use crate::claim::{Claim, ClaimState, ClaimWindow, Judging, OutagesEnd};
+use crate::ledger::{CreditKind, Due, Entry, EntryState, settle};
+use crate::statement::StatementError;
+use crate::terms::{ClaimMode, ClaimTerms};
+use crate::{Inputs, Instant, Money, Month, Statement};
+
+/// What is on record of a service-month beside its inputs and its statement.
+#[derive(Debug, Clone, Copy)]
+pub struct Books<'a> {
+    /// Its claims, in the order of filing.
+    pub claims: &'a [Claim],
+    /// Its ledger, in the order of entry.
+    pub entries: &'a [Entry],
+    /// When an outage that lasted to the period's end ended.
+    pub outage_after: OutagesEnd,
+    /// The last month that was invoiced.
+    pub invoiced_to: Option<Month>,
+}
+
+/// What is remembered of what a customer was told of a month, and of what is due in it.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Told {
+    /// When the customer was told of the breach that stands.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub breach_at: Option<Instant>,
+    /// When the customer was last told of a metric that missed its limit.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub missed_at: Option<Instant>,
+    /// For which ends of windows the customer was reminded.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub reminded: BTreeMap<CreditKind, Instant>,
+    /// Whether the availability of the month has been claimed.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub claimed: bool,
+    /// When to settle the closed month again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub look_at: Option<Instant>,
+    /// Whether to settle it again once the outage is over that lasted beyond its end.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub awaits_outage: bool,
+}
+
+/// A window to claim that is about to close.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WindowClosing {
+    /// The month.
+    pub month: Month,
+    /// What can be claimed.
+    pub kind: CreditKind,
+    /// The first instant at which a claim is late.
+    pub claim_until: Instant,
+    /// The hours before that at which the customer is reminded.
+    pub reminder_h: i64,
+    /// What the month is worth as things stand; none where a person sets the amount.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub credit: Option<Money>,
+}
+
+/// What settling comes to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Settlement {
+    /// The claims that have changed.
+    pub claims: Vec<Claim>,
+    /// New ledger entries.
+    pub entries: Vec<Entry>,
+    /// Windows that are about to close.
+    pub closing: Vec<WindowClosing>,
+    /// What is remembered then.
+    pub told: Told,
+}
+
+/// A closed service-month that is being settled.
+struct Settling<'a> {
+    inputs: &'a Inputs,
+    statement: &'a Statement,
+    books: Books<'a>,
+    now: Instant,
+    told: Told,
+    /// The changed claims.
+    claims: Vec<Claim>,
+    closing: Vec<WindowClosing>,
+}
+
+/// Settles a closed service-month by its newest statement, as of `now`.
+///
+/// # Errors
+/// Stored slots that this version cannot read.
+pub fn settle_month(
+    inputs: &Inputs,
+    statement: &Statement,
+    books: Books<'_>,
+    told: &Told,
+    now: Instant,
+) -> Result<Settlement, StatementError> {
+    let told = Told { look_at: None, awaits_outage: false, ..told.clone() };
+    let (claims, closing) = (Vec::new(), Vec::new());
+    let mut settling = Settling { inputs, statement, books, now, told, claims, closing };
+    let mut due: Vec<Due> = settling.uptime()?.into_iter().collect();
+    let fee = inputs.service.in_month(statement.month).1;
+    let credited: i64 =
+        due.iter().filter(|due| due.state == EntryState::Approved).map(|due| due.amount_minor).sum();
+    let left_minor = fee.minor.saturating_sub(u64::try_from(credited).unwrap_or(0));
+    due.extend(settling.performance(Money { minor: left_minor, ..fee })?);
+    let Settling { told, claims, closing, .. } = settling;
+    let entries = settle(inputs, statement, books.entries, &due, books.invoiced_to);
+    Ok(Settlement { claims, entries, closing, told })
+}
+
+/// Returns what the uptime credit leaves of the fee: the most that a performance claim can be granted.
+pub fn left_of_fee(inputs: &Inputs, entries: &[Entry]) -> Money {
+    let fee = inputs.service.in_month(inputs.month).1;
+    let credited = Entry::standing(entries, CreditKind::Uptime, EntryState::Approved);
+    let credited_minor = credited.map_or(0, |entry| u64::try_from(entry.amount_minor).unwrap_or(0));
+    Money { minor: fee.minor.saturating_sub(credited_minor), ..fee }
+}
+
+impl Settling<'_> {
+    fn terms(&self) -> &ClaimTerms {
+        &self.inputs.terms.claims
+    }
+
+    /// Decides the claims to the availability's credit; returns what is due of it.
+    fn uptime(&mut self) -> Result<Option<Due>, StatementError> {
+        let (kind, amount) = (CreditKind::Uptime, self.statement.credit.amount);
+        let window = self.uptime_window()?;
+        let claim = self.decide(kind, window, amount)?;
+        if self.statement.verdict != Verdict::Breached {
+            return Ok(None);
+        }
+        let amount_minor = i64::try_from(amount.minor).unwrap_or(i64::MAX);
+        let due = |state, claim_id| Due { kind, state, amount_minor, claim_id };
+        let in_time = claim.filter(|claim| claim.in_time);
+        if in_time.is_some() || self.terms().mode == ClaimMode::Automatic {
+            return Ok(Some(due(EntryState::Approved, in_time.map(|claim| claim.claim_id))));
+        }
+        if window == ClaimWindow::OutageOpen {
+            self.told.awaits_outage = true;
+        }
+        let lapsed = self.watch(kind, window, Some(amount));
+        Ok(lapsed.then(|| due(EntryState::Lapsed, None)))
+    }
+
+    /// Decides the claims to a performance credit; returns what is due of it.
+    fn performance(&mut self, left: Money) -> Result<Option<Due>, StatementError> {
+        let kind = CreditKind::Performance;
+        let ClaimTerms { window_days, .. } = *self.terms();
+        let zone = self.statement.time_zone;
+        let window = ClaimWindow::of(self.told.missed_at, OutagesEnd::None, window_days, zone);
+        let claim = self.decide(kind, window, left)?;
+        if self.statement.missed().next().is_none() {
+            return Ok(None);
+        }
+        let Some(claim) = claim else {
+            self.watch(kind, window, None);
+            return Ok(None);
+        };
+        let granted = claim.amount.filter(|_| claim.state == ClaimState::Approved);
+        Ok(granted.map(|amount| Due {
+            kind,
+            state: EntryState::Approved,
+            amount_minor: i64::try_from(amount.minor).unwrap_or(i64::MAX),
+            claim_id: Some(claim.claim_id),
+        }))
+    }
+
+    fn uptime_window(&self) -> Result<ClaimWindow, StatementError> {
+        if self.statement.verdict != Verdict::Breached {
+            return Ok(ClaimWindow::Untold);
+        }
+        let outages = match self.inputs.outages_end()? {
+            OutagesEnd::Open => self.books.outage_after,
+            ended => ended,
+        };
+        let ClaimTerms { window_days, .. } = *self.terms();
+        Ok(ClaimWindow::of(self.told.breach_at, outages, window_days, self.statement.time_zone))
+    }
+
+    /// Decides the claims of a kind; returns the one that counts, as it is then.
+    fn decide(
+        &mut self,
+        kind: CreditKind,
+        window: ClaimWindow,
+        left: Money,
+    ) -> Result<Option<Claim>, StatementError> {
+        let Some(claim) = self.books.claims.iter().find(|claim| claim.kind == kind && claim.is_open()) else {
+            return Ok(None);
+        };
+        let kept = match kind {
+            CreditKind::Uptime => {
+                matches!(self.statement.verdict, Verdict::Met | Verdict::NotApplicable)
+            }
+            CreditKind::Performance => self.statement.missed().next().is_none(),
+        };
+        let kept_by_exclusion = kept && self.inputs.breaks_without_exclusions(kind)?;
+        let judging = Judging { statement: self.statement, window, kept_by_exclusion, left };
+        Ok(Some(match claim.decided(judging, self.now) {
+            None => claim.clone(),
+            Some(decided) => {
+                self.claims.push(decided.clone());
+                decided
+            }
+        }))
+    }
+
+    /// Watches a window in which nobody has claimed: reminds before it closes; says whether it has closed.
+    fn watch(&mut self, kind: CreditKind, window: ClaimWindow, credit: Option<Money>) -> bool {
+        let Some(claim_until) = window.until() else { return false };
+        if self.now >= claim_until {
+            return true;
+        }
+        let remind_at = claim_until.plus_s(-self.terms().reminder_h * 3600);
+        let reminded = self.told.reminded.get(&kind) == Some(&claim_until);
+        if self.now >= remind_at && !reminded {
+            self.told.reminded.insert(kind, claim_until);
+            let (month, reminder_h) = (self.statement.month, self.terms().reminder_h);
+            self.closing.push(WindowClosing { month, kind, claim_until, reminder_h, credit });
+        }
+        let next = if self.now < remind_at { remind_at } else { claim_until };
+        self.told.look_at = Some(self.told.look_at.map_or(next, |other| other.min(next)));
+        false
+    }
+}

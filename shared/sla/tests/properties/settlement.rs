@@ -1,0 +1,452 @@
+//! Whatever is claimed, excluded, restated, reviewed and invoiced, in whatever order: the ledger adds up to what is
+//! due, pays at most once and at most the fee, and settling again adds nothing.
+
+use proptest::prelude::*;
+use sla::assessment::Said;
+use sla::availability::Verdict;
+use sla::claim::{Claim, ClaimReview, ClaimState, Filing, OutagesEnd};
+use sla::closing::{Closing, close, restate_by_order, review};
+use sla::ledger::{CreditKind, Entry, EntryState};
+use sla::review::{Asked, Finding, Review};
+use sla::settlement::{Books, Settlement, left_of_fee, settle_month};
+use sla::terms::ClaimMode;
+use sla::{Inputs, Instant, Money, Month, Statement, Status, Terms, Window, WindowKind};
+
+use crate::world::{check, service, timelines};
+
+/// The minutes of June.
+const MINUTES: i64 = 43_200;
+
+/// What is known of June: it began with minutes of downtime, then minutes that nobody saw; the rest was up.
+#[derive(Debug, Clone, Copy)]
+struct Known {
+    down: i64,
+    unknown: i64,
+    excluded: i64,
+    is_slow: bool,
+}
+
+/// What happens to a service-month.
+#[derive(Debug, Clone)]
+enum Event {
+    File { kind: CreditKind, ticket: bool },
+    Restate(Known),
+    Review { breached: bool, share_pct: i64 },
+    ReviewClaim { share_pct: Option<u64> },
+    Invoice { months: usize },
+    Pass { hours: i64 },
+}
+
+/// A service-month with its books.
+struct Life {
+    now: Instant,
+    said: Said,
+    claims: Vec<Claim>,
+    entries: Vec<Entry>,
+    invoiced_to: Option<Month>,
+    stated: Option<(Inputs, Statement)>,
+    first: Inputs,
+}
+
+fn june() -> Month {
+    "2026-06".parse().unwrap()
+}
+
+fn start() -> Instant {
+    "2026-06-01T00:00:00Z".parse().unwrap()
+}
+
+/// The inputs of June as it is known.
+fn inputs(known: Known, fee: Money, mode: ClaimMode) -> Inputs {
+    let mut service = service("UTC", start());
+    service.monthly_fee = fee;
+    let at = |minute: i64| start().plus_s(60 * minute);
+    let mut checks = Vec::new();
+    let mut report = |from: i64, to: i64, status| {
+        if to > from {
+            checks.push(check(1, at(from), Some(at(to - 1)), status));
+        }
+    };
+    let seen_from = (known.down + known.unknown).min(MINUTES);
+    report(0, known.down, Status::Down);
+    report(known.down, seen_from, Status::Unknown);
+    report(seen_from, MINUTES, Status::Up);
+    if known.is_slow
+        && let Some(last) = checks.last_mut()
+    {
+        last.measurement.latency_us = Some(80_000);
+    }
+    let window = Window {
+        starts_at: start(),
+        ends_at: at(known.excluded),
+        kind: WindowKind::ThirdParty,
+        id: "x-1".to_owned(),
+    };
+    let bounds = june().bounds(service.time_zone);
+    let mut terms = Terms::built_in();
+    terms.claims.mode = mode;
+    Inputs {
+        probes: timelines(&service, &checks, start()),
+        measurements: crate::world::measurements(&service, &checks, bounds),
+        tickets: Vec::new(),
+        review: None,
+        month: june(),
+        revision: 1,
+        as_of: "2026-07-02T00:00:00Z".parse().unwrap(),
+        terms,
+        windows: Some(window).filter(|window| window.ends_at > window.starts_at).into_iter().collect(),
+        service,
+    }
+}
+
+impl Life {
+    fn new(first: Inputs) -> Self {
+        let said = Said::nothing(&first.service);
+        let now = start().plus_s(86_400);
+        let (claims, entries) = (Vec::new(), Vec::new());
+        Self { now, said, claims, entries, invoiced_to: None, stated: None, first }
+    }
+
+    fn books(&self) -> Books<'_> {
+        Books {
+            claims: &self.claims,
+            entries: &self.entries,
+            outage_after: OutagesEnd::None,
+            invoiced_to: self.invoiced_to,
+        }
+    }
+
+    fn take(&mut self, settlement: Settlement) {
+        for claim in settlement.claims {
+            match self.claims.iter_mut().find(|other| other.claim_id == claim.claim_id) {
+                Some(other) => *other = claim,
+                None => self.claims.push(claim),
+            }
+        }
+        self.entries.extend(settlement.entries);
+        self.said.tell(june(), settlement.told);
+    }
+
+    fn state(&mut self, closing: Option<Closing>) {
+        if let Some(closing) = closing {
+            self.said = closing.said;
+            self.take(closing.settlement);
+            self.stated = Some((closing.inputs, closing.statement));
+        }
+    }
+
+    /// Lets time pass; the month is closed when it is due, and settled again when that is.
+    fn pass_to(&mut self, instant: Instant) {
+        let closes_at = self.first.as_of;
+        if self.stated.is_none() && instant >= closes_at {
+            self.now = self.now.max(closes_at);
+            let closing = close(self.first.clone(), &self.said, self.books(), self.now).unwrap();
+            self.state(closing);
+        }
+        while let Some(at) = self.said.settles_at().filter(|at| *at <= instant) {
+            self.now = self.now.max(at);
+            self.settle();
+        }
+        self.now = instant;
+    }
+
+    fn settle(&mut self) -> Option<Settlement> {
+        let (inputs, statement) = self.stated.clone()?;
+        let told = self.said.told(june());
+        let settlement = settle_month(&inputs, &statement, self.books(), &told, self.now).unwrap();
+        self.take(settlement.clone());
+        Some(settlement)
+    }
+
+    fn live(&mut self, event: &Event, nth: usize) {
+        match event {
+            Event::File { kind, ticket } => self.file(*kind, *ticket, nth),
+            Event::Restate(known) => {
+                let Some((stored, _)) = self.stated.clone() else { return };
+                let fee = stored.service.monthly_fee;
+                let present = inputs(*known, fee, stored.terms.claims.mode);
+                let closing = restate_by_order(&stored, &present, &self.said, self.books(), self.now);
+                self.state(closing.unwrap());
+            }
+            Event::Review { breached, share_pct } => self.review(*breached, *share_pct),
+            Event::ReviewClaim { share_pct } => self.review_claim(*share_pct),
+            Event::Invoice { months } => {
+                let month = std::iter::successors(Some(june()), |month| Some(month.next())).nth(*months);
+                self.invoiced_to = self.invoiced_to.max(month);
+            }
+            Event::Pass { hours } => self.pass_to(self.now.plus_s(hours * 3600)),
+        }
+    }
+
+    fn file(&mut self, kind: CreditKind, ticket: bool, nth: usize) {
+        let of_kind = self.claims.iter().filter(|claim| claim.kind == kind).count();
+        if of_kind > 0 && !ticket {
+            return;
+        }
+        let ticket = ticket.then(|| (format!("T-{nth}").parse().unwrap(), "e-1".parse().unwrap()));
+        let service = &self.first.service;
+        let filing = Filing {
+            service_id: service.service_id.clone(),
+            month: june(),
+            customer_id: service.customer_id.clone(),
+            kind,
+            note: None,
+            filed_at: self.now,
+            ticket,
+        };
+        let mut claim = Claim::file(&filing, service, of_kind + 1, self.now).unwrap();
+        if self.stated.is_none() {
+            claim.in_time = true;
+        }
+        self.claims.push(claim);
+        self.settle();
+    }
+
+    fn review(&mut self, breached: bool, share_pct: i64) {
+        let Some((stored, statement)) = self.stated.clone() else { return };
+        let seconds = statement.seconds;
+        let asked = Asked {
+            verdict: if breached { Finding::Breached } else { Finding::Met },
+            down_s: Some(seconds.down + seconds.unknown * share_pct / 100),
+            by: "erin".parse().unwrap(),
+            reason: "logs of the carrier".to_owned(),
+        };
+        let commitment_ppm = stored.terms.promise(statement.plan).commitment_ppm;
+        let Ok(found) = Review::of(&statement, asked, commitment_ppm) else { return };
+        let closing = review(&stored, found, &self.said, self.books(), self.now).unwrap();
+        self.state(closing);
+    }
+
+    fn review_claim(&mut self, share_pct: Option<u64>) {
+        let Some((stored, statement)) = self.stated.clone() else { return };
+        let left = left_of_fee(&stored, &self.entries);
+        let amount = share_pct.map(|share| Money { minor: left.minor * share / 100, ..left });
+        let (by, reason, at) = ("erin".parse().unwrap(), "as measured".to_owned(), self.now);
+        let review = ClaimReview { amount, by, reason, at, statement_revision: statement.revision };
+        let waiting =
+            |claim: &&mut Claim| claim.kind == CreditKind::Performance && claim.state == ClaimState::Review;
+        let Some(claim) = self.claims.iter_mut().find(waiting) else { return };
+        let Ok(reviewed) = claim.reviewed(review, left) else { return };
+        *claim = reviewed;
+        self.settle();
+    }
+
+    fn standing(&self, kind: CreditKind, state: EntryState) -> i64 {
+        let reversed =
+            |entry: &Entry| self.entries.iter().any(|e| e.reverses.as_ref() == Some(&entry.credit_id));
+        let standing: Vec<&Entry> = self
+            .entries
+            .iter()
+            .filter(|e| (e.kind, e.state) == (kind, state) && e.reverses.is_none() && !reversed(e))
+            .collect();
+        assert!(standing.len() <= 1, "{standing:#?}");
+        standing.iter().map(|entry| entry.amount_minor).sum()
+    }
+
+    fn check(&mut self) {
+        let again = self.settle();
+        if let Some(again) = again {
+            assert_eq!(
+                (again.claims, again.entries, again.closing),
+                (vec![], vec![], vec![]),
+                "settled twice"
+            );
+        }
+        let fee_minor = self.first.service.monthly_fee.minor as i64;
+        let uptime = self.standing(CreditKind::Uptime, EntryState::Approved);
+        let performance = self.standing(CreditKind::Performance, EntryState::Approved);
+        let lapsed = self.standing(CreditKind::Uptime, EntryState::Lapsed);
+        assert_eq!(self.standing(CreditKind::Performance, EntryState::Lapsed), 0);
+        assert!(uptime + performance <= fee_minor, "{uptime} + {performance} of {fee_minor}");
+        assert!(uptime == 0 || lapsed == 0, "paid and lapsed");
+        let payable = self.entries.iter().filter(|entry| entry.state != EntryState::Lapsed);
+        assert_eq!(payable.map(|entry| entry.amount_minor).sum::<i64>(), uptime + performance);
+        let of_lapsed = self.entries.iter().filter(|entry| entry.state == EntryState::Lapsed);
+        assert_eq!(of_lapsed.map(|entry| entry.amount_minor).sum::<i64>(), lapsed);
+        let mut ids: Vec<_> = self.entries.iter().map(|entry| &entry.credit_id).collect();
+        ids.sort();
+        ids.dedup();
+        assert_eq!(ids.len(), self.entries.len(), "every entry has its own id");
+        let Some((inputs, statement)) = &self.stated else {
+            assert!(self.entries.is_empty(), "an open month has no ledger");
+            return;
+        };
+        let due = statement.credit.amount.minor as i64;
+        let claim = self.claims.iter().find(|claim| claim.kind == CreditKind::Uptime && claim.is_first());
+        let in_time = claim.is_some_and(|claim| claim.in_time);
+        let pays = inputs.terms.claims.mode == ClaimMode::Automatic || in_time;
+        assert_eq!(uptime, if pays { due } else { 0 }, "{statement:#?}");
+        assert!(lapsed == 0 || lapsed == due);
+        assert!(statement.verdict == Verdict::Breached || (uptime, lapsed) == (0, 0));
+        if let Some(claim) = claim {
+            assert_eq!(claim.state == ClaimState::Approved, pays_all(claim, statement), "{claim:#?}");
+        }
+    }
+}
+
+fn pays_all(claim: &Claim, statement: &Statement) -> bool {
+    let certain = statement.credit.amount == statement.credit.amount_max;
+    statement.verdict == Verdict::Breached && claim.in_time && certain
+}
+
+fn known() -> impl Strategy<Value = Known> {
+    let minutes = || prop_oneof![Just(0_i64), 0_i64..100, 0_i64..MINUTES];
+    let excluded = prop_oneof![3 => Just(0_i64), 1 => 0_i64..200];
+    (minutes(), minutes(), excluded, any::<bool>()).prop_map(|(down, unknown, excluded, is_slow)| Known {
+        down,
+        unknown: unknown.min(MINUTES - down),
+        excluded,
+        is_slow,
+    })
+}
+
+fn event() -> impl Strategy<Value = Event> {
+    let kind = prop_oneof![Just(CreditKind::Uptime), Just(CreditKind::Performance)];
+    prop_oneof![
+        3 => (kind, any::<bool>()).prop_map(|(kind, ticket)| Event::File { kind, ticket }),
+        3 => known().prop_map(Event::Restate),
+        2 => (any::<bool>(), 0_i64..=100).prop_map(|(breached, share_pct)| Event::Review { breached, share_pct }),
+        2 => prop::option::of(1_u64..=100).prop_map(|share_pct| Event::ReviewClaim { share_pct }),
+        1 => (0_usize..4).prop_map(|months| Event::Invoice { months }),
+        5 => (1_i64..400).prop_map(|hours| Event::Pass { hours }),
+    ]
+}
+
+fn fee() -> impl Strategy<Value = Money> {
+    let minor = prop_oneof![Just(0_u64), 1_u64..100, Just(49_900), Just(sla::money::MINOR_MAX)];
+    (minor, prop_oneof![Just("EUR"), Just("JPY"), Just("KWD")])
+        .prop_map(|(minor, currency)| Money { minor, currency: currency.parse().unwrap() })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(150))]
+
+    #[test]
+    fn the_ledger_is_what_is_due_and_pays_once_whatever_happens(
+        first in known(),
+        fee in fee(),
+        automatic in prop::bool::weighted(0.2),
+        events in prop::collection::vec(event(), 1..14),
+    ) {
+        let mode = if automatic { ClaimMode::Automatic } else { ClaimMode::Claimed };
+        let mut life = Life::new(inputs(first, fee, mode));
+        for (nth, event) in events.iter().enumerate() {
+            life.live(event, nth);
+            life.check();
+        }
+    }
+
+    #[test]
+    fn a_months_credit_never_falls_when_downtime_grows(
+        down in 0_i64..MINUTES, more in 0_i64..600, unknown in 0_i64..600, fee in fee(),
+    ) {
+        let credit = |down: i64| {
+            let known = Known { down: down.min(MINUTES), unknown: unknown.min(MINUTES - down.min(MINUTES)), excluded: 0, is_slow: false };
+            inputs(known, fee, ClaimMode::Claimed).statement().unwrap().unwrap().credit.amount.minor
+        };
+        prop_assert!(credit(down + more) >= credit(down));
+    }
+}
+
+/// What happened to the money, one line an entry.
+fn told(life: &Life) -> Vec<String> {
+    let line = |entry: &Entry| {
+        let billed = entry.billing_month.map_or("paid out".to_owned(), |month| month.to_string());
+        format!(
+            "{} {} {} r{} {billed}",
+            entry.kind.as_str(),
+            entry.state.as_str(),
+            entry.amount_minor,
+            entry.statement_revision
+        )
+    };
+    life.entries.iter().map(line).collect()
+}
+
+fn euros(minor: u64) -> Money {
+    Money { minor, currency: "EUR".parse().unwrap() }
+}
+
+fn down(down: i64) -> Known {
+    Known { down, unknown: 0, excluded: 0, is_slow: false }
+}
+
+#[test]
+fn a_restated_credit_is_reversed_and_given_anew_on_a_bill_that_is_still_to_come() {
+    let mut life = Life::new(inputs(down(432), euros(49_900), ClaimMode::Claimed));
+    life.live(&Event::File { kind: CreditKind::Uptime, ticket: false }, 0);
+    life.pass_to("2026-07-03T00:00:00Z".parse().unwrap());
+    life.live(&Event::Invoice { months: 1 }, 0);
+    life.live(&Event::Restate(down(864)), 0);
+    assert_eq!(
+        told(&life),
+        [
+            "uptime approved 4990 r1 2026-07",
+            "uptime reversal -4990 r2 2026-08",
+            "uptime approved 9980 r2 2026-08"
+        ]
+    );
+}
+
+#[test]
+fn an_unclaimed_breach_lapses_to_the_second_and_a_claim_in_time_does_not() {
+    // The outage ends and the breach is told at the close, on 2 July: the window closes on 10 July.
+    let lapses = |filed_at: Option<&str>| {
+        let mut life = Life::new(inputs(down(432), euros(49_900), ClaimMode::Claimed));
+        life.pass_to("2026-07-02T00:00:00Z".parse().unwrap());
+        if let Some(filed_at) = filed_at {
+            life.pass_to(filed_at.parse().unwrap());
+            life.live(&Event::File { kind: CreditKind::Uptime, ticket: false }, 0);
+        }
+        life.pass_to("2026-07-20T00:00:00Z".parse().unwrap());
+        (told(&life), life.claims.first().map(|claim| (claim.state, claim.reason)))
+    };
+    let lapsed = vec!["uptime lapsed 4990 r1 2026-07".to_owned()];
+    assert_eq!(lapses(None), (lapsed.clone(), None));
+    let approved = vec!["uptime approved 4990 r1 2026-07".to_owned()];
+    assert_eq!(lapses(Some("2026-07-09T23:59:59Z")), (approved, Some((ClaimState::Approved, None))));
+    let late = Some((ClaimState::Rejected, Some(sla::claim::Rejection::Late)));
+    assert_eq!(lapses(Some("2026-07-10T00:00:00Z")), (lapsed, late));
+}
+
+#[test]
+fn what_is_certain_is_credited_and_a_review_decides_the_rest() {
+    let known = Known { down: 100, unknown: 332, excluded: 0, is_slow: false };
+    let mut life = Life::new(inputs(known, euros(49_900), ClaimMode::Claimed));
+    life.live(&Event::File { kind: CreditKind::Uptime, ticket: false }, 0);
+    life.pass_to("2026-07-02T00:00:00Z".parse().unwrap());
+    assert_eq!(life.claims[0].state, ClaimState::Review);
+    life.live(&Event::Review { breached: true, share_pct: 100 }, 0);
+    assert_eq!(life.claims[0].state, ClaimState::Approved);
+    assert_eq!(
+        told(&life),
+        [
+            "uptime approved 1155 r1 2026-07",
+            "uptime reversal -1155 r2 2026-07",
+            "uptime approved 4990 r2 2026-07"
+        ]
+    );
+}
+
+#[test]
+fn a_performance_claim_is_granted_by_a_person_within_what_is_left_of_the_fee() {
+    let slow = |down| Known { down, unknown: 0, excluded: 0, is_slow: true };
+    let mut life = Life::new(inputs(slow(432), euros(10_000), ClaimMode::Claimed));
+    life.live(&Event::File { kind: CreditKind::Uptime, ticket: false }, 0);
+    life.live(&Event::File { kind: CreditKind::Performance, ticket: false }, 1);
+    life.pass_to("2026-07-02T00:00:00Z".parse().unwrap());
+    life.live(&Event::ReviewClaim { share_pct: Some(100) }, 2);
+    let before = ["uptime approved 1000 r1 2026-07", "performance approved 9000 r1 2026-07"];
+    assert_eq!(told(&life), before);
+    // Uptime first: more of it leaves less for the performance.
+    life.live(&Event::Restate(slow(864)), 3);
+    assert_eq!(
+        told(&life)[2..],
+        [
+            "uptime reversal -1000 r2 2026-07",
+            "performance reversal -9000 r2 2026-07",
+            "uptime approved 2000 r2 2026-07",
+            "performance approved 8000 r2 2026-07",
+        ]
+    );
+}

@@ -1,0 +1,376 @@
+//! Claims under their service's standing: filed, settled when a window closes, listed.
+//! Whoever files, decides or reviews writes the claim, the ledger and the notices in one transaction with the standing.
+
+use std::collections::BTreeMap;
+
+use events::notice::Subject;
+use serde_json::Value;
+use sla::claim::{Claim, ClaimError, ClaimState, Filing, OutagesEnd};
+use sla::ledger::CreditKind;
+use sla::settlement::{Books, Settlement, settle_month};
+use sla::statement::{Account, StatementError};
+use sla::{ClaimId, CustomerId, Inputs, Instant, Month, ServiceId, Span, Status};
+
+use crate::statements::{Act, act_key, list_claim};
+use crate::store::{Committed, Draft, Item, TableError, Transaction};
+use crate::telling::{Settled, claim_notices, settled};
+use crate::{ATTEMPTS_MAX, ServiceMonth, Stating, StoredStatement, Table, keys, outbox};
+
+/// Claims that one listing reads of a partition.
+const LISTED_MAX: i32 = 1000;
+
+/// What filing a claim came to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Filed {
+    /// The claim, as it is now.
+    Claim(Box<Claim>),
+    /// The command was carried out before, and answered so.
+    Again(Value),
+    /// It was refused.
+    Refused(ClaimError),
+    /// There is no such service.
+    NoService,
+}
+
+/// Which claims are listed.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Wanted {
+    /// Whose.
+    pub customer_id: Option<CustomerId>,
+    /// In which state.
+    pub state: Option<ClaimState>,
+    /// The claim after which to go on.
+    pub after: Option<ClaimId>,
+}
+
+impl ServiceMonth {
+    /// Returns the month's books, in which an outage that lasted to its end ended then.
+    pub fn books(&self, outage_after: OutagesEnd) -> Books<'_> {
+        Books { claims: &self.claims, entries: &self.entries, outage_after, invoiced_to: self.invoiced.to }
+    }
+}
+
+impl Stating {
+    /// Takes over what settling came to, but for its notices.
+    pub fn settle(&mut self, settlement: &Settlement) {
+        self.claims.clone_from(&settlement.claims);
+        self.entries.clone_from(&settlement.entries);
+    }
+}
+
+impl Table {
+    /// Files a claim, or finds the one that was filed before. `by` is the command that files it, if one does.
+    ///
+    /// # Errors
+    /// What DynamoDB answers.
+    pub async fn file_claim(
+        &self,
+        filing: &Filing,
+        by: Option<&Value>,
+        now: Instant,
+    ) -> Result<Filed, TableError> {
+        for _ in 0..ATTEMPTS_MAX {
+            if let Some(done) = self.try_to_file(filing, by, now).await? {
+                return Ok(done);
+            }
+        }
+        Err(faster("file a claim"))
+    }
+
+    async fn try_to_file(
+        &self,
+        filing: &Filing,
+        by: Option<&Value>,
+        now: Instant,
+    ) -> Result<Option<Filed>, TableError> {
+        let (id, month) = (&filing.service_id, filing.month);
+        if let Some(by) = by
+            && let Some(act) = self.act(id, by).await?
+        {
+            return Ok(Some(Filed::Again(act.answer)));
+        }
+        let Some(mut known) = self.service_month(id, month).await? else {
+            return Ok(Some(Filed::NoService));
+        };
+        if known.service.customer_id != filing.customer_id {
+            let error = ClaimError::NotTheirs(id.clone(), filing.customer_id.clone());
+            return Ok(Some(Filed::Refused(error)));
+        }
+        let of_kind: Vec<&Claim> = known.claims.iter().filter(|claim| claim.kind == filing.kind).collect();
+        let same_ticket = |claim: &&&Claim| {
+            filing.ticket.as_ref().is_some_and(|(id, _)| claim.ticket_id.as_ref() == Some(id))
+        };
+        // A second ticket is a claim of its own, though a moot one; anything else repeats the first.
+        let repeated = match of_kind.iter().find(same_ticket) {
+            Some(claim) => Some(*claim),
+            None if filing.ticket.is_none() => of_kind.iter().find(|claim| claim.is_first()).copied(),
+            None => None,
+        };
+        let mut stating = Stating { filed: filing.ticket.clone(), ..Stating::default() };
+        let claim = match repeated.cloned() {
+            Some(claim) => claim,
+            None => match Claim::file(filing, &known.service, of_kind.len() + 1, now) {
+                Ok(claim) => self.take_in(&mut known, claim, &mut stating, now).await?,
+                Err(error) => return Ok(Some(Filed::Refused(error))),
+            },
+        };
+        if let Some(by) = by {
+            let answer = serde_json::to_value(&claim).map_err(|e| TableError::new("write a claim", e))?;
+            stating.act = Some(Act { by: by.clone(), answer });
+        }
+        let committed = self.state(&known, &stating, now).await?;
+        Ok((committed == Committed::Done).then(|| Filed::Claim(Box::new(claim))))
+    }
+
+    /// Takes a new claim in: held in an open month, decided in a closed one.
+    async fn take_in(
+        &self,
+        known: &mut ServiceMonth,
+        claim: Claim,
+        stating: &mut Stating,
+        now: Instant,
+    ) -> Result<Claim, TableError> {
+        let month = claim.month;
+        let before = known.claims.clone();
+        let mut taken = claim;
+        if let Some(newest) = known.newest.clone().filter(|_| taken.is_open()) {
+            known.claims.push(taken.clone());
+            let settlement = self.settlement(known, &newest, now).await?;
+            known.claims.pop();
+            known.standing.said.tell(month, settlement.told.clone());
+            stating.settle(&settlement);
+            if let Some(decided) = settlement.claims.iter().find(|other| other.claim_id == taken.claim_id) {
+                taken = decided.clone();
+            }
+        } else if taken.state == ClaimState::Held {
+            // In time once is in time for good: what is known now must not be lost by what is found out later.
+            let window = self.assessment(known, now).await?.windows.get(&month).copied();
+            let of_uptime = taken.kind == CreditKind::Uptime;
+            taken.in_time = window.filter(|_| of_uptime).is_none_or(|window| window.admits(taken.filed_at));
+            taken.claim_until = window.and_then(|window| window.until()).filter(|_| of_uptime);
+            if of_uptime {
+                known.standing.said.claimed(month);
+            }
+        }
+        if stating.claims.iter().all(|other| other.claim_id != taken.claim_id) {
+            stating.claims.push(taken.clone());
+        }
+        let (claims, entries) = (&stating.claims, &stating.entries);
+        let came = Settled { before: &before, claims, entries, closing: &[] };
+        stating.notices = settled(&known.service, month, came, now);
+        Ok(taken)
+    }
+
+    /// Records a claim of a ticket about a service that the customer does not have.
+    ///
+    /// # Errors
+    /// What DynamoDB answers.
+    pub async fn file_astray(&self, filing: &Filing, now: Instant) -> Result<Claim, TableError> {
+        let claim = Claim::astray(filing, now);
+        let key = keys::claim_of_customer(&claim.customer_id, claim.month, &claim.claim_id);
+        if let Some(found) = self.store.get_one(&key).await? {
+            self.forget_filing(filing).await?;
+            return found.body();
+        }
+        let mut transaction = Transaction::default();
+        list_claim(&mut transaction, &claim, None)?;
+        for notice in claim_notices(None::<&Subject>, &claim, None) {
+            outbox::add(&mut transaction, &notice, now)?;
+        }
+        if let Some((ticket_id, event_id)) = &filing.ticket {
+            transaction.delete(keys::claim_to_file(ticket_id, event_id));
+        }
+        self.store.commit_surely(transaction).await?;
+        Ok(claim)
+    }
+
+    async fn forget_filing(&self, filing: &Filing) -> Result<(), TableError> {
+        let mut transaction = Transaction::default();
+        if let Some((ticket_id, event_id)) = &filing.ticket {
+            transaction.delete(keys::claim_to_file(ticket_id, event_id));
+        }
+        self.store.commit_surely(transaction).await
+    }
+
+    /// Settles a closed month by its newest statement and what is on record.
+    ///
+    /// # Errors
+    /// What DynamoDB answers, or stored slots that this version cannot read.
+    pub async fn settlement(
+        &self,
+        known: &ServiceMonth,
+        newest: &StoredStatement,
+        now: Instant,
+    ) -> Result<Settlement, TableError> {
+        let inputs = self.inputs(newest).await?;
+        let after = self.outage_after(known, &inputs, now).await?;
+        let told = known.standing.said.told(inputs.month);
+        settle_month(&inputs, &newest.statement, known.books(after), &told, now).map_err(unreadable)
+    }
+
+    /// Returns when an outage that lasted to the end of a month ended: not clipped to the month.
+    ///
+    /// # Errors
+    /// What DynamoDB answers, or stored slots that this version cannot read.
+    pub async fn outage_after(
+        &self,
+        known: &ServiceMonth,
+        inputs: &Inputs,
+        now: Instant,
+    ) -> Result<OutagesEnd, TableError> {
+        let ended = inputs.outages_end().map_err(unreadable)?;
+        let service = &known.service;
+        let Some(period) = service.period(inputs.month, inputs.as_of).filter(|_| ended == OutagesEnd::Open)
+        else {
+            return Ok(ended);
+        };
+        let rest = Span::new(period.end, now.plus_s(1)).intersect(service.provided());
+        let rest = service.resolution_s.slots_in(rest);
+        if rest.is_empty() {
+            return Ok(OutagesEnd::Open);
+        }
+        let probes = self.timelines(service, &known.standing.probes, rest).await?;
+        let account = Account::of(service, &probes, &[], rest).map_err(|e| unreadable(e.into()))?;
+        let first = account.combined.first().filter(|first| first.status == Status::Down);
+        let is_over = service.terminated_at.is_some_and(|end| end <= now);
+        Ok(match first {
+            None => OutagesEnd::At(period.end),
+            Some(first) if first.span.end == rest.end && !is_over => OutagesEnd::Open,
+            Some(first) => OutagesEnd::At(first.span.end),
+        })
+    }
+
+    /// Settles the closed months of a service in which a window to claim is about to close, or has closed.
+    ///
+    /// # Errors
+    /// What DynamoDB answers.
+    pub(crate) async fn settle_due_months(&self, id: &ServiceId, now: Instant) -> Result<(), TableError> {
+        let standing = self.store.get_one(&keys::standing(id)).await?;
+        let Some(standing) = standing.as_ref().map(crate::Standing::of).transpose()? else { return Ok(()) };
+        for month in standing.said.months_to_settle(now) {
+            self.settle_due_month(id, month, now).await?;
+        }
+        Ok(())
+    }
+
+    async fn settle_due_month(&self, id: &ServiceId, month: Month, now: Instant) -> Result<(), TableError> {
+        for _ in 0..ATTEMPTS_MAX {
+            let Some(mut known) = self.service_month(id, month).await? else { return Ok(()) };
+            if !known.standing.said.months_to_settle(now).contains(&month) {
+                return Ok(());
+            }
+            let mut stating = Stating::default();
+            match known.newest.clone() {
+                Some(newest) => {
+                    let settlement = self.settlement(&known, &newest, now).await?;
+                    let came = Settled {
+                        before: &known.claims,
+                        claims: &settlement.claims,
+                        entries: &settlement.entries,
+                        closing: &settlement.closing,
+                    };
+                    stating.notices = settled(&known.service, month, came, now);
+                    stating.settle(&settlement);
+                    known.standing.said.tell(month, settlement.told);
+                }
+                None => {
+                    let told = known.standing.said.told(month);
+                    known.standing.said.tell(month, sla::settlement::Told { look_at: None, ..told });
+                }
+            }
+            if self.state(&known, &stating, now).await? == Committed::Done {
+                return Ok(());
+            }
+        }
+        Err(faster("settle a month"))
+    }
+
+    /// Reads what a command about a service was answered, if it was carried out.
+    ///
+    /// # Errors
+    /// What DynamoDB answers.
+    pub async fn act(&self, id: &ServiceId, by: &Value) -> Result<Option<Act>, TableError> {
+        self.store.get_one(&act_key(id, by)?).await?.as_ref().map(Item::body).transpose()
+    }
+
+    /// Reads a claim.
+    ///
+    /// # Errors
+    /// What DynamoDB answers.
+    pub async fn claim(&self, id: &ClaimId) -> Result<Option<Claim>, TableError> {
+        let wanted = ClaimState::ALL.map(|state| keys::claim_in_state(state, id));
+        let found = self.store.get(&wanted).await?;
+        found.values().next().map(Item::body).transpose()
+    }
+
+    /// Lists claims: a customer's by month, or all by id; at most `limit` after the given one.
+    ///
+    /// # Errors
+    /// What DynamoDB answers.
+    pub async fn claims(&self, wanted: &Wanted, limit: usize) -> Result<Vec<Claim>, TableError> {
+        let mut claims: BTreeMap<ClaimId, Claim> = BTreeMap::new();
+        let after = |claim: &Claim| wanted.after.as_ref().is_none_or(|after| claim.claim_id > *after);
+        let mut places = Vec::new();
+        match &wanted.customer_id {
+            Some(customer) => {
+                let (pk, prefix) = keys::claims_of_customer(customer);
+                let to = format!("{prefix}{}", keys::LAST);
+                places.push((pk, prefix, to));
+            }
+            None => {
+                let from = wanted.after.as_ref().map_or(" ".to_owned(), |after| format!("{after}!"));
+                let states = ClaimState::ALL.into_iter().filter(|s| wanted.state.is_none_or(|w| w == *s));
+                for state in states {
+                    places.extend((0..keys::CLAIM_SHARDS).map(|bucket| {
+                        (keys::claims_in_state(state, bucket), from.clone(), keys::LAST.to_string())
+                    }));
+                }
+            }
+        }
+        for (pk, from, to) in places {
+            let items = match wanted.customer_id {
+                Some(_) => self.store.query(&pk, &from, &to).await?,
+                None => self.store.query_some(&pk, &from, &to, true, LISTED_MAX).await?,
+            };
+            for item in &items {
+                let claim: Claim = item.body()?;
+                if after(&claim) && wanted.state.is_none_or(|state| state == claim.state) {
+                    claims.insert(claim.claim_id.clone(), claim);
+                }
+            }
+        }
+        Ok(claims.into_values().take(limit).collect())
+    }
+
+    /// Notes that a month has been invoiced: credits that are entered from now on are billed later.
+    ///
+    /// # Errors
+    /// What DynamoDB answers.
+    pub async fn mark_invoiced(&self, month: Month) -> Result<(), TableError> {
+        for _ in 0..ATTEMPTS_MAX {
+            let wanted: Vec<_> = (0..keys::INVOICED_SHARDS).map(keys::invoiced).collect();
+            let found = self.store.get(&wanted).await?;
+            let mut transaction = Transaction::default();
+            for key in wanted {
+                let item = found.get(&key);
+                let before: Option<Month> = item.map(Item::body).transpose()?;
+                if before.is_none_or(|before| before < month) {
+                    let draft = Draft::with_body(&key, &month)?;
+                    transaction.put_versioned(draft, item.and_then(Item::version));
+                }
+            }
+            if self.store.commit(transaction).await? == Committed::Done {
+                return Ok(());
+            }
+        }
+        Err(faster("mark a month as invoiced"))
+    }
+}
+
+fn unreadable(error: StatementError) -> TableError {
+    TableError::new("read a month's inputs", error)
+}
+
+fn faster(operation: &'static str) -> TableError {
+    TableError::unexpected(operation, format!("other writers were faster {ATTEMPTS_MAX} times"))
+}
