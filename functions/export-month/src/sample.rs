@@ -4,7 +4,7 @@
 use serde_json::json;
 use sla::availability::{Seconds, percent};
 use sla::credit::Credit;
-use sla::ledger::{Entry, settle};
+use sla::ledger::{Due, Entry, EntryState, settle};
 use sla::ticket::{Ticket, TicketEvent, TicketRow};
 use sla::{Inputs, Instant, Month, Statement, Terms, TermsBook, TicketId};
 use table::{
@@ -186,7 +186,8 @@ pub fn stated(id: &str, fee_minor: u64, currency: &str, down: i64, unknown: i64)
     // What the built-in terms grow to must not change what the tests show.
     statement.terms.digest = "7e".repeat(32);
     statement.digest = "5d".repeat(32);
-    let entries = settle(&inputs, &statement, &[]);
+    let due = [Due::of_uptime(&statement, EntryState::Approved, None)];
+    let entries = settle(&inputs, &statement, &[], &due, None);
     (statement, entries)
 }
 
@@ -196,7 +197,7 @@ pub fn reversed(entry: &Entry) -> Entry {
     Entry {
         credit_id: id.parse().unwrap(),
         amount_minor: -entry.amount_minor,
-        state: sla::ledger::EntryState::Reversal,
+        state: EntryState::Reversal,
         statement_revision: 2,
         reverses: Some(entry.credit_id.clone()),
         ..entry.clone()

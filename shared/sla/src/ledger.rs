@@ -111,6 +111,14 @@ pub struct Due {
     pub claim_id: Option<ClaimId>,
 }
 
+impl Due {
+    /// Returns what a statement's availability is worth.
+    pub fn of_uptime(statement: &Statement, state: EntryState, claim_id: Option<ClaimId>) -> Self {
+        let amount_minor = i64::try_from(statement.credit.amount.minor).unwrap_or(i64::MAX);
+        Self { kind: CreditKind::Uptime, state, amount_minor, claim_id }
+    }
+}
+
 /// What the ledger can hold of a service-month, in the order in which its entries are written.
 const LINES: [(CreditKind, EntryState); 3] = [
     (CreditKind::Uptime, EntryState::Approved),

@@ -135,8 +135,7 @@ impl Settling<'_> {
         if self.statement.verdict != Verdict::Breached {
             return Ok(None);
         }
-        let amount_minor = i64::try_from(amount.minor).unwrap_or(i64::MAX);
-        let due = |state, claim_id| Due { kind, state, amount_minor, claim_id };
+        let due = |state, claim_id| Due::of_uptime(self.statement, state, claim_id);
         let in_time = claim.filter(|claim| claim.in_time);
         if in_time.is_some() || self.terms().mode == ClaimMode::Automatic {
             return Ok(Some(due(EntryState::Approved, in_time.map(|claim| claim.claim_id))));
