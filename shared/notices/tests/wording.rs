@@ -211,8 +211,117 @@ fn samples() -> Vec<Sample> {
     let mut samples = samples_of_time();
     samples.extend(samples_of_money());
     samples.extend(samples_of_performance());
+    samples.extend(samples_of_claims());
     samples.extend(samples_of_tickets());
     samples
+}
+
+/// A claim in the customer dashboard, three days after the breach.
+fn claim(fields: Value) -> Value {
+    let claim = json!({
+        "claim_id": "claim:2026-06:uptime:0123456789abcdef:1", "service_id": "uplink", "customer_id": "acme",
+        "month": "2026-06", "kind": "uptime", "filed_at": "2026-06-06T09:30:00Z", "state": "held",
+        "in_time": true, "decisions": 0,
+    });
+    json!({ "claim": merged(claim, fields) })
+}
+
+fn decided(fields: Value) -> Value {
+    let decided = json!({
+        "statement_revision": 1, "decided_at": "2026-07-02T22:00:00Z", "decisions": 1,
+        "claim_until": "2026-06-10T22:00:00Z",
+    });
+    claim(merged(decided, fields))
+}
+
+fn samples_of_claims() -> Vec<Sample> {
+    let rejected = |reason: &str| decided(json!({ "state": "rejected", "reason": reason }));
+    let late = merged_in(rejected("late"), "claim", json!({ "amount": euros(508), "in_time": false }));
+    let ticket = json!({ "ticket_id": "INC0000045" });
+    let granted = json!({
+        "kind": "performance", "state": "approved", "amount": euros(2_500),
+        "review": {
+            "amount": euros(2_500), "by": "erin", "reason": "Voice calls suffered for four days.",
+            "at": "2026-07-04T08:00:00Z", "statement_revision": 1,
+        },
+    });
+    let refused = json!({
+        "kind": "performance", "state": "rejected", "reason": "reviewed",
+        "review": {
+            "by": "erin", "reason": "The probe's own line was slow.", "at": "2026-07-04T08:00:00Z",
+            "statement_revision": 1,
+        },
+    });
+    let closing = |fields| {
+        let closing = json!({
+            "month": "2026-06", "kind": "uptime", "claim_until": "2026-06-10T22:00:00Z", "reminder_h": 24,
+        });
+        json!({ "closing": merged(closing, fields) })
+    };
+    let received = |fields| worded("claim.received", claim(fields));
+    let told = |facts| worded("claim.decided", facts);
+    vec![
+        ("a claim comes through the dashboard", received(json!({}))),
+        ("a claim comes through support", received(ticket)),
+        (
+            "a claim for performance comes after the close",
+            received(json!({ "kind": "performance", "state": "review" })),
+        ),
+        ("a claim is approved", told(decided(json!({ "state": "approved", "amount": euros(508) })))),
+        ("nothing was missed", told(rejected("met"))),
+        ("it came late", told(late)),
+        ("only exclusions kept the commitment", told(rejected("excluded"))),
+        ("it was claimed before", told(rejected("duplicate"))),
+        ("nothing is known of it", told_of_no_service(rejected("not_found"))),
+        ("a person must decide the month", told(decided(json!({ "state": "review" })))),
+        ("a person must decide the rest", told(decided(json!({ "state": "review", "amount": euros(508) })))),
+        ("a person must set the amount", told(decided(json!({ "state": "review", "kind": "performance" })))),
+        ("a person granted it", told(decided(granted))),
+        ("a person refused it", told(decided(refused))),
+        (
+            "a window is about to close",
+            worded("claim.window_closing", closing(json!({ "credit": euros(508) }))),
+        ),
+        (
+            "a window for performance is about to close",
+            worded("claim.window_closing", closing(json!({ "kind": "performance" }))),
+        ),
+        ("nobody claimed", worded("credit.lapsed", entry("lapsed", 508))),
+        ("what lapsed is taken back", worded("credit.lapsed", entry("lapsed", -508))),
+        (
+            "a performance credit is approved",
+            worded("credit.approved", of_performance(entry("approved", 2_500))),
+        ),
+        ("a credit is paid out", worded("credit.approved", without_bill(entry("approved", 508)))),
+        ("a credit is set off", worded("credit.reversed", without_bill(entry("reversal", -508)))),
+    ]
+}
+
+fn merged_in(mut base: Value, name: &str, fields: Value) -> Value {
+    base[name] = merged(base[name].take(), fields);
+    base
+}
+
+fn without_bill(mut facts: Value) -> Value {
+    facts["entry"].as_object_mut().unwrap().remove("billing_month");
+    facts
+}
+
+fn of_performance(mut facts: Value) -> Value {
+    facts["entry"]["kind"] = json!("performance");
+    facts["entry"].as_object_mut().unwrap().remove("share_pct");
+    facts
+}
+
+/// Words a claim about a service that the customer does not have.
+fn told_of_no_service(mut facts: Value) -> Notice {
+    facts["service"] = Value::Null;
+    let record: NoticeRecord = serde_json::from_value(json!({
+        "notice_id": "claim.decided:0123456789abcdef01234567", "customer_id": "acme", "month": "2026-06",
+        "occurred_at": "2026-06-06T09:30:00Z", "kind": "claim.decided", "data": facts,
+    }))
+    .unwrap();
+    word(&record)
 }
 
 fn samples_of_time() -> Vec<Sample> {
@@ -545,6 +654,11 @@ fn every_kind_reads_well() {
 }
 
 #[test]
+fn every_word_on_claims_reads_well() {
+    insta::assert_snapshot!(shown(samples_of_claims()));
+}
+
+#[test]
 fn every_kind_about_a_ticket_reads_well() {
     insta::assert_snapshot!(shown(samples_of_tickets()));
 }
@@ -553,7 +667,7 @@ fn every_kind_about_a_ticket_reads_well() {
 fn every_kind_is_among_the_samples() {
     let kinds: BTreeSet<String> = samples().into_iter().map(|(_, notice)| notice.kind).collect();
     // The kinds of `events::Happening`; a new one must be added here with its sample.
-    assert_eq!(kinds.len(), 28, "{kinds:?}");
+    assert_eq!(kinds.len(), 32, "{kinds:?}");
 }
 
 #[test]

@@ -47,7 +47,7 @@ fn received(service: Option<&Subject>, claim: &Claim) -> Wording {
 fn decided(service: Option<&Subject>, claim: &Claim) -> Wording {
     let zone = service.map_or(Zone::UTC, |service| service.time_zone);
     let what = format!(
-        "Your claim to a {} credit for {} in {} is decided: {}.",
+        "Your claim to a {} credit for {} in {} {}.",
         kind(claim.kind),
         name(service, claim),
         claim.month,
@@ -73,10 +73,10 @@ fn decided(service: Option<&Subject>, claim: &Claim) -> Wording {
 
 fn outcome(claim: &Claim) -> &'static str {
     match claim.state {
-        ClaimState::Approved => "it is approved",
-        ClaimState::Rejected => "it is rejected",
-        ClaimState::Review => "a person must review it",
-        ClaimState::Held => "it waits for the month's close",
+        ClaimState::Approved => "is approved",
+        ClaimState::Rejected => "is rejected",
+        ClaimState::Review => "is in review",
+        ClaimState::Held => "waits for the month's close",
     }
 }
 
@@ -96,8 +96,7 @@ fn in_review(claim: &Claim) -> (String, &'static str) {
              the service was up: a person decides whether more is due."
         ),
         (CreditKind::Uptime, None) => {
-            "It is not known of all the time whether the service was up, and that decides: a person must."
-                .to_owned()
+            "It is not known of all the time whether the service was up. A person must decide.".to_owned()
         }
     };
     (why, todo)

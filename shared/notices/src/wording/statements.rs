@@ -4,7 +4,7 @@ use events::Happening;
 use events::notice::{Result, Subject};
 use sla::availability::Verdict;
 use sla::duration::in_words;
-use sla::ledger::Entry;
+use sla::ledger::{CreditKind, Entry};
 use sla::{Metric, Month};
 
 use super::performance::names;
@@ -126,14 +126,21 @@ fn indeterminate(service: &Subject, month: &str, result: &Result) -> Wording {
 
 fn approved(service: &Subject, entry: &Entry) -> Wording {
     let amount = amount(entry, entry.amount_minor);
-    let what = format!(
-        "A credit of {amount} is approved for {}: it missed its commitment of {} % in {} with {} of \
-         downtime.",
-        service.service_name,
-        entry.commitment_pct,
-        entry.month,
-        in_words(entry.down_s)
-    );
+    let what = match entry.kind {
+        CreditKind::Uptime => format!(
+            "A credit of {amount} is approved for {}: it missed its commitment of {} % in {} with {} of \
+             downtime.",
+            service.service_name,
+            entry.commitment_pct,
+            entry.month,
+            in_words(entry.down_s)
+        ),
+        CreditKind::Performance => format!(
+            "A credit of {amount} is approved for {}, because of its performance in {}. A person reviewed your claim \
+             and set the amount.",
+            service.service_name, entry.month
+        ),
+    };
     let share = entry.share_pct.as_ref().map(|share| format!("That is {share} % of the monthly fee."));
     let todo = match entry.billing_month {
         Some(month) => format!("It is applied to the bill of {month}. Nothing is to be done."),
@@ -148,7 +155,7 @@ fn approved(service: &Subject, entry: &Entry) -> Wording {
 fn reversed(service: &Subject, entry: &Entry) -> Wording {
     let amount = amount(entry, entry.amount_minor.saturating_abs());
     let what = format!(
-        "The credit of {amount} for {} in {} is reversed, because the month's statement was restated.",
+        "The credit of {amount} for {} in {} is reversed, because what is known of the month has changed.",
         service.service_name, entry.month
     );
     let taken = match entry.billing_month {
