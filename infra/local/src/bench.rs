@@ -1,6 +1,7 @@
 //! What the program measures of itself, for the README: the sample replay, recording a month of one-minute
-//! checks, the month's arithmetic alone, the size of an ordinary day in the table, and tickets.
+//! checks, the month's arithmetic alone, the size of an ordinary day in the table, a month end, and tickets.
 
+mod closing;
 mod tickets;
 
 use std::fmt::Write;
@@ -36,13 +37,40 @@ const SCAN_PAGES_MAX: usize = 64;
 /// 2026-06-01T00:00:00Z, the first instant of the month that is measured.
 const MONTH_START: Instant = Instant::from_epoch_s(1_780_272_000);
 
-/// Measures everything and tells it, one figure a line.
-pub async fn run() -> Result<String, LocalError> {
+/// A part that can be measured by itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum Part {
+    /// The sample month, replayed.
+    Replay,
+    /// Recording a month of one-minute checks.
+    Recording,
+    /// The month's arithmetic alone.
+    Arithmetic,
+    /// Closing ten thousand service-months.
+    Closing,
+    /// Ten thousand tickets.
+    Tickets,
+}
+
+/// Measures one part, or everything, and tells it, one figure a line.
+pub async fn run(only: Option<Part>) -> Result<String, LocalError> {
     let mut told = String::new();
-    measure_replay(&mut told).await?;
-    measure_recording(&mut told).await?;
-    measure_arithmetic(&mut told)?;
-    tickets::measure(&mut told).await?;
+    let wanted = |part| only.is_none_or(|only| only == part);
+    if wanted(Part::Replay) {
+        measure_replay(&mut told).await?;
+    }
+    if wanted(Part::Recording) {
+        measure_recording(&mut told).await?;
+    }
+    if wanted(Part::Arithmetic) {
+        measure_arithmetic(&mut told)?;
+    }
+    if wanted(Part::Closing) {
+        closing::measure(&mut told).await?;
+    }
+    if wanted(Part::Tickets) {
+        tickets::measure(&mut told).await?;
+    }
     Ok(told)
 }
 

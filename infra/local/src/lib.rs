@@ -8,6 +8,7 @@ pub mod error;
 pub mod invariants;
 pub mod invoke_api;
 pub mod log;
+pub mod meter;
 pub mod replay;
 pub mod report;
 pub mod sample;

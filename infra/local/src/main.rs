@@ -28,7 +28,7 @@ Examples:
   nines --once                            show what the sample month came to, and exit
   nines --state /var/tmp/nines            keep the state elsewhere than in ./.nines
   nines replay --until 2026-07-02T12:00:00Z --out june june.ndjson
-  nines bench                             measure the sample replay, recording and the month's arithmetic
+  nines bench                             measure everything; nines bench closing: the month end alone
 
 A line of a scenario is one invocation:
   {\"at\": \"2026-06-01T01:07:20Z\", \"invoke\": \"record-checks\", \"payload\": {\"checks\": [ … ]}}";
@@ -76,8 +76,12 @@ struct Start {
 enum Command {
     /// Run scenarios against the real functions under a virtual clock, and write what they came to
     Replay(ReplayArguments),
-    /// Measure the sample replay, recording, the month's arithmetic and the size of a day
-    Bench,
+    /// Measure the sample replay, recording, the month's arithmetic, a month end and tickets
+    Bench {
+        /// Measure this part alone
+        #[arg(value_name = "PART")]
+        only: Option<bench::Part>,
+    },
 }
 
 #[derive(Args)]
@@ -112,7 +116,7 @@ fn main() -> ExitCode {
 async fn run(arguments: Arguments) -> Result<(), LocalError> {
     match arguments.command {
         Some(Command::Replay(arguments)) => run_replay(arguments).await,
-        Some(Command::Bench) => say(&bench::run().await?),
+        Some(Command::Bench { only }) => say(&bench::run(only).await?),
         None => start(&arguments.start).await,
     }
 }

@@ -57,7 +57,7 @@ pub struct Entry {
     pub kind: CreditKind,
     /// The month that was breached.
     pub month: Month,
-    /// The month on whose bill it appears; none if it is paid out, as no bill follows.
+    /// The month on whose bill it appears; none if it lapsed, or is paid out as no bill follows.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub billing_month: Option<Month>,
     /// Whose credit it is.
@@ -172,10 +172,12 @@ pub fn settle(
         given.extend(due);
     }
     let mut entries = Vec::with_capacity(taken_back.len() + given.len());
+    // What lapsed appears on no bill.
+    let billed = |state: EntryState| billing_month.filter(|_| state != EntryState::Lapsed);
     for (entry, kind) in taken_back {
         entries.push(Entry {
             credit_id: next_id(kind),
-            billing_month,
+            billing_month: billed(entry.state),
             amount_minor: -entry.amount_minor,
             state: if entry.state == EntryState::Lapsed { entry.state } else { EntryState::Reversal },
             statement_revision: statement.revision,
@@ -185,7 +187,8 @@ pub fn settle(
         });
     }
     for due in given {
-        entries.push(Entry { billing_month, ..entered(next_id(due.kind), inputs, statement, due) });
+        let entry = entered(next_id(due.kind), inputs, statement, due);
+        entries.push(Entry { billing_month: billed(due.state), ..entry });
     }
     entries
 }

@@ -351,7 +351,7 @@ proptest! {
 /// What happened to the money, one line an entry.
 fn told(life: &Life) -> Vec<String> {
     let line = |entry: &Entry| {
-        let billed = entry.billing_month.map_or("paid out".to_owned(), |month| month.to_string());
+        let billed = entry.billing_month.map_or("on no bill".to_owned(), |month| month.to_string());
         format!(
             "{} {} {} r{} {billed}",
             entry.kind.as_str(),
@@ -401,7 +401,7 @@ fn an_unclaimed_breach_lapses_to_the_second_and_a_claim_in_time_does_not() {
         life.pass_to("2026-07-20T00:00:00Z".parse().unwrap());
         (told(&life), life.claims.first().map(|claim| (claim.state, claim.reason)))
     };
-    let lapsed = vec!["uptime lapsed 4990 r1 2026-07".to_owned()];
+    let lapsed = vec!["uptime lapsed 4990 r1 on no bill".to_owned()];
     assert_eq!(lapses(None), (lapsed.clone(), None));
     let approved = vec!["uptime approved 4990 r1 2026-07".to_owned()];
     assert_eq!(lapses(Some("2026-07-09T23:59:59Z")), (approved, Some((ClaimState::Approved, None))));

@@ -1,0 +1,165 @@
+//! What a month end costs: ten thousand service-months closed through the real handlers, in time and in DynamoDB's
+//! units.
+
+use std::fmt::Write;
+use std::sync::Arc;
+use std::time::Instant as Stopwatch;
+
+use serde_json::{Value, json};
+use shell::Clock;
+use sla::Instant;
+
+use super::{MONTH_START, must};
+use crate::error::LocalError;
+use crate::meter::Meter;
+use crate::system::{Engines, System};
+
+/// The customers, each with one service.
+pub const CUSTOMERS: usize = 10_000;
+
+/// One service in so many was down for five hours and its month is claimed: 10 %.
+const DOWN_EVERY: usize = 10;
+
+/// Checks that come in one invocation.
+const BATCH: usize = 100;
+
+/// Services that one invocation of the month end closes: a page of the map.
+const PAGE: usize = 100;
+
+/// The seconds of June: 30 × 86,400.
+const JUNE_S: i64 = 2_592_000;
+
+/// The seconds between a month's end and its close: 24 × 3,600.
+const CLOSE_AFTER_S: i64 = 86_400;
+
+/// How long the services that were down were: 5 × 3,600 s.
+const DOWN_S: i64 = 18_000;
+
+/// Measures the month end over services whose June is known.
+pub async fn measure(told: &mut String) -> Result<(), LocalError> {
+    let meter = Meter::default();
+    let clock = Clock::virtual_at(MONTH_START);
+    let system = System::over(Engines::memory().await?, clock, Arc::new(meter.clone()))?;
+    register(&system).await?;
+    report(&system).await?;
+    claim(&system).await?;
+    system.clock().advance_to(MONTH_START.plus_s(JUNE_S + CLOSE_AFTER_S));
+    close(&system, &meter, told).await?;
+    export(&system, &meter, told).await
+}
+
+/// Registers every customer and its service.
+async fn register(system: &System) -> Result<(), LocalError> {
+    for place in 0..CUSTOMERS {
+        let customer = customer_id(place);
+        must(
+            system,
+            "run-desk",
+            &json!({
+                "command": "register_customer", "customer_id": customer, "name": "C",
+            }),
+        )
+        .await?;
+        must(system, "run-desk", &json!({
+            "command": "register_service", "service_id": service_id(place), "customer_id": customer, "name": "S",
+            "plan": "standard", "monthly_fee": {"minor": 49_900, "currency": "EUR"}, "region": "eu",
+            "activated_at": MONTH_START,
+        }))
+        .await?;
+    }
+    Ok(())
+}
+
+/// Reports June of every service by `until` runs: one check, or three where it was down in between.
+async fn report(system: &System) -> Result<(), LocalError> {
+    let end = MONTH_START.plus_s(JUNE_S);
+    system.clock().advance_to(end.plus_s(60));
+    for batch in 0..CUSTOMERS / BATCH {
+        let checks: Vec<Value> =
+            (batch * BATCH..(batch + 1) * BATCH).flat_map(|place| checks(place, end)).collect();
+        must(system, "record-checks", &json!({ "checks": checks })).await?;
+    }
+    Ok(())
+}
+
+fn checks(place: usize, end: Instant) -> Vec<Value> {
+    let run = |from: Instant, to: Instant, status: &str| {
+        json!({
+            "service_id": service_id(place), "checked_at": from, "until": to.plus_s(-60), "status": status,
+        })
+    };
+    if place % DOWN_EVERY > 0 {
+        return vec![run(MONTH_START, end, "up")];
+    }
+    let (down, up) = (MONTH_START.plus_s(JUNE_S / 2), MONTH_START.plus_s(JUNE_S / 2 + DOWN_S));
+    vec![run(MONTH_START, down, "up"), run(down, up, "down"), run(up, end, "up")]
+}
+
+/// Files the claims of those that were down.
+async fn claim(system: &System) -> Result<(), LocalError> {
+    for place in (0..CUSTOMERS).step_by(DOWN_EVERY) {
+        must(
+            system,
+            "run-desk",
+            &json!({
+                "command": "file_claim", "service_id": service_id(place), "month": "2026-06",
+                "customer_id": customer_id(place), "kind": "uptime",
+            }),
+        )
+        .await?;
+    }
+    Ok(())
+}
+
+async fn close(system: &System, meter: &Meter, told: &mut String) -> Result<(), LocalError> {
+    let published = system.engines().topics().published_count();
+    let mut ids: Vec<String> = (0..CUSTOMERS).map(service_id).collect();
+    ids.sort();
+    meter.take();
+    let watch = Stopwatch::now();
+    for page in ids.chunks(PAGE) {
+        let event = json!({ "month": "2026-06", "service_ids": page });
+        let closed = system.invoke_alone("close-month", event.to_string().as_bytes()).await;
+        closed.map_err(|failure| LocalError::Invariants(vec![failure.message()]))?;
+    }
+    let (elapsed, consumed) = (watch.elapsed(), meter.take());
+    let count = CUSTOMERS as u64;
+    let _ = writeln!(
+        told,
+        "closing: {} s for {CUSTOMERS} service-months ({} ms each), {} each",
+        elapsed.as_secs(),
+        super::hundredths(u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX), count),
+        consumed.each(count)
+    );
+    let watch = Stopwatch::now();
+    system.pump().await?;
+    let notices = (system.engines().topics().published_count() - published) as u64;
+    let _ = writeln!(
+        told,
+        "publishing what the closing tells: {} s for {notices} messages, {} each",
+        watch.elapsed().as_secs(),
+        meter.take().each(notices.max(1))
+    );
+    Ok(())
+}
+
+async fn export(system: &System, meter: &Meter, told: &mut String) -> Result<(), LocalError> {
+    let watch = Stopwatch::now();
+    must(system, "export-month", &json!({ "month": "2026-06" })).await?;
+    let _ = writeln!(
+        told,
+        "exporting them: {} s, {} each",
+        watch.elapsed().as_secs(),
+        meter.take().each(CUSTOMERS as u64)
+    );
+    Ok(())
+}
+
+/// Names a customer.
+pub fn customer_id(place: usize) -> String {
+    format!("customer-{place}")
+}
+
+fn service_id(place: usize) -> String {
+    format!("service-{place}")
+}
