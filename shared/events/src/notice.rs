@@ -226,8 +226,8 @@ pub enum Happening {
     #[serde(rename = "statement.restated")]
     StatementRestated {
         service: Subject,
-        result: Result,
-        previous: Result,
+        result: Box<Result>,
+        previous: Box<Result>,
         #[serde(default, skip_serializing_if = "Option::is_none")]
         by: Option<StaffId>,
         #[serde(default, skip_serializing_if = "Option::is_none")]

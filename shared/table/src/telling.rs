@@ -53,7 +53,8 @@ pub fn restated(
 ) -> Vec<NoticeRecord> {
     let Closing { inputs, statement, .. } = closing;
     let mut notices = common(closing, before, now, now);
-    let (result, previous) = (Figures::from(statement), Figures::from(previous));
+    let figures = |statement: &Statement| Box::new(Figures::from(statement));
+    let (result, previous) = (figures(statement), figures(previous));
     let service = Subject::of(&inputs.service, statement.month);
     let (by, reason) = order.map(|order| (order.by, order.reason)).unzip();
     let happening = Happening::StatementRestated { service, result, previous, by, reason };

@@ -88,7 +88,7 @@ fn checks(place: usize, end: Instant) -> Vec<Value> {
             "service_id": service_id(place), "checked_at": from, "until": to.plus_s(-60), "status": status,
         })
     };
-    if place % DOWN_EVERY > 0 {
+    if !place.is_multiple_of(DOWN_EVERY) {
         return vec![run(MONTH_START, end, "up")];
     }
     let (down, up) = (MONTH_START.plus_s(JUNE_S / 2), MONTH_START.plus_s(JUNE_S / 2 + DOWN_S));
