@@ -273,7 +273,8 @@ impl Table {
         merged.overlay(&mut probes);
         let windows = self.windows(service, months).await?.in_span(months);
         let terms = self.terms_now(now).await?;
-        let knowledge = Knowledge { service, terms: &terms, probes: &probes, windows: &windows, now };
+        let knowledge =
+            Knowledge { service, terms: &terms, probes: &probes, windows: &windows, voids: &[], now };
         assess(&knowledge, &standing.said, NOTICES_PER_TRANSACTION_MAX)
             .map_err(|error| TableError::new("read a timeline", error))
     }

@@ -225,6 +225,7 @@ impl Table {
             as_of,
             terms,
             windows,
+            voids: Vec::new(),
             probes: within(probes, bounds, &known.service),
             measurements,
             tickets: self.month_tickets(&known.service, month, as_of, now).await?,

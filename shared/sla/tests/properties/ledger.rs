@@ -25,6 +25,7 @@ fn inputs(revision: u32, down_minutes: i64, fee_minor: u64) -> Inputs {
         as_of: "2026-07-02T00:00:00Z".parse().unwrap(),
         terms: sla::Terms::built_in(),
         windows: vec![],
+        voids: Vec::new(),
         service,
     }
 }

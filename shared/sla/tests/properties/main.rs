@@ -12,4 +12,5 @@ mod real_month;
 mod real_tickets;
 mod statement;
 mod tickets;
+mod voids;
 mod world;
