@@ -1,4 +1,4 @@
-//! Runs the commands of staff: customers, services, maintenance, exclusions, quarantine.
+//! Runs the commands of staff: customers, services, maintenance, exclusions, voids, quarantine.
 //! Architecture invariant: the same command with the same content has the same answer, whatever came between.
 
 mod answers;
@@ -9,6 +9,7 @@ mod maintenance;
 mod quarantine;
 mod services;
 mod tickets;
+mod voids;
 
 use events::Command;
 use serde_json::Value;
@@ -44,6 +45,9 @@ pub async fn handle(table: &Table, clock: &Clock, event: &[u8]) -> Result<Value,
         Command::RaiseExclusion(command) => desk.raise_exclusion(command).await,
         Command::DecideExclusion(command) => desk.decide_exclusion(command).await,
         Command::WithdrawExclusion(command) => desk.withdraw_exclusion(command).await,
+        Command::DisputeExclusion(command) => desk.dispute_exclusion(command).await,
+        Command::VoidChecks(command) => desk.void_checks(command).await,
+        Command::DecideVoid(command) => desk.decide_void(command).await,
         Command::ListQuarantine(command) => desk.list_quarantine(command).await,
         Command::ReplayQuarantine(command) => desk.replay_quarantine(command).await,
         Command::ShowService(command) => desk.show_service(command).await,

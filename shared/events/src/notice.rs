@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sla::assessment::{Breach, Budget, Silence};
 use sla::availability::Verdict;
-use sla::exclusion::{Exclusion, Maintenance};
+use sla::exclusion::{Dispute, Exclusion, Maintenance};
 use sla::ledger::Entry;
 use sla::performance::Miss;
 use sla::terms::EscalationStep;
@@ -213,6 +213,8 @@ pub enum Happening {
     ExclusionRaised { service: Subject, exclusion: Exclusion },
     #[serde(rename = "exclusion.decided")]
     ExclusionDecided { service: Subject, exclusion: Exclusion },
+    #[serde(rename = "exclusion.disputed")]
+    ExclusionDisputed { service: Subject, exclusion: Exclusion, dispute: Dispute },
     #[serde(rename = "statement.closed")]
     StatementClosed { service: Subject, result: Result },
     #[serde(rename = "statement.restated")]
@@ -296,6 +298,7 @@ impl Happening {
             Self::MaintenanceChanged { .. } => "maintenance.changed",
             Self::ExclusionRaised { .. } => "exclusion.raised",
             Self::ExclusionDecided { .. } => "exclusion.decided",
+            Self::ExclusionDisputed { .. } => "exclusion.disputed",
             Self::StatementClosed { .. } => "statement.closed",
             Self::StatementRestated { .. } => "statement.restated",
             Self::StatementIndeterminate { .. } => "statement.indeterminate",
@@ -329,6 +332,7 @@ impl Happening {
             Self::AtRisk { .. }
             | Self::StatementIndeterminate { .. }
             | Self::PerformanceMissed { .. }
+            | Self::ExclusionDisputed { .. }
             | Self::Silent { .. }
             | Self::TicketWarning { .. }
             | Self::TicketAcknowledgeTargetMissed { .. }

@@ -29,8 +29,8 @@ pub struct Knowledge<'a> {
     pub probes: &'a [ProbeTimeline],
     /// Maintenance and approved exclusions that touch those months.
     pub windows: &'a [Window],
-    /// Approved voids that can matter to those months. Silence is about whether checks arrive, not what they are
-    /// worth: voids do not touch it.
+    /// Approved voids that can matter to those months. Silence is about whether checks arrive, not what they
+    /// are worth: voids do not touch it.
     pub voids: &'a [Voided],
     /// The present instant.
     pub now: Instant,
@@ -234,6 +234,11 @@ impl Said {
         });
         let open_from = self.open_from;
         self.months.retain(|month, said| *month >= open_from || said.episodes > 0);
+    }
+
+    /// Returns the first month after every one that is closed.
+    pub fn beyond_closed(&self) -> Month {
+        self.closed.last().map_or(self.open_from, |last| last.next())
     }
 
     /// Says whether the last word about a month was that it is breached.

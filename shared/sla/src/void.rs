@@ -99,7 +99,7 @@ pub enum VoidError {
 
 fn known_probes(probes: &BTreeSet<ProbeId>) -> String {
     if probes.is_empty() {
-        return "no probe did yet".to_owned();
+        return "no probe did yet, so that there is nothing to void".to_owned();
     }
     let shown: Vec<String> = probes.iter().take(PROBES_SHOWN).map(|probe| format!("`{probe}`")).collect();
     let more = match probes.len().saturating_sub(PROBES_SHOWN) {
@@ -170,8 +170,8 @@ impl Void {
         Ok(all)
     }
 
-    /// Returns the span in which the void may change a status: to the probe's next check, at which it speaks
-    /// for itself again, but not beyond what its last voided one was carried to, nor `now`.
+    /// Returns the span in which an approved void may change a status: to the probe's next check, at which it
+    /// speaks for itself again, but not beyond what its last voided one was carried to, nor `now`.
     ///
     /// # Errors
     /// More than seven years.
@@ -181,6 +181,9 @@ impl Void {
         next_check: Option<Instant>,
         now: Instant,
     ) -> Result<Span, VoidError> {
+        if self.voided().is_none() {
+            return Ok(Span::new(self.starts_at, self.starts_at));
+        }
         let ends = next_check.into_iter().chain(carried_to(service, self.ends_at));
         let reach = Span::new(self.starts_at, ends.min().unwrap_or(now).min(now).max(self.ends_at));
         if reach.length_s() > REACH_S_MAX {
@@ -364,7 +367,10 @@ mod tests {
 
     #[test]
     fn a_void_reaches_as_far_as_its_last_report_is_carried() {
-        let void = void(at("03T00:00:00"), at("04T00:00:00"));
+        let raised = void(at("03T00:00:00"), at("04T00:00:00"));
+        let nothing = raised.reach(&service(None), None, at("20T00:00:00")).unwrap();
+        assert!(nothing.is_empty(), "until it is approved");
+        let void = raised.decide(Ruling::Approve, step("bob")).unwrap();
         let reach = |silence, next: Option<&str>, now: &str| {
             void.reach(&service(silence), next.map(at), at(now)).unwrap().end
         };

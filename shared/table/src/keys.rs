@@ -3,7 +3,7 @@
 use sla::id::QuarantineId;
 use sla::{
     CreditId, CustomerId, EventId, ExclusionId, Instant, Month, ProbeId, RegionId, ServiceId, TicketId,
-    WindowId, sha256_hex,
+    VoidId, WindowId, sha256_hex,
 };
 
 /// Partition and sort key of an item.
@@ -69,6 +69,10 @@ pub fn timeline(id: &ServiceId, probe: &ProbeId, chunk: Instant) -> Key {
     key(service_partition(id), format!("TIMELINE#{probe}#{chunk}"))
 }
 
+pub fn timelines(id: &ServiceId, probe: &ProbeId) -> (String, String) {
+    (service_partition(id), format!("TIMELINE#{probe}#"))
+}
+
 /// Returns the chunk's start of a timeline key.
 pub fn chunk_of(key: &Key) -> Option<Instant> {
     key.sk.rsplit('#').next().and_then(|start| start.parse().ok())
@@ -117,6 +121,15 @@ pub fn maintenance(id: &WindowId) -> Key {
 
 pub fn exclusion(id: &ExclusionId) -> Key {
     key(format!("EXCLUSION#{id}"), "EXCLUSION")
+}
+
+pub fn void(id: &VoidId) -> Key {
+    key(format!("VOID#{id}"), "VOID")
+}
+
+/// Returns the key of a service's approved voids.
+pub fn voids(id: &ServiceId) -> Key {
+    key(service_partition(id), "VOIDS")
 }
 
 pub fn fanout(cause: &str) -> Key {

@@ -14,6 +14,7 @@ mod store;
 mod terms;
 mod tickets;
 mod timelines;
+mod voids;
 mod windows;
 
 pub mod outbox;
@@ -31,6 +32,7 @@ pub use standing::Standing;
 pub use statements::{LateMark, ServiceMonth, Stating, StoredStatement};
 pub use store::{Committed, TableError};
 pub use tickets::{ChangedTicket, KeptEvent, Present, ReceivedEvent, StoredTicket, TicketSnapshot, Validity};
+pub use voids::ProbeReports;
 pub use windows::ScopeWindows;
 
 use std::collections::HashMap;

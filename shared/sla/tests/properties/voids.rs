@@ -127,8 +127,8 @@ proptest! {
                 let first = slots.start.max(resolution.slot_from(void.ends_at));
                 (first < slots.end).then_some(first)
             });
-            let raised = raised(void);
-            let reach = raised.reach(&world.service, after.min(), world.as_of.max(void.ends_at)).unwrap();
+            let approved = approved(void);
+            let reach = approved.reach(&world.service, after.min(), world.as_of.max(void.ends_at)).unwrap();
             let reach = resolution.slots_in(reach);
             let before = runs(&nothing_voided);
             let after = runs(&World { voids: vec![void.clone()], ..world.clone() });
@@ -142,11 +142,12 @@ proptest! {
     }
 }
 
-/// A void as it was raised.
-fn raised(void: &Voided) -> sla::void::Void {
+/// A void as it was approved.
+fn approved(void: &Voided) -> sla::void::Void {
     serde_json::from_value(serde_json::json!({
         "void_id": void.id, "service_id": "svc-1", "probe": void.probe, "starts_at": void.starts_at,
         "ends_at": void.ends_at, "evidence": "its disk was full", "raised_by": "ann", "raised_at": void.ends_at,
+        "ruling": "approve",
     }))
     .unwrap()
 }
