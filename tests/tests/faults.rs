@@ -241,7 +241,7 @@ fn a_void_meets_new_checks_in_every_order_and_the_breach_is_withdrawn_once() {
         Scenario::new(reviewed_month("2026-06-10T13:01:00Z"), vec![decide_void(), checks(&outage)]);
     let sweep = Event::new("record-checks", json!({"sweep": true}));
     meets(&scenario, |world| {
-        let (after, _) = afterwards(world, "2026-06-10T13:05:00Z", &[sweep.clone()])?;
+        let (after, _) = afterwards(world, "2026-06-10T13:05:00Z", std::slice::from_ref(&sweep))?;
         let dump = after.dump().map_err(|e| e.to_string())?;
         let is_withdrawal = |name: &&String| name.starts_with("item ") && name.contains("breach_withdrawn");
         match dump.0.keys().filter(is_withdrawal).count() {

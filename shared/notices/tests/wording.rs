@@ -210,6 +210,7 @@ type Sample = (&'static str, Notice);
 
 fn samples() -> Vec<Sample> {
     let mut samples = samples_of_time();
+    samples.extend(samples_of_exclusions());
     samples.extend(samples_of_money());
     samples.extend(samples_of_performance());
     samples.extend(samples_of_tickets());
@@ -217,19 +218,6 @@ fn samples() -> Vec<Sample> {
 }
 
 fn samples_of_time() -> Vec<Sample> {
-    let approved = json!({
-        "ruling": "approve", "decision": step("bob", "report verified"),
-        "dispute_until": "2026-06-19T08:00:00Z",
-    });
-    let rejected = json!({
-        "ruling": "reject", "decision": step("bob", "the report names another day"), "dispute_until": null,
-    });
-    let withdrawal = json!({ "withdrawal": step("cyd", "the report was wrong"), "dispute_until": null });
-    let withdrawn = merged(approved.clone(), withdrawal);
-    let dispute = json!({ "dispute": {
-        "customer_id": "acme", "statement": "The carrier was up.", "at": "2026-06-05T09:30:00Z",
-    } });
-    let disputed = |fields| worded("exclusion.disputed", merged(exclusion(fields), dispute.clone()));
     let until = json!({ "claim_until": "2026-06-10T22:00:00Z" });
     let budget = json!({ "budget": {
         "month": "2026-06", "threshold_pct": 75, "occurred_at": "2026-06-03T12:42:00Z", "down_s": 1980,
@@ -276,6 +264,24 @@ fn samples_of_time() -> Vec<Sample> {
             "maintenance is cancelled",
             worded("maintenance.changed", maintenance(json!({ "cancelled_at": "2026-06-02T08:00:00Z" }))),
         ),
+    ]
+}
+
+fn samples_of_exclusions() -> Vec<Sample> {
+    let approved = json!({
+        "ruling": "approve", "decision": step("bob", "report verified"),
+        "dispute_until": "2026-06-19T08:00:00Z",
+    });
+    let rejected = json!({
+        "ruling": "reject", "decision": step("bob", "the report names another day"), "dispute_until": null,
+    });
+    let withdrawal = json!({ "withdrawal": step("cyd", "the report was wrong"), "dispute_until": null });
+    let withdrawn = merged(approved.clone(), withdrawal);
+    let dispute = json!({ "dispute": {
+        "customer_id": "acme", "statement": "The carrier was up.", "at": "2026-06-05T09:30:00Z",
+    } });
+    let disputed = |fields| worded("exclusion.disputed", merged(exclusion(fields), dispute.clone()));
+    vec![
         ("an exclusion is raised", worded("exclusion.raised", exclusion(json!({})))),
         ("an exclusion is approved", worded("exclusion.decided", exclusion(approved.clone()))),
         ("an exclusion is rejected", worded("exclusion.decided", exclusion(rejected))),
@@ -557,6 +563,7 @@ fn shown(samples: Vec<Sample>) -> String {
 #[test]
 fn every_kind_reads_well() {
     let mut samples = samples_of_time();
+    samples.extend(samples_of_exclusions());
     samples.extend(samples_of_money());
     samples.extend(samples_of_performance());
     insta::assert_snapshot!(shown(samples));
