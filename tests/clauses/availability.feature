@@ -263,3 +263,67 @@ Feature: Availability
       And the statement of June 2026 says:
         | downtime           | 1 hour |
         | the commitment was | missed |
+
+    Scenario: What a broken probe reported is taken out by two people, and is then unknown, not up
+      Given the service of Harbour Hotels:
+        | plan | Standard |
+      When the service is down on 9 June 2026 from 02:00 to 05:00
+      Then the customer has been told that the commitment is missed
+      When Anna raises a void on 10 June 2026 of what Frankfurt saw on 9 June 2026 from 02:00 to 05:00: "Its disk was full."
+      And it is 10 June 2026, 12:05
+      Then the customer has not been told that the commitment is not missed after all
+      When Ben approves the void on 11 June 2026
+      And it is 11 June 2026, 12:05
+      Then the customer has been told that the commitment is not missed after all
+      When June 2026 has been closed, a day after its end
+      Then the statement of June 2026 says:
+        | downtime           | none           |
+        | time unknown       | 3 hours        |
+        | the commitment was | left undecided |
+
+    Scenario: Where another place saw the service up, it was up
+      Given the service of Harbour Hotels:
+        | plan         | Standard            |
+        | checked from | Frankfurt and Paris |
+      When the service is down as seen from Frankfurt on 9 June 2026 from 02:00 to 05:00
+      And Anna raises a void on 10 June 2026 of what Frankfurt saw on 9 June 2026 from 02:00 to 05:00: "Its disk was full."
+      And Ben approves the void on 11 June 2026
+      And June 2026 has been closed, a day after its end
+      Then the statement of June 2026 says:
+        | downtime           | none       |
+        | time unknown       | none       |
+        | availability       | 100.0000 % |
+        | the commitment was | kept       |
+
+    Scenario: Nobody takes out alone what a probe reported
+      Given the service of Harbour Hotels:
+        | plan | Standard |
+      When the service is down on 9 June 2026 from 02:00 to 05:00
+      And Anna raises a void on 10 June 2026 of what Frankfurt saw on 9 June 2026 from 02:00 to 05:00: "Its disk was full."
+      And Anna approves the void on 11 June 2026
+      Then this is refused: "another person must decide it"
+      When Ben rejects the void on 12 June 2026
+      And June 2026 has been closed, a day after its end
+      Then the statement of June 2026 says:
+        | downtime           | 3 hours |
+        | time unknown       | none    |
+        | the commitment was | missed  |
+
+    Scenario: A broken probe that is found after the close makes a new revision, and leaves the old one as it was
+      Given the service of Harbour Hotels:
+        | plan | Standard |
+      When the service is down on 9 June 2026 from 02:00 to 05:00
+      And June 2026 has been closed, a day after its end
+      And Anna raises a void on 5 July 2026 of what Frankfurt saw on 9 June 2026 from 02:00 to 05:00: "Its disk was full."
+      And Ben approves the void on 6 July 2026
+      And it is 7 July 2026, 03:00
+      Then the statement of June 2026 says:
+        | revision           | 2              |
+        | downtime           | none           |
+        | time unknown       | 3 hours        |
+        | the commitment was | left undecided |
+      And revision 1 of the statement of June 2026 still says:
+        | downtime           | 3 hours |
+        | the commitment was | missed  |
+      And the customer has been told that the statement has changed
+      And the customer has been told that the commitment is not missed after all

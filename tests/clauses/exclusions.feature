@@ -93,6 +93,41 @@ Feature: Exclusions and limitations
         | downtime           | 3 hours |
         | the commitment was | missed  |
 
+    Scenario: The customer disputes an exclusion until the last second of fourteen days
+      When the service is down on 9 June 2026 from 02:00 to 05:00
+      And Anna raises an exclusion on 10 June 2026 for 9 June 2026 from 02:00 to 05:00, as a third-party outage: "Report 4711."
+      And Ben approves it on 11 June 2026
+      And the customer disputes it on 25 June 2026 at 11:59:59: "The carrier's report names another day."
+      Then the customer has been told that the exclusion is disputed
+      And operations have been told that the exclusion is disputed
+      When June 2026 has been closed, a day after its end
+      Then the statement of June 2026 says:
+        | time not counted   | 3 hours |
+        | downtime           | none    |
+        | the commitment was | kept    |
+
+    Scenario: A second later it is too late to dispute it
+      When the service is down on 9 June 2026 from 02:00 to 05:00
+      And Anna raises an exclusion on 10 June 2026 for 9 June 2026 from 02:00 to 05:00, as a third-party outage: "Report 4711."
+      And Ben approves it on 11 June 2026
+      And the customer disputes it on 25 June 2026 at 12:00: "The carrier's report names another day."
+      Then this is refused: "the exclusion could be disputed before 2026-06-25T12:00:00Z"
+      And operations have not been told that the exclusion is disputed
+
+    Scenario: What was disputed with reason is withdrawn, and the downtime is restored
+      When the service is down on 9 June 2026 from 02:00 to 05:00
+      And Anna raises an exclusion on 10 June 2026 for 9 June 2026 from 02:00 to 05:00, as a third-party outage: "Report 4711."
+      And Ben approves it on 11 June 2026
+      And the customer disputes it on 12 June 2026 at 09:00: "The carrier's report names another day."
+      And Ben withdraws it on 15 June 2026
+      And the customer disputes it on 16 June 2026 at 09:00: "And it was our line alone."
+      Then this is refused: "disputed the exclusion with another one"
+      When June 2026 has been closed, a day after its end
+      Then the statement of June 2026 says:
+        | time not counted   | none    |
+        | downtime           | 3 hours |
+        | the commitment was | missed  |
+
     Scenario: Exclusions are for what has happened, not for what is to come
       When Anna raises an exclusion on 8 June 2026 for 9 June 2026 from 02:00 to 05:00, as force majeure: "A forecast."
       Then this is refused: "exclusions are raised for the past"

@@ -3,9 +3,13 @@
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test stops at what it does not expect")]
 
+use std::pin::Pin;
+
 use acceptance::faults::{FaultError, Report, Scenario, every, interleaved, runtime};
 use acceptance::world::{Event, World};
+use nines::system::System;
 use serde_json::{Value, json};
+use shell::Failure;
 
 /// When every world begins.
 const START: &str = "2026-06-01T00:00:00Z";
@@ -131,6 +135,155 @@ fn two_probes_meet_in_every_order_and_the_outage_is_opened_once() {
         let red = interleaved(&weakened, opened_once);
         let told = matches!(red, Err(FaultError::Differs { .. } | FaultError::Unfit { .. }));
         assert!(told, "without `{condition}` nothing is noticed: {red:?}");
+    }
+}
+
+/// A broken probe's false half-day, which one person wants taken out, and an exclusion of the same time.
+fn reviews() -> Vec<Event> {
+    let span = json!({"starts_at": "2026-06-10T00:00:00Z", "ends_at": "2026-06-10T12:00:00Z"});
+    let command = |fields: Value| {
+        let mut command = span.clone();
+        for (name, value) in fields.as_object().unwrap() {
+            command[name] = value.clone();
+        }
+        desk(command)
+    };
+    vec![
+        command(json!({
+            "command": "void_checks", "void_id": "v-1", "service_id": "api", "probe": "p",
+            "evidence": "its disk was full", "raised_by": "ann",
+        })),
+        command(json!({
+            "command": "raise_exclusion", "exclusion_id": "x-1", "services": ["api"],
+            "clause": "third_party", "evidence": "carrier report 4711", "raised_by": "ann",
+        })),
+    ]
+}
+
+fn decide_void() -> Event {
+    desk(json!({
+        "command": "decide_void", "void_id": "v-1", "decision": "approve", "decided_by": "bob",
+        "note": "seen its log",
+    }))
+}
+
+fn dispute() -> Event {
+    desk(json!({
+        "command": "dispute_exclusion", "exclusion_id": "x-1", "customer_id": "acme",
+        "statement": "The carrier was up.",
+    }))
+}
+
+/// A breached month of which void and exclusion have been raised.
+fn reviewed_month(now: &str) -> World {
+    let world = breached_month(now);
+    runtime().unwrap().block_on(world.seed(&reviews())).unwrap();
+    world
+}
+
+#[test]
+fn voids_and_disputes_survive_every_fault() {
+    // Once while the month is open, once when it is closed and the void leaves its mark.
+    for (now, close) in [("2026-06-10T12:00:00Z", false), ("2026-07-02T00:00:00Z", true)] {
+        let world = breached_month(now);
+        if close {
+            let close = Event::new("close-month", json!({"month": "2026-06", "service_id": "api"}));
+            runtime().unwrap().block_on(world.seed(&[close])).unwrap();
+        }
+        let mut events = reviews();
+        events.extend([decide_void(), dispute()]);
+        survives(&Scenario::new(world, events));
+    }
+}
+
+/// Interleaves two events, and shows that nothing is noticed of a version that is not compared.
+#[track_caller]
+fn meets(scenario: &Scenario, fit: impl Fn(&World) -> Result<(), String>) {
+    let report = interleaved(scenario, &fit).unwrap_or_else(|error| panic!("{error}"));
+    println!("{report}");
+    let weakened = Scenario { weakened: Some("version = :read".to_owned()), ..scenario.clone() };
+    let red = interleaved(&weakened, &fit);
+    let told = matches!(red, Err(FaultError::Differs { .. } | FaultError::Unfit { .. }));
+    assert!(told, "without versions nothing is noticed: {red:?}");
+}
+
+/// Runs events in a fork of a world; returns what the last one is answered.
+fn afterwards(world: &World, now: &str, events: &[Event]) -> Result<(World, Value), String> {
+    let fork = world.fork().map_err(|e| e.to_string())?;
+    let run = async {
+        fork.advance_to(now)?;
+        fork.seed(events).await
+    };
+    let answers = runtime().map_err(|e| e.to_string())?.block_on(run).map_err(|e| e.to_string())?;
+    Ok((fork, answers.into_iter().last().unwrap_or_default()))
+}
+
+#[test]
+fn a_void_meets_the_close_in_every_order_and_is_never_lost() {
+    let close = Event::new("close-month", json!({"month": "2026-06", "service_id": "api"}));
+    let scenario = Scenario::new(reviewed_month("2026-07-02T00:00:00Z"), vec![decide_void(), close]);
+    let daily = Event::new("close-month", json!({"sweep": true}));
+    let show = desk(json!({"command": "show_statement", "service_id": "api", "month": "2026-06"}));
+    meets(&scenario, |world| {
+        let after = [daily.clone(), show.clone()];
+        let (_, statement) = afterwards(world, "2026-07-03T03:00:00Z", &after)?;
+        match statement["seconds"]["down"].as_i64() {
+            Some(0) => Ok(()),
+            down => Err(format!("the void is lost: {down:?} s of downtime are left in {statement}")),
+        }
+    });
+}
+
+#[test]
+fn a_void_meets_new_checks_in_every_order_and_the_breach_is_withdrawn_once() {
+    let outage = [check("p", "2026-06-10T13:00:00Z", "down"), check("p", "2026-06-10T13:01:00Z", "up")];
+    let scenario =
+        Scenario::new(reviewed_month("2026-06-10T13:01:00Z"), vec![decide_void(), checks(&outage)]);
+    let sweep = Event::new("record-checks", json!({"sweep": true}));
+    meets(&scenario, |world| {
+        let (after, _) = afterwards(world, "2026-06-10T13:05:00Z", std::slice::from_ref(&sweep))?;
+        let dump = after.dump().map_err(|e| e.to_string())?;
+        let is_withdrawal = |name: &&String| name.starts_with("item ") && name.contains("breach_withdrawn");
+        match dump.0.keys().filter(is_withdrawal).count() {
+            1 => Ok(()),
+            count => Err(format!("the breach is withdrawn {count} times:\n{dump}")),
+        }
+    });
+}
+
+/// Invokes a function; what conflicts with what happened before is answered, as a person would take it.
+fn conflict_is_an_answer<'a>(process: &'a System, event: &'a Event) -> Answer<'a> {
+    Box::pin(async {
+        match process.invoke_alone(event.function, event.payload.to_string().as_bytes()).await {
+            Err(Failure::Conflict(message)) => Ok(json!({"conflict": message})),
+            other => other,
+        }
+    })
+}
+
+type Answer<'a> = Pin<Box<dyn Future<Output = Result<Value, Failure>> + 'a>>;
+
+#[test]
+fn a_dispute_meets_decision_and_withdrawal_in_every_order() {
+    let decide = desk(json!({
+        "command": "decide_exclusion", "exclusion_id": "x-1", "decision": "approve", "decided_by": "bob",
+        "note": "report verified",
+    }));
+    let withdraw = desk(json!({
+        "command": "withdraw_exclusion", "exclusion_id": "x-1", "by": "ann", "note": "a mistake",
+    }));
+    for other in [decide, withdraw] {
+        let world = reviewed_month("2026-06-10T12:00:00Z");
+        let scenario =
+            Scenario { delivery: conflict_is_an_answer, ..Scenario::new(world, vec![dispute(), other]) };
+        // It is told exactly if it was noted.
+        meets(&scenario, |world| {
+            let dump = world.dump().map_err(|e| e.to_string())?;
+            let told = dump.0.keys().any(|name| name.starts_with("item ") && name.contains("disputed"));
+            let exclusion = dump.0.get("item EXCLUSION#x-1 EXCLUSION").map(Value::to_string);
+            let noted = exclusion.is_some_and(|item| item.contains("The carrier was up."));
+            if told == noted { Ok(()) } else { Err(format!("told: {told}, noted: {noted}\n{dump}")) }
+        });
     }
 }
 

@@ -182,7 +182,7 @@ async fn restate_one(table: &Table, marks: &[LateMark], now: Instant) -> Result<
     let Some(LateMark { service_id, month, .. }) = marks.first() else { return Ok(false) };
     let late = Late {
         checks: marks.iter().any(LateMark::is_checks),
-        exclusions: marks.iter().any(|mark| !mark.is_checks()),
+        decisions: marks.iter().any(|mark| !mark.is_checks()),
     };
     for _ in 0..ATTEMPTS_MAX {
         let mut known = load(table, service_id, *month).await?;

@@ -168,6 +168,7 @@ pub fn stated(id: &str, fee_minor: u64, currency: &str, down: i64, unknown: i64)
         as_of: "2026-07-02T00:00:00Z".parse().unwrap(),
         terms: Terms::built_in(),
         windows: Vec::new(),
+        voids: Vec::new(),
         probes: Vec::new(),
         measurements: Vec::new(),
         tickets: Vec::new(),

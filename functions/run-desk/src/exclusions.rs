@@ -1,16 +1,28 @@
-//! Exclusions: raised by one person, decided by another, withdrawn; customers are told each time.
+//! Exclusions: raised by one person, decided by another, withdrawn, disputed by customers, who are told each
+//! time.
 
-use events::desk::{DecideExclusion, RaiseExclusion, WithdrawExclusion};
+use events::desk::{DecideExclusion, DisputeExclusion, RaiseExclusion, WithdrawExclusion};
+use events::notice::Subject;
+use events::{Happening, NoticeRecord};
+use serde::Serialize;
 use serde_json::Value;
 use shell::Failure;
-use sla::exclusion::{Exclusion, Step, WindowError};
-use sla::{ExclusionId, Month, Terms, Zone};
+use sla::exclusion::{Dispute, Exclusion, Step, WindowError};
+use sla::{ExclusionId, Month, Service, ServiceId, Terms, Zone};
 use table::outbox::{Fanout, News};
 use table::{Made, Versioned};
 
 use crate::Desk;
-use crate::answers::{Attempt, saved, unknown};
+use crate::answers::{Attempt, saved, shown, unknown};
 use crate::maintenance::refused;
+
+/// A customer's statement as it was noted: the answer, however often and late it is repeated.
+#[derive(Serialize)]
+struct Noted<'a> {
+    exclusion_id: &'a ExclusionId,
+    #[serde(flatten)]
+    dispute: &'a Dispute,
+}
 
 impl Desk<'_> {
     /// Raises an exclusion; until it is approved, the time counts as downtime.
@@ -27,6 +39,8 @@ impl Desk<'_> {
             ruling: None,
             decision: None,
             withdrawal: None,
+            dispute_until: None,
+            disputes: Vec::new(),
         };
         self.settle("raise an exclusion", || async {
             let id = &exclusion.exclusion_id;
@@ -66,6 +80,29 @@ impl Desk<'_> {
         .await
     }
 
+    /// Notes what a customer says against an exclusion that covers a service of theirs; no second changes.
+    pub async fn dispute_exclusion(&self, command: DisputeExclusion) -> Result<Value, Failure> {
+        let DisputeExclusion { exclusion_id, customer_id, statement } = command;
+        let dispute = Dispute { customer_id, statement: statement.into_string(), at: self.now };
+        self.settle("dispute an exclusion", || async {
+            // Nobody learns whether there is an exclusion that does not concern them.
+            let hidden = || refused(WindowError::NotCovered(exclusion_id.clone()));
+            let found = self.table.exclusion(&exclusion_id).await?.ok_or_else(hidden)?;
+            let named: Vec<ServiceId> = found.thing.thing.services.iter().cloned().collect();
+            let services = self.table.services(&named).await?;
+            let disputed = found.thing.thing.dispute(dispute.clone(), &services).map_err(refused)?;
+            let noted = disputed.disputed_by(&dispute.customer_id).cloned().ok_or_else(hidden)?;
+            let answer = shown(&Noted { exclusion_id: &exclusion_id, dispute: &noted })?;
+            if disputed == found.thing.thing {
+                return Ok(Some(answer));
+            }
+            let notices = notices_of(&disputed, &noted, &services);
+            let made = Versioned { thing: found.thing.with(disputed), version: found.version };
+            Ok(saved(self.table.save_dispute(&made, &notices, self.now).await?, answer))
+        })
+        .await
+    }
+
     /// Reads the terms under which something is announced or raised today: those of the present month, UTC.
     pub async fn terms_today(&self) -> Result<Terms, Failure> {
         Ok(self.table.terms().await?.in_force(Month::of(self.now, Zone::UTC)).clone())
@@ -85,8 +122,12 @@ impl Desk<'_> {
             return Ok(Some(answer.clone()));
         }
         let changed = changed.map_err(refused)?;
-        let fanout = self.news_of(&changed, News::Decided(changed.clone()));
-        let (made, answer) = self.change(found, changed)?;
+        // What customers said is between each of them and us: it stays in the exclusion alone.
+        let told = changed.without_disputes();
+        let fanout = self.news_of(&told, News::Decided(told.clone()));
+        let answer = shown(&told)?;
+        let thing = found.thing.changed(changed, self.by.clone(), answer.clone());
+        let made = Versioned { thing, version: found.version };
         Ok(saved(self.table.save_exclusion(&made, &fanout).await?, answer))
     }
 
@@ -95,4 +136,19 @@ impl Desk<'_> {
         let cause = format!("exclusion:{}:{}", exclusion.exclusion_id, exclusion.state());
         Fanout::new(cause, news, self.now, self.now)
     }
+}
+
+/// Tells the customer and operations of a dispute, for each service of theirs that the exclusion covers.
+fn notices_of(exclusion: &Exclusion, dispute: &Dispute, services: &[Service]) -> Vec<NoticeRecord> {
+    let own = services.iter().filter(|service| service.customer_id == dispute.customer_id);
+    let notice = |service: &Service| {
+        let month = Month::of(exclusion.starts_at, service.time_zone);
+        let happening = Happening::ExclusionDisputed {
+            service: Subject::of(service, month),
+            exclusion: exclusion.as_of_service(&service.service_id),
+            dispute: dispute.clone(),
+        };
+        NoticeRecord::about(service, Some(month), dispute.at, happening, &exclusion.exclusion_id)
+    };
+    own.filter(|service| exclusion.covers(service)).map(notice).collect()
 }

@@ -1,4 +1,4 @@
-//! Runs the commands of staff: customers, services, maintenance, exclusions, claims, reviews, quarantine.
+//! Runs the commands of staff: customers, services, maintenance, exclusions, voids, claims, reviews, quarantine.
 //! Architecture invariant: the same command with the same content has the same answer, whatever came between.
 
 mod answers;
@@ -11,6 +11,7 @@ mod quarantine;
 mod reviews;
 mod services;
 mod tickets;
+mod voids;
 
 use events::Command;
 use serde_json::Value;
@@ -52,6 +53,9 @@ pub async fn handle(table: &Table, clock: &Clock, event: &[u8]) -> Result<Value,
         Command::RestateMonth(command) => desk.restate_month(command).await,
         Command::MarkInvoiced(command) => desk.mark_invoiced(command).await,
         Command::ListClaims(command) => desk.list_claims(command).await,
+        Command::DisputeExclusion(command) => desk.dispute_exclusion(command).await,
+        Command::VoidChecks(command) => desk.void_checks(command).await,
+        Command::DecideVoid(command) => desk.decide_void(command).await,
         Command::ListQuarantine(command) => desk.list_quarantine(command).await,
         Command::ReplayQuarantine(command) => desk.replay_quarantine(command).await,
         Command::ShowService(command) => desk.show_service(command).await,

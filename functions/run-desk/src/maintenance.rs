@@ -98,15 +98,21 @@ pub fn refused(error: WindowError) -> Failure {
     let message = error.to_string();
     match error {
         WindowError::SamePerson(_) => Failure::Forbidden(message),
-        WindowError::Over(_) | WindowError::Cancelled(_) | WindowError::Begun(_) | WindowError::State(..) => {
-            Failure::Conflict(message)
-        }
+        WindowError::NotCovered(_) => Failure::NotFound(message),
+        WindowError::Over(_)
+        | WindowError::Cancelled(_)
+        | WindowError::Begun(_)
+        | WindowError::State(..)
+        | WindowError::Disputed(..)
+        | WindowError::NothingToDispute(_)
+        | WindowError::DisputeOver(..) => Failure::Conflict(message),
         WindowError::Empty(..)
         | WindowError::TooLong(..)
         | WindowError::Services(_)
         | WindowError::NotAll
         | WindowError::Notice(..)
         | WindowError::NotShorter(..)
+        | WindowError::Clause(..)
         | WindowError::Future(..)
         | WindowError::TooLate(..) => Failure::BadRequest(message),
     }

@@ -239,6 +239,7 @@ fn month_of_checks(status: fn(i64) -> Status) -> Result<Inputs, String> {
         as_of: MONTH_START.plus_s((HOURS + 24) * 3_600),
         terms: Terms::built_in(),
         windows: Vec::new(),
+        voids: Vec::new(),
         probes: vec![ProbeTimeline { probe, carried_in: None, chunks }],
         measurements: Vec::new(),
         tickets: Vec::new(),

@@ -11,12 +11,12 @@ use sla::id::{QuarantineId, StaffId};
 use sla::ledger::CreditKind;
 use sla::review::Finding;
 use sla::{
-    ClaimId, CustomerId, ExclusionId, Instant, Money, Month, Plan, RegionId, Resolution, Scope, ServiceId,
-    TicketId, WindowId, Zone,
+    ClaimId, CustomerId, ExclusionId, Instant, Money, Month, Plan, ProbeId, RegionId, Resolution, Scope,
+    ServiceId, TicketId, VoidId, WindowId, Zone,
 };
 
 use crate::input::{InputError, read};
-use crate::text::{Count, Line, Prose};
+use crate::text::{Count, Line, Prose, Remark};
 
 /// The longest interval or silence: 366 days.
 const DAYS_366_S: u32 = 366 * 86_400;
@@ -46,6 +46,12 @@ pub enum Command {
     DecideExclusion(DecideExclusion),
     /// `withdraw_exclusion`
     WithdrawExclusion(WithdrawExclusion),
+    /// `dispute_exclusion`
+    DisputeExclusion(DisputeExclusion),
+    /// `void_checks`
+    VoidChecks(VoidChecks),
+    /// `decide_void`
+    DecideVoid(DecideVoid),
     /// `file_claim`
     FileClaim(FileClaim),
     /// `review_claim`
@@ -123,6 +129,9 @@ commands! {
     "raise_exclusion" => RaiseExclusion,
     "decide_exclusion" => DecideExclusion,
     "withdraw_exclusion" => WithdrawExclusion,
+    "dispute_exclusion" => DisputeExclusion,
+    "void_checks" => VoidChecks,
+    "decide_void" => DecideVoid,
     "file_claim" => FileClaim,
     "review_claim" => ReviewClaim,
     "review_statement" => ReviewStatement,
@@ -289,6 +298,46 @@ command_structs! {
         exclusion_id: ExclusionId,
         /// Who withdraws it.
         by: StaffId,
+        /// Why.
+        note: Prose,
+    }
+
+    /// Notes what a customer says against an exclusion.
+    DisputeExclusion {
+        /// The exclusion.
+        exclusion_id: ExclusionId,
+        /// The customer of a service that it covers.
+        customer_id: CustomerId,
+        /// What the customer says.
+        statement: Remark,
+    }
+
+    /// Raises a void: the reports of a broken probe are to count as unknown.
+    VoidChecks {
+        /// The new void's id.
+        void_id: VoidId,
+        /// The service.
+        service_id: ServiceId,
+        /// The probe that was broken.
+        probe: ProbeId,
+        /// The first instant whose reports are false.
+        starts_at: Instant,
+        /// The first instant after that.
+        ends_at: Instant,
+        /// What shows that the probe was broken.
+        evidence: Prose,
+        /// Who raises it.
+        raised_by: StaffId,
+    }
+
+    /// Decides a void.
+    DecideVoid {
+        /// The void.
+        void_id: VoidId,
+        /// Whether the reports count as unknown.
+        decision: Ruling,
+        /// Who decides: not who raised it.
+        decided_by: StaffId,
         /// Why.
         note: Prose,
     }

@@ -8,7 +8,7 @@ use serde_json::Value;
 use sla::assessment::{Breach, Budget, Silence};
 use sla::availability::Verdict;
 use sla::claim::Claim;
-use sla::exclusion::{Exclusion, Maintenance};
+use sla::exclusion::{Dispute, Exclusion, Maintenance};
 use sla::id::StaffId;
 use sla::ledger::Entry;
 use sla::performance::Miss;
@@ -221,6 +221,8 @@ pub enum Happening {
     ExclusionRaised { service: Subject, exclusion: Exclusion },
     #[serde(rename = "exclusion.decided")]
     ExclusionDecided { service: Subject, exclusion: Exclusion },
+    #[serde(rename = "exclusion.disputed")]
+    ExclusionDisputed { service: Subject, exclusion: Exclusion, dispute: Dispute },
     #[serde(rename = "statement.closed")]
     StatementClosed { service: Subject, result: Result },
     #[serde(rename = "statement.restated")]
@@ -318,6 +320,7 @@ impl Happening {
             Self::MaintenanceChanged { .. } => "maintenance.changed",
             Self::ExclusionRaised { .. } => "exclusion.raised",
             Self::ExclusionDecided { .. } => "exclusion.decided",
+            Self::ExclusionDisputed { .. } => "exclusion.disputed",
             Self::StatementClosed { .. } => "statement.closed",
             Self::StatementRestated { .. } => "statement.restated",
             Self::StatementIndeterminate { .. } => "statement.indeterminate",
@@ -355,6 +358,7 @@ impl Happening {
             | Self::StatementIndeterminate { .. }
             | Self::PerformanceMissed { .. }
             | Self::ClaimWindowClosing { .. }
+            | Self::ExclusionDisputed { .. }
             | Self::Silent { .. }
             | Self::TicketWarning { .. }
             | Self::TicketAcknowledgeTargetMissed { .. }

@@ -19,10 +19,18 @@ pub struct Line(String);
 #[serde(transparent)]
 pub struct Prose(String);
 
+/// A text of 1 to 2,000 characters; may have several lines.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(transparent)]
+pub struct Remark(String);
+
 /// The longest [`Line`], in characters.
 const LINE_CHARS_MAX: usize = 200;
 /// The longest [`Prose`], in characters.
 const PROSE_CHARS_MAX: usize = 4000;
+/// The longest [`Remark`], in characters; one thing keeps up to 25 of them: 25 × 2,000 × 4 bytes are 200 KB
+/// of an item's 400.
+const REMARK_CHARS_MAX: usize = 2000;
 
 macro_rules! text {
     ($name:ident, $max:expr, $control_allowed:expr, $expects:literal) => {
@@ -67,6 +75,13 @@ text!(
 text!(
     Prose,
     PROSE_CHARS_MAX,
+    |c| c == '\n',
+    "a text of 1 to {} characters without control or direction characters"
+);
+
+text!(
+    Remark,
+    REMARK_CHARS_MAX,
     |c| c == '\n',
     "a text of 1 to {} characters without control or direction characters"
 );

@@ -57,7 +57,8 @@ fn wording(record: &NoticeRecord) -> Wording {
         | Happening::MaintenanceReminder { .. }
         | Happening::MaintenanceChanged { .. }
         | Happening::ExclusionRaised { .. }
-        | Happening::ExclusionDecided { .. } => windows::word(&record.happening),
+        | Happening::ExclusionDecided { .. }
+        | Happening::ExclusionDisputed { .. } => windows::word(&record.happening),
         Happening::StatementClosed { .. }
         | Happening::StatementRestated { .. }
         | Happening::StatementIndeterminate { .. }

@@ -66,6 +66,7 @@ fn exclusion(fields: Value) -> Value {
         "exclusion_id": "x-1", "services": ["uplink"], "clause": "third_party",
         "starts_at": "2026-06-03T12:10:00Z", "ends_at": "2026-06-03T13:00:00Z",
         "evidence": "carrier report 4711", "raised_by": "ann", "raised_at": "2026-06-04T08:00:00Z",
+        "dispute_until": "2026-06-18T08:00:00Z",
     });
     json!({ "exclusion": merged(exclusion, fields) })
 }
@@ -209,6 +210,7 @@ type Sample = (&'static str, Notice);
 
 fn samples() -> Vec<Sample> {
     let mut samples = samples_of_time();
+    samples.extend(samples_of_exclusions());
     samples.extend(samples_of_money());
     samples.extend(samples_of_performance());
     samples.extend(samples_of_claims());
@@ -325,9 +327,6 @@ fn told_of_no_service(mut facts: Value) -> Notice {
 }
 
 fn samples_of_time() -> Vec<Sample> {
-    let approved = json!({ "ruling": "approve", "decision": step("bob", "report verified") });
-    let rejected = json!({ "ruling": "reject", "decision": step("bob", "the report names another day") });
-    let withdrawn = merged(approved.clone(), json!({ "withdrawal": step("cyd", "the report was wrong") }));
     let until = json!({ "claim_until": "2026-06-10T22:00:00Z" });
     let budget = json!({ "budget": {
         "month": "2026-06", "threshold_pct": 75, "occurred_at": "2026-06-03T12:42:00Z", "down_s": 1980,
@@ -374,14 +373,39 @@ fn samples_of_time() -> Vec<Sample> {
             "maintenance is cancelled",
             worded("maintenance.changed", maintenance(json!({ "cancelled_at": "2026-06-02T08:00:00Z" }))),
         ),
+    ]
+}
+
+fn samples_of_exclusions() -> Vec<Sample> {
+    let approved = json!({
+        "ruling": "approve", "decision": step("bob", "report verified"),
+        "dispute_until": "2026-06-19T08:00:00Z",
+    });
+    let rejected = json!({
+        "ruling": "reject", "decision": step("bob", "the report names another day"), "dispute_until": null,
+    });
+    let withdrawal = json!({ "withdrawal": step("cyd", "the report was wrong"), "dispute_until": null });
+    let withdrawn = merged(approved.clone(), withdrawal);
+    let dispute = json!({ "dispute": {
+        "customer_id": "acme", "statement": "The carrier was up.", "at": "2026-06-05T09:30:00Z",
+    } });
+    let disputed = |fields| worded("exclusion.disputed", merged(exclusion(fields), dispute.clone()));
+    vec![
         ("an exclusion is raised", worded("exclusion.raised", exclusion(json!({})))),
-        ("an exclusion is approved", worded("exclusion.decided", exclusion(approved))),
+        ("an exclusion is approved", worded("exclusion.decided", exclusion(approved.clone()))),
         ("an exclusion is rejected", worded("exclusion.decided", exclusion(rejected))),
         (
             "an exclusion is withdrawn before it was decided",
-            worded("exclusion.decided", exclusion(json!({ "withdrawal": step("ann", "raised by mistake") }))),
+            worded(
+                "exclusion.decided",
+                exclusion(json!({
+                    "withdrawal": step("ann", "raised by mistake"), "dispute_until": null,
+                })),
+            ),
         ),
         ("an exclusion is withdrawn", worded("exclusion.decided", exclusion(withdrawn))),
+        ("an exclusion is disputed before it is decided", disputed(json!({}))),
+        ("an approved exclusion is disputed", disputed(approved)),
     ]
 }
 
@@ -648,6 +672,7 @@ fn shown(samples: Vec<Sample>) -> String {
 #[test]
 fn every_kind_reads_well() {
     let mut samples = samples_of_time();
+    samples.extend(samples_of_exclusions());
     samples.extend(samples_of_money());
     samples.extend(samples_of_performance());
     insta::assert_snapshot!(shown(samples));
@@ -667,7 +692,7 @@ fn every_kind_about_a_ticket_reads_well() {
 fn every_kind_is_among_the_samples() {
     let kinds: BTreeSet<String> = samples().into_iter().map(|(_, notice)| notice.kind).collect();
     // The kinds of `events::Happening`; a new one must be added here with its sample.
-    assert_eq!(kinds.len(), 32, "{kinds:?}");
+    assert_eq!(kinds.len(), 33, "{kinds:?}");
 }
 
 #[test]

@@ -14,6 +14,7 @@ use crate::settlement::{Told, WindowClosing};
 use crate::statement::Account;
 use crate::terms::{ClaimMode, ClaimTerms};
 use crate::timeline::{CodecError, ProbeTimeline};
+use crate::void::Voided;
 use crate::{Instant, Money, Month, ProbeId, Service, Span, Status, Terms, TermsBook};
 
 /// Outages of one month that are announced one by one; beyond that, flapping holds back notices, never seconds.
@@ -30,6 +31,9 @@ pub struct Knowledge<'a> {
     pub probes: &'a [ProbeTimeline],
     /// Maintenance and approved exclusions that touch those months.
     pub windows: &'a [Window],
+    /// Approved voids that can matter to those months. Silence is about whether checks arrive, not what they
+    /// are worth: voids do not touch it.
+    pub voids: &'a [Voided],
     /// The present instant.
     pub now: Instant,
 }
@@ -292,6 +296,11 @@ impl Said {
         self.months.values().filter_map(|said| said.told.look_at).min()
     }
 
+    /// Returns the first month after every one that is closed.
+    pub fn beyond_closed(&self) -> Month {
+        self.closed.last().map_or(self.open_from, |last| last.next())
+    }
+
     /// Says whether the last word about a month was that it is breached.
     pub fn breached(&self, month: Month) -> bool {
         self.months.get(&month).is_some_and(|said| said.breached)
@@ -319,10 +328,10 @@ pub fn assess(knowledge: &Knowledge<'_>, said: &Said, facts_max: usize) -> Resul
         reminds_at: None,
     };
     let range = assessor.range()?;
-    let Knowledge { service, probes, windows, now, .. } = *knowledge;
+    let Knowledge { service, probes, windows, voids, now, .. } = *knowledge;
     let mut turns_at = None;
     if !range.is_empty() {
-        let account = Account::of(service, probes, windows, range)?;
+        let account = Account::of(service, probes, windows, voids, range)?;
         assessor.outages(&account, range, facts_max);
         assessor.months(&account, range, facts_max);
         assessor.outages_of_closed_months(&account, range);
@@ -330,10 +339,13 @@ pub fn assess(knowledge: &Knowledge<'_>, said: &Said, facts_max: usize) -> Resul
         turns_at = (down && !assessor.over()).then(|| assessor.turns_at(&account, range));
     }
     let silent_at = assessor.silence(facts_max)?;
+    // A void may end within the present slot: with the next one, what is carried through it is seen again.
+    let unvoided_at = voids.iter().map(|void| service.resolution_s.slot_from(void.ends_at));
+    let unvoided_at = unvoided_at.filter(|at| *at > now).min();
     let due_at = if assessor.facts.len() >= facts_max {
         Some(now)
     } else {
-        let by_itself = silent_at.into_iter().chain(turns_at).chain(assessor.reminds_at);
+        let by_itself = silent_at.into_iter().chain(turns_at).chain(unvoided_at).chain(assessor.reminds_at);
         by_itself.chain(assessor.said.settles_at()).min()
     };
     let Assessor { facts, said, windows, .. } = assessor;
@@ -750,6 +762,7 @@ mod tests {
         service: Service,
         chunks: BTreeMap<char, Chunk>,
         windows: Vec<Window>,
+        voids: Vec<Voided>,
         said: Said,
     }
 
@@ -790,7 +803,7 @@ mod tests {
             }))
             .unwrap();
             let said = Said::nothing(&service);
-            Self { service, chunks: BTreeMap::new(), windows: vec![], said }
+            Self { service, chunks: BTreeMap::new(), windows: vec![], voids: vec![], said }
         }
 
         /// Learns that `probe` reported a status in every minute from `first` to `last`.
@@ -805,6 +818,11 @@ mod tests {
             self.windows = vec![Window { starts_at: at(first), ends_at: at(end), kind, id: "x-1".into() }];
         }
 
+        fn void(&mut self, probe: char, first: &str, end: &str) {
+            let (id, probe) = ("v-1".parse().unwrap(), probe.to_string().parse().unwrap());
+            self.voids = vec![Voided { id, probe, starts_at: at(first), ends_at: at(end) }];
+        }
+
         /// Assesses and expects these facts; a second assessment has nothing to add.
         #[track_caller]
         fn check(&mut self, now: &str, expect: &[&str]) -> Option<Instant> {
@@ -814,6 +832,7 @@ mod tests {
                 terms: &TermsBook::new(vec![]),
                 probes: &probes,
                 windows: &self.windows,
+                voids: &self.voids,
                 now: at(now),
             };
             let assessment = assess(&knowledge, &self.said, 100).unwrap();
@@ -933,5 +952,19 @@ mod tests {
         morning.check("10:44", &["withdrawn #1"]);
         morning.windows.clear();
         morning.check("10:44", &["breached #2 at 10:43, claim until 2026-06-18T00:00:00Z"]);
+    }
+
+    #[test]
+    fn a_void_takes_the_breach_of_a_broken_probe_back() {
+        let mut morning = Morning::new(1);
+        morning.learn('a', "09:00", "09:59", Status::Up);
+        morning.learn('a', "10:00", "10:43", Status::Down);
+        morning.check("10:43", &["opened 10:00 #1", "breached #1 at 10:43, claim until open"]);
+        morning.void('a', "10:00", "10:40");
+        morning.check("10:43", &["withdrawn #1"]);
+        morning.void('a', "10:00", "10:44");
+        morning.check("10:43", &["closed 10:00-10:00: 0 s + 0 s"]);
+        morning.voids.clear();
+        morning.check("10:43", &["opened 10:00 #2", "breached #2 at 10:43, claim until open"]);
     }
 }

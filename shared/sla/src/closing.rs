@@ -41,8 +41,8 @@ pub enum Turn {
 pub struct Late {
     /// Checks arrived: they count only in the customer's favour.
     pub checks: bool,
-    /// Exclusions were decided or withdrawn by people: they count as they are.
-    pub exclusions: bool,
+    /// Exclusions or voids were decided or withdrawn by people: they count as they are.
+    pub decisions: bool,
 }
 
 /// Closes a month: its first statement; `None` for a service-month without a slot.
@@ -77,8 +77,9 @@ pub fn restate(
     // A review belongs to the revision that it made.
     let unreviewed = Inputs { review: None, ..stored.clone() };
     let mut inputs = unreviewed.clone();
-    if late.exclusions {
+    if late.decisions {
         inputs.windows.clone_from(&present.windows);
+        inputs.voids.clone_from(&present.voids);
     }
     if late.checks {
         let with_checks = Inputs { probes: present.probes.clone(), ..inputs.clone() };

@@ -6,7 +6,10 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::id::StaffId;
-use crate::{ExclusionId, Instant, RegionId, Resolution, ServiceId, Span, Terms, WindowId};
+use crate::terms::ExclusionTerms;
+use crate::{
+    CustomerId, ExclusionId, Instant, RegionId, Resolution, Service, ServiceId, Span, Terms, WindowId,
+};
 
 /// A window or an exclusion may be this long at most: 31 days.
 pub const WINDOW_S_MAX: i64 = 31 * 86_400;
@@ -246,12 +249,34 @@ pub enum WindowError {
     /// An exclusion raised too late.
     #[error("ends_at: {0} lies more than {1} days before now ({2}): exclusions are raised within {1} days")]
     TooLate(Instant, i64, Instant),
+    /// A clause that the terms do not list.
+    #[error("clause: `{0}` is not listed by the terms: raise it under one of {1}")]
+    Clause(&'static str, String),
+    /// A customer of no service that the exclusion covers: nobody may learn that it exists.
+    #[error("exclusion_id: `{0}` is not known: give the id that the notice names")]
+    NotCovered(ExclusionId),
+    /// Another statement of the same customer.
+    #[error(
+        "statement: `{0}` disputed the exclusion with another one at {1}: repeat it as it was, or add to it in a ticket"
+    )]
+    Disputed(CustomerId, Instant),
+    /// An exclusion by which the time counts.
+    #[error("the exclusion is {0}: the time counts as downtime, so that there is nothing to dispute")]
+    NothingToDispute(&'static str),
+    /// Too late.
+    #[error("the exclusion could be disputed before {0}, and now is {1}: open a ticket if it is wrong")]
+    DisputeOver(Instant, Instant),
     /// The same person raised and decides.
     #[error("decided_by: `{0}` raised the exclusion: another person must decide it")]
     SamePerson(StaffId),
     /// The state does not allow it.
     #[error("the exclusion is {0}: only one that is {1}; raise a new one if need be")]
     State(&'static str, &'static str),
+}
+
+fn names(clauses: &[Clause]) -> String {
+    let names: Vec<&str> = clauses.iter().map(|clause| WindowKind::from(*clause).as_str()).collect();
+    names.join(", ")
 }
 
 fn check_span(span: Span) -> Result<(), WindowError> {
@@ -355,6 +380,17 @@ pub struct Step {
     pub at: Instant,
 }
 
+/// A customer's counter-statement.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Dispute {
+    /// The customer.
+    pub customer_id: CustomerId,
+    /// What the customer says.
+    pub statement: String,
+    /// When.
+    pub at: Instant,
+}
+
 /// An exclusion under a clause of the agreement: raised by one person with evidence, decided by another.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Exclusion {
@@ -383,23 +419,33 @@ pub struct Exclusion {
     /// Who withdrew it, why and when.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub withdrawal: Option<Step>,
+    /// The first instant at which a customer can no longer dispute it; none before it is raised, and once it is
+    /// rejected or withdrawn.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub dispute_until: Option<Instant>,
+    /// What customers said against it, one statement each.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub disputes: Vec<Dispute>,
 }
 
 impl Exclusion {
     /// Raises an exclusion at `raised_at`.
     ///
     /// # Errors
-    /// An impossible span or list, time to come, or time too long past.
+    /// An impossible span or list, a clause that the terms do not list, time to come, or time too long past.
     pub fn raise(self, terms: &Terms) -> Result<Self, WindowError> {
         check_span(Span::new(self.starts_at, self.ends_at))?;
         check_services(&self.services)?;
-        let (now, days) = (self.raised_at, terms.exclusions.raise_days);
-        if self.ends_at > now {
+        let ExclusionTerms { clauses, raise_days: days, dispute_days } = &terms.exclusions;
+        let (now, days) = (self.raised_at, *days);
+        if !clauses.contains(&self.clause) {
+            Err(WindowError::Clause(WindowKind::from(self.clause).as_str(), names(clauses)))
+        } else if self.ends_at > now {
             Err(WindowError::Future(self.ends_at, now))
         } else if self.ends_at.plus_s(days * 86_400) < now {
             Err(WindowError::TooLate(self.ends_at, days, now))
         } else {
-            Ok(self)
+            Ok(Self { dispute_until: Some(now.plus_s(dispute_days * 86_400)), ..self })
         }
     }
 
@@ -413,7 +459,7 @@ impl Exclusion {
         }
     }
 
-    /// Decides a raised exclusion.
+    /// Decides a raised exclusion; if it is approved, the time to dispute it begins anew.
     ///
     /// # Errors
     /// The person who raised it, or an exclusion that is no longer open.
@@ -422,7 +468,11 @@ impl Exclusion {
             return Err(WindowError::SamePerson(step.by));
         }
         match self.state() {
-            "raised" => Ok(Self { ruling: Some(ruling), decision: Some(step), ..self.clone() }),
+            "raised" => {
+                let anew = |until: Instant| step.at.plus_s(Span::new(self.raised_at, until).length_s());
+                let dispute_until = self.dispute_until.filter(|_| ruling == Ruling::Approve).map(anew);
+                Ok(Self { ruling: Some(ruling), decision: Some(step), dispute_until, ..self.clone() })
+            }
             state => Err(WindowError::State(state, "raised can be decided")),
         }
     }
@@ -433,9 +483,57 @@ impl Exclusion {
     /// An exclusion that was rejected or withdrawn.
     pub fn withdraw(&self, step: Step) -> Result<Self, WindowError> {
         match self.state() {
-            "raised" | "approved" => Ok(Self { withdrawal: Some(step), ..self.clone() }),
+            "raised" | "approved" => Ok(Self { withdrawal: Some(step), dispute_until: None, ..self.clone() }),
             state => Err(WindowError::State(state, "raised or approved can be withdrawn")),
         }
+    }
+
+    /// Says whether the exclusion takes out time of a service.
+    pub fn covers(&self, service: &Service) -> bool {
+        let span = Span::new(self.starts_at, self.ends_at);
+        self.services.contains(&service.service_id) && service.provided().overlaps(span)
+    }
+
+    /// Notes what a customer says against the exclusion; no second changes. Said again, it changes nothing.
+    ///
+    /// `services` are those that the exclusion names.
+    ///
+    /// # Errors
+    /// A customer of none of the services, an exclusion by which the time counts, a second statement of the
+    /// customer, or one that comes too late.
+    pub fn dispute(&self, dispute: Dispute, services: &[Service]) -> Result<Self, WindowError> {
+        if !services.iter().any(|s| s.customer_id == dispute.customer_id && self.covers(s)) {
+            return Err(WindowError::NotCovered(self.exclusion_id.clone()));
+        }
+        match self.disputed_by(&dispute.customer_id) {
+            Some(other) if other.statement == dispute.statement => return Ok(self.clone()),
+            Some(other) => return Err(WindowError::Disputed(dispute.customer_id, other.at)),
+            None => {}
+        }
+        let until = self.dispute_until.ok_or_else(|| WindowError::NothingToDispute(self.state()))?;
+        if dispute.at >= until {
+            return Err(WindowError::DisputeOver(until, dispute.at));
+        }
+        let mut disputed = self.clone();
+        disputed.disputes.push(dispute);
+        Ok(disputed)
+    }
+
+    /// Returns what a customer said against the exclusion.
+    pub fn disputed_by(&self, customer_id: &CustomerId) -> Option<&Dispute> {
+        self.disputes.iter().find(|dispute| dispute.customer_id == *customer_id)
+    }
+
+    /// Returns the exclusion without the customers' statements: they are the concern of one customer each.
+    #[must_use]
+    pub fn without_disputes(&self) -> Self {
+        Self { disputes: Vec::new(), ..self.clone() }
+    }
+
+    /// Returns what the customer of a service may see: neither other services nor what others said.
+    #[must_use]
+    pub fn as_of_service(&self, service_id: &ServiceId) -> Self {
+        Self { services: BTreeSet::from([service_id.clone()]), ..self.without_disputes() }
     }
 
     /// Returns what does not count, if the exclusion is approved and stands.
@@ -511,6 +609,8 @@ mod tests {
             ruling: None,
             decision: None,
             withdrawal: None,
+            dispute_until: None,
+            disputes: Vec::new(),
         }
     }
 
@@ -540,6 +640,80 @@ mod tests {
         let raise = |now: &str| Exclusion { raised_at: at(now), ..exclusion() }.raise(&terms);
         assert!(raise("2026-06-10T04:00:00Z").is_ok() && raise("2026-07-10T04:00:00Z").is_ok());
         assert!(raise("2026-06-10T03:59:59Z").is_err() && raise("2026-07-10T04:00:01Z").is_err());
+    }
+
+    #[test]
+    fn an_exclusion_is_raised_under_a_clause_of_the_terms() {
+        let mut terms = Terms::built_in();
+        terms.exclusions.clauses = vec![Clause::ForceMajeure, Clause::CyberAttack];
+        insta::assert_snapshot!(exclusion().raise(&terms).unwrap_err());
+        assert!(Exclusion { clause: Clause::CyberAttack, ..exclusion() }.raise(&terms).is_ok());
+    }
+
+    fn service(service_id: &str, customer_id: &str) -> Service {
+        serde_json::from_value(serde_json::json!({
+            "service_id": service_id, "customer_id": customer_id, "name": "Uplink", "plan": "standard",
+            "monthly_fee": {"minor": 49900, "currency": "EUR"}, "region": "eu", "time_zone": "UTC",
+            "activated_at": "2026-06-01T00:00:00Z", "resolution_s": 60, "check_interval_s": 60,
+            "max_silence_s": 120, "quorum": 1,
+        }))
+        .unwrap()
+    }
+
+    fn dispute(at_text: &str) -> Dispute {
+        let (customer_id, statement) = ("acme".parse().unwrap(), "The carrier was up.".to_owned());
+        Dispute { customer_id, statement, at: at(at_text) }
+    }
+
+    #[test]
+    fn a_customer_disputes_for_fourteen_days_after_the_latest_word() {
+        let services = [service("svc", "acme"), service("other", "globex")];
+        let raised = exclusion().raise(&Terms::built_in()).unwrap();
+        let approved = raised.decide(Ruling::Approve, step("bob")).unwrap();
+        let disputed = |exclusion: &Exclusion, at| exclusion.dispute(dispute(at), &services);
+        for (exclusion, last, late) in [
+            (&raised, "2026-06-24T23:59:59Z", "2026-06-25T00:00:00Z"),
+            (&approved, "2026-06-25T23:59:59Z", "2026-06-26T00:00:00Z"),
+        ] {
+            let disputed_last = disputed(exclusion, last).unwrap();
+            assert_eq!(disputed_last.disputes, [dispute(last)]);
+            assert_eq!(disputed_last.window(), exclusion.window(), "no second changes");
+            let error = disputed(exclusion, late).unwrap_err();
+            assert_eq!(error, WindowError::DisputeOver(at(late), at(late)));
+            let again = disputed_last.dispute(dispute(late), &services).unwrap();
+            assert_eq!(again, disputed_last, "the same again is answered, however late");
+        }
+        let before = disputed(&raised, "2026-06-12T00:00:00Z").unwrap();
+        let decided = before.decide(Ruling::Approve, step("bob")).unwrap();
+        assert_eq!(decided.disputes.len(), 1, "what was said stays");
+        let with = |change: fn(&mut Dispute)| {
+            let mut dispute = dispute("2026-06-12T00:00:00Z");
+            change(&mut dispute);
+            decided.dispute(dispute, &services).unwrap_err().to_string()
+        };
+        let now = "2026-06-13T00:00:00Z";
+        let shown = [
+            with(|dispute| dispute.statement = "Other.".into()),
+            with(|dispute| dispute.customer_id = "globex".parse().unwrap()),
+            disputed(&raised, "2026-06-25T00:00:00Z").unwrap_err().to_string(),
+            disputed(&raised.withdraw(step("ann")).unwrap(), now).unwrap_err().to_string(),
+            disputed(&approved.withdraw(step("ann")).unwrap(), now).unwrap_err().to_string(),
+            disputed(&raised.decide(Ruling::Reject, step("bob")).unwrap(), now).unwrap_err().to_string(),
+        ];
+        insta::assert_snapshot!(shown.join("\n"));
+        let ended = Service { terminated_at: Some(at("2026-06-10T02:00:00Z")), ..service("svc", "acme") };
+        let error = raised.dispute(dispute(now), &[ended]).unwrap_err();
+        assert_eq!(error, WindowError::NotCovered("x-1".parse().unwrap()), "it takes nothing out of it");
+    }
+
+    #[test]
+    fn a_customer_sees_neither_other_services_nor_what_others_said() {
+        let services = ["svc".parse().unwrap(), "other".parse().unwrap()].into();
+        let raised = Exclusion { services, ..exclusion() }.raise(&Terms::built_in()).unwrap();
+        let both = [service("svc", "acme"), service("other", "globex")];
+        let disputed = raised.dispute(dispute("2026-06-12T00:00:00Z"), &both).unwrap();
+        let seen = disputed.as_of_service(&"other".parse().unwrap());
+        assert_eq!((seen.services.len(), seen.disputes.len()), (1, 0));
     }
 
     #[test]

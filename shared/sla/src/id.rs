@@ -83,6 +83,8 @@ ids! {
     WindowId,
     /// An exclusion under a clause of the agreement.
     ExclusionId,
+    /// A broken probe's reports that are taken out.
+    VoidId,
     /// A document of terms.
     TermsId,
     /// A customer's claim.

@@ -31,13 +31,14 @@ pub mod statement;
 pub mod terms;
 pub mod ticket;
 pub mod timeline;
+pub mod void;
 
 pub use canonical::{canonical_json, digest_hex, sha256_hex};
 pub use check::{Check, Status};
 pub use exclusion::{Scope, Window, WindowKind};
 pub use id::{
     ClaimId, CreditId, CustomerId, EventId, ExclusionId, IdError, ProbeId, RegionId, ServiceId, TermsId,
-    TicketId, WindowId,
+    TicketId, VoidId, WindowId,
 };
 pub use instant::{Instant, InstantError};
 pub use measurement::Metric;

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::codec::CodecError;
 use crate::measurement::{Metric, ProbeMeasurements, read_runs};
 use crate::timeline::CHUNK_SLOTS;
+use crate::void::{Voided, left_of, slots_of};
 use crate::{Instant, Resolution, Span};
 
 /// What is promised of a metric's monthly mean, in the unit in which measurements are stored.
@@ -65,7 +66,7 @@ pub struct Miss {
 }
 
 /// Judges what probes measured in the counted spans (ascending, on slot starts) against the limit of each
-/// metric.
+/// metric; a voided slot of a probe is no sample.
 ///
 /// # Errors
 /// Stored measurements that this version cannot read.
@@ -73,17 +74,21 @@ pub fn judge(
     measurements: &[ProbeMeasurements],
     resolution: Resolution,
     counted: &[Span],
+    voids: &[Voided],
     limits: [Option<Limit>; Metric::ALL.len()],
 ) -> Result<Vec<MetricFigures>, CodecError> {
     let mut samples = [const { Samples(Vec::new()) }; Metric::ALL.len()];
-    for chunk in measurements.iter().flat_map(|measured| &measured.chunks) {
-        let before = counted_before(chunk.start, resolution, counted);
-        read_runs(&chunk.slots, |metric, slots, value| {
-            let count = before[slots.end] - before[slots.start];
-            if let Some(value) = value.filter(|_| count > 0) {
-                samples[metric as usize].0.push((value, count));
-            }
-        })?;
+    for ProbeMeasurements { probe, chunks } in measurements {
+        let counted = left_of(counted, &slots_of(voids, probe, resolution));
+        for chunk in chunks {
+            let before = counted_before(chunk.start, resolution, &counted);
+            read_runs(&chunk.slots, |metric, slots, value| {
+                let count = before[slots.end] - before[slots.start];
+                if let Some(value) = value.filter(|_| count > 0) {
+                    samples[metric as usize].0.push((value, count));
+                }
+            })?;
+        }
     }
     let judged = Metric::ALL.into_iter().zip(samples).zip(limits);
     Ok(judged.map(|((metric, samples), limit)| samples.judge(metric, limit)).collect())
@@ -210,7 +215,7 @@ mod tests {
         let probes: Vec<_> = probes.iter().map(|values| probe(metric, values)).collect();
         let region = "eu".parse().unwrap();
         let limits = Metric::ALL.map(|metric| terms.limit(metric, Plan::Premium, &region));
-        judge(&probes, minute(), counted, limits).unwrap().swap_remove(metric as usize)
+        judge(&probes, minute(), counted, &[], limits).unwrap().swap_remove(metric as usize)
     }
 
     fn words(figures: &MetricFigures) -> String {

@@ -16,6 +16,7 @@ use crate::quorum::{Stretch, combine};
 use crate::review::Review;
 use crate::ticket::TicketVerdicts;
 use crate::timeline::{CodecError, ProbeTimeline};
+use crate::void::{Voided, slots_of, unsaid, unseen};
 use crate::{
     CustomerId, Instant, Metric, Month, Plan, Service, ServiceId, Span, Terms, TermsId, Zone, sha256_hex,
 };
@@ -38,6 +39,9 @@ pub struct Inputs {
     pub terms: Terms,
     /// Maintenance and approved exclusions that touch the month.
     pub windows: Vec<Window>,
+    /// Approved voids that can matter to the month.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub voids: Vec<Voided>,
     /// The probes' timelines, with what is carried in.
     pub probes: Vec<ProbeTimeline>,
     /// What the probes measured, of those that measured anything in the month.
@@ -176,11 +180,16 @@ impl Account {
         service: &Service,
         probes: &[ProbeTimeline],
         windows: &[Window],
+        voids: &[Voided],
         period: Span,
     ) -> Result<Self, CodecError> {
         let filled = probes
             .iter()
-            .map(|probe| Ok(service.carrying().fill(&probe.reported(service.resolution_s)?, period)))
+            .map(|probe| {
+                let voided = slots_of(voids, &probe.probe, service.resolution_s);
+                let reported = unsaid(probe.reported(service.resolution_s)?, &voided);
+                Ok(unseen(service.carrying().fill(&reported, period), &voided))
+            })
             .collect::<Result<Vec<_>, CodecError>>()?;
         let combined = combine(&filled, service.quorum, period);
         let (excluded, union) = exclude(windows, service.resolution_s, period);
@@ -203,13 +212,13 @@ impl Inputs {
     /// Stored slots that this version cannot read.
     pub fn statement(&self) -> Result<Option<Statement>, StatementError> {
         let Some(period) = self.service.period(self.month, self.as_of) else { return Ok(None) };
-        let account = Account::of(&self.service, &self.probes, &self.windows, period)?;
+        let account = Account::of(&self.service, &self.probes, &self.windows, &self.voids, period)?;
         let (plan, fee) = self.service.in_month(self.month);
         let commitment_ppm = self.terms.promise(plan).commitment_ppm;
         let seconds = account.seconds;
         let limits = Metric::ALL.map(|metric| self.terms.limit(metric, plan, &self.service.region));
-        let performance =
-            judge(&self.measurements, self.service.resolution_s, &account.counted(period), limits)?;
+        let (counted, resolution) = (account.counted(period), self.service.resolution_s);
+        let performance = judge(&self.measurements, resolution, &counted, &self.voids, limits)?;
         let review = self.review.as_ref();
         let verdict = review.map_or(seconds.verdict(commitment_ppm), |review| review.verdict.verdict());
         let credited = review.map_or(seconds, |review| seconds.reviewed(review.down_s));
@@ -260,7 +269,7 @@ impl Inputs {
     /// Stored slots that this version cannot read.
     pub fn outages_end(&self) -> Result<OutagesEnd, StatementError> {
         let Some(period) = self.service.period(self.month, self.as_of) else { return Ok(OutagesEnd::None) };
-        let account = Account::of(&self.service, &self.probes, &self.windows, period)?;
+        let account = Account::of(&self.service, &self.probes, &self.windows, &self.voids, period)?;
         let outages = outages(&account.combined, &account.union, period);
         let last = outages.iter().rev().find(|outage| outage.down_s > 0);
         let is_over = |end: Instant| self.service.terminated_at.is_some_and(|terminated| terminated <= end);

@@ -250,6 +250,20 @@ impl ProbeTimeline {
         Ok(reported)
     }
 
+    /// Returns the first slot with a check from an instant's on.
+    ///
+    /// # Errors
+    /// Bytes that the format does not have.
+    pub fn reported_from(
+        &self,
+        instant: Instant,
+        resolution: Resolution,
+    ) -> Result<Option<Instant>, CodecError> {
+        let first = resolution.slot_from(instant);
+        let found = self.reported(resolution)?.into_iter().find(|(span, _)| span.end > first);
+        Ok(found.map(|(span, _)| span.start.max(first)))
+    }
+
     /// Returns the last slot with a check, carried in or not.
     ///
     /// # Errors
@@ -392,6 +406,20 @@ mod tests {
         assert_eq!(reported(2000), Some(Status::Up), "a later chunk's slot sees the last check");
         let first = joined(&[(0, 1, Status::Down)]);
         assert_eq!(first.reported_at(first.start().plus_s(-1)), None, "an earlier chunk's slot sees none");
+    }
+
+    #[test]
+    fn the_first_check_from_a_slot_on_is_found() {
+        let chunk = joined(&[(10, 3, Status::Down), (20, 1, Status::Unknown)]);
+        let (start, chunks) =
+            (chunk.start(), vec![EncodedChunk { start: chunk.start(), slots: chunk.encode() }]);
+        let timeline = ProbeTimeline { probe: ProbeId::default_probe(), carried_in: None, chunks };
+        let from = |second: i64| {
+            let found = timeline.reported_from(start.plus_s(second), minute()).unwrap();
+            found.map(|found| (found.epoch_s() - start.epoch_s()) / 60)
+        };
+        let seconds = [0, 600, 601, 720, 721, 1200, 1201];
+        assert_eq!(seconds.map(from), [Some(10), Some(10), Some(11), Some(12), Some(20), Some(20), None]);
     }
 
     #[test]

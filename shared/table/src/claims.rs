@@ -230,7 +230,8 @@ impl Table {
             return Ok(OutagesEnd::Open);
         }
         let probes = self.timelines(service, &known.standing.probes, rest).await?;
-        let account = Account::of(service, &probes, &[], rest).map_err(|e| unreadable(e.into()))?;
+        let voids = self.windows(service, rest).await?.voids(service, rest);
+        let account = Account::of(service, &probes, &[], &voids, rest).map_err(|e| unreadable(e.into()))?;
         let first = account.combined.first().filter(|first| first.status == Status::Down);
         let is_over = service.terminated_at.is_some_and(|end| end <= now);
         Ok(match first {

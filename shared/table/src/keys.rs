@@ -4,7 +4,7 @@ use sla::claim::ClaimState;
 use sla::id::QuarantineId;
 use sla::{
     ClaimId, CreditId, CustomerId, EventId, ExclusionId, Instant, Month, ProbeId, RegionId, ServiceId,
-    TicketId, WindowId, sha256_hex,
+    TicketId, VoidId, WindowId, sha256_hex,
 };
 
 /// Partition and sort key of an item.
@@ -72,6 +72,10 @@ pub fn late(id: &ServiceId, month: Month, cause: &str) -> Key {
 
 pub fn timeline(id: &ServiceId, probe: &ProbeId, chunk: Instant) -> Key {
     key(service_partition(id), format!("TIMELINE#{probe}#{chunk}"))
+}
+
+pub fn timelines(id: &ServiceId, probe: &ProbeId) -> (String, String) {
+    (service_partition(id), format!("TIMELINE#{probe}#"))
 }
 
 /// Returns the chunk's start of a timeline key.
@@ -167,6 +171,15 @@ pub fn maintenance(id: &WindowId) -> Key {
 
 pub fn exclusion(id: &ExclusionId) -> Key {
     key(format!("EXCLUSION#{id}"), "EXCLUSION")
+}
+
+pub fn void(id: &VoidId) -> Key {
+    key(format!("VOID#{id}"), "VOID")
+}
+
+/// Returns the key of a service's approved voids.
+pub fn voids(id: &ServiceId) -> Key {
+    key(service_partition(id), "VOIDS")
 }
 
 pub fn fanout(cause: &str) -> Key {

@@ -15,6 +15,7 @@ mod store;
 mod terms;
 mod tickets;
 mod timelines;
+mod voids;
 mod windows;
 
 pub mod outbox;
@@ -34,6 +35,7 @@ pub use standing::Standing;
 pub use statements::{Act, Invoiced, LateMark, ServiceMonth, Stating, StoredStatement};
 pub use store::{Committed, TableError};
 pub use tickets::{ChangedTicket, KeptEvent, Present, ReceivedEvent, StoredTicket, TicketSnapshot, Validity};
+pub use voids::ProbeReports;
 pub use windows::ScopeWindows;
 
 use std::collections::HashMap;

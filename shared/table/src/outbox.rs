@@ -65,13 +65,19 @@ pub enum News {
 }
 
 impl News {
-    fn happening(&self, service: Subject) -> Happening {
+    /// Tells what the customer of a service may see of it.
+    fn happening(&self, of: &Service, month: Month) -> Happening {
+        let (service, id) = (Subject::of(of, month), &of.service_id);
         match self.clone() {
             Self::Announced(maintenance) => Happening::MaintenanceAnnounced { service, maintenance },
             Self::Reminder(maintenance) => Happening::MaintenanceReminder { service, maintenance },
             Self::Changed(maintenance) => Happening::MaintenanceChanged { service, maintenance },
-            Self::Raised(exclusion) => Happening::ExclusionRaised { service, exclusion },
-            Self::Decided(exclusion) => Happening::ExclusionDecided { service, exclusion },
+            Self::Raised(exclusion) => {
+                Happening::ExclusionRaised { service, exclusion: exclusion.as_of_service(id) }
+            }
+            Self::Decided(exclusion) => {
+                Happening::ExclusionDecided { service, exclusion: exclusion.as_of_service(id) }
+            }
         }
     }
 
@@ -273,15 +279,15 @@ impl Table {
     ) -> Result<(), TableError> {
         let span = fanout.news.span();
         let month = Month::of(span.start, service.time_zone);
-        let happening = fanout.news.happening(Subject::of(service, month));
+        let happening = fanout.news.happening(service, month);
         let record = NoticeRecord::about(service, Some(month), fanout.occurred_at, happening, &fanout.cause);
         add(transaction, &record, now)?;
         if fanout.news.changes_downtime() {
             let key = keys::poke(&service.service_id, &fanout.cause);
             transaction.put(Draft::new(&key).due(&standing::watch_shard(&service.service_id), Some(now)));
         }
-        if let News::Decided(exclusion) = &fanout.news {
-            self.mark_late(transaction, service, span, exclusion.exclusion_id.as_str(), now)?;
+        if let News::Decided(_) = &fanout.news {
+            self.mark_late(transaction, service, span, &fanout.cause, now)?;
         }
         Ok(())
     }

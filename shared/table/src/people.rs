@@ -72,6 +72,12 @@ impl<T> Made<T> {
         Self { thing, ..self }
     }
 
+    /// Changes a thing that itself remembers the command.
+    #[must_use]
+    pub fn with(self, thing: T) -> Self {
+        Self { thing, ..self }
+    }
+
     /// Returns what a command was answered before, if it made or changed the thing.
     pub fn answer_to(&self, by: &Value) -> Option<&Value> {
         let since = self.since.iter().rev().map(|answered| (&answered.by, &answered.answer));

@@ -272,9 +272,11 @@ impl Table {
             Span::new(open_start, Month::of(open.end, service.time_zone).bounds(service.time_zone).end);
         let mut probes = self.timelines(service, &standing.probes, open).await?;
         merged.overlay(&mut probes);
-        let windows = self.windows(service, months).await?.in_span(months);
+        let known = self.windows(service, months).await?;
+        let (windows, voids) = (known.in_span(months), known.voids(service, months));
         let terms = self.terms_now(now).await?;
-        let knowledge = Knowledge { service, terms: &terms, probes: &probes, windows: &windows, now };
+        let (probes, windows, voids) = (&probes[..], &windows[..], &voids[..]);
+        let knowledge = Knowledge { service, terms: &terms, probes, windows, voids, now };
         assess(&knowledge, &standing.said, NOTICES_PER_TRANSACTION_MAX)
             .map_err(|error| TableError::new("read a timeline", error))
     }

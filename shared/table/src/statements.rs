@@ -23,7 +23,7 @@ const PARTS_IN_TRANSACTION_MAX: usize = 8;
 const LATE_MAX: i32 = 1000;
 /// Local months that one change can touch.
 const MONTHS_MAX: usize = 120;
-/// The mark of checks that arrived late; other marks name an exclusion.
+/// The mark of checks that arrived late; other marks name what was decided, and contain a colon.
 const CHECKS: &str = "checks";
 
 /// A statement as it is stored, with where its inputs are.
@@ -44,12 +44,13 @@ pub struct LateMark {
     pub service_id: ServiceId,
     /// The month.
     pub month: Month,
-    /// What touched it: checks, or an exclusion by its id.
+    /// What touched it: checks, or a decision on an exclusion or a void. Every decision has a mark of its own, so
+    /// that a run which has read one never removes that of the next.
     pub cause: String,
 }
 
 impl LateMark {
-    /// Says whether checks arrived, rather than an exclusion being decided.
+    /// Says whether checks arrived, rather than people having decided.
     pub fn is_checks(&self) -> bool {
         self.cause == CHECKS
     }
@@ -256,7 +257,7 @@ impl Table {
         let bounds = month.bounds(known.service.time_zone);
         let probes = self.timelines(&known.service, &known.standing.probes, bounds).await?;
         let measurements = self.measurements(&known.service, &known.standing.measured, bounds).await?;
-        let windows = self.windows(&known.service, bounds).await?.in_span(bounds);
+        let windows = self.windows(&known.service, bounds).await?;
         let terms = self.terms_now(now).await?.in_force(month).clone();
         Ok(Inputs {
             service: known.service.clone(),
@@ -264,7 +265,8 @@ impl Table {
             revision: 0,
             as_of,
             terms,
-            windows,
+            windows: windows.in_span(bounds),
+            voids: windows.voids(&known.service, bounds),
             probes: within(probes, bounds, &known.service),
             measurements,
             tickets: self.month_tickets(&known.service, month, as_of, now).await?,

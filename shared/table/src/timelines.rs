@@ -10,7 +10,8 @@ use crate::{Table, keys};
 /// A silence of at most this many chunks is covered by reading a little earlier; a longer one by looking back.
 const LOOKBACK_CHUNKS_MAX: i64 = 3;
 
-fn encoded(item: &Item) -> Result<EncodedChunk, TableError> {
+/// Reads a chunk as it is stored.
+pub(crate) fn encoded(item: &Item) -> Result<EncodedChunk, TableError> {
     let start = keys::chunk_of(&item.key);
     let start =
         start.ok_or_else(|| TableError::unexpected("read a timeline", format!("key {}", item.key.sk)))?;

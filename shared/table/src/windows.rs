@@ -1,32 +1,43 @@
-//! Maintenance and exclusions: each by its id, and what does not count by scope and UTC month.
+//! Maintenance and exclusions: each by its id, and what does not count by scope and UTC month; read together
+//! with what voids take out of a service's timelines.
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use events::NoticeRecord;
 use sla::exclusion::{Exclusion, Maintenance, Window};
-use sla::{ExclusionId, Month, Scope, Service, ServiceId, Span, WindowId, Zone};
+use sla::void::{Voided, touching};
+use sla::{ExclusionId, Instant, Month, Scope, Service, ServiceId, Span, WindowId, Zone};
 
 use crate::keys::Key;
 use crate::outbox::Fanout;
 use crate::people::{Made, Versioned};
 use crate::store::{Committed, Draft, Item, TableError, Transaction};
-use crate::{Table, keys};
+use crate::{Table, keys, outbox};
 
 /// UTC months that one read of windows covers.
 const MONTHS_MAX: usize = 120;
 
-/// The windows that touch a service in some months, as they were read.
+/// The windows that touch a service in some months, and its approved voids, as they were read.
 #[derive(Debug, Clone, Default)]
-pub struct ScopeWindows(BTreeMap<String, Window>);
+pub struct ScopeWindows {
+    windows: BTreeMap<String, Window>,
+    voids: Vec<Voided>,
+}
 
 impl ScopeWindows {
     /// Returns the windows that overlap a span, in order of their ids.
     pub fn in_span(&self, span: Span) -> Vec<Window> {
-        self.0.values().filter(|window| window.span().overlaps(span)).cloned().collect()
+        self.windows.values().filter(|window| window.span().overlaps(span)).cloned().collect()
+    }
+
+    /// Returns the voids of the service that can matter to a span, in order of their ids.
+    pub fn voids(&self, service: &Service, span: Span) -> Vec<Voided> {
+        touching(&self.voids, service, span)
     }
 
     pub(crate) fn add(&mut self, item: &Item) -> Result<(), TableError> {
         for window in item.body::<Vec<Window>>()? {
-            self.0.insert(format!("{}#{}", window.kind.as_str(), window.id), window);
+            self.windows.insert(format!("{}#{}", window.kind.as_str(), window.id), window);
         }
         Ok(())
     }
@@ -70,13 +81,18 @@ fn of_services(services: &BTreeSet<ServiceId>, months: &[Month]) -> Vec<Key> {
 }
 
 impl Table {
-    /// Reads the windows that may touch a service in a span.
+    /// Reads the windows that may touch a service in a span, and all its approved voids.
     ///
     /// # Errors
     /// What DynamoDB answers.
     pub async fn windows(&self, service: &Service, span: Span) -> Result<ScopeWindows, TableError> {
-        let mut windows = ScopeWindows::default();
-        for item in self.store.get(&window_keys(service, span)).await?.values() {
+        let voids = keys::voids(&service.service_id);
+        let mut wanted = window_keys(service, span);
+        wanted.push(voids.clone());
+        let mut found = self.store.get(&wanted).await?;
+        let voids = found.remove(&voids).as_ref().map(Item::body).transpose()?.unwrap_or_default();
+        let mut windows = ScopeWindows { voids, ..ScopeWindows::default() };
+        for item in found.values() {
             windows.add(item)?;
         }
         Ok(windows)
@@ -144,6 +160,26 @@ impl Table {
         let kind = sla::WindowKind::from(thing.clause).as_str();
         self.index(&mut transaction, &buckets, kind, thing.exclusion_id.as_str(), thing.window()).await?;
         transaction.put_versioned(fanout.draft()?, None);
+        self.store.commit(transaction).await
+    }
+
+    /// Writes an exclusion as it was read and disputed, and the notices of that; what it takes out stays.
+    ///
+    /// # Errors
+    /// What DynamoDB answers.
+    pub async fn save_dispute(
+        &self,
+        exclusion: &Versioned<Made<Exclusion>>,
+        notices: &[NoticeRecord],
+        now: Instant,
+    ) -> Result<Committed, TableError> {
+        let id = &exclusion.thing.thing.exclusion_id;
+        let mut transaction = Transaction::default();
+        let draft = Draft::with_body(&keys::exclusion(id), &exclusion.thing)?;
+        transaction.put_versioned(draft, exclusion.version);
+        for notice in notices {
+            outbox::add(&mut transaction, notice, now)?;
+        }
         self.store.commit(transaction).await
     }
 

@@ -6,7 +6,7 @@ use cucumber::when;
 use serde_json::json;
 use sla::{Instant, Terms};
 
-use crate::tale::{SERVICE, Step, Tale, wrong};
+use crate::tale::{CUSTOMER, SERVICE, Step, Tale, wrong};
 use crate::wording::{Amount, Day, Length, Measured, Named, Places, Seen, Time, Under};
 
 /// Noon.
@@ -212,6 +212,49 @@ async fn decide(tale: &mut Tale, person: String, day: Day, step: &cucumber::gher
         "exclusion_id": exclusion_id, "decision": decision, "decided_by": person, "note": note,
     });
     tale.command("decide_exclusion", command).await
+}
+
+#[when(expr = "{word} raises a void on {day} of what {places} saw on {day} from {time} to {time}: {string}")]
+#[expect(clippy::too_many_arguments, reason = "one for each word that the sentence leaves open")]
+async fn void(
+    tale: &mut Tale,
+    person: String,
+    day: Day,
+    places: Places,
+    on: Day,
+    from: Time,
+    to: Time,
+    evidence: String,
+) -> Step {
+    tale.pass_to_noon(day).await?;
+    let (starts_at, ends_at) = tale.span(on.0, from.0, to.0)?;
+    let [probe] = places.0.as_slice() else { return Err(wrong("a void is of one place's reports")) };
+    let command = json!({
+        "void_id": tale.name_new("void"), "service_id": SERVICE, "probe": probe,
+        "starts_at": starts_at, "ends_at": ends_at, "evidence": evidence, "raised_by": person,
+    });
+    tale.command("void_checks", command).await
+}
+
+#[when(expr = "{word} approves/rejects the void on {day}")]
+async fn decide_void(tale: &mut Tale, person: String, day: Day, step: &cucumber::gherkin::Step) -> Step {
+    tale.pass_to_noon(day).await?;
+    let decision = if step.value.contains(" approves ") { "approve" } else { "reject" };
+    let command = json!({
+        "void_id": tale.name_last("void"), "decision": decision, "decided_by": person,
+        "note": "I have read the evidence.",
+    });
+    tale.command("decide_void", command).await
+}
+
+#[when(expr = "the customer disputes it on {day} at {time}: {string}")]
+async fn dispute(tale: &mut Tale, day: Day, time: Time, statement: String) -> Step {
+    tale.settled()?;
+    tale.pass_to(tale.instant(day.0, time.0)?).await?;
+    let command = json!({
+        "exclusion_id": tale.name_last("exclusion"), "customer_id": CUSTOMER, "statement": statement,
+    });
+    tale.command("dispute_exclusion", command).await
 }
 
 #[when(expr = "on {day} the customer changes to the {word} plan for {amount} from {month} on")]

@@ -83,6 +83,7 @@ pub struct Measured {
     regex = "an outage has begun|the outage is over|the commitment is missed\
              |the commitment is not missed after all|maintenance is planned|maintenance is near\
              |the maintenance has changed|an exclusion was raised|the exclusion was decided\
+             |the exclusion is disputed\
              |the statement is ready|the statement has changed|the month is undecided\
              |a credit was granted|a credit was taken back|a metric missed its limit"
 )]
@@ -220,6 +221,7 @@ impl FromStr for News {
             "the maintenance has changed" => "maintenance.changed",
             "an exclusion was raised" => "exclusion.raised",
             "the exclusion was decided" => "exclusion.decided",
+            "the exclusion is disputed" => "exclusion.disputed",
             "the statement is ready" => "statement.closed",
             "the statement has changed" => "statement.restated",
             "the month is undecided" => "statement.indeterminate",

@@ -2,7 +2,7 @@
 
 use events::Happening;
 use events::notice::Subject;
-use sla::exclusion::{Clause, Exclusion, Maintenance};
+use sla::exclusion::{Clause, Dispute, Exclusion, Maintenance};
 use sla::{Instant, Span};
 
 use super::{Wording, at, from_to};
@@ -15,6 +15,7 @@ pub fn word(happening: &Happening) -> Wording {
         Happening::MaintenanceChanged { service, maintenance } => changed(service, maintenance),
         Happening::ExclusionRaised { service, exclusion } => raised(service, exclusion),
         Happening::ExclusionDecided { service, exclusion } => decided(service, exclusion),
+        Happening::ExclusionDisputed { service, exclusion, dispute } => disputed(service, exclusion, dispute),
         other => Wording::general(other.kind(), &[]),
     }
 }
@@ -78,9 +79,7 @@ fn raised(service: &Subject, exclusion: &Exclusion) -> Wording {
     let evidence = format!("Evidence: {}", exclusion.evidence);
     let money = "Until a second person approves it, the time counts as downtime. If it is approved, the \
                  time does not count, and a credit may become smaller or fall away.";
-    let todo = "Nothing is to be done if you agree. If not, you may dispute it for 14 days with a statement \
-                of your own, in the customer dashboard or through our support team.";
-    let texts = [what, evidence, money.to_owned(), todo.to_owned()];
+    let texts = [what, evidence, money.to_owned(), objection(service, exclusion)];
     Wording::about("Exclusion proposed: ", service, "", &texts)
 }
 
@@ -108,15 +107,47 @@ fn decided(service: &Subject, exclusion: &Exclusion) -> Wording {
     let step = exclusion.withdrawal.as_ref().or(exclusion.decision.as_ref());
     let note = step.map(|step| format!("Reason: {}", step.note)).unwrap_or_default();
     let evidence = format!("Evidence: {}", exclusion.evidence);
-    let todo = match state {
-        "approved" => {
-            "If you do not agree, you may dispute it for 14 days with a statement of your own, in the \
-             customer dashboard or through our support team."
-        }
-        _ => "Nothing is to be done.",
-    };
-    let texts = [what, note, evidence, money.to_owned(), closed.to_owned(), todo.to_owned()];
+    let todo = objection(service, exclusion);
+    let texts = [what, note, evidence, money.to_owned(), closed.to_owned(), todo];
     Wording::about(&format!("Exclusion {state}: "), service, "", &texts)
+}
+
+/// Says until when the customer may dispute an exclusion, and how.
+fn objection(service: &Subject, exclusion: &Exclusion) -> String {
+    let Some(until) = exclusion.dispute_until else { return "Nothing is to be done.".to_owned() };
+    format!(
+        "Nothing is to be done if you agree. If not, you may dispute it before {} with a statement of your \
+         own, in the customer dashboard or through our support team.",
+        at(until, service.time_zone)
+    )
+}
+
+fn disputed(service: &Subject, exclusion: &Exclusion, dispute: &Dispute) -> Wording {
+    let what = format!(
+        "The customer disputes the exclusion {} for {}: {}, because of {}. The statement was recorded at {}.",
+        exclusion.exclusion_id,
+        service.service_name,
+        span(service, exclusion.starts_at, exclusion.ends_at),
+        clause(exclusion.clause),
+        at(dispute.at, service.time_zone)
+    );
+    let statement = format!("Statement: {}", dispute.statement);
+    let evidence = format!("Evidence of the exclusion: {}", exclusion.evidence);
+    let (money, todo) = match exclusion.state() {
+        "approved" => (
+            "The time still does not count as downtime, and no credit changes by the statement alone.",
+            "Nothing more is to be done by the customer. Our operations compare statement and evidence: if the \
+             clause does not apply, they withdraw the exclusion, and the time counts as downtime again.",
+        ),
+        _ => (
+            "The time still counts as downtime until a second person approves the exclusion, and no credit \
+             changes by the statement alone.",
+            "Nothing more is to be done by the customer. Whoever decides the exclusion reads the statement \
+             first.",
+        ),
+    };
+    let texts = [what, statement, evidence, money.to_owned(), todo.to_owned()];
+    Wording::about("Exclusion disputed: ", service, "", &texts)
 }
 
 fn because(reason: &str) -> String {

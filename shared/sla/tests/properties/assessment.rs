@@ -7,6 +7,7 @@ use sla::assessment::{Assessment, Fact, Knowledge, Said, assess};
 use sla::availability::Verdict;
 use sla::check::Check;
 use sla::statement::Account;
+use sla::void::Voided;
 use sla::{Instant, Span, Status, TermsBook, Window};
 
 use crate::month::shuffled;
@@ -21,6 +22,7 @@ fn assess_once(world: &World, known: &Known<'_>, said: &Said, facts_max: usize) 
         terms: &TermsBook::new(vec![]),
         probes: &timelines(&world.service, known.checks, said.open_from.start(world.service.time_zone)),
         windows: known.windows,
+        voids: known.voids,
         now: known.now,
     };
     assess(&knowledge, said, facts_max).unwrap()
@@ -30,6 +32,7 @@ fn assess_once(world: &World, known: &Known<'_>, said: &Said, facts_max: usize) 
 struct Known<'a> {
     checks: &'a [Check],
     windows: &'a [Window],
+    voids: &'a [Voided],
     now: Instant,
 }
 
@@ -74,15 +77,18 @@ fn live(world: &World, checks: &[Check], batches: usize, facts_max: usize) -> (V
     let mut now = world.service.activated_at;
     for batch in 1..=batches {
         let checks = &checks[..checks.len() * batch / batches];
-        // Windows come and go; in the end all stand.
-        let windows = &world.windows[..world.windows.len() * (batch * 7 % batches) / batches];
+        // Windows and voids come and go; in the end all stand.
+        let come = batch * 7 % batches;
+        let windows = &world.windows[..world.windows.len() * come / batches];
+        let voids = &world.voids[..world.voids.len() * come / batches];
         let latest = checks.iter().map(|check| check.until.unwrap_or(check.checked_at)).max();
         now = latest.map_or(now, |latest| now.max(latest.plus_s(-200)).min(close));
-        let (news, next) = assess_in_portions(world, &Known { checks, windows, now }, &said, facts_max);
+        let (news, next) =
+            assess_in_portions(world, &Known { checks, windows, voids, now }, &said, facts_max);
         facts.extend(news);
         said = next;
     }
-    let known = Known { checks, windows: &world.windows, now: close };
+    let known = Known { checks, windows: &world.windows, voids: &world.voids, now: close };
     let (news, said) = assess_in_portions(world, &known, &said, facts_max);
     facts.extend(news);
     (facts, said)
@@ -119,7 +125,8 @@ proptest! {
         for fact in &facts {
             prop_assert!(identities.insert(identity(fact)), "{} is said twice in {facts:#?}", identity(fact));
         }
-        let known = Known { checks: &world.checks, windows: &world.windows, now: after_the_close(&world) };
+        let (windows, voids) = (&world.windows, &world.voids);
+        let known = Known { checks: &world.checks, windows, voids, now: after_the_close(&world) };
         let again = assess_once(&world, &known, &said, FACTS_MAX);
         prop_assert_eq!(again.facts, vec![]);
         prop_assert_eq!(again.said, said);
@@ -179,7 +186,7 @@ proptest! {
         let now = after_the_close(&world);
         let slot = world.service.resolution_s.slot(now);
         let present = Span::new(slot, slot.plus_s(world.service.resolution_s.seconds()));
-        let account = Account::of(&world.service, &world.inputs().probes, &[], present).unwrap();
+        let account = Account::of(&world.service, &world.inputs().probes, &[], &world.voids, present).unwrap();
         let over = world.service.terminated_at.is_some_and(|at| at <= now);
         let goes_on = !over && account.combined.iter().any(|stretch| stretch.status == Status::Down);
         prop_assert!(open <= usize::from(goes_on), "{open} left open in {facts:#?}");
@@ -190,7 +197,8 @@ proptest! {
         let checks = &world.checks[..known_of.min(world.checks.len())];
         let latest = checks.iter().map(|check| check.until.unwrap_or(check.checked_at)).max();
         let now = latest.unwrap_or(world.service.activated_at);
-        let known = Known { checks, windows: &world.windows, now };
+        let voids: Vec<Voided> = world.voids.iter().filter(|void| void.ends_at <= now).cloned().collect();
+        let known = Known { checks, windows: &world.windows, voids: &voids, now };
         let said = assess_in_portions(&world, &known, &Said::nothing(&world.service), FACTS_MAX).1;
         let due_at = assess_once(&world, &known, &said, FACTS_MAX).due_at;
         let later = due_at.map_or(now.plus_s(later_s), |due_at| now.plus_s(later_s).min(due_at.plus_s(-1)));

@@ -13,4 +13,5 @@ mod real_tickets;
 mod settlement;
 mod statement;
 mod tickets;
+mod voids;
 mod world;

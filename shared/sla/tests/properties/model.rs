@@ -6,6 +6,7 @@ use chrono::{DateTime, Datelike};
 use chrono_tz::Tz;
 use sla::Status;
 use sla::measurement::Measurement;
+use sla::void::Voided;
 
 use crate::world::World;
 
@@ -104,6 +105,9 @@ fn samples(promise: &Promise, world: &World, counted: &BTreeSet<i64>, slot_s: i6
         let from = check.checked_at.epoch_s() / slot_s * slot_s;
         let until = check.until.unwrap_or(check.checked_at).epoch_s() / slot_s * slot_s;
         for slot in counted.range(from..=until) {
+            if voided(world, check.probe.as_str(), *slot) {
+                continue;
+            }
             let known = worst.entry((check.probe.to_string(), *slot)).or_insert(value);
             *known = if promise.higher_is_worse { value.max(*known) } else { value.min(*known) };
         }
@@ -187,13 +191,27 @@ fn reported(world: &World, slot_s: i64) -> Reported {
             slot += slot_s;
         }
     }
+    for (probe, slots) in &mut reported {
+        for (slot, status) in slots {
+            if voided(world, probe, *slot) {
+                *status = Status::Unknown;
+            }
+        }
+    }
     reported
+}
+
+/// Whether a probe's report of a slot counts for nothing.
+fn voided(world: &World, probe: &str, slot: i64) -> bool {
+    let holds = |void: &Voided| void.starts_at.epoch_s() <= slot && slot < void.ends_at.epoch_s();
+    world.voids.iter().any(|void| void.probe.as_str() == probe && holds(void))
 }
 
 fn combined(world: &World, reported: &Reported, slot: i64) -> Status {
     let known: Vec<Status> = reported
-        .values()
-        .filter_map(|probe| probe.range(..=slot).next_back())
+        .iter()
+        .filter(|(probe, _)| !voided(world, probe, slot))
+        .filter_map(|(_, slots)| slots.range(..=slot).next_back())
         .filter(|(from, _)| {
             world.service.max_silence_s.is_none_or(|silence_s| slot - **from <= i64::from(silence_s))
         })

@@ -9,8 +9,8 @@ use sla::{Check, Inputs, Instant, Metric, Status, Terms, Window, WindowKind, can
 
 use crate::world::{check, measurements, service, timelines};
 
-const CHECKS: Late = Late { checks: true, exclusions: false };
-const EXCLUSIONS: Late = Late { checks: false, exclusions: true };
+const CHECKS: Late = Late { checks: true, decisions: false };
+const EXCLUSIONS: Late = Late { checks: false, decisions: true };
 
 fn at(text: &str) -> Instant {
     text.parse().unwrap()
@@ -54,6 +54,7 @@ fn june(checks: &[Check], excluded: Option<(i64, i64)>) -> Inputs {
         as_of: at("2026-07-02T00:00:00Z"),
         terms: Terms::built_in(),
         windows: excluded.map(window).into_iter().collect(),
+        voids: Vec::new(),
         service,
     }
 }

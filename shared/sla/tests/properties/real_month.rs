@@ -42,6 +42,7 @@ fn figures(service: &Service, checks: &[Check]) -> Value {
         as_of,
         terms,
         windows: vec![],
+        voids: Vec::new(),
         probes,
         measurements: vec![],
         tickets: vec![],

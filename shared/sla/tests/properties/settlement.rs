@@ -89,6 +89,7 @@ fn inputs(known: Known, fee: Money, mode: ClaimMode) -> Inputs {
         probes: timelines(&service, &checks, start()),
         measurements: crate::world::measurements(&service, &checks, bounds),
         tickets: Vec::new(),
+        voids: Vec::new(),
         review: None,
         month: june(),
         revision: 1,

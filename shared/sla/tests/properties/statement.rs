@@ -38,6 +38,7 @@ fn statement() -> Statement {
         as_of: at("2026-04-01T22:00:00Z"),
         terms: sla::Terms::built_in(),
         windows,
+        voids: Vec::new(),
         service,
     };
     inputs.statement().unwrap().unwrap()

@@ -6,6 +6,7 @@ use proptest::prelude::*;
 use sla::check::Check;
 use sla::measurement::{Measurement, MeasurementChunk, ProbeMeasurements};
 use sla::timeline::{EncodedChunk, ProbeTimeline};
+use sla::void::Voided;
 use sla::{
     Chunk, Inputs, Instant, Month, Plan, ProbeId, Resolution, Service, Span, Status, Terms, Window,
     WindowKind, Zone,
@@ -34,6 +35,7 @@ pub struct World {
     pub as_of: Instant,
     pub checks: Vec<Check>,
     pub windows: Vec<Window>,
+    pub voids: Vec<Voided>,
 }
 
 impl World {
@@ -52,6 +54,7 @@ impl World {
             as_of: self.as_of,
             terms: Terms::built_in(),
             windows: self.windows.clone(),
+            voids: self.voids.clone(),
             probes: timelines(&self.service, checks, bounds.start),
             measurements: measurements(&self.service, checks, bounds),
             tickets: Vec::new(),
@@ -137,12 +140,17 @@ pub fn service(zone: &str, activated_at: Instant) -> Service {
 pub fn check(probe: usize, checked_at: Instant, until: Option<Instant>, status: Status) -> Check {
     Check {
         service_id: "svc-1".parse().unwrap(),
-        probe: format!("probe-{probe}").parse().unwrap(),
+        probe: probe_id(probe),
         checked_at,
         until,
         status,
         measurement: Measurement::default(),
     }
+}
+
+/// The n-th probe.
+pub fn probe_id(probe: usize) -> ProbeId {
+    format!("probe-{probe}").parse().unwrap()
 }
 
 /// An instant as generated: near one of the month's interesting instants.
@@ -214,13 +222,21 @@ fn checks() -> impl Strategy<Value = Vec<CheckNear>> {
     prop::collection::vec((0_usize..3, near(), until, status(), measurement()), 0..40)
 }
 
+/// A void as generated: probe, start, length.
+type VoidNear = (usize, Near, i64);
+
+fn voids(near: impl Strategy<Value = Near>, length_s: i64) -> impl Strategy<Value = Vec<VoidNear>> {
+    prop_oneof![Just(Vec::new()), prop::collection::vec((0_usize..3, near, 1..length_s), 1..4)]
+}
+
 /// Generates a world.
 pub fn world() -> impl Strategy<Value = World> {
     let life = (prop::option::weighted(0.4, near()), prop::option::weighted(0.4, 0_i64..2_000_000));
     let windows = prop::collection::vec((near(), 1_i64..5000, 0_usize..4), 0..5);
-    (0..MONTHS.len(), watching(), life, checks(), windows, prop::option::weighted(0.3, near())).prop_map(
-        |(month, watching, life, checks, windows, as_of)| {
-            build(MONTHS[month], &watching, life, checks, windows, as_of)
+    let times = (life, prop::option::weighted(0.3, near()));
+    (0..MONTHS.len(), watching(), times, checks(), windows, voids(near(), 5000)).prop_map(
+        |(month, watching, (life, as_of), checks, windows, voids)| {
+            build(MONTHS[month], &watching, life, checks, (windows, voids), as_of)
         },
     )
 }
@@ -230,9 +246,10 @@ pub fn dense_world() -> impl Strategy<Value = World> {
     let check = (0_usize..2, (2_usize..3, -600_i64..600), Just(None), status(), measurement());
     let checks = prop::collection::vec(check, 0..30);
     let windows = prop::collection::vec(((2_usize..3, -600_i64..600), 1_i64..600, 0_usize..4), 0..3);
-    (watching(), checks, windows).prop_map(|(watching, checks, windows)| {
+    let voids = voids((2_usize..3, -600_i64..600), 600);
+    (watching(), checks, windows, voids).prop_map(|(watching, checks, windows, voids)| {
         let watching = Watching { resolution_s: 60, quorum: watching.quorum.min(2), ..watching };
-        build(MONTHS[0], &watching, (Some((2, -900)), Some(1800)), checks, windows, None)
+        build(MONTHS[0], &watching, (Some((2, -900)), Some(1800)), checks, (windows, voids), None)
     })
 }
 
@@ -241,7 +258,7 @@ fn build(
     watching: &Watching,
     (activated, life_s): (Option<Near>, Option<i64>),
     checks: Vec<CheckNear>,
-    windows: Vec<(Near, i64, usize)>,
+    (windows, voids): (Vec<(Near, i64, usize)>, Vec<VoidNear>),
     as_of: Option<Near>,
 ) -> World {
     let (zone, month): (Zone, Month) = (zone_name.parse().unwrap(), month.parse().unwrap());
@@ -284,6 +301,16 @@ fn build(
                 ends_at: place(near, stage).plus_s(length_s),
                 kind: kinds[kind],
                 id: format!("window-{nth}"),
+            })
+            .collect(),
+        voids: voids
+            .into_iter()
+            .enumerate()
+            .map(|(nth, (probe, near, length_s))| Voided {
+                id: format!("void-{nth}").parse().unwrap(),
+                probe: probe_id(probe),
+                starts_at: place(near, stage),
+                ends_at: place(near, stage).plus_s(length_s),
             })
             .collect(),
         as_of: as_of.map_or(service.closes_at(month, 24), |near| place(near, bounds)),

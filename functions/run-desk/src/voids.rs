@@ -1,0 +1,85 @@
+//! Voids: a broken probe's reports are said to be false by one person, and decided on by another.
+
+use events::desk::{DecideVoid, VoidChecks};
+use serde_json::Value;
+use shell::Failure;
+use sla::VoidId;
+use sla::exclusion::Step;
+use sla::void::{Void, VoidError};
+use table::{Made, ProbeReports, Versioned};
+
+use crate::Desk;
+use crate::answers::{saved, unknown};
+use crate::services::unknown_service;
+
+impl Desk<'_> {
+    /// Raises a void; until it is approved, the reports count.
+    pub async fn void_checks(&self, command: VoidChecks) -> Result<Value, Failure> {
+        let void = Void {
+            void_id: command.void_id,
+            service_id: command.service_id,
+            probe: command.probe,
+            starts_at: command.starts_at,
+            ends_at: command.ends_at,
+            evidence: command.evidence.into_string(),
+            raised_by: command.raised_by,
+            raised_at: self.now,
+            ruling: None,
+            decision: None,
+        };
+        self.settle("raise a void", || async {
+            let id = &void.void_id;
+            if let Some(found) = self.table.void(id).await? {
+                return self.answer_again(&found.thing, "void_id", id);
+            }
+            let reports = self.known_reports(&void).await?;
+            let raised = void.clone().raise(&reports.service, &reports.standing.probes).map_err(refused)?;
+            let (made, answer) = self.make(raised)?;
+            Ok(saved(self.table.raise_void(&made).await?, answer))
+        })
+        .await
+    }
+
+    /// Approves or rejects a void; whoever raised it may not.
+    pub async fn decide_void(&self, command: DecideVoid) -> Result<Value, Failure> {
+        let DecideVoid { void_id, decision, decided_by, note } = command;
+        let step = Step { by: decided_by, note: note.into_string(), at: self.now };
+        self.settle("decide a void", || async {
+            let found = self.known_void(&void_id).await?;
+            if let Some(answer) = found.thing.answer_to(&self.by) {
+                return Ok(Some(answer.clone()));
+            }
+            let decided = found.thing.thing.decide(decision, step.clone()).map_err(refused)?;
+            let reports = self.known_reports(&decided).await?;
+            let voids = decided.beside(&reports.voids.thing).map_err(refused)?;
+            let reach = decided.reach(&reports.service, reports.next_check, self.now).map_err(refused)?;
+            let (made, answer) = self.change(found, decided)?;
+            Ok(saved(self.table.decide_void(&made, &reports, &voids, reach, self.now).await?, answer))
+        })
+        .await
+    }
+
+    async fn known_void(&self, id: &VoidId) -> Result<Versioned<Made<Void>>, Failure> {
+        let found = self.table.void(id).await?;
+        found.ok_or_else(|| unknown("void_id", id, "raise it first, with void_checks"))
+    }
+
+    async fn known_reports(&self, void: &Void) -> Result<ProbeReports, Failure> {
+        let found = self.table.probe_reports(void).await?;
+        found.ok_or_else(|| unknown_service(&void.service_id))
+    }
+}
+
+/// Says what kind of refusal breaks which rule of voids.
+fn refused(error: VoidError) -> Failure {
+    let message = error.to_string();
+    match error {
+        VoidError::SamePerson(_) => Failure::Forbidden(message),
+        VoidError::Probe { .. } => Failure::NotFound(message),
+        VoidError::State(_) | VoidError::Many | VoidError::Reach(..) => Failure::Conflict(message),
+        VoidError::Empty(..)
+        | VoidError::TooLong(..)
+        | VoidError::Future(..)
+        | VoidError::BeforeActivation(..) => Failure::BadRequest(message),
+    }
+}

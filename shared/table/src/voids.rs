@@ -1,0 +1,122 @@
+//! Voids: each by its id, and what the approved ones take out of a service's timelines, in one item.
+
+use sla::timeline::ProbeTimeline;
+use sla::void::{Void, Voided};
+use sla::{Instant, Service, Span, VoidId};
+
+use crate::people::{Made, Versioned};
+use crate::record::present;
+use crate::standing::Standing;
+use crate::store::{Committed, Draft, TableError, Transaction};
+use crate::timelines::encoded;
+use crate::{Table, keys};
+
+/// Chunks in which the check after a void is looked for: that of its end, and the next one there is.
+const NEXT_CHUNKS: i32 = 2;
+
+/// What is known around the reports that a void is about.
+#[derive(Debug, Clone)]
+pub struct ProbeReports {
+    /// The service.
+    pub service: Service,
+    /// Its standing.
+    pub standing: Standing,
+    /// Its approved voids.
+    pub voids: Versioned<Vec<Voided>>,
+    /// The probe's first check after the void.
+    pub next_check: Option<Instant>,
+}
+
+impl Table {
+    /// Reads a void.
+    ///
+    /// # Errors
+    /// What DynamoDB answers.
+    pub async fn void(&self, id: &VoidId) -> Result<Option<Versioned<Made<Void>>>, TableError> {
+        self.store.get_one(&keys::void(id)).await?.as_ref().map(Versioned::of).transpose()
+    }
+
+    /// Reads what is known around the reports that a void is about; `None` for an unknown service.
+    ///
+    /// # Errors
+    /// What DynamoDB answers.
+    pub async fn probe_reports(&self, void: &Void) -> Result<Option<ProbeReports>, TableError> {
+        let id = &void.service_id;
+        let wanted = [keys::service(id), keys::standing(id), keys::voids(id)];
+        let found = self.store.get(&wanted).await?;
+        if found.is_empty() {
+            return Ok(None);
+        }
+        let (service, standing) = present(id, &found)?;
+        let voids = match found.get(&keys::voids(id)) {
+            Some(item) => Versioned::of(item)?,
+            None => Versioned { thing: Vec::new(), version: None },
+        };
+        let next_check = self.next_check(&service, void).await?;
+        Ok(Some(ProbeReports { service, standing, voids, next_check }))
+    }
+
+    async fn next_check(&self, service: &Service, void: &Void) -> Result<Option<Instant>, TableError> {
+        let (id, resolution) = (&service.service_id, service.resolution_s);
+        let from = keys::timeline(id, &void.probe, resolution.chunk(void.ends_at));
+        let (pk, prefix) = keys::timelines(id, &void.probe);
+        let to = format!("{prefix}{}", keys::LAST);
+        let items = self.store.query_some(&pk, &from.sk, &to, true, NEXT_CHUNKS).await?;
+        let chunks = items.iter().map(encoded).collect::<Result<_, _>>()?;
+        let timeline = ProbeTimeline { probe: void.probe.clone(), carried_in: None, chunks };
+        let next = timeline.reported_from(void.ends_at, resolution);
+        next.map_err(|error| TableError::new("read a timeline", error))
+    }
+
+    /// Writes a void that was raised.
+    ///
+    /// # Errors
+    /// What DynamoDB answers.
+    pub async fn raise_void(&self, void: &Versioned<Made<Void>>) -> Result<Committed, TableError> {
+        let mut transaction = Transaction::default();
+        add_void(&mut transaction, void)?;
+        self.store.commit(transaction).await
+    }
+
+    /// Writes a void as it was read and decided, and what the service's voids take out then; where they change
+    /// a status, the service is looked at again, and the months that it has closed are restated.
+    ///
+    /// A void is never lost to a close that runs at the same time. It changes slots from down, so it writes
+    /// `STANDING` under the version that it read, as a close does, and both read `STANDING` first: one of the
+    /// two comes second and starts over. A close that comes second reads the void among its inputs. A void that
+    /// comes second finds the month among the closed ones, and marks it. A month that is over but not closed is
+    /// marked as well; the daily run drops such a mark under `STANDING`, and the close that follows reads the
+    /// void. No clock decides: neither how long `close_after_h` is, nor how long after `now` this is written.
+    ///
+    /// # Errors
+    /// What DynamoDB answers.
+    pub async fn decide_void(
+        &self,
+        void: &Versioned<Made<Void>>,
+        reports: &ProbeReports,
+        voids: &[Voided],
+        reach: Span,
+        now: Instant,
+    ) -> Result<Committed, TableError> {
+        let ProbeReports { service, standing, voids: before, .. } = reports;
+        let mut transaction = Transaction::default();
+        add_void(&mut transaction, void)?;
+        if voids != before.thing {
+            let id = &service.service_id;
+            transaction.put_versioned(Draft::with_body(&keys::voids(id), &voids)?, before.version);
+            let mut looked_at = standing.clone();
+            looked_at.due_at = Some(now);
+            looked_at.save(id, &mut transaction)?;
+            let over = now.max(standing.said.beyond_closed().start(service.time_zone));
+            let cause = format!("void:{}", void.thing.thing.void_id);
+            self.mark_late(&mut transaction, service, reach, &cause, over)?;
+        }
+        self.store.commit(transaction).await
+    }
+}
+
+fn add_void(transaction: &mut Transaction, void: &Versioned<Made<Void>>) -> Result<(), TableError> {
+    let key = keys::void(&void.thing.thing.void_id);
+    transaction.put_versioned(Draft::with_body(&key, &void.thing)?, void.version);
+    Ok(())
+}
