@@ -107,6 +107,7 @@ pub fn refused(error: WindowError) -> Failure {
         | WindowError::NotAll
         | WindowError::Notice(..)
         | WindowError::NotShorter(..)
+        | WindowError::Clause(..)
         | WindowError::Future(..)
         | WindowError::TooLate(..) => Failure::BadRequest(message),
     }

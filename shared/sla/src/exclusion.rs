@@ -51,6 +51,17 @@ pub enum Clause {
     CyberAttack,
 }
 
+impl Clause {
+    /// Returns the clause's name on the wire.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::ForceMajeure => "force_majeure",
+            Self::ThirdParty => "third_party",
+            Self::CyberAttack => "cyber_attack",
+        }
+    }
+}
+
 impl From<Clause> for WindowKind {
     fn from(clause: Clause) -> Self {
         match clause {
@@ -240,6 +251,9 @@ pub enum WindowError {
         "ends_at: {0} must lie after {1}, not before now ({2}), and before the present end {3}: windows are never extended"
     )]
     NotShorter(Instant, Instant, Instant, Instant),
+    /// A clause that the terms do not have.
+    #[error("clause: {} is no clause of the terms in force: they have {}", .0.as_str(), .1)]
+    Clause(Clause, String),
     /// An exclusion for time to come.
     #[error("ends_at: {0} lies after now ({1}): exclusions are raised for the past")]
     Future(Instant, Instant),
@@ -389,10 +403,15 @@ impl Exclusion {
     /// Raises an exclusion at `raised_at`.
     ///
     /// # Errors
-    /// An impossible span or list, time to come, or time too long past.
+    /// An impossible span or list, a clause that the terms do not have, time to come, or time too long past.
     pub fn raise(self, terms: &Terms) -> Result<Self, WindowError> {
         check_span(Span::new(self.starts_at, self.ends_at))?;
         check_services(&self.services)?;
+        let clauses = &terms.exclusions.clauses;
+        if !clauses.contains(&self.clause) {
+            let clauses: Vec<&str> = clauses.iter().map(|clause| clause.as_str()).collect();
+            return Err(WindowError::Clause(self.clause, clauses.join(", ")));
+        }
         let (now, days) = (self.raised_at, terms.exclusions.raise_days);
         if self.ends_at > now {
             Err(WindowError::Future(self.ends_at, now))
@@ -540,6 +559,13 @@ mod tests {
         let raise = |now: &str| Exclusion { raised_at: at(now), ..exclusion() }.raise(&terms);
         assert!(raise("2026-06-10T04:00:00Z").is_ok() && raise("2026-07-10T04:00:00Z").is_ok());
         assert!(raise("2026-06-10T03:59:59Z").is_err() && raise("2026-07-10T04:00:01Z").is_err());
+    }
+
+    #[test]
+    fn an_exclusion_needs_a_clause_of_the_terms() {
+        let mut terms = Terms::built_in();
+        terms.exclusions.clauses.retain(|clause| *clause != exclusion().clause);
+        insta::assert_snapshot!(exclusion().raise(&terms).unwrap_err());
     }
 
     #[test]

@@ -11,5 +11,6 @@ mod performance;
 mod real_month;
 mod real_tickets;
 mod statement;
+mod terms;
 mod tickets;
 mod world;
