@@ -5,6 +5,7 @@ mod availability;
 mod operations;
 mod performance;
 mod statements;
+mod terms;
 mod tickets;
 mod windows;
 
@@ -74,6 +75,7 @@ fn wording(record: &NoticeRecord) -> Wording {
         | Happening::TicketLevelChanged { .. }
         | Happening::TicketCorrected { .. }
         | Happening::TicketResolved { .. } => tickets::word(&record.happening),
+        Happening::TermsAnnounced { .. } | Happening::TermsEffective { .. } => terms::word(&record.happening),
         Happening::ExportReady { .. } | Happening::Silent { .. } => operations::word(record),
     }
 }

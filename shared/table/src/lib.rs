@@ -2,6 +2,7 @@
 //! Architecture invariants: only this crate knows DynamoDB; every write is deterministic, and conditional or
 //! idempotent by construction; a fact and its notices are one transaction.
 
+mod circulars;
 mod exports;
 mod keys;
 mod people;
@@ -19,6 +20,7 @@ mod windows;
 pub mod outbox;
 pub mod schema;
 
+pub use circulars::Circular;
 pub use exports::{
     ExportMarks, ExportRow, ExportState, FrozenRows, FrozenTicket, RevisionDraft, RowKind, Settling,
     StatementMark, TicketMark,

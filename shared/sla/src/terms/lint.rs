@@ -400,7 +400,7 @@ impl Linter<'_> {
         }
         for (name, words) in [("role", &step.role), ("name", &step.name), ("channel", &step.channel)] {
             let fits = (1..=WORDS_CHARS_MAX).contains(&words.chars().count());
-            if !fits || words.trim().is_empty() || words.chars().any(char::is_control) {
+            if !fits || words.trim().is_empty() || words.chars().any(disturbs) {
                 let message = format_args!(
                     "`{}` is not a line of 1 to {WORDS_CHARS_MAX} characters: say who takes over, and how",
                     shown(words)
@@ -445,6 +445,13 @@ impl Linter<'_> {
             self.error(field, message);
         }
     }
+}
+
+/// Says whether a character ends a line, or reorders the text around it: customers read these words.
+fn disturbs(c: char) -> bool {
+    let reorders =
+        matches!(c, '\u{061c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    c.is_control() || matches!(c, '\u{2028}' | '\u{2029}') || reorders
 }
 
 /// A bound of a clock's range.
