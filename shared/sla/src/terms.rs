@@ -3,6 +3,7 @@
 pub mod difference;
 pub mod lint;
 pub mod publication;
+pub mod what_if;
 
 use std::sync::LazyLock;
 
@@ -18,6 +19,9 @@ use crate::{Instant, Metric, Month, Plan, RegionId, TermsId, Zone, digest_hex};
 pub use difference::difference;
 pub use lint::{Finding, Severity, lint};
 pub use publication::{Publication, PublicationError};
+
+/// The built-in revision as a document for people, with the agreement's words beside its values.
+pub const BUILT_IN_DOCUMENT: &str = include_str!("../terms-revision-1.toml");
 
 /// The built-in revision and its digest, which every statement by it names: comparing is cheaper than
 /// hashing.

@@ -3,13 +3,11 @@
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use sla::terms::lint::unknown_fields;
-use sla::terms::{Finding, Publication, Severity, difference, lint};
+use sla::terms::{BUILT_IN_DOCUMENT, Finding, Publication, Severity, difference, lint};
 use sla::{Instant, Terms, TermsBook};
 
 use crate::world::world;
 
-/// The built-in revision as people read it.
-const DOCUMENT: &str = include_str!("../../terms-revision-1.toml");
 /// Numbers at which arithmetic goes wrong if nobody looks.
 const EXTREMES: [i64; 14] = [
     i64::MIN,
@@ -80,7 +78,7 @@ fn leaves(value: &Value, path: String) -> Vec<String> {
 
 #[test]
 fn the_document_in_the_project_is_the_built_in_revision() {
-    let document: Value = toml::from_str(DOCUMENT).unwrap();
+    let document: Value = toml::from_str(BUILT_IN_DOCUMENT).unwrap();
     assert_eq!(unknown_fields(&document), []);
     assert_eq!(read(&document), Terms::built_in());
 }
