@@ -62,3 +62,26 @@ fn refused(error: PublicationError) -> Failure {
         PublicationError::Refused(_) => Failure::BadRequest(message),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use sla::TermsBook;
+
+    use super::*;
+
+    #[test]
+    fn the_recorded_event_is_a_revision_that_can_be_published() {
+        let event = input::parse(include_bytes!("../events/revision-2.json")).unwrap();
+        let terms = terms::read(&event).unwrap();
+        let now = "2026-06-01T00:00:00Z".parse().unwrap();
+        let Ok(Publication::New { changes }) = TermsBook::new(Vec::new()).publish(&terms, now) else {
+            panic!("{:?}", lint(&terms));
+        };
+        let [announced, effective] = circulars(&terms, changes, now).unwrap();
+        assert_eq!(
+            (announced.due_at, effective.due_at.to_string()),
+            (now, "2026-09-01T00:00:00Z".to_owned())
+        );
+        assert_ne!(announced.cause, effective.cause);
+    }
+}

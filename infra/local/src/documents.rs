@@ -66,6 +66,15 @@ pub fn read_publishable(path: &Path) -> Result<Terms, LocalError> {
     if errors.is_empty() { Ok(terms) } else { Err(refused(path, listed(&errors))) }
 }
 
+/// Writes a document that could be published as JSON.
+///
+/// # Errors
+/// As [`read_publishable`].
+pub fn json_of_file(path: &Path) -> Result<String, LocalError> {
+    let json = serde_json::to_string_pretty(&read_publishable(path)?);
+    json.map_err(|error| refused(path, error.to_string()))
+}
+
 fn read(path: &Path) -> Result<Terms, LocalError> {
     events::terms::read(&document(path)?).map_err(|findings| refused(path, listed(&findings)))
 }

@@ -116,6 +116,11 @@ enum TermsCommand {
         /// The newer document
         new: PathBuf,
     },
+    /// Write a document that can be published as JSON: the event of publish-terms
+    Json {
+        /// The document, .toml or .json
+        file: PathBuf,
+    },
     /// Show the built-in revision as a document: a copy of it is where a new revision begins
     Show,
 }
@@ -176,6 +181,7 @@ fn run_terms(command: &TermsCommand) -> Result<ExitCode, LocalError> {
             }
         }
         TermsCommand::Diff { old, new } => say(&documents::compare_files(old, new)?)?,
+        TermsCommand::Json { file } => say(&documents::json_of_file(file)?)?,
         TermsCommand::Show => say(BUILT_IN_DOCUMENT.trim_end())?,
     }
     Ok(ExitCode::SUCCESS)

@@ -167,7 +167,8 @@ fn documents_of_terms_are_shown_linted_and_compared() {
     changed_document(folder.path(), "wrong.toml", &wrong);
     changed_document(folder.path(), "misspelt.toml", &[("reminder_h = 24", "remainder_h = 24")]);
     std::fs::write(folder.path().join("broken.toml"), "revision = [\n").unwrap();
-    let json = serde_json::to_string(&sla::Terms::built_in()).unwrap();
+    let json = nines(folder.path(), &["terms", "json", "terms-1.toml"]).stdout;
+    assert_eq!(serde_json::from_slice::<sla::Terms>(&json).unwrap(), sla::Terms::built_in());
     std::fs::write(folder.path().join("terms-1.json"), json).unwrap();
     std::fs::write(folder.path().join("terms.yaml"), "revision: 1").unwrap();
     let mut all = String::new();
@@ -183,6 +184,7 @@ fn documents_of_terms_are_shown_linted_and_compared() {
         &["terms", "diff", "terms-1.toml", "terms-2.toml"],
         &["terms", "diff", "terms-1.toml", "terms-1.json"],
         &["terms", "diff", "terms-1.toml", "misspelt.toml"],
+        &["terms", "json", "misspelt.toml"],
         &["what-if", "--terms", "wrong.toml", "--month", "2026-06"],
         &["what-if", "--terms", "terms-2.toml", "--month", "2026-06"],
         &["what-if", "--terms", "terms-2.toml", "--month", "June"],
