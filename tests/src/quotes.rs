@@ -44,9 +44,9 @@ const LATER: [Later; 3] = [
         until: "there is a dashboard; escalation.feature tracks tickets at the desk, and quotes that much",
     },
     Later {
-        sentence: "We will notify you in advance of any significant updates, and any changes will be reflected on \
-                   this page and in your customer portal",
-        until: "there is a portal that shows the terms; revisions.feature notifies in advance, and quotes that much",
+        sentence: "We will notify you in advance of any significant updates, and any changes will be \
+                   reflected on this page and in your customer portal",
+        until: "there is a portal that shows the terms; revisions.feature quotes the notice in advance",
     },
 ];
 

@@ -265,8 +265,8 @@ fn telling_every_customer_survives_every_fault() {
     customers.push(desk(json!({"command": "register_customer", "customer_id": "bolt", "name": "Bolt"})));
     let world = world("2026-06-01T00:10:00Z", &customers);
     runtime().unwrap().block_on(world.seed_unsent(&[revision(11)])).unwrap();
-    // The first sweep tells the customers, the second publishes what they are told; a sweep that met another writer
-    // leaves the rest to the next.
+    // The first sweep tells the customers, the second publishes what they are told; a sweep that met
+    // another writer leaves the rest to the next.
     let report = survives(&Scenario::new(world, vec![send(), send(), send()]));
     let writes = |name: &str| report.calls.iter().filter(|call| call.ends_with(name)).count();
     let told = "a page of customers and what is marked as delivered, then the end";

@@ -1,6 +1,7 @@
-//! Revisions of the terms over the real handlers: published, told to every customer, taking effect, and judging.
+//! Revisions of the terms over the real handlers: published, told to every customer, taking effect, and
+//! judging.
 
-#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on has failed")]
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -200,8 +201,8 @@ async fn a_month_and_a_ticket_are_judged_by_the_revision_in_force_at_their_begin
         let event = |id: &str, at: &str, kind: &str| {
             json!({
                 "event_id": format!("{month}-{id}"), "ticket_id": format!("T-{month}"), "kind": kind,
-                "occurred_at": format!("{month}-{at}"), "customer_id": "acme", "service_id": "api", "level": 1,
-                "channel": "phone", "title": "Down",
+                "occurred_at": format!("{month}-{at}"), "customer_id": "acme", "service_id": "api",
+                "level": 1, "channel": "phone", "title": "Down",
             })
         };
         let events = [event("e0", "10T00:00:00Z", "opened"), event("e1", "10T00:12:00Z", "acknowledged")];
@@ -238,9 +239,10 @@ async fn publishing_forgets_the_terms_that_were_remembered() {
 
 #[tokio::test]
 async fn a_replay_tells_that_a_revision_takes_effect_at_its_instant() {
+    let august = revision_2(&[("/effective_from", json!("2026-08"))]);
     let lines = [
         json!({ "at": "2026-06-30T00:00:00Z", "invoke": "run-desk", "payload": customer("acme") }),
-        json!({ "at": "2026-06-30T00:00:00Z", "invoke": "publish-terms", "payload": revision_2(&[("/effective_from", json!("2026-08"))]) }),
+        json!({ "at": "2026-06-30T00:00:00Z", "invoke": "publish-terms", "payload": august }),
     ];
     let text: String = lines.iter().map(|line| format!("{line}\n")).collect();
     for (until, expected) in [("2026-07-31T23:59:59Z", 0), ("2026-08-01T00:00:00Z", 3)] {

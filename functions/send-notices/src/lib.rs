@@ -1,5 +1,6 @@
 //! Publishes notices from the table's stream; the sweep is the backstop for what the stream lost.
-//! parse → publish → mark as delivered; a fact for many, or for every customer, is first told to them, page by page.
+//! parse → publish → mark as delivered; a fact for many, or for every customer, is first told to them, page
+//! by page.
 
 use events::NoticeRecord;
 use events::input::{self, InputError};
@@ -12,7 +13,8 @@ use table::{Circular, Table};
 
 /// Entries that one sweep takes up; the next one goes on with the rest.
 const SWEPT_MAX: i32 = 1000;
-/// Pages of a fan-out that one event tells; the sweep goes on with the rest: 20,000 services, 50,000 customers.
+/// Pages of a fan-out that one event tells; the sweep goes on with the rest: 20,000 services, 50,000
+/// customers.
 const PAGES_MAX: usize = 1000;
 
 /// Answers a batch of the stream, or `{"sweep": true}`.

@@ -84,7 +84,8 @@ pub struct Agenda {
 }
 
 impl Agenda {
-    /// An agenda on which nothing earlier than `from` is left, no service known yet, and the built-in terms in force.
+    /// An agenda on which nothing earlier than `from` is left, no service known yet, and the built-in terms
+    /// in force.
     pub fn starting(from: Instant) -> Self {
         let mut agenda = Agenda {
             errands: BTreeSet::new(),

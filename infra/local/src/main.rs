@@ -83,7 +83,8 @@ enum Command {
     /// Look at documents of the agreement's terms, TOML or JSON
     #[command(subcommand)]
     Terms(TermsCommand),
-    /// Recompute a closed month under other terms: what would change, by service and in total; nothing is written
+    /// Recompute a closed month under other terms: what would change, by service and in total; nothing is
+    /// written
     WhatIf(WhatIfArguments),
     /// Measure the sample replay, recording, the month's arithmetic and the size of a day
     Bench,
@@ -104,7 +105,8 @@ struct ReplayArguments {
 
 #[derive(Subcommand)]
 enum TermsCommand {
-    /// Say what is wrong or odd with a document; exit with 0 if it can be published, 1 if not, 2 if it cannot be read
+    /// Say what is wrong or odd with a document; exit with 0 if it can be published, 1 if not, 2 if it
+    /// cannot be read
     Lint {
         /// The document, .toml or .json
         file: PathBuf,

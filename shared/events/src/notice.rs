@@ -458,7 +458,8 @@ impl NoticeRecord {
         Self { customer_id: Some(customer_id.clone()), ..general }
     }
 
-    /// Returns whom it concerns. What every customer is told, each in a notice of their own, staff is told once.
+    /// Returns whom it concerns. What every customer is told, each in a notice of their own, staff is told
+    /// once.
     pub fn audiences(&self) -> &'static [Audience] {
         let for_all =
             matches!(self.happening, Happening::TermsAnnounced { .. } | Happening::TermsEffective { .. });

@@ -220,8 +220,8 @@ fn samples() -> Vec<Sample> {
 fn samples_of_terms() -> Vec<Sample> {
     let revised = |kind: &str, difference: &[&str]| {
         let record: NoticeRecord = serde_json::from_value(json!({
-            "notice_id": format!("{kind}:0123456789abcdef01234567"), "customer_id": "acme", "month": "2026-09",
-            "occurred_at": "2026-06-03T12:10:00Z", "kind": kind,
+            "notice_id": format!("{kind}:0123456789abcdef01234567"), "customer_id": "acme",
+            "month": "2026-09", "occurred_at": "2026-06-03T12:10:00Z", "kind": kind,
             "data": { "revised": {
                 "terms": { "id": "infopromo-sla", "revision": 2, "digest": "0f".repeat(32) },
                 "effective_from": "2026-09", "difference": difference,

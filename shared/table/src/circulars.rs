@@ -9,8 +9,8 @@ use crate::schema::DUE;
 use crate::store::{Committed, Draft, TableError, Transaction};
 use crate::{Table, keys, outbox};
 
-/// Customers that one step of a circular reaches: a notice each, of 100 items; staff's and the circular itself are 2
-/// more.
+/// Customers that one step of a circular reaches: a notice each, of 100 items; staff's and the circular
+/// itself are 2 more.
 const PAGE: usize = 50;
 
 /// A fact for every customer.

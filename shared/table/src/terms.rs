@@ -5,8 +5,8 @@ use sla::{Instant, Terms, TermsBook};
 use crate::store::{Committed, Draft, TableError, Transaction};
 use crate::{Circular, Table, keys};
 
-/// How long one process remembers the terms; a revision is published at least a day before it takes effect, and
-/// months of zones ahead of UTC begin at most 14 h before its month does there.
+/// How long one process remembers the terms; a revision is published at least a day before it takes effect,
+/// and months of zones ahead of UTC begin at most 14 h before its month does there.
 const REMEMBERED_S: i64 = 300;
 
 impl Table {
@@ -39,7 +39,8 @@ impl Table {
         Ok(TermsBook::new(published))
     }
 
-    /// Stores a revision that does not exist yet, together with what every customer is to be told of it and when.
+    /// Stores a revision that does not exist yet, together with what every customer is to be told of it and
+    /// when.
     ///
     /// # Errors
     /// What DynamoDB answers.

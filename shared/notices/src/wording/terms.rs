@@ -22,8 +22,8 @@ fn announced(revised: &Revised) -> Wording {
         terms.revision,
         in_words(*effective_from)
     );
-    let money = "Every month before it is judged by the terms that were in force at that month's start, and so \
-                 is every ticket that was opened in it.";
+    let money = "Every month before it is judged by the terms that were in force at that month's start, and \
+                 so is every ticket that was opened in it.";
     let subject = format!("The Service Level Agreement changes with {}", in_words(*effective_from));
     Wording::general(&subject, &told(what, revised, money))
 }

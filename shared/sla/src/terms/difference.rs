@@ -1,5 +1,5 @@
-//! What changes between two revisions, in lines that a customer reads: `Premium plan, uptime: 99.95 % → 99.97 %`.
-//! Both revisions are written as facts in words; the difference is the facts that differ, so that no field is missed.
+//! What changes between two revisions, in lines such as `Premium plan, uptime: 99.95 % → 99.97 %`.
+//! Both are written as facts in words, and what differs is told: no field can be missed.
 
 use super::lint::time;
 use super::{ClaimMode, ClockPromise, CreditStep, EscalationStep, LevelPromise, PlanPromise, Terms};
@@ -21,7 +21,8 @@ pub fn difference(old: &Terms, new: &Terms) -> Vec<String> {
     lines(identity(old), identity(new)).into_iter().chain(changes(old, new)).collect()
 }
 
-/// Lists what a new revision changes for customers: the difference without the document's own name and number.
+/// Lists what a new revision changes for customers: the difference without the document's own name and
+/// number.
 pub fn changes(old: &Terms, new: &Terms) -> Vec<String> {
     lines(promises(old), promises(new))
 }
@@ -91,7 +92,7 @@ fn of_plan(plan: Plan, promise: &PlanPromise) -> [Fact; 3] {
         Plan::Enterprise => "Enterprise plan",
     };
     let floor = promise.throughput_floor_kbps;
-    let floor = floor.map_or("as the agreement promises to all".to_owned(), |kbps| at_least(kbps));
+    let floor = floor.map_or("as the agreement promises to all".to_owned(), at_least);
     [
         fact(format!("{name}, uptime"), percent(promise.commitment_ppm)),
         fact(format!("{name}, throughput"), floor),

@@ -1,5 +1,5 @@
-//! The linter of the terms: what would break arithmetic or promise the impossible is an error; what is odd, but may
-//! be meant, is a warning. Every finding names field, value and remedy (rules, 9).
+//! The linter of the terms: what would break arithmetic or promise the impossible is an error; what is odd,
+//! but may be meant, is a warning. Every finding names field, value and remedy (rules, 9).
 
 use std::fmt;
 use std::ops::RangeInclusive;
@@ -77,7 +77,8 @@ impl fmt::Display for Finding {
     }
 }
 
-/// Lists the fields of a document that terms do not have: a typing error in a document about money is not ignored.
+/// Lists the fields of a document that terms do not have: a typing error in a document about money is not
+/// ignored.
 pub fn unknown_fields(document: &Value) -> Vec<Finding> {
     let mut findings = Vec::new();
     match serde_json::to_value(Terms::built_in()) {
@@ -265,8 +266,8 @@ impl Linter<'_> {
             // The smallest share of the month that holds a slot, rounded up.
             let most = PPM - (slot * PPM + SHORTEST_MONTH_S - 1) / SHORTEST_MONTH_S;
             let message = format_args!(
-                "{commitment} ({} %) is finer than slots of {slot} s can see: a month of 28 days would allow less \
-                 than one slot of downtime; give at most {most}, or a shorter resolution_s",
+                "{commitment} ({} %) is finer than slots of {slot} s can see: a month of 28 days would allow \
+                 less than one slot of downtime; give at most {most}, or a shorter resolution_s",
                 percent_of_ppm(commitment)
             );
             self.error(format_args!("plans.{name}.commitment_ppm"), message);
@@ -306,8 +307,8 @@ impl Linter<'_> {
         let Terms { maintenance, claims, .. } = self.terms;
         if (0..maintenance.reminder_h).contains(&maintenance.notice_h) {
             let message = format_args!(
-                "{} h is more than the notice of {} h: maintenance on short notice is announced and reminded of \
-                 at once; kept as written",
+                "{} h is more than the notice of {} h: maintenance on short notice is announced and reminded \
+                 of at once; kept as written",
                 maintenance.reminder_h, maintenance.notice_h
             );
             self.warn("maintenance.reminder_h", message);
@@ -315,8 +316,8 @@ impl Linter<'_> {
         let window_h = i64::from(claims.window_days) * 24;
         if (1..=claims.reminder_h).contains(&window_h) {
             let message = format_args!(
-                "{} h is no less than the window of {window_h} h: customers would be reminded before it opens; \
-                 give less than {window_h}",
+                "{} h is no less than the window of {window_h} h: customers would be reminded before it \
+                 opens; give less than {window_h}",
                 claims.reminder_h
             );
             self.error("claims.reminder_h", message);
@@ -353,8 +354,8 @@ impl Linter<'_> {
         let field = format!("{}.escalation", field(level));
         self.count(&field, escalation.len(), ESCALATION_MAX);
         if level == Level::Critical && escalation.is_empty() {
-            let message = "nobody takes over if a critical report is not acknowledged: kept as written, but the \
-                           agreement says that incidents are escalated as needed";
+            let message = "nobody takes over if a critical report is not acknowledged: kept as written, but \
+                           the agreement says that incidents are escalated as needed";
             self.warn(&field, message);
         }
         for (place, step) in escalation.iter().enumerate() {
@@ -374,7 +375,8 @@ impl Linter<'_> {
             && target_s >= limit_s
         {
             let message = format_args!(
-                "{target_s} is not less than the limit of {limit_s}: the target of a range lies below its limit"
+                "{target_s} is not less than the limit of {limit_s}: the target of a range lies below its \
+                 limit"
             );
             self.error(format_args!("{field}.target_s"), message);
         }
@@ -386,8 +388,8 @@ impl Linter<'_> {
         match step.threshold {
             Threshold::Percent(percent) if !self.terms.tickets.warnings_pct.contains(&percent) => {
                 let message = format_args!(
-                    "`{percent}` is never reached: it is not among tickets.warnings_pct; add it there, or write \
-                     `target` or `limit`"
+                    "`{percent}` is never reached: it is not among tickets.warnings_pct; add it there, or \
+                     write `target` or `limit`"
                 );
                 self.error(threshold, message);
             }
@@ -410,8 +412,8 @@ impl Linter<'_> {
         }
     }
 
-    /// Compares each level with the more urgent ones. Level 3 is another kind of matter, often settled at once: that
-    /// it is resolved sooner than the others may be meant, and is kept as written.
+    /// Compares each level with the more urgent ones. Level 3 is another kind of matter, often settled at
+    /// once: that it is resolved sooner than the others may be meant, and is kept as written.
     fn levels(&mut self) {
         for bound in [Bound::Target, Bound::Limit] {
             self.inverted(ClockKind::Acknowledge, bound, Level::Degraded, &[Level::Critical]);
@@ -439,8 +441,8 @@ impl Linter<'_> {
             self.warn(field, message);
         } else {
             let message = format_args!(
-                "{own_s} ({own}) is tighter than {looser}: a more urgent level is never slower; give the more \
-                 urgent one at most as much"
+                "{own_s} ({own}) is tighter than {looser}: a more urgent level is never slower; give the \
+                 more urgent one at most as much"
             );
             self.error(field, message);
         }

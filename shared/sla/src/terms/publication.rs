@@ -26,8 +26,8 @@ pub enum Publication {
 pub enum PublicationError {
     /// The revision exists with other content.
     #[error(
-        "revision: {0} is published already with other content, and what is published is never edited: publish \
-         the change as revision {1}"
+        "revision: {0} is published already with other content, and what is published is never edited: \
+         publish the change as revision {1}"
     )]
     Published(u32, u32),
     /// The document has errors.

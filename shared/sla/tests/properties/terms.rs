@@ -1,4 +1,5 @@
-//! The terms as a document: the built-in one, the linter over every kind of mistake, what changes, publishing.
+//! The terms as a document: the built-in one, the linter over every kind of mistake, what changes,
+//! publishing.
 
 use proptest::prelude::*;
 use serde_json::{Value, json};
