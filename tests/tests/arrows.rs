@@ -78,6 +78,7 @@ fn each_outside_world_is_known_to_one_crate() {
                 "close-month",
                 "export-month",
                 "keep-deadlines",
+                "publish-terms",
                 "record-checks",
                 "record-tickets",
                 "run-desk",

@@ -4,6 +4,7 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test stops at what it does not expect")]
 
 use std::pin::Pin;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use acceptance::faults::{FaultError, Report, Scenario, every, interleaved, runtime};
 use acceptance::world::{Event, World};
@@ -387,5 +388,96 @@ fn two_events_of_a_ticket_and_its_deadline_meet_in_every_order() {
             let told = matches!(red, Err(FaultError::Differs { .. } | FaultError::Unfit { .. }));
             assert!(told, "without `{condition}` nothing is noticed: {red:?}");
         }
+    }
+}
+
+/// The second revision of the terms, which differs from the first in what a percent of downtime earns.
+fn revision(rate_pct: i64) -> Event {
+    let terms = sla::Terms {
+        revision: 2,
+        effective_from: "2026-09".parse().unwrap(),
+        credits: sla::terms::CreditTerms { rate_pct, ..sla::Terms::built_in().credits },
+        ..sla::Terms::built_in()
+    };
+    Event::new("publish-terms", serde_json::to_value(terms).unwrap())
+}
+
+fn send() -> Event {
+    Event::new("send-notices", json!({"sweep": true}))
+}
+
+#[test]
+fn publishing_terms_survives_every_fault() {
+    survives(&Scenario::new(world("2026-06-01T00:10:00Z", &register(1)), vec![revision(11)]));
+}
+
+#[test]
+fn telling_every_customer_survives_every_fault() {
+    let mut customers = register(1);
+    customers.push(desk(json!({"command": "register_customer", "customer_id": "bolt", "name": "Bolt"})));
+    let world = world("2026-06-01T00:10:00Z", &customers);
+    runtime().unwrap().block_on(world.seed_unsent(&[revision(11)])).unwrap();
+    // The first sweep tells the customers, the second publishes what they are told; a sweep that met
+    // another writer leaves the rest to the next.
+    let report = survives(&Scenario::new(world, vec![send(), send(), send()]));
+    let writes = |name: &str| report.calls.iter().filter(|call| call.ends_with(name)).count();
+    let told = "a page of customers and what is marked as delivered, then the end";
+    assert_eq!((writes("TransactWriteItems"), writes("PutItem")), (2, 1), "{told}");
+}
+
+/// Publishers who were answered that their document is published.
+static PUBLISHED: AtomicUsize = AtomicUsize::new(0);
+
+/// A publisher for whom it is no fault that another one was faster.
+fn publish_or_lose<'a>(
+    process: &'a System,
+    event: &'a Event,
+) -> Pin<Box<dyn Future<Output = Result<Value, Failure>> + 'a>> {
+    Box::pin(async {
+        let payload = event.payload.to_string();
+        match process.invoke_alone(event.function, payload.as_bytes()).await {
+            Err(Failure::Conflict(message)) => Ok(json!({ "lost": message })),
+            outcome => {
+                PUBLISHED.fetch_add(usize::from(outcome.is_ok()), Ordering::SeqCst);
+                outcome
+            }
+        }
+    })
+}
+
+#[test]
+fn two_publishers_of_one_revision_meet_in_every_order_and_one_wins() {
+    let world = world("2026-06-01T00:10:00Z", &register(1));
+    let scenario =
+        Scenario { delivery: publish_or_lose, ..Scenario::new(world, vec![revision(11), revision(12)]) };
+    // What is stored is what is announced.
+    let agrees = |world: &World| {
+        let published = PUBLISHED.swap(0, Ordering::SeqCst);
+        if published != 1 {
+            return Err(format!("{published} publishers were told that theirs is published"));
+        }
+        let dump = world.dump().map_err(|e| e.to_string())?;
+        let of = |name: &str| {
+            let found = dump.0.iter().find(|(key, _)| key.contains(name));
+            found.map(|(_, holding)| holding.to_string()).unwrap_or_default()
+        };
+        let (stored, told) = (of("TERMS REVISION#0002"), of("CIRCULAR#terms:0002:announced"));
+        let agree = [11, 12].map(|rate| {
+            let (own, line) = (format!("rate_pct\\\":{rate}"), format!("→ {rate} % of the monthly fee"));
+            stored.contains(&own) && told.contains(&line)
+        });
+        match agree {
+            [true, false] | [false, true] => Ok(()),
+            _ => Err(format!("stored: {stored}\ntold: {told}")),
+        }
+    };
+    let report = interleaved(&scenario, agrees).unwrap_or_else(|error| panic!("{error}"));
+    println!("{report}");
+    assert!(!report.conditions.is_empty());
+    for condition in report.conditions {
+        let weakened = Scenario { weakened: Some(condition.clone()), ..scenario.clone() };
+        let red = interleaved(&weakened, agrees);
+        let told = matches!(red, Err(FaultError::Differs { .. } | FaultError::Unfit { .. }));
+        assert!(told, "without `{condition}` nothing is noticed: {red:?}");
     }
 }

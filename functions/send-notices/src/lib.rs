@@ -1,5 +1,6 @@
 //! Publishes notices from the table's stream; the sweep is the backstop for what the stream lost.
-//! parse → publish → mark as delivered; a fact for many is first told to them, page by page.
+//! parse → publish → mark as delivered; a fact for many, or for every customer, is first told to them, page
+//! by page.
 
 use events::NoticeRecord;
 use events::input::{self, InputError};
@@ -7,12 +8,13 @@ use notices::Publisher;
 use serde_json::{Value, json};
 use shell::{BatchReply, Clock, Failure, stream_records};
 use sla::Instant;
-use table::Table;
 use table::outbox::{Entry, Fanout, entry_of_image};
+use table::{Circular, Table};
 
 /// Entries that one sweep takes up; the next one goes on with the rest.
 const SWEPT_MAX: i32 = 1000;
-/// Pages of a fan-out that one event tells; the sweep goes on with the rest: 20,000 services.
+/// Pages of a fan-out that one event tells; the sweep goes on with the rest: 20,000 services, 50,000
+/// customers.
 const PAGES_MAX: usize = 1000;
 
 /// Answers a batch of the stream, or `{"sweep": true}`.
@@ -83,10 +85,12 @@ async fn deliver(
 ) -> Result<(), Failure> {
     let mut notices: Vec<NoticeRecord> = Vec::new();
     let mut fanouts: Vec<Fanout> = Vec::new();
+    let mut circulars: Vec<Circular> = Vec::new();
     for entry in entries {
         match entry {
             Entry::Notice(notice) => notices.push(*notice),
             Entry::Fanout(fanout) => fanouts.push(*fanout),
+            Entry::Circular(circular) => circulars.push(*circular),
         }
     }
     if !notices.is_empty() {
@@ -100,6 +104,13 @@ async fn deliver(
     for fanout in fanouts {
         for _ in 0..PAGES_MAX {
             if !table.fan_out(&fanout.cause, now).await? {
+                break;
+            }
+        }
+    }
+    for circular in circulars {
+        for _ in 0..PAGES_MAX {
+            if !table.circulate(&circular.cause, now).await? {
                 break;
             }
         }

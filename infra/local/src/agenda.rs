@@ -6,7 +6,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::json;
 use shell::Failure;
-use sla::{Instant, Month, Service, ServiceId, Zone};
+use sla::terms::lint::CLOSE_AFTER_H_MAX;
+use sla::{Instant, Month, Service, ServiceId, TermsBook};
 
 use crate::schedules::Schedule;
 
@@ -19,11 +20,11 @@ const DAY_S: i64 = 86_400;
 /// The daily run's second of the UTC day: 3 h × 3,600 s.
 const DAILY_RUN_AT_S: i64 = 3 * 3_600;
 
-/// Hours between a month's end and its close, as in the built-in terms.
-const CLOSE_AFTER_H: i64 = 24;
+/// The longest delay between a month's end and its close, whatever the terms.
+const CLOSE_AFTER_S_MAX: i64 = CLOSE_AFTER_H_MAX * 3_600;
 
-/// The months looked at for a service's next close: the one that may be closing, the running one, the next.
-const MONTHS_AHEAD_MAX: usize = 3;
+/// The months looked at for a service's next close: two that may be closing, the running one, the next.
+const MONTHS_AHEAD_MAX: usize = 4;
 
 /// The kinds of errand, in the order in which those of one instant happen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -75,17 +76,26 @@ impl Errand {
 pub struct Agenda {
     errands: BTreeSet<Errand>,
     services: Vec<Service>,
+    terms: TermsBook,
+    /// The last instant of which no export of a month of UTC is left.
+    swept_to: Instant,
     /// The last month end of each service that was taken.
     closed_to: BTreeMap<ServiceId, Instant>,
 }
 
 impl Agenda {
-    /// An agenda on which nothing earlier than `from` is left, and no service known yet.
+    /// An agenda on which nothing earlier than `from` is left, no service known yet, and the built-in terms
+    /// in force.
     pub fn starting(from: Instant) -> Self {
-        let mut agenda =
-            Agenda { errands: BTreeSet::new(), services: Vec::new(), closed_to: BTreeMap::new() };
+        let mut agenda = Agenda {
+            errands: BTreeSet::new(),
+            services: Vec::new(),
+            terms: TermsBook::new(Vec::new()),
+            swept_to: from.plus_s(-1),
+            closed_to: BTreeMap::new(),
+        };
         agenda.put_sweeps(next_multiple(from, SWEEP_EVERY_S, 0));
-        agenda.put_export_sweep(next_month_close(from));
+        agenda.put_export_sweep(agenda.terms.next_close(agenda.swept_to));
         agenda.put_daily_runs(next_multiple(from, DAY_S, DAILY_RUN_AT_S));
         agenda
     }
@@ -93,12 +103,28 @@ impl Agenda {
     /// Learns the services, in place of those known before. A service that was provided before it is known has
     /// its past month ends at once; closing a month again changes nothing.
     pub fn set_services(&mut self, services: Vec<Service>) {
-        self.errands.retain(|errand| errand.kind != Kind::MonthEnd);
-        for service in &services {
-            let closed_to = self.closed_to.get(&service.service_id).copied();
-            self.errands.extend(month_end(service, closed_to.unwrap_or(service.activated_at)));
-        }
         self.services = services;
+        self.put_month_ends();
+    }
+
+    /// Learns the revisions of the terms, in place of those known before: they say when months close.
+    pub fn set_terms(&mut self, terms: TermsBook) {
+        self.terms = terms;
+        self.put_month_ends();
+        let is_sweep = |errand: &&Errand| errand.kind == Kind::Export && errand.month.is_none();
+        if let Some(sweep) = self.errands.iter().find(is_sweep).cloned() {
+            self.errands.remove(&sweep);
+            // What was due before is due still, and nothing of it twice.
+            self.put_export_sweep(self.terms.next_close(self.swept_to));
+        }
+    }
+
+    fn put_month_ends(&mut self) {
+        self.errands.retain(|errand| errand.kind != Kind::MonthEnd);
+        for service in &self.services {
+            let closed_to = self.closed_to.get(&service.service_id).copied();
+            self.errands.extend(month_end(service, &self.terms, closed_to.unwrap_or(service.activated_at)));
+        }
     }
 
     /// Takes the agenda's first errand that is due at `until` or before, if one is left. Whoever lets things
@@ -117,7 +143,8 @@ impl Agenda {
             }
             Kind::MonthEnd => self.follow_month_end(&errand),
             Kind::Export if errand.month.is_none() => {
-                self.put_export_sweep(next_month_close(errand.at.plus_s(1)));
+                self.swept_to = errand.at;
+                self.put_export_sweep(self.terms.next_close(errand.at));
             }
             Kind::Deadline | Kind::Sweep | Kind::DailyRun | Kind::Export => {}
         }
@@ -155,7 +182,7 @@ impl Agenda {
     fn follow_month_end(&mut self, closed: &Errand) {
         if let Some(service) = self.services.iter().find(|service| service.service_id.as_str() == closed.key)
         {
-            self.errands.extend(month_end(service, closed.at));
+            self.errands.extend(month_end(service, &self.terms, closed.at));
             self.closed_to.insert(service.service_id.clone(), closed.at);
         }
         let of_month = |errand: &Errand| errand.kind == Kind::MonthEnd && errand.month == closed.month;
@@ -179,25 +206,18 @@ fn sweep(at: Instant, kind: Kind, function: &str) -> Errand {
     Errand { at, kind, key: function.to_owned(), function: function.to_owned(), payload, month: None }
 }
 
-/// The first instant at or after `from` at which a month of UTC closes.
-fn next_month_close(from: Instant) -> Instant {
-    let close_after_s = CLOSE_AFTER_H * 3_600;
-    let month = Month::of(from.plus_s(-close_after_s - 1), Zone::UTC);
-    month.bounds(Zone::UTC).end.plus_s(close_after_s)
-}
-
 /// The service's first month end after `now`, of a month in which it has a period.
-fn month_end(service: &Service, now: Instant) -> Option<Errand> {
-    let closing = now.plus_s(-CLOSE_AFTER_H * 3_600).max(service.activated_at);
+fn month_end(service: &Service, terms: &TermsBook, now: Instant) -> Option<Errand> {
+    let closing = now.plus_s(-CLOSE_AFTER_S_MAX).max(service.activated_at);
     let months =
         std::iter::successors(Some(Month::of(closing, service.time_zone)), |month| Some(month.next()));
     let is_next = |month: &Month| {
-        let closes_at = service.closes_at(*month, CLOSE_AFTER_H);
+        let closes_at = terms.closes_at(*month, service.time_zone);
         closes_at > now && service.period(*month, closes_at).is_some()
     };
     let month = months.take(MONTHS_AHEAD_MAX).find(is_next)?;
     Some(Errand {
-        at: service.closes_at(month, CLOSE_AFTER_H),
+        at: terms.closes_at(month, service.time_zone),
         kind: Kind::MonthEnd,
         key: service.service_id.to_string(),
         function: "close-month".to_owned(),
@@ -214,6 +234,8 @@ fn next_multiple(from: Instant, step_s: i64, offset_s: i64) -> Instant {
 
 #[cfg(test)]
 mod tests {
+    use sla::Terms;
+
     use super::*;
 
     fn at(text: &str) -> Instant {
@@ -305,6 +327,43 @@ mod tests {
         let closes = ["2015-12-02T00:00:00Z", "2016-01-02T00:00:00Z", "2016-02-02T00:00:00Z"];
         check_export_sweeps("2015-12-02T00:00:00Z", "2016-02-02T00:00:00Z", &closes);
         check_export_sweeps("2016-03-02T00:00:01Z", "2016-05-01T23:59:59Z", &["2016-04-02T00:00:00Z"]);
+    }
+
+    #[test]
+    fn months_close_as_the_terms_that_judge_them_say() {
+        let mut agenda = Agenda::starting(at("2026-06-03T00:00:00Z"));
+        agenda.set_services(vec![service("api", "UTC", "2026-06-01T00:00:00Z", None)]);
+        let late = Terms {
+            revision: 2,
+            effective_from: "2026-07".parse().unwrap(),
+            close_after_h: CLOSE_AFTER_H_MAX,
+            ..Terms::built_in()
+        };
+        let soon = Terms {
+            revision: 3,
+            effective_from: "2026-08".parse().unwrap(),
+            close_after_h: 1,
+            ..Terms::built_in()
+        };
+        agenda.set_terms(TermsBook::new(vec![late, soon]));
+        let export = |errand: &Errand| errand.kind == Kind::Export;
+        let taken: Vec<String> = std::iter::from_fn(|| agenda.take_due(at("2026-09-30T23:00:00Z")))
+            .filter(|errand| errand.month.is_some() || export(errand))
+            .map(|errand| format!("{} {} {}", errand.at, errand.function, errand.payload))
+            .collect();
+        let close = |at: &str, month: &str| {
+            [
+                format!(r#"{at} close-month {{"month":"{month}","service_id":"api"}}"#),
+                format!(r#"{at} export-month {{"month":"{month}"}}"#),
+                format!(r#"{at} export-month {{"sweep":true}}"#),
+            ]
+        };
+        let expected = [
+            close("2026-07-02T00:00:00Z", "2026-06"),
+            close("2026-08-28T00:00:00Z", "2026-07"),
+            close("2026-09-01T01:00:00Z", "2026-08"),
+        ];
+        assert_eq!(taken, expected.concat());
     }
 
     #[test]

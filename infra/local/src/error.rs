@@ -60,6 +60,17 @@ pub enum LocalError {
     /// Another program works on the state folder.
     #[error("another nines works on {}; end it, or choose another folder with --state", .0.display())]
     InUse(PathBuf),
+    /// A folder holds no state.
+    #[error("{} holds no state; start nines there once, or name another folder with --state", .0.display())]
+    NoState(PathBuf),
+    /// A file holds no terms, or terms with errors.
+    #[error("{} cannot be taken as terms:\n{reason}", path.display())]
+    Document {
+        /// The file.
+        path: PathBuf,
+        /// Why, a line each.
+        reason: String,
+    },
     /// A line of a scenario is wrong.
     #[error("{0}")]
     Scenario(String),

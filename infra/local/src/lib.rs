@@ -3,6 +3,7 @@
 pub mod agenda;
 pub mod bench;
 pub mod bucket;
+pub mod documents;
 pub mod embedded;
 pub mod error;
 pub mod invariants;
@@ -18,4 +19,5 @@ pub mod serve;
 pub mod stream;
 pub mod system;
 pub mod topics;
+pub mod what_if;
 pub mod wire;

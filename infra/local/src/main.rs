@@ -12,9 +12,10 @@ use nines::invariants::Receipts;
 use nines::replay::{self, Summary};
 use nines::serve::{self, Listeners, Port};
 use nines::system::{Engines, System};
-use nines::{bench, report, sample, scenario};
+use nines::{bench, documents, report, sample, scenario, what_if};
 use shell::Clock;
-use sla::Instant;
+use sla::terms::BUILT_IN_DOCUMENT;
+use sla::{Instant, Month};
 
 /// The exit code for a wrong command line or scenario.
 const EXIT_USAGE: u8 = 2;
@@ -28,6 +29,9 @@ Examples:
   nines --once                            show what the sample month came to, and exit
   nines --state /var/tmp/nines            keep the state elsewhere than in ./.nines
   nines replay --until 2026-07-02T12:00:00Z --out june june.ndjson
+  nines terms show > terms-2.toml         begin a revision of the agreement with what is built in
+  nines terms lint terms-2.toml           say what is wrong or odd with it
+  nines what-if --terms terms-2.toml --month 2026-06    what it would have cost
   nines bench                             measure everything; nines bench closing: the month end alone
 
 A line of a scenario is one invocation:
@@ -76,6 +80,12 @@ struct Start {
 enum Command {
     /// Run scenarios against the real functions under a virtual clock, and write what they came to
     Replay(ReplayArguments),
+    /// Look at documents of the agreement's terms, TOML or JSON
+    #[command(subcommand)]
+    Terms(TermsCommand),
+    /// Recompute a closed month under other terms: what would change, by service and in total; nothing is
+    /// written
+    WhatIf(WhatIfArguments),
     /// Measure the sample replay, recording, the month's arithmetic, a month end and tickets
     Bench {
         /// Measure this part alone
@@ -97,6 +107,43 @@ struct ReplayArguments {
     scenarios: Vec<PathBuf>,
 }
 
+#[derive(Subcommand)]
+enum TermsCommand {
+    /// Say what is wrong or odd with a document; exit with 0 if it can be published, 1 if not, 2 if it
+    /// cannot be read
+    Lint {
+        /// The document, .toml or .json
+        file: PathBuf,
+    },
+    /// Say what differs between two documents, as customers read it
+    Diff {
+        /// The older document
+        old: PathBuf,
+        /// The newer document
+        new: PathBuf,
+    },
+    /// Write a document that can be published as JSON: the event of publish-terms
+    Json {
+        /// The document, .toml or .json
+        file: PathBuf,
+    },
+    /// Show the built-in revision as a document: a copy of it is where a new revision begins
+    Show,
+}
+
+#[derive(Args)]
+struct WhatIfArguments {
+    /// The document of the other terms, .toml or .json
+    #[arg(long, value_name = "FILE")]
+    terms: PathBuf,
+    /// The month, such as 2026-06; may be given more than once
+    #[arg(long = "month", value_name = "MONTH", required = true)]
+    months: Vec<Month>,
+    /// The folder that keeps the state
+    #[arg(long, value_name = "DIR", default_value = ".nines")]
+    state: PathBuf,
+}
+
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let outcome = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
@@ -104,21 +151,61 @@ fn main() -> ExitCode {
         Err(e) => Err(LocalError::io("start in", Path::new("."), e)),
     };
     match outcome {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(code) => code,
         Err(error) => {
             eprintln!("nines: {}", error.explain());
-            let is_usage = matches!(error, LocalError::Scenario(_) | LocalError::Port { .. });
+            let is_usage = matches!(
+                error,
+                LocalError::Scenario(_)
+                    | LocalError::Port { .. }
+                    | LocalError::Document { .. }
+                    | LocalError::NoState(_)
+            );
             if is_usage { ExitCode::from(EXIT_USAGE) } else { ExitCode::FAILURE }
         }
     }
 }
 
-async fn run(arguments: Arguments) -> Result<(), LocalError> {
+async fn run(arguments: Arguments) -> Result<ExitCode, LocalError> {
     match arguments.command {
-        Some(Command::Replay(arguments)) => run_replay(arguments).await,
-        Some(Command::Bench { only }) => say(&bench::run(only).await?),
-        None => start(&arguments.start).await,
+        Some(Command::Replay(arguments)) => run_replay(arguments).await?,
+        Some(Command::Terms(command)) => return run_terms(&command),
+        Some(Command::WhatIf(arguments)) => run_what_if(&arguments).await?,
+        Some(Command::Bench { only }) => say(&bench::run(only).await?)?,
+        None => start(&arguments.start).await?,
     }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn run_terms(command: &TermsCommand) -> Result<ExitCode, LocalError> {
+    match command {
+        TermsCommand::Lint { file } => {
+            let linted = documents::lint_file(file)?;
+            say(&linted.told)?;
+            if !linted.publishable {
+                return Ok(ExitCode::FAILURE);
+            }
+        }
+        TermsCommand::Diff { old, new } => say(&documents::compare_files(old, new)?)?,
+        TermsCommand::Json { file } => say(&documents::json_of_file(file)?)?,
+        TermsCommand::Show => say(BUILT_IN_DOCUMENT.trim_end())?,
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn run_what_if(arguments: &WhatIfArguments) -> Result<(), LocalError> {
+    let WhatIfArguments { terms, months, state } = arguments;
+    let terms = documents::read_publishable(terms)?;
+    if !Engines::are_in(state) {
+        return Err(LocalError::NoState(state.clone()));
+    }
+    let _lock = lock(state)?;
+    let system = System::open(state, Clock::System).await?;
+    for (place, month) in months.iter().enumerate() {
+        let separator = if place == 0 { "" } else { "\n" };
+        say(&format!("{separator}{}", what_if::tell(&system, &terms, *month).await?))?;
+    }
+    Ok(())
 }
 
 async fn run_replay(arguments: ReplayArguments) -> Result<(), LocalError> {

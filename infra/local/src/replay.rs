@@ -19,6 +19,9 @@ use crate::system::{System, copy_folder};
 /// The commands of the desk after which the agenda looks at the directory again.
 const DIRECTORY_COMMANDS: [&str; 2] = ["register_service", "terminate_service"];
 
+/// The function after which the agenda looks at the terms again.
+pub const PUBLISHING: &str = "publish-terms";
+
 /// The folder of the exports, in the bucket and in a replay's results.
 const EXPORTS_FOLDER: &str = "exports";
 
@@ -112,6 +115,9 @@ impl Replay {
         self.system.pump_what_was_written().await?;
         if line.invoke == "run-desk" && answer.is_ok() && changes_directory(payload) {
             self.agenda.set_services(self.system.services().await?);
+        }
+        if line.invoke == PUBLISHING && answer.is_ok() {
+            self.agenda.set_terms(self.system.terms().await?);
         }
         if let Ok(answer) = &answer {
             self.problems.extend(self.receipts.add(line, answer));

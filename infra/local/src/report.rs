@@ -188,7 +188,7 @@ fn list_files(folder: &Path, prefix: &str, into: &mut Vec<(String, u64)>) -> Res
     Ok(())
 }
 
-fn new_table(header: &[&str], numbers: &[usize]) -> Table {
+pub(crate) fn new_table(header: &[&str], numbers: &[usize]) -> Table {
     let mut table = Table::new();
     table.load_style(STYLE);
     table.set_content_arrangement(ContentArrangement::Dynamic).set_width(COLUMNS_MAX);
@@ -201,7 +201,7 @@ fn new_table(header: &[&str], numbers: &[usize]) -> Table {
     table
 }
 
-fn section(heading: &str, table: &Table) -> String {
+pub(crate) fn section(heading: &str, table: &Table) -> String {
     if table.row_count() == 0 { heading.to_owned() } else { format!("{heading}\n{}", table.trim_fmt()) }
 }
 

@@ -17,7 +17,7 @@ use crate::agenda::{Agenda, Errand};
 use crate::bucket;
 use crate::error::LocalError;
 use crate::invoke_api::{self, Invoke};
-use crate::replay::{changes_directory, describe};
+use crate::replay::{PUBLISHING, changes_directory, describe};
 use crate::system::System;
 
 /// How often the agenda and the stream are looked at.
@@ -128,6 +128,9 @@ impl Running {
         {
             self.learn_services().await;
         }
+        if function == PUBLISHING && outcome.is_ok() {
+            self.learn_terms().await;
+        }
         // Whoever asked may have gone away; the answer is then nobody's.
         let _ = answer.send(outcome);
     }
@@ -135,6 +138,13 @@ impl Running {
     async fn learn_services(&self) {
         match self.system.services().await {
             Ok(services) => self.agenda.borrow_mut().set_services(services),
+            Err(error) => complain(&error.explain()),
+        }
+    }
+
+    async fn learn_terms(&self) {
+        match self.system.terms().await {
+            Ok(terms) => self.agenda.borrow_mut().set_terms(terms),
             Err(error) => complain(&error.explain()),
         }
     }
@@ -182,6 +192,7 @@ async fn run_here(system: System, listeners: Listeners) -> Result<(), LocalError
     let engines = system.engines().clone();
     let agenda = RefCell::new(Agenda::starting(system.clock().now()));
     let running = Rc::new(Running { system, agenda });
+    running.learn_terms().await;
     running.learn_services().await;
     let (requests, handed_in) = mpsc::channel(REQUESTS_WAITING_MAX);
     let (goodbye, leaving) = watch::channel(false);

@@ -10,7 +10,7 @@ use notices::Publisher;
 use serde_json::Value;
 use shell::{Bucket, Clock, Failure};
 use sla::ledger::Entry;
-use sla::{Instant, Month, Service, Statement};
+use sla::{Instant, Month, Service, Statement, TermsBook};
 use table::Table;
 use tempfile::TempDir;
 
@@ -27,10 +27,11 @@ use crate::wire::{OpenPassage, Passage, Tally};
 pub const TABLE: &str = "nines";
 
 /// The functions, by name, in order.
-pub const FUNCTIONS: [&str; 7] = [
+pub const FUNCTIONS: [&str; 8] = [
     "close-month",
     "export-month",
     "keep-deadlines",
+    "publish-terms",
     "record-checks",
     "record-tickets",
     "run-desk",
@@ -237,6 +238,7 @@ impl System {
             "close-month" => close_month::handle(table, clock, payload).await,
             "export-month" => export_month::handle(table, bucket, clock, payload).await,
             "keep-deadlines" => keep_deadlines::handle(table, schedules, clock, payload).await,
+            "publish-terms" => publish_terms::handle(table, clock, payload).await,
             "record-checks" => record_checks::handle(table, clock, payload).await,
             "record-tickets" => record_tickets::handle(table, schedules, clock, payload).await,
             "run-desk" => run_desk::handle(table, clock, payload).await,
@@ -310,6 +312,11 @@ impl System {
             services.extend(page);
         }
         Err(LocalError::database("read the directory", "it has more services than a laptop is for"))
+    }
+
+    /// All revisions of the terms.
+    pub async fn terms(&self) -> Result<TermsBook, LocalError> {
+        self.directory.terms().await.map_err(|e| LocalError::database("read the terms", e))
     }
 
     /// The newest stored revision of every statement, by service and month.

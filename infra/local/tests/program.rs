@@ -131,6 +131,70 @@ fn a_wrong_scenario_is_refused_before_anything_runs() {
     insta::assert_snapshot!(String::from_utf8_lossy(&absent.stderr));
 }
 
+/// Writes the built-in document with some texts replaced, and says what the program makes of it.
+fn changed_document(folder: &Path, name: &str, changes: &[(&str, &str)]) {
+    let shown = nines(folder, &["terms", "show"]);
+    let mut document = String::from_utf8(shown.stdout).unwrap();
+    for (from, to) in changes {
+        assert!(document.contains(from), "{from}");
+        document = document.replacen(from, to, 1);
+    }
+    std::fs::write(folder.join(name), document).unwrap();
+}
+
+fn told(output: &Output) -> String {
+    let (stdout, stderr) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    format!("{stdout}{stderr}exit code {}\n", output.status.code().unwrap())
+}
+
+#[test]
+fn documents_of_terms_are_shown_linted_and_compared() {
+    let folder = tempfile::tempdir().unwrap();
+    changed_document(folder.path(), "terms-1.toml", &[]);
+    let second = [
+        ("revision = 1", "revision = 2"),
+        ("effective_from = \"2000-01\"", "effective_from = \"2026-09\""),
+        ("commitment_ppm = 999_500", "commitment_ppm = 999_700"),
+        ("regions = []", "regions = [{ region = \"ap-south\" }]"),
+        ("window_days = 7", "window_days = 14"),
+    ];
+    changed_document(folder.path(), "terms-2.toml", &second);
+    let wrong = [
+        ("rate_pct = 10", "rate_pct = 0"),
+        ("target_s = 300", "target_s = 900"),
+        ("commitment_ppm = 999_900", "commitment_ppm = 1_000_000"),
+    ];
+    changed_document(folder.path(), "wrong.toml", &wrong);
+    changed_document(folder.path(), "misspelt.toml", &[("reminder_h = 24", "remainder_h = 24")]);
+    std::fs::write(folder.path().join("broken.toml"), "revision = [\n").unwrap();
+    let json = nines(folder.path(), &["terms", "json", "terms-1.toml"]).stdout;
+    assert_eq!(serde_json::from_slice::<sla::Terms>(&json).unwrap(), sla::Terms::built_in());
+    std::fs::write(folder.path().join("terms-1.json"), json).unwrap();
+    std::fs::write(folder.path().join("terms.yaml"), "revision: 1").unwrap();
+    let mut all = String::new();
+    for arguments in [
+        &["terms", "lint", "terms-1.toml"][..],
+        &["terms", "lint", "terms-1.json"],
+        &["terms", "lint", "terms-2.toml"],
+        &["terms", "lint", "wrong.toml"],
+        &["terms", "lint", "misspelt.toml"],
+        &["terms", "lint", "broken.toml"],
+        &["terms", "lint", "absent.toml"],
+        &["terms", "lint", "terms.yaml"],
+        &["terms", "diff", "terms-1.toml", "terms-2.toml"],
+        &["terms", "diff", "terms-1.toml", "terms-1.json"],
+        &["terms", "diff", "terms-1.toml", "misspelt.toml"],
+        &["terms", "json", "misspelt.toml"],
+        &["what-if", "--terms", "wrong.toml", "--month", "2026-06"],
+        &["what-if", "--terms", "terms-2.toml", "--month", "2026-06"],
+        &["what-if", "--terms", "terms-2.toml", "--month", "June"],
+    ] {
+        all += &format!("$ nines {}\n{}\n", arguments.join(" "), told(&nines(folder.path(), arguments)));
+    }
+    insta::assert_snapshot!(all);
+    assert!(!folder.path().join(".nines").exists(), "no state is made by asking");
+}
+
 #[test]
 fn the_help_explains_the_program() {
     let folder = tempfile::tempdir().unwrap();

@@ -2,7 +2,7 @@
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use sla::Statement;
+use sla::{Month, Statement, TermsId};
 
 /// What became of a batch of checks or ticket events: accepted + duplicates + quarantined = received.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -22,6 +22,19 @@ pub struct Refused {
     pub index: usize,
     /// What is wrong, and what would be right.
     pub error: String,
+}
+
+/// What `publish-terms` answers.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct PublishedAnswer {
+    /// The document.
+    pub terms_id: TermsId,
+    /// The revision that is published.
+    pub revision: u32,
+    /// The first month that is judged by it.
+    pub effective_from: Month,
+    /// What is odd about it, and kept as written.
+    pub warnings: Vec<String>,
 }
 
 /// What `close-month` answers for one service.

@@ -8,6 +8,7 @@ pub mod export;
 pub mod input;
 pub mod notice;
 pub mod schema;
+pub mod terms;
 pub mod text;
 pub mod ticket;
 

@@ -14,6 +14,7 @@ use sla::ledger::Entry;
 use sla::performance::Miss;
 use sla::review::Review;
 use sla::settlement::WindowClosing;
+use sla::statement::TermsReference;
 use sla::terms::EscalationStep;
 use sla::ticket::log::Correction;
 use sla::ticket::{Channel, ClockKind, Level, LevelReason, Threshold, Ticket, Verdict as TicketVerdict};
@@ -196,6 +197,17 @@ pub struct ExportTotal {
     pub minor: i64,
 }
 
+/// A revision of the terms, as it is announced and as it takes effect.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Revised {
+    /// The revision.
+    pub terms: TermsReference,
+    /// The first month that is judged by it.
+    pub effective_from: Month,
+    /// What it changes, a line each.
+    pub difference: Vec<String>,
+}
+
 /// What happened: the kind and the facts of a notice.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", content = "data")]
@@ -286,6 +298,10 @@ pub enum Happening {
         reopened_count: u32,
         reopen_until: Instant,
     },
+    #[serde(rename = "terms.announced")]
+    TermsAnnounced { revised: Revised },
+    #[serde(rename = "terms.effective")]
+    TermsEffective { revised: Revised },
     #[serde(rename = "export.ready")]
     ExportReady { prefix: String, revision: u32, files: Vec<ExportedFile>, totals: Vec<ExportTotal> },
     #[serde(rename = "checks.silent")]
@@ -341,6 +357,8 @@ impl Happening {
             Self::TicketLevelChanged { .. } => "ticket.level_changed",
             Self::TicketCorrected { .. } => "ticket.corrected",
             Self::TicketResolved { .. } => "ticket.resolved",
+            Self::TermsAnnounced { .. } => "terms.announced",
+            Self::TermsEffective { .. } => "terms.effective",
             Self::ExportReady { .. } => "export.ready",
             Self::Silent { .. } => "checks.silent",
         }
@@ -374,7 +392,9 @@ impl Happening {
             Self::Breached { .. }
             | Self::BreachWithdrawn { .. }
             | Self::StatementRestated { .. }
-            | Self::PerformanceMissed { .. } => &[Customer, Operations, Finance],
+            | Self::PerformanceMissed { .. }
+            | Self::TermsAnnounced { .. }
+            | Self::TermsEffective { .. } => &[Customer, Operations, Finance],
             Self::StatementIndeterminate { .. } => &[Operations, Finance],
             Self::ClaimWindowClosing { .. } => &[Customer],
             Self::StatementClosed { .. }
@@ -475,6 +495,31 @@ impl NoticeRecord {
             month: Some(claim.month),
             occurred_at,
             happening,
+        }
+    }
+
+    /// Makes a notice to a customer that is about no service; `identity` tells it from others of its kind.
+    pub fn to_customer(
+        customer_id: &CustomerId,
+        month: Option<Month>,
+        occurred_at: Instant,
+        happening: Happening,
+        identity: impl fmt::Display,
+    ) -> Self {
+        let identity = format!("{customer_id}|{identity}");
+        let general = Self::general(month, occurred_at, happening, identity);
+        Self { customer_id: Some(customer_id.clone()), ..general }
+    }
+
+    /// Returns whom it concerns. What every customer is told, each in a notice of their own, staff is told
+    /// once.
+    pub fn audiences(&self) -> &'static [Audience] {
+        let for_all =
+            matches!(self.happening, Happening::TermsAnnounced { .. } | Happening::TermsEffective { .. });
+        match (for_all, &self.customer_id) {
+            (true, Some(_)) => &[Audience::Customer],
+            (true, None) => &[Audience::Operations, Audience::Finance],
+            (false, _) => self.happening.audiences(),
         }
     }
 

@@ -2,7 +2,7 @@
 
 use schemars::{Schema, schema_for};
 
-use crate::answer::{ClosedAnswer, ExportAnswer, RecordAnswer, StatementsAnswer};
+use crate::answer::{ClosedAnswer, ExportAnswer, PublishedAnswer, RecordAnswer, StatementsAnswer};
 use crate::check::ChecksEvent;
 use crate::export::{ExportEvent, Manifest};
 use crate::ticket::{DeadlineEvent, TicketsEvent};
@@ -14,10 +14,12 @@ pub fn schemas() -> Vec<(String, Schema)> {
         ("answer.close-month.many".to_owned(), schema_for!(ClosedAnswer)),
         ("answer.close-month.one".to_owned(), schema_for!(StatementsAnswer)),
         ("answer.export-month".to_owned(), schema_for!(ExportAnswer)),
+        ("answer.publish-terms".to_owned(), schema_for!(PublishedAnswer)),
         ("answer.record-checks".to_owned(), schema_for!(RecordAnswer)),
         ("answer.record-tickets".to_owned(), schema_for!(RecordAnswer)),
         ("event.export-month".to_owned(), schema_for!(ExportEvent)),
         ("event.keep-deadlines".to_owned(), schema_for!(DeadlineEvent)),
+        ("event.publish-terms".to_owned(), schema_for!(sla::Terms)),
         ("event.record-checks".to_owned(), schema_for!(ChecksEvent)),
         ("event.record-tickets".to_owned(), schema_for!(TicketsEvent)),
         ("export.manifest".to_owned(), schema_for!(Manifest)),

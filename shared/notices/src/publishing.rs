@@ -83,7 +83,7 @@ impl Publisher {
     pub async fn publish(&self, records: &[NoticeRecord]) -> Result<BTreeSet<String>, PublishError> {
         let mut refused = BTreeSet::new();
         for audience in Audience::ALL {
-            let concerned = records.iter().filter(|record| record.happening.audiences().contains(&audience));
+            let concerned = records.iter().filter(|record| record.audiences().contains(&audience));
             let messages =
                 concerned.map(|record| message(&word(record), audience)).collect::<Result<Vec<_>, _>>()?;
             for batch in batches(messages) {

@@ -6,6 +6,7 @@ mod claims;
 mod operations;
 mod performance;
 mod statements;
+mod terms;
 mod tickets;
 mod windows;
 
@@ -79,6 +80,7 @@ fn wording(record: &NoticeRecord) -> Wording {
         | Happening::TicketLevelChanged { .. }
         | Happening::TicketCorrected { .. }
         | Happening::TicketResolved { .. } => tickets::word(&record.happening),
+        Happening::TermsAnnounced { .. } | Happening::TermsEffective { .. } => terms::word(&record.happening),
         Happening::ExportReady { .. } | Happening::Silent { .. } => operations::word(record),
     }
 }

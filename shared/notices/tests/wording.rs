@@ -215,6 +215,7 @@ fn samples() -> Vec<Sample> {
     samples.extend(samples_of_performance());
     samples.extend(samples_of_claims());
     samples.extend(samples_of_tickets());
+    samples.extend(samples_of_terms());
     samples
 }
 
@@ -324,6 +325,29 @@ fn told_of_no_service(mut facts: Value) -> Notice {
     }))
     .unwrap();
     word(&record)
+}
+
+/// What every customer is told of a revision of the terms.
+fn samples_of_terms() -> Vec<Sample> {
+    let revised = |kind: &str, difference: &[&str]| {
+        let record: NoticeRecord = serde_json::from_value(json!({
+            "notice_id": format!("{kind}:0123456789abcdef01234567"), "customer_id": "acme",
+            "month": "2026-09", "occurred_at": "2026-06-03T12:10:00Z", "kind": kind,
+            "data": { "revised": {
+                "terms": { "id": "infopromo-sla", "revision": 2, "digest": "0f".repeat(32) },
+                "effective_from": "2026-09", "difference": difference,
+            } },
+        }))
+        .unwrap();
+        word(&record)
+    };
+    let lines =
+        ["Premium plan, uptime: 99.95 % → 99.97 %", "A claim is made: within 7 days → within 14 days"];
+    vec![
+        ("a revision is announced", revised("terms.announced", &lines)),
+        ("a revision that changes no promise is announced", revised("terms.announced", &[])),
+        ("a revision takes effect", revised("terms.effective", &lines)),
+    ]
 }
 
 fn samples_of_time() -> Vec<Sample> {
@@ -689,10 +713,15 @@ fn every_kind_about_a_ticket_reads_well() {
 }
 
 #[test]
+fn every_kind_about_the_terms_reads_well() {
+    insta::assert_snapshot!(shown(samples_of_terms()));
+}
+
+#[test]
 fn every_kind_is_among_the_samples() {
     let kinds: BTreeSet<String> = samples().into_iter().map(|(_, notice)| notice.kind).collect();
     // The kinds of `events::Happening`; a new one must be added here with its sample.
-    assert_eq!(kinds.len(), 33, "{kinds:?}");
+    assert_eq!(kinds.len(), 35, "{kinds:?}");
 }
 
 #[test]

@@ -54,6 +54,17 @@ pub enum Clause {
     CyberAttack,
 }
 
+impl Clause {
+    /// Returns the clause's name on the wire.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::ForceMajeure => "force_majeure",
+            Self::ThirdParty => "third_party",
+            Self::CyberAttack => "cyber_attack",
+        }
+    }
+}
+
 impl From<Clause> for WindowKind {
     fn from(clause: Clause) -> Self {
         match clause {
@@ -275,7 +286,7 @@ pub enum WindowError {
 }
 
 fn names(clauses: &[Clause]) -> String {
-    let names: Vec<&str> = clauses.iter().map(|clause| WindowKind::from(*clause).as_str()).collect();
+    let names: Vec<&str> = clauses.iter().map(|clause| clause.as_str()).collect();
     names.join(", ")
 }
 
@@ -439,7 +450,7 @@ impl Exclusion {
         let ExclusionTerms { clauses, raise_days: days, dispute_days } = &terms.exclusions;
         let (now, days) = (self.raised_at, *days);
         if !clauses.contains(&self.clause) {
-            Err(WindowError::Clause(WindowKind::from(self.clause).as_str(), names(clauses)))
+            Err(WindowError::Clause(self.clause.as_str(), names(clauses)))
         } else if self.ends_at > now {
             Err(WindowError::Future(self.ends_at, now))
         } else if self.ends_at.plus_s(days * 86_400) < now {

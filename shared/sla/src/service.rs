@@ -24,6 +24,9 @@ pub enum Plan {
 }
 
 impl Plan {
+    /// All plans, the lowest first.
+    pub const ALL: [Self; 3] = [Self::Standard, Self::Premium, Self::Enterprise];
+
     /// Returns the plan's name on the wire.
     pub const fn as_str(self) -> &'static str {
         match self {

@@ -1,5 +1,10 @@
 //! The agreement as data: every choice that its text leaves open is a named field (rules, introduction and 9).
 
+pub mod difference;
+pub mod lint;
+pub mod publication;
+pub mod what_if;
+
 use std::sync::LazyLock;
 
 use schemars::JsonSchema;
@@ -10,6 +15,13 @@ use crate::performance::Limit;
 use crate::service::OPEN_MONTHS_MAX;
 use crate::ticket::{ClockKind, Level, Threshold};
 use crate::{Instant, Metric, Month, Plan, RegionId, TermsId, Zone, digest_hex};
+
+pub use difference::difference;
+pub use lint::{Finding, Severity, lint};
+pub use publication::{Publication, PublicationError};
+
+/// The built-in revision as a document for people, with the agreement's words beside its values.
+pub const BUILT_IN_DOCUMENT: &str = include_str!("../terms-revision-1.toml");
 
 /// The built-in revision and its digest, which every statement by it names: comparing is cheaper than
 /// hashing.

@@ -186,6 +186,10 @@ pub fn fanout(cause: &str) -> Key {
     key(format!("FANOUT#{cause}"), "FANOUT")
 }
 
+pub fn circular(cause: &str) -> Key {
+    key(format!("CIRCULAR#{cause}"), "CIRCULAR")
+}
+
 pub fn notice(customer: Option<&CustomerId>, occurred_at: Instant, notice_id: &str) -> Key {
     let partition = customer.map_or_else(
         || format!("GENERAL#{:02}", bucket(notice_id, GENERAL_SHARDS)),

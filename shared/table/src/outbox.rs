@@ -11,7 +11,7 @@ use sla::{CustomerId, Instant, Month, Service, ServiceId, Span};
 use crate::keys::Key;
 use crate::schema::{DUE, DUE_AT, PARTITION_KEY, SORT_KEY};
 use crate::store::{BODY, Committed, Draft, TableError, Transaction};
-use crate::{Table, keys, standing};
+use crate::{Circular, Table, keys, standing};
 
 /// Every value of the `due` attribute of what `send-notices` has to do begins so: the filter of its stream.
 pub const OUTBOX: &str = "OUTBOX";
@@ -31,6 +31,8 @@ pub enum Entry {
     Notice(Box<NoticeRecord>),
     /// Tell many services.
     Fanout(Box<Fanout>),
+    /// Tell every customer.
+    Circular(Box<Circular>),
 }
 
 /// A fact for many services, told in pages with deterministic ids.
@@ -131,7 +133,7 @@ pub(crate) fn shards() -> impl Iterator<Item = String> {
     (0..OUTBOX_SHARDS).map(shard_name)
 }
 
-fn shard_name(shard: u8) -> String {
+pub(crate) fn shard_name(shard: u8) -> String {
     format!("{OUTBOX}#{shard:02}")
 }
 
@@ -172,6 +174,8 @@ fn entry(pk: &str, body: &str) -> Result<Entry, TableError> {
     let fault = |error| TableError::new("read the outbox", error);
     if pk.starts_with("FANOUT#") {
         serde_json::from_str(body).map(|fanout| Entry::Fanout(Box::new(fanout))).map_err(fault)
+    } else if pk.starts_with("CIRCULAR#") {
+        serde_json::from_str(body).map(|circular| Entry::Circular(Box::new(circular))).map_err(fault)
     } else {
         serde_json::from_str(body).map(|record| Entry::Notice(Box::new(record))).map_err(fault)
     }

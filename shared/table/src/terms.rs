@@ -3,9 +3,10 @@
 use sla::{Instant, Terms, TermsBook};
 
 use crate::store::{Committed, Draft, TableError, Transaction};
-use crate::{Table, keys};
+use crate::{Circular, Table, keys};
 
-/// How long one process remembers the terms; a revision is announced weeks before it takes effect.
+/// How long one process remembers the terms; a revision is published at least a day before it takes effect,
+/// and months of zones ahead of UTC begin at most 14 h before its month does there.
 const REMEMBERED_S: i64 = 300;
 
 impl Table {
@@ -36,6 +37,28 @@ impl Table {
         let items = self.store.query(&keys::terms_partition(), "REVISION#", "REVISION#~").await?;
         let published = items.iter().map(|item| item.body()).collect::<Result<Vec<Terms>, _>>()?;
         Ok(TermsBook::new(published))
+    }
+
+    /// Stores a revision that does not exist yet, together with what every customer is to be told of it and
+    /// when.
+    ///
+    /// # Errors
+    /// What DynamoDB answers.
+    pub async fn publish_terms(
+        &self,
+        terms: &Terms,
+        circulars: &[Circular],
+    ) -> Result<Committed, TableError> {
+        let mut transaction = Transaction::default();
+        transaction.put_new(Draft::with_body(&keys::terms(terms.revision), terms)?);
+        for circular in circulars {
+            transaction.put_versioned(circular.draft()?, None);
+        }
+        let committed = self.store.commit(transaction).await;
+        if let Ok(mut remembered) = self.terms.lock() {
+            *remembered = None;
+        }
+        committed
     }
 
     /// Stores a revision that does not exist yet.

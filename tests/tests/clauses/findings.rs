@@ -156,7 +156,7 @@ impl Tale {
     }
 
     /// The news of one kind that an audience was told, in order.
-    fn told(&self, listener: &Listener, news: News) -> Step<Vec<Published>> {
+    pub fn told(&self, listener: &Listener, news: News) -> Step<Vec<Published>> {
         self.settled()?;
         let published = self.system()?.engines().topics().published().map_err(|e| wrong(e.explain()))?;
         let is_it = |message: &Published| {

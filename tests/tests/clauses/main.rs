@@ -4,6 +4,7 @@
 mod findings;
 mod givens;
 mod happenings;
+mod revisions;
 mod tale;
 mod tickets;
 mod wording;

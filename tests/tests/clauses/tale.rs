@@ -273,6 +273,23 @@ impl Tale {
         }
     }
 
+    /// Publishes a revision of the agreement, which the story expects to be taken or refused.
+    pub async fn publish(&mut self, document: Value) -> Step {
+        let answer = self.system()?.invoke("publish-terms", document.to_string().as_bytes()).await;
+        match answer {
+            Err(failure) if failure.is_fault() => Err(wrong(describe(&failure))),
+            Err(failure) => {
+                self.refuse(failure);
+                Ok(())
+            }
+            Ok(_) => {
+                let terms = self.system()?.terms().await.map_err(|e| wrong(e.explain()))?;
+                self.agenda.set_terms(terms);
+                Ok(())
+            }
+        }
+    }
+
     /// Something was refused, which the story must mention.
     pub fn refuse(&mut self, failure: Failure) {
         self.refusal = Some(failure);

@@ -85,7 +85,8 @@ pub struct Measured {
              |the maintenance has changed|an exclusion was raised|the exclusion was decided\
              |the exclusion is disputed\
              |the statement is ready|the statement has changed|the month is undecided\
-             |a credit was granted|a credit was taken back|a metric missed its limit"
+             |a credit was granted|a credit was taken back|a metric missed its limit\
+             |the agreement changes|the changed agreement is in force"
 )]
 pub struct News(pub &'static str);
 
@@ -228,6 +229,8 @@ impl FromStr for News {
             "a credit was granted" => "credit.approved",
             "a credit was taken back" => "credit.reversed",
             "a metric missed its limit" => "performance.missed",
+            "the agreement changes" => "terms.announced",
+            "the changed agreement is in force" => "terms.effective",
             _ => return Err(Wrong(format!("`{text}` is no news"))),
         };
         Ok(Self(kind))

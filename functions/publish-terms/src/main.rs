@@ -1,0 +1,11 @@
+//! Wiring only: the Lambda bootstrap of `publish-terms`.
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), lambda_runtime::Error> {
+    let shell::Started { table, clock, .. } = shell::start()?;
+    shell::serve(|event| {
+        let (table, clock) = (table.clone(), clock.clone());
+        async move { publish_terms::handle(&table, &clock, &event).await }
+    })
+    .await
+}

@@ -1,0 +1,100 @@
+//! Circulars: a fact for every customer, told in pages with deterministic ids, and to staff once.
+
+use events::{Happening, NoticeRecord};
+use serde::{Deserialize, Serialize};
+use sla::{CustomerId, Instant, Month};
+
+use crate::people::Directory;
+use crate::schema::DUE;
+use crate::store::{Committed, Draft, TableError, Transaction};
+use crate::{Table, keys, outbox};
+
+/// Customers that one step of a circular reaches: a notice each, of 100 items; staff's and the circular
+/// itself are 2 more.
+const PAGE: usize = 50;
+
+/// A fact for every customer.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Circular {
+    /// Names the fact.
+    pub cause: String,
+    /// The fact.
+    pub happening: Happening,
+    /// The month that it is about.
+    pub month: Option<Month>,
+    /// When it came to be.
+    pub occurred_at: Instant,
+    /// From when it is to be told.
+    pub due_at: Instant,
+    /// The last customer who was told.
+    pub told_to: Option<CustomerId>,
+}
+
+impl Circular {
+    /// Makes a circular about a month that is told from the instant on at which its fact comes to be.
+    pub fn new(cause: String, happening: Happening, month: Month, occurred_at: Instant) -> Self {
+        Self { cause, happening, month: Some(month), occurred_at, due_at: occurred_at, told_to: None }
+    }
+
+    pub(crate) fn draft(&self) -> Result<Draft, TableError> {
+        Ok(Draft::with_body(&keys::circular(&self.cause), self)?
+            .due(&outbox::shard_name(0), Some(self.due_at)))
+    }
+
+    /// Words the notice to staff.
+    fn to_staff(&self) -> NoticeRecord {
+        NoticeRecord::general(self.month, self.occurred_at, self.happening.clone(), &self.cause)
+    }
+
+    fn to_customer(&self, id: &CustomerId) -> NoticeRecord {
+        NoticeRecord::to_customer(id, self.month, self.occurred_at, self.happening.clone(), &self.cause)
+    }
+}
+
+impl Table {
+    /// Tells the next page of customers, and staff with the first; returns false once everyone has been told.
+    ///
+    /// # Errors
+    /// What DynamoDB answers, or a directory entry that is no id.
+    pub async fn circulate(&self, cause: &str, now: Instant) -> Result<bool, TableError> {
+        let Some(item) = self.store.get_one(&keys::circular(cause)).await? else { return Ok(false) };
+        let mut circular: Circular = item.body()?;
+        if item.attribute(DUE).is_none() {
+            return Ok(false);
+        }
+        let mut transaction = Transaction::default();
+        if circular.told_to.is_none() {
+            outbox::add(&mut transaction, &circular.to_staff(), now)?;
+        }
+        let page = self.customers_page(circular.told_to.as_ref(), PAGE).await?;
+        for id in &page {
+            outbox::add(&mut transaction, &circular.to_customer(id), now)?;
+        }
+        let done = page.is_empty();
+        circular.told_to = page.into_iter().last().or(circular.told_to);
+        let draft = match done {
+            true => Draft::with_body(&keys::circular(cause), &circular)?,
+            false => circular.draft()?,
+        };
+        transaction.put_versioned(draft, item.version());
+        match self.store.commit(transaction).await? {
+            Committed::Done => Ok(!done),
+            // Whoever was faster goes on with it.
+            Committed::Conflict => Ok(false),
+        }
+    }
+
+    /// Lists at most `limit` customers of the directory after the given one; an empty page is the end.
+    ///
+    /// # Errors
+    /// What DynamoDB answers, or a directory entry that is no id.
+    async fn customers_page(
+        &self,
+        after: Option<&CustomerId>,
+        limit: usize,
+    ) -> Result<Vec<CustomerId>, TableError> {
+        let ids = self.directory_page(Directory::Customers, after.map(CustomerId::as_str), limit).await?;
+        let ids = ids.iter().map(|id| id.parse()).collect::<Result<_, sla::IdError>>();
+        ids.map_err(|error| TableError::new("read the directory", error))
+    }
+}
