@@ -17,4 +17,5 @@ pub mod serve;
 pub mod stream;
 pub mod system;
 pub mod topics;
+pub mod verify;
 pub mod wire;

@@ -1,4 +1,4 @@
-//! The program `nines`: starts the system on this machine, replays scenarios, measures itself.
+//! The program `nines`: starts the system on this machine, replays scenarios, verifies exports, measures itself.
 
 use std::fs::{File, TryLockError};
 use std::io::Write;
@@ -12,11 +12,11 @@ use nines::invariants::Receipts;
 use nines::replay::{self, Summary};
 use nines::serve::{self, Listeners, Port};
 use nines::system::{Engines, System};
-use nines::{bench, report, sample, scenario};
+use nines::{bench, report, sample, scenario, verify};
 use shell::Clock;
 use sla::Instant;
 
-/// The exit code for a wrong command line or scenario.
+/// The exit code for a wrong command line or scenario, and for a folder that is no export.
 const EXIT_USAGE: u8 = 2;
 
 /// The most progress lines shown a second.
@@ -28,6 +28,7 @@ Examples:
   nines --once                            show what the sample month came to, and exit
   nines --state /var/tmp/nines            keep the state elsewhere than in ./.nines
   nines replay --until 2026-07-02T12:00:00Z --out june june.ndjson
+  nines verify june                       prove the exports in june/exports, whoever wrote them
   nines bench                             measure the sample replay, recording and the month's arithmetic
 
 A line of a scenario is one invocation:
@@ -76,6 +77,8 @@ struct Start {
 enum Command {
     /// Run scenarios against the real functions under a virtual clock, and write what they came to
     Replay(ReplayArguments),
+    /// Compute an export again from its own inputs, check every digest, sum and row, and say what differs
+    Verify(VerifyArguments),
     /// Measure the sample replay, recording, the month's arithmetic and the size of a day
     Bench,
 }
@@ -93,6 +96,13 @@ struct ReplayArguments {
     scenarios: Vec<PathBuf>,
 }
 
+#[derive(Args)]
+struct VerifyArguments {
+    /// A folder that holds exports/, that folder, or one of its month=… or revision=… folders
+    #[arg(value_name = "DIR")]
+    dir: PathBuf,
+}
+
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let outcome = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
@@ -103,7 +113,8 @@ fn main() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("nines: {}", error.explain());
-            let is_usage = matches!(error, LocalError::Scenario(_) | LocalError::Port { .. });
+            let is_usage =
+                matches!(error, LocalError::Scenario(_) | LocalError::Port { .. } | LocalError::NoExport(_));
             if is_usage { ExitCode::from(EXIT_USAGE) } else { ExitCode::FAILURE }
         }
     }
@@ -112,6 +123,7 @@ fn main() -> ExitCode {
 async fn run(arguments: Arguments) -> Result<(), LocalError> {
     match arguments.command {
         Some(Command::Replay(arguments)) => run_replay(arguments).await,
+        Some(Command::Verify(arguments)) => run_verify(&arguments.dir),
         Some(Command::Bench) => say(&bench::run().await?),
         None => start(&arguments.start).await,
     }
@@ -122,6 +134,15 @@ async fn run_replay(arguments: ReplayArguments) -> Result<(), LocalError> {
     let request = replay::Request { lines, until: arguments.until, out: arguments.out };
     let summary = replay::run(&request).await?;
     say(&summarise(&summary, &request.out))
+}
+
+fn run_verify(dir: &Path) -> Result<(), LocalError> {
+    let report = verify::verify(dir)?;
+    say(&report.to_string())?;
+    match report.problems.len() {
+        0 => Ok(()),
+        problems => Err(LocalError::Differs { dir: dir.to_path_buf(), problems }),
+    }
 }
 
 fn summarise(summary: &Summary, out: &Path) -> String {

@@ -188,7 +188,7 @@ fn list_files(folder: &Path, prefix: &str, into: &mut Vec<(String, u64)>) -> Res
     Ok(())
 }
 
-fn new_table(header: &[&str], numbers: &[usize]) -> Table {
+pub(crate) fn new_table(header: &[&str], numbers: &[usize]) -> Table {
     let mut table = Table::new();
     table.load_style(STYLE);
     table.set_content_arrangement(ContentArrangement::Dynamic).set_width(COLUMNS_MAX);
