@@ -4,6 +4,8 @@
 
 #[path = "export/tickets.rs"]
 mod tickets;
+#[path = "export/verify.rs"]
+mod verify;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;

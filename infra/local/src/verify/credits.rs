@@ -26,8 +26,11 @@ pub fn look_at(rows: &Rows, month: &str, ledger: &mut Ledger, problems: &mut Pro
         if !KINDS.contains(&rows.cell(nth, "kind")) {
             problems.row_differs(row, "kind", KINDS.join(" or "), rows.cell(nth, "kind"));
         }
-        // What is no amount has been told of where the cells were looked at.
-        let Some(entry) = entry(rows, nth) else { continue };
+        let Some(entry) = entry(rows, nth) else {
+            // What is no amount has been told of where the cells were looked at.
+            ledger.has_gaps = true;
+            continue;
+        };
         let total = totals.entry((entry.currency.clone(), entry.state.clone())).or_default();
         *total = (total.0 + 1, total.1 + i128::from(entry.amount_minor));
         entries.push((row, entry));
@@ -59,7 +62,10 @@ pub fn look_at_totals(totals: &Totals, manifest: &Manifest, file: &str, problems
         (group, (total.entries, i128::from(total.minor)))
     });
     let said: Vec<_> = said.collect();
-    let shown = |(entries, minor): &(usize, i128)| format!("{entries} entries, {minor} minor units");
+    let shown = |(entries, minor): &(usize, i128)| {
+        let entries = if *entries == 1 { "1 entry".to_owned() } else { format!("{entries} entries") };
+        format!("{entries}, {minor} minor units")
+    };
     look_at_list("totals", totals, &said, shown, file, problems);
 }
 

@@ -56,7 +56,10 @@ impl RevisionFolder {
 impl Folders {
     /// Finds the export that a folder is, holds or belongs to.
     pub fn find(dir: &Path) -> Result<Self, LocalError> {
-        let dir = fs::canonicalize(dir).map_err(|e| LocalError::io("find", dir, e))?;
+        let Ok(dir) = fs::canonicalize(dir) else { return Err(LocalError::NoExport(dir.to_path_buf())) };
+        if !dir.is_dir() {
+            return Err(LocalError::NoExport(dir));
+        }
         let mut found = Folders::default();
         if let Some(revision) = revision_of(&dir) {
             found.only = Some(revision);

@@ -10,7 +10,7 @@ use super::problem::{Problems, Row};
 pub struct Ledger {
     /// The statements' digests, by service and revision.
     pub statements: BTreeMap<(String, i64), String>,
-    /// Whether an earlier revision was not there to look at: what is not found may be in it.
+    /// Whether a revision or one of its tables was not there to look at: what is not found may be in it.
     pub has_gaps: bool,
     entries: BTreeMap<String, Entry>,
     /// Which entry was taken back by which.
@@ -175,5 +175,143 @@ impl Ledger {
                 ),
             );
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// An entry of the service `api`: id, kind, amount, state, what it reverses.
+    type Written = (&'static str, &'static str, i64, &'static str, &'static str);
+
+    fn entry((credit_id, kind, amount_minor, state, reverses): Written) -> Entry {
+        Entry {
+            credit_id: credit_id.to_owned(),
+            kind: kind.to_owned(),
+            service_id: "api".to_owned(),
+            currency: "EUR".to_owned(),
+            monthly_fee_minor: 1000,
+            amount_minor,
+            state: state.to_owned(),
+            statement_revision: 1,
+            statement_digest: "d".to_owned(),
+            reverses: reverses.to_owned(),
+        }
+    }
+
+    fn ledger() -> Ledger {
+        Ledger { statements: [(("api".to_owned(), 1), "d".to_owned())].into(), ..Ledger::default() }
+    }
+
+    /// Takes in a month's revisions, and returns what is told of them.
+    fn told_of(mut ledger: Ledger, revisions: &[Vec<Entry>]) -> String {
+        let mut problems = Problems::default();
+        for entries in revisions {
+            let rows = entries.iter().enumerate().map(|(nth, entry)| {
+                let row = Row { file: "credits.csv", number: nth + 1, id: &entry.credit_id };
+                (row, entry.clone())
+            });
+            ledger.look_at(&rows.collect::<Vec<_>>(), &mut problems);
+        }
+        problems.into_list().iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
+    }
+
+    #[track_caller]
+    fn check(revisions: &[&[Written]], expect: &str) {
+        let revisions: Vec<Vec<Entry>> =
+            revisions.iter().map(|entries| entries.iter().copied().map(entry).collect()).collect();
+        assert_eq!(told_of(ledger(), &revisions), expect);
+    }
+
+    const PAID: Written = ("c1", "uptime", 600, "approved", "");
+
+    #[test]
+    fn a_ledger_that_adds_up_is_silent() {
+        check(&[&[PAID, ("c2", "performance", 400, "approved", "")]], "");
+        check(
+            &[&[PAID], &[("c2", "uptime", -600, "reversal", "c1"), ("c3", "uptime", 1000, "approved", "")]],
+            "",
+        );
+        check(
+            &[&[("c1", "uptime", 600, "lapsed", "")], &[("c2", "uptime", -600, "lapsed", "c1"), PAID2]],
+            "",
+        );
+    }
+
+    const PAID2: Written = ("c3", "uptime", 600, "approved", "");
+
+    #[test]
+    fn an_entry_is_reversed_once_and_exactly() {
+        check(
+            &[&[PAID], &[("c2", "uptime", -599, "reversal", "c1")]],
+            "credits.csv, row 1 (c2): amount: expected -600 minor units, found -599 minor units",
+        );
+        check(
+            &[&[PAID, ("c2", "uptime", -600, "reversal", "c1"), ("c3", "uptime", -600, "reversal", "c1")]],
+            "credits.csv, row 3 (c3): reverses: c1 is reversed by c2 already",
+        );
+        check(
+            &[&[("c2", "uptime", -600, "reversal", "c1")]],
+            "credits.csv, row 1 (c2): reverses: no entry c1 in this or an earlier revision",
+        );
+        check(
+            &[&[PAID], &[("c2", "uptime", -600, "lapsed", "c1")]],
+            "credits.csv, row 1 (c2): state of the entry that it reverses: expected lapsed, found approved",
+        );
+        check(
+            &[&[PAID], &[("c2", "performance", -600, "reversal", "c1")]],
+            "credits.csv, row 1 (c2): kind: expected uptime, found performance",
+        );
+    }
+
+    #[test]
+    fn state_sign_and_reference_go_together() {
+        check(
+            &[&[("c1", "uptime", -1, "approved", "")]],
+            "credits.csv, row 1 (c1): state: approved does not go with an amount below 0 without `reverses`",
+        );
+        check(
+            &[&[("c1", "uptime", -1, "reversal", "")]],
+            "credits.csv, row 1 (c1): state: reversal does not go with an amount below 0 without `reverses`",
+        );
+        check(
+            &[&[("c1", "uptime", -1, "lapsed", "")]],
+            "credits.csv, row 1 (c1): state: lapsed does not go with an amount below 0 without `reverses`",
+        );
+        check(
+            &[&[("c1", "uptime", 1, "paid", "")]],
+            "credits.csv, row 1 (c1): state: expected approved, reversal or lapsed, found paid",
+        );
+    }
+
+    #[test]
+    fn one_credit_of_a_kind_stands_and_all_within_the_fee() {
+        check(
+            &[&[PAID], &[("c2", "uptime", 300, "approved", "")]],
+            "credits.csv, row 1 (c2): api has more than one unreversed uptime credit: c1, c2",
+        );
+        check(
+            &[&[PAID], &[("c2", "performance", 401, "approved", "")]],
+            "credits.csv, row 1 (c2): the unreversed credits of api come to 1001 minor units, more than its fee of 1000",
+        );
+        check(&[&[PAID], &[PAID]], "credits.csv, row 1 (c1): credit_id: is exported twice");
+    }
+
+    #[test]
+    fn an_entry_follows_from_a_statement_of_this_or_an_earlier_revision() {
+        let later = Entry { statement_revision: 2, ..entry(PAID) };
+        assert_eq!(
+            told_of(ledger(), &[vec![later.clone()]]),
+            "credits.csv, row 1 (c1): statement_revision: no statement 2 of api in this or an earlier revision"
+        );
+        let other = Entry { statement_digest: "e".to_owned(), ..entry(PAID) };
+        assert_eq!(
+            told_of(ledger(), &[vec![other]]),
+            "credits.csv, row 1 (c1): statement_digest: expected d, found e"
+        );
+        // Where a revision is not there, what it holds is not known.
+        let gap = Ledger { has_gaps: true, ..Ledger::default() };
+        assert_eq!(told_of(gap, &[vec![later, entry(("c2", "uptime", -1, "reversal", "c0"))]]), "");
     }
 }

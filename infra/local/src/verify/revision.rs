@@ -11,7 +11,7 @@ use super::columns::{CREDITS, STATEMENTS, Sheet, TICKETS};
 use super::credits::{self, Totals};
 use super::folders::RevisionFolder;
 use super::ledger::Ledger;
-use super::manifest::{self, Files, MANIFEST};
+use super::manifest::{self, Files, MANIFEST, Read};
 use super::problem::Problems;
 use super::statements;
 use super::tables::{Rows, read_csv, read_parquet};
@@ -75,16 +75,17 @@ pub fn look_at(
 ) -> Result<Outcome, LocalError> {
     let is_next = before.revision + 1 == folder.revision;
     ledger.has_gaps |= !is_next;
-    let Some(read) = manifest::read(folder, problems)? else {
-        return Ok(Outcome { manifest_sha256: None, note: None, proven: None });
-    };
-    let Some(manifest) = read.manifest else {
-        return Ok(Outcome { manifest_sha256: Some(read.sha256), note: None, proven: None });
+    let read = manifest::read(folder, problems)?;
+    let Some(Read { manifest: Some(manifest), sha256 }) = read else {
+        ledger.has_gaps = true;
+        let manifest_sha256 = read.map(|read| read.sha256);
+        return Ok(Outcome { manifest_sha256, note: None, proven: None });
     };
     manifest::look_at_place(folder, &manifest, problems);
     look_at_chain(folder, &manifest, before, problems);
     let files = manifest::look_at_files(folder, &manifest, problems)?;
     let tables = read_tables(folder, &manifest, &files, problems)?;
+    ledger.has_gaps |= tables.statements.is_none() || tables.credits.is_none();
     let (month, file) = (folder.month.to_string(), folder.name(MANIFEST));
     if let Some(rows) = &tables.statements {
         credits::take_statements(rows, &month, ledger, problems);
@@ -106,7 +107,7 @@ pub fn look_at(
         rows: [count(&tables.statements), count(&tables.credits), count(&tables.tickets)],
         files: files.there.len() + 1,
         payable: payable(&totals),
-        manifest_sha256: read.sha256.clone(),
+        manifest_sha256: sha256.clone(),
     };
     let note = (!is_next).then(|| {
         let (this, last) = (folder.revision, folder.revision - 1);
@@ -115,7 +116,7 @@ pub fn look_at(
              this revision refers to in earlier ones could be checked"
         )
     });
-    Ok(Outcome { manifest_sha256: Some(read.sha256), note, proven: Some(proven) })
+    Ok(Outcome { manifest_sha256: Some(sha256), note, proven: Some(proven) })
 }
 
 /// Looks whether the manifest names the one before it.

@@ -1,5 +1,6 @@
 //! The tables of a revision as they are read back, cell by cell in the texts of their CSV, and compared.
 
+use std::collections::BTreeMap;
 use std::fs;
 
 use sla::Currency;
@@ -95,15 +96,28 @@ impl Rows {
         self.sheet.order.iter().map(cell).collect()
     }
 
-    /// Looks whether the same table read from Parquet has the same cells.
+    /// Looks whether the same table read from Parquet has the same rows with the same cells.
     pub fn look_at_twin(&self, twin: &Rows, problems: &mut Problems) {
-        for nth in 0..self.count().min(twin.count()) {
+        let mut open: BTreeMap<_, _> = (0..twin.count()).map(|nth| (twin.order_of(nth), nth)).collect();
+        for nth in 0..self.count() {
+            let Some(other) = open.remove(&self.order_of(nth)) else {
+                problems.row_says(self.row(nth), "is not in the Parquet");
+                continue;
+            };
             for (column, _) in self.sheet.columns {
-                let (expected, found) = (self.cell(nth, column), twin.cell(nth, column));
+                let (expected, found) = (self.cell(nth, column), twin.cell(other, column));
                 if expected != found {
-                    problems.row_differs(twin.row(nth), &format!("{column} as in the CSV"), expected, found);
+                    problems.row_differs(
+                        twin.row(other),
+                        &format!("{column} as in the CSV"),
+                        expected,
+                        found,
+                    );
                 }
             }
+        }
+        for other in open.into_values() {
+            problems.row_says(twin.row(other), "is not in the CSV");
         }
     }
 }
@@ -128,13 +142,22 @@ pub fn read_csv(
             }
         }
     }
-    let expected: Vec<&str> = sheet.columns.iter().map(|(name, _)| *name).collect();
     let header = if rows.is_empty() { Vec::new() } else { rows.remove(0) };
-    if header != expected {
-        problems.differs(&file, "columns", expected.join(","), header.join(","));
-        return Ok(None);
+    let is_right = look_at_header(sheet, &header, &file, problems);
+    Ok(is_right.then(|| Rows::new(file, sheet, rows)))
+}
+
+fn look_at_header(sheet: Sheet, header: &[String], file: &str, problems: &mut Problems) -> bool {
+    let mut is_right = true;
+    for nth in 0..sheet.columns.len().max(header.len()) {
+        let expected = sheet.columns.get(nth).map_or("", |(name, _)| name);
+        let found = header.get(nth).map_or("", String::as_str);
+        if expected != found {
+            problems.differs(file, &format!("column {}", nth + 1), expected, found);
+            is_right = false;
+        }
     }
-    Ok(Some(Rows::new(file, sheet, rows)))
+    is_right
 }
 
 /// Reads a table from its Parquet; nothing if it is no such table.
