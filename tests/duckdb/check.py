@@ -1,6 +1,7 @@
-"""Reads exports with DuckDB, which shares no line with what wrote them, and compares what it finds with the
-manifests: row counts, verdicts, sums by currency and state; and CSV with Parquet, cell by cell."""
+"""Reads exports with DuckDB, which shares no line with what wrote them. Compares what it finds with the manifests
+(row counts, verdicts, sums by currency and state), and CSV with Parquet, cell by cell."""
 
+import argparse
 import json
 import sys
 from decimal import Decimal
@@ -107,7 +108,11 @@ def minor(units: int, currency: str) -> Decimal:
     return Decimal(units).scaleb(-DECIMALS[currency])
 
 
-def main(folders: list[str]) -> int:
+def main() -> int:
+    arguments = argparse.ArgumentParser(description=__doc__)
+    arguments.add_argument("--currencies", default="", help="currencies in which there must be credits: EUR,JPY")
+    arguments.add_argument("folders", nargs="+", help="folders that hold exports")
+    folders, wanted = arguments.parse_args().folders, arguments.parse_args().currencies
     manifests = sorted(path for folder in folders for path in Path(folder).rglob("manifest.json"))
     if not manifests:
         print(f"no manifest.json beneath {', '.join(folders)}")
@@ -118,13 +123,15 @@ def main(folders: list[str]) -> int:
         problems += export.check()
         credits += export.rows("SELECT count(*) FROM credits_parquet")[0][0]
         currencies |= {currency for (currency,) in export.rows("SELECT DISTINCT currency FROM credits_parquet")}
+    missing = set(filter(None, wanted.split(","))) - currencies
+    problems += [f"no credits in {currency}" for currency in sorted(missing)]
     print(*problems, sep="\n", end="\n" if problems else "")
     print(
         f"DuckDB {duckdb.__version__} read {len(manifests)} revisions with {credits} credits in "
-        f"{', '.join(sorted(currencies)) or 'no currency'}: {len(problems)} differences"
+        f"{', '.join(sorted(currencies)) or 'no currency'}: {len(problems)} difference(s)"
     )
     return 1 if problems else 0
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(main())
