@@ -1,5 +1,5 @@
-"""Reads exports with DuckDB, which shares no line with what wrote them. Compares what it finds with the manifests
-(row counts, verdicts, sums by currency and state), and CSV with Parquet, cell by cell."""
+"""Reads exports with DuckDB, which shares no line with what wrote them. Compares what it finds with the
+manifests (row counts, verdicts, sums by currency and state), and CSV with Parquet, cell by cell."""
 
 import argparse
 import json
@@ -37,7 +37,8 @@ class Export:
                 f"'{csv}', header = true, all_varchar = true, delim = ',', quote = '\"', escape = '\"')"
             )
             self.database.execute(
-                f"CREATE TABLE {table}_parquet AS SELECT file_row_number + 1 AS nth, * EXCLUDE (file_row_number) "
+                f"CREATE TABLE {table}_parquet AS "
+                f"SELECT file_row_number + 1 AS nth, * EXCLUDE (file_row_number) "
                 f"FROM read_parquet('{parquet}', file_row_number = true)"
             )
 
@@ -62,7 +63,8 @@ class Export:
         }
         for form in ("csv", "parquet"):
             sums = self.rows(
-                f"SELECT currency, state, count(*), sum(CAST(amount AS DECIMAL(38,4))) FROM credits_{form} GROUP BY ALL"
+                f"SELECT currency, state, count(*), sum(CAST(amount AS {AMOUNT})) "
+                f"FROM credits_{form} GROUP BY ALL"
             )
             found = {(currency, state): (count, amount) for currency, state, count, amount in sums}
             self.expect(f"totals of credits.{form}", expected, found)
@@ -74,7 +76,8 @@ class Export:
 
     def check_decimals(self) -> None:
         """Amounts in CSV have exactly as many decimals as their currency."""
-        for table, column in (("statements", "credit_amount"), ("credits", "amount"), ("credits", "monthly_fee")):
+        columns = (("statements", "credit_amount"), ("credits", "amount"), ("credits", "monthly_fee"))
+        for table, column in columns:
             for currency, amount in self.rows(f"SELECT currency, {column} FROM {table}_csv"):
                 decimals = max(0, -Decimal(amount).as_tuple().exponent)
                 self.expect(f"decimals of {column} {amount} {currency}", DECIMALS[currency], decimals)
@@ -82,7 +85,9 @@ class Export:
     def check_cells(self) -> None:
         """Every cell of the CSV is the cell of the Parquet."""
         for table in TABLES:
-            columns = self.rows(f"SELECT name, type FROM pragma_table_info('{table}_parquet') WHERE name <> 'nth'")
+            columns = self.rows(
+                f"SELECT name, type FROM pragma_table_info('{table}_parquet') WHERE name <> 'nth'"
+            )
             for name, kind in columns:
                 if kind == AMOUNT:
                     # DuckDB compares decimals by value: 166.33 is 166.3300.
@@ -110,7 +115,7 @@ def minor(units: int, currency: str) -> Decimal:
 
 def main() -> int:
     arguments = argparse.ArgumentParser(description=__doc__)
-    arguments.add_argument("--currencies", default="", help="currencies in which there must be credits: EUR,JPY")
+    arguments.add_argument("--currencies", default="", help="there must be credits in these: EUR,JPY")
     arguments.add_argument("folders", nargs="+", help="folders that hold exports")
     folders, wanted = arguments.parse_args().folders, arguments.parse_args().currencies
     manifests = sorted(path for folder in folders for path in Path(folder).rglob("manifest.json"))
@@ -122,7 +127,8 @@ def main() -> int:
         export = Export(manifest.parent)
         problems += export.check()
         credits += export.rows("SELECT count(*) FROM credits_parquet")[0][0]
-        currencies |= {currency for (currency,) in export.rows("SELECT DISTINCT currency FROM credits_parquet")}
+        found = export.rows("SELECT DISTINCT currency FROM credits_parquet")
+        currencies |= {currency for (currency,) in found}
     missing = set(filter(None, wanted.split(","))) - currencies
     problems += [f"no credits in {currency}" for currency in sorted(missing)]
     print(*problems, sep="\n", end="\n" if problems else "")

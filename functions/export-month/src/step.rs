@@ -256,7 +256,7 @@ mod tests {
             ..known()
         };
         assert_eq!(shown(&known(&[], &entries)), "rest at 1");
-        let both = known(&[statement.clone()], &entries);
+        let both = known(std::slice::from_ref(&statement), &entries);
         assert_eq!(shown(&both), format!("freeze {credit} {A} of 2 as of {NOW}"));
         let of_later = sla::ledger::Entry { statement_revision: 2, ..entries[0].clone() };
         assert_eq!(shown(&known(&[statement], &[of_later])), format!("freeze {A} of 2 as of {NOW}"));
