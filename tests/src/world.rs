@@ -13,7 +13,7 @@ use nines::topics::Published;
 use nines::wire::{OpenPassage, Passage};
 use serde_json::{Value, json};
 use shell::{Clock, Failure};
-use sla::Instant;
+use sla::{Instant, sha256_hex};
 
 /// The most pages of a scan of a test's table; 64 × 1 MB.
 const DUMP_PAGES_MAX: usize = 64;
@@ -235,7 +235,9 @@ fn add_files(folder: &Path, prefix: &str, into: &mut BTreeMap<String, Value>) ->
             add_files(&entry.path(), &name, into)?;
         } else {
             let bytes = fs::read(entry.path()).map_err(fault)?;
-            into.insert(format!("object {name}"), json!(String::from_utf8_lossy(&bytes)));
+            // What is no text is shown by its digest: bytes that differ must not look the same.
+            let shown = String::from_utf8(bytes).unwrap_or_else(|e| sha256_hex(e.as_bytes()));
+            into.insert(format!("object {name}"), json!(shown));
         }
     }
     Ok(())

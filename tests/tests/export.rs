@@ -4,6 +4,8 @@
 
 #[path = "export/tickets.rs"]
 mod tickets;
+#[path = "export/verify.rs"]
+mod verify;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -11,13 +13,13 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use acceptance::faults::{Scenario, every, runtime};
+use acceptance::june::{self, check, export};
 use acceptance::world::{Event, World};
 use nines::wire::{AnswerFuture, Call, Onward, OpenPassage, Passage};
 use serde_json::{Value, json};
 use shell::Failure;
 use sla::ledger::Entry;
-use sla::terms::ClaimMode;
-use sla::{Month, Terms, sha256_hex};
+use sla::{Month, sha256_hex};
 
 const REVISION_1: &str = "exports/month=2026-06/revision=1/";
 const REVISION_2: &str = "exports/month=2026-06/revision=2/";
@@ -26,65 +28,21 @@ fn june() -> Month {
     "2026-06".parse().unwrap()
 }
 
-fn export() -> Event {
-    Event::new("export-month", json!({ "month": "2026-06" }))
-}
-
 fn export_sweep() -> Event {
     Event::new("export-month", json!({ "sweep": true }))
 }
 
-fn check(service: &str, at: &str, status: &str) -> Event {
-    let check = json!({ "service_id": service, "checked_at": at, "status": status });
-    Event::new("record-checks", json!({ "checks": [check] }))
-}
-
-/// June is over: in `api-eur` and `api-jpy` a day was down, in `api-met` nothing; a breach credits without a claim.
 async fn june_is_over() -> World {
-    let world = World::at("2026-05-31T00:00:00Z").await.unwrap();
-    let mut terms = Terms::built_in();
-    (terms.revision, terms.claims.mode) = (2, ClaimMode::Automatic);
-    let process = world.process(Arc::new(OpenPassage)).unwrap();
-    process.directory().store_terms(&terms).await.unwrap();
-    let desk = |command: Value| Event::new("run-desk", command);
-    let mut events =
-        vec![desk(json!({ "command": "register_customer", "customer_id": "acme", "name": "Acme" }))];
-    for (id, fee, currency) in [("api-eur", 49_900, "EUR"), ("api-jpy", 70_000, "JPY"), ("api-met", 5, "KWD")]
-    {
-        events.push(desk(json!({
-            "command": "register_service", "service_id": id, "customer_id": "acme", "name": id,
-            "plan": "standard", "monthly_fee": { "minor": fee, "currency": currency }, "region": "eu",
-            "activated_at": "2026-05-31T00:00:00Z", "max_silence_s": null,
-        })));
-        events.push(check(id, "2026-05-31T00:00:00Z", "up"));
-    }
-    world.seed(&events).await.unwrap();
-    world.advance_to("2026-06-06T00:00:00Z").unwrap();
-    for id in ["api-eur", "api-jpy"] {
-        world
-            .seed(&[check(id, "2026-06-05T00:00:00Z", "down"), check(id, "2026-06-06T00:00:00Z", "up")])
-            .await
-            .unwrap();
-    }
-    world.advance_to("2026-07-02T00:00:00Z").unwrap();
-    world
+    june::is_over().await.unwrap()
 }
 
 async fn june_is_closed() -> World {
-    let world = june_is_over().await;
-    let closed = world.seed(&[Event::new("close-month", json!({ "month": "2026-06" }))]).await.unwrap();
-    assert_eq!(closed, [json!({ "closed": 3, "breached": 2, "indeterminate": 0 })]);
-    world
+    june::is_closed().await.unwrap()
 }
 
-/// June is exported, and then restated: `api-eur` was down from June 29 on as well, as a late check says.
+/// `api-eur` was down from June 29 on as well, as a late check says.
 async fn june_is_restated() -> World {
-    let world = june_is_closed().await;
-    world.seed(&[export()]).await.unwrap();
-    world.advance_to("2026-07-03T03:00:00Z").unwrap();
-    let late = check("api-eur", "2026-06-29T00:00:00Z", "down");
-    world.seed(&[late, Event::new("close-month", json!({ "sweep": true }))]).await.unwrap();
-    world
+    june::is_restated(&["api-eur"]).await.unwrap()
 }
 
 async fn run(world: &World, event: &Event) -> Value {
@@ -164,14 +122,45 @@ fn csv_sums(rows: &[BTreeMap<String, String>]) -> Sums {
     sums
 }
 
-/// Every file is what the manifest says: its bytes and its number of rows.
+/// Every file is what the manifest says: its bytes, and its number of rows where they can be counted here.
 fn assert_proven(world: &World, prefix: &str) {
     let manifest = manifest(world, prefix);
-    for file in manifest["files"].as_array().unwrap() {
+    let list = |name: &str| manifest[name].as_array().unwrap().clone();
+    let names: Vec<String> =
+        list("files").iter().map(|file| file["key"].as_str().unwrap().replace(prefix, "")).collect();
+    let tables = ["statements", "credits", "tickets"];
+    let expected: Vec<String> = ["csv", "parquet"]
+        .iter()
+        .flat_map(|extension| tables.map(|table| format!("{table}.{extension}")))
+        .collect();
+    assert_eq!(names, expected);
+    for file in list("files").iter().chain(&list("inputs")) {
         let key = file["key"].as_str().unwrap();
-        assert_eq!(file["sha256"], sha256_hex(&bytes(world, key)), "{key}");
-        assert_eq!(file["rows"], rows(world, key).len(), "{key}");
+        let bytes = bytes(world, key);
+        assert_eq!(file["sha256"], sha256_hex(&bytes), "{key}");
+        let is_parquet = key.ends_with(".parquet");
+        let rows = match key.rsplit('.').next().unwrap() {
+            "csv" => rows(world, key).len(),
+            "ndjson" => str::from_utf8(&bytes).unwrap().lines().count(),
+            _ => rows(world, &key.replace(".parquet", ".csv")).len(),
+        };
+        assert_eq!(file["rows"], rows, "{key}");
+        assert_eq!(is_parquet, bytes.starts_with(b"PAR1"), "{key}");
     }
+}
+
+/// The services and revisions whose inputs a revision holds.
+fn inputs(world: &World, prefix: &str) -> Vec<String> {
+    let parts = manifest(world, prefix)["inputs"].as_array().unwrap().clone();
+    let keys = parts.iter().map(|part| part["key"].as_str().unwrap());
+    let texts = keys.map(|key| String::from_utf8(bytes(world, key)).unwrap());
+    let lines: Vec<Value> = texts
+        .flat_map(|text| text.lines().map(|line| serde_json::from_str(line).unwrap()).collect::<Vec<_>>())
+        .collect();
+    lines
+        .iter()
+        .map(|line| format!("{} {}", line["service"]["service_id"].as_str().unwrap(), line["revision"]))
+        .collect()
 }
 
 #[tokio::test]
@@ -203,11 +192,13 @@ async fn the_first_export_holds_every_statement_and_the_whole_ledger() {
     let answer = run(&world, &export()).await;
     let manifest = manifest(&world, REVISION_1);
     assert_eq!(answer, json!({ "prefix": REVISION_1, "files": manifest["files"], "revision": 1 }));
+    assert_eq!(answer["files"].as_array().unwrap().len(), 6);
     assert_proven(&world, REVISION_1);
     assert_eq!(manifest["previous_manifest_sha256"], Value::Null);
     assert_eq!(manifest["verdicts"], json!({ "breached": 2, "met": 1 }));
     let statements = rows(&world, &format!("{REVISION_1}statements.csv"));
     assert_eq!(column(&statements, "service_id"), ["api-eur", "api-jpy", "api-met"]);
+    assert_eq!(inputs(&world, REVISION_1), ["api-eur 1", "api-jpy 1", "api-met 1"]);
     // A day of 30 is 3.33 % downtime: a third of the fee, rounded once, half up.
     assert_eq!(column(&statements, "credit_amount"), ["166.33", "23333", "0.000"]);
     let credits = rows(&world, &format!("{REVISION_1}credits.csv"));
@@ -248,6 +239,7 @@ async fn a_restated_month_is_a_next_revision_with_only_the_new_rows() {
     let statements = rows(&world, &format!("{REVISION_2}statements.csv"));
     assert_eq!(column(&statements, "service_id"), ["api-eur"]);
     assert_eq!(column(&statements, "revision"), ["2"]);
+    assert_eq!(inputs(&world, REVISION_2), ["api-eur 2"]);
     let credits = rows(&world, &format!("{REVISION_2}credits.csv"));
     assert_eq!(column(&credits, "state"), ["reversal", "approved"]);
     assert_eq!(column(&credits, "amount"), ["-166.33", "499.00"]);
@@ -273,10 +265,10 @@ async fn an_object_of_another_writer_is_never_overwritten() {
     assert_proven(&world, REVISION_1);
 }
 
-#[tokio::test]
-async fn rows_that_come_after_an_interrupted_revision_are_the_next_one() {
+/// An export that cannot write one of its files is gone on with once June has been restated.
+async fn june_is_restated_while_its_export_waits(for_file: &str) -> World {
     let world = june_is_closed().await;
-    let blocked = object(&world, &format!("{REVISION_1}manifest.json"));
+    let blocked = object(&world, &format!("{REVISION_1}{for_file}"));
     std::fs::create_dir_all(object(&world, REVISION_1)).unwrap();
     std::fs::write(&blocked, "not yet").unwrap();
     refused(&world, &export()).await;
@@ -284,12 +276,22 @@ async fn rows_that_come_after_an_interrupted_revision_are_the_next_one() {
     world.advance_to("2026-07-03T03:00:00Z").unwrap();
     let late = check("api-eur", "2026-06-29T00:00:00Z", "down");
     world.seed(&[late, Event::new("close-month", json!({ "sweep": true }))]).await.unwrap();
-    assert_eq!(run(&world, &export()).await["revision"], 2);
-    assert_proven(&world, REVISION_1);
-    assert_proven(&world, REVISION_2);
-    let ids = column(&rows(&world, &format!("{REVISION_2}statements.csv")), "service_id");
-    assert_eq!(ids, ["api-eur"]);
-    assert_eq!(run(&world, &export()).await, json!({ "files": [], "revision": 2 }));
+    world
+}
+
+#[tokio::test]
+async fn rows_that_come_after_an_interrupted_revision_are_the_next_one() {
+    for file in ["statements.parquet", "inputs-0001.ndjson", "manifest.json"] {
+        let world = june_is_restated_while_its_export_waits(file).await;
+        assert_eq!(run(&world, &export()).await["revision"], 2);
+        assert_proven(&world, REVISION_1);
+        assert_proven(&world, REVISION_2);
+        let ids = column(&rows(&world, &format!("{REVISION_2}statements.csv")), "service_id");
+        assert_eq!(ids, ["api-eur"]);
+        assert_eq!(inputs(&world, REVISION_1), ["api-eur 1", "api-jpy 1", "api-met 1"], "{file}");
+        assert_eq!(inputs(&world, REVISION_2), ["api-eur 2"], "{file}");
+        assert_eq!(run(&world, &export()).await, json!({ "files": [], "revision": 2 }));
+    }
 }
 
 #[tokio::test]
@@ -350,6 +352,7 @@ fn world_of(seed: impl Future<Output = World>) -> World {
 #[test]
 fn whatever_befalls_an_export_it_ends_with_the_same_bytes() {
     let report = every(&Scenario::new(world_of(june_is_restated()), vec![export()])).unwrap();
-    assert!(report.calls.iter().any(|call| call == "s3:PutObject"), "{:?}", report.calls);
+    // Three tables, twice; the inputs; the manifest.
+    assert_eq!(report.calls.iter().filter(|call| *call == "s3:PutObject").count(), 3 * 2 + 1 + 1);
     assert!(report.schedules > 50, "{}", report.schedules);
 }

@@ -5,8 +5,15 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use nines::{replay, scenario};
+use nines::{replay, scenario, verify};
 use serde_json::{Value, json};
+
+/// Everything that was exported follows from its own inputs.
+fn assert_proven(out: &Path) {
+    let report = verify::verify(out).unwrap();
+    let problems: Vec<String> = report.problems.iter().map(ToString::to_string).collect();
+    assert_eq!((problems, report.notes), (Vec::new(), Vec::new()));
+}
 
 #[tokio::test]
 async fn the_sample_month_gives_the_figures_of_an_independent_computation() {
@@ -21,6 +28,7 @@ async fn the_sample_month_gives_the_figures_of_an_independent_computation() {
     };
     let summary = replay::run(&request).await.unwrap();
     assert!(summary.line_calls <= 3 * summary.lines, "at most 3 SDK calls an invocation");
+    assert_proven(out.path());
     let statements = std::fs::read_to_string(out.path().join("statements.json")).unwrap();
     let statements: Vec<Value> = serde_json::from_str(&statements).unwrap();
     let of_june = statements.iter().filter(|statement| statement["month"] == "2026-06");
@@ -69,6 +77,7 @@ async fn the_real_ticket_log_is_exported_with_the_figures_of_an_independent_comp
         out: out.path().to_owned(),
     };
     replay::run(&request).await.unwrap();
+    assert_proven(out.path());
     let exported = exported_tickets(&out.path().join("exports"));
     assert_eq!(exported.len(), expected.len());
     for (id, figures) in expected {

@@ -1,17 +1,22 @@
-//! Exports a closed month for finance: freeze which rows are new, write their files, then the manifest, then tell.
-//! Architecture invariants: an object is written once and never overwritten; a run begins with what is stored, so
-//! that one that was cut off at any call is gone on with, to the same bytes.
+//! Exports a closed month for finance: freeze which rows are new, write their files, then what their statements
+//! follow from, then the manifest, then tell.
+//! Architecture invariant: an object is written once, and a run that was cut off is gone on with, to the same bytes.
 
+mod columns;
+mod csv_file;
+mod inputs;
 mod manifest;
 mod marks;
-mod rows;
+mod parquet_file;
+#[cfg(test)]
+mod roundings;
 #[cfg(test)]
 mod sample;
 mod step;
 
 use std::collections::BTreeMap;
 
-use events::answer::ExportAnswer;
+use events::answer::{ExportAnswer, ExportedFile};
 use events::export::{ExportEvent, Wanted};
 use events::{Happening, NoticeRecord};
 use serde::Serialize;
@@ -20,7 +25,8 @@ use shell::{Bucket, Clock, Failure, Put};
 use sla::{Instant, Month, ServiceId, TermsBook, Zone};
 use table::{ATTEMPTS_MAX, Committed, ExportMarks, ExportRow, ExportState, Table};
 
-use crate::manifest::{File, Place, Revision};
+use crate::inputs::Parts;
+use crate::manifest::{File, Place, Revision, Tables};
 use crate::step::{Held, Known, Step};
 
 /// Months that one daily run exports: ten years.
@@ -29,6 +35,8 @@ const MONTHS_MAX: usize = 120;
 const SERVICES_PAGE: usize = 500;
 /// Pages of services: 1,000 × 500 = 500,000 services.
 const SERVICES_PAGES_MAX: usize = 1000;
+/// Statements whose inputs are read at once: 25 × 8 parts of 350 KB = 70 MB, if all are large.
+const STATEMENTS_AT_ONCE: usize = 25;
 /// After every month: a service that is not terminated has a period in each.
 const END_OF_TIME: Instant = Instant::from_epoch_s(i64::MAX);
 
@@ -186,15 +194,37 @@ impl Exporter<'_> {
 
     /// Writes the files of a frozen revision, the manifest last, and tells finance; what is there already stays.
     async fn finish(&self, known: &Known, held: Held) -> Result<(ExportAnswer, Committed), Failure> {
-        let revision = known.revision(&held)?;
+        let tables = known.tables(&held)?;
         let mut state = held.state;
-        for file in &revision.files {
+        for file in &tables.files {
             self.write(file).await?;
         }
+        let inputs = self.write_inputs(known.month, &tables).await?;
+        let revision = tables.sealed(inputs).map_err(Failure::unexpected)?;
+        self.write(&revision.file).await?;
         state.thing.manifest_sha256 = Some(revision.manifest_sha256.clone());
         let notice = ready(&state.thing, &revision);
         let committed = self.table.exported(&state, &notice, self.now).await?;
         Ok((revision.answer(), committed))
+    }
+
+    /// Writes what the statements follow from, part by part, so that no more than one is held; lists the parts.
+    async fn write_inputs(&self, month: Month, tables: &Tables) -> Result<Vec<ExportedFile>, Failure> {
+        let mut listed = Vec::new();
+        let mut parts = Parts::beneath(tables.prefix());
+        for statements in tables.statements.chunks(STATEMENTS_AT_ONCE) {
+            for inputs in self.table.inputs_of(month, statements).await? {
+                if let Some(part) = parts.add(&inputs).map_err(Failure::unexpected)? {
+                    self.write(&part.file).await?;
+                    listed.push(part.listed);
+                }
+            }
+        }
+        if let Some(part) = parts.complete() {
+            self.write(&part.file).await?;
+            listed.push(part.listed);
+        }
+        Ok(listed)
     }
 
     async fn write(&self, File { key, content_type, bytes }: &File) -> Result<(), Failure> {
@@ -210,8 +240,8 @@ impl Exporter<'_> {
 }
 
 impl Known {
-    /// Writes a frozen revision as files.
-    fn revision(&self, held: &Held) -> Result<Revision, Failure> {
+    /// Writes the rows of a frozen revision as tables.
+    fn tables(&self, held: &Held) -> Result<Tables, Failure> {
         let state = &held.state.thing;
         let mut earlier = self.revisions.iter().rev().map(|held| &held.state.thing);
         let before = earlier.find(|other| other.revision < state.revision);
@@ -230,7 +260,7 @@ impl Known {
             );
         }
         let tickets = held.rows.tickets.iter().map(|ticket| &ticket.row);
-        Revision::of(place, rows, tickets).map_err(Failure::unexpected)
+        Tables::of(place, rows, tickets).map_err(Failure::unexpected)
     }
 }
 

@@ -1,5 +1,5 @@
-//! An export revision as files: rows sorted into statements, credits and tickets, and the manifest over all.
-//! Pure: the same frozen rows give the same bytes, whoever writes them and whenever.
+//! An export revision as files: rows sorted into statements, credits and tickets, each as CSV and as Parquet, and
+//! the manifest over all. Pure: the same frozen rows give the same bytes, whoever writes them and whenever.
 
 use std::collections::BTreeMap;
 
@@ -9,10 +9,12 @@ use events::notice::ExportTotal;
 use sla::ledger::Entry;
 use sla::statement::TermsReference;
 use sla::ticket::TicketRow;
-use sla::{Currency, Instant, Month, Statement, canonical_json, sha256_hex};
+use sla::{Currency, Instant, Month, ServiceId, Statement, canonical_json, sha256_hex};
 use table::{ExportRow, RowKind};
 
-use crate::rows::{credits_csv, statements_csv, tickets_csv};
+use crate::columns::{CREDIT, Column, STATEMENT, TICKET};
+use crate::csv_file::{self, csv_file};
+use crate::parquet_file::{self, ParquetFileError, parquet_file};
 
 /// The largest sum that every JSON reader keeps exactly: 2^53 − 1 minor units.
 const TOTAL_MINOR_MAX: u64 = sla::money::MINOR_MAX;
@@ -32,6 +34,15 @@ pub enum RevisionError {
     /// The CSV writer failed.
     #[error("cannot write CSV")]
     Csv(#[from] csv::Error),
+    /// The Parquet writer failed.
+    #[error("cannot write {table}.parquet")]
+    Parquet {
+        /// The table.
+        table: &'static str,
+        /// What is wrong.
+        #[source]
+        source: ParquetFileError,
+    },
     /// The manifest is no JSON.
     #[error("cannot write the manifest")]
     Json(#[from] serde_json::Error),
@@ -71,15 +82,26 @@ pub struct File {
     pub bytes: Vec<u8>,
 }
 
-/// A revision, ready to be written.
+/// The tables of a revision, ready to be written, and the manifest as far as it follows from them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Tables {
+    /// The objects in the order of writing.
+    pub files: Vec<File>,
+    /// The statements in their order, each a service and a revision: their inputs follow the tables.
+    pub statements: Vec<(ServiceId, u32)>,
+    /// Without inputs and digest.
+    manifest: Manifest,
+}
+
+/// A revision of which everything is written but the manifest.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Revision {
     /// What the manifest says.
     pub manifest: Manifest,
-    /// The SHA-256 of the manifest.
+    /// The SHA-256 of its bytes.
     pub manifest_sha256: String,
-    /// Every object in the order of writing: the manifest last.
-    pub files: Vec<File>,
+    /// Its object, the last of the revision.
+    pub file: File,
 }
 
 /// What a revision tells about, in the order of its files.
@@ -93,7 +115,7 @@ struct Facts {
     tickets: Vec<TicketRow>,
 }
 
-impl Revision {
+impl Tables {
     /// Writes rows as files.
     ///
     /// # Errors
@@ -104,32 +126,26 @@ impl Revision {
         tickets: impl IntoIterator<Item = &'a TicketRow>,
     ) -> Result<Self, RevisionError> {
         let Facts { statements, credits, tickets } = Facts::of(rows, tickets)?;
-        let prefix = place.prefix();
-        let mut files = Vec::new();
-        let mut exported = Vec::new();
-        for (name, rows, bytes) in [
-            ("statements.csv", statements.len(), statements_csv(&statements)?),
-            ("credits.csv", credits.len(), credits_csv(&credits)?),
-            ("tickets.csv", tickets.len(), tickets_csv(&tickets)?),
-        ] {
-            let key = format!("{prefix}{name}");
-            exported.push(ExportedFile { key: key.clone(), rows, sha256: sha256_hex(&bytes) });
-            files.push(File { key, content_type: "text/csv; charset=utf-8; header=present", bytes });
-        }
+        let mut csv_and_parquet = Writing { prefix: place.prefix(), csv: Vec::new(), parquet: Vec::new() };
+        csv_and_parquet.add("statements", &STATEMENT, &statements)?;
+        csv_and_parquet.add("credits", &CREDIT, &credits)?;
+        csv_and_parquet.add("tickets", &TICKET, &tickets)?;
+        let Writing { csv, parquet, .. } = csv_and_parquet;
+        let (listed, files) = csv.into_iter().chain(parquet).unzip();
         let manifest = Manifest {
             month: place.month,
             revision: place.revision,
             as_of: place.as_of,
             previous_manifest_sha256: place.previous_manifest_sha256.map(str::to_owned),
-            files: exported,
+            files: listed,
+            inputs: Vec::new(),
             totals: totals(&credits)?,
             verdicts: verdicts(&statements),
             terms: terms(&statements),
+            digest: String::new(),
         };
-        let bytes = canonical_json(&manifest)?.into_bytes();
-        let manifest_sha256 = sha256_hex(&bytes);
-        files.push(File { key: format!("{prefix}manifest.json"), content_type: "application/json", bytes });
-        Ok(Self { manifest, manifest_sha256, files })
+        let statements = statements.into_iter().map(|s| (s.service_id, s.revision)).collect();
+        Ok(Self { files, statements, manifest })
     }
 
     /// Returns where the files are.
@@ -137,7 +153,60 @@ impl Revision {
         prefix(self.manifest.month, self.manifest.revision)
     }
 
-    /// Returns what the function answers; the manifest lies beside the files that it lists.
+    /// Writes the manifest once the statements' inputs are written, too.
+    ///
+    /// # Errors
+    /// None in practice: manifests are plain JSON.
+    pub fn sealed(self, inputs: Vec<ExportedFile>) -> Result<Revision, RevisionError> {
+        let mut manifest = Manifest { inputs, ..self.manifest };
+        manifest.digest = manifest.computed_digest()?;
+        let bytes = canonical_json(&manifest)?.into_bytes();
+        let manifest_sha256 = sha256_hex(&bytes);
+        let key = format!("{}manifest.json", prefix(manifest.month, manifest.revision));
+        Ok(Revision {
+            manifest,
+            manifest_sha256,
+            file: File { key, content_type: "application/json", bytes },
+        })
+    }
+}
+
+/// The tables written so far, each with how the manifest lists it.
+struct Writing {
+    prefix: String,
+    csv: Vec<(ExportedFile, File)>,
+    parquet: Vec<(ExportedFile, File)>,
+}
+
+impl Writing {
+    fn add<T>(
+        &mut self,
+        table: &'static str,
+        columns: &[Column<T>],
+        facts: &[T],
+    ) -> Result<(), RevisionError> {
+        let file = |extension: &str, content_type, bytes: Vec<u8>| {
+            let key = format!("{}{table}.{extension}", self.prefix);
+            let listed = ExportedFile { key: key.clone(), rows: facts.len(), sha256: sha256_hex(&bytes) };
+            (listed, File { key, content_type, bytes })
+        };
+        let parquet =
+            parquet_file(columns, facts).map_err(|source| RevisionError::Parquet { table, source })?;
+        let csv = file("csv", csv_file::CONTENT_TYPE, csv_file(columns, facts)?);
+        let parquet = file("parquet", parquet_file::CONTENT_TYPE, parquet);
+        self.csv.push(csv);
+        self.parquet.push(parquet);
+        Ok(())
+    }
+}
+
+impl Revision {
+    /// Returns where the files are.
+    pub fn prefix(&self) -> String {
+        prefix(self.manifest.month, self.manifest.revision)
+    }
+
+    /// Returns what the function answers; the manifest and the inputs lie beside the files that it lists.
     pub fn answer(&self) -> ExportAnswer {
         ExportAnswer {
             prefix: Some(self.prefix()),
@@ -223,8 +292,13 @@ mod tests {
         previous: Option<&str>,
         rows: &[(String, ExportRow)],
         tickets: &[TicketRow],
-    ) -> Revision {
-        Revision::of(place(number, previous), rows.iter().map(|(key, row)| (key, row)), tickets).unwrap()
+    ) -> (Vec<File>, Revision) {
+        let rows = rows.iter().map(|(key, row)| (key, row));
+        let mut tables = Tables::of(place(number, previous), rows, tickets).unwrap();
+        let part = format!("{}inputs-0001.ndjson", tables.prefix());
+        let rows = tables.statements.len();
+        let inputs = (rows > 0).then(|| ExportedFile { key: part, rows, sha256: "1f".repeat(32) });
+        (std::mem::take(&mut tables.files), tables.sealed(inputs.into_iter().collect()).unwrap())
     }
 
     fn facts() -> (Vec<Statement>, Vec<Entry>) {
@@ -247,15 +321,19 @@ mod tests {
     fn the_manifest_names_every_file_total_verdict_and_the_manifest_before() {
         let (statements, mut entries) = facts();
         entries.push(reversed(&entries[0]));
-        let first = revision(1, None, &rows(&statements, &entries), &tickets());
-        let manifest = first.files.last().unwrap();
-        assert_eq!(manifest.key, "exports/month=2026-06/revision=1/manifest.json");
-        assert_eq!(sha256_hex(&manifest.bytes), first.manifest_sha256);
-        assert_eq!(manifest.bytes, canonical_json(&first.manifest).unwrap().into_bytes());
+        let (files, first) = revision(1, None, &rows(&statements, &entries), &tickets());
+        assert_eq!(first.file.key, "exports/month=2026-06/revision=1/manifest.json");
+        assert_eq!(sha256_hex(&first.file.bytes), first.manifest_sha256);
+        assert_eq!(first.file.bytes, canonical_json(&first.manifest).unwrap().into_bytes());
+        assert_eq!(first.manifest.digest, first.manifest.computed_digest().unwrap());
+        for (listed, file) in first.manifest.files.iter().zip(&files) {
+            assert_eq!((&listed.key, &listed.sha256), (&file.key, &sha256_hex(&file.bytes)));
+        }
+        // The digests hold for every build, debug or release, on any machine: the bytes are pinned.
         insta::assert_snapshot!(serde_json::to_string_pretty(&first.manifest).unwrap());
-        let second = revision(2, Some(&first.manifest_sha256), &[], &[]);
+        let (_, second) = revision(2, Some(&first.manifest_sha256), &[], &[]);
         assert_eq!(second.manifest.previous_manifest_sha256, Some(first.manifest_sha256));
-        insta::assert_snapshot!(String::from_utf8(second.files.last().unwrap().bytes.clone()).unwrap());
+        insta::assert_snapshot!(String::from_utf8(second.file.bytes).unwrap());
     }
 
     #[test]
@@ -329,7 +407,7 @@ mod tests {
     fn a_row_that_cannot_be_read_is_named() {
         let key = "CREDIT#c1".to_owned();
         let row = ExportRow { kind: RowKind::Credit, fact: serde_json::json!({"credit_id": "c1"}) };
-        let error = Revision::of(place(1, None), [(&key, &row)], &[]).unwrap_err();
+        let error = Tables::of(place(1, None), [(&key, &row)], &[]).unwrap_err();
         assert_eq!(error.to_string(), "cannot read the export row CREDIT#c1");
     }
 }

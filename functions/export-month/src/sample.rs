@@ -153,9 +153,9 @@ pub fn tickets() -> Vec<TicketRow> {
     ]
 }
 
-/// The statement of a Standard service with so many seconds down and unknown, and what it brings to the ledger.
-pub fn stated(id: &str, fee_minor: u64, currency: &str, down: i64, unknown: i64) -> (Statement, Vec<Entry>) {
-    let inputs = Inputs {
+/// What the statement of a Standard service of which nothing is known follows from.
+pub fn inputs(id: &str, fee_minor: u64, currency: &str) -> Inputs {
+    Inputs {
         service: serde_json::from_value(json!({
             "service_id": id, "customer_id": "acme", "name": "API", "plan": "standard",
             "monthly_fee": {"minor": fee_minor, "currency": currency}, "region": "eu",
@@ -165,7 +165,7 @@ pub fn stated(id: &str, fee_minor: u64, currency: &str, down: i64, unknown: i64)
         .unwrap(),
         month: june(),
         revision: 1,
-        as_of: "2026-07-02T00:00:00Z".parse().unwrap(),
+        as_of: closes_at(),
         terms: Terms::built_in(),
         windows: Vec::new(),
         voids: Vec::new(),
@@ -173,7 +173,12 @@ pub fn stated(id: &str, fee_minor: u64, currency: &str, down: i64, unknown: i64)
         measurements: Vec::new(),
         tickets: Vec::new(),
         review: None,
-    };
+    }
+}
+
+/// The statement of a Standard service with so many seconds down and unknown, and what it brings to the ledger.
+pub fn stated(id: &str, fee_minor: u64, currency: &str, down: i64, unknown: i64) -> (Statement, Vec<Entry>) {
+    let inputs = inputs(id, fee_minor, currency);
     let mut statement = inputs.statement().unwrap().unwrap();
     let period = statement.seconds.period;
     let seconds = Seconds { period, up: period - down - unknown, down, unknown, excluded: 0 };

@@ -110,9 +110,21 @@ impl Known {
     }
 
     /// Lists the keys of rows that no revision holds.
+    ///
+    /// A ledger entry whose statement is not among the rows was written while they were read: it waits for the next
+    /// revision, so that no revision refers to a later one.
     fn new_keys(&self) -> Vec<String> {
         let frozen: BTreeSet<&String> = self.revisions.iter().flat_map(|held| &held.rows.keys).collect();
-        self.rows.keys().filter(|key| !frozen.contains(key)).cloned().collect()
+        let text = |row: &ExportRow, name: &str| row.fact.get(name).map(Value::to_string);
+        let of_kind = |kind| self.rows.values().filter(move |row| row.kind == kind);
+        let statements: BTreeSet<_> =
+            of_kind(RowKind::Statement).map(|row| (text(row, "service_id"), text(row, "revision"))).collect();
+        let is_whole = |row: &ExportRow| {
+            let statement = (text(row, "service_id"), text(row, "statement_revision"));
+            row.kind == RowKind::Statement || statements.contains(&statement)
+        };
+        let new = self.rows.iter().filter(|(key, row)| !frozen.contains(key) && is_whole(row));
+        new.map(|(key, _)| key.clone()).collect()
     }
 
     /// Lists services of the month that have no statement.
@@ -232,6 +244,22 @@ mod tests {
         check(vec![held(1, &[A], &[], true)], &[], &["a"], "rest at 1");
         check(vec![held(1, &[A], &[], true)], &[], &["a", "b"], &format!("freeze {B} of 2 as of {NOW}"));
         check(vec![held(1, &[A], &[], true), held(2, &[B], &[], true)], &[], &["a", "b"], "rest at 2");
+    }
+
+    #[test]
+    fn a_ledger_entry_waits_for_its_statement() {
+        let (statement, entries) = stated("a", 100, "EUR", 185_880, 0);
+        let credit = format!("CREDIT#{}", entries[0].credit_id);
+        let known = |statements: &[_], entries: &[_]| Known {
+            revisions: vec![held(1, &[], &[], true)],
+            rows: rows(statements, entries).into_iter().collect(),
+            ..known()
+        };
+        assert_eq!(shown(&known(&[], &entries)), "rest at 1");
+        let both = known(std::slice::from_ref(&statement), &entries);
+        assert_eq!(shown(&both), format!("freeze {credit} {A} of 2 as of {NOW}"));
+        let of_later = sla::ledger::Entry { statement_revision: 2, ..entries[0].clone() };
+        assert_eq!(shown(&known(&[statement], &[of_later])), format!("freeze {A} of 2 as of {NOW}"));
     }
 
     #[test]

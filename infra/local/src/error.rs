@@ -74,6 +74,20 @@ pub enum LocalError {
     /// A line of a scenario is wrong.
     #[error("{0}")]
     Scenario(String),
+    /// A folder holds no export.
+    #[error(
+        "{} is no export: give a folder that holds exports/, that folder, or one of its month=… or revision=… folders",
+        .0.display()
+    )]
+    NoExport(PathBuf),
+    /// An export is not what its manifests say; what differs has been told.
+    #[error("the export in {} differs in {problems} place(s), told above", dir.display())]
+    Differs {
+        /// The folder.
+        dir: PathBuf,
+        /// In how many places.
+        problems: usize,
+    },
     /// An invariant does not hold after a run.
     #[error("{}", broken(.0))]
     Invariants(Vec<String>),

@@ -19,5 +19,6 @@ pub mod serve;
 pub mod stream;
 pub mod system;
 pub mod topics;
+pub mod verify;
 pub mod what_if;
 pub mod wire;

@@ -1,4 +1,4 @@
-//! The program `nines`: starts the system on this machine, replays scenarios, measures itself.
+//! The program `nines`: starts the system on this machine, replays scenarios, verifies exports, measures itself.
 
 use std::fs::{File, TryLockError};
 use std::io::Write;
@@ -12,12 +12,12 @@ use nines::invariants::Receipts;
 use nines::replay::{self, Summary};
 use nines::serve::{self, Listeners, Port};
 use nines::system::{Engines, System};
-use nines::{bench, documents, report, sample, scenario, what_if};
+use nines::{bench, documents, report, sample, scenario, verify, what_if};
 use shell::Clock;
 use sla::terms::BUILT_IN_DOCUMENT;
 use sla::{Instant, Month};
 
-/// The exit code for a wrong command line or scenario.
+/// The exit code for a wrong command line or scenario, and for a folder that is no export.
 const EXIT_USAGE: u8 = 2;
 
 /// The most progress lines shown a second.
@@ -32,6 +32,7 @@ Examples:
   nines terms show > terms-2.toml         begin a revision of the agreement with what is built in
   nines terms lint terms-2.toml           say what is wrong or odd with it
   nines what-if --terms terms-2.toml --month 2026-06    what it would have cost
+  nines verify june                       prove the exports in june/exports, whoever wrote them
   nines bench                             measure everything; nines bench closing: the month end alone
 
 A line of a scenario is one invocation:
@@ -80,6 +81,8 @@ struct Start {
 enum Command {
     /// Run scenarios against the real functions under a virtual clock, and write what they came to
     Replay(ReplayArguments),
+    /// Compute an export again from its own inputs, check every digest, sum and row, and say what differs
+    Verify(VerifyArguments),
     /// Look at documents of the agreement's terms, TOML or JSON
     #[command(subcommand)]
     Terms(TermsCommand),
@@ -144,6 +147,13 @@ struct WhatIfArguments {
     state: PathBuf,
 }
 
+#[derive(Args)]
+struct VerifyArguments {
+    /// A folder that holds exports/, that folder, or one of its month=… or revision=… folders
+    #[arg(value_name = "DIR")]
+    dir: PathBuf,
+}
+
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let outcome = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
@@ -160,6 +170,7 @@ fn main() -> ExitCode {
                     | LocalError::Port { .. }
                     | LocalError::Document { .. }
                     | LocalError::NoState(_)
+                    | LocalError::NoExport(_)
             );
             if is_usage { ExitCode::from(EXIT_USAGE) } else { ExitCode::FAILURE }
         }
@@ -169,6 +180,7 @@ fn main() -> ExitCode {
 async fn run(arguments: Arguments) -> Result<ExitCode, LocalError> {
     match arguments.command {
         Some(Command::Replay(arguments)) => run_replay(arguments).await?,
+        Some(Command::Verify(arguments)) => run_verify(&arguments.dir)?,
         Some(Command::Terms(command)) => return run_terms(&command),
         Some(Command::WhatIf(arguments)) => run_what_if(&arguments).await?,
         Some(Command::Bench { only }) => say(&bench::run(only).await?)?,
@@ -213,6 +225,15 @@ async fn run_replay(arguments: ReplayArguments) -> Result<(), LocalError> {
     let request = replay::Request { lines, until: arguments.until, out: arguments.out };
     let summary = replay::run(&request).await?;
     say(&summarise(&summary, &request.out))
+}
+
+fn run_verify(dir: &Path) -> Result<(), LocalError> {
+    let report = verify::verify(dir)?;
+    say(&report.to_string())?;
+    match report.problems.len() {
+        0 => Ok(()),
+        problems => Err(LocalError::Differs { dir: dir.to_path_buf(), problems }),
+    }
 }
 
 fn summarise(summary: &Summary, out: &Path) -> String {

@@ -9,6 +9,7 @@ use std::process::{Child, Command, Output, Stdio};
 use std::time::Duration;
 
 use serde_json::{Value, json};
+use sla::sha256_hex;
 
 /// How long a request may take before the test fails.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -193,6 +194,64 @@ fn documents_of_terms_are_shown_linted_and_compared() {
     }
     insta::assert_snapshot!(all);
     assert!(!folder.path().join(".nines").exists(), "no state is made by asking");
+}
+
+/// June 2026 of one service, as a scenario.
+fn scenario_of_june() -> String {
+    let service = json!({
+        "command": "register_service", "service_id": "api", "customer_id": "acme", "name": "API",
+        "plan": "standard", "monthly_fee": {"minor": 49_900, "currency": "EUR"}, "region": "eu",
+        "activated_at": "2026-06-01T00:00:00Z", "max_silence_s": null,
+    });
+    let check = |at: &str, status: &str| {
+        let checks = json!([{"service_id": "api", "checked_at": at, "status": status}]);
+        json!({"at": at, "invoke": "record-checks", "payload": {"checks": checks}})
+    };
+    let desk =
+        |payload: Value| json!({"at": "2026-06-01T00:00:00Z", "invoke": "run-desk", "payload": payload});
+    let lines = [
+        desk(json!({"command": "register_customer", "customer_id": "acme", "name": "Acme"})),
+        desk(service),
+        check("2026-06-01T00:00:00Z", "up"),
+        check("2026-06-05T00:00:00Z", "down"),
+        check("2026-06-06T00:00:00Z", "up"),
+    ];
+    lines.iter().map(|line| format!("{line}\n")).collect()
+}
+
+#[test]
+fn an_export_is_verified_and_the_exit_code_says_what_came_of_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name);
+    std::fs::write(path("june.ndjson"), scenario_of_june()).unwrap();
+    let replay = ["replay", "--until", "2026-07-02T04:00:00Z", "--out", "june", "june.ndjson"];
+    assert_eq!(nines(folder.path(), &replay).status.code(), Some(0));
+    let proven = nines(folder.path(), &["verify", "june"]);
+    assert_eq!((proven.status.code(), proven.stderr.is_empty()), (Some(0), true));
+    let manifest = std::fs::read(path("june/exports/month=2026-06/revision=1/manifest.json")).unwrap();
+    let told = String::from_utf8_lossy(&proven.stdout).replace(&sha256_hex(&manifest), "MANIFEST");
+    insta::assert_snapshot!(told);
+
+    let statements = path("june/exports/month=2026-06/revision=1/statements.csv");
+    let written = std::fs::read_to_string(&statements).unwrap();
+    let forged = written.replace(",breached,", ",met,");
+    std::fs::write(&statements, &forged).unwrap();
+    let refuted = nines(folder.path(), &["verify", "june/exports/month=2026-06/revision=1"]);
+    assert_eq!(refuted.status.code(), Some(1));
+    let told = String::from_utf8_lossy(&refuted.stdout)
+        .replace(&sha256_hex(written.as_bytes()), "WRITTEN")
+        .replace(&sha256_hex(forged.as_bytes()), "FORGED");
+    insta::assert_snapshot!(told);
+    insta::assert_snapshot!(String::from_utf8_lossy(&refuted.stderr), @"nines: the export in june/exports/month=2026-06/revision=1 differs in 5 place(s), told above");
+
+    std::fs::create_dir(path("empty")).unwrap();
+    let none = nines(folder.path(), &["verify", "empty"]);
+    assert_eq!(none.status.code(), Some(2));
+    let told = String::from_utf8_lossy(&none.stderr).replace(&folder.path().display().to_string(), "FOLDER");
+    insta::assert_snapshot!(told, @"nines: FOLDER/empty is no export: give a folder that holds exports/, that folder, or one of its month=… or revision=… folders");
+    let absent = nines(folder.path(), &["verify", "absent"]);
+    assert_eq!(absent.status.code(), Some(2));
+    insta::assert_snapshot!(String::from_utf8_lossy(&absent.stderr), @"nines: absent is no export: give a folder that holds exports/, that folder, or one of its month=… or revision=… folders");
 }
 
 #[test]

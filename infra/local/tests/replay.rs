@@ -63,7 +63,9 @@ fn files(folder: &Path, prefix: &str, into: &mut BTreeMap<String, String>) {
         if entry.path().is_dir() {
             files(&entry.path(), &format!("{name}/"), into);
         } else {
-            into.insert(name, fs::read_to_string(entry.path()).unwrap());
+            // What is no text is as good as its digest.
+            let bytes = fs::read(entry.path()).unwrap();
+            into.insert(name, String::from_utf8(bytes).unwrap_or_else(|e| sla::sha256_hex(e.as_bytes())));
         }
     }
 }

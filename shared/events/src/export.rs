@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use sla::statement::TermsReference;
-use sla::{Instant, Month};
+use sla::{Instant, Month, canonical_json_without, sha256_hex};
 
 use crate::InputError;
 use crate::answer::ExportedFile;
@@ -65,12 +65,27 @@ pub struct Manifest {
     pub as_of: Instant,
     /// The SHA-256 of the manifest of the month's revision before this one; null for the first.
     pub previous_manifest_sha256: Option<String>,
-    /// The other files.
+    /// The tables: `statements`, `credits` and `tickets` as CSV, then the same as Parquet.
     pub files: Vec<ExportedFile>,
+    /// What the statements follow from: a line of canonical JSON for each, in their order, cut into parts.
+    pub inputs: Vec<ExportedFile>,
     /// The ledger entries by currency and state, in minor units; only `approved` and `reversal` are payable.
     pub totals: Vec<ExportTotal>,
     /// The statements by verdict.
     pub verdicts: BTreeMap<String, usize>,
     /// The terms that judged the statements.
     pub terms: Vec<TermsReference>,
+    /// SHA-256 over the canonical JSON (RFC 8785) of everything else: a manifest proves itself even while no
+    /// later one names it.
+    pub digest: String,
+}
+
+impl Manifest {
+    /// Computes the digest: SHA-256 over the canonical JSON of everything but the digest.
+    ///
+    /// # Errors
+    /// None in practice: manifests are plain JSON.
+    pub fn computed_digest(&self) -> Result<String, serde_json::Error> {
+        canonical_json_without(self, "digest").map(|json| sha256_hex(json.as_bytes()))
+    }
 }

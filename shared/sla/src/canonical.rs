@@ -20,10 +20,10 @@ pub fn canonical_json<T: Serialize>(value: &T) -> Result<String, serde_json::Err
 }
 
 /// Returns the canonical JSON (RFC 8785) of a value without one of its own fields.
-pub(crate) fn canonical_json_without<T: Serialize>(
-    value: &T,
-    field: &str,
-) -> Result<String, serde_json::Error> {
+///
+/// # Errors
+/// As [`canonical_json`].
+pub fn canonical_json_without<T: Serialize>(value: &T, field: &str) -> Result<String, serde_json::Error> {
     if let Some(canonical) = sorted(&serde_json::to_string(value)?, Some(field)) {
         return Ok(canonical);
     }

@@ -33,7 +33,7 @@ pub mod ticket;
 pub mod timeline;
 pub mod void;
 
-pub use canonical::{canonical_json, digest_hex, sha256_hex};
+pub use canonical::{canonical_json, canonical_json_without, digest_hex, sha256_hex};
 pub use check::{Check, Status};
 pub use exclusion::{Scope, Window, WindowKind};
 pub use id::{

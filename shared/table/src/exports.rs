@@ -1,5 +1,6 @@
 //! What finance gets of a month: rows as they come to be, and export revisions that freeze which rows they hold.
 
+mod inputs;
 mod marks;
 
 use serde::de::DeserializeOwned;

@@ -1,5 +1,7 @@
 //! Statements by revision with their inputs, claims and ledger, and the marks of what arrived after a close.
 
+use std::collections::HashMap;
+
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sla::claim::Claim;
@@ -35,6 +37,27 @@ pub struct StoredStatement {
     pub inputs_digest: String,
     /// In how many parts they are stored.
     pub inputs_parts: usize,
+}
+
+impl StoredStatement {
+    /// Returns the keys of the parts of its inputs, in order.
+    pub(crate) fn inputs_keys(&self) -> Vec<Key> {
+        let Statement { service_id, month, .. } = &self.statement;
+        let key = |part| keys::inputs(service_id, *month, &self.inputs_digest, part);
+        (0..self.inputs_parts).map(key).collect()
+    }
+
+    /// Puts its inputs together from items that hold their parts.
+    pub(crate) fn read_inputs(&self, found: &HashMap<Key, Item>) -> Result<Inputs, TableError> {
+        let mut json = String::new();
+        for key in &self.inputs_keys() {
+            let part = found
+                .get(key)
+                .ok_or_else(|| TableError::unexpected("read inputs", format!("no {}", key.sk)))?;
+            json.push_str(&part.body::<String>()?);
+        }
+        serde_json::from_str(&json).map_err(|error| TableError::new("read inputs", error))
+    }
 }
 
 /// A month that something has touched after its end.
@@ -229,18 +252,7 @@ impl Table {
     /// # Errors
     /// What DynamoDB answers, or inputs that are not as they were stored.
     pub async fn inputs(&self, stored: &StoredStatement) -> Result<Inputs, TableError> {
-        let Statement { service_id, month, .. } = &stored.statement;
-        let key = |part| keys::inputs(service_id, *month, &stored.inputs_digest, part);
-        let wanted: Vec<Key> = (0..stored.inputs_parts).map(key).collect();
-        let found = self.store.get(&wanted).await?;
-        let mut json = String::new();
-        for key in &wanted {
-            let part = found
-                .get(key)
-                .ok_or_else(|| TableError::unexpected("read inputs", format!("no {}", key.sk)))?;
-            json.push_str(&part.body::<String>()?);
-        }
-        serde_json::from_str(&json).map_err(|error| TableError::new("read inputs", error))
+        stored.read_inputs(&self.store.get(&stored.inputs_keys()).await?)
     }
 
     /// Gathers the inputs of a statement as of an instant.

@@ -18,7 +18,7 @@ use super::{
 const REVISION_3: &str = "exports/month=2026-06/revision=3/";
 
 /// An event of a ticket; `opened` opens it at level 1, about no service.
-fn happened(ticket: &str, at: &str, kind: &str) -> Value {
+pub fn happened(ticket: &str, at: &str, kind: &str) -> Value {
     let mut event =
         json!({ "event_id": format!("{kind}-{at}"), "ticket_id": ticket, "occurred_at": at, "kind": kind });
     if kind == "opened"
@@ -35,7 +35,7 @@ fn happened(ticket: &str, at: &str, kind: &str) -> Value {
 }
 
 /// Records ticket events at the world's instant.
-async fn record(world: &World, events: &[Value]) {
+pub async fn record(world: &World, events: &[Value]) {
     let process = world.process(Arc::new(OpenPassage)).unwrap();
     let received: Vec<_> = events
         .iter()

@@ -1,0 +1,126 @@
+//! A table as CSV: RFC 4180, UTF-8, a header always, `\r\n`; the same facts give the same bytes.
+
+use csv::{Terminator, WriterBuilder};
+
+use crate::columns::{Amount, Column, Shown};
+
+/// The media type of such a file.
+pub const CONTENT_TYPE: &str = "text/csv; charset=utf-8; header=present";
+
+/// How a text begins that a spreadsheet would take for a formula.
+const FORMULA: [char; 11] =
+    ['=', '+', '-', '@', '\t', '\r', '\n', '\u{ff1d}', '\u{ff0b}', '\u{ff0d}', '\u{ff20}'];
+
+/// Writes a table, a row for each fact in the order given.
+///
+/// # Errors
+/// None in practice: a buffer takes everything.
+pub fn csv_file<T>(columns: &[Column<T>], facts: &[T]) -> Result<Vec<u8>, csv::Error> {
+    let mut writer = WriterBuilder::new().terminator(Terminator::CRLF).from_writer(Vec::new());
+    writer.write_record(columns.iter().map(|(name, _)| *name))?;
+    for fact in facts {
+        writer.write_record(columns.iter().map(|(_, shown)| shown.field(fact)))?;
+    }
+    writer.into_inner().map_err(|error| error.into_error().into())
+}
+
+impl<T> Shown<T> {
+    /// Returns what is written of a fact, before quoting: only texts are neutralised, a negative amount is no formula.
+    fn field(&self, fact: &T) -> String {
+        match self {
+            Self::Text(of) => of(fact).map(neutralised).unwrap_or_default(),
+            Self::Flag(of) => of(fact).to_string(),
+            Self::Integer(of) => of(fact).to_string(),
+            Self::Percent(of) => of(fact).unwrap_or_default().to_owned(),
+            Self::Amount(of) => {
+                let Amount { minor, currency } = of(fact);
+                currency.major(minor)
+            }
+            Self::Instant(of) => of(fact).map(|at| at.to_string()).unwrap_or_default(),
+        }
+    }
+}
+
+fn neutralised(text: String) -> String {
+    if text.starts_with(FORMULA) { format!("'{text}") } else { text }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::columns::{CREDIT, STATEMENT, TICKET};
+    use crate::sample::{reversed, stated, tickets};
+
+    fn shown(bytes: Vec<u8>) -> String {
+        // Line ends are shown, so that a lost one is seen.
+        String::from_utf8(bytes).unwrap().replace('\r', "␍")
+    }
+
+    #[test]
+    fn statements_show_seconds_percentages_and_amounts_in_their_own_decimals() {
+        let statements = [
+            stated("api-eur", 49_900, "EUR", 68_580, 0).0,
+            stated("api-jpy", 129_900, "JPY", 185_880, 228_900).0,
+            stated("api-kwd", 49_900, "KWD", 60, 0).0,
+            stated("unknown", 100, "EUR", 0, 2_592_000).0,
+        ];
+        insta::assert_snapshot!(shown(csv_file(&STATEMENT, &statements).unwrap()));
+    }
+
+    #[test]
+    fn nulls_are_empty_cells() {
+        let (mut statement, _) = stated("excluded", 100, "EUR", 0, 0);
+        (statement.availability_pct, statement.best_pct, statement.credit.share_pct) = (None, None, None);
+        let csv = shown(csv_file(&STATEMENT, &[statement]).unwrap());
+        assert!(csv.contains(",2592000,,,100.0000,99.9000,met,EUR,,0.00,"), "{csv}");
+    }
+
+    #[test]
+    fn credits_show_amounts_in_their_own_decimals_and_reversals_below_zero() {
+        let mut entries = Vec::new();
+        for (id, currency) in [("api-eur", "EUR"), ("api-jpy", "JPY"), ("api-kwd", "KWD")] {
+            entries.extend(stated(id, 49_900, currency, 68_580, 0).1);
+        }
+        entries.push(reversed(&entries[0]));
+        insta::assert_snapshot!(shown(csv_file(&CREDIT, &entries).unwrap()));
+    }
+
+    #[test]
+    fn tickets_show_their_clocks_by_the_revisions_instant() {
+        insta::assert_snapshot!(shown(csv_file(&TICKET, &tickets()).unwrap()));
+    }
+
+    #[test]
+    fn no_rows_are_a_header() {
+        assert!(shown(csv_file(&TICKET, &[]).unwrap()).ends_with(",backdated_count,terms_revision␍\n"));
+        assert_eq!(shown(csv_file(&CREDIT, &[]).unwrap()).lines().count(), 1);
+        assert!(shown(csv_file(&STATEMENT, &[]).unwrap()).ends_with("digest␍\n"));
+    }
+
+    #[test]
+    fn cells_are_quoted_and_formulas_neutralised() {
+        const COLUMNS: [Column<&str>; 2] =
+            [("text", Shown::Text(|t| Some((*t).to_owned()))), ("number", Shown::Percent(|t| Some(t)))];
+        let cells = [
+            "plain",
+            "=1+1",
+            "+49 30",
+            "-1.00",
+            "@SUM(A1)",
+            "\ttab",
+            "\rreturn",
+            "\nnewline",
+            "\u{ff1d}1",
+            "\u{ff0b}1",
+            "\u{ff0d}1",
+            "\u{ff20}1",
+            "a=b",
+            "comma, quote\" and\r\nnewline",
+            "=\"a\",1",
+            "größer 日本",
+            "'=kept",
+            "",
+        ];
+        insta::assert_snapshot!(shown(csv_file(&COLUMNS, &cells).unwrap()));
+    }
+}

@@ -1,0 +1,134 @@
+//! The ledger entries of a revision, and the sums that its manifest gives of them and of the statements.
+
+use std::collections::BTreeMap;
+
+use events::export::Manifest;
+
+use super::ledger::{Entry, Ledger};
+use super::problem::{Problems, Row};
+use super::tables::Rows;
+
+/// The kinds of credits.
+const KINDS: [&str; 2] = ["uptime", "performance"];
+
+/// Entries and their sum in minor units, by currency and state.
+pub type Totals = BTreeMap<(String, String), (usize, i128)>;
+
+/// Looks at every entry of a revision, and at what stands of the ledger with it; returns their totals.
+pub fn look_at(rows: &Rows, month: &str, ledger: &mut Ledger, problems: &mut Problems) -> Totals {
+    let mut totals = Totals::new();
+    let mut entries = Vec::new();
+    for nth in 0..rows.count() {
+        let row = rows.row(nth);
+        if rows.cell(nth, "month") != month {
+            problems.row_differs(row, "month", month, rows.cell(nth, "month"));
+        }
+        if !KINDS.contains(&rows.cell(nth, "kind")) {
+            problems.row_differs(row, "kind", KINDS.join(" or "), rows.cell(nth, "kind"));
+        }
+        let Some(entry) = entry(rows, nth) else {
+            // What is no amount has been told of where the cells were looked at.
+            ledger.has_gaps = true;
+            continue;
+        };
+        let total = totals.entry((entry.currency.clone(), entry.state.clone())).or_default();
+        *total = (total.0 + 1, total.1 + i128::from(entry.amount_minor));
+        entries.push((row, entry));
+    }
+    ledger.look_at(&entries, problems);
+    totals
+}
+
+fn entry(rows: &Rows, nth: usize) -> Option<Entry> {
+    let text = |column| rows.cell(nth, column).to_owned();
+    Some(Entry {
+        credit_id: text("credit_id"),
+        kind: text("kind"),
+        service_id: text("service_id"),
+        currency: text("currency"),
+        monthly_fee_minor: rows.minor(nth, "monthly_fee")?,
+        amount_minor: rows.minor(nth, "amount")?,
+        state: text("state"),
+        statement_revision: rows.number(nth, "statement_revision")?,
+        statement_digest: text("statement_digest"),
+        reverses: text("reverses"),
+    })
+}
+
+/// Looks whether the manifest gives the totals that the entries come to.
+pub fn look_at_totals(totals: &Totals, manifest: &Manifest, file: &str, problems: &mut Problems) {
+    let said = manifest.totals.iter().map(|total| {
+        let group = (total.currency.to_string(), total.state.clone());
+        (group, (total.entries, i128::from(total.minor)))
+    });
+    let said: Vec<_> = said.collect();
+    let shown = |(entries, minor): &(usize, i128)| {
+        let entries = if *entries == 1 { "1 entry".to_owned() } else { format!("{entries} entries") };
+        format!("{entries}, {minor} minor units")
+    };
+    look_at_list("totals", totals, &said, shown, file, problems);
+}
+
+/// Looks whether the manifest counts the verdicts and names the terms of the statements.
+pub fn look_at_statements(rows: &Rows, manifest: &Manifest, file: &str, problems: &mut Problems) {
+    let mut verdicts: BTreeMap<(String, String), usize> = BTreeMap::new();
+    let mut terms: BTreeMap<(String, i64), String> = BTreeMap::new();
+    for nth in 0..rows.count() {
+        *verdicts.entry((rows.cell(nth, "verdict").to_owned(), String::new())).or_default() += 1;
+        let revision = rows.number(nth, "terms_revision").unwrap_or_default();
+        let digest = rows.cell(nth, "terms_digest").to_owned();
+        terms.insert((rows.cell(nth, "terms_id").to_owned(), revision), digest);
+    }
+    let said: Vec<_> =
+        manifest.verdicts.iter().map(|(verdict, count)| ((verdict.clone(), String::new()), *count)).collect();
+    look_at_list("verdicts", &verdicts, &said, ToString::to_string, file, problems);
+    let named = terms.into_iter().map(|((id, revision), digest)| ((id, revision.to_string()), digest));
+    let said: Vec<_> = manifest
+        .terms
+        .iter()
+        .map(|terms| ((terms.id.to_string(), terms.revision.to_string()), terms.digest.clone()))
+        .collect();
+    look_at_list("terms", &named.collect(), &said, Clone::clone, file, problems);
+}
+
+/// Compares what a manifest lists by name with what the rows come to.
+fn look_at_list<T: PartialEq>(
+    what: &str,
+    expected: &BTreeMap<(String, String), T>,
+    found: &[((String, String), T)],
+    shown: impl Fn(&T) -> String,
+    file: &str,
+    problems: &mut Problems,
+) {
+    let mut seen = BTreeMap::new();
+    for ((one, other), value) in found {
+        let name = format!("{what}, {one} {other}");
+        if seen.insert((one, other), value).is_some() {
+            problems.says(file, format_args!("{name}: is listed twice"));
+        }
+        let expected = expected.get(&(one.clone(), other.clone()));
+        if expected != Some(value) {
+            problems.differs(file, name.trim_end(), expected.map(&shown).unwrap_or_default(), shown(value));
+        }
+    }
+    for ((one, other), value) in expected {
+        if !seen.contains_key(&(one, other)) {
+            problems.differs(file, format!("{what}, {one} {other}").trim_end(), shown(value), "");
+        }
+    }
+}
+
+/// Takes the statements of a revision into the ledger, which refers to them.
+pub fn take_statements(rows: &Rows, month: &str, ledger: &mut Ledger, problems: &mut Problems) {
+    for nth in 0..rows.count() {
+        let row: Row<'_> = rows.row(nth);
+        if rows.cell(nth, "month") != month {
+            problems.row_differs(row, "month", month, rows.cell(nth, "month"));
+        }
+        let revision = rows.number(nth, "revision").unwrap_or_default();
+        let key = (rows.cell(nth, "service_id").to_owned(), revision);
+        if ledger.statements.insert(key, rows.cell(nth, "digest").to_owned()).is_some() {
+            problems.row_says(row, format_args!("revision: statement {revision} is exported twice"));
+        }
+    }
+}

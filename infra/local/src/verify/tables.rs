@@ -1,0 +1,184 @@
+//! The tables of a revision as they are read back, cell by cell in the texts of their CSV, and compared.
+
+use std::collections::BTreeMap;
+use std::fs;
+
+use sla::Currency;
+
+use crate::error::LocalError;
+
+use super::columns::{Kind, Sheet};
+use super::folders::RevisionFolder;
+use super::parquet;
+use super::problem::{Problems, Row};
+
+/// How a text begins that CSV neutralises by an apostrophe (contract, "A finance export").
+const FORMULA: [char; 11] =
+    ['=', '+', '-', '@', '\t', '\r', '\n', '\u{ff1d}', '\u{ff0b}', '\u{ff0d}', '\u{ff20}'];
+
+/// A table as it was read, every cell as its CSV has it.
+#[derive(Debug)]
+pub struct Rows {
+    /// The file, from the month's folder on.
+    pub file: String,
+    sheet: Sheet,
+    rows: Vec<Vec<String>>,
+}
+
+impl Rows {
+    /// Takes rows that have as many cells as the sheet has columns.
+    pub const fn new(file: String, sheet: Sheet, rows: Vec<Vec<String>>) -> Self {
+        Self { file, sheet, rows }
+    }
+
+    /// Returns how many there are.
+    pub const fn count(&self) -> usize {
+        self.rows.len()
+    }
+
+    /// Returns a cell; nothing for a column or a row that does not exist.
+    pub fn cell(&self, nth: usize, column: &str) -> &str {
+        let place = self.sheet.columns.iter().position(|(name, _)| *name == column);
+        let cell = place.and_then(|place| self.rows.get(nth)?.get(place));
+        cell.map_or("", String::as_str)
+    }
+
+    /// Returns the number that a cell holds.
+    pub fn number(&self, nth: usize, column: &str) -> Option<i64> {
+        self.cell(nth, column).parse().ok()
+    }
+
+    /// Returns the currency of a row.
+    pub fn currency(&self, nth: usize) -> Option<Currency> {
+        self.cell(nth, "currency").parse().ok()
+    }
+
+    /// Returns the minor units of an amount that has exactly the decimals of its row's currency.
+    pub fn minor(&self, nth: usize, column: &str) -> Option<i64> {
+        let (text, currency) = (self.cell(nth, column), self.currency(nth)?);
+        let minor = text.replace('.', "").parse().ok()?;
+        (currency.major(minor) == text).then_some(minor)
+    }
+
+    /// Names a row in what is told.
+    pub fn row(&self, nth: usize) -> Row<'_> {
+        let name = self.sheet.order.iter().find(|name| name.ends_with("_id"));
+        Row { file: &self.file, number: nth + 1, id: name.map_or("", |name| self.cell(nth, name)) }
+    }
+
+    /// Looks whether the rows ascend, none of them twice, and whether amounts have their currency's decimals.
+    pub fn look_at_form(&self, problems: &mut Problems) {
+        let mut last = None;
+        for nth in 0..self.count() {
+            let key = self.order_of(nth);
+            if last.as_ref().is_some_and(|last| *last >= key) {
+                let by = self.sheet.order.join(", ");
+                problems
+                    .row_says(self.row(nth), format_args!("does not come after the row before it by {by}"));
+            }
+            last = Some(key);
+            for (column, _) in self.sheet.columns.iter().filter(|(_, kind)| *kind == Kind::Amount) {
+                if self.minor(nth, column).is_none() {
+                    let currency = self.cell(nth, "currency");
+                    let expected = format!("an amount with the decimals of {currency}");
+                    problems.row_differs(self.row(nth), column, expected, self.cell(nth, column));
+                }
+            }
+        }
+    }
+
+    fn order_of(&self, nth: usize) -> Vec<String> {
+        let cell = |column: &&str| match self.number(nth, column) {
+            // Numbers ascend as numbers: with zeros in front, their texts do, too.
+            Some(number) => format!("{number:020}"),
+            None => self.cell(nth, column).to_owned(),
+        };
+        self.sheet.order.iter().map(cell).collect()
+    }
+
+    /// Looks whether the same table read from Parquet has the same rows with the same cells.
+    pub fn look_at_twin(&self, twin: &Rows, problems: &mut Problems) {
+        let mut open: BTreeMap<_, _> = (0..twin.count()).map(|nth| (twin.order_of(nth), nth)).collect();
+        for nth in 0..self.count() {
+            let Some(other) = open.remove(&self.order_of(nth)) else {
+                problems.row_says(self.row(nth), "is not in the Parquet");
+                continue;
+            };
+            for (column, _) in self.sheet.columns {
+                let (expected, found) = (self.cell(nth, column), twin.cell(other, column));
+                if expected != found {
+                    problems.row_differs(
+                        twin.row(other),
+                        &format!("{column} as in the CSV"),
+                        expected,
+                        found,
+                    );
+                }
+            }
+        }
+        for other in open.into_values() {
+            problems.row_says(twin.row(other), "is not in the CSV");
+        }
+    }
+}
+
+/// Reads a table from its CSV; nothing if it is no such table.
+pub fn read_csv(
+    folder: &RevisionFolder,
+    sheet: Sheet,
+    problems: &mut Problems,
+) -> Result<Option<Rows>, LocalError> {
+    let path = folder.path.join(format!("{}.csv", sheet.name));
+    let file = folder.name(&format!("{}.csv", sheet.name));
+    let bytes = fs::read(&path).map_err(|e| LocalError::io("read", &path, e))?;
+    let mut reader = csv::ReaderBuilder::new().has_headers(false).from_reader(bytes.as_slice());
+    let mut rows = Vec::new();
+    for record in reader.records() {
+        match record {
+            Ok(record) => rows.push(record.iter().map(str::to_owned).collect::<Vec<String>>()),
+            Err(error) => {
+                problems.says(&file, format_args!("cannot be read: {error}"));
+                return Ok(None);
+            }
+        }
+    }
+    let header = if rows.is_empty() { Vec::new() } else { rows.remove(0) };
+    let is_right = look_at_header(sheet, &header, &file, problems);
+    Ok(is_right.then(|| Rows::new(file, sheet, rows)))
+}
+
+fn look_at_header(sheet: Sheet, header: &[String], file: &str, problems: &mut Problems) -> bool {
+    let mut is_right = true;
+    for nth in 0..sheet.columns.len().max(header.len()) {
+        let expected = sheet.columns.get(nth).map_or("", |(name, _)| name);
+        let found = header.get(nth).map_or("", String::as_str);
+        if expected != found {
+            problems.differs(file, &format!("column {}", nth + 1), expected, found);
+            is_right = false;
+        }
+    }
+    is_right
+}
+
+/// Reads a table from its Parquet; nothing if it is no such table.
+pub fn read_parquet(
+    folder: &RevisionFolder,
+    sheet: Sheet,
+    problems: &mut Problems,
+) -> Result<Option<Rows>, LocalError> {
+    let path = folder.path.join(format!("{}.parquet", sheet.name));
+    let file = folder.name(&format!("{}.parquet", sheet.name));
+    let opened = fs::File::open(&path).map_err(|e| LocalError::io("open", &path, e))?;
+    match parquet::read(opened, sheet) {
+        Ok(rows) => Ok(Some(Rows::new(file, sheet, rows))),
+        Err(error) => {
+            problems.says(&file, format_args!("cannot be read: {error}"));
+            Ok(None)
+        }
+    }
+}
+
+/// Writes a text as CSV has it.
+pub fn neutralised(text: &str) -> String {
+    if text.starts_with(FORMULA) { format!("'{text}") } else { text.to_owned() }
+}

@@ -1,0 +1,35 @@
+//! What exported statements follow from, read for many at once: a month has as many as there are services.
+
+use std::collections::HashMap;
+
+use sla::{Inputs, Month, ServiceId};
+
+use crate::Table;
+use crate::keys::{self, Key};
+use crate::statements::StoredStatement;
+use crate::store::{Item, TableError};
+
+impl Table {
+    /// Reads the inputs of statements of a month, each a service and a revision, in the order given.
+    ///
+    /// # Errors
+    /// What DynamoDB answers, a statement that is not stored, or inputs that are not as they were stored.
+    pub async fn inputs_of(
+        &self,
+        month: Month,
+        wanted: &[(ServiceId, u32)],
+    ) -> Result<Vec<Inputs>, TableError> {
+        let keys: Vec<Key> =
+            wanted.iter().map(|(id, revision)| keys::statement(id, month, *revision)).collect();
+        let found = self.store.get(&keys).await?;
+        let stored = keys.iter().map(|key| stored(&found, key)).collect::<Result<Vec<_>, _>>()?;
+        let parts: Vec<Key> = stored.iter().flat_map(StoredStatement::inputs_keys).collect();
+        let found = self.store.get(&parts).await?;
+        stored.iter().map(|stored| stored.read_inputs(&found)).collect()
+    }
+}
+
+fn stored(found: &HashMap<Key, Item>, key: &Key) -> Result<StoredStatement, TableError> {
+    let item = found.get(key);
+    item.ok_or_else(|| TableError::unexpected("read inputs", format!("no {}", key.sk)))?.body()
+}
