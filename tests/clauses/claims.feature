@@ -469,7 +469,7 @@ Feature: Claims
   Rule: “Claims can be made via the customer dashboard or by contacting our support team directly.”
 
     Both ways make the same claim. Whoever repeats a claim finds the first one; a second ticket for the same month is
-    answered as such.
+    answered as such. Until the dashboard has its pages, the desk files what a customer claims there.
 
     Background:
       Given the service of Harbour Hotels:
