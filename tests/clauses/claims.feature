@@ -218,6 +218,19 @@ Feature: Claims
         | because        | it came too late    |
         | in time before | 11 June 2026, 00:00 |
 
+    Scenario: A claim once in time stays in time, whatever is found out later
+      Given the service of Harbour Hotels:
+        | monthly fee | 499.00 EUR |
+      When the service is down on 3 June 2026 from 02:00 to 04:00
+      And the service is down on 12 June 2026 from 02:00 to 03:00
+      And the customer claims a credit for June 2026 in the dashboard on 15 June 2026 at 09:00
+      And Anna raises an exclusion on 20 June 2026 for 12 June 2026 from 02:00 to 03:00, as force majeure: "The flood."
+      And Ben approves it on 21 June 2026
+      And June 2026 has been closed, a day after its end
+      Then the claim says:
+        | the claim is | approved  |
+        | worth        | 13.88 EUR |
+
     Scenario: The customer is reminded a day before the time to claim ends, once
       Given the service of Harbour Hotels:
         | monthly fee | 499.00 EUR |
@@ -267,15 +280,20 @@ Feature: Claims
       When it is 5 July 2026, 18:00
       Then the customer has been told once that the time to claim is running out
 
-    Scenario: Who has claimed is not reminded
+    Scenario Outline: Who has claimed is not reminded <when>
       Given the service of Harbour Hotels:
         | monthly fee | 499.00 EUR |
-      When the service is down on 28 June 2026 from 02:00 to 04:00
-      And the customer claims a credit for June 2026 in the dashboard on 29 June 2026 at 09:00
-      And it is 5 July 2026, 00:00
-      And it is 6 July 2026, 00:00
+      When the service is down on <failed> from 02:00 to 04:00
+      And the customer claims a credit for June 2026 in the dashboard on <claimed> at 09:00
+      And it is <a day before>, 00:00
+      And it is <closed>, 00:00
       Then the customer has not been told that the time to claim is running out
       And the customer has not been told that a credit lapsed
+
+      Examples:
+        | when            | failed       | claimed      | a day before | closed       |
+        | in the month    | 9 June 2026  | 10 June 2026 | 16 June 2026 | 17 June 2026 |
+        | after the close | 28 June 2026 | 29 June 2026 | 5 July 2026  | 6 July 2026  |
 
     Scenario: A breach that nobody claims lapses once the time is over, and finance sees its value
       Given the service of Harbour Hotels:
