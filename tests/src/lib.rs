@@ -1,7 +1,6 @@
-//! What the acceptance tests share: a world of their own, and every fault that can befall it.
+//! What the acceptance tests share: a world of their own, every fault that can befall it, and what is quoted.
 
 pub mod faults;
 pub mod june;
-#[cfg(test)]
-mod quotes;
+pub mod quotes;
 pub mod world;

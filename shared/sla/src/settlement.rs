@@ -171,7 +171,8 @@ impl Settling<'_> {
     }
 
     fn uptime_window(&self) -> Result<ClaimWindow, StatementError> {
-        if self.statement.verdict != Verdict::Breached {
+        // Where credits are granted without a claim, none can be late.
+        if self.statement.verdict != Verdict::Breached || self.terms().mode == ClaimMode::Automatic {
             return Ok(ClaimWindow::Untold);
         }
         let outages = match self.inputs.outages_end()? {

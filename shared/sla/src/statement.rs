@@ -7,7 +7,7 @@ use crate::availability::{Seconds, Verdict, percent, percent_of_ppm};
 use crate::canonical::canonical_json_without;
 use crate::claim::OutagesEnd;
 use crate::credit::Credit;
-use crate::exclusion::{Excluded, Window, exclude};
+use crate::exclusion::{Excluded, Window, WindowKind, exclude};
 use crate::ledger::CreditKind;
 use crate::measurement::ProbeMeasurements;
 use crate::outage::{Outage, outages};
@@ -280,15 +280,18 @@ impl Inputs {
         })
     }
 
-    /// Says whether the promise of a kind would have been broken if no time were excluded.
+    /// Says whether the promise of a kind would have been broken without the exclusions under the agreement's clauses.
+    /// Scheduled maintenance is no exclusion that a customer could dispute.
     ///
     /// # Errors
     /// Stored slots that this version cannot read.
     pub fn breaks_without_exclusions(&self, kind: CreditKind) -> Result<bool, StatementError> {
-        if self.windows.is_empty() {
+        let is_maintenance = |window: &&Window| window.kind == WindowKind::Maintenance;
+        let windows: Vec<Window> = self.windows.iter().filter(is_maintenance).cloned().collect();
+        if windows.len() == self.windows.len() {
             return Ok(false);
         }
-        let bare = Self { windows: Vec::new(), review: None, ..self.clone() }.statement()?;
+        let bare = Self { windows, review: None, ..self.clone() }.statement()?;
         Ok(bare.is_some_and(|bare| match kind {
             CreditKind::Uptime => bare.verdict == Verdict::Breached,
             CreditKind::Performance => bare.missed().next().is_some(),

@@ -169,6 +169,11 @@ impl Tale {
 
     /// The rows of a month's credits, in the order of the export's revisions.
     async fn credits(&self, month: Named) -> Step<Vec<BTreeMap<String, String>>> {
+        self.credits_of(month, None).await
+    }
+
+    /// The rows of a month's credits in one revision of the export or, if none is named, in all of them.
+    pub async fn credits_of(&self, month: Named, only: Option<u64>) -> Step<Vec<BTreeMap<String, String>>> {
         self.settled()?;
         let last = self.export(month.0).await?;
         if last == 0 {
@@ -176,7 +181,7 @@ impl Tale {
         }
         let folder = self.system()?.engines().objects().join(format!("exports/month={}", month.0));
         let mut rows = Vec::new();
-        for revision in 1..=last {
+        for revision in only.map_or(1..=last, |only| only..=only) {
             let file = folder.join(format!("revision={revision}/credits.csv"));
             let bytes = fs::read(&file).map_err(|e| wrong(format!("{}: {e}", file.display())))?;
             let parsed: Result<Vec<_>, _> =
@@ -264,7 +269,7 @@ async fn performance_claim_until(tale: &mut Tale, day: Day) -> Step {
 }
 
 /// Compares the deadline in a notice with the end of a day on the customer's calendar.
-fn ends_with(tale: &Tale, notice: &Published, pointer: &str, day: Day) -> Step {
+pub fn ends_with(tale: &Tale, notice: &Published, pointer: &str, day: Day) -> Step {
     let until = text(notice, pointer);
     let until: Instant =
         until.parse().map_err(|_| wrong(format!("no deadline is named: {}", notice.message)))?;

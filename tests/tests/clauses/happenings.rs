@@ -28,7 +28,7 @@ impl Tale {
         self.watch(places, Some("up"))
     }
 
-    async fn pass_to_noon(&mut self, day: Day) -> Step {
+    pub async fn pass_to_noon(&mut self, day: Day) -> Step {
         self.settled()?;
         self.pass_to(self.instant(day.0, noon())?).await
     }

@@ -1,6 +1,7 @@
 //! The agreement's clauses as stories: `clauses/*.feature`, on the real handlers under a virtual clock.
 //! A step that no function here understands is skipped, and a skipped step fails.
 
+mod claims;
 mod findings;
 mod givens;
 mod happenings;

@@ -134,7 +134,8 @@ impl Tale {
         }
         while let Some(errand) = self.take_due(instant)? {
             match errand.kind {
-                // Between two events of a story a sweep finds nothing that the one at the end does not find.
+                // Between two events of a story a sweep finds nothing that the one at the end does not find, but for
+                // a reminder: a story that is about one stops at its instant.
                 Kind::Sweep => continue,
                 // What the daily run takes up comes after a close.
                 Kind::DailyRun if !self.closed => continue,

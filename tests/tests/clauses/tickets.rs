@@ -32,13 +32,19 @@ struct Report {
 }
 
 impl Reports {
+    /// Counts a new ticket, which is the last one from now on.
+    pub fn begin(&mut self, at: Instant, details: Value) {
+        self.tickets += 1;
+        self.last = Some(Report { at, details });
+    }
+
     fn last(&self) -> Step<&Report> {
         self.last.as_ref().ok_or_else(|| wrong("nothing has been reported yet"))
     }
 }
 
 /// The details of a report in which only the level matters.
-fn plain(level: Level) -> Value {
+pub fn plain(level: Level) -> Value {
     json!({
         "kind": "opened", "customer_id": CUSTOMER, "service_id": SERVICE, "level": level,
         "channel": "portal", "title": "No bookings go through",
@@ -72,12 +78,11 @@ impl Tale {
     }
 
     /// Opens a ticket.
-    async fn report(&mut self, (day, time): (Day, Time), details: Value) -> Step {
+    pub async fn report(&mut self, (day, time): (Day, Time), details: Value) -> Step {
         self.settled()?;
         let at = self.instant(day.0, time.0)?;
         self.pass_to(at).await?;
-        self.reports.tickets += 1;
-        self.reports.last = Some(Report { at, details: details.clone() });
+        self.reports.begin(at, details.clone());
         self.record_event(at, details).await
     }
 
@@ -89,7 +94,7 @@ impl Tale {
     }
 
     /// Sends word of something that happened to the ticket.
-    async fn record_event(&mut self, at: Instant, mut event: Value) -> Step {
+    pub async fn record_event(&mut self, at: Instant, mut event: Value) -> Step {
         self.reports.events += 1;
         event["event_id"] = json!(format!("event-{:03}", self.reports.events));
         event["ticket_id"] = json!(self.ticket_id(0)?);

@@ -1,6 +1,7 @@
 //! The words of the features: days, times, durations, amounts and news, as finance writes them.
 //! Each is parsed here and nowhere else; what is wrong with one says what would be right.
 
+mod claims;
 mod tickets;
 
 use std::str::FromStr;
@@ -13,6 +14,7 @@ use sla::{Currency, Metric, Money, Month};
 
 use crate::tale::Wrong;
 
+pub use claims::{Claimed, Person, claim_reason, claim_state, credit_kind};
 pub use tickets::{Event, Issue, Means};
 
 /// The names of units of time, with their seconds.
@@ -86,7 +88,8 @@ pub struct Measured {
              |the exclusion is disputed\
              |the statement is ready|the statement has changed|the month is undecided\
              |a credit was granted|a credit was taken back|a metric missed its limit\
-             |the agreement changes|the changed agreement is in force"
+             |the agreement changes|the changed agreement is in force
+             |a claim was received|a claim was decided|the time to claim is running out|a credit lapsed"
 )]
 pub struct News(pub &'static str);
 
@@ -231,6 +234,10 @@ impl FromStr for News {
             "a metric missed its limit" => "performance.missed",
             "the agreement changes" => "terms.announced",
             "the changed agreement is in force" => "terms.effective",
+            "a claim was received" => "claim.received",
+            "a claim was decided" => "claim.decided",
+            "the time to claim is running out" => "claim.window_closing",
+            "a credit lapsed" => "credit.lapsed",
             _ => return Err(Wrong(format!("`{text}` is no news"))),
         };
         Ok(Self(kind))
