@@ -344,6 +344,13 @@ mod tests {
     }
 
     #[test]
+    fn the_readme_shows_the_terms_that_are_built_in() {
+        let readme = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("../README.md")).unwrap();
+        let shown = format!("```toml\n{}```\n", sla::terms::BUILT_IN_DOCUMENT);
+        assert!(readme.contains(&shown), "README.md, The terms: copy shared/sla/terms-revision-1.toml there");
+    }
+
+    #[test]
     fn every_quotation_is_in_the_agreement() {
         let features = features().unwrap();
         assert!(features.len() >= 9, "{} features are left", features.len());

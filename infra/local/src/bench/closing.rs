@@ -1,5 +1,5 @@
-//! What a month end costs: ten thousand service-months closed through the real handlers, in time and in DynamoDB's
-//! units.
+//! What a month end and new terms cost: ten thousand service-months closed and customers told through the real
+//! handlers, in time and in DynamoDB's units.
 
 use std::fmt::Write;
 use std::sync::Arc;
@@ -7,7 +7,7 @@ use std::time::Instant as Stopwatch;
 
 use serde_json::{Value, json};
 use shell::Clock;
-use sla::Instant;
+use sla::{Instant, Terms};
 
 use super::{MONTH_START, must};
 use crate::error::LocalError;
@@ -15,7 +15,7 @@ use crate::meter::Meter;
 use crate::system::{Engines, System};
 
 /// The customers, each with one service.
-pub const CUSTOMERS: usize = 10_000;
+const CUSTOMERS: usize = 10_000;
 
 /// One service in so many was down for five hours and its month is claimed: 10 %.
 const DOWN_EVERY: usize = 10;
@@ -45,7 +45,8 @@ pub async fn measure(told: &mut String) -> Result<(), LocalError> {
     claim(&system).await?;
     system.clock().advance_to(MONTH_START.plus_s(JUNE_S + CLOSE_AFTER_S));
     close(&system, &meter, told).await?;
-    export(&system, &meter, told).await
+    export(&system, &meter, told).await?;
+    publish(&system, &meter, told).await
 }
 
 /// Registers every customer and its service.
@@ -155,8 +156,29 @@ async fn export(system: &System, meter: &Meter, told: &mut String) -> Result<(),
     Ok(())
 }
 
-/// Names a customer.
-pub fn customer_id(place: usize) -> String {
+/// Publishes a second revision of the terms, of which every customer is told.
+async fn publish(system: &System, meter: &Meter, told: &mut String) -> Result<(), LocalError> {
+    let fault = |reason: String| LocalError::Invariants(vec![reason]);
+    let effective_from = "2026-09".parse().map_err(|e: sla::month::MonthError| fault(e.to_string()))?;
+    let mut terms = Terms { revision: 2, effective_from, ..Terms::built_in() };
+    terms.plans.premium.commitment_ppm = 999_700;
+    let event = serde_json::to_value(&terms).map_err(|e| fault(e.to_string()))?;
+    let published = system.engines().topics().published_count();
+    meter.take();
+    let watch = Stopwatch::now();
+    must(system, "publish-terms", &event).await?;
+    system.pump().await?;
+    let notices = (system.engines().topics().published_count() - published) as u64;
+    let _ = writeln!(
+        told,
+        "publishing terms to {CUSTOMERS} customers: {} s for {notices} messages, {} each",
+        watch.elapsed().as_secs(),
+        meter.take().each(notices.max(1))
+    );
+    Ok(())
+}
+
+fn customer_id(place: usize) -> String {
     format!("customer-{place}")
 }
 
