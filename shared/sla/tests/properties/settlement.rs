@@ -113,6 +113,7 @@ impl Life {
             entries: &self.entries,
             outage_after: OutagesEnd::None,
             invoiced_to: self.invoiced_to,
+            terminated_at: None,
         }
     }
 
