@@ -304,7 +304,8 @@ impl Table {
         let refused_before = refusals(&before, &logs.after, now)?;
         let refused = refusals(&Some(folded), &logs.after, now)?;
         for (id, aside) in refused.iter().filter(|(id, _)| !refused_before.contains_key(*id)) {
-            transaction.put(Draft::with_body(&keys::quarantine(id), aside)?);
+            // With a version like any other quarantined input: whoever replays it writes it as it was read.
+            transaction.put(Draft::with_body(&keys::quarantine(id), aside)?.version(1));
         }
         // What counts after all, since another event came late, waits for nobody any more.
         for id in refused_before.keys().filter(|id| !refused.contains_key(*id)) {
