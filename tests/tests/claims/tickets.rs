@@ -147,7 +147,7 @@ async fn the_sweep_files_what_a_crash_left() {
     assert_eq!(all_claims(&world).await, [] as [Value; 0]);
     let sweep = Event::new("keep-deadlines", json!({ "sweep": true }));
     world.advance_to(CLOSED).unwrap();
-    seed(&world, &[sweep.clone()]).await;
+    seed(&world, std::slice::from_ref(&sweep)).await;
     let claims = all_claims(&world).await;
     assert_eq!(claims.len(), 1);
     assert_eq!(claims[0]["filed_at"], "2026-06-30T23:20:00Z", "it was filed when the customer wrote");
