@@ -1,7 +1,7 @@
 //! Claims, reviews, restatements and invoicing over the real handlers and the embedded table: every state and reason,
 //! every refusal, and the same answer to the same command, whatever came between.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on has failed")]
 
 #[path = "claims/tickets.rs"]
 mod tickets;
