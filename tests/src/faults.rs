@@ -1,6 +1,8 @@
 //! Every fault at every SDK call of a handler, and every interleaving of two: whatever happens, the event is
 //! delivered again by a new process until it succeeds, and the world must end as if nothing had happened.
 
+mod reach;
+
 use std::fmt;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -18,6 +20,7 @@ use tokio::runtime::{Builder, Runtime};
 use tokio::sync::{Notify, Semaphore};
 
 use crate::world::{Dump, Event, World, WorldError};
+use reach::Reach;
 
 /// The most schedules of one scenario; more means that the scenario is too big to be exhausted.
 pub const SCHEDULES_MAX: usize = 20_000;
@@ -482,8 +485,8 @@ fn weaken_value(request: &mut Value, condition: &str) {
     }
 }
 
-/// Tries two deliveries with their SDK calls in every order that can make a difference: two reads commute, so
-/// that of orders which differ only in such pairs one is tried (sleep sets). Each ends in the state of one delivery after
+/// Tries two deliveries with their SDK calls in every order that can make a difference: calls of which neither writes
+/// what the other reaches commute, so that of orders which differ only in such pairs one is tried (sleep sets). Each ends in the state of one delivery after
 /// the other, in which `fit` finds no fault. Both are delivered again, one by one, until they succeed.
 pub fn interleaved(
     scenario: &Scenario,
@@ -567,7 +570,7 @@ async fn interleave(
 }
 
 /// Chooses who goes on: a side that has not begun runs to its first call, then the orders are tried. A side
-/// whose read was tried before the other's sleeps until the other writes: until then nothing is new.
+/// whose call was tried before the other's sleeps until the other reaches the same: until then nothing is new.
 fn choose_side(
     running: &[bool; 2],
     gates: &[Arc<Gate>; 2],
@@ -580,7 +583,7 @@ fn choose_side(
             Some(sleeper) => 1 - sleeper,
             None => {
                 let side = choices.r#gen(1);
-                let commute = !gates[0].holds_write() && !gates[1].holds_write();
+                let commute = gates[0].reach().commutes_with(&gates[1].reach());
                 *asleep = (side == 1 && commute).then_some(0);
                 side
             }
@@ -589,7 +592,7 @@ fn choose_side(
         [false, true] => 1,
         [false, false] => return None,
     };
-    if gates[side].holds_write() {
+    if asleep.is_some_and(|sleeper| !gates[sleeper].reach().commutes_with(&gates[side].reach())) {
         *asleep = None;
     }
     Some(side)
@@ -607,7 +610,7 @@ struct Gate {
 #[derive(Default)]
 struct Held {
     waiting: usize,
-    writes: bool,
+    reach: Reach,
     ever: bool,
 }
 
@@ -626,20 +629,20 @@ impl Gate {
     fn open(&self) -> bool {
         let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
         let waiting = std::mem::take(&mut held.waiting);
-        held.writes = false;
+        held.reach = Reach::default();
         self.permits.add_permits(waiting);
         waiting > 0
     }
 
-    /// Whether a call that is held changes anything.
-    fn holds_write(&self) -> bool {
-        self.held.lock().unwrap_or_else(PoisonError::into_inner).writes
+    /// What is held reaches.
+    fn reach(&self) -> Reach {
+        self.held.lock().unwrap_or_else(PoisonError::into_inner).reach.clone()
     }
 
     fn arrive(&self, call: &Call) {
         let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
         held.waiting += 1;
-        held.writes |= call.is_write();
+        held.reach.add(call);
         held.ever = true;
         self.reached.notify_one();
     }

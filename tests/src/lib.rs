@@ -3,4 +3,5 @@
 pub mod faults;
 pub mod june;
 pub mod quotes;
+pub mod short_june;
 pub mod world;

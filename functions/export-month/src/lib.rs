@@ -23,7 +23,7 @@ use serde::Serialize;
 use serde_json::Value;
 use shell::{Bucket, Clock, Failure, Put};
 use sla::{Instant, Month, ServiceId, TermsBook, Zone};
-use table::{ATTEMPTS_MAX, Committed, ExportMarks, ExportRow, ExportState, Table};
+use table::{ATTEMPTS_MAX, Committed, ExportMarks, ExportRow, ExportState, RevisionDraft, Table, Versioned};
 
 use crate::inputs::Parts;
 use crate::manifest::{File, Place, Revision, Tables};
@@ -112,9 +112,9 @@ impl Exporter<'_> {
                         revision,
                     }));
                 }
-                Step::Freeze(draft) => match self.table.freeze(&draft, self.now).await? {
+                Step::Freeze(draft) => match self.freeze(&draft, &marks).await? {
                     Some(state) => (Held { state, rows: draft.rows }, true),
-                    // Whoever was faster decided which rows the revision holds: look again.
+                    // Whoever was faster decided which rows the revision holds, or there are more: look again.
                     None => continue,
                 },
                 Step::Finish(held) => (held, false),
@@ -130,6 +130,19 @@ impl Exporter<'_> {
         Err(Failure::unexpected(format!(
             "other runs exported {month} {ATTEMPTS_MAX} times meanwhile: try again"
         )))
+    }
+
+    /// Freezes rows, unless something was stated while they were read: as they are read one after the other, a
+    /// statement could be among them without its credits, or a credit without the reversal of the one before.
+    async fn freeze(
+        &self,
+        draft: &RevisionDraft,
+        marks: &ExportMarks,
+    ) -> Result<Option<Versioned<ExportState>>, Failure> {
+        if self.table.export_marks(draft.month).await?.statements != marks.statements {
+            return Ok(None);
+        }
+        Ok(self.table.freeze(draft, self.now).await?)
     }
 
     async fn load(&self, month: Month, marks: &ExportMarks) -> Result<Known, Failure> {

@@ -193,7 +193,7 @@ pub fn stated(id: &str, fee_minor: u64, currency: &str, down: i64, unknown: i64)
     statement.terms.digest = "7e".repeat(32);
     statement.digest = "5d".repeat(32);
     let due = [Due::of_uptime(&statement, EntryState::Approved, None)];
-    let entries = settle(&inputs, &statement, &[], &due, None);
+    let entries = settle(&inputs, &statement, &[], &due, Some(statement.month.next()));
     (statement, entries)
 }
 

@@ -1,6 +1,8 @@
 //! What must hold after every replay, whatever was replayed: no check lost, no breach unsaid, and the same
 //! credits in the ledger, in the export's rows and in its totals.
 
+pub mod books;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::fs;
@@ -10,6 +12,7 @@ use events::export::Manifest;
 use serde::Serialize;
 use serde_json::{Value, json};
 use sla::availability::Verdict;
+use sla::ledger::Entry;
 use sla::performance::MetricVerdict;
 use sla::ticket::{self, ClockKind, Ticket};
 use sla::{Month, Statement};
@@ -103,6 +106,7 @@ pub async fn check(system: &System) -> Result<Vec<String>, LocalError> {
     let months: BTreeSet<Month> = statements.iter().map(|statement| statement.month).collect();
     for month in months {
         problems.extend(credits_that_differ(system, month).await?);
+        problems.extend(books::check(system, month).await?);
     }
     problems.extend(tickets_that_differ(system).await?);
     problems.extend(what_repetition_changes(system, &statements).await?);
@@ -183,7 +187,7 @@ async fn tickets_that_differ(system: &System) -> Result<Vec<String>, LocalError>
 
 /// Compares the month's credits in the ledger with its export's rows, and these with the manifests' totals.
 async fn credits_that_differ(system: &System, month: Month) -> Result<Vec<String>, LocalError> {
-    let mut rows = BTreeMap::new();
+    let (mut rows, mut exported_totals) = (BTreeMap::new(), Totals::new());
     let mut problems = Vec::new();
     let folder = system.engines().objects().join(format!("exports/month={month}"));
     for revision in 1..=REVISIONS_MAX {
@@ -197,6 +201,10 @@ async fn credits_that_differ(system: &System, month: Month) -> Result<Vec<String
             problems
                 .push(format!("the manifest of {month}, revision {revision} does not add up to its rows"));
         }
+        for (group, (entries, minor)) in totals {
+            let total = exported_totals.entry(group).or_default();
+            *total = (total.0 + entries, total.1 + minor);
+        }
         for credit in exported {
             if let Some(twice) = rows.insert(credit.credit_id.clone(), credit) {
                 problems.push(format!("the credit {} of {month} is exported twice", twice.credit_id));
@@ -204,11 +212,20 @@ async fn credits_that_differ(system: &System, month: Month) -> Result<Vec<String
         }
     }
     let ledger = system.ledger(month).await?;
+    let is_due = system.is_export_due(month).await?;
+    if !is_due && exported_totals != ledger_totals(&ledger) {
+        problems.push(format!("the manifests of {month} do not add up to the ledger"));
+    }
     for entry in &ledger {
+        let is_exported_so = |row: &ExportedCredit| {
+            row.minor == entry.amount_minor
+                && row.state == entry.state.as_str()
+                && row.currency == entry.currency.code()
+        };
         match rows.remove(entry.credit_id.as_str()) {
-            Some(row) if row.minor == entry.amount_minor && row.state == entry.state.as_str() => {}
+            Some(row) if is_exported_so(&row) => {}
             Some(_) => problems.push(format!("the credit {} is not exported as it is", entry.credit_id)),
-            None if system.is_export_due(month).await? => {}
+            None if is_due => {}
             None => problems.push(format!("the credit {} is not exported", entry.credit_id)),
         }
     }
@@ -233,6 +250,16 @@ fn totals_of(credits: &[ExportedCredit]) -> Totals {
     for credit in credits {
         let total = totals.entry((credit.currency.clone(), credit.state.clone())).or_default();
         *total = (total.0 + 1, total.1 + credit.minor);
+    }
+    totals
+}
+
+fn ledger_totals(ledger: &[Entry]) -> Totals {
+    let mut totals = Totals::new();
+    for entry in ledger {
+        let group = (entry.currency.code().to_owned(), entry.state.as_str().to_owned());
+        let total = totals.entry(group).or_default();
+        *total = (total.0 + 1, total.1 + entry.amount_minor);
     }
     totals
 }

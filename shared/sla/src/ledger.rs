@@ -153,9 +153,8 @@ pub fn settle(
     statement: &Statement,
     existing: &[Entry],
     due: &[Due],
-    invoiced_to: Option<Month>,
+    billing_month: Option<Month>,
 ) -> Vec<Entry> {
-    let billing_month = billing_month(&inputs.service, statement.month, invoiced_to);
     let mut nth = existing.len();
     let mut next_id = |kind: CreditKind| {
         nth += 1;

@@ -7,10 +7,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::availability::Verdict;
 use crate::claim::{Claim, ClaimState, ClaimWindow, Judging, OutagesEnd};
-use crate::ledger::{CreditKind, Due, Entry, EntryState, settle};
+use crate::ledger::{CreditKind, Due, Entry, EntryState, billing_month, settle};
 use crate::statement::StatementError;
 use crate::terms::{ClaimMode, ClaimTerms};
-use crate::{Inputs, Instant, Money, Month, Statement};
+use crate::{Inputs, Instant, Money, Month, Service, Statement};
 
 /// What is on record of a service-month beside its inputs and its statement.
 #[derive(Debug, Clone, Copy)]
@@ -23,6 +23,8 @@ pub struct Books<'a> {
     pub outage_after: OutagesEnd,
     /// The last month that was invoiced.
     pub invoiced_to: Option<Month>,
+    /// When the service ends, as it is known now: it may have been terminated after the month was closed.
+    pub terminated_at: Option<Instant>,
 }
 
 /// What is remembered of what a customer was told of a month, and of what is due in it.
@@ -110,7 +112,9 @@ pub fn settle_month(
     let left_minor = fee.minor.saturating_sub(u64::try_from(credited).unwrap_or(0));
     due.extend(settling.performance(Money { minor: left_minor, ..fee })?);
     let Settling { told, claims, closing, .. } = settling;
-    let entries = settle(inputs, statement, books.entries, &due, books.invoiced_to);
+    let present = Service { terminated_at: books.terminated_at, ..inputs.service.clone() };
+    let billing_month = billing_month(&present, statement.month, books.invoiced_to);
+    let entries = settle(inputs, statement, books.entries, &due, billing_month);
     Ok(Settlement { claims, entries, closing, told })
 }
 

@@ -46,7 +46,13 @@ pub struct Wanted {
 impl ServiceMonth {
     /// Returns the month's books, in which an outage that lasted to its end ended then.
     pub fn books(&self, outage_after: OutagesEnd) -> Books<'_> {
-        Books { claims: &self.claims, entries: &self.entries, outage_after, invoiced_to: self.invoiced.to }
+        Books {
+            claims: &self.claims,
+            entries: &self.entries,
+            outage_after,
+            invoiced_to: self.invoiced.to,
+            terminated_at: self.service.terminated_at,
+        }
     }
 }
 

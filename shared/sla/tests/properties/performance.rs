@@ -60,8 +60,13 @@ fn june(checks: &[Check], excluded: Option<(i64, i64)>) -> Inputs {
 }
 
 /// Nothing is claimed.
-const NO_BOOKS: Books<'static> =
-    Books { claims: &[], entries: &[], outage_after: OutagesEnd::None, invoiced_to: None };
+const NO_BOOKS: Books<'static> = Books {
+    claims: &[],
+    entries: &[],
+    outage_after: OutagesEnd::None,
+    invoiced_to: None,
+    terminated_at: None,
+};
 
 fn closed(inputs: Inputs) -> Closing {
     let said = Said::nothing(&inputs.service);

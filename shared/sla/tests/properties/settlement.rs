@@ -114,6 +114,7 @@ impl Life {
             entries: &self.entries,
             outage_after: OutagesEnd::None,
             invoiced_to: self.invoiced_to,
+            terminated_at: None,
         }
     }
 

@@ -15,7 +15,7 @@ use sla::{EventId, Instant, Month, Terms, TicketId, Zone};
 use super::{CLAIMS_DUE, ChangedTicket, KeptEvent, Loaded, Present, StoredTicket, faster};
 use crate::quarantine::{Quarantined, Source};
 use crate::record::Outcome;
-use crate::store::{Committed, Draft, TableError, Transaction};
+use crate::store::{Committed, Draft, TableError, Transaction, VERSION_FIRST};
 use crate::{ATTEMPTS_MAX, Table, keys};
 
 /// Events of one ticket: 2,000 of about 300 bytes are one page of a query.
@@ -304,7 +304,8 @@ impl Table {
         let refused_before = refusals(&before, &logs.after, now)?;
         let refused = refusals(&Some(folded), &logs.after, now)?;
         for (id, aside) in refused.iter().filter(|(id, _)| !refused_before.contains_key(*id)) {
-            transaction.put(Draft::with_body(&keys::quarantine(id), aside)?);
+            // With a version like any other quarantined input: whoever replays it writes it as it was read.
+            transaction.put(Draft::with_body(&keys::quarantine(id), aside)?.version(VERSION_FIRST));
         }
         // What counts after all, since another event came late, waits for nobody any more.
         for id in refused_before.keys().filter(|id| !refused.contains_key(*id)) {
