@@ -234,15 +234,16 @@ impl System {
     /// Invokes a function and leaves the stream alone.
     pub async fn invoke_alone(&self, function: &str, payload: &[u8]) -> Result<Value, Failure> {
         let System { table, schedules, bucket, publisher, clock, .. } = self;
+        // Boxed: whoever awaits many invocations would else hold the largest handler on its stack for each.
         match function {
-            "close-month" => close_month::handle(table, clock, payload).await,
-            "export-month" => export_month::handle(table, bucket, clock, payload).await,
-            "keep-deadlines" => keep_deadlines::handle(table, schedules, clock, payload).await,
-            "publish-terms" => publish_terms::handle(table, clock, payload).await,
-            "record-checks" => record_checks::handle(table, clock, payload).await,
-            "record-tickets" => record_tickets::handle(table, schedules, clock, payload).await,
-            "run-desk" => run_desk::handle(table, clock, payload).await,
-            "send-notices" => send_notices::handle(table, publisher, clock, payload).await,
+            "close-month" => Box::pin(close_month::handle(table, clock, payload)).await,
+            "export-month" => Box::pin(export_month::handle(table, bucket, clock, payload)).await,
+            "keep-deadlines" => Box::pin(keep_deadlines::handle(table, schedules, clock, payload)).await,
+            "publish-terms" => Box::pin(publish_terms::handle(table, clock, payload)).await,
+            "record-checks" => Box::pin(record_checks::handle(table, clock, payload)).await,
+            "record-tickets" => Box::pin(record_tickets::handle(table, schedules, clock, payload)).await,
+            "run-desk" => Box::pin(run_desk::handle(table, clock, payload)).await,
+            "send-notices" => Box::pin(send_notices::handle(table, publisher, clock, payload)).await,
             other => Err(Failure::NotFound(unknown_function(other))),
         }
     }

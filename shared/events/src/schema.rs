@@ -17,6 +17,7 @@ pub fn schemas() -> Vec<(String, Schema)> {
         ("answer.publish-terms".to_owned(), schema_for!(PublishedAnswer)),
         ("answer.record-checks".to_owned(), schema_for!(RecordAnswer)),
         ("answer.record-tickets".to_owned(), schema_for!(RecordAnswer)),
+        ("claim".to_owned(), schema_for!(sla::claim::Claim)),
         ("event.export-month".to_owned(), schema_for!(ExportEvent)),
         ("event.keep-deadlines".to_owned(), schema_for!(DeadlineEvent)),
         ("event.publish-terms".to_owned(), schema_for!(sla::Terms)),
