@@ -17,6 +17,8 @@ use event::Event;
 
 /// Services that one page of the directory holds.
 const PAGE: usize = 100;
+/// Marks that one restatement removes; the rest of its transaction's 100 items is for what it comes to.
+const MARKS_AT_ONCE: usize = 25;
 /// Pages of the directory: a million services.
 const PAGES_MAX: usize = 10_000;
 
@@ -154,7 +156,14 @@ async fn close_one(
             None => {
                 known.standing.said = assessment.said;
                 known.standing.said.close(month, &known.service);
-                if known.standing.said == before {
+                stating.claims = known.claims_about_nothing(now);
+                stating.notices.extend(telling::claims(
+                    &known.service,
+                    month,
+                    &known.claims,
+                    &stating.claims,
+                ));
+                if known.standing.said == before && stating.claims.is_empty() {
                     return Ok(None);
                 }
             }
@@ -170,15 +179,31 @@ async fn close_one(
 async fn daily(table: &Table, now: Instant) -> Result<usize, Failure> {
     let mut marks = table.late(now).await?;
     marks.sort_by(|a, b| (&a.service_id, a.month, &a.cause).cmp(&(&b.service_id, b.month, &b.cause)));
-    let mut restated = 0;
+    let (mut restated, mut first_failure) = (0, None);
     for marks in marks.chunk_by(|a, b| (&a.service_id, a.month) == (&b.service_id, b.month)) {
-        restated += usize::from(Box::pin(restate_one(table, marks, now)).await?);
+        // What many marks stand for is taken in with the first of them; the rest are only removed.
+        for some in marks.chunks(MARKS_AT_ONCE) {
+            match Box::pin(restate_one(table, marks, some, now)).await {
+                Ok(is_restated) => restated += usize::from(is_restated),
+                Err(failure) => {
+                    let LateMark { service_id, month, .. } = &some[0];
+                    tracing::error!(%service_id, %month, "cannot restate a month: {}", failure.message());
+                    first_failure.get_or_insert(failure);
+                    break;
+                }
+            }
+        }
     }
-    Ok(restated)
+    first_failure.map_or(Ok(restated), Err)
 }
 
-/// Restates a service-month because of its marks, if that changes anything, and removes the marks.
-async fn restate_one(table: &Table, marks: &[LateMark], now: Instant) -> Result<bool, Failure> {
+/// Restates a service-month because of its marks, if that changes anything, and removes some of them.
+async fn restate_one(
+    table: &Table,
+    marks: &[LateMark],
+    dealt_with: &[LateMark],
+    now: Instant,
+) -> Result<bool, Failure> {
     let Some(LateMark { service_id, month, .. }) = marks.first() else { return Ok(false) };
     let late = Late {
         checks: marks.iter().any(LateMark::is_checks),
@@ -186,7 +211,7 @@ async fn restate_one(table: &Table, marks: &[LateMark], now: Instant) -> Result<
     };
     for _ in 0..ATTEMPTS_MAX {
         let mut known = load(table, service_id, *month).await?;
-        let mut stating = Stating { dealt_with: marks.to_vec(), ..Stating::default() };
+        let mut stating = Stating { dealt_with: dealt_with.to_vec(), ..Stating::default() };
         // A month that is not closed yet needs no restating: its close will read everything.
         if let Some(newest) = known.newest.clone() {
             let stored = table.inputs(&newest).await?;

@@ -9,7 +9,7 @@ use bytes::Bytes;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use sla::availability::{Seconds, percent};
 use sla::credit::Credit;
-use sla::ledger::{Due, Entry, EntryState, settle};
+use sla::ledger::{Billing, Due, Entry, EntryState, settle};
 use sla::{Currency, Inputs, Money, Statement};
 
 use crate::manifest::{File, Place, Tables};
@@ -49,7 +49,8 @@ fn rounding(nth: u64, template: &Statement, known: &Inputs) -> (Statement, Entry
     };
     assert_eq!(statement.credit.amount, Money { minor: credit_minor(nth), currency });
     let due = [Due::of_uptime(&statement, EntryState::Approved, None)];
-    let mut entries = settle(&known, &statement, &[], &due, None);
+    let mut entries =
+        settle(&known, &statement, &[], &due, Billing { service: &known.service, invoiced_to: None });
     assert_eq!(entries.len(), 1);
     (statement, entries.remove(0))
 }

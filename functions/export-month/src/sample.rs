@@ -4,7 +4,7 @@
 use serde_json::json;
 use sla::availability::{Seconds, percent};
 use sla::credit::Credit;
-use sla::ledger::{Due, Entry, EntryState, settle};
+use sla::ledger::{Billing, Due, Entry, EntryState, settle};
 use sla::ticket::{Ticket, TicketEvent, TicketRow};
 use sla::{Inputs, Instant, Month, Statement, Terms, TermsBook, TicketId};
 use table::{
@@ -193,7 +193,8 @@ pub fn stated(id: &str, fee_minor: u64, currency: &str, down: i64, unknown: i64)
     statement.terms.digest = "7e".repeat(32);
     statement.digest = "5d".repeat(32);
     let due = [Due::of_uptime(&statement, EntryState::Approved, None)];
-    let entries = settle(&inputs, &statement, &[], &due, Some(statement.month.next()));
+    let entries =
+        settle(&inputs, &statement, &[], &due, Billing { service: &inputs.service, invoiced_to: None });
     (statement, entries)
 }
 

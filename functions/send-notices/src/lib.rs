@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use shell::{BatchReply, Clock, Failure, stream_records};
 use sla::Instant;
 use table::outbox::{Entry, Fanout, entry_of_image};
-use table::{Circular, Table};
+use table::{Circular, Table, TableError};
 
 /// Entries that one sweep takes up; the next one goes on with the rest.
 const SWEPT_MAX: i32 = 1000;
@@ -101,18 +101,38 @@ async fn deliver(
             return Err(Failure::unexpected(format!("{} notices were refused by a topic", refused.len())));
         }
     }
-    for fanout in fanouts {
-        for _ in 0..PAGES_MAX {
-            if !table.fan_out(&fanout.cause, now).await? {
-                break;
-            }
+    // One fact that cannot be told does not hold back the others.
+    let mut first_failure = None;
+    for Fanout { cause, .. } in fanouts {
+        if let Err(error) = fan_out(table, &cause, now).await {
+            tracing::error!(cause, error = &error as &dyn std::error::Error, "cannot tell a fact to all");
+            first_failure.get_or_insert(error);
         }
     }
-    for circular in circulars {
-        for _ in 0..PAGES_MAX {
-            if !table.circulate(&circular.cause, now).await? {
-                break;
-            }
+    for Circular { cause, .. } in circulars {
+        if let Err(error) = circulate(table, &cause, now).await {
+            tracing::error!(cause, error = &error as &dyn std::error::Error, "cannot tell every customer");
+            first_failure.get_or_insert(error);
+        }
+    }
+    first_failure.map_or(Ok(()), |error| Err(error.into()))
+}
+
+/// Tells a fact to its services, page after page.
+async fn fan_out(table: &Table, cause: &str, now: Instant) -> Result<(), TableError> {
+    for _ in 0..PAGES_MAX {
+        if !table.fan_out(cause, now).await? {
+            break;
+        }
+    }
+    Ok(())
+}
+
+/// Tells every customer, page after page.
+async fn circulate(table: &Table, cause: &str, now: Instant) -> Result<(), TableError> {
+    for _ in 0..PAGES_MAX {
+        if !table.circulate(cause, now).await? {
+            break;
         }
     }
     Ok(())

@@ -149,6 +149,10 @@ pub struct Judging<'a> {
     pub statement: &'a Statement,
     /// Until when a claim of this kind is in time.
     pub window: ClaimWindow,
+    /// When the month was first claimed for this kind.
+    pub filed_at: Instant,
+    /// When the customer was last told of a metric that missed its limit.
+    pub missed_at: Option<Instant>,
     /// Whether the promise would have been broken if no time were excluded.
     pub kept_by_exclusion: bool,
     /// What the other kind's credit leaves of the fee.
@@ -248,6 +252,12 @@ impl Claim {
         }
     }
 
+    /// Rejects a held claim to a month in which the service turns out not to be provided.
+    #[must_use]
+    pub fn about_nothing(&self, now: Instant) -> Self {
+        self.clone().rejected_at_once(Rejection::NotFound, now)
+    }
+
     /// Says whether it is the first of its service-month and kind.
     pub fn is_first(&self) -> bool {
         self.reason != Some(Rejection::Duplicate)
@@ -283,7 +293,7 @@ impl Claim {
     /// Returns what a statement makes of the claim: its state, the reason and the amount.
     fn judged(
         &self,
-        Judging { statement, kept_by_exclusion, left, .. }: Judging<'_>,
+        Judging { statement, kept_by_exclusion, left, missed_at, .. }: Judging<'_>,
     ) -> (ClaimState, Option<Rejection>, Option<Money>) {
         let rejected = |reason| (ClaimState::Rejected, Some(reason), None);
         let kept = if kept_by_exclusion { Rejection::Excluded } else { Rejection::Met };
@@ -308,7 +318,13 @@ impl Claim {
                     let minor = amount.minor.min(left.minor);
                     (ClaimState::Approved, None, Some(Money { minor, ..*amount }))
                 }
-                Some(ClaimReview { amount: None, .. }) => rejected(Rejection::Reviewed),
+                // A metric that was missed since opens the right to a claim anew.
+                Some(ClaimReview { amount: None, at, .. })
+                    if missed_at.is_none_or(|missed| missed <= *at) =>
+                {
+                    rejected(Rejection::Reviewed)
+                }
+                Some(_) => (ClaimState::Review, None, None),
                 None => (ClaimState::Review, None, None),
             },
         }
@@ -319,8 +335,8 @@ impl Claim {
         if !self.is_open() {
             return None;
         }
-        let Judging { statement, window, .. } = judging;
-        let in_time = self.in_time || window.admits(self.filed_at);
+        let Judging { statement, window, filed_at, .. } = judging;
+        let in_time = self.in_time || window.admits(filed_at);
         let timely = Self { in_time, ..self.clone() };
         let (state, reason, amount) = timely.judged(judging);
         let same = (self.state, self.reason, self.amount) == (state, reason, amount);

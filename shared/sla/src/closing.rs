@@ -91,7 +91,10 @@ pub fn restate(
             inputs.probes = with_checks.probes;
         }
         let with_measured = Inputs { measurements: present.measurements.clone(), ..inputs.clone() };
-        if only_misses_more(&with_measured, &inputs)? {
+        // Nor may a review be lost that was worth more.
+        if only_misses_more(&with_measured, &inputs)?
+            && favour(&with_measured)? >= Some(customers_favour(&before))
+        {
             inputs.measurements = with_measured.measurements;
         }
     }

@@ -136,25 +136,47 @@ impl Entry {
     }
 }
 
-/// Returns the month on whose bill a credit appears that is entered now: max(month + 1, last invoiced month + 1).
-/// `None` if the service has ended by then: no bill follows, and it is paid out (rules, 5).
-pub fn billing_month(service: &Service, month: Month, invoiced_to: Option<Month>) -> Option<Month> {
-    let billed = month.next().max(invoiced_to.map_or(Month::first(), Month::next));
-    let ended = service.terminated_at.is_some_and(|end| end <= billed.start(service.time_zone));
-    (!ended).then_some(billed)
+/// What decides on whose bill a credit appears.
+#[derive(Debug, Clone, Copy)]
+pub struct Billing<'a> {
+    /// The service as it is now: it may have been terminated after the month was closed.
+    pub service: &'a Service,
+    /// The last month that was invoiced.
+    pub invoiced_to: Option<Month>,
+}
+
+impl Billing<'_> {
+    /// Returns the month on whose bill a credit appears that is entered now: max(month + 1, last invoiced month + 1).
+    /// `None` if the service has ended by then: no bill follows, and it is paid out (rules, 5).
+    pub fn month(self, of: Month) -> Option<Month> {
+        let billed = of.next().max(self.invoiced_to.map_or(Month::first(), Month::next));
+        self.comes(billed).then_some(billed)
+    }
+
+    /// Says whether an entry waits for a bill that never comes, as the service has ended since.
+    fn strands(self, entry: &Entry) -> bool {
+        let waits = |billed: &Month| self.invoiced_to.is_none_or(|invoiced| *billed > invoiced);
+        entry.billing_month.filter(waits).is_some_and(|billed| !self.comes(billed))
+    }
+
+    fn comes(self, billed: Month) -> bool {
+        let starts_at = billed.start(self.service.time_zone);
+        self.service.terminated_at.is_none_or(|end| end > starts_at)
+    }
 }
 
 /// Returns the entries that bring the ledger of a service-month in line with what is due.
 ///
 /// `existing` are the entries so far, in order. At most one approved entry of a kind is left unreversed, whatever
-/// happens: a changed amount is a reversal and a new entry, an unchanged one nothing.
+/// happens: a changed amount is a reversal and a new entry, an unchanged one nothing, unless its bill never comes.
 pub fn settle(
     inputs: &Inputs,
     statement: &Statement,
     existing: &[Entry],
     due: &[Due],
-    billing_month: Option<Month>,
+    billing: Billing<'_>,
 ) -> Vec<Entry> {
+    let billing_month = billing.month(statement.month);
     let mut nth = existing.len();
     let mut next_id = |kind: CreditKind| {
         nth += 1;
@@ -164,7 +186,8 @@ pub fn settle(
     for (kind, state) in LINES {
         let standing = Entry::standing(existing, kind, state);
         let due = due.iter().find(|due| due.kind == kind && due.state == state && due.amount_minor > 0);
-        if standing.map(|entry| entry.amount_minor) == due.map(|due| due.amount_minor) {
+        let is_stranded = standing.is_some_and(|entry| billing.strands(entry));
+        if !is_stranded && standing.map(|entry| entry.amount_minor) == due.map(|due| due.amount_minor) {
             continue;
         }
         taken_back.extend(standing.map(|entry| (entry, kind)));

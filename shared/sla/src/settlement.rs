@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::availability::Verdict;
 use crate::claim::{Claim, ClaimState, ClaimWindow, Judging, OutagesEnd};
-use crate::ledger::{CreditKind, Due, Entry, EntryState, billing_month, settle};
+use crate::ledger::{Billing, CreditKind, Due, Entry, EntryState, settle};
 use crate::statement::StatementError;
 use crate::terms::{ClaimMode, ClaimTerms};
 use crate::{Inputs, Instant, Money, Month, Service, Statement};
@@ -113,8 +113,8 @@ pub fn settle_month(
     due.extend(settling.performance(Money { minor: left_minor, ..fee })?);
     let Settling { told, claims, closing, .. } = settling;
     let present = Service { terminated_at: books.terminated_at, ..inputs.service.clone() };
-    let billing_month = billing_month(&present, statement.month, books.invoiced_to);
-    let entries = settle(inputs, statement, books.entries, &due, billing_month);
+    let billing = Billing { service: &present, invoiced_to: books.invoiced_to };
+    let entries = settle(inputs, statement, books.entries, &due, billing);
     Ok(Settlement { claims, entries, closing, told })
 }
 
@@ -204,7 +204,12 @@ impl Settling<'_> {
             CreditKind::Performance => self.statement.missed().next().is_none(),
         };
         let kept_by_exclusion = kept && self.inputs.breaks_without_exclusions(kind)?;
-        let judging = Judging { statement: self.statement, window, kept_by_exclusion, left };
+        // One claim in time opens the whole month, also if it came in after a late one.
+        let of_kind = self.books.claims.iter().filter(|other| other.kind == kind);
+        let filed_at = of_kind.map(|other| other.filed_at).fold(claim.filed_at, Instant::min);
+        let missed_at = self.told.missed_at;
+        let judging =
+            Judging { statement: self.statement, window, filed_at, missed_at, kept_by_exclusion, left };
         Ok(Some(match claim.decided(judging, self.now) {
             None => claim.clone(),
             Some(decided) => {

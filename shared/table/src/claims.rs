@@ -1,7 +1,7 @@
 //! Claims under their service's standing: filed, settled when a window closes, listed.
 //! Whoever files, decides or reviews writes the claim, the ledger and the notices in one transaction with the standing.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use events::notice::Subject;
 use serde_json::Value;
@@ -16,6 +16,10 @@ use crate::store::{Committed, Draft, Item, TableError, Transaction};
 use crate::telling::{Settled, claim_notices, settled};
 use crate::{ATTEMPTS_MAX, ServiceMonth, Stating, StoredStatement, Table, keys, outbox};
 
+/// How much of a long outage is read at once: 31 days.
+const LOOK_S: i64 = 31 * 86_400;
+/// The longest outage that is followed beyond its month: 120 × 31 days, ten years.
+const LOOKS_MAX: usize = 120;
 /// Claims that one listing reads of a partition.
 const LISTED_MAX: i32 = 1000;
 
@@ -53,6 +57,19 @@ impl ServiceMonth {
             invoiced_to: self.invoiced.to,
             terminated_at: self.service.terminated_at,
         }
+    }
+}
+
+impl ServiceMonth {
+    /// Says whether the service is provided at all in a month.
+    fn is_provided(&self, month: Month) -> bool {
+        self.service.period(month, Instant::from_epoch_s(i64::MAX)).is_some()
+    }
+
+    /// Returns the held claims as they are decided if the service turns out not to be provided in their month.
+    pub fn claims_about_nothing(&self, now: Instant) -> Vec<Claim> {
+        let held = self.claims.iter().filter(|claim| claim.state == ClaimState::Held);
+        held.map(|claim| claim.about_nothing(now)).collect()
     }
 }
 
@@ -139,7 +156,7 @@ impl Table {
         let month = claim.month;
         let before = known.claims.clone();
         let mut taken = claim;
-        if let Some(newest) = known.newest.clone().filter(|_| taken.is_open()) {
+        if let Some(newest) = known.newest.clone() {
             known.claims.push(taken.clone());
             let settlement = self.settlement(known, &newest, now).await?;
             known.claims.pop();
@@ -230,21 +247,25 @@ impl Table {
         else {
             return Ok(ended);
         };
-        let rest = Span::new(period.end, now.plus_s(1)).intersect(service.provided());
-        let rest = service.resolution_s.slots_in(rest);
-        if rest.is_empty() {
-            return Ok(OutagesEnd::Open);
+        let until = now.plus_s(1).min(service.provided().end);
+        let mut from = period.end;
+        for _ in 0..LOOKS_MAX {
+            let part = service.resolution_s.slots_in(Span::new(from, until.min(from.plus_s(LOOK_S))));
+            if part.is_empty() {
+                break;
+            }
+            let probes = self.timelines(service, &known.standing.probes, part).await?;
+            let voids = self.windows(service, part).await?.voids(service, part);
+            let account = Account::of(service, &probes, &[], &voids, part);
+            let account = account.map_err(|error| unreadable(error.into()))?;
+            match account.combined.first().filter(|first| first.status == Status::Down) {
+                None => return Ok(OutagesEnd::At(from)),
+                Some(first) if first.span.end < part.end => return Ok(OutagesEnd::At(first.span.end)),
+                Some(_) => from = part.end,
+            }
         }
-        let probes = self.timelines(service, &known.standing.probes, rest).await?;
-        let voids = self.windows(service, rest).await?.voids(service, rest);
-        let account = Account::of(service, &probes, &[], &voids, rest).map_err(|e| unreadable(e.into()))?;
-        let first = account.combined.first().filter(|first| first.status == Status::Down);
         let is_over = service.terminated_at.is_some_and(|end| end <= now);
-        Ok(match first {
-            None => OutagesEnd::At(period.end),
-            Some(first) if first.span.end == rest.end && !is_over => OutagesEnd::Open,
-            Some(first) => OutagesEnd::At(first.span.end),
-        })
+        Ok(if is_over { OutagesEnd::At(from) } else { OutagesEnd::Open })
     }
 
     /// Settles the closed months of a service in which a window to claim is about to close, or has closed.
@@ -255,36 +276,47 @@ impl Table {
         let standing = self.store.get_one(&keys::standing(id)).await?;
         let Some(standing) = standing.as_ref().map(crate::Standing::of).transpose()? else { return Ok(()) };
         for month in standing.said.months_to_settle(now) {
-            self.settle_due_month(id, month, now).await?;
+            self.settle_month(id, month, now).await?;
         }
         Ok(())
     }
 
-    async fn settle_due_month(&self, id: &ServiceId, month: Month, now: Instant) -> Result<(), TableError> {
+    /// Settles every month of a service that has ended: a credit that waits for a bill is paid out, and a claim to a
+    /// month that is not provided any more is decided.
+    ///
+    /// # Errors
+    /// What DynamoDB answers.
+    pub(crate) async fn settle_after_end(&self, id: &ServiceId, now: Instant) -> Result<(), TableError> {
+        let (pk, prefix) = keys::all_books(id);
+        let books = self.store.query(&pk, &prefix, &format!("{prefix}{}", keys::LAST)).await?;
+        let months: BTreeSet<Month> =
+            books.iter().filter_map(|item| keys::month_of_books(&item.key)).collect();
+        for month in months {
+            self.settle_month(id, month, now).await?;
+        }
+        Ok(())
+    }
+
+    async fn settle_month(&self, id: &ServiceId, month: Month, now: Instant) -> Result<(), TableError> {
         for _ in 0..ATTEMPTS_MAX {
             let Some(mut known) = self.service_month(id, month).await? else { return Ok(()) };
-            if !known.standing.said.months_to_settle(now).contains(&month) {
+            let before = known.standing.said.clone();
+            let mut stating = Stating::default();
+            let mut closing = Vec::new();
+            if let Some(newest) = known.newest.clone() {
+                let settlement = self.settlement(&known, &newest, now).await?;
+                stating.settle(&settlement);
+                closing = settlement.closing;
+                known.standing.said.tell(month, settlement.told);
+            } else if !known.is_provided(month) {
+                stating.claims = known.claims_about_nothing(now);
+            }
+            let Stating { claims, entries, .. } = &stating;
+            if known.standing.said == before && claims.is_empty() && entries.is_empty() {
                 return Ok(());
             }
-            let mut stating = Stating::default();
-            match known.newest.clone() {
-                Some(newest) => {
-                    let settlement = self.settlement(&known, &newest, now).await?;
-                    let came = Settled {
-                        before: &known.claims,
-                        claims: &settlement.claims,
-                        entries: &settlement.entries,
-                        closing: &settlement.closing,
-                    };
-                    stating.notices = settled(&known.service, month, came, now);
-                    stating.settle(&settlement);
-                    known.standing.said.tell(month, settlement.told);
-                }
-                None => {
-                    let told = known.standing.said.told(month);
-                    known.standing.said.tell(month, sla::settlement::Told { look_at: None, ..told });
-                }
-            }
+            let came = Settled { before: &known.claims, claims, entries, closing: &closing };
+            stating.notices = settled(&known.service, month, came, now);
             if self.state(&known, &stating, now).await? == Committed::Done {
                 return Ok(());
             }

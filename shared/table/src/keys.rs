@@ -66,6 +66,14 @@ pub fn poke(id: &ServiceId, cause: &str) -> Key {
     key(service_partition(id), format!("POKE#{cause}"))
 }
 
+/// The cause of the reminder to look at a service once it has ended.
+pub const END: &str = "end";
+
+/// Says whether a key is that of the reminder that a service has ended.
+pub fn is_end(key: &Key) -> bool {
+    key.sk == format!("POKE#{END}")
+}
+
 pub fn late(id: &ServiceId, month: Month, cause: &str) -> Key {
     key(service_partition(id), format!("LATE#{month}#{cause}"))
 }
@@ -103,6 +111,16 @@ pub fn inputs(id: &ServiceId, month: Month, digest: &str, part: usize) -> Key {
 /// Claims and entries of a month lie side by side, so that one query reads both.
 pub fn books(id: &ServiceId, month: Month) -> (String, String) {
     (service_partition(id), format!("BOOKS#{month}#"))
+}
+
+/// The books of all months of a service.
+pub fn all_books(id: &ServiceId) -> (String, String) {
+    (service_partition(id), "BOOKS#".to_owned())
+}
+
+/// Returns the month of a key among a service's books.
+pub fn month_of_books(key: &Key) -> Option<Month> {
+    key.sk.strip_prefix("BOOKS#")?.split('#').next()?.parse().ok()
 }
 
 pub fn entry(id: &ServiceId, month: Month, nth: usize) -> Key {

@@ -17,8 +17,9 @@ use crate::{Circular, Table, keys, standing};
 pub const OUTBOX: &str = "OUTBOX";
 /// Index partitions of the outbox.
 const OUTBOX_SHARDS: u8 = 1;
-/// Services that one step of a fan-out reaches: at most 4 items each and the fan-out itself, of 100.
-const FANOUT_PAGE: usize = 20;
+/// Services that one step of a fan-out reaches, of 100 items: the fan-out itself, and for each a notice, a reminder
+/// and the marks of at most 3 months, (100 − 1) / 5.
+const FANOUT_PAGE: usize = 19;
 /// Notices that are marked as delivered in one transaction: the most it takes.
 const DELIVERED_MAX: usize = 100;
 /// A customer's notices of a month that are listed.

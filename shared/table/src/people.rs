@@ -158,7 +158,7 @@ impl Table {
             transaction.put_versioned(standing.draft(id)?, None);
         }
         if let Some(end) = settings.terminated_at {
-            transaction.put(Draft::new(&keys::poke(id, "end")).due(&watch_shard(id), Some(end)));
+            transaction.put(Draft::new(&keys::poke(id, keys::END)).due(&watch_shard(id), Some(end)));
         }
         let committed = self.store.commit(transaction).await;
         self.forget(id);

@@ -19,6 +19,8 @@ use crate::{ATTEMPTS_MAX, Made, NOTICES_PER_TRANSACTION_MAX, Table, Versioned, k
 const CHUNKS_MAX: usize = 24;
 /// Items of a transaction of steady checks, of 100.
 const STEADY_ITEMS_MAX: usize = 96;
+/// Reminders that one transaction removes beside what it says.
+const POKES_AT_ONCE: usize = 40;
 /// Transactions that say what there is to say about one service: 24,000 notices.
 const STEPS_MAX: usize = 1000;
 
@@ -213,18 +215,27 @@ impl Table {
         now: Instant,
     ) -> Result<(), TableError> {
         self.settle_due_months(id, now).await?;
+        if pokes.iter().any(keys::is_end) {
+            self.settle_after_end(id, now).await?;
+        }
+        let mut pokes = pokes.chunks(POKES_AT_ONCE);
+        let mut poked = pokes.next();
         let mut attempts = 0;
         for _ in 0..STEPS_MAX {
             let found = self.store.get(&[keys::service(id), keys::standing(id)]).await?;
             let (service, standing) = present(id, &found)?;
             let mut transaction = Transaction::default();
-            for poke in pokes {
+            for poke in poked.into_iter().flatten() {
                 transaction.delete(poke.clone());
             }
             let more = self.say(&service, standing, &Merged::default(), now, &mut transaction).await?;
             match self.store.commit(transaction).await? {
-                Committed::Done if !more => return Ok(()),
-                Committed::Done => {}
+                Committed::Done => {
+                    poked = pokes.next();
+                    if !more && poked.is_none() {
+                        return Ok(());
+                    }
+                }
                 Committed::Conflict if attempts < ATTEMPTS_MAX => attempts += 1,
                 Committed::Conflict => break,
             }

@@ -17,8 +17,8 @@ use crate::store::{Committed, Draft, Item, TableError, Transaction};
 use crate::{Table, keys, outbox};
 use events::NoticeRecord;
 
-/// Characters of inputs that one item holds: 350 KB of 400.
-const PART_CHARS: usize = 350_000;
+/// Bytes of inputs that one item holds, as they are stored: 350 KB of 400.
+const PART_BYTES: usize = 350_000;
 /// Parts that go into the statement's own transaction, of 4 MB; more are written before it.
 const PARTS_IN_TRANSACTION_MAX: usize = 8;
 /// Marks of late changes that one daily run takes up.
@@ -98,6 +98,8 @@ pub struct ServiceMonth {
     pub entries: Vec<Entry>,
     /// The last invoiced month.
     pub invoiced: Invoiced,
+    /// The version of the service's settings.
+    service_version: Option<u64>,
 }
 
 /// The last month that was invoiced, as a service reads it.
@@ -195,6 +197,7 @@ impl Table {
             newest,
             claims: claims.into_iter().map(Item::body).collect::<Result<_, _>>()?,
             entries: entries.into_iter().map(Item::body).collect::<Result<_, _>>()?,
+            service_version: found.get(&keys::service(id)).and_then(Item::version),
             invoiced: match found.get(&invoiced) {
                 Some(item) => Invoiced { to: Some(item.body()?), version: item.version() },
                 None => Invoiced::default(),
@@ -369,8 +372,8 @@ impl Table {
     }
 }
 
-/// Adds new entries of the ledger with their rows. They are billed after the last invoiced month: should a month be
-/// invoiced meanwhile, they are entered anew.
+/// Adds new entries of the ledger with their rows. They are billed after the last invoiced month, or paid out if no bill
+/// follows: should a month be invoiced or the service end meanwhile, they are entered anew.
 fn add_entries(
     transaction: &mut Transaction,
     known: &ServiceMonth,
@@ -390,6 +393,7 @@ fn add_entries(
     }
     if !stating.entries.is_empty() {
         transaction.check(keys::invoiced_for(id), known.invoiced.version);
+        transaction.check(keys::service(id), known.service_version);
     }
     Ok(())
 }
@@ -438,11 +442,16 @@ fn within(probes: Vec<ProbeTimeline>, bounds: Span, service: &Service) -> Vec<Pr
 
 /// Cuts a text between characters into parts that fit an item.
 fn parts(json: &str) -> Vec<String> {
-    let mut parts = vec![String::new()];
+    let (mut parts, mut bytes) = (vec![String::new()], 0);
     for character in json.chars() {
+        // A part is stored as a JSON string, in which these take two bytes.
+        bytes += character.len_utf8() + usize::from(matches!(character, '"' | '\\'));
         match parts.last_mut() {
-            Some(part) if part.len() < PART_CHARS => part.push(character),
-            _ => parts.push(character.to_string()),
+            Some(part) if bytes <= PART_BYTES => part.push(character),
+            _ => {
+                parts.push(character.to_string());
+                bytes = character.len_utf8();
+            }
         }
     }
     parts

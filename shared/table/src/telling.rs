@@ -83,6 +83,14 @@ pub fn settled(service: &Service, month: Month, settled: Settled<'_>, at: Instan
     notices
 }
 
+/// Tells that claims to a month were decided.
+pub fn claims(service: &Service, month: Month, before: &[Claim], claims: &[Claim]) -> Vec<NoticeRecord> {
+    let (entries, closing) = (&[], &[]);
+    let at = claims.iter().filter_map(|claim| claim.decided_at).max();
+    let came = Settled { before, claims, entries, closing };
+    at.map(|at| settled(service, month, came, at)).unwrap_or_default()
+}
+
 /// Tells of a window that is about to close, dated by when that was due to be said.
 pub fn window_closing(service: &Service, closing: &WindowClosing) -> NoticeRecord {
     let WindowClosing { month, kind, claim_until, reminder_h, .. } = *closing;
