@@ -81,7 +81,7 @@ async fn ledger(world: &World) -> String {
     assert_eq!(Box::pin(books::check(&process, month())).await.unwrap(), [""; 0]);
     let mut lines = String::new();
     for entry in process.ledger(month()).await.unwrap() {
-        let billed = entry.billing_month.map_or("paid out".to_owned(), |month| format!("billed {month}"));
+        let billed = entry.billing_month.map_or("on no bill".to_owned(), |month| format!("billed {month}"));
         let reverses = entry.reverses.map(|id| format!(", reverses {id}")).unwrap_or_default();
         lines += &format!(
             "{} {} {} {} {}, {billed}, revision {}{reverses}\n",
@@ -367,4 +367,28 @@ async fn a_credit_is_billed_after_the_last_invoiced_month_and_paid_out_if_none_f
     done(&world, end).await;
     done(&world, file_claim("ended", "uptime")).await;
     insta::assert_snapshot!(ledger(&world).await);
+}
+
+#[tokio::test]
+async fn a_credit_that_waits_for_a_bill_is_paid_out_when_its_service_ends() {
+    let world = june(&[("ended", Course::Breached)], CLOSED).await.unwrap();
+    done(&world, mark_invoiced("2026-07")).await;
+    done(&world, file_claim("ended", "uptime")).await;
+    let end = json!({ "command": "terminate_service", "service_id": "ended", "at": "2026-07-31T00:00:00Z" });
+    done(&world, end).await;
+    world.advance_to("2026-07-31T00:00:00Z").unwrap();
+    for _ in 0..2 {
+        seed(&world, &[short_june::sweep()]).await;
+    }
+    insta::assert_snapshot!(ledger(&world).await);
+}
+
+#[tokio::test]
+async fn a_held_claim_to_a_month_that_is_not_provided_after_all_is_decided() {
+    let world = june(&[("ended", Course::Kept)], CLOSED).await.unwrap();
+    done(&world, with(file_claim("ended", "uptime"), json!({ "month": "2026-07" }))).await;
+    let end = json!({ "command": "terminate_service", "service_id": "ended", "at": "2026-07-01T00:00:00Z" });
+    done(&world, end).await;
+    seed(&world, &[short_june::sweep()]).await;
+    insta::assert_snapshot!(listed(&world, json!({})).await);
 }

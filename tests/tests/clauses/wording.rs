@@ -88,7 +88,7 @@ pub struct Measured {
              |the exclusion is disputed\
              |the statement is ready|the statement has changed|the month is undecided\
              |a credit was granted|a credit was taken back|a metric missed its limit\
-             |the agreement changes|the changed agreement is in force
+             |the agreement changes|the changed agreement is in force\
              |a claim was received|a claim was decided|the time to claim is running out|a credit lapsed"
 )]
 pub struct News(pub &'static str);

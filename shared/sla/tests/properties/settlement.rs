@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use sla::assessment::Said;
 use sla::availability::Verdict;
 use sla::claim::{Claim, ClaimReview, ClaimState, Filing, OutagesEnd};
-use sla::closing::{Closing, close, restate_by_order, review};
+use sla::closing::{Closing, Late, close, restate, restate_by_order, review};
 use sla::ledger::{CreditKind, Entry, EntryState};
 use sla::review::{Asked, Finding, Review};
 use sla::settlement::{Books, Settlement, left_of_fee, settle_month};
@@ -44,6 +44,7 @@ struct Life {
     claims: Vec<Claim>,
     entries: Vec<Entry>,
     invoiced_to: Option<Month>,
+    terminated_at: Option<Instant>,
     stated: Option<(Inputs, Statement)>,
     first: Inputs,
 }
@@ -105,7 +106,7 @@ impl Life {
         let said = Said::nothing(&first.service);
         let now = start().plus_s(86_400);
         let (claims, entries) = (Vec::new(), Vec::new());
-        Self { now, said, claims, entries, invoiced_to: None, stated: None, first }
+        Self { now, said, claims, entries, invoiced_to: None, terminated_at: None, stated: None, first }
     }
 
     fn books(&self) -> Books<'_> {
@@ -114,7 +115,7 @@ impl Life {
             entries: &self.entries,
             outage_after: OutagesEnd::None,
             invoiced_to: self.invoiced_to,
-            terminated_at: None,
+            terminated_at: self.terminated_at,
         }
     }
 
@@ -451,4 +452,79 @@ fn a_performance_claim_is_granted_by_a_person_within_what_is_left_of_the_fee() {
             "performance approved 8000 r2 2026-07",
         ]
     );
+}
+
+#[test]
+fn a_claim_in_time_opens_the_month_even_if_a_late_one_came_in_first() {
+    let mut life = Life::new(inputs(down(432), euros(49_900), ClaimMode::Claimed));
+    life.pass_to("2026-07-11T00:00:00Z".parse().unwrap());
+    life.live(&Event::File { kind: CreditKind::Uptime, ticket: false }, 0);
+    assert_eq!(life.claims[0].reason, Some(sla::claim::Rejection::Late));
+    // The help desk passes on what the customer wrote two days before: the window closed on 10 July.
+    life.now = "2026-07-09T12:00:00Z".parse().unwrap();
+    life.live(&Event::File { kind: CreditKind::Uptime, ticket: true }, 1);
+    assert_eq!((life.claims[0].state, life.claims[1].state), (ClaimState::Approved, ClaimState::Rejected));
+    assert_eq!(
+        told(&life),
+        [
+            "uptime lapsed 4990 r1 on no bill",
+            "uptime lapsed -4990 r1 on no bill",
+            "uptime approved 4990 r1 2026-07"
+        ]
+    );
+}
+
+#[test]
+fn a_credit_whose_bill_never_comes_is_paid_out() {
+    let mut life = Life::new(inputs(down(432), euros(49_900), ClaimMode::Claimed));
+    life.live(&Event::File { kind: CreditKind::Uptime, ticket: false }, 0);
+    life.live(&Event::Invoice { months: 1 }, 1);
+    life.pass_to("2026-07-03T00:00:00Z".parse().unwrap());
+    assert_eq!(told(&life), ["uptime approved 4990 r1 2026-08"]);
+    life.terminated_at = Some("2026-08-01T00:00:00Z".parse().unwrap());
+    life.settle();
+    let paid_out = ["uptime reversal -4990 r1 on no bill", "uptime approved 4990 r1 on no bill"];
+    assert_eq!(told(&life)[1..], paid_out);
+    assert_eq!(life.settle().unwrap().entries, vec![], "once");
+}
+
+#[test]
+fn a_credit_on_a_bill_that_is_out_stays_there_whenever_the_service_ends() {
+    let mut life = Life::new(inputs(down(432), euros(49_900), ClaimMode::Claimed));
+    life.live(&Event::File { kind: CreditKind::Uptime, ticket: false }, 0);
+    life.pass_to("2026-07-03T00:00:00Z".parse().unwrap());
+    life.live(&Event::Invoice { months: 1 }, 1);
+    life.terminated_at = Some("2026-06-30T00:00:00Z".parse().unwrap());
+    life.settle();
+    assert_eq!(told(&life), ["uptime approved 4990 r1 2026-07"]);
+}
+
+#[test]
+fn a_metric_missed_after_a_refusal_brings_the_claim_back_to_review() {
+    let slow = Known { down: 0, unknown: 0, excluded: 0, is_slow: true };
+    let mut life = Life::new(inputs(slow, euros(10_000), ClaimMode::Claimed));
+    life.live(&Event::File { kind: CreditKind::Performance, ticket: false }, 0);
+    life.pass_to("2026-07-02T00:00:00Z".parse().unwrap());
+    life.live(&Event::ReviewClaim { share_pct: None }, 1);
+    assert_eq!(life.claims[0].reason, Some(sla::claim::Rejection::Reviewed));
+    life.pass_to("2026-07-05T00:00:00Z".parse().unwrap());
+    life.live(&Event::Restate(Known { is_slow: false, ..slow }), 2);
+    assert_eq!(life.claims[0].reason, Some(sla::claim::Rejection::Met));
+    life.pass_to("2026-07-06T00:00:00Z".parse().unwrap());
+    life.live(&Event::Restate(slow), 3);
+    assert_eq!(life.claims[0].state, ClaimState::Review);
+}
+
+#[test]
+fn a_late_measurement_does_not_take_a_reviewed_credit_back() {
+    let known = Known { down: 30, unknown: 200, excluded: 0, is_slow: false };
+    let mut life = Life::new(inputs(known, euros(49_900), ClaimMode::Claimed));
+    life.pass_to("2026-07-02T00:00:00Z".parse().unwrap());
+    life.live(&Event::Review { breached: true, share_pct: 100 }, 0);
+    let (stored, reviewed) = life.stated.clone().unwrap();
+    assert_eq!(reviewed.verdict, Verdict::Breached);
+    let present = inputs(Known { is_slow: true, ..known }, euros(49_900), ClaimMode::Claimed);
+    let late = Late { checks: true, decisions: false };
+    let restated = restate(&stored, &present, late, &life.said, life.books(), life.now).unwrap();
+    assert!(restated.is_none(), "the review was worth more");
 }
