@@ -1,11 +1,12 @@
 //! What happened, as tables for a person: statements, outages, notices, exports. At most 110 columns wide.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use comfy_table::{CellAlignment, ContentArrangement, LineStyle, Table, TableStyle};
 use serde_json::Value;
 use sla::availability::Verdict;
+use sla::ledger::Entry;
 use sla::{Instant, Money, Month, Statement};
 
 use crate::error::LocalError;
@@ -33,9 +34,41 @@ pub async fn tell(system: &System) -> Result<String, LocalError> {
         breaches_table(&published),
         notices_table(&published),
         statements_tables(&statements),
+        ledger_table(&ledger(system, &statements).await?),
         exports_table(&system.engines().objects())?,
     ];
     Ok(sections.join("\n\n"))
+}
+
+/// The ledger of the months of statements, in order.
+async fn ledger(system: &System, statements: &[Statement]) -> Result<Vec<Entry>, LocalError> {
+    let months: BTreeSet<Month> = statements.iter().map(|statement| statement.month).collect();
+    let mut entries = Vec::new();
+    for month in months {
+        entries.extend(system.ledger(month).await?);
+    }
+    Ok(entries)
+}
+
+/// The ledger: what was credited, taken back, or has lapsed as nobody claimed it in time.
+fn ledger_table(entries: &[Entry]) -> String {
+    let header = ["Month", "Service", "For", "State", "Amount", "Bill"];
+    let mut table = new_table(&header, &[4]);
+    for entry in entries {
+        table.add_row([
+            entry.month.to_string(),
+            entry.service_id.to_string(),
+            entry.kind.as_str().to_owned(),
+            entry.state.as_str().to_owned(),
+            format!("{} {}", entry.currency.major(entry.amount_minor), entry.currency),
+            entry.billing_month.map_or_else(|| "–".to_owned(), |month| month.to_string()),
+        ]);
+    }
+    let heading = match entries.len() {
+        0 => "Ledger: no entries".to_owned(),
+        count => format!("Ledger: {count} entries"),
+    };
+    section(&heading, &table)
 }
 
 /// Statements, a table a month: what was promised, what was kept and what it costs; breaches first.
@@ -75,9 +108,9 @@ fn month_table(month: Month, mut statements: Vec<&Statement>) -> String {
     let totals: Vec<String> = credits.values().map(|total| amount(*total)).collect();
     let breached = statements.iter().filter(|statement| statement.verdict == Verdict::Breached).count();
     let heading = format!(
-        "Statements of {month}: {} closed, {breached} breached, credits to claim: {}",
+        "Statements of {month}: {} closed, {breached} breached, worth {}",
         statements.len(),
-        if totals.is_empty() { "none".to_owned() } else { totals.join(" + ") }
+        if totals.is_empty() { "nothing".to_owned() } else { totals.join(" + ") }
     );
     section(&heading, &table)
 }
