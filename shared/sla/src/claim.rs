@@ -252,6 +252,22 @@ impl Claim {
         }
     }
 
+    /// Makes the claim to the performance's credit that a ticket's claim is as well: it names a month, not a kind.
+    #[must_use]
+    pub fn for_performance(&self) -> Self {
+        let filing = Filing {
+            service_id: self.service_id.clone(),
+            month: self.month,
+            customer_id: self.customer_id.clone(),
+            kind: CreditKind::Performance,
+            note: self.note.clone(),
+            filed_at: self.filed_at,
+            ticket: None,
+        };
+        let claim_id = ClaimId::nth(&self.service_id, self.month, filing.kind.as_str(), 1);
+        Self { ticket_id: self.ticket_id.clone(), ..Self::new(&filing, claim_id) }
+    }
+
     /// Rejects a held claim to a month in which the service turns out not to be provided.
     #[must_use]
     pub fn about_nothing(&self, now: Instant) -> Self {

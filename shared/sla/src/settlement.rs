@@ -194,9 +194,8 @@ impl Settling<'_> {
         window: ClaimWindow,
         left: Money,
     ) -> Result<Option<Claim>, StatementError> {
-        let Some(claim) = self.books.claims.iter().find(|claim| claim.kind == kind && claim.is_open()) else {
-            return Ok(None);
-        };
+        let found = self.books.claims.iter().find(|claim| claim.kind == kind && claim.is_open()).cloned();
+        let Some(claim) = found.or_else(|| self.claimed_by_ticket(kind, window)) else { return Ok(None) };
         let kept = match kind {
             CreditKind::Uptime => {
                 matches!(self.statement.verdict, Verdict::Met | Verdict::NotApplicable)
@@ -217,6 +216,14 @@ impl Settling<'_> {
                 decided
             }
         }))
+    }
+
+    /// Returns the claim to a missed metric that a ticket has made with its claim to the month, if that was in time.
+    fn claimed_by_ticket(&self, kind: CreditKind, window: ClaimWindow) -> Option<Claim> {
+        let is_missed = kind == CreditKind::Performance && self.statement.missed().next().is_some();
+        let by_ticket = |claim: &&Claim| claim.ticket_id.is_some() && window.admits(claim.filed_at);
+        let claims = self.books.claims.iter().filter(|_| is_missed).filter(by_ticket);
+        claims.min_by_key(|claim| claim.filed_at).map(Claim::for_performance)
     }
 
     /// Watches a window in which nobody has claimed: reminds before it closes; says whether it has closed.

@@ -475,6 +475,21 @@ fn a_claim_in_time_opens_the_month_even_if_a_late_one_came_in_first() {
 }
 
 #[test]
+fn a_tickets_claim_is_to_all_that_the_month_is_worth() {
+    let slow = Known { down: 432, unknown: 0, excluded: 0, is_slow: true };
+    let claims = |ticket| {
+        let mut life = Life::new(inputs(slow, euros(49_900), ClaimMode::Claimed));
+        life.live(&Event::File { kind: CreditKind::Uptime, ticket }, 0);
+        life.pass_to("2026-07-02T00:00:00Z".parse().unwrap());
+        life.check();
+        life.claims.iter().map(|claim| (claim.kind, claim.state)).collect::<Vec<_>>()
+    };
+    let uptime = (CreditKind::Uptime, ClaimState::Approved);
+    assert_eq!(claims(true), [uptime, (CreditKind::Performance, ClaimState::Review)]);
+    assert_eq!(claims(false), [uptime], "the dashboard claims each by its kind");
+}
+
+#[test]
 fn a_credit_whose_bill_never_comes_is_paid_out() {
     let mut life = Life::new(inputs(down(432), euros(49_900), ClaimMode::Claimed));
     life.live(&Event::File { kind: CreditKind::Uptime, ticket: false }, 0);
