@@ -1,5 +1,5 @@
-//! What a ledger entry must say: one with an amount of its own what its statement, computed again, says; one that
-//! takes another back what that one says (rules, 5 and 10).
+//! What a ledger entry must say: one with an amount of its own what its statement, computed again, says; one
+//! that takes another back what that one says (rules, 5 and 10).
 
 use std::collections::BTreeMap;
 
