@@ -1,5 +1,5 @@
 //! `nines verify` proves credits: what is forged in CSV and Parquet alike, with totals and digests that fit,
-//! differs from the statement, or from the entry that it takes back. What is right is not told, whatever led to it.
+//! differs from the statement, or from the entry that it takes back. What is right is not told.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -193,7 +193,7 @@ async fn credits_of_claims_reviews_and_lapsed_windows_are_proven() {
     world.seed(&commands).await.unwrap();
     world.advance_to(LATE).unwrap();
     world.seed(&[short_june::sweep(), short_june::export()]).await.unwrap();
-    // Half an hour of downtime becomes known, and is worth more: what was approved and what lapsed is taken back.
+    // More downtime becomes known, and is worth more: what was approved and what lapsed is taken back.
     world.advance_to("2026-07-09T03:00:00Z").unwrap();
     let later = ["breached", "lapsed", "partly"].map(|id| check(id, "2026-06-30T23:30:00Z", "down"));
     world.seed(&[checks(&later), daily(), short_june::export()]).await.unwrap();

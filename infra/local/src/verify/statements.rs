@@ -48,8 +48,8 @@ struct Rest<'a> {
     bases: Bases,
 }
 
-/// Computes every statement of a revision again from the parts of its inputs that are there; returns what they
-/// are for the ledger.
+/// Computes every statement of a revision again from the parts of its inputs that are there; returns what
+/// they are for the ledger.
 pub fn look_at(
     folder: &RevisionFolder,
     parts: &[&ExportedFile],
