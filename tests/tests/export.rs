@@ -2,6 +2,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a test stops at what it does not expect")]
 
+#[path = "export/credits.rs"]
+mod credits;
 #[path = "export/tickets.rs"]
 mod tickets;
 #[path = "export/verify.rs"]

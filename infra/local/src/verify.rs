@@ -2,6 +2,7 @@
 //! Architecture invariant: it reads with readers of its own, and shares with what wrote the export only the
 //! arithmetic of a statement and the digests.
 
+mod basis;
 mod columns;
 mod credits;
 mod folders;

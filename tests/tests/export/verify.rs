@@ -36,17 +36,24 @@ async fn june_is_exported_twice() -> World {
 }
 
 /// A copy of that export that a test may change.
-struct Copy(TempDir);
+pub struct Copy(TempDir);
 
 impl Copy {
-    async fn new() -> Self {
+    pub async fn new() -> Self {
         let world = june_is_exported_twice().await;
         let copy = Copy(tempfile::tempdir().unwrap());
         copy_folder(&world.engines().objects(), copy.0.path()).unwrap();
         copy
     }
 
-    fn path(&self, name: &str) -> PathBuf {
+    /// Another copy of it.
+    pub fn copied(&self) -> Self {
+        let copy = Copy(tempfile::tempdir().unwrap());
+        copy_folder(self.0.path(), copy.0.path()).unwrap();
+        copy
+    }
+
+    pub fn path(&self, name: &str) -> PathBuf {
         self.0.path().join("exports/month=2026-06").join(name)
     }
 
@@ -62,7 +69,7 @@ impl Copy {
     }
 
     /// What differs, a line each.
-    fn problems(&self) -> Vec<String> {
+    pub fn problems(&self) -> Vec<String> {
         verify(self.0.path()).unwrap().problems.iter().map(ToString::to_string).collect()
     }
 
@@ -75,7 +82,7 @@ impl Copy {
     }
 
     /// Makes a revision's manifest fit its files again, as a forger would, and the next one fit the manifest.
-    fn seal(&self, revision: u32, edit: &dyn Fn(&mut Value)) {
+    pub fn seal(&self, revision: u32, edit: &dyn Fn(&mut Value)) {
         let path = self.path(&format!("revision={revision}/manifest.json"));
         let mut manifest: Value = serde_json::from_slice(&fs::read(&path).unwrap()).unwrap();
         for list in ["files", "inputs"] {
@@ -97,7 +104,7 @@ impl Copy {
 }
 
 /// A SHA-256 changes with every field that a statement or the terms grow: it is shown as such.
-fn without_digests(text: &str) -> String {
+pub fn without_digests(text: &str) -> String {
     let words = text.split_inclusive(|c: char| !c.is_ascii_hexdigit());
     words
         .map(|word| match word.char_indices().nth(SHA256_HEX) {
@@ -234,8 +241,7 @@ async fn a_forgery_with_digests_that_fit_is_told_by_file_and_row() {
     let copy = Copy::new().await;
     let mut told = String::new();
     for Forgery { name, edit } in FORGERIES {
-        let forged = Copy(tempfile::tempdir().unwrap());
-        copy_folder(copy.0.path(), forged.0.path()).unwrap();
+        let forged = copy.copied();
         forged.edit(name, edit);
         forged.seal(1, &|_| {});
         let problems = forged.problems();
@@ -262,13 +268,11 @@ async fn a_manifest_that_says_something_else_is_told() {
         },
     ];
     for forge in forgeries {
-        let forged = Copy(tempfile::tempdir().unwrap());
-        copy_folder(copy.0.path(), forged.0.path()).unwrap();
+        let forged = copy.copied();
         forged.seal(1, &forge);
         told.push_str(&format!("{}\n\n", forged.problems().join("\n")));
     }
-    let spaced = Copy(tempfile::tempdir().unwrap());
-    copy_folder(copy.0.path(), spaced.0.path()).unwrap();
+    let spaced = copy.copied();
     spaced.edit("revision=2/manifest.json", |json| json.replacen(':', ": ", 1));
     told.push_str(&spaced.problems().join("\n"));
     insta::assert_snapshot!(without_digests(&told));

@@ -3,8 +3,10 @@
 use std::collections::BTreeMap;
 
 use events::export::Manifest;
+use sla::Month;
 
-use super::ledger::{Entry, Ledger};
+use super::columns::CREDITS;
+use super::ledger::{Entry, LAPSED, Ledger};
 use super::problem::{Problems, Row};
 use super::tables::Rows;
 
@@ -15,14 +17,15 @@ const KINDS: [&str; 2] = ["uptime", "performance"];
 pub type Totals = BTreeMap<(String, String), (usize, i128)>;
 
 /// Looks at every entry of a revision, and at what stands of the ledger with it; returns their totals.
-pub fn look_at(rows: &Rows, month: &str, ledger: &mut Ledger, problems: &mut Problems) -> Totals {
+pub fn look_at(rows: &Rows, month: Month, ledger: &mut Ledger, problems: &mut Problems) -> Totals {
     let mut totals = Totals::new();
     let mut entries = Vec::new();
     for nth in 0..rows.count() {
         let row = rows.row(nth);
-        if rows.cell(nth, "month") != month {
+        if rows.cell(nth, "month") != month.to_string() {
             problems.row_differs(row, "month", month, rows.cell(nth, "month"));
         }
+        look_at_billing_month(rows, nth, month, problems);
         if !KINDS.contains(&rows.cell(nth, "kind")) {
             problems.row_differs(row, "kind", KINDS.join(" or "), rows.cell(nth, "kind"));
         }
@@ -31,12 +34,28 @@ pub fn look_at(rows: &Rows, month: &str, ledger: &mut Ledger, problems: &mut Pro
             ledger.has_gaps = true;
             continue;
         };
-        let total = totals.entry((entry.currency.clone(), entry.state.clone())).or_default();
+        let total = totals.entry((entry.cell("currency").to_owned(), entry.state.clone())).or_default();
         *total = (total.0 + 1, total.1 + i128::from(entry.amount_minor));
         entries.push((row, entry));
     }
     ledger.look_at(&entries, problems);
     totals
+}
+
+/// Looks whether an entry appears on a later bill or on none, and on none if it lapsed.
+fn look_at_billing_month(rows: &Rows, nth: usize, month: Month, problems: &mut Problems) {
+    let billed = rows.cell(nth, "billing_month");
+    if billed.is_empty() {
+        return;
+    }
+    let expected = if rows.cell(nth, "state") == LAPSED {
+        "nothing, as it lapsed".to_owned()
+    } else if billed.parse::<Month>().is_ok_and(|billed| billed > month) {
+        return;
+    } else {
+        format!("nothing or a month after {month}")
+    };
+    problems.row_differs(rows.row(nth), "billing_month", expected, billed);
 }
 
 fn entry(rows: &Rows, nth: usize) -> Option<Entry> {
@@ -45,13 +64,13 @@ fn entry(rows: &Rows, nth: usize) -> Option<Entry> {
         credit_id: text("credit_id"),
         kind: text("kind"),
         service_id: text("service_id"),
-        currency: text("currency"),
         monthly_fee_minor: rows.minor(nth, "monthly_fee")?,
         amount_minor: rows.minor(nth, "amount")?,
         state: text("state"),
         statement_revision: rows.number(nth, "statement_revision")?,
         statement_digest: text("statement_digest"),
         reverses: text("reverses"),
+        cells: CREDITS.columns.iter().map(|(column, _)| (*column, text(column))).collect(),
     })
 }
 

@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::basis::{self, Bases};
 use super::problem::{Problems, Row};
 
 /// Statements and entries of the revisions looked at so far.
@@ -10,6 +11,8 @@ use super::problem::{Problems, Row};
 pub struct Ledger {
     /// The statements' digests, by service and revision.
     pub statements: BTreeMap<(String, i64), String>,
+    /// What credits are based on, of the statements that could be computed again.
+    pub bases: Bases,
     /// Whether a revision or one of its tables was not there to look at: what is not found may be in it.
     pub has_gaps: bool,
     entries: BTreeMap<String, Entry>,
@@ -26,8 +29,6 @@ pub struct Entry {
     pub kind: String,
     /// Whose month it is about.
     pub service_id: String,
-    /// The currency of fee and amount.
-    pub currency: String,
     /// The fee in minor units.
     pub monthly_fee_minor: i64,
     /// The amount in minor units.
@@ -40,12 +41,21 @@ pub struct Entry {
     pub statement_digest: String,
     /// The entry that it takes back, or nothing.
     pub reverses: String,
+    /// All cells of its row, by column.
+    pub cells: BTreeMap<&'static str, String>,
 }
 
 /// States of entries that have an amount of their own; the others take one back.
 const APPROVED: &str = "approved";
 const REVERSAL: &str = "reversal";
-const LAPSED: &str = "lapsed";
+pub const LAPSED: &str = "lapsed";
+
+impl Entry {
+    /// Returns a cell of its row; nothing for a column that does not exist.
+    pub fn cell(&self, column: &str) -> &str {
+        self.cells.get(column).map_or("", String::as_str)
+    }
+}
 
 impl Ledger {
     /// Takes in the entries of a revision, each with its row, and looks at what they refer to.
@@ -71,7 +81,14 @@ impl Ledger {
     fn look_at_statement(&self, row: Row<'_>, entry: &Entry, problems: &mut Problems) {
         let key = (entry.service_id.clone(), entry.statement_revision);
         match self.statements.get(&key) {
-            Some(digest) if *digest == entry.statement_digest => {}
+            Some(digest) if *digest == entry.statement_digest => {
+                // What cannot be computed again has been told of where its inputs were looked at.
+                if entry.reverses.is_empty()
+                    && let Some(basis) = self.bases.get(&key)
+                {
+                    basis.look_at(row, entry, problems);
+                }
+            }
             Some(digest) => problems.row_differs(row, "statement_digest", digest, &entry.statement_digest),
             None if self.has_gaps => {}
             None => problems.row_says(
@@ -88,19 +105,23 @@ impl Ledger {
     fn look_at_sign(&self, row: Row<'_>, entry: &Entry, problems: &mut Problems) {
         let takes_back = !entry.reverses.is_empty();
         let goes_together = match entry.state.as_str() {
-            APPROVED => entry.amount_minor >= 0 && !takes_back,
-            REVERSAL => entry.amount_minor <= 0 && takes_back,
+            APPROVED => entry.amount_minor > 0 && !takes_back,
+            REVERSAL => entry.amount_minor < 0 && takes_back,
             LAPSED => {
                 if takes_back {
-                    entry.amount_minor <= 0
+                    entry.amount_minor < 0
                 } else {
-                    entry.amount_minor >= 0
+                    entry.amount_minor > 0
                 }
             }
             _ => return problems.row_differs(row, "state", "approved, reversal or lapsed", &entry.state),
         };
         if !goes_together {
-            let sign = if entry.amount_minor < 0 { "below 0" } else { "not below 0" };
+            let sign = match entry.amount_minor.signum() {
+                -1 => "below 0",
+                0 => "of 0",
+                _ => "above 0",
+            };
             let reverses = if takes_back { "with" } else { "without" };
             let state = &entry.state;
             problems.row_says(
@@ -121,16 +142,10 @@ impl Ledger {
             return;
         };
         let state = if entry.state == LAPSED { LAPSED } else { APPROVED };
-        for (what, expected, found) in [
-            ("state of the entry that it reverses", state, reversed.state.as_str()),
-            ("service_id", &reversed.service_id, &entry.service_id),
-            ("kind", &reversed.kind, &entry.kind),
-            ("currency", &reversed.currency, &entry.currency),
-        ] {
-            if expected != found {
-                problems.row_differs(row, what, expected, found);
-            }
+        if state != reversed.state {
+            problems.row_differs(row, "state of the entry that it reverses", state, &reversed.state);
         }
+        basis::look_at_repeated(row, entry, reversed, problems);
         if reversed.amount_minor.checked_neg() != Some(entry.amount_minor) {
             let expected = format!("{} minor units", -i128::from(reversed.amount_minor));
             problems.row_differs(row, "amount", expected, format!("{} minor units", entry.amount_minor));
@@ -190,13 +205,13 @@ mod tests {
             credit_id: credit_id.to_owned(),
             kind: kind.to_owned(),
             service_id: "api".to_owned(),
-            currency: "EUR".to_owned(),
             monthly_fee_minor: 1000,
             amount_minor,
             state: state.to_owned(),
             statement_revision: 1,
             statement_digest: "d".to_owned(),
             reverses: reverses.to_owned(),
+            cells: [("kind", kind.to_owned())].into(),
         }
     }
 
@@ -261,7 +276,7 @@ mod tests {
         );
         check(
             &[&[PAID], &[("c2", "performance", -600, "reversal", "c1")]],
-            "credits.csv, row 1 (c2): kind: expected uptime, found performance",
+            "credits.csv, row 1 (c2): kind as in the reversed entry: expected uptime, found performance",
         );
     }
 
@@ -278,6 +293,10 @@ mod tests {
         check(
             &[&[("c1", "uptime", -1, "lapsed", "")]],
             "credits.csv, row 1 (c1): state: lapsed does not go with an amount below 0 without `reverses`",
+        );
+        check(
+            &[&[("c1", "performance", 0, "approved", "")]],
+            "credits.csv, row 1 (c1): state: approved does not go with an amount of 0 without `reverses`",
         );
         check(
             &[&[("c1", "uptime", 1, "paid", "")]],

@@ -93,11 +93,11 @@ pub fn look_at(
         let is_there =
             |key: &str| files.there.iter().any(|name| *key == format!("{}{name}", folder.prefix()));
         let parts: Vec<_> = manifest.inputs.iter().filter(|part| is_there(&part.key)).collect();
-        statements::look_at(folder, &parts, rows, problems)?;
+        ledger.bases.extend(statements::look_at(folder, &parts, rows, problems)?);
     }
     let mut totals = Totals::new();
     if let Some(rows) = &tables.credits {
-        totals = credits::look_at(rows, &month, ledger, problems);
+        totals = credits::look_at(rows, folder.month, ledger, problems);
         credits::look_at_totals(&totals, &manifest, &file, problems);
     }
     let count = |rows: &Option<Rows>| rows.as_ref().map_or(0, Rows::count);

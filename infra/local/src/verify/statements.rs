@@ -10,6 +10,7 @@ use sla::{Currency, Inputs, Statement};
 
 use crate::error::LocalError;
 
+use super::basis::{Bases, Basis};
 use super::columns::{Kind, STATEMENTS};
 use super::folders::{RevisionFolder, name_of};
 use super::problem::{Problems, Row};
@@ -43,20 +44,24 @@ struct Rest<'a> {
     open: BTreeMap<(String, i64), usize>,
     /// Inputs so far, in all parts.
     count: usize,
+    /// What the computed statements are for the ledger.
+    bases: Bases,
 }
 
-/// Computes every statement of a revision again from the parts of its inputs that are there.
+/// Computes every statement of a revision again from the parts of its inputs that are there; returns what
+/// they are for the ledger.
 pub fn look_at(
     folder: &RevisionFolder,
     parts: &[&ExportedFile],
     rows: &Rows,
     problems: &mut Problems,
-) -> Result<(), LocalError> {
+) -> Result<Bases, LocalError> {
     let by_name = |nth| {
         let revision = rows.number(nth, "revision").unwrap_or_default();
         ((rows.cell(nth, "service_id").to_owned(), revision), nth)
     };
-    let mut rest = Rest { rows, open: (0..rows.count()).map(by_name).collect(), count: 0 };
+    let open = (0..rows.count()).map(by_name).collect();
+    let mut rest = Rest { rows, open, count: 0, bases: Bases::new() };
     for part in parts {
         let name = name_of(part.key.as_ref());
         let (path, file) = (folder.path.join(&name), folder.name(&name));
@@ -74,7 +79,7 @@ pub fn look_at(
     for (_, nth) in rest.open {
         problems.row_says(rows.row(nth), "has no inputs to compute it from");
     }
-    Ok(())
+    Ok(rest.bases)
 }
 
 impl Rest<'_> {
@@ -108,7 +113,8 @@ impl Rest<'_> {
         if statement.provisional {
             problems.row_says(row, "gives a provisional statement, which is never exported");
         }
-        match self.open.remove(&(id.clone(), statement.revision.into())) {
+        let key = (id.clone(), statement.revision.into());
+        match self.open.remove(&key) {
             None => problems.row_says(row, "gives a statement that has no row"),
             Some(nth) => {
                 if nth != place {
@@ -117,6 +123,7 @@ impl Rest<'_> {
                         .row_says(row, format_args!("is of row {}, expected that of row {place}", nth + 1));
                 }
                 compare(&statement, self.rows, nth, problems);
+                self.bases.insert(key, Basis::of(&statement, &inputs));
             }
         }
     }
