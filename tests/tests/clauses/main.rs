@@ -1,9 +1,10 @@
 //! The agreement's clauses as stories: `clauses/*.feature`, on the real handlers under a virtual clock.
 //! A step that no function here understands is skipped, and a skipped step fails.
 
-mod claims;
-#![recursion_limit = "256"] // The steps are futures within futures: their types are deep.
+// The steps are futures within futures: their types are deep.
+#![recursion_limit = "256"]
 
+mod claims;
 mod findings;
 mod givens;
 mod happenings;
