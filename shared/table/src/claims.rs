@@ -155,13 +155,14 @@ impl Table {
     ) -> Result<Claim, TableError> {
         let month = claim.month;
         let before = known.claims.clone();
-        let mut taken = claim;
+        let (mut taken, mut closing) = (claim, Vec::new());
         if let Some(newest) = known.newest.clone() {
             known.claims.push(taken.clone());
             let settlement = self.settlement(known, &newest, now).await?;
             known.claims.pop();
             known.standing.said.tell(month, settlement.told.clone());
             stating.settle(&settlement);
+            closing.clone_from(&settlement.closing);
             if let Some(decided) = settlement.claims.iter().find(|other| other.claim_id == taken.claim_id) {
                 taken = decided.clone();
             }
@@ -179,7 +180,7 @@ impl Table {
             stating.claims.push(taken.clone());
         }
         let (claims, entries) = (&stating.claims, &stating.entries);
-        let came = Settled { before: &before, claims, entries, closing: &[] };
+        let came = Settled { before: &before, claims, entries, closing: &closing };
         stating.notices = settled(&known.service, month, came, now);
         Ok(taken)
     }
