@@ -74,7 +74,8 @@ async fn every(table: &Table, month: Month, now: Instant) -> Result<ClosedAnswer
     Err(Failure::unexpected(format!("the directory has more than {PAGES_MAX} pages")))
 }
 
-/// Closes the month of each service whose time has come, and counts the closed ones.
+/// Closes the month of each service whose time has come, and counts the closed ones; one that fails does not stop
+/// the others.
 async fn close_each(
     table: &Table,
     ids: &[ServiceId],
@@ -82,19 +83,36 @@ async fn close_each(
     now: Instant,
     answer: &mut ClosedAnswer,
 ) -> Result<(), Failure> {
+    let mut first_failure = None;
     for id in ids {
-        let known = load(table, id, month).await?;
-        let closes_at = closes_at(table, &known, month, now).await?;
-        if now < closes_at {
-            continue;
-        }
-        if let Some(statement) = Box::pin(close_one(table, known, month, closes_at, now)).await? {
-            answer.closed += 1;
-            answer.breached += usize::from(statement.verdict == Verdict::Breached);
-            answer.indeterminate += usize::from(statement.verdict == Verdict::Indeterminate);
+        match Box::pin(close_if_due(table, id, month, now)).await {
+            Ok(None) => {}
+            Ok(Some(statement)) => {
+                answer.closed += 1;
+                answer.breached += usize::from(statement.verdict == Verdict::Breached);
+                answer.indeterminate += usize::from(statement.verdict == Verdict::Indeterminate);
+            }
+            Err(failure) => {
+                tracing::error!(service_id = %id, %month, "cannot close a month: {}", failure.message());
+                first_failure.get_or_insert(failure);
+            }
         }
     }
-    Ok(())
+    first_failure.map_or(Ok(()), Err)
+}
+
+async fn close_if_due(
+    table: &Table,
+    id: &ServiceId,
+    month: Month,
+    now: Instant,
+) -> Result<Option<Statement>, Failure> {
+    let known = load(table, id, month).await?;
+    let closes_at = closes_at(table, &known, month, now).await?;
+    if now < closes_at {
+        return Ok(None);
+    }
+    close_one(table, known, month, closes_at, now).await
 }
 
 async fn load(table: &Table, id: &ServiceId, month: Month) -> Result<ServiceMonth, Failure> {
@@ -139,7 +157,7 @@ async fn close_one(
             continue;
         }
         let inputs = table.gather(&known, month, closes_at, now).await?;
-        let outage_after = table.outage_after(&known, &inputs, now).await?;
+        let outage_after = table.outage_after(&known, &[&inputs], now).await?;
         let closing = close(inputs, &assessment.said, known.books(outage_after), now);
         let closing = closing.map_err(Failure::unexpected)?;
         let before = known.standing.said.clone();
@@ -216,7 +234,7 @@ async fn restate_one(
         if let Some(newest) = known.newest.clone() {
             let stored = table.inputs(&newest).await?;
             let present: Inputs = table.gather(&known, *month, stored.as_of, now).await?;
-            let outage_after = table.outage_after(&known, &present, now).await?;
+            let outage_after = table.outage_after(&known, &[&stored, &present], now).await?;
             let books = known.books(outage_after);
             let restated = restate(&stored, &present, late, &known.standing.said, books, now);
             if let Some(closing) = restated.map_err(Failure::unexpected)? {

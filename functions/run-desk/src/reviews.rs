@@ -39,7 +39,7 @@ impl Desk<'_> {
             let inputs = self.table.inputs(newest).await?;
             let commitment_ppm = inputs.terms.promise(newest.statement.plan).commitment_ppm;
             let found = Review::of(&newest.statement, asked.clone(), commitment_ppm).map_err(refused)?;
-            let outage_after = self.table.outage_after(known, &inputs, self.now).await?;
+            let outage_after = self.table.outage_after(known, &[&inputs], self.now).await?;
             let (said, books) = (&known.standing.said, known.books(outage_after));
             let closing = review(&inputs, found, said, books, self.now).map_err(Failure::unexpected)?;
             self.state(closed, closing, order.clone()).await
@@ -59,7 +59,7 @@ impl Desk<'_> {
             let Closed { known, newest } = &closed;
             let stored = self.table.inputs(newest).await?;
             let present = self.table.gather(known, month, stored.as_of, self.now).await?;
-            let outage_after = self.table.outage_after(known, &present, self.now).await?;
+            let outage_after = self.table.outage_after(known, &[&stored, &present], self.now).await?;
             let (said, books) = (&known.standing.said, known.books(outage_after));
             let closing = restate_by_order(&stored, &present, said, books, self.now);
             self.state(closed, closing.map_err(Failure::unexpected)?, order.clone()).await

@@ -93,29 +93,39 @@ async fn deliver(
             Entry::Circular(circular) => circulars.push(*circular),
         }
     }
-    if !notices.is_empty() {
-        let refused = publisher.publish(&notices).await?;
-        notices.retain(|notice| !refused.contains(&notice.notice_id));
-        table.delivered(&notices).await?;
-        if !refused.is_empty() {
-            return Err(Failure::unexpected(format!("{} notices were refused by a topic", refused.len())));
-        }
-    }
     // One fact that cannot be told does not hold back the others.
-    let mut first_failure = None;
+    let mut first_failure = publish(table, publisher, notices).await.err();
     for Fanout { cause, .. } in fanouts {
         if let Err(error) = fan_out(table, &cause, now).await {
             tracing::error!(cause, error = &error as &dyn std::error::Error, "cannot tell a fact to all");
-            first_failure.get_or_insert(error);
+            first_failure.get_or_insert(error.into());
         }
     }
     for Circular { cause, .. } in circulars {
         if let Err(error) = circulate(table, &cause, now).await {
             tracing::error!(cause, error = &error as &dyn std::error::Error, "cannot tell every customer");
-            first_failure.get_or_insert(error);
+            first_failure.get_or_insert(error.into());
         }
     }
-    first_failure.map_or(Ok(()), |error| Err(error.into()))
+    first_failure.map_or(Ok(()), Err)
+}
+
+/// Publishes notices, and marks as delivered those that no topic refused.
+async fn publish(
+    table: &Table,
+    publisher: &Publisher,
+    mut notices: Vec<NoticeRecord>,
+) -> Result<(), Failure> {
+    if notices.is_empty() {
+        return Ok(());
+    }
+    let refused = publisher.publish(&notices).await?;
+    notices.retain(|notice| !refused.contains(&notice.notice_id));
+    table.delivered(&notices).await?;
+    if refused.is_empty() {
+        return Ok(());
+    }
+    Err(Failure::unexpected(format!("{} notices were refused by a topic", refused.len())))
 }
 
 /// Tells a fact to its services, page after page.

@@ -85,16 +85,15 @@ pub fn restate(
         let with_checks = Inputs { probes: present.probes.clone(), ..inputs.clone() };
         let favour =
             |inputs: &Inputs| inputs.statement().map(|statement| statement.map(|s| customers_favour(&s)));
-        // More than what is stated, by the checks and not by the loss of a review alone.
+        // A review is lost only to what is worth more than it, unless people's decisions have taken it already.
+        let reviewed = (inputs == unreviewed).then(|| customers_favour(&before));
         let with = favour(&with_checks)?;
-        if with > favour(&inputs)? && with > Some(customers_favour(&before)) {
+        if with > favour(&inputs)? && with > reviewed {
             inputs.probes = with_checks.probes;
         }
         let with_measured = Inputs { measurements: present.measurements.clone(), ..inputs.clone() };
-        // Nor may a review be lost that was worth more.
-        if only_misses_more(&with_measured, &inputs)?
-            && favour(&with_measured)? >= Some(customers_favour(&before))
-        {
+        let reviewed = (inputs == unreviewed).then(|| customers_favour(&before));
+        if only_misses_more(&with_measured, &inputs)? && favour(&with_measured)? >= reviewed {
             inputs.measurements = with_measured.measurements;
         }
     }

@@ -186,7 +186,11 @@ pub fn settle(
     for (kind, state) in LINES {
         let standing = Entry::standing(existing, kind, state);
         let due = due.iter().find(|due| due.kind == kind && due.state == state && due.amount_minor > 0);
-        let is_stranded = standing.is_some_and(|entry| billing.strands(entry));
+        // What waits beside a reversal of what was billed before is left to the closing of the account.
+        let waiting = existing.iter().filter(|entry| entry.kind == kind && billing.strands(entry));
+        let waiting_minor: i64 = waiting.map(|entry| entry.amount_minor).sum();
+        let is_stranded =
+            standing.is_some_and(|entry| billing.strands(entry) && entry.amount_minor == waiting_minor);
         if !is_stranded && standing.map(|entry| entry.amount_minor) == due.map(|due| due.amount_minor) {
             continue;
         }
@@ -199,7 +203,8 @@ pub fn settle(
     for (entry, kind) in taken_back {
         entries.push(Entry {
             credit_id: next_id(kind),
-            billing_month: billed(entry.state),
+            // A bill that never comes must not be left with one half of it.
+            billing_month: if billing.strands(entry) { entry.billing_month } else { billed(entry.state) },
             amount_minor: -entry.amount_minor,
             state: if entry.state == EntryState::Lapsed { entry.state } else { EntryState::Reversal },
             statement_revision: statement.revision,

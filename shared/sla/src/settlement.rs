@@ -204,8 +204,11 @@ impl Settling<'_> {
         };
         let kept_by_exclusion = kept && self.inputs.breaks_without_exclusions(kind)?;
         // One claim in time opens the whole month, also if it came in after a late one.
-        let of_kind = self.books.claims.iter().filter(|other| other.kind == kind);
-        let filed_at = of_kind.map(|other| other.filed_at).fold(claim.filed_at, Instant::min);
+        let is_to_it = |other: &&Claim| {
+            other.kind == kind || (kind == CreditKind::Performance && other.ticket_id.is_some())
+        };
+        let claims = self.books.claims.iter().filter(is_to_it);
+        let filed_at = claims.map(|other| other.filed_at).fold(claim.filed_at, Instant::min);
         let missed_at = self.told.missed_at;
         let judging =
             Judging { statement: self.statement, window, filed_at, missed_at, kept_by_exclusion, left };

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use events::notice::Subject;
 use serde_json::Value;
-use sla::claim::{Claim, ClaimError, ClaimState, Filing, OutagesEnd};
+use sla::claim::{Claim, ClaimError, ClaimState, Filing, OutagesEnd, Rejection};
 use sla::ledger::CreditKind;
 use sla::settlement::{Books, Settlement, settle_month};
 use sla::statement::{Account, StatementError};
@@ -166,12 +166,19 @@ impl Table {
             if let Some(decided) = settlement.claims.iter().find(|other| other.claim_id == taken.claim_id) {
                 taken = decided.clone();
             }
-        } else if taken.state == ClaimState::Held {
+        } else if taken.reason != Some(Rejection::NotFound) {
             // In time once is in time for good: what is known now must not be lost by what is found out later.
             let window = self.assessment(known, now).await?.windows.get(&month).copied();
             let of_uptime = taken.kind == CreditKind::Uptime;
-            taken.in_time = window.filter(|_| of_uptime).is_none_or(|window| window.admits(taken.filed_at));
-            taken.claim_until = window.and_then(|window| window.until()).filter(|_| of_uptime);
+            let in_time = window.filter(|_| of_uptime).is_none_or(|window| window.admits(taken.filed_at));
+            let held = |claim: &&Claim| claim.kind == taken.kind && claim.state == ClaimState::Held;
+            if taken.state == ClaimState::Held {
+                taken.in_time = in_time;
+                taken.claim_until = window.and_then(|window| window.until()).filter(|_| of_uptime);
+            } else if let Some(first) = before.iter().find(held).filter(|first| in_time && !first.in_time) {
+                // A claim in time opens the month for the one that came before it.
+                stating.claims.push(Claim { in_time, ..first.clone() });
+            }
             if of_uptime {
                 known.standing.said.claimed(month);
             }
@@ -227,27 +234,29 @@ impl Table {
         now: Instant,
     ) -> Result<Settlement, TableError> {
         let inputs = self.inputs(newest).await?;
-        let after = self.outage_after(known, &inputs, now).await?;
+        let after = self.outage_after(known, &[&inputs], now).await?;
         let told = known.standing.said.told(inputs.month);
         settle_month(&inputs, &newest.statement, known.books(after), &told, now).map_err(unreadable)
     }
 
-    /// Returns when an outage that lasted to the end of a month ended: not clipped to the month.
+    /// Returns when an outage that lasts to the end of a month by any of the inputs ended: not clipped to the month.
     ///
     /// # Errors
     /// What DynamoDB answers, or stored slots that this version cannot read.
     pub async fn outage_after(
         &self,
         known: &ServiceMonth,
-        inputs: &Inputs,
+        inputs: &[&Inputs],
         now: Instant,
     ) -> Result<OutagesEnd, TableError> {
-        let ended = inputs.outages_end().map_err(unreadable)?;
         let service = &known.service;
-        let Some(period) = service.period(inputs.month, inputs.as_of).filter(|_| ended == OutagesEnd::Open)
-        else {
-            return Ok(ended);
-        };
+        let mut open = None;
+        for inputs in inputs {
+            if inputs.outages_end().map_err(unreadable)? == OutagesEnd::Open {
+                open = service.period(inputs.month, inputs.as_of);
+            }
+        }
+        let Some(period) = open else { return Ok(OutagesEnd::None) };
         let until = now.plus_s(1).min(service.provided().end);
         let mut from = period.end;
         for _ in 0..LOOKS_MAX {
@@ -292,10 +301,14 @@ impl Table {
         let books = self.store.query(&pk, &prefix, &format!("{prefix}{}", keys::LAST)).await?;
         let months: BTreeSet<Month> =
             books.iter().filter_map(|item| keys::month_of_books(&item.key)).collect();
+        let mut first_failure = None;
         for month in months {
-            self.settle_month(id, month, now).await?;
+            if let Err(error) = self.settle_month(id, month, now).await {
+                tracing::error!(service_id = %id, %month, error = &error as &dyn std::error::Error, "cannot settle");
+                first_failure.get_or_insert(error);
+            }
         }
-        Ok(())
+        first_failure.map_or(Ok(()), Err)
     }
 
     async fn settle_month(&self, id: &ServiceId, month: Month, now: Instant) -> Result<(), TableError> {

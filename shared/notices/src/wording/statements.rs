@@ -155,7 +155,7 @@ fn approved(service: &Subject, entry: &Entry) -> Wording {
 fn reversed(service: &Subject, entry: &Entry) -> Wording {
     let amount = amount(entry, entry.amount_minor.saturating_abs());
     let what = format!(
-        "The credit of {amount} for {} in {} is reversed, because what is known of the month has changed.",
+        "The credit of {amount} for {} in {} is reversed, because what is known of the month or of its bill has changed.",
         service.service_name, entry.month
     );
     let taken = match entry.billing_month {

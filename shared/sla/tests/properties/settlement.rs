@@ -498,9 +498,52 @@ fn a_credit_whose_bill_never_comes_is_paid_out() {
     assert_eq!(told(&life), ["uptime approved 4990 r1 2026-08"]);
     life.terminated_at = Some("2026-08-01T00:00:00Z".parse().unwrap());
     life.settle();
-    let paid_out = ["uptime reversal -4990 r1 on no bill", "uptime approved 4990 r1 on no bill"];
+    let paid_out = ["uptime reversal -4990 r1 2026-08", "uptime approved 4990 r1 on no bill"];
     assert_eq!(told(&life)[1..], paid_out);
     assert_eq!(life.settle().unwrap().entries, vec![], "once");
+}
+
+#[test]
+fn what_is_paid_out_follows_the_month_and_leaves_no_half_on_a_bill_that_never_comes() {
+    let mut life = Life::new(inputs(down(864), euros(49_900), ClaimMode::Claimed));
+    life.live(&Event::File { kind: CreditKind::Uptime, ticket: false }, 0);
+    life.live(&Event::Invoice { months: 1 }, 1);
+    life.pass_to("2026-07-03T00:00:00Z".parse().unwrap());
+    life.terminated_at = Some("2026-08-01T00:00:00Z".parse().unwrap());
+    life.live(&Event::Restate(down(432)), 2);
+    assert_eq!(
+        told(&life),
+        [
+            "uptime approved 9980 r1 2026-08",
+            "uptime reversal -9980 r2 2026-08",
+            "uptime approved 4990 r2 on no bill"
+        ]
+    );
+}
+
+#[test]
+fn a_tickets_claim_in_time_opens_a_performance_claim_that_was_late() {
+    let slow = Known { down: 0, unknown: 0, excluded: 0, is_slow: true };
+    let mut life = Life::new(inputs(slow, euros(49_900), ClaimMode::Claimed));
+    life.pass_to("2026-07-12T00:00:00Z".parse().unwrap());
+    life.live(&Event::File { kind: CreditKind::Performance, ticket: false }, 0);
+    assert_eq!(life.claims[0].reason, Some(sla::claim::Rejection::Late));
+    life.now = "2026-07-08T00:00:00Z".parse().unwrap();
+    life.live(&Event::File { kind: CreditKind::Uptime, ticket: true }, 1);
+    assert_eq!(life.claims[0].state, ClaimState::Review);
+}
+
+#[test]
+fn late_checks_and_a_decision_of_one_day_both_count() {
+    let known = Known { down: 432, unknown: 0, excluded: 0, is_slow: false };
+    let mut life = Life::new(inputs(known, euros(49_900), ClaimMode::Claimed));
+    life.pass_to("2026-07-02T00:00:00Z".parse().unwrap());
+    let (stored, _) = life.stated.clone().unwrap();
+    let present = Known { excluded: 432, is_slow: true, ..known };
+    let present = inputs(present, euros(49_900), ClaimMode::Claimed);
+    let late = Late { checks: true, decisions: true };
+    let closing = restate(&stored, &present, late, &life.said, life.books(), life.now).unwrap().unwrap();
+    assert_eq!((closing.statement.verdict, closing.missed.len()), (Verdict::Met, 1));
 }
 
 #[test]
