@@ -52,8 +52,8 @@ pub enum Part {
     Tickets,
 }
 
-/// Measures one part, or everything, and tells it, one figure a line.
-pub async fn run(only: Option<Part>) -> Result<String, LocalError> {
+/// Measures one part, or everything, and tells it, one figure a line; `customers`, in hundreds, for a month end.
+pub async fn run(only: Option<Part>, customers: Option<usize>) -> Result<String, LocalError> {
     let mut told = String::new();
     let wanted = |part| only.is_none_or(|only| only == part);
     if wanted(Part::Replay) {
@@ -66,7 +66,7 @@ pub async fn run(only: Option<Part>) -> Result<String, LocalError> {
         measure_arithmetic(&mut told)?;
     }
     if wanted(Part::Closing) {
-        closing::measure(&mut told).await?;
+        closing::measure(customers.unwrap_or(closing::CUSTOMERS), &mut told).await?;
     }
     if wanted(Part::Tickets) {
         tickets::measure(&mut told).await?;

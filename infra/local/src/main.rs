@@ -94,6 +94,9 @@ enum Command {
         /// Measure this part alone
         #[arg(value_name = "PART")]
         only: Option<bench::Part>,
+        /// Close the month of so many customers, in hundreds; 10,000 if absent
+        #[arg(long, value_name = "NUMBER")]
+        customers: Option<usize>,
     },
 }
 
@@ -183,7 +186,7 @@ async fn run(arguments: Arguments) -> Result<ExitCode, LocalError> {
         Some(Command::Verify(arguments)) => run_verify(&arguments.dir)?,
         Some(Command::Terms(command)) => return run_terms(&command),
         Some(Command::WhatIf(arguments)) => run_what_if(&arguments).await?,
-        Some(Command::Bench { only }) => say(&bench::run(only).await?)?,
+        Some(Command::Bench { only, customers }) => say(&bench::run(only, customers).await?)?,
         None => start(&arguments.start).await?,
     }
     Ok(ExitCode::SUCCESS)

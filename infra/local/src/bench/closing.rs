@@ -14,8 +14,8 @@ use crate::error::LocalError;
 use crate::meter::Meter;
 use crate::system::{Engines, System};
 
-/// The customers, each with one service.
-const CUSTOMERS: usize = 10_000;
+/// The customers, each with one service, unless another number is asked for.
+pub const CUSTOMERS: usize = 10_000;
 
 /// One service in so many was down for five hours and its month is claimed: 10 %.
 const DOWN_EVERY: usize = 10;
@@ -36,22 +36,22 @@ const CLOSE_AFTER_S: i64 = 86_400;
 const DOWN_S: i64 = 18_000;
 
 /// Measures the month end over services whose June is known.
-pub async fn measure(told: &mut String) -> Result<(), LocalError> {
+pub async fn measure(customers: usize, told: &mut String) -> Result<(), LocalError> {
     let meter = Meter::default();
     let clock = Clock::virtual_at(MONTH_START);
     let system = System::over(Engines::memory().await?, clock, Arc::new(meter.clone()))?;
-    register(&system).await?;
-    report(&system).await?;
-    claim(&system).await?;
+    register(&system, customers).await?;
+    report(&system, customers).await?;
+    claim(&system, customers).await?;
     system.clock().advance_to(MONTH_START.plus_s(JUNE_S + CLOSE_AFTER_S));
-    close(&system, &meter, told).await?;
-    export(&system, &meter, told).await?;
-    publish(&system, &meter, told).await
+    close(&system, customers, &meter, told).await?;
+    export(&system, customers, &meter, told).await?;
+    publish(&system, customers, &meter, told).await
 }
 
 /// Registers every customer and its service.
-async fn register(system: &System) -> Result<(), LocalError> {
-    for place in 0..CUSTOMERS {
+async fn register(system: &System, customers: usize) -> Result<(), LocalError> {
+    for place in 0..customers {
         let customer = customer_id(place);
         must(
             system,
@@ -72,10 +72,10 @@ async fn register(system: &System) -> Result<(), LocalError> {
 }
 
 /// Reports June of every service by `until` runs: one check, or three where it was down in between.
-async fn report(system: &System) -> Result<(), LocalError> {
+async fn report(system: &System, customers: usize) -> Result<(), LocalError> {
     let end = MONTH_START.plus_s(JUNE_S);
     system.clock().advance_to(end.plus_s(60));
-    for batch in 0..CUSTOMERS / BATCH {
+    for batch in 0..customers / BATCH {
         let checks: Vec<Value> =
             (batch * BATCH..(batch + 1) * BATCH).flat_map(|place| checks(place, end)).collect();
         must(system, "record-checks", &json!({ "checks": checks })).await?;
@@ -97,8 +97,8 @@ fn checks(place: usize, end: Instant) -> Vec<Value> {
 }
 
 /// Files the claims of those that were down.
-async fn claim(system: &System) -> Result<(), LocalError> {
-    for place in (0..CUSTOMERS).step_by(DOWN_EVERY) {
+async fn claim(system: &System, customers: usize) -> Result<(), LocalError> {
+    for place in (0..customers).step_by(DOWN_EVERY) {
         must(
             system,
             "run-desk",
@@ -112,9 +112,14 @@ async fn claim(system: &System) -> Result<(), LocalError> {
     Ok(())
 }
 
-async fn close(system: &System, meter: &Meter, told: &mut String) -> Result<(), LocalError> {
+async fn close(
+    system: &System,
+    customers: usize,
+    meter: &Meter,
+    told: &mut String,
+) -> Result<(), LocalError> {
     let published = system.engines().topics().published_count();
-    let mut ids: Vec<String> = (0..CUSTOMERS).map(service_id).collect();
+    let mut ids: Vec<String> = (0..customers).map(service_id).collect();
     ids.sort();
     meter.take();
     let watch = Stopwatch::now();
@@ -124,10 +129,10 @@ async fn close(system: &System, meter: &Meter, told: &mut String) -> Result<(), 
         closed.map_err(|failure| LocalError::Invariants(vec![failure.message()]))?;
     }
     let (elapsed, consumed) = (watch.elapsed(), meter.take());
-    let count = CUSTOMERS as u64;
+    let count = customers as u64;
     let _ = writeln!(
         told,
-        "closing: {} s for {CUSTOMERS} service-months ({} ms each), {} each",
+        "closing: {} s for {customers} service-months ({} ms each), {} each",
         elapsed.as_secs(),
         super::hundredths(u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX), count),
         consumed.each(count)
@@ -144,20 +149,30 @@ async fn close(system: &System, meter: &Meter, told: &mut String) -> Result<(), 
     Ok(())
 }
 
-async fn export(system: &System, meter: &Meter, told: &mut String) -> Result<(), LocalError> {
+async fn export(
+    system: &System,
+    customers: usize,
+    meter: &Meter,
+    told: &mut String,
+) -> Result<(), LocalError> {
     let watch = Stopwatch::now();
     must(system, "export-month", &json!({ "month": "2026-06" })).await?;
     let _ = writeln!(
         told,
         "exporting them: {} s, {} each",
         watch.elapsed().as_secs(),
-        meter.take().each(CUSTOMERS as u64)
+        meter.take().each(customers as u64)
     );
     Ok(())
 }
 
 /// Publishes a second revision of the terms, of which every customer is told.
-async fn publish(system: &System, meter: &Meter, told: &mut String) -> Result<(), LocalError> {
+async fn publish(
+    system: &System,
+    customers: usize,
+    meter: &Meter,
+    told: &mut String,
+) -> Result<(), LocalError> {
     let fault = |reason: String| LocalError::Invariants(vec![reason]);
     let effective_from = "2026-09".parse().map_err(|e: sla::month::MonthError| fault(e.to_string()))?;
     let mut terms = Terms { revision: 2, effective_from, ..Terms::built_in() };
@@ -171,7 +186,7 @@ async fn publish(system: &System, meter: &Meter, told: &mut String) -> Result<()
     let notices = (system.engines().topics().published_count() - published) as u64;
     let _ = writeln!(
         told,
-        "publishing terms to {CUSTOMERS} customers: {} s for {notices} messages, {} each",
+        "publishing terms to {customers} customers: {} s for {notices} messages, {} each",
         watch.elapsed().as_secs(),
         meter.take().each(notices.max(1))
     );
