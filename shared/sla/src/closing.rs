@@ -2,7 +2,7 @@
 
 use crate::assessment::{Breach, Said};
 use crate::availability::{Verdict, breaking_s};
-use crate::claim::{ClaimWindow, OutagesEnd, window_closes_at};
+use crate::claim::{ClaimWindow, window_closes_at};
 use crate::credit::Credit;
 use crate::performance::Miss;
 use crate::review::Review;
@@ -247,10 +247,7 @@ fn announcement(
     now: Instant,
 ) -> Result<Breach, StatementError> {
     let commitment_ppm = inputs.terms.promise(statement.plan).commitment_ppm;
-    let outages = match inputs.outages_end()? {
-        OutagesEnd::Open => books.outage_after,
-        ended => ended,
-    };
+    let outages = inputs.outages_end()?.or_after(books.outage_after);
     let window = ClaimWindow::of(Some(now), outages, inputs.terms.claims.window_days, statement.time_zone);
     Ok(Breach {
         month: statement.month,

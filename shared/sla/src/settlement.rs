@@ -179,10 +179,7 @@ impl Settling<'_> {
         if self.statement.verdict != Verdict::Breached || self.terms().mode == ClaimMode::Automatic {
             return Ok(ClaimWindow::Untold);
         }
-        let outages = match self.inputs.outages_end()? {
-            OutagesEnd::Open => self.books.outage_after,
-            ended => ended,
-        };
+        let outages = self.inputs.outages_end()?.or_after(self.books.outage_after);
         let ClaimTerms { window_days, .. } = *self.terms();
         Ok(ClaimWindow::of(self.told.breach_at, outages, window_days, self.statement.time_zone))
     }

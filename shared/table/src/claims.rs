@@ -97,7 +97,7 @@ impl Table {
                 return Ok(done);
             }
         }
-        Err(faster("file a claim"))
+        Err(TableError::faster("file a claim"))
     }
 
     async fn try_to_file(
@@ -335,7 +335,7 @@ impl Table {
                 return Ok(());
             }
         }
-        Err(faster("settle a month"))
+        Err(TableError::faster("settle a month"))
     }
 
     /// Reads what a command about a service was answered, if it was carried out.
@@ -416,14 +416,10 @@ impl Table {
                 return Ok(());
             }
         }
-        Err(faster("mark a month as invoiced"))
+        Err(TableError::faster("mark a month as invoiced"))
     }
 }
 
 fn unreadable(error: StatementError) -> TableError {
     TableError::new("read a month's inputs", error)
-}
-
-fn faster(operation: &'static str) -> TableError {
-    TableError::unexpected(operation, format!("other writers were faster {ATTEMPTS_MAX} times"))
 }

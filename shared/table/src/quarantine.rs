@@ -103,7 +103,7 @@ impl Table {
                 return Ok(());
             }
         }
-        Err(TableError::unexpected("quarantine", format!("other writers were faster {ATTEMPTS_MAX} times")))
+        Err(TableError::faster("quarantine"))
     }
 
     /// Reads quarantined input.

@@ -182,10 +182,7 @@ impl Table {
                 return Ok(merged.changed);
             }
         }
-        Err(TableError::unexpected(
-            "record checks",
-            format!("other writers were faster {ATTEMPTS_MAX} times"),
-        ))
+        Err(TableError::faster("record checks"))
     }
 
     /// Looks at every service of which something may have to be said although no check arrived; returns how many.

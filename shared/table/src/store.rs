@@ -51,6 +51,11 @@ impl TableError {
         Self { operation, source: source.into() }
     }
 
+    /// Names the operation that was given up, as other writers were faster each time.
+    pub(crate) fn faster(operation: &'static str) -> Self {
+        Self::unexpected(operation, format!("other writers were faster {ATTEMPTS_MAX} times"))
+    }
+
     /// Names the operation and what is wrong with what the table holds or answers.
     pub fn unexpected(operation: &'static str, what: impl Into<String>) -> Self {
         Self { operation, source: what.into().into() }
@@ -388,7 +393,7 @@ impl Store {
                 return Ok(());
             }
         }
-        Err(TableError::unexpected("write items", format!("other writers were faster {ATTEMPTS_MAX} times")))
+        Err(TableError::faster("write items"))
     }
 
     async fn put(&self, item: Attributes, condition: Option<Condition>) -> Result<Committed, TableError> {

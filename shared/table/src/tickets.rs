@@ -242,7 +242,7 @@ impl Table {
                 return Ok(Some((fired, ChangedTicket::of(stored.written(), moot))));
             }
         }
-        Err(faster("keep a ticket's deadlines"))
+        Err(TableError::faster("keep a ticket's deadlines"))
     }
 
     /// Lists at most `limit` tickets on whose clocks something is due by now, or whose schedules are not all made.
@@ -410,7 +410,7 @@ impl Table {
                 return Ok(Loaded { stored, log });
             }
         }
-        Err(faster("read a ticket"))
+        Err(TableError::faster("read a ticket"))
     }
 
     async fn service_of(&self, id: Option<&ServiceId>) -> Result<Option<Service>, TableError> {
@@ -439,8 +439,4 @@ impl Table {
         }
         Ok(())
     }
-}
-
-fn faster(operation: &'static str) -> TableError {
-    TableError::unexpected(operation, format!("other writers were faster {ATTEMPTS_MAX} times"))
 }

@@ -26,6 +26,17 @@ pub enum OutagesEnd {
     Open,
 }
 
+impl OutagesEnd {
+    /// Returns the end of an outage that lasts beyond its month, if one does.
+    #[must_use]
+    pub const fn or_after(self, after: Self) -> Self {
+        match self {
+            Self::Open => after,
+            ended => ended,
+        }
+    }
+}
+
 impl ClaimWindow {
     /// Returns the window of a month's credit: it closes at the end of the `days`-th local calendar day after the
     /// latest of the day on which an outage ended and the day on which the customer was told.

@@ -144,10 +144,7 @@ impl Table {
             }
             rest = self.still_marked(month, failed).await?;
         }
-        Err(TableError::unexpected(
-            "settle export marks",
-            format!("other writers were faster {ATTEMPTS_MAX} times"),
-        ))
+        Err(TableError::faster("settle export marks"))
     }
 
     /// Keeps of what is to be settled what no newer mark has replaced and nobody else has removed.

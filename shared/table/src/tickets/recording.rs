@@ -12,7 +12,7 @@ use sla::ticket::log::{Reception, Recording, receive};
 use sla::ticket::{Effect, Opening, Ticket, TicketEvent, TicketHappening, TicketLog};
 use sla::{EventId, Instant, Month, Terms, TicketId, Zone};
 
-use super::{CLAIMS_DUE, ChangedTicket, KeptEvent, Loaded, Present, StoredTicket, faster};
+use super::{CLAIMS_DUE, ChangedTicket, KeptEvent, Loaded, Present, StoredTicket};
 use crate::quarantine::{Quarantined, Source};
 use crate::record::Outcome;
 use crate::store::{Committed, Draft, TableError, Transaction, VERSION_FIRST};
@@ -201,7 +201,7 @@ impl Table {
                 Attempt::Conflict => {}
             }
         }
-        Err(faster("record ticket events"))
+        Err(TableError::faster("record ticket events"))
     }
 
     async fn try_to_record(
