@@ -1,0 +1,374 @@
+"""What must hold of the templates: roles are exact, nothing is retried without end or lost, nothing is open.
+
+Run by tests/cloud/run. What the local cloud takes without doing it is checked here, on what is really deployed."""
+
+import json
+import re
+import sys
+import unittest
+from collections import defaultdict
+from pathlib import Path
+
+from templates import AWS, alarms_stack, functions_stack, listed, of_type, shown, source
+
+STACK = functions_stack()
+ALARMS = alarms_stack()
+CALLS = json.loads((AWS / "calls.json").read_text())
+FUNCTIONS = of_type(STACK, "AWS::Lambda::Function")
+MAPPINGS = of_type(STACK, "AWS::Lambda::EventSourceMapping")
+QUEUES = of_type(STACK, "AWS::SQS::Queue")
+ROLES = of_type(STACK, "AWS::IAM::Role")
+# What a role's resources are called in calls.json.
+RESOURCES = {
+    "table": ["Table.Arn"],
+    "table/index/due": ["${Table.Arn}/index/due"],
+    "topic/customer": ["CustomerTopic"],
+    "topic/operations": ["OperationsTopic"],
+    "topic/finance": ["FinanceTopic"],
+    "schedule-group": ["arn:aws:scheduler:eu-central-1:123456789012:schedule/${Deadlines}/*"],
+    "role/schedules": ["DeadlinesRole.Arn"],
+    "bucket": ["arn:aws:s3:::nines-exports-123456789012-eu-central-1/exports/*"],
+}
+WRITES = {"dynamodb:ConditionCheckItem", "dynamodb:DeleteItem", "dynamodb:PutItem", "dynamodb:UpdateItem"}
+Allowed = set[tuple[str, str]]
+
+
+def name_of(function: str) -> str:
+    return FUNCTIONS[function]["Properties"]["FunctionName"]
+
+
+def statements(role: dict) -> list[dict]:
+    return [each for policy in role["Properties"].get("Policies", []) for each in policy["PolicyDocument"]["Statement"]]
+
+
+def allowed(role: dict) -> Allowed:
+    return {
+        (action, resource)
+        for statement in statements(role)
+        for action in listed(statement["Action"])
+        for resource in listed(statement["Resource"])
+    }
+
+
+def role_of(function: str) -> dict:
+    return ROLES[shown(FUNCTIONS[function]["Properties"]["Role"]).removesuffix(".Arn")]
+
+
+def mappings_of(function: str) -> list[dict]:
+    return [m["Properties"] for m in MAPPINGS.values() if shown(m["Properties"]["FunctionName"]) == function]
+
+
+def needed(function: str) -> Allowed:
+    """What a function's own calls and its triggers need."""
+    need = {(call["action"], resource) for call in CALLS[name_of(function)] for resource in RESOURCES[call["resource"]]}
+    log = shown(FUNCTIONS[function]["Properties"]["LoggingConfig"]["LogGroup"])
+    need |= {("logs:CreateLogStream", f"{log}.Arn"), ("logs:PutLogEvents", f"{log}.Arn")}
+    for mapping in mappings_of(function):
+        origin = shown(mapping["EventSourceArn"])
+        if origin == "Table.StreamArn":
+            actions = ("dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator")
+        else:
+            actions = ("sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage")
+        need |= {(action, origin) for action in actions}
+        if "DestinationConfig" in mapping:
+            need.add(("sqs:SendMessage", shown(mapping["DestinationConfig"]["OnFailure"]["Destination"])))
+    for config in of_type(STACK, "AWS::Lambda::EventInvokeConfig").values():
+        if shown(config["Properties"]["FunctionName"]) == function:
+            destination = config["Properties"]["DestinationConfig"]["OnFailure"]["Destination"]
+            need.add(("sqs:SendMessage", shown(destination)))
+    return need
+
+
+def policies() -> list[tuple[str, dict]]:
+    """Every statement of every policy but trust policies, with whose it is."""
+    found = [(name, statement) for name, role in ROLES.items() for statement in statements(role)]
+    for template in (STACK, ALARMS):
+        for kind in ("AWS::SQS::QueuePolicy", "AWS::SNS::TopicPolicy", "AWS::S3::BucketPolicy"):
+            for name, policy in of_type(template, kind).items():
+                found += [(name, each) for each in policy["Properties"]["PolicyDocument"]["Statement"]]
+    return found
+
+
+class Roles(unittest.TestCase):
+    """Each function has a role of its own, with exactly what it needs."""
+
+    def test_every_function_has_its_own_role(self):
+        roles = [shown(function["Properties"]["Role"]) for function in FUNCTIONS.values()]
+        self.assertEqual(len(roles), len(set(roles)))
+        self.assertEqual(sorted(CALLS), sorted(map(name_of, FUNCTIONS)))
+
+    def test_roles_allow_what_is_called_and_nothing_else(self):
+        for function in FUNCTIONS:
+            with self.subTest(function):
+                have, need = allowed(role_of(function)), needed(function)
+                self.assertEqual(need - have, set(), "called or triggered, but not allowed: add it to the role")
+                self.assertEqual(have - need, set(), "allowed, but never called: remove it from the role")
+
+    def test_writes_are_limited_to_the_partitions_that_are_written(self):
+        for function in FUNCTIONS:
+            called = {c["action"]: c["partitions"] for c in CALLS[name_of(function)] if c["action"] in WRITES}
+            limited = {}
+            for statement in statements(role_of(function)):
+                for action in WRITES & set(listed(statement["Action"])):
+                    condition = statement.get("Condition", {}).get("ForAllValues:StringLike", {})
+                    limited[action] = condition.get("dynamodb:LeadingKeys")
+            with self.subTest(function):
+                self.assertEqual(limited, called)
+
+    def test_no_role_edits_items_in_place_or_in_bulk(self):
+        edits = {"dynamodb:UpdateItem", "dynamodb:BatchWriteItem", "dynamodb:Scan", "dynamodb:PartiQLUpdate"}
+        for name, role in ROLES.items():
+            self.assertEqual({action for action, _ in allowed(role)} & edits, set(), name)
+
+    def test_nothing_is_allowed_by_wildcard(self):
+        names_only = {f"arn:aws:scheduler:eu-central-1:123456789012:schedule/${{Deadlines}}/*", RESOURCES["bucket"][0]}
+        running = "arn:aws:states:eu-central-1:123456789012:execution:nines-month-end/*"
+        for name, statement in policies():
+            if statement["Effect"] != "Allow":
+                continue
+            with self.subTest(name, sid=statement.get("Sid")):
+                self.assertNotIn("NotAction", statement)
+                self.assertFalse([action for action in listed(statement["Action"]) if "*" in action])
+                open_ended = {resource for resource in listed(statement["Resource"]) if "*" in resource}
+                # What functions make in their own group, folder or state machine has no name beforehand.
+                self.assertEqual(open_ended - names_only - {running}, set())
+
+    def test_every_service_trust_says_for_whom(self):
+        for name, role in ROLES.items():
+            for statement in role["Properties"]["AssumeRolePolicyDocument"]["Statement"]:
+                with self.subTest(name):
+                    keys = {key for operator in statement["Condition"].values() for key in operator}
+                    self.assertIn("aws:SourceAccount", keys)
+                    # Lambda says the account only: a function's role is assumed by its pollers as well.
+                    if statement["Principal"] != {"Service": "lambda.amazonaws.com"}:
+                        self.assertIn("aws:SourceArn", keys)
+        for name, statement in policies():
+            if statement["Effect"] == "Allow" and "Service" in statement.get("Principal", {}):
+                keys = {key for operator in statement["Condition"].values() for key in operator}
+                self.assertLessEqual({"aws:SourceAccount", "aws:SourceArn"}, keys, name)
+
+    def test_the_clock_may_begin_exactly_its_targets(self):
+        targets = defaultdict(set)
+        for schedule in of_type(STACK, "AWS::Scheduler::Schedule").values():
+            targets[shown(schedule["Properties"]["Target"]["RoleArn"])].add(shown(schedule["Properties"]["Target"]["Arn"]))
+        have = {resource for action, resource in allowed(ROLES["ClockRole"]) if not action.startswith("sqs:")}
+        self.assertEqual({r.removesuffix(".Arn") for r in have}, {t.removesuffix(".Arn") for t in targets["ClockRole.Arn"]})
+
+    def test_state_machines_may_invoke_exactly_their_functions(self):
+        for name, machine in of_type(source("template.yaml"), "AWS::Serverless::StateMachine").items():
+            text = (AWS / machine["Properties"]["DefinitionUri"]).read_text()
+            substitutions = shown(machine["Properties"]["DefinitionSubstitutions"])
+            used = {substitutions[token] for token in re.findall(r"\$\{(\w+)\}", text)}
+            invoked = {r for action, r in allowed(ROLES[f"{name}Role"]) if action == "lambda:InvokeFunction"}
+            self.assertEqual(used, invoked, name)
+            self.assertEqual(used, set(substitutions.values()), name)
+
+    def test_who_exports_cannot_delete_or_change_retention(self):
+        denied = [s for s in policies() if s[0] == "ExportsAreWrittenOnce" and s[1]["Effect"] == "Deny"]
+        actions = {a for _, s in denied if shown(s["Principal"]) == {"AWS": "ExportMonthRole.Arn"} for a in listed(s["Action"])}
+        self.assertLessEqual({"s3:DeleteObject", "s3:DeleteObjectVersion", "s3:PutObjectRetention"}, actions)
+        self.assertLessEqual({"s3:BypassGovernanceRetention", "s3:PutBucketObjectLockConfiguration"}, actions)
+
+
+class Delivery(unittest.TestCase):
+    """Nothing is retried without end, and nothing is lost."""
+
+    def test_streams_give_up_in_the_end_and_say_so(self):
+        streams = [m["Properties"] for m in MAPPINGS.values() if shown(m["Properties"]["EventSourceArn"]).endswith("StreamArn")]
+        self.assertEqual(len(streams), 1)
+        for stream in streams:
+            self.assertGreaterEqual(stream["MaximumRetryAttempts"], 1)
+            # A stream keeps its records for 24 hours.
+            self.assertLess(stream["MaximumRecordAgeInSeconds"], 86_400)
+            self.assertTrue(stream["BisectBatchOnFunctionError"])
+            self.assertEqual(stream["FunctionResponseTypes"], ["ReportBatchItemFailures"])
+            self.assertIn(shown(stream["DestinationConfig"]["OnFailure"]["Destination"]), [f"{q}.Arn" for q in QUEUES])
+            patterns = [json.loads(each["Pattern"]) for each in stream["FilterCriteria"]["Filters"]]
+            self.assertEqual(patterns[0]["dynamodb"]["NewImage"]["due"]["S"], [{"prefix": "OUTBOX"}])
+            self.assertEqual(len(patterns), 1)
+
+    def test_queues_wait_long_enough_and_give_up_in_the_end(self):
+        for function in FUNCTIONS:
+            for mapping in mappings_of(function):
+                origin = shown(mapping["EventSourceArn"]).removesuffix(".Arn")
+                if origin not in QUEUES:
+                    continue
+                with self.subTest(origin):
+                    queue = QUEUES[origin]["Properties"]
+                    timeout = FUNCTIONS[function]["Properties"]["Timeout"]
+                    self.assertGreaterEqual(queue["VisibilityTimeout"], 6 * timeout)
+                    self.assertEqual(mapping["FunctionResponseTypes"], ["ReportBatchItemFailures"])
+                    self.assertGreaterEqual(queue["RedrivePolicy"]["maxReceiveCount"], 5)
+                    dead = QUEUES[shown(queue["RedrivePolicy"]["deadLetterTargetArn"]).removesuffix(".Arn")]
+                    self.assertEqual(dead["Properties"].get("FifoQueue"), queue.get("FifoQueue"))
+                    self.assertEqual(dead["Properties"]["MessageRetentionPeriod"], 14 * 86_400)
+
+    def test_schedules_have_a_zone_finite_retries_and_dead_letters(self):
+        schedules = of_type(STACK, "AWS::Scheduler::Schedule")
+        self.assertEqual(len(schedules), 6)
+        for name, schedule in schedules.items():
+            with self.subTest(name):
+                properties = schedule["Properties"]
+                self.assertTrue(properties["ScheduleExpressionTimezone"])
+                self.assertGreaterEqual(properties["Target"]["RetryPolicy"]["MaximumRetryAttempts"], 1)
+                self.assertEqual(shown(properties["Target"]["DeadLetterConfig"]["Arn"]), "SchedulesDeadLetters.Arn")
+
+    def test_what_is_invoked_without_anybody_waiting_keeps_its_failures(self):
+        configs = of_type(STACK, "AWS::Lambda::EventInvokeConfig").values()
+        kept = {shown(config["Properties"]["FunctionName"]) for config in configs}
+        targets = {shown(s["Properties"]["Target"]["Arn"]) for s in of_type(STACK, "AWS::Scheduler::Schedule").values()}
+        asked = {t.removesuffix(".Arn") for t in targets} & set(FUNCTIONS)
+        # Deadlines invoke keep-deadlines, whether a sweep does or not.
+        self.assertEqual(kept, asked | {"KeepDeadlines"})
+
+    def test_rules_keep_what_no_target_took(self):
+        rules = of_type(STACK, "AWS::Events::Rule")
+        self.assertEqual(len(rules), 3)
+        for name, rule in rules.items():
+            for target in rule["Properties"]["Targets"]:
+                with self.subTest(name):
+                    self.assertEqual(shown(target["DeadLetterConfig"]["Arn"]), "EventsDeadLetters.Arn")
+                    self.assertGreaterEqual(target["RetryPolicy"]["MaximumRetryAttempts"], 1)
+
+    def test_every_task_of_a_state_machine_is_tried_again(self):
+        for path in AWS.glob("*.asl.json"):
+            for name, state in tasks(json.loads(path.read_text())):
+                with self.subTest(path.name, state=name):
+                    again = [retry for retry in state["Retry"] if retry["ErrorEquals"] == ["States.ALL"]]
+                    self.assertTrue(again and 1 <= again[0]["MaxAttempts"] <= 10)
+
+
+def tasks(machine: dict) -> list[tuple[str, dict]]:
+    found = []
+    for name, state in machine["States"].items():
+        if state["Type"] == "Task":
+            found.append((name, state))
+        if "ItemProcessor" in state:
+            found += tasks(state["ItemProcessor"])
+    return found
+
+
+class Keeping(unittest.TestCase):
+    """What is kept is encrypted, kept long enough, and not open."""
+
+    def test_the_table(self):
+        table = STACK["Resources"]["Table"]
+        properties = table["Properties"]
+        self.assertEqual(table["DeletionPolicy"], "Retain")
+        self.assertEqual(properties["BillingMode"], "PAY_PER_REQUEST")
+        self.assertTrue(properties["DeletionProtectionEnabled"])
+        self.assertTrue(properties["PointInTimeRecoverySpecification"]["PointInTimeRecoveryEnabled"])
+        self.assertEqual(shown(properties["SSESpecification"]["KMSMasterKeyId"]), "Key.Arn")
+        self.assertEqual(properties["StreamSpecification"], {"StreamViewType": "NEW_AND_OLD_IMAGES"})
+
+    def test_the_bucket(self):
+        bucket = STACK["Resources"]["Exports"]
+        properties = bucket["Properties"]
+        self.assertEqual(bucket["DeletionPolicy"], "Retain")
+        self.assertEqual(properties["VersioningConfiguration"], {"Status": "Enabled"})
+        self.assertTrue(properties["ObjectLockEnabled"])
+        self.assertGreaterEqual(int(properties["ObjectLockConfiguration"]["Rule"]["DefaultRetention"]["Days"]), 3650)
+        self.assertEqual(set(properties["PublicAccessBlockConfiguration"].values()), {True})
+        self.assertTrue(properties["LifecycleConfiguration"]["Rules"])
+
+    def test_everything_is_encrypted(self):
+        for name, queue in QUEUES.items():
+            self.assertTrue(queue["Properties"]["SqsManagedSseEnabled"], name)
+        for template in (STACK, ALARMS):
+            for name, topic in of_type(template, "AWS::SNS::Topic").items():
+                self.assertIn("Key", shown(topic["Properties"]["KmsMasterKeyId"]), name)
+        self.assertTrue(STACK["Resources"]["Key"]["Properties"]["EnableKeyRotation"])
+
+    def test_nothing_goes_without_tls(self):
+        guarded = set()
+        for template in (STACK, ALARMS):
+            for kind, field in (("SQS::QueuePolicy", "Queues"), ("SNS::TopicPolicy", "Topics"), ("S3::BucketPolicy", "Bucket")):
+                for policy in of_type(template, f"AWS::{kind}").values():
+                    plain = {"Bool": {"aws:SecureTransport": "false"}}
+                    denied = [s for s in policy["Properties"]["PolicyDocument"]["Statement"] if s.get("Condition") == plain]
+                    if any(s["Effect"] == "Deny" and s["Principal"] == "*" for s in denied):
+                        guarded |= set(listed(policy["Properties"][field]))
+        kept = [of_type(t, f"AWS::{kind}") for t in (STACK, ALARMS) for kind in ("SQS::Queue", "SNS::Topic", "S3::Bucket")]
+        self.assertEqual({name for some in kept for name in some}, guarded)
+
+    def test_no_secret_is_in_an_environment(self):
+        for name, function in FUNCTIONS.items():
+            for variable, value in function["Properties"]["Environment"]["Variables"].items():
+                with self.subTest(name, variable=variable):
+                    self.assertRegex(variable, r"^NINES_(TABLE|BUCKET|CA_FILE|TOPIC_\w+|SCHEDULE_\w+|DEADLINES_ARN)$")
+                    self.assertNotRegex(str(shown(value)), r"(?i)secret|password|token|AKIA")
+
+    def test_logs_end(self):
+        groups = of_type(STACK, "AWS::Logs::LogGroup")
+        for name, function in FUNCTIONS.items():
+            log = function["Properties"]["LoggingConfig"]
+            self.assertEqual(log["LogFormat"], "JSON", name)
+            self.assertGreater(int(groups[shown(log["LogGroup"])]["Properties"]["RetentionInDays"]), 0, name)
+
+
+class Waking(unittest.TestCase):
+    """Whatever goes wrong wakes somebody."""
+
+    def setUp(self):
+        self.alarms = of_type(ALARMS, "AWS::CloudWatch::Alarm").values()
+        self.watched = defaultdict(set)
+        for alarm in self.alarms:
+            for dimension in alarm["Properties"].get("Dimensions", []):
+                self.watched[alarm["Properties"]["MetricName"]].add(dimension["Value"])
+
+    def test_every_alarm_is_published(self):
+        for alarm in self.alarms:
+            self.assertEqual(listed(alarm["Properties"]["AlarmActions"]), ["Alarms"], alarm["Properties"]["AlarmName"])
+            self.assertTrue(alarm["Properties"]["AlarmDescription"])
+            self.assertRegex(alarm["Properties"]["AlarmName"], r"^nines-")
+
+    def test_every_function_has_alarms(self):
+        names = {name_of(function) for function in FUNCTIONS}
+        self.assertEqual(self.watched["Errors"], names)
+        self.assertEqual(self.watched["Throttles"], names)
+        self.assertEqual(self.watched["IteratorAge"], {"send-notices"})
+
+    def test_every_queue_of_dead_letters_has_an_alarm(self):
+        dead = {q["Properties"]["QueueName"] for name, q in QUEUES.items() if name.endswith("DeadLetters")}
+        self.assertEqual(self.watched["ApproximateNumberOfMessagesVisible"], dead)
+        work = {q["Properties"]["QueueName"] for q in QUEUES.values()} - dead
+        self.assertEqual(self.watched["ApproximateAgeOfOldestMessage"], work)
+
+    def test_every_state_machine_has_alarms(self):
+        machines = of_type(STACK, "AWS::StepFunctions::StateMachine").values()
+        names = {machine["Properties"]["StateMachineName"] for machine in machines}
+        for metric in ("ExecutionsFailed", "ExecutionsAborted", "ExecutionsTimedOut"):
+            self.assertEqual({arn.rsplit(":", 1)[1] for arn in self.watched[metric]}, names)
+
+    def test_every_group_of_schedules_has_an_alarm(self):
+        groups = {g["Properties"]["Name"] for g in of_type(STACK, "AWS::Scheduler::ScheduleGroup").values()}
+        self.assertEqual(self.watched["InvocationDroppedCount"], groups)
+
+    def test_what_is_counted_in_logs_is_in_logs_that_exist(self):
+        groups = {g["Properties"]["LogGroupName"] for g in of_type(STACK, "AWS::Logs::LogGroup").values()}
+        filters = of_type(ALARMS, "AWS::Logs::MetricFilter").values()
+        counted = set()
+        for each in filters:
+            self.assertIn(each["Properties"]["LogGroupName"], groups)
+            counted |= {t["MetricName"] for t in each["Properties"]["MetricTransformations"]}
+        own = {a["Properties"]["MetricName"] for a in self.alarms if a["Properties"]["Namespace"] == "Nines"}
+        self.assertEqual(own, counted)
+
+    def test_the_guide_explains_every_alarm(self):
+        guide = (Path(AWS).parent / "README.md").read_text()
+        for alarm in self.alarms:
+            name = alarm["Properties"]["AlarmName"]
+            family = re.sub(r"^(nines-(?:errors|throttles|not-empty|waits))-.*$", r"\1-", name)
+            self.assertIn(f"`{family}", guide, f"infra/README.md does not say what {name} means")
+
+    def test_the_dashboard_is_json_and_shows_what_exists(self):
+        body = json.loads(shown(ALARMS["Resources"]["Dashboard"]["Properties"]["DashboardBody"]))
+        text = json.dumps(body)
+        names = {alarm["Properties"]["AlarmName"] for alarm in self.alarms}
+        self.assertLessEqual(set(re.findall(r"alarm:([\w-]+)", text)), names)
+        for function in FUNCTIONS:
+            self.assertIn(f'"{name_of(function)}"', text)
+
+
+if __name__ == "__main__":
+    unittest.main(argv=sys.argv, verbosity=1)

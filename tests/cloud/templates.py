@@ -1,0 +1,76 @@
+"""The templates as the cloud sees them: SAM and the language's extensions expanded, without an account."""
+
+import copy
+from pathlib import Path
+from typing import Any
+
+import boto3
+from samcli.lib.cfn_language_extensions.api import process_template
+from samcli.lib.cfn_language_extensions.models import PseudoParameterValues
+from samcli.yamlhelper import yaml_parse
+from samtranslator.parser.parser import Parser
+from samtranslator.translator.translator import Translator
+
+AWS = Path(__file__).parents[2] / "infra" / "aws"
+REGION = "eu-central-1"
+ACCOUNT = "123456789012"
+Resources = dict[str, dict[str, Any]]
+
+
+def source(name: str) -> dict[str, Any]:
+    """A template as it is written."""
+    return yaml_parse((AWS / name).read_text())
+
+
+def expanded_by_sam(template: dict[str, Any]) -> dict[str, Any]:
+    """What SAM makes of a template; local files are taken as packaged."""
+    template = copy.deepcopy(template)
+    for resource in template["Resources"].values():
+        for uri in ("CodeUri", "DefinitionUri"):
+            if uri in resource.get("Properties", {}):
+                resource["Properties"][uri] = "s3://packaged/object"
+    session = boto3.Session(region_name=REGION)
+    return Translator({}, Parser(), None, session).translate(template, {"AWS::Region": REGION})
+
+
+def resolved(template: dict[str, Any], **parameters: str) -> dict[str, Any]:
+    """A template with its loops, mappings, conditions and parameters' defaults filled in."""
+    pseudo = PseudoParameterValues(region=REGION, account_id=ACCOUNT, partition="aws", url_suffix="amazonaws.com")
+    return process_template(copy.deepcopy(template), parameter_values=parameters, pseudo_parameters=pseudo)
+
+
+def functions_stack() -> dict[str, Any]:
+    """template.yaml, expanded."""
+    return resolved(expanded_by_sam(source("template.yaml")))
+
+
+def alarms_stack() -> dict[str, Any]:
+    """alarms.yaml, expanded."""
+    return resolved(source("alarms.yaml"), KeyArn="Key.Arn", AlarmEmail="operator@example.org")
+
+
+def of_type(template: dict[str, Any], kind: str) -> Resources:
+    """The resources of a type by logical name."""
+    return {name: resource for name, resource in template["Resources"].items() if resource["Type"] == kind}
+
+
+def shown(value: Any) -> Any:
+    """A reference in one form: {"Fn::GetAtt": ["Table", "Arn"]} is "Table.Arn", {"Ref": "Key"} is "Key"."""
+    if isinstance(value, list):
+        return [shown(each) for each in value]
+    if not isinstance(value, dict):
+        return value
+    if "Ref" in value:
+        return value["Ref"]
+    if "Fn::GetAtt" in value:
+        parts = value["Fn::GetAtt"]
+        return parts if isinstance(parts, str) else ".".join(parts)
+    if "Fn::Sub" in value:
+        return value["Fn::Sub"] if isinstance(value["Fn::Sub"], str) else value["Fn::Sub"][0]
+    return {name: shown(each) for name, each in value.items()}
+
+
+def listed(value: Any) -> list[Any]:
+    """One or many, as many."""
+    value = shown(value)
+    return value if isinstance(value, list) else [value]
