@@ -24,6 +24,7 @@ async fn the_sample_month_gives_the_figures_of_an_independent_computation() {
     let request = replay::Request {
         lines: scenario::read(&[project.join("../infra/local/sample/scenario-2026-06.ndjson")]).unwrap(),
         until: Some("2026-07-02T12:00:00Z".parse().unwrap()),
+        as_invoked: false,
         out: out.path().to_owned(),
     };
     let summary = replay::run(&request).await.unwrap();
@@ -74,6 +75,7 @@ async fn the_real_ticket_log_is_exported_with_the_figures_of_an_independent_comp
     let request = replay::Request {
         lines: scenario::read(&[project.join("../infra/local/sample/scenario-tickets-2016.ndjson")]).unwrap(),
         until: Some("2016-04-02T01:00:00Z".parse().unwrap()),
+        as_invoked: false,
         out: out.path().to_owned(),
     };
     replay::run(&request).await.unwrap();

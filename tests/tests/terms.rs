@@ -248,8 +248,12 @@ async fn a_replay_tells_that_a_revision_takes_effect_at_its_instant() {
     for (until, expected) in [("2026-07-31T23:59:59Z", 0), ("2026-08-01T00:00:00Z", 3)] {
         let out = tempfile::tempdir().unwrap();
         let lines = scenario::parse("test", &text).unwrap();
-        let request =
-            replay::Request { lines, until: Some(until.parse().unwrap()), out: out.path().to_owned() };
+        let request = replay::Request {
+            lines,
+            until: Some(until.parse().unwrap()),
+            as_invoked: false,
+            out: out.path().to_owned(),
+        };
         replay::run(&request).await.unwrap();
         let notices = std::fs::read_to_string(out.path().join("notices.ndjson")).unwrap();
         let count = |kind: &str| notices.lines().filter(|line| line.contains(kind)).count();

@@ -81,19 +81,27 @@ pub struct Agenda {
     swept_to: Instant,
     /// The last month end of each service that was taken.
     closed_to: BTreeMap<ServiceId, Instant>,
+    /// Whether somebody else asks for everything.
+    is_blank: bool,
 }
 
 impl Agenda {
-    /// An agenda on which nothing earlier than `from` is left, no service known yet, and the built-in terms
-    /// in force.
-    pub fn starting(from: Instant) -> Self {
-        let mut agenda = Agenda {
+    /// An agenda on which nothing ever stands: only what functions have scheduled happens by itself.
+    pub fn blank() -> Self {
+        Agenda {
             errands: BTreeSet::new(),
             services: Vec::new(),
             terms: TermsBook::new(Vec::new()),
-            swept_to: from.plus_s(-1),
+            swept_to: Instant::from_epoch_s(0),
             closed_to: BTreeMap::new(),
-        };
+            is_blank: true,
+        }
+    }
+
+    /// An agenda on which nothing earlier than `from` is left, no service known yet, and the built-in terms
+    /// in force.
+    pub fn starting(from: Instant) -> Self {
+        let mut agenda = Agenda { swept_to: from.plus_s(-1), is_blank: false, ..Self::blank() };
         agenda.put_sweeps(next_multiple(from, SWEEP_EVERY_S, 0));
         agenda.put_export_sweep(agenda.terms.next_close(agenda.swept_to));
         agenda.put_daily_runs(next_multiple(from, DAY_S, DAILY_RUN_AT_S));
@@ -103,12 +111,18 @@ impl Agenda {
     /// Learns the services, in place of those known before. A service that was provided before it is known has
     /// its past month ends at once; closing a month again changes nothing.
     pub fn set_services(&mut self, services: Vec<Service>) {
+        if self.is_blank {
+            return;
+        }
         self.services = services;
         self.put_month_ends();
     }
 
     /// Learns the revisions of the terms, in place of those known before: they say when months close.
     pub fn set_terms(&mut self, terms: TermsBook) {
+        if self.is_blank {
+            return;
+        }
         self.terms = terms;
         self.put_month_ends();
         let is_sweep = |errand: &&Errand| errand.kind == Kind::Export && errand.month.is_none();
@@ -327,6 +341,15 @@ mod tests {
         let closes = ["2015-12-02T00:00:00Z", "2016-01-02T00:00:00Z", "2016-02-02T00:00:00Z"];
         check_export_sweeps("2015-12-02T00:00:00Z", "2016-02-02T00:00:00Z", &closes);
         check_export_sweeps("2016-03-02T00:00:01Z", "2016-05-01T23:59:59Z", &["2016-04-02T00:00:00Z"]);
+    }
+
+    #[test]
+    fn on_a_blank_agenda_nothing_ever_stands() {
+        let mut agenda = Agenda::blank();
+        agenda.set_services(vec![service("api", "UTC", "2026-05-01T00:00:00Z", None)]);
+        agenda.set_terms(TermsBook::new(Vec::new()));
+        assert_eq!(agenda.next_at(), None);
+        assert_eq!(agenda.take_due(at("2027-01-01T00:00:00Z")), None);
     }
 
     #[test]

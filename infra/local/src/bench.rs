@@ -77,8 +77,12 @@ pub async fn run(only: Option<Part>, customers: Option<usize>) -> Result<String,
 async fn measure_replay(told: &mut String) -> Result<(), LocalError> {
     let out =
         tempfile::tempdir().map_err(|e| LocalError::io("make a folder in", &std::env::temp_dir(), e))?;
-    let request =
-        Request { lines: sample::lines()?, until: Some(sample::UNTIL), out: out.path().to_path_buf() };
+    let request = Request {
+        lines: sample::lines()?,
+        until: Some(sample::UNTIL),
+        as_invoked: false,
+        out: out.path().to_path_buf(),
+    };
     let watch = Stopwatch::now();
     let summary = replay::run(&request).await?;
     let elapsed = watch.elapsed();

@@ -105,6 +105,10 @@ struct ReplayArguments {
     /// Run no line after this instant, and move the clock to it at the end
     #[arg(long, value_name = "INSTANT")]
     until: Option<Instant>,
+    /// Let nothing happen by itself but the deadlines of tickets: the lines are all that was asked for, sweeps, month
+    /// ends and daily runs included
+    #[arg(long)]
+    as_invoked: bool,
     /// The folder for responses.ndjson, notices.ndjson, statements.json and exports/
     #[arg(long, value_name = "DIR", default_value = "nines-out")]
     out: PathBuf,
@@ -225,7 +229,8 @@ async fn run_what_if(arguments: &WhatIfArguments) -> Result<(), LocalError> {
 
 async fn run_replay(arguments: ReplayArguments) -> Result<(), LocalError> {
     let lines = scenario::read(&arguments.scenarios)?;
-    let request = replay::Request { lines, until: arguments.until, out: arguments.out };
+    let ReplayArguments { until, as_invoked, out, .. } = arguments;
+    let request = replay::Request { lines, until, as_invoked, out };
     let summary = replay::run(&request).await?;
     say(&summarise(&summary, &request.out))
 }

@@ -60,9 +60,14 @@ pub struct Replay {
 impl Replay {
     /// Begins at `start`, with nothing due before it. The system's clock must be a virtual one.
     pub fn starting(system: System, start: Instant) -> Self {
+        Self::with_agenda(system, Agenda::starting(start))
+    }
+
+    /// Begins with an agenda of what happens without a line.
+    pub fn with_agenda(system: System, agenda: Agenda) -> Self {
         Replay {
             system,
-            agenda: Agenda::starting(start),
+            agenda,
             receipts: Receipts::default(),
             problems: Vec::new(),
             errand_count: 0,
@@ -164,6 +169,9 @@ pub struct Request {
     pub lines: Vec<Line>,
     /// The instant at which it ends, if not with the last line.
     pub until: Option<Instant>,
+    /// Whether the lines are all that was asked for, sweeps, month ends and daily runs included, as in the record of
+    /// another installation; deadlines fire all the same.
+    pub as_invoked: bool,
     /// The folder for its results.
     pub out: PathBuf,
 }
@@ -194,7 +202,8 @@ pub async fn run(request: &Request) -> Result<Summary, LocalError> {
     let within = |line: &&Line| request.until.is_none_or(|until| line.at <= until);
     let start = request.lines.iter().find(within).map(|line| line.at).or(request.until);
     let start = start.unwrap_or(Instant::from_epoch_s(0));
-    let mut replay = Replay::starting(System::memory(Clock::virtual_at(start)).await?, start);
+    let agenda = if request.as_invoked { Agenda::blank() } else { Agenda::starting(start) };
+    let mut replay = Replay::with_agenda(System::memory(Clock::virtual_at(start)).await?, agenda);
     let mut responses = Ndjson::create(&request.out, "responses.ndjson")?;
     let (mut lines, mut refused) = (0, 0);
     for line in request.lines.iter().filter(within) {
