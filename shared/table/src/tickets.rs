@@ -233,13 +233,14 @@ impl Table {
             }
             stored.record = record;
             let wanted = stored.wanted(&terms, now);
-            let moot = stored.disarm(&wanted, now);
+            // Only schedules that have fired are taken off: time alone makes no later deadline moot.
+            let _fired = stored.disarm(&wanted, now);
             stored.save(&wanted, &mut transaction, now)?;
             let fired = facts.iter().filter(|fact| matches!(fact, sla::ticket::Fact::Reached(_))).count();
             let news: Vec<News> = facts.into_iter().map(News::Clock).collect();
             self.tell_news(&mut transaction, &stored, &news, now).await?;
             if self.store.commit(transaction).await? == Committed::Done {
-                return Ok(Some((fired, ChangedTicket::of(stored.written(), moot))));
+                return Ok(Some((fired, ChangedTicket::of(stored.written(), Vec::new()))));
             }
         }
         Err(TableError::faster("keep a ticket's deadlines"))
