@@ -2,6 +2,7 @@
 
 import json
 import subprocess
+import tempfile
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -79,9 +80,13 @@ class Cloud:
         """The same through the AWS CLI, as a member of staff would."""
         payload = {"command": command, **fields}
         self.note("run-desk", payload)
-        arguments = ["--function-name", "run-desk", "--payload", json.dumps(payload)]
-        answer = self.cli("lambda", "invoke", *arguments, "--cli-binary-format", "raw-in-base64-out", "/dev/stdout")
-        body, _ = json.JSONDecoder().raw_decode(answer)
+        with tempfile.TemporaryDirectory() as folder:
+            event, answer = Path(folder, "event.json"), Path(folder, "answer.json")
+            event.write_text(json.dumps(payload))
+            # `fileb://` is taken as it is by every version of the CLI.
+            arguments = ["--function-name", "run-desk", "--payload", f"fileb://{event}", str(answer)]
+            self.cli("lambda", "invoke", *arguments)
+            body = json.loads(answer.read_text())
         expect("errorType" not in body, f"{command} is refused: {body}")
         return body
 

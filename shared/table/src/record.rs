@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use serde_json::Value;
-use sla::assessment::{Assessment, Knowledge, assess};
+use sla::assessment::{Assessment, Fact, Knowledge, Silence, assess};
 use sla::measurement::MeasurementChunk;
 use sla::timeline::{EncodedChunk, ProbeTimeline};
 use sla::{Check, Chunk, Instant, Month, ProbeId, Service, ServiceId, Span, Status};
@@ -13,6 +13,7 @@ use crate::keys::Key;
 use crate::quarantine::{Quarantined, Source};
 use crate::standing::Standing;
 use crate::store::{Committed, Draft, Item, TableError, Transaction};
+use crate::timelines::encoded;
 use crate::{ATTEMPTS_MAX, Made, NOTICES_PER_TRANSACTION_MAX, Table, Versioned, keys, outbox};
 
 /// Chunks that one transaction changes: with their measurements 48 items of 100.
@@ -111,7 +112,7 @@ impl Table {
             batches.iter().filter(|batch| batch.places.len() > CHUNKS_MAX).collect();
         let mut steady: Vec<(&Batch<'_>, Merged)> = Vec::new();
         for batch in small {
-            let merged = Merged::of(batch, &batch.places, &found)?;
+            let merged = Merged::of(batch, &batch.places, &found, now)?;
             if merged.steady && !batch.late(now) { steady.push((batch, merged)) } else { settled.push(batch) }
         }
         while !steady.is_empty() {
@@ -162,7 +163,7 @@ impl Table {
             let mut wanted = vec![keys::service(id), keys::standing(id)];
             wanted.extend(batch.keys_at(places));
             let found = self.store.get(&wanted).await?;
-            let merged = Merged::of(batch, places, &found)?;
+            let merged = Merged::of(batch, places, &found, now)?;
             if merged.len() == 0 {
                 return Ok(merged.changed);
             }
@@ -175,6 +176,7 @@ impl Table {
                 }
             }
             let more = self.say(&service, standing, &merged, now, &mut transaction).await?;
+            let Some(more) = more else { continue };
             if self.store.commit(transaction).await? == Committed::Done {
                 if more {
                     self.say_everything(id, &[], now).await?;
@@ -226,15 +228,15 @@ impl Table {
                 transaction.delete(poke.clone());
             }
             let more = self.say(&service, standing, &Merged::default(), now, &mut transaction).await?;
-            match self.store.commit(transaction).await? {
-                Committed::Done => {
+            match more {
+                Some(more) if self.store.commit(transaction).await? == Committed::Done => {
                     poked = pokes.next();
                     if !more && poked.is_none() {
                         return Ok(());
                     }
                 }
-                Committed::Conflict if attempts < ATTEMPTS_MAX => attempts += 1,
-                Committed::Conflict => break,
+                _ if attempts < ATTEMPTS_MAX => attempts += 1,
+                _ => break,
             }
         }
         Err(TableError::unexpected(
@@ -243,7 +245,8 @@ impl Table {
         ))
     }
 
-    /// Adds to a transaction what is to be said about a service, and its standing; returns whether more is left.
+    /// Adds to a transaction what is to be said about a service, and its standing; returns whether more is left, or
+    /// nothing if another writer was faster.
     async fn say(
         &self,
         service: &Service,
@@ -251,18 +254,51 @@ impl Table {
         merged: &Merged,
         now: Instant,
         transaction: &mut Transaction,
-    ) -> Result<bool, TableError> {
+    ) -> Result<Option<bool>, TableError> {
         standing.probes.extend(merged.chunks.keys().map(|(probe, _)| probe.clone()));
         standing.measured.extend(merged.measured.keys().map(|(probe, _)| probe.clone()));
         let assessment = self.assess(service, &standing, merged, now).await?;
         for fact in &assessment.facts {
             outbox::add(transaction, &crate::said::notice(service, fact), now)?;
         }
+        if !self.hold_silent_chunks(service, &assessment, merged, transaction).await? {
+            return Ok(None);
+        }
         let more = assessment.facts.len() >= NOTICES_PER_TRANSACTION_MAX;
         standing.said = assessment.said;
         standing.due_at = assessment.due_at;
         standing.save(&service.service_id, transaction)?;
-        Ok(more)
+        Ok(Some(more))
+    }
+
+    /// Writes the last chunk of each probe of which a silence is said, as it is: a steady check that is under way was
+    /// judged before the silence was said, so it must start over and end it. Returns false if the probe has spoken
+    /// meanwhile.
+    async fn hold_silent_chunks(
+        &self,
+        service: &Service,
+        assessment: &Assessment,
+        merged: &Merged,
+        transaction: &mut Transaction,
+    ) -> Result<bool, TableError> {
+        for fact in &assessment.facts {
+            let Fact::Silent(Silence { probe: Some(probe), since }) = fact else { continue };
+            let (pk, prefix) = keys::timelines(&service.service_id, probe);
+            let to = format!("{prefix}{}", keys::LAST);
+            let newest = self.store.query_some(&pk, &prefix, &to, false, 1).await?;
+            let Some(item) = newest.first() else { continue };
+            let chunk = encoded(item)?;
+            if merged.chunks.contains_key(&(probe.clone(), chunk.start)) {
+                continue;
+            }
+            let last = chunk.last_reported(service.resolution_s);
+            let last = last.map_err(|error| TableError::new("read a timeline", error))?;
+            if last.and_then(|last| service.carrying().silent_from(last.slot)) != Some(*since) {
+                return Ok(false);
+            }
+            transaction.put_versioned(Draft::with_slots(&item.key, item.slots()), item.version());
+        }
+        Ok(true)
     }
 
     /// Compares what is known about a service's open months with what was said.
@@ -381,6 +417,7 @@ impl Merged {
         batch: &Batch<'_>,
         places: &BTreeSet<Place>,
         found: &HashMap<Key, Item>,
+        now: Instant,
     ) -> Result<Self, TableError> {
         let service = batch.service;
         let fault = |error| TableError::new("read a timeline", error);
@@ -412,7 +449,7 @@ impl Merged {
             let mut changed = false;
             for (place, (chunk, touched)) in chunks.iter_mut().filter(|((probe, _), _)| *probe == check.probe)
             {
-                merged.steady &= !chunk.span().overlaps(span) || steady(service, chunk, check, span);
+                merged.steady &= !chunk.span().overlaps(span) || steady(service, chunk, check, span, now);
                 let own = chunk.join(span, check.status);
                 *touched |= own;
                 changed |= own;
@@ -476,11 +513,13 @@ impl Merged {
 
 /// Says whether a check leaves every down slot of its probe as it is, and ends no silence.
 ///
-/// It does if the check before it in the chunk still speaks for its slot and both are up or degraded, and no down
-/// slot lies in the span that it speaks for.
-fn steady(service: &Service, chunk: &Chunk, check: &Check, span: Span) -> bool {
+/// It does if the check before it in the chunk still speaks for its slot and both are up or degraded, no down slot lies
+/// in the span that it speaks for, and the check before it speaks even for now: else a silence may have been said that
+/// this check ends, however late it comes.
+fn steady(service: &Service, chunk: &Chunk, check: &Check, span: Span, now: Instant) -> bool {
     let available = |status: Status| matches!(status, Status::Up | Status::Degraded);
     let Some(before) = chunk.reported_at(span.start) else { return false };
-    let spoken = service.carrying().silent_from(before.slot).is_none_or(|silent| silent > span.start);
+    let silent_from = service.carrying().silent_from(before.slot);
+    let spoken = silent_from.is_none_or(|silent| silent > span.start.max(now));
     spoken && available(before.status) && available(check.status) && !chunk.has_down(span)
 }
