@@ -1,6 +1,10 @@
-//! Status checks over the real handler and the embedded table: envelopes, bad input, quarantine, order.
+//! Status checks over the real handler and the embedded table: envelopes, alarms, bad input, quarantine, order;
+//! and what becomes of what cannot be read, wherever it lies.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+#[path = "checks/alarms.rs"]
+mod alarms;
 
 use acceptance::world::{Dump, Event, World};
 use serde_json::{Value, json};
