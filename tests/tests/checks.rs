@@ -5,6 +5,8 @@
 
 #[path = "checks/alarms.rs"]
 mod alarms;
+#[path = "checks/poison.rs"]
+mod poison;
 
 use acceptance::world::{Dump, Event, World};
 use serde_json::{Value, json};
