@@ -230,7 +230,9 @@ fn what_the_sweep_cannot_read_is_set_aside_under_every_fault() {
         put.send().await.unwrap();
     };
     runtime().unwrap().block_on(foreign);
-    survives(&Scenario::new(world, vec![send()]));
+    let report = survives(&Scenario::new(world, vec![send()]));
+    let puts = report.calls.iter().filter(|call| call.ends_with("PutItem")).count();
+    assert_eq!(puts, 2, "one is set aside, the other marked as delivered");
 }
 
 #[test]

@@ -278,8 +278,11 @@ async fn a_queue_keeps_what_it_cannot_read_and_records_its_neighbours() {
         json!({"events": [bad, opened(1)]}).to_string(),
         json!({"events": [event("e2", 120, "acknowledged", json!({}))]}).to_string(),
     ];
-    let record = |(nth, body): (usize, &String)| json!({"eventSource": "aws:sqs", "messageId": format!("m{nth}"), "body": body});
-    let records: Vec<Value> = bodies.iter().enumerate().map(record).collect();
+    let records = bodies.iter().enumerate().map(|(nth, body)| {
+        let message_id = format!("m{nth}");
+        json!({"eventSource": "aws:sqs", "messageId": message_id, "body": body})
+    });
+    let records: Vec<Value> = records.collect();
     for _ in 0..2 {
         let answer = desk.invoke("record-tickets", json!({ "Records": records })).await;
         assert_eq!(answer, json!({"batchItemFailures": []}));

@@ -24,8 +24,8 @@ impl Desk<'_> {
                 Some(known) if known.alarm == alarm => return Ok(Some(answer)),
                 Some(KnownAlarm { alarm: Alarm { service_id, probe, .. }, .. }) => {
                     return Err(Failure::Conflict(format!(
-                        "alarm_arn: `{arn}` watches `{service_id}` as the probe `{probe}`: remove it first, with \
-                         remove_alarm"
+                        "alarm_arn: `{arn}` watches `{service_id}` as the probe `{probe}`: remove it first, \
+                         with remove_alarm"
                     )));
                 }
                 None => {}
@@ -75,7 +75,7 @@ impl Desk<'_> {
 fn taken(alarm: &Alarm, other: &AlarmArn) -> Failure {
     let Alarm { service_id, probe, .. } = alarm;
     Failure::Conflict(format!(
-        "probe: the alarm `{other}` reports for the probe `{probe}` of `{service_id}`: give this one a probe of its \
-         own, or remove the other first, with remove_alarm"
+        "probe: the alarm `{other}` reports for the probe `{probe}` of `{service_id}`: give this one a probe \
+         of its own, or remove the other first, with remove_alarm"
     ))
 }

@@ -126,8 +126,8 @@ fn payloads(
 /// Refuses to take in what never left the outbox.
 fn still_due(id: &QuarantineId) -> Failure {
     Failure::Conflict(format!(
-        "quarantine_id: `{id}` was never taken out of the outbox, from which this version cannot read it: deploy a \
-         version that can, and the sweep of send-notices delivers it"
+        "quarantine_id: `{id}` was never taken out of the outbox, from which this version cannot read it: \
+         deploy a version that can, and the sweep of send-notices delivers it"
     ))
 }
 

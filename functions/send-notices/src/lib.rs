@@ -1,6 +1,6 @@
 //! Publishes notices from the table's stream; the sweep is the backstop for what the stream lost.
-//! parse → publish → mark as delivered; a fact for many, or for all, is first told to them, page by page. What
-//! cannot be read is quarantined, stays due, and holds back nothing.
+//! parse → publish → mark as delivered; a fact for many, or for all, is first told to them, page by page.
+//! What cannot be read is quarantined, stays due, and holds back nothing.
 
 use std::error::Error;
 
@@ -86,12 +86,13 @@ async fn deal_with(
     deliver(table, publisher, now, undone.entries).await.and(set_aside)
 }
 
-/// Quarantines what is due and cannot be read: to try again cannot help this version, and it must not be forgotten.
+/// Quarantines what is due and cannot be read: trying again cannot help, and it must not be forgotten.
 async fn quarantine(table: &Table, now: Instant, unreadable: Unreadable) -> Result<(), Failure> {
     let Unreadable { payload, error } = unreadable;
     let cause = error.source().map(ToString::to_string).unwrap_or_default();
     let error = InputError::new(format_args!(
-        "{error}: {cause}: it stays in the outbox: deploy a version that can read it, and the sweep delivers it"
+        "{error}: {cause}: it stays in the outbox: deploy a version that can read it, and the sweep delivers \
+         it"
     ));
     let quarantined = Quarantined::new(Source::Outbox, &payload, error.to_string(), now)?;
     let quarantine_id = &quarantined.quarantine_id;

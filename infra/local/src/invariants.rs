@@ -90,8 +90,8 @@ impl fmt::Display for Receipt {
     }
 }
 
-/// Counts what is in a direct event, an EventBridge event or a CloudEvent: a list, or one with a field of its own;
-/// an alarm's change of state is one.
+/// Counts what is in a direct event, an EventBridge event or a CloudEvent: a list, or one with a field of its
+/// own; an alarm's change of state is one.
 fn count(event: &Value, list: &str, of_one: &str) -> Option<u64> {
     if event.get("detail-type").and_then(Value::as_str) == Some(ALARM_DETAIL_TYPE) {
         return Some(1);

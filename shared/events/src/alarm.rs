@@ -1,4 +1,4 @@
-//! A CloudWatch alarm's change of state on the wire, and what it says about the service that the alarm watches.
+//! A CloudWatch alarm's change of state on the wire, and what it says about the service that it watches.
 //! An alarm is named by its ARN: names are unique only per account and region.
 
 use std::borrow::Cow;
@@ -15,7 +15,7 @@ use crate::input::{InputError, is_bidi_control, read};
 
 /// The `detail-type` under which CloudWatch puts changes of state on the bus.
 pub const ALARM_DETAIL_TYPE: &str = "CloudWatch Alarm State Change";
-/// The longest ARN of an alarm, in bytes: a name of 255 characters of 4 bytes, and room for what is before it.
+/// The longest ARN of an alarm, in bytes: 255 × 4 of its name, and room for what is before it.
 const ARN_BYTES_MAX: usize = 1600;
 /// The longest name of an alarm, in characters, as CloudWatch has it.
 const NAME_CHARS_MAX: usize = 255;
@@ -30,8 +30,9 @@ pub struct AlarmArn(String);
 /// A text that is no [`AlarmArn`].
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "`{}` is not the ARN of a CloudWatch alarm: write arn:aws:cloudwatch:REGION:ACCOUNT:alarm:NAME as CloudWatch \
-     shows it, with a name of 1 to {NAME_CHARS_MAX} characters without control or direction characters",
+    "`{}` is not the ARN of a CloudWatch alarm: write arn:aws:cloudwatch:REGION:ACCOUNT:alarm:NAME as \
+     CloudWatch shows it, with a name of 1 to {NAME_CHARS_MAX} characters without control or direction \
+     characters",
     sla::shown(.0)
 )]
 pub struct AlarmArnError(String);
@@ -91,14 +92,13 @@ impl JsonSchema for AlarmArn {
         "AlarmArn".into()
     }
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        let pattern = format!(
-            "^arn:aws(-[a-z0-9-]+)?:cloudwatch:[a-z0-9-]+:[0-9]{{{ACCOUNT_DIGITS}}}:alarm:.{{1,{NAME_CHARS_MAX}}}$"
-        );
+        let (account, name) = (format!("[0-9]{{{ACCOUNT_DIGITS}}}"), format!(".{{1,{NAME_CHARS_MAX}}}"));
+        let pattern = format!("^arn:aws(-[a-z0-9-]+)?:cloudwatch:[a-z0-9-]+:{account}:alarm:{name}$");
         json_schema!({ "type": "string", "pattern": pattern, "maxLength": ARN_BYTES_MAX })
     }
 }
 
-/// A CloudWatch alarm's change of state, as CloudWatch puts it on the bus (contract: "CloudWatch alarm state changes").
+/// A CloudWatch alarm's change of state, as CloudWatch puts it on the bus.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(expecting = "a change of a CloudWatch alarm's state: an object with source, resources and detail")]
 pub struct AlarmEvent {
@@ -204,10 +204,10 @@ impl AlarmEvent {
 
     /// Says what the change means for the service that the alarm watches, whose slots have a length.
     ///
-    /// A slot keeps the worst of its checks, and the last slot that was told is carried on. So an alarm that changes
-    /// twice within a slot, or to something less bad, speaks for the slot after it as well: otherwise an outage that
-    /// began and ended within one slot would be carried for ever. Of three and more changes within one slot the
-    /// worse may be carried; a finer `resolution_s` keeps them apart.
+    /// A slot keeps the worst of its checks, and the last slot that was told is carried on. So an alarm that
+    /// changes twice within a slot, or to a lower status, speaks for the slot after it as well: otherwise an
+    /// outage that began and ended within one slot would be carried for ever. Of three changes and more in a
+    /// slot the worse may be carried; a finer `resolution_s` keeps them apart.
     pub fn check(&self, alarm: &Alarm, resolution: Resolution) -> Check {
         let AlarmDetail { state, previous_state } = &self.detail;
         let slot = resolution.slot(state.timestamp);
@@ -263,7 +263,7 @@ mod tests {
     fn changed(before: Value, now: Value) -> Value {
         json!({
             "detail-type": ALARM_DETAIL_TYPE, "source": "aws.cloudwatch", "resources": [ARN],
-            "detail": {"alarmName": "api is down", "previousState": before, "state": now, "configuration": {}},
+            "detail": {"alarmName": "api is down", "previousState": before, "state": now},
         })
     }
 

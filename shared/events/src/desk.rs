@@ -245,10 +245,11 @@ command_structs! {
         at: Instant,
     }
 
-    /// Registers which service a CloudWatch alarm watches: `OK` is up, `ALARM` down, `INSUFFICIENT_DATA` unknown.
+    /// Registers which service a CloudWatch alarm watches: `OK` is up, `ALARM` down, `INSUFFICIENT_DATA`
+    /// unknown.
     ///
-    /// Alarms report only changes: register their service with `max_silence_s: null`, and send its present state
-    /// once, as a check of the same probe. Nothing else reports for that probe: each alarm has one of its own.
+    /// Alarms report only changes: register their service with `max_silence_s: null`, and send its present
+    /// state once, as a check of the same probe. Nothing else reports for that probe: each alarm has its own.
     RegisterAlarm {
         /// The alarm's ARN.
         alarm_arn: AlarmArn,

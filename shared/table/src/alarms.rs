@@ -1,4 +1,4 @@
-//! CloudWatch alarms: which service each watches, as which probe; and checks as they come, an alarm's among them.
+//! CloudWatch alarms: which service each watches, as which probe; and checks as they come, theirs included.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -103,8 +103,8 @@ impl Table {
         Ok(listed)
     }
 
-    /// Reads checks as they came: an alarm's change of state is a check of the service that the alarm watches. What
-    /// cannot be read is returned with its error.
+    /// Reads checks as they came: an alarm's change of state is a check of the service that it watches.
+    /// What cannot be read is returned with its error.
     ///
     /// # Errors
     /// What DynamoDB answers.
@@ -152,7 +152,7 @@ impl Table {
 
 fn unregistered(arn: &AlarmArn) -> InputError {
     InputError::new(format_args!(
-        "resources[0]: the alarm `{arn}` is not registered: register it with register_alarm, then replay this with \
-         replay_quarantine"
+        "resources[0]: the alarm `{arn}` is not registered: register it with register_alarm, then replay \
+         this with replay_quarantine"
     ))
 }

@@ -23,7 +23,7 @@ const OUTBOX_SHARDS: u8 = 1;
 const FANOUT_PAGE: usize = 19;
 /// Notices that are marked as delivered in one transaction: the most it takes.
 const DELIVERED_MAX: usize = 100;
-/// Pages of one index partition that a sweep reads: beyond so many entries that cannot be read nothing is found.
+/// Pages of one index partition that a sweep reads: beyond so many that cannot be read nothing is found.
 const UNDONE_PAGES_MAX: usize = 10;
 /// A customer's notices of a month that are listed.
 const LISTED_MAX: i32 = 1000;
@@ -210,8 +210,8 @@ fn entry(pk: &str, body: &str) -> Result<Entry, TableError> {
 }
 
 impl Table {
-    /// Lists at least `limit` entries that should have been done by now, if there are so many, and at most twice as
-    /// many; and beside them what cannot be read, which holds back nothing.
+    /// Lists at least `limit` entries that should have been done by now, if there are so many, and at most
+    /// twice as many; and beside them what cannot be read, which holds back nothing.
     ///
     /// # Errors
     /// What DynamoDB answers.

@@ -9,9 +9,9 @@ async fn watched() -> World {
     let world = world().await;
     let commands = [
         json!({
-            "command": "register_service", "service_id": "feed", "customer_id": "acme", "name": "Feed", "plan": "standard",
-            "monthly_fee": {"minor": 49900, "currency": "EUR"}, "region": "eu", "activated_at": "2026-06-10T09:00:00Z",
-            "max_silence_s": null,
+            "command": "register_service", "service_id": "feed", "customer_id": "acme", "name": "Feed",
+            "plan": "standard", "monthly_fee": {"minor": 49900, "currency": "EUR"}, "region": "eu",
+            "activated_at": "2026-06-10T09:00:00Z", "max_silence_s": null,
         }),
         register(),
     ];
@@ -28,23 +28,23 @@ fn register() -> Value {
 
 /// A change of state, as CloudWatch puts it on the bus.
 fn change(before: (&str, &str), now: (&str, &str)) -> Value {
-    let state = |(value, at): (&str, &str)| json!({"value": value, "timestamp": format!("2026-06-10T{at}.250+0000"), "reason": "r"});
+    let state = |(value, at): (&str, &str)| {
+        let timestamp = format!("2026-06-10T{at}.250+0000");
+        json!({"value": value, "timestamp": timestamp, "reason": "r"})
+    };
     json!({
         "version": "0", "id": "1", "detail-type": "CloudWatch Alarm State Change", "source": "aws.cloudwatch",
-        "account": "000000000000", "time": "2026-06-10T12:00:00Z", "region": "eu-central-1", "resources": [ARN],
+        "account": "000000000000", "time": "2026-06-10T12:00:00Z", "region": "eu-central-1",
+        "resources": [ARN],
         "detail": {
-            "alarmName": "feed is stale", "configuration": {"metrics": []}, "state": state(now), "previousState": state(before),
+            "alarmName": "feed is stale", "configuration": {"metrics": []},
+            "state": state(now), "previousState": state(before),
         },
     })
 }
 
 fn alarm() -> Value {
     change(("OK", "09:00:00"), ("ALARM", "10:00:00"))
-}
-
-fn queue(bodies: &[String]) -> Value {
-    let record = |(nth, body): (usize, &String)| json!({"eventSource": "aws:sqs", "messageId": format!("m{nth}"), "body": body});
-    json!({"Records": bodies.iter().enumerate().map(record).collect::<Vec<_>>()})
 }
 
 /// States the service's month as of noon; returns its seconds up, down and unknown.

@@ -1,11 +1,12 @@
-//! Poison: what cannot be read in a queue, in the stream, in the outbox, among the services of a month. It is kept
-//! or named, once, and its neighbours are dealt with.
+//! Poison: what cannot be read in a queue, in the stream, in the outbox, among the services of a month. It is
+//! kept or named, once, and its neighbours are dealt with.
 
 use std::collections::BTreeSet;
 
 use aws_sdk_dynamodb::types::AttributeValue;
+use axum::http::StatusCode;
 use nines::system::TABLE;
-use nines::wire::OpenPassage;
+use nines::wire::{AnswerFuture, Call, Onward, OpenPassage, Passage, reply, sdk_response};
 use table::outbox::OUTBOX;
 
 use super::*;
@@ -33,7 +34,10 @@ fn outbox(world: &World) -> Vec<Value> {
 }
 
 fn stream(images: &[Value]) -> Value {
-    let record = |(nth, image): (usize, &Value)| json!({"eventSource": "aws:dynamodb", "dynamodb": {"SequenceNumber": nth.to_string(), "NewImage": image}});
+    let record = |(nth, image): (usize, &Value)| {
+        let dynamodb = json!({"SequenceNumber": nth.to_string(), "NewImage": image});
+        json!({"eventSource": "aws:dynamodb", "dynamodb": dynamodb})
+    };
     json!({"Records": images.iter().enumerate().map(record).collect::<Vec<_>>()})
 }
 
@@ -72,13 +76,8 @@ async fn a_queue_keeps_what_it_cannot_read_and_records_its_neighbours() {
         json!({"detail-type": "CloudWatch Alarm State Change"}).to_string(),
         json!({"checks": [check(json!({"checked_at": "2026-06-10T11:58:00Z"}))]}).to_string(),
     ];
-    let records: Vec<Value> = bodies
-        .iter()
-        .enumerate()
-        .map(|(nth, body)| json!({"eventSource": "aws:sqs", "messageId": format!("m{nth}"), "body": body}))
-        .collect();
     for _ in 0..2 {
-        let answer = record(&world, json!({ "Records": records })).await;
+        let answer = record(&world, queue(&bodies)).await;
         assert_eq!(answer, json!({"batchItemFailures": []}));
     }
     let kept = quarantined(&world).await;
@@ -140,6 +139,38 @@ async fn what_the_sweep_cannot_read_is_quarantined_once_and_stays_due_for_a_vers
     assert_eq!(send(&world, json!({"sweep": true})).await, json!({"delivered": 1}));
 }
 
+/// Refuses every write of a quarantined thing.
+struct NoQuarantine;
+
+impl Passage for NoQuarantine {
+    fn pass(&self, call: Call, onward: Onward) -> AnswerFuture {
+        let is_refused = call.is_write() && String::from_utf8_lossy(&call.body).contains("QUARANTINE#");
+        Box::pin(async move {
+            if is_refused {
+                let fault = json!({"__type": "com.amazonaws.dynamodb.v20120810#AccessDeniedException"});
+                let content_type = "application/x-amz-json-1.0";
+                return sdk_response(reply(StatusCode::BAD_REQUEST, content_type, fault.to_string()));
+            }
+            onward(call.body).await
+        })
+    }
+}
+
+#[tokio::test]
+async fn what_cannot_be_quarantined_comes_again_and_its_neighbours_are_sent() {
+    let world = unsent().await;
+    let mut images = outbox(&world);
+    let good = images.len();
+    images.push(foreign(1));
+    let process = world.process(std::sync::Arc::new(NoQuarantine)).unwrap();
+    let answer = process.invoke_alone("send-notices", stream(&images).to_string().as_bytes()).await;
+    assert_eq!(answer.unwrap(), json!({"batchItemFailures": [{"itemIdentifier": "0"}]}));
+    assert_eq!(told(&world).len(), good);
+    put(&world, &foreign(1)).await;
+    let failure = process.invoke_alone("send-notices", br#"{"sweep": true}"#).await.unwrap_err();
+    assert!(failure.is_fault(), "{}", failure.message());
+}
+
 #[tokio::test]
 async fn however_much_cannot_be_read_what_is_due_after_it_is_found() {
     let world = unsent().await;
@@ -157,8 +188,9 @@ async fn a_service_that_cannot_be_closed_is_named_and_its_neighbours_are_closed(
     let world = world().await;
     let register = |id: &str| {
         json!({
-            "command": "register_service", "service_id": id, "customer_id": "acme", "name": id, "plan": "standard",
-            "monthly_fee": {"minor": 49900, "currency": "EUR"}, "region": "eu", "activated_at": "2026-06-01T00:00:00Z",
+            "command": "register_service", "service_id": id, "customer_id": "acme", "name": id,
+            "plan": "standard", "monthly_fee": {"minor": 49900, "currency": "EUR"}, "region": "eu",
+            "activated_at": "2026-06-01T00:00:00Z",
         })
     };
     let registered = ["torn", "feed"].map(|id| Event::new("run-desk", register(id)));
