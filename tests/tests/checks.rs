@@ -1,6 +1,12 @@
-//! Status checks over the real handler and the embedded table: envelopes, bad input, quarantine, order.
+//! Status checks over the real handler and the embedded table: envelopes, alarms, bad input, quarantine,
+//! order; and what becomes of what cannot be read, wherever it lies.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+#[path = "checks/alarms.rs"]
+mod alarms;
+#[path = "checks/poison.rs"]
+mod poison;
 
 use acceptance::world::{Dump, Event, World};
 use serde_json::{Value, json};
@@ -29,6 +35,15 @@ fn check(fields: Value) -> Value {
         check[name] = value.clone();
     }
     check
+}
+
+/// A batch of a queue.
+fn queue(bodies: &[String]) -> Value {
+    let records = bodies.iter().enumerate().map(|(nth, body)| {
+        let message_id = format!("m{nth}");
+        json!({"eventSource": "aws:sqs", "messageId": message_id, "body": body})
+    });
+    json!({ "Records": records.collect::<Vec<_>>() })
 }
 
 async fn record(world: &World, payload: Value) -> Value {
@@ -102,11 +117,8 @@ async fn a_payload_that_is_no_json_is_refused_directly_and_quarantined_from_a_qu
     }
     insta::assert_snapshot!(refusals.join("\n"));
     let good = json!({"checks": [check(json!({}))]}).to_string();
-    let bodies = payloads.iter().chain([&good]).enumerate();
-    let records: Vec<Value> = bodies
-        .map(|(nth, body)| json!({"eventSource": "aws:sqs", "messageId": format!("m{nth}"), "body": body}))
-        .collect();
-    let answer = record(&world, json!({ "Records": records })).await;
+    let bodies: Vec<String> = payloads.iter().chain([&good]).cloned().collect();
+    let answer = record(&world, queue(&bodies)).await;
     assert_eq!(answer, json!({"batchItemFailures": []}), "a poison record is not delivered again");
     let kept = quarantined(&world).await;
     assert_eq!(kept.len(), payloads.len(), "one raw record each");
@@ -137,12 +149,8 @@ async fn every_envelope_records_the_same() {
         );
     }
     let world = world().await;
-    let records: Vec<Value> = direct
-        .iter()
-        .enumerate()
-        .map(|(nth, event)| json!({"eventSource": "aws:sqs", "messageId": nth.to_string(), "body": event.to_string()}))
-        .collect();
-    assert_eq!(record(&world, json!({ "Records": records })).await, json!({"batchItemFailures": []}));
+    let bodies: Vec<String> = direct.iter().map(Value::to_string).collect();
+    assert_eq!(record(&world, queue(&bodies)).await, json!({"batchItemFailures": []}));
     assert!(quarantined(&world).await.is_empty());
 }
 

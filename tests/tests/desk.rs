@@ -426,6 +426,86 @@ async fn quarantined_checks_are_taken_in_once_mended() {
     assert_eq!(replayed.count(), 2);
 }
 
+fn alarm_arn(name: &str) -> String {
+    format!("arn:aws:cloudwatch:eu-central-1:000000000000:alarm:{name}")
+}
+
+fn alarm() -> Value {
+    json!({ "command": "register_alarm", "alarm_arn": alarm_arn("uplink is down"), "service_id": "uplink" })
+}
+
+#[tokio::test]
+async fn an_alarm_watches_one_service_as_one_probe_until_it_is_removed() {
+    let desk = Desk::open().await;
+    desk.run(with(service(), json!({ "service_id": "backup" }))).await.unwrap();
+    let remove = json!({ "command": "remove_alarm", "alarm_arn": alarm_arn("uplink is down") });
+    let named = |arn: &str| with(alarm(), json!({ "alarm_arn": arn }));
+    let shown = desk
+        .refusals(&[
+            ("unknown service", with(alarm(), json!({ "service_id": "nothing" }))),
+            ("no alarm", named("arn:aws:sns:eu-central-1:000000000000:topic")),
+            ("its name alone", named("uplink is down")),
+            ("name with a line break", named(&alarm_arn("a\nb"))),
+            ("name too long", named(&alarm_arn(&"x".repeat(256)))),
+            ("no ARN", with(alarm(), json!({ "alarm_arn": null }))),
+            ("remove what was never registered", remove.clone()),
+        ])
+        .await;
+    let answer = desk.run(alarm()).await.unwrap();
+    let expected =
+        json!({ "alarm_arn": alarm_arn("uplink is down"), "service_id": "uplink", "probe": "default" });
+    assert_eq!(answer, expected);
+    let before = desk.dump();
+    assert_eq!(desk.run(alarm()).await.as_ref(), Ok(&answer), "registered again");
+    let shown = shown
+        + &desk
+            .refusals(&[
+                ("another service", with(alarm(), json!({ "service_id": "backup" }))),
+                ("another probe", with(alarm(), json!({ "probe": "other" }))),
+                ("another alarm of the same probe", named(&alarm_arn("uplink is slow"))),
+            ])
+            .await;
+    assert_eq!(before.difference(&desk.dump()), "", "a repetition or refusal changes nothing");
+    insta::assert_snapshot!(shown);
+    assert_eq!(desk.run(remove.clone()).await.as_ref(), Ok(&answer));
+    let before = desk.dump();
+    assert_eq!(desk.run(remove.clone()).await.as_ref(), Ok(&answer), "removed again");
+    assert_eq!(before.difference(&desk.dump()), "");
+    let list = json!({ "command": "list_alarms" });
+    assert_eq!(desk.run(list.clone()).await, Ok(json!({ "alarms": [] })));
+    let moved = desk.run(with(alarm(), json!({ "service_id": "backup" }))).await.unwrap();
+    let other = desk.run(named(&alarm_arn("uplink is slow"))).await.unwrap();
+    let listed = desk.run(list).await.unwrap();
+    let listed = listed["alarms"].as_array().unwrap();
+    assert!(listed.len() == 2 && listed.contains(&moved) && listed.contains(&other), "{listed:?}");
+}
+
+#[tokio::test]
+async fn the_ids_of_all_services_are_listed_in_large_pages() {
+    let desk = Desk::open().await;
+    let ids_only = json!({ "command": "list_services", "ids_only": true });
+    assert_eq!(desk.run(ids_only.clone()).await, Ok(json!({ "service_ids": ["uplink"] })));
+    let registered: BTreeSet<String> = (0..1002).map(|nth| format!("svc-{nth}")).collect();
+    let process = desk.0.process(std::sync::Arc::new(nines::wire::OpenPassage)).unwrap();
+    for service_id in &registered {
+        let command = with(service(), json!({ "service_id": service_id })).to_string();
+        process.invoke_alone("run-desk", command.as_bytes()).await.unwrap();
+    }
+    let first = desk.run(ids_only.clone()).await.unwrap();
+    assert_eq!(first["service_ids"].as_array().unwrap().len(), 1000);
+    let second = desk.run(with(ids_only.clone(), json!({ "after": first["next"] }))).await.unwrap();
+    assert_eq!(second.get("next"), None, "the last page says so");
+    let ids = |page: &Value| serde_json::from_value::<BTreeSet<String>>(page["service_ids"].clone()).unwrap();
+    let mut listed = ids(&first);
+    listed.extend(ids(&second));
+    listed.remove("uplink");
+    assert_eq!(listed, registered);
+    let plain = desk.run(json!({ "command": "list_services", "ids_only": false })).await.unwrap();
+    assert_eq!(plain["services"].as_array().unwrap().len(), 100);
+    let shown = desk.refusals(&[("no flag", with(ids_only, json!({ "ids_only": "yes" })))]).await;
+    assert!(shown.contains("ids_only: "), "{shown}");
+}
+
 #[tokio::test]
 async fn a_raw_record_is_mended_to_checks() {
     let desk = Desk::open().await;
@@ -458,11 +538,16 @@ async fn lists_are_paged_and_complete() {
     for nth in 0..104 {
         desk.run(with(service(), json!({ "service_id": format!("svc-{nth}") }))).await.unwrap();
     }
+    for nth in 0..103 {
+        let own = json!({ "alarm_arn": alarm_arn(&format!("a {nth}")), "probe": format!("p-{nth}") });
+        desk.run(with(alarm(), own)).await.unwrap();
+    }
     let checks: Vec<Value> = (0..103).map(|nth| check(&format!("unknown-{nth}"), "up")).collect();
     desk.invoke("record-checks", json!({ "checks": checks })).await.unwrap();
     for (command, list, id, count) in [
         ("list_services", "services", "service_id", 105),
         ("list_quarantine", "quarantined", "quarantine_id", 103),
+        ("list_alarms", "alarms", "alarm_arn", 103),
     ] {
         let first = desk.run(json!({ "command": command })).await.unwrap();
         assert_eq!(first[list].as_array().unwrap().len(), 100);

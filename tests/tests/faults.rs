@@ -4,11 +4,14 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test stops at what it does not expect")]
 
 use std::pin::Pin;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use acceptance::faults::{FaultError, Report, Scenario, every, interleaved, runtime};
 use acceptance::world::{Event, World};
-use nines::system::System;
+use aws_sdk_dynamodb::types::AttributeValue;
+use nines::system::{System, TABLE};
+use nines::wire::OpenPassage;
 use serde_json::{Value, json};
 use shell::Failure;
 
@@ -94,6 +97,97 @@ fn the_desk_survives_every_fault() {
     survives(&Scenario::new(world, events));
 }
 
+fn alarm_arn(name: &str) -> String {
+    format!("arn:aws:cloudwatch:eu-central-1:000000000000:alarm:{name}")
+}
+
+fn register_alarm(name: &str) -> Event {
+    desk(json!({
+        "command": "register_alarm", "alarm_arn": alarm_arn(name), "service_id": "api", "probe": "watch",
+    }))
+}
+
+fn remove_alarm(name: &str) -> Event {
+    desk(json!({"command": "remove_alarm", "alarm_arn": alarm_arn(name)}))
+}
+
+/// An alarm's change of state, as CloudWatch puts it on the bus.
+fn alarm(name: &str, at: &str, value: &str) -> Event {
+    Event::new(
+        "record-checks",
+        json!({
+            "detail-type": "CloudWatch Alarm State Change", "source": "aws.cloudwatch",
+            "resources": [alarm_arn(name)], "detail": {"state": {"value": value, "timestamp": at}},
+        }),
+    )
+}
+
+#[test]
+fn alarms_survive_every_fault() {
+    let at = "2026-06-01T00:05:00.250+0000";
+    let events = vec![
+        register_alarm("api is down"),
+        alarm("api is down", at, "ALARM"),
+        alarm("nobody knows it", at, "ALARM"),
+    ];
+    let world = world("2026-06-01T00:10:00Z", &register(1));
+    survives(&Scenario::new(world.clone(), events));
+    let registered = world.fork().unwrap();
+    runtime().unwrap().block_on(registered.seed(&[register_alarm("api is down")])).unwrap();
+    survives(&Scenario::new(registered, vec![remove_alarm("api is down")]));
+}
+
+#[test]
+fn two_alarms_meet_in_every_order_and_one_reports_for_the_probe() {
+    let world = world("2026-06-01T00:10:00Z", &register(1));
+    let scenario = Scenario {
+        delivery: conflict_is_an_answer,
+        ..Scenario::new(world, vec![register_alarm("a"), register_alarm("b")])
+    };
+    let one_reports = |world: &World| {
+        let list = desk(json!({"command": "list_alarms"}));
+        let (_, listed) = afterwards(world, "2026-06-01T00:10:00Z", &[list])?;
+        match listed["alarms"].as_array().map(Vec::len) {
+            Some(1) => Ok(()),
+            _ => Err(format!("not one alarm reports for the probe: {listed}")),
+        }
+    };
+    let report = interleaved(&scenario, one_reports).unwrap_or_else(|error| panic!("{error}"));
+    println!("{report}");
+    assert_eq!(report.conditions, ["attribute_not_exists(PK)"]);
+    let weakened = Scenario { weakened: report.conditions.first().cloned(), ..scenario };
+    assert!(matches!(interleaved(&weakened, one_reports), Err(FaultError::Unfit { .. })));
+}
+
+/// Invokes functions one after the other as one delivery; a conflict is an answer.
+fn one_after_another<'a>(process: &'a System, event: &'a Event) -> Answer<'a> {
+    Box::pin(async {
+        let commands = event.payload["commands"].as_array().cloned().unwrap_or_default();
+        for command in commands {
+            conflict_is_an_answer(process, &desk(command)).await?;
+        }
+        Ok(Value::Null)
+    })
+}
+
+#[test]
+fn an_alarm_is_removed_twice_in_every_order_and_the_next_one_keeps_the_probe() {
+    let world = world("2026-06-01T00:10:00Z", &register(1));
+    runtime().unwrap().block_on(world.seed(&[register_alarm("a")])).unwrap();
+    let (remove, replace) = (remove_alarm("a").payload, register_alarm("b").payload);
+    let events =
+        [json!([remove]), json!([remove, replace])].map(|commands| desk(json!({ "commands": commands })));
+    let scenario = Scenario { delivery: one_after_another, ..Scenario::new(world, events.to_vec()) };
+    meets(&scenario, |world| {
+        let dump = world.dump().map_err(|e| e.to_string())?;
+        let reporter = dump.0.get("item SERVICE#api ALARM#watch").map(Value::to_string);
+        match reporter.is_some_and(|reporter| reporter.contains(&alarm_arn("b"))) {
+            true => Ok(()),
+            false => Err(format!("nobody knows that b reports for the probe:\n{dump}")),
+        }
+    });
+}
+
 #[test]
 fn closing_survives_every_fault() {
     let close = Event::new("close-month", json!({"month": "2026-06", "service_id": "api"}));
@@ -115,6 +209,30 @@ fn sending_survives_every_fault() {
         checks(&[check("p", "2026-06-01T00:05:00Z", "down"), check("p", "2026-06-01T00:09:00Z", "up")]);
     runtime().unwrap().block_on(world.seed_unsent(&[outage])).unwrap();
     survives(&Scenario::new(world, vec![Event::new("send-notices", json!({"sweep": true}))]));
+}
+
+#[test]
+fn what_the_sweep_cannot_read_is_set_aside_under_every_fault() {
+    let world = world("2026-06-01T00:10:00Z", &register(1));
+    let foreign = async {
+        world.seed_unsent(&[checks(&[check("p", "2026-06-01T00:05:00Z", "down")])]).await.unwrap();
+        let process = world.process(Arc::new(OpenPassage)).unwrap();
+        let fields = [
+            ("PK", "CUSTOMER#acme"),
+            ("SK", "NOTICE#2026-06-01T00:04:00Z#n-1"),
+            ("due", "OUTBOX#00"),
+            ("due_at", "2026-06-01T00:04:00Z"),
+            ("body", r#"{"kind": "outage.imagined"}"#),
+        ];
+        let put = fields.into_iter().fold(process.dynamodb().put_item().table_name(TABLE), |put, (k, v)| {
+            put.item(k, AttributeValue::S(v.to_owned()))
+        });
+        put.send().await.unwrap();
+    };
+    runtime().unwrap().block_on(foreign);
+    let report = survives(&Scenario::new(world, vec![send()]));
+    let puts = report.calls.iter().filter(|call| call.ends_with("PutItem")).count();
+    assert_eq!(puts, 2, "one is set aside, the other marked as delivered");
 }
 
 #[test]

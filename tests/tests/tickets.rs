@@ -268,6 +268,33 @@ async fn every_envelope_records_the_same() {
     assert_eq!(refused.error_type(), "BadRequest");
 }
 
+#[tokio::test]
+async fn a_queue_keeps_what_it_cannot_read_and_records_its_neighbours() {
+    let desk = Desk::open().await;
+    let bad = event("e1", 60, "answered", json!({}));
+    let bodies = [
+        "not json".to_owned(),
+        json!({"detail-type": "status check", "detail": {}}).to_string(),
+        json!({"events": [bad, opened(1)]}).to_string(),
+        json!({"events": [event("e2", 120, "acknowledged", json!({}))]}).to_string(),
+    ];
+    let records = bodies.iter().enumerate().map(|(nth, body)| {
+        let message_id = format!("m{nth}");
+        json!({"eventSource": "aws:sqs", "messageId": message_id, "body": body})
+    });
+    let records: Vec<Value> = records.collect();
+    for _ in 0..2 {
+        let answer = desk.invoke("record-tickets", json!({ "Records": records })).await;
+        assert_eq!(answer, json!({"batchItemFailures": []}));
+    }
+    let kept = desk.quarantined().await;
+    let mut sources: Vec<&str> = kept.iter().map(|q| q["source"].as_str().unwrap()).collect();
+    sources.sort_unstable();
+    assert_eq!(sources, ["ticket_event", "ticket_record", "ticket_record"], "each once");
+    let shown = desk.shown("T-1").await;
+    assert_eq!(shown["events"].as_array().unwrap().len(), 2, "opened and acknowledged: {shown}");
+}
+
 fn deadline(clock: &str, threshold: &str) -> Value {
     json!({"ticket_id": "T-1", "clock": clock, "threshold": threshold})
 }

@@ -2,18 +2,19 @@
 //! parse → load (`table`) → decide (`sla::closing`) → save, under the service's standing.
 
 mod event;
+mod tally;
 
 use events::answer::{ClosedAnswer, StatementsAnswer};
 use events::input;
 use serde_json::{Value, json};
 use shell::{Clock, Failure};
-use sla::availability::Verdict;
 use sla::closing::{Late, close, restate};
 use sla::{Inputs, Instant, Month, ServiceId, Statement};
 use table::telling;
 use table::{ATTEMPTS_MAX, Committed, LateMark, NOTICES_PER_TRANSACTION_MAX, ServiceMonth, Stating, Table};
 
 use event::Event;
+use tally::Tally;
 
 /// Services that one page of the directory holds.
 const PAGE: usize = 100;
@@ -34,9 +35,9 @@ pub async fn handle(table: &Table, clock: &Clock, event: &[u8]) -> Result<Value,
             serde_json::to_value(StatementsAnswer { statements: statement.into_iter().collect() })
         }
         Event::Some { month, service_ids } => {
-            let mut answer = ClosedAnswer::default();
-            close_each(table, &service_ids, month, now, &mut answer).await?;
-            serde_json::to_value(answer)
+            let mut tally = Tally::default();
+            close_each(table, &service_ids, month, now, &mut tally).await;
+            serde_json::to_value(tally.answer(month)?)
         }
         Event::Every { month } => serde_json::to_value(every(table, month, now).await?),
         Event::Daily => Ok(json!({ "restated": daily(table, now).await? })),
@@ -63,42 +64,26 @@ async fn one(
 }
 
 async fn every(table: &Table, month: Month, now: Instant) -> Result<ClosedAnswer, Failure> {
-    let (mut answer, mut after) = (ClosedAnswer::default(), None);
+    let (mut tally, mut after) = (Tally::default(), None);
     for _ in 0..PAGES_MAX {
         let page = table.services_page(after.as_ref(), PAGE).await?;
-        let Some(last) = page.last() else { return Ok(answer) };
+        let Some(last) = page.last() else { return tally.answer(month) };
         after = Some(last.service_id.clone());
         let ids: Vec<ServiceId> = page.into_iter().map(|service| service.service_id).collect();
-        close_each(table, &ids, month, now, &mut answer).await?;
+        close_each(table, &ids, month, now, &mut tally).await;
     }
     Err(Failure::unexpected(format!("the directory has more than {PAGES_MAX} pages")))
 }
 
-/// Closes the month of each service whose time has come, and counts the closed ones; one that fails does not stop
-/// the others.
-async fn close_each(
-    table: &Table,
-    ids: &[ServiceId],
-    month: Month,
-    now: Instant,
-    answer: &mut ClosedAnswer,
-) -> Result<(), Failure> {
-    let mut first_failure = None;
+/// Closes the month of each service whose time has come; one that fails does not stop the others.
+async fn close_each(table: &Table, ids: &[ServiceId], month: Month, now: Instant, tally: &mut Tally) {
     for id in ids {
-        match Box::pin(close_if_due(table, id, month, now)).await {
-            Ok(None) => {}
-            Ok(Some(statement)) => {
-                answer.closed += 1;
-                answer.breached += usize::from(statement.verdict == Verdict::Breached);
-                answer.indeterminate += usize::from(statement.verdict == Verdict::Indeterminate);
-            }
-            Err(failure) => {
-                tracing::error!(service_id = %id, %month, "cannot close a month: {}", failure.message());
-                first_failure.get_or_insert(failure);
-            }
+        let outcome = Box::pin(close_if_due(table, id, month, now)).await;
+        if let Err(failure) = &outcome {
+            tracing::error!(service_id = %id, %month, "cannot close a month: {}", failure.message());
         }
+        tally.add(id, outcome);
     }
-    first_failure.map_or(Ok(()), Err)
 }
 
 async fn close_if_due(

@@ -1,17 +1,19 @@
 //! Records status checks: timeline, outages, breach notices; sweeps for what happens when no check arrives.
 //! parse (envelope) → load, decide, save (`table`, with `sla`) → answer. A bad check never stops its neighbours.
 
+use events::alarm::ALARM_DETAIL_TYPE;
 use events::answer::RecordAnswer;
-use events::{CheckEvent, input};
+use events::input;
 use serde_json::{Value, json};
 use shell::envelope::{Envelope, Feed, Message, record_queue};
 use shell::{Clock, Failure, QueueRecord};
 use sla::Instant;
-use table::{Received, Source, Table};
+use table::{Source, Table};
 
 /// How events of checks come.
 const FEED: Feed = Feed {
     detail_type: "status check",
+    whole: Some(ALARM_DETAIL_TYPE),
     list: "checks",
     item: "a check",
     sweeps: true,
@@ -48,13 +50,10 @@ async fn act(table: &Table, now: Instant, message: Message) -> Result<Value, Fai
     }
 }
 
-/// Records checks; what is wrong with one is answered beside the others.
+/// Records checks, alarms' changes of state among them; what is wrong with one is answered beside the others.
 async fn record(table: &Table, now: Instant, checks: Vec<Value>) -> Result<RecordAnswer, Failure> {
-    let read = |raw: Value| match input::read::<CheckEvent>(&raw) {
-        Ok(event) => Ok(Received { check: event.into(), raw }),
-        Err(error) => Err((raw, error)),
-    };
-    let received = FEED.read(table, now, checks, read).await?;
+    let read = table.receive(checks).await?;
+    let received = FEED.sort(table, now, read).await?;
     let outcomes = table.record(&received.items, now).await?;
     Ok(received.answer(outcomes))
 }
@@ -105,6 +104,18 @@ mod tests {
         assert!(matches!(FEED.message(&body), Ok(Message::Items(checks)) if checks.len() == 1));
         let many = json!({"detail-type": "status check", "detail": {"checks": expected}});
         assert_eq!(FEED.message(&many), Ok(Message::Items(expected)));
+    }
+
+    #[test]
+    fn a_change_of_an_alarms_state_is_an_item_as_it_is() {
+        let event = events::parse(include_bytes!("../events/alarm.json")).unwrap();
+        let Envelope::Message(Message::Items(items)) = FEED.envelope(&event).unwrap() else {
+            panic!("no item")
+        };
+        assert_eq!(items, [event]);
+        let change = events::AlarmEvent::read(&items[0]).unwrap().unwrap();
+        assert!(change.alarm_arn().as_str().ends_with(":api answers too few requests"));
+        assert_eq!(change.detail.state.timestamp.to_string(), "2026-06-10T11:59:00Z");
     }
 
     #[test]

@@ -13,6 +13,7 @@ use table::{ChangedTicket, ReceivedEvent, Source, Table};
 /// How ticket events come.
 const FEED: Feed = Feed {
     detail_type: "ticket event",
+    whole: None,
     list: "events",
     item: "a ticket event",
     sweeps: false,
@@ -67,7 +68,7 @@ impl Recorder {
             Ok(event) => Ok(ReceivedEvent { event, raw }),
             Err(error) => Err((raw, error)),
         };
-        let received = FEED.read(&self.table, self.now, events, read).await?;
+        let received = FEED.sort(&self.table, self.now, events.into_iter().map(read).collect()).await?;
         let (outcomes, changed) = self.table.record_tickets(&received.items, self.now).await?;
         self.file_claims(&changed).await;
         self.bring_in_line(&changed).await;

@@ -1,6 +1,8 @@
-//! Runs the commands of staff: customers, services, maintenance, exclusions, voids, claims, reviews, quarantine.
+//! Runs the commands of staff: customers, services, alarms, maintenance, exclusions, voids, claims, reviews,
+//! quarantine.
 //! Architecture invariant: the same command with the same content has the same answer, whatever came between.
 
+mod alarms;
 mod answers;
 mod claims;
 mod customers;
@@ -41,6 +43,9 @@ pub async fn handle(table: &Table, clock: &Clock, event: &[u8]) -> Result<Value,
         Command::RegisterService(command) => desk.register_service(command).await,
         Command::ChangeService(command) => desk.change_service(command).await,
         Command::TerminateService(command) => desk.terminate_service(command).await,
+        Command::RegisterAlarm(command) => desk.register_alarm(command).await,
+        Command::RemoveAlarm(command) => desk.remove_alarm(command).await,
+        Command::ListAlarms(command) => desk.list_alarms(command).await,
         Command::AnnounceMaintenance(command) => desk.announce_maintenance(command).await,
         Command::ShortenMaintenance(command) => desk.shorten_maintenance(command).await,
         Command::CancelMaintenance(command) => desk.cancel_maintenance(command).await,

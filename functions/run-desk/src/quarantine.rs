@@ -1,11 +1,11 @@
 //! The quarantine: listed in pages, and replayed once mended.
 
-use events::CheckEvent;
 use events::desk::{ListQuarantine, ReplayQuarantine};
 use events::ticket::read_ticket_event;
 use serde_json::{Value, json};
 use shell::Failure;
-use table::{Outcome, Quarantined, Received, ReceivedEvent, Source};
+use sla::id::QuarantineId;
+use table::{Outcome, Quarantined, ReceivedEvent, Source};
 
 use crate::Desk;
 use crate::answers::{Attempt, saved, shown, unknown};
@@ -39,10 +39,13 @@ impl Desk<'_> {
             let found = self.table.quarantined(&id).await?;
             let mut found =
                 found.ok_or_else(|| unknown("quarantine_id", &id, "look it up with list_quarantine"))?;
-            let payloads = payloads(&found.thing, payload.as_ref())?;
+            let payloads = |list, one| payloads(&found.thing, payload.as_ref(), list, one);
             let outcomes = match found.thing.source {
-                Source::Check | Source::Record => self.replay_checks(&payloads).await?,
-                Source::TicketEvent | Source::TicketRecord => self.replay_ticket_events(&payloads).await?,
+                Source::Check | Source::Record => self.replay_checks(&payloads("checks", "check")?).await?,
+                Source::TicketEvent | Source::TicketRecord => {
+                    self.replay_ticket_events(&payloads("events", "ticket event")?).await?
+                }
+                Source::Outbox => return Err(still_due(&id)),
             };
             let count = |wanted| outcomes.iter().filter(|outcome| **outcome == wanted).count();
             let (accepted, duplicates) = (count(Outcome::Accepted), count(Outcome::Duplicate));
@@ -55,11 +58,9 @@ impl Desk<'_> {
     }
 
     async fn replay_checks(&self, payloads: &[Value]) -> Result<Vec<Outcome>, Failure> {
-        let read = |raw: &Value| {
-            let check = events::read::<CheckEvent>(raw).map_err(|error| still_refused(&error))?;
-            Ok(Received { check: check.into(), raw: raw.clone() })
-        };
-        let received = payloads.iter().map(read).collect::<Result<Vec<_>, Failure>>()?;
+        let read = self.table.receive(payloads.to_vec()).await?.into_iter();
+        let received = read.map(|read| read.map_err(|(_, error)| still_refused(&error)));
+        let received = received.collect::<Result<Vec<_>, Failure>>()?;
         if let Some(error) = self.table.refusal(&received, self.now).await? {
             return Err(still_refused(&error));
         }
@@ -93,7 +94,12 @@ impl Desk<'_> {
 }
 
 /// Returns the checks or ticket events of quarantined input, or of what it was mended to.
-fn payloads(quarantined: &Quarantined, mended: Option<&Value>) -> Result<Vec<Value>, Failure> {
+fn payloads(
+    quarantined: &Quarantined,
+    mended: Option<&Value>,
+    list: &str,
+    one: &str,
+) -> Result<Vec<Value>, Failure> {
     let payload = match mended {
         Some(payload) => payload,
         None if quarantined.whole => &quarantined.payload,
@@ -108,10 +114,6 @@ fn payloads(quarantined: &Quarantined, mended: Option<&Value>) -> Result<Vec<Val
         Value::String(text) => events::parse(text.as_bytes()).map_err(|error| still_refused(&error))?,
         value => value.clone(),
     };
-    let (list, one) = match quarantined.source {
-        Source::Check | Source::Record => ("checks", "check"),
-        Source::TicketEvent | Source::TicketRecord => ("events", "ticket event"),
-    };
     match parsed.get(list).and_then(Value::as_array) {
         Some(listed) if listed.is_empty() => {
             Err(still_refused(&format_args!("{list}: empty: give at least one {one}")))
@@ -119,6 +121,14 @@ fn payloads(quarantined: &Quarantined, mended: Option<&Value>) -> Result<Vec<Val
         Some(listed) => Ok(listed.clone()),
         None => Ok(vec![parsed]),
     }
+}
+
+/// Refuses to take in what never left the outbox.
+fn still_due(id: &QuarantineId) -> Failure {
+    Failure::Conflict(format!(
+        "quarantine_id: `{id}` was never taken out of the outbox, from which this version cannot read it: \
+         deploy a version that can, and the sweep of send-notices delivers it"
+    ))
 }
 
 fn still_refused(error: &impl ToString) -> Failure {

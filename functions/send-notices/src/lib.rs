@@ -1,6 +1,8 @@
 //! Publishes notices from the table's stream; the sweep is the backstop for what the stream lost.
-//! parse → publish → mark as delivered; a fact for many, or for every customer, is first told to them, page
-//! by page.
+//! parse → publish → mark as delivered; a fact for many, or for all, is first told to them, page by page.
+//! What cannot be read is quarantined, stays due, and holds back nothing.
+
+use std::error::Error;
 
 use events::NoticeRecord;
 use events::input::{self, InputError};
@@ -8,11 +10,11 @@ use notices::Publisher;
 use serde_json::{Value, json};
 use shell::{BatchReply, Clock, Failure, stream_records};
 use sla::Instant;
-use table::outbox::{Entry, Fanout, entry_of_image};
-use table::{Circular, Table, TableError};
+use table::outbox::{Entry, Fanout, Undone, Unreadable, entry_of_image};
+use table::{Circular, Quarantined, Source, Table, TableError};
 
 /// Entries that one sweep takes up; the next one goes on with the rest.
-const SWEPT_MAX: i32 = 1000;
+const SWEPT_MAX: usize = 1000;
 /// Pages of a fan-out that one event tells; the sweep goes on with the rest: 20,000 services, 50,000
 /// customers.
 const PAGES_MAX: usize = 1000;
@@ -46,21 +48,14 @@ async fn deliver_stream(
     records: &[(String, Option<&Value>)],
 ) -> BatchReply {
     let mut reply = BatchReply::default();
-    let mut entries = Vec::with_capacity(records.len());
-    for (sequence_number, image) in records {
-        match image.map_or(Ok(None), |image| entry_of_image(image, now)) {
-            Ok(entry) => entries.extend(entry),
-            Err(error) => {
-                // No image of ours: trying again cannot help, and its neighbours must not wait for it.
-                tracing::error!(
-                    sequence_number,
-                    error = &error as &dyn std::error::Error,
-                    "cannot read a stream record"
-                );
-            }
+    let mut due = Undone::default();
+    for image in records.iter().filter_map(|(_, image)| *image) {
+        match entry_of_image(image, now) {
+            Ok(entry) => due.entries.extend(entry),
+            Err(unreadable) => due.unreadable.push(unreadable),
         }
     }
-    if let Err(failure) = deliver(table, publisher, now, entries).await {
+    if let Err(failure) = deal_with(table, publisher, now, due).await {
         tracing::error!(error_type = failure.error_type(), "cannot deliver notices: {}", failure.message());
         reply
             .failures
@@ -71,10 +66,38 @@ async fn deliver_stream(
 
 /// Delivers what is due and undone. What a fan-out writes meanwhile is the stream's to deliver, not this sweep's.
 async fn sweep(table: &Table, publisher: &Publisher, now: Instant) -> Result<Value, Failure> {
-    let entries = table.undone(now, SWEPT_MAX).await?;
-    let delivered = entries.len();
-    deliver(table, publisher, now, entries).await?;
+    let undone = table.undone(now, SWEPT_MAX).await?;
+    let delivered = undone.entries.len();
+    deal_with(table, publisher, now, undone).await?;
     Ok(json!({ "delivered": delivered }))
+}
+
+/// Sets aside what cannot be read, and delivers the rest in any case.
+async fn deal_with(
+    table: &Table,
+    publisher: &Publisher,
+    now: Instant,
+    undone: Undone,
+) -> Result<(), Failure> {
+    let mut set_aside = Ok(());
+    for unreadable in undone.unreadable {
+        set_aside = set_aside.and(quarantine(table, now, unreadable).await);
+    }
+    deliver(table, publisher, now, undone.entries).await.and(set_aside)
+}
+
+/// Quarantines what is due and cannot be read: trying again cannot help, and it must not be forgotten.
+async fn quarantine(table: &Table, now: Instant, unreadable: Unreadable) -> Result<(), Failure> {
+    let Unreadable { payload, error } = unreadable;
+    let cause = error.source().map(ToString::to_string).unwrap_or_default();
+    let error = InputError::new(format_args!(
+        "{error}: {cause}: it stays in the outbox: deploy a version that can read it, and the sweep delivers \
+         it"
+    ));
+    let quarantined = Quarantined::new(Source::Outbox, &payload, error.to_string(), now)?;
+    let quarantine_id = &quarantined.quarantine_id;
+    tracing::error!(%quarantine_id, error = quarantined.error, "cannot read what is due in the outbox");
+    Ok(table.quarantine(&quarantined).await?)
 }
 
 async fn deliver(
@@ -97,13 +120,13 @@ async fn deliver(
     let mut first_failure = publish(table, publisher, notices).await.err();
     for Fanout { cause, .. } in fanouts {
         if let Err(error) = fan_out(table, &cause, now).await {
-            tracing::error!(cause, error = &error as &dyn std::error::Error, "cannot tell a fact to all");
+            tracing::error!(cause, error = &error as &dyn Error, "cannot tell a fact to all");
             first_failure.get_or_insert(error.into());
         }
     }
     for Circular { cause, .. } in circulars {
         if let Err(error) = circulate(table, &cause, now).await {
-            tracing::error!(cause, error = &error as &dyn std::error::Error, "cannot tell every customer");
+            tracing::error!(cause, error = &error as &dyn Error, "cannot tell every customer");
             first_failure.get_or_insert(error.into());
         }
     }

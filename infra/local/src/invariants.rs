@@ -8,6 +8,7 @@ use std::fmt;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use events::alarm::ALARM_DETAIL_TYPE;
 use events::export::Manifest;
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -89,8 +90,12 @@ impl fmt::Display for Receipt {
     }
 }
 
-/// Counts what is in a direct event, an EventBridge event or a CloudEvent: a list, or one with a field of its own.
+/// Counts what is in a direct event, an EventBridge event or a CloudEvent: a list, or one with a field of its
+/// own; an alarm's change of state is one.
 fn count(event: &Value, list: &str, of_one: &str) -> Option<u64> {
+    if event.get("detail-type").and_then(Value::as_str) == Some(ALARM_DETAIL_TYPE) {
+        return Some(1);
+    }
     let body = event.get("detail").or_else(|| event.get("data")).unwrap_or(event);
     match body.get(list) {
         Some(items) => Some(items.as_array()?.len() as u64),
@@ -342,4 +347,20 @@ fn objects(folder: &Path) -> Result<BTreeMap<PathBuf, String>, LocalError> {
         }
     }
     Ok(found)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_received_is_counted_in_every_envelope() {
+        let counted = |event: Value| count(&event, "checks", "service_id");
+        let check = json!({"service_id": "api"});
+        assert_eq!(counted(json!({"checks": [check, check]})), Some(2));
+        assert_eq!(counted(json!({"detail-type": "status check", "detail": check})), Some(1));
+        assert_eq!(counted(json!({"specversion": "1.0", "data": {"checks": [check, 7]}})), Some(2));
+        assert_eq!(counted(json!({"detail-type": ALARM_DETAIL_TYPE, "detail": {"state": {}}})), Some(1));
+        assert_eq!(counted(json!({"sweep": true})), None);
+    }
 }

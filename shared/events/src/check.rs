@@ -75,7 +75,8 @@ fn thousandths(value: Option<f64>, scale: f64) -> Option<u32> {
     value.map(|number| (number * scale).round() as u32)
 }
 
-fn default_probe() -> ProbeId {
+/// Returns the probe of whoever names none.
+pub(crate) fn default_probe() -> ProbeId {
     ProbeId::default_probe()
 }
 

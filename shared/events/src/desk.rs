@@ -15,6 +15,8 @@ use sla::{
     ServiceId, TicketId, VoidId, WindowId, Zone,
 };
 
+use crate::alarm::AlarmArn;
+use crate::check::default_probe;
 use crate::input::{InputError, read};
 use crate::text::{Count, Line, Prose, Remark};
 
@@ -34,6 +36,12 @@ pub enum Command {
     ChangeService(ChangeService),
     /// `terminate_service`
     TerminateService(TerminateService),
+    /// `register_alarm`
+    RegisterAlarm(RegisterAlarm),
+    /// `remove_alarm`
+    RemoveAlarm(RemoveAlarm),
+    /// `list_alarms`
+    ListAlarms(ListAlarms),
     /// `announce_maintenance`
     AnnounceMaintenance(AnnounceMaintenance),
     /// `shorten_maintenance`
@@ -123,6 +131,9 @@ commands! {
     "register_service" => RegisterService,
     "change_service" => ChangeService,
     "terminate_service" => TerminateService,
+    "register_alarm" => RegisterAlarm,
+    "remove_alarm" => RemoveAlarm,
+    "list_alarms" => ListAlarms,
     "announce_maintenance" => AnnounceMaintenance,
     "shorten_maintenance" => ShortenMaintenance,
     "cancel_maintenance" => CancelMaintenance,
@@ -232,6 +243,34 @@ command_structs! {
         service_id: ServiceId,
         /// The first instant at which it is no longer provided.
         at: Instant,
+    }
+
+    /// Registers which service a CloudWatch alarm watches: `OK` is up, `ALARM` down, `INSUFFICIENT_DATA`
+    /// unknown.
+    ///
+    /// Alarms report only changes: register their service with `max_silence_s: null`, and send its present
+    /// state once, as a check of the same probe. Nothing else reports for that probe: each alarm has its own.
+    RegisterAlarm {
+        /// The alarm's ARN.
+        alarm_arn: AlarmArn,
+        /// The service that it watches.
+        service_id: ServiceId,
+        /// The probe as which it reports; `default` if absent.
+        #[serde(default = "default_probe")]
+        probe: ProbeId,
+    }
+
+    /// Removes an alarm: its changes are quarantined from then on. What it reported stays.
+    RemoveAlarm {
+        /// The alarm's ARN.
+        alarm_arn: AlarmArn,
+    }
+
+    /// Lists the registered alarms, in an order of their own.
+    ListAlarms {
+        /// The alarm after which to go on.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        after: Option<AlarmArn>,
     }
 
     /// Announces scheduled maintenance.
@@ -460,11 +499,14 @@ command_structs! {
         ticket_id: TicketId,
     }
 
-    /// Lists services by id.
+    /// Lists services in pages of 100, or their ids alone in pages of 1,000.
     ListServices {
-        /// The id after which to go on.
+        /// The id after which to go on: `next` of the page before.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         after: Option<ServiceId>,
+        /// Whether only ids are listed, as `service_ids`.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        ids_only: bool,
     }
 
     /// Lists the notices of a customer that occurred in a month (UTC).

@@ -1,6 +1,7 @@
 //! What goes over the wire: checks, commands, notices and answers, with errors that name field, value and remedy.
 //! Architecture invariant: types and parsing only; deciding is `sla`'s, storing is `table`'s.
 
+pub mod alarm;
 pub mod answer;
 pub mod check;
 pub mod desk;
@@ -12,6 +13,7 @@ pub mod terms;
 pub mod text;
 pub mod ticket;
 
+pub use alarm::{Alarm, AlarmArn, AlarmEvent};
 pub use check::CheckEvent;
 pub use desk::Command;
 pub use input::{InputError, parse, read};

@@ -2,6 +2,7 @@
 
 use schemars::{Schema, schema_for};
 
+use crate::alarm::AlarmEvent;
 use crate::answer::{ClosedAnswer, ExportAnswer, PublishedAnswer, RecordAnswer, StatementsAnswer};
 use crate::check::ChecksEvent;
 use crate::export::{ExportEvent, Manifest};
@@ -22,6 +23,7 @@ pub fn schemas() -> Vec<(String, Schema)> {
         ("event.keep-deadlines".to_owned(), schema_for!(DeadlineEvent)),
         ("event.publish-terms".to_owned(), schema_for!(sla::Terms)),
         ("event.record-checks".to_owned(), schema_for!(ChecksEvent)),
+        ("event.record-checks.alarm".to_owned(), schema_for!(AlarmEvent)),
         ("event.record-tickets".to_owned(), schema_for!(TicketsEvent)),
         ("export.manifest".to_owned(), schema_for!(Manifest)),
         ("notice".to_owned(), schema_for!(Notice)),

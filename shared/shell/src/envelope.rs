@@ -17,6 +17,8 @@ const ITEMS_MAX: usize = 10_000;
 pub struct Feed {
     /// The `detail-type` on the bus.
     pub detail_type: &'static str,
+    /// Another `detail-type` on the bus, whose events are items as they are.
+    pub whole: Option<&'static str>,
     /// The field that lists the items.
     pub list: &'static str,
     /// One item, in words.
@@ -29,9 +31,9 @@ pub struct Feed {
     pub record_source: Source,
 }
 
-/// Items that were read, and what could not be.
+/// Items that could be read, and what could not be.
 #[derive(Debug)]
-pub struct Read<T> {
+pub struct Sorted<T> {
     /// What was read, in order.
     pub items: Vec<T>,
     /// The place of each among all that came.
@@ -40,7 +42,7 @@ pub struct Read<T> {
     unread: Vec<Refused>,
 }
 
-impl<T> Read<T> {
+impl<T> Sorted<T> {
     /// Answers what became of everything that came, by the outcome of each item that was read.
     pub fn answer(self, outcomes: Vec<Outcome>) -> RecordAnswer {
         let mut answer = RecordAnswer { quarantined: self.unread, ..RecordAnswer::default() };
@@ -108,9 +110,13 @@ impl Feed {
         if let Some(detail_type) = fields.get("detail-type") {
             return match detail_type.as_str() {
                 Some(name) if name == *known => self.carried("detail", fields.get("detail")),
-                _ => Err(InputError::new(format_args!(
-                    "detail-type: {detail_type} is not known: send \"{known}\""
-                ))),
+                name if name.is_some() && name == self.whole => Ok(Message::Items(vec![event.clone()])),
+                _ => {
+                    let or = self.whole.map(|whole| format!(" or \"{whole}\"")).unwrap_or_default();
+                    Err(InputError::new(format_args!(
+                        "detail-type: {detail_type} is not known: send \"{known}\"{or}"
+                    )))
+                }
             };
         }
         if let Some(version) = fields.get("specversion") {
@@ -131,20 +137,19 @@ impl Feed {
         }
     }
 
-    /// Reads items; one that cannot be read is quarantined and stops no neighbour.
+    /// Sorts items by whether they could be read; one that could not is quarantined and stops no neighbour.
     ///
     /// # Errors
     /// What the table answers.
-    pub async fn read<T>(
+    pub async fn sort<T>(
         &self,
         table: &Table,
         now: Instant,
-        items: Vec<Value>,
-        read: impl Fn(Value) -> Result<T, (Value, InputError)>,
-    ) -> Result<Read<T>, Failure> {
+        read: Vec<Result<T, (Value, InputError)>>,
+    ) -> Result<Sorted<T>, Failure> {
         let (mut found, mut places, mut unread) = (Vec::new(), Vec::new(), Vec::new());
-        for (index, raw) in items.into_iter().enumerate() {
-            match read(raw) {
+        for (index, item) in read.into_iter().enumerate() {
+            match item {
                 Ok(item) => {
                     found.push(item);
                     places.push(index);
@@ -156,7 +161,7 @@ impl Feed {
                 }
             }
         }
-        Ok(Read { items: found, places, unread })
+        Ok(Sorted { items: found, places, unread })
     }
 
     /// Unwraps what a queue's records hold; one that holds no message is quarantined.

@@ -40,6 +40,9 @@ pub enum Failure {
     /// The scheduler failed.
     #[error("the scheduler failed")]
     Schedule(#[from] ScheduleError),
+    /// Several things failed; what it is answered as, is that of the cause.
+    #[error("{0}")]
+    Several(String, #[source] Box<Failure>),
     /// Something that cannot happen did.
     #[error("an unexpected fault")]
     Unexpected(#[source] Box<dyn Error + Send + Sync>),
@@ -58,7 +61,7 @@ impl Failure {
     }
 
     /// Returns the `errorType` of the answer.
-    pub const fn error_type(&self) -> &'static str {
+    pub fn error_type(&self) -> &'static str {
         match self {
             Self::BadRequest(_) => "BadRequest",
             Self::NotFound(_) => "NotFound",
@@ -68,6 +71,7 @@ impl Failure {
             Self::Publish(_) => "PublishFault",
             Self::Bucket(_) => "BucketFault",
             Self::Schedule(_) => "ScheduleFault",
+            Self::Several(_, cause) => cause.error_type(),
             Self::Unexpected(_) => "UnexpectedFault",
         }
     }
@@ -86,10 +90,13 @@ impl Failure {
     }
 
     /// Says whether the same event may succeed later.
-    pub const fn is_fault(&self) -> bool {
-        matches!(
-            self,
-            Self::Table(_) | Self::Publish(_) | Self::Bucket(_) | Self::Schedule(_) | Self::Unexpected(_)
-        )
+    pub fn is_fault(&self) -> bool {
+        match self {
+            Self::BadRequest(_) | Self::NotFound(_) | Self::Conflict(_) | Self::Forbidden(_) => false,
+            Self::Several(_, cause) => cause.is_fault(),
+            Self::Table(_) | Self::Publish(_) | Self::Bucket(_) | Self::Schedule(_) | Self::Unexpected(_) => {
+                true
+            }
+        }
     }
 }

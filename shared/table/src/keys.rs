@@ -1,5 +1,6 @@
 //! Keys: one function per entity, and nowhere else.
 
+use events::AlarmArn;
 use sla::claim::ClaimState;
 use sla::id::QuarantineId;
 use sla::{
@@ -24,6 +25,8 @@ pub const MONTH_SHARDS: u8 = 16;
 pub const CLAIM_SHARDS: u8 = 16;
 /// Copies of what the last invoiced month is: whoever enters a credit checks one of them.
 pub const INVOICED_SHARDS: u8 = 16;
+/// Partitions of the alarms.
+const ALARM_SHARDS: u8 = 64;
 /// Partitions of notices that are about no customer.
 const GENERAL_SHARDS: u8 = 16;
 
@@ -43,6 +46,21 @@ pub fn customer(id: &CustomerId) -> Key {
 
 pub fn directory(kind: &str, bucket: u8) -> String {
     format!("{kind}#{bucket:02}")
+}
+
+/// Returns the partitions of all alarms, in the order in which they are listed.
+pub fn alarm_partitions() -> impl Iterator<Item = String> {
+    (0..ALARM_SHARDS).map(|shard| directory("ALARMS", shard))
+}
+
+/// Returns the key of an alarm: by digest, as a name may be longer than a sort key, and have any character.
+pub fn alarm(arn: &AlarmArn) -> Key {
+    key(directory("ALARMS", bucket(arn.as_str(), ALARM_SHARDS)), sha256_hex(arn.as_str().as_bytes()))
+}
+
+/// Returns where a probe names the alarm that reports for it.
+pub fn alarm_of_probe(id: &ServiceId, probe: &ProbeId) -> Key {
+    key(service_partition(id), format!("ALARM#{probe}"))
 }
 
 fn service_partition(id: &ServiceId) -> String {

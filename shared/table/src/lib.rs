@@ -2,6 +2,7 @@
 //! Architecture invariants: only this crate knows DynamoDB; every write is deterministic, and conditional or
 //! idempotent by construction; a fact and its notices are one transaction.
 
+mod alarms;
 mod circulars;
 mod claims;
 mod exports;
@@ -23,6 +24,7 @@ pub mod outbox;
 pub mod schema;
 pub mod telling;
 
+pub use alarms::KnownAlarm;
 pub use circulars::Circular;
 pub use claims::{Filed, Wanted as WantedClaims};
 pub use exports::{

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use events::notice::Subject;
 use events::{Happening, NoticeRecord};
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 use sla::exclusion::{Exclusion, Maintenance};
 use sla::{CustomerId, Instant, Month, Service, ServiceId, Span};
 
@@ -22,6 +23,8 @@ const OUTBOX_SHARDS: u8 = 1;
 const FANOUT_PAGE: usize = 19;
 /// Notices that are marked as delivered in one transaction: the most it takes.
 const DELIVERED_MAX: usize = 100;
+/// Pages of one index partition that a sweep reads: beyond so many that cannot be read nothing is found.
+const UNDONE_PAGES_MAX: usize = 10;
 /// A customer's notices of a month that are listed.
 const LISTED_MAX: i32 = 1000;
 
@@ -34,6 +37,24 @@ pub enum Entry {
     Fanout(Box<Fanout>),
     /// Tell every customer.
     Circular(Box<Circular>),
+}
+
+/// What is due in the outbox and cannot be read: it stays there, for a version that can.
+#[derive(Debug)]
+pub struct Unreadable {
+    /// Its keys and its body, as far as there are any: the same from the stream and from the table.
+    pub payload: serde_json::Value,
+    /// Why it cannot be read.
+    pub error: TableError,
+}
+
+/// What is due and undone.
+#[derive(Debug, Default)]
+pub struct Undone {
+    /// What can be done.
+    pub entries: Vec<Entry>,
+    /// What cannot be read.
+    pub unreadable: Vec<Unreadable>,
 }
 
 /// A fact for many services, told in pages with deterministic ids.
@@ -156,19 +177,25 @@ pub(crate) fn add(
 /// Reads an entry from the new image of a stream record (DynamoDB JSON); `None` if it is nothing to do by `now`.
 ///
 /// # Errors
-/// An image that is no entry of the outbox.
-pub fn entry_of_image(image: &serde_json::Value, now: Instant) -> Result<Option<Entry>, TableError> {
+/// An image of the outbox that is no entry, or does not say from when it is due.
+pub fn entry_of_image(image: &serde_json::Value, now: Instant) -> Result<Option<Entry>, Unreadable> {
     let text =
         |name: &str| image.get(name).and_then(|value| value.get("S")).and_then(serde_json::Value::as_str);
-    let due = text(DUE).is_some_and(|due| due.starts_with(OUTBOX));
-    let due_at = text(DUE_AT).and_then(|at| at.parse::<Instant>().ok());
-    if !due || due_at.is_none_or(|at| at > now) {
+    if !text(DUE).is_some_and(|due| due.starts_with(OUTBOX)) {
         return Ok(None);
     }
-    match (text(PARTITION_KEY), text(SORT_KEY), text(BODY)) {
-        (Some(pk), Some(_), Some(body)) => entry(pk, body).map(Some),
-        _ => Err(TableError::unexpected("read a stream record", "its new image has no keys or body")),
+    let (pk, sk, body) = (text(PARTITION_KEY), text(SORT_KEY), text(BODY));
+    let at = text(DUE_AT).unwrap_or_default().parse::<Instant>();
+    if at.as_ref().is_ok_and(|at| *at > now) {
+        return Ok(None);
     }
+    let fault = |error| TableError::new("read from when a record of the stream is due", error);
+    let read = at.map_err(fault).and_then(|_| entry(pk.unwrap_or_default(), body.unwrap_or_default()));
+    read.map(Some).map_err(|error| unreadable(pk, sk, body, error))
+}
+
+fn unreadable(pk: Option<&str>, sk: Option<&str>, body: Option<&str>, error: TableError) -> Unreadable {
+    Unreadable { payload: json!({ PARTITION_KEY: pk, SORT_KEY: sk, BODY: body }), error }
 }
 
 fn entry(pk: &str, body: &str) -> Result<Entry, TableError> {
@@ -183,23 +210,36 @@ fn entry(pk: &str, body: &str) -> Result<Entry, TableError> {
 }
 
 impl Table {
-    /// Lists at most `limit` entries that should have been done by now.
+    /// Lists at least `limit` entries that should have been done by now, if there are so many, and at most
+    /// twice as many; and beside them what cannot be read, which holds back nothing.
     ///
     /// # Errors
     /// What DynamoDB answers.
-    pub async fn undone(&self, now: Instant, limit: i32) -> Result<Vec<Entry>, TableError> {
-        let mut entries = Vec::new();
+    pub async fn undone(&self, now: Instant, limit: usize) -> Result<Undone, TableError> {
+        let page = i32::try_from(limit).unwrap_or(i32::MAX);
+        let mut undone = Undone::default();
         for shard in shards() {
-            let due = self.store.due(&shard, now, limit).await?;
-            if due.is_empty() {
-                continue;
-            }
-            let mut found = self.store.get(&due).await?;
-            for item in due.iter().filter_map(|key| found.remove(key)) {
-                entries.push(entry(&item.key.pk, item.attribute(BODY).unwrap_or_default())?);
+            let mut start = None;
+            for _ in 0..UNDONE_PAGES_MAX {
+                let due = self.store.due_page(&shard, now, page, start).await?;
+                let mut found = self.store.get(&due.keys).await?;
+                for item in due.keys.iter().filter_map(|key| found.remove(key)) {
+                    let body = item.attribute(BODY);
+                    match entry(&item.key.pk, body.unwrap_or_default()) {
+                        Ok(entry) => undone.entries.push(entry),
+                        Err(error) => {
+                            let (pk, sk) = (Some(item.key.pk.as_str()), Some(item.key.sk.as_str()));
+                            undone.unreadable.push(unreadable(pk, sk, body, error));
+                        }
+                    }
+                }
+                start = due.last;
+                if start.is_none() || undone.entries.len() >= limit {
+                    break;
+                }
             }
         }
-        Ok(entries)
+        Ok(undone)
     }
 
     /// Marks notices as delivered.

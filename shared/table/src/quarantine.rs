@@ -26,6 +26,8 @@ pub enum Source {
     TicketEvent,
     /// A queue's record for `record-tickets` that is no JSON, or no known envelope.
     TicketRecord,
+    /// What is due in the outbox and cannot be read: its keys and its body. It stays in the outbox.
+    Outbox,
 }
 
 /// Quarantined input.

@@ -157,6 +157,14 @@ fn key_attributes(key: &Key) -> Attributes {
     ])
 }
 
+/// Keys of what is due.
+#[derive(Debug)]
+pub struct DuePage {
+    pub keys: Vec<Key>,
+    /// Where the page ended, if there may be more.
+    pub last: Option<Attributes>,
+}
+
 /// Whether a write happened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Committed {
@@ -361,6 +369,17 @@ impl Store {
 
     /// Lists the keys of what is due by an instant, earliest first, at most `limit`.
     pub async fn due(&self, what: &str, by: Instant, limit: i32) -> Result<Vec<Key>, TableError> {
+        self.due_page(what, by, limit, None).await.map(|page| page.keys)
+    }
+
+    /// Lists the keys of what is due by an instant, earliest first, at most `limit`, from where a page ended.
+    pub async fn due_page(
+        &self,
+        what: &str,
+        by: Instant,
+        limit: i32,
+        after: Option<Attributes>,
+    ) -> Result<DuePage, TableError> {
         let request = self
             .client
             .query()
@@ -369,9 +388,12 @@ impl Store {
             .key_condition_expression("due = :due AND due_at <= :by")
             .expression_attribute_values(":due", AttributeValue::S(what.to_owned()))
             .expression_attribute_values(":by", AttributeValue::S(by.to_string()))
+            .set_exclusive_start_key(after)
             .limit(limit);
         let answer = request.send().await.map_err(|error| TableError::new("query what is due", error))?;
-        answer.items.unwrap_or_default().into_iter().map(|item| Item::of(item).map(|item| item.key)).collect()
+        let key = |item| Item::of(item).map(|item| item.key);
+        let keys = answer.items.unwrap_or_default().into_iter().map(key).collect::<Result<_, _>>()?;
+        Ok(DuePage { keys, last: answer.last_evaluated_key })
     }
 
     /// Writes everything or nothing: one put as such, more as a transaction.

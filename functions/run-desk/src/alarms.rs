@@ -1,0 +1,81 @@
+//! Alarms: which service each CloudWatch alarm watches, registered and removed.
+
+use events::desk::{ListAlarms, RegisterAlarm, RemoveAlarm};
+use events::{Alarm, AlarmArn};
+use serde_json::{Value, json};
+use shell::Failure;
+use table::{KnownAlarm, Versioned};
+
+use crate::Desk;
+use crate::answers::{saved, shown, unknown};
+
+/// Alarms of one page.
+const PAGE_MAX: usize = 100;
+
+impl Desk<'_> {
+    /// Registers which service an alarm watches; another one only once it has been removed.
+    pub async fn register_alarm(&self, command: RegisterAlarm) -> Result<Value, Failure> {
+        let RegisterAlarm { alarm_arn, service_id, probe } = command;
+        let alarm = Alarm { alarm_arn, service_id, probe };
+        self.settle("register an alarm", || async {
+            let (arn, answer) = (&alarm.alarm_arn, shown(&alarm)?);
+            let found = self.table.alarm(arn).await?;
+            match found.as_ref().map(|found| &found.thing).filter(|known| !known.is_removed) {
+                Some(known) if known.alarm == alarm => return Ok(Some(answer)),
+                Some(KnownAlarm { alarm: Alarm { service_id, probe, .. }, .. }) => {
+                    return Err(Failure::Conflict(format!(
+                        "alarm_arn: `{arn}` watches `{service_id}` as the probe `{probe}`: remove it first, \
+                         with remove_alarm"
+                    )));
+                }
+                None => {}
+            }
+            self.known_service(&alarm.service_id).await?;
+            if let Some(other) = self.table.alarm_of_probe(&alarm.service_id, &alarm.probe).await? {
+                return Err(taken(&alarm, &other));
+            }
+            let known = KnownAlarm { alarm: alarm.clone(), is_removed: false };
+            let version = found.and_then(|found| found.version);
+            Ok(saved(self.table.save_alarm(&Versioned { thing: known, version }).await?, answer))
+        })
+        .await
+    }
+
+    /// Removes an alarm; what it reported stays.
+    pub async fn remove_alarm(&self, command: RemoveAlarm) -> Result<Value, Failure> {
+        let arn = command.alarm_arn;
+        self.settle("remove an alarm", || async {
+            let found = self.table.alarm(&arn).await?;
+            let remedy = "look it up with list_alarms";
+            let mut found = found.ok_or_else(|| unknown("alarm_arn", &arn, remedy))?;
+            let answer = shown(&found.thing.alarm)?;
+            if found.thing.is_removed {
+                return Ok(Some(answer));
+            }
+            found.thing.is_removed = true;
+            Ok(saved(self.table.save_alarm(&found).await?, answer))
+        })
+        .await
+    }
+
+    /// Lists a page of the registered alarms; `next` is there if there is more.
+    pub async fn list_alarms(&self, command: ListAlarms) -> Result<Value, Failure> {
+        let alarms = self.table.alarms_page(command.after.as_ref(), PAGE_MAX + 1).await?;
+        match alarms.get(..PAGE_MAX).filter(|_| alarms.len() > PAGE_MAX) {
+            Some(page) => {
+                let next = page.last().map(|alarm| &alarm.alarm_arn);
+                Ok(json!({ "alarms": page, "next": next }))
+            }
+            None => Ok(json!({ "alarms": alarms })),
+        }
+    }
+}
+
+/// Refuses a probe for which another alarm reports: the one that is well would speak for the other.
+fn taken(alarm: &Alarm, other: &AlarmArn) -> Failure {
+    let Alarm { service_id, probe, .. } = alarm;
+    Failure::Conflict(format!(
+        "probe: the alarm `{other}` reports for the probe `{probe}` of `{service_id}`: give this one a probe \
+         of its own, or remove the other first, with remove_alarm"
+    ))
+}
