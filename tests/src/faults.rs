@@ -260,6 +260,7 @@ async fn deliver_until_done(
             outcome = (scenario.delivery)(&process, event) => verdict(outcome),
             () = tokio::time::sleep(DELIVERY_LIMIT) => Verdict::Again("it took too long".to_owned()),
         };
+        world.keeps_to_roles()?;
         match outcome {
             Verdict::Done => return Ok(()),
             Verdict::Again(reason) => last = reason,
@@ -562,6 +563,7 @@ async fn interleave(
         }
     }
     drop(runs);
+    world.keeps_to_roles()?;
     for side in unfinished {
         let weather = Arc::new(Weather::fair(scenario));
         deliver_until_done(scenario, world, &weather, events[side]).await?;

@@ -9,6 +9,9 @@ use sla::terms::ClaimMode;
 
 use crate::world::{Event, World, WorldError};
 
+/// When a world of June begins.
+pub const START: &str = "2026-05-31T00:00:00Z";
+
 /// The export of June.
 pub fn export() -> Event {
     Event::new("export-month", json!({ "month": "2026-06" }))
@@ -22,7 +25,11 @@ pub fn check(service: &str, at: &str, status: &str) -> Event {
 
 /// June is over: in `api-eur` and `api-jpy` a day was down, in `api-met` nothing; a breach credits without a claim.
 pub async fn is_over() -> Result<World, WorldError> {
-    let world = World::at("2026-05-31T00:00:00Z").await?;
+    is_over_in(World::at(START).await?).await
+}
+
+/// The same in a world that is there, and empty.
+pub async fn is_over_in(world: World) -> Result<World, WorldError> {
     let mut terms = Terms::built_in();
     (terms.revision, terms.claims.mode) = (2, ClaimMode::Automatic);
     let process = world.process(Arc::new(OpenPassage))?;
@@ -51,14 +58,22 @@ pub async fn is_over() -> Result<World, WorldError> {
 
 /// June is closed.
 pub async fn is_closed() -> Result<World, WorldError> {
-    let world = is_over().await?;
+    close(is_over().await?).await
+}
+
+async fn close(world: World) -> Result<World, WorldError> {
     world.seed(&[Event::new("close-month", json!({ "month": "2026-06" }))]).await?;
     Ok(world)
 }
 
 /// June is exported, and then restated: services were down from June 29 on as well, as late checks say.
 pub async fn is_restated(services: &[&str]) -> Result<World, WorldError> {
-    let world = is_closed().await?;
+    is_restated_in(World::at(START).await?, services).await
+}
+
+/// The same in a world that is there, and empty.
+pub async fn is_restated_in(world: World, services: &[&str]) -> Result<World, WorldError> {
+    let world = close(is_over_in(world).await?).await?;
     world.seed(&[export()]).await?;
     world.advance_to("2026-07-03T03:00:00Z")?;
     for service in services {

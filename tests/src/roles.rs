@@ -1,0 +1,316 @@
+//! Worlds that between them take every function down every path, so that what is called in them is what the roles
+//! must allow. A path that another test finds first (every `World` compares) gets its place here.
+
+use std::fs;
+use std::path::Path;
+use std::sync::Arc;
+
+use nines::replay::Replay;
+use nines::scenario;
+use nines::wire::OpenPassage;
+use serde_json::{Value, json};
+use sla::Instant;
+
+use crate::calls::{Calls, CallsError};
+use crate::faults::{FaultError, Scenario, every, runtime};
+use crate::short_june::{
+    self, CLOSED, Course, LATE, REMINDED, START, TOLD, approve_exclusion, check, checks, close, customer,
+    daily, desk, file_claim, june_in, mark_invoiced, raise_exclusion, restate_month, review_claim,
+    review_statement, ticket_claim, ticket_event, ticket_opening, tickets, with,
+};
+use crate::world::{Event, World, WorldError};
+
+/// The sample month and how much of it is played: until May is closed and exported, and June has outages.
+const CHECKS: (&str, &str) = ("scenario-2026-06.ndjson", "2026-06-04T12:00:00Z");
+
+/// The ticket log and how much of it is played: its first weeks.
+const TICKETS: (&str, &str) = ("scenario-tickets-2016.ndjson", "2016-01-20T00:00:00Z");
+
+/// The second revision of the terms, from September on.
+const REVISION: &str = include_str!("../../functions/publish-terms/events/revision-2.json");
+
+/// Why the calls could not be found out, or written.
+#[derive(Debug, thiserror::Error)]
+pub enum RolesError {
+    /// A world failed.
+    #[error(transparent)]
+    World(#[from] WorldError),
+    /// A world does not survive a fault.
+    #[error(transparent)]
+    Fault(#[from] FaultError),
+    /// The list could not be read.
+    #[error(transparent)]
+    Calls(#[from] CallsError),
+    /// A file could not be written.
+    #[error("infra/aws/calls.json could not be written")]
+    File(#[from] std::io::Error),
+}
+
+/// Finds out what the functions need of their roles.
+///
+/// # Errors
+/// What a world answers.
+pub fn needed() -> Result<Calls, RolesError> {
+    let runtime = runtime()?;
+    let mut calls = Calls::default();
+    for world in [runtime.block_on(played(CHECKS))?, runtime.block_on(played(TICKETS))?] {
+        calls.extend(world.calls());
+    }
+    for world in runtime.block_on(told())? {
+        calls.extend(world.calls());
+    }
+    for scenario in runtime.block_on(struck())? {
+        every(&scenario)?;
+        calls.extend(scenario.world.calls());
+    }
+    Ok(calls)
+}
+
+/// Writes the list anew.
+///
+/// # Errors
+/// What a world or the file system answers.
+pub fn write() -> Result<(), RolesError> {
+    Ok(fs::write(Calls::file(), needed()?.to_string())?)
+}
+
+/// A sample as `nines replay` plays it, until an instant, with everything that is due by itself.
+async fn played((file, until): (&str, &str)) -> Result<World, WorldError> {
+    let sample = Path::new(env!("CARGO_MANIFEST_DIR")).join("../infra/local/sample").join(file);
+    let until: Instant = until.parse().map_err(|e: sla::InstantError| WorldError::Instant(e.to_string()))?;
+    let lines = scenario::read(&[sample])?;
+    let start = lines.first().map_or(until, |line| line.at);
+    let world = World::without_roles(&start.to_string()).await?;
+    let mut replay = Replay::starting(world.process(Arc::new(OpenPassage))?, start);
+    for line in lines.iter().filter(|line| line.at <= until) {
+        replay.perform(line).await?;
+    }
+    replay.pass_time(until).await;
+    Ok(world)
+}
+
+/// The worlds in which one thing happens after the other.
+async fn told() -> Result<[World; 7], WorldError> {
+    Ok([
+        claims().await?,
+        tickets_that_claim().await?,
+        reviews(TOLD).await?,
+        reviews(CLOSED).await?,
+        maintenance().await?,
+        quarantine().await?,
+        people_and_terms().await?,
+    ])
+}
+
+/// Moves on to an instant and invokes what happens then.
+async fn pass(world: &World, now: &str, events: &[Event]) -> Result<(), WorldError> {
+    world.advance_to(now)?;
+    world.seed(events).await?;
+    Ok(())
+}
+
+fn command(name: &str, fields: Value) -> Event {
+    desk(with(json!({ "command": name }), fields))
+}
+
+fn sweeps() -> [Event; 3] {
+    ["keep-deadlines", "record-checks", "send-notices"].map(|name| Event::new(name, json!({ "sweep": true })))
+}
+
+fn export_sweep() -> Event {
+    Event::new("export-month", json!({ "sweep": true }))
+}
+
+/// Claims held, decided, late and lapsed; statements reviewed and restated; bills; exports with what came late.
+async fn claims() -> Result<World, WorldError> {
+    let services = [
+        ("api", Course::Breached),
+        ("late", Course::Breached),
+        ("lost", Course::Unknown),
+        ("kept", Course::Kept),
+        ("slow", Course::SlowAndBreached),
+    ];
+    let world = june_in(World::without_roles(START).await?, &services, TOLD).await?;
+    let claim = |service, kind| desk(file_claim(service, kind));
+    let of_slow = world.seed(&[claim("slow", "performance")]).await?;
+    let claim_id = of_slow.first().and_then(|claim| claim.get("claim_id")?.as_str()).unwrap_or_default();
+    let outage = |service| {
+        checks(&[
+            check(service, "2026-06-30T23:20:00Z", "down"),
+            check(service, "2026-06-30T23:22:00Z", "up"),
+        ])
+    };
+    let held = [claim("api", "uptime"), claim("lost", "uptime"), claim("kept", "uptime")];
+    let closed = [
+        Event::new("close-month", json!({ "month": "2026-06" })),
+        claim("slow", "uptime"),
+        desk(review_claim(claim_id, Some(10_000))),
+        desk(review_statement("lost", "breached")),
+        desk(mark_invoiced("2026-06")),
+        short_june::export(),
+        outage("api"),
+        outage("kept"),
+        desk(restate_month("api")),
+        command("list_claims", json!({ "customer_id": "acme" })),
+        command("list_claims", json!({ "state": "approved" })),
+        command("list_claims", json!({})),
+        command("show_statement", json!({ "service_id": "api", "month": "2026-06" })),
+        command("show_statement", json!({ "service_id": "api", "month": "2026-06", "revision": 1 })),
+        command("list_notices", json!({ "customer_id": "acme", "month": "2026-07" })),
+    ];
+    let [deadlines, silence, notices] = sweeps();
+    let lapsed = [silence.clone(), deadlines, notices, claim("late", "uptime"), export_sweep()];
+    pass(&world, TOLD, &held).await?;
+    pass(&world, CLOSED, &closed).await?;
+    pass(&world, "2026-07-03T03:00:00Z", &[daily(), export_sweep()]).await?;
+    pass(&world, REMINDED, &[silence]).await?;
+    pass(&world, LATE, &lapsed).await?;
+    Ok(world)
+}
+
+/// Tickets that claim: in an open month, in a closed one, and about nothing.
+async fn tickets_that_claim() -> Result<World, WorldError> {
+    let services = [("api", Course::Breached), ("other", Course::Breached)];
+    let world = june_in(World::without_roles(START).await?, &services, TOLD).await?;
+    let claim = |event, at, service| tickets(&[ticket_claim(event, at, service)]);
+    let resolved = tickets(&[
+        ticket_event("e4", CLOSED, "acknowledged", json!({})),
+        ticket_event("e5", CLOSED, "resolved", json!({})),
+    ]);
+    let open = [tickets(&[ticket_opening(TOLD)]), claim("e1", TOLD, "api"), claim("e2", TOLD, "nothing")];
+    let shown = command("show_ticket", json!({ "ticket_id": "T-1" }));
+    pass(&world, TOLD, &open).await?;
+    let closed =
+        [close("api"), close("other"), claim("e3", CLOSED, "other"), resolved, shown, short_june::export()];
+    pass(&world, CLOSED, &closed).await?;
+    let reopened = tickets(&[ticket_event("e6", "2026-07-02T01:00:00Z", "reopened", json!({}))]);
+    pass(&world, "2026-07-02T01:00:00Z", &[reopened, export_sweep()]).await?;
+    Ok(world)
+}
+
+/// Voids and exclusions: raised, disputed, decided and withdrawn, from an instant on at which June is open or closed.
+async fn reviews(now: &str) -> Result<World, WorldError> {
+    let services = [("api", Course::Breached), ("other", Course::Breached)];
+    let world = june_in(World::without_roles(START).await?, &services, now).await?;
+    let void = json!({
+        "void_id": "v-1", "service_id": "other", "probe": "default", "starts_at": "2026-06-30T23:00:00Z",
+        "ends_at": "2026-06-30T23:03:00Z", "evidence": "its disk was full", "raised_by": "ann",
+    });
+    let decided =
+        json!({ "void_id": "v-1", "decision": "approve", "decided_by": "bob", "note": "seen its log" });
+    let dispute = json!({
+        "exclusion_id": "x-1", "customer_id": "acme", "statement": "The carrier was up.",
+    });
+    let withdrawn = json!({ "exclusion_id": "x-1", "by": "ann", "note": "a mistake" });
+    let events = [
+        command("void_checks", void),
+        command("decide_void", decided),
+        desk(raise_exclusion("api")),
+        command("dispute_exclusion", dispute),
+        desk(approve_exclusion()),
+        command("withdraw_exclusion", withdrawn),
+    ];
+    pass(&world, now, &events).await?;
+    pass(&world, now, &sweeps()).await?;
+    pass(&world, CLOSED, &[Event::new("close-month", json!({ "month": "2026-06" })), short_june::export()])
+        .await?;
+    pass(&world, "2026-07-03T03:00:00Z", &[daily(), export_sweep()]).await?;
+    Ok(world)
+}
+
+/// Maintenance of a service, of a region and of all: announced, reminded of, shortened and cancelled.
+async fn maintenance() -> Result<World, WorldError> {
+    let world = june_in(World::without_roles(START).await?, &[("api", Course::Kept)], TOLD).await?;
+    let announce = |window_id: &str, scope: Value| {
+        let window = json!({
+            "window_id": window_id, "starts_at": "2026-07-08T00:00:00Z", "ends_at": "2026-07-08T02:00:00Z",
+            "scope": scope, "reason": "upgrade",
+        });
+        command("announce_maintenance", window)
+    };
+    let announced = [
+        announce("w-1", json!({ "services": ["api"] })),
+        announce("w-2", json!({ "region": "eu" })),
+        announce("w-3", json!({ "all": true })),
+        command("cancel_maintenance", json!({ "window_id": "w-2" })),
+    ];
+    let shortened =
+        command("shorten_maintenance", json!({ "window_id": "w-1", "ends_at": "2026-07-08T01:00:00Z" }));
+    let during = [shortened, checks(&[check("api", "2026-07-08T00:10:00Z", "down")])];
+    pass(&world, TOLD, &announced).await?;
+    pass(&world, "2026-07-07T00:00:00Z", &sweeps()).await?;
+    pass(&world, "2026-07-08T00:30:00Z", &during).await?;
+    pass(&world, "2026-07-08T00:40:00Z", &sweeps()).await?;
+    Ok(world)
+}
+
+/// What is wrong, from every source, and how the desk takes it in once it is mended.
+async fn quarantine() -> Result<World, WorldError> {
+    let services = [("api", Course::Breached)];
+    let world = june_in(World::without_roles(START).await?, &services, TOLD).await?;
+    let queued = |function, body: &str| {
+        Event::new(
+            function,
+            json!({ "Records": [{ "messageId": "m-1", "eventSource": "aws:sqs", "body": body }] }),
+        )
+    };
+    let mended_check = checks(&[check("api", "2026-06-30T23:10:00Z", "down")]).payload;
+    let mended_ticket = tickets(&[ticket_opening(TOLD), ticket_claim("e1", TOLD, "api")]).payload;
+    let stray = ticket_event("e9", TOLD, "resolved", json!({ "ticket_id": "T-9" }));
+    let wrong = [
+        (checks(&[check("unknown", TOLD, "up")]), &mended_check),
+        (queued("record-checks", "{not json"), &mended_check),
+        (tickets(&[ticket_event("e1", TOLD, "shouted", json!({}))]), &mended_ticket),
+        (queued("record-tickets", "{not json"), &mended_ticket),
+        (tickets(&[stray]), &mended_ticket),
+    ];
+    for (event, mended) in wrong {
+        world.seed(&[event]).await?;
+        let listed = world.seed(&[command("list_quarantine", json!({}))]).await?;
+        let listed = listed.first().and_then(|answer| answer.get("quarantined")?.as_array()).cloned();
+        for quarantined in listed.unwrap_or_default() {
+            let id = quarantined.get("quarantine_id").cloned().unwrap_or_default();
+            let replay = json!({ "quarantine_id": id, "payload": mended });
+            // What another one's input is mended to may be refused.
+            drop(world.invoke(&command("replay_quarantine", replay)).await?);
+        }
+    }
+    pass(&world, "2026-06-30T23:40:00Z", &sweeps()).await?;
+    Ok(world)
+}
+
+/// Customers and services that change and end, and terms that are published and take effect.
+async fn people_and_terms() -> Result<World, WorldError> {
+    let world = june_in(World::without_roles(START).await?, &[("api", Course::Breached)], TOLD).await?;
+    let revision: Value = serde_json::from_str(REVISION).map_err(|e| WorldError::Table(e.to_string()))?;
+    let changed = json!({ "service_id": "api", "from_month": "2026-07", "plan": "premium" });
+    let events = [
+        customer("third"),
+        command("change_customer", json!({ "customer_id": "acme", "name": "Acme SE" })),
+        command("change_service", changed),
+        command("terminate_service", json!({ "service_id": "api", "at": "2026-07-31T00:00:00Z" })),
+        command("show_service", json!({ "service_id": "api" })),
+        command("list_services", json!({})),
+        command("list_services", json!({ "after": "api" })),
+        Event::new("publish-terms", revision.clone()),
+        Event::new("publish-terms", revision),
+    ];
+    pass(&world, TOLD, &events).await?;
+    pass(&world, "2026-08-02T00:00:00Z", &sweeps()).await?;
+    pass(&world, "2026-09-01T00:00:00Z", &sweeps()).await?;
+    Ok(world)
+}
+
+/// What a crash leaves to a sweep, or to another delivery: schedules, claims of tickets, files of an export.
+async fn struck() -> Result<[Scenario; 3], WorldError> {
+    let deadlines = Event::new("keep-deadlines", json!({ "sweep": true }));
+    let opened = june_in(World::without_roles(START).await?, &[("api", Course::Breached)], TOLD).await?;
+    let claiming = opened.fork()?;
+    claiming.seed(&[tickets(&[ticket_opening(TOLD)])]).await?;
+    let exporting = june_in(World::without_roles(START).await?, &[("api", Course::Breached)], CLOSED).await?;
+    Ok([
+        Scenario::new(opened, vec![tickets(&[ticket_opening(TOLD)]), deadlines.clone()]),
+        Scenario::new(claiming, vec![tickets(&[ticket_claim("e1", TOLD, "api")]), deadlines]),
+        Scenario::new(exporting, vec![short_june::export()]),
+    ])
+}
