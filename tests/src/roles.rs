@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use nines::replay::Replay;
 use nines::scenario;
+use nines::system::copy_folder;
 use nines::wire::OpenPassage;
 use serde_json::{Value, json};
 use sla::Instant;
@@ -90,7 +91,7 @@ async fn played((file, until): (&str, &str)) -> Result<World, WorldError> {
 }
 
 /// The worlds in which one thing happens after the other.
-async fn told() -> Result<[World; 7], WorldError> {
+async fn told() -> Result<[World; 8], WorldError> {
     Ok([
         claims().await?,
         tickets_that_claim().await?,
@@ -99,6 +100,7 @@ async fn told() -> Result<[World; 7], WorldError> {
         maintenance().await?,
         quarantine().await?,
         people_and_terms().await?,
+        export_found().await?,
     ])
 }
 
@@ -301,16 +303,25 @@ async fn people_and_terms() -> Result<World, WorldError> {
     Ok(world)
 }
 
-/// What a crash leaves to a sweep, or to another delivery: schedules, claims of tickets, files of an export.
-async fn struck() -> Result<[Scenario; 3], WorldError> {
+/// A process that died once it had written an export's files: the next one finds them.
+async fn export_found() -> Result<World, WorldError> {
+    let world = june_in(World::without_roles(START).await?, &[("api", Course::Breached)], CLOSED).await?;
+    let before = world.fork()?;
+    world.seed(&[short_june::export()]).await?;
+    copy_folder(&world.engines().objects(), &before.engines().objects())?;
+    before.seed(&[short_june::export()]).await?;
+    Ok(world)
+}
+
+/// What a crash leaves to a sweep: schedules, and claims of tickets.
+async fn struck() -> Result<[Scenario; 2], WorldError> {
     let deadlines = Event::new("keep-deadlines", json!({ "sweep": true }));
     let opened = june_in(World::without_roles(START).await?, &[("api", Course::Breached)], TOLD).await?;
+    let opening = tickets(&[ticket_opening(TOLD)]);
     let claiming = opened.fork()?;
-    claiming.seed(&[tickets(&[ticket_opening(TOLD)])]).await?;
-    let exporting = june_in(World::without_roles(START).await?, &[("api", Course::Breached)], CLOSED).await?;
+    claiming.seed(std::slice::from_ref(&opening)).await?;
     Ok([
-        Scenario::new(opened, vec![tickets(&[ticket_opening(TOLD)]), deadlines.clone()]),
+        Scenario::new(opened, vec![opening, deadlines.clone()]),
         Scenario::new(claiming, vec![tickets(&[ticket_claim("e1", TOLD, "api")]), deadlines]),
-        Scenario::new(exporting, vec![short_june::export()]),
     ])
 }
