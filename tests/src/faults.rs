@@ -1,6 +1,7 @@
 //! Every fault at every SDK call of a handler, and every interleaving of two: whatever happens, the event is
 //! delivered again by a new process until it succeeds, and the world must end as if nothing had happened.
 
+mod lost;
 mod reach;
 
 use std::fmt;
@@ -20,6 +21,7 @@ use tokio::runtime::{Builder, Runtime};
 use tokio::sync::{Notify, Semaphore};
 
 use crate::world::{Dump, Event, World, WorldError};
+pub use lost::Lost;
 use reach::Reach;
 
 /// The most schedules of one scenario; more means that the scenario is too big to be exhausted.
