@@ -11,8 +11,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 /// How what is listed or not is mended.
-const REMEDY: &str = "`cargo run -p acceptance --example write_calls` writes infra/aws/calls.json anew from the worlds of \
-                      tests/src/roles.rs, and the function's role follows it";
+const REMEDY: &str = "let a world of tests/src/roles.rs make the call, or none if it is gone; then `cargo run -p acceptance \
+                      --example write_calls` writes infra/aws/calls.json anew, and the function's role follows it";
 
 /// The list as it is committed.
 const COMMITTED: &str = include_str!("../../infra/aws/calls.json");
@@ -239,7 +239,7 @@ fn of_table(operation: &str, body: &Value) -> Vec<Needed> {
     let needed = |operation: &str, resource: String, partition: &str| Needed {
         action: format!("dynamodb:{operation}"),
         resource,
-        partitions: Some(pattern(partition)),
+        partitions: Some(pattern(partition)).filter(|pattern| !pattern.is_empty()),
     };
     let on_table = |operation: &str, keys: &Value| needed(operation, "table".to_owned(), text(keys, "/PK/S"));
     let empty = Vec::new();
@@ -317,4 +317,101 @@ fn topic(form: &[u8]) -> String {
 
 fn text<'a>(value: &'a Value, pointer: &str) -> &'a str {
     value.pointer(pointer).and_then(Value::as_str).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::body::Bytes;
+    use serde_json::json;
+
+    use super::*;
+
+    fn key(partition: &str) -> Value {
+        json!({ "PK": { "S": partition }, "SK": { "S": "-" } })
+    }
+
+    fn call(service: Service, operation: &str, body: String) -> Call {
+        let (operation, body) = (operation.to_owned(), Bytes::from(body));
+        Call { service, operation, body, function: Some("run-desk") }
+    }
+
+    fn calls(calls: &[Call]) -> Calls {
+        let mut all = Calls::default();
+        calls.iter().for_each(|call| all.add(call));
+        all
+    }
+
+    fn shown(call: Call) -> String {
+        let name = call.to_string();
+        let lines: Vec<String> = calls(&[call]).0.iter().map(|needed| format!("    {needed}")).collect();
+        format!("{name}\n{}", lines.join("\n"))
+    }
+
+    fn put(partition: &str) -> Call {
+        call(Service::DynamoDb, "PutItem", json!({ "Item": key(partition) }).to_string())
+    }
+
+    #[test]
+    fn each_call_needs_the_actions_that_iam_asks_for() {
+        let values = json!({ ":pk": { "S": "WINDOWS#REGION#eu" }, ":due": { "S": "OUTBOX#00" } });
+        let query = |condition: &str| json!({ "KeyConditionExpression": condition, "ExpressionAttributeValues": values.clone() });
+        let mut of_index = query("due = :due AND due_at <= :by");
+        of_index["IndexName"] = json!("due");
+        let entries = json!({ "TransactItems": [
+            { "Put": { "Item": key("SERVICE#api") } },
+            { "Put": { "Item": key("SERVICE#other") } },
+            { "Update": { "Key": key("TERMS") } },
+            { "Delete": { "Key": key("CLAIMS#held#03") } },
+            { "ConditionCheck": { "Key": key("INVOICED#07") } },
+        ] });
+        let batch =
+            json!({ "RequestItems": { "nines": { "Keys": [key("SERVICE#api"), key("TICKET#T-1")] } } });
+        let target = json!({ "Target": { "RoleArn": "arn:aws:iam::000000000000:role/nines-schedules" } });
+        let publish =
+            "Action=PublishBatch&TopicArn=arn%3Aaws%3Asns%3Aeu%3A000000000000%3Anines-finance&x=%3A1";
+        let table = |operation: &str, body: Value| call(Service::DynamoDb, operation, body.to_string());
+        let plain = |service, operation: &str| call(service, operation, String::new());
+        let lines = [
+            table("GetItem", json!({ "Key": key("TICKET#T-1") })),
+            put("SERVICE#api"),
+            table("BatchGetItem", batch),
+            table("Query", query("PK = :pk AND SK BETWEEN :from AND :to")),
+            table("Query", of_index),
+            table("TransactWriteItems", entries),
+            table("Scan", json!({})),
+            plain(Service::S3, "PutObject"),
+            plain(Service::S3, "HeadObject"),
+            call(Service::Sns, "PublishBatch", publish.to_owned()),
+            call(Service::Scheduler, "CreateSchedule", target.to_string()),
+            plain(Service::Scheduler, "DeleteSchedule"),
+        ];
+        insta::assert_snapshot!(lines.map(shown).join("\n"));
+    }
+
+    #[test]
+    fn a_call_outside_of_an_invocation_needs_no_role() {
+        assert_eq!(calls(&[Call { function: None, ..put("SERVICE#api") }]), Calls::default());
+    }
+
+    #[test]
+    fn what_is_missing_and_what_is_superfluous_is_named_with_the_remedy() {
+        let listed = calls(&[put("SERVICE#api"), put("TERMS")]);
+        let needed = calls(&[put("SERVICE#other"), put("VOID#v-1")]);
+        assert_eq!(needed.same_as(&needed), Ok(()));
+        insta::assert_snapshot!(needed.same_as(&listed).unwrap_err().to_string());
+        let refusal = needed.allowed_by(&listed).unwrap_err().to_string();
+        assert!(refusal.contains("VOID#*") && !refusal.contains("TERMS"), "{refusal}");
+        let more = calls(&[put("SERVICE#api"), put("TERMS"), put("VOID#v-1")]);
+        assert_eq!(needed.allowed_by(&more), Ok(()));
+    }
+
+    #[test]
+    fn a_list_is_read_as_it_is_written() {
+        let plain = call(Service::S3, "GetObject", String::new());
+        let all = calls(&[put("TERMS"), put("SERVICE#api"), plain]);
+        insta::assert_snapshot!(all.to_string());
+        assert_eq!(Calls::parse(&all.to_string()), Ok(all));
+        let odd = r#"{"run-desk": [{"action": "s3:GetObject", "on": "bucket"}]}"#;
+        insta::assert_snapshot!("a_list_that_cannot_be_read", Calls::parse(odd).unwrap_err().to_string());
+    }
 }

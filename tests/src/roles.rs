@@ -21,14 +21,17 @@ use crate::short_june::{
 };
 use crate::world::{Event, World, WorldError};
 
-/// The sample month and how much of it is played: until May is closed and exported, and June has outages.
-const CHECKS: (&str, &str) = ("scenario-2026-06.ndjson", "2026-06-04T12:00:00Z");
+/// The sample month and how much of it is played: until May is closed and exported.
+const CHECKS: (&str, &str) = ("scenario-2026-06.ndjson", "2026-06-02T04:00:00Z");
 
 /// The ticket log and how much of it is played: its first day.
-const TICKETS: (&str, &str) = ("scenario-tickets-2016.ndjson", "2016-03-01T02:00:00Z");
+const TICKETS: (&str, &str) = ("scenario-tickets-2016.ndjson", "2016-02-29T10:00:00Z");
 
 /// The second revision of the terms, from September on.
 const REVISION: &str = include_str!("../../functions/publish-terms/events/revision-2.json");
+
+/// Too late to reopen what was resolved in July.
+const AUTUMN: &str = "2026-10-01T00:00:00Z";
 
 /// Why the calls could not be found out, or written.
 #[derive(Debug, thiserror::Error)]
@@ -84,7 +87,7 @@ async fn played((file, until): (&str, &str)) -> Result<World, WorldError> {
 }
 
 /// The worlds in which one thing happens after the other.
-async fn told() -> Result<[World; 10], WorldError> {
+async fn told() -> Result<[World; 12], WorldError> {
     Ok([
         claims().await?,
         tickets_that_claim().await?,
@@ -96,6 +99,8 @@ async fn told() -> Result<[World; 10], WorldError> {
         export_found().await?,
         left_to_sweeps().await?,
         ends().await?,
+        claims_in_time_after_all().await?,
+        much_to_say().await?,
     ])
 }
 
@@ -165,23 +170,72 @@ async fn claims() -> Result<World, WorldError> {
     Ok(world)
 }
 
-/// Tickets that claim: in an open month, in a closed one, and about nothing.
+/// Tickets that claim, in an open month, in a closed one and about nothing, and one whose events come out of order;
+/// a close that comes late looks at what they were at its instant.
 async fn tickets_that_claim() -> Result<World, WorldError> {
     let services = [("api", Course::Breached), ("other", Course::Breached)];
     let world = june_in(World::without_roles(START).await?, &services, TOLD).await?;
+    let opening = with(ticket_opening(TOLD), json!({ "service_id": "api" }));
     let claim = |event, at, service| tickets(&[ticket_claim(event, at, service)]);
-    let resolved = tickets(&[
-        ticket_event("e4", CLOSED, "acknowledged", json!({})),
-        ticket_event("e5", CLOSED, "resolved", json!({})),
-    ]);
-    let open = [tickets(&[ticket_opening(TOLD)]), claim("e1", TOLD, "api"), claim("e2", TOLD, "nothing")];
-    let shown = command("show_ticket", json!({ "ticket_id": "T-1" }));
+    let open = [
+        tickets(&[opening]),
+        claim("e1", TOLD, "api"),
+        claim("e2", TOLD, "nothing"),
+        command("show_ticket", json!({ "ticket_id": "T-1" })),
+    ];
     pass(&world, TOLD, &open).await?;
-    let closed =
-        [close("api"), close("other"), claim("e3", CLOSED, "other"), resolved, shown, short_june::export()];
-    pass(&world, CLOSED, &closed).await?;
-    let reopened = tickets(&[ticket_event("e6", "2026-07-02T01:00:00Z", "reopened", json!({}))]);
-    pass(&world, "2026-07-02T01:00:00Z", &[reopened, export_sweep()]).await?;
+    let happened = |event, at, kind| tickets(&[ticket_event(event, at, kind, json!({}))]);
+    let now = "2026-07-02T02:00:00Z";
+    let late = [
+        happened("e3", now, "acknowledged"),
+        happened("e4", "2026-07-02T01:00:00Z", "resolved"),
+        close("api"),
+        close("other"),
+        claim("e6", now, "other"),
+        short_june::export(),
+        desk(restate_month("api")),
+    ];
+    pass(&world, now, &late).await?;
+    pass(&world, "2026-07-03T03:00:00Z", &[daily(), export_sweep()]).await?;
+    pass(&world, AUTUMN, &[tickets(&[reopened_too_late()]), tickets(&resolved_again())]).await?;
+    Ok(world)
+}
+
+/// The ticket `T-1` is reopened too late, as far as is known.
+fn reopened_too_late() -> Value {
+    ticket_event("late-1", AUTUMN, "reopened", json!({}))
+}
+
+/// It was resolved once more in between: the late reopening is in time after all.
+fn resolved_again() -> [Value; 2] {
+    [("late-2", "2026-07-04T00:00:00Z", "reopened"), ("late-3", "2026-09-30T00:00:00Z", "resolved")]
+        .map(|(id, at, kind)| ticket_event(id, at, kind, json!({})))
+}
+
+/// Claims that are late, until a ticket turns out to have claimed in time: at once, or by a sweep.
+async fn claims_in_time_after_all() -> Result<World, WorldError> {
+    let services = [("api", Course::Breached), ("other", Course::Breached)];
+    let world = june_in(World::without_roles(START).await?, &services, CLOSED).await?;
+    world.seed(&[tickets(&[ticket_opening(CLOSED)])]).await?;
+    let late = [desk(file_claim("api", "uptime")), desk(file_claim("other", "uptime"))];
+    pass(&world, LATE, &late).await?;
+    world.seed(&[tickets(&[ticket_claim("e1", CLOSED, "api")])]).await?;
+    cut_off(&world, Lost::CLAIMS, &tickets(&[ticket_claim("e2", CLOSED, "other")])).await?;
+    world.seed(&sweeps()).await?;
+    Ok(world)
+}
+
+/// A service that went up and down so often that not all was said of it before its month is closed.
+async fn much_to_say() -> Result<World, WorldError> {
+    let world = june_in(World::without_roles(START).await?, &[("api", Course::Kept)], TOLD).await?;
+    let minute = |minute| {
+        let status = if minute % 2 == 0 { "up" } else { "down" };
+        check("api", &format!("2026-06-30T22:{minute:02}:00Z"), status)
+    };
+    let flapping = checks(&(1..60).map(minute).collect::<Vec<_>>());
+    // The first part is said with the checks; looking for the rest begins with a read.
+    cut_off(&world, Lost(|call| call.operation == "GetItem"), &flapping).await?;
+    pass(&world, CLOSED, &[close("api")]).await?;
     Ok(world)
 }
 
@@ -253,28 +307,32 @@ async fn quarantine() -> Result<World, WorldError> {
     };
     let mended_check = checks(&[check("api", "2026-06-30T23:10:00Z", "down")]).payload;
     let mended_ticket = tickets(&[ticket_opening(TOLD), ticket_claim("e1", TOLD, "api")]).payload;
-    let stray = ticket_event("e9", TOLD, "resolved", json!({ "ticket_id": "T-9" }));
-    let wrong = [
-        (checks(&[check("unknown", TOLD, "up")]), &mended_check),
-        (queued("record-checks", "{not json"), &mended_check),
-        (tickets(&[ticket_event("e1", TOLD, "shouted", json!({}))]), &mended_ticket),
-        (queued("record-tickets", "{not json"), &mended_ticket),
-        (tickets(&[stray]), &mended_ticket),
-    ];
-    for (event, mended) in wrong {
-        // The same again is the same input in the quarantine.
-        world.seed(&[event.clone(), event]).await?;
-        let listed = world.seed(&[command("list_quarantine", json!({}))]).await?;
-        let listed = listed.first().and_then(|answer| answer.get("quarantined")?.as_array()).cloned();
-        for quarantined in listed.unwrap_or_default() {
-            let id = quarantined.get("quarantine_id").cloned().unwrap_or_default();
-            let replay = json!({ "quarantine_id": id, "payload": mended });
-            // What another one's input is mended to may be refused.
-            drop(world.invoke(&command("replay_quarantine", replay)).await?);
-        }
-    }
+    let wrong_checks = [checks(&[check("unknown", TOLD, "up")]), queued("record-checks", "{not json")];
+    let wrong_tickets =
+        [tickets(&[ticket_event("e1", TOLD, "shouted", json!({}))]), queued("record-tickets", "{not json")];
+    replay_mended(&world, &wrong_checks, &mended_check).await?;
+    replay_mended(&world, &wrong_tickets, &mended_ticket).await?;
     pass(&world, "2026-06-30T23:40:00Z", &sweeps()).await?;
+    let resolved = ticket_event("e7", "2026-06-30T23:40:00Z", "resolved", json!({}));
+    let again = resolved_again();
+    pass(&world, AUTUMN, &[tickets(&[resolved, reopened_too_late()])]).await?;
+    let wrong = [tickets(&[ticket_event("e8", AUTUMN, "shouted", json!({}))])];
+    replay_mended(&world, &wrong, &tickets(&again).payload).await?;
     Ok(world)
+}
+
+/// Sends what is wrong, twice: that is the same input in the quarantine. Then replays what waits there, mended.
+async fn replay_mended(world: &World, wrong: &[Event], mended: &Value) -> Result<(), WorldError> {
+    world.seed(&[wrong, wrong].concat()).await?;
+    let listed = world.seed(&[command("list_quarantine", json!({}))]).await?;
+    let listed = listed.first().and_then(|answer| answer.get("quarantined")?.as_array()).cloned();
+    for quarantined in listed.unwrap_or_default() {
+        let id = quarantined.get("quarantine_id").cloned().unwrap_or_default();
+        let replay = json!({ "quarantine_id": id, "payload": mended });
+        // What waits there for something else may be refused.
+        drop(world.invoke(&command("replay_quarantine", replay)).await?);
+    }
+    Ok(())
 }
 
 /// The publication of the second revision of the terms.
@@ -322,6 +380,8 @@ async fn left_to_sweeps() -> Result<World, WorldError> {
     let claiming = tickets(&[&[ticket_opening(TOLD)], claims.as_slice()].concat());
     cut_off(&world, Lost(|call| call.service == Service::Scheduler), &tickets(&[ticket_opening(TOLD)]))
         .await?;
+    let [deadlines, silence, notices] = sweeps();
+    world.seed(std::slice::from_ref(&deadlines)).await?;
     cut_off(&world, Lost::CLAIMS, &claiming).await?;
     let sent = [
         checks(&[check("api", "2026-06-30T23:20:00Z", "down")]),
@@ -330,7 +390,6 @@ async fn left_to_sweeps() -> Result<World, WorldError> {
         publication()?,
     ];
     world.seed_unsent(&sent).await?;
-    let [deadlines, silence, notices] = sweeps();
     // The second sweep sends what the first one told to each.
     world.seed_unsent(&[notices.clone(), notices]).await?;
     pass(&world, CLOSED, &[close("other"), deadlines, silence]).await?;
