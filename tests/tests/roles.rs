@@ -1,8 +1,6 @@
 //! Roles are exact: what the functions call in worlds that take them down every path is what infra/aws/calls.json
 //! lists, no more and no less. The template's roles are compared with that list.
 
-#![expect(clippy::panic, reason = "a test stops at what it does not expect")]
-
 use std::fs;
 
 use acceptance::calls::Calls;
