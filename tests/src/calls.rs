@@ -1,5 +1,5 @@
-//! What a function's SDK calls need of its role, as IAM names it, and the list of it that the roles are compared with:
-//! `infra/aws/calls.json`. An action that is not listed is refused in the cloud; one that nobody makes is not granted.
+//! What a function's SDK calls need of its role, as IAM names it, and the list that the roles are compared
+//! with: `infra/aws/calls.json`. What is not listed is refused in the cloud; what nobody calls, not granted.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -11,8 +11,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 /// How what is listed or not is mended.
-const REMEDY: &str = "let a world of tests/src/roles.rs make the call, or none if it is gone; then `cargo run -p acceptance \
-                      --example write_calls` writes infra/aws/calls.json anew, and the function's role follows it";
+const REMEDY: &str = "let a world of tests/src/roles.rs make the call, or none if it is gone; then \
+                      `cargo run -p acceptance --example write_calls` writes infra/aws/calls.json anew, \
+                      and the function's role follows it";
 
 /// The list as it is committed.
 const COMMITTED: &str = include_str!("../../infra/aws/calls.json");
@@ -354,7 +355,11 @@ mod tests {
     #[test]
     fn each_call_needs_the_actions_that_iam_asks_for() {
         let values = json!({ ":pk": { "S": "WINDOWS#REGION#eu" }, ":due": { "S": "OUTBOX#00" } });
-        let query = |condition: &str| json!({ "KeyConditionExpression": condition, "ExpressionAttributeValues": values.clone() });
+        let query = |condition: &str| {
+            let mut query = json!({ "ExpressionAttributeValues": values.clone() });
+            query["KeyConditionExpression"] = json!(condition);
+            query
+        };
         let mut of_index = query("due = :due AND due_at <= :by");
         of_index["IndexName"] = json!("due");
         let entries = json!({ "TransactItems": [

@@ -9,9 +9,6 @@ use sla::terms::ClaimMode;
 
 use crate::world::{Event, World, WorldError};
 
-/// When a world of June begins.
-pub const START: &str = "2026-05-31T00:00:00Z";
-
 /// The export of June.
 pub fn export() -> Event {
     Event::new("export-month", json!({ "month": "2026-06" }))
@@ -25,11 +22,7 @@ pub fn check(service: &str, at: &str, status: &str) -> Event {
 
 /// June is over: in `api-eur` and `api-jpy` a day was down, in `api-met` nothing; a breach credits without a claim.
 pub async fn is_over() -> Result<World, WorldError> {
-    is_over_in(World::at(START).await?).await
-}
-
-/// The same in a world that is there, and empty.
-pub async fn is_over_in(world: World) -> Result<World, WorldError> {
+    let world = World::at("2026-05-31T00:00:00Z").await?;
     let mut terms = Terms::built_in();
     (terms.revision, terms.claims.mode) = (2, ClaimMode::Automatic);
     let process = world.process(Arc::new(OpenPassage))?;
@@ -58,22 +51,14 @@ pub async fn is_over_in(world: World) -> Result<World, WorldError> {
 
 /// June is closed.
 pub async fn is_closed() -> Result<World, WorldError> {
-    close(is_over().await?).await
-}
-
-async fn close(world: World) -> Result<World, WorldError> {
+    let world = is_over().await?;
     world.seed(&[Event::new("close-month", json!({ "month": "2026-06" }))]).await?;
     Ok(world)
 }
 
 /// June is exported, and then restated: services were down from June 29 on as well, as late checks say.
 pub async fn is_restated(services: &[&str]) -> Result<World, WorldError> {
-    is_restated_in(World::at(START).await?, services).await
-}
-
-/// The same in a world that is there, and empty.
-pub async fn is_restated_in(world: World, services: &[&str]) -> Result<World, WorldError> {
-    let world = close(is_over_in(world).await?).await?;
+    let world = is_closed().await?;
     world.seed(&[export()]).await?;
     world.advance_to("2026-07-03T03:00:00Z")?;
     for service in services {

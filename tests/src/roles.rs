@@ -1,4 +1,4 @@
-//! Worlds that between them take every function down every path, so that what is called in them is what the roles
+//! Worlds that between them take every function down every path: what is called in them is what the roles
 //! must allow. A path that another test finds first (every `World` compares) gets its place here.
 
 use std::fs;
@@ -12,7 +12,7 @@ use nines::wire::{OpenPassage, Service};
 use serde_json::{Value, json};
 use sla::Instant;
 
-use crate::calls::{Calls, CallsError};
+use crate::calls::Calls;
 use crate::faults::{Lost, runtime};
 use crate::short_june::{
     self, CLOSED, Course, LATE, REMINDED, START, TOLD, approve_exclusion, check, checks, close, customer,
@@ -39,11 +39,8 @@ pub enum RolesError {
     /// A world failed.
     #[error(transparent)]
     World(#[from] WorldError),
-    /// The list could not be read.
-    #[error(transparent)]
-    Calls(#[from] CallsError),
-    /// A file could not be written.
-    #[error("infra/aws/calls.json could not be written")]
+    /// The runtime could not be built, or the file not be written.
+    #[error("the calls could not be found out and written to infra/aws/calls.json")]
     File(#[from] std::io::Error),
 }
 
@@ -54,10 +51,7 @@ pub enum RolesError {
 pub fn needed() -> Result<Calls, RolesError> {
     let runtime = runtime()?;
     let mut calls = Calls::default();
-    for world in [runtime.block_on(played(CHECKS))?, runtime.block_on(played(TICKETS))?] {
-        calls.extend(world.calls());
-    }
-    for world in runtime.block_on(told())? {
+    for world in runtime.block_on(worlds())? {
         calls.extend(world.calls());
     }
     Ok(calls)
@@ -69,6 +63,26 @@ pub fn needed() -> Result<Calls, RolesError> {
 /// What a world or the file system answers.
 pub fn write() -> Result<(), RolesError> {
     Ok(fs::write(Calls::file(), needed()?.to_string())?)
+}
+
+/// Every world, when all has happened in it.
+async fn worlds() -> Result<[World; 14], WorldError> {
+    Ok([
+        played(CHECKS).await?,
+        played(TICKETS).await?,
+        claims().await?,
+        tickets_that_claim().await?,
+        reviews(TOLD).await?,
+        reviews(CLOSED).await?,
+        maintenance().await?,
+        quarantine().await?,
+        people_and_terms().await?,
+        export_found().await?,
+        left_to_sweeps().await?,
+        ends().await?,
+        claims_in_time_after_all().await?,
+        much_to_say().await?,
+    ])
 }
 
 /// A sample as `nines replay` plays it, until an instant, with everything that is due by itself.
@@ -84,24 +98,6 @@ async fn played((file, until): (&str, &str)) -> Result<World, WorldError> {
     }
     replay.pass_time(until).await;
     Ok(world)
-}
-
-/// The worlds in which one thing happens after the other.
-async fn told() -> Result<[World; 12], WorldError> {
-    Ok([
-        claims().await?,
-        tickets_that_claim().await?,
-        reviews(TOLD).await?,
-        reviews(CLOSED).await?,
-        maintenance().await?,
-        quarantine().await?,
-        people_and_terms().await?,
-        export_found().await?,
-        left_to_sweeps().await?,
-        ends().await?,
-        claims_in_time_after_all().await?,
-        much_to_say().await?,
-    ])
 }
 
 /// Moves on to an instant and invokes what happens then.
@@ -123,7 +119,7 @@ fn export_sweep() -> Event {
     Event::new("export-month", json!({ "sweep": true }))
 }
 
-/// Claims held, decided, late and lapsed; statements reviewed and restated; bills; exports with what came late.
+/// Claims held, decided, late and lapsed; statements reviewed and restated; bills; exports of what came late.
 async fn claims() -> Result<World, WorldError> {
     let services = [
         ("api", Course::Breached),
@@ -170,8 +166,8 @@ async fn claims() -> Result<World, WorldError> {
     Ok(world)
 }
 
-/// Tickets that claim, in an open month, in a closed one and about nothing, and one whose events come out of order;
-/// a close that comes late looks at what they were at its instant.
+/// Tickets that claim, in an open month, in a closed one and about nothing, and one whose events come out of
+/// order; a close that comes late looks at what they were at its instant.
 async fn tickets_that_claim() -> Result<World, WorldError> {
     let services = [("api", Course::Breached), ("other", Course::Breached)];
     let world = june_in(World::without_roles(START).await?, &services, TOLD).await?;
@@ -239,7 +235,7 @@ async fn much_to_say() -> Result<World, WorldError> {
     Ok(world)
 }
 
-/// Voids and exclusions: raised, disputed, decided and withdrawn, from an instant on at which June is open or closed.
+/// Voids and exclusions: raised, disputed, decided and withdrawn, while June is open or once it is closed.
 async fn reviews(now: &str) -> Result<World, WorldError> {
     let services = [("api", Course::Breached), ("other", Course::Breached)];
     let world = june_in(World::without_roles(START).await?, &services, now).await?;
@@ -321,7 +317,7 @@ async fn quarantine() -> Result<World, WorldError> {
     Ok(world)
 }
 
-/// Sends what is wrong, twice: that is the same input in the quarantine. Then replays what waits there, mended.
+/// Sends what is wrong, twice: that is the same input in the quarantine. Then replays what waits, mended.
 async fn replay_mended(world: &World, wrong: &[Event], mended: &Value) -> Result<(), WorldError> {
     world.seed(&[wrong, wrong].concat()).await?;
     let listed = world.seed(&[command("list_quarantine", json!({}))]).await?;
@@ -403,7 +399,7 @@ async fn cut_off(world: &World, lost: Lost, event: &Event) -> Result<(), WorldEr
     Ok(())
 }
 
-/// Services that end: with a credit that waits for a bill, and with a claim to a month that is not provided after all.
+/// Services that end: with a credit that waits for a bill, and with a claim to a month that is not provided.
 async fn ends() -> Result<World, WorldError> {
     let services = [("ended", Course::Breached), ("gone", Course::Kept)];
     let world = june_in(World::without_roles(START).await?, &services, CLOSED).await?;
