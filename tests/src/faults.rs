@@ -1,6 +1,7 @@
 //! Every fault at every SDK call of a handler, and every interleaving of two: whatever happens, the event is
 //! delivered again by a new process until it succeeds, and the world must end as if nothing had happened.
 
+mod lost;
 mod reach;
 
 use std::fmt;
@@ -20,6 +21,7 @@ use tokio::runtime::{Builder, Runtime};
 use tokio::sync::{Notify, Semaphore};
 
 use crate::world::{Dump, Event, World, WorldError};
+pub use lost::Lost;
 use reach::Reach;
 
 /// The most schedules of one scenario; more means that the scenario is too big to be exhausted.
@@ -260,6 +262,7 @@ async fn deliver_until_done(
             outcome = (scenario.delivery)(&process, event) => verdict(outcome),
             () = tokio::time::sleep(DELIVERY_LIMIT) => Verdict::Again("it took too long".to_owned()),
         };
+        world.keeps_to_roles()?;
         match outcome {
             Verdict::Done => return Ok(()),
             Verdict::Again(reason) => last = reason,
@@ -562,6 +565,7 @@ async fn interleave(
         }
     }
     drop(runs);
+    world.keeps_to_roles()?;
     for side in unfinished {
         let weather = Arc::new(Weather::fair(scenario));
         deliver_until_done(scenario, world, &weather, events[side]).await?;

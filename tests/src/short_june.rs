@@ -58,7 +58,14 @@ impl Course {
 /// # Errors
 /// What a world or a handler answers.
 pub async fn june(services: &[(&str, Course)], now: &str) -> Result<World, WorldError> {
-    let world = World::at(START).await?;
+    june_in(World::at(START).await?, services, now).await
+}
+
+/// The same in a world that is there, and empty.
+///
+/// # Errors
+/// What a world or a handler answers.
+pub async fn june_in(world: World, services: &[(&str, Course)], now: &str) -> Result<World, WorldError> {
     world.seed(&[customer("acme"), customer("other")]).await?;
     for (id, _) in services {
         world.seed(&[service(id, "acme", 49_900, "EUR")]).await?;

@@ -15,6 +15,8 @@ use serde_json::{Value, json};
 use shell::{Clock, Failure};
 use sla::{Instant, sha256_hex};
 
+use crate::calls::{Calls, CallsError, Record};
+
 /// The most pages of a scan of a test's table; 64 × 1 MB.
 const DUMP_PAGES_MAX: usize = 64;
 
@@ -53,6 +55,9 @@ pub enum WorldError {
     /// An instant in a test is none.
     #[error("{0}")]
     Instant(String),
+    /// A function made a call that its role would not allow.
+    #[error(transparent)]
+    Calls(#[from] CallsError),
     /// The table could not be read.
     #[error("the table could not be read: {0}")]
     Table(String),
@@ -63,17 +68,31 @@ pub enum WorldError {
 pub struct World {
     engines: Engines,
     clock: Clock,
+    /// What the functions called, here and in forks.
+    record: Record,
+    /// What their roles allow; none if the world is there to find that out.
+    allowed: Option<&'static Calls>,
 }
 
 impl World {
     /// A fresh and empty world whose clock stands at `now`.
     pub async fn at(now: &str) -> Result<Self, WorldError> {
-        Ok(World { engines: Engines::memory().await?, clock: Clock::virtual_at(instant(now)?) })
+        Ok(World { allowed: Some(Calls::committed()?), ..World::without_roles(now).await? })
+    }
+
+    /// The same, but the functions may make any call.
+    pub async fn without_roles(now: &str) -> Result<Self, WorldError> {
+        let (engines, clock) = (Engines::memory().await?, Clock::virtual_at(instant(now)?));
+        Ok(World { engines, clock, record: Record::default(), allowed: None })
     }
 
     /// A world of its own that begins with everything that this one holds.
     pub fn fork(&self) -> Result<Self, WorldError> {
-        Ok(World { engines: self.engines.fork()?, clock: Clock::virtual_at(self.clock.now()) })
+        Ok(World {
+            engines: self.engines.fork()?,
+            clock: Clock::virtual_at(self.clock.now()),
+            ..self.clone()
+        })
     }
 
     /// Moves the clock on.
@@ -84,14 +103,16 @@ impl World {
 
     /// A new process over this world, whose SDK calls take the passage.
     pub fn process(&self, passage: Arc<dyn Passage>) -> Result<System, WorldError> {
-        Ok(System::over(self.engines.clone(), self.clock.clone(), passage)?)
+        Ok(System::over(self.engines.clone(), self.clock.clone(), self.record.before(passage))?)
     }
 
     /// Invokes a function and lets the stream take its course.
     pub async fn invoke(&self, event: &Event) -> Result<Result<Value, Failure>, WorldError> {
         let process = self.process(Arc::new(OpenPassage))?;
         // The handlers' futures are large: a test that awaits many would run out of its stack.
-        Ok(Box::pin(process.invoke(event.function, event.payload.to_string().as_bytes())).await)
+        let outcome = Box::pin(process.invoke(event.function, event.payload.to_string().as_bytes())).await;
+        self.keeps_to_roles()?;
+        Ok(outcome)
     }
 
     /// Invokes functions one after the other, each of which must answer.
@@ -109,9 +130,20 @@ impl World {
         let process = self.process(Arc::new(OpenPassage))?;
         for event in events {
             let outcome = process.invoke_alone(event.function, event.payload.to_string().as_bytes()).await;
+            self.keeps_to_roles()?;
             answered(event, outcome)?;
         }
         Ok(())
+    }
+
+    /// Fails if a function made a call in this world, or a fork of it, that its role would not allow.
+    pub fn keeps_to_roles(&self) -> Result<(), WorldError> {
+        Ok(self.allowed.map_or(Ok(()), |allowed| self.record.allowed_by(allowed))?)
+    }
+
+    /// What the functions called in this world and its forks.
+    pub fn calls(&self) -> Calls {
+        self.record.calls()
     }
 
     /// The engines underneath.

@@ -21,7 +21,7 @@ use crate::error::LocalError;
 use crate::schedules::{self, Schedules};
 use crate::stream::{Deliver, Stream};
 use crate::topics::{Topics, topic_arn};
-use crate::wire::{OpenPassage, Passage, Tally};
+use crate::wire::{self, OpenPassage, Passage, Tally};
 
 /// The name of the one table.
 pub const TABLE: &str = "nines";
@@ -233,6 +233,11 @@ impl System {
 
     /// Invokes a function and leaves the stream alone.
     pub async fn invoke_alone(&self, function: &str, payload: &[u8]) -> Result<Value, Failure> {
+        let known = FUNCTIONS.into_iter().find(|name| *name == function);
+        wire::invoked(known, self.handle(function, payload)).await
+    }
+
+    async fn handle(&self, function: &str, payload: &[u8]) -> Result<Value, Failure> {
         let System { table, schedules, bucket, publisher, clock, .. } = self;
         // Boxed: whoever awaits many invocations would else hold the largest handler on its stack for each.
         match function {
@@ -371,7 +376,7 @@ impl System {
 
 impl Deliver for System {
     async fn deliver(&self, event: Vec<u8>) -> Result<Value, Failure> {
-        send_notices::handle(&self.table, &self.publisher, &self.clock, &event).await
+        self.invoke_alone("send-notices", &event).await
     }
 }
 

@@ -73,6 +73,8 @@ pub struct Call {
     pub operation: String,
     /// The request's body.
     pub body: Bytes,
+    /// The function that makes it; none outside of an invocation.
+    pub function: Option<&'static str>,
 }
 
 impl fmt::Display for Call {
@@ -119,6 +121,16 @@ impl Call {
 
 /// How the names of operations begin that change nothing.
 const READS: [&str; 8] = ["Get", "BatchGet", "TransactGet", "Query", "Scan", "Describe", "Head", "List"];
+
+tokio::task_local! {
+    /// The function whose invocation this task is carrying out.
+    static INVOKED: Option<&'static str>;
+}
+
+/// Carries out an invocation: the calls that it makes are those of its function.
+pub async fn invoked<F: Future>(function: Option<&'static str>, invocation: F) -> F::Output {
+    INVOKED.scope(function, invocation).await
+}
 
 /// Counts SDK calls by service and operation.
 #[derive(Clone, Debug, Default)]
@@ -188,6 +200,7 @@ impl Wire {
             service: self.engine.service(),
             operation: self.engine.operation(&request),
             body: request.body().clone(),
+            function: INVOKED.try_with(|function| *function).ok().flatten(),
         };
         self.tally.add(&call);
         let engine = self.engine;

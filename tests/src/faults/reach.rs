@@ -80,7 +80,7 @@ mod tests {
     fn reach(operation: &str, body: &Value) -> Reach {
         let (operation, body) = (operation.to_owned(), Bytes::from(body.to_string()));
         let mut reach = Reach::default();
-        reach.add(&Call { service: Service::DynamoDb, operation, body });
+        reach.add(&Call { service: Service::DynamoDb, operation, body, function: None });
         reach
     }
 

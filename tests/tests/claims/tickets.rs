@@ -1,8 +1,7 @@
 //! Claims that come with tickets: parked, repeated, astray, refused by their date, replayed, and swept after a crash.
 
+use acceptance::faults::Lost;
 use acceptance::short_june::{ticket_claim, ticket_event, ticket_opening, tickets};
-use aws_smithy_runtime_api::client::result::ConnectorError;
-use nines::wire::{AnswerFuture, Call, Onward, Passage};
 
 use super::*;
 
@@ -125,22 +124,10 @@ async fn a_claim_counts_from_when_the_customer_wrote_however_late_it_arrives() {
     }
 }
 
-/// Loses every transaction that files a claim.
-struct NoClaims;
-
-impl Passage for NoClaims {
-    fn pass(&self, call: Call, onward: Onward) -> AnswerFuture {
-        if call.is_write() && String::from_utf8_lossy(&call.body).contains("CLAIMS#") {
-            return Box::pin(async { Err(ConnectorError::io("the line is down".into())) });
-        }
-        onward(call.body)
-    }
-}
-
 #[tokio::test(start_paused = true)]
 async fn the_sweep_files_what_a_crash_left() {
     let world = ticketed(TOLD).await;
-    let cut_off = world.process(Arc::new(NoClaims)).unwrap();
+    let cut_off = world.process(Arc::new(Lost::CLAIMS)).unwrap();
     let event = tickets(&[ticket_claim("e1", "2026-06-30T23:20:00Z", "api")]);
     let answer = cut_off.invoke(event.function, event.payload.to_string().as_bytes()).await;
     assert_eq!(answer.unwrap(), taken(1, 0), "the event is recorded all the same");

@@ -3,13 +3,16 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::sync::Arc;
 
+use acceptance::world::World;
 use chrono::{DateTime, Days, LocalResult, NaiveDate, NaiveTime, TimeZone, Timelike};
 use chrono_tz::Tz;
 use nines::agenda::{Agenda, Errand, Kind};
 use nines::system::System;
+use nines::wire::OpenPassage;
 use serde_json::{Value, json};
-use shell::{Clock, Failure};
+use shell::Failure;
 use sla::{Instant, Month, Statement, Zone};
 
 use crate::tickets::Reports;
@@ -49,6 +52,7 @@ struct Watch {
 #[derive(cucumber::World)]
 #[world(init = Self::new)]
 pub struct Tale {
+    world: Option<World>,
     system: Option<System>,
     agenda: Agenda,
     zone: Tz,
@@ -73,6 +77,7 @@ impl fmt::Debug for Tale {
 impl Tale {
     fn new() -> Self {
         Tale {
+            world: None,
             system: None,
             agenda: Agenda::starting(Instant::from_epoch_s(0)),
             zone: Tz::UTC,
@@ -87,12 +92,22 @@ impl Tale {
 
     /// Begins the story of a service that is watched from some places from `activated_at` on.
     pub async fn begin(&mut self, now: Instant, zone: Tz, places: &[String], activated_at: Instant) -> Step {
-        self.system = Some(System::memory(Clock::virtual_at(now)).await.map_err(|e| wrong(e.explain()))?);
+        let world = World::at(&now.to_string()).await.map_err(|e| wrong(e.to_string()))?;
+        self.system = Some(world.process(Arc::new(OpenPassage)).map_err(|e| wrong(e.to_string()))?);
+        self.world = Some(world);
         self.agenda = Agenda::starting(now);
         self.zone = zone;
         let watch = Watch { status: Some("up"), reported_to: activated_at };
         self.watches = places.iter().map(|place| (place.clone(), watch.clone())).collect();
         Ok(())
+    }
+
+    /// Invokes a function, whose calls must be allowed by its role.
+    async fn invoke(&self, function: &str, payload: &Value) -> Step<Result<Value, Failure>> {
+        let outcome = self.system()?.invoke(function, payload.to_string().as_bytes()).await;
+        let kept = self.world.as_ref().map_or(Ok(()), World::keeps_to_roles);
+        kept.map_err(|e| wrong(e.to_string()))?;
+        Ok(outcome)
     }
 
     /// The system in which the story plays.
@@ -242,7 +257,7 @@ impl Tale {
 
     /// Invokes a function, which must answer.
     pub async fn ask(&self, function: &str, payload: Value) -> Step<Value> {
-        let answer = self.system()?.invoke(function, payload.to_string().as_bytes()).await;
+        let answer = self.invoke(function, &payload).await?;
         answer.map_err(|failure| wrong(format!("{function} {payload}: {}", describe(&failure))))
     }
 
@@ -259,7 +274,7 @@ impl Tale {
         if let Some(fields) = fields.as_object_mut() {
             fields.insert("command".to_owned(), json!(command));
         }
-        let answer = self.system()?.invoke("run-desk", fields.to_string().as_bytes()).await;
+        let answer = self.invoke("run-desk", &fields).await?;
         match answer {
             Err(failure) if failure.is_fault() => Err(wrong(format!("{command}: {}", describe(&failure)))),
             Err(failure) => {
@@ -276,7 +291,7 @@ impl Tale {
 
     /// Publishes a revision of the agreement, which the story expects to be taken or refused.
     pub async fn publish(&mut self, document: Value) -> Step {
-        let answer = self.system()?.invoke("publish-terms", document.to_string().as_bytes()).await;
+        let answer = self.invoke("publish-terms", &document).await?;
         match answer {
             Err(failure) if failure.is_fault() => Err(wrong(describe(&failure))),
             Err(failure) => {

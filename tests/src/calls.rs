@@ -1,0 +1,422 @@
+//! What a function's SDK calls need of its role, as IAM names it, and the list that the roles are compared
+//! with: `infra/aws/calls.json`. What is not listed is refused in the cloud; what nobody calls, not granted.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, LazyLock, Mutex, PoisonError};
+
+use nines::wire::{AnswerFuture, Call, Onward, Passage, Service};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+/// How what is listed or not is mended.
+const REMEDY: &str = "let a world of tests/src/roles.rs make the call, or none if it is gone; then \
+                      `cargo run -p acceptance --example write_calls` writes infra/aws/calls.json anew, \
+                      and the function's role follows it";
+
+/// The list as it is committed.
+const COMMITTED: &str = include_str!("../../infra/aws/calls.json");
+
+/// What the names of topics and roles begin with.
+const PREFIX: &str = "nines-";
+
+/// One thing that a role allows a function.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Permission {
+    /// The function.
+    pub function: String,
+    /// The action, such as `dynamodb:PutItem`.
+    pub action: String,
+    /// What it is done to, such as `table`, `table/index/due` or `topic/customer`.
+    pub resource: String,
+    /// The partitions of the table or index: their leading keys as a pattern, such as `SERVICE#*`.
+    pub partitions: Option<String>,
+}
+
+/// What some functions need of their roles.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Calls(BTreeSet<Permission>);
+
+/// What is wrong with the committed list.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum CallsError {
+    /// It cannot be read.
+    #[error("infra/aws/calls.json: {0}; {REMEDY}")]
+    Unreadable(String),
+    /// It differs from what is called.
+    #[error("{0}\n{REMEDY}")]
+    Differs(String),
+}
+
+/// One action on one resource in the file.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Listed {
+    action: String,
+    resource: String,
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    partitions: BTreeSet<String>,
+}
+
+impl Calls {
+    /// The list as it is committed.
+    ///
+    /// # Errors
+    /// A file that is no such list.
+    pub fn committed() -> Result<&'static Self, CallsError> {
+        static CALLS: LazyLock<Result<Calls, CallsError>> = LazyLock::new(|| Calls::parse(COMMITTED));
+        CALLS.as_ref().map_err(Clone::clone)
+    }
+
+    /// Where the list is committed.
+    #[must_use]
+    pub fn file() -> PathBuf {
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("../infra/aws/calls.json")
+    }
+
+    /// Reads a list out of its text.
+    ///
+    /// # Errors
+    /// A text that is no such list.
+    pub fn parse(text: &str) -> Result<Self, CallsError> {
+        let listed: BTreeMap<String, Vec<Listed>> =
+            serde_json::from_str(text).map_err(|e| CallsError::Unreadable(e.to_string()))?;
+        let mut calls = Calls::default();
+        for (function, listed) in listed {
+            for Listed { action, resource, partitions } in listed {
+                let permission = |partitions| Permission {
+                    function: function.clone(),
+                    action: action.clone(),
+                    resource: resource.clone(),
+                    partitions,
+                };
+                match partitions.is_empty() {
+                    true => drop(calls.0.insert(permission(None))),
+                    false => calls.0.extend(partitions.into_iter().map(Some).map(permission)),
+                }
+            }
+        }
+        Ok(calls)
+    }
+
+    /// Adds what a call needs; a call outside of an invocation needs no role.
+    pub fn add(&mut self, call: &Call) {
+        self.0.extend(needs(call));
+    }
+
+    /// Adds what other calls need.
+    pub fn extend(&mut self, other: Calls) {
+        self.0.extend(other.0);
+    }
+
+    /// Says of what these calls need that it is not listed.
+    ///
+    /// # Errors
+    /// Each action, with its function.
+    pub fn allowed_by(&self, listed: &Calls) -> Result<(), CallsError> {
+        differs(self.lines(listed, "is needed, but not listed"))
+    }
+
+    /// Says of what is needed and not listed, and of what is listed and not needed.
+    ///
+    /// # Errors
+    /// Each action, with its function.
+    pub fn same_as(&self, listed: &Calls) -> Result<(), CallsError> {
+        let mut lines = self.lines(listed, "is needed, but not listed");
+        lines.extend(listed.lines(self, "is listed, but no world of the roles needs it"));
+        differs(lines)
+    }
+
+    fn lines(&self, other: &Calls, verdict: &str) -> Vec<String> {
+        self.0.difference(&other.0).map(|permission| format!("{permission} {verdict}")).collect()
+    }
+}
+
+fn differs(lines: Vec<String>) -> Result<(), CallsError> {
+    if lines.is_empty() { Ok(()) } else { Err(CallsError::Differs(lines.join("\n"))) }
+}
+
+impl fmt::Display for Permission {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Permission { function, action, resource, partitions } = self;
+        write!(f, "{function}: {action} on {resource}")?;
+        partitions.iter().try_for_each(|partitions| write!(f, " ({partitions})"))
+    }
+}
+
+/// The text of the file: functions, actions, resources and partitions in order.
+impl fmt::Display for Calls {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut by_function: BTreeMap<&str, Vec<Listed>> = BTreeMap::new();
+        for Permission { function, action, resource, partitions } in &self.0 {
+            let listed = by_function.entry(function).or_default();
+            match listed.last_mut() {
+                Some(last) if last.action == *action && last.resource == *resource => {
+                    last.partitions.extend(partitions.clone());
+                }
+                _ => listed.push(Listed {
+                    action: action.clone(),
+                    resource: resource.clone(),
+                    partitions: partitions.clone().into_iter().collect(),
+                }),
+            }
+        }
+        writeln!(f, "{}", serde_json::to_string_pretty(&by_function).map_err(|_| fmt::Error)?)
+    }
+}
+
+/// Notes what the calls need that pass.
+#[derive(Clone, Debug, Default)]
+pub struct Record(Arc<Mutex<Calls>>);
+
+impl Record {
+    /// What the calls so far need.
+    #[must_use]
+    pub fn calls(&self) -> Calls {
+        self.with(|calls| calls.clone())
+    }
+
+    /// Says of what the calls so far need that it is not listed.
+    ///
+    /// # Errors
+    /// Each action, with its function.
+    pub fn allowed_by(&self, listed: &Calls) -> Result<(), CallsError> {
+        self.with(|calls| calls.allowed_by(listed))
+    }
+
+    /// A passage that notes each call before `inner` decides what becomes of it.
+    pub fn before(&self, inner: Arc<dyn Passage>) -> Arc<dyn Passage> {
+        Arc::new(Recording { record: self.clone(), inner })
+    }
+
+    fn with<T>(&self, look: impl FnOnce(&mut Calls) -> T) -> T {
+        look(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+struct Recording {
+    record: Record,
+    inner: Arc<dyn Passage>,
+}
+
+impl Passage for Recording {
+    fn pass(&self, call: Call, onward: Onward) -> AnswerFuture {
+        self.record.with(|calls| calls.add(&call));
+        self.inner.pass(call, onward)
+    }
+}
+
+/// What a call needs of the role of the function that makes it.
+fn needs(call: &Call) -> Vec<Permission> {
+    let Some(function) = call.function else { return Vec::new() };
+    let body: Value = serde_json::from_slice(&call.body).unwrap_or_default();
+    let needed = match call.service {
+        Service::DynamoDb => of_table(&call.operation, &body),
+        Service::S3 => vec![plain(of_bucket(&call.operation), "bucket".to_owned())],
+        Service::Sns => vec![plain("sns:Publish".to_owned(), format!("topic/{}", topic(&call.body)))],
+        Service::Scheduler => of_schedules(&call.operation, &body),
+    };
+    let permission = |Needed { action, resource, partitions }| {
+        let function = function.to_owned();
+        Permission { function, action, resource, partitions }
+    };
+    needed.into_iter().map(permission).collect()
+}
+
+/// A permission of whoever makes the call.
+struct Needed {
+    action: String,
+    resource: String,
+    partitions: Option<String>,
+}
+
+fn plain(action: String, resource: String) -> Needed {
+    Needed { action, resource, partitions: None }
+}
+
+/// A transaction has no action of its own: each of its entries is what it would be alone.
+fn of_table(operation: &str, body: &Value) -> Vec<Needed> {
+    let needed = |operation: &str, resource: String, partition: &str| Needed {
+        action: format!("dynamodb:{operation}"),
+        resource,
+        partitions: Some(pattern(partition)).filter(|pattern| !pattern.is_empty()),
+    };
+    let on_table = |operation: &str, keys: &Value| needed(operation, "table".to_owned(), text(keys, "/PK/S"));
+    let empty = Vec::new();
+    let list = |pointer: &str| body.pointer(pointer).and_then(Value::as_array).unwrap_or(&empty);
+    match operation {
+        "TransactWriteItems" => {
+            let entries = list("/TransactItems").iter().filter_map(Value::as_object).flat_map(Map::iter);
+            entries
+                .map(|(kind, entry)| {
+                    let is_check = kind == "ConditionCheck";
+                    let operation =
+                        if is_check { "ConditionCheckItem".to_owned() } else { format!("{kind}Item") };
+                    on_table(&operation, item_or_key(entry))
+                })
+                .collect()
+        }
+        "BatchGetItem" => {
+            let requests =
+                body.get("RequestItems").and_then(Value::as_object).into_iter().flat_map(Map::values);
+            let keys = requests.filter_map(|request| request.get("Keys")?.as_array()).flatten();
+            keys.map(|key| on_table(operation, key)).collect()
+        }
+        "Query" => {
+            let index = body.get("IndexName").and_then(Value::as_str);
+            let resource = index.map_or("table".to_owned(), |index| format!("table/index/{index}"));
+            vec![needed(operation, resource, queried(body))]
+        }
+        _ => vec![on_table(operation, item_or_key(body))],
+    }
+}
+
+fn item_or_key(entry: &Value) -> &Value {
+    entry.get("Item").or_else(|| entry.get("Key")).unwrap_or(&Value::Null)
+}
+
+/// The partition that a query names first: `PK = :pk AND …`, with its value beside it.
+fn queried(body: &Value) -> &str {
+    let name = text(body, "/KeyConditionExpression").split_whitespace().nth(2).unwrap_or_default();
+    text(body, &format!("/ExpressionAttributeValues/{name}/S"))
+}
+
+/// The kind of a leading key: its first part. What follows is an id, a month or a shard.
+fn pattern(partition: &str) -> String {
+    match partition.split_once('#') {
+        Some((kind, _)) => format!("{kind}#*"),
+        None => partition.to_owned(),
+    }
+}
+
+fn of_bucket(operation: &str) -> String {
+    let action = match operation {
+        "HeadObject" => "GetObject",
+        "ListObjectsV2" | "HeadBucket" => "ListBucket",
+        other => other,
+    };
+    format!("s3:{action}")
+}
+
+/// Whoever makes a schedule passes on the role with which it fires.
+fn of_schedules(operation: &str, body: &Value) -> Vec<Needed> {
+    let mut needed = vec![plain(format!("scheduler:{operation}"), "schedule-group".to_owned())];
+    let role = text(body, "/Target/RoleArn").rsplit('/').next().filter(|role| !role.is_empty());
+    let passed = |role: &str| format!("role/{}", role.strip_prefix(PREFIX).unwrap_or(role));
+    needed.extend(role.map(|role| plain("iam:PassRole".to_owned(), passed(role))));
+    needed
+}
+
+/// The audience of the topic in a form: the end of `TopicArn=arn%3Aaws%3Asns%3A…%3Anines-customer`.
+fn topic(form: &[u8]) -> String {
+    let form = String::from_utf8_lossy(form);
+    let arn = form.split('&').find_map(|pair| pair.strip_prefix("TopicArn=")).unwrap_or_default();
+    let name = arn.rsplit("%3A").next().unwrap_or_default();
+    name.strip_prefix(PREFIX).unwrap_or(name).to_owned()
+}
+
+fn text<'a>(value: &'a Value, pointer: &str) -> &'a str {
+    value.pointer(pointer).and_then(Value::as_str).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::body::Bytes;
+    use serde_json::json;
+
+    use super::*;
+
+    fn key(partition: &str) -> Value {
+        json!({ "PK": { "S": partition }, "SK": { "S": "-" } })
+    }
+
+    fn call(service: Service, operation: &str, body: String) -> Call {
+        let (operation, body) = (operation.to_owned(), Bytes::from(body));
+        Call { service, operation, body, function: Some("run-desk") }
+    }
+
+    fn calls(calls: &[Call]) -> Calls {
+        let mut all = Calls::default();
+        calls.iter().for_each(|call| all.add(call));
+        all
+    }
+
+    fn shown(call: Call) -> String {
+        let name = call.to_string();
+        let lines: Vec<String> = calls(&[call]).0.iter().map(|needed| format!("    {needed}")).collect();
+        format!("{name}\n{}", lines.join("\n"))
+    }
+
+    fn put(partition: &str) -> Call {
+        call(Service::DynamoDb, "PutItem", json!({ "Item": key(partition) }).to_string())
+    }
+
+    #[test]
+    fn each_call_needs_the_actions_that_iam_asks_for() {
+        let values = json!({ ":pk": { "S": "WINDOWS#REGION#eu" }, ":due": { "S": "OUTBOX#00" } });
+        let query = |condition: &str| {
+            let mut query = json!({ "ExpressionAttributeValues": values.clone() });
+            query["KeyConditionExpression"] = json!(condition);
+            query
+        };
+        let mut of_index = query("due = :due AND due_at <= :by");
+        of_index["IndexName"] = json!("due");
+        let entries = json!({ "TransactItems": [
+            { "Put": { "Item": key("SERVICE#api") } },
+            { "Put": { "Item": key("SERVICE#other") } },
+            { "Update": { "Key": key("TERMS") } },
+            { "Delete": { "Key": key("CLAIMS#held#03") } },
+            { "ConditionCheck": { "Key": key("INVOICED#07") } },
+        ] });
+        let batch =
+            json!({ "RequestItems": { "nines": { "Keys": [key("SERVICE#api"), key("TICKET#T-1")] } } });
+        let target = json!({ "Target": { "RoleArn": "arn:aws:iam::000000000000:role/nines-schedules" } });
+        let publish =
+            "Action=PublishBatch&TopicArn=arn%3Aaws%3Asns%3Aeu%3A000000000000%3Anines-finance&x=%3A1";
+        let table = |operation: &str, body: Value| call(Service::DynamoDb, operation, body.to_string());
+        let plain = |service, operation: &str| call(service, operation, String::new());
+        let lines = [
+            table("GetItem", json!({ "Key": key("TICKET#T-1") })),
+            put("SERVICE#api"),
+            table("BatchGetItem", batch),
+            table("Query", query("PK = :pk AND SK BETWEEN :from AND :to")),
+            table("Query", of_index),
+            table("TransactWriteItems", entries),
+            table("Scan", json!({})),
+            plain(Service::S3, "PutObject"),
+            plain(Service::S3, "HeadObject"),
+            call(Service::Sns, "PublishBatch", publish.to_owned()),
+            call(Service::Scheduler, "CreateSchedule", target.to_string()),
+            plain(Service::Scheduler, "DeleteSchedule"),
+        ];
+        insta::assert_snapshot!(lines.map(shown).join("\n"));
+    }
+
+    #[test]
+    fn a_call_outside_of_an_invocation_needs_no_role() {
+        assert_eq!(calls(&[Call { function: None, ..put("SERVICE#api") }]), Calls::default());
+    }
+
+    #[test]
+    fn what_is_missing_and_what_is_superfluous_is_named_with_the_remedy() {
+        let listed = calls(&[put("SERVICE#api"), put("TERMS")]);
+        let needed = calls(&[put("SERVICE#other"), put("VOID#v-1")]);
+        assert_eq!(needed.same_as(&needed), Ok(()));
+        insta::assert_snapshot!(needed.same_as(&listed).unwrap_err().to_string());
+        let refusal = needed.allowed_by(&listed).unwrap_err().to_string();
+        assert!(refusal.contains("VOID#*") && !refusal.contains("TERMS"), "{refusal}");
+        let more = calls(&[put("SERVICE#api"), put("TERMS"), put("VOID#v-1")]);
+        assert_eq!(needed.allowed_by(&more), Ok(()));
+    }
+
+    #[test]
+    fn a_list_is_read_as_it_is_written() {
+        let plain = call(Service::S3, "GetObject", String::new());
+        let all = calls(&[put("TERMS"), put("SERVICE#api"), plain]);
+        insta::assert_snapshot!(all.to_string());
+        assert_eq!(Calls::parse(&all.to_string()), Ok(all));
+        let odd = r#"{"run-desk": [{"action": "s3:GetObject", "on": "bucket"}]}"#;
+        insta::assert_snapshot!("a_list_that_cannot_be_read", Calls::parse(odd).unwrap_err().to_string());
+    }
+}

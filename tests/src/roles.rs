@@ -1,0 +1,420 @@
+//! Worlds that between them take every function down every path: what is called in them is what the roles
+//! must allow. A path that another test finds first (every `World` compares) gets its place here.
+
+use std::fs;
+use std::path::Path;
+use std::sync::Arc;
+
+use nines::replay::Replay;
+use nines::scenario;
+use nines::system::copy_folder;
+use nines::wire::{OpenPassage, Service};
+use serde_json::{Value, json};
+use sla::Instant;
+
+use crate::calls::Calls;
+use crate::faults::{Lost, runtime};
+use crate::short_june::{
+    self, CLOSED, Course, LATE, REMINDED, START, TOLD, approve_exclusion, check, checks, close, customer,
+    daily, desk, file_claim, june_in, mark_invoiced, raise_exclusion, restate_month, review_claim,
+    review_statement, ticket_claim, ticket_event, ticket_opening, tickets, with,
+};
+use crate::world::{Event, World, WorldError};
+
+/// The sample month and how much of it is played: until May is closed and exported.
+const CHECKS: (&str, &str) = ("scenario-2026-06.ndjson", "2026-06-02T04:00:00Z");
+
+/// The ticket log and how much of it is played: its first day.
+const TICKETS: (&str, &str) = ("scenario-tickets-2016.ndjson", "2016-02-29T10:00:00Z");
+
+/// The second revision of the terms, from September on.
+const REVISION: &str = include_str!("../../functions/publish-terms/events/revision-2.json");
+
+/// Too late to reopen what was resolved in July.
+const AUTUMN: &str = "2026-10-01T00:00:00Z";
+
+/// Why the calls could not be found out, or written.
+#[derive(Debug, thiserror::Error)]
+pub enum RolesError {
+    /// A world failed.
+    #[error(transparent)]
+    World(#[from] WorldError),
+    /// The runtime could not be built, or the file not be written.
+    #[error("the calls could not be found out and written to infra/aws/calls.json")]
+    File(#[from] std::io::Error),
+}
+
+/// Finds out what the functions need of their roles.
+///
+/// # Errors
+/// What a world answers.
+pub fn needed() -> Result<Calls, RolesError> {
+    let runtime = runtime()?;
+    let mut calls = Calls::default();
+    for world in runtime.block_on(worlds())? {
+        calls.extend(world.calls());
+    }
+    Ok(calls)
+}
+
+/// Writes the list anew.
+///
+/// # Errors
+/// What a world or the file system answers.
+pub fn write() -> Result<(), RolesError> {
+    Ok(fs::write(Calls::file(), needed()?.to_string())?)
+}
+
+/// Every world, when all has happened in it.
+async fn worlds() -> Result<[World; 14], WorldError> {
+    Ok([
+        played(CHECKS).await?,
+        played(TICKETS).await?,
+        claims().await?,
+        tickets_that_claim().await?,
+        reviews(TOLD).await?,
+        reviews(CLOSED).await?,
+        maintenance().await?,
+        quarantine().await?,
+        people_and_terms().await?,
+        export_found().await?,
+        left_to_sweeps().await?,
+        ends().await?,
+        claims_in_time_after_all().await?,
+        much_to_say().await?,
+    ])
+}
+
+/// A sample as `nines replay` plays it, until an instant, with everything that is due by itself.
+async fn played((file, until): (&str, &str)) -> Result<World, WorldError> {
+    let sample = Path::new(env!("CARGO_MANIFEST_DIR")).join("../infra/local/sample").join(file);
+    let until: Instant = until.parse().map_err(|e: sla::InstantError| WorldError::Instant(e.to_string()))?;
+    let lines = scenario::read(&[sample])?;
+    let start = lines.first().map_or(until, |line| line.at);
+    let world = World::without_roles(&start.to_string()).await?;
+    let mut replay = Replay::starting(world.process(Arc::new(OpenPassage))?, start);
+    for line in lines.iter().filter(|line| line.at <= until) {
+        replay.perform(line).await?;
+    }
+    replay.pass_time(until).await;
+    Ok(world)
+}
+
+/// Moves on to an instant and invokes what happens then.
+async fn pass(world: &World, now: &str, events: &[Event]) -> Result<(), WorldError> {
+    world.advance_to(now)?;
+    world.seed(events).await?;
+    Ok(())
+}
+
+fn command(name: &str, fields: Value) -> Event {
+    desk(with(json!({ "command": name }), fields))
+}
+
+fn sweeps() -> [Event; 3] {
+    ["keep-deadlines", "record-checks", "send-notices"].map(|name| Event::new(name, json!({ "sweep": true })))
+}
+
+fn export_sweep() -> Event {
+    Event::new("export-month", json!({ "sweep": true }))
+}
+
+/// Claims held, decided, late and lapsed; statements reviewed and restated; bills; exports of what came late.
+async fn claims() -> Result<World, WorldError> {
+    let services = [
+        ("api", Course::Breached),
+        ("late", Course::Breached),
+        ("lost", Course::Unknown),
+        ("kept", Course::Kept),
+        ("slow", Course::SlowAndBreached),
+    ];
+    let world = june_in(World::without_roles(START).await?, &services, TOLD).await?;
+    let claim = |service, kind| desk(file_claim(service, kind));
+    let of_slow = world.seed(&[claim("slow", "performance")]).await?;
+    let claim_id = of_slow.first().and_then(|claim| claim.get("claim_id")?.as_str()).unwrap_or_default();
+    let outage = |service| {
+        checks(&[
+            check(service, "2026-06-30T23:20:00Z", "down"),
+            check(service, "2026-06-30T23:22:00Z", "up"),
+        ])
+    };
+    let held = [claim("api", "uptime"), claim("lost", "uptime"), claim("kept", "uptime")];
+    let closed = [
+        Event::new("close-month", json!({ "month": "2026-06" })),
+        claim("slow", "uptime"),
+        desk(review_claim(claim_id, Some(10_000))),
+        desk(review_statement("lost", "breached")),
+        desk(mark_invoiced("2026-06")),
+        short_june::export(),
+        outage("api"),
+        outage("kept"),
+        desk(restate_month("api")),
+        command("list_claims", json!({ "customer_id": "acme" })),
+        command("list_claims", json!({ "state": "approved" })),
+        command("list_claims", json!({})),
+        command("show_statement", json!({ "service_id": "api", "month": "2026-06" })),
+        command("show_statement", json!({ "service_id": "api", "month": "2026-06", "revision": 1 })),
+        command("list_notices", json!({ "customer_id": "acme", "month": "2026-07" })),
+    ];
+    let [deadlines, silence, notices] = sweeps();
+    let lapsed = [silence.clone(), deadlines, notices, claim("late", "uptime"), export_sweep()];
+    pass(&world, TOLD, &held).await?;
+    pass(&world, CLOSED, &closed).await?;
+    pass(&world, "2026-07-03T03:00:00Z", &[daily(), export_sweep()]).await?;
+    pass(&world, REMINDED, &[silence]).await?;
+    pass(&world, LATE, &lapsed).await?;
+    Ok(world)
+}
+
+/// Tickets that claim, in an open month, in a closed one and about nothing, and one whose events come out of
+/// order; a close that comes late looks at what they were at its instant.
+async fn tickets_that_claim() -> Result<World, WorldError> {
+    let services = [("api", Course::Breached), ("other", Course::Breached)];
+    let world = june_in(World::without_roles(START).await?, &services, TOLD).await?;
+    let opening = with(ticket_opening(TOLD), json!({ "service_id": "api" }));
+    let claim = |event, at, service| tickets(&[ticket_claim(event, at, service)]);
+    let open = [
+        tickets(&[opening]),
+        claim("e1", TOLD, "api"),
+        claim("e2", TOLD, "nothing"),
+        command("show_ticket", json!({ "ticket_id": "T-1" })),
+    ];
+    pass(&world, TOLD, &open).await?;
+    let happened = |event, at, kind| tickets(&[ticket_event(event, at, kind, json!({}))]);
+    let now = "2026-07-02T02:00:00Z";
+    let late = [
+        happened("e3", now, "acknowledged"),
+        happened("e4", "2026-07-02T01:00:00Z", "resolved"),
+        close("api"),
+        close("other"),
+        claim("e6", now, "other"),
+        short_june::export(),
+        desk(restate_month("api")),
+    ];
+    pass(&world, now, &late).await?;
+    pass(&world, "2026-07-03T03:00:00Z", &[daily(), export_sweep()]).await?;
+    pass(&world, AUTUMN, &[tickets(&[reopened_too_late()]), tickets(&resolved_again())]).await?;
+    Ok(world)
+}
+
+/// The ticket `T-1` is reopened too late, as far as is known.
+fn reopened_too_late() -> Value {
+    ticket_event("late-1", AUTUMN, "reopened", json!({}))
+}
+
+/// It was resolved once more in between: the late reopening is in time after all.
+fn resolved_again() -> [Value; 2] {
+    [("late-2", "2026-07-04T00:00:00Z", "reopened"), ("late-3", "2026-09-30T00:00:00Z", "resolved")]
+        .map(|(id, at, kind)| ticket_event(id, at, kind, json!({})))
+}
+
+/// Claims that are late, until a ticket turns out to have claimed in time: at once, or by a sweep.
+async fn claims_in_time_after_all() -> Result<World, WorldError> {
+    let services = [("api", Course::Breached), ("other", Course::Breached)];
+    let world = june_in(World::without_roles(START).await?, &services, CLOSED).await?;
+    world.seed(&[tickets(&[ticket_opening(CLOSED)])]).await?;
+    let late = [desk(file_claim("api", "uptime")), desk(file_claim("other", "uptime"))];
+    pass(&world, LATE, &late).await?;
+    world.seed(&[tickets(&[ticket_claim("e1", CLOSED, "api")])]).await?;
+    cut_off(&world, Lost::CLAIMS, &tickets(&[ticket_claim("e2", CLOSED, "other")])).await?;
+    world.seed(&sweeps()).await?;
+    Ok(world)
+}
+
+/// A service that went up and down so often that not all was said of it before its month is closed.
+async fn much_to_say() -> Result<World, WorldError> {
+    let world = june_in(World::without_roles(START).await?, &[("api", Course::Kept)], TOLD).await?;
+    let minute = |minute| {
+        let status = if minute % 2 == 0 { "up" } else { "down" };
+        check("api", &format!("2026-06-30T22:{minute:02}:00Z"), status)
+    };
+    let flapping = checks(&(1..60).map(minute).collect::<Vec<_>>());
+    // The first part is said with the checks; looking for the rest begins with a read.
+    cut_off(&world, Lost(|call| call.operation == "GetItem"), &flapping).await?;
+    pass(&world, CLOSED, &[close("api")]).await?;
+    Ok(world)
+}
+
+/// Voids and exclusions: raised, disputed, decided and withdrawn, while June is open or once it is closed.
+async fn reviews(now: &str) -> Result<World, WorldError> {
+    let services = [("api", Course::Breached), ("other", Course::Breached)];
+    let world = june_in(World::without_roles(START).await?, &services, now).await?;
+    let void = json!({
+        "void_id": "v-1", "service_id": "other", "probe": "default", "starts_at": "2026-06-30T23:00:00Z",
+        "ends_at": "2026-06-30T23:03:00Z", "evidence": "its disk was full", "raised_by": "ann",
+    });
+    let decided =
+        json!({ "void_id": "v-1", "decision": "approve", "decided_by": "bob", "note": "seen its log" });
+    let dispute = json!({
+        "exclusion_id": "x-1", "customer_id": "acme", "statement": "The carrier was up.",
+    });
+    let withdrawn = json!({ "exclusion_id": "x-1", "by": "ann", "note": "a mistake" });
+    let events = [
+        command("void_checks", void),
+        command("decide_void", decided),
+        desk(raise_exclusion("api")),
+        command("dispute_exclusion", dispute),
+        desk(approve_exclusion()),
+        command("withdraw_exclusion", withdrawn),
+    ];
+    pass(&world, now, &events).await?;
+    pass(&world, now, &sweeps()).await?;
+    pass(&world, CLOSED, &[Event::new("close-month", json!({ "month": "2026-06" })), short_june::export()])
+        .await?;
+    pass(&world, "2026-07-03T03:00:00Z", &[daily(), export_sweep()]).await?;
+    Ok(world)
+}
+
+/// Maintenance of a service, of a region and of all: announced, reminded of, shortened and cancelled.
+async fn maintenance() -> Result<World, WorldError> {
+    let world = june_in(World::without_roles(START).await?, &[("api", Course::Kept)], TOLD).await?;
+    let announce = |window_id: &str, scope: Value| {
+        let window = json!({
+            "window_id": window_id, "starts_at": "2026-07-08T00:00:00Z", "ends_at": "2026-07-08T02:00:00Z",
+            "scope": scope, "reason": "upgrade",
+        });
+        command("announce_maintenance", window)
+    };
+    let announced = [
+        announce("w-1", json!({ "services": ["api"] })),
+        announce("w-2", json!({ "region": "eu" })),
+        announce("w-3", json!({ "all": true })),
+        command("cancel_maintenance", json!({ "window_id": "w-2" })),
+    ];
+    let shortened =
+        command("shorten_maintenance", json!({ "window_id": "w-1", "ends_at": "2026-07-08T01:00:00Z" }));
+    let during = [shortened, checks(&[check("api", "2026-07-08T00:10:00Z", "down")])];
+    pass(&world, TOLD, &announced).await?;
+    pass(&world, "2026-07-07T00:00:00Z", &sweeps()).await?;
+    pass(&world, "2026-07-08T00:30:00Z", &during).await?;
+    pass(&world, "2026-07-08T00:40:00Z", &sweeps()).await?;
+    Ok(world)
+}
+
+/// What is wrong, from every source, and how the desk takes it in once it is mended.
+async fn quarantine() -> Result<World, WorldError> {
+    let services = [("api", Course::Breached)];
+    let world = june_in(World::without_roles(START).await?, &services, TOLD).await?;
+    let queued = |function, body: &str| {
+        Event::new(
+            function,
+            json!({ "Records": [{ "messageId": "m-1", "eventSource": "aws:sqs", "body": body }] }),
+        )
+    };
+    let mended_check = checks(&[check("api", "2026-06-30T23:10:00Z", "down")]).payload;
+    let mended_ticket = tickets(&[ticket_opening(TOLD), ticket_claim("e1", TOLD, "api")]).payload;
+    let wrong_checks = [checks(&[check("unknown", TOLD, "up")]), queued("record-checks", "{not json")];
+    let wrong_tickets =
+        [tickets(&[ticket_event("e1", TOLD, "shouted", json!({}))]), queued("record-tickets", "{not json")];
+    replay_mended(&world, &wrong_checks, &mended_check).await?;
+    replay_mended(&world, &wrong_tickets, &mended_ticket).await?;
+    pass(&world, "2026-06-30T23:40:00Z", &sweeps()).await?;
+    let resolved = ticket_event("e7", "2026-06-30T23:40:00Z", "resolved", json!({}));
+    let again = resolved_again();
+    pass(&world, AUTUMN, &[tickets(&[resolved, reopened_too_late()])]).await?;
+    let wrong = [tickets(&[ticket_event("e8", AUTUMN, "shouted", json!({}))])];
+    replay_mended(&world, &wrong, &tickets(&again).payload).await?;
+    Ok(world)
+}
+
+/// Sends what is wrong, twice: that is the same input in the quarantine. Then replays what waits, mended.
+async fn replay_mended(world: &World, wrong: &[Event], mended: &Value) -> Result<(), WorldError> {
+    world.seed(&[wrong, wrong].concat()).await?;
+    let listed = world.seed(&[command("list_quarantine", json!({}))]).await?;
+    let listed = listed.first().and_then(|answer| answer.get("quarantined")?.as_array()).cloned();
+    for quarantined in listed.unwrap_or_default() {
+        let id = quarantined.get("quarantine_id").cloned().unwrap_or_default();
+        let replay = json!({ "quarantine_id": id, "payload": mended });
+        // What waits there for something else may be refused.
+        drop(world.invoke(&command("replay_quarantine", replay)).await?);
+    }
+    Ok(())
+}
+
+/// The publication of the second revision of the terms.
+fn publication() -> Result<Event, WorldError> {
+    let revision = serde_json::from_str(REVISION).map_err(|e| WorldError::Table(e.to_string()))?;
+    Ok(Event::new("publish-terms", revision))
+}
+
+/// Customers and services that change and end, and terms that are published and take effect.
+async fn people_and_terms() -> Result<World, WorldError> {
+    let world = june_in(World::without_roles(START).await?, &[("api", Course::Breached)], TOLD).await?;
+    let changed = json!({ "service_id": "api", "from_month": "2026-07", "plan": "premium" });
+    let events = [
+        customer("third"),
+        command("change_customer", json!({ "customer_id": "acme", "name": "Acme SE" })),
+        command("change_service", changed),
+        command("terminate_service", json!({ "service_id": "api", "at": "2026-07-31T00:00:00Z" })),
+        command("show_service", json!({ "service_id": "api" })),
+        command("list_services", json!({})),
+        command("list_services", json!({ "after": "api" })),
+        publication()?,
+        publication()?,
+    ];
+    pass(&world, TOLD, &events).await?;
+    pass(&world, "2026-08-02T00:00:00Z", &sweeps()).await?;
+    pass(&world, "2026-09-01T00:00:00Z", &sweeps()).await?;
+    Ok(world)
+}
+
+/// A process that died once it had written an export's files: the next one finds them.
+async fn export_found() -> Result<World, WorldError> {
+    let world = june_in(World::without_roles(START).await?, &[("api", Course::Breached)], CLOSED).await?;
+    let before = world.fork()?;
+    world.seed(&[short_june::export()]).await?;
+    copy_folder(&world.engines().objects(), &before.engines().objects())?;
+    before.seed(&[short_june::export()]).await?;
+    Ok(world)
+}
+
+/// What a process that died leaves to the sweeps: claims of tickets, schedules, and whatever is to be sent.
+async fn left_to_sweeps() -> Result<World, WorldError> {
+    let services = [("api", Course::Breached), ("other", Course::Breached)];
+    let world = june_in(World::without_roles(START).await?, &services, TOLD).await?;
+    let claims = ["api", "other", "nothing"].map(|service| ticket_claim(service, TOLD, service));
+    let claiming = tickets(&[&[ticket_opening(TOLD)], claims.as_slice()].concat());
+    cut_off(&world, Lost(|call| call.service == Service::Scheduler), &tickets(&[ticket_opening(TOLD)]))
+        .await?;
+    let [deadlines, silence, notices] = sweeps();
+    world.seed(std::slice::from_ref(&deadlines)).await?;
+    cut_off(&world, Lost::CLAIMS, &claiming).await?;
+    let sent = [
+        checks(&[check("api", "2026-06-30T23:20:00Z", "down")]),
+        desk(raise_exclusion("api")),
+        desk(approve_exclusion()),
+        publication()?,
+    ];
+    world.seed_unsent(&sent).await?;
+    // The second sweep sends what the first one told to each.
+    world.seed_unsent(&[notices.clone(), notices]).await?;
+    pass(&world, CLOSED, &[close("other"), deadlines, silence]).await?;
+    Ok(world)
+}
+
+/// Invokes a function whose process loses calls: it takes what it can.
+async fn cut_off(world: &World, lost: Lost, event: &Event) -> Result<(), WorldError> {
+    let process = world.process(Arc::new(lost))?;
+    drop(process.invoke_alone(event.function, event.payload.to_string().as_bytes()).await);
+    Ok(())
+}
+
+/// Services that end: with a credit that waits for a bill, and with a claim to a month that is not provided.
+async fn ends() -> Result<World, WorldError> {
+    let services = [("ended", Course::Breached), ("gone", Course::Kept)];
+    let world = june_in(World::without_roles(START).await?, &services, CLOSED).await?;
+    let ends =
+        |service: &str, at: &str| command("terminate_service", json!({ "service_id": service, "at": at }));
+    let early = with(file_claim("gone", "uptime"), json!({ "month": "2026-07" }));
+    let events = [
+        desk(mark_invoiced("2026-07")),
+        desk(file_claim("ended", "uptime")),
+        desk(early),
+        ends("ended", "2026-07-31T00:00:00Z"),
+        ends("gone", "2026-07-01T00:00:00Z"),
+    ];
+    pass(&world, CLOSED, &events).await?;
+    pass(&world, CLOSED, &sweeps()).await?;
+    pass(&world, "2026-07-31T00:00:00Z", &sweeps()).await?;
+    Ok(world)
+}
