@@ -1,21 +1,21 @@
 #!/usr/bin/env python3
 """Prints what Nines costs a month, in Markdown, for infra/README.md: `infra/aws/cost.py`.
 
-Prices times units, and nothing else: no free tier, tax, transfer or support, and no tickets. Beside each number stands
-whether it is measured, follows from the code or is assumed: change it here and run it again.
+Prices times units, and nothing else: no free tier, tax, transfer or support, and no tickets. Beside each
+number stands whether it is measured, follows from the code or is assumed: change it here and run it again.
 """
 
 from dataclasses import dataclass, field
 
 # ── Prices: USD, us-east-1, on demand, first tier. Collected in November 2026 from public pages, not a bill.
-# "page": in a copy of Amazon's own page; "said": by others in 2025 or 2026; "known": not found again.
+# "page": in a copy of Amazon's own page; "said": by others, most in 2025 or 2026; "known": not found again.
 MILLION = 1_000_000
 PRICES = {
     # name: (USD, of what, how it is known)
     "write units": (0.625 / MILLION, "DynamoDB, million write units: 0.625", "said"),
     "read units": (0.125 / MILLION, "DynamoDB, million read units: 0.125", "said"),
-    "table GB": (0.25, "DynamoDB, GB stored: 0.25", "known"),
-    "recovery GB": (0.20, "DynamoDB, GB recoverable to a point in time: 0.20", "known"),
+    "table GB": (0.25, "DynamoDB, GB stored: 0.25", "said"),
+    "recovery GB": (0.20, "DynamoDB, GB recoverable to a point in time: 0.20", "said"),
     "requests": (0.20 / MILLION, "Lambda, million requests: 0.20", "said"),
     "GB seconds": (0.0000133334, "Lambda, GB second on arm64: 0.0000133334 (x86_64: 0.0000166667)", "said"),
     "log GB": (0.50, "CloudWatch Logs, GB taken in: 0.50", "said"),
@@ -23,11 +23,11 @@ PRICES = {
     "queue requests": (0.40 / MILLION, "SQS, million requests of another queue: 0.40", "said"),
     "messages": (0.50 / MILLION, "SNS, million publishes: 0.50 (delivery to SQS and Lambda is free)", "said"),
     "transitions": (0.025 / 1000, "Step Functions, thousand state transitions: 0.025", "page"),
-    "schedules": (1.00 / MILLION, "EventBridge Scheduler, million invocations: 1.00", "known"),
+    "schedules": (1.00 / MILLION, "EventBridge Scheduler, million invocations: 1.00", "said"),
     "puts": (0.005 / 1000, "S3, thousand PUTs: 0.005", "known"),
-    "export GB": (0.023, "S3, GB stored: 0.023", "known"),
-    "keys": (1.00, "KMS, key: 1.00 (and 1.00 for each of the first two rotations)", "known"),
-    "key requests": (0.03 / 10_000, "KMS, ten thousand requests: 0.03", "known"),
+    "export GB": (0.023, "S3, GB stored: 0.023", "said"),
+    "keys": (1.00, "KMS, key: 1.00 (and 1.00 for each of the first two rotations)", "said"),
+    "key requests": (0.03 / 10_000, "KMS, ten thousand requests: 0.03", "said"),
     "alarms": (0.10, "CloudWatch, alarm: 0.10", "known"),
     "metrics": (0.30, "CloudWatch, metric of one's own: 0.30", "said"),
     "dashboards": (3.00, "CloudWatch, dashboard: 3.00", "said"),
@@ -55,7 +55,7 @@ LOGGED_BYTES_OF_BATCH = 350
 
 # ── The sweep of record-checks looks at each checked service whose last look is older than its silence, at
 # most 1,000 in one sweep (standing.rs). A look reads the standing, service and standing, the timeline, three
-# windows and the voids; it writes the standing, and twice its place in the index. From the code, not measured.
+# windows and the voids; it writes the standing, and its place in the index twice. From the code, unmeasured.
 LOOKS_IN_A_SWEEP_MAX = 1_000
 LOOK_READS = 8
 LOOK_WRITES = 3
