@@ -1,0 +1,218 @@
+#!/usr/bin/env python3
+"""Prints what Nines costs a month, in Markdown, for infra/README.md: `infra/aws/cost.py`.
+
+Prices times units, and nothing else: no free tier, tax, transfer or support, and no tickets. Beside each
+number stands whether it is measured, follows from the code or is assumed: change it here and run it again.
+"""
+
+from dataclasses import dataclass, field
+
+# ── Prices: USD, us-east-1, on demand, first tier. Collected in November 2026 from public pages, not a bill.
+# "page": in a copy of Amazon's own page; "said": by others, most in 2025 or 2026; "known": not found again.
+MILLION = 1_000_000
+PRICES = {
+    # name: (USD, of what, how it is known)
+    "write units": (0.625 / MILLION, "DynamoDB, million write units: 0.625", "said"),
+    "read units": (0.125 / MILLION, "DynamoDB, million read units: 0.125", "said"),
+    "table GB": (0.25, "DynamoDB, GB stored: 0.25", "said"),
+    "recovery GB": (0.20, "DynamoDB, GB recoverable to a point in time: 0.20", "said"),
+    "requests": (0.20 / MILLION, "Lambda, million requests: 0.20", "said"),
+    "GB seconds": (0.0000133334, "Lambda, GB second on arm64: 0.0000133334 (x86_64: 0.0000166667)", "said"),
+    "log GB": (0.50, "CloudWatch Logs, GB taken in: 0.50", "said"),
+    "fifo requests": (0.50 / MILLION, "SQS, million requests of a FIFO queue: 0.50", "said"),
+    "queue requests": (0.40 / MILLION, "SQS, million requests of another queue: 0.40", "said"),
+    "messages": (0.50 / MILLION, "SNS, million publishes: 0.50 (delivery to SQS and Lambda is free)", "said"),
+    "transitions": (0.025 / 1000, "Step Functions, thousand state transitions: 0.025", "page"),
+    "schedules": (1.00 / MILLION, "EventBridge Scheduler, million invocations: 1.00", "said"),
+    "puts": (0.005 / 1000, "S3, thousand PUTs: 0.005", "known"),
+    "export GB": (0.023, "S3, GB stored: 0.023", "said"),
+    "keys": (1.00, "KMS, key: 1.00 (and 1.00 for each of the first two rotations)", "said"),
+    "key requests": (0.03 / 10_000, "KMS, ten thousand requests: 0.03", "said"),
+    "alarms": (0.10, "CloudWatch, alarm: 0.10", "known"),
+    "metrics": (0.30, "CloudWatch, metric of one's own: 0.30", "said"),
+    "dashboards": (3.00, "CloudWatch, dashboard: 3.00", "said"),
+}
+
+# ── The month: 30 days.
+MINUTES = 30 * 24 * 60
+HOURS = 30 * 24
+SWEEPS = MINUTES // 5
+SIZES = [100, 1_000, 10_000, 100_000, 1_000_000]
+SHOWN_IN_PARTS = 10_000
+
+# ── Checks. A steady up check is one read and one write unit (README, "What happens when a check fails").
+CHECK_READS = 1
+CHECK_WRITES = 1
+# Ten services in one message batch are one transaction, and a transaction's writes count twice (record.rs).
+BATCH = 10
+CHECK_WRITES_IN_TRANSACTION = 2
+# Assumed: what an invocation of record-checks (0.5 GB) takes, and what is logged of it, and of a batch.
+CHECK_S = 0.010
+BATCH_S = 0.020
+RECORD_CHECKS_GB = 0.5
+LOGGED_BYTES = 700
+LOGGED_BYTES_OF_BATCH = 350
+
+# ── The sweep of record-checks looks at each checked service whose last look is older than its silence, at
+# most 1,000 in one sweep (standing.rs). A look reads the standing, service and standing, the timeline, three
+# windows and the voids; it writes the standing, and its place in the index twice. From the code, unmeasured.
+LOOKS_IN_A_SWEEP_MAX = 1_000
+LOOK_READS = 8
+LOOK_WRITES = 3
+LOOK_S = 0.020  # assumed
+LOOKS_OF_HOURLY = 480  # assumed: every hour and a half
+
+# ── Outages: assumed, one a service-month that opens and closes, told to customer and operations.
+OUTAGE_READS = 20
+OUTAGE_WRITES = 20
+OUTAGE_MESSAGES = 4
+
+# ── Month end, measured: `nines bench closing --customers 1000`, one service in ten breached and claimed.
+CLOSE_READS = 19.0
+CLOSE_WRITES = 30.2
+CLOSE_MESSAGES = 3.4
+MESSAGE_WRITES = 1.9
+EXPORT_READS = 3.5
+EXPORT_WRITES = 3.0
+# Two runs of the state machine; the second only looks. Assumed: it reads as much.
+RUNS = 2
+PAGE = 1_000
+PAGE_TRANSITIONS = 4
+MAP_BATCH = 25
+MAP_BATCH_TRANSITIONS = 2  # assumed: its one state, and its start
+CLOSE_S = 0.1  # assumed, of a function of 1 GB
+MESSAGE_S = 0.05  # assumed, of send-notices with 0.25 GB, one message an invocation
+SEND_NOTICES_GB = 0.25
+EXPORT_S = 0.002  # as in the bench, of a function of 2.94 GB
+EXPORT_MONTH_GB = 2.94
+
+# ── What is kept after a year. Nothing is removed from the table. Assumed from the sample month.
+MONTHS_KEPT = 12
+TABLE_KB_A_MONTH = 30
+EXPORT_KB_A_MONTH = 16
+EXPORT_FILES = 7
+EXPORT_LINES_A_PART = 500
+
+# ── Whatever the size: alarms.yaml has 37 alarms, 2 metrics and a dashboard; 3 queues are polled by 5 each.
+FIXED = {
+    "keys": 1,
+    "key requests": 100_000,
+    "alarms": 37,
+    "metrics": 2,
+    "dashboards": 1,
+    "schedules": 3 * SWEEPS + 30 + 2,
+    "fifo requests": 5 * 3 * MINUTES,
+    "queue requests": 2 * 5 * 3 * MINUTES,
+}
+
+WAYS = ["one check an invocation", "FIFO batches of ten", "one `until` check an hour"]
+
+
+@dataclass
+class Bill:
+    """What is used, by part and by what is priced."""
+
+    parts: dict[str, dict[str, float]] = field(default_factory=dict)
+
+    def use(self, part: str, **used: float) -> None:
+        """Adds units; a name's underscores are the price's spaces."""
+        into = self.parts.setdefault(part, {})
+        for name, units in used.items():
+            priced = name.replace("_", " ")
+            into[priced] = into.get(priced, 0.0) + units
+
+    def of(self, part: str) -> float:
+        """Returns what a part costs."""
+        return sum(PRICES[name][0] * units for name, units in self.parts[part].items())
+
+    def total(self) -> float:
+        """Returns what everything costs."""
+        return sum(self.of(part) for part in self.parts)
+
+
+def invoked(bill: Bill, part: str, times: float, seconds: float, gb: float, own_bytes: float = 0) -> None:
+    """Adds invocations with their duration and their logs."""
+    log_gb = times * (LOGGED_BYTES + own_bytes) / 1e9
+    bill.use(part, requests=times, GB_seconds=times * seconds * gb, log_GB=log_gb)
+
+
+def add_checks(bill: Bill, services: int, way: str) -> None:
+    """Adds what recording checks uses."""
+    checks = services * (HOURS if way == WAYS[2] else MINUTES)
+    writes = CHECK_WRITES_IN_TRANSACTION if way == WAYS[1] else CHECK_WRITES
+    bill.use("checks: table", read_units=checks * CHECK_READS, write_units=checks * writes)
+    if way == WAYS[1]:
+        batches = checks / BATCH
+        invoked(bill, "checks: functions and logs", batches, BATCH_S, RECORD_CHECKS_GB, LOGGED_BYTES_OF_BATCH)
+        bill.use("checks: queue", fifo_requests=3 * batches)  # sent, received and deleted ten at a time
+    else:
+        invoked(bill, "checks: functions and logs", checks, CHECK_S, RECORD_CHECKS_GB)
+        bill.use("checks: queue", fifo_requests=0)
+
+
+def add_sweeps(bill: Bill, services: int, way: str) -> None:
+    """Adds what looking at services uses, beyond the sweeps that happen whatever the size."""
+    wanted = services * (LOOKS_OF_HOURLY if way == WAYS[2] else SWEEPS)
+    looks = min(wanted, SWEEPS * LOOKS_IN_A_SWEEP_MAX)
+    bill.use("sweeps", read_units=looks * LOOK_READS, write_units=looks * LOOK_WRITES)
+    bill.use("sweeps", GB_seconds=looks * LOOK_S * RECORD_CHECKS_GB)
+
+
+def add_month(bill: Bill, services: int) -> None:
+    """Adds outages, notices, month end and export."""
+    bill.use("outages", read_units=services * OUTAGE_READS, write_units=services * OUTAGE_WRITES)
+    messages = services * (OUTAGE_MESSAGES + CLOSE_MESSAGES)
+    bill.use("notices", messages=messages, write_units=messages * MESSAGE_WRITES)
+    invoked(bill, "notices", messages, MESSAGE_S, SEND_NOTICES_GB)
+    bill.use("month end", read_units=services * CLOSE_READS * RUNS, write_units=services * CLOSE_WRITES)
+    invoked(bill, "month end", RUNS * services / MAP_BATCH, CLOSE_S * MAP_BATCH, 1.0)
+    pages, batches = -(-services // PAGE), -(-services // MAP_BATCH)
+    bill.use("month end", transitions=RUNS * (pages * PAGE_TRANSITIONS + batches * MAP_BATCH_TRANSITIONS))
+    bill.use("export", read_units=services * EXPORT_READS, write_units=services * EXPORT_WRITES)
+    bill.use("export", GB_seconds=services * EXPORT_S * EXPORT_MONTH_GB)
+    bill.use("export", puts=EXPORT_FILES + -(-services // EXPORT_LINES_A_PART))
+
+
+def add_kept(bill: Bill, services: int) -> None:
+    """Adds what a year of it takes to keep."""
+    table_gb = services * TABLE_KB_A_MONTH * MONTHS_KEPT / 1e6
+    bill.use("kept for a year", table_GB=table_gb, recovery_GB=table_gb)
+    bill.use("kept for a year", export_GB=services * EXPORT_KB_A_MONTH * MONTHS_KEPT / 1e6)
+
+
+def bill_of(services: int, way: str) -> Bill:
+    """Adds up a month."""
+    bill = Bill()
+    add_checks(bill, services, way)
+    add_sweeps(bill, services, way)
+    add_month(bill, services)
+    add_kept(bill, services)
+    bill.use("whatever the size", **{name.replace(" ", "_"): units for name, units in FIXED.items()})
+    return bill
+
+
+def shown(usd: float) -> str:
+    """Writes an amount: nothing as a dash, cents below a hundred dollars, whole dollars above."""
+    return "–" if usd == 0 else f"{usd:,.2f}" if usd < 100 else f"{usd:,.0f}"
+
+
+def table(head: list[str], rows: list[list[str]]) -> str:
+    """Writes a table; all columns but the first are amounts."""
+    lines = [head, ["---", *["--:"] * (len(head) - 1)], *rows]
+    return "\n".join("| " + " | ".join(line) + " |" for line in lines)
+
+
+def main() -> None:
+    """Prints totals by size, the parts of one size, and the prices."""
+    rows = [[f"{n:,}", *(shown(bill_of(n, way).total()) for way in WAYS)] for n in SIZES]
+    print(table(["USD a month, services", *WAYS], rows), end="\n\n")
+    bills = [bill_of(SHOWN_IN_PARTS, way) for way in WAYS]
+    rows = [[part, *(shown(bill.of(part)) for bill in bills)] for part in bills[0].parts]
+    print(table([f"USD a month, of {SHOWN_IN_PARTS:,} services", *WAYS], rows), end="\n\n")
+    print("| price, USD | known from |\n| --- | --- |")
+    for _, what, known in PRICES.values():
+        print(f"| {what} | {known} |")
+
+
+if __name__ == "__main__":
+    main()
