@@ -5,9 +5,10 @@ use std::fs;
 use std::path::Path;
 use std::sync::Arc;
 
+use aws_sdk_dynamodb::types::AttributeValue;
 use nines::replay::Replay;
 use nines::scenario;
-use nines::system::copy_folder;
+use nines::system::{TABLE, copy_folder};
 use nines::wire::{OpenPassage, Service};
 use serde_json::{Value, json};
 use sla::Instant;
@@ -66,7 +67,7 @@ pub fn write() -> Result<(), RolesError> {
 }
 
 /// Every world, when all has happened in it.
-async fn worlds() -> Result<[World; 14], WorldError> {
+async fn worlds() -> Result<[World; 16], WorldError> {
     Ok([
         played(CHECKS).await?,
         played(TICKETS).await?,
@@ -76,6 +77,8 @@ async fn worlds() -> Result<[World; 14], WorldError> {
         reviews(CLOSED).await?,
         maintenance().await?,
         quarantine().await?,
+        alarms().await?,
+        unreadable().await?,
         people_and_terms().await?,
         export_found().await?,
         left_to_sweeps().await?,
@@ -314,6 +317,54 @@ async fn quarantine() -> Result<World, WorldError> {
     pass(&world, AUTUMN, &[tickets(&[resolved, reopened_too_late()])]).await?;
     let wrong = [tickets(&[ticket_event("e8", AUTUMN, "shouted", json!({}))])];
     replay_mended(&world, &wrong, &tickets(&again).payload).await?;
+    Ok(world)
+}
+
+/// A CloudWatch alarm that nobody registered changes its state; then it is registered, replayed, listed, removed.
+async fn alarms() -> Result<World, WorldError> {
+    let world = june_in(World::without_roles(START).await?, &[("api", Course::Breached)], TOLD).await?;
+    let arn = "arn:aws:cloudwatch:eu-central-1:000000000000:alarm:api";
+    let state = |value: &str, at: &str| json!({"value": value, "timestamp": format!("{at}.000+0000")});
+    let change = json!({
+        "detail-type": "CloudWatch Alarm State Change", "source": "aws.cloudwatch", "resources": [arn],
+        "detail": {
+            "alarmName": "api", "state": state("ALARM", "2026-06-30T23:05:00"),
+            "previousState": state("OK", "2026-06-30T23:00:00"),
+        },
+    });
+    let register =
+        command("register_alarm", json!({"alarm_arn": arn, "service_id": "api", "probe": "watch"}));
+    let change = Event::new("record-checks", change);
+    world.seed(&[change.clone(), register.clone(), register, change]).await?;
+    let listed = world.seed(&[command("list_quarantine", json!({}))]).await?;
+    let id = listed.first().and_then(|answer| answer.pointer("/quarantined/0/quarantine_id")).cloned();
+    let ends = [
+        command("replay_quarantine", json!({ "quarantine_id": id })),
+        command("list_alarms", json!({})),
+        command("remove_alarm", json!({ "alarm_arn": arn })),
+        command("remove_alarm", json!({ "alarm_arn": arn })),
+    ];
+    world.seed(&ends).await?;
+    Ok(world)
+}
+
+/// What is due in the outbox and cannot be read comes with the stream, and is found by the sweep.
+async fn unreadable() -> Result<World, WorldError> {
+    let world = june_in(World::without_roles(START).await?, &[("api", Course::Breached)], TOLD).await?;
+    let fields =
+        [("PK", "GENERAL#00"), ("SK", "NOTICE#1#1"), ("due", "OUTBOX#00"), ("due_at", START), ("body", "{")];
+    let mut put = world.process(Arc::new(OpenPassage))?.dynamodb().put_item().table_name(TABLE);
+    for (name, value) in fields {
+        put = put.item(name, AttributeValue::S(value.to_owned()));
+    }
+    put.send().await.map_err(|error| WorldError::Table(error.to_string()))?;
+    let image: serde_json::Map<String, Value> =
+        fields.into_iter().map(|(name, value)| (name.to_owned(), json!({ "S": value }))).collect();
+    let record =
+        json!({"eventSource": "aws:dynamodb", "dynamodb": {"SequenceNumber": "1", "NewImage": image}});
+    let streamed = Event::new("send-notices", json!({ "Records": [record] }));
+    world.seed(&[streamed.clone(), streamed]).await?;
+    world.seed(&sweeps()).await?;
     Ok(world)
 }
 

@@ -8,6 +8,8 @@ mod alarms;
 #[path = "checks/poison.rs"]
 mod poison;
 
+use std::collections::BTreeSet;
+
 use acceptance::world::{Dump, Event, World};
 use serde_json::{Value, json};
 
@@ -214,6 +216,32 @@ async fn a_sweep_tells_of_silence_and_of_a_breach_that_was_only_carried() {
     ] {
         assert!(told.contains(&(expected.0.to_owned(), expected.1.to_owned())), "{expected:?} in {told:?}");
     }
+}
+
+/// Returns the ids of the silences that were told.
+fn silences(world: &World) -> BTreeSet<String> {
+    let told = world.published().unwrap().into_iter().filter(|p| p.message["kind"] == "checks.silent");
+    told.map(|p| p.message["notice_id"].as_str().unwrap().to_owned()).collect()
+}
+
+#[tokio::test]
+async fn a_silence_that_late_checks_ended_is_said_again_when_it_comes_again() {
+    let world = world().await;
+    record(&world, json!({"checks": [check(json!({}))]})).await;
+    world.advance_to("2026-06-10T12:05:00Z").unwrap();
+    record(&world, json!({"sweep": true})).await;
+    assert_eq!(silences(&world).len(), 1);
+    // A queue was held up: what it holds comes late, in order, and catches up.
+    world.advance_to("2026-06-10T12:10:00Z").unwrap();
+    for minute in 1..=10 {
+        let late = check(json!({"checked_at": format!("2026-06-10T12:{minute:02}:00Z")}));
+        assert_eq!(record(&world, json!({"checks": [late]})).await["accepted"], 1);
+    }
+    record(&world, json!({"sweep": true})).await;
+    assert_eq!(silences(&world).len(), 1, "nobody is silent now");
+    world.advance_to("2026-06-10T12:20:00Z").unwrap();
+    record(&world, json!({"sweep": true})).await;
+    assert_eq!(silences(&world).len(), 2);
 }
 
 /// Registers the sample's services, records its checks in batches of a size, and closes the month.

@@ -68,6 +68,9 @@ async fn deliver_stream(
 async fn sweep(table: &Table, publisher: &Publisher, now: Instant) -> Result<Value, Failure> {
     let undone = table.undone(now, SWEPT_MAX).await?;
     let delivered = undone.entries.len();
+    // An alarm looks at this figure (infra/aws/alarms.yaml).
+    let undelivered_for_s = undone.oldest_due_at.map_or(0, |due_at| now.epoch_s() - due_at.epoch_s());
+    tracing::info!(undelivered_for_s, delivered, "swept the outbox");
     deal_with(table, publisher, now, undone).await?;
     Ok(json!({ "delivered": delivered }))
 }

@@ -53,7 +53,7 @@ fn lines() -> Vec<Value> {
 fn request(out: &Path, until: &str) -> Request {
     let text: String = lines().iter().map(|line| format!("{line}\n")).collect();
     let lines = scenario::parse("test", &text).unwrap();
-    Request { lines, until: Some(until.parse().unwrap()), out: out.to_path_buf() }
+    Request { lines, until: Some(until.parse().unwrap()), as_invoked: false, out: out.to_path_buf() }
 }
 
 fn files(folder: &Path, prefix: &str, into: &mut BTreeMap<String, String>) {

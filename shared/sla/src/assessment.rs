@@ -638,6 +638,8 @@ impl Assessor<'_> {
     }
 
     /// Says which probes fell silent; returns when the next one will, if nothing arrives.
+    ///
+    /// A probe that is silent still, though what it said before came late, is not said to be silent again.
     fn silence(&mut self, facts_max: usize) -> Result<Option<Instant>, CodecError> {
         let Knowledge { service, probes, now, .. } = *self.knowledge;
         if self.over() {
@@ -659,7 +661,7 @@ impl Assessor<'_> {
             expected.into_iter().partition(|silence| silence.since <= now);
         let before = std::mem::take(&mut self.said.silent);
         for silence in silent {
-            if !before.contains(&silence) {
+            if !before.iter().any(|said| said.probe == silence.probe) {
                 if self.facts.len() >= facts_max {
                     continue;
                 }

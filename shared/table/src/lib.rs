@@ -32,7 +32,7 @@ pub use exports::{
     StatementMark, TicketMark,
 };
 pub use people::{DIRECTORY_BUCKETS, Directory, Made, Versioned};
-pub use quarantine::{Quarantined, Source};
+pub use quarantine::{QUARANTINED, Quarantined, Source};
 pub use record::{Outcome, Received};
 pub use said::notice as notice_of;
 pub use standing::Standing;

@@ -55,6 +55,8 @@ pub struct Undone {
     pub entries: Vec<Entry>,
     /// What cannot be read.
     pub unreadable: Vec<Unreadable>,
+    /// Since when the oldest of all that has been due.
+    pub oldest_due_at: Option<Instant>,
 }
 
 /// A fact for many services, told in pages with deterministic ids.
@@ -224,6 +226,8 @@ impl Table {
                 let due = self.store.due_page(&shard, now, page, start).await?;
                 let mut found = self.store.get(&due.keys).await?;
                 for item in due.keys.iter().filter_map(|key| found.remove(key)) {
+                    let due_at = item.attribute(DUE_AT).and_then(|at| at.parse().ok());
+                    undone.oldest_due_at = undone.oldest_due_at.into_iter().chain(due_at).min();
                     let body = item.attribute(BODY);
                     match entry(&item.key.pk, body.unwrap_or_default()) {
                         Ok(entry) => undone.entries.push(entry),

@@ -11,6 +11,8 @@ use crate::{ATTEMPTS_MAX, Table, keys};
 
 /// Input up to this length is kept whole: 300 KB of an item's 400.
 const WHOLE_BYTES_MAX: usize = 300 * 1000;
+/// What the log says of input that is kept here for the first time: an alarm counts it (`infra/aws/alarms.yaml`).
+pub const QUARANTINED: &str = "put into the quarantine";
 /// Of longer input this much is kept, beside its length and SHA-256.
 const PREFIX_CHARS: usize = 4000;
 
@@ -98,10 +100,13 @@ impl Table {
         let key = keys::quarantine(&quarantined.quarantine_id);
         transaction.put_versioned(Draft::with_body(&key, quarantined)?, None);
         for _ in 0..ATTEMPTS_MAX {
+            if self.store.commit(transaction.clone()).await? == Committed::Done {
+                let Quarantined { quarantine_id, source, .. } = quarantined;
+                tracing::warn!(%quarantine_id, ?source, "{QUARANTINED}");
+                return Ok(());
+            }
             // A conflict is the same input, kept before, or another transaction in the way: only reading tells.
-            if self.store.commit(transaction.clone()).await? == Committed::Done
-                || self.store.get_one(&key).await?.is_some()
-            {
+            if self.store.get_one(&key).await?.is_some() {
                 return Ok(());
             }
         }

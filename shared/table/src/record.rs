@@ -283,15 +283,14 @@ impl Table {
     ) -> Result<bool, TableError> {
         for fact in &assessment.facts {
             let Fact::Silent(Silence { probe: Some(probe), since }) = fact else { continue };
+            if merged.chunks.keys().any(|(own, _)| own == probe) {
+                continue;
+            }
             let (pk, prefix) = keys::timelines(&service.service_id, probe);
             let to = format!("{prefix}{}", keys::LAST);
             let newest = self.store.query_some(&pk, &prefix, &to, false, 1).await?;
             let Some(item) = newest.first() else { continue };
-            let chunk = encoded(item)?;
-            if merged.chunks.contains_key(&(probe.clone(), chunk.start)) {
-                continue;
-            }
-            let last = chunk.last_reported(service.resolution_s);
+            let last = encoded(item)?.last_reported(service.resolution_s);
             let last = last.map_err(|error| TableError::new("read a timeline", error))?;
             if last.and_then(|last| service.carrying().silent_from(last.slot)) != Some(*since) {
                 return Ok(false);
