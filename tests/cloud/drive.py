@@ -11,13 +11,15 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from cloud import Cloud, Json, Listener, Unexpected, eventually, expect, now
-from deployed import look_at_everything
+from deployed import EMULATORS_POLICY, look_at_everything
 
 SAMPLE = Path(__file__).parents[2] / "infra/local/sample/scenario-2026-06.ndjson"
-# Lines of the sample that go over the bus and through the queues, one by one, so that their order stands.
-OVER_THE_BUS = range(400, 406)
-THROUGH_THE_QUEUE = range(800, 806)
-AS_CLOUD_EVENTS = range(1200, 1203)
+# Checks in one invocation.
+CHECKS_MAX = 20
+# Invocations of the sample that go over the bus and through the queues, one by one, so that their order stands.
+OVER_THE_BUS = range(40, 44)
+THROUGH_THE_QUEUE = range(80, 84)
+AS_CLOUD_EVENTS = range(120, 122)
 SWEEPS = {"SweepChecks": "record-checks", "SweepDeadlines": "keep-deadlines", "SweepNotices": "send-notices"}
 
 
@@ -39,6 +41,7 @@ class Drive:
 
     def run(self) -> None:
         for step in (
+            self.the_emulator_is_told_what_aws_knows,
             self.the_clock_is_held,
             self.the_month_of_the_sample,
             self.an_alarm_reports,
@@ -60,6 +63,23 @@ class Drive:
 
     # ── The steps ──────────────────────────────────────────────────────────────────────────────────────────────
 
+    def the_emulator_is_told_what_aws_knows(self) -> None:
+        """Where the emulator asks for other permissions than AWS does, it gets them beside the roles as deployed: AWS has
+        no action `sns:PublishBatch` (`sns:Publish` allows both), and a schedule's ARN names its group, not `default`."""
+        topics = [arn for name, arn in self.cloud.outputs.items() if name.endswith("TopicArn")]
+        schedules = f"arn:aws:scheduler:{self.cloud.region}:{self.account()}:schedule/default/*"
+        iam = self.cloud.client("iam")
+        for role in (role["RoleName"] for role in iam.list_roles()["Roles"]):
+            for function, actions, resources in (
+                ("SendNotices", ["sns:PublishBatch"], topics),
+                ("RecordTickets", ["scheduler:CreateSchedule", "scheduler:DeleteSchedule"], schedules),
+                ("KeepDeadlines", ["scheduler:CreateSchedule"], schedules),
+            ):
+                if f"{function}Role" in role:
+                    statement = {"Effect": "Allow", "Action": actions, "Resource": resources}
+                    document = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+                    iam.put_role_policy(RoleName=role, PolicyName=EMULATORS_POLICY, PolicyDocument=document)
+
     def the_clock_is_held(self) -> None:
         """Sweeps come at instants that no record could repeat: they are held, and asked for below."""
         scheduler = self.cloud.client("scheduler")
@@ -70,15 +90,13 @@ class Drive:
             kept = ("ScheduleExpression", "ScheduleExpressionTimezone", "FlexibleTimeWindow", "Target", "Description")
             fields = {name: known[name] for name in kept if name in known}
             scheduler.update_schedule(GroupName="nines", Name=schedule["Name"], State="DISABLED", **fields)
-        self.held = True
 
     def the_month_of_the_sample(self) -> None:
-        lines = [json.loads(line) for line in SAMPLE.read_text().splitlines()]
-        for at, line in enumerate(lines):
+        for at, line in enumerate(sample()):
             payload = line["payload"]
             if line["invoke"] == "run-desk":
                 command = dict(payload)
-                by = self.cloud.desk_by_cli if at < 6 else self.cloud.desk
+                by = self.cloud.desk_by_cli if at < 4 else self.cloud.desk
                 by(command.pop("command"), **command)
             elif at in OVER_THE_BUS:
                 self.put_on_the_bus("status check", payload)
@@ -99,7 +117,8 @@ class Drive:
         expect(len(self.services) == 10, f"10 services: {self.services}")
 
     def an_alarm_reports(self) -> None:
-        """A CloudWatch alarm changes its state; EventBridge brings it."""
+        """A CloudWatch alarm changes its state. Nobody but AWS may put its events on the bus, and the emulator does not: so
+        the rule is asked what it lets through, and its queue gets what it would send there."""
         arn = f"arn:aws:cloudwatch:{self.cloud.region}:{self.account()}:alarm:sla-lab"
         since = (datetime.now(UTC) - timedelta(hours=1)).strftime("%Y-%m-%dT%H:%M:%SZ")
         self.cloud.desk(
@@ -107,30 +126,26 @@ class Drive:
             monthly_fee={"minor": 10000, "currency": "EUR"}, region="us", activated_at=since, max_silence_s=None,
         )  # fmt: skip
         self.cloud.desk_by_cli("register_alarm", alarm_arn=arn, service_id="lab", probe="sla-lab")
-        watch = self.cloud.client("cloudwatch")
-        watch.put_metric_alarm(
-            AlarmName="sla-lab", Namespace="Lab", MetricName="Reachable", Statistic="Minimum", Period=60,
-            EvaluationPeriods=1, Threshold=1, ComparisonOperator="LessThanThreshold",
-        )  # fmt: skip
-        watch.set_alarm_state(AlarmName="sla-lab", StateValue="ALARM", StateReason="the lab cannot be reached")
+        rules = [rule for rule in self.events.list_rules()["Rules"] if "aws.cloudwatch" in rule.get("EventPattern", "")]
+        expect(len(rules) == 1, f"one rule takes alarms: {rules}")
+        for name, passes in (("sla-lab", True), ("other", False)):
+            event = self.alarm_changes(name, arn.replace("sla-lab", name))
+            matches = self.events.test_event_pattern(EventPattern=rules[0]["EventPattern"], Event=json.dumps(event))["Result"]
+            expect(matches == passes, f"{rules[0]['EventPattern']} lets {name} through: {matches}")
+        event = self.alarm_changes("sla-lab", arn)
+        self.send("nines-bus-checks", "record-checks", [json.dumps(event)])
         opened = self.all["customer"].hears("outage.opened", service_id="lab")
-        changed = watch.describe_alarms(AlarmNames=["sla-lab"])["MetricAlarms"][0]["StateUpdatedTimestamp"]
-        # As the bus carries it, for the record.
-        self.cloud.note("record-checks", {
-            "version": "0", "id": "1", "detail-type": "CloudWatch Alarm State Change", "source": "aws.cloudwatch",
-            "account": self.account(), "time": now(), "region": self.cloud.region, "resources": [arn],
-            "detail": {"alarmName": "sla-lab", "state": {
-                "value": "ALARM", "reason": "the lab cannot be reached",
-                "timestamp": changed.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.000+0000"),
-            }},
-        })  # fmt: skip
         expect(opened["severity"] in ("warning", "critical"), f"an outage is told: {opened}")
-        # An alarm whose name begins otherwise is none of ours: the rule's filter keeps it out.
-        watch.put_metric_alarm(
-            AlarmName="other", Namespace="Lab", MetricName="Reachable", Statistic="Minimum", Period=60,
-            EvaluationPeriods=1, Threshold=1, ComparisonOperator="LessThanThreshold",
-        )  # fmt: skip
-        watch.set_alarm_state(AlarmName="other", StateValue="ALARM", StateReason="none of ours")
+
+    def alarm_changes(self, name: str, arn: str) -> Json:
+        """A change of state as EventBridge brings it."""
+        changed = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.000+0000")
+        state = {"value": "ALARM", "reason": "it cannot be reached", "timestamp": changed}
+        return {
+            "version": "0", "id": "c4c1c1c9-6542-e61b-6ef0-8c4d36933a92", "detail-type": "CloudWatch Alarm State Change",
+            "source": "aws.cloudwatch", "account": self.account(), "time": now(), "region": self.cloud.region,
+            "resources": [arn], "detail": {"alarmName": name, "state": state, "previousState": {"value": "OK"}},
+        }  # fmt: skip
 
     def poison_and_its_neighbours(self) -> None:
         """What nobody can read ends in the quarantine, and its neighbours are taken in."""
@@ -139,7 +154,7 @@ class Drive:
             json.dumps({"checks": [{"service_id": "lab", "probe": f"p{n}", "checked_at": slot, "status": "up"}]}) for n in (1, 2)
         ]
         before = self.quarantined()
-        expect(before == set(), f"nothing was quarantined so far, the other alarm's change least of all: {before}")
+        expect(before == set(), f"nothing was quarantined so far: {before}")
         self.send_checks([good[0], "{not JSON", good[1]], "lab")
         taken = eventually("the poison is in the quarantine", lambda: self.quarantined() - before)
         expect(len(taken) == 1, f"one thing is quarantined: {taken}")
@@ -248,7 +263,8 @@ class Drive:
                 count = self.waiting(url)
                 expect(count == 0, f"{url} holds {count} dead letters")
         logs = self.cloud.client("logs")
-        unreadable = "cannot read what is due"
+        # The one that the poison is meant to cause.
+        unreadable = "cannot read what is due in the outbox"
         for group in logs.describe_log_groups(logGroupNamePrefix="/aws/lambda/")["logGroups"]:
             events = logs.get_paginator("filter_log_events").paginate(logGroupName=group["logGroupName"])
             lines = [event["message"] for page in events for event in page["events"]]
@@ -323,6 +339,19 @@ class Drive:
         (self.out / "cloud/statements.json").write_text(json.dumps(statements, indent=2))
         (self.out / "cloud/notices.json").write_text(json.dumps(heard, indent=2))
         print(f"         {len(statements)} statements, {sum(map(len, heard.values()))} notices heard")
+
+
+def sample() -> list[Json]:
+    """The lines of the sample month, the checks of some consecutive ones together, as a prober may send them."""
+    lines: list[Json] = []
+    for line in map(json.loads, SAMPLE.read_text().splitlines()):
+        checks = line["payload"].get("checks")
+        before = lines[-1]["payload"].get("checks") if lines else None
+        if checks and before and len(before) + len(checks) <= CHECKS_MAX:
+            before.extend(checks)
+        else:
+            lines.append(line)
+    return lines
 
 
 def main() -> int:
