@@ -47,6 +47,7 @@ class Cloud:
     def __init__(self, stack: str, record: Path) -> None:
         self.session = boto3.Session()
         self.region = self.session.region_name
+        self.account = self.client("sts").get_caller_identity()["Account"]
         described = self.client("cloudformation").describe_stacks(StackName=stack)["Stacks"][0]
         self.outputs = {output["OutputKey"]: output["OutputValue"] for output in described["Outputs"]}
         self._lambda = self.client("lambda")

@@ -67,7 +67,7 @@ class Drive:
         """Where the emulator asks for other permissions than AWS does, it gets them beside the roles as deployed: AWS has
         no action `sns:PublishBatch` (`sns:Publish` allows both), and a schedule's ARN names its group, not `default`."""
         topics = [arn for name, arn in self.cloud.outputs.items() if name.endswith("TopicArn")]
-        schedules = f"arn:aws:scheduler:{self.cloud.region}:{self.account()}:schedule/default/*"
+        schedules = f"arn:aws:scheduler:{self.cloud.region}:{self.cloud.account}:schedule/default/*"
         iam = self.cloud.client("iam")
         for role in (role["RoleName"] for role in iam.list_roles()["Roles"]):
             for function, actions, resources in (
@@ -119,7 +119,7 @@ class Drive:
     def an_alarm_reports(self) -> None:
         """A CloudWatch alarm changes its state. Nobody but AWS may put its events on the bus, and the emulator does not: so
         the rule is asked what it lets through, and its queue gets what it would send there."""
-        arn = f"arn:aws:cloudwatch:{self.cloud.region}:{self.account()}:alarm:sla-lab"
+        arn = f"arn:aws:cloudwatch:{self.cloud.region}:{self.cloud.account}:alarm:sla-lab"
         since = (datetime.now(UTC) - timedelta(hours=1)).strftime("%Y-%m-%dT%H:%M:%SZ")
         self.cloud.desk(
             "register_service", service_id="lab", customer_id="cust-1", name="Lab", plan="standard",
@@ -139,12 +139,13 @@ class Drive:
 
     def alarm_changes(self, name: str, arn: str) -> Json:
         """A change of state as EventBridge brings it."""
-        changed = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.000+0000")
+        at = datetime.now(UTC)
+        before, changed = ((at - ago).strftime("%Y-%m-%dT%H:%M:%S.000+0000") for ago in (timedelta(hours=1), timedelta()))
         state = {"value": "ALARM", "reason": "it cannot be reached", "timestamp": changed}
         return {
             "version": "0", "id": "c4c1c1c9-6542-e61b-6ef0-8c4d36933a92", "detail-type": "CloudWatch Alarm State Change",
-            "source": "aws.cloudwatch", "account": self.account(), "time": now(), "region": self.cloud.region,
-            "resources": [arn], "detail": {"alarmName": name, "state": state, "previousState": {"value": "OK"}},
+            "source": "aws.cloudwatch", "account": self.cloud.account, "time": now(), "region": self.cloud.region,
+            "resources": [arn], "detail": {"alarmName": name, "state": state, "previousState": {"value": "OK", "timestamp": before}},
         }  # fmt: skip
 
     def poison_and_its_neighbours(self) -> None:
@@ -277,9 +278,6 @@ class Drive:
         print("         " + ", ".join(f"{count} {kind}" for kind, count in sorted(looked_at.items())))
 
     # ── What the steps have in common ─────────────────────────────────────────────────────────────────────────────
-
-    def account(self) -> str:
-        return self.cloud.client("sts").get_caller_identity()["Account"]
 
     def note_month_end(self, month: str) -> None:
         ids = self.cloud.desk("list_services", ids_only=True)["service_ids"]
