@@ -147,21 +147,37 @@ class Roles(unittest.TestCase):
                 keys = {key for operator in statement["Condition"].values() for key in operator}
                 self.assertLessEqual({"aws:SourceAccount", "aws:SourceArn"}, keys, name)
 
-    def test_the_clock_may_begin_exactly_its_targets(self):
-        targets = defaultdict(set)
+    def test_the_clock_may_do_exactly_what_its_schedules_ask_for(self):
+        need = set()
         for schedule in of_type(STACK, "AWS::Scheduler::Schedule").values():
-            targets[shown(schedule["Properties"]["Target"]["RoleArn"])].add(shown(schedule["Properties"]["Target"]["Arn"]))
-        have = {resource for action, resource in allowed(ROLES["ClockRole"]) if not action.startswith("sqs:")}
-        self.assertEqual({r.removesuffix(".Arn") for r in have}, {t.removesuffix(".Arn") for t in targets["ClockRole.Arn"]})
+            target = shown(schedule["Properties"]["Target"])
+            self.assertEqual(target["RoleArn"], "ClockRole.Arn")
+            # A function's ARN is an attribute, a state machine's its reference.
+            action = "lambda:InvokeFunction" if target["Arn"].endswith(".Arn") else "states:StartExecution"
+            need |= {(action, target["Arn"]), ("sqs:SendMessage", target["DeadLetterConfig"]["Arn"])}
+        self.assertEqual(allowed(ROLES["ClockRole"]), need)
 
-    def test_state_machines_may_invoke_exactly_their_functions(self):
+    def test_deadlines_may_do_exactly_what_functions_schedule(self):
+        for function in ("RecordTickets", "KeepDeadlines"):
+            told = shown(FUNCTIONS[function]["Properties"]["Environment"]["Variables"])
+            self.assertEqual((told["NINES_SCHEDULE_ROLE_ARN"], told["NINES_SCHEDULE_GROUP"]), ("DeadlinesRole.Arn", "Deadlines"))
+            need = {("lambda:InvokeFunction", told["NINES_DEADLINES_ARN"]), ("sqs:SendMessage", told["NINES_SCHEDULE_DLQ_ARN"])}
+            self.assertEqual(allowed(ROLES["DeadlinesRole"]), need)
+            self.assertTrue(told["NINES_DEADLINES_ARN"].endswith(":function:keep-deadlines"))
+
+    def test_state_machines_may_do_exactly_what_their_states_do(self):
+        states = "arn:aws:states:eu-central-1:123456789012"
         for name, machine in of_type(source("template.yaml"), "AWS::Serverless::StateMachine").items():
             text = (AWS / machine["Properties"]["DefinitionUri"]).read_text()
             substitutions = shown(machine["Properties"]["DefinitionSubstitutions"])
             used = {substitutions[token] for token in re.findall(r"\$\{(\w+)\}", text)}
-            invoked = {r for action, r in allowed(ROLES[f"{name}Role"]) if action == "lambda:InvokeFunction"}
-            self.assertEqual(used, invoked, name)
             self.assertEqual(used, set(substitutions.values()), name)
+            need = {("lambda:InvokeFunction", function) for function in used}
+            if '"DISTRIBUTED"' in text:
+                own = STACK["Resources"][name]["Properties"]["StateMachineName"]
+                need.add(("states:StartExecution", f"{states}:stateMachine:{own}"))
+                need |= {(f"states:{do}Execution", f"{states}:execution:{own}/*") for do in ("Describe", "Stop")}
+            self.assertEqual(allowed(ROLES[f"{name}Role"]), need, name)
 
     def test_who_exports_cannot_delete_or_change_retention(self):
         denied = [s for s in policies() if s[0] == "ExportsAreWrittenOnce" and s[1]["Effect"] == "Deny"]
@@ -220,6 +236,13 @@ class Delivery(unittest.TestCase):
         asked = {t.removesuffix(".Arn") for t in targets} & set(FUNCTIONS)
         # Deadlines invoke keep-deadlines, whether a sweep does or not.
         self.assertEqual(kept, asked | {"KeepDeadlines"})
+
+    def test_rules_let_through_what_the_functions_understand(self):
+        patterns = {name: rule["Properties"]["EventPattern"] for name, rule in of_type(STACK, "AWS::Events::Rule").items()}
+        self.assertEqual(patterns["ChecksOnTheBus"], {"detail-type": ["status check"]})
+        self.assertEqual(patterns["TicketEventsOnTheBus"], {"detail-type": ["ticket event"]})
+        alarms = {"source": ["aws.cloudwatch"], "detail-type": ["CloudWatch Alarm State Change"]}
+        self.assertEqual(patterns["AlarmsAsChecks"], alarms | {"detail": {"alarmName": [{"prefix": "sla-"}]}})
 
     def test_rules_keep_what_no_target_took(self):
         rules = of_type(STACK, "AWS::Events::Rule")
