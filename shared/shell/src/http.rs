@@ -107,7 +107,9 @@ fn poisonable(connection: &CaptureConnection) -> Option<ConnectionMetadata> {
 }
 
 fn cause<'a, E: Error + 'static>(error: &'a (dyn Error + 'static)) -> Option<&'a E> {
-    std::iter::successors(Some(error), |error| error.source()).find_map(|error| error.downcast_ref())
+    let mut causes =
+        std::iter::successors(Some(error), |error: &&'a (dyn Error + 'static)| (*error).source());
+    causes.find_map(|error| error.downcast_ref())
 }
 
 /// Says what went wrong in the SDK's terms, by which it retries or gives up.
@@ -125,5 +127,95 @@ fn connector_error(error: Box<dyn Error + Send + Sync>) -> ConnectorError {
         }
         _ if never_sent || io => ConnectorError::io(error),
         _ => ConnectorError::other(error, None),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::{Read, Write};
+    use std::net::{SocketAddr, TcpListener};
+    use std::thread::JoinHandle;
+
+    use aws_sdk_dynamodb::Client;
+    use aws_sdk_dynamodb::config::{Credentials, Region, retry::RetryConfig};
+
+    use super::*;
+
+    const ROOTS: &[u8] = include_bytes!("../amazon-roots.pem");
+    const TABLES: &str = "{\"TableNames\":[\"nines\"]}";
+
+    /// Serves connections one after the other, each with so many answers before it hangs up; says what was asked.
+    fn serve(answers: &'static [usize]) -> (SocketAddr, JoinHandle<String>) {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap();
+        let answer = format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n{TABLES}", TABLES.len());
+        let serving = std::thread::spawn(move || {
+            let mut asked = String::new();
+            for count in answers {
+                let (mut connection, _) = listener.accept().unwrap();
+                for nth in 0..=*count {
+                    let mut part = [0; 4096];
+                    let length = connection.read(&mut part).unwrap();
+                    asked.push_str(&String::from_utf8_lossy(&part[..length]));
+                    if nth < *count {
+                        connection.write_all(answer.as_bytes()).unwrap();
+                    }
+                }
+            }
+            asked
+        });
+        (address, serving)
+    }
+
+    fn dynamodb(endpoint: &str, attempts_max: u32) -> Client {
+        let config = aws_sdk_dynamodb::Config::builder()
+            .region(Region::new("eu-central-1"))
+            .credentials_provider(Credentials::new("AKIA", "secret", None, None, "test"))
+            .endpoint_url(endpoint)
+            .retry_config(RetryConfig::standard().with_max_attempts(attempts_max))
+            .http_client(http_client(ROOTS).unwrap());
+        Client::from_conf(config.build())
+    }
+
+    #[tokio::test]
+    async fn a_connection_is_used_again() {
+        let (address, serving) = serve(&[2]);
+        let client = dynamodb(&format!("http://{address}"), 1);
+        for _ in 0..2 {
+            assert_eq!(client.list_tables().send().await.unwrap().table_names(), ["nines"]);
+        }
+        drop(client);
+        let asked = serving.join().unwrap();
+        assert_eq!(asked.matches("POST / HTTP/1.1").count(), 2, "{asked}");
+    }
+
+    #[tokio::test]
+    async fn a_server_that_hangs_up_is_asked_again() {
+        let (address, serving) = serve(&[0, 1]);
+        let client = dynamodb(&format!("http://{address}"), 2);
+        assert_eq!(client.list_tables().send().await.unwrap().table_names(), ["nines"]);
+        drop(client);
+        serving.join().unwrap();
+    }
+
+    #[tokio::test]
+    async fn what_cannot_be_reached_is_a_dispatch_failure_of_io() {
+        let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+        for scheme in ["http", "https"] {
+            let client = dynamodb(&format!("{scheme}://{address}"), 1);
+            let error = client.list_tables().send().await.unwrap_err();
+            let failure = format!("{error:?}");
+            assert!(
+                matches!(&error, aws_sdk_dynamodb::error::SdkError::DispatchFailure(f) if f.is_io()),
+                "{failure}"
+            );
+        }
+    }
+
+    #[test]
+    fn the_amazon_roots_are_five_and_a_file_without_any_is_refused() {
+        assert_eq!(CertificateDer::pem_slice_iter(ROOTS).filter(|one| one.is_ok()).count(), 5);
+        let error = http_client(b"-----BEGIN RUBBISH-----\n").unwrap_err();
+        insta::assert_snapshot!(error, @"there is no certificate to trust: give them in PEM, each between its BEGIN and END");
     }
 }
