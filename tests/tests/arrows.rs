@@ -75,6 +75,7 @@ fn each_outside_world_is_known_to_one_crate() {
         (
             "lambda_runtime",
             vec![
+                "bare-bootstrap",
                 "close-month",
                 "export-month",
                 "keep-deadlines",

@@ -8,7 +8,7 @@ use serde_json::Value;
 use serde_json::value::RawValue;
 use table::Table;
 
-use crate::{Clients, Clock, Failure, Settings};
+use crate::{Clients, Clock, Failure, Settings, log};
 
 /// What a function has once it is started.
 #[derive(Debug, Clone)]
@@ -26,7 +26,7 @@ pub struct Started {
 /// # Errors
 /// A setting that is missing or wrong.
 pub fn start() -> Result<Started, lambda_runtime::Error> {
-    lambda_runtime::tracing::init_default_subscriber();
+    log::init();
     let clients = Clients::new(Settings::from_environment()?)?;
     let table = Table::new(clients.dynamodb(), Settings::table_name()?);
     Ok(Started { clients, table, clock: Clock::System })

@@ -1,16 +1,16 @@
 //! SDK clients, built once and lean: one HTTP client, fixed credentials, five root certificates, time limits.
 
+use std::borrow::Cow;
 use std::time::Duration;
 
 use aws_credential_types::provider::SharedCredentialsProvider;
-use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
-use aws_smithy_http_client::tls::{Provider, TlsContext, TrustStore};
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use aws_smithy_types::retry::RetryConfig;
 use aws_smithy_types::timeout::TimeoutConfig;
 use aws_types::SdkConfig;
 use aws_types::region::Region;
 
+use crate::http::http_client;
 use crate::settings::Settings;
 
 /// The roots of Amazon's certificates: parsing the system's whole store would be most of a start.
@@ -52,9 +52,14 @@ impl Clients {
     /// # Errors
     /// Certificates that cannot be read or used.
     pub fn new(settings: Settings) -> Result<Self, ClientsError> {
-        let plain = settings.endpoint_url.as_deref().is_some_and(|url| url.starts_with("http://"));
-        let http =
-            if plain { aws_smithy_http_client::Builder::new().build_http() } else { https(&settings)? };
+        let roots = match &settings.ca_file {
+            None => Cow::Borrowed(AMAZON_ROOTS),
+            Some(path) => Cow::Owned(
+                std::fs::read(path)
+                    .map_err(|source| ClientsError::Certificates { path: path.clone(), source })?,
+            ),
+        };
+        let http = http_client(&roots).map_err(ClientsError::Tls)?;
         Ok(Self::with_http(settings, http))
     }
 
@@ -97,18 +102,4 @@ impl Clients {
         let builder = aws_sdk_s3::config::Builder::from(&self.config);
         aws_sdk_s3::Client::from_conf(builder.force_path_style(self.path_style).build())
     }
-}
-
-fn https(settings: &Settings) -> Result<SharedHttpClient, ClientsError> {
-    let roots = match &settings.ca_file {
-        None => AMAZON_ROOTS.to_vec(),
-        Some(path) => {
-            std::fs::read(path).map_err(|source| ClientsError::Certificates { path: path.clone(), source })?
-        }
-    };
-    let store = TrustStore::empty().with_pem_certificate(roots);
-    let context =
-        TlsContext::builder().with_trust_store(store).build().map_err(|e| ClientsError::Tls(e.into()))?;
-    let builder = aws_smithy_http_client::Builder::new().tls_provider(Provider::Rustls(CryptoMode::Ring));
-    Ok(builder.tls_context(context).build_https())
 }

@@ -10,6 +10,8 @@ mod bucket;
 mod clients;
 mod clock;
 mod failure;
+mod http;
+mod log;
 mod schedules;
 mod settings;
 

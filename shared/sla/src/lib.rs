@@ -32,6 +32,7 @@ pub mod terms;
 pub mod ticket;
 pub mod timeline;
 pub mod void;
+pub mod zone;
 
 pub use canonical::{canonical_json, canonical_json_without, digest_hex, sha256_hex};
 pub use check::{Check, Status};
@@ -43,10 +44,11 @@ pub use id::{
 pub use instant::{Instant, InstantError};
 pub use measurement::Metric;
 pub use money::{Currency, Money};
-pub use month::{Month, Zone};
+pub use month::Month;
 pub use service::{Plan, Service};
 pub use shown::shown;
 pub use span::Span;
 pub use statement::{Inputs, Statement};
 pub use terms::{Terms, TermsBook};
 pub use timeline::{Chunk, Resolution};
+pub use zone::Zone;

@@ -4,15 +4,11 @@ use std::borrow::Cow;
 use std::fmt;
 use std::str::FromStr;
 
-use chrono::{Datelike, Duration, NaiveDate, NaiveTime, TimeZone};
-use chrono_tz::Tz;
+use chrono::{Datelike, NaiveDate};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::{Instant, Span, shown};
-
-/// No zone skips more local minutes at once than this: a day and two hours (24 h at the date line, 2 h to spare).
-const GAP_MINUTES_MAX: i64 = 26 * 60;
+use crate::{Instant, Span, Zone, shown};
 
 /// A calendar month between 2000-01 and 2099-12.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -25,15 +21,6 @@ pub struct Month {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("`{}` is not a month: write YYYY-MM between 2000-01 and 2099-12, such as 2026-06", shown(.0))]
 pub struct MonthError(pub String);
-
-/// An IANA time zone.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Zone(Tz);
-
-/// A text that names no IANA zone.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{}` is not an IANA time zone: write a name such as UTC or Europe/Berlin", shown(.0))]
-pub struct ZoneError(pub String);
 
 impl Month {
     fn new(year: i32, month: u32) -> Option<Self> {
@@ -61,7 +48,7 @@ impl Month {
 
     /// Returns the month in which an instant falls in a zone.
     pub fn of(instant: Instant, zone: Zone) -> Self {
-        let local = instant.to_utc().with_timezone(&zone.0);
+        let local = zone.date(instant);
         let guess = Self { year: local.year(), month: local.month() };
         // A clock set back over midnight of the 1st shows the old month again: the boundary decides, not the dial.
         if instant >= guess.next().start(zone) {
@@ -85,34 +72,6 @@ impl Month {
     }
 }
 
-impl Zone {
-    /// Coordinated Universal Time, the default.
-    pub const UTC: Self = Self(Tz::UTC);
-
-    /// Returns the local calendar date of an instant.
-    pub fn date(self, instant: Instant) -> NaiveDate {
-        instant.to_utc().with_timezone(&self.0).date_naive()
-    }
-
-    /// Returns the first instant of a local calendar date: the earlier of two midnights, or the instant at which
-    /// the clock jumps over a missing one.
-    pub fn midnight(self, date: NaiveDate) -> Instant {
-        let midnight = date.and_time(NaiveTime::MIN);
-        (0..=GAP_MINUTES_MAX)
-            .find_map(|minutes| {
-                self.0.from_local_datetime(&(midnight + Duration::minutes(minutes))).earliest()
-            })
-            .map_or(Instant::from_epoch_s(midnight.and_utc().timestamp()), |t| {
-                Instant::from_epoch_s(t.timestamp())
-            })
-    }
-
-    /// Returns the instant as people of the zone read it, such as `2026-06-01 02:00 CEST`.
-    pub fn local(self, instant: Instant) -> String {
-        instant.to_utc().with_timezone(&self.0).format("%Y-%m-%d %H:%M %Z").to_string()
-    }
-}
-
 impl FromStr for Month {
     type Err = MonthError;
     fn from_str(text: &str) -> Result<Self, MonthError> {
@@ -131,19 +90,6 @@ impl FromStr for Month {
 impl fmt::Display for Month {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{:04}-{:02}", self.year, self.month)
-    }
-}
-
-impl FromStr for Zone {
-    type Err = ZoneError;
-    fn from_str(text: &str) -> Result<Self, ZoneError> {
-        text.parse().map(Self).map_err(|_| ZoneError(text.to_owned()))
-    }
-}
-
-impl fmt::Display for Zone {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.0.name())
     }
 }
 

@@ -1,0 +1,95 @@
+//! IANA time zones, from a table that `build.rs` takes from `chrono-tz`: what each clock shows, and since when.
+//! Architecture invariant: it is `chrono-tz` to the second (tests/zones.rs), without its two megabytes in a binary.
+
+use std::fmt;
+use std::str::FromStr;
+
+use chrono::{NaiveDate, NaiveDateTime, NaiveTime, TimeDelta};
+
+use crate::{Instant, shown};
+
+// By zone, sorted: its name, the place of its first change, and their number. By change: since when, and which of the
+// dials. By dial: seconds ahead of UTC, and what that is called. A zone's first change stands for all before it.
+include!(concat!(env!("OUT_DIR"), "/zones.rs"));
+
+/// No clock is further from UTC, nor moves further at once: 24 h at the date line, and 2 h to spare.
+const OFFSET_S_MAX: i64 = 26 * 3600;
+
+/// An IANA time zone.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct Zone(usize);
+
+/// A text that names no IANA zone.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("`{}` is not an IANA time zone: write a name such as UTC or Europe/Berlin", shown(.0))]
+pub struct ZoneError(pub String);
+
+impl Zone {
+    /// Coordinated Universal Time, the default.
+    pub const UTC: Self = Self(UTC);
+
+    /// Returns the local calendar date of an instant.
+    pub fn date(self, instant: Instant) -> NaiveDate {
+        self.dial_at(instant).0.date()
+    }
+
+    /// Returns the first instant of a local calendar date: the earlier of two midnights, or the instant at which
+    /// the clock jumps over a missing one.
+    pub fn midnight(self, date: NaiveDate) -> Instant {
+        let midnight_s = date.and_time(NaiveTime::MIN).and_utc().timestamp();
+        let (since, shown) = self.changes();
+        let first = change_at(since, midnight_s - OFFSET_S_MAX);
+        // Between two changes the clock shows midnight once, or is past it from the start.
+        let from_s = |change: usize| {
+            let reached_s = midnight_s - i64::from(DIALS[usize::from(shown[change])].0);
+            if change == 0 { reached_s } else { reached_s.max(i64::from(since[change])) }
+        };
+        let until_s = |change: usize| since.get(change + 1).map_or(i64::MAX, |next| i64::from(*next));
+        (first..since.len())
+            .find(|change| from_s(*change) < until_s(*change))
+            .map_or(Instant::from_epoch_s(midnight_s), |change| Instant::from_epoch_s(from_s(change)))
+    }
+
+    /// Returns the instant as people of the zone read it, such as `2026-06-01 02:00 CEST`.
+    pub fn local(self, instant: Instant) -> String {
+        let (clock, name) = self.dial_at(instant);
+        format!("{} {name}", clock.format("%Y-%m-%d %H:%M"))
+    }
+
+    fn changes(self) -> (&'static [u32], &'static [u8]) {
+        let (_, place, count) = ZONES[self.0];
+        let changes = usize::from(place)..usize::from(place) + usize::from(count);
+        (&SINCE[changes.clone()], &SHOWN[changes])
+    }
+
+    /// Returns date and time on the wall, and what the time is called.
+    fn dial_at(self, instant: Instant) -> (NaiveDateTime, &'static str) {
+        let (since, shown) = self.changes();
+        let (offset_s, name) = DIALS[usize::from(shown[change_at(since, instant.epoch_s())])];
+        (instant.to_utc().naive_utc() + TimeDelta::seconds(i64::from(offset_s)), name)
+    }
+}
+
+/// Returns which change is in force at an instant.
+fn change_at(since: &[u32], epoch_s: i64) -> usize {
+    since.partition_point(|at_s| i64::from(*at_s) <= epoch_s).saturating_sub(1)
+}
+
+impl FromStr for Zone {
+    type Err = ZoneError;
+    fn from_str(text: &str) -> Result<Self, ZoneError> {
+        ZONES.binary_search_by_key(&text, |(name, ..)| name).map(Self).map_err(|_| ZoneError(text.to_owned()))
+    }
+}
+
+impl fmt::Display for Zone {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(ZONES[self.0].0)
+    }
+}
+
+impl fmt::Debug for Zone {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Zone({self})")
+    }
+}
