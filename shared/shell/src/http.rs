@@ -218,4 +218,21 @@ mod tests {
         let error = http_client(b"-----BEGIN RUBBISH-----\n").unwrap_err();
         insta::assert_snapshot!(error, @"there is no certificate to trust: give them in PEM, each between its BEGIN and END");
     }
+
+    /// The end of a certificate's validity, in seconds since the epoch: the second of its two times (RFC 5280, 4.1.2.5).
+    fn valid_until_s(certificate: &CertificateDer<'_>) -> i64 {
+        let text = String::from_utf8_lossy(certificate);
+        // UTCTime, 13 characters: YYMMDDHHMMSSZ.
+        let times = text.match_indices("\u{17}\u{d}").map(|(at, tag)| &text[at + tag.len()..][..13]);
+        let until = format!("20{}", times.filter(|time| time.ends_with('Z')).nth(1).unwrap());
+        chrono::NaiveDateTime::parse_from_str(&until, "%Y%m%d%H%M%SZ").unwrap().and_utc().timestamp()
+    }
+
+    #[test]
+    fn the_amazon_roots_are_current_for_another_year() {
+        let in_a_year_s = crate::Clock::System.now().epoch_s() + 365 * 86_400;
+        for certificate in CertificateDer::pem_slice_iter(ROOTS).map(Result::unwrap) {
+            assert!(valid_until_s(&certificate) > in_a_year_s, "until {}", valid_until_s(&certificate));
+        }
+    }
 }

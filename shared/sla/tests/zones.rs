@@ -1,5 +1,7 @@
 //! Every zone, every month of the century: the table of zones shows what `chrono-tz` shows.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use chrono::{Duration, NaiveDate, NaiveTime, TimeZone};
 use chrono_tz::{TZ_VARIANTS, Tz};
 use sla::{Instant, Month, Zone};
