@@ -23,8 +23,11 @@ pub(crate) fn init() {
 }
 
 fn targets(wanted: Option<&str>) -> Targets {
+    let by_module = |wanted: &str| wanted.contains('=').then(|| wanted.parse().ok()).flatten();
+    let for_all =
+        |wanted: &str| wanted.parse().ok().map(|level: LevelFilter| Targets::new().with_default(level));
     wanted
-        .and_then(|wanted| wanted.parse().ok())
+        .and_then(|wanted| by_module(wanted).or_else(|| for_all(wanted)))
         .unwrap_or_else(|| Targets::new().with_default(LevelFilter::INFO))
 }
 
