@@ -55,11 +55,11 @@ impl Stream {
         Ok(Stream { database, arn, iterator, position_file })
     }
 
-    /// Hands everything that waits in the stream to the reader, and remembers how far it came.
-    pub async fn pump(&mut self, reader: &impl Deliver) -> Result<(), LocalError> {
+    /// Hands what waits in the stream to the reader, and remembers how far it came. Says whether that was all.
+    pub async fn pump(&mut self, reader: &impl Deliver) -> Result<bool, LocalError> {
         for _ in 0..READS_MAX {
             let read = self.read()?;
-            let Some(last) = read.records.last() else { return Ok(()) };
+            let Some(last) = read.records.last() else { return Ok(true) };
             let position = last.dynamodb.sequence_number.clone();
             let wanted: Vec<Value> =
                 read.records.iter().filter(|r| asks_for_a_notice(r)).map(|r| self.event(r)).collect();
@@ -71,7 +71,7 @@ impl Stream {
             }
             self.remember(&position)?;
         }
-        Ok(())
+        Ok(false)
     }
 
     fn read(&self) -> Result<GetRecordsResponse, LocalError> {

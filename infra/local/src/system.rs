@@ -253,8 +253,8 @@ impl System {
         }
     }
 
-    /// Hands what waits in the table's stream to `send-notices`.
-    pub async fn pump(&self) -> Result<(), LocalError> {
+    /// Hands what waits in the table's stream to `send-notices`; says whether that was all.
+    pub async fn pump(&self) -> Result<bool, LocalError> {
         self.stream.lock().await.pump(self).await
     }
 
@@ -263,9 +263,10 @@ impl System {
         if self.tally.writes() == self.writes_pumped.load(Ordering::SeqCst) {
             return Ok(());
         }
-        self.pump().await?;
-        // What was written while pumping was pumped as well: the stream was read to its end.
-        self.writes_pumped.store(self.tally.writes(), Ordering::SeqCst);
+        if self.pump().await? {
+            // What was written while pumping was pumped as well: the stream was read to its end.
+            self.writes_pumped.store(self.tally.writes(), Ordering::SeqCst);
+        }
         Ok(())
     }
 

@@ -138,7 +138,7 @@ async fn close(
         consumed.each(count)
     );
     let watch = Stopwatch::now();
-    system.pump().await?;
+    while !system.pump().await? {}
     let notices = (system.engines().topics().published_count() - published) as u64;
     let _ = writeln!(
         told,
@@ -182,7 +182,7 @@ async fn publish(
     meter.take();
     let watch = Stopwatch::now();
     must(system, "publish-terms", &event).await?;
-    system.pump().await?;
+    while !system.pump().await? {}
     let notices = (system.engines().topics().published_count() - published) as u64;
     let _ = writeln!(
         told,
