@@ -4,7 +4,6 @@ use std::fmt;
 
 use serde::de::{DeserializeOwned, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Number, Value};
-use serde_path_to_error::Track;
 
 /// The longest message about bad input, in characters.
 const MESSAGE_CHARS_MAX: usize = 600;
@@ -46,19 +45,14 @@ pub fn parse(bytes: &[u8]) -> Result<Value, InputError> {
 
 /// Reads a type from a JSON value.
 ///
-/// Through one deserializer without a type of its own, so that a binary holds the reading of each type once.
-///
 /// # Errors
 /// The first field that is missing or wrong, by its path.
 pub fn read<T: DeserializeOwned>(value: &Value) -> Result<T, InputError> {
-    let mut track = Track::new();
-    let tracked = serde_path_to_error::Deserializer::new(value, &mut track);
-    let read = erased_serde::deserialize(&mut <dyn erased_serde::Deserializer<'_>>::erase(tracked));
-    read.map_err(|error| refused(&track.path().to_string(), &error))
-}
-
-fn refused(path: &str, error: &erased_serde::Error) -> InputError {
-    if path == "." { InputError::new(error) } else { InputError::new(format_args!("{path}: {error}")) }
+    serde_path_to_error::deserialize(value).map_err(|error| {
+        let path = error.path().to_string();
+        let inner = error.into_inner();
+        if path == "." { InputError::new(inner) } else { InputError::new(format_args!("{path}: {inner}")) }
+    })
 }
 
 /// A JSON value without duplicate keys.
