@@ -199,7 +199,7 @@ def main() -> int:
     parser.add_argument("--bare", type=Path, required=True, help="the folder of the bootstrap without an SDK")
     parser.add_argument("--functions", type=Path, required=True, help="the folder with a folder per function")
     parser.add_argument("--size-max", type=int, default=6 * MEGA, help="bytes of a binary")
-    parser.add_argument("--desk-size-max", type=int, default=7_500_000, help=f"bytes of {DESK}, until it is smaller")
+    parser.add_argument("--desk-size-max", type=int, default=6_400_000, help=f"bytes of {DESK}, until it is smaller")
     parser.add_argument("--parquet-size-max", type=int, default=20 * MEGA, help=f"bytes of {PARQUET}")
     parser.add_argument("--instructions-max", type=int, default=3 * MEGA, help="until the first event")
     parser.add_argument("--banned", default="aws-lc-rs,aws-lc-sys", help="crates that no function may use")
