@@ -17,7 +17,7 @@ PRICES = {
     "table GB": (0.25, "DynamoDB, GB stored: 0.25", "said"),
     "recovery GB": (0.20, "DynamoDB, GB recoverable to a point in time: 0.20", "said"),
     "requests": (0.20 / MILLION, "Lambda, million requests: 0.20", "said"),
-    "GB seconds": (0.0000133334, "Lambda, GB second on arm64: 0.0000133334 (x86_64: 0.0000166667)", "said"),
+    "GB seconds": (0.0000166667, "Lambda, GB second on x86_64: 0.0000166667 (arm64: 0.0000133334)", "said"),
     "log GB": (0.50, "CloudWatch Logs, GB taken in: 0.50", "said"),
     "fifo requests": (0.50 / MILLION, "SQS, million requests of a FIFO queue: 0.50", "said"),
     "queue requests": (0.40 / MILLION, "SQS, million requests of another queue: 0.40", "said"),
