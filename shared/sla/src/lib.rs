@@ -12,6 +12,7 @@ pub mod check;
 pub mod claim;
 pub mod closing;
 pub mod credit;
+pub mod day;
 pub mod duration;
 pub mod exclusion;
 pub mod id;
