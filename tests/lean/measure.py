@@ -22,8 +22,6 @@ REQUEST_BYTES_MAX = 65_536
 MEGA = 1_000_000
 # The function that carries Parquet has a limit of its own.
 PARQUET = "export-month"
-# Known to be too large: the bodies of its many commands.
-DESK = "run-desk"
 TARGETS = ("x86_64-unknown-linux-gnu", "aarch64-unknown-linux-gnu")
 ACCOUNT = "eu-central-1:123456789012"
 
@@ -169,8 +167,7 @@ def crates(function: str, target: str) -> set[str]:
 def broken(options: argparse.Namespace, functions: list[Figures]) -> list[str]:
     found = []
     for one in functions:
-        of_its_own = {PARQUET: options.parquet_size_max, DESK: options.desk_size_max}
-        size_max = of_its_own.get(one.name, options.size_max)
+        size_max = options.parquet_size_max if one.name == PARQUET else options.size_max
         if one.size_bytes > size_max:
             found.append(f"{one.name}: its binary has {one.size_bytes} bytes: the limit is {size_max}")
         if one.instructions > options.instructions_max:
@@ -199,7 +196,6 @@ def main() -> int:
     parser.add_argument("--bare", type=Path, required=True, help="the folder of the bootstrap without an SDK")
     parser.add_argument("--functions", type=Path, required=True, help="the folder with a folder per function")
     parser.add_argument("--size-max", type=int, default=6 * MEGA, help="bytes of a binary")
-    parser.add_argument("--desk-size-max", type=int, default=6_400_000, help=f"bytes of {DESK}, until it is smaller")
     parser.add_argument("--parquet-size-max", type=int, default=20 * MEGA, help=f"bytes of {PARQUET}")
     parser.add_argument("--instructions-max", type=int, default=3 * MEGA, help="until the first event")
     parser.add_argument("--banned", default="aws-lc-rs,aws-lc-sys", help="crates that no function may use")

@@ -3,8 +3,9 @@
 use std::fmt;
 
 use schemars::JsonSchema;
+use serde::de::{DeserializeOwned, Error as _};
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Map, Value};
 use sla::assessment::{Breach, Budget, Silence};
 use sla::availability::Verdict;
 use sla::claim::Claim;
@@ -210,7 +211,7 @@ pub struct Revised {
 
 /// What happened: the kind and the facts of a notice.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "kind", content = "data")]
+#[serde(tag = "kind", content = "data", try_from = "Facts")]
 #[expect(missing_docs, reason = "the variants are the contract's kinds, the fields their facts")]
 pub enum Happening {
     #[serde(rename = "outage.opened")]
@@ -242,9 +243,9 @@ pub enum Happening {
         service: Subject,
         result: Box<Result>,
         previous: Box<Result>,
-        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[serde(skip_serializing_if = "Option::is_none")]
         by: Option<StaffId>,
-        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[serde(skip_serializing_if = "Option::is_none")]
         reason: Option<String>,
     },
     #[serde(rename = "statement.indeterminate")]
@@ -308,6 +309,84 @@ pub enum Happening {
     Silent { service: Subject, silence: Silence },
 }
 
+/// A happening as JSON has it.
+#[derive(Deserialize)]
+struct Facts {
+    kind: String,
+    data: Map<String, Value>,
+}
+
+impl Facts {
+    /// Takes a fact out, by way of its text: what is read from the table has the same readers.
+    fn take<T: DeserializeOwned>(&mut self, name: &str) -> std::result::Result<T, serde_json::Error> {
+        let fact = self.data.remove(name).unwrap_or_default().to_string();
+        let wrong = |error| serde_json::Error::custom(format_args!("data.{name}: {error}"));
+        serde_json::from_str(&fact).map_err(wrong)
+    }
+}
+
+/// The kinds with their facts, read one by one: what serde derives, with readers of its own for each kind, takes
+/// 150 KB of every function.
+macro_rules! kinds {
+    ($($kind:literal => $variant:ident { $($fact:ident),+ $(,)? }),+ $(,)?) => {
+        impl Happening {
+            /// Returns the kind on the wire.
+            pub const fn kind(&self) -> &'static str {
+                match self { $(Self::$variant { .. } => $kind,)+ }
+            }
+        }
+
+        impl TryFrom<Facts> for Happening {
+            type Error = serde_json::Error;
+            fn try_from(mut facts: Facts) -> std::result::Result<Self, serde_json::Error> {
+                match facts.kind.as_str() {
+                    $($kind => Ok(Self::$variant { $($fact: facts.take(stringify!($fact))?),+ }),)+
+                    other => Err(serde_json::Error::unknown_variant(other, &[$($kind),+])),
+                }
+            }
+        }
+    };
+}
+kinds! {
+    "outage.opened" => OutageOpened { service, started_at, opening },
+    "outage.closed" => OutageClosed { service, started_at, ended_at, down_s, excluded_s },
+    "availability.at_risk" => AtRisk { service, budget },
+    "availability.breached" => Breached { service, breach },
+    "availability.breach_withdrawn" => BreachWithdrawn { service, breach },
+    "maintenance.announced" => MaintenanceAnnounced { service, maintenance },
+    "maintenance.reminder" => MaintenanceReminder { service, maintenance },
+    "maintenance.changed" => MaintenanceChanged { service, maintenance },
+    "exclusion.raised" => ExclusionRaised { service, exclusion },
+    "exclusion.decided" => ExclusionDecided { service, exclusion },
+    "exclusion.disputed" => ExclusionDisputed { service, exclusion, dispute },
+    "statement.closed" => StatementClosed { service, result },
+    "statement.restated" => StatementRestated { service, result, previous, by, reason },
+    "statement.indeterminate" => StatementIndeterminate { service, result },
+    "performance.missed" => PerformanceMissed { service, miss },
+    "claim.received" => ClaimReceived { service, claim },
+    "claim.decided" => ClaimDecided { service, claim },
+    "claim.window_closing" => ClaimWindowClosing { service, closing },
+    "credit.approved" => CreditApproved { service, entry },
+    "credit.reversed" => CreditReversed { service, entry },
+    "credit.lapsed" => CreditLapsed { service, entry },
+    "ticket.opened" => TicketOpened { ticket, channel, clocks },
+    "ticket.warning" => TicketWarning { ticket, reached },
+    "ticket.acknowledge_target_missed" => TicketAcknowledgeTargetMissed { ticket, reached },
+    "ticket.acknowledge_missed" => TicketAcknowledgeMissed { ticket, reached },
+    "ticket.resolve_target_missed" => TicketResolveTargetMissed { ticket, reached },
+    "ticket.resolve_missed" => TicketResolveMissed { ticket, reached },
+    "ticket.escalated" => TicketEscalated { ticket, reached, step },
+    "ticket.level_changed" => TicketLevelChanged { ticket, level, reason, changed_at, clocks },
+    "ticket.corrected" => TicketCorrected { ticket, correction, backdated_count },
+    "ticket.resolved" => TicketResolved {
+        ticket, resolved_at, elapsed_s, net_s, limit_s, verdict, reopened_count, reopen_until,
+    },
+    "terms.announced" => TermsAnnounced { revised },
+    "terms.effective" => TermsEffective { revised },
+    "export.ready" => ExportReady { prefix, revision, files, totals },
+    "checks.silent" => Silent { service, silence },
+}
+
 impl Happening {
     /// Tells of a threshold that a ticket's clock reached.
     pub fn reached(ticket: TicketSubject, reached: Reached) -> Self {
@@ -320,47 +399,6 @@ impl Happening {
             (Threshold::Target, ClockKind::Resolve) => Self::TicketResolveTargetMissed { ticket, reached },
             (Threshold::Limit, ClockKind::Acknowledge) => Self::TicketAcknowledgeMissed { ticket, reached },
             (Threshold::Limit, ClockKind::Resolve) => Self::TicketResolveMissed { ticket, reached },
-        }
-    }
-
-    /// Returns the kind on the wire.
-    pub const fn kind(&self) -> &'static str {
-        match self {
-            Self::OutageOpened { .. } => "outage.opened",
-            Self::OutageClosed { .. } => "outage.closed",
-            Self::AtRisk { .. } => "availability.at_risk",
-            Self::Breached { .. } => "availability.breached",
-            Self::BreachWithdrawn { .. } => "availability.breach_withdrawn",
-            Self::MaintenanceAnnounced { .. } => "maintenance.announced",
-            Self::MaintenanceReminder { .. } => "maintenance.reminder",
-            Self::MaintenanceChanged { .. } => "maintenance.changed",
-            Self::ExclusionRaised { .. } => "exclusion.raised",
-            Self::ExclusionDecided { .. } => "exclusion.decided",
-            Self::ExclusionDisputed { .. } => "exclusion.disputed",
-            Self::StatementClosed { .. } => "statement.closed",
-            Self::StatementRestated { .. } => "statement.restated",
-            Self::StatementIndeterminate { .. } => "statement.indeterminate",
-            Self::PerformanceMissed { .. } => "performance.missed",
-            Self::ClaimReceived { .. } => "claim.received",
-            Self::ClaimDecided { .. } => "claim.decided",
-            Self::ClaimWindowClosing { .. } => "claim.window_closing",
-            Self::CreditApproved { .. } => "credit.approved",
-            Self::CreditReversed { .. } => "credit.reversed",
-            Self::CreditLapsed { .. } => "credit.lapsed",
-            Self::TicketOpened { .. } => "ticket.opened",
-            Self::TicketWarning { .. } => "ticket.warning",
-            Self::TicketAcknowledgeTargetMissed { .. } => "ticket.acknowledge_target_missed",
-            Self::TicketAcknowledgeMissed { .. } => "ticket.acknowledge_missed",
-            Self::TicketResolveTargetMissed { .. } => "ticket.resolve_target_missed",
-            Self::TicketResolveMissed { .. } => "ticket.resolve_missed",
-            Self::TicketEscalated { .. } => "ticket.escalated",
-            Self::TicketLevelChanged { .. } => "ticket.level_changed",
-            Self::TicketCorrected { .. } => "ticket.corrected",
-            Self::TicketResolved { .. } => "ticket.resolved",
-            Self::TermsAnnounced { .. } => "terms.announced",
-            Self::TermsEffective { .. } => "terms.effective",
-            Self::ExportReady { .. } => "export.ready",
-            Self::Silent { .. } => "checks.silent",
         }
     }
 

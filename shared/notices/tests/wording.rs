@@ -20,6 +20,8 @@ fn worded_for(name: &str, time_zone: &str, kind: &str, mut facts: Value) -> Noti
         "month": "2026-06", "occurred_at": "2026-06-03T12:10:00Z", "kind": kind, "data": facts,
     }))
     .unwrap();
+    assert_eq!(record.happening.kind(), kind);
+    assert_eq!(serde_json::from_value::<NoticeRecord>(json!(record)).unwrap(), record);
     word(&record)
 }
 
