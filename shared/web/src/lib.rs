@@ -1,0 +1,1 @@
+//! What functions behind HTTP share: sessions, forms, problem details, limits.
