@@ -76,6 +76,18 @@ impl Seconds {
         seconds
     }
 
+    /// Adds the seconds of another period, none of which is in this one.
+    #[must_use]
+    pub const fn plus(self, other: Self) -> Self {
+        Self {
+            period: self.period + other.period,
+            up: self.up + other.up,
+            down: self.down + other.down,
+            unknown: self.unknown + other.unknown,
+            excluded: self.excluded + other.excluded,
+        }
+    }
+
     /// Returns the agreed seconds: up + down + unknown.
     pub const fn agreed(self) -> i64 {
         self.up + self.down + self.unknown

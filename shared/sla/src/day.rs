@@ -21,7 +21,7 @@ pub struct Day {
     pub seconds: Seconds,
 }
 
-/// Cuts what is accounted for in a period into its local days, in order; a slot belongs to the day in which it starts.
+/// Cuts what is accounted for in a period into its local days, one after the other; a slot belongs to the day in which it starts.
 /// A day begins as a month does: with the first instant whose local date it is.
 pub fn days(account: &Account, resolution: Resolution, zone: Zone, period: Span) -> Vec<Day> {
     let mut days = Vec::new();
@@ -30,10 +30,11 @@ pub fn days(account: &Account, resolution: Resolution, zone: Zone, period: Span)
     while start < period.end && days.len() < DAYS_MAX {
         let Some(next) = date.checked_add_days(Days::new(1)) else { break };
         let end = resolution.slot_from(zone.midnight(next)).min(period.end);
-        // A clock set back over midnight shows the day before once more: no slot is left of that.
-        if start < end {
-            days.push(Day { date, seconds: seconds_of(account, Span::new(start, end)) });
-            start = end;
+        // A clock set back over midnight shows the day before once more: no slot is left of that. A day that a place
+        // skipped stays in the row, without a second.
+        if start < end || !days.is_empty() {
+            days.push(Day { date, seconds: seconds_of(account, Span::new(start, end.max(start))) });
+            start = end.max(start);
         }
         date = next;
     }
@@ -108,6 +109,9 @@ mod tests {
         check("America/Sao_Paulo", again, "2018-02-17 3600-0, 2018-02-18 0-7200");
         let long = ("2018-02-17T12:00:00Z", "2018-02-18T04:00:00Z");
         check("America/Sao_Paulo", long, "2018-02-17 3600-50400, 2018-02-18 0-3600");
+        // Samoa crossed the date line: it had no 30 December 2011.
+        let skipped = ("2011-12-30T09:00:00Z", "2011-12-30T11:00:00Z");
+        check("Pacific/Apia", skipped, "2011-12-29 3600-0, 2011-12-30 0-0, 2011-12-31 0-3600");
         // St. John's did so a minute after midnight: an hour of 6 November 2010 came after the 7th had begun.
         check("America/St_Johns", ("2010-11-07T03:00:00Z", "2010-11-07T05:00:00Z"), "2010-11-07 3600-3600");
     }

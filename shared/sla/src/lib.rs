@@ -29,6 +29,7 @@ pub mod service;
 pub mod settlement;
 pub mod span;
 pub mod statement;
+pub mod summary;
 pub mod terms;
 pub mod ticket;
 pub mod timeline;

@@ -12,6 +12,7 @@ mod real_month;
 mod real_tickets;
 mod settlement;
 mod statement;
+mod summary;
 mod terms;
 mod tickets;
 mod voids;

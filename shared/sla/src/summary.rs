@@ -1,0 +1,239 @@
+//! A service-month from afar: its days up to an instant, and what is needed to go on from there with the latest
+//! checks alone. Derived like everything else: whoever has the timelines can make it again.
+
+use std::collections::BTreeMap;
+
+use chrono::{Days, NaiveDate};
+use serde::{Deserialize, Serialize};
+
+use crate::availability::{Seconds, Verdict};
+use crate::day::{Day, days};
+use crate::statement::{Account, StatementError};
+use crate::timeline::{CodecError, EncodedChunk, ProbeTimeline, Reported};
+use crate::void::Voided;
+use crate::{Inputs, Instant, Money, Month, ProbeId, Service, ServiceId, Span, Statement, Status, Window};
+
+/// Open months that are summed up: a month is closed some days after its end, so there are seldom more than two.
+const MONTHS_MAX: usize = 4;
+
+/// What a service-month comes to, day by day.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Summary {
+    /// The service.
+    pub service_id: ServiceId,
+    /// The month.
+    pub month: Month,
+    /// The days account for every slot before this one.
+    pub to: Instant,
+    /// The first day.
+    from: Option<NaiveDate>,
+    /// Up, down, unknown and excluded seconds of each day.
+    days: Vec<[i64; 4]>,
+    /// What each probe last said before `to`.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    said: BTreeMap<ProbeId, Reported>,
+    /// What the newest statement says, once the month is closed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stated: Option<Stated>,
+}
+
+/// What a month's newest statement says.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Stated {
+    /// Its revision.
+    pub revision: u32,
+    /// up / (up + down), in percent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub availability_pct: Option<String>,
+    /// The commitment, in percent.
+    pub commitment_pct: String,
+    /// Whether it was kept.
+    pub verdict: Verdict,
+    /// The credit that follows.
+    pub credit: Money,
+}
+
+/// What there is to know about a service's open month besides its summary.
+#[derive(Debug, Clone, Copy)]
+pub struct Latest<'a> {
+    /// The service.
+    pub service: &'a Service,
+    /// The chunks of its probes from the summary's end on.
+    pub chunks: &'a BTreeMap<ProbeId, Vec<EncodedChunk>>,
+    /// Maintenance and approved exclusions that touch what follows.
+    pub windows: &'a [Window],
+    /// Approved voids that can matter to it.
+    pub voids: &'a [Voided],
+    /// The present instant.
+    pub now: Instant,
+}
+
+/// An open month up to now.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Present {
+    /// Its days so far.
+    pub days: Vec<Day>,
+    /// The status of the present slot; none before the service begins and after it ends.
+    pub status: Option<Status>,
+    /// Since when, if that is within what the latest chunks tell.
+    pub since: Option<Instant>,
+    /// Whether the present slot is excluded.
+    pub excluded: bool,
+}
+
+impl Summary {
+    /// Sums up the open months of a service up to the chunk that holds the present.
+    ///
+    /// # Errors
+    /// Stored slots that this version cannot read.
+    pub fn of_open_months(
+        service: &Service,
+        probes: &[ProbeTimeline],
+        windows: &[Window],
+        voids: &[Voided],
+        open_from: Month,
+        now: Instant,
+    ) -> Result<Vec<Self>, CodecError> {
+        let to = service.resolution_s.chunk(now);
+        let last = Month::of(now, service.time_zone);
+        let mut months: Vec<Month> = Vec::new();
+        let mut month = last;
+        while month >= open_from && months.len() < MONTHS_MAX {
+            months.push(month);
+            month = month.previous();
+        }
+        months.reverse();
+        let mut summaries = Vec::new();
+        for month in months {
+            let Some(period) = service.period(month, Instant::from_epoch_s(i64::MAX)) else { continue };
+            let part = Span::new(period.start, period.end.min(to.max(period.start)));
+            let account = Account::of(service, probes, windows, voids, part)?;
+            let said = said_before(service, probes, part.end)?;
+            summaries.push(Self::new(service, month, &account, part, said));
+        }
+        Ok(summaries)
+    }
+
+    /// Sums up a closed month from what its newest statement follows from.
+    ///
+    /// # Errors
+    /// Stored slots that this version cannot read.
+    pub fn of_statement(inputs: &Inputs, statement: &Statement) -> Result<Self, StatementError> {
+        let Inputs { service, probes, windows, voids, .. } = inputs;
+        let account = Account::of(service, probes, windows, voids, statement.period)?;
+        let stated = Stated {
+            revision: statement.revision,
+            availability_pct: statement.availability_pct.clone(),
+            commitment_pct: statement.commitment_pct.clone(),
+            verdict: statement.verdict,
+            credit: statement.credit.amount,
+        };
+        let summary = Self::new(service, inputs.month, &account, statement.period, BTreeMap::new());
+        Ok(Self { stated: Some(stated), ..summary })
+    }
+
+    fn new(
+        service: &Service,
+        month: Month,
+        account: &Account,
+        part: Span,
+        said: BTreeMap<ProbeId, Reported>,
+    ) -> Self {
+        let days = days(account, service.resolution_s, service.time_zone, part);
+        Self {
+            service_id: service.service_id.clone(),
+            month,
+            to: part.end,
+            from: days.first().map(|day| day.date),
+            days: days.iter().map(|day| written(day.seconds)).collect(),
+            said,
+            stated: None,
+        }
+    }
+
+    /// Returns the days.
+    pub fn days(&self) -> Vec<Day> {
+        let Some(from) = self.from else { return Vec::new() };
+        let dates = (0..).map_while(|nth| from.checked_add_days(Days::new(nth)));
+        dates.zip(&self.days).map(|(date, figures)| Day { date, seconds: read(*figures) }).collect()
+    }
+
+    /// Returns the starts of the chunks that tell what came after the summary.
+    pub fn chunks_since(&self, service: &Service, now: Instant) -> Vec<Instant> {
+        let resolution = service.resolution_s;
+        let mut chunk = resolution.chunk(self.to);
+        let mut chunks = Vec::new();
+        while chunk <= now {
+            chunks.push(chunk);
+            chunk = chunk.plus_s(resolution.chunk_s());
+        }
+        chunks
+    }
+
+    /// Returns the probes that have said anything.
+    pub fn probes(&self) -> impl Iterator<Item = &ProbeId> {
+        self.said.keys()
+    }
+
+    /// Goes on from the summary to the present.
+    ///
+    /// # Errors
+    /// Stored slots that this version cannot read.
+    pub fn up_to_now(&self, latest: Latest<'_>) -> Result<Present, CodecError> {
+        let Latest { service, chunks, windows, voids, now } = latest;
+        let mut present = Present { days: self.days(), status: None, since: None, excluded: false };
+        let Some(period) = service.period(self.month, now.plus_s(1)) else { return Ok(present) };
+        let part = Span::new(self.to.max(period.start), period.end);
+        if part.is_empty() {
+            return Ok(present);
+        }
+        let timeline = |probe: &ProbeId| ProbeTimeline {
+            probe: probe.clone(),
+            carried_in: self.said.get(probe).copied(),
+            chunks: chunks.get(probe).cloned().unwrap_or_default(),
+        };
+        let known = self.said.keys().chain(chunks.keys().filter(|probe| !self.said.contains_key(*probe)));
+        let probes: Vec<ProbeTimeline> = known.map(timeline).collect();
+        let account = Account::of(service, &probes, windows, voids, part)?;
+        for day in days(&account, service.resolution_s, service.time_zone, part) {
+            match present.days.last_mut().filter(|last| last.date == day.date) {
+                Some(last) => last.seconds = last.seconds.plus(day.seconds),
+                None => present.days.push(day),
+            }
+        }
+        let slot = service.resolution_s.slot(now);
+        if let Some(last) = account.combined.last().filter(|last| last.span.contains(slot)) {
+            present.status = Some(last.status);
+            present.since = Some(last.span.start).filter(|start| *start > part.start);
+            present.excluded = account.union.iter().any(|window| window.contains(slot));
+        }
+        Ok(present)
+    }
+}
+
+/// Returns what each probe last said in a slot before an instant.
+fn said_before(
+    service: &Service,
+    probes: &[ProbeTimeline],
+    to: Instant,
+) -> Result<BTreeMap<ProbeId, Reported>, CodecError> {
+    let resolution = service.resolution_s;
+    let mut said = BTreeMap::new();
+    for probe in probes {
+        let reported = probe.reported(resolution)?;
+        let last = reported.iter().rev().find(|(span, _)| span.start < to);
+        if let Some((span, status)) = last {
+            let slot = span.end.min(to).plus_s(-resolution.seconds());
+            said.insert(probe.probe.clone(), Reported { slot, status: *status });
+        }
+    }
+    Ok(said)
+}
+
+fn written(Seconds { up, down, unknown, excluded, .. }: Seconds) -> [i64; 4] {
+    [up, down, unknown, excluded]
+}
+
+fn read([up, down, unknown, excluded]: [i64; 4]) -> Seconds {
+    Seconds { period: up + down + unknown + excluded, up, down, unknown, excluded }
+}
