@@ -1,0 +1,158 @@
+//! What a token must be to be accepted, and what an accepted one allows: one table each.
+
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use access::{Audience, Keys, TokenError, key_id};
+use jsonwebtoken::jwk::Jwk;
+use jsonwebtoken::{Algorithm, EncodingKey, Header, encode};
+use p256::pkcs8::EncodePrivateKey;
+use serde_json::{Value, json};
+use sla::Instant;
+
+const NOW: &str = "2026-06-10T12:00:00Z";
+
+fn now() -> Instant {
+    NOW.parse().unwrap()
+}
+
+fn key(number: u8) -> EncodingKey {
+    let secret = p256::SecretKey::from_slice(&[number; 32]).unwrap();
+    EncodingKey::from_ec_der(secret.to_pkcs8_der().unwrap().as_bytes())
+}
+
+fn keys() -> Keys {
+    let mut jwk = Jwk::from_encoding_key(&key(1), Algorithm::ES256).unwrap();
+    jwk.common.key_id = Some("one".to_owned());
+    let encryption = json!({"kty": "EC", "crv": "P-256", "use": "enc", "kid": "two", "x": "AQ", "y": "AQ"});
+    let symmetric = json!({"kty": "oct", "kid": "three", "k": "c2VjcmV0"});
+    Keys::parse(json!({ "keys": [jwk, encryption, symmetric] }).to_string().as_bytes()).unwrap()
+}
+
+fn audience() -> Audience {
+    Audience { issuer: "https://id.example".to_owned(), audience: "portal".to_owned() }
+}
+
+fn claims(change: &Value) -> Value {
+    let mut claims = json!({
+        "iss": "https://id.example", "sub": "7f1c", "aud": "portal", "scope": "openid customer",
+        "exp": now().epoch_s() + 600, "customer_id": "acme",
+    });
+    for (name, value) in change.as_object().unwrap() {
+        claims[name] = value.clone();
+    }
+    claims
+}
+
+fn signed(typ: Option<&str>, kid: &str, key: &EncodingKey, change: &Value) -> String {
+    let header =
+        Header { typ: typ.map(str::to_owned), kid: Some(kid.to_owned()), ..Header::new(Algorithm::ES256) };
+    encode(&header, &claims(change), key).unwrap()
+}
+
+fn access(change: &Value) -> String {
+    signed(Some("at+jwt"), "one", &key(1), change)
+}
+
+#[track_caller]
+fn refused(token: &str, expect: &TokenError) {
+    assert_eq!(&audience().verify(token, &keys(), now()).unwrap_err(), expect, "{token}");
+}
+
+/// Makes an unsigned token, and one whose header names the issuer's public key as a secret.
+fn forged(alg: &str) -> String {
+    let part = |value: Value| {
+        use std::fmt::Write;
+        // Base64url without padding, three bytes at a time.
+        const LETTERS: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+        let mut text = String::new();
+        for bytes in value.to_string().as_bytes().chunks(3) {
+            let number = bytes.iter().fold(0_u32, |n, b| (n << 8) | u32::from(*b)) << (8 * (3 - bytes.len()));
+            for nth in 0..=bytes.len() {
+                let index = (number >> (18 - 6 * nth)) & 63;
+                write!(text, "{}", LETTERS[index as usize] as char).unwrap();
+            }
+        }
+        text
+    };
+    let header = json!({"alg": alg, "typ": "at+jwt", "kid": "one"});
+    format!("{}.{}.", part(header), part(claims(&json!({}))))
+}
+
+#[test]
+fn a_token_must_hold_in_every_respect() {
+    assert!(audience().verify(&access(&json!({})), &keys(), now()).is_ok());
+    let past = now().epoch_s();
+    let cases = [
+        (access(&json!({"exp": past})), TokenError::Expired),
+        (access(&json!({"nbf": past + 31})), TokenError::NotYet),
+        (access(&json!({"iss": "https://evil.example"})), TokenError::Issuer),
+        (access(&json!({"aud": "another"})), TokenError::Audience),
+        (access(&json!({"aud": ["another"]})), TokenError::Audience),
+        (access(&json!({"aud": null, "client_id": "another"})), TokenError::Audience),
+        (access(&json!({"aud": null})), TokenError::Audience),
+        (access(&json!({"token_use": "id"})), TokenError::NotAccess),
+        (access(&json!({"customer_id": "a#b"})), TokenError::Malformed),
+        (signed(Some("JWT"), "one", &key(1), &json!({})), TokenError::NotAccess),
+        (signed(None, "one", &key(1), &json!({})), TokenError::NotAccess),
+        (signed(Some("at+jwt"), "one", &key(2), &json!({})), TokenError::Signature),
+        (signed(Some("at+jwt"), "unknown", &key(1), &json!({})), TokenError::UnknownKey),
+        (signed(Some("at+jwt"), "two", &key(1), &json!({})), TokenError::UnknownKey),
+        (signed(Some("at+jwt"), "three", &key(1), &json!({})), TokenError::UnknownKey),
+        (forged("none"), TokenError::Malformed),
+        (forged("HS256"), TokenError::Signature),
+        (forged("ES256"), TokenError::Signature),
+        (String::new(), TokenError::Malformed),
+        ("a.b.c".to_owned(), TokenError::Malformed),
+        (access(&json!({"padding": "x".repeat(4000)})), TokenError::Malformed),
+    ];
+    for (token, error) in &cases {
+        refused(token, error);
+    }
+}
+
+#[test]
+fn clocks_may_differ_a_little_about_the_beginning_only() {
+    let early = json!({"nbf": now().epoch_s() + 30});
+    assert!(audience().verify(&access(&early), &keys(), now()).is_ok());
+    let token = access(&json!({"exp": now().epoch_s() + 1}));
+    assert!(audience().verify(&token, &keys(), now()).is_ok());
+    let later = now().plus_s(1);
+    assert_eq!(audience().verify(&token, &keys(), later).unwrap_err(), TokenError::Expired);
+}
+
+#[test]
+fn what_a_token_allows_is_in_its_scopes() {
+    let shown = |change: &Value| {
+        let access = audience().verify(&access(change), &keys(), now()).unwrap();
+        let customer = access
+            .customer()
+            .map_or_else(|e| e.to_string(), |c| format!("{} as {}", c.customer_id(), c.who()));
+        let staff = access.staff().map_or_else(|e| e.to_string(), |s| s.staff_id().to_string());
+        format!("{change}\n  customer: {customer}\n  staff: {staff}")
+    };
+    let cases = [
+        json!({}),
+        json!({"scope": "nines/customer", "token_use": "access", "username": "ann@acme.example"}),
+        json!({"scope": "nines/staff openid", "username": "ann"}),
+        json!({"scope": "staff", "username": "ann müller"}),
+        json!({"scope": "staff", "sub": "#", "username": null}),
+        json!({"scope": "customers staffs"}),
+        json!({"scope": null}),
+        json!({"customer_id": null}),
+        json!({"customer_id": null, "cognito:groups": ["admins", "customer:globex"]}),
+        json!({"customer_id": null, "cognito:groups": ["customer:globex", "customer:acme"]}),
+        json!({"customer_id": null, "cognito:groups": ["customer:a#b"]}),
+    ];
+    insta::assert_snapshot!(cases.iter().map(shown).collect::<Vec<_>>().join("\n"));
+}
+
+#[test]
+fn the_key_is_named_before_anything_is_believed() {
+    assert_eq!(key_id(&access(&json!({}))).unwrap(), "one");
+    assert_eq!(key_id("nothing"), Err(TokenError::Malformed));
+    assert!(keys().has("one") && !keys().has("four"));
+    let many: Vec<Value> = (0..51).map(|n| json!({"kty": "oct", "kid": n.to_string(), "k": "AQ"})).collect();
+    let error = Keys::parse(json!({ "keys": many }).to_string().as_bytes()).unwrap_err();
+    assert_eq!(error.to_string(), "the issuer's key set has 51 keys: at most 50 are read");
+    assert!(Keys::parse(b"{").is_err());
+}
