@@ -2,15 +2,13 @@
 //! time.
 
 use events::desk::{DecideExclusion, DisputeExclusion, RaiseExclusion, WithdrawExclusion};
-use events::notice::Subject;
-use events::{Happening, NoticeRecord};
 use serde::Serialize;
 use serde_json::Value;
 use shell::Failure;
 use sla::exclusion::{Dispute, Exclusion, Step, WindowError};
-use sla::{ExclusionId, Month, Service, ServiceId, Terms, Zone};
+use sla::{ExclusionId, Month, Terms, Zone};
 use table::outbox::{Fanout, News};
-use table::{Made, Versioned};
+use table::{Disputed, Made, Versioned};
 
 use crate::Desk;
 use crate::answers::{Attempt, saved, shown, unknown};
@@ -84,23 +82,10 @@ impl Desk<'_> {
     pub async fn dispute_exclusion(&self, command: DisputeExclusion) -> Result<Value, Failure> {
         let DisputeExclusion { exclusion_id, customer_id, statement } = command;
         let dispute = Dispute { customer_id, statement: statement.into_string(), at: self.now };
-        self.settle("dispute an exclusion", || async {
-            // Nobody learns whether there is an exclusion that does not concern them.
-            let hidden = || refused(WindowError::NotCovered(exclusion_id.clone()));
-            let found = self.table.exclusion(&exclusion_id).await?.ok_or_else(hidden)?;
-            let named: Vec<ServiceId> = found.thing.thing.services.iter().cloned().collect();
-            let services = self.table.services(&named).await?;
-            let disputed = found.thing.thing.dispute(dispute.clone(), &services).map_err(refused)?;
-            let noted = disputed.disputed_by(&dispute.customer_id).cloned().ok_or_else(hidden)?;
-            let answer = shown(&Noted { exclusion_id: &exclusion_id, dispute: &noted })?;
-            if disputed == found.thing.thing {
-                return Ok(Some(answer));
-            }
-            let notices = notices_of(&disputed, &noted, &services);
-            let made = Versioned { thing: found.thing.with(disputed), version: found.version };
-            Ok(saved(self.table.save_dispute(&made, &notices, self.now).await?, answer))
-        })
-        .await
+        match self.table.dispute_exclusion(&exclusion_id, &dispute, self.now).await? {
+            Disputed::Noted(dispute) => shown(&Noted { exclusion_id: &exclusion_id, dispute: &dispute }),
+            Disputed::Refused(error) => Err(refused(error)),
+        }
     }
 
     /// Reads the terms under which something is announced or raised today: those of the present month, UTC.
@@ -136,19 +121,4 @@ impl Desk<'_> {
         let cause = format!("exclusion:{}:{}", exclusion.exclusion_id, exclusion.state());
         Fanout::new(cause, news, self.now, self.now)
     }
-}
-
-/// Tells the customer and operations of a dispute, for each service of theirs that the exclusion covers.
-fn notices_of(exclusion: &Exclusion, dispute: &Dispute, services: &[Service]) -> Vec<NoticeRecord> {
-    let own = services.iter().filter(|service| service.customer_id == dispute.customer_id);
-    let notice = |service: &Service| {
-        let month = Month::of(exclusion.starts_at, service.time_zone);
-        let happening = Happening::ExclusionDisputed {
-            service: Subject::of(service, month),
-            exclusion: exclusion.as_of_service(&service.service_id),
-            dispute: dispute.clone(),
-        };
-        NoticeRecord::about(service, Some(month), dispute.at, happening, &exclusion.exclusion_id)
-    };
-    own.filter(|service| exclusion.covers(service)).map(notice).collect()
 }

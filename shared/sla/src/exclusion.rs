@@ -547,6 +547,13 @@ impl Exclusion {
         Self { services: BTreeSet::from([service_id.clone()]), ..self.without_disputes() }
     }
 
+    /// Returns what the customer of a service may see, with what they said themselves.
+    #[must_use]
+    pub fn as_of_customer(&self, service: &Service) -> Self {
+        let own = self.disputed_by(&service.customer_id).cloned();
+        Self { disputes: own.into_iter().collect(), ..self.as_of_service(&service.service_id) }
+    }
+
     /// Returns what does not count, if the exclusion is approved and stands.
     pub fn window(&self) -> Option<Window> {
         (self.state() == "approved").then(|| Window {

@@ -40,8 +40,55 @@ pub fn bucket(text: &str, buckets: u8) -> u8 {
     u8::from_str_radix(&digest[..2], 16).unwrap_or(0) % buckets
 }
 
+fn customer_partition(id: &CustomerId) -> String {
+    format!("CUSTOMER#{id}")
+}
+
 pub fn customer(id: &CustomerId) -> Key {
-    key(format!("CUSTOMER#{id}"), "CUSTOMER")
+    key(customer_partition(id), "CUSTOMER")
+}
+
+/// Returns where a customer's service is listed.
+pub fn service_of_customer(customer: &CustomerId, service: &ServiceId) -> Key {
+    key(customer_partition(customer), format!("SERVICE#{service}"))
+}
+
+pub fn services_of_customer(customer: &CustomerId) -> (String, String) {
+    (customer_partition(customer), "SERVICE#".to_owned())
+}
+
+/// Returns the service of its key among a customer's.
+pub fn listed_service(key: &Key) -> Option<ServiceId> {
+    key.sk.strip_prefix("SERVICE#").and_then(|id| id.parse().ok())
+}
+
+/// Returns where a service-month's summary is: beside those of the customer's other services, by month.
+pub fn summary(customer: &CustomerId, month: Month, service: &ServiceId) -> Key {
+    key(customer_partition(customer), format!("SUMMARY#{month}#{service}"))
+}
+
+/// Returns the partition of a customer's summaries, and the bounds of some months' sort keys.
+pub fn summaries(customer: &CustomerId, from: Month, to: Month) -> (String, String, String) {
+    (customer_partition(customer), format!("SUMMARY#{from}#"), format!("SUMMARY#{to}#{LAST}"))
+}
+
+/// Returns where a customer's ticket is listed.
+pub fn ticket_of_customer(customer: &CustomerId, opened_at: Instant, id: &TicketId) -> Key {
+    key(customer_partition(customer), format!("TICKET#{opened_at}#{id}"))
+}
+
+pub fn tickets_of_customer(customer: &CustomerId) -> (String, String) {
+    (customer_partition(customer), "TICKET#".to_owned())
+}
+
+/// Returns the ticket of its key among a customer's: an instant has no `#`, and neither has an id.
+pub fn listed_ticket(key: &Key) -> Option<TicketId> {
+    key.sk.strip_prefix("TICKET#")?.split_once('#').and_then(|(_, id)| id.parse().ok())
+}
+
+/// Returns where a request of a customer is remembered, by the digest of the key that it was sent with.
+pub fn request(customer: &CustomerId, digest: &str) -> Key {
+    key(customer_partition(customer), format!("REQUEST#{digest}"))
 }
 
 pub fn directory(kind: &str, bucket: u8) -> String {
@@ -155,11 +202,11 @@ pub fn is_claim(key: &Key) -> bool {
 }
 
 pub fn claim_of_customer(customer: &CustomerId, month: Month, claim_id: &ClaimId) -> Key {
-    key(format!("CUSTOMER#{customer}"), format!("CLAIM#{month}#{claim_id}"))
+    key(customer_partition(customer), format!("CLAIM#{month}#{claim_id}"))
 }
 
 pub fn claims_of_customer(customer: &CustomerId) -> (String, String) {
-    (format!("CUSTOMER#{customer}"), "CLAIM#".to_owned())
+    (customer_partition(customer), "CLAIM#".to_owned())
 }
 
 pub fn claims_in_state(state: ClaimState, bucket: u8) -> String {
@@ -209,6 +256,21 @@ pub fn exclusion(id: &ExclusionId) -> Key {
     key(format!("EXCLUSION#{id}"), "EXCLUSION")
 }
 
+/// Returns where an exclusion is listed under a service that it names.
+pub fn exclusion_of_service(service: &ServiceId, starts_at: Instant, id: &ExclusionId) -> Key {
+    key(service_partition(service), format!("EXCLUSION#{starts_at}#{id}"))
+}
+
+/// Returns the partition of a service's exclusions, and the bounds of the sort keys of those that begin in a span.
+pub fn exclusions_of_service(service: &ServiceId, from: Instant, to: Instant) -> (String, String, String) {
+    (service_partition(service), format!("EXCLUSION#{from}#"), format!("EXCLUSION#{to}#{LAST}"))
+}
+
+/// Returns the exclusion of its key among a service's.
+pub fn listed_exclusion(key: &Key) -> Option<ExclusionId> {
+    key.sk.strip_prefix("EXCLUSION#")?.split_once('#').and_then(|(_, id)| id.parse().ok())
+}
+
 pub fn void(id: &VoidId) -> Key {
     key(format!("VOID#{id}"), "VOID")
 }
@@ -227,15 +289,13 @@ pub fn circular(cause: &str) -> Key {
 }
 
 pub fn notice(customer: Option<&CustomerId>, occurred_at: Instant, notice_id: &str) -> Key {
-    let partition = customer.map_or_else(
-        || format!("GENERAL#{:02}", bucket(notice_id, GENERAL_SHARDS)),
-        |customer| format!("CUSTOMER#{customer}"),
-    );
+    let partition = customer
+        .map_or_else(|| format!("GENERAL#{:02}", bucket(notice_id, GENERAL_SHARDS)), customer_partition);
     key(partition, format!("NOTICE#{occurred_at}#{notice_id}"))
 }
 
 pub fn customer_notices(customer: &CustomerId, month: Month) -> (String, String) {
-    (format!("CUSTOMER#{customer}"), format!("NOTICE#{month}-"))
+    (customer_partition(customer), format!("NOTICE#{month}-"))
 }
 
 pub fn quarantine(id: &QuarantineId) -> Key {

@@ -5,15 +5,19 @@
 mod alarms;
 mod circulars;
 mod claims;
+mod disputes;
 mod exports;
 mod keys;
 mod people;
 mod quarantine;
 mod record;
+mod requests;
 mod said;
+mod scope;
 mod standing;
 mod statements;
 mod store;
+mod summaries;
 mod terms;
 mod tickets;
 mod timelines;
@@ -27,6 +31,7 @@ pub mod telling;
 pub use alarms::KnownAlarm;
 pub use circulars::Circular;
 pub use claims::{Filed, Wanted as WantedClaims};
+pub use disputes::Disputed;
 pub use exports::{
     ExportMarks, ExportRow, ExportState, FrozenRows, FrozenTicket, RevisionDraft, RowKind, Settling,
     StatementMark, TicketMark,
@@ -34,7 +39,12 @@ pub use exports::{
 pub use people::{DIRECTORY_BUCKETS, Directory, Made, Versioned};
 pub use quarantine::{QUARANTINED, Quarantined, Source};
 pub use record::{Outcome, Received};
+pub use requests::Remembered;
 pub use said::notice as notice_of;
+pub use scope::{
+    CustomerScope, Filing, Overview, Recorded, Reply, Report, SeenMonth, SeenService, SeenStatement,
+    SeenTicket,
+};
 pub use standing::Standing;
 pub use statements::{Act, Invoiced, LateMark, ServiceMonth, Stating, StoredStatement};
 pub use store::{Committed, TableError};

@@ -154,6 +154,7 @@ impl Table {
         transaction.put_versioned(Draft::with_body(&keys::service(id), &service.thing)?, service.version);
         self.enter(&mut transaction, Directory::Services, id.as_str(), service.version);
         if service.version.is_none() {
+            transaction.put(Draft::new(&keys::service_of_customer(&settings.customer_id, id)));
             let standing = Standing::nothing(settings);
             transaction.put_versioned(standing.draft(id)?, None);
         }

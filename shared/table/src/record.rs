@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use serde_json::Value;
 use sla::assessment::{Assessment, Fact, Knowledge, Silence, assess};
 use sla::measurement::MeasurementChunk;
+use sla::summary::Summary;
 use sla::timeline::{EncodedChunk, ProbeTimeline};
 use sla::{Check, Chunk, Instant, Month, ProbeId, Service, ServiceId, Span, Status};
 
@@ -16,8 +17,9 @@ use crate::store::{Committed, Draft, Item, TableError, Transaction};
 use crate::timelines::encoded;
 use crate::{ATTEMPTS_MAX, Made, NOTICES_PER_TRANSACTION_MAX, Table, Versioned, keys, outbox};
 
-/// Chunks that one transaction changes: with their measurements 48 items of 100.
-const CHUNKS_MAX: usize = 24;
+/// Chunks that one transaction changes: with their measurements 40 items of 100, beside the standing, as many notices as
+/// a transaction takes with a chunk each that is held, at most 20 marks of late changes, and the summaries.
+const CHUNKS_MAX: usize = 20;
 /// Items of a transaction of steady checks, of 100.
 const STEADY_ITEMS_MAX: usize = 96;
 /// Reminders that one transaction removes beside what it says.
@@ -257,7 +259,7 @@ impl Table {
     ) -> Result<Option<bool>, TableError> {
         standing.probes.extend(merged.chunks.keys().map(|(probe, _)| probe.clone()));
         standing.measured.extend(merged.measured.keys().map(|(probe, _)| probe.clone()));
-        let assessment = self.assess(service, &standing, merged, now).await?;
+        let Looked { assessment, summaries } = self.look(service, &standing, merged, now).await?;
         for fact in &assessment.facts {
             outbox::add(transaction, &crate::said::notice(service, fact), now)?;
         }
@@ -268,6 +270,9 @@ impl Table {
         standing.said = assessment.said;
         standing.due_at = assessment.due_at;
         standing.save(&service.service_id, transaction)?;
+        for summary in &summaries {
+            crate::summaries::add(transaction, &service.customer_id, summary)?;
+        }
         Ok(Some(more))
     }
 
@@ -308,6 +313,17 @@ impl Table {
         merged: &Merged,
         now: Instant,
     ) -> Result<Assessment, TableError> {
+        Ok(self.look(service, standing, merged, now).await?.assessment)
+    }
+
+    /// Looks at a service's open months: at what is to be said, and at what its customer sees of them.
+    async fn look(
+        &self,
+        service: &Service,
+        standing: &Standing,
+        merged: &Merged,
+        now: Instant,
+    ) -> Result<Looked, TableError> {
         let open_start = standing.said.open_from.start(service.time_zone);
         let ahead = now.plus_s(sla::check::FUTURE_S_MAX + service.resolution_s.seconds());
         let open = Span::new(open_start, ahead.max(open_start));
@@ -320,9 +336,18 @@ impl Table {
         let terms = self.terms_now(now).await?;
         let (probes, windows, voids) = (&probes[..], &windows[..], &voids[..]);
         let knowledge = Knowledge { service, terms: &terms, probes, windows, voids, now };
-        assess(&knowledge, &standing.said, NOTICES_PER_TRANSACTION_MAX)
-            .map_err(|error| TableError::new("read a timeline", error))
+        let fault = |error| TableError::new("read a timeline", error);
+        let assessment = assess(&knowledge, &standing.said, NOTICES_PER_TRANSACTION_MAX).map_err(fault)?;
+        let open_from = assessment.said.open_from;
+        let summaries = Summary::of_open_months(service, probes, windows, voids, open_from, now);
+        Ok(Looked { assessment, summaries: summaries.map_err(fault)? })
     }
+}
+
+/// What is seen of a service's open months.
+struct Looked {
+    assessment: Assessment,
+    summaries: Vec<Summary>,
 }
 
 /// Says whether a check enters the timeline of its service, and if not, why.

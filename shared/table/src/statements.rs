@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sla::claim::Claim;
 use sla::ledger::Entry;
+use sla::summary::Summary;
 use sla::timeline::ProbeTimeline;
 use sla::{EventId, Inputs, Instant, Month, Service, ServiceId, Span, Statement, TicketId, digest_hex};
 
@@ -366,6 +367,9 @@ impl Table {
         }
         let stored = StoredStatement { statement: statement.clone(), inputs_digest, inputs_parts };
         transaction.put(Draft::with_body(&keys::statement(service_id, *month, *revision), &stored)?);
+        let summary = Summary::of_statement(inputs, statement);
+        let summary = summary.map_err(|error| TableError::new("sum up a statement", error))?;
+        crate::summaries::add(transaction, &statement.customer_id, &summary)?;
         let row = ExportRow::new(RowKind::Statement, statement)?;
         transaction.put(Draft::with_body(&keys::statement_row(*month, service_id, *revision), &row)?);
         Ok(())

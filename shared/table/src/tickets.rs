@@ -130,7 +130,7 @@ impl StoredTicket {
         }
     }
 
-    fn of(item: &Item) -> Result<Self, TableError> {
+    pub(crate) fn of(item: &Item) -> Result<Self, TableError> {
         Ok(Self { version: item.version(), ..item.body()? })
     }
 

@@ -156,6 +156,12 @@ impl Table {
         let mut transaction = Transaction::default();
         let draft = Draft::with_body(&keys::exclusion(&thing.exclusion_id), &exclusion.thing)?;
         transaction.put_versioned(draft, exclusion.version);
+        if exclusion.version.is_none() {
+            for service in &thing.services {
+                let listed = keys::exclusion_of_service(service, thing.starts_at, &thing.exclusion_id);
+                transaction.put(Draft::new(&listed));
+            }
+        }
         let buckets = of_services(&thing.services, &utc_months(Span::new(thing.starts_at, thing.ends_at)));
         let kind = sla::WindowKind::from(thing.clause).as_str();
         self.index(&mut transaction, &buckets, kind, thing.exclusion_id.as_str(), thing.window()).await?;

@@ -299,7 +299,7 @@ impl Table {
         let moot = stored.disarm(&wanted, now);
         stored.save(&wanted, &mut transaction, now)?;
         add_events(&mut transaction, logs, now)?;
-        list_in_month(&mut transaction, earlier.as_ref(), &present);
+        list(&mut transaction, earlier.as_ref(), &present);
         stored.mark_for_export(&present, terms, &mut transaction, now);
         let refused_before = refusals(&before, &logs.after, now)?;
         let refused = refusals(&Some(folded), &logs.after, now)?;
@@ -417,15 +417,19 @@ fn add_filings(transaction: &mut Transaction, filings: &[Filing], now: Instant) 
     Ok(())
 }
 
-/// Lists a ticket under its service and month; an earlier opening that came late may have moved it.
-fn list_in_month(transaction: &mut Transaction, earlier: Option<&Present>, present: &Present) {
-    let place = |present: &Present| {
+/// Lists a ticket under its customer, and its service and month; an earlier opening that came late may have moved it.
+fn list(transaction: &mut Transaction, earlier: Option<&Present>, present: &Present) {
+    let places = |present: &Present| {
         let Ticket { ticket_id, opening, .. } = &present.ticket;
-        opening.service_id.as_ref().map(|service| keys::service_ticket(service, present.month, ticket_id))
+        let Opening { service_id, customer_id, opened_at, .. } = opening;
+        let of_service = service_id.as_ref().map(|id| keys::service_ticket(id, present.month, ticket_id));
+        [of_service, Some(keys::ticket_of_customer(customer_id, *opened_at, ticket_id))]
     };
-    let (before, after) = (earlier.and_then(place), place(present));
-    if before != after {
-        before.into_iter().for_each(|key| transaction.delete(key));
-        after.iter().for_each(|key| transaction.put(Draft::new(key)));
+    let before = earlier.map_or([None, None], places);
+    for (before, after) in before.into_iter().zip(places(present)) {
+        if before != after {
+            before.into_iter().for_each(|key| transaction.delete(key));
+            after.iter().for_each(|key| transaction.put(Draft::new(key)));
+        }
     }
 }

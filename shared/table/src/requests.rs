@@ -1,0 +1,52 @@
+//! Requests that a customer may send again: each key remembers what it was first sent with, and when. What a
+//! request does is idempotent by its ids and that instant, so whoever repeats it completes it or finds it done.
+
+use serde::{Deserialize, Serialize};
+use sla::{CustomerId, Instant, sha256_hex};
+
+use crate::store::{Committed, Draft, TableError, Transaction};
+use crate::{Table, keys};
+
+/// What is remembered of a request.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+struct Request {
+    /// The digest of what was asked.
+    content: String,
+    /// When it first was.
+    at: Instant,
+}
+
+/// What a key says of a request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Remembered {
+    /// It is the request of this instant, sent now or before.
+    At(Instant),
+    /// The key was sent with something else before.
+    Another,
+}
+
+impl Table {
+    /// Remembers a customer's request under its key, or finds it.
+    ///
+    /// # Errors
+    /// What DynamoDB answers.
+    pub(crate) async fn remember(
+        &self,
+        customer: &CustomerId,
+        request_key: &str,
+        content: &str,
+        now: Instant,
+    ) -> Result<Remembered, TableError> {
+        let key = keys::request(customer, &sha256_hex(request_key.as_bytes()));
+        let request = Request { content: sha256_hex(content.as_bytes()), at: now };
+        let mut transaction = Transaction::default();
+        transaction.put_new(Draft::with_body(&key, &request)?);
+        if self.store.commit(transaction).await? == Committed::Done {
+            return Ok(Remembered::At(now));
+        }
+        let found =
+            self.store.get_one(&key).await?.ok_or_else(|| TableError::faster("remember a request"))?;
+        let before: Request = found.body()?;
+        Ok(if before.content == request.content { Remembered::At(before.at) } else { Remembered::Another })
+    }
+}

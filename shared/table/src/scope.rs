@@ -1,0 +1,317 @@
+//! A customer's view of the table. Architecture invariant: a scope is made from a verified token alone, and each
+//! of its reads and writes begins at that token's customer: no id that comes from outside leads to another one's items.
+
+mod acts;
+mod overview;
+
+pub use acts::{Filing, Recorded, Reply, Report};
+pub use overview::{Overview, SeenService};
+
+use access::CustomerAccess;
+use sla::claim::Claim;
+use sla::exclusion::{Exclusion, Maintenance, WINDOW_S_MAX};
+use sla::ledger::Entry;
+use sla::service::Customer;
+use sla::summary::Summary;
+use sla::ticket::Effect;
+use sla::{
+    CustomerId, Inputs, Instant, Month, Service, ServiceId, Statement, TermsBook, TicketId, WindowKind,
+};
+
+use crate::claims::Wanted;
+use crate::store::{Item, TableError};
+use crate::tickets::StoredTicket;
+use crate::{KeptEvent, Made, StoredStatement, Table, Versioned, keys};
+use events::NoticeRecord;
+
+/// Claims that one page lists.
+const CLAIMS_MAX: usize = 200;
+/// Months back whose statements are listed.
+const STATED_MONTHS: usize = 36;
+/// A service's exclusions that one month shows.
+const EXCLUSIONS_MAX: i32 = 200;
+
+/// The table as one customer may see and change it.
+#[derive(Debug, Clone)]
+pub struct CustomerScope {
+    table: Table,
+    access: CustomerAccess,
+}
+
+/// A service-month, with everything that it follows from.
+#[derive(Debug, Clone)]
+pub struct SeenMonth {
+    /// What the month follows from: as it was stated, or as it is now.
+    pub inputs: Inputs,
+    /// The statement: the newest one, or a provisional one; none before the service begins.
+    pub statement: Option<Statement>,
+    /// The exclusions that touch the month, in whatever state.
+    pub exclusions: Vec<Exclusion>,
+    /// The maintenance that touches it.
+    pub maintenance: Vec<Maintenance>,
+    /// The month's claims.
+    pub claims: Vec<Claim>,
+}
+
+/// A statement with what belongs to its month.
+#[derive(Debug, Clone)]
+pub struct SeenStatement {
+    /// The service.
+    pub service: Service,
+    /// The statement.
+    pub statement: Statement,
+    /// All revisions of the month, ascending.
+    pub revisions: Vec<Statement>,
+    /// The month's claims.
+    pub claims: Vec<Claim>,
+    /// The ledger of the month, in the order of entry.
+    pub entries: Vec<Entry>,
+}
+
+/// A ticket with its events, in the order in which they count, and what each did.
+#[derive(Debug, Clone)]
+pub struct SeenTicket {
+    /// The ticket, as it is stored.
+    pub stored: StoredTicket,
+    /// Its events.
+    pub events: Vec<(KeptEvent, Option<Effect>)>,
+}
+
+impl Table {
+    /// Narrows the table to what a verified customer may see and change.
+    pub fn scope(&self, access: &CustomerAccess) -> CustomerScope {
+        CustomerScope { table: self.clone(), access: access.clone() }
+    }
+}
+
+impl CustomerScope {
+    /// Returns whose scope it is.
+    pub fn customer_id(&self) -> &CustomerId {
+        self.access.customer_id()
+    }
+
+    /// Returns the person, as the issuer names them.
+    pub fn who(&self) -> &str {
+        self.access.who()
+    }
+
+    /// Reads the customer; `None` if nobody registered it.
+    ///
+    /// # Errors
+    /// What DynamoDB answers.
+    pub async fn customer(&self) -> Result<Option<Customer>, TableError> {
+        Ok(self.table.customer(self.customer_id()).await?.map(|found| found.thing.thing))
+    }
+
+    /// Reads a service of the customer.
+    ///
+    /// # Errors
+    /// What DynamoDB answers.
+    pub async fn service(&self, id: &ServiceId) -> Result<Option<Service>, TableError> {
+        let found = self.table.service(id).await?.map(|found| found.thing.thing);
+        Ok(found.filter(|service| service.customer_id == *self.customer_id()))
+    }
+
+    /// Lists at most `limit` services of the customer after the given one.
+    ///
+    /// # Errors
+    /// What DynamoDB answers.
+    pub async fn services(
+        &self,
+        after: Option<&ServiceId>,
+        limit: usize,
+    ) -> Result<Vec<Service>, TableError> {
+        self.table.services(&self.service_ids(after, limit).await?).await
+    }
+
+    /// Lists at most `limit` ids of the customer's services after the given one.
+    async fn service_ids(
+        &self,
+        after: Option<&ServiceId>,
+        limit: usize,
+    ) -> Result<Vec<ServiceId>, TableError> {
+        let (pk, prefix) = keys::services_of_customer(self.customer_id());
+        let from = after.map_or_else(|| prefix.clone(), |id| format!("{prefix}{id}!"));
+        let to = format!("{prefix}{}", keys::LAST);
+        let limit = i32::try_from(limit).unwrap_or(i32::MAX);
+        let listed = self.table.store.query_some(&pk, &from, &to, true, limit).await?;
+        Ok(listed.iter().filter_map(|item| keys::listed_service(&item.key)).collect())
+    }
+
+    /// Reads all revisions of the terms: they are everybody's.
+    ///
+    /// # Errors
+    /// What DynamoDB answers.
+    pub async fn terms(&self, now: Instant) -> Result<TermsBook, TableError> {
+        self.table.terms_now(now).await
+    }
+
+    /// Reads a month of a service, closed or open; `None` if the service is not the customer's.
+    ///
+    /// # Errors
+    /// What DynamoDB answers, or stored slots that this version cannot read.
+    pub async fn month(
+        &self,
+        id: &ServiceId,
+        month: Month,
+        now: Instant,
+    ) -> Result<Option<SeenMonth>, TableError> {
+        let known = self.table.service_month(id, month).await?;
+        let Some(known) = known.filter(|known| known.service.customer_id == *self.customer_id()) else {
+            return Ok(None);
+        };
+        let (inputs, statement) = match &known.newest {
+            Some(newest) => (self.table.inputs(newest).await?, Some(newest.statement.clone())),
+            None => {
+                let inputs = self.table.gather(&known, month, now, now).await?;
+                let fault = |error| TableError::new("account for a month", error);
+                let statement = inputs.statement().map_err(fault)?;
+                (inputs, statement)
+            }
+        };
+        let exclusions = self.exclusions(&known.service, month).await?;
+        let maintenance = self.maintenance(&inputs).await?;
+        Ok(Some(SeenMonth { inputs, statement, exclusions, maintenance, claims: known.claims }))
+    }
+
+    async fn exclusions(&self, service: &Service, month: Month) -> Result<Vec<Exclusion>, TableError> {
+        let bounds = month.bounds(service.time_zone);
+        let earliest = bounds.start.plus_s(-WINDOW_S_MAX);
+        let (pk, from, to) = keys::exclusions_of_service(&service.service_id, earliest, bounds.end);
+        let listed = self.table.store.query_some(&pk, &from, &to, true, EXCLUSIONS_MAX).await?;
+        let wanted: Vec<keys::Key> = listed
+            .iter()
+            .filter_map(|item| keys::listed_exclusion(&item.key))
+            .map(|id| keys::exclusion(&id))
+            .collect();
+        let found = self.table.store.get(&wanted).await?;
+        let read = |item| Ok(Versioned::<Made<Exclusion>>::of(item)?.thing.thing.as_of_customer(service));
+        let exclusions: Result<Vec<Exclusion>, TableError> =
+            wanted.iter().filter_map(|key| found.get(key)).map(read).collect();
+        let touches = |x: &Exclusion| x.starts_at < bounds.end && x.ends_at > bounds.start;
+        Ok(exclusions?.into_iter().filter(touches).collect())
+    }
+
+    async fn maintenance(&self, inputs: &Inputs) -> Result<Vec<Maintenance>, TableError> {
+        let of_maintenance = inputs.windows.iter().filter(|window| window.kind == WindowKind::Maintenance);
+        let wanted: Vec<keys::Key> = of_maintenance
+            .filter_map(|window| window.id.parse().ok())
+            .map(|id| keys::maintenance(&id))
+            .collect();
+        let found = self.table.store.get(&wanted).await?;
+        let read = |item| Ok(Versioned::<Made<Maintenance>>::of(item)?.thing.thing);
+        wanted.iter().filter_map(|key| found.get(key)).map(read).collect()
+    }
+
+    /// Lists the closed months of the customer's services, the latest first.
+    ///
+    /// # Errors
+    /// What DynamoDB answers.
+    pub async fn stated_months(&self, now: Instant) -> Result<Vec<Summary>, TableError> {
+        let to = Month::of(now, sla::Zone::UTC);
+        let mut from = to;
+        for _ in 0..STATED_MONTHS {
+            from = from.previous();
+        }
+        let mut summaries = self.table.summaries(self.customer_id(), from, to).await?;
+        summaries.retain(|summary| summary.stated.is_some());
+        summaries.sort_by(|a, b| b.month.cmp(&a.month).then_with(|| a.service_id.cmp(&b.service_id)));
+        Ok(summaries)
+    }
+
+    /// Reads a statement of a service, the newest or the given revision, with what belongs to its month.
+    ///
+    /// # Errors
+    /// What DynamoDB answers.
+    pub async fn statement(
+        &self,
+        id: &ServiceId,
+        month: Month,
+        revision: Option<u32>,
+    ) -> Result<Option<SeenStatement>, TableError> {
+        let known = self.table.service_month(id, month).await?;
+        let Some(known) = known.filter(|known| known.service.customer_id == *self.customer_id()) else {
+            return Ok(None);
+        };
+        let (pk, prefix) = keys::statements(id, Some(month));
+        let items = self.table.store.query(&pk, &prefix, &format!("{prefix}{}", keys::LAST)).await?;
+        let read = |item: &Item| Ok(item.body::<StoredStatement>()?.statement);
+        let revisions: Vec<Statement> = items.iter().map(read).collect::<Result<_, TableError>>()?;
+        let wanted = revision.map_or_else(
+            || revisions.last(),
+            |number| revisions.iter().find(|statement| statement.revision == number),
+        );
+        let Some(statement) = wanted.cloned() else { return Ok(None) };
+        let (claims, entries) = (known.claims, known.entries);
+        Ok(Some(SeenStatement { service: known.service, statement, revisions, claims, entries }))
+    }
+
+    /// Lists at most `limit` tickets of the customer, the latest opened first, before the given one.
+    ///
+    /// # Errors
+    /// What DynamoDB answers.
+    pub async fn tickets(
+        &self,
+        before: Option<(Instant, &TicketId)>,
+        limit: usize,
+    ) -> Result<Vec<StoredTicket>, TableError> {
+        let (pk, prefix) = keys::tickets_of_customer(self.customer_id());
+        let to = match before {
+            Some((opened_at, id)) => keys::ticket_of_customer(self.customer_id(), opened_at, id).sk,
+            None => format!("{prefix}{}", keys::LAST),
+        };
+        // The bound itself is among what is found.
+        let wanted = i32::try_from(limit + 1).unwrap_or(i32::MAX);
+        let listed = self.table.store.query_some(&pk, &prefix, &to, false, wanted).await?;
+        let ids = listed.iter().filter_map(|item| keys::listed_ticket(&item.key));
+        let keys: Vec<keys::Key> = ids
+            .filter(|id| before.is_none_or(|(_, before)| id != before))
+            .take(limit)
+            .map(|id| keys::ticket(&id))
+            .collect();
+        let found = self.table.store.get(&keys).await?;
+        keys.iter().filter_map(|key| found.get(key)).map(StoredTicket::of).collect()
+    }
+
+    /// Reads a ticket of the customer with its events.
+    ///
+    /// # Errors
+    /// What DynamoDB answers.
+    pub async fn ticket(&self, id: &TicketId, now: Instant) -> Result<Option<SeenTicket>, TableError> {
+        let Some((stored, events)) = self.table.ticket(id, now).await? else { return Ok(None) };
+        let own = stored.present.as_ref().map(|present| &present.ticket.opening.customer_id);
+        Ok((own == Some(self.customer_id())).then_some(SeenTicket { stored, events }))
+    }
+
+    /// Reads a ticket of the customer without its events: one read, for those who look again and again.
+    ///
+    /// # Errors
+    /// What DynamoDB answers.
+    pub async fn ticket_alone(&self, id: &TicketId) -> Result<Option<StoredTicket>, TableError> {
+        let found = self.table.store.get_one(&keys::ticket(id)).await?;
+        let stored = found.as_ref().map(StoredTicket::of).transpose()?;
+        let own = |stored: &StoredTicket| {
+            stored.present.as_ref().is_some_and(|p| p.ticket.opening.customer_id == *self.customer_id())
+        };
+        Ok(stored.filter(own))
+    }
+
+    /// Lists the customer's claims, the latest month first.
+    ///
+    /// # Errors
+    /// What DynamoDB answers.
+    pub async fn claims(&self) -> Result<Vec<Claim>, TableError> {
+        let wanted = Wanted { customer_id: Some(self.customer_id().clone()), ..Wanted::default() };
+        let mut claims = self.table.claims(&wanted, CLAIMS_MAX).await?;
+        claims.sort_by(|a, b| b.month.cmp(&a.month).then_with(|| b.filed_at.cmp(&a.filed_at)));
+        Ok(claims)
+    }
+
+    /// Lists what the customer was told in a month (UTC), in order of time.
+    ///
+    /// # Errors
+    /// What DynamoDB answers.
+    pub async fn notices(&self, month: Month) -> Result<Vec<NoticeRecord>, TableError> {
+        self.table.notices(self.customer_id(), month).await
+    }
+}

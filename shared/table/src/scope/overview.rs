@@ -1,0 +1,192 @@
+//! The overview: many services at once, in a number of calls that does not grow with them.
+
+use std::collections::{BTreeMap, HashMap};
+
+use sla::day::Day;
+use sla::service::Customer;
+use sla::summary::{Allowance, Latest, Present, Summary};
+use sla::timeline::EncodedChunk;
+use sla::void::Voided;
+use sla::{Instant, Month, ProbeId, Service, ServiceId, Window};
+
+use super::CustomerScope;
+use crate::keys::Key;
+use crate::store::{Item, TableError};
+use crate::timelines::encoded;
+use crate::windows::{ScopeWindows, window_keys};
+use crate::{Made, Versioned, keys};
+
+/// Services of one page.
+const PAGE_MAX: usize = 50;
+/// Days that are shown.
+const DAYS: usize = 90;
+/// A day in seconds.
+const DAY_S: i64 = 86_400;
+/// The month of the farthest zone is this far ahead of UTC.
+const AHEAD_S: i64 = 14 * 3600;
+
+/// A page of the customer's services.
+#[derive(Debug, Clone)]
+pub struct Overview {
+    /// The customer; none if nobody registered it.
+    pub customer: Option<Customer>,
+    /// The services, by id.
+    pub services: Vec<SeenService>,
+    /// The service after which the next page begins, if there is one.
+    pub next: Option<ServiceId>,
+}
+
+/// A service from afar.
+#[derive(Debug, Clone)]
+pub struct SeenService {
+    /// The service.
+    pub service: Service,
+    /// The present month of its zone.
+    pub month: Month,
+    /// That month so far.
+    pub present: Present,
+    /// How much downtime the month allows; none if the service is not provided in it.
+    pub allowance: Option<Allowance>,
+    /// The latest days, at most 90, the present one last; days without the service are missing.
+    pub days: Vec<Day>,
+    /// Maintenance and exclusions that are under way or to come in the present month.
+    pub coming: Vec<Window>,
+}
+
+impl CustomerScope {
+    /// Shows a page of services: what each is doing now, its month, its last 90 days.
+    ///
+    /// Calls: the list, the settings, the summaries, then chunks and windows together.
+    ///
+    /// # Errors
+    /// What DynamoDB answers, or stored slots that this version cannot read.
+    pub async fn overview(&self, after: Option<&ServiceId>, now: Instant) -> Result<Overview, TableError> {
+        let mut ids = self.service_ids(after, PAGE_MAX + 1).await?;
+        let more = ids.len() > PAGE_MAX;
+        ids.truncate(PAGE_MAX);
+        let mut wanted: Vec<Key> = ids.iter().map(keys::service).collect();
+        wanted.push(keys::customer(self.customer_id()));
+        let found = self.table.store.get(&wanted).await?;
+        let customer = found.get(&keys::customer(self.customer_id()));
+        let customer =
+            customer.map(|item| Ok(Versioned::<Made<Customer>>::of(item)?.thing.thing)).transpose()?;
+        let read = |item| Ok(Versioned::<Made<Service>>::of(item)?.thing.thing);
+        let services: Vec<Service> = ids
+            .iter()
+            .filter_map(|id| found.get(&keys::service(id)))
+            .map(read)
+            .collect::<Result<_, TableError>>()?;
+        let whole = after.is_none() && !more;
+        let summaries = self.summaries_of(&services, whole, now).await?;
+        let services = self.seen(services, summaries, now).await?;
+        Ok(Overview { customer, services, next: ids.pop().filter(|_| more) })
+    }
+
+    /// Reads the summaries of the shown days: all at once if the page has all services, else month by month.
+    async fn summaries_of(
+        &self,
+        services: &[Service],
+        whole: bool,
+        now: Instant,
+    ) -> Result<HashMap<ServiceId, Vec<Summary>>, TableError> {
+        let first = Month::of(now.plus_s(-(DAYS as i64 + 1) * DAY_S), sla::Zone::UTC);
+        let last = Month::of(now.plus_s(AHEAD_S), sla::Zone::UTC);
+        let mut read = Vec::new();
+        if whole {
+            read = self.table.summaries(self.customer_id(), first, last).await?;
+        } else if let [one, .., other] | [one @ other] = services {
+            let mut month = first;
+            while month <= last {
+                let from = keys::summary(self.customer_id(), month, &one.service_id);
+                let to = keys::summary(self.customer_id(), month, &other.service_id);
+                for item in self.table.store.query(&from.pk, &from.sk, &to.sk).await? {
+                    read.push(item.body()?);
+                }
+                month = month.next();
+            }
+        }
+        let mut by_service: HashMap<ServiceId, Vec<Summary>> = HashMap::new();
+        for summary in read {
+            by_service.entry(summary.service_id.clone()).or_default().push(summary);
+        }
+        Ok(by_service)
+    }
+
+    async fn seen(
+        &self,
+        services: Vec<Service>,
+        mut summaries: HashMap<ServiceId, Vec<Summary>>,
+        now: Instant,
+    ) -> Result<Vec<SeenService>, TableError> {
+        let terms = self.table.terms_now(now).await?;
+        let mut wanted: Vec<Key> = Vec::new();
+        for service in &services {
+            let month = Month::of(now, service.time_zone);
+            wanted.extend(window_keys(service, month.bounds(service.time_zone)));
+            wanted.push(keys::voids(&service.service_id));
+            let own = summaries.get(&service.service_id).into_iter().flatten();
+            if let Some(summary) = own.into_iter().find(|summary| summary.month == month) {
+                wanted.extend(chunk_keys(service, summary, now));
+            }
+        }
+        wanted.sort();
+        wanted.dedup();
+        let found = self.table.store.get(&wanted).await?;
+        let mut seen = Vec::with_capacity(services.len());
+        for service in services {
+            let own = summaries.remove(&service.service_id).unwrap_or_default();
+            let month = Month::of(now, service.time_zone);
+            seen.push(see(service, &own, terms.in_force(month), &found, now)?);
+        }
+        Ok(seen)
+    }
+}
+
+fn chunk_keys<'a>(
+    service: &'a Service,
+    summary: &'a Summary,
+    now: Instant,
+) -> impl Iterator<Item = Key> + 'a {
+    let chunks = summary.chunks_since(service, now);
+    summary.probes().flat_map(move |probe| {
+        let key = move |start: Instant| keys::timeline(&service.service_id, probe, start);
+        chunks.clone().into_iter().map(key)
+    })
+}
+
+fn see(
+    service: Service,
+    summaries: &[Summary],
+    terms: &sla::Terms,
+    found: &HashMap<Key, Item>,
+    now: Instant,
+) -> Result<SeenService, TableError> {
+    let month = Month::of(now, service.time_zone);
+    let bounds = month.bounds(service.time_zone);
+    let voids: Vec<Voided> =
+        found.get(&keys::voids(&service.service_id)).map(Item::body).transpose()?.unwrap_or_default();
+    let mut windows = ScopeWindows::default();
+    for item in window_keys(&service, bounds).iter().filter_map(|key| found.get(key)) {
+        windows.add(item)?;
+    }
+    let windows = windows.in_span(bounds);
+    let mut present = Present { days: Vec::new(), status: None, since: None, excluded: false };
+    if let Some(summary) = summaries.iter().find(|summary| summary.month == month) {
+        let mut chunks: BTreeMap<ProbeId, Vec<EncodedChunk>> = BTreeMap::new();
+        for probe in summary.probes() {
+            let starts = summary.chunks_since(&service, now);
+            let items = starts
+                .iter()
+                .filter_map(|start| found.get(&keys::timeline(&service.service_id, probe, *start)));
+            chunks.insert(probe.clone(), items.map(encoded).collect::<Result<_, _>>()?);
+        }
+        let latest = Latest { service: &service, chunks: &chunks, windows: &windows, voids: &voids, now };
+        present = summary.up_to_now(latest).map_err(|e| TableError::new("read a timeline", e))?;
+    }
+    let before = summaries.iter().filter(|summary| summary.month < month).flat_map(Summary::days);
+    let mut days: Vec<Day> = before.chain(present.days.iter().copied()).collect();
+    days.drain(..days.len().saturating_sub(DAYS));
+    let coming = windows.iter().filter(|window| window.ends_at > now).cloned().collect();
+    let allowance = Allowance::of(&service, month, &windows, terms);
+    Ok(SeenService { month, present, allowance, days, coming, service })
+}
