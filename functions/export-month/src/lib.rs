@@ -2,7 +2,6 @@
 //! follow from, then the manifest, then tell.
 //! Architecture invariant: an object is written once, and a run that was cut off is gone on with, to the same bytes.
 
-mod columns;
 mod csv_file;
 mod inputs;
 mod manifest;

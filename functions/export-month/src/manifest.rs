@@ -12,9 +12,9 @@ use sla::ticket::TicketRow;
 use sla::{Currency, Instant, Month, ServiceId, Statement, canonical_json, sha256_hex};
 use table::{ExportRow, RowKind};
 
-use crate::columns::{CREDIT, Column, STATEMENT, TICKET};
 use crate::csv_file::{self, csv_file};
 use crate::parquet_file::{self, ParquetFileError, parquet_file};
+use events::columns::{CREDIT, Column, STATEMENT, TICKET};
 
 /// The largest sum that every JSON reader keeps exactly: 2^53 − 1 minor units.
 const TOTAL_MINOR_MAX: u64 = sla::money::MINOR_MAX;

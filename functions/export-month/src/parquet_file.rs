@@ -13,7 +13,7 @@ use parquet::basic::Compression;
 use parquet::errors::ParquetError;
 use parquet::file::properties::WriterProperties;
 
-use crate::columns::{Amount, Column, Shown};
+use events::columns::{Amount, Column, Shown};
 
 /// The media type of such a file.
 pub const CONTENT_TYPE: &str = "application/vnd.apache.parquet";
@@ -135,8 +135,8 @@ mod tests {
     use sla::Currency;
 
     use super::*;
-    use crate::columns::{CREDIT, STATEMENT, TICKET};
     use crate::sample::{reversed, stated, tickets};
+    use events::columns::{CREDIT, STATEMENT, TICKET};
 
     /// The type that a column has in the file itself, and its cells as their type shows them.
     fn shown(bytes: Vec<u8>) -> String {

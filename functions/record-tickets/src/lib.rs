@@ -8,7 +8,7 @@ use serde_json::Value;
 use shell::envelope::{Envelope, Feed, Message, record_queue};
 use shell::{Clock, Failure, QueueRecord, Schedules, deadlines};
 use sla::Instant;
-use table::{ChangedTicket, ReceivedEvent, Source, Table};
+use table::{ReceivedEvent, Source, Table};
 
 /// How ticket events come.
 const FEED: Feed = Feed {
@@ -70,32 +70,8 @@ impl Recorder {
         };
         let received = FEED.sort(&self.table, self.now, events.into_iter().map(read).collect()).await?;
         let (outcomes, changed) = self.table.record_tickets(&received.items, self.now).await?;
-        self.file_claims(&changed).await;
-        self.bring_in_line(&changed).await;
+        deadlines::follow_up(&self.table, &self.schedules, &changed, self.now).await;
         Ok(received.answer(outcomes))
-    }
-
-    /// Files the claims that came with what was recorded; what fails here is left to the sweep as well.
-    async fn file_claims(&self, changed: &[ChangedTicket]) {
-        for filing in changed.iter().flat_map(|changed| &changed.filings) {
-            if let Err(error) = self.table.file_from_ticket(filing, self.now).await {
-                let error = &error as &dyn std::error::Error;
-                tracing::warn!(service_id = %filing.service_id, error, "a claim is left to the sweep");
-            }
-        }
-    }
-
-    /// Brings schedules in line with what was recorded. What fails here is recorded all the same, and is taken up by
-    /// the sweep of `keep-deadlines`: to ask for another delivery would help nobody.
-    async fn bring_in_line(&self, changed: &[ChangedTicket]) {
-        for changed in changed {
-            if let Err(failure) =
-                deadlines::bring_in_line(&self.table, &self.schedules, changed, self.now).await
-            {
-                let ticket_id = &changed.ticket.ticket_id;
-                tracing::warn!(%ticket_id, "schedules are left to the sweep: {}", failure.message());
-            }
-        }
     }
 
     async fn record_all(&self, records: Vec<QueueRecord>) -> Result<(), Failure> {

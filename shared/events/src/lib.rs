@@ -4,6 +4,8 @@
 pub mod alarm;
 pub mod answer;
 pub mod check;
+pub mod columns;
+pub mod csv_file;
 pub mod desk;
 pub mod export;
 pub mod input;

@@ -10,6 +10,7 @@ use aws_smithy_types::timeout::TimeoutConfig;
 use aws_types::SdkConfig;
 use aws_types::region::Region;
 
+use crate::fetch::HttpFetch;
 use crate::http::http_client;
 use crate::settings::Settings;
 
@@ -27,6 +28,7 @@ const ATTEMPTS_MAX: u32 = 3;
 pub struct Clients {
     config: SdkConfig,
     path_style: bool,
+    fetch: Option<HttpFetch>,
 }
 
 /// Why no client can be built.
@@ -59,8 +61,8 @@ impl Clients {
                     .map_err(|source| ClientsError::Certificates { path: path.clone(), source })?,
             ),
         };
-        let http = http_client(&roots).map_err(ClientsError::Tls)?;
-        Ok(Self::with_http(settings, http))
+        let (http, fetch) = http_client(&roots).map_err(ClientsError::Tls)?;
+        Ok(Self { fetch: Some(fetch), ..Self::with_http(settings, http) })
     }
 
     /// Builds what all clients share over a given HTTP client.
@@ -79,7 +81,12 @@ impl Clients {
             .timeout_config(timeouts)
             .http_client(http)
             .build();
-        Self { config, path_style }
+        Self { config, path_style, fetch: None }
+    }
+
+    /// Returns what fetches over plain HTTP; none over a given HTTP client.
+    pub fn fetch(&self) -> Option<HttpFetch> {
+        self.fetch.clone()
     }
 
     /// Returns a client of DynamoDB.

@@ -14,6 +14,25 @@ const ID_CHARS_MAX: usize = 32;
 /// Characters of the digest in the name: 48 bits tell the deadlines of one ticket apart.
 const DIGEST_CHARS: usize = 12;
 
+/// Sees to what follows from recorded events: claims that came with them are filed, schedules brought in line.
+///
+/// What fails here is recorded all the same, and the sweep of `keep-deadlines` takes it up: to ask for another delivery
+/// would help nobody.
+pub async fn follow_up(table: &Table, schedules: &Schedules, changed: &[ChangedTicket], now: Instant) {
+    for filing in changed.iter().flat_map(|changed| &changed.filings) {
+        if let Err(error) = table.file_from_ticket(filing, now).await {
+            let error = &error as &dyn std::error::Error;
+            tracing::warn!(service_id = %filing.service_id, error, "a claim is left to the sweep");
+        }
+    }
+    for changed in changed {
+        if let Err(failure) = bring_in_line(table, schedules, changed, now).await {
+            let ticket_id = &changed.ticket.ticket_id;
+            tracing::warn!(%ticket_id, "schedules are left to the sweep: {}", failure.message());
+        }
+    }
+}
+
 /// Removes the schedules that a changed ticket no longer needs, makes those that it lacks, and notes that they are
 /// made.
 ///

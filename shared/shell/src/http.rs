@@ -24,17 +24,21 @@ use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
 use rustls::{ClientConfig, RootCertStore};
 
+use crate::fetch::HttpFetch;
+
 type Tcp = hyper_util::client::legacy::connect::HttpConnector;
-type Hyper = Client<HttpsConnector<Tcp>, SdkBody>;
+pub(crate) type Hyper = Client<HttpsConnector<Tcp>, SdkBody>;
 
 /// A connection that is not there by then is tried anew: the SDK's own 3.1 s.
 const CONNECT_MS: u64 = 3_100;
 
-/// Makes the client, which trusts the certificates that are given in PEM.
+/// Makes the client, for the SDK and for plain requests, which trusts the certificates that are given in PEM.
 ///
 /// # Errors
 /// Certificates that cannot be read, or none.
-pub(crate) fn http_client(roots: &[u8]) -> Result<SharedHttpClient, Box<dyn Error + Send + Sync>> {
+pub(crate) fn http_client(
+    roots: &[u8],
+) -> Result<(SharedHttpClient, HttpFetch), Box<dyn Error + Send + Sync>> {
     let mut trusted = RootCertStore::empty();
     for certificate in CertificateDer::pem_slice_iter(roots) {
         trusted.add(certificate?)?;
@@ -56,7 +60,8 @@ pub(crate) fn http_client(roots: &[u8]) -> Result<SharedHttpClient, Box<dyn Erro
     let https = HttpsConnectorBuilder::new().with_tls_config(tls).https_or_http().enable_http1();
     let client =
         Client::builder(TokioExecutor::new()).pool_timer(TokioTimer::new()).build(https.wrap_connector(tcp));
-    Ok(SharedHttpClient::new(Http(SharedHttpConnector::new(Connector(client)))))
+    let fetch = HttpFetch(client.clone());
+    Ok((SharedHttpClient::new(Http(SharedHttpConnector::new(Connector(client)))), fetch))
 }
 
 #[derive(Debug)]
@@ -178,7 +183,7 @@ mod tests {
             .credentials_provider(Credentials::new("AKIA", "secret", None, None, "test"))
             .endpoint_url(endpoint)
             .retry_config(RetryConfig::standard().with_max_attempts(attempts_max))
-            .http_client(http_client(ROOTS).unwrap());
+            .http_client(http_client(ROOTS).unwrap().0);
         Client::from_conf(config.build())
     }
 

@@ -21,9 +21,15 @@ pub struct Day {
     pub seconds: Seconds,
 }
 
-/// Cuts what is accounted for in a period into its local days, one after the other; a slot belongs to the day in which it starts.
-/// A day begins as a month does: with the first instant whose local date it is.
+/// Cuts what is accounted for in a period into its local days, one after the other; a slot belongs to the day in which
+/// it starts. A day begins as a month does: with the first instant whose local date it is.
 pub fn days(account: &Account, resolution: Resolution, zone: Zone, period: Span) -> Vec<Day> {
+    let day = |(date, span)| Day { date, seconds: seconds_of(account, span) };
+    local_days(period, resolution, zone).into_iter().map(day).collect()
+}
+
+/// Cuts a period into its local days, on slot starts.
+pub(crate) fn local_days(period: Span, resolution: Resolution, zone: Zone) -> Vec<(NaiveDate, Span)> {
     let mut days = Vec::new();
     let mut start = period.start;
     let mut date = zone.date(start);
@@ -33,7 +39,7 @@ pub fn days(account: &Account, resolution: Resolution, zone: Zone, period: Span)
         // A clock set back over midnight shows the day before once more: no slot is left of that. A day that a place
         // skipped stays in the row, without a second.
         if start < end || !days.is_empty() {
-            days.push(Day { date, seconds: seconds_of(account, Span::new(start, end.max(start))) });
+            days.push((date, Span::new(start, end.max(start))));
             start = end.max(start);
         }
         date = next;

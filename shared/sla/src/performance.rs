@@ -2,14 +2,18 @@
 //! Metrics"; rules, 7). A verdict compares the exact sum with the limit times the count, never a rounded
 //! mean.
 
+use std::collections::BTreeMap;
+
+use chrono::NaiveDate;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::codec::CodecError;
+use crate::day::local_days;
 use crate::measurement::{Metric, ProbeMeasurements, read_runs};
 use crate::timeline::CHUNK_SLOTS;
 use crate::void::{Voided, left_of, slots_of};
-use crate::{Instant, Resolution, Span};
+use crate::{Instant, Resolution, Span, Zone};
 
 /// What is promised of a metric's monthly mean, in the unit in which measurements are stored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -92,6 +96,45 @@ pub fn judge(
     }
     let judged = Metric::ALL.into_iter().zip(samples).zip(limits);
     Ok(judged.map(|((metric, samples), limit)| samples.judge(metric, limit)).collect())
+}
+
+/// The mean of a metric on each day on which something of it counts, in its stored unit, truncated.
+pub type DailyMeans = Vec<(NaiveDate, u32)>;
+
+/// Averages what probes measured in the counted spans (ascending, on slot starts) by local day, for each metric.
+///
+/// # Errors
+/// Stored measurements that this version cannot read.
+pub fn daily_means(
+    measurements: &[ProbeMeasurements],
+    resolution: Resolution,
+    counted: &[Span],
+    voids: &[Voided],
+    zone: Zone,
+) -> Result<[DailyMeans; Metric::ALL.len()], CodecError> {
+    let mut sums = [const { BTreeMap::<NaiveDate, (u128, u64)>::new() }; Metric::ALL.len()];
+    for ProbeMeasurements { probe, chunks } in measurements {
+        let counted = left_of(counted, &slots_of(voids, probe, resolution));
+        for chunk in chunks {
+            let end = chunk.start.plus_s(resolution.chunk_s());
+            for (date, day) in local_days(Span::new(chunk.start, end), resolution, zone) {
+                let of_day: Vec<Span> = counted.iter().map(|span| span.intersect(day)).collect();
+                let before = counted_before(chunk.start, resolution, &of_day);
+                read_runs(&chunk.slots, |metric, slots, value| {
+                    let count = before[slots.end] - before[slots.start];
+                    if let Some(value) = value.filter(|_| count > 0) {
+                        let (sum, samples) = sums[metric as usize].entry(date).or_default();
+                        *sum += u128::from(value) * u128::from(count);
+                        *samples += count;
+                    }
+                })?;
+            }
+        }
+    }
+    let mean = |(date, (sum, samples)): (NaiveDate, (u128, u64))| {
+        (date, u32::try_from(sum / u128::from(samples)).unwrap_or(u32::MAX))
+    };
+    Ok(sums.map(|days| days.into_iter().map(mean).collect()))
 }
 
 /// Returns, for every slot of a chunk and for its end, how many of the chunk's slots before it count.

@@ -80,8 +80,8 @@ pub struct Present {
     pub status: Option<Status>,
     /// Since when, if that is within what the latest chunks tell.
     pub since: Option<Instant>,
-    /// Whether the present slot is excluded.
-    pub excluded: bool,
+    /// Whether the present slot lies in maintenance.
+    pub in_maintenance: bool,
 }
 
 /// How much downtime a service-month allows.
@@ -206,7 +206,7 @@ impl Summary {
     /// Stored slots that this version cannot read.
     pub fn up_to_now(&self, latest: Latest<'_>) -> Result<Present, CodecError> {
         let Latest { service, chunks, windows, voids, now } = latest;
-        let mut present = Present { days: self.days(), status: None, since: None, excluded: false };
+        let mut present = Present { days: self.days(), status: None, since: None, in_maintenance: false };
         let Some(period) = service.period(self.month, now.plus_s(1)) else { return Ok(present) };
         let part = Span::new(self.to.max(period.start), period.end);
         if part.is_empty() {
@@ -230,7 +230,8 @@ impl Summary {
         if let Some(last) = account.combined.last().filter(|last| last.span.contains(slot)) {
             present.status = Some(last.status);
             present.since = Some(last.span.start).filter(|start| *start > part.start);
-            present.excluded = account.union.iter().any(|window| window.contains(slot));
+            let maintenance = windows.iter().filter(|window| window.kind == WindowKind::Maintenance);
+            present.in_maintenance = maintenance.into_iter().any(|window| window.span().contains(slot));
         }
         Ok(present)
     }

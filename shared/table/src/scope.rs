@@ -8,9 +8,9 @@ pub use acts::{Filing, Recorded, Reply, Report};
 pub use overview::{Overview, SeenService};
 
 use access::CustomerAccess;
-use sla::claim::Claim;
+use sla::claim::{Claim, ClaimWindow, window_closes_at};
 use sla::exclusion::{Exclusion, Maintenance, WINDOW_S_MAX};
-use sla::ledger::Entry;
+use sla::ledger::{CreditKind, Entry};
 use sla::service::Customer;
 use sla::summary::Summary;
 use sla::ticket::Effect;
@@ -21,7 +21,7 @@ use sla::{
 use crate::claims::Wanted;
 use crate::store::{Item, TableError};
 use crate::tickets::StoredTicket;
-use crate::{KeptEvent, Made, StoredStatement, Table, Versioned, keys};
+use crate::{KeptEvent, Made, ServiceMonth, StoredStatement, Table, Versioned, keys};
 use events::NoticeRecord;
 
 /// Claims that one page lists.
@@ -51,6 +51,15 @@ pub struct SeenMonth {
     pub maintenance: Vec<Maintenance>,
     /// The month's claims.
     pub claims: Vec<Claim>,
+    /// What can be claimed, and until when if that is known.
+    pub claimable: Vec<(CreditKind, Option<Instant>)>,
+}
+
+impl SeenMonth {
+    /// Says whether the month is not closed yet.
+    pub fn is_open(&self) -> bool {
+        self.statement.as_ref().is_none_or(|statement| statement.provisional)
+    }
 }
 
 /// A statement with what belongs to its month.
@@ -171,7 +180,33 @@ impl CustomerScope {
         };
         let exclusions = self.exclusions(&known.service, month).await?;
         let maintenance = self.maintenance(&inputs).await?;
-        Ok(Some(SeenMonth { inputs, statement, exclusions, maintenance, claims: known.claims }))
+        let claimable = self.claimable(&known, &inputs, now).await?;
+        Ok(Some(SeenMonth { inputs, statement, exclusions, maintenance, claims: known.claims, claimable }))
+    }
+
+    /// Lists what the customer was told of and can still claim.
+    async fn claimable(
+        &self,
+        known: &ServiceMonth,
+        inputs: &Inputs,
+        now: Instant,
+    ) -> Result<Vec<(CreditKind, Option<Instant>)>, TableError> {
+        let said = &known.standing.said;
+        let (told, days) = (said.told(inputs.month), inputs.terms.claims.window_days);
+        let zone = inputs.service.time_zone;
+        let mut claimable = Vec::new();
+        if said.breached(inputs.month) {
+            let fault = |error| TableError::new("account for a month", error);
+            let end = inputs.outages_end().map_err(fault)?;
+            let after = self.table.outage_after(known, &[inputs], now).await?;
+            let window = ClaimWindow::of(told.breach_at, end.or_after(after), days, zone);
+            claimable.extend(window.admits(now).then_some((CreditKind::Uptime, window.until())));
+        }
+        if let Some(missed_at) = told.missed_at {
+            let until = window_closes_at(missed_at, days, zone);
+            claimable.extend((now < until).then_some((CreditKind::Performance, Some(until))));
+        }
+        Ok(claimable)
     }
 
     async fn exclusions(&self, service: &Service, month: Month) -> Result<Vec<Exclusion>, TableError> {

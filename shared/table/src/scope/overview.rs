@@ -3,11 +3,12 @@
 use std::collections::{BTreeMap, HashMap};
 
 use sla::day::Day;
+use sla::exclusion::Maintenance;
 use sla::service::Customer;
 use sla::summary::{Allowance, Latest, Present, Summary};
 use sla::timeline::EncodedChunk;
 use sla::void::Voided;
-use sla::{Instant, Month, ProbeId, Service, ServiceId, Window};
+use sla::{Instant, Month, ProbeId, Service, ServiceId, WindowId, WindowKind};
 
 use super::CustomerScope;
 use crate::keys::Key;
@@ -32,6 +33,8 @@ pub struct Overview {
     pub customer: Option<Customer>,
     /// The services, by id.
     pub services: Vec<SeenService>,
+    /// Maintenance that is under way or to come in the present months, with the shown services that it covers.
+    pub maintenance: Vec<(Maintenance, Vec<ServiceId>)>,
     /// The service after which the next page begins, if there is one.
     pub next: Option<ServiceId>,
 }
@@ -49,8 +52,8 @@ pub struct SeenService {
     pub allowance: Option<Allowance>,
     /// The latest days, at most 90, the present one last; days without the service are missing.
     pub days: Vec<Day>,
-    /// Maintenance and exclusions that are under way or to come in the present month.
-    pub coming: Vec<Window>,
+    /// Maintenance that is under way or to come in the present month.
+    pub coming: Vec<WindowId>,
 }
 
 impl CustomerScope {
@@ -79,7 +82,8 @@ impl CustomerScope {
         let whole = after.is_none() && !more;
         let summaries = self.summaries_of(&services, whole, now).await?;
         let services = self.seen(services, summaries, now).await?;
-        Ok(Overview { customer, services, next: ids.pop().filter(|_| more) })
+        let maintenance = self.coming(&services).await?;
+        Ok(Overview { customer, services, maintenance, next: ids.pop().filter(|_| more) })
     }
 
     /// Reads the summaries of the shown days: all at once if the page has all services, else month by month.
@@ -110,6 +114,29 @@ impl CustomerScope {
             by_service.entry(summary.service_id.clone()).or_default().push(summary);
         }
         Ok(by_service)
+    }
+
+    /// Reads the maintenance that is to come: one more call, if there is any.
+    async fn coming(
+        &self,
+        services: &[SeenService],
+    ) -> Result<Vec<(Maintenance, Vec<ServiceId>)>, TableError> {
+        let mut covered: BTreeMap<&WindowId, Vec<ServiceId>> = BTreeMap::new();
+        for seen in services {
+            for id in &seen.coming {
+                covered.entry(id).or_default().push(seen.service.service_id.clone());
+            }
+        }
+        let wanted: Vec<Key> = covered.keys().map(|id| keys::maintenance(id)).collect();
+        let found = self.table.store.get(&wanted).await?;
+        let mut coming = Vec::new();
+        for (id, services) in covered {
+            if let Some(item) = found.get(&keys::maintenance(id)) {
+                coming.push((Versioned::<Made<Maintenance>>::of(item)?.thing.thing, services));
+            }
+        }
+        coming.sort_by(|(a, _), (b, _)| (a.starts_at, &a.window_id).cmp(&(b.starts_at, &b.window_id)));
+        Ok(coming)
     }
 
     async fn seen(
@@ -170,7 +197,7 @@ fn see(
         windows.add(item)?;
     }
     let windows = windows.in_span(bounds);
-    let mut present = Present { days: Vec::new(), status: None, since: None, excluded: false };
+    let mut present = Present { days: Vec::new(), status: None, since: None, in_maintenance: false };
     if let Some(summary) = summaries.iter().find(|summary| summary.month == month) {
         let mut chunks: BTreeMap<ProbeId, Vec<EncodedChunk>> = BTreeMap::new();
         for probe in summary.probes() {
@@ -186,7 +213,8 @@ fn see(
     let before = summaries.iter().filter(|summary| summary.month < month).flat_map(Summary::days);
     let mut days: Vec<Day> = before.chain(present.days.iter().copied()).collect();
     days.drain(..days.len().saturating_sub(DAYS));
-    let coming = windows.iter().filter(|window| window.ends_at > now).cloned().collect();
+    let coming = windows.iter().filter(|w| w.kind == WindowKind::Maintenance && w.ends_at > now);
+    let coming = coming.filter_map(|window| window.id.parse().ok()).collect();
     let allowance = Allowance::of(&service, month, &windows, terms);
     Ok(SeenService { month, present, allowance, days, coming, service })
 }

@@ -1,0 +1,140 @@
+//! Answers: a page in its frame, or a page that says what went wrong.
+
+use axum::response::{IntoResponse, Response};
+use maud::Markup;
+use pages::{Failure, Frame, Message, Section, SignedIn};
+use shell::Failure as Fault;
+use sla::{Instant, Zone};
+use table::{CustomerScope, TableError};
+use web::{Problem, Session, SessionError};
+
+use crate::Portal;
+
+/// A page that cannot be shown.
+#[derive(Debug)]
+pub struct PageError(pub Problem);
+
+/// What a page handler answers.
+pub type Page = Result<Response, PageError>;
+
+/// A customer who is signed in, with what their pages are framed with.
+#[derive(Debug)]
+pub struct Visit {
+    /// The table, as they may see it.
+    pub scope: CustomerScope,
+    /// The present instant.
+    pub now: Instant,
+    /// The frame of the page.
+    pub frame: Frame,
+}
+
+impl<E: Into<Problem>> From<E> for PageError {
+    fn from(error: E) -> Self {
+        Self(error.into())
+    }
+}
+
+/// Takes a fault of the table for a page.
+pub fn fault(error: TableError) -> PageError {
+    PageError(Problem::from(Fault::from(error)))
+}
+
+impl IntoResponse for PageError {
+    fn into_response(self) -> Response {
+        let Self(problem) = self;
+        let view =
+            Failure { status: problem.status, title: problem.title.clone(), text: problem.detail.clone() };
+        // Whose page it would have been is left out: an error may be that nobody is signed in.
+        let frame = frame(Section::Elsewhere, Zone::UTC, Instant::from_epoch_s(0), None);
+        let mut response = web::html(problem.code(), pages::error(&frame, &view).into_string());
+        let problem = problem.into_response();
+        let challenge = problem.headers().get(axum::http::header::WWW_AUTHENTICATE);
+        if let Some(challenge) = challenge {
+            response.headers_mut().insert(axum::http::header::WWW_AUTHENTICATE, challenge.clone());
+        }
+        response
+    }
+}
+
+fn frame(section: Section, zone: Zone, now: Instant, signed_in: Option<SignedIn>) -> Frame {
+    Frame {
+        signed_in,
+        section,
+        zone,
+        now,
+        message: None,
+        css_path: pages::assets::css().path.clone(),
+        script_path: pages::assets::script().path.clone(),
+    }
+}
+
+/// Makes the frame of a page that anyone may see.
+pub fn public_frame(portal: &Portal) -> Frame {
+    frame(Section::Elsewhere, Zone::UTC, portal.now(), None)
+}
+
+impl Portal {
+    /// Lets a person in who is signed in as a customer.
+    pub fn scope(&self, session: &Session) -> Result<CustomerScope, PageError> {
+        Ok(self.table.scope(&session.access.customer()?))
+    }
+
+    /// Lets a person in, and reads what their pages are framed with: the customer's name, and the zone of a service.
+    pub async fn visit(&self, session: &Session, section: Section) -> Result<Visit, PageError> {
+        let scope = self.scope(session)?;
+        let customer = scope.customer().await.map_err(fault)?;
+        let services = scope.services(None, 1).await.map_err(fault)?;
+        let zone = services.first().map_or(Zone::UTC, |service| service.time_zone);
+        let name = customer.map_or_else(|| scope.customer_id().to_string(), |customer| customer.name);
+        Ok(self.visit_as(session, section, scope, (name, zone)))
+    }
+
+    /// Frames a page with what is known already.
+    pub fn visit_as(
+        &self,
+        session: &Session,
+        section: Section,
+        scope: CustomerScope,
+        (customer_name, zone): (String, Zone),
+    ) -> Visit {
+        let now = self.now();
+        let label = scope.who().to_owned();
+        let signed_in = SignedIn { customer_name, label, csrf: session.csrf.clone() };
+        Visit { scope, now, frame: frame(section, zone, now, Some(signed_in)) }
+    }
+}
+
+impl Visit {
+    /// Says first what the request before has done.
+    pub fn say(&mut self, done: Option<&str>) {
+        let text = match done {
+            Some("ticket") => "Your ticket is open. Its clocks run from now on.",
+            Some("reply") => "Your message is recorded.",
+            Some("claim") => "Your claim is filed. It is decided once the month is closed.",
+            Some("dispute") => "Your statement is noted, and our staff are told.",
+            _ => return,
+        };
+        self.frame.message = Some(Message::Done(text.to_owned()));
+    }
+}
+
+/// Answers a page.
+#[expect(clippy::unnecessary_wraps, reason = "handlers end with it")]
+pub fn shown(page: Markup) -> Page {
+    Ok(web::html(axum::http::StatusCode::OK, page.into_string()))
+}
+
+/// Answers an address that leads nowhere.
+pub async fn nowhere() -> PageError {
+    PageError(Problem::no_such_page())
+}
+
+/// Lets whoever is not signed in sign in first.
+impl From<SessionError> for PageError {
+    fn from(error: SessionError) -> Self {
+        match error {
+            SessionError::Problem(problem) => Self(problem),
+            SessionError::SignIn(_) => Self(Problem::no_such_page()),
+        }
+    }
+}

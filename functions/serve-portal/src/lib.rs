@@ -1,0 +1,81 @@
+//! Serves customers over HTTP: pages that work without scripts, and a JSON API beside them.
+//! Architecture invariant: whatever is read or written goes through the `CustomerScope` of a verified token; an id in an
+//! address, a form or a cursor only chooses among that customer's own things.
+
+mod agreement;
+mod answers;
+mod claims;
+mod exclusions;
+mod inputs;
+mod notices;
+mod overview;
+mod service;
+mod sign_in;
+mod statements;
+mod tickets;
+
+use axum::Router;
+use axum::extract::FromRef;
+use axum::routing::{get, post};
+use shell::Schedules;
+use sla::Instant;
+use table::Table;
+use web::SignIn;
+
+/// What every request is answered with.
+#[derive(Debug, Clone)]
+pub struct Portal {
+    table: Table,
+    schedules: Schedules,
+    sign_in: SignIn,
+}
+
+impl Portal {
+    /// Takes the table, the schedules of deadlines, and who signs people in.
+    pub fn new(table: Table, schedules: Schedules, sign_in: SignIn) -> Self {
+        Self { table, schedules, sign_in }
+    }
+
+    /// The present instant.
+    fn now(&self) -> Instant {
+        self.sign_in.now()
+    }
+}
+
+impl FromRef<Portal> for SignIn {
+    fn from_ref(portal: &Portal) -> Self {
+        portal.sign_in.clone()
+    }
+}
+
+/// Routes: one line for each address.
+pub fn router(portal: Portal) -> Router {
+    let (css, script) = (pages::assets::css(), pages::assets::script());
+    let pages = Router::new()
+        .route("/", get(overview::page))
+        .route("/services/{service_id}", get(service::page))
+        .route("/exclusions/{exclusion_id}/disputes", post(exclusions::dispute))
+        .route("/statements", get(statements::list))
+        .route("/statements/{service_id}/{month}", get(statements::page))
+        .route("/statements/{service_id}/{month}/statement.json", get(statements::download_json))
+        .route("/statements/{service_id}/{month}/statement.csv", get(statements::download_csv))
+        .route("/tickets", get(tickets::list).post(tickets::open))
+        .route("/tickets/new", get(tickets::form))
+        .route("/tickets/{ticket_id}", get(tickets::page))
+        .route("/tickets/{ticket_id}/state", get(tickets::state))
+        .route("/tickets/{ticket_id}/events", post(tickets::reply))
+        .route("/claims", get(claims::list).post(claims::file))
+        .route("/claims/new", get(claims::form))
+        .route("/agreement", get(agreement::page))
+        .route("/agreement/{revision}", get(agreement::revision))
+        .route("/notices", get(notices::page))
+        .route("/sign-in", get(sign_in::page))
+        .route("/sign-in/begin", get(sign_in::begin))
+        .route("/sign-in/callback", get(sign_in::callback))
+        .route("/sign-out", post(sign_in::sign_out))
+        .route(&css.path, get(|| async { web::asset(css.content_type, css.body) }))
+        .route(&script.path, get(|| async { web::asset(script.content_type, script.body) }))
+        .fallback(answers::nowhere)
+        .with_state(portal);
+    web::framed(pages)
+}

@@ -1,0 +1,10 @@
+//! Wiring only: the Lambda bootstrap of `serve-portal`.
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), lambda_http::Error> {
+    let shell::Started { clients, table, clock } = shell::start()?;
+    let schedules = shell::Schedules::new(clients.scheduler(), shell::Settings::schedules()?);
+    let fetch = clients.fetch().ok_or("there is no client for plain requests")?;
+    let sign_in = web::SignIn::new(web::SignInSettings::from_environment("openid nines/customer")?, fetch, clock);
+    lambda_http::run(serve_portal::router(serve_portal::Portal::new(table, schedules, sign_in))).await
+}

@@ -1,0 +1,59 @@
+//! The overview: every service of the customer, now and lately.
+
+use axum::extract::{Query, State};
+use pages::{Overview, Section, ServiceCard, ServiceState, Upcoming};
+use sla::availability::Seconds;
+use sla::summary::Present;
+use sla::{ServiceId, Status, Zone};
+use table::SeenService;
+use web::Session;
+
+use crate::Portal;
+use crate::answers::{Page, fault, shown};
+use crate::inputs::{Asked, optional};
+
+/// Shows the overview.
+pub async fn page(State(portal): State<Portal>, session: Session, Query(asked): Query<Asked>) -> Page {
+    let after: Option<ServiceId> = optional("after", asked.after.as_deref())?;
+    let scope = portal.scope(&session)?;
+    let seen = scope.overview(after.as_ref(), portal.now()).await.map_err(fault)?;
+    let name = seen.customer.map_or_else(|| scope.customer_id().to_string(), |customer| customer.name);
+    let zone = seen.services.first().map_or(Zone::UTC, |seen| seen.service.time_zone);
+    let visit = portal.visit_as(&session, Section::Services, scope, (name, zone));
+    let names = |ids: &[ServiceId]| {
+        let own = seen.services.iter().filter(|seen| ids.contains(&seen.service.service_id));
+        own.map(|seen| seen.service.name.clone()).collect()
+    };
+    let upcoming = seen.maintenance.iter().map(|(maintenance, ids)| Upcoming {
+        maintenance: maintenance.clone(),
+        service_names: names(ids),
+    });
+    let maintenance = upcoming.collect();
+    let services = seen.services.iter().map(card).collect();
+    shown(pages::overview(&visit.frame, &Overview { services, maintenance, after: seen.next }))
+}
+
+fn card(seen: &SeenService) -> ServiceCard {
+    let so_far = seen.present.days.iter().fold(Seconds::default(), |sum, day| sum.plus(day.seconds));
+    ServiceCard {
+        service: seen.service.clone(),
+        state: state(&seen.present),
+        since: seen.present.since,
+        month: seen.month,
+        seconds: so_far,
+        agreed_s: seen.allowance.map_or(0, |allowance| allowance.agreed_s),
+        commitment_ppm: seen.allowance.map_or(0, |allowance| allowance.commitment_ppm),
+        days: seen.days.clone(),
+    }
+}
+
+/// Names what a service is now.
+pub fn state(present: &Present) -> ServiceState {
+    match present.status {
+        _ if present.in_maintenance => ServiceState::Maintenance,
+        Some(Status::Up) => ServiceState::Up,
+        Some(Status::Degraded) => ServiceState::Degraded,
+        Some(Status::Down) => ServiceState::Down,
+        Some(Status::Unknown) | None => ServiceState::Unknown,
+    }
+}

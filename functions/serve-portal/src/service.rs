@@ -1,0 +1,96 @@
+//! A service's month, with everything that its figures follow from.
+
+use axum::extract::{Path, Query, State};
+use pages::{MetricDays, OpenClaim, Section, ServiceMonth, ServiceState};
+use sla::claim::ClaimState;
+use sla::ledger::CreditKind;
+use sla::outage::outages;
+use sla::performance::daily_means;
+use sla::statement::Account;
+use sla::summary::Allowance;
+use sla::{Instant, Metric, Month, ServiceId, Status};
+use table::SeenMonth;
+use web::{Problem, Session};
+
+use crate::Portal;
+use crate::answers::{Page, PageError, fault, shown};
+use crate::inputs::{Asked, optional, part};
+
+/// Shows a month of a service; the present one if none is asked for.
+pub async fn page(
+    State(portal): State<Portal>,
+    session: Session,
+    Path(service_id): Path<String>,
+    Query(asked): Query<Asked>,
+) -> Page {
+    let id: ServiceId = part("service_id", &service_id)?;
+    let wanted: Option<Month> = optional("month", asked.month.as_deref())?;
+    let mut visit = portal.visit(&session, Section::Services).await?;
+    let unknown = || Problem::not_found("service_id", &id);
+    let service = visit.scope.service(&id).await.map_err(fault)?.ok_or_else(unknown)?;
+    let month = wanted.unwrap_or_else(|| Month::of(visit.now, service.time_zone));
+    let seen = visit.scope.month(&id, month, visit.now).await.map_err(fault)?.ok_or_else(unknown)?;
+    visit.frame.zone = service.time_zone;
+    visit.say(asked.done.as_deref());
+    shown(pages::service(&visit.frame, &view(&seen, month, visit.now)?))
+}
+
+fn unreadable(error: sla::timeline::CodecError) -> PageError {
+    PageError(shell::Failure::unexpected(error).into())
+}
+
+fn view(seen: &SeenMonth, month: Month, now: Instant) -> Result<ServiceMonth, PageError> {
+    let inputs = &seen.inputs;
+    let service = &inputs.service;
+    let period = service.period(month, inputs.as_of.min(now)).unwrap_or_default();
+    let account = Account::of(service, &inputs.probes, &inputs.windows, &inputs.voids, period);
+    let account = account.map_err(unreadable)?;
+    let counted = account.counted(period);
+    let resolution = service.resolution_s;
+    let means = daily_means(&inputs.measurements, resolution, &counted, &inputs.voids, service.time_zone);
+    let (plan, _) = service.in_month(month);
+    let chart = |(metric, days)| {
+        MetricDays { metric, limit: inputs.terms.limit(metric, plan, &service.region), days }
+    };
+    let is_present = Month::of(now, service.time_zone) == month;
+    let last = account.combined.last().filter(|_| is_present && seen.is_open());
+    let allowance = Allowance::of(service, month, &inputs.windows, &inputs.terms);
+    let of_statement = seen.statement.as_ref();
+    let listed = outages(&account.combined, &account.union, period);
+    let provided = |other: Month| service.period(other, Instant::from_epoch_s(i64::MAX)).is_some();
+    Ok(ServiceMonth {
+        state: last.map_or(ServiceState::Unknown, |last| match last.status {
+            _ if account.union.iter().any(|window| window.contains(now)) => ServiceState::Maintenance,
+            Status::Up => ServiceState::Up,
+            Status::Degraded => ServiceState::Degraded,
+            Status::Down => ServiceState::Down,
+            Status::Unknown => ServiceState::Unknown,
+        }),
+        since: last.map(|last| last.span.start),
+        month,
+        seconds: account.seconds,
+        agreed_s: allowance.map_or(0, |allowance| allowance.agreed_s),
+        commitment_ppm: inputs.terms.promise(plan).commitment_ppm,
+        outages: of_statement.map_or(listed, |statement| statement.outages.clone()),
+        others: of_statement.and_then(|statement| statement.others.clone()),
+        maintenance: seen.maintenance.clone(),
+        exclusions: seen.exclusions.clone(),
+        charts: Metric::ALL.into_iter().zip(means.map_err(unreadable)?).map(chart).collect(),
+        earlier: Some(month.previous()).filter(|month| provided(*month)),
+        later: Some(month.next()).filter(|month| provided(*month) && month.start(service.time_zone) <= now),
+        statement_revision: of_statement.filter(|s| !s.provisional).map(|statement| statement.revision),
+        claims: open_claims(seen),
+        combined: account.combined,
+        union: account.union,
+        service: service.clone(),
+    })
+}
+
+/// Lists what the customer can still claim of the month: what is breached and nobody has claimed.
+fn open_claims(seen: &SeenMonth) -> Vec<OpenClaim> {
+    let unclaimed = |kind: CreditKind| {
+        !seen.claims.iter().any(|claim| claim.kind == kind && claim.state != ClaimState::Rejected)
+    };
+    let open = seen.claimable.iter().filter(|(kind, _)| unclaimed(*kind));
+    open.map(|(kind, until)| OpenClaim { kind: *kind, until: *until }).collect()
+}

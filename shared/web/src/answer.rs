@@ -1,0 +1,99 @@
+//! Answers: HTML, JSON with a tag of its content, assets, redirects; and the frame around every router: limits,
+//! compression, headers that keep a browser from doing what a page never asks for.
+
+use std::time::Duration;
+
+use axum::Router;
+use axum::extract::{DefaultBodyLimit, Request};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use axum::middleware::{Next, from_fn};
+use axum::response::{IntoResponse, Response};
+use serde::Serialize;
+use shell::Failure;
+use sla::sha256_hex;
+use tower_http::compression::CompressionLayer;
+use tower_http::timeout::TimeoutLayer;
+
+use crate::Problem;
+
+/// The longest body that is read: a report of 4,000 characters of four bytes, each written as three.
+const BODY_BYTES_MAX: usize = 64 * 1024;
+/// The longest time that a request may take, its body included.
+const REQUEST_S: u64 = 15;
+/// Characters of a digest in a tag.
+const TAG_CHARS: usize = 32;
+/// What a page may load and do: its own style, script and pictures, and forms to itself.
+const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; \
+     img-src 'self' data:; connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
+/// The other headers of every answer.
+const HEADERS: [(HeaderName, &str); 7] = [
+    (header::CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY),
+    (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+    (header::REFERRER_POLICY, "same-origin"),
+    (header::STRICT_TRANSPORT_SECURITY, "max-age=63072000"),
+    (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
+    (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
+    (HeaderName::from_static("permissions-policy"), "camera=(), geolocation=(), microphone=()"),
+];
+
+/// Answers a page.
+pub fn html(status: StatusCode, page: String) -> Response {
+    (status, [(header::CONTENT_TYPE, "text/html; charset=utf-8")], page).into_response()
+}
+
+/// Leads elsewhere, by GET.
+pub fn redirect(to: &str) -> Response {
+    match HeaderValue::from_str(to) {
+        Ok(location) => (StatusCode::SEE_OTHER, [(header::LOCATION, location)]).into_response(),
+        Err(_) => Problem::bad_request("The address to go to cannot be written: begin at the overview.").into_response(),
+    }
+}
+
+/// Answers JSON with a tag of its content; whoever has that content already is only told so (RFC 9110, 13.1.2).
+///
+/// # Errors
+/// A value that JSON cannot hold.
+pub fn json(headers: &HeaderMap, value: &impl Serialize) -> Result<Response, Problem> {
+    let body = serde_json::to_vec(value).map_err(|error| Problem::fault(&Failure::unexpected(error)))?;
+    Ok(tagged(headers, "application/json", body))
+}
+
+/// Answers a body with a tag of its content, or that it is unchanged.
+pub fn tagged(headers: &HeaderMap, content_type: &'static str, body: Vec<u8>) -> Response {
+    let tag = format!("\"{}\"", &sha256_hex(&body)[..TAG_CHARS]);
+    let known = headers.get(header::IF_NONE_MATCH).and_then(|value| value.to_str().ok());
+    // A compressed answer's tag comes back as a weak one.
+    let matches = |one: &str| one == "*" || one.trim().trim_start_matches("W/") == tag;
+    let tag_header = [(header::ETAG, tag.clone())];
+    if known.is_some_and(|known| known.split(',').any(matches)) {
+        return (StatusCode::NOT_MODIFIED, tag_header).into_response();
+    }
+    (tag_header, [(header::CONTENT_TYPE, content_type)], body).into_response()
+}
+
+/// Answers an asset, whose name has the digest of its content: it never changes.
+pub fn asset(content_type: &'static str, body: &'static str) -> Response {
+    let headers =
+        [(header::CONTENT_TYPE, content_type), (header::CACHE_CONTROL, "public, max-age=31536000, immutable")];
+    (headers, body).into_response()
+}
+
+/// Puts the frame around a router.
+pub fn framed(router: Router) -> Router {
+    router
+        .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
+        .layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, Duration::from_secs(REQUEST_S)))
+        .layer(from_fn(guarded))
+        .layer(CompressionLayer::new().gzip(true))
+}
+
+async fn guarded(request: Request, next: Next) -> Response {
+    let mut response = next.run(request).await;
+    let headers = response.headers_mut();
+    for (name, value) in HEADERS {
+        headers.insert(name, HeaderValue::from_static(value));
+    }
+    // What a person sees is theirs: nothing on the way keeps it.
+    headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
+    response
+}

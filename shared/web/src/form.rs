@@ -1,0 +1,74 @@
+//! Forms: read whole, of bounded length, and only from a page of ours: each carries what follows from the session.
+
+use axum::body::Bytes;
+use axum::extract::{FromRequest, Request};
+use axum::http::{HeaderMap, header};
+use axum::response::{IntoResponse, Response};
+use serde::de::DeserializeOwned;
+use serde_json::{Map, Value};
+
+use crate::{Problem, Session, SignIn};
+
+/// The fields of a form that was sent, by name; of a name that comes twice, the last.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Posted {
+    fields: Map<String, Value>,
+    headers: HeaderMap,
+}
+
+/// A form that is refused.
+#[derive(Debug)]
+pub struct FormError(pub Problem);
+
+impl IntoResponse for FormError {
+    fn into_response(self) -> Response {
+        self.0.into_response()
+    }
+}
+
+impl<S: Send + Sync> FromRequest<S> for Posted {
+    type Rejection = FormError;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, FormError> {
+        let headers = request.headers().clone();
+        let form = headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).is_some_and(|kind| {
+            kind.split(';').next().is_some_and(|kind| kind.trim() == "application/x-www-form-urlencoded")
+        });
+        if !form {
+            return Err(FormError(Problem::bad_request("The form cannot be read: send it from its page.")));
+        }
+        let body = Bytes::from_request(request, state).await;
+        let body = body.map_err(|rejection| FormError(Problem::new(rejection.status(), rejection.body_text())))?;
+        let pairs: Vec<(String, String)> = serde_urlencoded::from_bytes(&body)
+            .map_err(|_| FormError(Problem::bad_request("The form cannot be read: send it from its page.")))?;
+        // Browsers end lines with a carriage return and a line feed.
+        let fields = pairs.into_iter().map(|(name, text)| (name, Value::String(text.replace("\r\n", "\n"))));
+        Ok(Self { fields: fields.collect(), headers })
+    }
+}
+
+impl Posted {
+    /// Takes the fields of a form that came from a page of this session.
+    ///
+    /// # Errors
+    /// A form without the session's own secret, or that another site sent.
+    pub fn of(self, session: &Session, sign_in: &SignIn) -> Result<Map<String, Value>, Problem> {
+        let origin = self.headers.get(header::ORIGIN).map(|origin| origin.as_bytes());
+        let foreign = origin.is_some_and(|origin| origin != sign_in.origin().as_bytes());
+        let own = self.fields.get("csrf").and_then(Value::as_str) == Some(&session.csrf);
+        if foreign || !own {
+            let detail = "The form does not come from a page of this session: open the page again, and send it there.";
+            return Err(Problem::new(axum::http::StatusCode::FORBIDDEN, detail));
+        }
+        Ok(self.fields)
+    }
+}
+
+/// Reads a type from a form's fields; those that were left empty count as not given.
+///
+/// # Errors
+/// The first field that is missing or wrong.
+pub fn read_form<T: DeserializeOwned>(fields: Map<String, Value>) -> Result<T, Problem> {
+    let given = fields.into_iter().filter(|(_, value)| value.as_str().is_some_and(|text| !text.trim().is_empty()));
+    Ok(events::read(&Value::Object(given.collect()))?)
+}

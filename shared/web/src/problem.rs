@@ -1,0 +1,127 @@
+//! Problem details (RFC 9457): what an API answers when it refuses, and the words of an error page.
+
+use access::{Refusal, TokenError};
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use events::InputError;
+use serde::Serialize;
+use shell::Failure;
+
+use crate::SignInError;
+
+/// A request that is refused, or could not be carried out.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Problem {
+    /// The status, as in the status line.
+    pub status: u16,
+    /// What kind of problem it is, in a few words.
+    pub title: String,
+    /// What is wrong with this request, and what to do.
+    pub detail: String,
+    /// The `error` of a bearer challenge (RFC 6750).
+    #[serde(skip)]
+    challenge: Option<&'static str>,
+}
+
+impl Problem {
+    /// Makes a problem of a status; its title is the status's own.
+    pub fn new(status: StatusCode, detail: impl Into<String>) -> Self {
+        let title = status.canonical_reason().unwrap_or("Error").to_owned();
+        Self { status: status.as_u16(), title, detail: detail.into(), challenge: None }
+    }
+
+    /// What cannot be found, or is another customer's: the words are the same.
+    pub fn not_found(what: &str, id: impl std::fmt::Display) -> Self {
+        let detail = format!("{what}: `{id}` is not known here: look it up in the list that leads to it");
+        Self::new(StatusCode::NOT_FOUND, detail)
+    }
+
+    /// An address that leads nowhere.
+    pub fn no_such_page() -> Self {
+        Self::new(StatusCode::NOT_FOUND, "There is nothing at this address: begin at the overview.")
+    }
+
+    /// Input that is not what it should be.
+    pub fn bad_request(detail: impl Into<String>) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, detail)
+    }
+
+    /// Input that can be read, and is refused for what it says.
+    pub fn unprocessable(detail: impl Into<String>) -> Self {
+        Self::new(StatusCode::UNPROCESSABLE_ENTITY, detail)
+    }
+
+    /// A fault, which is logged with all its causes and shown with none.
+    pub fn fault(failure: &Failure) -> Self {
+        tracing::error!(error_type = failure.error_type(), "{}", failure.message());
+        Self::new(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "Something behind this failed. Nothing was lost: try again in a moment.",
+        )
+    }
+
+    /// No token, or one that does not hold.
+    pub fn unauthorized(detail: impl Into<String>, challenge: &'static str) -> Self {
+        Self { challenge: Some(challenge), ..Self::new(StatusCode::UNAUTHORIZED, detail) }
+    }
+
+    /// Returns the status.
+    pub fn code(&self) -> StatusCode {
+        StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
+    }
+}
+
+impl From<Failure> for Problem {
+    fn from(failure: Failure) -> Self {
+        match failure {
+            Failure::BadRequest(detail) => Self::unprocessable(detail),
+            Failure::NotFound(detail) => Self::new(StatusCode::NOT_FOUND, detail),
+            Failure::Conflict(detail) => Self::new(StatusCode::CONFLICT, detail),
+            Failure::Forbidden(detail) => Self::new(StatusCode::FORBIDDEN, detail),
+            fault => Self::fault(&fault),
+        }
+    }
+}
+
+impl From<InputError> for Problem {
+    fn from(error: InputError) -> Self {
+        Self::unprocessable(error.to_string())
+    }
+}
+
+impl From<TokenError> for Problem {
+    fn from(error: TokenError) -> Self {
+        Self::unauthorized(error.to_string(), "invalid_token")
+    }
+}
+
+impl From<Refusal> for Problem {
+    fn from(refusal: Refusal) -> Self {
+        let challenge = Some("insufficient_scope");
+        Self { challenge, ..Self::new(StatusCode::FORBIDDEN, refusal.to_string()) }
+    }
+}
+
+impl From<SignInError> for Problem {
+    fn from(error: SignInError) -> Self {
+        match error {
+            SignInError::Token(error) => error.into(),
+            SignInError::Issuer(error) => Self::fault(&Failure::unexpected(error)),
+            SignInError::Refused(detail) => Self::bad_request(detail),
+        }
+    }
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        // Plain fields of text and a number: writing them cannot fail.
+        let body = serde_json::to_vec(&self).unwrap_or_default();
+        let mut response = (self.code(), [(header::CONTENT_TYPE, "application/problem+json")], body).into_response();
+        if let Some(challenge) = self.challenge
+            && let Ok(value) = HeaderValue::from_str(&format!("Bearer error=\"{challenge}\""))
+        {
+            response.headers_mut().insert(header::WWW_AUTHENTICATE, value);
+        }
+        response
+    }
+}

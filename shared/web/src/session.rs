@@ -1,0 +1,138 @@
+//! Sessions: the access token in a cookie that no script reads and no other site's form is trusted with. Nothing is
+//! kept on the server: a session ends with its token.
+
+use access::Access;
+use axum::extract::{FromRef, FromRequestParts};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, HeaderValue, Method, header};
+use axum::response::{IntoResponse, Response};
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use sla::sha256_hex;
+
+use crate::{Problem, SignIn, SignInError, redirect};
+
+/// The cookie of a session. The prefix binds it to this host, every path and TLS.
+const SESSION_COOKIE: &str = "__Host-nines";
+/// The cookie of a sign-in that was begun.
+pub(crate) const SIGN_IN_COOKIE: &str = "__Host-nines-sign-in";
+
+/// A person who is signed in.
+#[derive(Debug, Clone)]
+pub struct Session {
+    /// What the token allows.
+    pub access: Access,
+    /// What every form of the session must carry.
+    pub csrf: String,
+}
+
+/// Nobody is signed in, or it could not be found out.
+#[derive(Debug)]
+pub enum SessionError {
+    /// Whoever reads is sent to sign in, and back.
+    SignIn(String),
+    /// What was sent cannot be sent again by itself.
+    Problem(Problem),
+}
+
+/// Makes a cookie; an empty header if the value has characters that none may have.
+pub(crate) fn cookie(name: &str, value: &str, lifetime_s: i64) -> HeaderValue {
+    let text = format!("{name}={value}; Path=/; Max-Age={lifetime_s}; HttpOnly; Secure; SameSite=Lax");
+    HeaderValue::from_str(&text).unwrap_or_else(|_| HeaderValue::from_static(""))
+}
+
+/// Takes a cookie away.
+pub(crate) fn forget(name: &str) -> HeaderValue {
+    cookie(name, "", 0)
+}
+
+/// Makes the cookie of a session.
+pub(crate) fn start_session(token: &str, lifetime_s: i64) -> HeaderValue {
+    cookie(SESSION_COOKIE, token, lifetime_s)
+}
+
+/// Finds a cookie.
+pub(crate) fn cookie_of<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+    let all = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
+    let pairs = all.flat_map(|line| line.split(';')).filter_map(|pair| pair.trim().split_once('='));
+    pairs.filter(|(own, _)| *own == name).map(|(_, value)| value).find(|value| !value.is_empty())
+}
+
+/// Ends the session, and leads to where one signs in.
+pub fn sign_out() -> Response {
+    let mut response = redirect("/sign-in?out=1");
+    response.headers_mut().append(header::SET_COOKIE, forget(SESSION_COOKIE));
+    response
+}
+
+/// What forms carry: it follows from the token, which no other site can read, and does not give it away.
+fn csrf_of(token: &str) -> String {
+    sha256_hex(format!("csrf:{token}").as_bytes())
+}
+
+impl Session {
+    async fn of(sign_in: &SignIn, parts: &Parts) -> Result<Self, SignInError> {
+        let token = cookie_of(&parts.headers, SESSION_COOKIE)
+            .ok_or_else(|| SignInError::Refused("You are not signed in: sign in, then send it again.".to_owned()))?;
+        Ok(Self { access: sign_in.verify(token).await?, csrf: csrf_of(token) })
+    }
+}
+
+impl<S> FromRequestParts<S> for Session
+where
+    SignIn: FromRef<S>,
+    S: Send + Sync,
+{
+    type Rejection = SessionError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, SessionError> {
+        match Self::of(&SignIn::from_ref(state), parts).await {
+            Ok(session) => Ok(session),
+            Err(SignInError::Issuer(error)) => {
+                Err(SessionError::Problem(SignInError::Issuer(error).into()))
+            }
+            Err(_) if parts.method == Method::GET => {
+                let path = parts.uri.path_and_query().map_or("/", |path| path.as_str());
+                Err(SessionError::SignIn(path.to_owned()))
+            }
+            Err(error) => {
+                let detail = format!("{error}");
+                Err(SessionError::Problem(Problem::unauthorized(detail, "invalid_token")))
+            }
+        }
+    }
+}
+
+impl IntoResponse for SessionError {
+    fn into_response(self) -> Response {
+        match self {
+            Self::SignIn(path) => {
+                redirect(&format!("/sign-in?return_to={}", utf8_percent_encode(&path, NON_ALPHANUMERIC)))
+            }
+            Self::Problem(problem) => problem.into_response(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn cookies_are_found_by_their_whole_name() {
+        let mut headers = HeaderMap::new();
+        headers.append(header::COOKIE, HeaderValue::from_static("a=1; __Host-nines-sign-in=v.%2F; x__Host-nines=0"));
+        headers.append(header::COOKIE, HeaderValue::from_static("__Host-nines=a.b.c"));
+        assert_eq!(cookie_of(&headers, SESSION_COOKIE), Some("a.b.c"));
+        assert_eq!(cookie_of(&headers, SIGN_IN_COOKIE), Some("v.%2F"));
+        assert_eq!(cookie_of(&headers, "b"), None);
+    }
+
+    #[test]
+    fn a_session_cookie_is_for_this_host_and_no_script() {
+        insta::assert_snapshot!(
+            start_session("a.b.c", 600).to_str().unwrap(),
+            @"__Host-nines=a.b.c; Path=/; Max-Age=600; HttpOnly; Secure; SameSite=Lax"
+        );
+        assert_ne!(csrf_of("a.b.c"), csrf_of("a.b.d"));
+    }
+}

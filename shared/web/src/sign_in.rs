@@ -1,0 +1,282 @@
+//! Signing in with an OIDC issuer (authorization code with PKCE, RFC 7636), and verifying its access tokens. The
+//! issuer's keys are remembered; an unknown key asks for them again, but not more often than once a minute.
+
+use std::fmt;
+use std::sync::{Arc, Mutex};
+
+use access::{Access, Audience, Keys, TokenError, key_id};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use percent_encoding::{NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
+use serde::Deserialize;
+use sha2::{Digest, Sha256};
+use shell::{Clock, Fetch, FetchError};
+use sla::Instant;
+
+use crate::session::{SIGN_IN_COOKIE, cookie, cookie_of, forget, start_session};
+use crate::{Problem, redirect};
+
+/// Keys are asked for anew after this long.
+const REMEMBERED_S: i64 = 3600;
+/// An unknown key asks for the keys at most so often.
+const REFRESH_S: i64 = 60;
+/// Whoever begins to sign in has so long to finish.
+const BEGUN_S: i64 = 600;
+/// Where the issuer sends people back to.
+const CALLBACK: &str = "/sign-in/callback";
+
+/// With whom people sign in, and where they come back to.
+#[derive(Debug, Clone)]
+pub struct SignInSettings {
+    /// The issuer, as its tokens name it; its configuration is below it.
+    pub issuer: String,
+    /// The client that people sign in with, which is the tokens' audience as well.
+    pub client_id: String,
+    /// The scopes that are asked for.
+    pub scope: &'static str,
+    /// Where this function is reached, without a slash at its end.
+    pub origin: String,
+}
+
+/// Why nobody was signed in.
+#[derive(Debug, thiserror::Error)]
+pub enum SignInError {
+    /// A token that does not hold.
+    #[error(transparent)]
+    Token(#[from] TokenError),
+    /// The issuer cannot be asked.
+    #[error("cannot ask the issuer")]
+    Issuer(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// The issuer, or what came back from it, refuses.
+    #[error("{0}")]
+    Refused(String),
+}
+
+impl From<FetchError> for SignInError {
+    fn from(error: FetchError) -> Self {
+        Self::Issuer(error.into())
+    }
+}
+
+/// The issuer's addresses (OIDC discovery).
+#[derive(Debug, Clone, Deserialize)]
+struct Addresses {
+    issuer: String,
+    authorization_endpoint: String,
+    token_endpoint: String,
+    jwks_uri: String,
+}
+
+#[derive(Debug, Clone)]
+struct Known {
+    addresses: Addresses,
+    keys: Keys,
+    read_at: Instant,
+}
+
+/// Signs people in, and verifies who they are.
+#[derive(Clone)]
+pub struct SignIn(Arc<Inner>);
+
+struct Inner {
+    settings: SignInSettings,
+    audience: Audience,
+    fetch: Arc<dyn Fetch>,
+    clock: Clock,
+    random: fn() -> Option<String>,
+    known: Mutex<Option<Known>>,
+}
+
+impl fmt::Debug for SignIn {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "SignIn({})", self.0.settings.issuer)
+    }
+}
+
+impl SignIn {
+    /// Takes the settings, and what reaches the issuer.
+    pub fn new(settings: SignInSettings, fetch: Arc<dyn Fetch>, clock: Clock) -> Self {
+        let audience = Audience { issuer: settings.issuer.clone(), audience: settings.client_id.clone() };
+        let random = || shell::random_text().ok();
+        Self(Arc::new(Inner { settings, audience, fetch, clock, random, known: Mutex::default() }))
+    }
+
+    /// Returns where this function is reached.
+    pub fn origin(&self) -> &str {
+        &self.0.settings.origin
+    }
+
+    /// Returns the present instant.
+    pub fn now(&self) -> Instant {
+        self.0.clock.now()
+    }
+
+    /// Verifies an access token.
+    ///
+    /// # Errors
+    /// A token that does not hold, or an issuer that cannot be asked for its keys.
+    pub async fn verify(&self, token: &str) -> Result<Access, SignInError> {
+        let key_id = key_id(token)?;
+        let now = self.now();
+        let mut known = self.known(now).await?;
+        if !known.keys.has(&key_id) && known.read_at.plus_s(REFRESH_S) <= now {
+            known = self.ask(now).await?;
+        }
+        Ok(self.0.audience.verify(token, &known.keys, now)?)
+    }
+
+    async fn known(&self, now: Instant) -> Result<Known, SignInError> {
+        let known = self.0.known.lock().ok().and_then(|known| known.clone());
+        match known.filter(|known| now < known.read_at.plus_s(REMEMBERED_S) && now >= known.read_at) {
+            Some(known) => Ok(known),
+            None => self.ask(now).await,
+        }
+    }
+
+    async fn ask(&self, now: Instant) -> Result<Known, SignInError> {
+        let issuer = self.0.settings.issuer.trim_end_matches('/');
+        let url = format!("{issuer}/.well-known/openid-configuration");
+        let addresses: Addresses = self.document(&url).await?;
+        if addresses.issuer != self.0.settings.issuer {
+            let error = format!("{url} is the configuration of {}", sla::shown(&addresses.issuer));
+            return Err(SignInError::Issuer(error.into()));
+        }
+        let answer = self.0.fetch.get(&addresses.jwks_uri).await?;
+        let keys = Keys::parse(&answer.body).map_err(|error| SignInError::Issuer(error.into()))?;
+        let known = Known { addresses, keys, read_at: now };
+        if let Ok(mut remembered) = self.0.known.lock() {
+            *remembered = Some(known.clone());
+        }
+        Ok(known)
+    }
+
+    async fn document<T: for<'a> Deserialize<'a>>(&self, url: &str) -> Result<T, SignInError> {
+        let answer = self.0.fetch.get(url).await?;
+        if answer.status != StatusCode::OK.as_u16() {
+            return Err(SignInError::Issuer(format!("{url} answered {}", answer.status).into()));
+        }
+        serde_json::from_slice(&answer.body).map_err(|error| SignInError::Issuer(error.into()))
+    }
+
+    fn callback(&self) -> String {
+        format!("{}{CALLBACK}", self.0.settings.origin)
+    }
+
+    async fn exchange(&self, code: &str, verifier: &str) -> Result<String, SignInError> {
+        #[derive(Deserialize)]
+        struct Tokens {
+            access_token: String,
+        }
+        let addresses = self.known(self.now()).await?.addresses;
+        let form = query(&[
+            ("grant_type", "authorization_code"),
+            ("code", code),
+            ("redirect_uri", &self.callback()),
+            ("client_id", &self.0.settings.client_id),
+            ("code_verifier", verifier),
+        ]);
+        let answer = self.0.fetch.post_form(&addresses.token_endpoint, form).await?;
+        if answer.status != StatusCode::OK.as_u16() {
+            return Err(SignInError::Refused("The code is no longer good: sign in again.".to_owned()));
+        }
+        let tokens: Tokens =
+            serde_json::from_slice(&answer.body).map_err(|error| SignInError::Issuer(error.into()))?;
+        Ok(tokens.access_token)
+    }
+}
+
+/// Writes fields as a query or form.
+fn query(fields: &[(&str, &str)]) -> String {
+    let field = |(name, value): &(&str, &str)| format!("{name}={}", utf8_percent_encode(value, NON_ALPHANUMERIC));
+    fields.iter().map(field).collect::<Vec<_>>().join("&")
+}
+
+fn hashed(text: &str) -> String {
+    URL_SAFE_NO_PAD.encode(Sha256::digest(text.as_bytes()))
+}
+
+/// The state that must come back with the code: it follows from the secret in the cookie, and does not give it away.
+fn state_of(verifier: &str) -> String {
+    hashed(&format!("state:{verifier}"))
+}
+
+/// Keeps an address on this site: a path of ours, and nothing that a browser takes for another host.
+fn own_path(path: &str) -> &str {
+    let own = path.starts_with('/') && !path.starts_with("//") && !path.contains(['\\', '\r', '\n', '\t']);
+    if own { path } else { "/" }
+}
+
+/// Sends a person to the issuer; a cookie remembers the secret of this attempt, and where to come back to.
+///
+/// # Errors
+/// An issuer that cannot be asked.
+pub async fn begin(sign_in: &SignIn, return_to: Option<&str>) -> Result<Response, Problem> {
+    let addresses = sign_in.known(sign_in.now()).await.map_err(Problem::from)?.addresses;
+    let none = || SignInError::Issuer("the system gives no random bytes".into());
+    let verifier = (sign_in.0.random)().ok_or_else(none)?;
+    let asked = query(&[
+        ("response_type", "code"),
+        ("client_id", &sign_in.0.settings.client_id),
+        ("redirect_uri", &sign_in.callback()),
+        ("scope", sign_in.0.settings.scope),
+        ("state", &state_of(&verifier)),
+        ("code_challenge", &hashed(&verifier)),
+        ("code_challenge_method", "S256"),
+    ]);
+    let return_to = utf8_percent_encode(own_path(return_to.unwrap_or("/")), NON_ALPHANUMERIC);
+    let remembered = cookie(SIGN_IN_COOKIE, &format!("{verifier}.{return_to}"), BEGUN_S);
+    let mut response = redirect(&format!("{}?{asked}", addresses.authorization_endpoint));
+    response.headers_mut().append(header::SET_COOKIE, remembered);
+    Ok(response)
+}
+
+/// Takes a person back from the issuer: the code becomes a token, and the token the session.
+///
+/// # Errors
+/// An attempt that was not begun here, a refusal of the issuer, or a token that does not hold.
+pub async fn finish(sign_in: &SignIn, headers: &HeaderMap, fields: &str) -> Result<Response, Problem> {
+    #[derive(Deserialize)]
+    struct Back {
+        code: Option<String>,
+        state: Option<String>,
+        error: Option<String>,
+    }
+    let back: Back = serde_urlencoded::from_str(fields)
+        .map_err(|_| Problem::bad_request("The issuer's answer cannot be read: sign in again."))?;
+    let begun = cookie_of(headers, SIGN_IN_COOKIE)
+        .ok_or_else(|| Problem::bad_request("No sign-in was begun here, or it took too long: sign in again."))?;
+    let (verifier, return_to) = begun.split_once('.').unwrap_or((begun, "%2F"));
+    if back.state.as_deref() != Some(&state_of(verifier)) {
+        return Err(Problem::bad_request("This answer belongs to another sign-in: sign in again."));
+    }
+    let Some(code) = back.code else {
+        let why = sla::shown(back.error.as_deref().unwrap_or("no code")).into_owned();
+        return Err(Problem::bad_request(format!("The issuer did not sign you in ({why}): sign in again.")));
+    };
+    let token = sign_in.exchange(&code, verifier).await?;
+    let access = sign_in.verify(&token).await?;
+    let return_to = percent_decode_str(return_to).decode_utf8_lossy();
+    let mut response = redirect(own_path(&return_to)).into_response();
+    let lifetime_s = access.expires_at().epoch_s() - sign_in.now().epoch_s();
+    let cookies: [HeaderValue; 2] = [start_session(&token, lifetime_s), forget(SIGN_IN_COOKIE)];
+    for cookie in cookies {
+        response.headers_mut().append(header::SET_COOKIE, cookie);
+    }
+    Ok(response)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nobody_is_sent_to_another_site() {
+        let own = ["/", "/tickets/T-1?x=1#y", "/services/a:b"];
+        assert!(own.iter().all(|path| own_path(path) == *path));
+        let foreign =
+            ["//evil.example", "https://evil.example", "/\\evil.example", "", "tickets", "/\t/evil.example"];
+        assert!(foreign.iter().all(|path| own_path(path) == "/"));
+    }
+}
