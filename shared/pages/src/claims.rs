@@ -1,0 +1,212 @@
+//! Claims: what became of each and why, and the form of a new one.
+
+use maud::{Markup, html};
+use sla::claim::{Claim, ClaimState, Rejection};
+use sla::ledger::{CreditKind, Entry, EntryState};
+use sla::{Instant, Month};
+
+use crate::form::{Field, FieldError, ServiceChoice, error_summary, offered, titled};
+use crate::frame::Frame;
+use crate::statement::money;
+use crate::words::{amount, billed, claim_state, credit_kind, month, time};
+
+/// A claim in the list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ClaimLine {
+    /// The claim.
+    pub claim: Claim,
+    /// The name of its service, if the customer has it.
+    pub service_name: Option<String>,
+    /// The entry that answers it, once there is one.
+    pub entry: Option<Entry>,
+}
+
+/// What the list shows.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Claims {
+    /// The claims, in the order in which they are shown.
+    pub claims: Vec<ClaimLine>,
+}
+
+/// What was posted, as it was.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct ClaimValues {
+    /// The service.
+    pub service_id: String,
+    /// The month.
+    pub month: String,
+    /// `uptime` or `performance`; empty for the first.
+    pub kind: String,
+    /// What the customer adds.
+    pub note: String,
+}
+
+/// What the form of a new claim shows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ClaimForm {
+    /// The customer's services.
+    pub services: Vec<ServiceChoice>,
+    /// The months that can be chosen, in the order in which they are shown.
+    pub months: Vec<Month>,
+    /// Until when the chosen month can be claimed, if that is known.
+    pub claim_until: Option<Instant>,
+    /// What stands in the fields.
+    pub values: ClaimValues,
+    /// What is wrong with them.
+    pub errors: Vec<FieldError>,
+}
+
+/// Renders the list (`GET /claims`).
+pub fn claims(frame: &Frame, view: &Claims) -> Markup {
+    let body = html! {
+        div.head {
+            h1 { "Claims" }
+            a.button href="/claims/new" { "Make a claim" }
+        }
+        section.card aria-label="Claims" {
+            @if view.claims.is_empty() {
+                p.empty { "You have made no claim. Where a month can be claimed, its service’s page says until when." }
+            } @else { (claim_table(frame, &view.claims)) }
+        }
+    };
+    frame.page("Claims", &body)
+}
+
+/// Lists claims with what became of them.
+pub(crate) fn claim_table(frame: &Frame, lines: &[ClaimLine]) -> Markup {
+    html! {
+        div.scroll role="region" tabindex="0" aria-label="Table of claims" {
+            table {
+                thead {
+                    tr {
+                        th scope="col" { "Claim" }
+                        th scope="col" { "State" }
+                        th scope="col" { "Why" }
+                        th.number scope="col" { "Credit" }
+                        th scope="col" { "Filed" }
+                    }
+                }
+                tbody { @for line in lines { (row(frame, line)) } }
+            }
+        }
+    }
+}
+
+fn row(frame: &Frame, ClaimLine { claim, service_name, entry }: &ClaimLine) -> Markup {
+    let name = service_name.as_deref().unwrap_or(claim.service_id.as_str());
+    html! {
+        tr {
+            th.wide scope="row" {
+                span dir="auto" { (name) } ", " (month(claim.month))
+                p.soft { (credit_kind(claim.kind)) " · " code { (claim.claim_id) } }
+            }
+            td { (claim_state(claim.state)) }
+            td.wide {
+                (why(frame, claim))
+                @if let Some(review) = &claim.review {
+                    p.soft { (review.by) ": " span dir="auto" { (review.reason) } }
+                }
+            }
+            td.number {
+                @match (entry, claim.amount) {
+                    (Some(entry), _) => {
+                        (amount(entry.amount_minor, entry.currency))
+                        @if entry.state != EntryState::Lapsed { p.soft { (billed(entry)) } }
+                    }
+                    (None, Some(worth)) if claim.state == ClaimState::Rejected => s { (money(worth)) },
+                    (None, Some(worth)) => (money(worth)),
+                    (None, None) => "–",
+                }
+            }
+            td {
+                (time(claim.filed_at, frame.zone))
+                @if let Some(until) = claim.claim_until { p.soft { "in time before " (time(until, frame.zone)) } }
+                @if let Some(note) = &claim.note { p.soft dir="auto" { (note) } }
+                @if let Some(ticket_id) = &claim.ticket_id {
+                    p.soft { a href={ "/tickets/" (ticket_id) } { "Ticket " (ticket_id) } }
+                }
+            }
+        }
+    }
+}
+
+fn why(frame: &Frame, claim: &Claim) -> Markup {
+    html! {
+        @match (claim.state, claim.reason) {
+            (ClaimState::Held, _) => "The month is not closed yet: its close decides.",
+            (ClaimState::Approved, _) => "What was promised of the month was missed.",
+            (ClaimState::Review, _) => (in_review(claim)),
+            (ClaimState::Rejected, Some(Rejection::Late)) => {
+                "It came too late"
+                @if let Some(until) = claim.claim_until { ": it was in time before " (time(until, frame.zone)) }
+                "."
+                @if let Some(worth) = claim.amount { " It would have been worth " (money(worth)) "." }
+            }
+            (ClaimState::Rejected, reason) => (reason.map_or("", rejected)),
+        }
+    }
+}
+
+const fn in_review(claim: &Claim) -> &'static str {
+    match (claim.kind, claim.amount) {
+        (CreditKind::Performance, _) => "A metric missed its limit: a person sets the amount.",
+        (CreditKind::Uptime, Some(_)) => {
+            "The promise was missed. For some time it is not known whether the service was up: a person decides \
+             whether more is due."
+        }
+        (CreditKind::Uptime, None) => {
+            "It is not known of all the time whether the service was up: a person decides."
+        }
+    }
+}
+
+const fn rejected(reason: Rejection) -> &'static str {
+    match reason {
+        Rejection::Met => "What was promised was kept: the statement accounts for every second.",
+        Rejection::Late => "It came too late.",
+        Rejection::Excluded => "What was promised was kept, because some of the downtime is excluded.",
+        Rejection::Duplicate => "The month was claimed before, and the first claim stands.",
+        Rejection::NotFound => "We know no such service of yours in that month.",
+        Rejection::Reviewed => "A person reviewed it and found that no credit is due.",
+    }
+}
+
+/// Renders the form of a new claim (`GET /claims/new`, and `POST /claims` when it is refused).
+pub fn claim_form(frame: &Frame, view: &ClaimForm) -> Markup {
+    let ClaimForm { services, months, values, errors, .. } = view;
+    let field = |name, label, hint| Field { name, label, hint, errors };
+    let months: Vec<_> = months.iter().map(|own| (own.to_string(), month(*own))).collect();
+    let chosen = if values.kind.is_empty() { CreditKind::Uptime.as_str() } else { &values.kind };
+    let kinds = [
+        (CreditKind::Uptime, "Uptime: the service was down for longer than promised"),
+        (CreditKind::Performance, "Performance: latency, throughput or packet loss missed its limit"),
+    ];
+    let kinds = html! {
+        @for (kind, words) in kinds {
+            @let id = if kind == CreditKind::Uptime { "kind" } else { "kind-performance" };
+            div.choice {
+                input type="radio" id=(id) name="kind" value=(kind.as_str()) checked[chosen == kind.as_str()];
+                label for=(id) { (words) }
+            }
+        }
+    };
+    let body = html! {
+        nav.crumbs aria-label="Where you are" { a href="/claims" { "Claims" } }
+        (error_summary(errors, &["service_id", "month", "kind", "note"]))
+        h1 { "Make a claim" }
+        p { "One claim covers a service’s whole month. Claiming again returns the first claim: nothing can go wrong." }
+        @if let Some(until) = view.claim_until {
+            p.message.note { "A claim for this month is in time before " strong { (time(until, frame.zone)) } "." }
+        }
+        form.card method="post" action="/claims" novalidate {
+            (frame.csrf())
+            (field("service_id", "Service", "")
+                .choice(&values.service_id, Some("Choose a service"), &offered(services)))
+            (field("month", "Month", "").choice(&values.month, Some("Choose a month"), &months))
+            (field("kind", "What was missed?", "").group(&kinds))
+            (field("note", "What do you want to add? (optional)", "").prose(&values.note))
+            button type="submit" { "Claim the credit" }
+        }
+    };
+    frame.page(&titled("Make a claim", errors), &body)
+}

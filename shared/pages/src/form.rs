@@ -1,0 +1,139 @@
+//! Forms that say what is wrong with them: a summary with a link to each field, and the words beside the field.
+
+use maud::{Markup, html};
+use sla::ServiceId;
+
+/// What is wrong with a field.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FieldError {
+    /// The field's name, as it was posted.
+    pub field: String,
+    /// What is wrong, and what would be right.
+    pub text: String,
+}
+
+/// A service that a form offers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ServiceChoice {
+    /// The service.
+    pub service_id: ServiceId,
+    /// Its name.
+    pub name: String,
+}
+
+/// A field without its control.
+pub(crate) struct Field<'a> {
+    pub(crate) name: &'a str,
+    pub(crate) label: &'a str,
+    pub(crate) hint: &'a str,
+    pub(crate) errors: &'a [FieldError],
+}
+
+impl Field<'_> {
+    fn error(&self) -> Option<&FieldError> {
+        self.errors.iter().find(|error| error.field == self.name)
+    }
+
+    /// Names what describes the control, for `aria-describedby`.
+    pub(crate) fn described_by(&self) -> Option<String> {
+        let hint = (!self.hint.is_empty()).then(|| format!("{}-hint", self.name));
+        let error = self.error().map(|_| format!("{}-error", self.name));
+        let named: Vec<String> = hint.into_iter().chain(error).collect();
+        (!named.is_empty()).then(|| named.join(" "))
+    }
+
+    pub(crate) fn invalid(&self) -> Option<&'static str> {
+        self.error().map(|_| "true")
+    }
+
+    /// Puts label, hint and error before a control whose id is the field's name.
+    pub(crate) fn around(&self, control: &Markup) -> Markup {
+        html! {
+            div.field .wrong[self.error().is_some()] {
+                label for=(self.name) { (self.label) }
+                (self.words())
+                (control)
+            }
+        }
+    }
+
+    /// Puts legend, hint and error before several controls, of which the first has the field's name as its id.
+    pub(crate) fn group(&self, controls: &Markup) -> Markup {
+        html! {
+            fieldset.field .wrong[self.error().is_some()] aria-describedby=[self.described_by()] {
+                legend { (self.label) }
+                (self.words())
+                (controls)
+            }
+        }
+    }
+
+    fn words(&self) -> Markup {
+        html! {
+            @if !self.hint.is_empty() { p.hint id={ (self.name) "-hint" } { (self.hint) } }
+            @if let Some(error) = self.error() {
+                p.error id={ (self.name) "-error" } { strong { "Error: " } (error.text) }
+            }
+        }
+    }
+
+    pub(crate) fn line(&self, value: &str, required: bool) -> Markup {
+        self.around(&html! {
+            input type="text" id=(self.name) name=(self.name) value=(value) required[required] dir="auto"
+                autocomplete="off" aria-describedby=[self.described_by()] aria-invalid=[self.invalid()];
+        })
+    }
+
+    pub(crate) fn prose(&self, value: &str) -> Markup {
+        // A line break right after the tag is not part of the text: the first of the value's own stays.
+        self.around(&html! {
+            textarea id=(self.name) name=(self.name) rows="5" dir="auto"
+                aria-describedby=[self.described_by()] aria-invalid=[self.invalid()] { "\n" (value) }
+        })
+    }
+
+    /// Offers choices of value and words, with the words of the empty one if that may be chosen.
+    pub(crate) fn choice(&self, value: &str, none: Option<&str>, choices: &[(String, String)]) -> Markup {
+        self.around(&html! {
+            select id=(self.name) name=(self.name) aria-describedby=[self.described_by()]
+                aria-invalid=[self.invalid()] {
+                @if let Some(words) = none { option value="" selected[value.is_empty()] { (words) } }
+                @for (own, words) in choices {
+                    option value=(own) selected[own == value] { (words) }
+                }
+            }
+        })
+    }
+}
+
+/// Lists what is wrong, with a link to each field.
+pub(crate) fn error_summary(errors: &[FieldError], fields: &[&str]) -> Markup {
+    html! {
+        @if !errors.is_empty() {
+            div.error-summary role="alert" tabindex="-1" aria-labelledby="problem" data-focus {
+                h2 #problem { "There is a problem" }
+                ul {
+                    @for error in errors {
+                        li {
+                            @if fields.contains(&error.field.as_str()) { a href={ "#" (error.field) } { (error.text) } }
+                            @else { (error.text) }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// Titles a page that has errors as such, so that its tab says so.
+pub(crate) fn titled(title: &str, errors: &[FieldError]) -> String {
+    if errors.is_empty() { title.to_owned() } else { format!("Error: {title}") }
+}
+
+/// Writes services as a form offers them.
+pub(crate) fn offered(services: &[ServiceChoice]) -> Vec<(String, String)> {
+    let offer = |ServiceChoice { service_id, name }: &ServiceChoice| {
+        (service_id.to_string(), format!("{name} ({service_id})"))
+    };
+    services.iter().map(offer).collect()
+}

@@ -1,0 +1,344 @@
+//! The overview: each service's state, its month so far against its commitment, and its last 90 days.
+
+use chrono::{Days, NaiveDate};
+use maud::{Markup, html};
+use sla::availability::{breaking_s, percent, percent_of_ppm};
+use sla::day::Day;
+use sla::exclusion::Maintenance;
+use sla::{Instant, Month, Service, Zone};
+
+use crate::frame::Frame;
+use crate::words::{Tone, badge, count, day, duration, month, percent as shown, plan, span, time};
+use sla::availability::Seconds;
+
+/// Days that the bars show.
+const DAYS_SHOWN: u64 = 90;
+/// Units from one bar to the next, of which the bar takes 4.
+const STEP: u64 = 6;
+
+/// What a service is now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ServiceState {
+    /// It is up.
+    Up,
+    /// It is up, and not as good as it should be.
+    Degraded,
+    /// It is down.
+    Down,
+    /// It is not known.
+    Unknown,
+    /// It is in scheduled maintenance.
+    Maintenance,
+}
+
+/// A service on the overview.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ServiceCard {
+    /// The service.
+    pub service: Service,
+    /// What it is now.
+    pub state: ServiceState,
+    /// Since when, if that is known.
+    pub since: Option<Instant>,
+    /// The present month.
+    pub month: Month,
+    /// The month so far.
+    pub seconds: Seconds,
+    /// The agreed seconds of the whole month, with the time to come and without announced maintenance.
+    pub agreed_s: i64,
+    /// What is promised of the month, in parts per million.
+    pub commitment_ppm: i64,
+    /// The last 90 days in the service's zone, ascending; some may be missing.
+    pub days: Vec<Day>,
+}
+
+/// Maintenance to come, or under way.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Upcoming {
+    /// The window.
+    pub maintenance: Maintenance,
+    /// The names of the customer's services that it covers.
+    pub service_names: Vec<String>,
+}
+
+/// What the overview shows.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Overview {
+    /// The customer's services, in the order in which they are shown.
+    pub services: Vec<ServiceCard>,
+    /// Maintenance that concerns them, ascending.
+    pub maintenance: Vec<Upcoming>,
+}
+
+/// Renders the overview (`GET /`).
+pub fn overview(frame: &Frame, view: &Overview) -> Markup {
+    let body = html! {
+        h1 { "Services" }
+        (summary(&view.services))
+        @if !view.maintenance.is_empty() { (upcoming(frame, &view.maintenance)) }
+        @if view.services.is_empty() {
+            p.empty { "No service is registered for you yet. Once one is, its state is shown here." }
+        } @else {
+            (legend())
+            ul.services {
+                @for card in &view.services { (service_card(frame, card)) }
+            }
+        }
+    };
+    frame.page("Services", &body)
+}
+
+/// Says a state in words.
+pub(crate) fn state_badge(state: ServiceState) -> Markup {
+    match state {
+        ServiceState::Up => badge(Tone::Good, "Up"),
+        ServiceState::Degraded => badge(Tone::Warn, "Degraded"),
+        ServiceState::Down => badge(Tone::Bad, "Down"),
+        ServiceState::Unknown => badge(Tone::Quiet, "Unknown"),
+        ServiceState::Maintenance => badge(Tone::Note, "In maintenance"),
+    }
+}
+
+fn summary(services: &[ServiceCard]) -> Markup {
+    let of = |state| services.iter().filter(|card| card.state == state).count();
+    let told = [
+        (ServiceState::Down, Tone::Bad, "down"),
+        (ServiceState::Degraded, Tone::Warn, "degraded"),
+        (ServiceState::Unknown, Tone::Quiet, "unknown"),
+        (ServiceState::Maintenance, Tone::Note, "in maintenance"),
+    ];
+    let others: Vec<_> = told.into_iter().map(|(state, tone, word)| (of(state), tone, word)).collect();
+    let tone = others.iter().find(|(number, ..)| *number > 0).map_or(Tone::Good, |(_, tone, _)| *tone);
+    html! {
+        @if !services.is_empty() {
+            p.summary .(tone.class()) {
+                @if of(ServiceState::Up) == services.len() {
+                    (badge(Tone::Good, "All services are up"))
+                } @else {
+                    (badge(tone, &format!("{} of {} up", of(ServiceState::Up), services.len())))
+                    @for (number, _, word) in &others {
+                        @if *number > 0 { span { (number) " " (word) } }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn upcoming(frame: &Frame, maintenance: &[Upcoming]) -> Markup {
+    html! {
+        section.card aria-labelledby="maintenance" {
+            h2 #maintenance { "Maintenance" }
+            ul.plain {
+                @for Upcoming { maintenance, service_names } in maintenance {
+                    li {
+                        p {
+                            @if maintenance.starts_at <= frame.now { (badge(Tone::Note, "Under way")) }
+                            @else { (badge(Tone::Quiet, "To come")) }
+                            " " (span(sla::Span::new(maintenance.starts_at, maintenance.ends_at), frame.zone))
+                        }
+                        p dir="auto" { (maintenance.reason) }
+                        p.soft dir="auto" { (service_names.join(", ")) }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn service_card(frame: &Frame, card: &ServiceCard) -> Markup {
+    let ServiceCard { service, seconds, .. } = card;
+    let available = percent(seconds.up, seconds.up + seconds.down);
+    let best = percent(seconds.up + seconds.unknown, seconds.agreed());
+    let worst = percent(seconds.up, seconds.agreed());
+    let promised = percent_of_ppm(card.commitment_ppm);
+    html! {
+        li.card {
+            div.is {
+                h2 { a href={ "/services/" (service.service_id) } dir="auto" { (service.name) } }
+                p.soft { (plan(service.in_month(card.month).0)) " plan, " (service.region) }
+                p {
+                    (state_badge(card.state))
+                    @if let Some(since) = card.since { span.soft { " since " (time(since, frame.zone)) } }
+                }
+            }
+            div.was {
+                (bars(&card.days, service.time_zone.date(frame.now)))
+                p.ends.soft { span { (DAYS_SHOWN) " days ago" } span { "today" } }
+            }
+            div.month {
+                p {
+                    strong.figure { (shown(available.as_deref())) }
+                    span.soft { " in " (month(card.month)) ", " (promised) "\u{a0}% promised" }
+                }
+                @if seconds.unknown > 0 {
+                    p.soft {
+                        "Between " (shown(worst.as_deref())) " and " (shown(best.as_deref())) ", as "
+                        (duration(seconds.unknown)) " are unknown"
+                    }
+                }
+                (budget(card.agreed_s, card.commitment_ppm, seconds.down))
+            }
+        }
+    }
+}
+
+/// Shows how much of the downtime that the commitment allows is left.
+pub(crate) fn budget(agreed_s: i64, commitment_ppm: i64, down_s: i64) -> Markup {
+    let allowed_s = (breaking_s(agreed_s, commitment_ppm) - 1).max(0);
+    let left_s = allowed_s - down_s;
+    let used = if allowed_s > 0 { (down_s.saturating_mul(200) / allowed_s).clamp(0, 200) } else { 200 };
+    let used = if down_s > 0 { used.max(3) } else { 0 };
+    let tone = match used {
+        200 => Tone::Bad,
+        150.. => Tone::Warn,
+        _ => Tone::Good,
+    };
+    html! {
+        svg.budget viewBox="0 0 200 8" preserveAspectRatio="none" height="8" aria-hidden="true" {
+            rect.left width="200" height="8" {}
+            rect.(tone.class()) width=(if left_s < 0 { 200 } else { used }) height="8" {}
+        }
+        p {
+            @if left_s < 0 {
+                strong { (duration(-left_s)) " more" } " down than the " (duration(allowed_s)) " allowed"
+            } @else {
+                strong { (duration(left_s)) } " of " (duration(allowed_s)) " allowed downtime left"
+            }
+        }
+    }
+}
+
+/// How a day looks: each kind has a shape of its own.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Look {
+    Up,
+    Down,
+    Unknown,
+    Excluded,
+    Missing,
+}
+
+impl Look {
+    fn of(seconds: Option<Seconds>) -> Self {
+        match seconds {
+            None => Self::Missing,
+            Some(seconds) if seconds.period == 0 => Self::Missing,
+            Some(seconds) if seconds.down > 0 => Self::Down,
+            Some(seconds) if seconds.unknown > 0 => Self::Unknown,
+            Some(seconds) if seconds.excluded > 0 => Self::Excluded,
+            Some(_) => Self::Up,
+        }
+    }
+
+    const fn class(self) -> &'static str {
+        match self {
+            Self::Up => "up",
+            Self::Down => "down",
+            Self::Unknown => "unknown",
+            Self::Excluded => "excluded",
+            Self::Missing => "missing",
+        }
+    }
+
+    /// Draws the day from a place on: up is a bar, down a taller bar with a gap, unknown hollow, excluded cut in
+    /// three, missing a dot.
+    const fn shape(self) -> &'static str {
+        match self {
+            Self::Up => "v20h4v-20z",
+            Self::Down => "m0-6v4h4v-4zm0 7v19h4v-19z",
+            Self::Unknown => "v20h4v-20zm1 1h2v18h-2z",
+            Self::Excluded => "v5h4v-5zm0 7v6h4v-6zm0 8v5h4v-5z",
+            Self::Missing => "m0 17v3h4v-3z",
+        }
+    }
+
+    fn path(self, x: u64) -> String {
+        format!("M{x} 8{}", self.shape())
+    }
+}
+
+/// Draws the last days: what is up in one stroke, each other day with its own words.
+fn bars(days: &[Day], today: NaiveDate) -> Markup {
+    let dates = (0..DAYS_SHOWN).rev().filter_map(|back| today.checked_sub_days(Days::new(back)));
+    let found = |date| days.iter().find(|day| day.date == date).map(|day| day.seconds);
+    let looks: Vec<_> = dates.map(|date| (date, found(date))).collect();
+    let of = |look| looks.iter().filter(|(_, seconds)| Look::of(*seconds) == look).count();
+    let (mut all_up, mut all_missing) = (String::new(), String::new());
+    for ((_, seconds), x) in looks.iter().zip((0..).step_by(6)) {
+        match Look::of(*seconds) {
+            Look::Up => all_up.push_str(&Look::Up.path(x)),
+            Look::Missing => all_missing.push_str(&Look::Missing.path(x)),
+            _ => {}
+        }
+    }
+    html! {
+        svg.days viewBox={ "0 0 " (DAYS_SHOWN * STEP - 2) " 30" } role="img" aria-label=(told(&of)) {
+            path.up d=(all_up) {}
+            @if !all_missing.is_empty() { path.missing d=(all_missing) {} }
+            @for ((date, seconds), x) in looks.iter().zip((0..).step_by(6)) {
+                @let look = Look::of(*seconds);
+                @if let (Some(seconds), false) = (seconds, matches!(look, Look::Up | Look::Missing)) {
+                    path.(look.class()) d=(look.path(x)) fill-rule="evenodd" {
+                        title { (day(*date)) ": " (spent(*seconds)) }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn told(of: &dyn Fn(Look) -> usize) -> String {
+    let days = |look| count(of(look), "day", "days");
+    format!(
+        "The last {DAYS_SHOWN} days: {} without a doubt up, {} with downtime, {} with unknown time, {} with excluded \
+         time, {} without a record",
+        days(Look::Up),
+        days(Look::Down),
+        days(Look::Unknown),
+        days(Look::Excluded),
+        days(Look::Missing)
+    )
+}
+
+/// Says what of a day was not up.
+pub(crate) fn spent(seconds: Seconds) -> String {
+    let parts = [(seconds.down, "down"), (seconds.unknown, "unknown"), (seconds.excluded, "excluded")];
+    let parts: Vec<String> = parts
+        .iter()
+        .filter(|(part_s, _)| *part_s > 0)
+        .map(|(part_s, word)| format!("{} {word}", duration(*part_s)))
+        .collect();
+    if parts.is_empty() { "up".to_owned() } else { parts.join(", ") }
+}
+
+fn legend() -> Markup {
+    let entries = [
+        (Look::Up, "Up all day"),
+        (Look::Down, "Some downtime"),
+        (Look::Unknown, "Some time unknown"),
+        (Look::Excluded, "Some time excluded"),
+        (Look::Missing, "No record"),
+    ];
+    html! {
+        ul.legend aria-label="How days are drawn" {
+            @for (look, words) in entries {
+                li {
+                    svg viewBox="0 0 4 30" width="4" height="30" aria-hidden="true" {
+                        path.(look.class()) d=(look.path(0)) fill-rule="evenodd" {}
+                    }
+                    (words)
+                }
+            }
+        }
+    }
+}
+
+/// Says in which zone the days of a month begin, where that is not the reader's.
+pub(crate) fn zone_note(own: Zone, frame: &Frame) -> Markup {
+    html! {
+        @if own != frame.zone {
+            p.soft { "Days and months begin at midnight in " (own) ", the zone in which this service is billed." }
+        }
+    }
+}

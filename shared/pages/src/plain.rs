@@ -1,0 +1,109 @@
+//! Pages for anyone: what went wrong, signing in, and whom to be at the laptop's own issuer.
+
+use maud::{DOCTYPE, Markup, html};
+
+use crate::frame::{Frame, PROVIDER};
+use crate::words::{Tone, badge};
+
+/// What went wrong.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Failure {
+    /// The HTTP status.
+    pub status: u16,
+    /// What it is, in a few words.
+    pub title: String,
+    /// What the reader can do.
+    pub what_to_do: String,
+}
+
+/// Someone whom the local issuer can sign in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Identity {
+    /// The name.
+    pub label: String,
+    /// What they may do.
+    pub description: String,
+    /// What the form posts for them.
+    pub value: String,
+}
+
+/// What the local issuer's page shows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct IssuerChoice {
+    /// Where the form is posted.
+    pub action: String,
+    /// The name under which the chosen value is posted.
+    pub name: String,
+    /// What the form carries on: names and values.
+    pub carried: Vec<(String, String)>,
+    /// Whom one can be.
+    pub identities: Vec<Identity>,
+    /// Where the style sheet is served.
+    pub css_path: String,
+}
+
+/// Renders an error.
+pub fn error(frame: &Frame, view: &Failure) -> Markup {
+    let body = html! {
+        div.plain {
+            p.soft { "Error " (view.status) }
+            h1 { (view.title) }
+            p dir="auto" { (view.what_to_do) }
+            p { a href="/" { "Go to your services" } }
+        }
+    };
+    frame.page(&view.title, &body)
+}
+
+/// Renders the page for those who are not signed in; `href` begins signing in.
+pub fn sign_in(frame: &Frame, href: &str) -> Markup {
+    let body = html! {
+        div.plain {
+            h1 { "Your services, accounted for" }
+            p { "See the state of each service, every second of a month, your tickets on the clock, and the credits that \
+                 are due to you." }
+            p { a.button href=(href) { "Sign in" } }
+        }
+    };
+    frame.page("Sign in", &body)
+}
+
+/// Renders the local issuer's choice of whom to be.
+pub fn issuer_choice(view: &IssuerChoice) -> Markup {
+    html! {
+        (DOCTYPE)
+        html lang="en" {
+            head {
+                meta charset="utf-8";
+                meta name="viewport" content="width=device-width, initial-scale=1";
+                meta name="color-scheme" content="light dark";
+                title { "Choose who to be – local stand-in" }
+                link rel="icon" href="data:,";
+                link rel="stylesheet" href=(view.css_path);
+            }
+            body {
+                main #content {
+                    div.plain {
+                        p { (badge(Tone::Warn, "Local stand-in")) }
+                        h1 { "Choose who to be" }
+                        p { "This page stands in for " (PROVIDER) "’s identity provider on this machine. It asks for no \
+                             password and protects nothing: it exists so that the portal can be tried." }
+                        form method="post" action=(view.action) {
+                            @for (name, value) in &view.carried { input type="hidden" name=(name) value=(value); }
+                            ul.plain.identities {
+                                @for Identity { label, description, value } in &view.identities {
+                                    li {
+                                        button.identity type="submit" name=(view.name) value=(value) {
+                                            strong dir="auto" { (label) }
+                                            span.soft dir="auto" { (description) }
+                                        }
+                                    }
+                                }
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}

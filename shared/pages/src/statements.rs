@@ -1,0 +1,104 @@
+//! The list of a customer's statements: the newest revision of each service-month.
+
+use maud::{Markup, html};
+use sla::availability::Verdict;
+use sla::{Money, Month, ServiceId};
+
+use crate::frame::Frame;
+use crate::words::{amount, month, percent, verdict};
+
+/// A statement in the list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StatementLine {
+    /// The service.
+    pub service_id: ServiceId,
+    /// Its name.
+    pub service_name: String,
+    /// The month.
+    pub month: Month,
+    /// The newest revision.
+    pub revision: u32,
+    /// Whether the commitment was kept.
+    pub verdict: Verdict,
+    /// The availability in percent.
+    pub availability_pct: Option<String>,
+    /// The commitment in percent.
+    pub commitment_pct: String,
+    /// What the month is worth: the statement's `credit.amount`.
+    pub credit: Money,
+}
+
+/// What the list shows.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Statements {
+    /// The statements, in the order in which they are shown.
+    pub statements: Vec<StatementLine>,
+    /// Where the next page begins (`after`), if there is one.
+    pub after: Option<String>,
+}
+
+/// Renders the list (`GET /statements`).
+pub fn statements(frame: &Frame, view: &Statements) -> Markup {
+    let body = html! {
+        h1 { "Statements" }
+        p { "A day after each month’s end its statement accounts for every second of it." }
+        section.card aria-label="Statements" {
+            @if view.statements.is_empty() {
+                p.empty { "No month has been closed yet." }
+            } @else {
+                div.scroll role="region" tabindex="0" aria-label="Table of statements" {
+                    table {
+                        thead {
+                            tr {
+                                th scope="col" { "Month" }
+                                th scope="col" { "Service" }
+                                th scope="col" { "Commitment" }
+                                th.number scope="col" { "Availability" }
+                                th.number scope="col" { "Promised" }
+                                th.number scope="col" { "Worth" }
+                            }
+                        }
+                        tbody { @for line in &view.statements { (row(line)) } }
+                    }
+                }
+            }
+            @if let Some(after) = &view.after {
+                p { a rel="next" href={ "/statements?after=" (encoded(after)) } { "Earlier statements →" } }
+            }
+        }
+    };
+    frame.page("Statements", &body)
+}
+
+fn row(line: &StatementLine) -> Markup {
+    html! {
+        tr {
+            th scope="row" {
+                a href={ "/statements/" (line.service_id) "/" (line.month) } { (month(line.month)) }
+                @if line.revision > 1 { p.soft { "revision " (line.revision) } }
+            }
+            td.wide dir="auto" { (line.service_name) }
+            td { (verdict(line.verdict)) }
+            td.number { (percent(line.availability_pct.as_deref())) }
+            td.number { (percent(Some(&line.commitment_pct))) }
+            td.number {
+                @if line.credit.minor > 0 {
+                    strong { (amount(i64::try_from(line.credit.minor).unwrap_or(i64::MAX), line.credit.currency)) }
+                } @else { "–" }
+            }
+        }
+    }
+}
+
+/// Writes a text as a value of an address's query.
+pub(crate) fn encoded(text: &str) -> String {
+    let mut encoded = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
+            encoded.push(char::from(byte));
+        } else {
+            encoded.push_str(&format!("%{byte:02X}"));
+        }
+    }
+    encoded
+}

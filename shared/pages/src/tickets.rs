@@ -1,0 +1,215 @@
+//! The list of tickets, and the form of a new one.
+
+use maud::{Markup, html};
+use sla::terms::LevelTerms;
+use sla::ticket::{ClockKind, Level, Ticket};
+
+use crate::form::{Field, FieldError, ServiceChoice, error_summary, offered, titled};
+use crate::frame::Frame;
+use crate::words::{Tone, badge, duration, level, ticket_verdict, time};
+
+/// A ticket in the list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TicketLine {
+    /// The ticket.
+    pub ticket: Ticket,
+    /// The name of its service, if it has one.
+    pub service_name: Option<String>,
+}
+
+/// What the list shows.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Tickets {
+    /// The tickets, in the order in which they are shown; the page parts open ones from the others.
+    pub tickets: Vec<TicketLine>,
+}
+
+/// What was posted, as it was.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TicketValues {
+    /// The service; empty for none.
+    pub service_id: String,
+    /// The level's number.
+    pub level: String,
+    /// `portal`, `chat`, `email` or `phone`.
+    pub channel: String,
+    /// What it is about, in a line.
+    pub title: String,
+    /// What it is about.
+    pub description: String,
+    /// What was tried.
+    pub steps_tried: String,
+    /// The earlier ticket; empty for none.
+    pub links_to: String,
+}
+
+/// What the form of a new ticket shows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TicketForm {
+    /// Names the request, so that posting it twice opens one ticket.
+    pub key: String,
+    /// The customer's services.
+    pub services: Vec<ServiceChoice>,
+    /// What each level promises.
+    pub levels: LevelTerms,
+    /// What stands in the fields.
+    pub values: TicketValues,
+    /// What is wrong with them.
+    pub errors: Vec<FieldError>,
+}
+
+impl Default for TicketValues {
+    fn default() -> Self {
+        let empty = String::new;
+        Self {
+            service_id: empty(),
+            level: empty(),
+            channel: "portal".to_owned(),
+            title: empty(),
+            description: empty(),
+            steps_tried: empty(),
+            links_to: empty(),
+        }
+    }
+}
+
+/// Renders the list (`GET /tickets`).
+pub fn tickets(frame: &Frame, view: &Tickets) -> Markup {
+    let (open, others): (Vec<_>, Vec<_>) =
+        view.tickets.iter().partition(|line| line.ticket.resolve.runs_at(frame.now));
+    let body = html! {
+        div.head {
+            h1 { "Tickets" }
+            a.button href="/tickets/new" { "Open a ticket" }
+        }
+        section.card aria-labelledby="open" {
+            h2 #open { "Open" }
+            @if open.is_empty() { p.empty { "No ticket is open." } } @else { (list(frame, &open, "Open tickets")) }
+        }
+        section.card aria-labelledby="others" {
+            h2 #others { "Resolved, closed and cancelled" }
+            @if others.is_empty() { p.empty { "None yet." } }
+            @else { (list(frame, &others, "Resolved, closed and cancelled tickets")) }
+        }
+    };
+    frame.page("Tickets", &body)
+}
+
+/// Says in a word where a ticket stands.
+pub(crate) fn standing(frame: &Frame, ticket: &Ticket) -> Markup {
+    let waits = ticket.waits.last().is_some_and(|wait| wait.until.is_none());
+    if ticket.cancelled_at.is_some() {
+        badge(Tone::Quiet, "Cancelled")
+    } else if !ticket.resolve.runs_at(frame.now) {
+        badge(Tone::Good, "Resolved")
+    } else if waits {
+        badge(Tone::Warn, "Waits for you")
+    } else if ticket.acknowledge.runs_at(frame.now) {
+        badge(Tone::Note, "Reported")
+    } else {
+        badge(Tone::Note, "In work")
+    }
+}
+
+fn list(frame: &Frame, lines: &[&TicketLine], label: &str) -> Markup {
+    html! {
+        div.scroll role="region" tabindex="0" aria-label=(label) {
+            table {
+                thead {
+                    tr {
+                        th scope="col" { "Ticket" }
+                        th scope="col" { "State" }
+                        th scope="col" { "Level" }
+                        th scope="col" { "Opened" }
+                        th scope="col" { "Acknowledged" }
+                        th scope="col" { "Resolved" }
+                    }
+                }
+                tbody {
+                    @for TicketLine { ticket, service_name } in lines.iter().copied() {
+                        tr {
+                            th.wide scope="row" {
+                                a href={ "/tickets/" (ticket.ticket_id) } dir="auto" { (ticket.opening.title) }
+                                p.soft { code { (ticket.ticket_id) }
+                                    @if let Some(name) = service_name { " · " span dir="auto" { (name) } } }
+                            }
+                            td { (standing(frame, ticket)) }
+                            td { (level(ticket.level)) }
+                            td { (time(ticket.opening.opened_at, frame.zone)) }
+                            @for kind in ClockKind::ALL {
+                                @let clock = ticket.clock(kind);
+                                td {
+                                    (ticket_verdict(clock.verdict(frame.now)))
+                                    p.soft { (duration(clock.elapsed_s(frame.now))) " of "
+                                        (duration(clock.promise.limit_s)) }
+                                }
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// Renders the form of a new ticket (`GET /tickets/new`, and `POST /tickets` when it is refused).
+pub fn ticket_form(frame: &Frame, view: &TicketForm) -> Markup {
+    let TicketForm { key, services, values, errors, .. } = view;
+    let fields = ["service_id", "level", "channel", "title", "description", "steps_tried", "links_to"];
+    let field = |name, label, hint| Field { name, label, hint, errors };
+    let channels = [
+        ("portal", "This portal"),
+        ("chat", "Live chat"),
+        ("email", "E-mail"),
+        ("phone", "Phone: call our line for urgent cases"),
+    ];
+    let channels = channels.map(|(value, words)| (value.to_owned(), words.to_owned()));
+    let body = html! {
+        nav.crumbs aria-label="Where you are" { a href="/tickets" { "Tickets" } }
+        (error_summary(errors, &fields))
+        h1 { "Open a ticket" }
+        p { "Both clocks, of acknowledgement and of resolution, start when you send this form. We are here around the \
+             clock, every day." }
+        form.card method="post" action="/tickets" novalidate {
+            (frame.csrf())
+            input type="hidden" name="key" value=(key);
+            (field("service_id", "Which service is it about?", "")
+                .choice(&values.service_id, Some("None, or several"), &offered(services)))
+            (level_field(view))
+            (field("title", "What is wrong, in a line?", "For example: no calls reach our Berlin office")
+                .line(&values.title, true))
+            (field("description", "What happens, and since when? (optional)",
+                "Do not enter passwords or other secrets.").prose(&values.description))
+            (field("steps_tried", "What have you tried? (optional)", "").prose(&values.steps_tried))
+            (field("links_to", "Does it take up an earlier ticket? (optional)", "Give that ticket’s id.")
+                .line(&values.links_to, false))
+            (field("channel", "How shall we reach you?", "").choice(&values.channel, None, &channels))
+            button type="submit" { "Open the ticket" }
+        }
+    };
+    frame.page(&titled("Open a ticket", errors), &body)
+}
+
+fn level_field(view: &TicketForm) -> Markup {
+    let meant = |level| match level {
+        Level::Critical => "Total failure of services in production, or severe performance degradation",
+        Level::Degraded => "Partial failure, or a major issue that does not stop the service",
+        Level::General => "Minor interruption, question or request",
+    };
+    let field = Field { name: "level", label: "How urgent is it?", hint: "", errors: &view.errors };
+    field.group(&html! {
+        @for (own, index) in Level::ALL.into_iter().zip(0..) {
+            @let id = if index == 0 { "level".to_owned() } else { format!("level-{}", own.number()) };
+            @let promise = view.levels.promise(own);
+            div.choice {
+                input type="radio" id=(id) name="level" value=(own.number()) required aria-describedby={ (id) "-means" }
+                    checked[view.values.level == own.number().to_string()];
+                label for=(id) { (level(own)) }
+                p.hint id={ (id) "-means" } {
+                    (meant(own)) ". We acknowledge within " (duration(promise.acknowledge.limit_s))
+                    " and resolve within " (duration(promise.resolve.limit_s)) "."
+                }
+            }
+        }
+    })
+}

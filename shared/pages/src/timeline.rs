@@ -1,0 +1,199 @@
+//! A month minute by minute: a row per local day, each state with a height and a shape of its own.
+
+use chrono::Days;
+use maud::{Markup, html};
+use sla::availability::Seconds;
+use sla::quorum::Stretch;
+use sla::{Month, Span, Status, Zone};
+
+use crate::overview::spent;
+use crate::words::duration;
+
+/// The fewest minutes that a mark is wide, so that a single one is seen on a phone.
+const MARK_MIN: i64 = 4;
+/// Days that a month can have.
+const DAYS_MAX: u64 = 32;
+
+/// What a stretch of time counts as.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Shade {
+    Up,
+    Degraded,
+    Down,
+    Unknown,
+    Excluded,
+}
+
+impl Shade {
+    const ALL: [Self; 5] = [Self::Up, Self::Degraded, Self::Down, Self::Unknown, Self::Excluded];
+
+    const fn of(status: Status) -> Self {
+        match status {
+            Status::Up => Self::Up,
+            Status::Degraded => Self::Degraded,
+            Status::Down => Self::Down,
+            Status::Unknown => Self::Unknown,
+        }
+    }
+
+    const fn class(self) -> &'static str {
+        match self {
+            Self::Up => "up",
+            Self::Degraded => "degraded",
+            Self::Down => "down",
+            Self::Unknown => "unknown",
+            Self::Excluded => "excluded",
+        }
+    }
+
+    const fn words(self) -> &'static str {
+        match self {
+            Self::Up => "Up: a line in the middle",
+            Self::Degraded => "Degraded, counts as up: a broad band",
+            Self::Down => "Down: the whole height",
+            Self::Unknown => "Unknown: hollow",
+            Self::Excluded => "Excluded: below the line",
+        }
+    }
+
+    /// Draws so many minutes from a minute on, in a row of 18 units.
+    fn draw(self, from: i64, minutes: i64) -> String {
+        let bar = |top: i64, height: i64| format!("M{from} {top}h{minutes}v{height}h-{minutes}z");
+        match self {
+            Self::Up => bar(7, 4),
+            Self::Degraded => bar(4, 10),
+            Self::Down => bar(0, 18),
+            Self::Unknown => bar(2, 2) + &bar(14, 2),
+            Self::Excluded => bar(12, 6),
+        }
+    }
+}
+
+/// A local day of the month.
+struct Row {
+    label: String,
+    minutes: i64,
+    paths: [String; 5],
+    degraded_s: i64,
+    seconds: Seconds,
+}
+
+/// Draws a month in the zone of its days; `combined` and `union` are those of the month's account.
+pub(crate) fn timeline(month: Month, zone: Zone, combined: &[Stretch], union: &[Span]) -> Markup {
+    let rows = rows(month, zone, combined, union);
+    let width = rows.iter().map(|row| row.minutes).max().unwrap_or(1440);
+    html! {
+        ul.legend aria-label="How time is drawn" {
+            @for shade in Shade::ALL {
+                li {
+                    svg.row viewBox="0 0 36 18" width="36" height="18" aria-hidden="true" {
+                        path.(shade.class()) d=(shade.draw(0, 36)) {}
+                    }
+                    (shade.words())
+                }
+            }
+        }
+        table.minutes {
+            caption.unseen { "Each day of the month, with what was not up" }
+            thead {
+                tr {
+                    th scope="col" { "Day" }
+                    th.hours scope="col" { span { "0 h" } span { "6" } span { "12" } span { "18" } span { "24" } }
+                    th scope="col" { "Not up" }
+                }
+            }
+            tbody {
+                @for row in &rows { (drawn(row, width)) }
+            }
+        }
+    }
+}
+
+fn drawn(row: &Row, width: i64) -> Markup {
+    html! {
+        tr {
+            th scope="row" { (row.label) }
+            td {
+                svg.row viewBox={ "0 0 " (width) " 18" } preserveAspectRatio="none" height="18" aria-hidden="true" {
+                    @for hour in [6, 12, 18] {
+                        path.grid d={ "M" (hour * 60) " 0v18" } {}
+                    }
+                    @for (shade, path) in Shade::ALL.into_iter().zip(&row.paths) {
+                        @if !path.is_empty() { path.(shade.class()) d=(path) {} }
+                    }
+                }
+            }
+            td {
+                @if row.seconds.period == 0 { span.soft { "–" } }
+                @else if row.seconds.up == row.seconds.period && row.degraded_s == 0 { span.soft { "up" } }
+                @else { (spent_words(row)) }
+            }
+        }
+    }
+}
+
+fn spent_words(row: &Row) -> String {
+    let mut parts = Vec::new();
+    if row.seconds.up != row.seconds.period {
+        parts.push(spent(row.seconds));
+    }
+    if row.degraded_s > 0 {
+        parts.push(format!("{} degraded", duration(row.degraded_s)));
+    }
+    parts.join(", ")
+}
+
+fn rows(month: Month, zone: Zone, combined: &[Stretch], union: &[Span]) -> Vec<Row> {
+    let bounds = month.bounds(zone);
+    let first = zone.date(bounds.start);
+    let days = (0..DAYS_MAX).filter_map(|ahead| {
+        let date = first.checked_add_days(Days::new(ahead))?;
+        let next = date.checked_add_days(Days::new(1))?;
+        let day = Span::new(zone.midnight(date), zone.midnight(next)).intersect(bounds);
+        (!day.is_empty()).then(|| row(date.format("%a %-d").to_string(), day, combined, union))
+    });
+    days.collect()
+}
+
+fn row(label: String, day: Span, combined: &[Stretch], union: &[Span]) -> Row {
+    let first = combined.partition_point(|stretch| stretch.span.end <= day.start);
+    let within = combined[first..].iter().take_while(|stretch| stretch.span.start < day.end);
+    let mut paths: [String; 5] = Default::default();
+    let mut degraded_s = 0;
+    let mut clipped = Vec::new();
+    for stretch in within {
+        let stretch = Stretch { span: stretch.span.intersect(day), status: stretch.status };
+        for (span, shade) in pieces(stretch, union) {
+            if shade == Shade::Degraded {
+                degraded_s += span.length_s();
+            }
+            let (from, to) = (minute(day, span.start), minute(day, span.end));
+            let wide = if shade == Shade::Up { to - from } else { (to - from).max(MARK_MIN) };
+            paths[shade as usize].push_str(&shade.draw(from, wide));
+        }
+        clipped.push(stretch);
+    }
+    let seconds = Seconds::partition(&clipped, union);
+    Row { label, minutes: day.length_s() / 60, paths, degraded_s, seconds }
+}
+
+fn minute(day: Span, at: sla::Instant) -> i64 {
+    (at.epoch_s() - day.start.epoch_s()) / 60
+}
+
+/// Cuts a stretch at what is excluded.
+fn pieces(stretch: Stretch, union: &[Span]) -> Vec<(Span, Shade)> {
+    let own = Shade::of(stretch.status);
+    let mut cut = Vec::new();
+    let mut from = stretch.span.start;
+    let first = union.partition_point(|span| span.end <= stretch.span.start);
+    for excluded in union[first..].iter().take_while(|span| span.start < stretch.span.end) {
+        let excluded = excluded.intersect(stretch.span);
+        cut.push((Span::new(from, excluded.start), own));
+        cut.push((excluded, Shade::Excluded));
+        from = excluded.end;
+    }
+    cut.push((Span::new(from, stretch.span.end), own));
+    cut.retain(|(span, _)| !span.is_empty());
+    cut
+}

@@ -1,0 +1,257 @@
+//! Words, numbers and small marks that pages share; whatever has a status says it in words and by a sign.
+
+use chrono::NaiveDate;
+use maud::{Markup, html};
+use sla::availability::Verdict;
+use sla::claim::ClaimState;
+use sla::exclusion::{Clause, WindowKind};
+use sla::ledger::{CreditKind, EntryState};
+use sla::performance::{Limit, MetricVerdict};
+use sla::ticket::{Channel, Level};
+use sla::{Currency, Instant, Metric, Month, Plan, Span, Zone};
+
+/// How a status is meant; never told by its colour alone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Tone {
+    Good,
+    Warn,
+    Bad,
+    Note,
+    Quiet,
+}
+
+impl Tone {
+    pub(crate) const fn class(self) -> &'static str {
+        match self {
+            Self::Good => "good",
+            Self::Warn => "warn",
+            Self::Bad => "bad",
+            Self::Note => "note",
+            Self::Quiet => "none",
+        }
+    }
+
+    /// The shape that stands beside the words.
+    const fn sign(self) -> &'static str {
+        match self {
+            Self::Good => "M2.5 6.5l2.5 2.5 4.5-5.5",
+            Self::Warn => "M6 2l4.5 8h-9zM6 5v2.3M6 8.7v.1",
+            Self::Bad => "M3 3l6 6M9 3l-6 6",
+            Self::Note => "M6 5.5v4M6 2.8v.2",
+            Self::Quiet => "M2.5 6h7",
+        }
+    }
+}
+
+/// Makes a status in words with its sign.
+pub(crate) fn badge(tone: Tone, words: &str) -> Markup {
+    html! {
+        span.badge .(tone.class()) {
+            svg viewBox="0 0 12 12" width="12" height="12" aria-hidden="true" { path d=(tone.sign()) {} }
+            (words)
+        }
+    }
+}
+
+/// Writes an instant as the zone's people read it; the UTC instant is in its title.
+pub(crate) fn time(at: Instant, zone: Zone) -> Markup {
+    let local = zone.local(at);
+    let (_, clock) = local.split_once(' ').unwrap_or_default();
+    html! { time datetime=(at) title={ (at) " (UTC)" } { (day(zone.date(at))) ", " (clock) } }
+}
+
+/// Writes from when to when, and how long that is.
+pub(crate) fn span(span: Span, zone: Zone) -> Markup {
+    html! { (time(span.start, zone)) " to " (time(span.end, zone)) " (" (duration(span.length_s())) ")" }
+}
+
+/// Writes a date such as `3 Jun 2026`.
+pub(crate) fn day(date: NaiveDate) -> String {
+    date.format("%-d\u{a0}%b\u{a0}%Y").to_string()
+}
+
+/// Writes a month such as `June 2026`.
+pub(crate) fn month(month: Month) -> String {
+    Zone::UTC.date(month.start(Zone::UTC)).format("%B\u{a0}%Y").to_string()
+}
+
+/// Writes a duration that stays on its line.
+pub(crate) fn duration(seconds: i64) -> String {
+    let words = sla::duration::in_words(seconds);
+    // A number is never parted from its unit.
+    let mut text = String::with_capacity(words.len() + 4);
+    let mut after_number = false;
+    for word in words.split(' ') {
+        if !text.is_empty() {
+            text.push(if after_number { '\u{a0}' } else { ' ' });
+        }
+        after_number = word.bytes().all(|byte| byte.is_ascii_digit());
+        text.push_str(word);
+    }
+    text
+}
+
+/// Writes a percentage, or that there is none.
+pub(crate) fn percent(figure: Option<&str>) -> String {
+    figure.map_or_else(|| "–".to_owned(), |figure| format!("{figure}\u{a0}%"))
+}
+
+/// Writes a whole number with its thousands apart.
+pub(crate) fn number(count: i64) -> String {
+    let digits = count.unsigned_abs().to_string();
+    let mut text = if count < 0 { "−".to_owned() } else { String::new() };
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// Writes an amount that may be negative.
+pub(crate) fn amount(minor: i64, currency: Currency) -> String {
+    format!("{}\u{a0}{currency}", currency.major(minor).replace('-', "−"))
+}
+
+/// Writes how many there are of something.
+pub(crate) fn count(number: usize, one: &str, many: &str) -> String {
+    if number == 1 { format!("1 {one}") } else { format!("{number} {many}") }
+}
+
+/// Writes `number / unit` with its decimals, without zeros at its end.
+pub(crate) fn decimal(number: i64, unit: u32) -> String {
+    let unit = u64::from(unit.max(1));
+    let (sign, size) = (if number < 0 { "−" } else { "" }, number.unsigned_abs());
+    let decimals = unit.to_string().len() - 1;
+    let fraction = format!("{:0decimals$}", size % unit);
+    let fraction = fraction.trim_end_matches('0');
+    let point = if fraction.is_empty() { "" } else { "." };
+    format!("{sign}{}{point}{fraction}", size / unit)
+}
+
+pub(crate) const fn plan(plan: Plan) -> &'static str {
+    match plan {
+        Plan::Standard => "Standard",
+        Plan::Premium => "Premium",
+        Plan::Enterprise => "Enterprise",
+    }
+}
+
+pub(crate) const fn metric(metric: Metric) -> &'static str {
+    match metric {
+        Metric::LatencyMs => "Latency",
+        Metric::ThroughputMbps => "Throughput",
+        Metric::PacketLossPct => "Packet loss",
+    }
+}
+
+pub(crate) const fn unit(metric: Metric) -> &'static str {
+    match metric {
+        Metric::LatencyMs => "ms",
+        Metric::ThroughputMbps => "Mbps",
+        Metric::PacketLossPct => "%",
+    }
+}
+
+/// Writes a metric's value as it is stored.
+pub(crate) fn measured(of: Metric, value: u32) -> String {
+    format!("{}\u{a0}{}", decimal(i64::from(value), of.stored_per_shown()), unit(of))
+}
+
+/// Writes what is promised of a metric.
+pub(crate) fn limit(of: Metric, limit: Limit) -> String {
+    match limit {
+        Limit::Below(bound) => format!("less than {}", measured(of, bound)),
+        Limit::AtLeast(bound) => format!("at least {}", measured(of, bound)),
+    }
+}
+
+pub(crate) const fn clause(clause: Clause) -> &'static str {
+    match clause {
+        Clause::ForceMajeure => "Force majeure",
+        Clause::ThirdParty => "Third-party outage",
+        Clause::CyberAttack => "Cyber attack",
+    }
+}
+
+pub(crate) const fn window(kind: WindowKind) -> &'static str {
+    match kind {
+        WindowKind::Maintenance => "Scheduled maintenance",
+        WindowKind::ForceMajeure => clause(Clause::ForceMajeure),
+        WindowKind::ThirdParty => clause(Clause::ThirdParty),
+        WindowKind::CyberAttack => clause(Clause::CyberAttack),
+    }
+}
+
+pub(crate) const fn credit_kind(kind: CreditKind) -> &'static str {
+    match kind {
+        CreditKind::Uptime => "Uptime",
+        CreditKind::Performance => "Performance",
+    }
+}
+
+pub(crate) const fn channel(channel: Channel) -> &'static str {
+    match channel {
+        Channel::Portal => "the portal",
+        Channel::Chat => "live chat",
+        Channel::Email => "e-mail",
+        Channel::Phone => "phone",
+    }
+}
+
+pub(crate) fn level(level: Level) -> String {
+    format!("Level {}, {}", level.number(), level.as_str())
+}
+
+pub(crate) fn verdict(verdict: Verdict) -> Markup {
+    match verdict {
+        Verdict::Met => badge(Tone::Good, "Kept"),
+        Verdict::Breached => badge(Tone::Bad, "Missed"),
+        Verdict::Indeterminate => badge(Tone::Warn, "Undecided"),
+        Verdict::NotApplicable => badge(Tone::Quiet, "Nothing agreed"),
+    }
+}
+
+pub(crate) fn metric_verdict(verdict: MetricVerdict) -> Markup {
+    match verdict {
+        MetricVerdict::Met => badge(Tone::Good, "Kept"),
+        MetricVerdict::Missed => badge(Tone::Bad, "Missed"),
+        MetricVerdict::NotMeasured => badge(Tone::Quiet, "Not measured"),
+    }
+}
+
+pub(crate) fn ticket_verdict(verdict: Option<sla::ticket::Verdict>) -> Markup {
+    match verdict {
+        Some(sla::ticket::Verdict::Met) => badge(Tone::Good, "Kept"),
+        Some(sla::ticket::Verdict::Missed) => badge(Tone::Bad, "Missed"),
+        Some(sla::ticket::Verdict::Running) => badge(Tone::Note, "Running"),
+        None => badge(Tone::Quiet, "No verdict"),
+    }
+}
+
+pub(crate) fn claim_state(state: ClaimState) -> Markup {
+    match state {
+        ClaimState::Held => badge(Tone::Note, "Waits for the close"),
+        ClaimState::Approved => badge(Tone::Good, "Approved"),
+        ClaimState::Rejected => badge(Tone::Bad, "Rejected"),
+        ClaimState::Review => badge(Tone::Warn, "In review"),
+    }
+}
+
+pub(crate) fn entry_state(state: EntryState) -> Markup {
+    match state {
+        EntryState::Approved => badge(Tone::Good, "Credited"),
+        EntryState::Reversal => badge(Tone::Warn, "Taken back"),
+        EntryState::Lapsed => badge(Tone::Quiet, "Lapsed"),
+    }
+}
+
+/// Writes where a credit appears.
+pub(crate) fn billed(entry: &sla::ledger::Entry) -> String {
+    match (entry.billing_month, entry.state) {
+        (Some(billing_month), _) => format!("on the bill of {}", month(billing_month)),
+        (None, EntryState::Lapsed) => "not paid".to_owned(),
+        (None, _) => "paid out, as no bill follows".to_owned(),
+    }
+}
