@@ -6,7 +6,7 @@ use pages::{Failure, Frame, Message, Section, SignedIn};
 use shell::Failure as Fault;
 use sla::{Instant, Zone};
 use table::{CustomerScope, TableError};
-use web::{Problem, Session, SessionError};
+use web::{Problem, Session};
 
 use crate::Portal;
 
@@ -41,19 +41,22 @@ pub fn fault(error: TableError) -> PageError {
 
 impl IntoResponse for PageError {
     fn into_response(self) -> Response {
-        let Self(problem) = self;
-        let view =
-            Failure { status: problem.status, title: problem.title.clone(), text: problem.detail.clone() };
-        // Whose page it would have been is left out: an error may be that nobody is signed in.
-        let frame = frame(Section::Elsewhere, Zone::UTC, Instant::from_epoch_s(0), None);
-        let mut response = web::html(problem.code(), pages::error(&frame, &view).into_string());
-        let problem = problem.into_response();
-        let challenge = problem.headers().get(axum::http::header::WWW_AUTHENTICATE);
-        if let Some(challenge) = challenge {
-            response.headers_mut().insert(axum::http::header::WWW_AUTHENTICATE, challenge.clone());
-        }
-        response
+        self.0.into_response()
     }
+}
+
+/// Shows what went wrong to people as a page, wherever it went wrong.
+pub async fn as_page(response: Response) -> Response {
+    let Some(problem) = response.extensions().get::<Problem>() else { return response };
+    let view =
+        Failure { status: problem.status, title: problem.title.clone(), what_to_do: problem.detail.clone() };
+    // Whose page it would have been is left out: what went wrong may be that nobody is signed in.
+    let frame = frame(Section::Elsewhere, Zone::UTC, Instant::from_epoch_s(0), None);
+    let page = web::html(problem.code(), pages::error(&frame, &view).into_string());
+    let (mut parts, _) = response.into_parts();
+    let (own, body) = page.into_parts();
+    parts.headers.extend(own.headers);
+    Response::from_parts(parts, body)
 }
 
 fn frame(section: Section, zone: Zone, now: Instant, signed_in: Option<SignedIn>) -> Frame {
@@ -127,14 +130,4 @@ pub fn shown(page: Markup) -> Page {
 /// Answers an address that leads nowhere.
 pub async fn nowhere() -> PageError {
     PageError(Problem::no_such_page())
-}
-
-/// Lets whoever is not signed in sign in first.
-impl From<SessionError> for PageError {
-    fn from(error: SessionError) -> Self {
-        match error {
-            SessionError::Problem(problem) => Self(problem),
-            SessionError::SignIn(_) => Self(Problem::no_such_page()),
-        }
-    }
 }

@@ -16,6 +16,7 @@ mod tickets;
 
 use axum::Router;
 use axum::extract::FromRef;
+use axum::middleware::map_response;
 use axum::routing::{get, post};
 use shell::Schedules;
 use sla::Instant;
@@ -76,6 +77,7 @@ pub fn router(portal: Portal) -> Router {
         .route(&css.path, get(|| async { web::asset(css.content_type, css.body) }))
         .route(&script.path, get(|| async { web::asset(script.content_type, script.body) }))
         .fallback(answers::nowhere)
+        .layer(map_response(answers::as_page))
         .with_state(portal);
     web::framed(pages)
 }

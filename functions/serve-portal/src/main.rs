@@ -5,6 +5,8 @@ async fn main() -> Result<(), lambda_http::Error> {
     let shell::Started { clients, table, clock } = shell::start()?;
     let schedules = shell::Schedules::new(clients.scheduler(), shell::Settings::schedules()?);
     let fetch = clients.fetch().ok_or("there is no client for plain requests")?;
-    let sign_in = web::SignIn::new(web::SignInSettings::from_environment("openid nines/customer")?, fetch, clock);
+    let shell::SignInPlace { issuer, client_id, origin, scope } = shell::Settings::sign_in()?;
+    let settings = web::SignInSettings { issuer, client_id, scope, origin };
+    let sign_in = web::SignIn::new(settings, std::sync::Arc::new(fetch), clock);
     lambda_http::run(serve_portal::router(serve_portal::Portal::new(table, schedules, sign_in))).await
 }

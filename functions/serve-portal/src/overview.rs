@@ -24,13 +24,13 @@ pub async fn page(State(portal): State<Portal>, session: Session, Query(asked): 
         let own = seen.services.iter().filter(|seen| ids.contains(&seen.service.service_id));
         own.map(|seen| seen.service.name.clone()).collect()
     };
-    let upcoming = seen.maintenance.iter().map(|(maintenance, ids)| Upcoming {
-        maintenance: maintenance.clone(),
-        service_names: names(ids),
-    });
+    let upcoming = seen
+        .maintenance
+        .iter()
+        .map(|(maintenance, ids)| Upcoming { maintenance: maintenance.clone(), service_names: names(ids) });
     let maintenance = upcoming.collect();
     let services = seen.services.iter().map(card).collect();
-    shown(pages::overview(&visit.frame, &Overview { services, maintenance, after: seen.next }))
+    shown(pages::overview(&visit.frame, &Overview { services, maintenance }))
 }
 
 fn card(seen: &SeenService) -> ServiceCard {

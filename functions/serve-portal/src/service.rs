@@ -42,15 +42,17 @@ fn unreadable(error: sla::timeline::CodecError) -> PageError {
 fn view(seen: &SeenMonth, month: Month, now: Instant) -> Result<ServiceMonth, PageError> {
     let inputs = &seen.inputs;
     let service = &inputs.service;
-    let period = service.period(month, inputs.as_of.min(now)).unwrap_or_default();
+    let period = service.period(month, inputs.as_of.min(now)).unwrap_or(sla::Span::new(now, now));
     let account = Account::of(service, &inputs.probes, &inputs.windows, &inputs.voids, period);
     let account = account.map_err(unreadable)?;
     let counted = account.counted(period);
     let resolution = service.resolution_s;
     let means = daily_means(&inputs.measurements, resolution, &counted, &inputs.voids, service.time_zone);
     let (plan, _) = service.in_month(month);
-    let chart = |(metric, days)| {
-        MetricDays { metric, limit: inputs.terms.limit(metric, plan, &service.region), days }
+    let chart = |(metric, days)| MetricDays {
+        metric,
+        limit: inputs.terms.limit(metric, plan, &service.region),
+        days,
     };
     let is_present = Month::of(now, service.time_zone) == month;
     let last = account.combined.last().filter(|_| is_present && seen.is_open());

@@ -21,11 +21,7 @@ pub async fn begin(State(portal): State<Portal>, Query(asked): Query<Asked>) -> 
 }
 
 /// Takes a person back from the issuer.
-pub async fn callback(
-    State(portal): State<Portal>,
-    headers: HeaderMap,
-    RawQuery(query): RawQuery,
-) -> Page {
+pub async fn callback(State(portal): State<Portal>, headers: HeaderMap, RawQuery(query): RawQuery) -> Page {
     Ok(web::finish(&portal.sign_in, &headers, &query.unwrap_or_default()).await?)
 }
 

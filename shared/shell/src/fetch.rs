@@ -67,7 +67,8 @@ impl HttpFetch {
         Box::pin(async move {
             let asked = async {
                 let uri: Uri = url.parse().map_err(|error| FetchError::new(&url, error))?;
-                let mut request = Request::builder().method(method).uri(uri).header(ACCEPT, "application/json");
+                let mut request =
+                    Request::builder().method(method).uri(uri).header(ACCEPT, "application/json");
                 if form.is_some() {
                     request = request.header(CONTENT_TYPE, "application/x-www-form-urlencoded");
                 }
@@ -130,7 +131,10 @@ mod tests {
     use super::*;
     use crate::http::http_client;
 
-    async fn fetched(answer: &'static [u8], form: Option<&str>) -> (Result<FetchedAnswer, FetchError>, String) {
+    async fn fetched(
+        answer: &'static [u8],
+        form: Option<&str>,
+    ) -> (Result<FetchedAnswer, FetchError>, String) {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let url = format!("http://{}/keys?a=1", listener.local_addr().unwrap());
         let serving = std::thread::spawn(move || {
@@ -157,14 +161,20 @@ mod tests {
         let (answer, asked) =
             fetched(b"HTTP/1.1 400 Bad\r\nContent-Length: 1\r\n\r\nx", Some("code=1&b=2")).await;
         assert_eq!(answer.unwrap().status, 400);
-        assert!(asked.contains("application/x-www-form-urlencoded") && asked.ends_with("code=1&b=2"), "{asked}");
+        assert!(
+            asked.contains("application/x-www-form-urlencoded") && asked.ends_with("code=1&b=2"),
+            "{asked}"
+        );
     }
 
     #[tokio::test]
     async fn an_answer_without_end_is_cut_off() {
         let (answer, _) = fetched(b"HTTP/1.1 200 OK\r\nContent-Length: 300000\r\n\r\n", None).await;
         let error = answer.unwrap_err();
-        assert_eq!(std::error::Error::source(&error).unwrap().to_string(), "the answer is longer than 256 KB");
+        assert_eq!(
+            std::error::Error::source(&error).unwrap().to_string(),
+            "the answer is longer than 256 KB"
+        );
     }
 
     #[test]

@@ -24,4 +24,4 @@ pub use clock::Clock;
 pub use failure::Failure;
 pub use fetch::{Fetch, FetchError, Fetched, FetchedAnswer, HttpFetch, random_text};
 pub use schedules::{OneShot, ScheduleError, ScheduleTarget, Schedules};
-pub use settings::{Settings, SettingsError};
+pub use settings::{Settings, SettingsError, SignInPlace};

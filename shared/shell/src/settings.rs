@@ -17,6 +17,19 @@ pub struct Settings {
     pub ca_file: Option<String>,
 }
 
+/// With whom people sign in, and where they come back to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SignInPlace {
+    /// The OIDC issuer.
+    pub issuer: String,
+    /// The client at that issuer.
+    pub client_id: String,
+    /// The scopes to ask for.
+    pub scope: String,
+    /// The function's own origin.
+    pub origin: String,
+}
+
 /// A setting that is missing.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("the environment variable {0} is not set: the function needs {1}")]
@@ -74,6 +87,19 @@ impl Settings {
             function_arn: needed("NINES_DEADLINES_ARN", "the ARN of keep-deadlines")?,
             role_arn: needed("NINES_SCHEDULE_ROLE_ARN", "the ARN of the role that invokes keep-deadlines")?,
             dead_letter_arn: needed("NINES_SCHEDULE_DLQ_ARN", "the ARN of a dead-letter queue")?,
+        })
+    }
+
+    /// Reads `NINES_ISSUER`, `NINES_CLIENT_ID`, `NINES_SCOPE` and `NINES_ORIGIN`.
+    ///
+    /// # Errors
+    /// The first that is missing.
+    pub fn sign_in() -> Result<SignInPlace, SettingsError> {
+        Ok(SignInPlace {
+            issuer: needed("NINES_ISSUER", "the OIDC issuer with whom people sign in")?,
+            client_id: needed("NINES_CLIENT_ID", "the client at that issuer")?,
+            scope: needed("NINES_SCOPE", "the scopes to ask for")?,
+            origin: needed("NINES_ORIGIN", "its own origin, such as https://portal.example")?,
         })
     }
 

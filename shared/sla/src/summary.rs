@@ -14,6 +14,7 @@ use crate::timeline::{CodecError, EncodedChunk, ProbeTimeline, Reported};
 use crate::void::Voided;
 use crate::{
     Inputs, Instant, Money, Month, ProbeId, Service, ServiceId, Span, Statement, Status, Terms, Window,
+    WindowKind,
 };
 
 /// Open months that are summed up: a month is closed some days after its end, so there are seldom more than two.

@@ -7,6 +7,8 @@ mod overview;
 pub use acts::{Filing, Recorded, Reply, Report};
 pub use overview::{Overview, SeenService};
 
+use std::collections::BTreeMap;
+
 use access::CustomerAccess;
 use sla::claim::{Claim, ClaimWindow, window_closes_at};
 use sla::exclusion::{Exclusion, Maintenance, WINDOW_S_MAX};
@@ -28,6 +30,8 @@ use events::NoticeRecord;
 const CLAIMS_MAX: usize = 200;
 /// Months back whose statements are listed.
 const STATED_MONTHS: usize = 36;
+/// Services whose names one page shows.
+const NAMED_MAX: usize = 1000;
 /// A service's exclusions that one month shows.
 const EXCLUSIONS_MAX: i32 = 200;
 
@@ -145,6 +149,28 @@ impl CustomerScope {
         let limit = i32::try_from(limit).unwrap_or(i32::MAX);
         let listed = self.table.store.query_some(&pk, &from, &to, true, limit).await?;
         Ok(listed.iter().filter_map(|item| keys::listed_service(&item.key)).collect())
+    }
+
+    /// Returns the names of the customer's services.
+    ///
+    /// # Errors
+    /// What DynamoDB answers.
+    pub async fn service_names(&self) -> Result<BTreeMap<ServiceId, String>, TableError> {
+        let services = self.services(None, NAMED_MAX).await?;
+        Ok(services.into_iter().map(|service| (service.service_id, service.name)).collect())
+    }
+
+    /// Lists the ledger of a month of a service; empty if the service is not the customer's.
+    ///
+    /// # Errors
+    /// What DynamoDB answers.
+    pub async fn entries(&self, id: &ServiceId, month: Month) -> Result<Vec<Entry>, TableError> {
+        let (pk, prefix) = keys::books(id, month);
+        let books = self.table.store.query(&pk, &prefix, &format!("{prefix}{}", keys::LAST)).await?;
+        let entries = books.iter().filter(|item| !keys::is_claim(&item.key)).map(Item::body::<Entry>);
+        let mut entries = entries.collect::<Result<Vec<_>, _>>()?;
+        entries.retain(|entry| entry.customer_id == *self.customer_id());
+        Ok(entries)
     }
 
     /// Reads all revisions of the terms: they are everybody's.

@@ -45,7 +45,8 @@ pub fn html(status: StatusCode, page: String) -> Response {
 pub fn redirect(to: &str) -> Response {
     match HeaderValue::from_str(to) {
         Ok(location) => (StatusCode::SEE_OTHER, [(header::LOCATION, location)]).into_response(),
-        Err(_) => Problem::bad_request("The address to go to cannot be written: begin at the overview.").into_response(),
+        Err(_) => Problem::bad_request("The address to go to cannot be written: begin at the overview.")
+            .into_response(),
     }
 }
 
@@ -73,8 +74,10 @@ pub fn tagged(headers: &HeaderMap, content_type: &'static str, body: Vec<u8>) ->
 
 /// Answers an asset, whose name has the digest of its content: it never changes.
 pub fn asset(content_type: &'static str, body: &'static str) -> Response {
-    let headers =
-        [(header::CONTENT_TYPE, content_type), (header::CACHE_CONTROL, "public, max-age=31536000, immutable")];
+    let headers = [
+        (header::CONTENT_TYPE, content_type),
+        (header::CACHE_CONTROL, "public, max-age=31536000, immutable"),
+    ];
     (headers, body).into_response()
 }
 

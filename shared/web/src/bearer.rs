@@ -20,9 +20,9 @@ where
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
         let header = parts.headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
-        let token = header.and_then(|header| header.split_once(' ')).filter(|(scheme, _)| {
-            scheme.eq_ignore_ascii_case("bearer")
-        });
+        let token = header
+            .and_then(|header| header.split_once(' '))
+            .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"));
         let (_, token) = token.ok_or_else(|| {
             let detail = "Authorization: missing: send `Bearer` and an access token";
             Problem::unauthorized(detail, "invalid_request")

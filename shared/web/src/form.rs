@@ -31,16 +31,19 @@ impl<S: Send + Sync> FromRequest<S> for Posted {
 
     async fn from_request(request: Request, state: &S) -> Result<Self, FormError> {
         let headers = request.headers().clone();
-        let form = headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).is_some_and(|kind| {
-            kind.split(';').next().is_some_and(|kind| kind.trim() == "application/x-www-form-urlencoded")
-        });
+        let form =
+            headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).is_some_and(|kind| {
+                kind.split(';').next().is_some_and(|kind| kind.trim() == "application/x-www-form-urlencoded")
+            });
         if !form {
             return Err(FormError(Problem::bad_request("The form cannot be read: send it from its page.")));
         }
         let body = Bytes::from_request(request, state).await;
-        let body = body.map_err(|rejection| FormError(Problem::new(rejection.status(), rejection.body_text())))?;
-        let pairs: Vec<(String, String)> = serde_urlencoded::from_bytes(&body)
-            .map_err(|_| FormError(Problem::bad_request("The form cannot be read: send it from its page.")))?;
+        let body =
+            body.map_err(|rejection| FormError(Problem::new(rejection.status(), rejection.body_text())))?;
+        let pairs: Vec<(String, String)> = serde_urlencoded::from_bytes(&body).map_err(|_| {
+            FormError(Problem::bad_request("The form cannot be read: send it from its page."))
+        })?;
         // Browsers end lines with a carriage return and a line feed.
         let fields = pairs.into_iter().map(|(name, text)| (name, Value::String(text.replace("\r\n", "\n"))));
         Ok(Self { fields: fields.collect(), headers })
@@ -57,7 +60,8 @@ impl Posted {
         let foreign = origin.is_some_and(|origin| origin != sign_in.origin().as_bytes());
         let own = self.fields.get("csrf").and_then(Value::as_str) == Some(&session.csrf);
         if foreign || !own {
-            let detail = "The form does not come from a page of this session: open the page again, and send it there.";
+            let detail =
+                "The form does not come from a page of this session: open the page again, and send it there.";
             return Err(Problem::new(axum::http::StatusCode::FORBIDDEN, detail));
         }
         Ok(self.fields)
@@ -69,6 +73,7 @@ impl Posted {
 /// # Errors
 /// The first field that is missing or wrong.
 pub fn read_form<T: DeserializeOwned>(fields: Map<String, Value>) -> Result<T, Problem> {
-    let given = fields.into_iter().filter(|(_, value)| value.as_str().is_some_and(|text| !text.trim().is_empty()));
+    let given =
+        fields.into_iter().filter(|(_, value)| value.as_str().is_some_and(|text| !text.trim().is_empty()));
     Ok(events::read(&Value::Object(given.collect()))?)
 }

@@ -116,12 +116,14 @@ impl IntoResponse for Problem {
     fn into_response(self) -> Response {
         // Plain fields of text and a number: writing them cannot fail.
         let body = serde_json::to_vec(&self).unwrap_or_default();
-        let mut response = (self.code(), [(header::CONTENT_TYPE, "application/problem+json")], body).into_response();
+        let mut response =
+            (self.code(), [(header::CONTENT_TYPE, "application/problem+json")], body).into_response();
         if let Some(challenge) = self.challenge
             && let Ok(value) = HeaderValue::from_str(&format!("Bearer error=\"{challenge}\""))
         {
             response.headers_mut().insert(header::WWW_AUTHENTICATE, value);
         }
+        response.extensions_mut().insert(self);
         response
     }
 }

@@ -6,10 +6,9 @@ use axum::extract::{FromRef, FromRequestParts};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, Method, header};
 use axum::response::{IntoResponse, Response};
-use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use sla::sha256_hex;
 
-use crate::{Problem, SignIn, SignInError, redirect};
+use crate::{Problem, SignIn, SignInError, query_text, redirect};
 
 /// The cookie of a session. The prefix binds it to this host, every path and TLS.
 const SESSION_COOKIE: &str = "__Host-nines";
@@ -71,8 +70,9 @@ fn csrf_of(token: &str) -> String {
 
 impl Session {
     async fn of(sign_in: &SignIn, parts: &Parts) -> Result<Self, SignInError> {
-        let token = cookie_of(&parts.headers, SESSION_COOKIE)
-            .ok_or_else(|| SignInError::Refused("You are not signed in: sign in, then send it again.".to_owned()))?;
+        let token = cookie_of(&parts.headers, SESSION_COOKIE).ok_or_else(|| {
+            SignInError::Refused("You are not signed in: sign in, then send it again.".to_owned())
+        })?;
         Ok(Self { access: sign_in.verify(token).await?, csrf: csrf_of(token) })
     }
 }
@@ -87,9 +87,7 @@ where
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, SessionError> {
         match Self::of(&SignIn::from_ref(state), parts).await {
             Ok(session) => Ok(session),
-            Err(SignInError::Issuer(error)) => {
-                Err(SessionError::Problem(SignInError::Issuer(error).into()))
-            }
+            Err(SignInError::Issuer(error)) => Err(SessionError::Problem(SignInError::Issuer(error).into())),
             Err(_) if parts.method == Method::GET => {
                 let path = parts.uri.path_and_query().map_or("/", |path| path.as_str());
                 Err(SessionError::SignIn(path.to_owned()))
@@ -105,9 +103,7 @@ where
 impl IntoResponse for SessionError {
     fn into_response(self) -> Response {
         match self {
-            Self::SignIn(path) => {
-                redirect(&format!("/sign-in?return_to={}", utf8_percent_encode(&path, NON_ALPHANUMERIC)))
-            }
+            Self::SignIn(path) => redirect(&format!("/sign-in?return_to={}", query_text(&path))),
             Self::Problem(problem) => problem.into_response(),
         }
     }
@@ -120,7 +116,10 @@ mod tests {
     #[test]
     fn cookies_are_found_by_their_whole_name() {
         let mut headers = HeaderMap::new();
-        headers.append(header::COOKIE, HeaderValue::from_static("a=1; __Host-nines-sign-in=v.%2F; x__Host-nines=0"));
+        headers.append(
+            header::COOKIE,
+            HeaderValue::from_static("a=1; __Host-nines-sign-in=v.%2F; x__Host-nines=0"),
+        );
         headers.append(header::COOKIE, HeaderValue::from_static("__Host-nines=a.b.c"));
         assert_eq!(cookie_of(&headers, SESSION_COOKIE), Some("a.b.c"));
         assert_eq!(cookie_of(&headers, SIGN_IN_COOKIE), Some("v.%2F"));

@@ -35,7 +35,7 @@ pub struct SignInSettings {
     /// The client that people sign in with, which is the tokens' audience as well.
     pub client_id: String,
     /// The scopes that are asked for.
-    pub scope: &'static str,
+    pub scope: String,
     /// Where this function is reached, without a slash at its end.
     pub origin: String,
 }
@@ -187,9 +187,14 @@ impl SignIn {
     }
 }
 
+/// Writes a text as a part of a query.
+pub fn query_text(text: &str) -> String {
+    utf8_percent_encode(text, NON_ALPHANUMERIC).to_string()
+}
+
 /// Writes fields as a query or form.
 fn query(fields: &[(&str, &str)]) -> String {
-    let field = |(name, value): &(&str, &str)| format!("{name}={}", utf8_percent_encode(value, NON_ALPHANUMERIC));
+    let field = |(name, value): &(&str, &str)| format!("{name}={}", query_text(value));
     fields.iter().map(field).collect::<Vec<_>>().join("&")
 }
 
@@ -203,7 +208,7 @@ fn state_of(verifier: &str) -> String {
 }
 
 /// Keeps an address on this site: a path of ours, and nothing that a browser takes for another host.
-fn own_path(path: &str) -> &str {
+pub fn own_path(path: &str) -> &str {
     let own = path.starts_with('/') && !path.starts_with("//") && !path.contains(['\\', '\r', '\n', '\t']);
     if own { path } else { "/" }
 }
@@ -220,12 +225,12 @@ pub async fn begin(sign_in: &SignIn, return_to: Option<&str>) -> Result<Response
         ("response_type", "code"),
         ("client_id", &sign_in.0.settings.client_id),
         ("redirect_uri", &sign_in.callback()),
-        ("scope", sign_in.0.settings.scope),
+        ("scope", &sign_in.0.settings.scope),
         ("state", &state_of(&verifier)),
         ("code_challenge", &hashed(&verifier)),
         ("code_challenge_method", "S256"),
     ]);
-    let return_to = utf8_percent_encode(own_path(return_to.unwrap_or("/")), NON_ALPHANUMERIC);
+    let return_to = query_text(own_path(return_to.unwrap_or("/")));
     let remembered = cookie(SIGN_IN_COOKIE, &format!("{verifier}.{return_to}"), BEGUN_S);
     let mut response = redirect(&format!("{}?{asked}", addresses.authorization_endpoint));
     response.headers_mut().append(header::SET_COOKIE, remembered);
@@ -245,14 +250,15 @@ pub async fn finish(sign_in: &SignIn, headers: &HeaderMap, fields: &str) -> Resu
     }
     let back: Back = serde_urlencoded::from_str(fields)
         .map_err(|_| Problem::bad_request("The issuer's answer cannot be read: sign in again."))?;
-    let begun = cookie_of(headers, SIGN_IN_COOKIE)
-        .ok_or_else(|| Problem::bad_request("No sign-in was begun here, or it took too long: sign in again."))?;
+    let begun = cookie_of(headers, SIGN_IN_COOKIE).ok_or_else(|| {
+        Problem::bad_request("No sign-in was begun here, or it took too long: sign in again.")
+    })?;
     let (verifier, return_to) = begun.split_once('.').unwrap_or((begun, "%2F"));
     if back.state.as_deref() != Some(&state_of(verifier)) {
         return Err(Problem::bad_request("This answer belongs to another sign-in: sign in again."));
     }
     let Some(code) = back.code else {
-        let why = sla::shown(back.error.as_deref().unwrap_or("no code")).into_owned();
+        let why = sla::shown(back.error.as_deref().unwrap_or("no code"));
         return Err(Problem::bad_request(format!("The issuer did not sign you in ({why}): sign in again.")));
     };
     let token = sign_in.exchange(&code, verifier).await?;

@@ -1,0 +1,46 @@
+//! The agreement: what is promised, what will be, and what was.
+
+use axum::extract::{Path, State};
+use pages::{Agreement, PastTerms, Section};
+use shell::Failure;
+use sla::{Month, Zone};
+use web::{Problem, Session};
+
+use crate::Portal;
+use crate::answers::{Page, fault, shown};
+use crate::inputs::part;
+
+/// Shows the revision in force.
+pub async fn page(State(portal): State<Portal>, session: Session) -> Page {
+    show(&portal, &session, None).await
+}
+
+/// Shows a revision.
+pub async fn revision(State(portal): State<Portal>, session: Session, Path(revision): Path<String>) -> Page {
+    show(&portal, &session, Some(part("revision", &revision)?)).await
+}
+
+async fn show(portal: &Portal, session: &Session, revision: Option<u32>) -> Page {
+    let visit = portal.visit(session, Section::Agreement).await?;
+    let book = visit.scope.terms(visit.now).await.map_err(fault)?;
+    let in_force = book.in_force(Month::of(visit.now, Zone::UTC));
+    let terms = match revision {
+        None => in_force,
+        Some(number) => book.revision(number).ok_or_else(|| Problem::not_found("revision", number))?,
+    };
+    let coming = book.revisions().find(|other| other.effective_from > Month::of(visit.now, Zone::UTC));
+    let mut past: Vec<PastTerms> = book
+        .revisions()
+        .filter(|other| other.revision < in_force.revision)
+        .map(|other| PastTerms { revision: other.revision, effective_from: other.effective_from })
+        .collect();
+    past.reverse();
+    let view = Agreement {
+        digest: terms.digest().map_err(|error| Problem::fault(&Failure::unexpected(error)))?,
+        terms: terms.clone(),
+        in_force: in_force.revision,
+        coming: coming.cloned(),
+        past,
+    };
+    shown(pages::agreement(&visit.frame, &view))
+}
