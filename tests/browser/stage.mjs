@@ -153,7 +153,7 @@ export class Visitor {
     return plain(await page.getByRole('main').innerText());
   }
 
-  /** Reads an address of the portal again until its text matches; fails after `within_ms`. */
+  /** Waits until the text that is shown matches; without scripts, the page is loaded again meanwhile. */
   async await_text(pattern, { within_ms = 5_000, page = this.page } = {}) {
     const until = Date.now() + within_ms;
     for (;;) {
@@ -198,7 +198,7 @@ export class Visitor {
   /** The visitor's token against forged forms, as it stands in a form. */
   async csrf() {
     const page = await (await this.ask('/tickets/new')).text();
-    const token = page.match(/<input[^>]*name="csrf"[^>]*>/)?.[0].match(/value="([^"]+)"/)?.[1];
+    const token = page.match(/<input[^>]*name="?csrf\b[^>]*>/)?.[0].match(/value="([^"]+)"/)?.[1];
     assert.ok(token, 'the form for a new ticket has a csrf field with a value');
     return token;
   }
@@ -210,7 +210,7 @@ export function plain(text) {
 }
 
 function slug(path) {
-  return path === '/' ? 'overview' : path.replace(/^\//, '').replace(/[^A-Za-z0-9-]+/g, '-');
+  return path === '/' ? 'overview' : path.replace(/^\/|\?.*/g, '').replace(/[^A-Za-z0-9-]+/g, '-');
 }
 
 function setting(name) {

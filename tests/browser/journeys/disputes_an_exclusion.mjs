@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { broken_service, desk, instant } from '../desk.mjs';
 import { dark, journey } from '../stage.mjs';
 
-journey('a customer disputes an exclusion, and sees the statement that follows from its approval', dark, async visitor => {
+journey('a customer disputes an exclusion, and sees the statement restated', dark, async visitor => {
   const [service_id, exclusion_id] = ['disputed-line', 'exclusion-disputed'];
   const evidence = 'The carrier reports a cut fibre <b>near</b> the exchange.';
   const statement = 'Our second line by the same carrier worked all day.';

@@ -79,7 +79,8 @@ async function told_in_time(customer, happen) {
 
 // The text without what the clocks say, which changes by itself.
 function uncounted(text) {
-  return text.replace(/\d+\s*(d|h|min|m|s|days?|hours?|minutes?|seconds?)\b/g, '').replace(/[\d:]+/g, '').replace(/\s+/g, ' ');
+  const unit = /\d+\s*(d|h|min|m|s|days?|hours?|minutes?|seconds?)\b/g;
+  return text.replace(unit, '').replace(/[\d:.%]+/g, '').replace(/\s+/g, ' ');
 }
 
 function follow_the_asking(page, ticket_id) {

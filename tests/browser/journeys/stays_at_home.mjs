@@ -21,7 +21,8 @@ for (const screen of screens) {
     });
     const addresses = [
       '/', `/services/${service}?month=${month}`, '/statements', `/statements/${service}/${month}`, '/tickets',
-      '/tickets/new', `/tickets/${ticket_id}`, '/claims', `/claims/new?service_id=${service}&month=${month}&kind=uptime`,
+      '/tickets/new', `/tickets/${ticket_id}`, '/claims',
+      `/claims/new?service_id=${service}&month=${month}&kind=uptime`,
       '/agreement', '/agreement/1', `/notices?month=${month}`,
     ];
     for (const path of addresses) await customer.open(path);
