@@ -169,6 +169,8 @@ export class Visitor {
   async fill(fields, page = this.page) {
     let form = page.locator('form');
     for (const name of Object.keys(fields)) form = form.filter({ has: page.locator(`[name="${name}"]`) });
+    const folded = page.locator('details:not([open])', { has: form });
+    if (await folded.count() > 0) await folded.locator('summary').first().click();
     for (const [name, value] of Object.entries(fields)) {
       const field = form.locator(`[name="${name}"]`);
       const kind = await field.first().evaluate(element => element.type);
