@@ -1,0 +1,95 @@
+// A customer opens a ticket and follows it: the clocks count by themselves, and what support does appears by itself.
+import assert from 'node:assert/strict';
+import { desk, happens } from '../desk.mjs';
+import { desktop, journey, phone } from '../stage.mjs';
+
+const service_id = 'access-registry-technical-endpoint';
+// The page asks every two seconds; what is above that is for the answer and for drawing it.
+const told_ms_max = 2_000 + 1_500;
+
+for (const screen of [desktop, phone]) {
+  journey('a customer opens a ticket and watches its clocks', screen, async visitor => {
+    const customer = await (await visitor()).sign_in('Customer 1');
+    const { page } = customer;
+
+    await refused_without_a_title(customer);
+    const form = await customer.fill({
+      service_id, level: '1', title: 'No calls go out', description: 'All trunks are down since noon.',
+      steps_tried: 'Restarted the gateway twice.',
+    });
+    assert.equal(await customer.send(form), 303);
+    assert.match(new URL(page.url()).pathname, /^\/tickets\/[^/]+$/);
+    const ticket_id = decodeURIComponent(new URL(page.url()).pathname.split('/')[2]);
+    await customer.look('ticket');
+    assert.match(await customer.text(), /No calls go out/);
+
+    await counts_by_itself(customer);
+    const asked = follow_the_asking(page, ticket_id);
+    await told_in_time(customer, () => happens(ticket_id, 'acknowledged'));
+    await told_in_time(customer, () => happens(ticket_id, 'resolved'));
+    await customer.look('ticket-resolved');
+    assert.ok(asked.conditional > 0, 'the page asks for what has changed only (If-None-Match)');
+
+    const reopen = page.locator('form', { has: page.getByRole('button', { name: /reopen/i }) });
+    assert.equal(await customer.send(reopen), 303);
+    await customer.await_text(/reopened/i);
+    const { events } = await desk('show_ticket', { ticket_id });
+    assert.deepEqual(events.map(event => event.kind), ['opened', 'acknowledged', 'resolved', 'reopened']);
+
+    await customer.open('/tickets', 'tickets');
+    assert.match(await customer.text(), /No calls go out/);
+  });
+}
+
+// The server judges what the browser would not even send; it names the field and keeps what was written.
+async function refused_without_a_title(customer) {
+  const { page } = customer;
+  await customer.open('/tickets/new', 'ticket-new');
+  const form = await customer.fill({ service_id, level: '2', description: 'Kept as it was written' });
+  await form.evaluate(element => { element.noValidate = true; });
+  customer.refusal = true;
+  const status = await customer.send(form);
+  assert.ok(status === 400 || status === 422, `a ticket without a title is refused (${status})`);
+  customer.refusal = false;
+  await customer.look('ticket-refused');
+  assert.match(await customer.text(), /title/i);
+  assert.equal(await page.locator('[name="description"]').inputValue(), 'Kept as it was written');
+}
+
+// Every second counts: a page that only asked the server would show a new text every other second.
+async function counts_by_itself(customer) {
+  const shown = new Set();
+  const until = Date.now() + 5_500;
+  while (Date.now() < until) {
+    shown.add(await customer.text());
+    await customer.page.waitForTimeout(150);
+  }
+  assert.ok(shown.size >= 5, `the clocks showed ${shown.size} different texts in 5.5 seconds`);
+}
+
+async function told_in_time(customer, happen) {
+  const before = uncounted(await customer.text());
+  await happen();
+  const since = Date.now();
+  while (uncounted(await customer.text()) === before) {
+    assert.ok(Date.now() - since < told_ms_max, `nothing new on the page within ${told_ms_max} ms:\n${before}`);
+    await customer.page.waitForTimeout(50);
+  }
+  console.log(`  told after ${Date.now() - since} ms`);
+}
+
+// The text without what the clocks say, which changes by itself.
+function uncounted(text) {
+  const unit = /\d+\s*(d|h|min|m|s|days?|hours?|minutes?|seconds?)\b/g;
+  return text.replace(unit, '').replace(/[\d:.%]+/g, '').replace(/\s+/g, ' ');
+}
+
+function follow_the_asking(page, ticket_id) {
+  const asked = { conditional: 0 };
+  page.on('request', async request => {
+    if (new URL(request.url()).pathname !== `/tickets/${ticket_id}/state`) return;
+    const headers = await request.allHeaders().catch(() => ({}));
+    if ('if-none-match' in headers) asked.conditional += 1;
+  });
+  return asked;
+}

@@ -1,0 +1,56 @@
+// A customer reads the sample month: the overview, the service with the long outage, its statement, on paper too.
+import assert from 'node:assert/strict';
+import { journey, phone, screens } from '../stage.mjs';
+
+const service = 'curc-statuspage-alpine-component';
+const name = 'curc statuspage alpine component';
+const month = '2026-06';
+
+for (const screen of screens) {
+  journey('a customer reads a month and why it is worth what it is', screen, async visitor => {
+    const customer = await (await visitor()).sign_in('Customer 2');
+    const { page } = customer;
+
+    await customer.open('/');
+    const overview = page.getByRole('main');
+    for (const own of ['access website public webpage', 'curc data transfer node ssh tcp reachability', name]) {
+      await overview.getByText(own).first().waitFor();
+    }
+    assert.doesNotMatch(await customer.text(), /globus/, 'no service of somebody else');
+    await overview.getByRole('link', { name }).first().click();
+    await page.waitForURL(url => url.pathname === `/services/${service}`);
+
+    await customer.open(`/services/${service}?month=${month}`, 'service');
+    assert.match(await page.getByRole('heading', { level: 1 }).innerText(), new RegExp(name, 'i'));
+    const shown = await customer.text();
+    // The longest outage: 9 June 17:01 to 10 June 19:00.
+    for (const part of [/June 2026|2026-06/, /17:01/, /19:00/, /1 d(ay)? 1 h/]) assert.match(shown, part);
+    await page.getByRole('main').getByRole('link', { name: /statement/i }).first().click();
+    await page.waitForURL(url => url.pathname === `/statements/${service}/${month}`);
+
+    await customer.look('statement');
+    const statement = await (await customer.ask(`/statements/${service}/${month}/statement.json`)).json();
+    const told = await customer.text();
+    for (const part of [/breached|missed/i, /92\.1340/, /99\.95/, /931\.55/, new RegExp(statement.digest)]) {
+      assert.match(told, part);
+    }
+    assert.equal(statement.verdict, 'breached');
+    const csv = await customer.ask(`/statements/${service}/${month}/statement.csv`);
+    assert.equal(csv.status(), 200);
+    assert.match(await csv.text(), new RegExp(service));
+
+    await page.emulateMedia({ media: 'print' });
+    assert.equal(await page.getByRole('navigation').first().isVisible(), false, 'no navigation on paper');
+    assert.match(plain_digest(await customer.text()), new RegExp(statement.digest), 'paper says how to verify it');
+    if (screen !== phone) {
+      const paper = await page.pdf({ format: 'A4' });
+      assert.equal(paper.subarray(0, 5).toString(), '%PDF-');
+    }
+    await page.emulateMedia({ media: 'screen' });
+  });
+}
+
+// On paper a digest may be set in groups.
+function plain_digest(text) {
+  return text.replace(/([0-9a-f]{4,}) (?=[0-9a-f]{4,})/g, '$1');
+}
