@@ -46,6 +46,13 @@ pub enum LocalError {
         #[source]
         source: Source,
     },
+    /// The laptop's own issuer cannot sign.
+    #[error("could not make or use the key of the local issuer")]
+    Issuer {
+        /// Why.
+        #[source]
+        source: Source,
+    },
     /// A port is taken.
     #[error("port {port} is in use; choose another with {flag} PORT")]
     Port {

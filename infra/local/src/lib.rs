@@ -8,6 +8,7 @@ pub mod embedded;
 pub mod error;
 pub mod invariants;
 pub mod invoke_api;
+pub mod issuer;
 pub mod log;
 pub mod meter;
 pub mod replay;

@@ -75,6 +75,12 @@ struct Start {
     /// The port of S3; 0 for any
     #[arg(long, value_name = "PORT", default_value_t = 9004)]
     s3_port: u16,
+    /// The port of the customer portal; 0 for any
+    #[arg(long, value_name = "PORT", default_value_t = 9005)]
+    portal_port: u16,
+    /// The port of the stand-in for an identity provider; 0 for any
+    #[arg(long, value_name = "PORT", default_value_t = 9006)]
+    issuer_port: u16,
 }
 
 #[derive(Subcommand)]
@@ -285,12 +291,14 @@ async fn start(arguments: &Start) -> Result<(), LocalError> {
     say("\nStopped. Everything acknowledged is kept; start again to go on.")
 }
 
-fn ports(arguments: &Start) -> [Port; 4] {
+fn ports(arguments: &Start) -> [Port; 6] {
     [
         Port { number: arguments.invoke_port, flag: "--invoke-port" },
         Port { number: arguments.dynamodb_port, flag: "--dynamodb-port" },
         Port { number: arguments.topics_port, flag: "--topics-port" },
         Port { number: arguments.s3_port, flag: "--s3-port" },
+        Port { number: arguments.portal_port, flag: "--portal-port" },
+        Port { number: arguments.issuer_port, flag: "--issuer-port" },
     ]
 }
 

@@ -1,4 +1,4 @@
-//! The running system: four loopback ports, and the agenda by the system's clock. Ctrl-C ends it cleanly;
+//! The running system: six loopback ports, and the agenda by the system's clock. Ctrl-C ends it cleanly;
 //! a kill loses nothing that was acknowledged, since everything acknowledged is in a file.
 
 use std::cell::RefCell;
@@ -17,6 +17,7 @@ use crate::agenda::{Agenda, Errand};
 use crate::bucket;
 use crate::error::LocalError;
 use crate::invoke_api::{self, Invoke};
+use crate::issuer::Issuer;
 use crate::replay::{PUBLISHING, changes_directory, describe};
 use crate::system::System;
 
@@ -48,32 +49,33 @@ pub struct Listeners {
     dynamodb: TcpListener,
     topics: TcpListener,
     s3: TcpListener,
+    portal: TcpListener,
+    issuer: TcpListener,
 }
 
 impl Listeners {
-    /// Binds the ports on loopback: Lambda Invoke API, DynamoDB, SNS with Scheduler, S3.
-    pub async fn bind(ports: [Port; 4]) -> Result<Self, LocalError> {
-        let [invoke, dynamodb, topics, s3] = ports;
+    /// Binds the ports on loopback: Lambda Invoke API, DynamoDB, SNS with Scheduler, S3, the portal and its issuer.
+    pub async fn bind(ports: [Port; 6]) -> Result<Self, LocalError> {
+        let [invoke, dynamodb, topics, s3, portal, issuer] = ports;
         Ok(Listeners {
             invoke: listen(invoke).await?,
             dynamodb: listen(dynamodb).await?,
             topics: listen(topics).await?,
             s3: listen(s3).await?,
+            portal: listen(portal).await?,
+            issuer: listen(issuer).await?,
         })
     }
 
     /// Says what listens where.
     pub fn tell(&self) -> Result<String, LocalError> {
-        let port = |listener: &TcpListener| {
-            let address = listener.local_addr();
-            address
-                .map(|a| a.port())
-                .map_err(|e| LocalError::io("ask for the port of", "a listener".as_ref(), e))
-        };
         let (invoke, dynamodb) = (port(&self.invoke)?, port(&self.dynamodb)?);
+        let (portal, issuer) = (port(&self.portal)?, port(&self.issuer)?);
         let (topics, s3) = (port(&self.topics)?, port(&self.s3)?);
         Ok(format!(
             "Listening on loopback only:\n  \
+             Customer portal     http://127.0.0.1:{portal}\n  \
+             Its issuer          http://127.0.0.1:{issuer}   a stand-in: it asks for no password, choose who to be\n  \
              Lambda Invoke API   http://127.0.0.1:{invoke}\n  \
              DynamoDB            http://127.0.0.1:{dynamodb}   table nines\n  \
              S3                  http://127.0.0.1:{s3}   bucket {}, path style\n  \
@@ -87,6 +89,11 @@ impl Listeners {
             bucket::BUCKET
         ))
     }
+}
+
+fn port(listener: &TcpListener) -> Result<u16, LocalError> {
+    let address = listener.local_addr();
+    address.map(|a| a.port()).map_err(|e| LocalError::io("ask for the port of", "a listener".as_ref(), e))
 }
 
 async fn listen(port: Port) -> Result<TcpListener, LocalError> {
@@ -191,6 +198,10 @@ pub async fn run(system: System, listeners: Listeners) -> Result<(), LocalError>
 async fn run_here(system: System, listeners: Listeners) -> Result<(), LocalError> {
     let engines = system.engines().clone();
     let agenda = RefCell::new(Agenda::starting(system.clock().now()));
+    let origin = |listener| Ok::<_, LocalError>(format!("http://127.0.0.1:{}", port(listener)?));
+    let (portal_at, issuer_at) = (origin(&listeners.portal)?, origin(&listeners.issuer)?);
+    let issuer = Issuer::new(&issuer_at, &portal_at, system.directory().clone(), system.clock().clone())?;
+    let portal = system.portal(&portal_at, &issuer);
     let running = Rc::new(Running { system, agenda });
     running.learn_terms().await;
     running.learn_services().await;
@@ -204,6 +215,9 @@ async fn run_here(system: System, listeners: Listeners) -> Result<(), LocalError
         .with_graceful_shutdown(left(leaving.clone()));
     let stand_in = engines.topics().router().merge(engines.schedules().router());
     let topics = axum::serve(listeners.topics, stand_in).with_graceful_shutdown(left(leaving.clone()));
+    let portal = axum::serve(listeners.portal, portal).with_graceful_shutdown(left(leaving.clone()));
+    let issuer = axum::serve(listeners.issuer, issuer.router()).with_graceful_shutdown(left(leaving.clone()));
+    let (portal, issuer) = (tokio::spawn(portal.into_future()), tokio::spawn(issuer.into_future()));
     let invoke = tokio::spawn(invoke.into_future());
     let topics = tokio::spawn(topics.into_future());
     let database = engines.database().clone();
@@ -219,7 +233,7 @@ async fn run_here(system: System, listeners: Listeners) -> Result<(), LocalError
     let _ = goodbye.send(true);
     s3.abort();
     agenda.abort();
-    let served = async { tokio::join!(invoke, topics, dynamodb, answering) };
+    let served = async { tokio::join!(invoke, topics, dynamodb, portal, issuer, answering) };
     if tokio::time::timeout(FAREWELL, served).await.is_err() {
         complain("a connection was still open and is cut");
     }

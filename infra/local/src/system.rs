@@ -5,6 +5,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use axum::Router;
+use axum::middleware::{Next, from_fn};
 use dynoxide::Database;
 use notices::Publisher;
 use serde_json::Value;
@@ -18,6 +20,7 @@ use crate::agenda::{Agenda, Errand};
 use crate::bucket::{self, Folder};
 use crate::embedded;
 use crate::error::LocalError;
+use crate::issuer::{self, Issuer};
 use crate::schedules::{self, Schedules};
 use crate::stream::{Deliver, Stream};
 use crate::topics::{Topics, topic_arn};
@@ -37,6 +40,9 @@ pub const FUNCTIONS: [&str; 8] = [
     "run-desk",
     "send-notices",
 ];
+
+/// The function that serves customers over HTTP.
+pub const PORTAL: &str = "serve-portal";
 
 /// Services read from the directory at once.
 const DIRECTORY_PAGE: usize = 100;
@@ -251,6 +257,20 @@ impl System {
             "send-notices" => Box::pin(send_notices::handle(table, publisher, clock, payload)).await,
             other => Err(Failure::NotFound(unknown_function(other))),
         }
+    }
+
+    /// The portal over this system, at an origin; people sign in with an issuer of this machine.
+    pub fn portal(&self, origin: &str, issuer: &Issuer) -> Router {
+        let settings = web::SignInSettings {
+            issuer: issuer.origin().to_owned(),
+            client_id: issuer::PORTAL.to_owned(),
+            scope: issuer::PORTAL_SCOPE.to_owned(),
+            origin: origin.to_owned(),
+        };
+        let sign_in = web::SignIn::new(settings, Arc::new(issuer.fetch()), self.clock.clone());
+        let portal = serve_portal::Portal::new(self.table.clone(), self.schedules.clone(), sign_in);
+        let named = |request, next: Next| wire::invoked(Some(PORTAL), next.run(request));
+        serve_portal::router(portal).layer(from_fn(named))
     }
 
     /// Hands what waits in the table's stream to `send-notices`; says whether that was all.

@@ -1,0 +1,342 @@
+//! The laptop's own OIDC issuer: a stand-in that asks for no password, so that the portal can be tried. It issues
+//! what a real one does: codes with PKCE, signed access tokens, its keys; they end with the program.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use axum::body::{Bytes, to_bytes};
+use axum::extract::{RawForm, RawQuery, State};
+use axum::http::{HeaderValue, Request, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use axum::{Json, Router};
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use jsonwebtoken::jwk::Jwk;
+use jsonwebtoken::{Algorithm, EncodingKey, Header};
+use p256::pkcs8::EncodePrivateKey;
+use pages::{Identity, IssuerChoice};
+use serde::Deserialize;
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
+use shell::{Clock, Fetch, FetchError, Fetched, FetchedAnswer};
+use sla::CustomerId;
+use table::{Directory, Table};
+use tower::ServiceExt;
+
+use crate::error::LocalError;
+
+/// The client that people sign in with at the portal; tokens for it are for this audience.
+pub const PORTAL: &str = "portal";
+/// The scopes that the portal asks for.
+pub const PORTAL_SCOPE: &str = "openid customer";
+/// The id of the only key.
+const KEY_ID: &str = "laptop";
+/// How long a token holds.
+const TOKEN_S: i64 = 8 * 3600;
+/// How long a code holds.
+const CODE_S: i64 = 60;
+/// Codes that wait to be exchanged.
+const CODES_MAX: usize = 1000;
+/// Customers that the page offers.
+const OFFERED_MAX: usize = 100;
+/// The longest answer that is read in this process.
+const ANSWER_BYTES_MAX: usize = 256 * 1024;
+
+/// The issuer. Clones share its key and its codes.
+#[derive(Clone)]
+pub struct Issuer(Arc<Inner>);
+
+struct Inner {
+    origin: String,
+    portal: String,
+    key: EncodingKey,
+    keys: Value,
+    table: Table,
+    clock: Clock,
+    codes: Mutex<HashMap<String, Code>>,
+}
+
+/// Someone who chose who to be, and whom the code is for.
+#[derive(Debug, Clone)]
+struct Code {
+    customer: CustomerId,
+    challenge: String,
+    redirect_uri: String,
+    until: sla::Instant,
+}
+
+impl fmt::Debug for Issuer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Issuer({})", self.0.origin)
+    }
+}
+
+impl Issuer {
+    /// Makes an issuer with a new key; `origin` is its own address, `portal` the only one it sends people back to.
+    pub fn new(origin: &str, portal: &str, table: Table, clock: Clock) -> Result<Self, LocalError> {
+        let fault = |source| LocalError::Issuer { source };
+        let mut secret = [0; 32];
+        getrandom::fill(&mut secret).map_err(|error| fault(error.to_string().into()))?;
+        let secret = p256::SecretKey::from_slice(&secret).map_err(|error| fault(error.into()))?;
+        let document = secret.to_pkcs8_der().map_err(|error| fault(error.into()))?;
+        let key = EncodingKey::from_ec_der(document.as_bytes());
+        let mut public =
+            Jwk::from_encoding_key(&key, Algorithm::ES256).map_err(|error| fault(error.into()))?;
+        public.common.key_id = Some(KEY_ID.to_owned());
+        let inner = Inner {
+            origin: origin.to_owned(),
+            portal: portal.to_owned(),
+            key,
+            keys: json!({ "keys": [public] }),
+            table,
+            clock,
+            codes: Mutex::default(),
+        };
+        Ok(Self(Arc::new(inner)))
+    }
+
+    /// Its own address, as its tokens name it.
+    pub fn origin(&self) -> &str {
+        &self.0.origin
+    }
+
+    /// Signs an access token with the given claims beside the usual ones, which they may replace.
+    pub fn token(&self, claims: &Value) -> Result<String, LocalError> {
+        let now = self.0.clock.now().epoch_s();
+        let mut all = json!({
+            "iss": self.0.origin, "aud": PORTAL, "sub": "someone", "iat": now, "exp": now + TOKEN_S,
+            "scope": PORTAL_SCOPE,
+        });
+        if let (Some(all), Some(claims)) = (all.as_object_mut(), claims.as_object()) {
+            all.extend(claims.clone());
+        }
+        self.sign(&all, "at+jwt")
+    }
+
+    /// Signs any claims as a token of a type.
+    pub fn sign(&self, claims: &Value, kind: &str) -> Result<String, LocalError> {
+        let header = Header {
+            typ: Some(kind.to_owned()),
+            kid: Some(KEY_ID.to_owned()),
+            ..Header::new(Algorithm::ES256)
+        };
+        jsonwebtoken::encode(&header, claims, &self.0.key)
+            .map_err(|error| LocalError::Issuer { source: error.into() })
+    }
+
+    /// Signs the token of a customer.
+    pub fn customer_token(&self, customer: &CustomerId) -> Result<String, LocalError> {
+        self.token(&json!({ "sub": format!("someone-at-{customer}"), "customer_id": customer }))
+    }
+
+    /// Its addresses.
+    pub fn router(&self) -> Router {
+        let css = pages::assets::css();
+        Router::new()
+            .route("/.well-known/openid-configuration", get(configuration))
+            .route("/jwks.json", get(keys))
+            .route("/authorize", get(choose).post(chosen))
+            .route("/token", post(exchange))
+            .route(&css.path, get(|| async { web::asset(css.content_type, css.body) }))
+            .with_state(self.clone())
+    }
+
+    /// Reaches the issuer without a socket.
+    pub fn fetch(&self) -> impl Fetch + use<> {
+        InProcess(self.router())
+    }
+
+    fn codes(&self) -> std::sync::MutexGuard<'_, HashMap<String, Code>> {
+        self.0.codes.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Whether people may be sent to an address: to the portal alone.
+    fn knows(&self, asked: &Asked) -> bool {
+        let callback = format!("{}/sign-in/callback", self.0.portal);
+        asked.client_id == PORTAL && asked.redirect_uri == callback && asked.code_challenge_method == "S256"
+    }
+}
+
+/// What a client asks for a person.
+#[derive(Debug, Clone, Deserialize)]
+struct Asked {
+    client_id: String,
+    redirect_uri: String,
+    state: String,
+    code_challenge: String,
+    code_challenge_method: String,
+    /// Who to be, once that is chosen.
+    identity: Option<CustomerId>,
+}
+
+/// What a client wants a token for.
+#[derive(Debug, Deserialize)]
+struct Grant {
+    grant_type: String,
+    client_id: String,
+    code: Option<String>,
+    code_verifier: Option<String>,
+    redirect_uri: Option<String>,
+}
+
+async fn configuration(State(issuer): State<Issuer>) -> Json<Value> {
+    let origin = &issuer.0.origin;
+    Json(json!({
+        "issuer": origin,
+        "authorization_endpoint": format!("{origin}/authorize"),
+        "token_endpoint": format!("{origin}/token"),
+        "jwks_uri": format!("{origin}/jwks.json"),
+        "response_types_supported": ["code"],
+        "subject_types_supported": ["public"],
+        "id_token_signing_alg_values_supported": ["ES256"],
+        "code_challenge_methods_supported": ["S256"],
+    }))
+}
+
+async fn keys(State(issuer): State<Issuer>) -> Json<Value> {
+    Json(issuer.0.keys.clone())
+}
+
+fn refused(why: &str) -> Response {
+    (StatusCode::BAD_REQUEST, Json(json!({ "error": "invalid_request", "error_description": why })))
+        .into_response()
+}
+
+/// Shows whom one can be.
+async fn choose(State(issuer): State<Issuer>, RawQuery(query): RawQuery) -> Response {
+    let query = query.unwrap_or_default();
+    let asked: Asked = match serde_urlencoded::from_str(&query) {
+        Ok(asked) if issuer.knows(&asked) => asked,
+        Ok(_) => return refused("this issuer signs people in at the portal of this machine alone"),
+        Err(error) => return refused(&error.to_string()),
+    };
+    let customers = issuer.0.table.directory_page(Directory::Customers, None, OFFERED_MAX).await;
+    let mut identities = Vec::new();
+    for id in customers.unwrap_or_default() {
+        let Ok(id) = id.parse::<CustomerId>() else { continue };
+        let name = match issuer.0.table.customer(&id).await {
+            Ok(Some(found)) => found.thing.thing.name,
+            Ok(None) | Err(_) => id.to_string(),
+        };
+        identities.push(Identity {
+            label: name,
+            description: format!("Customer {id}"),
+            value: id.to_string(),
+        });
+    }
+    identities.sort_by(|a, b| a.label.cmp(&b.label));
+    let carried = [
+        ("client_id", asked.client_id),
+        ("redirect_uri", asked.redirect_uri),
+        ("state", asked.state),
+        ("code_challenge", asked.code_challenge),
+        ("code_challenge_method", asked.code_challenge_method),
+    ];
+    let view = IssuerChoice {
+        action: "/authorize".to_owned(),
+        name: "identity".to_owned(),
+        carried: carried.map(|(name, value)| (name.to_owned(), value)).to_vec(),
+        identities,
+        css_path: pages::assets::css().path.clone(),
+    };
+    let mut page = web::html(StatusCode::OK, pages::issuer_choice(&view).into_string());
+    // The form leads back to the portal, which is another origin.
+    let policy = format!(
+        "default-src 'none'; style-src 'self'; img-src data:; form-action 'self' {}; frame-ancestors 'none'",
+        issuer.0.portal
+    );
+    if let Ok(policy) = HeaderValue::from_str(&policy) {
+        page.headers_mut().insert(header::CONTENT_SECURITY_POLICY, policy);
+    }
+    page
+}
+
+/// Sends whoever chose back with a code.
+async fn chosen(State(issuer): State<Issuer>, RawForm(form): RawForm) -> Response {
+    let asked: Asked = match serde_urlencoded::from_bytes(&form) {
+        Ok(asked) if issuer.knows(&asked) => asked,
+        Ok(_) => return refused("this issuer signs people in at the portal of this machine alone"),
+        Err(error) => return refused(&error.to_string()),
+    };
+    let Some(customer) = asked.identity else { return refused("identity: missing: choose who to be") };
+    let Ok(code) = shell::random_text() else { return refused("this machine gives no random bytes") };
+    let now = issuer.0.clock.now();
+    let mut codes = issuer.codes();
+    codes.retain(|_, code| code.until > now);
+    if codes.len() >= CODES_MAX {
+        return refused("too many sign-ins at once: wait a minute");
+    }
+    let Asked { code_challenge: challenge, redirect_uri, state, .. } = asked;
+    let to = format!("{redirect_uri}?code={code}&state={}", web::query_text(&state));
+    codes.insert(code, Code { customer, challenge, redirect_uri, until: now.plus_s(CODE_S) });
+    web::redirect(&to)
+}
+
+/// Gives a token: for a code, once; or to a program that says which customer it speaks for.
+async fn exchange(State(issuer): State<Issuer>, RawForm(form): RawForm) -> Response {
+    let grant: Grant = match serde_urlencoded::from_bytes(&form) {
+        Ok(grant) => grant,
+        Err(error) => return refused(&error.to_string()),
+    };
+    let customer = match grant.grant_type.as_str() {
+        "authorization_code" => issuer.redeem(&grant),
+        // A stand-in believes whoever asks: the client's id is the customer's.
+        "client_credentials" => grant.client_id.parse().ok(),
+        _ => None,
+    };
+    let Some(customer) = customer else { return refused("the grant is not good, or no longer") };
+    match issuer.customer_token(&customer) {
+        Ok(token) => Json(json!({ "access_token": token, "token_type": "Bearer", "expires_in": TOKEN_S }))
+            .into_response(),
+        Err(error) => refused(&error.explain()),
+    }
+}
+
+impl Issuer {
+    fn redeem(&self, grant: &Grant) -> Option<CustomerId> {
+        let code = self.codes().remove(grant.code.as_deref()?)?;
+        let hashed = URL_SAFE_NO_PAD.encode(Sha256::digest(grant.code_verifier.as_deref()?.as_bytes()));
+        let good = hashed == code.challenge
+            && grant.redirect_uri.as_ref() == Some(&code.redirect_uri)
+            && self.0.clock.now() < code.until;
+        good.then_some(code.customer)
+    }
+}
+
+/// Fetches from a router in this process.
+#[derive(Debug, Clone)]
+struct InProcess(Router);
+
+impl InProcess {
+    fn send(&self, url: &str, form: Option<String>) -> Fetched {
+        let (router, url) = (self.0.clone(), url.to_owned());
+        Box::pin(async move {
+            let path = url.splitn(4, '/').nth(3).map_or_else(|| "/".to_owned(), |path| format!("/{path}"));
+            let request = Request::builder().method(if form.is_some() { "POST" } else { "GET" }).uri(path);
+            let request = request.header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
+            let body = axum::body::Body::from(form.unwrap_or_default());
+            let request = request.body(body).map_err(|error| FetchError::new(&url, error))?;
+            let answer = match router.oneshot(request).await {
+                Ok(answer) => answer,
+                Err(never) => match never {},
+            };
+            let status = answer.status().as_u16();
+            let body: Bytes = to_bytes(answer.into_body(), ANSWER_BYTES_MAX)
+                .await
+                .map_err(|error| FetchError::new(&url, error))?;
+            Ok(FetchedAnswer { status, body: body.to_vec() })
+        })
+    }
+}
+
+impl Fetch for InProcess {
+    fn get(&self, url: &str) -> Fetched {
+        self.send(url, None)
+    }
+
+    fn post_form(&self, url: &str, form: String) -> Fetched {
+        self.send(url, Some(form))
+    }
+}
