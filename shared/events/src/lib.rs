@@ -6,6 +6,7 @@ pub mod answer;
 pub mod check;
 pub mod desk;
 pub mod export;
+mod fields;
 pub mod input;
 pub mod notice;
 pub mod schema;
