@@ -116,7 +116,13 @@ macro_rules! commands {
             /// # Errors
             /// None in practice: commands are plain JSON.
             pub fn written(&self) -> Result<Value, serde_json::Error> {
-                match self { $(Self::$variant(fields) => named($name, fields),)+ }
+                let (name, mut written) = match self {
+                    $(Self::$variant(fields) => ($name, serde_json::to_value(fields)?),)+
+                };
+                if let Some(fields) = written.as_object_mut() {
+                    fields.insert("command".to_owned(), name.into());
+                }
+                Ok(written)
             }
         }
 
@@ -159,8 +165,8 @@ commands! {
     "list_notices" => ListNotices,
 }
 
-/// The commands with their fields, each taken by the reader beside it: what serde derives, with readers of its
-/// own for each command, takes 100 KB of the desk.
+/// The commands with their fields, each taken by the reader beside it: what serde derives, with readers of
+/// its own for each command, takes 100 KB of the desk.
 macro_rules! command_structs {
     ($($(#[$doc:meta])* $name:ident {
         $($(#[$field_meta:meta])* $field:ident: $type:ty = $reader:ident),* $(,)?
@@ -531,14 +537,6 @@ command_structs! {
         /// Of which month.
         month: Month = required,
     }
-}
-
-fn named<T: Serialize>(name: &str, fields: &T) -> Result<Value, serde_json::Error> {
-    let mut written = serde_json::to_value(fields)?;
-    if let Some(fields) = written.as_object_mut() {
-        fields.insert("command".to_owned(), name.into());
-    }
-    Ok(written)
 }
 
 /// Takes an address that may be absent.
