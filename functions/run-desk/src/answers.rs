@@ -26,18 +26,14 @@ impl Desk<'_> {
                 return Ok(answer);
             }
         }
-        let faster = format!("other writers were faster {ATTEMPTS_MAX} times");
-        Err(TableError::unexpected(operation, faster).into())
+        Err(outrun(operation))
     }
 
     /// Answers the command that made a thing as it was answered then; refuses another one of the same id.
-    pub fn answer_again<T>(&self, made: &Made<T>, field: &str, id: impl Display) -> Attempt {
+    pub fn answer_again<T>(&self, made: &Made<T>, field: &str, id: &dyn Display) -> Attempt {
         match made.answer_to(&self.by) {
             Some(answer) => Ok(Some(answer.clone())),
-            None => Err(Failure::Conflict(format!(
-                "{field}: `{id}` exists with other content: repeat the command as it was, or choose another \
-                 id"
-            ))),
+            None => Err(taken(field, id)),
         }
     }
 
@@ -84,6 +80,18 @@ pub fn shown(thing: &impl Serialize) -> Result<Value, Failure> {
 }
 
 /// Refuses an id of which nothing is known.
-pub fn unknown(field: &str, id: impl Display, remedy: &str) -> Failure {
+pub fn unknown(field: &str, id: &dyn Display, remedy: &str) -> Failure {
     Failure::NotFound(format!("{field}: `{id}` is not known: {remedy}"))
+}
+
+/// Refuses an id under which there is something else.
+fn taken(field: &str, id: &dyn Display) -> Failure {
+    Failure::Conflict(format!(
+        "{field}: `{id}` exists with other content: repeat the command as it was, or choose another id"
+    ))
+}
+
+fn outrun(operation: &'static str) -> Failure {
+    let faster = format!("other writers were faster {ATTEMPTS_MAX} times");
+    TableError::unexpected(operation, faster).into()
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use schemars::JsonSchema;
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::Serialize;
 use serde_json::Value;
 use sla::claim::ClaimState;
 use sla::exclusion::{Clause, Ruling};
@@ -17,7 +17,8 @@ use sla::{
 
 use crate::alarm::AlarmArn;
 use crate::check::default_probe;
-use crate::input::{InputError, read};
+use crate::fields::{Fields, Taken, given, optional, or_else, required};
+use crate::input::InputError;
 use crate::text::{Count, Line, Prose, Remark};
 
 /// The longest interval or silence: 366 days.
@@ -100,7 +101,7 @@ macro_rules! commands {
             /// No or an unknown `command`, or a field that is missing or wrong.
             pub fn read(event: &Value) -> Result<Self, InputError> {
                 match event.get("command").and_then(Value::as_str) {
-                    $(Some($name) => read(event).map(Self::$variant),)+
+                    $(Some($name) => $variant::read(event).map(Self::$variant),)+
                     Some(other) => Err(InputError::new(format_args!(
                         "command: `{}` is not known: write one of {}", sla::shown(other), COMMANDS.join(", ")))),
                     None => Err(InputError::new(format_args!(
@@ -115,7 +116,13 @@ macro_rules! commands {
             /// # Errors
             /// None in practice: commands are plain JSON.
             pub fn written(&self) -> Result<Value, serde_json::Error> {
-                match self { $(Self::$variant(fields) => named($name, fields),)+ }
+                let (name, mut written) = match self {
+                    $(Self::$variant(fields) => ($name, serde_json::to_value(fields)?),)+
+                };
+                if let Some(fields) = written.as_object_mut() {
+                    fields.insert("command".to_owned(), name.into());
+                }
+                Ok(written)
             }
         }
 
@@ -158,11 +165,25 @@ commands! {
     "list_notices" => ListNotices,
 }
 
+/// The commands with their fields, each taken by the reader beside it: what serde derives, with readers of
+/// its own for each command, takes 100 KB of the desk.
 macro_rules! command_structs {
-    ($($(#[$doc:meta])* $name:ident { $($(#[$field_meta:meta])* $field:ident: $type:ty),* $(,)? })+) => { $(
+    ($($(#[$doc:meta])* $name:ident {
+        $($(#[$field_meta:meta])* $field:ident: $type:ty = $reader:ident),* $(,)?
+    })+) => { $(
         $(#[$doc])*
-        #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+        #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
         pub struct $name { $($(#[$field_meta])* pub $field: $type),* }
+
+        impl $name {
+            fn read(event: &Value) -> Result<Self, InputError> {
+                let mut fields = Fields::of(event);
+                let ($(Ok($field),)*) = ($($reader(&mut fields, stringify!($field)),)*) else {
+                    return Err(fields.refused());
+                };
+                Ok(Self { $($field),* })
+            }
+        }
     )+ };
 }
 
@@ -170,79 +191,79 @@ command_structs! {
     /// Registers a customer.
     RegisterCustomer {
         /// The new customer's id.
-        customer_id: CustomerId,
+        customer_id: CustomerId = required,
         /// The customer's name.
-        name: Line,
+        name: Line = required,
         /// Where to reach the customer.
-        #[serde(default, deserialize_with = "email", skip_serializing_if = "Option::is_none")]
-        email: Option<String>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        email: Option<String> = email,
     }
 
     /// Changes a customer's name or address.
     ChangeCustomer {
         /// The customer.
-        customer_id: CustomerId,
+        customer_id: CustomerId = required,
         /// The new name.
         #[serde(default, skip_serializing_if = "Option::is_none")]
-        name: Option<Line>,
+        name: Option<Line> = optional,
         /// The new address.
-        #[serde(default, deserialize_with = "email", skip_serializing_if = "Option::is_none")]
-        email: Option<String>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        email: Option<String> = email,
     }
 
     /// Registers a service of a customer.
     RegisterService {
         /// The new service's id.
-        service_id: ServiceId,
+        service_id: ServiceId = required,
         /// Whose it is.
-        customer_id: CustomerId,
+        customer_id: CustomerId = required,
         /// Its name.
-        name: Line,
+        name: Line = required,
         /// Its plan.
-        plan: Plan,
+        plan: Plan = required,
         /// The recurring monthly fee.
-        monthly_fee: Money,
+        monthly_fee: Money = required,
         /// Its region.
-        region: RegionId,
+        region: RegionId = required,
         /// The zone of its billing months; UTC if absent.
         #[serde(default, skip_serializing_if = "Option::is_none")]
-        time_zone: Option<Zone>,
+        time_zone: Option<Zone> = optional,
         /// From when it is provided.
-        activated_at: Instant,
+        activated_at: Instant = required,
         /// The slot length; 60 s, or 10 s for the Enterprise plan, if absent.
         #[serde(default, skip_serializing_if = "Option::is_none")]
-        resolution_s: Option<Resolution>,
+        resolution_s: Option<Resolution> = optional,
         /// How often it is checked; 60 s if absent.
         #[serde(default, skip_serializing_if = "Option::is_none")]
-        check_interval_s: Option<Count<1, DAYS_366_S>>,
+        check_interval_s: Option<Count<1, DAYS_366_S>> = optional,
         /// How long a check is carried; null for ever; twice the interval if absent.
-        #[serde(default, deserialize_with = "given", skip_serializing_if = "Option::is_none")]
-        max_silence_s: Option<Option<Count<0, DAYS_366_S>>>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        max_silence_s: Option<Option<Count<0, DAYS_366_S>>> = given,
         /// How many probes must agree that it is down; 1 if absent.
         #[serde(default, skip_serializing_if = "Option::is_none")]
-        quorum: Option<Count<1, 64>>,
+        quorum: Option<Count<1, 64>> = optional,
     }
 
     /// Changes plan or fee from the start of a month not yet begun.
     ChangeService {
         /// The service.
-        service_id: ServiceId,
+        service_id: ServiceId = required,
         /// The first month with the change.
-        from_month: Month,
+        from_month: Month = required,
         /// The new plan.
         #[serde(default, skip_serializing_if = "Option::is_none")]
-        plan: Option<Plan>,
+        plan: Option<Plan> = optional,
         /// The new fee.
         #[serde(default, skip_serializing_if = "Option::is_none")]
-        monthly_fee: Option<Money>,
+        monthly_fee: Option<Money> = optional,
     }
 
     /// Ends a service.
     TerminateService {
         /// The service.
-        service_id: ServiceId,
+        service_id: ServiceId = required,
         /// The first instant at which it is no longer provided.
-        at: Instant,
+        at: Instant = required,
     }
 
     /// Registers which service a CloudWatch alarm watches: `OK` is up, `ALARM` down, `INSUFFICIENT_DATA`
@@ -252,289 +273,275 @@ command_structs! {
     /// state once, as a check of the same probe. Nothing else reports for that probe: each alarm has its own.
     RegisterAlarm {
         /// The alarm's ARN.
-        alarm_arn: AlarmArn,
+        alarm_arn: AlarmArn = required,
         /// The service that it watches.
-        service_id: ServiceId,
+        service_id: ServiceId = required,
         /// The probe as which it reports; `default` if absent.
         #[serde(default = "default_probe")]
-        probe: ProbeId,
+        probe: ProbeId = probe,
     }
 
     /// Removes an alarm: its changes are quarantined from then on. What it reported stays.
     RemoveAlarm {
         /// The alarm's ARN.
-        alarm_arn: AlarmArn,
+        alarm_arn: AlarmArn = required,
     }
 
     /// Lists the registered alarms, in an order of their own.
     ListAlarms {
         /// The alarm after which to go on.
         #[serde(default, skip_serializing_if = "Option::is_none")]
-        after: Option<AlarmArn>,
+        after: Option<AlarmArn> = optional,
     }
 
     /// Announces scheduled maintenance.
     AnnounceMaintenance {
         /// The new window's id.
-        window_id: WindowId,
+        window_id: WindowId = required,
         /// Its first instant, at least 72 h ahead.
-        starts_at: Instant,
+        starts_at: Instant = required,
         /// The first instant after it.
-        ends_at: Instant,
+        ends_at: Instant = required,
         /// `{"services": […]}`, `{"region": …}` or `{"all": true}`.
-        scope: Scope,
+        scope: Scope = required,
         /// Why it is needed.
-        reason: Prose,
+        reason: Prose = required,
     }
 
     /// Ends a maintenance window earlier.
     ShortenMaintenance {
         /// The window.
-        window_id: WindowId,
+        window_id: WindowId = required,
         /// The new end, not before now.
-        ends_at: Instant,
+        ends_at: Instant = required,
     }
 
     /// Cancels a maintenance window before it begins.
     CancelMaintenance {
         /// The window.
-        window_id: WindowId,
+        window_id: WindowId = required,
     }
 
     /// Raises an exclusion with its evidence.
     RaiseExclusion {
         /// The new exclusion's id.
-        exclusion_id: ExclusionId,
+        exclusion_id: ExclusionId = required,
         /// The services whose time it covers.
-        services: BTreeSet<ServiceId>,
+        services: BTreeSet<ServiceId> = required,
         /// The clause of the agreement.
-        clause: Clause,
+        clause: Clause = required,
         /// The first instant that it covers.
-        starts_at: Instant,
+        starts_at: Instant = required,
         /// The first instant after that.
-        ends_at: Instant,
+        ends_at: Instant = required,
         /// What shows that the clause applies.
-        evidence: Prose,
+        evidence: Prose = required,
         /// Who raises it.
-        raised_by: StaffId,
+        raised_by: StaffId = required,
     }
 
     /// Decides an exclusion.
     DecideExclusion {
         /// The exclusion.
-        exclusion_id: ExclusionId,
+        exclusion_id: ExclusionId = required,
         /// Whether the time counts.
-        decision: Ruling,
+        decision: Ruling = required,
         /// Who decides: not who raised it.
-        decided_by: StaffId,
+        decided_by: StaffId = required,
         /// Why.
-        note: Prose,
+        note: Prose = required,
     }
 
     /// Withdraws an exclusion.
     WithdrawExclusion {
         /// The exclusion.
-        exclusion_id: ExclusionId,
+        exclusion_id: ExclusionId = required,
         /// Who withdraws it.
-        by: StaffId,
+        by: StaffId = required,
         /// Why.
-        note: Prose,
+        note: Prose = required,
     }
 
     /// Notes what a customer says against an exclusion.
     DisputeExclusion {
         /// The exclusion.
-        exclusion_id: ExclusionId,
+        exclusion_id: ExclusionId = required,
         /// The customer of a service that it covers.
-        customer_id: CustomerId,
+        customer_id: CustomerId = required,
         /// What the customer says.
-        statement: Remark,
+        statement: Remark = required,
     }
 
     /// Raises a void: the reports of a broken probe are to count as unknown.
     VoidChecks {
         /// The new void's id.
-        void_id: VoidId,
+        void_id: VoidId = required,
         /// The service.
-        service_id: ServiceId,
+        service_id: ServiceId = required,
         /// The probe that was broken.
-        probe: ProbeId,
+        probe: ProbeId = required,
         /// The first instant whose reports are false.
-        starts_at: Instant,
+        starts_at: Instant = required,
         /// The first instant after that.
-        ends_at: Instant,
+        ends_at: Instant = required,
         /// What shows that the probe was broken.
-        evidence: Prose,
+        evidence: Prose = required,
         /// Who raises it.
-        raised_by: StaffId,
+        raised_by: StaffId = required,
     }
 
     /// Decides a void.
     DecideVoid {
         /// The void.
-        void_id: VoidId,
+        void_id: VoidId = required,
         /// Whether the reports count as unknown.
-        decision: Ruling,
+        decision: Ruling = required,
         /// Who decides: not who raised it.
-        decided_by: StaffId,
+        decided_by: StaffId = required,
         /// Why.
-        note: Prose,
+        note: Prose = required,
     }
 
     /// Files a customer's claim to a month's credit; repeated, it finds the first one.
     FileClaim {
         /// The service.
-        service_id: ServiceId,
+        service_id: ServiceId = required,
         /// The month that is claimed.
-        month: Month,
+        month: Month = required,
         /// Whose claim it is.
-        customer_id: CustomerId,
+        customer_id: CustomerId = required,
         /// What for.
-        kind: CreditKind,
+        kind: CreditKind = required,
         /// What the customer says.
         #[serde(default, skip_serializing_if = "Option::is_none")]
-        note: Option<Prose>,
+        note: Option<Prose> = optional,
     }
 
     /// Decides a performance claim that is in review.
     ReviewClaim {
         /// The claim.
-        claim_id: ClaimId,
+        claim_id: ClaimId = required,
         /// Whether it is granted.
-        decision: Ruling,
+        decision: Ruling = required,
         /// What is granted, at most what is left of the monthly fee; only with an approval.
         #[serde(default, skip_serializing_if = "Option::is_none")]
-        amount: Option<Money>,
+        amount: Option<Money> = optional,
         /// Who decides: not the customer.
-        by: StaffId,
+        by: StaffId = required,
         /// Why.
-        reason: Prose,
+        reason: Prose = required,
     }
 
     /// Decides a closed month in which missing data decides, or part of its credit.
     ReviewStatement {
         /// The service.
-        service_id: ServiceId,
+        service_id: ServiceId = required,
         /// The month.
-        month: Month,
+        month: Month = required,
         /// Whether the commitment was kept.
-        verdict: Finding,
+        verdict: Finding = required,
         /// The seconds of downtime: at least the known ones, at most with all unknown time, which is the default
         /// if it is breached.
         #[serde(default, skip_serializing_if = "Option::is_none")]
-        down_s: Option<i64>,
+        down_s: Option<i64> = optional,
         /// Who decides: not the customer.
-        by: StaffId,
+        by: StaffId = required,
         /// Why.
-        reason: Prose,
+        reason: Prose = required,
     }
 
     /// Restates a closed month with everything that is known now, in whoever's favour it is.
     RestateMonth {
         /// The service.
-        service_id: ServiceId,
+        service_id: ServiceId = required,
         /// The month.
-        month: Month,
+        month: Month = required,
         /// Why.
-        reason: Prose,
+        reason: Prose = required,
         /// Who orders it.
-        by: StaffId,
+        by: StaffId = required,
     }
 
     /// Notes that a month's bills are out: credits entered from now on appear on later ones.
     MarkInvoiced {
         /// The month.
-        month: Month,
+        month: Month = required,
     }
 
     /// Lists claims.
     ListClaims {
         /// Whose; everybody's if absent.
         #[serde(default, skip_serializing_if = "Option::is_none")]
-        customer_id: Option<CustomerId>,
+        customer_id: Option<CustomerId> = optional,
         /// In which state; in any if absent.
         #[serde(default, skip_serializing_if = "Option::is_none")]
-        state: Option<ClaimState>,
+        state: Option<ClaimState> = optional,
         /// The claim after which to go on.
         #[serde(default, skip_serializing_if = "Option::is_none")]
-        after: Option<ClaimId>,
+        after: Option<ClaimId> = optional,
     }
 
     /// Lists quarantined input by id.
     ListQuarantine {
         /// The id after which to go on.
         #[serde(default, skip_serializing_if = "Option::is_none")]
-        after: Option<QuarantineId>,
+        after: Option<QuarantineId> = optional,
     }
 
     /// Takes quarantined input in again.
     ReplayQuarantine {
         /// Which.
-        quarantine_id: QuarantineId,
+        quarantine_id: QuarantineId = required,
         /// The mended check or ticket event, if it needed mending.
         #[serde(default, skip_serializing_if = "Option::is_none")]
-        payload: Option<Value>,
+        payload: Option<Value> = optional,
     }
 
     /// Shows a service.
     ShowService {
         /// Which.
-        service_id: ServiceId,
+        service_id: ServiceId = required,
     }
 
     /// Shows a stored statement.
     ShowStatement {
         /// Whose.
-        service_id: ServiceId,
+        service_id: ServiceId = required,
         /// Of which month.
-        month: Month,
+        month: Month = required,
         /// Which revision; the newest if absent.
         #[serde(default, skip_serializing_if = "Option::is_none")]
-        revision: Option<u32>,
+        revision: Option<u32> = optional,
     }
 
     /// Shows a ticket: its clocks, what is due on them, and its events.
     ShowTicket {
         /// Which.
-        ticket_id: TicketId,
+        ticket_id: TicketId = required,
     }
 
     /// Lists services in pages of 100, or their ids alone in pages of 1,000.
     ListServices {
         /// The id after which to go on: `next` of the page before.
         #[serde(default, skip_serializing_if = "Option::is_none")]
-        after: Option<ServiceId>,
+        after: Option<ServiceId> = optional,
         /// Whether only ids are listed, as `service_ids`.
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-        ids_only: bool,
+        ids_only: bool = flag,
     }
 
     /// Lists the notices of a customer that occurred in a month (UTC).
     ListNotices {
         /// Whose.
-        customer_id: CustomerId,
+        customer_id: CustomerId = required,
         /// Of which month.
-        month: Month,
+        month: Month = required,
     }
 }
 
-fn named<T: Serialize>(name: &str, fields: &T) -> Result<Value, serde_json::Error> {
-    let mut written = serde_json::to_value(fields)?;
-    if let Some(fields) = written.as_object_mut() {
-        fields.insert("command".to_owned(), name.into());
-    }
-    Ok(written)
-}
-
-/// Tells a null that was given (`Some(None)`) from an absent field (`None`).
-fn given<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
-    deserializer: D,
-) -> Result<Option<Option<T>>, D::Error> {
-    Option::<T>::deserialize(deserializer).map(Some)
-}
-
-fn email<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
-    let Some(line) = Option::<Line>::deserialize(deserializer)? else { return Ok(None) };
+/// Takes an address that may be absent.
+fn email(fields: &mut Fields<'_>, field: &'static str) -> Taken<Option<String>> {
+    let Some(line) = optional::<Line>(fields, field)? else { return Ok(None) };
     let address = line.into_string();
     match address.split_once('@') {
         Some((name, host))
@@ -542,9 +549,74 @@ fn email<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D
         {
             Ok(Some(address))
         }
-        _ => Err(serde::de::Error::custom(format_args!(
-            "`{}` is not an e-mail address: write one such as ops@example.com",
-            sla::shown(&address)
-        ))),
+        _ => {
+            let error = InputError::new(format_args!(
+                "{field}: `{}` is not an e-mail address: write one such as ops@example.com",
+                sla::shown(&address)
+            ));
+            Err(fields.wrong(field, error))
+        }
+    }
+}
+
+/// Takes a probe, by default that of whoever names none.
+fn probe(fields: &mut Fields<'_>, name: &'static str) -> Taken<ProbeId> {
+    or_else(fields, name, default_probe)
+}
+
+/// Takes what is false unless it is said.
+fn flag(fields: &mut Fields<'_>, name: &'static str) -> Taken<bool> {
+    or_else(fields, name, bool::default)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn service(fields: &Value) -> Value {
+        let mut event = json!({
+            "command": "register_service", "service_id": "web", "customer_id": "acme", "name": "Web",
+            "plan": "premium", "monthly_fee": { "minor": 49_900, "currency": "EUR" }, "region": "eu",
+            "activated_at": "2026-06-01T00:00:00Z", "of_no_command": 1,
+        });
+        let known = event.as_object_mut().unwrap();
+        known.extend(fields.as_object().unwrap().clone());
+        event
+    }
+
+    #[test]
+    fn what_is_wrong_is_told_before_what_is_missing_each_by_its_path() {
+        let window = |scope: Value| json!({ "command": "announce_maintenance", "scope": scope });
+        let customer = |email: Value| json!({ "command": "register_customer", "email": email });
+        let alarm = |probe: Value| json!({ "command": "register_alarm", "probe": probe });
+        let messages = [
+            json!({ "command": "register_customer" }),
+            json!({ "command": "register_customer", "customer_id": "acme" }),
+            customer(json!("at home")),
+            customer(json!(5)),
+            window(json!({ "services": ["web", 5] })),
+            window(json!([])),
+            alarm(json!(null)),
+            service(&json!({ "monthly_fee": ["much"] })),
+            service(&json!({ "name": " ", "plan": "gold", "monthly_fee": { "minor": 1 } })),
+            service(&json!({ "region": null, "quorum": 0 })),
+            json!({ "command": "list_services", "ids_only": null }),
+        ]
+        .map(|event| Command::read(&event).unwrap_err().to_string());
+        insta::assert_snapshot!(messages.join("\n"));
+    }
+
+    #[test]
+    fn an_absent_field_is_a_null_except_for_the_silence() {
+        let silence = |fields: &Value| match Command::read(&service(fields)).unwrap() {
+            Command::RegisterService(read) => (read.quorum.map(|quorum| quorum.get()), read.max_silence_s),
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(silence(&json!({})), (None, None));
+        assert_eq!(silence(&json!({ "quorum": null, "max_silence_s": null })), (None, Some(None)));
+        let (quorum, given) = silence(&json!({ "quorum": 2, "max_silence_s": 0 }));
+        assert_eq!((quorum, given.flatten().map(|silence| silence.get())), (Some(2), Some(0)));
     }
 }

@@ -48,11 +48,23 @@ pub fn parse(bytes: &[u8]) -> Result<Value, InputError> {
 /// # Errors
 /// The first field that is missing or wrong, by its path.
 pub fn read<T: DeserializeOwned>(value: &Value) -> Result<T, InputError> {
-    serde_path_to_error::deserialize(value).map_err(|error| {
-        let path = error.path().to_string();
-        let inner = error.into_inner();
-        if path == "." { InputError::new(inner) } else { InputError::new(format_args!("{path}: {inner}")) }
-    })
+    read_at("", value)
+}
+
+/// Reads a type from the value of a field; of the whole event, if no field is named.
+///
+/// # Errors
+/// The first field that is missing or wrong, by its path from the event on.
+pub(crate) fn read_at<T: DeserializeOwned>(field: &str, value: &Value) -> Result<T, InputError> {
+    serde_path_to_error::deserialize(value).map_err(|error| wrong_at(field, error))
+}
+
+fn wrong_at(field: &str, error: serde_path_to_error::Error<serde_json::Error>) -> InputError {
+    let below = error.path().to_string();
+    let dot = if field.is_empty() || below.starts_with('[') { "" } else { "." };
+    let path = if below == "." { field.to_owned() } else { format!("{field}{dot}{below}") };
+    let inner = error.into_inner();
+    if path.is_empty() { InputError::new(inner) } else { InputError::new(format_args!("{path}: {inner}")) }
 }
 
 /// A JSON value without duplicate keys.

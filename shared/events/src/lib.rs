@@ -8,6 +8,7 @@ pub mod columns;
 pub mod csv_file;
 pub mod desk;
 pub mod export;
+mod fields;
 pub mod input;
 pub mod notice;
 pub mod schema;
