@@ -75,7 +75,13 @@ pub fn parquet_file<T>(columns: &[Column<T>], facts: &[T]) -> Result<Vec<u8>, Pa
     Ok(writer.into_inner()?)
 }
 
-impl<T> Shown<T> {
+/// A column as Arrow has it.
+trait InArrow<T> {
+    fn data_type(&self) -> DataType;
+    fn array(&self, column: &'static str, facts: &[T]) -> Result<ArrayRef, ParquetFileError>;
+}
+
+impl<T> InArrow<T> for Shown<T> {
     fn data_type(&self) -> DataType {
         match self {
             Self::Text(_) => DataType::Utf8,
@@ -99,7 +105,7 @@ impl<T> Shown<T> {
                 Arc::new(array.with_precision_and_scale(PERCENT_DIGITS, PERCENT_DECIMALS as i8)?)
             }
             Self::Amount(of) => {
-                let array: Decimal128Array = facts.map(|fact| Some(of(fact).units())).collect();
+                let array: Decimal128Array = facts.map(|fact| Some(units(of(fact)))).collect();
                 Arc::new(array.with_precision_and_scale(AMOUNT_DIGITS, AMOUNT_DECIMALS as i8)?)
             }
             Self::Instant(of) => {
@@ -110,12 +116,10 @@ impl<T> Shown<T> {
     }
 }
 
-impl Amount {
-    /// Returns the amount in units of the column's last decimal.
-    fn units(self) -> i128 {
-        let missing = usize::from(AMOUNT_DECIMALS).saturating_sub(self.currency.decimals());
-        (0..missing).fold(i128::from(self.minor), |units, _| units * 10)
-    }
+/// Returns an amount in units of the column's last decimal.
+fn units(Amount { minor, currency }: Amount) -> i128 {
+    let missing = usize::from(AMOUNT_DECIMALS).saturating_sub(currency.decimals());
+    (0..missing).fold(i128::from(minor), |units, _| units * 10)
 }
 
 /// Reads `97.3541` as 973,541 units of the last decimal.
