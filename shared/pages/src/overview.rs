@@ -2,14 +2,14 @@
 
 use chrono::{Days, NaiveDate};
 use maud::{Markup, html};
-use sla::availability::{breaking_s, percent, percent_of_ppm};
+use sla::availability::{Seconds, breaking_s, percent};
 use sla::day::Day;
 use sla::exclusion::Maintenance;
 use sla::{Instant, Month, Service, Zone};
 
 use crate::frame::Frame;
+use crate::statement::promised;
 use crate::words::{Tone, badge, count, day, duration, month, percent as shown, plan, span, time};
-use sla::availability::Seconds;
 
 /// Days that the bars show.
 const DAYS_SHOWN: u64 = 90;
@@ -151,7 +151,7 @@ fn service_card(frame: &Frame, card: &ServiceCard) -> Markup {
     let available = percent(seconds.up, seconds.up + seconds.down);
     let best = percent(seconds.up + seconds.unknown, seconds.agreed());
     let worst = percent(seconds.up, seconds.agreed());
-    let promised = percent_of_ppm(card.commitment_ppm);
+    let promised = promised(card.commitment_ppm);
     html! {
         li.card {
             div.is {
@@ -169,7 +169,7 @@ fn service_card(frame: &Frame, card: &ServiceCard) -> Markup {
             div.month {
                 p {
                     strong.figure { (shown(available.as_deref())) }
-                    span.soft { " in " (month(card.month)) ", " (promised) "\u{a0}% promised" }
+                    span.soft { " in " (month(card.month)) ", " (promised) " promised" }
                 }
                 @if seconds.unknown > 0 {
                     p.soft {
@@ -187,17 +187,19 @@ fn service_card(frame: &Frame, card: &ServiceCard) -> Markup {
 pub(crate) fn budget(agreed_s: i64, commitment_ppm: i64, down_s: i64) -> Markup {
     let allowed_s = (breaking_s(agreed_s, commitment_ppm) - 1).max(0);
     let left_s = allowed_s - down_s;
-    let used = if allowed_s > 0 { (down_s.saturating_mul(200) / allowed_s).clamp(0, 200) } else { 200 };
-    let used = if down_s > 0 { used.max(3) } else { 0 };
-    let tone = match used {
-        200 => Tone::Bad,
-        150.. => Tone::Warn,
+    let left = if allowed_s > 0 { (left_s.max(0) * 200 / allowed_s).min(200) } else { 0 };
+    let tone = match left {
+        ..50 => Tone::Warn,
         _ => Tone::Good,
     };
     html! {
         svg.budget viewBox="0 0 200 8" preserveAspectRatio="none" height="8" aria-hidden="true" {
-            rect.left width="200" height="8" {}
-            rect.(tone.class()) width=(if left_s < 0 { 200 } else { used }) height="8" {}
+            @if left_s < 0 {
+                rect.bad width="200" height="8" {}
+            } @else {
+                rect.ground width="200" height="8" {}
+                rect.(tone.class()) width=(left) height="8" {}
+            }
         }
         p {
             @if left_s < 0 {
@@ -273,7 +275,7 @@ fn bars(days: &[Day], today: NaiveDate) -> Markup {
         }
     }
     html! {
-        svg.days viewBox={ "0 0 " (DAYS_SHOWN * STEP - 2) " 30" } role="img" aria-label=(told(&of)) {
+        svg.days viewBox={ "0 0 " (DAYS_SHOWN * STEP - 2) " 30" } preserveAspectRatio="none" height="34" role="img" aria-label=(told(&of)) {
             path.up d=(all_up) {}
             @if !all_missing.is_empty() { path.missing d=(all_missing) {} }
             @for ((date, seconds), x) in looks.iter().zip((0..).step_by(6)) {
@@ -324,7 +326,7 @@ fn legend() -> Markup {
         ul.legend aria-label="How days are drawn" {
             @for (look, words) in entries {
                 li {
-                    svg viewBox="0 0 4 30" width="4" height="30" aria-hidden="true" {
+                    svg viewBox="0 0 4 30" preserveAspectRatio="none" width="8" height="26" aria-hidden="true" {
                         path.(look.class()) d=(look.path(0)) fill-rule="evenodd" {}
                     }
                     (words)

@@ -1,7 +1,7 @@
 //! A service's month: minute by minute, its outages, what is excluded and why, and what was measured.
 
 use maud::{Markup, html};
-use sla::availability::{Seconds, percent, percent_of_ppm};
+use sla::availability::{Seconds, percent};
 use sla::exclusion::{Exclusion, Maintenance};
 use sla::ledger::CreditKind;
 use sla::outage::Outage;
@@ -12,6 +12,7 @@ use sla::{Instant, Month, Service, Span};
 use crate::chart::{MetricDays, chart};
 use crate::frame::{Frame, SignedIn};
 use crate::overview::{ServiceState, budget, state_badge, zone_note};
+use crate::statement::promised;
 use crate::timeline::timeline;
 use crate::words::{
     Tone, badge, clause, count, credit_kind, duration, month, number, percent as shown, plan, span, time,
@@ -128,7 +129,7 @@ fn figures(frame: &Frame, view: &ServiceMonth) -> Markup {
             div.card {
                 h2.small { "Availability" }
                 p.big { (shown(available.as_deref())) }
-                p.soft { (percent_of_ppm(view.commitment_ppm)) "\u{a0}% promised" }
+                p.soft { (promised(view.commitment_ppm)) " promised" }
                 @if seconds.unknown > 0 {
                     p.soft { "Between " (shown(worst.as_deref())) " and " (shown(best.as_deref())) ", whatever the "
                         (duration(seconds.unknown)) " of unknown time were" }

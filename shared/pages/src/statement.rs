@@ -3,7 +3,7 @@
 use maud::{Markup, html};
 use sla::availability::{Verdict, percent_of_ppm};
 use sla::claim::Claim;
-use sla::ledger::Entry;
+use sla::ledger::{Entry, EntryState};
 use sla::terms::{CreditStep, CreditTerms};
 use sla::{Money, Statement};
 
@@ -151,7 +151,7 @@ fn seconds_table(statement: &Statement) -> Markup {
 
 fn because(statement: &Statement) -> &'static str {
     if statement.review.is_some() {
-        return "A person decided, as missing data left it open.";
+        return "A person reviewed the unknown time, as the next step says.";
     }
     match statement.verdict {
         Verdict::Met => "Even if all unknown time had been down, the promise was kept.",
@@ -262,7 +262,9 @@ fn claims(frame: &Frame, view: &StatementPage) -> Markup {
     let name = |claim: &Claim| ClaimLine {
         claim: claim.clone(),
         service_name: Some(view.service_name.clone()),
-        entry: view.entries.iter().find(|entry| entry.claim_id.as_ref() == Some(&claim.claim_id)).cloned(),
+        entry: Entry::standing(&view.entries, claim.kind, EntryState::Approved)
+            .filter(|entry| entry.claim_id.as_ref() == Some(&claim.claim_id))
+            .cloned(),
     };
     let lines: Vec<ClaimLine> = view.claims.iter().map(name).collect();
     html! {

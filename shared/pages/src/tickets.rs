@@ -6,7 +6,7 @@ use sla::ticket::{ClockKind, Level, Ticket};
 
 use crate::form::{Field, FieldError, ServiceChoice, error_summary, offered, titled};
 use crate::frame::Frame;
-use crate::words::{Tone, badge, duration, level, ticket_verdict, time};
+use crate::words::{Tone, badge, duration, level, ticket_verdict, time, within};
 
 /// A ticket in the list.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -141,7 +141,7 @@ fn list(frame: &Frame, lines: &[&TicketLine], label: &str) -> Markup {
                                 td {
                                     (ticket_verdict(clock.verdict(frame.now)))
                                     p.soft { (duration(clock.elapsed_s(frame.now))) " of "
-                                        (duration(clock.promise.limit_s)) }
+                                        (within(clock.promise.limit_s)) }
                                 }
                             }
                         }
@@ -191,11 +191,6 @@ pub fn ticket_form(frame: &Frame, view: &TicketForm) -> Markup {
 }
 
 fn level_field(view: &TicketForm) -> Markup {
-    let meant = |level| match level {
-        Level::Critical => "Total failure of services in production, or severe performance degradation",
-        Level::Degraded => "Partial failure, or a major issue that does not stop the service",
-        Level::General => "Minor interruption, question or request",
-    };
     let field = Field { name: "level", label: "How urgent is it?", hint: "", errors: &view.errors };
     field.group(&html! {
         @for (own, index) in Level::ALL.into_iter().zip(0..) {
@@ -206,10 +201,19 @@ fn level_field(view: &TicketForm) -> Markup {
                     checked[view.values.level == own.number().to_string()];
                 label for=(id) { (level(own)) }
                 p.hint id={ (id) "-means" } {
-                    (meant(own)) ". We acknowledge within " (duration(promise.acknowledge.limit_s))
-                    " and resolve within " (duration(promise.resolve.limit_s)) "."
+                    (meant(own)) ". We acknowledge within " (within(promise.acknowledge.limit_s))
+                    " and resolve within " (within(promise.resolve.limit_s)) "."
                 }
             }
         }
     })
+}
+
+/// Says what a level is for (agreement, "Priority Levels and Response Times").
+pub(crate) const fn meant(level: Level) -> &'static str {
+    match level {
+        Level::Critical => "Total failure of services in production, or severe performance degradation",
+        Level::Degraded => "Partial failure, or a major issue that does not stop the service",
+        Level::General => "Minor interruption, question or request",
+    }
 }

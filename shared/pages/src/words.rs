@@ -91,6 +91,16 @@ pub(crate) fn duration(seconds: i64) -> String {
     text
 }
 
+/// Writes a promised time, the largest unit being the hour, as the agreement does.
+pub(crate) fn within(seconds: i64) -> String {
+    let (hours, rest_s) = (seconds / 3_600, seconds % 3_600);
+    match (hours, rest_s) {
+        (0, _) => duration(rest_s),
+        (_, 0) => format!("{hours}\u{a0}h"),
+        _ => format!("{hours}\u{a0}h {}", duration(rest_s)),
+    }
+}
+
 /// Writes a percentage, or that there is none.
 pub(crate) fn percent(figure: Option<&str>) -> String {
     figure.map_or_else(|| "–".to_owned(), |figure| format!("{figure}\u{a0}%"))
