@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::{env, fs};
 
 #[path = "../tests/sample/mod.rs"]
-#[allow(dead_code, reason = "the tests use more of it")]
+#[expect(dead_code, reason = "the tests use more of it")]
 mod sample;
 
 /// Services on the largest overview.

@@ -159,7 +159,7 @@ fn service_card(frame: &Frame, card: &ServiceCard) -> Markup {
                 p.soft { (plan(service.in_month(card.month).0)) " plan, " (service.region) }
                 p {
                     (state_badge(card.state))
-                    @if let Some(since) = card.since { span.soft { " since " (time(since, frame.zone)) } }
+                    @if let Some(since) = card.since { " " span.soft.since { "since " (time(since, frame.zone)) } }
                 }
             }
             div.was {

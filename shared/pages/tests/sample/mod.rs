@@ -125,7 +125,7 @@ impl Sample {
         };
         let spent = |day: i64| match (day * 7 + i64::try_from(index).unwrap() * 13) % 41 {
             3 => seconds(86_400 - 1_560, 1_560, 0, 0),
-            9 if index % 2 == 0 => seconds(86_400 - 900, 0, 900, 0),
+            9 if index.is_multiple_of(2) => seconds(86_400 - 900, 0, 900, 0),
             17 => seconds(86_400 - 7_200, 0, 0, 7_200),
             30 if index % 4 == 2 => seconds(86_400 - 21_600, 14_400, 3_600, 3_600),
             _ => seconds(86_400, 0, 0, 0),
