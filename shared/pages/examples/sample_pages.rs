@@ -1,4 +1,5 @@
-//! Writes every page with believable data into a folder, style and script beside them: for a person who looks.
+//! Writes every page with believable data into a folder, style and script beside them: for a person who
+//! looks.
 
 use std::error::Error;
 use std::path::PathBuf;

@@ -106,11 +106,12 @@ fn availability(terms: &Terms) -> Markup {
                 }
             }
         }
-        p { "Downtime is calculated for each month, to the second, without scheduled maintenance. Maintenance is \
-             announced at least " (terms.maintenance.notice_h) " h ahead, and you are reminded "
+        p { "Downtime is calculated for each month, to the second, without scheduled maintenance. \
+             Maintenance is announced at least " (terms.maintenance.notice_h) " h ahead, and you are \
+             reminded "
             (terms.maintenance.reminder_h) " h ahead; what overruns is downtime." }
-        p { "Time of which nobody knows whether the service was up is not counted as up. Where it decides, a person \
-             does." }
+        p { "Time of which nobody knows whether the service was up is not counted as up. Where it decides, a \
+             person does." }
         p { "A month is closed " (terms.close_after_h) " h after its end. Before a breach you are warned at "
             (listed(&terms.warnings_pct)) " of the downtime that is allowed." }
     }
@@ -129,19 +130,21 @@ fn support(terms: &Terms) -> Markup {
     html! {
         h2 { "Support response time" }
         (promises(terms, ClockKind::Acknowledge, "We acknowledge"))
-        p { "The limit is our commitment; the target is what we aim at. The clock runs from your report, around the \
-             clock and without pauses." }
+        p { "The limit is our commitment; the target is what we aim at. The clock runs from your report, \
+             around the clock and without pauses." }
         h2 { "Incident resolution" }
         (promises(terms, ClockKind::Resolve, "We resolve"))
-        p { "A resolved ticket can be reopened within " (terms.tickets.reopen_days) " days: its clock goes on, and \
-             the time in between does not count." }
+        p { "A resolved ticket can be reopened within " (terms.tickets.reopen_days)
+            " days: its clock goes on, and the time in between does not count." }
     }
 }
 
 fn promises(terms: &Terms, clock: ClockKind, heading: &str) -> Markup {
     html! {
         table {
-            thead { tr { th scope="col" { "Level" } th scope="col" { (heading) } th scope="col" { "Target" } } }
+            thead {
+                tr { th scope="col" { "Level" } th scope="col" { (heading) } th scope="col" { "Target" } }
+            }
             tbody {
                 @for own in Level::ALL {
                     @let ClockPromise { target_s, limit_s } = terms.levels.promise(own).of(clock);
@@ -195,10 +198,11 @@ fn credits(terms: &Terms) -> Markup {
             ", at most " (terms.credits.cap_pct) "\u{a0}% of it. A part of a percent counts " (step) "." }
         @match terms.claims.mode {
             ClaimMode::Claimed => p { "To claim a credit, tell us within " (terms.claims.window_days)
-                " days of the service failure, here or through support. You are reminded " (terms.claims.reminder_h)
+                " days of the service failure, here or through support. You are reminded "
+                    (terms.claims.reminder_h)
                 " h before that ends. Credits are applied to your next bill." },
-            ClaimMode::Automatic => p { "Credits are given at the close of the month, without a claim, and applied to your \
-                next bill." },
+            ClaimMode::Automatic => p { "Credits are given at the close of the month, without a claim, and \
+                 applied to your next bill." },
         }
         p { "A metric that misses its limit may earn a credit too: a person reviews each such claim." }
     }
@@ -209,9 +213,10 @@ fn exclusions(terms: &Terms) -> Markup {
         h2 { "Exclusions and limitations" }
         p { "Time can be excluded because of:" }
         ul { @for own in &terms.exclusions.clauses { li { (clause(*own)) } } }
-        p { "An exclusion is raised with evidence within " (terms.exclusions.raise_days) " days and decided by a second \
-             person. Until it is approved its time counts. You see every exclusion with its evidence, and can dispute it \
-             within " (terms.exclusions.dispute_days) " days." }
+        p { "An exclusion is raised with evidence within " (terms.exclusions.raise_days)
+            " days and decided by a second person. Until it is approved its time counts. You see every \
+             exclusion with its evidence, and can dispute it within " (terms.exclusions.dispute_days) " \
+             days." }
     }
 }
 
@@ -219,7 +224,8 @@ fn reporting(terms: &Terms) -> Markup {
     html! {
         h2 { "Reporting and escalation" }
         ol {
-            li { "Contact support, around the clock: by this portal, live chat, e-mail, or phone in urgent cases." }
+            li { "Contact support, around the clock: by this portal, live chat, e-mail, or phone in urgent \
+                 cases." }
             li { "Provide details: your service, what is wrong, and what you have tried." }
             li { "Track progress: a ticket’s page shows its clocks as they run. "
                 a href="/tickets/new" { "Open a ticket" } }
@@ -263,7 +269,8 @@ fn levels() -> Markup {
 fn updates(terms: &Terms) -> Markup {
     html! {
         h2 { "Updates and revisions" }
-        p { "A new revision is announced at least " (terms.notice_days) " days ahead, with all that it changes. A month is \
-             judged by the revision in force at its start, a ticket by the one at its opening." }
+        p { "A new revision is announced at least " (terms.notice_days)
+            " days ahead, with all that it changes. A month is judged by the revision in force at its start, \
+             a ticket by the one at its opening." }
     }
 }

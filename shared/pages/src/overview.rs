@@ -159,7 +159,9 @@ fn service_card(frame: &Frame, card: &ServiceCard) -> Markup {
                 p.soft { (plan(service.in_month(card.month).0)) " plan, " (service.region) }
                 p {
                     (state_badge(card.state))
-                    @if let Some(since) = card.since { " " span.soft.since { "since " (time(since, frame.zone)) } }
+                    @if let Some(since) = card.since {
+                        " " span.soft.since { "since " (time(since, frame.zone)) }
+                    }
                 }
             }
             div.was {
@@ -205,7 +207,7 @@ pub(crate) fn budget(agreed_s: i64, commitment_ppm: i64, down_s: i64) -> Markup 
             @if left_s < 0 {
                 strong { (duration(-left_s)) " more" } " down than the " (duration(allowed_s)) " allowed"
             } @else {
-                strong { (duration(left_s)) } " of " (duration(allowed_s)) " allowed downtime left"
+                strong { (duration(left_s)) } " of " (duration(allowed_s)) " downtime left"
             }
         }
     }
@@ -243,8 +245,8 @@ impl Look {
         }
     }
 
-    /// Draws the day from a place on: up is a bar, down a taller bar with a gap, unknown hollow, excluded cut in
-    /// three, missing a dot.
+    /// Draws the day from a place on: up is a bar, down a taller one with a gap, unknown hollow, excluded cut
+    /// in three, missing a dot.
     const fn shape(self) -> &'static str {
         match self {
             Self::Up => "v20h4v-20z",
@@ -275,7 +277,8 @@ fn bars(days: &[Day], today: NaiveDate) -> Markup {
         }
     }
     html! {
-        svg.days viewBox={ "0 0 " (DAYS_SHOWN * STEP - 2) " 30" } preserveAspectRatio="none" height="34" role="img" aria-label=(told(&of)) {
+        svg.days viewBox={ "0 0 " (DAYS_SHOWN * STEP - 2) " 30" } preserveAspectRatio="none" height="34"
+            role="img" aria-label=(told(&of)) {
             path.up d=(all_up) {}
             @if !all_missing.is_empty() { path.missing d=(all_missing) {} }
             @for ((date, seconds), x) in looks.iter().zip((0..).step_by(6)) {
@@ -293,8 +296,8 @@ fn bars(days: &[Day], today: NaiveDate) -> Markup {
 fn told(of: &dyn Fn(Look) -> usize) -> String {
     let days = |look| count(of(look), "day", "days");
     format!(
-        "The last {DAYS_SHOWN} days: {} without a doubt up, {} with downtime, {} with unknown time, {} with excluded \
-         time, {} without a record",
+        "The last {DAYS_SHOWN} days: {} without a doubt up, {} with downtime, {} with unknown time, {} with \
+             excluded time, {} without a record",
         days(Look::Up),
         days(Look::Down),
         days(Look::Unknown),
@@ -326,7 +329,8 @@ fn legend() -> Markup {
         ul.legend aria-label="How days are drawn" {
             @for (look, words) in entries {
                 li {
-                    svg viewBox="0 0 4 30" preserveAspectRatio="none" width="8" height="26" aria-hidden="true" {
+                    svg viewBox="0 0 4 30" preserveAspectRatio="none" width="8" height="26"
+                        aria-hidden="true" {
                         path.(look.class()) d=(look.path(0)) fill-rule="evenodd" {}
                     }
                     (words)
@@ -340,7 +344,9 @@ fn legend() -> Markup {
 pub(crate) fn zone_note(own: Zone, frame: &Frame) -> Markup {
     html! {
         @if own != frame.zone {
-            p.soft { "Days and months begin at midnight in " (own) ", the zone in which this service is billed." }
+            p.soft {
+                "Days and months begin at midnight in " (own) ", the zone in which this service is billed."
+            }
         }
     }
 }

@@ -5,7 +5,8 @@ use sla::availability::Verdict;
 use sla::{Money, Month, ServiceId};
 
 use crate::frame::Frame;
-use crate::words::{amount, month, percent, verdict};
+use crate::statement::money;
+use crate::words::{month, percent, verdict};
 
 /// A statement in the list.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -83,7 +84,7 @@ fn row(line: &StatementLine) -> Markup {
             td.number { (percent(Some(&line.commitment_pct))) }
             td.number {
                 @if line.credit.minor > 0 {
-                    strong { (amount(i64::try_from(line.credit.minor).unwrap_or(i64::MAX), line.credit.currency)) }
+                    strong { (money(line.credit)) }
                 } @else { "–" }
             }
         }

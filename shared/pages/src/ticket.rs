@@ -74,7 +74,8 @@ pub fn ticket_state(frame: &Frame, view: &TicketPage) -> Markup {
     }
 }
 
-/// Names what the live part shows, for `ETag`: equal as long as nothing but the time on its clocks has changed.
+/// Names what the live part shows, for `ETag`: equal as long as nothing but the time on its clocks has
+/// changed.
 pub fn ticket_state_tag(frame: &Frame, view: &TicketPage) -> String {
     let marks = ClockKind::ALL.map(|kind| {
         let clock = view.ticket.clock(kind);
@@ -97,7 +98,8 @@ fn clock_card(frame: &Frame, kind: ClockKind, clock: &Clock) -> Markup {
     let runs = clock.runs_at(frame.now);
     let at = |elapsed_s: i64| time(clock.instant_of(elapsed_s), frame.zone);
     html! {
-        section.card.clock aria-labelledby=(kind.as_str()) data-clock[runs] data-elapsed=[runs.then_some(elapsed_s)]
+        section.card.clock aria-labelledby=(kind.as_str()) data-clock[runs]
+            data-elapsed=[runs.then_some(elapsed_s)]
             data-limit=[runs.then_some(limit_s)] data-target=[clock.promise.target_s.filter(|_| runs)] {
             h2 id=(kind.as_str()) { (name) }
             p {
@@ -121,8 +123,8 @@ fn clock_card(frame: &Frame, kind: ClockKind, clock: &Clock) -> Markup {
                 }
                 @for gap in &clock.gaps {
                     dt { "Not counted" }
-                    dd { (time(gap.start, frame.zone)) " to " (time(gap.end, frame.zone)) ": it was resolved, until it was \
-                         reopened" }
+                    dd { (time(gap.start, frame.zone)) " to " (time(gap.end, frame.zone))
+                        ": it was resolved, until it was reopened" }
                 }
             }
         }

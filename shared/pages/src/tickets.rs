@@ -84,7 +84,8 @@ pub fn tickets(frame: &Frame, view: &Tickets) -> Markup {
         }
         section.card aria-labelledby="open" {
             h2 #open { "Open" }
-            @if open.is_empty() { p.empty { "No ticket is open." } } @else { (list(frame, &open, "Open tickets")) }
+            @if open.is_empty() { p.empty { "No ticket is open." } }
+            @else { (list(frame, &open, "Open tickets")) }
         }
         section.card aria-labelledby="others" {
             h2 #others { "Resolved, closed and cancelled" }
@@ -129,7 +130,9 @@ fn list(frame: &Frame, lines: &[&TicketLine], label: &str) -> Markup {
                     @for TicketLine { ticket, service_name } in lines.iter().copied() {
                         tr {
                             th.wide scope="row" {
-                                a href={ "/tickets/" (ticket.ticket_id) } dir="auto" { (ticket.opening.title) }
+                                a href={ "/tickets/" (ticket.ticket_id) } dir="auto" {
+                                    (ticket.opening.title)
+                                }
                                 p.soft { code { (ticket.ticket_id) }
                                     @if let Some(name) = service_name { " · " span dir="auto" { (name) } } }
                             }
@@ -168,8 +171,8 @@ pub fn ticket_form(frame: &Frame, view: &TicketForm) -> Markup {
         nav.crumbs aria-label="Where you are" { a href="/tickets" { "Tickets" } }
         (error_summary(errors, &fields))
         h1 { "Open a ticket" }
-        p { "Both clocks, of acknowledgement and of resolution, start when you send this form. We are here around the \
-             clock, every day." }
+        p { "Both clocks, of acknowledgement and of resolution, start when you send this form. We are here \
+             around the clock, every day." }
         form.card method="post" action="/tickets" novalidate {
             (frame.csrf())
             input type="hidden" name="key" value=(key);
@@ -197,7 +200,8 @@ fn level_field(view: &TicketForm) -> Markup {
             @let id = if index == 0 { "level".to_owned() } else { format!("level-{}", own.number()) };
             @let promise = view.levels.promise(own);
             div.choice {
-                input type="radio" id=(id) name="level" value=(own.number()) required aria-describedby={ (id) "-means" }
+                input type="radio" id=(id) name="level" value=(own.number()) required aria-describedby={ (id)
+                    "-means" }
                     checked[view.values.level == own.number().to_string()];
                 label for=(id) { (level(own)) }
                 p.hint id={ (id) "-means" } {

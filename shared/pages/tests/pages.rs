@@ -1,4 +1,5 @@
-//! Every page for a person to read, and what must hold on each: escaping, the policy of content, ids and labels.
+//! Every page for a person to read, and what must hold on each: escaping, the policy of content, ids and
+//! labels.
 
 #![expect(clippy::unwrap_used, reason = "a page that cannot be read has failed")]
 

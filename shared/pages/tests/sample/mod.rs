@@ -1,4 +1,5 @@
-//! Believable pages, for the tests and for a person who looks at them; each free text can be replaced by another.
+//! Believable pages, for the tests and for a person who looks at them; each free text can be replaced by
+//! another.
 
 #![expect(clippy::unwrap_used, reason = "a sample that cannot be read has failed")]
 
@@ -107,7 +108,8 @@ impl Sample {
             again => format!("{} {}", NAMES[index % NAMES.len()], again + 1),
         };
         of(json!({
-            "service_id": format!("nordlicht-{index:02}"), "customer_id": "nordlicht", "name": self.say(&name),
+            "service_id": format!("nordlicht-{index:02}"), "customer_id": "nordlicht", "name":
+                self.say(&name),
             "plan": plan, "monthly_fee": euros(49_900), "region": "eu-central",
             "time_zone": "Europe/Berlin", "activated_at": "2025-01-01T00:00:00Z",
             "resolution_s": 60, "check_interval_s": 60, "max_silence_s": 120, "quorum": 1,
@@ -151,7 +153,8 @@ impl Sample {
 
     fn maintenance(&self) -> Maintenance {
         of(json!({
-            "window_id": "router-swap", "starts_at": "2026-06-21T01:00:00Z", "ends_at": "2026-06-21T03:00:00Z",
+            "window_id": "router-swap", "starts_at": "2026-06-21T01:00:00Z", "ends_at":
+                "2026-06-21T03:00:00Z",
             "scope": { "region": "eu-central" }, "announced_at": "2026-06-15T08:00:00Z",
             "reason": self.say("The core router in Frankfurt is replaced."),
         }))
@@ -173,8 +176,10 @@ impl Sample {
         let exclusion = |id: &str, more: Value| {
             let mut fields = json!({
                 "exclusion_id": id, "services": ["nordlicht-02"], "clause": "third_party",
-                "starts_at": "2026-06-03T12:10:00Z", "ends_at": "2026-06-03T12:40:00Z", "raised_by": "m.keller",
-                "evidence": self.say("The carrier's own report of the cut cable at Spandau:\nticket 4711, 14:10–14:40."),
+                "starts_at": "2026-06-03T12:10:00Z", "ends_at": "2026-06-03T12:40:00Z", "raised_by":
+                    "m.keller",
+                "evidence": self.say("The carrier's own report of the cut cable at Spandau:\nticket 4711, \
+                     14:10–14:40."),
                 "raised_at": "2026-06-04T09:00:00Z", "dispute_until": "2026-06-25T09:00:00Z",
             });
             for (name, value) in more.as_object().unwrap() {
@@ -296,7 +301,8 @@ impl Sample {
             })
         };
         let not_measured = json!({
-            "metric": "throughput_mbps", "mean": null, "p50": null, "p95": null, "p99": null, "limit": "100.000",
+            "metric": "throughput_mbps", "mean": null, "p50": null, "p95": null, "p99": null, "limit":
+                "100.000",
             "samples": 0, "verdict": "not_measured",
         });
         let mut statement = Statement {
@@ -318,7 +324,8 @@ impl Sample {
             verdict,
             review: Some(of(json!({
                 "verdict": "breached", "down_s": 4_920, "by": "s.lorenz",
-                "reason": self.say("Ten of the thirty unknown minutes were an outage: the customer's router log shows it."),
+                "reason": self.say("Ten of the thirty unknown minutes were an outage: the customer's router \
+                     log shows it."),
             }))),
             outages: vec![of(
                 json!({ "started_at": "2026-05-12T03:21:00Z", "ended_at": "2026-05-12T04:33:00Z",
@@ -349,7 +356,8 @@ impl Sample {
         let mut fields = json!({
             "credit_id": id, "kind": "uptime", "month": "2026-05", "customer_id": "nordlicht",
             "service_id": "nordlicht-00", "plan": "premium", "currency": "EUR", "monthly_fee_minor": 49_900,
-            "commitment_pct": "99.9500", "availability_pct": "99.8381", "down_s": 4_920, "agreed_s": 2_671_200,
+            "commitment_pct": "99.9500", "availability_pct": "99.8381", "down_s": 4_920, "agreed_s":
+                2_671_200,
             "share_pct": "1.8418", "amount_minor": minor, "state": state, "statement_revision": 2,
             "statement_digest": "00", "terms_revision": 1,
         });
@@ -413,7 +421,8 @@ impl Sample {
         json!({
             "customer_id": "nordlicht", "service_id": "nordlicht-02", "level": level, "channel": "portal",
             "title": self.say(title), "links_to": "T-1007",
-            "description": self.say("Since 11:04 nobody in Munich can reach the data centre.\n\nTried: restarted the router."),
+            "description": self.say("Since 11:04 nobody in Munich can reach the data centre.\n\nTried: \
+                 restarted the router."),
         })
     }
 
@@ -521,7 +530,10 @@ impl Sample {
 
     pub fn claims(&self) -> Markup {
         let line = |claim, entry| ClaimLine { claim, service_name: Some(self.service(0).name), entry };
-        let reason = |reason: &str| json!({ "reason": reason, "amount": euros(807), "decided_at": "2026-06-10T00:00:00Z" });
+        let reason = |reason: &str| {
+            json!({ "reason": reason, "amount": euros(807), "decided_at":
+            "2026-06-10T00:00:00Z" })
+        };
         let review = json!({ "reason": "reviewed", "review": {
             "by": "s.lorenz", "reason": self.say("The samples come from a probe that was itself congested."),
             "at": "2026-06-10T00:00:00Z", "statement_revision": 2,
