@@ -28,7 +28,7 @@ pub struct Agreement {
     pub digest: String,
     /// The number of the revision in force.
     pub in_force: u32,
-    /// The revision to come, if one is announced.
+    /// The revision to come, if one is announced; it is compared with the one in force, where that is shown.
     pub coming: Option<Terms>,
     /// The past revisions, in the order in which they are shown.
     pub past: Vec<PastTerms>,
@@ -54,7 +54,9 @@ pub fn agreement(frame: &Frame, view: &Agreement) -> Markup {
             p.message.note { "This is not the revision in force: "
                 a href="/agreement" { "see revision " (view.in_force) } "." }
         }
-        @if let Some(coming) = &view.coming { (changes(terms, coming)) }
+        @if let Some(coming) = view.coming.as_ref().filter(|_| terms.revision == view.in_force) {
+            (changes(terms, coming))
+        }
         div.card.prose-page {
             (availability(terms)) (support(terms)) (performance(terms)) (credits(terms)) (exclusions(terms))
             (reporting(terms)) (levels()) (updates(terms))

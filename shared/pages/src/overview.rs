@@ -269,7 +269,7 @@ fn bars(days: &[Day], today: NaiveDate) -> Markup {
     let looks: Vec<_> = dates.map(|date| (date, found(date))).collect();
     let of = |look| looks.iter().filter(|(_, seconds)| Look::of(*seconds) == look).count();
     let (mut all_up, mut all_missing) = (String::new(), String::new());
-    for ((_, seconds), x) in looks.iter().zip((0..).step_by(6)) {
+    for ((_, seconds), x) in looks.iter().zip((0..).map(|place| place * STEP)) {
         match Look::of(*seconds) {
             Look::Up => all_up.push_str(&Look::Up.path(x)),
             Look::Missing => all_missing.push_str(&Look::Missing.path(x)),
@@ -281,7 +281,7 @@ fn bars(days: &[Day], today: NaiveDate) -> Markup {
             role="img" aria-label=(told(&of)) {
             path.up d=(all_up) {}
             @if !all_missing.is_empty() { path.missing d=(all_missing) {} }
-            @for ((date, seconds), x) in looks.iter().zip((0..).step_by(6)) {
+            @for ((date, seconds), x) in looks.iter().zip((0..).map(|place| place * STEP)) {
                 @let look = Look::of(*seconds);
                 @if let (Some(seconds), false) = (seconds, matches!(look, Look::Up | Look::Missing)) {
                     path.(look.class()) d=(look.path(x)) fill-rule="evenodd" {

@@ -153,7 +153,7 @@ fn figures(frame: &Frame, view: &ServiceMonth) -> Markup {
                             }
                         }
                     }
-                    None => p { "The month is open: its statement is made a day after it ends." }
+                    None => p { "The month is open: its statement is made once it has ended." }
                 }
                 @for claim in &view.claims { (claim_link(frame, view, *claim)) }
             }

@@ -42,7 +42,7 @@ pub struct Statements {
 pub fn statements(frame: &Frame, view: &Statements) -> Markup {
     let body = html! {
         h1 { "Statements" }
-        p { "A day after each month’s end its statement accounts for every second of it." }
+        p { "Soon after a month’s end its statement accounts for every second of it." }
         section.card aria-label="Statements" {
             @if view.statements.is_empty() {
                 p.empty { "No month has been closed yet." }
