@@ -2,12 +2,13 @@
 
 use maud::{Markup, html};
 use sla::terms::{ClaimMode, ClockPromise, CreditStep, LevelPromise, difference};
-use sla::ticket::{ClockKind, Level};
+use sla::ticket::{ClockKind, Level, Threshold};
 use sla::{Month, Plan, Terms};
 
 use crate::frame::Frame;
 use crate::statement::promised;
-use crate::words::{Tone, badge, clause, decimal, duration, month, plan};
+use crate::tickets::meant;
+use crate::words::{Tone, badge, clause, decimal, level, month, plan, within};
 
 /// A revision that was in force before.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,7 +28,7 @@ pub struct Agreement {
     pub digest: String,
     /// The number of the revision in force.
     pub in_force: u32,
-    /// The revision to come, if one is announced.
+    /// The revision to come, if one is announced; it is compared with the one in force, where that is shown.
     pub coming: Option<Terms>,
     /// The past revisions, in the order in which they are shown.
     pub past: Vec<PastTerms>,
@@ -53,10 +54,12 @@ pub fn agreement(frame: &Frame, view: &Agreement) -> Markup {
             p.message.note { "This is not the revision in force: "
                 a href="/agreement" { "see revision " (view.in_force) } "." }
         }
-        @if let Some(coming) = &view.coming { (changes(terms, coming)) }
+        @if let Some(coming) = view.coming.as_ref().filter(|_| terms.revision == view.in_force) {
+            (changes(terms, coming))
+        }
         div.card.prose-page {
             (availability(terms)) (support(terms)) (performance(terms)) (credits(terms)) (exclusions(terms))
-            (reporting(terms)) (updates(terms))
+            (reporting(terms)) (levels()) (updates(terms))
         }
         section.card aria-labelledby="revisions" {
             h2 #revisions { "Revisions" }
@@ -105,11 +108,12 @@ fn availability(terms: &Terms) -> Markup {
                 }
             }
         }
-        p { "Downtime is calculated for each month, to the second, without scheduled maintenance. Maintenance is \
-             announced at least " (terms.maintenance.notice_h) " h ahead, and you are reminded "
+        p { "Downtime is calculated for each month, to the second, without scheduled maintenance. \
+             Maintenance is announced at least " (terms.maintenance.notice_h) " h ahead, and you are \
+             reminded "
             (terms.maintenance.reminder_h) " h ahead; what overruns is downtime." }
-        p { "Time of which nobody knows whether the service was up is not counted as up. Where it decides, a person \
-             does." }
+        p { "Time of which nobody knows whether the service was up is not counted as up. Where it decides, a \
+             person does." }
         p { "A month is closed " (terms.close_after_h) " h after its end. Before a breach you are warned at "
             (listed(&terms.warnings_pct)) " of the downtime that is allowed." }
     }
@@ -126,31 +130,35 @@ fn listed(percentages: &[i64]) -> String {
 
 fn support(terms: &Terms) -> Markup {
     html! {
-        h2 { "Support response time and incident resolution" }
-        div.scroll role="region" tabindex="0" aria-label="Response times" {
-            table {
-                thead { tr { th scope="col" { "Level" } th scope="col" { "We acknowledge" }
-                    th scope="col" { "We resolve" } } }
-                tbody {
-                    @for level in Level::ALL {
-                        @let promise = terms.levels.promise(level);
-                        tr {
-                            th scope="row" { (level.number()) ", " (level.as_str()) }
-                            td { (within(promise.of(ClockKind::Acknowledge))) }
-                            td { (within(promise.of(ClockKind::Resolve))) }
-                        }
+        h2 { "Support response time" }
+        (promises(terms, ClockKind::Acknowledge, "We acknowledge"))
+        p { "The limit is our commitment; the target is what we aim at. The clock runs from your report, \
+             around the clock and without pauses." }
+        h2 { "Incident resolution" }
+        (promises(terms, ClockKind::Resolve, "We resolve"))
+        p { "A resolved ticket can be reopened within " (terms.tickets.reopen_days)
+            " days: its clock goes on, and the time in between does not count." }
+    }
+}
+
+fn promises(terms: &Terms, clock: ClockKind, heading: &str) -> Markup {
+    html! {
+        table {
+            thead {
+                tr { th scope="col" { "Level" } th scope="col" { (heading) } th scope="col" { "Target" } }
+            }
+            tbody {
+                @for own in Level::ALL {
+                    @let ClockPromise { target_s, limit_s } = terms.levels.promise(own).of(clock);
+                    tr {
+                        th scope="row" { (level(own)) }
+                        td { "within " (within(limit_s)) }
+                        td { (target_s.map_or_else(|| "–".to_owned(), within)) }
                     }
                 }
             }
         }
-        p { "Clocks run around the clock from your report, without pauses. The limit is the commitment; the target is what \
-             we aim at. A resolved ticket can be reopened within " (terms.tickets.reopen_days) " days." }
     }
-}
-
-fn within(promise: ClockPromise) -> String {
-    let target = promise.target_s.map(|target_s| format!(" (target {})", duration(target_s)));
-    format!("within {}{}", duration(promise.limit_s), target.unwrap_or_default())
 }
 
 fn performance(terms: &Terms) -> Markup {
@@ -192,10 +200,11 @@ fn credits(terms: &Terms) -> Markup {
             ", at most " (terms.credits.cap_pct) "\u{a0}% of it. A part of a percent counts " (step) "." }
         @match terms.claims.mode {
             ClaimMode::Claimed => p { "To claim a credit, tell us within " (terms.claims.window_days)
-                " days of the service failure, here or through support. You are reminded " (terms.claims.reminder_h)
+                " days of the service failure, here or through support. You are reminded "
+                    (terms.claims.reminder_h)
                 " h before that ends. Credits are applied to your next bill." },
-            ClaimMode::Automatic => p { "Credits are given at the close of the month, without a claim, and applied to your \
-                next bill." },
+            ClaimMode::Automatic => p { "Credits are given at the close of the month, without a claim, and \
+                 applied to your next bill." },
         }
         p { "A metric that misses its limit may earn a credit too: a person reviews each such claim." }
     }
@@ -206,34 +215,54 @@ fn exclusions(terms: &Terms) -> Markup {
         h2 { "Exclusions and limitations" }
         p { "Time can be excluded because of:" }
         ul { @for own in &terms.exclusions.clauses { li { (clause(*own)) } } }
-        p { "An exclusion is raised with evidence within " (terms.exclusions.raise_days) " days and decided by a second \
-             person. Until it is approved its time counts. You see every exclusion with its evidence, and can dispute it \
-             within " (terms.exclusions.dispute_days) " days." }
+        p { "An exclusion is raised with evidence within " (terms.exclusions.raise_days)
+            " days and decided by a second person. Until it is approved its time counts. You see every \
+             exclusion with its evidence, and can dispute it within " (terms.exclusions.dispute_days) " \
+             days." }
     }
 }
 
 fn reporting(terms: &Terms) -> Markup {
-    let chains = Level::ALL.into_iter().map(|level| (level, terms.levels.promise(level)));
-    let chains: Vec<(Level, &LevelPromise)> =
-        chains.filter(|(_, promise)| !promise.escalation.is_empty()).collect();
     html! {
         h2 { "Reporting and escalation" }
-        p { "Our support is there around the clock: by this portal, live chat, e-mail and phone. "
-            a href="/tickets/new" { "Open a ticket" } " with your service, what is wrong and what you tried, and follow it \
-            here." }
-        @for (level, promise) in chains {
-            p { "Until it is acknowledged, a ticket of level " (level.number()) " is escalated:" }
+        ol {
+            li { "Contact support, around the clock: by this portal, live chat, e-mail, or phone in urgent \
+                 cases." }
+            li { "Provide details: your service, what is wrong, and what you have tried." }
+            li { "Track progress: a ticket’s page shows its clocks as they run. "
+                a href="/tickets/new" { "Open a ticket" } }
+        }
+        @for own in Level::ALL { (escalation(own, terms.levels.promise(own))) }
+    }
+}
+
+fn escalation(own: Level, promise: &LevelPromise) -> Markup {
+    html! {
+        @if !promise.escalation.is_empty() {
+            p { "Until it is acknowledged, a ticket of level " (own.number()) " is escalated:" }
             ul {
                 @for step in &promise.escalation {
                     li {
                         @match step.threshold {
-                            sla::ticket::Threshold::Percent(percent) => { "at " (percent) "\u{a0}% of the limit" },
-                            sla::ticket::Threshold::Target => "when the target is missed",
-                            sla::ticket::Threshold::Limit => "when the limit is missed",
+                            Threshold::Percent(percent) => { "at " (percent) "\u{a0}% of the limit" },
+                            Threshold::Target => "when the target is missed",
+                            Threshold::Limit => "when the limit is missed",
                         }
-                        ": " (step.role)
+                        ": to the " (step.role)
                     }
                 }
+            }
+        }
+    }
+}
+
+fn levels() -> Markup {
+    html! {
+        h2 { "Priority levels" }
+        dl.facts {
+            @for own in Level::ALL {
+                dt { (level(own)) }
+                dd { (meant(own)) "." }
             }
         }
     }
@@ -242,7 +271,8 @@ fn reporting(terms: &Terms) -> Markup {
 fn updates(terms: &Terms) -> Markup {
     html! {
         h2 { "Updates and revisions" }
-        p { "A new revision is announced at least " (terms.notice_days) " days ahead, with all that it changes. A month is \
-             judged by the revision in force at its start, a ticket by the one at its opening." }
+        p { "A new revision is announced at least " (terms.notice_days)
+            " days ahead, with all that it changes. A month is judged by the revision in force at its start, \
+             a ticket by the one at its opening." }
     }
 }

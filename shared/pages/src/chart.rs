@@ -101,7 +101,13 @@ fn figures(view: &MetricDays) -> Markup {
         details {
             summary { "Figures of each day" }
             table {
-                thead { tr { th scope="col" { "Day" } th.number scope="col" { "Mean" } th scope="col" { "Limit" } } }
+                thead {
+                    tr {
+                        th scope="col" { "Day" }
+                        th.number scope="col" { "Mean" }
+                        th scope="col" { "Limit" }
+                    }
+                }
                 tbody {
                     @for (date, value) in &view.days {
                         tr {

@@ -65,7 +65,8 @@ pub fn claims(frame: &Frame, view: &Claims) -> Markup {
         }
         section.card aria-label="Claims" {
             @if view.claims.is_empty() {
-                p.empty { "You have made no claim. Where a month can be claimed, its service’s page says until when." }
+                p.empty { "You have made no claim. Where a month can be claimed, its service’s page says \
+                     until when." }
             } @else { (claim_table(frame, &view.claims)) }
         }
     };
@@ -120,7 +121,9 @@ fn row(frame: &Frame, ClaimLine { claim, service_name, entry }: &ClaimLine) -> M
             }
             td {
                 (time(claim.filed_at, frame.zone))
-                @if let Some(until) = claim.claim_until { p.soft { "in time before " (time(until, frame.zone)) } }
+                @if let Some(until) = claim.claim_until {
+                    p.soft { "in time before " (time(until, frame.zone)) }
+                }
                 @if let Some(note) = &claim.note { p.soft dir="auto" { (note) } }
                 @if let Some(ticket_id) = &claim.ticket_id {
                     p.soft { a href={ "/tickets/" (ticket_id) } { "Ticket " (ticket_id) } }
@@ -138,7 +141,9 @@ fn why(frame: &Frame, claim: &Claim) -> Markup {
             (ClaimState::Review, _) => (in_review(claim)),
             (ClaimState::Rejected, Some(Rejection::Late)) => {
                 "It came too late"
-                @if let Some(until) = claim.claim_until { ": it was in time before " (time(until, frame.zone)) }
+                @if let Some(until) = claim.claim_until {
+                    ": it was in time before " (time(until, frame.zone))
+                }
                 "."
                 @if let Some(worth) = claim.amount { " It would have been worth " (money(worth)) "." }
             }
@@ -151,8 +156,8 @@ const fn in_review(claim: &Claim) -> &'static str {
     match (claim.kind, claim.amount) {
         (CreditKind::Performance, _) => "A metric missed its limit: a person sets the amount.",
         (CreditKind::Uptime, Some(_)) => {
-            "The promise was missed. For some time it is not known whether the service was up: a person decides \
-             whether more is due."
+            "The promise was missed. For some time it is not known whether the service was up: a person \
+                 decides whether more is due."
         }
         (CreditKind::Uptime, None) => {
             "It is not known of all the time whether the service was up: a person decides."
@@ -194,9 +199,12 @@ pub fn claim_form(frame: &Frame, view: &ClaimForm) -> Markup {
         nav.crumbs aria-label="Where you are" { a href="/claims" { "Claims" } }
         (error_summary(errors, &["service_id", "month", "kind", "note"]))
         h1 { "Make a claim" }
-        p { "One claim covers a service’s whole month. Claiming again returns the first claim: nothing can go wrong." }
+        p { "One claim covers a service’s whole month. Claiming again returns the first claim: nothing can \
+             go wrong." }
         @if let Some(until) = view.claim_until {
-            p.message.note { "A claim for this month is in time before " strong { (time(until, frame.zone)) } "." }
+            p.message.note {
+                "A claim for this month is in time before " strong { (time(until, frame.zone)) } "."
+            }
         }
         form.card method="post" action="/claims" novalidate {
             (frame.csrf())

@@ -1,4 +1,4 @@
-//! Forms that say what is wrong with them: a summary with a link to each field, and the words beside the field.
+//! Forms that say what is wrong with them: in a summary that links to each field, and beside the field.
 
 use maud::{Markup, html};
 use sla::ServiceId;
@@ -57,7 +57,7 @@ impl Field<'_> {
         }
     }
 
-    /// Puts legend, hint and error before several controls, of which the first has the field's name as its id.
+    /// Puts legend, hint and error before several controls; the first has the field's name as its id.
     pub(crate) fn group(&self, controls: &Markup) -> Markup {
         html! {
             fieldset.field .wrong[self.error().is_some()] aria-describedby=[self.described_by()] {
@@ -115,8 +115,9 @@ pub(crate) fn error_summary(errors: &[FieldError], fields: &[&str]) -> Markup {
                 ul {
                     @for error in errors {
                         li {
-                            @if fields.contains(&error.field.as_str()) { a href={ "#" (error.field) } { (error.text) } }
-                            @else { (error.text) }
+                            @if fields.contains(&error.field.as_str()) {
+                                a href={ "#" (error.field) } { (error.text) }
+                            } @else { (error.text) }
                         }
                     }
                 }

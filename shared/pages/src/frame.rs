@@ -145,7 +145,8 @@ impl Frame {
                 ul.inner {
                     @for (section, href, name) in Section::LISTED {
                         li {
-                            a href=(href) aria-current=[(section == self.section).then_some("true")] { (name) }
+                            @let current = (section == self.section).then_some("true");
+                            a href=(href) aria-current=[current] { (name) }
                         }
                     }
                 }

@@ -2,14 +2,14 @@
 
 use chrono::{Days, NaiveDate};
 use maud::{Markup, html};
-use sla::availability::{breaking_s, percent, percent_of_ppm};
+use sla::availability::{Seconds, breaking_s, percent};
 use sla::day::Day;
 use sla::exclusion::Maintenance;
 use sla::{Instant, Month, Service, Zone};
 
 use crate::frame::Frame;
+use crate::statement::promised;
 use crate::words::{Tone, badge, count, day, duration, month, percent as shown, plan, span, time};
-use sla::availability::Seconds;
 
 /// Days that the bars show.
 const DAYS_SHOWN: u64 = 90;
@@ -151,7 +151,7 @@ fn service_card(frame: &Frame, card: &ServiceCard) -> Markup {
     let available = percent(seconds.up, seconds.up + seconds.down);
     let best = percent(seconds.up + seconds.unknown, seconds.agreed());
     let worst = percent(seconds.up, seconds.agreed());
-    let promised = percent_of_ppm(card.commitment_ppm);
+    let promised = promised(card.commitment_ppm);
     html! {
         li.card {
             div.is {
@@ -159,7 +159,9 @@ fn service_card(frame: &Frame, card: &ServiceCard) -> Markup {
                 p.soft { (plan(service.in_month(card.month).0)) " plan, " (service.region) }
                 p {
                     (state_badge(card.state))
-                    @if let Some(since) = card.since { span.soft { " since " (time(since, frame.zone)) } }
+                    @if let Some(since) = card.since {
+                        " " span.soft.since { "since " (time(since, frame.zone)) }
+                    }
                 }
             }
             div.was {
@@ -169,7 +171,7 @@ fn service_card(frame: &Frame, card: &ServiceCard) -> Markup {
             div.month {
                 p {
                     strong.figure { (shown(available.as_deref())) }
-                    span.soft { " in " (month(card.month)) ", " (promised) "\u{a0}% promised" }
+                    span.soft { " in " (month(card.month)) ", " (promised) " promised" }
                 }
                 @if seconds.unknown > 0 {
                     p.soft {
@@ -187,23 +189,25 @@ fn service_card(frame: &Frame, card: &ServiceCard) -> Markup {
 pub(crate) fn budget(agreed_s: i64, commitment_ppm: i64, down_s: i64) -> Markup {
     let allowed_s = (breaking_s(agreed_s, commitment_ppm) - 1).max(0);
     let left_s = allowed_s - down_s;
-    let used = if allowed_s > 0 { (down_s.saturating_mul(200) / allowed_s).clamp(0, 200) } else { 200 };
-    let used = if down_s > 0 { used.max(3) } else { 0 };
-    let tone = match used {
-        200 => Tone::Bad,
-        150.. => Tone::Warn,
+    let left = if allowed_s > 0 { (left_s.max(0) * 200 / allowed_s).min(200) } else { 0 };
+    let tone = match left {
+        ..50 => Tone::Warn,
         _ => Tone::Good,
     };
     html! {
         svg.budget viewBox="0 0 200 8" preserveAspectRatio="none" height="8" aria-hidden="true" {
-            rect.left width="200" height="8" {}
-            rect.(tone.class()) width=(if left_s < 0 { 200 } else { used }) height="8" {}
+            @if left_s < 0 {
+                rect.bad width="200" height="8" {}
+            } @else {
+                rect.ground width="200" height="8" {}
+                rect.(tone.class()) width=(left) height="8" {}
+            }
         }
         p {
             @if left_s < 0 {
                 strong { (duration(-left_s)) " more" } " down than the " (duration(allowed_s)) " allowed"
             } @else {
-                strong { (duration(left_s)) } " of " (duration(allowed_s)) " allowed downtime left"
+                strong { (duration(left_s)) } " of " (duration(allowed_s)) " downtime left"
             }
         }
     }
@@ -241,8 +245,8 @@ impl Look {
         }
     }
 
-    /// Draws the day from a place on: up is a bar, down a taller bar with a gap, unknown hollow, excluded cut in
-    /// three, missing a dot.
+    /// Draws the day from a place on: up is a bar, down a taller one with a gap, unknown hollow, excluded cut
+    /// in three, missing a dot.
     const fn shape(self) -> &'static str {
         match self {
             Self::Up => "v20h4v-20z",
@@ -265,7 +269,7 @@ fn bars(days: &[Day], today: NaiveDate) -> Markup {
     let looks: Vec<_> = dates.map(|date| (date, found(date))).collect();
     let of = |look| looks.iter().filter(|(_, seconds)| Look::of(*seconds) == look).count();
     let (mut all_up, mut all_missing) = (String::new(), String::new());
-    for ((_, seconds), x) in looks.iter().zip((0..).step_by(6)) {
+    for ((_, seconds), x) in looks.iter().zip((0..).map(|place| place * STEP)) {
         match Look::of(*seconds) {
             Look::Up => all_up.push_str(&Look::Up.path(x)),
             Look::Missing => all_missing.push_str(&Look::Missing.path(x)),
@@ -273,10 +277,11 @@ fn bars(days: &[Day], today: NaiveDate) -> Markup {
         }
     }
     html! {
-        svg.days viewBox={ "0 0 " (DAYS_SHOWN * STEP - 2) " 30" } role="img" aria-label=(told(&of)) {
+        svg.days viewBox={ "0 0 " (DAYS_SHOWN * STEP - 2) " 30" } preserveAspectRatio="none" height="34"
+            role="img" aria-label=(told(&of)) {
             path.up d=(all_up) {}
             @if !all_missing.is_empty() { path.missing d=(all_missing) {} }
-            @for ((date, seconds), x) in looks.iter().zip((0..).step_by(6)) {
+            @for ((date, seconds), x) in looks.iter().zip((0..).map(|place| place * STEP)) {
                 @let look = Look::of(*seconds);
                 @if let (Some(seconds), false) = (seconds, matches!(look, Look::Up | Look::Missing)) {
                     path.(look.class()) d=(look.path(x)) fill-rule="evenodd" {
@@ -291,8 +296,8 @@ fn bars(days: &[Day], today: NaiveDate) -> Markup {
 fn told(of: &dyn Fn(Look) -> usize) -> String {
     let days = |look| count(of(look), "day", "days");
     format!(
-        "The last {DAYS_SHOWN} days: {} without a doubt up, {} with downtime, {} with unknown time, {} with excluded \
-         time, {} without a record",
+        "The last {DAYS_SHOWN} days: {} without a doubt up, {} with downtime, {} with unknown time, {} with \
+             excluded time, {} without a record",
         days(Look::Up),
         days(Look::Down),
         days(Look::Unknown),
@@ -324,7 +329,8 @@ fn legend() -> Markup {
         ul.legend aria-label="How days are drawn" {
             @for (look, words) in entries {
                 li {
-                    svg viewBox="0 0 4 30" width="4" height="30" aria-hidden="true" {
+                    svg viewBox="0 0 4 30" preserveAspectRatio="none" width="8" height="26"
+                        aria-hidden="true" {
                         path.(look.class()) d=(look.path(0)) fill-rule="evenodd" {}
                     }
                     (words)
@@ -338,7 +344,9 @@ fn legend() -> Markup {
 pub(crate) fn zone_note(own: Zone, frame: &Frame) -> Markup {
     html! {
         @if own != frame.zone {
-            p.soft { "Days and months begin at midnight in " (own) ", the zone in which this service is billed." }
+            p.soft {
+                "Days and months begin at midnight in " (own) ", the zone in which this service is billed."
+            }
         }
     }
 }

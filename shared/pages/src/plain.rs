@@ -60,8 +60,8 @@ pub fn sign_in(frame: &Frame, href: &str) -> Markup {
     let body = html! {
         div.plain {
             h1 { "Your services, accounted for" }
-            p { "See the state of each service, every second of a month, your tickets on the clock, and the credits that \
-                 are due to you." }
+            p { "See the state of each service, every second of a month, your tickets on the clock, and the \
+                 credits that are due to you." }
             p { a.button href=(href) { "Sign in" } }
         }
     };
@@ -86,10 +86,13 @@ pub fn issuer_choice(view: &IssuerChoice) -> Markup {
                     div.plain {
                         p { (badge(Tone::Warn, "Local stand-in")) }
                         h1 { "Choose who to be" }
-                        p { "This page stands in for " (PROVIDER) "’s identity provider on this machine. It asks for no \
-                             password and protects nothing: it exists so that the portal can be tried." }
+                        p { "This page stands in for " (PROVIDER)
+                            "’s identity provider on this machine. It asks for no password and protects \
+                             nothing: it exists so that the portal can be tried." }
                         form method="post" action=(view.action) {
-                            @for (name, value) in &view.carried { input type="hidden" name=(name) value=(value); }
+                            @for (name, value) in &view.carried {
+                                input type="hidden" name=(name) value=(value);
+                            }
                             ul.plain.identities {
                                 @for Identity { label, description, value } in &view.identities {
                                     li {

@@ -1,7 +1,7 @@
 //! A service's month: minute by minute, its outages, what is excluded and why, and what was measured.
 
 use maud::{Markup, html};
-use sla::availability::{Seconds, percent, percent_of_ppm};
+use sla::availability::{Seconds, percent};
 use sla::exclusion::{Exclusion, Maintenance};
 use sla::ledger::CreditKind;
 use sla::outage::Outage;
@@ -12,6 +12,7 @@ use sla::{Instant, Month, Service, Span};
 use crate::chart::{MetricDays, chart};
 use crate::frame::{Frame, SignedIn};
 use crate::overview::{ServiceState, budget, state_badge, zone_note};
+use crate::statement::promised;
 use crate::timeline::timeline;
 use crate::words::{
     Tone, badge, clause, count, credit_kind, duration, month, number, percent as shown, plan, span, time,
@@ -128,9 +129,10 @@ fn figures(frame: &Frame, view: &ServiceMonth) -> Markup {
             div.card {
                 h2.small { "Availability" }
                 p.big { (shown(available.as_deref())) }
-                p.soft { (percent_of_ppm(view.commitment_ppm)) "\u{a0}% promised" }
+                p.soft { (promised(view.commitment_ppm)) " promised" }
                 @if seconds.unknown > 0 {
-                    p.soft { "Between " (shown(worst.as_deref())) " and " (shown(best.as_deref())) ", whatever the "
+                    p.soft { "Between " (shown(worst.as_deref())) " and " (shown(best.as_deref()))
+                        ", whatever the "
                         (duration(seconds.unknown)) " of unknown time were" }
                 }
             }
@@ -151,7 +153,7 @@ fn figures(frame: &Frame, view: &ServiceMonth) -> Markup {
                             }
                         }
                     }
-                    None => p { "The month is open: its statement is made a day after it ends." }
+                    None => p { "The month is open: its statement is made once it has ended." }
                 }
                 @for claim in &view.claims { (claim_link(frame, view, *claim)) }
             }
@@ -258,7 +260,8 @@ fn exclusions(frame: &Frame, view: &ServiceMonth) -> Markup {
     html! {
         section.card aria-labelledby="exclusions" {
             h2 #exclusions { "Exclusions" }
-            p.soft { "Time that we hold not to count, and why. Until an exclusion is approved its time counts." }
+            p.soft { "Time that we hold not to count, and why. Until an exclusion is approved its time \
+                 counts." }
             @if view.exclusions.is_empty() { p.empty { "None in this month." } }
             @for exclusion in &view.exclusions { (exclusion_article(frame, view, exclusion)) }
         }
@@ -267,6 +270,8 @@ fn exclusions(frame: &Frame, view: &ServiceMonth) -> Markup {
 
 fn exclusion_article(frame: &Frame, view: &ServiceMonth, exclusion: &Exclusion) -> Markup {
     let Exclusion { exclusion_id, evidence, .. } = exclusion;
+    let covered = Span::new(exclusion.starts_at, exclusion.ends_at);
+    let steps = [("Decided", &exclusion.decision), ("Withdrawn", &exclusion.withdrawal)];
     let (tone, state) = match exclusion.state() {
         "approved" => (Tone::Note, "Approved: does not count"),
         "rejected" => (Tone::Quiet, "Rejected: counts"),
@@ -276,11 +281,12 @@ fn exclusion_article(frame: &Frame, view: &ServiceMonth, exclusion: &Exclusion) 
     html! {
         article.exclusion {
             h3 { (clause(exclusion.clause)) }
-            p { (badge(tone, state)) " " (span(Span::new(exclusion.starts_at, exclusion.ends_at), frame.zone)) }
+            p { (badge(tone, state)) " " (span(covered, frame.zone)) }
             dl.facts {
                 dt { "Evidence" } dd.prose dir="auto" { (evidence) }
-                dt { "Raised" } dd { "by " (exclusion.raised_by) ", " (time(exclusion.raised_at, frame.zone)) }
-                @for (what, step) in [("Decided", &exclusion.decision), ("Withdrawn", &exclusion.withdrawal)] {
+                dt { "Raised" }
+                dd { "by " (exclusion.raised_by) ", " (time(exclusion.raised_at, frame.zone)) }
+                @for (what, step) in steps {
                     @if let Some(step) = step {
                         dt { (what) }
                         dd { "by " (step.by) ", " (time(step.at, frame.zone))
@@ -314,7 +320,9 @@ fn dispute(frame: &Frame, view: &ServiceMonth, exclusion: &Exclusion) -> Markup 
                 (frame.csrf())
                 input type="hidden" name="return_to" value=(here);
                 label for=(field) { "Why the time must count" }
-                p.hint id={ (field) "-hint" } { "You can dispute it once, before " (time(until, frame.zone)) "." }
+                p.hint id={ (field) "-hint" } {
+                    "You can dispute it once, before " (time(until, frame.zone)) "."
+                }
                 textarea id=(field) name="statement" rows="4" required aria-describedby={ (field) "-hint" } {}
                 button type="submit" { "Dispute it" }
             }

@@ -3,7 +3,7 @@
 use maud::{Markup, html};
 use sla::availability::{Verdict, percent_of_ppm};
 use sla::claim::Claim;
-use sla::ledger::Entry;
+use sla::ledger::{Entry, EntryState};
 use sla::terms::{CreditStep, CreditTerms};
 use sla::{Money, Statement};
 
@@ -90,7 +90,8 @@ fn steps(frame: &Frame, view: &StatementPage) -> Markup {
                 }
                 li {
                     h3 { "Availability" }
-                    p { "up ÷ (up + down) = " (number(seconds.up)) " ÷ " (number(seconds.up + seconds.down)) " = "
+                    p { "up ÷ (up + down) = " (number(seconds.up)) " ÷ " (number(seconds.up + seconds.down))
+                        " = "
                         strong { (percent(statement.availability_pct.as_deref())) } }
                     p.soft { "Percentages are cut off after four decimals, never rounded up." }
                 }
@@ -98,8 +99,10 @@ fn steps(frame: &Frame, view: &StatementPage) -> Markup {
                     h3 { "What unknown time could change" }
                     @if seconds.unknown == 0 { p { "Nothing: the state of every second is known." } } @else {
                         p { "If all of it was up: " (number(seconds.up + seconds.unknown)) " ÷ "
-                            (number(seconds.agreed())) " = " strong { (percent(statement.best_pct.as_deref())) } }
-                        p { "If all of it was down: " (number(seconds.up)) " ÷ " (number(seconds.agreed())) " = "
+                            (number(seconds.agreed())) " = "
+                            strong { (percent(statement.best_pct.as_deref())) } }
+                        p { "If all of it was down: " (number(seconds.up)) " ÷ " (number(seconds.agreed()))
+                            " = "
                             strong { (percent(statement.worst_pct.as_deref())) } }
                     }
                 }
@@ -132,17 +135,28 @@ fn seconds_table(statement: &Statement) -> Markup {
     html! {
         div.scroll role="region" tabindex="0" aria-label="Seconds of the period" {
             table {
-                thead { tr { th scope="col" { "Part" } th.number scope="col" { "Seconds" } th.number scope="col" { "Time" }
-                    th scope="col" { "What it is" } } }
+                thead {
+                    tr {
+                        th scope="col" { "Part" }
+                        th.number scope="col" { "Seconds" }
+                        th.number scope="col" { "Time" }
+                    }
+                }
                 tbody {
                     @for (name, part_s, means) in parts {
-                        tr { th scope="row" { (name) } td.number { (number(part_s)) } td.number { (duration(part_s)) }
-                            td.soft { (means) } }
+                        tr {
+                            th scope="row" { (name) p.soft { (means) } }
+                            td.number { (number(part_s)) }
+                            td.number { (duration(part_s)) }
+                        }
                     }
                 }
                 tfoot {
-                    tr { th scope="row" { "Period" } td.number { (number(seconds.period)) }
-                        td.number { (duration(seconds.period)) } td.soft { "the sum of the four" } }
+                    tr {
+                        th scope="row" { "Period" p.soft { "the sum of the four" } }
+                        td.number { (number(seconds.period)) }
+                        td.number { (duration(seconds.period)) }
+                    }
                 }
             }
         }
@@ -151,7 +165,7 @@ fn seconds_table(statement: &Statement) -> Markup {
 
 fn because(statement: &Statement) -> &'static str {
     if statement.review.is_some() {
-        return "A person decided, as missing data left it open.";
+        return "A person reviewed the unknown time, as the next step says.";
     }
     match statement.verdict {
         Verdict::Met => "Even if all unknown time had been down, the promise was kept.",
@@ -185,26 +199,32 @@ fn credit(view: &StatementPage) -> Markup {
             h2 #credit { "Credit" }
             p.big { (money(credit.amount)) }
             @if statement.verdict == Verdict::Breached {
-                p { "Downtime is " (number(down_s)) " of " (number(agreed_s)) " agreed seconds. For every 1\u{a0}% of it "
-                    (credit_terms.rate_pct) "\u{a0}% of the monthly fee are credited, at most " (credit_terms.cap_pct)
-                    "\u{a0}%: " strong { (percent(credit.share_pct.as_deref())) } " of " (money(*fee)) ", rounded once." }
+                p { "Downtime is " (number(down_s)) " of " (number(agreed_s))
+                    " agreed seconds. For every 1\u{a0}% of it "
+                    (credit_terms.rate_pct) "\u{a0}% of the monthly fee are credited, at most "
+                    (credit_terms.cap_pct)
+                    "\u{a0}%: " strong { (percent(credit.share_pct.as_deref())) } " of " (money(*fee))
+                    ", rounded once." }
             } @else {
                 p { "A credit is given if the promise was missed; the monthly fee is " (money(*fee)) "." }
             }
             @if credit.amount_max != credit.amount {
-                p { "It would be " strong { (money(credit.amount_max)) } " if all unknown time had been down." }
+                p { "It would be " strong { (money(credit.amount_max)) }
+                    " if all unknown time had been down." }
             }
             h3 { "What the counted downtime is worth by each way to count it" }
             div.scroll role="region" tabindex="0" aria-label="Ways to count" {
                 table {
-                    thead { tr { th scope="col" { "Way" } th.number scope="col" { "Amount" } th scope="col" { "Meaning" } } }
+                    thead { tr { th scope="col" { "Way" } th.number scope="col" { "Amount" } } }
                     tbody {
                         @for (step, name, worth, means) in alternatives {
                             tr {
-                                th scope="row" { (name)
-                                    @if step == credit_terms.step { " " span.tag { "in force" } } }
+                                th scope="row" {
+                                    (name) " "
+                                    @if step == credit_terms.step { span.tag { "in force" } }
+                                    p.soft { (means) }
+                                }
                                 td.number { (money(worth)) }
-                                td.soft { (means) }
                             }
                         }
                     }
@@ -262,7 +282,9 @@ fn claims(frame: &Frame, view: &StatementPage) -> Markup {
     let name = |claim: &Claim| ClaimLine {
         claim: claim.clone(),
         service_name: Some(view.service_name.clone()),
-        entry: view.entries.iter().find(|entry| entry.claim_id.as_ref() == Some(&claim.claim_id)).cloned(),
+        entry: Entry::standing(&view.entries, claim.kind, EntryState::Approved)
+            .filter(|entry| entry.claim_id.as_ref() == Some(&claim.claim_id))
+            .cloned(),
     };
     let lines: Vec<ClaimLine> = view.claims.iter().map(name).collect();
     html! {
@@ -280,8 +302,15 @@ fn excluded(frame: &Frame, statement: &Statement) -> Markup {
             @if statement.excluded.is_empty() { p.empty { "None." } } @else {
                 div.scroll role="region" tabindex="0" aria-label="Excluded time" {
                     table {
-                        thead { tr { th scope="col" { "Why" } th scope="col" { "From" } th scope="col" { "To" }
-                            th.number scope="col" { "Seconds" } th scope="col" { "Reference" } } }
+                        thead {
+                            tr {
+                                th scope="col" { "Why" }
+                                th scope="col" { "From" }
+                                th scope="col" { "To" }
+                                th.number scope="col" { "Seconds" }
+                                th scope="col" { "Reference" }
+                            }
+                        }
                         tbody {
                             @for part in &statement.excluded {
                                 tr {
@@ -303,6 +332,7 @@ fn excluded(frame: &Frame, statement: &Statement) -> Markup {
 }
 
 fn performance(statement: &Statement) -> Markup {
+    let figure = |text: &Option<String>| text.clone().unwrap_or_else(|| "–".to_owned());
     html! {
         section.card aria-labelledby="performance" {
             h2 #performance { "Performance" }
@@ -322,7 +352,6 @@ fn performance(statement: &Statement) -> Markup {
                     }
                     tbody {
                         @for figures in &statement.performance {
-                            @let figure = |text: &Option<String>| text.clone().unwrap_or_else(|| "–".to_owned());
                             tr {
                                 th scope="row" { (metric(figures.metric)) ", " (unit(figures.metric)) }
                                 td { (metric_verdict(figures.verdict)) }
@@ -350,7 +379,8 @@ fn tickets(statement: &Statement) -> Markup {
     html! {
         section.card aria-labelledby="tickets" {
             h2 #tickets { "Tickets" }
-            p { "Opened in the month: " (figures.opened) ". Clocks still running at its close: " (figures.running) "." }
+            p { "Opened in the month: " (figures.opened) ". Clocks still running at its close: "
+                (figures.running) "." }
             table {
                 thead { tr { th scope="col" { "Promise" } th.number scope="col" { "Kept" }
                     th.number scope="col" { "Missed" } } }
@@ -378,8 +408,8 @@ fn proof(view: &StatementPage) -> Markup {
                     code.long { (statement.terms.digest) } }
             }
             p { "The digest is the SHA-256 of the statement’s canonical JSON (RFC 8785) without the field "
-                code { "digest" } ". To verify it, take the field out of the JSON, write it canonically and hash it, for \
-                 example:" }
+                code { "digest" } ". To verify it, take the field out of the JSON, write it canonically and \
+                     hash it, for example:" }
             pre tabindex="0" { "jq -cSj 'del(.digest)' statement.json | sha256sum" }
             @if !statement.provisional {
                 p.links { a.button.second href=(of("statement.json")) { "Download JSON" }
@@ -389,7 +419,8 @@ fn proof(view: &StatementPage) -> Markup {
                 h3 { "Other revisions" }
                 ul.plain {
                     @for (revision, own) in &view.revisions {
-                        li { a href={ (here) "?revision=" (revision) } { "Revision " (revision) } " " (verdict(*own)) }
+                        li { a href={ (here) "?revision=" (revision) } { "Revision " (revision) } " "
+                            (verdict(*own)) }
                     }
                 }
             }

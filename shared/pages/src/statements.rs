@@ -5,7 +5,8 @@ use sla::availability::Verdict;
 use sla::{Money, Month, ServiceId};
 
 use crate::frame::Frame;
-use crate::words::{amount, month, percent, verdict};
+use crate::statement::money;
+use crate::words::{month, percent, verdict};
 
 /// A statement in the list.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,7 +42,7 @@ pub struct Statements {
 pub fn statements(frame: &Frame, view: &Statements) -> Markup {
     let body = html! {
         h1 { "Statements" }
-        p { "A day after each month’s end its statement accounts for every second of it." }
+        p { "Soon after a month’s end its statement accounts for every second of it." }
         section.card aria-label="Statements" {
             @if view.statements.is_empty() {
                 p.empty { "No month has been closed yet." }
@@ -83,7 +84,7 @@ fn row(line: &StatementLine) -> Markup {
             td.number { (percent(Some(&line.commitment_pct))) }
             td.number {
                 @if line.credit.minor > 0 {
-                    strong { (amount(i64::try_from(line.credit.minor).unwrap_or(i64::MAX), line.credit.currency)) }
+                    strong { (money(line.credit)) }
                 } @else { "–" }
             }
         }

@@ -6,7 +6,7 @@ use sla::{Instant, ServiceId, sha256_hex};
 
 use crate::frame::Frame;
 use crate::tickets::standing;
-use crate::words::{channel, duration, level, month, ticket_verdict, time};
+use crate::words::{Tone, badge, channel, duration, level, month, ticket_verdict, time, within};
 
 /// What the page of a ticket shows.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -40,7 +40,7 @@ pub fn ticket(frame: &Frame, view: &TicketPage) -> Markup {
             h2 #report { "The report" }
             dl.facts {
                 dt { "Opened" }
-                dd { (time(opening.opened_at, frame.zone)) ", by " (channel(opening.channel)) }
+                dd { (time(opening.opened_at, frame.zone)) ", through " (channel(opening.channel)) }
                 @if let Some((service_id, name)) = &view.service {
                     dt { "Service" } dd { a href={ "/services/" (service_id) } dir="auto" { (name) } }
                 }
@@ -74,7 +74,8 @@ pub fn ticket_state(frame: &Frame, view: &TicketPage) -> Markup {
     }
 }
 
-/// Names what the live part shows, for `ETag`: equal as long as nothing but the time on its clocks has changed.
+/// Names what the live part shows, for `ETag`: equal as long as nothing but the time on its clocks has
+/// changed.
 pub fn ticket_state_tag(frame: &Frame, view: &TicketPage) -> String {
     let marks = ClockKind::ALL.map(|kind| {
         let clock = view.ticket.clock(kind);
@@ -97,27 +98,33 @@ fn clock_card(frame: &Frame, kind: ClockKind, clock: &Clock) -> Markup {
     let runs = clock.runs_at(frame.now);
     let at = |elapsed_s: i64| time(clock.instant_of(elapsed_s), frame.zone);
     html! {
-        section.card.clock aria-labelledby=(kind.as_str()) data-clock[runs] data-elapsed=[runs.then_some(elapsed_s)]
+        section.card.clock aria-labelledby=(kind.as_str()) data-clock[runs]
+            data-elapsed=[runs.then_some(elapsed_s)]
             data-limit=[runs.then_some(limit_s)] data-target=[clock.promise.target_s.filter(|_| runs)] {
             h2 id=(kind.as_str()) { (name) }
-            p { (ticket_verdict(clock.verdict(frame.now))) }
+            p {
+                (ticket_verdict(clock.verdict(frame.now))) " "
+                @if clock.promise.target_s.is_some_and(|target_s| elapsed_s > target_s) {
+                    (badge(Tone::Warn, "Target missed"))
+                }
+            }
             p.big role="timer" data-shown { (duration(elapsed_s)) }
             (dial(clock, elapsed_s))
             @if runs { p data-left { (left(clock, elapsed_s)) } }
             dl.facts {
                 dt { "Counts from" } dd { (time(clock.started_at, frame.zone)) }
                 @if let Some(target_s) = clock.promise.target_s {
-                    dt { "Target" } dd { (duration(target_s)) ", " (at(target_s)) }
+                    dt { "Target" } dd { (within(target_s)) ", " (at(target_s)) }
                 }
-                dt { "Limit" } dd { (duration(limit_s)) ", " (at(limit_s)) }
+                dt { "Limit" } dd { (within(limit_s)) ", " (at(limit_s)) }
                 @if let Some(at) = clock.done_at() { dt { (done) } dd { (time(at, frame.zone)) } }
                 @if let Some(miss) = clock.miss(frame.now) {
-                    dt { "Missed" } dd { (time(miss.at, frame.zone)) ", limit " (duration(miss.limit_s)) }
+                    dt { "Missed" } dd { (time(miss.at, frame.zone)) ", limit " (within(miss.limit_s)) }
                 }
                 @for gap in &clock.gaps {
                     dt { "Not counted" }
-                    dd { (time(gap.start, frame.zone)) " to " (time(gap.end, frame.zone)) ": it was resolved, until it was \
-                         reopened" }
+                    dd { (time(gap.start, frame.zone)) " to " (time(gap.end, frame.zone))
+                        ": it was resolved, until it was reopened" }
                 }
             }
         }
@@ -150,7 +157,7 @@ fn dial(clock: &Clock, elapsed_s: i64) -> Markup {
     };
     html! {
         svg.budget viewBox="0 0 200 12" preserveAspectRatio="none" height="12" aria-hidden="true" {
-            rect.left y="2" width="200" height="8" {}
+            rect.ground y="2" width="200" height="8" {}
             rect.(class) y="2" width=(place(elapsed_s)) height="8" data-fill {}
             @if let Some(target_s) = clock.promise.target_s {
                 rect.target x=(place(target_s)) width="1" height="12" {}

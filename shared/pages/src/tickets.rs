@@ -6,7 +6,7 @@ use sla::ticket::{ClockKind, Level, Ticket};
 
 use crate::form::{Field, FieldError, ServiceChoice, error_summary, offered, titled};
 use crate::frame::Frame;
-use crate::words::{Tone, badge, duration, level, ticket_verdict, time};
+use crate::words::{Tone, badge, duration, level, ticket_verdict, time, within};
 
 /// A ticket in the list.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -84,7 +84,8 @@ pub fn tickets(frame: &Frame, view: &Tickets) -> Markup {
         }
         section.card aria-labelledby="open" {
             h2 #open { "Open" }
-            @if open.is_empty() { p.empty { "No ticket is open." } } @else { (list(frame, &open, "Open tickets")) }
+            @if open.is_empty() { p.empty { "No ticket is open." } }
+            @else { (list(frame, &open, "Open tickets")) }
         }
         section.card aria-labelledby="others" {
             h2 #others { "Resolved, closed and cancelled" }
@@ -129,7 +130,9 @@ fn list(frame: &Frame, lines: &[&TicketLine], label: &str) -> Markup {
                     @for TicketLine { ticket, service_name } in lines.iter().copied() {
                         tr {
                             th.wide scope="row" {
-                                a href={ "/tickets/" (ticket.ticket_id) } dir="auto" { (ticket.opening.title) }
+                                a href={ "/tickets/" (ticket.ticket_id) } dir="auto" {
+                                    (ticket.opening.title)
+                                }
                                 p.soft { code { (ticket.ticket_id) }
                                     @if let Some(name) = service_name { " · " span dir="auto" { (name) } } }
                             }
@@ -141,7 +144,7 @@ fn list(frame: &Frame, lines: &[&TicketLine], label: &str) -> Markup {
                                 td {
                                     (ticket_verdict(clock.verdict(frame.now)))
                                     p.soft { (duration(clock.elapsed_s(frame.now))) " of "
-                                        (duration(clock.promise.limit_s)) }
+                                        (within(clock.promise.limit_s)) }
                                 }
                             }
                         }
@@ -168,8 +171,8 @@ pub fn ticket_form(frame: &Frame, view: &TicketForm) -> Markup {
         nav.crumbs aria-label="Where you are" { a href="/tickets" { "Tickets" } }
         (error_summary(errors, &fields))
         h1 { "Open a ticket" }
-        p { "Both clocks, of acknowledgement and of resolution, start when you send this form. We are here around the \
-             clock, every day." }
+        p { "Both clocks, of acknowledgement and of resolution, start when you send this form. We are here \
+             around the clock, every day." }
         form.card method="post" action="/tickets" novalidate {
             (frame.csrf())
             input type="hidden" name="key" value=(key);
@@ -191,25 +194,30 @@ pub fn ticket_form(frame: &Frame, view: &TicketForm) -> Markup {
 }
 
 fn level_field(view: &TicketForm) -> Markup {
-    let meant = |level| match level {
-        Level::Critical => "Total failure of services in production, or severe performance degradation",
-        Level::Degraded => "Partial failure, or a major issue that does not stop the service",
-        Level::General => "Minor interruption, question or request",
-    };
     let field = Field { name: "level", label: "How urgent is it?", hint: "", errors: &view.errors };
     field.group(&html! {
         @for (own, index) in Level::ALL.into_iter().zip(0..) {
             @let id = if index == 0 { "level".to_owned() } else { format!("level-{}", own.number()) };
             @let promise = view.levels.promise(own);
             div.choice {
-                input type="radio" id=(id) name="level" value=(own.number()) required aria-describedby={ (id) "-means" }
+                input type="radio" id=(id) name="level" value=(own.number()) required aria-describedby={ (id)
+                    "-means" }
                     checked[view.values.level == own.number().to_string()];
                 label for=(id) { (level(own)) }
                 p.hint id={ (id) "-means" } {
-                    (meant(own)) ". We acknowledge within " (duration(promise.acknowledge.limit_s))
-                    " and resolve within " (duration(promise.resolve.limit_s)) "."
+                    (meant(own)) ". We acknowledge within " (within(promise.acknowledge.limit_s))
+                    " and resolve within " (within(promise.resolve.limit_s)) "."
                 }
             }
         }
     })
+}
+
+/// Says what a level is for (agreement, "Priority Levels and Response Times").
+pub(crate) const fn meant(level: Level) -> &'static str {
+    match level {
+        Level::Critical => "Total failure of services in production, or severe performance degradation",
+        Level::Degraded => "Partial failure, or a major issue that does not stop the service",
+        Level::General => "Minor interruption, question or request",
+    }
 }

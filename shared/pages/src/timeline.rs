@@ -98,7 +98,8 @@ pub(crate) fn timeline(month: Month, zone: Zone, combined: &[Stretch], union: &[
             thead {
                 tr {
                     th scope="col" { "Day" }
-                    th.hours scope="col" { span { "0 h" } span { "6" } span { "12" } span { "18" } span { "24" } }
+                    th.hours scope="col" { span { "0 h" } span { "6" } span { "12" } span { "18" } span {
+                        "24" } }
                     th scope="col" { "Not up" }
                 }
             }
@@ -114,7 +115,8 @@ fn drawn(row: &Row, width: i64) -> Markup {
         tr {
             th scope="row" { (row.label) }
             td {
-                svg.row viewBox={ "0 0 " (width) " 18" } preserveAspectRatio="none" height="18" aria-hidden="true" {
+                svg.row viewBox={ "0 0 " (width) " 18" } preserveAspectRatio="none" height="18"
+                    aria-hidden="true" {
                     @for hour in [6, 12, 18] {
                         path.grid d={ "M" (hour * 60) " 0v18" } {}
                     }
@@ -196,4 +198,56 @@ fn pieces(stretch: Stretch, union: &[Span]) -> Vec<(Span, Shade)> {
     cut.push((Span::new(from, stretch.span.end), own));
     cut.retain(|(span, _)| !span.is_empty());
     cut
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn span(from: &str, to: &str) -> Span {
+        Span::new(from.parse().unwrap(), to.parse().unwrap())
+    }
+
+    #[track_caller]
+    fn check(zone: &str, month: &str, expect: (usize, &str, i64, i64)) {
+        let (zone, month): (Zone, Month) = (zone.parse().unwrap(), month.parse().unwrap());
+        let up = Stretch { span: month.bounds(zone), status: Status::Up };
+        let rows = rows(month, zone, &[up], &[]);
+        let short = rows.iter().find(|row| row.minutes != 1440).unwrap_or(&rows[0]);
+        let minutes = rows.iter().map(|row| row.minutes).sum();
+        assert_eq!((rows.len(), short.label.as_str(), short.minutes, minutes), expect);
+    }
+
+    #[test]
+    fn every_local_day_has_a_row_of_its_own_length() {
+        check("UTC", "2026-06", (30, "Mon 1", 1440, 720 * 60));
+        check("Europe/Berlin", "2026-03", (31, "Sun 29", 1380, 743 * 60));
+        check("Europe/Berlin", "2026-10", (31, "Sun 25", 1500, 745 * 60));
+    }
+
+    #[test]
+    fn what_is_excluded_is_drawn_as_such_and_the_rest_as_it_was() {
+        let stretch =
+            Stretch { span: span("2026-06-03T12:00:00Z", "2026-06-03T13:00:00Z"), status: Status::Down };
+        let union = [
+            span("2026-06-03T11:00:00Z", "2026-06-03T12:10:00Z"),
+            span("2026-06-03T12:30:00Z", "2026-06-03T12:40:00Z"),
+            span("2026-06-03T14:00:00Z", "2026-06-03T15:00:00Z"),
+        ];
+        let shades = pieces(stretch, &union);
+        let shades: Vec<_> = shades.iter().map(|(span, shade)| (span.length_s() / 60, *shade)).collect();
+        assert_eq!(
+            shades,
+            [(10, Shade::Excluded), (20, Shade::Down), (10, Shade::Excluded), (20, Shade::Down)]
+        );
+    }
+
+    #[test]
+    fn a_single_minute_is_wide_enough_to_be_seen() {
+        let down =
+            Stretch { span: span("2026-06-03T12:00:00Z", "2026-06-03T12:01:00Z"), status: Status::Down };
+        let row = row("Wed 3".to_owned(), span("2026-06-03T00:00:00Z", "2026-06-04T00:00:00Z"), &[down], &[]);
+        assert_eq!(row.paths[Shade::Down as usize], "M720 0h4v18h-4z");
+        assert_eq!(row.seconds.down, 60);
+    }
 }

@@ -91,6 +91,16 @@ pub(crate) fn duration(seconds: i64) -> String {
     text
 }
 
+/// Writes a promised time, the largest unit being the hour, as the agreement does.
+pub(crate) fn within(seconds: i64) -> String {
+    let (hours, rest_s) = (seconds / 3_600, seconds % 3_600);
+    match (hours, rest_s) {
+        (0, _) => duration(rest_s),
+        (_, 0) => format!("{hours}\u{a0}h"),
+        _ => format!("{hours}\u{a0}h {}", duration(rest_s)),
+    }
+}
+
 /// Writes a percentage, or that there is none.
 pub(crate) fn percent(figure: Option<&str>) -> String {
     figure.map_or_else(|| "–".to_owned(), |figure| format!("{figure}\u{a0}%"))
@@ -253,5 +263,31 @@ pub(crate) fn billed(entry: &sla::ledger::Entry) -> String {
         (Some(billing_month), _) => format!("on the bill of {}", month(billing_month)),
         (None, EntryState::Lapsed) => "not paid".to_owned(),
         (None, _) => "paid out, as no bill follows".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_read_well() {
+        let numbers = [0, 999, 1_000, -1_234_567].map(number);
+        assert_eq!(numbers, ["0", "999", "1,000", "−1,234,567"]);
+        let decimals = [(50_000, 1_000), (1_000, 10_000), (12_345, 1_000), (0, 1_000)];
+        assert_eq!(decimals.map(|(number, unit)| decimal(number, unit)), ["50", "0.1", "12.345", "0"]);
+        assert_eq!(
+            [900, 86_400, 43_200, 5_400].map(within),
+            ["15\u{a0}min", "24\u{a0}h", "12\u{a0}h", "1\u{a0}h 30\u{a0}min"]
+        );
+    }
+
+    #[test]
+    fn a_time_says_its_utc_instant() {
+        let at = "2026-06-03T12:10:00Z".parse().unwrap();
+        insta::assert_snapshot!(
+            time(at, "Europe/Berlin".parse().unwrap()).into_string().replace('\u{a0}', " "),
+            @r#"<time datetime="2026-06-03T12:10:00Z" title="2026-06-03T12:10:00Z (UTC)">3 Jun 2026, 14:10 CEST</time>"#
+        );
     }
 }

@@ -1,0 +1,31 @@
+//! Writes every page with believable data into a folder, style and script beside them: for a person who
+//! looks.
+
+use std::error::Error;
+use std::path::PathBuf;
+use std::{env, fs};
+
+#[path = "../tests/sample/mod.rs"]
+#[expect(dead_code, reason = "the tests use more of it")]
+mod sample;
+
+/// Services on the largest overview.
+const SERVICES: usize = 50;
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let folder = PathBuf::from(env::args_os().nth(1).ok_or("give the folder: sample_pages -- DIR")?);
+    fs::create_dir_all(&folder)?;
+    let sample = sample::Sample { text: None };
+    let mut pages = sample.pages();
+    pages.push(("overview_of_50", sample.overview(SERVICES)));
+    for (name, page) in pages {
+        // The pages refer to where the portal serves its assets; in a folder these lie beside them.
+        let page = page.into_string().replace("\"/assets/", "\"assets/");
+        fs::write(folder.join(format!("{name}.html")), page)?;
+    }
+    fs::create_dir_all(folder.join("assets"))?;
+    for asset in [pages::assets::css(), pages::assets::script()] {
+        fs::write(folder.join(asset.path.trim_start_matches('/')), asset.body)?;
+    }
+    Ok(())
+}

@@ -1,0 +1,216 @@
+//! Every page for a person to read, and what must hold on each: escaping, the policy of content, ids and
+//! labels.
+
+#![expect(clippy::unwrap_used, reason = "a page that cannot be read has failed")]
+
+mod sample;
+
+use std::collections::BTreeSet;
+
+use proptest::prelude::*;
+use sample::Sample;
+
+/// Texts that would break out of where they stand, or turn it around.
+const HOSTILE: [&str; 7] = [
+    "<script>alert(1)</script>",
+    "\"><img src=x onerror=alert(1)>",
+    "' autofocus onfocus='alert(1)",
+    "</textarea></title><svg onload=alert(1)>",
+    "&lt;b&gt; &amp; <b>",
+    "\u{202e}evil \u{5e9}\u{5dc}\u{5d5}\u{5dd} \u{645}\u{631}\u{62d}\u{628}\u{627}",
+    "👩‍👩‍👧 🇩🇪 ✅ <3",
+];
+
+/// A text that breaks nothing, and that no page has of itself.
+const PLAIN: &str = "unmistakable";
+
+fn samples() -> Vec<(&'static str, String)> {
+    rendered(&Sample { text: None })
+}
+
+fn rendered(sample: &Sample) -> Vec<(&'static str, String)> {
+    sample.pages().into_iter().map(|(name, page)| (name, page.into_string())).collect()
+}
+
+/// A page tag by tag, without the names of style and script, which follow their content.
+fn lines(page: &str) -> String {
+    let unnamed = page
+        .replace(&pages::assets::css().path, "/assets/portal.css")
+        .replace(&pages::assets::script().path, "/assets/portal.js");
+    unnamed.replace("><", ">\n<")
+}
+
+/// Every tag of a page, without its brackets; quoted values hold no bracket, as what is quoted is escaped.
+fn tags(page: &str) -> Vec<&str> {
+    let opened = page.split('<').skip(1);
+    opened.map(|rest| rest.split_once('>').unwrap().0).collect()
+}
+
+/// The attributes of a tag, with their values.
+fn attributes(tag: &str) -> Vec<(&str, &str)> {
+    let mut rest = tag.split_once(' ').map_or("", |(_, attributes)| attributes);
+    let mut found = Vec::new();
+    while !rest.is_empty() {
+        let end = rest.find([' ', '=']).unwrap_or(rest.len());
+        let name = &rest[..end];
+        rest = &rest[end..];
+        let mut value = "";
+        if let Some(quoted) = rest.strip_prefix("=\"") {
+            (value, rest) = quoted.split_once('"').unwrap();
+        }
+        rest = rest.trim_start();
+        found.push((name, value));
+    }
+    found
+}
+
+fn values<'a>(page: &'a str, name: &str) -> Vec<&'a str> {
+    let all = tags(page).into_iter().flat_map(attributes);
+    all.filter(|(own, _)| *own == name).map(|(_, value)| value).collect()
+}
+
+#[test]
+fn every_page_reads_well() {
+    for (name, page) in samples() {
+        insta::assert_snapshot!(name, lines(&page));
+    }
+}
+
+#[test]
+fn the_live_part_reads_well() {
+    let state = Sample { text: None }.ticket_state().into_string();
+    assert!(Sample { text: None }.ticket().into_string().contains(&state), "the page shows the same");
+    insta::assert_snapshot!("ticket_state", lines(&state));
+}
+
+#[test]
+fn the_live_part_is_another_only_when_more_than_the_time_has_changed() {
+    let tag = |later_s| Sample { text: None }.ticket_state_tag(later_s);
+    assert_eq!(tag(0), tag(60));
+    // Its limit, of 24 h since 09:06:00, passes.
+    assert_ne!(tag(0), tag(86_400));
+    assert_eq!(tag(86_400), tag(90_000));
+}
+
+#[test]
+fn whatever_a_text_holds_is_shown_and_never_meant() {
+    for text in HOSTILE {
+        check_escaped(text);
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(32))]
+
+    #[test]
+    fn any_text_is_shown_and_never_meant(text in "[<>&\"'`=/ a-z\\PC]{12,40}") {
+        check_escaped(&text);
+    }
+}
+
+#[track_caller]
+fn check_escaped(text: &str) {
+    let plain = rendered(&Sample { text: Some(PLAIN.to_owned()) });
+    let hostile = rendered(&Sample { text: Some(text.to_owned()) });
+    let escaped = text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;");
+    for ((name, plain), (_, page)) in plain.iter().zip(&hostile) {
+        let count = plain.matches(PLAIN).count();
+        assert_eq!(page.matches(&escaped).count(), count, "{name} {text}");
+        assert_eq!(skeleton(page), skeleton(plain), "{name} has the same tags, whatever the text: {text}");
+    }
+}
+
+/// The tags of a page with the names of their attributes.
+fn skeleton(page: &str) -> Vec<String> {
+    let own = |tag: &str| {
+        let names: Vec<_> = attributes(tag).into_iter().map(|(name, _)| name).collect();
+        format!("{} {names:?}", tag.split(' ').next().unwrap())
+    };
+    tags(page).into_iter().map(own).collect()
+}
+
+#[test]
+fn no_page_needs_more_than_the_policy_grants() {
+    for (name, page) in samples() {
+        for tag in tags(&page) {
+            for (attribute, value) in attributes(tag) {
+                assert!(attribute != "style" && !attribute.starts_with("on"), "{name}: {tag}");
+                let refers = ["href", "src", "action", "data-poll"].contains(&attribute);
+                let own = ["/", "#", "data:,", "?"].iter().any(|start| value.starts_with(start));
+                assert!(!refers || own && !value.starts_with("//"), "{name}: {tag}");
+            }
+            assert!(!tag.starts_with("style"), "{name}: {tag}");
+        }
+        assert!(!page.contains("http://") && !page.contains("https://"), "{name}");
+        assert_eq!(page.matches("<script").count(), page.matches("<script src=").count(), "{name}");
+    }
+    for asset in [pages::assets::css(), pages::assets::script()] {
+        for foreign in ["http:", "https:", "@import", "url(", "eval("] {
+            assert!(!asset.body.contains(foreign), "{} has {foreign}", asset.path);
+        }
+    }
+}
+
+#[test]
+fn ids_are_unique_and_whatever_names_one_finds_it() {
+    for (name, page) in samples() {
+        let ids = values(&page, "id");
+        let unique: BTreeSet<_> = ids.iter().copied().collect();
+        assert_eq!(ids.len(), unique.len(), "{name}: {ids:?}");
+        let named =
+            ["for", "aria-labelledby", "aria-describedby"].into_iter().flat_map(|by| values(&page, by));
+        let linked = values(&page, "href").into_iter().filter_map(|href| href.strip_prefix('#'));
+        for id in named.flat_map(str::split_whitespace).chain(linked) {
+            assert!(unique.contains(id), "{name}: nothing has the id {id}");
+        }
+    }
+}
+
+#[test]
+fn every_field_has_a_label_and_every_form_its_token() {
+    for (name, page) in samples() {
+        let labelled: BTreeSet<_> = values(&page, "for").into_iter().collect();
+        for tag in tags(&page) {
+            let of =
+                |wanted| attributes(tag).into_iter().find(|(own, _)| *own == wanted).map(|(_, value)| value);
+            let field = ["input ", "select ", "textarea "].iter().any(|start| tag.starts_with(start));
+            if field && of("type") != Some("hidden") {
+                assert!(of("id").is_some_and(|id| labelled.contains(id)), "{name}: {tag}");
+            }
+        }
+        if name != "issuer_choice" {
+            let forms = tags(&page).into_iter().filter(|tag| tag.starts_with("form ")).count();
+            assert_eq!(forms, page.matches("name=\"csrf\"").count(), "{name}");
+        }
+    }
+}
+
+#[test]
+fn headings_go_down_a_step_at_a_time() {
+    for (name, page) in samples() {
+        let levels =
+            tags(&page).into_iter().filter_map(|tag| tag.split(' ').next()?.strip_prefix('h')?.parse().ok());
+        // The summary of errors stands before the title, as in GOV.UK's forms.
+        let levels: Vec<u8> = levels.skip_while(|level| *level != 1).collect();
+        assert_eq!(levels.iter().filter(|level| **level == 1).count(), 1, "{name}");
+        for pair in levels.windows(2) {
+            assert!(pair[1] <= pair[0] + 1, "{name}: {levels:?}");
+        }
+    }
+}
+
+#[test]
+fn an_overview_of_fifty_services_stays_small() {
+    let page = Sample { text: None }.overview(50).into_string();
+    // It is 60 KB gzipped that are allowed; pages of one pattern shrink to a tenth and less.
+    assert!(page.len() < 250_000, "{}", page.len());
+    assert!(!page.contains("\n\n"));
+}
+
+#[test]
+fn an_asset_is_named_by_its_content() {
+    for (asset, extension) in [(pages::assets::css(), "css"), (pages::assets::script(), "js")] {
+        let digest = sla::sha256_hex(asset.body.as_bytes());
+        assert_eq!(asset.path, format!("/assets/portal-{}.{extension}", &digest[..16]));
+    }
+}
