@@ -127,6 +127,12 @@ pub fn shown(page: Markup) -> Page {
     Ok(web::html(axum::http::StatusCode::OK, page.into_string()))
 }
 
+/// Answers a form again, with what is wrong with it.
+#[expect(clippy::unnecessary_wraps, reason = "handlers end with it")]
+pub fn shown_again(page: Markup) -> Page {
+    Ok(web::html(axum::http::StatusCode::UNPROCESSABLE_ENTITY, page.into_string()))
+}
+
 /// Answers an address that leads nowhere.
 pub async fn nowhere() -> PageError {
     PageError(Problem::no_such_page())

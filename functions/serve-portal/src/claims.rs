@@ -15,7 +15,7 @@ use table::{Filed, Filing};
 use web::{Posted, Problem, Session, read_form};
 
 use crate::Portal;
-use crate::answers::{Page, Visit, fault, shown};
+use crate::answers::{Page, Visit, fault, shown, shown_again};
 use crate::inputs::{Asked, optional};
 use crate::tickets::choices;
 
@@ -80,7 +80,9 @@ async fn show_form(visit: &Visit, values: ClaimValues, errors: Vec<FieldError>) 
     }
     let claim_until = claim_until(visit, &values).await?;
     let services = choices(visit).await?;
-    shown(pages::claim_form(&visit.frame, &ClaimForm { services, months, claim_until, values, errors }))
+    let refused = !errors.is_empty();
+    let page = pages::claim_form(&visit.frame, &ClaimForm { services, months, claim_until, values, errors });
+    if refused { shown_again(page) } else { shown(page) }
 }
 
 /// Returns until when what stands in the form can be claimed, if it names something.

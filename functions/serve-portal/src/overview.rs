@@ -30,7 +30,7 @@ pub async fn page(State(portal): State<Portal>, session: Session, Query(asked): 
         .map(|(maintenance, ids)| Upcoming { maintenance: maintenance.clone(), service_names: names(ids) });
     let maintenance = upcoming.collect();
     let services = seen.services.iter().map(card).collect();
-    shown(pages::overview(&visit.frame, &Overview { services, maintenance }))
+    shown(pages::overview(&visit.frame, &Overview { services, maintenance, after: seen.next }))
 }
 
 fn card(seen: &SeenService) -> ServiceCard {

@@ -13,7 +13,7 @@ use table::{CustomerScope, Recorded, Remembered, Reply, Report, SeenTicket};
 use web::{Posted, Problem, Session, read_form};
 
 use crate::Portal;
-use crate::answers::{Page, PageError, Visit, fault, shown};
+use crate::answers::{Page, PageError, Visit, fault, shown, shown_again};
 use crate::claims::field_error;
 use crate::inputs::{Asked, part};
 
@@ -84,7 +84,9 @@ async fn show_form(visit: &Visit, key: String, values: TicketValues, errors: Vec
     let terms = visit.scope.terms(visit.now).await.map_err(fault)?;
     let levels = terms.in_force(sla::Month::of(visit.now, visit.frame.zone)).levels.clone();
     let services = choices(visit).await?;
-    shown(pages::ticket_form(&visit.frame, &TicketForm { key, services, levels, values, errors }))
+    let refused = !errors.is_empty();
+    let page = pages::ticket_form(&visit.frame, &TicketForm { key, services, levels, values, errors });
+    if refused { shown_again(page) } else { shown(page) }
 }
 
 /// Opens a ticket; the form that is sent twice opens one.

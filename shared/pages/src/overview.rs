@@ -5,7 +5,7 @@ use maud::{Markup, html};
 use sla::availability::{Seconds, breaking_s, percent};
 use sla::day::Day;
 use sla::exclusion::Maintenance;
-use sla::{Instant, Month, Service, Zone};
+use sla::{Instant, Month, Service, ServiceId, Zone};
 
 use crate::frame::Frame;
 use crate::statement::promised;
@@ -68,6 +68,8 @@ pub struct Overview {
     pub services: Vec<ServiceCard>,
     /// Maintenance that concerns them, ascending.
     pub maintenance: Vec<Upcoming>,
+    /// Where the next page begins (`after`), if there is one.
+    pub after: Option<ServiceId>,
 }
 
 /// Renders the overview (`GET /`).
@@ -82,6 +84,9 @@ pub fn overview(frame: &Frame, view: &Overview) -> Markup {
             (legend())
             ul.services {
                 @for card in &view.services { (service_card(frame, card)) }
+            }
+            @if let Some(after) = &view.after {
+                p { a rel="next" href={ "/?after=" (after) } { "More services →" } }
             }
         }
     };

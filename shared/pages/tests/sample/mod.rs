@@ -168,7 +168,11 @@ impl Sample {
         let services = (0..services).map(|index| self.card(index)).collect();
         pages::overview(
             &self.frame(Section::Services),
-            &Overview { services, maintenance: vec![maintenance] },
+            &Overview {
+                services,
+                maintenance: vec![maintenance],
+                after: Some("service-02".parse().unwrap()),
+            },
         )
     }
 
