@@ -1,0 +1,13 @@
+//! The portal, asked over HTTP without a socket: whoever asks for what, nothing of another customer's comes back; what
+//! is shown is what the functions recorded.
+
+#![expect(clippy::unwrap_used, reason = "a test stops at what it does not expect")]
+
+#[path = "portal/isolation.rs"]
+mod isolation;
+#[path = "portal/requests.rs"]
+mod requests;
+#[path = "portal/shown.rs"]
+mod shown;
+#[path = "portal/visitor.rs"]
+mod visitor;

@@ -1,0 +1,282 @@
+//! Every address × everyone who may not: nothing leaks, and what is refused is refused as documented.
+
+use acceptance::faults::runtime;
+use axum::http::StatusCode;
+use serde_json::{Value, json};
+use sla::Instant;
+
+use crate::visitor::{Answer, NOW, Visited, visit, world};
+
+/// Every address that shows something.
+const SHOWN: [&str; 17] = [
+    "/",
+    "/services/api",
+    "/services/api?month=2026-06",
+    "/statements",
+    "/statements/api/2026-06",
+    "/statements/api/2026-06/statement.json",
+    "/statements/api/2026-06/statement.csv",
+    "/tickets",
+    "/tickets/new",
+    "/tickets/T-1",
+    "/tickets/T-1/state",
+    "/claims",
+    "/claims/new",
+    "/agreement",
+    "/agreement/1",
+    "/notices",
+    "/notices?month=2026-06",
+];
+
+/// Every address that changes something, with a form that is good but for who sends it.
+const CHANGED: [(&str, &[(&str, &str)]); 4] = [
+    ("/tickets", &[("key", "k-1"), ("level", "1"), ("title", "down")]),
+    ("/tickets/T-1/events", &[("key", "k-2"), ("kind", "closed")]),
+    ("/claims", &[("service_id", "api"), ("month", "2026-06"), ("kind", "uptime")]),
+    ("/exclusions/x-1/disputes", &[("statement", "it was you")]),
+];
+
+/// Addresses of what is another customer's.
+const OTHERS: [&str; 7] = [
+    "/services/secret-line",
+    "/services/secret-line?month=2026-06",
+    "/statements/secret-line/2026-06",
+    "/statements/secret-line/2026-06/statement.json",
+    "/statements/secret-line/2026-06/statement.csv",
+    "/tickets/secret-ticket",
+    "/tickets/secret-ticket/state",
+];
+
+fn now_s() -> i64 {
+    NOW.parse::<Instant>().unwrap().epoch_s()
+}
+
+/// Everyone who may see nothing: a name, and the token that they send.
+fn strangers(portal: &Visited) -> Vec<(&'static str, Option<String>)> {
+    let acme = |change: Value| {
+        let mut claims = json!({ "sub": "ann", "customer_id": "acme" });
+        claims.as_object_mut().unwrap().extend(change.as_object().unwrap().clone());
+        Some(portal.issuer.token(&claims).unwrap())
+    };
+    let token = portal.token("acme");
+    let parts: Vec<&str> = token.split('.').collect();
+    // {"alg":"none","typ":"at+jwt","kid":"laptop"}
+    let none = format!("eyJhbGciOiJub25lIiwidHlwIjoiYXQrand0Iiwia2lkIjoibGFwdG9wIn0.{}.", parts[1]);
+    let id_claims = json!({
+        "iss": "https://id.example", "aud": "portal", "sub": "ann", "customer_id": "acme", "scope": "openid customer",
+        "exp": now_s() + 600,
+    });
+    vec![
+        ("no token", None),
+        ("rubbish", Some("a.b.c".to_owned())),
+        ("expired", acme(json!({ "exp": now_s() }))),
+        ("another audience", acme(json!({ "aud": "desk" }))),
+        ("another issuer", acme(json!({ "iss": "https://evil.example" }))),
+        ("alg none", Some(none)),
+        ("another signature", Some(format!("{}.{}.{}", parts[0], parts[1], "A".repeat(86)))),
+        ("an ID token", Some(portal.issuer.sign(&id_claims, "JWT").unwrap())),
+    ]
+}
+
+/// Everyone who is known, and is no customer.
+fn no_customers(portal: &Visited) -> Vec<(&'static str, String)> {
+    let token = |claims: Value| portal.issuer.token(&claims).unwrap();
+    vec![
+        ("staff", token(json!({ "sub": "ann", "scope": "openid staff", "customer_id": "acme" }))),
+        ("no scope", token(json!({ "sub": "ann", "scope": "openid", "customer_id": "acme" }))),
+        ("of no customer", token(json!({ "sub": "ann" }))),
+    ]
+}
+
+#[track_caller]
+fn tells_nothing(answer: &Answer, who: &str, path: &str) {
+    let told = ["our trouble", "api", "secret", "carrier report", "777.00"];
+    for word in told {
+        let shown = answer.text.contains(word) && !path.contains(word);
+        assert!(!shown, "{who} learns of `{word}` at {path}: {}", answer.text);
+    }
+}
+
+#[test]
+fn nobody_sees_or_changes_anything_without_a_customers_token() {
+    runtime().unwrap().block_on(async {
+        let world = world().await;
+        let portal = visit(&world);
+        let before = world.dump().unwrap();
+        let csrf = portal.csrf(&portal.token("acme")).await;
+        for (who, token) in strangers(&portal) {
+            for path in SHOWN {
+                let answer = portal.get(path, token.as_deref()).await;
+                assert_eq!(answer.status, StatusCode::SEE_OTHER, "{who} at {path}");
+                assert!(
+                    answer.headers["location"].to_str().unwrap().starts_with("/sign-in?"),
+                    "{who} at {path}"
+                );
+                tells_nothing(&answer, who, path);
+            }
+            for (path, fields) in CHANGED {
+                let fields = [fields, &[("csrf", csrf.as_str())]].concat();
+                let answer = portal.post(path, token.as_deref(), &fields).await;
+                assert_eq!(answer.status, StatusCode::UNAUTHORIZED, "{who} at {path}");
+                tells_nothing(&answer, who, path);
+            }
+        }
+        for (who, token) in no_customers(&portal) {
+            for path in SHOWN {
+                let answer = portal.get(path, Some(&token)).await;
+                assert_eq!(answer.status, StatusCode::FORBIDDEN, "{who} at {path}");
+                tells_nothing(&answer, who, path);
+            }
+            for (path, fields) in CHANGED {
+                let answer = portal.post(path, Some(&token), fields).await;
+                assert_eq!(answer.status, StatusCode::FORBIDDEN, "{who} at {path}");
+            }
+        }
+        assert_eq!(world.dump().unwrap().difference(&before), "", "nothing was written");
+    });
+}
+
+#[test]
+fn a_customer_finds_nothing_of_another_one_whatever_the_address_says() {
+    runtime().unwrap().block_on(async {
+        let world = world().await;
+        let portal = visit(&world);
+        let token = portal.token("acme");
+        for path in OTHERS {
+            let answer = portal.get(path, Some(&token)).await;
+            assert_eq!(answer.status, StatusCode::NOT_FOUND, "{path}");
+            tells_nothing(&answer, "acme", path);
+            // What is another's and what is nobody's are told apart by nobody.
+            let nobodys =
+                path.replace("secret-line", "nothing-at-all").replace("secret-ticket", "nothing-at-all");
+            let none = portal.get(&nobodys, Some(&token)).await;
+            let shown = answer
+                .text
+                .replace("secret-line", "nothing-at-all")
+                .replace("secret-ticket", "nothing-at-all");
+            assert_eq!((none.status, none.text), (answer.status, shown), "{path}");
+        }
+        for path in SHOWN {
+            let answer = portal.get(path, Some(&token)).await;
+            assert_eq!(answer.status, StatusCode::OK, "{path}: {}", answer.text);
+            assert!(
+                !answer.text.contains("secret") && !answer.text.contains("777.00"),
+                "{path}: {}",
+                answer.text
+            );
+        }
+        for cursor in ["/?after=secret-line", "/statements?after=2026-06~secret-line", "/?after=a"] {
+            let answer = portal.get(cursor, Some(&token)).await;
+            assert!(!answer.text.contains("secret"), "{cursor}: {}", answer.text);
+        }
+        let nothing = portal.get("/", Some(&portal.token("third"))).await;
+        assert_eq!(nothing.status, StatusCode::OK);
+        assert!(!nothing.text.contains("api") && !nothing.text.contains("secret"), "{}", nothing.text);
+    });
+}
+
+#[test]
+fn a_customer_changes_nothing_of_another_one_whatever_the_form_says() {
+    runtime().unwrap().block_on(async {
+        let world = world().await;
+        let portal = visit(&world);
+        let token = portal.token("acme");
+        let csrf = portal.csrf(&token).await;
+        let before = world.dump().unwrap();
+        let cases: [(&str, &[(&str, &str)], StatusCode); 6] = [
+            (
+                "/tickets",
+                &[("key", "a"), ("level", "1"), ("title", "x"), ("service_id", "secret-line")],
+                StatusCode::UNPROCESSABLE_ENTITY,
+            ),
+            (
+                "/tickets",
+                &[("key", "b"), ("level", "1"), ("title", "x"), ("links_to", "secret-ticket")],
+                StatusCode::UNPROCESSABLE_ENTITY,
+            ),
+            ("/tickets/secret-ticket/events", &[("key", "c"), ("kind", "cancelled")], StatusCode::NOT_FOUND),
+            (
+                "/claims",
+                &[("service_id", "secret-line"), ("month", "2026-06"), ("kind", "uptime")],
+                StatusCode::UNPROCESSABLE_ENTITY,
+            ),
+            ("/exclusions/secret-x/disputes", &[("statement", "x")], StatusCode::NOT_FOUND),
+            // Whose a new ticket is, no field says.
+            (
+                "/tickets",
+                &[("key", "d"), ("level", "1"), ("title", "planted"), ("customer_id", "other")],
+                StatusCode::SEE_OTHER,
+            ),
+        ];
+        for (path, fields, status) in cases {
+            let fields = [fields, &[("csrf", csrf.as_str())]].concat();
+            let answer = portal.post(path, Some(&token), &fields).await;
+            assert_eq!(answer.status, status, "{path}: {}", answer.text);
+            assert!(!answer.text.contains("secret trouble"), "{path}: {}", answer.text);
+        }
+        let others = portal.get("/tickets", Some(&portal.token("other"))).await;
+        assert!(!others.text.contains("planted"), "{}", others.text);
+        assert!(portal.get("/tickets", Some(&token)).await.text.contains("planted"));
+        let changed = world.dump().unwrap().difference(&before);
+        assert!(!changed.contains("secret") && !changed.contains("CUSTOMER#other"), "{changed}");
+    });
+}
+
+#[test]
+fn a_form_is_taken_from_a_page_of_the_same_session_only() {
+    runtime().unwrap().block_on(async {
+        let world = world().await;
+        let portal = visit(&world);
+        let token = portal.token("acme");
+        let own = portal.csrf(&token).await;
+        let foreign = portal.csrf(&portal.token("other")).await;
+        assert_ne!(own, foreign);
+        let before = world.dump().unwrap();
+        for (path, fields) in CHANGED {
+            for csrf in [None, Some(""), Some(foreign.as_str()), Some(token.as_str())] {
+                let csrf: Vec<(&str, &str)> = csrf.into_iter().map(|csrf| ("csrf", csrf)).collect();
+                let answer = portal.post(path, Some(&token), &[fields, csrf.as_slice()].concat()).await;
+                assert_eq!(answer.status, StatusCode::FORBIDDEN, "{path} {csrf:?}");
+            }
+        }
+        let foreign = axum::http::Request::post("/claims")
+            .header("cookie", format!("__Host-nines={token}"))
+            .header("origin", "https://evil.example")
+            .header("content-type", "application/x-www-form-urlencoded")
+            .body(format!("csrf={own}&service_id=api&month=2026-06&kind=uptime").into())
+            .unwrap();
+        assert_eq!(portal.ask(foreign).await.status, StatusCode::FORBIDDEN, "another site's form");
+        assert_eq!(portal.post("/sign-out", Some(&token), &[]).await.status, StatusCode::FORBIDDEN);
+        assert_eq!(world.dump().unwrap().difference(&before), "", "nothing was written");
+        let out = portal.post("/sign-out", Some(&token), &[("csrf", &own)]).await;
+        assert_eq!(out.status, StatusCode::SEE_OTHER);
+        assert!(out.headers["set-cookie"].to_str().unwrap().starts_with("__Host-nines=; Path=/; Max-Age=0;"));
+    });
+}
+
+#[test]
+fn ids_that_are_none_are_refused_before_anything_is_read() {
+    runtime().unwrap().block_on(async {
+        let world = world().await;
+        let portal = visit(&world);
+        let token = portal.token("acme");
+        let ids = ["a%23b", "a%00", "%E2%80%AEapi", "..%2F..", "%20", "-a", &"a".repeat(65), "%F0%9F%98%80"];
+        for id in ids {
+            for path in [
+                format!("/services/{id}"),
+                format!("/statements/{id}/2026-06"),
+                format!("/statements/api/{id}"),
+                format!("/tickets/{id}"),
+                format!("/tickets/{id}/state"),
+                format!("/agreement/{id}"),
+                format!("/?after={id}"),
+                format!("/services/api?month={id}"),
+                format!("/notices?month={id}"),
+            ] {
+                let answer = portal.get(&path, Some(&token)).await;
+                assert_eq!(answer.status, StatusCode::BAD_REQUEST, "{path}");
+                assert!(!answer.text.contains('\u{202e}') && !answer.text.contains('\0'), "{path}");
+            }
+        }
+    });
+}

@@ -1,0 +1,147 @@
+//! Two customers with everything that a customer can have, and someone who asks the portal.
+
+use std::sync::Arc;
+
+use acceptance::short_june::{
+    CLOSED, Course, START, TOLD, approve_exclusion, checks, customer, desk, file_claim, june_in,
+    raise_exclusion, service, ticket_opening, tickets, with,
+};
+use acceptance::world::{Event, World};
+use access::{Audience, Keys};
+use axum::Router;
+use axum::body::{Body, to_bytes};
+use axum::http::{HeaderMap, Request, StatusCode, header};
+use nines::issuer::{Issuer, PORTAL};
+use nines::system::{System, TABLE};
+use nines::wire::OpenPassage;
+use serde_json::{Value, json};
+use table::{CustomerScope, Table};
+use tower::ServiceExt;
+
+pub const ORIGIN: &str = "https://portal.example";
+/// When people look: June is closed, its exclusion approved and can be disputed, its claims can be filed.
+pub const NOW: &str = "2026-07-03T12:00:00Z";
+/// The longest page.
+const PAGE_BYTES_MAX: usize = 4 * 1024 * 1024;
+
+/// What was answered.
+#[derive(Debug)]
+pub struct Answer {
+    pub status: StatusCode,
+    pub headers: HeaderMap,
+    pub text: String,
+}
+
+/// The portal over a world, and its issuer.
+pub struct Visited {
+    pub system: System,
+    pub issuer: Issuer,
+    pub router: Router,
+}
+
+/// A world in which `acme` has a service that broke June, an exclusion, a ticket and a claim, and `other` has one of
+/// each too, whose names must never reach anyone else.
+pub async fn world() -> World {
+    let world = june_in(World::without_roles(START).await.unwrap(), &[("api", Course::Breached)], TOLD)
+        .await
+        .unwrap();
+    world.seed(&[service("secret-line", "other", 77_700, "EUR")]).await.unwrap();
+    let of_other = |value: Value| with(value, json!({ "customer_id": "other" }));
+    let secret =
+        json!({ "ticket_id": "secret-ticket", "title": "secret trouble", "service_id": "secret-line" });
+    let own = json!({ "service_id": "api", "title": "our trouble" });
+    world
+        .seed(&[
+            tickets(&[with(ticket_opening("2026-06-30T23:10:00Z"), own)]),
+            tickets(&[with(of_other(ticket_opening("2026-06-30T23:10:00Z")), secret)]),
+            checks(&Course::Breached.checks("secret-line")),
+        ])
+        .await
+        .unwrap();
+    world.advance_to(CLOSED).unwrap();
+    world.seed(&[Event::new("close-month", json!({ "month": "2026-06" }))]).await.unwrap();
+    let secret_exclusion = json!({ "exclusion_id": "secret-x", "evidence": "secret evidence" });
+    let secret_claim = json!({ "service_id": "secret-line", "note": "secret note" });
+    world
+        .seed(&[
+            desk(raise_exclusion("api")),
+            desk(with(raise_exclusion("secret-line"), secret_exclusion)),
+            desk(with(of_other(file_claim("secret-line", "uptime")), secret_claim)),
+            desk(approve_exclusion()),
+            desk(with(approve_exclusion(), json!({ "exclusion_id": "secret-x" }))),
+            customer("third"),
+        ])
+        .await
+        .unwrap();
+    world.advance_to(NOW).unwrap();
+    world
+}
+
+/// Opens the portal over a world.
+pub fn visit(world: &World) -> Visited {
+    let system = world.process(Arc::new(OpenPassage)).unwrap();
+    let (directory, clock) = (system.directory().clone(), system.clock().clone());
+    let issuer = Issuer::new("https://id.example", ORIGIN, directory, clock).unwrap();
+    let router = system.portal(ORIGIN, &issuer);
+    Visited { system, issuer, router }
+}
+
+impl Visited {
+    pub fn token(&self, customer: &str) -> String {
+        self.issuer.customer_token(&customer.parse().unwrap()).unwrap()
+    }
+
+    pub async fn ask(&self, request: Request<Body>) -> Answer {
+        let answer = self.router.clone().oneshot(request).await.unwrap();
+        let (status, headers) = (answer.status(), answer.headers().clone());
+        let bytes = to_bytes(answer.into_body(), PAGE_BYTES_MAX).await.unwrap();
+        Answer { status, headers, text: String::from_utf8(bytes.to_vec()).unwrap() }
+    }
+
+    /// Gets a page with a session's token, or none.
+    pub async fn get(&self, path: &str, token: Option<&str>) -> Answer {
+        self.ask(request("GET", path, token).body(Body::empty()).unwrap()).await
+    }
+
+    /// Posts a form with a session's token, or none; `csrf` is a field like any other.
+    pub async fn post(&self, path: &str, token: Option<&str>, fields: &[(&str, &str)]) -> Answer {
+        let form: Vec<String> =
+            fields.iter().map(|(name, value)| format!("{name}={}", web::query_text(value))).collect();
+        let request = request("POST", path, token)
+            .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
+            .header(header::ORIGIN, ORIGIN);
+        self.ask(request.body(Body::from(form.join("&"))).unwrap()).await
+    }
+
+    /// Returns what a customer may see of the table, through the portal's own client.
+    pub async fn scope(&self, customer: &str) -> CustomerScope {
+        let audience = Audience { issuer: self.issuer.origin().to_owned(), audience: PORTAL.to_owned() };
+        let keys = Request::get("/jwks.json").body(Body::empty()).unwrap();
+        let keys = self.issuer.router().oneshot(keys).await.unwrap();
+        let keys = Keys::parse(&to_bytes(keys.into_body(), PAGE_BYTES_MAX).await.unwrap()).unwrap();
+        let access = audience.verify(&self.token(customer), &keys, self.system.clock().now()).unwrap();
+        Table::new(self.system.dynamodb().clone(), TABLE).scope(&access.customer().unwrap())
+    }
+
+    /// Returns what the forms of a session carry.
+    pub async fn csrf(&self, token: &str) -> String {
+        hidden(&self.get("/tickets/new", Some(token)).await.text, "csrf")
+    }
+}
+
+fn request(method: &str, path: &str, token: Option<&str>) -> axum::http::request::Builder {
+    let request = Request::builder().method(method).uri(path);
+    match token {
+        Some(token) => request.header(header::COOKIE, format!("__Host-nines={token}")),
+        None => request,
+    }
+}
+
+/// Finds the value of a hidden field.
+pub fn hidden(page: &str, name: &str) -> String {
+    let field = page
+        .split(&format!("name=\"{name}\" value=\""))
+        .nth(1)
+        .unwrap_or_else(|| panic!("no {name}: {page}"));
+    field.split('"').next().unwrap().to_owned()
+}
