@@ -47,6 +47,14 @@ const OTHERS: [&str; 7] = [
     "/tickets/secret-ticket/state",
 ];
 
+/// What only the other customer may learn.
+const SECRETS: [&str; 6] =
+    ["secret-line", "secret-ticket", "secret trouble", "secret evidence", "secret note", "777.00"];
+
+fn has_secrets(text: &str) -> bool {
+    SECRETS.iter().any(|secret| text.contains(secret))
+}
+
 fn now_s() -> i64 {
     NOW.parse::<Instant>().unwrap().epoch_s()
 }
@@ -159,19 +167,15 @@ fn a_customer_finds_nothing_of_another_one_whatever_the_address_says() {
         for path in SHOWN {
             let answer = portal.get(path, Some(&token)).await;
             assert_eq!(answer.status, StatusCode::OK, "{path}: {}", answer.text);
-            assert!(
-                !answer.text.contains("secret") && !answer.text.contains("777.00"),
-                "{path}: {}",
-                answer.text
-            );
+            assert!(!has_secrets(&answer.text), "{path}: {}", answer.text);
         }
         for cursor in ["/?after=secret-line", "/statements?after=2026-06~secret-line", "/?after=a"] {
             let answer = portal.get(cursor, Some(&token)).await;
-            assert!(!answer.text.contains("secret"), "{cursor}: {}", answer.text);
+            assert!(!has_secrets(&answer.text), "{cursor}: {}", answer.text);
         }
         let nothing = portal.get("/", Some(&portal.token("third"))).await;
         assert_eq!(nothing.status, StatusCode::OK);
-        assert!(!nothing.text.contains("api") && !nothing.text.contains("secret"), "{}", nothing.text);
+        assert!(!nothing.text.contains("/services/api") && !has_secrets(&nothing.text), "{}", nothing.text);
     });
 }
 
