@@ -197,7 +197,16 @@ async fn tickets_that_claim() -> Result<World, WorldError> {
     pass(&world, now, &late).await?;
     pass(&world, "2026-07-03T03:00:00Z", &[daily(), export_sweep()]).await?;
     pass(&world, AUTUMN, &[tickets(&[reopened_too_late()]), tickets(&resolved_again())]).await?;
+    world.seed(&opened_earlier().map(|opening| tickets(&[opening]))).await?;
     Ok(world)
+}
+
+/// The ticket `T-2` about a service is opened; then it turns out that it was opened in an earlier month.
+fn opened_earlier() -> [Value; 2] {
+    let opened = |event_id: &str, at: &str| {
+        with(ticket_opening(at), json!({ "event_id": event_id, "ticket_id": "T-2", "service_id": "api" }))
+    };
+    [opened("e1", TOLD), opened("e0", "2026-05-30T00:00:00Z")]
 }
 
 /// The ticket `T-1` is reopened too late, as far as is known.
@@ -311,6 +320,10 @@ async fn quarantine() -> Result<World, WorldError> {
         [tickets(&[ticket_event("e1", TOLD, "shouted", json!({}))]), queued("record-tickets", "{not json")];
     replay_mended(&world, &wrong_checks, &mended_check).await?;
     replay_mended(&world, &wrong_tickets, &mended_ticket).await?;
+    let [opened, earlier] = opened_earlier();
+    world.seed(&[tickets(&[opened])]).await?;
+    let wrong = [tickets(&[ticket_event("e2", TOLD, "shouted", json!({}))])];
+    replay_mended(&world, &wrong, &tickets(&[earlier]).payload).await?;
     pass(&world, "2026-06-30T23:40:00Z", &sweeps()).await?;
     let resolved = ticket_event("e7", "2026-06-30T23:40:00Z", "resolved", json!({}));
     let again = resolved_again();

@@ -72,6 +72,8 @@ fn each_outside_world_is_known_to_one_crate() {
         ("aws-sdk-s3", vec!["shell"]),
         ("aws-sdk-scheduler", vec!["shell"]),
         ("dynoxide-rs", vec![]),
+        ("jsonwebtoken", vec!["access"]),
+        ("lambda_http", vec!["serve-portal"]),
         (
             "lambda_runtime",
             vec![

@@ -6,7 +6,7 @@ pub use events::csv_file::{CONTENT_TYPE, csv_file};
 mod tests {
     use super::*;
     use crate::sample::{reversed, stated, tickets};
-    use events::columns::{CREDIT, STATEMENT, TICKET};
+    use events::columns::{CREDIT, Column, STATEMENT, Shown, TICKET};
 
     fn shown(bytes: Vec<u8>) -> String {
         // Line ends are shown, so that a lost one is seen.

@@ -229,7 +229,7 @@ mod tests {
                     currencies += 1;
                     let decimals = currency.decimals();
                     assert!(decimals <= usize::from(AMOUNT_DECIMALS), "{code} has {decimals} decimals");
-                    let units = Amount { minor: i64::MIN, currency }.units();
+                    let units = units(Amount { minor: i64::MIN, currency });
                     let factor = 10_i128.pow(u32::try_from(usize::from(AMOUNT_DECIMALS) - decimals).unwrap());
                     assert_eq!(units, i128::from(i64::MIN) * factor);
                 }
