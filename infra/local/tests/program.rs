@@ -28,7 +28,15 @@ impl Running {
     fn start(folder: &Path) -> Self {
         let mut child = Command::new(env!("CARGO_BIN_EXE_nines"))
             .current_dir(folder)
-            .args(["--no-sample", "--invoke-port=0", "--dynamodb-port=0", "--topics-port=0", "--s3-port=0"])
+            .args([
+                "--no-sample",
+                "--invoke-port=0",
+                "--dynamodb-port=0",
+                "--topics-port=0",
+                "--s3-port=0",
+                "--portal-port=0",
+                "--issuer-port=0",
+            ])
             .stdout(Stdio::piped())
             .spawn()
             .unwrap();

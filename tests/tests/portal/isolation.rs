@@ -29,7 +29,7 @@ const SHOWN: [&str; 17] = [
 ];
 
 /// Every address that changes something, with a form that is good but for who sends it.
-const CHANGED: [(&str, &[(&str, &str)]); 4] = [
+const CHANGED: [(&str, Fields); 4] = [
     ("/tickets", &[("key", "k-1"), ("level", "1"), ("title", "down")]),
     ("/tickets/T-1/events", &[("key", "k-2"), ("kind", "closed")]),
     ("/claims", &[("service_id", "api"), ("month", "2026-06"), ("kind", "uptime")]),
@@ -46,6 +46,9 @@ const OTHERS: [&str; 7] = [
     "/tickets/secret-ticket",
     "/tickets/secret-ticket/state",
 ];
+
+/// The fields of a form.
+type Fields = &'static [(&'static str, &'static str)];
 
 /// What only the other customer may learn.
 const SECRETS: [&str; 6] =
@@ -187,7 +190,7 @@ fn a_customer_changes_nothing_of_another_one_whatever_the_form_says() {
         let token = portal.token("acme");
         let csrf = portal.csrf(&token).await;
         let before = world.dump().unwrap();
-        let cases: [(&str, &[(&str, &str)], StatusCode); 6] = [
+        let cases: [(&str, Fields, StatusCode); 6] = [
             (
                 "/tickets",
                 &[("key", "a"), ("level", "1"), ("title", "x"), ("service_id", "secret-line")],

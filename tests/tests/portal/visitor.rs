@@ -138,10 +138,10 @@ fn request(method: &str, path: &str, token: Option<&str>) -> axum::http::request
 }
 
 /// Finds the value of a hidden field.
+#[track_caller]
 pub fn hidden(page: &str, name: &str) -> String {
-    let field = page
-        .split(&format!("name=\"{name}\" value=\""))
-        .nth(1)
-        .unwrap_or_else(|| panic!("no {name}: {page}"));
-    field.split('"').next().unwrap().to_owned()
+    let field =
+        page.split(&format!("name=\"{name}\" value=\"")).nth(1).and_then(|rest| rest.split('"').next());
+    assert!(field.is_some(), "no {name}: {page}");
+    field.unwrap_or_default().to_owned()
 }
