@@ -1,4 +1,4 @@
-# Sourced by what tests a running system (`tests/browser/run`, `tests/api/run`), in the repository's root: `serve FOLDER`
+# Sourced by what tests a running system (`tests/browser/run`), in the repository's root: `serve FOLDER`
 # starts `nines` over an empty state there, on free ports of this machine, and says where it listens in NINES_INVOKE,
 # NINES_PORTAL and NINES_ISSUER. `stop_serving` ends it, and nothing else.
 server=''

@@ -66,8 +66,8 @@ fn frame(section: Section, zone: Zone, now: Instant, signed_in: Option<SignedIn>
         zone,
         now,
         message: None,
-        css_path: pages::assets::css().path.clone(),
-        script_path: pages::assets::script().path.clone(),
+        css_path: pages::assets::css().path.to_owned(),
+        script_path: pages::assets::script().path.to_owned(),
     }
 }
 

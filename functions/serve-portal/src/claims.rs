@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use axum::extract::{Query, State};
+use axum::http::StatusCode;
 use events::text::Prose;
 use pages::{ClaimForm, ClaimLine, ClaimValues, Claims, FieldError, Section};
 use serde::{Deserialize, Serialize};
@@ -61,6 +62,10 @@ pub async fn list(State(portal): State<Portal>, session: Session, Query(asked): 
 /// Shows the form of a new claim.
 pub async fn form(State(portal): State<Portal>, session: Session, Query(asked): Query<Asked>) -> Page {
     let visit = portal.visit(&session, Section::Claims).await?;
+    if let Some(id) = optional::<ServiceId>("service_id", asked.service_id.as_deref())? {
+        let own = visit.scope.service(&id).await.map_err(fault)?;
+        own.ok_or_else(|| Problem::not_found("service_id", &id))?;
+    }
     let Asked { service_id, month, kind, .. } = asked;
     let values = ClaimValues {
         service_id: service_id.unwrap_or_default(),
@@ -110,6 +115,7 @@ pub async fn file(State(portal): State<Portal>, session: Session, form: Posted) 
     };
     match file_claim(&visit.scope, claim, visit.now).await? {
         Ok(_) => Ok(web::redirect("/claims?done=claim")),
+        Err(problem) if problem.code() == StatusCode::NOT_FOUND => Err(problem.into()),
         Err(problem) => show_form(&visit, values, vec![field_error(&problem)]).await,
     }
 }
@@ -155,8 +161,21 @@ pub fn field_error(problem: &Problem) -> FieldError {
     let missing = detail.strip_prefix("missing field `").and_then(|rest| rest.split_once('`'));
     match (named, missing) {
         (Some((field, text)), _) => FieldError { field: field.to_owned(), text: sentence(text.trim()) },
-        (_, Some((field, _))) => FieldError { field: field.to_owned(), text: "This is needed.".to_owned() },
+        (_, Some((field, _))) => FieldError { field: field.to_owned(), text: needed(field) },
         _ => FieldError { field: String::new(), text: sentence(detail) },
+    }
+}
+
+/// Says what a field that was left empty needs.
+fn needed(field: &str) -> String {
+    match field {
+        "title" => "Give the ticket a title: what it is about, in a line.".to_owned(),
+        "level" => "Choose how urgent it is.".to_owned(),
+        "service_id" => "Choose the service.".to_owned(),
+        "month" => "Choose the month.".to_owned(),
+        "kind" => "Choose what you claim for.".to_owned(),
+        "statement" => "Say what you hold against it.".to_owned(),
+        other => format!("`{other}` is needed."),
     }
 }
 

@@ -74,8 +74,8 @@ pub fn router(portal: Portal) -> Router {
         .route("/sign-in/begin", get(sign_in::begin))
         .route("/sign-in/callback", get(sign_in::callback))
         .route("/sign-out", post(sign_in::sign_out))
-        .route(&css.path, get(|| async { web::asset(css.content_type, css.body) }))
-        .route(&script.path, get(|| async { web::asset(script.content_type, script.body) }))
+        .route(css.path, get(|| async { web::asset(css.content_type, css.body) }))
+        .route(script.path, get(|| async { web::asset(script.content_type, script.body) }))
         .fallback(answers::nowhere)
         .layer(map_response(answers::as_page))
         .with_state(portal);

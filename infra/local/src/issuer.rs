@@ -139,7 +139,7 @@ impl Issuer {
             .route("/jwks.json", get(keys))
             .route("/authorize", get(choose).post(chosen))
             .route("/token", post(exchange))
-            .route(&css.path, get(|| async { web::asset(css.content_type, css.body) }))
+            .route(css.path, get(|| async { web::asset(css.content_type, css.body) }))
             .with_state(self.clone())
     }
 
@@ -239,12 +239,12 @@ async fn choose(State(issuer): State<Issuer>, RawQuery(query): RawQuery) -> Resp
         name: "identity".to_owned(),
         carried: carried.map(|(name, value)| (name.to_owned(), value)).to_vec(),
         identities,
-        css_path: pages::assets::css().path.clone(),
+        css_path: pages::assets::css().path.to_owned(),
     };
     let mut page = web::html(StatusCode::OK, pages::issuer_choice(&view).into_string());
     // The form leads back to the portal, which is another origin.
     let policy = format!(
-        "default-src 'none'; style-src 'self'; img-src data:; form-action 'self' {}; frame-ancestors 'none'",
+        "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src data:; form-action 'self' {}; frame-ancestors 'none'",
         issuer.0.portal
     );
     if let Ok(policy) = HeaderValue::from_str(&policy) {

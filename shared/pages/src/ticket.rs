@@ -35,7 +35,6 @@ pub fn ticket(frame: &Frame, view: &TicketPage) -> Markup {
         p.soft { "Ticket " code { (ticket.ticket_id) } }
         div data-poll={ "/tickets/" (ticket.ticket_id) "/state" } { (ticket_state(frame, view)) }
         div.live role="status" data-poll-note {}
-        (actions(frame, view))
         section.card aria-labelledby="report" {
             h2 #report { "The report" }
             dl.facts {
@@ -65,6 +64,7 @@ pub fn ticket_state(frame: &Frame, view: &TicketPage) -> Markup {
             (clock_card(frame, ClockKind::Resolve, &ticket.resolve))
         }
         (pauses(frame, view))
+        (actions(frame, view))
         section.card aria-labelledby="history" {
             h2 #history { "What happened" }
             ol.history {
@@ -84,7 +84,8 @@ pub fn ticket_state_tag(frame: &Frame, view: &TicketPage) -> String {
         (clock.runs_at(frame.now), target, passed(clock.promise.limit_s), clock.verdict(frame.now))
     });
     let TicketPage { ticket, service, events, backdated_count, .. } = view;
-    let shown = format!("{:?}", (marks, ticket, service, events, backdated_count, frame.zone));
+    let reopens = view.reopen_until.is_some_and(|until| frame.now < until);
+    let shown = format!("{:?}", (marks, reopens, ticket, service, events, backdated_count, frame.zone));
     let digest = sha256_hex(shown.as_bytes());
     digest.get(..32).unwrap_or(&digest).to_owned()
 }

@@ -35,8 +35,8 @@ fn rendered(sample: &Sample) -> Vec<(&'static str, String)> {
 /// A page tag by tag, without the names of style and script, which follow their content.
 fn lines(page: &str) -> String {
     let unnamed = page
-        .replace(&pages::assets::css().path, "/assets/portal.css")
-        .replace(&pages::assets::script().path, "/assets/portal.js");
+        .replace(pages::assets::css().path, "/assets/portal.css")
+        .replace(pages::assets::script().path, "/assets/portal.js");
     unnamed.replace("><", ">\n<")
 }
 

@@ -1,4 +1,4 @@
-//! Answers: HTML, JSON with a tag of its content, assets, redirects; and the frame around every router: limits,
+//! Answers: HTML, files with a tag of their content, assets, redirects; and the frame around every router: limits,
 //! compression, headers that keep a browser from doing what a page never asks for.
 
 use std::time::Duration;
@@ -8,8 +8,6 @@ use axum::extract::{DefaultBodyLimit, Request};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::middleware::{Next, from_fn};
 use axum::response::{IntoResponse, Response};
-use serde::Serialize;
-use shell::Failure;
 use sla::sha256_hex;
 use tower_http::compression::CompressionLayer;
 use tower_http::timeout::TimeoutLayer;
@@ -50,16 +48,7 @@ pub fn redirect(to: &str) -> Response {
     }
 }
 
-/// Answers JSON with a tag of its content; whoever has that content already is only told so (RFC 9110, 13.1.2).
-///
-/// # Errors
-/// A value that JSON cannot hold.
-pub fn json(headers: &HeaderMap, value: &impl Serialize) -> Result<Response, Problem> {
-    let body = serde_json::to_vec(value).map_err(|error| Problem::fault(&Failure::unexpected(error)))?;
-    Ok(tagged(headers, "application/json", body))
-}
-
-/// Answers a body with a tag of its content, or that it is unchanged.
+/// Answers a body with a tag of its content; whoever has that content already is only told so (RFC 9110, 13.1.2).
 pub fn tagged(headers: &HeaderMap, content_type: &'static str, body: Vec<u8>) -> Response {
     let tag = format!("\"{}\"", &sha256_hex(&body)[..TAG_CHARS]);
     let known = headers.get(header::IF_NONE_MATCH).and_then(|value| value.to_str().ok());

@@ -205,7 +205,7 @@ fn a_customer_changes_nothing_of_another_one_whatever_the_form_says() {
             (
                 "/claims",
                 &[("service_id", "secret-line"), ("month", "2026-06"), ("kind", "uptime")],
-                StatusCode::UNPROCESSABLE_ENTITY,
+                StatusCode::NOT_FOUND,
             ),
             ("/exclusions/secret-x/disputes", &[("statement", "x")], StatusCode::NOT_FOUND),
             // Whose a new ticket is, no field says.

@@ -88,8 +88,8 @@ impl Sample {
             zone: "Europe/Berlin".parse().unwrap(),
             now: now(),
             message: None,
-            css_path: pages::assets::css().path.clone(),
-            script_path: pages::assets::script().path.clone(),
+            css_path: pages::assets::css().path.to_owned(),
+            script_path: pages::assets::script().path.to_owned(),
         }
     }
 
@@ -667,7 +667,7 @@ impl Sample {
                 identity("Nordlicht Logistik GmbH", "A customer with ten services", "customer:nordlicht"),
                 identity("Sabine Lorenz", "Staff: reviews statements and claims", "staff:s.lorenz"),
             ],
-            css_path: pages::assets::css().path.clone(),
+            css_path: pages::assets::css().path.to_owned(),
         })
     }
 
