@@ -52,7 +52,7 @@ impl FromRef<Portal> for SignIn {
 /// Routes: one line for each address.
 pub fn router(portal: Portal) -> Router {
     let (css, script) = (pages::assets::css(), pages::assets::script());
-    let pages = Router::new()
+    let routes = Router::new()
         .route("/", get(overview::page))
         .route("/services/{service_id}", get(service::page))
         .route("/exclusions/{exclusion_id}/disputes", post(exclusions::dispute))
@@ -77,7 +77,7 @@ pub fn router(portal: Portal) -> Router {
         .route(css.path, get(|| async { web::asset(css.content_type, css.body) }))
         .route(script.path, get(|| async { web::asset(script.content_type, script.body) }))
         .fallback(answers::nowhere)
-        .layer(map_response(answers::as_page))
         .with_state(portal);
-    web::framed(pages)
+    // As one service: a layer on the routes themselves would be made anew for each of them, at every start.
+    web::framed(Router::new().fallback_service(routes).layer(map_response(answers::as_page)))
 }
