@@ -357,14 +357,15 @@ impl CustomerScope {
         Ok(stored.filter(own))
     }
 
-    /// Lists the customer's claims, the latest month first.
+    /// Lists the customer's latest claims, the latest month first.
     ///
     /// # Errors
     /// What DynamoDB answers.
     pub async fn claims(&self) -> Result<Vec<Claim>, TableError> {
         let wanted = Wanted { customer_id: Some(self.customer_id().clone()), ..Wanted::default() };
-        let mut claims = self.table.claims(&wanted, CLAIMS_MAX).await?;
+        let mut claims = self.table.claims(&wanted, usize::MAX).await?;
         claims.sort_by(|a, b| b.month.cmp(&a.month).then_with(|| b.filed_at.cmp(&a.filed_at)));
+        claims.truncate(CLAIMS_MAX);
         Ok(claims)
     }
 

@@ -37,7 +37,7 @@ const CHANGED: [(&str, Fields); 4] = [
 ];
 
 /// Addresses of what is another customer's.
-const OTHERS: [&str; 7] = [
+const OTHERS: [&str; 8] = [
     "/services/secret-line",
     "/services/secret-line?month=2026-06",
     "/statements/secret-line/2026-06",
@@ -45,6 +45,7 @@ const OTHERS: [&str; 7] = [
     "/statements/secret-line/2026-06/statement.csv",
     "/tickets/secret-ticket",
     "/tickets/secret-ticket/state",
+    "/claims/new?service_id=secret-line&month=2026-06",
 ];
 
 /// The fields of a form.
