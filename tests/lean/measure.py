@@ -22,7 +22,7 @@ REQUEST_BYTES_MAX = 65_536
 MEGA = 1_000_000
 # The function that carries Parquet has a limit of its own.
 PARQUET = "export-month"
-# So has the one that carries pages, routes, and the arithmetic of RSA.
+# So has the one that carries pages, routes, compression and the arithmetic of RSA.
 PORTAL = "serve-portal"
 TARGETS = ("x86_64-unknown-linux-gnu", "aarch64-unknown-linux-gnu")
 ACCOUNT = "eu-central-1:123456789012"
@@ -175,11 +175,10 @@ def broken(options: argparse.Namespace, functions: list[Figures]) -> list[str]:
     for one in functions:
         sizes = {PARQUET: options.parquet_size_max, PORTAL: options.portal_size_max}
         size_max = sizes.get(one.name, options.size_max)
-        instructions_max = options.portal_instructions_max if one.name == PORTAL else options.instructions_max
         if one.size_bytes > size_max:
             found.append(f"{one.name}: its binary has {one.size_bytes} bytes: the limit is {size_max}")
-        if one.instructions > instructions_max:
-            limit = f"the limit is {instructions_max}"
+        if one.instructions > options.instructions_max:
+            limit = f"the limit is {options.instructions_max}"
             found.append(f"{one.name}: {one.instructions} instructions before its first event: {limit}")
         for target in TARGETS:
             for crate in sorted(crates(one.name, target) & set(options.banned.split(","))):
@@ -206,9 +205,6 @@ def main() -> int:
     parser.add_argument("--size-max", type=int, default=6 * MEGA, help="bytes of a binary")
     parser.add_argument("--parquet-size-max", type=int, default=20 * MEGA, help=f"bytes of {PARQUET}")
     parser.add_argument("--portal-size-max", type=int, default=7_500_000, help=f"bytes of {PORTAL}")
-    parser.add_argument(
-        "--portal-instructions-max", type=int, default=4_500_000, help=f"until the first event of {PORTAL}"
-    )
     parser.add_argument("--instructions-max", type=int, default=3 * MEGA, help="until the first event")
     parser.add_argument("--banned", default="aws-lc-rs,aws-lc-sys", help="crates that no function may use")
     options = parser.parse_args()

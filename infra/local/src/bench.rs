@@ -1,7 +1,9 @@
 //! What the program measures of itself, for the README: the sample replay, recording a month of one-minute
-//! checks, the month's arithmetic alone, the size of an ordinary day in the table, a month end, and tickets.
+//! checks, the month's arithmetic alone, the size of an ordinary day in the table, a month end, tickets, and a
+//! customer's overview.
 
 mod closing;
+mod overview;
 mod tickets;
 
 use std::fmt::Write;
@@ -50,6 +52,8 @@ pub enum Part {
     Closing,
     /// Ten thousand tickets.
     Tickets,
+    /// A customer's overview.
+    Overview,
 }
 
 /// Measures one part, or everything, and tells it, one figure a line; `customers`, in hundreds, for a month end.
@@ -70,6 +74,9 @@ pub async fn run(only: Option<Part>, customers: Option<usize>) -> Result<String,
     }
     if wanted(Part::Tickets) {
         tickets::measure(&mut told).await?;
+    }
+    if wanted(Part::Overview) {
+        overview::measure(&mut told).await?;
     }
     Ok(told)
 }

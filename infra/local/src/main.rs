@@ -95,7 +95,7 @@ enum Command {
     /// Recompute a closed month under other terms: what would change, by service and in total; nothing is
     /// written
     WhatIf(WhatIfArguments),
-    /// Measure the sample replay, recording, the month's arithmetic, a month end and tickets
+    /// Measure the sample replay, recording, the month's arithmetic, a month end, tickets and an overview
     Bench {
         /// Measure this part alone
         #[arg(value_name = "PART")]
