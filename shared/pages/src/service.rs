@@ -195,7 +195,7 @@ fn outages(frame: &Frame, view: &ServiceMonth) -> Markup {
 /// Lists outages with what of them counts.
 pub(crate) fn outage_table(frame: &Frame, outages: &[Outage], others: Option<&OtherOutages>) -> Markup {
     html! {
-        div.scroll role="region" tabindex="0" aria-label="Outages" {
+        div.scroll role="region" tabindex="0" aria-label="Table of outages" {
             table {
                 thead {
                     tr {

@@ -246,7 +246,7 @@ fn ledger(view: &StatementPage) -> Markup {
             @if view.entries.is_empty() {
                 p.empty { "Nothing has been entered for this month." }
             } @else {
-                div.scroll role="region" tabindex="0" aria-label="Entries" {
+                div.scroll role="region" tabindex="0" aria-label="Table of entries" {
                     table {
                         thead {
                             tr {
@@ -300,7 +300,7 @@ fn excluded(frame: &Frame, statement: &Statement) -> Markup {
         section.card aria-labelledby="excluded" {
             h2 #excluded { "Excluded time" }
             @if statement.excluded.is_empty() { p.empty { "None." } } @else {
-                div.scroll role="region" tabindex="0" aria-label="Excluded time" {
+                div.scroll role="region" tabindex="0" aria-label="Table of excluded time" {
                     table {
                         thead {
                             tr {
@@ -336,7 +336,7 @@ fn performance(statement: &Statement) -> Markup {
     html! {
         section.card aria-labelledby="performance" {
             h2 #performance { "Performance" }
-            div.scroll role="region" tabindex="0" aria-label="Performance" {
+            div.scroll role="region" tabindex="0" aria-label="Table of performance" {
                 table {
                     thead {
                         tr {
