@@ -344,6 +344,23 @@ async fn maintenance_is_announced_in_time_and_never_extended() {
 }
 
 #[tokio::test]
+async fn a_customer_is_not_told_which_services_of_others_maintenance_covers() {
+    let desk = Desk::open().await;
+    let other = json!({ "customer_id": "globex" });
+    desk.run(with(customer(), other.clone())).await.unwrap();
+    desk.run(with(with(service(), other), json!({ "service_id": "globex-line" }))).await.unwrap();
+    let both = json!({ "scope": { "services": ["uplink", "globex-line"] } });
+    desk.run(with(maintenance(), both)).await.unwrap();
+    let published = desk.0.published().unwrap();
+    let told: Vec<Value> = published
+        .iter()
+        .filter(|p| p.topic.ends_with("customer") && p.message["kind"] == "maintenance.announced")
+        .map(|p| json!([p.message["customer_id"], p.message["data"]["maintenance"]["scope"]["services"]]))
+        .collect();
+    assert_eq!(told, [json!(["globex", ["globex-line"]]), json!(["acme", ["uplink"]])]);
+}
+
+#[tokio::test]
 async fn an_exclusion_takes_two_people_and_the_past() {
     let desk = Desk::open().await;
     let span = |starts_at: &str, ends_at: &str| {

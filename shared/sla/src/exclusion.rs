@@ -359,6 +359,16 @@ impl Maintenance {
         }
     }
 
+    /// Returns what the customer of a service may see: no other services by name.
+    #[must_use]
+    pub fn as_of_service(&self, service_id: &ServiceId) -> Self {
+        let scope = match &self.scope {
+            Scope::Services { .. } => Scope::Services { services: BTreeSet::from([service_id.clone()]) },
+            wider => wider.clone(),
+        };
+        Self { scope, ..self.clone() }
+    }
+
     /// Returns what does not count, if the window stands.
     pub fn window(&self) -> Option<Window> {
         self.cancelled_at.is_none().then(|| Window {

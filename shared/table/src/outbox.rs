@@ -95,9 +95,15 @@ impl News {
     fn happening(&self, of: &Service, month: Month) -> Happening {
         let (service, id) = (Subject::of(of, month), &of.service_id);
         match self.clone() {
-            Self::Announced(maintenance) => Happening::MaintenanceAnnounced { service, maintenance },
-            Self::Reminder(maintenance) => Happening::MaintenanceReminder { service, maintenance },
-            Self::Changed(maintenance) => Happening::MaintenanceChanged { service, maintenance },
+            Self::Announced(maintenance) => {
+                Happening::MaintenanceAnnounced { service, maintenance: maintenance.as_of_service(id) }
+            }
+            Self::Reminder(maintenance) => {
+                Happening::MaintenanceReminder { service, maintenance: maintenance.as_of_service(id) }
+            }
+            Self::Changed(maintenance) => {
+                Happening::MaintenanceChanged { service, maintenance: maintenance.as_of_service(id) }
+            }
             Self::Raised(exclusion) => {
                 Happening::ExclusionRaised { service, exclusion: exclusion.as_of_service(id) }
             }

@@ -260,7 +260,8 @@ impl CustomerScope {
             .map(|id| keys::maintenance(&id))
             .collect();
         let found = self.table.store.get(&wanted).await?;
-        let read = |item| Ok(Versioned::<Made<Maintenance>>::of(item)?.thing.thing);
+        let id = &inputs.service.service_id;
+        let read = |item| Ok(Versioned::<Made<Maintenance>>::of(item)?.thing.thing.as_of_service(id));
         wanted.iter().filter_map(|key| found.get(key)).map(read).collect()
     }
 
