@@ -69,7 +69,7 @@ OUTAGE_MESSAGES = 4
 
 # ── Month end, measured: `nines bench closing --customers 1000`, one service in ten breached and claimed.
 CLOSE_READS = 19.0
-CLOSE_WRITES = 30.2
+CLOSE_WRITES = 32.2
 CLOSE_MESSAGES = 3.4
 MESSAGE_WRITES = 1.9
 EXPORT_READS = 3.5
