@@ -113,7 +113,7 @@ impl Visit {
         let text = match done {
             Some("ticket") => "Your ticket is open. Its clocks run from now on.",
             Some("reply") => "Your message is recorded.",
-            Some("claim") => "Your claim is filed. It is decided once the month is closed.",
+            Some("claim") => "Your claim is filed. What became of it stands below.",
             Some("dispute") => "Your statement is noted, and our staff are told.",
             _ => return,
         };

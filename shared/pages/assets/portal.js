@@ -20,6 +20,17 @@
     if (element && element.textContent !== text) element.textContent = text;
   };
 
+  // Each answer has forms with a key of their own: that is nothing new.
+  const keyless = (text) => text.replace(/name="key" value="[^"]*"/g, "");
+
+  // Puts in what is new; whoever stands on a button stays there, if it still is.
+  const renew = (live, html) => {
+    const focused = document.activeElement;
+    const held = live.contains(focused) ? focused.getAttribute("aria-describedby") : null;
+    live.innerHTML = html;
+    if (held) live.querySelector(`[aria-describedby="${held}"]`)?.focus();
+  };
+
   // When the clocks on the page were right.
   let shownAt = performance.now();
 
@@ -66,18 +77,19 @@
       busy = true;
       try {
         const headers = tag ? { "If-None-Match": tag } : {};
-        const answer = await fetch(live.dataset.poll, { headers, cache: "no-store", redirect: "error" });
+        const answer = await fetch(live.dataset.poll, { headers, cache: "no-store", redirect: "manual" });
         if (answer.status === 200) {
           const html = await answer.text();
           // The first answer is what the page shows already, unless something has happened since.
-          if (tag !== null || html !== live.innerHTML) {
-            live.innerHTML = html;
+          if (tag !== null || keyless(html) !== keyless(live.innerHTML)) {
+            renew(live, html);
             shownAt = performance.now();
           }
           tag = answer.headers.get("ETag");
         }
         if (answer.ok || answer.status === 304) note.replaceChildren();
-        if (answer.status === 401 || answer.status === 403) {
+        // Whoever is not signed in any more is sent to sign in.
+        if (answer.type === "opaqueredirect" || answer.status === 401 || answer.status === 403) {
           clearInterval(timer);
           note.replaceChildren("You are signed out: load the page again.");
         }
