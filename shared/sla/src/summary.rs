@@ -33,9 +33,9 @@ pub struct Summary {
     from: Option<NaiveDate>,
     /// Up, down, unknown and excluded seconds of each day.
     days: Vec<[i64; 4]>,
-    /// What each probe last said before `to`.
+    /// The service's probes, and what each last said before `to`: nothing yet, if it began after that.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    said: BTreeMap<ProbeId, Reported>,
+    said: BTreeMap<ProbeId, Option<Reported>>,
     /// What the newest statement says, once the month is closed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub stated: Option<Stated>,
@@ -163,7 +163,7 @@ impl Summary {
         month: Month,
         account: &Account,
         part: Span,
-        said: BTreeMap<ProbeId, Reported>,
+        said: BTreeMap<ProbeId, Option<Reported>>,
     ) -> Self {
         let days = days(account, service.resolution_s, service.time_zone, part);
         Self {
@@ -215,7 +215,7 @@ impl Summary {
         }
         let timeline = |probe: &ProbeId| ProbeTimeline {
             probe: probe.clone(),
-            carried_in: self.said.get(probe).copied(),
+            carried_in: self.said.get(probe).copied().flatten(),
             chunks: chunks.get(probe).cloned().unwrap_or_default(),
         };
         let known = self.said.keys().chain(chunks.keys().filter(|probe| !self.said.contains_key(*probe)));
@@ -243,16 +243,17 @@ fn said_before(
     service: &Service,
     probes: &[ProbeTimeline],
     to: Instant,
-) -> Result<BTreeMap<ProbeId, Reported>, CodecError> {
+) -> Result<BTreeMap<ProbeId, Option<Reported>>, CodecError> {
     let resolution = service.resolution_s;
     let mut said = BTreeMap::new();
     for probe in probes {
         let reported = probe.reported(resolution)?;
         let last = reported.iter().rev().find(|(span, _)| span.start < to);
-        if let Some((span, status)) = last {
-            let slot = span.end.min(to).plus_s(-resolution.seconds());
-            said.insert(probe.probe.clone(), Reported { slot, status: *status });
-        }
+        let last = last.map(|(span, status)| Reported {
+            slot: span.end.min(to).plus_s(-resolution.seconds()),
+            status: *status,
+        });
+        said.insert(probe.probe.clone(), last);
     }
     Ok(said)
 }

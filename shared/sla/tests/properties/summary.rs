@@ -70,6 +70,19 @@ proptest! {
 }
 
 #[test]
+fn a_probe_that_began_in_the_present_chunk_is_one_of_the_probes() {
+    let at = |text: &str| -> Instant { text.parse().unwrap() };
+    let service = crate::world::service("UTC", at("2026-06-02T09:00:00Z"));
+    let first = [crate::world::check(1, at("2026-06-02T09:00:00Z"), None, sla::Status::Up)];
+    let probes = crate::world::timelines(&service, &first, at("2026-06-01T00:00:00Z"));
+    let month = "2026-06".parse().unwrap();
+    let summaries =
+        Summary::of_open_months(&service, &probes, &[], &[], month, at("2026-06-02T09:00:30Z")).unwrap();
+    let known: Vec<&ProbeId> = summaries[0].probes().collect();
+    assert_eq!(known, [&crate::world::probe_id(1)], "else its chunk would not be read");
+}
+
+#[test]
 fn the_present_is_what_the_present_slot_says() {
     let at = |text: &str| -> Instant { text.parse().unwrap() };
     let service = crate::world::service("UTC", at("2026-06-01T00:00:00Z"));
