@@ -1,5 +1,6 @@
 // A customer reads the sample month: the overview, the service with the long outage, its statement, on paper too.
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import { journey, phone, screens } from '../stage.mjs';
 
 const service = 'curc-statuspage-alpine-component';
@@ -35,6 +36,7 @@ for (const screen of screens) {
       assert.match(told, part);
     }
     assert.equal(statement.verdict, 'breached');
+    assert.equal(digest_of(statement), statement.digest, 'the digest can be computed again as the page says');
     const csv = await customer.ask(`/statements/${service}/${month}/statement.csv`);
     assert.equal(csv.status(), 200);
     assert.match(await csv.text(), new RegExp(service));
@@ -48,6 +50,18 @@ for (const screen of screens) {
     }
     await page.emulateMedia({ media: 'screen' });
   });
+}
+
+// SHA-256 of the canonical JSON (RFC 8785) without the digest: its names are ASCII and its numbers whole.
+function digest_of({ digest: _, ...rest }) {
+  return createHash('sha256').update(canonical(rest)).digest('hex');
+}
+
+function canonical(value) {
+  if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`;
+  if (value === null || typeof value !== 'object') return JSON.stringify(value);
+  const fields = Object.keys(value).sort().map(name => `${JSON.stringify(name)}:${canonical(value[name])}`);
+  return `{${fields.join(',')}}`;
 }
 
 // On paper a digest may be set in groups.
