@@ -104,6 +104,7 @@ pub struct CustomerAccess {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StaffAccess {
     staff_id: StaffId,
+    who: String,
 }
 
 #[derive(Deserialize)]
@@ -261,7 +262,8 @@ impl Access {
             return Err(Refusal::Scope(Scope::Staff));
         }
         // The subject never changes, as a name may: else one person could be two, and decide what they raised.
-        self.subject.parse().map(|staff_id| StaffAccess { staff_id }).map_err(|_| Refusal::NoPerson)
+        let staff_id = self.subject.parse().map_err(|_| Refusal::NoPerson)?;
+        Ok(StaffAccess { staff_id, who: self.who().to_owned() })
     }
 }
 
@@ -281,5 +283,15 @@ impl StaffAccess {
     /// Returns the person.
     pub const fn staff_id(&self) -> &StaffId {
         &self.staff_id
+    }
+
+    /// Returns the person, as the issuer names them; what they do is noted under their id.
+    pub fn who(&self) -> &str {
+        &self.who
+    }
+
+    /// Allows to look at what a customer sees.
+    pub fn looking_at(&self, customer_id: CustomerId) -> CustomerAccess {
+        CustomerAccess { customer_id, who: self.who.clone() }
     }
 }
