@@ -6,6 +6,7 @@ mod agreement;
 pub mod assets;
 mod chart;
 mod claims;
+pub mod desk;
 mod form;
 mod frame;
 mod notices;
