@@ -12,11 +12,13 @@ mod maintenance;
 mod quarantine;
 mod reviews;
 mod services;
+mod staff;
 mod terms;
 mod tickets;
 mod voids;
 
 pub use sla::terms::publication::listed;
+pub use staff::{Refused, Staff};
 pub use terms::publish_terms;
 
 use events::Command;

@@ -1,9 +1,9 @@
 //! The terms: a revision is published once; every customer is told now, and again when it takes effect.
 //! load (`table`) → decide (`sla::terms::publication`) → save, the revision with both circulars.
 
+use events::Happening;
 use events::answer::PublishedAnswer;
 use events::notice::Revised;
-use events::Happening;
 use serde_json::Value;
 use shell::Failure;
 use sla::statement::TermsReference;
@@ -67,7 +67,8 @@ mod tests {
 
     #[test]
     fn the_recorded_event_is_a_revision_that_can_be_published() {
-        let event = events::parse(include_bytes!("../../../functions/publish-terms/events/revision-2.json")).unwrap();
+        let event =
+            events::parse(include_bytes!("../../../functions/publish-terms/events/revision-2.json")).unwrap();
         let terms = events::terms::read(&event).unwrap();
         let now = "2026-06-01T00:00:00Z".parse().unwrap();
         let Ok(Publication::New { changes }) = TermsBook::new(Vec::new()).publish(&terms, now) else {

@@ -12,6 +12,7 @@ mod frame;
 mod notices;
 mod overview;
 mod plain;
+mod refusal;
 mod service;
 mod statement;
 mod statements;

@@ -46,8 +46,8 @@ pub use record::{Outcome, Received};
 pub use requests::Remembered;
 pub use said::notice as notice_of;
 pub use scope::{
-    CustomerScope, CustomerView, Filing, Overview, Recorded, Reply, Report, SeenMonth, SeenService, SeenStatement,
-    SeenTicket,
+    CustomerScope, CustomerView, Filing, Overview, Recorded, Reply, Report, SeenMonth, SeenService,
+    SeenStatement, SeenTicket,
 };
 pub use standing::Standing;
 pub use statements::{Act, Invoiced, LateMark, ServiceMonth, Stating, StoredStatement};

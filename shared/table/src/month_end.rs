@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use sla::ledger::Entry;
 use sla::{Month, Service, ServiceId, Statement};
 
 use crate::exports::{ExportRow, RowKind};
@@ -19,16 +20,16 @@ const OPEN_MAX: usize = 100;
 /// A month's end as it stands.
 #[derive(Debug, Clone, PartialEq)]
 pub struct MonthEnd {
-    /// How many services there are in all, provided in the month or not.
-    pub services: usize,
-    /// Whether these are all, and all rows were read.
+    /// Whether all services and all rows were read.
     pub is_whole: bool,
     /// The newest statement of each service that has one, by service.
     pub stated: Vec<Statement>,
+    /// What was entered in the ledger, in no order.
+    pub entries: Vec<Entry>,
     /// The first of the services that are provided in the month and have no statement.
     pub open: Vec<Service>,
-    /// Whether more services are open than are named.
-    pub is_more_open: bool,
+    /// How many such services there are.
+    pub open_count: usize,
 }
 
 impl Table {
@@ -39,17 +40,21 @@ impl Table {
     pub async fn month_end(&self, month: Month) -> Result<MonthEnd, TableError> {
         let ids = self.directory_page(Directory::Services, None, SERVICES_MAX + 1).await?;
         let mut is_whole = ids.len() <= SERVICES_MAX;
-        let mut stated: BTreeMap<ServiceId, Statement> = BTreeMap::new();
+        let (mut stated, mut entries) = (BTreeMap::<ServiceId, Statement>::new(), Vec::<Entry>::new());
+        let fault = |error| TableError::new("read an export row", error);
         for shard in 0..keys::MONTH_SHARDS {
-            let (pk, to) = (keys::month_rows(month, shard), format!("STATEMENT#{}", keys::LAST));
-            let (items, is_more) = self.store.query_page(&pk, "STATEMENT#", &to, ROWS_MAX).await?;
+            let (pk, to) = (keys::month_rows(month, shard), keys::LAST.to_string());
+            let (items, is_more) = self.store.query_page(&pk, " ", &to, ROWS_MAX).await?;
             is_whole &= !is_more;
             for item in items {
                 let row: ExportRow = item.body()?;
-                if row.kind == RowKind::Statement {
-                    let fault = |error| TableError::new("read an export row", error);
-                    let statement: Statement = serde_json::from_value(row.fact).map_err(fault)?;
-                    stated.insert(statement.service_id.clone(), statement);
+                match row.kind {
+                    RowKind::Credit => entries.push(serde_json::from_value(row.fact).map_err(fault)?),
+                    // In order of their revisions: the newest comes last.
+                    RowKind::Statement => {
+                        let statement: Statement = serde_json::from_value(row.fact).map_err(fault)?;
+                        stated.insert(statement.service_id.clone(), statement);
+                    }
                 }
             }
         }
@@ -59,14 +64,11 @@ impl Table {
         for some in without.chunks(OPEN_MAX) {
             let services = self.services(some).await?;
             open.extend(services.into_iter().filter(|service| service.is_provided_in(month)));
-            if open.len() > OPEN_MAX {
-                break;
-            }
         }
-        let is_more_open = open.len() > OPEN_MAX;
+        let open_count = open.len();
         open.truncate(OPEN_MAX);
         let stated = stated.into_values().collect();
-        Ok(MonthEnd { services: ids.len().min(SERVICES_MAX), is_whole, stated, open, is_more_open })
+        Ok(MonthEnd { is_whole, stated, entries, open, open_count })
     }
 
     /// Reads the last month whose bills are out.

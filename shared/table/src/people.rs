@@ -118,6 +118,15 @@ impl Table {
         self.store.get_one(&keys::service(id)).await?.as_ref().map(Versioned::of).transpose()
     }
 
+    /// Reads customers; unknown ones are missing from the answer.
+    ///
+    /// # Errors
+    /// What DynamoDB answers.
+    pub async fn customers(&self, ids: &[CustomerId]) -> Result<Vec<Customer>, TableError> {
+        let wanted: Vec<_> = ids.iter().map(keys::customer).collect();
+        self.made(&wanted).await
+    }
+
     /// Reads services; unknown ones are missing from the answer.
     ///
     /// # Errors
@@ -221,8 +230,7 @@ impl Table {
         after: Option<&CustomerId>,
         limit: usize,
     ) -> Result<Vec<Customer>, TableError> {
-        let ids = self.customer_ids(after, limit).await?;
-        self.made(&ids.iter().map(keys::customer).collect::<Vec<_>>()).await
+        self.customers(&self.customer_ids(after, limit).await?).await
     }
 
     /// Lists at most `limit` ids of customers after the given one; an empty page is the end.

@@ -8,10 +8,10 @@ use sla::exclusion::{Exclusion, Maintenance, Window};
 use sla::void::{Voided, touching};
 use sla::{ExclusionId, Instant, Month, Scope, Service, ServiceId, Span, WindowId, Zone};
 
+use crate::calendar::{Listed, list};
 use crate::keys::Key;
 use crate::outbox::Fanout;
 use crate::people::{Made, Versioned};
-use crate::calendar::{Listed, list};
 use crate::store::{Committed, Draft, Item, TableError, Transaction};
 use crate::waiting::Queue;
 use crate::{Table, keys, outbox};

@@ -11,7 +11,7 @@ use access::{Audience, Keys};
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, Request, StatusCode, header};
-use nines::issuer::{Issuer, PORTAL};
+use nines::issuer::{Issuer, Origins, PORTAL};
 use nines::system::{System, TABLE};
 use nines::wire::OpenPassage;
 use serde_json::{Value, json};
@@ -81,8 +81,10 @@ pub async fn world() -> World {
 pub fn visit(world: &World) -> Visited {
     let system = world.process(Arc::new(OpenPassage)).unwrap();
     let (directory, clock) = (system.directory().clone(), system.clock().clone());
-    let issuer = Issuer::new("https://id.example", ORIGIN, directory, clock).unwrap();
-    let router = system.portal(ORIGIN, &issuer);
+    let origin = |host: &str| format!("https://{host}.example");
+    let origins = Origins { issuer: origin("id"), portal: ORIGIN.to_owned(), desk: origin("desk") };
+    let issuer = Issuer::new(origins, directory, clock).unwrap();
+    let router = system.portal(&issuer);
     Visited { system, issuer, router }
 }
 

@@ -40,7 +40,9 @@ impl CommandForm {
 
     /// Says whether a field was settled by the page that led here, so that nobody need fill it in.
     fn is_settled(&self, entry: &Entry) -> bool {
-        matches!(entry.takes, Takes::Known) && !self.value(entry.name).is_empty() && !self.has_error(entry.name)
+        matches!(entry.takes, Takes::Known)
+            && !self.value(entry.name).is_empty()
+            && !self.has_error(entry.name)
     }
 }
 

@@ -179,7 +179,8 @@ fn facts(frame: &Frame, own: &Exclusion) -> Markup {
 
 fn covered(frame: &Frame, view: &ExclusionPage) -> Markup {
     let own = Span::new(view.exclusion.starts_at, view.exclusion.ends_at);
-    let unknown = view.exclusion.services.iter().filter(|id| !view.covered.iter().any(|c| c.service_id == **id));
+    let unknown =
+        view.exclusion.services.iter().filter(|id| !view.covered.iter().any(|c| c.service_id == **id));
     let unknown: Vec<&ServiceId> = unknown.collect();
     html! {
         section.card aria-labelledby="covered" {

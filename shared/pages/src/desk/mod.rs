@@ -23,8 +23,8 @@ pub use customers::{CustomerPage, Customers, customer, customers};
 pub use exclusions::{Covered, CoveredMonth, ExclusionPage, Exclusions, exclusion, exclusions};
 pub use maintenance::{MaintenanceMonth, maintenance};
 pub use months::{
-    CurrencyTotal, ExportFile, ExportRevision, MonthLine, MonthPage, Months, OpenService, VerdictTotal, month,
-    months,
+    CurrencyTotal, ExportFile, ExportRevision, MonthLine, MonthPage, Months, OpenService, VerdictTotal,
+    month, months,
 };
 pub use quarantine::{InputSource, Quarantine, QuarantineLine, QuarantinedInput, quarantine, quarantined};
 pub use reviews::{ClaimInReview, Dispute, Finding, OpenMonth, Reviews, reviews};

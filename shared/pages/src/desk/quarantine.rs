@@ -155,7 +155,8 @@ pub fn quarantined(frame: &Frame, view: &QuarantinedInput) -> Markup {
 fn replay(frame: &Frame, view: &QuarantinedInput) -> Markup {
     let id = &view.line.quarantine_id;
     let payload = if view.is_whole { view.payload.clone() } else { String::new() };
-    let form = CommandForm::with("replay_quarantine", [("quarantine_id", id.to_string()), ("payload", payload)]);
+    let form =
+        CommandForm::with("replay_quarantine", [("quarantine_id", id.to_string()), ("payload", payload)]);
     html! {
         section.card.note aria-labelledby="replay" {
             h2 #replay { "Mend and replay" }

@@ -158,7 +158,9 @@ fn verdict(view: &Draft, errors: usize) -> Markup {
     let warnings = view.findings.len() - errors;
     let (tone, words) = match (errors, warnings) {
         (0, 0) => (Tone::Good, "It can be published".to_owned()),
-        (0, _) => (Tone::Warn, format!("It can be published, with {}", count(warnings, "warning", "warnings"))),
+        (0, _) => {
+            (Tone::Warn, format!("It can be published, with {}", count(warnings, "warning", "warnings")))
+        }
         _ => (Tone::Bad, format!("It cannot be published: {}", count(errors, "error", "errors"))),
     };
     html! { p.summary .(tone.class()) role="status" { (badge(tone, &words)) } }
