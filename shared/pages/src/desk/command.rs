@@ -19,7 +19,8 @@ pub struct CommandForm {
     /// `2026-06-01T02:00` (UTC), money as `499.00 EUR`, services one id a line, the scope of maintenance as
     /// `scope_kind` with `services` or `region`.
     pub values: BTreeMap<String, String>,
-    /// What is wrong with them.
+    /// What is wrong with them; an error of `scope` or `services[1]` is shown at the field that stands for
+    /// it.
     pub errors: Vec<FieldError>,
 }
 
@@ -34,13 +35,26 @@ impl CommandForm {
         self.values.get(name).map_or("", String::as_str)
     }
 
+    /// Names in each error the field that is on the page: `services` for `services[1]`, `scope_kind` for
+    /// `scope`.
+    fn with_errors_at_fields(&self) -> Self {
+        let at_field = |FieldError { field, text }: &FieldError| {
+            let whole = field.split(['.', '[']).next().unwrap_or(field);
+            let own = if whole == "scope" { "scope_kind" } else { whole };
+            FieldError { field: own.to_owned(), text: text.clone() }
+        };
+        Self { errors: self.errors.iter().map(at_field).collect(), ..self.clone() }
+    }
+
     fn has_error(&self, name: &str) -> bool {
         self.errors.iter().any(|error| error.field == name)
     }
 
     /// Says whether a field was settled by the page that led here, so that nobody need fill it in.
     fn is_settled(&self, entry: &Entry) -> bool {
-        matches!(entry.takes, Takes::Known) && !self.value(entry.name).is_empty() && !self.has_error(entry.name)
+        matches!(entry.takes, Takes::Known)
+            && !self.value(entry.name).is_empty()
+            && !self.has_error(entry.name)
     }
 }
 
@@ -49,10 +63,11 @@ pub fn has_form(command: &str) -> bool {
     sheet(command).is_some()
 }
 
-/// Renders the form of a command by itself (`GET /services/new` and the like, and `POST /commands/{command}` when
-/// it is refused).
+/// Renders the form of a command by itself (`GET /services/new` and the like, and `POST /commands/{command}`
+/// when it is refused).
 pub fn command_page(frame: &Frame, form: &CommandForm) -> Markup {
     let Some(sheet) = sheet(&form.command) else { return no_form(frame, form) };
+    let form = &form.with_errors_at_fields();
     let shown = sheet.entries.iter().filter(|entry| !form.is_settled(entry));
     let fields: Vec<&str> = shown.map(|entry| entry.name).collect();
     let settled: Vec<&Entry> = sheet.entries.iter().filter(|entry| form.is_settled(entry)).collect();
@@ -63,7 +78,10 @@ pub fn command_page(frame: &Frame, form: &CommandForm) -> Markup {
         h1 { (sheet.title) }
         @if !settled.is_empty() {
             dl.facts {
-                @for entry in settled { dt { (entry.label) } dd { code dir="auto" { (form.value(entry.name)) } } }
+                @for entry in settled {
+                    dt { (entry.label) }
+                    dd { code dir="auto" { (form.value(entry.name)) } }
+                }
             }
         }
         div.card { (drawn(frame, sheet, form, "")) }

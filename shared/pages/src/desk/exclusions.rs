@@ -1,4 +1,5 @@
-//! Exclusions: those that wait for a second person, those that are decided, and one with all that it rests on.
+//! Exclusions: those that wait for a second person, those that are decided, and one with all that it
+//! rests on.
 
 use maud::{Markup, html};
 use sla::availability::Verdict;
@@ -7,7 +8,9 @@ use sla::id::StaffId;
 use sla::{CustomerId, ExclusionId, Month, ServiceId, Span, Zone};
 
 use super::command::{CommandForm, embedded, folded};
-use super::marks::{ago, exclusion_state, next_page, segment, service_link, service_links, span_in};
+use super::marks::{
+    ago, customer_link, exclusion_state, next_page, segment, service_link, service_links, span_in,
+};
 use crate::frame::Frame;
 use crate::words::{Tone, badge, clause, duration, month, span, time, verdict};
 
@@ -109,7 +112,9 @@ pub(crate) fn exclusion_table(
                     @for own in exclusions {
                         tr {
                             th scope="row" {
-                                a href={ "/exclusions/" (segment(own.exclusion_id.as_str())) } { (clause(own.clause)) }
+                                a href={ "/exclusions/" (segment(own.exclusion_id.as_str())) } {
+                                    (clause(own.clause))
+                                }
                                 p.soft { code { (own.exclusion_id) } }
                             }
                             td {
@@ -165,7 +170,10 @@ fn facts(frame: &Frame, own: &Exclusion) -> Markup {
             dt { "Time covered" } dd { (span(Span::new(own.starts_at, own.ends_at), frame.zone)) }
             dt { "Evidence" } dd.prose dir="auto" { (own.evidence) }
             dt { "Raised" }
-            dd { "by " strong { (own.raised_by) } ", " (time(own.raised_at, frame.zone)) ", " (ago(frame, own.raised_at)) }
+            dd {
+                "by " strong { (own.raised_by) } ", " (time(own.raised_at, frame.zone)) ", "
+                (ago(frame, own.raised_at))
+            }
             @for (what, step) in steps {
                 @if let Some(step) = step {
                     dt { (what) }
@@ -179,7 +187,8 @@ fn facts(frame: &Frame, own: &Exclusion) -> Markup {
 
 fn covered(frame: &Frame, view: &ExclusionPage) -> Markup {
     let own = Span::new(view.exclusion.starts_at, view.exclusion.ends_at);
-    let unknown = view.exclusion.services.iter().filter(|id| !view.covered.iter().any(|c| c.service_id == **id));
+    let unknown =
+        view.exclusion.services.iter().filter(|id| !view.covered.iter().any(|c| c.service_id == **id));
     let unknown: Vec<&ServiceId> = unknown.collect();
     html! {
         section.card aria-labelledby="covered" {
@@ -210,9 +219,7 @@ fn covered_row(frame: &Frame, service: &Covered, own: Span) -> Markup {
                 (service_link(&service.service_id, &service.service_name))
                 @if service.time_zone != frame.zone { (span_in(frame, own, service.time_zone)) }
             }
-            td dir="auto" {
-                a href={ "/customers/" (segment(service.customer_id.as_str())) } { (service.customer_name) }
-            }
+            td { (customer_link(&service.customer_id, &service.customer_name)) }
             td.number { (service.down_s.map_or_else(|| "–".to_owned(), duration)) }
             td.wide {
                 @for covered in &service.months {
@@ -239,7 +246,7 @@ fn disputes(frame: &Frame, own: &Exclusion) -> Markup {
             @if own.disputes.is_empty() { p.empty { "Nothing so far." } }
             @for dispute in &own.disputes {
                 article.exclusion {
-                    h3 { a href={ "/customers/" (segment(dispute.customer_id.as_str())) } { (dispute.customer_id) } }
+                    h3 { (customer_link(&dispute.customer_id, dispute.customer_id.as_str())) }
                     p.soft { (time(dispute.at, frame.zone)) }
                     p.prose dir="auto" { (dispute.statement) }
                 }
@@ -258,7 +265,8 @@ fn decide(frame: &Frame, view: &ExclusionPage) -> Markup {
             h2 #decide { "Decide it" }
             @if view.reader == view.exclusion.raised_by {
                 p { (badge(Tone::Warn, "Another person must decide")) }
-                p { "You raised this exclusion. Four eyes are needed: whoever raises one does not decide it." }
+                p { "You raised this exclusion. Four eyes are needed: whoever raises one does not decide \
+                     it." }
             } @else { (embedded(frame, &about("decide_exclusion", &view.exclusion), "decide-")) }
         }
     }

@@ -3,7 +3,7 @@
 use maud::{Markup, html};
 use sla::exclusion::{Exclusion, Maintenance, Ruling};
 use sla::void::Void;
-use sla::{Instant, Scope, ServiceId, Span, Zone};
+use sla::{CustomerId, Instant, Scope, ServiceId, Span, Zone};
 
 use crate::frame::Frame;
 use crate::words::{Tone, badge, duration, span, time};
@@ -97,6 +97,11 @@ pub(crate) fn service_links<'a>(services: impl IntoIterator<Item = &'a ServiceId
 /// Links to a service by its name.
 pub(crate) fn service_link(service_id: &ServiceId, name: &str) -> Markup {
     html! { a href={ "/services/" (segment(service_id.as_str())) } dir="auto" { (name) } }
+}
+
+/// Links to a customer by their name.
+pub(crate) fn customer_link(customer_id: &CustomerId, name: &str) -> Markup {
+    html! { a href={ "/customers/" (segment(customer_id.as_str())) } dir="auto" { (name) } }
 }
 
 /// Links to the next page of a list, if there is one.

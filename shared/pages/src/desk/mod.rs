@@ -1,5 +1,6 @@
 //! The desk: what staff see and decide, and a form for each command of theirs.
-//! Architecture invariant: every form posts the fields of its command by their names; who sends it is no field.
+//! Architecture invariant: every form posts the fields of its command by their names; who sends it is none of
+//! them.
 
 mod claim;
 mod command;
@@ -23,8 +24,8 @@ pub use customers::{CustomerPage, Customers, customer, customers};
 pub use exclusions::{Covered, CoveredMonth, ExclusionPage, Exclusions, exclusion, exclusions};
 pub use maintenance::{MaintenanceMonth, maintenance};
 pub use months::{
-    CurrencyTotal, ExportFile, ExportRevision, MonthLine, MonthPage, Months, OpenService, VerdictTotal, month,
-    months,
+    CurrencyTotal, ExportFile, ExportRevision, MonthLine, MonthPage, Months, OpenService, VerdictTotal,
+    month, months,
 };
 pub use quarantine::{InputSource, Quarantine, QuarantineLine, QuarantinedInput, quarantine, quarantined};
 pub use reviews::{ClaimInReview, Dispute, Finding, OpenMonth, Reviews, reviews};

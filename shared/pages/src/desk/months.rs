@@ -121,7 +121,8 @@ pub struct MonthPage {
 pub fn months(frame: &Frame, view: &Months) -> Markup {
     let body = html! {
         h1 { "Months" }
-        p { "A month is closed for each service some hours after its end; when all are, finance gets its export." }
+        p { "A month is closed for each service some hours after its end; when all are, finance gets its \
+             export." }
         section.card aria-label="Months" {
             @if view.months.is_empty() { p.empty { "No month has ended yet." } } @else {
                 div.scroll role="region" tabindex="0" aria-label="Table of months" {

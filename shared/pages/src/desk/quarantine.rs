@@ -155,13 +155,14 @@ pub fn quarantined(frame: &Frame, view: &QuarantinedInput) -> Markup {
 fn replay(frame: &Frame, view: &QuarantinedInput) -> Markup {
     let id = &view.line.quarantine_id;
     let payload = if view.is_whole { view.payload.clone() } else { String::new() };
-    let form = CommandForm::with("replay_quarantine", [("quarantine_id", id.to_string()), ("payload", payload)]);
+    let form =
+        CommandForm::with("replay_quarantine", [("quarantine_id", id.to_string()), ("payload", payload)]);
     html! {
         section.card.note aria-labelledby="replay" {
             h2 #replay { "Mend and replay" }
             @if view.line.source == InputSource::Outbox {
-                p { "It never left the outbox. Deploy a version that can read it: the sweep of send-notices delivers \
-                     it." }
+                p { "It never left the outbox. Deploy a version that can read it: the sweep of send-notices \
+                     delivers it." }
             } @else {
                 @if view.line.replayed_at.is_some() {
                     p { "It was taken in. Replayed again, it changes nothing unless it says something else." }

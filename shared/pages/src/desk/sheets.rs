@@ -1,5 +1,5 @@
-//! What each command's form asks, and what it says beforehand of time, money and people: data, so that the form
-//! on a page and the form by itself are the same.
+//! What each command's form asks, and what it says beforehand of time, money and people: data, so that the
+//! form on a page and the form by itself are the same.
 
 use crate::words::Tone;
 
@@ -72,7 +72,8 @@ const fn choice(value: &'static str, tone: Tone, words: &'static str, means: &'s
     Choice { value, tone, words, means }
 }
 
-const ID_HINT: &str = "A name for it that is free: letters, digits, and . _ : - are possible. The one suggested will do.";
+const ID_HINT: &str =
+    "A name for it that is free: letters, digits, and . _ : - are possible. The one suggested will do.";
 const MONEY_HINT: &str = "Amount and currency, such as 499.00 EUR.";
 const MONTH_HINT: &str = "Year and month, such as 2026-06.";
 const STARTS: Entry = must("starts_at", "From (UTC)", "The first instant of it.", Takes::Instant);
@@ -145,7 +146,10 @@ const REGISTER_SERVICE: Sheet = Sheet {
     button: "Register the service",
     is_final: false,
     effects: &[
-        ("For good", "Zone, activation, slot length, interval, silence and quorum stay for the service’s life."),
+        (
+            "For good",
+            "Zone, activation, slot length, interval, silence and quorum stay for the service’s life.",
+        ),
         ("Money", "Credits are shares of the monthly fee. Plan and fee can change with a month to come."),
         ("Notices", "Nobody is told."),
     ],
@@ -155,15 +159,25 @@ const REGISTER_SERVICE: Sheet = Sheet {
         must("name", "Name", "As the customer knows it.", Takes::Line),
         must("plan", "Plan", "", PLANS),
         must("monthly_fee", "Monthly fee", MONEY_HINT, Takes::Line),
-        must("region", "Region", "Maintenance and the promised latency go by it, such as eu-central.", Takes::Line),
+        must(
+            "region",
+            "Region",
+            "Maintenance and the promised latency go by it, such as eu-central.",
+            Takes::Line,
+        ),
         must("activated_at", "Provided from (UTC)", "Time before it is not counted.", Takes::Instant),
         may("time_zone", "Time zone", "Of its months, such as Europe/Berlin. Left empty: UTC.", Takes::Line),
-        may("resolution_s", "Slot length in seconds", "A divisor of 60. Left empty: as the plan says.", Takes::Line),
+        may(
+            "resolution_s",
+            "Slot length in seconds",
+            "A divisor of 60. Left empty: as the plan says.",
+            Takes::Line,
+        ),
         may("check_interval_s", "Checked every so many seconds", "Left empty: 60.", Takes::Line),
         may(
             "max_silence_s",
             "A check holds for so many seconds",
-            "Left empty: twice the interval. Write null for ever, if only changes are reported, as alarms do.",
+            "Left empty: twice the interval. Write null for ever, as for alarms, which report changes.",
             Takes::Line,
         ),
         may("quorum", "Probes that must agree that it is down", "Left empty: 1.", Takes::Line),
@@ -177,7 +191,10 @@ const CHANGE_SERVICE: Sheet = Sheet {
     button: "Save the change",
     is_final: true,
     effects: &[
-        ("Time", "From the start of that month its commitment is that of the new plan. It must not have begun."),
+        (
+            "Time",
+            "From the start of that month its commitment is that of the new plan. It must not have begun.",
+        ),
         ("Money", "Credits of that month and later ones are shares of the new fee."),
         ("For good", "A month has one change at most, and it is not taken back. Nobody is told."),
     ],
@@ -242,10 +259,13 @@ const ANNOUNCE_MAINTENANCE: Sheet = Sheet {
     effects: &[
         (
             "Time",
-            "Inside the window nothing counts as downtime; what overruns it does. It can be shortened or, before \
-             it begins, cancelled; never moved or extended.",
+            "Inside the window nothing counts as downtime; what overruns it does. It can be shortened or, \
+             before it begins, cancelled; never moved or extended.",
         ),
-        ("Notice", "It must be announced as long ahead as the terms say (72 h by the agreement), or is refused."),
+        (
+            "Notice",
+            "It must be announced as long ahead as the terms say (72 h by the agreement), or is refused.",
+        ),
         ("Notices", "Each customer whose service it covers is told at once, and reminded before it begins."),
     ],
     entries: &[
@@ -275,7 +295,10 @@ const SHORTEN_MAINTENANCE: Sheet = Sheet {
     button: "Shorten the window",
     is_final: true,
     effects: &[
-        ("Time", "From the new end on time counts again. A window is never extended: this is not taken back."),
+        (
+            "Time",
+            "From the new end on time counts again. A window is never extended: this is not taken back.",
+        ),
         ("Notices", "Each customer whose service it covers is told at once."),
     ],
     entries: &[
@@ -340,8 +363,8 @@ const RAISE_EXCLUSION: Sheet = Sheet {
         must(
             "ends_at",
             "Until (UTC)",
-            "The first instant after it, not in the future. It must be raised in time after it (30 days by the \
-             agreement).",
+            "The first instant after it, not in the future. It must be raised in time after it (30 days by \
+             the agreement).",
             Takes::Instant,
         ),
         must(
@@ -362,8 +385,8 @@ const DECIDE_EXCLUSION: Sheet = Sheet {
     effects: &[
         (
             "Time",
-            "Approved, it takes its time out of every month that it touches. A month that is closed gets a new \
-             revision of its statement with the next daily run.",
+            "Approved, it takes its time out of every month that it touches. A month that is closed gets a \
+             new revision of its statement with the next daily run.",
         ),
         (
             "Money",
@@ -379,8 +402,18 @@ const DECIDE_EXCLUSION: Sheet = Sheet {
             "Your decision",
             "",
             Takes::Choices(&[
-                choice("approve", Tone::Good, "Approve", "The time does not count: the provider is not held to it."),
-                choice("reject", Tone::Bad, "Reject", "The time counts as it was: the provider answers for it."),
+                choice(
+                    "approve",
+                    Tone::Good,
+                    "Approve",
+                    "The time does not count: the provider is not held to it.",
+                ),
+                choice(
+                    "reject",
+                    Tone::Bad,
+                    "Reject",
+                    "The time counts as it was: the provider answers for it.",
+                ),
             ]),
         ),
         must("note", "Why?", "Customers read this.", Takes::Prose),
@@ -396,8 +429,8 @@ const WITHDRAW_EXCLUSION: Sheet = Sheet {
     effects: &[
         (
             "Time",
-            "Its time counts again. A month that is closed gets a new revision of its statement with the next \
-             daily run.",
+            "Its time counts again. A month that is closed gets a new revision of its statement with the \
+             next daily run.",
         ),
         ("Money", "Credits that are due with that time are entered for claims that were made in time."),
         ("Notices", "The customers of the services are told at once, with your note and name."),
@@ -438,8 +471,18 @@ const VOID_CHECKS: Sheet = Sheet {
         must("service_id", "Service", "The id of the service.", Takes::Line),
         must("probe", "Probe that was broken", "One that has checked the service.", Takes::Line),
         STARTS,
-        must("ends_at", "Until (UTC)", "The first instant after its false reports, not in the future.", Takes::Instant),
-        must("evidence", "Evidence", "What shows that the probe was broken, and not the service.", Takes::Prose),
+        must(
+            "ends_at",
+            "Until (UTC)",
+            "The first instant after its false reports, not in the future.",
+            Takes::Instant,
+        ),
+        must(
+            "evidence",
+            "Evidence",
+            "What shows that the probe was broken, and not the service.",
+            Takes::Prose,
+        ),
     ],
     list: ("/voids", "Voids"),
     about: None,
@@ -452,10 +495,13 @@ const DECIDE_VOID: Sheet = Sheet {
     effects: &[
         (
             "Time",
-            "Approved, the probe has reported unknown there, never up. A month that is closed gets a new revision \
-             of its statement with the next daily run; it may become indeterminate.",
+            "Approved, the probe has reported unknown there, never up. A month that is closed gets a new \
+             revision of its statement with the next daily run; it may become indeterminate.",
         ),
-        ("Money", "A credit that is not due any more is taken back on a later bill; what is due is entered anew."),
+        (
+            "Money",
+            "A credit that is not due any more is taken back on a later bill; what is due is entered anew.",
+        ),
         ("Notices", "The customer is told if a statement, a breach or a credit changes."),
         ("For good", "It is decided once, and not taken back. The checks themselves stay."),
     ],
@@ -466,8 +512,18 @@ const DECIDE_VOID: Sheet = Sheet {
             "Your decision",
             "",
             Takes::Choices(&[
-                choice("approve", Tone::Good, "Approve", "The probe was broken: what it reported counts as unknown."),
-                choice("reject", Tone::Bad, "Reject", "The probe was right: what it reported counts as it is."),
+                choice(
+                    "approve",
+                    Tone::Good,
+                    "Approve",
+                    "The probe was broken: what it reported counts as unknown.",
+                ),
+                choice(
+                    "reject",
+                    Tone::Bad,
+                    "Reject",
+                    "The probe was right: what it reported counts as it is.",
+                ),
             ]),
         ),
         must("note", "Why?", "", Takes::Prose),
@@ -481,7 +537,10 @@ const FILE_CLAIM: Sheet = Sheet {
     button: "File the claim",
     is_final: false,
     effects: &[
-        ("Money", "The month’s statement decides it; before the close it is held. Claiming again finds the first."),
+        (
+            "Money",
+            "The month’s statement decides it; before the close it is held. Claiming again finds the first.",
+        ),
         ("Notices", "The customer is told that the claim is received."),
     ],
     entries: &[
@@ -494,7 +553,12 @@ const FILE_CLAIM: Sheet = Sheet {
             "",
             Takes::Choices(&[
                 choice("uptime", Tone::Note, "Uptime", "The service was down for longer than promised."),
-                choice("performance", Tone::Note, "Performance", "Latency, throughput or loss missed its limit."),
+                choice(
+                    "performance",
+                    Tone::Note,
+                    "Performance",
+                    "Latency, throughput or loss missed its limit.",
+                ),
             ]),
         ),
         may("note", "What does the customer say?", "", Takes::Prose),
@@ -508,7 +572,10 @@ const REVIEW_CLAIM: Sheet = Sheet {
     button: "Record the decision",
     is_final: true,
     effects: &[
-        ("Money", "Approved, the amount is credited on a bill to come: at most what is left of the monthly fee."),
+        (
+            "Money",
+            "Approved, the amount is credited on a bill to come: at most what is left of the monthly fee.",
+        ),
         ("Notices", "The customer is told at once, with your reason and name."),
         ("For good", "It is decided once, unless a new revision of the statement misses another limit."),
     ],
@@ -535,10 +602,19 @@ const REVIEW_STATEMENT: Sheet = Sheet {
     button: "Record the decision",
     is_final: true,
     effects: &[
-        ("Time", "The statement gets a new revision with your verdict. Its unknown seconds stay as they are."),
-        ("Money", "If it was missed, the credit follows from the downtime that you find, for claims in time."),
+        (
+            "Time",
+            "The statement gets a new revision with your verdict. Its unknown seconds stay as they are.",
+        ),
+        (
+            "Money",
+            "If it was missed, the credit follows from the downtime that you find, for claims in time.",
+        ),
         ("Notices", "The customer is told at once, with your reason and name."),
-        ("For good", "A revision is reviewed once. If more comes to light, restate the month, and review that."),
+        (
+            "For good",
+            "A revision is reviewed once. If more comes to light, restate the month, and review that.",
+        ),
     ],
     entries: &[
         SERVICE,
@@ -549,7 +625,12 @@ const REVIEW_STATEMENT: Sheet = Sheet {
             "",
             Takes::Choices(&[
                 choice("met", Tone::Good, "It was kept", "No credit is due for uptime."),
-                choice("breached", Tone::Bad, "It was missed", "A credit is due for the downtime that you find."),
+                choice(
+                    "breached",
+                    Tone::Bad,
+                    "It was missed",
+                    "A credit is due for the downtime that you find.",
+                ),
             ]),
         ),
         may(
@@ -570,9 +651,18 @@ const RESTATE_MONTH: Sheet = Sheet {
     is_final: true,
     effects: &[
         ("Time", "The month is computed again with all that is known now, in whoever’s favour it is."),
-        ("Money", "Credits follow the new revision: one that is not due any more is taken back on a later bill."),
-        ("Notices", "If a figure changes the customer is told, with your reason and name; else nothing happens."),
-        ("For good", "The new revision stands beside the old ones; a review of the old one does not carry over."),
+        (
+            "Money",
+            "Credits follow the new revision: one that is not due any more is taken back on a later bill.",
+        ),
+        (
+            "Notices",
+            "If a figure changes the customer is told, with your reason and name; else nothing happens.",
+        ),
+        (
+            "For good",
+            "The new revision stands beside the old ones; a review of the old one does not carry over.",
+        ),
     ],
     entries: &[SERVICE, MONTH, must("reason", "Why?", REASON_HINT, Takes::Prose)],
     list: ("/reviews", "Reviews"),
@@ -600,8 +690,8 @@ const REPLAY_QUARANTINE: Sheet = Sheet {
         ("Time", "All of it is taken in, or nothing. What would be refused again changes nothing."),
         (
             "Money",
-            "Checks of a closed month count with the next daily run, and only in the customer’s favour; all else by \
-             restating the month.",
+            "Checks of a closed month count with the next daily run, and only in the customer’s favour; all \
+             else by restating the month.",
         ),
         ("Notices", "Customers are told of what follows from it, as if it had arrived now."),
     ],

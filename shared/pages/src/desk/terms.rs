@@ -66,7 +66,8 @@ pub fn terms(frame: &Frame, view: &TermsPage) -> Markup {
             h1 { "Terms" }
             a.button href="/terms/draft" { "Draft a revision" }
         }
-        p { "A revision that is published now can be in force from " strong { (month(view.first_possible)) } " on." }
+        p { "A revision that is published now can be in force from "
+            strong { (month(view.first_possible)) } " on." }
         section.card aria-labelledby="revisions" {
             h2 #revisions { "Revisions" }
             div.scroll role="region" tabindex="0" aria-label="Table of revisions" {
@@ -158,7 +159,9 @@ fn verdict(view: &Draft, errors: usize) -> Markup {
     let warnings = view.findings.len() - errors;
     let (tone, words) = match (errors, warnings) {
         (0, 0) => (Tone::Good, "It can be published".to_owned()),
-        (0, _) => (Tone::Warn, format!("It can be published, with {}", count(warnings, "warning", "warnings"))),
+        (0, _) => {
+            (Tone::Warn, format!("It can be published, with {}", count(warnings, "warning", "warnings")))
+        }
         _ => (Tone::Bad, format!("It cannot be published: {}", count(errors, "error", "errors"))),
     };
     html! { p.summary .(tone.class()) role="status" { (badge(tone, &words)) } }
@@ -172,7 +175,11 @@ fn findings(findings: &[Finding]) -> Markup {
                 div.scroll role="region" tabindex="0" aria-label="Table of findings" {
                     table {
                         thead {
-                            tr { th scope="col" { "Place" } th scope="col" { "Severity" } th scope="col" { "What" } }
+                            tr {
+                                th scope="col" { "Place" }
+                                th scope="col" { "Severity" }
+                                th scope="col" { "What" }
+                            }
                         }
                         tbody {
                             @for finding in findings {
@@ -211,21 +218,29 @@ fn publish(frame: &Frame, view: &Draft) -> Markup {
             form method="post" action="/terms" {
                 (frame.csrf())
                 input type="hidden" name="document" value=(view.document);
-                div.message.effects.warn {
-                    p { strong { "What this does" } }
-                    dl.facts {
-                        @if let Some((revision, first)) = view.names {
-                            dt { "What" }
-                            dd { "Revision " (revision) ", just as it was checked, is in force from " (month(first))
-                                " on." }
-                        }
-                        dt { "Time" } dd { "Months that begin then, and tickets opened then, are judged by it." }
-                        dt { "Notices" }
-                        dd { "Every customer is told at once, with what it changes, and again when it takes effect." }
-                        dt { "For good" } dd { "What is published is never edited: a mistake takes the next revision." }
-                    }
-                }
+                (publishing(view))
                 button.danger type="submit" { "Publish it to every customer" }
+            }
+        }
+    }
+}
+
+fn publishing(view: &Draft) -> Markup {
+    html! {
+        div.message.effects.warn {
+            p { strong { "What this does" } }
+            dl.facts {
+                @if let Some((revision, first)) = view.names {
+                    dt { "What" }
+                    dd { "Revision " (revision) ", just as it was checked, is in force from " (month(first))
+                        " on." }
+                }
+                dt { "Time" }
+                dd { "Months that begin then, and tickets opened then, are judged by it." }
+                dt { "Notices" }
+                dd { "Every customer is told at once, with what it changes, and again when it takes effect." }
+                dt { "For good" }
+                dd { "What is published is never edited: a mistake takes the next revision." }
             }
         }
     }

@@ -49,9 +49,19 @@ pub fn waiting(frame: &Frame, view: &Waiting) -> Markup {
     let queues = [
         (view.exclusions, "/exclusions", "Exclusions", "A second person approves or rejects each"),
         (view.voids, "/voids", "Voids", "A second person says whether the probe was broken"),
-        (view.indeterminate, "/reviews#indeterminate", "Indeterminate months", "Missing data decides: a person must"),
+        (
+            view.indeterminate,
+            "/reviews#indeterminate",
+            "Indeterminate months",
+            "Missing data decides: a person must",
+        ),
         (view.claims, "/reviews#claims", "Claims in review", "Each needs a verdict or an amount"),
-        (view.performance, "/reviews#performance", "Performance findings", "A metric missed its limit in a month"),
+        (
+            view.performance,
+            "/reviews#performance",
+            "Performance findings",
+            "A metric missed its limit in a month",
+        ),
         (view.disputes, "/reviews#disputes", "Disputes", "A customer says that excluded time must count"),
         (view.quarantine, "/quarantine", "Quarantined input", "Not counted until it is mended and replayed"),
     ];
