@@ -8,7 +8,7 @@ use super::marks::segment;
 use super::sheets::{Choice, Entry, Sheet, Takes, sheet};
 use crate::form::{Field, FieldError, error_summary, titled};
 use crate::frame::Frame;
-use crate::words::badge;
+use crate::words::{Tone, badge};
 
 /// A command with what stands in its fields.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -131,7 +131,7 @@ fn drawn(frame: &Frame, sheet: &Sheet, form: &CommandForm, prefix: &str) -> Mark
             (frame.csrf())
             (effects(sheet))
             @for entry in sheet.entries { (control(entry, form, prefix)) }
-            button.danger[sheet.is_final] type="submit" { (sheet.button) }
+            button.danger[sheet.is_final && !sheet.asks()] type="submit" { (sheet.button) }
         }
     }
 }
@@ -178,7 +178,10 @@ fn radios(id: &str, name: &str, chosen: &str, choices: &[Choice]) -> Markup {
                 div.choice {
                     input type="radio" id=(own) name=(name) value=(choice.value) required
                         aria-describedby={ (own) "-means" } checked[chosen == choice.value];
-                    label for=(own) { (badge(choice.tone, choice.words)) }
+                    label for=(own) {
+                        @if choice.tone == Tone::Note { (choice.words) }
+                        @else { (badge(choice.tone, choice.words)) }
+                    }
                     p.hint id={ (own) "-means" } { (choice.means) }
                 }
             }

@@ -9,7 +9,7 @@ use sla::{CustomerId, ExclusionId, Month, ServiceId, Span, Zone};
 
 use super::command::{CommandForm, embedded, folded};
 use super::marks::{
-    ago, customer_link, exclusion_state, next_page, segment, service_link, service_links, span_in,
+    ago, customer_link, exclusion_state, next_page, segment, service_link, service_links, span_local,
 };
 use crate::frame::Frame;
 use crate::words::{Tone, badge, clause, duration, month, span, time, verdict};
@@ -217,7 +217,7 @@ fn covered_row(frame: &Frame, service: &Covered, own: Span) -> Markup {
         tr {
             th.wide scope="row" {
                 (service_link(&service.service_id, &service.service_name))
-                @if service.time_zone != frame.zone { (span_in(frame, own, service.time_zone)) }
+                (span_local(frame, own, service.time_zone))
             }
             td { (customer_link(&service.customer_id, &service.customer_name)) }
             td.number { (service.down_s.map_or_else(|| "–".to_owned(), duration)) }
@@ -243,6 +243,9 @@ fn disputes(frame: &Frame, own: &Exclusion) -> Markup {
     html! {
         section.card aria-labelledby="disputes" {
             h2 #disputes { "What customers say against it" }
+            @if let Some(until) = may_be_disputed {
+                p.soft { "It can be disputed before " (time(until, frame.zone)) "." }
+            }
             @if own.disputes.is_empty() { p.empty { "Nothing so far." } }
             @for dispute in &own.disputes {
                 article.exclusion {
@@ -251,8 +254,7 @@ fn disputes(frame: &Frame, own: &Exclusion) -> Markup {
                     p.prose dir="auto" { (dispute.statement) }
                 }
             }
-            @if let Some(until) = may_be_disputed {
-                p { "It can be disputed before " (time(until, frame.zone)) "." }
+            @if may_be_disputed.is_some() {
                 (folded(frame, &about("dispute_exclusion", own), "dispute-", "Note what a customer says"))
             }
         }

@@ -21,8 +21,12 @@ pub(crate) fn time_in(frame: &Frame, at: Instant, zone: Zone) -> Markup {
 
 /// Writes from when to when, and on the clocks of the zone in which it matters if that is another.
 pub(crate) fn span_in(frame: &Frame, own: Span, zone: Zone) -> Markup {
+    html! { (span(own, frame.zone)) (span_local(frame, own, zone)) }
+}
+
+/// Writes from when to when on the clocks of a zone, if that is not the one in which times are shown.
+pub(crate) fn span_local(frame: &Frame, own: Span, zone: Zone) -> Markup {
     html! {
-        (span(own, frame.zone))
         @if zone != frame.zone {
             p.soft { (zone.local(own.start)) " to " (zone.local(own.end)) ", in " (zone) }
         }
@@ -38,7 +42,7 @@ pub(crate) fn ago(frame: &Frame, at: Instant) -> String {
         60..86_400 => passed_s - passed_s % 60,
         _ => passed_s - passed_s % 3_600,
     };
-    format!("{} ago", duration(rounded_s))
+    format!("{}\u{a0}ago", duration(rounded_s))
 }
 
 /// Says in a word what has become of an exclusion.

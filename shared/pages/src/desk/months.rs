@@ -9,7 +9,7 @@ use super::marks::{next_page, segment, time_in};
 use crate::frame::Frame;
 use crate::service;
 use crate::statement::money;
-use crate::words::{self, Tone, badge, count, number, time, verdict};
+use crate::words::{self, Tone, badge, number, time, verdict};
 
 /// How far a month's end has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -188,11 +188,12 @@ const fn invoiced(line: &MonthLine) -> &'static str {
 
 /// Says how far a month's end has come, in words and as a bar.
 pub(crate) fn progress(line: &MonthLine) -> Markup {
-    let done = if line.services > 0 { line.closed * 200 / line.services } else { 200 };
+    let done = (line.closed * 200).checked_div(line.services).unwrap_or(200);
     html! {
         p {
             (state(line)) " "
-            (shown(line.closed)) " of " (count(line.services, "service", "services")) " closed"
+            (shown(line.closed)) " of " (shown(line.services))
+            @if line.services == 1 { " service" } @else { " services" } " closed"
             @if line.indeterminate > 0 {
                 ", " a href="/reviews#indeterminate" { (shown(line.indeterminate)) " indeterminate" }
             }

@@ -21,6 +21,13 @@ pub(crate) struct Sheet {
     pub(crate) about: Option<(&'static str, &'static [&'static str])>,
 }
 
+impl Sheet {
+    /// Says whether the form asks for a choice: its button then does not say what will happen.
+    pub(crate) fn asks(&self) -> bool {
+        self.entries.iter().any(|entry| matches!(entry.takes, Takes::Choices(_)))
+    }
+}
+
 /// A field of a form.
 pub(crate) struct Entry {
     pub(crate) name: &'static str,

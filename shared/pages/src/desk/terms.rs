@@ -140,7 +140,6 @@ pub fn terms_draft(frame: &Frame, view: &Draft) -> Markup {
                 (frame.csrf())
                 (document(view))
                 button type="submit" .second[view.is_checked && errors == 0] { "Check it" }
-                p.soft { "Checking changes nothing." }
             }
         }
     };
@@ -150,7 +149,7 @@ pub fn terms_draft(frame: &Frame, view: &Draft) -> Markup {
 
 fn document(view: &Draft) -> Markup {
     let none: &[FieldError] = &[];
-    let hint = "TOML or JSON, as the command line writes it with terms show.";
+    let hint = "TOML or JSON, as the command line writes it with terms show. Checking it changes nothing.";
     let field = Field { form: "", name: "document", label: "Terms", hint, errors: none };
     field.code(&view.document, 24)
 }
@@ -158,13 +157,17 @@ fn document(view: &Draft) -> Markup {
 fn verdict(view: &Draft, errors: usize) -> Markup {
     let warnings = view.findings.len() - errors;
     let (tone, words) = match (errors, warnings) {
-        (0, 0) => (Tone::Good, "It can be published".to_owned()),
-        (0, _) => {
-            (Tone::Warn, format!("It can be published, with {}", count(warnings, "warning", "warnings")))
-        }
-        _ => (Tone::Bad, format!("It cannot be published: {}", count(errors, "error", "errors"))),
+        (0, 0) => (Tone::Good, "It can be published"),
+        (0, _) => (Tone::Warn, "It can be published"),
+        _ => (Tone::Bad, "It cannot be published"),
     };
-    html! { p.summary .(tone.class()) role="status" { (badge(tone, &words)) } }
+    html! {
+        p.summary .(tone.class()) role="status" {
+            (badge(tone, words))
+            @if errors > 0 { span { (count(errors, "error", "errors")) } }
+            @if warnings > 0 { span { (count(warnings, "warning", "warnings")) } }
+        }
+    }
 }
 
 fn findings(findings: &[Finding]) -> Markup {

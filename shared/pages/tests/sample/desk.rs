@@ -13,6 +13,7 @@ use pages::desk::{
 use pages::{Failure, FieldError, Frame, Message, Section, StatementLine, StatementPage};
 use serde_json::json;
 use sla::availability::Verdict;
+use sla::credit::Credit;
 use sla::exclusion::{Exclusion, Maintenance};
 use sla::service::Customer;
 use sla::terms::{difference, lint};
@@ -177,6 +178,12 @@ impl Sample {
             seconds,
             verdict: Verdict::Indeterminate,
             review: None,
+            credit: Credit::compute(
+                &Terms::built_in().credits,
+                of(euros(49_900)),
+                seconds,
+                Verdict::Indeterminate,
+            ),
             availability_pct: Some("99.9662".to_owned()),
             best_pct: Some("99.9663".to_owned()),
             worst_pct: Some("99.8316".to_owned()),
