@@ -146,7 +146,7 @@ pub fn exclusion(frame: &Frame, view: &ExclusionPage) -> Markup {
             (facts(frame, own))
         }
         (covered(frame, view))
-        (disputes(frame, own))
+        (disputes(frame, view))
         @if own.ruling.is_none() && own.withdrawal.is_none() { (decide(frame, view)) }
         @if own.state() == "raised" || own.state() == "approved" {
             section.card aria-labelledby="withdraw" {
@@ -238,7 +238,12 @@ fn covered_row(frame: &Frame, service: &Covered, own: Span) -> Markup {
     }
 }
 
-fn disputes(frame: &Frame, own: &Exclusion) -> Markup {
+fn disputes(frame: &Frame, view: &ExclusionPage) -> Markup {
+    let own = &view.exclusion;
+    let name = |id: &CustomerId| {
+        let found = view.covered.iter().find(|service| service.customer_id == *id);
+        found.map_or_else(|| id.to_string(), |service| service.customer_name.clone())
+    };
     let may_be_disputed = own.dispute_until.filter(|until| *until > frame.now);
     html! {
         section.card aria-labelledby="disputes" {
@@ -249,7 +254,7 @@ fn disputes(frame: &Frame, own: &Exclusion) -> Markup {
             @if own.disputes.is_empty() { p.empty { "Nothing so far." } }
             @for dispute in &own.disputes {
                 article.exclusion {
-                    h3 { (customer_link(&dispute.customer_id, dispute.customer_id.as_str())) }
+                    h3 { (customer_link(&dispute.customer_id, &name(&dispute.customer_id))) }
                     p.soft { (time(dispute.at, frame.zone)) }
                     p.prose dir="auto" { (dispute.statement) }
                 }

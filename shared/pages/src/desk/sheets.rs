@@ -81,6 +81,7 @@ const fn choice(value: &'static str, tone: Tone, words: &'static str, means: &'s
 
 const ID_HINT: &str =
     "A name for it that is free: letters, digits, and . _ : - are possible. The one suggested will do.";
+const NEW_ID_HINT: &str = "It stays for good: letters, digits, and . _ : - are possible.";
 const MONEY_HINT: &str = "Amount and currency, such as 499.00 EUR.";
 const MONTH_HINT: &str = "Year and month, such as 2026-06.";
 const STARTS: Entry = must("starts_at", "From (UTC)", "The first instant of it.", Takes::Instant);
@@ -126,7 +127,7 @@ const REGISTER_CUSTOMER: Sheet = Sheet {
     is_final: false,
     effects: &[],
     entries: &[
-        must("customer_id", "Customer id", ID_HINT, Takes::Line),
+        must("customer_id", "Customer id", NEW_ID_HINT, Takes::Line),
         must("name", "Name", "", Takes::Line),
         may("email", "E-mail address", "Where to reach the customer, such as ops@example.com.", Takes::Line),
     ],
@@ -161,7 +162,7 @@ const REGISTER_SERVICE: Sheet = Sheet {
         ("Notices", "Nobody is told."),
     ],
     entries: &[
-        must("service_id", "Service id", ID_HINT, Takes::Line),
+        must("service_id", "Service id", NEW_ID_HINT, Takes::Line),
         must("customer_id", "Customer", "The id of the customer whose service it is.", Takes::Line),
         must("name", "Name", "As the customer knows it.", Takes::Line),
         must("plan", "Plan", "", PLANS),
@@ -270,7 +271,7 @@ const ANNOUNCE_MAINTENANCE: Sheet = Sheet {
              before it begins, cancelled; never moved or extended.",
         ),
         (
-            "Notice",
+            "Ahead",
             "It must be announced as long ahead as the terms say (72 h by the agreement), or is refused.",
         ),
         ("Notices", "Each customer whose service it covers is told at once, and reminded before it begins."),
