@@ -6,7 +6,7 @@ use sla::ledger::{CreditKind, Entry};
 use sla::{Money, Statement, Zone};
 
 use super::command::{CommandForm, embedded};
-use super::marks::{segment, service_link, time_in};
+use super::marks::{customer_link, segment, service_link, time_in};
 use super::reviews::missed_metric;
 use crate::claims::rejected;
 use crate::frame::Frame;
@@ -41,7 +41,10 @@ pub fn claim(frame: &Frame, view: &ClaimPage) -> Markup {
     let body = html! {
         nav.crumbs aria-label="Where you are" { a href="/reviews#claims" { "Reviews" } }
         h1 dir="auto" { (service_name) ", " (month(claim.month)) }
-        p.lead { (claim_state(claim.state)) " " span.soft { (credit_kind(claim.kind)) " · " code { (claim.claim_id) } } }
+        p.lead {
+            (claim_state(claim.state)) " "
+            span.soft { (credit_kind(claim.kind)) " · " code { (claim.claim_id) } }
+        }
         section.card aria-labelledby="claim" {
             h2 #claim { "The claim" }
             (facts(frame, view))
@@ -58,9 +61,7 @@ fn facts(frame: &Frame, view: &ClaimPage) -> Markup {
     html! {
         dl.facts {
             dt { "Customer" }
-            dd dir="auto" {
-                a href={ "/customers/" (segment(claim.customer_id.as_str())) } { (view.customer_name) }
-            }
+            dd { (customer_link(&claim.customer_id, &view.customer_name)) }
             dt { "Service" } dd { (service_link(&claim.service_id, &view.service_name)) }
             dt { "Filed" }
             dd {
@@ -130,11 +131,13 @@ fn review(frame: &Frame, view: &ClaimPage) -> Markup {
         section.card.note aria-labelledby="review" {
             h2 #review { "Decide it" }
             @if claim.kind == CreditKind::Uptime {
-                p { "It waits for the month’s missing data to be judged: the review of the statement decides it." }
+                p { "It waits for the month’s missing data to be judged: the review of the statement decides \
+                     it." }
                 p { a.button href={ (here) "#review" } { "Review the month" } }
             } @else {
                 @if let Some(left) = view.left {
-                    p { "At most " strong { (money(left)) } " can be granted: what is left of the month’s fee." }
+                    p { "At most " strong { (money(left)) }
+                        " can be granted: what is left of the month’s fee." }
                 }
                 (embedded(frame, &form, "review-"))
             }

@@ -8,7 +8,7 @@ use super::marks::segment;
 use super::sheets::{Choice, Entry, Sheet, Takes, sheet};
 use crate::form::{Field, FieldError, error_summary, titled};
 use crate::frame::Frame;
-use crate::words::badge;
+use crate::words::{Tone, badge};
 
 /// A command with what stands in its fields.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -19,7 +19,8 @@ pub struct CommandForm {
     /// `2026-06-01T02:00` (UTC), money as `499.00 EUR`, services one id a line, the scope of maintenance as
     /// `scope_kind` with `services` or `region`.
     pub values: BTreeMap<String, String>,
-    /// What is wrong with them.
+    /// What is wrong with them; an error of `scope` or `services[1]` is shown at the field that stands for
+    /// it.
     pub errors: Vec<FieldError>,
 }
 
@@ -32,6 +33,17 @@ impl CommandForm {
 
     pub(crate) fn value(&self, name: &str) -> &str {
         self.values.get(name).map_or("", String::as_str)
+    }
+
+    /// Names in each error the field that is on the page: `services` for `services[1]`, `scope_kind` for
+    /// `scope`.
+    fn with_errors_at_fields(&self) -> Self {
+        let at_field = |FieldError { field, text }: &FieldError| {
+            let whole = field.split(['.', '[']).next().unwrap_or(field);
+            let own = if whole == "scope" { "scope_kind" } else { whole };
+            FieldError { field: own.to_owned(), text: text.clone() }
+        };
+        Self { errors: self.errors.iter().map(at_field).collect(), ..self.clone() }
     }
 
     fn has_error(&self, name: &str) -> bool {
@@ -51,10 +63,11 @@ pub fn has_form(command: &str) -> bool {
     sheet(command).is_some()
 }
 
-/// Renders the form of a command by itself (`GET /services/new` and the like, and `POST /commands/{command}` when
-/// it is refused).
+/// Renders the form of a command by itself (`GET /services/new` and the like, and `POST /commands/{command}`
+/// when it is refused).
 pub fn command_page(frame: &Frame, form: &CommandForm) -> Markup {
     let Some(sheet) = sheet(&form.command) else { return no_form(frame, form) };
+    let form = &form.with_errors_at_fields();
     let shown = sheet.entries.iter().filter(|entry| !form.is_settled(entry));
     let fields: Vec<&str> = shown.map(|entry| entry.name).collect();
     let settled: Vec<&Entry> = sheet.entries.iter().filter(|entry| form.is_settled(entry)).collect();
@@ -65,7 +78,10 @@ pub fn command_page(frame: &Frame, form: &CommandForm) -> Markup {
         h1 { (sheet.title) }
         @if !settled.is_empty() {
             dl.facts {
-                @for entry in settled { dt { (entry.label) } dd { code dir="auto" { (form.value(entry.name)) } } }
+                @for entry in settled {
+                    dt { (entry.label) }
+                    dd { code dir="auto" { (form.value(entry.name)) } }
+                }
             }
         }
         div.card { (drawn(frame, sheet, form, "")) }
@@ -115,7 +131,7 @@ fn drawn(frame: &Frame, sheet: &Sheet, form: &CommandForm, prefix: &str) -> Mark
             (frame.csrf())
             (effects(sheet))
             @for entry in sheet.entries { (control(entry, form, prefix)) }
-            button.danger[sheet.is_final] type="submit" { (sheet.button) }
+            button.danger[sheet.is_final && !sheet.asks()] type="submit" { (sheet.button) }
         }
     }
 }
@@ -162,7 +178,10 @@ fn radios(id: &str, name: &str, chosen: &str, choices: &[Choice]) -> Markup {
                 div.choice {
                     input type="radio" id=(own) name=(name) value=(choice.value) required
                         aria-describedby={ (own) "-means" } checked[chosen == choice.value];
-                    label for=(own) { (badge(choice.tone, choice.words)) }
+                    label for=(own) {
+                        @if choice.tone == Tone::Note { (choice.words) }
+                        @else { (badge(choice.tone, choice.words)) }
+                    }
                     p.hint id={ (own) "-means" } { (choice.means) }
                 }
             }

@@ -5,7 +5,7 @@ use sla::service::Customer;
 use sla::{CustomerId, Month, Service, ServiceId};
 
 use super::command::{CommandForm, embedded};
-use super::marks::{next_page, segment, service_link};
+use super::marks::{customer_link, next_page, segment, service_link};
 use crate::frame::Frame;
 use crate::statement::money;
 use crate::words::{Tone, badge, plan, time};
@@ -42,15 +42,17 @@ pub fn customers(frame: &Frame, view: &Customers) -> Markup {
                 div.scroll role="region" tabindex="0" aria-label="Table of customers" {
                     table {
                         thead {
-                            tr { th scope="col" { "Customer" } th scope="col" { "Id" } th scope="col" { "E-mail" } }
+                            tr {
+                                th scope="col" { "Customer" }
+                                th scope="col" { "Id" }
+                                th scope="col" { "E-mail" }
+                            }
                         }
                         tbody {
                             @for customer in &view.customers {
                                 tr {
                                     th.wide scope="row" {
-                                        a href={ "/customers/" (segment(customer.customer_id.as_str())) } dir="auto" {
-                                            (customer.name)
-                                        }
+                                        (customer_link(&customer.customer_id, &customer.name))
                                     }
                                     td { code { (customer.customer_id) } }
                                     td dir="auto" { (customer.email.as_deref().unwrap_or("–")) }

@@ -1,4 +1,5 @@
-//! Exclusions: those that wait for a second person, those that are decided, and one with all that it rests on.
+//! Exclusions: those that wait for a second person, those that are decided, and one with all that it
+//! rests on.
 
 use maud::{Markup, html};
 use sla::availability::Verdict;
@@ -7,7 +8,9 @@ use sla::id::StaffId;
 use sla::{CustomerId, ExclusionId, Month, ServiceId, Span, Zone};
 
 use super::command::{CommandForm, embedded, folded};
-use super::marks::{ago, exclusion_state, next_page, segment, service_link, service_links, span_in};
+use super::marks::{
+    ago, customer_link, exclusion_state, next_page, segment, service_link, service_links, span_local,
+};
 use crate::frame::Frame;
 use crate::words::{Tone, badge, clause, duration, month, span, time, verdict};
 
@@ -109,7 +112,9 @@ pub(crate) fn exclusion_table(
                     @for own in exclusions {
                         tr {
                             th scope="row" {
-                                a href={ "/exclusions/" (segment(own.exclusion_id.as_str())) } { (clause(own.clause)) }
+                                a href={ "/exclusions/" (segment(own.exclusion_id.as_str())) } {
+                                    (clause(own.clause))
+                                }
                                 p.soft { code { (own.exclusion_id) } }
                             }
                             td {
@@ -141,7 +146,7 @@ pub fn exclusion(frame: &Frame, view: &ExclusionPage) -> Markup {
             (facts(frame, own))
         }
         (covered(frame, view))
-        (disputes(frame, own))
+        (disputes(frame, view))
         @if own.ruling.is_none() && own.withdrawal.is_none() { (decide(frame, view)) }
         @if own.state() == "raised" || own.state() == "approved" {
             section.card aria-labelledby="withdraw" {
@@ -165,7 +170,10 @@ fn facts(frame: &Frame, own: &Exclusion) -> Markup {
             dt { "Time covered" } dd { (span(Span::new(own.starts_at, own.ends_at), frame.zone)) }
             dt { "Evidence" } dd.prose dir="auto" { (own.evidence) }
             dt { "Raised" }
-            dd { "by " strong { (own.raised_by) } ", " (time(own.raised_at, frame.zone)) ", " (ago(frame, own.raised_at)) }
+            dd {
+                "by " strong { (own.raised_by) } ", " (time(own.raised_at, frame.zone)) ", "
+                (ago(frame, own.raised_at))
+            }
             @for (what, step) in steps {
                 @if let Some(step) = step {
                     dt { (what) }
@@ -209,11 +217,9 @@ fn covered_row(frame: &Frame, service: &Covered, own: Span) -> Markup {
         tr {
             th.wide scope="row" {
                 (service_link(&service.service_id, &service.service_name))
-                @if service.time_zone != frame.zone { (span_in(frame, own, service.time_zone)) }
+                (span_local(frame, own, service.time_zone))
             }
-            td dir="auto" {
-                a href={ "/customers/" (segment(service.customer_id.as_str())) } { (service.customer_name) }
-            }
+            td { (customer_link(&service.customer_id, &service.customer_name)) }
             td.number { (service.down_s.map_or_else(|| "–".to_owned(), duration)) }
             td.wide {
                 @for covered in &service.months {
@@ -232,21 +238,28 @@ fn covered_row(frame: &Frame, service: &Covered, own: Span) -> Markup {
     }
 }
 
-fn disputes(frame: &Frame, own: &Exclusion) -> Markup {
+fn disputes(frame: &Frame, view: &ExclusionPage) -> Markup {
+    let own = &view.exclusion;
+    let name = |id: &CustomerId| {
+        let found = view.covered.iter().find(|service| service.customer_id == *id);
+        found.map_or_else(|| id.to_string(), |service| service.customer_name.clone())
+    };
     let may_be_disputed = own.dispute_until.filter(|until| *until > frame.now);
     html! {
         section.card aria-labelledby="disputes" {
             h2 #disputes { "What customers say against it" }
+            @if let Some(until) = may_be_disputed {
+                p.soft { "It can be disputed before " (time(until, frame.zone)) "." }
+            }
             @if own.disputes.is_empty() { p.empty { "Nothing so far." } }
             @for dispute in &own.disputes {
                 article.exclusion {
-                    h3 { a href={ "/customers/" (segment(dispute.customer_id.as_str())) } { (dispute.customer_id) } }
+                    h3 { (customer_link(&dispute.customer_id, &name(&dispute.customer_id))) }
                     p.soft { (time(dispute.at, frame.zone)) }
                     p.prose dir="auto" { (dispute.statement) }
                 }
             }
-            @if let Some(until) = may_be_disputed {
-                p { "It can be disputed before " (time(until, frame.zone)) "." }
+            @if may_be_disputed.is_some() {
                 (folded(frame, &about("dispute_exclusion", own), "dispute-", "Note what a customer says"))
             }
         }
@@ -259,7 +272,8 @@ fn decide(frame: &Frame, view: &ExclusionPage) -> Markup {
             h2 #decide { "Decide it" }
             @if view.reader == view.exclusion.raised_by {
                 p { (badge(Tone::Warn, "Another person must decide")) }
-                p { "You raised this exclusion. Four eyes are needed: whoever raises one does not decide it." }
+                p { "You raised this exclusion. Four eyes are needed: whoever raises one does not decide \
+                     it." }
             } @else { (embedded(frame, &about("decide_exclusion", &view.exclusion), "decide-")) }
         }
     }

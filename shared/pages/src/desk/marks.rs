@@ -3,7 +3,7 @@
 use maud::{Markup, html};
 use sla::exclusion::{Exclusion, Maintenance, Ruling};
 use sla::void::Void;
-use sla::{Instant, Scope, ServiceId, Span, Zone};
+use sla::{CustomerId, Instant, Scope, ServiceId, Span, Zone};
 
 use crate::frame::Frame;
 use crate::words::{Tone, badge, duration, span, time};
@@ -21,8 +21,12 @@ pub(crate) fn time_in(frame: &Frame, at: Instant, zone: Zone) -> Markup {
 
 /// Writes from when to when, and on the clocks of the zone in which it matters if that is another.
 pub(crate) fn span_in(frame: &Frame, own: Span, zone: Zone) -> Markup {
+    html! { (span(own, frame.zone)) (span_local(frame, own, zone)) }
+}
+
+/// Writes from when to when on the clocks of a zone, if that is not the one in which times are shown.
+pub(crate) fn span_local(frame: &Frame, own: Span, zone: Zone) -> Markup {
     html! {
-        (span(own, frame.zone))
         @if zone != frame.zone {
             p.soft { (zone.local(own.start)) " to " (zone.local(own.end)) ", in " (zone) }
         }
@@ -38,7 +42,7 @@ pub(crate) fn ago(frame: &Frame, at: Instant) -> String {
         60..86_400 => passed_s - passed_s % 60,
         _ => passed_s - passed_s % 3_600,
     };
-    format!("{} ago", duration(rounded_s))
+    format!("{}\u{a0}ago", duration(rounded_s))
 }
 
 /// Says in a word what has become of an exclusion.
@@ -97,6 +101,11 @@ pub(crate) fn service_links<'a>(services: impl IntoIterator<Item = &'a ServiceId
 /// Links to a service by its name.
 pub(crate) fn service_link(service_id: &ServiceId, name: &str) -> Markup {
     html! { a href={ "/services/" (segment(service_id.as_str())) } dir="auto" { (name) } }
+}
+
+/// Links to a customer by their name.
+pub(crate) fn customer_link(customer_id: &CustomerId, name: &str) -> Markup {
+    html! { a href={ "/customers/" (segment(customer_id.as_str())) } dir="auto" { (name) } }
 }
 
 /// Links to the next page of a list, if there is one.

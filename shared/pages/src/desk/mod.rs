@@ -1,5 +1,6 @@
 //! The desk: what staff see and decide, and a form for each command of theirs.
-//! Architecture invariant: every form posts the fields of its command by their names; who sends it is no field.
+//! Architecture invariant: every form posts the fields of its command by their names; who sends it is none of
+//! them.
 
 mod claim;
 mod command;

@@ -9,7 +9,7 @@ use super::marks::{next_page, segment, time_in};
 use crate::frame::Frame;
 use crate::service;
 use crate::statement::money;
-use crate::words::{self, Tone, badge, count, number, time, verdict};
+use crate::words::{self, Tone, badge, number, time, verdict};
 
 /// How far a month's end has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -121,7 +121,8 @@ pub struct MonthPage {
 pub fn months(frame: &Frame, view: &Months) -> Markup {
     let body = html! {
         h1 { "Months" }
-        p { "A month is closed for each service some hours after its end; when all are, finance gets its export." }
+        p { "A month is closed for each service some hours after its end; when all are, finance gets its \
+             export." }
         section.card aria-label="Months" {
             @if view.months.is_empty() { p.empty { "No month has ended yet." } } @else {
                 div.scroll role="region" tabindex="0" aria-label="Table of months" {
@@ -187,11 +188,12 @@ const fn invoiced(line: &MonthLine) -> &'static str {
 
 /// Says how far a month's end has come, in words and as a bar.
 pub(crate) fn progress(line: &MonthLine) -> Markup {
-    let done = if line.services > 0 { line.closed * 200 / line.services } else { 200 };
+    let done = (line.closed * 200).checked_div(line.services).unwrap_or(200);
     html! {
         p {
             (state(line)) " "
-            (shown(line.closed)) " of " (count(line.services, "service", "services")) " closed"
+            (shown(line.closed)) " of " (shown(line.services))
+            @if line.services == 1 { " service" } @else { " services" } " closed"
             @if line.indeterminate > 0 {
                 ", " a href="/reviews#indeterminate" { (shown(line.indeterminate)) " indeterminate" }
             }

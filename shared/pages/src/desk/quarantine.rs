@@ -161,8 +161,8 @@ fn replay(frame: &Frame, view: &QuarantinedInput) -> Markup {
         section.card.note aria-labelledby="replay" {
             h2 #replay { "Mend and replay" }
             @if view.line.source == InputSource::Outbox {
-                p { "It never left the outbox. Deploy a version that can read it: the sweep of send-notices delivers \
-                     it." }
+                p { "It never left the outbox. Deploy a version that can read it: the sweep of send-notices \
+                     delivers it." }
             } @else {
                 @if view.line.replayed_at.is_some() {
                     p { "It was taken in. Replayed again, it changes nothing unless it says something else." }

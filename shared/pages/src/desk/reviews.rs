@@ -7,7 +7,7 @@ use sla::exclusion::Clause;
 use sla::performance::MetricFigures;
 use sla::{ClaimId, CustomerId, ExclusionId, Instant, Money, Month, ServiceId};
 
-use super::marks::{ago, segment};
+use super::marks::{ago, customer_link, segment};
 use crate::frame::Frame;
 use crate::statement::money;
 use crate::words::{clause, credit_kind, duration, metric, month, percent, time, unit};
@@ -137,7 +137,9 @@ fn since(frame: &Frame, at: Instant) -> Markup {
 
 fn statement_link(service_id: &ServiceId, name: &str, of: Month) -> Markup {
     html! {
-        a href={ "/statements/" (segment(service_id.as_str())) "/" (of) } { span dir="auto" { (name) } ", " (month(of)) }
+        a href={ "/statements/" (segment(service_id.as_str())) "/" (of) } {
+            span dir="auto" { (name) } ", " (month(of))
+        }
     }
 }
 
@@ -223,9 +225,7 @@ fn disputes(frame: &Frame, disputes: &[Dispute]) -> Markup {
                 a href={ "/exclusions/" (segment(own.exclusion_id.as_str())) } { (clause(own.clause)) }
                 p.soft { code { (own.exclusion_id) } }
             }
-            td dir="auto" {
-                a href={ "/customers/" (segment(own.customer_id.as_str())) } { (own.customer_name) }
-            }
+            td { (customer_link(&own.customer_id, &own.customer_name)) }
             td.wide.prose dir="auto" { (own.statement) }
             (since(frame, own.at))
         }

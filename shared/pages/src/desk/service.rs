@@ -8,7 +8,7 @@ use sla::{Instant, Month, ProbeId, Service};
 use super::command::{CommandForm, folded};
 use super::customers::provided;
 use super::exclusions::exclusion_table;
-use super::marks::{segment, time_in};
+use super::marks::{customer_link, segment, time_in};
 use super::voids::void_table;
 use crate::frame::Frame;
 use crate::statement::money;
@@ -36,9 +36,8 @@ pub struct ServicePage {
 pub fn service(frame: &Frame, view: &ServicePage) -> Markup {
     let ServicePage { service, customer_name, .. } = view;
     let id = segment(service.service_id.as_str());
-    let customer = format!("/customers/{}", segment(service.customer_id.as_str()));
     let body = html! {
-        nav.crumbs aria-label="Where you are" { a href=(customer) dir="auto" { (customer_name) } }
+        nav.crumbs aria-label="Where you are" { (customer_link(&service.customer_id, customer_name)) }
         h1 dir="auto" { (service.name) }
         p.lead { (provided(frame, service)) " " code { (service.service_id) } }
         (fields(frame, view))
@@ -126,7 +125,9 @@ fn changes(frame: &Frame, service: &Service) -> Markup {
     html! {
         section.card aria-labelledby="changes" {
             h2 #changes { "Change it" }
-            @if is_over(service.terminated_at) { p { "The service has ended: nothing is left to change." } } @else {
+            @if is_over(service.terminated_at) {
+                p { "The service has ended: nothing is left to change." }
+            } @else {
                 (folded(frame, &change, "change-", "Change plan or fee from a month to come"))
                 (folded(frame, &alarm, "alarm-", "Register a CloudWatch alarm that watches it"))
                 @if service.terminated_at.is_none() { (folded(frame, &end, "end-", "End the service")) }

@@ -1,5 +1,5 @@
-//! What each command's form asks, and what it says beforehand of time, money and people: data, so that the form
-//! on a page and the form by itself are the same.
+//! What each command's form asks, and what it says beforehand of time, money and people: data, so that the
+//! form on a page and the form by itself are the same.
 
 use crate::words::Tone;
 
@@ -19,6 +19,13 @@ pub(crate) struct Sheet {
     pub(crate) list: (&'static str, &'static str),
     /// The page of what it is about: its address begins so, and goes on with the values of these fields.
     pub(crate) about: Option<(&'static str, &'static [&'static str])>,
+}
+
+impl Sheet {
+    /// Says whether the form asks for a choice: its button then does not say what will happen.
+    pub(crate) fn asks(&self) -> bool {
+        self.entries.iter().any(|entry| matches!(entry.takes, Takes::Choices(_)))
+    }
 }
 
 /// A field of a form.
@@ -74,6 +81,7 @@ const fn choice(value: &'static str, tone: Tone, words: &'static str, means: &'s
 
 const ID_HINT: &str =
     "A name for it that is free: letters, digits, and . _ : - are possible. The one suggested will do.";
+const NEW_ID_HINT: &str = "It stays for good: letters, digits, and . _ : - are possible.";
 const MONEY_HINT: &str = "Amount and currency, such as 499.00 EUR.";
 const MONTH_HINT: &str = "Year and month, such as 2026-06.";
 const STARTS: Entry = must("starts_at", "From (UTC)", "The first instant of it.", Takes::Instant);
@@ -119,7 +127,7 @@ const REGISTER_CUSTOMER: Sheet = Sheet {
     is_final: false,
     effects: &[],
     entries: &[
-        must("customer_id", "Customer id", ID_HINT, Takes::Line),
+        must("customer_id", "Customer id", NEW_ID_HINT, Takes::Line),
         must("name", "Name", "", Takes::Line),
         may("email", "E-mail address", "Where to reach the customer, such as ops@example.com.", Takes::Line),
     ],
@@ -154,7 +162,7 @@ const REGISTER_SERVICE: Sheet = Sheet {
         ("Notices", "Nobody is told."),
     ],
     entries: &[
-        must("service_id", "Service id", ID_HINT, Takes::Line),
+        must("service_id", "Service id", NEW_ID_HINT, Takes::Line),
         must("customer_id", "Customer", "The id of the customer whose service it is.", Takes::Line),
         must("name", "Name", "As the customer knows it.", Takes::Line),
         must("plan", "Plan", "", PLANS),
@@ -177,7 +185,7 @@ const REGISTER_SERVICE: Sheet = Sheet {
         may(
             "max_silence_s",
             "A check holds for so many seconds",
-            "Left empty: twice the interval. Write null for ever, if only changes are reported, as alarms do.",
+            "Left empty: twice the interval. Write null for ever, as for alarms, which report changes.",
             Takes::Line,
         ),
         may("quorum", "Probes that must agree that it is down", "Left empty: 1.", Takes::Line),
@@ -259,11 +267,11 @@ const ANNOUNCE_MAINTENANCE: Sheet = Sheet {
     effects: &[
         (
             "Time",
-            "Inside the window nothing counts as downtime; what overruns it does. It can be shortened or, before \
-             it begins, cancelled; never moved or extended.",
+            "Inside the window nothing counts as downtime; what overruns it does. It can be shortened or, \
+             before it begins, cancelled; never moved or extended.",
         ),
         (
-            "Notice",
+            "Ahead",
             "It must be announced as long ahead as the terms say (72 h by the agreement), or is refused.",
         ),
         ("Notices", "Each customer whose service it covers is told at once, and reminded before it begins."),
@@ -363,8 +371,8 @@ const RAISE_EXCLUSION: Sheet = Sheet {
         must(
             "ends_at",
             "Until (UTC)",
-            "The first instant after it, not in the future. It must be raised in time after it (30 days by the \
-             agreement).",
+            "The first instant after it, not in the future. It must be raised in time after it (30 days by \
+             the agreement).",
             Takes::Instant,
         ),
         must(
@@ -385,8 +393,8 @@ const DECIDE_EXCLUSION: Sheet = Sheet {
     effects: &[
         (
             "Time",
-            "Approved, it takes its time out of every month that it touches. A month that is closed gets a new \
-             revision of its statement with the next daily run.",
+            "Approved, it takes its time out of every month that it touches. A month that is closed gets a \
+             new revision of its statement with the next daily run.",
         ),
         (
             "Money",
@@ -429,8 +437,8 @@ const WITHDRAW_EXCLUSION: Sheet = Sheet {
     effects: &[
         (
             "Time",
-            "Its time counts again. A month that is closed gets a new revision of its statement with the next \
-             daily run.",
+            "Its time counts again. A month that is closed gets a new revision of its statement with the \
+             next daily run.",
         ),
         ("Money", "Credits that are due with that time are entered for claims that were made in time."),
         ("Notices", "The customers of the services are told at once, with your note and name."),
@@ -495,8 +503,8 @@ const DECIDE_VOID: Sheet = Sheet {
     effects: &[
         (
             "Time",
-            "Approved, the probe has reported unknown there, never up. A month that is closed gets a new revision \
-             of its statement with the next daily run; it may become indeterminate.",
+            "Approved, the probe has reported unknown there, never up. A month that is closed gets a new \
+             revision of its statement with the next daily run; it may become indeterminate.",
         ),
         (
             "Money",
@@ -690,8 +698,8 @@ const REPLAY_QUARANTINE: Sheet = Sheet {
         ("Time", "All of it is taken in, or nothing. What would be refused again changes nothing."),
         (
             "Money",
-            "Checks of a closed month count with the next daily run, and only in the customer’s favour; all else by \
-             restating the month.",
+            "Checks of a closed month count with the next daily run, and only in the customer’s favour; all \
+             else by restating the month.",
         ),
         ("Notices", "Customers are told of what follows from it, as if it had arrived now."),
     ],

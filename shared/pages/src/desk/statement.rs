@@ -6,7 +6,7 @@ use sla::availability::Verdict;
 use sla::claim::Claim;
 
 use super::command::{CommandForm, embedded, folded};
-use super::marks::segment;
+use super::marks::{customer_link, service_link};
 use super::reviews::claim_state_link;
 use crate::frame::Frame;
 use crate::statement as portal;
@@ -27,12 +27,10 @@ pub fn statement(frame: &Frame, view: &StatementPage) -> Markup {
     let StatementPage { page, customer_name } = view;
     let own = &page.statement;
     let is_newest = !own.provisional && own.revision >= page.newest_revision;
-    let service = format!("/services/{}", segment(own.service_id.as_str()));
-    let customer = format!("/customers/{}", segment(own.customer_id.as_str()));
     let body = html! {
-        nav.crumbs aria-label="Where you are" { a href=(service) dir="auto" { (page.service_name) } }
+        nav.crumbs aria-label="Where you are" { (service_link(&own.service_id, &page.service_name)) }
         (portal::heading(frame, page))
-        p { "Customer: " a href=(customer) dir="auto" { (customer_name) } }
+        p { "Customer: " (customer_link(&own.customer_id, customer_name)) }
         @if is_newest && is_open(own) { (review(frame, own)) }
         (portal::account(frame, page))
         (claims(frame, page))
@@ -65,11 +63,11 @@ fn review(frame: &Frame, statement: &Statement) -> Markup {
             h2 #review { "Review the month" }
             p {
                 @if statement.verdict == Verdict::Indeterminate {
-                    "Nobody knows of " strong { (duration(seconds.unknown)) } " whether the service was up, and \
-                         that decides: "
+                    "Nobody knows of " strong { (duration(seconds.unknown)) }
+                    " whether the service was up, and that decides: "
                 } @else {
-                    "The promise was missed. Of " strong { (duration(seconds.unknown)) } " nobody knows whether the \
-                         service was up: "
+                    "The promise was missed. Of " strong { (duration(seconds.unknown)) }
+                    " nobody knows whether the service was up: "
                 }
                 "of " (percent(Some(&statement.commitment_pct))) " promised, between "
                 (percent(statement.worst_pct.as_deref())) " and " (percent(statement.best_pct.as_deref()))
@@ -135,8 +133,8 @@ fn restate(frame: &Frame, statement: &Statement) -> Markup {
     html! {
         section.card aria-labelledby="restate" {
             h2 #restate { "Restate the month" }
-            p { "The daily run restates a closed month by itself after decisions about exclusions and voids, and for \
-                 late checks in the customer’s favour. All else takes an order." }
+            p { "The daily run restates a closed month by itself after decisions about exclusions and voids, \
+                 and for late checks in the customer’s favour. All else takes an order." }
             (folded(frame, &of_month("restate_month", statement), "restate-", "Restate the month"))
         }
     }

@@ -66,7 +66,8 @@ pub fn terms(frame: &Frame, view: &TermsPage) -> Markup {
             h1 { "Terms" }
             a.button href="/terms/draft" { "Draft a revision" }
         }
-        p { "A revision that is published now can be in force from " strong { (month(view.first_possible)) } " on." }
+        p { "A revision that is published now can be in force from "
+            strong { (month(view.first_possible)) } " on." }
         section.card aria-labelledby="revisions" {
             h2 #revisions { "Revisions" }
             div.scroll role="region" tabindex="0" aria-label="Table of revisions" {
@@ -139,7 +140,6 @@ pub fn terms_draft(frame: &Frame, view: &Draft) -> Markup {
                 (frame.csrf())
                 (document(view))
                 button type="submit" .second[view.is_checked && errors == 0] { "Check it" }
-                p.soft { "Checking changes nothing." }
             }
         }
     };
@@ -149,7 +149,7 @@ pub fn terms_draft(frame: &Frame, view: &Draft) -> Markup {
 
 fn document(view: &Draft) -> Markup {
     let none: &[FieldError] = &[];
-    let hint = "TOML or JSON, as the command line writes it with terms show.";
+    let hint = "TOML or JSON, as the command line writes it with terms show. Checking it changes nothing.";
     let field = Field { form: "", name: "document", label: "Terms", hint, errors: none };
     field.code(&view.document, 24)
 }
@@ -157,13 +157,17 @@ fn document(view: &Draft) -> Markup {
 fn verdict(view: &Draft, errors: usize) -> Markup {
     let warnings = view.findings.len() - errors;
     let (tone, words) = match (errors, warnings) {
-        (0, 0) => (Tone::Good, "It can be published".to_owned()),
-        (0, _) => {
-            (Tone::Warn, format!("It can be published, with {}", count(warnings, "warning", "warnings")))
-        }
-        _ => (Tone::Bad, format!("It cannot be published: {}", count(errors, "error", "errors"))),
+        (0, 0) => (Tone::Good, "It can be published"),
+        (0, _) => (Tone::Warn, "It can be published"),
+        _ => (Tone::Bad, "It cannot be published"),
     };
-    html! { p.summary .(tone.class()) role="status" { (badge(tone, &words)) } }
+    html! {
+        p.summary .(tone.class()) role="status" {
+            (badge(tone, words))
+            @if errors > 0 { span { (count(errors, "error", "errors")) } }
+            @if warnings > 0 { span { (count(warnings, "warning", "warnings")) } }
+        }
+    }
 }
 
 fn findings(findings: &[Finding]) -> Markup {
@@ -174,7 +178,11 @@ fn findings(findings: &[Finding]) -> Markup {
                 div.scroll role="region" tabindex="0" aria-label="Table of findings" {
                     table {
                         thead {
-                            tr { th scope="col" { "Place" } th scope="col" { "Severity" } th scope="col" { "What" } }
+                            tr {
+                                th scope="col" { "Place" }
+                                th scope="col" { "Severity" }
+                                th scope="col" { "What" }
+                            }
                         }
                         tbody {
                             @for finding in findings {
@@ -213,21 +221,29 @@ fn publish(frame: &Frame, view: &Draft) -> Markup {
             form method="post" action="/terms" {
                 (frame.csrf())
                 input type="hidden" name="document" value=(view.document);
-                div.message.effects.warn {
-                    p { strong { "What this does" } }
-                    dl.facts {
-                        @if let Some((revision, first)) = view.names {
-                            dt { "What" }
-                            dd { "Revision " (revision) ", just as it was checked, is in force from " (month(first))
-                                " on." }
-                        }
-                        dt { "Time" } dd { "Months that begin then, and tickets opened then, are judged by it." }
-                        dt { "Notices" }
-                        dd { "Every customer is told at once, with what it changes, and again when it takes effect." }
-                        dt { "For good" } dd { "What is published is never edited: a mistake takes the next revision." }
-                    }
-                }
+                (publishing(view))
                 button.danger type="submit" { "Publish it to every customer" }
+            }
+        }
+    }
+}
+
+fn publishing(view: &Draft) -> Markup {
+    html! {
+        div.message.effects.warn {
+            p { strong { "What this does" } }
+            dl.facts {
+                @if let Some((revision, first)) = view.names {
+                    dt { "What" }
+                    dd { "Revision " (revision) ", just as it was checked, is in force from " (month(first))
+                        " on." }
+                }
+                dt { "Time" }
+                dd { "Months that begin then, and tickets opened then, are judged by it." }
+                dt { "Notices" }
+                dd { "Every customer is told at once, with what it changes, and again when it takes effect." }
+                dt { "For good" }
+                dd { "What is published is never edited: a mistake takes the next revision." }
             }
         }
     }

@@ -77,7 +77,9 @@ pub(crate) fn void_table(frame: &Frame, voids: &[Void], reader: Option<&StaffId>
                     @for own in voids {
                         tr {
                             th scope="row" {
-                                a href={ "/voids/" (segment(own.void_id.as_str())) } { (own.void_id) }
+                                a href={ "/voids/" (segment(own.void_id.as_str())) } {
+                                    code { (own.void_id) }
+                                }
                             }
                             td {
                                 (void_state(own))

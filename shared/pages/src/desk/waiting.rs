@@ -117,7 +117,8 @@ fn waiting_queue(frame: &Frame, queue: Queue, href: &str, name: &str, means: &st
             }
             p.soft {
                 @if let Some(oldest) = queue.oldest {
-                    "The oldest since " (time(oldest, frame.zone)) ", " (ago(frame, oldest))
+                    @if queue.count == 1 { "Since " } @else { "The oldest since " }
+                    (time(oldest, frame.zone)) ", " (ago(frame, oldest))
                 }
             }
         }
