@@ -89,7 +89,7 @@ fn view(seen: &SeenMonth, month: Month, now: Instant) -> Result<ServiceMonth, Pa
 }
 
 /// Lists what the customer can still claim of the month: what is breached and nobody has claimed.
-fn open_claims(seen: &SeenMonth) -> Vec<OpenClaim> {
+pub fn open_claims(seen: &SeenMonth) -> Vec<OpenClaim> {
     let unclaimed = |kind: CreditKind| {
         !seen.claims.iter().any(|claim| claim.kind == kind && claim.state != ClaimState::Rejected)
     };

@@ -5,7 +5,7 @@ use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::Response;
 use events::columns::STATEMENT;
 use events::csv_file::{CONTENT_TYPE, csv_file};
-use pages::{Section, StatementLine, StatementPage, Statements};
+use pages::{OpenClaim, Section, StatementLine, StatementPage, Statements};
 use shell::Failure;
 use sla::summary::{Stated, Summary};
 use sla::{Month, ServiceId, canonical_json};
@@ -13,7 +13,7 @@ use table::SeenStatement;
 use web::{Problem, Session};
 
 use crate::Portal;
-use crate::answers::{Page, PageError, fault, shown};
+use crate::answers::{Page, PageError, Visit, fault, shown};
 use crate::inputs::{Asked, optional, part};
 
 /// Statements of one page.
@@ -73,8 +73,9 @@ pub async fn page(
     Query(asked): Query<Asked>,
 ) -> Page {
     let mut visit = portal.visit(&session, Section::Statements).await?;
-    let SeenStatement { service, statement, revisions, claims, entries } =
-        find(&portal, &session, &place, &asked).await?;
+    let seen = find(&portal, &session, &place, &asked).await?;
+    let open_claims = open_claims(&visit, &seen).await?;
+    let SeenStatement { service, statement, revisions, claims, entries } = seen;
     let terms = visit.scope.terms(visit.now).await.map_err(fault)?;
     let terms = terms.revision(statement.terms.revision).unwrap_or_else(|| terms.in_force(statement.month));
     visit.frame.zone = service.time_zone;
@@ -87,9 +88,20 @@ pub async fn page(
         revisions: others.map(|other| (other.revision, other.verdict)).collect(),
         entries,
         claims,
+        open_claims,
         statement,
     };
     shown(pages::statement(&visit.frame, &view))
+}
+
+/// Lists what can still be claimed of a month of whose credit nothing is claimed or entered yet.
+async fn open_claims(visit: &Visit, seen: &SeenStatement) -> Result<Vec<OpenClaim>, PageError> {
+    let SeenStatement { service, statement, claims, entries, .. } = seen;
+    if statement.credit.amount.minor == 0 || !claims.is_empty() || !entries.is_empty() {
+        return Ok(Vec::new());
+    }
+    let month = visit.scope.month(&service.service_id, statement.month, visit.now).await.map_err(fault)?;
+    Ok(month.as_ref().map_or_else(Vec::new, crate::service::open_claims))
 }
 
 /// Gives a statement as canonical JSON: the bytes whose digest it bears, with it.

@@ -227,7 +227,12 @@ pub async fn page(
     let id: TicketId = part("ticket_id", &ticket_id)?;
     let mut visit = portal.visit(&session, Section::Tickets).await?;
     visit.say(asked.done.as_deref());
-    let view = view(&mut visit, &id).await?;
+    let mut view = view(&mut visit, &id).await?;
+    if let Some((service_id, name)) = &mut view.service
+        && let Some(service) = visit.scope.service(service_id).await.map_err(fault)?
+    {
+        *name = service.name;
+    }
     shown(pages::ticket(&visit.frame, &view))
 }
 
@@ -254,6 +259,7 @@ pub async fn state(
     Ok(response)
 }
 
+/// Looks at a ticket; its service is named by its id, as the live part does not show it.
 async fn view(visit: &mut Visit, id: &TicketId) -> Result<TicketPage, PageError> {
     let seen = visit.scope.ticket(id, visit.now).await.map_err(fault)?;
     let SeenTicket { stored, events } = seen.ok_or_else(|| Problem::not_found("ticket_id", id))?;

@@ -230,17 +230,27 @@ fn an_exclusion_takes_two_people_whatever_the_form_says() {
         let page = at_desk.get("/exclusions/x-2", Some(&ada)).await;
         assert!(!text(&page).contains("/commands/decide_exclusion"), "{}", text(&page));
         let decide = |csrf: &str| {
-            [("exclusion_id", "x-2"), ("decision", "approve"), ("note", "the report is genuine"), ("decided_by", "grace")]
-                .into_iter()
-                .chain([("csrf", csrf)])
-                .map(|(name, value)| (name.to_owned(), value.to_owned()))
-                .collect::<Vec<_>>()
+            [
+                ("exclusion_id", "x-2"),
+                ("decision", "approve"),
+                ("note", "the report is genuine"),
+                ("decided_by", "grace"),
+            ]
+            .into_iter()
+            .chain([("csrf", csrf)])
+            .map(|(name, value)| (name.to_owned(), value.to_owned()))
+            .collect::<Vec<_>>()
         };
         let own = decide(&csrf);
-        let own: Vec<(&str, &str)> = own.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+        let own: Vec<(&str, &str)> =
+            own.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
         let refused = at_desk.post("/commands/decide_exclusion", Some(&ada), &own).await;
         assert_eq!(refused.status, StatusCode::FORBIDDEN);
-        assert!(text(&refused).contains("the report is genuine"), "what was written is kept: {}", text(&refused));
+        assert!(
+            text(&refused).contains("the report is genuine"),
+            "what was written is kept: {}",
+            text(&refused)
+        );
         let others = decide(&at_desk.csrf(&grace).await);
         let others: Vec<(&str, &str)> = others.iter().map(|(n, v)| (n.as_str(), v.as_str())).collect();
         let decided = at_desk.post("/commands/decide_exclusion", Some(&grace), &others).await;
@@ -250,7 +260,8 @@ fn an_exclusion_takes_two_people_whatever_the_form_says() {
         assert_eq!(exclusion.raised_by.as_str(), "ada");
         assert_eq!(exclusion.decision.unwrap().by.as_str(), "grace");
         // Approved after the close: the daily run or a person restates, and the statement says so.
-        let restate = [("service_id", "api"), ("month", "2026-06"), ("reason", "an exclusion"), ("csrf", &csrf)];
+        let restate =
+            [("service_id", "api"), ("month", "2026-06"), ("reason", "an exclusion"), ("csrf", &csrf)];
         let restated = at_desk.post("/commands/restate_month", Some(&ada), &restate).await;
         assert_eq!(restated.headers["location"], "/statements/api/2026-06?done=restate_month");
         let statement = at_desk.get("/statements/api/2026-06", Some(&ada)).await;
@@ -282,7 +293,8 @@ fn what_waits_is_shown_until_it_is_decided() {
         for name in ["Exclusions", "Voids", "Indeterminate months", "Claims in review", "Quarantined input"] {
             assert!(waits(text(&page), name), "{name}: {}", text(&page));
         }
-        let quarantined = table.waiting_quarantine(9).await.unwrap().first.remove(0).quarantine_id.to_string();
+        let quarantined =
+            table.waiting_quarantine(9).await.unwrap().first.remove(0).quarantine_id.to_string();
         let claim = table.claims(&table::WantedClaims::default(), 9).await.unwrap();
         let claim = claim.iter().find(|claim| claim.service_id.as_str() == "slow").unwrap();
         let mended = r#"{"service_id": "api", "checked_at": "2026-07-01T00:00:00Z", "status": "up"}"#;
@@ -370,7 +382,11 @@ fn bills_are_finances_and_decisions_are_staffs() {
         let (ada, luca) = (at_desk.staff("ada"), at_desk.staff("luca"));
         let (csrf_ada, csrf_luca) = (at_desk.csrf(&ada).await, at_desk.csrf(&luca).await);
         for path in SHOWN {
-            assert_eq!(at_desk.get(path, Some(&luca)).await.status, StatusCode::OK, "finance looks at {path}");
+            assert_eq!(
+                at_desk.get(path, Some(&luca)).await.status,
+                StatusCode::OK,
+                "finance looks at {path}"
+            );
         }
         for (path, fields) in CHANGED.iter().filter(|(path, _)| !path.ends_with("mark_invoiced")) {
             let fields = [fields, [("csrf", csrf_luca.as_str())].as_slice()].concat();
@@ -404,33 +420,67 @@ fn a_form_that_is_refused_comes_back_with_what_was_written() {
         let cases: [(&str, Vec<(&str, &str)>, StatusCode, &str); 6] = [
             (
                 "raise_exclusion",
-                vec![("exclusion_id", "x-9"), ("services", "nothing"), ("clause", "third_party"),
-                     ("starts_at", "2026-06-30T23:00"), ("ends_at", "2026-06-30T23:01"), ("evidence", evidence)],
-                StatusCode::NOT_FOUND, "services",
+                vec![
+                    ("exclusion_id", "x-9"),
+                    ("services", "nothing"),
+                    ("clause", "third_party"),
+                    ("starts_at", "2026-06-30T23:00"),
+                    ("ends_at", "2026-06-30T23:01"),
+                    ("evidence", evidence),
+                ],
+                StatusCode::NOT_FOUND,
+                "services",
             ),
             (
                 "raise_exclusion",
-                vec![("exclusion_id", "x-9"), ("services", "api"), ("clause", "third_party"),
-                     ("starts_at", "soon"), ("ends_at", "2026-06-30T23:01"), ("evidence", evidence)],
-                StatusCode::UNPROCESSABLE_ENTITY, "starts_at",
+                vec![
+                    ("exclusion_id", "x-9"),
+                    ("services", "api"),
+                    ("clause", "third_party"),
+                    ("starts_at", "soon"),
+                    ("ends_at", "2026-06-30T23:01"),
+                    ("evidence", evidence),
+                ],
+                StatusCode::UNPROCESSABLE_ENTITY,
+                "starts_at",
             ),
             (
                 "register_service",
-                vec![("service_id", "new"), ("customer_id", "acme"), ("name", evidence), ("plan", "premium"),
-                     ("monthly_fee", "a lot"), ("region", "eu"), ("activated_at", "2026-07-01T00:00")],
-                StatusCode::UNPROCESSABLE_ENTITY, "monthly_fee",
+                vec![
+                    ("service_id", "new"),
+                    ("customer_id", "acme"),
+                    ("name", evidence),
+                    ("plan", "premium"),
+                    ("monthly_fee", "a lot"),
+                    ("region", "eu"),
+                    ("activated_at", "2026-07-01T00:00"),
+                ],
+                StatusCode::UNPROCESSABLE_ENTITY,
+                "monthly_fee",
             ),
             (
                 "announce_maintenance",
-                vec![("window_id", "m-9"), ("starts_at", "2026-07-03T14:00"), ("ends_at", "2026-07-03T15:00"),
-                     ("scope_kind", "all"), ("reason", evidence)],
-                StatusCode::UNPROCESSABLE_ENTITY, "starts_at",
+                vec![
+                    ("window_id", "m-9"),
+                    ("starts_at", "2026-07-03T14:00"),
+                    ("ends_at", "2026-07-03T15:00"),
+                    ("scope_kind", "all"),
+                    ("reason", evidence),
+                ],
+                StatusCode::UNPROCESSABLE_ENTITY,
+                "starts_at",
             ),
-            ("announce_maintenance", vec![("reason", evidence)], StatusCode::UNPROCESSABLE_ENTITY, "scope_kind"),
+            (
+                "announce_maintenance",
+                vec![("reason", evidence)],
+                StatusCode::UNPROCESSABLE_ENTITY,
+                "scope_kind",
+            ),
             (
                 "decide_exclusion",
                 vec![("exclusion_id", "x-1"), ("decision", "approve"), ("note", evidence)],
-                StatusCode::FORBIDDEN, "",
+                StatusCode::FORBIDDEN,
+                "",
             ),
         ];
         for (command, fields, status, wrong) in cases {
@@ -440,7 +490,11 @@ fn a_form_that_is_refused_comes_back_with_what_was_written() {
             assert!(text(&answer).contains("There is a problem"), "{command}: {}", text(&answer));
             assert!(text(&answer).contains("&lt;b&gt;markup"), "{command} keeps: {}", text(&answer));
             if !wrong.is_empty() {
-                assert!(text(&answer).contains(&format!("{wrong}-error")), "{command} {wrong}: {}", text(&answer));
+                assert!(
+                    text(&answer).contains(&format!("{wrong}-error")),
+                    "{command} {wrong}: {}",
+                    text(&answer)
+                );
             }
         }
         for name in ["list_services", "show_ticket", "no_such_command", "..%2Fterms"] {

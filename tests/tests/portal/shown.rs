@@ -1,7 +1,9 @@
 //! What is shown is what is recorded, in few calls, and as text whatever it contains.
 
 use acceptance::faults::runtime;
-use acceptance::short_june::{checks, customer, desk, service, with};
+use acceptance::short_june::{
+    CLOSED, Course, LATE, START, checks, customer, desk, file_claim, june_in, service, sweep, with,
+};
 use acceptance::world::{Event, World};
 use serde_json::{Value, json};
 use sla::availability::Seconds;
@@ -91,6 +93,34 @@ fn fifty_services_are_shown_in_ten_calls() {
         let next = portal.get("/?after=large-49", Some(&portal.token("large"))).await.text;
         assert!(next.contains("/services/large-50") && !next.contains("/services/large-49"), "{next}");
     });
+}
+
+#[test]
+fn a_statement_says_beside_its_amount_what_it_waits_for_and_what_became_of_it() {
+    runtime().unwrap().block_on(async {
+        let world = World::without_roles(START).await.unwrap();
+        let world = june_in(world, &[("api", Course::Breached)], CLOSED).await.unwrap();
+        let claimed = world.fork().unwrap();
+        claimed.seed(&[desk(file_claim("api", "uptime"))]).await.unwrap();
+        check_fate(&world, "Waits for your claim").await;
+        check_fate(&claimed, "Credited").await;
+        world.advance_to(LATE).unwrap();
+        world.seed(&[sweep()]).await.unwrap();
+        check_fate(&world, "Lapsed, not paid").await;
+    });
+}
+
+/// Of what a statement may say beside its amount, it says only this; only what waits can be claimed.
+async fn check_fate(world: &World, said: &str) {
+    let portal = visit(world);
+    let page = portal.get("/statements/api/2026-06", Some(&portal.token("acme"))).await.text;
+    let (_, credit) = page.split_once("id=\"credit\"").unwrap();
+    let (credit, _) = credit.split_once("</section>").unwrap();
+    for fate in ["Waits for your claim", "Credited", "Lapsed, not paid"] {
+        assert_eq!(credit.contains(fate), fate == said, "{fate}: {credit}");
+    }
+    let form = "/claims/new?service_id=api&amp;month=2026-06&amp;kind=uptime";
+    assert_eq!(credit.contains(form), said == "Waits for your claim", "{credit}");
 }
 
 /// Texts that would be something else if they were not text.
