@@ -194,6 +194,7 @@ impl Sample {
 
     fn desk_statement(&self) -> Markup {
         let page = StatementPage {
+            open_claims: Vec::new(),
             statement: self.indeterminate(),
             service_name: self.service(0).name,
             fee: of(euros(49_900)),
