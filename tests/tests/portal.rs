@@ -3,6 +3,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a test stops at what it does not expect")]
 
+#[path = "portal/api.rs"]
+mod api;
 #[path = "portal/isolation.rs"]
 mod isolation;
 #[path = "portal/requests.rs"]
