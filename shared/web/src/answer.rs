@@ -94,11 +94,13 @@ pub fn guarded(router: Router) -> Router {
     router.layer(from_fn(with_headers)).layer(CompressionLayer::new().gzip(true))
 }
 
-/// Explains a refusal that came without words; its headers, such as `Allow`, stay.
+/// Explains a refusal that came without words of ours; its `Allow` stays.
 async fn explained(response: Response) -> Response {
     let status = response.status();
     let refused = status.is_client_error() || status.is_server_error();
-    if !refused || response.extensions().get::<Problem>().is_some() {
+    // What the router and the limits say is plain text, or nothing at all.
+    let kind = response.headers().get(header::CONTENT_TYPE).map(HeaderValue::as_bytes);
+    if !refused || kind.is_some_and(|kind| !kind.starts_with(b"text/plain")) {
         return response;
     }
     let mut explained = Problem::of_status(status).into_response();
