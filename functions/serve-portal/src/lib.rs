@@ -2,13 +2,16 @@
 //! Architecture invariant: whatever is read or written goes through the `CustomerScope` of a verified token; an id in an
 //! address, a form or a cursor only chooses among that customer's own things.
 
+mod acts;
 mod agreement;
 mod answers;
+pub mod api;
 mod claims;
 mod exclusions;
 mod inputs;
 mod notices;
 mod overview;
+mod requests;
 mod service;
 mod sign_in;
 mod statements;
@@ -55,6 +58,7 @@ impl FromRef<Portal> for SignIn {
 /// Routes: one line for each address.
 pub fn router(portal: Portal) -> Router {
     let (css, script) = (pages::assets::css(), pages::assets::script());
+    let api = web::bounded(api::router(portal.clone()));
     let routes = Router::new()
         .route("/", get(overview::page))
         .route("/services/{service_id}", get(service::page))
@@ -73,6 +77,7 @@ pub fn router(portal: Portal) -> Router {
         .route("/agreement", get(agreement::page))
         .route("/agreement/{revision}", get(agreement::revision))
         .route("/notices", get(notices::page))
+        .route("/openapi.json", get(api::document))
         .route("/sign-in", get(sign_in::page))
         .route("/sign-in/begin", get(sign_in::begin))
         .route("/sign-in/callback", get(sign_in::callback))
@@ -82,5 +87,6 @@ pub fn router(portal: Portal) -> Router {
         .fallback(answers::nowhere)
         .with_state(portal);
     // As one service: a layer on the routes themselves would be made anew for each of them, at every start.
-    web::framed(Router::new().fallback_service(routes).layer(map_response(answers::as_page)))
+    let pages = web::bounded(Router::new().fallback_service(routes)).layer(map_response(answers::as_page));
+    web::guarded(Router::new().nest_service("/api", api).fallback_service(pages))
 }

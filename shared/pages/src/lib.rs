@@ -27,7 +27,7 @@ pub use claims::{ClaimForm, ClaimLine, ClaimValues, Claims, claim_form, claims};
 pub use form::{FieldError, ServiceChoice};
 pub use frame::{Frame, Message, Section, SignedIn};
 pub use notices::{Notices, notices};
-pub use overview::{Overview, ServiceCard, ServiceState, Upcoming, overview};
+pub use overview::{Overview, ServiceCard, Upcoming, overview};
 pub use plain::{Failure, Identity, IssuerChoice, error, issuer_choice, sign_in};
 pub use service::{OpenClaim, ServiceMonth, service};
 pub use statement::{StatementPage, statement};

@@ -5,6 +5,7 @@ use maud::{Markup, html};
 use sla::availability::{Seconds, breaking_s, percent};
 use sla::day::Day;
 use sla::exclusion::Maintenance;
+use sla::summary::ServiceState;
 use sla::{Instant, Month, Service, ServiceId, Zone};
 
 use crate::frame::Frame;
@@ -15,21 +16,6 @@ use crate::words::{Tone, badge, count, day, duration, month, percent as shown, p
 const DAYS_SHOWN: u64 = 90;
 /// Units from one bar to the next, of which the bar takes 4.
 const STEP: u64 = 6;
-
-/// What a service is now.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ServiceState {
-    /// It is up.
-    Up,
-    /// It is up, and not as good as it should be.
-    Degraded,
-    /// It is down.
-    Down,
-    /// It is not known.
-    Unknown,
-    /// It is in scheduled maintenance.
-    Maintenance,
-}
 
 /// A service on the overview.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -7,11 +7,12 @@ use sla::ledger::CreditKind;
 use sla::outage::Outage;
 use sla::quorum::Stretch;
 use sla::statement::OtherOutages;
+use sla::summary::ServiceState;
 use sla::{Instant, Month, Service, ServiceId, Span};
 
 use crate::chart::{MetricDays, chart};
 use crate::frame::{Frame, SignedIn};
-use crate::overview::{ServiceState, budget, state_badge, zone_note};
+use crate::overview::{budget, state_badge, zone_note};
 use crate::statement::promised;
 use crate::timeline::timeline;
 use crate::words::{

@@ -11,7 +11,7 @@ use sla::{CustomerId, Instant, Month, Service, ServiceId, Span};
 
 use crate::keys::Key;
 use crate::schema::{DUE, DUE_AT, PARTITION_KEY, SORT_KEY};
-use crate::store::{BODY, Committed, Draft, TableError, Transaction};
+use crate::store::{BODY, Committed, Draft, Item, TableError, Transaction};
 use crate::{Circular, Table, keys, standing};
 
 /// Every value of the `due` attribute of what `send-notices` has to do begins so: the filter of its stream.
@@ -282,6 +282,31 @@ impl Table {
         let to = format!("{prefix}{}", keys::LAST);
         let items = self.store.query_some(&pk, &prefix, &to, true, LISTED_MAX).await?;
         items.iter().map(|item| item.body()).collect()
+    }
+
+    /// Lists at most `limit` notices of a customer in a month (UTC), the latest first, before the given one.
+    ///
+    /// # Errors
+    /// What DynamoDB answers.
+    pub(crate) async fn latest_notices(
+        &self,
+        customer: &CustomerId,
+        month: Month,
+        before: Option<&(Instant, String)>,
+        limit: usize,
+    ) -> Result<Vec<NoticeRecord>, TableError> {
+        let (pk, prefix) = keys::customer_notices(customer, month);
+        let bound = before.map(|(at, id)| keys::notice(Some(customer), *at, id).sk);
+        let end = format!("{prefix}{}", keys::LAST);
+        let to = bound.clone().filter(|bound| *bound < end).unwrap_or(end);
+        if to < prefix {
+            return Ok(Vec::new());
+        }
+        // The bound itself is among what is found.
+        let wanted = i32::try_from(limit + 1).unwrap_or(i32::MAX);
+        let items = self.store.query_some(&pk, &prefix, &to, false, wanted).await?;
+        let others = items.iter().filter(|item| bound.as_ref() != Some(&item.key.sk));
+        others.take(limit).map(Item::body).collect()
     }
 
     /// Tells the next page of services; returns false once everyone has been told.

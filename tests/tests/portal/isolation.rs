@@ -55,7 +55,7 @@ type Fields = &'static [(&'static str, &'static str)];
 const SECRETS: [&str; 6] =
     ["secret-line", "secret-ticket", "secret trouble", "secret evidence", "secret note", "777.00"];
 
-fn has_secrets(text: &str) -> bool {
+pub fn has_secrets(text: &str) -> bool {
     SECRETS.iter().any(|secret| text.contains(secret))
 }
 
@@ -64,7 +64,7 @@ fn now_s() -> i64 {
 }
 
 /// Everyone who may see nothing: a name, and the token that they send.
-fn strangers(portal: &Visited) -> Vec<(&'static str, Option<String>)> {
+pub fn strangers(portal: &Visited) -> Vec<(&'static str, Option<String>)> {
     let acme = |change: Value| {
         let mut claims = json!({ "sub": "ann", "customer_id": "acme" });
         claims.as_object_mut().unwrap().extend(change.as_object().unwrap().clone());
@@ -91,7 +91,7 @@ fn strangers(portal: &Visited) -> Vec<(&'static str, Option<String>)> {
 }
 
 /// Everyone who is known, and is no customer.
-fn no_customers(portal: &Visited) -> Vec<(&'static str, String)> {
+pub fn no_customers(portal: &Visited) -> Vec<(&'static str, String)> {
     let token = |claims: Value| portal.issuer.token(&claims).unwrap();
     vec![
         ("staff", token(json!({ "sub": "ann", "scope": "openid staff", "customer_id": "acme" }))),
@@ -101,7 +101,7 @@ fn no_customers(portal: &Visited) -> Vec<(&'static str, String)> {
 }
 
 #[track_caller]
-fn tells_nothing(answer: &Answer, who: &str, path: &str) {
+pub fn tells_nothing(answer: &Answer, who: &str, path: &str) {
     let told = ["our trouble", "api", "secret", "carrier report", "777.00"];
     for word in told {
         let shown = answer.text.contains(word) && !path.contains(word);

@@ -76,7 +76,7 @@ fn whoever_dies_after_remembering_a_request_completes_it_by_sending_it_again() {
         let portal = visit(&world);
         let token = portal.token("acme");
         let scope = portal.scope("acme").await;
-        let content = r#"{"service_id":"api","level":1,"channel":"portal","title":"no dial tone","description":"nothing works\nat all","steps_tried":"turned it off"}"#;
+        let content = r#"["open_ticket",{"service_id":"api","level":1,"channel":"portal","title":"no dial tone","description":"nothing works\nat all","steps_tried":"turned it off"}]"#;
         assert_eq!(scope.remember("key-1", content, now).await.unwrap(), table::Remembered::At(now));
         let (status, _) = open(&portal, &token, "key-1", "no dial tone").await;
         assert_eq!(status, StatusCode::SEE_OTHER);

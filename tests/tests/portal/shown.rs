@@ -6,8 +6,9 @@ use acceptance::short_june::{
 };
 use acceptance::world::{Event, World};
 use serde_json::{Value, json};
+use sla::Statement;
 use sla::availability::Seconds;
-use sla::{Statement, Status};
+use sla::summary::ServiceState;
 
 use crate::visitor::{Visited, visit, world};
 
@@ -43,7 +44,7 @@ fn the_overview_has_the_seconds_of_the_statement_at_every_moment() {
             compare(&world, &portal).await;
         }
         let seen = portal.scope("acme").await.overview(None, portal.system.clock().now()).await.unwrap();
-        assert_eq!(seen.services[0].present.status, Some(Status::Unknown));
+        assert_eq!(seen.services[0].present.state, ServiceState::Unknown);
         let dates: Vec<String> = seen.services[0].days.iter().map(|day| day.date.to_string()).collect();
         assert_eq!((dates.first().unwrap().as_str(), dates.len()), ("2026-06-03", 9), "{dates:?}");
     });

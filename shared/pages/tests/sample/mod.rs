@@ -10,8 +10,8 @@ use maud::Markup;
 use pages::{
     Agreement, ClaimForm, ClaimLine, ClaimValues, Claims, Failure, FieldError, Frame, Identity, IssuerChoice,
     Message, MetricDays, Notices, OpenClaim, Overview, PastTerms, Section, ServiceCard, ServiceChoice,
-    ServiceMonth, ServiceState, SignedIn, StatementLine, StatementPage, Statements, TicketForm, TicketLine,
-    TicketPage, TicketValues, Tickets, Upcoming,
+    ServiceMonth, SignedIn, StatementLine, StatementPage, Statements, TicketForm, TicketLine, TicketPage,
+    TicketValues, Tickets, Upcoming,
 };
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
@@ -23,6 +23,7 @@ use sla::ledger::CreditKind;
 use sla::outage::Outage;
 use sla::performance::Limit;
 use sla::quorum::Stretch;
+use sla::summary::ServiceState;
 use sla::ticket::{Effect, Ticket, TicketEvent};
 use sla::{Instant, Metric, Month, Plan, Service, Span, Statement, Status, Terms};
 
