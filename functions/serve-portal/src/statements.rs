@@ -8,6 +8,7 @@ use events::columns::STATEMENT;
 use events::csv_file::{CONTENT_TYPE, csv_file};
 use pages::{OpenClaim, Section, StatementLine, StatementPage, Statements};
 use shell::Failure;
+use sla::ledger::CreditKind;
 use sla::summary::{Stated, Summary};
 use sla::{Instant, Month, ServiceId, Statement, canonical_json};
 use table::{CustomerScope, SeenStatement};
@@ -115,10 +116,12 @@ pub async fn page(
     shown(pages::statement(&visit.frame, &view))
 }
 
-/// Lists what can still be claimed of a month of whose credit nothing is claimed or entered yet.
+/// Lists what can still be claimed of a month of whose uptime nothing is claimed or entered yet.
 async fn open_claims(visit: &Visit, seen: &SeenStatement) -> Result<Vec<OpenClaim>, PageError> {
     let SeenStatement { service, statement, claims, entries, .. } = seen;
-    if statement.credit.amount.minor == 0 || !claims.is_empty() || !entries.is_empty() {
+    let claimed = claims.iter().any(|claim| claim.kind == CreditKind::Uptime);
+    let entered = entries.iter().any(|entry| entry.kind == CreditKind::Uptime);
+    if statement.credit.amount.minor == 0 || claimed || entered {
         return Ok(Vec::new());
     }
     let month = visit.scope.month(&service.service_id, statement.month, visit.now).await.map_err(fault)?;
