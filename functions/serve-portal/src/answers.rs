@@ -1,5 +1,6 @@
 //! Answers: a page in its frame, or a page that says what went wrong.
 
+use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use maud::Markup;
 use pages::{Failure, Frame, Message, Section, SignedIn};
@@ -55,6 +56,8 @@ pub async fn as_page(response: Response) -> Response {
     let page = web::html(problem.code(), pages::error(&frame, &view).into_string());
     let (mut parts, _) = response.into_parts();
     let (own, body) = page.into_parts();
+    // The length of what the page takes the place of.
+    parts.headers.remove(header::CONTENT_LENGTH);
     parts.headers.extend(own.headers);
     Response::from_parts(parts, body)
 }
