@@ -147,8 +147,8 @@ def state_machine(cloud: Cloud, arn: str, want: Json) -> None:
 
 def alarm(cloud: Cloud, name: str, want: Json) -> None:
     have = cloud.client("cloudwatch").describe_alarms(AlarmNames=[name])["MetricAlarms"][0]
-    fields = ("AlarmName", "AlarmDescription", "Namespace", "MetricName", "Statistic", "Period", "ComparisonOperator")
-    same("alarm", name, have, {field: want[field] for field in fields})
+    fields = ("AlarmName", "AlarmDescription", "Namespace", "MetricName", "Statistic", "ExtendedStatistic", "Period", "ComparisonOperator")
+    same("alarm", name, have, {field: want[field] for field in fields if field in want})
     expect(float(have["Threshold"]) == float(want["Threshold"]), f"alarm {name}: {have['Threshold']}")
     wanted = json.loads(json.dumps(want.get("Dimensions", [])).replace(ACCOUNT, cloud.account))
     expect(have.get("Dimensions", []) == wanted, f"alarm {name}: {have.get('Dimensions')}, the template says {wanted}")

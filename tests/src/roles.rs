@@ -1,6 +1,8 @@
 //! Worlds that between them take every function down every path: what is called in them is what the roles
 //! must allow. A path that another test finds first (every `World` compares) gets its place here.
 
+mod portal;
+
 use std::fs;
 use std::path::Path;
 use std::sync::Arc;
@@ -67,7 +69,7 @@ pub fn write() -> Result<(), RolesError> {
 }
 
 /// Every world, when all has happened in it.
-async fn worlds() -> Result<[World; 16], WorldError> {
+async fn worlds() -> Result<[World; 17], WorldError> {
     Ok([
         played(CHECKS).await?,
         played(TICKETS).await?,
@@ -85,6 +87,7 @@ async fn worlds() -> Result<[World; 16], WorldError> {
         ends().await?,
         claims_in_time_after_all().await?,
         much_to_say().await?,
+        portal::life().await?,
     ])
 }
 

@@ -7,6 +7,7 @@ use std::fs;
 use std::path::Path;
 use std::sync::Arc;
 
+use axum::http::StatusCode;
 use nines::error::LocalError;
 use nines::system::{Engines, System, TABLE};
 use nines::topics::Published;
@@ -51,6 +52,16 @@ pub enum WorldError {
         error_type: String,
         /// What it says.
         message: String,
+    },
+    /// The portal answered otherwise than the test expects.
+    #[error("{path} was answered with {status}: {text}")]
+    Answered {
+        /// What was asked.
+        path: String,
+        /// The answer's status.
+        status: StatusCode,
+        /// Its body.
+        text: String,
     },
     /// An instant in a test is none.
     #[error("{0}")]

@@ -34,6 +34,7 @@ pub struct Answer {
 
 /// The portal over a world, and its issuer.
 pub struct Visited {
+    world: World,
     pub system: System,
     pub issuer: Issuer,
     pub router: Router,
@@ -42,9 +43,7 @@ pub struct Visited {
 /// A world in which `acme` has a service that broke June, an exclusion, a ticket and a claim, and `other` has one of
 /// each too, whose names must never reach anyone else.
 pub async fn world() -> World {
-    let world = june_in(World::without_roles(START).await.unwrap(), &[("api", Course::Breached)], TOLD)
-        .await
-        .unwrap();
+    let world = june_in(World::at(START).await.unwrap(), &[("api", Course::Breached)], TOLD).await.unwrap();
     world.seed(&[service("secret-line", "other", 77_700, "EUR")]).await.unwrap();
     let of_other = |value: Value| with(value, json!({ "customer_id": "other" }));
     let secret =
@@ -83,7 +82,7 @@ pub fn visit(world: &World) -> Visited {
     let (directory, clock) = (system.directory().clone(), system.clock().clone());
     let issuer = Issuer::new("https://id.example", ORIGIN, directory, clock).unwrap();
     let router = system.portal(ORIGIN, &issuer);
-    Visited { system, issuer, router }
+    Visited { world: world.clone(), system, issuer, router }
 }
 
 impl Visited {
@@ -93,8 +92,16 @@ impl Visited {
 
     pub async fn ask(&self, request: Request<Body>) -> Answer {
         let answer = self.router.clone().oneshot(request).await.unwrap();
+        self.world.keeps_to_roles().unwrap_or_else(|error| panic!("{error}"));
         let (status, headers) = (answer.status(), answer.headers().clone());
         let bytes = to_bytes(answer.into_body(), PAGE_BYTES_MAX).await.unwrap();
+        if let Some(length) = headers.get(header::CONTENT_LENGTH) {
+            assert_eq!(
+                length.to_str().unwrap(),
+                bytes.len().to_string(),
+                "{status}: the length is the body's"
+            );
+        }
         Answer { status, headers, text: String::from_utf8(bytes.to_vec()).unwrap() }
     }
 
