@@ -11,6 +11,7 @@ const { chromium } = packages('playwright-core');
 const axe = readFileSync(packages.resolve('axe-core/axe.min.js'), 'utf8');
 
 export const portal = setting('NINES_PORTAL');
+export const desk = setting('NINES_DESK');
 export const issuer = setting('NINES_ISSUER');
 const shots = process.env.NINES_SHOTS;
 
@@ -52,13 +53,13 @@ export function journey(name, screen, act) {
 
 /** Somebody with a browser of their own: cookies, pages, and what is found wrong with these. */
 export class Visitor {
-  static async enter(browser, screen, faults, { scripts = true } = {}) {
+  static async enter(browser, screen, faults, { scripts = true, home = portal } = {}) {
     const { name, ...looks } = screen;
     const options = { ...looks, javaScriptEnabled: scripts, locale: 'en-GB', timezoneId: 'UTC' };
     const context = await browser.newContext({ ...options, reducedMotion: 'reduce' });
     context.setDefaultTimeout(answer_ms_max);
     const visitor = new Visitor();
-    Object.assign(visitor, { context, screen: name, faults, scripts, refusal: false });
+    Object.assign(visitor, { context, screen: name, faults, scripts, home, refusal: false });
     visitor.page = await visitor.tab();
     return visitor;
   }
@@ -75,7 +76,7 @@ export class Visitor {
 
   #watch_request(request) {
     const { origin, protocol } = new URL(request.url());
-    if (origin === portal || protocol === 'data:' || protocol === 'blob:') return;
+    if (origin === this.home || protocol === 'data:' || protocol === 'blob:') return;
     // Signing in is the one thing that happens elsewhere, and there nothing is fetched from anywhere else.
     if (origin === issuer && (request.isNavigationRequest() || request.frame().url().startsWith(issuer))) return;
     this.faults.push(`a request left for ${request.url()}`);
@@ -101,7 +102,7 @@ export class Visitor {
 
   /** Signs in through the issuer's page as the person of this name. */
   async sign_in(name) {
-    await this.page.goto(`${portal}/`);
+    await this.page.goto(`${this.home}/`);
     if (!this.page.url().startsWith(issuer)) {
       await this.look('sign-in');
       await this.page.getByRole('main').getByRole('link', { name: /sign in/i }).click();
@@ -109,13 +110,13 @@ export class Visitor {
     await this.page.waitForURL(url => url.origin === issuer);
     await this.look('issuer');
     await this.page.getByRole('button', { name: new RegExp(`(^|\\W)${name}(\\W|$)`) }).first().click();
-    await this.page.waitForURL(url => url.origin === portal && !url.pathname.startsWith('/sign-in'));
+    await this.page.waitForURL(url => url.origin === this.home && !url.pathname.startsWith('/sign-in'));
     return this;
   }
 
-  /** Goes to an address of the portal and looks at it. */
+  /** Goes to an address of where they are signed in and looks at it. */
   async open(path, name) {
-    const response = await this.page.goto(portal + path);
+    const response = await this.page.goto(this.home + path);
     assert.equal(response.status(), 200, `${path} answers ${response.status()}`);
     await this.look(name ?? slug(path));
     return this.page.getByRole('main');
@@ -193,8 +194,8 @@ export class Visitor {
 
   /** Asks without a page, with the visitor's cookies, and does not follow redirects. */
   ask(path, options = {}) {
-    const headers = { origin: portal, ...options.headers };
-    return this.context.request.fetch(portal + path, { maxRedirects: 0, ...options, headers });
+    const headers = { origin: this.home, ...options.headers };
+    return this.context.request.fetch(this.home + path, { maxRedirects: 0, ...options, headers });
   }
 
   /** The visitor's token against forged forms, as it stands in a form. */

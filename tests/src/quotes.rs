@@ -42,8 +42,8 @@ const MARKERS: [&str; 2] = [
 enum Why {
     /// No program can find out whether it is kept.
     NotAutomatable(&'static str),
-    /// What it promises is not built yet.
-    Later(&'static str),
+    /// It is about what people see, and is lived in a browser.
+    InBrowser(&'static str),
 }
 
 /// A sentence that no feature quotes as a whole.
@@ -85,15 +85,17 @@ const UNPLAYED: [Unplayed; 8] = [
     Unplayed {
         sentence: "Track Progress: You can track the status of your ticket via the customer dashboard, where updates \
                    will be provided in real-time",
-        why: Why::Later(
-            "there is no dashboard yet; escalation.feature tracks tickets at the desk, and quotes that much",
+        why: Why::InBrowser(
+            "[follows_a_ticket](tests/browser/journeys/follows_a_ticket.mjs): what support does is on the customer's \
+             page within 3.5 s; escalation.feature quotes what it shows",
         ),
     },
     Unplayed {
         sentence: "We will notify you in advance of any significant updates, and any changes will be reflected on \
                    this page and in your customer portal",
-        why: Why::Later(
-            "there is no page or portal yet; revisions.feature tells how customers are notified, and quotes that much",
+        why: Why::InBrowser(
+            "[reads_coming_terms](tests/browser/journeys/reads_coming_terms.mjs): a coming revision stands in the portal \
+             with its differences; revisions.feature tells how customers are notified, and quotes that much",
         ),
     },
 ];
@@ -286,7 +288,7 @@ fn answer(features: &[Feature], sentence: &str) -> Result<String, QuoteError> {
     match (played.is_empty(), listed.map(|unplayed| unplayed.why)) {
         (false, None) => Ok(played.join("; ")),
         (true, Some(Why::NotAutomatable(reason))) => Ok(format!("not automatable: {reason}")),
-        (true, Some(Why::Later(reason))) => Ok(format!("later: {reason}")),
+        (true, Some(Why::InBrowser(journey))) => Ok(format!("in a browser: {journey}")),
         (false, Some(_)) => Err(QuoteError::Played(sentence.to_owned())),
         (true, None) => Err(QuoteError::Unanswered(sentence.to_owned())),
     }

@@ -111,12 +111,12 @@ pub async fn file(State(portal): State<Portal>, session: Session, form: Posted) 
     let values = values(&fields);
     let claim: NewClaim = match read_form(fields) {
         Ok(claim) => claim,
-        Err(problem) => return show_form(&visit, values, vec![field_error(&problem)]).await,
+        Err(problem) => return show_form(&visit, values, vec![FieldError::of(&problem.detail)]).await,
     };
     match file_claim(&visit.scope, claim, visit.now).await? {
         Ok(_) => Ok(web::redirect("/claims?done=claim")),
         Err(problem) if problem.code() == StatusCode::NOT_FOUND => Err(problem.into()),
-        Err(problem) => show_form(&visit, values, vec![field_error(&problem)]).await,
+        Err(problem) => show_form(&visit, values, vec![FieldError::of(&problem.detail)]).await,
     }
 }
 
@@ -151,36 +151,4 @@ fn values(fields: &Map<String, Value>) -> ClaimValues {
         kind: text("kind"),
         note: text("note"),
     }
-}
-
-/// Puts a refusal beside the field that it names first.
-pub fn field_error(problem: &Problem) -> FieldError {
-    let detail = problem.detail.as_str();
-    let named =
-        detail.split_once(':').filter(|(field, _)| field.chars().all(|c| c.is_ascii_lowercase() || c == '_'));
-    let missing = detail.strip_prefix("missing field `").and_then(|rest| rest.split_once('`'));
-    match (named, missing) {
-        (Some((field, text)), _) => FieldError { field: field.to_owned(), text: sentence(text.trim()) },
-        (_, Some((field, _))) => FieldError { field: field.to_owned(), text: needed(field) },
-        _ => FieldError { field: String::new(), text: sentence(detail) },
-    }
-}
-
-/// Says what a field that was left empty needs.
-fn needed(field: &str) -> String {
-    match field {
-        "title" => "Give the ticket a title: what it is about, in a line.".to_owned(),
-        "level" => "Choose how urgent it is.".to_owned(),
-        "service_id" => "Choose the service.".to_owned(),
-        "month" => "Choose the month.".to_owned(),
-        "kind" => "Choose what you claim for.".to_owned(),
-        "statement" => "Say what you hold against it.".to_owned(),
-        other => format!("`{other}` is needed."),
-    }
-}
-
-fn sentence(text: &str) -> String {
-    let mut characters = text.chars();
-    let first = characters.next().map(char::to_uppercase);
-    first.into_iter().flatten().chain(characters).collect()
 }

@@ -23,6 +23,9 @@ use sla::Instant;
 use table::Table;
 use web::SignIn;
 
+/// The cookie of a customer's session.
+pub const SESSION_COOKIE: &str = "__Host-nines";
+
 /// What every request is answered with.
 #[derive(Debug, Clone)]
 pub struct Portal {

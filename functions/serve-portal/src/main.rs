@@ -6,7 +6,8 @@ async fn main() -> Result<(), lambda_http::Error> {
     let schedules = shell::Schedules::new(clients.scheduler(), shell::Settings::schedules()?);
     let fetch = clients.fetch().ok_or("there is no client for plain requests")?;
     let shell::SignInPlace { issuer, client_id, origin, scope } = shell::Settings::sign_in()?;
-    let settings = web::SignInSettings { issuer, client_id, scope, origin };
+    let session_cookie = serve_portal::SESSION_COOKIE;
+    let settings = web::SignInSettings { issuer, client_id, scope, origin, session_cookie };
     let sign_in = web::SignIn::new(settings, std::sync::Arc::new(fetch), clock);
     lambda_http::run(serve_portal::router(serve_portal::Portal::new(table, schedules, sign_in))).await
 }

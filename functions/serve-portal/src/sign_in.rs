@@ -28,5 +28,5 @@ pub async fn callback(State(portal): State<Portal>, headers: HeaderMap, RawQuery
 /// Ends a session.
 pub async fn sign_out(State(portal): State<Portal>, session: Session, form: Posted) -> Page {
     form.of(&session, &portal.sign_in)?;
-    Ok(web::sign_out())
+    Ok(web::sign_out(&portal.sign_in))
 }

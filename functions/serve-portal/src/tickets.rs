@@ -14,7 +14,6 @@ use web::{Posted, Problem, Session, read_form};
 
 use crate::Portal;
 use crate::answers::{Page, PageError, Visit, fault, shown, shown_again};
-use crate::claims::field_error;
 use crate::inputs::{Asked, part};
 
 /// Tickets of one page.
@@ -96,11 +95,11 @@ pub async fn open(State(portal): State<Portal>, session: Session, form: Posted) 
     let (key, values) = (text(&fields, "key"), values(&fields));
     let ticket: NewTicket = match read_numbers(fields).and_then(read_form_values) {
         Ok(ticket) => ticket,
-        Err(problem) => return show_form(&visit, key, values, vec![field_error(&problem)]).await,
+        Err(problem) => return show_form(&visit, key, values, vec![FieldError::of(&problem.detail)]).await,
     };
     match open_ticket(&portal, &visit.scope, &key, ticket).await? {
         Ok(id) => Ok(web::redirect(&format!("/tickets/{id}?done=ticket"))),
-        Err(problem) => show_form(&visit, fresh_key()?, values, vec![field_error(&problem)]).await,
+        Err(problem) => show_form(&visit, fresh_key()?, values, vec![FieldError::of(&problem.detail)]).await,
     }
 }
 

@@ -1,4 +1,4 @@
-//! The laptop's own OIDC issuer: a stand-in that asks for no password, so that the portal can be tried. It issues
+//! The laptop's own OIDC issuer: a stand-in that asks for no password, so that portal and desk can be tried. It issues
 //! what a real one does: codes with PKCE, signed access tokens, its keys; they end with the program.
 
 use std::collections::HashMap;
@@ -22,15 +22,26 @@ use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use shell::{Clock, Fetch, FetchError, Fetched, FetchedAnswer};
 use sla::CustomerId;
-use table::{Directory, Table};
+use sla::service::Customer;
+use table::Table;
 use tower::ServiceExt;
 
 use crate::error::LocalError;
 
-/// The client that people sign in with at the portal; tokens for it are for this audience.
+/// The client that customers sign in with at the portal; tokens for it are for this audience.
 pub const PORTAL: &str = "portal";
 /// The scopes that the portal asks for.
 pub const PORTAL_SCOPE: &str = "openid customer";
+/// The client that staff signs in with at the desk; tokens for it are for this audience.
+pub const DESK: &str = "desk";
+/// The scopes that the desk asks for; whoever signs in gets those of them that are theirs.
+pub const DESK_SCOPE: &str = "openid staff finance";
+/// The staff of this machine: two people who can decide what the other one raised, and one of finance.
+pub const STAFF: [Member; 3] = [
+    Member { id: "ada", name: "Ada", role: "Operations, on call", scope: "openid staff" },
+    Member { id: "grace", name: "Grace", role: "Operations", scope: "openid staff" },
+    Member { id: "luca", name: "Luca", role: "Finance", scope: "openid finance" },
+];
 /// The id of the only key.
 const KEY_ID: &str = "laptop";
 /// How long a token holds.
@@ -41,16 +52,40 @@ const CODE_S: i64 = 60;
 const CODES_MAX: usize = 1000;
 /// Customers that the page offers.
 const OFFERED_MAX: usize = 100;
+/// Why no token is given.
+const NO_GRANT: &str = "the grant is not good, or no longer";
+/// Why nobody is sent to an address.
+const ELSEWHERE: &str = "this issuer signs people in at the portal and the desk of this machine alone";
 /// The longest answer that is read in this process.
 const ANSWER_BYTES_MAX: usize = 256 * 1024;
+
+/// Someone whom the issuer knows as staff.
+#[derive(Debug, Clone, Copy)]
+pub struct Member {
+    /// The subject of their tokens.
+    pub id: &'static str,
+    name: &'static str,
+    role: &'static str,
+    scope: &'static str,
+}
+
+/// Where the issuer and those for whom it issues are reached.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Origins {
+    /// The issuer itself.
+    pub issuer: String,
+    /// The portal: customers are sent back there.
+    pub portal: String,
+    /// The desk: staff is sent back there.
+    pub desk: String,
+}
 
 /// The issuer. Clones share its key and its codes.
 #[derive(Clone)]
 pub struct Issuer(Arc<Inner>);
 
 struct Inner {
-    origin: String,
-    portal: String,
+    origins: Origins,
     key: EncodingKey,
     keys: Value,
     table: Table,
@@ -61,7 +96,7 @@ struct Inner {
 /// Someone who chose who to be, and whom the code is for.
 #[derive(Debug, Clone)]
 struct Code {
-    customer: CustomerId,
+    token: String,
     challenge: String,
     redirect_uri: String,
     until: sla::Instant,
@@ -69,13 +104,13 @@ struct Code {
 
 impl fmt::Debug for Issuer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Issuer({})", self.0.origin)
+        write!(f, "Issuer({})", self.0.origins.issuer)
     }
 }
 
 impl Issuer {
-    /// Makes an issuer with a new key; `origin` is its own address, `portal` the only one it sends people back to.
-    pub fn new(origin: &str, portal: &str, table: Table, clock: Clock) -> Result<Self, LocalError> {
+    /// Makes an issuer with a new key, which sends people back to portal and desk alone.
+    pub fn new(origins: Origins, table: Table, clock: Clock) -> Result<Self, LocalError> {
         let fault = |source| LocalError::Issuer { source };
         let mut secret = [0; 32];
         getrandom::fill(&mut secret).map_err(|error| fault(error.to_string().into()))?;
@@ -85,28 +120,26 @@ impl Issuer {
         let mut public =
             Jwk::from_encoding_key(&key, Algorithm::ES256).map_err(|error| fault(error.into()))?;
         public.common.key_id = Some(KEY_ID.to_owned());
-        let inner = Inner {
-            origin: origin.to_owned(),
-            portal: portal.to_owned(),
-            key,
-            keys: json!({ "keys": [public] }),
-            table,
-            clock,
-            codes: Mutex::default(),
-        };
+        let inner =
+            Inner { origins, key, keys: json!({ "keys": [public] }), table, clock, codes: Mutex::default() };
         Ok(Self(Arc::new(inner)))
     }
 
     /// Its own address, as its tokens name it.
     pub fn origin(&self) -> &str {
-        &self.0.origin
+        &self.0.origins.issuer
+    }
+
+    /// Where it and those for whom it issues are reached.
+    pub fn origins(&self) -> &Origins {
+        &self.0.origins
     }
 
     /// Signs an access token with the given claims beside the usual ones, which they may replace.
     pub fn token(&self, claims: &Value) -> Result<String, LocalError> {
         let now = self.0.clock.now().epoch_s();
         let mut all = json!({
-            "iss": self.0.origin, "aud": PORTAL, "sub": "someone", "iat": now, "exp": now + TOKEN_S,
+            "iss": self.0.origins.issuer, "aud": PORTAL, "sub": "someone", "iat": now, "exp": now + TOKEN_S,
             "scope": PORTAL_SCOPE,
         });
         if let (Some(all), Some(claims)) = (all.as_object_mut(), claims.as_object()) {
@@ -131,6 +164,43 @@ impl Issuer {
         self.token(&json!({ "sub": format!("someone-at-{customer}"), "customer_id": customer }))
     }
 
+    /// Signs the token of a member of staff.
+    pub fn staff_token(&self, member: &Member) -> Result<String, LocalError> {
+        self.token(&json!({
+            "sub": member.id, "aud": DESK, "scope": member.scope, "username": member.name,
+        }))
+    }
+
+    /// Signs the token of whoever was chosen at a client.
+    fn token_of(&self, client: &str, identity: &str) -> Option<Result<String, LocalError>> {
+        if client == DESK {
+            return STAFF.iter().find(|member| member.id == identity).map(|member| self.staff_token(member));
+        }
+        identity.parse().ok().map(|customer| self.customer_token(&customer))
+    }
+
+    /// Lists whom one can be at a client.
+    async fn identities(&self, client: &str) -> Vec<Identity> {
+        if client == DESK {
+            let identity = |member: &Member| Identity {
+                label: member.name.to_owned(),
+                description: member.role.to_owned(),
+                value: member.id.to_owned(),
+            };
+            return STAFF.iter().map(identity).collect();
+        }
+        // Whoever cannot be read cannot be chosen; the page that they lead to says why.
+        let customers = self.0.table.customers_page(None, OFFERED_MAX).await.unwrap_or_default();
+        let identity = |customer: Customer| Identity {
+            label: customer.name,
+            description: format!("Customer {}", customer.customer_id),
+            value: customer.customer_id.to_string(),
+        };
+        let mut identities: Vec<Identity> = customers.into_iter().map(identity).collect();
+        identities.sort_by(|a, b| a.label.cmp(&b.label));
+        identities
+    }
+
     /// Its addresses.
     pub fn router(&self) -> Router {
         let css = pages::assets::css();
@@ -152,10 +222,19 @@ impl Issuer {
         self.0.codes.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Whether people may be sent to an address: to the portal alone.
+    /// Returns where a client is reached.
+    fn origin_of(&self, client: &str) -> Option<&str> {
+        match client {
+            PORTAL => Some(&self.0.origins.portal),
+            DESK => Some(&self.0.origins.desk),
+            _ => None,
+        }
+    }
+
+    /// Whether people may be sent to an address: to that of the client alone.
     fn knows(&self, asked: &Asked) -> bool {
-        let callback = format!("{}/sign-in/callback", self.0.portal);
-        asked.client_id == PORTAL && asked.redirect_uri == callback && asked.code_challenge_method == "S256"
+        let callback = self.origin_of(&asked.client_id).map(|origin| format!("{origin}/sign-in/callback"));
+        callback.as_ref() == Some(&asked.redirect_uri) && asked.code_challenge_method == "S256"
     }
 }
 
@@ -168,7 +247,7 @@ struct Asked {
     code_challenge: String,
     code_challenge_method: String,
     /// Who to be, once that is chosen.
-    identity: Option<CustomerId>,
+    identity: Option<String>,
 }
 
 /// What a client wants a token for.
@@ -182,7 +261,7 @@ struct Grant {
 }
 
 async fn configuration(State(issuer): State<Issuer>) -> Json<Value> {
-    let origin = &issuer.0.origin;
+    let origin = issuer.origin();
     Json(json!({
         "issuer": origin,
         "authorization_endpoint": format!("{origin}/authorize"),
@@ -209,24 +288,11 @@ async fn choose(State(issuer): State<Issuer>, RawQuery(query): RawQuery) -> Resp
     let query = query.unwrap_or_default();
     let asked: Asked = match serde_urlencoded::from_str(&query) {
         Ok(asked) if issuer.knows(&asked) => asked,
-        Ok(_) => return refused("this issuer signs people in at the portal of this machine alone"),
+        Ok(_) => return refused(ELSEWHERE),
         Err(error) => return refused(&error.to_string()),
     };
-    let customers = issuer.0.table.directory_page(Directory::Customers, None, OFFERED_MAX).await;
-    let mut identities = Vec::new();
-    for id in customers.unwrap_or_default() {
-        let Ok(id) = id.parse::<CustomerId>() else { continue };
-        let name = match issuer.0.table.customer(&id).await {
-            Ok(Some(found)) => found.thing.thing.name,
-            Ok(None) | Err(_) => id.to_string(),
-        };
-        identities.push(Identity {
-            label: name,
-            description: format!("Customer {id}"),
-            value: id.to_string(),
-        });
-    }
-    identities.sort_by(|a, b| a.label.cmp(&b.label));
+    let identities = issuer.identities(&asked.client_id).await;
+    let back_to = issuer.origin_of(&asked.client_id).unwrap_or_default().to_owned();
     let carried = [
         ("client_id", asked.client_id),
         ("redirect_uri", asked.redirect_uri),
@@ -242,10 +308,10 @@ async fn choose(State(issuer): State<Issuer>, RawQuery(query): RawQuery) -> Resp
         css_path: pages::assets::css().path.to_owned(),
     };
     let mut page = web::html(StatusCode::OK, pages::issuer_choice(&view).into_string());
-    // The form leads back to the portal, which is another origin.
+    // The form leads back to where one signs in, which is another origin.
     let policy = format!(
         "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src data:; form-action 'self' {}; frame-ancestors 'none'",
-        issuer.0.portal
+        back_to
     );
     if let Ok(policy) = HeaderValue::from_str(&policy) {
         page.headers_mut().insert(header::CONTENT_SECURITY_POLICY, policy);
@@ -257,10 +323,15 @@ async fn choose(State(issuer): State<Issuer>, RawQuery(query): RawQuery) -> Resp
 async fn chosen(State(issuer): State<Issuer>, RawForm(form): RawForm) -> Response {
     let asked: Asked = match serde_urlencoded::from_bytes(&form) {
         Ok(asked) if issuer.knows(&asked) => asked,
-        Ok(_) => return refused("this issuer signs people in at the portal of this machine alone"),
+        Ok(_) => return refused(ELSEWHERE),
         Err(error) => return refused(&error.to_string()),
     };
-    let Some(customer) = asked.identity else { return refused("identity: missing: choose who to be") };
+    let chosen = asked.identity.as_deref().and_then(|identity| issuer.token_of(&asked.client_id, identity));
+    let token = match chosen {
+        Some(Ok(token)) => token,
+        Some(Err(error)) => return refused(&error.explain()),
+        None => return refused("identity: missing or not known: choose who to be"),
+    };
     let Ok(code) = shell::random_text() else { return refused("this machine gives no random bytes") };
     let now = issuer.0.clock.now();
     let mut codes = issuer.codes();
@@ -270,7 +341,7 @@ async fn chosen(State(issuer): State<Issuer>, RawForm(form): RawForm) -> Respons
     }
     let Asked { code_challenge: challenge, redirect_uri, state, .. } = asked;
     let to = format!("{redirect_uri}?code={code}&state={}", web::query_text(&state));
-    codes.insert(code, Code { customer, challenge, redirect_uri, until: now.plus_s(CODE_S) });
+    codes.insert(code, Code { token, challenge, redirect_uri, until: now.plus_s(CODE_S) });
     web::redirect(&to)
 }
 
@@ -280,14 +351,16 @@ async fn exchange(State(issuer): State<Issuer>, RawForm(form): RawForm) -> Respo
         Ok(grant) => grant,
         Err(error) => return refused(&error.to_string()),
     };
-    let customer = match grant.grant_type.as_str() {
-        "authorization_code" => issuer.redeem(&grant),
-        // A stand-in believes whoever asks: the client's id is the customer's.
-        "client_credentials" => grant.client_id.parse().ok(),
+    let token = match grant.grant_type.as_str() {
+        "authorization_code" => issuer.redeem(&grant).map(Ok),
+        // A stand-in believes whoever asks: the client's id is the customer's, or that of a member of staff.
+        "client_credentials" => {
+            let at_desk = STAFF.iter().any(|member| member.id == grant.client_id);
+            issuer.token_of(if at_desk { DESK } else { PORTAL }, &grant.client_id)
+        }
         _ => None,
     };
-    let Some(customer) = customer else { return refused("the grant is not good, or no longer") };
-    match issuer.customer_token(&customer) {
+    match token.unwrap_or_else(|| Err(LocalError::Issuer { source: NO_GRANT.into() })) {
         Ok(token) => Json(json!({ "access_token": token, "token_type": "Bearer", "expires_in": TOKEN_S }))
             .into_response(),
         Err(error) => refused(&error.explain()),
@@ -295,13 +368,13 @@ async fn exchange(State(issuer): State<Issuer>, RawForm(form): RawForm) -> Respo
 }
 
 impl Issuer {
-    fn redeem(&self, grant: &Grant) -> Option<CustomerId> {
+    fn redeem(&self, grant: &Grant) -> Option<String> {
         let code = self.codes().remove(grant.code.as_deref()?)?;
         let hashed = URL_SAFE_NO_PAD.encode(Sha256::digest(grant.code_verifier.as_deref()?.as_bytes()));
         let good = hashed == code.challenge
             && grant.redirect_uri.as_ref() == Some(&code.redirect_uri)
             && self.0.clock.now() < code.until;
-        good.then_some(code.customer)
+        good.then_some(code.token)
     }
 }
 

@@ -81,6 +81,9 @@ struct Start {
     /// The port of the stand-in for an identity provider; 0 for any
     #[arg(long, value_name = "PORT", default_value_t = 9006)]
     issuer_port: u16,
+    /// The port of the desk of staff; 0 for any
+    #[arg(long, value_name = "PORT", default_value_t = 9007)]
+    desk_port: u16,
 }
 
 #[derive(Subcommand)]
@@ -291,7 +294,7 @@ async fn start(arguments: &Start) -> Result<(), LocalError> {
     say("\nStopped. Everything acknowledged is kept; start again to go on.")
 }
 
-fn ports(arguments: &Start) -> [Port; 6] {
+fn ports(arguments: &Start) -> [Port; 7] {
     [
         Port { number: arguments.invoke_port, flag: "--invoke-port" },
         Port { number: arguments.dynamodb_port, flag: "--dynamodb-port" },
@@ -299,6 +302,7 @@ fn ports(arguments: &Start) -> [Port; 6] {
         Port { number: arguments.s3_port, flag: "--s3-port" },
         Port { number: arguments.portal_port, flag: "--portal-port" },
         Port { number: arguments.issuer_port, flag: "--issuer-port" },
+        Port { number: arguments.desk_port, flag: "--desk-port" },
     ]
 }
 

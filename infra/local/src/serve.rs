@@ -17,7 +17,7 @@ use crate::agenda::{Agenda, Errand};
 use crate::bucket;
 use crate::error::LocalError;
 use crate::invoke_api::{self, Invoke};
-use crate::issuer::Issuer;
+use crate::issuer::{Issuer, Origins};
 use crate::replay::{PUBLISHING, changes_directory, describe};
 use crate::system::System;
 
@@ -50,19 +50,22 @@ pub struct Listeners {
     topics: TcpListener,
     s3: TcpListener,
     portal: TcpListener,
+    desk: TcpListener,
     issuer: TcpListener,
 }
 
 impl Listeners {
-    /// Binds the ports on loopback: Lambda Invoke API, DynamoDB, SNS with Scheduler, S3, the portal and its issuer.
-    pub async fn bind(ports: [Port; 6]) -> Result<Self, LocalError> {
-        let [invoke, dynamodb, topics, s3, portal, issuer] = ports;
+    /// Binds the ports on loopback: Lambda Invoke API, DynamoDB, SNS with Scheduler, S3, portal, desk and their
+    /// issuer.
+    pub async fn bind(ports: [Port; 7]) -> Result<Self, LocalError> {
+        let [invoke, dynamodb, topics, s3, portal, issuer, desk] = ports;
         Ok(Listeners {
             invoke: listen(invoke).await?,
             dynamodb: listen(dynamodb).await?,
             topics: listen(topics).await?,
             s3: listen(s3).await?,
             portal: listen(portal).await?,
+            desk: listen(desk).await?,
             issuer: listen(issuer).await?,
         })
     }
@@ -70,12 +73,13 @@ impl Listeners {
     /// Says what listens where.
     pub fn tell(&self) -> Result<String, LocalError> {
         let (invoke, dynamodb) = (port(&self.invoke)?, port(&self.dynamodb)?);
-        let (portal, issuer) = (port(&self.portal)?, port(&self.issuer)?);
+        let (portal, desk, issuer) = (port(&self.portal)?, port(&self.desk)?, port(&self.issuer)?);
         let (topics, s3) = (port(&self.topics)?, port(&self.s3)?);
         Ok(format!(
             "Listening on loopback only:\n  \
              Customer portal     http://127.0.0.1:{portal}\n  \
-             Its issuer          http://127.0.0.1:{issuer}   a stand-in: it asks for no password, choose who to be\n  \
+             Desk of staff       http://127.0.0.1:{desk}\n  \
+             Their issuer        http://127.0.0.1:{issuer}   a stand-in: it asks for no password, choose who to be\n  \
              Lambda Invoke API   http://127.0.0.1:{invoke}\n  \
              DynamoDB            http://127.0.0.1:{dynamodb}   table nines\n  \
              S3                  http://127.0.0.1:{s3}   bucket {}, path style\n  \
@@ -199,9 +203,13 @@ async fn run_here(system: System, listeners: Listeners) -> Result<(), LocalError
     let engines = system.engines().clone();
     let agenda = RefCell::new(Agenda::starting(system.clock().now()));
     let origin = |listener| Ok::<_, LocalError>(format!("http://127.0.0.1:{}", port(listener)?));
-    let (portal_at, issuer_at) = (origin(&listeners.portal)?, origin(&listeners.issuer)?);
-    let issuer = Issuer::new(&issuer_at, &portal_at, system.directory().clone(), system.clock().clone())?;
-    let portal = system.portal(&portal_at, &issuer);
+    let origins = Origins {
+        issuer: origin(&listeners.issuer)?,
+        portal: origin(&listeners.portal)?,
+        desk: origin(&listeners.desk)?,
+    };
+    let issuer = Issuer::new(origins, system.directory().clone(), system.clock().clone())?;
+    let (portal, desk) = (system.portal(&issuer), system.desk(&issuer));
     let running = Rc::new(Running { system, agenda });
     running.learn_terms().await;
     running.learn_services().await;
@@ -216,8 +224,10 @@ async fn run_here(system: System, listeners: Listeners) -> Result<(), LocalError
     let stand_in = engines.topics().router().merge(engines.schedules().router());
     let topics = axum::serve(listeners.topics, stand_in).with_graceful_shutdown(left(leaving.clone()));
     let portal = axum::serve(listeners.portal, portal).with_graceful_shutdown(left(leaving.clone()));
+    let desk = axum::serve(listeners.desk, desk).with_graceful_shutdown(left(leaving.clone()));
     let issuer = axum::serve(listeners.issuer, issuer.router()).with_graceful_shutdown(left(leaving.clone()));
-    let (portal, issuer) = (tokio::spawn(portal.into_future()), tokio::spawn(issuer.into_future()));
+    let (portal, desk) = (tokio::spawn(portal.into_future()), tokio::spawn(desk.into_future()));
+    let issuer = tokio::spawn(issuer.into_future());
     let invoke = tokio::spawn(invoke.into_future());
     let topics = tokio::spawn(topics.into_future());
     let database = engines.database().clone();
@@ -233,7 +243,7 @@ async fn run_here(system: System, listeners: Listeners) -> Result<(), LocalError
     let _ = goodbye.send(true);
     s3.abort();
     agenda.abort();
-    let served = async { tokio::join!(invoke, topics, dynamodb, portal, issuer, answering) };
+    let served = async { tokio::join!(invoke, topics, dynamodb, portal, desk, issuer, answering) };
     if tokio::time::timeout(FAREWELL, served).await.is_err() {
         complain("a connection was still open and is cut");
     }

@@ -44,6 +44,9 @@ pub const FUNCTIONS: [&str; 8] = [
 /// The function that serves customers over HTTP.
 pub const PORTAL: &str = "serve-portal";
 
+/// The function that serves staff over HTTP.
+pub const DESK: &str = "serve-desk";
+
 /// Services read from the directory at once.
 const DIRECTORY_PAGE: usize = 100;
 
@@ -259,18 +262,34 @@ impl System {
         }
     }
 
-    /// The portal over this system, at an origin; people sign in with an issuer of this machine.
-    pub fn portal(&self, origin: &str, issuer: &Issuer) -> Router {
+    /// The portal over this system; customers sign in with an issuer of this machine.
+    pub fn portal(&self, issuer: &Issuer) -> Router {
         let settings = web::SignInSettings {
             issuer: issuer.origin().to_owned(),
             client_id: issuer::PORTAL.to_owned(),
             scope: issuer::PORTAL_SCOPE.to_owned(),
-            origin: origin.to_owned(),
+            origin: issuer.origins().portal.clone(),
+            session_cookie: serve_portal::SESSION_COOKIE,
         };
         let sign_in = web::SignIn::new(settings, Arc::new(issuer.fetch()), self.clock.clone());
         let portal = serve_portal::Portal::new(self.table.clone(), self.schedules.clone(), sign_in);
         let named = |request, next: Next| wire::invoked(Some(PORTAL), next.run(request));
         serve_portal::router(portal).layer(from_fn(named))
+    }
+
+    /// The desk over this system; staff signs in with an issuer of this machine.
+    pub fn desk(&self, issuer: &Issuer) -> Router {
+        let settings = web::SignInSettings {
+            issuer: issuer.origin().to_owned(),
+            client_id: issuer::DESK.to_owned(),
+            scope: issuer::DESK_SCOPE.to_owned(),
+            origin: issuer.origins().desk.clone(),
+            session_cookie: serve_desk::SESSION_COOKIE,
+        };
+        let sign_in = web::SignIn::new(settings, Arc::new(issuer.fetch()), self.clock.clone());
+        let desk = serve_desk::Desk::new(self.table.clone(), sign_in);
+        let named = |request, next: Next| wire::invoked(Some(DESK), next.run(request));
+        serve_desk::router(desk).layer(from_fn(named))
     }
 
     /// Hands what waits in the table's stream to `send-notices`; says whether that was all.

@@ -100,10 +100,12 @@ pub struct CustomerAccess {
     who: String,
 }
 
-/// A member of staff.
+/// A person at the desk: of staff, of finance, or both.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StaffAccess {
     staff_id: StaffId,
+    who: String,
+    scopes: BTreeSet<Scope>,
 }
 
 #[derive(Deserialize)]
@@ -252,16 +254,19 @@ impl Access {
         Ok(CustomerAccess { customer_id, who: self.who().to_owned() })
     }
 
-    /// Allows the desk.
+    /// Allows to look at the desk; what may be done there is a matter of [`StaffAccess::require`].
     ///
     /// # Errors
-    /// A token without the scope `staff`, or of nobody whose id can be noted.
+    /// A token with neither of the scopes `staff` and `finance`, or of nobody whose id can be noted.
     pub fn staff(&self) -> Result<StaffAccess, Refusal> {
-        if !self.scopes.contains(&Scope::Staff) {
+        let scopes: BTreeSet<Scope> =
+            self.scopes.iter().copied().filter(|scope| *scope != Scope::Customer).collect();
+        if scopes.is_empty() {
             return Err(Refusal::Scope(Scope::Staff));
         }
         // The subject never changes, as a name may: else one person could be two, and decide what they raised.
-        self.subject.parse().map(|staff_id| StaffAccess { staff_id }).map_err(|_| Refusal::NoPerson)
+        let staff_id = self.subject.parse().map_err(|_| Refusal::NoPerson)?;
+        Ok(StaffAccess { staff_id, who: self.who().to_owned(), scopes })
     }
 }
 
@@ -281,5 +286,23 @@ impl StaffAccess {
     /// Returns the person.
     pub const fn staff_id(&self) -> &StaffId {
         &self.staff_id
+    }
+
+    /// Returns the person, as the issuer names them; what they do is noted under their id.
+    pub fn who(&self) -> &str {
+        &self.who
+    }
+
+    /// Requires a scope for what is to be done.
+    ///
+    /// # Errors
+    /// A token without it.
+    pub fn require(&self, scope: Scope) -> Result<(), Refusal> {
+        if self.scopes.contains(&scope) { Ok(()) } else { Err(Refusal::Scope(scope)) }
+    }
+
+    /// Allows to look at what a customer sees.
+    pub fn looking_at(&self, customer_id: CustomerId) -> CustomerAccess {
+        CustomerAccess { customer_id, who: self.who.clone() }
     }
 }

@@ -1,5 +1,5 @@
-//! Writes every page with believable data into a folder, style and script beside them: for a person who
-//! looks.
+//! Writes every page with believable data into a folder, those of the desk into its folder `desk`, style and
+//! script beside them: for a person who looks.
 
 use std::error::Error;
 use std::path::PathBuf;
@@ -14,7 +14,7 @@ const SERVICES: usize = 50;
 
 fn main() -> Result<(), Box<dyn Error>> {
     let folder = PathBuf::from(env::args_os().nth(1).ok_or("give the folder: sample_pages -- DIR")?);
-    fs::create_dir_all(&folder)?;
+    fs::create_dir_all(folder.join("desk"))?;
     let sample = sample::Sample { text: None };
     let mut pages = sample.pages();
     pages.push(("overview_of_50", sample.overview(SERVICES)));
@@ -22,6 +22,10 @@ fn main() -> Result<(), Box<dyn Error>> {
         // The pages refer to where the portal serves its assets; in a folder these lie beside them.
         let page = page.into_string().replace("\"/assets/", "\"assets/");
         fs::write(folder.join(format!("{name}.html")), page)?;
+    }
+    for (name, page) in sample.desk_pages() {
+        let page = page.into_string().replace("\"/assets/", "\"../assets/");
+        fs::write(folder.join("desk").join(format!("{name}.html")), page)?;
     }
     fs::create_dir_all(folder.join("assets"))?;
     for asset in [pages::assets::css(), pages::assets::script()] {

@@ -57,10 +57,7 @@ pub fn agreement(frame: &Frame, view: &Agreement) -> Markup {
         @if let Some(coming) = view.coming.as_ref().filter(|_| terms.revision == view.in_force) {
             (changes(terms, coming))
         }
-        div.card.prose-page {
-            (availability(terms)) (support(terms)) (performance(terms)) (credits(terms)) (exclusions(terms))
-            (reporting(terms)) (levels()) (updates(terms))
-        }
+        div.card.prose-page { (clauses(frame, terms)) }
         section.card aria-labelledby="revisions" {
             h2 #revisions { "Revisions" }
             @if view.past.is_empty() { p.empty { "There is no earlier revision." } }
@@ -77,18 +74,33 @@ pub fn agreement(frame: &Frame, view: &Agreement) -> Markup {
     frame.page("Service Level Agreement", &body)
 }
 
+/// Writes what a revision says, clause by clause.
+pub(crate) fn clauses(frame: &Frame, terms: &Terms) -> Markup {
+    html! {
+        (availability(terms)) (support(terms)) (performance(terms)) (credits(terms)) (exclusions(terms))
+        (reporting(frame, terms)) (levels()) (updates(terms))
+    }
+}
+
+/// Lists what differs between two revisions.
+pub(crate) fn differing(lines: &[String]) -> Markup {
+    html! {
+        ul {
+            @for line in lines {
+                @match line.split_once(": ") {
+                    Some((what, how)) => li { strong { (what) } ": " (how) },
+                    None => li { (line) },
+                }
+            }
+        }
+    }
+}
+
 fn changes(terms: &Terms, coming: &Terms) -> Markup {
     html! {
         section.card.note aria-labelledby="coming" {
             h2 #coming { "Revision " (coming.revision) " comes with " (month(coming.effective_from)) }
-            ul {
-                @for line in difference(terms, coming) {
-                    @match line.split_once(": ") {
-                        Some((what, how)) => li { strong { (what) } ": " (how) },
-                        None => li { (line) },
-                    }
-                }
-            }
+            (differing(&difference(terms, coming)))
             p { a href={ "/agreement/" (coming.revision) } { "Read revision " (coming.revision) } }
         }
     }
@@ -222,7 +234,7 @@ fn exclusions(terms: &Terms) -> Markup {
     }
 }
 
-fn reporting(terms: &Terms) -> Markup {
+fn reporting(frame: &Frame, terms: &Terms) -> Markup {
     html! {
         h2 { "Reporting and escalation" }
         ol {
@@ -230,7 +242,7 @@ fn reporting(terms: &Terms) -> Markup {
                  cases." }
             li { "Provide details: your service, what is wrong, and what you have tried." }
             li { "Track progress: a ticket’s page shows its clocks as they run. "
-                a href="/tickets/new" { "Open a ticket" } }
+                @if !frame.is_desk() { a href="/tickets/new" { "Open a ticket" } } }
         }
         @for own in Level::ALL { (escalation(own, terms.levels.promise(own))) }
     }

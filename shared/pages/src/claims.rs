@@ -165,7 +165,8 @@ const fn in_review(claim: &Claim) -> &'static str {
     }
 }
 
-const fn rejected(reason: Rejection) -> &'static str {
+/// Says why a claim was rejected.
+pub(crate) const fn rejected(reason: Rejection) -> &'static str {
     match reason {
         Rejection::Met => "What was promised was kept: the statement accounts for every second.",
         Rejection::Late => "It came too late.",
@@ -179,7 +180,7 @@ const fn rejected(reason: Rejection) -> &'static str {
 /// Renders the form of a new claim (`GET /claims/new`, and `POST /claims` when it is refused).
 pub fn claim_form(frame: &Frame, view: &ClaimForm) -> Markup {
     let ClaimForm { services, months, values, errors, .. } = view;
-    let field = |name, label, hint| Field { name, label, hint, errors };
+    let field = |name, label, hint| Field { form: "", name, label, hint, errors };
     let months: Vec<_> = months.iter().map(|own| (own.to_string(), month(*own))).collect();
     let chosen = if values.kind.is_empty() { CreditKind::Uptime.as_str() } else { &values.kind };
     let kinds = [

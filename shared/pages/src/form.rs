@@ -23,6 +23,8 @@ pub struct ServiceChoice {
 
 /// A field without its control.
 pub(crate) struct Field<'a> {
+    /// What stands before the name in ids, where a page has several forms; else nothing.
+    pub(crate) form: &'a str,
     pub(crate) name: &'a str,
     pub(crate) label: &'a str,
     pub(crate) hint: &'a str,
@@ -34,10 +36,15 @@ impl Field<'_> {
         self.errors.iter().find(|error| error.field == self.name)
     }
 
+    /// Returns the id of the control, or of the first of several.
+    pub(crate) fn id(&self) -> String {
+        format!("{}{}", self.form, self.name)
+    }
+
     /// Names what describes the control, for `aria-describedby`.
     pub(crate) fn described_by(&self) -> Option<String> {
-        let hint = (!self.hint.is_empty()).then(|| format!("{}-hint", self.name));
-        let error = self.error().map(|_| format!("{}-error", self.name));
+        let hint = (!self.hint.is_empty()).then(|| format!("{}-hint", self.id()));
+        let error = self.error().map(|_| format!("{}-error", self.id()));
         let named: Vec<String> = hint.into_iter().chain(error).collect();
         (!named.is_empty()).then(|| named.join(" "))
     }
@@ -46,18 +53,18 @@ impl Field<'_> {
         self.error().map(|_| "true")
     }
 
-    /// Puts label, hint and error before a control whose id is the field's name.
+    /// Puts label, hint and error before a control that has the field's id.
     pub(crate) fn around(&self, control: &Markup) -> Markup {
         html! {
             div.field .wrong[self.error().is_some()] {
-                label for=(self.name) { (self.label) }
+                label for=(self.id()) { (self.label) }
                 (self.words())
                 (control)
             }
         }
     }
 
-    /// Puts legend, hint and error before several controls; the first has the field's name as its id.
+    /// Puts legend, hint and error before several controls; the first has the field's id.
     pub(crate) fn group(&self, controls: &Markup) -> Markup {
         html! {
             fieldset.field .wrong[self.error().is_some()] aria-describedby=[self.described_by()] {
@@ -70,16 +77,16 @@ impl Field<'_> {
 
     fn words(&self) -> Markup {
         html! {
-            @if !self.hint.is_empty() { p.hint id={ (self.name) "-hint" } { (self.hint) } }
+            @if !self.hint.is_empty() { p.hint id={ (self.id()) "-hint" } { (self.hint) } }
             @if let Some(error) = self.error() {
-                p.error id={ (self.name) "-error" } { strong { "Error: " } (error.text) }
+                p.error id={ (self.id()) "-error" } { strong { "Error: " } (error.text) }
             }
         }
     }
 
     pub(crate) fn line(&self, value: &str, required: bool) -> Markup {
         self.around(&html! {
-            input type="text" id=(self.name) name=(self.name) value=(value) required[required] dir="auto"
+            input type="text" id=(self.id()) name=(self.name) value=(value) required[required] dir="auto"
                 autocomplete="off" aria-describedby=[self.described_by()] aria-invalid=[self.invalid()];
         })
     }
@@ -87,15 +94,33 @@ impl Field<'_> {
     pub(crate) fn prose(&self, value: &str) -> Markup {
         // A line break right after the tag is not part of the text: the first of the value's own stays.
         self.around(&html! {
-            textarea id=(self.name) name=(self.name) rows="5" dir="auto"
+            textarea id=(self.id()) name=(self.name) rows="5" dir="auto"
                 aria-describedby=[self.described_by()] aria-invalid=[self.invalid()] { "\n" (value) }
+        })
+    }
+
+    /// Takes an instant in UTC, to the minute.
+    pub(crate) fn instant(&self, value: &str, required: bool) -> Markup {
+        self.around(&html! {
+            input type="datetime-local" id=(self.id()) name=(self.name) value=(value) required[required]
+                aria-describedby=[self.described_by()] aria-invalid=[self.invalid()];
+        })
+    }
+
+    /// Takes what machines read: ids, JSON, a document.
+    pub(crate) fn code(&self, value: &str, rows: u32) -> Markup {
+        self.around(&html! {
+            textarea.code id=(self.id()) name=(self.name) rows=(rows) dir="auto" spellcheck="false"
+                autocomplete="off" aria-describedby=[self.described_by()] aria-invalid=[self.invalid()] {
+                "\n" (value)
+            }
         })
     }
 
     /// Offers choices of value and words, with the words of the empty one if that may be chosen.
     pub(crate) fn choice(&self, value: &str, none: Option<&str>, choices: &[(String, String)]) -> Markup {
         self.around(&html! {
-            select id=(self.name) name=(self.name) aria-describedby=[self.described_by()]
+            select id=(self.id()) name=(self.name) aria-describedby=[self.described_by()]
                 aria-invalid=[self.invalid()] {
                 @if let Some(words) = none { option value="" selected[value.is_empty()] { (words) } }
                 @for (own, words) in choices {

@@ -1,14 +1,15 @@
-//! What surrounds every page: head, header with navigation, message, footer.
+//! What surrounds every page, of the portal and of the desk: head, header with navigation, message, footer.
 
 use maud::{DOCTYPE, Markup, html};
 use sla::{Instant, Zone};
 
+use crate::desk::Part;
 use crate::words::{Tone, badge, time};
 
 /// Who keeps the agreement (its first sentence).
 pub(crate) const PROVIDER: &str = "Infopromo Communications";
 
-/// A part of the portal, as the navigation names it.
+/// A part of the portal, as the navigation names it, or of the desk.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Section {
     /// The overview and each service.
@@ -25,6 +26,8 @@ pub enum Section {
     Agreement,
     /// None of them: errors, signing in.
     Elsewhere,
+    /// Not of the portal: staff see it.
+    Desk(Part),
 }
 
 impl Section {
@@ -37,12 +40,20 @@ impl Section {
         (Self::Notices, "/notices", "Notices"),
         (Self::Agreement, "/agreement", "Agreement"),
     ];
+
+    /// Lists what stands beside it.
+    fn listed(self) -> Vec<(Self, &'static str, &'static str)> {
+        match self {
+            Self::Desk(_) => Part::LISTED.map(|(part, href, name)| (Self::Desk(part), href, name)).to_vec(),
+            _ => Self::LISTED.to_vec(),
+        }
+    }
 }
 
 /// Who looks at the page.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SignedIn {
-    /// The customer's name.
+    /// The customer's name; at the desk what the person is, such as `Staff`.
     pub customer_name: String,
     /// The person, as they know themselves: an e-mail address or a name.
     pub label: String,
@@ -79,6 +90,11 @@ pub struct Frame {
 }
 
 impl Frame {
+    /// Says whether staff see the page, and not customers.
+    pub(crate) const fn is_desk(&self) -> bool {
+        matches!(self.section, Section::Desk(_))
+    }
+
     /// Makes the hidden field by which a form is known to be ours.
     pub(crate) fn csrf(&self) -> Markup {
         let token = self.signed_in.as_ref().map_or("", |signed_in| signed_in.csrf.as_str());
@@ -122,7 +138,7 @@ impl Frame {
                             rect width="28" height="28" rx="7" class="logo-ground" {}
                             path d="M7 19v-4M12 19v-7M17 19v-10M22 19v-13" class="logo-bars" {}
                         }
-                        span { (PROVIDER) }
+                        span { (PROVIDER) @if self.is_desk() { " " span.tag { "Desk" } } }
                     }
                     @if let Some(SignedIn { customer_name, label, .. }) = &self.signed_in {
                         div.who {
@@ -141,9 +157,9 @@ impl Frame {
 
     fn navigation(&self) -> Markup {
         html! {
-            nav aria-label="Portal" {
+            nav aria-label=(if self.is_desk() { "Desk" } else { "Portal" }) {
                 ul.inner {
-                    @for (section, href, name) in Section::LISTED {
+                    @for (section, href, name) in self.section.listed() {
                         li {
                             @let current = (section == self.section).then_some("true");
                             a href=(href) aria-current=[current] { (name) }
@@ -158,6 +174,20 @@ impl Frame {
         html! {
             footer.bottom {
                 div.inner {
+                    @if self.is_desk() {
+                        p {
+                            "As of " (time(self.now, self.zone)) ". Times are shown in " (self.zone)
+                            "; a month begins at midnight in its service’s own zone."
+                        }
+                        p { "Whatever is done here is noted with your name." }
+                    } @else { (self.figures_follow()) }
+                }
+            }
+        }
+    }
+
+    fn figures_follow(&self) -> Markup {
+        html! {
                     p {
                         "As of " (time(self.now, self.zone)) ". Times are shown in the time zone " (self.zone)
                         "; hold the pointer over one to see it in UTC."
@@ -167,8 +197,6 @@ impl Frame {
                         a href="/agreement" { "Service Level Agreement" }
                         " and can be computed again from its statement."
                     }
-                }
-            }
         }
     }
 }

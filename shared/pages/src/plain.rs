@@ -49,7 +49,7 @@ pub fn error(frame: &Frame, view: &Failure) -> Markup {
             p.soft { "Error " (view.status) }
             h1 { (view.title) }
             p dir="auto" { (view.what_to_do) }
-            p { a href="/" { "Go to your services" } }
+            p { a href="/" { @if frame.is_desk() { "Go to what waits" } @else { "Go to your services" } } }
         }
     };
     frame.page(&view.title, &body)

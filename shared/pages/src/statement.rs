@@ -39,11 +39,26 @@ pub struct StatementPage {
 
 /// Renders a statement (`GET /statements/{service_id}/{month}`).
 pub fn statement(frame: &Frame, view: &StatementPage) -> Markup {
-    let StatementPage { statement, service_name, .. } = view;
-    let title = format!("Statement of {service_name}, {}", month(statement.month));
     let body = html! {
         nav.crumbs aria-label="Where you are" { a href="/statements" { "Statements" } }
-        h1 dir="auto" { (service_name) ", " (month(statement.month)) }
+        (heading(frame, view))
+        (account(frame, view))
+        (claims(frame, view))
+        (grounds(frame, view))
+    };
+    frame.page(&title(view), &body)
+}
+
+/// Titles the page of a statement.
+pub(crate) fn title(view: &StatementPage) -> String {
+    format!("Statement of {}, {}", view.service_name, month(view.statement.month))
+}
+
+/// Says what statement it is, and whether a newer one has replaced it.
+pub(crate) fn heading(frame: &Frame, view: &StatementPage) -> Markup {
+    let statement = &view.statement;
+    html! {
+        h1 dir="auto" { (view.service_name) ", " (month(statement.month)) }
         p.lead {
             (verdict(statement.verdict)) " "
             span.soft {
@@ -57,10 +72,18 @@ pub fn statement(frame: &Frame, view: &StatementPage) -> Markup {
                 a href={ "/statements/" (statement.service_id) "/" (statement.month) } {
                     "see revision " (view.newest_revision) } "." }
         }
-        (steps(frame, view))
-        (credit(view))
-        (ledger(view))
-        (claims(frame, view))
+    }
+}
+
+/// Shows why the number is what it is, and what it is worth.
+pub(crate) fn account(frame: &Frame, view: &StatementPage) -> Markup {
+    html! { (steps(frame, view)) (credit(view)) (ledger(view)) }
+}
+
+/// Shows what the number rests on, and how to compute it again.
+pub(crate) fn grounds(frame: &Frame, view: &StatementPage) -> Markup {
+    let statement = &view.statement;
+    html! {
         section.card aria-labelledby="outages" {
             h2 #outages { "Outages" }
             @if statement.outages.is_empty() { p.empty { "None." } }
@@ -69,9 +92,8 @@ pub fn statement(frame: &Frame, view: &StatementPage) -> Markup {
         (excluded(frame, statement))
         (performance(statement))
         (tickets(statement))
-        (proof(view))
-    };
-    frame.page(&title, &body)
+        (proof(frame, view))
+    }
 }
 
 /// The number, from the period to the verdict.
@@ -324,8 +346,10 @@ fn excluded(frame: &Frame, statement: &Statement) -> Markup {
                         }
                     }
                 }
-                p { a href={ "/services/" (statement.service_id) "?month=" (statement.month) } {
-                    "See the evidence, and dispute it" } }
+                @if !frame.is_desk() {
+                    p { a href={ "/services/" (statement.service_id) "?month=" (statement.month) } {
+                        "See the evidence, and dispute it" } }
+                }
             }
         }
     }
@@ -394,16 +418,18 @@ fn tickets(statement: &Statement) -> Markup {
     }
 }
 
-fn proof(view: &StatementPage) -> Markup {
+fn proof(frame: &Frame, view: &StatementPage) -> Markup {
     let statement = &view.statement;
     let here = format!("/statements/{}/{}", statement.service_id, statement.month);
     let of = |file: &str| format!("{here}/{file}?revision={}", statement.revision);
+    let terms = statement.terms.revision;
+    let terms = if frame.is_desk() { "/terms".to_owned() } else { format!("/agreement/{terms}") };
     html! {
         section.card aria-labelledby="proof" {
             h2 #proof { "Proof" }
             dl.facts {
                 dt { "Digest" } dd { code.long { (statement.digest) } }
-                dt { "Terms" } dd { a href={ "/agreement/" (statement.terms.revision) } {
+                dt { "Terms" } dd { a href=(terms) {
                     (statement.terms.id) ", revision " (statement.terms.revision) } " "
                     code.long { (statement.terms.digest) } }
             }
@@ -411,7 +437,7 @@ fn proof(view: &StatementPage) -> Markup {
                 code { "digest" } ". To verify it, take the field out of the JSON, write it canonically and \
                      hash it, for example:" }
             pre tabindex="0" { "jq -cSj 'del(.digest)' statement.json | sha256sum" }
-            @if !statement.provisional {
+            @if !statement.provisional && !frame.is_desk() {
                 p.links { a.button.second href=(of("statement.json")) { "Download JSON" }
                     a.button.second href=(of("statement.csv")) { "Download CSV" } }
             }

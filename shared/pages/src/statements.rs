@@ -46,29 +46,34 @@ pub fn statements(frame: &Frame, view: &Statements) -> Markup {
         section.card aria-label="Statements" {
             @if view.statements.is_empty() {
                 p.empty { "No month has been closed yet." }
-            } @else {
-                div.scroll role="region" tabindex="0" aria-label="Table of statements" {
-                    table {
-                        thead {
-                            tr {
-                                th scope="col" { "Month" }
-                                th scope="col" { "Service" }
-                                th scope="col" { "Commitment" }
-                                th.number scope="col" { "Availability" }
-                                th.number scope="col" { "Promised" }
-                                th.number scope="col" { "Worth" }
-                            }
-                        }
-                        tbody { @for line in &view.statements { (row(line)) } }
-                    }
-                }
-            }
+            } @else { (statement_table(&view.statements)) }
             @if let Some(after) = &view.after {
                 p { a rel="next" href={ "/statements?after=" (encoded(after)) } { "Earlier statements →" } }
             }
         }
     };
     frame.page("Statements", &body)
+}
+
+/// Lists statements.
+pub(crate) fn statement_table(lines: &[StatementLine]) -> Markup {
+    html! {
+        div.scroll role="region" tabindex="0" aria-label="Table of statements" {
+            table {
+                thead {
+                    tr {
+                        th scope="col" { "Month" }
+                        th scope="col" { "Service" }
+                        th scope="col" { "Commitment" }
+                        th.number scope="col" { "Availability" }
+                        th.number scope="col" { "Promised" }
+                        th.number scope="col" { "Worth" }
+                    }
+                }
+                tbody { @for line in lines { (row(line)) } }
+            }
+        }
+    }
 }
 
 fn row(line: &StatementLine) -> Markup {

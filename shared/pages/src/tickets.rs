@@ -159,7 +159,7 @@ fn list(frame: &Frame, lines: &[&TicketLine], label: &str) -> Markup {
 pub fn ticket_form(frame: &Frame, view: &TicketForm) -> Markup {
     let TicketForm { key, services, values, errors, .. } = view;
     let fields = ["service_id", "level", "channel", "title", "description", "steps_tried", "links_to"];
-    let field = |name, label, hint| Field { name, label, hint, errors };
+    let field = |name, label, hint| Field { form: "", name, label, hint, errors };
     let channels = [
         ("portal", "This portal"),
         ("chat", "Live chat"),
@@ -194,7 +194,8 @@ pub fn ticket_form(frame: &Frame, view: &TicketForm) -> Markup {
 }
 
 fn level_field(view: &TicketForm) -> Markup {
-    let field = Field { name: "level", label: "How urgent is it?", hint: "", errors: &view.errors };
+    let (name, label) = ("level", "How urgent is it?");
+    let field = Field { form: "", name, label, hint: "", errors: &view.errors };
     field.group(&html! {
         @for (own, index) in Level::ALL.into_iter().zip(0..) {
             @let id = if index == 0 { "level".to_owned() } else { format!("level-{}", own.number()) };

@@ -24,12 +24,15 @@ const HOSTILE: [&str; 7] = [
 /// A text that breaks nothing, and that no page has of itself.
 const PLAIN: &str = "unmistakable";
 
-fn samples() -> Vec<(&'static str, String)> {
+fn samples() -> Vec<(String, String)> {
     rendered(&Sample { text: None })
 }
 
-fn rendered(sample: &Sample) -> Vec<(&'static str, String)> {
-    sample.pages().into_iter().map(|(name, page)| (name, page.into_string())).collect()
+fn rendered(sample: &Sample) -> Vec<(String, String)> {
+    let portal = sample.pages().into_iter().map(|(name, page)| (name.to_owned(), page.into_string()));
+    let desk =
+        sample.desk_pages().into_iter().map(|(name, page)| (format!("desk_{name}"), page.into_string()));
+    portal.chain(desk).collect()
 }
 
 /// A page tag by tag, without the names of style and script, which follow their content.
@@ -72,7 +75,9 @@ fn values<'a>(page: &'a str, name: &str) -> Vec<&'a str> {
 #[test]
 fn every_page_reads_well() {
     for (name, page) in samples() {
-        insta::assert_snapshot!(name, lines(&page));
+        // What surrounds the desk's pages is shown once.
+        let shown = if name.starts_with("desk_") && name != "desk_waiting" { main_of(&page) } else { &page };
+        insta::assert_snapshot!(name, lines(shown));
     }
 }
 
@@ -212,5 +217,77 @@ fn an_asset_is_named_by_its_content() {
     for (asset, extension) in [(pages::assets::css(), "css"), (pages::assets::script(), "js")] {
         let digest = sla::sha256_hex(asset.body.as_bytes());
         assert_eq!(asset.path, format!("/assets/portal-{}.{extension}", &digest[..16]));
+    }
+}
+
+#[test]
+fn each_command_that_changes_something_has_a_form_and_posts_its_own_fields() {
+    let shows = ["list_", "show_"];
+    for command in events::desk::COMMANDS {
+        let changes = !shows.iter().any(|start| command.starts_with(start));
+        assert_eq!(pages::desk::has_form(command), changes, "{command}");
+        if !changes {
+            continue;
+        }
+        let page = Sample { text: None }.desk_form(command).into_string();
+        assert!(page.contains(&format!("action=\"/commands/{command}\"")), "{command}");
+        let posted: BTreeSet<_> = values(main_of(&page), "name").into_iter().map(str::to_owned).collect();
+        assert_eq!(posted, expected(command), "{command}");
+    }
+}
+
+/// A page without what surrounds it.
+fn main_of(page: &str) -> &str {
+    page.split_once("<main").unwrap().1.split_once("</main>").unwrap().0
+}
+
+/// The names of a command's fields as its schema has them, but for who sends it, and with a scope in its
+/// parts.
+fn expected(command: &str) -> BTreeSet<String> {
+    let file = format!("command.{command}.schema.json");
+    let (_, schema) = events::schema::schemas().into_iter().find(|(name, _)| *name == file).unwrap();
+    let schema = serde_json::to_value(schema).unwrap();
+    let names: Vec<String> = schema["properties"].as_object().unwrap().keys().cloned().collect();
+    let parts = |name: String| match name.as_str() {
+        "scope" => ["scope_kind", "services", "region"].map(str::to_owned).to_vec(),
+        _ => vec![name],
+    };
+    let senders = ["by", "raised_by", "decided_by", "command"];
+    let asked = names.into_iter().filter(|name| !senders.contains(&name.as_str())).flat_map(parts);
+    asked.chain(["csrf".to_owned()]).collect()
+}
+
+#[test]
+fn whoever_raised_a_thing_gets_no_form_to_decide_it() {
+    let pages = samples();
+    let of =
+        |wanted: &str| pages.iter().find(|(name, _)| name == wanted).map(|(_, page)| page.as_str()).unwrap();
+    for (thing, command) in [("exclusion", "decide_exclusion"), ("void", "decide_void")] {
+        let action = format!("/commands/{command}");
+        assert!(of(&format!("desk_{thing}")).contains(&action));
+        let own = of(&format!("desk_{thing}_own"));
+        assert!(!own.contains(&action) && own.contains("whoever raises one does not decide it"));
+        assert!(!of(&format!("desk_{thing}_decided")).contains(&action));
+    }
+}
+
+#[test]
+fn a_draft_is_published_as_it_was_checked_and_only_without_an_error() {
+    let pages = samples();
+    let of =
+        |wanted: &str| pages.iter().find(|(name, _)| name == wanted).map(|(_, page)| page.as_str()).unwrap();
+    let publish = "action=\"/terms\"";
+    assert!(of("desk_terms_draft").contains(publish));
+    assert!(
+        !of("desk_terms_draft_first").contains(publish) && !of("desk_terms_draft_refused").contains(publish)
+    );
+}
+
+#[test]
+fn no_decision_is_chosen_beforehand() {
+    for (name, page) in samples().into_iter().filter(|(name, _)| name.starts_with("desk_form_")) {
+        let chosen =
+            tags(&page).into_iter().filter(|tag| tag.contains("type=\"radio\"") && tag.contains(" checked"));
+        assert_eq!(chosen.count(), 0, "{name}");
     }
 }

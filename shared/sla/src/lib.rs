@@ -45,7 +45,7 @@ pub use id::{
 };
 pub use instant::{Instant, InstantError};
 pub use measurement::Metric;
-pub use money::{Currency, Money};
+pub use money::{Currency, Money, MoneyError};
 pub use month::Month;
 pub use service::{Plan, Service};
 pub use shown::shown;

@@ -64,6 +64,50 @@ impl Money {
     }
 }
 
+/// A text that is no amount.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum MoneyError {
+    /// No number with a currency.
+    #[error("`{}` is not an amount: write a number and its currency, such as 499.00 EUR", shown(.0))]
+    Form(String),
+    /// Too many decimals for its currency, or too much.
+    #[error(
+        "`{}` is not an amount of {currency}: write at most {} decimals, and no more than {MINOR_MAX} minor units",
+        shown(text), currency.decimals()
+    )]
+    Digits {
+        /// What was written.
+        text: String,
+        /// Its currency.
+        currency: Currency,
+    },
+    /// Another currency.
+    #[error(transparent)]
+    Currency(#[from] CurrencyError),
+}
+
+impl FromStr for Money {
+    type Err = MoneyError;
+
+    /// Reads an amount as it is written: decimal major units and their currency.
+    fn from_str(text: &str) -> Result<Self, MoneyError> {
+        let (number, code) = text.trim().split_once(' ').ok_or_else(|| MoneyError::Form(text.to_owned()))?;
+        let currency = Currency::from_str(code.trim())?;
+        let (units, fraction) = number.split_once('.').unwrap_or((number, ""));
+        let digits = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
+        if units.is_empty() || !digits(units) || !digits(fraction) || number.ends_with('.') {
+            return Err(MoneyError::Form(text.to_owned()));
+        }
+        let decimals = currency.decimals();
+        let refused = || MoneyError::Digits { text: text.to_owned(), currency };
+        if fraction.len() > decimals {
+            return Err(refused());
+        }
+        let minor: u64 = format!("{units}{fraction:0<decimals$}").parse().map_err(|_| refused())?;
+        if minor > MINOR_MAX { Err(refused()) } else { Ok(Self { minor, currency }) }
+    }
+}
+
 impl FromStr for Currency {
     type Err = CurrencyError;
     fn from_str(text: &str) -> Result<Self, CurrencyError> {
@@ -140,6 +184,34 @@ mod tests {
         ] {
             assert_eq!(code.parse::<Currency>().unwrap().major(minor), text);
         }
+    }
+
+    #[test]
+    fn an_amount_is_read_as_it_is_written_and_nothing_else_is() {
+        for text in ["132.03 EUR", "0.05 EUR", "7 JPY", "1.005 KWD", "90071992547409.91 EUR"] {
+            assert_eq!(text.parse::<Money>().unwrap().to_string(), text);
+        }
+        assert_eq!("499 EUR".parse::<Money>().unwrap().minor, 49_900);
+        assert_eq!(" 0.5 EUR".parse::<Money>().unwrap().minor, 50);
+        let refused = [
+            "",
+            "499",
+            "499EUR",
+            "EUR 499",
+            "-1 EUR",
+            "+1 EUR",
+            "1.234 EUR",
+            "0.5 JPY",
+            ".5 EUR",
+            "5. EUR",
+            "1,00 EUR",
+            "1e3 EUR",
+            "90071992547409.92 EUR",
+            "99999999999999999999 EUR",
+            "1.00 XAU",
+        ];
+        let messages = refused.map(|text| text.parse::<Money>().unwrap_err().to_string());
+        insta::assert_snapshot!(messages.join("\n"));
     }
 
     #[test]

@@ -124,6 +124,13 @@ impl Review {
     }
 }
 
+impl Statement {
+    /// Says whether missing data decides the month, and nobody has yet.
+    pub fn waits_for_review(&self) -> bool {
+        !self.provisional && self.verdict == Verdict::Indeterminate && self.review.is_none()
+    }
+}
+
 impl Seconds {
     /// Returns the seconds as a review sees them: so many down, the rest of the agreed ones up.
     #[must_use]

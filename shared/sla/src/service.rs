@@ -211,6 +211,11 @@ impl Service {
         Span::new(self.activated_at, self.terminated_at.unwrap_or(Instant::from_epoch_s(i64::MAX)))
     }
 
+    /// Says whether the service is provided at all in a month.
+    pub fn is_provided_in(&self, month: Month) -> bool {
+        self.period(month, Instant::from_epoch_s(i64::MAX)).is_some()
+    }
+
     /// Returns the slots of month ∩ [activated, terminated) ∩ (−∞, as_of), or `None` if there are none (rules, 4).
     pub fn period(&self, month: Month, as_of: Instant) -> Option<Span> {
         let known = Span::new(Instant::from_epoch_s(i64::MIN), as_of);

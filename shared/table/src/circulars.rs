@@ -4,7 +4,6 @@ use events::{Happening, NoticeRecord};
 use serde::{Deserialize, Serialize};
 use sla::{CustomerId, Instant, Month};
 
-use crate::people::Directory;
 use crate::schema::DUE;
 use crate::store::{Committed, Draft, TableError, Transaction};
 use crate::{Table, keys, outbox};
@@ -66,7 +65,7 @@ impl Table {
         if circular.told_to.is_none() {
             outbox::add(&mut transaction, &circular.to_staff(), now)?;
         }
-        let page = self.customers_page(circular.told_to.as_ref(), PAGE).await?;
+        let page = self.customer_ids(circular.told_to.as_ref(), PAGE).await?;
         for id in &page {
             outbox::add(&mut transaction, &circular.to_customer(id), now)?;
         }
@@ -82,19 +81,5 @@ impl Table {
             // Whoever was faster goes on with it.
             Committed::Conflict => Ok(false),
         }
-    }
-
-    /// Lists at most `limit` customers of the directory after the given one; an empty page is the end.
-    ///
-    /// # Errors
-    /// What DynamoDB answers, or a directory entry that is no id.
-    async fn customers_page(
-        &self,
-        after: Option<&CustomerId>,
-        limit: usize,
-    ) -> Result<Vec<CustomerId>, TableError> {
-        let ids = self.directory_page(Directory::Customers, after.map(CustomerId::as_str), limit).await?;
-        let ids = ids.iter().map(|id| id.parse()).collect::<Result<_, sla::IdError>>();
-        ids.map_err(|error| TableError::new("read the directory", error))
     }
 }

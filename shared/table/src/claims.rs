@@ -61,11 +61,6 @@ impl ServiceMonth {
 }
 
 impl ServiceMonth {
-    /// Says whether the service is provided at all in a month.
-    fn is_provided(&self, month: Month) -> bool {
-        self.service.period(month, Instant::from_epoch_s(i64::MAX)).is_some()
-    }
-
     /// Returns the held claims as they are decided if the service turns out not to be provided in their month.
     pub fn claims_about_nothing(&self, now: Instant) -> Vec<Claim> {
         let held = self.claims.iter().filter(|claim| claim.state == ClaimState::Held);
@@ -322,7 +317,7 @@ impl Table {
                 stating.settle(&settlement);
                 closing = settlement.closing;
                 known.standing.said.tell(month, settlement.told);
-            } else if !known.is_provided(month) {
+            } else if !known.service.is_provided_in(month) {
                 stating.claims = known.claims_about_nothing(now);
             }
             let Stating { claims, entries, .. } = &stating;

@@ -271,6 +271,31 @@ pub fn listed_exclusion(key: &Key) -> Option<ExclusionId> {
     key.sk.strip_prefix("EXCLUSION#")?.split_once('#').and_then(|(_, id)| id.parse().ok())
 }
 
+/// Returns where what begins at an instant is listed among a month's (UTC), by its kind.
+pub fn calendar(month: Month, kind: &str, starts_at: Instant, id: &str) -> Key {
+    key(format!("CALENDAR#{month}"), format!("{kind}#{starts_at}#{id}"))
+}
+
+/// Returns the partition of a month's calendar, and what the sort keys of a kind begin with.
+pub fn calendar_of(month: Month, kind: &str) -> (String, String) {
+    (format!("CALENDAR#{month}"), format!("{kind}#"))
+}
+
+/// Returns the id of a key in a calendar: neither an instant nor an id has a `#`.
+pub fn listed_in_calendar(key: &Key) -> Option<&str> {
+    key.sk.rsplit('#').next()
+}
+
+/// Returns where a month waits for a review.
+pub fn review(id: &ServiceId, month: Month) -> Key {
+    key(service_partition(id), format!("REVIEW#{month}"))
+}
+
+/// Returns the service and the month of a key of a month that waits for a review.
+pub fn reviewed(key: &Key) -> Option<(ServiceId, Month)> {
+    service_of(key).zip(key.sk.strip_prefix("REVIEW#").and_then(|month| month.parse().ok()))
+}
+
 pub fn void(id: &VoidId) -> Key {
     key(format!("VOID#{id}"), "VOID")
 }

@@ -3,11 +3,13 @@
 //! idempotent by construction; a fact and its notices are one transaction.
 
 mod alarms;
+mod calendar;
 mod circulars;
 mod claims;
 mod disputes;
 mod exports;
 mod keys;
+mod month_end;
 mod people;
 mod quarantine;
 mod record;
@@ -22,6 +24,7 @@ mod terms;
 mod tickets;
 mod timelines;
 mod voids;
+mod waiting;
 mod windows;
 
 pub mod outbox;
@@ -36,20 +39,22 @@ pub use exports::{
     ExportMarks, ExportRow, ExportState, FrozenRows, FrozenTicket, RevisionDraft, RowKind, Settling,
     StatementMark, TicketMark,
 };
+pub use month_end::MonthEnd;
 pub use people::{DIRECTORY_BUCKETS, Directory, Made, Versioned};
 pub use quarantine::{QUARANTINED, Quarantined, Source};
 pub use record::{Outcome, Received};
 pub use requests::Remembered;
 pub use said::notice as notice_of;
 pub use scope::{
-    CustomerScope, Filing, Overview, Recorded, Reply, Report, SeenMonth, SeenService, SeenStatement,
-    SeenTicket,
+    CustomerScope, CustomerView, Filing, Overview, Recorded, Reply, Report, SeenMonth, SeenService,
+    SeenStatement, SeenTicket,
 };
 pub use standing::Standing;
 pub use statements::{Act, Invoiced, LateMark, ServiceMonth, Stating, StoredStatement};
 pub use store::{Committed, TableError};
 pub use tickets::{ChangedTicket, KeptEvent, Present, ReceivedEvent, StoredTicket, TicketSnapshot, Validity};
 pub use voids::ProbeReports;
+pub use waiting::{Queue, Waiting};
 pub use windows::ScopeWindows;
 
 use std::collections::HashMap;

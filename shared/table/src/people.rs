@@ -118,15 +118,22 @@ impl Table {
         self.store.get_one(&keys::service(id)).await?.as_ref().map(Versioned::of).transpose()
     }
 
+    /// Reads customers; unknown ones are missing from the answer.
+    ///
+    /// # Errors
+    /// What DynamoDB answers.
+    pub async fn customers(&self, ids: &[CustomerId]) -> Result<Vec<Customer>, TableError> {
+        let wanted: Vec<_> = ids.iter().map(keys::customer).collect();
+        self.made(&wanted).await
+    }
+
     /// Reads services; unknown ones are missing from the answer.
     ///
     /// # Errors
     /// What DynamoDB answers.
     pub async fn services(&self, ids: &[ServiceId]) -> Result<Vec<Service>, TableError> {
         let wanted: Vec<_> = ids.iter().map(keys::service).collect();
-        let mut found = self.store.get(&wanted).await?;
-        let items = wanted.iter().filter_map(|key| found.remove(key));
-        items.map(|item| Ok(Versioned::<Made<Service>>::of(&item)?.thing.thing)).collect()
+        self.made(&wanted).await
     }
 
     /// Writes a customer as it was read and changed; a new one also enters the directory.
@@ -212,6 +219,47 @@ impl Table {
         let ids: Result<Vec<ServiceId>, _> = ids.iter().map(|id| id.parse()).collect();
         let ids = ids.map_err(|error| TableError::new("read the directory", InputError::new(error)))?;
         self.services(&ids).await
+    }
+
+    /// Lists at most `limit` customers of the directory after the given one; an empty page is the end.
+    ///
+    /// # Errors
+    /// What DynamoDB answers, or a directory entry that is no id.
+    pub async fn customers_page(
+        &self,
+        after: Option<&CustomerId>,
+        limit: usize,
+    ) -> Result<Vec<Customer>, TableError> {
+        self.customers(&self.customer_ids(after, limit).await?).await
+    }
+
+    /// Lists at most `limit` ids of customers after the given one; an empty page is the end.
+    pub(crate) async fn customer_ids(
+        &self,
+        after: Option<&CustomerId>,
+        limit: usize,
+    ) -> Result<Vec<CustomerId>, TableError> {
+        let ids = self.directory_page(Directory::Customers, after.map(CustomerId::as_str), limit).await?;
+        let ids = ids.iter().map(|id| id.parse()).collect::<Result<_, sla::IdError>>();
+        ids.map_err(|error| TableError::new("read the directory", error))
+    }
+
+    /// Lists at most `limit` ids of a customer's services after the given one.
+    ///
+    /// # Errors
+    /// What DynamoDB answers.
+    pub async fn services_of_customer(
+        &self,
+        customer_id: &CustomerId,
+        after: Option<&ServiceId>,
+        limit: usize,
+    ) -> Result<Vec<ServiceId>, TableError> {
+        let (pk, prefix) = keys::services_of_customer(customer_id);
+        let from = after.map_or_else(|| prefix.clone(), |id| format!("{prefix}{id}!"));
+        let to = format!("{prefix}{}", keys::LAST);
+        let limit = i32::try_from(limit).unwrap_or(i32::MAX);
+        let listed = self.store.query_some(&pk, &from, &to, true, limit).await?;
+        Ok(listed.iter().filter_map(|item| keys::listed_service(&item.key)).collect())
     }
 
     /// Reads what never changes of services, from memory where it can.

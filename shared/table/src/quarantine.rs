@@ -7,6 +7,7 @@ use sla::{Instant, sha256_hex};
 
 use crate::people::Versioned;
 use crate::store::{Committed, Draft, TableError, Transaction};
+use crate::waiting::Queue;
 use crate::{ATTEMPTS_MAX, Table, keys};
 
 /// Input up to this length is kept whole: 300 KB of an item's 400.
@@ -98,7 +99,9 @@ impl Table {
     pub async fn quarantine(&self, quarantined: &Quarantined) -> Result<(), TableError> {
         let mut transaction = Transaction::default();
         let key = keys::quarantine(&quarantined.quarantine_id);
-        transaction.put_versioned(Draft::with_body(&key, quarantined)?, None);
+        let draft = Draft::with_body(&key, quarantined)?;
+        let waits_since = Some(quarantined.received_at);
+        transaction.put_versioned(draft.due(Queue::Quarantine.partition(), waits_since), None);
         for _ in 0..ATTEMPTS_MAX {
             if self.store.commit(transaction.clone()).await? == Committed::Done {
                 let Quarantined { quarantine_id, source, .. } = quarantined;

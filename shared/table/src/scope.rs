@@ -9,7 +9,7 @@ pub use overview::{Overview, SeenService};
 
 use std::collections::BTreeMap;
 
-use access::CustomerAccess;
+use access::{CustomerAccess, StaffAccess};
 use sla::claim::{Claim, ClaimWindow, window_closes_at};
 use sla::exclusion::{Exclusion, Maintenance, WINDOW_S_MAX};
 use sla::ledger::{CreditKind, Entry};
@@ -91,9 +91,54 @@ pub struct SeenTicket {
 }
 
 impl Table {
+    /// Shows a member of staff what a customer sees.
+    pub fn seen_by(&self, access: &StaffAccess, customer_id: CustomerId) -> CustomerView {
+        CustomerView(self.scope(&access.looking_at(customer_id)))
+    }
+
     /// Narrows the table to what a verified customer may see and change.
     pub fn scope(&self, access: &CustomerAccess) -> CustomerScope {
         CustomerScope { table: self.clone(), access: access.clone() }
+    }
+}
+
+/// What a customer sees, as staff may look at it: nothing can be changed through it.
+#[derive(Debug, Clone)]
+pub struct CustomerView(CustomerScope);
+
+impl CustomerView {
+    /// Reads a month of a service as its customer sees it, closed or open.
+    ///
+    /// # Errors
+    /// What DynamoDB answers, or stored slots that this version cannot read.
+    pub async fn month(
+        &self,
+        id: &ServiceId,
+        month: Month,
+        now: Instant,
+    ) -> Result<Option<SeenMonth>, TableError> {
+        self.0.month(id, month, now).await
+    }
+
+    /// Reads a statement as its customer sees it, the newest or the given revision.
+    ///
+    /// # Errors
+    /// What DynamoDB answers.
+    pub async fn statement(
+        &self,
+        id: &ServiceId,
+        month: Month,
+        revision: Option<u32>,
+    ) -> Result<Option<SeenStatement>, TableError> {
+        self.0.statement(id, month, revision).await
+    }
+
+    /// Lists the closed months of the customer's services, the latest first.
+    ///
+    /// # Errors
+    /// What DynamoDB answers.
+    pub async fn stated_months(&self, now: Instant) -> Result<Vec<Summary>, TableError> {
+        self.0.stated_months(now).await
     }
 }
 
@@ -143,12 +188,7 @@ impl CustomerScope {
         after: Option<&ServiceId>,
         limit: usize,
     ) -> Result<Vec<ServiceId>, TableError> {
-        let (pk, prefix) = keys::services_of_customer(self.customer_id());
-        let from = after.map_or_else(|| prefix.clone(), |id| format!("{prefix}{id}!"));
-        let to = format!("{prefix}{}", keys::LAST);
-        let limit = i32::try_from(limit).unwrap_or(i32::MAX);
-        let listed = self.table.store.query_some(&pk, &from, &to, true, limit).await?;
-        Ok(listed.iter().filter_map(|item| keys::listed_service(&item.key)).collect())
+        self.table.services_of_customer(self.customer_id(), after, limit).await
     }
 
     /// Returns the names of the customer's services.

@@ -15,6 +15,7 @@ use crate::keys::Key;
 use crate::record::{Merged, present};
 use crate::standing::Standing;
 use crate::store::{Committed, Draft, Item, TableError, Transaction};
+use crate::waiting::Queue;
 use crate::{Table, keys, outbox};
 use events::NoticeRecord;
 
@@ -24,6 +25,8 @@ const PART_BYTES: usize = 350_000;
 const PARTS_IN_TRANSACTION_MAX: usize = 8;
 /// Marks of late changes that one daily run takes up.
 const LATE_MAX: i32 = 1000;
+/// The revision of a month that is closed for the first time.
+const REVISION_FIRST: u32 = 1;
 /// Local months that one change can touch.
 const MONTHS_MAX: usize = 120;
 /// The mark of checks that arrived late; other marks name what was decided, and contain a colon.
@@ -370,6 +373,13 @@ impl Table {
         let summary = Summary::of_statement(inputs, statement);
         let summary = summary.map_err(|error| TableError::new("sum up a statement", error))?;
         crate::summaries::add(transaction, &statement.customer_id, &summary)?;
+        let waits = keys::review(service_id, *month);
+        if statement.waits_for_review() {
+            let since = Some(statement.as_of);
+            transaction.put(Draft::new(&waits).due(Queue::Statements.partition(), since));
+        } else if *revision > REVISION_FIRST {
+            transaction.delete(waits);
+        }
         let row = ExportRow::new(RowKind::Statement, statement)?;
         transaction.put(Draft::with_body(&keys::statement_row(*month, service_id, *revision), &row)?);
         Ok(())

@@ -351,6 +351,22 @@ impl Store {
         answer.items.unwrap_or_default().into_iter().map(Item::of).collect()
     }
 
+    /// Reads the first of a partition's items from one sort key to another: at most `limit`, and 1 MB; says whether
+    /// there may be more.
+    pub async fn query_page(
+        &self,
+        pk: &str,
+        from: &str,
+        to: &str,
+        limit: i32,
+    ) -> Result<(Vec<Item>, bool), TableError> {
+        let answer = self.between(pk, from, to).limit(limit).send().await;
+        let answer = answer.map_err(|error| TableError::new("query a partition", error))?;
+        let is_more = answer.last_evaluated_key.is_some();
+        let items = answer.items.unwrap_or_default().into_iter().map(Item::of).collect::<Result<_, _>>()?;
+        Ok((items, is_more))
+    }
+
     fn between(
         &self,
         pk: &str,
@@ -394,6 +410,28 @@ impl Store {
         let key = |item| Item::of(item).map(|item| item.key);
         let keys = answer.items.unwrap_or_default().into_iter().map(key).collect::<Result<_, _>>()?;
         Ok(DuePage { keys, last: answer.last_evaluated_key })
+    }
+
+    /// Lists the keys of what is due from one instant to another, inclusively, earliest first, at most `limit`.
+    pub async fn due_between(
+        &self,
+        what: &str,
+        from: Instant,
+        by: Instant,
+        limit: i32,
+    ) -> Result<Vec<Key>, TableError> {
+        let request = self
+            .client
+            .query()
+            .table_name(&self.name)
+            .index_name(DUE)
+            .key_condition_expression("due = :due AND due_at BETWEEN :from AND :by")
+            .expression_attribute_values(":due", AttributeValue::S(what.to_owned()))
+            .expression_attribute_values(":from", AttributeValue::S(from.to_string()))
+            .expression_attribute_values(":by", AttributeValue::S(by.to_string()))
+            .limit(limit);
+        let answer = request.send().await.map_err(|error| TableError::new("query what is due", error))?;
+        answer.items.unwrap_or_default().into_iter().map(|item| Ok(Item::of(item)?.key)).collect()
     }
 
     /// Writes everything or nothing: one put as such, more as a transaction.

@@ -4,11 +4,13 @@ use sla::timeline::ProbeTimeline;
 use sla::void::{Void, Voided};
 use sla::{Instant, Service, Span, VoidId};
 
+use crate::calendar::{Listed, list};
 use crate::people::{Made, Versioned};
 use crate::record::present;
 use crate::standing::Standing;
 use crate::store::{Committed, Draft, TableError, Transaction};
 use crate::timelines::encoded;
+use crate::waiting::Queue;
 use crate::{Table, keys};
 
 /// Chunks in which the check after a void is looked for: that of its end, and the next one there is.
@@ -115,8 +117,15 @@ impl Table {
     }
 }
 
+/// Writes a void; it waits for a second person until it is decided.
 fn add_void(transaction: &mut Transaction, void: &Versioned<Made<Void>>) -> Result<(), TableError> {
-    let key = keys::void(&void.thing.thing.void_id);
-    transaction.put_versioned(Draft::with_body(&key, &void.thing)?, void.version);
+    let thing = &void.thing.thing;
+    let draft = Draft::with_body(&keys::void(&thing.void_id), &void.thing)?;
+    let waits_since = thing.decision.is_none().then_some(thing.raised_at);
+    transaction.put_versioned(draft.due(Queue::Voids.partition(), waits_since), void.version);
+    if void.version.is_none() {
+        let span = Span::new(thing.starts_at, thing.ends_at);
+        list(transaction, Listed::Voids, span, thing.void_id.as_str());
+    }
     Ok(())
 }

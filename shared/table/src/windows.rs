@@ -8,10 +8,12 @@ use sla::exclusion::{Exclusion, Maintenance, Window};
 use sla::void::{Voided, touching};
 use sla::{ExclusionId, Instant, Month, Scope, Service, ServiceId, Span, WindowId, Zone};
 
+use crate::calendar::{Listed, list};
 use crate::keys::Key;
 use crate::outbox::Fanout;
 use crate::people::{Made, Versioned};
 use crate::store::{Committed, Draft, Item, TableError, Transaction};
+use crate::waiting::Queue;
 use crate::{Table, keys, outbox};
 
 /// UTC months that one read of windows covers.
@@ -80,6 +82,16 @@ fn of_services(services: &BTreeSet<ServiceId>, months: &[Month]) -> Vec<Key> {
     services.iter().flat_map(|id| months.iter().map(|&month| keys::windows_of_service(id, month))).collect()
 }
 
+/// Writes an exclusion; it waits for a second person until it is decided, and then for whoever it disputes.
+fn exclusion_draft(exclusion: &Versioned<Made<Exclusion>>) -> Result<Draft, TableError> {
+    let thing = &exclusion.thing.thing;
+    let draft = Draft::with_body(&keys::exclusion(&thing.exclusion_id), &exclusion.thing)?;
+    Ok(match (thing.state(), thing.dispute_until.filter(|_| !thing.disputes.is_empty())) {
+        ("raised", _) => draft.due(Queue::Exclusions.partition(), Some(thing.raised_at)),
+        (_, until) => draft.due(Queue::Disputes.partition(), until),
+    })
+}
+
 impl Table {
     /// Reads the windows that may touch a service in a span, and all its approved voids.
     ///
@@ -135,6 +147,9 @@ impl Table {
         let draft = Draft::with_body(&keys::maintenance(&thing.window_id), &maintenance.thing)?;
         transaction.put_versioned(draft, maintenance.version);
         let id = thing.window_id.as_str();
+        if maintenance.version.is_none() {
+            list(&mut transaction, Listed::Maintenance, announced, id);
+        }
         self.index(&mut transaction, &scope_keys(&thing.scope, announced), "maintenance", id, thing.window())
             .await?;
         for fanout in fanouts {
@@ -154,15 +169,16 @@ impl Table {
     ) -> Result<Committed, TableError> {
         let thing = &exclusion.thing.thing;
         let mut transaction = Transaction::default();
-        let draft = Draft::with_body(&keys::exclusion(&thing.exclusion_id), &exclusion.thing)?;
-        transaction.put_versioned(draft, exclusion.version);
+        let span = Span::new(thing.starts_at, thing.ends_at);
+        transaction.put_versioned(exclusion_draft(exclusion)?, exclusion.version);
         if exclusion.version.is_none() {
+            list(&mut transaction, Listed::Exclusions, span, thing.exclusion_id.as_str());
             for service in &thing.services {
                 let listed = keys::exclusion_of_service(service, thing.starts_at, &thing.exclusion_id);
                 transaction.put(Draft::new(&listed));
             }
         }
-        let buckets = of_services(&thing.services, &utc_months(Span::new(thing.starts_at, thing.ends_at)));
+        let buckets = of_services(&thing.services, &utc_months(span));
         let kind = sla::WindowKind::from(thing.clause).as_str();
         self.index(&mut transaction, &buckets, kind, thing.exclusion_id.as_str(), thing.window()).await?;
         transaction.put_versioned(fanout.draft()?, None);
@@ -179,10 +195,8 @@ impl Table {
         notices: &[NoticeRecord],
         now: Instant,
     ) -> Result<Committed, TableError> {
-        let id = &exclusion.thing.thing.exclusion_id;
         let mut transaction = Transaction::default();
-        let draft = Draft::with_body(&keys::exclusion(id), &exclusion.thing)?;
-        transaction.put_versioned(draft, exclusion.version);
+        transaction.put_versioned(exclusion_draft(exclusion)?, exclusion.version);
         for notice in notices {
             outbox::add(&mut transaction, notice, now)?;
         }

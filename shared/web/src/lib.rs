@@ -8,7 +8,7 @@ mod problem;
 mod session;
 mod sign_in;
 
-pub use answer::{asset, framed, html, redirect, tagged};
+pub use answer::{asset, framed, html, in_place_of, redirect, tagged};
 pub use form::{FormError, Posted, read_form};
 pub use problem::Problem;
 pub use session::{Session, SessionError, sign_out};

@@ -10,11 +10,6 @@ use sla::sha256_hex;
 
 use crate::{Problem, SignIn, SignInError, query_text, redirect};
 
-/// The cookie of a session. The prefix binds it to this host, every path and TLS.
-const SESSION_COOKIE: &str = "__Host-nines";
-/// The cookie of a sign-in that was begun.
-pub(crate) const SIGN_IN_COOKIE: &str = "__Host-nines-sign-in";
-
 /// A person who is signed in.
 #[derive(Debug, Clone)]
 pub struct Session {
@@ -44,11 +39,6 @@ pub(crate) fn forget(name: &str) -> HeaderValue {
     cookie(name, "", 0)
 }
 
-/// Makes the cookie of a session.
-pub(crate) fn start_session(token: &str, lifetime_s: i64) -> HeaderValue {
-    cookie(SESSION_COOKIE, token, lifetime_s)
-}
-
 /// Finds a cookie.
 pub(crate) fn cookie_of<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
     let all = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
@@ -57,9 +47,9 @@ pub(crate) fn cookie_of<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a st
 }
 
 /// Ends the session, and leads to where one signs in.
-pub fn sign_out() -> Response {
+pub fn sign_out(sign_in: &SignIn) -> Response {
     let mut response = redirect("/sign-in?out=1");
-    response.headers_mut().append(header::SET_COOKIE, forget(SESSION_COOKIE));
+    response.headers_mut().append(header::SET_COOKIE, forget(sign_in.session_cookie()));
     response
 }
 
@@ -70,7 +60,7 @@ fn csrf_of(token: &str) -> String {
 
 impl Session {
     async fn of(sign_in: &SignIn, parts: &Parts) -> Result<Self, SignInError> {
-        let token = cookie_of(&parts.headers, SESSION_COOKIE).ok_or_else(|| {
+        let token = cookie_of(&parts.headers, sign_in.session_cookie()).ok_or_else(|| {
             SignInError::Refused("You are not signed in: sign in, then send it again.".to_owned())
         })?;
         Ok(Self { access: sign_in.verify(token).await?, csrf: csrf_of(token) })
@@ -121,15 +111,15 @@ mod tests {
             HeaderValue::from_static("a=1; __Host-nines-sign-in=v.%2F; x__Host-nines=0"),
         );
         headers.append(header::COOKIE, HeaderValue::from_static("__Host-nines=a.b.c"));
-        assert_eq!(cookie_of(&headers, SESSION_COOKIE), Some("a.b.c"));
-        assert_eq!(cookie_of(&headers, SIGN_IN_COOKIE), Some("v.%2F"));
+        assert_eq!(cookie_of(&headers, "__Host-nines"), Some("a.b.c"));
+        assert_eq!(cookie_of(&headers, "__Host-nines-sign-in"), Some("v.%2F"));
         assert_eq!(cookie_of(&headers, "b"), None);
     }
 
     #[test]
     fn a_session_cookie_is_for_this_host_and_no_script() {
         insta::assert_snapshot!(
-            start_session("a.b.c", 600).to_str().unwrap(),
+            cookie("__Host-nines", "a.b.c", 600).to_str().unwrap(),
             @"__Host-nines=a.b.c; Path=/; Max-Age=600; HttpOnly; Secure; SameSite=Lax"
         );
         assert_ne!(csrf_of("a.b.c"), csrf_of("a.b.d"));

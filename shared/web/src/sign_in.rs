@@ -15,7 +15,7 @@ use sha2::{Digest, Sha256};
 use shell::{Clock, Fetch, FetchError};
 use sla::Instant;
 
-use crate::session::{SIGN_IN_COOKIE, cookie, cookie_of, forget, start_session};
+use crate::session::{cookie, cookie_of, forget};
 use crate::{Problem, redirect};
 
 /// Keys are asked for anew after this long.
@@ -38,6 +38,9 @@ pub struct SignInSettings {
     pub scope: String,
     /// Where this function is reached, without a slash at its end.
     pub origin: String,
+    /// The cookie of a session. Begun with `__Host-`, it is bound to this host, every path and TLS; hosts with several
+    /// ports have one for each application.
+    pub session_cookie: &'static str,
 }
 
 /// Why nobody was signed in.
@@ -106,6 +109,16 @@ impl SignIn {
     /// Returns where this function is reached.
     pub fn origin(&self) -> &str {
         &self.0.settings.origin
+    }
+
+    /// Returns the cookie of a session.
+    pub fn session_cookie(&self) -> &'static str {
+        self.0.settings.session_cookie
+    }
+
+    /// Returns the cookie of a sign-in that was begun.
+    fn begun_cookie(&self) -> String {
+        format!("{}-sign-in", self.session_cookie())
     }
 
     /// Returns the present instant.
@@ -231,7 +244,7 @@ pub async fn begin(sign_in: &SignIn, return_to: Option<&str>) -> Result<Response
         ("code_challenge_method", "S256"),
     ]);
     let return_to = query_text(own_path(return_to.unwrap_or("/")));
-    let remembered = cookie(SIGN_IN_COOKIE, &format!("{verifier}.{return_to}"), BEGUN_S);
+    let remembered = cookie(&sign_in.begun_cookie(), &format!("{verifier}.{return_to}"), BEGUN_S);
     let mut response = redirect(&format!("{}?{asked}", addresses.authorization_endpoint));
     response.headers_mut().append(header::SET_COOKIE, remembered);
     Ok(response)
@@ -250,7 +263,7 @@ pub async fn finish(sign_in: &SignIn, headers: &HeaderMap, fields: &str) -> Resu
     }
     let back: Back = serde_urlencoded::from_str(fields)
         .map_err(|_| Problem::bad_request("The issuer's answer cannot be read: sign in again."))?;
-    let begun = cookie_of(headers, SIGN_IN_COOKIE).ok_or_else(|| {
+    let begun = cookie_of(headers, &sign_in.begun_cookie()).ok_or_else(|| {
         Problem::bad_request("No sign-in was begun here, or it took too long: sign in again.")
     })?;
     let (verifier, return_to) = begun.split_once('.').unwrap_or((begun, "%2F"));
@@ -266,7 +279,8 @@ pub async fn finish(sign_in: &SignIn, headers: &HeaderMap, fields: &str) -> Resu
     let return_to = percent_decode_str(return_to).decode_utf8_lossy();
     let mut response = redirect(own_path(&return_to)).into_response();
     let lifetime_s = access.expires_at().epoch_s() - sign_in.now().epoch_s();
-    let cookies: [HeaderValue; 2] = [start_session(&token, lifetime_s), forget(SIGN_IN_COOKIE)];
+    let cookies: [HeaderValue; 2] =
+        [cookie(sign_in.session_cookie(), &token, lifetime_s), forget(&sign_in.begun_cookie())];
     for cookie in cookies {
         response.headers_mut().append(header::SET_COOKIE, cookie);
     }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{Request, StatusCode, header};
-use nines::issuer::Issuer;
+use nines::issuer::{Issuer, Origins};
 use nines::wire::{OpenPassage, Passage};
 use serde_json::json;
 use tower::ServiceExt;
@@ -90,10 +90,12 @@ pub async fn life() -> Result<World, WorldError> {
 async fn sign_in(world: &World) -> Result<Customer, WorldError> {
     let system = world.process(Arc::new(OpenPassage))?;
     let (directory, clock) = (system.directory().clone(), system.clock().clone());
-    let issuer = Issuer::new("https://id.example", ORIGIN, directory, clock)?;
+    let origin = |host: &str| format!("https://{host}.example");
+    let origins = Origins { issuer: origin("id"), portal: origin("portal"), desk: origin("desk") };
+    let issuer = Issuer::new(origins, directory, clock)?;
     let acme = "acme".parse().map_err(|e: sla::IdError| WorldError::Table(e.to_string()))?;
     let mut customer = Customer {
-        router: system.portal(ORIGIN, &issuer),
+        router: system.portal(&issuer),
         token: issuer.customer_token(&acme)?,
         issuer,
         csrf: String::new(),
@@ -186,7 +188,7 @@ impl Customer {
     /// Sends a form to a process that comes no further than to remember it.
     async fn die_of(&self, path: &str, fields: Fields<'_>, world: &World) -> Result<(), WorldError> {
         let lost: Arc<dyn Passage> = Arc::new(Lost(|call| call.operation == "TransactWriteItems"));
-        let router = world.process(lost)?.portal(ORIGIN, &self.issuer);
+        let router = world.process(lost)?.portal(&self.issuer);
         let refused = StatusCode::SERVICE_UNAVAILABLE;
         answered(&router, self.form(path, fields), refused).await.map(drop)
     }
@@ -208,7 +210,7 @@ impl Customer {
 }
 
 /// Asks the portal, which must answer as expected.
-async fn answered(
+pub async fn answered(
     router: &Router,
     request: axum::http::Result<Request<Body>>,
     expected: StatusCode,

@@ -11,7 +11,7 @@ use access::{Audience, Keys};
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, Request, StatusCode, header};
-use nines::issuer::{Issuer, PORTAL};
+use nines::issuer::{Issuer, Origins, PORTAL, STAFF};
 use nines::system::{System, TABLE};
 use nines::wire::OpenPassage;
 use serde_json::{Value, json};
@@ -19,6 +19,7 @@ use table::{CustomerScope, Table};
 use tower::ServiceExt;
 
 pub const ORIGIN: &str = "https://portal.example";
+pub const DESK_ORIGIN: &str = "https://desk.example";
 /// When people look: June is closed, its exclusion approved and can be disputed, its claims can be filed.
 pub const NOW: &str = "2026-07-03T12:00:00Z";
 /// The longest page.
@@ -38,6 +39,10 @@ pub struct Visited {
     pub system: System,
     pub issuer: Issuer,
     pub router: Router,
+    origin: &'static str,
+    cookie: &'static str,
+    /// A page with a form, on which the session's secret stands.
+    form: &'static str,
 }
 
 /// A world in which `acme` has a service that broke June, an exclusion, a ticket and a claim, and `other` has one of
@@ -78,16 +83,45 @@ pub async fn world() -> World {
 
 /// Opens the portal over a world.
 pub fn visit(world: &World) -> Visited {
+    let (system, issuer) = opened(world);
+    let router = system.portal(&issuer);
+    let cookie = serve_portal::SESSION_COOKIE;
+    Visited { world: world.clone(), system, issuer, router, origin: ORIGIN, cookie, form: "/tickets/new" }
+}
+
+/// Opens the desk over a world.
+pub fn visit_desk(world: &World) -> Visited {
+    let (system, issuer) = opened(world);
+    let router = system.desk(&issuer);
+    let cookie = serve_desk::SESSION_COOKIE;
+    Visited {
+        world: world.clone(),
+        system,
+        issuer,
+        router,
+        origin: DESK_ORIGIN,
+        cookie,
+        form: "/customers/new",
+    }
+}
+
+fn opened(world: &World) -> (System, Issuer) {
     let system = world.process(Arc::new(OpenPassage)).unwrap();
     let (directory, clock) = (system.directory().clone(), system.clock().clone());
-    let issuer = Issuer::new("https://id.example", ORIGIN, directory, clock).unwrap();
-    let router = system.portal(ORIGIN, &issuer);
-    Visited { world: world.clone(), system, issuer, router }
+    let origin = |host: &str| format!("https://{host}.example");
+    let origins = Origins { issuer: origin("id"), portal: origin("portal"), desk: origin("desk") };
+    let issuer = Issuer::new(origins, directory, clock).unwrap();
+    (system, issuer)
 }
 
 impl Visited {
     pub fn token(&self, customer: &str) -> String {
         self.issuer.customer_token(&customer.parse().unwrap()).unwrap()
+    }
+
+    /// The token of a member of staff, by their id.
+    pub fn staff(&self, id: &str) -> String {
+        self.issuer.staff_token(STAFF.iter().find(|member| member.id == id).unwrap()).unwrap()
     }
 
     pub async fn ask(&self, request: Request<Body>) -> Answer {
@@ -107,16 +141,17 @@ impl Visited {
 
     /// Gets a page with a session's token, or none.
     pub async fn get(&self, path: &str, token: Option<&str>) -> Answer {
-        self.ask(request("GET", path, token).body(Body::empty()).unwrap()).await
+        self.ask(self.request("GET", path, token).body(Body::empty()).unwrap()).await
     }
 
     /// Posts a form with a session's token, or none; `csrf` is a field like any other.
     pub async fn post(&self, path: &str, token: Option<&str>, fields: &[(&str, &str)]) -> Answer {
         let form: Vec<String> =
             fields.iter().map(|(name, value)| format!("{name}={}", web::query_text(value))).collect();
-        let request = request("POST", path, token)
+        let request = self
+            .request("POST", path, token)
             .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
-            .header(header::ORIGIN, ORIGIN);
+            .header(header::ORIGIN, self.origin);
         self.ask(request.body(Body::from(form.join("&"))).unwrap()).await
     }
 
@@ -132,15 +167,15 @@ impl Visited {
 
     /// Returns what the forms of a session carry.
     pub async fn csrf(&self, token: &str) -> String {
-        hidden(&self.get("/tickets/new", Some(token)).await.text, "csrf")
+        hidden(&self.get(self.form, Some(token)).await.text, "csrf")
     }
-}
 
-fn request(method: &str, path: &str, token: Option<&str>) -> axum::http::request::Builder {
-    let request = Request::builder().method(method).uri(path);
-    match token {
-        Some(token) => request.header(header::COOKIE, format!("__Host-nines={token}")),
-        None => request,
+    fn request(&self, method: &str, path: &str, token: Option<&str>) -> axum::http::request::Builder {
+        let request = Request::builder().method(method).uri(path);
+        match token {
+            Some(token) => request.header(header::COOKIE, format!("{}={token}", self.cookie)),
+            None => request,
+        }
     }
 }
 

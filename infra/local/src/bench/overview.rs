@@ -14,7 +14,7 @@ use tower::ServiceExt;
 
 use super::must;
 use crate::error::LocalError;
-use crate::issuer::Issuer;
+use crate::issuer::{Issuer, Origins};
 use crate::system::{Engines, System};
 use crate::wire::{AnswerFuture, Call, Onward, Passage};
 
@@ -55,10 +55,15 @@ pub async fn measure(told: &mut String) -> Result<(), LocalError> {
     let timed = Timed::default();
     let system = System::over(Engines::memory().await?, Clock::virtual_at(START), Arc::new(timed.clone()))?;
     live(&system).await?;
-    let issuer = Issuer::new("http://localhost", ORIGIN, system.directory().clone(), system.clock().clone())?;
+    let origins = Origins {
+        issuer: "http://localhost".to_owned(),
+        portal: ORIGIN.to_owned(),
+        desk: "http://localhost:1".to_owned(),
+    };
+    let issuer = Issuer::new(origins, system.directory().clone(), system.clock().clone())?;
     let customer = "c".parse().map_err(|e: sla::IdError| LocalError::database("name the customer", e))?;
     let token = issuer.customer_token(&customer)?;
-    let portal = system.portal(ORIGIN, &issuer);
+    let portal = system.portal(&issuer);
     let ask = || {
         let request = Request::get("/").header(header::COOKIE, format!("__Host-nines={token}"));
         let request = request.header(header::ACCEPT_ENCODING, "gzip").body(Body::empty());

@@ -3,6 +3,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a sample that cannot be read has failed")]
 
+mod desk;
+
 use chrono::{Days, NaiveDate};
 use maud::Markup;
 use pages::{

@@ -1,0 +1,99 @@
+//! Exclusions: those that wait for a second person, the others, and each with what it covers.
+
+use axum::extract::{Path, Query, State};
+use pages::desk::{CommandForm, Covered, CoveredMonth, ExclusionPage, Exclusions, Part};
+use sla::exclusion::Exclusion;
+use sla::statement::Account;
+use sla::{ExclusionId, Instant, Month, Service, ServiceId, Span, Status, Zone};
+use table::{Table, TableError};
+use web::{Problem, Session};
+
+use crate::Desk;
+use crate::answers::{Page, fault, shown};
+use crate::inputs::{Asked, fresh_id, optional, part};
+use crate::services::customer_name;
+
+/// Exclusions that one page lists of each kind.
+const LISTED_MAX: usize = 200;
+
+/// Lists what waits, and what was decided of a month.
+pub async fn list(State(desk): State<Desk>, session: Session, Query(asked): Query<Asked>) -> Page {
+    let month: Option<Month> = optional("month", asked.month.as_deref())?;
+    let visit = desk.visit(&session, Part::Exclusions, asked.done.as_deref())?;
+    let table = visit.staff.table();
+    let waiting = table.waiting_exclusions(LISTED_MAX).await.map_err(fault)?;
+    let month = month.unwrap_or(Month::of(visit.now, Zone::UTC));
+    let mut decided = table.exclusions_of(month, LISTED_MAX).await.map_err(fault)?;
+    decided.retain(|exclusion| exclusion.state() != "raised");
+    decided.reverse();
+    let view =
+        Exclusions { reader: visit.staff.staff_id().clone(), waiting: waiting.first, decided, after: None };
+    shown(pages::desk::exclusions(&visit.frame, &view))
+}
+
+/// Shows the form of a new exclusion.
+pub async fn form(State(desk): State<Desk>, session: Session, Query(asked): Query<Asked>) -> Page {
+    let visit = desk.visit(&session, Part::Exclusions, None)?;
+    let service: Option<ServiceId> = optional("service_id", asked.service_id.as_deref())?;
+    let mut form = CommandForm { command: "raise_exclusion".to_owned(), ..CommandForm::default() };
+    form.values.insert("exclusion_id".to_owned(), fresh_id("X", visit.now)?);
+    form.values.extend(service.map(|id| ("services".to_owned(), id.to_string())));
+    shown(pages::desk::command_page(&visit.frame, &form))
+}
+
+/// Shows an exclusion, with what it does to each service that it covers.
+pub async fn page(
+    State(desk): State<Desk>,
+    session: Session,
+    Path(exclusion_id): Path<String>,
+    Query(asked): Query<Asked>,
+) -> Page {
+    let id: ExclusionId = part("exclusion_id", &exclusion_id)?;
+    let visit = desk.visit(&session, Part::Exclusions, asked.done.as_deref())?;
+    let table = visit.staff.table();
+    let found = table.exclusion(&id).await.map_err(fault)?;
+    let exclusion = found.ok_or_else(|| Problem::not_found("exclusion_id", &id))?.thing.thing;
+    let named: Vec<ServiceId> = exclusion.services.iter().cloned().collect();
+    let mut covered = Vec::new();
+    for service in table.services(&named).await.map_err(fault)? {
+        covered.push(cover(table, &exclusion, service, visit.now).await.map_err(fault)?);
+    }
+    let view = ExclusionPage { exclusion, reader: visit.staff.staff_id().clone(), covered };
+    shown(pages::desk::exclusion(&visit.frame, &view))
+}
+
+/// Finds what an exclusion covers of a service: the seconds of downtime in it, and the months that it touches.
+async fn cover(
+    table: &Table,
+    exclusion: &Exclusion,
+    service: Service,
+    now: Instant,
+) -> Result<Covered, TableError> {
+    let span = Span::new(exclusion.starts_at, exclusion.ends_at);
+    let mut month = Month::of(span.start, service.time_zone);
+    let (mut months, mut down_s) = (Vec::new(), 0);
+    while month.start(service.time_zone) < span.end {
+        if let Some(known) = table.service_month(&service.service_id, month).await? {
+            let inputs = table.gather(&known, month, now, now).await?;
+            if let Some(period) = service.period(month, now) {
+                // Without any window: what is down then is what this exclusion can take out.
+                let account = Account::of(&service, &inputs.probes, &[], &inputs.voids, period);
+                let account = account.map_err(|error| TableError::new("account for a month", error))?;
+                let down = account.combined.iter().filter(|stretch| stretch.status == Status::Down);
+                down_s += down.map(|stretch| stretch.span.intersect(span).length_s()).sum::<i64>();
+            }
+            let closed = known.newest.map(|stored| (stored.statement.revision, stored.statement.verdict));
+            months.push(CoveredMonth { month, closed });
+        }
+        month = month.next();
+    }
+    Ok(Covered {
+        customer_name: customer_name(table, &service.customer_id).await?,
+        service_id: service.service_id,
+        service_name: service.name,
+        customer_id: service.customer_id,
+        time_zone: service.time_zone,
+        down_s: Some(down_s),
+        months,
+    })
+}

@@ -1,0 +1,62 @@
+//! What addresses and queries carry, read into the core's types.
+
+use std::fmt::Display;
+use std::str::FromStr;
+
+use serde::Deserialize;
+use shell::Failure;
+use sla::Instant;
+use web::Problem;
+
+/// Characters of a day, as an instant begins.
+const DAY_CHARS: usize = "2026-06-01".len();
+/// Characters of an id that are its own: 36 bits and more.
+const OWN_CHARS: usize = 6;
+
+/// Reads a part of an address.
+pub fn part<T: FromStr<Err: Display>>(name: &str, text: &str) -> Result<T, Problem> {
+    text.parse().map_err(|error: T::Err| {
+        let detail = events::InputError::new(format_args!("{name}: {error}"));
+        Problem::bad_request(detail.to_string())
+    })
+}
+
+/// Reads an optional part of a query; an empty one is none.
+pub fn optional<T: FromStr<Err: Display>>(name: &str, text: Option<&str>) -> Result<Option<T>, Problem> {
+    text.filter(|text| !text.is_empty()).map(|text| part(name, text)).transpose()
+}
+
+/// Suggests an id for something new: what it is, the day, and some characters that nobody else has.
+pub fn fresh_id(what: &str, now: Instant) -> Result<String, Problem> {
+    let random =
+        shell::random_text().map_err(|error| Problem::fault(&Failure::unexpected(error.to_string())))?;
+    let day = now.to_string().chars().take(DAY_CHARS).collect::<String>();
+    let own: String = random.chars().filter(char::is_ascii_alphanumeric).take(OWN_CHARS).collect();
+    Ok(format!("{what}-{day}-{own}"))
+}
+
+/// Cuts a list that was read one longer than a page; returns where the next page begins, if there is one.
+pub fn cut<T, P>(list: &mut Vec<T>, max: usize, place: impl Fn(&T) -> P) -> Option<P> {
+    let is_more = list.len() > max;
+    list.truncate(max);
+    list.last().filter(|_| is_more).map(place)
+}
+
+/// What queries may carry: each address takes what it knows.
+#[derive(Debug, Default, Deserialize)]
+pub struct Asked {
+    /// A month.
+    pub month: Option<String>,
+    /// A statement's revision.
+    pub revision: Option<String>,
+    /// Where a page of a list begins.
+    pub after: Option<String>,
+    /// A service that a form is about.
+    pub service_id: Option<String>,
+    /// A customer that a form is about.
+    pub customer_id: Option<String>,
+    /// The command that the request before has carried out.
+    pub done: Option<String>,
+    /// Where to go once one is signed in.
+    pub return_to: Option<String>,
+}

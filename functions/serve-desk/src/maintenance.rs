@@ -1,0 +1,67 @@
+//! The maintenance calendar.
+
+use axum::extract::{Query, State};
+use pages::desk::{CommandForm, MaintenanceMonth, Part};
+use sla::exclusion::Maintenance;
+use sla::{Instant, Month, Zone};
+use table::{Table, TableError};
+use web::Session;
+
+use crate::Desk;
+use crate::answers::{Page, fault, shown};
+use crate::inputs::{Asked, fresh_id, optional};
+
+/// Windows of a month.
+const LISTED_MAX: usize = 500;
+/// Months ahead that are looked at for what is to come.
+const MONTHS_AHEAD: usize = 2;
+
+/// Shows a month, and what is under way.
+pub async fn list(State(desk): State<Desk>, session: Session, Query(asked): Query<Asked>) -> Page {
+    let month: Option<Month> = optional("month", asked.month.as_deref())?;
+    let visit = desk.visit(&session, Part::Maintenance, asked.done.as_deref())?;
+    let table = visit.staff.table();
+    let present = Month::of(visit.now, Zone::UTC);
+    let month = month.unwrap_or(present);
+    let windows = table.maintenance_of(month, LISTED_MAX).await.map_err(fault)?;
+    let of_now = match month == present {
+        true => windows.clone(),
+        false => table.maintenance_of(present, LISTED_MAX).await.map_err(fault)?,
+    };
+    let begins = |window: &Maintenance| Month::of(window.starts_at, Zone::UTC) == month;
+    let view = MaintenanceMonth {
+        month,
+        earlier: Some(month.previous()),
+        later: Some(month.next()),
+        under_way: of_now.into_iter().filter(|window| is_under_way(window, visit.now)).collect(),
+        windows: windows.into_iter().filter(begins).collect(),
+    };
+    shown(pages::desk::maintenance(&visit.frame, &view))
+}
+
+fn is_under_way(window: &Maintenance, now: Instant) -> bool {
+    window.cancelled_at.is_none() && window.starts_at <= now && now < window.ends_at
+}
+
+/// Lists what is under way and what comes in this month and the next ones, in order.
+pub async fn ahead(table: &Table, now: Instant) -> Result<Vec<Maintenance>, TableError> {
+    let (mut month, mut windows) = (Month::of(now, Zone::UTC), Vec::<Maintenance>::new());
+    for _ in 0..=MONTHS_AHEAD {
+        for window in table.maintenance_of(month, LISTED_MAX).await? {
+            let is_known = windows.iter().any(|other| other.window_id == window.window_id);
+            if !is_known && window.cancelled_at.is_none() && now < window.ends_at {
+                windows.push(window);
+            }
+        }
+        month = month.next();
+    }
+    Ok(windows)
+}
+
+/// Shows the form of a new window.
+pub async fn form(State(desk): State<Desk>, session: Session) -> Page {
+    let visit = desk.visit(&session, Part::Maintenance, None)?;
+    let values = [("window_id".to_owned(), fresh_id("M", visit.now)?)].into();
+    let form = CommandForm { command: "announce_maintenance".to_owned(), values, ..CommandForm::default() };
+    shown(pages::desk::command_page(&visit.frame, &form))
+}

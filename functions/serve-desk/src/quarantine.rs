@@ -1,0 +1,73 @@
+//! The quarantine: what could not be taken in, with the form that mends and replays it.
+
+use axum::extract::{Path, Query, State};
+use pages::desk::{InputSource, Part, Quarantine, QuarantineLine, QuarantinedInput};
+use serde_json::Value;
+use sla::id::QuarantineId;
+use table::{Quarantined, Source};
+use web::{Problem, Session};
+
+use crate::Desk;
+use crate::answers::{Page, fault, shown};
+use crate::inputs::{Asked, cut, optional, part};
+
+/// Inputs of one page.
+const PAGE_MAX: usize = 50;
+
+/// Lists what waits, the oldest first; further on, everything by id.
+pub async fn list(State(desk): State<Desk>, session: Session, Query(asked): Query<Asked>) -> Page {
+    let after: Option<QuarantineId> = optional("after", asked.after.as_deref())?;
+    let visit = desk.visit(&session, Part::Quarantine, asked.done.as_deref())?;
+    let table = visit.staff.table();
+    let mut inputs = table.list_quarantine(after.as_ref(), PAGE_MAX + 1).await.map_err(fault)?;
+    let after = cut(&mut inputs, PAGE_MAX, |input| input.quarantine_id.clone());
+    let inputs = inputs.iter().map(line).collect();
+    shown(pages::desk::quarantine(&visit.frame, &Quarantine { inputs, after }))
+}
+
+fn line(input: &Quarantined) -> QuarantineLine {
+    QuarantineLine {
+        quarantine_id: input.quarantine_id.clone(),
+        source: match input.source {
+            Source::Check => InputSource::Check,
+            Source::Record => InputSource::Record,
+            Source::TicketEvent => InputSource::TicketEvent,
+            Source::TicketRecord => InputSource::TicketRecord,
+            Source::Outbox => InputSource::Outbox,
+        },
+        error: input.error.clone(),
+        received_at: input.received_at,
+        replayed_at: input.replayed_at,
+    }
+}
+
+/// Shows an input.
+pub async fn page(
+    State(desk): State<Desk>,
+    session: Session,
+    Path(quarantine_id): Path<String>,
+    Query(asked): Query<Asked>,
+) -> Page {
+    let id: QuarantineId = part("quarantine_id", &quarantine_id)?;
+    let visit = desk.visit(&session, Part::Quarantine, asked.done.as_deref())?;
+    let found = visit.staff.table().quarantined(&id).await.map_err(fault)?;
+    let input = found.ok_or_else(|| Problem::not_found("quarantine_id", &id))?.thing;
+    let view = QuarantinedInput {
+        line: line(&input),
+        length: input.length,
+        sha256: input.sha256.clone(),
+        is_whole: input.whole,
+        payload: readable(&input.payload),
+    };
+    shown(pages::desk::quarantined(&visit.frame, &view))
+}
+
+/// Writes input so that a person can mend it: JSON over several lines, also where a record holds it as text.
+fn readable(payload: &Value) -> String {
+    let parsed = payload.as_str().map(|text| events::parse(text.as_bytes()));
+    match (payload, parsed) {
+        (Value::String(text), Some(Err(_))) => text.clone(),
+        (_, Some(Ok(value))) => format!("{value:#}"),
+        (value, _) => format!("{value:#}"),
+    }
+}

@@ -1,0 +1,125 @@
+//! Services, with everything that staff decides about one, and their statements.
+
+use axum::extract::{Path, Query, State};
+use pages::desk::{CommandForm, Part, ServicePage, StatementPage};
+use sla::{CustomerId, Instant, Month, Service, ServiceId, Zone};
+use table::{SeenStatement, Table, TableError};
+use web::{Problem, Session};
+
+use crate::Desk;
+use crate::answers::{Page, PageError, fault, shown};
+use crate::inputs::{Asked, optional, part};
+
+/// Months back whose exclusions and voids a service's page lists.
+const MONTHS_SHOWN: usize = 3;
+/// Exclusions or voids of a month.
+const LISTED_MAX: usize = 200;
+
+/// Shows the form of a new service.
+pub async fn form(State(desk): State<Desk>, session: Session, Query(asked): Query<Asked>) -> Page {
+    let visit = desk.visit(&session, Part::Customers, None)?;
+    let customer: Option<CustomerId> = optional("customer_id", asked.customer_id.as_deref())?;
+    let mut form = CommandForm { command: "register_service".to_owned(), ..CommandForm::default() };
+    form.values.extend(customer.map(|id| ("customer_id".to_owned(), id.to_string())));
+    shown(pages::desk::command_page(&visit.frame, &form))
+}
+
+/// Reads a service that an address names.
+pub async fn known(table: &Table, id: &ServiceId) -> Result<Service, PageError> {
+    let found = table.service(id).await.map_err(fault)?;
+    Ok(found.ok_or_else(|| Problem::not_found("service_id", id))?.thing.thing)
+}
+
+/// Returns a customer's name, or their id if nobody registered them.
+pub async fn customer_name(table: &Table, id: &CustomerId) -> Result<String, TableError> {
+    Ok(table.customer(id).await?.map_or_else(|| id.to_string(), |found| found.thing.thing.name))
+}
+
+/// Shows a service.
+pub async fn page(
+    State(desk): State<Desk>,
+    session: Session,
+    Path(service_id): Path<String>,
+    Query(asked): Query<Asked>,
+) -> Page {
+    let id: ServiceId = part("service_id", &service_id)?;
+    let visit = desk.visit(&session, Part::Customers, asked.done.as_deref())?;
+    let table = visit.staff.table();
+    let service = known(table, &id).await?;
+    let mut statements = table.newest_statements(&id).await.map_err(fault)?;
+    statements.reverse();
+    let line = |statement: sla::Statement| pages::StatementLine {
+        service_id: statement.service_id,
+        service_name: service.name.clone(),
+        month: statement.month,
+        revision: statement.revision,
+        verdict: statement.verdict,
+        availability_pct: statement.availability_pct,
+        commitment_pct: statement.commitment_pct,
+        credit: statement.credit.amount,
+    };
+    let (mut exclusions, mut voids) = (Vec::new(), Vec::new());
+    for month in months_back(visit.now) {
+        let of_month = table.exclusions_of(month, LISTED_MAX).await.map_err(fault)?;
+        exclusions.extend(of_month.into_iter().filter(|exclusion| exclusion.services.contains(&id)));
+        let of_month = table.voids_of(month, LISTED_MAX).await.map_err(fault)?;
+        voids.extend(of_month.into_iter().filter(|void| void.service_id == id));
+    }
+    // What touches two months is listed in both.
+    exclusions.dedup_by(|a, b| a.exclusion_id == b.exclusion_id);
+    voids.dedup_by(|a, b| a.void_id == b.void_id);
+    let known = table.service_month(&id, Month::of(visit.now, service.time_zone)).await.map_err(fault)?;
+    let view = ServicePage {
+        customer_name: customer_name(table, &service.customer_id).await.map_err(fault)?,
+        probes: known.into_iter().flat_map(|known| known.standing.probes).collect(),
+        statements: statements.into_iter().map(line).collect(),
+        exclusions,
+        voids,
+        service,
+    };
+    shown(pages::desk::service(&visit.frame, &view))
+}
+
+/// Returns the months (UTC) that are looked back on, the earliest first.
+fn months_back(now: Instant) -> Vec<Month> {
+    let mut months = vec![Month::of(now, Zone::UTC)];
+    while let Some(month) = months.last().filter(|_| months.len() < MONTHS_SHOWN) {
+        months.push(month.previous());
+    }
+    months.reverse();
+    months
+}
+
+/// Shows a statement as its customer sees it, with what staff can do about it.
+pub async fn statement(
+    State(desk): State<Desk>,
+    session: Session,
+    Path((service_id, month)): Path<(String, String)>,
+    Query(asked): Query<Asked>,
+) -> Page {
+    let (id, month): (ServiceId, Month) = (part("service_id", &service_id)?, part("month", &month)?);
+    let revision: Option<u32> = optional("revision", asked.revision.as_deref())?;
+    let mut visit = desk.visit(&session, Part::Reviews, asked.done.as_deref())?;
+    let table = visit.staff.table();
+    let service = known(table, &id).await?;
+    let seen = visit.staff.seen_by(service.customer_id.clone()).statement(&id, month, revision).await;
+    let seen = seen.map_err(fault)?;
+    let SeenStatement { service, statement, revisions, claims, entries } =
+        seen.ok_or_else(|| Problem::not_found("statement", format_args!("{id} {month}")))?;
+    let terms = table.terms_now(visit.now).await.map_err(fault)?;
+    let terms = terms.revision(statement.terms.revision).unwrap_or_else(|| terms.in_force(statement.month));
+    let customer_name = customer_name(table, &service.customer_id).await.map_err(fault)?;
+    visit.frame.zone = service.time_zone;
+    let others = revisions.iter().filter(|other| other.revision != statement.revision);
+    let page = pages::StatementPage {
+        service_name: service.name.clone(),
+        fee: service.in_month(statement.month).1,
+        credit_terms: terms.credits.clone(),
+        newest_revision: revisions.last().map_or(statement.revision, |newest| newest.revision),
+        revisions: others.map(|other| (other.revision, other.verdict)).collect(),
+        entries,
+        claims,
+        statement,
+    };
+    shown(pages::desk::statement(&visit.frame, &StatementPage { page, customer_name }))
+}

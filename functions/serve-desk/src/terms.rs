@@ -1,0 +1,123 @@
+//! The terms: in force, to come and past; drafted, looked through, published.
+
+use axum::extract::{Query, State};
+use axum::http::StatusCode;
+use pages::desk::{Draft, Part, Revision, TermsDifference, TermsPage};
+use serde_json::{Map, Value};
+use shell::Failure;
+use sla::terms::{Finding, PublicationError, difference, lint};
+use sla::{Instant, Month, Terms, TermsBook, Zone};
+use web::{Posted, Problem, Session};
+
+use crate::Desk;
+use crate::answers::{Page, PageError, Visit, fault, shown};
+use crate::inputs::Asked;
+
+/// Shows the terms.
+pub async fn page(State(desk): State<Desk>, session: Session, Query(asked): Query<Asked>) -> Page {
+    let visit = desk.visit(&session, Part::Terms, asked.done.as_deref())?;
+    let book = visit.staff.table().terms().await.map_err(fault)?;
+    let present = Month::of(visit.now, Zone::UTC);
+    let mut coming: Vec<Terms> =
+        book.revisions().filter(|terms| terms.effective_from > present).cloned().collect();
+    coming.sort_by_key(|terms| terms.effective_from);
+    let revision = |terms: &Terms| {
+        let digest = terms.digest().map_err(|error| Problem::fault(&Failure::unexpected(error)))?;
+        Ok::<_, Problem>(Revision { revision: terms.revision, effective_from: terms.effective_from, digest })
+    };
+    let view = TermsPage {
+        in_force: book.in_force(present).clone(),
+        coming,
+        revisions: book.revisions().map(revision).collect::<Result<_, _>>()?,
+        first_possible: book.first_possible(visit.now),
+    };
+    shown(pages::desk::terms(&visit.frame, &view))
+}
+
+/// Shows a draft to begin with: the latest revision, numbered and dated as the next one could be.
+pub async fn draft(State(desk): State<Desk>, session: Session) -> Page {
+    let visit = desk.visit(&session, Part::Terms, None)?;
+    let book = visit.staff.table().terms().await.map_err(fault)?;
+    let latest = book.latest();
+    let effective_from = book.first_possible(visit.now);
+    let next = Terms { revision: latest.revision + 1, effective_from, ..latest.clone() };
+    let document = toml::to_string_pretty(&next);
+    let document = document.map_err(|error| Problem::fault(&Failure::unexpected(error)))?;
+    shown(pages::desk::terms_draft(&visit.frame, &Draft { document, ..Draft::default() }))
+}
+
+/// Reads a document, TOML or JSON.
+fn read(document: &str) -> Result<Terms, Vec<Finding>> {
+    let text = document.trim();
+    let value: Result<Value, String> = match text.starts_with('{') {
+        true => events::parse(text.as_bytes()).map_err(|error| error.to_string()),
+        false => toml::from_str(text).map_err(|error| error.to_string()),
+    };
+    events::terms::read(&value.map_err(|error| vec![Finding::error("document", error.trim_end())])?)
+}
+
+/// Looks through a document: everything that is wrong with it, and what it would change.
+fn look_through(document: String, book: &TermsBook, now: Instant) -> (Draft, Option<Terms>) {
+    let terms = match read(&document) {
+        Ok(terms) => terms,
+        Err(findings) => {
+            return (Draft { document, is_checked: true, findings, ..Draft::default() }, None);
+        }
+    };
+    let mut findings = lint(&terms);
+    match book.publish(&terms, now) {
+        // The linter's own findings are among these: only what is new is added.
+        Err(PublicationError::Refused(errors)) => {
+            let new = errors.into_iter().filter(|error| !findings.contains(error)).collect::<Vec<_>>();
+            findings.extend(new);
+        }
+        Err(error @ PublicationError::Published(..)) => {
+            findings.push(Finding::error("revision", error.to_string()));
+        }
+        Ok(_) => {}
+    }
+    findings.sort_by_key(|finding| !finding.is_error());
+    let before = book.in_force(terms.effective_from.previous());
+    let draft = Draft {
+        document,
+        is_checked: true,
+        names: Some((terms.revision, terms.effective_from)),
+        findings,
+        difference: Some(TermsDifference { against: before.revision, changes: difference(before, &terms) }),
+    };
+    (draft, Some(terms))
+}
+
+fn document(fields: &Map<String, Value>) -> String {
+    fields.get("document").and_then(Value::as_str).unwrap_or_default().to_owned()
+}
+
+/// Looks through a draft; nothing is kept.
+pub async fn preview(State(desk): State<Desk>, session: Session, form: Posted) -> Page {
+    let fields = form.of(&session, &desk.sign_in)?;
+    let visit = desk.visit(&session, Part::Terms, None)?;
+    let book = visit.staff.table().terms().await.map_err(fault)?;
+    let (draft, _) = look_through(document(&fields), &book, visit.now);
+    shown(pages::desk::terms_draft(&visit.frame, &draft))
+}
+
+/// Publishes a revision; sent twice, it is published once.
+pub async fn publish(State(desk): State<Desk>, session: Session, form: Posted) -> Page {
+    let fields = form.of(&session, &desk.sign_in)?;
+    let visit = desk.visit(&session, Part::Terms, None)?;
+    visit.staff.require(access::Scope::Staff)?;
+    let table = visit.staff.table();
+    let book = table.terms().await.map_err(fault)?;
+    let (draft, terms) = look_through(document(&fields), &book, visit.now);
+    let Some(terms) = terms else { return again(&visit, &draft) };
+    match ::desk::publish_terms(table, visit.now, &terms).await {
+        Ok(_) => Ok(web::redirect("/terms?done=publish_terms")),
+        Err(Failure::BadRequest(_) | Failure::Conflict(_)) => again(&visit, &draft),
+        Err(failure) => Err(PageError(failure.into())),
+    }
+}
+
+fn again(visit: &Visit, draft: &Draft) -> Page {
+    let page = pages::desk::terms_draft(&visit.frame, draft);
+    Ok(web::html(StatusCode::UNPROCESSABLE_ENTITY, page.into_string()))
+}

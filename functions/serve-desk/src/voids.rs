@@ -1,0 +1,60 @@
+//! Voids: a probe's false reports, raised by one person and decided by another.
+
+use axum::extract::{Path, Query, State};
+use pages::desk::{CommandForm, Part, VoidPage, Voids};
+use sla::{Month, ServiceId, VoidId, Zone};
+use web::{Problem, Session};
+
+use crate::Desk;
+use crate::answers::{Page, fault, shown};
+use crate::inputs::{Asked, fresh_id, optional, part};
+use crate::services::known;
+
+/// Voids that one page lists of each kind.
+const LISTED_MAX: usize = 200;
+
+/// Lists what waits, and what was decided of a month.
+pub async fn list(State(desk): State<Desk>, session: Session, Query(asked): Query<Asked>) -> Page {
+    let month: Option<Month> = optional("month", asked.month.as_deref())?;
+    let visit = desk.visit(&session, Part::Voids, asked.done.as_deref())?;
+    let table = visit.staff.table();
+    let waiting = table.waiting_voids(LISTED_MAX).await.map_err(fault)?;
+    let month = month.unwrap_or(Month::of(visit.now, Zone::UTC));
+    let mut decided = table.voids_of(month, LISTED_MAX).await.map_err(fault)?;
+    decided.retain(|void| void.decision.is_some());
+    decided.reverse();
+    let reader = visit.staff.staff_id().clone();
+    shown(pages::desk::voids(&visit.frame, &Voids { reader, waiting: waiting.first, decided, after: None }))
+}
+
+/// Shows the form of a new void.
+pub async fn form(State(desk): State<Desk>, session: Session, Query(asked): Query<Asked>) -> Page {
+    let visit = desk.visit(&session, Part::Voids, None)?;
+    let service: Option<ServiceId> = optional("service_id", asked.service_id.as_deref())?;
+    let mut form = CommandForm { command: "void_checks".to_owned(), ..CommandForm::default() };
+    form.values.insert("void_id".to_owned(), fresh_id("V", visit.now)?);
+    form.values.extend(service.map(|id| ("service_id".to_owned(), id.to_string())));
+    shown(pages::desk::command_page(&visit.frame, &form))
+}
+
+/// Shows a void.
+pub async fn page(
+    State(desk): State<Desk>,
+    session: Session,
+    Path(void_id): Path<String>,
+    Query(asked): Query<Asked>,
+) -> Page {
+    let id: VoidId = part("void_id", &void_id)?;
+    let visit = desk.visit(&session, Part::Voids, asked.done.as_deref())?;
+    let table = visit.staff.table();
+    let found = table.void(&id).await.map_err(fault)?;
+    let void = found.ok_or_else(|| Problem::not_found("void_id", &id))?.thing.thing;
+    let service = known(table, &void.service_id).await?;
+    let view = VoidPage {
+        void,
+        reader: visit.staff.staff_id().clone(),
+        service_name: service.name,
+        time_zone: service.time_zone,
+    };
+    shown(pages::desk::void(&visit.frame, &view))
+}

@@ -1,0 +1,53 @@
+//! What waits for staff, at one glance.
+
+use axum::extract::{Query, State};
+use pages::desk::{Part, Queue, Waiting};
+use sla::Instant;
+use table::{Table, TableError, Waiting as Queued};
+use web::Session;
+
+use crate::Desk;
+use crate::answers::{Page, fault, shown};
+use crate::inputs::Asked;
+use crate::maintenance::ahead;
+use crate::months::{last_ended, look};
+use crate::reviews::{claims_in_review, findings};
+
+/// How far a queue is counted.
+const COUNTED_MAX: usize = 99;
+
+/// Shows what waits.
+pub async fn page(State(desk): State<Desk>, session: Session, Query(asked): Query<Asked>) -> Page {
+    let visit = desk.visit(&session, Part::Waiting, asked.done.as_deref())?;
+    let view = gather(visit.staff.table(), visit.now).await.map_err(fault)?;
+    shown(pages::desk::waiting(&visit.frame, &view))
+}
+
+async fn gather(table: &Table, now: Instant) -> Result<Waiting, TableError> {
+    let claims = claims_in_review(table, COUNTED_MAX + 1).await?;
+    let (end, month_end) = look(table, last_ended(now)).await?;
+    let findings = findings(end);
+    Ok(Waiting {
+        exclusions: queue(&table.waiting_exclusions(COUNTED_MAX).await?, |own| own.raised_at),
+        voids: queue(&table.waiting_voids(COUNTED_MAX).await?, |own| own.raised_at),
+        indeterminate: queue(&table.undecided_statements(COUNTED_MAX).await?, |own| own.as_of),
+        claims: counted(&claims, |claim| claim.filed_at),
+        performance: counted(&findings, |statement| statement.as_of),
+        disputes: queue(&table.disputed_exclusions(now, COUNTED_MAX).await?, |own| {
+            own.disputes.iter().map(|dispute| dispute.at).min().unwrap_or(own.raised_at)
+        }),
+        quarantine: queue(&table.waiting_quarantine(COUNTED_MAX).await?, |own| own.received_at),
+        maintenance: ahead(table, now).await?,
+        month_end: Some(month_end),
+    })
+}
+
+fn queue<T>(queued: &Queued<T>, since: impl Fn(&T) -> Instant) -> Queue {
+    let oldest = queued.first.iter().map(since).min();
+    Queue { count: queued.first.len(), is_capped: queued.is_more, oldest }
+}
+
+fn counted<T>(list: &[T], since: impl Fn(&T) -> Instant) -> Queue {
+    let count = list.len().min(COUNTED_MAX);
+    Queue { count, is_capped: list.len() > COUNTED_MAX, oldest: list.iter().map(since).min() }
+}

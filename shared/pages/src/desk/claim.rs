@@ -1,0 +1,178 @@
+//! A claim with everything about it, and the form by which a person decides it.
+
+use maud::{Markup, html};
+use sla::claim::{Claim, ClaimState};
+use sla::ledger::{CreditKind, Entry};
+use sla::{Money, Statement, Zone};
+
+use super::command::{CommandForm, embedded};
+use super::marks::{customer_link, segment, service_link, time_in};
+use super::reviews::missed_metric;
+use crate::claims::rejected;
+use crate::frame::Frame;
+use crate::statement::money;
+use crate::words::{
+    Tone, amount, badge, billed, claim_state, credit_kind, entry_state, month, percent, time, verdict,
+};
+
+/// What the page of a claim shows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ClaimPage {
+    /// The claim.
+    pub claim: Claim,
+    /// The name of its service.
+    pub service_name: String,
+    /// The zone of its month.
+    pub time_zone: Zone,
+    /// The customer's name.
+    pub customer_name: String,
+    /// The month's newest statement, if it is closed.
+    pub statement: Option<Statement>,
+    /// The month's ledger entries of the claim's kind, in order.
+    pub entries: Vec<Entry>,
+    /// What is left of the month's fee: the most that can be granted.
+    pub left: Option<Money>,
+}
+
+/// Renders a claim (`GET /claims/{claim_id}`).
+pub fn claim(frame: &Frame, view: &ClaimPage) -> Markup {
+    let ClaimPage { claim, service_name, .. } = view;
+    let title = format!("Claim: {service_name}, {}", month(claim.month));
+    let body = html! {
+        nav.crumbs aria-label="Where you are" { a href="/reviews#claims" { "Reviews" } }
+        h1 dir="auto" { (service_name) ", " (month(claim.month)) }
+        p.lead {
+            (claim_state(claim.state)) " "
+            span.soft { (credit_kind(claim.kind)) " · " code { (claim.claim_id) } }
+        }
+        section.card aria-labelledby="claim" {
+            h2 #claim { "The claim" }
+            (facts(frame, view))
+        }
+        (month_of(view))
+        @if claim.state == ClaimState::Review { (review(frame, view)) }
+        (entries(view))
+    };
+    frame.page(&title, &body)
+}
+
+fn facts(frame: &Frame, view: &ClaimPage) -> Markup {
+    let ClaimPage { claim, time_zone, .. } = view;
+    html! {
+        dl.facts {
+            dt { "Customer" }
+            dd { (customer_link(&claim.customer_id, &view.customer_name)) }
+            dt { "Service" } dd { (service_link(&claim.service_id, &view.service_name)) }
+            dt { "Filed" }
+            dd {
+                (time_in(frame, claim.filed_at, *time_zone))
+                @if let Some(ticket_id) = &claim.ticket_id { ", by the ticket " code { (ticket_id) } }
+            }
+            dt { "In time" }
+            dd {
+                @if claim.in_time { (badge(Tone::Good, "Yes")) } @else { (badge(Tone::Bad, "No")) }
+                @if let Some(until) = claim.claim_until {
+                    " until " (time_in(frame, until, *time_zone))
+                }
+            }
+            @if let Some(note) = &claim.note {
+                dt { "What the customer says" } dd.prose dir="auto" { (note) }
+            }
+            @if let Some(reason) = claim.reason { dt { "Why" } dd { (rejected(reason)) } }
+            @if let Some(worth) = claim.amount { dt { "Amount" } dd { (money(worth)) } }
+            @if let Some(at) = claim.decided_at {
+                dt { "Last decided" }
+                dd {
+                    (time(at, frame.zone))
+                    @if let Some(revision) = claim.statement_revision { ", by revision " (revision) }
+                }
+            }
+            @if let Some(review) = &claim.review {
+                dt { "Reviewed" }
+                dd {
+                    "by " strong { (review.by) } ", " (time(review.at, frame.zone)) ": "
+                    (review.amount.map_or_else(|| "rejected".to_owned(), money))
+                    p.prose dir="auto" { (review.reason) }
+                }
+            }
+        }
+    }
+}
+
+fn month_of(view: &ClaimPage) -> Markup {
+    let here = format!("/statements/{}/{}", segment(view.claim.service_id.as_str()), view.claim.month);
+    html! {
+        section.card aria-labelledby="month" {
+            h2 #month { "The month" }
+            @match &view.statement {
+                None => p { "It is not closed yet: its statement decides the claim." },
+                Some(statement) => {
+                    dl.facts {
+                        dt { "Verdict" } dd { (verdict(statement.verdict)) }
+                        dt { "Availability" }
+                        dd { (percent(statement.availability_pct.as_deref())) " of "
+                            (percent(Some(&statement.commitment_pct))) " promised" }
+                        @for missed in statement.missed() { dt { "Missed" } dd { (missed_metric(missed)) } }
+                        dt { "Worth, for uptime" } dd { (money(statement.credit.amount)) }
+                        @if let Some(left) = view.left { dt { "Left of the fee" } dd { (money(left)) } }
+                    }
+                    p { a href=(here) { "See the statement, revision " (statement.revision) } }
+                }
+            }
+        }
+    }
+}
+
+fn review(frame: &Frame, view: &ClaimPage) -> Markup {
+    let claim = &view.claim;
+    let form = CommandForm::with("review_claim", [("claim_id", claim.claim_id.to_string())]);
+    let here = format!("/statements/{}/{}", segment(claim.service_id.as_str()), claim.month);
+    html! {
+        section.card.note aria-labelledby="review" {
+            h2 #review { "Decide it" }
+            @if claim.kind == CreditKind::Uptime {
+                p { "It waits for the month’s missing data to be judged: the review of the statement decides \
+                     it." }
+                p { a.button href={ (here) "#review" } { "Review the month" } }
+            } @else {
+                @if let Some(left) = view.left {
+                    p { "At most " strong { (money(left)) }
+                        " can be granted: what is left of the month’s fee." }
+                }
+                (embedded(frame, &form, "review-"))
+            }
+        }
+    }
+}
+
+fn entries(view: &ClaimPage) -> Markup {
+    html! {
+        section.card aria-labelledby="ledger" {
+            h2 #ledger { "What was entered" }
+            @if view.entries.is_empty() { p.empty { "Nothing so far." } } @else {
+                div.scroll role="region" tabindex="0" aria-label="Table of entries" {
+                    table {
+                        thead {
+                            tr {
+                                th scope="col" { "Entry" }
+                                th scope="col" { "State" }
+                                th.number scope="col" { "Amount" }
+                                th scope="col" { "Where" }
+                            }
+                        }
+                        tbody {
+                            @for entry in &view.entries {
+                                tr {
+                                    th scope="row" { code { (entry.credit_id) } }
+                                    td { (entry_state(entry.state)) }
+                                    td.number { (amount(entry.amount_minor, entry.currency)) }
+                                    td { (billed(entry)) }
+                                }
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}

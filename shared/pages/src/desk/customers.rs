@@ -1,0 +1,149 @@
+//! Customers, and one with their services.
+
+use maud::{Markup, html};
+use sla::service::Customer;
+use sla::{CustomerId, Month, Service, ServiceId};
+
+use super::command::{CommandForm, embedded};
+use super::marks::{customer_link, next_page, segment, service_link};
+use crate::frame::Frame;
+use crate::statement::money;
+use crate::words::{Tone, badge, plan, time};
+
+/// What the list shows.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Customers {
+    /// The customers, in the order in which they are shown.
+    pub customers: Vec<Customer>,
+    /// Where the next page begins (`after`), if there is one.
+    pub after: Option<CustomerId>,
+}
+
+/// What the page of a customer shows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CustomerPage {
+    /// The customer.
+    pub customer: Customer,
+    /// Their services, in the order in which they are shown.
+    pub services: Vec<Service>,
+    /// Where the next page of services begins (`after`), if there is one.
+    pub after: Option<ServiceId>,
+}
+
+/// Renders the list (`GET /customers`).
+pub fn customers(frame: &Frame, view: &Customers) -> Markup {
+    let body = html! {
+        div.head {
+            h1 { "Customers" }
+            a.button href="/customers/new" { "Register a customer" }
+        }
+        section.card aria-label="Customers" {
+            @if view.customers.is_empty() { p.empty { "No customer is registered yet." } } @else {
+                div.scroll role="region" tabindex="0" aria-label="Table of customers" {
+                    table {
+                        thead {
+                            tr {
+                                th scope="col" { "Customer" }
+                                th scope="col" { "Id" }
+                                th scope="col" { "E-mail" }
+                            }
+                        }
+                        tbody {
+                            @for customer in &view.customers {
+                                tr {
+                                    th.wide scope="row" {
+                                        (customer_link(&customer.customer_id, &customer.name))
+                                    }
+                                    td { code { (customer.customer_id) } }
+                                    td dir="auto" { (customer.email.as_deref().unwrap_or("–")) }
+                                }
+                            }
+                        }
+                    }
+                }
+            }
+            (next_page("/customers", view.after.as_ref().map(CustomerId::as_str)))
+        }
+    };
+    frame.page("Customers", &body)
+}
+
+/// Renders a customer (`GET /customers/{customer_id}`).
+pub fn customer(frame: &Frame, view: &CustomerPage) -> Markup {
+    let Customer { customer_id, name, email } = &view.customer;
+    let here = format!("/customers/{}", segment(customer_id.as_str()));
+    let change = CommandForm::with(
+        "change_customer",
+        [
+            ("customer_id", customer_id.to_string()),
+            ("name", name.clone()),
+            ("email", email.clone().unwrap_or_default()),
+        ],
+    );
+    let body = html! {
+        nav.crumbs aria-label="Where you are" { a href="/customers" { "Customers" } }
+        h1 dir="auto" { (name) }
+        p.lead { code { (customer_id) } @if let Some(email) = email { span.soft dir="auto" { (email) } } }
+        section.card aria-labelledby="services" {
+            div.head {
+                h2 #services { "Services" }
+                a.button.second href={ "/services/new?customer_id=" (segment(customer_id.as_str())) } {
+                    "Register a service"
+                }
+            }
+            @if view.services.is_empty() { p.empty { "None is registered yet." } }
+            @else { (service_table(frame, &view.services)) }
+            (next_page(&here, view.after.as_ref().map(ServiceId::as_str)))
+        }
+        section.card aria-labelledby="change" {
+            h2 #change { "Change name or address" }
+            (embedded(frame, &change, ""))
+        }
+    };
+    frame.page(name, &body)
+}
+
+fn service_table(frame: &Frame, services: &[Service]) -> Markup {
+    html! {
+        div.scroll role="region" tabindex="0" aria-label="Table of services" {
+            table {
+                thead {
+                    tr {
+                        th scope="col" { "Service" }
+                        th scope="col" { "State" }
+                        th scope="col" { "Plan" }
+                        th.number scope="col" { "Monthly fee" }
+                        th scope="col" { "Region" }
+                        th scope="col" { "Provided from" }
+                    }
+                }
+                tbody {
+                    @for service in services {
+                        @let (own, fee) = service.in_month(Month::of(frame.now, service.time_zone));
+                        tr {
+                            th.wide scope="row" {
+                                (service_link(&service.service_id, &service.name))
+                                p.soft { code { (service.service_id) } }
+                            }
+                            td { (provided(frame, service)) }
+                            td { (plan(own)) }
+                            td.number { (money(fee)) }
+                            td { (service.region) }
+                            td { (time(service.activated_at, frame.zone)) }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// Says whether a service is provided now.
+pub(crate) fn provided(frame: &Frame, service: &Service) -> Markup {
+    match service.terminated_at {
+        Some(end) if end <= frame.now => badge(Tone::Quiet, "Ended"),
+        Some(_) => badge(Tone::Warn, "Ends"),
+        None if service.activated_at > frame.now => badge(Tone::Note, "To come"),
+        None => badge(Tone::Good, "Provided"),
+    }
+}

@@ -1,0 +1,280 @@
+//! Exclusions: those that wait for a second person, those that are decided, and one with all that it
+//! rests on.
+
+use maud::{Markup, html};
+use sla::availability::Verdict;
+use sla::exclusion::Exclusion;
+use sla::id::StaffId;
+use sla::{CustomerId, ExclusionId, Month, ServiceId, Span, Zone};
+
+use super::command::{CommandForm, embedded, folded};
+use super::marks::{
+    ago, customer_link, exclusion_state, next_page, segment, service_link, service_links, span_local,
+};
+use crate::frame::Frame;
+use crate::words::{Tone, badge, clause, duration, month, span, time, verdict};
+
+/// What the list shows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Exclusions {
+    /// Who looks: whoever raised one cannot decide it.
+    pub reader: StaffId,
+    /// Those that wait for a second person, the oldest first.
+    pub waiting: Vec<Exclusion>,
+    /// Those that are decided or withdrawn, in the order in which they are shown.
+    pub decided: Vec<Exclusion>,
+    /// Where the next page of decided ones begins (`after`), if there is one.
+    pub after: Option<ExclusionId>,
+}
+
+/// A month of a service that an exclusion touches.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CoveredMonth {
+    /// The month.
+    pub month: Month,
+    /// Its newest revision and verdict, if it is closed.
+    pub closed: Option<(u32, Verdict)>,
+}
+
+/// A service that an exclusion covers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Covered {
+    /// The service.
+    pub service_id: ServiceId,
+    /// Its name.
+    pub service_name: String,
+    /// Whose it is.
+    pub customer_id: CustomerId,
+    /// The customer's name.
+    pub customer_name: String,
+    /// The zone of its months.
+    pub time_zone: Zone,
+    /// The seconds of downtime in the time that is covered, if they were counted.
+    pub down_s: Option<i64>,
+    /// The months that it touches, ascending.
+    pub months: Vec<CoveredMonth>,
+}
+
+/// What the page of an exclusion shows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ExclusionPage {
+    /// The exclusion.
+    pub exclusion: Exclusion,
+    /// Who looks: whoever raised it cannot decide it.
+    pub reader: StaffId,
+    /// The services that it covers, as far as they are known.
+    pub covered: Vec<Covered>,
+}
+
+/// Renders the list (`GET /exclusions`).
+pub fn exclusions(frame: &Frame, view: &Exclusions) -> Markup {
+    let body = html! {
+        div.head {
+            h1 { "Exclusions" }
+            a.button href="/exclusions/new" { "Raise an exclusion" }
+        }
+        section.card aria-labelledby="waiting" {
+            h2 #waiting { "Waiting for a second person" }
+            p.soft { "Until one is approved its time counts as it is." }
+            @if view.waiting.is_empty() { p.empty { "None." } }
+            @else { (exclusion_table(frame, &view.waiting, Some(&view.reader), "Waiting exclusions")) }
+        }
+        section.card aria-labelledby="decided" {
+            h2 #decided { "Decided" }
+            @if view.decided.is_empty() { p.empty { "None yet." } }
+            @else { (exclusion_table(frame, &view.decided, None, "Decided exclusions")) }
+            (next_page("/exclusions", view.after.as_ref().map(ExclusionId::as_str)))
+        }
+    };
+    frame.page("Exclusions", &body)
+}
+
+/// Lists exclusions; to a reader it says which of them another must decide.
+pub(crate) fn exclusion_table(
+    frame: &Frame,
+    exclusions: &[Exclusion],
+    reader: Option<&StaffId>,
+    label: &str,
+) -> Markup {
+    html! {
+        div.scroll role="region" tabindex="0" aria-label=(label) {
+            table {
+                thead {
+                    tr {
+                        th scope="col" { "Exclusion" }
+                        th scope="col" { "State" }
+                        th scope="col" { "Time covered" }
+                        th scope="col" { "Services" }
+                        th scope="col" { "Raised" }
+                    }
+                }
+                tbody {
+                    @for own in exclusions {
+                        tr {
+                            th scope="row" {
+                                a href={ "/exclusions/" (segment(own.exclusion_id.as_str())) } {
+                                    (clause(own.clause))
+                                }
+                                p.soft { code { (own.exclusion_id) } }
+                            }
+                            td {
+                                (exclusion_state(own))
+                                @if reader == Some(&own.raised_by) { p.soft { "Yours: another must decide" } }
+                                @if !own.disputes.is_empty() { p { (badge(Tone::Warn, "Disputed")) } }
+                            }
+                            td.wide { (span(Span::new(own.starts_at, own.ends_at), frame.zone)) }
+                            td.wide { (service_links(&own.services)) }
+                            td { "by " (own.raised_by) p.soft { (time(own.raised_at, frame.zone)) } }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// Renders an exclusion (`GET /exclusions/{exclusion_id}`).
+pub fn exclusion(frame: &Frame, view: &ExclusionPage) -> Markup {
+    let own = &view.exclusion;
+    let title = format!("{}: {}", clause(own.clause), own.exclusion_id);
+    let body = html! {
+        nav.crumbs aria-label="Where you are" { a href="/exclusions" { "Exclusions" } }
+        h1 { (clause(own.clause)) }
+        p.lead { (exclusion_state(own)) " " code { (own.exclusion_id) } }
+        section.card aria-labelledby="grounds" {
+            h2 #grounds { "What it rests on" }
+            (facts(frame, own))
+        }
+        (covered(frame, view))
+        (disputes(frame, view))
+        @if own.ruling.is_none() && own.withdrawal.is_none() { (decide(frame, view)) }
+        @if own.state() == "raised" || own.state() == "approved" {
+            section.card aria-labelledby="withdraw" {
+                h2 #withdraw { "Withdraw it" }
+                p { "If it should not stand, it can be withdrawn, by whoever raised it too." }
+                (folded(frame, &about("withdraw_exclusion", own), "withdraw-", "Withdraw this exclusion"))
+            }
+        }
+    };
+    frame.page(&title, &body)
+}
+
+fn about(command: &str, exclusion: &Exclusion) -> CommandForm {
+    CommandForm::with(command, [("exclusion_id", exclusion.exclusion_id.to_string())])
+}
+
+fn facts(frame: &Frame, own: &Exclusion) -> Markup {
+    let steps = [("Decided", &own.decision), ("Withdrawn", &own.withdrawal)];
+    html! {
+        dl.facts {
+            dt { "Time covered" } dd { (span(Span::new(own.starts_at, own.ends_at), frame.zone)) }
+            dt { "Evidence" } dd.prose dir="auto" { (own.evidence) }
+            dt { "Raised" }
+            dd {
+                "by " strong { (own.raised_by) } ", " (time(own.raised_at, frame.zone)) ", "
+                (ago(frame, own.raised_at))
+            }
+            @for (what, step) in steps {
+                @if let Some(step) = step {
+                    dt { (what) }
+                    dd { "by " strong { (step.by) } ", " (time(step.at, frame.zone))
+                        p.prose dir="auto" { (step.note) } }
+                }
+            }
+        }
+    }
+}
+
+fn covered(frame: &Frame, view: &ExclusionPage) -> Markup {
+    let own = Span::new(view.exclusion.starts_at, view.exclusion.ends_at);
+    let unknown =
+        view.exclusion.services.iter().filter(|id| !view.covered.iter().any(|c| c.service_id == **id));
+    let unknown: Vec<&ServiceId> = unknown.collect();
+    html! {
+        section.card aria-labelledby="covered" {
+            h2 #covered { "What it covers" }
+            div.scroll role="region" tabindex="0" aria-label="Services that it covers" {
+                table {
+                    thead {
+                        tr {
+                            th scope="col" { "Service" }
+                            th scope="col" { "Customer" }
+                            th.number scope="col" { "Down in that time" }
+                            th scope="col" { "Months that it touches" }
+                        }
+                    }
+                    tbody { @for service in &view.covered { (covered_row(frame, service, own)) } }
+                }
+            }
+            @if !unknown.is_empty() { p { "Also: " (service_links(unknown)) } }
+        }
+    }
+}
+
+fn covered_row(frame: &Frame, service: &Covered, own: Span) -> Markup {
+    let id = segment(service.service_id.as_str());
+    html! {
+        tr {
+            th.wide scope="row" {
+                (service_link(&service.service_id, &service.service_name))
+                (span_local(frame, own, service.time_zone))
+            }
+            td { (customer_link(&service.customer_id, &service.customer_name)) }
+            td.number { (service.down_s.map_or_else(|| "–".to_owned(), duration)) }
+            td.wide {
+                @for covered in &service.months {
+                    p {
+                        @match covered.closed {
+                            Some((revision, found)) => {
+                                a href={ "/statements/" (id) "/" (covered.month) } { (month(covered.month)) }
+                                " " (verdict(found)) " " span.soft { "closed, revision " (revision) }
+                            }
+                            None => { (month(covered.month)) " " span.soft { "open" } }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn disputes(frame: &Frame, view: &ExclusionPage) -> Markup {
+    let own = &view.exclusion;
+    let name = |id: &CustomerId| {
+        let found = view.covered.iter().find(|service| service.customer_id == *id);
+        found.map_or_else(|| id.to_string(), |service| service.customer_name.clone())
+    };
+    let may_be_disputed = own.dispute_until.filter(|until| *until > frame.now);
+    html! {
+        section.card aria-labelledby="disputes" {
+            h2 #disputes { "What customers say against it" }
+            @if let Some(until) = may_be_disputed {
+                p.soft { "It can be disputed before " (time(until, frame.zone)) "." }
+            }
+            @if own.disputes.is_empty() { p.empty { "Nothing so far." } }
+            @for dispute in &own.disputes {
+                article.exclusion {
+                    h3 { (customer_link(&dispute.customer_id, &name(&dispute.customer_id))) }
+                    p.soft { (time(dispute.at, frame.zone)) }
+                    p.prose dir="auto" { (dispute.statement) }
+                }
+            }
+            @if may_be_disputed.is_some() {
+                (folded(frame, &about("dispute_exclusion", own), "dispute-", "Note what a customer says"))
+            }
+        }
+    }
+}
+
+fn decide(frame: &Frame, view: &ExclusionPage) -> Markup {
+    html! {
+        section.card.note aria-labelledby="decide" {
+            h2 #decide { "Decide it" }
+            @if view.reader == view.exclusion.raised_by {
+                p { (badge(Tone::Warn, "Another person must decide")) }
+                p { "You raised this exclusion. Four eyes are needed: whoever raises one does not decide \
+                     it." }
+            } @else { (embedded(frame, &about("decide_exclusion", &view.exclusion), "decide-")) }
+        }
+    }
+}

@@ -1,0 +1,118 @@
+//! Small marks of the desk: states in words and signs, times with the service's own zone, links.
+
+use maud::{Markup, html};
+use sla::exclusion::{Exclusion, Maintenance, Ruling};
+use sla::void::Void;
+use sla::{CustomerId, Instant, Scope, ServiceId, Span, Zone};
+
+use crate::frame::Frame;
+use crate::words::{Tone, badge, duration, span, time};
+
+/// Writes a text as one segment of an address's path.
+pub(crate) use crate::statements::encoded as segment;
+
+/// Writes an instant in UTC, and on the clocks of the zone in which it matters if that is another.
+pub(crate) fn time_in(frame: &Frame, at: Instant, zone: Zone) -> Markup {
+    html! {
+        (time(at, frame.zone))
+        @if zone != frame.zone { " " span.soft.since { "(" (zone.local(at)) ")" } }
+    }
+}
+
+/// Writes from when to when, and on the clocks of the zone in which it matters if that is another.
+pub(crate) fn span_in(frame: &Frame, own: Span, zone: Zone) -> Markup {
+    html! { (span(own, frame.zone)) (span_local(frame, own, zone)) }
+}
+
+/// Writes from when to when on the clocks of a zone, if that is not the one in which times are shown.
+pub(crate) fn span_local(frame: &Frame, own: Span, zone: Zone) -> Markup {
+    html! {
+        @if zone != frame.zone {
+            p.soft { (zone.local(own.start)) " to " (zone.local(own.end)) ", in " (zone) }
+        }
+    }
+}
+
+/// Writes how long ago something was.
+pub(crate) fn ago(frame: &Frame, at: Instant) -> String {
+    let passed_s = frame.now.epoch_s() - at.epoch_s();
+    // Whoever waits for days is not counted in minutes.
+    let rounded_s = match passed_s {
+        ..60 => return "just now".to_owned(),
+        60..86_400 => passed_s - passed_s % 60,
+        _ => passed_s - passed_s % 3_600,
+    };
+    format!("{}\u{a0}ago", duration(rounded_s))
+}
+
+/// Says in a word what has become of an exclusion.
+pub(crate) fn exclusion_state(exclusion: &Exclusion) -> Markup {
+    match (&exclusion.withdrawal, exclusion.ruling) {
+        (Some(_), _) => badge(Tone::Quiet, "Withdrawn: counts"),
+        (None, Some(Ruling::Approve)) => badge(Tone::Good, "Approved: does not count"),
+        (None, Some(Ruling::Reject)) => badge(Tone::Bad, "Rejected: counts"),
+        (None, None) => badge(Tone::Warn, "Waits for a second person"),
+    }
+}
+
+/// Says in a word what has become of a void.
+pub(crate) fn void_state(void: &Void) -> Markup {
+    match void.ruling {
+        Some(Ruling::Approve) => badge(Tone::Good, "Approved: counts as unknown"),
+        Some(Ruling::Reject) => badge(Tone::Bad, "Rejected: counts as reported"),
+        None => badge(Tone::Warn, "Waits for a second person"),
+    }
+}
+
+/// Says in a word where a maintenance window stands.
+pub(crate) fn window_state(frame: &Frame, window: &Maintenance) -> Markup {
+    if window.cancelled_at.is_some() {
+        badge(Tone::Quiet, "Cancelled")
+    } else if window.ends_at <= frame.now {
+        badge(Tone::Quiet, "Over")
+    } else if window.starts_at <= frame.now {
+        badge(Tone::Warn, "Under way")
+    } else {
+        badge(Tone::Note, "To come")
+    }
+}
+
+/// Writes what a window covers.
+pub(crate) fn scope(scope: &Scope) -> Markup {
+    html! {
+        @match scope {
+            Scope::All { .. } => "All services",
+            Scope::Region { region } => { "Every service of the region " (region) },
+            Scope::Services { services } => (service_links(services)),
+        }
+    }
+}
+
+/// Links to services by their ids.
+pub(crate) fn service_links<'a>(services: impl IntoIterator<Item = &'a ServiceId>) -> Markup {
+    html! {
+        @for (index, service_id) in services.into_iter().enumerate() {
+            @if index > 0 { ", " }
+            a href={ "/services/" (segment(service_id.as_str())) } { code { (service_id) } }
+        }
+    }
+}
+
+/// Links to a service by its name.
+pub(crate) fn service_link(service_id: &ServiceId, name: &str) -> Markup {
+    html! { a href={ "/services/" (segment(service_id.as_str())) } dir="auto" { (name) } }
+}
+
+/// Links to a customer by their name.
+pub(crate) fn customer_link(customer_id: &CustomerId, name: &str) -> Markup {
+    html! { a href={ "/customers/" (segment(customer_id.as_str())) } dir="auto" { (name) } }
+}
+
+/// Links to the next page of a list, if there is one.
+pub(crate) fn next_page(list: &str, after: Option<&str>) -> Markup {
+    html! {
+        @if let Some(after) = after {
+            p { a rel="next" href={ (list) "?after=" (segment(after)) } { "More →" } }
+        }
+    }
+}

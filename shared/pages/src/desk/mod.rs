@@ -1,0 +1,76 @@
+//! The desk: what staff see and decide, and a form for each command of theirs.
+//! Architecture invariant: every form posts the fields of its command by their names; who sends it is none of
+//! them.
+
+mod claim;
+mod command;
+mod customers;
+mod exclusions;
+mod maintenance;
+mod marks;
+mod months;
+mod quarantine;
+mod reviews;
+mod service;
+mod sheets;
+mod statement;
+mod terms;
+mod voids;
+mod waiting;
+
+pub use claim::{ClaimPage, claim};
+pub use command::{CommandForm, command_page, has_form};
+pub use customers::{CustomerPage, Customers, customer, customers};
+pub use exclusions::{Covered, CoveredMonth, ExclusionPage, Exclusions, exclusion, exclusions};
+pub use maintenance::{MaintenanceMonth, maintenance};
+pub use months::{
+    CurrencyTotal, ExportFile, ExportRevision, MonthLine, MonthPage, Months, OpenService, VerdictTotal,
+    month, months,
+};
+pub use quarantine::{InputSource, Quarantine, QuarantineLine, QuarantinedInput, quarantine, quarantined};
+pub use reviews::{ClaimInReview, Dispute, Finding, OpenMonth, Reviews, reviews};
+pub use service::{ServicePage, service};
+pub use statement::{StatementPage, statement};
+pub use terms::{Draft, Revision, TermsDifference, TermsPage, terms, terms_draft};
+pub use voids::{VoidPage, Voids, void, voids};
+pub use waiting::{Queue, Waiting, sign_in, waiting};
+
+/// A part of the desk, as the navigation names it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Part {
+    /// What waits for somebody.
+    Waiting,
+    /// Customers and their services.
+    Customers,
+    /// Scheduled maintenance.
+    Maintenance,
+    /// Exclusions.
+    Exclusions,
+    /// Voids.
+    Voids,
+    /// Statements, claims and disputes that wait for a person.
+    Reviews,
+    /// Month ends.
+    Months,
+    /// The terms.
+    Terms,
+    /// Input that could not be taken in.
+    Quarantine,
+    /// None of them: errors, signing in.
+    Elsewhere,
+}
+
+impl Part {
+    /// What the navigation lists: where, and what it is called.
+    pub(crate) const LISTED: [(Self, &'static str, &'static str); 9] = [
+        (Self::Waiting, "/", "Waiting"),
+        (Self::Customers, "/customers", "Customers"),
+        (Self::Maintenance, "/maintenance", "Maintenance"),
+        (Self::Exclusions, "/exclusions", "Exclusions"),
+        (Self::Voids, "/voids", "Voids"),
+        (Self::Reviews, "/reviews", "Reviews"),
+        (Self::Months, "/months", "Months"),
+        (Self::Terms, "/terms", "Terms"),
+        (Self::Quarantine, "/quarantine", "Quarantine"),
+    ];
+}

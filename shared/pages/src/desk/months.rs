@@ -1,0 +1,375 @@
+//! Month ends: how far the close has come, what it found, what finance got, and the bills.
+
+use maud::{Markup, html};
+use sla::availability::Verdict;
+use sla::{Instant, Money, Month, ServiceId};
+
+use super::command::{CommandForm, folded};
+use super::marks::{next_page, segment, time_in};
+use crate::frame::Frame;
+use crate::service;
+use crate::statement::money;
+use crate::words::{self, Tone, badge, number, time, verdict};
+
+/// How far a month's end has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct MonthLine {
+    /// The month.
+    pub month: Month,
+    /// Services that were provided in it.
+    pub services: usize,
+    /// Those whose month is closed.
+    pub closed: usize,
+    /// Those whose closed month waits for a person.
+    pub indeterminate: usize,
+    /// The last revision of its export that is written; 0 before the first.
+    pub export_revision: u32,
+    /// Whether its bills are out.
+    pub is_invoiced: bool,
+}
+
+/// What the list shows.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Months {
+    /// The months, in the order in which they are shown.
+    pub months: Vec<MonthLine>,
+    /// Where the next page begins (`after`), if there is one.
+    pub after: Option<Month>,
+}
+
+/// A service whose month is not closed yet.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OpenService {
+    /// The service.
+    pub service_id: ServiceId,
+    /// Its name.
+    pub service_name: String,
+    /// When its month is closed.
+    pub closes_at: Instant,
+    /// The zone of its months.
+    pub time_zone: sla::Zone,
+}
+
+/// How many statements came to a verdict, and what they are worth.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct VerdictTotal {
+    /// The verdict.
+    pub verdict: Verdict,
+    /// How many newest statements have it.
+    pub statements: usize,
+    /// What they are worth, a sum for each currency.
+    pub worth: Vec<Money>,
+}
+
+/// What was entered in a currency, by state.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CurrencyTotal {
+    /// What is credited, reversals taken off.
+    pub payable_minor: i64,
+    /// What lapsed.
+    pub lapsed_minor: i64,
+    /// The currency.
+    pub currency: sla::Currency,
+}
+
+/// A file of an export.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ExportFile {
+    /// Its name, such as `credits.csv`.
+    pub name: String,
+    /// Its rows, if it has any.
+    pub rows: Option<u64>,
+    /// Its SHA-256.
+    pub sha256: String,
+}
+
+/// A revision of a month's export.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ExportRevision {
+    /// Its number.
+    pub revision: u32,
+    /// When its rows were frozen.
+    pub frozen_at: Instant,
+    /// The SHA-256 of its manifest, once all its files are written.
+    pub manifest_sha256: Option<String>,
+    /// Its files, in the order in which they are shown.
+    pub files: Vec<ExportFile>,
+}
+
+/// What the page of a month shows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MonthPage {
+    /// How far it has come.
+    pub line: MonthLine,
+    /// The month before, if there is one to see.
+    pub earlier: Option<Month>,
+    /// The month after, if there is one to see.
+    pub later: Option<Month>,
+    /// Services whose month is not closed yet, the next to close first; perhaps not all.
+    pub open: Vec<OpenService>,
+    /// What the close found.
+    pub totals: Vec<VerdictTotal>,
+    /// What was entered in the ledger, for each currency.
+    pub entered: Vec<CurrencyTotal>,
+    /// The revisions of its export, ascending.
+    pub exports: Vec<ExportRevision>,
+    /// The last month whose bills are out.
+    pub invoiced_to: Option<Month>,
+}
+
+/// Renders the list (`GET /months`).
+pub fn months(frame: &Frame, view: &Months) -> Markup {
+    let body = html! {
+        h1 { "Months" }
+        p { "A month is closed for each service some hours after its end; when all are, finance gets its \
+             export." }
+        section.card aria-label="Months" {
+            @if view.months.is_empty() { p.empty { "No month has ended yet." } } @else {
+                div.scroll role="region" tabindex="0" aria-label="Table of months" {
+                    table {
+                        thead {
+                            tr {
+                                th scope="col" { "Month" }
+                                th scope="col" { "State" }
+                                th.number scope="col" { "Services" }
+                                th.number scope="col" { "Closed" }
+                                th.number scope="col" { "Indeterminate" }
+                                th scope="col" { "Export" }
+                                th scope="col" { "Bills" }
+                            }
+                        }
+                        tbody { @for line in &view.months { (row(line)) } }
+                    }
+                }
+            }
+            (next_page("/months", view.after.map(|after| after.to_string()).as_deref()))
+        }
+    };
+    frame.page("Months", &body)
+}
+
+fn row(line: &MonthLine) -> Markup {
+    html! {
+        tr {
+            th scope="row" { a href={ "/months/" (line.month) } { (words::month(line.month)) } }
+            td { (state(line)) }
+            td.number { (shown(line.services)) }
+            td.number { (shown(line.closed)) }
+            td.number { (shown(line.indeterminate)) }
+            td { (exported(line)) }
+            td { (invoiced(line)) }
+        }
+    }
+}
+
+fn shown(count: usize) -> String {
+    number(i64::try_from(count).unwrap_or(i64::MAX))
+}
+
+fn state(line: &MonthLine) -> Markup {
+    if line.services == 0 {
+        badge(Tone::Quiet, "No service")
+    } else if line.closed < line.services {
+        badge(Tone::Note, "Closing")
+    } else if line.indeterminate > 0 {
+        badge(Tone::Warn, "Closed, waits for reviews")
+    } else {
+        badge(Tone::Good, "Closed")
+    }
+}
+
+fn exported(line: &MonthLine) -> Markup {
+    html! { @if line.export_revision > 0 { "Revision " (line.export_revision) } @else { "Not yet" } }
+}
+
+const fn invoiced(line: &MonthLine) -> &'static str {
+    if line.is_invoiced { "Out" } else { "Not out" }
+}
+
+/// Says how far a month's end has come, in words and as a bar.
+pub(crate) fn progress(line: &MonthLine) -> Markup {
+    let done = (line.closed * 200).checked_div(line.services).unwrap_or(200);
+    html! {
+        p {
+            (state(line)) " "
+            (shown(line.closed)) " of " (shown(line.services))
+            @if line.services == 1 { " service" } @else { " services" } " closed"
+            @if line.indeterminate > 0 {
+                ", " a href="/reviews#indeterminate" { (shown(line.indeterminate)) " indeterminate" }
+            }
+        }
+        svg.budget viewBox="0 0 200 8" preserveAspectRatio="none" height="8" aria-hidden="true" {
+            rect.ground width="200" height="8" {}
+            rect.good width=(done) height="8" {}
+        }
+        p.soft { "Export: " (exported(line)) " · Bills: " (invoiced(line).to_lowercase()) }
+    }
+}
+
+/// Renders a month's end (`GET /months/{month}`).
+pub fn month(frame: &Frame, view: &MonthPage) -> Markup {
+    let line = &view.line;
+    let body = html! {
+        nav.crumbs aria-label="Where you are" { a href="/months" { "Months" } }
+        h1 { (words::month(line.month)) }
+        (service::months("/months/", line.month, view.earlier, view.later))
+        section.card aria-labelledby="progress" {
+            h2 #progress { "The close" }
+            (progress(line))
+            (open(frame, view))
+        }
+        (totals(view))
+        (exports(frame, view))
+        (bills(frame, view))
+    };
+    frame.page(&format!("Month end of {}", words::month(line.month)), &body)
+}
+
+fn open(frame: &Frame, view: &MonthPage) -> Markup {
+    html! {
+        @if !view.open.is_empty() {
+            h3 { "Not closed yet" }
+            div.scroll role="region" tabindex="0" aria-label="Services that are not closed yet" {
+                table {
+                    thead { tr { th scope="col" { "Service" } th scope="col" { "Closes" } } }
+                    tbody {
+                        @for own in &view.open {
+                            tr {
+                                th.wide scope="row" {
+                                    a href={ "/services/" (segment(own.service_id.as_str())) } dir="auto" {
+                                        (own.service_name)
+                                    }
+                                }
+                                td {
+                                    (time_in(frame, own.closes_at, own.time_zone))
+                                    @if own.closes_at <= frame.now { " " (badge(Tone::Warn, "Due")) }
+                                }
+                            }
+                        }
+                    }
+                }
+            }
+            @if view.open.len() < view.line.services - view.line.closed.min(view.line.services) {
+                p.soft { "And more, which close later." }
+            }
+        }
+    }
+}
+
+fn totals(view: &MonthPage) -> Markup {
+    html! {
+        section.card aria-labelledby="totals" {
+            h2 #totals { "What it came to" }
+            @if view.totals.is_empty() { p.empty { "No statement yet." } } @else {
+                div.scroll role="region" tabindex="0" aria-label="Statements by verdict" {
+                    table {
+                        thead {
+                            tr {
+                                th scope="col" { "Verdict" }
+                                th.number scope="col" { "Statements" }
+                                th.number scope="col" { "Worth" }
+                            }
+                        }
+                        tbody {
+                            @for total in &view.totals {
+                                tr {
+                                    th scope="row" { (verdict(total.verdict)) }
+                                    td.number { (shown(total.statements)) }
+                                    td.number {
+                                        @if total.worth.is_empty() { "–" }
+                                        @for worth in &total.worth { p { (money(*worth)) } }
+                                    }
+                                }
+                            }
+                        }
+                    }
+                }
+            }
+            @if !view.entered.is_empty() {
+                h3 { "Entered in the ledger" }
+                dl.facts {
+                    @for own in &view.entered {
+                        dt { (own.currency) }
+                        dd {
+                            (words::amount(own.payable_minor, own.currency)) " payable, "
+                            (words::amount(own.lapsed_minor, own.currency)) " lapsed"
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn exports(frame: &Frame, view: &MonthPage) -> Markup {
+    html! {
+        section.card aria-labelledby="exports" {
+            h2 #exports { "Exports" }
+            @if view.exports.is_empty() {
+                p.empty { "The first revision is written once every service is closed." }
+            }
+            @for own in &view.exports {
+                h3 {
+                    "Revision " (own.revision) " "
+                    @if own.manifest_sha256.is_some() { (badge(Tone::Good, "Written")) }
+                    @else { (badge(Tone::Note, "Being written")) }
+                }
+                p.soft { "Rows as of " (time(own.frozen_at, frame.zone)) }
+                @if !own.files.is_empty() { (files(own)) }
+                @if let Some(digest) = &own.manifest_sha256 {
+                    p { "Manifest: " code.long { (digest) } }
+                }
+            }
+        }
+    }
+}
+
+fn files(own: &ExportRevision) -> Markup {
+    html! {
+        div.scroll role="region" tabindex="0" aria-label={ "Files of revision " (own.revision) } {
+            table {
+                thead {
+                    tr {
+                        th scope="col" { "File" }
+                        th.number scope="col" { "Rows" }
+                        th scope="col" { "SHA-256" }
+                    }
+                }
+                tbody {
+                    @for file in &own.files {
+                        tr {
+                            th scope="row" { code { (file.name) } }
+                            td.number {
+                                @match file.rows {
+                                    Some(rows) => (number(i64::try_from(rows).unwrap_or(i64::MAX))),
+                                    None => "–",
+                                }
+                            }
+                            td.wide { code.long { (file.sha256) } }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn bills(frame: &Frame, view: &MonthPage) -> Markup {
+    let mark = CommandForm::with("mark_invoiced", [("month", view.line.month.to_string())]);
+    html! {
+        section.card aria-labelledby="bills" {
+            h2 #bills { "Bills" }
+            p {
+                @match view.invoiced_to {
+                    Some(last) => { "The bills are out up to " strong { (words::month(last)) } "." },
+                    None => "No month is marked as invoiced yet.",
+                }
+            }
+            @if view.line.is_invoiced {
+                p { "Credits entered now appear on later bills than that of this month." }
+            } @else {
+                (folded(frame, &mark, "invoiced-", "Mark the month as invoiced"))
+            }
+        }
+    }
+}

@@ -1,0 +1,175 @@
+//! The quarantine: what could not be taken in, why, and the form by which it is mended and replayed.
+
+use maud::{Markup, html};
+use sla::Instant;
+use sla::id::QuarantineId;
+
+use super::command::{CommandForm, embedded};
+use super::marks::{ago, next_page, segment};
+use crate::frame::Frame;
+use crate::words::{Tone, badge, number, time};
+
+/// Where input came from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum InputSource {
+    /// A check within a batch.
+    Check,
+    /// A record for `record-checks` that could not be read.
+    Record,
+    /// A ticket event within a batch.
+    TicketEvent,
+    /// A record for `record-tickets` that could not be read.
+    TicketRecord,
+    /// What is due in the outbox, and cannot be read.
+    Outbox,
+}
+
+impl InputSource {
+    const fn words(self) -> &'static str {
+        match self {
+            Self::Check => "A check",
+            Self::Record => "A record of checks that cannot be read",
+            Self::TicketEvent => "A ticket event",
+            Self::TicketRecord => "A record of ticket events that cannot be read",
+            Self::Outbox => "A notice in the outbox that cannot be read",
+        }
+    }
+}
+
+/// Quarantined input in the list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct QuarantineLine {
+    /// Its id.
+    pub quarantine_id: QuarantineId,
+    /// Where it came from.
+    pub source: InputSource,
+    /// What is wrong with it, and what would be right.
+    pub error: String,
+    /// When it first came.
+    pub received_at: Instant,
+    /// When it was taken in after all.
+    pub replayed_at: Option<Instant>,
+}
+
+/// What the list shows.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Quarantine {
+    /// The inputs, in the order in which they are shown.
+    pub inputs: Vec<QuarantineLine>,
+    /// Where the next page begins (`after`), if there is one.
+    pub after: Option<QuarantineId>,
+}
+
+/// What the page of quarantined input shows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct QuarantinedInput {
+    /// The input in the list.
+    pub line: QuarantineLine,
+    /// Its length in bytes.
+    pub length: usize,
+    /// Its SHA-256.
+    pub sha256: String,
+    /// Whether `payload` is all of it.
+    pub is_whole: bool,
+    /// The input as text; JSON is written over several lines.
+    pub payload: String,
+}
+
+/// Renders the list (`GET /quarantine`).
+pub fn quarantine(frame: &Frame, view: &Quarantine) -> Markup {
+    let body = html! {
+        h1 { "Quarantine" }
+        p { "What could not be taken in, kept as it came. It counts for nothing until it is replayed." }
+        section.card aria-label="Quarantined input" {
+            @if view.inputs.is_empty() { p.empty { "Nothing is quarantined." } } @else {
+                div.scroll role="region" tabindex="0" aria-label="Table of quarantined input" {
+                    table {
+                        thead {
+                            tr {
+                                th scope="col" { "Input" }
+                                th scope="col" { "State" }
+                                th scope="col" { "What is wrong" }
+                                th scope="col" { "Came" }
+                            }
+                        }
+                        tbody { @for line in &view.inputs { (row(frame, line)) } }
+                    }
+                }
+            }
+            (next_page("/quarantine", view.after.as_ref().map(QuarantineId::as_str)))
+        }
+    };
+    frame.page("Quarantine", &body)
+}
+
+fn row(frame: &Frame, line: &QuarantineLine) -> Markup {
+    html! {
+        tr {
+            th.wide scope="row" {
+                a href={ "/quarantine/" (segment(line.quarantine_id.as_str())) } { (line.source.words()) }
+                p.soft { code { (line.quarantine_id) } }
+            }
+            td { (state(line)) }
+            td.wide dir="auto" { (line.error) }
+            td { (time(line.received_at, frame.zone)) p.soft { (ago(frame, line.received_at)) } }
+        }
+    }
+}
+
+fn state(line: &QuarantineLine) -> Markup {
+    match (line.replayed_at, line.source) {
+        (Some(_), _) => badge(Tone::Good, "Replayed"),
+        (None, InputSource::Outbox) => badge(Tone::Note, "Waits for a version that can read it"),
+        (None, _) => badge(Tone::Warn, "Waits"),
+    }
+}
+
+/// Renders quarantined input (`GET /quarantine/{quarantine_id}`).
+pub fn quarantined(frame: &Frame, view: &QuarantinedInput) -> Markup {
+    let line = &view.line;
+    let body = html! {
+        nav.crumbs aria-label="Where you are" { a href="/quarantine" { "Quarantine" } }
+        h1 { (line.source.words()) }
+        p.lead { (state(line)) " " code { (line.quarantine_id) } }
+        section.card aria-labelledby="error" {
+            h2 #error { "What is wrong" }
+            p.prose dir="auto" { (line.error) }
+            dl.facts {
+                dt { "Came" } dd { (time(line.received_at, frame.zone)) ", " (ago(frame, line.received_at)) }
+                @if let Some(at) = line.replayed_at { dt { "Replayed" } dd { (time(at, frame.zone)) } }
+                dt { "Length" }
+                dd { (number(i64::try_from(view.length).unwrap_or(i64::MAX))) " bytes"
+                    @if !view.is_whole { ", of which a first part was kept" } }
+                dt { "SHA-256" } dd { code.long { (view.sha256) } }
+            }
+        }
+        section.card aria-labelledby="kept" {
+            h2 #kept { "As it was kept" }
+            pre.prose tabindex="0" dir="auto" { (view.payload) }
+        }
+        (replay(frame, view))
+    };
+    frame.page(line.source.words(), &body)
+}
+
+fn replay(frame: &Frame, view: &QuarantinedInput) -> Markup {
+    let id = &view.line.quarantine_id;
+    let payload = if view.is_whole { view.payload.clone() } else { String::new() };
+    let form =
+        CommandForm::with("replay_quarantine", [("quarantine_id", id.to_string()), ("payload", payload)]);
+    html! {
+        section.card.note aria-labelledby="replay" {
+            h2 #replay { "Mend and replay" }
+            @if view.line.source == InputSource::Outbox {
+                p { "It never left the outbox. Deploy a version that can read it: the sweep of send-notices \
+                     delivers it." }
+            } @else {
+                @if view.line.replayed_at.is_some() {
+                    p { "It was taken in. Replayed again, it changes nothing unless it says something else." }
+                }
+                @if !view.is_whole { p { "Only its beginning was kept: put in the whole input." } }
+                (embedded(frame, &form, "replay-"))
+            }
+        }
+    }
+}

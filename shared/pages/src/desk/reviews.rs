@@ -1,0 +1,236 @@
+//! What waits for a person's verdict: indeterminate months, claims, performance findings, disputes.
+
+use maud::{Markup, html};
+use sla::availability::Seconds;
+use sla::claim::Claim;
+use sla::exclusion::Clause;
+use sla::performance::MetricFigures;
+use sla::{ClaimId, CustomerId, ExclusionId, Instant, Money, Month, ServiceId};
+
+use super::marks::{ago, customer_link, segment};
+use crate::frame::Frame;
+use crate::statement::money;
+use crate::words::{clause, credit_kind, duration, metric, month, percent, time, unit};
+
+/// A closed month in which missing data decides.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OpenMonth {
+    /// The service.
+    pub service_id: ServiceId,
+    /// Its name.
+    pub service_name: String,
+    /// The customer's name.
+    pub customer_name: String,
+    /// The month.
+    pub month: Month,
+    /// Since when it waits: when its newest revision was made.
+    pub since: Instant,
+    /// Its seconds.
+    pub seconds: Seconds,
+    /// What was promised, in percent.
+    pub commitment_pct: String,
+    /// What was kept if all unknown time was down.
+    pub worst_pct: Option<String>,
+    /// What was kept if all unknown time was up.
+    pub best_pct: Option<String>,
+    /// What it is worth if all unknown time was down.
+    pub credit_max: Money,
+}
+
+/// A claim that a person must decide.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ClaimInReview {
+    /// The claim.
+    pub claim: Claim,
+    /// The name of its service.
+    pub service_name: String,
+    /// The customer's name.
+    pub customer_name: String,
+}
+
+/// A month in which a metric missed its limit.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Finding {
+    /// The service.
+    pub service_id: ServiceId,
+    /// Its name.
+    pub service_name: String,
+    /// The customer's name.
+    pub customer_name: String,
+    /// The month.
+    pub month: Month,
+    /// Since when it is known.
+    pub since: Instant,
+    /// The metrics that missed their limits.
+    pub missed: Vec<MetricFigures>,
+    /// The claim about it, if one was made.
+    pub claim_id: Option<ClaimId>,
+}
+
+/// What a customer says against an exclusion.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Dispute {
+    /// The exclusion.
+    pub exclusion_id: ExclusionId,
+    /// Its clause.
+    pub clause: Clause,
+    /// The customer.
+    pub customer_id: CustomerId,
+    /// The customer's name.
+    pub customer_name: String,
+    /// What the customer says.
+    pub statement: String,
+    /// Since when.
+    pub at: Instant,
+}
+
+/// What the queues show; each is in the order in which it is shown, the oldest first.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Reviews {
+    /// Closed months in which missing data decides.
+    pub indeterminate: Vec<OpenMonth>,
+    /// Claims in review.
+    pub claims: Vec<ClaimInReview>,
+    /// Months in which a metric missed its limit.
+    pub performance: Vec<Finding>,
+    /// Customers' statements against exclusions that stand.
+    pub disputes: Vec<Dispute>,
+    /// Whether a queue holds more than is shown.
+    pub is_capped: bool,
+}
+
+/// Renders the queues (`GET /reviews`).
+pub fn reviews(frame: &Frame, view: &Reviews) -> Markup {
+    let body = html! {
+        h1 { "Reviews" }
+        p { "What the rules leave to a person. The oldest come first." }
+        @if view.is_capped {
+            p.message.note { "There are more than are shown: the rest appears as these are decided." }
+        }
+        (indeterminate(frame, &view.indeterminate))
+        (claims(frame, &view.claims))
+        (performance(frame, &view.performance))
+        (disputes(frame, &view.disputes))
+    };
+    frame.page("Reviews", &body)
+}
+
+fn queue(id: &str, name: &str, none: &str, columns: &[&str], rows: &[Markup]) -> Markup {
+    html! {
+        section.card aria-labelledby=(id) {
+            h2 id=(id) { (name) @if !rows.is_empty() { " " span.tag { (rows.len()) } } }
+            @if rows.is_empty() { p.empty { (none) } } @else {
+                div.scroll role="region" tabindex="0" aria-label={ "Table: " (name) } {
+                    table {
+                        thead { tr { @for column in columns { th scope="col" { (column) } } } }
+                        tbody { @for row in rows { tr { (row) } } }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn since(frame: &Frame, at: Instant) -> Markup {
+    html! { td { (time(at, frame.zone)) p.soft { (ago(frame, at)) } } }
+}
+
+fn statement_link(service_id: &ServiceId, name: &str, of: Month) -> Markup {
+    html! {
+        a href={ "/statements/" (segment(service_id.as_str())) "/" (of) } {
+            span dir="auto" { (name) } ", " (month(of))
+        }
+    }
+}
+
+fn indeterminate(frame: &Frame, months: &[OpenMonth]) -> Markup {
+    let row = |own: &OpenMonth| {
+        html! {
+            th.wide scope="row" {
+                (statement_link(&own.service_id, &own.service_name, own.month))
+                p.soft dir="auto" { (own.customer_name) }
+            }
+            td { (duration(own.seconds.unknown)) p.soft { (duration(own.seconds.down)) " down for certain" } }
+            td {
+                (percent(own.worst_pct.as_deref())) " to " (percent(own.best_pct.as_deref()))
+                p.soft { (percent(Some(&own.commitment_pct))) " promised" }
+            }
+            td { "up to " (money(own.credit_max)) }
+            (since(frame, own.since))
+        }
+    };
+    let rows: Vec<Markup> = months.iter().map(row).collect();
+    let columns = ["Month", "Unknown", "Availability", "At stake", "Since"];
+    queue("indeterminate", "Indeterminate months", "No month waits for a verdict.", &columns, &rows)
+}
+
+/// Links to a claim by its id.
+pub(crate) fn claim_state_link(claim: &Claim) -> Markup {
+    html! { a href={ "/claims/" (segment(claim.claim_id.as_str())) } { code { (claim.claim_id) } } }
+}
+
+fn claims(frame: &Frame, claims: &[ClaimInReview]) -> Markup {
+    let row = |own: &ClaimInReview| {
+        let claim = &own.claim;
+        html! {
+            th.wide scope="row" {
+                a href={ "/claims/" (segment(claim.claim_id.as_str())) } {
+                    span dir="auto" { (own.service_name) } ", " (month(claim.month))
+                }
+                p.soft dir="auto" { (own.customer_name) }
+            }
+            td { (credit_kind(claim.kind)) }
+            td.wide dir="auto" { (claim.note.as_deref().unwrap_or("–")) }
+            (since(frame, claim.filed_at))
+        }
+    };
+    let rows: Vec<Markup> = claims.iter().map(row).collect();
+    let columns = ["Claim", "For", "What the customer says", "Filed"];
+    queue("claims", "Claims in review", "No claim waits for a person.", &columns, &rows)
+}
+
+fn performance(frame: &Frame, findings: &[Finding]) -> Markup {
+    let row = |own: &Finding| {
+        html! {
+            th.wide scope="row" {
+                (statement_link(&own.service_id, &own.service_name, own.month))
+                p.soft dir="auto" { (own.customer_name) }
+            }
+            td { @for missed in &own.missed { p { (missed_metric(missed)) } } }
+            td {
+                @match &own.claim_id {
+                    Some(claim_id) => a href={ "/claims/" (segment(claim_id.as_str())) } { "Claimed" },
+                    None => "Not claimed",
+                }
+            }
+            (since(frame, own.since))
+        }
+    };
+    let rows: Vec<Markup> = findings.iter().map(row).collect();
+    let columns = ["Month", "Missed", "Claim", "Since"];
+    queue("performance", "Performance findings", "No metric missed its limit.", &columns, &rows)
+}
+
+/// Says by how much a metric missed its limit.
+pub(crate) fn missed_metric(figures: &MetricFigures) -> String {
+    let figure = |text: &Option<String>| text.clone().unwrap_or_else(|| "–".to_owned());
+    let of = figures.metric;
+    format!("{} {}\u{a0}{}, limit {}", metric(of), figure(&figures.mean), unit(of), figure(&figures.limit))
+}
+
+fn disputes(frame: &Frame, disputes: &[Dispute]) -> Markup {
+    let row = |own: &Dispute| {
+        html! {
+            th scope="row" {
+                a href={ "/exclusions/" (segment(own.exclusion_id.as_str())) } { (clause(own.clause)) }
+                p.soft { code { (own.exclusion_id) } }
+            }
+            td { (customer_link(&own.customer_id, &own.customer_name)) }
+            td.wide.prose dir="auto" { (own.statement) }
+            (since(frame, own.at))
+        }
+    };
+    let rows: Vec<Markup> = disputes.iter().map(row).collect();
+    let columns = ["Exclusion", "Customer", "What the customer says", "Since"];
+    queue("disputes", "Disputes", "No exclusion that stands is disputed.", &columns, &rows)
+}

@@ -1,0 +1,137 @@
+//! A service as staff see it: all its fields, its statements, exclusions and voids, and what can be done.
+
+use maud::{Markup, html};
+use sla::exclusion::Exclusion;
+use sla::void::Void;
+use sla::{Instant, Month, ProbeId, Service};
+
+use super::command::{CommandForm, folded};
+use super::customers::provided;
+use super::exclusions::exclusion_table;
+use super::marks::{customer_link, segment, time_in};
+use super::voids::void_table;
+use crate::frame::Frame;
+use crate::statement::money;
+use crate::statements::{StatementLine, statement_table};
+use crate::words::{count, duration, month, plan};
+
+/// What the page of a service shows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ServicePage {
+    /// The service.
+    pub service: Service,
+    /// The name of its customer.
+    pub customer_name: String,
+    /// The probes that have checked it.
+    pub probes: Vec<ProbeId>,
+    /// Its newest statements, in the order in which they are shown.
+    pub statements: Vec<StatementLine>,
+    /// Its exclusions, in the order in which they are shown.
+    pub exclusions: Vec<Exclusion>,
+    /// Its voids, in the order in which they are shown.
+    pub voids: Vec<Void>,
+}
+
+/// Renders a service (`GET /services/{service_id}`).
+pub fn service(frame: &Frame, view: &ServicePage) -> Markup {
+    let ServicePage { service, customer_name, .. } = view;
+    let id = segment(service.service_id.as_str());
+    let body = html! {
+        nav.crumbs aria-label="Where you are" { (customer_link(&service.customer_id, customer_name)) }
+        h1 dir="auto" { (service.name) }
+        p.lead { (provided(frame, service)) " " code { (service.service_id) } }
+        (fields(frame, view))
+        section.card aria-labelledby="statements" {
+            h2 #statements { "Statements" }
+            @if view.statements.is_empty() { p.empty { "No month has been closed yet." } }
+            @else { (statement_table(&view.statements)) }
+        }
+        section.card aria-labelledby="exclusions" {
+            div.head {
+                h2 #exclusions { "Exclusions" }
+                a.button.second href={ "/exclusions/new?service_id=" (id) } { "Raise an exclusion" }
+            }
+            @if view.exclusions.is_empty() { p.empty { "None." } }
+            @else { (exclusion_table(frame, &view.exclusions, None, "Exclusions of the service")) }
+        }
+        section.card aria-labelledby="voids" {
+            div.head {
+                h2 #voids { "Voided checks" }
+                a.button.second href={ "/voids/new?service_id=" (id) } { "Void a probe’s checks" }
+            }
+            @if view.voids.is_empty() { p.empty { "None." } }
+            @else { (void_table(frame, &view.voids, None, "Voids of the service")) }
+        }
+        (changes(frame, service))
+    };
+    frame.page(&service.name, &body)
+}
+
+fn fields(frame: &Frame, view: &ServicePage) -> Markup {
+    let service = &view.service;
+    let (now_plan, now_fee) = service.in_month(Month::of(frame.now, service.time_zone));
+    let silence = service.max_silence_s.map_or_else(
+        || "for ever: it reports only changes".to_owned(),
+        |silence_s| format!("for {}", duration(i64::from(silence_s))),
+    );
+    html! {
+        section.card aria-labelledby="fields" {
+            h2 #fields { "Agreed and watched" }
+            dl.facts {
+                dt { "Plan and fee" } dd { (plan(now_plan)) ", " (money(now_fee)) " a month" }
+                @for change in &service.changes {
+                    dt { "From " (month(change.from_month)) }
+                    dd {
+                        @if let Some(own) = change.plan { (plan(own)) " plan" }
+                        @if change.plan.is_some() && change.monthly_fee.is_some() { ", " }
+                        @if let Some(fee) = change.monthly_fee { (money(fee)) " a month" }
+                    }
+                }
+                dt { "Region" } dd { (service.region) }
+                dt { "Months begin in" } dd { (service.time_zone) }
+                dt { "Provided from" } dd { (time_in(frame, service.activated_at, service.time_zone)) }
+                @if let Some(end) = service.terminated_at {
+                    dt { "Provided until" } dd { (time_in(frame, end, service.time_zone)) }
+                }
+                dt { "Checked" }
+                dd { "every " (duration(i64::from(service.check_interval_s))) ", in slots of "
+                    (duration(service.resolution_s.seconds())) }
+                dt { "A check holds" } dd { (silence) }
+                dt { "Down if" } dd { (count(to_usize(service.quorum), "probe says so", "probes say so")) }
+                dt { "Probes" }
+                dd {
+                    @if view.probes.is_empty() { "None has checked it yet" }
+                    @for (index, probe) in view.probes.iter().enumerate() {
+                        @if index > 0 { ", " }
+                        code { (probe) }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn to_usize(number: u32) -> usize {
+    usize::try_from(number).unwrap_or(usize::MAX)
+}
+
+fn changes(frame: &Frame, service: &Service) -> Markup {
+    let id = || ("service_id", service.service_id.to_string());
+    let next = Month::of(frame.now.max(service.activated_at), service.time_zone).next();
+    let change = CommandForm::with("change_service", [id(), ("from_month", next.to_string())]);
+    let alarm = CommandForm::with("register_alarm", [id()]);
+    let end = CommandForm::with("terminate_service", [id()]);
+    let is_over = |end: Option<Instant>| end.is_some_and(|end| end <= frame.now);
+    html! {
+        section.card aria-labelledby="changes" {
+            h2 #changes { "Change it" }
+            @if is_over(service.terminated_at) {
+                p { "The service has ended: nothing is left to change." }
+            } @else {
+                (folded(frame, &change, "change-", "Change plan or fee from a month to come"))
+                (folded(frame, &alarm, "alarm-", "Register a CloudWatch alarm that watches it"))
+                @if service.terminated_at.is_none() { (folded(frame, &end, "end-", "End the service")) }
+            }
+        }
+    }
+}

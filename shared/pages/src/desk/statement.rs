@@ -1,0 +1,141 @@
+//! A statement as the customer sees it, with what staff can decide about its month.
+
+use maud::{Markup, html};
+use sla::Statement;
+use sla::availability::Verdict;
+use sla::claim::Claim;
+
+use super::command::{CommandForm, embedded, folded};
+use super::marks::{customer_link, service_link};
+use super::reviews::claim_state_link;
+use crate::frame::Frame;
+use crate::statement as portal;
+use crate::statement::money;
+use crate::words::{credit_kind, duration, number, percent, time};
+
+/// What the page of a statement shows.
+#[derive(Debug, Clone, PartialEq)]
+pub struct StatementPage {
+    /// What the customer sees.
+    pub page: crate::StatementPage,
+    /// The customer's name.
+    pub customer_name: String,
+}
+
+/// Renders a statement (`GET /statements/{service_id}/{month}`).
+pub fn statement(frame: &Frame, view: &StatementPage) -> Markup {
+    let StatementPage { page, customer_name } = view;
+    let own = &page.statement;
+    let is_newest = !own.provisional && own.revision >= page.newest_revision;
+    let body = html! {
+        nav.crumbs aria-label="Where you are" { (service_link(&own.service_id, &page.service_name)) }
+        (portal::heading(frame, page))
+        p { "Customer: " (customer_link(&own.customer_id, customer_name)) }
+        @if is_newest && is_open(own) { (review(frame, own)) }
+        (portal::account(frame, page))
+        (claims(frame, page))
+        @if is_newest { (restate(frame, own)) }
+        (portal::grounds(frame, page))
+    };
+    frame.page(&portal::title(page), &body)
+}
+
+/// Says whether unknown time leaves something for a person to find.
+fn is_open(statement: &Statement) -> bool {
+    statement.review.is_none()
+        && match statement.verdict {
+            Verdict::Indeterminate => true,
+            Verdict::Breached => statement.seconds.unknown > 0,
+            Verdict::Met | Verdict::NotApplicable => false,
+        }
+}
+
+fn of_month(command: &str, statement: &Statement) -> CommandForm {
+    let values = [("service_id", statement.service_id.to_string()), ("month", statement.month.to_string())];
+    CommandForm::with(command, values)
+}
+
+fn review(frame: &Frame, statement: &Statement) -> Markup {
+    let seconds = statement.seconds;
+    let most_s = seconds.down + seconds.unknown;
+    html! {
+        section.card.note aria-labelledby="review" {
+            h2 #review { "Review the month" }
+            p {
+                @if statement.verdict == Verdict::Indeterminate {
+                    "Nobody knows of " strong { (duration(seconds.unknown)) }
+                    " whether the service was up, and that decides: "
+                } @else {
+                    "The promise was missed. Of " strong { (duration(seconds.unknown)) }
+                    " nobody knows whether the service was up: "
+                }
+                "of " (percent(Some(&statement.commitment_pct))) " promised, between "
+                (percent(statement.worst_pct.as_deref())) " and " (percent(statement.best_pct.as_deref()))
+                " were kept."
+            }
+            dl.facts {
+                dt { "Downtime, at least" } dd { (number(seconds.down)) " s (" (duration(seconds.down)) ")" }
+                dt { "Downtime, at most" } dd { (number(most_s)) " s (" (duration(most_s)) ")" }
+                dt { "Credit" }
+                dd { (money(statement.credit.amount)) " as it is; up to " (money(statement.credit.amount_max))
+                    " if all of it was down" }
+            }
+            (embedded(frame, &of_month("review_statement", statement), "review-"))
+        }
+    }
+}
+
+fn claims(frame: &Frame, page: &crate::StatementPage) -> Markup {
+    let customer = || ("customer_id", page.statement.customer_id.to_string());
+    let mut file = of_month("file_claim", &page.statement);
+    file.values.extend([customer()].map(|(name, value)| (name.to_owned(), value)));
+    html! {
+        section.card aria-labelledby="claims" {
+            h2 #claims { "Claims" }
+            @if page.claims.is_empty() { p.empty { "None for this month." } } @else {
+                (claim_table(frame, &page.claims))
+            }
+            (folded(frame, &file, "claim-", "File a claim for the customer"))
+        }
+    }
+}
+
+fn claim_table(frame: &Frame, claims: &[Claim]) -> Markup {
+    html! {
+        div.scroll role="region" tabindex="0" aria-label="Table of claims" {
+            table {
+                thead {
+                    tr {
+                        th scope="col" { "Claim" }
+                        th scope="col" { "For" }
+                        th scope="col" { "State" }
+                        th.number scope="col" { "Amount" }
+                        th scope="col" { "Filed" }
+                    }
+                }
+                tbody {
+                    @for claim in claims {
+                        tr {
+                            th scope="row" { (claim_state_link(claim)) }
+                            td { (credit_kind(claim.kind)) }
+                            td { (crate::words::claim_state(claim.state)) }
+                            td.number { (claim.amount.map_or_else(|| "–".to_owned(), money)) }
+                            td { (time(claim.filed_at, frame.zone)) }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn restate(frame: &Frame, statement: &Statement) -> Markup {
+    html! {
+        section.card aria-labelledby="restate" {
+            h2 #restate { "Restate the month" }
+            p { "The daily run restates a closed month by itself after decisions about exclusions and voids, \
+                 and for late checks in the customer’s favour. All else takes an order." }
+            (folded(frame, &of_month("restate_month", statement), "restate-", "Restate the month"))
+        }
+    }
+}

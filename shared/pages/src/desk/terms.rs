@@ -1,0 +1,250 @@
+//! The terms: in force, to come and past; and a draft with what the linter finds and what it would change.
+
+use maud::{Markup, html};
+use sla::Month;
+use sla::Terms;
+use sla::terms::{Finding, difference};
+
+use crate::agreement::{clauses, differing};
+use crate::form::{Field, FieldError};
+use crate::frame::Frame;
+use crate::words::{Tone, badge, count, month};
+
+/// A revision in the list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Revision {
+    /// Its number.
+    pub revision: u32,
+    /// The first month that it judges.
+    pub effective_from: Month,
+    /// Its digest.
+    pub digest: String,
+}
+
+/// What the page of the terms shows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TermsPage {
+    /// The revision in force.
+    pub in_force: Terms,
+    /// The revisions to come, the next one first; each is compared with the one before it.
+    pub coming: Vec<Terms>,
+    /// All revisions, in the order in which they are shown.
+    pub revisions: Vec<Revision>,
+    /// The first month from which a revision that is published now can be in force.
+    pub first_possible: Month,
+}
+
+/// What a draft changes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TermsDifference {
+    /// The revision with which it is compared: the one in force just before it.
+    pub against: u32,
+    /// What changes, a line each; none if nothing does.
+    pub changes: Vec<String>,
+}
+
+/// What the page of a draft shows.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Draft {
+    /// The document as it was written, or the one to begin with.
+    pub document: String,
+    /// Whether it was checked: before that there is neither a finding nor a button to publish it.
+    pub is_checked: bool,
+    /// The revision and the first month that it names, if it can be read.
+    pub names: Option<(u32, Month)>,
+    /// What the linter found, and what publishing it now would refuse.
+    pub findings: Vec<Finding>,
+    /// What it changes, if it can be read.
+    pub difference: Option<TermsDifference>,
+}
+
+/// Renders the terms (`GET /terms`).
+pub fn terms(frame: &Frame, view: &TermsPage) -> Markup {
+    let before = std::iter::once(&view.in_force).chain(&view.coming);
+    let body = html! {
+        div.head {
+            h1 { "Terms" }
+            a.button href="/terms/draft" { "Draft a revision" }
+        }
+        p { "A revision that is published now can be in force from "
+            strong { (month(view.first_possible)) } " on." }
+        section.card aria-labelledby="revisions" {
+            h2 #revisions { "Revisions" }
+            div.scroll role="region" tabindex="0" aria-label="Table of revisions" {
+                table {
+                    thead {
+                        tr {
+                            th scope="col" { "Revision" }
+                            th scope="col" { "State" }
+                            th scope="col" { "First month" }
+                            th scope="col" { "Digest" }
+                        }
+                    }
+                    tbody { @for own in &view.revisions { (revision_row(view, own)) } }
+                }
+            }
+        }
+        @for (before, coming) in before.zip(&view.coming) {
+            @let id = format!("coming-{}", coming.revision);
+            section.card.note aria-labelledby=(id) {
+                h2 id=(id) { "Revision " (coming.revision) " comes with " (month(coming.effective_from)) }
+                (differing(&difference(before, coming)))
+            }
+        }
+        section.card aria-labelledby="in-force" {
+            h2 #in-force { "In force: revision " (view.in_force.revision) }
+            details {
+                summary { "What it says, as customers read it" }
+                div.prose-page { (clauses(frame, &view.in_force)) }
+            }
+        }
+    };
+    frame.page("Terms", &body)
+}
+
+fn since(first: Month) -> String {
+    if first == Month::first() { "the beginning".to_owned() } else { month(first) }
+}
+
+fn revision_row(view: &TermsPage, own: &Revision) -> Markup {
+    let (tone, state) = match own.revision {
+        number if number == view.in_force.revision => (Tone::Good, "In force"),
+        number if number > view.in_force.revision => (Tone::Note, "To come"),
+        _ => (Tone::Quiet, "Past"),
+    };
+    html! {
+        tr {
+            th scope="row" { (own.revision) }
+            td { (badge(tone, state)) }
+            td { (since(own.effective_from)) }
+            td.wide { code.long { (own.digest) } }
+        }
+    }
+}
+
+/// Renders a draft (`GET` and `POST /terms/draft`).
+pub fn terms_draft(frame: &Frame, view: &Draft) -> Markup {
+    let errors = view.findings.iter().filter(|finding| finding.is_error()).count();
+    let body = html! {
+        nav.crumbs aria-label="Where you are" { a href="/terms" { "Terms" } }
+        h1 { "Draft a revision" }
+        @if view.is_checked {
+            (verdict(view, errors))
+            (findings(&view.findings))
+            @if let Some(found) = &view.difference { (changes(found)) }
+            @if errors == 0 { (publish(frame, view)) }
+        }
+        section.card aria-labelledby="write" {
+            h2 #write { "The document" }
+            form method="post" action="/terms/draft" novalidate {
+                (frame.csrf())
+                (document(view))
+                button type="submit" .second[view.is_checked && errors == 0] { "Check it" }
+            }
+        }
+    };
+    let title = if errors > 0 { "Error: Draft a revision" } else { "Draft a revision" };
+    frame.page(title, &body)
+}
+
+fn document(view: &Draft) -> Markup {
+    let none: &[FieldError] = &[];
+    let hint = "TOML or JSON, as the command line writes it with terms show. Checking it changes nothing.";
+    let field = Field { form: "", name: "document", label: "Terms", hint, errors: none };
+    field.code(&view.document, 24)
+}
+
+fn verdict(view: &Draft, errors: usize) -> Markup {
+    let warnings = view.findings.len() - errors;
+    let (tone, words) = match (errors, warnings) {
+        (0, 0) => (Tone::Good, "It can be published"),
+        (0, _) => (Tone::Warn, "It can be published"),
+        _ => (Tone::Bad, "It cannot be published"),
+    };
+    html! {
+        p.summary .(tone.class()) role="status" {
+            (badge(tone, words))
+            @if errors > 0 { span { (count(errors, "error", "errors")) } }
+            @if warnings > 0 { span { (count(warnings, "warning", "warnings")) } }
+        }
+    }
+}
+
+fn findings(findings: &[Finding]) -> Markup {
+    html! {
+        @if !findings.is_empty() {
+            section.card aria-labelledby="findings" {
+                h2 #findings { "What was found" }
+                div.scroll role="region" tabindex="0" aria-label="Table of findings" {
+                    table {
+                        thead {
+                            tr {
+                                th scope="col" { "Place" }
+                                th scope="col" { "Severity" }
+                                th scope="col" { "What" }
+                            }
+                        }
+                        tbody {
+                            @for finding in findings {
+                                tr {
+                                    th scope="row" { code { (finding.field) } }
+                                    td {
+                                        @if finding.is_error() { (badge(Tone::Bad, "Error")) }
+                                        @else { (badge(Tone::Warn, "Warning")) }
+                                    }
+                                    td.wide dir="auto" { (finding.message) }
+                                }
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn changes(found: &TermsDifference) -> Markup {
+    html! {
+        section.card aria-labelledby="difference" {
+            h2 #difference { "What it changes, against revision " (found.against) }
+            @if found.changes.is_empty() { p.empty { "Nothing that is promised." } }
+            @else { (differing(&found.changes)) }
+        }
+    }
+}
+
+/// Publishes what was checked, and not what was written since.
+fn publish(frame: &Frame, view: &Draft) -> Markup {
+    html! {
+        section.card.note aria-labelledby="publish" {
+            h2 #publish { "Publish it" }
+            form method="post" action="/terms" {
+                (frame.csrf())
+                input type="hidden" name="document" value=(view.document);
+                (publishing(view))
+                button.danger type="submit" { "Publish it to every customer" }
+            }
+        }
+    }
+}
+
+fn publishing(view: &Draft) -> Markup {
+    html! {
+        div.message.effects.warn {
+            p { strong { "What this does" } }
+            dl.facts {
+                @if let Some((revision, first)) = view.names {
+                    dt { "What" }
+                    dd { "Revision " (revision) ", just as it was checked, is in force from " (month(first))
+                        " on." }
+                }
+                dt { "Time" }
+                dd { "Months that begin then, and tickets opened then, are judged by it." }
+                dt { "Notices" }
+                dd { "Every customer is told at once, with what it changes, and again when it takes effect." }
+                dt { "For good" }
+                dd { "What is published is never edited: a mistake takes the next revision." }
+            }
+        }
+    }
+}

@@ -1,0 +1,134 @@
+//! Voids: a broken probe's checks that one person says are false, and another decides on.
+
+use maud::{Markup, html};
+use sla::id::StaffId;
+use sla::void::Void;
+use sla::{Span, VoidId, Zone};
+
+use super::command::{CommandForm, embedded};
+use super::marks::{ago, next_page, segment, service_link, service_links, span_in, void_state};
+use crate::frame::Frame;
+use crate::words::{Tone, badge, span, time};
+
+/// What the list shows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Voids {
+    /// Who looks: whoever raised one cannot decide it.
+    pub reader: StaffId,
+    /// Those that wait for a second person, the oldest first.
+    pub waiting: Vec<Void>,
+    /// Those that are decided, in the order in which they are shown.
+    pub decided: Vec<Void>,
+    /// Where the next page of decided ones begins (`after`), if there is one.
+    pub after: Option<VoidId>,
+}
+
+/// What the page of a void shows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct VoidPage {
+    /// The void.
+    pub void: Void,
+    /// Who looks: whoever raised it cannot decide it.
+    pub reader: StaffId,
+    /// The name of the service.
+    pub service_name: String,
+    /// The zone of its months.
+    pub time_zone: Zone,
+}
+
+/// Renders the list (`GET /voids`).
+pub fn voids(frame: &Frame, view: &Voids) -> Markup {
+    let body = html! {
+        div.head {
+            h1 { "Voids" }
+            a.button href="/voids/new" { "Void a probe’s checks" }
+        }
+        section.card aria-labelledby="waiting" {
+            h2 #waiting { "Waiting for a second person" }
+            p.soft { "Until one is approved the checks count as they were reported." }
+            @if view.waiting.is_empty() { p.empty { "None." } }
+            @else { (void_table(frame, &view.waiting, Some(&view.reader), "Waiting voids")) }
+        }
+        section.card aria-labelledby="decided" {
+            h2 #decided { "Decided" }
+            @if view.decided.is_empty() { p.empty { "None yet." } }
+            @else { (void_table(frame, &view.decided, None, "Decided voids")) }
+            (next_page("/voids", view.after.as_ref().map(VoidId::as_str)))
+        }
+    };
+    frame.page("Voids", &body)
+}
+
+/// Lists voids; to a reader it says which of them another must decide.
+pub(crate) fn void_table(frame: &Frame, voids: &[Void], reader: Option<&StaffId>, label: &str) -> Markup {
+    html! {
+        div.scroll role="region" tabindex="0" aria-label=(label) {
+            table {
+                thead {
+                    tr {
+                        th scope="col" { "Void" }
+                        th scope="col" { "State" }
+                        th scope="col" { "Probe" }
+                        th scope="col" { "Time" }
+                        th scope="col" { "Raised" }
+                    }
+                }
+                tbody {
+                    @for own in voids {
+                        tr {
+                            th scope="row" {
+                                a href={ "/voids/" (segment(own.void_id.as_str())) } {
+                                    code { (own.void_id) }
+                                }
+                            }
+                            td {
+                                (void_state(own))
+                                @if reader == Some(&own.raised_by) { p.soft { "Yours: another must decide" } }
+                            }
+                            td { code { (own.probe) } p.soft { "of " (service_links([&own.service_id])) } }
+                            td.wide { (span(Span::new(own.starts_at, own.ends_at), frame.zone)) }
+                            td { "by " (own.raised_by) p.soft { (time(own.raised_at, frame.zone)) } }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// Renders a void (`GET /voids/{void_id}`).
+pub fn void(frame: &Frame, view: &VoidPage) -> Markup {
+    let own = &view.void;
+    let decide = CommandForm::with("decide_void", [("void_id", own.void_id.to_string())]);
+    let body = html! {
+        nav.crumbs aria-label="Where you are" { a href="/voids" { "Voids" } }
+        h1 { "Probe " (own.probe) }
+        p.lead { (void_state(own)) " " code { (own.void_id) } }
+        section.card aria-labelledby="grounds" {
+            h2 #grounds { "What it rests on" }
+            dl.facts {
+                dt { "Service" } dd { (service_link(&own.service_id, &view.service_name)) }
+                dt { "Time" } dd { (span_in(frame, Span::new(own.starts_at, own.ends_at), view.time_zone)) }
+                dt { "Evidence" } dd.prose dir="auto" { (own.evidence) }
+                dt { "Raised" }
+                dd { "by " strong { (own.raised_by) } ", " (time(own.raised_at, frame.zone)) ", "
+                    (ago(frame, own.raised_at)) }
+                @if let Some(step) = &own.decision {
+                    dt { "Decided" }
+                    dd { "by " strong { (step.by) } ", " (time(step.at, frame.zone))
+                        p.prose dir="auto" { (step.note) } }
+                }
+            }
+        }
+        @if own.ruling.is_none() {
+            section.card.note aria-labelledby="decide" {
+                h2 #decide { "Decide it" }
+                @if view.reader == own.raised_by {
+                    p { (badge(Tone::Warn, "Another person must decide")) }
+                    p { "You raised this void. Four eyes are needed: whoever raises one does not decide it." }
+                } @else { (embedded(frame, &decide, "decide-")) }
+            }
+        }
+    };
+    frame.page(&format!("Void {}", own.void_id), &body)
+}

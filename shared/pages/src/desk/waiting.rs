@@ -1,0 +1,138 @@
+//! The desk's first page: what waits for somebody, the oldest first in mind, and what is going on.
+
+use maud::{Markup, html};
+use sla::Instant;
+use sla::exclusion::Maintenance;
+
+use super::maintenance::window_item;
+use super::marks::ago;
+use super::months::{MonthLine, progress};
+use crate::frame::{Frame, PROVIDER};
+use crate::words::{Tone, badge, month, time};
+
+/// Things of a kind that wait.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Queue {
+    /// How many there are.
+    pub count: usize,
+    /// Whether there are more than were counted.
+    pub is_capped: bool,
+    /// Since when the oldest of them waits.
+    pub oldest: Option<Instant>,
+}
+
+/// What the first page shows.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Waiting {
+    /// Exclusions that a second person must decide.
+    pub exclusions: Queue,
+    /// Voids that a second person must decide.
+    pub voids: Queue,
+    /// Closed months in which missing data decides.
+    pub indeterminate: Queue,
+    /// Claims in review.
+    pub claims: Queue,
+    /// Months in which a metric missed its limit, about which nobody has decided.
+    pub performance: Queue,
+    /// Customers' statements against exclusions that stand.
+    pub disputes: Queue,
+    /// Input in the quarantine that was not replayed.
+    pub quarantine: Queue,
+    /// Maintenance under way and to come, ascending.
+    pub maintenance: Vec<Maintenance>,
+    /// The last month that has ended.
+    pub month_end: Option<MonthLine>,
+}
+
+/// Renders the first page (`GET /`).
+pub fn waiting(frame: &Frame, view: &Waiting) -> Markup {
+    let queues = [
+        (view.exclusions, "/exclusions", "Exclusions", "A second person approves or rejects each"),
+        (view.voids, "/voids", "Voids", "A second person says whether the probe was broken"),
+        (
+            view.indeterminate,
+            "/reviews#indeterminate",
+            "Indeterminate months",
+            "Missing data decides: a person must",
+        ),
+        (view.claims, "/reviews#claims", "Claims in review", "Each needs a verdict or an amount"),
+        (
+            view.performance,
+            "/reviews#performance",
+            "Performance findings",
+            "A metric missed its limit in a month",
+        ),
+        (view.disputes, "/reviews#disputes", "Disputes", "A customer says that excluded time must count"),
+        (view.quarantine, "/quarantine", "Quarantined input", "Not counted until it is mended and replayed"),
+    ];
+    let (busy, idle): (Vec<_>, Vec<_>) = queues.into_iter().partition(|(queue, ..)| queue.count > 0);
+    let body = html! {
+        h1 { "What waits" }
+        @if busy.is_empty() {
+            p.summary.good { (badge(Tone::Good, "Nothing waits for a decision")) }
+        } @else {
+            ul.queues {
+                @for (queue, href, name, means) in &busy { (waiting_queue(frame, *queue, href, name, means)) }
+            }
+        }
+        @if !idle.is_empty() && !busy.is_empty() {
+            p.soft.idle {
+                "Nothing waits in: "
+                @for (index, (_, href, name, _)) in idle.iter().enumerate() {
+                    @if index > 0 { ", " }
+                    a href=(href) { (name.to_lowercase()) }
+                }
+                "."
+            }
+        }
+        section.card aria-labelledby="maintenance" {
+            div.head {
+                h2 #maintenance { "Maintenance" }
+                a.button.second href="/maintenance/new" { "Announce maintenance" }
+            }
+            @if view.maintenance.is_empty() { p.empty { "None is under way or announced." } }
+            ul.plain { @for window in &view.maintenance { (window_item(frame, window)) } }
+        }
+        section.card aria-labelledby="month-end" {
+            h2 #month-end { "Last month’s end" }
+            @match &view.month_end {
+                Some(line) => {
+                    p { a href={ "/months/" (line.month) } { (month(line.month)) } }
+                    (progress(line))
+                }
+                None => p.empty { "No month has ended yet." }
+            }
+        }
+    };
+    frame.page("What waits", &body)
+}
+
+fn waiting_queue(frame: &Frame, queue: Queue, href: &str, name: &str, means: &str) -> Markup {
+    html! {
+        li.card {
+            p.big { (queue.count) @if queue.is_capped { "+" } }
+            div {
+                h2.small { a href=(href) { (name) } }
+                p.soft { (means) }
+            }
+            p.soft {
+                @if let Some(oldest) = queue.oldest {
+                    @if queue.count == 1 { "Since " } @else { "The oldest since " }
+                    (time(oldest, frame.zone)) ", " (ago(frame, oldest))
+                }
+            }
+        }
+    }
+}
+
+/// Renders the page for those who are not signed in; `href` begins signing in.
+pub fn sign_in(frame: &Frame, href: &str) -> Markup {
+    let body = html! {
+        div.plain {
+            h1 { "The desk of " (PROVIDER) }
+            p { "Staff decide here what a person must: exclusions, reviews, claims, maintenance, the terms." }
+            p { a.button href=(href) { "Sign in" } }
+        }
+    };
+    frame.page("Sign in", &body)
+}

@@ -1,0 +1,61 @@
+//! Refusals as forms show them: each beside the field that it names.
+
+use crate::FieldError;
+
+impl FieldError {
+    /// Puts a refusal beside the field that it names first; one that names none stands for the whole form.
+    pub fn of(detail: &str) -> Self {
+        let is_name = |field: &str| field.chars().all(|c| c.is_ascii_lowercase() || c == '_');
+        let named = detail.split_once(':').filter(|(field, _)| is_name(field));
+        let missing = detail.strip_prefix("missing field `").and_then(|rest| rest.split_once('`'));
+        match (named, missing) {
+            (Some((field, text)), _) => Self { field: field.to_owned(), text: sentence(text.trim()) },
+            (_, Some((field, _))) => Self { field: field.to_owned(), text: needed(field) },
+            _ => Self { field: String::new(), text: sentence(detail) },
+        }
+    }
+}
+
+/// Says what a field that was left empty needs.
+fn needed(field: &str) -> String {
+    match field {
+        "title" => "Give the ticket a title: what it is about, in a line.".to_owned(),
+        "level" => "Choose how urgent it is.".to_owned(),
+        "service_id" => "Choose the service.".to_owned(),
+        "month" => "Choose the month.".to_owned(),
+        "kind" => "Choose what you claim for.".to_owned(),
+        "statement" => "Say what you hold against it.".to_owned(),
+        other => format!("{} is needed.", sentence(&other.replace('_', " "))),
+    }
+}
+
+fn sentence(text: &str) -> String {
+    let mut characters = text.chars();
+    let first = characters.next().map(char::to_uppercase);
+    first.into_iter().flatten().chain(characters).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_refusal_stands_beside_the_field_that_it_names() {
+        let told = [
+            "starts_at: `x` is no instant: write one",
+            "missing field `service_id`: write it",
+            "missing field `evidence`",
+            "The issuer: it does not answer",
+            "nothing is named",
+        ]
+        .map(FieldError::of)
+        .map(|error| format!("[{}] {}", error.field, error.text));
+        insta::assert_snapshot!(told.join("\n"), @r"
+        [starts_at] `x` is no instant: write one
+        [service_id] Choose the service.
+        [evidence] Evidence is needed.
+        [] The issuer: it does not answer
+        [] Nothing is named
+        ");
+    }
+}

@@ -1,0 +1,601 @@
+//! Believable pages of the desk.
+
+use std::collections::BTreeMap;
+
+use maud::Markup;
+use pages::desk::{
+    self, ClaimInReview, ClaimPage, CommandForm, Covered, CoveredMonth, CurrencyTotal, CustomerPage,
+    Customers, Dispute, Draft, ExclusionPage, Exclusions, ExportFile, ExportRevision, Finding, InputSource,
+    MaintenanceMonth, MonthLine, MonthPage, Months, OpenMonth, OpenService, Part, Quarantine, QuarantineLine,
+    QuarantinedInput, Queue, Reviews, Revision, ServicePage, TermsDifference, TermsPage, VerdictTotal,
+    VoidPage, Voids, Waiting,
+};
+use pages::{Failure, FieldError, Frame, Message, Section, StatementLine, StatementPage};
+use serde_json::json;
+use sla::availability::Verdict;
+use sla::credit::Credit;
+use sla::exclusion::{Exclusion, Maintenance};
+use sla::service::Customer;
+use sla::terms::{difference, lint};
+use sla::void::Void;
+use sla::{Service, Statement, Terms, Zone};
+
+use super::{Sample, at, euros, month, of, seconds};
+
+fn staff(id: &str) -> sla::id::StaffId {
+    id.parse().unwrap()
+}
+
+fn error(field: &str, text: &str) -> FieldError {
+    FieldError { field: field.to_owned(), text: text.to_owned() }
+}
+
+fn values<const N: usize>(values: [(&str, &str); N]) -> BTreeMap<String, String> {
+    values.map(|(name, value)| (name.to_owned(), value.to_owned())).into()
+}
+
+impl Sample {
+    fn desk(&self, part: Part) -> Frame {
+        let mut frame = Frame { zone: Zone::UTC, ..self.frame(Section::Desk(part)) };
+        if let Some(signed_in) = &mut frame.signed_in {
+            "Staff".clone_into(&mut signed_in.customer_name);
+            signed_in.label = self.say("sabine.lorenz@infopromo.example");
+        }
+        frame
+    }
+
+    fn desk_customer(&self) -> Customer {
+        of(json!({
+            "customer_id": "nordlicht", "name": self.say("Nordlicht Logistik GmbH"),
+            "email": self.say("it@nordlicht.example"),
+        }))
+    }
+
+    fn window(&self, id: &str, starts_at: &str, ends_at: &str, more: &serde_json::Value) -> Maintenance {
+        let mut fields = json!({
+            "window_id": id, "starts_at": starts_at, "ends_at": ends_at,
+            "announced_at": "2026-06-10T08:00:00Z",
+            "scope": { "services": ["nordlicht-00", "nordlicht-07"] },
+            "reason": self.say("The fibre at Spandau is moved to its new duct."),
+        });
+        for (name, value) in more.as_object().unwrap() {
+            fields[name] = value.clone();
+        }
+        of(fields)
+    }
+
+    fn windows(&self) -> Vec<Maintenance> {
+        let cancelled = json!({ "cancelled_at": "2026-06-12T10:00:00Z", "scope": { "all": true } });
+        vec![
+            self.window("fibre-move", "2026-06-17T09:00:00Z", "2026-06-17T11:00:00Z", &json!({})),
+            self.window("billing-move", "2026-06-21T00:30:00Z", "2026-06-21T00:45:00Z", &cancelled),
+            self.maintenance(),
+        ]
+    }
+
+    fn month_line(month: &str, closed: usize, export_revision: u32) -> MonthLine {
+        MonthLine {
+            month: month.parse().unwrap(),
+            services: 1_204,
+            closed,
+            indeterminate: if closed > 1_000 { 3 } else { 0 },
+            export_revision,
+            is_invoiced: export_revision > 1,
+        }
+    }
+
+    fn desk_waiting(&self, busy: bool) -> Markup {
+        let queue = |count, oldest: &str| Queue { count, is_capped: count > 99, oldest: Some(at(oldest)) };
+        let view = if busy {
+            Waiting {
+                exclusions: queue(2, "2026-06-04T09:00:00Z"),
+                indeterminate: queue(3, "2026-06-02T00:00:00Z"),
+                claims: queue(1, "2026-06-17T08:55:00Z"),
+                disputes: queue(1, "2026-06-12T10:00:00Z"),
+                quarantine: queue(100, "2026-06-17T09:29:40Z"),
+                maintenance: self.windows().into_iter().filter(|w| w.cancelled_at.is_none()).collect(),
+                month_end: Some(Self::month_line("2026-05", 1_187, 0)),
+                ..Waiting::default()
+            }
+        } else {
+            Waiting::default()
+        };
+        desk::waiting(&self.desk(Part::Waiting), &view)
+    }
+
+    fn desk_customers(&self) -> Markup {
+        let silent: Customer = of(json!({ "customer_id": "hafen", "name": self.say("Hafen Rostock") }));
+        let view = Customers {
+            customers: vec![self.desk_customer(), silent],
+            after: Some("hafen".parse().unwrap()),
+        };
+        let mut frame = self.desk(Part::Customers);
+        frame.message = Some(Message::Done(self.say("Hafen Rostock is registered.")));
+        desk::customers(&frame, &view)
+    }
+
+    fn desk_customer_page(&self) -> Markup {
+        let ended = Service { terminated_at: Some(at("2026-06-01T00:00:00Z")), ..self.service(1) };
+        let view = CustomerPage {
+            customer: self.desk_customer(),
+            services: vec![self.service(0), ended],
+            after: Some("nordlicht-01".parse().unwrap()),
+        };
+        desk::customer(&self.desk(Part::Customers), &view)
+    }
+
+    fn voids(&self) -> Vec<Void> {
+        let void = |id: &str, more: serde_json::Value| {
+            let mut fields = json!({
+                "void_id": id, "service_id": "nordlicht-02", "probe": "munich-2",
+                "starts_at": "2026-06-12T03:00:00Z", "ends_at": "2026-06-12T03:30:00Z",
+                "raised_by": "m.keller",
+                "evidence": self.say("The probe's own uplink was down: its switch says so."),
+                "raised_at": "2026-06-13T09:00:00Z",
+            });
+            for (name, value) in more.as_object().unwrap() {
+                fields[name] = value.clone();
+            }
+            of(fields)
+        };
+        let decision = json!({
+            "by": "s.lorenz", "at": "2026-06-14T09:00:00Z", "note": self.say("The other probe saw it up."),
+        });
+        vec![
+            void("munich-2-0612", json!({})),
+            void("munich-2-0501", json!({ "ruling": "approve", "decision": decision })),
+        ]
+    }
+
+    fn desk_service(&self) -> Markup {
+        let change = json!([{ "from_month": "2026-08", "plan": "premium", "monthly_fee": euros(59_900) }]);
+        let service = Service { changes: of(change), ..self.service(2) };
+        let line = StatementLine {
+            service_id: service.service_id.clone(),
+            service_name: service.name.clone(),
+            month: month("2026-05"),
+            revision: 2,
+            verdict: Verdict::Indeterminate,
+            availability_pct: Some("99.9604".to_owned()),
+            commitment_pct: "99.9900".to_owned(),
+            credit: of(euros(0)),
+        };
+        let view = ServicePage {
+            service,
+            customer_name: self.desk_customer().name,
+            probes: vec!["default".parse().unwrap(), "munich-2".parse().unwrap()],
+            statements: vec![line],
+            exclusions: self.exclusions(),
+            voids: self.voids(),
+        };
+        desk::service(&self.desk(Part::Customers), &view)
+    }
+
+    /// The statement of a month of which nobody knows enough.
+    fn indeterminate(&self) -> Statement {
+        let seconds = seconds(2_669_400, 900, 3_600, 4_500);
+        Statement {
+            seconds,
+            verdict: Verdict::Indeterminate,
+            review: None,
+            credit: Credit::compute(
+                &Terms::built_in().credits,
+                of(euros(49_900)),
+                seconds,
+                Verdict::Indeterminate,
+            ),
+            availability_pct: Some("99.9662".to_owned()),
+            best_pct: Some("99.9663".to_owned()),
+            worst_pct: Some("99.8316".to_owned()),
+            ..self.statement()
+        }
+    }
+
+    fn desk_statement(&self) -> Markup {
+        let page = StatementPage {
+            statement: self.indeterminate(),
+            service_name: self.service(0).name,
+            fee: of(euros(49_900)),
+            credit_terms: Terms::built_in().credits,
+            newest_revision: 2,
+            revisions: vec![(1, Verdict::Breached)],
+            entries: Vec::new(),
+            claims: vec![self.claim("claim:2026-05:uptime:9f2c41d07ab3e655:1", "review", json!({}))],
+        };
+        let view = desk::StatementPage { page, customer_name: self.desk_customer().name };
+        desk::statement(&self.desk(Part::Reviews), &view)
+    }
+
+    fn desk_maintenance(&self) -> Markup {
+        let windows = self.windows();
+        let view = MaintenanceMonth {
+            month: month("2026-06"),
+            earlier: Some(month("2026-05")),
+            later: Some(month("2026-07")),
+            under_way: windows.iter().take(1).cloned().collect(),
+            windows,
+        };
+        desk::maintenance(&self.desk(Part::Maintenance), &view)
+    }
+
+    fn desk_exclusions(&self) -> Markup {
+        let (decided, waiting): (Vec<Exclusion>, Vec<Exclusion>) =
+            self.exclusions().into_iter().partition(|exclusion| exclusion.ruling.is_some());
+        let view = Exclusions {
+            reader: staff("m.keller"),
+            waiting,
+            decided,
+            after: Some("spandau".parse().unwrap()),
+        };
+        desk::exclusions(&self.desk(Part::Exclusions), &view)
+    }
+
+    /// An exclusion as somebody sees it.
+    fn desk_exclusion(&self, index: usize, reader: &str) -> Markup {
+        let covered = Covered {
+            service_id: "nordlicht-02".parse().unwrap(),
+            service_name: self.service(2).name,
+            customer_id: "nordlicht".parse().unwrap(),
+            customer_name: self.desk_customer().name,
+            time_zone: "Europe/Berlin".parse().unwrap(),
+            down_s: Some(1_800),
+            months: vec![
+                CoveredMonth { month: month("2026-05"), closed: Some((2, Verdict::Breached)) },
+                CoveredMonth { month: month("2026-06"), closed: None },
+            ],
+        };
+        let mut exclusion = self.exclusions().swap_remove(index);
+        exclusion.services.insert("hafen-01".parse().unwrap());
+        let view = ExclusionPage { exclusion, reader: staff(reader), covered: vec![covered] };
+        desk::exclusion(&self.desk(Part::Exclusions), &view)
+    }
+
+    fn desk_voids(&self) -> Markup {
+        let (decided, waiting): (Vec<Void>, Vec<Void>) =
+            self.voids().into_iter().partition(|void| void.ruling.is_some());
+        let view = Voids { reader: staff("s.lorenz"), waiting, decided, after: None };
+        desk::voids(&self.desk(Part::Voids), &view)
+    }
+
+    fn desk_void(&self, index: usize, reader: &str) -> Markup {
+        let view = VoidPage {
+            void: self.voids().swap_remove(index),
+            reader: staff(reader),
+            service_name: self.service(2).name,
+            time_zone: "Europe/Berlin".parse().unwrap(),
+        };
+        desk::void(&self.desk(Part::Voids), &view)
+    }
+
+    fn performance_claim(&self) -> sla::claim::Claim {
+        let id = "claim:2026-05:performance:9f2c41d07ab3e655:1";
+        self.claim(id, "review", json!({ "kind": "performance", "ticket_id": "T-1042" }))
+    }
+
+    fn desk_reviews(&self) -> Markup {
+        let statement = self.indeterminate();
+        let open = OpenMonth {
+            service_id: statement.service_id.clone(),
+            service_name: self.service(0).name,
+            customer_name: self.desk_customer().name,
+            month: statement.month,
+            since: at("2026-06-02T00:00:00Z"),
+            seconds: statement.seconds,
+            commitment_pct: statement.commitment_pct.clone(),
+            worst_pct: statement.worst_pct.clone(),
+            best_pct: statement.best_pct.clone(),
+            credit_max: of(euros(840)),
+        };
+        let claim = ClaimInReview {
+            claim: self.performance_claim(),
+            service_name: self.service(0).name,
+            customer_name: self.desk_customer().name,
+        };
+        let finding = Finding {
+            service_id: statement.service_id.clone(),
+            service_name: self.service(0).name,
+            customer_name: self.desk_customer().name,
+            month: statement.month,
+            since: at("2026-06-02T00:00:00Z"),
+            missed: statement.missed().cloned().collect(),
+            claim_id: None,
+        };
+        let dispute = Dispute {
+            exclusion_id: "ddos-0609".parse().unwrap(),
+            clause: sla::exclusion::Clause::CyberAttack,
+            customer_id: "nordlicht".parse().unwrap(),
+            customer_name: self.desk_customer().name,
+            statement: self.say("Your second uplink should have taken over."),
+            at: at("2026-06-12T10:00:00Z"),
+        };
+        let view = Reviews {
+            indeterminate: vec![open],
+            claims: vec![claim],
+            performance: vec![finding],
+            disputes: vec![dispute],
+            is_capped: true,
+        };
+        desk::reviews(&self.desk(Part::Reviews), &view)
+    }
+
+    fn desk_claim(&self, decided: bool) -> Markup {
+        let review = json!({
+            "kind": "performance", "amount": euros(2_500), "decided_at": "2026-06-12T00:00:00Z",
+            "statement_revision": 2, "review": {
+                "amount": euros(2_500), "by": "m.keller", "at": "2026-06-12T00:00:00Z",
+                "statement_revision": 2,
+                "reason": self.say("Voice suffered for two days."),
+            },
+        });
+        let id = "claim:2026-05:performance:9f2c41d07ab3e655:1";
+        let entry = self.entry(
+            "credit:2026-05:performance:9f2c41d07ab3e655:1",
+            "approved",
+            2_500,
+            json!({ "kind": "performance", "billing_month": "2026-07" }),
+        );
+        let view = ClaimPage {
+            claim: if decided { self.claim(id, "approved", review) } else { self.performance_claim() },
+            service_name: self.service(0).name,
+            time_zone: "Europe/Berlin".parse().unwrap(),
+            customer_name: self.desk_customer().name,
+            statement: Some(self.statement()),
+            entries: if decided { vec![entry] } else { Vec::new() },
+            left: Some(of(euros(48_981))),
+        };
+        desk::claim(&self.desk(Part::Reviews), &view)
+    }
+
+    fn quarantined(&self, source: InputSource, is_replayed: bool) -> QuarantineLine {
+        let message = "status: `dwon` is not one of up, degraded, down, unknown: write one of them";
+        QuarantineLine {
+            quarantine_id: "9f2c41d07ab3e6554710aa01bb02cc03".parse().unwrap(),
+            source,
+            error: self.say(message),
+            received_at: at("2026-06-17T09:29:40Z"),
+            replayed_at: is_replayed.then(|| at("2026-06-17T09:30:00Z")),
+        }
+    }
+
+    fn desk_quarantine(&self) -> Markup {
+        let line = |source, is_replayed| self.quarantined(source, is_replayed);
+        let view = Quarantine {
+            inputs: vec![
+                line(InputSource::Check, false),
+                line(InputSource::TicketRecord, true),
+                line(InputSource::Outbox, false),
+            ],
+            after: Some("9f2c41d07ab3e6554710aa01bb02cc03".parse().unwrap()),
+        };
+        desk::quarantine(&self.desk(Part::Quarantine), &view)
+    }
+
+    fn desk_quarantined(&self, is_whole: bool) -> Markup {
+        let checked_at = at("2026-06-17T09:29:00Z");
+        let payload = json!({ "service_id": "nordlicht-02", "checked_at": checked_at, "status": "dwon" });
+        let payload = serde_json::to_string_pretty(&payload).unwrap();
+        let source = if is_whole { InputSource::Check } else { InputSource::Record };
+        let view = QuarantinedInput {
+            line: self.quarantined(source, false),
+            length: if is_whole { 91 } else { 412_003 },
+            sha256: sla::sha256_hex(payload.as_bytes()),
+            is_whole,
+            payload: self.say(&payload),
+        };
+        desk::quarantined(&self.desk(Part::Quarantine), &view)
+    }
+
+    fn coming() -> Terms {
+        let mut coming = Terms { revision: 2, effective_from: month("2026-08"), ..Terms::built_in() };
+        coming.plans.premium.commitment_ppm = 999_700;
+        coming
+    }
+
+    fn desk_terms(&self) -> Markup {
+        let (in_force, coming) = (Terms::built_in(), Self::coming());
+        let revision = |terms: &Terms| Revision {
+            revision: terms.revision,
+            effective_from: terms.effective_from,
+            digest: terms.digest().unwrap(),
+        };
+        let view = TermsPage {
+            revisions: vec![revision(&coming), revision(&in_force)],
+            in_force,
+            coming: vec![coming],
+            first_possible: month("2026-09"),
+        };
+        desk::terms(&self.desk(Part::Terms), &view)
+    }
+
+    fn desk_draft(&self, is_refused: bool) -> Markup {
+        let mut draft = Self::coming();
+        if is_refused {
+            draft.credits.rate_pct = -1;
+        }
+        let mut findings = lint(&draft);
+        findings.iter_mut().for_each(|finding| finding.message = self.say(&finding.message));
+        let changes = difference(&Terms::built_in(), &draft);
+        let view = Draft {
+            document: self.say("terms_id = \"infopromo-sla\"\nrevision = 2\neffective_from = \"2026-08\"\n"),
+            is_checked: true,
+            names: Some((draft.revision, draft.effective_from)),
+            findings,
+            difference: Some(TermsDifference { against: 1, changes }),
+        };
+        desk::terms_draft(&self.desk(Part::Terms), &view)
+    }
+
+    fn desk_first_draft(&self) -> Markup {
+        let document = sla::terms::BUILT_IN_DOCUMENT.lines().take(6).collect::<Vec<_>>().join("\n");
+        desk::terms_draft(&self.desk(Part::Terms), &Draft { document, ..Draft::default() })
+    }
+
+    fn desk_months(&self) -> Markup {
+        let line = Self::month_line;
+        let view = Months {
+            months: vec![line("2026-05", 1_187, 0), line("2026-04", 1_204, 1), line("2026-03", 1_204, 3)],
+            after: Some(month("2026-03")),
+        };
+        desk::months(&self.desk(Part::Months), &view)
+    }
+
+    fn desk_month(&self, is_closed: bool) -> Markup {
+        let total = |verdict, statements, worth: &[u64]| VerdictTotal {
+            verdict,
+            statements,
+            worth: worth.iter().map(|minor| of(euros(*minor))).collect(),
+        };
+        let file = |name: &str, rows| ExportFile {
+            name: name.to_owned(),
+            rows,
+            sha256: sla::sha256_hex(name.as_bytes()),
+        };
+        let export = |revision, manifest_sha256: Option<String>| ExportRevision {
+            revision,
+            frozen_at: at("2026-06-02T03:00:00Z"),
+            manifest_sha256,
+            files: vec![file("credits.csv", Some(14)), file("manifest.json", None)],
+        };
+        let open = OpenService {
+            service_id: "nordlicht-02".parse().unwrap(),
+            service_name: self.service(2).name,
+            closes_at: at("2026-06-01T22:00:00Z"),
+            time_zone: "Europe/Berlin".parse().unwrap(),
+        };
+        let exports = vec![export(1, Some(sla::sha256_hex(b"manifest"))), export(2, None)];
+        let view = MonthPage {
+            line: Self::month_line("2026-05", if is_closed { 1_204 } else { 1_187 }, u32::from(is_closed)),
+            earlier: Some(month("2026-04")),
+            later: None,
+            open: if is_closed { Vec::new() } else { vec![open] },
+            totals: vec![
+                total(Verdict::Met, 1_170, &[]),
+                total(Verdict::Breached, 14, &[229_896]),
+                total(Verdict::Indeterminate, 3, &[]),
+            ],
+            entered: vec![CurrencyTotal {
+                payable_minor: 182_004,
+                lapsed_minor: 47_892,
+                currency: "EUR".parse().unwrap(),
+            }],
+            exports: if is_closed { exports } else { Vec::new() },
+            invoiced_to: Some(month("2026-04")),
+        };
+        desk::month(&self.desk(Part::Months), &view)
+    }
+
+    /// The form of a command with nothing filled in.
+    pub fn desk_form(&self, command: &str) -> Markup {
+        let form = CommandForm { command: command.to_owned(), ..CommandForm::default() };
+        desk::command_page(&self.desk(Part::Elsewhere), &form)
+    }
+
+    fn desk_raise(&self) -> Markup {
+        let mut form = CommandForm {
+            command: "raise_exclusion".to_owned(),
+            values: values([
+                ("exclusion_id", "excl-20260617-0930"),
+                ("services", "nordlicht-00\nnordlicht-02"),
+                ("clause", "third_party"),
+                ("starts_at", "2026-06-17T02:00"),
+                ("ends_at", "2026-06-18T02:00"),
+            ]),
+            errors: vec![
+                error("ends_at", "2026-06-18T02:00:00Z lies after now: exclusions are raised for the past"),
+                error("evidence", &self.say("Say what shows that the clause applies")),
+                error("services[1]", "`nordlicht-02` is not known: leave it out"),
+            ],
+        };
+        form.values.insert("evidence".to_owned(), self.say("  "));
+        desk::command_page(&self.desk(Part::Exclusions), &form)
+    }
+
+    fn desk_decide_refused(&self) -> Markup {
+        let mut form = CommandForm {
+            command: "decide_exclusion".to_owned(),
+            values: values([("exclusion_id", "ddos-0609"), ("decision", "approve")]),
+            errors: vec![error(
+                "decided_by",
+                "`s.lorenz` raised the exclusion: another person must decide it",
+            )],
+        };
+        form.values.insert("note".to_owned(), self.say("The carrier confirms it."));
+        desk::command_page(&self.desk(Part::Exclusions), &form)
+    }
+
+    fn desk_announce_refused(&self) -> Markup {
+        let mut form = CommandForm {
+            command: "announce_maintenance".to_owned(),
+            values: values([
+                ("window_id", "mw-20260617"),
+                ("scope_kind", "region"),
+                ("region", "eu-central"),
+            ]),
+            errors: vec![error("scope", "Say which services, which region, or all")],
+        };
+        form.values.insert("reason".to_owned(), self.say("A router is replaced."));
+        desk::command_page(&self.desk(Part::Maintenance), &form)
+    }
+
+    fn desk_no_form(&self) -> Markup {
+        let form = CommandForm { command: self.say("drop_tables"), ..CommandForm::default() };
+        desk::command_page(&self.desk(Part::Elsewhere), &form)
+    }
+
+    fn desk_error(&self) -> Markup {
+        let view = Failure {
+            status: 404,
+            title: "There is no such exclusion".to_owned(),
+            what_to_do: self.say("Check the id."),
+        };
+        pages::error(&self.desk(Part::Elsewhere), &view)
+    }
+
+    fn desk_sign_in(&self) -> Markup {
+        let frame = Frame { signed_in: None, ..self.desk(Part::Elsewhere) };
+        desk::sign_in(&frame, "/sign-in")
+    }
+
+    /// Every page of the desk by its file's name.
+    pub fn desk_pages(&self) -> Vec<(String, Markup)> {
+        let pages = [
+            ("waiting", self.desk_waiting(true)),
+            ("waiting_idle", self.desk_waiting(false)),
+            ("customers", self.desk_customers()),
+            ("customer", self.desk_customer_page()),
+            ("service", self.desk_service()),
+            ("statement", self.desk_statement()),
+            ("maintenance", self.desk_maintenance()),
+            ("exclusions", self.desk_exclusions()),
+            ("exclusion", self.desk_exclusion(1, "s.lorenz")),
+            ("exclusion_own", self.desk_exclusion(1, "m.keller")),
+            ("exclusion_decided", self.desk_exclusion(0, "s.lorenz")),
+            ("voids", self.desk_voids()),
+            ("void", self.desk_void(0, "s.lorenz")),
+            ("void_own", self.desk_void(0, "m.keller")),
+            ("void_decided", self.desk_void(1, "m.keller")),
+            ("reviews", self.desk_reviews()),
+            ("claim", self.desk_claim(false)),
+            ("claim_decided", self.desk_claim(true)),
+            ("quarantine", self.desk_quarantine()),
+            ("quarantined", self.desk_quarantined(true)),
+            ("quarantined_part", self.desk_quarantined(false)),
+            ("terms", self.desk_terms()),
+            ("terms_draft_first", self.desk_first_draft()),
+            ("terms_draft", self.desk_draft(false)),
+            ("terms_draft_refused", self.desk_draft(true)),
+            ("months", self.desk_months()),
+            ("month", self.desk_month(false)),
+            ("month_closed", self.desk_month(true)),
+            ("raise_refused", self.desk_raise()),
+            ("decide_refused", self.desk_decide_refused()),
+            ("announce_refused", self.desk_announce_refused()),
+            ("no_form", self.desk_no_form()),
+            ("error", self.desk_error()),
+            ("sign_in", self.desk_sign_in()),
+        ];
+        let commands = events::desk::COMMANDS.iter().filter(|command| desk::has_form(command));
+        let forms = commands.map(|command| (format!("form_{command}"), self.desk_form(command)));
+        pages.map(|(name, page)| (name.to_owned(), page)).into_iter().chain(forms).collect()
+    }
+}
