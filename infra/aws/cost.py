@@ -31,6 +31,8 @@ PRICES = {
     "alarms": (0.10, "CloudWatch, alarm: 0.10", "known"),
     "metrics": (0.30, "CloudWatch, metric of one's own: 0.30", "said"),
     "dashboards": (3.00, "CloudWatch, dashboard: 3.00", "said"),
+    "api requests": (1.00 / MILLION, "API Gateway, million requests of an HTTP API: 1.00", "page"),
+    "people": (0.0055, "Cognito, active person of the plan Lite: 0.0055 (the first 10,000 are free)", "known"),
 }
 
 # ── The month: 30 days.
@@ -93,12 +95,31 @@ EXPORT_KB_A_MONTH = 16
 EXPORT_FILES = 7
 EXPORT_LINES_A_PART = 500
 
-# ── Whatever the size: alarms.yaml has 37 alarms, 2 metrics and a dashboard; 3 queues are polled by 5 each.
+# ── The portal: what a customer's person looks at. Assumed: ten visits of eight pages, of which each visit loads
+# style and script once, signing in takes three requests, and one ticket is followed for 15 minutes, after which its
+# page stops asking (every two seconds). Ten services a customer. Calls follow from the code (at most five a page, one
+# query a look); the time they take is assumed.
+VISITS = 10
+PAGES = 8
+OTHER_REQUESTS = 5
+LOOKS = 15 * 60 // 2
+PAGE_READS = 12
+LOOK_TICKET_READS = 0.5
+PAGE_S = 0.040  # of a function of 1 GB
+REQUEST_S = 0.010
+SERVE_PORTAL_GB = 1.0
+ACCESS_LOG_BYTES = 350
+FORMS = 2
+FORM_WRITES = 25
+PEOPLE = [100, 1_000, 10_000, 100_000]
+PORTAL_PARTS = ["gateway", "function and logs", "table", "user pool"]
+
+# ── Whatever the size: alarms.yaml has 44 alarms, 4 metrics and a dashboard; 3 queues are polled by 5 each.
 FIXED = {
     "keys": 1,
     "key requests": 100_000,
-    "alarms": 37,
-    "metrics": 2,
+    "alarms": 44,
+    "metrics": 4,
     "dashboards": 1,
     "schedules": 3 * SWEEPS + 30 + 2,
     "fifo requests": 5 * 3 * MINUTES,
@@ -180,6 +201,19 @@ def add_kept(bill: Bill, services: int) -> None:
     bill.use("kept for a year", export_GB=services * EXPORT_KB_A_MONTH * MONTHS_KEPT / 1e6)
 
 
+def bill_of_people(people: int) -> Bill:
+    """Adds up what people at the portal use in a month."""
+    bill = Bill()
+    pages, others = people * VISITS * PAGES, people * (VISITS * OTHER_REQUESTS + LOOKS + FORMS)
+    bill.use("gateway", api_requests=pages + others)
+    invoked(bill, "function and logs", pages, PAGE_S, SERVE_PORTAL_GB, ACCESS_LOG_BYTES)
+    invoked(bill, "function and logs", others, REQUEST_S, SERVE_PORTAL_GB, ACCESS_LOG_BYTES)
+    reads = pages * PAGE_READS + people * LOOKS * LOOK_TICKET_READS
+    bill.use("table", read_units=reads, write_units=people * FORMS * FORM_WRITES)
+    bill.use("user pool", people=people)
+    return bill
+
+
 def bill_of(services: int, way: str) -> Bill:
     """Adds up a month."""
     bill = Bill()
@@ -203,12 +237,15 @@ def table(head: list[str], rows: list[list[str]]) -> str:
 
 
 def main() -> None:
-    """Prints totals by size, the parts of one size, and the prices."""
+    """Prints totals by size, the parts of one size, what people at the portal use, and the prices."""
     rows = [[f"{n:,}", *(shown(bill_of(n, way).total()) for way in WAYS)] for n in SIZES]
     print(table(["USD a month, services", *WAYS], rows), end="\n\n")
     bills = [bill_of(SHOWN_IN_PARTS, way) for way in WAYS]
     rows = [[part, *(shown(bill.of(part)) for bill in bills)] for part in bills[0].parts]
     print(table([f"USD a month, of {SHOWN_IN_PARTS:,} services", *WAYS], rows), end="\n\n")
+    bills = {people: bill_of_people(people) for people in PEOPLE}
+    rows = [[f"{n:,}", *(shown(bill.of(part)) for part in PORTAL_PARTS), shown(bill.total())] for n, bill in bills.items()]
+    print(table(["USD a month, people at the portal", *PORTAL_PARTS, "together"], rows), end="\n\n")
     print("| price, USD | known from |\n| --- | --- |")
     for _, what, known in PRICES.values():
         print(f"| {what} | {known} |")

@@ -158,7 +158,7 @@ class Roles(unittest.TestCase):
         self.assertEqual(allowed(ROLES["ClockRole"]), need)
 
     def test_deadlines_may_do_exactly_what_functions_schedule(self):
-        for function in ("RecordTickets", "KeepDeadlines"):
+        for function in ("RecordTickets", "KeepDeadlines", "ServePortal"):
             told = shown(FUNCTIONS[function]["Properties"]["Environment"]["Variables"])
             self.assertEqual((told["NINES_SCHEDULE_ROLE_ARN"], told["NINES_SCHEDULE_GROUP"]), ("DeadlinesRole.Arn", "Deadlines"))
             need = {("lambda:InvokeFunction", told["NINES_DEADLINES_ARN"]), ("sqs:SendMessage", told["NINES_SCHEDULE_DLQ_ARN"])}
@@ -318,7 +318,8 @@ class Keeping(unittest.TestCase):
         for name, function in FUNCTIONS.items():
             for variable, value in function["Properties"]["Environment"]["Variables"].items():
                 with self.subTest(name, variable=variable):
-                    self.assertRegex(variable, r"^NINES_(TABLE|BUCKET|CA_FILE|TOPIC_\w+|SCHEDULE_\w+|DEADLINES_ARN)$")
+                    known = r"TABLE|BUCKET|CA_FILE|TOPIC_\w+|SCHEDULE_\w+|DEADLINES_ARN|ISSUER|CLIENT_ID|SCOPE|ORIGIN"
+                    self.assertRegex(variable, rf"^NINES_({known})$")
                     self.assertNotRegex(str(shown(value)), r"(?i)secret|password|token|AKIA")
 
     def test_logs_end(self):
@@ -327,6 +328,130 @@ class Keeping(unittest.TestCase):
             log = function["Properties"]["LoggingConfig"]
             self.assertEqual(log["LogFormat"], "JSON", name)
             self.assertGreater(int(groups[shown(log["LogGroup"])]["Properties"]["RetentionInDays"]), 0, name)
+
+
+class Portal(unittest.TestCase):
+    """What customers reach is what the function serves, for those whom it is for."""
+
+    OTHER_ISSUER = {"CustomerIssuer": "https://id.example.com/", "CustomerClientId": "portal"}
+
+    def setUp(self):
+        self.routes = {r["Properties"]["RouteKey"]: r["Properties"] for r in of_type(STACK, "AWS::ApiGatewayV2::Route").values()}
+
+    def test_routes_are_the_addresses_of_the_function_one_for_one(self):
+        code = (AWS.parents[1] / "functions/serve-portal/src/lib.rs").read_text()
+        served = set()
+        for path, methods in re.findall(r'\.route\(([^,]+), (.+)\)\n', code):
+            # An asset's name has the digest of its content.
+            address = path.strip('"') if path.startswith('"') else "/assets/{name}"
+            served |= {f"{method.upper()} {address}" for method in re.findall(r"\b(get|post|put|delete)\(", methods)}
+        self.assertGreater(len(served), 20)
+        pages = {key for key in self.routes if "/api/" not in key}
+        self.assertEqual(pages, {key for key in served if "/api/" not in key})
+
+    def test_nothing_reaches_a_function_but_by_a_route_of_its_own(self):
+        self.assertNotIn("$default", self.routes)
+        for key, route in self.routes.items():
+            with self.subTest(key):
+                self.assertRegex(key, r"^(GET|POST|PUT|DELETE) /")
+                self.assertTrue("+}" not in key or key.split(" ")[1].startswith("/api/v1/"))
+                self.assertEqual(shown(route["Target"]), "integrations/${PortalIntegration}")
+        # A quota of API Gateway.
+        self.assertLessEqual(len(self.routes), 300)
+
+    def test_the_json_api_asks_for_a_token_before_the_function_does(self):
+        for key, route in self.routes.items():
+            with self.subTest(key):
+                asks = route["AuthorizationType"] == "JWT"
+                self.assertEqual(asks, " /api/v1/" in key)
+                if asks:
+                    self.assertEqual(shown(route["AuthorizerId"]), "PortalTokens")
+                    self.assertEqual(route["AuthorizationScopes"], ["customer", "nines/customer"])
+
+    def test_function_and_authorizer_believe_the_same_issuer(self):
+        for given in ({}, self.OTHER_ISSUER):
+            with self.subTest(given):
+                stack = functions_stack(**given)
+                told = shown(of_type(stack, "AWS::Lambda::Function")["ServePortal"]["Properties"]["Environment"]["Variables"])
+                [authorizer] = of_type(stack, "AWS::ApiGatewayV2::Authorizer").values()
+                believed = shown(authorizer["Properties"]["JwtConfiguration"])
+                self.assertEqual(believed, {"Issuer": told["NINES_ISSUER"], "Audience": [told["NINES_CLIENT_ID"]]})
+                # Whoever has another issuer has no pool here.
+                self.assertEqual(bool(of_type(stack, "AWS::Cognito::UserPool")), not given)
+
+    def test_only_the_portals_api_may_ask_the_portal(self):
+        [permission] = of_type(STACK, "AWS::Lambda::Permission").values()
+        properties = shown(permission["Properties"])
+        self.assertEqual((properties["FunctionName"], properties["Principal"]), ("ServePortal", "apigateway.amazonaws.com"))
+        own = "arn:aws:execute-api:eu-central-1:123456789012:${PortalApi}/*"
+        self.assertEqual(properties["SourceArn"], own)
+        self.assertEqual(of_type(STACK, "AWS::Lambda::Url"), {})
+
+    def test_who_waits_gives_up_after_who_works(self):
+        answer = (AWS.parents[1] / "shared/web/src/answer.rs").read_text()
+        request_s = int(re.search(r"REQUEST_S: u64 = (\d+);", answer)[1])
+        timeout_s = FUNCTIONS["ServePortal"]["Properties"]["Timeout"]
+        waits_s = STACK["Resources"]["PortalIntegration"]["Properties"]["TimeoutInMillis"] / 1000
+        self.assertTrue(request_s < timeout_s < waits_s <= 30, (request_s, timeout_s, waits_s))
+
+    def test_requests_are_limited_and_logged_without_saying_whose_they_are(self):
+        for name, stage in of_type(STACK, "AWS::ApiGatewayV2::Stage").items():
+            with self.subTest(name):
+                limits = stage["Properties"]["DefaultRouteSettings"]
+                self.assertTrue(1 <= int(limits["ThrottlingRateLimit"]) <= 1000 and 1 <= int(limits["ThrottlingBurstLimit"]) <= 1000)
+                logged = stage["Properties"]["AccessLogSettings"]["Format"]
+                self.assertNotIn("\n", logged)
+                told = set(re.findall(r"\$context\.([\w.]+)", logged))
+                self.assertLessEqual({"requestId", "routeKey", "status", "responseLatency", "authorizer.error"}, told)
+                self.assertEqual(set(json.loads(logged).values()), {f"$context.{each}" for each in told})
+                # No address, agent, path, claim or identity.
+                self.assertFalse([each for each in told if re.search(r"(?i)ip$|agent|path|claim|identity|domain|principal", each)])
+
+    def test_nobody_signs_up_and_no_pool_is_lost(self):
+        pools = of_type(STACK, "AWS::Cognito::UserPool")
+        self.assertTrue(pools)
+        for name, pool in pools.items():
+            with self.subTest(name):
+                properties = pool["Properties"]
+                self.assertEqual((pool["DeletionPolicy"], pool["UpdateReplacePolicy"]), ("Retain", "Retain"))
+                self.assertEqual(properties["DeletionProtection"], "ACTIVE")
+                self.assertTrue(properties["AdminCreateUserConfig"]["AllowAdminCreateUserOnly"])
+                self.assertGreaterEqual(properties["Policies"]["PasswordPolicy"]["MinimumLength"], 12)
+                self.assertIn(properties["MfaConfiguration"], ("OPTIONAL", "ON"))
+
+    def test_a_client_has_no_secret_and_its_tokens_end_soon(self):
+        clients = of_type(STACK, "AWS::Cognito::UserPoolClient")
+        self.assertTrue(clients)
+        for name, client in clients.items():
+            with self.subTest(name):
+                properties = client["Properties"]
+                self.assertFalse(properties["GenerateSecret"])
+                self.assertEqual(properties["AllowedOAuthFlows"], ["code"])
+                self.assertEqual(properties["TokenValidityUnits"]["AccessToken"], "minutes")
+                # A session is its access token: signing out forgets it on one device alone.
+                self.assertLessEqual(properties["AccessTokenValidity"], 60)
+                self.assertEqual(properties["PreventUserExistenceErrors"], "ENABLED")
+                self.assertEqual(properties["ExplicitAuthFlows"], ["ALLOW_REFRESH_TOKEN_AUTH"])
+
+    def test_people_come_back_to_where_the_function_is(self):
+        own = {"PortalDomain": "portal.example.com"}
+        for given, origin, site in (({}, "PortalApi.ApiEndpoint", "${PortalApi.ApiEndpoint}"), (own, *2 * ["https://portal.example.com"])):
+            with self.subTest(given):
+                stack = functions_stack(**given)
+                told = shown(of_type(stack, "AWS::Lambda::Function")["ServePortal"]["Properties"]["Environment"]["Variables"])
+                self.assertEqual(told["NINES_ORIGIN"], origin)
+                client = of_type(stack, "AWS::Cognito::UserPoolClient")["CustomerClient"]["Properties"]
+                self.assertEqual(shown(client["CallbackURLs"]), [f"{site}/sign-in/callback"])
+                self.assertEqual(set(map(shown, client["AllowedOAuthScopes"])), set(told["NINES_SCOPE"].split()))
+
+    def test_a_domain_of_its_own_is_the_only_way_in(self):
+        domain = {"PortalDomain": "portal.example.com", "PortalCertificateArn": "arn:aws:acm:eu-central-1:123456789012:certificate/1"}
+        stack = functions_stack(**domain)
+        [name] = of_type(stack, "AWS::ApiGatewayV2::DomainName").values()
+        self.assertEqual(name["Properties"]["DomainNameConfigurations"][0]["SecurityPolicy"], "TLS_1_2")
+        self.assertTrue(stack["Resources"]["PortalApi"]["Properties"]["DisableExecuteApiEndpoint"])
+        self.assertFalse(STACK["Resources"]["PortalApi"]["Properties"]["DisableExecuteApiEndpoint"])
+        self.assertEqual(of_type(STACK, "AWS::ApiGatewayV2::DomainName"), {})
 
 
 class Waking(unittest.TestCase):
@@ -350,6 +475,15 @@ class Waking(unittest.TestCase):
         self.assertEqual(self.watched["Errors"], names)
         self.assertEqual(self.watched["Throttles"], names)
         self.assertEqual(self.watched["IteratorAge"], {"send-notices"})
+
+    def test_every_api_has_alarms(self):
+        apis = set(of_type(STACK, "AWS::ApiGatewayV2::Api"))
+        self.assertEqual(self.watched["5xx"], apis)
+        self.assertEqual(self.watched["Latency"], apis)
+        # What is held back and whom nobody could sign in has no metric of its own: the access logs are counted.
+        logged = {each["Properties"]["LogGroupName"] for each in of_type(ALARMS, "AWS::Logs::MetricFilter").values()}
+        kept = {shown(s["Properties"]["AccessLogSettings"]["DestinationArn"]) for s in of_type(STACK, "AWS::ApiGatewayV2::Stage").values()}
+        self.assertEqual({STACK["Resources"][k.removesuffix(".Arn")]["Properties"]["LogGroupName"] for k in kept} - logged, set())
 
     def test_every_queue_of_dead_letters_has_an_alarm(self):
         dead = {q["Properties"]["QueueName"] for name, q in QUEUES.items() if name.endswith("DeadLetters")}

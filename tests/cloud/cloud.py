@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TextIO, TypeVar
 
 import boto3
 
@@ -51,7 +51,7 @@ class Cloud:
         described = self.client("cloudformation").describe_stacks(StackName=stack)["Stacks"][0]
         self.outputs = {output["OutputKey"]: output["OutputValue"] for output in described["Outputs"]}
         self._lambda = self.client("lambda")
-        self._record = record.open("w")
+        self._record: TextIO | None = record.open("w")
 
     def client(self, service: str) -> Any:
         return self.session.client(service)
@@ -59,8 +59,13 @@ class Cloud:
     def note(self, function: str, payload: Json, at: str | None = None) -> None:
         """Records what a function was asked, as a line of a scenario."""
         line = {"at": at or now(), "invoke": function, "payload": payload}
-        self._record.write(json.dumps(line) + "\n")
-        self._record.flush()
+        if self._record:
+            self._record.write(json.dumps(line) + "\n")
+            self._record.flush()
+
+    def end_record(self) -> None:
+        """Records nothing from here on."""
+        self._record = None
 
     def invoke(self, function: str, payload: Json) -> Json:
         """Invokes a function and returns its answer; an error is {"errorType", "errorMessage"}."""

@@ -147,10 +147,11 @@ def state_machine(cloud: Cloud, arn: str, want: Json) -> None:
 
 def alarm(cloud: Cloud, name: str, want: Json) -> None:
     have = cloud.client("cloudwatch").describe_alarms(AlarmNames=[name])["MetricAlarms"][0]
-    fields = ("AlarmName", "AlarmDescription", "Namespace", "MetricName", "Statistic", "Period", "ComparisonOperator")
-    same("alarm", name, have, {field: want[field] for field in fields})
+    fields = ("AlarmName", "AlarmDescription", "Namespace", "MetricName", "Statistic", "ExtendedStatistic", "Period", "ComparisonOperator")
+    same("alarm", name, have, {field: want[field] for field in fields if field in want})
     expect(float(have["Threshold"]) == float(want["Threshold"]), f"alarm {name}: {have['Threshold']}")
-    wanted = json.loads(json.dumps(want.get("Dimensions", [])).replace(ACCOUNT, cloud.account))
+    filled = json.dumps(want.get("Dimensions", [])).replace(ACCOUNT, cloud.account)
+    wanted = json.loads(filled.replace('"PortalApi"', json.dumps(cloud.outputs["PortalApiId"])))
     expect(have.get("Dimensions", []) == wanted, f"alarm {name}: {have.get('Dimensions')}, the template says {wanted}")
     expect([arn.rsplit(":", 1)[1] for arn in have["AlarmActions"]] == ["nines-alarms"], f"alarm {name}: {have['AlarmActions']}")
 
@@ -166,6 +167,81 @@ def dashboard(cloud: Cloud, name: str, _: Json) -> None:
     expect(body["widgets"] and "${" not in json.dumps(body), f"dashboard {name} is filled in")
 
 
+def api(cloud: Cloud, api_id: str, want: Json) -> None:
+    have = cloud.client("apigatewayv2").get_api(ApiId=api_id)
+    same("API", api_id, have, {field: want[field] for field in ("Name", "ProtocolType", "Description")})
+    expect(have.get("DisableExecuteApiEndpoint", False) == want["DisableExecuteApiEndpoint"], f"API {api_id}: its own address")
+
+
+def integration(cloud: Cloud, integration_id: str, want: Json) -> None:
+    have = cloud.client("apigatewayv2").get_integration(ApiId=cloud.outputs["PortalApiId"], IntegrationId=integration_id)
+    same("integration", integration_id, have, {f: want[f] for f in ("IntegrationType", "PayloadFormatVersion", "TimeoutInMillis")})
+    expect(have["IntegrationUri"].endswith(":function:serve-portal"), f"integration {integration_id}: {have['IntegrationUri']}")
+
+
+def route(cloud: Cloud, physical: str, want: Json) -> None:
+    have = cloud.client("apigatewayv2").get_route(ApiId=cloud.outputs["PortalApiId"], RouteId=physical.rsplit("/", 1)[-1])
+    same("route", physical, have, {field: want[field] for field in ("RouteKey", "AuthorizationType")})
+    expect(have.get("AuthorizationScopes", []) == want.get("AuthorizationScopes", []), f"route {physical}: {have}")
+    expect(bool(have.get("AuthorizerId")) == ("AuthorizerId" in want), f"route {physical}: its authorizer")
+
+
+def authorizer(cloud: Cloud, authorizer_id: str, want: Json) -> None:
+    have = cloud.client("apigatewayv2").get_authorizer(ApiId=cloud.outputs["PortalApiId"], AuthorizerId=authorizer_id)
+    same("authorizer", authorizer_id, have, {field: want[field] for field in ("AuthorizerType", "IdentitySource", "Name")})
+    variables = cloud.client("lambda").get_function_configuration(FunctionName="serve-portal")["Environment"]["Variables"]
+    believed = {"Issuer": variables["NINES_ISSUER"], "Audience": [variables["NINES_CLIENT_ID"]]}
+    expect(have["JwtConfiguration"] == believed, f"authorizer {authorizer_id} believes {have['JwtConfiguration']}, the function {believed}")
+
+
+def stage(cloud: Cloud, name: str, want: Json) -> None:
+    have = cloud.client("apigatewayv2").get_stage(ApiId=cloud.outputs["PortalApiId"], StageName=name)
+    # The emulator keeps no limits.
+    expect(have["AutoDeploy"] and have["StageName"] == want["StageName"], f"stage {name}: {have}")
+    logged = have["AccessLogSettings"]
+    expect(logged["Format"] == want["AccessLogSettings"]["Format"], f"stage {name}: {logged['Format']}")
+    expect("/aws/apigateway/nines-portal" in logged["DestinationArn"], f"stage {name}: {logged['DestinationArn']}")
+
+
+def permission(cloud: Cloud, _: str, want: Json) -> None:
+    policy = json.loads(cloud.client("lambda").get_policy(FunctionName="serve-portal")["Policy"])
+    [statement] = policy["Statement"]
+    expect(statement["Principal"] == {"Service": want["Principal"]}, f"who may ask the portal: {statement}")
+    own = f":{cloud.outputs['PortalApiId']}/*"
+    expect(statement["Condition"]["ArnLike"]["AWS:SourceArn"].endswith(own), f"only its own API: {statement}")
+
+
+def user_pool(cloud: Cloud, pool_id: str, want: Json) -> None:
+    have = cloud.client("cognito-idp").describe_user_pool(UserPoolId=pool_id)["UserPool"]
+    expect(have["Name"] == want["UserPoolName"], f"user pool {pool_id}: {have['Name']}")
+    fields = ("UserPoolTier", "DeletionProtection", "MfaConfiguration", "AliasAttributes")
+    same("user pool", pool_id, have, {field: want[field] for field in fields})
+    expect(have["AdminCreateUserConfig"]["AllowAdminCreateUserOnly"], f"user pool {pool_id}: nobody signs up")
+    expect(have["Policies"]["PasswordPolicy"] == want["Policies"]["PasswordPolicy"], f"user pool {pool_id}: {have['Policies']}")
+
+
+def user_pool_client(cloud: Cloud, client_id: str, want: Json) -> None:
+    cognito = cloud.client("cognito-idp")
+    have = cognito.describe_user_pool_client(UserPoolId=cloud.outputs["CustomerPoolId"], ClientId=client_id)["UserPoolClient"]
+    fields = ("AllowedOAuthFlows", "ExplicitAuthFlows", "AccessTokenValidity", "RefreshTokenValidity", "TokenValidityUnits")
+    same("client", client_id, have, {field: want[field] for field in (*fields, "PreventUserExistenceErrors")})
+    expect("ClientSecret" not in have, f"client {client_id} has no secret")
+    expect(have["CallbackURLs"] == [f"{cloud.outputs['PortalUrl']}/sign-in/callback"], f"client {client_id}: {have['CallbackURLs']}")
+    expect(sorted(have["AllowedOAuthScopes"]) == ["nines/customer", "openid"], f"client {client_id}: {have['AllowedOAuthScopes']}")
+
+
+def resource_server(cloud: Cloud, identifier: str, want: Json) -> None:
+    cognito = cloud.client("cognito-idp")
+    have = cognito.describe_resource_server(UserPoolId=cloud.outputs["CustomerPoolId"], Identifier=identifier)["ResourceServer"]
+    same("resource server", identifier, have, {field: want[field] for field in ("Identifier", "Name", "Scopes")})
+
+
+def user_pool_domain(cloud: Cloud, domain: str, want: Json) -> None:
+    have = cloud.client("cognito-idp").describe_user_pool_domain(Domain=domain)["DomainDescription"]
+    expect(have["UserPoolId"] == cloud.outputs["CustomerPoolId"], f"domain {domain}: {have}")
+    expect(domain == want["Domain"].replace(ACCOUNT, cloud.account), f"domain {domain}: the template says {want['Domain']}")
+
+
 def with_its_own(_: Cloud, physical: str, __: Json) -> None:
     """A policy is looked at with what it guards."""
     expect(physical, "a policy has a name")
@@ -177,8 +253,17 @@ def forgotten(_: Cloud, physical: str, __: Json) -> None:
 
 
 LOOKS: dict[str, Look] = {
+    "AWS::ApiGatewayV2::Api": api,
+    "AWS::ApiGatewayV2::Authorizer": authorizer,
+    "AWS::ApiGatewayV2::Integration": integration,
+    "AWS::ApiGatewayV2::Route": route,
+    "AWS::ApiGatewayV2::Stage": stage,
     "AWS::CloudWatch::Alarm": alarm,
     "AWS::CloudWatch::Dashboard": dashboard,
+    "AWS::Cognito::UserPool": user_pool,
+    "AWS::Cognito::UserPoolClient": user_pool_client,
+    "AWS::Cognito::UserPoolDomain": user_pool_domain,
+    "AWS::Cognito::UserPoolResourceServer": resource_server,
     "AWS::DynamoDB::Table": table,
     "AWS::Events::EventBus": bus,
     "AWS::Events::Rule": rule,
@@ -187,6 +272,7 @@ LOOKS: dict[str, Look] = {
     "AWS::Lambda::EventInvokeConfig": forgotten,
     "AWS::Lambda::EventSourceMapping": mapping,
     "AWS::Lambda::Function": function,
+    "AWS::Lambda::Permission": permission,
     "AWS::Logs::LogGroup": log_group,
     "AWS::Logs::MetricFilter": metric_filter,
     "AWS::S3::Bucket": bucket,
@@ -201,11 +287,11 @@ LOOKS: dict[str, Look] = {
 }
 
 
-def look_at_everything(cloud: Cloud) -> dict[str, int]:
-    """Looks at each resource of both stacks; returns how many of each kind there are."""
+def look_at_everything(cloud: Cloud, **given: str) -> dict[str, int]:
+    """Looks at each resource of both stacks as they are with some parameters given; returns how many of each kind there are."""
     counted: Counter[str] = Counter()
     formation = cloud.client("cloudformation")
-    for stack, template in (("nines", functions_stack()), ("nines-alarms", alarms_stack())):
+    for stack, template in (("nines", functions_stack(**given)), ("nines-alarms", alarms_stack())):
         pages = formation.get_paginator("list_stack_resources").paginate(StackName=stack)
         physical = {r["LogicalResourceId"]: r["PhysicalResourceId"] for page in pages for r in page["StackResourceSummaries"]}
         wanted = {name: r for name, r in template["Resources"].items() if r["Type"] != "AWS::SNS::Subscription"}

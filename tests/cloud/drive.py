@@ -12,6 +12,8 @@ from pathlib import Path
 
 from cloud import Cloud, Json, Listener, Unexpected, eventually, expect, now
 from deployed import EMULATORS_POLICY, look_at_everything
+from issuer import CLIENT, Issuer
+from portal import PortalDrive
 
 SAMPLE = Path(__file__).parents[2] / "infra/local/sample/scenario-2026-06.ndjson"
 # Checks in one invocation.
@@ -24,8 +26,8 @@ SWEEPS = {"SweepChecks": "record-checks", "SweepDeadlines": "keep-deadlines", "S
 
 
 class Drive:
-    def __init__(self, out: Path, stack: str) -> None:
-        self.out = out
+    def __init__(self, out: Path, stack: str, issuer: Issuer) -> None:
+        self.out, self.issuer = out, issuer
         self.cloud = Cloud(stack, out / "scenario.ndjson")
         self.sqs, self.events = self.cloud.client("sqs"), self.cloud.client("events")
         self.queues = {
@@ -40,6 +42,7 @@ class Drive:
         self.claims = Listener(self.cloud, "claims-of-cust-2", topics["customer"], MessageBody=claims)
 
     def run(self) -> None:
+        portal = PortalDrive(self.cloud, self.all["customer"], self.issuer)
         for step in (
             self.the_emulator_is_told_what_aws_knows,
             self.the_clock_is_held,
@@ -53,13 +56,14 @@ class Drive:
             self.a_customer_claims_and_the_day_begins,
             self.finance_reads_the_exports,
             self.notices_reached_those_who_filter,
+            self.the_record_ends,
+            *portal.steps(),
             self.nothing_failed_unseen,
             self.what_is_deployed,
         ):
             began = time.monotonic()
             step()
             print(f"{time.monotonic() - began:6.1f} s  {step.__name__.replace('_', ' ')}", flush=True)
-        self.write_results()
 
     # ── The steps ──────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -74,6 +78,7 @@ class Drive:
                 ("SendNotices", ["sns:PublishBatch"], topics),
                 ("RecordTickets", ["scheduler:CreateSchedule", "scheduler:DeleteSchedule"], schedules),
                 ("KeepDeadlines", ["scheduler:CreateSchedule"], schedules),
+                ("ServePortal", ["scheduler:CreateSchedule", "scheduler:DeleteSchedule"], schedules),
             ):
                 if f"{function}Role" in role:
                     statement = {"Effect": "Allow", "Action": actions, "Resource": resources}
@@ -257,6 +262,20 @@ class Drive:
         }  # fmt: skip
         expect(claims and set(self.claims.listen()) == claims, "the filter on the body lets through a customer's claims")
 
+    def the_record_ends(self) -> None:
+        """What people do at the portal from here on is in no record: its instants could not be repeated."""
+        statements = [
+            self.cloud.desk("show_statement", service_id=service, month=month)
+            for service in self.services
+            for month in ("2026-05", "2026-06")
+        ]
+        heard = {audience: sorted(listener.listen()) for audience, listener in self.all.items()}
+        (self.out / "cloud").mkdir(exist_ok=True)
+        (self.out / "cloud/statements.json").write_text(json.dumps(statements, indent=2))
+        (self.out / "cloud/notices.json").write_text(json.dumps(heard, indent=2))
+        print(f"         {len(statements)} statements, {sum(map(len, heard.values()))} notices heard")
+        self.cloud.end_record()
+
     def nothing_failed_unseen(self) -> None:
         """No dead letter, and no fault in any log: what was refused to a role would be one, tried again or not."""
         for url in self.sqs.list_queues()["QueueUrls"]:
@@ -274,7 +293,7 @@ class Drive:
             expect(not faults, f"{group['logGroupName']}: {faults[:3]}")
 
     def what_is_deployed(self) -> None:
-        looked_at = look_at_everything(self.cloud)
+        looked_at = look_at_everything(self.cloud, CustomerIssuer=self.issuer.origin, CustomerClientId=CLIENT)
         print("         " + ", ".join(f"{count} {kind}" for kind, count in sorted(looked_at.items())))
 
     # ── What the steps have in common ─────────────────────────────────────────────────────────────────────────────
@@ -326,18 +345,6 @@ class Drive:
         answer = self.cloud.desk("list_quarantine")
         return {each["quarantine_id"] for each in answer["quarantined"]}
 
-    def write_results(self) -> None:
-        statements = [
-            self.cloud.desk("show_statement", service_id=service, month=month)
-            for service in self.services
-            for month in ("2026-05", "2026-06")
-        ]
-        heard = {audience: sorted(listener.listen()) for audience, listener in self.all.items()}
-        (self.out / "cloud").mkdir(exist_ok=True)
-        (self.out / "cloud/statements.json").write_text(json.dumps(statements, indent=2))
-        (self.out / "cloud/notices.json").write_text(json.dumps(heard, indent=2))
-        print(f"         {len(statements)} statements, {sum(map(len, heard.values()))} notices heard")
-
 
 def sample() -> list[Json]:
     """The lines of the sample month, the checks of some consecutive ones together, as a prober may send them."""
@@ -356,9 +363,11 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--out", type=Path, required=True, help="the folder for the record and the results")
     parser.add_argument("--stack", default="nines")
+    parser.add_argument("--issuer", required=True, help="the address of the issuer that signs people in at the portal")
+    parser.add_argument("--issuer-key", type=Path, required=True, help="the file of the key with which it signs")
     options = parser.parse_args()
     try:
-        Drive(options.out, options.stack).run()
+        Drive(options.out, options.stack, Issuer(options.issuer, options.issuer_key)).run()
     except Unexpected as unexpected:
         print(f"not as it should be: {unexpected}", file=sys.stderr)
         return 1

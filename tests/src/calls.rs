@@ -110,6 +110,17 @@ impl Calls {
         self.0.extend(other.0);
     }
 
+    /// What another function needs that does by itself what some functions did here.
+    #[must_use]
+    pub fn made_by(&self, functions: &[&str], other: &str) -> Self {
+        let theirs = self.0.iter().filter(|permission| functions.contains(&permission.function.as_str()));
+        Self(
+            theirs
+                .map(|permission| Permission { function: other.to_owned(), ..permission.clone() })
+                .collect(),
+        )
+    }
+
     /// Says of what these calls need that it is not listed.
     ///
     /// # Errors
@@ -391,6 +402,13 @@ mod tests {
             plain(Service::Scheduler, "DeleteSchedule"),
         ];
         insta::assert_snapshot!(lines.map(shown).join("\n"));
+    }
+
+    #[test]
+    fn what_another_function_does_by_itself_it_needs_as_well() {
+        let of = |function, partition| Call { function: Some(function), ..put(partition) };
+        let all = calls(&[put("TERMS"), of("send-notices", "SERVICE#api")]);
+        assert_eq!(all.made_by(&["run-desk"], "serve-desk"), calls(&[of("serve-desk", "TERMS")]));
     }
 
     #[test]

@@ -1,6 +1,9 @@
 //! Worlds that between them take every function down every path: what is called in them is what the roles
 //! must allow. A path that another test finds first (every `World` compares) gets its place here.
 
+mod desk;
+mod portal;
+
 use std::fs;
 use std::path::Path;
 use std::sync::Arc;
@@ -8,7 +11,7 @@ use std::sync::Arc;
 use aws_sdk_dynamodb::types::AttributeValue;
 use nines::replay::Replay;
 use nines::scenario;
-use nines::system::{TABLE, copy_folder};
+use nines::system::{DESK, TABLE, copy_folder};
 use nines::wire::{OpenPassage, Service};
 use serde_json::{Value, json};
 use sla::Instant;
@@ -54,6 +57,7 @@ pub fn needed() -> Result<Calls, RolesError> {
     let mut calls = Calls::default();
     for world in runtime.block_on(worlds())? {
         calls.extend(world.calls());
+        calls.extend(world.calls_of_forms().made_by(&["run-desk", "publish-terms"], DESK));
     }
     Ok(calls)
 }
@@ -67,7 +71,7 @@ pub fn write() -> Result<(), RolesError> {
 }
 
 /// Every world, when all has happened in it.
-async fn worlds() -> Result<[World; 16], WorldError> {
+async fn worlds() -> Result<[World; 17], WorldError> {
     Ok([
         played(CHECKS).await?,
         played(TICKETS).await?,
@@ -85,6 +89,7 @@ async fn worlds() -> Result<[World; 16], WorldError> {
         ends().await?,
         claims_in_time_after_all().await?,
         much_to_say().await?,
+        desk::looked_at(portal::life().await?).await?,
     ])
 }
 

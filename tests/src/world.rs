@@ -7,6 +7,7 @@ use std::fs;
 use std::path::Path;
 use std::sync::Arc;
 
+use axum::http::StatusCode;
 use nines::error::LocalError;
 use nines::system::{Engines, System, TABLE};
 use nines::topics::Published;
@@ -34,6 +35,12 @@ impl Event {
     pub fn new(function: &'static str, payload: Value) -> Self {
         Event { function, payload }
     }
+
+    /// Whether a form at the desk does the same.
+    fn has_form(&self) -> bool {
+        let command = self.payload.get("command").and_then(Value::as_str).unwrap_or_default();
+        self.function == "publish-terms" || (self.function == "run-desk" && pages::desk::has_form(command))
+    }
 }
 
 /// Why a world could not be made, used or shown.
@@ -51,6 +58,16 @@ pub enum WorldError {
         error_type: String,
         /// What it says.
         message: String,
+    },
+    /// The portal answered otherwise than the test expects.
+    #[error("{path} was answered with {status}: {text}")]
+    Answered {
+        /// What was asked.
+        path: String,
+        /// The answer's status.
+        status: StatusCode,
+        /// Its body.
+        text: String,
     },
     /// An instant in a test is none.
     #[error("{0}")]
@@ -70,6 +87,8 @@ pub struct World {
     clock: Clock,
     /// What the functions called, here and in forks.
     record: Record,
+    /// The same of what a form at the desk does as well.
+    record_of_forms: Record,
     /// What their roles allow; none if the world is there to find that out.
     allowed: Option<&'static Calls>,
 }
@@ -83,7 +102,13 @@ impl World {
     /// The same, but the functions may make any call.
     pub async fn without_roles(now: &str) -> Result<Self, WorldError> {
         let (engines, clock) = (Engines::memory().await?, Clock::virtual_at(instant(now)?));
-        Ok(World { engines, clock, record: Record::default(), allowed: None })
+        Ok(World {
+            engines,
+            clock,
+            record: Record::default(),
+            record_of_forms: Record::default(),
+            allowed: None,
+        })
     }
 
     /// A world of its own that begins with everything that this one holds.
@@ -108,7 +133,9 @@ impl World {
 
     /// Invokes a function and lets the stream take its course.
     pub async fn invoke(&self, event: &Event) -> Result<Result<Value, Failure>, WorldError> {
-        let process = self.process(Arc::new(OpenPassage))?;
+        let open: Arc<dyn Passage> = Arc::new(OpenPassage);
+        let process =
+            self.process(if event.has_form() { self.record_of_forms.before(open) } else { open })?;
         // The handlers' futures are large: a test that awaits many would run out of its stack.
         let outcome = Box::pin(process.invoke(event.function, event.payload.to_string().as_bytes())).await;
         self.keeps_to_roles()?;
@@ -144,6 +171,11 @@ impl World {
     /// What the functions called in this world and its forks.
     pub fn calls(&self) -> Calls {
         self.record.calls()
+    }
+
+    /// What the functions called where a form at the desk does the same.
+    pub fn calls_of_forms(&self) -> Calls {
+        self.record_of_forms.calls()
     }
 
     /// The engines underneath.

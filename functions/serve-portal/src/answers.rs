@@ -56,10 +56,7 @@ pub async fn as_page(response: Response) -> Response {
     // Whose page it would have been is left out: what went wrong may be that nobody is signed in.
     let frame = frame(Section::Elsewhere, Zone::UTC, Instant::from_epoch_s(0), None);
     let page = web::html(problem.code(), pages::error(&frame, &view).into_string());
-    let (mut parts, _) = response.into_parts();
-    let (own, body) = page.into_parts();
-    parts.headers.extend(own.headers);
-    Response::from_parts(parts, body)
+    web::in_place_of(response, page)
 }
 
 fn frame(section: Section, zone: Zone, now: Instant, signed_in: Option<SignedIn>) -> Frame {

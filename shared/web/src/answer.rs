@@ -41,6 +41,15 @@ pub fn html(status: StatusCode, page: String) -> Response {
     (status, [(header::CONTENT_TYPE, "text/html; charset=utf-8")], page).into_response()
 }
 
+/// Puts a page in the place of an answer, whose other headers stay; but not the length of what was there.
+pub fn in_place_of(answer: Response, page: Response) -> Response {
+    let (mut parts, _) = answer.into_parts();
+    let (own, body) = page.into_parts();
+    parts.headers.remove(header::CONTENT_LENGTH);
+    parts.headers.extend(own.headers);
+    Response::from_parts(parts, body)
+}
+
 /// Leads elsewhere, by GET.
 pub fn redirect(to: &str) -> Response {
     match HeaderValue::from_str(to) {

@@ -11,7 +11,7 @@ mod request_key;
 mod session;
 mod sign_in;
 
-pub use answer::{asset, bounded, guarded, html, json, redirect, tagged};
+pub use answer::{asset, bounded, guarded, html, in_place_of, json, redirect, tagged};
 pub use bearer::Bearer;
 pub use body::JsonBody;
 pub use form::{FormError, Posted, read_form};

@@ -19,7 +19,7 @@ fn total(days: &[sla::day::Day]) -> Seconds {
 #[test]
 fn the_overview_has_the_seconds_of_the_statement_at_every_moment() {
     runtime().unwrap().block_on(async {
-        let world = World::without_roles("2026-06-01T00:00:00Z").await.unwrap();
+        let world = World::at("2026-06-01T00:00:00Z").await.unwrap();
         let zone = json!({ "time_zone": "Europe/Berlin", "activated_at": "2026-06-03T00:00:00Z", "max_silence_s": 300 });
         let mut registered = service("api", "acme", 49_900, "EUR");
         registered.payload = with(registered.payload, zone);
@@ -65,7 +65,7 @@ async fn compare(world: &World, portal: &Visited) {
 #[test]
 fn fifty_services_are_shown_in_ten_calls() {
     runtime().unwrap().block_on(async {
-        let world = World::without_roles("2026-06-30T22:00:00Z").await.unwrap();
+        let world = World::at("2026-06-30T22:00:00Z").await.unwrap();
         world.seed(&[customer("acme"), customer("large")]).await.unwrap();
         for (owner, count) in [("acme", 50), ("large", 51)] {
             for nth in 0..count {

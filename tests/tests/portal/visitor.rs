@@ -35,6 +35,7 @@ pub struct Answer {
 
 /// The portal over a world, and its issuer.
 pub struct Visited {
+    world: World,
     pub system: System,
     pub issuer: Issuer,
     pub router: Router,
@@ -47,9 +48,7 @@ pub struct Visited {
 /// A world in which `acme` has a service that broke June, an exclusion, a ticket and a claim, and `other` has one of
 /// each too, whose names must never reach anyone else.
 pub async fn world() -> World {
-    let world = june_in(World::without_roles(START).await.unwrap(), &[("api", Course::Breached)], TOLD)
-        .await
-        .unwrap();
+    let world = june_in(World::at(START).await.unwrap(), &[("api", Course::Breached)], TOLD).await.unwrap();
     world.seed(&[service("secret-line", "other", 77_700, "EUR")]).await.unwrap();
     let of_other = |value: Value| with(value, json!({ "customer_id": "other" }));
     let secret =
@@ -87,7 +86,7 @@ pub fn visit(world: &World) -> Visited {
     let (system, issuer) = opened(world);
     let router = system.portal(&issuer);
     let cookie = serve_portal::SESSION_COOKIE;
-    Visited { system, issuer, router, origin: ORIGIN, cookie, form: "/tickets/new" }
+    Visited { world: world.clone(), system, issuer, router, origin: ORIGIN, cookie, form: "/tickets/new" }
 }
 
 /// Opens the desk over a world.
@@ -95,7 +94,15 @@ pub fn visit_desk(world: &World) -> Visited {
     let (system, issuer) = opened(world);
     let router = system.desk(&issuer);
     let cookie = serve_desk::SESSION_COOKIE;
-    Visited { system, issuer, router, origin: DESK_ORIGIN, cookie, form: "/customers/new" }
+    Visited {
+        world: world.clone(),
+        system,
+        issuer,
+        router,
+        origin: DESK_ORIGIN,
+        cookie,
+        form: "/customers/new",
+    }
 }
 
 fn opened(world: &World) -> (System, Issuer) {
@@ -119,8 +126,16 @@ impl Visited {
 
     pub async fn ask(&self, request: Request<Body>) -> Answer {
         let answer = self.router.clone().oneshot(request).await.unwrap();
+        self.world.keeps_to_roles().unwrap_or_else(|error| panic!("{error}"));
         let (status, headers) = (answer.status(), answer.headers().clone());
         let bytes = to_bytes(answer.into_body(), PAGE_BYTES_MAX).await.unwrap();
+        if let Some(length) = headers.get(header::CONTENT_LENGTH) {
+            assert_eq!(
+                length.to_str().unwrap(),
+                bytes.len().to_string(),
+                "{status}: the length is the body's"
+            );
+        }
         Answer { status, headers, text: String::from_utf8(bytes.to_vec()).unwrap() }
     }
 

@@ -1,0 +1,88 @@
+"""The user pool as the stack makes it, and a person in it as the guide says; what their token says is what the portal
+asks of one. (The portal itself cannot ask the emulator's pool: its issuer bears a name of AWS.)"""
+
+import base64
+import hashlib
+import json
+import re
+import secrets
+import sys
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, urlencode, urlsplit
+
+from cloud import Cloud, Unexpected, expect
+from deployed import look_at_everything
+from visits import Answer, ask
+
+FIRST_PASSWORD, PASSWORD = "Correct-horse-1", "Battery-staple-2"
+
+
+class People:
+    def __init__(self, cloud: Cloud, endpoint: str) -> None:
+        self.cloud, self.endpoint = cloud, endpoint
+        configuration = cloud.client("lambda").get_function_configuration(FunctionName="serve-portal")
+        self.told = configuration["Environment"]["Variables"]
+        self.pool = cloud.outputs["CustomerPoolId"]
+
+    def person_of(self, customer: str, name: str) -> None:
+        """The guide's commands."""
+        self.cloud.cli("cognito-idp", "create-group", "--user-pool-id", self.pool, "--group-name", f"customer:{customer}")
+        person = ("--user-pool-id", self.pool, "--username", name)
+        email = f"Name=email,Value={name}@example.org"
+        password = ("--temporary-password", FIRST_PASSWORD)
+        self.cloud.cli(
+            "cognito-idp", "admin-create-user", *person, "--user-attributes", email, "Name=email_verified,Value=true", *password
+        )
+        self.cloud.cli("cognito-idp", "admin-add-user-to-group", *person, "--group-name", f"customer:{customer}")
+
+    def token_of(self, name: str) -> dict[str, Any]:
+        """Signs in as the portal lets people: code, PKCE, its scopes, its callback; returns what the token says."""
+        verifier = secrets.token_urlsafe(48)
+        challenge = base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).rstrip(b"=").decode()
+        shared = {"client_id": self.told["NINES_CLIENT_ID"], "redirect_uri": f"{self.told['NINES_ORIGIN']}/sign-in/callback"}
+        asked = shared | {"response_type": "code", "scope": self.told["NINES_SCOPE"], "state": "s", "code_challenge": challenge}
+        page = ask("GET", f"{self.endpoint}/oauth2/authorize?{urlencode(asked | {'code_challenge_method': 'S256'})}")
+        expect(page.status == 200, f"the pool asks who it is: {page.status} {page.text[:300]}")
+        renewed = self.submit(page, {"username": name, "password": FIRST_PASSWORD})
+        fields = dict.fromkeys(re.findall(r'<input[^>]*type="password"[^>]*name="([^"]+)"', renewed.text), PASSWORD)
+        expect(renewed.status == 200 and fields, f"the first password is to be changed: {renewed.status} {renewed.text[:600]}")
+        back = self.submit(renewed, fields)
+        expect(back.status == 302, f"back with a code: {back.status} {back.text[:300]}")
+        code = parse_qs(urlsplit(back.headers["Location"]).query)["code"][0]
+        grant = shared | {"grant_type": "authorization_code", "code": code, "code_verifier": verifier}
+        answer = self.post("/oauth2/token", grant)
+        expect(answer.status == 200, f"the code becomes a token: {answer.status} {answer.text}")
+        body = answer.json()["access_token"].split(".")[1]
+        return json.loads(base64.urlsafe_b64decode(body + "=="))
+
+    def submit(self, page: Answer, fields: dict[str, str]) -> Answer:
+        hidden = dict(re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', page.text))
+        return self.post("/login", hidden | fields)
+
+    def post(self, path: str, fields: dict[str, str]) -> Answer:
+        form = {"Content-Type": "application/x-www-form-urlencoded"}
+        return ask("POST", f"{self.endpoint}{path}", form, urlencode(fields))
+
+
+def main() -> int:
+    cloud = Cloud("nines", Path("/dev/null"))
+    people = People(cloud, cloud.client("sts").meta.endpoint_url)
+    try:
+        people.person_of("cust-2", "ann")
+        says, told = people.token_of("ann"), people.told
+        expect(says["iss"] == told["NINES_ISSUER"], f"the issuer is the one that the portal is told: {says}")
+        expect((says["token_use"], says["client_id"]) == ("access", told["NINES_CLIENT_ID"]), f"for the portal: {says}")
+        expect("nines/customer" in says["scope"].split(), f"with the scope of a customer: {says}")
+        expect((says["cognito:groups"], says["username"]) == (["customer:cust-2"], "ann"), f"whose and who: {says}")
+        expect(says["exp"] - says["iat"] == 3600, f"for an hour: {says}")
+        looked_at = look_at_everything(cloud)
+        print("         " + ", ".join(f"{count} {kind}" for kind, count in sorted(looked_at.items())))
+    except Unexpected as unexpected:
+        print(f"not as it should be: {unexpected}", file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,146 @@
+"""The portal, driven as customers use it, through the deployed HTTP API; and everyone who may not."""
+
+import json
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+from cloud import Cloud, Json, Listener, eventually, expect
+from issuer import Issuer
+from visits import Answer, Visitor, strangers
+
+# Customers of the sample month: whose service broke June, and somebody else.
+OWNER, OTHER = "cust-2", "cust-1"
+SERVICE, MONTH = "access-website-public-webpage", "2026-06"
+PAGES = {
+    "/": SERVICE,
+    f"/services/{SERVICE}?month={MONTH}": "2026-06-04",
+    "/statements": SERVICE,
+    f"/statements/{SERVICE}/{MONTH}": "90.9351",
+    f"/statements/{SERVICE}/{MONTH}/statement.csv": "90.9351",
+    "/tickets": "All down",
+    "/tickets/T-1": "All down",
+    "/claims": "1177.52",
+    "/agreement": "Premium",
+    "/agreement/1": "Premium",
+    f"/notices?month={MONTH}": "outage",
+}
+# What nobody made an address.
+NOWHERE = [("GET", "/nothing"), ("GET", "/admin"), ("DELETE", "/tickets"), ("GET", "/tickets/T-1/state/more"), ("GET", "/api/v2/x")]
+OPERATION = "/api/v1/nothing-of-this-name"
+
+
+class PortalDrive:
+    """Steps after the month has ended: nothing here is part of the record that is replayed."""
+
+    def __init__(self, cloud: Cloud, heard: Listener, issuer: Issuer) -> None:
+        self.cloud, self.heard, self.issuer = cloud, heard, issuer
+        self.visitor = Visitor(cloud)
+
+    def steps(self) -> list[Callable[[], None]]:
+        return [
+            self.a_customer_signs_in_and_looks,
+            self.a_customer_opens_a_ticket,
+            self.a_customer_claims_and_disputes,
+            self.nobody_else_gets_in,
+            self.the_gateway_lets_through_what_is_for_the_portal,
+        ]
+
+    def a_customer_signs_in_and_looks(self) -> None:
+        self.visitor.sign_in(OWNER, "/tickets")
+        for path, shown in PAGES.items():
+            self.visitor.page(path, shown)
+        known = self.cloud.desk("show_statement", service_id=SERVICE, month=MONTH)
+        download = self.visitor.get(f"/statements/{SERVICE}/{MONTH}/statement.json").json()
+        expect(download == known, f"the statement as staff see it: {download}")
+        page = self.visitor.page("/")
+        for asset in {part.split('"')[0] for part in page.split('="') if part.startswith("/assets/")}:
+            answer = self.visitor.get(asset)
+            expect(answer.status == 200 and "immutable" in answer.headers["Cache-Control"], f"{asset}: {answer.status}")
+
+    def a_customer_opens_a_ticket(self) -> None:
+        csrf, key = self.visitor.field("/tickets/new", "csrf"), self.visitor.field("/tickets/new", "key")
+        form = {"csrf": csrf, "key": key, "level": "1", "service_id": SERVICE, "title": "No page at all"}
+        opened = [self.visitor.post("/tickets", form) for _ in range(2)]
+        [page] = {answer.headers["Location"].split("?")[0] for answer in opened}
+        ticket_id = page.rsplit("/", 1)[1]
+        self.visitor.page(page, "No page at all")
+        ticket = self.cloud.desk("show_ticket", ticket_id=ticket_id)
+        expect(OWNER in json.dumps(ticket), f"staff see whose it is: {ticket}")
+        self.heard.hears("ticket.opened", ticket_id=ticket_id)
+        expect(self.schedules(ticket_id), "its deadlines are armed")
+        state = self.visitor.get(f"{page}/state")
+        again = self.visitor.get(f"{page}/state", **{"If-None-Match": state.headers["ETag"]})
+        expect((state.status, again.status, again.text) == (200, 304, ""), f"unchanged: {again.status}")
+        reply = {"csrf": csrf, "key": self.visitor.field(page, "key"), "kind": "cancelled"}
+        expect(self.visitor.post(f"{page}/events", reply).status == 303, "the customer cancels it")
+        changed = self.visitor.get(f"{page}/state", **{"If-None-Match": state.headers["ETag"]})
+        expect(changed.status == 200, f"changed: {changed.status}")
+        eventually("a cancelled ticket has no deadline left", lambda: not self.schedules(ticket_id))
+
+    def schedules(self, ticket_id: str) -> list[Json]:
+        all_of_them = self.cloud.client("scheduler").list_schedules(GroupName="nines-deadlines")["Schedules"]
+        return [schedule for schedule in all_of_them if schedule["Name"].startswith(ticket_id[:20])]
+
+    def a_customer_claims_and_disputes(self) -> None:
+        csrf = self.visitor.field("/tickets/new", "csrf")
+        claim = {"csrf": csrf, "service_id": SERVICE, "month": MONTH, "kind": "performance", "note": "slow as well"}
+        filed = self.visitor.post("/claims", claim)
+        expect(filed.headers.get("Location") == "/claims?done=claim", f"the claim is filed: {filed.status} {filed.text[:2000]}")
+        self.visitor.page("/claims", "slow as well")
+        # An exclusion is raised within 30 days.
+        starts = datetime.now(UTC) - timedelta(hours=2)
+        self.cloud.desk(
+            "raise_exclusion", exclusion_id="x-1", services=[SERVICE], clause="third_party", evidence="the carrier's log",
+            starts_at=starts.strftime("%Y-%m-%dT%H:%M:00Z"), raised_by="ann",
+            ends_at=(starts + timedelta(hours=1)).strftime("%Y-%m-%dT%H:%M:00Z"),
+        )  # fmt: skip
+        said = {"csrf": csrf, "statement": "The carrier was up."}
+        expect(self.visitor.post("/exclusions/x-1/disputes", said).status == 303, "it is disputed")
+        self.visitor.page(f"/services/{SERVICE}?month={starts:%Y-%m}", "The carrier was up.")
+
+    def nobody_else_gets_in(self) -> None:
+        own = {"csrf": self.visitor.field("/tickets/new", "csrf"), "key": "k", "level": "3", "title": "not mine"}
+        for who, token in strangers(self.issuer).items():
+            stranger = Visitor(self.cloud, token)
+            for path in PAGES:
+                answer = stranger.get(path)
+                expect(answer.status == 303 and answer.headers["Location"].startswith("/sign-in?"), f"{who} at {path}: {answer.status}")
+            expect(stranger.post("/tickets", own).status == 401, f"{who} sends a form")
+        other = Visitor(self.cloud, self.issuer.token(OTHER))
+        for path in PAGES:
+            if SERVICE in path or "T-1" in path:
+                answer = other.get(path)
+                expect(answer.status == 404 and "90.9351" not in answer.text, f"{OTHER} at {path}: {answer.status}")
+        staff = Visitor(self.cloud, self.issuer.token(OWNER, scope="openid staff"))
+        expect(staff.get("/").status == 403, "staff are no customers")
+        expect(other.post("/tickets", own).status == 403, "a form of another session is refused")
+        foreign = self.visitor.post("/tickets", own, Origin="https://evil.example")
+        expect(foreign.status == 403, f"another site's form is refused: {foreign.status}")
+        expect("not mine" not in self.visitor.page("/tickets"), "nothing was opened")
+
+    def the_gateway_lets_through_what_is_for_the_portal(self) -> None:
+        for method, path in NOWHERE:
+            answer = self.visitor.send(method, path, {})
+            expect(answer.status == 404 and not answer.by_the_function(), f"{method} {path} reaches nobody: {answer.status}")
+
+        def asked(token: str | None) -> Answer:
+            return Visitor(self.cloud).get(OPERATION, **({"Authorization": f"Bearer {token}"} if token else {}))
+
+        for who, token in strangers(self.issuer).items():
+            # Of ID tokens the gateway knows nothing: the function does.
+            if who != "an ID token":
+                answer = asked(token)
+                expect(answer.status == 401 and not answer.by_the_function(), f"{who}: {answer.status} {answer.text[:200]}")
+        scopeless = asked(self.issuer.token(OWNER, scope="openid staff"))
+        expect(scopeless.status == 403 and not scopeless.by_the_function(), f"without the scope: {scopeless.status}")
+        own = asked(self.issuer.token(OWNER))
+        expect(own.status == 404 and own.by_the_function(), f"the customer reaches the function: {own.status} {own.text[:200]}")
+        # An access log of the gateway is not kept by the emulator; the function's own log says nothing of whom it served.
+        time.sleep(1)
+        for line in self.log_lines():
+            expect("someone-at-" not in line and "not mine" not in line, f"a log speaks of people: {line}")
+
+    def log_lines(self) -> list[str]:
+        pages = self.cloud.client("logs").get_paginator("filter_log_events").paginate(logGroupName="/aws/lambda/serve-portal")
+        return [event["message"] for page in pages for event in page["events"]]

@@ -1,0 +1,78 @@
+//! The desk in a world of the roles: a member of staff looks at every page and drafts terms. What its forms do is the
+//! same code as the commands of `run-desk`, which the other worlds take down every path.
+
+use std::sync::Arc;
+
+use axum::body::Body;
+use axum::http::{Request, StatusCode, header};
+use nines::issuer::{Issuer, Origins, STAFF};
+use nines::wire::OpenPassage;
+use serde_json::json;
+
+use super::portal::answered;
+use super::{REVISION, command};
+use crate::world::{World, WorldError};
+
+/// Every page, of what a customer's life has left behind.
+const PAGES: [&str; 28] = [
+    "/",
+    "/customers",
+    "/customers?after=a",
+    "/customers/new",
+    "/customers/acme",
+    "/services/new?customer_id=acme",
+    "/services/api",
+    "/services/api?month=2026-06",
+    "/statements/api/2026-06",
+    "/statements/api/2026-06?revision=1",
+    "/maintenance",
+    "/maintenance?month=2026-07",
+    "/maintenance/new",
+    "/exclusions",
+    "/exclusions?month=2026-06",
+    "/exclusions/new?service_id=api",
+    "/exclusions/x-1",
+    "/voids",
+    "/voids?month=2026-06",
+    "/voids/new?service_id=api",
+    "/reviews",
+    "/reviews?after=a",
+    "/quarantine",
+    "/terms",
+    "/terms/draft",
+    "/months",
+    "/months/2026-06",
+    "/months?after=2026-08",
+];
+
+/// A member of staff looks at everything in a world, and at each thing of its own.
+pub async fn looked_at(world: World) -> Result<World, WorldError> {
+    let system = world.process(Arc::new(OpenPassage))?;
+    let origin = |host: &str| format!("https://{host}.example");
+    let origins = Origins { issuer: origin("id"), portal: origin("portal"), desk: origin("desk") };
+    let issuer = Issuer::new(origins, system.directory().clone(), system.clock().clone())?;
+    let [member, ..] = STAFF;
+    let (router, token) = (system.desk(&issuer), issuer.staff_token(&member)?);
+    let request = |method: &str, path: &str| {
+        let cookie = format!("{}={token}", serve_desk::SESSION_COOKIE);
+        Request::builder().method(method).uri(path).header(header::COOKIE, cookie)
+    };
+    let listed = [command("list_quarantine", json!({})), command("list_claims", json!({}))];
+    let listed = world.seed(&listed).await?;
+    let quarantined = listed.first().and_then(|answer| answer.pointer("/quarantined/0/quarantine_id"));
+    let claim = listed.get(1).and_then(|answer| answer.pointer("/claims/0/claim_id"));
+    let own = [("quarantine", quarantined), ("claims", claim)]
+        .map(|(list, id)| format!("/{list}/{}", id.and_then(|id| id.as_str()).unwrap_or_default()));
+    for path in PAGES.into_iter().chain(own.iter().map(String::as_str)) {
+        answered(&router, request("GET", path).body(Body::empty()), StatusCode::OK).await?;
+    }
+    let form =
+        answered(&router, request("GET", "/customers/new").body(Body::empty()), StatusCode::OK).await?;
+    let csrf = form.split("name=\"csrf\" value=\"").nth(1).and_then(|rest| rest.split('"').next());
+    let draft = format!("csrf={}&document={}", csrf.unwrap_or_default(), web::query_text(REVISION));
+    let sent = request("POST", "/terms/draft")
+        .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
+        .header(header::ORIGIN, "https://desk.example");
+    answered(&router, sent.body(Body::from(draft)), StatusCode::OK).await?;
+    Ok(world)
+}
