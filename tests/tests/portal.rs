@@ -9,5 +9,7 @@ mod isolation;
 mod requests;
 #[path = "portal/shown.rs"]
 mod shown;
+#[path = "portal/subscriptions.rs"]
+mod subscriptions;
 #[path = "portal/visitor.rs"]
 mod visitor;

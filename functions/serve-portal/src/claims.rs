@@ -174,6 +174,8 @@ fn needed(field: &str) -> String {
         "service_id" => "Choose the service.".to_owned(),
         "month" => "Choose the month.".to_owned(),
         "kind" => "Choose what you claim for.".to_owned(),
+        "protocol" => "Choose how notices are to be sent.".to_owned(),
+        "endpoint" => "Say where notices are to be sent.".to_owned(),
         "statement" => "Say what you hold against it.".to_owned(),
         other => format!("`{other}` is needed."),
     }

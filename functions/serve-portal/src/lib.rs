@@ -12,8 +12,10 @@ mod overview;
 mod service;
 mod sign_in;
 mod statements;
+mod subscriptions;
 mod tickets;
 
+use ::notices::OwnTopics;
 use axum::Router;
 use axum::extract::FromRef;
 use axum::middleware::map_response;
@@ -28,13 +30,14 @@ use web::SignIn;
 pub struct Portal {
     table: Table,
     schedules: Schedules,
+    own_topics: OwnTopics,
     sign_in: SignIn,
 }
 
 impl Portal {
-    /// Takes the table, the schedules of deadlines, and who signs people in.
-    pub fn new(table: Table, schedules: Schedules, sign_in: SignIn) -> Self {
-        Self { table, schedules, sign_in }
+    /// Takes the table, the schedules of deadlines, customers' own topics, and who signs people in.
+    pub fn new(table: Table, schedules: Schedules, own_topics: OwnTopics, sign_in: SignIn) -> Self {
+        Self { table, schedules, own_topics, sign_in }
     }
 
     /// The present instant.
@@ -70,6 +73,8 @@ pub fn router(portal: Portal) -> Router {
         .route("/agreement", get(agreement::page))
         .route("/agreement/{revision}", get(agreement::revision))
         .route("/notices", get(notices::page))
+        .route("/subscriptions", get(subscriptions::page).post(subscriptions::subscribe))
+        .route("/subscriptions/{subscription_id}/end", post(subscriptions::unsubscribe))
         .route("/sign-in", get(sign_in::page))
         .route("/sign-in/begin", get(sign_in::begin))
         .route("/sign-in/callback", get(sign_in::callback))

@@ -8,5 +8,8 @@ async fn main() -> Result<(), lambda_http::Error> {
     let shell::SignInPlace { issuer, client_id, origin, scope } = shell::Settings::sign_in()?;
     let settings = web::SignInSettings { issuer, client_id, scope, origin };
     let sign_in = web::SignIn::new(settings, std::sync::Arc::new(fetch), clock);
-    lambda_http::run(serve_portal::router(serve_portal::Portal::new(table, schedules, sign_in))).await
+    let place = shell::Settings::own_topics()?;
+    let own_topics = notices::OwnTopics::new(move || clients.sns(), place);
+    let portal = serve_portal::Portal::new(table, schedules, own_topics, sign_in);
+    lambda_http::run(serve_portal::router(portal)).await
 }

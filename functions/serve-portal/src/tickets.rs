@@ -67,7 +67,8 @@ pub async fn choices(visit: &Visit) -> Result<Vec<ServiceChoice>, PageError> {
     Ok(services.into_iter().map(choice).collect())
 }
 
-fn fresh_key() -> Result<String, Problem> {
+/// Makes the key of a form.
+pub fn fresh_key() -> Result<String, Problem> {
     shell::random_text()
         .map(|text| text.chars().take(ID_DIGITS).collect())
         .map_err(|error| Problem::fault(&shell::Failure::unexpected(error.to_string())))

@@ -79,7 +79,11 @@ pub async fn world() -> World {
 
 /// Opens the portal over a world.
 pub fn visit(world: &World) -> Visited {
-    let system = world.process(Arc::new(OpenPassage)).unwrap();
+    through(world.process(Arc::new(OpenPassage)).unwrap())
+}
+
+/// Opens the portal of a process.
+pub fn through(system: System) -> Visited {
     let (directory, clock) = (system.directory().clone(), system.clock().clone());
     let issuer = Issuer::new("https://id.example", ORIGIN, directory, clock).unwrap();
     let router = system.portal(ORIGIN, &issuer);
@@ -87,6 +91,11 @@ pub fn visit(world: &World) -> Visited {
 }
 
 impl Visited {
+    /// Asks the portal of another process from now on, with the same issuer.
+    pub fn with_router(self, system: &System) -> Self {
+        Self { router: system.portal(ORIGIN, &self.issuer), ..self }
+    }
+
     pub fn token(&self, customer: &str) -> String {
         self.issuer.customer_token(&customer.parse().unwrap()).unwrap()
     }
