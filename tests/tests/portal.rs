@@ -13,5 +13,7 @@ mod isolation;
 mod requests;
 #[path = "portal/shown.rs"]
 mod shown;
+#[path = "portal/subscriptions.rs"]
+mod subscriptions;
 #[path = "portal/visitor.rs"]
 mod visitor;

@@ -142,6 +142,8 @@ impl Visit {
             Some("ticket") => "Your ticket is open. Its clocks run from now on.",
             Some("reply") => "Your message is recorded.",
             Some("claim") => "Your claim is filed. What became of it stands below.",
+            Some("subscription") => "It is noted. Whether it has to be confirmed stands below.",
+            Some("unsubscription") => "Nothing is sent there any more.",
             Some("dispute") => "Your statement is noted, and our staff are told.",
             _ => return,
         };

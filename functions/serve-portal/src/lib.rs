@@ -15,8 +15,10 @@ mod requests;
 mod service;
 mod sign_in;
 mod statements;
+mod subscriptions;
 mod tickets;
 
+use ::notices::OwnTopics;
 use axum::Router;
 use axum::extract::FromRef;
 use axum::middleware::map_response;
@@ -34,13 +36,14 @@ pub const SESSION_COOKIE: &str = "__Host-nines";
 pub struct Portal {
     table: Table,
     schedules: Schedules,
+    own_topics: OwnTopics,
     sign_in: SignIn,
 }
 
 impl Portal {
-    /// Takes the table, the schedules of deadlines, and who signs people in.
-    pub fn new(table: Table, schedules: Schedules, sign_in: SignIn) -> Self {
-        Self { table, schedules, sign_in }
+    /// Takes the table, the schedules of deadlines, customers' own topics, and who signs people in.
+    pub fn new(table: Table, schedules: Schedules, own_topics: OwnTopics, sign_in: SignIn) -> Self {
+        Self { table, schedules, own_topics, sign_in }
     }
 
     /// The present instant.
@@ -78,6 +81,8 @@ pub fn router(portal: Portal) -> Router {
         .route("/agreement/{revision}", get(agreement::revision))
         .route("/notices", get(notices::page))
         .route("/openapi.json", get(api::document))
+        .route("/subscriptions", get(subscriptions::page).post(subscriptions::subscribe))
+        .route("/subscriptions/{subscription_id}/end", post(subscriptions::unsubscribe))
         .route("/sign-in", get(sign_in::page))
         .route("/sign-in/begin", get(sign_in::begin))
         .route("/sign-in/callback", get(sign_in::callback))

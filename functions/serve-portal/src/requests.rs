@@ -46,8 +46,7 @@ pub async fn begin(
     if key.is_empty() {
         return Ok(Err(Problem::bad_request("key: missing: open the form again, and send it there")));
     }
-    let content = serde_json::to_string(&(operation, content))
-        .map_err(|error| Problem::fault(&Failure::unexpected(error)))?;
+    let content = written(operation, content)?;
     Ok(match scope.remember(key, &content, now).await.map_err(fault)? {
         Remembered::At(at) => {
             let digest = sha256_hex(format!("{}|{key}", scope.customer_id()).as_bytes());
@@ -57,4 +56,19 @@ pub async fn begin(
             "Idempotency-Key: it was sent with something else before: choose another key for another request",
         )),
     })
+}
+
+/// Says whether a request was begun before; nothing is remembered of one that was not.
+pub async fn is_repeated(
+    scope: &CustomerScope,
+    key: &str,
+    operation: &str,
+    content: &impl Serialize,
+) -> Result<bool, Problem> {
+    let before = scope.remembered(key, &written(operation, content)?).await.map_err(fault)?;
+    Ok(matches!(before, Some(Remembered::At(_))))
+}
+
+fn written(operation: &str, content: &impl Serialize) -> Result<String, Problem> {
+    serde_json::to_string(&(operation, content)).map_err(|error| Problem::fault(&Failure::unexpected(error)))
 }

@@ -35,7 +35,8 @@ pub async fn list(State(portal): State<Portal>, session: Session) -> Page {
     shown(pages::tickets(&visit.frame, &Tickets { tickets: tickets.collect() }))
 }
 
-fn fresh_key() -> Result<String, Problem> {
+/// Makes the key of a form.
+pub fn fresh_key() -> Result<String, Problem> {
     shell::random_text()
         .map(|text| text.chars().take(ID_DIGITS).collect())
         .map_err(|error| Problem::fault(&shell::Failure::unexpected(error.to_string())))

@@ -3,9 +3,11 @@
 
 mod acts;
 mod overview;
+mod subscriptions;
 
 pub use acts::{Filing, Recorded, Reply, Report};
 pub use overview::{Overview, SeenService};
+pub use subscriptions::{Asked, SUBSCRIPTIONS_MAX, Subscription};
 
 use access::{CustomerAccess, StaffAccess};
 use sla::claim::{Claim, ClaimWindow, window_closes_at};

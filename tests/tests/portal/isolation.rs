@@ -8,7 +8,7 @@ use sla::Instant;
 use crate::visitor::{Answer, NOW, Visited, visit, world};
 
 /// Every address that shows something.
-const SHOWN: [&str; 17] = [
+const SHOWN: [&str; 18] = [
     "/",
     "/services/api",
     "/services/api?month=2026-06",
@@ -26,14 +26,17 @@ const SHOWN: [&str; 17] = [
     "/agreement/1",
     "/notices",
     "/notices?month=2026-06",
+    "/subscriptions",
 ];
 
 /// Every address that changes something, with a form that is good but for who sends it.
-const CHANGED: [(&str, Fields); 4] = [
+const CHANGED: [(&str, Fields); 6] = [
     ("/tickets", &[("key", "k-1"), ("level", "1"), ("title", "down")]),
     ("/tickets/T-1/events", &[("key", "k-2"), ("kind", "closed")]),
     ("/claims", &[("service_id", "api"), ("month", "2026-06"), ("kind", "uptime")]),
     ("/exclusions/x-1/disputes", &[("statement", "it was you")]),
+    ("/subscriptions", &[("key", "k-3"), ("protocol", "email"), ("endpoint", "ops@example.com")]),
+    ("/subscriptions/S-1/end", &[("key", "k-4")]),
 ];
 
 /// Addresses of what is another customer's.

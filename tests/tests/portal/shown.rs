@@ -154,7 +154,9 @@ fn whatever_people_wrote_is_shown_as_text() {
             let refused = portal.post("/tickets", Some(&token), &refused).await;
             let claim = [("csrf", csrf.as_str()), ("service_id", text), ("month", text), ("note", text)];
             let claim = portal.post("/claims", Some(&token), &claim).await;
-            let mut pages = vec![refused.text, claim.text];
+            let sent = [("csrf", csrf.as_str()), ("key", text), ("protocol", text), ("endpoint", text)];
+            let sent = portal.post("/subscriptions", Some(&token), &sent).await;
+            let mut pages = vec![refused.text, claim.text, sent.text];
             for path in ["/", "/tickets", ticket.split('?').next().unwrap(), "/notices?month=2026-07"] {
                 pages.push(portal.get(path, Some(&token)).await.text);
             }

@@ -9,9 +9,9 @@ use chrono::{Days, NaiveDate};
 use maud::Markup;
 use pages::{
     Agreement, ClaimForm, ClaimLine, ClaimValues, Claims, Failure, FieldError, Frame, Identity, IssuerChoice,
-    Message, MetricDays, Notices, OpenClaim, Overview, PastTerms, Section, ServiceCard, ServiceChoice,
-    ServiceMonth, SignedIn, StatementLine, StatementPage, Statements, TicketForm, TicketLine, TicketPage,
-    TicketValues, Tickets, Upcoming,
+    Message, MetricDays, Notices, OpenClaim, Overview, PastTerms, Section, SeenState, ServiceCard,
+    ServiceChoice, ServiceMonth, SignedIn, StatementLine, StatementPage, Statements, SubscriptionLine,
+    SubscriptionValues, Subscriptions, TicketForm, TicketLine, TicketPage, TicketValues, Tickets, Upcoming,
 };
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
@@ -700,6 +700,47 @@ impl Sample {
         pages::notices(&self.frame(Section::Notices), &view)
     }
 
+    pub fn subscriptions(&self, refused: bool) -> Markup {
+        let line = |id: &str, state, choice: Value| SubscriptionLine {
+            subscription_id: id.parse().unwrap(),
+            choice: of(choice),
+            asked_at: at("2026-06-16T08:00:00Z"),
+            state,
+            key: format!("key-of-{id}"),
+        };
+        let mail = |to: &str| json!({ "protocol": "email", "endpoint": self.say(to) });
+        let post = json!({
+            "protocol": "https", "endpoint": self.say("https://hooks.nordlicht.example/nines"),
+            "kinds": ["outage.opened", "outage.closed"], "severities": ["critical", "info"],
+        });
+        let lines = vec![
+            line("S-1", SeenState::Confirmed, mail("noc@nordlicht.example")),
+            line("S-2", SeenState::Waiting, mail("anna.weber@nordlicht.example")),
+            line("S-3", SeenState::Waiting, post.clone()),
+            line("S-4", SeenState::Gone, mail("former@nordlicht.example")),
+            line("S-5", SeenState::Begun, post.clone()),
+            line("S-6", SeenState::Unknown, mail("duty@nordlicht.example")),
+        ];
+        let wrong = FieldError {
+            field: "endpoint".to_owned(),
+            text: self.say("`http://hooks` does not begin with https://"),
+        };
+        let tried = SubscriptionValues {
+            protocol: "https".to_owned(),
+            endpoint: self.say("http://hooks"),
+            kinds: ["outage.opened".to_owned()].into(),
+            severities: ["critical".to_owned()].into(),
+        };
+        let view = Subscriptions {
+            lines: if refused { Vec::new() } else { lines },
+            lines_max: 20,
+            key: "c51ce410c124a10e0db5e4b9".to_owned(),
+            values: if refused { tried } else { SubscriptionValues::default() },
+            errors: if refused { vec![wrong] } else { Vec::new() },
+        };
+        pages::subscriptions(&self.frame(Section::Notices), &view)
+    }
+
     pub fn error(&self) -> Markup {
         let view = Failure {
             status: 404,
@@ -757,6 +798,8 @@ impl Sample {
             ("claim_form", self.claim_form()),
             ("agreement", self.agreement()),
             ("notices", self.notices()),
+            ("subscriptions", self.subscriptions(false)),
+            ("subscriptions_refused", self.subscriptions(true)),
             ("error", self.error()),
             ("sign_in", self.sign_in()),
             ("issuer_choice", self.issuer_choice()),

@@ -98,6 +98,14 @@ impl CustomerScope {
         self.table.remember(self.customer_id(), key, content, now).await
     }
 
+    /// Finds a request by the key that came with it, if it was ever made.
+    ///
+    /// # Errors
+    /// What DynamoDB answers.
+    pub async fn remembered(&self, key: &str, content: &str) -> Result<Option<Remembered>, TableError> {
+        self.table.remembered(self.customer_id(), key, content).await
+    }
+
     /// Opens a ticket of the customer.
     ///
     /// # Errors
