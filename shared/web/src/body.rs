@@ -30,7 +30,9 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for JsonBody<T> {
         let body = body.map_err(|rejection| Problem::of_status(rejection.status()))?;
         let value = events::parse(&body).map_err(|error| Problem::bad_request(error.to_string()))?;
         if !value.is_object() {
-            return Err(Problem::unprocessable("the body is no JSON object: send its fields by name, as in {…}"));
+            return Err(Problem::unprocessable(
+                "the body is no JSON object: send its fields by name, as in {…}",
+            ));
         }
         Ok(Self(events::read(&value)?))
     }

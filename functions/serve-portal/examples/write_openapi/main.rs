@@ -14,10 +14,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     let place = Path::new(env!("CARGO_MANIFEST_DIR")).join("openapi.json");
     let mut text = Vec::new();
     // The function carries the text: a step of the indentation is one space.
-    description::document()?.serialize(&mut Serializer::with_formatter(
-        &mut text,
-        PrettyFormatter::with_indent(b" "),
-    ))?;
+    description::document()?
+        .serialize(&mut Serializer::with_formatter(&mut text, PrettyFormatter::with_indent(b" ")))?;
     text.push(b'\n');
     fs::write(place, text)?;
     Ok(())
