@@ -332,37 +332,52 @@ class Keeping(unittest.TestCase):
             self.assertGreater(int(groups[shown(log["LogGroup"])]["Properties"]["RetentionInDays"]), 0, name)
 
 
-class Portal(unittest.TestCase):
-    """What customers reach is what the function serves, for those whom it is for."""
+class Sites(unittest.TestCase):
+    """What people reach over HTTP is what the functions serve, for those whom it is for."""
 
-    OTHER_ISSUER = {"CustomerIssuer": "https://id.example.com/", "CustomerClientId": "portal"}
+    # Of each site, whose people come there.
+    PEOPLE = {"Portal": "Customer", "Desk": "Staff"}
 
-    def setUp(self):
-        self.routes = {r["Properties"]["RouteKey"]: r["Properties"] for r in of_type(STACK, "AWS::ApiGatewayV2::Route").values()}
+    @staticmethod
+    def routes(site: str) -> dict[str, dict]:
+        every = [route["Properties"] for route in of_type(STACK, "AWS::ApiGatewayV2::Route").values()]
+        return {route["RouteKey"]: route for route in every if shown(route["ApiId"]) == f"{site}Api"}
+
+    @staticmethod
+    def told(stack: dict, site: str) -> dict:
+        """What a site's function is told."""
+        return shown(of_type(stack, "AWS::Lambda::Function")[f"Serve{site}"]["Properties"]["Environment"]["Variables"])
+
+    def other_issuer(self, site: str) -> dict[str, str]:
+        return {f"{self.PEOPLE[site]}Issuer": "https://id.example.com/", f"{self.PEOPLE[site]}ClientId": "ours"}
 
     def test_routes_are_the_addresses_of_the_function_one_for_one(self):
-        code = (AWS.parents[1] / "functions/serve-portal/src/lib.rs").read_text()
-        served = set()
-        for path, methods in re.findall(r'\.route\(([^,]+), (.+)\)\n', code):
-            # An asset's name has the digest of its content.
-            address = path.strip('"') if path.startswith('"') else "/assets/{name}"
-            served |= {f"{method.upper()} {address}" for method in re.findall(r"\b(get|post|put|delete)\(", methods)}
-        self.assertGreater(len(served), 20)
-        pages = {key for key in self.routes if "/api/" not in key}
-        self.assertEqual(pages, {key for key in served if "/api/" not in key})
+        for site in self.PEOPLE:
+            code = (AWS.parents[1] / f"functions/serve-{site.lower()}/src/lib.rs").read_text()
+            served = set()
+            for path, methods in re.findall(r"\.route\(([^,]+), (.+)\)\n", code):
+                # An asset's name has the digest of its content.
+                address = path.strip('"') if path.startswith('"') else "/assets/{name}"
+                served |= {f"{method.upper()} {address}" for method in re.findall(r"\b(get|post|put|delete)\(", methods)}
+            with self.subTest(site):
+                self.assertGreater(len(served), 20)
+                pages = {key for key in self.routes(site) if "/api/" not in key}
+                self.assertEqual(pages, {key for key in served if "/api/" not in key})
 
     def test_nothing_reaches_a_function_but_by_a_route_of_its_own(self):
-        self.assertNotIn("$default", self.routes)
-        for key, route in self.routes.items():
-            with self.subTest(key):
-                self.assertRegex(key, r"^(GET|POST|PUT|DELETE) /")
-                self.assertTrue("+}" not in key or key.split(" ")[1].startswith("/api/v1/"))
-                self.assertEqual(shown(route["Target"]), "integrations/${PortalIntegration}")
-        # A quota of API Gateway.
-        self.assertLessEqual(len(self.routes), 300)
+        for site in self.PEOPLE:
+            # A quota of API Gateway.
+            self.assertLessEqual(len(self.routes(site)), 300)
+            for key, route in self.routes(site).items():
+                with self.subTest(site, route=key):
+                    self.assertRegex(key, r"^(GET|POST|PUT|DELETE) /")
+                    self.assertTrue("+}" not in key or key.split(" ")[1].startswith("/api/v1/"))
+                    self.assertEqual(shown(route["Target"]), f"integrations/${{{site}Integration}}")
+        functions = {name: shown(i["Properties"]["IntegrationUri"]) for name, i in of_type(STACK, "AWS::ApiGatewayV2::Integration").items()}
+        self.assertEqual(functions, {f"{site}Integration": f"Serve{site}.Arn" for site in self.PEOPLE})
 
     def test_the_json_api_asks_for_a_token_before_the_function_does(self):
-        for key, route in self.routes.items():
+        for key, route in self.routes("Portal").items():
             with self.subTest(key):
                 asks = route["AuthorizationType"] == "JWT"
                 self.assertEqual(asks, " /api/v1/" in key)
@@ -371,30 +386,48 @@ class Portal(unittest.TestCase):
                     self.assertEqual(route["AuthorizationScopes"], ["customer", "nines/customer"])
 
     def test_function_and_authorizer_believe_the_same_issuer(self):
-        for given in ({}, self.OTHER_ISSUER):
+        for given in ({}, self.other_issuer("Portal")):
             with self.subTest(given):
                 stack = functions_stack(**given)
-                told = shown(of_type(stack, "AWS::Lambda::Function")["ServePortal"]["Properties"]["Environment"]["Variables"])
+                told = self.told(stack, "Portal")
                 [authorizer] = of_type(stack, "AWS::ApiGatewayV2::Authorizer").values()
                 believed = shown(authorizer["Properties"]["JwtConfiguration"])
                 self.assertEqual(believed, {"Issuer": told["NINES_ISSUER"], "Audience": [told["NINES_CLIENT_ID"]]})
-                # Whoever has another issuer has no pool here.
-                self.assertEqual(bool(of_type(stack, "AWS::Cognito::UserPool")), not given)
 
-    def test_only_the_portals_api_may_ask_the_portal(self):
-        [permission] = of_type(STACK, "AWS::Lambda::Permission").values()
-        properties = shown(permission["Properties"])
-        self.assertEqual((properties["FunctionName"], properties["Principal"]), ("ServePortal", "apigateway.amazonaws.com"))
-        own = "arn:aws:execute-api:eu-central-1:123456789012:${PortalApi}/*"
-        self.assertEqual(properties["SourceArn"], own)
+    def test_whoever_has_another_issuer_has_no_pool_here(self):
+        for site, people in self.PEOPLE.items():
+            stack = functions_stack(**self.other_issuer(site))
+            with self.subTest(site):
+                self.assertEqual(self.told(stack, site)["NINES_ISSUER"], "https://id.example.com/")
+                self.assertNotIn(f"{people}Pool", stack["Resources"])
+                self.assertIn(f"{people}Pool", STACK["Resources"])
+
+    def test_no_customer_can_be_given_what_is_staffs(self):
+        scopes, issuers = {}, set()
+        for site, people in self.PEOPLE.items():
+            server = STACK["Resources"][f"{people}Scopes"]["Properties"]
+            self.assertEqual(shown(server["UserPoolId"]), f"{people}Pool")
+            scopes[people] = {scope["ScopeName"] for scope in server["Scopes"]}
+            issuers.add(self.told(STACK, site)["NINES_ISSUER"])
+        self.assertEqual(scopes, {"Customer": {"customer"}, "Staff": {"staff", "finance"}})
+        self.assertEqual(len(issuers), 2)
+        self.assertEqual(STACK["Resources"]["StaffPool"]["Properties"]["MfaConfiguration"], "ON")
+
+    def test_only_a_sites_own_api_may_ask_its_function(self):
+        permissions = [shown(each["Properties"]) for each in of_type(STACK, "AWS::Lambda::Permission").values()]
+        own = "arn:aws:execute-api:eu-central-1:123456789012:${%sApi}/*"
+        asked = {p["FunctionName"]: (p["Principal"], p["SourceArn"]) for p in permissions}
+        self.assertEqual(asked, {f"Serve{site}": ("apigateway.amazonaws.com", own % site) for site in self.PEOPLE})
+        self.assertEqual(len(permissions), len(asked))
         self.assertEqual(of_type(STACK, "AWS::Lambda::Url"), {})
 
     def test_who_waits_gives_up_after_who_works(self):
         answer = (AWS.parents[1] / "shared/web/src/answer.rs").read_text()
         request_s = int(re.search(r"REQUEST_S: u64 = (\d+);", answer)[1])
-        timeout_s = FUNCTIONS["ServePortal"]["Properties"]["Timeout"]
-        waits_s = STACK["Resources"]["PortalIntegration"]["Properties"]["TimeoutInMillis"] / 1000
-        self.assertTrue(request_s < timeout_s < waits_s <= 30, (request_s, timeout_s, waits_s))
+        for site in self.PEOPLE:
+            timeout_s = FUNCTIONS[f"Serve{site}"]["Properties"]["Timeout"]
+            waits_s = STACK["Resources"][f"{site}Integration"]["Properties"]["TimeoutInMillis"] / 1000
+            self.assertTrue(request_s < timeout_s < waits_s <= 30, (site, request_s, timeout_s, waits_s))
 
     def test_requests_are_limited_and_logged_without_saying_whose_they_are(self):
         for name, stage in of_type(STACK, "AWS::ApiGatewayV2::Stage").items():
@@ -436,23 +469,26 @@ class Portal(unittest.TestCase):
                 self.assertEqual(properties["ExplicitAuthFlows"], ["ALLOW_REFRESH_TOKEN_AUTH"])
 
     def test_people_come_back_to_where_the_function_is(self):
-        own = {"PortalDomain": "portal.example.com"}
-        for given, origin, site in (({}, "PortalApi.ApiEndpoint", "${PortalApi.ApiEndpoint}"), (own, *2 * ["https://portal.example.com"])):
-            with self.subTest(given):
-                stack = functions_stack(**given)
-                told = shown(of_type(stack, "AWS::Lambda::Function")["ServePortal"]["Properties"]["Environment"]["Variables"])
-                self.assertEqual(told["NINES_ORIGIN"], origin)
-                client = of_type(stack, "AWS::Cognito::UserPoolClient")["CustomerClient"]["Properties"]
-                self.assertEqual(shown(client["CallbackURLs"]), [f"{site}/sign-in/callback"])
-                self.assertEqual(set(map(shown, client["AllowedOAuthScopes"])), set(told["NINES_SCOPE"].split()))
+        for site, people in self.PEOPLE.items():
+            own, at = {f"{site}Domain": "our.example.com"}, f"{site}Api.ApiEndpoint"
+            for given, origin, shown_as in (({}, at, f"${{{at}}}"), (own, *2 * ["https://our.example.com"])):
+                with self.subTest(site, given=given):
+                    stack = functions_stack(**given)
+                    told = self.told(stack, site)
+                    self.assertEqual(told["NINES_ORIGIN"], origin)
+                    client = of_type(stack, "AWS::Cognito::UserPoolClient")[f"{people}Client"]["Properties"]
+                    self.assertEqual(shown(client["CallbackURLs"]), [f"{shown_as}/sign-in/callback"])
+                    self.assertEqual(set(map(shown, client["AllowedOAuthScopes"])), set(told["NINES_SCOPE"].split()))
 
     def test_a_domain_of_its_own_is_the_only_way_in(self):
-        domain = {"PortalDomain": "portal.example.com", "PortalCertificateArn": "arn:aws:acm:eu-central-1:123456789012:certificate/1"}
-        stack = functions_stack(**domain)
-        [name] = of_type(stack, "AWS::ApiGatewayV2::DomainName").values()
-        self.assertEqual(name["Properties"]["DomainNameConfigurations"][0]["SecurityPolicy"], "TLS_1_2")
-        self.assertTrue(stack["Resources"]["PortalApi"]["Properties"]["DisableExecuteApiEndpoint"])
-        self.assertFalse(STACK["Resources"]["PortalApi"]["Properties"]["DisableExecuteApiEndpoint"])
+        certificate = "arn:aws:acm:eu-central-1:123456789012:certificate/1"
+        for site in self.PEOPLE:
+            with self.subTest(site):
+                stack = functions_stack(**{f"{site}Domain": "our.example.com", f"{site}CertificateArn": certificate})
+                [name] = of_type(stack, "AWS::ApiGatewayV2::DomainName").values()
+                self.assertEqual(name["Properties"]["DomainNameConfigurations"][0]["SecurityPolicy"], "TLS_1_2")
+                self.assertTrue(stack["Resources"][f"{site}Api"]["Properties"]["DisableExecuteApiEndpoint"])
+                self.assertFalse(STACK["Resources"][f"{site}Api"]["Properties"]["DisableExecuteApiEndpoint"])
         self.assertEqual(of_type(STACK, "AWS::ApiGatewayV2::DomainName"), {})
 
 

@@ -151,7 +151,9 @@ def alarm(cloud: Cloud, name: str, want: Json) -> None:
     same("alarm", name, have, {field: want[field] for field in fields if field in want})
     expect(float(have["Threshold"]) == float(want["Threshold"]), f"alarm {name}: {have['Threshold']}")
     filled = json.dumps(want.get("Dimensions", [])).replace(ACCOUNT, cloud.account)
-    wanted = json.loads(filled.replace('"PortalApi"', json.dumps(cloud.outputs["PortalApiId"])))
+    for name in ("PortalApi", "DeskApi"):
+        filled = filled.replace(json.dumps(name), json.dumps(cloud.outputs[f"{name}Id"]))
+    wanted = json.loads(filled)
     expect(have.get("Dimensions", []) == wanted, f"alarm {name}: {have.get('Dimensions')}, the template says {wanted}")
     expect([arn.rsplit(":", 1)[1] for arn in have["AlarmActions"]] == ["nines-alarms"], f"alarm {name}: {have['AlarmActions']}")
 
@@ -173,21 +175,27 @@ def api(cloud: Cloud, api_id: str, want: Json) -> None:
     expect(have.get("DisableExecuteApiEndpoint", False) == want["DisableExecuteApiEndpoint"], f"API {api_id}: its own address")
 
 
+def api_of(cloud: Cloud, want: Json) -> str:
+    """The API that a part of one belongs to."""
+    return cloud.outputs[f"{shown(want['ApiId'])}Id"]
+
+
 def integration(cloud: Cloud, integration_id: str, want: Json) -> None:
-    have = cloud.client("apigatewayv2").get_integration(ApiId=cloud.outputs["PortalApiId"], IntegrationId=integration_id)
+    have = cloud.client("apigatewayv2").get_integration(ApiId=api_of(cloud, want), IntegrationId=integration_id)
     same("integration", integration_id, have, {f: want[f] for f in ("IntegrationType", "PayloadFormatVersion", "TimeoutInMillis")})
-    expect(have["IntegrationUri"].endswith(":function:serve-portal"), f"integration {integration_id}: {have['IntegrationUri']}")
+    function = {"ServePortal.Arn": "serve-portal", "ServeDesk.Arn": "serve-desk"}[shown(want["IntegrationUri"])]
+    expect(have["IntegrationUri"].endswith(f":function:{function}"), f"integration {integration_id}: {have['IntegrationUri']}")
 
 
 def route(cloud: Cloud, physical: str, want: Json) -> None:
-    have = cloud.client("apigatewayv2").get_route(ApiId=cloud.outputs["PortalApiId"], RouteId=physical.rsplit("/", 1)[-1])
+    have = cloud.client("apigatewayv2").get_route(ApiId=api_of(cloud, want), RouteId=physical.rsplit("/", 1)[-1])
     same("route", physical, have, {field: want[field] for field in ("RouteKey", "AuthorizationType")})
     expect(have.get("AuthorizationScopes", []) == want.get("AuthorizationScopes", []), f"route {physical}: {have}")
     expect(bool(have.get("AuthorizerId")) == ("AuthorizerId" in want), f"route {physical}: its authorizer")
 
 
 def authorizer(cloud: Cloud, authorizer_id: str, want: Json) -> None:
-    have = cloud.client("apigatewayv2").get_authorizer(ApiId=cloud.outputs["PortalApiId"], AuthorizerId=authorizer_id)
+    have = cloud.client("apigatewayv2").get_authorizer(ApiId=api_of(cloud, want), AuthorizerId=authorizer_id)
     same("authorizer", authorizer_id, have, {field: want[field] for field in ("AuthorizerType", "IdentitySource", "Name")})
     variables = cloud.client("lambda").get_function_configuration(FunctionName="serve-portal")["Environment"]["Variables"]
     believed = {"Issuer": variables["NINES_ISSUER"], "Audience": [variables["NINES_CLIENT_ID"]]}
@@ -195,19 +203,21 @@ def authorizer(cloud: Cloud, authorizer_id: str, want: Json) -> None:
 
 
 def stage(cloud: Cloud, name: str, want: Json) -> None:
-    have = cloud.client("apigatewayv2").get_stage(ApiId=cloud.outputs["PortalApiId"], StageName=name)
+    have = cloud.client("apigatewayv2").get_stage(ApiId=api_of(cloud, want), StageName=name)
     # The emulator keeps no limits.
     expect(have["AutoDeploy"] and have["StageName"] == want["StageName"], f"stage {name}: {have}")
     logged = have["AccessLogSettings"]
     expect(logged["Format"] == want["AccessLogSettings"]["Format"], f"stage {name}: {logged['Format']}")
-    expect("/aws/apigateway/nines-portal" in logged["DestinationArn"], f"stage {name}: {logged['DestinationArn']}")
+    site = shown(want["ApiId"]).removesuffix("Api").lower()
+    expect(f"/aws/apigateway/nines-{site}" in logged["DestinationArn"], f"stage {name}: {logged['DestinationArn']}")
 
 
 def permission(cloud: Cloud, _: str, want: Json) -> None:
-    policy = json.loads(cloud.client("lambda").get_policy(FunctionName="serve-portal")["Policy"])
+    site = shown(want["FunctionName"]).removeprefix("Serve")
+    policy = json.loads(cloud.client("lambda").get_policy(FunctionName=f"serve-{site.lower()}")["Policy"])
     [statement] = policy["Statement"]
-    expect(statement["Principal"] == {"Service": want["Principal"]}, f"who may ask the portal: {statement}")
-    own = f":{cloud.outputs['PortalApiId']}/*"
+    expect(statement["Principal"] == {"Service": want["Principal"]}, f"who may ask {site}: {statement}")
+    own = f":{cloud.outputs[f'{site}ApiId']}/*"
     expect(statement["Condition"]["ArnLike"]["AWS:SourceArn"].endswith(own), f"only its own API: {statement}")
 
 
@@ -220,25 +230,32 @@ def user_pool(cloud: Cloud, pool_id: str, want: Json) -> None:
     expect(have["Policies"]["PasswordPolicy"] == want["Policies"]["PasswordPolicy"], f"user pool {pool_id}: {have['Policies']}")
 
 
+def pool_of(cloud: Cloud, want: Json) -> str:
+    """The pool that a part of one belongs to."""
+    return cloud.outputs[f"{shown(want['UserPoolId'])}Id"]
+
+
 def user_pool_client(cloud: Cloud, client_id: str, want: Json) -> None:
     cognito = cloud.client("cognito-idp")
-    have = cognito.describe_user_pool_client(UserPoolId=cloud.outputs["CustomerPoolId"], ClientId=client_id)["UserPoolClient"]
+    have = cognito.describe_user_pool_client(UserPoolId=pool_of(cloud, want), ClientId=client_id)["UserPoolClient"]
     fields = ("AllowedOAuthFlows", "ExplicitAuthFlows", "AccessTokenValidity", "RefreshTokenValidity", "TokenValidityUnits")
     same("client", client_id, have, {field: want[field] for field in (*fields, "PreventUserExistenceErrors")})
     expect("ClientSecret" not in have, f"client {client_id} has no secret")
-    expect(have["CallbackURLs"] == [f"{cloud.outputs['PortalUrl']}/sign-in/callback"], f"client {client_id}: {have['CallbackURLs']}")
-    expect(sorted(have["AllowedOAuthScopes"]) == ["nines/customer", "openid"], f"client {client_id}: {have['AllowedOAuthScopes']}")
+    site = want["ClientName"].capitalize()
+    expect(have["CallbackURLs"] == [f"{cloud.outputs[f'{site}Url']}/sign-in/callback"], f"client {client_id}: {have['CallbackURLs']}")
+    scopes = sorted(scope.replace("${CustomerScopes}", "nines").replace("${StaffScopes}", "nines") for scope in listed(want["AllowedOAuthScopes"]))
+    expect(sorted(have["AllowedOAuthScopes"]) == scopes, f"client {client_id}: {have['AllowedOAuthScopes']}")
 
 
 def resource_server(cloud: Cloud, identifier: str, want: Json) -> None:
     cognito = cloud.client("cognito-idp")
-    have = cognito.describe_resource_server(UserPoolId=cloud.outputs["CustomerPoolId"], Identifier=identifier)["ResourceServer"]
+    have = cognito.describe_resource_server(UserPoolId=pool_of(cloud, want), Identifier=identifier)["ResourceServer"]
     same("resource server", identifier, have, {field: want[field] for field in ("Identifier", "Name", "Scopes")})
 
 
 def user_pool_domain(cloud: Cloud, domain: str, want: Json) -> None:
     have = cloud.client("cognito-idp").describe_user_pool_domain(Domain=domain)["DomainDescription"]
-    expect(have["UserPoolId"] == cloud.outputs["CustomerPoolId"], f"domain {domain}: {have}")
+    expect(have["UserPoolId"] == pool_of(cloud, want), f"domain {domain}: {have}")
     expect(domain == want["Domain"].replace(ACCOUNT, cloud.account), f"domain {domain}: the template says {want['Domain']}")
 
 

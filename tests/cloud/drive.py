@@ -12,8 +12,8 @@ from pathlib import Path
 
 from cloud import Cloud, Json, Listener, Unexpected, eventually, expect, now
 from deployed import EMULATORS_POLICY, look_at_everything
-from issuer import CLIENT, Issuer
-from portal import PortalDrive
+from issuer import Issuer
+from sites import SitesDrive
 
 SAMPLE = Path(__file__).parents[2] / "infra/local/sample/scenario-2026-06.ndjson"
 # Checks in one invocation.
@@ -42,7 +42,7 @@ class Drive:
         self.claims = Listener(self.cloud, "claims-of-cust-2", topics["customer"], MessageBody=claims)
 
     def run(self) -> None:
-        portal = PortalDrive(self.cloud, self.all["customer"], self.issuer)
+        sites = SitesDrive(self.cloud, self.all["customer"], self.issuer)
         for step in (
             self.the_emulator_is_told_what_aws_knows,
             self.the_clock_is_held,
@@ -57,7 +57,7 @@ class Drive:
             self.finance_reads_the_exports,
             self.notices_reached_those_who_filter,
             self.the_record_ends,
-            *portal.steps(),
+            *sites.steps(),
             self.nothing_failed_unseen,
             self.what_is_deployed,
         ):
@@ -263,7 +263,7 @@ class Drive:
         expect(claims and set(self.claims.listen()) == claims, "the filter on the body lets through a customer's claims")
 
     def the_record_ends(self) -> None:
-        """What people do at the portal from here on is in no record: its instants could not be repeated."""
+        """What people do at the portal and the desk from here on is in no record: its instants could not be repeated."""
         statements = [
             self.cloud.desk("show_statement", service_id=service, month=month)
             for service in self.services
@@ -293,7 +293,9 @@ class Drive:
             expect(not faults, f"{group['logGroupName']}: {faults[:3]}")
 
     def what_is_deployed(self) -> None:
-        looked_at = look_at_everything(self.cloud, CustomerIssuer=self.issuer.origin, CustomerClientId=CLIENT)
+        ours = {"CustomerIssuer": self.issuer.origin, "CustomerClientId": "portal"}
+        staffs = {"StaffIssuer": self.issuer.origin, "StaffClientId": "desk"}
+        looked_at = look_at_everything(self.cloud, **ours, **staffs)
         print("         " + ", ".join(f"{count} {kind}" for kind, count in sorted(looked_at.items())))
 
     # ── What the steps have in common ─────────────────────────────────────────────────────────────────────────────

@@ -16,7 +16,8 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 
-CLIENT = "portal"
+# The clients, and the scopes of their people.
+CLIENTS = {"portal": "openid customer", "desk": "openid staff finance"}
 KEY_ID = "local"
 TOKEN_S = 3600
 Claims = dict[str, Any]
@@ -50,11 +51,13 @@ class Issuer:
         signed = ".".join(map(self.encoded, parts))
         return f"{signed}.{base64url(self.key.sign(signed.encode(), padding.PKCS1v15(), hashes.SHA256()))}"
 
-    def token(self, customer: str, **claims: Any) -> str:
-        """Signs the access token of a customer's person; claims may be others."""
+    def token(self, who: str, client: str = "portal", **claims: Any) -> str:
+        """Signs the access token of a person, at the portal of a customer's; claims may be others."""
         now = int(time.time())
-        own = {"iss": self.origin, "aud": CLIENT, "sub": f"someone-at-{customer}", "iat": now, "exp": now + TOKEN_S}
-        return self.sign(own | {"scope": "openid customer", "customer_id": customer} | claims)
+        own: Claims = {"iss": self.origin, "aud": client, "sub": who, "iat": now, "exp": now + TOKEN_S, "scope": CLIENTS[client]}
+        if client == "portal":
+            own |= {"sub": f"someone-at-{who}", "customer_id": who}
+        return self.sign(own | claims)
 
     def configuration(self) -> Claims:
         return {
@@ -95,7 +98,7 @@ class Answers(BaseHTTPRequestHandler):
 
     def authorize(self, asked: dict[str, str]) -> None:
         who = self.headers.get("Cookie", "").removeprefix("who=")
-        good = who and asked["client_id"] == CLIENT and asked["code_challenge_method"] == "S256"
+        good = who and asked["client_id"] in CLIENTS and asked["code_challenge_method"] == "S256"
         if not good:
             return self.answer(400, {"error": "invalid_request"})
         code = secrets.token_urlsafe()
@@ -113,7 +116,7 @@ class Answers(BaseHTTPRequestHandler):
         same = begun and all(asked.get(name) == begun[name] for name in ("client_id", "redirect_uri"))
         if self.path != "/token" or not begun or not same or begun["code_challenge"] != proof:
             return self.answer(400, {"error": "invalid_grant"})
-        token = self.issuer.token(begun["who"])
+        token = self.issuer.token(begun["who"], begun["client_id"])
         self.answer(200, {"access_token": token, "token_type": "Bearer", "expires_in": TOKEN_S})
 
     def answer(self, status: int, document: Claims) -> None:

@@ -1,5 +1,5 @@
-"""The user pool as the stack makes it, and a person in it as the guide says; what their token says is what the portal
-asks of one. (The portal itself cannot ask the emulator's pool: its issuer bears a name of AWS.)"""
+"""The user pools as the stack makes them, and people in them as the guide says; what their tokens say is what the portal and
+the desk ask of one. (They themselves cannot ask the emulator's pools: those bear names of AWS.)"""
 
 import base64
 import hashlib
@@ -19,25 +19,35 @@ FIRST_PASSWORD, PASSWORD = "Correct-horse-1", "Battery-staple-2"
 
 
 class People:
-    def __init__(self, cloud: Cloud, endpoint: str) -> None:
-        self.cloud, self.endpoint = cloud, endpoint
-        configuration = cloud.client("lambda").get_function_configuration(FunctionName="serve-portal")
-        self.told = configuration["Environment"]["Variables"]
-        self.pool = cloud.outputs["CustomerPoolId"]
+    """A site's user pool."""
 
-    def person_of(self, customer: str, name: str) -> None:
+    def __init__(self, cloud: Cloud, endpoint: str, site: str, pool: str) -> None:
+        self.cloud, self.endpoint, self.pool = cloud, endpoint, cloud.outputs[pool]
+        configuration = cloud.client("lambda").get_function_configuration(FunctionName=f"serve-{site}")
+        self.told = configuration["Environment"]["Variables"]
+
+    def make(self, name: str, group: str | None) -> None:
         """The guide's commands."""
-        self.cloud.cli("cognito-idp", "create-group", "--user-pool-id", self.pool, "--group-name", f"customer:{customer}")
         person = ("--user-pool-id", self.pool, "--username", name)
-        email = f"Name=email,Value={name}@example.org"
+        email = ("--user-attributes", f"Name=email,Value={name}@example.org", "Name=email_verified,Value=true")
         password = ("--temporary-password", FIRST_PASSWORD)
-        self.cloud.cli(
-            "cognito-idp", "admin-create-user", *person, "--user-attributes", email, "Name=email_verified,Value=true", *password
-        )
-        self.cloud.cli("cognito-idp", "admin-add-user-to-group", *person, "--group-name", f"customer:{customer}")
+        self.cloud.cli("cognito-idp", "admin-create-user", *person, *email, *password)
+        if group:
+            self.cloud.cli("cognito-idp", "create-group", "--user-pool-id", self.pool, "--group-name", group)
+            self.cloud.cli("cognito-idp", "admin-add-user-to-group", *person, "--group-name", group)
+
+    def says(self, name: str, group: str | None, *scopes: str) -> None:
+        """Whoever signs in gets a token that says what the site asks of one."""
+        self.make(name, group)
+        says, told = self.token_of(name), self.told
+        expect(says["iss"] == told["NINES_ISSUER"], f"the issuer is the one that the site is told: {says}")
+        expect((says["token_use"], says["client_id"]) == ("access", told["NINES_CLIENT_ID"]), f"for this site: {says}")
+        expect(set(scopes) <= set(says["scope"].split()), f"with its scopes {scopes}: {says}")
+        expect((says.get("cognito:groups"), says["username"]) == (group and [group], name), f"whose and who: {says}")
+        expect(says["exp"] - says["iat"] == 3600, f"for an hour: {says}")
 
     def token_of(self, name: str) -> dict[str, Any]:
-        """Signs in as the portal lets people: code, PKCE, its scopes, its callback; returns what the token says."""
+        """Signs in as the site lets people: code, PKCE, its scopes, its callback; returns what the token says."""
         verifier = secrets.token_urlsafe(48)
         challenge = base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).rstrip(b"=").decode()
         shared = {"client_id": self.told["NINES_CLIENT_ID"], "redirect_uri": f"{self.told['NINES_ORIGIN']}/sign-in/callback"}
@@ -67,15 +77,12 @@ class People:
 
 def main() -> int:
     cloud = Cloud("nines", Path("/dev/null"))
-    people = People(cloud, cloud.client("sts").meta.endpoint_url)
+    endpoint = cloud.client("sts").meta.endpoint_url
     try:
-        people.person_of("cust-2", "ann")
-        says, told = people.token_of("ann"), people.told
-        expect(says["iss"] == told["NINES_ISSUER"], f"the issuer is the one that the portal is told: {says}")
-        expect((says["token_use"], says["client_id"]) == ("access", told["NINES_CLIENT_ID"]), f"for the portal: {says}")
-        expect("nines/customer" in says["scope"].split(), f"with the scope of a customer: {says}")
-        expect((says["cognito:groups"], says["username"]) == (["customer:cust-2"], "ann"), f"whose and who: {says}")
-        expect(says["exp"] - says["iat"] == 3600, f"for an hour: {says}")
+        People(cloud, endpoint, "portal", "CustomerPoolId").says("ann", "customer:cust-2", "nines/customer")
+        staff = People(cloud, endpoint, "desk", "StaffPoolId")
+        # The emulator asks nobody for a second factor, and knows no way to give one before the first sign-in.
+        staff.says("ada", None, "nines/staff", "nines/finance")
         looked_at = look_at_everything(cloud)
         print("         " + ", ".join(f"{count} {kind}" for kind, count in sorted(looked_at.items())))
     except Unexpected as unexpected:

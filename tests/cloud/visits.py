@@ -14,7 +14,8 @@ from issuer import Issuer
 
 # What every answer of the function carries, and none of the gateway's own.
 OF_THE_FUNCTION = "content-security-policy"
-SESSION = "__Host-nines"
+# Of each site, the cookie of a session.
+SESSIONS = {"Portal": "__Host-nines", "Desk": "__Host-nines-desk"}
 
 
 @dataclass
@@ -46,9 +47,9 @@ def ask(method: str, url: str, headers: dict[str, str] | None = None, body: str 
 class Visitor:
     """Somebody with a browser."""
 
-    def __init__(self, cloud: Cloud, token: str | None = None) -> None:
-        self.origin = cloud.outputs["PortalUrl"]
-        self.cookies: dict[str, str] = {SESSION: token} if token else {}
+    def __init__(self, cloud: Cloud, token: str | None = None, site: str = "Portal") -> None:
+        self.origin, self.session = cloud.outputs[f"{site}Url"], SESSIONS[site]
+        self.cookies: dict[str, str] = {self.session: token} if token else {}
 
     def get(self, path: str, **headers: str) -> Answer:
         return self.send("GET", path, headers)
@@ -89,7 +90,7 @@ class Visitor:
         expect(back.startswith(f"{self.origin}/sign-in/callback?"), f"the issuer leads back: {back}")
         done = self.get(back)
         expect(done.status == 303 and done.headers["Location"] == path, f"back at {path}: {done.status} {done.text[:300]}")
-        expect(SESSION in self.cookies, f"a session: {self.cookies.keys()}")
+        expect(self.session in self.cookies, f"a session: {self.cookies.keys()}")
 
     def field(self, page: str, name: str) -> str:
         """The value of a hidden field of a page's form."""
@@ -97,7 +98,7 @@ class Visitor:
 
 
 def strangers(issuer: Issuer) -> dict[str, str | None]:
-    """Everyone whose token does not hold."""
+    """Everyone whose token does not hold at the portal."""
     good = issuer.token("cust-2").split(".")
     unsigned = Issuer.encoded({"alg": "none", "typ": "at+jwt", "kid": "local"})
     id_token: dict[str, Any] = {"iss": issuer.origin, "aud": "portal", "sub": "someone", "customer_id": "cust-2", "exp": 4102444800}
@@ -105,6 +106,7 @@ def strangers(issuer: Issuer) -> dict[str, str | None]:
         "nobody": None,
         "an expired token": issuer.token("cust-2", exp=1),
         "another audience": issuer.token("cust-2", aud="desk"),
+        "staff": issuer.token("ada", "desk"),
         "another issuer": issuer.token("cust-2", iss="https://id.example"),
         "another signature": ".".join([*good[:2], "A" * len(good[2])]),
         "no signature": f"{unsigned}.{good[1]}.",

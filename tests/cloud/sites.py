@@ -1,4 +1,4 @@
-"""The portal, driven as customers use it, through the deployed HTTP API; and everyone who may not."""
+"""The portal and the desk, driven as customers and staff use them, through their deployed HTTP APIs; and everyone who may not."""
 
 import json
 import time
@@ -25,12 +25,27 @@ PAGES = {
     "/agreement/1": "Premium",
     f"/notices?month={MONTH}": "outage",
 }
+DESK_PAGES = {
+    "/": "x-1",
+    "/customers": OWNER,
+    f"/customers/{OWNER}": SERVICE,
+    f"/services/{SERVICE}": SERVICE,
+    f"/statements/{SERVICE}/{MONTH}": "90.9351",
+    "/maintenance": "w-1",
+    "/exclusions/x-1": "The carrier was up.",
+    "/voids": "",
+    "/reviews": "",
+    "/quarantine": "",
+    "/terms": "Premium",
+    "/months": MONTH,
+    f"/months/{MONTH}": MONTH,
+}
 # What nobody made an address.
 NOWHERE = [("GET", "/nothing"), ("GET", "/admin"), ("DELETE", "/tickets"), ("GET", "/tickets/T-1/state/more"), ("GET", "/api/v2/x")]
 OPERATION = "/api/v1/nothing-of-this-name"
 
 
-class PortalDrive:
+class SitesDrive:
     """Steps after the month has ended: nothing here is part of the record that is replayed."""
 
     def __init__(self, cloud: Cloud, heard: Listener, issuer: Issuer) -> None:
@@ -42,6 +57,7 @@ class PortalDrive:
             self.a_customer_signs_in_and_looks,
             self.a_customer_opens_a_ticket,
             self.a_customer_claims_and_disputes,
+            self.two_people_decide_at_the_desk,
             self.nobody_else_gets_in,
             self.the_gateway_lets_through_what_is_for_the_portal,
         ]
@@ -99,6 +115,34 @@ class PortalDrive:
         expect(self.visitor.post("/exclusions/x-1/disputes", said).status == 303, "it is disputed")
         self.visitor.page(f"/services/{SERVICE}?month={starts:%Y-%m}", "The carrier was up.")
 
+    def two_people_decide_at_the_desk(self) -> None:
+        ada, grace = Visitor(self.cloud, site="Desk"), Visitor(self.cloud, site="Desk")
+        ada.sign_in("ada", "/exclusions")
+        grace.sign_in("grace", "/")
+        for path, shown in DESK_PAGES.items():
+            ada.page(path, shown)
+        starts = datetime.now(UTC) - timedelta(hours=3)
+        raised = {
+            "csrf": ada.field("/exclusions/new", "csrf"), "exclusion_id": "x-2", "services": SERVICE, "clause": "third_party",
+            "starts_at": f"{starts:%Y-%m-%dT%H:%M}", "ends_at": f"{starts + timedelta(minutes=30):%Y-%m-%dT%H:%M}",
+            "evidence": "the carrier's report",
+        }  # fmt: skip
+        answer = ada.post("/commands/raise_exclusion", raised)
+        expect(answer.status == 303, f"it is raised: {answer.status} {answer.text[:2000]}")
+        decided = {"exclusion_id": "x-2", "decision": "approve", "note": "seen it"}
+        own = ada.post("/commands/decide_exclusion", decided | {"csrf": raised["csrf"]})
+        expect(own.status == 403, f"nobody decides what they raised: {own.status} {own.text[:300]}")
+        other = grace.post("/commands/decide_exclusion", decided | {"csrf": grace.field("/exclusions/new", "csrf")})
+        expect(other.status == 303, f"a second person decides: {other.status} {other.text[:2000]}")
+        ada.page("/exclusions/x-2", "ada", "grace")
+        stranger = Visitor(self.cloud, self.issuer.token(OWNER), site="Desk")
+        for path in DESK_PAGES:
+            expect(stranger.get(path).status == 303, f"a customer's token holds nowhere at the desk: {path}")
+        refused = stranger.post("/commands/raise_exclusion", raised)
+        expect(refused.status == 401, f"nor at its forms: {refused.status}")
+        for path in ("/nothing", "/api/v1/x", "/commands"):
+            expect(not ada.get(path).by_the_function(), f"{path} reaches nobody")
+
     def nobody_else_gets_in(self) -> None:
         own = {"csrf": self.visitor.field("/tickets/new", "csrf"), "key": "k", "level": "3", "title": "not mine"}
         for who, token in strangers(self.issuer).items():
@@ -136,11 +180,12 @@ class PortalDrive:
         expect(scopeless.status == 403 and not scopeless.by_the_function(), f"without the scope: {scopeless.status}")
         own = asked(self.issuer.token(OWNER))
         expect(own.status == 404 and own.by_the_function(), f"the customer reaches the function: {own.status} {own.text[:200]}")
-        # An access log of the gateway is not kept by the emulator; the function's own log says nothing of whom it served.
+        # An access log of the gateway is not kept by the emulator; the functions' own logs say nothing of whom they served.
         time.sleep(1)
         for line in self.log_lines():
             expect("someone-at-" not in line and "not mine" not in line, f"a log speaks of people: {line}")
 
     def log_lines(self) -> list[str]:
-        pages = self.cloud.client("logs").get_paginator("filter_log_events").paginate(logGroupName="/aws/lambda/serve-portal")
+        reads = self.cloud.client("logs").get_paginator("filter_log_events")
+        pages = [page for name in ("portal", "desk") for page in reads.paginate(logGroupName=f"/aws/lambda/serve-{name}")]
         return [event["message"] for page in pages for event in page["events"]]
