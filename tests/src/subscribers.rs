@@ -6,7 +6,7 @@ use access::{Audience, Keys};
 use axum::body::{Body, to_bytes};
 use axum::http::Request;
 use events::Choice;
-use nines::issuer::{Issuer, PORTAL};
+use nines::issuer::{Issuer, Origins, PORTAL};
 use nines::system::{System, TABLE};
 use nines::topics::own_topics;
 use nines::wire::{Call, OpenPassage, Service};
@@ -36,12 +36,9 @@ pub fn to_own_topic(call: &Call) -> bool {
 /// What the issuer or the token's reader answers.
 pub async fn scope(world: &World, customer: &str) -> Result<CustomerScope, WorldError> {
     let system = System::over(world.engines().clone(), world.clock(), Arc::new(OpenPassage))?;
-    let issuer = Issuer::new(
-        "https://id.example",
-        "https://portal.example",
-        system.directory().clone(),
-        world.clock(),
-    )?;
+    let origin = |host: &str| format!("https://{host}.example");
+    let origins = Origins { issuer: origin("id"), portal: origin("portal"), desk: origin("desk") };
+    let issuer = Issuer::new(origins, system.directory().clone(), world.clock())?;
     let token = issuer.customer_token(&customer.parse().map_err(fault)?)?;
     let keys = Request::get("/jwks.json").body(Body::empty()).map_err(fault)?;
     let keys = issuer.router().oneshot(keys).await.map_err(fault)?;

@@ -27,7 +27,7 @@ const PAGE_BYTES_MAX: usize = 4 * 1024 * 1024;
 const LOOKED: &str = "2026-07-02T12:00:00Z";
 
 /// Every page once June is closed.
-const PAGES: [&str; 19] = [
+const PAGES: [&str; 20] = [
     "/",
     "/?after=a",
     "/services/api",
@@ -47,6 +47,7 @@ const PAGES: [&str; 19] = [
     "/agreement/1",
     "/notices",
     "/notices?month=2026-07",
+    "/subscriptions",
 ];
 
 /// The fields of a form.
@@ -79,6 +80,7 @@ pub async fn life() -> Result<World, WorldError> {
     world.seed(&[publication()?]).await?;
     sign_in(&world).await?.look("/agreement").await?;
     tickets_and_replies(&world).await?;
+    notices_sent(&world).await?;
     let customer = sign_in(&world).await?;
     for path in PAGES {
         customer.look(path).await?;
@@ -171,6 +173,31 @@ async fn tickets_and_replies(world: &World) -> Result<(), WorldError> {
     let customer = sign_in(world).await?;
     customer.send("/tickets/T-1/events", &reopened).await?;
     customer.send("/tickets/T-2/events", &cancelled).await
+}
+
+/// Endpoints that are subscribed, subscribed anew with another choice, and ended; twice, as whoever sends a form again.
+async fn notices_sent(world: &World) -> Result<(), WorldError> {
+    let customer = sign_in(world).await?;
+    let mail = [("key", "s-1"), ("protocol", "email"), ("endpoint", "ops@example.com")];
+    let some = [
+        ("key", "s-2"),
+        ("protocol", "email"),
+        ("endpoint", "ops@example.com"),
+        ("severities.critical", "on"),
+    ];
+    let https = [("key", "s-3"), ("protocol", "https"), ("endpoint", "https://hooks.example.com/nines")];
+    for fields in [&mail[..], &mail, &some, &https] {
+        customer.send("/subscriptions", fields).await?;
+    }
+    let page = customer.look("/subscriptions").await?;
+    let ends = page.split("action=\"").filter_map(|rest| rest.split_once("/end\"")).map(|(path, _)| path);
+    for (nth, path) in ends.enumerate() {
+        let key = format!("s-end-{nth}");
+        for _ in 0..2 {
+            customer.send(&format!("{path}/end"), &[("key", &key)]).await?;
+        }
+    }
+    customer.send("/subscriptions", &[("key", "s-4"), https[1], https[2]]).await
 }
 
 impl Customer {
