@@ -1,5 +1,7 @@
 // The other side of the counter: what staff and probes do, through the Lambda Invoke API of the running system.
 import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 
 const address = process.env.NINES_INVOKE;
 
@@ -23,6 +25,12 @@ export async function happens(ticket_id, kind, fields = {}) {
   const event = { event_id: `${ticket_id}-${kind}-${Date.now()}`, ticket_id, kind, occurred_at: instant(new Date()) };
   const answer = await invoke('record-tickets', { events: [{ ...event, ...fields }] });
   assert.deepEqual(answer, { accepted: 1, duplicates: 0, quarantined: [] });
+}
+
+/** What an endpoint would have got so far, in order: the stand-in for SNS keeps it in the state's folder. */
+export async function delivered(endpoint) {
+  const lines = (await readFile(join(process.env.NINES_STATE, 'delivered.ndjson'), 'utf8')).split('\n');
+  return lines.filter(line => line !== '').map(line => JSON.parse(line)).filter(copy => copy.endpoint === endpoint);
 }
 
 /** The newest month that is closed by now: months are closed a day after their end. Its start and end are given too. */

@@ -176,6 +176,7 @@ export class Visitor {
       const field = form.locator(`[name="${name}"]`);
       const kind = await field.first().evaluate(element => element.type);
       if (kind === 'radio') await form.locator(`[name="${name}"][value="${value}"]`).check();
+      else if (kind === 'checkbox') await field.setChecked(value);
       else if (kind === 'select-one') await field.selectOption(value);
       else if (kind === 'hidden') assert.equal(await field.inputValue(), value, `the hidden field ${name}`);
       else await field.fill(value);

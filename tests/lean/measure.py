@@ -59,6 +59,8 @@ ENVIRONMENT = {
     "NINES_DEADLINES_ARN": f"arn:aws:lambda:{ACCOUNT}:function:keep-deadlines",
     "NINES_SCHEDULE_ROLE_ARN": "arn:aws:iam::123456789012:role/nines-schedules",
     "NINES_SCHEDULE_DLQ_ARN": f"arn:aws:sqs:{ACCOUNT}:nines-deadlines-failed",
+    "NINES_OWN_TOPICS": f"arn:aws:sns:{ACCOUNT}:nines-customer-",
+    "NINES_TOPIC_KEY": "arn:aws:kms:eu-central-1:123456789012:key/00000000-0000-0000-0000-000000000000",
     "NINES_TOPIC_CUSTOMER": f"arn:aws:sns:{ACCOUNT}:nines-customer",
     "NINES_TOPIC_OPERATIONS": f"arn:aws:sns:{ACCOUNT}:nines-operations",
     "NINES_TOPIC_FINANCE": f"arn:aws:sns:{ACCOUNT}:nines-finance",

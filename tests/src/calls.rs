@@ -21,6 +21,9 @@ const COMMITTED: &str = include_str!("../../infra/aws/calls.json");
 /// What the names of topics and roles begin with.
 const PREFIX: &str = "nines-";
 
+/// What the names of customers' own topics begin with after that.
+const OWN_TOPICS: &str = "customer-";
+
 /// One thing that a role allows a function.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Permission {
@@ -225,7 +228,7 @@ fn needs(call: &Call) -> Vec<Permission> {
     let needed = match call.service {
         Service::DynamoDb => of_table(&call.operation, &body),
         Service::S3 => vec![plain(of_bucket(&call.operation), "bucket".to_owned())],
-        Service::Sns => vec![plain("sns:Publish".to_owned(), format!("topic/{}", topic(&call.body)))],
+        Service::Sns => vec![of_topics(&call.operation, &call.body)],
         Service::Scheduler => of_schedules(&call.operation, &body),
     };
     let permission = |Needed { action, resource, partitions }| {
@@ -319,12 +322,27 @@ fn of_schedules(operation: &str, body: &Value) -> Vec<Needed> {
     needed
 }
 
-/// The audience of the topic in a form: the end of `TopicArn=arn%3Aaws%3Asns%3A…%3Anines-customer`.
+/// A batch has no action of its own: each of its entries is published. What is done to a subscription names no topic.
+fn of_topics(operation: &str, form: &[u8]) -> Needed {
+    let action = if operation == "PublishBatch" { "Publish" } else { operation };
+    let resource = match operation {
+        "GetSubscriptionAttributes" | "SetSubscriptionAttributes" | "Unsubscribe" => {
+            "subscription".to_owned()
+        }
+        _ => format!("topic/{}", topic(form)),
+    };
+    plain(format!("sns:{action}"), resource)
+}
+
+/// The audience of the topic in a form: the end of `TopicArn=arn%3Aaws%3Asns%3A…%3Anines-customer`. Customers' own topics
+/// are as one: what follows is a digest.
 fn topic(form: &[u8]) -> String {
     let form = String::from_utf8_lossy(form);
-    let arn = form.split('&').find_map(|pair| pair.strip_prefix("TopicArn=")).unwrap_or_default();
+    let named = |field: &str| form.split('&').find_map(|pair| pair.strip_prefix(field));
+    let arn = named("TopicArn=").or_else(|| named("Name=")).unwrap_or_default();
     let name = arn.rsplit("%3A").next().unwrap_or_default();
-    name.strip_prefix(PREFIX).unwrap_or(name).to_owned()
+    let name = name.strip_prefix(PREFIX).unwrap_or(name);
+    if name.starts_with(OWN_TOPICS) { format!("{OWN_TOPICS}*") } else { name.to_owned() }
 }
 
 fn text<'a>(value: &'a Value, pointer: &str) -> &'a str {
@@ -398,6 +416,13 @@ mod tests {
             plain(Service::S3, "PutObject"),
             plain(Service::S3, "HeadObject"),
             call(Service::Sns, "PublishBatch", publish.to_owned()),
+            call(Service::Sns, "PublishBatch", publish.replace("finance", "customer-0123abcd")),
+            call(Service::Sns, "CreateTopic", "Action=CreateTopic&Name=nines-customer-0123abcd".to_owned()),
+            call(
+                Service::Sns,
+                "Unsubscribe",
+                "SubscriptionArn=arn%3Aaws%3Asns%3Aeu%3A0%3Anines-a%3A1".to_owned(),
+            ),
             call(Service::Scheduler, "CreateSchedule", target.to_string()),
             plain(Service::Scheduler, "DeleteSchedule"),
         ];

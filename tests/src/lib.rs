@@ -6,4 +6,5 @@ pub mod june;
 pub mod quotes;
 pub mod roles;
 pub mod short_june;
+pub mod subscribers;
 pub mod world;

@@ -23,6 +23,7 @@ use crate::short_june::{
     daily, desk, file_claim, june_in, mark_invoiced, raise_exclusion, restate_month, review_claim,
     review_statement, ticket_claim, ticket_event, ticket_opening, tickets, with,
 };
+use crate::subscribers;
 use crate::world::{Event, World, WorldError};
 
 /// The sample month and how much of it is played: until May is closed and exported.
@@ -71,7 +72,7 @@ pub fn write() -> Result<(), RolesError> {
 }
 
 /// Every world, when all has happened in it.
-async fn worlds() -> Result<[World; 17], WorldError> {
+async fn worlds() -> Result<[World; 18], WorldError> {
     Ok([
         played(CHECKS).await?,
         played(TICKETS).await?,
@@ -90,6 +91,7 @@ async fn worlds() -> Result<[World; 17], WorldError> {
         claims_in_time_after_all().await?,
         much_to_say().await?,
         desk::looked_at(portal::life().await?).await?,
+        subscribed().await?,
     ])
 }
 
@@ -466,6 +468,20 @@ async fn cut_off(world: &World, lost: Lost, event: &Event) -> Result<(), WorldEr
     let process = world.process(Arc::new(lost))?;
     drop(process.invoke_alone(event.function, event.payload.to_string().as_bytes()).await);
     Ok(())
+}
+
+/// A customer who has notices sent: what happens is published to the own topic as well, and what that has not got is
+/// noted and found by the sweep.
+async fn subscribed() -> Result<World, WorldError> {
+    let world = june_in(World::without_roles(START).await?, &[("api", Course::Kept)], TOLD).await?;
+    subscribers::subscribe(&world, "acme", &json!({ "protocol": "email", "endpoint": "ops@example.com" }))
+        .await?;
+    let down = checks(&[check("api", TOLD, "down")]);
+    world.seed_unsent(std::slice::from_ref(&down)).await?;
+    let [_, _, notices] = sweeps();
+    cut_off(&world, Lost(subscribers::to_own_topic), &notices).await?;
+    world.seed(std::slice::from_ref(&notices)).await?;
+    Ok(world)
 }
 
 /// Services that end: with a credit that waits for a bill, and with a claim to a month that is not provided.

@@ -178,6 +178,11 @@ impl World {
         self.record_of_forms.calls()
     }
 
+    /// The clock, which stands still.
+    pub fn clock(&self) -> Clock {
+        self.clock.clone()
+    }
+
     /// The engines underneath.
     pub fn engines(&self) -> &Engines {
         &self.engines
@@ -195,6 +200,17 @@ impl World {
             // A notice may be published more than once: it counts by its id.
             let id = published.message.get("notice_id").cloned().unwrap_or_default();
             holdings.insert(format!("notice {} {id}", published.topic), json!(published));
+        }
+        let topics = self.engines.topics();
+        for (name, attributes) in topics.register().topics {
+            holdings.insert(format!("topic {name}"), json!(attributes));
+        }
+        for (arn, subscribed) in topics.register().subscriptions {
+            holdings.insert(format!("subscription {arn}"), json!(subscribed));
+        }
+        for delivered in topics.delivered()? {
+            let name = format!("delivery {} {}", delivered.endpoint, delivered.notice_id);
+            holdings.insert(name, json!(delivered));
         }
         for schedule in self.engines.schedules().all() {
             holdings.insert(format!("schedule {}", schedule.name), schedule.definition);

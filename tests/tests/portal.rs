@@ -3,6 +3,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a test stops at what it does not expect")]
 
+#[path = "portal/api.rs"]
+mod api;
 #[path = "portal/desk.rs"]
 mod desk;
 #[path = "portal/isolation.rs"]
@@ -11,5 +13,7 @@ mod isolation;
 mod requests;
 #[path = "portal/shown.rs"]
 mod shown;
+#[path = "portal/subscriptions.rs"]
+mod subscriptions;
 #[path = "portal/visitor.rs"]
 mod visitor;

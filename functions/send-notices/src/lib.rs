@@ -2,15 +2,16 @@
 //! parse → publish → mark as delivered; a fact for many, or for all, is first told to them, page by page.
 //! What cannot be read is quarantined, stays due, and holds back nothing.
 
+use std::collections::BTreeSet;
 use std::error::Error;
 
-use events::NoticeRecord;
 use events::input::{self, InputError};
+use events::{Audience, NoticeRecord};
 use notices::Publisher;
 use serde_json::{Value, json};
 use shell::{BatchReply, Clock, Failure, stream_records};
-use sla::Instant;
-use table::outbox::{Entry, Fanout, Undone, Unreadable, entry_of_image};
+use sla::{CustomerId, Instant};
+use table::outbox::{Entry, Fanout, Undone, Unreadable, Untold, entry_of_image};
 use table::{Circular, Quarantined, Source, Table, TableError};
 
 /// Entries that one sweep takes up; the next one goes on with the rest.
@@ -109,7 +110,7 @@ async fn deliver(
     now: Instant,
     entries: Vec<Entry>,
 ) -> Result<(), Failure> {
-    let mut notices: Vec<NoticeRecord> = Vec::new();
+    let mut notices: Vec<Untold> = Vec::new();
     let mut fanouts: Vec<Fanout> = Vec::new();
     let mut circulars: Vec<Circular> = Vec::new();
     for entry in entries {
@@ -136,22 +137,44 @@ async fn deliver(
     first_failure.map_or(Ok(()), Err)
 }
 
-/// Publishes notices, and marks as delivered those that no topic refused.
-async fn publish(
-    table: &Table,
-    publisher: &Publisher,
-    mut notices: Vec<NoticeRecord>,
-) -> Result<(), Failure> {
+/// Publishes notices to their audiences, then to the own topics of their customers, and marks as delivered those that no
+/// topic refused. What only an own topic has not got stays due for the sweep, and is not told to the audiences again.
+async fn publish(table: &Table, publisher: &Publisher, notices: Vec<Untold>) -> Result<(), Failure> {
     if notices.is_empty() {
         return Ok(());
     }
-    let refused = publisher.publish(&notices).await?;
-    notices.retain(|notice| !refused.contains(&notice.notice_id));
-    table.delivered(&notices).await?;
-    if refused.is_empty() {
-        return Ok(());
-    }
-    Err(Failure::unexpected(format!("{} notices were refused by a topic", refused.len())))
+    let (owed, new): (Vec<Untold>, Vec<Untold>) =
+        notices.into_iter().partition(|untold| untold.own_topic_only);
+    let records: Vec<NoticeRecord> = new.iter().map(|untold| untold.record.clone()).collect();
+    // An audience that cannot be told does not keep from an own topic what is owed to it alone.
+    let (mut told, failure) = match publisher.publish(&records).await {
+        Ok(refused) => {
+            let told = new.into_iter().filter(|untold| !refused.contains(&untold.record.notice_id));
+            let failure = (!refused.is_empty())
+                .then(|| Failure::unexpected(format!("{} notices were refused by a topic", refused.len())));
+            (told.collect::<Vec<Untold>>(), failure)
+        }
+        Err(error) => (Vec::new(), Some(error.into())),
+    };
+    told.extend(owed);
+    publish_own(table, publisher, told).await?;
+    failure.map_or(Ok(()), Err)
+}
+
+/// Publishes to own topics what the audiences have, and notes what became of it.
+async fn publish_own(table: &Table, publisher: &Publisher, told: Vec<Untold>) -> Result<(), Failure> {
+    let of_customers = told.iter().filter(|untold| untold.record.audiences().contains(&Audience::Customer));
+    let customers: BTreeSet<&CustomerId> =
+        of_customers.filter_map(|untold| untold.record.customer_id.as_ref()).collect();
+    let topics = table.own_topics(&customers).await?;
+    let records: Vec<&NoticeRecord> = told.iter().map(|untold| &untold.record).collect();
+    let left = publisher.publish_own(&records, &topics).await;
+    let (owed, delivered): (Vec<Untold>, Vec<Untold>) =
+        told.into_iter().partition(|untold| left.contains(&untold.record.notice_id));
+    let delivered: Vec<NoticeRecord> = delivered.into_iter().map(|untold| untold.record).collect();
+    table.delivered(&delivered).await?;
+    let newly_owed: Vec<Untold> = owed.into_iter().filter(|untold| !untold.own_topic_only).collect();
+    Ok(table.owed_to_own_topic(&newly_owed).await?)
 }
 
 /// Tells a fact to its services, page after page.

@@ -59,9 +59,10 @@ fn again(
 
 /// Returns the page of what a command made or changed.
 fn leads_to(command: &str, form: &Map<String, Value>, answer: &Value) -> String {
+    // The command was carried out, so these are ids and months: no character of theirs means anything in an address.
     let part = |name: &str| {
         let text = answer.get(name).or_else(|| form.get(name)).and_then(Value::as_str);
-        web::query_text(text.unwrap_or_default())
+        text.unwrap_or_default().trim()
     };
     match command {
         "register_customer" | "change_customer" => format!("/customers/{}", part("customer_id")),

@@ -26,8 +26,7 @@ pub async fn list(State(desk): State<Desk>, session: Session, Query(asked): Quer
     let mut decided = table.exclusions_of(month, LISTED_MAX).await.map_err(fault)?;
     decided.retain(|exclusion| exclusion.state() != "raised");
     decided.reverse();
-    let view =
-        Exclusions { reader: visit.staff.staff_id().clone(), waiting: waiting.first, decided, after: None };
+    let view = Exclusions { reader: visit.staff.staff_id().clone(), waiting: waiting.first, decided, month };
     shown(pages::desk::exclusions(&visit.frame, &view))
 }
 

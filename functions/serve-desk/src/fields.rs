@@ -12,8 +12,8 @@ const AMOUNTS: [&str; 2] = ["amount", "monthly_fee"];
 const NUMBERS: [&str; 5] = ["check_interval_s", "down_s", "max_silence_s", "quorum", "resolution_s"];
 /// Characters of an instant without its seconds, as a browser sends it.
 const MINUTES: usize = "2026-06-01T02:00".len();
-/// What is written for a silence that has no end.
-const FOR_EVER: &str = "never";
+/// What is written for a silence that has no end, as in a command.
+const FOR_EVER: &str = "null";
 
 /// Reads the fields of a form into those of a command; those that were left empty count as not given.
 ///
@@ -124,7 +124,7 @@ mod tests {
             ("terminate_service", vec![("at", "tomorrow")]),
             (
                 "register_service",
-                vec![("monthly_fee", "499 EUR"), ("quorum", "2"), ("max_silence_s", "never")],
+                vec![("monthly_fee", "499 EUR"), ("quorum", "2"), ("max_silence_s", "null")],
             ),
             ("register_service", vec![("max_silence_s", "120"), ("region", " ")]),
             ("raise_exclusion", vec![("services", "api\n db ,web\n"), ("evidence", "a\n\nb ")]),

@@ -85,5 +85,6 @@ pub fn router(desk: Desk) -> Router {
         .fallback(answers::nowhere)
         .with_state(desk);
     // As one service: a layer on the routes themselves would be made anew for each of them, at every start.
-    web::framed(Router::new().fallback_service(routes).layer(map_response(answers::as_page)))
+    let pages = web::bounded(Router::new().fallback_service(routes)).layer(map_response(answers::as_page));
+    web::guarded(pages)
 }

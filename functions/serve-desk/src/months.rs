@@ -59,6 +59,7 @@ fn line_of(
         indeterminate: end.stated.iter().filter(|statement| statement.waits_for_review()).count(),
         export_revision: written.map(|export| export.thing.revision).max().unwrap_or(0),
         is_invoiced: invoiced_to.is_some_and(|to| month <= to),
+        is_whole: end.is_whole,
     }
 }
 

@@ -119,6 +119,7 @@ pub async fn statement(
         revisions: others.map(|other| (other.revision, other.verdict)).collect(),
         entries,
         claims,
+        open_claims: Vec::new(),
         statement,
     };
     shown(pages::desk::statement(&visit.frame, &StatementPage { page, customer_name }))

@@ -24,7 +24,7 @@ pub async fn list(State(desk): State<Desk>, session: Session, Query(asked): Quer
     decided.retain(|void| void.decision.is_some());
     decided.reverse();
     let reader = visit.staff.staff_id().clone();
-    shown(pages::desk::voids(&visit.frame, &Voids { reader, waiting: waiting.first, decided, after: None }))
+    shown(pages::desk::voids(&visit.frame, &Voids { reader, waiting: waiting.first, decided, month }))
 }
 
 /// Shows the form of a new void.

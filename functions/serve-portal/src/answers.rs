@@ -1,14 +1,20 @@
 //! Answers: a page in its frame, or a page that says what went wrong.
 
+use std::collections::BTreeMap;
+
+use access::Access;
 use axum::response::{IntoResponse, Response};
 use maud::Markup;
-use pages::{Failure, Frame, Message, Section, SignedIn};
-use shell::Failure as Fault;
-use sla::{Instant, Zone};
-use table::{CustomerScope, TableError};
+use pages::{Failure, Frame, Message, Section, ServiceChoice, SignedIn};
+use sla::{Instant, Service, ServiceId, Zone};
+use table::CustomerScope;
 use web::{Problem, Session};
 
 use crate::Portal;
+use crate::requests::fault;
+
+/// Services that one page names or offers.
+const NAMED_MAX: usize = 1000;
 
 /// A page that cannot be shown.
 #[derive(Debug)]
@@ -26,17 +32,14 @@ pub struct Visit {
     pub now: Instant,
     /// The frame of the page.
     pub frame: Frame,
+    /// The customer's services, as far as the page asked for them.
+    services: Vec<Service>,
 }
 
 impl<E: Into<Problem>> From<E> for PageError {
     fn from(error: E) -> Self {
         Self(error.into())
     }
-}
-
-/// Takes a fault of the table for a page.
-pub fn fault(error: TableError) -> PageError {
-    PageError(Problem::from(Fault::from(error)))
 }
 
 impl IntoResponse for PageError {
@@ -74,19 +77,33 @@ pub fn public_frame(portal: &Portal) -> Frame {
 }
 
 impl Portal {
-    /// Lets a person in who is signed in as a customer.
-    pub fn scope(&self, session: &Session) -> Result<CustomerScope, PageError> {
-        Ok(self.table.scope(&session.access.customer()?))
+    /// Lets in whoever has a customer's token.
+    pub fn scope(&self, access: &Access) -> Result<CustomerScope, Problem> {
+        Ok(self.table.scope(&access.customer()?))
     }
 
     /// Lets a person in, and reads what their pages are framed with: the customer's name, and the zone of a service.
     pub async fn visit(&self, session: &Session, section: Section) -> Result<Visit, PageError> {
-        let scope = self.scope(session)?;
+        self.visit_with(session, section, 1).await
+    }
+
+    /// Lets a person in on a page that names services, or offers them.
+    pub async fn visit_with_services(&self, session: &Session, section: Section) -> Result<Visit, PageError> {
+        self.visit_with(session, section, NAMED_MAX).await
+    }
+
+    async fn visit_with(
+        &self,
+        session: &Session,
+        section: Section,
+        services_max: usize,
+    ) -> Result<Visit, PageError> {
+        let scope = self.scope(&session.access)?;
         let customer = scope.customer().await.map_err(fault)?;
-        let services = scope.services(None, 1).await.map_err(fault)?;
+        let services = scope.services(None, services_max).await.map_err(fault)?;
         let zone = services.first().map_or(Zone::UTC, |service| service.time_zone);
         let name = customer.map_or_else(|| scope.customer_id().to_string(), |customer| customer.name);
-        Ok(self.visit_as(session, section, scope, (name, zone)))
+        Ok(Visit { services, ..self.visit_as(session, section, scope, (name, zone)) })
     }
 
     /// Frames a page with what is known already.
@@ -100,17 +117,33 @@ impl Portal {
         let now = self.now();
         let label = scope.who().to_owned();
         let signed_in = SignedIn { customer_name, label, csrf: session.csrf.clone() };
-        Visit { scope, now, frame: frame(section, zone, now, Some(signed_in)) }
+        Visit { scope, now, frame: frame(section, zone, now, Some(signed_in)), services: Vec::new() }
     }
 }
 
 impl Visit {
+    /// Returns the names of the customer's services.
+    pub fn names(&self) -> BTreeMap<&ServiceId, &str> {
+        self.services.iter().map(|service| (&service.service_id, service.name.as_str())).collect()
+    }
+
+    /// Lists the services that a form offers.
+    pub fn choices(&self) -> Vec<ServiceChoice> {
+        let choice = |service: &Service| ServiceChoice {
+            service_id: service.service_id.clone(),
+            name: service.name.clone(),
+        };
+        self.services.iter().map(choice).collect()
+    }
+
     /// Says first what the request before has done.
     pub fn say(&mut self, done: Option<&str>) {
         let text = match done {
             Some("ticket") => "Your ticket is open. Its clocks run from now on.",
             Some("reply") => "Your message is recorded.",
             Some("claim") => "Your claim is filed. What became of it stands below.",
+            Some("subscription") => "It is noted. Whether it has to be confirmed stands below.",
+            Some("unsubscription") => "Nothing is sent there any more.",
             Some("dispute") => "Your statement is noted, and our staff are told.",
             _ => return,
         };

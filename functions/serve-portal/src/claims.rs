@@ -4,64 +4,62 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use axum::extract::{Query, State};
 use axum::http::StatusCode;
-use events::text::Prose;
 use pages::{ClaimForm, ClaimLine, ClaimValues, Claims, FieldError, Section};
-use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
-use shell::Failure;
-use sla::claim::ClaimError;
+use sla::claim::Claim;
 use sla::ledger::{CreditKind, Entry};
-use sla::{Month, ServiceId};
-use table::{Filed, Filing};
+use sla::{ClaimId, Instant, Month, ServiceId};
+use table::CustomerScope;
 use web::{Posted, Problem, Session, read_form};
 
 use crate::Portal;
-use crate::answers::{Page, Visit, fault, shown, shown_again};
+use crate::acts::{NewClaim, file_claim};
+use crate::answers::{Page, Visit, shown, shown_again};
 use crate::inputs::{Asked, optional};
-use crate::tickets::choices;
+use crate::requests::fault;
 
 /// Months back that the form offers.
 const MONTHS_OFFERED: usize = 13;
 /// Months whose ledger is read for a list of claims.
 const LEDGERS_MAX: usize = 40;
 
-/// A claim as it is filed.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct NewClaim {
-    service_id: ServiceId,
-    month: Month,
-    kind: CreditKind,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    note: Option<Prose>,
-}
-
 /// Lists the claims, the latest month first.
 pub async fn list(State(portal): State<Portal>, session: Session, Query(asked): Query<Asked>) -> Page {
-    let mut visit = portal.visit(&session, Section::Claims).await?;
+    let mut visit = portal.visit_with_services(&session, Section::Claims).await?;
     visit.say(asked.done.as_deref());
-    let claims = visit.scope.claims().await.map_err(fault)?;
-    let names = visit.scope.service_names().await.map_err(fault)?;
-    let months: BTreeSet<(ServiceId, Month)> =
-        claims.iter().take(LEDGERS_MAX).map(|claim| (claim.service_id.clone(), claim.month)).collect();
-    let mut entries: BTreeMap<String, Entry> = BTreeMap::new();
-    for (service_id, month) in months {
-        for entry in visit.scope.entries(&service_id, month).await.map_err(fault)? {
-            if let Some(claim_id) = &entry.claim_id {
-                entries.insert(claim_id.to_string(), entry);
-            }
-        }
-    }
-    let line = |claim: sla::claim::Claim| ClaimLine {
-        service_name: names.get(&claim.service_id).cloned(),
-        entry: entries.remove(claim.claim_id.as_str()),
+    let claims = answered(&visit.scope).await?;
+    let names = visit.names();
+    let line = |(claim, entry): (Claim, Option<Entry>)| ClaimLine {
+        service_name: names.get(&claim.service_id).map(ToString::to_string),
+        entry,
         claim,
     };
     shown(pages::claims(&visit.frame, &Claims { claims: claims.into_iter().map(line).collect() }))
 }
 
+/// Lists the claims, the latest month first, each with the entry of the ledger that answers it.
+pub async fn answered(scope: &CustomerScope) -> Result<Vec<(Claim, Option<Entry>)>, Problem> {
+    let claims = scope.claims().await.map_err(fault)?;
+    let months: BTreeSet<(ServiceId, Month)> =
+        claims.iter().take(LEDGERS_MAX).map(|claim| (claim.service_id.clone(), claim.month)).collect();
+    let mut entries: BTreeMap<ClaimId, Entry> = BTreeMap::new();
+    for (service_id, month) in months {
+        for entry in scope.entries(&service_id, month).await.map_err(fault)? {
+            if let Some(claim_id) = &entry.claim_id {
+                entries.insert(claim_id.clone(), entry);
+            }
+        }
+    }
+    let with_entry = |claim: Claim| {
+        let entry = entries.remove(&claim.claim_id);
+        (claim, entry)
+    };
+    Ok(claims.into_iter().map(with_entry).collect())
+}
+
 /// Shows the form of a new claim.
 pub async fn form(State(portal): State<Portal>, session: Session, Query(asked): Query<Asked>) -> Page {
-    let visit = portal.visit(&session, Section::Claims).await?;
+    let visit = portal.visit_with_services(&session, Section::Claims).await?;
     if let Some(id) = optional::<ServiceId>("service_id", asked.service_id.as_deref())? {
         let own = visit.scope.service(&id).await.map_err(fault)?;
         own.ok_or_else(|| Problem::not_found("service_id", &id))?;
@@ -84,17 +82,14 @@ async fn show_form(visit: &Visit, values: ClaimValues, errors: Vec<FieldError>) 
         month = month.previous();
     }
     let claim_until = claim_until(visit, &values).await?;
-    let services = choices(visit).await?;
+    let services = visit.choices();
     let refused = !errors.is_empty();
     let page = pages::claim_form(&visit.frame, &ClaimForm { services, months, claim_until, values, errors });
     if refused { shown_again(page) } else { shown(page) }
 }
 
 /// Returns until when what stands in the form can be claimed, if it names something.
-async fn claim_until(
-    visit: &Visit,
-    values: &ClaimValues,
-) -> Result<Option<sla::Instant>, crate::answers::PageError> {
+async fn claim_until(visit: &Visit, values: &ClaimValues) -> Result<Option<Instant>, Problem> {
     let id = optional::<ServiceId>("service_id", Some(&values.service_id)).ok().flatten();
     let month = optional::<Month>("month", Some(&values.month)).ok().flatten();
     let Some((id, month)) = id.zip(month) else { return Ok(None) };
@@ -107,39 +102,17 @@ async fn claim_until(
 /// Files a claim; who sends it again finds the first one.
 pub async fn file(State(portal): State<Portal>, session: Session, form: Posted) -> Page {
     let fields = form.of(&session, &portal.sign_in)?;
-    let visit = portal.visit(&session, Section::Claims).await?;
+    let visit = portal.visit_with_services(&session, Section::Claims).await?;
     let values = values(&fields);
     let claim: NewClaim = match read_form(fields) {
         Ok(claim) => claim,
         Err(problem) => return show_form(&visit, values, vec![FieldError::of(&problem.detail)]).await,
     };
-    match file_claim(&visit.scope, claim, visit.now).await? {
+    match file_claim(&visit.scope, claim, (visit.now, visit.now)).await? {
         Ok(_) => Ok(web::redirect("/claims?done=claim")),
         Err(problem) if problem.code() == StatusCode::NOT_FOUND => Err(problem.into()),
         Err(problem) => show_form(&visit, values, vec![FieldError::of(&problem.detail)]).await,
     }
-}
-
-/// Files a claim, or says why not.
-pub async fn file_claim(
-    scope: &table::CustomerScope,
-    claim: NewClaim,
-    now: sla::Instant,
-) -> Result<Result<Value, Problem>, Problem> {
-    let unexpected = |error| Problem::fault(&Failure::unexpected(error));
-    let by = serde_json::to_value(&claim).map_err(unexpected)?;
-    let NewClaim { service_id, month, kind, note } = claim;
-    let filing = Filing { service_id: service_id.clone(), month, kind, note: note.map(Prose::into_string) };
-    let filed = scope.file_claim(filing, &by, now).await;
-    Ok(match filed.map_err(|error| Problem::fault(&error.into()))? {
-        Filed::Claim(claim) => Ok(serde_json::to_value(&claim).map_err(unexpected)?),
-        Filed::Again(answer) => Ok(answer),
-        // Another customer's service and none at all are told apart by nobody.
-        Filed::NoService | Filed::Refused(ClaimError::NotTheirs(..)) => {
-            Err(Problem::not_found("service_id", &service_id))
-        }
-        Filed::Refused(error) => Err(Problem::unprocessable(error.to_string())),
-    })
 }
 
 /// Keeps what was sent, so that nobody types it twice.

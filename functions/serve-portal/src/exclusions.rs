@@ -4,12 +4,11 @@ use axum::extract::{Path, State};
 use events::text::Remark;
 use serde::Deserialize;
 use sla::ExclusionId;
-use sla::exclusion::WindowError;
-use table::Disputed;
-use web::{Posted, Problem, Session, read_form};
+use web::{Posted, Session, read_form};
 
 use crate::Portal;
-use crate::answers::{Page, fault};
+use crate::acts;
+use crate::answers::Page;
 use crate::inputs::part;
 
 #[derive(Deserialize)]
@@ -29,21 +28,33 @@ pub async fn dispute(
     let id: ExclusionId = part("exclusion_id", &exclusion_id)?;
     let fields = form.of(&session, &portal.sign_in)?;
     let Dispute { statement, return_to } = read_form(fields)?;
-    let scope = portal.scope(&session)?;
-    match scope.dispute(&id, statement.into_string(), portal.now()).await.map_err(fault)? {
-        Disputed::Noted(_) => {
-            let back = web::own_path(return_to.as_deref().unwrap_or("/")).to_owned();
-            let sign = if back.contains('?') { '&' } else { '?' };
-            Ok(web::redirect(&format!("{back}{sign}done=dispute")))
-        }
-        Disputed::Refused(error) => Err(refused(&error).into()),
-    }
+    let (scope, now) = (portal.scope(&session.access)?, portal.now());
+    acts::dispute(&scope, &id, statement, (now, now)).await??;
+    Ok(web::redirect(&and_done(web::own_path(return_to.as_deref().unwrap_or("/")))))
 }
 
-/// Says why a dispute is refused.
-fn refused(error: &WindowError) -> Problem {
-    match error {
-        WindowError::NotCovered(id) => Problem::not_found("exclusion_id", id),
-        other => Problem::new(axum::http::StatusCode::CONFLICT, other.to_string()),
+/// Adds to an address what was done: once, and to its query, not to its fragment.
+fn and_done(address: &str) -> String {
+    let (address, fragment) = address.split_once('#').map_or((address, None), |(a, f)| (a, Some(f)));
+    let (path, query) = address.split_once('?').unwrap_or((address, ""));
+    let others =
+        query.split('&').filter(|field| !field.is_empty() && field.split('=').next() != Some("done"));
+    let fields: Vec<&str> = others.chain(["done=dispute"]).collect();
+    let fragment = fragment.map(|fragment| format!("#{fragment}")).unwrap_or_default();
+    format!("{path}?{}{fragment}", fields.join("&"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_done_is_said_once_and_in_the_query() {
+        let check = |address: &str, expect: &str| assert_eq!(and_done(address), expect);
+        check("/", "/?done=dispute");
+        check("/services/api?month=2026-06", "/services/api?month=2026-06&done=dispute");
+        check("/services/api?done=dispute&month=2026-06", "/services/api?month=2026-06&done=dispute");
+        check("/services/api#excluded", "/services/api?done=dispute#excluded");
+        check("/services/api?done=dispute#a?b", "/services/api?done=dispute#a?b");
     }
 }

@@ -2,18 +2,23 @@
 //! Architecture invariant: whatever is read or written goes through the `CustomerScope` of a verified token; an id in an
 //! address, a form or a cursor only chooses among that customer's own things.
 
+mod acts;
 mod agreement;
 mod answers;
+pub mod api;
 mod claims;
 mod exclusions;
 mod inputs;
 mod notices;
 mod overview;
+mod requests;
 mod service;
 mod sign_in;
 mod statements;
+mod subscriptions;
 mod tickets;
 
+use ::notices::OwnTopics;
 use axum::Router;
 use axum::extract::FromRef;
 use axum::middleware::map_response;
@@ -31,13 +36,14 @@ pub const SESSION_COOKIE: &str = "__Host-nines";
 pub struct Portal {
     table: Table,
     schedules: Schedules,
+    own_topics: OwnTopics,
     sign_in: SignIn,
 }
 
 impl Portal {
-    /// Takes the table, the schedules of deadlines, and who signs people in.
-    pub fn new(table: Table, schedules: Schedules, sign_in: SignIn) -> Self {
-        Self { table, schedules, sign_in }
+    /// Takes the table, the schedules of deadlines, customers' own topics, and who signs people in.
+    pub fn new(table: Table, schedules: Schedules, own_topics: OwnTopics, sign_in: SignIn) -> Self {
+        Self { table, schedules, own_topics, sign_in }
     }
 
     /// The present instant.
@@ -55,6 +61,7 @@ impl FromRef<Portal> for SignIn {
 /// Routes: one line for each address.
 pub fn router(portal: Portal) -> Router {
     let (css, script) = (pages::assets::css(), pages::assets::script());
+    let api = web::bounded(api::router(portal.clone()));
     let routes = Router::new()
         .route("/", get(overview::page))
         .route("/services/{service_id}", get(service::page))
@@ -73,6 +80,9 @@ pub fn router(portal: Portal) -> Router {
         .route("/agreement", get(agreement::page))
         .route("/agreement/{revision}", get(agreement::revision))
         .route("/notices", get(notices::page))
+        .route("/openapi.json", get(api::document))
+        .route("/subscriptions", get(subscriptions::page).post(subscriptions::subscribe))
+        .route("/subscriptions/{subscription_id}/end", post(subscriptions::unsubscribe))
         .route("/sign-in", get(sign_in::page))
         .route("/sign-in/begin", get(sign_in::begin))
         .route("/sign-in/callback", get(sign_in::callback))
@@ -82,5 +92,6 @@ pub fn router(portal: Portal) -> Router {
         .fallback(answers::nowhere)
         .with_state(portal);
     // As one service: a layer on the routes themselves would be made anew for each of them, at every start.
-    web::framed(Router::new().fallback_service(routes).layer(map_response(answers::as_page)))
+    let pages = web::bounded(Router::new().fallback_service(routes)).layer(map_response(answers::as_page));
+    web::guarded(Router::new().nest_service("/api", api).fallback_service(pages))
 }

@@ -9,5 +9,8 @@ async fn main() -> Result<(), lambda_http::Error> {
     let session_cookie = serve_portal::SESSION_COOKIE;
     let settings = web::SignInSettings { issuer, client_id, scope, origin, session_cookie };
     let sign_in = web::SignIn::new(settings, std::sync::Arc::new(fetch), clock);
-    lambda_http::run(serve_portal::router(serve_portal::Portal::new(table, schedules, sign_in))).await
+    let place = shell::Settings::own_topics()?;
+    let own_topics = notices::OwnTopics::new(move || clients.sns(), place);
+    let portal = serve_portal::Portal::new(table, schedules, own_topics, sign_in);
+    lambda_http::run(serve_portal::router(portal)).await
 }

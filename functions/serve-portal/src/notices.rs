@@ -6,16 +6,20 @@ use sla::{Month, Zone};
 use web::Session;
 
 use crate::Portal;
-use crate::answers::{Page, fault, shown};
+use crate::answers::{Page, shown};
 use crate::inputs::{Asked, optional};
+use crate::requests::fault;
+
+/// Notices of one page.
+const PAGE_MAX: usize = 1000;
 
 /// Shows the notices of a month (UTC), the latest first.
 pub async fn page(State(portal): State<Portal>, session: Session, Query(asked): Query<Asked>) -> Page {
     let visit = portal.visit(&session, Section::Notices).await?;
     let present = Month::of(visit.now, Zone::UTC);
     let month = optional("month", asked.month.as_deref())?.unwrap_or(present);
-    let records = visit.scope.notices(month).await.map_err(fault)?;
-    let notices = records.iter().rev().map(notices::word).collect();
+    let records = visit.scope.notices(month, None, PAGE_MAX).await.map_err(fault)?;
+    let notices = records.iter().map(notices::word).collect();
     let earlier = Some(month.previous()).filter(|_| month > Month::first());
     let later = Some(month.next()).filter(|later| *later <= present);
     shown(pages::notices(&visit.frame, &Notices { month, earlier, later, notices }))

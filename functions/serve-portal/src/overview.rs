@@ -1,21 +1,21 @@
 //! The overview: every service of the customer, now and lately.
 
 use axum::extract::{Query, State};
-use pages::{Overview, Section, ServiceCard, ServiceState, Upcoming};
+use pages::{Overview, Section, ServiceCard, Upcoming};
 use sla::availability::Seconds;
-use sla::summary::Present;
-use sla::{ServiceId, Status, Zone};
+use sla::{ServiceId, Zone};
 use table::SeenService;
 use web::Session;
 
 use crate::Portal;
-use crate::answers::{Page, fault, shown};
+use crate::answers::{Page, shown};
 use crate::inputs::{Asked, optional};
+use crate::requests::fault;
 
 /// Shows the overview.
 pub async fn page(State(portal): State<Portal>, session: Session, Query(asked): Query<Asked>) -> Page {
     let after: Option<ServiceId> = optional("after", asked.after.as_deref())?;
-    let scope = portal.scope(&session)?;
+    let scope = portal.scope(&session.access)?;
     let seen = scope.overview(after.as_ref(), portal.now()).await.map_err(fault)?;
     let name = seen.customer.map_or_else(|| scope.customer_id().to_string(), |customer| customer.name);
     let zone = seen.services.first().map_or(Zone::UTC, |seen| seen.service.time_zone);
@@ -34,26 +34,19 @@ pub async fn page(State(portal): State<Portal>, session: Session, Query(asked): 
 }
 
 fn card(seen: &SeenService) -> ServiceCard {
-    let so_far = seen.present.days.iter().fold(Seconds::default(), |sum, day| sum.plus(day.seconds));
     ServiceCard {
         service: seen.service.clone(),
-        state: state(&seen.present),
+        state: seen.present.state,
         since: seen.present.since,
         month: seen.month,
-        seconds: so_far,
+        seconds: so_far(seen),
         agreed_s: seen.allowance.map_or(0, |allowance| allowance.agreed_s),
         commitment_ppm: seen.allowance.map_or(0, |allowance| allowance.commitment_ppm),
         days: seen.days.clone(),
     }
 }
 
-/// Names what a service is now.
-pub fn state(present: &Present) -> ServiceState {
-    match present.status {
-        _ if present.in_maintenance => ServiceState::Maintenance,
-        Some(Status::Up) => ServiceState::Up,
-        Some(Status::Degraded) => ServiceState::Degraded,
-        Some(Status::Down) => ServiceState::Down,
-        Some(Status::Unknown) | None => ServiceState::Unknown,
-    }
+/// Adds up the days of the present month.
+pub fn so_far(seen: &SeenService) -> Seconds {
+    seen.present.days.iter().fold(Seconds::default(), |sum, day| sum.plus(day.seconds))
 }

@@ -1,20 +1,21 @@
 //! A service's month, with everything that its figures follow from.
 
 use axum::extract::{Path, Query, State};
-use pages::{MetricDays, OpenClaim, Section, ServiceMonth, ServiceState};
+use pages::{MetricDays, OpenClaim, Section, ServiceMonth};
 use sla::claim::ClaimState;
 use sla::ledger::CreditKind;
 use sla::outage::outages;
 use sla::performance::daily_means;
 use sla::statement::Account;
-use sla::summary::Allowance;
-use sla::{Instant, Metric, Month, ServiceId, Status};
-use table::SeenMonth;
+use sla::summary::{Allowance, ServiceState};
+use sla::{Instant, Metric, Month, ServiceId};
+use table::{CustomerScope, SeenMonth};
 use web::{Problem, Session};
 
 use crate::Portal;
-use crate::answers::{Page, PageError, fault, shown};
+use crate::answers::{Page, shown};
 use crate::inputs::{Asked, optional, part};
+use crate::requests::fault;
 
 /// Shows a month of a service; the present one if none is asked for.
 pub async fn page(
@@ -26,20 +27,36 @@ pub async fn page(
     let id: ServiceId = part("service_id", &service_id)?;
     let wanted: Option<Month> = optional("month", asked.month.as_deref())?;
     let mut visit = portal.visit(&session, Section::Services).await?;
-    let unknown = || Problem::not_found("service_id", &id);
-    let service = visit.scope.service(&id).await.map_err(fault)?.ok_or_else(unknown)?;
-    let month = wanted.unwrap_or_else(|| Month::of(visit.now, service.time_zone));
-    let seen = visit.scope.month(&id, month, visit.now).await.map_err(fault)?.ok_or_else(unknown)?;
-    visit.frame.zone = service.time_zone;
+    let month = match wanted {
+        Some(month) => month,
+        None => {
+            let service = visit.scope.service(&id).await.map_err(fault)?;
+            let service = service.ok_or_else(|| Problem::not_found("service_id", &id))?;
+            Month::of(visit.now, service.time_zone)
+        }
+    };
+    let view = find(&visit.scope, &id, month, visit.now).await?;
+    visit.frame.zone = view.service.time_zone;
     visit.say(asked.done.as_deref());
-    shown(pages::service(&visit.frame, &view(&seen, month, visit.now)?))
+    shown(pages::service(&visit.frame, &view))
 }
 
-fn unreadable(error: sla::timeline::CodecError) -> PageError {
-    PageError(shell::Failure::unexpected(error).into())
+/// Finds a month of a service.
+pub async fn find(
+    scope: &CustomerScope,
+    id: &ServiceId,
+    month: Month,
+    now: Instant,
+) -> Result<ServiceMonth, Problem> {
+    let seen = scope.month(id, month, now).await.map_err(fault)?;
+    view(&seen.ok_or_else(|| Problem::not_found("service_id", id))?, month, now)
 }
 
-fn view(seen: &SeenMonth, month: Month, now: Instant) -> Result<ServiceMonth, PageError> {
+fn unreadable(error: sla::timeline::CodecError) -> Problem {
+    Problem::fault(&shell::Failure::unexpected(error))
+}
+
+fn view(seen: &SeenMonth, month: Month, now: Instant) -> Result<ServiceMonth, Problem> {
     let inputs = &seen.inputs;
     let service = &inputs.service;
     let period = service.period(month, inputs.as_of.min(now)).unwrap_or(sla::Span::new(now, now));
@@ -61,13 +78,7 @@ fn view(seen: &SeenMonth, month: Month, now: Instant) -> Result<ServiceMonth, Pa
     let listed = outages(&account.combined, &account.union, period);
     let provided = |other: Month| service.period(other, Instant::from_epoch_s(i64::MAX)).is_some();
     Ok(ServiceMonth {
-        state: last.map_or(ServiceState::Unknown, |last| match last.status {
-            _ if account.union.iter().any(|window| window.contains(now)) => ServiceState::Maintenance,
-            Status::Up => ServiceState::Up,
-            Status::Degraded => ServiceState::Degraded,
-            Status::Down => ServiceState::Down,
-            Status::Unknown => ServiceState::Unknown,
-        }),
+        state: ServiceState::of(last.map(|last| last.status), &inputs.windows, resolution.slot(now)),
         since: last.map(|last| last.span.start),
         month,
         seconds: account.seconds,
@@ -89,7 +100,7 @@ fn view(seen: &SeenMonth, month: Month, now: Instant) -> Result<ServiceMonth, Pa
 }
 
 /// Lists what the customer can still claim of the month: what is breached and nobody has claimed.
-fn open_claims(seen: &SeenMonth) -> Vec<OpenClaim> {
+pub fn open_claims(seen: &SeenMonth) -> Vec<OpenClaim> {
     let unclaimed = |kind: CreditKind| {
         !seen.claims.iter().any(|claim| claim.kind == kind && claim.state != ClaimState::Rejected)
     };

@@ -1,36 +1,40 @@
 //! Statements: all of them, each with why it says what it says, and as files.
 
+use std::error::Error;
+
 use axum::extract::{Path, Query, State};
 use axum::http::{HeaderMap, HeaderValue, header};
-use axum::response::Response;
 use events::columns::STATEMENT;
 use events::csv_file::{CONTENT_TYPE, csv_file};
-use pages::{Section, StatementLine, StatementPage, Statements};
+use pages::{OpenClaim, Section, StatementLine, StatementPage, Statements};
 use shell::Failure;
+use sla::ledger::CreditKind;
 use sla::summary::{Stated, Summary};
-use sla::{Month, ServiceId, canonical_json};
-use table::SeenStatement;
+use sla::{Instant, Month, ServiceId, Statement, canonical_json};
+use table::{CustomerScope, SeenStatement};
 use web::{Problem, Session};
 
 use crate::Portal;
-use crate::answers::{Page, PageError, fault, shown};
+use crate::answers::{Page, PageError, Visit, shown};
 use crate::inputs::{Asked, optional, part};
+use crate::requests::fault;
 
 /// Statements of one page.
 const PAGE_MAX: usize = 100;
 
+/// The place of a statement in the list.
+pub type Place = (Month, ServiceId);
+
 /// Lists the newest statement of each service-month, the latest month first.
 pub async fn list(State(portal): State<Portal>, session: Session, Query(asked): Query<Asked>) -> Page {
-    let visit = portal.visit(&session, Section::Statements).await?;
-    let months = visit.scope.stated_months(visit.now).await.map_err(fault)?;
-    let names = visit.scope.service_names().await.map_err(fault)?;
-    let line = |summary: &Summary| {
-        let Stated { revision, availability_pct, commitment_pct, verdict, credit } =
-            summary.stated.clone()?;
-        let service_id = summary.service_id.clone();
-        let service_name = names.get(&service_id).cloned().unwrap_or_else(|| service_id.to_string());
-        let month = summary.month;
-        Some(StatementLine {
+    let visit = portal.visit_with_services(&session, Section::Statements).await?;
+    let after = asked.after.as_deref().filter(|after| !after.is_empty()).map(read_place).transpose()?;
+    let (stated, next) = page_of(&visit.scope, after.as_ref(), visit.now).await?;
+    let names = visit.names();
+    let line = |(Summary { service_id, month, .. }, stated): (Summary, Stated)| {
+        let Stated { revision, availability_pct, commitment_pct, verdict, credit } = stated;
+        let service_name = names.get(&service_id).map_or_else(|| service_id.to_string(), ToString::to_string);
+        StatementLine {
             service_id,
             service_name,
             month,
@@ -39,30 +43,48 @@ pub async fn list(State(portal): State<Portal>, session: Session, Query(asked): 
             availability_pct,
             commitment_pct,
             credit,
+        }
+    };
+    let statements = stated.into_iter().map(line).collect();
+    let after = next.map(|(month, service_id)| format!("{month}~{service_id}"));
+    shown(pages::statements(&visit.frame, &Statements { statements, after }))
+}
+
+fn read_place(text: &str) -> Result<Place, Problem> {
+    let (month, service_id) = text.split_once('~').unwrap_or((text, ""));
+    Ok((part("after", month)?, part("after", service_id)?))
+}
+
+/// Lists at most 100 closed months after a place, the latest first, and where the next page begins.
+pub async fn page_of(
+    scope: &CustomerScope,
+    after: Option<&Place>,
+    now: Instant,
+) -> Result<(Vec<(Summary, Stated)>, Option<Place>), Problem> {
+    let months = scope.stated_months(now).await.map_err(fault)?;
+    let comes_later = |summary: &Summary| {
+        after.is_none_or(|(month, id)| {
+            summary.month < *month || (summary.month == *month && summary.service_id > *id)
         })
     };
-    let place = |line: &StatementLine| format!("{}~{}", line.month, line.service_id);
-    let all: Vec<StatementLine> = months.iter().filter_map(line).collect();
-    let after = asked.after.as_deref().filter(|after| !after.is_empty());
-    let first =
-        after.and_then(|after| all.iter().position(|line| place(line) == after)).map_or(0, |at| at + 1);
-    let page: Vec<StatementLine> = all.iter().skip(first).take(PAGE_MAX).cloned().collect();
-    let more = first + page.len() < all.len();
-    let after = page.last().filter(|_| more).map(place);
-    shown(pages::statements(&visit.frame, &Statements { statements: page, after }))
+    let mut rest = months.into_iter().filter(comes_later);
+    let with_stated = |summary: Summary| summary.stated.clone().map(|stated| (summary, stated));
+    let page: Vec<_> = rest.by_ref().take(PAGE_MAX).filter_map(with_stated).collect();
+    let place = |(last, _): &(Summary, Stated)| (last.month, last.service_id.clone());
+    let next = rest.next().and_then(|_| page.last()).map(place);
+    Ok((page, next))
 }
 
 /// Finds the statement that an address names.
-async fn find(
-    portal: &Portal,
-    session: &Session,
+pub async fn find(
+    scope: &CustomerScope,
     (service_id, month): &(String, String),
     asked: &Asked,
-) -> Result<SeenStatement, PageError> {
+) -> Result<SeenStatement, Problem> {
     let (id, month): (ServiceId, Month) = (part("service_id", service_id)?, part("month", month)?);
     let revision: Option<u32> = optional("revision", asked.revision.as_deref())?;
-    let seen = portal.scope(session)?.statement(&id, month, revision).await.map_err(fault)?;
-    seen.ok_or_else(|| PageError(Problem::not_found("statement", format_args!("{id} {month}"))))
+    let seen = scope.statement(&id, month, revision).await.map_err(fault)?;
+    seen.ok_or_else(|| Problem::not_found("statement", format_args!("{id} {month}")))
 }
 
 /// Shows a statement.
@@ -73,8 +95,9 @@ pub async fn page(
     Query(asked): Query<Asked>,
 ) -> Page {
     let mut visit = portal.visit(&session, Section::Statements).await?;
-    let SeenStatement { service, statement, revisions, claims, entries } =
-        find(&portal, &session, &place, &asked).await?;
+    let seen = find(&visit.scope, &place, &asked).await?;
+    let open_claims = open_claims(&visit, &seen).await?;
+    let SeenStatement { service, statement, revisions, claims, entries } = seen;
     let terms = visit.scope.terms(visit.now).await.map_err(fault)?;
     let terms = terms.revision(statement.terms.revision).unwrap_or_else(|| terms.in_force(statement.month));
     visit.frame.zone = service.time_zone;
@@ -87,9 +110,22 @@ pub async fn page(
         revisions: others.map(|other| (other.revision, other.verdict)).collect(),
         entries,
         claims,
+        open_claims,
         statement,
     };
     shown(pages::statement(&visit.frame, &view))
+}
+
+/// Lists what can still be claimed of a month of whose uptime nothing is claimed or entered yet.
+async fn open_claims(visit: &Visit, seen: &SeenStatement) -> Result<Vec<OpenClaim>, PageError> {
+    let SeenStatement { service, statement, claims, entries, .. } = seen;
+    let claimed = claims.iter().any(|claim| claim.kind == CreditKind::Uptime);
+    let entered = entries.iter().any(|entry| entry.kind == CreditKind::Uptime);
+    if statement.credit.amount.minor == 0 || claimed || entered {
+        return Ok(Vec::new());
+    }
+    let month = visit.scope.month(&service.service_id, statement.month, visit.now).await.map_err(fault)?;
+    Ok(month.as_ref().map_or_else(Vec::new, crate::service::open_claims))
 }
 
 /// Gives a statement as canonical JSON: the bytes whose digest it bears, with it.
@@ -100,10 +136,9 @@ pub async fn download_json(
     Path(place): Path<(String, String)>,
     Query(asked): Query<Asked>,
 ) -> Page {
-    let seen = find(&portal, &session, &place, &asked).await?;
-    let json =
-        canonical_json(&seen.statement).map_err(|error| Problem::fault(&Failure::unexpected(error)))?;
-    Ok(as_file(web::tagged(&headers, "application/json", json.into_bytes()), &seen, "json"))
+    let seen = find(&portal.scope(&session.access)?, &place, &asked).await?;
+    let json = canonical_json(&seen.statement).map(String::into_bytes);
+    as_file(&headers, &seen.statement, ("application/json", "json"), json)
 }
 
 /// Gives a statement as the row that finance has in its export.
@@ -114,19 +149,26 @@ pub async fn download_csv(
     Path(place): Path<(String, String)>,
     Query(asked): Query<Asked>,
 ) -> Page {
-    let seen = find(&portal, &session, &place, &asked).await?;
+    let seen = find(&portal.scope(&session.access)?, &place, &asked).await?;
     let csv = csv_file(&STATEMENT, std::slice::from_ref(&seen.statement));
-    let csv = csv.map_err(|error| Problem::fault(&Failure::unexpected(error)))?;
-    Ok(as_file(web::tagged(&headers, CONTENT_TYPE, csv), &seen, "csv"))
+    as_file(&headers, &seen.statement, (CONTENT_TYPE, "csv"), csv)
 }
 
-/// Names the file that a browser keeps: ids have no characters that a name may not have, but for the colon.
-fn as_file(mut response: Response, seen: &SeenStatement, extension: &str) -> Response {
-    let sla::Statement { service_id, month, revision, .. } = &seen.statement;
+/// Answers a file under a name that a browser keeps: ids have no characters that a name may not have, but for the
+/// colon.
+fn as_file<E: Error + Send + Sync + 'static>(
+    headers: &HeaderMap,
+    statement: &Statement,
+    (content_type, extension): (&'static str, &str),
+    content: Result<Vec<u8>, E>,
+) -> Page {
+    let content = content.map_err(|error| Problem::fault(&Failure::unexpected(error)))?;
+    let mut response = web::tagged(headers, content_type, content);
+    let Statement { service_id, month, revision, .. } = statement;
     let id = service_id.as_str().replace(':', "_");
     let name = format!("attachment; filename=\"statement-{id}-{month}-r{revision}.{extension}\"");
     if let Ok(value) = HeaderValue::from_str(&name) {
         response.headers_mut().insert(header::CONTENT_DISPOSITION, value);
     }
-    response
+    Ok(response)
 }

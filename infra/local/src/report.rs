@@ -175,6 +175,9 @@ pub fn outages_table(statements: &[Statement]) -> String {
     section(&heading, &table)
 }
 
+/// What the names of customers' own topics begin with.
+const OWN_TOPICS: &str = "nines-customer-";
+
 /// Published messages by kind and audience.
 pub fn notices_table(published: &[Published]) -> String {
     let mut counts: BTreeMap<&str, [u64; 3]> = BTreeMap::new();
@@ -190,7 +193,9 @@ pub fn notices_table(published: &[Published]) -> String {
         let shown = row.map(|count| if count == 0 { "–".to_owned() } else { count.to_string() });
         table.add_row(std::iter::once((*kind).to_owned()).chain(shown));
     }
-    section(&format!("Notices: {} published", published.len()), &table)
+    let own = published.iter().filter(|message| message.topic.starts_with(OWN_TOPICS)).count();
+    let of_them = if own == 0 { String::new() } else { format!(", {own} of them to customers' own topics") };
+    section(&format!("Notices: {} published{of_them}", published.len()), &table)
 }
 
 /// The files of the exports, by name.
@@ -317,6 +322,7 @@ mod tests {
             attributes: [("kind".to_owned(), (*kind).to_owned())].into(),
             subject: None,
             message: message.clone(),
+            email: None,
         });
         let tables = [
             outages_table(&statements),

@@ -83,8 +83,8 @@ impl Listeners {
              Lambda Invoke API   http://127.0.0.1:{invoke}\n  \
              DynamoDB            http://127.0.0.1:{dynamodb}   table nines\n  \
              S3                  http://127.0.0.1:{s3}   bucket {}, path style\n  \
-             SNS and Scheduler   http://127.0.0.1:{topics}   a stand-in: it keeps what is published and delivers \
-             it to nobody; schedules do fire\n\
+             SNS and Scheduler   http://127.0.0.1:{topics}   a stand-in: it keeps what is published, and what \
+             each subscriber would have got, and delivers it to nobody; schedules do fire\n\
              Credentials for all: AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=localsecret \
              AWS_REGION=eu-central-1\n\n\
              Try:\n  \

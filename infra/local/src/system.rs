@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use axum::Router;
 use axum::middleware::{Next, from_fn};
 use dynoxide::Database;
-use notices::Publisher;
+use notices::{OwnTopics, Publisher};
 use serde_json::Value;
 use shell::{Bucket, Clock, Failure};
 use sla::ledger::Entry;
@@ -23,7 +23,7 @@ use crate::error::LocalError;
 use crate::issuer::{self, Issuer};
 use crate::schedules::{self, Schedules};
 use crate::stream::{Deliver, Stream};
-use crate::topics::{Topics, topic_arn};
+use crate::topics::{self, Topics, topic_arn};
 use crate::wire::{self, OpenPassage, Passage, Tally};
 
 /// The name of the one table.
@@ -58,9 +58,6 @@ pub const TABLE_FILE: &str = "table.db";
 
 /// The folder that is the bucket's root, in a state folder.
 const BUCKET_FOLDER: &str = "bucket";
-
-/// The file that keeps what was published, in a state folder.
-const PUBLISHED_FILE: &str = "published.ndjson";
 
 /// The file that keeps the schedules, in a state folder.
 const SCHEDULES_FILE: &str = "schedules.ndjson";
@@ -123,7 +120,7 @@ impl Engines {
         let engines = Engines {
             database: embedded::open(&state.join(TABLE_FILE))?,
             s3: Folder::open(&bucket_root)?,
-            topics: Topics::open(&state.join(PUBLISHED_FILE))?,
+            topics: Topics::open(state)?,
             schedules: Schedules::open(&state.join(SCHEDULES_FILE))?,
             bucket_root,
             position_file: Some(state.join(POSITION_FILE)),
@@ -184,6 +181,7 @@ pub struct System {
     table: Table,
     directory: Table,
     publisher: Publisher,
+    own_topics: OwnTopics,
     schedules: shell::Schedules,
     bucket: Bucket,
     stream: tokio::sync::Mutex<Stream>,
@@ -207,7 +205,7 @@ impl System {
         let tally = Tally::default();
         let client = |passage, tally| embedded::client(engines.database.clone(), passage, tally);
         let dynamodb = client(passage.clone(), tally.clone());
-        let topics = notices::Topics {
+        let audiences = notices::Topics {
             customer: topic_arn("customer"),
             operations: topic_arn("operations"),
             finance: topic_arn("finance"),
@@ -221,7 +219,14 @@ impl System {
             table: Table::new(dynamodb.clone(), TABLE.to_owned()),
             dynamodb,
             directory: Table::new(client(Arc::new(OpenPassage), Tally::default()), TABLE.to_owned()),
-            publisher: Publisher::new(sns, topics),
+            own_topics: OwnTopics::new(
+                {
+                    let sns = sns.clone();
+                    move || sns
+                },
+                topics::own_topics(),
+            ),
+            publisher: Publisher::new(sns, audiences),
             schedules: shell::Schedules::new(scheduler, schedules::target()),
             bucket: Bucket::new(s3, bucket::BUCKET.to_owned()),
             stream: tokio::sync::Mutex::new(Stream::open(engines.database.clone(), TABLE, position_file)?),
@@ -272,7 +277,8 @@ impl System {
             session_cookie: serve_portal::SESSION_COOKIE,
         };
         let sign_in = web::SignIn::new(settings, Arc::new(issuer.fetch()), self.clock.clone());
-        let portal = serve_portal::Portal::new(self.table.clone(), self.schedules.clone(), sign_in);
+        let (table, schedules) = (self.table.clone(), self.schedules.clone());
+        let portal = serve_portal::Portal::new(table, schedules, self.own_topics.clone(), sign_in);
         let named = |request, next: Next| wire::invoked(Some(PORTAL), next.run(request));
         serve_portal::router(portal).layer(from_fn(named))
     }

@@ -1,5 +1,7 @@
-//! A loopback stand-in for SNS: it answers the few calls that Nines makes and keeps what was
-//! published, in order. It delivers to nobody. In process or on a port.
+//! A loopback stand-in for SNS: it answers the few calls that Nines makes and keeps what was published, in order, and
+//! what each subscriber would have got. It delivers to nobody. In process or on a port.
+
+mod register;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -11,13 +13,16 @@ use axum::http::{Request, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::post;
 use axum::{Form, Router};
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::embedded::{ACCOUNT, REGION};
+use self::register::{Attributes, Wanted, arn_of};
 use crate::error::LocalError;
 use crate::log::Log;
 use crate::wire::{Engine, Passage, ReplyFuture, Service, Tally, Wire, ask};
+
+pub use self::register::{Register, Subscribed};
 
 /// The most entries that SNS takes in one batch.
 const BATCH_ENTRIES_MAX: usize = 10;
@@ -25,14 +30,26 @@ const BATCH_ENTRIES_MAX: usize = 10;
 /// The most bytes that SNS takes in one message or batch: 256 KB.
 const PUBLISH_BYTES_MAX: usize = 256 * 1024;
 
-/// The most attributes of a message that are read.
+/// The most attributes of a message, a topic or a subscription that are read.
 const ATTRIBUTES_MAX: usize = 10;
 
 /// The longest name of a batch entry that SNS takes.
 const ENTRY_ID_LEN_MAX: usize = 80;
 
+/// The longest subject that SNS takes, in characters.
+const SUBJECT_CHARS_MAX: usize = 99;
+
 /// The namespace of SNS's answers.
 const NAMESPACE: &str = "http://sns.amazonaws.com/doc/2010-03-31/";
+
+/// The file that keeps what was published, in a state folder.
+const PUBLISHED_FILE: &str = "published.ndjson";
+
+/// The file that keeps what subscribers would have got, in a state folder.
+const DELIVERED_FILE: &str = "delivered.ndjson";
+
+/// The file that keeps topics and subscriptions, in a state folder.
+const REGISTER_FILE: &str = "subscriptions.ndjson";
 
 /// One message as it was published.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -46,62 +63,171 @@ pub struct Published {
     pub subject: Option<String>,
     /// The message body: the notice.
     pub message: Value,
+    /// What is sent by e-mail in its place, if that is something else.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub email: Option<String>,
+}
+
+/// What a subscriber would have got.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Delivered {
+    /// `email` or `https`.
+    pub protocol: String,
+    /// Where to.
+    pub endpoint: String,
+    /// The subject, if the message has one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub subject: Option<String>,
+    /// The text of a letter, or the notice.
+    pub message: Value,
+    /// The notice's id.
+    pub notice_id: Value,
 }
 
 /// The topics of one system.
 #[derive(Clone)]
-pub struct Topics(Arc<Mutex<Shelf>>);
+pub struct Topics(Arc<Mutex<Kept>>);
 
-/// Where published messages are kept.
+/// Everything that is kept.
+struct Kept {
+    published: Shelf,
+    delivered: Shelf,
+    register: Register,
+    register_file: Option<Log>,
+}
+
+/// Where messages are kept in order.
 enum Shelf {
-    Memory(Vec<Published>),
+    Memory(Vec<Value>),
     File(Log),
+}
+
+impl Shelf {
+    fn read<T: DeserializeOwned>(&self) -> Result<Vec<T>, LocalError> {
+        match self {
+            Shelf::Memory(values) => {
+                let read = values.iter().cloned().map(serde_json::from_value);
+                let fault = |e: serde_json::Error| LocalError::io("read", "memory".as_ref(), e.into());
+                read.collect::<Result<_, _>>().map_err(fault)
+            }
+            Shelf::File(log) => log.read(),
+        }
+    }
+
+    fn count(&self) -> usize {
+        match self {
+            Shelf::Memory(values) => values.len(),
+            Shelf::File(log) => log.count(),
+        }
+    }
+
+    fn append(&mut self, values: &[impl Serialize]) -> Result<(), LocalError> {
+        match self {
+            Shelf::Memory(kept) => {
+                let written = values.iter().map(serde_json::to_value).collect::<Result<Vec<_>, _>>();
+                let fault = |e: serde_json::Error| LocalError::io("write", "memory".as_ref(), e.into());
+                kept.extend(written.map_err(fault)?);
+                Ok(())
+            }
+            Shelf::File(_) if values.is_empty() => Ok(()),
+            Shelf::File(log) => log.append(values),
+        }
+    }
 }
 
 /// The address of the topic of one audience.
 pub fn topic_arn(audience: &str) -> String {
-    format!("arn:aws:sns:{REGION}:{ACCOUNT}:nines-{audience}")
+    arn_of(&format!("nines-{audience}"))
+}
+
+/// Where customers' own topics are.
+pub fn own_topics() -> notices::OwnTopicsPlace {
+    notices::OwnTopicsPlace { arn_prefix: topic_arn("customer-"), key_id: None }
 }
 
 impl Topics {
     /// Keeps messages in memory.
     pub fn memory() -> Self {
-        Topics::with(Shelf::Memory(Vec::new()))
+        Topics::with(Kept {
+            published: Shelf::Memory(Vec::new()),
+            delivered: Shelf::Memory(Vec::new()),
+            register: Register::default(),
+            register_file: None,
+        })
     }
 
-    /// Keeps messages in a file, one JSON line each, and finds those of earlier runs there.
-    pub fn open(path: &Path) -> Result<Self, LocalError> {
-        Ok(Topics::with(Shelf::File(Log::open(path)?)))
+    /// Keeps everything in files of a state folder, one JSON line each, and finds what earlier runs left there.
+    pub fn open(state: &Path) -> Result<Self, LocalError> {
+        let register_file = Log::open(&state.join(REGISTER_FILE))?;
+        Ok(Topics::with(Kept {
+            published: Shelf::File(Log::open(&state.join(PUBLISHED_FILE))?),
+            delivered: Shelf::File(Log::open(&state.join(DELIVERED_FILE))?),
+            register: register_file.read()?.pop().unwrap_or_default(),
+            register_file: Some(register_file),
+        }))
     }
 
     /// Topics of their own in memory, holding what these hold.
     pub fn fork(&self) -> Result<Self, LocalError> {
-        Ok(Topics::with(Shelf::Memory(self.published()?)))
+        let kept = self.kept();
+        Ok(Topics::with(Kept {
+            published: Shelf::Memory(kept.published.read()?),
+            delivered: Shelf::Memory(kept.delivered.read()?),
+            register: kept.register.clone(),
+            register_file: None,
+        }))
     }
 
-    fn with(shelf: Shelf) -> Self {
-        Topics(Arc::new(Mutex::new(shelf)))
+    fn with(kept: Kept) -> Self {
+        Topics(Arc::new(Mutex::new(kept)))
     }
 
     /// Everything published so far, in order.
     pub fn published(&self) -> Result<Vec<Published>, LocalError> {
-        match &*self.shelf() {
-            Shelf::Memory(messages) => Ok(messages.clone()),
-            Shelf::File(log) => log.read(),
-        }
+        self.kept().published.read()
     }
 
     /// The number of messages published so far.
     pub fn published_count(&self) -> usize {
-        match &*self.shelf() {
-            Shelf::Memory(messages) => messages.len(),
-            Shelf::File(log) => log.count(),
-        }
+        self.kept().published.count()
+    }
+
+    /// Everything that subscribers would have got so far, in order.
+    pub fn delivered(&self) -> Result<Vec<Delivered>, LocalError> {
+        self.kept().delivered.read()
+    }
+
+    /// The topics that were made, and who is subscribed to them.
+    pub fn register(&self) -> Register {
+        self.kept().register.clone()
+    }
+
+    /// Holds confirmations from now on, as whoever reads elsewhere may; or gives them at once again.
+    pub fn hold_confirmations(&self, held: bool) -> Result<(), LocalError> {
+        self.kept().change(|register| register.hold(held))
+    }
+
+    /// Confirms whatever waits at an endpoint.
+    pub fn confirm(&self, endpoint: &str) -> Result<(), LocalError> {
+        self.kept().change(|register| register.confirm(endpoint))
+    }
+
+    /// Forgets what leads to an endpoint, as whoever reads there may ask for.
+    pub fn forget(&self, endpoint: &str) -> Result<(), LocalError> {
+        self.kept().change(|register| register.subscriptions.retain(|_, one| one.endpoint != endpoint))
+    }
+
+    /// Forgets a topic with its subscriptions.
+    pub fn forget_topic(&self, name: &str) -> Result<(), LocalError> {
+        self.kept().change(|register| {
+            register.topics.remove(name);
+            register.subscriptions.retain(|_, one| one.topic != name);
+        })
     }
 
     /// The HTTP interface: SNS at `/`.
     pub fn router(&self) -> Router {
-        Router::new().route("/", post(publish)).with_state(self.clone())
+        Router::new().route("/", post(answer)).with_state(self.clone())
     }
 
     /// Builds the real SNS client over this shim, without a socket.
@@ -109,25 +235,46 @@ impl Topics {
         Wire::new(Arc::new(Shim(self.router())), passage, tally).clients().sns()
     }
 
-    fn shelf(&self) -> std::sync::MutexGuard<'_, Shelf> {
+    fn kept(&self) -> std::sync::MutexGuard<'_, Kept> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
 
-    /// Keeps the messages and answers the identifier of each: its place in the order.
-    fn keep(&self, messages: Vec<Published>) -> Result<Vec<String>, LocalError> {
-        let mut shelf = self.shelf();
-        let first = match &*shelf {
-            Shelf::Memory(kept) => kept.len(),
-            Shelf::File(log) => log.count(),
-        };
+impl Kept {
+    /// Keeps the messages, with what their subscribers get, and answers the identifier of each: its place in the order.
+    fn keep(&mut self, messages: &[Published]) -> Result<Vec<String>, LocalError> {
+        let first = self.published.count();
         let ids = (first..first + messages.len())
             .map(|place| format!("00000000-0000-0000-0000-{:012}", place + 1))
             .collect();
-        match &mut *shelf {
-            Shelf::Memory(kept) => kept.extend(messages),
-            Shelf::File(log) => log.append(&messages)?,
-        }
+        let delivered: Vec<Delivered> = messages.iter().flat_map(|one| self.deliveries(one)).collect();
+        self.published.append(messages)?;
+        self.delivered.append(&delivered)?;
         Ok(ids)
+    }
+
+    fn deliveries(&self, published: &Published) -> Vec<Delivered> {
+        let Published { topic, attributes, subject, message, email } = published;
+        let deliver = |one: &Subscribed| {
+            let letter = email.as_ref().filter(|_| one.protocol == "email");
+            Delivered {
+                protocol: one.protocol.clone(),
+                endpoint: one.endpoint.clone(),
+                subject: subject.clone(),
+                message: letter.map_or_else(|| message.clone(), |text| Value::String(text.clone())),
+                notice_id: message.get("notice_id").cloned().unwrap_or_default(),
+            }
+        };
+        self.register.subscribed_to(topic, attributes).map(|(_, one)| deliver(one)).collect()
+    }
+
+    /// Changes the register, and keeps it.
+    fn change<T>(&mut self, change: impl FnOnce(&mut Register) -> T) -> Result<T, LocalError> {
+        let before = self.register.clone();
+        let changed = change(&mut self.register);
+        let file = self.register_file.as_mut().filter(|_| self.register != before);
+        file.map_or(Ok(()), |file| file.replace(std::slice::from_ref(&self.register)))?;
+        Ok(changed)
     }
 }
 
@@ -156,14 +303,16 @@ type Fields = BTreeMap<String, String>;
 /// Why SNS would refuse a request: its code and what to say.
 type Refusal = (&'static str, String);
 
-async fn publish(State(topics): State<Topics>, Form(fields): Form<Vec<(String, String)>>) -> Response {
+async fn answer(State(topics): State<Topics>, Form(fields): Form<Vec<(String, String)>>) -> Response {
     let fields: Fields = fields.into_iter().collect();
     let action = fields.get("Action").map_or("", String::as_str);
+    let mut kept = topics.kept();
     let answer = match action {
-        "Publish" => publish_one(&topics, &fields),
-        "PublishBatch" => publish_batch(&topics, &fields),
-        other => Err(("InvalidAction", format!("the shim answers Publish and PublishBatch, not {other}"))),
+        "Publish" => publish_one(&mut kept, &fields),
+        "PublishBatch" => publish_batch(&mut kept, &fields),
+        _ => register(&mut kept, action, &fields),
     };
+    drop(kept);
     match answer {
         Ok(result) => xml(
             StatusCode::OK,
@@ -183,36 +332,76 @@ async fn publish(State(topics): State<Topics>, Form(fields): Form<Vec<(String, S
     }
 }
 
-fn publish_one(topics: &Topics, fields: &Fields) -> Result<String, Refusal> {
-    let message = read_message(fields, "", topic_name(fields)?)?;
-    let bytes = size(&message);
+/// Answers what concerns topics and subscriptions.
+fn register(kept: &mut Kept, action: &str, fields: &Fields) -> Result<String, Refusal> {
+    let attributes = read_attributes(fields);
+    let text = |name: &str| fields.get(name).map_or("", String::as_str);
+    let arn = text("SubscriptionArn");
+    let change = |register: &mut Register| match action {
+        "CreateTopic" => {
+            let arn = register.make(text("Name"), attributes)?;
+            Ok(format!("<TopicArn>{arn}</TopicArn>"))
+        }
+        "Subscribe" => {
+            let topic = topic_name(fields)?;
+            let wanted = Wanted {
+                topic: &topic,
+                protocol: text("Protocol"),
+                endpoint: text("Endpoint"),
+                filter: attributes.get("FilterPolicy"),
+            };
+            let arn = register.subscribe(&wanted)?;
+            Ok(format!("<SubscriptionArn>{arn}</SubscriptionArn>"))
+        }
+        "SetSubscriptionAttributes" if text("AttributeName") == "FilterPolicy" => {
+            register.set_filter(arn, text("AttributeValue")).map(|()| String::new())
+        }
+        "GetSubscriptionAttributes" => {
+            let entry = |(key, value): (String, String)| {
+                format!("<entry><key>{key}</key><value>{}</value></entry>", escape(&value))
+            };
+            let entries: String = register.attributes(arn)?.into_iter().map(entry).collect();
+            Ok(format!("<Attributes>{entries}</Attributes>"))
+        }
+        "Unsubscribe" => register.unsubscribe(arn).map(|()| String::new()),
+        other => Err(("InvalidAction", format!("the shim does not answer {other}"))),
+    };
+    kept.change(change).map_err(|e| ("InternalError", e.explain()))?
+}
+
+fn publish_one(kept: &mut Kept, fields: &Fields) -> Result<String, Refusal> {
+    let topic = topic_name(fields)?;
+    kept.register.exists(&topic)?;
+    let Read { message, bytes } = read_message(fields, "", topic)?;
     if bytes > PUBLISH_BYTES_MAX {
         return Err((
             "InvalidParameter",
             format!("the message has {bytes} bytes, at most {PUBLISH_BYTES_MAX}"),
         ));
     }
-    let ids = topics.keep(vec![message]).map_err(|e| ("InternalError", e.explain()))?;
+    let ids = kept.keep(&[message]).map_err(|e| ("InternalError", e.explain()))?;
     Ok(ids.iter().map(|id| format!("<MessageId>{id}</MessageId>")).collect())
 }
 
-fn publish_batch(topics: &Topics, fields: &Fields) -> Result<String, Refusal> {
+fn publish_batch(kept: &mut Kept, fields: &Fields) -> Result<String, Refusal> {
     let topic = topic_name(fields)?;
+    kept.register.exists(&topic)?;
     let prefix = |place: usize| format!("PublishBatchRequestEntries.member.{place}.");
     let entry_ids: Vec<&String> =
         (1..).map_while(|place| fields.get(&format!("{}Id", prefix(place)))).collect();
     check_batch(&entry_ids)?;
-    let messages = (1..=entry_ids.len())
+    let read = (1..=entry_ids.len())
         .map(|place| read_message(fields, &prefix(place), topic.clone()))
         .collect::<Result<Vec<_>, _>>()?;
-    let bytes: usize = messages.iter().map(size).sum();
+    let bytes: usize = read.iter().map(|one| one.bytes).sum();
     if bytes > PUBLISH_BYTES_MAX {
         return Err((
             "BatchRequestTooLong",
             format!("the batch has {bytes} bytes, at most {PUBLISH_BYTES_MAX}"),
         ));
     }
-    let ids = topics.keep(messages).map_err(|e| ("InternalError", e.explain()))?;
+    let messages: Vec<Published> = read.into_iter().map(|one| one.message).collect();
+    let ids = kept.keep(&messages).map_err(|e| ("InternalError", e.explain()))?;
     let members: String = entry_ids
         .iter()
         .zip(ids)
@@ -247,22 +436,53 @@ fn topic_name(fields: &Fields) -> Result<String, Refusal> {
     Ok(arn.rsplit(':').next().unwrap_or(arn).to_owned())
 }
 
-fn read_message(fields: &Fields, prefix: &str, topic: String) -> Result<Published, Refusal> {
+/// The attributes of a topic or a subscription that are to be.
+fn read_attributes(fields: &Fields) -> Attributes {
+    let attribute = |place: usize| {
+        let entry = format!("Attributes.entry.{place}");
+        let field = |name: &str| fields.get(&format!("{entry}.{name}")).cloned();
+        Some((field("key")?, field("value")?))
+    };
+    (1..=ATTRIBUTES_MAX).map_while(attribute).collect()
+}
+
+/// A message with its bytes, as SNS counts them.
+struct Read {
+    message: Published,
+    bytes: usize,
+}
+
+fn read_message(fields: &Fields, prefix: &str, topic: String) -> Result<Read, Refusal> {
     let field = |name: &str| fields.get(&format!("{prefix}{name}")).cloned();
-    let body = field("Message").ok_or(("InvalidParameter", "Message is missing".to_owned()))?;
-    let attributes = (1..=ATTRIBUTES_MAX)
+    let invalid = |what: &str| ("InvalidParameter", format!("Invalid parameter: {what}"));
+    let body = field("Message").ok_or_else(|| invalid("Message is missing"))?;
+    let attributes: BTreeMap<String, String> = (1..=ATTRIBUTES_MAX)
         .map_while(|place| {
             let entry = format!("MessageAttributes.entry.{place}");
             Some((field(&format!("{entry}.Name"))?, field(&format!("{entry}.Value.StringValue"))?))
         })
         .collect();
-    let message = serde_json::from_str(&body).unwrap_or(Value::String(body));
-    Ok(Published { topic, attributes, subject: field("Subject"), message })
-}
-
-fn size(message: &Published) -> usize {
-    let attributes: usize = message.attributes.iter().map(|(name, value)| name.len() + value.len()).sum();
-    message.message.to_string().len() + attributes
+    let subject = field("Subject");
+    let takes = |subject: &String| {
+        (1..=SUBJECT_CHARS_MAX).contains(&subject.len())
+            && subject.chars().all(|c| c == ' ' || c.is_ascii_graphic())
+            && !subject.starts_with(' ')
+    };
+    if !subject.as_ref().is_none_or(takes) {
+        return Err(invalid("Subject"));
+    }
+    let bytes = body.len() + attributes.iter().map(|(name, value)| name.len() + value.len()).sum::<usize>();
+    let (default, email) = match field("MessageStructure").as_deref() {
+        Some("json") => {
+            let mut texts: BTreeMap<String, String> =
+                serde_json::from_str(&body).map_err(|_| invalid("Message Structure - JSON message body"))?;
+            let none = || invalid("Message Structure - No default entry in JSON message body");
+            (texts.remove("default").ok_or_else(none)?, texts.remove("email"))
+        }
+        _ => (body, None),
+    };
+    let message = serde_json::from_str(&default).unwrap_or(Value::String(default));
+    Ok(Read { message: Published { topic, attributes, subject, message, email }, bytes })
 }
 
 fn xml(status: StatusCode, body: String) -> Response {
@@ -349,11 +569,11 @@ mod tests {
     #[tokio::test]
     async fn what_was_published_survives_a_restart_without_a_line_cut_short() {
         let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("published.ndjson");
-        let sns = client(&Topics::open(&path).unwrap());
+        let path = folder.path().join(PUBLISHED_FILE);
+        let sns = client(&Topics::open(folder.path()).unwrap());
         sns.publish().topic_arn(topic_arn("customer")).message(r#"{"n":1}"#).send().await.unwrap();
         OpenOptions::new().append(true).open(&path).unwrap().write_all(b"{\"topic\":").unwrap();
-        let topics = Topics::open(&path).unwrap();
+        let topics = Topics::open(folder.path()).unwrap();
         client(&topics).publish().topic_arn(topic_arn("customer")).message("two").send().await.unwrap();
         let messages: Vec<Value> = topics.published().unwrap().into_iter().map(|p| p.message).collect();
         assert_eq!(messages, [json!({"n": 1}), json!("two")]);

@@ -542,20 +542,21 @@ command_structs! {
 /// Takes an address that may be absent.
 fn email(fields: &mut Fields<'_>, field: &'static str) -> Taken<Option<String>> {
     let Some(line) = optional::<Line>(fields, field)? else { return Ok(None) };
-    let address = line.into_string();
+    mail_address(field, line.into_string()).map(Some).map_err(|error| fields.wrong(field, error))
+}
+
+/// Reads an e-mail address: a name and a host, without spaces.
+pub(crate) fn mail_address(field: &str, address: String) -> Result<String, InputError> {
     match address.split_once('@') {
         Some((name, host))
             if !name.is_empty() && !host.is_empty() && !address.contains(char::is_whitespace) =>
         {
-            Ok(Some(address))
+            Ok(address)
         }
-        _ => {
-            let error = InputError::new(format_args!(
-                "{field}: `{}` is not an e-mail address: write one such as ops@example.com",
-                sla::shown(&address)
-            ));
-            Err(fields.wrong(field, error))
-        }
+        _ => Err(InputError::new(format_args!(
+            "{field}: `{}` is not an e-mail address: write one such as ops@example.com",
+            sla::shown(&address)
+        ))),
     }
 }
 

@@ -28,7 +28,7 @@ use crate::answer::ExportedFile;
 use crate::ticket::{ClockFigures, Reached, TicketSubject};
 
 /// How urgent a notice is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Severity {
     /// Good to know.
@@ -52,6 +52,9 @@ pub enum Audience {
 }
 
 impl Severity {
+    /// All of them, the least urgent first.
+    pub const ALL: [Self; 3] = [Self::Info, Self::Warning, Self::Critical];
+
     /// Returns the name on the wire.
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -73,6 +76,76 @@ impl Audience {
             Self::Operations => "operations",
             Self::Finance => "finance",
         }
+    }
+}
+
+/// A kind of notice that customers are told of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(transparent)]
+pub struct CustomerKind(&'static str);
+
+impl CustomerKind {
+    /// Their names on the wire, by what they are about.
+    pub const NAMES: [&'static str; 28] = [
+        "outage.opened",
+        "outage.closed",
+        "availability.at_risk",
+        "availability.breached",
+        "availability.breach_withdrawn",
+        "performance.missed",
+        "maintenance.announced",
+        "maintenance.reminder",
+        "maintenance.changed",
+        "exclusion.raised",
+        "exclusion.decided",
+        "exclusion.disputed",
+        "ticket.opened",
+        "ticket.acknowledge_missed",
+        "ticket.resolve_missed",
+        "ticket.level_changed",
+        "ticket.corrected",
+        "ticket.resolved",
+        "statement.closed",
+        "statement.restated",
+        "claim.received",
+        "claim.decided",
+        "claim.window_closing",
+        "credit.approved",
+        "credit.reversed",
+        "credit.lapsed",
+        "terms.announced",
+        "terms.effective",
+    ];
+
+    /// Returns all of them, in that order.
+    pub fn all() -> impl Iterator<Item = Self> {
+        Self::NAMES.into_iter().map(Self)
+    }
+
+    /// Returns the name on the wire.
+    pub const fn as_str(self) -> &'static str {
+        self.0
+    }
+}
+
+impl<'de> Deserialize<'de> for CustomerKind {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> std::result::Result<Self, D::Error> {
+        let text = std::borrow::Cow::<'_, str>::deserialize(deserializer)?;
+        Self::all().find(|kind| kind.as_str() == text).ok_or_else(|| {
+            D::Error::custom(format_args!(
+                "`{}` is no notice that customers get: leave it out, or write one such as outage.opened",
+                sla::shown(&text)
+            ))
+        })
+    }
+}
+
+impl JsonSchema for CustomerKind {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "CustomerKind".into()
+    }
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        schemars::json_schema!({ "type": "string", "enum": Self::NAMES })
     }
 }
 

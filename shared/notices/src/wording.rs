@@ -131,9 +131,21 @@ fn printable(text: &str) -> String {
     text.chars().map(|c| if breaks(c) { ' ' } else { c }).collect()
 }
 
-/// Writes an instant as the customer reads it: `2026-06-03 14:10 CEST (2026-06-03T12:10:00Z)`.
+/// Writes an instant as the customer reads it: `3 June 2026, 14:10 CEST (12:10 UTC)`.
+///
+/// UTC has the seconds, if there are any, and its date, if that is another.
 fn at(instant: Instant, zone: Zone) -> String {
-    if zone == Zone::UTC { instant.to_string() } else { format!("{} ({instant})", zone.local(instant)) }
+    let day = |zone: Zone| zone.date(instant).format("%-d %B %Y").to_string();
+    let utc = instant.to_utc().format("%H:%M:%S").to_string();
+    let utc = utc.strip_suffix(":00").unwrap_or(&utc);
+    let (own, in_utc) = (day(zone), day(Zone::UTC));
+    if zone == Zone::UTC {
+        return format!("{in_utc}, {utc} UTC");
+    }
+    let local = zone.local(instant);
+    let (_, clock) = local.split_once(' ').unwrap_or_default();
+    let in_utc = if own == in_utc { String::new() } else { format!("{in_utc}, ") };
+    format!("{own}, {clock} ({in_utc}{utc} UTC)")
 }
 
 /// Writes a span as the service's customer reads it, with its length.
@@ -145,4 +157,23 @@ fn from_to(span: Span, zone: Zone) -> String {
 /// Writes a percentage, or that there is none.
 fn percent(figure: Option<&String>) -> String {
     figure.map_or_else(|| "none".to_owned(), |figure| format!("{figure} %"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(instant: &str, zone: &str, expect: &str) {
+        assert_eq!(at(instant.parse().unwrap(), zone.parse().unwrap()), expect);
+    }
+
+    #[test]
+    fn an_instant_reads_as_its_customer_writes_it() {
+        check("2026-06-02T14:00:00Z", "UTC", "2 June 2026, 14:00 UTC");
+        check("2026-06-02T14:00:01Z", "UTC", "2 June 2026, 14:00:01 UTC");
+        check("2026-06-03T12:10:00Z", "Europe/Berlin", "3 June 2026, 14:10 CEST (12:10 UTC)");
+        check("2026-06-03T00:00:01Z", "Europe/Berlin", "3 June 2026, 02:00 CEST (00:00:01 UTC)");
+        check("2026-06-10T22:00:00Z", "Europe/Berlin", "11 June 2026, 00:00 CEST (10 June 2026, 22:00 UTC)");
+    }
 }

@@ -4,7 +4,7 @@
 
 use std::collections::BTreeSet;
 
-use events::{Notice, NoticeRecord};
+use events::{Audience, CustomerKind, Notice, NoticeRecord};
 use notices::word;
 use serde_json::{Value, json};
 
@@ -22,7 +22,15 @@ fn worded_for(name: &str, time_zone: &str, kind: &str, mut facts: Value) -> Noti
     .unwrap();
     assert_eq!(record.happening.kind(), kind);
     assert_eq!(serde_json::from_value::<NoticeRecord>(json!(record)).unwrap(), record);
-    word(&record)
+    checked(&record)
+}
+
+/// Words a fact; customers can choose its kind if, and only if, it is told to them.
+fn checked(record: &NoticeRecord) -> Notice {
+    let kind = record.happening.kind();
+    let for_customers = record.happening.audiences().contains(&Audience::Customer);
+    assert_eq!(CustomerKind::NAMES.contains(&kind), for_customers, "{kind}");
+    word(record)
 }
 
 fn euros(minor: u64) -> Value {
@@ -143,7 +151,7 @@ fn told_of(fields: Value, kind: &str, mut facts: Value) -> Notice {
         "kind": kind, "data": facts,
     }))
     .unwrap();
-    word(&record)
+    checked(&record)
 }
 
 /// A ticket of level 3 that concerns no service: its times are in UTC.
@@ -326,7 +334,7 @@ fn told_of_no_service(mut facts: Value) -> Notice {
         "occurred_at": "2026-06-06T09:30:00Z", "kind": "claim.decided", "data": facts,
     }))
     .unwrap();
-    word(&record)
+    checked(&record)
 }
 
 /// What every customer is told of a revision of the terms.
@@ -341,7 +349,7 @@ fn samples_of_terms() -> Vec<Sample> {
             } },
         }))
         .unwrap();
-        word(&record)
+        checked(&record)
     };
     let lines =
         ["Premium plan, uptime: 99.95 % → 99.97 %", "A claim is made: within 7 days → within 14 days"];

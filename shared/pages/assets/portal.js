@@ -6,14 +6,20 @@
   const POLLS_MAX = 450; // a quarter of an hour
   const UNITS = [[86400, "d"], [3600, "h"], [60, "min"], [1, "s"]];
 
-  const inWords = (seconds) => {
+  const inWords = (seconds, units = UNITS) => {
     let rest = Math.max(0, seconds);
     const words = [];
-    for (const [size, unit] of UNITS) {
+    for (const [size, unit] of units) {
       if (rest >= size) words.push(Math.floor(rest / size) + "\u00a0" + unit);
       rest %= size;
     }
     return words.join(" ") || "0\u00a0s";
+  };
+
+  // How long is left or over, as a person says it: 1 day 3 h.
+  const remaining = (seconds) => {
+    const day = seconds >= 86400 && seconds < 172800 ? "day" : "days";
+    return inWords(seconds, [[86400, day], ...UNITS.slice(1)]);
   };
 
   const put = (element, text) => {
@@ -40,9 +46,11 @@
       const elapsed = Number(clock.dataset.elapsed) + passed;
       const limit = Number(clock.dataset.limit);
       const target = clock.dataset.target === undefined ? -1 : Number(clock.dataset.target);
-      let left = inWords(elapsed - limit) + " over the limit";
-      if (elapsed <= limit) left = inWords(limit - elapsed) + " to the limit";
-      if (elapsed <= target) left = inWords(target - elapsed) + " to the target, " + left;
+      let left = remaining(elapsed - limit) + " over the limit";
+      if (elapsed <= limit) left = remaining(limit - elapsed) + " left until the limit";
+      if (elapsed <= target) {
+        left = remaining(target - elapsed) + " left until the target, " + left.replace(" left", "");
+      }
       put(clock.querySelector("[data-shown]"), inWords(elapsed));
       put(clock.querySelector("[data-left]"), left);
       const fill = clock.querySelector("[data-fill]");

@@ -1,16 +1,18 @@
 //! What was measured, a bar per day against its limit; the same figures stand in a table below.
 
-use chrono::NaiveDate;
+use chrono::{NaiveDate, TimeDelta};
 use maud::{Markup, html};
-use sla::Metric;
 use sla::performance::Limit;
+use sla::{Metric, Month, Zone};
 
 use crate::words::{day, limit, measured, metric};
 
-/// The height of a chart in its own units.
+/// The height of a chart in pixels; its width is whatever there is.
 const HEIGHT: u64 = 120;
-/// Units from one day to the next.
-const STEP: usize = 10;
+/// The height of a line of the limit's label, in pixels.
+const LINE_HEIGHT: u64 = 14;
+/// A whole width in its hundredths of a percent.
+const WIDTH: i64 = 10_000;
 
 /// The daily means of a metric.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,15 +25,40 @@ pub struct MetricDays {
     pub days: Vec<(NaiveDate, u32)>,
 }
 
-/// Draws the chart of a metric; `id` names its heading.
-pub(crate) fn chart(view: &MetricDays, id: &str) -> Markup {
-    let bound = view.limit.map(|limit| match limit {
-        Limit::Below(bound) | Limit::AtLeast(bound) => bound,
-    });
-    let highest = view.days.iter().map(|(_, value)| *value).chain(bound).max().unwrap_or(1).max(1);
-    // A tenth of the height stays free above the highest.
-    let scaled = |value: u32| u64::from(value) * (HEIGHT * 10) / (u64::from(highest) * 11);
-    let width = view.days.len().max(1) * STEP;
+/// The days of a month side by side.
+#[derive(Clone, Copy)]
+struct Axis {
+    first: NaiveDate,
+    days: i64,
+}
+
+impl Axis {
+    fn of(month: Month) -> Self {
+        let first = |month: Month| Zone::UTC.date(month.start(Zone::UTC));
+        let days = first(month.next()).signed_duration_since(first(month)).num_days();
+        Self { first: first(month), days: days.max(1) }
+    }
+
+    /// The last day.
+    fn last(self) -> NaiveDate {
+        self.first.checked_add_signed(TimeDelta::days(self.days - 1)).unwrap_or(self.first)
+    }
+
+    /// Where a date's day begins, or none if it is in another month.
+    fn place(self, date: NaiveDate) -> Option<i64> {
+        let ahead = date.signed_duration_since(self.first).num_days();
+        (0..self.days).contains(&ahead).then(|| ahead * WIDTH / self.days)
+    }
+
+    /// How wide a day is.
+    const fn step(self) -> i64 {
+        WIDTH / self.days
+    }
+}
+
+/// Draws the chart of a metric in a month; `id` names its heading.
+pub(crate) fn chart(view: &MetricDays, month: Month, id: &str) -> Markup {
+    let axis = Axis::of(month);
     html! {
         section.card.chart aria-labelledby=(id) {
             h3 id=(id) { (metric(view.metric)) }
@@ -44,35 +71,67 @@ pub(crate) fn chart(view: &MetricDays, id: &str) -> Markup {
             @if view.days.is_empty() {
                 p.empty { "Nothing was measured." }
             } @else {
-                svg viewBox={ "0 0 " (width) " " (HEIGHT) } preserveAspectRatio="none" height=(HEIGHT)
-                    role="img" aria-label=(told(view)) {
-                    @for ((date, value), x) in view.days.iter().zip((0..).step_by(STEP)) {
-                        (bar(view, *date, *value, x, scaled(*value).max(1)))
-                    }
-                    @if let Some(bound) = bound {
-                        path.limit d={ "M0 " (HEIGHT - scaled(bound)) "h" (width) }
-                            vector-effect="non-scaling-stroke" {}
-                    }
-                }
-                @if let (Some((first, _)), Some((last, _))) = (view.days.first(), view.days.last()) {
-                    p.ends.soft { span { (day(*first)) } span { (day(*last)) } }
-                }
+                (plot(view, axis))
                 (figures(view))
             }
         }
     }
 }
 
-fn bar(view: &MetricDays, date: NaiveDate, value: u32, x: usize, height: u64) -> Markup {
+fn plot(view: &MetricDays, axis: Axis) -> Markup {
+    let bound = view.limit.map(|limit| match limit {
+        Limit::Below(bound) | Limit::AtLeast(bound) => bound,
+    });
+    let highest = view.days.iter().map(|(_, value)| *value).chain(bound).max().unwrap_or(1).max(1);
+    // A tenth of the height stays free above the highest.
+    let scaled = |value: u32| u64::from(value) * (HEIGHT * 10) / (u64::from(highest) * 11);
+    html! {
+        div.plot role="img" aria-label=(told(view)) {
+            svg height=(HEIGHT) aria-hidden="true" {
+                @for (date, value) in &view.days {
+                    @if let Some(place) = axis.place(*date) {
+                        (bar(view, (*date, *value), (place, axis.step()), scaled(*value).max(1)))
+                    }
+                }
+                @if let Some(bound) = bound { (limit_line(HEIGHT - scaled(bound))) }
+            }
+            @if let Some(bound) = bound {
+                // The label stands on its line, or as close to it as the height admits.
+                @let y = (HEIGHT - scaled(bound)).clamp(LINE_HEIGHT, HEIGHT - LINE_HEIGHT);
+                svg.scale height=(HEIGHT) aria-hidden="true" {
+                    text x="4" y=(y - 2) { "Limit" }
+                    text x="4" y=(y + LINE_HEIGHT - 3) { (measured(view.metric, bound)) }
+                }
+            }
+        }
+        p.ends.soft .labelled[bound.is_some()] { span { (day(axis.first)) } span { (day(axis.last())) } }
+    }
+}
+
+/// Draws the limit over the bars, with an edge in the ground's colour, so that it is seen on any.
+fn limit_line(y: u64) -> Markup {
+    html! {
+        line.edge x1="0" x2="100%" y1=(y) y2=(y) {}
+        line.limit x1="0" x2="100%" y1=(y) y2=(y) {}
+    }
+}
+
+fn bar(view: &MetricDays, (date, value): (NaiveDate, u32), (place, step): (i64, i64), height: u64) -> Markup {
     let over = breaks(view.limit, value);
+    let top = HEIGHT - height;
     html! {
         g {
             title { (day(date)) ": " (measured(view.metric, value)) }
-            rect.over[over] x=(x + 1) y=(HEIGHT - height) width=(STEP - 2) height=(height) {}
+            rect.over[over] x=(part(place + step / 10)) y=(top) width=(part(step * 4 / 5)) height=(height) {}
             // What is beyond its limit has a cap, beside its colour.
-            @if over { rect.cap x=(x) y=((HEIGHT - height).saturating_sub(4)) width=(STEP) height="4" {} }
+            @if over { rect.cap x=(part(place)) y=(top.saturating_sub(4)) width=(part(step)) height="4" {} }
         }
     }
+}
+
+/// Writes hundredths of a percent as a percentage.
+fn part(hundredths: i64) -> String {
+    format!("{}.{:02}%", hundredths / 100, hundredths % 100)
 }
 
 const fn breaks(limit: Option<Limit>, value: u32) -> bool {
@@ -119,5 +178,33 @@ fn figures(view: &MetricDays) -> Markup {
                 }
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_day_stands_at_its_date_and_days_of_other_months_nowhere() {
+        let date = |text: &str| text.parse::<NaiveDate>().unwrap();
+        let axis = Axis::of("2026-06".parse().unwrap());
+        assert_eq!((axis.first, axis.last(), axis.step()), (date("2026-06-01"), date("2026-06-30"), 333));
+        let places = ["2026-05-31", "2026-06-01", "2026-06-16", "2026-06-30", "2026-07-01"];
+        assert_eq!(
+            places.map(|text| axis.place(date(text))),
+            [None, Some(0), Some(5_000), Some(9_666), None]
+        );
+        assert_eq!(Axis::of("2026-02".parse().unwrap()).last(), date("2026-02-28"));
+        assert_eq!([0, 5_000, 9_666].map(part), ["0.00%", "50.00%", "96.66%"]);
+    }
+
+    #[test]
+    fn a_day_without_a_measurement_is_a_gap() {
+        let days = ["2026-06-01", "2026-06-16"].map(|date| (date.parse().unwrap(), 20_000));
+        let view = MetricDays { metric: Metric::LatencyMs, limit: None, days: days.to_vec() };
+        let drawn = chart(&view, "2026-06".parse().unwrap(), "latency").into_string();
+        assert!(drawn.contains(r#" x="0.33%""#) && drawn.contains(r#" x="50.33%""#), "{drawn}");
+        assert_eq!(drawn.matches("<rect").count(), 2);
     }
 }

@@ -77,7 +77,7 @@ pub fn claims(frame: &Frame, view: &Claims) -> Markup {
 pub(crate) fn claim_table(frame: &Frame, lines: &[ClaimLine]) -> Markup {
     html! {
         div.scroll role="region" tabindex="0" aria-label="Table of claims" {
-            table {
+            table.stack {
                 thead {
                     tr {
                         th scope="col" { "Claim" }
@@ -101,25 +101,25 @@ fn row(frame: &Frame, ClaimLine { claim, service_name, entry }: &ClaimLine) -> M
                 span dir="auto" { (name) } ", " (month(claim.month))
                 p.soft { (credit_kind(claim.kind)) " · " code { (claim.claim_id) } }
             }
-            td { (claim_state(claim.state)) }
-            td.wide {
+            td data-label="State" { (claim_state(claim.state)) }
+            td.wide data-label="Why" {
                 (why(frame, claim))
                 @if let Some(review) = &claim.review {
                     p.soft { (review.by) ": " span dir="auto" { (review.reason) } }
                 }
             }
-            td.number {
+            td.number data-label="Credit" {
                 @match (entry, claim.amount) {
                     (Some(entry), _) => {
                         (amount(entry.amount_minor, entry.currency))
-                        @if entry.state != EntryState::Lapsed { p.soft { (billed(entry)) } }
+                        p.soft { @if entry.state == EntryState::Lapsed { "lapsed, " } (billed(entry)) }
                     }
                     (None, Some(worth)) if claim.state == ClaimState::Rejected => s { (money(worth)) },
                     (None, Some(worth)) => (money(worth)),
                     (None, None) => "–",
                 }
             }
-            td {
+            td data-label="Filed" {
                 (time(claim.filed_at, frame.zone))
                 @if let Some(until) = claim.claim_until {
                     p.soft { "in time before " (time(until, frame.zone)) }

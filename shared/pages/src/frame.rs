@@ -189,8 +189,11 @@ impl Frame {
     fn figures_follow(&self) -> Markup {
         html! {
                     p {
-                        "As of " (time(self.now, self.zone)) ". Times are shown in the time zone " (self.zone)
-                        "; hold the pointer over one to see it in UTC."
+                        "As of " (time(self.now, self.zone)) ". "
+                        @if self.zone == Zone::UTC { "Times are shown in UTC." } @else {
+                            "Times are shown in the time zone " (self.zone)
+                            span.pointer { "; hold the pointer over one to see it in UTC" } "."
+                        }
                     }
                     p {
                         "Every figure follows from the "

@@ -24,7 +24,10 @@ pub struct Notices {
 /// Renders the list (`GET /notices`).
 pub fn notices(frame: &Frame, view: &Notices) -> Markup {
     let body = html! {
-        h1 { "Notices" }
+        div.head {
+            h1 { "Notices" }
+            a.button.second href="/subscriptions" { "Have them sent" }
+        }
         (months("/notices?month=", view.month, view.earlier, view.later))
         section.card aria-label="Notices" {
             @if view.notices.is_empty() { p.empty { "Nothing had to be told in this month." } }

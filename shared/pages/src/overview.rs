@@ -5,6 +5,7 @@ use maud::{Markup, html};
 use sla::availability::{Seconds, breaking_s, percent};
 use sla::day::Day;
 use sla::exclusion::Maintenance;
+use sla::summary::ServiceState;
 use sla::{Instant, Month, Service, ServiceId, Zone};
 
 use crate::frame::Frame;
@@ -15,21 +16,6 @@ use crate::words::{Tone, badge, count, day, duration, month, percent as shown, p
 const DAYS_SHOWN: u64 = 90;
 /// Units from one bar to the next, of which the bar takes 4.
 const STEP: u64 = 6;
-
-/// What a service is now.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ServiceState {
-    /// It is up.
-    Up,
-    /// It is up, and not as good as it should be.
-    Degraded,
-    /// It is down.
-    Down,
-    /// It is not known.
-    Unknown,
-    /// It is in scheduled maintenance.
-    Maintenance,
-}
 
 /// A service on the overview.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -156,7 +142,6 @@ fn service_card(frame: &Frame, card: &ServiceCard) -> Markup {
     let available = percent(seconds.up, seconds.up + seconds.down);
     let best = percent(seconds.up + seconds.unknown, seconds.agreed());
     let worst = percent(seconds.up, seconds.agreed());
-    let promised = promised(card.commitment_ppm);
     html! {
         li.card {
             div.is {
@@ -176,7 +161,8 @@ fn service_card(frame: &Frame, card: &ServiceCard) -> Markup {
             div.month {
                 p {
                     strong.figure { (shown(available.as_deref())) }
-                    span.soft { " in " (month(card.month)) ", " (promised) " promised" }
+                    span.soft { " in " (month(card.month))
+                        @if card.agreed_s > 0 { ", " (promised(card.commitment_ppm)) " promised" } }
                 }
                 @if seconds.unknown > 0 {
                     p.soft {
@@ -184,35 +170,48 @@ fn service_card(frame: &Frame, card: &ServiceCard) -> Markup {
                         (duration(seconds.unknown)) " are unknown"
                     }
                 }
-                (budget(card.agreed_s, card.commitment_ppm, seconds.down))
+                (budget(card.agreed_s, card.commitment_ppm, *seconds))
             }
         }
     }
 }
 
-/// Shows how much of the downtime that the commitment allows is left.
-pub(crate) fn budget(agreed_s: i64, commitment_ppm: i64, down_s: i64) -> Markup {
+/// Shows how much of the downtime that the commitment allows is left; unknown time may have used of it.
+pub(crate) fn budget(agreed_s: i64, commitment_ppm: i64, seconds: Seconds) -> Markup {
     let allowed_s = (breaking_s(agreed_s, commitment_ppm) - 1).max(0);
-    let left_s = allowed_s - down_s;
-    let left = if allowed_s > 0 { (left_s.max(0) * 200 / allowed_s).min(200) } else { 0 };
-    let tone = match left {
-        ..50 => Tone::Warn,
-        _ => Tone::Good,
-    };
+    let left_s = allowed_s - seconds.down;
+    let certain_s = (left_s - seconds.unknown).max(0);
+    let place = |part_s: i64| (part_s.max(0) * 200).checked_div(allowed_s).unwrap_or(0).min(200);
+    let tone = if place(certain_s) < 50 { Tone::Warn } else { Tone::Good };
+    let doubtful = place(left_s) - place(certain_s);
     html! {
         svg.budget viewBox="0 0 200 8" preserveAspectRatio="none" height="8" aria-hidden="true" {
             @if left_s < 0 {
                 rect.bad width="200" height="8" {}
             } @else {
                 rect.ground width="200" height="8" {}
-                rect.(tone.class()) width=(left) height="8" {}
+                rect.(tone.class()) width=(place(certain_s)) height="8" {}
+                // Hollow, as unknown time is drawn everywhere.
+                @if doubtful > 0 {
+                    rect.hollow x=(place(certain_s)) width=(doubtful) height="8" {}
+                    path.unknown d={ "M" (place(certain_s)) " 0h" (doubtful) "v2h-" (doubtful) "zm0 6h"
+                        (doubtful) "v2h-" (doubtful) "z" } {}
+                }
             }
         }
         p {
-            @if left_s < 0 {
+            @if agreed_s == 0 {
+                "No time of this month is agreed"
+            } @else if left_s < 0 {
                 strong { (duration(-left_s)) " more" } " down than the " (duration(allowed_s)) " allowed"
-            } @else {
+            } @else if seconds.unknown == 0 {
                 strong { (duration(left_s)) } " of " (duration(allowed_s)) " downtime left"
+            } @else if seconds.unknown <= left_s {
+                strong { (duration(certain_s)) " to " (duration(left_s)) } " of " (duration(allowed_s))
+                " downtime left"
+            } @else {
+                strong { "At most " (duration(left_s)) } " of " (duration(allowed_s))
+                " downtime left: too much is unknown to say more"
             }
         }
     }

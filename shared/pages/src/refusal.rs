@@ -25,6 +25,8 @@ fn needed(field: &str) -> String {
         "month" => "Choose the month.".to_owned(),
         "kind" => "Choose what you claim for.".to_owned(),
         "statement" => "Say what you hold against it.".to_owned(),
+        "protocol" => "Choose how notices are to be sent.".to_owned(),
+        "endpoint" => "Say where notices are to be sent.".to_owned(),
         other => format!("{} is needed.", sentence(&other.replace('_', " "))),
     }
 }

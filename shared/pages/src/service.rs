@@ -7,11 +7,12 @@ use sla::ledger::CreditKind;
 use sla::outage::Outage;
 use sla::quorum::Stretch;
 use sla::statement::OtherOutages;
-use sla::{Instant, Month, Service, Span};
+use sla::summary::ServiceState;
+use sla::{Instant, Month, Service, ServiceId, Span};
 
 use crate::chart::{MetricDays, chart};
 use crate::frame::{Frame, SignedIn};
-use crate::overview::{ServiceState, budget, state_badge, zone_note};
+use crate::overview::{budget, state_badge, zone_note};
 use crate::statement::promised;
 use crate::timeline::timeline;
 use crate::words::{
@@ -32,7 +33,7 @@ pub struct OpenClaim {
 pub struct ServiceMonth {
     /// The service.
     pub service: Service,
-    /// What it is now, and since when.
+    /// What it is now; the page of another month than the present one does not say it.
     pub state: ServiceState,
     /// Since when, if that is known.
     pub since: Option<Instant>,
@@ -76,9 +77,12 @@ pub fn service(frame: &Frame, view: &ServiceMonth) -> Markup {
         nav.crumbs aria-label="Where you are" { a href="/" { "Services" } }
         h1 dir="auto" { (service.name) }
         p.lead {
-            (state_badge(view.state))
-            @if let Some(since) = view.since { span.soft { " since " (time(since, frame.zone)) } }
-            span.soft { " · " (plan(service.in_month(view.month).0)) " plan · " (service.region) " · "
+            @if Month::of(frame.now, service.time_zone) == view.month {
+                (state_badge(view.state))
+                @if let Some(since) = view.since { span.soft { " since " (time(since, frame.zone)) } }
+                span.soft { " · " }
+            }
+            span.soft { (plan(service.in_month(view.month).0)) " plan · " (service.region) " · "
                 code { (service.service_id) } }
         }
         (months(&format!("/services/{}?month=", service.service_id), view.month, view.earlier, view.later))
@@ -95,7 +99,7 @@ pub fn service(frame: &Frame, view: &ServiceMonth) -> Markup {
             h2 #measured { "Performance" }
             @if view.charts.is_empty() { p.empty { "Nothing was measured in this month." } }
             div.charts {
-                @for metric in &view.charts { (chart(metric, metric.metric.as_str())) }
+                @for metric in &view.charts { (chart(metric, view.month, metric.metric.as_str())) }
             }
         }
     };
@@ -139,7 +143,7 @@ fn figures(frame: &Frame, view: &ServiceMonth) -> Markup {
             div.card {
                 h2.small { "Downtime" }
                 p.big { (duration(seconds.down)) }
-                (budget(view.agreed_s, view.commitment_ppm, seconds.down))
+                (budget(view.agreed_s, view.commitment_ppm, seconds))
                 @if seconds.excluded > 0 { p.soft { (duration(seconds.excluded)) " are excluded" } }
             }
             div.card {
@@ -155,26 +159,31 @@ fn figures(frame: &Frame, view: &ServiceMonth) -> Markup {
                     }
                     None => p { "The month is open: its statement is made once it has ended." }
                 }
-                @for claim in &view.claims { (claim_link(frame, view, *claim)) }
+                @for claim in &view.claims {
+                    p { (claim_button(&view.service.service_id, view.month, *claim)) }
+                    p.soft { (in_time(frame, claim.until)) }
+                }
             }
         }
     }
 }
 
-fn claim_link(frame: &Frame, view: &ServiceMonth, claim: OpenClaim) -> Markup {
-    let href = format!(
-        "/claims/new?service_id={}&month={}&kind={}",
-        view.service.service_id,
-        view.month,
-        claim.kind.as_str()
-    );
+/// Links to the form of a claim that can still be made.
+pub(crate) fn claim_button(service_id: &ServiceId, own: Month, claim: OpenClaim) -> Markup {
+    let kind = claim.kind.as_str();
     html! {
-        p { a.button href=(href) { "Claim a credit: " (credit_kind(claim.kind).to_lowercase()) } }
-        p.soft {
-            @match claim.until {
-                Some(until) => { "In time before " (time(until, frame.zone)) },
-                None => "In time as long as the outage is open, and for days after it",
-            }
+        a.button href={ "/claims/new?service_id=" (service_id) "&month=" (own) "&kind=" (kind) } {
+            "Claim a credit: " (credit_kind(claim.kind).to_lowercase())
+        }
+    }
+}
+
+/// Says until when a claim is in time.
+pub(crate) fn in_time(frame: &Frame, until: Option<Instant>) -> Markup {
+    html! {
+        @match until {
+            Some(until) => { "A claim is in time before " (time(until, frame.zone)) },
+            None => "A claim is in time as long as the outage is open, and for days after it",
         }
     }
 }
@@ -196,7 +205,7 @@ fn outages(frame: &Frame, view: &ServiceMonth) -> Markup {
 pub(crate) fn outage_table(frame: &Frame, outages: &[Outage], others: Option<&OtherOutages>) -> Markup {
     html! {
         div.scroll role="region" tabindex="0" aria-label="Table of outages" {
-            table {
+            table.stack {
                 thead {
                     tr {
                         th scope="col" { "Began" }
@@ -209,14 +218,14 @@ pub(crate) fn outage_table(frame: &Frame, outages: &[Outage], others: Option<&Ot
                 tbody {
                     @for outage in outages {
                         tr {
-                            td { (time(outage.started_at, frame.zone)) }
-                            td {
+                            th scope="row" { (time(outage.started_at, frame.zone)) }
+                            td data-label="Ended" {
                                 @if outage.ongoing { (badge(Tone::Bad, "Still down")) }
                                 @else { (time(outage.ended_at, frame.zone)) }
                             }
-                            td.number { (duration(outage.span().length_s())) }
-                            td.number { (number(outage.down_s)) " s" }
-                            td.number { (number(outage.excluded_s)) " s" }
+                            td.number data-label="Lasted" { (duration(outage.span().length_s())) }
+                            td.number data-label="Counted" { (number(outage.down_s)) " s" }
+                            td.number data-label="Excluded" { (number(outage.excluded_s)) " s" }
                         }
                     }
                 }

@@ -2,18 +2,18 @@
 
 use maud::{Markup, html};
 use sla::availability::{Verdict, percent_of_ppm};
-use sla::claim::Claim;
-use sla::ledger::{Entry, EntryState};
+use sla::claim::{Claim, ClaimState};
+use sla::ledger::{CreditKind, Entry, EntryState};
 use sla::terms::{CreditStep, CreditTerms};
 use sla::{Money, Statement};
 
 use crate::claims::{ClaimLine, claim_table};
 use crate::frame::Frame;
 use crate::overview::zone_note;
-use crate::service::outage_table;
+use crate::service::{OpenClaim, claim_button, in_time, outage_table};
 use crate::words::{
-    amount, billed, credit_kind, duration, entry_state, metric, metric_verdict, month, number, percent, plan,
-    span, time, unit, verdict, window,
+    Tone, amount, badge, billed, claim_state, credit_kind, duration, entry_state, metric, metric_verdict,
+    month, number, percent, plan, span, time, unit, verdict, window,
 };
 
 /// What the page of a statement shows.
@@ -35,6 +35,8 @@ pub struct StatementPage {
     pub entries: Vec<Entry>,
     /// The month's claims.
     pub claims: Vec<Claim>,
+    /// Claims that can still be made.
+    pub open_claims: Vec<OpenClaim>,
 }
 
 /// Renders a statement (`GET /statements/{service_id}/{month}`).
@@ -77,7 +79,7 @@ pub(crate) fn heading(frame: &Frame, view: &StatementPage) -> Markup {
 
 /// Shows why the number is what it is, and what it is worth.
 pub(crate) fn account(frame: &Frame, view: &StatementPage) -> Markup {
-    html! { (steps(frame, view)) (credit(view)) (ledger(view)) }
+    html! { (steps(frame, view)) (credit(frame, view)) (ledger(view)) }
 }
 
 /// Shows what the number rests on, and how to compute it again.
@@ -197,7 +199,7 @@ fn because(statement: &Statement) -> &'static str {
     }
 }
 
-fn credit(view: &StatementPage) -> Markup {
+fn credit(frame: &Frame, view: &StatementPage) -> Markup {
     let StatementPage { statement, fee, credit_terms, .. } = view;
     let credit = &statement.credit;
     let (down_s, agreed_s) = (statement.counted_down_s(), statement.seconds.agreed());
@@ -220,6 +222,7 @@ fn credit(view: &StatementPage) -> Markup {
         section.card aria-labelledby="credit" {
             h2 #credit { "Credit" }
             p.big { (money(credit.amount)) }
+            @if statement.revision == view.newest_revision { (fate(frame, view)) }
             @if statement.verdict == Verdict::Breached {
                 p { "Downtime is " (number(down_s)) " of " (number(agreed_s))
                     " agreed seconds. For every 1\u{a0}% of it "
@@ -256,6 +259,28 @@ fn credit(view: &StatementPage) -> Markup {
     }
 }
 
+/// Says beside the amount what became of it, or what it waits for.
+fn fate(frame: &Frame, view: &StatementPage) -> Markup {
+    let standing = |state| Entry::standing(&view.entries, CreditKind::Uptime, state);
+    let undecided = |claim: &&Claim| {
+        claim.kind == CreditKind::Uptime && matches!(claim.state, ClaimState::Held | ClaimState::Review)
+    };
+    let open = view.open_claims.iter().find(|claim| claim.kind == CreditKind::Uptime);
+    html! {
+        @if let Some(entry) = standing(EntryState::Approved) {
+            p.fate { (badge(Tone::Good, "Credited")) " "
+                (amount(entry.amount_minor, entry.currency)) " " (billed(entry)) }
+        } @else if standing(EntryState::Lapsed).is_some() {
+            p.fate { (badge(Tone::Quiet, "Lapsed, not paid")) " Nobody claimed it in time." }
+        } @else if let Some(claim) = view.claims.iter().find(undecided) {
+            p.fate { (claim_state(claim.state)) " Your claim is not decided yet." }
+        } @else if let Some(open) = open {
+            p { (badge(Tone::Warn, "Waits for your claim")) " " (in_time(frame, open.until)) }
+            p.fate { (claim_button(&view.statement.service_id, view.statement.month, *open)) }
+        }
+    }
+}
+
 /// Writes an amount that stays on its line.
 pub(crate) fn money(money: Money) -> String {
     amount(i64::try_from(money.minor).unwrap_or(i64::MAX), money.currency)
@@ -269,7 +294,7 @@ fn ledger(view: &StatementPage) -> Markup {
                 p.empty { "Nothing has been entered for this month." }
             } @else {
                 div.scroll role="region" tabindex="0" aria-label="Table of entries" {
-                    table {
+                    table.stack {
                         thead {
                             tr {
                                 th scope="col" { "Entry" }
@@ -283,10 +308,12 @@ fn ledger(view: &StatementPage) -> Markup {
                             @for entry in &view.entries {
                                 tr {
                                     th scope="row" { code { (entry.credit_id) } }
-                                    td { (credit_kind(entry.kind)) }
-                                    td { (entry_state(entry.state)) }
-                                    td.number { (amount(entry.amount_minor, entry.currency)) }
-                                    td { (billed(entry))
+                                    td data-label="For" { (credit_kind(entry.kind)) }
+                                    td data-label="State" { (entry_state(entry.state)) }
+                                    td.number data-label="Amount" {
+                                        (amount(entry.amount_minor, entry.currency))
+                                    }
+                                    td data-label="Where" { (billed(entry))
                                         @if let Some(reversed) = &entry.reverses {
                                             p.soft { "takes back " code { (reversed) } } } }
                                 }
@@ -323,7 +350,7 @@ fn excluded(frame: &Frame, statement: &Statement) -> Markup {
             h2 #excluded { "Excluded time" }
             @if statement.excluded.is_empty() { p.empty { "None." } } @else {
                 div.scroll role="region" tabindex="0" aria-label="Table of excluded time" {
-                    table {
+                    table.stack {
                         thead {
                             tr {
                                 th scope="col" { "Why" }
@@ -337,17 +364,17 @@ fn excluded(frame: &Frame, statement: &Statement) -> Markup {
                             @for part in &statement.excluded {
                                 tr {
                                     th scope="row" { (window(part.kind)) }
-                                    td { (time(part.starts_at, frame.zone)) }
-                                    td { (time(part.ends_at, frame.zone)) }
-                                    td.number { (number(part.excluded_s)) }
-                                    td { code { (part.id) } }
+                                    td data-label="From" { (time(part.starts_at, frame.zone)) }
+                                    td data-label="To" { (time(part.ends_at, frame.zone)) }
+                                    td.number data-label="Seconds" { (number(part.excluded_s)) }
+                                    td data-label="Reference" { code { (part.id) } }
                                 }
                             }
                         }
                     }
                 }
                 @if !frame.is_desk() {
-                    p { a href={ "/services/" (statement.service_id) "?month=" (statement.month) } {
+                    p.links { a href={ "/services/" (statement.service_id) "?month=" (statement.month) } {
                         "See the evidence, and dispute it" } }
                 }
             }
@@ -361,7 +388,7 @@ fn performance(statement: &Statement) -> Markup {
         section.card aria-labelledby="performance" {
             h2 #performance { "Performance" }
             div.scroll role="region" tabindex="0" aria-label="Table of performance" {
-                table {
+                table.stack {
                     thead {
                         tr {
                             th scope="col" { "Metric" }
@@ -378,13 +405,15 @@ fn performance(statement: &Statement) -> Markup {
                         @for figures in &statement.performance {
                             tr {
                                 th scope="row" { (metric(figures.metric)) ", " (unit(figures.metric)) }
-                                td { (metric_verdict(figures.verdict)) }
-                                td.number { (figure(&figures.mean)) }
-                                td.number { (figure(&figures.p50)) }
-                                td.number { (figure(&figures.p95)) }
-                                td.number { (figure(&figures.p99)) }
-                                td.number { (figure(&figures.limit)) }
-                                td.number { (number(i64::try_from(figures.samples).unwrap_or(i64::MAX))) }
+                                td data-label="Promise" { (metric_verdict(figures.verdict)) }
+                                td.number data-label="Mean" { (figure(&figures.mean)) }
+                                td.number data-label="p50" { (figure(&figures.p50)) }
+                                td.number data-label="p95" { (figure(&figures.p95)) }
+                                td.number data-label="p99" { (figure(&figures.p99)) }
+                                td.number data-label="Limit" { (figure(&figures.limit)) }
+                                td.number data-label="Samples" {
+                                    (number(i64::try_from(figures.samples).unwrap_or(i64::MAX)))
+                                }
                             }
                         }
                     }

@@ -42,7 +42,8 @@ pub struct Statements {
 pub fn statements(frame: &Frame, view: &Statements) -> Markup {
     let body = html! {
         h1 { "Statements" }
-        p { "Soon after a month’s end its statement accounts for every second of it." }
+        p { "Soon after a month’s end its statement accounts for every second of it, and says what became of \
+             what it is worth." }
         section.card aria-label="Statements" {
             @if view.statements.is_empty() {
                 p.empty { "No month has been closed yet." }
@@ -59,7 +60,7 @@ pub fn statements(frame: &Frame, view: &Statements) -> Markup {
 pub(crate) fn statement_table(lines: &[StatementLine]) -> Markup {
     html! {
         div.scroll role="region" tabindex="0" aria-label="Table of statements" {
-            table {
+            table.stack {
                 thead {
                     tr {
                         th scope="col" { "Month" }
@@ -83,11 +84,11 @@ fn row(line: &StatementLine) -> Markup {
                 a href={ "/statements/" (line.service_id) "/" (line.month) } { (month(line.month)) }
                 @if line.revision > 1 { p.soft { "revision " (line.revision) } }
             }
-            td.wide dir="auto" { (line.service_name) }
-            td { (verdict(line.verdict)) }
-            td.number { (percent(line.availability_pct.as_deref())) }
-            td.number { (percent(Some(&line.commitment_pct))) }
-            td.number {
+            td.wide data-label="Service" dir="auto" { (line.service_name) }
+            td data-label="Commitment" { (verdict(line.verdict)) }
+            td.number data-label="Availability" { (percent(line.availability_pct.as_deref())) }
+            td.number data-label="Promised" { (percent(Some(&line.commitment_pct))) }
+            td.number data-label="Worth" {
                 @if line.credit.minor > 0 {
                     strong { (money(line.credit)) }
                 } @else { "–" }

@@ -2,18 +2,18 @@
 
 use maud::{Markup, html};
 use sla::ticket::{Clock, ClockKind, Effect, LevelReason, Ticket, TicketEvent, TicketHappening};
-use sla::{Instant, ServiceId, sha256_hex};
+use sla::{Instant, ServiceId, Zone, sha256_hex};
 
 use crate::frame::Frame;
 use crate::tickets::standing;
-use crate::words::{Tone, badge, channel, duration, level, month, ticket_verdict, time, within};
+use crate::words::{Tone, badge, channel, duration, level, month, remaining, ticket_verdict, time, within};
 
 /// What the page of a ticket shows.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TicketPage {
     /// The ticket.
     pub ticket: Ticket,
-    /// Its service's id and name, if it has one.
+    /// Its service's id and name, if it has one; the live part does not show it.
     pub service: Option<(ServiceId, String)>,
     /// Its events with what each did, in order of what happened.
     pub events: Vec<(TicketEvent, Effect)>,
@@ -39,7 +39,7 @@ pub fn ticket(frame: &Frame, view: &TicketPage) -> Markup {
             h2 #report { "The report" }
             dl.facts {
                 dt { "Opened" }
-                dd { (time(opening.opened_at, frame.zone)) ", through " (channel(opening.channel)) }
+                dd { (time(opening.opened_at, frame.zone)) ", " (channel(opening.channel)) }
                 @if let Some((service_id, name)) = &view.service {
                     dt { "Service" } dd { a href={ "/services/" (service_id) } dir="auto" { (name) } }
                 }
@@ -83,9 +83,9 @@ pub fn ticket_state_tag(frame: &Frame, view: &TicketPage) -> String {
         let target = clock.promise.target_s.is_some_and(passed);
         (clock.runs_at(frame.now), target, passed(clock.promise.limit_s), clock.verdict(frame.now))
     });
-    let TicketPage { ticket, service, events, backdated_count, .. } = view;
+    let TicketPage { ticket, events, backdated_count, .. } = view;
     let reopens = view.reopen_until.is_some_and(|until| frame.now < until);
-    let shown = format!("{:?}", (marks, reopens, ticket, service, events, backdated_count, frame.zone));
+    let shown = format!("{:?}", (marks, reopens, ticket, events, backdated_count, frame.zone));
     let digest = sha256_hex(shown.as_bytes());
     digest.get(..32).unwrap_or(&digest).to_owned()
 }
@@ -138,13 +138,13 @@ fn left(clock: &Clock, elapsed_s: i64) -> String {
     match clock.promise.target_s {
         Some(target_s) if elapsed_s <= target_s => {
             format!(
-                "{} to the target, {} to the limit",
-                duration(target_s - elapsed_s),
-                duration(limit_s - elapsed_s)
+                "{} left until the target, {} until the limit",
+                remaining(target_s - elapsed_s),
+                remaining(limit_s - elapsed_s)
             )
         }
-        _ if elapsed_s <= limit_s => format!("{} to the limit", duration(limit_s - elapsed_s)),
-        _ => format!("{} over the limit", duration(elapsed_s - limit_s)),
+        _ if elapsed_s <= limit_s => format!("{} left until the limit", remaining(limit_s - elapsed_s)),
+        _ => format!("{} over the limit", remaining(elapsed_s - limit_s)),
     }
 }
 
@@ -176,10 +176,12 @@ fn pauses(frame: &Frame, view: &TicketPage) -> Markup {
                 ul {
                     @for wait in &ticket.waits {
                         li {
-                            "We waited for you from " (time(wait.since, frame.zone))
                             @match wait.until {
-                                Some(until) => { " to " (time(until, frame.zone)) },
-                                None => " on, and still do",
+                                Some(until) => {
+                                    "We waited for you from " (time(wait.since, frame.zone)) " to "
+                                    (time(until, frame.zone))
+                                },
+                                None => { "We have been waiting for you since " (time(wait.since, frame.zone)) },
                             }
                             "."
                         }
@@ -208,8 +210,22 @@ fn happened(frame: &Frame, event: &TicketEvent, effect: &Effect) -> Markup {
             p { (time(event.occurred_at, frame.zone)) " " strong { (words(&event.happening)) } }
             @match effect {
                 Effect::Effective => {},
-                Effect::WithoutEffect(why) => p.soft { "Without effect: " (why) },
-                Effect::Refused(why) => p.soft { "Refused: " (why) },
+                Effect::WithoutEffect(why) => p.soft { "Without effect: " (dated(why, frame.zone)) },
+                Effect::Refused(why) => p.soft { "Refused: " (dated(why, frame.zone)) },
+            }
+        }
+    }
+}
+
+/// Writes a reason with its instants as the zone's people read them.
+fn dated(why: &str, zone: Zone) -> Markup {
+    html! {
+        @for (word, index) in why.split(' ').zip(0..) {
+            @if index > 0 { " " }
+            @let bare = word.trim_end_matches([',', '.', ':', ';']);
+            @match bare.parse::<Instant>() {
+                Ok(at) => { (time(at, zone)) (word.strip_prefix(bare).unwrap_or_default()) },
+                Err(_) => (word),
             }
         }
     }

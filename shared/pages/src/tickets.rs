@@ -115,15 +115,14 @@ pub(crate) fn standing(frame: &Frame, ticket: &Ticket) -> Markup {
 fn list(frame: &Frame, lines: &[&TicketLine], label: &str) -> Markup {
     html! {
         div.scroll role="region" tabindex="0" aria-label=(label) {
-            table {
+            table.stack {
                 thead {
                     tr {
                         th scope="col" { "Ticket" }
                         th scope="col" { "State" }
                         th scope="col" { "Level" }
                         th scope="col" { "Opened" }
-                        th scope="col" { "Acknowledged" }
-                        th scope="col" { "Resolved" }
+                        @for kind in ClockKind::ALL { th scope="col" { (done(kind)) } }
                     }
                 }
                 tbody {
@@ -136,12 +135,12 @@ fn list(frame: &Frame, lines: &[&TicketLine], label: &str) -> Markup {
                                 p.soft { code { (ticket.ticket_id) }
                                     @if let Some(name) = service_name { " · " span dir="auto" { (name) } } }
                             }
-                            td { (standing(frame, ticket)) }
-                            td { (level(ticket.level)) }
-                            td { (time(ticket.opening.opened_at, frame.zone)) }
+                            td data-label="State" { (standing(frame, ticket)) }
+                            td data-label="Level" { (level(ticket.level)) }
+                            td data-label="Opened" { (time(ticket.opening.opened_at, frame.zone)) }
                             @for kind in ClockKind::ALL {
                                 @let clock = ticket.clock(kind);
-                                td {
+                                td data-label=(done(kind)) {
                                     (ticket_verdict(clock.verdict(frame.now)))
                                     p.soft { (duration(clock.elapsed_s(frame.now))) " of "
                                         (within(clock.promise.limit_s)) }
@@ -152,6 +151,13 @@ fn list(frame: &Frame, lines: &[&TicketLine], label: &str) -> Markup {
                 }
             }
         }
+    }
+}
+
+const fn done(kind: ClockKind) -> &'static str {
+    match kind {
+        ClockKind::Acknowledge => "Acknowledged",
+        ClockKind::Resolve => "Resolved",
     }
 }
 

@@ -91,6 +91,17 @@ pub(crate) fn duration(seconds: i64) -> String {
     text
 }
 
+/// Writes how long is left or over, as a person says it: `1 day 3 h`.
+pub(crate) fn remaining(seconds: i64) -> String {
+    let (days, rest_s) = (seconds / 86_400, seconds % 86_400);
+    let whole = format!("{days}\u{a0}{}", if days == 1 { "day" } else { "days" });
+    match (days, rest_s) {
+        (0, _) => duration(rest_s),
+        (_, 0) => whole,
+        _ => format!("{whole} {}", duration(rest_s)),
+    }
+}
+
 /// Writes a promised time, the largest unit being the hour, as the agreement does.
 pub(crate) fn within(seconds: i64) -> String {
     let (hours, rest_s) = (seconds / 3_600, seconds % 3_600);
@@ -201,12 +212,13 @@ pub(crate) const fn credit_kind(kind: CreditKind) -> &'static str {
     }
 }
 
+/// Says how a report came.
 pub(crate) const fn channel(channel: Channel) -> &'static str {
     match channel {
-        Channel::Portal => "the portal",
-        Channel::Chat => "live chat",
-        Channel::Email => "e-mail",
-        Channel::Phone => "phone",
+        Channel::Portal => "in this portal",
+        Channel::Chat => "by live chat",
+        Channel::Email => "by e-mail",
+        Channel::Phone => "by phone",
     }
 }
 
@@ -279,6 +291,16 @@ mod tests {
         assert_eq!(
             [900, 86_400, 43_200, 5_400].map(within),
             ["15\u{a0}min", "24\u{a0}h", "12\u{a0}h", "1\u{a0}h 30\u{a0}min"]
+        );
+        assert_eq!(
+            [900, 86_399, 86_400, 97_200, 172_860].map(remaining),
+            [
+                "15\u{a0}min",
+                "23\u{a0}h 59\u{a0}min 59\u{a0}s",
+                "1\u{a0}day",
+                "1\u{a0}day 3\u{a0}h",
+                "2\u{a0}days 1\u{a0}min"
+            ]
         );
     }
 

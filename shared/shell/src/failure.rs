@@ -4,7 +4,7 @@ use std::error::Error;
 use std::fmt::Write;
 
 use events::InputError;
-use notices::PublishError;
+use notices::{PublishError, SubscribeError};
 use table::TableError;
 
 use crate::bucket::BucketError;
@@ -34,6 +34,9 @@ pub enum Failure {
     /// Publishing failed.
     #[error("publishing failed")]
     Publish(#[from] PublishError),
+    /// A subscription could not be made, asked about or ended.
+    #[error("subscribing failed")]
+    Subscribe(#[from] SubscribeError),
     /// The bucket failed.
     #[error("the bucket failed")]
     Bucket(#[from] BucketError),
@@ -69,6 +72,7 @@ impl Failure {
             Self::Forbidden(_) => "Forbidden",
             Self::Table(_) => "TableFault",
             Self::Publish(_) => "PublishFault",
+            Self::Subscribe(_) => "SubscribeFault",
             Self::Bucket(_) => "BucketFault",
             Self::Schedule(_) => "ScheduleFault",
             Self::Several(_, cause) => cause.error_type(),
@@ -94,9 +98,12 @@ impl Failure {
         match self {
             Self::BadRequest(_) | Self::NotFound(_) | Self::Conflict(_) | Self::Forbidden(_) => false,
             Self::Several(_, cause) => cause.is_fault(),
-            Self::Table(_) | Self::Publish(_) | Self::Bucket(_) | Self::Schedule(_) | Self::Unexpected(_) => {
-                true
-            }
+            Self::Table(_)
+            | Self::Publish(_)
+            | Self::Subscribe(_)
+            | Self::Bucket(_)
+            | Self::Schedule(_)
+            | Self::Unexpected(_) => true,
         }
     }
 }

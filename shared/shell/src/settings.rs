@@ -1,6 +1,6 @@
 //! Settings from the environment, read once at start.
 
-use notices::Topics;
+use notices::{OwnTopicsPlace, Topics};
 
 use crate::schedules::ScheduleTarget;
 
@@ -100,6 +100,19 @@ impl Settings {
             client_id: needed("NINES_CLIENT_ID", "the client at that issuer")?,
             scope: needed("NINES_SCOPE", "the scopes to ask for")?,
             origin: needed("NINES_ORIGIN", "its own origin, such as https://portal.example")?,
+        })
+    }
+
+    /// Reads `NINES_OWN_TOPICS`, what the ARNs of customers' own topics begin with, and `NINES_TOPIC_KEY`, the key that
+    /// encrypts them; without one they are not encrypted.
+    ///
+    /// # Errors
+    /// If the first is missing.
+    pub fn own_topics() -> Result<OwnTopicsPlace, SettingsError> {
+        let what = "what the ARNs of customers' own topics begin with";
+        Ok(OwnTopicsPlace {
+            arn_prefix: needed("NINES_OWN_TOPICS", what)?,
+            key_id: variable("NINES_TOPIC_KEY"),
         })
     }
 

@@ -99,6 +99,8 @@ ids! {
     EventId,
     /// A quarantined piece of input.
     QuarantineId,
+    /// A customer's subscription to notices.
+    SubscriptionId,
 }
 
 impl ProbeId {
@@ -133,6 +135,14 @@ impl ClaimId {
     /// Names a claim that is about no service of the customer's, by what it came with.
     pub fn astray(month: Month, event: &str) -> Self {
         Self(format!("claim:{month}:none:{}", &sha256_hex(event.as_bytes())[..16]))
+    }
+}
+
+impl SubscriptionId {
+    /// Names a customer's subscription by where it leads: asking again for the same place changes the same one.
+    pub fn leading_to(customer: &CustomerId, protocol: &str, endpoint: &str) -> Self {
+        let digest = sha256_hex(format!("{customer}|{protocol}|{endpoint}").as_bytes());
+        Self(format!("S-{}", &digest[..24]))
     }
 }
 

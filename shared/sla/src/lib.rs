@@ -40,8 +40,8 @@ pub use canonical::{canonical_json, canonical_json_without, digest_hex, sha256_h
 pub use check::{Check, Status};
 pub use exclusion::{Scope, Window, WindowKind};
 pub use id::{
-    ClaimId, CreditId, CustomerId, EventId, ExclusionId, IdError, ProbeId, RegionId, ServiceId, TermsId,
-    TicketId, VoidId, WindowId,
+    ClaimId, CreditId, CustomerId, EventId, ExclusionId, IdError, ProbeId, RegionId, ServiceId,
+    SubscriptionId, TermsId, TicketId, VoidId, WindowId,
 };
 pub use instant::{Instant, InstantError};
 pub use measurement::Metric;

@@ -211,6 +211,11 @@ impl Limit {
 }
 
 /// Writes `sum / count` in the shown unit with three decimals, truncated.
+/// Writes a stored value in the unit in which it is shown, with three decimals.
+pub fn written(metric: Metric, value: u32) -> String {
+    shown(metric, u128::from(value), 1)
+}
+
 fn shown(metric: Metric, sum: u128, count: u64) -> String {
     let thousandths = sum * 1_000 / (u128::from(count) * u128::from(metric.stored_per_shown()));
     format!("{}.{:03}", thousandths / 1_000, thousandths % 1_000)

@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use chrono::{Days, NaiveDate};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::availability::{Seconds, Verdict, breaking_s};
@@ -77,12 +78,26 @@ pub struct Latest<'a> {
 pub struct Present {
     /// Its days so far.
     pub days: Vec<Day>,
-    /// The status of the present slot; none before the service begins and after it ends.
-    pub status: Option<Status>,
-    /// Since when, if that is within what the latest chunks tell.
+    /// What the service is in the present slot; unknown before it begins and after it ends.
+    pub state: ServiceState,
+    /// Since when its status is what it is, if that is within what the latest chunks tell.
     pub since: Option<Instant>,
-    /// Whether the present slot lies in maintenance.
-    pub in_maintenance: bool,
+}
+
+/// What a service is now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ServiceState {
+    /// It is up.
+    Up,
+    /// It is up, and not as good as it should be.
+    Degraded,
+    /// It is down.
+    Down,
+    /// It is not known.
+    Unknown,
+    /// It is in scheduled maintenance.
+    Maintenance,
 }
 
 /// How much downtime a service-month allows.
@@ -94,6 +109,23 @@ pub struct Allowance {
     pub agreed_s: i64,
     /// The most seconds of downtime that keep the promise.
     pub allowed_s: i64,
+}
+
+impl ServiceState {
+    /// Names what a service is in a slot, by the slot's status and the windows around it: maintenance goes before
+    /// whatever is measured, an exclusion does not.
+    pub fn of(status: Option<Status>, windows: &[Window], slot: Instant) -> Self {
+        let in_maintenance =
+            |window: &Window| window.kind == WindowKind::Maintenance && window.span().contains(slot);
+        match status {
+            None => Self::Unknown,
+            Some(_) if windows.iter().any(in_maintenance) => Self::Maintenance,
+            Some(Status::Up) => Self::Up,
+            Some(Status::Degraded) => Self::Degraded,
+            Some(Status::Down) => Self::Down,
+            Some(Status::Unknown) => Self::Unknown,
+        }
+    }
 }
 
 impl Allowance {
@@ -207,7 +239,7 @@ impl Summary {
     /// Stored slots that this version cannot read.
     pub fn up_to_now(&self, latest: Latest<'_>) -> Result<Present, CodecError> {
         let Latest { service, chunks, windows, voids, now } = latest;
-        let mut present = Present { days: self.days(), status: None, since: None, in_maintenance: false };
+        let mut present = Present { days: self.days(), state: ServiceState::Unknown, since: None };
         let Some(period) = service.period(self.month, now.plus_s(1)) else { return Ok(present) };
         let part = Span::new(self.to.max(period.start), period.end);
         if part.is_empty() {
@@ -229,10 +261,8 @@ impl Summary {
         }
         let slot = service.resolution_s.slot(now);
         if let Some(last) = account.combined.last().filter(|last| last.span.contains(slot)) {
-            present.status = Some(last.status);
+            present.state = ServiceState::of(Some(last.status), windows, slot);
             present.since = Some(last.span.start).filter(|start| *start > part.start);
-            let maintenance = windows.iter().filter(|window| window.kind == WindowKind::Maintenance);
-            present.in_maintenance = maintenance.into_iter().any(|window| window.span().contains(slot));
         }
         Ok(present)
     }

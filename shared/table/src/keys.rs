@@ -5,7 +5,7 @@ use sla::claim::ClaimState;
 use sla::id::QuarantineId;
 use sla::{
     ClaimId, CreditId, CustomerId, EventId, ExclusionId, Instant, Month, ProbeId, RegionId, ServiceId,
-    TicketId, VoidId, WindowId, sha256_hex,
+    SubscriptionId, TicketId, VoidId, WindowId, sha256_hex,
 };
 
 /// Partition and sort key of an item.
@@ -89,6 +89,21 @@ pub fn listed_ticket(key: &Key) -> Option<TicketId> {
 /// Returns where a request of a customer is remembered, by the digest of the key that it was sent with.
 pub fn request(customer: &CustomerId, digest: &str) -> Key {
     key(customer_partition(customer), format!("REQUEST#{digest}"))
+}
+
+/// Returns where a customer's own topic is, with the ids of its subscriptions.
+pub fn own_topic(customer: &CustomerId) -> Key {
+    key(customer_partition(customer), "TOPIC")
+}
+
+/// Returns the customer of an own topic's key.
+pub fn customer_of_own_topic(key: &Key) -> Option<CustomerId> {
+    key.pk.strip_prefix("CUSTOMER#").and_then(|id| id.parse().ok())
+}
+
+/// Returns where a customer's subscription is.
+pub fn subscription(customer: &CustomerId, id: &SubscriptionId) -> Key {
+    key(customer_partition(customer), format!("SUBSCRIPTION#{id}"))
 }
 
 pub fn directory(kind: &str, bucket: u8) -> String {

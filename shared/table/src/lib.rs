@@ -46,8 +46,8 @@ pub use record::{Outcome, Received};
 pub use requests::Remembered;
 pub use said::notice as notice_of;
 pub use scope::{
-    CustomerScope, CustomerView, Filing, Overview, Recorded, Reply, Report, SeenMonth, SeenService,
-    SeenStatement, SeenTicket,
+    Asked, CustomerScope, CustomerView, Filing, Overview, Recorded, Reply, Report, SUBSCRIPTIONS_MAX,
+    SeenMonth, SeenService, SeenStatement, SeenTicket, Subscription,
 };
 pub use standing::Standing;
 pub use statements::{Act, Invoiced, LateMark, ServiceMonth, Stating, StoredStatement};

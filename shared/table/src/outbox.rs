@@ -11,7 +11,7 @@ use sla::{CustomerId, Instant, Month, Service, ServiceId, Span};
 
 use crate::keys::Key;
 use crate::schema::{DUE, DUE_AT, PARTITION_KEY, SORT_KEY};
-use crate::store::{BODY, Committed, Draft, TableError, Transaction};
+use crate::store::{BODY, Committed, Draft, Item, TableError, Transaction};
 use crate::{Circular, Table, keys, standing};
 
 /// Every value of the `due` attribute of what `send-notices` has to do begins so: the filter of its stream.
@@ -28,11 +28,27 @@ const UNDONE_PAGES_MAX: usize = 10;
 /// A customer's notices of a month that are listed.
 const LISTED_MAX: i32 = 1000;
 
+/// The attribute of a notice that was published to the topics of its audiences, and is still owed to its customer's own.
+const OWED: &str = "owed";
+/// What that attribute says.
+const OWED_TO_OWN_TOPIC: &str = "own topic";
+
+/// A notice that is to be published.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Untold {
+    /// The notice.
+    pub record: NoticeRecord,
+    /// Since when it is to be.
+    pub due_at: Instant,
+    /// Whether its audiences have it, and only its customer's own topic has not.
+    pub own_topic_only: bool,
+}
+
 /// Something that `send-notices` has to do.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Entry {
     /// Publish a notice.
-    Notice(Box<NoticeRecord>),
+    Notice(Box<Untold>),
     /// Tell many services.
     Fanout(Box<Fanout>),
     /// Tell every customer.
@@ -198,7 +214,9 @@ pub fn entry_of_image(image: &serde_json::Value, now: Instant) -> Result<Option<
         return Ok(None);
     }
     let fault = |error| TableError::new("read from when a record of the stream is due", error);
-    let read = at.map_err(fault).and_then(|_| entry(pk.unwrap_or_default(), body.unwrap_or_default()));
+    let owed = text(OWED);
+    let read =
+        at.map_err(fault).and_then(|at| entry(pk.unwrap_or_default(), body.unwrap_or_default(), at, owed));
     read.map(Some).map_err(|error| unreadable(pk, sk, body, error))
 }
 
@@ -206,14 +224,16 @@ fn unreadable(pk: Option<&str>, sk: Option<&str>, body: Option<&str>, error: Tab
     Unreadable { payload: json!({ PARTITION_KEY: pk, SORT_KEY: sk, BODY: body }), error }
 }
 
-fn entry(pk: &str, body: &str) -> Result<Entry, TableError> {
+fn entry(pk: &str, body: &str, due_at: Instant, owed: Option<&str>) -> Result<Entry, TableError> {
     let fault = |error| TableError::new("read the outbox", error);
     if pk.starts_with("FANOUT#") {
         serde_json::from_str(body).map(|fanout| Entry::Fanout(Box::new(fanout))).map_err(fault)
     } else if pk.starts_with("CIRCULAR#") {
         serde_json::from_str(body).map(|circular| Entry::Circular(Box::new(circular))).map_err(fault)
     } else {
-        serde_json::from_str(body).map(|record| Entry::Notice(Box::new(record))).map_err(fault)
+        let own_topic_only = owed.is_some();
+        let untold = |record| Entry::Notice(Box::new(Untold { record, due_at, own_topic_only }));
+        serde_json::from_str(body).map(untold).map_err(fault)
     }
 }
 
@@ -235,7 +255,8 @@ impl Table {
                     let due_at = item.attribute(DUE_AT).and_then(|at| at.parse().ok());
                     undone.oldest_due_at = undone.oldest_due_at.into_iter().chain(due_at).min();
                     let body = item.attribute(BODY);
-                    match entry(&item.key.pk, body.unwrap_or_default()) {
+                    let due_at = due_at.unwrap_or(now);
+                    match entry(&item.key.pk, body.unwrap_or_default(), due_at, item.attribute(OWED)) {
                         Ok(entry) => undone.entries.push(entry),
                         Err(error) => {
                             let (pk, sk) = (Some(item.key.pk.as_str()), Some(item.key.sk.as_str()));
@@ -269,6 +290,24 @@ impl Table {
         Ok(())
     }
 
+    /// Notes of notices that their audiences have them, and that they are still owed to a customer's own topic. They
+    /// stay due, so that the sweep tries again.
+    ///
+    /// # Errors
+    /// What DynamoDB answers.
+    pub async fn owed_to_own_topic(&self, untold: &[Untold]) -> Result<(), TableError> {
+        for batch in untold.chunks(DELIVERED_MAX) {
+            let mut transaction = Transaction::default();
+            for Untold { record, due_at, .. } in batch {
+                let shard = shard_name(keys::bucket(&record.notice_id, OUTBOX_SHARDS));
+                let draft = Draft::with_body(&notice_key(record), record)?.due(&shard, Some(*due_at));
+                transaction.put(draft.text(OWED, OWED_TO_OWN_TOPIC));
+            }
+            self.store.commit_surely(transaction).await?;
+        }
+        Ok(())
+    }
+
     /// Lists a customer's notices of a month (UTC), in order of time.
     ///
     /// # Errors
@@ -282,6 +321,31 @@ impl Table {
         let to = format!("{prefix}{}", keys::LAST);
         let items = self.store.query_some(&pk, &prefix, &to, true, LISTED_MAX).await?;
         items.iter().map(|item| item.body()).collect()
+    }
+
+    /// Lists at most `limit` notices of a customer in a month (UTC), the latest first, before the given one.
+    ///
+    /// # Errors
+    /// What DynamoDB answers.
+    pub(crate) async fn latest_notices(
+        &self,
+        customer: &CustomerId,
+        month: Month,
+        before: Option<&(Instant, String)>,
+        limit: usize,
+    ) -> Result<Vec<NoticeRecord>, TableError> {
+        let (pk, prefix) = keys::customer_notices(customer, month);
+        let bound = before.map(|(at, id)| keys::notice(Some(customer), *at, id).sk);
+        let end = format!("{prefix}{}", keys::LAST);
+        let to = bound.clone().filter(|bound| *bound < end).unwrap_or(end);
+        if to < prefix {
+            return Ok(Vec::new());
+        }
+        // The bound itself is among what is found.
+        let wanted = i32::try_from(limit + 1).unwrap_or(i32::MAX);
+        let items = self.store.query_some(&pk, &prefix, &to, false, wanted).await?;
+        let others = items.iter().filter(|item| bound.as_ref() != Some(&item.key.sk));
+        others.take(limit).map(Item::body).collect()
     }
 
     /// Tells the next page of services; returns false once everyone has been told.

@@ -44,9 +44,24 @@ impl Table {
         if self.store.commit(transaction).await? == Committed::Done {
             return Ok(Remembered::At(now));
         }
-        let found =
-            self.store.get_one(&key).await?.ok_or_else(|| TableError::faster("remember a request"))?;
+        let before = self.remembered(customer, request_key, content).await?;
+        before.ok_or_else(|| TableError::faster("remember a request"))
+    }
+
+    /// Finds a customer's request by its key, if it was ever made.
+    ///
+    /// # Errors
+    /// What DynamoDB answers.
+    pub(crate) async fn remembered(
+        &self,
+        customer: &CustomerId,
+        request_key: &str,
+        content: &str,
+    ) -> Result<Option<Remembered>, TableError> {
+        let key = keys::request(customer, &sha256_hex(request_key.as_bytes()));
+        let Some(found) = self.store.get_one(&key).await? else { return Ok(None) };
         let before: Request = found.body()?;
-        Ok(if before.content == request.content { Remembered::At(before.at) } else { Remembered::Another })
+        let same = before.content == sha256_hex(content.as_bytes());
+        Ok(Some(if same { Remembered::At(before.at) } else { Remembered::Another }))
     }
 }

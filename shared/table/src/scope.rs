@@ -3,11 +3,11 @@
 
 mod acts;
 mod overview;
+mod subscriptions;
 
 pub use acts::{Filing, Recorded, Reply, Report};
 pub use overview::{Overview, SeenService};
-
-use std::collections::BTreeMap;
+pub use subscriptions::{Asked, SUBSCRIPTIONS_MAX, Subscription};
 
 use access::{CustomerAccess, StaffAccess};
 use sla::claim::{Claim, ClaimWindow, window_closes_at};
@@ -30,8 +30,6 @@ use events::NoticeRecord;
 const CLAIMS_MAX: usize = 200;
 /// Months back whose statements are listed.
 const STATED_MONTHS: usize = 36;
-/// Services whose names one page shows.
-const NAMED_MAX: usize = 1000;
 /// A service's exclusions that one month shows.
 const EXCLUSIONS_MAX: i32 = 200;
 
@@ -191,15 +189,6 @@ impl CustomerScope {
         self.table.services_of_customer(self.customer_id(), after, limit).await
     }
 
-    /// Returns the names of the customer's services.
-    ///
-    /// # Errors
-    /// What DynamoDB answers.
-    pub async fn service_names(&self) -> Result<BTreeMap<ServiceId, String>, TableError> {
-        let services = self.services(None, NAMED_MAX).await?;
-        Ok(services.into_iter().map(|service| (service.service_id, service.name)).collect())
-    }
-
     /// Lists the ledger of a month of a service; empty if the service is not the customer's.
     ///
     /// # Errors
@@ -221,6 +210,12 @@ impl CustomerScope {
         self.table.terms_now(now).await
     }
 
+    /// Reads what is known of a month of a service; `None` if the service is not the customer's.
+    async fn own_month(&self, id: &ServiceId, month: Month) -> Result<Option<ServiceMonth>, TableError> {
+        let known = self.table.service_month(id, month).await?;
+        Ok(known.filter(|known| known.service.customer_id == *self.customer_id()))
+    }
+
     /// Reads a month of a service, closed or open; `None` if the service is not the customer's.
     ///
     /// # Errors
@@ -231,10 +226,7 @@ impl CustomerScope {
         month: Month,
         now: Instant,
     ) -> Result<Option<SeenMonth>, TableError> {
-        let known = self.table.service_month(id, month).await?;
-        let Some(known) = known.filter(|known| known.service.customer_id == *self.customer_id()) else {
-            return Ok(None);
-        };
+        let Some(known) = self.own_month(id, month).await? else { return Ok(None) };
         let (inputs, statement) = match &known.newest {
             Some(newest) => (self.table.inputs(newest).await?, Some(newest.statement.clone())),
             None => {
@@ -331,14 +323,18 @@ impl CustomerScope {
         month: Month,
         revision: Option<u32>,
     ) -> Result<Option<SeenStatement>, TableError> {
-        let known = self.table.service_month(id, month).await?;
-        let Some(known) = known.filter(|known| known.service.customer_id == *self.customer_id()) else {
-            return Ok(None);
-        };
+        let Some(known) = self.own_month(id, month).await? else { return Ok(None) };
+        let Some(StoredStatement { statement: newest, .. }) = known.newest else { return Ok(None) };
         let (pk, prefix) = keys::statements(id, Some(month));
-        let items = self.table.store.query(&pk, &prefix, &format!("{prefix}{}", keys::LAST)).await?;
+        let earlier = match newest.revision.checked_sub(1).filter(|before| *before > 0) {
+            Some(before) => {
+                self.table.store.query(&pk, &prefix, &keys::statement(id, month, before).sk).await?
+            }
+            None => Vec::new(),
+        };
         let read = |item: &Item| Ok(item.body::<StoredStatement>()?.statement);
-        let revisions: Vec<Statement> = items.iter().map(read).collect::<Result<_, TableError>>()?;
+        let mut revisions: Vec<Statement> = earlier.iter().map(read).collect::<Result<_, TableError>>()?;
+        revisions.push(newest);
         let wanted = revision.map_or_else(
             || revisions.last(),
             |number| revisions.iter().find(|statement| statement.revision == number),
@@ -410,11 +406,16 @@ impl CustomerScope {
         Ok(claims)
     }
 
-    /// Lists what the customer was told in a month (UTC), in order of time.
+    /// Lists at most `limit` notices of a month (UTC), the latest first, before the given one.
     ///
     /// # Errors
     /// What DynamoDB answers.
-    pub async fn notices(&self, month: Month) -> Result<Vec<NoticeRecord>, TableError> {
-        self.table.notices(self.customer_id(), month).await
+    pub async fn notices(
+        &self,
+        month: Month,
+        before: Option<&(Instant, String)>,
+        limit: usize,
+    ) -> Result<Vec<NoticeRecord>, TableError> {
+        self.table.latest_notices(self.customer_id(), month, before, limit).await
     }
 }

@@ -134,6 +134,11 @@ impl Draft {
         self
     }
 
+    /// Adds a text attribute.
+    pub fn text(self, name: &str, text: &str) -> Self {
+        self.set(name, AttributeValue::S(text.to_owned()))
+    }
+
     /// Gives the item a version of its writer's: that of another item, whose condition orders the writers.
     pub fn version(self, version: u64) -> Self {
         self.set(VERSION, AttributeValue::N(version.to_string()))

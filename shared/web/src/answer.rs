@@ -1,13 +1,15 @@
-//! Answers: HTML, files with a tag of their content, assets, redirects; and the frame around every router: limits,
-//! compression, headers that keep a browser from doing what a page never asks for.
+//! Answers: HTML, JSON and files with a tag of their content, assets, redirects; and what stands around every router:
+//! limits, compression, headers that keep a browser from doing what a page never asks for.
 
 use std::time::Duration;
 
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, Request};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
-use axum::middleware::{Next, from_fn};
+use axum::middleware::{Next, from_fn, map_response};
 use axum::response::{IntoResponse, Response};
+use serde::Serialize;
+use shell::Failure;
 use sla::sha256_hex;
 use tower_http::compression::CompressionLayer;
 use tower_http::timeout::TimeoutLayer;
@@ -57,6 +59,15 @@ pub fn redirect(to: &str) -> Response {
     }
 }
 
+/// Answers JSON with a tag of its content.
+///
+/// # Errors
+/// A value that JSON cannot hold.
+pub fn json(headers: &HeaderMap, value: &impl Serialize) -> Result<Response, Problem> {
+    let body = serde_json::to_vec(value).map_err(|error| Problem::fault(&Failure::unexpected(error)))?;
+    Ok(tagged(headers, "application/json", body))
+}
+
 /// Answers a body with a tag of its content; whoever has that content already is only told so (RFC 9110, 13.1.2).
 pub fn tagged(headers: &HeaderMap, content_type: &'static str, body: Vec<u8>) -> Response {
     let tag = format!("\"{}\"", &sha256_hex(&body)[..TAG_CHARS]);
@@ -79,16 +90,36 @@ pub fn asset(content_type: &'static str, body: &'static str) -> Response {
     (headers, body).into_response()
 }
 
-/// Puts the frame around a router.
-pub fn framed(router: Router) -> Router {
+/// Puts limits around a router; whatever is refused by them, or by the router itself, becomes a [`Problem`].
+pub fn bounded(router: Router) -> Router {
     router
         .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
         .layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, Duration::from_secs(REQUEST_S)))
-        .layer(from_fn(guarded))
-        .layer(CompressionLayer::new().gzip(true))
+        .layer(map_response(explained))
 }
 
-async fn guarded(request: Request, next: Next) -> Response {
+/// Puts the headers of every answer, and compression, around all routers.
+pub fn guarded(router: Router) -> Router {
+    router.layer(from_fn(with_headers)).layer(CompressionLayer::new().gzip(true))
+}
+
+/// Explains a refusal that came without words of ours; its `Allow` stays.
+async fn explained(response: Response) -> Response {
+    let status = response.status();
+    let refused = status.is_client_error() || status.is_server_error();
+    // What the router and the limits say is plain text, or nothing at all.
+    let kind = response.headers().get(header::CONTENT_TYPE).map(HeaderValue::as_bytes);
+    if !refused || kind.is_some_and(|kind| !kind.starts_with(b"text/plain")) {
+        return response;
+    }
+    let mut explained = Problem::of_status(status).into_response();
+    if let Some(methods) = response.headers().get(header::ALLOW) {
+        explained.headers_mut().insert(header::ALLOW, methods.clone());
+    }
+    explained
+}
+
+async fn with_headers(request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
     let headers = response.headers_mut();
     for (name, value) in HEADERS {

@@ -7,6 +7,7 @@ use axum::response::{IntoResponse, Response};
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
+use crate::body::is_of_type;
 use crate::{Problem, Session, SignIn};
 
 /// The fields of a form that was sent, by name; of a name that comes twice, the last.
@@ -31,16 +32,11 @@ impl<S: Send + Sync> FromRequest<S> for Posted {
 
     async fn from_request(request: Request, state: &S) -> Result<Self, FormError> {
         let headers = request.headers().clone();
-        let form =
-            headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).is_some_and(|kind| {
-                kind.split(';').next().is_some_and(|kind| kind.trim() == "application/x-www-form-urlencoded")
-            });
-        if !form {
+        if !is_of_type(&headers, "application/x-www-form-urlencoded") {
             return Err(FormError(Problem::bad_request("The form cannot be read: send it from its page.")));
         }
         let body = Bytes::from_request(request, state).await;
-        let body =
-            body.map_err(|rejection| FormError(Problem::new(rejection.status(), rejection.body_text())))?;
+        let body = body.map_err(|rejection| FormError(Problem::of_status(rejection.status())))?;
         let pairs: Vec<(String, String)> = serde_urlencoded::from_bytes(&body).map_err(|_| {
             FormError(Problem::bad_request("The form cannot be read: send it from its page."))
         })?;
@@ -74,6 +70,6 @@ impl Posted {
 /// The first field that is missing or wrong.
 pub fn read_form<T: DeserializeOwned>(fields: Map<String, Value>) -> Result<T, Problem> {
     let given =
-        fields.into_iter().filter(|(_, value)| value.as_str().is_some_and(|text| !text.trim().is_empty()));
+        fields.into_iter().filter(|(_, value)| value.as_str().is_none_or(|text| !text.trim().is_empty()));
     Ok(events::read(&Value::Object(given.collect()))?)
 }

@@ -1,15 +1,21 @@
 //! What functions behind HTTP share: signing in, sessions, forms, problem details, limits.
-//! Architecture invariant: a handler that shows or changes anything takes a [`Session`], which cannot be made
-//! without a token that was verified.
+//! Architecture invariant: a handler that shows or changes anything takes a [`Session`] or a [`Bearer`], and neither
+//! can be made without a token that was verified.
 
 mod answer;
+mod bearer;
+mod body;
 mod form;
 mod problem;
+mod request_key;
 mod session;
 mod sign_in;
 
-pub use answer::{asset, framed, html, in_place_of, redirect, tagged};
+pub use answer::{asset, bounded, guarded, html, in_place_of, json, redirect, tagged};
+pub use bearer::Bearer;
+pub use body::JsonBody;
 pub use form::{FormError, Posted, read_form};
 pub use problem::Problem;
+pub use request_key::RequestKey;
 pub use session::{Session, SessionError, sign_out};
 pub use sign_in::{SignIn, SignInError, SignInSettings, begin, finish, own_path, query_text};

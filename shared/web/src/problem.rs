@@ -4,15 +4,17 @@ use access::{Refusal, TokenError};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use events::InputError;
+use schemars::JsonSchema;
 use serde::Serialize;
 use shell::Failure;
 
 use crate::SignInError;
 
 /// A request that is refused, or could not be carried out.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Problem {
     /// The status, as in the status line.
+    #[schemars(range(min = 400, max = 599))]
     pub status: u16,
     /// What kind of problem it is, in a few words.
     pub title: String,
@@ -28,6 +30,20 @@ impl Problem {
     pub fn new(status: StatusCode, detail: impl Into<String>) -> Self {
         let title = status.canonical_reason().unwrap_or("Error").to_owned();
         Self { status: status.as_u16(), title, detail: detail.into(), challenge: None }
+    }
+
+    /// A refusal by the frame around all addresses, of which nothing but the status is known.
+    pub fn of_status(status: StatusCode) -> Self {
+        let detail = match status {
+            StatusCode::METHOD_NOT_ALLOWED => {
+                "This address does not take this method: `Allow` names those it takes."
+            }
+            StatusCode::REQUEST_TIMEOUT => "The request took too long, and was ended: send it again.",
+            StatusCode::PAYLOAD_TOO_LARGE => "The body is too long: send at most 64 KB.",
+            StatusCode::BAD_REQUEST => "The address cannot be read: write it in UTF-8, percent-encoded.",
+            _ => "The request cannot be answered: look at it again, and send it once more.",
+        };
+        Self::new(status, detail)
     }
 
     /// What cannot be found, or is another customer's: the words are the same.

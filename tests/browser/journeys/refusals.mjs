@@ -78,7 +78,8 @@ journey('nobody reads without having signed in', desktop, async visitor => {
   const post = { method: 'POST', form: { title: 'Forged' } };
   const asked = [
     ['/'], ['/services/alpine-curc-page'], ['/statements'], ['/tickets'], ['/tickets/new'], ['/claims'], ['/agreement'],
-    ['/notices'], ['/tickets', post], ['/claims', post], ['/statements/alpine-curc-page/2026-06/statement.json'],
+    ['/notices'], ['/subscriptions'], ['/tickets', post], ['/claims', post], ['/subscriptions', post],
+    ['/statements/alpine-curc-page/2026-06/statement.json'],
   ];
   for (const [path, options] of asked) {
     const response = await nobody.ask(path, options);

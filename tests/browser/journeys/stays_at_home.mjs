@@ -23,7 +23,7 @@ for (const screen of screens) {
       '/', `/services/${service}?month=${month}`, '/statements', `/statements/${service}/${month}`, '/tickets',
       '/tickets/new', `/tickets/${ticket_id}`, '/claims',
       `/claims/new?service_id=${service}&month=${month}&kind=uptime`,
-      '/agreement', '/agreement/1', `/notices?month=${month}`,
+      '/agreement', '/agreement/1', `/notices?month=${month}`, '/subscriptions',
     ];
     for (const path of addresses) await customer.open(path);
     await customer.open(`/tickets/${ticket_id}`);

@@ -8,7 +8,7 @@ use sla::Instant;
 use crate::visitor::{Answer, NOW, Visited, visit, world};
 
 /// Every address that shows something.
-const SHOWN: [&str; 17] = [
+const SHOWN: [&str; 18] = [
     "/",
     "/services/api",
     "/services/api?month=2026-06",
@@ -26,14 +26,17 @@ const SHOWN: [&str; 17] = [
     "/agreement/1",
     "/notices",
     "/notices?month=2026-06",
+    "/subscriptions",
 ];
 
 /// Every address that changes something, with a form that is good but for who sends it.
-const CHANGED: [(&str, Fields); 4] = [
+const CHANGED: [(&str, Fields); 6] = [
     ("/tickets", &[("key", "k-1"), ("level", "1"), ("title", "down")]),
     ("/tickets/T-1/events", &[("key", "k-2"), ("kind", "closed")]),
     ("/claims", &[("service_id", "api"), ("month", "2026-06"), ("kind", "uptime")]),
     ("/exclusions/x-1/disputes", &[("statement", "it was you")]),
+    ("/subscriptions", &[("key", "k-3"), ("protocol", "email"), ("endpoint", "ops@example.com")]),
+    ("/subscriptions/S-1/end", &[("key", "k-4")]),
 ];
 
 /// Addresses of what is another customer's.
@@ -55,7 +58,7 @@ type Fields = &'static [(&'static str, &'static str)];
 const SECRETS: [&str; 6] =
     ["secret-line", "secret-ticket", "secret trouble", "secret evidence", "secret note", "777.00"];
 
-fn has_secrets(text: &str) -> bool {
+pub fn has_secrets(text: &str) -> bool {
     SECRETS.iter().any(|secret| text.contains(secret))
 }
 
@@ -64,7 +67,7 @@ fn now_s() -> i64 {
 }
 
 /// Everyone who may see nothing: a name, and the token that they send.
-fn strangers(portal: &Visited) -> Vec<(&'static str, Option<String>)> {
+pub fn strangers(portal: &Visited) -> Vec<(&'static str, Option<String>)> {
     let acme = |change: Value| {
         let mut claims = json!({ "sub": "ann", "customer_id": "acme" });
         claims.as_object_mut().unwrap().extend(change.as_object().unwrap().clone());
@@ -91,7 +94,7 @@ fn strangers(portal: &Visited) -> Vec<(&'static str, Option<String>)> {
 }
 
 /// Everyone who is known, and is no customer.
-fn no_customers(portal: &Visited) -> Vec<(&'static str, String)> {
+pub fn no_customers(portal: &Visited) -> Vec<(&'static str, String)> {
     let token = |claims: Value| portal.issuer.token(&claims).unwrap();
     vec![
         ("staff", token(json!({ "sub": "ann", "scope": "openid staff", "customer_id": "acme" }))),
@@ -101,7 +104,7 @@ fn no_customers(portal: &Visited) -> Vec<(&'static str, String)> {
 }
 
 #[track_caller]
-fn tells_nothing(answer: &Answer, who: &str, path: &str) {
+pub fn tells_nothing(answer: &Answer, who: &str, path: &str) {
     let told = ["our trouble", "api", "secret", "carrier report", "777.00"];
     for word in told {
         let shown = answer.text.contains(word) && !path.contains(word);

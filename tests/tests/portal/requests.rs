@@ -3,8 +3,10 @@
 use std::time::Duration;
 
 use acceptance::faults::runtime;
+use acceptance::short_june::{service, ticket_event, ticket_opening, tickets, with};
 use axum::body::{Body, Bytes};
 use axum::http::{Request, StatusCode};
+use serde_json::json;
 use sla::Instant;
 
 use crate::visitor::{NOW, ORIGIN, Visited, hidden, visit, world};
@@ -74,7 +76,7 @@ fn whoever_dies_after_remembering_a_request_completes_it_by_sending_it_again() {
         let portal = visit(&world);
         let token = portal.token("acme");
         let scope = portal.scope("acme").await;
-        let content = r#"{"service_id":"api","level":1,"channel":"portal","title":"no dial tone","description":"nothing works\nat all","steps_tried":"turned it off"}"#;
+        let content = r#"["open_ticket",{"service_id":"api","level":1,"channel":"portal","title":"no dial tone","description":"nothing works\nat all","steps_tried":"turned it off"}]"#;
         assert_eq!(scope.remember("key-1", content, now).await.unwrap(), table::Remembered::At(now));
         let (status, _) = open(&portal, &token, "key-1", "no dial tone").await;
         assert_eq!(status, StatusCode::SEE_OTHER);
@@ -163,6 +165,21 @@ fn a_body_without_end_is_cut_off() {
 }
 
 #[test]
+fn a_tickets_page_names_its_service() {
+    runtime().unwrap().block_on(async {
+        let world = world().await;
+        let mut line = service("line-7", "acme", 49_900, "EUR");
+        line.payload = with(line.payload, json!({ "name": "Berlin uplink" }));
+        let about = json!({ "ticket_id": "T-7", "service_id": "line-7" });
+        let opening = with(ticket_opening("2026-07-03T11:00:00Z"), about);
+        world.seed(&[line, tickets(&[opening])]).await.unwrap();
+        let portal = visit(&world);
+        let page = portal.get("/tickets/T-7", Some(&portal.token("acme"))).await.text;
+        assert!(page.contains("<a href=\"/services/line-7\" dir=\"auto\">Berlin uplink</a>"), "{page}");
+    });
+}
+
+#[test]
 fn a_ticket_is_shown_as_it_is_and_an_unchanged_one_is_not_sent_again() {
     runtime().unwrap().block_on(async {
         let world = world().await;
@@ -180,9 +197,8 @@ fn a_ticket_is_shown_as_it_is_and_an_unchanged_one_is_not_sent_again() {
         let before = portal.system.tally().total();
         portal.ask(ask(tag.clone())).await;
         assert_eq!(portal.system.tally().total() - before, 1, "a look is one query");
-        let acknowledged =
-            acceptance::short_june::ticket_event("e1", NOW, "acknowledged", serde_json::json!({}));
-        world.seed(&[acceptance::short_june::tickets(&[acknowledged])]).await.unwrap();
+        let acknowledged = ticket_event("e1", NOW, "acknowledged", json!({}));
+        world.seed(&[tickets(&[acknowledged])]).await.unwrap();
         let other = portal.ask(ask(tag.clone())).await;
         assert_eq!(other.status, StatusCode::OK);
         assert_ne!(other.headers["etag"].to_str().unwrap(), tag);

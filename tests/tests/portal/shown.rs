@@ -1,11 +1,14 @@
 //! What is shown is what is recorded, in few calls, and as text whatever it contains.
 
 use acceptance::faults::runtime;
-use acceptance::short_june::{checks, customer, desk, service, with};
+use acceptance::short_june::{
+    CLOSED, Course, LATE, START, checks, customer, desk, file_claim, june_in, service, sweep, with,
+};
 use acceptance::world::{Event, World};
 use serde_json::{Value, json};
+use sla::Statement;
 use sla::availability::Seconds;
-use sla::{Statement, Status};
+use sla::summary::ServiceState;
 
 use crate::visitor::{Visited, visit, world};
 
@@ -41,7 +44,7 @@ fn the_overview_has_the_seconds_of_the_statement_at_every_moment() {
             compare(&world, &portal).await;
         }
         let seen = portal.scope("acme").await.overview(None, portal.system.clock().now()).await.unwrap();
-        assert_eq!(seen.services[0].present.status, Some(Status::Unknown));
+        assert_eq!(seen.services[0].present.state, ServiceState::Unknown);
         let dates: Vec<String> = seen.services[0].days.iter().map(|day| day.date.to_string()).collect();
         assert_eq!((dates.first().unwrap().as_str(), dates.len()), ("2026-06-03", 9), "{dates:?}");
     });
@@ -93,6 +96,34 @@ fn fifty_services_are_shown_in_ten_calls() {
     });
 }
 
+#[test]
+fn a_statement_says_beside_its_amount_what_it_waits_for_and_what_became_of_it() {
+    runtime().unwrap().block_on(async {
+        let world = World::without_roles(START).await.unwrap();
+        let world = june_in(world, &[("api", Course::Breached)], CLOSED).await.unwrap();
+        let claimed = world.fork().unwrap();
+        claimed.seed(&[desk(file_claim("api", "uptime"))]).await.unwrap();
+        check_fate(&world, "Waits for your claim").await;
+        check_fate(&claimed, "Credited").await;
+        world.advance_to(LATE).unwrap();
+        world.seed(&[sweep()]).await.unwrap();
+        check_fate(&world, "Lapsed, not paid").await;
+    });
+}
+
+/// Of what a statement may say beside its amount, it says only this; only what waits can be claimed.
+async fn check_fate(world: &World, said: &str) {
+    let portal = visit(world);
+    let page = portal.get("/statements/api/2026-06", Some(&portal.token("acme"))).await.text;
+    let (_, credit) = page.split_once("id=\"credit\"").unwrap();
+    let (credit, _) = credit.split_once("</section>").unwrap();
+    for fate in ["Waits for your claim", "Credited", "Lapsed, not paid"] {
+        assert_eq!(credit.contains(fate), fate == said, "{fate}: {credit}");
+    }
+    let form = "/claims/new?service_id=api&amp;month=2026-06&amp;kind=uptime";
+    assert_eq!(credit.contains(form), said == "Waits for your claim", "{credit}");
+}
+
 /// Texts that would be something else if they were not text.
 const HOSTILE: [&str; 4] =
     ["<script>alert(1)</script>", "\"><img src=x onerror=alert(1)>", "' onmouseover='x", "שלום & 🚨 <b>"];
@@ -123,7 +154,9 @@ fn whatever_people_wrote_is_shown_as_text() {
             let refused = portal.post("/tickets", Some(&token), &refused).await;
             let claim = [("csrf", csrf.as_str()), ("service_id", text), ("month", text), ("note", text)];
             let claim = portal.post("/claims", Some(&token), &claim).await;
-            let mut pages = vec![refused.text, claim.text];
+            let sent = [("csrf", csrf.as_str()), ("key", text), ("protocol", text), ("endpoint", text)];
+            let sent = portal.post("/subscriptions", Some(&token), &sent).await;
+            let mut pages = vec![refused.text, claim.text, sent.text];
             for path in ["/", "/tickets", ticket.split('?').next().unwrap(), "/notices?month=2026-07"] {
                 pages.push(portal.get(path, Some(&token)).await.text);
             }

@@ -35,7 +35,8 @@ pub struct Answer {
 
 /// The portal over a world, and its issuer.
 pub struct Visited {
-    world: World,
+    /// The world whose roles everything that is called is held against.
+    world: Option<World>,
     pub system: System,
     pub issuer: Issuer,
     pub router: Router,
@@ -83,38 +84,40 @@ pub async fn world() -> World {
 
 /// Opens the portal over a world.
 pub fn visit(world: &World) -> Visited {
-    let (system, issuer) = opened(world);
+    let visited = through(world.process(Arc::new(OpenPassage)).unwrap());
+    Visited { world: Some(world.clone()), ..visited }
+}
+
+/// Opens the portal of a process, whatever it calls.
+pub fn through(system: System) -> Visited {
+    let issuer = issuer(&system);
     let router = system.portal(&issuer);
     let cookie = serve_portal::SESSION_COOKIE;
-    Visited { world: world.clone(), system, issuer, router, origin: ORIGIN, cookie, form: "/tickets/new" }
+    Visited { world: None, system, issuer, router, origin: ORIGIN, cookie, form: "/tickets/new" }
 }
 
 /// Opens the desk over a world.
 pub fn visit_desk(world: &World) -> Visited {
-    let (system, issuer) = opened(world);
+    let system = world.process(Arc::new(OpenPassage)).unwrap();
+    let issuer = issuer(&system);
     let router = system.desk(&issuer);
-    let cookie = serve_desk::SESSION_COOKIE;
-    Visited {
-        world: world.clone(),
-        system,
-        issuer,
-        router,
-        origin: DESK_ORIGIN,
-        cookie,
-        form: "/customers/new",
-    }
+    let (world, cookie) = (Some(world.clone()), serve_desk::SESSION_COOKIE);
+    Visited { world, system, issuer, router, origin: DESK_ORIGIN, cookie, form: "/customers/new" }
 }
 
-fn opened(world: &World) -> (System, Issuer) {
-    let system = world.process(Arc::new(OpenPassage)).unwrap();
+fn issuer(system: &System) -> Issuer {
     let (directory, clock) = (system.directory().clone(), system.clock().clone());
     let origin = |host: &str| format!("https://{host}.example");
     let origins = Origins { issuer: origin("id"), portal: origin("portal"), desk: origin("desk") };
-    let issuer = Issuer::new(origins, directory, clock).unwrap();
-    (system, issuer)
+    Issuer::new(origins, directory, clock).unwrap()
 }
 
 impl Visited {
+    /// Asks the portal of another process from now on, with the same issuer.
+    pub fn with_router(self, system: &System) -> Self {
+        Self { router: system.portal(ORIGIN, &self.issuer), ..self }
+    }
+
     pub fn token(&self, customer: &str) -> String {
         self.issuer.customer_token(&customer.parse().unwrap()).unwrap()
     }
@@ -126,7 +129,9 @@ impl Visited {
 
     pub async fn ask(&self, request: Request<Body>) -> Answer {
         let answer = self.router.clone().oneshot(request).await.unwrap();
-        self.world.keeps_to_roles().unwrap_or_else(|error| panic!("{error}"));
+        if let Some(world) = &self.world {
+            world.keeps_to_roles().unwrap_or_else(|error| panic!("{error}"));
+        }
         let (status, headers) = (answer.status(), answer.headers().clone());
         let bytes = to_bytes(answer.into_body(), PAGE_BYTES_MAX).await.unwrap();
         if let Some(length) = headers.get(header::CONTENT_LENGTH) {

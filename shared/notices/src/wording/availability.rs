@@ -29,7 +29,7 @@ pub fn word(happening: &Happening) -> Wording {
 fn opened(service: &Subject, started_at: Instant, opening: u32) -> Wording {
     let (name, start) = (&service.service_name, at(started_at, service.time_zone));
     let what = if opening > 1 {
-        format!("The outage of {name} that began at {start} goes on: later checks show that it was not over.")
+        format!("The outage of {name} that began on {start} goes on: later checks show that it was not over.")
     } else {
         format!("{name} is down since {start}.")
     };
@@ -66,7 +66,7 @@ fn closed(service: &Subject, span: Span, down_s: i64, excluded_s: i64) -> Wordin
 fn at_risk(service: &Subject, budget: &Budget) -> Wording {
     let Budget { month, threshold_pct, occurred_at, down_s, allowed_s, commitment_pct } = budget;
     let what = format!(
-        "{} has used {threshold_pct} % of the downtime that its {} plan allows in {month}, at {}.",
+        "{} has used {threshold_pct} % of the downtime that its {} plan allows in {month}, as of {}.",
         service.service_name,
         service.plan.as_str(),
         at(*occurred_at, service.time_zone)
@@ -86,7 +86,7 @@ fn breached(service: &Subject, breach: &Breach) -> Wording {
     let Breach { month, best_pct, commitment_pct, credit, credit_max, claims, .. } = breach;
     let what = format!(
         "{} can no longer keep the commitment of its {} plan for {month}: {commitment_pct} % is promised, \
-         {} is the best that is still possible. This became certain at {}.",
+         {} is the best that is still possible. This became certain on {}.",
         service.service_name,
         service.plan.as_str(),
         percent(best_pct.as_ref()),

@@ -29,7 +29,7 @@ fn received(service: Option<&Subject>, claim: &Claim) -> Wording {
         None => "in the customer dashboard".to_owned(),
     };
     let what = format!(
-        "We have received your claim to a {} credit for {} in {}, made {came} at {}.",
+        "We have received your claim to a {} credit for {} in {}, made {came} on {}.",
         kind(claim.kind),
         name(service, claim),
         claim.month,

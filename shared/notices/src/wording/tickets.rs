@@ -47,7 +47,7 @@ pub fn word(happening: &Happening) -> Wording {
             let times = Times { elapsed_s: *elapsed_s, net_s: *net_s, limit_s: *limit_s };
             let figures = times.figures(*reopened_count);
             let what =
-                format!("Ticket {} was resolved at {}.", named(ticket), at(*resolved_at, ticket.time_zone));
+                format!("Ticket {} was resolved on {}.", named(ticket), at(*resolved_at, ticket.time_zone));
             let todo = reopening(ticket, *verdict, *reopen_until);
             let texts = [what, about(ticket), figures, times.judged(ticket, *verdict), todo];
             Wording::about_ticket(ticket, resolved(*verdict), &texts)
@@ -58,7 +58,7 @@ pub fn word(happening: &Happening) -> Wording {
 
 fn opened(ticket: &TicketSubject, channel: Channel, clocks: &[ClockFigures]) -> Wording {
     let what = format!(
-        "Ticket {} was opened at {} {}: \"{}\".",
+        "Ticket {} was opened on {} {}: \"{}\".",
         ticket.ticket_id,
         at(ticket.opened_at, ticket.time_zone),
         through(channel),
@@ -90,7 +90,7 @@ fn warning(ticket: &TicketSubject, reached: &Reached) -> Wording {
 fn target_missed(ticket: &TicketSubject, reached: &Reached) -> Wording {
     let clock = reached.deadline.mark.clock;
     let what = format!(
-        "Ticket {} was not {} within its target{}. The target was missed at {}.",
+        "Ticket {} was not {} within its target{}. The target was missed on {}.",
         named(ticket),
         done(clock),
         target(reached),
@@ -148,7 +148,7 @@ fn escalated(ticket: &TicketSubject, reached: &Reached, step: &EscalationStep) -
             format!("By {since}, {percent} % of the time to acknowledge it had passed.")
         }
         Threshold::Target => {
-            format!("It was not acknowledged within its target{}, missed at {since}.", target(reached))
+            format!("It was not acknowledged within its target{}, missed on {since}.", target(reached))
         }
         Threshold::Limit => format!(
             "It was not acknowledged within {}. The limit was {limit}: the commitment is missed.",
@@ -216,9 +216,9 @@ fn corrected(ticket: &TicketSubject, correction: &Correction, backdated_count: u
         named(ticket)
     );
     let recorded = match before.verdict {
-        Verdict::Met => format!("it was {} in time, at", done(clock)),
-        Verdict::Missed => "the limit was missed at".to_owned(),
-        Verdict::Running => "the clock ran at".to_owned(),
+        Verdict::Met => format!("it was {} in time, on", done(clock)),
+        Verdict::Missed => "the limit was missed on".to_owned(),
+        Verdict::Running => "the clock ran on".to_owned(),
     };
     let recorded = format!("Recorded before: {recorded} {}.", at(before.at, ticket.time_zone));
     let now = match after {
@@ -366,7 +366,7 @@ fn stopped(ticket: &TicketSubject, limit_at: Instant, stopped_at: Option<Instant
     let Some(stopped_at) = stopped_at else { return String::new() };
     let over_s = stopped_at.epoch_s() - limit_at.epoch_s();
     let place = if over_s > 0 { format!("{} after", in_words(over_s)) } else { "within".to_owned() };
-    format!("The clock stopped at {}, {place} the limit.", at(stopped_at, ticket.time_zone))
+    format!("The clock stopped on {}, {place} the limit.", at(stopped_at, ticket.time_zone))
 }
 
 fn no_credit(ticket: &TicketSubject) -> &'static str {
@@ -386,7 +386,7 @@ fn named(ticket: &TicketSubject) -> String {
 /// Says what else is known of a ticket.
 fn about(ticket: &TicketSubject) -> String {
     format!(
-        "It has {}, {}, and was opened at {}.",
+        "It has {}, {}, and was opened on {}.",
         level(ticket.level),
         concerns(ticket),
         at(ticket.opened_at, ticket.time_zone)
@@ -394,7 +394,7 @@ fn about(ticket: &TicketSubject) -> String {
 }
 
 fn concerned(ticket: &TicketSubject) -> String {
-    format!("It {} and was opened at {}.", concerns(ticket), at(ticket.opened_at, ticket.time_zone))
+    format!("It {} and was opened on {}.", concerns(ticket), at(ticket.opened_at, ticket.time_zone))
 }
 
 fn concerns(ticket: &TicketSubject) -> String {

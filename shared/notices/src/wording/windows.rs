@@ -60,7 +60,7 @@ fn changed(service: &Subject, maintenance: &Maintenance) -> Wording {
         return Wording::about("Maintenance cancelled: ", service, "", &[what, money]);
     }
     let what = format!(
-        "Maintenance {window_id} of {name} ends earlier, at {}. It goes {}.",
+        "Maintenance {window_id} of {name} ends earlier, on {}. It goes {}.",
         at(*ends_at, zone),
         span(service, *starts_at, *ends_at)
     );
@@ -124,7 +124,7 @@ fn objection(service: &Subject, exclusion: &Exclusion) -> String {
 
 fn disputed(service: &Subject, exclusion: &Exclusion, dispute: &Dispute) -> Wording {
     let what = format!(
-        "The customer disputes the exclusion {} for {}: {}, because of {}. The statement was recorded at {}.",
+        "The customer disputes the exclusion {} for {}: {}, because of {}. The statement was recorded on {}.",
         exclusion.exclusion_id,
         service.service_name,
         span(service, exclusion.starts_at, exclusion.ends_at),

@@ -5,13 +5,12 @@ use maud::{Markup, html};
 use sla::availability::Verdict;
 use sla::exclusion::Exclusion;
 use sla::id::StaffId;
-use sla::{CustomerId, ExclusionId, Month, ServiceId, Span, Zone};
+use sla::{CustomerId, Month, ServiceId, Span, Zone};
 
 use super::command::{CommandForm, embedded, folded};
-use super::marks::{
-    ago, customer_link, exclusion_state, next_page, segment, service_link, service_links, span_local,
-};
+use super::marks::{ago, customer_link, exclusion_state, segment, service_link, service_links, span_local};
 use crate::frame::Frame;
+use crate::service::months;
 use crate::words::{Tone, badge, clause, duration, month, span, time, verdict};
 
 /// What the list shows.
@@ -23,8 +22,8 @@ pub struct Exclusions {
     pub waiting: Vec<Exclusion>,
     /// Those that are decided or withdrawn, in the order in which they are shown.
     pub decided: Vec<Exclusion>,
-    /// Where the next page of decided ones begins (`after`), if there is one.
-    pub after: Option<ExclusionId>,
+    /// The month (UTC) whose decided ones are shown: those that touch it.
+    pub month: Month,
 }
 
 /// A month of a service that an exclusion touches.
@@ -80,10 +79,10 @@ pub fn exclusions(frame: &Frame, view: &Exclusions) -> Markup {
             @else { (exclusion_table(frame, &view.waiting, Some(&view.reader), "Waiting exclusions")) }
         }
         section.card aria-labelledby="decided" {
-            h2 #decided { "Decided" }
-            @if view.decided.is_empty() { p.empty { "None yet." } }
+            h2 #decided { "Decided, of " (month(view.month)) }
+            @if view.decided.is_empty() { p.empty { "None." } }
             @else { (exclusion_table(frame, &view.decided, None, "Decided exclusions")) }
-            (next_page("/exclusions", view.after.as_ref().map(ExclusionId::as_str)))
+            (months("/exclusions?month=", view.month, Some(view.month.previous()), Some(view.month.next())))
         }
     };
     frame.page("Exclusions", &body)

@@ -26,6 +26,8 @@ pub struct MonthLine {
     pub export_revision: u32,
     /// Whether its bills are out.
     pub is_invoiced: bool,
+    /// Whether all services were counted; of very many, the first are.
+    pub is_whole: bool,
 }
 
 /// What the list shows.
@@ -194,6 +196,7 @@ pub(crate) fn progress(line: &MonthLine) -> Markup {
             (state(line)) " "
             (shown(line.closed)) " of " (shown(line.services))
             @if line.services == 1 { " service" } @else { " services" } " closed"
+            @if !line.is_whole { " of those counted here; there are more" }
             @if line.indeterminate > 0 {
                 ", " a href="/reviews#indeterminate" { (shown(line.indeterminate)) " indeterminate" }
             }

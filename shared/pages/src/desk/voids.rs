@@ -3,12 +3,13 @@
 use maud::{Markup, html};
 use sla::id::StaffId;
 use sla::void::Void;
-use sla::{Span, VoidId, Zone};
+use sla::{Month, Span, Zone};
 
 use super::command::{CommandForm, embedded};
-use super::marks::{ago, next_page, segment, service_link, service_links, span_in, void_state};
+use super::marks::{ago, segment, service_link, service_links, span_in, void_state};
 use crate::frame::Frame;
-use crate::words::{Tone, badge, span, time};
+use crate::service::months;
+use crate::words::{Tone, badge, month, span, time};
 
 /// What the list shows.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,8 +20,8 @@ pub struct Voids {
     pub waiting: Vec<Void>,
     /// Those that are decided, in the order in which they are shown.
     pub decided: Vec<Void>,
-    /// Where the next page of decided ones begins (`after`), if there is one.
-    pub after: Option<VoidId>,
+    /// The month (UTC) whose decided ones are shown: those that touch it.
+    pub month: Month,
 }
 
 /// What the page of a void shows.
@@ -50,10 +51,10 @@ pub fn voids(frame: &Frame, view: &Voids) -> Markup {
             @else { (void_table(frame, &view.waiting, Some(&view.reader), "Waiting voids")) }
         }
         section.card aria-labelledby="decided" {
-            h2 #decided { "Decided" }
-            @if view.decided.is_empty() { p.empty { "None yet." } }
+            h2 #decided { "Decided, of " (month(view.month)) }
+            @if view.decided.is_empty() { p.empty { "None." } }
             @else { (void_table(frame, &view.decided, None, "Decided voids")) }
-            (next_page("/voids", view.after.as_ref().map(VoidId::as_str)))
+            (months("/voids?month=", view.month, Some(view.month.previous()), Some(view.month.next())))
         }
     };
     frame.page("Voids", &body)

@@ -81,6 +81,7 @@ impl Sample {
             indeterminate: if closed > 1_000 { 3 } else { 0 },
             export_revision,
             is_invoiced: export_revision > 1,
+            is_whole: export_revision != 1,
         }
     }
 
@@ -193,6 +194,7 @@ impl Sample {
 
     fn desk_statement(&self) -> Markup {
         let page = StatementPage {
+            open_claims: Vec::new(),
             statement: self.indeterminate(),
             service_name: self.service(0).name,
             fee: of(euros(49_900)),
@@ -221,12 +223,7 @@ impl Sample {
     fn desk_exclusions(&self) -> Markup {
         let (decided, waiting): (Vec<Exclusion>, Vec<Exclusion>) =
             self.exclusions().into_iter().partition(|exclusion| exclusion.ruling.is_some());
-        let view = Exclusions {
-            reader: staff("m.keller"),
-            waiting,
-            decided,
-            after: Some("spandau".parse().unwrap()),
-        };
+        let view = Exclusions { reader: staff("m.keller"), waiting, decided, month: month("2026-06") };
         desk::exclusions(&self.desk(Part::Exclusions), &view)
     }
 
@@ -253,7 +250,7 @@ impl Sample {
     fn desk_voids(&self) -> Markup {
         let (decided, waiting): (Vec<Void>, Vec<Void>) =
             self.voids().into_iter().partition(|void| void.ruling.is_some());
-        let view = Voids { reader: staff("s.lorenz"), waiting, decided, after: None };
+        let view = Voids { reader: staff("s.lorenz"), waiting, decided, month: month("2026-06") };
         desk::voids(&self.desk(Part::Voids), &view)
     }
 

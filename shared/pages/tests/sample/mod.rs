@@ -9,9 +9,9 @@ use chrono::{Days, NaiveDate};
 use maud::Markup;
 use pages::{
     Agreement, ClaimForm, ClaimLine, ClaimValues, Claims, Failure, FieldError, Frame, Identity, IssuerChoice,
-    Message, MetricDays, Notices, OpenClaim, Overview, PastTerms, Section, ServiceCard, ServiceChoice,
-    ServiceMonth, ServiceState, SignedIn, StatementLine, StatementPage, Statements, TicketForm, TicketLine,
-    TicketPage, TicketValues, Tickets, Upcoming,
+    Message, MetricDays, Notices, OpenClaim, Overview, PastTerms, Section, SeenState, ServiceCard,
+    ServiceChoice, ServiceMonth, SignedIn, StatementLine, StatementPage, Statements, SubscriptionLine,
+    SubscriptionValues, Subscriptions, TicketForm, TicketLine, TicketPage, TicketValues, Tickets, Upcoming,
 };
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
@@ -23,6 +23,7 @@ use sla::ledger::CreditKind;
 use sla::outage::Outage;
 use sla::performance::Limit;
 use sla::quorum::Stretch;
+use sla::summary::ServiceState;
 use sla::ticket::{Effect, Ticket, TicketEvent};
 use sla::{Instant, Metric, Month, Plan, Service, Span, Statement, Status, Terms};
 
@@ -100,7 +101,7 @@ impl Sample {
     }
 
     fn signed_out(&self) -> Frame {
-        Frame { signed_in: None, ..self.frame(Section::Elsewhere) }
+        Frame { signed_in: None, zone: sla::Zone::UTC, ..self.frame(Section::Elsewhere) }
     }
 
     fn service(&self, index: usize) -> Service {
@@ -123,16 +124,21 @@ impl Sample {
         let (state, since) = match index {
             2 => (ServiceState::Down, at("2026-06-17T09:04:00Z")),
             3 => (ServiceState::Degraded, at("2026-06-17T08:41:00Z")),
-            6 => (ServiceState::Unknown, at("2026-06-17T09:20:00Z")),
+            6 => (ServiceState::Unknown, at("2026-03-19T09:20:00Z")),
             7 => (ServiceState::Maintenance, at("2026-06-17T09:00:00Z")),
             _ => (ServiceState::Up, at("2026-05-30T21:12:00Z")),
         };
-        let spent = |day: i64| match (day * 7 + i64::try_from(index).unwrap() * 13) % 41 {
+        let known = |day: i64| match (day * 7 + i64::try_from(index).unwrap() * 13) % 41 {
             3 => seconds(86_400 - 1_560, 1_560, 0, 0),
             9 if index.is_multiple_of(2) => seconds(86_400 - 900, 0, 900, 0),
             17 => seconds(86_400 - 7_200, 0, 0, 7_200),
             30 if index % 4 == 2 => seconds(86_400 - 21_600, 14_400, 3_600, 3_600),
             _ => seconds(86_400, 0, 0, 0),
+        };
+        let spent = |day: i64| match index {
+            // Nobody has ever said a word about it.
+            6 => seconds(0, 0, 86_400, 0),
+            _ => known(day),
         };
         let today = NaiveDate::from_ymd_opt(2026, 6, 17).unwrap();
         let recorded = 0..if index == 4 { 40_i64 } else { 90 };
@@ -145,7 +151,10 @@ impl Sample {
             state,
             since: Some(since),
             month: month("2026-06"),
-            seconds: seconds(1_423_812 - down, down, if index % 5 == 1 { 300 } else { 0 }, 0),
+            seconds: match index {
+                6 => seconds(0, 0, 1_423_812, 0),
+                _ => seconds(1_423_812 - down, down, if index % 5 == 1 { 300 } else { 0 }, 0),
+            },
             agreed_s: 2_592_000,
             commitment_ppm: Terms::built_in().promise(service.plan).commitment_ppm,
             days: recorded.rev().map(day).collect(),
@@ -273,6 +282,32 @@ impl Sample {
         pages::service(&self.told(Section::Services, done), &self.service_month())
     }
 
+    /// A month that is over and closed.
+    pub fn past_service_page(&self) -> Markup {
+        let period = span("2026-04-30T22:00:00Z", "2026-05-31T22:00:00Z");
+        let down = ("2026-05-12T03:21:00Z", "2026-05-12T03:24:00Z", Status::Down);
+        let combined = Self::combined(&[down], period);
+        let view = ServiceMonth {
+            state: ServiceState::Unknown,
+            since: None,
+            month: month("2026-05"),
+            seconds: Seconds::partition(&combined, &[]),
+            agreed_s: period.length_s(),
+            combined,
+            union: Vec::new(),
+            outages: Vec::new(),
+            maintenance: Vec::new(),
+            exclusions: Vec::new(),
+            charts: Vec::new(),
+            earlier: Some(month("2026-04")),
+            later: Some(month("2026-06")),
+            statement_revision: Some(2),
+            claims: Vec::new(),
+            ..self.service_month()
+        };
+        pages::service(&self.frame(Section::Services), &view)
+    }
+
     pub fn statements(&self) -> Markup {
         let line = |index: usize, month: &str, verdict: &str, available: &str, credit| StatementLine {
             service_id: self.service(index).service_id,
@@ -385,6 +420,34 @@ impl Sample {
         of(fields)
     }
 
+    /// A statement that nobody has claimed: what it is worth waits, or has lapsed.
+    fn unclaimed(&self, entries: Vec<sla::ledger::Entry>, open_claims: Vec<OpenClaim>) -> Markup {
+        let view = StatementPage {
+            statement: self.statement(),
+            service_name: self.service(0).name,
+            fee: of(euros(49_900)),
+            credit_terms: Terms::built_in().credits,
+            newest_revision: 2,
+            revisions: Vec::new(),
+            entries,
+            claims: Vec::new(),
+            open_claims,
+        };
+        pages::statement(&self.frame(Section::Statements), &view)
+    }
+
+    pub fn claimable_statement(&self) -> Markup {
+        let open = OpenClaim { kind: CreditKind::Uptime, until: Some(at("2026-06-19T22:00:00Z")) };
+        self.unclaimed(Vec::new(), vec![open])
+    }
+
+    pub fn lapsed_statement(&self) -> Markup {
+        self.unclaimed(
+            vec![self.entry("nordlicht-00:2026-05:uptime:1", "lapsed", 919, json!({}))],
+            Vec::new(),
+        )
+    }
+
     pub fn statement_page(&self) -> Markup {
         let billed = json!({ "billing_month": "2026-07", "claim_id": "c-1" });
         let entries = vec![
@@ -406,6 +469,7 @@ impl Sample {
             revisions: vec![(1, of(json!("indeterminate"))), (3, of(json!("breached")))],
             entries,
             claims: vec![self.claim("c-1", "approved", json!({ "amount": euros(919) }))],
+            open_claims: Vec::new(),
         };
         pages::statement(&self.frame(Section::Statements), &view)
     }
@@ -612,7 +676,7 @@ impl Sample {
                 "critical",
                 "2026-06-17T09:05:00Z",
                 "Down: Munich office fibre",
-                "Munich office fibre is down since 2026-06-17 11:04 CEST.\nWe are on it.",
+                "Munich office fibre is down since 17 June 2026, 11:04 CEST (09:04 UTC).\nWe are on it.",
                 about.clone(),
             ),
             notice(
@@ -634,6 +698,47 @@ impl Sample {
         ];
         let view = Notices { month: month("2026-06"), earlier: Some(month("2026-05")), later: None, notices };
         pages::notices(&self.frame(Section::Notices), &view)
+    }
+
+    pub fn subscriptions(&self, refused: bool) -> Markup {
+        let line = |id: &str, state, choice: Value| SubscriptionLine {
+            subscription_id: id.parse().unwrap(),
+            choice: of(choice),
+            asked_at: at("2026-06-16T08:00:00Z"),
+            state,
+            key: format!("key-of-{id}"),
+        };
+        let mail = |to: &str| json!({ "protocol": "email", "endpoint": self.say(to) });
+        let post = json!({
+            "protocol": "https", "endpoint": self.say("https://hooks.nordlicht.example/nines"),
+            "kinds": ["outage.opened", "outage.closed"], "severities": ["critical", "info"],
+        });
+        let lines = vec![
+            line("S-1", SeenState::Confirmed, mail("noc@nordlicht.example")),
+            line("S-2", SeenState::Waiting, mail("anna.weber@nordlicht.example")),
+            line("S-3", SeenState::Waiting, post.clone()),
+            line("S-4", SeenState::Gone, mail("former@nordlicht.example")),
+            line("S-5", SeenState::Begun, post.clone()),
+            line("S-6", SeenState::Unknown, mail("duty@nordlicht.example")),
+        ];
+        let wrong = FieldError {
+            field: "endpoint".to_owned(),
+            text: self.say("`http://hooks` does not begin with https://"),
+        };
+        let tried = SubscriptionValues {
+            protocol: "https".to_owned(),
+            endpoint: self.say("http://hooks"),
+            kinds: ["outage.opened".to_owned()].into(),
+            severities: ["critical".to_owned()].into(),
+        };
+        let view = Subscriptions {
+            lines: if refused { Vec::new() } else { lines },
+            lines_max: 20,
+            key: "c51ce410c124a10e0db5e4b9".to_owned(),
+            values: if refused { tried } else { SubscriptionValues::default() },
+            errors: if refused { vec![wrong] } else { Vec::new() },
+        };
+        pages::subscriptions(&self.frame(Section::Notices), &view)
     }
 
     pub fn error(&self) -> Markup {
@@ -678,8 +783,11 @@ impl Sample {
         vec![
             ("overview", self.overview(8)),
             ("service", self.service_page()),
+            ("service_past", self.past_service_page()),
             ("statements", self.statements()),
             ("statement", self.statement_page()),
+            ("statement_claimable", self.claimable_statement()),
+            ("statement_lapsed", self.lapsed_statement()),
             ("tickets", self.tickets()),
             ("ticket", self.ticket()),
             ("ticket_resolved", self.resolved_ticket()),
@@ -690,6 +798,8 @@ impl Sample {
             ("claim_form", self.claim_form()),
             ("agreement", self.agreement()),
             ("notices", self.notices()),
+            ("subscriptions", self.subscriptions(false)),
+            ("subscriptions_refused", self.subscriptions(true)),
             ("error", self.error()),
             ("sign_in", self.sign_in()),
             ("issuer_choice", self.issuer_choice()),
@@ -701,7 +811,9 @@ fn charts() -> Vec<MetricDays> {
     let days = |base: u32, swing: u32| {
         let value = |day: u32| base + (day * 37 % 11) * swing;
         let date = |day: u32| NaiveDate::from_ymd_opt(2026, 6, day).unwrap();
-        (1..=17).map(|day| (date(day), value(day))).collect()
+        // On three days nobody measured.
+        let measured = (1..=17).filter(|day| ![6, 7, 12].contains(day));
+        measured.map(|day| (date(day), value(day))).collect()
     };
     let chart = |metric, limit, days| MetricDays { metric, limit: Some(limit), days };
     vec![

@@ -9,6 +9,7 @@ use crate::{Instant, Span};
 /// What became of a commitment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
+#[schemars(rename = "ClockVerdict")]
 pub enum Verdict {
     /// It was kept.
     Met,

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::clock::Stop;
@@ -39,7 +40,7 @@ pub struct Opening {
 }
 
 /// What an event did to its ticket.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "effect", content = "because", rename_all = "snake_case")]
 pub enum Effect {
     /// It counts.
@@ -51,7 +52,7 @@ pub enum Effect {
 }
 
 /// A time in which the customer was asked for something.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Wait {
     /// From when.
     pub since: Instant,

@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use proptest::prelude::*;
 use sla::day::{Day, days};
 use sla::statement::Account;
-use sla::summary::{Latest, Summary};
+use sla::summary::{Latest, ServiceState, Summary};
 use sla::timeline::EncodedChunk;
-use sla::{Inputs, Instant, ProbeId};
+use sla::{Inputs, Instant, ProbeId, Window, WindowKind};
 
 use crate::world::{World, dense_world, world};
 
@@ -86,10 +86,14 @@ fn a_probe_that_began_in_the_present_chunk_is_one_of_the_probes() {
 fn the_present_is_what_the_present_slot_says() {
     let at = |text: &str| -> Instant { text.parse().unwrap() };
     let service = crate::world::service("UTC", at("2026-06-01T00:00:00Z"));
-    let status = sla::Status::Down;
     let checks = [
         crate::world::check(1, at("2026-06-01T00:00:00Z"), Some(at("2026-06-02T09:59:00Z")), sla::Status::Up),
-        crate::world::check(1, at("2026-06-02T10:00:00Z"), Some(at("2026-06-02T10:04:00Z")), status),
+        crate::world::check(
+            1,
+            at("2026-06-02T10:00:00Z"),
+            Some(at("2026-06-02T10:04:00Z")),
+            sla::Status::Down,
+        ),
     ];
     let probes = crate::world::timelines(&service, &checks, at("2026-06-01T00:00:00Z"));
     let month = "2026-06".parse().unwrap();
@@ -99,12 +103,25 @@ fn the_present_is_what_the_present_slot_says() {
     };
     assert_eq!(summary.to, at("2026-06-02T00:00:00Z"));
     let chunks = probes.iter().map(|probe| (probe.probe.clone(), probe.chunks[1..].to_vec())).collect();
-    let present_at = |now| {
-        let latest = Latest { service: &service, chunks: &chunks, windows: &[], voids: &[], now };
+    let present_at = |now, windows: &[Window]| {
+        let latest = Latest { service: &service, chunks: &chunks, windows, voids: &[], now };
         let present = summary.up_to_now(latest).unwrap();
-        (present.status, present.since)
+        (present.state, present.since)
     };
-    assert_eq!(present_at(now), (Some(status), Some(at("2026-06-02T10:00:00Z"))));
-    let silent = (Some(sla::Status::Unknown), Some(at("2026-06-02T10:07:00Z")));
-    assert_eq!(present_at(at("2026-06-02T12:00:00Z")), silent, "nobody checks any more");
+    let since = Some(at("2026-06-02T10:00:00Z"));
+    assert_eq!(present_at(now, &[]), (ServiceState::Down, since));
+    let silent = (ServiceState::Unknown, Some(at("2026-06-02T10:07:00Z")));
+    assert_eq!(present_at(at("2026-06-02T12:00:00Z"), &[]), silent, "nobody checks any more");
+    let window = |kind| {
+        let (starts_at, ends_at) = (at("2026-06-02T10:05:00Z"), at("2026-06-02T10:06:00Z"));
+        [Window { starts_at, ends_at, kind, id: "w-1".to_owned() }]
+    };
+    assert_eq!(present_at(now, &window(WindowKind::Maintenance)), (ServiceState::Maintenance, since));
+    assert_eq!(
+        present_at(now, &window(WindowKind::ThirdParty)),
+        (ServiceState::Down, since),
+        "only excluded"
+    );
+    let over = at("2026-06-02T10:06:00Z");
+    assert_eq!(present_at(over, &window(WindowKind::Maintenance)).0, ServiceState::Down);
 }

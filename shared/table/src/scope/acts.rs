@@ -1,6 +1,8 @@
 //! What a customer may do: open and answer tickets, claim, dispute. The customer is the scope's, whoever asks.
 
-use serde_json::Value;
+use schemars::JsonSchema;
+use serde::Deserialize;
+use serde_json::json;
 use sla::claim::Filing as CoreFiling;
 use sla::exclusion::Dispute;
 use sla::ledger::CreditKind;
@@ -29,7 +31,8 @@ pub struct Report {
 }
 
 /// What a customer may say about a ticket of theirs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
 pub enum Reply {
     /// What support asked for is answered.
     Resumed,
@@ -66,9 +69,6 @@ pub enum Recorded {
 }
 
 impl Reply {
-    /// All of them.
-    pub const ALL: [Self; 4] = [Self::Resumed, Self::Reopened, Self::Closed, Self::Cancelled];
-
     /// Returns the kind of event.
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -96,6 +96,14 @@ impl CustomerScope {
     /// What DynamoDB answers.
     pub async fn remember(&self, key: &str, content: &str, now: Instant) -> Result<Remembered, TableError> {
         self.table.remember(self.customer_id(), key, content, now).await
+    }
+
+    /// Finds a request by the key that came with it, if it was ever made.
+    ///
+    /// # Errors
+    /// What DynamoDB answers.
+    pub async fn remembered(&self, key: &str, content: &str) -> Result<Option<Remembered>, TableError> {
+        self.table.remembered(self.customer_id(), key, content).await
     }
 
     /// Opens a ticket of the customer.
@@ -164,18 +172,27 @@ impl CustomerScope {
         Ok(refused.map_or(Recorded::Done(changed), Recorded::Refused))
     }
 
-    /// Files a claim of the customer; who repeats it finds the first one.
+    /// Files a claim that the customer made at an instant; who repeats it is answered the same.
     ///
     /// # Errors
     /// What DynamoDB answers.
-    pub async fn file_claim(&self, filing: Filing, by: &Value, now: Instant) -> Result<Filed, TableError> {
+    pub async fn file_claim(
+        &self,
+        filing: Filing,
+        filed_at: Instant,
+        now: Instant,
+    ) -> Result<Filed, TableError> {
         let Filing { service_id, month, kind, note } = filing;
         let customer_id = self.customer_id().clone();
-        let filing = CoreFiling { service_id, month, customer_id, kind, note, filed_at: now, ticket: None };
-        self.table.file_claim(&filing, Some(by), now).await
+        // Whose act it is belongs to its name: else another customer's same words would find its answer.
+        let by = json!({
+            "customer_id": customer_id, "service_id": service_id, "month": month, "kind": kind, "note": note,
+        });
+        let filing = CoreFiling { service_id, month, customer_id, kind, note, filed_at, ticket: None };
+        self.table.file_claim(&filing, Some(&by), now).await
     }
 
-    /// Notes what the customer says against an exclusion that covers a service of theirs.
+    /// Notes what the customer said at an instant against an exclusion that covers a service of theirs.
     ///
     /// # Errors
     /// What DynamoDB answers.
@@ -183,9 +200,10 @@ impl CustomerScope {
         &self,
         id: &ExclusionId,
         statement: String,
+        at: Instant,
         now: Instant,
     ) -> Result<Disputed, TableError> {
-        let dispute = Dispute { customer_id: self.customer_id().clone(), statement, at: now };
+        let dispute = Dispute { customer_id: self.customer_id().clone(), statement, at };
         self.table.dispute_exclusion(id, &dispute, now).await
     }
 }

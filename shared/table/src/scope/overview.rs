@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use sla::day::Day;
 use sla::exclusion::Maintenance;
 use sla::service::Customer;
-use sla::summary::{Allowance, Latest, Present, Summary};
+use sla::summary::{Allowance, Latest, Present, ServiceState, Summary};
 use sla::timeline::EncodedChunk;
 use sla::void::Voided;
 use sla::{Instant, Month, ProbeId, Service, ServiceId, WindowId, WindowKind};
@@ -197,7 +197,7 @@ fn see(
         windows.add(item)?;
     }
     let windows = windows.in_span(bounds);
-    let mut present = Present { days: Vec::new(), status: None, since: None, in_maintenance: false };
+    let mut present = Present { days: Vec::new(), state: ServiceState::Unknown, since: None };
     if let Some(summary) = summaries.iter().find(|summary| summary.month == month) {
         let mut chunks: BTreeMap<ProbeId, Vec<EncodedChunk>> = BTreeMap::new();
         for probe in summary.probes() {

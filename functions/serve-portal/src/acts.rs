@@ -1,0 +1,149 @@
+//! What a customer does, by a page or the API: opens a ticket, answers it, claims, disputes.
+//! Architecture invariant: each act is idempotent by its ids and by the instant at which its request first came.
+
+use events::text::{Line, Prose, Remark};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use shell::deadlines::follow_up;
+use sla::claim::ClaimError;
+use sla::exclusion::{Dispute, WindowError};
+use sla::ledger::CreditKind;
+use sla::ticket::{Channel, Level};
+use sla::{EventId, ExclusionId, Instant, Month, ServiceId, TicketId};
+use table::{CustomerScope, Disputed, Filed, Filing, Recorded, Reply, Report};
+use web::Problem;
+
+use crate::Portal;
+use crate::requests::{Settled, begin, fault};
+
+/// A ticket as it is opened.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct NewTicket {
+    /// The service concerned, one of the customer's own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    service_id: Option<ServiceId>,
+    /// How urgent it is: 1 (critical), 2 (degraded service) or 3 (general issue).
+    level: Level,
+    /// How the customer reports it.
+    #[serde(default = "portal_channel")]
+    channel: Channel,
+    /// What it is about, in a line.
+    title: Line,
+    /// What happened.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    description: Option<Prose>,
+    /// What was tried already.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    steps_tried: Option<Prose>,
+    /// The earlier ticket that it takes up again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    links_to: Option<TicketId>,
+}
+
+/// A claim as it is filed.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct NewClaim {
+    /// The service.
+    pub service_id: ServiceId,
+    /// The month that is claimed.
+    pub month: Month,
+    /// What is claimed for.
+    pub kind: CreditKind,
+    /// What the customer adds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub note: Option<Prose>,
+}
+
+fn portal_channel() -> Channel {
+    Channel::Portal
+}
+
+/// Opens a ticket under the key of its request, or says why not.
+pub async fn open_ticket(
+    portal: &Portal,
+    scope: &CustomerScope,
+    key: &str,
+    ticket: NewTicket,
+) -> Result<Settled<TicketId>, Problem> {
+    let now = portal.now();
+    let begun = match begin(scope, key, "open_ticket", &ticket, now).await? {
+        Ok(begun) => begun,
+        Err(problem) => return Ok(Err(problem)),
+    };
+    let ids = begun.ids()?;
+    let NewTicket { service_id, level, channel, title, description, steps_tried, links_to } = ticket;
+    let tried = steps_tried.map(|tried| format!("Steps tried:\n{}", tried.into_string()));
+    let parts: Vec<String> = description.map(Prose::into_string).into_iter().chain(tried).collect();
+    let description = (!parts.is_empty()).then(|| parts.join("\n\n"));
+    let title = title.into_string();
+    let report = Report { service_id, level, channel, title, description, links_to };
+    let id = ids.0.clone();
+    let recorded = scope.open_ticket(ids, report, begun.at, now).await.map_err(fault)?;
+    Ok(settled(portal, recorded, &id).await.map(|()| id))
+}
+
+/// Records what a customer says about a ticket, under the key of its request, or says why not.
+pub async fn reply_to_ticket(
+    portal: &Portal,
+    scope: &CustomerScope,
+    (key, id): (&str, &TicketId),
+    reply: Reply,
+) -> Result<Settled<EventId>, Problem> {
+    let now = portal.now();
+    let begun = match begin(scope, key, "reply_to_ticket", &(id, reply.as_str()), now).await? {
+        Ok(begun) => begun,
+        Err(problem) => return Ok(Err(problem)),
+    };
+    let (_, event_id) = begun.ids()?;
+    let ids = (id.clone(), event_id.clone());
+    let recorded = scope.reply_to_ticket(ids, reply, begun.at, now).await.map_err(fault)?;
+    Ok(settled(portal, recorded, id).await.map(|()| event_id))
+}
+
+async fn settled(portal: &Portal, recorded: Recorded, id: &TicketId) -> Settled<()> {
+    match recorded {
+        Recorded::Done(changed) => {
+            follow_up(&portal.table, &portal.schedules, &changed, portal.now()).await;
+            Ok(())
+        }
+        Recorded::Refused(error) => Err(Problem::unprocessable(error)),
+        Recorded::NotFound => Err(Problem::not_found("ticket_id", id)),
+    }
+}
+
+/// Files a claim that was made at an instant, or says why not; answers it as it was first filed.
+pub async fn file_claim(
+    scope: &CustomerScope,
+    claim: NewClaim,
+    (filed_at, now): (Instant, Instant),
+) -> Result<Settled<Value>, Problem> {
+    let NewClaim { service_id, month, kind, note } = claim;
+    let filing = Filing { service_id: service_id.clone(), month, kind, note: note.map(Prose::into_string) };
+    let filed = scope.file_claim(filing, filed_at, now).await;
+    Ok(match filed.map_err(fault)? {
+        Filed::Claim(claim) => Ok(serde_json::to_value(&claim)
+            .map_err(|error| Problem::fault(&shell::Failure::unexpected(error)))?),
+        Filed::Again(answer) => Ok(answer),
+        // Another customer's service and none at all are told apart by nobody.
+        Filed::NoService | Filed::Refused(ClaimError::NotTheirs(..)) => {
+            Err(Problem::not_found("service_id", &service_id))
+        }
+        Filed::Refused(error) => Err(Problem::unprocessable(error.to_string())),
+    })
+}
+
+/// Notes what a customer said at an instant against an exclusion, or says why not.
+pub async fn dispute(
+    scope: &CustomerScope,
+    id: &ExclusionId,
+    statement: Remark,
+    (said_at, now): (Instant, Instant),
+) -> Result<Settled<Dispute>, Problem> {
+    let disputed = scope.dispute(id, statement.into_string(), said_at, now).await;
+    Ok(match disputed.map_err(fault)? {
+        Disputed::Noted(dispute) => Ok(dispute),
+        Disputed::Refused(WindowError::NotCovered(id)) => Err(Problem::not_found("exclusion_id", id)),
+        Disputed::Refused(error) => Err(Problem::new(axum::http::StatusCode::CONFLICT, error.to_string())),
+    })
+}

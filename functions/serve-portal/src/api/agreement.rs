@@ -1,0 +1,61 @@
+//! The agreement: what is promised, what will be, and what was.
+
+use axum::extract::Path;
+use axum::http::HeaderMap;
+use schemars::JsonSchema;
+use serde::Serialize;
+use sla::{Month, Terms};
+
+use super::{Answer, Caller};
+use crate::agreement::find;
+use crate::inputs::part;
+
+/// A revision of the terms, and the others.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct Agreement {
+    /// The revision that was asked for, or the one in force.
+    terms: Terms,
+    /// Its SHA-256, as statements bear it.
+    digest: String,
+    /// The number of the revision in force.
+    in_force: u32,
+    /// The revision to come, if one is announced.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    coming: Option<Revision>,
+    /// The past revisions, the latest first.
+    past: Vec<Revision>,
+}
+
+/// A revision by its number.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct Revision {
+    /// Its number.
+    revision: u32,
+    /// The first month that it judges.
+    effective_from: Month,
+}
+
+impl From<pages::Agreement> for Agreement {
+    fn from(view: pages::Agreement) -> Self {
+        let pages::Agreement { terms, digest, in_force, coming, past } = view;
+        let of = |(revision, effective_from)| Revision { revision, effective_from };
+        Self {
+            terms,
+            digest,
+            in_force,
+            coming: coming.map(|coming| of((coming.revision, coming.effective_from))),
+            past: past.into_iter().map(|past| of((past.revision, past.effective_from))).collect(),
+        }
+    }
+}
+
+/// Shows the revision in force (`GET /agreement`).
+pub async fn in_force(caller: Caller, headers: HeaderMap) -> Answer {
+    web::json(&headers, &Agreement::from(find(&caller.scope, None, caller.now).await?))
+}
+
+/// Shows a revision (`GET /agreement/{revision}`).
+pub async fn show(caller: Caller, Path(revision): Path<String>, headers: HeaderMap) -> Answer {
+    let number = part("revision", &revision)?;
+    web::json(&headers, &Agreement::from(find(&caller.scope, Some(number), caller.now).await?))
+}

@@ -1,0 +1,72 @@
+//! Claims and disputes: made, and what became of them.
+
+use axum::extract::Path;
+use axum::http::HeaderMap;
+use events::text::Remark;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use sla::ExclusionId;
+use sla::claim::Claim;
+use sla::ledger::Entry;
+use web::{JsonBody, RequestKey};
+
+use super::{Answer, Caller, created};
+use crate::acts::{self, NewClaim};
+use crate::claims::answered;
+use crate::inputs::part;
+use crate::requests::begin;
+
+/// The customer's claims.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct Claims {
+    /// The latest 200, the latest month first.
+    claims: Vec<AnsweredClaim>,
+}
+
+/// A claim, and the entry of the ledger that answers it.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct AnsweredClaim {
+    /// The claim, as it is now.
+    claim: Claim,
+    /// The entry, once there is one; those of the latest 40 service-months are shown.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    entry: Option<Entry>,
+}
+
+/// What a customer says against an exclusion.
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+pub struct NewDispute {
+    /// What the customer holds against it.
+    statement: Remark,
+}
+
+/// Lists the claims (`GET /claims`).
+pub async fn list(caller: Caller, headers: HeaderMap) -> Answer {
+    let claims = answered(&caller.scope).await?;
+    let claims = claims.into_iter().map(|(claim, entry)| AnsweredClaim { claim, entry }).collect();
+    web::json(&headers, &Claims { claims })
+}
+
+/// Files a claim (`POST /claims`); it is dated by when its request first came.
+pub async fn file(
+    caller: Caller,
+    RequestKey(key): RequestKey,
+    JsonBody(claim): JsonBody<NewClaim>,
+) -> Answer {
+    let Caller { scope, now } = caller;
+    let begun = begin(&scope, &key, "file_claim", &claim, now).await??;
+    Ok(created(&acts::file_claim(&scope, claim, (begun.at, now)).await??))
+}
+
+/// Notes what a customer says against an exclusion (`POST /exclusions/{exclusion_id}/disputes`).
+pub async fn dispute(
+    caller: Caller,
+    Path(exclusion_id): Path<String>,
+    RequestKey(key): RequestKey,
+    JsonBody(dispute): JsonBody<NewDispute>,
+) -> Answer {
+    let Caller { scope, now } = caller;
+    let id: ExclusionId = part("exclusion_id", &exclusion_id)?;
+    let begun = begin(&scope, &key, "dispute_exclusion", &(&id, &dispute), now).await??;
+    Ok(created(&acts::dispute(&scope, &id, dispute.statement, (begun.at, now)).await??))
+}

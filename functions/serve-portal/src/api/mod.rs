@@ -1,0 +1,126 @@
+//! The JSON API, beside the pages and over the same things: by access tokens alone, with problem details, cursors, tags
+//! of content and keys of idempotency. `openapi.json` describes it, and is made from these types.
+//! Architecture invariant: no cookie opens it, so that no other site's page can make a browser use it.
+
+mod agreement;
+mod claims;
+mod cursor;
+mod maintenance;
+mod notices;
+mod overview;
+mod service;
+mod statements;
+mod tickets;
+
+pub use agreement::{Agreement, Revision};
+pub use claims::{AnsweredClaim, Claims, NewDispute};
+pub use maintenance::{MaintenanceWindow, Upcoming};
+pub use notices::Notices;
+pub use overview::{Overview, ServiceNow};
+pub use service::{DayMean, MetricDays, OpenClaim, ServiceMonth, TimelineStretch};
+pub use statements::{RevisionLine, StatedMonth, StatementLine, Statements};
+pub use tickets::{
+    NewReply, OpenedTicket, RecordedReply, Ticket, TicketClock, TicketHistory, TicketStep, Tickets,
+};
+
+pub use crate::acts::{NewClaim, NewTicket};
+
+use axum::extract::{FromRequestParts, Query};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{MethodRouter, get, post};
+use axum::{Json, Router};
+use serde::Serialize;
+use sla::Instant;
+use table::CustomerScope;
+use web::{Bearer, Problem};
+
+use crate::Portal;
+use crate::inputs::Asked;
+
+/// Where the API is; another version would stand beside it.
+pub const BASE: &str = "/api/v1";
+/// The description, as it is committed.
+const DOCUMENT: &str = include_str!("../../openapi.json");
+
+/// What a handler answers.
+type Answer = Result<Response, Problem>;
+
+/// Whoever calls, as a customer.
+#[derive(Debug)]
+struct Caller {
+    scope: CustomerScope,
+    now: Instant,
+}
+
+/// What a query asks for.
+#[derive(Debug)]
+struct Wanted(Asked);
+
+impl FromRequestParts<Portal> for Caller {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, portal: &Portal) -> Result<Self, Problem> {
+        let Bearer(access) = Bearer::from_request_parts(parts, portal).await?;
+        Ok(Self { scope: portal.scope(&access)?, now: portal.now() })
+    }
+}
+
+impl<S: Sync> FromRequestParts<S> for Wanted {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
+        let Query(asked) = Query::try_from_uri(&parts.uri).map_err(|_| {
+            Problem::bad_request("the query cannot be read: give each of its parameters once, as text")
+        })?;
+        Ok(Self(asked))
+    }
+}
+
+/// Routes: one line for each address below [`BASE`].
+fn routes() -> [(&'static str, MethodRouter<Portal>); 12] {
+    [
+        ("/overview", get(overview::show)),
+        ("/services/{service_id}/months/{month}", get(service::show)),
+        ("/statements", get(statements::list)),
+        ("/statements/{service_id}/{month}", get(statements::show)),
+        ("/tickets", get(tickets::list).post(tickets::open)),
+        ("/tickets/{ticket_id}", get(tickets::show)),
+        ("/tickets/{ticket_id}/events", post(tickets::reply)),
+        ("/claims", get(claims::list).post(claims::file)),
+        ("/exclusions/{exclusion_id}/disputes", post(claims::dispute)),
+        ("/agreement", get(agreement::in_force)),
+        ("/agreement/{revision}", get(agreement::show)),
+        ("/notices", get(notices::list)),
+    ]
+}
+
+/// Lists the API's addresses below [`BASE`].
+pub fn paths() -> impl Iterator<Item = &'static str> {
+    routes().into_iter().map(|(path, _)| path)
+}
+
+/// Makes the API's router, which stands below `/api`.
+pub(crate) fn router(portal: Portal) -> Router {
+    let mut versioned = Router::new();
+    for (path, methods) in routes() {
+        versioned = versioned.route(path, methods);
+    }
+    Router::new().nest("/v1", versioned).fallback(nowhere).with_state(portal)
+}
+
+/// Gives the description.
+pub(crate) async fn document(headers: HeaderMap) -> Response {
+    web::tagged(&headers, "application/json", DOCUMENT.as_bytes().to_vec())
+}
+
+async fn nowhere() -> Problem {
+    let detail = "There is nothing at this address: /openapi.json lists what there is.";
+    Problem::new(StatusCode::NOT_FOUND, detail)
+}
+
+/// Answers what a request made, or made before.
+fn created(value: &impl Serialize) -> Response {
+    (StatusCode::CREATED, Json(value)).into_response()
+}

@@ -1,0 +1,49 @@
+//! Notices: what the customer was told, month by month, as it was worded.
+
+use axum::http::HeaderMap;
+use events::Notice;
+use schemars::JsonSchema;
+use serde::Serialize;
+use sla::{Instant, Month, Zone};
+
+use super::{Answer, Caller, Wanted, cursor};
+use crate::inputs::optional;
+use crate::requests::fault;
+
+/// Notices of one page.
+const PAGE_MAX: usize = 100;
+/// The list's name in its cursors.
+const LIST: &str = "notices";
+/// The longest id of a notice that a cursor may name: a kind and a digest.
+const ID_BYTES_MAX: usize = 128;
+
+/// A page of notices.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct Notices {
+    /// The month (UTC).
+    month: Month,
+    /// The notices, the latest first; at most 100.
+    notices: Vec<Notice>,
+    /// The `after` of the next page, if there is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next: Option<String>,
+}
+
+fn place(parts: &[&str]) -> Option<(Instant, String)> {
+    let [occurred_at, id] = parts else { return None };
+    let fits = id.len() <= ID_BYTES_MAX && id.bytes().all(|byte| byte.is_ascii_graphic());
+    fits.then_some(())?;
+    Some((occurred_at.parse().ok()?, (*id).to_owned()))
+}
+
+/// Lists the notices of a month (`GET /notices`).
+pub async fn list(caller: Caller, Wanted(asked): Wanted, headers: HeaderMap) -> Answer {
+    let present = Month::of(caller.now, Zone::UTC);
+    let month = optional("month", asked.month.as_deref())?.unwrap_or(present);
+    let before = cursor::read(LIST, asked.after.as_deref(), place)?;
+    let found = caller.scope.notices(month, before.as_ref(), PAGE_MAX + 1).await.map_err(fault)?;
+    let notices: Vec<Notice> = found.iter().take(PAGE_MAX).map(notices::word).collect();
+    let last = notices.last().filter(|_| found.len() > PAGE_MAX);
+    let next = last.map(|last| cursor::write(LIST, &[&last.occurred_at, &last.notice_id]));
+    web::json(&headers, &Notices { month, notices, next })
+}

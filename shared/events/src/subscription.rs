@@ -1,0 +1,117 @@
+//! Where a customer wants notices sent, and which: a protocol with an endpoint, kinds and severities.
+//! An endpoint is read before anybody is asked to send to it.
+
+mod endpoint;
+
+use std::collections::BTreeSet;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::fields::{Fields, Taken, or_else, required};
+use crate::input::InputError;
+use crate::notice::{CustomerKind, Severity};
+
+/// How notices are sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Protocol {
+    /// As a letter, in words.
+    Email,
+    /// As JSON, posted to an address.
+    Https,
+}
+
+impl Protocol {
+    /// Both of them.
+    pub const ALL: [Self; 2] = [Self::Email, Self::Https];
+
+    /// Returns the name on the wire, which is SNS's own.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Email => "email",
+            Self::Https => "https",
+        }
+    }
+}
+
+/// What a customer asks for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Choice {
+    /// How notices are sent.
+    pub protocol: Protocol,
+    /// Where to: an e-mail address, or an `https://` address.
+    pub endpoint: String,
+    /// The kinds that are wanted; none for all.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub kinds: BTreeSet<CustomerKind>,
+    /// The severities that are wanted; none for all.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub severities: BTreeSet<Severity>,
+}
+
+impl Choice {
+    /// Reads what a customer asks for. Whoever names all kinds means all that there will ever be.
+    ///
+    /// # Errors
+    /// The first field that is missing or wrong.
+    pub fn read(event: &Value) -> Result<Self, InputError> {
+        let mut fields = Fields::of(event);
+        let protocol = required(&mut fields, "protocol");
+        let endpoint = required::<String>(&mut fields, "endpoint");
+        let kinds: Taken<BTreeSet<CustomerKind>> = or_else(&mut fields, "kinds", BTreeSet::new);
+        let severities: Taken<BTreeSet<Severity>> = or_else(&mut fields, "severities", BTreeSet::new);
+        let (Ok(protocol), Ok(endpoint), Ok(mut kinds), Ok(mut severities)) =
+            (protocol, endpoint, kinds, severities)
+        else {
+            return Err(fields.refused());
+        };
+        if kinds.len() == CustomerKind::NAMES.len() {
+            kinds.clear();
+        }
+        if severities.len() == Severity::ALL.len() {
+            severities.clear();
+        }
+        let endpoint = endpoint::read(protocol, endpoint.trim())?;
+        Ok(Self { protocol, endpoint, kinds, severities })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn choice(fields: Value) -> Result<Choice, InputError> {
+        let mut event = json!({ "protocol": "email", "endpoint": "ops@example.com" });
+        event.as_object_mut().unwrap().extend(fields.as_object().unwrap().clone());
+        Choice::read(&event)
+    }
+
+    #[test]
+    fn a_choice_is_what_the_form_says_and_all_is_the_same_as_none() {
+        let all: Vec<&str> = CustomerKind::NAMES.to_vec();
+        let asked = json!({ "kinds": all, "severities": ["critical", "info", "warning"] });
+        assert_eq!(choice(asked).unwrap(), choice(json!({})).unwrap());
+        let some = choice(json!({ "kinds": ["outage.opened"], "severities": ["critical"] })).unwrap();
+        let written = serde_json::to_value(&some).unwrap();
+        assert_eq!(Choice::read(&written).unwrap(), some, "it is read as it is written");
+    }
+
+    #[test]
+    fn what_is_wrong_is_told_by_field_value_and_remedy() {
+        let messages = [
+            json!({ "protocol": "pigeon" }),
+            json!({ "kinds": ["outage.opened", "checks.silent"] }),
+            json!({ "severities": ["loud"] }),
+            json!({ "endpoint": 5 }),
+            json!({ "endpoint": "at home" }),
+            json!({ "protocol": "https", "endpoint": "ops@example.com" }),
+        ]
+        .map(|fields| choice(fields).unwrap_err().to_string());
+        let missing = Choice::read(&json!({ "protocol": "email" })).unwrap_err().to_string();
+        insta::assert_snapshot!(format!("{}\n{missing}", messages.join("\n")));
+    }
+}

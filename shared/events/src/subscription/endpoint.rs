@@ -1,0 +1,232 @@
+//! Endpoints: an e-mail address, or an address of HTTPS that anyone can reach. What leads into a private network is
+//! refused, so that nobody has us ask for what only we could reach.
+
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+
+use super::Protocol;
+use crate::desk::mail_address;
+use crate::input::InputError;
+
+/// The longest address of HTTPS, in characters.
+const URL_CHARS_MAX: usize = 2048;
+/// The longest e-mail address, in characters (RFC 5321, 4.5.3.1).
+const MAIL_CHARS_MAX: usize = 254;
+/// The longest name of a host, and of one of its parts (RFC 1035, 2.3.4).
+const HOST_CHARS_MAX: usize = 253;
+const LABEL_CHARS_MAX: usize = 63;
+/// Names that lead nowhere from outside (RFC 6761, RFC 6762, RFC 8375, and ICANN's `internal`).
+const NOT_PUBLIC: [&str; 6] = ["localhost", "local", "internal", "invalid", "test", "arpa"];
+
+/// Reads an endpoint of a protocol.
+pub(super) fn read(protocol: Protocol, text: &str) -> Result<String, InputError> {
+    match protocol {
+        Protocol::Email => {
+            let plain = |c: char| c.is_ascii_graphic() && !"\"(),:;<>[\\]".contains(c);
+            if text.contains('@') && (text.chars().count() > MAIL_CHARS_MAX || !text.chars().all(plain)) {
+                return Err(InputError::new(format_args!(
+                    "endpoint: `{}` has characters that an address cannot have, or more than {MAIL_CHARS_MAX}: \
+                     write one such as ops@example.com",
+                    sla::shown(text)
+                )));
+            }
+            mail_address("endpoint", text.to_owned())
+        }
+        Protocol::Https => match why_not(text) {
+            None => Ok(text.to_owned()),
+            Some(why) => Err(InputError::new(format_args!(
+                "endpoint: `{}` {why}: write one such as https://hooks.example.com/nines",
+                sla::shown(text)
+            ))),
+        },
+    }
+}
+
+/// Says what is wrong with an address of HTTPS, if something is.
+fn why_not(url: &str) -> Option<&'static str> {
+    let Some(rest) = url.strip_prefix("https://") else { return Some("does not begin with https://") };
+    if url.len() > URL_CHARS_MAX {
+        return Some("has more than 2,048 characters");
+    }
+    if !url.chars().all(|c| c.is_ascii_graphic() && !"\"<>\\^`{|}".contains(c)) {
+        return Some("has characters that an address cannot have");
+    }
+    if url.contains('#') {
+        return Some("names a part of a page (`#`), to which nothing can be sent");
+    }
+    let authority = rest.split(['/', '?']).next().unwrap_or_default();
+    if authority.contains('@') {
+        return Some("names a user, which everyone who sees the address would learn");
+    }
+    let (host, port) = host_and_port(authority);
+    if port.is_some_and(|port| port.parse::<u16>().map_or(true, |number| number == 0)) {
+        return Some("has a port that is none");
+    }
+    let public = match host.strip_prefix('[').and_then(|inner| inner.strip_suffix(']')) {
+        Some(inner) => inner.parse::<Ipv6Addr>().is_ok_and(|address| is_public(IpAddr::V6(address))),
+        None => match host.parse::<Ipv4Addr>() {
+            Ok(address) => is_public(IpAddr::V4(address)),
+            Err(_) => is_public_name(host),
+        },
+    };
+    (!public).then_some("names no host that can be reached from the internet")
+}
+
+fn host_and_port(authority: &str) -> (&str, Option<&str>) {
+    match authority.rsplit_once(':') {
+        // The colons of an IPv6 address are within its brackets.
+        Some((host, port)) if !port.contains(']') => (host, Some(port)),
+        _ => (authority, None),
+    }
+}
+
+/// Says whether a name is one of at least two parts that is looked up on the internet. One that ends in a number would
+/// be taken for an address (WHATWG URL, "ends in a number").
+fn is_public_name(host: &str) -> bool {
+    let host = host.strip_suffix('.').unwrap_or(host).to_ascii_lowercase();
+    let labels: Vec<&str> = host.split('.').collect();
+    let good = |label: &&str| {
+        (1..=LABEL_CHARS_MAX).contains(&label.len())
+            && label.chars().all(|c| c.is_ascii_alphanumeric() || c == '-')
+            && !label.starts_with('-')
+            && !label.ends_with('-')
+    };
+    let last = labels.last().copied().unwrap_or_default();
+    let number = last.starts_with("0x") || last.chars().all(|c| c.is_ascii_digit());
+    host.len() <= HOST_CHARS_MAX
+        && labels.len() > 1
+        && labels.iter().all(|label| good(&label))
+        && !number
+        && !NOT_PUBLIC.contains(&last)
+}
+
+/// Says whether an address is one of the internet's, and not of a private, local or reserved range.
+fn is_public(address: IpAddr) -> bool {
+    match address {
+        IpAddr::V4(address) => {
+            let [first, second, third, _] = address.octets();
+            let shared = first == 100 && (64..128).contains(&second);
+            let assigned = (first, second, third) == (192, 0, 0);
+            let benchmark = first == 198 && (18..20).contains(&second);
+            !(address.is_private()
+                || address.is_loopback()
+                || address.is_link_local()
+                || address.is_documentation()
+                || shared
+                || assigned
+                || benchmark
+                || first == 0
+                || first >= 224)
+        }
+        IpAddr::V6(address) => {
+            let [first, second, ..] = address.segments();
+            // Global unicast is 2000::/3; within it, 2001:db8::/32 is for documents, and 2001::/32 and 2002::/16
+            // wrap addresses of IPv4.
+            let wraps = (first == 0x2001 && second == 0) || first == 0x2002;
+            first & 0xe000 == 0x2000 && !wraps && !(first == 0x2001 && second == 0x0db8)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_anyone_can_reach_is_taken_as_it_is() {
+        for good in [
+            "https://hooks.example.com",
+            "https://hooks.example.com/nines?to=ops%40example.com",
+            "https://hooks.example.com:8443/a/b",
+            "https://8.8.8.8/hook",
+            "https://[2606:4700::1111]:443/hook",
+            &format!("https://a.example/{}", "x".repeat(URL_CHARS_MAX - 18)),
+        ] {
+            assert_eq!(read(Protocol::Https, good).unwrap(), good);
+        }
+        for good in ["ops@example.com", "first.last+nines@example.co.uk"] {
+            assert_eq!(read(Protocol::Email, good).unwrap(), good);
+        }
+    }
+
+    #[test]
+    fn what_leads_inside_or_nowhere_is_refused() {
+        let refused: Vec<String> = [
+            "http://hooks.example.com",
+            "HTTPS//hooks.example.com",
+            "https://ann:secret@hooks.example.com/",
+            "https://hooks.example.com/#top",
+            "https://hooks.example.com:0/",
+            "https://hooks.example.com:65536/",
+            "https://hooks.example.com:/",
+            "https://hooks example.com/",
+            "https://hooks.example.com\\@10.0.0.1/",
+            "https://ex\u{e4}mple.com/",
+            &format!("https://a.example/{}", "x".repeat(URL_CHARS_MAX - 17)),
+        ]
+        .map(|url| read(Protocol::Https, url).unwrap_err().to_string())
+        .to_vec();
+        insta::assert_snapshot!(refused.join("\n"));
+        for inside in [
+            "",
+            "localhost",
+            "hooks",
+            "db.internal",
+            "printer.local",
+            "a.localhost.",
+            "-a.example",
+            "a..example",
+            "127.0.0.1",
+            "10.1.2.3",
+            "172.16.0.1",
+            "192.168.1.1",
+            "169.254.169.254",
+            "100.64.0.1",
+            "0.0.0.0",
+            "192.0.0.8",
+            "198.18.0.1",
+            "203.0.113.7",
+            "224.0.0.1",
+            "255.255.255.255",
+            "127.1",
+            "2130706433",
+            "0x7f000001",
+            "1.2.3",
+            "1.2.3.0x4",
+            "[::1]",
+            "[::]",
+            "[fd00::1]",
+            "[fe80::1]",
+            "[::ffff:10.0.0.1]",
+            "[64:ff9b::10.0.0.1]",
+            "[2002:a00:1::]",
+            "[2001::1]",
+            "[2001:db8::1]",
+            "[ff02::1]",
+            "[::1",
+            "::1",
+        ] {
+            let url = format!("https://{inside}/hook");
+            let error = read(Protocol::Https, &url).unwrap_err().to_string();
+            assert!(error.contains("names no host that can be reached"), "{error}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_e_mail_address_is_refused() {
+        for bad in [
+            "",
+            "ops",
+            "@example.com",
+            "ops@",
+            "ops @example.com",
+            "ops@example.com\nBcc: all@example.com",
+            "\u{202e}ops@example.com",
+            "<ops@example.com>",
+            "a@b,c@d",
+            &format!("{}@example.com", "x".repeat(250)),
+        ] {
+            let error = read(Protocol::Email, bad).unwrap_err().to_string();
+            assert!(error.starts_with("endpoint: `") && error.contains("ops@example.com"), "{error}");
+        }
+    }
+}

@@ -1,0 +1,240 @@
+//! Customers' own topics at SNS, and the subscriptions to them. Each call may be repeated: SNS answers the topic, or the
+//! subscription, that is there already.
+
+use std::error::Error;
+use std::fmt;
+use std::sync::{Arc, LazyLock};
+
+use aws_sdk_sns::Client;
+use aws_sdk_sns::error::{ProvideErrorMetadata, SdkError};
+use aws_sdk_sns::operation::subscribe::SubscribeError as SnsRefusal;
+use events::Choice;
+use serde_json::{Map, Value, json};
+use sla::{CustomerId, sha256_hex};
+
+/// Hexadecimal digits of a customer's digest in the name of its topic: 128 bits.
+const TOPIC_DIGITS: usize = 32;
+/// A subscription's attribute that says which messages it gets.
+const FILTER: &str = "FilterPolicy";
+/// The filter of a subscription that gets every message.
+const NO_FILTER: &str = "{}";
+/// The filter of a subscription that gets none: no notice is of that kind.
+const NOTHING: &str = r#"{"kind":["unsubscribed"]}"#;
+
+/// Where customers' own topics are, and what encrypts them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OwnTopicsPlace {
+    /// What their ARNs begin with; a digest of the customer's id follows.
+    pub arn_prefix: String,
+    /// The key that encrypts what waits in them, if there is one.
+    pub key_id: Option<String>,
+}
+
+/// A client of SNS, made when it is needed first: most pages need none.
+#[derive(Clone)]
+pub struct OwnTopics {
+    client: Arc<LazyLock<Client, Box<dyn FnOnce() -> Client + Send>>>,
+    place: OwnTopicsPlace,
+}
+
+/// What SNS says of a subscription.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SubscriptionState {
+    /// SNS has asked whoever reads at the endpoint to confirm it, who has not yet.
+    Waiting,
+    /// It gets what was asked for.
+    Confirmed,
+    /// There is none: it lapsed, or was ended by whoever reads there.
+    Gone,
+}
+
+/// Why a subscription was not made or ended.
+#[derive(Debug, thiserror::Error)]
+pub enum SubscribeError {
+    /// The call failed.
+    #[error("cannot {operation}")]
+    Call {
+        /// What was being done.
+        operation: &'static str,
+        /// Why.
+        #[source]
+        source: Box<dyn Error + Send + Sync>,
+    },
+    /// SNS does not take the endpoint, for the reason that it gives.
+    #[error("{0}")]
+    Refused(String),
+    /// The topic is not there any more.
+    #[error("the customer's own topic does not exist")]
+    NoTopic,
+}
+
+impl fmt::Debug for OwnTopics {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("OwnTopics").field("place", &self.place).finish_non_exhaustive()
+    }
+}
+
+fn failed<E: Error + Send + Sync + 'static>(operation: &'static str) -> impl Fn(E) -> SubscribeError {
+    move |source| SubscribeError::Call { operation, source: source.into() }
+}
+
+/// Returns the code of SNS's refusal, if it refused.
+fn code<E: ProvideErrorMetadata, R>(error: &SdkError<E, R>) -> &str {
+    error.as_service_error().and_then(|error| error.meta().code()).unwrap_or_default()
+}
+
+fn is_not_found<E: ProvideErrorMetadata, R>(error: &SdkError<E, R>) -> bool {
+    matches!(code(error), "NotFound" | "NotFoundException")
+}
+
+fn is_invalid<E: ProvideErrorMetadata, R>(error: &SdkError<E, R>) -> bool {
+    matches!(code(error), "InvalidParameter" | "InvalidParameterException")
+}
+
+/// Returns the filter of what was asked for; none if every message is.
+fn filter(Choice { kinds, severities, .. }: &Choice) -> Option<String> {
+    let mut filter = Map::new();
+    if !kinds.is_empty() {
+        filter.insert("kind".to_owned(), json!(kinds));
+    }
+    if !severities.is_empty() {
+        filter.insert("severity".to_owned(), json!(severities));
+    }
+    (!filter.is_empty()).then(|| Value::Object(filter).to_string())
+}
+
+impl OwnTopics {
+    /// Takes how a client is made, and where the topics are.
+    pub fn new(client: impl FnOnce() -> Client + Send + 'static, place: OwnTopicsPlace) -> Self {
+        Self { client: Arc::new(LazyLock::new(Box::new(client))), place }
+    }
+
+    /// Makes a customer's own topic, or finds it: encrypted, and closed to whatever comes without TLS from the first
+    /// moment on. Returns its ARN.
+    ///
+    /// # Errors
+    /// What SNS answers.
+    pub async fn make(&self, customer: &CustomerId) -> Result<String, SubscribeError> {
+        let operation = "make a customer's own topic";
+        let digest = sha256_hex(customer.as_str().as_bytes());
+        let arn = format!("{}{}", self.place.arn_prefix, &digest[..TOPIC_DIGITS]);
+        let name = arn.rsplit(':').next().unwrap_or_default();
+        let policy = json!({
+            "Version": "2012-10-17",
+            "Statement": [{
+                "Sid": "NothingWithoutTls", "Effect": "Deny", "Principal": "*", "Action": "sns:Publish",
+                "Resource": arn, "Condition": { "Bool": { "aws:SecureTransport": "false" } },
+            }],
+        });
+        let mut request = self.client.create_topic().name(name).attributes("Policy", policy.to_string());
+        if let Some(key_id) = &self.place.key_id {
+            request = request.attributes("KmsMasterKeyId", key_id);
+        }
+        let made = request.send().await.map_err(failed(operation))?;
+        Ok(made.topic_arn.unwrap_or(arn))
+    }
+
+    /// Subscribes an endpoint to a topic with the filter that was asked for, or changes the filter of the subscription
+    /// that is there. Whoever has not confirmed is asked again. Returns the subscription's ARN.
+    ///
+    /// # Errors
+    /// What SNS answers.
+    pub async fn subscribe(&self, topic_arn: &str, choice: &Choice) -> Result<String, SubscribeError> {
+        let Some(filter) = filter(choice) else {
+            let subscription_arn = self.find_or_make(topic_arn, choice).await?;
+            if self.has_filter(&subscription_arn).await? {
+                self.set_filter(&subscription_arn, NO_FILTER).await?;
+            }
+            return Ok(subscription_arn);
+        };
+        let request = self.client.subscribe().topic_arn(topic_arn).protocol(choice.protocol.as_str());
+        let request = request.endpoint(&choice.endpoint).attributes(FILTER, &filter);
+        match request.return_subscription_arn(true).send().await {
+            Ok(made) => Ok(made.subscription_arn.unwrap_or_default()),
+            // It is there with another filter, or SNS does not take the endpoint: which, the call without one tells.
+            Err(error) if is_invalid(&error) => {
+                let subscription_arn = self.find_or_make(topic_arn, choice).await?;
+                self.set_filter(&subscription_arn, &filter).await?;
+                Ok(subscription_arn)
+            }
+            Err(error) => Err(refusal(error)),
+        }
+    }
+
+    /// Subscribes an endpoint without a filter, or finds the subscription that is there, whatever its filter.
+    async fn find_or_make(&self, topic_arn: &str, choice: &Choice) -> Result<String, SubscribeError> {
+        let request = self.client.subscribe().topic_arn(topic_arn).protocol(choice.protocol.as_str());
+        let request = request.endpoint(&choice.endpoint).return_subscription_arn(true);
+        let made = request.send().await.map_err(refusal)?;
+        Ok(made.subscription_arn.unwrap_or_default())
+    }
+
+    async fn set_filter(&self, subscription_arn: &str, filter: &str) -> Result<(), SubscribeError> {
+        let request = self.client.set_subscription_attributes().subscription_arn(subscription_arn);
+        let request = request.attribute_name(FILTER).attribute_value(filter);
+        request.send().await.map(drop).map_err(failed("choose what a subscription gets"))
+    }
+
+    async fn has_filter(&self, subscription_arn: &str) -> Result<bool, SubscribeError> {
+        let request = self.client.get_subscription_attributes().subscription_arn(subscription_arn);
+        let answer = request.send().await.map_err(failed("ask what a subscription gets"))?;
+        let filter = answer.attributes.as_ref().and_then(|attributes| attributes.get(FILTER));
+        Ok(filter.is_some_and(|filter| filter != NO_FILTER))
+    }
+
+    /// Asks what has become of a subscription.
+    ///
+    /// # Errors
+    /// What SNS answers.
+    pub async fn state(&self, subscription_arn: &str) -> Result<SubscriptionState, SubscribeError> {
+        let request = self.client.get_subscription_attributes().subscription_arn(subscription_arn);
+        match request.send().await {
+            Ok(answer) => {
+                let attributes = answer.attributes.unwrap_or_default();
+                let waiting = attributes.get("PendingConfirmation").is_some_and(|waits| waits == "true");
+                Ok(if waiting { SubscriptionState::Waiting } else { SubscriptionState::Confirmed })
+            }
+            Err(error) if is_not_found(&error) => Ok(SubscriptionState::Gone),
+            Err(error) => Err(failed("ask what has become of a subscription")(error)),
+        }
+    }
+
+    /// Ends a subscription, also one whose ARN was never learned. SNS ends none that waits for its confirmation: such a
+    /// one is told to get nothing, until it lapses.
+    ///
+    /// # Errors
+    /// What SNS answers.
+    pub async fn unsubscribe(
+        &self,
+        topic_arn: &str,
+        choice: &Choice,
+        subscription_arn: Option<&str>,
+    ) -> Result<(), SubscribeError> {
+        let learned = match subscription_arn {
+            Some(known) => known.to_owned(),
+            None => match self.find_or_make(topic_arn, choice).await {
+                Ok(learned) => learned,
+                // What SNS has no topic for, or never took, is not there.
+                Err(SubscribeError::NoTopic | SubscribeError::Refused(_)) => return Ok(()),
+                Err(error) => return Err(error),
+            },
+        };
+        match self.client.unsubscribe().subscription_arn(&learned).send().await {
+            Ok(_) => Ok(()),
+            Err(error) if is_not_found(&error) => Ok(()),
+            Err(error) if is_invalid(&error) => self.set_filter(&learned, NOTHING).await,
+            Err(error) => Err(failed("end a subscription")(error)),
+        }
+    }
+}
+
+fn refusal<R: fmt::Debug + Send + Sync + 'static>(error: SdkError<SnsRefusal, R>) -> SubscribeError {
+    if is_not_found(&error) {
+        return SubscribeError::NoTopic;
+    }
+    let too_many = matches!(code(&error), "SubscriptionLimitExceeded" | "FilterPolicyLimitExceeded");
+    match error.as_service_error().and_then(|error| error.meta().message()) {
+        Some(reason) if is_invalid(&error) || too_many => SubscribeError::Refused(reason.to_owned()),
+        _ => failed("subscribe an endpoint")(error),
+    }
+}

@@ -1,0 +1,289 @@
+//! Where notices are sent: each subscription with its state and what to do, and the form of a new one.
+
+use std::collections::BTreeSet;
+
+use events::{Choice, CustomerKind, Protocol, Severity};
+use maud::{Markup, html};
+use sla::{Instant, SubscriptionId};
+
+use crate::form::{Field, FieldError, error_summary, titled};
+use crate::frame::Frame;
+use crate::words::{Tone, badge, count, time};
+
+/// What is known of a subscription.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SeenState {
+    /// It is noted, and was never brought to an end.
+    Begun,
+    /// Whoever reads there has to confirm it.
+    Waiting,
+    /// Notices are sent.
+    Confirmed,
+    /// It lapsed, or was ended from there.
+    Gone,
+    /// Nobody answers what it is.
+    Unknown,
+}
+
+/// A subscription in the list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SubscriptionLine {
+    /// The subscription.
+    pub subscription_id: SubscriptionId,
+    /// What was asked for.
+    pub choice: Choice,
+    /// When it was asked for.
+    pub asked_at: Instant,
+    /// What has become of it.
+    pub state: SeenState,
+    /// The key of the form that ends it.
+    pub key: String,
+}
+
+/// What was posted, as it was.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct SubscriptionValues {
+    /// `email` or `https`; empty for the first.
+    pub protocol: String,
+    /// Where to.
+    pub endpoint: String,
+    /// The kinds that are ticked.
+    pub kinds: BTreeSet<String>,
+    /// The severities that are ticked.
+    pub severities: BTreeSet<String>,
+}
+
+/// What the page shows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Subscriptions {
+    /// The subscriptions, in the order in which they are shown.
+    pub lines: Vec<SubscriptionLine>,
+    /// How many there may be.
+    pub lines_max: usize,
+    /// The key of the form.
+    pub key: String,
+    /// What stands in the fields.
+    pub values: SubscriptionValues,
+    /// What is wrong with them.
+    pub errors: Vec<FieldError>,
+}
+
+/// The topics of the kinds, as people call them.
+const TOPICS: [(&str, &str); 10] = [
+    ("outage.", "Outages"),
+    ("availability.", "Promised availability"),
+    ("performance.", "Latency, throughput and packet loss"),
+    ("maintenance.", "Maintenance"),
+    ("exclusion.", "Time that does not count"),
+    ("ticket.", "Tickets"),
+    ("statement.", "Statements"),
+    ("claim.", "Claims"),
+    ("credit.", "Credits"),
+    ("terms.", "The agreement"),
+];
+
+/// Returns what a kind tells, in words.
+fn told(kind: CustomerKind) -> &'static str {
+    match kind.as_str() {
+        "outage.opened" => "A service is down",
+        "outage.closed" => "It is up again",
+        "availability.at_risk" => "Much of the allowed downtime is used",
+        "availability.breached" => "A month misses what is promised",
+        "availability.breach_withdrawn" => "A miss turns out to be none",
+        "performance.missed" => "A metric misses its limit",
+        "maintenance.announced" => "Maintenance is announced",
+        "maintenance.reminder" => "It begins in a day",
+        "maintenance.changed" => "It is shortened or cancelled",
+        "exclusion.raised" => "An exclusion is raised",
+        "exclusion.decided" => "It is decided",
+        "exclusion.disputed" => "It is disputed",
+        "ticket.opened" => "A ticket is opened",
+        "ticket.acknowledge_missed" => "It is acknowledged too late",
+        "ticket.resolve_missed" => "It is resolved too late",
+        "ticket.level_changed" => "Its level changes",
+        "ticket.corrected" => "What was said of it is corrected",
+        "ticket.resolved" => "It is resolved",
+        "statement.closed" => "A month is closed",
+        "statement.restated" => "A statement is restated",
+        "claim.received" => "A claim is received",
+        "claim.decided" => "It is decided",
+        "claim.window_closing" => "The time to claim is nearly over",
+        "credit.approved" => "A credit is approved",
+        "credit.reversed" => "It is reversed",
+        "credit.lapsed" => "It lapses unclaimed",
+        "terms.announced" => "A revision is announced",
+        "terms.effective" => "It takes effect",
+        other => other,
+    }
+}
+
+const fn urgency(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Info => "For information",
+        Severity::Warning => "Warnings",
+        Severity::Critical => "Critical",
+    }
+}
+
+/// Renders the page (`GET /subscriptions`, and `POST /subscriptions` when it is refused).
+pub fn subscriptions(frame: &Frame, view: &Subscriptions) -> Markup {
+    let body = html! {
+        nav.crumbs aria-label="Where you are" { a href="/notices" { "Notices" } }
+        (error_summary(&view.errors, &["protocol", "endpoint", "kinds", "severities"]))
+        h1 { "Where notices are sent" }
+        p { "Everything that you are told stands under Notices. It can be sent to you as well: by e-mail in words, or to \
+             an address of your own as JSON." }
+        section.card aria-labelledby="subscribed" {
+            h2 #subscribed { "Subscriptions" }
+            @if view.lines.is_empty() { p.empty { "Nothing is sent anywhere yet." } }
+            ul.notices { @for line in &view.lines { (item(frame, line)) } }
+        }
+        @if view.lines.len() < view.lines_max || !view.errors.is_empty() { (form(frame, view)) } @else {
+            p { "There are " (view.lines_max) ", as many as there may be: end one to subscribe another." }
+        }
+    };
+    frame.page(&titled("Where notices are sent", &view.errors), &body)
+}
+
+fn item(frame: &Frame, line: &SubscriptionLine) -> Markup {
+    let Choice { protocol, endpoint, kinds, severities } = &line.choice;
+    let how = match protocol {
+        Protocol::Email => "E-mail",
+        Protocol::Https => "HTTPS",
+    };
+    html! {
+        li {
+            p { (state(line.state)) " " span.soft { (how) } }
+            h3.small.address dir="auto" { (endpoint) }
+            p { (what_to_do(line.state, *protocol)) }
+            p.soft {
+                "Gets "
+                @if kinds.is_empty() { "every kind of notice" } @else {
+                    (count(kinds.len(), "kind of notice", "kinds of notices"))
+                }
+                @if severities.is_empty() { ", however urgent" } @else {
+                    ", of these: " (listed(severities.iter().map(|severity| urgency(*severity))))
+                }
+                ". Asked for on " (time(line.asked_at, frame.zone)) "."
+            }
+            @if !kinds.is_empty() {
+                details {
+                    summary { "Which kinds" }
+                    ul { @for kind in kinds { li { (topic_of(*kind)) ": " (told(*kind)) } } }
+                }
+            }
+            form method="post" action={ "/subscriptions/" (line.subscription_id) "/end" } {
+                (frame.csrf())
+                input type="hidden" name="key" value=(line.key);
+                button.quiet type="submit" aria-label={ "Unsubscribe " (endpoint) } { "Unsubscribe" }
+            }
+        }
+    }
+}
+
+fn listed(words: impl Iterator<Item = &'static str>) -> String {
+    words.collect::<Vec<_>>().join(", ")
+}
+
+fn topic_of(kind: CustomerKind) -> &'static str {
+    let of = |(prefix, _): &&(&str, &str)| kind.as_str().starts_with(prefix);
+    TOPICS.iter().find(of).map_or("Other", |(_, topic)| topic)
+}
+
+fn state(state: SeenState) -> Markup {
+    match state {
+        SeenState::Begun => badge(Tone::Warn, "Not finished"),
+        SeenState::Waiting => badge(Tone::Warn, "Waits to be confirmed"),
+        SeenState::Confirmed => badge(Tone::Good, "Confirmed"),
+        SeenState::Gone => badge(Tone::Bad, "Ended"),
+        SeenState::Unknown => badge(Tone::Quiet, "Not known at the moment"),
+    }
+}
+
+const fn what_to_do(state: SeenState, protocol: Protocol) -> &'static str {
+    match (state, protocol) {
+        (SeenState::Begun, _) => "It was cut short: subscribe it again below, and nothing is done twice.",
+        (SeenState::Waiting, Protocol::Email) => {
+            "A message was sent there: whoever reads it has to follow its link within 3 days. Subscribe it again for \
+             another message."
+        }
+        (SeenState::Waiting, Protocol::Https) => {
+            "A message of type SubscriptionConfirmation was posted there: your program has to get its SubscribeURL \
+             within 3 days. Subscribe it again for another one."
+        }
+        (SeenState::Confirmed, _) => "Notices are sent there as they come.",
+        (SeenState::Gone, _) => {
+            "It was not confirmed in time, or was ended by whoever reads there: subscribe it again below, or end it \
+             here as well."
+        }
+        (SeenState::Unknown, _) => "The service that sends does not answer: look again in a minute.",
+    }
+}
+
+fn form(frame: &Frame, view: &Subscriptions) -> Markup {
+    let Subscriptions { key, values, errors, .. } = view;
+    let field = |name, label, hint| Field { form: "", name, label, hint, errors };
+    let chosen = if values.protocol.is_empty() { Protocol::Email.as_str() } else { &values.protocol };
+    let protocols = [(Protocol::Email, "E-mail, in words"), (Protocol::Https, "HTTPS: a POST with JSON")];
+    let protocols = html! {
+        @for (protocol, words) in protocols {
+            @let id = if protocol == Protocol::Email { "protocol" } else { "protocol-https" };
+            div.choice {
+                input type="radio" id=(id) name="protocol" value=(protocol.as_str())
+                    checked[chosen == protocol.as_str()];
+                label for=(id) { (words) }
+            }
+        }
+    };
+    html! {
+        form.card method="post" action="/subscriptions" novalidate {
+            h2 { "Subscribe" }
+            (frame.csrf())
+            input type="hidden" name="key" value=(key);
+            (field("protocol", "How?", "").group(&protocols))
+            (field("endpoint", "Where to?", "An e-mail address, or an address that begins with https://")
+                .line(&values.endpoint, true))
+            (field("severities", "How urgent?", "Leave all empty for every notice.")
+                .group(&severity_boxes(values)))
+            (field("kinds", "About what?", "Leave all empty for every notice.").group(&kind_boxes(values)))
+            button type="submit" { "Subscribe" }
+        }
+    }
+}
+
+fn severity_boxes(values: &SubscriptionValues) -> Markup {
+    html! {
+        @for (nth, severity) in Severity::ALL.into_iter().rev().enumerate() {
+            @let name = format!("severities.{}", severity.as_str());
+            @let id = if nth == 0 { "severities" } else { name.as_str() };
+            (tick(&name, id, urgency(severity), values.severities.contains(severity.as_str())))
+        }
+    }
+}
+
+fn kind_boxes(values: &SubscriptionValues) -> Markup {
+    let first = CustomerKind::NAMES[0];
+    html! {
+        div.topics {
+            @for (prefix, topic) in TOPICS {
+                div role="group" aria-label=(topic) {
+                    p.topic { (topic) }
+                    @for kind in CustomerKind::all().filter(|kind| kind.as_str().starts_with(prefix)) {
+                        @let name = format!("kinds.{}", kind.as_str());
+                        @let id = if kind.as_str() == first { "kinds" } else { name.as_str() };
+                        (tick(&name, id, told(kind), values.kinds.contains(kind.as_str())))
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn tick(name: &str, id: &str, words: &str, checked: bool) -> Markup {
+    html! {
+        div.choice {
+            input type="checkbox" id=(id) name=(name) value="on" checked[checked];
+            label for=(id) { (words) }
+        }
+    }
+}

@@ -1,0 +1,71 @@
+//! Customers who have notices sent, as the portal makes them: by hand, outside of every invocation.
+
+use std::sync::Arc;
+
+use access::{Audience, Keys};
+use axum::body::{Body, to_bytes};
+use axum::http::Request;
+use events::Choice;
+use nines::issuer::{Issuer, Origins, PORTAL};
+use nines::system::{System, TABLE};
+use nines::topics::own_topics;
+use nines::wire::{Call, OpenPassage, Service};
+use notices::OwnTopics;
+use serde_json::Value;
+use table::{Asked, CustomerScope, Table};
+use tower::ServiceExt;
+
+use crate::world::{World, WorldError};
+
+/// The longest set of keys.
+const KEYS_BYTES_MAX: usize = 64 * 1024;
+
+fn fault(error: impl std::fmt::Display) -> WorldError {
+    WorldError::Table(error.to_string())
+}
+
+/// Whether a call publishes to a customer's own topic.
+#[must_use]
+pub fn to_own_topic(call: &Call) -> bool {
+    call.service == Service::Sns && String::from_utf8_lossy(&call.body).contains("nines-customer-")
+}
+
+/// Returns what a customer may see of the table, through a client that nobody counts.
+///
+/// # Errors
+/// What the issuer or the token's reader answers.
+pub async fn scope(world: &World, customer: &str) -> Result<CustomerScope, WorldError> {
+    let system = System::over(world.engines().clone(), world.clock(), Arc::new(OpenPassage))?;
+    let origin = |host: &str| format!("https://{host}.example");
+    let origins = Origins { issuer: origin("id"), portal: origin("portal"), desk: origin("desk") };
+    let issuer = Issuer::new(origins, system.directory().clone(), world.clock())?;
+    let token = issuer.customer_token(&customer.parse().map_err(fault)?)?;
+    let keys = Request::get("/jwks.json").body(Body::empty()).map_err(fault)?;
+    let keys = issuer.router().oneshot(keys).await.map_err(fault)?;
+    let keys =
+        Keys::parse(&to_bytes(keys.into_body(), KEYS_BYTES_MAX).await.map_err(fault)?).map_err(fault)?;
+    let audience = Audience { issuer: issuer.origin().to_owned(), audience: PORTAL.to_owned() };
+    let access = audience.verify(&token, &keys, world.clock().now()).map_err(fault)?;
+    Ok(Table::new(system.dynamodb().clone(), TABLE).scope(&access.customer().map_err(fault)?))
+}
+
+/// Subscribes an endpoint to a customer's own topic.
+///
+/// # Errors
+/// What the table or the topics answer.
+pub async fn subscribe(world: &World, customer: &str, choice: &Value) -> Result<(), WorldError> {
+    let scope = scope(world, customer).await?;
+    let choice = Choice::read(choice).map_err(fault)?;
+    let sns = world.engines().topics().client(Arc::new(OpenPassage), nines::wire::Tally::default());
+    let topics = OwnTopics::new(move || sns, own_topics());
+    let Asked::Noted(id) = scope.ask_to_subscribe(&choice, world.clock().now()).await.map_err(fault)? else {
+        return Err(fault("there are too many subscriptions"));
+    };
+    let topic_arn = topics.make(scope.customer_id()).await.map_err(fault)?;
+    scope.own_topic_made(&topic_arn).await.map_err(fault)?;
+    let arn = topics.subscribe(&topic_arn, &choice).await.map_err(fault)?;
+    if let Some(noted) = scope.subscription(&id).await.map_err(fault)? {
+        scope.subscribed(&noted, &arn).await.map_err(fault)?;
+    }
+    Ok(())
+}
