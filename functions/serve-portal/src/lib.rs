@@ -61,7 +61,7 @@ impl FromRef<Portal> for SignIn {
 /// Routes: one line for each address.
 pub fn router(portal: Portal) -> Router {
     let (css, script) = (pages::assets::css(), pages::assets::script());
-    let api = web::bounded(api::router(portal.clone()));
+    let api = web::bounded(Router::new().fallback_service(api::router(portal.clone())));
     let routes = Router::new()
         .route("/", get(overview::page))
         .route("/services/{service_id}", get(service::page))
@@ -91,7 +91,7 @@ pub fn router(portal: Portal) -> Router {
         .route(script.path, get(|| async { web::asset(script.content_type, script.body) }))
         .fallback(answers::nowhere)
         .with_state(portal);
-    // As one service: a layer on the routes themselves would be made anew for each of them, at every start.
+    // Each as one service: a layer on the routes themselves would be made anew for each of them, at every start.
     let pages = web::bounded(Router::new().fallback_service(routes)).layer(map_response(answers::as_page));
     web::guarded(Router::new().nest_service("/api", api).fallback_service(pages))
 }

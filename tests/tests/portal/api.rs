@@ -225,14 +225,14 @@ fn a_customer_is_shown_their_own_things_and_no_others() {
             assert_eq!(problem(&none, StatusCode::NOT_FOUND, path), unnamed(&said), "{path}");
         }
         let cursors = [
-            ("/overview", cursor(&["services", "secret-line"]), "services"),
-            ("/overview", cursor(&["services", "a"]), "services"),
-            ("/statements", cursor(&["statements", "2026-07", "secret-line"]), "statements"),
-            ("/tickets", cursor(&["tickets", "2026-06-30T23:10:00Z", "secret-ticket"]), "tickets"),
-            ("/tickets", cursor(&["tickets", "2099-01-01T00:00:00Z", "secret-ticket"]), "tickets"),
-            ("/notices", cursor(&["notices", "2099-01-01T00:00:00Z", "x:1"]), "notices"),
+            ("/overview", cursor(&["services", "secret-line"])),
+            ("/overview", cursor(&["services", "a"])),
+            ("/statements", cursor(&["statements", "2026-07", "secret-line"])),
+            ("/tickets", cursor(&["tickets", "2026-06-30T23:10:00Z", "secret-ticket"])),
+            ("/tickets", cursor(&["tickets", "2099-01-01T00:00:00Z", "secret-ticket"])),
+            ("/notices", cursor(&["notices", "2099-01-01T00:00:00Z", "x:1"])),
         ];
-        for (path, cursor, _) in &cursors {
+        for (path, cursor) in &cursors {
             let answer = get(&portal, &format!("{path}?after={cursor}"), &token).await;
             read(&answer);
             assert!(!has_secrets(&answer.text), "{path}: {}", answer.text);

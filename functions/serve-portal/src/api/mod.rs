@@ -103,11 +103,10 @@ pub fn paths() -> impl Iterator<Item = &'static str> {
 
 /// Makes the API's router, which stands below `/api`.
 pub(crate) fn router(portal: Portal) -> Router {
-    let mut versioned = Router::new();
-    for (path, methods) in routes() {
-        versioned = versioned.route(path, methods);
-    }
-    Router::new().nest("/v1", versioned).fallback(nowhere).with_state(portal)
+    let routed = |router: Router<Portal>, (path, methods): (&str, MethodRouter<Portal>)| {
+        router.route(&format!("/v1{path}"), methods)
+    };
+    routes().into_iter().fold(Router::new(), routed).fallback(nowhere).with_state(portal)
 }
 
 /// Gives the description.
