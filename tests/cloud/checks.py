@@ -24,6 +24,7 @@ RESOURCES = {
     "table/index/due": ["${Table.Arn}/index/due"],
     "topic/customer": ["CustomerTopic"],
     "topic/customer-*": ["arn:aws:sns:eu-central-1:123456789012:nines-customer-*"],
+    "subscription": ["*"],
     "topic/operations": ["OperationsTopic"],
     "topic/finance": ["FinanceTopic"],
     "schedule-group": ["arn:aws:scheduler:eu-central-1:123456789012:schedule/${Deadlines}/*"],
@@ -127,6 +128,11 @@ class Roles(unittest.TestCase):
         running = "arn:aws:states:eu-central-1:123456789012:execution:nines-month-end/*"
         for name, statement in policies():
             if statement["Effect"] != "Allow":
+                continue
+            # IAM knows no subscriptions.
+            if name == "ServePortalRole" and statement["Sid"] == "LookAfterSubscriptions":
+                of_subscriptions = {"sns:GetSubscriptionAttributes", "sns:SetSubscriptionAttributes", "sns:Unsubscribe"}
+                self.assertEqual(set(statement["Action"]), of_subscriptions)
                 continue
             with self.subTest(name, sid=statement.get("Sid")):
                 self.assertNotIn("NotAction", statement)
@@ -320,7 +326,7 @@ class Keeping(unittest.TestCase):
         for name, function in FUNCTIONS.items():
             for variable, value in function["Properties"]["Environment"]["Variables"].items():
                 with self.subTest(name, variable=variable):
-                    known = r"TABLE|BUCKET|CA_FILE|TOPIC_\w+|SCHEDULE_\w+|DEADLINES_ARN|ISSUER|CLIENT_ID|SCOPE|ORIGIN"
+                    known = r"TABLE|BUCKET|CA_FILE|TOPIC_\w+|SCHEDULE_\w+|DEADLINES_ARN|ISSUER|CLIENT_ID|SCOPE|ORIGIN|OWN_TOPICS"
                     self.assertRegex(variable, rf"^NINES_({known})$")
                     self.assertNotRegex(str(shown(value)), r"(?i)secret|password|token|AKIA")
 
@@ -364,6 +370,14 @@ class Sites(unittest.TestCase):
                 pages = {key for key in self.routes(site) if "/api/" not in key}
                 self.assertEqual(pages, {key for key in served if "/api/" not in key})
 
+    def test_routes_of_the_json_api_are_the_functions_as_well(self):
+        code = (AWS.parents[1] / "functions/serve-portal/src/api/mod.rs").read_text()
+        served = set()
+        for path, methods in re.findall(r'^        \("([^"]+)", (.+)\),$', code, re.M):
+            served |= {f"{method.upper()} /api/v1{path}" for method in re.findall(r"\b(get|post|put|delete)\(", methods)}
+        self.assertGreater(len(served), 10)
+        self.assertEqual({key for key in self.routes("Portal") if "/api/" in key}, served)
+
     def test_nothing_reaches_a_function_but_by_a_route_of_its_own(self):
         for site in self.PEOPLE:
             # A quota of API Gateway.
@@ -371,7 +385,7 @@ class Sites(unittest.TestCase):
             for key, route in self.routes(site).items():
                 with self.subTest(site, route=key):
                     self.assertRegex(key, r"^(GET|POST|PUT|DELETE) /")
-                    self.assertTrue("+}" not in key or key.split(" ")[1].startswith("/api/v1/"))
+                    self.assertNotIn("+}", key)
                     self.assertEqual(shown(route["Target"]), f"integrations/${{{site}Integration}}")
         functions = {name: shown(i["Properties"]["IntegrationUri"]) for name, i in of_type(STACK, "AWS::ApiGatewayV2::Integration").items()}
         self.assertEqual(functions, {f"{site}Integration": f"Serve{site}.Arn" for site in self.PEOPLE})

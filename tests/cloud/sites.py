@@ -26,23 +26,23 @@ PAGES = {
     f"/notices?month={MONTH}": "outage",
 }
 DESK_PAGES = {
-    "/": "x-1",
+    "/": "A second person",
     "/customers": OWNER,
     f"/customers/{OWNER}": SERVICE,
     f"/services/{SERVICE}": SERVICE,
     f"/statements/{SERVICE}/{MONTH}": "90.9351",
-    "/maintenance": "w-1",
+    "/maintenance": "Maintenance",
     "/exclusions/x-1": "The carrier was up.",
     "/voids": "",
     "/reviews": "",
     "/quarantine": "",
     "/terms": "Premium",
-    "/months": MONTH,
+    "/months": "Months",
     f"/months/{MONTH}": MONTH,
 }
 # What nobody made an address.
-NOWHERE = [("GET", "/nothing"), ("GET", "/admin"), ("DELETE", "/tickets"), ("GET", "/tickets/T-1/state/more"), ("GET", "/api/v2/x")]
-OPERATION = "/api/v1/nothing-of-this-name"
+NOWHERE = [("GET", "/nothing"), ("GET", "/admin"), ("DELETE", "/tickets"), ("GET", "/tickets/T-1/state/more"), ("GET", "/api/v1/nothing"), ("DELETE", "/api/v1/tickets")]
+OPERATION = f"/api/v1/statements/{SERVICE}/{MONTH}"
 
 
 class SitesDrive:
@@ -172,14 +172,20 @@ class SitesDrive:
             return Visitor(self.cloud).get(OPERATION, **({"Authorization": f"Bearer {token}"} if token else {}))
 
         for who, token in strangers(self.issuer).items():
-            # Of ID tokens the gateway knows nothing: the function does.
+            # Of ID tokens the gateway knows nothing.
             if who != "an ID token":
                 answer = asked(token)
                 expect(answer.status == 401 and not answer.by_the_function(), f"{who}: {answer.status} {answer.text[:200]}")
         scopeless = asked(self.issuer.token(OWNER, scope="openid staff"))
         expect(scopeless.status == 403 and not scopeless.by_the_function(), f"without the scope: {scopeless.status}")
         own = asked(self.issuer.token(OWNER))
-        expect(own.status == 404 and own.by_the_function(), f"the customer reaches the function: {own.status} {own.text[:200]}")
+        expect(own.status == 200 and "90.9351" in own.text, f"the customer gets the statement: {own.status} {own.text[:200]}")
+        other = asked(self.issuer.token(OTHER))
+        expect(other.status == 404 and other.by_the_function(), f"another customer does not: {other.status}")
+        id_token = asked(strangers(self.issuer)["an ID token"])
+        expect(id_token.status == 401 and id_token.by_the_function(), f"an ID token is refused by the function: {id_token.status}")
+        described = Visitor(self.cloud).get("/openapi.json").json()
+        expect(described["openapi"].startswith("3.1"), f"the API is described: {described.keys()}")
         # An access log of the gateway is not kept by the emulator; the functions' own logs say nothing of whom they served.
         time.sleep(1)
         for line in self.log_lines():

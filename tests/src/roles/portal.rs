@@ -27,7 +27,7 @@ const PAGE_BYTES_MAX: usize = 4 * 1024 * 1024;
 const LOOKED: &str = "2026-07-02T12:00:00Z";
 
 /// Every page once June is closed.
-const PAGES: [&str; 20] = [
+const PAGES: [&str; 21] = [
     "/",
     "/?after=a",
     "/services/api",
@@ -47,7 +47,23 @@ const PAGES: [&str; 20] = [
     "/agreement/1",
     "/notices",
     "/notices?month=2026-07",
+    "/openapi.json",
     "/subscriptions",
+];
+
+/// What programs ask for below `/api/v1`.
+const ASKED: [&str; 11] = [
+    "/overview",
+    "/overview?after=a",
+    "/services/api/months/2026-06",
+    "/statements",
+    "/statements/api/2026-06",
+    "/tickets",
+    "/tickets/T-1",
+    "/claims",
+    "/agreement",
+    "/agreement/1",
+    "/notices?month=2026-07",
 ];
 
 /// The fields of a form.
@@ -80,11 +96,12 @@ pub async fn life() -> Result<World, WorldError> {
     world.seed(&[publication()?]).await?;
     sign_in(&world).await?.look("/agreement").await?;
     tickets_and_replies(&world).await?;
-    notices_sent(&world).await?;
+    subscriptions(&world).await?;
     let customer = sign_in(&world).await?;
     for path in PAGES {
         customer.look(path).await?;
     }
+    programs(&customer).await?;
     Ok(world)
 }
 
@@ -175,29 +192,37 @@ async fn tickets_and_replies(world: &World) -> Result<(), WorldError> {
     customer.send("/tickets/T-2/events", &cancelled).await
 }
 
-/// Endpoints that are subscribed, subscribed anew with another choice, and ended; twice, as whoever sends a form again.
-async fn notices_sent(world: &World) -> Result<(), WorldError> {
+/// Notices are sent to an address, then only some of them, then none any more.
+async fn subscriptions(world: &World) -> Result<(), WorldError> {
     let customer = sign_in(world).await?;
-    let mail = [("key", "s-1"), ("protocol", "email"), ("endpoint", "ops@example.com")];
-    let some = [
-        ("key", "s-2"),
-        ("protocol", "email"),
-        ("endpoint", "ops@example.com"),
-        ("severities.critical", "on"),
-    ];
-    let https = [("key", "s-3"), ("protocol", "https"), ("endpoint", "https://hooks.example.com/nines")];
-    for fields in [&mail[..], &mail, &some, &https] {
-        customer.send("/subscriptions", fields).await?;
+    let asked = [("protocol", "https"), ("endpoint", "https://example.org/notices")];
+    for (key, more) in [("s-1", None), ("s-2", Some(("severities.critical", "on"))), ("s-3", None)] {
+        let fields: Vec<(&str, &str)> = asked.into_iter().chain([("key", key)]).chain(more).collect();
+        customer.send("/subscriptions", &fields).await?;
     }
     let page = customer.look("/subscriptions").await?;
-    let ends = page.split("action=\"").filter_map(|rest| rest.split_once("/end\"")).map(|(path, _)| path);
-    for (nth, path) in ends.enumerate() {
-        let key = format!("s-end-{nth}");
-        for _ in 0..2 {
-            customer.send(&format!("{path}/end"), &[("key", &key)]).await?;
-        }
+    let ends = page.split("action=\"").skip(1).filter_map(|rest| rest.split('"').next());
+    for end in ends.filter(|action| action.ends_with("/end")) {
+        customer.send(end, &[("key", "s-4")]).await?;
     }
-    customer.send("/subscriptions", &[("key", "s-4"), https[1], https[2]]).await
+    customer.look("/subscriptions").await.map(drop)
+}
+
+/// What pages show and forms do, asked for and done by a program.
+async fn programs(customer: &Customer) -> Result<(), WorldError> {
+    for path in ASKED {
+        let request = customer.program("GET", path, "").body(Body::empty());
+        answered(&customer.router, request, StatusCode::OK).await?;
+    }
+    let made = [
+        ("/tickets", json!({ "level": 2, "title": "down again", "service_id": "api" }), StatusCode::CREATED),
+        ("/claims", json!({ "service_id": "api", "month": "2026-06", "kind": "uptime" }), StatusCode::CREATED),
+    ];
+    for (path, body, status) in made {
+        let request = customer.program("POST", path, path).body(Body::from(body.to_string()));
+        answered(&customer.router, request, status).await?;
+    }
+    Ok(())
 }
 
 impl Customer {
@@ -228,6 +253,15 @@ impl Customer {
             .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
             .header(header::ORIGIN, ORIGIN)
             .body(Body::from(pairs.collect::<Vec<_>>().join("&")))
+    }
+
+    fn program(&self, method: &str, path: &str, key: &str) -> axum::http::request::Builder {
+        Request::builder()
+            .method(method)
+            .uri(format!("/api/v1{path}"))
+            .header(header::AUTHORIZATION, format!("Bearer {}", self.token))
+            .header(header::CONTENT_TYPE, "application/json")
+            .header("idempotency-key", format!("key{}", key.replace('/', "-")))
     }
 
     fn request(&self, method: &str, path: &str) -> axum::http::request::Builder {
