@@ -52,9 +52,8 @@ const PAGES: [&str; 21] = [
 ];
 
 /// What programs ask for below `/api/v1`.
-const ASKED: [&str; 11] = [
+const ASKED: [&str; 10] = [
     "/overview",
-    "/overview?after=a",
     "/services/api/months/2026-06",
     "/statements",
     "/statements/api/2026-06",
