@@ -215,7 +215,11 @@ async fn programs(customer: &Customer) -> Result<(), WorldError> {
     }
     let made = [
         ("/tickets", json!({ "level": 2, "title": "down again", "service_id": "api" }), StatusCode::CREATED),
-        ("/claims", json!({ "service_id": "api", "month": "2026-06", "kind": "uptime" }), StatusCode::CREATED),
+        (
+            "/claims",
+            json!({ "service_id": "api", "month": "2026-06", "kind": "uptime" }),
+            StatusCode::CREATED,
+        ),
     ];
     for (path, body, status) in made {
         let request = customer.program("POST", path, path).body(Body::from(body.to_string()));
