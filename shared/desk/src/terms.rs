@@ -74,7 +74,7 @@ mod tests {
         let Ok(Publication::New { changes }) = TermsBook::new(Vec::new()).publish(&terms, now) else {
             panic!("{:?}", lint(&terms));
         };
-        let [announced, effective] = circulars(terms, changes, now).unwrap();
+        let [announced, effective] = circulars(&terms, changes, now).unwrap();
         assert_eq!(
             (announced.due_at, effective.due_at.to_string()),
             (now, "2026-09-01T00:00:00Z".to_owned())

@@ -404,6 +404,72 @@ fn bills_are_finances_and_decisions_are_staffs() {
     });
 }
 
+/// What is written into a form that is refused.
+const EVIDENCE: &str = "a report with <b>markup</b>";
+
+/// Forms that are refused: the status, and the field that it is about.
+const REFUSED: [(&str, Fields, StatusCode, &str); 6] = [
+    (
+        "raise_exclusion",
+        &[
+            ("exclusion_id", "x-9"),
+            ("services", "nothing"),
+            ("clause", "third_party"),
+            ("starts_at", "2026-06-30T23:00"),
+            ("ends_at", "2026-06-30T23:01"),
+            ("evidence", EVIDENCE),
+        ],
+        StatusCode::NOT_FOUND,
+        "services",
+    ),
+    (
+        "raise_exclusion",
+        &[
+            ("exclusion_id", "x-9"),
+            ("services", "api"),
+            ("clause", "third_party"),
+            ("starts_at", "soon"),
+            ("ends_at", "2026-06-30T23:01"),
+            ("evidence", EVIDENCE),
+        ],
+        StatusCode::UNPROCESSABLE_ENTITY,
+        "starts_at",
+    ),
+    (
+        "register_service",
+        &[
+            ("service_id", "new"),
+            ("customer_id", "acme"),
+            ("name", EVIDENCE),
+            ("plan", "premium"),
+            ("monthly_fee", "a lot"),
+            ("region", "eu"),
+            ("activated_at", "2026-07-01T00:00"),
+        ],
+        StatusCode::UNPROCESSABLE_ENTITY,
+        "monthly_fee",
+    ),
+    (
+        "announce_maintenance",
+        &[
+            ("window_id", "m-9"),
+            ("starts_at", "2026-07-03T14:00"),
+            ("ends_at", "2026-07-03T15:00"),
+            ("scope_kind", "all"),
+            ("reason", EVIDENCE),
+        ],
+        StatusCode::UNPROCESSABLE_ENTITY,
+        "starts_at",
+    ),
+    ("announce_maintenance", &[("reason", EVIDENCE)], StatusCode::UNPROCESSABLE_ENTITY, "scope_kind"),
+    (
+        "decide_exclusion",
+        &[("exclusion_id", "x-1"), ("decision", "approve"), ("note", EVIDENCE)],
+        StatusCode::FORBIDDEN,
+        "",
+    ),
+];
+
 #[test]
 fn a_form_that_is_refused_comes_back_with_what_was_written() {
     runtime().unwrap().block_on(async {
@@ -412,75 +478,8 @@ fn a_form_that_is_refused_comes_back_with_what_was_written() {
         let ada = at_desk.staff("ada");
         let csrf = at_desk.csrf(&ada).await;
         let before = world.dump().unwrap();
-        let evidence = "a report with <b>markup</b>";
-        let cases: [(&str, Vec<(&str, &str)>, StatusCode, &str); 6] = [
-            (
-                "raise_exclusion",
-                vec![
-                    ("exclusion_id", "x-9"),
-                    ("services", "nothing"),
-                    ("clause", "third_party"),
-                    ("starts_at", "2026-06-30T23:00"),
-                    ("ends_at", "2026-06-30T23:01"),
-                    ("evidence", evidence),
-                ],
-                StatusCode::NOT_FOUND,
-                "services",
-            ),
-            (
-                "raise_exclusion",
-                vec![
-                    ("exclusion_id", "x-9"),
-                    ("services", "api"),
-                    ("clause", "third_party"),
-                    ("starts_at", "soon"),
-                    ("ends_at", "2026-06-30T23:01"),
-                    ("evidence", evidence),
-                ],
-                StatusCode::UNPROCESSABLE_ENTITY,
-                "starts_at",
-            ),
-            (
-                "register_service",
-                vec![
-                    ("service_id", "new"),
-                    ("customer_id", "acme"),
-                    ("name", evidence),
-                    ("plan", "premium"),
-                    ("monthly_fee", "a lot"),
-                    ("region", "eu"),
-                    ("activated_at", "2026-07-01T00:00"),
-                ],
-                StatusCode::UNPROCESSABLE_ENTITY,
-                "monthly_fee",
-            ),
-            (
-                "announce_maintenance",
-                vec![
-                    ("window_id", "m-9"),
-                    ("starts_at", "2026-07-03T14:00"),
-                    ("ends_at", "2026-07-03T15:00"),
-                    ("scope_kind", "all"),
-                    ("reason", evidence),
-                ],
-                StatusCode::UNPROCESSABLE_ENTITY,
-                "starts_at",
-            ),
-            (
-                "announce_maintenance",
-                vec![("reason", evidence)],
-                StatusCode::UNPROCESSABLE_ENTITY,
-                "scope_kind",
-            ),
-            (
-                "decide_exclusion",
-                vec![("exclusion_id", "x-1"), ("decision", "approve"), ("note", evidence)],
-                StatusCode::FORBIDDEN,
-                "",
-            ),
-        ];
-        for (command, fields, status, wrong) in cases {
-            let fields = [fields.as_slice(), &[("csrf", csrf.as_str())]].concat();
+        for (command, fields, status, wrong) in REFUSED {
+            let fields = [fields, &[("csrf", csrf.as_str())]].concat();
             let answer = at_desk.post(&format!("/commands/{command}"), Some(&ada), &fields).await;
             assert_eq!(answer.status, status, "{command}: {}", text(&answer));
             assert!(text(&answer).contains("There is a problem"), "{command}: {}", text(&answer));
@@ -558,6 +557,79 @@ fn ids_that_are_none_are_refused_at_the_desk() {
         for path in ["customers/x", "services/x", "exclusions/x", "voids/x", "statements/x/2026-06"] {
             let answer = at_desk.get(&format!("/{path}"), Some(&ada)).await;
             assert_eq!(answer.status, StatusCode::NOT_FOUND, "/{path}");
+        }
+    });
+}
+
+#[test]
+fn programs_give_commands_with_a_token_and_a_key_and_under_its_persons_name() {
+    runtime().unwrap().block_on(async {
+        let world = world().await;
+        let at_desk = visit_desk(&world);
+        let (ada, luca) = (at_desk.staff("ada"), at_desk.staff("luca"));
+        let ask = |token: Option<String>, key: Option<&'static str>, command: &'static str, body: Value| {
+            let at_desk = &at_desk;
+            async move {
+                let mut request = axum::http::Request::post(format!("/api/v1/commands/{command}"))
+                    .header("content-type", "application/json");
+                if let Some(token) = token {
+                    request = request.header("authorization", format!("Bearer {token}"));
+                }
+                if let Some(key) = key {
+                    request = request.header("idempotency-key", key);
+                }
+                at_desk.ask(request.body(body.to_string().into()).unwrap()).await
+            }
+        };
+        let raise = json!({
+            "exclusion_id": "x-7", "services": ["api"], "clause": "third_party",
+            "starts_at": "2026-06-30T23:00:00Z", "ends_at": "2026-06-30T23:01:00Z", "evidence": "a report",
+            "raised_by": "grace",
+        });
+        let before = world.dump().unwrap();
+        let refused = [
+            (None, Some("k"), StatusCode::UNAUTHORIZED),
+            (Some("a.b.c".to_owned()), Some("k"), StatusCode::UNAUTHORIZED),
+            (Some(at_desk.token("acme")), Some("k"), StatusCode::UNAUTHORIZED),
+            (Some(ada.clone()), None, StatusCode::BAD_REQUEST),
+        ];
+        for (token, key, status) in refused {
+            let answer = ask(token, key, "raise_exclusion", raise.clone()).await;
+            assert_eq!(answer.status, status, "{}", text(&answer));
+            assert_eq!(answer.headers["content-type"], "application/problem+json");
+        }
+        let cookie = axum::http::Request::post("/api/v1/commands/list_services")
+            .header("cookie", format!("__Host-nines-desk={ada}"))
+            .header("content-type", "application/json")
+            .header("idempotency-key", "k");
+        let cookie = at_desk.ask(cookie.body("{}".into()).unwrap()).await;
+        assert_eq!(cookie.status, StatusCode::UNAUTHORIZED, "a cookie opens no API");
+        assert_eq!(world.dump().unwrap().difference(&before), "", "nothing was written");
+        let finance = ask(Some(luca.clone()), Some("k-0"), "raise_exclusion", raise.clone()).await;
+        assert_eq!(finance.status, StatusCode::FORBIDDEN, "{}", text(&finance));
+        let first = ask(Some(ada.clone()), Some("k-1"), "raise_exclusion", raise.clone()).await;
+        assert_eq!(first.status, StatusCode::OK, "{}", text(&first));
+        let raised: Value = serde_json::from_str(text(&first)).unwrap();
+        assert_eq!((&raised["exclusion_id"], &raised["raised_by"]), (&json!("x-7"), &json!("ada")));
+        let again = ask(Some(ada.clone()), Some("k-1"), "raise_exclusion", raise.clone()).await;
+        assert_eq!((again.status, text(&again)), (first.status, text(&first)));
+        let decide =
+            json!({ "exclusion_id": "x-7", "decision": "approve", "note": "mine", "decided_by": "grace" });
+        let other = ask(Some(ada.clone()), Some("k-1"), "decide_exclusion", decide.clone()).await;
+        assert_eq!(other.status, StatusCode::UNPROCESSABLE_ENTITY, "the key of another request");
+        let own = ask(Some(ada.clone()), Some("k-2"), "decide_exclusion", decide.clone()).await;
+        assert_eq!(own.status, StatusCode::FORBIDDEN, "{}", text(&own));
+        let grace = ask(Some(at_desk.staff("grace")), Some("k-1"), "decide_exclusion", decide).await;
+        assert_eq!(grace.status, StatusCode::OK, "a key is one person's: {}", text(&grace));
+        let listed = ask(Some(luca), Some("k-3"), "list_services", json!({})).await;
+        assert_eq!(listed.status, StatusCode::OK, "{}", text(&listed));
+        for (command, body, status) in [
+            ("no_such_command", json!({}), StatusCode::NOT_FOUND),
+            ("raise_exclusion", json!({ "exclusion_id": "a#b" }), StatusCode::UNPROCESSABLE_ENTITY),
+            ("raise_exclusion", json!(["x"]), StatusCode::UNPROCESSABLE_ENTITY),
+        ] {
+            let answer = ask(Some(ada.clone()), Some("k-9"), command, body).await;
+            assert!(answer.status == status, "{command}: {} {}", answer.status, text(&answer));
         }
     });
 }

@@ -115,7 +115,7 @@ fn issuer(system: &System) -> Issuer {
 impl Visited {
     /// Asks the portal of another process from now on, with the same issuer.
     pub fn with_router(self, system: &System) -> Self {
-        Self { router: system.portal(ORIGIN, &self.issuer), ..self }
+        Self { router: system.portal(&self.issuer), ..self }
     }
 
     pub fn token(&self, customer: &str) -> String {
@@ -130,7 +130,8 @@ impl Visited {
     pub async fn ask(&self, request: Request<Body>) -> Answer {
         let answer = self.router.clone().oneshot(request).await.unwrap();
         if let Some(world) = &self.world {
-            world.keeps_to_roles().unwrap_or_else(|error| panic!("{error}"));
+            let kept = world.keeps_to_roles().map_err(|error| error.to_string());
+            assert_eq!(kept, Ok(()));
         }
         let (status, headers) = (answer.status(), answer.headers().clone());
         let bytes = to_bytes(answer.into_body(), PAGE_BYTES_MAX).await.unwrap();
