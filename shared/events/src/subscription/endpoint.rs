@@ -94,7 +94,7 @@ fn is_public_name(host: &str) -> bool {
     let number = last.starts_with("0x") || last.chars().all(|c| c.is_ascii_digit());
     host.len() <= HOST_CHARS_MAX
         && labels.len() > 1
-        && labels.iter().all(|label| good(&label))
+        && labels.iter().all(good)
         && !number
         && !NOT_PUBLIC.contains(&last)
 }
