@@ -377,6 +377,9 @@ class Sites(unittest.TestCase):
             served |= {f"{method.upper()} /api/v1{path}" for method in re.findall(r"\b(get|post|put|delete)\(", methods)}
         self.assertGreater(len(served), 10)
         self.assertEqual({key for key in self.routes("Portal") if "/api/" in key}, served)
+        code = (AWS.parents[1] / "functions/serve-desk/src/api.rs").read_text()
+        [path] = re.findall(r'\.route\("(/v1/[^"]+)", post\(', code)
+        self.assertEqual({key for key in self.routes("Desk") if "/api/" in key}, {f"POST /api{path}"})
 
     def test_nothing_reaches_a_function_but_by_a_route_of_its_own(self):
         for site in self.PEOPLE:
@@ -391,22 +394,31 @@ class Sites(unittest.TestCase):
         self.assertEqual(functions, {f"{site}Integration": f"Serve{site}.Arn" for site in self.PEOPLE})
 
     def test_the_json_api_asks_for_a_token_before_the_function_does(self):
-        for key, route in self.routes("Portal").items():
-            with self.subTest(key):
-                asks = route["AuthorizationType"] == "JWT"
-                self.assertEqual(asks, " /api/v1/" in key)
-                if asks:
-                    self.assertEqual(shown(route["AuthorizerId"]), "PortalTokens")
-                    self.assertEqual(route["AuthorizationScopes"], ["customer", "nines/customer"])
+        scopes = {
+            "Portal": ["customer", "nines/customer"],
+            "Desk": ["staff", "nines/staff", "finance", "nines/finance"],
+        }
+        for site in self.PEOPLE:
+            for key, route in self.routes(site).items():
+                with self.subTest(site, route=key):
+                    asks = route["AuthorizationType"] == "JWT"
+                    self.assertEqual(asks, " /api/v1/" in key)
+                    if asks:
+                        self.assertEqual(shown(route["AuthorizerId"]), f"{site}Tokens")
+                        self.assertEqual(route["AuthorizationScopes"], scopes[site])
 
     def test_function_and_authorizer_believe_the_same_issuer(self):
-        for given in ({}, self.other_issuer("Portal")):
-            with self.subTest(given):
-                stack = functions_stack(**given)
-                told = self.told(stack, "Portal")
-                [authorizer] = of_type(stack, "AWS::ApiGatewayV2::Authorizer").values()
-                believed = shown(authorizer["Properties"]["JwtConfiguration"])
-                self.assertEqual(believed, {"Issuer": told["NINES_ISSUER"], "Audience": [told["NINES_CLIENT_ID"]]})
+        for site in self.PEOPLE:
+            for given in ({}, self.other_issuer(site)):
+                with self.subTest(site, given=given):
+                    stack = functions_stack(**given)
+                    told = self.told(stack, site)
+                    authorizers = of_type(stack, "AWS::ApiGatewayV2::Authorizer")
+                    self.assertEqual(set(authorizers), {f"{each}Tokens" for each in self.PEOPLE})
+                    authorizer = authorizers[f"{site}Tokens"]["Properties"]
+                    self.assertEqual(shown(authorizer["ApiId"]), f"{site}Api")
+                    believed = shown(authorizer["JwtConfiguration"])
+                    self.assertEqual(believed, {"Issuer": told["NINES_ISSUER"], "Audience": [told["NINES_CLIENT_ID"]]})
 
     def test_whoever_has_another_issuer_has_no_pool_here(self):
         for site, people in self.PEOPLE.items():

@@ -58,7 +58,9 @@ pub async fn subscribe(world: &World, customer: &str, choice: &Value) -> Result<
     let choice = Choice::read(choice).map_err(fault)?;
     let sns = world.engines().topics().client(Arc::new(OpenPassage), nines::wire::Tally::default());
     let topics = OwnTopics::new(move || sns, own_topics());
-    let Asked::Noted(id) = scope.ask_to_subscribe(&choice, world.clock().now()).await.map_err(fault)? else {
+    let Asked::Noted(id) =
+        scope.ask_to_subscribe(&choice, ("by hand", world.clock().now())).await.map_err(fault)?
+    else {
         return Err(fault("there are too many subscriptions"));
     };
     let topic_arn = topics.make(scope.customer_id()).await.map_err(fault)?;

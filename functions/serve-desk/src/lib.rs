@@ -1,6 +1,9 @@
-//! Serves staff over HTTP: what waits for them, everything that they decide about, and a form for each command.
+//! Serves staff over HTTP: what waits for them, everything that they decide about, and a form for each command; the
+//! commands as a JSON API as well.
 //! Architecture invariants: nothing is shown or changed without a verified person of staff or finance; every change is
 //! a command of `desk`, noted under the id of that person's token.
+
+pub mod api;
 
 mod answers;
 mod commands;
@@ -51,6 +54,7 @@ impl FromRef<Desk> for SignIn {
 /// Routes: one line for each address.
 pub fn router(desk: Desk) -> Router {
     let (css, script) = (pages::assets::css(), pages::assets::script());
+    let api = web::bounded(api::router(desk.clone()));
     let routes = Router::new()
         .route("/", get(waiting::page))
         .route("/customers", get(customers::list))
@@ -76,6 +80,7 @@ pub fn router(desk: Desk) -> Router {
         .route("/months", get(months::list))
         .route("/months/{month}", get(months::page))
         .route("/commands/{command}", post(commands::run))
+        .route("/openapi.json", get(api::document))
         .route("/sign-in", get(sign_in::page))
         .route("/sign-in/begin", get(sign_in::begin))
         .route("/sign-in/callback", get(sign_in::callback))
@@ -86,5 +91,5 @@ pub fn router(desk: Desk) -> Router {
         .with_state(desk);
     // As one service: a layer on the routes themselves would be made anew for each of them, at every start.
     let pages = web::bounded(Router::new().fallback_service(routes)).layer(map_response(answers::as_page));
-    web::guarded(pages)
+    web::guarded(Router::new().nest_service("/api", api).fallback_service(pages))
 }

@@ -111,7 +111,7 @@ pub async fn ask_to_subscribe(
         Ok(begun) => begun,
         Err(problem) => return Ok(Err(problem)),
     };
-    match scope.ask_to_subscribe(choice, begun.at).await.map_err(fault)? {
+    match scope.ask_to_subscribe(choice, (key, begun.at)).await.map_err(fault)? {
         Noted::Noted(id) => settle(portal, scope, &id).await,
         Noted::TooMany => Ok(Err(Problem::unprocessable(format!(
             "endpoint: you have {SUBSCRIPTIONS_MAX} subscriptions, as many as there may be: end one that is not needed"

@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 use shell::Failure;
 use sla::id::StaffId;
 use sla::{CustomerId, Instant};
-use table::{CustomerView, Table};
+use table::{CustomerView, Remembered, Table, TableError};
 
 /// The table as a member of staff may see and change it.
 #[derive(Debug, Clone)]
@@ -26,8 +26,8 @@ pub enum Refused {
     Failure(Failure),
 }
 
-/// Returns the field of a command that says who gives it.
-fn who_gives(command: &str) -> Option<&'static str> {
+/// Returns the field of a command that says who gives it: at the desk that is the person of the token.
+pub fn who_gives(command: &str) -> Option<&'static str> {
     match command {
         "raise_exclusion" | "void_checks" => Some("raised_by"),
         "decide_exclusion" | "decide_void" => Some("decided_by"),
@@ -89,6 +89,14 @@ impl Staff {
     /// What a customer sees.
     pub fn seen_by(&self, customer_id: CustomerId) -> CustomerView {
         self.table.seen_by(&self.access, customer_id)
+    }
+
+    /// Remembers a request of this person under its key, or finds it.
+    ///
+    /// # Errors
+    /// What DynamoDB answers.
+    pub async fn remember(&self, key: &str, content: &str, now: Instant) -> Result<Remembered, TableError> {
+        self.table.remember_of_staff(&self.access, key, content, now).await
     }
 
     /// Runs a command as this person: whoever it says gives it is them.

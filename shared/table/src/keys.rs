@@ -2,7 +2,7 @@
 
 use events::AlarmArn;
 use sla::claim::ClaimState;
-use sla::id::QuarantineId;
+use sla::id::{QuarantineId, StaffId};
 use sla::{
     ClaimId, CreditId, CustomerId, EventId, ExclusionId, Instant, Month, ProbeId, RegionId, ServiceId,
     SubscriptionId, TicketId, VoidId, WindowId, sha256_hex,
@@ -104,6 +104,11 @@ pub fn customer_of_own_topic(key: &Key) -> Option<CustomerId> {
 /// Returns where a customer's subscription is.
 pub fn subscription(customer: &CustomerId, id: &SubscriptionId) -> Key {
     key(customer_partition(customer), format!("SUBSCRIPTION#{id}"))
+}
+
+/// Returns where a request of a person at the desk is remembered, by the digest of the key that it was sent with.
+pub fn request_of_staff(person: &StaffId, digest: &str) -> Key {
+    key(format!("STAFF#{person}"), format!("REQUEST#{digest}"))
 }
 
 pub fn directory(kind: &str, bucket: u8) -> String {

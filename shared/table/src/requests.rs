@@ -1,9 +1,11 @@
-//! Requests that a customer may send again: each key remembers what it was first sent with, and when. What a
+//! Requests that a customer or a person at the desk may send again: each key remembers what it was first sent with, and when. What a
 //! request does is idempotent by its ids and that instant, so whoever repeats it completes it or finds it done.
 
+use access::StaffAccess;
 use serde::{Deserialize, Serialize};
 use sla::{CustomerId, Instant, sha256_hex};
 
+use crate::keys::Key;
 use crate::store::{Committed, Draft, TableError, Transaction};
 use crate::{Table, keys};
 
@@ -38,13 +40,32 @@ impl Table {
         now: Instant,
     ) -> Result<Remembered, TableError> {
         let key = keys::request(customer, &sha256_hex(request_key.as_bytes()));
+        self.remember_at(&key, content, now).await
+    }
+
+    /// Remembers a request of a person at the desk under its key, or finds it.
+    ///
+    /// # Errors
+    /// What DynamoDB answers.
+    pub async fn remember_of_staff(
+        &self,
+        access: &StaffAccess,
+        request_key: &str,
+        content: &str,
+        now: Instant,
+    ) -> Result<Remembered, TableError> {
+        let key = keys::request_of_staff(access.staff_id(), &sha256_hex(request_key.as_bytes()));
+        self.remember_at(&key, content, now).await
+    }
+
+    async fn remember_at(&self, key: &Key, content: &str, now: Instant) -> Result<Remembered, TableError> {
         let request = Request { content: sha256_hex(content.as_bytes()), at: now };
         let mut transaction = Transaction::default();
-        transaction.put_new(Draft::with_body(&key, &request)?);
+        transaction.put_new(Draft::with_body(key, &request)?);
         if self.store.commit(transaction).await? == Committed::Done {
             return Ok(Remembered::At(now));
         }
-        let before = self.remembered(customer, request_key, content).await?;
+        let before = self.remembered_at(key, content).await?;
         before.ok_or_else(|| TableError::faster("remember a request"))
     }
 
@@ -59,7 +80,11 @@ impl Table {
         content: &str,
     ) -> Result<Option<Remembered>, TableError> {
         let key = keys::request(customer, &sha256_hex(request_key.as_bytes()));
-        let Some(found) = self.store.get_one(&key).await? else { return Ok(None) };
+        self.remembered_at(&key, content).await
+    }
+
+    async fn remembered_at(&self, key: &Key, content: &str) -> Result<Option<Remembered>, TableError> {
+        let Some(found) = self.store.get_one(key).await? else { return Ok(None) };
         let before: Request = found.body()?;
         let same = before.content == sha256_hex(content.as_bytes());
         Ok(Some(if same { Remembered::At(before.at) } else { Remembered::Another }))

@@ -74,5 +74,13 @@ pub async fn looked_at(world: World) -> Result<World, WorldError> {
         .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
         .header(header::ORIGIN, "https://desk.example");
     answered(&router, sent.body(Body::from(draft)), StatusCode::OK).await?;
+    // Twice, as whoever gets no answer asks again.
+    for _ in 0..2 {
+        let asked = Request::post("/api/v1/commands/list_services")
+            .header(header::AUTHORIZATION, format!("Bearer {token}"))
+            .header(header::CONTENT_TYPE, "application/json")
+            .header("idempotency-key", "k-1");
+        answered(&router, asked.body(Body::from("{}")), StatusCode::OK).await?;
+    }
     Ok(world)
 }

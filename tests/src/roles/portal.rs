@@ -210,12 +210,21 @@ async fn subscriptions(world: &World) -> Result<(), WorldError> {
 /// What pages show and forms do, asked for and done by a program.
 async fn programs(customer: &Customer) -> Result<(), WorldError> {
     for path in ASKED {
-        let request = customer.program("GET", path, "none").body(Body::empty());
+        let request = customer.program("GET", path, "").body(Body::empty());
         answered(&customer.router, request, StatusCode::OK).await?;
     }
-    let ticket = json!({ "level": 2, "title": "down again", "service_id": "api" });
-    let request = customer.program("POST", "/tickets", "p-1").body(Body::from(ticket.to_string()));
-    answered(&customer.router, request, StatusCode::CREATED).await?;
+    let made = [
+        ("/tickets", json!({ "level": 2, "title": "down again", "service_id": "api" }), StatusCode::CREATED),
+        (
+            "/claims",
+            json!({ "service_id": "api", "month": "2026-06", "kind": "uptime" }),
+            StatusCode::CREATED,
+        ),
+    ];
+    for (path, body, status) in made {
+        let request = customer.program("POST", path, path).body(Body::from(body.to_string()));
+        answered(&customer.router, request, status).await?;
+    }
     Ok(())
 }
 
@@ -255,7 +264,7 @@ impl Customer {
             .uri(format!("/api/v1{path}"))
             .header(header::AUTHORIZATION, format!("Bearer {}", self.token))
             .header(header::CONTENT_TYPE, "application/json")
-            .header("idempotency-key", key)
+            .header("idempotency-key", format!("key{}", key.replace('/', "-")))
     }
 
     fn request(&self, method: &str, path: &str) -> axum::http::request::Builder {

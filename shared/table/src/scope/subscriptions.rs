@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use events::Choice;
 use serde::{Deserialize, Serialize};
-use sla::{CustomerId, Instant, SubscriptionId};
+use sla::{CustomerId, Instant, SubscriptionId, sha256_hex};
 
 use super::CustomerScope;
 use crate::keys::Key;
@@ -14,6 +14,9 @@ use crate::{ATTEMPTS_MAX, Table, Versioned, keys};
 
 /// Subscriptions of one customer: SNS is asked for the state of each when they are listed.
 pub const SUBSCRIPTIONS_MAX: usize = 20;
+
+/// Hexadecimal digits of a request's digest: 64 bits tell those of one instant apart.
+const REQUEST_DIGITS: usize = 16;
 
 /// A subscription to a customer's own topic.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -25,6 +28,8 @@ pub struct Subscription {
     pub choice: Choice,
     /// When it was asked for, so that an older request never undoes a newer one.
     pub asked_at: Instant,
+    /// The digests of the requests of that instant: the last of them stands, and none is taken twice.
+    pub asked_by: BTreeSet<String>,
     /// Its ARN, once SNS has it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub subscription_arn: Option<String>,
@@ -93,14 +98,20 @@ impl CustomerScope {
     ///
     /// # Errors
     /// What DynamoDB answers.
-    pub async fn ask_to_subscribe(&self, choice: &Choice, at: Instant) -> Result<Asked, TableError> {
+    pub async fn ask_to_subscribe(
+        &self,
+        choice: &Choice,
+        (request_key, at): (&str, Instant),
+    ) -> Result<Asked, TableError> {
         let customer = self.customer_id();
+        let request = sha256_hex(request_key.as_bytes())[..REQUEST_DIGITS].to_owned();
         let id = SubscriptionId::leading_to(customer, choice.protocol.as_str(), &choice.endpoint);
         for _ in 0..ATTEMPTS_MAX {
             let mut topic = self.own_topic().await?;
             let before = self.subscription(&id).await?;
             let newer = |before: &Versioned<Subscription>| {
-                before.thing.asked_at > at || (before.thing.asked_at == at && before.thing.choice == *choice)
+                let Subscription { asked_at, asked_by, .. } = &before.thing;
+                *asked_at > at || (*asked_at == at && asked_by.contains(&request))
             };
             if before.as_ref().is_some_and(newer) {
                 return Ok(Asked::Noted(id));
@@ -110,10 +121,13 @@ impl CustomerScope {
                 return Ok(Asked::TooMany);
             }
             let version = before.as_ref().and_then(|before| before.version);
+            let of_instant = before.as_ref().filter(|before| before.thing.asked_at == at);
+            let asked_by = of_instant.map(|before| before.thing.asked_by.clone()).unwrap_or_default();
             let subscription = Subscription {
                 subscription_id: id.clone(),
                 choice: choice.clone(),
                 asked_at: at,
+                asked_by: asked_by.into_iter().chain([request.clone()]).collect(),
                 subscription_arn: before.and_then(|before| before.thing.subscription_arn),
             };
             let mut transaction = Transaction::default();

@@ -1,0 +1,131 @@
+//! The description of the desk's API: a path for each command, whose body is the command's own schema.
+
+use desk::who_gives;
+use serde_json::{Map, Value, json};
+
+/// The statuses of refusals, and when each comes.
+const REFUSALS: [(&str, &str); 10] = [
+    ("400", "The body is no JSON, or `Idempotency-Key` is missing."),
+    ("401", "There is no access token, or it does not hold."),
+    ("403", "The token lacks the scope, or the person may not: whoever raised something does not decide it."),
+    ("404", "Something that is named is not known."),
+    ("408", "The request took too long."),
+    ("409", "Something of that id exists with other content, or is in a state that does not allow it."),
+    ("413", "The body is too long."),
+    ("415", "The body is not `application/json`."),
+    ("422", "A field is missing or wrong, or the key was sent with something else before."),
+    ("503", "Something behind this failed; nothing was lost."),
+];
+
+/// Makes the document.
+pub fn document() -> Value {
+    let (mut paths, mut schemas) = (Map::new(), Map::new());
+    for (file, schema) in events::schema::schemas() {
+        let named = file.strip_prefix("command.").and_then(|rest| rest.strip_suffix(".schema.json"));
+        let Some(command) = named else { continue };
+        let mut schema = schema.to_value();
+        take_definitions(&mut schema, &mut schemas);
+        forget_who_gives(&mut schema, command);
+        let summary = schema.get("description").cloned().unwrap_or_default();
+        schemas.insert(command.to_owned(), schema);
+        paths.insert(format!("{}/commands/{command}", serve_desk::api::BASE), path(command, &summary));
+    }
+    schemas.insert("problem".to_owned(), problem());
+    json!({
+        "openapi": "3.1.0",
+        "info": {
+            "title": "Nines: the desk",
+            "version": env!("CARGO_PKG_VERSION"),
+            "description": "The commands of staff and finance. Who gives one is the person of the token: no field says it.",
+            "license": { "name": "Apache-2.0", "identifier": "Apache-2.0" },
+        },
+        "paths": paths,
+        "components": {
+            "schemas": schemas,
+            "securitySchemes": {
+                "token": {
+                    "type": "http", "scheme": "bearer", "bearerFormat": "JWT",
+                    "description": "An access token with the scope `staff`, or `finance` for bills.",
+                },
+            },
+        },
+        "security": [{ "token": [] }],
+    })
+}
+
+fn path(command: &str, summary: &Value) -> Value {
+    let mut responses = Map::new();
+    let answer = json!({ "application/json": { "schema": { "type": "object" } } });
+    let done = "The thing made, changed or shown; the same for the same command.";
+    responses.insert("200".to_owned(), json!({ "description": done, "content": answer }));
+    for (status, description) in REFUSALS {
+        let content =
+            json!({ "application/problem+json": { "schema": { "$ref": "#/components/schemas/problem" } } });
+        responses.insert(status.to_owned(), json!({ "description": description, "content": content }));
+    }
+    let key = json!({
+        "name": "Idempotency-Key", "in": "header", "required": true,
+        "description": "Of the caller's choice; the same key with another command or body is refused.",
+        "schema": { "type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]+$" },
+    });
+    let body = json!({ "schema": { "$ref": format!("#/components/schemas/{command}") } });
+    json!({
+        "post": {
+            "operationId": command,
+            "summary": summary,
+            "parameters": [key],
+            "requestBody": { "required": true, "content": { "application/json": body } },
+            "responses": responses,
+        },
+    })
+}
+
+/// Takes the field that says who gives a command out of its schema: the token says it.
+fn forget_who_gives(schema: &mut Value, command: &str) {
+    let Some(field) = who_gives(command) else { return };
+    if let Some(properties) = schema.get_mut("properties").and_then(Value::as_object_mut) {
+        properties.remove(field);
+    }
+    if let Some(required) = schema.get_mut("required").and_then(Value::as_array_mut) {
+        required.retain(|name| name != field);
+    }
+}
+
+/// Moves a schema's definitions to those of all.
+fn take_definitions(schema: &mut Value, all: &mut Map<String, Value>) {
+    let Some(own) = schema.as_object_mut() else { return };
+    own.remove("$schema");
+    if let Some(Value::Object(definitions)) = own.remove("$defs") {
+        for (name, mut definition) in definitions {
+            point_to_components(&mut definition);
+            all.insert(name, definition);
+        }
+    }
+    point_to_components(schema);
+}
+
+fn point_to_components(value: &mut Value) {
+    match value {
+        Value::Object(fields) => {
+            if let Some(Value::String(to)) = fields.get_mut("$ref") {
+                *to = to.replace("#/$defs/", "#/components/schemas/");
+            }
+            fields.values_mut().for_each(point_to_components);
+        }
+        Value::Array(values) => values.iter_mut().for_each(point_to_components),
+        _ => {}
+    }
+}
+
+fn problem() -> Value {
+    json!({
+        "type": "object",
+        "description": "Problem details (RFC 9457).",
+        "required": ["status", "title", "detail"],
+        "properties": {
+            "status": { "type": "integer", "description": "The status, as in the status line." },
+            "title": { "type": "string", "description": "What kind of problem it is." },
+            "detail": { "type": "string", "description": "What is wrong with this request, and what to do." },
+        },
+    })
+}

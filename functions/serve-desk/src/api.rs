@@ -1,0 +1,82 @@
+//! The JSON API of the desk: the commands, for programs of staff and finance, with access tokens alone. `openapi.json`
+//! describes it, and is made from the commands' own types.
+//! Architecture invariant: no cookie opens it, so that no other site's page can make a browser use it.
+
+use axum::extract::{FromRequestParts, Path, State};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::Response;
+use axum::routing::post;
+use axum::{Json, Router};
+use desk::{Refused, Staff};
+use events::desk::COMMANDS;
+use serde_json::{Map, Value};
+use shell::Failure;
+use sla::Instant;
+use table::Remembered;
+use web::{Bearer, JsonBody, Problem, RequestKey};
+
+use crate::Desk;
+
+/// Where the API is; another version would stand beside it.
+pub const BASE: &str = "/api/v1";
+/// The description, as it is committed.
+const DOCUMENT: &str = include_str!("../openapi.json");
+
+/// Whoever calls, as a person at the desk.
+#[derive(Debug)]
+struct Caller {
+    staff: Staff,
+    now: Instant,
+}
+
+impl FromRequestParts<Desk> for Caller {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, desk: &Desk) -> Result<Self, Problem> {
+        let Bearer(access) = Bearer::from_request_parts(parts, desk).await?;
+        Ok(Self { staff: Staff::new(&desk.table, access.staff()?), now: desk.sign_in.now() })
+    }
+}
+
+/// Makes the API's router, which stands below `/api`.
+pub(crate) fn router(desk: Desk) -> Router {
+    Router::new().route("/v1/commands/{command}", post(run)).fallback(nowhere).with_state(desk)
+}
+
+/// Gives the description.
+pub(crate) async fn document(headers: HeaderMap) -> Response {
+    web::tagged(&headers, "application/json", DOCUMENT.as_bytes().to_vec())
+}
+
+async fn nowhere() -> Problem {
+    let detail = "There is nothing at this address: /openapi.json lists what there is.";
+    Problem::new(StatusCode::NOT_FOUND, detail)
+}
+
+/// Runs a command; with the same key and body again it has the same answer, as commands have.
+async fn run(
+    caller: Caller,
+    State(_): State<Desk>,
+    Path(command): Path<String>,
+    RequestKey(key): RequestKey,
+    JsonBody(fields): JsonBody<Map<String, Value>>,
+) -> Result<Json<Value>, Problem> {
+    let Caller { staff, now } = caller;
+    if !COMMANDS.contains(&command.as_str()) {
+        return Err(Problem::not_found("command", sla::shown(&command)));
+    }
+    let content = serde_json::to_string(&(&command, &fields));
+    let content = content.map_err(|error| Problem::fault(&Failure::unexpected(error)))?;
+    let remembered = staff.remember(&key, &content, now).await;
+    if remembered.map_err(|error| Problem::fault(&error.into()))? == Remembered::Another {
+        return Err(Problem::unprocessable(
+            "Idempotency-Key: it was sent with something else before: choose another key for another request",
+        ));
+    }
+    staff.run(&command, fields, now).await.map(Json).map_err(|refused| match refused {
+        Refused::Access(refusal) => refusal.into(),
+        Refused::Input(error) => error.into(),
+        Refused::Failure(failure) => failure.into(),
+    })
+}
