@@ -36,6 +36,7 @@ impl Running {
                 "--s3-port=0",
                 "--portal-port=0",
                 "--issuer-port=0",
+                "--desk-port=0",
             ])
             .stdout(Stdio::piped())
             .spawn()
