@@ -73,7 +73,7 @@ fn each_outside_world_is_known_to_one_crate() {
         ("aws-sdk-scheduler", vec!["shell"]),
         ("dynoxide-rs", vec![]),
         ("jsonwebtoken", vec!["access"]),
-        ("lambda_http", vec!["serve-portal"]),
+        ("lambda_http", vec!["serve-desk", "serve-portal"]),
         (
             "lambda_runtime",
             vec![

@@ -224,8 +224,14 @@ impl Access {
         let mut named = claims.groups.iter().filter_map(|group| group.strip_prefix(CUSTOMER_GROUP));
         // A person of two customers would have to say which: such a token names none.
         let group = named.next().filter(|_| named.next().is_none()).and_then(|id| id.parse().ok());
+        // Cognito gives scopes by client: of staff, the person's groups say which of them are theirs.
+        let by_client = claims.token_use.is_some();
+        let is_theirs = |scope: &Scope| {
+            !by_client || *scope == Scope::Customer || claims.groups.iter().any(|own| own == scope.as_str())
+        };
+        let scopes = claims.scope.iter().flat_map(|all| all.split(' ')).filter_map(Scope::read);
         Self {
-            scopes: claims.scope.iter().flat_map(|all| all.split(' ')).filter_map(Scope::read).collect(),
+            scopes: scopes.filter(is_theirs).collect(),
             customer_id: claims.customer_id.or(group),
             expires_at: Instant::from_epoch_s(claims.exp),
             subject: claims.sub,

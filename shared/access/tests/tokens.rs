@@ -2,7 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-use access::{Audience, Keys, TokenError, key_id};
+use access::{Audience, Keys, Scope, StaffAccess, TokenError, key_id};
 use jsonwebtoken::jwk::Jwk;
 use jsonwebtoken::{Algorithm, EncodingKey, Header, encode};
 use p256::pkcs8::EncodePrivateKey;
@@ -127,7 +127,12 @@ fn what_a_token_allows_is_in_its_scopes() {
         let customer = access
             .customer()
             .map_or_else(|e| e.to_string(), |c| format!("{} as {}", c.customer_id(), c.who()));
-        let staff = access.staff().map_or_else(|e| e.to_string(), |s| s.staff_id().to_string());
+        let theirs = |s: &StaffAccess| {
+            let all = [Scope::Staff, Scope::Finance].into_iter().filter(|scope| s.require(*scope).is_ok());
+            all.map(Scope::as_str).collect::<Vec<_>>().join(" and ")
+        };
+        let staff =
+            access.staff().map_or_else(|e| e.to_string(), |s| format!("{} of {}", s.staff_id(), theirs(&s)));
         format!("{change}\n  customer: {customer}\n  staff: {staff}")
     };
     let cases = [
@@ -136,6 +141,11 @@ fn what_a_token_allows_is_in_its_scopes() {
         json!({"scope": "nines/staff openid", "username": "ann"}),
         json!({"scope": "staff", "username": "ann müller"}),
         json!({"scope": "staff", "sub": "#", "username": null}),
+        json!({"scope": "staff finance customer"}),
+        json!({"scope": "finance"}),
+        json!({"scope": "nines/staff nines/finance", "token_use": "access", "cognito:groups": ["staff"]}),
+        json!({"scope": "nines/staff nines/finance", "token_use": "access", "cognito:groups": ["finance", "staff"]}),
+        json!({"scope": "nines/staff nines/finance", "token_use": "access"}),
         json!({"scope": "customers staffs"}),
         json!({"scope": null}),
         json!({"customer_id": null}),
