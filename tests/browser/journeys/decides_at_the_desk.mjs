@@ -29,6 +29,7 @@ for (const [screen, scripts] of [[desktop, true], [phone, false]]) {
     ada.refusal = true;
     assert.equal(await ada.send(form), 422);
     await ada.look('desk-exclusion-refused');
+    ada.refusal = false;
     assert.match(await ada.text(), /there is a problem/i);
     form = await ada.fill({ ends_at: local(new Date(Date.now() - 60_000)), evidence });
     assert.equal(await ada.send(form), 303);

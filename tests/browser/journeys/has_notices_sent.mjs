@@ -14,7 +14,9 @@ for (const screen of [phone, desktop]) {
     await page.getByRole('main').getByRole('link', { name: /have them sent/i }).click();
     await page.waitForURL(url => url.pathname === '/subscriptions');
     await customer.look('subscriptions-none');
+    customer.refusal = true;
     assert.equal(await customer.send(await customer.fill({ protocol: 'email', endpoint: 'nobody' })), 422);
+    customer.refusal = false;
     await customer.look('subscriptions-refused');
     assert.match(await customer.text(), /is not an e-mail address/);
     const form = await customer.fill({ protocol: 'email', endpoint, 'kinds.ticket.opened': true });
