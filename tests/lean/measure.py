@@ -179,8 +179,9 @@ def broken(options: argparse.Namespace, functions: list[Figures]) -> list[str]:
         size_max = sizes.get(one.name, options.size_max)
         if one.size_bytes > size_max:
             found.append(f"{one.name}: its binary has {one.size_bytes} bytes: the limit is {size_max}")
-        if one.instructions > options.instructions_max:
-            limit = f"the limit is {options.instructions_max}"
+        instructions_max = options.site_instructions_max if one.name in SITES else options.instructions_max
+        if one.instructions > instructions_max:
+            limit = f"the limit is {instructions_max}"
             found.append(f"{one.name}: {one.instructions} instructions before its first event: {limit}")
         for target in TARGETS:
             for crate in sorted(crates(one.name, target) & set(options.banned.split(","))):
@@ -206,7 +207,8 @@ def main() -> int:
     parser.add_argument("--functions", type=Path, required=True, help="the folder with a folder per function")
     parser.add_argument("--size-max", type=int, default=6 * MEGA, help="bytes of a binary")
     parser.add_argument("--parquet-size-max", type=int, default=20 * MEGA, help=f"bytes of {PARQUET}")
-    parser.add_argument("--site-size-max", type=int, default=9 * MEGA, help=f"bytes of {' and '.join(SITES)}")
+    parser.add_argument("--site-size-max", type=int, default=8_500_000, help=f"bytes of {' and '.join(SITES)}")
+    parser.add_argument("--site-instructions-max", type=int, default=3_500_000, help="the same of these two")
     parser.add_argument("--instructions-max", type=int, default=3 * MEGA, help="until the first event")
     parser.add_argument("--banned", default="aws-lc-rs,aws-lc-sys", help="crates that no function may use")
     options = parser.parse_args()
