@@ -199,7 +199,8 @@ def route(cloud: Cloud, physical: str, want: Json) -> None:
 def authorizer(cloud: Cloud, authorizer_id: str, want: Json) -> None:
     have = cloud.client("apigatewayv2").get_authorizer(ApiId=api_of(cloud, want), AuthorizerId=authorizer_id)
     same("authorizer", authorizer_id, have, {field: want[field] for field in ("AuthorizerType", "IdentitySource", "Name")})
-    variables = cloud.client("lambda").get_function_configuration(FunctionName="serve-portal")["Environment"]["Variables"]
+    site = shown(want["ApiId"]).removesuffix("Api").lower()
+    variables = cloud.client("lambda").get_function_configuration(FunctionName=f"serve-{site}")["Environment"]["Variables"]
     believed = {"Issuer": variables["NINES_ISSUER"], "Audience": [variables["NINES_CLIENT_ID"]]}
     expect(have["JwtConfiguration"] == believed, f"authorizer {authorizer_id} believes {have['JwtConfiguration']}, the function {believed}")
 
