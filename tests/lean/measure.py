@@ -205,7 +205,8 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--bare", type=Path, required=True, help="the folder of the bootstrap without an SDK")
     parser.add_argument("--functions", type=Path, required=True, help="the folder with a folder per function")
-    parser.add_argument("--size-max", type=int, default=6 * MEGA, help="bytes of a binary")
+    # 6 MB; the same sources differ by some KB with the folder that they are built in.
+    parser.add_argument("--size-max", type=int, default=6_050_000, help="bytes of a binary")
     parser.add_argument("--parquet-size-max", type=int, default=20 * MEGA, help=f"bytes of {PARQUET}")
     parser.add_argument("--site-size-max", type=int, default=8_500_000, help=f"bytes of {' and '.join(SITES)}")
     parser.add_argument("--site-instructions-max", type=int, default=3_500_000, help="the same of these two")
