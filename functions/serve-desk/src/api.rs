@@ -2,7 +2,7 @@
 //! describes it, and is made from the commands' own types.
 //! Architecture invariant: no cookie opens it, so that no other site's page can make a browser use it.
 
-use axum::extract::{FromRequestParts, Path, State};
+use axum::extract::{FromRequestParts, Path};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
@@ -57,7 +57,6 @@ async fn nowhere() -> Problem {
 /// Runs a command; with the same key and body again it has the same answer, as commands have.
 async fn run(
     caller: Caller,
-    State(_): State<Desk>,
     Path(command): Path<String>,
     RequestKey(key): RequestKey,
     JsonBody(fields): JsonBody<Map<String, Value>>,

@@ -1,30 +1,15 @@
 //! What addresses and queries carry, read into the core's types.
 
-use std::fmt::Display;
-use std::str::FromStr;
-
 use serde::Deserialize;
 use shell::Failure;
 use sla::Instant;
 use web::Problem;
+pub use web::{optional, part};
 
 /// Characters of a day, as an instant begins.
 const DAY_CHARS: usize = "2026-06-01".len();
 /// Characters of an id that are its own: 36 bits and more.
 const OWN_CHARS: usize = 6;
-
-/// Reads a part of an address.
-pub fn part<T: FromStr<Err: Display>>(name: &str, text: &str) -> Result<T, Problem> {
-    text.parse().map_err(|error: T::Err| {
-        let detail = events::InputError::new(format_args!("{name}: {error}"));
-        Problem::bad_request(detail.to_string())
-    })
-}
-
-/// Reads an optional part of a query; an empty one is none.
-pub fn optional<T: FromStr<Err: Display>>(name: &str, text: Option<&str>) -> Result<Option<T>, Problem> {
-    text.filter(|text| !text.is_empty()).map(|text| part(name, text)).transpose()
-}
 
 /// Suggests an id for something new: what it is, the day, and some characters that nobody else has.
 pub fn fresh_id(what: &str, now: Instant) -> Result<String, Problem> {

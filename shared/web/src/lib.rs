@@ -2,6 +2,7 @@
 //! Architecture invariant: a handler that shows or changes anything takes a [`Session`] or a [`Bearer`], and neither
 //! can be made without a token that was verified.
 
+mod address;
 mod answer;
 mod bearer;
 mod body;
@@ -11,6 +12,7 @@ mod request_key;
 mod session;
 mod sign_in;
 
+pub use address::{optional, part};
 pub use answer::{asset, bounded, guarded, html, in_place_of, json, redirect, tagged};
 pub use bearer::Bearer;
 pub use body::JsonBody;
