@@ -1,5 +1,7 @@
 //! Services, with everything that staff decides about one, and their statements.
 
+use std::collections::BTreeSet;
+
 use axum::extract::{Path, Query, State};
 use pages::desk::{CommandForm, Part, ServicePage, StatementPage};
 use sla::{CustomerId, Instant, Month, Service, ServiceId, Zone};
@@ -66,8 +68,9 @@ pub async fn page(
         voids.extend(of_month.into_iter().filter(|void| void.service_id == id));
     }
     // What touches two months is listed in both.
-    exclusions.dedup_by(|a, b| a.exclusion_id == b.exclusion_id);
-    voids.dedup_by(|a, b| a.void_id == b.void_id);
+    let (mut listed, mut voided) = (BTreeSet::new(), BTreeSet::new());
+    exclusions.retain(|exclusion| listed.insert(exclusion.exclusion_id.clone()));
+    voids.retain(|void| voided.insert(void.void_id.clone()));
     let known = table.service_month(&id, Month::of(visit.now, service.time_zone)).await.map_err(fault)?;
     let view = ServicePage {
         customer_name: customer_name(table, &service.customer_id).await.map_err(fault)?,
