@@ -251,7 +251,7 @@ fn month_of_checks(status: fn(i64) -> Status) -> Result<Inputs, String> {
         terms: Terms::built_in(),
         windows: Vec::new(),
         voids: Vec::new(),
-        probes: vec![ProbeTimeline { probe, carried_in: None, chunks }],
+        probes: vec![ProbeTimeline::new(probe, None, chunks)],
         measurements: Vec::new(),
         tickets: Vec::new(),
         review: None,

@@ -848,7 +848,7 @@ mod tests {
 
     fn timeline((probe, chunk): (&char, &Chunk)) -> ProbeTimeline {
         let chunks = vec![EncodedChunk { start: chunk.start(), slots: chunk.encode() }];
-        ProbeTimeline { probe: probe.to_string().parse().unwrap(), carried_in: None, chunks }
+        ProbeTimeline::new(probe.to_string().parse().unwrap(), None, chunks)
     }
 
     #[test]

@@ -245,10 +245,9 @@ impl Summary {
         if part.is_empty() {
             return Ok(present);
         }
-        let timeline = |probe: &ProbeId| ProbeTimeline {
-            probe: probe.clone(),
-            carried_in: self.said.get(probe).copied().flatten(),
-            chunks: chunks.get(probe).cloned().unwrap_or_default(),
+        let timeline = |probe: &ProbeId| {
+            let carried_in = self.said.get(probe).copied().flatten();
+            ProbeTimeline::new(probe.clone(), carried_in, chunks.get(probe).cloned().unwrap_or_default())
         };
         let known = self.said.keys().chain(chunks.keys().filter(|probe| !self.said.contains_key(*probe)));
         let probes: Vec<ProbeTimeline> = known.map(timeline).collect();

@@ -220,33 +220,90 @@ impl EncodedChunk {
 }
 
 /// One probe's chunks around a period, in order of time, and what it last said before the first of them.
+///
+/// The order is kept by construction: whichever chunks are joined in, the latest check is the latest by its slot.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "AnyOrder")]
 pub struct ProbeTimeline {
     /// The probe.
     pub probe: ProbeId,
-    /// The latest check before the first chunk.
-    pub carried_in: Option<Reported>,
-    /// The chunks, ascending, without overlap.
-    pub chunks: Vec<EncodedChunk>,
+    carried_in: Option<Reported>,
+    chunks: Vec<EncodedChunk>,
+}
+
+/// A timeline as it is read: stored ones are in order, and others are put into it.
+#[derive(Deserialize)]
+struct AnyOrder {
+    probe: ProbeId,
+    carried_in: Option<Reported>,
+    chunks: Vec<EncodedChunk>,
+}
+
+impl From<AnyOrder> for ProbeTimeline {
+    fn from(AnyOrder { probe, carried_in, chunks }: AnyOrder) -> Self {
+        Self::new(probe, carried_in, chunks)
+    }
 }
 
 impl ProbeTimeline {
-    /// Returns the runs of equal checks, ascending, as spans on slot starts; what is carried in comes first.
+    /// Takes a probe's chunks, in any order, and a check before them; of chunks with the same start the last stands.
+    pub fn new(probe: ProbeId, carried_in: Option<Reported>, chunks: Vec<EncodedChunk>) -> Self {
+        let mut timeline = Self { probe, carried_in, chunks: Vec::with_capacity(chunks.len()) };
+        for chunk in chunks {
+            timeline.insert(chunk);
+        }
+        timeline
+    }
+
+    /// Puts a chunk in its place, or in the place of the one that starts with it.
+    pub fn insert(&mut self, chunk: EncodedChunk) {
+        match self.chunks.binary_search_by_key(&chunk.start, |own| own.start) {
+            Ok(at) => self.chunks[at] = chunk,
+            Err(at) => self.chunks.insert(at, chunk),
+        }
+    }
+
+    /// Returns the chunks, ascending.
+    pub fn chunks(&self) -> &[EncodedChunk] {
+        &self.chunks
+    }
+
+    /// Keeps what speaks for a span: the chunks that touch it, and the latest check before them.
+    ///
+    /// # Errors
+    /// Bytes that the format does not have.
+    pub fn within(self, span: Span, resolution: Resolution) -> Result<Self, CodecError> {
+        let first = resolution.chunk(span.start);
+        let (rest, before) = self.chunks.into_iter().partition(|chunk| chunk.start >= first);
+        let before = Self { probe: self.probe, carried_in: self.carried_in, chunks: before };
+        let carried_in = before.last_reported(resolution)?;
+        let chunks = Vec::into_iter(rest).filter(|chunk| chunk.start < span.end).collect();
+        Ok(Self { probe: before.probe, carried_in, chunks })
+    }
+
+    /// Returns the runs of equal checks, ascending, as spans on slot starts, with what is carried in.
     ///
     /// # Errors
     /// Bytes that the format does not have.
     pub fn reported(&self, resolution: Resolution) -> Result<Vec<(Span, Status)>, CodecError> {
         let slot_s = resolution.seconds();
-        let carried = self.carried_in.map(|r| (Span::new(r.slot, r.slot.plus_s(slot_s)), r.status));
+        let mut carried = self.carried_in.map(|r| (Span::new(r.slot, r.slot.plus_s(slot_s)), r.status));
         let mut reported: Vec<(Span, Status)> = Vec::with_capacity(self.chunks.len() * 2 + 1);
-        reported.extend(carried);
         for chunk in &self.chunks {
+            // The chunk that holds its slot says as much as what is carried in, or more.
+            let end = chunk.start.plus_s(resolution.chunk_s());
+            if let Some(before) = carried.take_if(|(span, _)| span.start < end)
+                && before.0.start < chunk.start
+            {
+                reported.push(before);
+            }
             for run in EncodedRuns::new(&chunk.slots)? {
                 let run = run?;
                 let start = chunk.start.plus_s(run.first as i64 * slot_s);
                 reported.push((Span::new(start, start.plus_s(run.length as i64 * slot_s)), run.status));
             }
         }
+        reported.extend(carried);
         Ok(reported)
     }
 
@@ -264,14 +321,14 @@ impl ProbeTimeline {
         Ok(found.map(|(span, _)| span.start.max(first)))
     }
 
-    /// Returns the last slot with a check, carried in or not.
+    /// Returns the latest slot with a check, carried in or not.
     ///
     /// # Errors
     /// Bytes that the format does not have.
     pub fn last_reported(&self, resolution: Resolution) -> Result<Option<Reported>, CodecError> {
         for chunk in self.chunks.iter().rev() {
             if let Some(last) = chunk.last_reported(resolution)? {
-                return Ok(Some(last));
+                return Ok(self.carried_in.filter(|carried| carried.slot > last.slot).or(Some(last)));
             }
         }
         Ok(self.carried_in)
@@ -413,13 +470,46 @@ mod tests {
         let chunk = joined(&[(10, 3, Status::Down), (20, 1, Status::Unknown)]);
         let (start, chunks) =
             (chunk.start(), vec![EncodedChunk { start: chunk.start(), slots: chunk.encode() }]);
-        let timeline = ProbeTimeline { probe: ProbeId::default_probe(), carried_in: None, chunks };
+        let timeline = ProbeTimeline::new(ProbeId::default_probe(), None, chunks);
         let from = |second: i64| {
             let found = timeline.reported_from(start.plus_s(second), minute()).unwrap();
             found.map(|found| (found.epoch_s() - start.epoch_s()) / 60)
         };
         let seconds = [0, 600, 601, 720, 721, 1200, 1201];
         assert_eq!(seconds.map(from), [Some(10), Some(10), Some(11), Some(12), Some(20), Some(20), None]);
+    }
+
+    proptest! {
+        #[test]
+        fn chunks_that_come_in_any_order_are_read_in_order_of_time(
+            days in prop::collection::vec((0_i64..9, 0_i64..1440, status()), 1..9),
+            carried in 0_i64..9 * 1440,
+        ) {
+            let (start, day_s) = (at("2026-06-01T00:00:00Z"), minute().chunk_s());
+            let mut checks = std::collections::BTreeMap::new();
+            let mut chunks = Vec::new();
+            for (day, slot, status) in days {
+                let mut chunk = Chunk::empty(start.plus_s(day * day_s), minute());
+                let first = chunk.start().plus_s(slot * 60);
+                chunk.join(Span::new(first, first.plus_s(60)), status);
+                checks.retain(|slot: &Instant, _| !chunk.span().contains(*slot));
+                checks.insert(first, status);
+                chunks.push(EncodedChunk { start: chunk.start(), slots: chunk.encode() });
+            }
+            let carried = Reported { slot: start.plus_s(carried * 60), status: Status::Degraded };
+            if !chunks.iter().any(|chunk| minute().chunk(carried.slot) == chunk.start) {
+                checks.insert(carried.slot, carried.status);
+            }
+            let timeline = ProbeTimeline::new(ProbeId::default_probe(), Some(carried), chunks);
+            let reported: Vec<_> = timeline.reported(minute()).unwrap();
+            let reported: Vec<_> = reported.into_iter().map(|(span, status)| (span.start, status)).collect();
+            prop_assert_eq!(&reported, &checks.clone().into_iter().collect::<Vec<_>>());
+            let last = timeline.last_reported(minute()).unwrap().map(|last| (last.slot, last.status));
+            let chunk_of_carried = timeline.chunks().iter().any(|c| c.start == minute().chunk(carried.slot));
+            if !chunk_of_carried {
+                prop_assert_eq!(last, checks.into_iter().next_back());
+            }
+        }
     }
 
     #[test]

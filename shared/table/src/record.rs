@@ -525,11 +525,7 @@ impl Merged {
         for timeline in probes {
             let own = self.chunks.iter().filter(|((probe, _), _)| *probe == timeline.probe);
             for ((_, start), (slots, _)) in own {
-                let merged = EncodedChunk { start: *start, slots: slots.clone() };
-                match timeline.chunks.binary_search_by_key(start, |chunk| chunk.start) {
-                    Ok(at) => timeline.chunks[at] = merged,
-                    Err(at) => timeline.chunks.insert(at, merged),
-                }
+                timeline.insert(EncodedChunk { start: *start, slots: slots.clone() });
             }
         }
     }

@@ -275,6 +275,9 @@ impl Table {
     ) -> Result<Inputs, TableError> {
         let bounds = month.bounds(known.service.time_zone);
         let probes = self.timelines(&known.service, &known.standing.probes, bounds).await?;
+        let within = |timeline: ProbeTimeline| timeline.within(bounds, known.service.resolution_s);
+        let probes = probes.into_iter().map(within).collect::<Result<_, _>>();
+        let probes = probes.map_err(|error| TableError::new("read a timeline", error))?;
         let measurements = self.measurements(&known.service, &known.standing.measured, bounds).await?;
         let windows = self.windows(&known.service, bounds).await?;
         let terms = self.terms_now(now).await?.in_force(month).clone();
@@ -286,7 +289,7 @@ impl Table {
             terms,
             windows: windows.in_span(bounds),
             voids: windows.voids(&known.service, bounds),
-            probes: within(probes, bounds, &known.service),
+            probes,
             measurements,
             tickets: self.month_tickets(&known.service, month, as_of, now).await?,
             review: None,
@@ -438,20 +441,6 @@ pub(crate) fn list_claim(
 pub(crate) fn act_key(id: &ServiceId, by: &Value) -> Result<Key, TableError> {
     let digest = digest_hex(by).map_err(|error| TableError::new("write a command", error))?;
     Ok(keys::act(id, &digest))
-}
-
-/// Keeps of the timelines what speaks for a month: its chunks, and the latest check before them.
-fn within(probes: Vec<ProbeTimeline>, bounds: Span, service: &Service) -> Vec<ProbeTimeline> {
-    let resolution = service.resolution_s;
-    let first = resolution.chunk(bounds.start);
-    let keep = |mut timeline: ProbeTimeline| {
-        let split = timeline.chunks.partition_point(|chunk| chunk.start < first);
-        let rest = timeline.chunks.split_off(split);
-        let carried_in = timeline.last_reported(resolution).ok().flatten();
-        let chunks = rest.into_iter().filter(|chunk| chunk.start < bounds.end).collect();
-        ProbeTimeline { probe: timeline.probe, carried_in, chunks }
-    };
-    probes.into_iter().map(keep).collect()
 }
 
 /// Cuts a text between characters into parts that fit an item.

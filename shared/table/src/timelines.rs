@@ -85,6 +85,6 @@ impl Table {
                 last.transpose().map_err(|error| TableError::new("read a timeline", error))?.flatten()
             }
         };
-        Ok(ProbeTimeline { probe: probe.clone(), carried_in, chunks })
+        Ok(ProbeTimeline::new(probe.clone(), carried_in, chunks))
     }
 }

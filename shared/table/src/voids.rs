@@ -65,7 +65,7 @@ impl Table {
         let to = format!("{prefix}{}", keys::LAST);
         let items = self.store.query_some(&pk, &from.sk, &to, true, NEXT_CHUNKS).await?;
         let chunks = items.iter().map(encoded).collect::<Result<_, _>>()?;
-        let timeline = ProbeTimeline { probe: void.probe.clone(), carried_in: None, chunks };
+        let timeline = ProbeTimeline::new(void.probe.clone(), None, chunks);
         let next = timeline.reported_from(void.ends_at, resolution);
         next.map_err(|error| TableError::new("read a timeline", error))
     }

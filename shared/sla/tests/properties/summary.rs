@@ -39,7 +39,7 @@ fn check(world: &World, made_before_s: i64) -> Result<(), TestCaseError> {
     let since = |chunk: &&EncodedChunk| wanted.contains(&chunk.start);
     let chunks: BTreeMap<ProbeId, Vec<EncodedChunk>> = probes
         .iter()
-        .map(|probe| (probe.probe.clone(), probe.chunks.iter().filter(since).cloned().collect()))
+        .map(|probe| (probe.probe.clone(), probe.chunks().iter().filter(since).cloned().collect()))
         .collect();
     let latest = Latest { service, chunks: &chunks, windows, voids, now };
     let present = stored.up_to_now(latest).unwrap();
@@ -102,7 +102,7 @@ fn the_present_is_what_the_present_slot_says() {
         panic!("one month is open")
     };
     assert_eq!(summary.to, at("2026-06-02T00:00:00Z"));
-    let chunks = probes.iter().map(|probe| (probe.probe.clone(), probe.chunks[1..].to_vec())).collect();
+    let chunks = probes.iter().map(|probe| (probe.probe.clone(), probe.chunks()[1..].to_vec())).collect();
     let present_at = |now, windows: &[Window]| {
         let latest = Latest { service: &service, chunks: &chunks, windows, voids: &[], now };
         let present = summary.up_to_now(latest).unwrap();

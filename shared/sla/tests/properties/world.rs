@@ -79,19 +79,12 @@ pub fn timelines(service: &Service, checks: &[Check], from: Instant) -> Vec<Prob
     }
     let mut timelines: BTreeMap<ProbeId, ProbeTimeline> = BTreeMap::new();
     for ((probe, start), chunk) in chunks {
-        let timeline = timelines.entry(probe.clone()).or_insert_with(|| ProbeTimeline {
-            probe,
-            carried_in: None,
-            chunks: vec![],
-        });
-        let encoded = EncodedChunk { start, slots: chunk.encode() };
-        if start < resolution.chunk(from) {
-            timeline.carried_in = encoded.last_reported(resolution).unwrap();
-        } else {
-            timeline.chunks.push(encoded);
-        }
+        let new = || ProbeTimeline::new(probe.clone(), None, vec![]);
+        let timeline = timelines.entry(probe.clone()).or_insert_with(new);
+        timeline.insert(EncodedChunk { start, slots: chunk.encode() });
     }
-    timelines.into_values().collect()
+    let always = Span::new(from, Instant::from_epoch_s(i64::MAX));
+    timelines.into_values().map(|timeline| timeline.within(always, resolution).unwrap()).collect()
 }
 
 /// Joins what checks measured one by one, and returns the chunks that touch a span.
