@@ -9,6 +9,7 @@ mod claims;
 mod disputes;
 mod exports;
 mod keys;
+mod looking;
 mod month_end;
 mod people;
 mod quarantine;

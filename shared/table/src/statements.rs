@@ -12,7 +12,8 @@ use sla::{EventId, Inputs, Instant, Month, Service, ServiceId, Span, Statement, 
 
 use crate::exports::{EXPORT_DUE, ExportRow, RowKind};
 use crate::keys::Key;
-use crate::record::{Merged, present};
+use crate::looking::present;
+use crate::record::Merged;
 use crate::standing::Standing;
 use crate::store::{Committed, Draft, Item, TableError, Transaction};
 use crate::waiting::Queue;

@@ -5,8 +5,8 @@ use sla::void::{Void, Voided};
 use sla::{Instant, Service, Span, VoidId};
 
 use crate::calendar::{Listed, list};
+use crate::looking::present;
 use crate::people::{Made, Versioned};
-use crate::record::present;
 use crate::standing::Standing;
 use crate::store::{Committed, Draft, TableError, Transaction};
 use crate::timelines::encoded;

@@ -1,0 +1,188 @@
+//! Looking at a service: what is to be said about it now, whether a check arrived or not, and the sweep over all that
+//! are due. Whatever is said is one transaction with the standing under which it was decided.
+
+use std::collections::HashMap;
+
+use sla::assessment::{Assessment, Fact, Knowledge, Silence, assess};
+use sla::summary::Summary;
+use sla::{Instant, Month, Service, ServiceId, Span};
+
+use crate::keys::Key;
+use crate::record::Merged;
+use crate::standing::Standing;
+use crate::store::{Committed, Draft, Item, TableError, Transaction};
+use crate::timelines::encoded;
+use crate::{ATTEMPTS_MAX, Made, NOTICES_PER_TRANSACTION_MAX, Table, Versioned, keys, outbox};
+
+/// Reminders that one transaction removes beside what it says.
+const POKES_AT_ONCE: usize = 40;
+/// Transactions that say what there is to say about one service: 24,000 notices.
+const STEPS_MAX: usize = 1000;
+impl Table {
+    /// Looks at every service of which something may have to be said although no check arrived; returns how many.
+    ///
+    /// # Errors
+    /// What DynamoDB answers for the first service that failed; the others have been looked at.
+    pub async fn sweep(&self, now: Instant) -> Result<usize, TableError> {
+        let watched = self.watched(now).await?;
+        let mut failed = None;
+        for (id, pokes) in &watched {
+            if let Err(error) = self.say_everything(id, pokes, now).await {
+                tracing::warn!(service_id = %id, error = &error as &dyn std::error::Error, "cannot look at a service");
+                failed.get_or_insert(error);
+            }
+        }
+        failed.map_or(Ok(watched.len()), Err)
+    }
+
+    /// Says everything that is to be said about a service by now.
+    ///
+    /// # Errors
+    /// What DynamoDB answers, or a service that does not exist.
+    pub async fn say_everything(
+        &self,
+        id: &ServiceId,
+        pokes: &[Key],
+        now: Instant,
+    ) -> Result<(), TableError> {
+        self.settle_due_months(id, now).await?;
+        if pokes.iter().any(keys::is_end) {
+            self.settle_after_end(id, now).await?;
+        }
+        let mut pokes = pokes.chunks(POKES_AT_ONCE);
+        let mut poked = pokes.next();
+        let mut attempts = 0;
+        for _ in 0..STEPS_MAX {
+            let found = self.store.get(&[keys::service(id), keys::standing(id)]).await?;
+            let (service, standing) = present(id, &found)?;
+            let mut transaction = Transaction::default();
+            for poke in poked.into_iter().flatten() {
+                transaction.delete(poke.clone());
+            }
+            let more = self.say(&service, standing, &Merged::default(), now, &mut transaction).await?;
+            match more {
+                Some(more) if self.store.commit(transaction).await? == Committed::Done => {
+                    poked = pokes.next();
+                    if !more && poked.is_none() {
+                        return Ok(());
+                    }
+                }
+                _ if attempts < ATTEMPTS_MAX => attempts += 1,
+                _ => break,
+            }
+        }
+        Err(TableError::unexpected(
+            "look at a service",
+            "other writers were faster, or there is too much to say",
+        ))
+    }
+
+    /// Adds to a transaction what is to be said about a service, and its standing; returns whether more is left, or
+    /// nothing if another writer was faster.
+    pub(crate) async fn say(
+        &self,
+        service: &Service,
+        mut standing: Standing,
+        merged: &Merged,
+        now: Instant,
+        transaction: &mut Transaction,
+    ) -> Result<Option<bool>, TableError> {
+        standing.probes.extend(merged.chunks.keys().map(|(probe, _)| probe.clone()));
+        standing.measured.extend(merged.measured.keys().map(|(probe, _)| probe.clone()));
+        let Looked { assessment, summaries } = self.look(service, &standing, merged, now).await?;
+        for fact in &assessment.facts {
+            outbox::add(transaction, &crate::said::notice(service, fact), now)?;
+        }
+        if !self.hold_silent_chunks(service, &assessment, merged, transaction).await? {
+            return Ok(None);
+        }
+        let more = assessment.facts.len() >= NOTICES_PER_TRANSACTION_MAX;
+        standing.said = assessment.said;
+        standing.due_at = assessment.due_at;
+        standing.save(&service.service_id, transaction)?;
+        for summary in &summaries {
+            crate::summaries::add(transaction, &service.customer_id, summary)?;
+        }
+        Ok(Some(more))
+    }
+
+    /// Writes the last chunk of each probe of which a silence is said, as it is: a steady check that is under way was
+    /// judged before the silence was said, so it must start over and end it. Returns false if the probe has spoken
+    /// meanwhile.
+    async fn hold_silent_chunks(
+        &self,
+        service: &Service,
+        assessment: &Assessment,
+        merged: &Merged,
+        transaction: &mut Transaction,
+    ) -> Result<bool, TableError> {
+        for fact in &assessment.facts {
+            let Fact::Silent(Silence { probe: Some(probe), since }) = fact else { continue };
+            if merged.chunks.keys().any(|(own, _)| own == probe) {
+                continue;
+            }
+            let (pk, prefix) = keys::timelines(&service.service_id, probe);
+            let to = format!("{prefix}{}", keys::LAST);
+            let newest = self.store.query_some(&pk, &prefix, &to, false, 1).await?;
+            let Some(item) = newest.first() else { continue };
+            let last = encoded(item)?.last_reported(service.resolution_s);
+            let last = last.map_err(|error| TableError::new("read a timeline", error))?;
+            if last.and_then(|last| service.carrying().silent_from(last.slot)) != Some(*since) {
+                return Ok(false);
+            }
+            transaction.put_versioned(Draft::with_slots(&item.key, item.slots()), item.version());
+        }
+        Ok(true)
+    }
+
+    /// Compares what is known about a service's open months with what was said.
+    pub(crate) async fn assess(
+        &self,
+        service: &Service,
+        standing: &Standing,
+        merged: &Merged,
+        now: Instant,
+    ) -> Result<Assessment, TableError> {
+        Ok(self.look(service, standing, merged, now).await?.assessment)
+    }
+
+    /// Looks at a service's open months: at what is to be said, and at what its customer sees of them.
+    async fn look(
+        &self,
+        service: &Service,
+        standing: &Standing,
+        merged: &Merged,
+        now: Instant,
+    ) -> Result<Looked, TableError> {
+        let open_start = standing.said.open_from.start(service.time_zone);
+        let ahead = now.plus_s(sla::check::FUTURE_S_MAX + service.resolution_s.seconds());
+        let open = Span::new(open_start, ahead.max(open_start));
+        let months =
+            Span::new(open_start, Month::of(open.end, service.time_zone).bounds(service.time_zone).end);
+        let mut probes = self.timelines(service, &standing.probes, open).await?;
+        merged.overlay(&mut probes);
+        let known = self.windows(service, months).await?;
+        let (windows, voids) = (known.in_span(months), known.voids(service, months));
+        let terms = self.terms_now(now).await?;
+        let (probes, windows, voids) = (&probes[..], &windows[..], &voids[..]);
+        let knowledge = Knowledge { service, terms: &terms, probes, windows, voids, now };
+        let fault = |error| TableError::new("read a timeline", error);
+        let assessment = assess(&knowledge, &standing.said, NOTICES_PER_TRANSACTION_MAX).map_err(fault)?;
+        let open_from = assessment.said.open_from;
+        let summaries = Summary::of_open_months(service, probes, windows, voids, open_from, now);
+        Ok(Looked { assessment, summaries: summaries.map_err(fault)? })
+    }
+}
+
+/// What is seen of a service's open months.
+struct Looked {
+    assessment: Assessment,
+    summaries: Vec<Summary>,
+}
+/// Reads a service and its standing from what was found.
+pub(crate) fn present(id: &ServiceId, found: &HashMap<Key, Item>) -> Result<(Service, Standing), TableError> {
+    let missing = || TableError::unexpected("read a service", format!("{id} has no settings or standing"));
+    let service = found.get(&keys::service(id)).ok_or_else(missing)?;
+    let standing = found.get(&keys::standing(id)).ok_or_else(missing)?;
+    Ok((Versioned::<Made<Service>>::of(service)?.thing.thing, Standing::of(standing)?))
+}

@@ -1,0 +1,189 @@
+//! Joining checks into chunks: a service's share of what was received, and the chunks with it joined in.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use sla::measurement::MeasurementChunk;
+use sla::timeline::{EncodedChunk, ProbeTimeline};
+use sla::{Check, Chunk, Instant, Month, ProbeId, Service, Span, Status};
+
+use super::Received;
+use crate::keys;
+use crate::keys::Key;
+use crate::store::{Draft, Item, TableError, Transaction};
+
+/// A probe's chunk, by its start.
+pub(crate) type Place = (ProbeId, Instant);
+/// The admitted checks of one service.
+pub(super) struct Batch<'a> {
+    pub(super) service: &'a Service,
+    pub(super) checks: Vec<(usize, &'a Check)>,
+    /// The chunks that they touch.
+    pub(super) places: BTreeSet<Place>,
+    /// Those of them with measurements.
+    measured: BTreeSet<Place>,
+}
+
+impl<'a> Batch<'a> {
+    pub(super) fn new(service: &'a Service, indices: Vec<usize>, received: &'a [Received]) -> Self {
+        let checks: Vec<(usize, &Check)> =
+            indices.into_iter().map(|index| (index, &received[index].check)).collect();
+        let (mut places, mut measured) = (BTreeSet::new(), BTreeSet::new());
+        for (_, check) in &checks {
+            let own =
+                chunks(service, check.slots(service.resolution_s)).map(|start| (check.probe.clone(), start));
+            let own: Vec<Place> = own.collect();
+            if !check.measurement.is_empty() {
+                measured.extend(own.iter().cloned());
+            }
+            places.extend(own);
+        }
+        Self { service, checks, places, measured }
+    }
+
+    pub(super) fn keys(&self) -> Vec<Key> {
+        self.keys_at(&self.places)
+    }
+
+    /// Returns the keys of some of the batch's places.
+    pub(super) fn keys_at(&self, places: &BTreeSet<Place>) -> Vec<Key> {
+        let id = &self.service.service_id;
+        let timelines = places.iter().map(|(probe, start)| keys::timeline(id, probe, *start));
+        let measured = self.measured.intersection(places);
+        timelines.chain(measured.map(|(probe, start)| keys::measured(id, probe, *start))).collect()
+    }
+
+    pub(super) fn spans(&self) -> impl Iterator<Item = Span> + '_ {
+        self.checks.iter().map(|(_, check)| check.slots(self.service.resolution_s))
+    }
+
+    /// Says whether any check touches a month that is over: its statement may be closed, or be closing right now.
+    pub(super) fn late(&self, now: Instant) -> bool {
+        let zone = self.service.time_zone;
+        self.spans().any(|span| Month::of(span.start, zone).bounds(zone).end <= now)
+    }
+}
+
+fn chunks(service: &Service, span: Span) -> impl Iterator<Item = Instant> {
+    let resolution = service.resolution_s;
+    let first = resolution.chunk(span.start);
+    let count = (span.end.epoch_s() - first.epoch_s() + resolution.chunk_s() - 1) / resolution.chunk_s();
+    (0..count).map(move |nth| first.plus_s(nth * resolution.chunk_s()))
+}
+
+/// Chunks with new checks joined in.
+#[derive(Default)]
+pub(crate) struct Merged {
+    pub(crate) chunks: BTreeMap<Place, (Vec<u8>, Option<u64>)>,
+    pub(crate) measured: BTreeMap<Place, (Vec<u8>, Option<u64>)>,
+    /// Whether each check changed something.
+    pub(super) changed: Vec<(usize, bool)>,
+    /// Whether nothing changed but slots that were up, and are, in chunks that had been begun.
+    pub(super) steady: bool,
+}
+
+impl Merged {
+    pub(super) fn of(
+        batch: &Batch<'_>,
+        places: &BTreeSet<Place>,
+        found: &HashMap<Key, Item>,
+        now: Instant,
+    ) -> Result<Self, TableError> {
+        let service = batch.service;
+        let fault = |error| TableError::new("read a timeline", error);
+        let mut merged = Self { steady: true, ..Self::default() };
+        let mut chunks: BTreeMap<&Place, (Chunk, bool)> = BTreeMap::new();
+        let mut measured: BTreeMap<&Place, (MeasurementChunk, bool)> = BTreeMap::new();
+        for place in places {
+            let (probe, start) = place;
+            let chunk = match found.get(&keys::timeline(&service.service_id, probe, *start)) {
+                Some(item) => Chunk::decode(*start, service.resolution_s, &item.slots()).map_err(fault)?,
+                None => Chunk::empty(*start, service.resolution_s),
+            };
+            chunks.insert(place, (chunk, false));
+            if batch.measured.contains(place) {
+                let chunk = match found.get(&keys::measured(&service.service_id, probe, *start)) {
+                    Some(item) => MeasurementChunk::decode(*start, service.resolution_s, &item.slots())
+                        .map_err(fault)?,
+                    None => {
+                        // The standing must come to know that this probe measures.
+                        merged.steady = false;
+                        MeasurementChunk::empty(*start, service.resolution_s)
+                    }
+                };
+                measured.insert(place, (chunk, false));
+            }
+        }
+        for (index, check) in &batch.checks {
+            let span = check.slots(service.resolution_s);
+            let mut changed = false;
+            for (place, (chunk, touched)) in chunks.iter_mut().filter(|((probe, _), _)| *probe == check.probe)
+            {
+                merged.steady &= !chunk.span().overlaps(span) || steady(service, chunk, check, span, now);
+                let own = chunk.join(span, check.status);
+                *touched |= own;
+                changed |= own;
+                if let Some((chunk, touched)) =
+                    measured.get_mut(place).filter(|_| !check.measurement.is_empty())
+                {
+                    let own = chunk.join(span, check.measurement);
+                    *touched |= own;
+                    changed |= own;
+                }
+            }
+            merged.changed.push((*index, changed));
+        }
+        let id = &service.service_id;
+        let version = |key: Key| found.get(&key).and_then(Item::version);
+        for (place, (chunk, _)) in chunks.into_iter().filter(|(_, (_, touched))| *touched) {
+            let read = version(keys::timeline(id, &place.0, place.1));
+            merged.chunks.insert(place.clone(), (chunk.encode(), read));
+        }
+        for (place, (chunk, _)) in measured.into_iter().filter(|(_, (_, touched))| *touched) {
+            let read = version(keys::measured(id, &place.0, place.1));
+            merged.measured.insert(place.clone(), (chunk.encode(), read));
+        }
+        Ok(merged)
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.chunks.len() + self.measured.len()
+    }
+
+    pub(super) fn save(&self, service: &Service, transaction: &mut Transaction) {
+        let id = &service.service_id;
+        for ((probe, start), (slots, version)) in &self.chunks {
+            transaction.put_versioned(
+                Draft::with_slots(&keys::timeline(id, probe, *start), slots.clone()),
+                *version,
+            );
+        }
+        for ((probe, start), (slots, version)) in &self.measured {
+            transaction.put_versioned(
+                Draft::with_slots(&keys::measured(id, probe, *start), slots.clone()),
+                *version,
+            );
+        }
+    }
+
+    /// Shows the merged chunks in timelines that were read without them.
+    pub(crate) fn overlay(&self, probes: &mut [ProbeTimeline]) {
+        for ((probe, start), (slots, _)) in &self.chunks {
+            if let Some(timeline) = probes.iter_mut().find(|timeline| timeline.probe == *probe) {
+                timeline.insert(EncodedChunk { start: *start, slots: slots.clone() });
+            }
+        }
+    }
+}
+
+/// Says whether a check leaves every down slot of its probe as it is, and ends no silence.
+///
+/// It does if the check before it in the chunk still speaks for its slot and both are up or degraded, no down slot lies
+/// in the span that it speaks for, and the check before it speaks even for now: else a silence may have been said that
+/// this check ends, however late it comes.
+fn steady(service: &Service, chunk: &Chunk, check: &Check, span: Span, now: Instant) -> bool {
+    let available = |status: Status| matches!(status, Status::Up | Status::Degraded);
+    let Some(before) = chunk.reported_at(span.start) else { return false };
+    let silent_from = service.carrying().silent_from(before.slot);
+    let spoken = silent_from.is_none_or(|silent| silent > span.start.max(now));
+    spoken && available(before.status) && available(check.status) && !chunk.has_down(span)
+}
