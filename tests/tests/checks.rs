@@ -5,8 +5,12 @@
 
 #[path = "checks/alarms.rs"]
 mod alarms;
+#[path = "checks/parts.rs"]
+mod parts;
 #[path = "checks/poison.rs"]
 mod poison;
+#[path = "checks/probes.rs"]
+mod probes;
 
 use std::collections::BTreeSet;
 

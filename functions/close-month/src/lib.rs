@@ -4,6 +4,8 @@
 mod event;
 mod tally;
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use events::answer::{ClosedAnswer, StatementsAnswer};
 use events::input;
 use serde_json::{Value, json};
@@ -11,15 +13,17 @@ use shell::{Clock, Failure};
 use sla::closing::{Late, close, restate};
 use sla::{Inputs, Instant, Month, ServiceId, Statement};
 use table::telling;
-use table::{ATTEMPTS_MAX, Committed, LateMark, NOTICES_PER_TRANSACTION_MAX, ServiceMonth, Stating, Table};
+use table::{
+    ATTEMPTS_MAX, Committed, LateMark, Looked, NOTICES_PER_TRANSACTION_MAX, ServiceMonth, Stating, Table,
+};
 
 use event::Event;
 use tally::Tally;
 
 /// Services that one page of the directory holds.
 const PAGE: usize = 100;
-/// Marks that one restatement removes; the rest of its transaction's 100 items is for what it comes to.
-const MARKS_AT_ONCE: usize = 25;
+/// Marks that one restatement shrinks, two items each; the rest of its transaction's 100 is for what it comes to.
+const MARKS_AT_ONCE: usize = 12;
 /// Pages of the directory: a million services.
 const PAGES_MAX: usize = 10_000;
 
@@ -136,7 +140,8 @@ async fn close_one(
         if let Some(newest) = known.newest {
             return Ok(Some(newest.statement));
         }
-        let assessment = table.assessment(&known, now).await?;
+        whole(&known, now)?;
+        let Looked { assessment, idle, .. } = table.looked_at(&known, now).await?;
         if assessment.facts.len() >= NOTICES_PER_TRANSACTION_MAX {
             table.say_everything(&id, &[], now).await?;
             continue;
@@ -147,6 +152,9 @@ async fn close_one(
         let closing = closing.map_err(Failure::unexpected)?;
         let before = known.standing.said.clone();
         known.standing.due_at = assessment.due_at;
+        if before.open_from == month {
+            known.standing.retire(&idle, month.start(known.service.time_zone));
+        }
         let mut stating = Stating::default();
         stating.notices.extend(assessment.facts.iter().map(|fact| table::notice_of(&known.service, fact)));
         match closing {
@@ -178,42 +186,64 @@ async fn close_one(
     Err(Failure::unexpected(format!("other writers were faster {ATTEMPTS_MAX} times: try again")))
 }
 
+/// Refuses to speak about a service of which a batch of checks is being written in parts.
+fn whole(known: &ServiceMonth, now: Instant) -> Result<(), Failure> {
+    known.standing.in_parts_until(now).map_or(Ok(()), |until| {
+        let id = &known.service.service_id;
+        Err(Failure::unexpected(format!("checks of `{id}` are being recorded: try again after {until}")))
+    })
+}
+
 /// Takes up what touched closed months since the last daily run; returns how many were restated.
 async fn daily(table: &Table, now: Instant) -> Result<usize, Failure> {
-    let mut marks = table.late(now).await?;
-    marks.sort_by(|a, b| (&a.service_id, a.month, &a.cause).cmp(&(&b.service_id, b.month, &b.cause)));
+    let mut services: BTreeMap<ServiceId, BTreeSet<LateMark>> = BTreeMap::new();
+    for mark in table.late(now).await? {
+        services.entry(mark.service_id.clone()).or_default().insert(mark);
+    }
     let (mut restated, mut first_failure) = (0, None);
-    for marks in marks.chunk_by(|a, b| (&a.service_id, a.month) == (&b.service_id, b.month)) {
-        // What many marks stand for is taken in with the first of them; the rest are only removed.
-        for some in marks.chunks(MARKS_AT_ONCE) {
-            match Box::pin(restate_one(table, marks, some, now)).await {
-                Ok(is_restated) => restated += usize::from(is_restated),
-                Err(failure) => {
-                    let LateMark { service_id, month, .. } = &some[0];
-                    tracing::error!(%service_id, %month, "cannot restate a month: {}", failure.message());
-                    first_failure.get_or_insert(failure);
-                    break;
-                }
-            }
+    for (service_id, marks) in services {
+        if let Err(failure) = Box::pin(restate_service(table, marks, now, &mut restated)).await {
+            tracing::error!(%service_id, "cannot restate a month: {}", failure.message());
+            first_failure.get_or_insert(failure);
         }
     }
     first_failure.map_or(Ok(restated), Err)
 }
 
-/// Restates a service-month because of its marks, if that changes anything, and removes some of them.
+/// Restates the months that the marks of a service reach, the earliest first. With each, its marks shrink to the months
+/// after it, so that whoever goes on later begins there.
+async fn restate_service(
+    table: &Table,
+    mut marks: BTreeSet<LateMark>,
+    now: Instant,
+    restated: &mut usize,
+) -> Result<(), Failure> {
+    while let Some(month) = marks.iter().map(|mark| mark.from).min() {
+        let due: Vec<LateMark> = marks.extract_if(.., |mark| mark.from == month).collect();
+        // What many marks stand for is taken in with the first of them; the rest are only removed.
+        for some in due.chunks(MARKS_AT_ONCE) {
+            *restated += usize::from(restate_one(table, &due, some, now).await?);
+        }
+        marks.extend(due.iter().filter_map(LateMark::after_first));
+    }
+    Ok(())
+}
+
+/// Restates a service-month because of its marks, if that changes anything, and removes it from some of them.
 async fn restate_one(
     table: &Table,
     marks: &[LateMark],
     dealt_with: &[LateMark],
     now: Instant,
 ) -> Result<bool, Failure> {
-    let Some(LateMark { service_id, month, .. }) = marks.first() else { return Ok(false) };
+    let Some(LateMark { service_id, from: month, .. }) = marks.first() else { return Ok(false) };
     let late = Late {
         checks: marks.iter().any(LateMark::is_checks),
         decisions: marks.iter().any(|mark| !mark.is_checks()),
     };
     for _ in 0..ATTEMPTS_MAX {
         let mut known = load(table, service_id, *month).await?;
+        whole(&known, now)?;
         let mut stating = Stating { dealt_with: dealt_with.to_vec(), ..Stating::default() };
         // A month that is not closed yet needs no restating: its close will read everything.
         if let Some(newest) = known.newest.clone() {

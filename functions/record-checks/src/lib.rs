@@ -1,6 +1,8 @@
 //! Records status checks: timeline, outages, breach notices; sweeps for what happens when no check arrives.
 //! parse (envelope) → load, decide, save (`table`, with `sla`) → answer. A bad check never stops its neighbours.
 
+use std::collections::BTreeSet;
+
 use events::alarm::ALARM_DETAIL_TYPE;
 use events::answer::RecordAnswer;
 use events::input;
@@ -8,7 +10,7 @@ use serde_json::{Value, json};
 use shell::envelope::{Envelope, Feed, Message, record_queue};
 use shell::{Clock, Failure, QueueRecord};
 use sla::Instant;
-use table::{Source, Table};
+use table::{Recording, Source, Table};
 
 /// How events of checks come.
 const FEED: Feed = Feed {
@@ -54,26 +56,45 @@ async fn act(table: &Table, now: Instant, message: Message) -> Result<Value, Fai
 async fn record(table: &Table, now: Instant, checks: Vec<Value>) -> Result<RecordAnswer, Failure> {
     let read = table.receive(checks).await?;
     let received = FEED.sort(table, now, read).await?;
-    let outcomes = table.record(&received.items, now).await?;
+    let outcomes = table.record(&received.items, now).await?.whole()?;
     Ok(received.answer(outcomes))
 }
 
-async fn record_all(table: &Table, now: Instant, records: Vec<QueueRecord>) -> Result<(), Failure> {
-    let mut checks = Vec::new();
-    for message in FEED.queued(table, now, records).await? {
+/// Records what a queue's records hold; returns the places of those whose service could not be written.
+async fn record_all(
+    table: &Table,
+    now: Instant,
+    records: Vec<QueueRecord>,
+) -> Result<BTreeSet<usize>, Failure> {
+    let (mut checks, mut records_of) = (Vec::new(), Vec::new());
+    for (place, message) in FEED.queued(table, now, records).await? {
         match message {
-            Message::Items(own) => checks.extend(own),
+            Message::Items(own) => {
+                records_of.extend(std::iter::repeat_n(place, own.len()));
+                checks.extend(own);
+            }
             Message::Sweep => drop(table.sweep(now).await?),
         }
     }
-    let answer = record(table, now, checks).await?;
+    let received = FEED.sort(table, now, table.receive(checks).await?).await?;
+    let Recording { outcomes, failed } = table.record(&received.items, now).await?;
+    let places = received.places.iter().zip(&outcomes).filter(|(_, outcome)| outcome.is_none());
+    let again: BTreeSet<usize> = places.filter_map(|(place, _)| records_of.get(*place).copied()).collect();
+    if let Some(error) = failed {
+        tracing::error!(
+            records = again.len(),
+            error = &error as &dyn std::error::Error,
+            "cannot record checks"
+        );
+    }
+    let answer = received.answer(outcomes.into_iter().flatten().collect());
     tracing::info!(
         accepted = answer.accepted,
         duplicates = answer.duplicates,
         quarantined = answer.quarantined.len(),
         "recorded checks from the queue"
     );
-    Ok(())
+    Ok(again)
 }
 
 #[cfg(test)]

@@ -1,6 +1,8 @@
 //! Records ticket events: clocks, deadlines, notices. A bad event never stops its neighbours.
 //! parse (envelope) → load, decide, save (`table`, with `sla`) → bring the schedules in line → answer.
 
+use std::collections::BTreeSet;
+
 use events::answer::RecordAnswer;
 use events::input;
 use events::ticket::read_ticket_event;
@@ -74,9 +76,9 @@ impl Recorder {
         Ok(received.answer(outcomes))
     }
 
-    async fn record_all(&self, records: Vec<QueueRecord>) -> Result<(), Failure> {
+    async fn record_all(&self, records: Vec<QueueRecord>) -> Result<BTreeSet<usize>, Failure> {
         let messages = FEED.queued(&self.table, self.now, records).await?;
-        let events = messages.into_iter().flat_map(items).collect();
+        let events = messages.into_iter().flat_map(|(_, message)| items(message)).collect();
         let answer = self.record(events).await?;
         tracing::info!(
             accepted = answer.accepted,
@@ -84,7 +86,7 @@ impl Recorder {
             quarantined = answer.quarantined.len(),
             "recorded ticket events from the queue"
         );
-        Ok(())
+        Ok(BTreeSet::new())
     }
 }
 

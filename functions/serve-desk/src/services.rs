@@ -74,7 +74,7 @@ pub async fn page(
     let known = table.service_month(&id, Month::of(visit.now, service.time_zone)).await.map_err(fault)?;
     let view = ServicePage {
         customer_name: customer_name(table, &service.customer_id).await.map_err(fault)?,
-        probes: known.into_iter().flat_map(|known| known.standing.probes).collect(),
+        probes: known.into_iter().flat_map(|known| known.standing.probes_ever()).collect(),
         statements: statements.into_iter().map(line).collect(),
         exclusions,
         voids,

@@ -4,6 +4,7 @@
 
 mod closing;
 mod overview;
+mod probes;
 mod tickets;
 
 use std::fmt::Write;
@@ -54,6 +55,8 @@ pub enum Part {
     Tickets,
     /// A customer's overview.
     Overview,
+    /// A look at a service of which many probes retired.
+    Probes,
 }
 
 /// Measures one part, or everything, and tells it, one figure a line; `customers`, in hundreds, for a month end.
@@ -77,6 +80,9 @@ pub async fn run(only: Option<Part>, customers: Option<usize>) -> Result<String,
     }
     if wanted(Part::Overview) {
         overview::measure(&mut told).await?;
+    }
+    if wanted(Part::Probes) {
+        probes::measure(&mut told).await?;
     }
     Ok(told)
 }

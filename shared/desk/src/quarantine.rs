@@ -64,7 +64,7 @@ impl Desk<'_> {
         if let Some(error) = self.table.refusal(&received, self.now).await? {
             return Err(still_refused(&error));
         }
-        Ok(self.table.record(&received, self.now).await?)
+        Ok(self.table.record(&received, self.now).await?.whole()?)
     }
 
     /// Takes ticket events in; the sweep of `keep-deadlines` makes the schedules that they need.

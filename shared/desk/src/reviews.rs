@@ -144,6 +144,11 @@ impl Desk<'_> {
 
     async fn closed_month(&self, id: &ServiceId, month: Month) -> Result<Closed, Failure> {
         let known = self.table.service_month(id, month).await?.ok_or_else(|| unknown_service(id))?;
+        if let Some(until) = known.standing.in_parts_until(self.now) {
+            return Err(Failure::Conflict(format!(
+                "service_id: checks of `{id}` are being recorded, and may change {month}: try again after {until}"
+            )));
+        }
         match known.newest.clone() {
             Some(newest) => Ok(Closed { known, newest }),
             None => Err(Failure::Conflict(format!(

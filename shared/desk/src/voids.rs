@@ -33,7 +33,8 @@ impl Desk<'_> {
                 return self.answer_again(&found.thing, "void_id", id);
             }
             let reports = self.known_reports(&void).await?;
-            let raised = void.clone().raise(&reports.service, &reports.standing.probes).map_err(refused)?;
+            let raised =
+                void.clone().raise(&reports.service, &reports.standing.probes_ever()).map_err(refused)?;
             let (made, answer) = self.make(raised)?;
             Ok(saved(self.table.raise_void(&made).await?, answer))
         })

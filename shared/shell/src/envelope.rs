@@ -1,5 +1,7 @@
 //! Envelopes of what functions record: direct invocation, EventBridge, CloudEvents 1.0, and SQS batches of all these.
 
+use std::collections::BTreeSet;
+
 use events::answer::{RecordAnswer, Refused};
 use events::{InputError, input};
 use serde_json::Value;
@@ -37,7 +39,7 @@ pub struct Sorted<T> {
     /// What was read, in order.
     pub items: Vec<T>,
     /// The place of each among all that came.
-    places: Vec<usize>,
+    pub places: Vec<usize>,
     /// What was quarantined instead.
     unread: Vec<Refused>,
 }
@@ -164,7 +166,7 @@ impl Feed {
         Ok(Sorted { items: found, places, unread })
     }
 
-    /// Unwraps what a queue's records hold; one that holds no message is quarantined.
+    /// Unwraps what a queue's records hold, each with its record's place; one that holds no message is quarantined.
     ///
     /// # Errors
     /// What the table answers.
@@ -173,11 +175,11 @@ impl Feed {
         table: &Table,
         now: Instant,
         records: Vec<QueueRecord>,
-    ) -> Result<Vec<Message>, Failure> {
+    ) -> Result<Vec<(usize, Message)>, Failure> {
         let mut messages = Vec::with_capacity(records.len());
-        for QueueRecord { body, .. } in records {
+        for (place, QueueRecord { body, .. }) in records.into_iter().enumerate() {
             match input::parse(body.as_bytes()).and_then(|value| self.message(&value)) {
-                Ok(message) => messages.push(message),
+                Ok(message) => messages.push((place, message)),
                 Err(error) => {
                     let (raw, error) = (Value::String(body), error.to_string());
                     table.quarantine(&Quarantined::new(self.record_source, &raw, error, now)?).await?;
@@ -214,38 +216,41 @@ impl Feed {
     }
 }
 
-/// Records a queue's batch together, so that what belongs together is one write; if that fails, each record alone,
-/// in a task of its own, so that a panic is its alone.
+/// Records a queue's batch together, so that what belongs together is looked at as a whole. `record` returns the places
+/// of the records to be delivered again; if it fails altogether, each record is recorded alone, in a task of its own, so
+/// that a panic is its alone.
 pub async fn record_queue<R, F>(records: Vec<QueueRecord>, record: R) -> BatchReply
 where
     R: Fn(Vec<QueueRecord>) -> F,
-    F: Future<Output = Result<(), Failure>> + Send + 'static,
+    F: Future<Output = Result<BTreeSet<usize>, Failure>> + Send + 'static,
 {
-    if record_alone(records.clone(), &record).await {
-        return BatchReply::default();
-    }
     let mut reply = BatchReply::default();
+    if let Some(again) = record_alone(records.clone(), &record).await {
+        again.iter().filter_map(|place| records.get(*place)).for_each(|one| reply.fail(&one.message_id));
+        return reply;
+    }
     for one in records {
         let message_id = one.message_id.clone();
-        if !record_alone(vec![one], &record).await {
+        if record_alone(vec![one], &record).await.is_none_or(|again| !again.is_empty()) {
             reply.fail(message_id);
         }
     }
     reply
 }
 
-/// Says whether some of a queue's records went well.
-async fn record_alone<R, F>(records: Vec<QueueRecord>, record: &R) -> bool
+/// Records some of a queue's records in a task of its own; returns the places of those to be delivered again, or nothing
+/// if it failed altogether.
+async fn record_alone<R, F>(records: Vec<QueueRecord>, record: &R) -> Option<BTreeSet<usize>>
 where
     R: Fn(Vec<QueueRecord>) -> F,
-    F: Future<Output = Result<(), Failure>> + Send + 'static,
+    F: Future<Output = Result<BTreeSet<usize>, Failure>> + Send + 'static,
 {
     let ids: Vec<String> = records.iter().map(|record| record.message_id.clone()).collect();
     let fault = match tokio::spawn(record(records)).await {
-        Ok(Ok(())) => return true,
+        Ok(Ok(again)) => return Some(again),
         Ok(Err(failure)) => failure.message(),
         Err(panicked) => panicked.to_string(),
     };
     tracing::error!(message_ids = ?ids, "cannot record what a queue holds: {fault}");
-    false
+    None
 }

@@ -660,6 +660,11 @@ impl Assessor<'_> {
         let (silent, speaking): (Vec<_>, Vec<_>) =
             expected.into_iter().partition(|silence| silence.since <= now);
         let before = std::mem::take(&mut self.said.silent);
+        // A probe that is not looked at any more stays silent: should it be again, nothing is said twice.
+        let is_retired = |said: &&Silence| {
+            said.probe.as_ref().is_some_and(|own| !probes.iter().any(|probe| probe.probe == *own))
+        };
+        self.said.silent.extend(before.iter().filter(is_retired).cloned());
         for silence in silent {
             if !before.iter().any(|said| said.probe == silence.probe) {
                 if self.facts.len() >= facts_max {

@@ -20,7 +20,18 @@ pub struct Carrying {
     pub max_silence_s: Option<u32>,
 }
 
+/// The end of what has no end.
+const NEVER: Instant = Instant::from_epoch_s(i64::MAX);
+
 impl Carrying {
+    /// Returns the slots whose status can follow from a probe's reports in a span: to its next report after them, at
+    /// which it speaks for itself again, and no further than the span's last slot is carried.
+    pub fn reach(self, span: Span, next_report: Option<Instant>) -> Span {
+        let carried_to = self.silent_from(self.resolution.slot(span.end.plus_s(-1)));
+        let end = carried_to.into_iter().chain(next_report).min().unwrap_or(NEVER);
+        Span::new(span.start, end.max(span.end))
+    }
+
     /// Returns the first slot that no longer takes the status of a check in `slot`; `None` for never.
     pub fn silent_from(self, slot: Instant) -> Option<Instant> {
         let slot_s = self.resolution.seconds();

@@ -7,6 +7,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::codec::{read_number, runs, write_number};
+use crate::quorum::Carrying;
 use crate::{Instant, ProbeId, Span, Status};
 
 pub use crate::codec::CodecError;
@@ -279,6 +280,16 @@ impl ProbeTimeline {
         let carried_in = before.last_reported(resolution)?;
         let chunks = Vec::into_iter(rest).filter(|chunk| chunk.start < span.end).collect();
         Ok(Self { probe: before.probe, carried_in, chunks })
+    }
+
+    /// Says whether the probe is known to have been up, degraded or down in any slot of a span, by a check or by one
+    /// that is carried.
+    ///
+    /// # Errors
+    /// Bytes that the format does not have.
+    pub fn is_known_in(&self, span: Span, carrying: Carrying) -> Result<bool, CodecError> {
+        let filled = carrying.fill(&self.reported(carrying.resolution)?, span);
+        Ok(filled.iter().any(|stretch| stretch.status != Status::Unknown))
     }
 
     /// Returns the runs of equal checks, ascending, as spans on slot starts, with what is carried in.

@@ -184,8 +184,8 @@ impl Void {
         if self.voided().is_none() {
             return Ok(Span::new(self.starts_at, self.starts_at));
         }
-        let ends = next_check.into_iter().chain(carried_to(service, self.ends_at));
-        let reach = Span::new(self.starts_at, ends.min().unwrap_or(now).min(now).max(self.ends_at));
+        let reach = service.carrying().reach(Span::new(self.starts_at, self.ends_at), next_check);
+        let reach = Span::new(reach.start, reach.end.min(now).max(self.ends_at));
         if reach.length_s() > REACH_S_MAX {
             return Err(VoidError::Reach(self.ends_at, reach.end));
         }
@@ -193,16 +193,10 @@ impl Void {
     }
 }
 
-/// Returns the first slot that no longer takes the status of a check before `end`; `None` for never.
-fn carried_to(service: &Service, end: Instant) -> Option<Instant> {
-    service.carrying().silent_from(service.resolution_s.slot(end.plus_s(-1)))
-}
-
 /// Returns the voids that can matter to a span: what they take out lies in it, or would be carried into it.
 pub fn touching(voids: &[Voided], service: &Service, span: Span) -> Vec<Voided> {
-    let reaches = |void: &&Voided| {
-        void.starts_at < span.end && carried_to(service, void.ends_at).is_none_or(|to| to > span.start)
-    };
+    let reach = |void: &Voided| service.carrying().reach(Span::new(void.starts_at, void.ends_at), None);
+    let reaches = |void: &&Voided| reach(void).overlaps(span);
     voids.iter().filter(reaches).cloned().collect()
 }
 

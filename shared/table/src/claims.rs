@@ -163,7 +163,7 @@ impl Table {
             }
         } else if taken.reason != Some(Rejection::NotFound) {
             // In time once is in time for good: what is known now must not be lost by what is found out later.
-            let window = self.assessment(known, now).await?.windows.get(&month).copied();
+            let window = self.looked_at(known, now).await?.assessment.windows.get(&month).copied();
             let of_uptime = taken.kind == CreditKind::Uptime;
             let in_time = window.filter(|_| of_uptime).is_none_or(|window| window.admits(taken.filed_at));
             let held = |claim: &&Claim| claim.kind == taken.kind && claim.state == ClaimState::Held;
@@ -259,7 +259,7 @@ impl Table {
             if part.is_empty() {
                 break;
             }
-            let probes = self.timelines(service, &known.standing.probes, part).await?;
+            let probes = self.timelines(service, known.standing.probes_from(part.start), part).await?;
             let voids = self.windows(service, part).await?.voids(service, part);
             let account = Account::of(service, &probes, &[], &voids, part);
             let account = account.map_err(|error| unreadable(error.into()))?;
@@ -271,19 +271,6 @@ impl Table {
         }
         let is_over = service.terminated_at.is_some_and(|end| end <= now);
         Ok(if is_over { OutagesEnd::At(from) } else { OutagesEnd::Open })
-    }
-
-    /// Settles the closed months of a service in which a window to claim is about to close, or has closed.
-    ///
-    /// # Errors
-    /// What DynamoDB answers.
-    pub(crate) async fn settle_due_months(&self, id: &ServiceId, now: Instant) -> Result<(), TableError> {
-        let standing = self.store.get_one(&keys::standing(id)).await?;
-        let Some(standing) = standing.as_ref().map(crate::Standing::of).transpose()? else { return Ok(()) };
-        for month in standing.said.months_to_settle(now) {
-            self.settle_month(id, month, now).await?;
-        }
-        Ok(())
     }
 
     /// Settles every month of a service that has ended: a credit that waits for a bill is paid out, and a claim to a
@@ -306,7 +293,12 @@ impl Table {
         first_failure.map_or(Ok(()), Err)
     }
 
-    async fn settle_month(&self, id: &ServiceId, month: Month, now: Instant) -> Result<(), TableError> {
+    pub(crate) async fn settle_month(
+        &self,
+        id: &ServiceId,
+        month: Month,
+        now: Instant,
+    ) -> Result<(), TableError> {
         for _ in 0..ATTEMPTS_MAX {
             let Some(mut known) = self.service_month(id, month).await? else { return Ok(()) };
             let before = known.standing.said.clone();

@@ -159,8 +159,10 @@ pub fn is_end(key: &Key) -> bool {
     key.sk == format!("POKE#{END}")
 }
 
-pub fn late(id: &ServiceId, month: Month, cause: &str) -> Key {
-    key(service_partition(id), format!("LATE#{month}#{cause}"))
+/// Returns where the mark of months that something touched after their end is.
+pub fn late(id: &ServiceId, from: Month, to: Month, cause: &str) -> Key {
+    let to = if to > from { format!("..{to}") } else { String::new() };
+    key(service_partition(id), format!("LATE#{from}{to}#{cause}"))
 }
 
 pub fn timeline(id: &ServiceId, probe: &ProbeId, chunk: Instant) -> Key {

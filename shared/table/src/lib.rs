@@ -40,10 +40,11 @@ pub use exports::{
     ExportMarks, ExportRow, ExportState, FrozenRows, FrozenTicket, RevisionDraft, RowKind, Settling,
     StatementMark, TicketMark,
 };
+pub use looking::Looked;
 pub use month_end::MonthEnd;
 pub use people::{DIRECTORY_BUCKETS, Directory, Made, Versioned};
 pub use quarantine::{QUARANTINED, Quarantined, Source};
-pub use record::{Outcome, Received};
+pub use record::{Outcome, Received, Recording};
 pub use requests::Remembered;
 pub use said::notice as notice_of;
 pub use scope::{

@@ -1,11 +1,12 @@
 //! Looking at a service: what is to be said about it now, whether a check arrived or not, and the sweep over all that
 //! are due. Whatever is said is one transaction with the standing under which it was decided.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use sla::assessment::{Assessment, Fact, Knowledge, Silence, assess};
 use sla::summary::Summary;
-use sla::{Instant, Month, Service, ServiceId, Span};
+use sla::timeline::{CodecError, ProbeTimeline};
+use sla::{Instant, Month, ProbeId, Service, ServiceId, Span};
 
 use crate::keys::Key;
 use crate::record::Merged;
@@ -14,8 +15,11 @@ use crate::store::{Committed, Draft, Item, TableError, Transaction};
 use crate::timelines::encoded;
 use crate::{ATTEMPTS_MAX, Made, NOTICES_PER_TRANSACTION_MAX, Table, Versioned, keys, outbox};
 
-/// Reminders that one transaction removes beside what it says.
+/// Reminders that one transaction removes beside what it says: with the standing, 24 notices, as many chunks that are
+/// held, and the summaries 99 items of 100.
 const POKES_AT_ONCE: usize = 40;
+/// Summaries that one transaction writes, the newest first; a service with more open months takes more transactions.
+const SUMMARIES_AT_ONCE: usize = 10;
 /// Transactions that say what there is to say about one service: 24,000 notices.
 const STEPS_MAX: usize = 1000;
 impl Table {
@@ -45,30 +49,39 @@ impl Table {
         pokes: &[Key],
         now: Instant,
     ) -> Result<(), TableError> {
-        self.settle_due_months(id, now).await?;
+        let standing = self.store.get_one(&keys::standing(id)).await?;
+        let standing = standing.as_ref().map(Standing::of).transpose()?;
+        if let Some(standing) = standing {
+            if standing.in_parts_until(now).is_some() {
+                return Ok(());
+            }
+            for month in standing.said.months_to_settle(now) {
+                self.settle_month(id, month, now).await?;
+            }
+        }
         if pokes.iter().any(keys::is_end) {
             self.settle_after_end(id, now).await?;
         }
         let mut pokes = pokes.chunks(POKES_AT_ONCE);
         let mut poked = pokes.next();
-        let mut attempts = 0;
-        for _ in 0..STEPS_MAX {
+        let (mut step, mut attempts) = (0, 0);
+        while step < STEPS_MAX && attempts < ATTEMPTS_MAX {
             let found = self.store.get(&[keys::service(id), keys::standing(id)]).await?;
             let (service, standing) = present(id, &found)?;
             let mut transaction = Transaction::default();
             for poke in poked.into_iter().flatten() {
                 transaction.delete(poke.clone());
             }
-            let more = self.say(&service, standing, &Merged::default(), now, &mut transaction).await?;
-            match more {
+            let said = self.say(&service, standing, &Merged::default(), step, now, &mut transaction).await?;
+            match said {
                 Some(more) if self.store.commit(transaction).await? == Committed::Done => {
                     poked = pokes.next();
                     if !more && poked.is_none() {
                         return Ok(());
                     }
+                    step += 1;
                 }
-                _ if attempts < ATTEMPTS_MAX => attempts += 1,
-                _ => break,
+                _ => attempts += 1,
             }
         }
         Err(TableError::unexpected(
@@ -77,32 +90,40 @@ impl Table {
         ))
     }
 
-    /// Adds to a transaction what is to be said about a service, and its standing; returns whether more is left, or
-    /// nothing if another writer was faster.
+    /// Adds to a transaction what is to be said about a service, its summaries from some step on, and its standing;
+    /// returns whether more is left, or nothing if another writer was faster.
+    ///
+    /// While a batch of checks is being written in parts, what is known is not whole: nothing is said until it is.
     pub(crate) async fn say(
         &self,
         service: &Service,
         mut standing: Standing,
         merged: &Merged,
+        step: usize,
         now: Instant,
         transaction: &mut Transaction,
     ) -> Result<Option<bool>, TableError> {
-        standing.probes.extend(merged.chunks.keys().map(|(probe, _)| probe.clone()));
-        standing.measured.extend(merged.measured.keys().map(|(probe, _)| probe.clone()));
-        let Looked { assessment, summaries } = self.look(service, &standing, merged, now).await?;
+        standing.hear_all(merged);
+        if let Some(until) = standing.in_parts_until(now) {
+            standing.due_at = Some(until);
+            standing.save(&service.service_id, transaction)?;
+            return Ok(Some(false));
+        }
+        let Looked { assessment, summaries, .. } = self.look(service, &standing, merged, now).await?;
         for fact in &assessment.facts {
             outbox::add(transaction, &crate::said::notice(service, fact), now)?;
         }
         if !self.hold_silent_chunks(service, &assessment, merged, transaction).await? {
             return Ok(None);
         }
-        let more = assessment.facts.len() >= NOTICES_PER_TRANSACTION_MAX;
-        standing.said = assessment.said;
-        standing.due_at = assessment.due_at;
-        standing.save(&service.service_id, transaction)?;
-        for summary in &summaries {
+        let mut left = summaries.iter().rev().skip(step * SUMMARIES_AT_ONCE);
+        for summary in left.by_ref().take(SUMMARIES_AT_ONCE) {
             crate::summaries::add(transaction, &service.customer_id, summary)?;
         }
+        let more = assessment.facts.len() >= NOTICES_PER_TRANSACTION_MAX || left.next().is_some();
+        standing.said = assessment.said;
+        standing.due_at = if more { Some(now) } else { assessment.due_at };
+        standing.save(&service.service_id, transaction)?;
         Ok(Some(more))
     }
 
@@ -135,19 +156,8 @@ impl Table {
         Ok(true)
     }
 
-    /// Compares what is known about a service's open months with what was said.
-    pub(crate) async fn assess(
-        &self,
-        service: &Service,
-        standing: &Standing,
-        merged: &Merged,
-        now: Instant,
-    ) -> Result<Assessment, TableError> {
-        Ok(self.look(service, standing, merged, now).await?.assessment)
-    }
-
     /// Looks at a service's open months: at what is to be said, and at what its customer sees of them.
-    async fn look(
+    pub(crate) async fn look(
         &self,
         service: &Service,
         standing: &Standing,
@@ -164,21 +174,39 @@ impl Table {
         let known = self.windows(service, months).await?;
         let (windows, voids) = (known.in_span(months), known.voids(service, months));
         let terms = self.terms_now(now).await?;
+        let fault = |error| TableError::new("read a timeline", error);
+        let idle = idle(service, &probes, open).map_err(fault)?;
         let (probes, windows, voids) = (&probes[..], &windows[..], &voids[..]);
         let knowledge = Knowledge { service, terms: &terms, probes, windows, voids, now };
-        let fault = |error| TableError::new("read a timeline", error);
         let assessment = assess(&knowledge, &standing.said, NOTICES_PER_TRANSACTION_MAX).map_err(fault)?;
         let open_from = assessment.said.open_from;
         let summaries = Summary::of_open_months(service, probes, windows, voids, open_from, now);
-        Ok(Looked { assessment, summaries: summaries.map_err(fault)? })
+        Ok(Looked { assessment, summaries: summaries.map_err(fault)?, idle })
     }
 }
 
 /// What is seen of a service's open months.
-struct Looked {
-    assessment: Assessment,
-    summaries: Vec<Summary>,
+#[derive(Debug, Clone)]
+pub struct Looked {
+    /// What is to be said.
+    pub assessment: Assessment,
+    /// The months from afar, ascending.
+    pub(crate) summaries: Vec<Summary>,
+    /// The probes of which nothing is known in them.
+    pub idle: BTreeSet<ProbeId>,
 }
+
+/// Returns the probes without a known slot in a span. What a void takes out was known: it may be withdrawn.
+fn idle(service: &Service, probes: &[ProbeTimeline], span: Span) -> Result<BTreeSet<ProbeId>, CodecError> {
+    let mut idle = BTreeSet::new();
+    for timeline in probes {
+        if !timeline.is_known_in(span, service.carrying())? {
+            idle.insert(timeline.probe.clone());
+        }
+    }
+    Ok(idle)
+}
+
 /// Reads a service and its standing from what was found.
 pub(crate) fn present(id: &ServiceId, found: &HashMap<Key, Item>) -> Result<(Service, Standing), TableError> {
     let missing = || TableError::unexpected("read a service", format!("{id} has no settings or standing"));

@@ -6,11 +6,12 @@ mod merging;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use serde_json::Value;
-use sla::{Check, Instant, Service, ServiceId};
+use sla::{Check, Instant, Month, ProbeId, Service, ServiceId, Span};
 
 use crate::keys::Key;
 use crate::looking::present;
 use crate::quarantine::{Quarantined, Source};
+use crate::statements::CHECKS;
 use crate::store::{Committed, TableError, Transaction};
 use crate::{ATTEMPTS_MAX, Table, keys};
 
@@ -18,10 +19,11 @@ pub(crate) use merging::Merged;
 use merging::{Batch, Place};
 
 /// Chunks that one transaction changes: with their measurements 40 items of 100, beside the standing, as many notices as
-/// a transaction takes with a chunk each that is held, at most 20 marks of late changes, and the summaries.
+/// a transaction takes with a chunk each that is held (48), a mark of late changes, and 10 summaries.
 const CHUNKS_MAX: usize = 20;
 /// Items of a transaction of steady checks, of 100.
 const STEADY_ITEMS_MAX: usize = 96;
+
 /// A check as it was received.
 #[derive(Debug, Clone)]
 pub struct Received {
@@ -47,23 +49,55 @@ impl From<bool> for Outcome {
         if changed { Self::Accepted } else { Self::Duplicate }
     }
 }
-impl Table {
-    /// Records checks; returns what became of each, in order.
+
+/// What became of checks that came together.
+#[derive(Debug)]
+pub struct Recording {
+    /// What became of each, in order; none of those whose service could not be written.
+    pub outcomes: Vec<Option<Outcome>>,
+    /// Why the first service could not be written. What it holds of its checks stays, and a repetition goes on.
+    pub failed: Option<TableError>,
+}
+
+impl Recording {
+    /// Returns what became of every check.
     ///
     /// # Errors
-    /// What DynamoDB answers; everything recorded by then stays, and a repetition goes on.
-    pub async fn record(&self, received: &[Received], now: Instant) -> Result<Vec<Outcome>, TableError> {
+    /// Why the first service could not be written.
+    pub fn whole(self) -> Result<Vec<Outcome>, TableError> {
+        self.failed.map_or(Ok(()), Err)?;
+        Ok(self.outcomes.into_iter().flatten().collect())
+    }
+}
+
+/// How much of a batch a transaction writes.
+#[derive(Debug, Clone, Copy)]
+enum Part<'a> {
+    /// All of it.
+    Whole,
+    /// Some of it: the batch goes on under its digest.
+    Some(&'a str),
+    /// The rest of it.
+    Rest(&'a str),
+}
+
+impl Table {
+    /// Records checks. A service that cannot be written stops no other.
+    ///
+    /// # Errors
+    /// What DynamoDB answers before anything is recorded.
+    pub async fn record(&self, received: &[Received], now: Instant) -> Result<Recording, TableError> {
         let ids: BTreeSet<ServiceId> = received.iter().map(|r| r.check.service_id.clone()).collect();
         let settings = self.settings(&ids.into_iter().collect::<Vec<_>>()).await?;
         let settings: HashMap<&ServiceId, &Service> = settings.iter().map(|s| (&s.service_id, s)).collect();
-        let mut outcomes: Vec<Outcome> = vec![Outcome::Duplicate; received.len()];
+        let mut outcomes: Vec<Option<Outcome>> = vec![None; received.len()];
         let mut batches: BTreeMap<ServiceId, Vec<usize>> = BTreeMap::new();
         for (index, Received { check, raw }) in received.iter().enumerate() {
             match admit(check, settings.get(&check.service_id).copied(), now) {
                 Ok(()) => batches.entry(check.service_id.clone()).or_default().push(index),
                 Err(error) => {
                     self.quarantine(&Quarantined::new(Source::Check, raw, error.clone(), now)?).await?;
-                    outcomes[index] = Outcome::Quarantined(error);
+                    outcomes[index] = Some(Outcome::Quarantined(error));
                 }
             }
         }
@@ -73,10 +107,11 @@ impl Table {
                 settings.get(&id).map(|service| Batch::new(service, indices, received))
             })
             .collect();
-        for (index, changed) in self.record_batches(&batches, now).await? {
-            outcomes[index] = changed.into();
+        let (changed, failed) = self.record_batches(&batches, now).await?;
+        for (index, changed) in changed {
+            outcomes[index] = Some(changed.into());
         }
-        Ok(outcomes)
+        Ok(Recording { outcomes, failed })
     }
 
     /// Returns why the first check that would be put aside would be, and writes nothing.
@@ -90,23 +125,25 @@ impl Table {
         Ok(received.iter().find_map(|r| admit(&r.check, service(&r.check.service_id), now).err()))
     }
 
-    /// Writes what is steady together and settles the rest; returns whether each check changed something.
+    /// Writes what is steady together and settles the rest; returns whether each check changed something, and why the
+    /// first service could not be written.
     async fn record_batches(
         &self,
         batches: &[Batch<'_>],
         now: Instant,
-    ) -> Result<Vec<(usize, bool)>, TableError> {
-        let small: Vec<&Batch<'_>> =
-            batches.iter().filter(|batch| batch.places.len() <= CHUNKS_MAX).collect();
+    ) -> Result<(Vec<(usize, bool)>, Option<TableError>), TableError> {
+        let (small, mut settled): (Vec<&Batch<'_>>, Vec<&Batch<'_>>) =
+            batches.iter().partition(|batch| batch.places.len() <= CHUNKS_MAX);
         let wanted: Vec<Key> = small.iter().flat_map(|batch| batch.keys()).collect();
         let found = self.store.get(&wanted).await?;
         let mut changed = Vec::new();
-        let mut settled: Vec<&Batch<'_>> =
-            batches.iter().filter(|batch| batch.places.len() > CHUNKS_MAX).collect();
         let mut steady: Vec<(&Batch<'_>, Merged)> = Vec::new();
         for batch in small {
-            let merged = Merged::of(batch, &batch.places, &found, now)?;
-            if merged.steady && !batch.late(now) { steady.push((batch, merged)) } else { settled.push(batch) }
+            match Merged::of(batch, &batch.places, &found, now) {
+                Ok(merged) if merged.steady && !batch.is_late(now) => steady.push((batch, merged)),
+                // What cannot be read fails alone.
+                Ok(_) | Err(_) => settled.push(batch),
+            }
         }
         while !steady.is_empty() {
             let mut transaction = Transaction::default();
@@ -117,38 +154,52 @@ impl Table {
                 merged.save(batch.service, &mut transaction);
                 together.push((batch, merged));
             }
-            let committed = self.store.commit(transaction).await?;
+            let committed = self.store.commit(transaction).await;
             for (batch, merged) in together {
                 match committed {
-                    Committed::Done => changed.extend(merged.changed),
-                    Committed::Conflict => settled.push(batch),
+                    Ok(Committed::Done) => changed.extend(merged.changed),
+                    // Alone, each succeeds or fails for itself.
+                    Ok(Committed::Conflict) | Err(_) => settled.push(batch),
                 }
             }
         }
+        let mut failed = None;
         for batch in settled {
-            changed.extend(self.settle(batch, now).await?);
+            match self.settle(batch, now).await {
+                Ok(own) => changed.extend(own),
+                Err(error) => {
+                    let id = &batch.service.service_id;
+                    tracing::warn!(service_id = %id, error = &error as &dyn std::error::Error, "cannot record checks");
+                    failed.get_or_insert(error);
+                }
+            }
         }
-        Ok(changed)
+        Ok((changed, failed))
     }
 
-    /// Joins a service's checks and says what follows, some chunks at a time.
+    /// Joins a service's checks, and says what follows once all of them are joined.
     async fn settle(&self, batch: &Batch<'_>, now: Instant) -> Result<BTreeMap<usize, bool>, TableError> {
-        let mut changed: BTreeMap<usize, bool> =
-            batch.checks.iter().map(|(index, _)| (*index, false)).collect();
+        if batch.places.len() <= CHUNKS_MAX {
+            return Ok(self.settle_part(batch, &batch.places, Part::Whole, now).await?.into_iter().collect());
+        }
+        let digest = batch.digest()?;
         let places: Vec<Place> = batch.places.iter().cloned().collect();
-        for group in places.chunks(CHUNKS_MAX) {
-            let group: BTreeSet<Place> = group.iter().cloned().collect();
-            for (index, own) in self.settle_group(batch, &group, now).await? {
+        let mut changed: BTreeMap<usize, bool> = BTreeMap::new();
+        let mut groups = places.chunks(CHUNKS_MAX).peekable();
+        while let Some(group) = groups.next() {
+            let part = if groups.peek().is_some() { Part::Some(&digest) } else { Part::Rest(&digest) };
+            for (index, own) in self.settle_part(batch, &group.iter().cloned().collect(), part, now).await? {
                 *changed.entry(index).or_default() |= own;
             }
         }
         Ok(changed)
     }
 
-    async fn settle_group(
+    async fn settle_part(
         &self,
         batch: &Batch<'_>,
         places: &BTreeSet<Place>,
+        part: Part<'_>,
         now: Instant,
     ) -> Result<Vec<(usize, bool)>, TableError> {
         let id = &batch.service.service_id;
@@ -157,19 +208,27 @@ impl Table {
             wanted.extend(batch.keys_at(places));
             let found = self.store.get(&wanted).await?;
             let merged = Merged::of(batch, places, &found, now)?;
-            if merged.len() == 0 {
+            let (service, mut standing) = present(id, &found)?;
+            let is_rest = matches!(part, Part::Rest(digest) if standing.end_parts(digest));
+            if merged.len() == 0 && !is_rest {
                 return Ok(merged.changed);
             }
-            let (service, standing) = present(id, &found)?;
             let mut transaction = Transaction::default();
             merged.save(&service, &mut transaction);
-            if batch.late(now) {
-                for span in batch.spans() {
-                    self.mark_late(&mut transaction, &service, span, "checks", now)?;
+            let over = now.max(standing.said.beyond_closed().start(service.time_zone));
+            self.mark_reach(&mut transaction, &service, &batch.late(&merged, over), over).await?;
+            let said = match part {
+                Part::Some(digest) => {
+                    standing.hear_all(&merged);
+                    standing.begin_parts(digest, now);
+                    standing.save(id, &mut transaction)?;
+                    Some(false)
                 }
-            }
-            let more = self.say(&service, standing, &merged, now, &mut transaction).await?;
-            let Some(more) = more else { continue };
+                Part::Whole | Part::Rest(_) => {
+                    self.say(&service, standing, &merged, 0, now, &mut transaction).await?
+                }
+            };
+            let Some(more) = said else { continue };
             if self.store.commit(transaction).await? == Committed::Done {
                 if more {
                     self.say_everything(id, &[], now).await?;
@@ -178,6 +237,29 @@ impl Table {
             }
         }
         Err(TableError::faster("record checks"))
+    }
+
+    /// Marks the months that were over and that late checks of some probes reach, themselves or by being carried.
+    async fn mark_reach(
+        &self,
+        transaction: &mut Transaction,
+        service: &Service,
+        late: &BTreeMap<ProbeId, Span>,
+        over: Instant,
+    ) -> Result<(), TableError> {
+        let (carrying, zone) = (service.carrying(), service.time_zone);
+        let open = Month::of(over, zone).start(zone);
+        let mut reached: Option<Span> = None;
+        for (probe, span) in late {
+            let mut reach = carrying.reach(*span, None);
+            // The next report matters only if what is carried comes into another month that is over.
+            if span.end < open && reach.end > Month::of(span.end.plus_s(-1), zone).bounds(zone).end {
+                reach = carrying.reach(*span, self.next_report(service, probe, span.end).await?);
+            }
+            let known = reached.unwrap_or(reach);
+            reached = Some(Span::new(known.start.min(reach.start), known.end.max(reach.end)));
+        }
+        reached.map_or(Ok(()), |span| self.mark_late(transaction, service, span, CHECKS, over))
     }
 }
 

@@ -12,7 +12,7 @@ use sla::{EventId, Inputs, Instant, Month, Service, ServiceId, Span, Statement, 
 
 use crate::exports::{EXPORT_DUE, ExportRow, RowKind};
 use crate::keys::Key;
-use crate::looking::present;
+use crate::looking::{Looked, present};
 use crate::record::Merged;
 use crate::standing::Standing;
 use crate::store::{Committed, Draft, Item, TableError, Transaction};
@@ -28,10 +28,8 @@ const PARTS_IN_TRANSACTION_MAX: usize = 8;
 const LATE_MAX: i32 = 1000;
 /// The revision of a month that is closed for the first time.
 const REVISION_FIRST: u32 = 1;
-/// Local months that one change can touch.
-const MONTHS_MAX: usize = 120;
 /// The mark of checks that arrived late; other marks name what was decided, and contain a colon.
-const CHECKS: &str = "checks";
+pub(crate) const CHECKS: &str = "checks";
 
 /// A statement as it is stored, with where its inputs are.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -65,14 +63,18 @@ impl StoredStatement {
     }
 }
 
-/// A month that something has touched after its end.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+/// Months that something has touched after their end, for the next daily run.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct LateMark {
     /// The service.
     pub service_id: ServiceId,
-    /// The month.
-    pub month: Month,
-    /// What touched it: checks, or a decision on an exclusion or a void. Every decision has a mark of its own, so
+    /// The first month.
+    #[serde(rename = "month")]
+    pub from: Month,
+    /// The last month, unless it is the first.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    to: Option<Month>,
+    /// The cause: checks, or a decision on an exclusion or a void. Every decision has a mark of its own, so
     /// that a run which has read one never removes that of the next.
     pub cause: String,
 }
@@ -83,8 +85,19 @@ impl LateMark {
         self.cause == CHECKS
     }
 
+    /// Returns the mark of the months after the first; none if there are none.
+    pub fn after_first(&self) -> Option<Self> {
+        let from = self.from.next();
+        let to = self.to.filter(|to| *to >= from)?;
+        Some(Self { from, to: (to > from).then_some(to), ..self.clone() })
+    }
+
     fn key(&self) -> Key {
-        keys::late(&self.service_id, self.month, &self.cause)
+        keys::late(&self.service_id, self.from, self.to.unwrap_or(self.from), &self.cause)
+    }
+
+    fn draft(&self, due_at: Instant) -> Result<Draft, TableError> {
+        Ok(Draft::with_body(&self.key(), self)?.due("LATE#00", Some(due_at)))
     }
 }
 
@@ -139,31 +152,29 @@ pub struct Stating {
     pub filed: Option<(TicketId, EventId)>,
     /// Notices.
     pub notices: Vec<NoticeRecord>,
-    /// Marks that are dealt with.
+    /// Marks of which the first month is dealt with: what is left of them stays.
     pub dealt_with: Vec<LateMark>,
 }
 
 impl Table {
-    /// Marks the months that are over and that a span touches, for the next daily run.
+    /// Marks the months that a span touches and that were over at an instant, as one range.
     pub(crate) fn mark_late(
         &self,
         transaction: &mut Transaction,
         service: &Service,
         span: Span,
         cause: &str,
-        now: Instant,
+        over: Instant,
     ) -> Result<(), TableError> {
         let zone = service.time_zone;
-        let mut month = Month::of(span.start, zone);
-        for _ in 0..MONTHS_MAX {
-            let bounds = month.bounds(zone);
-            if bounds.start >= span.end || bounds.end > now {
-                break;
-            }
-            let mark = LateMark { service_id: service.service_id.clone(), month, cause: cause.to_owned() };
-            transaction.put_same(Draft::with_body(&mark.key(), &mark)?.due("LATE#00", Some(now)));
-            month = month.next();
+        let span = Span::new(span.start, span.end.min(Month::of(over, zone).start(zone)));
+        if span.is_empty() {
+            return Ok(());
         }
+        let (from, to) = (Month::of(span.start, zone), Month::of(span.end.plus_s(-1), zone));
+        let to = (to > from).then_some(to);
+        let mark = LateMark { service_id: service.service_id.clone(), from, to, cause: cause.to_owned() };
+        transaction.put(mark.draft(over)?);
         Ok(())
     }
 
@@ -275,11 +286,12 @@ impl Table {
         now: Instant,
     ) -> Result<Inputs, TableError> {
         let bounds = month.bounds(known.service.time_zone);
-        let probes = self.timelines(&known.service, &known.standing.probes, bounds).await?;
+        let probes = self.timelines(&known.service, known.standing.probes_from(bounds.start), bounds).await?;
         let within = |timeline: ProbeTimeline| timeline.within(bounds, known.service.resolution_s);
         let probes = probes.into_iter().map(within).collect::<Result<_, _>>();
         let probes = probes.map_err(|error| TableError::new("read a timeline", error))?;
-        let measurements = self.measurements(&known.service, &known.standing.measured, bounds).await?;
+        let measured = known.standing.measured_from(bounds.start);
+        let measurements = self.measurements(&known.service, measured, bounds).await?;
         let windows = self.windows(&known.service, bounds).await?;
         let terms = self.terms_now(now).await?.in_force(month).clone();
         Ok(Inputs {
@@ -297,16 +309,12 @@ impl Table {
         })
     }
 
-    /// Assesses a service without new checks, for the notices that a close must not leave unsaid.
+    /// Looks at a service without new checks, for the notices that a close must not leave unsaid.
     ///
     /// # Errors
     /// What DynamoDB answers.
-    pub async fn assessment(
-        &self,
-        known: &ServiceMonth,
-        now: Instant,
-    ) -> Result<sla::assessment::Assessment, TableError> {
-        self.assess(&known.service, &known.standing, &Merged::default(), now).await
+    pub async fn looked_at(&self, known: &ServiceMonth, now: Instant) -> Result<Looked, TableError> {
+        self.look(&known.service, &known.standing, &Merged::default(), now).await
     }
 
     /// Writes a stated month under the standing that was read.
@@ -346,6 +354,9 @@ impl Table {
         }
         for mark in &stating.dealt_with {
             transaction.delete(mark.key());
+            if let Some(rest) = mark.after_first() {
+                transaction.put(rest.draft(now)?);
+            }
         }
         self.store.commit(transaction).await
     }

@@ -224,19 +224,6 @@ impl Transaction {
         self.0.push(Write::Put { item: draft.0, condition: None });
     }
 
-    /// Writes an item unless the transaction does so already.
-    pub(crate) fn put_same(&mut self, draft: Draft) {
-        let same = |write: &Write| match write {
-            Write::Put { item, .. } => {
-                [PARTITION_KEY, SORT_KEY].iter().all(|key| item.get(*key) == draft.0.get(*key))
-            }
-            Write::Delete { .. } | Write::Check { .. } => false,
-        };
-        if !self.0.iter().any(same) {
-            self.put(draft);
-        }
-    }
-
     /// Writes an item that must not exist yet.
     pub(crate) fn put_new(&mut self, draft: Draft) {
         self.0.push(Write::Put { item: draft.0, condition: Some(Condition::Absent) });

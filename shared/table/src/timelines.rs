@@ -18,7 +18,31 @@ pub(crate) fn encoded(item: &Item) -> Result<EncodedChunk, TableError> {
     Ok(EncodedChunk { start, slots: item.slots() })
 }
 
+/// Chunks in which the next report is looked for: that of the instant, and the next one there is.
+const NEXT_CHUNKS: i32 = 2;
+
 impl Table {
+    /// Returns the first slot from an instant's on for which a probe reported.
+    ///
+    /// # Errors
+    /// What DynamoDB answers.
+    pub(crate) async fn next_report(
+        &self,
+        service: &Service,
+        probe: &ProbeId,
+        instant: Instant,
+    ) -> Result<Option<Instant>, TableError> {
+        let (id, resolution) = (&service.service_id, service.resolution_s);
+        let from = keys::timeline(id, probe, resolution.chunk(instant));
+        let (pk, prefix) = keys::timelines(id, probe);
+        let to = format!("{prefix}{}", keys::LAST);
+        let items = self.store.query_some(&pk, &from.sk, &to, true, NEXT_CHUNKS).await?;
+        let chunks = items.iter().map(encoded).collect::<Result<_, _>>()?;
+        let timeline = ProbeTimeline::new(probe.clone(), None, chunks);
+        let next = timeline.reported_from(instant, resolution);
+        next.map_err(|error| TableError::new("read a timeline", error))
+    }
+
     /// Reads the timelines of probes over a span, each with the latest check before it that can matter.
     ///
     /// # Errors

@@ -1,6 +1,5 @@
 //! Voids: each by its id, and what the approved ones take out of a service's timelines, in one item.
 
-use sla::timeline::ProbeTimeline;
 use sla::void::{Void, Voided};
 use sla::{Instant, Service, Span, VoidId};
 
@@ -9,12 +8,8 @@ use crate::looking::present;
 use crate::people::{Made, Versioned};
 use crate::standing::Standing;
 use crate::store::{Committed, Draft, TableError, Transaction};
-use crate::timelines::encoded;
 use crate::waiting::Queue;
 use crate::{Table, keys};
-
-/// Chunks in which the check after a void is looked for: that of its end, and the next one there is.
-const NEXT_CHUNKS: i32 = 2;
 
 /// What is known around the reports that a void is about.
 #[derive(Debug, Clone)]
@@ -54,20 +49,8 @@ impl Table {
             Some(item) => Versioned::of(item)?,
             None => Versioned { thing: Vec::new(), version: None },
         };
-        let next_check = self.next_check(&service, void).await?;
+        let next_check = self.next_report(&service, &void.probe, void.ends_at).await?;
         Ok(Some(ProbeReports { service, standing, voids, next_check }))
-    }
-
-    async fn next_check(&self, service: &Service, void: &Void) -> Result<Option<Instant>, TableError> {
-        let (id, resolution) = (&service.service_id, service.resolution_s);
-        let from = keys::timeline(id, &void.probe, resolution.chunk(void.ends_at));
-        let (pk, prefix) = keys::timelines(id, &void.probe);
-        let to = format!("{prefix}{}", keys::LAST);
-        let items = self.store.query_some(&pk, &from.sk, &to, true, NEXT_CHUNKS).await?;
-        let chunks = items.iter().map(encoded).collect::<Result<_, _>>()?;
-        let timeline = ProbeTimeline::new(void.probe.clone(), None, chunks);
-        let next = timeline.reported_from(void.ends_at, resolution);
-        next.map_err(|error| TableError::new("read a timeline", error))
     }
 
     /// Writes a void that was raised.

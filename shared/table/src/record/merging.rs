@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+use serde_json::Value;
 use sla::measurement::MeasurementChunk;
 use sla::timeline::{EncodedChunk, ProbeTimeline};
 use sla::{Check, Chunk, Instant, Month, ProbeId, Service, Span, Status};
@@ -11,12 +12,17 @@ use crate::keys;
 use crate::keys::Key;
 use crate::store::{Draft, Item, TableError, Transaction};
 
+/// Hexadecimal digits that name a batch among those of its service that are being written in parts.
+const DIGEST_CHARACTERS: usize = 16;
+
 /// A probe's chunk, by its start.
 pub(crate) type Place = (ProbeId, Instant);
+
 /// The admitted checks of one service.
 pub(super) struct Batch<'a> {
     pub(super) service: &'a Service,
-    pub(super) checks: Vec<(usize, &'a Check)>,
+    checks: Vec<(usize, &'a Check)>,
+    received: &'a [Received],
     /// The chunks that they touch.
     pub(super) places: BTreeSet<Place>,
     /// Those of them with measurements.
@@ -37,7 +43,7 @@ impl<'a> Batch<'a> {
             }
             places.extend(own);
         }
-        Self { service, checks, places, measured }
+        Self { service, checks, received, places, measured }
     }
 
     pub(super) fn keys(&self) -> Vec<Key> {
@@ -52,14 +58,35 @@ impl<'a> Batch<'a> {
         timelines.chain(measured.map(|(probe, start)| keys::measured(id, probe, *start))).collect()
     }
 
-    pub(super) fn spans(&self) -> impl Iterator<Item = Span> + '_ {
-        self.checks.iter().map(|(_, check)| check.slots(self.service.resolution_s))
+    /// Says whether any check touches a month that is over: its statement may be closed, or be closing right now.
+    pub(super) fn is_late(&self, over: Instant) -> bool {
+        self.checks.iter().any(|(_, check)| self.is_slot_late(check.slots(self.service.resolution_s), over))
     }
 
-    /// Says whether any check touches a month that is over: its statement may be closed, or be closing right now.
-    pub(super) fn late(&self, now: Instant) -> bool {
-        let zone = self.service.time_zone;
-        self.spans().any(|span| Month::of(span.start, zone).bounds(zone).end <= now)
+    fn is_slot_late(&self, span: Span, over: Instant) -> bool {
+        span.start < Month::of(over, self.service.time_zone).start(self.service.time_zone)
+    }
+
+    /// Returns by probe the time from the first to the last of those late checks that changed something.
+    pub(super) fn late(&self, merged: &Merged, over: Instant) -> BTreeMap<ProbeId, Span> {
+        let changed: BTreeSet<usize> =
+            merged.changed.iter().filter(|(_, changed)| *changed).map(|(index, _)| *index).collect();
+        let mut late: BTreeMap<ProbeId, Span> = BTreeMap::new();
+        for (_, check) in self.checks.iter().filter(|(index, _)| changed.contains(index)) {
+            let span = check.slots(self.service.resolution_s);
+            if self.is_slot_late(span, over) {
+                let known = late.entry(check.probe.clone()).or_insert(span);
+                *known = Span::new(known.start.min(span.start), known.end.max(span.end));
+            }
+        }
+        late
+    }
+
+    /// Names what the batch holds.
+    pub(super) fn digest(&self) -> Result<String, TableError> {
+        let checks: Vec<&Value> = self.checks.iter().map(|(index, _)| &self.received[*index].raw).collect();
+        let digest = sla::digest_hex(&checks).map_err(|error| TableError::new("record checks", error))?;
+        Ok(digest[..DIGEST_CHARACTERS].to_owned())
     }
 }
 
