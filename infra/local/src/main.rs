@@ -186,6 +186,7 @@ fn main() -> ExitCode {
                     | LocalError::Port { .. }
                     | LocalError::Document { .. }
                     | LocalError::NoState(_)
+                    | LocalError::NotForState { .. }
                     | LocalError::NoExport(_)
             );
             if is_usage { ExitCode::from(EXIT_USAGE) } else { ExitCode::FAILURE }
@@ -274,6 +275,7 @@ fn summarise(summary: &Summary, out: &Path) -> String {
 
 async fn start(arguments: &Start) -> Result<(), LocalError> {
     let state = &arguments.state;
+    Engines::look(state)?;
     if let Some(parent) = state.parent() {
         std::fs::create_dir_all(parent).map_err(|e| LocalError::io("make the folder", parent, e))?;
     }
