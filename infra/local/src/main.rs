@@ -36,7 +36,10 @@ Examples:
   nines bench                             measure everything; nines bench closing: the month end alone
 
 A line of a scenario is one invocation:
-  {\"at\": \"2026-06-01T01:07:20Z\", \"invoke\": \"record-checks\", \"payload\": {\"checks\": [ … ]}}";
+  {\"at\": \"2026-06-01T01:07:20Z\", \"invoke\": \"record-checks\", \"payload\": {\"checks\": [ … ]}}
+
+A running system is asked with the AWS CLI or an SDK, or with JSON:
+  curl --json '{\"command\": \"list_services\"}' http://127.0.0.1:9001/2015-03-31/functions/run-desk/invocations";
 
 /// An agreement that keeps itself: status checks become downtime, breaches, statements and credits.
 ///

@@ -6,6 +6,7 @@ use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use serde_json::{Value, json};
@@ -90,11 +91,20 @@ fn a_kill_loses_nothing_that_was_acknowledged() {
     for _ in 0..3 {
         let running = Running::start(folder.path());
         let first = acknowledged;
+        let begun = AtomicBool::new(false);
         acknowledged += std::thread::scope(|scope| {
             let registering = scope.spawn(|| {
-                let answered = |place: &usize| running.desk(&customer(*place, "A")).is_some();
+                let answered = |place: &usize| {
+                    let is_answered = running.desk(&customer(*place, "A")).is_some();
+                    begun.fetch_or(is_answered, Ordering::SeqCst);
+                    is_answered
+                };
                 (first..).take_while(answered).count()
             });
+            // However slow the machine is, the kill comes between two acknowledgements.
+            while !begun.load(Ordering::SeqCst) && !registering.is_finished() {
+                std::thread::sleep(Duration::from_millis(10));
+            }
             std::thread::sleep(Duration::from_millis(400));
             Command::new("kill").args(["-9", &running.child.id().to_string()]).status().unwrap();
             registering.join().unwrap()
