@@ -8,7 +8,8 @@ const address = process.env.NINES_INVOKE;
 /** Invokes a function; a refusal is thrown as an error with `kind` and `message`. */
 export async function invoke(name, event) {
   const url = `${address}/2015-03-31/functions/${name}/invocations`;
-  const response = await fetch(url, { method: 'POST', body: JSON.stringify(event) });
+  const headers = { 'content-type': 'application/json' };
+  const response = await fetch(url, { method: 'POST', headers, body: JSON.stringify(event) });
   const answer = await response.json();
   if (response.status === 200 && !response.headers.has('x-amz-function-error')) return answer;
   const refusal = new Error(answer.errorMessage ?? answer.Message ?? JSON.stringify(answer));

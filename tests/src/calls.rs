@@ -209,6 +209,25 @@ impl Record {
     }
 }
 
+/// Notes the calls that pass, in order: of each what it needs, whatever the ids.
+#[derive(Clone, Debug, Default)]
+pub struct Sequence(Arc<Mutex<Vec<BTreeSet<Permission>>>>);
+
+impl Sequence {
+    /// Takes what passed since the last time.
+    #[must_use]
+    pub fn take(&self) -> Vec<BTreeSet<Permission>> {
+        std::mem::take(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+impl Passage for Sequence {
+    fn pass(&self, call: Call, onward: Onward) -> AnswerFuture {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).push(needs(&call).into_iter().collect());
+        onward(call.body)
+    }
+}
+
 struct Recording {
     record: Record,
     inner: Arc<dyn Passage>,

@@ -1,6 +1,8 @@
 //! Answers: a page in its frame, or a page that says what went wrong.
 
+use axum::extract::{Request, State};
 use axum::http::StatusCode;
+use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use desk::Staff;
 use maud::Markup;
@@ -48,13 +50,16 @@ impl IntoResponse for PageError {
     }
 }
 
-/// Shows what went wrong to people as a page, wherever it went wrong.
-pub async fn as_page(response: Response) -> Response {
+/// Shows what went wrong to people as a page, wherever it went wrong; whoever is signed in keeps their navigation.
+pub async fn as_page(State(desk): State<Desk>, request: Request, next: Next) -> Response {
+    let headers = request.headers().clone();
+    let response = next.run(request).await;
     let Some(problem) = response.extensions().get::<Problem>() else { return response };
     let view =
         Failure { status: problem.status, title: problem.title.clone(), what_to_do: problem.detail.clone() };
-    // Whose page it would have been is left out: what went wrong may be that nobody is signed in.
-    let frame = frame(Part::Elsewhere, Instant::from_epoch_s(0), None);
+    let session = Session::of(&desk.sign_in, &headers).await.ok();
+    let visit = session.and_then(|session| desk.visit(&session, Part::Elsewhere, None).ok());
+    let frame = visit.map_or_else(|| public_frame(&desk), |visit| visit.frame);
     let page = web::html(problem.code(), pages::error(&frame, &view).into_string());
     web::in_place_of(response, page)
 }

@@ -23,7 +23,7 @@ mod waiting;
 
 use axum::Router;
 use axum::extract::FromRef;
-use axum::middleware::map_response;
+use axum::middleware::from_fn_with_state;
 use axum::routing::{get, post};
 use table::Table;
 use web::SignIn;
@@ -88,8 +88,9 @@ pub fn router(desk: Desk) -> Router {
         .route(css.path, get(|| async { web::asset(css.content_type, css.body) }))
         .route(script.path, get(|| async { web::asset(script.content_type, script.body) }))
         .fallback(answers::nowhere)
-        .with_state(desk);
+        .with_state(desk.clone());
     // As one service: a layer on the routes themselves would be made anew for each of them, at every start.
-    let pages = web::bounded(Router::new().fallback_service(routes)).layer(map_response(answers::as_page));
+    let pages = web::bounded(Router::new().fallback_service(routes))
+        .layer(from_fn_with_state(desk, answers::as_page));
     web::guarded(Router::new().nest_service("/api", api).fallback_service(pages))
 }

@@ -3,6 +3,9 @@
 use std::collections::BTreeMap;
 
 use access::Access;
+use axum::extract::{Request, State};
+use axum::http::StatusCode;
+use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use maud::Markup;
 use pages::{Failure, Frame, Message, Section, ServiceChoice, SignedIn};
@@ -48,13 +51,19 @@ impl IntoResponse for PageError {
     }
 }
 
-/// Shows what went wrong to people as a page, wherever it went wrong.
-pub async fn as_page(response: Response) -> Response {
+/// Shows what went wrong to people as a page, wherever it went wrong; whoever is signed in keeps their navigation.
+pub async fn as_page(State(portal): State<Portal>, request: Request, next: Next) -> Response {
+    let headers = request.headers().clone();
+    let response = next.run(request).await;
     let Some(problem) = response.extensions().get::<Problem>() else { return response };
     let view =
         Failure { status: problem.status, title: problem.title.clone(), what_to_do: problem.detail.clone() };
-    // Whose page it would have been is left out: what went wrong may be that nobody is signed in.
-    let frame = frame(Section::Elsewhere, Zone::UTC, Instant::from_epoch_s(0), None);
+    let session = Session::of(&portal.sign_in, &headers).await.ok();
+    let own = match &session {
+        Some(session) => portal.frame_of(session, problem.code()).await,
+        None => None,
+    };
+    let frame = own.unwrap_or_else(|| public_frame(&portal));
     let page = web::html(problem.code(), pages::error(&frame, &view).into_string());
     web::in_place_of(response, page)
 }
@@ -106,6 +115,15 @@ impl Portal {
         Ok(Visit { services, ..self.visit_as(session, section, scope, (name, zone)) })
     }
 
+    /// Frames an error page for a customer, who is named by their id where the table is what failed.
+    async fn frame_of(&self, session: &Session, status: StatusCode) -> Option<Frame> {
+        let scope = self.scope(&session.access).ok()?;
+        let is_fault = status.is_server_error() || status == StatusCode::REQUEST_TIMEOUT;
+        let customer = if is_fault { None } else { scope.customer().await.ok().flatten() };
+        let name = customer.map_or_else(|| scope.customer_id().to_string(), |customer| customer.name);
+        Some(self.visit_as(session, Section::Elsewhere, scope, (name, Zone::UTC)).frame)
+    }
+
     /// Frames a page with what is known already.
     pub fn visit_as(
         &self,
@@ -154,13 +172,13 @@ impl Visit {
 /// Answers a page.
 #[expect(clippy::unnecessary_wraps, reason = "handlers end with it")]
 pub fn shown(page: Markup) -> Page {
-    Ok(web::html(axum::http::StatusCode::OK, page.into_string()))
+    Ok(web::html(StatusCode::OK, page.into_string()))
 }
 
 /// Answers a form again, with what is wrong with it.
 #[expect(clippy::unnecessary_wraps, reason = "handlers end with it")]
 pub fn shown_again(page: Markup) -> Page {
-    Ok(web::html(axum::http::StatusCode::UNPROCESSABLE_ENTITY, page.into_string()))
+    Ok(web::html(StatusCode::UNPROCESSABLE_ENTITY, page.into_string()))
 }
 
 /// Answers an address that leads nowhere.

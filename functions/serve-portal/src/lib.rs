@@ -21,8 +21,8 @@ mod tickets;
 use ::notices::OwnTopics;
 use axum::Router;
 use axum::extract::FromRef;
-use axum::middleware::map_response;
-use axum::routing::{get, post};
+use axum::middleware::from_fn_with_state;
+use axum::routing::{MethodRouter, get, post};
 use shell::Schedules;
 use sla::Instant;
 use table::Table;
@@ -59,39 +59,53 @@ impl FromRef<Portal> for SignIn {
 }
 
 /// Routes: one line for each address.
+fn routes() -> [(&'static str, MethodRouter<Portal>); 24] {
+    [
+        ("/", get(overview::page)),
+        ("/services/{service_id}", get(service::page)),
+        ("/exclusions/{exclusion_id}/disputes", post(exclusions::dispute)),
+        ("/statements", get(statements::list)),
+        ("/statements/{service_id}/{month}", get(statements::page)),
+        ("/statements/{service_id}/{month}/statement.json", get(statements::download_json)),
+        ("/statements/{service_id}/{month}/statement.csv", get(statements::download_csv)),
+        ("/tickets", get(tickets::list).post(tickets::open)),
+        ("/tickets/new", get(tickets::form)),
+        ("/tickets/{ticket_id}", get(tickets::page)),
+        ("/tickets/{ticket_id}/state", get(tickets::state)),
+        ("/tickets/{ticket_id}/events", post(tickets::reply)),
+        ("/claims", get(claims::list).post(claims::file)),
+        ("/claims/new", get(claims::form)),
+        ("/agreement", get(agreement::page)),
+        ("/agreement/{revision}", get(agreement::revision)),
+        ("/notices", get(notices::page)),
+        ("/openapi.json", get(api::document)),
+        ("/subscriptions", get(subscriptions::page).post(subscriptions::subscribe)),
+        ("/subscriptions/{subscription_id}/end", post(subscriptions::unsubscribe)),
+        ("/sign-in", get(sign_in::page)),
+        ("/sign-in/begin", get(sign_in::begin)),
+        ("/sign-in/callback", get(sign_in::callback)),
+        ("/sign-out", post(sign_in::sign_out)),
+    ]
+}
+
+/// Lists the addresses of pages, files and forms; those of the API are [`api::paths`].
+pub fn paths() -> impl Iterator<Item = &'static str> {
+    routes().into_iter().map(|(path, _)| path)
+}
+
+/// Makes the router of pages, files, forms and the API.
 pub fn router(portal: Portal) -> Router {
     let (css, script) = (pages::assets::css(), pages::assets::script());
     let api = web::bounded(Router::new().fallback_service(api::router(portal.clone())));
-    let routes = Router::new()
-        .route("/", get(overview::page))
-        .route("/services/{service_id}", get(service::page))
-        .route("/exclusions/{exclusion_id}/disputes", post(exclusions::dispute))
-        .route("/statements", get(statements::list))
-        .route("/statements/{service_id}/{month}", get(statements::page))
-        .route("/statements/{service_id}/{month}/statement.json", get(statements::download_json))
-        .route("/statements/{service_id}/{month}/statement.csv", get(statements::download_csv))
-        .route("/tickets", get(tickets::list).post(tickets::open))
-        .route("/tickets/new", get(tickets::form))
-        .route("/tickets/{ticket_id}", get(tickets::page))
-        .route("/tickets/{ticket_id}/state", get(tickets::state))
-        .route("/tickets/{ticket_id}/events", post(tickets::reply))
-        .route("/claims", get(claims::list).post(claims::file))
-        .route("/claims/new", get(claims::form))
-        .route("/agreement", get(agreement::page))
-        .route("/agreement/{revision}", get(agreement::revision))
-        .route("/notices", get(notices::page))
-        .route("/openapi.json", get(api::document))
-        .route("/subscriptions", get(subscriptions::page).post(subscriptions::subscribe))
-        .route("/subscriptions/{subscription_id}/end", post(subscriptions::unsubscribe))
-        .route("/sign-in", get(sign_in::page))
-        .route("/sign-in/begin", get(sign_in::begin))
-        .route("/sign-in/callback", get(sign_in::callback))
-        .route("/sign-out", post(sign_in::sign_out))
+    let routes = routes()
+        .into_iter()
+        .fold(Router::new(), |router, (path, methods)| router.route(path, methods))
         .route(css.path, get(|| async { web::asset(css.content_type, css.body) }))
         .route(script.path, get(|| async { web::asset(script.content_type, script.body) }))
         .fallback(answers::nowhere)
-        .with_state(portal);
+        .with_state(portal.clone());
     // Each as one service: a layer on the routes themselves would be made anew for each of them, at every start.
-    let pages = web::bounded(Router::new().fallback_service(routes)).layer(map_response(answers::as_page));
+    let pages = web::bounded(Router::new().fallback_service(routes))
+        .layer(from_fn_with_state(portal, answers::as_page));
     web::guarded(Router::new().nest_service("/api", api).fallback_service(pages))
 }

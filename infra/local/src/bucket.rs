@@ -1,18 +1,14 @@
 //! S3 as a folder: `s3s-fs` behind the real SDK in process, and on a loopback port for other clients.
 //! Objects are plain files under `<root>/<bucket>/`, for people to read and copy.
 
-use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
 use aws_smithy_runtime_api::client::result::ConnectorError;
 use axum::body::{Body, Bytes, to_bytes};
 use axum::http::{Method, Request, Response};
-use hyper_util::rt::{TokioExecutor, TokioIo};
-use hyper_util::server::conn::auto::Builder;
 use s3s::auth::SimpleAuth;
 use s3s::service::{S3Service, S3ServiceBuilder};
-use tokio::net::TcpListener;
 
 use crate::embedded::{ACCESS_KEY, SECRET_KEY};
 use crate::error::LocalError;
@@ -57,20 +53,6 @@ impl Folder {
 /// Builds the real S3 client over the folder, without a socket.
 pub fn client(folder: Folder, passage: Arc<dyn Passage>, tally: Tally) -> aws_sdk_s3::Client {
     Wire::new(Arc::new(folder), passage, tally).clients().s3()
-}
-
-/// Serves the folder on a loopback listener, path style.
-pub async fn serve(listener: TcpListener, service: S3Service) -> io::Result<()> {
-    loop {
-        let (socket, _) = listener.accept().await?;
-        let service = service.clone();
-        tokio::spawn(async move {
-            let builder = Builder::new(TokioExecutor::new());
-            if let Err(error) = builder.serve_connection(TokioIo::new(socket), service).await {
-                tracing::debug!(%error, "an S3 connection ended early");
-            }
-        });
-    }
 }
 
 impl Engine for Folder {

@@ -5,8 +5,11 @@ use std::fmt::Display;
 use std::path::Path;
 use std::sync::Arc;
 
+use axum::Router;
 use axum::body::Bytes;
 use axum::http::{Request, StatusCode};
+use axum::middleware::{Next, from_fn};
+use axum::response::{IntoResponse, Response};
 use dynoxide::Database;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -14,7 +17,8 @@ use serde_json::json;
 use table::schema::{DUE, DUE_AT};
 
 use crate::error::LocalError;
-use crate::wire::{Engine, Passage, Reply, ReplyFuture, Service, Tally, Wire, reply};
+use crate::guard::is_of_program;
+use crate::wire::{self, Engine, Passage, Reply, ReplyFuture, Service, Tally, Wire, reply};
 
 /// The region that every local client and address names.
 pub const REGION: &str = "eu-central-1";
@@ -97,9 +101,17 @@ pub fn is_due(
     Ok(database.query(request).map_err(|e| fault(e.to_string()))?.count > 0)
 }
 
-/// Serves the embedded database on a loopback listener, for the AWS CLI and the curious.
-pub async fn serve(listener: tokio::net::TcpListener, database: Database) {
-    dynoxide::server::serve_on(listener, database).await;
+/// Serves the embedded database, for the AWS CLI and the curious.
+pub fn router(database: Database) -> Router {
+    wire::router(Arc::new(Table(database))).layer(from_fn(programs_alone))
+}
+
+async fn programs_alone(request: axum::extract::Request, next: Next) -> Response {
+    if is_of_program(request.headers()) {
+        return next.run(request).await;
+    }
+    let why = "Content-Type: send the request as `application/x-amz-json-1.0`\n";
+    (StatusCode::UNSUPPORTED_MEDIA_TYPE, why).into_response()
 }
 
 /// The engine finds a stream's next number and its unread records by reading the whole stream
@@ -147,8 +159,14 @@ impl Table {
             "BatchWriteItem" => run(body, |r| db.batch_write_item(r)),
             "CreateTable" => run(body, |r| db.create_table(r)),
             "DeleteItem" => run(body, |r| db.delete_item(r)),
+            "DescribeStream" => run(body, |r| db.describe_stream(r)),
             "DescribeTable" => run(body, |r| db.describe_table(r)),
+            "DescribeTimeToLive" => run(body, |r| db.describe_time_to_live(r)),
+            "ExecuteStatement" => run(body, |r| db.execute_statement(r)),
             "GetItem" => run(body, |r| db.get_item(r)),
+            "GetRecords" => run(body, |r| db.get_records(r)),
+            "GetShardIterator" => run(body, |r| db.get_shard_iterator(r)),
+            "ListStreams" => run(body, |r| db.list_streams(r)),
             "ListTables" => run(body, |r| db.list_tables(r)),
             "PutItem" => run(body, |r| db.put_item(r)),
             "Query" => run(body, |r| db.query(r)),
@@ -157,7 +175,7 @@ impl Table {
             "TransactWriteItems" => run(body, |r| db.transact_write_items(r)),
             "UpdateItem" => run(body, |r| db.update_item(r)),
             "UpdateTimeToLive" => run(body, |r| db.update_time_to_live(r)),
-            other => refusal("UnknownOperationException", &format!("{other} is not wired in process")),
+            other => refusal("UnknownOperationException", &format!("{other} is not offered on this machine")),
         }
     }
 }

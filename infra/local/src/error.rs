@@ -67,6 +67,14 @@ pub enum LocalError {
     /// Another program works on the state folder.
     #[error("another nines works on {}; end it, or choose another folder with --state", .0.display())]
     InUse(PathBuf),
+    /// The state cannot be kept there.
+    #[error("{} cannot keep the state: {reason}; name a new or empty folder with --state", path.display())]
+    NotForState {
+        /// What was named.
+        path: PathBuf,
+        /// Why it cannot.
+        reason: &'static str,
+    },
     /// A folder holds no state.
     #[error("{} holds no state; start nines there once, or name another folder with --state", .0.display())]
     NoState(PathBuf),

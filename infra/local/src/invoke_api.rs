@@ -12,6 +12,7 @@ use axum::routing::post;
 use serde_json::{Value, json};
 use shell::Failure;
 
+use crate::guard::is_of_program;
 use crate::replay::failure_json;
 use crate::system::{FUNCTIONS, function_named, unknown_function};
 
@@ -39,6 +40,10 @@ async fn invoke<I: Invoke>(
     if !FUNCTIONS.contains(&function) {
         let message = unknown_function(function);
         return service_error(StatusCode::NOT_FOUND, "ResourceNotFoundException", &message);
+    }
+    if !is_of_program(&headers) {
+        let message = "Content-Type: send the event as `application/json`";
+        return service_error(StatusCode::UNSUPPORTED_MEDIA_TYPE, "UnsupportedMediaTypeException", message);
     }
     let Ok(payload) = to_bytes(body, PAYLOAD_BYTES_MAX).await else {
         let message = format!("the payload exceeds {PAYLOAD_BYTES_MAX} bytes: send it in parts");
@@ -94,7 +99,12 @@ mod tests {
     }
 
     async fn check(name: &str, payload: Vec<u8>) -> String {
+        sent(name, "application/json", payload).await
+    }
+
+    async fn sent(name: &str, kind: &str, payload: Vec<u8>) -> String {
         let request = Request::post(format!("/2015-03-31/functions/{name}/invocations"))
+            .header(header::CONTENT_TYPE, kind)
             .body(Body::from(payload))
             .unwrap();
         let response = router(Arc::new(Echo)).oneshot(request).await.unwrap();
@@ -114,6 +124,7 @@ mod tests {
             check("run-desk", b"{}".to_vec()).await,
             check("open-desk", b"{}".to_vec()).await,
             check("record-checks", vec![b' '; PAYLOAD_BYTES_MAX + 1]).await,
+            sent("record-checks", "text/plain", b"{}".to_vec()).await,
         ];
         insta::assert_snapshot!(answers.join("\n"));
     }

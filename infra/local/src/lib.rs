@@ -6,6 +6,7 @@ pub mod bucket;
 pub mod documents;
 pub mod embedded;
 pub mod error;
+pub mod guard;
 pub mod invariants;
 pub mod invoke_api;
 pub mod issuer;

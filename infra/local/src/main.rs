@@ -36,7 +36,10 @@ Examples:
   nines bench                             measure everything; nines bench closing: the month end alone
 
 A line of a scenario is one invocation:
-  {\"at\": \"2026-06-01T01:07:20Z\", \"invoke\": \"record-checks\", \"payload\": {\"checks\": [ … ]}}";
+  {\"at\": \"2026-06-01T01:07:20Z\", \"invoke\": \"record-checks\", \"payload\": {\"checks\": [ … ]}}
+
+A running system is asked with the AWS CLI or an SDK, or with JSON:
+  curl --json '{\"command\": \"list_services\"}' http://127.0.0.1:9001/2015-03-31/functions/run-desk/invocations";
 
 /// An agreement that keeps itself: status checks become downtime, breaches, statements and credits.
 ///
@@ -186,6 +189,7 @@ fn main() -> ExitCode {
                     | LocalError::Port { .. }
                     | LocalError::Document { .. }
                     | LocalError::NoState(_)
+                    | LocalError::NotForState { .. }
                     | LocalError::NoExport(_)
             );
             if is_usage { ExitCode::from(EXIT_USAGE) } else { ExitCode::FAILURE }
@@ -274,6 +278,7 @@ fn summarise(summary: &Summary, out: &Path) -> String {
 
 async fn start(arguments: &Start) -> Result<(), LocalError> {
     let state = &arguments.state;
+    Engines::look(state)?;
     if let Some(parent) = state.parent() {
         std::fs::create_dir_all(parent).map_err(|e| LocalError::io("make the folder", parent, e))?;
     }

@@ -31,6 +31,12 @@ pub async fn load(state: &Path, progress: impl Fn(&Line)) -> Result<(), LocalErr
     if loading.exists() {
         fs::remove_dir_all(&loading).map_err(|e| LocalError::io("clear", &loading, e))?;
     }
+    // What cannot be replaced, such as a mount point, is refused now and not after minutes.
+    fs::create_dir(&loading).map_err(|e| LocalError::io("make the folder", &loading, e))?;
+    if let Err(error) = fs::rename(&loading, state) {
+        fs::remove_dir(&loading).map_err(|e| LocalError::io("remove", &loading, e))?;
+        return Err(LocalError::io("replace", state, error));
+    }
     play(&loading, progress).await?;
     let table = loading.join(TABLE_FILE);
     let file = File::open(&table).map_err(|e| LocalError::io("open", &table, e))?;

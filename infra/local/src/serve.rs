@@ -1,4 +1,4 @@
-//! The running system: six loopback ports, and the agenda by the system's clock. Ctrl-C ends it cleanly;
+//! The running system: seven loopback ports, and the agenda by the system's clock. Ctrl-C ends it cleanly;
 //! a kill loses nothing that was acknowledged, since everything acknowledged is in a file.
 
 use std::cell::RefCell;
@@ -7,6 +7,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
+use axum::Router;
 use serde_json::Value;
 use shell::Failure;
 use tokio::net::TcpListener;
@@ -15,11 +16,14 @@ use tokio::task::{LocalSet, spawn_local};
 
 use crate::agenda::{Agenda, Errand};
 use crate::bucket;
+use crate::embedded;
 use crate::error::LocalError;
+use crate::guard;
 use crate::invoke_api::{self, Invoke};
 use crate::issuer::{Issuer, Origins};
 use crate::replay::{PUBLISHING, changes_directory, describe};
 use crate::system::System;
+use crate::wire;
 
 /// How often the agenda and the stream are looked at.
 const TICK: Duration = Duration::from_secs(1);
@@ -89,7 +93,9 @@ impl Listeners {
              AWS_REGION=eu-central-1\n\n\
              Try:\n  \
              aws lambda invoke --endpoint-url http://127.0.0.1:{invoke} --function-name run-desk \\\n    \
-             --cli-binary-format raw-in-base64-out --payload '{{\"command\":\"list_services\"}}' /dev/stdout",
+             --cli-binary-format raw-in-base64-out --payload '{{\"command\":\"list_services\"}}' /dev/stdout\n  \
+             curl --json '{{\"command\":\"list_services\"}}' \\\n    \
+             http://127.0.0.1:{invoke}/2015-03-31/functions/run-desk/invocations",
             bucket::BUCKET
         ))
     }
@@ -219,21 +225,21 @@ async fn run_here(system: System, listeners: Listeners) -> Result<(), LocalError
         // An error means that the sender is gone, which is a goodbye as well.
         let _ = leaving.wait_for(|left| *left).await;
     };
-    let invoke = axum::serve(listeners.invoke, invoke_api::router(Arc::new(Counter(requests))))
-        .with_graceful_shutdown(left(leaving.clone()));
+    let serve = |listener: TcpListener, router: Router| {
+        let router = guard::guarded(router, port(&listener)?);
+        let serving = axum::serve(listener, router).with_graceful_shutdown(left(leaving.clone()));
+        Ok::<_, LocalError>(tokio::spawn(serving.into_future()))
+    };
     let stand_in = engines.topics().router().merge(engines.schedules().router());
-    let topics = axum::serve(listeners.topics, stand_in).with_graceful_shutdown(left(leaving.clone()));
-    let portal = axum::serve(listeners.portal, portal).with_graceful_shutdown(left(leaving.clone()));
-    let desk = axum::serve(listeners.desk, desk).with_graceful_shutdown(left(leaving.clone()));
-    let issuer = axum::serve(listeners.issuer, issuer.router()).with_graceful_shutdown(left(leaving.clone()));
-    let (portal, desk) = (tokio::spawn(portal.into_future()), tokio::spawn(desk.into_future()));
-    let issuer = tokio::spawn(issuer.into_future());
-    let invoke = tokio::spawn(invoke.into_future());
-    let topics = tokio::spawn(topics.into_future());
-    let database = engines.database().clone();
-    let dynamodb =
-        tokio::spawn(dynoxide::server::serve_with_shutdown(listeners.dynamodb, database, left(leaving)));
-    let s3 = tokio::spawn(bucket::serve(listeners.s3, engines.s3().service()?));
+    let serving = [
+        serve(listeners.invoke, invoke_api::router(Arc::new(Counter(requests))))?,
+        serve(listeners.dynamodb, embedded::router(engines.database().clone()))?,
+        serve(listeners.topics, stand_in)?,
+        serve(listeners.s3, wire::router(Arc::new(engines.s3().clone())))?,
+        serve(listeners.portal, portal)?,
+        serve(listeners.desk, desk)?,
+        serve(listeners.issuer, issuer.router())?,
+    ];
     let answering = spawn_local(answer_all(running.clone(), handed_in));
     let agenda = spawn_local(async move {
         running.catch_up().await;
@@ -241,9 +247,13 @@ async fn run_here(system: System, listeners: Listeners) -> Result<(), LocalError
     });
     interrupted().await.map_err(|e| LocalError::io("listen for Ctrl-C in", ".".as_ref(), e))?;
     let _ = goodbye.send(true);
-    s3.abort();
     agenda.abort();
-    let served = async { tokio::join!(invoke, topics, dynamodb, portal, desk, issuer, answering) };
+    let served = async {
+        for port in serving {
+            let _ = port.await;
+        }
+        answering.await
+    };
     if tokio::time::timeout(FAREWELL, served).await.is_err() {
         complain("a connection was still open and is cut");
     }

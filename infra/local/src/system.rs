@@ -130,9 +130,32 @@ impl Engines {
         Ok(engines)
     }
 
+    /// Refuses a folder that cannot become a state folder, before anything is made.
+    ///
+    /// # Errors
+    /// A file, a folder that holds other things, or one that cannot be looked at or written to.
+    pub fn look(state: &Path) -> Result<(), LocalError> {
+        let refuse = |reason| Err(LocalError::NotForState { path: state.to_path_buf(), reason });
+        let fault = |source| LocalError::io("look at", state, source);
+        let found = match std::fs::metadata(state) {
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(()),
+            found => found.map_err(fault)?,
+        };
+        if !found.is_dir() {
+            return refuse("it is no folder");
+        }
+        if found.permissions().readonly() {
+            return refuse("it cannot be written to");
+        }
+        if !Self::are_in(state) && std::fs::read_dir(state).map_err(fault)?.next().is_some() {
+            return refuse("it holds other things");
+        }
+        Ok(())
+    }
+
     /// Whether a state folder holds a table.
     pub fn are_in(state: &Path) -> bool {
-        state.join(TABLE_FILE).exists()
+        state.join(TABLE_FILE).is_file()
     }
 
     /// The embedded database.

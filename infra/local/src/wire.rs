@@ -20,6 +20,7 @@ use aws_smithy_types::byte_stream::ByteStream;
 use axum::Router;
 use axum::body::{Body, Bytes, to_bytes};
 use axum::http::{HeaderValue, Request, Response, StatusCode, header};
+use axum::response::IntoResponse;
 use shell::{Clients, Settings};
 use tower::ServiceExt;
 
@@ -27,6 +28,9 @@ use crate::embedded::{ACCESS_KEY, REGION, SECRET_KEY};
 
 /// The most bytes of an answer of an HTTP interface of ours.
 const ANSWER_BYTES_MAX: usize = 1024 * 1024;
+
+/// The most bytes of a request of another client: 64 MB.
+const REQUEST_BYTES_MAX: usize = 64 * 1024 * 1024;
 
 /// What an SDK client gets back for one attempt of one call.
 pub type Answer = Result<HttpResponse, ConnectorError>;
@@ -240,6 +244,23 @@ pub fn reply(status: StatusCode, content_type: &'static str, body: impl Into<Byt
     *reply.status_mut() = status;
     reply.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
     reply
+}
+
+/// Serves an engine to other clients.
+pub fn router(engine: Arc<dyn Engine>) -> Router {
+    Router::new().fallback(move |request: Request<Body>| served(engine.clone(), request))
+}
+
+async fn served(engine: Arc<dyn Engine>, request: Request<Body>) -> Response<Body> {
+    let (parts, body) = request.into_parts();
+    let Ok(bytes) = to_bytes(body, REQUEST_BYTES_MAX).await else {
+        let why = format!("the request exceeds {REQUEST_BYTES_MAX} bytes: send it in parts\n");
+        return (StatusCode::PAYLOAD_TOO_LARGE, why).into_response();
+    };
+    match engine.answer(Request::from_parts(parts, bytes)).await {
+        Ok(reply) => reply.map(Body::from),
+        Err(error) => (StatusCode::INTERNAL_SERVER_ERROR, format!("{error:?}\n")).into_response(),
+    }
 }
 
 /// Asks an HTTP interface of ours, without a socket.

@@ -6,6 +6,7 @@ use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use serde_json::{Value, json};
@@ -18,9 +19,10 @@ fn nines(folder: &Path, arguments: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_nines")).current_dir(folder).args(arguments).output().unwrap()
 }
 
-/// A running system with an empty table, and the port of its Invoke API.
+/// A running system with an empty table, its ports, and that of its Invoke API.
 struct Running {
     child: Child,
+    ports: Vec<u16>,
     port: u16,
 }
 
@@ -42,13 +44,14 @@ impl Running {
             .spawn()
             .unwrap();
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines().map(Result::unwrap);
-        let port = lines.find_map(|line| {
-            let address = line.trim().strip_prefix("Lambda Invoke API")?.trim().to_owned();
-            address.rsplit(':').next()?.parse().ok()
-        });
+        let told: Vec<String> = lines.by_ref().take_while(|line| !line.starts_with("Credentials")).collect();
+        let port =
+            |line: &String| line.split_once("http://127.0.0.1:")?.1.split_whitespace().next()?.parse().ok();
+        let invoke = told.iter().find(|line| line.trim().starts_with("Lambda Invoke API")).and_then(port);
+        let ports = told.iter().filter_map(port).collect();
         // Whoever writes to a closed pipe stops: go on reading.
         std::thread::spawn(move || lines.count());
-        Running { child, port: port.unwrap() }
+        Running { child, ports, port: invoke.unwrap() }
     }
 
     /// Invokes `run-desk`; `None` if the answer did not come.
@@ -59,7 +62,9 @@ impl Running {
         let path = "/2015-03-31/functions/run-desk/invocations";
         let length = body.len();
         let request = format!(
-            "POST {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Length: {length}\r\n\r\n{body}"
+            "POST {path} HTTP/1.1\r\nHost: localhost:{}\r\nContent-Type: application/json\r\nConnection: close\r\n\
+             Content-Length: {length}\r\n\r\n{body}",
+            self.port
         );
         socket.write_all(request.as_bytes()).ok()?;
         let mut answer = String::new();
@@ -86,11 +91,20 @@ fn a_kill_loses_nothing_that_was_acknowledged() {
     for _ in 0..3 {
         let running = Running::start(folder.path());
         let first = acknowledged;
+        let begun = AtomicBool::new(false);
         acknowledged += std::thread::scope(|scope| {
             let registering = scope.spawn(|| {
-                let answered = |place: &usize| running.desk(&customer(*place, "A")).is_some();
+                let answered = |place: &usize| {
+                    let is_answered = running.desk(&customer(*place, "A")).is_some();
+                    begun.fetch_or(is_answered, Ordering::SeqCst);
+                    is_answered
+                };
                 (first..).take_while(answered).count()
             });
+            // However slow the machine is, the kill comes between two acknowledgements.
+            while !begun.load(Ordering::SeqCst) && !registering.is_finished() {
+                std::thread::sleep(Duration::from_millis(10));
+            }
             std::thread::sleep(Duration::from_millis(400));
             Command::new("kill").args(["-9", &running.child.id().to_string()]).status().unwrap();
             registering.join().unwrap()
@@ -112,6 +126,63 @@ fn a_second_program_on_the_same_state_is_refused() {
     drop(running);
     assert_eq!(second.status.code(), Some(1));
     insta::assert_snapshot!(String::from_utf8_lossy(&second.stderr), @"nines: another nines works on .nines; end it, or choose another folder with --state");
+}
+
+#[test]
+fn what_cannot_keep_the_state_is_refused_before_anything_is_made() {
+    let folder = tempfile::tempdir().unwrap();
+    let names = || {
+        let entries = std::fs::read_dir(folder.path()).unwrap();
+        entries.map(|entry| entry.unwrap().file_name()).collect::<std::collections::BTreeSet<_>>()
+    };
+    std::fs::write(folder.path().join("notes.txt"), "mine").unwrap();
+    std::fs::create_dir_all(folder.path().join("photos/june")).unwrap();
+    std::fs::create_dir_all(folder.path().join("odd/table.db")).unwrap();
+    let before = names();
+    let refused = ["notes.txt", "photos", "odd"].map(|name| told(&nines(folder.path(), &["--state", name])));
+    assert_eq!(names(), before);
+    assert_eq!(std::fs::read(folder.path().join("notes.txt")).unwrap(), b"mine");
+    insta::assert_snapshot!(refused.concat(), @r"
+    nines: notes.txt cannot keep the state: it is no folder; name a new or empty folder with --state
+    exit code 2
+    nines: photos cannot keep the state: it holds other things; name a new or empty folder with --state
+    exit code 2
+    nines: odd cannot keep the state: it holds other things; name a new or empty folder with --state
+    exit code 2
+    ");
+    let within = nines(folder.path(), &["--state", "notes.txt/state"]);
+    assert_eq!((within.status.code(), names()), (Some(1), before.clone()), "{}", told(&within));
+    // A folder that is replaced by the sample must be one that can be: a link is not.
+    std::fs::create_dir(folder.path().join("empty")).unwrap();
+    std::os::unix::fs::symlink("empty", folder.path().join("link")).unwrap();
+    let link = told(&nines(folder.path(), &["--once", "--state", "link"]));
+    assert!(link.starts_with("nines: could not replace link\n"), "{link}");
+    assert!(!folder.path().join("link.loading").exists());
+}
+
+#[test]
+fn only_programs_and_own_pages_are_answered_on_every_port() {
+    let folder = tempfile::tempdir().unwrap();
+    let running = Running::start(folder.path());
+    assert_eq!(running.ports.len(), 7, "{:?}", running.ports);
+    for port in &running.ports {
+        let refused = |host: &str, origin: &str| {
+            let mut socket = TcpStream::connect(("127.0.0.1", *port)).unwrap();
+            socket.set_read_timeout(Some(PATIENCE)).unwrap();
+            let request = format!("GET / HTTP/1.1\r\nHost: {host}\r\n{origin}Connection: close\r\n\r\n");
+            socket.write_all(request.as_bytes()).unwrap();
+            let mut answer = String::new();
+            socket.read_to_string(&mut answer).unwrap();
+            assert!(!answer.to_lowercase().contains("access-control-allow"), "{answer}");
+            answer.contains("is no name of this machine") || answer.contains("is another site")
+        };
+        let own = format!("127.0.0.1:{port}");
+        assert!(!refused(&own, ""), "{port}");
+        assert!(!refused(&own, &format!("Origin: http://{own}\r\n")), "{port}");
+        assert!(refused(&format!("evil.example:{port}"), ""), "{port}");
+        assert!(refused(&own, "Origin: https://evil.example\r\n"), "{port}");
+        assert!(refused(&own, "Origin: null\r\n"), "{port}");
+    }
 }
 
 #[test]

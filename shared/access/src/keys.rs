@@ -1,10 +1,18 @@
 //! An issuer's keys: a JSON Web Key Set (RFC 7517).
 
-use jsonwebtoken::jwk::{AlgorithmParameters, EllipticCurve, Jwk, JwkSet, PublicKeyUse};
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use jsonwebtoken::jwk::{
+    AlgorithmParameters, EllipticCurve, Jwk, JwkSet, KeyAlgorithm, KeyOperations, PublicKeyUse,
+};
 use jsonwebtoken::{Algorithm, DecodingKey};
+
+use crate::TokenError;
 
 /// Keys that one set may have; issuers have two or three.
 const KEYS_MAX: usize = 50;
+/// The shortest modulus with which RSA may sign (RFC 7518, 3.3).
+const RSA_BITS_MIN: usize = 2048;
 
 /// The keys with which an issuer signs.
 #[derive(Debug, Clone)]
@@ -32,26 +40,51 @@ impl Keys {
     }
 
     /// Returns the key of an id, with the one algorithm that it may be used with. The token does not choose it.
-    pub(crate) fn find(&self, key_id: &str) -> Option<(DecodingKey, Algorithm)> {
-        let key = self.0.find(key_id)?;
-        let algorithm = algorithm(key)?;
-        DecodingKey::from_jwk(key).ok().map(|decoding| (decoding, algorithm))
+    ///
+    /// # Errors
+    /// No key of this id that signs, or one that is too short.
+    pub(crate) fn find(&self, key_id: &str) -> Result<(DecodingKey, Algorithm), TokenError> {
+        let (key, algorithm) = self.signing(key_id).ok_or(TokenError::UnknownKey)?;
+        if let AlgorithmParameters::RSA(rsa) = &key.algorithm
+            && bits(&rsa.n) < RSA_BITS_MIN
+        {
+            return Err(TokenError::WeakKey);
+        }
+        let decoding = DecodingKey::from_jwk(key).map_err(|_| TokenError::UnknownKey)?;
+        Ok((decoding, algorithm))
     }
 
     /// Says whether a key of this id is there.
     pub fn has(&self, key_id: &str) -> bool {
-        self.0.find(key_id).is_some()
+        self.signing(key_id).is_some()
+    }
+
+    /// Keys of other types and uses may have the same id (RFC 7517, 4.5): they are passed over.
+    fn signing(&self, key_id: &str) -> Option<(&Jwk, Algorithm)> {
+        let named = self.0.keys.iter().filter(|key| key.common.key_id.as_deref() == Some(key_id));
+        named.filter_map(|key| Some((key, algorithm(key)?))).next()
     }
 }
 
-/// Allows RS256 and ES256, by the key's type; symmetric keys and keys for encryption sign nothing.
+/// Allows RS256 and ES256, by the key's type; symmetric keys and those meant for anything else sign nothing.
 fn algorithm(key: &Jwk) -> Option<Algorithm> {
-    let signs = key.common.public_key_use.as_ref().is_none_or(|own| *own == PublicKeyUse::Signature);
-    match &key.algorithm {
-        AlgorithmParameters::RSA(_) if signs => Some(Algorithm::RS256),
-        AlgorithmParameters::EllipticCurve(curve) if signs && curve.curve == EllipticCurve::P256 => {
-            Some(Algorithm::ES256)
+    let (algorithm, named) = match &key.algorithm {
+        AlgorithmParameters::RSA(_) => (Algorithm::RS256, KeyAlgorithm::RS256),
+        AlgorithmParameters::EllipticCurve(curve) if curve.curve == EllipticCurve::P256 => {
+            (Algorithm::ES256, KeyAlgorithm::ES256)
         }
-        _ => None,
-    }
+        _ => return None,
+    };
+    let common = &key.common;
+    let is_for_it = common.public_key_use.as_ref().is_none_or(|own| *own == PublicKeyUse::Signature)
+        && common.key_operations.as_ref().is_none_or(|own| own.contains(&KeyOperations::Verify))
+        && common.key_algorithm.is_none_or(|own| own == named);
+    is_for_it.then_some(algorithm)
+}
+
+/// Counts the bits of a number that is written as a key set writes numbers (RFC 7518, 2); none if it is no number.
+fn bits(number: &str) -> usize {
+    let bytes = URL_SAFE_NO_PAD.decode(number).unwrap_or_default();
+    let mut digits = bytes.iter().skip_while(|byte| **byte == 0);
+    digits.next().map_or(0, |first| 8 - first.leading_zeros() as usize + 8 * digits.count())
 }

@@ -49,6 +49,14 @@ pub enum TokenError {
     /// A key that the issuer does not have.
     #[error("the token's key is not one of the issuer's: sign in again")]
     UnknownKey,
+    /// A key that is too short to be trusted.
+    #[error("the token's RSA key has fewer than 2,048 bits: the issuer must sign with a longer one")]
+    WeakKey,
+    /// A header that names extensions which must be understood (RFC 7515, 4.1.11): none is.
+    #[error(
+        "the token's header has `crit`, of which nothing is understood here: have the issuer leave it out"
+    )]
+    Critical,
     /// Not signed with that key by its algorithm.
     #[error("the token's signature does not hold: sign in again")]
     Signature,
@@ -146,7 +154,8 @@ fn header(token: &str) -> Result<Header, TokenError> {
     if token.len() > TOKEN_BYTES_MAX {
         return Err(TokenError::Malformed);
     }
-    decode_header(token).map_err(|_| TokenError::Malformed)
+    let header = decode_header(token).map_err(|_| TokenError::Malformed)?;
+    if header.crit.is_some() { Err(TokenError::Critical) } else { Ok(header) }
 }
 
 impl Audience {
@@ -157,7 +166,7 @@ impl Audience {
     pub fn verify(&self, token: &str, keys: &Keys, now: Instant) -> Result<Access, TokenError> {
         let header = header(token)?;
         let key_id = header.kid.as_deref().ok_or(TokenError::Malformed)?;
-        let (key, algorithm) = keys.find(key_id).ok_or(TokenError::UnknownKey)?;
+        let (key, algorithm) = keys.find(key_id)?;
         if header.alg != algorithm {
             return Err(TokenError::Signature);
         }

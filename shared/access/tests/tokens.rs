@@ -3,6 +3,8 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use access::{Audience, Keys, Scope, StaffAccess, TokenError, key_id};
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jsonwebtoken::jwk::Jwk;
 use jsonwebtoken::{Algorithm, EncodingKey, Header, encode};
 use p256::pkcs8::EncodePrivateKey;
@@ -58,24 +60,77 @@ fn refused(token: &str, expect: &TokenError) {
     assert_eq!(&audience().verify(token, &keys(), now()).unwrap_err(), expect, "{token}");
 }
 
-/// Makes an unsigned token, and one whose header names the issuer's public key as a secret.
-fn forged(alg: &str) -> String {
-    let part = |value: Value| {
-        use std::fmt::Write;
-        // Base64url without padding, three bytes at a time.
-        const LETTERS: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-        let mut text = String::new();
-        for bytes in value.to_string().as_bytes().chunks(3) {
-            let number = bytes.iter().fold(0_u32, |n, b| (n << 8) | u32::from(*b)) << (8 * (3 - bytes.len()));
-            for nth in 0..=bytes.len() {
-                let index = (number >> (18 - 6 * nth)) & 63;
-                write!(text, "{}", LETTERS[index as usize] as char).unwrap();
-            }
-        }
-        text
+/// Makes a token that is not signed.
+fn forged(header: &Value) -> String {
+    let part = |value: &Value| URL_SAFE_NO_PAD.encode(value.to_string());
+    format!("{}.{}.", part(header), part(&claims(&json!({}))))
+}
+
+fn of_algorithm(alg: &str) -> String {
+    forged(&json!({"alg": alg, "typ": "at+jwt", "kid": "one"}))
+}
+
+/// Signs a token rightly whose header names what must be understood.
+fn critical(names: &[&str]) -> String {
+    let header = Header {
+        typ: Some("at+jwt".to_owned()),
+        kid: Some("one".to_owned()),
+        crit: Some(names.iter().map(ToString::to_string).collect()),
+        ..Header::new(Algorithm::ES256)
     };
-    let header = json!({"alg": alg, "typ": "at+jwt", "kid": "one"});
-    format!("{}.{}.", part(header), part(claims(&json!({}))))
+    encode(&header, &claims(&json!({})), &key(1)).unwrap()
+}
+
+/// Makes a token whose header has a member twice.
+fn twice(member: &str) -> String {
+    let header = format!(r#"{{"alg":"ES256","typ":"at+jwt","kid":"one","{member}":"two"}}"#);
+    format!("{}.{}.", URL_SAFE_NO_PAD.encode(header), URL_SAFE_NO_PAD.encode(claims(&json!({})).to_string()))
+}
+
+#[test]
+fn a_key_signs_nothing_but_what_it_is_for() {
+    let ec = |change: &Value| {
+        let mut jwk =
+            serde_json::to_value(Jwk::from_encoding_key(&key(1), Algorithm::ES256).unwrap()).unwrap();
+        jwk["kid"] = json!("one");
+        jwk.as_object_mut().unwrap().extend(change.as_object().unwrap().clone());
+        jwk
+    };
+    // The modulus is never used: a key is refused for its length before its signature is looked at.
+    let rsa = |bytes: usize, change: &Value| {
+        let modulus = [vec![0_u8; 3], vec![0xff; bytes]].concat();
+        let mut jwk = json!({"kty": "RSA", "kid": "one", "e": "AQAB", "n": URL_SAFE_NO_PAD.encode(modulus)});
+        jwk.as_object_mut().unwrap().extend(change.as_object().unwrap().clone());
+        jwk
+    };
+    let as_rsa = of_algorithm("RS256");
+    let verified = |token: &str, keys: &[Value]| {
+        let keys = Keys::parse(json!({ "keys": keys }).to_string().as_bytes()).unwrap();
+        audience().verify(token, &keys, now()).map(|_| ())
+    };
+    let token = access(&json!({}));
+    let encryption = rsa(256, &json!({"use": "enc"}));
+    assert_eq!(verified(&token, &[ec(&json!({}))]), Ok(()));
+    assert_eq!(
+        verified(&token, &[ec(&json!({"key_ops": ["verify"], "alg": "ES256", "use": "sig"}))]),
+        Ok(())
+    );
+    assert_eq!(verified(&token, &[encryption, ec(&json!({}))]), Ok(()), "another key of the same id");
+    let others = json!({"kty": "AKP", "kid": "one", "alg": "ML-DSA-44", "pub": "AQ"});
+    assert_eq!(verified(&token, &[others, ec(&json!({}))]), Ok(()), "a key of a type that nobody knew");
+    for change in
+        [json!({"key_ops": ["sign"]}), json!({"key_ops": []}), json!({"use": "enc"}), json!({"alg": "ES384"})]
+    {
+        assert_eq!(verified(&token, &[ec(&change)]), Err(TokenError::UnknownKey), "{change}");
+    }
+    for change in [json!({"alg": "RSA-OAEP"}), json!({"alg": "PS256"}), json!({"crv": "P-384", "kty": "EC"})]
+    {
+        assert_eq!(verified(&as_rsa, &[rsa(256, &change)]), Err(TokenError::UnknownKey), "{change}");
+    }
+    assert_eq!(verified(&as_rsa, &[rsa(256, &json!({}))]), Err(TokenError::Signature));
+    assert_eq!(verified(&as_rsa, &[rsa(255, &json!({}))]), Err(TokenError::WeakKey));
+    assert_eq!(verified(&as_rsa, &[rsa(128, &json!({}))]), Err(TokenError::WeakKey));
+    assert_eq!(verified(&as_rsa, &[rsa(256, &json!({"n": "?"}))]), Err(TokenError::WeakKey));
 }
 
 #[test]
@@ -98,9 +153,21 @@ fn a_token_must_hold_in_every_respect() {
         (signed(Some("at+jwt"), "unknown", &key(1), &json!({})), TokenError::UnknownKey),
         (signed(Some("at+jwt"), "two", &key(1), &json!({})), TokenError::UnknownKey),
         (signed(Some("at+jwt"), "three", &key(1), &json!({})), TokenError::UnknownKey),
-        (forged("none"), TokenError::Malformed),
-        (forged("HS256"), TokenError::Signature),
-        (forged("ES256"), TokenError::Signature),
+        (of_algorithm("none"), TokenError::Malformed),
+        (of_algorithm("HS256"), TokenError::Signature),
+        (of_algorithm("ES256"), TokenError::Signature),
+        (critical(&["b64"]), TokenError::Critical),
+        (critical(&[]), TokenError::Critical),
+        (
+            forged(&json!({"alg": "ES256", "typ": "at+jwt", "kid": "one", "crit": null})),
+            TokenError::Signature,
+        ),
+        (
+            forged(&json!({"alg": "ES256", "typ": "at+jwt", "kid": "one", "crit": "b64"})),
+            TokenError::Malformed,
+        ),
+        (forged(&json!({"alg": "ES256", "typ": "at+jwt"})), TokenError::Malformed),
+        (twice("kid"), TokenError::Malformed),
         (String::new(), TokenError::Malformed),
         ("a.b.c".to_owned(), TokenError::Malformed),
         (access(&json!({"padding": "x".repeat(4000)})), TokenError::Malformed),

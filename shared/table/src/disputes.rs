@@ -3,7 +3,7 @@
 use events::notice::Subject;
 use events::{Happening, NoticeRecord};
 use sla::exclusion::{Dispute, Exclusion, WindowError};
-use sla::{ExclusionId, Instant, Month, Service, ServiceId};
+use sla::{ExclusionId, Instant, Month, Service};
 
 use crate::store::{Committed, TableError};
 use crate::{ATTEMPTS_MAX, Table, Versioned};
@@ -30,9 +30,12 @@ impl Table {
     ) -> Result<Disputed, TableError> {
         let hidden = || Ok(Disputed::Refused(WindowError::NotCovered(id.clone())));
         for _ in 0..ATTEMPTS_MAX {
-            let Some(found) = self.exclusion(id).await? else { return hidden() };
-            let named: Vec<ServiceId> = found.thing.thing.services.iter().cloned().collect();
-            let services = self.services(&named).await?;
+            let found = self.exclusion(id).await?;
+            let named = found.as_ref().map(|found| found.thing.thing.services.iter().cloned().collect());
+            // Services are looked up even if nothing names any: the calls do not tell none from another customer's.
+            let services =
+                self.services(&named.unwrap_or_else(|| Vec::from_iter(id.as_str().parse()))).await?;
+            let Some(found) = found else { return hidden() };
             let disputed = match found.thing.thing.dispute(dispute.clone(), &services) {
                 Ok(disputed) => disputed,
                 Err(error) => return Ok(Disputed::Refused(error)),

@@ -212,8 +212,7 @@ impl CustomerScope {
 
     /// Reads what is known of a month of a service; `None` if the service is not the customer's.
     async fn own_month(&self, id: &ServiceId, month: Month) -> Result<Option<ServiceMonth>, TableError> {
-        let known = self.table.service_month(id, month).await?;
-        Ok(known.filter(|known| known.service.customer_id == *self.customer_id()))
+        self.table.service_month_of(id, month, Some(self.customer_id())).await
     }
 
     /// Reads a month of a service, closed or open; `None` if the service is not the customer's.
@@ -376,9 +375,8 @@ impl CustomerScope {
     /// # Errors
     /// What DynamoDB answers.
     pub async fn ticket(&self, id: &TicketId, now: Instant) -> Result<Option<SeenTicket>, TableError> {
-        let Some((stored, events)) = self.table.ticket(id, now).await? else { return Ok(None) };
-        let own = stored.present.as_ref().map(|present| &present.ticket.opening.customer_id);
-        Ok((own == Some(self.customer_id())).then_some(SeenTicket { stored, events }))
+        let seen = self.table.ticket_of(id, Some(self.customer_id()), now).await?;
+        Ok(seen.map(|(stored, events)| SeenTicket { stored, events }))
     }
 
     /// Reads a ticket of the customer without its events: one read, for those who look again and again.
@@ -388,10 +386,7 @@ impl CustomerScope {
     pub async fn ticket_alone(&self, id: &TicketId) -> Result<Option<StoredTicket>, TableError> {
         let found = self.table.store.get_one(&keys::ticket(id)).await?;
         let stored = found.as_ref().map(StoredTicket::of).transpose()?;
-        let own = |stored: &StoredTicket| {
-            stored.present.as_ref().is_some_and(|p| p.ticket.opening.customer_id == *self.customer_id())
-        };
-        Ok(stored.filter(own))
+        Ok(stored.filter(|stored| stored.is_of(self.customer_id())))
     }
 
     /// Lists the customer's latest claims, the latest month first.

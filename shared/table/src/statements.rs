@@ -8,7 +8,9 @@ use sla::claim::Claim;
 use sla::ledger::Entry;
 use sla::summary::Summary;
 use sla::timeline::ProbeTimeline;
-use sla::{EventId, Inputs, Instant, Month, Service, ServiceId, Span, Statement, TicketId, digest_hex};
+use sla::{
+    CustomerId, EventId, Inputs, Instant, Month, Service, ServiceId, Span, Statement, TicketId, digest_hex,
+};
 
 use crate::exports::{EXPORT_DUE, ExportRow, RowKind};
 use crate::keys::Key;
@@ -197,12 +199,26 @@ impl Table {
         id: &ServiceId,
         month: Month,
     ) -> Result<Option<ServiceMonth>, TableError> {
+        self.service_month_of(id, month, None).await
+    }
+
+    /// Reads it if the service is the customer's, if one is named. Of another one's nothing more is read than of none,
+    /// so that nobody learns from the time it takes that there is one.
+    pub(crate) async fn service_month_of(
+        &self,
+        id: &ServiceId,
+        month: Month,
+        owner: Option<&CustomerId>,
+    ) -> Result<Option<ServiceMonth>, TableError> {
         let invoiced = keys::invoiced_for(id);
         let found = self.store.get(&[keys::service(id), keys::standing(id), invoiced.clone()]).await?;
         if !found.contains_key(&keys::service(id)) {
             return Ok(None);
         }
         let (service, standing) = present(id, &found)?;
+        if owner.is_some_and(|owner| *owner != service.customer_id) {
+            return Ok(None);
+        }
         let newest = self.newest_statement(id, month).await?;
         let (pk, prefix) = keys::books(id, month);
         let books = self.store.query(&pk, &prefix, &format!("{prefix}{}", keys::LAST)).await?;

@@ -13,7 +13,7 @@ use sla::claim::Filing;
 use sla::ticket::deadline::Deadline;
 use sla::ticket::log::News;
 use sla::ticket::{Effect, Ticket, TicketEvent, TicketLog, TicketRecord, TicketRow, TicketVerdicts};
-use sla::{EventId, Instant, Month, Service, ServiceId, Terms, TicketId, Zone};
+use sla::{CustomerId, EventId, Instant, Month, Service, ServiceId, Terms, TicketId, Zone};
 
 use crate::exports::EXPORT_DUE;
 use crate::store::{Committed, Draft, Item, TableError, Transaction, VERSION_FIRST};
@@ -128,6 +128,11 @@ impl StoredTicket {
             armed: Vec::new(),
             version: None,
         }
+    }
+
+    /// Says whether a customer opened it.
+    pub(crate) fn is_of(&self, customer_id: &CustomerId) -> bool {
+        self.present.as_ref().is_some_and(|present| present.ticket.opening.customer_id == *customer_id)
     }
 
     pub(crate) fn of(item: &Item) -> Result<Self, TableError> {
@@ -312,9 +317,22 @@ impl Table {
         id: &TicketId,
         now: Instant,
     ) -> Result<Option<(StoredTicket, Vec<(KeptEvent, Option<Effect>)>)>, TableError> {
+        self.ticket_of(id, None, now).await
+    }
+
+    /// Reads it if it is the customer's, if one is named. Of another one's nothing more is read than of none.
+    pub(crate) async fn ticket_of(
+        &self,
+        id: &TicketId,
+        owner: Option<&CustomerId>,
+        now: Instant,
+    ) -> Result<Option<(StoredTicket, Vec<(KeptEvent, Option<Effect>)>)>, TableError> {
         let items = self.ticket_items(id).await?;
         let Some((first, rest)) = items.split_first() else { return Ok(None) };
         let stored = StoredTicket::of(first)?;
+        if owner.is_some_and(|owner| !stored.is_of(owner)) {
+            return Ok(None);
+        }
         let mut kept = rest.iter().map(Item::body::<KeptEvent>).collect::<Result<Vec<_>, _>>()?;
         let opening = stored.present.as_ref().map(|present| present.ticket.opening.event_id.clone());
         kept.sort_by_key(|kept| {

@@ -20,4 +20,4 @@ pub use form::{FormError, Posted, read_form};
 pub use problem::Problem;
 pub use request_key::RequestKey;
 pub use session::{Session, SessionError, sign_out};
-pub use sign_in::{SignIn, SignInError, SignInSettings, begin, finish, own_path, query_text};
+pub use sign_in::{IssuerError, SignIn, SignInError, SignInSettings, begin, finish, own_path, query_text};

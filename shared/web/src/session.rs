@@ -59,8 +59,12 @@ fn csrf_of(token: &str) -> String {
 }
 
 impl Session {
-    async fn of(sign_in: &SignIn, parts: &Parts) -> Result<Self, SignInError> {
-        let token = cookie_of(&parts.headers, sign_in.session_cookie()).ok_or_else(|| {
+    /// Finds who is signed in by a request's cookies.
+    ///
+    /// # Errors
+    /// No token, one that does not hold, or an issuer that cannot be asked for its keys.
+    pub async fn of(sign_in: &SignIn, headers: &HeaderMap) -> Result<Self, SignInError> {
+        let token = cookie_of(headers, sign_in.session_cookie()).ok_or_else(|| {
             SignInError::Refused("You are not signed in: sign in, then send it again.".to_owned())
         })?;
         Ok(Self { access: sign_in.verify(token).await?, csrf: csrf_of(token) })
@@ -75,7 +79,7 @@ where
     type Rejection = SessionError;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, SessionError> {
-        match Self::of(&SignIn::from_ref(state), parts).await {
+        match Self::of(&SignIn::from_ref(state), &parts.headers).await {
             Ok(session) => Ok(session),
             Err(SignInError::Issuer(error)) => Err(SessionError::Problem(SignInError::Issuer(error).into())),
             Err(_) if parts.method == Method::GET => {

@@ -1,5 +1,5 @@
-//! Signing in with an OIDC issuer (authorization code with PKCE, RFC 7636), and verifying its access tokens. The
-//! issuer's keys are remembered; an unknown key asks for them again, but not more often than once a minute.
+//! Signing in with an OIDC issuer (authorization code with PKCE, RFC 7636), and verifying its access tokens.
+//! The issuer's keys are remembered, and outlast an issuer that is down.
 
 use std::fmt;
 use std::sync::{Arc, Mutex};
@@ -20,6 +20,10 @@ use crate::{Problem, redirect};
 
 /// Keys are asked for anew after this long.
 const REMEMBERED_S: i64 = 3600;
+/// Keys serve for this long while the issuer cannot be asked: a day.
+const KEPT_S: i64 = 86_400;
+/// An issuer that could not be asked is left alone for this long.
+const FAILURE_S: i64 = 30;
 /// An unknown key asks for the keys at most so often.
 const REFRESH_S: i64 = 60;
 /// Whoever begins to sign in has so long to finish.
@@ -51,15 +55,25 @@ pub enum SignInError {
     Token(#[from] TokenError),
     /// The issuer cannot be asked.
     #[error("cannot ask the issuer")]
-    Issuer(#[source] Box<dyn std::error::Error + Send + Sync>),
+    Issuer(#[source] IssuerError),
     /// The issuer, or what came back from it, refuses.
     #[error("{0}")]
     Refused(String),
 }
 
+/// Why the issuer could not be asked: shared by all who wait for the same answer.
+pub type IssuerError = Arc<dyn std::error::Error + Send + Sync>;
+
+impl SignInError {
+    fn issuer(error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
+        let error: Box<dyn std::error::Error + Send + Sync> = error.into();
+        Self::Issuer(error.into())
+    }
+}
+
 impl From<FetchError> for SignInError {
     fn from(error: FetchError) -> Self {
-        Self::Issuer(error.into())
+        Self::issuer(error)
     }
 }
 
@@ -79,6 +93,18 @@ struct Known {
     read_at: Instant,
 }
 
+impl Known {
+    /// Says whether it was read less than so long ago; a clock that was set back makes it old.
+    fn is_younger_than(&self, age_s: i64, now: Instant) -> bool {
+        self.read_at <= now && now < self.read_at.plus_s(age_s)
+    }
+
+    /// Says whether it has the key, if one is wanted.
+    fn has(&self, key_id: Option<&str>) -> bool {
+        key_id.is_none_or(|key_id| self.keys.has(key_id))
+    }
+}
+
 /// Signs people in, and verifies who they are.
 #[derive(Clone)]
 pub struct SignIn(Arc<Inner>);
@@ -90,6 +116,8 @@ struct Inner {
     clock: Clock,
     random: fn() -> Option<String>,
     known: Mutex<Option<Known>>,
+    /// Held by whoever asks the issuer; when that last failed, and why.
+    asking: tokio::sync::Mutex<Option<(Instant, IssuerError)>>,
 }
 
 impl fmt::Debug for SignIn {
@@ -103,7 +131,8 @@ impl SignIn {
     pub fn new(settings: SignInSettings, fetch: Arc<dyn Fetch>, clock: Clock) -> Self {
         let audience = Audience { issuer: settings.issuer.clone(), audience: settings.client_id.clone() };
         let random = || shell::random_text().ok();
-        Self(Arc::new(Inner { settings, audience, fetch, clock, random, known: Mutex::default() }))
+        let (known, asking) = Default::default();
+        Self(Arc::new(Inner { settings, audience, fetch, clock, random, known, asking }))
     }
 
     /// Returns where this function is reached.
@@ -133,31 +162,63 @@ impl SignIn {
     pub async fn verify(&self, token: &str) -> Result<Access, SignInError> {
         let key_id = key_id(token)?;
         let now = self.now();
-        let mut known = self.known(now).await?;
-        if !known.keys.has(&key_id) && known.read_at.plus_s(REFRESH_S) <= now {
-            known = self.ask(now).await?;
-        }
+        let known = self.known(now, Some(&key_id)).await?;
         Ok(self.0.audience.verify(token, &known.keys, now)?)
     }
 
-    async fn known(&self, now: Instant) -> Result<Known, SignInError> {
-        let known = self.0.known.lock().ok().and_then(|known| known.clone());
-        match known.filter(|known| now < known.read_at.plus_s(REMEMBERED_S) && now >= known.read_at) {
-            Some(known) => Ok(known),
-            None => self.ask(now).await,
+    /// Returns what is known of the issuer, which is asked if that is old or lacks the key. One request asks; those
+    /// that wait meanwhile find its answer, or its failure.
+    async fn known(&self, now: Instant, key_id: Option<&str>) -> Result<Known, SignInError> {
+        let serves = |known: &Known| {
+            known.is_younger_than(if known.has(key_id) { REMEMBERED_S } else { REFRESH_S }, now)
+        };
+        if let Some(known) = self.remembered().filter(serves) {
+            return Ok(known);
         }
+        let mut failure = self.0.asking.lock().await;
+        let before = self.remembered();
+        if let Some(known) = before.clone().filter(serves) {
+            return Ok(known);
+        }
+        let recent = failure.clone().filter(|(at, _)| *at <= now && now < at.plus_s(FAILURE_S));
+        let error = match recent {
+            Some((_, error)) => SignInError::Issuer(error),
+            None => match self.ask(now).await {
+                Ok(known) => {
+                    *failure = None;
+                    return Ok(known);
+                }
+                Err(error) => {
+                    if let SignInError::Issuer(cause) = &error {
+                        let reason: &(dyn std::error::Error + 'static) = cause.as_ref();
+                        tracing::warn!(
+                            error = reason,
+                            "the issuer cannot be asked: keys that are known still serve"
+                        );
+                        *failure = Some((now, cause.clone()));
+                    }
+                    error
+                }
+            },
+        };
+        // A key that is unknown may be the issuer's newest: nothing can be said of its token now.
+        before.filter(|known| known.has(key_id) && known.is_younger_than(KEPT_S, now)).ok_or(error)
+    }
+
+    fn remembered(&self) -> Option<Known> {
+        self.0.known.lock().ok().and_then(|known| known.clone())
     }
 
     async fn ask(&self, now: Instant) -> Result<Known, SignInError> {
         let issuer = self.0.settings.issuer.trim_end_matches('/');
         let url = format!("{issuer}/.well-known/openid-configuration");
-        let addresses: Addresses = self.document(&url).await?;
+        let addresses: Addresses =
+            serde_json::from_slice(&self.document(&url).await?).map_err(SignInError::issuer)?;
         if addresses.issuer != self.0.settings.issuer {
             let error = format!("{url} is the configuration of {}", sla::shown(&addresses.issuer));
-            return Err(SignInError::Issuer(error.into()));
+            return Err(SignInError::issuer(error));
         }
-        let answer = self.0.fetch.get(&addresses.jwks_uri).await?;
-        let keys = Keys::parse(&answer.body).map_err(|error| SignInError::Issuer(error.into()))?;
+        let keys = Keys::parse(&self.document(&addresses.jwks_uri).await?).map_err(SignInError::issuer)?;
         let known = Known { addresses, keys, read_at: now };
         if let Ok(mut remembered) = self.0.known.lock() {
             *remembered = Some(known.clone());
@@ -165,12 +226,12 @@ impl SignIn {
         Ok(known)
     }
 
-    async fn document<T: for<'a> Deserialize<'a>>(&self, url: &str) -> Result<T, SignInError> {
+    async fn document(&self, url: &str) -> Result<Vec<u8>, SignInError> {
         let answer = self.0.fetch.get(url).await?;
         if answer.status != StatusCode::OK.as_u16() {
-            return Err(SignInError::Issuer(format!("{url} answered {}", answer.status).into()));
+            return Err(SignInError::issuer(format!("{url} answered {}", answer.status)));
         }
-        serde_json::from_slice(&answer.body).map_err(|error| SignInError::Issuer(error.into()))
+        Ok(answer.body)
     }
 
     fn callback(&self) -> String {
@@ -182,7 +243,7 @@ impl SignIn {
         struct Tokens {
             access_token: String,
         }
-        let addresses = self.known(self.now()).await?.addresses;
+        let addresses = self.known(self.now(), None).await?.addresses;
         let form = query(&[
             ("grant_type", "authorization_code"),
             ("code", code),
@@ -194,8 +255,7 @@ impl SignIn {
         if answer.status != StatusCode::OK.as_u16() {
             return Err(SignInError::Refused("The code is no longer good: sign in again.".to_owned()));
         }
-        let tokens: Tokens =
-            serde_json::from_slice(&answer.body).map_err(|error| SignInError::Issuer(error.into()))?;
+        let tokens: Tokens = serde_json::from_slice(&answer.body).map_err(SignInError::issuer)?;
         Ok(tokens.access_token)
     }
 }
@@ -231,8 +291,8 @@ pub fn own_path(path: &str) -> &str {
 /// # Errors
 /// An issuer that cannot be asked.
 pub async fn begin(sign_in: &SignIn, return_to: Option<&str>) -> Result<Response, Problem> {
-    let addresses = sign_in.known(sign_in.now()).await.map_err(Problem::from)?.addresses;
-    let none = || SignInError::Issuer("the system gives no random bytes".into());
+    let addresses = sign_in.known(sign_in.now(), None).await.map_err(Problem::from)?.addresses;
+    let none = || SignInError::issuer("the system gives no random bytes");
     let verifier = (sign_in.0.random)().ok_or_else(none)?;
     let asked = query(&[
         ("response_type", "code"),
@@ -289,7 +349,102 @@ pub async fn finish(sign_in: &SignIn, headers: &HeaderMap, fields: &str) -> Resu
 
 #[cfg(test)]
 mod tests {
+    use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+
+    use shell::{Fetched, FetchedAnswer};
+
     use super::*;
+
+    /// An issuer that can be down, and counts how often its keys are asked for.
+    #[derive(Debug, Default, Clone)]
+    struct Issuer {
+        down: Arc<AtomicBool>,
+        asked: Arc<AtomicUsize>,
+    }
+
+    impl Fetch for Issuer {
+        fn get(&self, url: &str) -> Fetched {
+            let body = if url.ends_with("jwks") {
+                self.asked.fetch_add(1, Ordering::SeqCst);
+                r#"{"keys": [{"kty": "EC", "crv": "P-256", "kid": "one", "x": "AQ", "y": "AQ"}]}"#
+            } else {
+                r#"{"issuer": "https://id", "authorization_endpoint": "", "token_endpoint": "", "jwks_uri": "jwks"}"#
+            };
+            // The keys are what fails: their address is known by then.
+            let down = self.down.load(Ordering::SeqCst) && url.ends_with("jwks");
+            let status = if down { 503 } else { 200 };
+            Box::pin(async move {
+                tokio::task::yield_now().await;
+                Ok(FetchedAnswer { status, body: body.as_bytes().to_vec() })
+            })
+        }
+
+        fn post_form(&self, _: &str, _: String) -> Fetched {
+            unreachable!()
+        }
+    }
+
+    const START: Instant = Instant::from_epoch_s(1_800_000_000);
+
+    fn sign_in() -> (Issuer, SignIn) {
+        let issuer = Issuer::default();
+        let settings = SignInSettings {
+            issuer: "https://id".to_owned(),
+            client_id: "portal".to_owned(),
+            scope: "openid".to_owned(),
+            origin: "https://portal".to_owned(),
+            session_cookie: "__Host-nines",
+        };
+        (issuer.clone(), SignIn::new(settings, Arc::new(issuer), Clock::virtual_at(START)))
+    }
+
+    /// Looks for a key so many seconds after the start; says whether it is there, and how often the issuer was asked.
+    async fn look(sign_in: &SignIn, issuer: &Issuer, after_s: i64, key_id: &str) -> (Option<bool>, usize) {
+        let known = sign_in.known(START.plus_s(after_s), Some(key_id)).await;
+        (known.ok().map(|known| known.has(Some(key_id))), issuer.asked.load(Ordering::SeqCst))
+    }
+
+    #[tokio::test]
+    async fn keys_serve_for_a_day_while_the_issuer_is_down_and_it_is_asked_every_half_minute() {
+        let (issuer, sign_in) = sign_in();
+        let look = async |after_s, key_id| look(&sign_in, &issuer, after_s, key_id).await;
+        assert_eq!(look(0, "one").await, (Some(true), 1));
+        issuer.down.store(true, Ordering::SeqCst);
+        assert_eq!(look(3599, "one").await, (Some(true), 1), "an hour is not over");
+        assert_eq!(look(3600, "one").await, (Some(true), 2), "old keys serve");
+        assert_eq!(look(3629, "one").await, (Some(true), 2), "the failure is remembered");
+        assert_eq!(look(3629, "two").await, (None, 2), "nobody knows whether there is such a key");
+        assert_eq!(look(3630, "one").await, (Some(true), 3));
+        assert_eq!(look(86_399, "one").await, (Some(true), 4));
+        assert_eq!(look(86_400, "one").await, (None, 4), "a day is over");
+        issuer.down.store(false, Ordering::SeqCst);
+        assert_eq!(look(86_428, "one").await, (None, 4), "the failure is remembered");
+        assert_eq!(look(86_429, "one").await, (Some(true), 5));
+        assert_eq!(look(86_429, "two").await, (Some(false), 5), "within a minute nobody asks again");
+        assert_eq!(look(86_489, "two").await, (Some(false), 6));
+    }
+
+    #[tokio::test]
+    async fn an_issuer_that_was_never_reached_is_asked_every_half_minute() {
+        let (issuer, sign_in) = sign_in();
+        issuer.down.store(true, Ordering::SeqCst);
+        for after_s in [0, 1, 29] {
+            assert_eq!(look(&sign_in, &issuer, after_s, "one").await, (None, 1));
+        }
+        assert_eq!(look(&sign_in, &issuer, 30, "one").await, (None, 2));
+    }
+
+    #[tokio::test]
+    async fn of_requests_that_come_together_one_asks() {
+        for down in [false, true] {
+            let (issuer, sign_in) = sign_in();
+            issuer.down.store(down, Ordering::SeqCst);
+            let one = || look(&sign_in, &issuer, 0, "one");
+            let answers = tokio::join!(one(), one(), one());
+            assert_eq!(issuer.asked.load(Ordering::SeqCst), 1);
+            assert_eq!([answers.0.0, answers.1.0, answers.2.0], [(!down).then_some(true); 3]);
+        }
+    }
 
     #[test]
     fn nobody_is_sent_to_another_site() {

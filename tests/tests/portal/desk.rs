@@ -633,3 +633,18 @@ fn programs_give_commands_with_a_token_and_a_key_and_under_its_persons_name() {
         }
     });
 }
+
+#[test]
+fn an_error_page_of_the_desk_keeps_the_time_and_the_navigation() {
+    runtime().unwrap().block_on(async {
+        let world = world().await;
+        let desk = visit_desk(&world);
+        let answer = desk.get("/customers/nothing-at-all", Some(&desk.staff("ada"))).await;
+        assert_eq!(answer.status, StatusCode::NOT_FOUND);
+        for text in [NOW, "aria-label=\"Desk\"", "Sign out", "Ada"] {
+            assert!(answer.text.contains(text), "without {text}: {}", answer.text);
+        }
+        let stranger = desk.get("/nowhere", None).await;
+        assert!(stranger.text.contains(NOW) && !stranger.text.contains("<nav"), "{}", stranger.text);
+    });
+}

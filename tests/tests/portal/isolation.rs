@@ -1,11 +1,15 @@
 //! Every address × everyone who may not: nothing leaks, and what is refused is refused as documented.
 
+use std::sync::Arc;
+
+use acceptance::calls::Sequence;
 use acceptance::faults::runtime;
-use axum::http::StatusCode;
+use axum::body::Body;
+use axum::http::{Request, StatusCode, header};
 use serde_json::{Value, json};
 use sla::Instant;
 
-use crate::visitor::{Answer, NOW, Visited, visit, world};
+use crate::visitor::{Answer, NOW, Visited, through, visit, world};
 
 /// Every address that shows something.
 const SHOWN: [&str; 18] = [
@@ -250,7 +254,7 @@ fn a_form_is_taken_from_a_page_of_the_same_session_only() {
                 assert_eq!(answer.status, StatusCode::FORBIDDEN, "{path} {csrf:?}");
             }
         }
-        let foreign = axum::http::Request::post("/claims")
+        let foreign = Request::post("/claims")
             .header("cookie", format!("__Host-nines={token}"))
             .header("origin", "https://evil.example")
             .header("content-type", "application/x-www-form-urlencoded")
@@ -289,5 +293,123 @@ fn ids_that_are_none_are_refused_before_anything_is_read() {
                 assert!(!answer.text.contains('\u{202e}') && !answer.text.contains('\0'), "{path}");
             }
         }
+    });
+}
+
+/// The parts of addresses that name a customer's thing, with another customer's.
+const NAMED: [(&str, &str); 4] = [
+    ("{service_id}", "secret-line"),
+    ("{ticket_id}", "secret-ticket"),
+    ("{exclusion_id}", "secret-x"),
+    ("{subscription_id}", "S-secret"),
+];
+
+/// Other ways to name another customer's thing: queries, and fields of forms.
+const NAMED_ELSEWHERE: [(&str, &str); 8] = [
+    ("/services/{service_id}?month=2026-06", ""),
+    ("/services/{service_id}?month=2026-07", ""),
+    ("/statements/{service_id}/2026-06?revision=1", ""),
+    ("/claims/new?service_id={service_id}&month=2026-06&kind=uptime", ""),
+    ("/tickets/new?service_id={service_id}", ""),
+    ("/claims", "kind=uptime&month=2026-06&service_id={service_id}"),
+    ("/tickets", "level=1&title=x&service_id={service_id}"),
+    ("/tickets", "level=1&title=x&links_to={ticket_id}"),
+];
+
+/// Lists every address that names a customer's thing, as a page is got or a form posted, or the API called.
+fn addresses() -> Vec<(&'static str, String, String)> {
+    let api = serve_portal::api::paths().map(|path| format!("{}{path}", serve_portal::api::BASE));
+    let paths: Vec<String> = serve_portal::paths().map(str::to_owned).chain(api).collect();
+    assert!(paths.len() > 30, "{paths:?}");
+    let named = paths.into_iter().filter(|path| path.contains('{')).map(|path| {
+        let path = path.replace("{month}", "2026-06").replace("{revision}", "1");
+        let known = NAMED.iter().fold(path.clone(), |rest, (part, _)| rest.replace(part, ""));
+        assert!(!known.contains('{'), "say in NAMED what {path} names of another customer");
+        path
+    });
+    let named = named.filter(|path| path.contains('{'));
+    let both = named.flat_map(|path| {
+        let form = "kind=cancelled&statement=x".to_owned();
+        [("GET", path.clone(), String::new()), ("POST", path, form)]
+    });
+    let method = |form: &str| if form.is_empty() { "GET" } else { "POST" };
+    let elsewhere =
+        NAMED_ELSEWHERE.map(|(path, form)| (method(form), path.to_owned(), form.to_owned())).into_iter();
+    both.chain(elsewhere).collect()
+}
+
+/// Asks for something by its ids; returns the status.
+async fn ask_by(
+    portal: &Visited,
+    (token, csrf, key): (&str, &str, &str),
+    (method, path, form): (&str, &str, &str),
+) -> StatusCode {
+    let request = Request::builder().method(method).uri(path);
+    let is_api = path.starts_with("/api/");
+    let request = match is_api {
+        true => request.header(header::AUTHORIZATION, format!("Bearer {token}")),
+        false => request.header(header::COOKIE, format!("{}={token}", serve_portal::SESSION_COOKIE)),
+    };
+    let (kind, body) = match (method, is_api) {
+        ("GET", _) => ("text/plain", String::new()),
+        (_, true) => ("application/json", json!({ "kind": "cancelled", "statement": "x" }).to_string()),
+        (_, false) => ("application/x-www-form-urlencoded", format!("csrf={csrf}&key={key}&{form}")),
+    };
+    let request = request.header(header::CONTENT_TYPE, kind).header("idempotency-key", key);
+    portal.ask(request.body(Body::from(body)).unwrap()).await.status
+}
+
+#[test]
+fn of_another_customers_thing_the_table_is_asked_what_it_is_asked_of_none() {
+    runtime().unwrap().block_on(async {
+        let world = world().await;
+        let calls = Sequence::default();
+        let portal = through(world.process(Arc::new(calls.clone())).unwrap());
+        let token = portal.token("acme");
+        let csrf = portal.csrf(&token).await;
+        let mut found = 0;
+        for (nth, (method, path, form)) in addresses().iter().enumerate() {
+            let mut seen = Vec::new();
+            for (whose, is_other) in [("other", true), ("none", false)] {
+                let fill = |text: &String| {
+                    let id = |own: &'static str| if is_other { own } else { "nothing-at-all" };
+                    NAMED.iter().fold(text.clone(), |text, (part, own)| text.replace(part, id(own)))
+                };
+                drop(calls.take());
+                let key = format!("{whose}-{nth}");
+                let asked = (*method, fill(path), fill(form));
+                let status = ask_by(&portal, (&token, &csrf, &key), (asked.0, &asked.1, &asked.2)).await;
+                seen.push((status, calls.take()));
+            }
+            assert_eq!(seen[0], seen[1], "{method} {path} {form}");
+            let (status, calls) = &seen[0];
+            let refused =
+                [StatusCode::NOT_FOUND, StatusCode::METHOD_NOT_ALLOWED, StatusCode::UNPROCESSABLE_ENTITY];
+            assert!(
+                refused.contains(status) || path.starts_with("/tickets/new"),
+                "{method} {path}: {status}"
+            );
+            found += usize::from(*status == StatusCode::NOT_FOUND && !calls.is_empty());
+        }
+        assert!(found >= 15, "{found} addresses looked something up");
+    });
+}
+
+#[test]
+fn an_error_page_keeps_the_time_and_the_navigation_of_whoever_is_signed_in() {
+    runtime().unwrap().block_on(async {
+        let world = world().await;
+        let portal = visit(&world);
+        let token = portal.token("acme");
+        for path in ["/services/nothing-at-all", "/nowhere", "/tickets/%20"] {
+            let answer = portal.get(path, Some(&token)).await;
+            assert!(answer.status.is_client_error(), "{path}");
+            let expected = [NOW, "aria-label=\"Portal\"", "Sign out", "someone-at-acme"];
+            for text in expected {
+                assert!(answer.text.contains(text), "{path} without {text}: {}", answer.text);
+            }
+        }
+        let stranger = portal.get("/nowhere", None).await;
+        assert!(stranger.text.contains(NOW) && !stranger.text.contains("<nav"), "{}", stranger.text);
     });
 }

@@ -183,6 +183,10 @@ impl CustomerScope {
         now: Instant,
     ) -> Result<Filed, TableError> {
         let Filing { service_id, month, kind, note } = filing;
+        // Another customer's service is looked at no further than none.
+        if self.service(&service_id).await?.is_none() {
+            return Ok(Filed::NoService);
+        }
         let customer_id = self.customer_id().clone();
         // Whose act it is belongs to its name: else another customer's same words would find its answer.
         let by = json!({
