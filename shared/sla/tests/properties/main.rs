@@ -10,6 +10,7 @@ mod month;
 mod performance;
 mod real_month;
 mod real_tickets;
+mod restating;
 mod settlement;
 mod statement;
 mod summary;
