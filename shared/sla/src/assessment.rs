@@ -19,6 +19,8 @@ use crate::{Instant, Money, Month, ProbeId, Service, Span, Status, Terms, TermsB
 
 /// Outages of one month that are announced one by one; beyond that, flapping holds back notices, never seconds.
 pub const ANNOUNCED_OUTAGES_MAX: usize = 1000;
+/// Closed months whose part of one outage is added up: ten years.
+const CLOSED_PARTS_MAX: usize = 120;
 
 /// What is known about a service over the months that are not closed yet.
 #[derive(Debug, Clone, Copy)]
@@ -49,6 +51,9 @@ pub struct Said {
     /// Outages that were announced, ascending.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     outages: Vec<SaidOutage>,
+    /// Part of each closed month in the announced outage that lasts beyond its end, by its newest statement.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    closed_parts: BTreeMap<Month, ClosedPart>,
     /// Warnings and breaches by month.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     months: BTreeMap<Month, SaidMonth>,
@@ -69,6 +74,15 @@ struct SaidOutage {
     /// Other ends that were announced before: none of them is announced again.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     earlier_ends: BTreeSet<Instant>,
+}
+
+/// Seconds of a closed month that lie in the outage which lasts beyond its end.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct ClosedPart {
+    /// Seconds that count as downtime.
+    pub(crate) down_s: i64,
+    /// Seconds that do not count.
+    pub(crate) excluded_s: i64,
 }
 
 /// What was said about a month.
@@ -220,6 +234,18 @@ impl SaidOutage {
     }
 }
 
+impl ClosedPart {
+    /// Accounts for a span of down slots.
+    pub(crate) fn of(down: Span, union: &[Span]) -> Self {
+        let excluded_s = excluded_s(down, union);
+        Self { down_s: down.length_s() - excluded_s, excluded_s }
+    }
+
+    const fn plus(self, other: Self) -> Self {
+        Self { down_s: self.down_s + other.down_s, excluded_s: self.excluded_s + other.excluded_s }
+    }
+}
+
 impl SaidMonth {
     /// Records that the customer is told now that the month is breached, or is not certainly so.
     fn turn(&mut self, breached: bool, now: Instant) {
@@ -237,6 +263,7 @@ impl Said {
             open_from: Month::of(service.activated_at, service.time_zone).max(Month::first()),
             closed: BTreeSet::new(),
             outages: Vec::new(),
+            closed_parts: BTreeMap::new(),
             months: BTreeMap::new(),
             silent: Vec::new(),
         }
@@ -254,8 +281,44 @@ impl Said {
         self.outages.retain(|outage| {
             outage.started_at >= open_start || outage.ended_at.is_none_or(|ended| ended > open_start)
         });
-        let open_from = self.open_from;
+        let (open_from, first) = (self.open_from, self.outages.first().map(|outage| outage.started_at));
+        self.closed_parts
+            .retain(|month, _| first.is_some_and(|first| first < month.bounds(service.time_zone).end));
         self.months.retain(|month, said| *month >= open_from || said.episodes > 0 || !is_default(&said.told));
+    }
+
+    /// Says whether an announced outage began before a month's end and lasts beyond it.
+    pub(crate) fn lasts_beyond(&self, month: Month, service: &Service) -> bool {
+        let end = month.bounds(service.time_zone).end;
+        self.outages.iter().any(|outage| outage.started_at < end && outage.touches_from(end))
+    }
+
+    /// Records a closed month's part of the outage that lasts beyond its end.
+    pub(crate) fn set_closed_part(&mut self, month: Month, part: ClosedPart) {
+        self.closed_parts.insert(month, part);
+    }
+
+    /// Returns the part of closed months in an outage that was announced at `started_at` and goes on in the
+    /// first open month: month by month backwards, as long as the outage fills them.
+    fn closed_part(&self, started_at: Instant, service: &Service) -> ClosedPart {
+        let first = Month::of(started_at, service.time_zone);
+        let (mut month, mut sum) = (self.open_from, ClosedPart::default());
+        for _ in 0..CLOSED_PARTS_MAX {
+            if month <= first {
+                break;
+            }
+            month = month.previous();
+            let Some(period) = service.period(month, Instant::from_epoch_s(i64::MAX)) else { break };
+            // A month that was closed before parts were recorded: it was down, or the outage would have ended.
+            let since_start = || Span::new(started_at, period.end).intersect(period).length_s();
+            let recorded = self.closed_parts.get(&month).copied();
+            let part = recorded.unwrap_or_else(|| ClosedPart { down_s: since_start(), excluded_s: 0 });
+            sum = sum.plus(part);
+            if part.down_s + part.excluded_s < period.length_s() {
+                break;
+            }
+        }
+        sum
     }
 
     /// Says whether a month is closed.
@@ -383,8 +446,10 @@ impl Assessor<'_> {
             let split =
                 before.iter().position(|said| said.started_at >= run.span.end).unwrap_or(before.len());
             let rest = before.split_off(split);
+            // An outage of closed months goes on only with a run from the very start of the open ones.
+            let goes_on = |said: &SaidOutage| said.started_at >= range.start || run.span.start <= range.start;
             let (mut touching, passed): (Vec<_>, Vec<_>) =
-                before.into_iter().partition(|said| said.touches_from(run.span.start));
+                before.into_iter().partition(|said| said.touches_from(run.span.start) && goes_on(said));
             before = rest;
             for said in passed {
                 after.push(self.vanished(said, range, facts_max));
@@ -433,26 +498,22 @@ impl Assessor<'_> {
         let Some(ended_at) = ended_at.filter(|_| self.facts.len() < facts_max) else { return };
         let said = &mut touching[known];
         if said.end(ended_at) {
-            let excluded_s = excluded_s(run, &account.union);
-            // What lies in months that are closed is no longer known here; it was down, or it would have ended.
-            let closed_s = Span::new(said.started_at, run.start.min(self.open_start())).length_s();
-            self.facts.push(Fact::OutageClosed {
-                started_at: said.started_at,
-                ended_at,
-                down_s: closed_s + run.length_s() - excluded_s,
-                excluded_s,
-            });
+            let started_at = said.started_at;
+            let closed_part = self.said.closed_part(touching[0].started_at, self.knowledge.service);
+            let ClosedPart { down_s, excluded_s } = closed_part.plus(ClosedPart::of(run, &account.union));
+            self.facts.push(Fact::OutageClosed { started_at, ended_at, down_s, excluded_s });
         }
     }
 
     /// Takes back an announced outage of which no down slot is left; it is remembered as an empty one.
     ///
-    /// What lies in months that are closed stands.
+    /// What lies in months that are closed stands, as their statements have it.
     fn vanished(&mut self, mut said: SaidOutage, range: Span, facts_max: usize) -> SaidOutage {
         let (started_at, ended_at) = (said.started_at, said.started_at.max(range.start));
         if said.ended_at != Some(ended_at) && self.facts.len() < facts_max && said.end(ended_at) {
-            let down_s = Span::new(started_at, ended_at).length_s();
-            self.facts.push(Fact::OutageClosed { started_at, ended_at, down_s, excluded_s: 0 });
+            let part = self.said.closed_part(started_at, self.knowledge.service);
+            let ClosedPart { down_s, excluded_s } = part;
+            self.facts.push(Fact::OutageClosed { started_at, ended_at, down_s, excluded_s });
         }
         said
     }

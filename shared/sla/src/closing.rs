@@ -1,14 +1,14 @@
 //! Closing a month, restating it when something arrives afterwards, and reviewing it (rules, 3 to 6).
 
-use crate::assessment::{Breach, Said};
+use crate::assessment::{Breach, ClosedPart, Said};
 use crate::availability::{Verdict, breaking_s};
 use crate::claim::{ClaimWindow, window_closes_at};
 use crate::credit::Credit;
 use crate::performance::Miss;
 use crate::review::Review;
 use crate::settlement::{Books, Settlement, settle_month};
-use crate::statement::StatementError;
-use crate::{Inputs, Instant, Metric, Statement};
+use crate::statement::{Account, StatementError};
+use crate::{Inputs, Instant, Metric, Statement, Status};
 
 /// What stating a month amounts to.
 #[derive(Debug, Clone)]
@@ -239,8 +239,19 @@ fn state(
         (true, true) => Some(Turn::Breached(announcement(&inputs, &statement, episode, books, now)?)),
         (true, false) => Some(Turn::Withdrawn(announcement(&inputs, &statement, episode, books, now)?)),
     };
+    if said.lasts_beyond(statement.month, &inputs.service) {
+        said.set_closed_part(statement.month, last_part(&inputs, &statement)?);
+    }
     said.close(inputs.month, &inputs.service);
     Ok(Some(Closing { inputs, statement, settlement, said, turn, missed }))
+}
+
+/// Returns the month's part of the outage that lasts beyond its end; nothing if its last slot is not down.
+fn last_part(inputs: &Inputs, statement: &Statement) -> Result<ClosedPart, StatementError> {
+    let Inputs { service, probes, windows, voids, .. } = inputs;
+    let account = Account::of(service, probes, windows, voids, statement.period)?;
+    let last = account.combined.last().filter(|last| last.status == Status::Down);
+    Ok(last.map_or_else(ClosedPart::default, |last| ClosedPart::of(last.span, &account.union)))
 }
 
 /// Tells the metrics that a statement says missed, and the one before it did not; their claim window counts

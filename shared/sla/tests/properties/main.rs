@@ -4,7 +4,7 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod assessment;
-
+mod closed_months;
 mod model;
 mod month;
 mod performance;
