@@ -392,15 +392,12 @@ pub fn assess(knowledge: &Knowledge<'_>, said: &Said, facts_max: usize) -> Resul
     };
     let range = assessor.range()?;
     let Knowledge { service, probes, windows, voids, now, .. } = *knowledge;
-    let mut turns_at = None;
-    if !range.is_empty() {
-        let account = Account::of(service, probes, windows, voids, range)?;
-        assessor.outages(&account, range, facts_max);
-        assessor.months(&account, range, facts_max);
-        assessor.outages_of_closed_months(&account, range);
-        let down = account.combined.last().is_some_and(|last| last.status == Status::Down);
-        turns_at = (down && !assessor.over()).then(|| assessor.turns_at(&account, range));
-    }
+    let account = Account::of(service, probes, windows, voids, range)?;
+    assessor.outages(&account, range, facts_max);
+    assessor.months(&account, range, facts_max);
+    assessor.outages_of_closed_months(&account, range);
+    let down = account.combined.last().is_some_and(|last| last.status == Status::Down);
+    let turns_at = (down && !assessor.over()).then(|| assessor.turns_at(&account, range));
     let silent_at = assessor.silence(facts_max)?;
     // A void may end within the present slot: with the next one, what is carried through it is seen again.
     let unvoided_at = voids.iter().map(|void| service.resolution_s.slot_from(void.ends_at));
@@ -426,7 +423,8 @@ struct Assessor<'a> {
 }
 
 impl Assessor<'_> {
-    /// Returns the slots from the first open month to the present one, or to the latest check if that is ahead.
+    /// Returns the slots from the first open month to the present one, or to the latest check if that is
+    /// ahead; none if the service has ended before.
     fn range(&self) -> Result<Span, CodecError> {
         let Knowledge { service, probes, now, .. } = *self.knowledge;
         let resolution = service.resolution_s;
@@ -435,7 +433,8 @@ impl Assessor<'_> {
             latest = probe.last_reported(resolution)?.map_or(latest, |reported| latest.max(reported.slot));
         }
         let open = Span::new(self.open_start(), latest.plus_s(1));
-        Ok(resolution.slots_in(open.intersect(service.provided())))
+        let slots = resolution.slots_in(open.intersect(service.provided()));
+        Ok(Span::new(slots.start, slots.end.max(slots.start)))
     }
 
     fn outages(&mut self, account: &Account, range: Span, facts_max: usize) {
@@ -539,12 +538,18 @@ impl Assessor<'_> {
 
     fn months(&mut self, account: &Account, range: Span, facts_max: usize) {
         let zone = self.knowledge.service.time_zone;
+        // What was said of a month that lies after the service's end by now is taken back.
+        let told = self.said.months.range(self.said.open_from..).map(|(month, _)| *month);
+        let mut months: BTreeSet<Month> = told.collect();
         let mut month = Month::of(range.start, zone);
         while month.start(zone) < range.end {
+            months.insert(month);
+            month = month.next();
+        }
+        for month in months {
             if !self.said.closed.contains(&month) {
                 self.month(month, account, facts_max);
             }
-            month = month.next();
         }
     }
 
@@ -553,7 +558,7 @@ impl Assessor<'_> {
         let Knowledge { service, .. } = *self.knowledge;
         let month = Month::of(range.end.plus_s(-1), service.time_zone);
         let next_month = month.bounds(service.time_zone).end.min(service.provided().end);
-        let Some(progress) = Progress::of(self.knowledge, month, account) else { return next_month };
+        let progress = Progress::of(self.knowledge, month, account);
         let said = self.said.months.get(&month).cloned().unwrap_or_default();
         let unsaid = progress.terms.warnings_pct.iter().filter(|percent| !said.warned_pct.contains(percent));
         let warnings =
@@ -567,7 +572,7 @@ impl Assessor<'_> {
     }
 
     fn month(&mut self, month: Month, account: &Account, facts_max: usize) {
-        let Some(progress) = Progress::of(self.knowledge, month, account) else { return };
+        let progress = Progress::of(self.knowledge, month, account);
         let mut said = self.said.months.get(&month).cloned().unwrap_or_default();
         self.breach(&progress, account, &mut said, facts_max);
         if said.breached {
@@ -747,22 +752,25 @@ struct Progress<'a> {
 }
 
 impl<'a> Progress<'a> {
-    fn of(knowledge: &Knowledge<'a>, month: Month, account: &Account) -> Option<Self> {
+    fn of(knowledge: &Knowledge<'a>, month: Month, account: &Account) -> Self {
         let Knowledge { service, terms, windows, .. } = *knowledge;
-        // The whole month, with all its slots to come: they are up until a check says otherwise.
-        let period = service.period(month, Instant::from_epoch_s(i64::MAX))?;
+        // The whole month, with all its slots to come: they are up until a check says otherwise. Nothing is agreed of a
+        // month in which the service is not provided.
+        let start = month.start(service.time_zone);
+        let period =
+            service.period(month, Instant::from_epoch_s(i64::MAX)).unwrap_or(Span::new(start, start));
         let terms = terms.in_force(month);
         let (_, union) = exclude(windows, service.resolution_s, period);
         let agreed_s = period.length_s() - excluded_s(period, &union);
         let commitment_ppm = terms.promise(service.in_month(month).0).commitment_ppm;
-        Some(Self {
+        Self {
             month,
             terms,
             commitment_ppm,
             agreed_s,
             breaking_s: breaking_s(agreed_s, commitment_ppm),
             downtime: Downtime::of(account, &union, period),
-        })
+        }
     }
 }
 
