@@ -88,9 +88,12 @@ pub(crate) struct ClosedPart {
 /// What was said about a month.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 struct SaidMonth {
-    /// Warnings given, in percent of the allowed downtime.
+    /// Warnings that stand, in percent of the allowed downtime.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     warned_pct: Vec<i64>,
+    /// Number of times that each warning was given and then forgotten.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    forgotten: BTreeMap<i64, u32>,
     /// Breaches announced.
     #[serde(default)]
     episodes: u32,
@@ -157,6 +160,10 @@ pub struct Budget {
     pub month: Month,
     /// The percentage of the allowed downtime that was reached.
     pub threshold_pct: i64,
+    /// Number of this warning within the month, starting at 1: it is given again if downtime falls below the
+    /// threshold and reaches it once more.
+    #[serde(default = "first", skip_serializing_if = "is_first")]
+    pub episode: u32,
     /// When it was reached.
     pub occurred_at: Instant,
     /// Counted downtime so far.
@@ -167,12 +174,20 @@ pub struct Budget {
     pub commitment_pct: String,
 }
 
+const fn first() -> u32 {
+    1
+}
+
+const fn is_first(episode: &u32) -> bool {
+    *episode == first()
+}
+
 /// A breach as it is announced.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Breach {
     /// The month.
     pub month: Month,
-    /// The how-manieth breach of the month is announced or withdrawn.
+    /// Number of this breach within the month, starting at 1.
     pub episode: u32,
     /// When it became certain, or uncertain again.
     pub occurred_at: Instant,
@@ -252,6 +267,14 @@ impl SaidMonth {
         self.episodes += u32::from(breached);
         self.breached = breached;
         self.told.breach_at = breached.then_some(now);
+    }
+
+    /// Forgets the warnings whose threshold is not reached any more.
+    fn forget_warnings(&mut self, is_reached: impl Fn(i64) -> bool) {
+        let forgotten = self.warned_pct.extract_if(.., |threshold_pct| !is_reached(*threshold_pct));
+        for threshold_pct in forgotten {
+            *self.forgotten.entry(threshold_pct).or_default() += 1;
+        }
     }
 }
 
@@ -575,10 +598,12 @@ impl Assessor<'_> {
         let progress = Progress::of(self.knowledge, month, account);
         let mut said = self.said.months.get(&month).cloned().unwrap_or_default();
         self.breach(&progress, account, &mut said, facts_max);
+        // A breach makes every warning moot, as long as it stands.
         if said.breached {
             self.claims(&progress, account, &mut said, facts_max);
+        } else {
+            self.warnings(&progress, &mut said, facts_max);
         }
-        self.warnings(&progress, &mut said, facts_max);
         if said != SaidMonth::default() {
             self.said.months.insert(month, said);
         }
@@ -594,8 +619,6 @@ impl Assessor<'_> {
             return;
         }
         said.turn(breached, now);
-        // A breach makes every lower warning moot.
-        said.warned_pct.clone_from(&terms.warnings_pct);
         let seconds = Seconds { period: agreed_s, up: agreed_s - down_s, down: down_s, ..Seconds::default() };
         let verdict = seconds.verdict(commitment_ppm);
         let (_, fee) = service.in_month(month);
@@ -675,14 +698,17 @@ impl Assessor<'_> {
         }
     }
 
-    /// Warns of each share of the allowed downtime that is used up.
+    /// Warns of each share of the allowed downtime that is used up; forgets the warnings of those that no
+    /// longer are.
     fn warnings(&mut self, progress: &Progress<'_>, said: &mut SaidMonth, facts_max: usize) {
         let Knowledge { service, now, .. } = *self.knowledge;
         let &Progress { month, terms, commitment_ppm, agreed_s, breaking_s, .. } = progress;
         let down_s = progress.downtime.counted_s();
+        let reaching_s = |threshold_pct| budget_s(agreed_s, commitment_ppm, threshold_pct).max(1);
+        let is_reached = |threshold_pct| agreed_s > 0 && down_s >= reaching_s(threshold_pct);
+        said.forget_warnings(is_reached);
         for &threshold_pct in &terms.warnings_pct {
-            let reached = budget_s(agreed_s, commitment_ppm, threshold_pct).max(1);
-            if agreed_s == 0 || down_s < reached || said.warned_pct.contains(&threshold_pct) {
+            if !is_reached(threshold_pct) || said.warned_pct.contains(&threshold_pct) {
                 continue;
             }
             if self.facts.len() >= facts_max {
@@ -692,9 +718,10 @@ impl Assessor<'_> {
             self.facts.push(Fact::AtRisk(Budget {
                 month,
                 threshold_pct,
+                episode: said.forgotten.get(&threshold_pct).map_or(1, |times| times + 1),
                 occurred_at: progress
                     .downtime
-                    .reached(reached, service.resolution_s.seconds())
+                    .reached(reaching_s(threshold_pct), service.resolution_s.seconds())
                     .unwrap_or(now),
                 down_s,
                 allowed_s: breaking_s - 1,
@@ -851,7 +878,9 @@ mod tests {
             Fact::OutageClosed { started_at, ended_at, down_s, excluded_s } => {
                 format!("closed {}-{}: {down_s} s + {excluded_s} s", clock(*started_at), clock(*ended_at))
             }
-            Fact::AtRisk(b) => format!("{} % used at {}", b.threshold_pct, clock(b.occurred_at)),
+            Fact::AtRisk(b) => {
+                format!("{} % used at {} #{}", b.threshold_pct, clock(b.occurred_at), b.episode)
+            }
             Fact::Breached(b) => {
                 let claim_until = b.claim_until.map_or("open".to_owned(), |until| until.to_string());
                 format!("breached #{} at {}, claim until {claim_until}", b.episode, clock(b.occurred_at))
@@ -1010,9 +1039,9 @@ mod tests {
         let mut morning = Morning::new(1);
         // June allows Standard 2,592 s: 22, 33 and 39 minutes reach the thresholds, the 44th breaks it.
         morning.learn('a', "10:00", "10:21", Status::Down);
-        morning.check("10:21", &["opened 10:00 #1", "50 % used at 10:21"]);
+        morning.check("10:21", &["opened 10:00 #1", "50 % used at 10:21 #1"]);
         morning.learn('a', "10:22", "10:38", Status::Down);
-        morning.check("10:38", &["75 % used at 10:32", "90 % used at 10:38"]);
+        morning.check("10:38", &["75 % used at 10:32 #1", "90 % used at 10:38 #1"]);
         morning.learn('a', "10:39", "10:42", Status::Down);
         morning.check("10:42", &[]);
         morning.learn('a', "10:43", "10:43", Status::Down);
@@ -1023,6 +1052,83 @@ mod tests {
         morning.check("10:44", &["withdrawn #1"]);
         morning.windows.clear();
         morning.check("10:44", &["breached #2 at 10:43, claim until 2026-06-18T00:00:00Z"]);
+        morning.exclude("10:00", "10:06");
+        morning.check("10:44", &["withdrawn #2"]);
+    }
+
+    #[test]
+    fn a_warning_is_forgotten_below_its_threshold_and_given_again_with_the_next_number() {
+        let mut morning = Morning::new(1);
+        morning.learn('a', "10:00", "10:38", Status::Down);
+        morning.learn('a', "10:39", "10:39", Status::Up);
+        let warned = ["50 % used at 10:21 #1", "75 % used at 10:32 #1", "90 % used at 10:38 #1"];
+        let over = ["opened 10:00 #1", "closed 10:00-10:39: 2340 s + 0 s"];
+        morning.check("10:39", &[over.as_slice(), &warned].concat());
+        morning.exclude("10:00", "10:05");
+        morning.check("10:39", &[]);
+        morning.exclude("10:00", "10:39");
+        morning.check("10:39", &[]);
+        morning.windows.clear();
+        morning.check("10:39", &warned.map(|warning| warning.replace("#1", "#2")).each_ref().map(|w| &w[..]));
+    }
+
+    #[test]
+    fn a_withdrawn_breach_leaves_the_warnings_that_hold_and_were_never_given() {
+        let mut morning = Morning::new(1);
+        morning.learn('a', "10:00", "10:43", Status::Down);
+        morning.check("10:43", &["opened 10:00 #1", "breached #1 at 10:43, claim until open"]);
+        morning.exclude("10:00", "10:20");
+        let due_at = morning.check("10:43", &["withdrawn #1", "50 % used at 10:41 #1"]);
+        assert_eq!(due_at, Some(at("10:46")), "of the downtime to come, none before the probe is silent");
+        morning.learn('a', "10:44", "10:52", Status::Down);
+        morning.check("10:52", &["75 % used at 10:52 #1"]);
+    }
+
+    #[test]
+    fn what_an_installation_has_stored_is_read_and_warns_again() {
+        let mut morning = Morning::new(1);
+        let stored = r#"{"open_from":"2026-06","months":{"2026-06":{"warned_pct":[50,75,90],"episodes":1,
+            "breached":false}}}"#;
+        morning.said = serde_json::from_str(stored).unwrap();
+        morning.learn('a', "10:00", "10:00", Status::Up);
+        morning.check("10:00", &[]);
+        morning.learn('a', "10:01", "10:22", Status::Down);
+        morning.check("10:22", &["opened 10:01 #1", "50 % used at 10:22 #2"]);
+        let stored: Said = serde_json::from_str(&serde_json::to_string(&morning.said).unwrap()).unwrap();
+        assert_eq!(stored, morning.said);
+    }
+
+    #[test]
+    fn what_was_said_of_a_month_is_taken_back_if_the_service_ended_before_it() {
+        let mut morning = Morning::new(1);
+        morning.learn('a', "10:00", "10:43", Status::Down);
+        morning.check("10:43", &["opened 10:00 #1", "breached #1 at 10:43, claim until open"]);
+        morning.service.terminated_at = Some(morning.service.activated_at);
+        let due_at = morning.check("10:44", &["closed 10:00-10:00: 0 s + 0 s", "withdrawn #1"]);
+        assert_eq!(due_at, None);
+    }
+
+    #[test]
+    fn an_outage_ends_with_the_closed_month_if_the_service_does() {
+        let mut morning = Morning::new(1);
+        morning.said = serde_json::from_str(
+            r#"{"open_from":"2026-07","outages":[{"started_at":"2026-06-10T10:00:00Z","openings":1}],
+            "closed_parts":{"2026-06":{"down_s":600,"excluded_s":60}}}"#,
+        )
+        .unwrap();
+        morning.service.terminated_at = Some("2026-07-01T00:00:00Z".parse().unwrap());
+        morning.check("10:00", &["closed 10:00-00:00: 600 s + 60 s", "all silent since 00:03"]);
+    }
+
+    #[test]
+    fn an_outage_of_a_month_closed_before_its_part_was_recorded_was_down_all_the_time() {
+        let mut morning = Morning::new(1);
+        morning.said = serde_json::from_str(
+            r#"{"open_from":"2026-06","outages":[{"started_at":"2026-05-30T10:00:00Z","openings":1}]}"#,
+        )
+        .unwrap();
+        morning.service.activated_at = "2026-05-01T00:00:00Z".parse().unwrap();
+        morning.check("10:00", &["closed 10:00-00:00: 136800 s + 0 s", "all silent since 00:03"]);
     }
 
     #[test]

@@ -64,7 +64,7 @@ fn closed(service: &Subject, span: Span, down_s: i64, excluded_s: i64) -> Wordin
 }
 
 fn at_risk(service: &Subject, budget: &Budget) -> Wording {
-    let Budget { month, threshold_pct, occurred_at, down_s, allowed_s, commitment_pct } = budget;
+    let Budget { month, threshold_pct, occurred_at, down_s, allowed_s, commitment_pct, .. } = budget;
     let what = format!(
         "{} has used {threshold_pct} % of the downtime that its {} plan allows in {month}, as of {}.",
         service.service_name,
