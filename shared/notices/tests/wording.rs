@@ -392,6 +392,13 @@ fn samples_of_time() -> Vec<Sample> {
             "a breach is uncertain again",
             worded("availability.breach_withdrawn", breach(json!({ "down_s": 0, "best_pct": "100.0000" }))),
         ),
+        (
+            "a breach of a month before which the service ended",
+            worded(
+                "availability.breach_withdrawn",
+                breach(json!({ "down_s": 0, "allowed_s": 0, "best_pct": null })),
+            ),
+        ),
         ("maintenance is announced", worded("maintenance.announced", maintenance(json!({})))),
         ("maintenance is near", worded("maintenance.reminder", maintenance(json!({})))),
         (

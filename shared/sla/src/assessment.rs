@@ -19,6 +19,8 @@ use crate::{Instant, Money, Month, ProbeId, Service, Span, Status, Terms, TermsB
 
 /// Outages of one month that are announced one by one; beyond that, flapping holds back notices, never seconds.
 pub const ANNOUNCED_OUTAGES_MAX: usize = 1000;
+/// Closed months whose part of one outage is added up: ten years.
+const CLOSED_PARTS_MAX: usize = 120;
 
 /// What is known about a service over the months that are not closed yet.
 #[derive(Debug, Clone, Copy)]
@@ -49,6 +51,9 @@ pub struct Said {
     /// Outages that were announced, ascending.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     outages: Vec<SaidOutage>,
+    /// Part of each closed month in the announced outage that lasts beyond its end, by its newest statement.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    closed_parts: BTreeMap<Month, ClosedPart>,
     /// Warnings and breaches by month.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     months: BTreeMap<Month, SaidMonth>,
@@ -71,12 +76,24 @@ struct SaidOutage {
     earlier_ends: BTreeSet<Instant>,
 }
 
+/// Seconds of a closed month that lie in the outage which lasts beyond its end.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct ClosedPart {
+    /// Seconds that count as downtime.
+    pub(crate) down_s: i64,
+    /// Seconds that do not count.
+    pub(crate) excluded_s: i64,
+}
+
 /// What was said about a month.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 struct SaidMonth {
-    /// Warnings given, in percent of the allowed downtime.
+    /// Warnings that stand, in percent of the allowed downtime.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     warned_pct: Vec<i64>,
+    /// Number of times that each warning was given and then forgotten.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    forgotten: BTreeMap<i64, u32>,
     /// Breaches announced.
     #[serde(default)]
     episodes: u32,
@@ -143,6 +160,10 @@ pub struct Budget {
     pub month: Month,
     /// The percentage of the allowed downtime that was reached.
     pub threshold_pct: i64,
+    /// Number of this warning within the month, starting at 1: it is given again if downtime falls below the
+    /// threshold and reaches it once more.
+    #[serde(default = "first", skip_serializing_if = "is_first")]
+    pub episode: u32,
     /// When it was reached.
     pub occurred_at: Instant,
     /// Counted downtime so far.
@@ -153,12 +174,20 @@ pub struct Budget {
     pub commitment_pct: String,
 }
 
+const fn first() -> u32 {
+    1
+}
+
+const fn is_first(episode: &u32) -> bool {
+    *episode == first()
+}
+
 /// A breach as it is announced.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Breach {
     /// The month.
     pub month: Month,
-    /// The how-manieth breach of the month is announced or withdrawn.
+    /// Number of this breach within the month, starting at 1.
     pub episode: u32,
     /// When it became certain, or uncertain again.
     pub occurred_at: Instant,
@@ -220,12 +249,32 @@ impl SaidOutage {
     }
 }
 
+impl ClosedPart {
+    /// Accounts for a span of down slots.
+    pub(crate) fn of(down: Span, union: &[Span]) -> Self {
+        let excluded_s = excluded_s(down, union);
+        Self { down_s: down.length_s() - excluded_s, excluded_s }
+    }
+
+    const fn plus(self, other: Self) -> Self {
+        Self { down_s: self.down_s + other.down_s, excluded_s: self.excluded_s + other.excluded_s }
+    }
+}
+
 impl SaidMonth {
     /// Records that the customer is told now that the month is breached, or is not certainly so.
     fn turn(&mut self, breached: bool, now: Instant) {
         self.episodes += u32::from(breached);
         self.breached = breached;
         self.told.breach_at = breached.then_some(now);
+    }
+
+    /// Forgets the warnings whose threshold is not reached any more.
+    fn forget_warnings(&mut self, is_reached: impl Fn(i64) -> bool) {
+        let forgotten = self.warned_pct.extract_if(.., |threshold_pct| !is_reached(*threshold_pct));
+        for threshold_pct in forgotten {
+            *self.forgotten.entry(threshold_pct).or_default() += 1;
+        }
     }
 }
 
@@ -237,6 +286,7 @@ impl Said {
             open_from: Month::of(service.activated_at, service.time_zone).max(Month::first()),
             closed: BTreeSet::new(),
             outages: Vec::new(),
+            closed_parts: BTreeMap::new(),
             months: BTreeMap::new(),
             silent: Vec::new(),
         }
@@ -254,8 +304,44 @@ impl Said {
         self.outages.retain(|outage| {
             outage.started_at >= open_start || outage.ended_at.is_none_or(|ended| ended > open_start)
         });
-        let open_from = self.open_from;
+        let (open_from, first) = (self.open_from, self.outages.first().map(|outage| outage.started_at));
+        self.closed_parts
+            .retain(|month, _| first.is_some_and(|first| first < month.bounds(service.time_zone).end));
         self.months.retain(|month, said| *month >= open_from || said.episodes > 0 || !is_default(&said.told));
+    }
+
+    /// Says whether an announced outage began before a month's end and lasts beyond it.
+    pub(crate) fn lasts_beyond(&self, month: Month, service: &Service) -> bool {
+        let end = month.bounds(service.time_zone).end;
+        self.outages.iter().any(|outage| outage.started_at < end && outage.touches_from(end))
+    }
+
+    /// Records a closed month's part of the outage that lasts beyond its end.
+    pub(crate) fn set_closed_part(&mut self, month: Month, part: ClosedPart) {
+        self.closed_parts.insert(month, part);
+    }
+
+    /// Returns the part of closed months in an outage that was announced at `started_at` and goes on in the
+    /// first open month: month by month backwards, as long as the outage fills them.
+    fn closed_part(&self, started_at: Instant, service: &Service) -> ClosedPart {
+        let first = Month::of(started_at, service.time_zone);
+        let (mut month, mut sum) = (self.open_from, ClosedPart::default());
+        for _ in 0..CLOSED_PARTS_MAX {
+            if month <= first {
+                break;
+            }
+            month = month.previous();
+            let Some(period) = service.period(month, Instant::from_epoch_s(i64::MAX)) else { break };
+            // A month that was closed before parts were recorded: it was down, or the outage would have ended.
+            let since_start = || Span::new(started_at, period.end).intersect(period).length_s();
+            let recorded = self.closed_parts.get(&month).copied();
+            let part = recorded.unwrap_or_else(|| ClosedPart { down_s: since_start(), excluded_s: 0 });
+            sum = sum.plus(part);
+            if part.down_s + part.excluded_s < period.length_s() {
+                break;
+            }
+        }
+        sum
     }
 
     /// Says whether a month is closed.
@@ -329,15 +415,12 @@ pub fn assess(knowledge: &Knowledge<'_>, said: &Said, facts_max: usize) -> Resul
     };
     let range = assessor.range()?;
     let Knowledge { service, probes, windows, voids, now, .. } = *knowledge;
-    let mut turns_at = None;
-    if !range.is_empty() {
-        let account = Account::of(service, probes, windows, voids, range)?;
-        assessor.outages(&account, range, facts_max);
-        assessor.months(&account, range, facts_max);
-        assessor.outages_of_closed_months(&account, range);
-        let down = account.combined.last().is_some_and(|last| last.status == Status::Down);
-        turns_at = (down && !assessor.over()).then(|| assessor.turns_at(&account, range));
-    }
+    let account = Account::of(service, probes, windows, voids, range)?;
+    assessor.outages(&account, range, facts_max);
+    assessor.months(&account, range, facts_max);
+    assessor.outages_of_closed_months(&account, range);
+    let down = account.combined.last().is_some_and(|last| last.status == Status::Down);
+    let turns_at = (down && !assessor.over()).then(|| assessor.turns_at(&account, range));
     let silent_at = assessor.silence(facts_max)?;
     // A void may end within the present slot: with the next one, what is carried through it is seen again.
     let unvoided_at = voids.iter().map(|void| service.resolution_s.slot_from(void.ends_at));
@@ -363,7 +446,8 @@ struct Assessor<'a> {
 }
 
 impl Assessor<'_> {
-    /// Returns the slots from the first open month to the present one, or to the latest check if that is ahead.
+    /// Returns the slots from the first open month to the present one, or to the latest check if that is
+    /// ahead; none if the service has ended before.
     fn range(&self) -> Result<Span, CodecError> {
         let Knowledge { service, probes, now, .. } = *self.knowledge;
         let resolution = service.resolution_s;
@@ -372,7 +456,8 @@ impl Assessor<'_> {
             latest = probe.last_reported(resolution)?.map_or(latest, |reported| latest.max(reported.slot));
         }
         let open = Span::new(self.open_start(), latest.plus_s(1));
-        Ok(resolution.slots_in(open.intersect(service.provided())))
+        let slots = resolution.slots_in(open.intersect(service.provided()));
+        Ok(Span::new(slots.start, slots.end.max(slots.start)))
     }
 
     fn outages(&mut self, account: &Account, range: Span, facts_max: usize) {
@@ -383,8 +468,10 @@ impl Assessor<'_> {
             let split =
                 before.iter().position(|said| said.started_at >= run.span.end).unwrap_or(before.len());
             let rest = before.split_off(split);
+            // An outage of closed months goes on only with a run from the very start of the open ones.
+            let goes_on = |said: &SaidOutage| said.started_at >= range.start || run.span.start <= range.start;
             let (mut touching, passed): (Vec<_>, Vec<_>) =
-                before.into_iter().partition(|said| said.touches_from(run.span.start));
+                before.into_iter().partition(|said| said.touches_from(run.span.start) && goes_on(said));
             before = rest;
             for said in passed {
                 after.push(self.vanished(said, range, facts_max));
@@ -433,26 +520,22 @@ impl Assessor<'_> {
         let Some(ended_at) = ended_at.filter(|_| self.facts.len() < facts_max) else { return };
         let said = &mut touching[known];
         if said.end(ended_at) {
-            let excluded_s = excluded_s(run, &account.union);
-            // What lies in months that are closed is no longer known here; it was down, or it would have ended.
-            let closed_s = Span::new(said.started_at, run.start.min(self.open_start())).length_s();
-            self.facts.push(Fact::OutageClosed {
-                started_at: said.started_at,
-                ended_at,
-                down_s: closed_s + run.length_s() - excluded_s,
-                excluded_s,
-            });
+            let started_at = said.started_at;
+            let closed_part = self.said.closed_part(touching[0].started_at, self.knowledge.service);
+            let ClosedPart { down_s, excluded_s } = closed_part.plus(ClosedPart::of(run, &account.union));
+            self.facts.push(Fact::OutageClosed { started_at, ended_at, down_s, excluded_s });
         }
     }
 
     /// Takes back an announced outage of which no down slot is left; it is remembered as an empty one.
     ///
-    /// What lies in months that are closed stands.
+    /// What lies in months that are closed stands, as their statements have it.
     fn vanished(&mut self, mut said: SaidOutage, range: Span, facts_max: usize) -> SaidOutage {
         let (started_at, ended_at) = (said.started_at, said.started_at.max(range.start));
         if said.ended_at != Some(ended_at) && self.facts.len() < facts_max && said.end(ended_at) {
-            let down_s = Span::new(started_at, ended_at).length_s();
-            self.facts.push(Fact::OutageClosed { started_at, ended_at, down_s, excluded_s: 0 });
+            let part = self.said.closed_part(started_at, self.knowledge.service);
+            let ClosedPart { down_s, excluded_s } = part;
+            self.facts.push(Fact::OutageClosed { started_at, ended_at, down_s, excluded_s });
         }
         said
     }
@@ -478,12 +561,18 @@ impl Assessor<'_> {
 
     fn months(&mut self, account: &Account, range: Span, facts_max: usize) {
         let zone = self.knowledge.service.time_zone;
+        // What was said of a month that lies after the service's end by now is taken back.
+        let told = self.said.months.range(self.said.open_from..).map(|(month, _)| *month);
+        let mut months: BTreeSet<Month> = told.collect();
         let mut month = Month::of(range.start, zone);
         while month.start(zone) < range.end {
+            months.insert(month);
+            month = month.next();
+        }
+        for month in months {
             if !self.said.closed.contains(&month) {
                 self.month(month, account, facts_max);
             }
-            month = month.next();
         }
     }
 
@@ -492,7 +581,7 @@ impl Assessor<'_> {
         let Knowledge { service, .. } = *self.knowledge;
         let month = Month::of(range.end.plus_s(-1), service.time_zone);
         let next_month = month.bounds(service.time_zone).end.min(service.provided().end);
-        let Some(progress) = Progress::of(self.knowledge, month, account) else { return next_month };
+        let progress = Progress::of(self.knowledge, month, account);
         let said = self.said.months.get(&month).cloned().unwrap_or_default();
         let unsaid = progress.terms.warnings_pct.iter().filter(|percent| !said.warned_pct.contains(percent));
         let warnings =
@@ -506,13 +595,15 @@ impl Assessor<'_> {
     }
 
     fn month(&mut self, month: Month, account: &Account, facts_max: usize) {
-        let Some(progress) = Progress::of(self.knowledge, month, account) else { return };
+        let progress = Progress::of(self.knowledge, month, account);
         let mut said = self.said.months.get(&month).cloned().unwrap_or_default();
         self.breach(&progress, account, &mut said, facts_max);
+        // A breach makes every warning moot, as long as it stands.
         if said.breached {
             self.claims(&progress, account, &mut said, facts_max);
+        } else {
+            self.warnings(&progress, &mut said, facts_max);
         }
-        self.warnings(&progress, &mut said, facts_max);
         if said != SaidMonth::default() {
             self.said.months.insert(month, said);
         }
@@ -528,8 +619,6 @@ impl Assessor<'_> {
             return;
         }
         said.turn(breached, now);
-        // A breach makes every lower warning moot.
-        said.warned_pct.clone_from(&terms.warnings_pct);
         let seconds = Seconds { period: agreed_s, up: agreed_s - down_s, down: down_s, ..Seconds::default() };
         let verdict = seconds.verdict(commitment_ppm);
         let (_, fee) = service.in_month(month);
@@ -609,14 +698,17 @@ impl Assessor<'_> {
         }
     }
 
-    /// Warns of each share of the allowed downtime that is used up.
+    /// Warns of each share of the allowed downtime that is used up; forgets the warnings of those that no
+    /// longer are.
     fn warnings(&mut self, progress: &Progress<'_>, said: &mut SaidMonth, facts_max: usize) {
         let Knowledge { service, now, .. } = *self.knowledge;
         let &Progress { month, terms, commitment_ppm, agreed_s, breaking_s, .. } = progress;
         let down_s = progress.downtime.counted_s();
+        let reaching_s = |threshold_pct| budget_s(agreed_s, commitment_ppm, threshold_pct).max(1);
+        let is_reached = |threshold_pct| agreed_s > 0 && down_s >= reaching_s(threshold_pct);
+        said.forget_warnings(is_reached);
         for &threshold_pct in &terms.warnings_pct {
-            let reached = budget_s(agreed_s, commitment_ppm, threshold_pct).max(1);
-            if agreed_s == 0 || down_s < reached || said.warned_pct.contains(&threshold_pct) {
+            if !is_reached(threshold_pct) || said.warned_pct.contains(&threshold_pct) {
                 continue;
             }
             if self.facts.len() >= facts_max {
@@ -626,9 +718,10 @@ impl Assessor<'_> {
             self.facts.push(Fact::AtRisk(Budget {
                 month,
                 threshold_pct,
+                episode: said.forgotten.get(&threshold_pct).map_or(1, |times| times + 1),
                 occurred_at: progress
                     .downtime
-                    .reached(reached, service.resolution_s.seconds())
+                    .reached(reaching_s(threshold_pct), service.resolution_s.seconds())
                     .unwrap_or(now),
                 down_s,
                 allowed_s: breaking_s - 1,
@@ -691,22 +784,25 @@ struct Progress<'a> {
 }
 
 impl<'a> Progress<'a> {
-    fn of(knowledge: &Knowledge<'a>, month: Month, account: &Account) -> Option<Self> {
+    fn of(knowledge: &Knowledge<'a>, month: Month, account: &Account) -> Self {
         let Knowledge { service, terms, windows, .. } = *knowledge;
-        // The whole month, with all its slots to come: they are up until a check says otherwise.
-        let period = service.period(month, Instant::from_epoch_s(i64::MAX))?;
+        // The whole month, with all its slots to come: they are up until a check says otherwise. Nothing is agreed of a
+        // month in which the service is not provided.
+        let start = month.start(service.time_zone);
+        let period =
+            service.period(month, Instant::from_epoch_s(i64::MAX)).unwrap_or(Span::new(start, start));
         let terms = terms.in_force(month);
         let (_, union) = exclude(windows, service.resolution_s, period);
         let agreed_s = period.length_s() - excluded_s(period, &union);
         let commitment_ppm = terms.promise(service.in_month(month).0).commitment_ppm;
-        Some(Self {
+        Self {
             month,
             terms,
             commitment_ppm,
             agreed_s,
             breaking_s: breaking_s(agreed_s, commitment_ppm),
             downtime: Downtime::of(account, &union, period),
-        })
+        }
     }
 }
 
@@ -787,7 +883,9 @@ mod tests {
             Fact::OutageClosed { started_at, ended_at, down_s, excluded_s } => {
                 format!("closed {}-{}: {down_s} s + {excluded_s} s", clock(*started_at), clock(*ended_at))
             }
-            Fact::AtRisk(b) => format!("{} % used at {}", b.threshold_pct, clock(b.occurred_at)),
+            Fact::AtRisk(b) => {
+                format!("{} % used at {} #{}", b.threshold_pct, clock(b.occurred_at), b.episode)
+            }
             Fact::Breached(b) => {
                 let claim_until = b.claim_until.map_or("open".to_owned(), |until| until.to_string());
                 format!("breached #{} at {}, claim until {claim_until}", b.episode, clock(b.occurred_at))
@@ -946,9 +1044,9 @@ mod tests {
         let mut morning = Morning::new(1);
         // June allows Standard 2,592 s: 22, 33 and 39 minutes reach the thresholds, the 44th breaks it.
         morning.learn('a', "10:00", "10:21", Status::Down);
-        morning.check("10:21", &["opened 10:00 #1", "50 % used at 10:21"]);
+        morning.check("10:21", &["opened 10:00 #1", "50 % used at 10:21 #1"]);
         morning.learn('a', "10:22", "10:38", Status::Down);
-        morning.check("10:38", &["75 % used at 10:32", "90 % used at 10:38"]);
+        morning.check("10:38", &["75 % used at 10:32 #1", "90 % used at 10:38 #1"]);
         morning.learn('a', "10:39", "10:42", Status::Down);
         morning.check("10:42", &[]);
         morning.learn('a', "10:43", "10:43", Status::Down);
@@ -959,6 +1057,83 @@ mod tests {
         morning.check("10:44", &["withdrawn #1"]);
         morning.windows.clear();
         morning.check("10:44", &["breached #2 at 10:43, claim until 2026-06-18T00:00:00Z"]);
+        morning.exclude("10:00", "10:06");
+        morning.check("10:44", &["withdrawn #2"]);
+    }
+
+    #[test]
+    fn a_warning_is_forgotten_below_its_threshold_and_given_again_with_the_next_number() {
+        let mut morning = Morning::new(1);
+        morning.learn('a', "10:00", "10:38", Status::Down);
+        morning.learn('a', "10:39", "10:39", Status::Up);
+        let warned = ["50 % used at 10:21 #1", "75 % used at 10:32 #1", "90 % used at 10:38 #1"];
+        let over = ["opened 10:00 #1", "closed 10:00-10:39: 2340 s + 0 s"];
+        morning.check("10:39", &[over.as_slice(), &warned].concat());
+        morning.exclude("10:00", "10:05");
+        morning.check("10:39", &[]);
+        morning.exclude("10:00", "10:39");
+        morning.check("10:39", &[]);
+        morning.windows.clear();
+        morning.check("10:39", &warned.map(|warning| warning.replace("#1", "#2")).each_ref().map(|w| &w[..]));
+    }
+
+    #[test]
+    fn a_withdrawn_breach_leaves_the_warnings_that_hold_and_were_never_given() {
+        let mut morning = Morning::new(1);
+        morning.learn('a', "10:00", "10:43", Status::Down);
+        morning.check("10:43", &["opened 10:00 #1", "breached #1 at 10:43, claim until open"]);
+        morning.exclude("10:00", "10:20");
+        let due_at = morning.check("10:43", &["withdrawn #1", "50 % used at 10:41 #1"]);
+        assert_eq!(due_at, Some(at("10:46")), "of the downtime to come, none before the probe is silent");
+        morning.learn('a', "10:44", "10:52", Status::Down);
+        morning.check("10:52", &["75 % used at 10:52 #1"]);
+    }
+
+    #[test]
+    fn what_an_installation_has_stored_is_read_and_warns_again() {
+        let mut morning = Morning::new(1);
+        let stored = r#"{"open_from":"2026-06","months":{"2026-06":{"warned_pct":[50,75,90],"episodes":1,
+            "breached":false}}}"#;
+        morning.said = serde_json::from_str(stored).unwrap();
+        morning.learn('a', "10:00", "10:00", Status::Up);
+        morning.check("10:00", &[]);
+        morning.learn('a', "10:01", "10:22", Status::Down);
+        morning.check("10:22", &["opened 10:01 #1", "50 % used at 10:22 #2"]);
+        let stored: Said = serde_json::from_str(&serde_json::to_string(&morning.said).unwrap()).unwrap();
+        assert_eq!(stored, morning.said);
+    }
+
+    #[test]
+    fn what_was_said_of_a_month_is_taken_back_if_the_service_ended_before_it() {
+        let mut morning = Morning::new(1);
+        morning.learn('a', "10:00", "10:43", Status::Down);
+        morning.check("10:43", &["opened 10:00 #1", "breached #1 at 10:43, claim until open"]);
+        morning.service.terminated_at = Some(morning.service.activated_at);
+        let due_at = morning.check("10:44", &["closed 10:00-10:00: 0 s + 0 s", "withdrawn #1"]);
+        assert_eq!(due_at, None);
+    }
+
+    #[test]
+    fn an_outage_ends_with_the_closed_month_if_the_service_does() {
+        let mut morning = Morning::new(1);
+        morning.said = serde_json::from_str(
+            r#"{"open_from":"2026-07","outages":[{"started_at":"2026-06-10T10:00:00Z","openings":1}],
+            "closed_parts":{"2026-06":{"down_s":600,"excluded_s":60}}}"#,
+        )
+        .unwrap();
+        morning.service.terminated_at = Some("2026-07-01T00:00:00Z".parse().unwrap());
+        morning.check("10:00", &["closed 10:00-00:00: 600 s + 60 s", "all silent since 00:03"]);
+    }
+
+    #[test]
+    fn an_outage_of_a_month_closed_before_its_part_was_recorded_was_down_all_the_time() {
+        let mut morning = Morning::new(1);
+        morning.said = serde_json::from_str(
+            r#"{"open_from":"2026-06","outages":[{"started_at":"2026-05-30T10:00:00Z","openings":1}]}"#,
+        )
+        .unwrap();
+        morning.service.activated_at = "2026-05-01T00:00:00Z".parse().unwrap();
+        morning.check("10:00", &["closed 10:00-00:00: 136800 s + 0 s", "all silent since 00:03"]);
     }
 
     #[test]

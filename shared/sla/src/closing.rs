@@ -1,14 +1,14 @@
 //! Closing a month, restating it when something arrives afterwards, and reviewing it (rules, 3 to 6).
 
-use crate::assessment::{Breach, Said};
+use crate::assessment::{Breach, ClosedPart, Said};
 use crate::availability::{Verdict, breaking_s};
 use crate::claim::{ClaimWindow, window_closes_at};
 use crate::credit::Credit;
 use crate::performance::Miss;
 use crate::review::Review;
 use crate::settlement::{Books, Settlement, settle_month};
-use crate::statement::StatementError;
-use crate::{Inputs, Instant, Metric, Statement};
+use crate::statement::{Account, StatementError};
+use crate::{Inputs, Instant, Metric, Statement, Status};
 
 /// What stating a month amounts to.
 #[derive(Debug, Clone)]
@@ -60,6 +60,7 @@ pub fn close(
 
 /// Restates a closed month from its stored inputs and what is known now; `None` if nothing changes.
 ///
+/// Inputs are compared by the statements that follow from them: what changes no figure takes no review away.
 /// What late checks said of the status and what they measured are taken or left each on its own: no figure of
 /// the availability depends on a measurement, and none of the performance on a status.
 ///
@@ -76,28 +77,29 @@ pub fn restate(
     let Some(before) = stored.statement()? else { return Ok(None) };
     // A review belongs to the revision that it made.
     let unreviewed = Inputs { review: None, ..stored.clone() };
-    let mut inputs = unreviewed.clone();
-    if late.decisions {
-        inputs.windows.clone_from(&present.windows);
-        inputs.voids.clone_from(&present.voids);
-    }
+    let decided =
+        Inputs { windows: present.windows.clone(), voids: present.voids.clone(), ..unreviewed.clone() };
+    let decisions_change = come_to_another(&decided, &unreviewed)?;
+    // Decisions that change nothing by themselves may still say what a late check is worth.
+    let mut inputs = if late.decisions || !decisions_change { decided } else { unreviewed };
+    let mut changes = late.decisions && decisions_change;
     if late.checks {
         let with_checks = Inputs { probes: present.probes.clone(), ..inputs.clone() };
-        let favour =
-            |inputs: &Inputs| inputs.statement().map(|statement| statement.map(|s| customers_favour(&s)));
         // A review is lost only to what is worth more than it, unless people's decisions have taken it already.
-        let reviewed = (inputs == unreviewed).then(|| customers_favour(&before));
+        let reviewed = (!changes).then(|| customers_favour(&before));
         let with = favour(&with_checks)?;
         if with > favour(&inputs)? && with > reviewed {
             inputs.probes = with_checks.probes;
+            changes = true;
         }
         let with_measured = Inputs { measurements: present.measurements.clone(), ..inputs.clone() };
-        let reviewed = (inputs == unreviewed).then(|| customers_favour(&before));
+        let reviewed = (!changes).then(|| customers_favour(&before));
         if only_misses_more(&with_measured, &inputs)? && favour(&with_measured)? >= reviewed {
             inputs.measurements = with_measured.measurements;
+            changes = true;
         }
     }
-    if inputs == unreviewed {
+    if !changes {
         return Ok(None);
     }
     restated(inputs, stored, &before, said, books, now)
@@ -125,7 +127,7 @@ pub fn restate_by_order(
         review: None,
         ..present.clone()
     };
-    if inputs == (Inputs { review: None, ..stored.clone() }) {
+    if !come_to_another(&inputs, &Inputs { review: None, ..stored.clone() })? {
         return Ok(None);
     }
     restated(inputs, stored, &before, said, books, now)
@@ -147,7 +149,7 @@ pub fn review(
     restated(inputs, stored, &before, said, books, now)
 }
 
-/// Makes the next revision of a closed month, if it says anything else than the one before.
+/// Makes the next revision of a closed month.
 fn restated(
     inputs: Inputs,
     stored: &Inputs,
@@ -157,20 +159,28 @@ fn restated(
     now: Instant,
 ) -> Result<Option<Closing>, StatementError> {
     let inputs = Inputs { revision: stored.revision + 1, ..inputs };
-    let closing = state(inputs, Some(before), said, books, now)?;
-    Ok(closing.filter(|closing| !says_the_same(&closing.statement, before)))
+    state(inputs, Some(before), said, books, now)
 }
 
+/// A place in the order of [`customers_favour`].
+type Favour = (u8, u64, u64, i64, i64);
+
 /// Orders statements by what they are worth to the customer: verdict, certain amount, possible amount, downtime, and
-/// the time that a person might still find to have been down.
-fn customers_favour(statement: &Statement) -> (u8, u64, u64, i64, i64) {
+/// the time that a person might still find to have been down. A review has found how much of that time was.
+fn customers_favour(statement: &Statement) -> Favour {
     let verdict = match statement.verdict {
         Verdict::Met | Verdict::NotApplicable => 0,
         Verdict::Indeterminate => 1,
         Verdict::Breached => 2,
     };
-    let (credit, seconds) = (&statement.credit, statement.seconds);
+    let (credit, found) = (&statement.credit, statement.review.as_ref());
+    let seconds = found.map_or(statement.seconds, |review| statement.seconds.reviewed(review.down_s));
     (verdict, credit.amount.minor, credit.amount_max.minor, seconds.down, seconds.unknown)
+}
+
+/// Returns what the customer's favour is by the statement that follows from inputs.
+fn favour(inputs: &Inputs) -> Result<Option<Favour>, StatementError> {
+    Ok(inputs.statement()?.as_ref().map(customers_favour))
 }
 
 /// Says whether other measurements are in the customer's favour: a metric misses its limit that did not
@@ -190,10 +200,20 @@ fn only_misses_more(present: &Inputs, stored: &Inputs) -> Result<bool, Statement
     Ok(now != before && now.iter().zip(before).all(|(now, before)| *now >= before))
 }
 
-/// Says whether two revisions differ in nothing but their number.
-fn says_the_same(a: &Statement, b: &Statement) -> bool {
-    let bare = |statement: &Statement| Statement { revision: 0, digest: String::new(), ..statement.clone() };
-    bare(a) == bare(b)
+/// Says whether inputs come to another statement than others do, beside its revision. A window that takes no second
+/// out is no difference.
+fn come_to_another(inputs: &Inputs, others: &Inputs) -> Result<bool, StatementError> {
+    if inputs == others {
+        return Ok(false);
+    }
+    let figures = |inputs: &Inputs| {
+        let statement = inputs.statement()?;
+        Ok::<_, StatementError>(statement.map(|mut statement| {
+            statement.excluded.retain(|excluded| excluded.excluded_s > 0);
+            Statement { revision: 0, digest: String::new(), ..statement }
+        }))
+    };
+    Ok(figures(inputs)? != figures(others)?)
 }
 
 fn state(
@@ -219,8 +239,19 @@ fn state(
         (true, true) => Some(Turn::Breached(announcement(&inputs, &statement, episode, books, now)?)),
         (true, false) => Some(Turn::Withdrawn(announcement(&inputs, &statement, episode, books, now)?)),
     };
+    if said.lasts_beyond(statement.month, &inputs.service) {
+        said.set_closed_part(statement.month, last_part(&inputs, &statement)?);
+    }
     said.close(inputs.month, &inputs.service);
     Ok(Some(Closing { inputs, statement, settlement, said, turn, missed }))
+}
+
+/// Returns the month's part of the outage that lasts beyond its end; nothing if its last slot is not down.
+fn last_part(inputs: &Inputs, statement: &Statement) -> Result<ClosedPart, StatementError> {
+    let Inputs { service, probes, windows, voids, .. } = inputs;
+    let account = Account::of(service, probes, windows, voids, statement.period)?;
+    let last = account.combined.last().filter(|last| last.status == Status::Down);
+    Ok(last.map_or_else(ClosedPart::default, |last| ClosedPart::of(last.span, &account.union)))
 }
 
 /// Tells the metrics that a statement says missed, and the one before it did not; their claim window counts

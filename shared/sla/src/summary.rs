@@ -20,6 +20,11 @@ use crate::{
 
 /// Open months that are summed up: a month is closed some days after its end, so there are seldom more than two.
 const MONTHS_MAX: usize = 4;
+/// Chunks that can have been written since a service was last looked at: that of the look, and the next, which a
+/// check ahead of its time begins. The first check of any later one is a reason to look.
+const CHUNKS_UNSEEN_MAX: usize = 2;
+/// Months without a summary that are shown: 90 days touch four besides the present one.
+const MONTHS_UNSEEN_MAX: usize = 4;
 
 /// What a service-month comes to, day by day.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -71,6 +76,15 @@ pub struct Latest<'a> {
     pub voids: &'a [Voided],
     /// The present instant.
     pub now: Instant,
+}
+
+/// What is shown of a service: its latest days and its present month.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Lately {
+    /// The days of earlier months.
+    pub days_before: Vec<Day>,
+    /// The present month.
+    pub present: Present,
 }
 
 /// An open month up to now.
@@ -186,8 +200,24 @@ impl Summary {
             verdict: statement.verdict,
             credit: statement.credit.amount,
         };
-        let summary = Self::new(service, inputs.month, &account, statement.period, BTreeMap::new());
+        // Of a later month in which nobody looks, the service is what was last said in this one.
+        let said = said_before(service, probes, statement.period.end)?;
+        let summary = Self::new(service, inputs.month, &account, statement.period, said);
         Ok(Self { stated: Some(stated), ..summary })
+    }
+
+    /// Makes the summary of a month in which nobody has looked at the service: nothing is known but what the newest
+    /// earlier summary has last heard of its probes.
+    fn unseen(service: &Service, month: Month, before: Option<&Self>) -> Self {
+        Self {
+            service_id: service.service_id.clone(),
+            month,
+            to: month.start(service.time_zone),
+            from: None,
+            days: Vec::new(),
+            said: before.map(|before| before.said.clone()).unwrap_or_default(),
+            stated: None,
+        }
     }
 
     fn new(
@@ -216,16 +246,14 @@ impl Summary {
         dates.zip(&self.days).map(|(date, figures)| Day { date, seconds: read(*figures) }).collect()
     }
 
-    /// Returns the starts of the chunks that tell what came after the summary.
+    /// Returns the starts of the chunks that tell what came after a service's newest summary.
     pub fn chunks_since(&self, service: &Service, now: Instant) -> Vec<Instant> {
         let resolution = service.resolution_s;
-        let mut chunk = resolution.chunk(self.to);
-        let mut chunks = Vec::new();
-        while chunk <= now {
-            chunks.push(chunk);
-            chunk = chunk.plus_s(resolution.chunk_s());
-        }
-        chunks
+        let is_present = self.month == Month::of(now, service.time_zone);
+        let chunks_max = if is_present { usize::MAX } else { CHUNKS_UNSEEN_MAX };
+        let first = resolution.chunk(self.to);
+        let chunks = (0..).map(|nth| first.plus_s(nth * resolution.chunk_s()));
+        chunks.take_while(|chunk| *chunk <= now).take(chunks_max).collect()
     }
 
     /// Returns the probes that have said anything.
@@ -239,8 +267,10 @@ impl Summary {
     /// Stored slots that this version cannot read.
     pub fn up_to_now(&self, latest: Latest<'_>) -> Result<Present, CodecError> {
         let Latest { service, chunks, windows, voids, now } = latest;
-        let mut present = Present { days: self.days(), state: ServiceState::Unknown, since: None };
+        let mut present = Present { days: Vec::new(), state: ServiceState::Unknown, since: None };
+        // A service may have ended before a month that was looked at.
         let Some(period) = service.period(self.month, now.plus_s(1)) else { return Ok(present) };
+        present.days = self.days();
         let part = Span::new(self.to.max(period.start), period.end);
         if part.is_empty() {
             return Ok(present);
@@ -265,6 +295,32 @@ impl Summary {
         }
         Ok(present)
     }
+}
+
+/// Shows a service by its summaries, in order of their months, and what came after the newest of them.
+///
+/// A month in which nobody looked at the service has no summary: it goes on from the newest earlier one. Without any,
+/// the month is unknown since its start.
+///
+/// # Errors
+/// Stored slots that this version cannot read.
+pub fn lately(summaries: &[Summary], latest: Latest<'_>) -> Result<Lately, CodecError> {
+    let Latest { service, now, .. } = latest;
+    let month = Month::of(now, service.time_zone);
+    let newest = summaries.last().filter(|newest| newest.month < month);
+    let older = summaries.iter().filter(|s| s.month < newest.map_or(month, |newest| newest.month));
+    let older = older.filter(|summary| service.is_provided_in(summary.month));
+    let mut days_before: Vec<Day> = older.flat_map(Summary::days).collect();
+    if let Some(newest) = newest {
+        days_before.extend(newest.up_to_now(latest)?.days);
+        let unseen = std::iter::successors(Some(newest.month.next()), |month| Some(month.next()));
+        for unseen in unseen.take_while(|unseen| *unseen < month).take(MONTHS_UNSEEN_MAX) {
+            days_before.extend(Summary::unseen(service, unseen, Some(newest)).up_to_now(latest)?.days);
+        }
+    }
+    let own = summaries.iter().find(|summary| summary.month == month).cloned();
+    let own = own.unwrap_or_else(|| Summary::unseen(service, month, newest));
+    Ok(Lately { days_before, present: own.up_to_now(latest)? })
 }
 
 /// Returns what each probe last said in a slot before an instant.

@@ -36,8 +36,13 @@ pub fn notice(service: &Service, fact: &Fact) -> NoticeRecord {
         }
         Fact::AtRisk(budget) => {
             let (month, at, threshold) = (budget.month, budget.occurred_at, budget.threshold_pct);
+            // The first warning has no number in its id: it had none before warnings were given again.
+            let identity = match budget.episode {
+                1 => format!("{month}|{threshold}"),
+                episode => format!("{month}|{threshold}|{episode}"),
+            };
             let happening = Happening::AtRisk { service: subject(month), budget };
-            NoticeRecord::about(service, Some(month), at, happening, format_args!("{month}|{threshold}"))
+            NoticeRecord::about(service, Some(month), at, happening, identity)
         }
         Fact::Breached(breach) => {
             let (month, at, episode) = (breach.month, breach.occurred_at, breach.episode);

@@ -50,6 +50,50 @@ fn the_overview_has_the_seconds_of_the_statement_at_every_moment() {
     });
 }
 
+#[test]
+fn a_month_in_which_nobody_looked_at_a_service_is_unknown_or_what_was_last_said() {
+    runtime().unwrap().block_on(async {
+        let world = World::at("2026-06-03T00:00:00Z").await.unwrap();
+        world.seed(&[customer("acme"), customer("edges")]).await.unwrap();
+        let activated = json!({ "activated_at": "2026-06-03T00:00:00Z" });
+        let watched = json!({ "activated_at": "2026-06-03T00:00:00Z", "max_silence_s": 300 });
+        for (owner, fields) in [("acme", watched), ("edges", activated)] {
+            let mut registered = service(owner, owner, 49_900, "EUR");
+            registered.payload = with(registered.payload, fields);
+            let check = json!({ "service_id": owner, "checked_at": "2026-06-03T00:00:00Z", "status": "up" });
+            world.seed(&[registered, checks(&[check])]).await.unwrap();
+        }
+        let portal = visit(&world);
+        let close_june = Event::new("close-month", json!({ "month": "2026-06" }));
+        for (later, closing) in [
+            ("2026-07-01T10:00:00Z", None),
+            ("2026-07-02T10:00:00Z", Some(close_june)),
+            ("2026-07-20T00:00:00Z", None),
+        ] {
+            world.advance_to(later).unwrap();
+            if let Some(event) = closing {
+                world.seed(&[event]).await.unwrap();
+            }
+            for (owner, state) in [("acme", ServiceState::Unknown), ("edges", ServiceState::Up)] {
+                let now = portal.system.clock().now();
+                let seen = portal.scope(owner).await.overview(None, now).await.unwrap();
+                let [seen] = &seen.services[..] else { panic!("{owner} has one service") };
+                assert_eq!(
+                    (seen.present.state, seen.month.to_string().as_str()),
+                    (state, "2026-07"),
+                    "{owner}"
+                );
+                let july = total(&seen.present.days);
+                let all = now.epoch_s() / 60 * 60 + 60 - seen.month.bounds(sla::Zone::UTC).start.epoch_s();
+                let known = if state == ServiceState::Up { all } else { 0 };
+                assert_eq!((july.up, july.unknown), (known, all - known), "{owner} at {now}");
+                let june = seen.days.iter().filter(|day| day.date.to_string() < "2026-07-01".to_owned());
+                assert_eq!(june.count(), 28, "{owner} at {now}: every day of June since the 3rd");
+            }
+        }
+    });
+}
+
 async fn compare(world: &World, portal: &Visited) {
     let now = portal.system.clock().now();
     let seen = portal.scope("acme").await.overview(None, now).await.unwrap();

@@ -64,7 +64,7 @@ fn closed(service: &Subject, span: Span, down_s: i64, excluded_s: i64) -> Wordin
 }
 
 fn at_risk(service: &Subject, budget: &Budget) -> Wording {
-    let Budget { month, threshold_pct, occurred_at, down_s, allowed_s, commitment_pct } = budget;
+    let Budget { month, threshold_pct, occurred_at, down_s, allowed_s, commitment_pct, .. } = budget;
     let what = format!(
         "{} has used {threshold_pct} % of the downtime that its {} plan allows in {month}, as of {}.",
         service.service_name,
@@ -118,12 +118,19 @@ fn breached(service: &Subject, breach: &Breach) -> Wording {
 
 fn withdrawn(service: &Subject, breach: &Breach) -> Wording {
     let Breach { month, best_pct, commitment_pct, .. } = breach;
-    let what = format!(
-        "The breach of {month} that we announced for {} is no longer certain: an exclusion, taken-out \
-         checks or late checks changed what is known. {commitment_pct} % is promised, and {} is possible.",
-        service.service_name,
-        percent(best_pct.as_ref())
-    );
+    let what = match best_pct {
+        Some(best_pct) => format!(
+            "The breach of {month} that we announced for {} is no longer certain: an exclusion, taken-out \
+             checks or late checks changed what is known. {commitment_pct} % is promised, and {best_pct} % \
+             is possible.",
+            service.service_name
+        ),
+        None => format!(
+            "The breach of {month} that we announced for {} does not stand: no time of that month counts any \
+             more, as the service ended before it or all of it is excluded.",
+            service.service_name
+        ),
+    };
     let money = "No credit is due as things stand. If the commitment is missed after all, we say so again.";
     let todo =
         "Nothing is to be done. A claim that you have made stays, and is decided when the month is closed.";

@@ -29,6 +29,7 @@ fn assess_once(world: &World, known: &Known<'_>, said: &Said, facts_max: usize) 
 }
 
 /// What is known at an instant.
+#[derive(Clone, Copy)]
 struct Known<'a> {
     checks: &'a [Check],
     windows: &'a [Window],
@@ -56,12 +57,22 @@ fn identity(fact: &Fact) -> String {
     match fact {
         Fact::OutageOpened { started_at, opening } => format!("opened {started_at} {opening}"),
         Fact::OutageClosed { started_at, ended_at, .. } => format!("closed {started_at} {ended_at}"),
-        Fact::AtRisk(budget) => format!("at risk {} {}", budget.month, budget.threshold_pct),
+        Fact::AtRisk(b) => format!("at risk {} {} {}", b.month, b.threshold_pct, b.episode),
         Fact::Breached(breach) => format!("breached {} {}", breach.month, breach.episode),
         Fact::BreachWithdrawn(breach) => format!("withdrawn {} {}", breach.month, breach.episode),
         Fact::WindowClosing(closing) => format!("window {} {}", closing.month, closing.claim_until),
         Fact::Silent(silence) => format!("silent {:?} {}", silence.probe, silence.since),
     }
+}
+
+/// What is said of months, however often it was said before.
+fn of_months(facts: &[Fact]) -> BTreeSet<String> {
+    let of_month = |fact: &Fact| match fact {
+        Fact::AtRisk(budget) => Some(format!("{} at risk {}", budget.month, budget.threshold_pct)),
+        Fact::Breached(breach) => Some(format!("{} breached", breach.month)),
+        _ => None,
+    };
+    facts.iter().filter_map(of_month).collect()
 }
 
 /// The world's service with the life that the assessment sees: no statement speaks beyond the month's close.
@@ -130,6 +141,44 @@ proptest! {
         let again = assess_once(&world, &known, &said, FACTS_MAX);
         prop_assert_eq!(again.facts, vec![]);
         prop_assert_eq!(again.said, said);
+    }
+
+    #[test]
+    fn what_was_taken_back_is_said_again_as_if_nothing_had_been_said(
+        world in any_world(), seed in any::<u64>(), batches in 1_usize..8, facts_max in 1_usize..5,
+    ) {
+        let (_, said) = live(&world, &shuffled(&world.checks, seed), batches, facts_max);
+        let (checks, windows, voids) = (&world.checks[..], &world.windows[..], &world.voids[..]);
+        let known = Known { checks, windows, voids, now: after_the_close(&world) };
+        let nothing_counts = [Window {
+            starts_at: world.service.activated_at.plus_s(-60),
+            ends_at: known.now.plus_s(100 * 86_400),
+            kind: sla::WindowKind::ForceMajeure,
+            id: "all".to_owned(),
+        }];
+        let (_, said) =
+            assess_in_portions(&world, &Known { windows: &nothing_counts, ..known }, &said, facts_max);
+        prop_assert!(!said.breached(world.month));
+        let again = assess_in_portions(&world, &known, &said, facts_max).0;
+        let fresh = assess_in_portions(&world, &known, &Said::nothing(&world.service), FACTS_MAX).0;
+        prop_assert_eq!(of_months(&again), of_months(&fresh));
+    }
+
+    #[test]
+    fn nothing_stands_of_a_service_that_ended_before_it_began(
+        world in any_world(), seed in any::<u64>(), batches in 1_usize..8, facts_max in 1_usize..5,
+    ) {
+        let (before, said) = live(&world, &shuffled(&world.checks, seed), batches, facts_max);
+        let terminated_at = Some(world.service.activated_at);
+        let ended = World { service: sla::Service { terminated_at, ..world.service.clone() }, ..world };
+        let (windows, voids) = (&ended.windows[..], &ended.voids[..]);
+        let known = Known { checks: &ended.checks, windows, voids, now: after_the_close(&ended) };
+        let (after, said) = assess_in_portions(&ended, &known, &said, facts_max);
+        let count = |facts: &[Fact], is: fn(&Fact) -> bool| facts.iter().filter(|fact| is(fact)).count();
+        let breached = count(&before, |fact| matches!(fact, Fact::Breached(_)));
+        let withdrawn = |facts: &[Fact]| count(facts, |fact| matches!(fact, Fact::BreachWithdrawn(_)));
+        prop_assert_eq!(breached, withdrawn(&before) + withdrawn(&after));
+        prop_assert_eq!(assess_once(&ended, &known, &said, FACTS_MAX).due_at, None);
     }
 
     #[test]

@@ -4,12 +4,13 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod assessment;
-
+mod closed_months;
 mod model;
 mod month;
 mod performance;
 mod real_month;
 mod real_tickets;
+mod restating;
 mod settlement;
 mod statement;
 mod summary;

@@ -5,10 +5,10 @@ use std::collections::{BTreeMap, HashMap};
 use sla::day::Day;
 use sla::exclusion::Maintenance;
 use sla::service::Customer;
-use sla::summary::{Allowance, Latest, Present, ServiceState, Summary};
+use sla::summary::{Allowance, Lately, Latest, Present, Summary, lately};
 use sla::timeline::EncodedChunk;
 use sla::void::Voided;
-use sla::{Instant, Month, ProbeId, Service, ServiceId, WindowId, WindowKind};
+use sla::{Instant, Month, ProbeId, Service, ServiceId, Span, WindowId, WindowKind};
 
 use super::CustomerScope;
 use crate::keys::Key;
@@ -148,13 +148,10 @@ impl CustomerScope {
         let terms = self.table.terms_now(now).await?;
         let mut wanted: Vec<Key> = Vec::new();
         for service in &services {
-            let month = Month::of(now, service.time_zone);
-            wanted.extend(window_keys(service, month.bounds(service.time_zone)));
+            let newest = summaries.get(&service.service_id).and_then(|own| own.last());
+            wanted.extend(window_keys(service, unsummed(service, newest, now)));
             wanted.push(keys::voids(&service.service_id));
-            let own = summaries.get(&service.service_id).into_iter().flatten();
-            if let Some(summary) = own.into_iter().find(|summary| summary.month == month) {
-                wanted.extend(chunk_keys(service, summary, now));
-            }
+            wanted.extend(newest.into_iter().flat_map(|newest| chunk_keys(service, newest, now)));
         }
         wanted.sort();
         wanted.dedup();
@@ -167,6 +164,13 @@ impl CustomerScope {
         }
         Ok(seen)
     }
+}
+
+/// Returns the time up to the end of the present month that a service's newest summary does not tell of, or the whole
+/// month.
+fn unsummed(service: &Service, newest: Option<&Summary>, now: Instant) -> Span {
+    let month = Month::of(now, service.time_zone).bounds(service.time_zone);
+    Span::new(newest.map_or(month.start, |newest| newest.to.min(month.start)), month.end)
 }
 
 fn chunk_keys<'a>(
@@ -189,29 +193,29 @@ fn see(
     now: Instant,
 ) -> Result<SeenService, TableError> {
     let month = Month::of(now, service.time_zone);
-    let bounds = month.bounds(service.time_zone);
+    let newest = summaries.last();
+    let unsummed = unsummed(&service, newest, now);
     let voids: Vec<Voided> =
         found.get(&keys::voids(&service.service_id)).map(Item::body).transpose()?.unwrap_or_default();
     let mut windows = ScopeWindows::default();
-    for item in window_keys(&service, bounds).iter().filter_map(|key| found.get(key)) {
+    for item in window_keys(&service, unsummed).iter().filter_map(|key| found.get(key)) {
         windows.add(item)?;
     }
-    let windows = windows.in_span(bounds);
-    let mut present = Present { days: Vec::new(), state: ServiceState::Unknown, since: None };
-    if let Some(summary) = summaries.iter().find(|summary| summary.month == month) {
-        let mut chunks: BTreeMap<ProbeId, Vec<EncodedChunk>> = BTreeMap::new();
-        for probe in summary.probes() {
-            let starts = summary.chunks_since(&service, now);
+    let windows = windows.in_span(unsummed);
+    let mut chunks: BTreeMap<ProbeId, Vec<EncodedChunk>> = BTreeMap::new();
+    if let Some(newest) = newest {
+        let starts = newest.chunks_since(&service, now);
+        for probe in newest.probes() {
             let items = starts
                 .iter()
                 .filter_map(|start| found.get(&keys::timeline(&service.service_id, probe, *start)));
             chunks.insert(probe.clone(), items.map(encoded).collect::<Result<_, _>>()?);
         }
-        let latest = Latest { service: &service, chunks: &chunks, windows: &windows, voids: &voids, now };
-        present = summary.up_to_now(latest).map_err(|e| TableError::new("read a timeline", e))?;
     }
-    let before = summaries.iter().filter(|summary| summary.month < month).flat_map(Summary::days);
-    let mut days: Vec<Day> = before.chain(present.days.iter().copied()).collect();
+    let latest = Latest { service: &service, chunks: &chunks, windows: &windows, voids: &voids, now };
+    let seen = lately(summaries, latest).map_err(|error| TableError::new("read a timeline", error))?;
+    let Lately { days_before, present } = seen;
+    let mut days: Vec<Day> = days_before.into_iter().chain(present.days.iter().copied()).collect();
     days.drain(..days.len().saturating_sub(DAYS));
     let coming = windows.iter().filter(|w| w.kind == WindowKind::Maintenance && w.ends_at > now);
     let coming = coming.filter_map(|window| window.id.parse().ok()).collect();

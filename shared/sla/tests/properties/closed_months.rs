@@ -1,0 +1,192 @@
+//! An outage that lasts over the ends of months is closed with the seconds that one look at its whole span finds,
+//! although each of those months was closed, excluded and voided in between.
+
+use std::collections::BTreeMap;
+
+use proptest::prelude::*;
+use sla::assessment::{Fact, Knowledge, Said, assess};
+use sla::check::Check;
+use sla::claim::OutagesEnd;
+use sla::closing::{Closing, Late, close, restate};
+use sla::settlement::Books;
+use sla::statement::Account;
+use sla::void::Voided;
+use sla::{Inputs, Instant, Month, Service, Span, Status, TermsBook, Window, WindowKind};
+
+use crate::month::shuffled;
+use crate::world::{World, check, probe_id, service, timelines};
+
+/// The instants around which everything happens: the ends of May, June and July.
+const ENDS: [&str; 3] = ["2026-06-01T00:00:00Z", "2026-07-01T00:00:00Z", "2026-08-01T00:00:00Z"];
+/// No life has more to say at once.
+const FACTS_MAX: usize = 1000;
+
+#[derive(Debug, Clone)]
+enum Event {
+    Report(Check),
+    /// A window comes to count.
+    Exclude(Window),
+    /// The nth window comes to count no more.
+    Withdraw(usize),
+    Void(Voided),
+}
+
+/// A service over three months, of which the closed ones are restated as soon as anything is decided.
+struct Life {
+    service: Service,
+    checks: Vec<Check>,
+    windows: Vec<Window>,
+    voids: Vec<Voided>,
+    said: Said,
+    stated: BTreeMap<Month, Inputs>,
+}
+
+fn books() -> Books<'static> {
+    let outage_after = OutagesEnd::None;
+    Books { claims: &[], entries: &[], outage_after, invoiced_to: None, terminated_at: None }
+}
+
+impl Life {
+    fn inputs(&self, month: Month) -> Inputs {
+        let world = World {
+            service: self.service.clone(),
+            month,
+            as_of: self.service.closes_at(month, 24),
+            checks: self.checks.clone(),
+            windows: self.windows.clone(),
+            voids: self.voids.clone(),
+        };
+        world.inputs()
+    }
+
+    fn take(&mut self, closing: Option<Closing>) {
+        if let Some(Closing { inputs, said, .. }) = closing {
+            self.said = said;
+            self.stated.insert(inputs.month, inputs);
+        }
+    }
+
+    /// Closes the months that are due, and looks; returns what is said.
+    fn look(&mut self, now: Instant) -> Vec<Fact> {
+        let mut facts = Vec::new();
+        let month = self.said.open_from;
+        let closes_at = self.service.closes_at(month, 24);
+        if closes_at <= now {
+            facts = self.assess(closes_at);
+            let closing = close(self.inputs(month), &self.said, books(), closes_at).unwrap();
+            self.take(closing);
+            facts.extend(self.look(now));
+        }
+        facts.extend(self.assess(now));
+        facts
+    }
+
+    fn assess(&mut self, now: Instant) -> Vec<Fact> {
+        let open_start = self.said.open_from.start(self.service.time_zone);
+        let knowledge = Knowledge {
+            service: &self.service,
+            terms: &TermsBook::new(vec![]),
+            probes: &timelines(&self.service, &self.checks, open_start),
+            windows: &self.windows,
+            voids: &self.voids,
+            now,
+        };
+        let assessment = assess(&knowledge, &self.said, FACTS_MAX).unwrap();
+        for fact in &assessment.facts {
+            self.compare(fact, now);
+        }
+        self.said = assessment.said;
+        assessment.facts
+    }
+
+    fn live(&mut self, event: Event, now: Instant) -> Vec<Fact> {
+        let mut facts = self.look(now);
+        match event {
+            Event::Report(check) => self.checks.push(check),
+            Event::Exclude(window) => self.windows.push(window),
+            Event::Withdraw(_) if self.windows.is_empty() => {}
+            Event::Withdraw(nth) => drop(self.windows.remove(nth % self.windows.len())),
+            Event::Void(void) => self.voids.push(void),
+        }
+        for (month, stored) in self.stated.clone() {
+            let late = Late { checks: false, decisions: true };
+            let restated = restate(&stored, &self.inputs(month), late, &self.said, books(), now);
+            self.take(restated.unwrap());
+        }
+        facts.extend(self.look(now));
+        facts
+    }
+
+    /// Compares an outage's seconds with those that a look at its whole span finds.
+    fn compare(&self, fact: &Fact, now: Instant) {
+        let Fact::OutageClosed { started_at, ended_at, down_s, excluded_s } = fact else { return };
+        let Service { activated_at, resolution_s, .. } = self.service;
+        let probes = timelines(&self.service, &self.checks, activated_at);
+        let whole = resolution_s.slots_in(Span::new(activated_at, now.plus_s(1)));
+        let account = Account::of(&self.service, &probes, &self.windows, &self.voids, whole).unwrap();
+        let run = account
+            .combined
+            .iter()
+            .find(|run| run.status == Status::Down && run.span.end == *ended_at && ended_at > started_at);
+        let excluded = run.map_or(0, |run| {
+            account.union.iter().map(|window| window.intersect(run.span).length_s()).sum::<i64>()
+        });
+        let down = run.map_or(0, |run| run.span.length_s() - excluded);
+        assert_eq!((*down_s, *excluded_s), (down, excluded), "{started_at} to {ended_at} at {now}");
+    }
+}
+
+fn near() -> impl Strategy<Value = Instant> {
+    let offset_min = prop_oneof![Just(0_i64), -10_i64..10, -3000_i64..3000];
+    (0..ENDS.len(), offset_min)
+        .prop_map(|(end, minutes)| ENDS[end].parse::<Instant>().unwrap().plus_s(60 * minutes))
+}
+
+/// An event, and how many hours after what it is about it comes.
+fn event() -> impl Strategy<Value = (Event, Instant)> {
+    let status = prop_oneof![3 => Just(Status::Down), 2 => Just(Status::Up), 1 => Just(Status::Unknown)];
+    let report = (0_usize..2, near(), status)
+        .prop_map(|(probe, at, status)| (Event::Report(check(probe, at, None, status)), at));
+    let exclude =
+        (near(), 1_i64..4000, 0_i64..200, 0_usize..1000).prop_map(|(starts_at, minutes, hours, nth)| {
+            let ends_at = starts_at.plus_s(60 * minutes);
+            let window = Window { starts_at, ends_at, kind: WindowKind::ThirdParty, id: format!("x-{nth}") };
+            (Event::Exclude(window), ends_at.plus_s(3600 * hours))
+        });
+    let withdraw = (0_usize..9, near(), 0_i64..200)
+        .prop_map(|(nth, at, hours)| (Event::Withdraw(nth), at.plus_s(3600 * hours)));
+    let void =
+        (0_usize..2, near(), 1_i64..3000, 0_i64..200).prop_map(|(probe, starts_at, minutes, hours)| {
+            let (id, ends_at) = ("v".parse().unwrap(), starts_at.plus_s(60 * minutes));
+            (
+                Event::Void(Voided { id, probe: probe_id(probe), starts_at, ends_at }),
+                ends_at.plus_s(3600 * hours),
+            )
+        });
+    prop_oneof![6 => report, 2 => exclude, 1 => withdraw, 1 => void]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(300))]
+
+    #[test]
+    fn an_outage_over_the_ends_of_months_is_closed_with_the_seconds_of_its_whole_span(
+        events in prop::collection::vec(event(), 1..25),
+        max_silence_s in prop_oneof![3 => Just(None), 1 => Just(Some(200_000_u32))],
+        seed in any::<u64>(),
+    ) {
+        let activated_at = "2026-05-20T00:00:00Z".parse().unwrap();
+        let service = Service { max_silence_s, ..service("UTC", activated_at) };
+        let said = Said::nothing(&service);
+        let mut life = Life {
+            service, checks: Vec::new(), windows: Vec::new(), voids: Vec::new(), said, stated: BTreeMap::new(),
+        };
+        // What comes at the same instant comes in any order.
+        let mut events = shuffled(&events, seed);
+        events.sort_by_key(|(_, at)| *at);
+        for (event, at) in events {
+            life.live(event, at);
+        }
+        life.look("2026-09-10T00:00:00Z".parse().unwrap());
+    }
+}

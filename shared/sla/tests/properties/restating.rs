@@ -1,0 +1,165 @@
+//! A closed month is restated for what changes a figure, never for what only changes its inputs; a review is lost to
+//! nothing that is worth less than it.
+
+use proptest::prelude::*;
+use sla::assessment::Said;
+use sla::availability::Verdict;
+use sla::claim::OutagesEnd;
+use sla::closing::{Closing, Late, restate, restate_by_order};
+use sla::review::{Asked, Finding, Review};
+use sla::settlement::Books;
+use sla::void::Voided;
+use sla::{Inputs, Instant, Statement, Window, WindowKind};
+
+use crate::world::{World, dense_world, probe_id, world};
+
+const BOOKS: Books<'static> = Books {
+    claims: &[],
+    entries: &[],
+    outage_after: OutagesEnd::None,
+    invoiced_to: None,
+    terminated_at: None,
+};
+
+/// A world at its close, and what is known of it later: other checks, windows and voids, or the same.
+#[derive(Debug, Clone)]
+struct Later {
+    stored: Inputs,
+    present: Inputs,
+    late: Late,
+}
+
+/// Which of the first half of each list was known at the close, and which change is one in name alone.
+type Halves = (bool, bool, bool, bool, bool);
+
+fn later(world: World, (checks, windows, voids, moot_void, moot_window): Halves, found: Finding) -> Later {
+    let world = World { as_of: world.service.closes_at(world.month, 24), ..world };
+    let half = |length: usize, is_half: bool| if is_half { length / 2 } else { length };
+    let stored = World {
+        checks: world.checks[..half(world.checks.len(), checks)].to_vec(),
+        windows: world.windows[..half(world.windows.len(), windows)].to_vec(),
+        voids: world.voids[..half(world.voids.len(), voids)].to_vec(),
+        ..world.clone()
+    };
+    let (mut present, mut stored) = (world.inputs(), stored.inputs());
+    if moot_void {
+        let (starts_at, ends_at) = (world.service.activated_at, world.as_of);
+        present.voids.push(Voided { id: "moot".parse().unwrap(), probe: probe_id(7), starts_at, ends_at });
+    }
+    if moot_window && let Some(window) = stored.windows.first() {
+        let (kind, id) = (WindowKind::CyberAttack, "within-another".to_owned());
+        present.windows.push(Window { kind, id, ..window.clone() });
+    }
+    stored.review = reviewed(&stored, found);
+    let late = Late { checks: true, decisions: true };
+    Later { stored, present, late }
+}
+
+/// Reviews a month if there is anything to review.
+fn reviewed(inputs: &Inputs, verdict: Finding) -> Option<Review> {
+    let statement = inputs.statement().unwrap()?;
+    let asked =
+        Asked { verdict, down_s: None, by: "erin".parse().unwrap(), reason: "carrier logs".to_owned() };
+    let commitment_ppm = inputs.terms.promise(statement.plan).commitment_ppm;
+    Review::of(&statement, asked, commitment_ppm).ok()
+}
+
+fn any_later() -> impl Strategy<Value = Later> {
+    let halves = any::<Halves>();
+    let finding = prop_oneof![Just(Finding::Met), Just(Finding::Breached)];
+    (prop_oneof![world(), dense_world()], halves, finding)
+        .prop_map(|(world, halves, finding)| later(world, halves, finding))
+}
+
+fn after() -> Instant {
+    "2030-01-01T00:00:00Z".parse().unwrap()
+}
+
+fn said(inputs: &Inputs) -> Said {
+    let mut said = Said::nothing(&inputs.service);
+    let statement = inputs.statement().unwrap();
+    let breached = statement.is_some_and(|statement| statement.verdict == Verdict::Breached);
+    said.breach(inputs.month, breached, inputs.as_of);
+    said
+}
+
+/// What a month comes to, whoever reviewed it.
+fn figures(inputs: &Inputs) -> Option<Statement> {
+    let unreviewed = Inputs { review: None, revision: 1, ..inputs.clone() };
+    let mut statement = unreviewed.statement().unwrap()?;
+    statement.digest.clear();
+    statement.excluded.retain(|excluded| excluded.excluded_s > 0);
+    Some(statement)
+}
+
+/// What a month is worth.
+fn worth(inputs: &Inputs) -> (u8, u64) {
+    let statement = inputs.statement().unwrap().unwrap();
+    let verdict = match statement.verdict {
+        Verdict::Met | Verdict::NotApplicable => 0,
+        Verdict::Indeterminate => 1,
+        Verdict::Breached => 2,
+    };
+    (verdict, statement.credit.amount.minor)
+}
+
+fn by_order(later: &Later) -> Option<Closing> {
+    restate_by_order(&later.stored, &later.present, &said(&later.stored), BOOKS, after()).unwrap()
+}
+
+fn by_itself(later: &Later, late: Late) -> Option<Closing> {
+    restate(&later.stored, &later.present, late, &said(&later.stored), BOOKS, after()).unwrap()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(150))]
+
+    #[test]
+    fn an_order_makes_a_revision_exactly_if_a_figure_changes(later in any_later()) {
+        let closing = by_order(&later);
+        let changes = figures(&later.present) != figures(&later.stored) && figures(&later.stored).is_some();
+        prop_assert_eq!(closing.is_some(), changes);
+        if let Some(Closing { inputs, statement, .. }) = closing {
+            prop_assert_eq!((statement.revision, statement.review.as_ref()), (2, None));
+            prop_assert_eq!(figures(&inputs), figures(&later.present));
+        }
+    }
+
+    #[test]
+    fn decisions_make_a_revision_exactly_if_a_figure_changes(later in any_later()) {
+        let Inputs { windows, voids, .. } = later.present.clone();
+        let decided = Inputs { windows, voids, ..later.stored.clone() };
+        let closing = by_itself(&later, Late { checks: false, decisions: true });
+        let changes = figures(&decided) != figures(&later.stored);
+        prop_assert_eq!(closing.is_some(), changes);
+        if let Some(closing) = closing {
+            prop_assert_eq!(figures(&closing.inputs), figures(&decided));
+        }
+    }
+
+    #[test]
+    fn late_checks_take_nothing_from_the_customer_that_a_review_gave(later in any_later()) {
+        for decisions in [false, true] {
+            let stored = Inputs { review: None, ..later.stored.clone() };
+            let Inputs { windows, voids, .. } = later.present.clone();
+            let decided = Inputs { windows, voids, ..stored.clone() };
+            if decisions && figures(&decided) != figures(&stored) {
+                continue;
+            }
+            let Some(closing) = by_itself(&later, Late { checks: true, decisions }) else { continue };
+            prop_assert!(worth(&closing.inputs) >= worth(&later.stored));
+            prop_assert_ne!(figures(&closing.inputs), figures(&later.stored));
+            // What counts by now says what a late check is worth, if it changes nothing by itself.
+            if figures(&decided) == figures(&stored) {
+                prop_assert_eq!(&closing.inputs.voids, &later.present.voids);
+            }
+        }
+    }
+
+    #[test]
+    fn what_was_taken_in_is_not_taken_in_again(later in any_later()) {
+        let Some(closing) = by_itself(&later, later.late) else { return Ok(()) };
+        let again = Later { stored: closing.inputs, ..later };
+        prop_assert!(by_itself(&again, again.late).is_none());
+    }
+}
