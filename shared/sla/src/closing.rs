@@ -116,10 +116,11 @@ pub fn restate_by_order(
     now: Instant,
 ) -> Result<Option<Closing>, StatementError> {
     let Some(before) = stored.statement()? else { return Ok(None) };
-    // Service and terms stay: what was promised of the month, and for which fee, is no late news.
+    // Service, terms and rules stay: what was promised of the month, and for which fee, is no late news.
     let inputs = Inputs {
         service: stored.service.clone(),
         terms: stored.terms.clone(),
+        rules: stored.rules,
         revision: stored.revision,
         as_of: stored.as_of,
         review: None,

@@ -8,7 +8,9 @@ use sla::claim::Claim;
 use sla::ledger::Entry;
 use sla::summary::Summary;
 use sla::timeline::ProbeTimeline;
-use sla::{EventId, Inputs, Instant, Month, Service, ServiceId, Span, Statement, TicketId, digest_hex};
+use sla::{
+    Edition, EventId, Inputs, Instant, Month, Service, ServiceId, Span, Statement, TicketId, digest_hex,
+};
 
 use crate::exports::{EXPORT_DUE, ExportRow, RowKind};
 use crate::keys::Key;
@@ -290,6 +292,7 @@ impl Table {
             measurements,
             tickets: self.month_tickets(&known.service, month, as_of, now).await?,
             review: None,
+            rules: Edition::PRESENT,
         })
     }
 
