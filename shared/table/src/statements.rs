@@ -155,7 +155,8 @@ impl Table {
         now: Instant,
     ) -> Result<(), TableError> {
         let zone = service.time_zone;
-        let mut month = Month::of(span.start, zone);
+        // What a service was before its registration is for reading: nothing restates it by itself.
+        let mut month = Month::of(span.start, zone).max(service.counted_from());
         for _ in 0..MONTHS_MAX {
             let bounds = month.bounds(zone);
             if bounds.start >= span.end || bounds.end > now {
@@ -278,15 +279,16 @@ impl Table {
         let bounds = month.bounds(known.service.time_zone);
         let probes = self.timelines(&known.service, &known.standing.probes, bounds).await?;
         let measurements = self.measurements(&known.service, &known.standing.measured, bounds).await?;
-        let windows = self.windows(&known.service, bounds).await?;
-        let terms = self.terms_now(now).await?.in_force(month).clone();
+        let terms = self.terms_now(now).await?;
+        let windows = self.windows(&known.service, bounds, &terms).await?;
+        let stated = known.newest.as_ref().map(|newest| &newest.statement);
         Ok(Inputs {
             service: known.service.clone(),
             month,
             revision: 0,
             as_of,
-            terms,
-            windows: windows.in_span(bounds),
+            terms: terms.in_force(month).clone(),
+            windows: windows.of_month(bounds, stated),
             voids: windows.voids(&known.service, bounds),
             probes: within(probes, bounds, &known.service),
             measurements,
@@ -377,7 +379,7 @@ impl Table {
         let summary = summary.map_err(|error| TableError::new("sum up a statement", error))?;
         crate::summaries::add(transaction, &statement.customer_id, &summary)?;
         let waits = keys::review(service_id, *month);
-        if statement.waits_for_review() {
+        if statement.waits_for_review() && inputs.service.is_counted_in(*month) {
             let since = Some(statement.as_of);
             transaction.put(Draft::new(&waits).due(Queue::Statements.partition(), since));
         } else if *revision > REVISION_FIRST {

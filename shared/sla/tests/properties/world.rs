@@ -134,6 +134,8 @@ pub fn service(zone: &str, activated_at: Instant) -> Service {
         max_silence_s: Some(120),
         quorum: 1,
         changes: vec![],
+        registered_at: None,
+        statements_from: None,
     }
 }
 

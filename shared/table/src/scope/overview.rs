@@ -8,7 +8,7 @@ use sla::service::Customer;
 use sla::summary::{Allowance, Latest, Present, ServiceState, Summary};
 use sla::timeline::EncodedChunk;
 use sla::void::Voided;
-use sla::{Instant, Month, ProbeId, Service, ServiceId, WindowId, WindowKind};
+use sla::{Instant, Month, ProbeId, Service, ServiceId, TermsBook, WindowId};
 
 use super::CustomerScope;
 use crate::keys::Key;
@@ -162,8 +162,7 @@ impl CustomerScope {
         let mut seen = Vec::with_capacity(services.len());
         for service in services {
             let own = summaries.remove(&service.service_id).unwrap_or_default();
-            let month = Month::of(now, service.time_zone);
-            seen.push(see(service, &own, terms.in_force(month), &found, now)?);
+            seen.push(see(service, &own, &terms, &found, now)?);
         }
         Ok(seen)
     }
@@ -184,7 +183,7 @@ fn chunk_keys<'a>(
 fn see(
     service: Service,
     summaries: &[Summary],
-    terms: &sla::Terms,
+    terms: &TermsBook,
     found: &HashMap<Key, Item>,
     now: Instant,
 ) -> Result<SeenService, TableError> {
@@ -194,8 +193,9 @@ fn see(
         found.get(&keys::voids(&service.service_id)).map(Item::body).transpose()?.unwrap_or_default();
     let mut windows = ScopeWindows::default();
     for item in window_keys(&service, bounds).iter().filter_map(|key| found.get(key)) {
-        windows.add(item)?;
+        windows.add(item, &service, terms)?;
     }
+    let coming = windows.maintenance_ahead(bounds, now).collect();
     let windows = windows.in_span(bounds);
     let mut present = Present { days: Vec::new(), state: ServiceState::Unknown, since: None };
     if let Some(summary) = summaries.iter().find(|summary| summary.month == month) {
@@ -213,8 +213,6 @@ fn see(
     let before = summaries.iter().filter(|summary| summary.month < month).flat_map(Summary::days);
     let mut days: Vec<Day> = before.chain(present.days.iter().copied()).collect();
     days.drain(..days.len().saturating_sub(DAYS));
-    let coming = windows.iter().filter(|w| w.kind == WindowKind::Maintenance && w.ends_at > now);
-    let coming = coming.filter_map(|window| window.id.parse().ok()).collect();
-    let allowance = Allowance::of(&service, month, &windows, terms);
+    let allowance = Allowance::of(&service, month, &windows, terms.in_force(month));
     Ok(SeenService { month, present, allowance, days, coming, service })
 }
