@@ -34,7 +34,7 @@ fn old(statements_from: Value) -> Value {
     with(
         service(),
         json!({
-            "service_id": "old", "activated_at": "2026-02-01T00:00:00Z", "time_zone": "UTC", "max_silence_s": null,
+            "service_id": "old", "activated_at": "2026-02-01T00:00:00Z", "time_zone": "UTC", "max_silence_s": 31_622_400,
             "statements_from": statements_from,
         }),
     )
