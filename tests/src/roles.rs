@@ -284,7 +284,8 @@ async fn reviews(now: &str) -> Result<World, WorldError> {
     Ok(world)
 }
 
-/// Maintenance of a service, of a region and of all: announced, reminded of, shortened and cancelled.
+/// Maintenance of a service, of a region and of all: announced, told to a service that comes later, reminded of,
+/// shortened and cancelled.
 async fn maintenance() -> Result<World, WorldError> {
     let world = june_in(World::without_roles(START).await?, &[("api", Course::Kept)], TOLD).await?;
     let announce = |window_id: &str, scope: Value| {
@@ -304,6 +305,7 @@ async fn maintenance() -> Result<World, WorldError> {
         command("shorten_maintenance", json!({ "window_id": "w-1", "ends_at": "2026-07-08T01:00:00Z" }));
     let during = [shortened, checks(&[check("api", "2026-07-08T00:10:00Z", "down")])];
     pass(&world, TOLD, &announced).await?;
+    pass(&world, TOLD, &[short_june::service("later", "acme", 49_900, "EUR")]).await?;
     pass(&world, "2026-07-07T00:00:00Z", &sweeps()).await?;
     pass(&world, "2026-07-08T00:30:00Z", &during).await?;
     pass(&world, "2026-07-08T00:40:00Z", &sweeps()).await?;

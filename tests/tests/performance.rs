@@ -98,6 +98,23 @@ fn audiences(metric: &str) -> [String; 3] {
 }
 
 #[tokio::test]
+async fn a_measurement_a_hair_from_its_limit_is_judged_as_it_was_measured() {
+    let june = June::begin().await;
+    june.0.advance_to("2026-06-02T00:00:00Z").unwrap();
+    let hair = json!({ "latency_ms": 49.9996, "throughput_mbps": 99.9996, "packet_loss_pct": 0.09996 });
+    june.measure("fra", ["2026-06-01T00:00:00Z", "2026-06-01T00:09:00Z"], &hair).await;
+    june.0.advance_to("2026-07-02T00:00:00Z").unwrap();
+    assert_eq!(
+        figures(&june.close().await),
+        [
+            json!(["latency_ms", "met", 10, "49.999"]),
+            json!(["throughput_mbps", "missed", 10, "99.999"]),
+            json!(["packet_loss_pct", "met", 10, "0.099"]),
+        ]
+    );
+}
+
+#[tokio::test]
 async fn a_month_with_metrics_is_judged_at_its_close_and_told_once() {
     let june = June::measured().await;
     let statement = june.close().await;

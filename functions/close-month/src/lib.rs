@@ -24,6 +24,8 @@ use tally::Tally;
 const PAGE: usize = 100;
 /// Marks that one restatement shrinks, two items each; the rest of its transaction's 100 is for what it comes to.
 const MARKS_AT_ONCE: usize = 12;
+/// Months before its registration of which a service can have statements: ten years, as its registration says.
+const READING_MONTHS_MAX: usize = 120;
 /// Pages of the directory: a million services.
 const PAGES_MAX: usize = 10_000;
 
@@ -59,6 +61,9 @@ async fn one(
 ) -> Result<Option<Statement>, Failure> {
     let known = load(table, id, month).await?;
     let closes_at = closes_at(table, &known, month, now).await?;
+    if known.newest.is_none() && !known.service.is_stated_in(month) {
+        return Ok(None);
+    }
     let as_of = as_of.unwrap_or(now);
     if as_of >= closes_at {
         return close_one(table, known, month, closes_at, now).await;
@@ -98,7 +103,7 @@ async fn close_if_due(
 ) -> Result<Option<Statement>, Failure> {
     let known = load(table, id, month).await?;
     let closes_at = closes_at(table, &known, month, now).await?;
-    if now < closes_at {
+    if now < closes_at || (known.newest.is_none() && !known.service.is_stated_in(month)) {
         return Ok(None);
     }
     close_one(table, known, month, closes_at, now).await
@@ -196,6 +201,7 @@ fn whole(known: &ServiceMonth, now: Instant) -> Result<(), Failure> {
 
 /// Takes up what touched closed months since the last daily run; returns how many were restated.
 async fn daily(table: &Table, now: Instant) -> Result<usize, Failure> {
+    let unread = Box::pin(close_for_reading(table, now)).await.err();
     let mut services: BTreeMap<ServiceId, BTreeSet<LateMark>> = BTreeMap::new();
     for mark in table.late(now).await? {
         services.entry(mark.service_id.clone()).or_default().insert(mark);
@@ -207,7 +213,28 @@ async fn daily(table: &Table, now: Instant) -> Result<usize, Failure> {
             first_failure.get_or_insert(failure);
         }
     }
-    first_failure.map_or(Ok(restated), Err)
+    first_failure.or(unread).map_or(Ok(restated), Err)
+}
+
+/// Closes the months before their registration that services asked statements of.
+async fn close_for_reading(table: &Table, now: Instant) -> Result<(), Failure> {
+    let mut first_failure = None;
+    for id in table.reading_due(now).await? {
+        let closed = async {
+            let service = table.service(&id).await?.map(|found| found.thing.thing);
+            for month in
+                service.iter().flat_map(|service| service.months_for_reading()).take(READING_MONTHS_MAX)
+            {
+                Box::pin(close_if_due(table, &id, month, now)).await?;
+            }
+            Ok::<_, Failure>(table.reading_done(&id).await?)
+        };
+        if let Err(failure) = closed.await {
+            tracing::error!(service_id = %id, "cannot close months for reading: {}", failure.message());
+            first_failure.get_or_insert(failure);
+        }
+    }
+    first_failure.map_or(Ok(()), Err)
 }
 
 /// Restates the months that the marks of a service reach, the earliest first. With each, its marks shrink to the months

@@ -36,8 +36,6 @@ const SERVICES_PAGE: usize = 500;
 const SERVICES_PAGES_MAX: usize = 1000;
 /// Statements whose inputs are read at once: 25 × 8 parts of 350 KB = 70 MB, if all are large.
 const STATEMENTS_AT_ONCE: usize = 25;
-/// After every month: a service that is not terminated has a period in each.
-const END_OF_TIME: Instant = Instant::from_epoch_s(i64::MAX);
 
 /// What the daily run answers.
 #[derive(Debug, Serialize)]
@@ -177,7 +175,7 @@ impl Exporter<'_> {
         Ok(known)
     }
 
-    /// Lists the services that have a period in a month, each with when it closes.
+    /// Lists the services that are to have a statement of a month, each with when it closes.
     async fn services(
         &self,
         month: Month,
@@ -189,7 +187,7 @@ impl Exporter<'_> {
             let page = self.table.services_page(last.as_ref(), SERVICES_PAGE).await?;
             let Some(end) = page.last() else { return Ok(found) };
             last = Some(end.service_id.clone());
-            let of_month = page.into_iter().filter(|service| service.period(month, END_OF_TIME).is_some());
+            let of_month = page.into_iter().filter(|service| service.is_stated_in(month));
             found.extend(of_month.map(|service| {
                 let closes_at = terms.closes_at(month, service.time_zone);
                 (service.service_id, closes_at)

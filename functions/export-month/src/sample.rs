@@ -6,7 +6,7 @@ use sla::availability::{Seconds, percent};
 use sla::credit::Credit;
 use sla::ledger::{Billing, Due, Entry, EntryState, settle};
 use sla::ticket::{Ticket, TicketEvent, TicketRow};
-use sla::{Inputs, Instant, Month, Statement, Terms, TermsBook, TicketId};
+use sla::{Edition, Inputs, Instant, Month, Statement, Terms, TermsBook, TicketId};
 use table::{
     ExportRow, ExportState, FrozenRows, FrozenTicket, RowKind, TicketMark, TicketSnapshot, Validity,
     Versioned,
@@ -173,6 +173,7 @@ pub fn inputs(id: &str, fee_minor: u64, currency: &str) -> Inputs {
         measurements: Vec::new(),
         tickets: Vec::new(),
         review: None,
+        rules: Edition::PRESENT,
     }
 }
 

@@ -25,7 +25,7 @@ pub struct Known {
     pub closes_at: Instant,
     /// The revisions in order.
     pub revisions: Vec<Held>,
-    /// While there is no revision: the services with a period in the month.
+    /// While there is no revision: the services that are to have a statement of the month.
     pub services: Vec<ServiceId>,
     /// All rows of statements and ledger entries by key.
     pub rows: BTreeMap<String, ExportRow>,

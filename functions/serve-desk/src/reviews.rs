@@ -8,7 +8,7 @@ use sla::claim::{Claim, ClaimState};
 use sla::exclusion::Exclusion;
 use sla::performance::MetricVerdict;
 use sla::settlement::left_of_fee;
-use sla::{ClaimId, CustomerId, Instant, Service, ServiceId, Statement};
+use sla::{ClaimId, CustomerId, Instant, Service, ServiceId, Statement, TermsBook};
 use table::{MonthEnd, Table, TableError, WantedClaims};
 use web::{Problem, Session};
 
@@ -90,9 +90,10 @@ async fn gather(table: &Table, now: Instant) -> Result<Reviews, TableError> {
     let customers = disputes.map(|dispute| dispute.customer_id.clone());
     let customers = unique(customers.chain(claims.iter().map(|claim| claim.customer_id.clone())));
     let names = Names::of(table, &services, &customers).await?;
+    let terms = table.terms_now(now).await?;
     let of_finding = |statement: Statement| finding(statement, &claims, &names);
     Ok(Reviews {
-        indeterminate: undecided.first.into_iter().map(|own| open_month(own, &names)).collect(),
+        indeterminate: undecided.first.into_iter().map(|own| open_month(own, &names, &terms)).collect(),
         performance: findings.into_iter().map(of_finding).collect(),
         disputes: disputed.first.iter().flat_map(|own| disputes_of(own, &names)).collect(),
         claims: claims
@@ -107,18 +108,21 @@ async fn gather(table: &Table, now: Instant) -> Result<Reviews, TableError> {
     })
 }
 
-fn open_month(statement: Statement, names: &Names) -> OpenMonth {
+fn open_month(statement: Statement, names: &Names, terms: &TermsBook) -> OpenMonth {
+    let month = statement.month;
+    let fee = names.services.get(&statement.service_id).map(|service| service.in_month(month).1);
+    let at_most = |fee| statement.credit_at_most(&terms.in_force(month).credits, fee);
     OpenMonth {
+        credit_max: fee.map_or(statement.credit.amount_max, at_most),
         service_name: names.service(&statement.service_id),
         customer_name: names.customer(&statement.customer_id),
         service_id: statement.service_id,
-        month: statement.month,
+        month,
         since: statement.as_of,
         seconds: statement.seconds,
         commitment_pct: statement.commitment_pct,
         worst_pct: statement.worst_pct,
         best_pct: statement.best_pct,
-        credit_max: statement.credit.amount_max,
     }
 }
 

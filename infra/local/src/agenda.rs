@@ -137,7 +137,11 @@ impl Agenda {
         self.errands.retain(|errand| errand.kind != Kind::MonthEnd);
         for service in &self.services {
             let closed_to = self.closed_to.get(&service.service_id).copied();
-            self.errands.extend(month_end(service, &self.terms, closed_to.unwrap_or(service.activated_at)));
+            self.errands.extend(month_end(
+                service,
+                &self.terms,
+                closed_to.unwrap_or_else(|| counted_since(service)),
+            ));
         }
     }
 
@@ -220,14 +224,20 @@ fn sweep(at: Instant, kind: Kind, function: &str) -> Errand {
     Errand { at, kind, key: function.to_owned(), function: function.to_owned(), payload, month: None }
 }
 
-/// The service's first month end after `now`, of a month in which it has a period.
+/// The instant from which on a service's months end by themselves; those before its registration are for reading, and
+/// closed by the daily run.
+fn counted_since(service: &Service) -> Instant {
+    service.counted_from().start(service.time_zone).max(service.activated_at)
+}
+
+/// The service's first month end after `now`, of a month in which it is counted.
 fn month_end(service: &Service, terms: &TermsBook, now: Instant) -> Option<Errand> {
     let closing = now.plus_s(-CLOSE_AFTER_S_MAX).max(service.activated_at);
     let months =
         std::iter::successors(Some(Month::of(closing, service.time_zone)), |month| Some(month.next()));
     let is_next = |month: &Month| {
         let closes_at = terms.closes_at(*month, service.time_zone);
-        closes_at > now && service.period(*month, closes_at).is_some()
+        closes_at > now && service.is_counted_in(*month)
     };
     let month = months.take(MONTHS_AHEAD_MAX).find(is_next)?;
     Some(Errand {

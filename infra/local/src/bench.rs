@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 use shell::Clock;
 use sla::statement::Inputs;
 use sla::timeline::{EncodedChunk, ProbeTimeline};
-use sla::{Chunk, Instant, Month, Resolution, Span, Status, Terms};
+use sla::{Chunk, Edition, Instant, Month, Resolution, Span, Status, Terms};
 
 use crate::error::LocalError;
 use crate::replay::{self, Request};
@@ -261,6 +261,7 @@ fn month_of_checks(status: fn(i64) -> Status) -> Result<Inputs, String> {
         measurements: Vec::new(),
         tickets: Vec::new(),
         review: None,
+        rules: Edition::PRESENT,
     })
 }
 

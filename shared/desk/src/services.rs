@@ -4,13 +4,16 @@ use events::desk::{ChangeService, RegisterService, TerminateService};
 use serde_json::Value;
 use shell::Failure;
 use sla::service::{PlanChange, ServiceError};
-use sla::{Month, Resolution, Service, ServiceId, TermsBook, Zone};
+use sla::{Instant, Month, Resolution, Service, ServiceId, TermsBook, Zone};
+use table::outbox::told_late;
 use table::{Made, Versioned};
 
 use crate::Desk;
 use crate::answers::{Attempt, saved, unknown};
 use crate::customers::unknown_customer;
 
+/// Months before its registration of which a service can have statements: ten years.
+const READING_MONTHS_MAX: usize = 120;
 /// How often a service is checked if its registration does not say: every minute.
 const CHECK_INTERVAL_S: u32 = 60;
 
@@ -24,8 +27,13 @@ impl Desk<'_> {
             if self.table.customer(&command.customer_id).await?.is_none() {
                 return Err(unknown_customer(&command.customer_id));
             }
-            let (made, answer) = self.make(registered(command.clone(), &self.table.terms().await?)?)?;
-            Ok(saved(self.table.save_service(&made).await?, answer))
+            let terms = self.table.terms().await?;
+            let service = registered(command.clone(), &terms, self.now)?;
+            let ahead = self.table.maintenance_ahead(&service, self.now).await?;
+            let news: Vec<_> =
+                ahead.iter().filter_map(|window| told_late(&service, window, &terms, self.now)).collect();
+            let (made, answer) = self.make(service)?;
+            Ok(saved(self.table.register_service(&made, &news, self.now).await?, answer))
         })
         .await
     }
@@ -77,7 +85,7 @@ pub fn unknown_service(id: &ServiceId) -> Failure {
 }
 
 /// Makes the service that a registration describes; the terms of its first month give the slot length.
-fn registered(command: RegisterService, terms: &TermsBook) -> Result<Service, Failure> {
+fn registered(command: RegisterService, terms: &TermsBook, now: Instant) -> Result<Service, Failure> {
     let time_zone = command.time_zone.unwrap_or(Zone::UTC);
     let promise = terms.in_force(Month::of(command.activated_at, time_zone)).promise(command.plan);
     let check_interval_s = command.check_interval_s.map_or(CHECK_INTERVAL_S, |interval| interval.get());
@@ -85,7 +93,7 @@ fn registered(command: RegisterService, terms: &TermsBook) -> Result<Service, Fa
         Some(given) => given.map(|silence| silence.get()),
         None => Some(check_interval_s * 2),
     };
-    Ok(Service {
+    let service = Service {
         service_id: command.service_id,
         customer_id: command.customer_id,
         name: command.name.into_string(),
@@ -103,7 +111,20 @@ fn registered(command: RegisterService, terms: &TermsBook) -> Result<Service, Fa
         max_silence_s,
         quorum: command.quorum.map_or(1, |quorum| quorum.get()),
         changes: Vec::new(),
-    })
+        registered_at: Some(now),
+        statements_from: command.statements_from,
+    };
+    if let Some(from) = service.statements_from {
+        let (first, counted) = (Month::of(service.activated_at, time_zone), service.counted_from());
+        if from < first || from >= counted || service.months_for_reading().nth(READING_MONTHS_MAX).is_some() {
+            return Err(Failure::BadRequest(format!(
+                "statements_from: {from} is no month from the activation in {first} to before {counted}, from which \
+                 on there are statements anyway, at most {READING_MONTHS_MAX} months back: give such a month, or \
+                 leave it out"
+            )));
+        }
+    }
+    Ok(service)
 }
 
 fn refused(error: ServiceError) -> Failure {

@@ -58,21 +58,29 @@ impl From<CheckEvent> for Check {
             until: event.until,
             status: event.status,
             measurement: Measurement {
-                latency_us: thousandths(event.latency_ms, 1_000.0),
-                throughput_kbps: thousandths(event.throughput_mbps, 1_000.0),
-                loss_ppm: thousandths(event.packet_loss_pct, 10_000.0),
+                latency_us: cut_off(event.latency_ms, THOUSANDTHS),
+                throughput_kbps: cut_off(event.throughput_mbps, THOUSANDTHS),
+                loss_ppm: cut_off(event.packet_loss_pct, TEN_THOUSANDTHS),
             },
         }
     }
 }
 
-/// Scales a measured number to its stored integer, rounding to the nearest; the bounds above keep it in range.
-#[expect(
-    clippy::float_arithmetic,
-    reason = "measurements arrive as JSON numbers and are integers from here on"
-)]
-fn thousandths(value: Option<f64>, scale: f64) -> Option<u32> {
-    value.map(|number| (number * scale).round() as u32)
+/// Decimals that the stored units keep of milliseconds and of megabits per second.
+const THOUSANDTHS: usize = 3;
+/// Decimals that parts per million keep of a percentage.
+const TEN_THOUSANDTHS: usize = 4;
+
+/// Cuts a measured number off at its stored unit; the bounds above keep it in range.
+///
+/// Limits are strict, so that rounding 99.9996 Mbps to 100 would keep a promise that was missed. The cut is made in
+/// the decimal text: the shortest one that reads as this number is what its sender wrote, up to 15 digits.
+fn cut_off(value: Option<f64>, decimals: usize) -> Option<u32> {
+    // A float is displayed without an exponent, and -0 within bounds.
+    let text = value?.abs().to_string();
+    let (whole, fraction) = text.split_once('.').unwrap_or((&text, ""));
+    let kept = fraction.chars().chain(std::iter::repeat('0')).take(decimals);
+    whole.chars().chain(kept).collect::<String>().parse().ok()
 }
 
 /// Returns the probe of whoever names none.
@@ -117,4 +125,63 @@ fn measured<'de, D: Deserializer<'de>>(deserializer: D, max: f64) -> Result<Opti
         }
     }
     deserializer.deserialize_any(Measured(max))
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use serde_json::json;
+
+    use super::*;
+
+    /// Reads a check with one number as its latency and its throughput, or as its loss.
+    fn measured(number: &str) -> [Option<u32>; 3] {
+        let read = |fields: &str| -> Check {
+            let check = format!(
+                r#"{{"service_id": "s", "checked_at": "2026-06-01T00:00:00Z", "status": "up", {fields}}}"#
+            );
+            let check: serde_json::Value = serde_json::from_str(&check).unwrap();
+            serde_json::from_value::<CheckEvent>(check).unwrap().into()
+        };
+        let both = read(&format!(r#""latency_ms": {number}, "throughput_mbps": {number}"#)).measurement;
+        let loss = read(&format!(r#""packet_loss_pct": {number}"#)).measurement;
+        [both.latency_us, both.throughput_kbps, loss.loss_ppm]
+    }
+
+    #[test]
+    fn a_measurement_is_cut_off_at_its_stored_unit() {
+        #[track_caller]
+        fn check(number: &str, thousandths: u32, ppm: u32) {
+            let expect = [Some(thousandths), Some(thousandths), Some(ppm)];
+            assert_eq!(measured(number), expect, "{number}");
+        }
+        check("99.9996", 99_999, 999_996);
+        check("99.999999999999", 99_999, 999_999);
+        check("99.99999999999999", 99_999, 999_999);
+        check("49.9996", 49_999, 499_996);
+        check("50", 50_000, 500_000);
+        check("0.09996", 99, 999);
+        check("0.1", 100, 1_000);
+        check("4e-05", 0, 0);
+        check("1e-7", 0, 0);
+        check("1.5E1", 15_000, 150_000);
+        check("-0.0", 0, 0);
+        // In binary these lie below their text: multiplied and cut off they would lose a unit.
+        check("0.29", 290, 2_900);
+        check("64.1", 64_100, 641_000);
+        check("8.2", 8_200, 82_000);
+        let most = json!({ "latency_ms": LATENCY_MS_MAX, "throughput_mbps": THROUGHPUT_MBPS_MAX });
+        let of = |name: &str| cut_off(most[name].as_f64(), THOUSANDTHS);
+        assert_eq!(["latency_ms", "throughput_mbps"].map(of), [Some(3_600_000_000), Some(4_000_000_000)]);
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_stored_is_the_text_up_to_its_decimals(whole in 0_u32..100, decimals in "[0-9]{1,13}") {
+            let padded = format!("{decimals:0<4}");
+            let expect = |kept: usize| format!("{whole}{}", &padded[..kept]).parse::<u32>().ok();
+            let stored = measured(&format!("{whole}.{decimals}"));
+            prop_assert_eq!(stored, [expect(THOUSANDTHS), expect(THOUSANDTHS), expect(TEN_THOUSANDTHS)]);
+        }
+    }
 }

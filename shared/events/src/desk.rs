@@ -230,6 +230,10 @@ command_structs! {
         time_zone: Option<Zone> = optional,
         /// From when it is provided.
         activated_at: Instant = required,
+        /// The first month before that of the registration of which there is a statement, for reading: nothing
+        /// follows from it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        statements_from: Option<Month> = optional,
         /// The slot length; 60 s, or 10 s for the Enterprise plan, if absent.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         resolution_s: Option<Resolution> = optional,

@@ -202,6 +202,38 @@ impl Subject {
     }
 }
 
+/// A service that a maintenance window covers.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CoveredService {
+    /// The service.
+    pub service_id: ServiceId,
+    /// Its name.
+    pub service_name: String,
+    /// Whether downtime within the window does not count: not if the service was registered too late to have the
+    /// notice that the agreement gives.
+    pub counts: bool,
+}
+
+/// A customer's services that a maintenance window covers; absent in notices of a single service from before windows
+/// were told to each customer once.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Covered {
+    /// The services by id, at most [`COVERED_MAX`].
+    pub services: Vec<CoveredService>,
+    /// How many more there are.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub others: usize,
+}
+
+/// Services that a notice of maintenance lists: 100 of at most 300 bytes each, in words and as data, are 60 KB of the
+/// 256 KB that SNS takes.
+pub const COVERED_MAX: usize = 100;
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+const fn is_zero(count: &usize) -> bool {
+    *count == 0
+}
+
 /// What a statement came to, for its notices.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Result {
@@ -298,11 +330,26 @@ pub enum Happening {
     #[serde(rename = "availability.breach_withdrawn")]
     BreachWithdrawn { service: Subject, breach: Breach },
     #[serde(rename = "maintenance.announced")]
-    MaintenanceAnnounced { service: Subject, maintenance: Maintenance },
+    MaintenanceAnnounced {
+        service: Subject,
+        maintenance: Maintenance,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        covered: Option<Covered>,
+    },
     #[serde(rename = "maintenance.reminder")]
-    MaintenanceReminder { service: Subject, maintenance: Maintenance },
+    MaintenanceReminder {
+        service: Subject,
+        maintenance: Maintenance,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        covered: Option<Covered>,
+    },
     #[serde(rename = "maintenance.changed")]
-    MaintenanceChanged { service: Subject, maintenance: Maintenance },
+    MaintenanceChanged {
+        service: Subject,
+        maintenance: Maintenance,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        covered: Option<Covered>,
+    },
     #[serde(rename = "exclusion.raised")]
     ExclusionRaised { service: Subject, exclusion: Exclusion },
     #[serde(rename = "exclusion.decided")]
@@ -426,9 +473,9 @@ kinds! {
     "availability.at_risk" => AtRisk { service, budget },
     "availability.breached" => Breached { service, breach },
     "availability.breach_withdrawn" => BreachWithdrawn { service, breach },
-    "maintenance.announced" => MaintenanceAnnounced { service, maintenance },
-    "maintenance.reminder" => MaintenanceReminder { service, maintenance },
-    "maintenance.changed" => MaintenanceChanged { service, maintenance },
+    "maintenance.announced" => MaintenanceAnnounced { service, maintenance, covered },
+    "maintenance.reminder" => MaintenanceReminder { service, maintenance, covered },
+    "maintenance.changed" => MaintenanceChanged { service, maintenance, covered },
     "exclusion.raised" => ExclusionRaised { service, exclusion },
     "exclusion.decided" => ExclusionDecided { service, exclusion },
     "exclusion.disputed" => ExclusionDisputed { service, exclusion, dispute },

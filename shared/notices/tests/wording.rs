@@ -63,6 +63,16 @@ fn breach(fields: Value) -> Value {
     json!({ "breach": merged(breach, fields) })
 }
 
+/// Maintenance that covers services, for each of which it counts or not, and so many more.
+fn covering(counts: &[bool], others: usize) -> Value {
+    let service = |(nth, counts): (usize, &bool)| {
+        let name = format!("Line {nth}");
+        json!({ "service_id": format!("line-{nth}"), "service_name": name, "counts": counts })
+    };
+    let services: Vec<Value> = counts.iter().enumerate().map(service).collect();
+    merged(maintenance(json!({})), json!({ "covered": { "services": services, "others": others } }))
+}
+
 fn maintenance(fields: Value) -> Value {
     let maintenance = json!({
         "window_id": "w-1", "starts_at": "2026-06-10T00:00:00Z", "ends_at": "2026-06-10T04:30:00Z",
@@ -401,6 +411,8 @@ fn samples_of_time() -> Vec<Sample> {
         ),
         ("maintenance is announced", worded("maintenance.announced", maintenance(json!({})))),
         ("maintenance is near", worded("maintenance.reminder", maintenance(json!({})))),
+        ("maintenance of several services", worded("maintenance.announced", covering(&[true, false], 3))),
+        ("maintenance that came too soon", worded("maintenance.reminder", covering(&[false], 0))),
         (
             "maintenance is shortened",
             worded(

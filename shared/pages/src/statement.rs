@@ -235,7 +235,7 @@ fn credit(frame: &Frame, view: &StatementPage) -> Markup {
             }
             @if credit.amount_max != credit.amount {
                 p { "It would be " strong { (money(credit.amount_max)) }
-                    " if all unknown time had been down." }
+                    " if all unknown time had been down; a person reviews that." }
             }
             h3 { "What the counted downtime is worth by each way to count it" }
             div.scroll role="region" tabindex="0" aria-label="Ways to count" {

@@ -282,8 +282,7 @@ impl Said {
     /// Makes the record of a service of which nothing has been said.
     pub fn nothing(service: &Service) -> Self {
         Self {
-            // West of Greenwich the first instant there is falls into a month before the first there is.
-            open_from: Month::of(service.activated_at, service.time_zone).max(Month::first()),
+            open_from: service.counted_from(),
             closed: BTreeSet::new(),
             outages: Vec::new(),
             closed_parts: BTreeMap::new(),

@@ -207,7 +207,7 @@ impl Claim {
         if nth > 1 {
             return Ok(claim.rejected_at_once(Rejection::Duplicate, now));
         }
-        if service.period(*month, Instant::from_epoch_s(i64::MAX)).is_none() {
+        if !service.is_counted_in(*month) {
             return Ok(claim.rejected_at_once(Rejection::NotFound, now));
         }
         Ok(claim)

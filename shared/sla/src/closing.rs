@@ -27,6 +27,13 @@ pub struct Closing {
     pub missed: Vec<Miss>,
 }
 
+impl Closing {
+    /// Says whether the month is for reading: it was over when its service was registered, and nothing follows from it.
+    pub fn is_for_reading(&self) -> bool {
+        !self.inputs.service.is_counted_in(self.inputs.month)
+    }
+}
+
 /// A verdict that differs from what was announced.
 #[derive(Debug, Clone)]
 pub enum Turn {
@@ -118,10 +125,11 @@ pub fn restate_by_order(
     now: Instant,
 ) -> Result<Option<Closing>, StatementError> {
     let Some(before) = stored.statement()? else { return Ok(None) };
-    // Service and terms stay: what was promised of the month, and for which fee, is no late news.
+    // Service, terms and rules stay: what was promised of the month, and for which fee, is no late news.
     let inputs = Inputs {
         service: stored.service.clone(),
         terms: stored.terms.clone(),
+        rules: stored.rules,
         revision: stored.revision,
         as_of: stored.as_of,
         review: None,
@@ -225,6 +233,10 @@ fn state(
 ) -> Result<Option<Closing>, StatementError> {
     let Some(statement) = inputs.statement()? else { return Ok(None) };
     let mut said = said.clone();
+    if !inputs.service.is_counted_in(inputs.month) {
+        let settlement = settle_month(&inputs, &statement, books, &said.told(statement.month), now)?;
+        return Ok(Some(Closing { inputs, statement, settlement, said, turn: None, missed: Vec::new() }));
+    }
     let breached = statement.verdict == Verdict::Breached;
     let turned = breached != said.breached(statement.month);
     let episode = said.breach(statement.month, breached, now);

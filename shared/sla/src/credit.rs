@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::Money;
 use crate::availability::{PPM, Seconds, Verdict, narrow, percent_of_ppm, wide};
+use crate::edition::Edition;
 use crate::terms::{CreditStep, CreditTerms};
 
 /// The credit of a statement.
@@ -14,7 +15,7 @@ pub struct Credit {
     pub share_pct: Option<String>,
     /// What a breach earns for certain; 0 unless breached.
     pub amount: Money,
-    /// What it would earn if every unknown second had been down; 0 unless breached.
+    /// What the month would earn if every unknown second had been down; 0 if its commitment was kept for certain.
     pub amount_max: Money,
     /// What each step mode would give for the counted downtime.
     pub alternatives: Alternatives,
@@ -71,7 +72,7 @@ impl Credit {
         Share { numerator: wide(terms.cap_pct), denominator: 100 }.of_fee(fee)
     }
 
-    /// Computes the credit of a service-month.
+    /// Computes the credit of a service-month by the present edition of the rules.
     pub fn compute(terms: &CreditTerms, fee: Money, seconds: Seconds, verdict: Verdict) -> Self {
         let nothing = Money { minor: 0, currency: fee.currency };
         let agreed_s = seconds.agreed();
@@ -81,12 +82,28 @@ impl Credit {
         Self {
             share_pct: (agreed_s > 0).then(|| share.percent()),
             amount: if breached { share.of_fee(fee) } else { nothing },
-            amount_max: if breached { amount(terms.step, seconds.down + seconds.unknown) } else { nothing },
+            amount_max: match verdict {
+                Verdict::Breached | Verdict::Indeterminate => {
+                    amount(terms.step, seconds.down + seconds.unknown)
+                }
+                Verdict::Met | Verdict::NotApplicable => nothing,
+            },
             alternatives: Alternatives {
                 pro_rata: amount(CreditStep::ProRata, seconds.down),
                 started: amount(CreditStep::Started, seconds.down),
                 whole: amount(CreditStep::Whole, seconds.down),
             },
+        }
+    }
+}
+
+impl Edition {
+    /// Returns a credit as this edition gives it: the first promised nothing beyond the certain amount while
+    /// missing data decided.
+    pub(crate) fn credit(self, credit: Credit, verdict: Verdict) -> Credit {
+        match (self, verdict) {
+            (Self::First, Verdict::Indeterminate) => Credit { amount_max: credit.amount, ..credit },
+            _ => credit,
         }
     }
 }
@@ -130,6 +147,17 @@ mod tests {
     #[test]
     fn a_kept_commitment_earns_nothing_but_shows_the_alternatives() {
         check(&credit(1_000_000, 2_592, 0), [0, 0, 10_000, 100_000, 0], "0.0000");
+    }
+
+    #[test]
+    fn unknown_time_that_decides_could_earn_what_a_review_may_find() {
+        // 30 minutes down keep the commitment, 30 unknown ones more would break it: 10 × 3,600 / 2,592,000 of the fee.
+        let undecided = credit(49_900, 1_800, 1_800);
+        check(&undecided, [0, 693, 347, 4_990, 0], "0.0000");
+        let first = Edition::First.credit(undecided.clone(), Verdict::Indeterminate);
+        check(&first, [0, 0, 347, 4_990, 0], "0.0000");
+        assert_eq!(Edition::Second.credit(undecided.clone(), Verdict::Indeterminate), undecided);
+        check(&credit(49_900, 0, 60), [0, 0, 0, 0, 0], "0.0000");
     }
 
     #[test]

@@ -8,7 +8,8 @@ use serde::{Deserialize, Serialize};
 use crate::id::StaffId;
 use crate::terms::ExclusionTerms;
 use crate::{
-    CustomerId, ExclusionId, Instant, RegionId, Resolution, Service, ServiceId, Span, Terms, WindowId,
+    CustomerId, ExclusionId, Instant, RegionId, Resolution, Service, ServiceId, Span, Terms, TermsBook,
+    WindowId,
 };
 
 /// A window or an exclusion may be this long at most: 31 days.
@@ -362,11 +363,22 @@ impl Maintenance {
     /// Returns what the customer of a service may see: no other services by name.
     #[must_use]
     pub fn as_of_service(&self, service_id: &ServiceId) -> Self {
+        self.as_of_services(&BTreeSet::from([service_id.clone()]))
+    }
+
+    /// Returns what a customer of some of its services may see: no other ones by name.
+    #[must_use]
+    pub fn as_of_services(&self, own: &BTreeSet<ServiceId>) -> Self {
         let scope = match &self.scope {
-            Scope::Services { .. } => Scope::Services { services: BTreeSet::from([service_id.clone()]) },
+            Scope::Services { services } => Scope::Services { services: services & own },
             wider => wider.clone(),
         };
         Self { scope, ..self.clone() }
+    }
+
+    /// Says whether the window takes time out for a service that its scope covers.
+    pub fn counts_for(&self, service: &Service, terms: &TermsBook) -> bool {
+        matches!(self.scope, Scope::Services { .. }) || service.has_notice_of(self.starts_at, terms)
     }
 
     /// Returns what does not count, if the window stands.

@@ -14,6 +14,7 @@ pub mod closing;
 pub mod credit;
 pub mod day;
 pub mod duration;
+pub mod edition;
 pub mod exclusion;
 pub mod id;
 pub mod instant;
@@ -38,6 +39,7 @@ pub mod zone;
 
 pub use canonical::{canonical_json, canonical_json_without, digest_hex, sha256_hex};
 pub use check::{Check, Status};
+pub use edition::Edition;
 pub use exclusion::{Scope, Window, WindowKind};
 pub use id::{
     ClaimId, CreditId, CustomerId, EventId, ExclusionId, IdError, ProbeId, RegionId, ServiceId,

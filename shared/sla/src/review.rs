@@ -4,9 +4,11 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::Statement;
 use crate::availability::{Seconds, Verdict};
+use crate::credit::Credit;
 use crate::id::StaffId;
+use crate::terms::CreditTerms;
+use crate::{Money, Statement};
 
 /// What a person may find.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -125,6 +127,12 @@ impl Review {
 }
 
 impl Statement {
+    /// Returns the most that a review can find the month to have earned, under the credit rule and the fee of the
+    /// month; statements of the first edition of the rules do not say it themselves.
+    pub fn credit_at_most(&self, terms: &CreditTerms, fee: Money) -> Money {
+        Credit::compute(terms, fee, self.seconds, self.verdict).amount_max
+    }
+
     /// Says whether missing data decides the month, and nobody has yet.
     pub fn waits_for_review(&self) -> bool {
         !self.provisional && self.verdict == Verdict::Indeterminate && self.review.is_none()

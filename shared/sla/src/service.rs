@@ -82,6 +82,12 @@ pub struct Service {
     /// Plan and fee changes, ascending by month.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub changes: Vec<PlanChange>,
+    /// When it was registered; none if that was before these instants were stored.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub registered_at: Option<Instant>,
+    /// The first month that has a statement for reading, of those before its registration; none of them if absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub statements_from: Option<Month>,
 }
 
 /// A change of plan or fee from the start of a month.
@@ -206,9 +212,43 @@ impl Service {
         })
     }
 
+    /// Says whether the service was registered early enough for its customer to be told of maintenance over a region
+    /// or all with the agreement's notice: only then does such a window count (rules, 3).
+    pub fn has_notice_of(&self, starts_at: Instant, terms: &TermsBook) -> bool {
+        let terms = terms.in_force(Month::of(starts_at, self.time_zone));
+        let notice_s = terms.maintenance.notice_h * 3600;
+        self.registered_at.is_none_or(|registered| registered.plus_s(notice_s) <= starts_at)
+    }
+
     /// Returns `[activated, terminated)`.
     pub fn provided(&self) -> Span {
         Span::new(self.activated_at, self.terminated_at.unwrap_or(Instant::from_epoch_s(i64::MAX)))
+    }
+
+    /// Returns the first month that is told, claimed and credited: that of its registration if it was activated before.
+    pub fn counted_from(&self) -> Month {
+        let since = self.activated_at.max(self.registered_at.unwrap_or(self.activated_at));
+        // West of Greenwich the first instant there is falls into a month before the first there is.
+        Month::of(since, self.time_zone).max(Month::first())
+    }
+
+    /// Says whether a month can be claimed and credited: the service is provided in it, and was registered by its end.
+    pub fn is_counted_in(&self, month: Month) -> bool {
+        month >= self.counted_from() && self.is_provided_in(month)
+    }
+
+    /// Says whether a month has a statement, once it is closed; before the registration it is for reading, if it was
+    /// asked for.
+    pub fn is_stated_in(&self, month: Month) -> bool {
+        let from = self.statements_from.map_or(self.counted_from(), |from| from.min(self.counted_from()));
+        month >= from && self.is_provided_in(month)
+    }
+
+    /// Lists the months before its registration that have a statement for reading, the earliest first.
+    pub fn months_for_reading(&self) -> impl Iterator<Item = Month> + '_ {
+        let asked = self.statements_from.map(|from| from.max(Month::of(self.activated_at, self.time_zone)));
+        let months = std::iter::successors(asked, |month| Some(month.next()));
+        months.take_while(|month| *month < self.counted_from()).filter(|month| self.is_provided_in(*month))
     }
 
     /// Says whether the service is provided at all in a month.
@@ -269,6 +309,8 @@ mod tests {
             max_silence_s: Some(120),
             quorum: 1,
             changes: Vec::new(),
+            registered_at: None,
+            statements_from: None,
         }
     }
 
@@ -296,6 +338,43 @@ mod tests {
             [changed.in_month(month("2026-06")), changed.in_month(month("2026-09"))],
             [(Plan::Standard, euros(49_900)), (Plan::Premium, euros(1))]
         );
+    }
+
+    #[test]
+    fn maintenance_counts_with_the_notice_that_its_customer_can_have_had() {
+        let terms = TermsBook::new(Vec::new());
+        let registered = |since: Option<&str>| Service { registered_at: since.map(at), ..service() };
+        let told = |since: Option<&str>| registered(since).has_notice_of(at("2026-06-10T02:00:00Z"), &terms);
+        assert!(told(None), "registered before the instants were stored");
+        assert!(told(Some("2026-06-07T02:00:00Z")), "72 hours before it begins");
+        assert!(!told(Some("2026-06-07T02:00:01Z")));
+        assert!(!told(Some("2026-06-20T00:00:00Z")), "with an activation in the past");
+    }
+
+    #[test]
+    fn a_service_is_stated_from_the_month_of_its_registration_and_before_it_for_reading() {
+        #[track_caller]
+        fn check(registered_at: Option<&str>, from: Option<&str>, stated: &[&str], counted: &[&str]) {
+            let (registered_at, statements_from) = (registered_at.map(at), from.map(month));
+            let service = Service { registered_at, statements_from, ..service() };
+            let months = ["2026-02", "2026-03", "2026-04", "2026-05", "2026-06"].map(month);
+            let names = |is: &dyn Fn(Month) -> bool| -> Vec<String> {
+                months.iter().filter(|month| is(**month)).map(ToString::to_string).collect()
+            };
+            assert_eq!(names(&|month| service.is_stated_in(month)), stated);
+            assert_eq!(names(&|month| service.is_counted_in(month)), counted);
+            let reading: Vec<String> = service.months_for_reading().map(|month| month.to_string()).collect();
+            assert_eq!(reading, &stated[..stated.len() - counted.len()]);
+        }
+        let all = &["2026-03", "2026-04", "2026-05", "2026-06"];
+        check(None, None, all, all);
+        check(Some("2026-02-10T00:00:00Z"), None, all, all);
+        // Berlin's May begins at 22:00 UTC of 30 April.
+        check(Some("2026-04-30T21:59:59Z"), None, &all[1..], &all[1..]);
+        check(Some("2026-04-30T22:00:00Z"), None, &all[2..], &all[2..]);
+        check(Some("2026-05-20T00:00:00Z"), Some("2026-04"), &all[1..], &all[2..]);
+        check(Some("2026-05-20T00:00:00Z"), Some("2025-01"), all, &all[2..]);
+        check(Some("2026-05-20T00:00:00Z"), Some("2026-09"), &all[2..], &all[2..]);
     }
 
     #[test]

@@ -103,6 +103,10 @@ pub fn settle_month(
     now: Instant,
 ) -> Result<Settlement, StatementError> {
     let told = Told { look_at: None, awaits_outage: false, ..told.clone() };
+    if !inputs.service.is_counted_in(inputs.month) {
+        // A month before the registration is for reading.
+        return Ok(Settlement { claims: Vec::new(), entries: Vec::new(), closing: Vec::new(), told });
+    }
     let (claims, closing) = (Vec::new(), Vec::new());
     let mut settling = Settling { inputs, statement, books, now, told, claims, closing };
     let mut due: Vec<Due> = settling.uptime()?.into_iter().collect();

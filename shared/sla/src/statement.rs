@@ -7,6 +7,7 @@ use crate::availability::{Seconds, Verdict, percent, percent_of_ppm};
 use crate::canonical::canonical_json_without;
 use crate::claim::OutagesEnd;
 use crate::credit::Credit;
+use crate::edition::Edition;
 use crate::exclusion::{Excluded, Window, WindowKind, exclude};
 use crate::ledger::CreditKind;
 use crate::measurement::ProbeMeasurements;
@@ -53,6 +54,9 @@ pub struct Inputs {
     /// What a person decided where data is missing.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub review: Option<Review>,
+    /// The edition of the rules by which the statement is computed.
+    #[serde(default, skip_serializing_if = "Edition::is_first")]
+    pub rules: Edition,
 }
 
 /// Why a statement cannot be computed.
@@ -222,6 +226,7 @@ impl Inputs {
         let review = self.review.as_ref();
         let verdict = review.map_or(seconds.verdict(commitment_ppm), |review| review.verdict.verdict());
         let credited = review.map_or(seconds, |review| seconds.reviewed(review.down_s));
+        let credit = Credit::compute(&self.terms.credits, fee, credited, verdict);
         let mut outages = outages(&account.combined, &account.union, period);
         let unlisted = outages.split_off(outages.len().min(OUTAGES_MAX));
         let others = (!unlisted.is_empty())
@@ -251,7 +256,7 @@ impl Inputs {
             outages,
             others,
             excluded: account.excluded,
-            credit: Credit::compute(&self.terms.credits, fee, credited, verdict),
+            credit: self.rules.credit(credit, verdict),
             performance,
             tickets: TicketFigures::of(&self.tickets),
             digest: String::new(),

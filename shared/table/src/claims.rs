@@ -252,6 +252,7 @@ impl Table {
             }
         }
         let Some(period) = open else { return Ok(OutagesEnd::None) };
+        let terms = self.terms_now(now).await?;
         let until = now.plus_s(1).min(service.provided().end);
         let mut from = period.end;
         for _ in 0..LOOKS_MAX {
@@ -260,7 +261,7 @@ impl Table {
                 break;
             }
             let probes = self.timelines(service, known.standing.probes_from(part.start), part).await?;
-            let voids = self.windows(service, part).await?.voids(service, part);
+            let voids = self.windows(service, part, &terms).await?.voids(service, part);
             let account = Account::of(service, &probes, &[], &voids, part);
             let account = account.map_err(|error| unreadable(error.into()))?;
             match account.combined.first().filter(|first| first.status == Status::Down) {
@@ -309,7 +310,7 @@ impl Table {
                 stating.settle(&settlement);
                 closing = settlement.closing;
                 known.standing.said.tell(month, settlement.told);
-            } else if !known.service.is_provided_in(month) {
+            } else if !known.service.is_counted_in(month) {
                 stating.claims = known.claims_about_nothing(now);
             }
             let Stating { claims, entries, .. } = &stating;

@@ -258,8 +258,28 @@ pub fn invoiced_for(id: &ServiceId) -> Key {
     invoiced(bucket(id.as_str(), INVOICED_SHARDS))
 }
 
+/// Returns the mark of a service whose months before its registration are to be closed for reading.
+pub fn reading(id: &ServiceId) -> Key {
+    key(service_partition(id), READING)
+}
+
+/// Reads of which service a mark of [`reading`] is.
+pub fn reading_service(key: &Key) -> Option<ServiceId> {
+    service_of(key).filter(|_| key.sk == READING)
+}
+
+const READING: &str = "READING";
+
+/// The partitions of windows that name a service begin so.
+const WINDOWS_OF_SERVICE: &str = "WINDOWS#SERVICE#";
+
 pub fn windows_of_service(id: &ServiceId, month: Month) -> Key {
-    key(format!("WINDOWS#SERVICE#{id}"), month.to_string())
+    key(format!("{WINDOWS_OF_SERVICE}{id}"), month.to_string())
+}
+
+/// Says whether a key is that of windows that name a service, rather than its region or all.
+pub fn is_windows_of_service(key: &Key) -> bool {
+    key.pk.starts_with(WINDOWS_OF_SERVICE)
 }
 
 pub fn windows_of_region(region: &RegionId, month: Month) -> Key {

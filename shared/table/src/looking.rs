@@ -171,9 +171,9 @@ impl Table {
             Span::new(open_start, Month::of(open.end, service.time_zone).bounds(service.time_zone).end);
         let mut probes = self.timelines(service, &standing.probes, open).await?;
         merged.overlay(&mut probes);
-        let known = self.windows(service, months).await?;
-        let (windows, voids) = (known.in_span(months), known.voids(service, months));
         let terms = self.terms_now(now).await?;
+        let known = self.windows(service, months, &terms).await?;
+        let (windows, voids) = (known.in_span(months), known.voids(service, months));
         let fault = |error| TableError::new("read a timeline", error);
         let idle = idle(service, &probes, open).map_err(fault)?;
         let (probes, windows, voids) = (&probes[..], &windows[..], &voids[..]);

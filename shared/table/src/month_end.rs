@@ -63,7 +63,7 @@ impl Table {
         let mut open = Vec::new();
         for some in without.chunks(OPEN_MAX) {
             let services = self.services(some).await?;
-            open.extend(services.into_iter().filter(|service| service.is_provided_in(month)));
+            open.extend(services.into_iter().filter(|service| service.is_stated_in(month)));
         }
         let open_count = open.len();
         open.truncate(OPEN_MAX);

@@ -1,5 +1,7 @@
 //! The outbox: notices written with their facts, delivered by the stream, with the index of what is due as backstop.
 
+mod customers;
+
 use std::collections::BTreeSet;
 
 use events::notice::Subject;
@@ -13,6 +15,8 @@ use crate::keys::Key;
 use crate::schema::{DUE, DUE_AT, PARTITION_KEY, SORT_KEY};
 use crate::store::{BODY, Committed, Draft, Item, TableError, Transaction};
 use crate::{Circular, Table, keys, standing};
+
+pub use customers::{ToldCustomers, told_late};
 
 /// Every value of the `due` attribute of what `send-notices` has to do begins so: the filter of its stream.
 pub const OUTBOX: &str = "OUTBOX";
@@ -86,8 +90,11 @@ pub struct Fanout {
     pub occurred_at: Instant,
     /// From when it is to be told.
     pub due_at: Instant,
-    /// The last service that was told.
+    /// The last service that was told, or whose reminder to look again was written.
     pub told_to: Option<ServiceId>,
+    /// How far the customers were told of maintenance, once all services are reminded to be looked at.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub customers: Option<ToldCustomers>,
 }
 
 /// A fact for many services.
@@ -107,25 +114,25 @@ pub enum News {
 }
 
 impl News {
-    /// Tells what the customer of a service may see of it.
-    fn happening(&self, of: &Service, month: Month) -> Happening {
+    /// Tells what the customer of a service may see of an exclusion; of maintenance each customer is told once.
+    fn of_exclusion(&self, of: &Service, month: Month) -> Option<Happening> {
         let (service, id) = (Subject::of(of, month), &of.service_id);
-        match self.clone() {
-            Self::Announced(maintenance) => {
-                Happening::MaintenanceAnnounced { service, maintenance: maintenance.as_of_service(id) }
-            }
-            Self::Reminder(maintenance) => {
-                Happening::MaintenanceReminder { service, maintenance: maintenance.as_of_service(id) }
-            }
-            Self::Changed(maintenance) => {
-                Happening::MaintenanceChanged { service, maintenance: maintenance.as_of_service(id) }
-            }
+        match self {
+            Self::Announced(_) | Self::Reminder(_) | Self::Changed(_) => None,
             Self::Raised(exclusion) => {
-                Happening::ExclusionRaised { service, exclusion: exclusion.as_of_service(id) }
+                Some(Happening::ExclusionRaised { service, exclusion: exclusion.as_of_service(id) })
             }
             Self::Decided(exclusion) => {
-                Happening::ExclusionDecided { service, exclusion: exclusion.as_of_service(id) }
+                Some(Happening::ExclusionDecided { service, exclusion: exclusion.as_of_service(id) })
             }
+        }
+    }
+
+    /// Returns the maintenance that it is about.
+    const fn maintenance(&self) -> Option<&Maintenance> {
+        match self {
+            Self::Announced(m) | Self::Reminder(m) | Self::Changed(m) => Some(m),
+            Self::Raised(_) | Self::Decided(_) => None,
         }
     }
 
@@ -166,7 +173,7 @@ impl News {
 impl Fanout {
     /// Makes a fan-out that is told at `due_at`.
     pub fn new(cause: String, news: News, occurred_at: Instant, due_at: Instant) -> Self {
-        Self { cause, news, occurred_at, due_at, told_to: None }
+        Self { cause, news, occurred_at, due_at, told_to: None, customers: None }
     }
 
     pub(crate) fn draft(&self) -> Result<Draft, TableError> {
@@ -366,6 +373,12 @@ impl Table {
             };
             fanout.news = News::Reminder(present);
         }
+        if fanout.news.maintenance().is_some() && !fanout.news.changes_downtime() {
+            fanout.customers.get_or_insert_default();
+        }
+        if fanout.customers.is_some() {
+            return self.tell_customers(fanout, item.version(), now).await;
+        }
         let (services, last) = self.next_services(&fanout).await?;
         fanout.told_to = last.or(fanout.told_to);
         let mut transaction = Transaction::default();
@@ -373,6 +386,10 @@ impl Table {
             self.tell(&mut transaction, &fanout, service, now)?;
         }
         let done = services.is_empty();
+        if done && fanout.news.maintenance().is_some() {
+            fanout.customers = Some(ToldCustomers::default());
+            return self.tell_customers(fanout, item.version(), now).await;
+        }
         self.told(&fanout, transaction, done, item.version()).await
     }
 
@@ -398,9 +415,11 @@ impl Table {
     ) -> Result<(), TableError> {
         let span = fanout.news.span();
         let month = Month::of(span.start, service.time_zone);
-        let happening = fanout.news.happening(service, month);
-        let record = NoticeRecord::about(service, Some(month), fanout.occurred_at, happening, &fanout.cause);
-        add(transaction, &record, now)?;
+        if let Some(happening) = fanout.news.of_exclusion(service, month) {
+            let record =
+                NoticeRecord::about(service, Some(month), fanout.occurred_at, happening, &fanout.cause);
+            add(transaction, &record, now)?;
+        }
         if fanout.news.changes_downtime() {
             let key = keys::poke(&service.service_id, &fanout.cause);
             transaction.put(Draft::new(&key).due(&standing::watch_shard(&service.service_id), Some(now)));

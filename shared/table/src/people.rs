@@ -1,19 +1,23 @@
 //! Customers and services, and the directory that pages through them without a scan.
 
-use events::InputError;
+use events::{InputError, NoticeRecord};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sla::service::Customer;
-use sla::{CustomerId, Service, ServiceId};
+use sla::{CustomerId, Instant, Service, ServiceId};
 
 use crate::standing::watch_shard;
 use crate::store::{Committed, Draft, Item, TableError, Transaction};
-use crate::{Standing, Table, keys};
+use crate::{Standing, Table, keys, outbox};
 
 /// Partitions of a directory, by hash of the id.
 pub const DIRECTORY_BUCKETS: u8 = 64;
 /// Answers to changes of one thing that are remembered; older ones are answered with the thing as it is.
 const ANSWERS_MAX: usize = 16;
+/// The index partition of services whose months before their registration are to be closed; read by the daily run.
+const READING_DUE: &str = "LATE#READING";
+/// Such services that one daily run takes up.
+const READING_MAX: i32 = 100;
 /// Services whose settings one process remembers.
 const SETTINGS_MAX: usize = 10_000;
 
@@ -155,9 +159,33 @@ impl Table {
     /// # Errors
     /// What DynamoDB answers.
     pub async fn save_service(&self, service: &Versioned<Made<Service>>) -> Result<Committed, TableError> {
+        self.write_service(service, Transaction::default()).await
+    }
+
+    /// Writes a new service with what its customer must be told of it.
+    ///
+    /// # Errors
+    /// What DynamoDB answers.
+    pub async fn register_service(
+        &self,
+        service: &Versioned<Made<Service>>,
+        notices: &[NoticeRecord],
+        now: Instant,
+    ) -> Result<Committed, TableError> {
+        let mut transaction = Transaction::default();
+        for notice in notices {
+            outbox::add(&mut transaction, notice, now)?;
+        }
+        self.write_service(service, transaction).await
+    }
+
+    async fn write_service(
+        &self,
+        service: &Versioned<Made<Service>>,
+        mut transaction: Transaction,
+    ) -> Result<Committed, TableError> {
         let settings = &service.thing.thing;
         let id = &settings.service_id;
-        let mut transaction = Transaction::default();
         transaction.put_versioned(Draft::with_body(&keys::service(id), &service.thing)?, service.version);
         self.enter(&mut transaction, Directory::Services, id.as_str(), service.version);
         if service.version.is_none() {
@@ -165,12 +193,34 @@ impl Table {
             let standing = Standing::nothing(settings);
             transaction.put_versioned(standing.draft(id)?, None);
         }
+        if service.version.is_none() && settings.months_for_reading().next().is_some() {
+            transaction.put(Draft::new(&keys::reading(id)).due(READING_DUE, settings.registered_at));
+        }
         if let Some(end) = settings.terminated_at {
             transaction.put(Draft::new(&keys::poke(id, keys::END)).due(&watch_shard(id), Some(end)));
         }
         let committed = self.store.commit(transaction).await;
         self.forget(id);
         committed
+    }
+
+    /// Lists services whose months before their registration are to be closed for reading.
+    ///
+    /// # Errors
+    /// What DynamoDB answers.
+    pub async fn reading_due(&self, now: Instant) -> Result<Vec<ServiceId>, TableError> {
+        let due = self.store.due(READING_DUE, now, READING_MAX).await?;
+        Ok(due.iter().filter_map(keys::reading_service).collect())
+    }
+
+    /// Notes that a service's months before its registration are closed.
+    ///
+    /// # Errors
+    /// What DynamoDB answers.
+    pub async fn reading_done(&self, id: &ServiceId) -> Result<(), TableError> {
+        let mut transaction = Transaction::default();
+        transaction.delete(keys::reading(id));
+        self.store.commit_surely(transaction).await
     }
 
     fn enter(&self, transaction: &mut Transaction, directory: Directory, id: &str, version: Option<u64>) {

@@ -9,7 +9,8 @@ use sla::ledger::Entry;
 use sla::summary::Summary;
 use sla::timeline::ProbeTimeline;
 use sla::{
-    CustomerId, EventId, Inputs, Instant, Month, Service, ServiceId, Span, Statement, TicketId, digest_hex,
+    CustomerId, Edition, EventId, Inputs, Instant, Month, Service, ServiceId, Span, Statement, TicketId,
+    digest_hex,
 };
 
 use crate::exports::{EXPORT_DUE, ExportRow, RowKind};
@@ -169,7 +170,9 @@ impl Table {
         over: Instant,
     ) -> Result<(), TableError> {
         let zone = service.time_zone;
-        let span = Span::new(span.start, span.end.min(Month::of(over, zone).start(zone)));
+        // What a service was before its registration is for reading: nothing restates it by itself.
+        let start = span.start.max(service.counted_from().start(zone));
+        let span = Span::new(start, span.end.min(Month::of(over, zone).start(zone)));
         if span.is_empty() {
             return Ok(());
         }
@@ -308,20 +311,22 @@ impl Table {
         let probes = probes.map_err(|error| TableError::new("read a timeline", error))?;
         let measured = known.standing.measured_from(bounds.start);
         let measurements = self.measurements(&known.service, measured, bounds).await?;
-        let windows = self.windows(&known.service, bounds).await?;
-        let terms = self.terms_now(now).await?.in_force(month).clone();
+        let terms = self.terms_now(now).await?;
+        let windows = self.windows(&known.service, bounds, &terms).await?;
+        let stated = known.newest.as_ref().map(|newest| &newest.statement);
         Ok(Inputs {
             service: known.service.clone(),
             month,
             revision: 0,
             as_of,
-            terms,
-            windows: windows.in_span(bounds),
+            terms: terms.in_force(month).clone(),
+            windows: windows.of_month(bounds, stated),
             voids: windows.voids(&known.service, bounds),
             probes,
             measurements,
             tickets: self.month_tickets(&known.service, month, as_of, now).await?,
             review: None,
+            rules: Edition::PRESENT,
         })
     }
 
@@ -405,7 +410,7 @@ impl Table {
         let summary = summary.map_err(|error| TableError::new("sum up a statement", error))?;
         crate::summaries::add(transaction, &statement.customer_id, &summary)?;
         let waits = keys::review(service_id, *month);
-        if statement.waits_for_review() {
+        if statement.waits_for_review() && inputs.service.is_counted_in(*month) {
             let since = Some(statement.as_of);
             transaction.put(Draft::new(&waits).due(Queue::Statements.partition(), since));
         } else if *revision > REVISION_FIRST {

@@ -36,6 +36,9 @@ pub struct Settled<'a> {
 /// Tells what a close came to; its instant is the statement's own, but for what opens a window to claim.
 pub fn closed(closing: &Closing, before: &[Claim], now: Instant) -> Vec<NoticeRecord> {
     let Closing { inputs, statement, .. } = closing;
+    if closing.is_for_reading() {
+        return Vec::new();
+    }
     let mut notices = common(closing, before, statement.as_of, now);
     let service = Subject::of(&inputs.service, statement.month);
     let result = Figures::from(statement);
@@ -52,6 +55,9 @@ pub fn restated(
     now: Instant,
 ) -> Vec<NoticeRecord> {
     let Closing { inputs, statement, .. } = closing;
+    if closing.is_for_reading() {
+        return Vec::new();
+    }
     let mut notices = common(closing, before, now, now);
     let figures = |statement: &Statement| Box::new(Figures::from(statement));
     let (result, previous) = (figures(statement), figures(previous));

@@ -6,7 +6,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use events::NoticeRecord;
 use sla::exclusion::{Exclusion, Maintenance, Window};
 use sla::void::{Voided, touching};
-use sla::{ExclusionId, Instant, Month, Scope, Service, ServiceId, Span, WindowId, Zone};
+use sla::{
+    ExclusionId, Instant, Month, Scope, Service, ServiceId, Span, Statement, TermsBook, WindowId, WindowKind,
+    Zone,
+};
 
 use crate::calendar::{Listed, list};
 use crate::keys::Key;
@@ -18,18 +21,51 @@ use crate::{Table, keys, outbox};
 
 /// UTC months that one read of windows covers.
 const MONTHS_MAX: usize = 120;
+/// UTC months for which a new service's customer is told of maintenance: the present one and a year; what is later is
+/// told by its reminder.
+const AHEAD_MONTHS: usize = 13;
+/// Windows that a new service's customer is told of, of the 100 items of a transaction: the service, its lists, its
+/// standing and an end are 5 more.
+const AHEAD_MAX: usize = 90;
 
 /// The windows that touch a service in some months, and its approved voids, as they were read.
 #[derive(Debug, Clone, Default)]
 pub struct ScopeWindows {
-    windows: BTreeMap<String, Window>,
+    windows: BTreeMap<String, ScopeWindow>,
     voids: Vec<Voided>,
 }
 
+/// A window as a service reads it.
+#[derive(Debug, Clone)]
+struct ScopeWindow {
+    window: Window,
+    /// Whether it counts for the service: one over a region or all does if the service had notice of it.
+    counts: bool,
+}
+
 impl ScopeWindows {
-    /// Returns the windows that overlap a span, in order of their ids.
+    /// Returns the windows that count and overlap a span, in order of their ids.
     pub fn in_span(&self, span: Span) -> Vec<Window> {
-        self.windows.values().filter(|window| window.span().overlaps(span)).cloned().collect()
+        self.of_month(span, None)
+    }
+
+    /// Returns the windows that count for a month, in order of their ids. What a stored statement of it lists is never
+    /// dropped because of when the service was registered.
+    pub fn of_month(&self, span: Span, stated: Option<&Statement>) -> Vec<Window> {
+        let listed = |own: &Window| {
+            let mut excluded = stated.into_iter().flat_map(|statement| &statement.excluded);
+            excluded.any(|listed| (listed.kind, &listed.id) == (own.kind, &own.id))
+        };
+        let overlapping = self.windows.values().filter(|own| own.window.span().overlaps(span));
+        overlapping.filter(|own| own.counts || listed(&own.window)).map(|own| own.window.clone()).collect()
+    }
+
+    /// Returns the ids of maintenance in a span that covers the service and is not over, whether or not it counts.
+    pub(crate) fn maintenance_ahead(&self, span: Span, now: Instant) -> impl Iterator<Item = WindowId> + '_ {
+        let windows = self.windows.values().map(|own| &own.window);
+        let ahead = windows.filter(move |own| own.kind == WindowKind::Maintenance && own.ends_at > now);
+        let ahead = ahead.filter(move |own| own.span().overlaps(span));
+        ahead.filter_map(|window| window.id.parse().ok())
     }
 
     /// Returns the voids of the service that can matter to a span, in order of their ids.
@@ -37,9 +73,17 @@ impl ScopeWindows {
         touching(&self.voids, service, span)
     }
 
-    pub(crate) fn add(&mut self, item: &Item) -> Result<(), TableError> {
+    pub(crate) fn add(
+        &mut self,
+        item: &Item,
+        service: &Service,
+        terms: &TermsBook,
+    ) -> Result<(), TableError> {
+        let is_named = keys::is_windows_of_service(&item.key);
         for window in item.body::<Vec<Window>>()? {
-            self.windows.insert(format!("{}#{}", window.kind.as_str(), window.id), window);
+            let counts = is_named || service.has_notice_of(window.starts_at, terms);
+            let name = format!("{}#{}", window.kind.as_str(), window.id);
+            self.windows.insert(name, ScopeWindow { window, counts });
         }
         Ok(())
     }
@@ -97,7 +141,12 @@ impl Table {
     ///
     /// # Errors
     /// What DynamoDB answers.
-    pub async fn windows(&self, service: &Service, span: Span) -> Result<ScopeWindows, TableError> {
+    pub async fn windows(
+        &self,
+        service: &Service,
+        span: Span,
+        terms: &TermsBook,
+    ) -> Result<ScopeWindows, TableError> {
         let voids = keys::voids(&service.service_id);
         let mut wanted = window_keys(service, span);
         wanted.push(voids.clone());
@@ -105,9 +154,37 @@ impl Table {
         let voids = found.remove(&voids).as_ref().map(Item::body).transpose()?.unwrap_or_default();
         let mut windows = ScopeWindows { voids, ..ScopeWindows::default() };
         for item in found.values() {
-            windows.add(item)?;
+            windows.add(item, service, terms)?;
         }
         Ok(windows)
+    }
+
+    /// Reads the maintenance over a new service's region or all that was announced for the months to come, at most
+    /// [`AHEAD_MAX`] windows, the next first.
+    ///
+    /// # Errors
+    /// What DynamoDB answers.
+    pub async fn maintenance_ahead(
+        &self,
+        service: &Service,
+        now: Instant,
+    ) -> Result<Vec<Maintenance>, TableError> {
+        let months = std::iter::successors(Some(Month::of(now, Zone::UTC)), |month| Some(month.next()));
+        let of_month = |month| [keys::windows_of_all(month), keys::windows_of_region(&service.region, month)];
+        let wanted: Vec<Key> = months.take(AHEAD_MONTHS).flat_map(of_month).collect();
+        let mut ids = BTreeSet::new();
+        for item in self.store.get(&wanted).await?.values() {
+            for window in item.body::<Vec<Window>>()? {
+                let is_ahead = window.ends_at > now && service.provided().overlaps(window.span());
+                ids.extend(window.id.parse::<WindowId>().ok().filter(|_| is_ahead));
+            }
+        }
+        let mut ahead: Vec<Maintenance> =
+            self.made(&ids.iter().map(keys::maintenance).collect::<Vec<_>>()).await?;
+        ahead.retain(|window| window.cancelled_at.is_none());
+        ahead.sort_by(|a, b| (a.starts_at, &a.window_id).cmp(&(b.starts_at, &b.window_id)));
+        ahead.truncate(AHEAD_MAX);
+        Ok(ahead)
     }
 
     /// Reads a maintenance window.
@@ -179,7 +256,7 @@ impl Table {
             }
         }
         let buckets = of_services(&thing.services, &utc_months(span));
-        let kind = sla::WindowKind::from(thing.clause).as_str();
+        let kind = WindowKind::from(thing.clause).as_str();
         self.index(&mut transaction, &buckets, kind, thing.exclusion_id.as_str(), thing.window()).await?;
         transaction.put_versioned(fanout.draft()?, None);
         self.store.commit(transaction).await

@@ -9,7 +9,8 @@ use acceptance::world::{Event, World};
 use nines::system::copy_folder;
 use nines::verify::verify;
 use serde_json::{Value, json};
-use sla::{canonical_json, canonical_json_without, sha256_hex};
+use sla::availability::Verdict;
+use sla::{Edition, Inputs, canonical_json, canonical_json_without, sha256_hex};
 use tempfile::TempDir;
 
 use super::tickets::{happened, record};
@@ -126,6 +127,29 @@ async fn an_export_is_proven_from_each_of_its_folders() {
         assert_eq!(verify(&folder).unwrap().to_string(), all);
     }
     insta::assert_snapshot!(without_digests(&verify(&copy.path("revision=2")).unwrap().to_string()));
+}
+
+#[test]
+fn an_export_of_the_first_edition_of_the_rules_is_proven_for_ever() {
+    let written = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/edition-1");
+    let verified = verify(&written).unwrap();
+    assert_eq!(verified.problems.iter().map(ToString::to_string).collect::<Vec<_>>(), [""; 0]);
+    assert!(
+        verified.to_string().contains("7d920e257411da7836924c7f38301520e1ef5af3c47d664b9de378df21593147")
+    );
+    // Computed by the present edition, the undecided month would promise what a review may find.
+    let inputs =
+        fs::read_to_string(written.join("exports/month=2026-06/revision=1/inputs-0001.ndjson")).unwrap();
+    let amounts = |rules: Edition| -> Vec<u64> {
+        let read = |line| Inputs { rules, ..serde_json::from_str(line).unwrap() };
+        let statements = inputs.lines().map(|line| read(line).statement().unwrap().unwrap());
+        let undecided = statements.filter(|statement| statement.verdict == Verdict::Indeterminate);
+        undecided.map(|statement| statement.credit.amount_max.minor).collect()
+    };
+    assert_eq!(
+        [amounts(Edition::First), amounts(Edition::PRESENT)],
+        [vec![0, 0, 0], vec![6_931, 1_386, 1_386]]
+    );
 }
 
 #[tokio::test]

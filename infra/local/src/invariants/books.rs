@@ -141,7 +141,8 @@ impl Books<'_> {
 
     /// The amounts that a line may come to: one, but for a breach whose window may have closed.
     fn due_minor(&self, kind: CreditKind, state: EntryState) -> Vec<i64> {
-        let Some(statement) = self.statement else { return vec![0] };
+        let is_counted = self.service.is_counted_in(self.month);
+        let Some(statement) = self.statement.filter(|_| is_counted) else { return vec![0] };
         let minor = |minor: u64| i64::try_from(minor).unwrap_or(i64::MAX);
         let counts = |claim: &&Claim| claim.kind == kind && claim.is_open();
         let claim = self.claims.iter().find(counts);

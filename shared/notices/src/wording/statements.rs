@@ -120,7 +120,7 @@ fn indeterminate(service: &Subject, month: &str, result: &Result) -> Wording {
     let todo = "A person must decide, with a reason: look for the missing checks and send them, or review \
                 the statement. Unknown time never counts as up. No credit is paid before that; claims made \
                 in time wait.";
-    let texts = [what, bounds, figures(result), todo.to_owned(), reference(result)];
+    let texts = [what, bounds, figures(result), money(result), todo.to_owned(), reference(result)];
     Wording::about("To be decided: ", service, &format!(", {month}"), &texts)
 }
 
@@ -246,6 +246,11 @@ fn money(result: &Result) -> String {
             "Credit: {} for certain. It would be {} if all of the unknown time had been down; a person \
              reviews that.",
             result.amount, result.amount_max
+        ),
+        Verdict::Indeterminate if result.amount_max != result.amount => format!(
+            "No credit is certain. It would be {} if all of the unknown time had been down; a person reviews \
+             that.",
+            result.amount_max
         ),
         _ => String::new(),
     }

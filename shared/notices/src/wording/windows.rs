@@ -1,7 +1,7 @@
 //! Maintenance and exclusions: time that does not count, or might not.
 
 use events::Happening;
-use events::notice::Subject;
+use events::notice::{Covered, CoveredService, Subject};
 use sla::exclusion::{Clause, Dispute, Exclusion, Maintenance};
 use sla::{Instant, Span};
 
@@ -10,9 +10,15 @@ use super::{Wording, at, from_to};
 /// Words maintenance and exclusions.
 pub fn word(happening: &Happening) -> Wording {
     match happening {
-        Happening::MaintenanceAnnounced { service, maintenance } => announced(service, maintenance),
-        Happening::MaintenanceReminder { service, maintenance } => reminder(service, maintenance),
-        Happening::MaintenanceChanged { service, maintenance } => changed(service, maintenance),
+        Happening::MaintenanceAnnounced { service, maintenance, covered } => {
+            announced(&Told::of(service, covered.as_ref()), maintenance)
+        }
+        Happening::MaintenanceReminder { service, maintenance, covered } => {
+            reminder(&Told::of(service, covered.as_ref()), maintenance)
+        }
+        Happening::MaintenanceChanged { service, maintenance, covered } => {
+            changed(&Told::of(service, covered.as_ref()), maintenance)
+        }
         Happening::ExclusionRaised { service, exclusion } => raised(service, exclusion),
         Happening::ExclusionDecided { service, exclusion } => decided(service, exclusion),
         Happening::ExclusionDisputed { service, exclusion, dispute } => disputed(service, exclusion, dispute),
@@ -24,32 +30,96 @@ fn span(service: &Subject, starts_at: Instant, ends_at: Instant) -> String {
     from_to(Span::new(starts_at, ends_at), service.time_zone)
 }
 
-fn announced(service: &Subject, maintenance: &Maintenance) -> Wording {
+/// The services that a customer is told of, in words.
+struct Told {
+    /// The only service, or the first of several with their number as its name.
+    subject: Subject,
+    /// The services by name, if there are several.
+    list: String,
+    /// What is said of downtime within the window, one that does not count included.
+    counts: Counts,
+}
+
+/// For which of the services downtime within a window does not count.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Counts {
+    ForAll,
+    ForSome,
+    ForNone,
+}
+
+impl Told {
+    fn of(service: &Subject, covered: Option<&Covered>) -> Self {
+        let mut subject = service.clone();
+        let Some(Covered { services, others }) = covered else {
+            return Self { subject, list: String::new(), counts: Counts::ForAll };
+        };
+        let counting = services.iter().filter(|service| service.counts).count();
+        let counts = match counting {
+            0 => Counts::ForNone,
+            some if some < services.len() => Counts::ForSome,
+            _ => Counts::ForAll,
+        };
+        let number = services.len() + others;
+        if number == 1 {
+            return Self { subject, list: String::new(), counts };
+        }
+        subject.service_name = format!("{number} services");
+        let name = |service: &CoveredService| match (counts, service.counts) {
+            (Counts::ForSome, false) => format!("{} (counts as usual)", service.service_name),
+            _ => service.service_name.clone(),
+        };
+        let mut names: Vec<String> = services.iter().map(name).collect();
+        if *others > 0 {
+            names.push(format!("and {others} more"));
+        }
+        Self { subject, list: format!("Services: {}.", names.join(", ")), counts }
+    }
+
+    /// Says what the window means for the money, as far as it counts.
+    fn money(&self, all: &str) -> String {
+        const LATE: &str = "registered later than the notice that the agreement gives before the window";
+        match self.counts {
+            Counts::ForAll => all.to_owned(),
+            Counts::ForSome => format!("{all} For those marked, it does: they were {LATE}."),
+            Counts::ForNone => format!("Downtime within it counts as usual: the service was {LATE}."),
+        }
+    }
+}
+
+fn announced(told: &Told, maintenance: &Maintenance) -> Wording {
     let Maintenance { window_id, starts_at, ends_at, reason, .. } = maintenance;
+    let service = &told.subject;
     let what = format!(
         "Maintenance {window_id} of {} is planned {}. The service may be unavailable then.",
         service.service_name,
         span(service, *starts_at, *ends_at)
     );
-    let money = "It is announced in time: downtime within it does not count and earns no credit. If it takes \
-                 longer, the rest counts. Nothing is to be done; we remind you before it begins.";
-    Wording::about("Maintenance planned: ", service, "", &[what, because(reason), money.to_owned()])
+    let money = told.money(
+        "It is announced in time: downtime within it does not count and earns no credit. If it takes \
+         longer, the rest counts.",
+    );
+    let todo = "Nothing is to be done; we remind you before it begins.".to_owned();
+    let texts = [what, told.list.clone(), because(reason), format!("{money} {todo}")];
+    Wording::about("Maintenance planned: ", service, "", &texts)
 }
 
-fn reminder(service: &Subject, maintenance: &Maintenance) -> Wording {
+fn reminder(told: &Told, maintenance: &Maintenance) -> Wording {
     let Maintenance { window_id, starts_at, ends_at, reason, .. } = maintenance;
+    let service = &told.subject;
     let what = format!(
         "Maintenance {window_id} of {} is about to begin. It goes {}. The service may be unavailable then.",
         service.service_name,
         span(service, *starts_at, *ends_at)
     );
-    let money =
-        "Downtime within it does not count. If it takes longer, the rest counts. Nothing is to be done.";
-    Wording::about("Maintenance soon: ", service, "", &[what, because(reason), money.to_owned()])
+    let money = told.money("Downtime within it does not count. If it takes longer, the rest counts.");
+    let texts = [what, told.list.clone(), because(reason), format!("{money} Nothing is to be done.")];
+    Wording::about("Maintenance soon: ", service, "", &texts)
 }
 
-fn changed(service: &Subject, maintenance: &Maintenance) -> Wording {
+fn changed(told: &Told, maintenance: &Maintenance) -> Wording {
     let Maintenance { window_id, starts_at, ends_at, cancelled_at, .. } = maintenance;
+    let service = &told.subject;
     let (name, zone) = (&service.service_name, service.time_zone);
     if cancelled_at.is_some() {
         let what = format!(
@@ -57,15 +127,19 @@ fn changed(service: &Subject, maintenance: &Maintenance) -> Wording {
             span(service, *starts_at, *ends_at)
         );
         let money = "Downtime in that time counts like any other. Nothing is to be done.".to_owned();
-        return Wording::about("Maintenance cancelled: ", service, "", &[what, money]);
+        return Wording::about("Maintenance cancelled: ", service, "", &[what, told.list.clone(), money]);
     }
     let what = format!(
         "Maintenance {window_id} of {name} ends earlier, on {}. It goes {}.",
         at(*ends_at, zone),
         span(service, *starts_at, *ends_at)
     );
-    let money = "Downtime after the new end counts like any other. Nothing is to be done.".to_owned();
-    Wording::about("Maintenance shortened: ", service, "", &[what, money])
+    let money = match told.counts {
+        Counts::ForNone => told.money(""),
+        Counts::ForAll | Counts::ForSome => "Downtime after the new end counts like any other.".to_owned(),
+    };
+    let texts = [what, told.list.clone(), format!("{money} Nothing is to be done.")];
+    Wording::about("Maintenance shortened: ", service, "", &texts)
 }
 
 fn raised(service: &Subject, exclusion: &Exclusion) -> Wording {

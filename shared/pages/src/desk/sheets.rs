@@ -159,7 +159,10 @@ const REGISTER_SERVICE: Sheet = Sheet {
             "Zone, activation, slot length, interval, silence and quorum stay for the service’s life.",
         ),
         ("Money", "Credits are shares of the monthly fee. Plan and fee can change with a month to come."),
-        ("Notices", "Nobody is told."),
+        (
+            "Notices",
+            "The customer is told of maintenance over its region or all that is announced, and whether it counts.",
+        ),
     ],
     entries: &[
         must("service_id", "Service id", NEW_ID_HINT, Takes::Line),
@@ -174,6 +177,13 @@ const REGISTER_SERVICE: Sheet = Sheet {
             Takes::Line,
         ),
         must("activated_at", "Provided from (UTC)", "Time before it is not counted.", Takes::Instant),
+        may(
+            "statements_from",
+            "Statements from",
+            "An earlier month than the present one, such as 2026-01, for reading: no credit follows. Left empty: the \
+             present month.",
+            Takes::Line,
+        ),
         may("time_zone", "Time zone", "Of its months, such as Europe/Berlin. Left empty: UTC.", Takes::Line),
         may(
             "resolution_s",

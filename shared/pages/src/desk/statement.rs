@@ -31,7 +31,7 @@ pub fn statement(frame: &Frame, view: &StatementPage) -> Markup {
         nav.crumbs aria-label="Where you are" { (service_link(&own.service_id, &page.service_name)) }
         (portal::heading(frame, page))
         p { "Customer: " (customer_link(&own.customer_id, customer_name)) }
-        @if is_newest && is_open(own) { (review(frame, own)) }
+        @if is_newest && is_open(own) { (review(frame, page)) }
         (portal::account(frame, page))
         (claims(frame, page))
         @if is_newest { (restate(frame, own)) }
@@ -55,7 +55,9 @@ fn of_month(command: &str, statement: &Statement) -> CommandForm {
     CommandForm::with(command, values)
 }
 
-fn review(frame: &Frame, statement: &Statement) -> Markup {
+fn review(frame: &Frame, page: &crate::StatementPage) -> Markup {
+    let statement = &page.statement;
+    let at_most = statement.credit_at_most(&page.credit_terms, page.fee);
     let seconds = statement.seconds;
     let most_s = seconds.down + seconds.unknown;
     html! {
@@ -77,7 +79,7 @@ fn review(frame: &Frame, statement: &Statement) -> Markup {
                 dt { "Downtime, at least" } dd { (number(seconds.down)) " s (" (duration(seconds.down)) ")" }
                 dt { "Downtime, at most" } dd { (number(most_s)) " s (" (duration(most_s)) ")" }
                 dt { "Credit" }
-                dd { (money(statement.credit.amount)) " as it is; up to " (money(statement.credit.amount_max))
+                dd { (money(statement.credit.amount)) " as it is; up to " (money(at_most))
                     " if all of it was down" }
             }
             (embedded(frame, &of_month("review_statement", statement), "review-"))

@@ -255,6 +255,7 @@ fn judge(world: &World, figures: &mut Figures) {
     let share = |down_s: i64| half_up(fee, (10 * down_s).min(agreed), agreed);
     let breached = figures.verdict == "breached";
     let earned = |amount: u64| if breached { amount } else { 0 };
+    let could_earn = |amount: u64| if breached || figures.verdict == "indeterminate" { amount } else { 0 };
     let mut full = 0;
     while agreed > 0 && full < 100 && (full + 1) * agreed <= 100 * down {
         full += 1;
@@ -262,7 +263,7 @@ fn judge(world: &World, figures: &mut Figures) {
     let begun = if full * agreed < 100 * down { full + 1 } else { full };
     figures.amounts = [
         earned(share(down)),
-        earned(share(down + unknown)),
+        could_earn(share(down + unknown)),
         share(down),
         by_percents(begun),
         by_percents(full),

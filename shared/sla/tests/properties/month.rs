@@ -1,8 +1,10 @@
 //! Every generated month agrees with the slow model, adds up, and forgets the order in which its checks came.
 
 use proptest::prelude::*;
+use sla::availability::Verdict;
 use sla::performance::{MetricFigures, MetricVerdict};
-use sla::{Statement, canonical_json};
+use sla::review::{Asked, Finding, Review};
+use sla::{Edition, Inputs, Statement, canonical_json};
 
 use crate::model::{self, Figures};
 use crate::world::{World, world};
@@ -70,6 +72,36 @@ proptest! {
     }
 
     #[test]
+    fn a_review_finds_at_most_what_the_month_could_earn(world in world()) {
+        let inputs = world.inputs();
+        let Some(open) = inputs.statement().unwrap() else { return Ok(()) };
+        if !matches!(open.verdict, Verdict::Indeterminate | Verdict::Breached) || open.seconds.unknown == 0 {
+            return Ok(());
+        }
+        let (by, reason) = ("ann".parse().unwrap(), "the router's log".to_owned());
+        let asked = Asked { verdict: Finding::Breached, down_s: None, by, reason };
+        let commitment_ppm = inputs.terms.promise(open.plan).commitment_ppm;
+        let review = Some(Review::of(&open, asked, commitment_ppm).unwrap());
+        let reviewed = Inputs { review, ..inputs.clone() }.statement().unwrap().unwrap();
+        prop_assert_eq!(reviewed.credit.amount, open.credit.amount_max);
+        prop_assert_eq!(reviewed.credit.amount_max, reviewed.credit.amount);
+    }
+
+    #[test]
+    fn editions_differ_in_what_an_undecided_month_could_earn_and_nothing_else(world in world()) {
+        let inputs = world.inputs();
+        let first = Inputs { rules: Edition::First, ..inputs.clone() }.statement().unwrap();
+        let (Some(mut first), Some(present)) = (first, inputs.statement().unwrap()) else { return Ok(()) };
+        if first.verdict == Verdict::Indeterminate {
+            prop_assert_eq!(first.credit.amount_max.minor, 0);
+            prop_assert_eq!(first.credit_at_most(&inputs.terms.credits, inputs.service.in_month(inputs.month).1), present.credit.amount_max);
+            first.credit.amount_max = present.credit.amount_max;
+            first.digest = first.computed_digest().unwrap();
+        }
+        prop_assert_eq!(first, present);
+    }
+
+    #[test]
     fn every_second_is_accounted_for_exactly_once(world in world()) {
         let Some(statement) = world.inputs().statement().unwrap() else { return Ok(()) };
         let seconds = statement.seconds;
@@ -89,7 +121,7 @@ proptest! {
         let (inputs, again) = (world.inputs(), world.inputs_of(&shuffled(&twice, seed)));
         prop_assert_eq!(&inputs.probes, &again.probes);
         prop_assert_eq!(&inputs.measurements, &again.measurements);
-        let json = |inputs: &sla::Inputs| canonical_json(&inputs.statement().unwrap()).unwrap();
+        let json = |inputs: &Inputs| canonical_json(&inputs.statement().unwrap()).unwrap();
         prop_assert_eq!(json(&inputs), json(&again));
     }
 }

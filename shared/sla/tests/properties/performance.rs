@@ -5,7 +5,7 @@ use sla::claim::OutagesEnd;
 use sla::closing::{Closing, Late, close, restate};
 use sla::measurement::Measurement;
 use sla::settlement::Books;
-use sla::{Check, Inputs, Instant, Metric, Status, Terms, Window, WindowKind, canonical_json};
+use sla::{Check, Edition, Inputs, Instant, Metric, Status, Terms, Window, WindowKind, canonical_json};
 
 use crate::world::{check, measurements, service, timelines};
 
@@ -49,6 +49,7 @@ fn june(checks: &[Check], excluded: Option<(i64, i64)>) -> Inputs {
         measurements: measurements(&service, &checks, bounds),
         tickets: vec![],
         review: None,
+        rules: Edition::PRESENT,
         month,
         revision: 0,
         as_of: at("2026-07-02T00:00:00Z"),

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 use sla::check::Check;
-use sla::{Inputs, Instant, Service, Status, Terms};
+use sla::{Edition, Inputs, Instant, Service, Status, Terms};
 
 use crate::world::timelines;
 
@@ -47,6 +47,7 @@ fn figures(service: &Service, checks: &[Check]) -> Value {
         measurements: vec![],
         tickets: vec![],
         review: None,
+        rules: Edition::PRESENT,
     };
     let statement = inputs.statement().unwrap().unwrap();
     let alternatives = statement.credit.alternatives;

@@ -10,7 +10,7 @@ use sla::ledger::{CreditKind, Entry, EntryState};
 use sla::review::{Asked, Finding, Review};
 use sla::settlement::{Books, Settlement, left_of_fee, settle_month};
 use sla::terms::ClaimMode;
-use sla::{Inputs, Instant, Money, Month, Statement, Status, Terms, Window, WindowKind};
+use sla::{Edition, Inputs, Instant, Money, Month, Statement, Status, Terms, Window, WindowKind};
 
 use crate::world::{check, service, timelines};
 
@@ -92,6 +92,7 @@ fn inputs(known: Known, fee: Money, mode: ClaimMode) -> Inputs {
         tickets: Vec::new(),
         voids: Vec::new(),
         review: None,
+        rules: Edition::PRESENT,
         month: june(),
         revision: 1,
         as_of: "2026-07-02T00:00:00Z".parse().unwrap(),
@@ -274,6 +275,7 @@ impl Life {
             assert!(self.entries.is_empty(), "an open month has no ledger");
             return;
         };
+        assert_eq!(inputs.rules, self.first.rules, "a closed month keeps its edition");
         let due = statement.credit.amount.minor as i64;
         let claim = self.claims.iter().find(|claim| claim.kind == CreditKind::Uptime && claim.is_first());
         let in_time = claim.is_some_and(|claim| claim.in_time);
@@ -329,10 +331,11 @@ proptest! {
         first in known(),
         fee in fee(),
         automatic in prop::bool::weighted(0.2),
+        rules in prop_oneof![Just(Edition::First), Just(Edition::PRESENT)],
         events in prop::collection::vec(event(), 1..14),
     ) {
         let mode = if automatic { ClaimMode::Automatic } else { ClaimMode::Claimed };
-        let mut life = Life::new(inputs(first, fee, mode));
+        let mut life = Life::new(Inputs { rules, ..inputs(first, fee, mode) });
         for (nth, event) in events.iter().enumerate() {
             life.live(event, nth);
             life.check();

@@ -2,7 +2,9 @@
 
 use serde_json::{Map, Value};
 use sla::measurement::Measurement;
-use sla::{Inputs, Instant, Span, Statement, Status, Window, WindowKind, canonical_json, sha256_hex};
+use sla::{
+    Edition, Inputs, Instant, Span, Statement, Status, Window, WindowKind, canonical_json, sha256_hex,
+};
 
 use crate::world::{check, measurements, service, timelines};
 
@@ -33,6 +35,7 @@ fn statement() -> Statement {
         ),
         tickets: Vec::new(),
         review: None,
+        rules: Edition::PRESENT,
         month: "2026-03".parse().unwrap(),
         revision: 1,
         as_of: at("2026-04-01T22:00:00Z"),

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use sla::measurement::Measurement;
 use sla::terms::lint::unknown_fields;
 use sla::terms::{BUILT_IN_DOCUMENT, Finding, Publication, Severity, difference, lint};
-use sla::{Inputs, Instant, Month, Status, Terms, TermsBook, Zone};
+use sla::{Edition, Inputs, Instant, Month, Status, Terms, TermsBook, Zone};
 
 use crate::world::{check, measurements, service, timelines, world};
 
@@ -284,6 +284,7 @@ fn breached_month(fee: u64) -> Inputs {
     Inputs {
         voids: Vec::new(),
         review: None,
+        rules: Edition::PRESENT,
         probes: timelines(&service, &checks, at("2026-06-01T00:00:00Z")),
         measurements: measurements(&service, &checks, month.bounds(Zone::UTC)),
         tickets: Vec::new(),

@@ -8,7 +8,7 @@ use sla::measurement::{Measurement, MeasurementChunk, ProbeMeasurements};
 use sla::timeline::{EncodedChunk, ProbeTimeline};
 use sla::void::Voided;
 use sla::{
-    Chunk, Inputs, Instant, Month, Plan, ProbeId, Resolution, Service, Span, Status, Terms, Window,
+    Chunk, Edition, Inputs, Instant, Month, Plan, ProbeId, Resolution, Service, Span, Status, Terms, Window,
     WindowKind, Zone,
 };
 
@@ -59,6 +59,7 @@ impl World {
             measurements: measurements(&self.service, checks, bounds),
             tickets: Vec::new(),
             review: None,
+            rules: Edition::PRESENT,
         }
     }
 }
@@ -126,6 +127,8 @@ pub fn service(zone: &str, activated_at: Instant) -> Service {
         max_silence_s: Some(120),
         quorum: 1,
         changes: vec![],
+        registered_at: None,
+        statements_from: None,
     }
 }
 

@@ -8,7 +8,7 @@ use sla::service::Customer;
 use sla::summary::{Allowance, Lately, Latest, Present, Summary, lately};
 use sla::timeline::EncodedChunk;
 use sla::void::Voided;
-use sla::{Instant, Month, ProbeId, Service, ServiceId, Span, WindowId, WindowKind};
+use sla::{Instant, Month, ProbeId, Service, ServiceId, Span, TermsBook, WindowId};
 
 use super::CustomerScope;
 use crate::keys::Key;
@@ -159,8 +159,7 @@ impl CustomerScope {
         let mut seen = Vec::with_capacity(services.len());
         for service in services {
             let own = summaries.remove(&service.service_id).unwrap_or_default();
-            let month = Month::of(now, service.time_zone);
-            seen.push(see(service, &own, terms.in_force(month), &found, now)?);
+            seen.push(see(service, &own, &terms, &found, now)?);
         }
         Ok(seen)
     }
@@ -188,7 +187,7 @@ fn chunk_keys<'a>(
 fn see(
     service: Service,
     summaries: &[Summary],
-    terms: &sla::Terms,
+    terms: &TermsBook,
     found: &HashMap<Key, Item>,
     now: Instant,
 ) -> Result<SeenService, TableError> {
@@ -199,8 +198,9 @@ fn see(
         found.get(&keys::voids(&service.service_id)).map(Item::body).transpose()?.unwrap_or_default();
     let mut windows = ScopeWindows::default();
     for item in window_keys(&service, unsummed).iter().filter_map(|key| found.get(key)) {
-        windows.add(item)?;
+        windows.add(item, &service, terms)?;
     }
+    let coming = windows.maintenance_ahead(unsummed, now).collect();
     let windows = windows.in_span(unsummed);
     let mut chunks: BTreeMap<ProbeId, Vec<EncodedChunk>> = BTreeMap::new();
     if let Some(newest) = newest {
@@ -217,8 +217,6 @@ fn see(
     let Lately { days_before, present } = seen;
     let mut days: Vec<Day> = days_before.into_iter().chain(present.days.iter().copied()).collect();
     days.drain(..days.len().saturating_sub(DAYS));
-    let coming = windows.iter().filter(|w| w.kind == WindowKind::Maintenance && w.ends_at > now);
-    let coming = coming.filter_map(|window| window.id.parse().ok()).collect();
-    let allowance = Allowance::of(&service, month, &windows, terms);
+    let allowance = Allowance::of(&service, month, &windows, terms.in_force(month));
     Ok(SeenService { month, present, allowance, days, coming, service })
 }
