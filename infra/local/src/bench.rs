@@ -3,6 +3,7 @@
 //! customer's overview.
 
 mod closing;
+mod month_tickets;
 mod overview;
 mod tickets;
 
@@ -52,6 +53,8 @@ pub enum Part {
     Closing,
     /// Ten thousand tickets.
     Tickets,
+    /// Months with ever more tickets.
+    MonthTickets,
     /// A customer's overview.
     Overview,
 }
@@ -74,6 +77,9 @@ pub async fn run(only: Option<Part>, customers: Option<usize>) -> Result<String,
     }
     if wanted(Part::Tickets) {
         tickets::measure(&mut told).await?;
+    }
+    if wanted(Part::MonthTickets) {
+        month_tickets::measure(&mut told).await?;
     }
     if wanted(Part::Overview) {
         overview::measure(&mut told).await?;
