@@ -14,6 +14,7 @@ mod settlement;
 mod statement;
 mod summary;
 mod terms;
+mod ticket_claims;
 mod tickets;
 mod voids;
 mod world;
