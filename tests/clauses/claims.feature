@@ -511,13 +511,22 @@ Feature: Claims
         | in the dashboard | 23:59:59 |
         | through support  | 23:59:59 |
 
-    Scenario: What counts is when the customer told us, not when support passes it on
+    Scenario: What counts is when the customer told us; whether support passed it on too late, a person decides
       When the service is down on 9 June 2026 from 02:00 to 04:00
       And on 18 June 2026 at 10:00 support passes a claim for June 2026 on that was made on 16 June 2026 at 23:59:59
       And June 2026 has been closed, a day after its end
       Then the claim says:
         | made on      | 16 June 2026, 23:59:59 |
-        | the claim is | approved               |
+        | the claim is | in review              |
+        | worth        | 13.86 EUR              |
+
+    Scenario: What support passes on in time is approved
+      When the service is down on 9 June 2026 from 02:00 to 04:00
+      And on 16 June 2026 at 23:59:59 support passes a claim for June 2026 on that was made on 10 June 2026 at 09:00
+      And June 2026 has been closed, a day after its end
+      Then the claim says:
+        | made on      | 10 June 2026, 09:00 |
+        | the claim is | approved            |
 
     Scenario: Who claims again in the dashboard finds the first claim
       When the service is down on 9 June 2026 from 02:00 to 04:00
@@ -582,7 +591,7 @@ Feature: Claims
 
     Scenario: A month that has not begun cannot be claimed
       When the customer claims a credit for July 2026 in the dashboard on 30 June 2026 at 23:59:59
-      Then this is refused: "has not begun"
+      Then this is refused: "had not begun"
 
     Scenario: Nobody claims for another customer's service
       When the service is down on 9 June 2026 from 02:00 to 04:00

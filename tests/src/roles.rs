@@ -205,7 +205,27 @@ async fn tickets_that_claim() -> Result<World, WorldError> {
     pass(&world, "2026-07-03T03:00:00Z", &[daily(), export_sweep()]).await?;
     pass(&world, AUTUMN, &[tickets(&[reopened_too_late()]), tickets(&resolved_again())]).await?;
     world.seed(&opened_earlier().map(|opening| tickets(&[opening]))).await?;
+    for (ticket, is_cut_off) in [("T-3", false), ("T-4", true)] {
+        let [by_other, claim, by_owner] = of_two_customers(ticket).map(|event| tickets(&[event]));
+        world.seed(&[by_other, claim]).await?;
+        if is_cut_off {
+            cut_off(&world, Lost::CLAIMS, &by_owner).await?;
+        } else {
+            world.seed(&[by_owner]).await?;
+        }
+    }
+    world.seed(&sweeps()).await?;
     Ok(world)
+}
+
+/// A ticket claims for one customer; then it turns out that another one, whose the service is, opened it before.
+fn of_two_customers(ticket: &str) -> [Value; 3] {
+    let of_ticket = |event, fields| with(with(event, json!({ "ticket_id": ticket })), fields);
+    [
+        of_ticket(ticket_opening(AUTUMN), json!({ "customer_id": "other" })),
+        of_ticket(ticket_claim("e1", AUTUMN, "api"), json!({})),
+        of_ticket(ticket_opening(CLOSED), json!({ "event_id": "e00" })),
+    ]
 }
 
 /// The ticket `T-2` about a service is opened; then it turns out that it was opened in an earlier month.

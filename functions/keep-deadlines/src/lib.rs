@@ -9,7 +9,7 @@ use shell::{Clock, Failure, Schedules, deadlines};
 use sla::{Instant, TicketId};
 use table::Table;
 
-/// Tickets that one sweep looks at, and claims that it files.
+/// Tickets that one sweep looks at, and claims that it compares.
 const SWEPT_MAX: i32 = 1000;
 
 /// What is asked for.
@@ -69,14 +69,14 @@ async fn keep(
     Ok(fired)
 }
 
-/// Files the claims of tickets that are not filed yet, and looks at every ticket on which something is due; one
+/// Compares the claims of tickets that have changed, and looks at every ticket on which something is due; one
 /// that fails does not stop the others.
 async fn sweep(table: &Table, schedules: &Schedules, now: Instant) -> Result<usize, Failure> {
     let (mut fired, mut first_failure) = (0, None);
-    for filing in table.claims_to_file(now, SWEPT_MAX).await? {
-        if let Err(error) = table.file_from_ticket(&filing, now).await {
+    for (ticket_id, event) in table.claims_to_compare(now, SWEPT_MAX).await? {
+        if let Err(error) = table.compare_claims(&ticket_id, &event, now).await {
             let failure = Failure::from(error);
-            tracing::error!(service_id = %filing.service_id, "cannot file a claim: {}", failure.message());
+            tracing::error!(%ticket_id, "cannot compare a ticket's claims: {}", failure.message());
             first_failure.get_or_insert(failure);
         }
     }

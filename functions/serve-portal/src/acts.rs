@@ -1,7 +1,7 @@
 //! What a customer does, by a page or the API: opens a ticket, answers it, claims, disputes.
 //! Architecture invariant: each act is idempotent by its ids and by the instant at which its request first came.
 
-use events::text::{Line, Prose, Remark};
+use events::text::{Note, Remark};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -9,6 +9,7 @@ use shell::deadlines::follow_up;
 use sla::claim::ClaimError;
 use sla::exclusion::{Dispute, WindowError};
 use sla::ledger::CreditKind;
+use sla::text::report;
 use sla::ticket::{Channel, Level};
 use sla::{EventId, ExclusionId, Instant, Month, ServiceId, TicketId};
 use table::{CustomerScope, Disputed, Filed, Filing, Recorded, Reply, Report};
@@ -28,14 +29,15 @@ pub struct NewTicket {
     /// How the customer reports it.
     #[serde(default = "portal_channel")]
     channel: Channel,
-    /// What it is about, in a line.
-    title: Line,
-    /// What happened.
+    /// What it is about, in a line; without a visible character it is shown as `(no subject)`.
+    #[serde(default)]
+    title: String,
+    /// What happened: with `title` and `steps_tried` kept whole up to 200 KB, and shown shortened.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    description: Option<Prose>,
+    description: Option<String>,
     /// What was tried already.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    steps_tried: Option<Prose>,
+    steps_tried: Option<String>,
     /// The earlier ticket that it takes up again.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     links_to: Option<TicketId>,
@@ -52,7 +54,7 @@ pub struct NewClaim {
     pub kind: CreditKind,
     /// What the customer adds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub note: Option<Prose>,
+    pub note: Option<Note>,
 }
 
 fn portal_channel() -> Channel {
@@ -73,10 +75,10 @@ pub async fn open_ticket(
     };
     let ids = begun.ids()?;
     let NewTicket { service_id, level, channel, title, description, steps_tried, links_to } = ticket;
-    let tried = steps_tried.map(|tried| format!("Steps tried:\n{}", tried.into_string()));
-    let parts: Vec<String> = description.map(Prose::into_string).into_iter().chain(tried).collect();
+    let tried = steps_tried.map(|tried| format!("Steps tried:\n{tried}"));
+    let parts: Vec<String> = description.into_iter().chain(tried).collect();
     let description = (!parts.is_empty()).then(|| parts.join("\n\n"));
-    let title = title.into_string();
+    let (title, description) = report(&title, description.as_deref());
     let report = Report { service_id, level, channel, title, description, links_to };
     let id = ids.0.clone();
     let recorded = scope.open_ticket(ids, report, begun.at, now).await.map_err(fault)?;
@@ -119,7 +121,7 @@ pub async fn file_claim(
     (filed_at, now): (Instant, Instant),
 ) -> Result<Settled<Value>, Problem> {
     let NewClaim { service_id, month, kind, note } = claim;
-    let filing = Filing { service_id: service_id.clone(), month, kind, note: note.map(Prose::into_string) };
+    let filing = Filing { service_id: service_id.clone(), month, kind, note: note.map(Note::into_string) };
     let filed = scope.file_claim(filing, filed_at, now).await;
     Ok(match filed.map_err(fault)? {
         Filed::Claim(claim) => Ok(serde_json::to_value(&claim)

@@ -3,6 +3,7 @@
 //! customer's overview.
 
 mod closing;
+mod month_tickets;
 mod overview;
 mod probes;
 mod tickets;
@@ -53,6 +54,8 @@ pub enum Part {
     Closing,
     /// Ten thousand tickets.
     Tickets,
+    /// Months with ever more tickets.
+    MonthTickets,
     /// A customer's overview.
     Overview,
     /// A look at a service of which many probes retired.
@@ -77,6 +80,9 @@ pub async fn run(only: Option<Part>, customers: Option<usize>) -> Result<String,
     }
     if wanted(Part::Tickets) {
         tickets::measure(&mut told).await?;
+    }
+    if wanted(Part::MonthTickets) {
+        month_tickets::measure(&mut told).await?;
     }
     if wanted(Part::Overview) {
         overview::measure(&mut told).await?;

@@ -1,7 +1,7 @@
 //! Claims: filed by customers, listed, and billed after the last invoiced month.
 
 use events::desk::{FileClaim, ListClaims, MarkInvoiced};
-use events::text::Prose;
+use events::text::Note;
 use serde_json::{Value, json};
 use shell::Failure;
 use sla::claim::{ClaimError, Filing};
@@ -19,8 +19,9 @@ impl Desk<'_> {
     /// Files a claim; who repeats it finds the first one.
     pub async fn file_claim(&self, command: FileClaim) -> Result<Value, Failure> {
         let FileClaim { service_id, month, customer_id, kind, note } = command;
-        let note = note.map(Prose::into_string);
-        let filing = Filing { service_id, month, customer_id, kind, note, filed_at: self.now, ticket: None };
+        let note = note.map(Note::into_string);
+        let (filed_at, ticket, passed_on) = (self.now, None, None);
+        let filing = Filing { service_id, month, customer_id, kind, note, filed_at, ticket, passed_on };
         match self.table.file_claim(&filing, Some(&self.by), self.now).await? {
             Filed::Claim(claim) => shown(&claim),
             Filed::Again(answer) => Ok(answer),
@@ -62,6 +63,7 @@ pub fn refused(error: ClaimError) -> Failure {
         ClaimError::OwnClaim(_) => Failure::Forbidden(message),
         ClaimError::NotInReview(..) | ClaimError::NeedsStatement(_) => Failure::Conflict(message),
         ClaimError::NotBegun(..)
+        | ClaimError::NotTheStatements(..)
         | ClaimError::NoAmount(_)
         | ClaimError::AmountOfNothing
         | ClaimError::TooMuch(..) => Failure::BadRequest(message),

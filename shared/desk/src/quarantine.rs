@@ -5,7 +5,7 @@ use events::ticket::read_ticket_event;
 use serde_json::{Value, json};
 use shell::Failure;
 use sla::id::QuarantineId;
-use table::{Outcome, Quarantined, ReceivedEvent, Source};
+use table::{ChangedTicket, Outcome, Quarantined, ReceivedEvent, Source};
 
 use crate::Desk;
 use crate::answers::{Attempt, saved, shown, unknown};
@@ -78,8 +78,10 @@ impl Desk<'_> {
             return Err(still_refused(&error));
         }
         let (outcomes, changed) = self.table.record_tickets(&received, self.now).await?;
-        for filing in changed.iter().flat_map(|changed| &changed.filings) {
-            self.table.file_from_ticket(filing, self.now).await?;
+        for ChangedTicket { ticket, claims, .. } in &changed {
+            for event in claims {
+                self.table.compare_claims(&ticket.ticket_id, event, self.now).await?;
+            }
         }
         Ok(outcomes)
     }

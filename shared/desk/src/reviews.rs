@@ -67,7 +67,7 @@ impl Desk<'_> {
         .await
     }
 
-    /// Decides a performance claim that is in review.
+    /// Decides a claim that is in review: to a missed metric, or passed on late.
     pub async fn review_claim(&self, command: ReviewClaim) -> Result<Value, Failure> {
         let ReviewClaim { claim_id, decision, amount, by, reason } = command;
         let reason = reason.into_string();
@@ -82,7 +82,9 @@ impl Desk<'_> {
             let claim = known.claims.iter_mut().find(|claim| claim.claim_id == claim_id);
             let claim = claim.ok_or_else(|| unknown("claim_id", &claim_id, "look it up with list_claims"))?;
             let left = left_of_fee(&self.table.inputs(&newest).await?, &known.entries);
-            let granted = match (decision, amount) {
+            // What a claim is worth that was passed on late stands in the statement.
+            let worth = claim.amount.filter(|_| claim.awaits_review() && decision == Ruling::Approve);
+            let granted = match (decision, amount.or(worth)) {
                 (Ruling::Approve, None) => Err(ClaimError::NoAmount(left.currency)),
                 (Ruling::Reject, Some(_)) => Err(ClaimError::AmountOfNothing),
                 (_, amount) => Ok(amount),

@@ -9,9 +9,10 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 use sla::measurement::Measurement;
+use sla::text::is_direction_mark;
 use sla::{Check, Instant, ProbeId, Resolution, ServiceId, Status};
 
-use crate::input::{InputError, is_bidi_control, read};
+use crate::input::{InputError, read};
 
 /// The `detail-type` under which CloudWatch puts changes of state on the bus.
 pub const ALARM_DETAIL_TYPE: &str = "CloudWatch Alarm State Change";
@@ -63,7 +64,7 @@ fn is_alarm(text: &str) -> bool {
     let word = |text: &str| {
         !text.is_empty() && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
     };
-    let printable = |c: char| !(c.is_control() || is_bidi_control(c));
+    let printable = |c: char| !(c.is_control() || is_direction_mark(c));
     (arn, service, kind) == ("arn", "cloudwatch", "alarm")
         && (partition == "aws" || partition.starts_with("aws-"))
         && word(partition)

@@ -19,7 +19,7 @@ use crate::alarm::AlarmArn;
 use crate::check::default_probe;
 use crate::fields::{Fields, Taken, given, optional, or_else, required};
 use crate::input::InputError;
-use crate::text::{Count, Line, Prose, Remark};
+use crate::text::{Count, Line, Note, Prose, Remark};
 
 /// The longest interval or silence: 366 days.
 const DAYS_366_S: u32 = 366 * 86_400;
@@ -418,7 +418,7 @@ command_structs! {
         kind: CreditKind = required,
         /// What the customer says.
         #[serde(default, skip_serializing_if = "Option::is_none")]
-        note: Option<Prose> = optional,
+        note: Option<Note> = optional,
     }
 
     /// Decides a performance claim that is in review.

@@ -4,9 +4,12 @@ use std::fmt;
 
 use serde::de::{DeserializeOwned, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Number, Value};
+use sla::text::is_direction_mark;
 
 /// The longest message about bad input, in characters.
 const MESSAGE_CHARS_MAX: usize = 600;
+/// The length of JSON's escape of a UTF-16 unit: `\ud83d`.
+const ESCAPE_BYTES: usize = 6;
 
 /// Input that is not what the contract says; the message names field, value and what would be right.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -18,7 +21,11 @@ impl InputError {
     pub fn new(message: impl fmt::Display) -> Self {
         let message = message.to_string();
         let printable = |c: char| {
-            if c.is_control() || is_bidi_control(c) { c.escape_default().to_string() } else { c.to_string() }
+            if c.is_control() || is_direction_mark(c) {
+                c.escape_default().to_string()
+            } else {
+                c.to_string()
+            }
         };
         let mut text: String = message.chars().take(MESSAGE_CHARS_MAX).map(printable).collect();
         if message.chars().count() > MESSAGE_CHARS_MAX {
@@ -28,19 +35,54 @@ impl InputError {
     }
 }
 
-/// Says whether a character reorders the text around it.
-pub(crate) fn is_bidi_control(c: char) -> bool {
-    matches!(c, '\u{061c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
-}
-
-/// Parses JSON; refuses what JSON does not have (NaN, 1e400), duplicate keys and nesting beyond 128 levels.
+/// Parses JSON; refuses what JSON does not have (NaN, 1e400), duplicate keys and nesting beyond 128 levels. Half of a
+/// character, which a help desk leaves that cuts a subject within one, becomes U+FFFD.
 ///
 /// # Errors
 /// Bytes that are no such JSON, with line and column.
 pub fn parse(bytes: &[u8]) -> Result<Value, InputError> {
-    serde_json::from_slice::<Strict>(bytes)
+    let strict = serde_json::from_slice::<Strict>(bytes);
+    let strict = strict.or_else(|error| match mended(bytes) {
+        Some(mended) => serde_json::from_slice::<Strict>(&mended),
+        None => Err(error),
+    });
+    strict
         .map(|strict| strict.0)
         .map_err(|error| InputError::new(format_args!("the payload is no JSON: {error}")))
+}
+
+/// Replaces each escaped surrogate that has no other half by U+FFFD; none if there is no such.
+fn mended(bytes: &[u8]) -> Option<Vec<u8>> {
+    let (mut mended, mut at, mut is_mended) = (bytes.to_vec(), 0, false);
+    while let Some(found) = mended.get(at..).and_then(|rest| rest.iter().position(|byte| *byte == b'\\')) {
+        at += found;
+        match (surrogate(&mended, at), surrogate(&mended, at + ESCAPE_BYTES)) {
+            (Some(Half::High), Some(Half::Low)) => at += 2 * ESCAPE_BYTES,
+            (Some(_), _) => {
+                mended[at + 2..at + ESCAPE_BYTES].copy_from_slice(b"fffd");
+                is_mended = true;
+                at += ESCAPE_BYTES;
+            }
+            (None, _) => at += 2,
+        }
+    }
+    is_mended.then_some(mended)
+}
+
+/// Reads half of a character that is escaped at a place.
+fn surrogate(json: &[u8], at: usize) -> Option<Half> {
+    let digits = json.get(at..at + ESCAPE_BYTES)?.strip_prefix(b"\\u")?;
+    match u16::from_str_radix(str::from_utf8(digits).ok()?, 16).ok()? {
+        0xd800..=0xdbff => Some(Half::High),
+        0xdc00..=0xdfff => Some(Half::Low),
+        _ => None,
+    }
+}
+
+/// Half of a character that UTF-16 writes in two.
+enum Half {
+    High,
+    Low,
 }
 
 /// Reads a type from a JSON value.
@@ -145,6 +187,15 @@ mod tests {
         ];
         insta::assert_snapshot!(messages.join("\n"));
         assert!(parse(b"\xff\"").is_err());
+    }
+
+    #[test]
+    fn half_a_character_is_replaced_and_a_whole_one_is_not() {
+        let read = |text: &str| parse(text.as_bytes()).unwrap()[0].as_str().unwrap().to_owned();
+        assert_eq!(read(r#"["cut \ud83d"]"#), "cut \u{fffd}");
+        assert_eq!(read(r#"["\udcbb\ud83d\udcbb\ud83d\ud83d\uDCBB"]"#), "\u{fffd}💻\u{fffd}💻");
+        assert_eq!(read(r#"["\\ud83d\ud83d"]"#), "\\ud83d\u{fffd}");
+        assert!(refuse(r#"["\ud83d", x]"#).contains("expected value"));
     }
 
     #[test]

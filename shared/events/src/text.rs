@@ -7,33 +7,58 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::{Error, Unexpected, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
 
-use crate::input::is_bidi_control;
+use sla::text::{disturbs, is_blank, kept};
 
 /// A line of text: 1 to 200 characters, none of which control the terminal or the direction of writing.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(transparent)]
 pub struct Line(String);
 
-/// A text of 1 to 4,000 characters; may have several lines.
+/// A text with a visible character; may have several lines. Made plain; of more than 4,000 characters the first ones
+/// are kept, with length and SHA-256.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(transparent)]
 pub struct Prose(String);
 
-/// A text of 1 to 2,000 characters; may have several lines.
+/// What a customer may add: like [`Prose`], but may be blank.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(transparent)]
+pub struct Note(String);
+
+/// A text with a visible character; may have several lines. Made plain; of more than 2,000 characters the first ones
+/// are kept, with length and SHA-256.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(transparent)]
 pub struct Remark(String);
 
 /// The longest [`Line`], in characters.
 const LINE_CHARS_MAX: usize = 200;
-/// The longest [`Prose`], in characters.
+/// The longest [`Prose`] or [`Note`] that is kept whole, in characters: 16 KB, as a claim holds one, its command's
+/// record two, and a notice one of 256.
 const PROSE_CHARS_MAX: usize = 4000;
-/// The longest [`Remark`], in characters; one thing keeps up to 25 of them: 25 × 2,000 × 4 bytes are 200 KB
-/// of an item's 400.
+/// The longest [`Remark`] that is kept whole, in characters; one thing keeps up to 25 of them: 25 × (2,000 × 4 + 200)
+/// bytes are 205 KB of an item's 400.
 const REMARK_CHARS_MAX: usize = 2000;
 
+/// What is wrong with a text.
+type Wrong = &'static str;
+
+fn line(text: &str) -> Result<String, Wrong> {
+    let fits =
+        !text.trim().is_empty() && text.chars().count() <= LINE_CHARS_MAX && !text.chars().any(disturbs);
+    if fits {
+        Ok(text.to_owned())
+    } else {
+        Err("a line of 1 to 200 characters without control or direction characters")
+    }
+}
+
+fn visible(text: &str, chars_max: usize) -> Result<String, Wrong> {
+    if is_blank(text) { Err("a text with a visible character") } else { Ok(kept(text, chars_max)) }
+}
+
 macro_rules! text {
-    ($name:ident, $max:expr, $control_allowed:expr, $expects:literal) => {
+    ($name:ident, $read:expr, $schema:tt) => {
         impl $name {
             /// Returns the text.
             pub fn into_string(self) -> String {
@@ -44,15 +69,9 @@ macro_rules! text {
         impl<'de> Deserialize<'de> for $name {
             fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
                 let text = Cow::<'_, str>::deserialize(deserializer)?;
-                let allowed = |c: char| {
-                    let separates_lines = matches!(c, '\u{2028}' | '\u{2029}');
-                    $control_allowed(c) || !(c.is_control() || separates_lines || is_bidi_control(c))
-                };
-                if !text.trim().is_empty() && text.chars().count() <= $max && text.chars().all(allowed) {
-                    Ok(Self(text.into_owned()))
-                } else {
-                    Err(D::Error::custom(format_args!(concat!("`{}` is not ", $expects), sla::shown(&text), $max)))
-                }
+                let wrong =
+                    |expected| D::Error::custom(format_args!("`{}` is not {expected}", sla::shown(&text)));
+                $read(&text).map(Self).map_err(wrong)
             }
         }
 
@@ -61,30 +80,15 @@ macro_rules! text {
                 stringify!($name).into()
             }
             fn json_schema(_: &mut SchemaGenerator) -> Schema {
-                json_schema!({ "type": "string", "minLength": 1, "maxLength": $max })
+                json_schema!($schema)
             }
         }
     };
 }
-text!(
-    Line,
-    LINE_CHARS_MAX,
-    |_| false,
-    "a line of 1 to {} characters without control or direction characters"
-);
-text!(
-    Prose,
-    PROSE_CHARS_MAX,
-    |c| c == '\n',
-    "a text of 1 to {} characters without control or direction characters"
-);
-
-text!(
-    Remark,
-    REMARK_CHARS_MAX,
-    |c| c == '\n',
-    "a text of 1 to {} characters without control or direction characters"
-);
+text!(Line, line, { "type": "string", "minLength": 1, "maxLength": LINE_CHARS_MAX });
+text!(Prose, |text: &str| visible(text, PROSE_CHARS_MAX), { "type": "string", "minLength": 1 });
+text!(Note, |text: &str| Ok::<_, Wrong>(kept(text, PROSE_CHARS_MAX)), { "type": "string" });
+text!(Remark, |text: &str| visible(text, REMARK_CHARS_MAX), { "type": "string", "minLength": 1 });
 
 /// A whole number from `MIN` to `MAX`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]

@@ -4,13 +4,13 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sla::terms::ClockPromise;
+use sla::text::report;
 use sla::ticket::deadline::{Deadline, Mark};
 use sla::ticket::{Channel, ClockKind, Level, LevelReason, Threshold, Ticket, TicketEvent, TicketHappening};
 use sla::{CustomerId, EventId, Instant, Month, Service, ServiceId, TicketId, Zone};
 
 use crate::InputError;
 use crate::input::read;
-use crate::text::{Line, Prose};
 
 /// The kinds of events.
 const KINDS: [&str; 10] = [
@@ -61,9 +61,9 @@ struct Opened {
     service_id: Option<ServiceId>,
     level: Level,
     channel: Channel,
-    title: Line,
+    title: String,
     #[serde(default)]
-    description: Option<Prose>,
+    description: Option<String>,
     #[serde(default)]
     links_to: Option<TicketId>,
 }
@@ -103,13 +103,14 @@ fn read_happening(value: &Value) -> Result<TicketHappening, InputError> {
         "opened" => {
             let Opened { customer_id, service_id, level, channel, title, description, links_to } =
                 read(value)?;
+            let (title, description) = report(&title, description.as_deref());
             Ok(TicketHappening::Opened {
                 customer_id,
                 service_id,
                 level,
                 channel,
-                title: title.into_string(),
-                description: description.map(Prose::into_string),
+                title,
+                description,
                 links_to,
             })
         }
@@ -231,6 +232,53 @@ impl Reached {
             // A limit that another level has replaced since: it was missed one second after it.
             let limit_at = deadline.due_at.plus_s(-1);
             Self { deadline, target_s: None, applies_from: started_at, limit_at, stopped_at }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use serde_json::json;
+    use sla::Terms;
+    use sla::text::{disturbs, is_blank};
+
+    use super::*;
+
+    /// Any text, with more of what is troublesome than chance gives.
+    fn any_text() -> impl Strategy<Value = String> {
+        let trouble =
+            "\r\n\t\0\u{1b}\u{85}\u{2028}\u{200f}\u{202e}\u{2066}\u{feff}\u{ad}\"\\ \u{1f469}\u{200d}";
+        let trouble: Vec<char> = trouble.chars().collect();
+        let one = prop_oneof![any::<char>(), proptest::sample::select(trouble)];
+        proptest::collection::vec(one, 0..40).prop_map(|chars| chars.into_iter().collect())
+    }
+
+    fn opened(title: &str, description: Option<&str>) -> TicketEvent {
+        let event = json!({
+            "event_id": "e1", "ticket_id": "T-1", "kind": "opened", "occurred_at": "2026-06-03T10:00:00Z",
+            "customer_id": "acme", "level": 1, "channel": "email", "title": title, "description": description,
+        });
+        read_ticket_event(&event).unwrap()
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_opens_a_ticket_and_is_shown_plain(
+            title in any_text(), description in proptest::option::of(any_text()), repeated in 1usize..2_000
+        ) {
+            let long = title.repeat(repeated);
+            let event = opened(&long, description.as_deref());
+            prop_assert_eq!(&event, &opened(&long, description.as_deref()), "a repetition is known");
+            prop_assert!(event.text_bytes_max() <= 405_000);
+            let ticket = Ticket::fold([&event], &Terms::built_in()).unwrap().ticket;
+            prop_assert_eq!(ticket.acknowledge.started_at, event.occurred_at);
+            let opening = ticket.opening;
+            prop_assert!(!opening.title.chars().any(disturbs) && opening.title.chars().count() <= 200);
+            prop_assert!(!is_blank(&opening.title));
+            let shown = opening.description.unwrap_or_else(|| "-".to_owned());
+            prop_assert!(!is_blank(&shown) && shown.chars().count() <= 4_000);
+            prop_assert!(!shown.chars().any(|c| c != '\n' && disturbs(c)));
         }
     }
 }

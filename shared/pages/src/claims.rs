@@ -155,6 +155,10 @@ fn why(frame: &Frame, claim: &Claim) -> Markup {
 const fn in_review(claim: &Claim) -> &'static str {
     match (claim.kind, claim.amount) {
         (CreditKind::Performance, _) => "A metric missed its limit: a person sets the amount.",
+        (CreditKind::Uptime, Some(_)) if claim.awaits_review() => {
+            "The promise was missed. It was claimed in time, but we were told only after the window had closed: a \
+                 person decides."
+        }
         (CreditKind::Uptime, Some(_)) => {
             "The promise was missed. For some time it is not known whether the service was up: a person \
                  decides whether more is due."
@@ -174,6 +178,7 @@ pub(crate) const fn rejected(reason: Rejection) -> &'static str {
         Rejection::Duplicate => "The month was claimed before, and the first claim stands.",
         Rejection::NotFound => "We know no such service of yours in that month.",
         Rejection::Reviewed => "A person reviewed it and found that no credit is due.",
+        Rejection::Withdrawn => "The ticket that made it turned out to be another customer’s.",
     }
 }
 

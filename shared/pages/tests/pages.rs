@@ -117,10 +117,15 @@ proptest! {
 fn check_escaped(text: &str) {
     let plain = rendered(&Sample { text: Some(PLAIN.to_owned()) });
     let hostile = rendered(&Sample { text: Some(text.to_owned()) });
-    let escaped = text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;");
+    // A report's own text is shown plain: without marks that reorder what stands around it.
+    let escaped = sla::text::plain(text)
+        .replace('&', "&amp;")
+        .replace('<', "&lt;")
+        .replace('>', "&gt;")
+        .replace('"', "&quot;");
     for ((name, plain), (_, page)) in plain.iter().zip(&hostile) {
         let count = plain.matches(PLAIN).count();
-        assert_eq!(page.matches(&escaped).count(), count, "{name} {text}");
+        assert_eq!(sla::text::plain(page).matches(&escaped).count(), count, "{name} {text}");
         assert_eq!(skeleton(page), skeleton(plain), "{name} has the same tags, whatever the text: {text}");
     }
 }

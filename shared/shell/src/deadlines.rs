@@ -14,15 +14,17 @@ const ID_CHARS_MAX: usize = 32;
 /// Characters of the digest in the name: 48 bits tell the deadlines of one ticket apart.
 const DIGEST_CHARS: usize = 12;
 
-/// Sees to what follows from recorded events: claims that came with them are filed, schedules brought in line.
+/// Sees to what follows from recorded events: claims and schedules are brought in line.
 ///
 /// What fails here is recorded all the same, and the sweep of `keep-deadlines` takes it up: to ask for another delivery
 /// would help nobody.
 pub async fn follow_up(table: &Table, schedules: &Schedules, changed: &[ChangedTicket], now: Instant) {
-    for filing in changed.iter().flat_map(|changed| &changed.filings) {
-        if let Err(error) = table.file_from_ticket(filing, now).await {
-            let error = &error as &dyn std::error::Error;
-            tracing::warn!(service_id = %filing.service_id, error, "a claim is left to the sweep");
+    for ChangedTicket { ticket, claims, .. } in changed {
+        for event in claims {
+            if let Err(error) = table.compare_claims(&ticket.ticket_id, event, now).await {
+                let error = &error as &dyn std::error::Error;
+                tracing::warn!(ticket_id = %ticket.ticket_id, error, "a claim is left to the sweep");
+            }
         }
     }
     for changed in changed {

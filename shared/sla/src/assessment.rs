@@ -365,9 +365,11 @@ impl Said {
         self.months.entry(month).or_default().told.missed_at = Some(now);
     }
 
-    /// Records that the availability of a month is claimed, so that nobody is reminded to do so.
-    pub fn claimed(&mut self, month: Month) {
-        self.months.entry(month).or_default().told.claimed = true;
+    /// Records whether the availability of a month is claimed: if it is, nobody is reminded to do so.
+    pub fn note_claims(&mut self, month: Month, is_claimed: bool) {
+        if is_claimed || self.told(month).claimed {
+            self.months.entry(month).or_default().told.claimed = is_claimed;
+        }
     }
 
     /// Lists the closed months that are to be settled again by now.

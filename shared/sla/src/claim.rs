@@ -1,11 +1,13 @@
 //! Claims: filed by a customer, held until the month is closed, decided by its statement (agreement, "Claim
 //! Process"; rules, 6). A claim once in time stays in time, whatever is found out later.
 
+mod of_ticket;
 mod window;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+pub use of_ticket::ClaimEvent;
 pub use window::{ClaimWindow, OutagesEnd, window_closes_at};
 
 use crate::availability::Verdict;
@@ -58,6 +60,17 @@ pub enum Rejection {
     NotFound,
     /// A person reviewed it and said no; the review says why.
     Reviewed,
+    /// The ticket with which it was filed turned out to be another customer's.
+    Withdrawn,
+}
+
+/// Receipt of a claim that somebody passed on.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+pub struct PassedOn {
+    /// When it was received.
+    pub received_at: Instant,
+    /// Who sent it; `direct` if that was not said.
+    pub by: StaffId,
 }
 
 /// A person's decision on a claim in review.
@@ -93,6 +106,12 @@ pub struct Claim {
     /// The ticket with which it was filed; none if it came through the dashboard.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ticket_id: Option<TicketId>,
+    /// Receipt of the ticket's claim, unless that was found to be in time.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub passed_on: Option<PassedOn>,
+    /// When the customer claimed the same without the ticket.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub also_filed_at: Option<Instant>,
     /// What the customer wrote.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub note: Option<String>,
@@ -124,7 +143,7 @@ pub struct Claim {
 }
 
 /// A claim as a customer files it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Filing {
     /// The service.
     pub service_id: ServiceId,
@@ -140,6 +159,8 @@ pub struct Filing {
     pub filed_at: Instant,
     /// The ticket and its event, if it came through support.
     pub ticket: Option<(TicketId, EventId)>,
+    /// Its receipt, if it came through support.
+    pub passed_on: Option<PassedOn>,
 }
 
 /// By what a claim is decided.
@@ -151,6 +172,10 @@ pub struct Judging<'a> {
     pub window: ClaimWindow,
     /// When the month was first claimed for this kind.
     pub filed_at: Instant,
+    /// When support first heard of such a claim.
+    pub heard_at: Instant,
+    /// Receipt of the first such claim, if it was passed on.
+    pub passed_on: Option<&'a PassedOn>,
     /// When the customer was last told of a metric that missed its limit.
     pub missed_at: Option<Instant>,
     /// Whether the promise would have been broken if no time were excluded.
@@ -166,7 +191,7 @@ pub enum ClaimError {
     #[error("service_id: `{0}` is not a service of `{1}`: give one of the customer's own services")]
     NotTheirs(ServiceId, CustomerId),
     /// A month to come.
-    #[error("month: {0} has not begun in {1}'s zone: claim it once something has happened in it")]
+    #[error("month: {0} had not begun in {1}'s zone: claim it once something has happened in it")]
     NotBegun(Month, ServiceId),
     /// Nobody decides on their own claim.
     #[error("by: `{0}` is the customer that claims: a member of staff must decide")]
@@ -174,6 +199,9 @@ pub enum ClaimError {
     /// It is not in review.
     #[error("claim_id: `{0}` is {1}: only a claim in review can be reviewed")]
     NotInReview(ClaimId, &'static str),
+    /// The statement says what it is worth.
+    #[error("amount: {0} is not {1}, what the statement says that the month is worth: leave it out")]
+    NotTheStatements(Money, Money),
     /// It waits for the review of its statement.
     #[error("claim_id: `{0}` waits for missing data to be judged: decide the month with review_statement")]
     NeedsStatement(ClaimId),
@@ -191,20 +219,26 @@ pub enum ClaimError {
 }
 
 impl Claim {
-    /// Files a claim: the `nth` of its service-month and kind.
+    /// Files a claim: the `nth` of its service-month and kind, and a duplicate unless it is the first that stands.
     ///
     /// # Errors
     /// A service of another customer, or a month that has not begun.
-    pub fn file(filing: &Filing, service: &Service, nth: usize, now: Instant) -> Result<Self, ClaimError> {
+    pub fn file(
+        filing: &Filing,
+        service: &Service,
+        nth: usize,
+        is_first: bool,
+        now: Instant,
+    ) -> Result<Self, ClaimError> {
         let Filing { service_id, month, customer_id, kind, .. } = filing;
         if service.customer_id != *customer_id {
             return Err(ClaimError::NotTheirs(service_id.clone(), customer_id.clone()));
         }
-        if month.start(service.time_zone) > now {
+        if month.start(service.time_zone) > filing.filed_at {
             return Err(ClaimError::NotBegun(*month, service_id.clone()));
         }
         let claim = Self::new(filing, ClaimId::nth(service_id, *month, kind.as_str(), nth));
-        if nth > 1 {
+        if !is_first {
             return Ok(claim.rejected_at_once(Rejection::Duplicate, now));
         }
         if !service.is_counted_in(*month) {
@@ -229,6 +263,8 @@ impl Claim {
             kind: filing.kind,
             filed_at: filing.filed_at,
             ticket_id: filing.ticket.as_ref().map(|(ticket, _)| ticket.clone()),
+            passed_on: filing.passed_on.clone(),
+            also_filed_at: None,
             note: filing.note.clone(),
             state: ClaimState::Held,
             reason: None,
@@ -263,9 +299,17 @@ impl Claim {
             note: self.note.clone(),
             filed_at: self.filed_at,
             ticket: None,
+            passed_on: None,
         };
         let claim_id = ClaimId::nth(&self.service_id, self.month, filing.kind.as_str(), 1);
         Self { ticket_id: self.ticket_id.clone(), ..Self::new(&filing, claim_id) }
+    }
+
+    /// Notes that the customer claims the same without the ticket that claimed it first.
+    #[must_use]
+    pub fn claimed_again(&self, at: Instant) -> Self {
+        let also_filed_at = self.ticket_id.as_ref().map(|_| self.also_filed_at.unwrap_or(at));
+        Self { also_filed_at, ..self.clone() }
     }
 
     /// Rejects a held claim to a month in which the service turns out not to be provided.
@@ -274,17 +318,40 @@ impl Claim {
         self.clone().rejected_at_once(Rejection::NotFound, now)
     }
 
-    /// Says whether it is the first of its service-month and kind.
-    pub fn is_first(&self) -> bool {
-        self.reason != Some(Rejection::Duplicate)
+    /// Says whether it stands as the first of its service-month and kind.
+    pub const fn is_first(&self) -> bool {
+        !matches!(self.reason, Some(Rejection::Duplicate | Rejection::Withdrawn))
     }
 
-    /// Says whether the month's statements decide it: a second claim and one about nothing are rejected for good.
-    pub fn is_open(&self) -> bool {
-        !matches!(self.reason, Some(Rejection::Duplicate | Rejection::NotFound))
+    /// Says whether the month's statements decide it: a second claim, one about nothing and one that was taken back are
+    /// rejected for good.
+    pub const fn is_open(&self) -> bool {
+        self.is_first() && !matches!(self.reason, Some(Rejection::NotFound))
     }
 
-    /// Reviews a performance claim: a person sets the amount, at most `left` of the fee.
+    /// Says whether support heard of it in time.
+    pub const fn is_prompt(&self) -> bool {
+        self.in_time && self.passed_on.is_none()
+    }
+
+    /// Says whether its credit is due: it was in time, and a person has granted it if it was passed on late.
+    pub fn is_due(&self) -> bool {
+        let is_granted = || self.review.as_ref().is_some_and(|review| review.amount.is_some());
+        self.in_time && (self.passed_on.is_none() || is_granted())
+    }
+
+    /// Says whether a person must decide because it was passed on late.
+    pub const fn awaits_review(&self) -> bool {
+        self.in_time && self.passed_on.is_some() && self.review.is_none()
+    }
+
+    /// Returns when support heard of it.
+    pub fn heard_at(&self) -> Instant {
+        self.passed_on.as_ref().map_or(self.filed_at, |passed_on| passed_on.received_at)
+    }
+
+    /// Reviews a claim: a person grants one that was passed on late, or sets the amount of a performance claim, at most
+    /// `left` of the fee.
     ///
     /// # Errors
     /// The customer itself, a claim that is not in review or waits for its statement, or an impossible amount.
@@ -296,7 +363,13 @@ impl Claim {
             return Err(ClaimError::NotInReview(self.claim_id.clone(), self.state.as_str()));
         }
         if self.kind == CreditKind::Uptime {
-            return Err(ClaimError::NeedsStatement(self.claim_id.clone()));
+            return match (self.amount.filter(|_| self.awaits_review()), review.amount) {
+                (None, _) => Err(ClaimError::NeedsStatement(self.claim_id.clone())),
+                (Some(worth), Some(amount)) if amount != worth => {
+                    Err(ClaimError::NotTheStatements(amount, worth))
+                }
+                (Some(_), _) => Ok(Self { review: Some(review), ..self.clone() }),
+            };
         }
         if let Some(amount) = review.amount
             && (amount.currency != left.currency || amount.minor == 0 || amount.minor > left.minor)
@@ -322,6 +395,8 @@ impl Claim {
                     Verdict::Breached if !self.in_time => {
                         (ClaimState::Rejected, Some(Rejection::Late), Some(amount))
                     }
+                    Verdict::Breached if self.awaits_review() => (ClaimState::Review, None, Some(amount)),
+                    Verdict::Breached if !self.is_due() => rejected(Rejection::Reviewed),
                     Verdict::Breached if amount_max == amount => (ClaimState::Approved, None, Some(amount)),
                     // What is certain is credited; the rest of it is for a person to find.
                     Verdict::Breached => (ClaimState::Review, None, Some(amount)),
@@ -351,12 +426,14 @@ impl Claim {
         if !self.is_open() {
             return None;
         }
-        let Judging { statement, window, filed_at, .. } = judging;
+        let Judging { statement, window, filed_at, heard_at, passed_on, .. } = judging;
         let in_time = self.in_time || window.admits(filed_at);
-        let timely = Self { in_time, ..self.clone() };
+        let is_prompt = self.is_prompt() || window.admits(heard_at);
+        let passed_on = passed_on.filter(|_| !is_prompt).cloned();
+        let timely = Self { in_time, passed_on, ..self.clone() };
         let (state, reason, amount) = timely.judged(judging);
         let same = (self.state, self.reason, self.amount) == (state, reason, amount);
-        if same && in_time == self.in_time {
+        if same && (in_time, &timely.passed_on) == (self.in_time, &self.passed_on) {
             return None;
         }
         Some(Self {

@@ -110,6 +110,13 @@ impl ProbeId {
     }
 }
 
+impl StaffId {
+    /// Returns who sent what names nobody.
+    pub fn direct() -> Self {
+        Self("direct".to_owned())
+    }
+}
+
 impl TermsId {
     /// Returns the id of the built-in terms.
     pub fn built_in() -> Self {

@@ -32,6 +32,7 @@ pub mod span;
 pub mod statement;
 pub mod summary;
 pub mod terms;
+pub mod text;
 pub mod ticket;
 pub mod timeline;
 pub mod void;

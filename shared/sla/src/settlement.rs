@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::availability::Verdict;
-use crate::claim::{Claim, ClaimState, ClaimWindow, Judging, OutagesEnd};
+use crate::claim::{Claim, ClaimState, ClaimWindow, Judging, OutagesEnd, Rejection};
 use crate::ledger::{Billing, CreditKind, Due, Entry, EntryState, settle};
 use crate::statement::StatementError;
 use crate::terms::{ClaimMode, ClaimTerms};
@@ -144,9 +144,12 @@ impl Settling<'_> {
             return Ok(None);
         }
         let due = |state, claim_id| Due::of_uptime(self.statement, state, claim_id);
-        let in_time = claim.filter(|claim| claim.in_time);
-        if in_time.is_some() || self.terms().mode == ClaimMode::Automatic {
-            return Ok(Some(due(EntryState::Approved, in_time.map(|claim| claim.claim_id))));
+        if claim.as_ref().is_some_and(Claim::awaits_review) {
+            return Ok(None);
+        }
+        let granted = claim.filter(Claim::is_due);
+        if granted.is_some() || self.terms().mode == ClaimMode::Automatic {
+            return Ok(Some(due(EntryState::Approved, granted.map(|claim| claim.claim_id))));
         }
         if window == ClaimWindow::OutageOpen {
             self.told.awaits_outage = true;
@@ -208,11 +211,20 @@ impl Settling<'_> {
         let is_to_it = |other: &&Claim| {
             other.kind == kind || (kind == CreditKind::Performance && other.ticket_id.is_some())
         };
-        let claims = self.books.claims.iter().filter(is_to_it);
-        let filed_at = claims.map(|other| other.filed_at).fold(claim.filed_at, Instant::min);
-        let missed_at = self.told.missed_at;
-        let judging =
-            Judging { statement: self.statement, window, filed_at, missed_at, kept_by_exclusion, left };
+        let standing = |other: &&Claim| other.reason != Some(Rejection::Withdrawn);
+        let claims = self.books.claims.iter().filter(is_to_it).filter(standing).chain([&claim]);
+        let earliest = claims.clone().min_by_key(|other| other.filed_at).unwrap_or(&claim);
+        let heard_at = claims.map(Claim::heard_at).fold(claim.heard_at(), Instant::min);
+        let judging = Judging {
+            statement: self.statement,
+            window,
+            filed_at: earliest.filed_at,
+            heard_at,
+            passed_on: earliest.passed_on.as_ref(),
+            missed_at: self.told.missed_at,
+            kept_by_exclusion,
+            left,
+        };
         Ok(Some(match claim.decided(judging, self.now) {
             None => claim.clone(),
             Some(decided) => {
@@ -225,7 +237,10 @@ impl Settling<'_> {
     /// Returns the claim to a missed metric that a ticket has made with its claim to the month, if that was in time.
     fn claimed_by_ticket(&self, kind: CreditKind, window: ClaimWindow) -> Option<Claim> {
         let is_missed = kind == CreditKind::Performance && self.statement.missed().next().is_some();
-        let by_ticket = |claim: &&Claim| claim.ticket_id.is_some() && window.admits(claim.filed_at);
+        let by_ticket = |claim: &&Claim| {
+            let stands = claim.reason != Some(Rejection::Withdrawn);
+            stands && claim.ticket_id.is_some() && window.admits(claim.filed_at)
+        };
         let claims = self.books.claims.iter().filter(|_| is_missed).filter(by_ticket);
         claims.min_by_key(|claim| claim.filed_at).map(Claim::for_performance)
     }

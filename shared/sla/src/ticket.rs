@@ -6,6 +6,7 @@ pub mod deadline;
 pub mod event;
 pub mod fold;
 pub mod log;
+pub mod outlook;
 pub mod row;
 
 use std::borrow::Cow;
@@ -23,6 +24,7 @@ pub use deadline::{Deadline, Fact, Said};
 pub use event::{Channel, LevelReason, TicketEvent, TicketHappening};
 pub use fold::{Effect, Opening, Ticket};
 pub use log::{Recording, TicketLog, TicketRecord};
+pub use outlook::Outlook;
 pub use row::{TicketRow, TicketVerdicts};
 
 /// A priority level; written as its number.

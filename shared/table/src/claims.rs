@@ -3,18 +3,17 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use events::notice::Subject;
 use serde_json::Value;
-use sla::claim::{Claim, ClaimError, ClaimState, Filing, OutagesEnd, Rejection};
+use sla::claim::{Claim, ClaimError, ClaimState, ClaimWindow, Filing, OutagesEnd, Rejection};
 use sla::ledger::CreditKind;
 use sla::settlement::{Books, Settlement, settle_month};
 use sla::statement::{Account, StatementError};
 use sla::{ClaimId, CustomerId, Inputs, Instant, Month, ServiceId, Span, Status};
 
-use crate::statements::{Act, act_key, list_claim};
+use crate::statements::{Act, act_key};
 use crate::store::{Committed, Draft, Item, TableError, Transaction};
-use crate::telling::{Settled, claim_notices, settled};
-use crate::{ATTEMPTS_MAX, ServiceMonth, Stating, StoredStatement, Table, keys, outbox};
+use crate::telling::{Settled, settled};
+use crate::{ATTEMPTS_MAX, ServiceMonth, Stating, StoredStatement, Table, keys};
 
 /// How much of a long outage is read at once: 31 days.
 const LOOK_S: i64 = 31 * 86_400;
@@ -61,6 +60,12 @@ impl ServiceMonth {
 }
 
 impl ServiceMonth {
+    /// Returns the claims that the customer sees: all but those that were taken back.
+    pub fn listed_claims(&self) -> Vec<Claim> {
+        let is_listed = |claim: &&Claim| claim.reason != Some(Rejection::Withdrawn);
+        self.claims.iter().filter(is_listed).cloned().collect()
+    }
+
     /// Returns the held claims as they are decided if the service turns out not to be provided in their month.
     pub fn claims_about_nothing(&self, now: Instant) -> Vec<Claim> {
         let held = self.claims.iter().filter(|claim| claim.state == ClaimState::Held);
@@ -114,21 +119,22 @@ impl Table {
             let error = ClaimError::NotTheirs(id.clone(), filing.customer_id.clone());
             return Ok(Some(Filed::Refused(error)));
         }
-        let of_kind: Vec<&Claim> = known.claims.iter().filter(|claim| claim.kind == filing.kind).collect();
-        let same_ticket = |claim: &&&Claim| {
-            filing.ticket.as_ref().is_some_and(|(id, _)| claim.ticket_id.as_ref() == Some(id))
-        };
-        // A second ticket is a claim of its own, though a moot one; anything else repeats the first.
-        let repeated = match of_kind.iter().find(same_ticket) {
-            Some(claim) => Some(*claim),
-            None if filing.ticket.is_none() => of_kind.iter().find(|claim| claim.is_first()).copied(),
-            None => None,
-        };
-        let mut stating = Stating { filed: filing.ticket.clone(), ..Stating::default() };
-        let claim = match repeated.cloned() {
-            Some(claim) => claim,
-            None => match Claim::file(filing, &known.service, of_kind.len() + 1, now) {
-                Ok(claim) => self.take_in(&mut known, claim, &mut stating, now).await?,
+        let mut of_kind = known.claims.iter().filter(|claim| claim.kind == filing.kind);
+        let nth = of_kind.clone().count() + 1;
+        let mut stating = Stating::default();
+        let claim = match of_kind.find(|claim| claim.is_first()).cloned() {
+            Some(first) => {
+                let claim = first.claimed_again(filing.filed_at);
+                stating.claims.extend((claim != first).then(|| claim.clone()));
+                claim
+            }
+            None => match Claim::file(filing, &known.service, nth, true, now) {
+                Ok(claim) => {
+                    let id = claim.claim_id.clone();
+                    self.take_in(&mut known, vec![claim.clone()], &mut stating, now).await?;
+                    let taken = stating.claims.iter().find(|other| other.claim_id == id);
+                    taken.cloned().unwrap_or(claim)
+                }
                 Err(error) => return Ok(Some(Filed::Refused(error))),
             },
         };
@@ -140,82 +146,38 @@ impl Table {
         Ok((committed == Committed::Done).then(|| Filed::Claim(Box::new(claim))))
     }
 
-    /// Takes a new claim in: held in an open month, decided in a closed one.
-    async fn take_in(
+    /// Takes new and changed claims in: held in an open month, decided in a closed one.
+    pub(crate) async fn take_in(
         &self,
         known: &mut ServiceMonth,
-        claim: Claim,
+        changed: Vec<Claim>,
         stating: &mut Stating,
         now: Instant,
-    ) -> Result<Claim, TableError> {
-        let month = claim.month;
+    ) -> Result<(), TableError> {
+        let Some(month) = changed.first().map(|claim| claim.month) else { return Ok(()) };
         let before = known.claims.clone();
-        let (mut taken, mut closing) = (claim, Vec::new());
+        let mut closing = Vec::new();
+        known.claims = merged(&before, &changed);
         if let Some(newest) = known.newest.clone() {
-            known.claims.push(taken.clone());
             let settlement = self.settlement(known, &newest, now).await?;
-            known.claims.pop();
             known.standing.said.tell(month, settlement.told.clone());
             stating.settle(&settlement);
             closing.clone_from(&settlement.closing);
-            if let Some(decided) = settlement.claims.iter().find(|other| other.claim_id == taken.claim_id) {
-                taken = decided.clone();
-            }
-        } else if taken.reason != Some(Rejection::NotFound) {
+            let decided = |claim: &Claim| settlement.claims.iter().any(|own| own.claim_id == claim.claim_id);
+            stating.claims.extend(changed.into_iter().filter(|claim| !decided(claim)));
+        } else {
             // In time once is in time for good: what is known now must not be lost by what is found out later.
             let window = self.looked_at(known, now).await?.assessment.windows.get(&month).copied();
-            let of_uptime = taken.kind == CreditKind::Uptime;
-            let in_time = window.filter(|_| of_uptime).is_none_or(|window| window.admits(taken.filed_at));
-            let held = |claim: &&Claim| claim.kind == taken.kind && claim.state == ClaimState::Held;
-            if taken.state == ClaimState::Held {
-                taken.in_time = in_time;
-                taken.claim_until = window.and_then(|window| window.until()).filter(|_| of_uptime);
-            } else if let Some(first) = before.iter().find(held).filter(|first| in_time && !first.in_time) {
-                // A claim in time opens the month for the one that came before it.
-                stating.claims.push(Claim { in_time, ..first.clone() });
-            }
-            if of_uptime {
-                known.standing.said.claimed(month);
-            }
+            stating.claims = held(&known.claims, changed, window);
+            let is_claim = |claim: &Claim| claim.kind == CreditKind::Uptime && claim.is_open();
+            let is_claimed = known.claims.iter().any(is_claim);
+            known.standing.said.note_claims(month, is_claimed);
         }
-        if stating.claims.iter().all(|other| other.claim_id != taken.claim_id) {
-            stating.claims.push(taken.clone());
-        }
+        known.claims = before;
         let (claims, entries) = (&stating.claims, &stating.entries);
-        let came = Settled { before: &before, claims, entries, closing: &closing };
+        let came = Settled { before: &known.claims, claims, entries, closing: &closing };
         stating.notices = settled(&known.service, month, came, now);
-        Ok(taken)
-    }
-
-    /// Records a claim of a ticket about a service that the customer does not have.
-    ///
-    /// # Errors
-    /// What DynamoDB answers.
-    pub async fn file_astray(&self, filing: &Filing, now: Instant) -> Result<Claim, TableError> {
-        let claim = Claim::astray(filing, now);
-        let key = keys::claim_of_customer(&claim.customer_id, claim.month, &claim.claim_id);
-        if let Some(found) = self.store.get_one(&key).await? {
-            self.forget_filing(filing).await?;
-            return found.body();
-        }
-        let mut transaction = Transaction::default();
-        list_claim(&mut transaction, &claim, None)?;
-        for notice in claim_notices(None::<&Subject>, &claim, None) {
-            outbox::add(&mut transaction, &notice, now)?;
-        }
-        if let Some((ticket_id, event_id)) = &filing.ticket {
-            transaction.delete(keys::claim_to_file(ticket_id, event_id));
-        }
-        self.store.commit_surely(transaction).await?;
-        Ok(claim)
-    }
-
-    async fn forget_filing(&self, filing: &Filing) -> Result<(), TableError> {
-        let mut transaction = Transaction::default();
-        if let Some((ticket_id, event_id)) = &filing.ticket {
-            transaction.delete(keys::claim_to_file(ticket_id, event_id));
-        }
-        self.store.commit_surely(transaction).await
+        Ok(())
     }
 
     /// Settles a closed month by its newest statement and what is on record.
@@ -406,6 +368,40 @@ impl Table {
         }
         Err(TableError::faster("mark a month as invoiced"))
     }
+}
+
+/// Puts changed claims in the place of those that they were, and new ones behind them.
+fn merged(claims: &[Claim], changed: &[Claim]) -> Vec<Claim> {
+    let now = |id: &ClaimId| changed.iter().find(|claim| claim.claim_id == *id);
+    let kept = claims.iter().map(|claim| now(&claim.claim_id).unwrap_or(claim).clone());
+    let new = changed.iter().filter(|claim| !claims.iter().any(|own| own.claim_id == claim.claim_id));
+    kept.chain(new.cloned()).collect()
+}
+
+/// Says of changed claims to an open month whether they are in time, by its window as it is known now; a second claim in
+/// time opens the month for the one that came before it.
+fn held(claims: &[Claim], changed: Vec<Claim>, window: Option<ClaimWindow>) -> Vec<Claim> {
+    let mut taken = Vec::new();
+    for claim in changed {
+        let window = window.filter(|_| claim.kind == CreditKind::Uptime);
+        let admits = |at| window.is_none_or(|window| window.admits(at));
+        let passed_on = claim.passed_on.clone().filter(|passed_on| !admits(passed_on.received_at));
+        let timely = Claim { in_time: claim.in_time || admits(claim.filed_at), passed_on, ..claim.clone() };
+        if claim.state == ClaimState::Held {
+            taken.push(Claim { claim_until: window.and_then(ClaimWindow::until), ..timely });
+            continue;
+        }
+        let late = |first: &&Claim| {
+            first.kind == claim.kind && first.state == ClaimState::Held && !first.is_prompt()
+        };
+        let opened =
+            claims.iter().find(late).filter(|first| timely.in_time && (!first.in_time || timely.is_prompt()));
+        if let Some(first) = opened.filter(|_| claim.reason == Some(Rejection::Duplicate)) {
+            taken.push(Claim { in_time: true, passed_on: timely.passed_on, ..first.clone() });
+        }
+        taken.push(claim);
+    }
+    taken
 }
 
 fn unreadable(error: StatementError) -> TableError {

@@ -244,6 +244,11 @@ pub fn claim_to_file(ticket: &TicketId, event: &EventId) -> Key {
     key(ticket_partition(ticket), format!("CLAIM#{event}"))
 }
 
+/// Returns the ticket and its event of the key of a claim that waits.
+pub fn event_of_claim_to_file(key: &Key) -> Option<(TicketId, EventId)> {
+    ticket_of(key).zip(key.sk.strip_prefix("CLAIM#").and_then(|id| id.parse().ok()))
+}
+
 /// Returns the record of a command about a service-month that was carried out, by the command's digest.
 pub fn act(id: &ServiceId, digest: &str) -> Key {
     key(service_partition(id), format!("ACT#{digest}"))
@@ -448,6 +453,11 @@ pub fn ticket_event(id: &TicketId, event: &EventId) -> Key {
 
 pub fn service_ticket(service: &ServiceId, month: Month, id: &TicketId) -> Key {
     key(service_partition(service), format!("TICKET#{month}#{id}"))
+}
+
+/// Returns the ticket of its key among a service's: neither a month nor an id has a `#`.
+pub fn ticket_of_service(key: &Key) -> Option<TicketId> {
+    key.sk.strip_prefix("TICKET#")?.split_once('#').and_then(|(_, id)| id.parse().ok())
 }
 
 pub fn service_tickets(service: &ServiceId, month: Month) -> (String, String) {

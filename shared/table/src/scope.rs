@@ -238,7 +238,8 @@ impl CustomerScope {
         let exclusions = self.exclusions(&known.service, month).await?;
         let maintenance = self.maintenance(&inputs).await?;
         let claimable = self.claimable(&known, &inputs, now).await?;
-        Ok(Some(SeenMonth { inputs, statement, exclusions, maintenance, claims: known.claims, claimable }))
+        let claims = known.listed_claims();
+        Ok(Some(SeenMonth { inputs, statement, exclusions, maintenance, claims, claimable }))
     }
 
     /// Lists what the customer was told of and can still claim.
@@ -323,6 +324,7 @@ impl CustomerScope {
         revision: Option<u32>,
     ) -> Result<Option<SeenStatement>, TableError> {
         let Some(known) = self.own_month(id, month).await? else { return Ok(None) };
+        let claims = known.listed_claims();
         let Some(StoredStatement { statement: newest, .. }) = known.newest else { return Ok(None) };
         let (pk, prefix) = keys::statements(id, Some(month));
         let earlier = match newest.revision.checked_sub(1).filter(|before| *before > 0) {
@@ -339,8 +341,8 @@ impl CustomerScope {
             |number| revisions.iter().find(|statement| statement.revision == number),
         );
         let Some(statement) = wanted.cloned() else { return Ok(None) };
-        let (claims, entries) = (known.claims, known.entries);
-        Ok(Some(SeenStatement { service: known.service, statement, revisions, claims, entries }))
+        let (service, entries) = (known.service, known.entries);
+        Ok(Some(SeenStatement { service, statement, revisions, claims, entries }))
     }
 
     /// Lists at most `limit` tickets of the customer, the latest opened first, before the given one.

@@ -4,14 +4,11 @@ use std::collections::HashMap;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use sla::claim::Claim;
+use sla::claim::{Claim, Rejection};
 use sla::ledger::Entry;
 use sla::summary::Summary;
 use sla::timeline::ProbeTimeline;
-use sla::{
-    CustomerId, Edition, EventId, Inputs, Instant, Month, Service, ServiceId, Span, Statement, TicketId,
-    digest_hex,
-};
+use sla::{CustomerId, Edition, Inputs, Instant, Month, Service, ServiceId, Span, Statement, digest_hex};
 
 use crate::exports::{EXPORT_DUE, ExportRow, RowKind};
 use crate::keys::Key;
@@ -151,8 +148,8 @@ pub struct Stating {
     pub entries: Vec<Entry>,
     /// The command that is carried out by it.
     pub act: Option<Act>,
-    /// The event of a ticket whose claim is filed by it.
-    pub filed: Option<(TicketId, EventId)>,
+    /// An item that must be as it was read.
+    pub checked: Option<(Key, Option<u64>)>,
     /// Notices.
     pub notices: Vec<NoticeRecord>,
     /// Marks of which the first month is dealt with: what is left of them stays.
@@ -367,8 +364,8 @@ impl Table {
         if let Some(act) = &stating.act {
             transaction.put_new(Draft::with_body(&act_key(id, &act.by)?, act)?);
         }
-        if let Some((ticket_id, event_id)) = &stating.filed {
-            transaction.delete(keys::claim_to_file(ticket_id, event_id));
+        if let Some((key, read)) = &stating.checked {
+            transaction.check(key.clone(), *read);
         }
         for notice in &stating.notices {
             outbox::add(&mut transaction, notice, now)?;
@@ -455,19 +452,30 @@ fn add_claim(transaction: &mut Transaction, claim: &Claim, before: Option<&Claim
     list_claim(transaction, claim, before)
 }
 
-/// Adds a claim to the lists of its customer and its state.
+/// Adds a claim to the lists of its customer and its state; one that was taken back is on none.
 pub(crate) fn list_claim(
     transaction: &mut Transaction,
     claim: &Claim,
     before: Option<&Claim>,
 ) -> Result<(), TableError> {
-    let Claim { claim_id, customer_id, month, state, .. } = claim;
+    let Claim { claim_id, customer_id, month, state, reason, .. } = claim;
+    if *reason == Some(Rejection::Withdrawn) {
+        unlist_claim(transaction, before.unwrap_or(claim));
+        return Ok(());
+    }
     transaction.put(Draft::with_body(&keys::claim_of_customer(customer_id, *month, claim_id), claim)?);
     transaction.put(Draft::with_body(&keys::claim_in_state(*state, claim_id), claim)?);
     if let Some(left) = before.map(|before| before.state).filter(|left| left != state) {
         transaction.delete(keys::claim_in_state(left, claim_id));
     }
     Ok(())
+}
+
+/// Takes a claim off the lists of its customer and its state.
+pub(crate) fn unlist_claim(transaction: &mut Transaction, claim: &Claim) {
+    let Claim { claim_id, customer_id, month, state, .. } = claim;
+    transaction.delete(keys::claim_of_customer(customer_id, *month, claim_id));
+    transaction.delete(keys::claim_in_state(*state, claim_id));
 }
 
 /// Names a command by its digest.

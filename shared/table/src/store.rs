@@ -84,6 +84,11 @@ impl Item {
         serde_json::from_str(text).map_err(|error| TableError::new("read an item's body", error))
     }
 
+    /// Reads the JSON body, if there is one.
+    pub fn body_if_any<T: DeserializeOwned>(&self) -> Result<Option<T>, TableError> {
+        self.attributes.contains_key(BODY).then(|| self.body()).transpose()
+    }
+
     /// Returns the encoded slots.
     pub fn slots(&self) -> Vec<u8> {
         self.attributes

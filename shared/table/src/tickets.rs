@@ -1,6 +1,7 @@
 //! Tickets: their events, what these come to, what is due, and which schedules are made. Architecture invariant:
 //! whatever changes a ticket is one transaction with its notices, under the version of the ticket that was read.
 
+mod claims;
 mod recording;
 mod telling;
 
@@ -9,21 +10,29 @@ pub use recording::ReceivedEvent;
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
-use sla::claim::Filing;
+use sla::claim::PassedOn;
+use sla::id::StaffId;
 use sla::ticket::deadline::Deadline;
 use sla::ticket::log::News;
-use sla::ticket::{Effect, Ticket, TicketEvent, TicketLog, TicketRecord, TicketRow, TicketVerdicts};
+use sla::ticket::{Effect, Outlook, Ticket, TicketEvent, TicketLog, TicketRecord, TicketRow, TicketVerdicts};
 use sla::{CustomerId, EventId, Instant, Month, Service, ServiceId, Terms, TicketId, Zone};
 
 use crate::exports::EXPORT_DUE;
 use crate::store::{Committed, Draft, Item, TableError, Transaction, VERSION_FIRST};
-use crate::{ATTEMPTS_MAX, Filed, Table, keys, outbox};
+use crate::{ATTEMPTS_MAX, Table, keys, outbox};
 
 /// The index partition of claims that came with tickets and are not filed yet.
 pub(crate) const CLAIMS_DUE: &str = "FILING#00";
 
 /// The index partition of tickets on whose clocks something is due, or not armed yet.
 pub(crate) const DEADLINES_DUE: &str = "DEADLINE#00";
+
+/// Listed tickets that are read at once: 250 KB at 250 bytes each.
+const LISTED_AT_ONCE: i32 = 1000;
+/// Pages of a service's tickets of a month: 1,000 × 1,000, a million tickets.
+const LISTED_PAGES_MAX: usize = 1000;
+/// Whole tickets that are read at once: 2 MB at 20 KB, which most are far below.
+const READ_AT_ONCE: usize = 100;
 
 /// An event as it is kept.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -33,6 +42,16 @@ pub struct KeptEvent {
     pub event: TicketEvent,
     /// When it first came.
     pub received_at: Instant,
+    /// Who sent it, if that was said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub by: Option<StaffId>,
+}
+
+impl KeptEvent {
+    /// Says how support heard of the event.
+    fn passed_on(&self) -> PassedOn {
+        PassedOn { received_at: self.received_at, by: self.by.clone().unwrap_or_else(StaffId::direct) }
+    }
 }
 
 /// A ticket as it is stored: what its events come to, what was said, and which schedules are made for it.
@@ -61,13 +80,13 @@ pub struct ChangedTicket {
     pub ticket: StoredTicket,
     /// The deadlines for which schedules were made that nothing is due at any more.
     pub moot: Vec<Deadline>,
-    /// The claims that came with its events, to be filed now.
-    pub filings: Vec<Filing>,
+    /// The events by which its claims are to be compared now.
+    pub claims: Vec<EventId>,
 }
 
 impl ChangedTicket {
     fn of(ticket: StoredTicket, moot: Vec<Deadline>) -> Self {
-        Self { ticket, moot, filings: Vec::new() }
+        Self { ticket, moot, claims: Vec::new() }
     }
 }
 
@@ -116,6 +135,7 @@ struct AsOf {
 struct Loaded {
     stored: StoredTicket,
     log: TicketLog,
+    receipts: claims::Receipts,
 }
 
 impl StoredTicket {
@@ -260,28 +280,6 @@ impl Table {
         Ok(due.iter().filter_map(keys::ticket_of).collect())
     }
 
-    /// Lists at most `limit` claims that came with tickets and are not filed yet.
-    ///
-    /// # Errors
-    /// What DynamoDB answers.
-    pub async fn claims_to_file(&self, now: Instant, limit: i32) -> Result<Vec<Filing>, TableError> {
-        let due = self.store.due(CLAIMS_DUE, now, limit).await?;
-        let found = self.store.get(&due).await?;
-        due.iter().filter_map(|key| found.get(key)).map(Item::body).collect()
-    }
-
-    /// Files a claim that came with a ticket; one about a service that is not the customer's is rejected, and the
-    /// customer told.
-    ///
-    /// # Errors
-    /// What DynamoDB answers.
-    pub async fn file_from_ticket(&self, filing: &Filing, now: Instant) -> Result<(), TableError> {
-        match self.file_claim(filing, None, now).await? {
-            Filed::Claim(_) | Filed::Again(_) => Ok(()),
-            Filed::Refused(_) | Filed::NoService => self.file_astray(filing, now).await.map(drop),
-        }
-    }
-
     /// Lists the deadlines of a ticket for which no schedule is made yet.
     ///
     /// # Errors
@@ -362,10 +360,14 @@ impl Table {
         as_of: Instant,
         now: Instant,
     ) -> Result<BTreeMap<TicketId, TicketSnapshot>, TableError> {
-        let tickets = self.tickets_as_of(ids, as_of, now).await?;
-        let of_month = tickets.into_iter().filter(|ticket| ticket.present.month == month);
-        let snapshot = |ticket: AsOf| (ticket.present.ticket.ticket_id.clone(), ticket.snapshot(as_of, now));
-        Ok(of_month.map(snapshot).collect())
+        let mut snapshots = BTreeMap::new();
+        self.look_at(ids, as_of, now, |ticket| {
+            if ticket.present.month == month {
+                snapshots.insert(ticket.present.ticket.ticket_id.clone(), ticket.snapshot(as_of, now));
+            }
+        })
+        .await?;
+        Ok(snapshots)
     }
 
     /// Says what became by `as_of` of the tickets about a service that were opened in a month, by ticket.
@@ -377,37 +379,63 @@ impl Table {
         now: Instant,
     ) -> Result<Vec<TicketVerdicts>, TableError> {
         let (pk, prefix) = keys::service_tickets(&service.service_id, month);
-        let items = self.store.query(&pk, &prefix, &format!("{prefix}{}", keys::LAST)).await?;
-        let ids: Vec<TicketId> =
-            items.iter().filter_map(|item| item.key.sk.strip_prefix(&prefix)?.parse().ok()).collect();
-        let tickets = self.tickets_as_of(&ids, as_of, now).await?;
-        Ok(tickets.iter().filter_map(|ticket| Some(ticket.then.as_ref()?.verdicts(as_of))).collect())
+        let (mut from, to) = (prefix.clone(), format!("{prefix}{}", keys::LAST));
+        let mut verdicts = BTreeMap::new();
+        for _ in 0..LISTED_PAGES_MAX {
+            let (page, is_more) = self.store.query_page(&pk, &from, &to, LISTED_AT_ONCE).await?;
+            let mut to_read = Vec::new();
+            for item in &page {
+                let Some(id) = keys::ticket_of_service(&item.key) else { continue };
+                let outlook: Option<Outlook> = item.body_if_any()?;
+                match outlook.and_then(|outlook| outlook.verdicts(&id, as_of)) {
+                    Some(known) => drop(verdicts.insert(id, known)),
+                    // It has changed since, or was listed without an outlook by an earlier version.
+                    None => to_read.push(id),
+                }
+            }
+            self.look_at(&to_read, as_of, now, |AsOf { then, .. }| {
+                verdicts.extend(then.map(|then| (then.ticket_id.clone(), then.verdicts(as_of))));
+            })
+            .await?;
+            match page.last().filter(|_| is_more) {
+                Some(last) => from = format!("{}!", last.key.sk),
+                None => return Ok(verdicts.into_values().collect()),
+            }
+        }
+        let limit = format!("it has more than {LISTED_PAGES_MAX} pages of {LISTED_AT_ONCE} tickets");
+        Err(TableError::unexpected("list a month's tickets", limit))
     }
 
-    /// Reads tickets that have been opened, with what their events up to an instant come to.
-    async fn tickets_as_of(
+    /// Looks at tickets that have been opened, and at what their events up to an instant come to: at some at once, so
+    /// that no more are held.
+    async fn look_at(
         &self,
         ids: &[TicketId],
         as_of: Instant,
         now: Instant,
-    ) -> Result<Vec<AsOf>, TableError> {
-        let wanted: Vec<_> = ids.iter().map(keys::ticket).collect();
-        let found = self.store.get(&wanted).await?;
-        let book = self.terms_now(now).await?;
-        let mut tickets = Vec::new();
-        for item in wanted.iter().filter_map(|key| found.get(key)) {
-            let StoredTicket { ticket_id, record, present, .. } = StoredTicket::of(item)?;
-            let Some(present) = present else { continue };
-            let then = if present.ticket.last_event_at <= as_of {
-                Some(present.ticket.clone())
-            } else {
-                let log = self.load_ticket(&ticket_id).await?.log;
-                let by_then = log.values().filter(|event| event.occurred_at <= as_of);
-                Ticket::fold(by_then, book.in_force(present.month)).map(|folded| folded.ticket)
-            };
-            tickets.push(AsOf { present, then, backdated_count: record.backdated_count });
+        mut look: impl FnMut(AsOf),
+    ) -> Result<(), TableError> {
+        if ids.is_empty() {
+            return Ok(());
         }
-        Ok(tickets)
+        let book = self.terms_now(now).await?;
+        for ids in ids.chunks(READ_AT_ONCE) {
+            let wanted: Vec<_> = ids.iter().map(keys::ticket).collect();
+            let found = self.store.get(&wanted).await?;
+            for item in wanted.iter().filter_map(|key| found.get(key)) {
+                let StoredTicket { ticket_id, record, present, .. } = StoredTicket::of(item)?;
+                let Some(present) = present else { continue };
+                let then = if present.ticket.last_event_at <= as_of {
+                    Some(present.ticket.clone())
+                } else {
+                    let log = self.load_ticket(&ticket_id).await?.log;
+                    let by_then = log.values().filter(|event| event.occurred_at <= as_of);
+                    Ticket::fold(by_then, book.in_force(present.month)).map(|folded| folded.ticket)
+                };
+                look(AsOf { present, then, backdated_count: record.backdated_count });
+            }
+        }
+        Ok(())
     }
 
     async fn ticket_items(&self, id: &TicketId) -> Result<Vec<Item>, TableError> {
@@ -419,14 +447,20 @@ impl Table {
         for _ in 0..ATTEMPTS_MAX {
             let items = self.ticket_items(id).await?;
             let Some((first, rest)) = items.split_first() else {
-                return Ok(Loaded { stored: StoredTicket::new(id.clone()), log: TicketLog::new() });
+                return Ok(Loaded {
+                    stored: StoredTicket::new(id.clone()),
+                    log: TicketLog::new(),
+                    receipts: claims::Receipts::new(),
+                });
             };
             let stored = StoredTicket::of(first)?;
             let kept = rest.iter().map(Item::body::<KeptEvent>).collect::<Result<Vec<_>, _>>()?;
             // A query is no snapshot: a write in between shows in the count.
             if kept.len() == stored.event_count {
+                let receipt = |kept: &KeptEvent| (kept.event.event_id.clone(), kept.passed_on());
+                let receipts = kept.iter().map(receipt).collect();
                 let log = kept.into_iter().map(|kept| (kept.event.event_id.clone(), kept.event)).collect();
-                return Ok(Loaded { stored, log });
+                return Ok(Loaded { stored, log, receipts });
             }
         }
         Err(TableError::faster("read a ticket"))

@@ -16,8 +16,8 @@ use tower_http::timeout::TimeoutLayer;
 
 use crate::Problem;
 
-/// The longest body that is read: a report of 4,000 characters of four bytes, each written as three.
-const BODY_BYTES_MAX: usize = 64 * 1024;
+/// The longest body that is read: 4 MB, as a function's event of 6 MB carries it in Base64.
+const BODY_BYTES_MAX: usize = 4 * 1024 * 1024;
 /// The longest time that a request may take, its body included.
 const REQUEST_S: u64 = 15;
 /// Characters of a digest in a tag.

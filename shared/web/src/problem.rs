@@ -39,7 +39,7 @@ impl Problem {
                 "This address does not take this method: `Allow` names those it takes."
             }
             StatusCode::REQUEST_TIMEOUT => "The request took too long, and was ended: send it again.",
-            StatusCode::PAYLOAD_TOO_LARGE => "The body is too long: send at most 64 KB.",
+            StatusCode::PAYLOAD_TOO_LARGE => "The body is too long: send at most 4 MB.",
             StatusCode::BAD_REQUEST => "The address cannot be read: write it in UTF-8, percent-encoded.",
             _ => "The request cannot be answered: look at it again, and send it once more.",
         };

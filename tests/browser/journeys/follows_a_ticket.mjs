@@ -12,7 +12,7 @@ for (const screen of screens) {
     const customer = await (await visitor()).sign_in('Customer 1');
     const { page } = customer;
 
-    await refused_without_a_title(customer);
+    await refused_without_a_level(customer);
     const form = await customer.fill({
       service_id, level: '1', title: 'No calls go out', description: 'All trunks are down since noon.',
       steps_tried: 'Restarted the gateway twice.',
@@ -42,17 +42,17 @@ for (const screen of screens) {
 }
 
 // The server judges what the browser would not even send; it names the field and keeps what was written.
-async function refused_without_a_title(customer) {
+async function refused_without_a_level(customer) {
   const { page } = customer;
   await customer.open('/tickets/new', 'ticket-new');
-  const form = await customer.fill({ service_id, level: '2', description: 'Kept as it was written' });
+  const form = await customer.fill({ service_id, title: 'Noise', description: 'Kept as it was written' });
   await form.evaluate(element => { element.noValidate = true; });
   customer.refusal = true;
   const status = await customer.send(form);
-  assert.ok(status === 400 || status === 422, `a ticket without a title is refused (${status})`);
+  assert.ok(status === 400 || status === 422, `a ticket without a level is refused (${status})`);
   customer.refusal = false;
   await customer.look('ticket-refused');
-  assert.match(await customer.text(), /title/i);
+  assert.match(await customer.text(), /level/i);
   assert.equal(await page.locator('[name="description"]').inputValue(), 'Kept as it was written');
 }
 

@@ -1,5 +1,7 @@
 //! Claims that come with tickets: parked, repeated, astray, refused by their date, replayed, and swept after a crash.
 
+use std::collections::BTreeSet;
+
 use acceptance::faults::Lost;
 use acceptance::short_june::{ticket_claim, ticket_event, ticket_opening, tickets};
 
@@ -122,6 +124,110 @@ async fn a_claim_counts_from_when_the_customer_wrote_however_late_it_arrives() {
         let story = told(&world).await;
         insta::assert_snapshot!(format!("a_claim_written_at_{}", at.replace(':', "-")), story);
     }
+}
+
+/// A ticket that two customers are said to have opened, and its claim: as they happened.
+fn of_two_customers() -> [Value; 3] {
+    let by_other = with(ticket_opening(OPENED), json!({ "customer_id": "other" }));
+    let by_owner = with(ticket_opening("2026-06-30T23:05:00Z"), json!({ "event_id": "e00" }));
+    [by_owner, by_other, ticket_claim("e1", "2026-06-30T23:20:00Z", "api")]
+}
+
+#[tokio::test]
+async fn whose_claim_it_is_depends_on_the_set_of_the_tickets_events_alone() {
+    let mut stories = Vec::new();
+    for order in [[0, 1, 2], [0, 2, 1], [1, 0, 2], [1, 2, 0], [2, 0, 1], [2, 1, 0]] {
+        for from_close_on in [2, 3] {
+            let world = june(&[("api", Course::Breached)], TOLD).await.unwrap();
+            for (nth, place) in order.into_iter().enumerate() {
+                if nth == from_close_on {
+                    world.advance_to(CLOSED).unwrap();
+                    seed(&world, &[close("api")]).await;
+                }
+                record(&world, &[of_two_customers()[place].clone()]).await;
+            }
+            if from_close_on == 3 {
+                world.advance_to(CLOSED).unwrap();
+                seed(&world, &[close("api")]).await;
+            }
+            stories.push(settled(&world).await);
+        }
+    }
+    stories.dedup();
+    assert_eq!(stories, ["api acme approved - 12475; "]);
+}
+
+/// Lists claims and what is paid for each service, after books and lists were found to agree.
+async fn settled(world: &World) -> String {
+    let mut story = String::new();
+    for claim in all_claims(world).await {
+        let reason = claim["reason"].as_str().unwrap_or("-");
+        let amount = claim.pointer("/amount/minor").map_or("-".to_owned(), ToString::to_string);
+        let text = |name: &str| claim[name].as_str().unwrap().to_owned();
+        story +=
+            &format!("{} {} {} {reason} {amount}; ", text("service_id"), text("customer_id"), text("state"));
+    }
+    ledger(world).await;
+    story
+}
+
+#[tokio::test]
+async fn a_credit_for_the_wrong_customer_is_taken_back() {
+    let world = ticketed(TOLD).await;
+    record(&world, &[ticket_claim("e1", "2026-06-30T23:20:00Z", "api")]).await;
+    world.advance_to(CLOSED).unwrap();
+    seed(&world, &[close("api")]).await;
+    let by_other =
+        with(ticket_opening("2026-06-30T23:00:00Z"), json!({ "event_id": "e00", "customer_id": "other" }));
+    record(&world, &[by_other]).await;
+    insta::assert_snapshot!(told(&world).await);
+    let published = world.published().unwrap();
+    let of = |customer: &str| {
+        let to = |p: &&nines::topics::Published| {
+            p.topic.ends_with("customer") && p.message["customer_id"] == customer
+        };
+        let mut seen = BTreeSet::new();
+        let once = published.iter().filter(to).filter(|p| seen.insert(p.message["notice_id"].to_string()));
+        let kinds = once.map(|p| p.message["kind"].as_str().unwrap().to_owned());
+        kinds
+            .filter(|kind| kind.starts_with("claim") || kind.starts_with("credit"))
+            .collect::<Vec<_>>()
+            .join(" ")
+    };
+    insta::assert_snapshot!(format!("acme: {}\nother: {}", of("acme"), of("other")));
+    // The customer's own claim is still in time.
+    let own = done(&world, file_claim("api", "uptime")).await;
+    assert_eq!((&own["state"], own.get("ticket_id")), (&json!("approved"), None));
+    ledger(&world).await;
+}
+
+#[tokio::test]
+async fn a_claim_that_was_passed_on_after_its_window_is_for_a_person_to_decide() {
+    for (decision, state) in [("approve", "approved"), ("reject", "rejected")] {
+        let world = ticketed(CLOSED).await;
+        seed(&world, &[close("api")]).await;
+        world.advance_to(LATE).unwrap();
+        seed(&world, &[short_june::sweep()]).await;
+        let claim = with(ticket_claim("e1", "2026-07-07T23:59:59Z", "api"), json!({ "by": "carl" }));
+        record(&world, &[claim]).await;
+        let claims = all_claims(&world).await;
+        assert_eq!((&claims[0]["state"], &claims[0]["passed_on"]["by"]), (&json!("review"), &json!("carl")));
+        ledger(&world).await;
+        let review = json!({
+            "command": "review_claim", "claim_id": claims[0]["claim_id"], "decision": decision, "by": "ann",
+            "reason": "the mail's own date",
+        });
+        assert_eq!(done(&world, review).await["state"], state);
+        insta::assert_snapshot!(format!("passed_on_late_{decision}"), told(&world).await);
+    }
+}
+
+#[tokio::test]
+async fn a_claim_is_filed_at_the_earliest_in_its_month() {
+    let world = ticketed("2026-07-03T00:00:00Z").await;
+    let early = with(ticket_claim("e1", "2026-06-30T23:20:00Z", "api"), json!({ "month": "2026-07" }));
+    record(&world, &[early]).await;
+    assert_eq!(settled(&world).await, "api acme rejected not_found -; ");
 }
 
 #[tokio::test(start_paused = true)]

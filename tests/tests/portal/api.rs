@@ -342,7 +342,7 @@ fn a_request_that_cannot_be_read_is_refused_and_says_why() {
         };
         let json = Some("application/json; charset=utf-8");
         let good = || Body::from(r#"{"level":1,"title":"x"}"#);
-        let long = || Body::from(format!(r#"{{"level":1,"title":"{}"}}"#, "x".repeat(70_000)));
+        let long = || Body::from(format!(r#"{{"level":1,"title":"{}"}}"#, "x".repeat(5_000_000)));
         let (bad, unfit) = (StatusCode::BAD_REQUEST, StatusCode::UNPROCESSABLE_ENTITY);
         let cases = [
             (send(None, json, good()), bad),
@@ -354,8 +354,7 @@ fn a_request_that_cannot_be_read_is_refused_and_says_why() {
             (send(Some("k"), json, Body::from("{not json")), bad),
             (send(Some("k"), json, Body::from(r#"{"level":1,"level":2,"title":"x"}"#)), bad),
             (send(Some("k"), json, Body::from(r#"{"level":4,"title":"x"}"#)), unfit),
-            (send(Some("k"), json, Body::from(r#"{"level":1,"title":"x\u202ey"}"#)), unfit),
-            (send(Some("k"), json, Body::from(r#"{"level":1}"#)), unfit),
+            (send(Some("k"), json, Body::from(r#"{"title":"x"}"#)), unfit),
             (send(Some("k"), json, Body::from("[]")), unfit),
         ];
         let mut said = Vec::new();

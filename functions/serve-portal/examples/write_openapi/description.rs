@@ -239,7 +239,7 @@ fn meaning(status: u16) -> &'static str {
         404 => "The customer has no such thing, whether or not another one has.",
         408 => "The request took too long.",
         409 => "It cannot be disputed, or not any more, or was with another statement.",
-        413 => "The body is longer than 64 KB.",
+        413 => "The body is longer than 4 MB.",
         415 => "The body is not `application/json`.",
         422 => "What is sent cannot be accepted, or the key was sent with something else before.",
         _ => "Something behind this failed; nothing was lost.",

@@ -187,7 +187,7 @@ impl Ticket {
 }
 
 impl From<(KeptEvent, Effect)> for TicketStep {
-    fn from((KeptEvent { event, received_at }, effect): (KeptEvent, Effect)) -> Self {
+    fn from((KeptEvent { event, received_at, .. }, effect): (KeptEvent, Effect)) -> Self {
         Self { event, received_at, effect }
     }
 }

@@ -150,9 +150,10 @@ impl Books<'_> {
             (CreditKind::Uptime, EntryState::Approved | EntryState::Lapsed) => {
                 let amount = minor(statement.credit.amount.minor);
                 let is_breached = statement.verdict == Verdict::Breached;
-                let is_paid = self.mode == ClaimMode::Automatic || claim.is_some_and(|claim| claim.in_time);
+                let is_paid = self.mode == ClaimMode::Automatic || claim.is_some_and(Claim::is_due);
                 match state {
                     EntryState::Approved if is_breached && is_paid => vec![amount],
+                    EntryState::Lapsed if claim.is_some_and(Claim::awaits_review) => vec![0],
                     EntryState::Lapsed if is_breached && !is_paid => vec![0, amount],
                     _ => vec![0],
                 }
@@ -178,6 +179,11 @@ impl Books<'_> {
                 (None, _) | (_, ClaimState::Rejected) if !claim.is_open() => reason.is_some(),
                 (None, state) => *state == ClaimState::Held,
                 (Some(_), ClaimState::Held) => false,
+                (Some(_), ClaimState::Review)
+                    if claim.kind == CreditKind::Uptime && claim.awaits_review() =>
+                {
+                    paid_minor == 0 || self.mode == ClaimMode::Automatic
+                }
                 (Some(_), ClaimState::Approved | ClaimState::Review) => paid_minor == amount_minor,
                 (Some(_), ClaimState::Rejected) => {
                     reason.is_some() && (paid_minor == 0 || self.mode == ClaimMode::Automatic)
@@ -191,8 +197,9 @@ impl Books<'_> {
             }
         }
         for kind in [CreditKind::Uptime, CreditKind::Performance] {
-            let of_kind: Vec<&Claim> = self.claims.iter().filter(|claim| claim.kind == kind).collect();
-            let first = of_kind.iter().filter(|claim| claim.reason != Some(Rejection::Duplicate)).count();
+            let stands = |claim: &&Claim| claim.kind == kind && claim.reason != Some(Rejection::Withdrawn);
+            let of_kind: Vec<&Claim> = self.claims.iter().filter(stands).collect();
+            let first = of_kind.iter().filter(|claim| claim.is_first()).count();
             if first != usize::from(!of_kind.is_empty()) {
                 problems.push(format!("{first} {} claims are the first", kind.as_str()));
             }
@@ -230,7 +237,9 @@ async fn lists_that_differ(
         problems.push(format!("the claims of {month} by state are not those by customer"));
     }
     for (id, claim) in kept {
-        if listed.get(id) != Some(claim) {
+        // A claim that was taken back is kept for the record, and on no list.
+        let expected = Some(claim).filter(|claim| claim.reason != Some(Rejection::Withdrawn));
+        if listed.get(id) != expected {
             problems.push(format!("{id} is not listed as it is"));
         }
     }

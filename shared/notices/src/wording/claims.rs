@@ -91,6 +91,10 @@ fn in_review(claim: &Claim) -> (String, &'static str) {
             "A metric missed its limit. A person sets the amount, at most what is left of the month's fee."
                 .to_owned()
         }
+        (CreditKind::Uptime, Some(worth)) if claim.awaits_review() => format!(
+            "The commitment was missed, and the month is worth {worth}. You claimed it in time, but we were told only \
+             after the window had closed: a person decides."
+        ),
         (CreditKind::Uptime, Some(certain)) => format!(
             "The commitment was missed, and {certain} are credited for certain. For some time it is not known whether \
              the service was up: a person decides whether more is due."
@@ -126,6 +130,9 @@ fn rejected(claim: &Claim, reason: Rejection, zone: Zone) -> String {
             format!("We know no service {} of yours that was provided in {}.", claim.service_id, claim.month)
         }
         Rejection::Reviewed => "A person reviewed it and found that no credit is due.".to_owned(),
+        Rejection::Withdrawn => {
+            "The ticket that made it turned out to be another customer's, so it was never yours.".to_owned()
+        }
     }
 }
 
@@ -136,6 +143,7 @@ const fn appeal(reason: Rejection) -> &'static str {
         }
         Rejection::Duplicate => "Nothing is to be done: the first claim stands.",
         Rejection::NotFound => "If you meant another service or month, claim that one.",
+        Rejection::Withdrawn => "If you want to claim the month, claim it in the customer dashboard.",
         Rejection::Met | Rejection::Late | Rejection::Reviewed => {
             "If the month is restated, the claim is decided again without your doing."
         }

@@ -67,6 +67,9 @@ fn facts(frame: &Frame, view: &ClaimPage) -> Markup {
             dd {
                 (time_in(frame, claim.filed_at, *time_zone))
                 @if let Some(ticket_id) = &claim.ticket_id { ", by the ticket " code { (ticket_id) } }
+                @if let Some(passed_on) = &claim.passed_on {
+                    ", passed on by " (passed_on.by) " " (time_in(frame, passed_on.received_at, *time_zone))
+                }
             }
             dt { "In time" }
             dd {
@@ -130,7 +133,12 @@ fn review(frame: &Frame, view: &ClaimPage) -> Markup {
     html! {
         section.card.note aria-labelledby="review" {
             h2 #review { "Decide it" }
-            @if claim.kind == CreditKind::Uptime {
+            @if let Some(passed_on) = claim.passed_on.as_ref().filter(|_| claim.awaits_review()) {
+                p { "It was claimed in time, but " strong { (passed_on.by) } " passed it on only on "
+                    (time_in(frame, passed_on.received_at, view.time_zone)) ", after the window had closed. Approved \
+                     without an amount, it grants what the statement says." }
+                (embedded(frame, &form, "review-"))
+            } @else if claim.kind == CreditKind::Uptime {
                 p { "It waits for the month’s missing data to be judged: the review of the statement decides \
                      it." }
                 p { a.button href={ (here) "#review" } { "Review the month" } }

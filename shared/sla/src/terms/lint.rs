@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 
 use super::{ClockPromise, EscalationStep, LevelPromise, Terms};
 use crate::availability::{PPM, percent_of_ppm};
+use crate::text::disturbs;
 use crate::ticket::{ClockKind, Level, Threshold};
 use crate::{Plan, Resolution, shown};
 
@@ -447,13 +448,6 @@ impl Linter<'_> {
             self.error(field, message);
         }
     }
-}
-
-/// Says whether a character ends a line, or reorders the text around it: customers read these words.
-fn disturbs(c: char) -> bool {
-    let reorders =
-        matches!(c, '\u{061c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
-    c.is_control() || matches!(c, '\u{2028}' | '\u{2029}') || reorders
 }
 
 /// A bound of a clock's range.

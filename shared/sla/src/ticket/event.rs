@@ -50,7 +50,7 @@ pub enum TicketHappening {
         level: Level,
         /// How it was reported.
         channel: Channel,
-        /// What it is about, in a line.
+        /// What it is about: as it was reported, made plain.
         title: String,
         /// What it is about, and what was tried.
         #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -139,7 +139,18 @@ impl TicketEvent {
         (self.occurred_at, &self.event_id)
     }
 
-    pub(crate) const fn is_opening(&self) -> bool {
+    /// Returns the most bytes that the event's texts take as JSON: an escape doubles a byte.
+    pub fn text_bytes_max(&self) -> usize {
+        match &self.happening {
+            TicketHappening::Opened { title, description, .. } => {
+                2 * (title.len() + description.as_deref().map_or(0, str::len))
+            }
+            _ => 0,
+        }
+    }
+
+    /// Says whether the event opens its ticket.
+    pub const fn is_opening(&self) -> bool {
         matches!(self.happening, TicketHappening::Opened { .. })
     }
 

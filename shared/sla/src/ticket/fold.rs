@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::clock::Stop;
 use super::{Channel, Clock, ClockKind, Level, LevelReason, TicketEvent, TicketHappening};
+use crate::text::{shown_description, shown_title};
 use crate::{CustomerId, EventId, Instant, ServiceId, Span, Terms, TicketId};
 
 /// Seconds of a day.
@@ -29,9 +30,9 @@ pub struct Opening {
     pub level: Level,
     /// How it was reported.
     pub channel: Channel,
-    /// What it is about, in a line.
+    /// What it is about, in a line as it is shown; its event keeps it whole.
     pub title: String,
-    /// What it is about, and what was tried.
+    /// What it is about, and what was tried, as it is shown.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
     /// The earlier ticket that it takes up again.
@@ -119,8 +120,8 @@ impl Opening {
             service_id,
             level,
             channel,
-            title,
-            description,
+            title: shown_title(&title),
+            description: description.as_deref().and_then(shown_description),
             links_to,
         })
     }

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::deadline::Decision;
 use super::fold::Folded;
-use super::{ClockKind, Fact, Said, Ticket, TicketEvent, TicketHappening, Verdict};
+use super::{ClockKind, Fact, Opening, Said, Ticket, TicketEvent, TicketHappening, Verdict};
 use crate::{EventId, Instant, Terms};
 
 /// The events of a ticket, by id.
@@ -35,9 +35,16 @@ pub struct TicketRecord {
     pub resolve: Option<Recorded>,
     /// Events that arrived late and corrected a verdict.
     pub backdated_count: u32,
+    /// How often an earlier opening came late: what it changes is said anew.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub earlier_openings: u32,
     /// The clocks whose verdicts were corrected, once for each time: what is said of them then is said anew.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub corrected: Vec<ClockKind>,
+}
+
+const fn is_zero(count: &u32) -> bool {
+    *count == 0
 }
 
 /// A verdict that an event changed which arrived late.
@@ -111,10 +118,21 @@ impl TicketRecord {
         };
         let ticket = &folded.ticket;
         let earlier = Ticket::fold(before.values(), terms);
-        let mut news = changes(earlier.as_ref(), &folded, log);
+        let opening = |folded: &Folded| folded.ticket.opening.clone();
+        let opened_before = earlier.as_ref().map(opening);
+        // A customer who turns out to be another one has been told nothing yet.
+        let is_theirs = |before: &Opening| before.customer_id == ticket.opening.customer_id;
+        let told_of = earlier.as_ref().filter(|_| opened_before.as_ref().is_some_and(is_theirs));
+        let mut news = changes(told_of, &folded, log);
         let late = self.late(before, log, &folded);
         let corrections = self.corrections(ticket, &late, now);
         let mut record = self.clone();
+        if opened_before.is_some_and(|before| before != ticket.opening) {
+            record.earlier_openings += 1;
+        }
+        if told_of.is_none() {
+            record.said = Said::default();
+        }
         for Correction { clock, before, .. } in &corrections {
             record.corrected.push(*clock);
             if before.verdict == Verdict::Missed {
@@ -204,8 +222,7 @@ fn recorded(ticket: &Ticket, kind: ClockKind, now: Instant) -> Option<Recorded> 
 /// Lists what is new about a ticket but its clocks.
 fn changes(earlier: Option<&Folded>, folded: &Folded, log: &TicketLog) -> Vec<News> {
     let mut news = Vec::new();
-    let customer = |folded: &Folded| folded.ticket.opening.customer_id.clone();
-    if earlier.map(customer) != Some(customer(folded)) {
+    if earlier.is_none_or(|earlier| earlier.ticket.opening != folded.ticket.opening) {
         news.push(News::Opened);
     }
     let is_change = |event: &&TicketEvent| matches!(event.happening, TicketHappening::LevelChanged { .. });

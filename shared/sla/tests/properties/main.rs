@@ -15,6 +15,7 @@ mod settlement;
 mod statement;
 mod summary;
 mod terms;
+mod ticket_claims;
 mod tickets;
 mod voids;
 mod world;

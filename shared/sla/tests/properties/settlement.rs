@@ -197,8 +197,10 @@ impl Life {
             note: None,
             filed_at: self.now,
             ticket,
+            passed_on: None,
         };
-        let mut claim = Claim::file(&filing, service, of_kind + 1, self.now).unwrap();
+        let is_first = of_kind == 0;
+        let mut claim = Claim::file(&filing, service, of_kind + 1, is_first, self.now).unwrap();
         if self.stated.is_none() {
             claim.in_time = true;
         }

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use sla::ticket::log::{Correction, News, receive};
+use sla::ticket::outlook::{ClockOutlook, Outlook};
 use sla::ticket::{
     ClockKind, Deadline, Effect, Fact, Said, Threshold, Ticket, TicketEvent, TicketLog, TicketRecord, Verdict,
 };
@@ -448,6 +449,24 @@ proptest! {
         prop_assert_eq!(folded, Ticket::fold(&events, &terms));
         let once = TicketRecord::default().follow(&TicketLog::new(), &at_once, &terms, now).record;
         prop_assert_eq!((record.acknowledge, record.resolve), (once.acknowledge, once.resolve));
+    }
+
+    #[test]
+    fn an_outlook_gives_the_verdicts_of_every_later_instant(events in any_ticket(), as_of in 0i64..800_000) {
+        let outlook = Outlook::of(&fold(&events));
+        let edges = [outlook.acknowledge, outlook.resolve].into_iter().flat_map(|clock| match clock {
+            ClockOutlook::MissedFrom(at) => vec![at.plus_s(-1), at, at.plus_s(1)],
+            ClockOutlook::Decided(_) => vec![],
+        });
+        for as_of in edges.chain([after(as_of), outlook.since]) {
+            let by_then: Vec<TicketEvent> =
+                events.iter().filter(|event| event.occurred_at <= as_of).cloned().collect();
+            let then = Ticket::fold(&by_then, &Terms::built_in()).map(|then| then.ticket.verdicts(as_of));
+            match outlook.verdicts(&"T-1".parse().unwrap(), as_of) {
+                Some(verdicts) => prop_assert_eq!(Some(verdicts), then),
+                None => prop_assert!(as_of < outlook.since),
+            }
+        }
     }
 
     #[test]

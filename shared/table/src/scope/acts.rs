@@ -192,7 +192,8 @@ impl CustomerScope {
         let by = json!({
             "customer_id": customer_id, "service_id": service_id, "month": month, "kind": kind, "note": note,
         });
-        let filing = CoreFiling { service_id, month, customer_id, kind, note, filed_at, ticket: None };
+        let (ticket, passed_on) = (None, None);
+        let filing = CoreFiling { service_id, month, customer_id, kind, note, filed_at, ticket, passed_on };
         self.table.file_claim(&filing, Some(&by), now).await
     }
 

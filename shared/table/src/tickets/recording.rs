@@ -3,13 +3,11 @@
 use std::collections::BTreeMap;
 
 use serde_json::Value;
-use sla::claim::Filing;
-use sla::id::QuarantineId;
-use sla::ledger::CreditKind;
+use sla::id::{QuarantineId, StaffId};
 use sla::ticket::deadline::Deadline;
 use sla::ticket::fold::Folded;
 use sla::ticket::log::{Reception, Recording, receive};
-use sla::ticket::{Effect, Opening, Ticket, TicketEvent, TicketHappening, TicketLog};
+use sla::ticket::{Effect, Opening, Outlook, Ticket, TicketEvent, TicketHappening, TicketLog};
 use sla::{EventId, Instant, Month, Terms, TicketId, Zone};
 
 use super::{CLAIMS_DUE, ChangedTicket, KeptEvent, Loaded, Present, StoredTicket};
@@ -24,6 +22,10 @@ const EVENTS_MAX: usize = 2000;
 const FRESH_MAX: usize = 20;
 /// Events that wait for the opening of their ticket.
 const PARKED_MAX: usize = 40;
+/// Openings of one ticket: 10 × 405 KB are read with it, and shown by an answer of 6 MB.
+const OPENINGS_MAX: usize = 10;
+/// What the texts of the events in one transaction may take: half of its 4 MB.
+const FRESH_BYTES_MAX: usize = 2 * 1000 * 1000;
 /// The most items of a transaction.
 const ITEMS_MAX: usize = 100;
 
@@ -62,6 +64,16 @@ struct Judged {
 struct Logs {
     before: TicketLog,
     after: TicketLog,
+    /// Who sent the events that were received, as far as that was said.
+    senders: BTreeMap<EventId, StaffId>,
+}
+
+impl ReceivedEvent {
+    /// Returns who sent the event, if it says so: no part of the content by which a repetition is known.
+    fn sender(&self) -> Option<(EventId, StaffId)> {
+        let by = self.raw.get("by")?.as_str()?.parse().ok()?;
+        Some((self.event.event_id.clone(), by))
+    }
 }
 
 impl Logs {
@@ -91,7 +103,7 @@ impl Table {
         let mut changed = Vec::new();
         for (ticket_id, group) in groups {
             let mut of_ticket: Option<ChangedTicket> = None;
-            for some in group.chunks(FRESH_MAX) {
+            for some in parts(&group) {
                 let (own, latest) = self.record_group(ticket_id, some, now).await?;
                 own.into_iter().for_each(|(index, outcome)| outcomes[index] = outcome);
                 of_ticket = latest_of(of_ticket, latest);
@@ -210,11 +222,12 @@ impl Table {
         group: &Group<'_>,
         now: Instant,
     ) -> Result<Attempt, TableError> {
-        let Loaded { mut stored, log: before } = self.load_ticket(id).await?;
+        let Loaded { mut stored, log: before, .. } = self.load_ticket(id).await?;
         let events: Vec<TicketEvent> = group.iter().map(|(_, received)| received.event.clone()).collect();
         let mut after = before.clone();
         let receptions = receive(&mut after, &events);
-        let logs = Logs { before, after };
+        let senders = group.iter().filter_map(|(_, received)| received.sender()).collect();
+        let logs = Logs { before, after, senders };
         let judged = self.judged_by(&logs.after, now).await?;
         if let Some(error) = too_many(id, &logs, judged.is_some()) {
             return Ok(Attempt::TooMuch(error));
@@ -223,9 +236,9 @@ impl Table {
             judged.as_ref().map(|judged| stored.record.follow(&logs.before, &logs.after, &judged.terms, now));
         let folded = recording.as_ref().and_then(|recording| recording.folded.as_ref());
         let effects = folded.map(|folded| folded.effects.clone()).unwrap_or_default();
-        let filings = match &recording {
+        let claims = match &recording {
             Some(Recording { earlier, folded: Some(folded), .. }) => {
-                filings(earlier.as_ref(), folded, &logs.after, now)
+                compared_by(earlier.as_ref(), folded, &logs.after)
             }
             _ => Vec::new(),
         };
@@ -237,7 +250,7 @@ impl Table {
                 }
                 None => (parked(&mut stored, &logs, now)?, Vec::new()),
             };
-            add_filings(&mut transaction, &filings, now)?;
+            mark_claims(&mut transaction, id, &claims, now);
             if transaction.len() > ITEMS_MAX {
                 let error = "event_id: the event would change what too many others of its ticket come to: open a \
                              new ticket that links to this one";
@@ -246,7 +259,7 @@ impl Table {
             if self.store.commit(transaction).await? == Committed::Conflict {
                 return Ok(Attempt::Conflict);
             }
-            changed = Some(Box::new(ChangedTicket { ticket: stored.written(), moot, filings }));
+            changed = Some(Box::new(ChangedTicket { ticket: stored.written(), moot, claims }));
         }
         let mut outcomes = Vec::with_capacity(group.len());
         for ((index, received), reception) in group.iter().zip(&receptions) {
@@ -299,7 +312,7 @@ impl Table {
         let moot = stored.disarm(&wanted, now);
         stored.save(&wanted, &mut transaction, now)?;
         add_events(&mut transaction, logs, now)?;
-        list(&mut transaction, earlier.as_ref(), &present);
+        list(&mut transaction, earlier.as_ref(), &present)?;
         stored.mark_for_export(&present, terms, &mut transaction, now);
         let refused_before = refusals(&before, &logs.after, now)?;
         let refused = refusals(&Some(folded), &logs.after, now)?;
@@ -316,6 +329,23 @@ impl Table {
     }
 }
 
+/// Cuts a group into parts that a transaction carries.
+fn parts<'a, 'b>(group: &'b Group<'a>) -> Vec<&'b Group<'a>> {
+    let (mut parts, mut rest) = (Vec::new(), group);
+    while !rest.is_empty() {
+        let mut bytes = 0;
+        let fits = |(_, received): &&(usize, &ReceivedEvent)| {
+            bytes += received.event.text_bytes_max();
+            bytes <= FRESH_BYTES_MAX
+        };
+        let count = rest.iter().take(FRESH_MAX).take_while(fits).count().max(1);
+        let (part, left) = rest.split_at(count);
+        parts.push(part);
+        rest = left;
+    }
+    parts
+}
+
 /// Makes the transaction of events that wait for the opening of their ticket.
 fn parked(stored: &mut StoredTicket, logs: &Logs, now: Instant) -> Result<Transaction, TableError> {
     let mut transaction = Transaction::default();
@@ -327,7 +357,8 @@ fn parked(stored: &mut StoredTicket, logs: &Logs, now: Instant) -> Result<Transa
 
 fn add_events(transaction: &mut Transaction, logs: &Logs, now: Instant) -> Result<(), TableError> {
     for (event_id, event) in logs.after.iter().filter(|(id, _)| !logs.before.contains_key(*id)) {
-        let kept = KeptEvent { event: event.clone(), received_at: now };
+        let by = logs.senders.get(event_id).cloned();
+        let kept = KeptEvent { event: event.clone(), received_at: now, by };
         transaction.put(Draft::with_body(&keys::ticket_event(&event.ticket_id, event_id), &kept)?);
     }
     Ok(())
@@ -339,6 +370,12 @@ fn too_many(id: &TicketId, logs: &Logs, is_open: bool) -> Option<String> {
     if logs.has_new() && count > EVENTS_MAX {
         return Some(format!(
             "ticket_id: `{id}` has {EVENTS_MAX} events: open a new ticket that links to it"
+        ));
+    }
+    let openings = |log: &TicketLog| log.values().filter(|event| event.is_opening()).count();
+    if openings(&logs.after) > OPENINGS_MAX.max(openings(&logs.before)) {
+        return Some(format!(
+            "ticket_id: `{id}` has been opened {OPENINGS_MAX} times: open a new ticket that links to it"
         ));
     }
     (logs.has_new() && !is_open && count > PARKED_MAX).then(|| {
@@ -354,7 +391,7 @@ fn latest_of(earlier: Option<ChangedTicket>, later: Option<Box<ChangedTicket>>) 
     let Some(mut later) = later else { return earlier };
     if let Some(earlier) = earlier {
         later.moot.extend(earlier.moot);
-        later.filings.extend(earlier.filings);
+        later.claims.extend(earlier.claims);
     }
     Some(*later)
 }
@@ -384,52 +421,57 @@ fn refusals(
     Ok(refused)
 }
 
-/// Lists the claims of the events that count, and did not before.
-fn filings(earlier: Option<&Folded>, folded: &Folded, log: &TicketLog, now: Instant) -> Vec<Filing> {
+/// Lists the events by which claims are to be compared: each claim that counts and did not before, and an earlier opening
+/// that makes the ticket another customer's.
+fn compared_by(earlier: Option<&Folded>, folded: &Folded, log: &TicketLog) -> Vec<EventId> {
     let counts = |folded: &Folded, id: &EventId| {
         folded.effects.get(id).is_some_and(|effect| !matches!(effect, Effect::Refused(_)))
     };
-    let is_new = |id: &EventId| counts(folded, id) && !earlier.is_some_and(|earlier| counts(earlier, id));
-    let filing = |(id, event): (&EventId, &TicketEvent)| {
-        let TicketHappening::Claim { service_id, month } = &event.happening else { return None };
-        is_new(id).then(|| Filing {
-            service_id: service_id.clone(),
-            month: *month,
-            customer_id: folded.ticket.opening.customer_id.clone(),
-            kind: CreditKind::Uptime,
-            note: None,
-            // An event may be dated a little ahead.
-            filed_at: event.occurred_at.min(now),
-            ticket: Some((event.ticket_id.clone(), id.clone())),
-        })
+    let is_claim = |id: &EventId| {
+        log.get(id).is_some_and(|event| matches!(event.happening, TicketHappening::Claim { .. }))
     };
-    log.iter().filter_map(filing).collect()
+    let is_new = |id: &EventId| counts(folded, id) && !earlier.is_some_and(|earlier| counts(earlier, id));
+    let (claims, new) = (log.keys().filter(|id| is_claim(id)), |id: &&EventId| is_new(id));
+    let opening = &folded.ticket.opening;
+    let moved = earlier.is_some_and(|earlier| earlier.ticket.opening.customer_id != opening.customer_id);
+    let opened = Some(&opening.event_id).filter(|_| moved && claims.clone().any(|id| counts(folded, id)));
+    claims.filter(new).chain(opened).cloned().collect()
 }
 
-/// Adds claims that are to be filed: until they are, the sweep of `keep-deadlines` sees them.
-fn add_filings(transaction: &mut Transaction, filings: &[Filing], now: Instant) -> Result<(), TableError> {
-    for filing in filings {
-        if let Some((ticket_id, event_id)) = &filing.ticket {
-            let draft = Draft::with_body(&keys::claim_to_file(ticket_id, event_id), filing)?;
-            transaction.put(draft.due(CLAIMS_DUE, Some(now)));
+/// Marks that claims are to be compared: until they are, the sweep of `keep-deadlines` sees them.
+fn mark_claims(transaction: &mut Transaction, ticket: &TicketId, claims: &[EventId], now: Instant) {
+    for event in claims {
+        transaction.put(Draft::new(&keys::claim_to_file(ticket, event)).due(CLAIMS_DUE, Some(now)));
+    }
+}
+
+/// Lists a ticket under its customer, and with its outlook under its service and month; an earlier opening that came
+/// late may have moved it.
+fn list(
+    transaction: &mut Transaction,
+    earlier: Option<&Present>,
+    present: &Present,
+) -> Result<(), TableError> {
+    let of_customer = |Present { ticket: Ticket { ticket_id, opening, .. }, .. }: &Present| {
+        keys::ticket_of_customer(&opening.customer_id, opening.opened_at, ticket_id)
+    };
+    let of_service = |present: &Present| {
+        let Ticket { ticket_id, opening, .. } = &present.ticket;
+        let key = keys::service_ticket(opening.service_id.as_ref()?, present.month, ticket_id);
+        Some((key, Outlook::of(&present.ticket)))
+    };
+    let (before, after) = (earlier.map(of_customer), of_customer(present));
+    if before.as_ref() != Some(&after) {
+        before.into_iter().for_each(|key| transaction.delete(key));
+        transaction.put(Draft::new(&after));
+    }
+    let (before, after) = (earlier.and_then(of_service), of_service(present));
+    if before != after {
+        let moved = |key: &keys::Key| after.as_ref().is_none_or(|(after, _)| after != key);
+        before.map(|(key, _)| key).filter(moved).into_iter().for_each(|key| transaction.delete(key));
+        if let Some((key, outlook)) = &after {
+            transaction.put(Draft::with_body(key, outlook)?);
         }
     }
     Ok(())
-}
-
-/// Lists a ticket under its customer, and its service and month; an earlier opening that came late may have moved it.
-fn list(transaction: &mut Transaction, earlier: Option<&Present>, present: &Present) {
-    let places = |present: &Present| {
-        let Ticket { ticket_id, opening, .. } = &present.ticket;
-        let Opening { service_id, customer_id, opened_at, .. } = opening;
-        let of_service = service_id.as_ref().map(|id| keys::service_ticket(id, present.month, ticket_id));
-        [of_service, Some(keys::ticket_of_customer(customer_id, *opened_at, ticket_id))]
-    };
-    let before = earlier.map_or([None, None], places);
-    for (before, after) in before.into_iter().zip(places(present)) {
-        if before != after {
-            before.into_iter().for_each(|key| transaction.delete(key));
-            after.iter().for_each(|key| transaction.put(Draft::new(key)));
-        }
-    }
 }

@@ -28,7 +28,7 @@ impl Told<'_> {
     /// None in practice: notices are plain JSON.
     pub fn notice(&self, news: &News, now: Instant) -> Result<NoticeRecord, TableError> {
         let told = match news {
-            News::Opened => Ok(self.opened()),
+            News::Opened => self.opened(),
             News::LevelChanged(event) => self.level_changed(event),
             News::Resolved(at) => self.resolved(*at),
             News::Clock(fact) => Ok(self.clock(fact)),
@@ -54,7 +54,13 @@ impl Told<'_> {
     }
 
     fn about(&self, at: Instant, happening: Happening, identity: &str) -> NoticeRecord {
-        NoticeRecord::about_ticket(&self.present.ticket, self.present.month, at, happening, identity)
+        let ticket = &self.present.ticket;
+        // Another customer is told by other notices.
+        let customer = match self.record.earlier_openings {
+            0 => String::new(),
+            _ => format!("|{}", ticket.opening.customer_id),
+        };
+        NoticeRecord::about_ticket(ticket, self.present.month, at, happening, format!("{identity}{customer}"))
     }
 
     /// Makes a notice that a late event may make again with other content: that is another notice.
@@ -68,14 +74,18 @@ impl Told<'_> {
         Ok(self.about(at, happening, &format!("{identity}|{content}")))
     }
 
-    fn opened(&self) -> NoticeRecord {
+    fn opened(&self) -> serde_json::Result<NoticeRecord> {
         let opening = &self.present.ticket.opening;
         let happening = Happening::TicketOpened {
             ticket: self.subject(),
             channel: opening.channel,
             clocks: self.clocks(),
         };
-        self.about(opening.opened_at, happening, opening.customer_id.as_str())
+        let identity = opening.customer_id.as_str();
+        match self.record.earlier_openings {
+            0 => Ok(self.about(opening.opened_at, happening, identity)),
+            _ => self.about_content(opening.opened_at, happening, identity),
+        }
     }
 
     fn level_changed(&self, event: &TicketEvent) -> serde_json::Result<NoticeRecord> {

@@ -1,0 +1,173 @@
+//! Claims that follow from a ticket's events: compared anew whenever those change, each under the version of the ticket
+//! that was read, so that a comparison that comes too late writes nothing.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use events::notice::Subject;
+use sla::claim::{Claim, ClaimEvent, Filing, PassedOn};
+use sla::ticket::fold::Folded;
+use sla::ticket::{Ticket, TicketHappening};
+use sla::{CustomerId, EventId, Instant, Month, ServiceId, TicketId};
+
+use super::{CLAIMS_DUE, Loaded};
+use crate::keys::Key;
+use crate::statements::{list_claim, unlist_claim};
+use crate::store::{Committed, TableError, Transaction};
+use crate::telling::claim_notices;
+use crate::{ATTEMPTS_MAX, Stating, Table, keys, outbox};
+
+/// A ticket as it was read, for its claims.
+struct Claimant {
+    folded: Folded,
+    /// Every customer who is named by an opening.
+    customers: BTreeSet<CustomerId>,
+    key: Key,
+    version: Option<u64>,
+}
+
+impl Table {
+    /// Lists at most `limit` events of tickets whose claims are to be compared.
+    ///
+    /// # Errors
+    /// What DynamoDB answers.
+    pub async fn claims_to_compare(
+        &self,
+        now: Instant,
+        limit: i32,
+    ) -> Result<Vec<(TicketId, EventId)>, TableError> {
+        let due = self.store.due(CLAIMS_DUE, now, limit).await?;
+        Ok(due.iter().filter_map(keys::event_of_claim_to_file).collect())
+    }
+
+    /// Brings claims in line with a ticket: those to the service-month that the event claims, or all of the ticket's if
+    /// the event opened it.
+    ///
+    /// # Errors
+    /// What DynamoDB answers.
+    pub async fn compare_claims(
+        &self,
+        id: &TicketId,
+        event: &EventId,
+        now: Instant,
+    ) -> Result<(), TableError> {
+        for _ in 0..ATTEMPTS_MAX {
+            if self.try_to_compare(id, event, now).await? == Committed::Done {
+                let mut transaction = Transaction::default();
+                transaction.delete(keys::claim_to_file(id, event));
+                return self.store.commit_surely(transaction).await;
+            }
+        }
+        Err(TableError::faster("compare a ticket's claims"))
+    }
+
+    async fn try_to_compare(
+        &self,
+        id: &TicketId,
+        event: &EventId,
+        now: Instant,
+    ) -> Result<Committed, TableError> {
+        let Loaded { stored, log, receipts } = self.load_ticket(id).await?;
+        let Some(present) = &stored.present else { return Ok(Committed::Done) };
+        let book = self.terms_now(now).await?;
+        let Some(folded) = Ticket::fold(log.values(), book.in_force(present.month)) else {
+            return Ok(Committed::Done);
+        };
+        let customer = |happening: &TicketHappening| match happening {
+            TicketHappening::Opened { customer_id, .. } => Some(customer_id.clone()),
+            _ => None,
+        };
+        let customers = log.values().filter_map(|event| customer(&event.happening)).collect();
+        let mut months: BTreeMap<(&ServiceId, Month), Vec<ClaimEvent<'_>>> = BTreeMap::new();
+        for (id, one) in &log {
+            let claimed = receipts.get(id).and_then(|passed_on| ClaimEvent::of(one, passed_on, &folded));
+            if let Some(claim) = claimed {
+                months.entry((claim.service_id, claim.month)).or_default().push(claim);
+            }
+        }
+        if months.values().flatten().any(|claim| claim.event_id == event) {
+            months.retain(|_, claims| claims.iter().any(|claim| claim.event_id == event));
+        }
+        let claimant =
+            Claimant { folded: folded.clone(), customers, key: keys::ticket(id), version: stored.version };
+        for claims in months.values() {
+            let filings: Vec<Filing> = claims.iter().map(|claim| claim.filing(&folded)).collect();
+            if self.compare_month(&claimant, &filings, now).await? == Committed::Conflict {
+                return Ok(Committed::Conflict);
+            }
+        }
+        Ok(Committed::Done)
+    }
+
+    /// Compares what is on record of one service-month with the filings of a ticket.
+    async fn compare_month(
+        &self,
+        claimant: &Claimant,
+        filings: &[Filing],
+        now: Instant,
+    ) -> Result<Committed, TableError> {
+        let Some(filing) = Filing::joined(filings) else { return Ok(Committed::Done) };
+        let (service_id, month) = (&filing.service_id, filing.month);
+        let mut is_filed = false;
+        if let Some(mut known) = self.service_month(service_id, month).await? {
+            let ticket = &claimant.folded.ticket.ticket_id;
+            is_filed = Claim::file(&filing, &known.service, 1, true, now).is_ok();
+            let wanted = Some(&filing).filter(|_| is_filed);
+            let changed = Claim::compared(&known.claims, ticket, wanted, &known.service, now);
+            if !changed.is_empty() {
+                let mut stating =
+                    Stating { checked: Some((claimant.key.clone(), claimant.version)), ..Stating::default() };
+                self.take_in(&mut known, changed, &mut stating, now).await?;
+                if self.state(&known, &stating, now).await? == Committed::Conflict {
+                    return Ok(Committed::Conflict);
+                }
+            }
+        }
+        if is_filed && claimant.customers.len() < 2 {
+            return Ok(Committed::Done);
+        }
+        for filing in filings {
+            if self.compare_astray(claimant, filing, is_filed, now).await? == Committed::Conflict {
+                return Ok(Committed::Conflict);
+            }
+        }
+        Ok(Committed::Done)
+    }
+
+    /// Records a claim about a service that the customer does not have, and tells the customer; removes what was
+    /// recorded so when the ticket was another customer's, or of a claim that is filed after all.
+    async fn compare_astray(
+        &self,
+        claimant: &Claimant,
+        filing: &Filing,
+        is_filed: bool,
+        now: Instant,
+    ) -> Result<Committed, TableError> {
+        let wanted = Claim::astray(filing, now);
+        let mut transaction = Transaction::default();
+        let mut is_listed = false;
+        // At most ten openings name as many customers.
+        for customer in &claimant.customers {
+            let key = keys::claim_of_customer(customer, wanted.month, &wanted.claim_id);
+            let Some(item) = self.store.get_one(&key).await? else { continue };
+            if is_filed || *customer != wanted.customer_id {
+                unlist_claim(&mut transaction, &item.body()?);
+            } else {
+                is_listed = true;
+            }
+        }
+        if !is_filed && !is_listed {
+            list_claim(&mut transaction, &wanted, None)?;
+            for notice in claim_notices(None::<&Subject>, &wanted, None) {
+                outbox::add(&mut transaction, &notice, now)?;
+            }
+        }
+        if transaction.is_empty() {
+            return Ok(Committed::Done);
+        }
+        transaction.check(claimant.key.clone(), claimant.version);
+        self.store.commit(transaction).await
+    }
+}
+
+/// Receipts of a ticket's events, by event.
+pub type Receipts = BTreeMap<EventId, PassedOn>;
