@@ -1,5 +1,5 @@
 //! The portal in a world of the roles: a customer looks at every page and sends every form, in open and closed
-//! months, and sends again what a process that died had only remembered.
+//! months, and sends again what was taken long before.
 
 use std::sync::Arc;
 
@@ -7,12 +7,11 @@ use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{Request, StatusCode, header};
 use nines::issuer::{Issuer, Origins};
-use nines::wire::{OpenPassage, Passage};
+use nines::wire::OpenPassage;
 use serde_json::json;
 use tower::ServiceExt;
 
 use super::{AUTUMN, command, pass, publication};
-use crate::faults::Lost;
 use crate::short_june::{
     self, CLOSED, Course, LATE, START, TOLD, approve_exclusion, desk, june_in, mark_invoiced,
     raise_exclusion, review_claim, ticket_event, ticket_opening, tickets, with,
@@ -70,7 +69,6 @@ type Fields<'a> = &'a [(&'a str, &'a str)];
 
 /// A customer who is signed in.
 struct Customer {
-    issuer: Issuer,
     router: Router,
     token: String,
     csrf: String,
@@ -115,7 +113,6 @@ async fn sign_in(world: &World) -> Result<Customer, WorldError> {
     let mut customer = Customer {
         router: system.portal(&issuer),
         token: issuer.customer_token(&acme)?,
-        issuer,
         csrf: String::new(),
     };
     let form = customer.look("/tickets/new").await?;
@@ -152,8 +149,7 @@ async fn dispute(world: &World) -> Result<(), WorldError> {
     customer.send("/exclusions/x-1/disputes", &[("statement", "The carrier was up.")]).await
 }
 
-/// Tickets about a service and about nothing, each with every reply; and two whose replies come late, since the process
-/// that took them first had only remembered them.
+/// Tickets about a service and about nothing, each with every reply; and two whose replies are repeated long after.
 async fn tickets_and_replies(world: &World) -> Result<(), WorldError> {
     let customer = sign_in(world).await?;
     let opening =
@@ -179,12 +175,13 @@ async fn tickets_and_replies(world: &World) -> Result<(), WorldError> {
     let customer = sign_in(world).await?;
     let (reopened, cancelled) =
         ([("key", "k-7"), ("kind", "reopened")], [("key", "k-8"), ("kind", "cancelled")]);
-    customer.die_of("/tickets/T-1/events", &reopened, world).await?;
-    customer.die_of("/tickets/T-2/events", &cancelled, world).await?;
+    customer.send("/tickets/T-1/events", &reopened).await?;
+    customer.send("/tickets/T-2/events", &cancelled).await?;
     world.seed(&[happened("T-2", "e2", LOOKED, "reopened")]).await?;
     pass(world, LATE, &[]).await?;
     let late = sign_in(world).await?;
     late.send("/claims", &[("service_id", "late"), ("month", "2026-06"), ("kind", "uptime")]).await?;
+    // Their keys are forgotten by then: what they made answers.
     pass(world, AUTUMN, &[happened("T-1", "e2", AUTUMN, "reopened")]).await?;
     let customer = sign_in(world).await?;
     customer.send("/tickets/T-1/events", &reopened).await?;
@@ -238,14 +235,6 @@ impl Customer {
     /// Sends a form, which must be taken.
     async fn send(&self, path: &str, fields: Fields<'_>) -> Result<(), WorldError> {
         answered(&self.router, self.form(path, fields), StatusCode::SEE_OTHER).await.map(drop)
-    }
-
-    /// Sends a form to a process that comes no further than to remember it.
-    async fn die_of(&self, path: &str, fields: Fields<'_>, world: &World) -> Result<(), WorldError> {
-        let lost: Arc<dyn Passage> = Arc::new(Lost(|call| call.operation == "TransactWriteItems"));
-        let router = world.process(lost)?.portal(&self.issuer);
-        let refused = StatusCode::SERVICE_UNAVAILABLE;
-        answered(&router, self.form(path, fields), refused).await.map(drop)
     }
 
     fn form(&self, path: &str, fields: Fields<'_>) -> axum::http::Result<Request<Body>> {
