@@ -22,8 +22,10 @@ use crate::world::{Event, World, WorldError};
 const ORIGIN: &str = "https://portal.example";
 /// The longest page.
 const PAGE_BYTES_MAX: usize = 4 * 1024 * 1024;
-/// A customer's second look at their tickets: one is resolved, and can still be reopened.
+/// A customer's second look at their tickets.
 const LOOKED: &str = "2026-07-02T12:00:00Z";
+/// The last instant at which the one that is resolved can be reopened.
+const REOPENED: &str = "2026-07-09T00:00:00Z";
 
 /// Every page once June is closed.
 const PAGES: [&str; 21] = [
@@ -174,13 +176,13 @@ async fn tickets_and_replies(world: &World) -> Result<(), WorldError> {
     pass(world, LOOKED, &[]).await?;
     let customer = sign_in(world).await?;
     let (reopened, closed) = ([("key", "k-7"), ("kind", "reopened")], [("key", "k-8"), ("kind", "closed")]);
-    customer.send("/tickets/T-1/events", &reopened).await?;
-    // Refused, until the reply that comes before it makes it good.
-    world.seed(&[happened("T-2", "e2", "2026-07-02T12:03:00Z", "reopened")]).await?;
     customer.send("/tickets/T-2/events", &closed).await?;
     pass(world, LATE, &[]).await?;
     let late = sign_in(world).await?;
     late.send("/claims", &[("service_id", "late"), ("month", "2026-06"), ("kind", "uptime")]).await?;
+    // Dated a little ahead and refused, until the reply that comes before it makes it good.
+    pass(world, REOPENED, &[happened("T-1", "e-1", "2026-07-09T00:03:00Z", "reopened")]).await?;
+    sign_in(world).await?.send("/tickets/T-1/events", &reopened).await?;
     // Their keys are forgotten by then: what they made answers.
     pass(world, AUTUMN, &[happened("T-1", "e2", AUTUMN, "reopened")]).await?;
     let customer = sign_in(world).await?;
