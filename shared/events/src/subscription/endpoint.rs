@@ -109,9 +109,6 @@ fn why_not(url: &str) -> Option<&'static str> {
         return Some("names a user, which everyone who sees the address would learn");
     }
     let (host, port) = host_and_port(authority);
-    if port.is_some_and(|port| !PORTS.contains(&port)) {
-        return Some("has another port than 443 and 8443");
-    }
     let public = match host.strip_prefix('[').and_then(|inner| inner.strip_suffix(']')) {
         Some(inner) => inner.parse::<Ipv6Addr>().is_ok_and(|address| is_public(IpAddr::V6(address))),
         None => match host.parse::<Ipv4Addr>() {
@@ -119,7 +116,10 @@ fn why_not(url: &str) -> Option<&'static str> {
             Err(_) => is_public_name(host),
         },
     };
-    (!public).then_some("names no host that can be reached from the internet")
+    if !public {
+        return Some("names no host that can be reached from the internet");
+    }
+    port.is_some_and(|port| !PORTS.contains(&port)).then_some("has another port than 443 and 8443")
 }
 
 fn host_and_port(authority: &str) -> (&str, Option<&str>) {
