@@ -12,7 +12,7 @@ use nines::topics::own_topics;
 use nines::wire::{Call, OpenPassage, Service};
 use notices::OwnTopics;
 use serde_json::Value;
-use table::{Asked, CustomerScope, Table};
+use table::{Asked, BeforeAtSns, CustomerScope, Table};
 use tower::ServiceExt;
 
 use crate::world::{World, WorldError};
@@ -58,10 +58,9 @@ pub async fn subscribe(world: &World, customer: &str, choice: &Value) -> Result<
     let choice = Choice::read(choice).map_err(fault)?;
     let sns = world.engines().topics().client(Arc::new(OpenPassage), nines::wire::Tally::default());
     let topics = OwnTopics::new(move || sns, own_topics());
-    let Asked::Noted(id) =
-        scope.ask_to_subscribe(&choice, ("by hand", world.clock().now())).await.map_err(fault)?
-    else {
-        return Err(fault("there are too many subscriptions"));
+    let asked = scope.ask_to_subscribe(&choice, BeforeAtSns::Nothing, world.clock().now()).await;
+    let Asked::Noted(id) = asked.map_err(fault)? else {
+        return Err(fault("the subscription is not noted: ask on another day, or for another address"));
     };
     let topic_arn = topics.make(scope.customer_id()).await.map_err(fault)?;
     scope.own_topic_made(&topic_arn).await.map_err(fault)?;

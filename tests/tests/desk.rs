@@ -439,13 +439,53 @@ async fn quarantined_checks_are_taken_in_once_mended() {
         })
     };
     assert_eq!(answer, expect(1, 0));
-    assert_eq!(desk.run(mended).await, Ok(expect(0, 1)), "a check that is known changes nothing");
+    let before = desk.dump();
+    let by_ann = with(mended.clone(), json!({ "by": "ann", "payload": check("uplink", "up").to_string() }));
+    for again in [mended, by_ann] {
+        assert_eq!(desk.run(again).await, Ok(expect(1, 0)), "the same content is taken in once");
+    }
+    assert_eq!(before.difference(&desk.dump()), "", "and a repetition leaves nothing");
+    let other = with(mend(id("uplink"), check("uplink", "down")), json!({ "by": "ann" }));
+    assert_eq!(desk.run(other.clone()).await, Ok(expect(1, 0)), "another content is another replay");
+    assert_eq!(desk.run(other).await, Ok(expect(1, 0)));
     desk.run(with(service(), json!({ "service_id": "later" }))).await.unwrap();
     let answer = desk.run(replay(id("later"))).await.unwrap();
     assert_eq!(answer["accepted"], 1, "a service registered afterwards mends its checks");
     let listed = desk.run(json!({ "command": "list_quarantine" })).await.unwrap();
     let replayed = listed["quarantined"].as_array().unwrap().iter().filter(|q| q["replayed_at"].is_string());
     assert_eq!(replayed.count(), 2);
+    let input = |service: &str| {
+        let inputs = listed["quarantined"].as_array().unwrap();
+        inputs.iter().find(|input| input["payload"]["service_id"] == service).unwrap()
+    };
+    // The input stays as it came; beside it stands what was taken in instead, and who has done it.
+    assert_eq!(input("uplink")["payload"]["status"], "sideways");
+    let traces = |service: &str| {
+        let replays = input(service)["replays"].as_array().unwrap();
+        let trace = |replay: &Value| json!([replay["by"], replay["is_changed"], replay["payload"]["status"]]);
+        json!(replays.iter().map(trace).collect::<Vec<_>>())
+    };
+    assert_eq!(traces("uplink"), json!([["direct", true, "up"], ["ann", true, "down"]]));
+    assert_eq!(traces("later"), json!([["direct", false, null]]));
+}
+
+#[tokio::test]
+async fn an_input_is_replayed_with_ten_contents_at_most() {
+    let desk = Desk::open().await;
+    desk.invoke("record-checks", json!({ "checks": [check("uplink", "sideways")] })).await.unwrap();
+    let id = desk.id_of_quarantined().await;
+    let replay = |nth: u32| {
+        let payload = with(check("uplink", "up"), json!({ "latency_ms": nth }));
+        json!({ "command": "replay_quarantine", "quarantine_id": id, "payload": payload })
+    };
+    for nth in 0..10 {
+        desk.run(replay(nth)).await.unwrap();
+    }
+    let before = desk.dump();
+    let refused = desk.refusals(&[("an eleventh content", replay(10))]).await;
+    assert!(refused.contains("was replayed with 10 contents"), "{refused}");
+    assert_eq!(desk.run(replay(9)).await.unwrap()["accepted"], 1, "what was replayed is answered");
+    assert_eq!(before.difference(&desk.dump()), "");
 }
 
 fn alarm_arn(name: &str) -> String {

@@ -3,6 +3,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a test stops at what it does not expect")]
 
+#[path = "portal/accepted.rs"]
+mod accepted;
 #[path = "portal/api.rs"]
 mod api;
 #[path = "portal/desk.rs"]

@@ -11,9 +11,7 @@ use axum::{Json, Router};
 use desk::{Refused, Staff};
 use events::desk::COMMANDS;
 use serde_json::{Map, Value};
-use shell::Failure;
 use sla::Instant;
-use table::Remembered;
 use web::{Bearer, JsonBody, Problem, RequestKey};
 
 use crate::Desk;
@@ -54,7 +52,7 @@ async fn nowhere() -> Problem {
     Problem::new(StatusCode::NOT_FOUND, detail)
 }
 
-/// Runs a command; with the same key and body again it has the same answer, as commands have.
+/// Runs a command; with the same key and body again it has the same answer.
 async fn run(
     caller: Caller,
     Path(command): Path<String>,
@@ -65,17 +63,10 @@ async fn run(
     if !COMMANDS.contains(&command.as_str()) {
         return Err(Problem::not_found("command", sla::shown(&command)));
     }
-    let content = serde_json::to_string(&(&command, &fields));
-    let content = content.map_err(|error| Problem::fault(&Failure::unexpected(error)))?;
-    let remembered = staff.remember(&key, &content, now).await;
-    if remembered.map_err(|error| Problem::fault(&error.into()))? == Remembered::Another {
-        return Err(Problem::unprocessable(
-            "Idempotency-Key: it was sent with something else before: choose another key for another request",
-        ));
-    }
-    staff.run(&command, fields, now).await.map(Json).map_err(|refused| match refused {
+    staff.run_once(&key, &command, fields, now).await.map(Json).map_err(|refused| match refused {
         Refused::Access(refusal) => refusal.into(),
         Refused::Input(error) => error.into(),
+        Refused::Reused => RequestKey::reused(),
         Refused::Failure(failure) => failure.into(),
     })
 }

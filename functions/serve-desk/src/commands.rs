@@ -6,7 +6,7 @@ use desk::Refused;
 use pages::FieldError;
 use pages::desk::{CommandForm, Part};
 use serde_json::{Map, Value};
-use web::{Posted, Problem, Session};
+use web::{Posted, Problem, RequestKey, Session};
 
 use crate::Desk;
 use crate::answers::{Page, Visit};
@@ -36,6 +36,7 @@ pub async fn run(
         Err(Refused::Access(refusal)) => return Err(refusal.into()),
         Err(Refused::Input(error)) => Problem::from(error),
         Err(Refused::Failure(failure)) => Problem::from(failure),
+        Err(Refused::Reused) => return Err(RequestKey::reused().into()),
     };
     if problem.code().is_server_error() {
         return Err(problem.into());

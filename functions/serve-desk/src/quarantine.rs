@@ -1,7 +1,7 @@
 //! The quarantine: what could not be taken in, with the form that mends and replays it.
 
 use axum::extract::{Path, Query, State};
-use pages::desk::{InputSource, Part, Quarantine, QuarantineLine, QuarantinedInput};
+use pages::desk::{InputSource, Part, Quarantine, QuarantineLine, QuarantinedInput, ReplayLine};
 use serde_json::Value;
 use sla::id::QuarantineId;
 use table::{Quarantined, Source};
@@ -50,14 +50,30 @@ pub async fn page(
 ) -> Page {
     let id: QuarantineId = part("quarantine_id", &quarantine_id)?;
     let visit = desk.visit(&session, Part::Quarantine, asked.done.as_deref())?;
-    let found = visit.staff.table().quarantined(&id).await.map_err(fault)?;
+    let table = visit.staff.table();
+    let found = table.quarantined(&id).await.map_err(fault)?;
     let input = found.ok_or_else(|| Problem::not_found("quarantine_id", &id))?.thing;
+    let mut replays = Vec::new();
+    for replay in &input.replays {
+        let changed_to = match replay.is_changed {
+            true => table.replayed_content(&id, replay).await.map_err(fault)?,
+            false => None,
+        };
+        replays.push(ReplayLine {
+            at: replay.at,
+            by: replay.by.clone(),
+            content: replay.content.clone(),
+            changed_to: changed_to.as_ref().map(readable),
+            outcome: replay.outcome.map(|outcome| (outcome.accepted, outcome.duplicates)),
+        });
+    }
     let view = QuarantinedInput {
         line: line(&input),
         length: input.length,
         sha256: input.sha256.clone(),
         is_whole: input.whole,
         payload: readable(&input.payload),
+        replays,
     };
     shown(pages::desk::quarantined(&visit.frame, &view))
 }

@@ -1,6 +1,7 @@
 //! What a customer does, by a page or the API: opens a ticket, answers it, claims, disputes.
-//! Architecture invariant: each act is idempotent by its ids and by the instant at which its request first came.
+//! Architecture invariant: each act is dated by the instant at which it is accepted, and done once under its key.
 
+use axum::http::StatusCode;
 use events::text::{Note, Remark};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -16,7 +17,7 @@ use table::{CustomerScope, Disputed, Filed, Filing, Recorded, Reply, Report};
 use web::Problem;
 
 use crate::Portal;
-use crate::requests::{Settled, begin, fault};
+use crate::requests::{Settled, fault, once};
 
 /// A ticket as it is opened.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -61,6 +62,17 @@ fn portal_channel() -> Channel {
     Channel::Portal
 }
 
+impl NewTicket {
+    fn report(self) -> Report {
+        let Self { service_id, level, channel, title, description, steps_tried, links_to } = self;
+        let tried = steps_tried.map(|tried| format!("Steps tried:\n{tried}"));
+        let parts: Vec<String> = description.into_iter().chain(tried).collect();
+        let description = (!parts.is_empty()).then(|| parts.join("\n\n"));
+        let (title, description) = report(&title, description.as_deref());
+        Report { service_id, level, channel, title, description, links_to }
+    }
+}
+
 /// Opens a ticket under the key of its request, or says why not.
 pub async fn open_ticket(
     portal: &Portal,
@@ -69,20 +81,19 @@ pub async fn open_ticket(
     ticket: NewTicket,
 ) -> Result<Settled<TicketId>, Problem> {
     let now = portal.now();
-    let begun = match begin(scope, key, "open_ticket", &ticket, now).await? {
-        Ok(begun) => begun,
-        Err(problem) => return Ok(Err(problem)),
-    };
-    let ids = begun.ids()?;
-    let NewTicket { service_id, level, channel, title, description, steps_tried, links_to } = ticket;
-    let tried = steps_tried.map(|tried| format!("Steps tried:\n{tried}"));
-    let parts: Vec<String> = description.into_iter().chain(tried).collect();
-    let description = (!parts.is_empty()).then(|| parts.join("\n\n"));
-    let (title, description) = report(&title, description.as_deref());
-    let report = Report { service_id, level, channel, title, description, links_to };
-    let id = ids.0.clone();
-    let recorded = scope.open_ticket(ids, report, begun.at, now).await.map_err(fault)?;
-    Ok(settled(portal, recorded, &id).await.map(|()| id))
+    once(scope, (key, "open_ticket"), &ticket, now, |begun| {
+        let report = ticket.clone().report();
+        async move {
+            let (id, event_id) = begun.ids()?;
+            if begun.is_accepted {
+                return Ok(Ok(id));
+            }
+            let ids = (id.clone(), event_id);
+            let recorded = begun.scope.open_ticket(ids, report, now).await.map_err(fault)?;
+            Ok(settled(portal, recorded, &id).await.map(|()| id))
+        }
+    })
+    .await
 }
 
 /// Records what a customer says about a ticket, under the key of its request, or says why not.
@@ -93,14 +104,16 @@ pub async fn reply_to_ticket(
     reply: Reply,
 ) -> Result<Settled<EventId>, Problem> {
     let now = portal.now();
-    let begun = match begin(scope, key, "reply_to_ticket", &(id, reply.as_str()), now).await? {
-        Ok(begun) => begun,
-        Err(problem) => return Ok(Err(problem)),
-    };
-    let (_, event_id) = begun.ids()?;
-    let ids = (id.clone(), event_id.clone());
-    let recorded = scope.reply_to_ticket(ids, reply, begun.at, now).await.map_err(fault)?;
-    Ok(settled(portal, recorded, id).await.map(|()| event_id))
+    once(scope, (key, "reply_to_ticket"), &(id, reply.as_str()), now, |begun| async move {
+        let (_, event_id) = begun.ids()?;
+        if begun.is_accepted {
+            return Ok(Ok(event_id));
+        }
+        let ids = (id.clone(), event_id.clone());
+        let recorded = begun.scope.reply_to_ticket(ids, reply, now).await.map_err(fault)?;
+        Ok(settled(portal, recorded, id).await.map(|()| event_id))
+    })
+    .await
 }
 
 async fn settled(portal: &Portal, recorded: Recorded, id: &TicketId) -> Settled<()> {
@@ -110,19 +123,26 @@ async fn settled(portal: &Portal, recorded: Recorded, id: &TicketId) -> Settled<
             Ok(())
         }
         Recorded::Refused(error) => Err(Problem::unprocessable(error)),
+        Recorded::Another => Err(Problem::new(
+            StatusCode::CONFLICT,
+            format!(
+                "Idempotency-Key: something else was recorded for ticket `{id}` under this key long ago: choose \
+                 another key for another request"
+            ),
+        )),
         Recorded::NotFound => Err(Problem::not_found("ticket_id", id)),
     }
 }
 
-/// Files a claim that was made at an instant, or says why not; answers it as it was first filed.
+/// Files a claim, or says why not; answers it as it was first filed.
 pub async fn file_claim(
     scope: &CustomerScope,
     claim: NewClaim,
-    (filed_at, now): (Instant, Instant),
+    now: Instant,
 ) -> Result<Settled<Value>, Problem> {
     let NewClaim { service_id, month, kind, note } = claim;
     let filing = Filing { service_id: service_id.clone(), month, kind, note: note.map(Note::into_string) };
-    let filed = scope.file_claim(filing, filed_at, now).await;
+    let filed = scope.file_claim(filing, now).await;
     Ok(match filed.map_err(fault)? {
         Filed::Claim(claim) => Ok(serde_json::to_value(&claim)
             .map_err(|error| Problem::fault(&shell::Failure::unexpected(error)))?),
@@ -135,17 +155,17 @@ pub async fn file_claim(
     })
 }
 
-/// Notes what a customer said at an instant against an exclusion, or says why not.
+/// Notes what a customer says against an exclusion, or says why not.
 pub async fn dispute(
     scope: &CustomerScope,
     id: &ExclusionId,
     statement: Remark,
-    (said_at, now): (Instant, Instant),
+    now: Instant,
 ) -> Result<Settled<Dispute>, Problem> {
-    let disputed = scope.dispute(id, statement.into_string(), said_at, now).await;
+    let disputed = scope.dispute(id, statement.into_string(), now).await;
     Ok(match disputed.map_err(fault)? {
         Disputed::Noted(dispute) => Ok(dispute),
         Disputed::Refused(WindowError::NotCovered(id)) => Err(Problem::not_found("exclusion_id", id)),
-        Disputed::Refused(error) => Err(Problem::new(axum::http::StatusCode::CONFLICT, error.to_string())),
+        Disputed::Refused(error) => Err(Problem::new(StatusCode::CONFLICT, error.to_string())),
     })
 }

@@ -108,7 +108,7 @@ pub async fn file(State(portal): State<Portal>, session: Session, form: Posted) 
         Ok(claim) => claim,
         Err(problem) => return show_form(&visit, values, vec![FieldError::of(&problem.detail)]).await,
     };
-    match file_claim(&visit.scope, claim, (visit.now, visit.now)).await? {
+    match file_claim(&visit.scope, claim, visit.now).await? {
         Ok(_) => Ok(web::redirect("/claims?done=claim")),
         Err(problem) if problem.code() == StatusCode::NOT_FOUND => Err(problem.into()),
         Err(problem) => show_form(&visit, values, vec![FieldError::of(&problem.detail)]).await,

@@ -29,7 +29,7 @@ pub async fn dispute(
     let fields = form.of(&session, &portal.sign_in)?;
     let Dispute { statement, return_to } = read_form(fields)?;
     let (scope, now) = (portal.scope(&session.access)?, portal.now());
-    acts::dispute(&scope, &id, statement, (now, now)).await??;
+    acts::dispute(&scope, &id, statement, now).await??;
     Ok(web::redirect(&and_done(web::own_path(return_to.as_deref().unwrap_or("/")))))
 }
 

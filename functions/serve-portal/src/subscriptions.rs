@@ -9,20 +9,21 @@ use serde_json::{Map, Value};
 use shell::Failure;
 use sla::SubscriptionId;
 use table::{
-    ATTEMPTS_MAX, Asked as Noted, Committed, CustomerScope, SUBSCRIPTIONS_MAX, Subscription, Versioned,
+    ATTEMPTS_MAX, Asked as Noted, BeforeAtSns, CONFIRMATIONS_PER_DAY_MAX, Committed, CustomerScope, DueAtSns,
+    SUBSCRIPTIONS_MAX, Subscription,
 };
 use web::{Posted, Problem, Session};
 
 use crate::Portal;
 use crate::answers::{Page, Visit, shown, shown_again};
 use crate::inputs::{Asked, part};
-use crate::requests::{Settled, begin, fault, is_repeated};
+use crate::requests::{Begun, Settled, fault, once};
 use crate::tickets::fresh_key;
 
 /// What the names of the form's boxes begin with, before the kind or the severity.
 const KINDS: &str = "kinds.";
 const SEVERITIES: &str = "severities.";
-/// The operations whose requests are remembered.
+/// The operations that requests name.
 const SUBSCRIBE: &str = "subscribe";
 const UNSUBSCRIBE: &str = "unsubscribe";
 
@@ -106,25 +107,57 @@ pub async fn ask_to_subscribe(
     scope: &CustomerScope,
     key: &str,
     choice: &Choice,
-) -> Result<Settled<Subscription>, Problem> {
-    let begun = match begin(scope, key, SUBSCRIBE, choice, portal.now()).await? {
-        Ok(begun) => begun,
-        Err(problem) => return Ok(Err(problem)),
+) -> Result<Settled<()>, Problem> {
+    let now = portal.now();
+    once(scope, (key, SUBSCRIBE), choice, now, |begun| async move {
+        let id = scope.subscription_id(choice);
+        if !begun.is_accepted {
+            let at_sns = look(portal, scope, &id).await?;
+            let asked = begun.scope.ask_to_subscribe(choice, at_sns, now).await.map_err(fault)?;
+            if let Some(why) = why_not(&asked, choice) {
+                return Ok(Err(Problem::unprocessable(why)));
+            }
+        }
+        settle(portal, &begun, &id).await
+    })
+    .await
+}
+
+/// Asks SNS what it has for the place that is asked for.
+async fn look(portal: &Portal, scope: &CustomerScope, id: &SubscriptionId) -> Result<BeforeAtSns, Problem> {
+    let noted = scope.subscription(id).await.map_err(fault)?;
+    let Some(arn) = noted.and_then(|noted| noted.thing.subscription_arn) else {
+        return Ok(BeforeAtSns::Nothing);
     };
-    match scope.ask_to_subscribe(choice, (key, begun.at)).await.map_err(fault)? {
-        Noted::Noted(id) => settle(portal, scope, &id).await,
-        Noted::TooMany => Ok(Err(Problem::unprocessable(format!(
+    let state = portal.own_topics.state(&arn).await.map_err(|error| Problem::fault(&error.into()))?;
+    Ok(match state {
+        SubscriptionState::Gone => BeforeAtSns::Nothing,
+        SubscriptionState::Waiting => BeforeAtSns::Waiting,
+        SubscriptionState::Confirmed => BeforeAtSns::Confirmed,
+    })
+}
+
+/// Says why what was asked for is not noted, if it is not.
+fn why_not(asked: &Noted, choice: &Choice) -> Option<String> {
+    match asked {
+        Noted::Noted(_) => None,
+        Noted::TooMany => Some(format!(
             "endpoint: you have {SUBSCRIPTIONS_MAX} subscriptions, as many as there may be: end one that is not needed"
-        )))),
+        )),
+        Noted::TooManyToday(until) => Some(format!(
+            "endpoint: you have asked for {CONFIRMATIONS_PER_DAY_MAX} confirmations today, as many as there may be: \
+             ask again from {until} on"
+        )),
+        Noted::SentToday(until) => Some(format!(
+            "endpoint: `{}` was asked to confirm a subscription today, once as each is a day: ask again from {until} on",
+            sla::shown(&choice.endpoint)
+        )),
     }
 }
 
 /// Brings SNS to what is noted. If the note was changed meanwhile, SNS may have been told what no longer holds: again.
-async fn settle(
-    portal: &Portal,
-    scope: &CustomerScope,
-    id: &SubscriptionId,
-) -> Result<Settled<Subscription>, Problem> {
+async fn settle(portal: &Portal, begun: &Begun, id: &SubscriptionId) -> Result<Settled<()>, Problem> {
+    let scope = &begun.scope;
     let mut made = None;
     for _ in 0..ATTEMPTS_MAX {
         let Some(noted) = scope.subscription(id).await.map_err(fault)? else {
@@ -132,17 +165,20 @@ async fn settle(
             if let Some((topic_arn, choice, arn)) = made {
                 end(portal, (topic_arn, &choice, Some(arn))).await?;
             }
-            return Ok(Err(Problem::not_found("subscription_id", id)));
+            return Ok(Ok(()));
         };
-        match tell(portal, scope, &noted.thing.choice).await {
+        let Some(due) = noted.thing.due else { return Ok(Ok(())) };
+        match tell(portal, scope, &noted.thing, due).await {
             Ok((topic_arn, arn)) => {
                 if scope.subscribed(&noted, &arn).await.map_err(fault)? == Committed::Done {
-                    return Ok(Ok(Subscription { subscription_arn: Some(arn), ..noted.thing }));
+                    return Ok(Ok(()));
                 }
                 made = Some((topic_arn, noted.thing.choice, arn));
             }
             Err(Failure::Subscribe(SubscribeError::Refused(reason))) => {
-                return refused(scope, noted, &reason).await;
+                if scope.not_taken(&noted, &begun.request).await.map_err(fault)? == Committed::Done {
+                    return Ok(Err(not_taken(&noted.thing.choice, &reason)));
+                }
             }
             Err(failure) => return Err(Problem::fault(&failure)),
         }
@@ -150,9 +186,19 @@ async fn settle(
     Err(Problem::fault(&Failure::unexpected("a subscription was changed again and again")))
 }
 
-/// Makes the customer's own topic if it is not there, and subscribes; returns both ARNs.
-async fn tell(portal: &Portal, scope: &CustomerScope, choice: &Choice) -> Result<(String, String), Failure> {
+/// Changes what a subscription gets, or makes it, and the customer's own topic if it is not there; returns both ARNs.
+async fn tell(
+    portal: &Portal,
+    scope: &CustomerScope,
+    noted: &Subscription,
+    due: DueAtSns,
+) -> Result<(String, String), Failure> {
+    let choice = &noted.choice;
     if let Some(topic_arn) = scope.own_topic_arn().await? {
+        if let (DueAtSns::Filter, Some(arn)) = (due, &noted.subscription_arn) {
+            portal.own_topics.choose(arn, choice).await?;
+            return Ok((topic_arn, arn.clone()));
+        }
         match portal.own_topics.subscribe(&topic_arn, choice).await {
             // It was deleted: another one takes its place, and its name.
             Err(SubscribeError::NoTopic) => {}
@@ -165,20 +211,12 @@ async fn tell(portal: &Portal, scope: &CustomerScope, choice: &Choice) -> Result
     Ok((topic_arn, subscription_arn))
 }
 
-/// Forgets what SNS does not take, and passes on why.
-async fn refused(
-    scope: &CustomerScope,
-    noted: Versioned<Subscription>,
-    reason: &str,
-) -> Result<Settled<Subscription>, Problem> {
-    if noted.thing.subscription_arn.is_none() {
-        scope.forget_subscription(&noted).await.map_err(fault)?;
-    }
-    let error = InputError::new(format_args!(
-        "endpoint: `{}` is not taken by the service that sends (it says: {reason}): give another one",
-        sla::shown(&noted.thing.choice.endpoint)
-    ));
-    Ok(Err(error.into()))
+/// Passes on why SNS does not take an endpoint.
+fn not_taken(choice: &Choice, reason: &str) -> Problem {
+    let endpoint = sla::shown(&choice.endpoint);
+    Problem::unprocessable(format!(
+        "endpoint: `{endpoint}` is not taken by the service that sends (it says: {reason}): give another one"
+    ))
 }
 
 /// Ends a subscription; whoever sends the form again finds it ended.
@@ -202,26 +240,27 @@ pub async fn end_subscription(
     key: &str,
     id: &SubscriptionId,
 ) -> Result<Settled<()>, Problem> {
-    for attempt in 0..ATTEMPTS_MAX {
-        let Some(noted) = scope.subscription(id).await.map_err(fault)? else {
-            let asked = attempt > 0 || is_repeated(scope, key, UNSUBSCRIBE, id).await?;
-            let unknown = || Problem::not_found("subscription_id", id);
-            return Ok(asked.then_some(()).ok_or_else(unknown));
-        };
-        if attempt == 0
-            && let Err(problem) = begin(scope, key, UNSUBSCRIBE, id, portal.now()).await?
-        {
-            return Ok(Err(problem));
-        }
-        if let Some(topic_arn) = scope.own_topic_arn().await.map_err(fault)? {
-            let Subscription { choice, subscription_arn, .. } = &noted.thing;
-            end(portal, (topic_arn, choice, subscription_arn.clone())).await?;
-        }
-        if scope.forget_subscription(&noted).await.map_err(fault)? == Committed::Done {
+    once(scope, (key, UNSUBSCRIBE), id, portal.now(), |begun| async move {
+        if begun.is_accepted {
             return Ok(Ok(()));
         }
-    }
-    Err(Problem::fault(&Failure::unexpected("a subscription was changed again and again")))
+        let scope = &begun.scope;
+        for attempt in 0..ATTEMPTS_MAX {
+            let Some(noted) = scope.subscription(id).await.map_err(fault)? else {
+                let by_another = attempt > 0;
+                return Ok(by_another.then_some(()).ok_or_else(|| Problem::not_found("subscription_id", id)));
+            };
+            if let Some(topic_arn) = scope.own_topic_arn().await.map_err(fault)? {
+                let Subscription { choice, subscription_arn, .. } = &noted.thing;
+                end(portal, (topic_arn, choice, subscription_arn.clone())).await?;
+            }
+            if scope.forget_subscription(&noted).await.map_err(fault)? == Committed::Done {
+                return Ok(Ok(()));
+            }
+        }
+        Err(Problem::fault(&Failure::unexpected("a subscription was changed again and again")))
+    })
+    .await
 }
 
 async fn end(

@@ -1,15 +1,21 @@
-//! The quarantine: listed in pages, and replayed once mended.
+//! The quarantine: listed in pages with what was replayed of it, and replayed once mended.
+//! Architecture invariant: each content is taken in once, and noted with whoever ordered it before anything is taken in.
 
 use events::desk::{ListQuarantine, ReplayQuarantine};
 use events::ticket::read_ticket_event;
 use serde_json::{Value, json};
 use shell::Failure;
-use sla::id::QuarantineId;
-use table::{ChangedTicket, Outcome, Quarantined, ReceivedEvent, Source};
+use sla::id::{QuarantineId, StaffId};
+use table::{
+    ChangedTicket, Outcome, Quarantined, REPLAYS_MAX, Received, ReceivedEvent, Replay, ReplayOutcome, Source, Versioned,
+    WHOLE_BYTES_MAX,
+};
 
 use crate::Desk;
 use crate::answers::{Attempt, saved, shown, unknown};
 
+/// The name of whoever replays input by direct invocation, and gives none.
+const DIRECT: &str = "direct";
 /// Quarantined inputs of one page.
 const PAGE_MAX: usize = 100;
 /// Bytes of one page: Lambda answers at most 6 MB, one input is at most 300 KB and its error.
@@ -21,7 +27,7 @@ impl Desk<'_> {
         let listed = self.table.list_quarantine(command.after.as_ref(), PAGE_MAX + 1).await?;
         let (mut page, mut bytes, mut last) = (Vec::new(), 0, None);
         for quarantined in &listed {
-            let value = shown(quarantined)?;
+            let value = self.with_contents(quarantined).await?;
             bytes += value.to_string().len();
             if page.len() == PAGE_MAX || (bytes > PAGE_BYTES_MAX && !page.is_empty()) {
                 return Ok(json!({ "quarantined": page, "next": last }));
@@ -32,43 +38,111 @@ impl Desk<'_> {
         Ok(json!({ "quarantined": page }))
     }
 
-    /// Takes quarantined input in, as it was kept or as it was mended; all of it or nothing.
+    /// Shows quarantined input, and what it was mended to beside each replay.
+    async fn with_contents(&self, quarantined: &Quarantined) -> Result<Value, Failure> {
+        let mut value = shown(quarantined)?;
+        for (nth, replay) in quarantined.replays.iter().enumerate().filter(|(_, replay)| replay.is_changed) {
+            let content = self.table.replayed_content(&quarantined.quarantine_id, replay).await?;
+            if let Some(replay) = value.pointer_mut(&format!("/replays/{nth}")).and_then(Value::as_object_mut)
+            {
+                replay.insert("payload".to_owned(), content.unwrap_or_default());
+            }
+        }
+        Ok(value)
+    }
+
+    /// Takes quarantined input in, as it was kept or as it was mended; all of it or nothing. The same content is taken
+    /// in once, and answered as it was then.
     pub async fn replay_quarantine(&self, command: ReplayQuarantine) -> Result<Value, Failure> {
-        let ReplayQuarantine { quarantine_id: id, payload } = command;
+        let ReplayQuarantine { quarantine_id: id, payload, by } = command;
+        let by = by.map_or_else(|| DIRECT.parse().map_err(Failure::unexpected), Ok)?;
         self.settle("replay quarantined input", || async {
             let found = self.table.quarantined(&id).await?;
-            let mut found =
+            let found =
                 found.ok_or_else(|| unknown("quarantine_id", &id, "look it up with list_quarantine"))?;
-            let payloads = |list, one| payloads(&found.thing, payload.as_ref(), list, one);
-            let outcomes = match found.thing.source {
-                Source::Check | Source::Record => self.replay_checks(&payloads("checks", "check")?).await?,
-                Source::TicketEvent | Source::TicketRecord => {
-                    self.replay_ticket_events(&payloads("events", "ticket event")?).await?
-                }
-                Source::Outbox => return Err(still_due(&id)),
-            };
-            let count = |wanted| outcomes.iter().filter(|outcome| **outcome == wanted).count();
-            let (accepted, duplicates) = (count(Outcome::Accepted), count(Outcome::Duplicate));
-            let answer = json!({
-                "quarantine_id": id, "accepted": accepted, "duplicates": duplicates, "quarantined": [],
-            });
-            self.note_replayed(&mut found, answer).await
+            if found.thing.source == Source::Outbox {
+                return Err(still_due(&id));
+            }
+            let content = content(&found.thing, payload.as_ref())?;
+            let digest = digest(&content);
+            let before = found.thing.replays.iter().position(|replay| replay.content == digest);
+            match before.and_then(|nth| found.thing.replays[nth].outcome) {
+                Some(outcome) => Ok(Some(answer(&id, outcome))),
+                None => self.take_in(found, before, content, (digest, &by)).await,
+            }
         })
         .await
     }
 
-    async fn replay_checks(&self, payloads: &[Value]) -> Result<Vec<Outcome>, Failure> {
+    /// Notes a replay, or takes in what was noted before and notes what came of it.
+    async fn take_in(
+        &self,
+        mut found: Versioned<Quarantined>,
+        noted: Option<usize>,
+        content: Value,
+        (digest, by): (String, &StaffId),
+    ) -> Attempt {
+        let is_of_checks = matches!(found.thing.source, Source::Check | Source::Record);
+        let replayed = if is_of_checks {
+            self.read_checks(&listed(&content, "checks", "check")?).await?
+        } else {
+            self.read_ticket_events(&listed(&content, "events", "ticket event")?).await?
+        };
+        let Some(nth) = noted else {
+            let replay = self.replay_of(&found.thing, &content, (digest, by))?;
+            found.thing.replays.push(replay.clone());
+            let changed = Some((&replay, &content)).filter(|_| replay.is_changed);
+            // Noted or not: what stands there now is read again, and taken in.
+            return self.table.note_replays(&found, changed).await.map(|_| None).map_err(Failure::from);
+        };
+        let outcomes = match replayed {
+            Readable::Checks(checks) => self.table.record(&checks, self.now).await?.whole()?,
+            Readable::TicketEvents(events) => self.record_ticket_events(&events).await?,
+        };
+        let count = |wanted| outcomes.iter().filter(|outcome| **outcome == wanted).count();
+        let outcome =
+            ReplayOutcome { accepted: count(Outcome::Accepted), duplicates: count(Outcome::Duplicate) };
+        found.thing.replays[nth].outcome = Some(outcome);
+        found.thing.replayed_at.get_or_insert(self.now);
+        let committed = self.table.note_replays(&found, None).await?;
+        Ok(saved(committed, answer(&found.thing.quarantine_id, outcome)))
+    }
+
+    /// Makes the note of a new replay.
+    fn replay_of(
+        &self,
+        input: &Quarantined,
+        content: &Value,
+        (digest, by): (String, &StaffId),
+    ) -> Result<Replay, Failure> {
+        let is_changed = self::content(input, None).map_or(true, |own| own != *content);
+        let bytes = content.to_string().len();
+        if is_changed && bytes > WHOLE_BYTES_MAX {
+            return Err(Failure::BadRequest(format!(
+                "payload: has {bytes} bytes, and what input is mended to is kept: give at most {WHOLE_BYTES_MAX}, \
+                 and send the rest as new input"
+            )));
+        }
+        if input.replays.len() >= REPLAYS_MAX {
+            return Err(Failure::Conflict(format!(
+                "quarantine_id: `{}` was replayed with {REPLAYS_MAX} contents: send another one as new input",
+                input.quarantine_id
+            )));
+        }
+        Ok(Replay { at: self.now, by: by.clone(), content: digest, is_changed, outcome: None })
+    }
+
+    async fn read_checks(&self, payloads: &[Value]) -> Result<Readable, Failure> {
         let read = self.table.receive(payloads.to_vec()).await?.into_iter();
         let received = read.map(|read| read.map_err(|(_, error)| still_refused(&error)));
         let received = received.collect::<Result<Vec<_>, Failure>>()?;
         if let Some(error) = self.table.refusal(&received, self.now).await? {
             return Err(still_refused(&error));
         }
-        Ok(self.table.record(&received, self.now).await?.whole()?)
+        Ok(Readable::Checks(received))
     }
 
-    /// Takes ticket events in; the sweep of `keep-deadlines` makes the schedules that they need.
-    async fn replay_ticket_events(&self, payloads: &[Value]) -> Result<Vec<Outcome>, Failure> {
+    async fn read_ticket_events(&self, payloads: &[Value]) -> Result<Readable, Failure> {
         let read = |raw: &Value| {
             let event = read_ticket_event(raw).map_err(|error| still_refused(&error))?;
             Ok(ReceivedEvent { event, raw: raw.clone() })
@@ -77,7 +151,12 @@ impl Desk<'_> {
         if let Some(error) = self.table.ticket_refusal(&received, self.now).await? {
             return Err(still_refused(&error));
         }
-        let (outcomes, changed) = self.table.record_tickets(&received, self.now).await?;
+        Ok(Readable::TicketEvents(received))
+    }
+
+    /// Takes ticket events in; the sweep of `keep-deadlines` makes the schedules that they need.
+    async fn record_ticket_events(&self, received: &[ReceivedEvent]) -> Result<Vec<Outcome>, Failure> {
+        let (outcomes, changed) = self.table.record_tickets(received, self.now).await?;
         for ChangedTicket { ticket, claims, .. } in &changed {
             for event in claims {
                 self.table.compare_claims(&ticket.ticket_id, event, self.now).await?;
@@ -85,23 +164,25 @@ impl Desk<'_> {
         }
         Ok(outcomes)
     }
-
-    async fn note_replayed(&self, found: &mut table::Versioned<Quarantined>, answer: Value) -> Attempt {
-        if found.thing.replayed_at.is_some() {
-            return Ok(Some(answer));
-        }
-        found.thing.replayed_at = Some(self.now);
-        Ok(saved(self.table.replayed(found).await?, answer))
-    }
 }
 
-/// Returns the checks or ticket events of quarantined input, or of what it was mended to.
-fn payloads(
-    quarantined: &Quarantined,
-    mended: Option<&Value>,
-    list: &str,
-    one: &str,
-) -> Result<Vec<Value>, Failure> {
+/// Input that can be taken in.
+enum Readable {
+    Checks(Vec<Received>),
+    TicketEvents(Vec<ReceivedEvent>),
+}
+
+fn answer(id: &QuarantineId, ReplayOutcome { accepted, duplicates }: ReplayOutcome) -> Value {
+    json!({ "quarantine_id": id, "accepted": accepted, "duplicates": duplicates, "quarantined": [] })
+}
+
+/// Names content: the same JSON has the same digest, however it is written.
+fn digest(content: &Value) -> String {
+    sla::sha256_hex(content.to_string().as_bytes())
+}
+
+/// Returns the content of quarantined input, or what it was mended to.
+fn content(quarantined: &Quarantined, mended: Option<&Value>) -> Result<Value, Failure> {
     let payload = match mended {
         Some(payload) => payload,
         None if quarantined.whole => &quarantined.payload,
@@ -112,16 +193,20 @@ fn payloads(
             )));
         }
     };
-    let parsed = match payload {
-        Value::String(text) => events::parse(text.as_bytes()).map_err(|error| still_refused(&error))?,
-        value => value.clone(),
-    };
-    match parsed.get(list).and_then(Value::as_array) {
+    match payload {
+        Value::String(text) => events::parse(text.as_bytes()).map_err(|error| still_refused(&error)),
+        value => Ok(value.clone()),
+    }
+}
+
+/// Returns the checks or ticket events of content.
+fn listed(content: &Value, list: &str, one: &str) -> Result<Vec<Value>, Failure> {
+    match content.get(list).and_then(Value::as_array) {
         Some(listed) if listed.is_empty() => {
             Err(still_refused(&format_args!("{list}: empty: give at least one {one}")))
         }
         Some(listed) => Ok(listed.clone()),
-        None => Ok(vec![parsed]),
+        None => Ok(vec![content.clone()]),
     }
 }
 

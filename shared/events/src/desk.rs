@@ -492,13 +492,16 @@ command_structs! {
         after: Option<QuarantineId> = optional,
     }
 
-    /// Takes quarantined input in again.
+    /// Takes quarantined input in again: each content once, whoever repeats it.
     ReplayQuarantine {
         /// Which.
         quarantine_id: QuarantineId = required,
-        /// The mended check or ticket event, if it needed mending.
+        /// The mended check or ticket event, if it needed mending. It is kept beside the input.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         payload: Option<Value> = optional,
+        /// Who replays it; `direct` if absent.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        by: Option<StaffId> = optional,
     }
 
     /// Shows a service.

@@ -91,6 +91,10 @@ fn is_invalid<E: ProvideErrorMetadata, R>(error: &SdkError<E, R>) -> bool {
     matches!(code(error), "InvalidParameter" | "InvalidParameterException")
 }
 
+fn is_too_many<E: ProvideErrorMetadata, R>(error: &SdkError<E, R>) -> bool {
+    matches!(code(error), "SubscriptionLimitExceeded" | "FilterPolicyLimitExceeded")
+}
+
 /// Returns the filter of what was asked for; none if every message is.
 fn filter(Choice { kinds, severities, .. }: &Choice) -> Option<String> {
     let mut filter = Map::new();
@@ -142,9 +146,7 @@ impl OwnTopics {
     pub async fn subscribe(&self, topic_arn: &str, choice: &Choice) -> Result<String, SubscribeError> {
         let Some(filter) = filter(choice) else {
             let subscription_arn = self.find_or_make(topic_arn, choice).await?;
-            if self.has_filter(&subscription_arn).await? {
-                self.set_filter(&subscription_arn, NO_FILTER).await?;
-            }
+            self.choose(&subscription_arn, choice).await?;
             return Ok(subscription_arn);
         };
         let request = self.client.subscribe().topic_arn(topic_arn).protocol(choice.protocol.as_str());
@@ -169,15 +171,44 @@ impl OwnTopics {
         Ok(made.subscription_arn.unwrap_or_default())
     }
 
+    /// Changes what a subscription gets, whether it is confirmed or waits for it; nobody is written to.
+    ///
+    /// # Errors
+    /// What SNS answers.
+    pub async fn choose(&self, subscription_arn: &str, choice: &Choice) -> Result<(), SubscribeError> {
+        match filter(choice) {
+            Some(filter) => self.set_filter(subscription_arn, &filter).await,
+            None if self.has_filter(subscription_arn).await? => {
+                self.set_filter(subscription_arn, NO_FILTER).await
+            }
+            None => Ok(()),
+        }
+    }
+
+    /// Sets the filter of a subscription; one that is gone gets nothing anyway.
     async fn set_filter(&self, subscription_arn: &str, filter: &str) -> Result<(), SubscribeError> {
         let request = self.client.set_subscription_attributes().subscription_arn(subscription_arn);
-        let request = request.attribute_name(FILTER).attribute_value(filter);
-        request.send().await.map(drop).map_err(failed("choose what a subscription gets"))
+        match request.attribute_name(FILTER).attribute_value(filter).send().await {
+            Ok(_) => Ok(()),
+            Err(error) if is_not_found(&error) => Ok(()),
+            Err(error) if is_too_many(&error) => Err(SubscribeError::Refused(
+                error
+                    .as_service_error()
+                    .and_then(|error| error.meta().message())
+                    .unwrap_or_default()
+                    .to_owned(),
+            )),
+            Err(error) => Err(failed("choose what a subscription gets")(error)),
+        }
     }
 
     async fn has_filter(&self, subscription_arn: &str) -> Result<bool, SubscribeError> {
         let request = self.client.get_subscription_attributes().subscription_arn(subscription_arn);
-        let answer = request.send().await.map_err(failed("ask what a subscription gets"))?;
+        let answer = match request.send().await {
+            Ok(answer) => answer,
+            Err(error) if is_not_found(&error) => return Ok(false),
+            Err(error) => return Err(failed("ask what a subscription gets")(error)),
+        };
         let filter = answer.attributes.as_ref().and_then(|attributes| attributes.get(FILTER));
         Ok(filter.is_some_and(|filter| filter != NO_FILTER))
     }
@@ -232,7 +263,7 @@ fn refusal<R: fmt::Debug + Send + Sync + 'static>(error: SdkError<SnsRefusal, R>
     if is_not_found(&error) {
         return SubscribeError::NoTopic;
     }
-    let too_many = matches!(code(&error), "SubscriptionLimitExceeded" | "FilterPolicyLimitExceeded");
+    let too_many = is_too_many(&error);
     match error.as_service_error().and_then(|error| error.meta().message()) {
         Some(reason) if is_invalid(&error) || too_many => SubscribeError::Refused(reason.to_owned()),
         _ => failed("subscribe an endpoint")(error),

@@ -86,7 +86,7 @@ pub fn listed_ticket(key: &Key) -> Option<TicketId> {
     key.sk.strip_prefix("TICKET#")?.split_once('#').and_then(|(_, id)| id.parse().ok())
 }
 
-/// Returns where a request of a customer is remembered, by the digest of the key that it was sent with.
+/// Returns where an accepted request of a customer is, by the digest of the key that it was sent with.
 pub fn request(customer: &CustomerId, digest: &str) -> Key {
     key(customer_partition(customer), format!("REQUEST#{digest}"))
 }
@@ -101,12 +101,22 @@ pub fn customer_of_own_topic(key: &Key) -> Option<CustomerId> {
     key.pk.strip_prefix("CUSTOMER#").and_then(|id| id.parse().ok())
 }
 
+/// Returns where the confirmations that a customer asked for within a day are counted, by the day's start.
+pub fn confirmations(customer: &CustomerId, day: Instant) -> Key {
+    key(customer_partition(customer), format!("CONFIRMATIONS#{day}"))
+}
+
+/// Returns the mark of a day's confirmation to an address, whoever asked for it, by the address's digest.
+pub fn confirmation_to(digest: &str, day: Instant) -> Key {
+    key(format!("ADDRESS#{digest}"), format!("CONFIRMATION#{day}"))
+}
+
 /// Returns where a customer's subscription is.
 pub fn subscription(customer: &CustomerId, id: &SubscriptionId) -> Key {
     key(customer_partition(customer), format!("SUBSCRIPTION#{id}"))
 }
 
-/// Returns where a request of a person at the desk is remembered, by the digest of the key that it was sent with.
+/// Returns where an accepted request of a person at the desk is, by the digest of the key that it was sent with.
 pub fn request_of_staff(person: &StaffId, digest: &str) -> Key {
     key(format!("STAFF#{person}"), format!("REQUEST#{digest}"))
 }
@@ -372,6 +382,11 @@ pub fn customer_notices(customer: &CustomerId, month: Month) -> (String, String)
 
 pub fn quarantine(id: &QuarantineId) -> Key {
     key(format!("QUARANTINE#{}", &id.as_str()[..1]), id.as_str())
+}
+
+/// Returns where what quarantined input was mended to is kept, by the digest of its content.
+pub fn replayed(id: &QuarantineId, content: &str) -> Key {
+    key(format!("QUARANTINE#REPLAYS#{id}"), content)
 }
 
 /// Returns the partitions of the quarantine in the order of its ids, from the one that holds `after`.

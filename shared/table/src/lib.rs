@@ -43,13 +43,14 @@ pub use exports::{
 pub use looking::Looked;
 pub use month_end::MonthEnd;
 pub use people::{DIRECTORY_BUCKETS, Directory, Made, Versioned};
-pub use quarantine::{QUARANTINED, Quarantined, Source};
+pub use quarantine::{QUARANTINED, Quarantined, REPLAYS_MAX, Replay, ReplayOutcome, Source, WHOLE_BYTES_MAX};
 pub use record::{Outcome, Received, Recording};
-pub use requests::Remembered;
+pub use requests::{Accepted, Request};
 pub use said::notice as notice_of;
 pub use scope::{
-    Asked, CustomerScope, CustomerView, Filing, Overview, Recorded, Reply, Report, SUBSCRIPTIONS_MAX,
-    SeenMonth, SeenService, SeenStatement, SeenTicket, Subscription,
+    Asked, BeforeAtSns, CONFIRMATIONS_PER_DAY_MAX, CustomerScope, CustomerView, DueAtSns, Filing, Overview,
+    Recorded, Reply, Report, SUBSCRIPTIONS_MAX, SeenMonth, SeenService, SeenStatement, SeenTicket,
+    Subscription,
 };
 pub use standing::Standing;
 pub use statements::{Act, Invoiced, LateMark, ServiceMonth, Stating, StoredStatement};

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use sla::id::QuarantineId;
+use sla::id::{QuarantineId, StaffId};
 use sla::{Instant, sha256_hex};
 
 use crate::people::Versioned;
@@ -11,7 +11,9 @@ use crate::waiting::Queue;
 use crate::{ATTEMPTS_MAX, Table, keys};
 
 /// Input up to this length is kept whole: 300 KB of an item's 400.
-const WHOLE_BYTES_MAX: usize = 300 * 1000;
+pub const WHOLE_BYTES_MAX: usize = 300 * 1000;
+/// Contents with which one input is replayed: ten of 300 KB and the input itself make one page of a listing, 3.3 MB.
+pub const REPLAYS_MAX: usize = 10;
 /// What the log says of input that is kept here for the first time: an alarm counts it (`infra/aws/alarms.yaml`).
 pub const QUARANTINED: &str = "put into the quarantine";
 /// Of longer input this much is kept, beside its length and SHA-256.
@@ -55,6 +57,34 @@ pub struct Quarantined {
     /// When it was taken in after all.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub replayed_at: Option<Instant>,
+    /// How it was taken in: each content once. What was replayed by earlier versions has none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub replays: Vec<Replay>,
+}
+
+/// A replay of quarantined input: noted before anything of it is taken in.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Replay {
+    /// When it was ordered.
+    pub at: Instant,
+    /// Who ordered it.
+    pub by: StaffId,
+    /// SHA-256 of the content: the JSON that was taken in, with sorted keys and no spaces.
+    pub content: String,
+    /// Whether the content is another than the input's. Then it is kept beside the input.
+    pub is_changed: bool,
+    /// What came of it, once all of it is taken in.
+    #[serde(flatten, skip_serializing_if = "Option::is_none")]
+    pub outcome: Option<ReplayOutcome>,
+}
+
+/// How many of a replay's checks or ticket events were taken in, and how many had been known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReplayOutcome {
+    /// Those that were taken in.
+    pub accepted: usize,
+    /// Those that changed nothing.
+    pub duplicates: usize,
 }
 
 impl Quarantined {
@@ -87,6 +117,7 @@ impl Quarantined {
                 text.chars().take(PREFIX_CHARS).collect::<String>().into()
             },
             replayed_at: None,
+            replays: Vec::new(),
         })
     }
 }
@@ -102,8 +133,10 @@ impl Table {
         let draft = Draft::with_body(&key, quarantined)?;
         let waits_since = Some(quarantined.received_at);
         transaction.put_versioned(draft.due(Queue::Quarantine.partition(), waits_since), None);
+        // What is put aside is refused: whatever request it came with is not accepted by it.
+        let store = self.store.plain();
         for _ in 0..ATTEMPTS_MAX {
-            if self.store.commit(transaction.clone()).await? == Committed::Done {
+            if store.commit(transaction.clone()).await? == Committed::Done {
                 let Quarantined { quarantine_id, source, .. } = quarantined;
                 tracing::warn!(%quarantine_id, ?source, "{QUARANTINED}");
                 return Ok(());
@@ -124,15 +157,38 @@ impl Table {
         self.store.get_one(&keys::quarantine(id)).await?.as_ref().map(Versioned::of).transpose()
     }
 
-    /// Notes that quarantined input was taken in.
+    /// Notes the replays of quarantined input as they are now, with the content of a new one if it is another than the
+    /// input's. Until something is taken in, the input goes on waiting.
     ///
     /// # Errors
     /// What DynamoDB answers.
-    pub async fn replayed(&self, quarantined: &Versioned<Quarantined>) -> Result<Committed, TableError> {
+    pub async fn note_replays(
+        &self,
+        quarantined: &Versioned<Quarantined>,
+        changed: Option<(&Replay, &Value)>,
+    ) -> Result<Committed, TableError> {
+        let Versioned { thing: input, version } = quarantined;
         let mut transaction = Transaction::default();
-        let key = keys::quarantine(&quarantined.thing.quarantine_id);
-        transaction.put_versioned(Draft::with_body(&key, &quarantined.thing)?, quarantined.version);
+        let draft = Draft::with_body(&keys::quarantine(&input.quarantine_id), input)?;
+        let waits_since = Some(input.received_at).filter(|_| input.replayed_at.is_none());
+        transaction.put_versioned(draft.due(Queue::Quarantine.partition(), waits_since), *version);
+        if let Some((replay, content)) = changed {
+            let key = keys::replayed(&input.quarantine_id, &replay.content);
+            transaction.put(Draft::with_body(&key, content)?);
+        }
         self.store.commit(transaction).await
+    }
+
+    /// Reads what quarantined input was mended to.
+    ///
+    /// # Errors
+    /// What DynamoDB answers.
+    pub async fn replayed_content(
+        &self,
+        id: &QuarantineId,
+        replay: &Replay,
+    ) -> Result<Option<Value>, TableError> {
+        self.store.get_one(&keys::replayed(id, &replay.content)).await?.map(|item| item.body()).transpose()
     }
 
     /// Lists at most `limit` quarantined inputs after the given one, by id.

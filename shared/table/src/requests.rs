@@ -1,92 +1,158 @@
-//! Requests that a customer or a person at the desk may send again: each key remembers what it was first sent with, and when. What a
-//! request does is idempotent by its ids and that instant, so whoever repeats it completes it or finds it done.
+//! Requests that a customer or a person at the desk may send again. Architecture invariant: a request is written with the
+//! first transaction of its act, so that a refusal leaves nothing, and an acceptance is found by whoever repeats it.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use access::StaffAccess;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use sla::{CustomerId, Instant, sha256_hex};
 
 use crate::keys::Key;
-use crate::store::{Committed, Draft, TableError, Transaction};
+use crate::store::{Committed, Draft, Item, TableError, Transaction};
 use crate::{Table, keys};
 
-/// What is remembered of a request.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-struct Request {
-    /// The digest of what was asked.
+/// How long a key answers for its request: 30 days. After that, the object that it made does.
+const REMEMBERED_S: i64 = 30 * 86_400;
+/// The longest answer that is kept; a longer one is given again by the command, which repeats itself.
+const ANSWER_BYTES_MAX: usize = 100 * 1000;
+
+/// An accepted request, as it is stored.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+struct Stored {
+    /// Digest of what was asked.
     content: String,
-    /// When it first was.
+    /// Instant at which it was accepted.
     at: Instant,
+    /// The answer, once there is one that does not follow from the request alone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    answer: Option<Value>,
 }
 
-/// What a key says of a request.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Remembered {
-    /// It is the request of this instant, sent now or before.
-    At(Instant),
-    /// The key was sent with something else before.
+/// A request under its key. Clones share whether it is accepted.
+#[derive(Debug, Clone)]
+pub struct Request(Arc<Acceptance>);
+
+/// An act's request, to be written with the act.
+#[derive(Debug)]
+pub struct Acceptance {
+    key: Key,
+    content: String,
+    now: Instant,
+    is_written: AtomicBool,
+}
+
+/// What a key was accepted for before.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Accepted {
+    /// The same request, with its answer if one is kept.
+    Same(Option<Value>),
+    /// Another one.
     Another,
 }
 
-impl Table {
-    /// Remembers a customer's request under its key, or finds it.
-    ///
-    /// # Errors
-    /// What DynamoDB answers.
-    pub(crate) async fn remember(
-        &self,
-        customer: &CustomerId,
-        request_key: &str,
-        content: &str,
-        now: Instant,
-    ) -> Result<Remembered, TableError> {
-        let key = keys::request(customer, &sha256_hex(request_key.as_bytes()));
-        self.remember_at(&key, content, now).await
+impl Acceptance {
+    pub(crate) const fn key(&self) -> &Key {
+        &self.key
     }
 
-    /// Remembers a request of a person at the desk under its key, or finds it.
-    ///
-    /// # Errors
-    /// What DynamoDB answers.
-    pub async fn remember_of_staff(
-        &self,
-        access: &StaffAccess,
-        request_key: &str,
-        content: &str,
-        now: Instant,
-    ) -> Result<Remembered, TableError> {
+    pub(crate) fn is_written(&self) -> bool {
+        self.is_written.load(Ordering::Acquire)
+    }
+
+    pub(crate) fn written(&self) {
+        self.is_written.store(true, Ordering::Release);
+    }
+
+    pub(crate) fn add_to(&self, transaction: &mut Transaction) -> Result<(), TableError> {
+        transaction.put_expired(self.draft(None)?, self.now);
+        Ok(())
+    }
+
+    /// Says whether the key was accepted by another process, so that this one can no longer be the first.
+    pub(crate) fn is_overtaken_by(&self, found: &Item) -> bool {
+        found.counts_until().is_some_and(|until| self.now < until) && !self.is_written()
+    }
+
+    fn draft(&self, answer: Option<&Value>) -> Result<Draft, TableError> {
+        let stored = Stored { content: self.content.clone(), at: self.now, answer: answer.cloned() };
+        Ok(Draft::with_body(&self.key, &stored)?.expires(self.now.plus_s(REMEMBERED_S)))
+    }
+}
+
+impl Request {
+    fn new(key: Key, content: &str, now: Instant) -> Self {
+        let content = sha256_hex(content.as_bytes());
+        Self(Arc::new(Acceptance { key, content, now, is_written: AtomicBool::new(false) }))
+    }
+
+    /// Names a request of a person at the desk by the key that came with it.
+    pub fn of_staff(access: &StaffAccess, request_key: &str, content: &str, now: Instant) -> Self {
         let key = keys::request_of_staff(access.staff_id(), &sha256_hex(request_key.as_bytes()));
-        self.remember_at(&key, content, now).await
+        Self::new(key, content, now)
     }
 
-    async fn remember_at(&self, key: &Key, content: &str, now: Instant) -> Result<Remembered, TableError> {
-        let request = Request { content: sha256_hex(content.as_bytes()), at: now };
-        let mut transaction = Transaction::default();
-        transaction.put_new(Draft::with_body(key, &request)?);
-        if self.store.commit(transaction).await? == Committed::Done {
-            return Ok(Remembered::At(now));
-        }
-        let before = self.remembered_at(key, content).await?;
-        before.ok_or_else(|| TableError::faster("remember a request"))
+    /// Names a request of a customer by the key that came with it.
+    pub(crate) fn of_customer(customer: &CustomerId, request_key: &str, content: &str, now: Instant) -> Self {
+        Self::new(keys::request(customer, &sha256_hex(request_key.as_bytes())), content, now)
     }
 
-    /// Finds a customer's request by its key, if it was ever made.
+    pub(crate) fn key(&self) -> Key {
+        self.0.key.clone()
+    }
+}
+
+/// Ends an act whose request another process accepted meanwhile: whoever begins again finds it.
+pub(crate) fn overtaken() -> TableError {
+    TableError::unexpected("accept a request", "it was accepted meanwhile")
+}
+
+impl Table {
+    /// Finds what a request's key was accepted for within the last 30 days.
     ///
     /// # Errors
     /// What DynamoDB answers.
-    pub(crate) async fn remembered(
-        &self,
-        customer: &CustomerId,
-        request_key: &str,
-        content: &str,
-    ) -> Result<Option<Remembered>, TableError> {
-        let key = keys::request(customer, &sha256_hex(request_key.as_bytes()));
-        self.remembered_at(&key, content).await
+    pub async fn accepted(&self, request: &Request) -> Result<Option<Accepted>, TableError> {
+        let Acceptance { key, content, now, .. } = &*request.0;
+        // What has no end was noted by an earlier version, before it was known whether the request is accepted.
+        let found = self.store.get_one(key).await?;
+        let counts = |item: &Item| item.counts_until().is_some_and(|until| *now < until);
+        let Some(item) = found.filter(counts) else { return Ok(None) };
+        let stored: Stored = item.body()?;
+        if stored.content != *content {
+            return Ok(Some(Accepted::Another));
+        }
+        request.0.written();
+        Ok(Some(Accepted::Same(stored.answer)))
     }
 
-    async fn remembered_at(&self, key: &Key, content: &str) -> Result<Option<Remembered>, TableError> {
-        let Some(found) = self.store.get_one(key).await? else { return Ok(None) };
-        let before: Request = found.body()?;
-        let same = before.content == sha256_hex(content.as_bytes());
-        Ok(Some(if same { Remembered::At(before.at) } else { Remembered::Another }))
+    /// Returns the table for the act of a request: the first that it writes is written with the request.
+    #[must_use]
+    pub fn accepting(&self, request: &Request) -> Self {
+        Self { store: self.store.accepting(request.0.clone()), ..self.clone() }
+    }
+
+    /// Completes an accepted request: with its answer, if it is to be kept, and if its act had nothing to write.
+    ///
+    /// # Errors
+    /// What DynamoDB answers, or a request that another process accepted meanwhile.
+    pub async fn accept(&self, request: &Request, answer: Option<&Value>) -> Result<(), TableError> {
+        let acceptance = &request.0;
+        let kept = answer.filter(|answer| answer.to_string().len() <= ANSWER_BYTES_MAX);
+        let store = self.store.plain();
+        let mut transaction = Transaction::default();
+        if !acceptance.is_written() {
+            transaction.put_expired(acceptance.draft(kept)?, acceptance.now);
+            if store.commit(transaction).await? == Committed::Done {
+                acceptance.written();
+                return Ok(());
+            }
+            return Err(overtaken());
+        }
+        if kept.is_some() {
+            transaction.put(acceptance.draft(kept)?);
+        }
+        store.commit_surely(transaction).await
     }
 }

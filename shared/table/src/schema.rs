@@ -18,6 +18,9 @@ pub const SORT_KEY: &str = "SK";
 pub const DUE: &str = "due";
 /// The index's sort key: from when it is due.
 pub const DUE_AT: &str = "due_at";
+/// The attribute from whose instant on an item counts no more: seconds since the epoch, by which DynamoDB removes it.
+/// It does so late, so whoever reads such an item compares the instant as well.
+pub const EXPIRES_AT: &str = "expires_at";
 /// The table becomes active within this many looks at 50 ms: 10 s.
 const LOOKS_MAX: usize = 200;
 

@@ -7,7 +7,9 @@ mod subscriptions;
 
 pub use acts::{Filing, Recorded, Reply, Report};
 pub use overview::{Overview, SeenService};
-pub use subscriptions::{Asked, SUBSCRIPTIONS_MAX, Subscription};
+pub use subscriptions::{
+    Asked, BeforeAtSns, CONFIRMATIONS_PER_DAY_MAX, DueAtSns, SUBSCRIPTIONS_MAX, Subscription,
+};
 
 use access::{CustomerAccess, StaffAccess};
 use sla::claim::{Claim, ClaimWindow, window_closes_at};

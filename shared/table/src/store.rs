@@ -1,6 +1,7 @@
 //! Reading and writing items: JSON bodies, versions, transactions that say whether another writer was faster.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::error::SdkError;
@@ -16,7 +17,8 @@ use sla::Instant;
 
 use crate::ATTEMPTS_MAX;
 use crate::keys::Key;
-use crate::schema::{DUE, DUE_AT, PARTITION_KEY, SORT_KEY};
+use crate::requests::{Acceptance, overtaken};
+use crate::schema::{DUE, DUE_AT, EXPIRES_AT, PARTITION_KEY, SORT_KEY};
 
 /// DynamoDB's item, by attribute.
 pub type Attributes = HashMap<String, AttributeValue>;
@@ -110,6 +112,12 @@ impl Item {
             .and_then(|value| value.as_n().ok())
             .and_then(|number| number.parse().ok())
     }
+
+    /// Returns the instant from which the item counts no more, if it has one: DynamoDB removes it up to two days later.
+    pub fn counts_until(&self) -> Option<Instant> {
+        let seconds = self.attributes.get(EXPIRES_AT).and_then(|value| value.as_n().ok());
+        seconds.and_then(|seconds| seconds.parse().ok()).map(Instant::from_epoch_s)
+    }
 }
 
 /// An item to write.
@@ -147,6 +155,11 @@ impl Draft {
     /// Gives the item a version of its writer's: that of another item, whose condition orders the writers.
     pub fn version(self, version: u64) -> Self {
         self.set(VERSION, AttributeValue::N(version.to_string()))
+    }
+
+    /// Makes the item count until an instant; DynamoDB removes it some time after.
+    pub fn expires(self, at: Instant) -> Self {
+        self.set(EXPIRES_AT, AttributeValue::N(at.epoch_s().to_string()))
     }
 
     /// Makes the item appear in the index of what is due.
@@ -199,16 +212,22 @@ enum Write {
 enum Condition {
     Absent,
     Version(u64),
+    Expired(Instant),
 }
 
 impl Condition {
-    /// The two conditions of the whole table: an item that must not exist yet, and one that must be as it was read.
+    /// The conditions of the whole table: an item that must not exist yet, one that must be as it was read, and one that
+    /// must not count any more.
     fn expression(self) -> (&'static str, Option<(String, AttributeValue)>) {
         match self {
             Self::Absent => ("attribute_not_exists(PK)", None),
             Self::Version(version) => {
                 ("version = :read", Some((":read".to_owned(), AttributeValue::N(version.to_string()))))
             }
+            Self::Expired(now) => (
+                "attribute_not_exists(expires_at) OR expires_at <= :now",
+                Some((":now".to_owned(), AttributeValue::N(now.epoch_s().to_string()))),
+            ),
         }
     }
 }
@@ -232,6 +251,11 @@ impl Transaction {
     /// Writes an item that must not exist yet.
     pub(crate) fn put_new(&mut self, draft: Draft) {
         self.0.push(Write::Put { item: draft.0, condition: Some(Condition::Absent) });
+    }
+
+    /// Writes an item in the place of one that never expired or has expired, or of none.
+    pub(crate) fn put_expired(&mut self, draft: Draft, now: Instant) {
+        self.0.push(Write::Put { item: draft.0, condition: Some(Condition::Expired(now)) });
     }
 
     /// Writes an item under the version that was read (`None`: it did not exist).
@@ -268,11 +292,27 @@ impl Transaction {
 pub struct Store {
     client: Client,
     name: String,
+    accepting: Option<Arc<Acceptance>>,
 }
 
 impl Store {
     pub fn new(client: Client, name: String) -> Self {
-        Self { client, name }
+        Self { client, name, accepting: None }
+    }
+
+    /// Returns a store whose first transaction also writes that a request was accepted.
+    pub fn accepting(&self, acceptance: Arc<Acceptance>) -> Self {
+        Self { accepting: Some(acceptance), ..self.clone() }
+    }
+
+    /// Returns a store that writes nothing beside what it is given.
+    pub fn plain(&self) -> Self {
+        Self { accepting: None, ..self.clone() }
+    }
+
+    /// Returns how many items the store adds to the next transaction.
+    pub fn added(&self) -> usize {
+        usize::from(self.accepting.as_ref().is_some_and(|acceptance| !acceptance.is_written()))
     }
 
     /// Reads items by key, consistently; what does not exist is missing from the answer.
@@ -431,8 +471,28 @@ impl Store {
         answer.items.unwrap_or_default().into_iter().map(|item| Ok(Item::of(item)?.key)).collect()
     }
 
-    /// Writes everything or nothing: one put as such, more as a transaction.
+    /// Writes everything or nothing; the first time with the request that is accepted by it.
     pub async fn commit(&self, mut transaction: Transaction) -> Result<Committed, TableError> {
+        let acceptance = self.accepting.as_ref().filter(|acceptance| !acceptance.is_written());
+        let Some(acceptance) = acceptance.filter(|_| !transaction.is_empty()) else {
+            return self.commit_alone(transaction).await;
+        };
+        acceptance.add_to(&mut transaction)?;
+        let committed = self.commit_alone(transaction).await?;
+        match committed {
+            Committed::Done => acceptance.written(),
+            Committed::Conflict => {
+                if self.get_one(acceptance.key()).await?.is_some_and(|item| acceptance.is_overtaken_by(&item))
+                {
+                    return Err(overtaken());
+                }
+            }
+        }
+        Ok(committed)
+    }
+
+    /// Writes everything or nothing: one put as such, more as a transaction.
+    async fn commit_alone(&self, mut transaction: Transaction) -> Result<Committed, TableError> {
         match transaction.0.pop() {
             None => Ok(Committed::Done),
             Some(Write::Put { item, condition }) if transaction.is_empty() => self.put(item, condition).await,

@@ -14,6 +14,15 @@ const CHARS_MAX: usize = 255;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RequestKey(pub String);
 
+impl RequestKey {
+    /// Refuses a key that was accepted for another request.
+    pub fn reused() -> Problem {
+        Problem::unprocessable(
+            "Idempotency-Key: it was sent with something else before: choose another key for another request",
+        )
+    }
+}
+
 impl<S: Send + Sync> FromRequestParts<S> for RequestKey {
     type Rejection = Problem;
 

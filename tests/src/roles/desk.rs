@@ -75,12 +75,13 @@ pub async fn looked_at(world: World) -> Result<World, WorldError> {
         .header(header::ORIGIN, "https://desk.example");
     answered(&router, sent.body(Body::from(draft)), StatusCode::OK).await?;
     // Twice, as whoever gets no answer asks again.
+    let customer = r#"{"customer_id":"programs","name":"Programs"}"#;
     for _ in 0..2 {
-        let asked = Request::post("/api/v1/commands/list_services")
+        let asked = Request::post("/api/v1/commands/register_customer")
             .header(header::AUTHORIZATION, format!("Bearer {token}"))
             .header(header::CONTENT_TYPE, "application/json")
             .header("idempotency-key", "k-1");
-        answered(&router, asked.body(Body::from("{}")), StatusCode::OK).await?;
+        answered(&router, asked.body(Body::from(customer)), StatusCode::OK).await?;
     }
     Ok(world)
 }

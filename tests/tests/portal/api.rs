@@ -66,17 +66,17 @@ async fn call(
     portal.ask(request.body(body).unwrap()).await
 }
 
-async fn get(portal: &Visited, path: &str, token: &str) -> Answer {
+pub async fn get(portal: &Visited, path: &str, token: &str) -> Answer {
     call(portal, (Method::GET, path), Some(token), None).await
 }
 
-async fn post(portal: &Visited, path: &str, token: &str, key: &str, body: &Value) -> Answer {
+pub async fn post(portal: &Visited, path: &str, token: &str, key: &str, body: &Value) -> Answer {
     call(portal, (Method::POST, path), Some(token), Some((key, body))).await
 }
 
 /// Asserts that an answer is a problem of a status; returns what it says.
 #[track_caller]
-fn problem(answer: &Answer, status: StatusCode, asked: &str) -> String {
+pub fn problem(answer: &Answer, status: StatusCode, asked: &str) -> String {
     assert_eq!(answer.status, status, "{asked}: {}", answer.text);
     assert_eq!(answer.headers["content-type"], "application/problem+json", "{asked}");
     let problem: Value = serde_json::from_str(&answer.text).unwrap();
@@ -86,7 +86,7 @@ fn problem(answer: &Answer, status: StatusCode, asked: &str) -> String {
 }
 
 #[track_caller]
-fn read(answer: &Answer) -> Value {
+pub fn read(answer: &Answer) -> Value {
     assert!(answer.status.is_success(), "{}: {}", answer.status, answer.text);
     assert_eq!(answer.headers["content-type"], "application/json");
     serde_json::from_str(&answer.text).unwrap()
@@ -417,42 +417,6 @@ fn the_same_key_and_body_have_the_same_answer_and_nothing_else_has() {
         let armed = portal.system.engines().schedules().clone();
         let due = armed.take_due("2026-07-05T00:00:00Z".parse().unwrap()).unwrap();
         assert!(due.is_some(), "deadlines are armed");
-    });
-}
-
-#[test]
-fn whoever_dies_after_remembering_a_request_completes_it_by_sending_it_again() {
-    runtime().unwrap().block_on(async {
-        let world = world().await;
-        let now: Instant = NOW.parse().unwrap();
-        let contents = [
-            r#"["open_ticket",{"service_id":"api","level":1,"channel":"portal","title":"down"}]"#,
-            r#"["reply_to_ticket",["T-1","cancelled"]]"#,
-            r#"["file_claim",{"service_id":"api","month":"2026-06","kind":"uptime","note":"it broke"}]"#,
-            r#"["dispute_exclusion",["x-1",{"statement":"it was you"}]]"#,
-        ];
-        for ((path, body), content) in changed().iter().zip(contents) {
-            let finished = {
-                let world = world.fork().unwrap();
-                let portal = visit(&world);
-                read(&post(&portal, path, &portal.token("acme"), "k", body).await);
-                world.dump().unwrap()
-            };
-            // All that a first attempt may leave behind before it is killed is its memory of the request.
-            let world = world.fork().unwrap();
-            let portal = visit(&world);
-            let scope = portal.scope("acme").await;
-            assert_eq!(scope.remember("k", content, now).await.unwrap(), table::Remembered::At(now));
-            read(&post(&portal, path, &portal.token("acme"), "k", body).await);
-            assert_eq!(world.dump().unwrap().difference(&finished), "", "{path}: the same as in one go");
-        }
-        // What it makes is dated by when it first came, however late it is completed.
-        let portal = visit(&world);
-        let scope = portal.scope("acme").await;
-        assert_eq!(scope.remember("k", contents[2], now).await.unwrap(), table::Remembered::At(now));
-        world.advance_to("2026-07-03T13:00:00Z").unwrap();
-        let claim = read(&post(&portal, "/claims", &portal.token("acme"), "k", &changed()[2].1).await);
-        assert_eq!(claim["filed_at"], NOW);
     });
 }
 

@@ -7,7 +7,6 @@ use acceptance::short_june::{service, ticket_event, ticket_opening, tickets, wit
 use axum::body::{Body, Bytes};
 use axum::http::{Request, StatusCode};
 use serde_json::json;
-use sla::Instant;
 
 use crate::visitor::{NOW, ORIGIN, Visited, hidden, visit, world};
 
@@ -57,30 +56,6 @@ fn a_form_that_is_sent_twice_opens_one_ticket_and_its_clocks_run_from_the_first(
             armed.take_due("2026-07-05T00:00:00Z".parse().unwrap()).unwrap().is_some(),
             "deadlines are armed"
         );
-    });
-}
-
-#[test]
-fn whoever_dies_after_remembering_a_request_completes_it_by_sending_it_again() {
-    runtime().unwrap().block_on(async {
-        let world = world().await;
-        let now: Instant = NOW.parse().unwrap();
-        let finished = {
-            let world = world.fork().unwrap();
-            let portal = visit(&world);
-            open(&portal, &portal.token("acme"), "key-1", "no dial tone").await;
-            world.dump().unwrap()
-        };
-        // All that a first attempt may leave behind before it is killed is its memory of the request: every later
-        // step is one transaction of the ticket, whose faults `tests/faults.rs` goes through.
-        let portal = visit(&world);
-        let token = portal.token("acme");
-        let scope = portal.scope("acme").await;
-        let content = r#"["open_ticket",{"service_id":"api","level":1,"channel":"portal","title":"no dial tone","description":"nothing works\nat all","steps_tried":"turned it off"}]"#;
-        assert_eq!(scope.remember("key-1", content, now).await.unwrap(), table::Remembered::At(now));
-        let (status, _) = open(&portal, &token, "key-1", "no dial tone").await;
-        assert_eq!(status, StatusCode::SEE_OTHER);
-        assert_eq!(world.dump().unwrap().difference(&finished), "", "the same as in one go");
     });
 }
 

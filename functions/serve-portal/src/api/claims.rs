@@ -14,7 +14,7 @@ use super::{Answer, Caller, created};
 use crate::acts::{self, NewClaim};
 use crate::claims::answered;
 use crate::inputs::part;
-use crate::requests::begin;
+use crate::requests::once;
 
 /// The customer's claims.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -47,15 +47,18 @@ pub async fn list(caller: Caller, headers: HeaderMap) -> Answer {
     web::json(&headers, &Claims { claims })
 }
 
-/// Files a claim (`POST /claims`); it is dated by when its request first came.
+/// Files a claim (`POST /claims`); it is dated by its acceptance.
 pub async fn file(
     caller: Caller,
     RequestKey(key): RequestKey,
     JsonBody(claim): JsonBody<NewClaim>,
 ) -> Answer {
     let Caller { scope, now } = caller;
-    let begun = begin(&scope, &key, "file_claim", &claim, now).await??;
-    Ok(created(&acts::file_claim(&scope, claim, (begun.at, now)).await??))
+    let filed = once(&scope, (&key, "file_claim"), &claim, now, |begun| {
+        let claim = claim.clone();
+        async move { acts::file_claim(&begun.scope, claim, now).await }
+    });
+    Ok(created(&filed.await??))
 }
 
 /// Notes what a customer says against an exclusion (`POST /exclusions/{exclusion_id}/disputes`).
@@ -67,6 +70,10 @@ pub async fn dispute(
 ) -> Answer {
     let Caller { scope, now } = caller;
     let id: ExclusionId = part("exclusion_id", &exclusion_id)?;
-    let begun = begin(&scope, &key, "dispute_exclusion", &(&id, &dispute), now).await??;
-    Ok(created(&acts::dispute(&scope, &id, dispute.statement, (begun.at, now)).await??))
+    let content = (&id, &dispute);
+    let disputed = once(&scope, (&key, "dispute_exclusion"), &content, now, |begun| {
+        let (id, statement) = (id.clone(), dispute.statement.clone());
+        async move { acts::dispute(&begun.scope, &id, statement, now).await }
+    });
+    Ok(created(&disputed.await??))
 }

@@ -14,8 +14,59 @@ const MAIL_CHARS_MAX: usize = 254;
 /// The longest name of a host, and of one of its parts (RFC 1035, 2.3.4).
 const HOST_CHARS_MAX: usize = 253;
 const LABEL_CHARS_MAX: usize = 63;
-/// Names that lead nowhere from outside (RFC 6761, RFC 6762, RFC 8375, and ICANN's `internal`).
-const NOT_PUBLIC: [&str; 6] = ["localhost", "local", "internal", "invalid", "test", "arpa"];
+/// Ports that HTTPS is served at; at others something else may listen that was never meant to be asked.
+const PORTS: [&str; 2] = ["443", "8443"];
+/// Last parts of names that lead nowhere from outside: IANA's special-use names (RFC 6761, RFC 6762, RFC 7686, RFC 8375,
+/// RFC 9476), and those that ICANN keeps for private networks or never delegates.
+const NOT_PUBLIC: [&str; 13] = [
+    "alt",
+    "arpa",
+    "corp",
+    "example",
+    "home",
+    "internal",
+    "invalid",
+    "lan",
+    "local",
+    "localhost",
+    "mail",
+    "onion",
+    "test",
+];
+/// IANA's special-purpose registry of IPv4 (RFC 6890), the former 6to4 relays (RFC 7526), multicast (RFC 5771) and what
+/// is reserved above: first address and length of each prefix.
+const SPECIAL_V4: [([u8; 4], u32); 19] = [
+    ([0, 0, 0, 0], 8),
+    ([10, 0, 0, 0], 8),
+    ([100, 64, 0, 0], 10),
+    ([127, 0, 0, 0], 8),
+    ([169, 254, 0, 0], 16),
+    ([172, 16, 0, 0], 12),
+    ([192, 0, 0, 0], 24),
+    ([192, 0, 2, 0], 24),
+    ([192, 31, 196, 0], 24),
+    ([192, 52, 193, 0], 24),
+    ([192, 88, 99, 0], 24),
+    ([192, 168, 0, 0], 16),
+    ([192, 175, 48, 0], 24),
+    ([198, 18, 0, 0], 15),
+    ([198, 51, 100, 0], 24),
+    ([203, 0, 113, 0], 24),
+    ([224, 0, 0, 0], 4),
+    ([240, 0, 0, 0], 4),
+    ([255, 255, 255, 255], 32),
+];
+/// Global unicast of IPv6 (RFC 4291): everything outside is local, multicast, mapped, translated or reserved.
+const GLOBAL_V6: ([u16; 3], u32) = ([0x2000, 0, 0], 3);
+/// IANA's special-purpose registry of IPv6 (RFC 6890) within global unicast: protocol assignments with Teredo and
+/// ORCHID, documentation, 6to4, AS112, documentation again.
+const SPECIAL_V6: [([u16; 3], u32); 5] = [
+    ([0x2001, 0, 0], 23),
+    ([0x2001, 0xdb8, 0], 32),
+    ([0x2002, 0, 0], 16),
+    ([0x2620, 0x4f, 0x8000], 48),
+    ([0x3fff, 0, 0], 20),
+];
 
 /// Reads an endpoint of a protocol.
 pub(super) fn read(protocol: Protocol, text: &str) -> Result<String, InputError> {
@@ -58,9 +109,6 @@ fn why_not(url: &str) -> Option<&'static str> {
         return Some("names a user, which everyone who sees the address would learn");
     }
     let (host, port) = host_and_port(authority);
-    if port.is_some_and(|port| port.parse::<u16>().map_or(true, |number| number == 0)) {
-        return Some("has a port that is none");
-    }
     let public = match host.strip_prefix('[').and_then(|inner| inner.strip_suffix(']')) {
         Some(inner) => inner.parse::<Ipv6Addr>().is_ok_and(|address| is_public(IpAddr::V6(address))),
         None => match host.parse::<Ipv4Addr>() {
@@ -68,7 +116,10 @@ fn why_not(url: &str) -> Option<&'static str> {
             Err(_) => is_public_name(host),
         },
     };
-    (!public).then_some("names no host that can be reached from the internet")
+    if !public {
+        return Some("names no host that can be reached from the internet");
+    }
+    port.is_some_and(|port| !PORTS.contains(&port)).then_some("has another port than 443 and 8443")
 }
 
 fn host_and_port(authority: &str) -> (&str, Option<&str>) {
@@ -101,28 +152,21 @@ fn is_public_name(host: &str) -> bool {
 
 /// Says whether an address is one of the internet's, and not of a private, local or reserved range.
 fn is_public(address: IpAddr) -> bool {
+    let is_within = |bits: u128, (first, length): (u128, u32), width: u32| {
+        bits.checked_shr(width - length) == first.checked_shr(width - length)
+    };
     match address {
         IpAddr::V4(address) => {
-            let [first, second, third, _] = address.octets();
-            let shared = first == 100 && (64..128).contains(&second);
-            let assigned = (first, second, third) == (192, 0, 0);
-            let benchmark = first == 198 && (18..20).contains(&second);
-            !(address.is_private()
-                || address.is_loopback()
-                || address.is_link_local()
-                || address.is_documentation()
-                || shared
-                || assigned
-                || benchmark
-                || first == 0
-                || first >= 224)
+            let bits = u128::from(address.to_bits());
+            let first = |prefix: [u8; 4]| u128::from(Ipv4Addr::from(prefix).to_bits());
+            !SPECIAL_V4.iter().any(|(prefix, length)| is_within(bits, (first(*prefix), *length), 32))
         }
         IpAddr::V6(address) => {
-            let [first, second, ..] = address.segments();
-            // Global unicast is 2000::/3; within it, 2001:db8::/32 is for documents, and 2001::/32 and 2002::/16
-            // wrap addresses of IPv4.
-            let wraps = (first == 0x2001 && second == 0) || first == 0x2002;
-            first & 0xe000 == 0x2000 && !wraps && !(first == 0x2001 && second == 0x0db8)
+            let first = |[a, b, c]: [u16; 3]| Ipv6Addr::new(a, b, c, 0, 0, 0, 0, 0).to_bits();
+            let within = |(prefix, length): &([u16; 3], u32)| {
+                is_within(address.to_bits(), (first(*prefix), *length), 128)
+            };
+            within(&GLOBAL_V6) && !SPECIAL_V6.iter().any(within)
         }
     }
 }
@@ -137,9 +181,17 @@ mod tests {
             "https://hooks.example.com",
             "https://hooks.example.com/nines?to=ops%40example.com",
             "https://hooks.example.com:8443/a/b",
+            "https://hooks.example.com./hook",
             "https://8.8.8.8/hook",
             "https://[2606:4700::1111]:443/hook",
-            &format!("https://a.example/{}", "x".repeat(URL_CHARS_MAX - 18)),
+            "https://100.128.0.1/",
+            "https://172.32.0.1/",
+            "https://198.20.0.1/",
+            "https://223.255.255.254/",
+            "https://[2001:200::1]/",
+            "https://[2003::1]/",
+            "https://[3ffe::1]/",
+            &format!("https://a.example.com/{}", "x".repeat(URL_CHARS_MAX - 22)),
         ] {
             assert_eq!(read(Protocol::Https, good).unwrap(), good);
         }
@@ -158,10 +210,12 @@ mod tests {
             "https://hooks.example.com:0/",
             "https://hooks.example.com:65536/",
             "https://hooks.example.com:/",
+            "https://hooks.example.com:22/",
+            "https://hooks.example.com:0443/",
             "https://hooks example.com/",
             "https://hooks.example.com\\@10.0.0.1/",
             "https://ex\u{e4}mple.com/",
-            &format!("https://a.example/{}", "x".repeat(URL_CHARS_MAX - 17)),
+            &format!("https://a.example.com/{}", "x".repeat(URL_CHARS_MAX - 21)),
         ]
         .map(|url| read(Protocol::Https, url).unwrap_err().to_string())
         .to_vec();
@@ -173,6 +227,14 @@ mod tests {
             "db.internal",
             "printer.local",
             "a.localhost.",
+            "router.home.arpa",
+            "hooks.example",
+            "HOOKS.TEST.",
+            "abc.onion",
+            "a.alt",
+            "nas.lan",
+            "mail.corp",
+            "hooks..",
             "-a.example",
             "a..example",
             "127.0.0.1",
@@ -187,11 +249,24 @@ mod tests {
             "203.0.113.7",
             "224.0.0.1",
             "255.255.255.255",
+            "192.0.2.1",
+            "192.31.196.1",
+            "192.52.193.1",
+            "192.88.99.1",
+            "192.175.48.1",
+            "198.51.100.1",
+            "240.0.0.1",
+            "100.127.255.255",
             "127.1",
             "2130706433",
             "0x7f000001",
             "1.2.3",
             "1.2.3.0x4",
+            "0x7f.1",
+            "0177.0.0.1",
+            "8.8.8.8.",
+            "a.0x",
+            "a.0XA",
             "[::1]",
             "[::]",
             "[fd00::1]",
@@ -201,6 +276,16 @@ mod tests {
             "[2002:a00:1::]",
             "[2001::1]",
             "[2001:db8::1]",
+            "[2001:2::1]",
+            "[2001:1ff::1]",
+            "[3fff:fff::1]",
+            "[2620:4f:8000::1]",
+            "[5f00::1]",
+            "[100::1]",
+            "[64:ff9b:1::1]",
+            "[fec0::1]",
+            "[fe80::1%25eth0]",
+            "[::8.8.8.8]",
             "[ff02::1]",
             "[::1",
             "::1",

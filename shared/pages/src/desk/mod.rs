@@ -27,7 +27,9 @@ pub use months::{
     CurrencyTotal, ExportFile, ExportRevision, MonthLine, MonthPage, Months, OpenService, VerdictTotal,
     month, months,
 };
-pub use quarantine::{InputSource, Quarantine, QuarantineLine, QuarantinedInput, quarantine, quarantined};
+pub use quarantine::{
+    InputSource, Quarantine, QuarantineLine, QuarantinedInput, ReplayLine, quarantine, quarantined,
+};
 pub use reviews::{ClaimInReview, Dispute, Finding, OpenMonth, Reviews, reviews};
 pub use service::{ServicePage, service};
 pub use statement::{StatementPage, statement};

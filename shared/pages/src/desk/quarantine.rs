@@ -2,7 +2,7 @@
 
 use maud::{Markup, html};
 use sla::Instant;
-use sla::id::QuarantineId;
+use sla::id::{QuarantineId, StaffId};
 
 use super::command::{CommandForm, embedded};
 use super::marks::{ago, next_page, segment};
@@ -73,6 +73,23 @@ pub struct QuarantinedInput {
     pub is_whole: bool,
     /// The input as text; JSON is written over several lines.
     pub payload: String,
+    /// How it was taken in, in the order of the replays.
+    pub replays: Vec<ReplayLine>,
+}
+
+/// A replay of quarantined input.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReplayLine {
+    /// When it was ordered.
+    pub at: Instant,
+    /// Who ordered it.
+    pub by: StaffId,
+    /// SHA-256 of what was taken in.
+    pub content: String,
+    /// What was taken in, if it is not the input as it was kept.
+    pub changed_to: Option<String>,
+    /// How many checks or events were taken in, and how many had been known; nothing until all are.
+    pub outcome: Option<(usize, usize)>,
 }
 
 /// Renders the list (`GET /quarantine`).
@@ -147,9 +164,37 @@ pub fn quarantined(frame: &Frame, view: &QuarantinedInput) -> Markup {
             h2 #kept { "As it was kept" }
             pre.prose tabindex="0" dir="auto" { (view.payload) }
         }
+        @if !view.replays.is_empty() { (replays(frame, &view.replays)) }
         (replay(frame, view))
     };
     frame.page(line.source.words(), &body)
+}
+
+fn replays(frame: &Frame, replays: &[ReplayLine]) -> Markup {
+    html! {
+        section.card aria-labelledby="replays" {
+            h2 #replays { "What was taken in" }
+            @for replay in replays {
+                dl.facts {
+                    dt { "Replayed" } dd { (time(replay.at, frame.zone)) " by " b dir="auto" { (replay.by) } }
+                    dt { "Came to" }
+                    dd {
+                        @match replay.outcome {
+                            Some((accepted, duplicates)) => {
+                                (accepted) " accepted, " (duplicates) " known before"
+                            }
+                            None => { "Not finished: replay it again" }
+                        }
+                    }
+                    dt { "SHA-256" } dd { code.long { (replay.content) } }
+                }
+                @match &replay.changed_to {
+                    Some(changed_to) => { pre.prose tabindex="0" dir="auto" { (changed_to) } }
+                    None => { p.soft { "As it was kept." } }
+                }
+            }
+        }
+    }
 }
 
 fn replay(frame: &Frame, view: &QuarantinedInput) -> Markup {
@@ -165,7 +210,7 @@ fn replay(frame: &Frame, view: &QuarantinedInput) -> Markup {
                      delivers it." }
             } @else {
                 @if view.line.replayed_at.is_some() {
-                    p { "It was taken in. Replayed again, it changes nothing unless it says something else." }
+                    p { "It was taken in. The same content is taken in once; another one is kept under your name." }
                 }
                 @if !view.is_whole { p { "Only its beginning was kept: put in the whole input." } }
                 (embedded(frame, &form, "replay-"))

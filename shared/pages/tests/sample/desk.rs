@@ -7,8 +7,8 @@ use pages::desk::{
     self, ClaimInReview, ClaimPage, CommandForm, Covered, CoveredMonth, CurrencyTotal, CustomerPage,
     Customers, Dispute, Draft, ExclusionPage, Exclusions, ExportFile, ExportRevision, Finding, InputSource,
     MaintenanceMonth, MonthLine, MonthPage, Months, OpenMonth, OpenService, Part, Quarantine, QuarantineLine,
-    QuarantinedInput, Queue, Reviews, Revision, ServicePage, TermsDifference, TermsPage, VerdictTotal,
-    VoidPage, Voids, Waiting,
+    QuarantinedInput, Queue, ReplayLine, Reviews, Revision, ServicePage, TermsDifference, TermsPage,
+    VerdictTotal, VoidPage, Voids, Waiting,
 };
 use pages::{Failure, FieldError, Frame, Message, Section, StatementLine, StatementPage};
 use serde_json::json;
@@ -372,7 +372,19 @@ impl Sample {
         let payload = json!({ "service_id": "nordlicht-02", "checked_at": checked_at, "status": "dwon" });
         let payload = serde_json::to_string_pretty(&payload).unwrap();
         let source = if is_whole { InputSource::Check } else { InputSource::Record };
+        let replay = |by: &str, changed_to: Option<&str>| ReplayLine {
+            at: at("2026-06-17T09:30:00Z"),
+            by: staff(by),
+            content: sla::sha256_hex(by.as_bytes()),
+            changed_to: changed_to.map(|text| self.say(text)),
+            outcome: changed_to.map(|_| (1, 0)),
+        };
         let view = QuarantinedInput {
+            replays: if is_whole {
+                vec![replay("ada", Some("{\n  \"status\": \"down\"\n}")), replay("grace", None)]
+            } else {
+                Vec::new()
+            },
             line: self.quarantined(source, false),
             length: if is_whole { 91 } else { 412_003 },
             sha256: sla::sha256_hex(payload.as_bytes()),

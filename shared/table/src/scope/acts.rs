@@ -11,7 +11,7 @@ use sla::{EventId, ExclusionId, Instant, Month, ServiceId, TicketId};
 
 use super::CustomerScope;
 use crate::store::TableError;
-use crate::{ChangedTicket, Disputed, Filed, Outcome, ReceivedEvent, Remembered};
+use crate::{Accepted, ChangedTicket, Disputed, Filed, KeptEvent, Outcome, ReceivedEvent, Request, keys};
 
 /// What a customer reports.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -64,6 +64,8 @@ pub enum Recorded {
     Done(Vec<ChangedTicket>),
     /// It was refused, and nothing is written.
     Refused(String),
+    /// Something else is recorded under its id.
+    Another,
     /// The customer has no such ticket.
     NotFound,
 }
@@ -90,20 +92,31 @@ impl Reply {
 }
 
 impl CustomerScope {
-    /// Remembers a request under the key that came with it, or finds it: whoever sends it again gets the same answer.
-    ///
-    /// # Errors
-    /// What DynamoDB answers.
-    pub async fn remember(&self, key: &str, content: &str, now: Instant) -> Result<Remembered, TableError> {
-        self.table.remember(self.customer_id(), key, content, now).await
+    /// Names a request by the key that came with it.
+    pub fn request(&self, key: &str, content: &str, now: Instant) -> Request {
+        Request::of_customer(self.customer_id(), key, content, now)
     }
 
-    /// Finds a request by the key that came with it, if it was ever made.
+    /// Finds what a request's key was accepted for within the last 30 days.
     ///
     /// # Errors
     /// What DynamoDB answers.
-    pub async fn remembered(&self, key: &str, content: &str) -> Result<Option<Remembered>, TableError> {
-        self.table.remembered(self.customer_id(), key, content).await
+    pub async fn accepted(&self, request: &Request) -> Result<Option<Accepted>, TableError> {
+        self.table.accepted(request).await
+    }
+
+    /// Returns the scope for the act of a request: the first that it writes is written with the request.
+    #[must_use]
+    pub fn accepting(&self, request: &Request) -> Self {
+        Self { table: self.table.accepting(request), access: self.access.clone() }
+    }
+
+    /// Completes an accepted request whose act may have had nothing to write.
+    ///
+    /// # Errors
+    /// What DynamoDB answers, or a request that another process accepted meanwhile.
+    pub async fn accept(&self, request: &Request) -> Result<(), TableError> {
+        self.table.accept(request, None).await
     }
 
     /// Opens a ticket of the customer.
@@ -114,18 +127,25 @@ impl CustomerScope {
         &self,
         (ticket_id, event_id): (TicketId, EventId),
         report: Report,
-        occurred_at: Instant,
         now: Instant,
     ) -> Result<Recorded, TableError> {
         let Report { service_id, level, channel, title, description, links_to } = report;
-        if let Some(linked) = &links_to
+        let customer_id = self.customer_id().clone();
+        let (service, linked) = (service_id.clone(), links_to.clone());
+        let happening =
+            TicketHappening::Opened { customer_id, service_id, level, channel, title, description, links_to };
+        let opening = TicketEvent { event_id, ticket_id, occurred_at: now, happening };
+        if let Some(known) = self.recorded_before(&opening).await? {
+            return Ok(known);
+        }
+        if let Some(linked) = &linked
             && self.ticket_alone(linked).await?.is_none()
         {
             let error =
                 format!("links_to: `{linked}` is no ticket of yours: give one that is, or leave it out");
             return Ok(Recorded::Refused(error));
         }
-        if let Some(service_id) = &service_id
+        if let Some(service_id) = &service
             && self.service(service_id).await?.is_none()
         {
             // The same words, whether there is no such service or it is another customer's.
@@ -134,10 +154,7 @@ impl CustomerScope {
             );
             return Ok(Recorded::Refused(error));
         }
-        let customer_id = self.customer_id().clone();
-        let happening =
-            TicketHappening::Opened { customer_id, service_id, level, channel, title, description, links_to };
-        self.record(TicketEvent { event_id, ticket_id, occurred_at, happening }, now).await
+        self.record(opening, now).await
     }
 
     /// Records what the customer says about a ticket of theirs.
@@ -148,13 +165,25 @@ impl CustomerScope {
         &self,
         (ticket_id, event_id): (TicketId, EventId),
         reply: Reply,
-        occurred_at: Instant,
         now: Instant,
     ) -> Result<Recorded, TableError> {
         if self.ticket_alone(&ticket_id).await?.is_none() {
             return Ok(Recorded::NotFound);
         }
-        self.record(TicketEvent { event_id, ticket_id, occurred_at, happening: reply.happening() }, now).await
+        let event = TicketEvent { event_id, ticket_id, occurred_at: now, happening: reply.happening() };
+        match self.recorded_before(&event).await? {
+            Some(known) => Ok(known),
+            None => self.record(event, now).await,
+        }
+    }
+
+    /// Finds an event by its id, whenever it was recorded: once its request is forgotten, it answers in its place.
+    async fn recorded_before(&self, event: &TicketEvent) -> Result<Option<Recorded>, TableError> {
+        let key = keys::ticket_event(&event.ticket_id, &event.event_id);
+        let Some(found) = self.table.store.get_one(&key).await? else { return Ok(None) };
+        let before = found.body::<KeptEvent>()?.event;
+        let same = before == TicketEvent { occurred_at: before.occurred_at, ..event.clone() };
+        Ok(Some(if same { Recorded::Done(Vec::new()) } else { Recorded::Another }))
     }
 
     /// Records an event, unless it is refused: a person is told at once, and nothing is put aside.
@@ -172,16 +201,11 @@ impl CustomerScope {
         Ok(refused.map_or(Recorded::Done(changed), Recorded::Refused))
     }
 
-    /// Files a claim that the customer made at an instant; who repeats it is answered the same.
+    /// Files a claim of the customer; who repeats it is answered the same.
     ///
     /// # Errors
     /// What DynamoDB answers.
-    pub async fn file_claim(
-        &self,
-        filing: Filing,
-        filed_at: Instant,
-        now: Instant,
-    ) -> Result<Filed, TableError> {
+    pub async fn file_claim(&self, filing: Filing, now: Instant) -> Result<Filed, TableError> {
         let Filing { service_id, month, kind, note } = filing;
         // Another customer's service is looked at no further than none.
         if self.service(&service_id).await?.is_none() {
@@ -193,11 +217,11 @@ impl CustomerScope {
             "customer_id": customer_id, "service_id": service_id, "month": month, "kind": kind, "note": note,
         });
         let (ticket, passed_on) = (None, None);
-        let filing = CoreFiling { service_id, month, customer_id, kind, note, filed_at, ticket, passed_on };
+        let filing = CoreFiling { service_id, month, customer_id, kind, note, filed_at: now, ticket, passed_on };
         self.table.file_claim(&filing, Some(&by), now).await
     }
 
-    /// Notes what the customer said at an instant against an exclusion that covers a service of theirs.
+    /// Notes what the customer says against an exclusion that covers a service of theirs.
     ///
     /// # Errors
     /// What DynamoDB answers.
@@ -205,10 +229,9 @@ impl CustomerScope {
         &self,
         id: &ExclusionId,
         statement: String,
-        at: Instant,
         now: Instant,
     ) -> Result<Disputed, TableError> {
-        let dispute = Dispute { customer_id: self.customer_id().clone(), statement, at };
+        let dispute = Dispute { customer_id: self.customer_id().clone(), statement, at: now };
         self.table.dispute_exclusion(id, &dispute, now).await
     }
 }

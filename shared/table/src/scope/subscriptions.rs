@@ -3,20 +3,24 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use events::Choice;
+use events::{Choice, Protocol};
 use serde::{Deserialize, Serialize};
 use sla::{CustomerId, Instant, SubscriptionId, sha256_hex};
 
 use super::CustomerScope;
 use crate::keys::Key;
 use crate::store::{Committed, Draft, TableError, Transaction};
-use crate::{ATTEMPTS_MAX, Table, Versioned, keys};
+use crate::{ATTEMPTS_MAX, Request, Table, Versioned, keys};
 
 /// Subscriptions of one customer: SNS is asked for the state of each when they are listed.
 pub const SUBSCRIPTIONS_MAX: usize = 20;
 
-/// Hexadecimal digits of a request's digest: 64 bits tell those of one instant apart.
-const REQUEST_DIGITS: usize = 16;
+/// Confirmations that one customer may have sent within a day (UTC): as many as there may be subscriptions. What was
+/// asked for counts, whatever became of it, so that nobody has strangers written to by asking and ending in turn.
+pub const CONFIRMATIONS_PER_DAY_MAX: u32 = 20;
+
+/// A day in seconds.
+const DAY_S: i64 = 86_400;
 
 /// A subscription to a customer's own topic.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -26,13 +30,41 @@ pub struct Subscription {
     /// Where notices are sent, and which.
     #[serde(flatten)]
     pub choice: Choice,
-    /// When it was asked for, so that an older request never undoes a newer one.
+    /// When it was asked for.
     pub asked_at: Instant,
-    /// The digests of the requests of that instant: the last of them stands, and none is taken twice.
-    pub asked_by: BTreeSet<String>,
     /// Its ARN, once SNS has it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub subscription_arn: Option<String>,
+    /// What SNS is still to be asked for; nothing once it has been told.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub due: Option<DueAtSns>,
+}
+
+/// What SNS is to be asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DueAtSns {
+    /// The subscription: SNS asks whoever reads at the endpoint to confirm it.
+    Subscription,
+    /// What it gets: nobody is written to.
+    Filter,
+}
+
+/// What SNS says of a subscription before something is asked for the same place.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum BeforeAtSns {
+    /// There is none: whoever reads at the endpoint has to confirm a new one.
+    Nothing,
+    /// It waits for its confirmation, which can be sent again.
+    Waiting,
+    /// It is confirmed, and needs nothing more.
+    Confirmed,
+}
+
+/// Confirmations that a customer asked for within a day.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+struct Confirmations {
+    asked: u32,
 }
 
 /// A customer's own topic.
@@ -48,10 +80,14 @@ struct OwnTopic {
 /// What asking for a subscription came to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Asked {
-    /// It is noted, now or before; SNS may still have to be asked.
+    /// It is noted; SNS has still to be asked.
     Noted(SubscriptionId),
     /// There are [`SUBSCRIPTIONS_MAX`] already.
     TooMany,
+    /// The customer has asked for [`CONFIRMATIONS_PER_DAY_MAX`] confirmations today: the first instant of another day.
+    TooManyToday(Instant),
+    /// A confirmation was sent there today, whoever asked for it: the first instant of another day.
+    SentToday(Instant),
 }
 
 impl CustomerScope {
@@ -65,6 +101,11 @@ impl CustomerScope {
             topic.subscriptions.iter().map(|id| keys::subscription(self.customer_id(), id)).collect();
         let found = self.table.store.get(&wanted).await?;
         wanted.iter().filter_map(|key| found.get(key)).map(|item| item.body()).collect()
+    }
+
+    /// Names the customer's subscription that leads where a choice does.
+    pub fn subscription_id(&self, choice: &Choice) -> SubscriptionId {
+        SubscriptionId::leading_to(self.customer_id(), choice.protocol.as_str(), &choice.endpoint)
     }
 
     /// Reads a subscription of the customer.
@@ -94,43 +135,46 @@ impl CustomerScope {
     }
 
     /// Notes what the customer asks for, before anything is asked of SNS. What was asked for the same place before is
-    /// changed by it, unless that is newer.
+    /// changed by it. A confirmation is counted here, before it is sent: once for each address and day.
     ///
     /// # Errors
     /// What DynamoDB answers.
     pub async fn ask_to_subscribe(
         &self,
         choice: &Choice,
-        (request_key, at): (&str, Instant),
+        at_sns: BeforeAtSns,
+        now: Instant,
     ) -> Result<Asked, TableError> {
         let customer = self.customer_id();
-        let request = sha256_hex(request_key.as_bytes())[..REQUEST_DIGITS].to_owned();
-        let id = SubscriptionId::leading_to(customer, choice.protocol.as_str(), &choice.endpoint);
+        let id = self.subscription_id(choice);
         for _ in 0..ATTEMPTS_MAX {
             let mut topic = self.own_topic().await?;
             let before = self.subscription(&id).await?;
-            let newer = |before: &Versioned<Subscription>| {
-                let Subscription { asked_at, asked_by, .. } = &before.thing;
-                *asked_at > at || (*asked_at == at && asked_by.contains(&request))
-            };
-            if before.as_ref().is_some_and(newer) {
-                return Ok(Asked::Noted(id));
-            }
             let new = topic.thing.subscriptions.insert(id.clone());
             if topic.thing.subscriptions.len() > SUBSCRIPTIONS_MAX {
                 return Ok(Asked::TooMany);
             }
+            let mut transaction = Transaction::default();
+            let earlier = before.as_ref().map(|before| &before.thing);
+            let due = match (at_sns, earlier) {
+                // What was granted and may not have been sent is not counted again.
+                (_, Some(Subscription { due: Some(DueAtSns::Subscription), .. })) => DueAtSns::Subscription,
+                (BeforeAtSns::Confirmed, Some(_)) => DueAtSns::Filter,
+                (_, earlier) => match self.grant_confirmation(&mut transaction, choice, now).await? {
+                    None => DueAtSns::Subscription,
+                    // It was asked to confirm today, and gets what is chosen now once it does.
+                    Some(_) if at_sns == BeforeAtSns::Waiting && earlier.is_some() => DueAtSns::Filter,
+                    Some(refused) => return Ok(refused),
+                },
+            };
             let version = before.as_ref().and_then(|before| before.version);
-            let of_instant = before.as_ref().filter(|before| before.thing.asked_at == at);
-            let asked_by = of_instant.map(|before| before.thing.asked_by.clone()).unwrap_or_default();
             let subscription = Subscription {
                 subscription_id: id.clone(),
                 choice: choice.clone(),
-                asked_at: at,
-                asked_by: asked_by.into_iter().chain([request.clone()]).collect(),
+                asked_at: now,
                 subscription_arn: before.and_then(|before| before.thing.subscription_arn),
+                due: Some(due),
             };
-            let mut transaction = Transaction::default();
             if new {
                 transaction.put_versioned(
                     Draft::with_body(&keys::own_topic(customer), &topic.thing)?,
@@ -144,6 +188,37 @@ impl CustomerScope {
             }
         }
         Err(TableError::faster("note a subscription"))
+    }
+
+    /// Counts a confirmation in a transaction, for the customer's day and for the address's; or says why none is sent
+    /// today, and leaves the transaction alone. The address is kept as a digest: whose it is concerns no other customer.
+    async fn grant_confirmation(
+        &self,
+        transaction: &mut Transaction,
+        choice: &Choice,
+        now: Instant,
+    ) -> Result<Option<Asked>, TableError> {
+        let today = Instant::from_epoch_s(now.epoch_s() - now.epoch_s().rem_euclid(DAY_S));
+        let tomorrow = today.plus_s(DAY_S);
+        let to = match choice.protocol {
+            Protocol::Email => choice.endpoint.to_ascii_lowercase(),
+            Protocol::Https => choice.endpoint.clone(),
+        };
+        let sent = keys::confirmation_to(&sha256_hex(to.as_bytes()), today);
+        if self.table.store.get_one(&sent).await?.is_some() {
+            return Ok(Some(Asked::SentToday(tomorrow)));
+        }
+        let counted = keys::confirmations(self.customer_id(), today);
+        let found = self.table.store.get_one(&counted).await?;
+        let before: Option<Versioned<Confirmations>> = found.as_ref().map(Versioned::of).transpose()?;
+        let asked = before.as_ref().map_or(0, |before| before.thing.asked) + 1;
+        if asked > CONFIRMATIONS_PER_DAY_MAX {
+            return Ok(Some(Asked::TooManyToday(tomorrow)));
+        }
+        let draft = Draft::with_body(&counted, &Confirmations { asked })?.expires(tomorrow);
+        transaction.put_versioned(draft, before.and_then(|before| before.version));
+        transaction.put_new(Draft::new(&sent).expires(tomorrow));
+        Ok(None)
     }
 
     /// Notes the ARN of the customer's own topic.
@@ -178,15 +253,33 @@ impl CustomerScope {
         subscription_arn: &str,
     ) -> Result<Committed, TableError> {
         let key = keys::subscription(self.customer_id(), &read.thing.subscription_id);
+        let subscription_arn = Some(subscription_arn.to_owned());
+        let subscription = Subscription { subscription_arn, due: None, ..read.thing.clone() };
         let mut transaction = Transaction::default();
-        if read.thing.subscription_arn.as_deref() == Some(subscription_arn) {
-            transaction.check(key, read.version);
+        transaction.put_versioned(Draft::with_body(&key, &subscription)?, read.version);
+        self.table.store.commit(transaction).await
+    }
+
+    /// Takes back what SNS does not take, as it was read: the request that asked for it, and a subscription that SNS
+    /// never had. What was counted stays counted. `Conflict` if it was changed meanwhile.
+    ///
+    /// # Errors
+    /// What DynamoDB answers.
+    pub async fn not_taken(
+        &self,
+        read: &Versioned<Subscription>,
+        request: &Request,
+    ) -> Result<Committed, TableError> {
+        let mut transaction = Transaction::default();
+        if read.thing.subscription_arn.is_none() {
+            self.add_forgotten(&mut transaction, read).await?;
         } else {
-            let subscription_arn = Some(subscription_arn.to_owned());
-            let subscription = Subscription { subscription_arn, ..read.thing.clone() };
+            let key = keys::subscription(self.customer_id(), &read.thing.subscription_id);
+            let subscription = Subscription { due: None, ..read.thing.clone() };
             transaction.put_versioned(Draft::with_body(&key, &subscription)?, read.version);
         }
-        self.table.store.commit(transaction).await
+        transaction.delete(request.key());
+        self.table.store.plain().commit(transaction).await
     }
 
     /// Forgets a subscription as it was read, once SNS has; `Conflict` if it was changed meanwhile.
@@ -194,17 +287,26 @@ impl CustomerScope {
     /// # Errors
     /// What DynamoDB answers.
     pub async fn forget_subscription(&self, read: &Versioned<Subscription>) -> Result<Committed, TableError> {
-        let Some(version) = read.version else { return Ok(Committed::Done) };
+        let mut transaction = Transaction::default();
+        self.add_forgotten(&mut transaction, read).await?;
+        self.table.store.commit(transaction).await
+    }
+
+    async fn add_forgotten(
+        &self,
+        transaction: &mut Transaction,
+        read: &Versioned<Subscription>,
+    ) -> Result<(), TableError> {
+        let Some(version) = read.version else { return Ok(()) };
         let id = &read.thing.subscription_id;
         let mut topic = self.own_topic().await?;
         topic.thing.subscriptions.remove(id);
-        let mut transaction = Transaction::default();
         transaction.put_versioned(
             Draft::with_body(&keys::own_topic(self.customer_id()), &topic.thing)?,
             topic.version,
         );
         transaction.delete_as_read(keys::subscription(self.customer_id(), id), version);
-        self.table.store.commit(transaction).await
+        Ok(())
     }
 }
 

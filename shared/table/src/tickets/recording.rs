@@ -251,7 +251,7 @@ impl Table {
                 None => (parked(&mut stored, &logs, now)?, Vec::new()),
             };
             mark_claims(&mut transaction, id, &claims, now);
-            if transaction.len() > ITEMS_MAX {
+            if transaction.len() + self.store.added() > ITEMS_MAX {
                 let error = "event_id: the event would change what too many others of its ticket come to: open a \
                              new ticket that links to this one";
                 return Ok(Attempt::TooMuch(error.to_owned()));
