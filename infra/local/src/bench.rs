@@ -1,9 +1,10 @@
 //! What the program measures of itself, for the README: the sample replay, recording a month of one-minute
-//! checks, the month's arithmetic alone, the size of an ordinary day in the table, a month end, tickets, and a
-//! customer's overview.
+//! checks, the month's arithmetic alone, the size of an ordinary day in the table, a month end, tickets, a
+//! customer's overview, and reading what is stored in parts.
 
 mod closing;
 mod overview;
+mod parts;
 mod tickets;
 
 use std::fmt::Write;
@@ -54,6 +55,8 @@ pub enum Part {
     Tickets,
     /// A customer's overview.
     Overview,
+    /// Reading what a revision of an export holds.
+    Parts,
 }
 
 /// Measures one part, or everything, and tells it, one figure a line; `customers`, in hundreds, for a month end.
@@ -77,6 +80,9 @@ pub async fn run(only: Option<Part>, customers: Option<usize>) -> Result<String,
     }
     if wanted(Part::Overview) {
         overview::measure(&mut told).await?;
+    }
+    if wanted(Part::Parts) {
+        parts::measure(&mut told).await?;
     }
     Ok(told)
 }
