@@ -9,7 +9,8 @@ use serde_json::{Map, Value};
 use shell::Failure;
 use sla::SubscriptionId;
 use table::{
-    ATTEMPTS_MAX, Asked as Noted, Committed, CustomerScope, SUBSCRIPTIONS_MAX, Subscription, Versioned,
+    ATTEMPTS_MAX, Asked as Noted, Attempts, Committed, CustomerScope, SUBSCRIPTIONS_MAX, Subscription,
+    Versioned,
 };
 use web::{Posted, Problem, Session};
 
@@ -126,7 +127,8 @@ async fn settle(
     id: &SubscriptionId,
 ) -> Result<Settled<Subscription>, Problem> {
     let mut made = None;
-    for _ in 0..ATTEMPTS_MAX {
+    let mut attempts = Attempts::default();
+    while attempts.begin().await {
         let Some(noted) = scope.subscription(id).await.map_err(fault)? else {
             // Somebody unsubscribed meanwhile: what was made since is to go as well.
             if let Some((topic_arn, choice, arn)) = made {

@@ -14,7 +14,7 @@ use sla::{ClaimId, CustomerId, Inputs, Instant, Month, ServiceId, Span, Status};
 use crate::statements::{Act, act_key, list_claim};
 use crate::store::{Committed, Draft, Item, TableError, Transaction};
 use crate::telling::{Settled, claim_notices, settled};
-use crate::{ATTEMPTS_MAX, ServiceMonth, Stating, StoredStatement, Table, keys, outbox};
+use crate::{Attempts, ServiceMonth, Stating, StoredStatement, Table, keys, outbox};
 
 /// How much of a long outage is read at once: 31 days.
 const LOOK_S: i64 = 31 * 86_400;
@@ -87,7 +87,8 @@ impl Table {
         by: Option<&Value>,
         now: Instant,
     ) -> Result<Filed, TableError> {
-        for _ in 0..ATTEMPTS_MAX {
+        let mut attempts = Attempts::default();
+        while attempts.begin().await {
             if let Some(done) = self.try_to_file(filing, by, now).await? {
                 return Ok(done);
             }
@@ -307,7 +308,8 @@ impl Table {
     }
 
     async fn settle_month(&self, id: &ServiceId, month: Month, now: Instant) -> Result<(), TableError> {
-        for _ in 0..ATTEMPTS_MAX {
+        let mut attempts = Attempts::default();
+        while attempts.begin().await {
             let Some(mut known) = self.service_month(id, month).await? else { return Ok(()) };
             let before = known.standing.said.clone();
             let mut stating = Stating::default();
@@ -395,7 +397,8 @@ impl Table {
     /// # Errors
     /// What DynamoDB answers.
     pub async fn mark_invoiced(&self, month: Month) -> Result<(), TableError> {
-        for _ in 0..ATTEMPTS_MAX {
+        let mut attempts = Attempts::default();
+        while attempts.begin().await {
             let wanted: Vec<_> = (0..keys::INVOICED_SHARDS).map(keys::invoiced).collect();
             let found = self.store.get(&wanted).await?;
             let mut transaction = Transaction::default();

@@ -6,7 +6,7 @@ use sla::exclusion::{Dispute, Exclusion, WindowError};
 use sla::{ExclusionId, Instant, Month, Service, ServiceId};
 
 use crate::store::{Committed, TableError};
-use crate::{ATTEMPTS_MAX, Table, Versioned};
+use crate::{Attempts, Table, Versioned};
 
 /// What disputing an exclusion came to.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,7 +29,8 @@ impl Table {
         now: Instant,
     ) -> Result<Disputed, TableError> {
         let hidden = || Ok(Disputed::Refused(WindowError::NotCovered(id.clone())));
-        for _ in 0..ATTEMPTS_MAX {
+        let mut attempts = Attempts::default();
+        while attempts.begin().await {
             let Some(found) = self.exclusion(id).await? else { return hidden() };
             let named: Vec<ServiceId> = found.thing.thing.services.iter().cloned().collect();
             let services = self.services(&named).await?;

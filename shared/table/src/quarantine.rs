@@ -8,7 +8,7 @@ use sla::{Instant, sha256_hex};
 use crate::people::Versioned;
 use crate::store::{Committed, Draft, TableError, Transaction};
 use crate::waiting::Queue;
-use crate::{ATTEMPTS_MAX, Table, keys};
+use crate::{Attempts, Table, keys};
 
 /// Input up to this length is kept whole: 300 KB of an item's 400.
 const WHOLE_BYTES_MAX: usize = 300 * 1000;
@@ -102,7 +102,8 @@ impl Table {
         let draft = Draft::with_body(&key, quarantined)?;
         let waits_since = Some(quarantined.received_at);
         transaction.put_versioned(draft.due(Queue::Quarantine.partition(), waits_since), None);
-        for _ in 0..ATTEMPTS_MAX {
+        let mut attempts = Attempts::default();
+        while attempts.begin().await {
             if self.store.commit(transaction.clone()).await? == Committed::Done {
                 let Quarantined { quarantine_id, source, .. } = quarantined;
                 tracing::warn!(%quarantine_id, ?source, "{QUARANTINED}");

@@ -15,7 +15,7 @@ use crate::quarantine::{Quarantined, Source};
 use crate::standing::Standing;
 use crate::store::{Committed, Draft, Item, TableError, Transaction};
 use crate::timelines::encoded;
-use crate::{ATTEMPTS_MAX, Made, NOTICES_PER_TRANSACTION_MAX, Table, Versioned, keys, outbox};
+use crate::{ATTEMPTS_MAX, Attempts, Made, NOTICES_PER_TRANSACTION_MAX, Table, Versioned, keys, outbox};
 
 /// Chunks that one transaction changes: with their measurements 40 items of 100, beside the standing, as many notices as
 /// a transaction takes with a chunk each that is held, at most 20 marks of late changes, and the summaries.
@@ -161,7 +161,8 @@ impl Table {
         now: Instant,
     ) -> Result<Vec<(usize, bool)>, TableError> {
         let id = &batch.service.service_id;
-        for _ in 0..ATTEMPTS_MAX {
+        let mut attempts = Attempts::default();
+        while attempts.begin().await {
             let mut wanted = vec![keys::service(id), keys::standing(id)];
             wanted.extend(batch.keys_at(places));
             let found = self.store.get(&wanted).await?;

@@ -17,7 +17,7 @@ use sla::{EventId, Instant, Month, Service, ServiceId, Terms, TicketId, Zone};
 
 use crate::exports::EXPORT_DUE;
 use crate::store::{Committed, Draft, Item, TableError, Transaction, VERSION_FIRST};
-use crate::{ATTEMPTS_MAX, Filed, Table, keys, outbox};
+use crate::{Attempts, Filed, Table, keys, outbox};
 
 /// The index partition of claims that came with tickets and are not filed yet.
 pub(crate) const CLAIMS_DUE: &str = "FILING#00";
@@ -216,7 +216,8 @@ impl Table {
         id: &TicketId,
         now: Instant,
     ) -> Result<Option<(usize, ChangedTicket)>, TableError> {
-        for _ in 0..ATTEMPTS_MAX {
+        let mut attempts = Attempts::default();
+        while attempts.begin().await {
             let Some(item) = self.store.get_one(&keys::ticket(id)).await? else { return Ok(None) };
             let mut stored = StoredTicket::of(&item)?;
             let Some(present) = stored.present.clone() else {
@@ -398,7 +399,8 @@ impl Table {
     }
 
     async fn load_ticket(&self, id: &TicketId) -> Result<Loaded, TableError> {
-        for _ in 0..ATTEMPTS_MAX {
+        let mut attempts = Attempts::default();
+        while attempts.begin().await {
             let items = self.ticket_items(id).await?;
             let Some((first, rest)) = items.split_first() else {
                 return Ok(Loaded { stored: StoredTicket::new(id.clone()), log: TicketLog::new() });

@@ -10,7 +10,7 @@ use sla::{CustomerId, Instant, SubscriptionId, sha256_hex};
 use super::CustomerScope;
 use crate::keys::Key;
 use crate::store::{Committed, Draft, TableError, Transaction};
-use crate::{ATTEMPTS_MAX, Table, Versioned, keys};
+use crate::{Attempts, Table, Versioned, keys};
 
 /// Subscriptions of one customer: SNS is asked for the state of each when they are listed.
 pub const SUBSCRIPTIONS_MAX: usize = 20;
@@ -106,7 +106,8 @@ impl CustomerScope {
         let customer = self.customer_id();
         let request = sha256_hex(request_key.as_bytes())[..REQUEST_DIGITS].to_owned();
         let id = SubscriptionId::leading_to(customer, choice.protocol.as_str(), &choice.endpoint);
-        for _ in 0..ATTEMPTS_MAX {
+        let mut attempts = Attempts::default();
+        while attempts.begin().await {
             let mut topic = self.own_topic().await?;
             let before = self.subscription(&id).await?;
             let newer = |before: &Versioned<Subscription>| {
@@ -151,7 +152,8 @@ impl CustomerScope {
     /// # Errors
     /// What DynamoDB answers.
     pub async fn own_topic_made(&self, topic_arn: &str) -> Result<(), TableError> {
-        for _ in 0..ATTEMPTS_MAX {
+        let mut attempts = Attempts::default();
+        while attempts.begin().await {
             let Versioned { thing: mut topic, version } = self.own_topic().await?;
             if topic.topic_arn.as_deref() == Some(topic_arn) {
                 return Ok(());
