@@ -35,7 +35,8 @@ impl Store {
                     return Err(TableError::unexpected("read items", held_back));
                 }
                 let asked_for = wanted.len();
-                let (items, rest) = self.get_round(wanted).await?;
+                // Boxed, as all SDK calls here: their futures are large, and each caller's would hold them.
+                let (items, rest) = Box::pin(self.get_round(wanted)).await?;
                 if rest.len() < asked_for {
                     attempts = Attempts::default();
                 }
@@ -93,7 +94,7 @@ impl Store {
         to: &str,
         limit: i32,
     ) -> Result<(Vec<Item>, bool), TableError> {
-        let (items, last) = page(self.between(pk, from, to).limit(limit)).await?;
+        let (items, last) = Box::pin(page(self.between(pk, from, to).limit(limit))).await?;
         Ok((items, last.is_some()))
     }
 
@@ -164,7 +165,8 @@ async fn pages(
     for _ in 0..PAGES_MAX {
         let found = i32::try_from(items.len()).unwrap_or(i32::MAX);
         let rest = limit.map(|limit| limit.saturating_sub(found));
-        let (more, last) = page(request.clone().set_limit(rest).set_exclusive_start_key(start)).await?;
+        let request = request.clone().set_limit(rest).set_exclusive_start_key(start);
+        let (more, last) = Box::pin(page(request)).await?;
         items.extend(more);
         start = last;
         let is_full =

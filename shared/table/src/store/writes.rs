@@ -31,7 +31,8 @@ impl Store {
         let mut attempts = Attempts::default();
         let mut held_up = Ok(Committed::Conflict);
         while attempts.begin().await {
-            held_up = match self.write(&transaction).await {
+            // Boxed: the futures of SDK calls are large, and each caller's would hold them.
+            held_up = match Box::pin(self.write(&transaction)).await {
                 Ok(()) => return Ok(Committed::Done),
                 Err(Refused::Faster) => return Ok(Committed::Conflict),
                 Err(Refused::Failed(error)) => return Err(error),
