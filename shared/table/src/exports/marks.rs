@@ -1,7 +1,7 @@
 //! Marks of what is not exported yet. A statement's is put once; a ticket's is put again whenever the ticket
 //! changes, while an export may be dealing with the one before.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use sla::{Instant, Month, TicketId};
 
@@ -155,11 +155,10 @@ impl Table {
         month: Month,
         mut settlings: Vec<Settling>,
     ) -> Result<Vec<Settling>, TableError> {
-        let key = |settling: &Settling| keys::export_due_ticket(month, &settling.ticket_id);
-        let found = self.store.get(&settlings.iter().map(key).collect::<Vec<_>>()).await?;
-        settlings.retain(|settling| {
-            found.get(&key(settling)).is_some_and(|item| item.version() == Some(settling.version))
-        });
+        let marks = self.export_marks(month).await?.tickets;
+        let versions: BTreeMap<&TicketId, u64> =
+            marks.iter().map(|mark| (&mark.ticket_id, mark.version)).collect();
+        settlings.retain(|settling| versions.get(&settling.ticket_id) == Some(&settling.version));
         Ok(settlings)
     }
 }
