@@ -52,14 +52,20 @@ pub enum Fault {
     Throttle,
     /// Another transaction holds the item.
     Conflict,
+    /// The table takes none of a transaction, or answers none of a batch, as a partition is throttled.
+    HeldBack,
 }
 
 impl Fault {
     /// The faults that make a difference to a call.
     fn befalling(call: &Call) -> &'static [Fault] {
-        use Fault::{Conflict, CrashAfter, CrashBefore, LostResponse, Throttle};
+        use Fault::{Conflict, CrashAfter, CrashBefore, HeldBack, LostResponse, Throttle};
         match (call.service, call.operation.as_str()) {
-            (Service::DynamoDb, "TransactWriteItems" | "PutItem" | "UpdateItem" | "DeleteItem") => {
+            (Service::DynamoDb, "TransactWriteItems") => {
+                &[CrashBefore, CrashAfter, LostResponse, Throttle, Conflict, HeldBack]
+            }
+            (Service::DynamoDb, "BatchGetItem") => &[CrashBefore, Throttle, HeldBack],
+            (Service::DynamoDb, "PutItem" | "UpdateItem" | "DeleteItem") => {
                 &[CrashBefore, CrashAfter, LostResponse, Throttle, Conflict]
             }
             _ if call.is_write() => &[CrashBefore, CrashAfter, LostResponse, Throttle],
@@ -386,6 +392,7 @@ impl Passage for Weather {
                 }
                 Some(Fault::Throttle) => sdk_response(throttled(call.service)),
                 Some(Fault::Conflict) => sdk_response(conflict(&call)),
+                Some(Fault::HeldBack) => sdk_response(held_back(&call)),
             }
         })
     }
@@ -433,15 +440,30 @@ fn conflict(call: &Call) -> Reply {
             "message": "another transaction holds the item",
         }));
     };
-    // The first item conflicts; the others would have gone through.
-    let reasons: Vec<Value> = (0..items.len())
-        .map(|place| json!({ "Code": if place == 0 { "TransactionConflict" } else { "None" } }))
-        .collect();
+    cancelled(items.len(), "TransactionConflict")
+}
+
+/// Cancels a transaction because of its first item; the others would have gone through.
+fn cancelled(items: usize, code: &str) -> Reply {
+    let reasons: Vec<Value> =
+        (0..items).map(|place| json!({ "Code": if place == 0 { code } else { "None" } })).collect();
     dynamodb_error(json!({
-        "__type": format!("{prefix}TransactionCanceledException"),
-        "Message": "another transaction holds an item",
+        "__type": "com.amazonaws.dynamodb.v20120810#TransactionCanceledException",
+        "Message": "the first item was in the way",
         "CancellationReasons": reasons,
     }))
+}
+
+/// Answers none of a batch's keys, or cancels a transaction.
+fn held_back(call: &Call) -> Reply {
+    let body: Value = serde_json::from_slice(&call.body).unwrap_or_default();
+    match body.get("TransactItems").and_then(Value::as_array) {
+        Some(items) => cancelled(items.len(), "ThrottlingError"),
+        None => {
+            let answer = json!({ "Responses": {}, "UnprocessedKeys": body.get("RequestItems") });
+            reply(StatusCode::OK, "application/x-amz-json-1.0", answer.to_string())
+        }
+    }
 }
 
 fn dynamodb_error(body: Value) -> Reply {

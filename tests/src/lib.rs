@@ -3,6 +3,7 @@
 pub mod calls;
 pub mod faults;
 pub mod june;
+pub mod much;
 pub mod quotes;
 pub mod roles;
 pub mod short_june;

@@ -18,6 +18,7 @@ use sla::Instant;
 
 use crate::calls::Calls;
 use crate::faults::{Lost, runtime};
+use crate::much;
 use crate::short_june::{
     self, CLOSED, Course, LATE, REMINDED, START, TOLD, approve_exclusion, check, checks, close, customer,
     daily, desk, file_claim, june_in, mark_invoiced, raise_exclusion, restate_month, review_claim,
@@ -451,9 +452,12 @@ async fn people_and_terms() -> Result<World, WorldError> {
     Ok(world)
 }
 
-/// A process that died once it had written an export's files: the next one finds them.
+/// A process that died once it had written an export's files: the next one finds them. One statement follows from inputs in
+/// parts.
 async fn export_found() -> Result<World, WorldError> {
     let world = june_in(World::without_roles(START).await?, &[("api", Course::Breached)], CLOSED).await?;
+    // Boxed: the futures of the table are large.
+    Box::pin(much::restate(&world, "api")).await?;
     let before = world.fork()?;
     world.seed(&[short_june::export()]).await?;
     copy_folder(&world.engines().objects(), &before.engines().objects())?;

@@ -4,6 +4,8 @@
 
 #[path = "export/credits.rs"]
 mod credits;
+#[path = "export/parts.rs"]
+mod parts;
 #[path = "export/tickets.rs"]
 mod tickets;
 #[path = "export/verify.rs"]

@@ -14,7 +14,8 @@ use sla::closing::{Late, close, restate};
 use sla::{Inputs, Instant, Month, ServiceId, Statement};
 use table::telling;
 use table::{
-    ATTEMPTS_MAX, Committed, LateMark, Looked, NOTICES_PER_TRANSACTION_MAX, ServiceMonth, Stating, Table,
+    ATTEMPTS_MAX, Attempts, Committed, LateMark, Looked, NOTICES_PER_TRANSACTION_MAX, ServiceMonth, Stating,
+    Table,
 };
 
 use event::Event;
@@ -137,7 +138,8 @@ async fn close_one(
 ) -> Result<Option<Statement>, Failure> {
     let id = known.service.service_id.clone();
     let mut loaded = Some(known);
-    for _ in 0..ATTEMPTS_MAX {
+    let mut attempts = Attempts::default();
+    while attempts.begin().await {
         let mut known = match loaded.take() {
             Some(known) => known,
             None => load(table, &id, month).await?,
@@ -268,7 +270,8 @@ async fn restate_one(
         checks: marks.iter().any(LateMark::is_checks),
         decisions: marks.iter().any(|mark| !mark.is_checks()),
     };
-    for _ in 0..ATTEMPTS_MAX {
+    let mut attempts = Attempts::default();
+    while attempts.begin().await {
         let mut known = load(table, service_id, *month).await?;
         whole(&known, now)?;
         let mut stating = Stating { dealt_with: dealt_with.to_vec(), ..Stating::default() };

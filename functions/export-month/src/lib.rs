@@ -22,7 +22,9 @@ use serde::Serialize;
 use serde_json::Value;
 use shell::{Bucket, Clock, Failure, Put};
 use sla::{Instant, Month, ServiceId, TermsBook, Zone};
-use table::{ATTEMPTS_MAX, Committed, ExportMarks, ExportRow, ExportState, RevisionDraft, Table, Versioned};
+use table::{
+    ATTEMPTS_MAX, Attempts, Committed, ExportMarks, ExportRow, ExportState, RevisionDraft, Table, Versioned,
+};
 
 use crate::inputs::Parts;
 use crate::manifest::{File, Place, Revision, Tables};
@@ -94,7 +96,8 @@ impl Exporter<'_> {
     /// Exports what is new of a month; what an earlier run left unfinished first.
     async fn export(&self, month: Month) -> Result<ExportAnswer, Failure> {
         let mut finished = None;
-        for _ in 0..ATTEMPTS_MAX {
+        let mut attempts = Attempts::default();
+        while attempts.begin().await {
             // Marks before rows and tickets: what a mark stands for is seen before the mark is removed.
             let marks = self.table.export_marks(month).await?;
             let known = self.load(month, &marks).await?;

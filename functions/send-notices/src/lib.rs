@@ -7,15 +7,17 @@ use std::error::Error;
 
 use events::input::{self, InputError};
 use events::{Audience, NoticeRecord};
-use notices::Publisher;
+use notices::{Left, Publisher};
 use serde_json::{Value, json};
 use shell::{BatchReply, Clock, Failure, stream_records};
 use sla::{CustomerId, Instant};
-use table::outbox::{Entry, Fanout, Undone, Unreadable, Untold, entry_of_image};
+use table::outbox::{Entry, Fanout, Unreadable, Untold, due_of_image};
 use table::{Circular, Quarantined, Source, Table, TableError};
 
 /// Entries that one sweep takes up; the next one goes on with the rest.
 const SWEPT_MAX: usize = 1000;
+/// Notices that are published before they are marked: PublishBatch takes as many, and a process that dies repeats no more.
+const PUBLISHED_AT_ONCE: usize = 10;
 /// Pages of a fan-out that one event tells; the sweep goes on with the rest: 20,000 services, 50,000
 /// customers.
 const PAGES_MAX: usize = 1000;
@@ -41,7 +43,8 @@ pub async fn handle(
     }
 }
 
-/// Delivers a batch of the stream; on a fault, all of it is to come again from the first record that is not done.
+/// Delivers what a batch of the stream shows to be due and the table still says is due. What cannot be delivered stays due,
+/// and is left to the sweep; only what nobody could know of or keep comes again, and with it the whole batch.
 async fn deliver_stream(
     table: &Table,
     publisher: &Publisher,
@@ -49,14 +52,7 @@ async fn deliver_stream(
     records: &[(String, Option<&Value>)],
 ) -> BatchReply {
     let mut reply = BatchReply::default();
-    let mut due = Undone::default();
-    for image in records.iter().filter_map(|(_, image)| *image) {
-        match entry_of_image(image, now) {
-            Ok(entry) => due.entries.extend(entry),
-            Err(unreadable) => due.unreadable.push(unreadable),
-        }
-    }
-    if let Err(failure) = deal_with(table, publisher, now, due).await {
+    if let Err(failure) = deliver_shown(table, publisher, now, records).await {
         tracing::error!(error_type = failure.error_type(), "cannot deliver notices: {}", failure.message());
         reply
             .failures
@@ -65,51 +61,78 @@ async fn deliver_stream(
     reply
 }
 
+async fn deliver_shown(
+    table: &Table,
+    publisher: &Publisher,
+    now: Instant,
+    records: &[(String, Option<&Value>)],
+) -> Result<(), Failure> {
+    let (mut shown, mut keyless) = (Vec::new(), Vec::new());
+    for image in records.iter().filter_map(|(_, image)| *image) {
+        match due_of_image(image, now) {
+            Ok(due) => shown.extend(due),
+            Err(unreadable) => keyless.push(unreadable),
+        }
+    }
+    let mut undone = table.still_due(shown, now).await?;
+    undone.unreadable.extend(keyless);
+    let set_aside = set_aside(table, now, undone.unreadable).await;
+    if let Some(failure) = deliver(table, publisher, now, undone.entries).await.failure {
+        tracing::warn!(error_type = failure.error_type(), "left to the sweep: {}", failure.message());
+    }
+    set_aside
+}
+
 /// Delivers what is due and undone. What a fan-out writes meanwhile is the stream's to deliver, not this sweep's.
 async fn sweep(table: &Table, publisher: &Publisher, now: Instant) -> Result<Value, Failure> {
     let undone = table.undone(now, SWEPT_MAX).await?;
-    let delivered = undone.entries.len();
+    let due = undone.entries.len();
     // An alarm looks at this figure (infra/aws/alarms.yaml).
     let undelivered_for_s = undone.oldest_due_at.map_or(0, |due_at| now.epoch_s() - due_at.epoch_s());
-    tracing::info!(undelivered_for_s, delivered, "swept the outbox");
-    deal_with(table, publisher, now, undone).await?;
-    Ok(json!({ "delivered": delivered }))
-}
-
-/// Sets aside what cannot be read, and delivers the rest in any case.
-async fn deal_with(
-    table: &Table,
-    publisher: &Publisher,
-    now: Instant,
-    undone: Undone,
-) -> Result<(), Failure> {
-    let mut set_aside = Ok(());
-    for unreadable in undone.unreadable {
-        set_aside = set_aside.and(quarantine(table, now, unreadable).await);
-    }
-    deliver(table, publisher, now, undone.entries).await.and(set_aside)
+    tracing::info!(undelivered_for_s, due, "swept the outbox");
+    let set_aside = set_aside(table, now, undone.unreadable).await;
+    let rest = deliver(table, publisher, now, undone.entries).await;
+    rest.failure.map_or(set_aside, Err)?;
+    Ok(json!({ "delivered": due - rest.entries }))
 }
 
 /// Quarantines what is due and cannot be read: trying again cannot help, and it must not be forgotten.
-async fn quarantine(table: &Table, now: Instant, unreadable: Unreadable) -> Result<(), Failure> {
-    let Unreadable { payload, error } = unreadable;
-    let cause = error.source().map(ToString::to_string).unwrap_or_default();
-    let error = InputError::new(format_args!(
-        "{error}: {cause}: it stays in the outbox: deploy a version that can read it, and the sweep delivers \
-         it"
-    ));
-    let quarantined = Quarantined::new(Source::Outbox, &payload, error.to_string(), now)?;
+async fn set_aside(table: &Table, now: Instant, all: Vec<Unreadable>) -> Result<(), Failure> {
+    let mut set_aside = Ok(());
+    for Unreadable { payload, error } in all {
+        let cause = error.source().map(ToString::to_string).unwrap_or_default();
+        let why = format!("{error}: {cause}: it stays in the outbox: deploy a version that can read it");
+        set_aside = set_aside.and(quarantine(table, now, &payload, &why).await);
+    }
+    set_aside
+}
+
+async fn quarantine(table: &Table, now: Instant, payload: &Value, why: &str) -> Result<(), Failure> {
+    let error = InputError::new(format_args!("{why}, and the sweep delivers it"));
+    let quarantined = Quarantined::new(Source::Outbox, payload, error.to_string(), now)?;
     let quarantine_id = &quarantined.quarantine_id;
-    tracing::error!(%quarantine_id, error = quarantined.error, "cannot read what is due in the outbox");
+    tracing::error!(%quarantine_id, error = quarantined.error, "cannot deliver what is due in the outbox");
     Ok(table.quarantine(&quarantined).await?)
 }
 
-async fn deliver(
-    table: &Table,
-    publisher: &Publisher,
-    now: Instant,
-    entries: Vec<Entry>,
-) -> Result<(), Failure> {
+/// What is left of some entries: it stays due.
+#[derive(Default)]
+struct Rest {
+    /// How many entries are not delivered.
+    entries: usize,
+    /// Why the first of those was not that may succeed another time.
+    failure: Option<Failure>,
+}
+
+impl Rest {
+    fn add(&mut self, entries: usize, failure: Failure) {
+        self.entries += entries;
+        self.failure.get_or_insert(failure);
+    }
+}
+
+/// Delivers entries; one that cannot be delivered does not hold back the others.
+async fn deliver(table: &Table, publisher: &Publisher, now: Instant, entries: Vec<Entry>) -> Rest {
     let mut notices: Vec<Untold> = Vec::new();
     let mut fanouts: Vec<Fanout> = Vec::new();
     let mut circulars: Vec<Circular> = Vec::new();
@@ -120,61 +143,109 @@ async fn deliver(
             Entry::Circular(circular) => circulars.push(*circular),
         }
     }
-    // One fact that cannot be told does not hold back the others.
-    let mut first_failure = publish(table, publisher, notices).await.err();
+    let mut rest = Rest::default();
+    publish(table, publisher, now, &notices, &mut rest).await;
     for Fanout { cause, .. } in fanouts {
         if let Err(error) = fan_out(table, &cause, now).await {
             tracing::error!(cause, error = &error as &dyn Error, "cannot tell a fact to all");
-            first_failure.get_or_insert(error.into());
+            rest.add(1, error.into());
         }
     }
     for Circular { cause, .. } in circulars {
         if let Err(error) = circulate(table, &cause, now).await {
             tracing::error!(cause, error = &error as &dyn Error, "cannot tell every customer");
-            first_failure.get_or_insert(error.into());
+            rest.add(1, error.into());
         }
     }
-    first_failure.map_or(Ok(()), Err)
+    rest
 }
 
-/// Publishes notices to their audiences, then to the own topics of their customers, and marks as delivered those that no
-/// topic refused. What only an own topic has not got stays due for the sweep, and is not told to the audiences again.
-async fn publish(table: &Table, publisher: &Publisher, notices: Vec<Untold>) -> Result<(), Failure> {
-    if notices.is_empty() {
-        return Ok(());
-    }
-    let (owed, new): (Vec<Untold>, Vec<Untold>) =
-        notices.into_iter().partition(|untold| untold.own_topic_only);
-    let records: Vec<NoticeRecord> = new.iter().map(|untold| untold.record.clone()).collect();
-    // An audience that cannot be told does not keep from an own topic what is owed to it alone.
-    let (mut told, failure) = match publisher.publish(&records).await {
-        Ok(refused) => {
-            let told = new.into_iter().filter(|untold| !refused.contains(&untold.record.notice_id));
-            let failure = (!refused.is_empty())
-                .then(|| Failure::unexpected(format!("{} notices were refused by a topic", refused.len())));
-            (told.collect::<Vec<Untold>>(), failure)
+/// Publishes notices, some at a time, and marks at once what became of them: whatever befalls the rest, these do not go
+/// out again. Once SNS does not answer, the rest is not tried.
+async fn publish(table: &Table, publisher: &Publisher, now: Instant, notices: &[Untold], rest: &mut Rest) {
+    let mut tried = 0;
+    for some in notices.chunks(PUBLISHED_AT_ONCE) {
+        tried += some.len();
+        match publish_some(table, publisher, now, some, rest).await {
+            Ok(true) => {}
+            Ok(false) => break,
+            Err(failure) => rest.add(some.len(), failure),
         }
-        Err(error) => (Vec::new(), Some(error.into())),
-    };
-    told.extend(owed);
-    publish_own(table, publisher, told).await?;
-    failure.map_or(Ok(()), Err)
+    }
+    rest.entries += notices.len() - tried;
 }
 
-/// Publishes to own topics what the audiences have, and notes what became of it.
-async fn publish_own(table: &Table, publisher: &Publisher, told: Vec<Untold>) -> Result<(), Failure> {
-    let of_customers = told.iter().filter(|untold| untold.record.audiences().contains(&Audience::Customer));
+/// Publishes some notices to those who have not got them, first to audiences, then to own topics; says whether SNS
+/// answers.
+async fn publish_some(
+    table: &Table,
+    publisher: &Publisher,
+    now: Instant,
+    some: &[Untold],
+    rest: &mut Rest,
+) -> Result<bool, Failure> {
+    let customers = some.iter().filter(|untold| untold.record.audiences().contains(&Audience::Customer));
     let customers: BTreeSet<&CustomerId> =
-        of_customers.filter_map(|untold| untold.record.customer_id.as_ref()).collect();
+        customers.filter_map(|untold| untold.record.customer_id.as_ref()).collect();
     let topics = table.own_topics(&customers).await?;
-    let records: Vec<&NoticeRecord> = told.iter().map(|untold| &untold.record).collect();
-    let left = publisher.publish_own(&records, &topics).await;
-    let (owed, delivered): (Vec<Untold>, Vec<Untold>) =
-        told.into_iter().partition(|untold| left.contains(&untold.record.notice_id));
-    let delivered: Vec<NoticeRecord> = delivered.into_iter().map(|untold| untold.record).collect();
-    table.delivered(&delivered).await?;
-    let newly_owed: Vec<Untold> = owed.into_iter().filter(|untold| !untold.own_topic_only).collect();
-    Ok(table.owed_to_own_topic(&newly_owed).await?)
+    let owed: Vec<_> = some.iter().map(|untold| (&untold.record, &untold.owed.audiences)).collect();
+    let left = publisher.publish(&owed).await;
+    let mut after = some.to_vec();
+    for Untold { record, owed, .. } in &mut after {
+        let is_left = |audience: &Audience| {
+            left.iter().any(|left| left.audience == *audience && left.notice_ids.contains(&record.notice_id))
+        };
+        owed.audiences.retain(is_left);
+    }
+    // A customer's own topic gets what the customer's audience has.
+    let is_next =
+        |untold: &Untold| untold.owed.own_topic && !untold.owed.audiences.contains(&Audience::Customer);
+    let next: Vec<&NoticeRecord> =
+        after.iter().filter(|untold| is_next(untold)).map(|untold| &untold.record).collect();
+    let left_own = publisher.publish_own(&next, &topics).await;
+    for untold in after.iter_mut().filter(|untold| is_next(untold)) {
+        let is_left = |left: &Left| left.notice_ids.contains(&untold.record.notice_id);
+        untold.owed.own_topic = left_own.iter().any(is_left);
+    }
+    let news = after.iter().zip(some).filter(|(after, before)| after.owed != before.owed);
+    let news: Vec<Untold> = news.map(|(after, _)| after.clone()).collect();
+    table.mark_told(&news).await?;
+    let answers = !left.iter().chain(&left_own).any(|left| left.error.is_unanswered());
+    // What an own topic lacks for another reason has been logged, and is no failure.
+    let left = left.into_iter().chain(left_own.into_iter().filter(|left| left.error.is_final()));
+    if let Err(failure) = account_for(table, now, some, left).await {
+        rest.failure.get_or_insert(failure);
+    }
+    rest.entries += after.iter().filter(|untold| !untold.owed.is_nothing()).count();
+    Ok(answers)
+}
+
+/// Says what was left and why, and quarantines what SNS would never take; returns the first reason that may pass.
+async fn account_for(
+    table: &Table,
+    now: Instant,
+    some: &[Untold],
+    all: impl Iterator<Item = Left>,
+) -> Result<(), Failure> {
+    let mut accounted = Ok(());
+    for Left { audience, notice_ids, error } in all {
+        tracing::error!(
+            audience = audience.as_str(),
+            ?notice_ids,
+            error = &error as &dyn Error,
+            "cannot publish notices"
+        );
+        if !error.is_final() {
+            accounted = accounted.and(Err(error.into()));
+            continue;
+        }
+        let why =
+            format!("{error}: it stays in the outbox: deploy a version that writes it so that SNS takes it");
+        for untold in some.iter().filter(|untold| notice_ids.contains(&untold.record.notice_id)) {
+            accounted = accounted.and(quarantine(table, now, &untold.payload()?, &why).await);
+        }
+    }
+    accounted
 }
 
 /// Tells a fact to its services, page after page.

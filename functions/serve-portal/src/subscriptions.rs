@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 use shell::Failure;
 use sla::SubscriptionId;
 use table::{
-    ATTEMPTS_MAX, Asked as Noted, BeforeAtSns, CONFIRMATIONS_PER_DAY_MAX, Committed, CustomerScope, DueAtSns,
+    Asked as Noted, Attempts, BeforeAtSns, CONFIRMATIONS_PER_DAY_MAX, Committed, CustomerScope, DueAtSns,
     SUBSCRIPTIONS_MAX, Subscription,
 };
 use web::{Posted, Problem, Session};
@@ -159,7 +159,8 @@ fn why_not(asked: &Noted, choice: &Choice) -> Option<String> {
 async fn settle(portal: &Portal, begun: &Begun, id: &SubscriptionId) -> Result<Settled<()>, Problem> {
     let scope = &begun.scope;
     let mut made = None;
-    for _ in 0..ATTEMPTS_MAX {
+    let mut attempts = Attempts::default();
+    while attempts.begin().await {
         let Some(noted) = scope.subscription(id).await.map_err(fault)? else {
             // Somebody unsubscribed meanwhile: what was made since is to go as well.
             if let Some((topic_arn, choice, arn)) = made {
@@ -245,9 +246,9 @@ pub async fn end_subscription(
             return Ok(Ok(()));
         }
         let scope = &begun.scope;
-        for attempt in 0..ATTEMPTS_MAX {
+        let (mut attempts, mut by_another) = (Attempts::default(), false);
+        while attempts.begin().await {
             let Some(noted) = scope.subscription(id).await.map_err(fault)? else {
-                let by_another = attempt > 0;
                 return Ok(by_another.then_some(()).ok_or_else(|| Problem::not_found("subscription_id", id)));
             };
             if let Some(topic_arn) = scope.own_topic_arn().await.map_err(fault)? {
@@ -257,6 +258,7 @@ pub async fn end_subscription(
             if scope.forget_subscription(&noted).await.map_err(fault)? == Committed::Done {
                 return Ok(Ok(()));
             }
+            by_another = true;
         }
         Err(Problem::fault(&Failure::unexpected("a subscription was changed again and again")))
     })

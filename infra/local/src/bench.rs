@@ -1,10 +1,11 @@
 //! What the program measures of itself, for the README: the sample replay, recording a month of one-minute
-//! checks, the month's arithmetic alone, the size of an ordinary day in the table, a month end, tickets, and a
-//! customer's overview.
+//! checks, the month's arithmetic alone, the size of an ordinary day in the table, a month end, tickets, a
+//! customer's overview, and reading what is stored in parts.
 
 mod closing;
 mod month_tickets;
 mod overview;
+mod parts;
 mod probes;
 mod tickets;
 
@@ -60,6 +61,8 @@ pub enum Part {
     Overview,
     /// A look at a service of which many probes retired.
     Probes,
+    /// Reading what a revision of an export holds.
+    Parts,
 }
 
 /// Measures one part, or everything, and tells it, one figure a line; `customers`, in hundreds, for a month end.
@@ -89,6 +92,9 @@ pub async fn run(only: Option<Part>, customers: Option<usize>) -> Result<String,
     }
     if wanted(Part::Probes) {
         probes::measure(&mut told).await?;
+    }
+    if wanted(Part::Parts) {
+        parts::measure(&mut told).await?;
     }
     Ok(told)
 }

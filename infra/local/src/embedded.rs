@@ -1,6 +1,7 @@
 //! DynamoDB in this process: `dynoxide` behind the real SDK, and on a loopback port for other clients.
-//! Its stream table gets the index and the retention that the engine itself lacks.
+//! Its stream table gets the index and the retention that the engine itself lacks, and its batches a limit of AWS's.
 
+use std::collections::HashMap;
 use std::fmt::Display;
 use std::path::Path;
 use std::sync::Arc;
@@ -11,10 +12,12 @@ use axum::http::{Request, StatusCode};
 use axum::middleware::{Next, from_fn};
 use axum::response::{IntoResponse, Response};
 use dynoxide::Database;
+use dynoxide::actions::batch_get_item::{BatchGetItemRequest, BatchGetItemResponse};
+use dynoxide::types::{AttributeValue, item_size};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::json;
-use table::schema::{DUE, DUE_AT};
+use table::schema::{DUE, DUE_AT, PARTITION_KEY, SORT_KEY};
 
 use crate::error::LocalError;
 use crate::guard::is_of_program;
@@ -35,6 +38,10 @@ pub const SECRET_KEY: &str = "localsecret";
 /// Stream records kept; the cloud keeps 24 hours, a laptop keeps the newest. The sweep of
 /// `send-notices` finds what a reader that far behind would miss.
 const STREAM_RECORDS_KEPT_MAX: u32 = 10_000;
+
+/// Bytes of one partition that AWS reads in a round of BatchGetItem: 1 MB. The engine has all the other limits (1 MB a
+/// page of a query, 16 MB a batch, 400 KB an item, 4 MB a transaction).
+const PARTITION_BYTES_MAX: usize = 1024 * 1024;
 
 /// The content type of every DynamoDB answer.
 const CONTENT_TYPE: &str = "application/x-amz-json-1.0";
@@ -155,7 +162,7 @@ impl Table {
     fn execute(&self, operation: &str, body: &[u8]) -> Reply {
         let db = &self.0;
         match operation {
-            "BatchGetItem" => run(body, |r| db.batch_get_item(r)),
+            "BatchGetItem" => run(body, |r: BatchGetItemRequest| db.batch_get_item(r).map(within_partitions)),
             "BatchWriteItem" => run(body, |r| db.batch_write_item(r)),
             "CreateTable" => run(body, |r| db.create_table(r)),
             "DeleteItem" => run(body, |r| db.delete_item(r)),
@@ -178,6 +185,34 @@ impl Table {
             other => refusal("UnknownOperationException", &format!("{other} is not offered on this machine")),
         }
     }
+}
+
+/// Leaves unprocessed what exceeds the limit of its partition.
+fn within_partitions(mut answer: BatchGetItemResponse) -> BatchGetItemResponse {
+    for (table, items) in &mut answer.responses {
+        let mut bytes: HashMap<String, usize> = HashMap::new();
+        let mut left = Vec::new();
+        items.retain(|item| {
+            let Some(AttributeValue::S(partition)) = item.get(PARTITION_KEY) else { return true };
+            let read = bytes.entry(partition.clone()).or_default();
+            let fits = *read == 0 || *read + item_size(item) <= PARTITION_BYTES_MAX;
+            if fits {
+                *read += item_size(item);
+            } else {
+                left.push(json!({ PARTITION_KEY: item.get(PARTITION_KEY), SORT_KEY: item.get(SORT_KEY) }));
+            }
+            fits
+        });
+        if left.is_empty() {
+            continue;
+        }
+        let rest = answer.unprocessed_keys.entry(table.clone());
+        let rest = rest.or_insert_with(|| json!({ "Keys": [], "ConsistentRead": true }));
+        if let Some(keys) = rest.get_mut("Keys").and_then(serde_json::Value::as_array_mut) {
+            keys.extend(left);
+        }
+    }
+    answer
 }
 
 fn run<Q, A, E>(body: &[u8], operation: impl FnOnce(Q) -> Result<A, E>) -> Reply

@@ -390,9 +390,21 @@ fn publish_batch(kept: &mut Kept, fields: &Fields) -> Result<String, Refusal> {
     let entry_ids: Vec<&String> =
         (1..).map_while(|place| fields.get(&format!("{}Id", prefix(place)))).collect();
     check_batch(&entry_ids)?;
-    let read = (1..=entry_ids.len())
-        .map(|place| read_message(fields, &prefix(place), topic.clone()))
-        .collect::<Result<Vec<_>, _>>()?;
+    let (mut read, mut taken, mut failed) = (Vec::new(), Vec::new(), String::new());
+    for (place, id) in (1..).zip(entry_ids) {
+        match read_message(fields, &prefix(place), topic.clone()) {
+            Ok(one) => {
+                read.push(one);
+                taken.push(id);
+            }
+            Err((code, message)) => {
+                failed += &format!(
+                    "<member><Id>{id}</Id><Code>{code}</Code><Message>{}</Message><SenderFault>true</SenderFault></member>",
+                    escape(&message)
+                );
+            }
+        }
+    }
     let bytes: usize = read.iter().map(|one| one.bytes).sum();
     if bytes > PUBLISH_BYTES_MAX {
         return Err((
@@ -402,12 +414,12 @@ fn publish_batch(kept: &mut Kept, fields: &Fields) -> Result<String, Refusal> {
     }
     let messages: Vec<Published> = read.into_iter().map(|one| one.message).collect();
     let ids = kept.keep(&messages).map_err(|e| ("InternalError", e.explain()))?;
-    let members: String = entry_ids
+    let members: String = taken
         .iter()
         .zip(ids)
         .map(|(entry, id)| format!("<member><Id>{entry}</Id><MessageId>{id}</MessageId></member>"))
         .collect();
-    Ok(format!("<Successful>{members}</Successful><Failed/>"))
+    Ok(format!("<Successful>{members}</Successful><Failed>{failed}</Failed>"))
 }
 
 fn check_batch(entry_ids: &[&String]) -> Result<(), Refusal> {

@@ -7,7 +7,7 @@ use serde::Serialize;
 use serde_json::Value;
 use shell::Failure;
 use sla::ServiceId;
-use table::{ATTEMPTS_MAX, Committed, Made, TableError, Versioned};
+use table::{ATTEMPTS_MAX, Attempts, Committed, Made, TableError, Versioned};
 
 use crate::Desk;
 
@@ -21,7 +21,8 @@ impl Desk<'_> {
         operation: &'static str,
         attempt: impl Fn() -> F,
     ) -> Result<Value, Failure> {
-        for _ in 0..ATTEMPTS_MAX {
+        let mut attempts = Attempts::default();
+        while attempts.begin().await {
             if let Some(answer) = attempt().await? {
                 return Ok(answer);
             }

@@ -7,8 +7,8 @@ use serde_json::{Value, json};
 use shell::Failure;
 use sla::id::{QuarantineId, StaffId};
 use table::{
-    ChangedTicket, Outcome, Quarantined, REPLAYS_MAX, Received, ReceivedEvent, Replay, ReplayOutcome, Source, Versioned,
-    WHOLE_BYTES_MAX,
+    ChangedTicket, Outcome, Quarantined, REPLAYS_MAX, Received, ReceivedEvent, Replay, ReplayOutcome, Source,
+    Versioned, WHOLE_BYTES_MAX,
 };
 
 use crate::Desk;

@@ -9,14 +9,15 @@ use shell::Failure;
 use sla::statement::TermsReference;
 use sla::terms::{Finding, Publication, PublicationError, lint};
 use sla::{Instant, Terms, Zone};
-use table::{ATTEMPTS_MAX, Circular, Committed, Table};
+use table::{ATTEMPTS_MAX, Attempts, Circular, Committed, Table};
 
 /// Publishes a revision; one that is published already, to the byte, is answered the same.
 ///
 /// # Errors
 /// A refusal that names every error of the document, or a fault of the table.
 pub async fn publish_terms(table: &Table, now: Instant, terms: &Terms) -> Result<Value, Failure> {
-    for _ in 0..ATTEMPTS_MAX {
+    let mut attempts = Attempts::default();
+    while attempts.begin().await {
         let book = table.terms().await?;
         let Publication::New { changes } = book.publish(terms, now).map_err(refused)? else {
             return answer(terms);

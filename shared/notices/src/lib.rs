@@ -7,5 +7,5 @@ mod publishing;
 mod wording;
 
 pub use own_topics::{OwnTopics, OwnTopicsPlace, SubscribeError, SubscriptionState};
-pub use publishing::{PublishError, Publisher, Topics};
+pub use publishing::{Left, PublishError, Publisher, Topics};
 pub use wording::word;

@@ -1,10 +1,11 @@
 //! Publishing to one topic per audience, and to customers' own topics, in batches of ten, with attributes to filter by.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::error::Error;
 
 use aws_sdk_sns::Client;
-use aws_sdk_sns::operation::publish_batch::PublishBatchError;
+use aws_sdk_sns::error::{ProvideErrorMetadata, SdkError};
+use aws_sdk_sns::operation::publish_batch::PublishBatchError as BatchError;
 use aws_sdk_sns::types::builders::PublishBatchRequestEntryBuilder;
 use aws_sdk_sns::types::{MessageAttributeValue, PublishBatchRequestEntry};
 use events::{Audience, Notice, NoticeRecord};
@@ -17,6 +18,11 @@ use crate::{letter, word};
 const BATCH_MAX: usize = 10;
 /// PublishBatch takes this many bytes: 256 KiB, less 4 KiB for attributes and ids.
 const BATCH_BYTES_MAX: usize = 252 * 1024;
+/// Parts of the codes by which SNS says that it takes less at the moment.
+const THROTTLED: [&str; 3] = ["Throttl", "RequestLimitExceeded", "TooManyRequests"];
+/// Parts of the codes by which SNS refuses a message as it is written: it would never take it.
+const FAULTS_OF_MESSAGES: [&str; 4] =
+    ["BatchRequestTooLong", "InvalidParameter", "ParameterValueInvalid", "Validation"];
 
 /// The topics' ARNs, one per audience.
 #[derive(Debug, Clone)]
@@ -46,7 +52,18 @@ pub struct Publisher {
     topics: Topics,
 }
 
-/// Why a batch was not published.
+/// Notices that a destination has not got, and why.
+#[derive(Debug)]
+pub struct Left {
+    /// The audience, or the one of an own topic.
+    pub audience: Audience,
+    /// The ids of the notices.
+    pub notice_ids: Vec<String>,
+    /// The reason for all of them.
+    pub error: PublishError,
+}
+
+/// Why notices were not published.
 #[derive(Debug, thiserror::Error)]
 pub enum PublishError {
     /// The call failed.
@@ -57,6 +74,26 @@ pub enum PublishError {
         /// Why.
         #[source]
         source: Box<dyn Error + Send + Sync>,
+    },
+    /// SNS did not answer, or takes nothing at the moment.
+    #[error("SNS takes nothing at the moment for {audience}")]
+    Unanswered {
+        /// Whose topic.
+        audience: &'static str,
+        /// Why.
+        #[source]
+        source: Box<dyn Error + Send + Sync>,
+    },
+    /// SNS was not asked, as it had just not answered.
+    #[error("SNS did not answer the call before")]
+    NotAsked,
+    /// SNS refuses an entry of a batch.
+    #[error("SNS refuses the message: {code}: {message}")]
+    Refused {
+        /// The code of SNS.
+        code: String,
+        /// The text of SNS.
+        message: String,
     },
     /// A customer's own topic is not there.
     #[error("the customer's own topic does not exist")]
@@ -72,6 +109,39 @@ pub enum PublishError {
     },
 }
 
+impl PublishError {
+    fn of(source: SdkError<BatchError>, audience: Audience) -> Self {
+        let code = source.code().unwrap_or_default().to_owned();
+        let audience = audience.as_str();
+        if source.as_service_error().is_none() || THROTTLED.iter().any(|throttled| code.contains(throttled)) {
+            Self::Unanswered { audience, source: source.into() }
+        } else if is_of_the_message(&code) {
+            Self::Refused { code, message: source.message().unwrap_or_default().to_owned() }
+        } else {
+            Self::Call { audience, source: source.into() }
+        }
+    }
+
+    /// True if trying again cannot help: the message itself is refused.
+    pub fn is_final(&self) -> bool {
+        match self {
+            Self::Refused { code, .. } => is_of_the_message(code),
+            Self::Message { .. } => true,
+            Self::Call { .. } | Self::Unanswered { .. } | Self::NotAsked | Self::NoTopic => false,
+        }
+    }
+
+    /// True if SNS would not answer other calls either.
+    pub fn is_unanswered(&self) -> bool {
+        matches!(self, Self::Unanswered { .. } | Self::NotAsked)
+    }
+}
+
+fn is_of_the_message(code: &str) -> bool {
+    FAULTS_OF_MESSAGES.iter().any(|fault| code.contains(fault))
+}
+
+#[derive(Clone)]
 struct Message {
     notice_id: String,
     bytes: usize,
@@ -84,86 +154,128 @@ impl Publisher {
         Self { client, topics }
     }
 
-    /// Publishes notices to every audience that they concern; returns the ids of those that some topic refused.
-    ///
-    /// # Errors
-    /// A call that failed; what was published by then may be published again, with the same ids.
-    pub async fn publish(&self, records: &[NoticeRecord]) -> Result<BTreeSet<String>, PublishError> {
-        let mut refused = BTreeSet::new();
+    /// Publishes notices, each to the audiences beside it; returns those that an audience has not got. All others have
+    /// been published: a batch that fails holds back no other.
+    pub async fn publish(&self, owed: &[(&NoticeRecord, &BTreeSet<Audience>)]) -> Vec<Left> {
+        let mut left = Vec::new();
         for audience in Audience::ALL {
-            let concerned = records.iter().filter(|record| record.audiences().contains(&audience));
-            let messages =
-                concerned.map(|record| message(&word(record), audience)).collect::<Result<Vec<_>, _>>()?;
-            for batch in batches(messages) {
-                refused.extend(self.publish_batch(self.topics.arn(audience), audience, batch).await?);
-            }
+            let concerned = owed.iter().filter(|(_, audiences)| audiences.contains(&audience));
+            let write = |notice: &Notice| message(notice, audience);
+            let messages = written(concerned.map(|(record, _)| *record), audience, write, &mut left);
+            left.extend(self.publish_to(self.topics.arn(audience), audience, messages).await);
         }
-        Ok(refused)
+        left
     }
 
-    /// Publishes notices to the own topics of the customers that they concern; returns the ids of those that are still
-    /// owed to one. A topic that fails holds back no other. One that is not there has no subscribers left who could miss
+    /// Publishes notices to the own topics of the customers that they concern; returns those that are still owed to
+    /// one. A topic that fails holds back no other. One that is not there has no subscribers left who could miss
     /// anything: nothing is owed to it.
     pub async fn publish_own(
         &self,
         records: &[&NoticeRecord],
         topics: &BTreeMap<CustomerId, String>,
-    ) -> BTreeSet<String> {
-        let mut owed = BTreeSet::new();
+    ) -> Vec<Left> {
+        let mut owed: Vec<Left> = Vec::new();
         for (customer, arn) in topics {
-            let concerned = records.iter().filter(|record| {
+            let concerned = records.iter().copied().filter(|record| {
                 record.customer_id.as_ref() == Some(customer)
                     && record.audiences().contains(&Audience::Customer)
             });
-            let mut messages = Vec::new();
-            for record in concerned {
-                match own_message(&word(record)) {
-                    Ok(message) => messages.push(message),
-                    Err(error) => {
-                        tracing::error!(%customer, error = &error as &dyn Error, "cannot write a message");
-                        owed.insert(record.notice_id.clone());
-                    }
-                }
+            let mut left = Vec::new();
+            let messages = written(concerned, Audience::Customer, own_message, &mut left);
+            if owed.iter().any(|owed| owed.error.is_unanswered()) {
+                left.extend(Left::of(Audience::Customer, &messages, PublishError::NotAsked));
+            } else {
+                left.extend(self.publish_to(arn, Audience::Customer, messages).await);
             }
-            for batch in batches(messages) {
-                let ids: Vec<String> = batch.iter().map(|message| message.notice_id.clone()).collect();
-                match self.publish_batch(arn, Audience::Customer, batch).await {
-                    Ok(refused) => owed.extend(refused),
-                    Err(error) => {
-                        let lost = matches!(error, PublishError::NoTopic);
-                        tracing::error!(
-                            %customer, lost, error = &error as &dyn Error, "cannot publish to a customer's own topic"
-                        );
-                        owed.extend(ids.into_iter().filter(|_| !lost));
+            for left in left {
+                let lost = matches!(left.error, PublishError::NoTopic);
+                let error = &left.error as &dyn Error;
+                tracing::error!(%customer, lost, error, "cannot publish to a customer's own topic");
+                owed.extend((!lost).then_some(left));
+            }
+        }
+        owed
+    }
+
+    /// Publishes messages to a topic, batch after batch; returns those that it has not got. A batch that is refused
+    /// for one of its messages is published message by message, so that there are at most as many calls as messages
+    /// and batches.
+    async fn publish_to(&self, topic_arn: &str, audience: Audience, messages: Vec<Message>) -> Vec<Left> {
+        let mut left: Vec<Left> = Vec::new();
+        let mut rest = VecDeque::from(batches(messages));
+        while let Some(batch) = rest.pop_front() {
+            match self.publish_batch(topic_arn, audience, &batch).await {
+                Ok(refused) => left.extend(refused),
+                Err(error) if error.is_final() && batch.len() > 1 => {
+                    batch.into_iter().rev().for_each(|message| rest.push_front(vec![message]));
+                }
+                Err(error) => {
+                    let goes_on = !error.is_unanswered();
+                    left.extend(Left::of(audience, &batch, error));
+                    if !goes_on {
+                        let rest: Vec<Message> = rest.into_iter().flatten().collect();
+                        left.extend(Left::of(audience, &rest, PublishError::NotAsked));
+                        break;
                     }
                 }
             }
         }
-        owed
+        left
     }
 
     async fn publish_batch(
         &self,
         topic_arn: &str,
         audience: Audience,
-        batch: Vec<Message>,
-    ) -> Result<Vec<String>, PublishError> {
-        let (ids, entries): (Vec<_>, Vec<_>) = batch.into_iter().map(|m| (m.notice_id, m.entry)).unzip();
-        let entries = entries.into_iter().enumerate().map(|(nth, mut entry)| {
+        batch: &[Message],
+    ) -> Result<Vec<Left>, PublishError> {
+        let entries = batch.iter().enumerate().map(|(nth, message)| {
+            let mut entry = message.entry.clone();
             entry.id = nth.to_string();
             entry
         });
         let request = self.client.publish_batch().topic_arn(topic_arn);
         let answer = request.set_publish_batch_request_entries(Some(entries.collect())).send().await;
         let answer = answer.map_err(|source| match source.as_service_error() {
-            Some(PublishBatchError::NotFoundException(_)) if topic_arn != self.topics.arn(audience) => {
+            Some(BatchError::NotFoundException(_)) if topic_arn != self.topics.arn(audience) => {
                 PublishError::NoTopic
             }
-            _ => PublishError::Call { audience: audience.as_str(), source: source.into() },
+            _ => PublishError::of(source, audience),
         })?;
-        let failed = answer.failed().iter().filter_map(|failed| failed.id().parse::<usize>().ok());
-        Ok(failed.filter_map(|nth| ids.get(nth).cloned()).collect())
+        let refused = answer.failed().iter().filter_map(|failed| {
+            let message = batch.get(failed.id().parse::<usize>().ok()?)?;
+            let (code, text) = (failed.code().to_owned(), failed.message().unwrap_or_default().to_owned());
+            let error = PublishError::Refused { code, message: text };
+            Left::of(audience, std::slice::from_ref(message), error)
+        });
+        Ok(refused.collect())
     }
+}
+
+impl Left {
+    /// Names messages that were left for one reason; none if there are none.
+    fn of(audience: Audience, messages: &[Message], error: PublishError) -> Option<Self> {
+        let notice_ids: Vec<String> = messages.iter().map(|message| message.notice_id.clone()).collect();
+        (!notice_ids.is_empty()).then_some(Self { audience, notice_ids, error })
+    }
+}
+
+/// Writes notices as messages, and leaves those that cannot be written.
+fn written<'a>(
+    records: impl Iterator<Item = &'a NoticeRecord>,
+    audience: Audience,
+    write: impl Fn(&Notice) -> Result<Message, PublishError>,
+    left: &mut Vec<Left>,
+) -> Vec<Message> {
+    let mut messages = Vec::new();
+    for record in records {
+        match write(&word(record)) {
+            Ok(message) => messages.push(message),
+            Err(error) => left.push(Left { audience, notice_ids: vec![record.notice_id.clone()], error }),
+        }
+    }
+    messages
 }
 
 fn unwritable(notice: &Notice) -> impl Fn(Box<dyn Error + Send + Sync>) -> PublishError {

@@ -13,7 +13,7 @@ use sla::{ClaimId, CustomerId, Inputs, Instant, Month, ServiceId, Span, Status};
 use crate::statements::{Act, act_key};
 use crate::store::{Committed, Draft, Item, TableError, Transaction};
 use crate::telling::{Settled, settled};
-use crate::{ATTEMPTS_MAX, ServiceMonth, Stating, StoredStatement, Table, keys};
+use crate::{Attempts, ServiceMonth, Stating, StoredStatement, Table, keys};
 
 /// How much of a long outage is read at once: 31 days.
 const LOOK_S: i64 = 31 * 86_400;
@@ -92,7 +92,8 @@ impl Table {
         by: Option<&Value>,
         now: Instant,
     ) -> Result<Filed, TableError> {
-        for _ in 0..ATTEMPTS_MAX {
+        let mut attempts = Attempts::default();
+        while attempts.begin().await {
             if let Some(done) = self.try_to_file(filing, by, now).await? {
                 return Ok(done);
             }
@@ -262,7 +263,8 @@ impl Table {
         month: Month,
         now: Instant,
     ) -> Result<(), TableError> {
-        for _ in 0..ATTEMPTS_MAX {
+        let mut attempts = Attempts::default();
+        while attempts.begin().await {
             let Some(mut known) = self.service_month(id, month).await? else { return Ok(()) };
             let before = known.standing.said.clone();
             let mut stating = Stating::default();
@@ -350,7 +352,8 @@ impl Table {
     /// # Errors
     /// What DynamoDB answers.
     pub async fn mark_invoiced(&self, month: Month) -> Result<(), TableError> {
-        for _ in 0..ATTEMPTS_MAX {
+        let mut attempts = Attempts::default();
+        while attempts.begin().await {
             let wanted: Vec<_> = (0..keys::INVOICED_SHARDS).map(keys::invoiced).collect();
             let found = self.store.get(&wanted).await?;
             let mut transaction = Transaction::default();

@@ -6,7 +6,7 @@ use sla::exclusion::{Dispute, Exclusion, WindowError};
 use sla::{ExclusionId, Instant, Month, Service};
 
 use crate::store::{Committed, TableError};
-use crate::{ATTEMPTS_MAX, Table, Versioned};
+use crate::{Attempts, Table, Versioned};
 
 /// What disputing an exclusion came to.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,7 +29,8 @@ impl Table {
         now: Instant,
     ) -> Result<Disputed, TableError> {
         let hidden = || Ok(Disputed::Refused(WindowError::NotCovered(id.clone())));
-        for _ in 0..ATTEMPTS_MAX {
+        let mut attempts = Attempts::default();
+        while attempts.begin().await {
             let found = self.exclusion(id).await?;
             let named = found.as_ref().map(|found| found.thing.thing.services.iter().cloned().collect());
             // Services are looked up even if nothing names any: the calls do not tell none from another customer's.

@@ -167,9 +167,13 @@ impl Table {
     /// # Errors
     /// What DynamoDB answers.
     pub async fn frozen(&self, state: &ExportState) -> Result<FrozenRows, TableError> {
-        let keys = (0..state.parts).map(|part| state.keys_part(part)).collect::<Vec<_>>();
-        let tickets = (0..state.ticket_parts).map(|part| state.tickets_part(part)).collect::<Vec<_>>();
-        Ok(FrozenRows { keys: self.read_parts(&keys).await?, tickets: self.read_parts(&tickets).await? })
+        let ExportState { month, rows_digest, parts, ticket_rows_digest, ticket_parts, .. } = state;
+        let keys = keys::parts_of_export_rows(*month, rows_digest);
+        let tickets = keys::parts_of_export_tickets(*month, ticket_rows_digest);
+        Ok(FrozenRows {
+            keys: self.read_parts(keys, *parts).await?,
+            tickets: self.read_parts(tickets, *ticket_parts).await?,
+        })
     }
 
     /// Freezes which rows the next revision holds; whoever is first decides, and everyone else gets `None`.
@@ -214,13 +218,23 @@ impl Table {
         self.store.commit_surely(alone).await
     }
 
-    async fn read_parts<T: DeserializeOwned>(&self, wanted: &[keys::Key]) -> Result<Vec<T>, TableError> {
-        let found = self.store.get(wanted).await?;
+    /// Reads rows that are stored in parts, in their order.
+    async fn read_parts<T: DeserializeOwned>(
+        &self,
+        (pk, prefix): (String, String),
+        parts: usize,
+    ) -> Result<Vec<T>, TableError> {
+        let items = match parts {
+            0 => Vec::new(),
+            _ => self.store.query(&pk, &prefix, &format!("{prefix}{}", keys::LAST)).await?,
+        };
+        // Named by their content, no more can be there than were written.
+        if items.len() != parts {
+            let error = format!("{} of {parts} parts are stored under {prefix}", items.len());
+            return Err(TableError::unexpected("read an export", error));
+        }
         let mut rows = Vec::new();
-        for key in wanted {
-            let item = found
-                .get(key)
-                .ok_or_else(|| TableError::unexpected("read an export", format!("no {}", key.sk)))?;
+        for item in items {
             rows.extend(item.body::<Vec<T>>()?);
         }
         Ok(rows)

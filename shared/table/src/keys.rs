@@ -202,7 +202,12 @@ pub fn statements(id: &ServiceId, month: Option<Month>) -> (String, String) {
 }
 
 pub fn inputs(id: &ServiceId, month: Month, digest: &str, part: usize) -> Key {
-    key(service_partition(id), format!("INPUTS#{month}#{digest}#{part:02}"))
+    let (pk, prefix) = parts_of_inputs(id, month, digest);
+    key(pk, format!("{prefix}{part:02}"))
+}
+
+pub fn parts_of_inputs(id: &ServiceId, month: Month, digest: &str) -> (String, String) {
+    (service_partition(id), format!("INPUTS#{month}#{digest}#"))
 }
 
 /// Claims and entries of a month lie side by side, so that one query reads both.
@@ -417,11 +422,21 @@ pub fn export(month: Month, revision: u32) -> Key {
 }
 
 pub fn export_rows(month: Month, digest: &str, part: usize) -> Key {
-    key(format!("EXPORT#{month}"), format!("ROWS#{digest}#{part:04}"))
+    let (pk, prefix) = parts_of_export_rows(month, digest);
+    key(pk, format!("{prefix}{part:04}"))
+}
+
+pub fn parts_of_export_rows(month: Month, digest: &str) -> (String, String) {
+    (format!("EXPORT#{month}"), format!("ROWS#{digest}#"))
 }
 
 pub fn export_tickets(month: Month, digest: &str, part: usize) -> Key {
-    key(format!("EXPORT#{month}"), format!("TICKETS#{digest}#{part:04}"))
+    let (pk, prefix) = parts_of_export_tickets(month, digest);
+    key(pk, format!("{prefix}{part:04}"))
+}
+
+pub fn parts_of_export_tickets(month: Month, digest: &str) -> (String, String) {
+    (format!("EXPORT#{month}"), format!("TICKETS#{digest}#"))
 }
 
 /// Returns the month of a key in its export's partition.

@@ -3,6 +3,7 @@
 //! idempotent by construction; a fact and its notices are one transaction.
 
 mod alarms;
+mod attempts;
 mod calendar;
 mod circulars;
 mod claims;
@@ -33,6 +34,7 @@ pub mod schema;
 pub mod telling;
 
 pub use alarms::KnownAlarm;
+pub use attempts::{ATTEMPTS_MAX, Attempts};
 pub use circulars::Circular;
 pub use claims::{Filed, Wanted as WantedClaims};
 pub use disputes::Disputed;
@@ -75,8 +77,6 @@ pub fn swept_by(function: &str) -> Vec<String> {
     }
 }
 
-/// How often an operation starts over when another writer was faster.
-pub const ATTEMPTS_MAX: usize = 10;
 /// Notices that one transaction takes beside its fact: 100 items, less room for chunks and markers.
 pub const NOTICES_PER_TRANSACTION_MAX: usize = 24;
 

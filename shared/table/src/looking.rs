@@ -13,7 +13,7 @@ use crate::record::Merged;
 use crate::standing::Standing;
 use crate::store::{Committed, Draft, Item, TableError, Transaction};
 use crate::timelines::encoded;
-use crate::{ATTEMPTS_MAX, Made, NOTICES_PER_TRANSACTION_MAX, Table, Versioned, keys, outbox};
+use crate::{Attempts, Made, NOTICES_PER_TRANSACTION_MAX, Table, Versioned, keys, outbox};
 
 /// Reminders that one transaction removes beside what it says: with the standing, 24 notices, as many chunks that are
 /// held, and the summaries 99 items of 100.
@@ -64,8 +64,8 @@ impl Table {
         }
         let mut pokes = pokes.chunks(POKES_AT_ONCE);
         let mut poked = pokes.next();
-        let (mut step, mut attempts) = (0, 0);
-        while step < STEPS_MAX && attempts < ATTEMPTS_MAX {
+        let (mut step, mut attempts) = (0, Attempts::default());
+        while step < STEPS_MAX && attempts.begin().await {
             let found = self.store.get(&[keys::service(id), keys::standing(id)]).await?;
             let (service, standing) = present(id, &found)?;
             let mut transaction = Transaction::default();
@@ -79,9 +79,9 @@ impl Table {
                     if !more && poked.is_none() {
                         return Ok(());
                     }
-                    step += 1;
+                    (step, attempts) = (step + 1, Attempts::default());
                 }
-                _ => attempts += 1,
+                _ => {}
             }
         }
         Err(TableError::unexpected(

@@ -1,20 +1,22 @@
 //! The outbox: notices written with their facts, delivered by the stream, with the index of what is due as backstop.
 
 mod customers;
+mod delivery;
 
 use std::collections::BTreeSet;
 
 use events::notice::Subject;
 use events::{Happening, NoticeRecord};
 use serde::{Deserialize, Serialize};
-use serde_json::json;
 use sla::exclusion::{Exclusion, Maintenance};
 use sla::{CustomerId, Instant, Month, Service, ServiceId, Span};
 
 use crate::keys::Key;
-use crate::schema::{DUE, DUE_AT, PARTITION_KEY, SORT_KEY};
-use crate::store::{BODY, Committed, Draft, Item, TableError, Transaction};
-use crate::{Circular, Table, keys, standing};
+use crate::schema::DUE;
+use crate::store::{Committed, Draft, Item, TableError, Transaction};
+use crate::{Table, keys, standing};
+
+pub use delivery::{Due, Entry, Owed, Undone, Unreadable, Untold, due_of_image};
 
 pub use customers::{ToldCustomers, told_late};
 
@@ -25,59 +27,8 @@ const OUTBOX_SHARDS: u8 = 1;
 /// Services that one step of a fan-out reaches, of 100 items: the fan-out itself, and for each a notice, a reminder
 /// and the marks of at most 3 months, (100 − 1) / 5.
 const FANOUT_PAGE: usize = 19;
-/// Notices that are marked as delivered in one transaction: the most it takes.
-const DELIVERED_MAX: usize = 100;
-/// Pages of one index partition that a sweep reads: beyond so many that cannot be read nothing is found.
-const UNDONE_PAGES_MAX: usize = 10;
 /// A customer's notices of a month that are listed.
 const LISTED_MAX: i32 = 1000;
-
-/// The attribute of a notice that was published to the topics of its audiences, and is still owed to its customer's own.
-const OWED: &str = "owed";
-/// What that attribute says.
-const OWED_TO_OWN_TOPIC: &str = "own topic";
-
-/// A notice that is to be published.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Untold {
-    /// The notice.
-    pub record: NoticeRecord,
-    /// Since when it is to be.
-    pub due_at: Instant,
-    /// Whether its audiences have it, and only its customer's own topic has not.
-    pub own_topic_only: bool,
-}
-
-/// Something that `send-notices` has to do.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Entry {
-    /// Publish a notice.
-    Notice(Box<Untold>),
-    /// Tell many services.
-    Fanout(Box<Fanout>),
-    /// Tell every customer.
-    Circular(Box<Circular>),
-}
-
-/// What is due in the outbox and cannot be read: it stays there, for a version that can.
-#[derive(Debug)]
-pub struct Unreadable {
-    /// Its keys and its body, as far as there are any: the same from the stream and from the table.
-    pub payload: serde_json::Value,
-    /// Why it cannot be read.
-    pub error: TableError,
-}
-
-/// What is due and undone.
-#[derive(Debug, Default)]
-pub struct Undone {
-    /// What can be done.
-    pub entries: Vec<Entry>,
-    /// What cannot be read.
-    pub unreadable: Vec<Unreadable>,
-    /// Since when the oldest of all that has been due.
-    pub oldest_due_at: Option<Instant>,
-}
 
 /// A fact for many services, told in pages with deterministic ids.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -205,116 +156,7 @@ pub(crate) fn add(
     Ok(())
 }
 
-/// Reads an entry from the new image of a stream record (DynamoDB JSON); `None` if it is nothing to do by `now`.
-///
-/// # Errors
-/// An image of the outbox that is no entry, or does not say from when it is due.
-pub fn entry_of_image(image: &serde_json::Value, now: Instant) -> Result<Option<Entry>, Unreadable> {
-    let text =
-        |name: &str| image.get(name).and_then(|value| value.get("S")).and_then(serde_json::Value::as_str);
-    if !text(DUE).is_some_and(|due| due.starts_with(OUTBOX)) {
-        return Ok(None);
-    }
-    let (pk, sk, body) = (text(PARTITION_KEY), text(SORT_KEY), text(BODY));
-    let at = text(DUE_AT).unwrap_or_default().parse::<Instant>();
-    if at.as_ref().is_ok_and(|at| *at > now) {
-        return Ok(None);
-    }
-    let fault = |error| TableError::new("read from when a record of the stream is due", error);
-    let owed = text(OWED);
-    let read =
-        at.map_err(fault).and_then(|at| entry(pk.unwrap_or_default(), body.unwrap_or_default(), at, owed));
-    read.map(Some).map_err(|error| unreadable(pk, sk, body, error))
-}
-
-fn unreadable(pk: Option<&str>, sk: Option<&str>, body: Option<&str>, error: TableError) -> Unreadable {
-    Unreadable { payload: json!({ PARTITION_KEY: pk, SORT_KEY: sk, BODY: body }), error }
-}
-
-fn entry(pk: &str, body: &str, due_at: Instant, owed: Option<&str>) -> Result<Entry, TableError> {
-    let fault = |error| TableError::new("read the outbox", error);
-    if pk.starts_with("FANOUT#") {
-        serde_json::from_str(body).map(|fanout| Entry::Fanout(Box::new(fanout))).map_err(fault)
-    } else if pk.starts_with("CIRCULAR#") {
-        serde_json::from_str(body).map(|circular| Entry::Circular(Box::new(circular))).map_err(fault)
-    } else {
-        let own_topic_only = owed.is_some();
-        let untold = |record| Entry::Notice(Box::new(Untold { record, due_at, own_topic_only }));
-        serde_json::from_str(body).map(untold).map_err(fault)
-    }
-}
-
 impl Table {
-    /// Lists at least `limit` entries that should have been done by now, if there are so many, and at most
-    /// twice as many; and beside them what cannot be read, which holds back nothing.
-    ///
-    /// # Errors
-    /// What DynamoDB answers.
-    pub async fn undone(&self, now: Instant, limit: usize) -> Result<Undone, TableError> {
-        let page = i32::try_from(limit).unwrap_or(i32::MAX);
-        let mut undone = Undone::default();
-        for shard in shards() {
-            let mut start = None;
-            for _ in 0..UNDONE_PAGES_MAX {
-                let due = self.store.due_page(&shard, now, page, start).await?;
-                let mut found = self.store.get(&due.keys).await?;
-                for item in due.keys.iter().filter_map(|key| found.remove(key)) {
-                    let due_at = item.attribute(DUE_AT).and_then(|at| at.parse().ok());
-                    undone.oldest_due_at = undone.oldest_due_at.into_iter().chain(due_at).min();
-                    let body = item.attribute(BODY);
-                    let due_at = due_at.unwrap_or(now);
-                    match entry(&item.key.pk, body.unwrap_or_default(), due_at, item.attribute(OWED)) {
-                        Ok(entry) => undone.entries.push(entry),
-                        Err(error) => {
-                            let (pk, sk) = (Some(item.key.pk.as_str()), Some(item.key.sk.as_str()));
-                            undone.unreadable.push(unreadable(pk, sk, body, error));
-                        }
-                    }
-                }
-                start = due.last;
-                if start.is_none() || undone.entries.len() >= limit {
-                    break;
-                }
-            }
-        }
-        Ok(undone)
-    }
-
-    /// Marks notices as delivered.
-    ///
-    /// # Errors
-    /// What DynamoDB answers.
-    pub async fn delivered(&self, records: &[NoticeRecord]) -> Result<(), TableError> {
-        for batch in records.chunks(DELIVERED_MAX) {
-            let mut transaction = Transaction::default();
-            for record in batch {
-                transaction.put(Draft::with_body(&notice_key(record), record)?);
-            }
-            if self.store.commit(transaction).await? == Committed::Conflict {
-                return Err(TableError::unexpected("mark notices as delivered", "another writer was faster"));
-            }
-        }
-        Ok(())
-    }
-
-    /// Notes of notices that their audiences have them, and that they are still owed to a customer's own topic. They
-    /// stay due, so that the sweep tries again.
-    ///
-    /// # Errors
-    /// What DynamoDB answers.
-    pub async fn owed_to_own_topic(&self, untold: &[Untold]) -> Result<(), TableError> {
-        for batch in untold.chunks(DELIVERED_MAX) {
-            let mut transaction = Transaction::default();
-            for Untold { record, due_at, .. } in batch {
-                let shard = shard_name(keys::bucket(&record.notice_id, OUTBOX_SHARDS));
-                let draft = Draft::with_body(&notice_key(record), record)?.due(&shard, Some(*due_at));
-                transaction.put(draft.text(OWED, OWED_TO_OWN_TOPIC));
-            }
-            self.store.commit_surely(transaction).await?;
-        }
-        Ok(())
-    }
-
     /// Lists a customer's notices of a month (UTC), in order of time.
     ///
     /// # Errors

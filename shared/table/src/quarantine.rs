@@ -8,7 +8,7 @@ use sla::{Instant, sha256_hex};
 use crate::people::Versioned;
 use crate::store::{Committed, Draft, TableError, Transaction};
 use crate::waiting::Queue;
-use crate::{ATTEMPTS_MAX, Table, keys};
+use crate::{Attempts, Table, keys};
 
 /// Input up to this length is kept whole: 300 KB of an item's 400.
 pub const WHOLE_BYTES_MAX: usize = 300 * 1000;
@@ -135,7 +135,8 @@ impl Table {
         transaction.put_versioned(draft.due(Queue::Quarantine.partition(), waits_since), None);
         // What is put aside is refused: whatever request it came with is not accepted by it.
         let store = self.store.plain();
-        for _ in 0..ATTEMPTS_MAX {
+        let mut attempts = Attempts::default();
+        while attempts.begin().await {
             if store.commit(transaction.clone()).await? == Committed::Done {
                 let Quarantined { quarantine_id, source, .. } = quarantined;
                 tracing::warn!(%quarantine_id, ?source, "{QUARANTINED}");

@@ -13,7 +13,7 @@ use crate::looking::present;
 use crate::quarantine::{Quarantined, Source};
 use crate::statements::CHECKS;
 use crate::store::{Committed, TableError, Transaction};
-use crate::{ATTEMPTS_MAX, Table, keys};
+use crate::{Attempts, Table, keys};
 
 pub(crate) use merging::Merged;
 use merging::{Batch, Place};
@@ -203,7 +203,8 @@ impl Table {
         now: Instant,
     ) -> Result<Vec<(usize, bool)>, TableError> {
         let id = &batch.service.service_id;
-        for _ in 0..ATTEMPTS_MAX {
+        let mut attempts = Attempts::default();
+        while attempts.begin().await {
             let mut wanted = vec![keys::service(id), keys::standing(id)];
             wanted.extend(batch.keys_at(places));
             let found = self.store.get(&wanted).await?;

@@ -287,7 +287,10 @@ impl Table {
     /// # Errors
     /// What DynamoDB answers, or inputs that are not as they were stored.
     pub async fn inputs(&self, stored: &StoredStatement) -> Result<Inputs, TableError> {
-        stored.read_inputs(&self.store.get(&stored.inputs_keys()).await?)
+        let Statement { service_id, month, .. } = &stored.statement;
+        let (pk, prefix) = keys::parts_of_inputs(service_id, *month, &stored.inputs_digest);
+        let parts = self.store.query(&pk, &prefix, &format!("{prefix}{}", keys::LAST)).await?;
+        stored.read_inputs(&parts.into_iter().map(|part| (part.key.clone(), part)).collect())
     }
 
     /// Gathers the inputs of a statement as of an instant.

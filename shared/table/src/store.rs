@@ -1,23 +1,21 @@
-//! Reading and writing items: JSON bodies, versions, transactions that say whether another writer was faster.
+//! Items as they are read and written: JSON bodies, versions, transactions that say whether another writer was faster.
+
+mod reads;
+mod writes;
 
 use std::collections::HashMap;
 use std::sync::Arc;
 
 use aws_sdk_dynamodb::Client;
-use aws_sdk_dynamodb::error::SdkError;
-use aws_sdk_dynamodb::operation::put_item::PutItemError;
-use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::primitives::Blob;
-use aws_sdk_dynamodb::types::{
-    AttributeValue, ConditionCheck, Delete, KeysAndAttributes, Put, TransactWriteItem,
-};
+use aws_sdk_dynamodb::types::AttributeValue;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use sla::Instant;
 
 use crate::ATTEMPTS_MAX;
 use crate::keys::Key;
-use crate::requests::{Acceptance, overtaken};
+use crate::requests::Acceptance;
 use crate::schema::{DUE, DUE_AT, EXPIRES_AT, PARTITION_KEY, SORT_KEY};
 
 /// DynamoDB's item, by attribute.
@@ -29,14 +27,8 @@ pub const BODY: &str = "body";
 pub const SLOTS: &str = "slots";
 /// The attribute of an item's version.
 const VERSION: &str = "version";
-/// BatchGetItem takes this many keys.
-const BATCH_KEYS_MAX: usize = 100;
-/// Rounds of BatchGetItem for keys that were not processed.
-const BATCH_ROUNDS_MAX: usize = 8;
 /// The version of an item when it is written for the first time.
 pub const VERSION_FIRST: u64 = 1;
-/// Pages of one query: 1 MB each.
-const PAGES_MAX: usize = 1000;
 
 /// An operation on the table that failed.
 #[derive(Debug, thiserror::Error)]
@@ -314,277 +306,4 @@ impl Store {
     pub fn added(&self) -> usize {
         usize::from(self.accepting.as_ref().is_some_and(|acceptance| !acceptance.is_written()))
     }
-
-    /// Reads items by key, consistently; what does not exist is missing from the answer.
-    pub async fn get(&self, keys: &[Key]) -> Result<HashMap<Key, Item>, TableError> {
-        let mut found = HashMap::new();
-        for batch in keys.chunks(BATCH_KEYS_MAX) {
-            let mut wanted: Vec<Attributes> = batch.iter().map(key_attributes).collect();
-            for round in 0..=BATCH_ROUNDS_MAX {
-                if wanted.is_empty() {
-                    break;
-                }
-                if round == BATCH_ROUNDS_MAX {
-                    return Err(TableError::unexpected(
-                        "read items",
-                        "keys stay unprocessed: the table is throttled",
-                    ));
-                }
-                let request =
-                    KeysAndAttributes::builder().set_keys(Some(wanted)).consistent_read(true).build();
-                let request = request.map_err(|error| TableError::new("read items", error))?;
-                let answer = self.client.batch_get_item().request_items(&self.name, request).send().await;
-                let answer = answer.map_err(|error| TableError::new("read items", error))?;
-                for attributes in answer.responses.unwrap_or_default().remove(&self.name).unwrap_or_default()
-                {
-                    let item = Item::of(attributes)?;
-                    found.insert(item.key.clone(), item);
-                }
-                let rest = answer.unprocessed_keys.unwrap_or_default().remove(&self.name);
-                wanted = rest.map(|keys| keys.keys).unwrap_or_default();
-            }
-        }
-        Ok(found)
-    }
-
-    /// Reads one item, consistently.
-    pub async fn get_one(&self, key: &Key) -> Result<Option<Item>, TableError> {
-        let request = self.client.get_item().table_name(&self.name).set_key(Some(key_attributes(key)));
-        let answer =
-            request.consistent_read(true).send().await.map_err(|e| TableError::new("read an item", e))?;
-        answer.item.map(Item::of).transpose()
-    }
-
-    /// Reads a partition's items from one sort key to another, inclusively, ascending.
-    pub async fn query(&self, pk: &str, from: &str, to: &str) -> Result<Vec<Item>, TableError> {
-        let request = self.between(pk, from, to);
-        let mut items = Vec::new();
-        let mut start = None;
-        for _ in 0..PAGES_MAX {
-            let answer = request.clone().set_exclusive_start_key(start).send().await;
-            let answer = answer.map_err(|error| TableError::new("query a partition", error))?;
-            for attributes in answer.items.unwrap_or_default() {
-                items.push(Item::of(attributes)?);
-            }
-            start = answer.last_evaluated_key;
-            if start.is_none() {
-                return Ok(items);
-            }
-        }
-        Err(TableError::unexpected("query a partition", format!("it has more than {PAGES_MAX} pages")))
-    }
-
-    /// Reads at most `limit` of a partition's items from one sort key to another, in either direction.
-    pub async fn query_some(
-        &self,
-        pk: &str,
-        from: &str,
-        to: &str,
-        ascending: bool,
-        limit: i32,
-    ) -> Result<Vec<Item>, TableError> {
-        let request = self.between(pk, from, to).scan_index_forward(ascending).limit(limit);
-        let answer = request.send().await.map_err(|error| TableError::new("query a partition", error))?;
-        answer.items.unwrap_or_default().into_iter().map(Item::of).collect()
-    }
-
-    /// Reads the first of a partition's items from one sort key to another: at most `limit`, and 1 MB; says whether
-    /// there may be more.
-    pub async fn query_page(
-        &self,
-        pk: &str,
-        from: &str,
-        to: &str,
-        limit: i32,
-    ) -> Result<(Vec<Item>, bool), TableError> {
-        let answer = self.between(pk, from, to).limit(limit).send().await;
-        let answer = answer.map_err(|error| TableError::new("query a partition", error))?;
-        let is_more = answer.last_evaluated_key.is_some();
-        let items = answer.items.unwrap_or_default().into_iter().map(Item::of).collect::<Result<_, _>>()?;
-        Ok((items, is_more))
-    }
-
-    fn between(
-        &self,
-        pk: &str,
-        from: &str,
-        to: &str,
-    ) -> aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder {
-        self.client
-            .query()
-            .table_name(&self.name)
-            .consistent_read(true)
-            .key_condition_expression("PK = :pk AND SK BETWEEN :from AND :to")
-            .expression_attribute_values(":pk", AttributeValue::S(pk.to_owned()))
-            .expression_attribute_values(":from", AttributeValue::S(from.to_owned()))
-            .expression_attribute_values(":to", AttributeValue::S(to.to_owned()))
-    }
-
-    /// Lists the keys of what is due by an instant, earliest first, at most `limit`.
-    pub async fn due(&self, what: &str, by: Instant, limit: i32) -> Result<Vec<Key>, TableError> {
-        self.due_page(what, by, limit, None).await.map(|page| page.keys)
-    }
-
-    /// Lists the keys of what is due by an instant, earliest first, at most `limit`, from where a page ended.
-    pub async fn due_page(
-        &self,
-        what: &str,
-        by: Instant,
-        limit: i32,
-        after: Option<Attributes>,
-    ) -> Result<DuePage, TableError> {
-        let request = self
-            .client
-            .query()
-            .table_name(&self.name)
-            .index_name(DUE)
-            .key_condition_expression("due = :due AND due_at <= :by")
-            .expression_attribute_values(":due", AttributeValue::S(what.to_owned()))
-            .expression_attribute_values(":by", AttributeValue::S(by.to_string()))
-            .set_exclusive_start_key(after)
-            .limit(limit);
-        let answer = request.send().await.map_err(|error| TableError::new("query what is due", error))?;
-        let key = |item| Item::of(item).map(|item| item.key);
-        let keys = answer.items.unwrap_or_default().into_iter().map(key).collect::<Result<_, _>>()?;
-        Ok(DuePage { keys, last: answer.last_evaluated_key })
-    }
-
-    /// Lists the keys of what is due from one instant to another, inclusively, earliest first, at most `limit`.
-    pub async fn due_between(
-        &self,
-        what: &str,
-        from: Instant,
-        by: Instant,
-        limit: i32,
-    ) -> Result<Vec<Key>, TableError> {
-        let request = self
-            .client
-            .query()
-            .table_name(&self.name)
-            .index_name(DUE)
-            .key_condition_expression("due = :due AND due_at BETWEEN :from AND :by")
-            .expression_attribute_values(":due", AttributeValue::S(what.to_owned()))
-            .expression_attribute_values(":from", AttributeValue::S(from.to_string()))
-            .expression_attribute_values(":by", AttributeValue::S(by.to_string()))
-            .limit(limit);
-        let answer = request.send().await.map_err(|error| TableError::new("query what is due", error))?;
-        answer.items.unwrap_or_default().into_iter().map(|item| Ok(Item::of(item)?.key)).collect()
-    }
-
-    /// Writes everything or nothing; the first time with the request that is accepted by it.
-    pub async fn commit(&self, mut transaction: Transaction) -> Result<Committed, TableError> {
-        let acceptance = self.accepting.as_ref().filter(|acceptance| !acceptance.is_written());
-        let Some(acceptance) = acceptance.filter(|_| !transaction.is_empty()) else {
-            return self.commit_alone(transaction).await;
-        };
-        acceptance.add_to(&mut transaction)?;
-        let committed = self.commit_alone(transaction).await?;
-        match committed {
-            Committed::Done => acceptance.written(),
-            Committed::Conflict => {
-                if self.get_one(acceptance.key()).await?.is_some_and(|item| acceptance.is_overtaken_by(&item))
-                {
-                    return Err(overtaken());
-                }
-            }
-        }
-        Ok(committed)
-    }
-
-    /// Writes everything or nothing: one put as such, more as a transaction.
-    async fn commit_alone(&self, mut transaction: Transaction) -> Result<Committed, TableError> {
-        match transaction.0.pop() {
-            None => Ok(Committed::Done),
-            Some(Write::Put { item, condition }) if transaction.is_empty() => self.put(item, condition).await,
-            Some(last) => {
-                transaction.0.push(last);
-                self.transact(transaction).await
-            }
-        }
-    }
-
-    /// Writes what no condition guards: only another transaction under way can be in its way, so it is tried again.
-    pub async fn commit_surely(&self, transaction: Transaction) -> Result<(), TableError> {
-        for _ in 0..ATTEMPTS_MAX {
-            if self.commit(transaction.clone()).await? == Committed::Done {
-                return Ok(());
-            }
-        }
-        Err(TableError::faster("write items"))
-    }
-
-    async fn put(&self, item: Attributes, condition: Option<Condition>) -> Result<Committed, TableError> {
-        let mut request = self.client.put_item().table_name(&self.name).set_item(Some(item));
-        if let Some((expression, value)) = condition.map(Condition::expression) {
-            request = request
-                .condition_expression(expression)
-                .set_expression_attribute_values(value.map(|v| [v].into()));
-        }
-        match request.send().await {
-            Ok(_) => Ok(Committed::Done),
-            Err(error) => match error.as_service_error() {
-                Some(
-                    PutItemError::ConditionalCheckFailedException(_)
-                    | PutItemError::TransactionConflictException(_),
-                ) => Ok(Committed::Conflict),
-                _ => Err(TableError::new("write an item", error)),
-            },
-        }
-    }
-
-    async fn transact(&self, transaction: Transaction) -> Result<Committed, TableError> {
-        let fault = |error| TableError::new("write a transaction", error);
-        let mut request = self.client.transact_write_items();
-        for write in transaction.0 {
-            let builder = TransactWriteItem::builder();
-            let write = match write {
-                Write::Put { item, condition } => {
-                    let mut put = Put::builder().table_name(&self.name).set_item(Some(item));
-                    if let Some((expression, value)) = condition.map(Condition::expression) {
-                        put = put.condition_expression(expression);
-                        put = put.set_expression_attribute_values(value.map(|v| [v].into()));
-                    }
-                    builder.put(put.build().map_err(fault)?)
-                }
-                Write::Delete { key, condition } => {
-                    let mut delete =
-                        Delete::builder().table_name(&self.name).set_key(Some(key_attributes(&key)));
-                    if let Some((expression, value)) = condition.map(Condition::expression) {
-                        delete = delete.condition_expression(expression);
-                        delete = delete.set_expression_attribute_values(value.map(|v| [v].into()));
-                    }
-                    builder.delete(delete.build().map_err(fault)?)
-                }
-                Write::Check { key, condition } => {
-                    let (expression, value) = condition.expression();
-                    let check = ConditionCheck::builder()
-                        .table_name(&self.name)
-                        .set_key(Some(key_attributes(&key)))
-                        .condition_expression(expression)
-                        .set_expression_attribute_values(value.map(|v| [v].into()));
-                    builder.condition_check(check.build().map_err(fault)?)
-                }
-            };
-            request = request.transact_items(write.build());
-        }
-        match request.send().await {
-            Ok(_) => Ok(Committed::Done),
-            Err(error) if faster(&error) => Ok(Committed::Conflict),
-            Err(error) => Err(TableError::new("write a transaction", error)),
-        }
-    }
-}
-
-/// Says whether a transaction was cancelled because of another writer, and for no other reason.
-fn faster<R>(error: &SdkError<TransactWriteItemsError, R>) -> bool {
-    let Some(TransactWriteItemsError::TransactionCanceledException(cancelled)) = error.as_service_error()
-    else {
-        return matches!(
-            error.as_service_error(),
-            Some(TransactWriteItemsError::TransactionInProgressException(_))
-        );
-    };
-    let codes = || cancelled.cancellation_reasons().iter().filter_map(|reason| reason.code());
-    let conflict = |code: &str| matches!(code, "ConditionalCheckFailed" | "TransactionConflict");
-    codes().any(conflict) && codes().all(|code| code == "None" || conflict(code))
 }

@@ -19,7 +19,7 @@ use sla::{CustomerId, EventId, Instant, Month, Service, ServiceId, Terms, Ticket
 
 use crate::exports::EXPORT_DUE;
 use crate::store::{Committed, Draft, Item, TableError, Transaction, VERSION_FIRST};
-use crate::{ATTEMPTS_MAX, Table, keys, outbox};
+use crate::{Attempts, Table, keys, outbox};
 
 /// The index partition of claims that came with tickets and are not filed yet.
 pub(crate) const CLAIMS_DUE: &str = "FILING#00";
@@ -241,7 +241,8 @@ impl Table {
         id: &TicketId,
         now: Instant,
     ) -> Result<Option<(usize, ChangedTicket)>, TableError> {
-        for _ in 0..ATTEMPTS_MAX {
+        let mut attempts = Attempts::default();
+        while attempts.begin().await {
             let Some(item) = self.store.get_one(&keys::ticket(id)).await? else { return Ok(None) };
             let mut stored = StoredTicket::of(&item)?;
             let Some(present) = stored.present.clone() else {
@@ -444,7 +445,8 @@ impl Table {
     }
 
     async fn load_ticket(&self, id: &TicketId) -> Result<Loaded, TableError> {
-        for _ in 0..ATTEMPTS_MAX {
+        let mut attempts = Attempts::default();
+        while attempts.begin().await {
             let items = self.ticket_items(id).await?;
             let Some((first, rest)) = items.split_first() else {
                 return Ok(Loaded {

@@ -23,9 +23,16 @@ impl Table {
             wanted.iter().map(|(id, revision)| keys::statement(id, month, *revision)).collect();
         let found = self.store.get(&keys).await?;
         let stored = keys.iter().map(|key| stored(&found, key)).collect::<Result<Vec<_>, _>>()?;
-        let parts: Vec<Key> = stored.iter().flat_map(StoredStatement::inputs_keys).collect();
-        let found = self.store.get(&parts).await?;
-        stored.iter().map(|stored| stored.read_inputs(&found)).collect()
+        let whole = stored.iter().filter(|stored| stored.inputs_parts == 1);
+        let found = self.store.get(&whole.flat_map(StoredStatement::inputs_keys).collect::<Vec<_>>()).await?;
+        let mut inputs = Vec::with_capacity(stored.len());
+        for stored in &stored {
+            inputs.push(match stored.inputs_parts {
+                1 => stored.read_inputs(&found)?,
+                _ => self.inputs(stored).await?,
+            });
+        }
+        Ok(inputs)
     }
 }
 

@@ -1,7 +1,7 @@
 //! Marks of what is not exported yet. A statement's is put once; a ticket's is put again whenever the ticket
 //! changes, while an export may be dealing with the one before.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use sla::{Instant, Month, TicketId};
 
@@ -9,10 +9,11 @@ use super::EXPORT_DUE;
 use crate::keys::{self, Key};
 use crate::schema::DUE_AT;
 use crate::store::{Committed, Draft, Item, TableError, Transaction};
-use crate::{ATTEMPTS_MAX, Table};
+use crate::{Attempts, Table};
 
-/// What one daily run looks at.
-const DUE_MAX: i32 = 10_000;
+/// Marks that one daily run looks at: of five months of 20,000 services, so that a month that cannot be exported yet hides no
+/// other.
+const DUE_MAX: i32 = 100_000;
 /// Marks that one transaction removes or moves: the most it takes.
 const MARKS_PER_TRANSACTION: usize = 100;
 
@@ -130,7 +131,8 @@ impl Table {
     /// What DynamoDB answers.
     pub async fn settle_tickets(&self, month: Month, settlings: &[Settling]) -> Result<(), TableError> {
         let mut rest = settlings.to_vec();
-        for _ in 0..ATTEMPTS_MAX {
+        let mut attempts = Attempts::default();
+        while attempts.begin().await {
             let mut failed = Vec::new();
             for batch in rest.chunks(MARKS_PER_TRANSACTION) {
                 let mut transaction = Transaction::default();
@@ -153,11 +155,10 @@ impl Table {
         month: Month,
         mut settlings: Vec<Settling>,
     ) -> Result<Vec<Settling>, TableError> {
-        let key = |settling: &Settling| keys::export_due_ticket(month, &settling.ticket_id);
-        let found = self.store.get(&settlings.iter().map(key).collect::<Vec<_>>()).await?;
-        settlings.retain(|settling| {
-            found.get(&key(settling)).is_some_and(|item| item.version() == Some(settling.version))
-        });
+        let marks = self.export_marks(month).await?.tickets;
+        let versions: BTreeMap<&TicketId, u64> =
+            marks.iter().map(|mark| (&mark.ticket_id, mark.version)).collect();
+        settlings.retain(|settling| versions.get(&settling.ticket_id) == Some(&settling.version));
         Ok(settlings)
     }
 }

@@ -217,7 +217,8 @@ impl CustomerScope {
             "customer_id": customer_id, "service_id": service_id, "month": month, "kind": kind, "note": note,
         });
         let (ticket, passed_on) = (None, None);
-        let filing = CoreFiling { service_id, month, customer_id, kind, note, filed_at: now, ticket, passed_on };
+        let filing =
+            CoreFiling { service_id, month, customer_id, kind, note, filed_at: now, ticket, passed_on };
         self.table.file_claim(&filing, Some(&by), now).await
     }
 

@@ -10,7 +10,7 @@ use sla::{CustomerId, Instant, SubscriptionId, sha256_hex};
 use super::CustomerScope;
 use crate::keys::Key;
 use crate::store::{Committed, Draft, TableError, Transaction};
-use crate::{ATTEMPTS_MAX, Request, Table, Versioned, keys};
+use crate::{Attempts, Request, Table, Versioned, keys};
 
 /// Subscriptions of one customer: SNS is asked for the state of each when they are listed.
 pub const SUBSCRIPTIONS_MAX: usize = 20;
@@ -147,7 +147,8 @@ impl CustomerScope {
     ) -> Result<Asked, TableError> {
         let customer = self.customer_id();
         let id = self.subscription_id(choice);
-        for _ in 0..ATTEMPTS_MAX {
+        let mut attempts = Attempts::default();
+        while attempts.begin().await {
             let mut topic = self.own_topic().await?;
             let before = self.subscription(&id).await?;
             let new = topic.thing.subscriptions.insert(id.clone());
@@ -226,7 +227,8 @@ impl CustomerScope {
     /// # Errors
     /// What DynamoDB answers.
     pub async fn own_topic_made(&self, topic_arn: &str) -> Result<(), TableError> {
-        for _ in 0..ATTEMPTS_MAX {
+        let mut attempts = Attempts::default();
+        while attempts.begin().await {
             let Versioned { thing: mut topic, version } = self.own_topic().await?;
             if topic.topic_arn.as_deref() == Some(topic_arn) {
                 return Ok(());

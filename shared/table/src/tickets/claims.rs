@@ -14,7 +14,7 @@ use crate::keys::Key;
 use crate::statements::{list_claim, unlist_claim};
 use crate::store::{Committed, TableError, Transaction};
 use crate::telling::claim_notices;
-use crate::{ATTEMPTS_MAX, Stating, Table, keys, outbox};
+use crate::{Attempts, Stating, Table, keys, outbox};
 
 /// A ticket as it was read, for its claims.
 struct Claimant {
@@ -50,7 +50,8 @@ impl Table {
         event: &EventId,
         now: Instant,
     ) -> Result<(), TableError> {
-        for _ in 0..ATTEMPTS_MAX {
+        let mut attempts = Attempts::default();
+        while attempts.begin().await {
             if self.try_to_compare(id, event, now).await? == Committed::Done {
                 let mut transaction = Transaction::default();
                 transaction.delete(keys::claim_to_file(id, event));

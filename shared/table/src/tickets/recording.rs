@@ -14,7 +14,7 @@ use super::{CLAIMS_DUE, ChangedTicket, KeptEvent, Loaded, Present, StoredTicket}
 use crate::quarantine::{Quarantined, Source};
 use crate::record::Outcome;
 use crate::store::{Committed, Draft, TableError, Transaction, VERSION_FIRST};
-use crate::{ATTEMPTS_MAX, Table, keys};
+use crate::{Attempts, Table, keys};
 
 /// Events of one ticket: 2,000 of about 300 bytes are one page of a query.
 const EVENTS_MAX: usize = 2000;
@@ -206,7 +206,8 @@ impl Table {
         group: &Group<'_>,
         now: Instant,
     ) -> Result<Result<Recorded, String>, TableError> {
-        for _ in 0..ATTEMPTS_MAX {
+        let mut attempts = Attempts::default();
+        while attempts.begin().await {
             match Box::pin(self.try_to_record(id, group, now)).await? {
                 Attempt::Done(recorded) => return Ok(Ok(recorded)),
                 Attempt::TooMuch(error) => return Ok(Err(error)),

@@ -1,0 +1,257 @@
+//! Delivery: what is due in the outbox, as the stream shows it or the sweep finds it, and what became of it.
+
+use std::collections::BTreeSet;
+
+use events::{Audience, NoticeRecord};
+use serde_json::json;
+use sla::Instant;
+
+use super::{Fanout, OUTBOX, OUTBOX_SHARDS, notice_key, shard_name, shards};
+use crate::keys::Key;
+use crate::schema::{DUE, DUE_AT, PARTITION_KEY, SORT_KEY};
+use crate::store::{BODY, Draft, Item, TableError, Transaction};
+use crate::{Circular, Table, keys};
+
+/// Notices that are marked in one transaction: the most it takes.
+const MARKED_MAX: usize = 100;
+/// Pages of one index partition that a sweep reads: beyond so many that cannot be read nothing is found.
+const UNDONE_PAGES_MAX: usize = 10;
+
+/// The attribute of a notice that was published to the topics of its audiences, and is still owed to its customer's own.
+const OWED: &str = "owed";
+/// The text of that attribute.
+const OWED_TO_OWN_TOPIC: &str = "own topic";
+/// The attribute of a notice that some of its audiences have: the others, and its customer's own topic if that has not.
+const UNTOLD: &str = "untold";
+/// The customer's own topic in that attribute, beside the names of audiences.
+const OWN_TOPIC: &str = "own";
+
+/// A notice that is to be published.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Untold {
+    /// The notice.
+    pub record: NoticeRecord,
+    /// Instant since which it has been due.
+    pub due_at: Instant,
+    /// Destinations that have not got it.
+    pub owed: Owed,
+}
+
+impl Untold {
+    /// Returns its key and its body, as they are quarantined.
+    ///
+    /// # Errors
+    /// A notice that JSON cannot hold.
+    pub fn payload(&self) -> Result<serde_json::Value, TableError> {
+        let Key { pk, sk } = notice_key(&self.record);
+        let body = serde_json::to_string(&self.record);
+        let body = body.map_err(|error| TableError::new("write a notice", error))?;
+        Ok(json!({ PARTITION_KEY: pk, SORT_KEY: sk, BODY: body }))
+    }
+}
+
+/// Destinations that have not got a notice.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Owed {
+    /// Audiences.
+    pub audiences: BTreeSet<Audience>,
+    /// True if its customer's own topic has not got it, should there be one.
+    pub own_topic: bool,
+}
+
+impl Owed {
+    /// Reads the destinations of a notice that have not got it: all, unless the item says otherwise.
+    fn of(record: &NoticeRecord, item: &Item) -> Self {
+        let all = record.audiences().iter().copied();
+        if item.attribute(OWED).is_some() {
+            return Self { audiences: BTreeSet::new(), own_topic: true };
+        }
+        let Some(untold) = item.attribute(UNTOLD) else {
+            return Self { audiences: all.collect(), own_topic: true };
+        };
+        let named = |name: &str| untold.split(' ').any(|other| other == name);
+        Self {
+            audiences: all.filter(|audience| named(audience.as_str())).collect(),
+            own_topic: named(OWN_TOPIC),
+        }
+    }
+
+    /// True if every destination has it.
+    pub fn is_nothing(&self) -> bool {
+        self.audiences.is_empty() && !self.own_topic
+    }
+
+    fn mark(&self, draft: Draft) -> Draft {
+        if self.audiences.is_empty() {
+            return draft.text(OWED, OWED_TO_OWN_TOPIC);
+        }
+        let names = self.audiences.iter().map(|audience| audience.as_str());
+        let names: Vec<&str> = names.chain(self.own_topic.then_some(OWN_TOPIC)).collect();
+        draft.text(UNTOLD, &names.join(" "))
+    }
+}
+
+/// Something that `send-notices` has to do.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Entry {
+    /// Publish a notice.
+    Notice(Box<Untold>),
+    /// Tell many services.
+    Fanout(Box<Fanout>),
+    /// Tell every customer.
+    Circular(Box<Circular>),
+}
+
+/// The key of something that is due.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Due(Key);
+
+/// What is due in the outbox and cannot be read: it stays there, for a version that can.
+#[derive(Debug)]
+pub struct Unreadable {
+    /// Its keys and its body, as far as there are any: the same from the stream and from the table.
+    pub payload: serde_json::Value,
+    /// Why it cannot be read.
+    pub error: TableError,
+}
+
+/// What is due and undone.
+#[derive(Debug, Default)]
+pub struct Undone {
+    /// What can be done.
+    pub entries: Vec<Entry>,
+    /// What cannot be read.
+    pub unreadable: Vec<Unreadable>,
+    /// Since when the oldest of all that has been due.
+    pub oldest_due_at: Option<Instant>,
+}
+
+/// Returns the key of what a stream record's new image (DynamoDB JSON) shows to be due by `now`; `None` if it is nothing
+/// to do.
+///
+/// # Errors
+/// An image of the outbox without a key.
+pub fn due_of_image(image: &serde_json::Value, now: Instant) -> Result<Option<Due>, Unreadable> {
+    let text =
+        |name: &str| image.get(name).and_then(|value| value.get("S")).and_then(serde_json::Value::as_str);
+    let is_later = text(DUE_AT).and_then(|at| at.parse::<Instant>().ok()).is_some_and(|at| at > now);
+    if is_later || !text(DUE).is_some_and(|due| due.starts_with(OUTBOX)) {
+        return Ok(None);
+    }
+    match (text(PARTITION_KEY), text(SORT_KEY)) {
+        (Some(pk), Some(sk)) => Ok(Some(Due(Key { pk: pk.to_owned(), sk: sk.to_owned() }))),
+        (pk, sk) => {
+            let error = TableError::unexpected("read a record of the stream", "it has no keys");
+            Err(unreadable(pk, sk, text(BODY), error))
+        }
+    }
+}
+
+fn unreadable(pk: Option<&str>, sk: Option<&str>, body: Option<&str>, error: TableError) -> Unreadable {
+    Unreadable { payload: json!({ PARTITION_KEY: pk, SORT_KEY: sk, BODY: body }), error }
+}
+
+/// Reads an item of the outbox.
+fn entry(item: &Item) -> Result<(Instant, Entry), TableError> {
+    let due_at = item.attribute(DUE_AT).unwrap_or_default().parse();
+    let due_at = due_at.map_err(|error| TableError::new("read since when an entry is due", error))?;
+    let fault = |error| TableError::new("read the outbox", error);
+    let body = item.attribute(BODY).unwrap_or_default();
+    let read = if item.key.pk.starts_with("FANOUT#") {
+        serde_json::from_str(body).map(|fanout| Entry::Fanout(Box::new(fanout)))
+    } else if item.key.pk.starts_with("CIRCULAR#") {
+        serde_json::from_str(body).map(|circular| Entry::Circular(Box::new(circular)))
+    } else {
+        serde_json::from_str(body).map(|record| {
+            let owed = Owed::of(&record, item);
+            Entry::Notice(Box::new(Untold { record, due_at, owed }))
+        })
+    };
+    Ok((due_at, read.map_err(fault)?))
+}
+
+impl Undone {
+    /// Adds an item, if it is due: what is read from the stream or the index may have been done meanwhile.
+    fn add(&mut self, item: &Item, now: Instant) {
+        if !item.attribute(DUE).is_some_and(|due| due.starts_with(OUTBOX)) {
+            return;
+        }
+        let due_at = match entry(item) {
+            Ok((due_at, _)) if due_at > now => return,
+            Ok((due_at, entry)) => {
+                self.entries.push(entry);
+                Some(due_at)
+            }
+            Err(error) => {
+                let (pk, sk) = (Some(item.key.pk.as_str()), Some(item.key.sk.as_str()));
+                self.unreadable.push(unreadable(pk, sk, item.attribute(BODY), error));
+                item.attribute(DUE_AT).and_then(|at| at.parse().ok())
+            }
+        };
+        self.oldest_due_at = self.oldest_due_at.into_iter().chain(due_at).min();
+    }
+}
+
+impl Table {
+    /// Lists at least `limit` entries that should have been done by now, if there are so many, and at most
+    /// twice as many; and beside them what cannot be read, which holds back nothing.
+    ///
+    /// # Errors
+    /// What DynamoDB answers.
+    pub async fn undone(&self, now: Instant, limit: usize) -> Result<Undone, TableError> {
+        let page = i32::try_from(limit).unwrap_or(i32::MAX);
+        let mut undone = Undone::default();
+        for shard in shards() {
+            let mut start = None;
+            for _ in 0..UNDONE_PAGES_MAX {
+                let due = self.store.due_page(&shard, now, page, start).await?;
+                self.add_due(&mut undone, &due.keys, now).await?;
+                start = due.last;
+                if start.is_none() || undone.entries.len() >= limit {
+                    break;
+                }
+            }
+        }
+        Ok(undone)
+    }
+
+    /// Reads which of the entries that the stream showed are still to be done. Whoever is asked a second time finds done
+    /// what was done the first time.
+    ///
+    /// # Errors
+    /// What DynamoDB answers.
+    pub async fn still_due(&self, shown: Vec<Due>, now: Instant) -> Result<Undone, TableError> {
+        let keys: Vec<Key> = shown.into_iter().map(|Due(key)| key).collect();
+        let mut undone = Undone::default();
+        self.add_due(&mut undone, &keys, now).await?;
+        Ok(undone)
+    }
+
+    async fn add_due(&self, undone: &mut Undone, keys: &[Key], now: Instant) -> Result<(), TableError> {
+        let mut found = self.store.get(keys).await?;
+        for item in keys.iter().filter_map(|key| found.remove(key)) {
+            undone.add(&item, now);
+        }
+        Ok(())
+    }
+
+    /// Marks notices: as delivered, or with those to whom they are still owed. The latter stay due.
+    ///
+    /// # Errors
+    /// What DynamoDB answers.
+    pub async fn mark_told(&self, notices: &[Untold]) -> Result<(), TableError> {
+        for batch in notices.chunks(MARKED_MAX) {
+            let mut transaction = Transaction::default();
+            for Untold { record, due_at, owed } in batch {
+                let draft = Draft::with_body(&notice_key(record), record)?;
+                let shard = shard_name(keys::bucket(&record.notice_id, OUTBOX_SHARDS));
+                transaction.put(match owed.is_nothing() {
+                    true => draft,
+                    false => owed.mark(draft.due(&shard, Some(*due_at))),
+                });
+            }
+            self.store.commit_surely(transaction).await?;
+        }
+        Ok(())
+    }
+}

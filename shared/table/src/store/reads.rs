@@ -1,0 +1,186 @@
+//! Reading: by key in batches, by query in pages. A page ends at 1 MB and a batch at 1 MB of one partition or 16 MB,
+//! whatever was asked for: each is gone on with until it is whole.
+
+use std::collections::{HashMap, HashSet};
+
+use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
+use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes};
+use sla::Instant;
+
+use super::{Attributes, DuePage, Item, Store, TableError, key_attributes};
+use crate::attempts::Attempts;
+use crate::keys::Key;
+use crate::schema::DUE;
+
+/// BatchGetItem takes this many keys.
+const BATCH_KEYS_MAX: usize = 100;
+/// Pages of one query: 1 MB each.
+const PAGES_MAX: usize = 1000;
+
+impl Store {
+    /// Reads items by key, consistently; what does not exist is missing from the answer. Many large items of one
+    /// partition are read by `query` instead: a round of these brings 1 MB of it.
+    pub async fn get(&self, keys: &[Key]) -> Result<HashMap<Key, Item>, TableError> {
+        let mut found = HashMap::new();
+        let mut asked = HashSet::new();
+        // DynamoDB refuses a key that is named twice.
+        let once: Vec<&Key> = keys.iter().filter(|key| asked.insert(*key)).collect();
+        for batch in once.chunks(BATCH_KEYS_MAX) {
+            let mut wanted: Vec<Attributes> = batch.iter().map(|key| key_attributes(key)).collect();
+            let mut attempts = Attempts::default();
+            // Each round answers one of the keys at least, or uses up an attempt.
+            while !wanted.is_empty() {
+                if !attempts.begin().await {
+                    let held_back = "keys stay unprocessed: the table is throttled";
+                    return Err(TableError::unexpected("read items", held_back));
+                }
+                let asked_for = wanted.len();
+                // Boxed, as all SDK calls here: their futures are large, and each caller's would hold them.
+                let (items, rest) = Box::pin(self.get_round(wanted)).await?;
+                if rest.len() < asked_for {
+                    attempts = Attempts::default();
+                }
+                found.extend(items.into_iter().map(|item| (item.key.clone(), item)));
+                wanted = rest;
+            }
+        }
+        Ok(found)
+    }
+
+    /// Reads a round of a batch; returns the items that it brought, and the keys that it did not come to.
+    async fn get_round(&self, wanted: Vec<Attributes>) -> Result<(Vec<Item>, Vec<Attributes>), TableError> {
+        let request = KeysAndAttributes::builder().set_keys(Some(wanted)).consistent_read(true).build();
+        let request = request.map_err(|error| TableError::new("read items", error))?;
+        let answer = self.client.batch_get_item().request_items(&self.name, request).send().await;
+        let answer = answer.map_err(|error| TableError::new("read items", error))?;
+        let items = answer.responses.unwrap_or_default().remove(&self.name).unwrap_or_default();
+        let rest = answer.unprocessed_keys.unwrap_or_default().remove(&self.name);
+        let items = items.into_iter().map(Item::of).collect::<Result<_, _>>()?;
+        Ok((items, rest.map(|keys| keys.keys).unwrap_or_default()))
+    }
+
+    /// Reads one item, consistently.
+    pub async fn get_one(&self, key: &Key) -> Result<Option<Item>, TableError> {
+        let request = self.client.get_item().table_name(&self.name).set_key(Some(key_attributes(key)));
+        let answer =
+            request.consistent_read(true).send().await.map_err(|e| TableError::new("read an item", e))?;
+        answer.item.map(Item::of).transpose()
+    }
+
+    /// Reads a partition's items from one sort key to another, inclusively, ascending.
+    pub async fn query(&self, pk: &str, from: &str, to: &str) -> Result<Vec<Item>, TableError> {
+        pages(self.between(pk, from, to), None, None).await.map(|(items, _)| items)
+    }
+
+    /// Reads at most `limit` of a partition's items from one sort key to another, in either direction; fewer are all.
+    pub async fn query_some(
+        &self,
+        pk: &str,
+        from: &str,
+        to: &str,
+        ascending: bool,
+        limit: i32,
+    ) -> Result<Vec<Item>, TableError> {
+        let request = self.between(pk, from, to).scan_index_forward(ascending);
+        pages(request, Some(limit), None).await.map(|(items, _)| items)
+    }
+
+    /// Reads the first of a partition's items from one sort key to another: at most `limit`, and 1 MB; says whether
+    /// there may be more.
+    pub async fn query_page(
+        &self,
+        pk: &str,
+        from: &str,
+        to: &str,
+        limit: i32,
+    ) -> Result<(Vec<Item>, bool), TableError> {
+        let (items, last) = Box::pin(page(self.between(pk, from, to).limit(limit))).await?;
+        Ok((items, last.is_some()))
+    }
+
+    fn between(&self, pk: &str, from: &str, to: &str) -> QueryFluentBuilder {
+        self.client
+            .query()
+            .table_name(&self.name)
+            .consistent_read(true)
+            .key_condition_expression("PK = :pk AND SK BETWEEN :from AND :to")
+            .expression_attribute_values(":pk", AttributeValue::S(pk.to_owned()))
+            .expression_attribute_values(":from", AttributeValue::S(from.to_owned()))
+            .expression_attribute_values(":to", AttributeValue::S(to.to_owned()))
+    }
+
+    /// Lists the keys of what is due by an instant, earliest first, at most `limit`; fewer are all.
+    pub async fn due(&self, what: &str, by: Instant, limit: i32) -> Result<Vec<Key>, TableError> {
+        self.due_page(what, by, limit, None).await.map(|page| page.keys)
+    }
+
+    /// Lists the keys of what is due by an instant, earliest first, at most `limit`, from where a page ended.
+    pub async fn due_page(
+        &self,
+        what: &str,
+        by: Instant,
+        limit: i32,
+        after: Option<Attributes>,
+    ) -> Result<DuePage, TableError> {
+        let request = self.indexed(what, by).key_condition_expression("due = :due AND due_at <= :by");
+        let (items, last) = pages(request, Some(limit), after).await?;
+        Ok(DuePage { keys: items.into_iter().map(|item| item.key).collect(), last })
+    }
+
+    /// Lists the keys of what is due from one instant to another, inclusively, earliest first, at most `limit`; fewer
+    /// are all.
+    pub async fn due_between(
+        &self,
+        what: &str,
+        from: Instant,
+        by: Instant,
+        limit: i32,
+    ) -> Result<Vec<Key>, TableError> {
+        let request = self
+            .indexed(what, by)
+            .key_condition_expression("due = :due AND due_at BETWEEN :from AND :by")
+            .expression_attribute_values(":from", AttributeValue::S(from.to_string()));
+        let (items, _) = pages(request, Some(limit), None).await?;
+        Ok(items.into_iter().map(|item| item.key).collect())
+    }
+
+    fn indexed(&self, what: &str, by: Instant) -> QueryFluentBuilder {
+        self.client
+            .query()
+            .table_name(&self.name)
+            .index_name(DUE)
+            .expression_attribute_values(":due", AttributeValue::S(what.to_owned()))
+            .expression_attribute_values(":by", AttributeValue::S(by.to_string()))
+    }
+}
+
+/// Follows a query page by page until it has brought `limit` items, or all; returns where it ended, if there may be more.
+async fn pages(
+    request: QueryFluentBuilder,
+    limit: Option<i32>,
+    after: Option<Attributes>,
+) -> Result<(Vec<Item>, Option<Attributes>), TableError> {
+    let mut items = Vec::new();
+    let mut start = after;
+    for _ in 0..PAGES_MAX {
+        let found = i32::try_from(items.len()).unwrap_or(i32::MAX);
+        let rest = limit.map(|limit| limit.saturating_sub(found));
+        let request = request.clone().set_limit(rest).set_exclusive_start_key(start);
+        let (more, last) = Box::pin(page(request)).await?;
+        items.extend(more);
+        start = last;
+        let is_full =
+            limit.is_some_and(|limit| usize::try_from(limit).is_ok_and(|limit| items.len() >= limit));
+        if start.is_none() || is_full {
+            return Ok((items, start));
+        }
+    }
+    Err(TableError::unexpected("query the table", format!("the answer has more than {PAGES_MAX} pages")))
+}
+
+/// Reads a page of a query, and where it ended, if there may be more.
+async fn page(request: QueryFluentBuilder) -> Result<(Vec<Item>, Option<Attributes>), TableError> {
+    let answer = request.send().await.map_err(|error| TableError::new("query the table", error))?;
+    let items = answer.items.unwrap_or_default().into_iter().map(Item::of).collect::<Result<_, _>>()?;
+    Ok((items, answer.last_evaluated_key))
+}

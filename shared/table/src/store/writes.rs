@@ -1,0 +1,161 @@
+//! Writing: everything or nothing. What another transaction or the table's capacity was in the way of is tried again
+//! here; what another writer has changed is for the caller to read anew.
+
+use aws_sdk_dynamodb::error::SdkError;
+use aws_sdk_dynamodb::operation::put_item::PutItemError;
+use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
+use aws_sdk_dynamodb::types::{ConditionCheck, Delete, Put, TransactWriteItem};
+
+use super::{Attributes, Committed, Condition, Store, TableError, Transaction, Write, key_attributes};
+use crate::attempts::Attempts;
+use crate::requests::overtaken;
+
+/// Throttling as the reason of a cancelled transaction, by its names in the answers of different requests.
+const THROTTLED: [&str; 4] =
+    ["ProvisionedThroughputExceeded", "RequestLimitExceeded", "ThrottlingError", "ThrottlingException"];
+
+/// Why a write did not happen.
+enum Refused {
+    /// A condition does not hold: another writer was faster.
+    Faster,
+    /// Another transaction holds an item: the same write may succeed in a moment.
+    Busy,
+    /// A partition is throttled: the same.
+    Throttled(TableError),
+    /// Any other reason.
+    Failed(TableError),
+}
+
+impl Store {
+    /// Writes everything or nothing; the first time with the request that is accepted by it.
+    pub async fn commit(&self, mut transaction: Transaction) -> Result<Committed, TableError> {
+        let acceptance = self.accepting.as_ref().filter(|acceptance| !acceptance.is_written());
+        let Some(acceptance) = acceptance.filter(|_| !transaction.is_empty()) else {
+            return self.commit_alone(transaction).await;
+        };
+        acceptance.add_to(&mut transaction)?;
+        let committed = self.commit_alone(transaction).await?;
+        match committed {
+            Committed::Done => acceptance.written(),
+            Committed::Conflict => {
+                if self.get_one(acceptance.key()).await?.is_some_and(|item| acceptance.is_overtaken_by(&item))
+                {
+                    return Err(overtaken());
+                }
+            }
+        }
+        Ok(committed)
+    }
+
+    /// Writes everything or nothing: one put as such, more as a transaction. What is only busy is tried again.
+    async fn commit_alone(&self, transaction: Transaction) -> Result<Committed, TableError> {
+        let mut attempts = Attempts::default();
+        let mut held_up = Ok(Committed::Conflict);
+        while attempts.begin().await {
+            // Boxed: the futures of SDK calls are large, and each caller's would hold them.
+            held_up = match Box::pin(self.write(&transaction)).await {
+                Ok(()) => return Ok(Committed::Done),
+                Err(Refused::Faster) => return Ok(Committed::Conflict),
+                Err(Refused::Failed(error)) => return Err(error),
+                // Whatever the other transaction did, the caller sees it when it reads anew.
+                Err(Refused::Busy) => Ok(Committed::Conflict),
+                Err(Refused::Throttled(error)) => Err(error),
+            };
+        }
+        held_up
+    }
+
+    /// Writes what no condition guards.
+    pub async fn commit_surely(&self, transaction: Transaction) -> Result<(), TableError> {
+        match self.commit(transaction).await? {
+            Committed::Done => Ok(()),
+            Committed::Conflict => Err(TableError::faster("write items")),
+        }
+    }
+
+    async fn write(&self, transaction: &Transaction) -> Result<(), Refused> {
+        match transaction.0.as_slice() {
+            [] => Ok(()),
+            [Write::Put { item, condition }] => self.put(item.clone(), *condition).await,
+            writes => self.transact(writes.to_vec()).await,
+        }
+    }
+
+    async fn put(&self, item: Attributes, condition: Option<Condition>) -> Result<(), Refused> {
+        let mut request = self.client.put_item().table_name(&self.name).set_item(Some(item));
+        if let Some((expression, value)) = condition.map(Condition::expression) {
+            request = request
+                .condition_expression(expression)
+                .set_expression_attribute_values(value.map(|v| [v].into()));
+        }
+        let Err(error) = request.send().await else { return Ok(()) };
+        Err(match error.as_service_error() {
+            Some(PutItemError::ConditionalCheckFailedException(_)) => Refused::Faster,
+            Some(PutItemError::TransactionConflictException(_)) => Refused::Busy,
+            _ => Refused::Failed(TableError::new("write an item", error)),
+        })
+    }
+
+    async fn transact(&self, writes: Vec<Write>) -> Result<(), Refused> {
+        let fault = |error| Refused::Failed(TableError::new("write a transaction", error));
+        let mut request = self.client.transact_write_items();
+        for write in writes {
+            let builder = TransactWriteItem::builder();
+            let write = match write {
+                Write::Put { item, condition } => {
+                    let mut put = Put::builder().table_name(&self.name).set_item(Some(item));
+                    if let Some((expression, value)) = condition.map(Condition::expression) {
+                        put = put.condition_expression(expression);
+                        put = put.set_expression_attribute_values(value.map(|v| [v].into()));
+                    }
+                    builder.put(put.build().map_err(fault)?)
+                }
+                Write::Delete { key, condition } => {
+                    let mut delete =
+                        Delete::builder().table_name(&self.name).set_key(Some(key_attributes(&key)));
+                    if let Some((expression, value)) = condition.map(Condition::expression) {
+                        delete = delete.condition_expression(expression);
+                        delete = delete.set_expression_attribute_values(value.map(|v| [v].into()));
+                    }
+                    builder.delete(delete.build().map_err(fault)?)
+                }
+                Write::Check { key, condition } => {
+                    let (expression, value) = condition.expression();
+                    let check = ConditionCheck::builder()
+                        .table_name(&self.name)
+                        .set_key(Some(key_attributes(&key)))
+                        .condition_expression(expression)
+                        .set_expression_attribute_values(value.map(|v| [v].into()));
+                    builder.condition_check(check.build().map_err(fault)?)
+                }
+            };
+            request = request.transact_items(write.build());
+        }
+        request.send().await.map(drop).map_err(refusal)
+    }
+}
+
+/// Reads why a transaction was cancelled.
+fn refusal(error: SdkError<TransactWriteItemsError>) -> Refused {
+    let codes: Vec<&str> = match error.as_service_error() {
+        Some(TransactWriteItemsError::TransactionInProgressException(_)) => return Refused::Busy,
+        Some(TransactWriteItemsError::TransactionCanceledException(cancelled)) => {
+            let codes = cancelled.cancellation_reasons().iter().filter_map(|reason| reason.code());
+            codes.filter(|code| *code != "None").collect()
+        }
+        _ => Vec::new(),
+    };
+    let is_throttled = codes.iter().any(|code| THROTTLED.contains(code));
+    let passes = |code: &&str| {
+        matches!(*code, "ConditionalCheckFailed" | "TransactionConflict") || THROTTLED.contains(code)
+    };
+    if codes.is_empty() || !codes.iter().all(passes) {
+        Refused::Failed(TableError::new("write a transaction", error))
+    } else if codes.contains(&"ConditionalCheckFailed") {
+        Refused::Faster
+    } else if is_throttled {
+        Refused::Throttled(TableError::new("write a transaction", error))
+    } else {
+        Refused::Busy
+    }
+}
