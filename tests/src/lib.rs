@@ -3,7 +3,9 @@
 pub mod calls;
 pub mod faults;
 pub mod june;
+pub mod lives;
 pub mod quotes;
+pub mod replayed;
 pub mod roles;
 pub mod short_june;
 pub mod subscribers;
