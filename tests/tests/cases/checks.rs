@@ -111,7 +111,8 @@ async fn one_batch_over_many_days_is_looked_at_as_a_whole() {
 
 #[tokio::test]
 async fn a_batch_over_96_months_is_taken_in_and_stops_no_neighbour() {
-    let replayed = Replayed::case("batch-touches-96-months", "2026-06-03T00:00:00Z").await.unwrap();
+    let replayed =
+        Replayed::case_as_invoked("batch-touches-96-months", "2026-06-03T00:00:00Z").await.unwrap();
     let Outcome::Ok(answer) = &replayed.responses.last().unwrap().outcome else {
         panic!("{:?}", replayed.refusals())
     };
