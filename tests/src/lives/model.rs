@@ -213,7 +213,7 @@ impl View<'_> {
     fn stretches(&self, from: i64, to: i64) -> Stretches {
         let names: BTreeSet<&str> = self.evidence.checks.iter().map(|check| check.probe.as_str()).collect();
         let probes: Vec<Stretches> = names.into_iter().map(|probe| self.of_probe(probe, to)).collect();
-        let starts = probes.iter().flatten().map(|(start, _, _)| *start);
+        let starts = probes.iter().flatten().flat_map(|(start, end, _)| [*start, *end]);
         let mut starts: BTreeSet<i64> = starts.filter(|at| from < *at && *at < to).collect();
         starts.insert(from);
         let starts: Vec<i64> = starts.into_iter().collect();

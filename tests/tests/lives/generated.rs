@@ -9,7 +9,7 @@ use sla::{Instant, Month, Zone};
 /// Lives of one run: some 40 s of a core.
 const LIVES: u32 = 32;
 /// Steps of looking for a smaller life that goes wrong: each is a life of its own.
-const SHRINKING_MAX: u32 = 400;
+const SHRINKING_MAX: u32 = 60;
 /// The longest that one check speaks: 31 d × 86,400 s.
 const UNTIL_S_MAX: i64 = 2_678_400;
 /// The notice of maintenance: 72 h × 3,600 s.
