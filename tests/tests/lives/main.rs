@@ -4,7 +4,5 @@
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on has failed")]
 
-#[path = "lives/cases.rs"]
 mod cases;
-#[path = "lives/generated.rs"]
 mod generated;
