@@ -191,7 +191,7 @@ impl Life {
                 let service = self.services.get(&text("service_id"));
                 let biography = self.biographies.get_mut(&text("service_id"));
                 if let (Some(month), Some(service), Some(own)) = (month, service, biography) {
-                    own.oracle.ordered(month, View { service, evidence: &own.evidence, now });
+                    own.oracle.ordered(month, &View::of(service, &own.evidence, now));
                 }
             }
             _ => {}
@@ -243,7 +243,7 @@ impl Life {
         let now = self.now();
         for (id, own) in &mut self.biographies {
             if let (Some(before), Some(service)) = (before.get(id), self.services.get(id)) {
-                own.oracle.recorded(before, View { service, evidence: &own.evidence, now });
+                own.oracle.recorded(before, &View::of(service, &own.evidence, now));
             }
         }
     }
@@ -300,7 +300,7 @@ impl Life {
     fn open_months(&self, service: &Service) -> Vec<Month> {
         let id = service.service_id.to_string();
         let Some(own) = self.biographies.get(&id) else { return Vec::new() };
-        let months = lived(View { service, evidence: &own.evidence, now: self.now() }).into_iter();
+        let months = lived(service, self.now()).into_iter();
         months.filter(|month| !own.oracle.is_closed(*month)).collect()
     }
 
@@ -315,8 +315,8 @@ impl Life {
                 let id = service.service_id.to_string();
                 self.answered("close-month", &json!({ "month": month, "service_id": id })).await?;
                 if let Some(own) = self.biographies.get_mut(&id) {
-                    let view = View { service: &service, evidence: &own.evidence, now: now.epoch_s() };
-                    own.oracle.closed(month, view);
+                    let view = View::of(&service, &own.evidence, now.epoch_s());
+                    own.oracle.closed(month, &view);
                 }
                 self.is_restless = true;
                 self.hear().await?;
@@ -391,15 +391,15 @@ impl Life {
     /// Lets the oracle of each service look at everything that is known of it, and at its newest statements.
     async fn look(
         &mut self,
-        opinion: impl Fn(&mut Oracle, View<'_>, &[Statement]) -> Objection,
+        opinion: impl Fn(&mut Oracle, &View<'_>, &[Statement]) -> Objection,
     ) -> Result<(), LifeError> {
         let now = self.now();
         for (id, own) in &mut self.biographies {
             let Some(service) = self.services.get(id) else { continue };
             let newest = self.system.directory().newest_statements(&service.service_id).await;
             let newest = newest.map_err(|error| WorldError::Table(error.to_string()))?;
-            let view = View { service, evidence: &own.evidence, now };
-            opinion(&mut own.oracle, view, &newest).map_err(|objection| LifeError::Objection {
+            let view = View::of(service, &own.evidence, now);
+            opinion(&mut own.oracle, &view, &newest).map_err(|objection| LifeError::Objection {
                 at: Instant::from_epoch_s(now),
                 service: id.clone(),
                 objection,

@@ -96,7 +96,7 @@ pub struct Run {
 }
 
 /// A service as the rules see it, with what is known about it, at an instant.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct View<'a> {
     /// The service.
     pub service: &'a Service,
@@ -104,12 +104,29 @@ pub struct View<'a> {
     pub evidence: &'a Evidence,
     /// The present.
     pub now: i64,
+    /// The combined status of every slot from the activation to the present.
+    stretches: Stretches,
 }
 
 /// Runs of slots with one status: start, end, status.
 type Stretches = Vec<(i64, i64, Status)>;
 
-impl View<'_> {
+impl<'a> View<'a> {
+    /// Looks at what is known.
+    pub fn of(service: &'a Service, evidence: &'a Evidence, now: i64) -> Self {
+        let mut view = View { service, evidence, now, stretches: Stretches::new() };
+        view.stretches = view.combine(view.ceil(service.activated_at.epoch_s()), view.present_end());
+        view
+    }
+
+    /// Returns what a month comes to by other evidence.
+    pub fn tally_by(&self, evidence: &Evidence, month: Month) -> Option<Tally> {
+        if evidence == self.evidence {
+            return self.tally(month);
+        }
+        View::of(self.service, evidence, self.now).tally(month)
+    }
+
     /// The commitment of a month.
     pub fn commitment_ppm(&self, month: Month) -> i64 {
         match self.service.in_month(month).0 {
@@ -131,7 +148,11 @@ impl View<'_> {
 
     /// Returns what a month comes to, as far as it is known now.
     pub fn tally(&self, month: Month) -> Option<Tally> {
-        let (start, end) = self.period(month, self.now)?;
+        self.tally_to(month, self.now)
+    }
+
+    fn tally_to(&self, month: Month, before: i64) -> Option<Tally> {
+        let (start, end) = self.period(month, before)?;
         let mut tally = Tally::default();
         for (from, to, status) in self.stretches(start, end) {
             let excluded = self.excluded_s(from, to);
@@ -153,10 +174,6 @@ impl View<'_> {
         Some((self.tally_to(month, self.present_end()).map_or(0, |tally| tally.down), agreed_s))
     }
 
-    fn tally_to(&self, month: Month, now: i64) -> Option<Tally> {
-        View { now, ..*self }.tally(month)
-    }
-
     /// Says whether a month can no longer keep its commitment, all its slots to come being up.
     pub fn is_broken(&self, month: Month) -> bool {
         let commitment_ppm = self.commitment_ppm(month);
@@ -175,7 +192,7 @@ impl View<'_> {
         let end = self.service.terminated_at.map_or(i64::MAX, |at| self.ceil(at.epoch_s()));
         let (start, end) = (self.ceil(self.service.activated_at.epoch_s()), end.min(self.present_end()));
         let is_over = self.service.terminated_at.is_some_and(|at| at.epoch_s() <= self.now);
-        let down = self.stretches(start, end).into_iter().filter(|(_, _, status)| *status == Status::Down);
+        let down = self.stretches(start, end).filter(|(_, _, status)| *status == Status::Down);
         down.map(|(start, to, _)| Run { start, end: to, ongoing: to == end && !is_over }).collect()
     }
 
@@ -209,8 +226,17 @@ impl View<'_> {
         self.floor(at.min(i64::MAX - self.slot_s()) + self.slot_s() - 1)
     }
 
-    /// Returns the combined status of every slot in `[from, to)`.
-    fn stretches(&self, from: i64, to: i64) -> Stretches {
+    /// Returns the stretches of a span.
+    fn stretches(&self, from: i64, to: i64) -> impl Iterator<Item = (i64, i64, Status)> + '_ {
+        let clipped = self
+            .stretches
+            .iter()
+            .map(move |(start, end, status)| (*start.max(&from), *end.min(&to), *status));
+        clipped.filter(|(start, end, _)| start < end)
+    }
+
+    /// Combines what the probes say of every slot in `[from, to)`.
+    fn combine(&self, from: i64, to: i64) -> Stretches {
         let names: BTreeSet<&str> = self.evidence.checks.iter().map(|check| check.probe.as_str()).collect();
         let probes: Vec<Stretches> = names.into_iter().map(|probe| self.of_probe(probe, to)).collect();
         let starts = probes.iter().flatten().flat_map(|(start, end, _)| [*start, *end]);

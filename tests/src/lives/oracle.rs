@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use sla::availability::Verdict;
-use sla::{Instant, Month, Statement};
+use sla::{Instant, Month, Service, Statement};
 
 use super::belief::{Belief, Said};
 use super::model::{Evidence, Judgement, Run, Tally, View};
@@ -86,7 +86,12 @@ impl Oracle {
     }
 
     /// Objects if a notice of one invocation is not true of everything that is known after it.
-    pub fn hear(&mut self, notices: &[serde_json::Value], view: View<'_>, newest: &[Statement]) -> Objection {
+    pub fn hear(
+        &mut self,
+        notices: &[serde_json::Value],
+        view: &View<'_>,
+        newest: &[Statement],
+    ) -> Objection {
         let new = self.belief.hear(notices);
         self.said.extend(new.iter().cloned());
         let runs = view.runs();
@@ -117,7 +122,7 @@ impl Oracle {
     }
 
     /// An opening is true if the service was down then; one that is repeated, if it is down now.
-    fn is_open(&self, runs: &[Run], started_at: i64, opening: u64, view: View<'_>) -> bool {
+    fn is_open(&self, runs: &[Run], started_at: i64, opening: u64, view: &View<'_>) -> bool {
         let zone = view.service.time_zone;
         let begins_month = |at: i64| {
             let at = Instant::from_epoch_s(at);
@@ -131,7 +136,7 @@ impl Oracle {
     }
 
     /// An end is true if the service was down up to it, and is not from it on; or if it never was down at all.
-    fn is_over(&self, runs: &[Run], started_at: i64, ended_at: i64, view: View<'_>) -> bool {
+    fn is_over(&self, runs: &[Run], started_at: i64, ended_at: i64, view: &View<'_>) -> bool {
         let is_down = |at: i64| runs.iter().any(|run| run.start <= at && at < run.end);
         let begins_open = |at: i64| self.open_start(view) == at;
         match started_at == ended_at {
@@ -144,7 +149,7 @@ impl Oracle {
     }
 
     /// Says whether late checks that count for nothing until a person says so lie in the closed part of an outage.
-    fn is_disputed(&self, run: Run, view: View<'_>) -> bool {
+    fn is_disputed(&self, run: Run, view: &View<'_>) -> bool {
         let zone = view.service.time_zone;
         let touched = |month: &Month| {
             let bounds = month.bounds(zone);
@@ -156,7 +161,7 @@ impl Oracle {
             .any(|(month, stated)| tally_of(&stated.evidence, view, *month) != view.tally(*month))
     }
 
-    fn is_breached(&self, month: Month, view: View<'_>, newest: &[Statement]) -> bool {
+    fn is_breached(&self, month: Month, view: &View<'_>, newest: &[Statement]) -> bool {
         match newest.iter().find(|statement| statement.month == month) {
             Some(statement) => statement.verdict == Verdict::Breached,
             None => !self.is_closed(month) && view.is_broken(month),
@@ -164,7 +169,7 @@ impl Oracle {
     }
 
     /// The first instant of the first month that is not closed.
-    fn open_start(&self, view: View<'_>) -> i64 {
+    fn open_start(&self, view: &View<'_>) -> i64 {
         let zone = view.service.time_zone;
         let first = Month::of(view.service.activated_at, zone);
         let months = std::iter::successors(Some(first), |month| Some(month.next()));
@@ -173,13 +178,13 @@ impl Oracle {
     }
 
     /// Objects if what the customer believes is not what a fresh look would say: everything due has happened.
-    pub fn compare(&mut self, view: View<'_>, newest: &[Statement]) -> Objection {
+    pub fn compare(&mut self, view: &View<'_>, newest: &[Statement]) -> Objection {
         self.compare_outages(view)?;
         self.compare_breaches(view, newest)?;
         self.compare_warnings(view)
     }
 
-    fn compare_outages(&self, view: View<'_>) -> Objection {
+    fn compare_outages(&self, view: &View<'_>) -> Objection {
         let (open_start, runs) = (self.open_start(view), view.runs());
         let is_end = |run: &Run, ended_at: Option<i64>| match ended_at {
             None => run.ongoing,
@@ -210,9 +215,9 @@ impl Oracle {
         Ok(())
     }
 
-    fn compare_breaches(&self, view: View<'_>, newest: &[Statement]) -> Objection {
+    fn compare_breaches(&self, view: &View<'_>, newest: &[Statement]) -> Objection {
         let mut months: BTreeSet<Month> = self.belief.months().collect();
-        months.extend(lived(view));
+        months.extend(lived(view.service, view.now));
         for month in months {
             let (is, believed) = (self.is_breached(month, view, newest), self.belief.is_breached(month));
             if is != believed {
@@ -224,8 +229,8 @@ impl Oracle {
         Ok(())
     }
 
-    fn compare_warnings(&mut self, view: View<'_>) -> Objection {
-        let months = lived(view).into_iter().filter(|month| !self.is_closed(*month));
+    fn compare_warnings(&mut self, view: &View<'_>) -> Objection {
+        let months = lived(view.service, view.now).into_iter().filter(|month| !self.is_closed(*month));
         let all = months.flat_map(|month| WARNINGS_PCT.map(|percent| (month, percent)));
         let used: BTreeSet<(Month, i64)> =
             all.filter(|(month, percent)| view.has_used(*month, *percent)).collect();
@@ -252,7 +257,7 @@ impl Oracle {
     }
 
     /// Records that a month was closed now.
-    pub fn closed(&mut self, month: Month, view: View<'_>) {
+    pub fn closed(&mut self, month: Month, view: &View<'_>) {
         self.stated.insert(month, Stated { evidence: view.evidence.clone(), review: None });
     }
 
@@ -265,13 +270,13 @@ impl Oracle {
     }
 
     /// Records that checks arrived: the next daily run looks at the closed months that they change.
-    pub fn recorded(&mut self, before: &Evidence, view: View<'_>) {
+    pub fn recorded(&mut self, before: &Evidence, view: &View<'_>) {
         let changed = |month: &&Month| tally_of(before, view, **month) != view.tally(**month);
         self.late.extend(self.stated.keys().filter(changed));
     }
 
     /// Records that a person ordered a month restated: with everything that is known now.
-    pub fn ordered(&mut self, month: Month, view: View<'_>) {
+    pub fn ordered(&mut self, month: Month, view: &View<'_>) {
         let Some(stated) = self.stated.get_mut(&month) else { return };
         let before = tally_of(&stated.evidence, view, month);
         stated.evidence = view.evidence.clone();
@@ -279,7 +284,7 @@ impl Oracle {
     }
 
     /// Takes up what the daily run may have made of closed months, and objects if it made anything else.
-    pub fn daily(&mut self, view: View<'_>, newest: &[Statement]) -> Objection {
+    pub fn daily(&mut self, view: &View<'_>, newest: &[Statement]) -> Objection {
         for (month, stated) in &mut self.stated {
             let options = options(stated, view, *month, self.late.contains(month));
             let Some(statement) = newest.iter().find(|statement| statement.month == *month) else { continue };
@@ -303,7 +308,7 @@ impl Oracle {
     }
 
     /// Objects if a closed month has no statement, an open one has, or one says anything else than it should.
-    pub fn compare_statements(&self, view: View<'_>, newest: &[Statement]) -> Objection {
+    pub fn compare_statements(&self, view: &View<'_>, newest: &[Statement]) -> Objection {
         for (month, stated) in &self.stated {
             let statement = newest.iter().find(|statement| statement.month == *month);
             let expected = worth_of(stated, view, *month);
@@ -323,7 +328,7 @@ impl Oracle {
     }
 
     /// Objects if a month that was restated by order in a fork says anything else than everything known.
-    pub fn compare_restated(&self, month: Month, view: View<'_>, statement: &Statement) -> Objection {
+    pub fn compare_restated(&self, month: Month, view: &View<'_>, statement: &Statement) -> Objection {
         let all = Stated { evidence: view.evidence.clone(), review: None };
         let before = self.stated.get(&month).and_then(|stated| tally_of(&stated.evidence, view, month));
         let kept = self.stated.get(&month).filter(|_| before == view.tally(month));
@@ -346,7 +351,7 @@ impl Oracle {
 
 /// What the daily run may make of a closed month. Decisions count as they are; late checks only in the customer's
 /// favour; what is better in one respect and worse in another may be taken or left.
-fn options(stated: &Stated, view: View<'_>, month: Month, is_late: bool) -> Vec<Stated> {
+fn options(stated: &Stated, view: &View<'_>, month: Month, is_late: bool) -> Vec<Stated> {
     let Evidence { windows, voids, .. } = view.evidence.clone();
     let checks = stated.evidence.checks.clone();
     let decided = Stated { evidence: Evidence { checks, windows, voids }, review: None };
@@ -367,16 +372,16 @@ fn options(stated: &Stated, view: View<'_>, month: Month, is_late: bool) -> Vec<
     vec![standing, all]
 }
 
-fn tally_of(evidence: &Evidence, view: View<'_>, month: Month) -> Option<Tally> {
-    View { evidence, ..view }.tally(month)
+fn tally_of(evidence: &Evidence, view: &View<'_>, month: Month) -> Option<Tally> {
+    view.tally_by(evidence, month)
 }
 
-fn worth_of(stated: &Stated, view: View<'_>, month: Month) -> Option<Worth> {
+fn worth_of(stated: &Stated, view: &View<'_>, month: Month) -> Option<Worth> {
     tally_of(&stated.evidence, view, month).map(|tally| Worth { tally, found: stated.review })
 }
 
 /// Says whether a statement says what it should.
-fn says(stated: &Stated, view: View<'_>, month: Month, statement: &Statement) -> bool {
+fn says(stated: &Stated, view: &View<'_>, month: Month, statement: &Statement) -> bool {
     worth_of(stated, view, month).is_some_and(|worth| {
         let verdict = match statement.verdict {
             Verdict::Met | Verdict::NotApplicable => Judgement::Kept,
@@ -395,10 +400,9 @@ fn tally(statement: &Statement) -> Tally {
 }
 
 /// The months from a service's activation to the present one.
-pub fn lived(view: View<'_>) -> Vec<Month> {
-    let zone = view.service.time_zone;
-    let first = Month::of(view.service.activated_at, zone);
-    let present = Month::of(Instant::from_epoch_s(view.now), zone);
+pub fn lived(service: &Service, now: i64) -> Vec<Month> {
+    let first = Month::of(service.activated_at, service.time_zone);
+    let present = Month::of(Instant::from_epoch_s(now), service.time_zone);
     std::iter::successors(Some(first), |month| Some(month.next()))
         .take_while(|month| *month <= present)
         .collect()
