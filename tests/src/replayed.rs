@@ -1,0 +1,237 @@
+//! A scenario of a few lines, replayed as `nines replay` does, and what each party holds in hand afterwards:
+//! statements, notices, claims and ledger, as one line of text each.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use nines::agenda::Agenda;
+use nines::error::LocalError;
+use nines::replay::{Outcome, Replay, Response};
+use nines::scenario::{self, Line};
+use nines::system::System;
+use nines::topics::Published;
+use serde_json::{Value, json};
+use shell::Clock;
+use sla::performance::MetricVerdict;
+use sla::{Instant, Statement};
+
+use crate::world::WorldError;
+
+/// A scenario that has been replayed.
+pub struct Replayed {
+    replay: Replay,
+    /// What each line was answered.
+    pub responses: Vec<Response>,
+}
+
+impl Replayed {
+    /// Replays a file of `fixtures/cases` until an instant, with everything that is due by then.
+    ///
+    /// # Errors
+    /// A file that cannot be read, or a fault of the program around the functions.
+    pub async fn case(name: &str, until: &str) -> Result<Self, WorldError> {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/cases");
+        Self::of(&scenario::read(&[folder.join(format!("{name}.ndjson"))])?, until, Agenda::starting).await
+    }
+
+    /// The same, but nothing happens by itself: sweeps, month ends and daily runs are lines of the file.
+    ///
+    /// # Errors
+    /// A file that cannot be read, or a fault of the program around the functions.
+    pub async fn case_as_invoked(name: &str, until: &str) -> Result<Self, WorldError> {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/cases");
+        let lines = scenario::read(&[folder.join(format!("{name}.ndjson"))])?;
+        Self::of(&lines, until, |_| Agenda::blank()).await
+    }
+
+    /// Replays lines until an instant.
+    ///
+    /// # Errors
+    /// A fault of the program around the functions.
+    pub async fn of(
+        lines: &[Line],
+        until: &str,
+        agenda: impl FnOnce(Instant) -> Agenda,
+    ) -> Result<Self, WorldError> {
+        let until: Instant =
+            until.parse().map_err(|e: sla::InstantError| WorldError::Instant(e.to_string()))?;
+        let start = lines.first().map_or(until, |line| line.at);
+        let mut replay = Replay::with_agenda(System::memory(Clock::virtual_at(start)).await?, agenda(start));
+        let mut responses = Vec::with_capacity(lines.len());
+        for line in lines {
+            responses.push(Box::pin(replay.perform(line)).await?);
+        }
+        replay.pass_time(until).await;
+        Ok(Replayed { replay, responses })
+    }
+
+    /// Everything that the customer of a service holds: statements, notices of outages and breaches, claims, ledger.
+    ///
+    /// # Errors
+    /// A fault of the table.
+    pub async fn shown(&self, service: &str) -> Result<String, WorldError> {
+        let mut lines = self.statements(service).await?;
+        lines.extend(self.told(service)?);
+        lines.extend(self.claims(service).await?);
+        lines.extend(self.ledger(service).await?);
+        Ok(lines.join("\n"))
+    }
+
+    /// The newest statement of each month of a service.
+    ///
+    /// # Errors
+    /// A fault of the table.
+    pub async fn statements(&self, service: &str) -> Result<Vec<String>, WorldError> {
+        let statements = self.system().statements().await?;
+        Ok(statements.iter().filter(|s| s.service_id.as_str() == service).map(statement_line).collect())
+    }
+
+    /// The customer's notices of outages, warnings and breaches of a service, each once, as they were published.
+    ///
+    /// # Errors
+    /// Topics that cannot be read.
+    pub fn told(&self, service: &str) -> Result<Vec<String>, WorldError> {
+        let mut ids = BTreeSet::new();
+        let notices = self.notices()?.into_iter().filter(|notice| {
+            notice.topic.ends_with("customer")
+                && notice.message["service_id"] == service
+                && ids.insert(notice.message["notice_id"].to_string())
+        });
+        Ok(notices.filter_map(|notice| told_line(&notice.message)).collect())
+    }
+
+    /// Every message published, in order.
+    ///
+    /// # Errors
+    /// Topics that cannot be read.
+    pub fn notices(&self) -> Result<Vec<Published>, WorldError> {
+        Ok(self.system().engines().topics().published()?)
+    }
+
+    /// The claims that the owner of a service made to its months.
+    ///
+    /// # Errors
+    /// A fault of the table.
+    async fn claims(&self, service: &str) -> Result<Vec<String>, WorldError> {
+        let services = self.system().services().await?;
+        let owner = services.iter().find(|s| s.service_id.as_str() == service);
+        let owner = owner.map_or_else(String::new, |service| service.customer_id.to_string());
+        let claims = self.desk(&json!({ "command": "list_claims", "customer_id": owner })).await?;
+        let own = claims["claims"].as_array().cloned().unwrap_or_default().into_iter();
+        let own = own.filter(|claim| claim["service_id"] == service);
+        Ok(own
+            .map(|claim| {
+                let reason =
+                    claim.get("reason").map_or_else(String::new, |reason| format!(" {}", text(reason)));
+                let amount =
+                    claim.get("amount").map_or_else(String::new, |amount| format!(" {}", minor(amount)));
+                format!("claim {} {}{reason}{amount}", text(&claim["month"]), text(&claim["state"]))
+            })
+            .collect())
+    }
+
+    /// The ledger of a service's closed months.
+    ///
+    /// # Errors
+    /// A fault of the table.
+    async fn ledger(&self, service: &str) -> Result<Vec<String>, WorldError> {
+        let statements = self.system().statements().await?;
+        let mut lines = Vec::new();
+        for month in statements.iter().filter(|s| s.service_id.as_str() == service).map(|s| s.month) {
+            let entries = self.system().ledger(month).await?.into_iter();
+            let entries = entries.filter(|entry| entry.service_id.as_str() == service);
+            lines.extend(
+                entries
+                    .map(|entry| format!("ledger {month} {} {}", entry.state.as_str(), entry.amount_minor)),
+            );
+        }
+        Ok(lines)
+    }
+
+    /// Asks the desk.
+    ///
+    /// # Errors
+    /// A refusal.
+    pub async fn desk(&self, command: &Value) -> Result<Value, WorldError> {
+        let answer = Box::pin(self.system().invoke("run-desk", command.to_string().as_bytes())).await;
+        answer.map_err(|failure| WorldError::Refused {
+            function: "run-desk",
+            error_type: failure.error_type().to_owned(),
+            message: failure.message(),
+        })
+    }
+
+    /// The refusals of lines.
+    pub fn refusals(&self) -> Vec<&Value> {
+        let refusals = self.responses.iter().filter_map(|response| match &response.outcome {
+            Outcome::Error(error) => Some(error),
+            Outcome::Ok(_) => None,
+        });
+        refusals.collect()
+    }
+
+    /// What the invariants of every replay object to.
+    ///
+    /// # Errors
+    /// A fault of the table.
+    pub async fn problems(&self) -> Result<Vec<String>, LocalError> {
+        Box::pin(self.replay.problems()).await
+    }
+
+    fn system(&self) -> &System {
+        self.replay.system()
+    }
+}
+
+/// A statement's month, revision, verdict, seconds and credit, and the metrics that were measured.
+fn statement_line(statement: &Statement) -> String {
+    let Statement { month, revision, seconds, verdict, credit, .. } = statement;
+    let mut line = format!(
+        "{month} r{revision} {}: {} down, {} unknown, {} excluded, {}",
+        verdict.as_str(),
+        seconds.down,
+        seconds.unknown,
+        seconds.excluded,
+        credit.amount.minor
+    );
+    if let Some(review) = &statement.review {
+        line += &format!(", reviewed by {}", review.by);
+    }
+    let measured = statement.performance.iter().filter(|m| m.verdict != MetricVerdict::NotMeasured);
+    for figures in measured {
+        let mean = figures.mean.as_deref().unwrap_or("none");
+        let verdict = if figures.verdict == MetricVerdict::Missed { "missed" } else { "met" };
+        line += &format!(", {} {verdict} {mean}", figures.metric.as_str());
+    }
+    line
+}
+
+/// A notice of an outage, a warning or a breach; none for other kinds.
+fn told_line(notice: &Value) -> Option<String> {
+    let data = &notice["data"];
+    let kind = notice["kind"].as_str().unwrap_or_default();
+    Some(match kind {
+        "outage.opened" => format!("opened {}", text(&data["started_at"])),
+        "outage.closed" => format!(
+            "closed {} to {}: {} down, {} excluded",
+            text(&data["started_at"]),
+            text(&data["ended_at"]),
+            data["down_s"],
+            data["excluded_s"]
+        ),
+        "availability.at_risk" => {
+            format!("at risk {} {} %", text(&notice["month"]), data["budget"]["threshold_pct"])
+        }
+        "availability.breached" => format!("breached {}", text(&notice["month"])),
+        "availability.breach_withdrawn" => format!("withdrawn {}", text(&notice["month"])),
+        _ => return None,
+    })
+}
+
+fn text(value: &Value) -> &str {
+    value.as_str().unwrap_or("?")
+}
+
+fn minor(money: &Value) -> String {
+    money["minor"].to_string()
+}
