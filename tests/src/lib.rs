@@ -3,8 +3,8 @@
 pub mod calls;
 pub mod faults;
 pub mod june;
-pub mod much;
 pub mod lives;
+pub mod much;
 pub mod quotes;
 pub mod replayed;
 pub mod roles;
