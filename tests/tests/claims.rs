@@ -310,7 +310,9 @@ async fn claims_are_listed_by_customer_and_state_as_they_are_now() {
     {
         done(&world, file_claim(id, kind)).await;
     }
-    done(&world, with(file_claim("theirs", "uptime"), json!({ "customer_id": "other" }))).await;
+    // It was registered in July: nothing is promised of June.
+    let july = json!({ "customer_id": "other", "month": "2026-07" });
+    done(&world, with(file_claim("theirs", "uptime"), july)).await;
     done(&world, review_statement("unknown", "breached")).await;
     let mut lists = String::new();
     for filter in [

@@ -25,8 +25,8 @@ pub const OUTBOX: &str = "OUTBOX";
 /// Index partitions of the outbox.
 const OUTBOX_SHARDS: u8 = 1;
 /// Services that one step of a fan-out reaches, of 100 items: the fan-out itself, and for each a notice, a reminder
-/// and the marks of at most 3 months, (100 − 1) / 5.
-const FANOUT_PAGE: usize = 19;
+/// and a mark, (100 − 1) / 3.
+const FANOUT_PAGE: usize = 33;
 /// A customer's notices of a month that are listed.
 const LISTED_MAX: i32 = 1000;
 

@@ -105,7 +105,7 @@ async fn a_claim_that_is_refused_by_its_date_is_no_claim_until_it_is_mended() {
     assert_eq!(claims.len(), 1);
     assert_eq!((&claims[0]["state"], &claims[0]["filed_at"]), (&json!("held"), &mended["occurred_at"]));
     let before = world.dump().unwrap();
-    assert_eq!(done(&world, replay).await["duplicates"], 1, "it is known by now");
+    assert_eq!(done(&world, replay).await["accepted"], 1, "a repetition has the first answer");
     assert_eq!(before.difference(&world.dump().unwrap()), "");
 }
 
