@@ -363,10 +363,12 @@ fn options(stated: &Stated, view: &View<'_>, month: Month, is_late: bool) -> Vec
     else {
         return vec![standing];
     };
-    if worth.is_no_worse(with_all, commitment_ppm) {
+    // A review is lost only to what is better than it, and than what it was given of.
+    let before = [worth, Worth { found: None, ..worth }];
+    if before.iter().any(|before| before.is_no_worse(with_all, commitment_ppm)) {
         return vec![standing];
     }
-    if is_late && with_all.beats(worth, commitment_ppm) {
+    if is_late && before.iter().all(|before| with_all.beats(*before, commitment_ppm)) {
         return vec![all];
     }
     vec![standing, all]
