@@ -155,10 +155,8 @@ impl Oracle {
             let bounds = month.bounds(zone);
             bounds.start.epoch_s() < run.end && run.start < bounds.end.epoch_s()
         };
-        let closed = self.stated.iter().filter(|(month, _)| touched(month));
-        closed
-            .into_iter()
-            .any(|(month, stated)| tally_of(&stated.evidence, view, *month) != view.tally(*month))
+        let mut closed = self.stated.iter().filter(|(month, _)| touched(month));
+        closed.any(|(month, stated)| tally_of(&stated.evidence, view, *month) != view.tally(*month))
     }
 
     fn is_breached(&self, month: Month, view: &View<'_>, newest: &[Statement]) -> bool {
