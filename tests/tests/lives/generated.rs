@@ -6,8 +6,8 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 use sla::{Instant, Month, Zone};
 
-/// Lives of one run: some 40 s of a core.
-const LIVES: u32 = 32;
+/// Lives of one run: some 50 s of a core.
+const LIVES: u32 = 24;
 /// Steps of looking for a smaller life that goes wrong: each is a life of its own.
 const SHRINKING_MAX: u32 = 60;
 /// The longest that one check speaks: 31 d × 86,400 s.
