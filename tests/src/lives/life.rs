@@ -381,9 +381,8 @@ impl Life {
         }
         let statements = process.statements().await.map_err(WorldError::from)?;
         self.look(|oracle, view, _| {
-            let own = statements.iter().filter(|s| s.service_id == view.service.service_id);
-            own.into_iter()
-                .try_for_each(|statement| oracle.compare_restated(statement.month, view, statement))
+            let mut own = statements.iter().filter(|s| s.service_id == view.service.service_id);
+            own.try_for_each(|statement| oracle.compare_restated(statement.month, view, statement))
         })
         .await
     }

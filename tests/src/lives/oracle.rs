@@ -155,10 +155,8 @@ impl Oracle {
             let bounds = month.bounds(zone);
             bounds.start.epoch_s() < run.end && run.start < bounds.end.epoch_s()
         };
-        let closed = self.stated.iter().filter(|(month, _)| touched(month));
-        closed
-            .into_iter()
-            .any(|(month, stated)| tally_of(&stated.evidence, view, *month) != view.tally(*month))
+        let mut closed = self.stated.iter().filter(|(month, _)| touched(month));
+        closed.any(|(month, stated)| tally_of(&stated.evidence, view, *month) != view.tally(*month))
     }
 
     fn is_breached(&self, month: Month, view: &View<'_>, newest: &[Statement]) -> bool {
@@ -363,10 +361,12 @@ fn options(stated: &Stated, view: &View<'_>, month: Month, is_late: bool) -> Vec
     else {
         return vec![standing];
     };
-    if worth.is_no_worse(with_all, commitment_ppm) {
+    // A review is lost only to what is better than it, and than what it was given of.
+    let before = [worth, Worth { found: None, ..worth }];
+    if before.iter().any(|before| before.is_no_worse(with_all, commitment_ppm)) {
         return vec![standing];
     }
-    if is_late && with_all.beats(worth, commitment_ppm) {
+    if is_late && before.iter().all(|before| with_all.beats(*before, commitment_ppm)) {
         return vec![all];
     }
     vec![standing, all]
