@@ -475,7 +475,7 @@ pub(crate) fn list_claim(
 }
 
 /// Takes a claim off the lists of its customer and its state.
-pub(crate) fn unlist_claim(transaction: &mut Transaction, claim: &Claim) {
+fn unlist_claim(transaction: &mut Transaction, claim: &Claim) {
     let Claim { claim_id, customer_id, month, state, .. } = claim;
     transaction.delete(keys::claim_of_customer(customer_id, *month, claim_id));
     transaction.delete(keys::claim_in_state(*state, claim_id));

@@ -43,22 +43,22 @@ struct Told {
 /// For which of the services downtime within a window does not count.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Counts {
-    ForAll,
-    ForSome,
-    ForNone,
+    All,
+    Some,
+    None,
 }
 
 impl Told {
     fn of(service: &Subject, covered: Option<&Covered>) -> Self {
         let mut subject = service.clone();
         let Some(Covered { services, others }) = covered else {
-            return Self { subject, list: String::new(), counts: Counts::ForAll };
+            return Self { subject, list: String::new(), counts: Counts::All };
         };
         let counting = services.iter().filter(|service| service.counts).count();
         let counts = match counting {
-            0 => Counts::ForNone,
-            some if some < services.len() => Counts::ForSome,
-            _ => Counts::ForAll,
+            0 => Counts::None,
+            some if some < services.len() => Counts::Some,
+            _ => Counts::All,
         };
         let number = services.len() + others;
         if number == 1 {
@@ -66,7 +66,7 @@ impl Told {
         }
         subject.service_name = format!("{number} services");
         let name = |service: &CoveredService| match (counts, service.counts) {
-            (Counts::ForSome, false) => format!("{} (counts as usual)", service.service_name),
+            (Counts::Some, false) => format!("{} (counts as usual)", service.service_name),
             _ => service.service_name.clone(),
         };
         let mut names: Vec<String> = services.iter().map(name).collect();
@@ -80,9 +80,9 @@ impl Told {
     fn money(&self, all: &str) -> String {
         const LATE: &str = "registered later than the notice that the agreement gives before the window";
         match self.counts {
-            Counts::ForAll => all.to_owned(),
-            Counts::ForSome => format!("{all} For those marked, it does: they were {LATE}."),
-            Counts::ForNone => format!("Downtime within it counts as usual: the service was {LATE}."),
+            Counts::All => all.to_owned(),
+            Counts::Some => format!("{all} For those marked, it does: they were {LATE}."),
+            Counts::None => format!("Downtime within it counts as usual: the service was {LATE}."),
         }
     }
 }
@@ -135,8 +135,8 @@ fn changed(told: &Told, maintenance: &Maintenance) -> Wording {
         span(service, *starts_at, *ends_at)
     );
     let money = match told.counts {
-        Counts::ForNone => told.money(""),
-        Counts::ForAll | Counts::ForSome => "Downtime after the new end counts like any other.".to_owned(),
+        Counts::None => told.money(""),
+        Counts::All | Counts::Some => "Downtime after the new end counts like any other.".to_owned(),
     };
     let texts = [what, told.list.clone(), format!("{money} Nothing is to be done.")];
     Wording::about("Maintenance shortened: ", service, "", &texts)

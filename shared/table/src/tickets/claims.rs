@@ -11,7 +11,7 @@ use sla::{CustomerId, EventId, Instant, Month, ServiceId, TicketId};
 
 use super::{CLAIMS_DUE, Loaded};
 use crate::keys::Key;
-use crate::statements::{list_claim, unlist_claim};
+use crate::statements::list_claim;
 use crate::store::{Committed, TableError, Transaction};
 use crate::telling::claim_notices;
 use crate::{Attempts, Stating, Table, keys, outbox};
@@ -145,16 +145,21 @@ impl Table {
     ) -> Result<Committed, TableError> {
         let wanted = Claim::astray(filing, now);
         let mut transaction = Transaction::default();
-        let mut is_listed = false;
+        let (mut is_listed, mut unlisted) = (false, None);
         // At most ten openings name as many customers.
         for customer in &claimant.customers {
             let key = keys::claim_of_customer(customer, wanted.month, &wanted.claim_id);
             let Some(item) = self.store.get_one(&key).await? else { continue };
             if is_filed || *customer != wanted.customer_id {
-                unlist_claim(&mut transaction, &item.body()?);
+                transaction.delete(key);
+                unlisted = Some(item.body::<Claim>()?);
             } else {
                 is_listed = true;
             }
+        }
+        // In the list of its state the claim stands once, whoever's it is.
+        if let Some(claim) = unlisted.filter(|_| is_filed) {
+            transaction.delete(keys::claim_in_state(claim.state, &claim.claim_id));
         }
         if !is_filed && !is_listed {
             list_claim(&mut transaction, &wanted, None)?;
