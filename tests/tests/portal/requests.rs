@@ -130,7 +130,8 @@ fn a_body_without_end_is_cut_off() {
         });
         let large = portal.ask(post(Body::from_stream(futures::stream::iter(parts)))).await;
         assert_eq!(large.status, StatusCode::PAYLOAD_TOO_LARGE, "{}", large.text);
-        assert!(taken.load(std::sync::atomic::Ordering::SeqCst) <= 2);
+        // 4 MB are allowed: the fifth part is too much, and one more may have been asked for.
+        assert!(taken.load(std::sync::atomic::Ordering::SeqCst) <= 6);
         // One that never goes on; the runtime's time does.
         let slow =
             portal.ask(post(Body::from_stream(futures::stream::pending::<Result<Bytes, std::io::Error>>())));
