@@ -613,6 +613,7 @@ Feature: Support
       And the customer has been told of the ticket:
         | 9 June 2026, 10:00    | it was opened                                     |
         | 9 June 2026, 10:20:01 | the commitment to acknowledge it was missed       |
+        | 9 June 2026, 09:50    | it was opened                                     |
         | 9 June 2026, 12:00    | the verdict was corrected: acknowledgement missed |
 
     Scenario: A resolution in time that was entered late
