@@ -58,6 +58,7 @@ export async function broken_service(service_id, customer_id, name) {
     service_id, customer_id, name, plan: 'standard', monthly_fee: { minor: 50_000, currency: 'EUR' }, region: 'eu',
     activated_at: instant(start), check_interval_s: 60, max_silence_s: null,
   });
+  await register_back(service_id, instant(start));
   const checks = [
     { service_id, checked_at: instant(start), status: 'up', latency_ms: 21 },
     { service_id, checked_at: instant(down_from), status: 'down' },
@@ -68,6 +69,29 @@ export async function broken_service(service_id, customer_id, name) {
   const by = 'rig';
   await desk('restate_month', { service_id, month, reason: 'the checks came after the close', by });
   return { month, down_from };
+}
+
+/**
+ * Dates a registration back: a service has claims and credits from the month of its registration on, and no journey can
+ * wait for one.
+ */
+async function register_back(service_id, registered_at) {
+  for (const kind of ['SERVICE', 'STANDING']) {
+    const Key = { PK: { S: `SERVICE#${service_id}` }, SK: { S: kind } };
+    const { Item } = await table('GetItem', { Key, ConsistentRead: true });
+    const body = Item.body.S.replaceAll(/"registered_at":"[^"]*"/g, `"registered_at":"${registered_at}"`)
+      .replaceAll(/"open_from":"[^"]*"/g, `"open_from":"${registered_at.slice(0, 7)}"`);
+    assert.notEqual(body, Item.body.S);
+    await table('PutItem', { Item: { ...Item, body: { S: body } } });
+  }
+}
+
+async function table(operation, request) {
+  const headers = { 'content-type': 'application/x-amz-json-1.0', 'x-amz-target': `DynamoDB_20120810.${operation}` };
+  const body = JSON.stringify({ TableName: 'nines', ...request });
+  const response = await fetch(process.env.NINES_DYNAMODB, { method: 'POST', headers, body });
+  assert.equal(response.status, 200);
+  return response.json();
 }
 
 /** An instant as the system writes it. */

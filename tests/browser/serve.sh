@@ -1,6 +1,6 @@
 # Sourced by what tests a running system (`tests/browser/run`), in the repository's root: `serve FOLDER`
 # starts `nines` over an empty state there, on free ports of this machine, and says where it listens in NINES_INVOKE,
-# NINES_PORTAL, NINES_DESK and NINES_ISSUER, and what it keeps where in NINES_STATE. `stop_serving` ends it, and nothing else.
+# NINES_DYNAMODB, NINES_PORTAL, NINES_DESK and NINES_ISSUER, and what it keeps where in NINES_STATE. `stop_serving` ends it, and nothing else.
 server=''
 
 # Seconds that a start may take: it loads the sample month first, which takes a debug build the better part of a minute.
@@ -24,6 +24,7 @@ print(*(one.getsockname()[1] for one in held))')
     --portal-port "$5" --issuer-port "$6" --desk-port "$7" > "$folder/nines.log" 2>&1 &
   server=$!
   export NINES_STATE=$folder/nines
+  export NINES_DYNAMODB=http://127.0.0.1:$2
   export NINES_INVOKE=http://127.0.0.1:$1 NINES_PORTAL=http://127.0.0.1:$5 NINES_ISSUER=http://127.0.0.1:$6
   export NINES_DESK=http://127.0.0.1:$7
   local waited_from=$SECONDS

@@ -52,13 +52,15 @@ class Cloud:
         self.outputs = {output["OutputKey"]: output["OutputValue"] for output in described["Outputs"]}
         self._lambda = self.client("lambda")
         self._record: TextIO | None = record.open("w")
+        # The instant under which is noted what is set up as if it had been long ago.
+        self.dated_back: str | None = None
 
     def client(self, service: str) -> Any:
         return self.session.client(service)
 
     def note(self, function: str, payload: Json, at: str | None = None) -> None:
         """Records what a function was asked, as a line of a scenario."""
-        line = {"at": at or now(), "invoke": function, "payload": payload}
+        line = {"at": at or self.dated_back or now(), "invoke": function, "payload": payload}
         if self._record:
             self._record.write(json.dumps(line) + "\n")
             self._record.flush()

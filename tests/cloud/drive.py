@@ -5,6 +5,7 @@ staff, customers' integrations, finance, the clock. Everything it asks is record
 import argparse
 import hashlib
 import json
+import re
 import sys
 import time
 from datetime import UTC, datetime, timedelta
@@ -102,7 +103,11 @@ class Drive:
             if line["invoke"] == "run-desk":
                 command = dict(payload)
                 by = self.cloud.desk_by_cli if at < 4 else self.cloud.desk
+                self.cloud.dated_back = line["at"]
                 by(command.pop("command"), **command)
+                self.cloud.dated_back = None
+                if payload["command"] == "register_service":
+                    self.register_back(payload["service_id"], line["at"])
             elif at in OVER_THE_BUS:
                 self.put_on_the_bus("status check", payload)
             elif at in THROUGH_THE_QUEUE:
@@ -120,6 +125,18 @@ class Drive:
         self.all["customer"].hears("availability.breached", month="2026-06")
         self.services = self.cloud.desk("list_services", ids_only=True)["service_ids"]
         expect(len(self.services) == 10, f"10 services: {self.services}")
+
+    def register_back(self, service_id: str, registered_at: str) -> None:
+        """Dates a registration back to the sample's: a service has claims and credits from the month of its registration
+        on, and nobody can wait for one here."""
+        dynamodb, table = self.cloud.client("dynamodb"), self.cloud.outputs["TableName"]
+        for kind in ("SERVICE", "STANDING"):
+            key = {"PK": {"S": f"SERVICE#{service_id}"}, "SK": {"S": kind}}
+            item = dynamodb.get_item(TableName=table, Key=key, ConsistentRead=True)["Item"]
+            body = re.sub(r'"registered_at":"[^"]*"', f'"registered_at":"{registered_at}"', item["body"]["S"])
+            body = re.sub(r'"open_from":"[^"]*"', f'"open_from":"{registered_at[:7]}"', body)
+            expect(body != item["body"]["S"], f"{service_id} is dated back: {body[:300]}")
+            dynamodb.put_item(TableName=table, Item=item | {"body": {"S": body}})
 
     def an_alarm_reports(self) -> None:
         """A CloudWatch alarm changes its state. Nobody but AWS may put its events on the bus, and the emulator does not: so
