@@ -144,7 +144,7 @@ mod tests {
         for kind in ["application/json", "Application/JSON; charset=utf-8", "application/octet-stream"] {
             assert!(of_program(&[(header::CONTENT_TYPE, kind)]), "{kind}");
         }
-        assert!(of_program(&[signed.clone()]));
+        assert!(of_program(std::slice::from_ref(&signed)));
         let simple = [
             "text/plain",
             "application/x-www-form-urlencoded",
