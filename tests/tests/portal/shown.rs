@@ -87,7 +87,7 @@ fn a_month_in_which_nobody_looked_at_a_service_is_unknown_or_what_was_last_said(
                 let all = now.epoch_s() / 60 * 60 + 60 - seen.month.bounds(sla::Zone::UTC).start.epoch_s();
                 let known = if state == ServiceState::Up { all } else { 0 };
                 assert_eq!((july.up, july.unknown), (known, all - known), "{owner} at {now}");
-                let june = seen.days.iter().filter(|day| day.date.to_string() < "2026-07-01".to_owned());
+                let june = seen.days.iter().filter(|day| day.date.to_string().as_str() < "2026-07-01");
                 assert_eq!(june.count(), 28, "{owner} at {now}: every day of June since the 3rd");
             }
         }
