@@ -361,7 +361,7 @@ class Sites(unittest.TestCase):
         for site in self.PEOPLE:
             code = (AWS.parents[1] / f"functions/serve-{site.lower()}/src/lib.rs").read_text()
             served = set()
-            for path, methods in re.findall(r"\.route\(([^,]+), (.+)\)\n", code):
+            for path, methods in re.findall(r'\(("/[^"]*"|\w+\.path), (.+)\),?\n', code):
                 # An asset's name has the digest of its content.
                 address = path.strip('"') if path.startswith('"') else "/assets/{name}"
                 served |= {f"{method.upper()} {address}" for method in re.findall(r"\b(get|post|put|delete)\(", methods)}
