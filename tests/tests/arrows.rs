@@ -7,7 +7,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use cargo_metadata::{DependencyKind, MetadataCommand};
 
 /// The libraries, purest first; an arrow points from a later one to an earlier one only.
-const LIBRARIES: [&str; 9] = ["sla", "events", "access", "table", "notices", "pages", "shell", "desk", "web"];
+const LIBRARIES: [&str; 9] =
+    ["sla", "events", "access", "table", "notices", "pages", "shell", "commands", "web"];
 /// Those who may call every function's library.
 const CALLERS: [&str; 2] = ["nines", "acceptance"];
 

@@ -11,6 +11,6 @@ use table::Table;
 /// A refusal that names every error of the document, or a fault of the table.
 pub async fn handle(table: &Table, clock: &Clock, event: &[u8]) -> Result<Value, Failure> {
     let document = terms::read(&input::parse(event)?);
-    let terms = document.map_err(|findings| Failure::BadRequest(desk::listed(&findings)))?;
-    desk::publish_terms(table, clock.now(), &terms).await
+    let terms = document.map_err(|findings| Failure::BadRequest(commands::listed(&findings)))?;
+    commands::publish_terms(table, clock.now(), &terms).await
 }

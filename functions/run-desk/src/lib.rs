@@ -11,5 +11,5 @@ use table::Table;
 /// A command that cannot be read, a refusal that says what to do, or a fault that may be retried.
 pub async fn handle(table: &Table, clock: &Clock, event: &[u8]) -> Result<Value, Failure> {
     let command = Command::read(&events::parse(event)?)?;
-    desk::run(table, clock.now(), command).await
+    commands::run(table, clock.now(), command).await
 }

@@ -1,10 +1,10 @@
 //! Answers: a page in its frame, or a page that says what went wrong.
 
+use ::commands::Staff;
 use axum::extract::{Request, State};
 use axum::http::StatusCode;
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use desk::Staff;
 use maud::Markup;
 use pages::desk::Part;
 use pages::{Failure, Frame, Message, Section, SignedIn};

@@ -2,14 +2,14 @@
 //! describes it, and is made from the commands' own types.
 //! Architecture invariant: no cookie opens it, so that no other site's page can make a browser use it.
 
+use ::commands::{Refused, Staff};
 use axum::extract::{FromRequestParts, Path};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use axum::routing::post;
 use axum::{Json, Router};
-use desk::{Refused, Staff};
-use events::desk::COMMANDS;
+use events::command::COMMANDS;
 use serde_json::{Map, Value};
 use sla::Instant;
 use web::{Bearer, JsonBody, Problem, RequestKey};

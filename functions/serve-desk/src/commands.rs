@@ -1,8 +1,8 @@
 //! Commands: every change at the desk. A form's fields become a command, and its page comes back if it is refused.
 
+use ::commands::Refused;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
-use desk::Refused;
 use pages::FieldError;
 use pages::desk::{CommandForm, Part};
 use serde_json::{Map, Value};

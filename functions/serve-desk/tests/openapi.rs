@@ -5,7 +5,7 @@
 #[path = "../examples/write_openapi/description.rs"]
 mod description;
 
-use events::desk::COMMANDS;
+use events::command::COMMANDS;
 use serde_json::Value;
 
 fn committed() -> Value {

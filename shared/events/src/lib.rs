@@ -5,8 +5,8 @@ pub mod alarm;
 pub mod answer;
 pub mod check;
 pub mod columns;
+pub mod command;
 pub mod csv_file;
-pub mod desk;
 pub mod export;
 mod fields;
 pub mod input;
@@ -19,7 +19,7 @@ pub mod ticket;
 
 pub use alarm::{Alarm, AlarmArn, AlarmEvent};
 pub use check::CheckEvent;
-pub use desk::Command;
+pub use command::Command;
 pub use input::{InputError, parse, read};
 pub use notice::{Audience, CustomerKind, Happening, Notice, NoticeRecord, Severity};
 pub use subscription::{Choice, Protocol};

@@ -7,7 +7,7 @@ use crate::answer::{ClosedAnswer, ExportAnswer, PublishedAnswer, RecordAnswer, S
 use crate::check::ChecksEvent;
 use crate::export::{ExportEvent, Manifest};
 use crate::ticket::{DeadlineEvent, TicketsEvent};
-use crate::{Notice, desk};
+use crate::{Notice, command};
 
 /// Returns every schema with its file name, sorted.
 pub fn schemas() -> Vec<(String, Schema)> {
@@ -29,7 +29,7 @@ pub fn schemas() -> Vec<(String, Schema)> {
         ("notice".to_owned(), schema_for!(Notice)),
         ("statement".to_owned(), schema_for!(sla::Statement)),
     ];
-    desk::schemas(|name, schema| all.push((format!("command.{name}"), schema)));
+    command::schemas(|name, schema| all.push((format!("command.{name}"), schema)));
     all.sort_by(|a, b| a.0.cmp(&b.0));
     all.into_iter().map(|(name, schema)| (format!("{name}.schema.json"), schema)).collect()
 }

@@ -230,7 +230,7 @@ fn an_asset_is_named_by_its_content() {
 #[test]
 fn each_command_that_changes_something_has_a_form_and_posts_its_own_fields() {
     let shows = ["list_", "show_"];
-    for command in events::desk::COMMANDS {
+    for command in events::command::COMMANDS {
         let changes = !shows.iter().any(|start| command.starts_with(start));
         assert_eq!(pages::desk::has_form(command), changes, "{command}");
         if !changes {

@@ -1,6 +1,6 @@
 //! The description of the desk's API: a path for each command, whose body is the command's own schema.
 
-use desk::who_gives;
+use commands::who_gives;
 use serde_json::{Map, Value, json};
 
 /// The statuses of refusals, and when each comes.

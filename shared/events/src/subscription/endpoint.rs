@@ -4,7 +4,7 @@
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use super::Protocol;
-use crate::desk::mail_address;
+use crate::command::mail_address;
 use crate::input::InputError;
 
 /// The longest address of HTTPS, in characters.

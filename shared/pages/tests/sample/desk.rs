@@ -603,7 +603,7 @@ impl Sample {
             ("error", self.desk_error()),
             ("sign_in", self.desk_sign_in()),
         ];
-        let commands = events::desk::COMMANDS.iter().filter(|command| desk::has_form(command));
+        let commands = events::command::COMMANDS.iter().filter(|command| desk::has_form(command));
         let forms = commands.map(|command| (format!("form_{command}"), self.desk_form(command)));
         pages.map(|(name, page)| (name.to_owned(), page)).into_iter().chain(forms).collect()
     }

@@ -1,7 +1,7 @@
 //! The quarantine: listed in pages with what was replayed of it, and replayed once mended.
 //! Architecture invariant: each content is taken in once, and noted with whoever ordered it before anything is taken in.
 
-use events::desk::{ListQuarantine, ReplayQuarantine};
+use events::command::{ListQuarantine, ReplayQuarantine};
 use events::ticket::read_ticket_event;
 use serde_json::{Value, json};
 use shell::Failure;

@@ -1,6 +1,6 @@
 //! Maintenance: announced with its notice, shortened, cancelled; customers are told each time.
 
-use events::desk::{AnnounceMaintenance, CancelMaintenance, ShortenMaintenance};
+use events::command::{AnnounceMaintenance, CancelMaintenance, ShortenMaintenance};
 use serde_json::Value;
 use shell::Failure;
 use sla::exclusion::{Maintenance, WindowError};

@@ -1,6 +1,6 @@
 //! What is shown: services, statements and notices.
 
-use events::desk::{ListNotices, ListServices, ShowService, ShowStatement};
+use events::command::{ListNotices, ListServices, ShowService, ShowStatement};
 use serde_json::{Value, json};
 use shell::Failure;
 use sla::ServiceId;

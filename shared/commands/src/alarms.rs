@@ -1,6 +1,6 @@
 //! Alarms: which service each CloudWatch alarm watches, registered and removed.
 
-use events::desk::{ListAlarms, RegisterAlarm, RemoveAlarm};
+use events::command::{ListAlarms, RegisterAlarm, RemoveAlarm};
 use events::{Alarm, AlarmArn};
 use serde_json::{Value, json};
 use shell::Failure;

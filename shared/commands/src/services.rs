@@ -1,6 +1,6 @@
 //! Services: registered with their defaults, changed with a month to come, ended.
 
-use events::desk::{ChangeService, RegisterService, TerminateService};
+use events::command::{ChangeService, RegisterService, TerminateService};
 use serde_json::Value;
 use shell::Failure;
 use sla::service::{PlanChange, ServiceError};

@@ -1,7 +1,7 @@
 //! Exclusions: raised by one person, decided by another, withdrawn, disputed by customers, who are told each
 //! time.
 
-use events::desk::{DecideExclusion, DisputeExclusion, RaiseExclusion, WithdrawExclusion};
+use events::command::{DecideExclusion, DisputeExclusion, RaiseExclusion, WithdrawExclusion};
 use serde::Serialize;
 use serde_json::Value;
 use shell::Failure;

@@ -1,6 +1,6 @@
 //! Customers: registered once, changed as often as they like.
 
-use events::desk::{ChangeCustomer, RegisterCustomer};
+use events::command::{ChangeCustomer, RegisterCustomer};
 use events::text::Line;
 use serde_json::Value;
 use shell::Failure;

@@ -1,6 +1,6 @@
 //! Tickets as staff and customers follow them: both clocks as of now, what is due on them, and every event.
 
-use events::desk::ShowTicket;
+use events::command::ShowTicket;
 use serde::Serialize;
 use serde_json::Value;
 use shell::Failure;

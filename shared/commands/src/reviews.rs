@@ -1,7 +1,7 @@
 //! Reviews: statements in which missing data decides, claims that need a person, and restatements by order.
 //! Each is carried out once, under the service's standing; whoever was slower decides on what is known then.
 
-use events::desk::{RestateMonth, ReviewClaim, ReviewStatement};
+use events::command::{RestateMonth, ReviewClaim, ReviewStatement};
 use serde_json::Value;
 use shell::Failure;
 use sla::claim::{ClaimError, ClaimReview};

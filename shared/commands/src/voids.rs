@@ -1,6 +1,6 @@
 //! Voids: a broken probe's reports are said to be false by one person, and decided on by another.
 
-use events::desk::{DecideVoid, VoidChecks};
+use events::command::{DecideVoid, VoidChecks};
 use serde_json::Value;
 use shell::Failure;
 use sla::VoidId;

@@ -1,6 +1,6 @@
 //! Claims: filed by customers, listed, and billed after the last invoiced month.
 
-use events::desk::{FileClaim, ListClaims, MarkInvoiced};
+use events::command::{FileClaim, ListClaims, MarkInvoiced};
 use events::text::Note;
 use serde_json::{Value, json};
 use shell::Failure;
