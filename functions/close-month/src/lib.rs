@@ -8,8 +8,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use events::answer::{ClosedAnswer, StatementsAnswer};
 use events::input;
+use outcome::{Clock, Failure};
 use serde_json::{Value, json};
-use shell::{Clock, Failure};
 use sla::closing::{Late, close, restate};
 use sla::{Inputs, Instant, Month, ServiceId, Statement};
 use table::telling;

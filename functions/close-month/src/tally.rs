@@ -1,7 +1,7 @@
 //! What closing many services comes to: the counts of the closed ones, or a failure that names the others.
 
 use events::answer::ClosedAnswer;
-use shell::Failure;
+use outcome::Failure;
 use sla::availability::Verdict;
 use sla::{Month, ServiceId, Statement};
 

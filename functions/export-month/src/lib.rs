@@ -18,9 +18,10 @@ use std::collections::BTreeMap;
 use events::answer::{ExportAnswer, ExportedFile};
 use events::export::{ExportEvent, Wanted};
 use events::{Happening, NoticeRecord};
+use outcome::{Clock, Failure};
 use serde::Serialize;
 use serde_json::Value;
-use shell::{Bucket, Clock, Failure, Put};
+use shell::{Bucket, Put};
 use sla::{Instant, Month, ServiceId, TermsBook, Zone};
 use table::{
     ATTEMPTS_MAX, Attempts, Committed, ExportMarks, ExportRow, ExportState, RevisionDraft, Table, Versioned,

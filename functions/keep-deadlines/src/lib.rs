@@ -4,8 +4,9 @@
 
 use events::ticket::DeadlineEvent;
 use events::{InputError, input};
+use outcome::{Clock, Failure};
 use serde_json::{Value, json};
-use shell::{Clock, Failure, Schedules, deadlines};
+use shell::{Schedules, deadlines};
 use sla::{Instant, TicketId};
 use table::Table;
 

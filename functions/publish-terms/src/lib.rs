@@ -1,8 +1,8 @@
 //! Publishes a revision of the terms; every customer is told now, and again when it takes effect.
 
 use events::{input, terms};
+use outcome::{Clock, Failure};
 use serde_json::Value;
-use shell::{Clock, Failure};
 use table::Table;
 
 /// Answers one event: a document.

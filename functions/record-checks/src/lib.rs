@@ -6,9 +6,10 @@ use std::collections::BTreeSet;
 use events::alarm::ALARM_DETAIL_TYPE;
 use events::answer::RecordAnswer;
 use events::input;
+use outcome::{Clock, Failure};
 use serde_json::{Value, json};
+use shell::QueueRecord;
 use shell::envelope::{Envelope, Feed, Message, record_queue};
-use shell::{Clock, Failure, QueueRecord};
 use sla::Instant;
 use table::{Recording, Source, Table};
 

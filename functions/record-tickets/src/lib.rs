@@ -6,9 +6,10 @@ use std::collections::BTreeSet;
 use events::answer::RecordAnswer;
 use events::input;
 use events::ticket::read_ticket_event;
+use outcome::{Clock, Failure};
 use serde_json::Value;
 use shell::envelope::{Envelope, Feed, Message, record_queue};
-use shell::{Clock, Failure, QueueRecord, Schedules, deadlines};
+use shell::{QueueRecord, Schedules, deadlines};
 use sla::Instant;
 use table::{ReceivedEvent, Source, Table};
 

@@ -1,8 +1,8 @@
 //! Runs a command of staff for whoever may invoke the function: who decides is said in the command itself.
 
 use events::Command;
+use outcome::{Clock, Failure};
 use serde_json::Value;
-use shell::{Clock, Failure};
 use table::Table;
 
 /// Answers one event: a command.

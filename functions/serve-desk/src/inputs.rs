@@ -1,7 +1,7 @@
 //! What addresses and queries carry, read into the core's types.
 
+use outcome::Failure;
 use serde::Deserialize;
-use shell::Failure;
 use sla::Instant;
 use web::Problem;
 pub use web::{optional, part};
@@ -14,7 +14,7 @@ const OWN_CHARS: usize = 6;
 /// Suggests an id for something new: what it is, the day, and some characters that nobody else has.
 pub fn fresh_id(what: &str, now: Instant) -> Result<String, Problem> {
     let random =
-        shell::random_text().map_err(|error| Problem::fault(&Failure::unexpected(error.to_string())))?;
+        outcome::random_text().map_err(|error| Problem::fault(&Failure::unexpected(error.to_string())))?;
     let day = now.to_string().chars().take(DAY_CHARS).collect::<String>();
     let own: String = random.chars().filter(char::is_ascii_alphanumeric).take(OWN_CHARS).collect();
     Ok(format!("{what}-{day}-{own}"))

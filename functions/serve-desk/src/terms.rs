@@ -2,9 +2,9 @@
 
 use axum::extract::{Query, State};
 use axum::http::StatusCode;
+use outcome::Failure;
 use pages::desk::{Draft, Part, Revision, TermsDifference, TermsPage};
 use serde_json::{Map, Value};
-use shell::Failure;
 use sla::terms::{Finding, PublicationError, difference, lint};
 use sla::{Instant, Month, Terms, TermsBook, Zone};
 use web::{Posted, Problem, Session};

@@ -145,7 +145,7 @@ pub async fn file_claim(
     let filed = scope.file_claim(filing, now).await;
     Ok(match filed.map_err(fault)? {
         Filed::Claim(claim) => Ok(serde_json::to_value(&claim)
-            .map_err(|error| Problem::fault(&shell::Failure::unexpected(error)))?),
+            .map_err(|error| Problem::fault(&outcome::Failure::unexpected(error)))?),
         Filed::Again(answer) => Ok(answer),
         // Another customer's service and none at all are told apart by nobody.
         Filed::NoService | Filed::Refused(ClaimError::NotTheirs(..)) => {

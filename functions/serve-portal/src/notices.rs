@@ -19,7 +19,7 @@ pub async fn page(State(portal): State<Portal>, session: Session, Query(asked): 
     let present = Month::of(visit.now, Zone::UTC);
     let month = optional("month", asked.month.as_deref())?.unwrap_or(present);
     let records = visit.scope.notices(month, None, PAGE_MAX).await.map_err(fault)?;
-    let notices = records.iter().map(notices::word).collect();
+    let notices = records.iter().map(wording::word).collect();
     let earlier = Some(month.previous()).filter(|_| month > Month::first());
     let later = Some(month.next()).filter(|later| *later <= present);
     shown(pages::notices(&visit.frame, &Notices { month, earlier, later, notices }))

@@ -1,8 +1,8 @@
 //! Requests that are sent again: a key that was accepted answers for its request, whichever way it came, and a refused
 //! one is judged anew. Pages carry the key in a hidden field, the API in `Idempotency-Key`.
 
+use outcome::Failure;
 use serde::Serialize;
-use shell::Failure;
 use sla::{EventId, Instant, TicketId, sha256_hex};
 use table::{Accepted, CustomerScope, Request, TableError};
 use web::{Problem, RequestKey};

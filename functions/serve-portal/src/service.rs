@@ -53,7 +53,7 @@ pub async fn find(
 }
 
 fn unreadable(error: sla::timeline::CodecError) -> Problem {
-    Problem::fault(&shell::Failure::unexpected(error))
+    Problem::fault(&outcome::Failure::unexpected(error))
 }
 
 fn view(seen: &SeenMonth, month: Month, now: Instant) -> Result<ServiceMonth, Problem> {

@@ -4,13 +4,13 @@
 use axum::extract::{Path, Query, State};
 use events::{Choice, InputError};
 use notices::{SubscribeError, SubscriptionState};
+use outcome::Failure;
 use pages::{FieldError, Section, SeenState, SubscriptionLine, SubscriptionValues, Subscriptions};
 use serde_json::{Map, Value};
-use shell::Failure;
 use sla::SubscriptionId;
 use table::{
     Asked as Noted, Attempts, BeforeAtSns, CONFIRMATIONS_PER_DAY_MAX, Committed, CustomerScope, DueAtSns,
-    SUBSCRIPTIONS_MAX, Subscription,
+    SUBSCRIPTIONS_MAX, Subscription, TableError,
 };
 use web::{Posted, Problem, Session};
 
@@ -176,15 +176,38 @@ async fn settle(portal: &Portal, begun: &Begun, id: &SubscriptionId) -> Result<S
                 }
                 made = Some((topic_arn, noted.thing.choice, arn));
             }
-            Err(Failure::Subscribe(SubscribeError::Refused(reason))) => {
+            Err(TellError::Refused(reason)) => {
                 if scope.not_taken(&noted, &begun.request).await.map_err(fault)? == Committed::Done {
                     return Ok(Err(not_taken(&noted.thing.choice, &reason)));
                 }
             }
-            Err(failure) => return Err(Problem::fault(&failure)),
+            Err(TellError::Failure(failure)) => return Err(Problem::fault(&failure)),
         }
     }
     Err(Problem::fault(&Failure::unexpected("a subscription was changed again and again")))
+}
+
+/// A change that SNS was told of, and did not carry out.
+enum TellError {
+    /// SNS does not take the endpoint, for the reason that it gives.
+    Refused(String),
+    /// SNS or the table failed.
+    Failure(Failure),
+}
+
+impl From<SubscribeError> for TellError {
+    fn from(error: SubscribeError) -> Self {
+        match error {
+            SubscribeError::Refused(reason) => Self::Refused(reason),
+            other => Self::Failure(other.into()),
+        }
+    }
+}
+
+impl From<TableError> for TellError {
+    fn from(error: TableError) -> Self {
+        Self::Failure(error.into())
+    }
 }
 
 /// Changes what a subscription gets, or makes it, and the customer's own topic if it is not there; returns both ARNs.
@@ -193,7 +216,7 @@ async fn tell(
     scope: &CustomerScope,
     noted: &Subscription,
     due: DueAtSns,
-) -> Result<(String, String), Failure> {
+) -> Result<(String, String), TellError> {
     let choice = &noted.choice;
     if let Some(topic_arn) = scope.own_topic_arn().await? {
         if let (DueAtSns::Filter, Some(arn)) = (due, &noted.subscription_arn) {

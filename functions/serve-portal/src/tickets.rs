@@ -37,9 +37,9 @@ pub async fn list(State(portal): State<Portal>, session: Session) -> Page {
 
 /// Makes the key of a form.
 pub fn fresh_key() -> Result<String, Problem> {
-    shell::random_text()
+    outcome::random_text()
         .map(|text| text.chars().take(ID_DIGITS).collect())
-        .map_err(|error| Problem::fault(&shell::Failure::unexpected(error.to_string())))
+        .map_err(|error| Problem::fault(&outcome::Failure::unexpected(error.to_string())))
 }
 
 /// Shows the form of a new ticket.

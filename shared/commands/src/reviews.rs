@@ -2,8 +2,8 @@
 //! Each is carried out once, under the service's standing; whoever was slower decides on what is known then.
 
 use events::command::{RestateMonth, ReviewClaim, ReviewStatement};
+use outcome::Failure;
 use serde_json::Value;
-use shell::Failure;
 use sla::claim::{ClaimError, ClaimReview};
 use sla::closing::{Closing, restate_by_order, review};
 use sla::exclusion::Ruling;

@@ -42,7 +42,7 @@ pub async fn list(caller: Caller, Wanted(asked): Wanted, headers: HeaderMap) -> 
     let month = optional("month", asked.month.as_deref())?.unwrap_or(present);
     let before = cursor::read(LIST, asked.after.as_deref(), place)?;
     let found = caller.scope.notices(month, before.as_ref(), PAGE_MAX + 1).await.map_err(fault)?;
-    let notices: Vec<Notice> = found.iter().take(PAGE_MAX).map(notices::word).collect();
+    let notices: Vec<Notice> = found.iter().take(PAGE_MAX).map(wording::word).collect();
     let last = notices.last().filter(|_| found.len() > PAGE_MAX);
     let next = last.map(|last| cursor::write(LIST, &[&last.occurred_at, &last.notice_id]));
     web::json(&headers, &Notices { month, notices, next })
