@@ -1,4 +1,4 @@
-//! Notices: what the customer was told, month by month, as it was worded.
+//! Notices: everything that the customer was told, month by month, in its original wording.
 
 use axum::extract::{Query, State};
 use pages::{Notices, Section};
@@ -10,7 +10,7 @@ use crate::answers::{Page, shown};
 use crate::inputs::{Asked, optional};
 use crate::requests::fault;
 
-/// Notices of one page.
+/// Notices per page.
 const PAGE_MAX: usize = 1000;
 
 /// Shows the notices of a month (UTC), the latest first.

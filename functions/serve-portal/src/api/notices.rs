@@ -1,4 +1,4 @@
-//! Notices: what the customer was told, month by month, as it was worded.
+//! Notices: everything that the customer was told, month by month, in its original wording.
 
 use axum::http::HeaderMap;
 use events::Notice;
@@ -10,11 +10,11 @@ use super::{Answer, Caller, Wanted, cursor};
 use crate::inputs::optional;
 use crate::requests::fault;
 
-/// Notices of one page.
+/// Notices per page.
 const PAGE_MAX: usize = 100;
 /// The list's name in its cursors.
 const LIST: &str = "notices";
-/// The longest id of a notice that a cursor may name: a kind and a digest.
+/// Limit on the notice id in a cursor: a kind and a digest.
 const ID_BYTES_MAX: usize = 128;
 
 /// A page of notices.
