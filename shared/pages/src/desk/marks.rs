@@ -33,7 +33,7 @@ pub(crate) fn span_local(frame: &Frame, own: Span, zone: Zone) -> Markup {
     }
 }
 
-/// Writes the time since an instant, such as `3 days ago`.
+/// Writes the time since an instant, such as `12 min ago`.
 pub(crate) fn ago(frame: &Frame, at: Instant) -> String {
     let passed_s = frame.now.epoch_s() - at.epoch_s();
     // Minutes do not matter once days have passed.
