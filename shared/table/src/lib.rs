@@ -2,65 +2,48 @@
 //! Architecture invariants: only this crate knows DynamoDB; every write is deterministic, and conditional or
 //! idempotent by construction; a fact and its notices are one transaction.
 
-mod alarms;
-mod attempts;
-mod calendar;
-mod circulars;
-mod claims;
-mod disputes;
-mod exports;
-mod keys;
-mod looking;
-mod month_end;
-mod people;
-mod quarantine;
-mod record;
-mod requests;
-mod said;
-mod scope;
-mod standing;
-mod statements;
+mod customer;
+mod export;
+mod service;
 mod store;
-mod summaries;
 mod terms;
-mod tickets;
-mod timelines;
-mod voids;
-mod waiting;
-mod windows;
+mod ticket;
 
 pub mod outbox;
-pub mod schema;
-pub mod telling;
 
-pub use alarms::KnownAlarm;
-pub use attempts::{ATTEMPTS_MAX, Attempts};
-pub use circulars::Circular;
-pub use claims::{Filed, Wanted as WantedClaims};
-pub use disputes::Disputed;
-pub use exports::{
-    ExportMarks, ExportRow, ExportState, FrozenRows, FrozenTicket, RevisionDraft, RowKind, Settling,
-    StatementMark, TicketMark,
-};
-pub use looking::Looked;
-pub use month_end::MonthEnd;
-pub use people::{DIRECTORY_BUCKETS, Directory, Made, Versioned};
-pub use quarantine::{QUARANTINED, Quarantined, REPLAYS_MAX, Replay, ReplayOutcome, Source, WHOLE_BYTES_MAX};
-pub use record::{Outcome, Received, Recording};
-pub use requests::{Accepted, Request};
-pub use said::notice as notice_of;
-pub use scope::{
+pub use customer::circulars::Circular;
+pub use customer::people::{DIRECTORY_BUCKETS, Directory, Made, Versioned};
+pub use customer::requests::{Accepted, Request};
+pub use customer::scope::{
     Asked, BeforeAtSns, CONFIRMATIONS_PER_DAY_MAX, CustomerScope, CustomerView, DueAtSns, Filing, Overview,
     Recorded, Reply, Report, SUBSCRIPTIONS_MAX, SeenMonth, SeenService, SeenStatement, SeenTicket,
     Subscription,
 };
-pub use standing::Standing;
-pub use statements::{Act, Invoiced, LateMark, ServiceMonth, Stating, StoredStatement};
-pub use store::{Committed, TableError};
-pub use tickets::{ChangedTicket, KeptEvent, Present, ReceivedEvent, StoredTicket, TicketSnapshot, Validity};
-pub use voids::ProbeReports;
-pub use waiting::{Queue, Waiting};
-pub use windows::ScopeWindows;
+pub use export::{
+    ExportMarks, ExportRow, ExportState, FrozenRows, FrozenTicket, RevisionDraft, RowKind, Settling,
+    StatementMark, TicketMark,
+};
+pub use service::alarms::KnownAlarm;
+pub use service::claims::{Filed, Wanted as WantedClaims};
+pub use service::disputes::Disputed;
+pub use service::looking::Looked;
+pub use service::month_end::MonthEnd;
+pub use service::quarantine::{
+    QUARANTINED, Quarantined, REPLAYS_MAX, Replay, ReplayOutcome, Source, WHOLE_BYTES_MAX,
+};
+pub use service::record::{Outcome, Received, Recording};
+pub use service::said::notice as notice_of;
+pub use service::standing::Standing;
+pub use service::statements::{Act, Invoiced, LateMark, ServiceMonth, Stating, StoredStatement};
+pub use service::telling;
+pub use service::voids::ProbeReports;
+pub use service::waiting::{Queue, Waiting};
+pub use service::windows::ScopeWindows;
+pub use store::attempts::{ATTEMPTS_MAX, Attempts};
+pub use store::{Committed, TableError, schema};
+pub use ticket::{ChangedTicket, KeptEvent, Present, ReceivedEvent, StoredTicket, TicketSnapshot, Validity};
+
+use store::keys;
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
@@ -70,8 +53,8 @@ use sla::{Instant, Service, ServiceId, TermsBook};
 /// Returns the partitions of the index `due` that a function's sweep looks at, and all that it looks at.
 pub fn swept_by(function: &str) -> Vec<String> {
     match function {
-        "keep-deadlines" => vec![tickets::CLAIMS_DUE.to_owned(), tickets::DEADLINES_DUE.to_owned()],
-        "record-checks" => standing::shards().collect(),
+        "keep-deadlines" => vec![ticket::CLAIMS_DUE.to_owned(), ticket::DEADLINES_DUE.to_owned()],
+        "record-checks" => service::standing::shards().collect(),
         "send-notices" => outbox::shards().collect(),
         _ => Vec::new(),
     }

@@ -12,9 +12,10 @@ use sla::exclusion::{Exclusion, Maintenance};
 use sla::{CustomerId, Instant, Month, Service, ServiceId, Span};
 
 use crate::keys::Key;
-use crate::schema::DUE;
+use crate::service::standing;
+use crate::store::schema::DUE;
 use crate::store::{Committed, Draft, Item, TableError, Transaction};
-use crate::{Table, keys, standing};
+use crate::{Table, keys};
 
 pub use delivery::{Due, Entry, Owed, Undone, Unreadable, Untold, due_of_image};
 

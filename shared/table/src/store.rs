@@ -1,5 +1,9 @@
 //! Items as they are read and written: JSON bodies, versions, transactions that say whether another writer was faster.
 
+pub(crate) mod attempts;
+pub(crate) mod keys;
+pub mod schema;
+
 mod reads;
 mod writes;
 
@@ -15,9 +19,9 @@ use serde::de::DeserializeOwned;
 use sla::Instant;
 
 use crate::ATTEMPTS_MAX;
+use crate::customer::requests::Acceptance;
 use crate::keys::Key;
-use crate::requests::Acceptance;
-use crate::schema::{DUE, DUE_AT, EXPIRES_AT, PARTITION_KEY, SORT_KEY};
+use crate::store::schema::{DUE, DUE_AT, EXPIRES_AT, PARTITION_KEY, SORT_KEY};
 
 /// DynamoDB's item, by attribute.
 pub type Attributes = HashMap<String, AttributeValue>;

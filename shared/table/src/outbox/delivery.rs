@@ -8,7 +8,7 @@ use sla::Instant;
 
 use super::{Fanout, OUTBOX, OUTBOX_SHARDS, notice_key, shard_name, shards};
 use crate::keys::Key;
-use crate::schema::{DUE, DUE_AT, PARTITION_KEY, SORT_KEY};
+use crate::store::schema::{DUE, DUE_AT, PARTITION_KEY, SORT_KEY};
 use crate::store::{BODY, Draft, Item, TableError, Transaction};
 use crate::{Circular, Table, keys};
 

@@ -8,9 +8,9 @@ use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes};
 use sla::Instant;
 
 use super::{Attributes, DuePage, Item, Store, TableError, key_attributes};
-use crate::attempts::Attempts;
 use crate::keys::Key;
-use crate::schema::DUE;
+use crate::store::attempts::Attempts;
+use crate::store::schema::DUE;
 
 /// BatchGetItem takes this many keys.
 const BATCH_KEYS_MAX: usize = 100;

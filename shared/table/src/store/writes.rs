@@ -7,8 +7,8 @@ use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::types::{ConditionCheck, Delete, Put, TransactWriteItem};
 
 use super::{Attributes, Committed, Condition, Store, TableError, Transaction, Write, key_attributes};
-use crate::attempts::Attempts;
-use crate::requests::overtaken;
+use crate::customer::requests::overtaken;
+use crate::store::attempts::Attempts;
 
 /// Throttling as the reason of a cancelled transaction, by its names in the answers of different requests.
 const THROTTLED: [&str; 4] =

@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sla::{ProbeId, Service, ServiceId};
 
-use crate::people::Versioned;
-use crate::record::Received;
+use crate::customer::people::Versioned;
+use crate::service::record::Received;
 use crate::store::{Committed, Draft, TableError, Transaction};
 use crate::{Table, keys};
 

@@ -17,7 +17,7 @@ use sla::ticket::log::News;
 use sla::ticket::{Effect, Outlook, Ticket, TicketEvent, TicketLog, TicketRecord, TicketRow, TicketVerdicts};
 use sla::{CustomerId, EventId, Instant, Month, Service, ServiceId, Terms, TicketId, Zone};
 
-use crate::exports::EXPORT_DUE;
+use crate::export::EXPORT_DUE;
 use crate::store::{Committed, Draft, Item, TableError, Transaction, VERSION_FIRST};
 use crate::{Attempts, Table, keys, outbox};
 

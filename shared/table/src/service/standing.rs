@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use sla::assessment::Said;
 use sla::{Instant, ProbeId, Service, ServiceId};
 
-use crate::record::Merged;
+use crate::service::record::Merged;
 use crate::store::{Draft, Item, TableError, Transaction};
 use crate::{Table, keys};
 

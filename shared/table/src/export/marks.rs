@@ -7,7 +7,7 @@ use sla::{Instant, Month, TicketId};
 
 use super::EXPORT_DUE;
 use crate::keys::{self, Key};
-use crate::schema::DUE_AT;
+use crate::store::schema::DUE_AT;
 use crate::store::{Committed, Draft, Item, TableError, Transaction};
 use crate::{Attempts, Table};
 

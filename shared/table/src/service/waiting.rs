@@ -5,7 +5,7 @@ use sla::void::Void;
 use sla::{Instant, Month, ServiceId, Statement};
 
 use crate::keys::Key;
-use crate::quarantine::Quarantined;
+use crate::service::quarantine::Quarantined;
 use crate::store::{Item, TableError};
 use crate::{StoredStatement, Table, keys};
 

@@ -9,10 +9,10 @@ use sla::timeline::{CodecError, ProbeTimeline};
 use sla::{Instant, Month, ProbeId, Service, ServiceId, Span};
 
 use crate::keys::Key;
-use crate::record::Merged;
-use crate::standing::Standing;
+use crate::service::record::Merged;
+use crate::service::standing::Standing;
+use crate::service::timelines::encoded;
 use crate::store::{Committed, Draft, Item, TableError, Transaction};
-use crate::timelines::encoded;
 use crate::{Attempts, Made, NOTICES_PER_TRANSACTION_MAX, Table, Versioned, keys, outbox};
 
 /// Reminders that one transaction removes beside what it says: with the standing, 24 notices, as many chunks that are
@@ -111,14 +111,14 @@ impl Table {
         }
         let Looked { assessment, summaries, .. } = self.look(service, &standing, merged, now).await?;
         for fact in &assessment.facts {
-            outbox::add(transaction, &crate::said::notice(service, fact), now)?;
+            outbox::add(transaction, &crate::service::said::notice(service, fact), now)?;
         }
         if !self.hold_silent_chunks(service, &assessment, merged, transaction).await? {
             return Ok(None);
         }
         let mut left = summaries.iter().rev().skip(step * SUMMARIES_AT_ONCE);
         for summary in left.by_ref().take(SUMMARIES_AT_ONCE) {
-            crate::summaries::add(transaction, &service.customer_id, summary)?;
+            crate::service::summaries::add(transaction, &service.customer_id, summary)?;
         }
         let more = assessment.facts.len() >= NOTICES_PER_TRANSACTION_MAX || left.next().is_some();
         standing.said = assessment.said;

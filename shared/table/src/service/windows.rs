@@ -11,12 +11,12 @@ use sla::{
     Zone,
 };
 
-use crate::calendar::{Listed, list};
+use crate::customer::people::{Made, Versioned};
 use crate::keys::Key;
 use crate::outbox::Fanout;
-use crate::people::{Made, Versioned};
+use crate::service::calendar::{Listed, list};
+use crate::service::waiting::Queue;
 use crate::store::{Committed, Draft, Item, TableError, Transaction};
-use crate::waiting::Queue;
 use crate::{Table, keys, outbox};
 
 /// UTC months that one read of windows covers.

@@ -10,9 +10,9 @@ use sla::settlement::{Books, Settlement, settle_month};
 use sla::statement::{Account, StatementError};
 use sla::{ClaimId, CustomerId, Inputs, Instant, Month, ServiceId, Span, Status};
 
-use crate::statements::{Act, act_key};
+use crate::service::statements::{Act, act_key};
+use crate::service::telling::{Settled, settled};
 use crate::store::{Committed, Draft, Item, TableError, Transaction};
-use crate::telling::{Settled, settled};
 use crate::{Attempts, ServiceMonth, Stating, StoredStatement, Table, keys};
 
 /// How much of a long outage is read at once: 31 days.

@@ -4,7 +4,7 @@ use events::{Happening, NoticeRecord};
 use serde::{Deserialize, Serialize};
 use sla::{CustomerId, Instant, Month};
 
-use crate::schema::DUE;
+use crate::store::schema::DUE;
 use crate::store::{Committed, Draft, TableError, Transaction};
 use crate::{Table, keys, outbox};
 

@@ -9,9 +9,9 @@ use serde_json::Value;
 use sla::{Check, Instant, Month, ProbeId, Service, ServiceId, Span};
 
 use crate::keys::Key;
-use crate::looking::present;
-use crate::quarantine::{Quarantined, Source};
-use crate::statements::CHECKS;
+use crate::service::looking::present;
+use crate::service::quarantine::{Quarantined, Source};
+use crate::service::statements::CHECKS;
 use crate::store::{Committed, TableError, Transaction};
 use crate::{Attempts, Table, keys};
 

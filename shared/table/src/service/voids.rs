@@ -3,12 +3,12 @@
 use sla::void::{Void, Voided};
 use sla::{Instant, Service, Span, VoidId};
 
-use crate::calendar::{Listed, list};
-use crate::looking::present;
-use crate::people::{Made, Versioned};
-use crate::standing::Standing;
+use crate::customer::people::{Made, Versioned};
+use crate::service::calendar::{Listed, list};
+use crate::service::looking::present;
+use crate::service::standing::Standing;
+use crate::service::waiting::Queue;
 use crate::store::{Committed, Draft, TableError, Transaction};
-use crate::waiting::Queue;
 use crate::{Table, keys};
 
 /// What is known around the reports that a void is about.

@@ -12,9 +12,9 @@ use sla::{Instant, Month, ProbeId, Service, ServiceId, Span, TermsBook, WindowId
 
 use super::CustomerScope;
 use crate::keys::Key;
+use crate::service::timelines::encoded;
+use crate::service::windows::{ScopeWindows, window_keys};
 use crate::store::{Item, TableError};
-use crate::timelines::encoded;
-use crate::windows::{ScopeWindows, window_keys};
 use crate::{Made, Versioned, keys};
 
 /// Services of one page.

@@ -8,10 +8,10 @@ use sla::Span;
 use sla::exclusion::{Exclusion, Maintenance};
 use sla::void::Void;
 
+use crate::customer::people::{Made, Versioned};
 use crate::keys::Key;
-use crate::people::{Made, Versioned};
+use crate::service::windows::utc_months;
 use crate::store::{Draft, TableError, Transaction};
-use crate::windows::utc_months;
 use crate::{Table, keys};
 
 /// What a calendar lists.

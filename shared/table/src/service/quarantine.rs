@@ -5,9 +5,9 @@ use serde_json::Value;
 use sla::id::{QuarantineId, StaffId};
 use sla::{Instant, sha256_hex};
 
-use crate::people::Versioned;
+use crate::customer::people::Versioned;
+use crate::service::waiting::Queue;
 use crate::store::{Committed, Draft, TableError, Transaction};
-use crate::waiting::Queue;
 use crate::{Attempts, Table, keys};
 
 /// Input up to this length is kept whole: 300 KB of an item's 400.

@@ -22,9 +22,9 @@ use sla::{
     CustomerId, Inputs, Instant, Month, Service, ServiceId, Statement, TermsBook, TicketId, WindowKind,
 };
 
-use crate::claims::Wanted;
+use crate::service::claims::Wanted;
 use crate::store::{Item, TableError};
-use crate::tickets::StoredTicket;
+use crate::ticket::StoredTicket;
 use crate::{KeptEvent, Made, ServiceMonth, StoredStatement, Table, Versioned, keys};
 use events::NoticeRecord;
 

@@ -6,7 +6,7 @@ use sla::{Inputs, Month, ServiceId};
 
 use crate::Table;
 use crate::keys::{self, Key};
-use crate::statements::StoredStatement;
+use crate::service::statements::StoredStatement;
 use crate::store::{Item, TableError};
 
 impl Table {

@@ -54,7 +54,7 @@ pub fn notice(service: &Service, fact: &Fact) -> NoticeRecord {
             let happening = Happening::BreachWithdrawn { service: subject(month), breach };
             NoticeRecord::about(service, Some(month), at, happening, format_args!("{month}|{episode}"))
         }
-        Fact::WindowClosing(closing) => crate::telling::window_closing(service, &closing),
+        Fact::WindowClosing(closing) => crate::service::telling::window_closing(service, &closing),
         Fact::Silent(silence) => {
             let (since, probe) =
                 (silence.since, silence.probe.as_ref().map_or("", |probe| probe.as_str()).to_owned());

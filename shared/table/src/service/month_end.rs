@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use sla::ledger::Entry;
 use sla::{Month, Service, ServiceId, Statement};
 
-use crate::exports::{ExportRow, RowKind};
-use crate::people::Directory;
+use crate::customer::people::Directory;
+use crate::export::{ExportRow, RowKind};
 use crate::store::TableError;
 use crate::{Table, keys};
 

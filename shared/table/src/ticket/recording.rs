@@ -11,8 +11,8 @@ use sla::ticket::{Effect, Opening, Outlook, Ticket, TicketEvent, TicketHappening
 use sla::{EventId, Instant, Month, Terms, TicketId, Zone};
 
 use super::{CLAIMS_DUE, ChangedTicket, KeptEvent, Loaded, Present, StoredTicket};
-use crate::quarantine::{Quarantined, Source};
-use crate::record::Outcome;
+use crate::service::quarantine::{Quarantined, Source};
+use crate::service::record::Outcome;
 use crate::store::{Committed, Draft, TableError, Transaction, VERSION_FIRST};
 use crate::{Attempts, Table, keys};
 

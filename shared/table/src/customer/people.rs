@@ -6,7 +6,7 @@ use serde_json::Value;
 use sla::service::Customer;
 use sla::{CustomerId, Instant, Service, ServiceId};
 
-use crate::standing::watch_shard;
+use crate::service::standing::watch_shard;
 use crate::store::{Committed, Draft, Item, TableError, Transaction};
 use crate::{Standing, Table, keys, outbox};
 

@@ -10,13 +10,13 @@ use sla::summary::Summary;
 use sla::timeline::ProbeTimeline;
 use sla::{CustomerId, Edition, Inputs, Instant, Month, Service, ServiceId, Span, Statement, digest_hex};
 
-use crate::exports::{EXPORT_DUE, ExportRow, RowKind};
+use crate::export::{EXPORT_DUE, ExportRow, RowKind};
 use crate::keys::Key;
-use crate::looking::{Looked, present};
-use crate::record::Merged;
-use crate::standing::Standing;
+use crate::service::looking::{Looked, present};
+use crate::service::record::Merged;
+use crate::service::standing::Standing;
+use crate::service::waiting::Queue;
 use crate::store::{Committed, Draft, Item, TableError, Transaction};
-use crate::waiting::Queue;
 use crate::{Table, keys, outbox};
 use events::NoticeRecord;
 
@@ -408,7 +408,7 @@ impl Table {
         transaction.put(Draft::with_body(&keys::statement(service_id, *month, *revision), &stored)?);
         let summary = Summary::of_statement(inputs, statement);
         let summary = summary.map_err(|error| TableError::new("sum up a statement", error))?;
-        crate::summaries::add(transaction, &statement.customer_id, &summary)?;
+        crate::service::summaries::add(transaction, &statement.customer_id, &summary)?;
         let waits = keys::review(service_id, *month);
         if statement.waits_for_review() && inputs.service.is_counted_in(*month) {
             let since = Some(statement.as_of);

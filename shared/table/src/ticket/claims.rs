@@ -11,9 +11,9 @@ use sla::{CustomerId, EventId, Instant, Month, ServiceId, TicketId};
 
 use super::{CLAIMS_DUE, Loaded};
 use crate::keys::Key;
-use crate::statements::list_claim;
+use crate::service::statements::list_claim;
+use crate::service::telling::claim_notices;
 use crate::store::{Committed, TableError, Transaction};
-use crate::telling::claim_notices;
 use crate::{Attempts, Stating, Table, keys, outbox};
 
 /// A ticket as it was read, for its claims.
