@@ -1,5 +1,5 @@
-//! What goes over the wire: checks, commands, notices and answers, with errors that name field, value and remedy.
-//! Architecture invariant: types and parsing only; deciding is `sla`'s, storing is `table`'s.
+//! The wire formats: checks, commands, notices and answers, with errors that name field, value and remedy.
+//! Architecture invariant: types and parsing only. `sla` decides, and `table` stores.
 
 pub mod alarm;
 pub mod answer;
