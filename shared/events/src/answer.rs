@@ -7,11 +7,11 @@ use sla::{Month, Statement, TermsId};
 /// The result of recording checks or ticket events: accepted + duplicates + quarantined = received.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct RecordAnswer {
-    /// Number of new ones, now recorded.
+    /// Number of new inputs, now recorded.
     pub accepted: usize,
-    /// Number of those that changed nothing.
+    /// Number of inputs that changed nothing.
     pub duplicates: usize,
-    /// The refused ones, now in quarantine.
+    /// The refused inputs, now in quarantine.
     pub quarantined: Vec<Refused>,
 }
 

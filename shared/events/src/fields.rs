@@ -9,7 +9,7 @@ use crate::input::{InputError, read_at};
 /// The fields of an event, with the errors in those taken so far.
 pub struct Fields<'a> {
     event: &'a Value,
-    /// The wrong field that is first by name, in which order JSON's fields are read.
+    /// The wrong field that comes first by name: JSON's fields are read in that order.
     wrong: Option<(&'static str, InputError)>,
     /// The first missing field, reported if none is wrong.
     missing: Option<&'static str>,

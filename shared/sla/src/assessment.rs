@@ -739,7 +739,8 @@ impl Assessor<'_> {
     /// Announces the probes that fell silent, and returns the instant at which the next one will, if nothing
     /// arrives.
     ///
-    /// A probe that is still silent is not announced again, even if a late check moves the start of its silence.
+    /// A probe that is still silent is not announced again, even if a late check moves the start of its
+    /// silence.
     fn silence(&mut self, facts_max: usize) -> Result<Option<Instant>, CodecError> {
         let Knowledge { service, probes, now, .. } = *self.knowledge;
         if self.over() {

@@ -152,7 +152,8 @@ mod tests {
 
     #[test]
     fn unknown_time_that_decides_could_earn_what_a_review_may_find() {
-        // 30 minutes down keep the commitment, 30 unknown ones more would break it: 10 × 3,600 / 2,592,000 of the fee.
+        // 30 minutes down keep the commitment, 30 unknown ones more would break it: 10 × 3,600 / 2,592,000 of
+        // the fee.
         let undecided = credit(49_900, 1_800, 1_800);
         check(&undecided, [0, 693, 347, 4_990, 0], "0.0000");
         let first = Edition::First.credit(undecided.clone(), Verdict::Indeterminate);

@@ -102,7 +102,8 @@ mod tests {
         // The day on which the clocks go forward has 23 hours.
         let spring = ("2026-03-28T23:00:00Z", "2026-03-30T00:00:00Z");
         check("Europe/Berlin", spring, "2026-03-29 3600-79200, 2026-03-30 0-7200");
-        // Midnight of 1 October 2017 does not exist in Asuncion; that of 1 November 2015 comes twice in Havana.
+        // Midnight of 1 October 2017 does not exist in Asuncion; that of 1 November 2015 comes twice in
+        // Havana.
         let missing = ("2017-10-01T00:00:00Z", "2017-10-01T05:00:00Z");
         check("America/Asuncion", missing, "2017-09-30 3600-10800, 2017-10-01 0-3600");
         let twice = ("2015-11-01T03:00:00Z", "2015-11-01T06:00:00Z");

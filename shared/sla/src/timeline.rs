@@ -1,5 +1,6 @@
 //! The timeline: per probe and chunk, 1,440 slots that join to the worse status (rules, 2).
-//! Joining is a slot-wise maximum: commutative, associative and idempotent, so order and repetition cannot matter.
+//! Joining is a slot-wise maximum: commutative, associative and idempotent, so order and repetition cannot
+//! matter.
 
 use std::fmt;
 

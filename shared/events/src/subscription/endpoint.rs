@@ -58,8 +58,8 @@ const SPECIAL_V4: [([u8; 4], u32); 19] = [
 ];
 /// Global unicast of IPv6 (RFC 4291): everything outside is local, multicast, mapped, translated or reserved.
 const GLOBAL_V6: ([u16; 3], u32) = ([0x2000, 0, 0], 3);
-/// IANA's special-purpose registry of IPv6 (RFC 6890) within global unicast: protocol assignments with Teredo and
-/// ORCHID, documentation, 6to4, AS112, documentation again.
+/// IANA's special-purpose registry of IPv6 (RFC 6890) within global unicast: protocol assignments with Teredo
+/// and ORCHID, documentation, 6to4, AS112, documentation again.
 const SPECIAL_V6: [([u16; 3], u32); 5] = [
     ([0x2001, 0, 0], 23),
     ([0x2001, 0xdb8, 0], 32),
