@@ -1,5 +1,5 @@
-//! Finance exports: the event that starts one, and the manifest that proves it (contract, "A finance
-//! export").
+//! Finance exports: the event that starts one, and the manifest that proves it
+//! (contract, "A finance export").
 
 use std::collections::BTreeMap;
 

@@ -1,5 +1,5 @@
-//! Claims: filed by a customer, held until the month is closed, decided by its statement (agreement, "Claim
-//! Process"; rules, 6). A claim once found in time stays in time, whatever is found later.
+//! Claims: filed by a customer, held until the month is closed, decided by its statement
+//! (agreement, "Claim Process"; rules, 6). A claim once found in time stays in time, whatever is found later.
 
 mod of_ticket;
 mod window;

@@ -1,6 +1,6 @@
-//! Performance of a service-month: mean, percentiles and verdict of each metric (agreement, "Performance
-//! Metrics"; rules, 7). A verdict compares the exact sum with the limit times the count, never a rounded
-//! mean.
+//! Performance of a service-month: mean, percentiles and verdict of each metric
+//! (agreement, "Performance Metrics"; rules, 7). A verdict compares the exact sum with the limit times the
+//! count, never a rounded mean.
 
 use std::collections::BTreeMap;
 

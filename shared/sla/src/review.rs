@@ -1,5 +1,5 @@
-//! Reviews of statements: where missing data decides a month or part of its credit, a person does (rules, 4
-//! and 5). A review belongs to one revision: a restated month that is still open needs a new one.
+//! Reviews of statements: where missing data decides a month or part of its credit, a person does
+//! (rules, 4 and 5). A review belongs to one revision: a restated month that is still open needs a new one.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};

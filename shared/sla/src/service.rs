@@ -262,8 +262,8 @@ impl Service {
         self.period(month, Instant::from_epoch_s(i64::MAX)).is_some()
     }
 
-    /// Returns the slots of month ∩ [activated, terminated) ∩ (−∞, as_of); `None` if there are none (rules,
-    /// 4).
+    /// Returns the slots of month ∩ [activated, terminated) ∩ (−∞, as_of); `None` if there are none
+    /// (rules, 4).
     pub fn period(&self, month: Month, as_of: Instant) -> Option<Span> {
         let known = Span::new(Instant::from_epoch_s(i64::MIN), as_of);
         let instants = month.bounds(self.time_zone).intersect(self.provided()).intersect(known);

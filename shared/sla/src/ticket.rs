@@ -1,5 +1,5 @@
-//! Tickets on the clock: a fold over a ticket's events, two independent clocks, and their deadlines (rules,
-//! 8; agreement, "Support Response Time" and "Priority Levels and Response Times").
+//! Tickets on the clock: a fold over a ticket's events, two independent clocks, and their deadlines
+//! (rules, 8; agreement, "Support Response Time" and "Priority Levels and Response Times").
 
 pub mod clock;
 pub mod deadline;
