@@ -139,7 +139,7 @@ impl Table {
     /// Reads all rows of a month by their keys, ascending.
     ///
     /// # Errors
-    /// What DynamoDB answers.
+    /// Returns a [`TableError`] if DynamoDB fails.
     pub async fn export_rows(&self, month: Month) -> Result<Vec<(String, ExportRow)>, TableError> {
         let mut rows = Vec::new();
         for shard in 0..keys::MONTH_SHARDS {
@@ -156,7 +156,7 @@ impl Table {
     /// Reads a month's export revisions in order.
     ///
     /// # Errors
-    /// What DynamoDB answers.
+    /// Returns a [`TableError`] if DynamoDB fails.
     pub async fn exports(&self, month: Month) -> Result<Vec<Versioned<ExportState>>, TableError> {
         let pk = keys::export(month, 0).pk;
         self.store.query(&pk, "REVISION#", "REVISION#~").await?.iter().map(Versioned::of).collect()
@@ -165,7 +165,7 @@ impl Table {
     /// Reads which rows a revision holds.
     ///
     /// # Errors
-    /// What DynamoDB answers.
+    /// Returns a [`TableError`] if DynamoDB fails.
     pub async fn frozen(&self, state: &ExportState) -> Result<FrozenRows, TableError> {
         let ExportState { month, rows_digest, parts, ticket_rows_digest, ticket_parts, .. } = state;
         let keys = keys::parts_of_export_rows(*month, rows_digest);
@@ -179,7 +179,7 @@ impl Table {
     /// Freezes which rows the next revision holds; whoever is first decides, and everyone else gets `None`.
     ///
     /// # Errors
-    /// What DynamoDB answers.
+    /// Returns a [`TableError`] if DynamoDB fails.
     pub async fn freeze(
         &self,
         draft: &RevisionDraft,
@@ -243,7 +243,7 @@ impl Table {
     /// Notes that all files of a revision are written, and tells finance.
     ///
     /// # Errors
-    /// What DynamoDB answers.
+    /// Returns a [`TableError`] if DynamoDB fails.
     pub async fn exported(
         &self,
         state: &Versioned<ExportState>,

@@ -50,7 +50,7 @@ use std::sync::{Arc, Mutex};
 
 use sla::{Instant, Service, ServiceId, TermsBook};
 
-/// Returns the partitions of the index `due` that a function's sweep looks at, and all that it looks at.
+/// Returns all partitions of the index `due` that a function's sweep reads.
 pub fn swept_by(function: &str) -> Vec<String> {
     match function {
         "keep-deadlines" => vec![ticket::CLAIMS_DUE.to_owned(), ticket::DEADLINES_DUE.to_owned()],
@@ -60,10 +60,10 @@ pub fn swept_by(function: &str) -> Vec<String> {
     }
 }
 
-/// Notices that one transaction takes beside its fact: 100 items, less room for chunks and markers.
+/// The most notices written in one transaction with their fact: 100 items, less room for chunks and markers.
 pub const NOTICES_PER_TRANSACTION_MAX: usize = 24;
 
-/// The table, with the client that reaches it.
+/// The table: the client and name behind every read and write.
 #[derive(Debug, Clone)]
 pub struct Table {
     store: store::Store,
@@ -72,7 +72,7 @@ pub struct Table {
 }
 
 impl Table {
-    /// Takes a client and the table's name.
+    /// Builds a table from a client and the table's name.
     pub fn new(client: aws_sdk_dynamodb::Client, name: impl Into<String>) -> Self {
         Self {
             store: store::Store::new(client, name.into()),

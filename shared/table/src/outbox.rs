@@ -161,7 +161,7 @@ impl Table {
     /// Lists a customer's notices of a month (UTC), in order of time.
     ///
     /// # Errors
-    /// What DynamoDB answers.
+    /// Returns a [`TableError`] if DynamoDB fails.
     pub async fn notices(
         &self,
         customer: &CustomerId,
@@ -176,7 +176,7 @@ impl Table {
     /// Lists at most `limit` notices of a customer in a month (UTC), the latest first, before the given one.
     ///
     /// # Errors
-    /// What DynamoDB answers.
+    /// Returns a [`TableError`] if DynamoDB fails.
     pub(crate) async fn latest_notices(
         &self,
         customer: &CustomerId,
@@ -201,7 +201,7 @@ impl Table {
     /// Tells the next page of services; returns false once everyone has been told.
     ///
     /// # Errors
-    /// What DynamoDB answers.
+    /// Returns a [`TableError`] if DynamoDB fails.
     pub async fn fan_out(&self, cause: &str, now: Instant) -> Result<bool, TableError> {
         let key = keys::fanout(cause);
         let Some(item) = self.store.get_one(&key).await? else { return Ok(false) };

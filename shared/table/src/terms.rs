@@ -13,7 +13,7 @@ impl Table {
     /// Returns all revisions, from memory if they were read within five minutes.
     ///
     /// # Errors
-    /// What DynamoDB answers.
+    /// Returns a [`TableError`] if DynamoDB fails.
     pub async fn terms_now(&self, now: Instant) -> Result<TermsBook, TableError> {
         let remembered = self.terms.lock().ok().and_then(|terms| terms.clone());
         if let Some((read_at, book)) = remembered
@@ -32,7 +32,7 @@ impl Table {
     /// Reads all published revisions, with the built-in one before them.
     ///
     /// # Errors
-    /// What DynamoDB answers.
+    /// Returns a [`TableError`] if DynamoDB fails.
     pub async fn terms(&self) -> Result<TermsBook, TableError> {
         let items = self.store.query(&keys::terms_partition(), "REVISION#", "REVISION#~").await?;
         let published = items.iter().map(|item| item.body()).collect::<Result<Vec<Terms>, _>>()?;
@@ -43,7 +43,7 @@ impl Table {
     /// when.
     ///
     /// # Errors
-    /// What DynamoDB answers.
+    /// Returns a [`TableError`] if DynamoDB fails.
     pub async fn publish_terms(
         &self,
         terms: &Terms,
@@ -64,7 +64,7 @@ impl Table {
     /// Stores a revision that does not exist yet.
     ///
     /// # Errors
-    /// What DynamoDB answers.
+    /// Returns a [`TableError`] if DynamoDB fails.
     pub async fn store_terms(&self, terms: &Terms) -> Result<Committed, TableError> {
         let mut transaction = Transaction::default();
         transaction.put_new(Draft::with_body(&keys::terms(terms.revision), terms)?);

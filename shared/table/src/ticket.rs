@@ -235,7 +235,7 @@ impl Table {
     /// has changed or lacks schedules. `None` for a ticket of which nothing is known.
     ///
     /// # Errors
-    /// What DynamoDB answers.
+    /// Returns a [`TableError`] if DynamoDB fails.
     pub async fn keep_ticket(
         &self,
         id: &TicketId,
@@ -275,7 +275,7 @@ impl Table {
     /// Lists at most `limit` tickets on whose clocks something is due by now, or whose schedules are not all made.
     ///
     /// # Errors
-    /// What DynamoDB answers.
+    /// Returns a [`TableError`] if DynamoDB fails.
     pub async fn tickets_due(&self, now: Instant, limit: i32) -> Result<Vec<TicketId>, TableError> {
         let due = self.store.due(DEADLINES_DUE, now, limit).await?;
         Ok(due.iter().filter_map(keys::ticket_of).collect())
@@ -284,7 +284,7 @@ impl Table {
     /// Lists the deadlines of a ticket for which no schedule is made yet.
     ///
     /// # Errors
-    /// What DynamoDB answers.
+    /// Returns a [`TableError`] if DynamoDB fails.
     pub async fn unarmed(&self, stored: &StoredTicket, now: Instant) -> Result<Vec<Deadline>, TableError> {
         let Some(present) = &stored.present else { return Ok(Vec::new()) };
         let book = self.terms_now(now).await?;
@@ -297,7 +297,7 @@ impl Table {
     /// whoever changed it makes the schedules that it needs then.
     ///
     /// # Errors
-    /// What DynamoDB answers.
+    /// Returns a [`TableError`] if DynamoDB fails.
     pub async fn note_armed(&self, stored: &StoredTicket, now: Instant) -> Result<Committed, TableError> {
         let Some(present) = &stored.present else { return Ok(Committed::Done) };
         let wanted = stored.wanted(self.terms_now(now).await?.in_force(present.month), now);
@@ -310,7 +310,7 @@ impl Table {
     /// Reads a ticket with its events, in the order in which they count, and what each did.
     ///
     /// # Errors
-    /// What DynamoDB answers.
+    /// Returns a [`TableError`] if DynamoDB fails.
     pub async fn ticket(
         &self,
         id: &TicketId,
@@ -353,7 +353,7 @@ impl Table {
     /// Shows tickets as of an instant; those that do not belong to the month are missing from the answer.
     ///
     /// # Errors
-    /// What DynamoDB answers.
+    /// Returns a [`TableError`] if DynamoDB fails.
     pub async fn ticket_snapshots(
         &self,
         month: Month,

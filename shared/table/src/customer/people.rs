@@ -109,7 +109,7 @@ impl Table {
     /// Reads a customer.
     ///
     /// # Errors
-    /// What DynamoDB answers.
+    /// Returns a [`TableError`] if DynamoDB fails.
     pub async fn customer(&self, id: &CustomerId) -> Result<Option<Versioned<Made<Customer>>>, TableError> {
         self.store.get_one(&keys::customer(id)).await?.as_ref().map(Versioned::of).transpose()
     }
@@ -117,7 +117,7 @@ impl Table {
     /// Reads a service.
     ///
     /// # Errors
-    /// What DynamoDB answers.
+    /// Returns a [`TableError`] if DynamoDB fails.
     pub async fn service(&self, id: &ServiceId) -> Result<Option<Versioned<Made<Service>>>, TableError> {
         self.store.get_one(&keys::service(id)).await?.as_ref().map(Versioned::of).transpose()
     }
@@ -125,7 +125,7 @@ impl Table {
     /// Reads customers; unknown ones are missing from the answer.
     ///
     /// # Errors
-    /// What DynamoDB answers.
+    /// Returns a [`TableError`] if DynamoDB fails.
     pub async fn customers(&self, ids: &[CustomerId]) -> Result<Vec<Customer>, TableError> {
         let wanted: Vec<_> = ids.iter().map(keys::customer).collect();
         self.made(&wanted).await
@@ -134,7 +134,7 @@ impl Table {
     /// Reads services; unknown ones are missing from the answer.
     ///
     /// # Errors
-    /// What DynamoDB answers.
+    /// Returns a [`TableError`] if DynamoDB fails.
     pub async fn services(&self, ids: &[ServiceId]) -> Result<Vec<Service>, TableError> {
         let wanted: Vec<_> = ids.iter().map(keys::service).collect();
         self.made(&wanted).await
@@ -143,7 +143,7 @@ impl Table {
     /// Writes a customer as it was read and changed; a new one also enters the directory.
     ///
     /// # Errors
-    /// What DynamoDB answers.
+    /// Returns a [`TableError`] if DynamoDB fails.
     pub async fn save_customer(&self, customer: &Versioned<Made<Customer>>) -> Result<Committed, TableError> {
         let id = &customer.thing.thing.customer_id;
         let mut transaction = Transaction::default();
@@ -157,7 +157,7 @@ impl Table {
     /// Its end changes what has to be said: the sweep looks at it then.
     ///
     /// # Errors
-    /// What DynamoDB answers.
+    /// Returns a [`TableError`] if DynamoDB fails.
     pub async fn save_service(&self, service: &Versioned<Made<Service>>) -> Result<Committed, TableError> {
         self.write_service(service, Transaction::default()).await
     }
@@ -165,7 +165,7 @@ impl Table {
     /// Writes a new service with what its customer must be told of it.
     ///
     /// # Errors
-    /// What DynamoDB answers.
+    /// Returns a [`TableError`] if DynamoDB fails.
     pub async fn register_service(
         &self,
         service: &Versioned<Made<Service>>,
@@ -207,7 +207,7 @@ impl Table {
     /// Lists services whose months before their registration are to be closed for reading.
     ///
     /// # Errors
-    /// What DynamoDB answers.
+    /// Returns a [`TableError`] if DynamoDB fails.
     pub async fn reading_due(&self, now: Instant) -> Result<Vec<ServiceId>, TableError> {
         let due = self.store.due(READING_DUE, now, READING_MAX).await?;
         Ok(due.iter().filter_map(keys::reading_service).collect())
@@ -216,7 +216,7 @@ impl Table {
     /// Notes that a service's months before its registration are closed.
     ///
     /// # Errors
-    /// What DynamoDB answers.
+    /// Returns a [`TableError`] if DynamoDB fails.
     pub async fn reading_done(&self, id: &ServiceId) -> Result<(), TableError> {
         let mut transaction = Transaction::default();
         transaction.delete(keys::reading(id));
@@ -233,7 +233,7 @@ impl Table {
     /// Lists at most `limit` ids of a directory after the given one; an empty page is the end.
     ///
     /// # Errors
-    /// What DynamoDB answers.
+    /// Returns a [`TableError`] if DynamoDB fails.
     pub async fn directory_page(
         &self,
         directory: Directory,
@@ -297,7 +297,7 @@ impl Table {
     /// Lists at most `limit` ids of a customer's services after the given one.
     ///
     /// # Errors
-    /// What DynamoDB answers.
+    /// Returns a [`TableError`] if DynamoDB fails.
     pub async fn services_of_customer(
         &self,
         customer_id: &CustomerId,

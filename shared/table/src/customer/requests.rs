@@ -112,7 +112,7 @@ impl Table {
     /// Finds what a request's key was accepted for within the last 30 days.
     ///
     /// # Errors
-    /// What DynamoDB answers.
+    /// Returns a [`TableError`] if DynamoDB fails.
     pub async fn accepted(&self, request: &Request) -> Result<Option<Accepted>, TableError> {
         let Acceptance { key, content, now, .. } = &*request.0;
         // What has no end was noted by an earlier version, before it was known whether the request is accepted.

@@ -1,5 +1,6 @@
-//! A customer's view of the table. Architecture invariant: a scope is made from a verified token alone, and each
-//! of its reads and writes begins at that token's customer: no id that comes from outside leads to another one's items.
+//! A customer's view of the table. Architecture invariant: a scope comes from a verified token alone, and all
+//! its reads and writes begin at that token's customer, so that no outside id leads to another customer's
+//! items.
 
 mod acts;
 mod overview;
@@ -28,45 +29,45 @@ use crate::ticket::StoredTicket;
 use crate::{KeptEvent, Made, ServiceMonth, StoredStatement, Table, Versioned, keys};
 use events::NoticeRecord;
 
-/// Claims that one page lists.
+/// The most claims on one page.
 const CLAIMS_MAX: usize = 200;
-/// Months back whose statements are listed.
+/// Past months whose statements are listed.
 const STATED_MONTHS: usize = 36;
-/// A service's exclusions that one month shows.
+/// The most exclusions of a service shown for one month.
 const EXCLUSIONS_MAX: i32 = 200;
 
-/// The table as one customer may see and change it.
+/// The part of the table that one customer may see and change.
 #[derive(Debug, Clone)]
 pub struct CustomerScope {
     table: Table,
     access: CustomerAccess,
 }
 
-/// A service-month, with everything that it follows from.
+/// A service-month with its inputs, statement, windows and claims.
 #[derive(Debug, Clone)]
 pub struct SeenMonth {
-    /// What the month follows from: as it was stated, or as it is now.
+    /// The month's inputs: those of the newest statement, or the present ones if the month is open.
     pub inputs: Inputs,
-    /// The statement: the newest one, or a provisional one; none before the service begins.
+    /// The newest statement or a provisional one; `None` before the service begins.
     pub statement: Option<Statement>,
-    /// The exclusions that touch the month, in whatever state.
+    /// The exclusions that touch the month, in any state.
     pub exclusions: Vec<Exclusion>,
-    /// The maintenance that touches it.
+    /// The maintenance that touches the month.
     pub maintenance: Vec<Maintenance>,
     /// The month's claims.
     pub claims: Vec<Claim>,
-    /// What can be claimed, and until when if that is known.
+    /// The kinds of credit that can be claimed now, each with the end of its claim window if known.
     pub claimable: Vec<(CreditKind, Option<Instant>)>,
 }
 
 impl SeenMonth {
-    /// Says whether the month is not closed yet.
+    /// True if the month is not closed yet.
     pub fn is_open(&self) -> bool {
         self.statement.as_ref().is_none_or(|statement| statement.provisional)
     }
 }
 
-/// A statement with what belongs to its month.
+/// A statement with the revisions, claims and ledger of its month.
 #[derive(Debug, Clone)]
 pub struct SeenStatement {
     /// The service.
@@ -81,28 +82,28 @@ pub struct SeenStatement {
     pub entries: Vec<Entry>,
 }
 
-/// A ticket with its events, in the order in which they count, and what each did.
+/// A ticket with its events in their effective order, each with its effect.
 #[derive(Debug, Clone)]
 pub struct SeenTicket {
-    /// The ticket, as it is stored.
+    /// The stored ticket.
     pub stored: StoredTicket,
-    /// Its events.
+    /// The events, each with its effect if it had one.
     pub events: Vec<(KeptEvent, Option<Effect>)>,
 }
 
 impl Table {
-    /// Shows a member of staff what a customer sees.
+    /// Returns a member of staff's read-only view of a customer.
     pub fn seen_by(&self, access: &StaffAccess, customer_id: CustomerId) -> CustomerView {
         CustomerView(self.scope(&access.looking_at(customer_id)))
     }
 
-    /// Narrows the table to what a verified customer may see and change.
+    /// Returns the scope of a verified customer.
     pub fn scope(&self, access: &CustomerAccess) -> CustomerScope {
         CustomerScope { table: self.clone(), access: access.clone() }
     }
 }
 
-/// What a customer sees, as staff may look at it: nothing can be changed through it.
+/// A customer's scope as staff see it: read-only.
 #[derive(Debug, Clone)]
 pub struct CustomerView(CustomerScope);
 
@@ -110,7 +111,7 @@ impl CustomerView {
     /// Reads a month of a service as its customer sees it, closed or open.
     ///
     /// # Errors
-    /// What DynamoDB answers, or stored slots that this version cannot read.
+    /// Returns a [`TableError`] if DynamoDB fails or this version cannot read the stored slots.
     pub async fn month(
         &self,
         id: &ServiceId,
@@ -123,7 +124,7 @@ impl CustomerView {
     /// Reads a statement as its customer sees it, the newest or the given revision.
     ///
     /// # Errors
-    /// What DynamoDB answers.
+    /// Returns a [`TableError`] if DynamoDB fails.
     pub async fn statement(
         &self,
         id: &ServiceId,
@@ -136,27 +137,27 @@ impl CustomerView {
     /// Lists the closed months of the customer's services, the latest first.
     ///
     /// # Errors
-    /// What DynamoDB answers.
+    /// Returns a [`TableError`] if DynamoDB fails.
     pub async fn stated_months(&self, now: Instant) -> Result<Vec<Summary>, TableError> {
         self.0.stated_months(now).await
     }
 }
 
 impl CustomerScope {
-    /// Returns whose scope it is.
+    /// Returns the customer.
     pub fn customer_id(&self) -> &CustomerId {
         self.access.customer_id()
     }
 
-    /// Returns the person, as the issuer names them.
+    /// Returns the person, by the issuer's name for them.
     pub fn who(&self) -> &str {
         self.access.who()
     }
 
-    /// Reads the customer; `None` if nobody registered it.
+    /// Reads the customer; `None` if it is not registered.
     ///
     /// # Errors
-    /// What DynamoDB answers.
+    /// Returns a [`TableError`] if DynamoDB fails.
     pub async fn customer(&self) -> Result<Option<Customer>, TableError> {
         Ok(self.table.customer(self.customer_id()).await?.map(|found| found.thing.thing))
     }
@@ -164,16 +165,16 @@ impl CustomerScope {
     /// Reads a service of the customer.
     ///
     /// # Errors
-    /// What DynamoDB answers.
+    /// Returns a [`TableError`] if DynamoDB fails.
     pub async fn service(&self, id: &ServiceId) -> Result<Option<Service>, TableError> {
         let found = self.table.service(id).await?.map(|found| found.thing.thing);
         Ok(found.filter(|service| service.customer_id == *self.customer_id()))
     }
 
-    /// Lists at most `limit` services of the customer after the given one.
+    /// Lists up to `limit` services of the customer after the given one.
     ///
     /// # Errors
-    /// What DynamoDB answers.
+    /// Returns a [`TableError`] if DynamoDB fails.
     pub async fn services(
         &self,
         after: Option<&ServiceId>,
@@ -182,7 +183,7 @@ impl CustomerScope {
         self.table.services(&self.service_ids(after, limit).await?).await
     }
 
-    /// Lists at most `limit` ids of the customer's services after the given one.
+    /// Lists up to `limit` ids of the customer's services after the given one.
     async fn service_ids(
         &self,
         after: Option<&ServiceId>,
@@ -194,7 +195,7 @@ impl CustomerScope {
     /// Lists the ledger of a month of a service; empty if the service is not the customer's.
     ///
     /// # Errors
-    /// What DynamoDB answers.
+    /// Returns a [`TableError`] if DynamoDB fails.
     pub async fn entries(&self, id: &ServiceId, month: Month) -> Result<Vec<Entry>, TableError> {
         let (pk, prefix) = keys::books(id, month);
         let books = self.table.store.query(&pk, &prefix, &format!("{prefix}{}", keys::LAST)).await?;
@@ -204,15 +205,15 @@ impl CustomerScope {
         Ok(entries)
     }
 
-    /// Reads all revisions of the terms: they are everybody's.
+    /// Reads all revisions of the terms, which are the same for every customer.
     ///
     /// # Errors
-    /// What DynamoDB answers.
+    /// Returns a [`TableError`] if DynamoDB fails.
     pub async fn terms(&self, now: Instant) -> Result<TermsBook, TableError> {
         self.table.terms_now(now).await
     }
 
-    /// Reads what is known of a month of a service; `None` if the service is not the customer's.
+    /// Reads a service-month; `None` if the service is not the customer's.
     async fn own_month(&self, id: &ServiceId, month: Month) -> Result<Option<ServiceMonth>, TableError> {
         self.table.service_month_of(id, month, Some(self.customer_id())).await
     }
@@ -220,7 +221,7 @@ impl CustomerScope {
     /// Reads a month of a service, closed or open; `None` if the service is not the customer's.
     ///
     /// # Errors
-    /// What DynamoDB answers, or stored slots that this version cannot read.
+    /// Returns a [`TableError`] if DynamoDB fails or this version cannot read the stored slots.
     pub async fn month(
         &self,
         id: &ServiceId,
@@ -244,7 +245,7 @@ impl CustomerScope {
         Ok(Some(SeenMonth { inputs, statement, exclusions, maintenance, claims, claimable }))
     }
 
-    /// Lists what the customer was told of and can still claim.
+    /// Lists the breaches that the customer was told of and can still claim.
     async fn claimable(
         &self,
         known: &ServiceMonth,
@@ -302,7 +303,7 @@ impl CustomerScope {
     /// Lists the closed months of the customer's services, the latest first.
     ///
     /// # Errors
-    /// What DynamoDB answers.
+    /// Returns a [`TableError`] if DynamoDB fails.
     pub async fn stated_months(&self, now: Instant) -> Result<Vec<Summary>, TableError> {
         let to = Month::of(now, sla::Zone::UTC);
         let mut from = to;
@@ -318,7 +319,7 @@ impl CustomerScope {
     /// Reads a statement of a service, the newest or the given revision, with what belongs to its month.
     ///
     /// # Errors
-    /// What DynamoDB answers.
+    /// Returns a [`TableError`] if DynamoDB fails.
     pub async fn statement(
         &self,
         id: &ServiceId,
@@ -350,7 +351,7 @@ impl CustomerScope {
     /// Lists at most `limit` tickets of the customer, the latest opened first, before the given one.
     ///
     /// # Errors
-    /// What DynamoDB answers.
+    /// Returns a [`TableError`] if DynamoDB fails.
     pub async fn tickets(
         &self,
         before: Option<(Instant, &TicketId)>,
@@ -361,7 +362,7 @@ impl CustomerScope {
             Some((opened_at, id)) => keys::ticket_of_customer(self.customer_id(), opened_at, id).sk,
             None => format!("{prefix}{}", keys::LAST),
         };
-        // The bound itself is among what is found.
+        // The query includes the bound itself.
         let wanted = i32::try_from(limit + 1).unwrap_or(i32::MAX);
         let listed = self.table.store.query_some(&pk, &prefix, &to, false, wanted).await?;
         let ids = listed.iter().filter_map(|item| keys::listed_ticket(&item.key));
@@ -377,16 +378,16 @@ impl CustomerScope {
     /// Reads a ticket of the customer with its events.
     ///
     /// # Errors
-    /// What DynamoDB answers.
+    /// Returns a [`TableError`] if DynamoDB fails.
     pub async fn ticket(&self, id: &TicketId, now: Instant) -> Result<Option<SeenTicket>, TableError> {
         let seen = self.table.ticket_of(id, Some(self.customer_id()), now).await?;
         Ok(seen.map(|(stored, events)| SeenTicket { stored, events }))
     }
 
-    /// Reads a ticket of the customer without its events: one read, for those who look again and again.
+    /// Reads a ticket of the customer without its events: one read, for repeated calls.
     ///
     /// # Errors
-    /// What DynamoDB answers.
+    /// Returns a [`TableError`] if DynamoDB fails.
     pub async fn ticket_alone(&self, id: &TicketId) -> Result<Option<StoredTicket>, TableError> {
         let found = self.table.store.get_one(&keys::ticket(id)).await?;
         let stored = found.as_ref().map(StoredTicket::of).transpose()?;
@@ -396,7 +397,7 @@ impl CustomerScope {
     /// Lists the customer's latest claims, the latest month first.
     ///
     /// # Errors
-    /// What DynamoDB answers.
+    /// Returns a [`TableError`] if DynamoDB fails.
     pub async fn claims(&self) -> Result<Vec<Claim>, TableError> {
         let wanted = Wanted { customer_id: Some(self.customer_id().clone()), ..Wanted::default() };
         let mut claims = self.table.claims(&wanted, usize::MAX).await?;
@@ -408,7 +409,7 @@ impl CustomerScope {
     /// Lists at most `limit` notices of a month (UTC), the latest first, before the given one.
     ///
     /// # Errors
-    /// What DynamoDB answers.
+    /// Returns a [`TableError`] if DynamoDB fails.
     pub async fn notices(
         &self,
         month: Month,

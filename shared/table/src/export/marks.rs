@@ -90,7 +90,7 @@ impl Table {
     /// Lists the months of which something is to be exported.
     ///
     /// # Errors
-    /// What DynamoDB answers.
+    /// Returns a [`TableError`] if DynamoDB fails.
     pub async fn exports_due(&self, now: Instant) -> Result<BTreeSet<Month>, TableError> {
         let due = self.store.due(EXPORT_DUE, now, DUE_MAX).await?;
         Ok(due.iter().filter_map(keys::month_of_export).collect())
@@ -99,7 +99,7 @@ impl Table {
     /// Lists the marks of a month, also those that are not due yet.
     ///
     /// # Errors
-    /// What DynamoDB answers.
+    /// Returns a [`TableError`] if DynamoDB fails.
     pub async fn export_marks(&self, month: Month) -> Result<ExportMarks, TableError> {
         let pk = keys::export(month, 0).pk;
         let mut marks = ExportMarks::default();
@@ -115,7 +115,7 @@ impl Table {
     /// Notes that statements have been exported.
     ///
     /// # Errors
-    /// What DynamoDB answers.
+    /// Returns a [`TableError`] if DynamoDB fails.
     pub async fn settle_statements(&self, marks: &[StatementMark]) -> Result<(), TableError> {
         for batch in marks.chunks(MARKS_PER_TRANSACTION) {
             let mut transaction = Transaction::default();
@@ -128,7 +128,7 @@ impl Table {
     /// Removes or moves the marks of tickets that have been dealt with, unless a ticket has put a newer one.
     ///
     /// # Errors
-    /// What DynamoDB answers.
+    /// Returns a [`TableError`] if DynamoDB fails.
     pub async fn settle_tickets(&self, month: Month, settlings: &[Settling]) -> Result<(), TableError> {
         let mut rest = settlings.to_vec();
         let mut attempts = Attempts::default();

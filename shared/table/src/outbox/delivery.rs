@@ -197,7 +197,7 @@ impl Table {
     /// twice as many; and beside them what cannot be read, which holds back nothing.
     ///
     /// # Errors
-    /// What DynamoDB answers.
+    /// Returns a [`TableError`] if DynamoDB fails.
     pub async fn undone(&self, now: Instant, limit: usize) -> Result<Undone, TableError> {
         let page = i32::try_from(limit).unwrap_or(i32::MAX);
         let mut undone = Undone::default();
@@ -219,7 +219,7 @@ impl Table {
     /// what was done the first time.
     ///
     /// # Errors
-    /// What DynamoDB answers.
+    /// Returns a [`TableError`] if DynamoDB fails.
     pub async fn still_due(&self, shown: Vec<Due>, now: Instant) -> Result<Undone, TableError> {
         let keys: Vec<Key> = shown.into_iter().map(|Due(key)| key).collect();
         let mut undone = Undone::default();
@@ -238,7 +238,7 @@ impl Table {
     /// Marks notices: as delivered, or with those to whom they are still owed. The latter stay due.
     ///
     /// # Errors
-    /// What DynamoDB answers.
+    /// Returns a [`TableError`] if DynamoDB fails.
     pub async fn mark_told(&self, notices: &[Untold]) -> Result<(), TableError> {
         for batch in notices.chunks(MARKED_MAX) {
             let mut transaction = Transaction::default();

@@ -33,7 +33,7 @@ impl Table {
     /// Reads an alarm, even if it was removed.
     ///
     /// # Errors
-    /// What DynamoDB answers.
+    /// Returns a [`TableError`] if DynamoDB fails.
     pub async fn alarm(&self, arn: &AlarmArn) -> Result<Option<Versioned<KnownAlarm>>, TableError> {
         self.store.get_one(&keys::alarm(arn)).await?.as_ref().map(Versioned::of).transpose()
     }
@@ -41,7 +41,7 @@ impl Table {
     /// Returns the alarm that reports for a probe, if there is one.
     ///
     /// # Errors
-    /// What DynamoDB answers.
+    /// Returns a [`TableError`] if DynamoDB fails.
     pub async fn alarm_of_probe(
         &self,
         service_id: &ServiceId,
@@ -54,7 +54,7 @@ impl Table {
     /// Writes an alarm as it was read and registered or removed, and who reports for its probe.
     ///
     /// # Errors
-    /// What DynamoDB answers.
+    /// Returns a [`TableError`] if DynamoDB fails.
     pub async fn save_alarm(&self, known: &Versioned<KnownAlarm>) -> Result<Committed, TableError> {
         let KnownAlarm { alarm, is_removed } = &known.thing;
         let probe = keys::alarm_of_probe(&alarm.service_id, &alarm.probe);
@@ -74,7 +74,7 @@ impl Table {
     /// Lists at most `limit` registered alarms after the given one; fewer are the end.
     ///
     /// # Errors
-    /// What DynamoDB answers.
+    /// Returns a [`TableError`] if DynamoDB fails.
     pub async fn alarms_page(
         &self,
         after: Option<&AlarmArn>,
@@ -107,7 +107,7 @@ impl Table {
     /// What cannot be read is returned with its error.
     ///
     /// # Errors
-    /// What DynamoDB answers.
+    /// Returns a [`TableError`] if DynamoDB fails.
     pub async fn receive(
         &self,
         items: Vec<Value>,

@@ -43,7 +43,7 @@ impl Table {
     /// Reads at most `limit` maintenance windows that touch a month (UTC), in order of their begin, in whatever state.
     ///
     /// # Errors
-    /// What DynamoDB answers.
+    /// Returns a [`TableError`] if DynamoDB fails.
     pub async fn maintenance_of(&self, month: Month, limit: usize) -> Result<Vec<Maintenance>, TableError> {
         let key = |id: &str| id.parse().ok().map(|id| keys::maintenance(&id));
         self.listed(month, Listed::Maintenance, limit, key).await
@@ -52,7 +52,7 @@ impl Table {
     /// Reads at most `limit` exclusions that touch a month (UTC), in order of their begin, in whatever state.
     ///
     /// # Errors
-    /// What DynamoDB answers.
+    /// Returns a [`TableError`] if DynamoDB fails.
     pub async fn exclusions_of(&self, month: Month, limit: usize) -> Result<Vec<Exclusion>, TableError> {
         let key = |id: &str| id.parse().ok().map(|id| keys::exclusion(&id));
         self.listed(month, Listed::Exclusions, limit, key).await
@@ -61,7 +61,7 @@ impl Table {
     /// Reads at most `limit` voids that touch a month (UTC), in order of their begin, in whatever state.
     ///
     /// # Errors
-    /// What DynamoDB answers.
+    /// Returns a [`TableError`] if DynamoDB fails.
     pub async fn voids_of(&self, month: Month, limit: usize) -> Result<Vec<Void>, TableError> {
         self.listed(month, Listed::Voids, limit, |id| id.parse().ok().map(|id| keys::void(&id))).await
     }

@@ -1,5 +1,5 @@
-//! Claims under their service's standing: filed, settled when a window closes, listed.
-//! Whoever files, decides or reviews writes the claim, the ledger and the notices in one transaction with the standing.
+//! Claims under their service's standing: filing, settling, listing. Filing, deciding and reviewing write the
+//! claim, the ledger and the notices in one transaction with the standing.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -15,39 +15,39 @@ use crate::service::telling::{Settled, settled};
 use crate::store::{Committed, Draft, Item, TableError, Transaction};
 use crate::{Attempts, ServiceMonth, Stating, StoredStatement, Table, keys};
 
-/// How much of a long outage is read at once: 31 days.
+/// Seconds of a long outage that are read at once: 31 days.
 const LOOK_S: i64 = 31 * 86_400;
-/// The longest outage that is followed beyond its month: 120 × 31 days, ten years.
+/// The most reads that follow an outage beyond its month: 120 × 31 days, ten years.
 const LOOKS_MAX: usize = 120;
-/// Claims that one listing reads of a partition.
+/// The most claims that one listing reads of a partition.
 const LISTED_MAX: i32 = 1000;
 
-/// What filing a claim came to.
+/// The outcome of filing a claim.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Filed {
     /// The claim, as it is now.
     Claim(Box<Claim>),
-    /// The command was carried out before, and answered so.
+    /// The command was carried out before; holds its answer.
     Again(Value),
-    /// It was refused.
+    /// The claim was refused.
     Refused(ClaimError),
     /// There is no such service.
     NoService,
 }
 
-/// Which claims are listed.
+/// A filter for listing claims.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Wanted {
-    /// Whose.
+    /// The customer, or all.
     pub customer_id: Option<CustomerId>,
-    /// In which state.
+    /// The state, or any.
     pub state: Option<ClaimState>,
-    /// The claim after which to go on.
+    /// The claim after which the list continues.
     pub after: Option<ClaimId>,
 }
 
 impl ServiceMonth {
-    /// Returns the month's books, in which an outage that lasted to its end ended then.
+    /// Returns the month's books, with the end of an outage that outlasts the month.
     pub fn books(&self, outage_after: OutagesEnd) -> Books<'_> {
         Books {
             claims: &self.claims,
@@ -60,13 +60,14 @@ impl ServiceMonth {
 }
 
 impl ServiceMonth {
-    /// Returns the claims that the customer sees: all but those that were taken back.
+    /// Returns the claims that the customer sees: all but the withdrawn ones.
     pub fn listed_claims(&self) -> Vec<Claim> {
         let is_listed = |claim: &&Claim| claim.reason != Some(Rejection::Withdrawn);
         self.claims.iter().filter(is_listed).cloned().collect()
     }
 
-    /// Returns the held claims as they are decided if the service turns out not to be provided in their month.
+    /// Returns the decisions on the held claims for a month in which the service turns out not to be
+    /// provided.
     pub fn claims_about_nothing(&self, now: Instant) -> Vec<Claim> {
         let held = self.claims.iter().filter(|claim| claim.state == ClaimState::Held);
         held.map(|claim| claim.about_nothing(now)).collect()
@@ -74,7 +75,7 @@ impl ServiceMonth {
 }
 
 impl Stating {
-    /// Takes over what settling came to, but for its notices.
+    /// Takes over the claims and entries of a settlement; the notices are made separately.
     pub fn settle(&mut self, settlement: &Settlement) {
         self.claims.clone_from(&settlement.claims);
         self.entries.clone_from(&settlement.entries);
@@ -82,10 +83,10 @@ impl Stating {
 }
 
 impl Table {
-    /// Files a claim, or finds the one that was filed before. `by` is the command that files it, if one does.
+    /// Files a claim, or finds the one filed before. `by` is the command, if a command files it.
     ///
     /// # Errors
-    /// What DynamoDB answers.
+    /// Returns a [`TableError`] if DynamoDB fails.
     pub async fn file_claim(
         &self,
         filing: &Filing,
@@ -147,7 +148,7 @@ impl Table {
         Ok((committed == Committed::Done).then(|| Filed::Claim(Box::new(claim))))
     }
 
-    /// Takes new and changed claims in: held in an open month, decided in a closed one.
+    /// Adds new and changed claims: held while the month is open, decided once it is closed.
     pub(crate) async fn take_in(
         &self,
         known: &mut ServiceMonth,
@@ -167,7 +168,7 @@ impl Table {
             let decided = |claim: &Claim| settlement.claims.iter().any(|own| own.claim_id == claim.claim_id);
             stating.claims.extend(changed.into_iter().filter(|claim| !decided(claim)));
         } else {
-            // In time once is in time for good: what is known now must not be lost by what is found out later.
+            // A claim once in time stays in time: later findings must not undo that.
             let window = self.looked_at(known, now).await?.assessment.windows.get(&month).copied();
             stating.claims = held(&known.claims, changed, window);
             let is_claim = |claim: &Claim| claim.kind == CreditKind::Uptime && claim.is_open();
@@ -181,10 +182,10 @@ impl Table {
         Ok(())
     }
 
-    /// Settles a closed month by its newest statement and what is on record.
+    /// Settles a closed month by its newest statement and the books.
     ///
     /// # Errors
-    /// What DynamoDB answers, or stored slots that this version cannot read.
+    /// Returns a [`TableError`] if DynamoDB fails or this version cannot read the stored slots.
     pub async fn settlement(
         &self,
         known: &ServiceMonth,
@@ -197,10 +198,11 @@ impl Table {
         settle_month(&inputs, &newest.statement, known.books(after), &told, now).map_err(unreadable)
     }
 
-    /// Returns when an outage that lasts to the end of a month by any of the inputs ended: not clipped to the month.
+    /// Returns the real end, beyond the month, of an outage that lasts to the month's end by any of the
+    /// inputs.
     ///
     /// # Errors
-    /// What DynamoDB answers, or stored slots that this version cannot read.
+    /// Returns a [`TableError`] if DynamoDB fails or this version cannot read the stored slots.
     pub async fn outage_after(
         &self,
         known: &ServiceMonth,
@@ -237,11 +239,11 @@ impl Table {
         Ok(if is_over { OutagesEnd::At(from) } else { OutagesEnd::Open })
     }
 
-    /// Settles every month of a service that has ended: a credit that waits for a bill is paid out, and a claim to a
-    /// month that is not provided any more is decided.
+    /// Settles every month of an ended service: credits that wait for a bill are paid out, and claims to
+    /// months in which it is no longer provided are decided.
     ///
     /// # Errors
-    /// What DynamoDB answers.
+    /// Returns a [`TableError`] if DynamoDB fails.
     pub(crate) async fn settle_after_end(&self, id: &ServiceId, now: Instant) -> Result<(), TableError> {
         let (pk, prefix) = keys::all_books(id);
         let books = self.store.query(&pk, &prefix, &format!("{prefix}{}", keys::LAST)).await?;
@@ -290,10 +292,10 @@ impl Table {
         Err(TableError::faster("settle a month"))
     }
 
-    /// Reads what a command about a service was answered, if it was carried out.
+    /// Reads the record of a command about a service, if it was carried out.
     ///
     /// # Errors
-    /// What DynamoDB answers.
+    /// Returns a [`TableError`] if DynamoDB fails.
     pub async fn act(&self, id: &ServiceId, by: &Value) -> Result<Option<Act>, TableError> {
         self.store.get_one(&act_key(id, by)?).await?.as_ref().map(Item::body).transpose()
     }
@@ -301,17 +303,17 @@ impl Table {
     /// Reads a claim.
     ///
     /// # Errors
-    /// What DynamoDB answers.
+    /// Returns a [`TableError`] if DynamoDB fails.
     pub async fn claim(&self, id: &ClaimId) -> Result<Option<Claim>, TableError> {
         let wanted = ClaimState::ALL.map(|state| keys::claim_in_state(state, id));
         let found = self.store.get(&wanted).await?;
         found.values().next().map(Item::body).transpose()
     }
 
-    /// Lists claims: a customer's by month, or all by id; at most `limit` after the given one.
+    /// Lists claims, a customer's or all, up to `limit` after the given one, in the order of their ids.
     ///
     /// # Errors
-    /// What DynamoDB answers.
+    /// Returns a [`TableError`] if DynamoDB fails.
     pub async fn claims(&self, wanted: &Wanted, limit: usize) -> Result<Vec<Claim>, TableError> {
         let mut claims: BTreeMap<ClaimId, Claim> = BTreeMap::new();
         let after = |claim: &Claim| wanted.after.as_ref().is_none_or(|after| claim.claim_id > *after);
@@ -347,10 +349,10 @@ impl Table {
         Ok(claims.into_values().take(limit).collect())
     }
 
-    /// Notes that a month has been invoiced: credits that are entered from now on are billed later.
+    /// Records that a month has been invoiced: credits entered from now on go on a later bill.
     ///
     /// # Errors
-    /// What DynamoDB answers.
+    /// Returns a [`TableError`] if DynamoDB fails.
     pub async fn mark_invoiced(&self, month: Month) -> Result<(), TableError> {
         let mut attempts = Attempts::default();
         while attempts.begin().await {
@@ -373,7 +375,7 @@ impl Table {
     }
 }
 
-/// Puts changed claims in the place of those that they were, and new ones behind them.
+/// Replaces changed claims and appends new ones.
 fn merged(claims: &[Claim], changed: &[Claim]) -> Vec<Claim> {
     let now = |id: &ClaimId| changed.iter().find(|claim| claim.claim_id == *id);
     let kept = claims.iter().map(|claim| now(&claim.claim_id).unwrap_or(claim).clone());
@@ -381,8 +383,8 @@ fn merged(claims: &[Claim], changed: &[Claim]) -> Vec<Claim> {
     kept.chain(new.cloned()).collect()
 }
 
-/// Says of changed claims to an open month whether they are in time, by its window as it is known now; a second claim in
-/// time opens the month for the one that came before it.
+/// Marks changed claims to an open month as in time by its present window; a second claim in time opens the
+/// month for an earlier claim.
 fn held(claims: &[Claim], changed: Vec<Claim>, window: Option<ClaimWindow>) -> Vec<Claim> {
     let mut taken = Vec::new();
     for claim in changed {

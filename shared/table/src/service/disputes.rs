@@ -21,7 +21,7 @@ impl Table {
     /// Notes what a customer says against an exclusion that covers a service of theirs; no second changes.
     ///
     /// # Errors
-    /// What DynamoDB answers.
+    /// Returns a [`TableError`] if DynamoDB fails.
     pub async fn dispute_exclusion(
         &self,
         id: &ExclusionId,

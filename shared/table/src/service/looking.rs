@@ -1,5 +1,5 @@
-//! Looking at a service: what is to be said about it now, whether a check arrived or not, and the sweep over all that
-//! are due. Whatever is said is one transaction with the standing under which it was decided.
+//! Assessing a service: which facts to announce now, with or without a new check, and the sweep over all due
+//! services. Every announcement is one transaction with the standing that led to it.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -15,18 +15,19 @@ use crate::service::timelines::encoded;
 use crate::store::{Committed, Draft, Item, TableError, Transaction};
 use crate::{Attempts, Made, NOTICES_PER_TRANSACTION_MAX, Table, Versioned, keys, outbox};
 
-/// Reminders that one transaction removes beside what it says: with the standing, 24 notices, as many chunks that are
-/// held, and the summaries 99 items of 100.
+/// Pokes that one transaction removes. With the standing, 24 notices, as many held chunks and the summaries,
+/// these are 99 items of 100.
 const POKES_AT_ONCE: usize = 40;
-/// Summaries that one transaction writes, the newest first; a service with more open months takes more transactions.
+/// Summaries that one transaction writes, newest first; a service with more open months takes more
+/// transactions.
 const SUMMARIES_AT_ONCE: usize = 10;
-/// Transactions that say what there is to say about one service: 24,000 notices.
+/// Transactions that announce everything about one service: 24,000 notices.
 const STEPS_MAX: usize = 1000;
 impl Table {
-    /// Looks at every service of which something may have to be said although no check arrived; returns how many.
+    /// Assesses every service that is due although no check arrived; returns their number.
     ///
     /// # Errors
-    /// What DynamoDB answers for the first service that failed; the others have been looked at.
+    /// Returns the [`TableError`] of the first service that failed; the others have been assessed.
     pub async fn sweep(&self, now: Instant) -> Result<usize, TableError> {
         let watched = self.watched(now).await?;
         let mut failed = None;
@@ -39,10 +40,10 @@ impl Table {
         failed.map_or(Ok(watched.len()), Err)
     }
 
-    /// Says everything that is to be said about a service by now.
+    /// Announces everything that is due about a service.
     ///
     /// # Errors
-    /// What DynamoDB answers, or a service that does not exist.
+    /// Returns a [`TableError`] if DynamoDB fails or the service does not exist.
     pub async fn say_everything(
         &self,
         id: &ServiceId,
@@ -90,10 +91,10 @@ impl Table {
         ))
     }
 
-    /// Adds to a transaction what is to be said about a service, its summaries from some step on, and its standing;
-    /// returns whether more is left, or nothing if another writer was faster.
+    /// Adds the due notices of a service, its summaries from a step on and its standing to a transaction.
+    /// Returns true if more is left, `None` if another writer was faster.
     ///
-    /// While a batch of checks is being written in parts, what is known is not whole: nothing is said until it is.
+    /// While a batch of checks is being written in parts the data is incomplete, so nothing is announced.
     pub(crate) async fn say(
         &self,
         service: &Service,
@@ -127,9 +128,9 @@ impl Table {
         Ok(Some(more))
     }
 
-    /// Writes the last chunk of each probe of which a silence is said, as it is: a steady check that is under way was
-    /// judged before the silence was said, so it must start over and end it. Returns false if the probe has spoken
-    /// meanwhile.
+    /// Rewrites, unchanged, the last chunk of each probe that is announced as silent. A steady check under
+    /// way was judged before the announcement: the new version makes it start over and end the silence.
+    /// Returns false if the probe has reported meanwhile.
     async fn hold_silent_chunks(
         &self,
         service: &Service,
@@ -156,7 +157,7 @@ impl Table {
         Ok(true)
     }
 
-    /// Looks at a service's open months: at what is to be said, and at what its customer sees of them.
+    /// Assesses a service's open months: the facts to announce, and the summaries that its customer sees.
     pub(crate) async fn look(
         &self,
         service: &Service,
@@ -185,18 +186,19 @@ impl Table {
     }
 }
 
-/// What is seen of a service's open months.
+/// An assessment of a service's open months.
 #[derive(Debug, Clone)]
 pub struct Looked {
-    /// What is to be said.
+    /// The facts to announce.
     pub assessment: Assessment,
-    /// The months from afar, ascending.
+    /// The summaries of the months, ascending.
     pub(crate) summaries: Vec<Summary>,
-    /// The probes of which nothing is known in them.
+    /// The probes without known slots in those months.
     pub idle: BTreeSet<ProbeId>,
 }
 
-/// Returns the probes without a known slot in a span. What a void takes out was known: it may be withdrawn.
+/// Returns the probes without a known slot in a span. A voided slot counts as known: the void may be
+/// withdrawn.
 fn idle(service: &Service, probes: &[ProbeTimeline], span: Span) -> Result<BTreeSet<ProbeId>, CodecError> {
     let mut idle = BTreeSet::new();
     for timeline in probes {
@@ -207,7 +209,7 @@ fn idle(service: &Service, probes: &[ProbeTimeline], span: Span) -> Result<BTree
     Ok(idle)
 }
 
-/// Reads a service and its standing from what was found.
+/// Reads a service and its standing from fetched items.
 pub(crate) fn present(id: &ServiceId, found: &HashMap<Key, Item>) -> Result<(Service, Standing), TableError> {
     let missing = || TableError::unexpected("read a service", format!("{id} has no settings or standing"));
     let service = found.get(&keys::service(id)).ok_or_else(missing)?;

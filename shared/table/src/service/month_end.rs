@@ -1,4 +1,4 @@
-//! How far a month's end has come: what is stated, what is still open, what was exported.
+//! Progress of a month's end: stated, open and exported services.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -10,33 +10,33 @@ use crate::export::{ExportRow, RowKind};
 use crate::store::TableError;
 use crate::{Table, keys};
 
-/// Services that one look covers; of more, the first ones are shown.
+/// Services that one report covers; if there are more, the first ones are shown.
 const SERVICES_MAX: usize = 5000;
-/// Rows of a partition that one look reads: 16 partitions, two revisions and two entries of 5,000 services.
+/// Rows read of each partition: 16 partitions, two revisions and two entries of 5,000 services.
 const ROWS_MAX: i32 = 1250;
-/// Services that are named as open.
+/// Open services that are listed by name.
 const OPEN_MAX: usize = 100;
 
-/// A month's end as it stands.
+/// The progress of a month's end.
 #[derive(Debug, Clone, PartialEq)]
 pub struct MonthEnd {
-    /// Whether all services and all rows were read.
+    /// True if all services and all rows were read.
     pub is_whole: bool,
-    /// The newest statement of each service that has one, by service.
+    /// The newest statement of each stated service, by service id.
     pub stated: Vec<Statement>,
-    /// What was entered in the ledger, in no order.
+    /// The ledger entries, in no order.
     pub entries: Vec<Entry>,
-    /// The first of the services that are provided in the month and have no statement.
+    /// The first of the services provided in the month that have no statement.
     pub open: Vec<Service>,
-    /// How many such services there are.
+    /// Number of all such services.
     pub open_count: usize,
 }
 
 impl Table {
-    /// Reads how far a month's end has come.
+    /// Reads the progress of a month's end.
     ///
     /// # Errors
-    /// What DynamoDB answers, or a row that is none.
+    /// Returns a [`TableError`] if DynamoDB fails or a row cannot be read.
     pub async fn month_end(&self, month: Month) -> Result<MonthEnd, TableError> {
         let ids = self.directory_page(Directory::Services, None, SERVICES_MAX + 1).await?;
         let mut is_whole = ids.len() <= SERVICES_MAX;
@@ -50,7 +50,7 @@ impl Table {
                 let row: ExportRow = item.body()?;
                 match row.kind {
                     RowKind::Credit => entries.push(serde_json::from_value(row.fact).map_err(fault)?),
-                    // In order of their revisions: the newest comes last.
+                    // Rows come in revision order: the newest comes last.
                     RowKind::Statement => {
                         let statement: Statement = serde_json::from_value(row.fact).map_err(fault)?;
                         stated.insert(statement.service_id.clone(), statement);
@@ -74,7 +74,7 @@ impl Table {
     /// Reads the last month whose bills are out.
     ///
     /// # Errors
-    /// What DynamoDB answers.
+    /// Returns a [`TableError`] if DynamoDB fails.
     pub async fn invoiced_to(&self) -> Result<Option<Month>, TableError> {
         self.store.get_one(&keys::invoiced(0)).await?.map(|item| item.body()).transpose()
     }

@@ -126,7 +126,7 @@ impl Table {
     /// Keeps input in the quarantine; the same input is kept once, as it first came.
     ///
     /// # Errors
-    /// What DynamoDB answers.
+    /// Returns a [`TableError`] if DynamoDB fails.
     pub async fn quarantine(&self, quarantined: &Quarantined) -> Result<(), TableError> {
         let mut transaction = Transaction::default();
         let key = keys::quarantine(&quarantined.quarantine_id);
@@ -153,7 +153,7 @@ impl Table {
     /// Reads quarantined input.
     ///
     /// # Errors
-    /// What DynamoDB answers.
+    /// Returns a [`TableError`] if DynamoDB fails.
     pub async fn quarantined(&self, id: &QuarantineId) -> Result<Option<Versioned<Quarantined>>, TableError> {
         self.store.get_one(&keys::quarantine(id)).await?.as_ref().map(Versioned::of).transpose()
     }
@@ -162,7 +162,7 @@ impl Table {
     /// input's. Until something is taken in, the input goes on waiting.
     ///
     /// # Errors
-    /// What DynamoDB answers.
+    /// Returns a [`TableError`] if DynamoDB fails.
     pub async fn note_replays(
         &self,
         quarantined: &Versioned<Quarantined>,
@@ -183,7 +183,7 @@ impl Table {
     /// Reads what quarantined input was mended to.
     ///
     /// # Errors
-    /// What DynamoDB answers.
+    /// Returns a [`TableError`] if DynamoDB fails.
     pub async fn replayed_content(
         &self,
         id: &QuarantineId,
@@ -195,7 +195,7 @@ impl Table {
     /// Lists at most `limit` quarantined inputs after the given one, by id.
     ///
     /// # Errors
-    /// What DynamoDB answers.
+    /// Returns a [`TableError`] if DynamoDB fails.
     pub async fn list_quarantine(
         &self,
         after: Option<&QuarantineId>,

@@ -1,5 +1,5 @@
-//! Recording checks: load, join, decide, save.
-//! A steady check writes its chunk alone. Anything else is settled: chunks, standing and notices in one transaction.
+//! Recording checks: load, join, decide, save. A steady check writes its chunk alone; any other writes
+//! chunks, standing and notices in one transaction.
 
 mod merging;
 
@@ -18,29 +18,29 @@ use crate::{Attempts, Table, keys};
 pub(crate) use merging::Merged;
 use merging::{Batch, Place};
 
-/// Chunks that one transaction changes: with their measurements 40 items of 100, beside the standing, as many notices as
-/// a transaction takes with a chunk each that is held (48), a mark of late changes, and 10 summaries.
+/// Chunks that one transaction changes. With their measurements these are 40 items of 100, beside the
+/// standing, 24 notices with a held chunk each (48), a late mark, and 10 summaries.
 const CHUNKS_MAX: usize = 20;
 /// Items of a transaction of steady checks, of 100.
 const STEADY_ITEMS_MAX: usize = 96;
 
-/// A check as it was received.
+/// A check, as received.
 #[derive(Debug, Clone)]
 pub struct Received {
     /// The check.
     pub check: Check,
-    /// Its JSON, to be kept if it is put aside.
+    /// Its JSON, kept if it is quarantined.
     pub raw: Value,
 }
 
-/// What became of a check.
+/// The outcome of recording a check.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Outcome {
     /// It changed the timeline.
     Accepted,
     /// It changed nothing.
     Duplicate,
-    /// It was put aside, with the reason.
+    /// It was quarantined, with the reason.
     Quarantined(String),
 }
 
@@ -50,42 +50,43 @@ impl From<bool> for Outcome {
     }
 }
 
-/// What became of checks that came together.
+/// The outcome of recording a batch of checks.
 #[derive(Debug)]
 pub struct Recording {
-    /// What became of each, in order; none of those whose service could not be written.
+    /// The outcome of each check, in order; `None` if its service could not be written.
     pub outcomes: Vec<Option<Outcome>>,
-    /// Why the first service could not be written. What it holds of its checks stays, and a repetition goes on.
+    /// The error of the first service that could not be written. Parts written by then stay, and a repetition
+    /// completes them.
     pub failed: Option<TableError>,
 }
 
 impl Recording {
-    /// Returns what became of every check.
+    /// Returns the outcomes of all checks.
     ///
     /// # Errors
-    /// Why the first service could not be written.
+    /// Returns the [`TableError`] of the first service that could not be written.
     pub fn whole(self) -> Result<Vec<Outcome>, TableError> {
         self.failed.map_or(Ok(()), Err)?;
         Ok(self.outcomes.into_iter().flatten().collect())
     }
 }
 
-/// How much of a batch a transaction writes.
+/// The part of a batch that one transaction writes.
 #[derive(Debug, Clone, Copy)]
 enum Part<'a> {
     /// All of it.
     Whole,
-    /// Some of it: the batch goes on under its digest.
+    /// A part of it: the batch goes on under its digest.
     Some(&'a str),
-    /// The rest of it.
+    /// The last part of it.
     Rest(&'a str),
 }
 
 impl Table {
-    /// Records checks. A service that cannot be written stops no other.
+    /// Records checks. A service that cannot be written does not stop the others.
     ///
     /// # Errors
-    /// What DynamoDB answers before anything is recorded.
+    /// Returns a [`TableError`] if DynamoDB fails before anything is recorded.
     pub async fn record(&self, received: &[Received], now: Instant) -> Result<Recording, TableError> {
         let ids: BTreeSet<ServiceId> = received.iter().map(|r| r.check.service_id.clone()).collect();
         let settings = self.settings(&ids.into_iter().collect::<Vec<_>>()).await?;
@@ -114,10 +115,10 @@ impl Table {
         Ok(Recording { outcomes, failed })
     }
 
-    /// Returns why the first check that would be put aside would be, and writes nothing.
+    /// Returns the first refusal among the checks without writing anything.
     ///
     /// # Errors
-    /// What DynamoDB answers.
+    /// Returns a [`TableError`] if DynamoDB fails.
     pub async fn refusal(&self, received: &[Received], now: Instant) -> Result<Option<String>, TableError> {
         let ids: BTreeSet<ServiceId> = received.iter().map(|r| r.check.service_id.clone()).collect();
         let settings = self.settings(&ids.into_iter().collect::<Vec<_>>()).await?;
@@ -125,8 +126,8 @@ impl Table {
         Ok(received.iter().find_map(|r| admit(&r.check, service(&r.check.service_id), now).err()))
     }
 
-    /// Writes what is steady together and settles the rest; returns whether each check changed something, and why the
-    /// first service could not be written.
+    /// Writes steady checks together and settles the rest; returns by check whether it changed anything, and
+    /// the error of the first service that could not be written.
     async fn record_batches(
         &self,
         batches: &[Batch<'_>],
@@ -141,7 +142,7 @@ impl Table {
         for batch in small {
             match Merged::of(batch, &batch.places, &found, now) {
                 Ok(merged) if merged.steady && !batch.is_late(now) => steady.push((batch, merged)),
-                // What cannot be read fails alone.
+                // An unreadable chunk fails alone.
                 Ok(_) | Err(_) => settled.push(batch),
             }
         }
@@ -158,7 +159,7 @@ impl Table {
             for (batch, merged) in together {
                 match committed {
                     Ok(Committed::Done) => changed.extend(merged.changed),
-                    // Alone, each succeeds or fails for itself.
+                    // Alone, each succeeds or fails on its own.
                     Ok(Committed::Conflict) | Err(_) => settled.push(batch),
                 }
             }
@@ -177,7 +178,7 @@ impl Table {
         Ok((changed, failed))
     }
 
-    /// Joins a service's checks, and says what follows once all of them are joined.
+    /// Joins a service's checks, and announces the consequences once all of them are joined.
     async fn settle(&self, batch: &Batch<'_>, now: Instant) -> Result<BTreeMap<usize, bool>, TableError> {
         if batch.places.len() <= CHUNKS_MAX {
             return Ok(self.settle_part(batch, &batch.places, Part::Whole, now).await?.into_iter().collect());
@@ -240,7 +241,7 @@ impl Table {
         Err(TableError::faster("record checks"))
     }
 
-    /// Marks the months that were over and that late checks of some probes reach, themselves or by being carried.
+    /// Marks the past months that late checks reach, directly or by carrying.
     async fn mark_reach(
         &self,
         transaction: &mut Transaction,
@@ -253,7 +254,7 @@ impl Table {
         let mut reached: Option<Span> = None;
         for (probe, span) in late {
             let mut reach = carrying.reach(*span, None);
-            // The next report matters only if what is carried comes into another month that is over.
+            // The next report matters only if carrying crosses into another past month.
             if span.end < open && reach.end > Month::of(span.end.plus_s(-1), zone).bounds(zone).end {
                 reach = carrying.reach(*span, self.next_report(service, probe, span.end).await?);
             }
@@ -264,7 +265,7 @@ impl Table {
     }
 }
 
-/// Says whether a check enters the timeline of its service, and if not, why.
+/// Admits a check to the timeline of its service, or returns the reason why not.
 fn admit(check: &Check, service: Option<&Service>, now: Instant) -> Result<(), String> {
     match service {
         None => {

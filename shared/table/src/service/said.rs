@@ -1,11 +1,11 @@
-//! The notice of each fact that an assessment brings to light.
+//! The notice of each fact that an assessment finds.
 
 use events::notice::Subject;
 use events::{Happening, NoticeRecord};
 use sla::assessment::Fact;
 use sla::{Month, Service};
 
-/// Makes the notice of a fact; the same fact has the same id.
+/// Builds the notice of a fact; the same fact gives the same id.
 pub fn notice(service: &Service, fact: &Fact) -> NoticeRecord {
     let month = |at| Month::of(at, service.time_zone);
     let subject = |month| Subject::of(service, month);
@@ -36,7 +36,8 @@ pub fn notice(service: &Service, fact: &Fact) -> NoticeRecord {
         }
         Fact::AtRisk(budget) => {
             let (month, at, threshold) = (budget.month, budget.occurred_at, budget.threshold_pct);
-            // The first warning has no number in its id: it had none before warnings were given again.
+            // The first warning has no number in its id, so that ids from before repeated warnings stay
+            // valid.
             let identity = match budget.episode {
                 1 => format!("{month}|{threshold}"),
                 episode => format!("{month}|{threshold}|{episode}"),

@@ -1,7 +1,7 @@
-//! A service's standing: its probes and what has been said about it; the lock of everything derived from its checks.
-//! Architecture invariant: whoever changes a slot to or from down, closes or restates a month, or says something
-//! about a service writes `STANDING` under the version that it read, and so does the first measurement of a
-//! chunk. A steady up check does not.
+//! A service's standing: its probes and announced facts, and the lock on everything derived from its checks.
+//! Architecture invariant: every writer that changes a slot to or from down, adds a chunk's first
+//! measurement, closes or restates a month, or announces something writes `STANDING` under the version that
+//! it read. A steady up check does not.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -13,27 +13,28 @@ use crate::service::record::Merged;
 use crate::store::{Draft, Item, TableError, Transaction};
 use crate::{Table, keys};
 
-/// Index partitions of what the sweep of `record-checks` looks at; each takes about 1,000 changes a second.
+/// Index partitions that the sweep of `record-checks` reads; each takes about 1,000 changes a second.
 pub(crate) const WATCH_SHARDS: u8 = 1;
-/// For so long nobody speaks about a service while a batch of checks about it is written in parts (rules, 2).
+/// Seconds for which nothing is announced about a service while a batch of its checks is written in parts
+/// (rules, 2).
 const PARTS_S_MAX: i64 = 300;
-/// Services that one sweep looks at.
+/// The most services examined in one sweep.
 const WATCHED_MAX: i32 = 1000;
 
-/// What is remembered about a service beside its timelines.
+/// The facts kept about a service beside its timelines.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Standing {
-    /// What has been said.
+    /// The facts announced so far.
     pub said: Said,
-    /// The probes that a look reads.
+    /// The probes that an assessment reads.
     pub probes: BTreeSet<ProbeId>,
-    /// Probes that a look reads no more, each with the instant from which on nothing is known of it.
+    /// Probes that an assessment no longer reads, each with the instant since which nothing is known from it.
     retired: BTreeMap<ProbeId, Instant>,
-    /// The probes that ever measured anything.
+    /// The probes that have ever sent a measurement.
     measured: BTreeSet<ProbeId>,
-    /// Batches of checks that are being written in parts: since when, by digest.
+    /// Batches of checks that are being written in parts, by digest, each with the instant at which it began.
     parts: BTreeMap<String, Instant>,
-    /// When to look again if no check arrives.
+    /// Instant of the next assessment if no check arrives.
     pub due_at: Option<Instant>,
     version: Option<u64>,
 }
@@ -52,7 +53,7 @@ struct Body {
 }
 
 impl Standing {
-    /// Makes the standing of a new service, to be looked at when it should have been checked.
+    /// Returns the standing of a new service, due when its first checks would be missed.
     pub fn nothing(service: &Service) -> Self {
         let due_at = service.carrying().silent_from(service.resolution_s.slot(service.activated_at));
         Self {
@@ -71,23 +72,23 @@ impl Standing {
         Ok(Self { said, probes, retired, measured, parts, due_at, version: item.version() })
     }
 
-    /// Returns the probes of which something may be known from an instant on.
+    /// Returns the probes with possible data from an instant on.
     pub fn probes_from(&self, start: Instant) -> Vec<&ProbeId> {
         let retired = self.retired.iter().filter(|(_, from)| **from > start);
         self.probes.iter().chain(retired.map(|(probe, _)| probe)).collect()
     }
 
-    /// Returns those of them that ever measured anything.
+    /// Returns the probes with possible data from an instant on that have ever sent a measurement.
     pub fn measured_from(&self, start: Instant) -> Vec<&ProbeId> {
         self.probes_from(start).into_iter().filter(|probe| self.measured.contains(*probe)).collect()
     }
 
-    /// Returns every probe that ever checked the service.
+    /// Returns every probe that has ever checked the service.
     pub fn probes_ever(&self) -> BTreeSet<ProbeId> {
         self.probes.iter().chain(self.retired.keys()).cloned().collect()
     }
 
-    /// Records that a probe reported: looks read it again.
+    /// Adds a probe that reported to those that an assessment reads.
     fn hear(&mut self, probe: &ProbeId) {
         self.retired.remove(probe);
         self.probes.insert(probe.clone());
@@ -99,8 +100,8 @@ impl Standing {
         self.measured.extend(merged.measured.keys().map(|(probe, _)| probe.clone()));
     }
 
-    /// Leaves probes out of future looks of which nothing is known from an instant on. One stays, so that a service
-    /// that was checked is not taken for one that never was.
+    /// Retires probes from which nothing is known since an instant. One stays, so that a service that was
+    /// checked is not taken for one that never was.
     pub fn retire(&mut self, idle: &BTreeSet<ProbeId>, from: Instant) {
         for probe in idle {
             if self.probes.len() > 1 && self.probes.remove(probe) {
@@ -109,19 +110,20 @@ impl Standing {
         }
     }
 
-    /// Returns the instant until which nothing may be said, while a batch of checks is being written in parts.
+    /// Returns the instant until which nothing may be announced because a batch of checks is being written in
+    /// parts.
     pub fn in_parts_until(&self, now: Instant) -> Option<Instant> {
         self.parts.values().map(|since| since.plus_s(PARTS_S_MAX)).filter(|until| *until > now).max()
     }
 
-    /// Records that a batch is being written in parts, and forgets those of which the rest never came.
+    /// Records that a batch is being written in parts, and drops batches whose rest never came.
     pub(crate) fn begin_parts(&mut self, digest: &str, now: Instant) {
         self.parts.retain(|_, since| since.plus_s(PARTS_S_MAX) > now);
         self.parts.entry(digest.to_owned()).or_insert(now);
         self.due_at = self.in_parts_until(now);
     }
 
-    /// Records that a batch is written whole; says whether some of it was written before.
+    /// Records that a batch is complete; returns true if a part of it was written before.
     pub(crate) fn end_parts(&mut self, digest: &str) -> bool {
         self.parts.remove(digest).is_some()
     }
@@ -138,7 +140,7 @@ impl Standing {
         Ok(Draft::with_body(&keys::standing(id), &body)?.due(&watch_shard(id), self.due_at))
     }
 
-    /// Adds the standing to a transaction that only succeeds if nobody else changed it since it was read.
+    /// Adds the standing to a transaction, which fails if another writer changed it since it was read.
     pub(crate) fn save(&self, id: &ServiceId, transaction: &mut Transaction) -> Result<(), TableError> {
         transaction.put_versioned(self.draft(id)?, self.version);
         Ok(())
@@ -149,7 +151,7 @@ pub(crate) fn watch_shard(id: &ServiceId) -> String {
     shard_name(keys::bucket(id.as_str(), WATCH_SHARDS))
 }
 
-/// Names the index partitions of what the sweep looks at.
+/// Returns the index partitions that the sweep reads.
 pub(crate) fn shards() -> impl Iterator<Item = String> {
     (0..WATCH_SHARDS).map(shard_name)
 }
@@ -159,7 +161,7 @@ fn shard_name(shard: u8) -> String {
 }
 
 impl Table {
-    /// Lists the services that are due to be looked at, with the reminders (`POKE`) that made them so.
+    /// Lists the services due for an assessment, each with the pokes (`POKE`) that made it due.
     pub(crate) async fn watched(&self, now: Instant) -> Result<Vec<(ServiceId, Vec<keys::Key>)>, TableError> {
         let mut watched: Vec<(ServiceId, Vec<keys::Key>)> = Vec::new();
         for shard in shards() {

@@ -20,37 +20,37 @@ use crate::store::{Committed, Draft, Item, TableError, Transaction};
 use crate::{Table, keys, outbox};
 use events::NoticeRecord;
 
-/// Bytes of inputs that one item holds, as they are stored: 350 KB of 400.
+/// Bytes of inputs in one item, as stored: 350 KB of 400.
 const PART_BYTES: usize = 350_000;
-/// Parts that go into the statement's own transaction, of 4 MB; more are written before it.
+/// Parts that are written in the statement's own transaction (4 MB); more are written before it.
 const PARTS_IN_TRANSACTION_MAX: usize = 8;
-/// Marks of late changes that one daily run takes up.
+/// Late marks that one daily run processes.
 const LATE_MAX: i32 = 1000;
-/// The revision of a month that is closed for the first time.
+/// Revision of a month's first statement.
 const REVISION_FIRST: u32 = 1;
-/// The mark of checks that arrived late; other marks name what was decided, and contain a colon.
+/// Cause of a late mark for checks; the causes of decisions contain a colon.
 pub(crate) const CHECKS: &str = "checks";
 
-/// A statement as it is stored, with where its inputs are.
+/// A statement as stored, with a reference to its inputs.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StoredStatement {
     /// The statement.
     pub statement: Statement,
-    /// The digest that names its inputs.
+    /// The digest that names the inputs.
     pub inputs_digest: String,
-    /// In how many parts they are stored.
+    /// Number of parts in which the inputs are stored.
     pub inputs_parts: usize,
 }
 
 impl StoredStatement {
-    /// Returns the keys of the parts of its inputs, in order.
+    /// Returns the keys of the parts of the inputs, in order.
     pub(crate) fn inputs_keys(&self) -> Vec<Key> {
         let Statement { service_id, month, .. } = &self.statement;
         let key = |part| keys::inputs(service_id, *month, &self.inputs_digest, part);
         (0..self.inputs_parts).map(key).collect()
     }
 
-    /// Puts its inputs together from items that hold their parts.
+    /// Assembles the inputs from the items that hold their parts.
     pub(crate) fn read_inputs(&self, found: &HashMap<Key, Item>) -> Result<Inputs, TableError> {
         let mut json = String::new();
         for key in &self.inputs_keys() {
@@ -63,7 +63,7 @@ impl StoredStatement {
     }
 }
 
-/// Months that something has touched after their end, for the next daily run.
+/// A range of months that changed after their end, for the next daily run.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct LateMark {
     /// The service.
@@ -71,21 +71,21 @@ pub struct LateMark {
     /// The first month.
     #[serde(rename = "month")]
     pub from: Month,
-    /// The last month, unless it is the first.
+    /// The last month, if it is not the first.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     to: Option<Month>,
-    /// The cause: checks, or a decision on an exclusion or a void. Every decision has a mark of its own, so
-    /// that a run which has read one never removes that of the next.
+    /// The cause: checks, or a decision on an exclusion or a void. Each decision has its own mark, so that a
+    /// run that has read one never removes that of the next.
     pub cause: String,
 }
 
 impl LateMark {
-    /// Says whether checks arrived, rather than people having decided.
+    /// True if checks arrived late; false if the cause is a decision.
     pub fn is_checks(&self) -> bool {
         self.cause == CHECKS
     }
 
-    /// Returns the mark of the months after the first; none if there are none.
+    /// Returns the mark of the months after the first, if there are any.
     pub fn after_first(&self) -> Option<Self> {
         let from = self.from.next();
         let to = self.to.filter(|to| *to >= from)?;
@@ -101,14 +101,14 @@ impl LateMark {
     }
 }
 
-/// What is known about a service-month when it is to be stated.
+/// A service-month as known before it is stated.
 #[derive(Debug, Clone)]
 pub struct ServiceMonth {
     /// The service.
     pub service: Service,
     /// Its standing.
     pub standing: Standing,
-    /// Its newest statement of the month.
+    /// The newest statement of the month.
     pub newest: Option<StoredStatement>,
     /// The month's claims.
     pub claims: Vec<Claim>,
@@ -116,28 +116,28 @@ pub struct ServiceMonth {
     pub entries: Vec<Entry>,
     /// The last invoiced month.
     pub invoiced: Invoiced,
-    /// The version of the service's settings.
+    /// The version of the service's settings when they were read.
     service_version: Option<u64>,
 }
 
-/// The last month that was invoiced, as a service reads it.
+/// The last invoiced month, as a service reads it.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Invoiced {
-    /// The month; none if none was.
+    /// The month, if any was invoiced.
     pub to: Option<Month>,
     version: Option<u64>,
 }
 
-/// A command about a service-month that is carried out, so that it can be repeated.
+/// A command about a service-month with its answer, for repetitions.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Act {
     /// The command.
     pub by: Value,
-    /// What it was answered.
+    /// The answer.
     pub answer: Value,
 }
 
-/// What stating or settling a month writes.
+/// The writes that state or settle a month.
 #[derive(Debug, Clone, Default)]
 pub struct Stating {
     /// The statement and its inputs.
@@ -146,13 +146,13 @@ pub struct Stating {
     pub claims: Vec<Claim>,
     /// New ledger entries.
     pub entries: Vec<Entry>,
-    /// The command that is carried out by it.
+    /// The command that they carry out.
     pub act: Option<Act>,
-    /// An item that must be as it was read.
+    /// An item that must be unchanged since it was read.
     pub checked: Option<(Key, Option<u64>)>,
-    /// Notices.
+    /// The notices.
     pub notices: Vec<NoticeRecord>,
-    /// Marks of which the first month is dealt with: what is left of them stays.
+    /// Late marks whose first month is done; the rest of each stays.
     pub dealt_with: Vec<LateMark>,
 }
 
@@ -167,7 +167,7 @@ impl Table {
         over: Instant,
     ) -> Result<(), TableError> {
         let zone = service.time_zone;
-        // What a service was before its registration is for reading: nothing restates it by itself.
+        // Months before a service's registration are for reading: nothing restates them automatically.
         let start = span.start.max(service.counted_from().start(zone));
         let span = Span::new(start, span.end.min(Month::of(over, zone).start(zone)));
         if span.is_empty() {
@@ -180,20 +180,20 @@ impl Table {
         Ok(())
     }
 
-    /// Lists marks of late changes.
+    /// Lists the late marks that are due.
     ///
     /// # Errors
-    /// What DynamoDB answers.
+    /// Returns a [`TableError`] if DynamoDB fails.
     pub async fn late(&self, now: Instant) -> Result<Vec<LateMark>, TableError> {
         let due = self.store.due("LATE#00", now, LATE_MAX).await?;
         let found = self.store.get(&due).await?;
         due.iter().filter_map(|key| found.get(key)).map(Item::body).collect()
     }
 
-    /// Reads what is needed to state a service-month; `None` for an unknown service.
+    /// Reads a service-month; `None` for an unknown service.
     ///
     /// # Errors
-    /// What DynamoDB answers.
+    /// Returns a [`TableError`] if DynamoDB fails.
     pub async fn service_month(
         &self,
         id: &ServiceId,
@@ -202,8 +202,8 @@ impl Table {
         self.service_month_of(id, month, None).await
     }
 
-    /// Reads it if the service is the customer's, if one is named. Of another one's nothing more is read than of none,
-    /// so that nobody learns from the time it takes that there is one.
+    /// Reads a service-month; `None` if the service is not the given owner's. Another customer's service
+    /// costs no more reads than an unknown one, so that the response time reveals nothing.
     pub(crate) async fn service_month_of(
         &self,
         id: &ServiceId,
@@ -240,7 +240,7 @@ impl Table {
     /// Reads the newest statement of a service-month.
     ///
     /// # Errors
-    /// What DynamoDB answers.
+    /// Returns a [`TableError`] if DynamoDB fails.
     pub async fn newest_statement(
         &self,
         id: &ServiceId,
@@ -254,7 +254,7 @@ impl Table {
     /// Reads a revision of a statement.
     ///
     /// # Errors
-    /// What DynamoDB answers.
+    /// Returns a [`TableError`] if DynamoDB fails.
     pub async fn statement(
         &self,
         id: &ServiceId,
@@ -264,10 +264,10 @@ impl Table {
         self.store.get_one(&keys::statement(id, month, revision)).await?.as_ref().map(Item::body).transpose()
     }
 
-    /// Reads the newest statement of each month of a service, in order of the months.
+    /// Reads the newest statement of each month of a service, in month order.
     ///
     /// # Errors
-    /// What DynamoDB answers.
+    /// Returns a [`TableError`] if DynamoDB fails.
     pub async fn newest_statements(&self, id: &ServiceId) -> Result<Vec<Statement>, TableError> {
         let (pk, prefix) = keys::statements(id, None);
         let items = self.store.query(&pk, &prefix, &format!("{prefix}{}", keys::LAST)).await?;
@@ -285,7 +285,7 @@ impl Table {
     /// Reads the inputs of a stored statement.
     ///
     /// # Errors
-    /// What DynamoDB answers, or inputs that are not as they were stored.
+    /// Returns a [`TableError`] if DynamoDB fails or the inputs are not as they were stored.
     pub async fn inputs(&self, stored: &StoredStatement) -> Result<Inputs, TableError> {
         let Statement { service_id, month, .. } = &stored.statement;
         let (pk, prefix) = keys::parts_of_inputs(service_id, *month, &stored.inputs_digest);
@@ -296,7 +296,7 @@ impl Table {
     /// Gathers the inputs of a statement as of an instant.
     ///
     /// # Errors
-    /// What DynamoDB answers.
+    /// Returns a [`TableError`] if DynamoDB fails.
     pub async fn gather(
         &self,
         known: &ServiceMonth,
@@ -330,10 +330,10 @@ impl Table {
         })
     }
 
-    /// Looks at a service without new checks, for the notices that a close must not leave unsaid.
+    /// Assesses a service without new checks, for the notices that must precede a close.
     ///
     /// # Errors
-    /// What DynamoDB answers.
+    /// Returns a [`TableError`] if DynamoDB fails.
     pub async fn looked_at(&self, known: &ServiceMonth, now: Instant) -> Result<Looked, TableError> {
         self.look(&known.service, &known.standing, &Merged::default(), now).await
     }
@@ -341,7 +341,7 @@ impl Table {
     /// Writes a stated month under the standing that was read.
     ///
     /// # Errors
-    /// What DynamoDB answers.
+    /// Returns a [`TableError`] if DynamoDB fails.
     pub async fn state(
         &self,
         known: &ServiceMonth,
@@ -398,7 +398,7 @@ impl Table {
             if inputs_parts <= PARTS_IN_TRANSACTION_MAX {
                 transaction.put(draft);
             } else {
-                // Named by their content, parts can be written ahead, and again.
+                // Parts are named by their content, so they can be written ahead, and more than once.
                 let mut alone = Transaction::default();
                 alone.put(draft);
                 self.store.commit_surely(alone).await?;
@@ -422,8 +422,8 @@ impl Table {
     }
 }
 
-/// Adds new entries of the ledger with their rows. They are billed after the last invoiced month, or paid out if no bill
-/// follows: should a month be invoiced or the service end meanwhile, they are entered anew.
+/// Adds new ledger entries with their export rows. The check on the invoiced month and the service makes the
+/// caller decide again if a month is invoiced or the service ends meanwhile.
 fn add_entries(
     transaction: &mut Transaction,
     known: &ServiceMonth,
@@ -448,14 +448,14 @@ fn add_entries(
     Ok(())
 }
 
-/// Adds a claim to its month's books, and to the lists of its customer and its state.
+/// Adds a claim to its month's books and to the lists of its customer and its state.
 fn add_claim(transaction: &mut Transaction, claim: &Claim, before: Option<&Claim>) -> Result<(), TableError> {
     let key = keys::claim(&claim.service_id, claim.month, &claim.claim_id);
     transaction.put(Draft::with_body(&key, claim)?);
     list_claim(transaction, claim, before)
 }
 
-/// Adds a claim to the lists of its customer and its state; one that was taken back is on none.
+/// Adds a claim to the lists of its customer and its state; a withdrawn one leaves both.
 pub(crate) fn list_claim(
     transaction: &mut Transaction,
     claim: &Claim,
@@ -474,24 +474,24 @@ pub(crate) fn list_claim(
     Ok(())
 }
 
-/// Takes a claim off the lists of its customer and its state.
+/// Removes a claim from the lists of its customer and its state.
 fn unlist_claim(transaction: &mut Transaction, claim: &Claim) {
     let Claim { claim_id, customer_id, month, state, .. } = claim;
     transaction.delete(keys::claim_of_customer(customer_id, *month, claim_id));
     transaction.delete(keys::claim_in_state(*state, claim_id));
 }
 
-/// Names a command by its digest.
+/// Returns the key of a command, by its digest.
 pub(crate) fn act_key(id: &ServiceId, by: &Value) -> Result<Key, TableError> {
     let digest = digest_hex(by).map_err(|error| TableError::new("write a command", error))?;
     Ok(keys::act(id, &digest))
 }
 
-/// Cuts a text between characters into parts that fit an item.
+/// Splits a text at character boundaries into parts that fit an item.
 fn parts(json: &str) -> Vec<String> {
     let (mut parts, mut bytes) = (vec![String::new()], 0);
     for character in json.chars() {
-        // A part is stored as a JSON string, in which these take two bytes.
+        // A part is stored as a JSON string, in which these characters take two bytes.
         bytes += character.len_utf8() + usize::from(matches!(character, '"' | '\\'));
         match parts.last_mut() {
             Some(part) if bytes <= PART_BYTES => part.push(character),

@@ -1,5 +1,5 @@
-//! Summaries: each service-month from afar, side by side in the customer's partition, so that one query shows many.
-//! Architecture invariant: written with whatever else follows from a look at the service, under its standing.
+//! Summaries of service-months, side by side in the customer's partition, so that one query reads many.
+//! Architecture invariant: a summary is written with all other results of an assessment, under the standing.
 
 use sla::summary::Summary;
 use sla::{CustomerId, Month};
@@ -7,7 +7,7 @@ use sla::{CustomerId, Month};
 use crate::store::{Draft, Item, TableError, Transaction};
 use crate::{Table, keys};
 
-/// Adds a service-month's summary to the transaction that changes what it follows from.
+/// Adds a service-month's summary to the transaction that changes its inputs.
 pub(crate) fn add(
     transaction: &mut Transaction,
     customer: &CustomerId,
@@ -19,7 +19,7 @@ pub(crate) fn add(
 }
 
 impl Table {
-    /// Reads a customer's summaries from one month to another, by month and service.
+    /// Reads a customer's summaries in a range of months, by month and service.
     pub(crate) async fn summaries(
         &self,
         customer: &CustomerId,

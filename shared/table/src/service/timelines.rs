@@ -25,7 +25,7 @@ impl Table {
     /// Returns the first slot from an instant's on for which a probe reported.
     ///
     /// # Errors
-    /// What DynamoDB answers.
+    /// Returns a [`TableError`] if DynamoDB fails.
     pub(crate) async fn next_report(
         &self,
         service: &Service,
@@ -46,7 +46,7 @@ impl Table {
     /// Reads the timelines of probes over a span, each with the latest check before it that can matter.
     ///
     /// # Errors
-    /// What DynamoDB answers.
+    /// Returns a [`TableError`] if DynamoDB fails.
     pub async fn timelines<'a>(
         &self,
         service: &Service,
@@ -63,7 +63,7 @@ impl Table {
     /// Reads what probes measured in the chunks that a span touches, of those that measured anything there.
     ///
     /// # Errors
-    /// What DynamoDB answers.
+    /// Returns a [`TableError`] if DynamoDB fails.
     pub async fn measurements<'a>(
         &self,
         service: &Service,

@@ -28,7 +28,7 @@ impl Table {
     /// Reads a void.
     ///
     /// # Errors
-    /// What DynamoDB answers.
+    /// Returns a [`TableError`] if DynamoDB fails.
     pub async fn void(&self, id: &VoidId) -> Result<Option<Versioned<Made<Void>>>, TableError> {
         self.store.get_one(&keys::void(id)).await?.as_ref().map(Versioned::of).transpose()
     }
@@ -36,7 +36,7 @@ impl Table {
     /// Reads what is known around the reports that a void is about; `None` for an unknown service.
     ///
     /// # Errors
-    /// What DynamoDB answers.
+    /// Returns a [`TableError`] if DynamoDB fails.
     pub async fn probe_reports(&self, void: &Void) -> Result<Option<ProbeReports>, TableError> {
         let id = &void.service_id;
         let wanted = [keys::service(id), keys::standing(id), keys::voids(id)];
@@ -56,7 +56,7 @@ impl Table {
     /// Writes a void that was raised.
     ///
     /// # Errors
-    /// What DynamoDB answers.
+    /// Returns a [`TableError`] if DynamoDB fails.
     pub async fn raise_void(&self, void: &Versioned<Made<Void>>) -> Result<Committed, TableError> {
         let mut transaction = Transaction::default();
         add_void(&mut transaction, void)?;
@@ -74,7 +74,7 @@ impl Table {
     /// void. No clock decides: neither how long `close_after_h` is, nor how long after `now` this is written.
     ///
     /// # Errors
-    /// What DynamoDB answers.
+    /// Returns a [`TableError`] if DynamoDB fails.
     pub async fn decide_void(
         &self,
         void: &Versioned<Made<Void>>,

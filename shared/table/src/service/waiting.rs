@@ -55,7 +55,7 @@ impl Table {
     /// Reads exclusions that wait for a second person.
     ///
     /// # Errors
-    /// What DynamoDB answers.
+    /// Returns a [`TableError`] if DynamoDB fails.
     pub async fn waiting_exclusions(&self, limit: usize) -> Result<Waiting<Exclusion>, TableError> {
         let (keys, is_more) = self.queue(Queue::Exclusions, None, limit).await?;
         let first: Vec<Exclusion> = self.made(&keys).await?;
@@ -66,7 +66,7 @@ impl Table {
     /// Reads voids that wait for a second person.
     ///
     /// # Errors
-    /// What DynamoDB answers.
+    /// Returns a [`TableError`] if DynamoDB fails.
     pub async fn waiting_voids(&self, limit: usize) -> Result<Waiting<Void>, TableError> {
         let (keys, is_more) = self.queue(Queue::Voids, None, limit).await?;
         let first: Vec<Void> = self.made(&keys).await?;
@@ -76,7 +76,7 @@ impl Table {
     /// Reads exclusions that customers dispute: until they are withdrawn, or 30 days after nobody can any more.
     ///
     /// # Errors
-    /// What DynamoDB answers.
+    /// Returns a [`TableError`] if DynamoDB fails.
     pub async fn disputed_exclusions(
         &self,
         now: Instant,
@@ -90,7 +90,7 @@ impl Table {
     /// Reads closed months in which missing data decides: their newest statements.
     ///
     /// # Errors
-    /// What DynamoDB answers.
+    /// Returns a [`TableError`] if DynamoDB fails.
     pub async fn undecided_statements(&self, limit: usize) -> Result<Waiting<Statement>, TableError> {
         let (keys, is_more) = self.queue(Queue::Statements, None, limit).await?;
         let mut first = Vec::new();
@@ -108,7 +108,7 @@ impl Table {
     /// Reads quarantined input that nobody has taken in yet.
     ///
     /// # Errors
-    /// What DynamoDB answers.
+    /// Returns a [`TableError`] if DynamoDB fails.
     pub async fn waiting_quarantine(&self, limit: usize) -> Result<Waiting<Quarantined>, TableError> {
         let (wanted, is_more) = self.queue(Queue::Quarantine, None, limit).await?;
         let mut found = self.store.get(&wanted).await?;

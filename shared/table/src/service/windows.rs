@@ -140,7 +140,7 @@ impl Table {
     /// Reads the windows that may touch a service in a span, and all its approved voids.
     ///
     /// # Errors
-    /// What DynamoDB answers.
+    /// Returns a [`TableError`] if DynamoDB fails.
     pub async fn windows(
         &self,
         service: &Service,
@@ -163,7 +163,7 @@ impl Table {
     /// [`AHEAD_MAX`] windows, the next first.
     ///
     /// # Errors
-    /// What DynamoDB answers.
+    /// Returns a [`TableError`] if DynamoDB fails.
     pub async fn maintenance_ahead(
         &self,
         service: &Service,
@@ -190,7 +190,7 @@ impl Table {
     /// Reads a maintenance window.
     ///
     /// # Errors
-    /// What DynamoDB answers.
+    /// Returns a [`TableError`] if DynamoDB fails.
     pub async fn maintenance(
         &self,
         id: &WindowId,
@@ -201,7 +201,7 @@ impl Table {
     /// Reads an exclusion.
     ///
     /// # Errors
-    /// What DynamoDB answers.
+    /// Returns a [`TableError`] if DynamoDB fails.
     pub async fn exclusion(
         &self,
         id: &ExclusionId,
@@ -212,7 +212,7 @@ impl Table {
     /// Writes a maintenance window as it was read and changed, what it takes out, and the notices that it causes.
     ///
     /// # Errors
-    /// What DynamoDB answers.
+    /// Returns a [`TableError`] if DynamoDB fails.
     pub async fn save_maintenance(
         &self,
         maintenance: &Versioned<Made<Maintenance>>,
@@ -238,7 +238,7 @@ impl Table {
     /// Writes an exclusion as it was read and changed, what it takes out, and the notices that it causes.
     ///
     /// # Errors
-    /// What DynamoDB answers.
+    /// Returns a [`TableError`] if DynamoDB fails.
     pub async fn save_exclusion(
         &self,
         exclusion: &Versioned<Made<Exclusion>>,
@@ -265,7 +265,7 @@ impl Table {
     /// Writes an exclusion as it was read and disputed, and the notices of that; what it takes out stays.
     ///
     /// # Errors
-    /// What DynamoDB answers.
+    /// Returns a [`TableError`] if DynamoDB fails.
     pub async fn save_dispute(
         &self,
         exclusion: &Versioned<Made<Exclusion>>,

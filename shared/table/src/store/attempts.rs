@@ -1,13 +1,14 @@
-//! Pauses before trying again, after another writer was faster or the table held something back. Each pause is a
-//! random part of a span that doubles (full jitter), so that writers that met once do not meet again.
+//! Pauses between retries, after a conflict with another writer or throttling. Each pause is a random part of
+//! a span that doubles (full jitter), so that writers that collided once do not collide again.
 
 use std::time::Duration;
 
-/// How often an operation starts over when another writer was faster.
+/// The most attempts at an operation.
 pub const ATTEMPTS_MAX: usize = 10;
-/// The longest pause before the second attempt; the span doubles with each further one.
+/// The longest pause before the second attempt, in milliseconds; it doubles with each further attempt.
 const PAUSE_MS_FIRST: u64 = 20;
-/// The longest pause of all. Nine pauses are 20 + 40 + 80 + 160 + 320 + 4 × 500 ms = 2.6 s at most, half that on average.
+/// The longest pause of all, in milliseconds. Nine pauses are 20 + 40 + 80 + 160 + 320 + 4 × 500 ms = 2.6 s
+/// at most, half that on average.
 const PAUSE_MS_MAX: u64 = 500;
 
 /// Attempts at an operation: at most [`ATTEMPTS_MAX`], with a pause before each but the first.
@@ -15,13 +16,13 @@ const PAUSE_MS_MAX: u64 = 500;
 pub struct Attempts(usize);
 
 impl Attempts {
-    /// Begins an attempt, after a pause if one has failed before; returns false once all are used up.
+    /// Begins an attempt, after a pause unless it is the first; returns false once all attempts are used up.
     pub async fn begin(&mut self) -> bool {
         if self.0 == ATTEMPTS_MAX {
             return false;
         }
         if self.0 > 0 {
-            // Without randomness the whole span is waited for.
+            // If there is no randomness, the pause is the whole span.
             tokio::time::sleep(pause(self.0, getrandom::u32().unwrap_or(u32::MAX))).await;
         }
         self.0 += 1;
@@ -29,7 +30,7 @@ impl Attempts {
     }
 }
 
-/// Returns the pause after some failed attempts; `random` chooses its part of the span.
+/// Returns the pause after `failed` attempts; `random` selects a part of the span.
 fn pause(failed: usize, random: u32) -> Duration {
     let doublings = u32::try_from(failed.saturating_sub(1)).unwrap_or(u32::MAX);
     let span_ms = 2_u64.saturating_pow(doublings).saturating_mul(PAUSE_MS_FIRST).min(PAUSE_MS_MAX);

@@ -10,24 +10,24 @@ use aws_sdk_dynamodb::types::{
 
 use crate::store::TableError;
 
-/// The partition key's name.
+/// Name of the partition key.
 pub const PARTITION_KEY: &str = "PK";
-/// The sort key's name.
+/// Name of the sort key.
 pub const SORT_KEY: &str = "SK";
-/// The index of what is due, and its partition key: present only while something is to be done.
+/// Name of the index of due items and of its partition key, which an item has only while it is due.
 pub const DUE: &str = "due";
-/// The index's sort key: from when it is due.
+/// Name of the index's sort key: the instant at which the item is due.
 pub const DUE_AT: &str = "due_at";
-/// The attribute from whose instant on an item counts no more: seconds since the epoch, by which DynamoDB removes it.
-/// It does so late, so whoever reads such an item compares the instant as well.
+/// Attribute of the instant at which an item expires, in seconds since the epoch. DynamoDB removes expired
+/// items late, so every reader compares the instant as well.
 pub const EXPIRES_AT: &str = "expires_at";
-/// The table becomes active within this many looks at 50 ms: 10 s.
+/// Polls until the table must be active: 10 s at 50 ms.
 const LOOKS_MAX: usize = 200;
 
-/// Creates the table and waits until it is active; an existing table is left alone.
+/// Creates the table and waits until it is active; leaves an existing table as it is.
 ///
 /// # Errors
-/// What DynamoDB answers, or a table that does not become active.
+/// Returns a [`TableError`] if DynamoDB fails or the table does not become active within 10 s.
 pub async fn create_table(client: &Client, name: &str) -> Result<(), TableError> {
     let attribute = |name: &str| {
         AttributeDefinition::builder().attribute_name(name).attribute_type(ScalarAttributeType::S).build()

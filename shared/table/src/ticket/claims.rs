@@ -29,7 +29,7 @@ impl Table {
     /// Lists at most `limit` events of tickets whose claims are to be compared.
     ///
     /// # Errors
-    /// What DynamoDB answers.
+    /// Returns a [`TableError`] if DynamoDB fails.
     pub async fn claims_to_compare(
         &self,
         now: Instant,
@@ -43,7 +43,7 @@ impl Table {
     /// the event opened it.
     ///
     /// # Errors
-    /// What DynamoDB answers.
+    /// Returns a [`TableError`] if DynamoDB fails.
     pub async fn compare_claims(
         &self,
         id: &TicketId,

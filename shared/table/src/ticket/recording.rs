@@ -116,7 +116,7 @@ impl Table {
     /// Returns why the first event that would be put aside would be, and writes nothing.
     ///
     /// # Errors
-    /// What DynamoDB answers.
+    /// Returns a [`TableError`] if DynamoDB fails.
     pub async fn ticket_refusal(
         &self,
         received: &[ReceivedEvent],

@@ -1,4 +1,5 @@
-//! What a customer may do: open and answer tickets, claim, dispute. The customer is the scope's, whoever asks.
+//! The actions of a customer: opening and answering tickets, claiming, disputing. The customer is always the
+//! scope's.
 
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -13,65 +14,65 @@ use super::CustomerScope;
 use crate::store::TableError;
 use crate::{Accepted, ChangedTicket, Disputed, Filed, KeptEvent, Outcome, ReceivedEvent, Request, keys};
 
-/// What a customer reports.
+/// A customer's report of a problem.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Report {
-    /// The service concerned.
+    /// The service concerned, if any.
     pub service_id: Option<ServiceId>,
-    /// How urgent it is.
+    /// The urgency.
     pub level: Level,
-    /// How it is reported.
+    /// The channel of the report.
     pub channel: Channel,
-    /// What it is about, in a line.
+    /// The subject, in one line.
     pub title: String,
-    /// What it is about, and what was tried.
+    /// A description of the problem and of attempts at a solution.
     pub description: Option<String>,
-    /// The earlier ticket that it takes up again.
+    /// The earlier ticket that this one continues.
     pub links_to: Option<TicketId>,
 }
 
-/// What a customer may say about a ticket of theirs.
+/// A customer's reply to one of their tickets.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Reply {
-    /// What support asked for is answered.
+    /// Support has the answer that it asked for.
     Resumed,
     /// The problem is back.
     Reopened,
-    /// The ticket can be put away.
+    /// The ticket is resolved and can be closed.
     Closed,
-    /// It was none.
+    /// The report was mistaken.
     Cancelled,
 }
 
-/// A claim as a customer files it.
+/// A customer's claim, as filed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Filing {
     /// The service.
     pub service_id: ServiceId,
-    /// The month that is claimed.
+    /// The claimed month.
     pub month: Month,
-    /// What for.
+    /// The kind of credit claimed.
     pub kind: CreditKind,
-    /// What the customer says.
+    /// The customer's note.
     pub note: Option<String>,
 }
 
-/// What recording an event of a ticket came to.
+/// The outcome of recording a ticket event.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Recorded {
-    /// It is recorded, now or before; what has changed still needs its schedules.
+    /// The event is recorded, now or before; the changed tickets still need their schedules.
     Done(Vec<ChangedTicket>),
-    /// It was refused, and nothing is written.
+    /// The event was refused, with the reason, and nothing is written.
     Refused(String),
-    /// Something else is recorded under its id.
+    /// A different event is recorded under this id.
     Another,
     /// The customer has no such ticket.
     NotFound,
 }
 
 impl Reply {
-    /// Returns the kind of event.
+    /// Returns the wire name of the event kind.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Resumed => "resumed",
@@ -92,29 +93,29 @@ impl Reply {
 }
 
 impl CustomerScope {
-    /// Names a request by the key that came with it.
+    /// Builds the request that came with an idempotency key.
     pub fn request(&self, key: &str, content: &str, now: Instant) -> Request {
         Request::of_customer(self.customer_id(), key, content, now)
     }
 
-    /// Finds what a request's key was accepted for within the last 30 days.
+    /// Finds a request accepted within the last 30 days by its idempotency key.
     ///
     /// # Errors
-    /// What DynamoDB answers.
+    /// Returns a [`TableError`] if DynamoDB fails.
     pub async fn accepted(&self, request: &Request) -> Result<Option<Accepted>, TableError> {
         self.table.accepted(request).await
     }
 
-    /// Returns the scope for the act of a request: the first that it writes is written with the request.
+    /// Returns a scope whose first write also records the request as accepted.
     #[must_use]
     pub fn accepting(&self, request: &Request) -> Self {
         Self { table: self.table.accepting(request), access: self.access.clone() }
     }
 
-    /// Completes an accepted request whose act may have had nothing to write.
+    /// Records a request as accepted if its action had nothing to write.
     ///
     /// # Errors
-    /// What DynamoDB answers, or a request that another process accepted meanwhile.
+    /// Returns a [`TableError`] if DynamoDB fails or another process accepted the request meanwhile.
     pub async fn accept(&self, request: &Request) -> Result<(), TableError> {
         self.table.accept(request, None).await
     }
@@ -122,7 +123,7 @@ impl CustomerScope {
     /// Opens a ticket of the customer.
     ///
     /// # Errors
-    /// What DynamoDB answers.
+    /// Returns a [`TableError`] if DynamoDB fails.
     pub async fn open_ticket(
         &self,
         (ticket_id, event_id): (TicketId, EventId),
@@ -148,7 +149,7 @@ impl CustomerScope {
         if let Some(service_id) = &service
             && self.service(service_id).await?.is_none()
         {
-            // The same words, whether there is no such service or it is another customer's.
+            // The message is the same for a service that does not exist and for another customer's.
             let error = format!(
                 "service_id: `{service_id}` is no service of yours: give one that is, or leave it out"
             );
@@ -157,10 +158,10 @@ impl CustomerScope {
         self.record(opening, now).await
     }
 
-    /// Records what the customer says about a ticket of theirs.
+    /// Records the customer's reply to one of their tickets.
     ///
     /// # Errors
-    /// What DynamoDB answers.
+    /// Returns a [`TableError`] if DynamoDB fails.
     pub async fn reply_to_ticket(
         &self,
         (ticket_id, event_id): (TicketId, EventId),
@@ -177,7 +178,7 @@ impl CustomerScope {
         }
     }
 
-    /// Finds an event by its id, whenever it was recorded: once its request is forgotten, it answers in its place.
+    /// Finds an event by its id, however long ago it was recorded: it answers once its request is forgotten.
     async fn recorded_before(&self, event: &TicketEvent) -> Result<Option<Recorded>, TableError> {
         let key = keys::ticket_event(&event.ticket_id, &event.event_id);
         let Some(found) = self.table.store.get_one(&key).await? else { return Ok(None) };
@@ -186,7 +187,7 @@ impl CustomerScope {
         Ok(Some(if same { Recorded::Done(Vec::new()) } else { Recorded::Another }))
     }
 
-    /// Records an event, unless it is refused: a person is told at once, and nothing is put aside.
+    /// Records an event, or returns the refusal: a person is told at once, and nothing is quarantined.
     async fn record(&self, event: TicketEvent, now: Instant) -> Result<Recorded, TableError> {
         let raw = serde_json::to_value(&event).map_err(|e| TableError::new("write a ticket event", e))?;
         let received = [ReceivedEvent { event, raw }];
@@ -201,18 +202,19 @@ impl CustomerScope {
         Ok(refused.map_or(Recorded::Done(changed), Recorded::Refused))
     }
 
-    /// Files a claim of the customer; who repeats it is answered the same.
+    /// Files a claim of the customer; a repetition gets the same answer.
     ///
     /// # Errors
-    /// What DynamoDB answers.
+    /// Returns a [`TableError`] if DynamoDB fails.
     pub async fn file_claim(&self, filing: Filing, now: Instant) -> Result<Filed, TableError> {
         let Filing { service_id, month, kind, note } = filing;
-        // Another customer's service is looked at no further than none.
+        // Another customer's service is examined no further than one that does not exist.
         if self.service(&service_id).await?.is_none() {
             return Ok(Filed::NoService);
         }
         let customer_id = self.customer_id().clone();
-        // Whose act it is belongs to its name: else another customer's same words would find its answer.
+        // The customer is part of the identity: otherwise the same words of another customer would find its
+        // answer.
         let by = json!({
             "customer_id": customer_id, "service_id": service_id, "month": month, "kind": kind, "note": note,
         });
@@ -222,10 +224,10 @@ impl CustomerScope {
         self.table.file_claim(&filing, Some(&by), now).await
     }
 
-    /// Notes what the customer says against an exclusion that covers a service of theirs.
+    /// Records the customer's dispute of an exclusion that covers one of their services.
     ///
     /// # Errors
-    /// What DynamoDB answers.
+    /// Returns a [`TableError`] if DynamoDB fails.
     pub async fn dispute(
         &self,
         id: &ExclusionId,

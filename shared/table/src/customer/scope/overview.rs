@@ -1,4 +1,4 @@
-//! The overview: many services at once, in a number of calls that does not grow with them.
+//! The overview: many services at once, in a number of calls that does not grow with their number.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -17,52 +17,52 @@ use crate::service::windows::{ScopeWindows, window_keys};
 use crate::store::{Item, TableError};
 use crate::{Made, Versioned, keys};
 
-/// Services of one page.
+/// Services on one page.
 const PAGE_MAX: usize = 50;
-/// Days that are shown.
+/// Days shown for each service.
 const DAYS: usize = 90;
 /// A day in seconds.
 const DAY_S: i64 = 86_400;
-/// The month of the farthest zone is this far ahead of UTC.
+/// Seconds by which the earliest time zone is ahead of UTC.
 const AHEAD_S: i64 = 14 * 3600;
 
 /// A page of the customer's services.
 #[derive(Debug, Clone)]
 pub struct Overview {
-    /// The customer; none if nobody registered it.
+    /// The customer; `None` if it is not registered.
     pub customer: Option<Customer>,
     /// The services, by id.
     pub services: Vec<SeenService>,
-    /// Maintenance that is under way or to come in the present months, with the shown services that it covers.
+    /// Present and coming maintenance of the current months, each with the shown services that it covers.
     pub maintenance: Vec<(Maintenance, Vec<ServiceId>)>,
     /// The service after which the next page begins, if there is one.
     pub next: Option<ServiceId>,
 }
 
-/// A service from afar.
+/// A service on the overview page.
 #[derive(Debug, Clone)]
 pub struct SeenService {
     /// The service.
     pub service: Service,
-    /// The present month of its zone.
+    /// The current month in the service's time zone.
     pub month: Month,
-    /// That month so far.
+    /// The state of the month so far.
     pub present: Present,
-    /// How much downtime the month allows; none if the service is not provided in it.
+    /// The downtime that the month allows; `None` if the service is not provided in it.
     pub allowance: Option<Allowance>,
-    /// The latest days, at most 90, the present one last; days without the service are missing.
+    /// The latest days, up to 90, ending with today; days without the service are missing.
     pub days: Vec<Day>,
-    /// Maintenance that is under way or to come in the present month.
+    /// Present and coming maintenance of the current month.
     pub coming: Vec<WindowId>,
 }
 
 impl CustomerScope {
-    /// Shows a page of services: what each is doing now, its month, its last 90 days.
+    /// Reads a page of services with their present state, their month and their last 90 days.
     ///
     /// Calls: the list, the settings, the summaries, then chunks and windows together.
     ///
     /// # Errors
-    /// What DynamoDB answers, or stored slots that this version cannot read.
+    /// Returns a [`TableError`] if DynamoDB fails or this version cannot read the stored slots.
     pub async fn overview(&self, after: Option<&ServiceId>, now: Instant) -> Result<Overview, TableError> {
         let mut ids = self.service_ids(after, PAGE_MAX + 1).await?;
         let more = ids.len() > PAGE_MAX;
@@ -86,7 +86,7 @@ impl CustomerScope {
         Ok(Overview { customer, services, maintenance, next: ids.pop().filter(|_| more) })
     }
 
-    /// Reads the summaries of the shown days: all at once if the page has all services, else month by month.
+    /// Reads the summaries of the shown days: at once if the page has all services, otherwise month by month.
     async fn summaries_of(
         &self,
         services: &[Service],
@@ -116,7 +116,7 @@ impl CustomerScope {
         Ok(by_service)
     }
 
-    /// Reads the maintenance that is to come: one more call, if there is any.
+    /// Reads the coming maintenance: one more call, if there is any.
     async fn coming(
         &self,
         services: &[SeenService],
@@ -165,8 +165,7 @@ impl CustomerScope {
     }
 }
 
-/// Returns the time up to the end of the present month that a service's newest summary does not tell of, or the whole
-/// month.
+/// Returns the current month, extended back to the end of the newest summary if that is earlier.
 fn unsummed(service: &Service, newest: Option<&Summary>, now: Instant) -> Span {
     let month = Month::of(now, service.time_zone).bounds(service.time_zone);
     Span::new(newest.map_or(month.start, |newest| newest.to.min(month.start)), month.end)

@@ -1,5 +1,5 @@
-//! A customer's own topic and the subscriptions to it. The topic's item lists the ids of all subscriptions, under its
-//! version: there are never too many, and whoever publishes sees in one read whether there are any.
+//! A customer's own topic and its subscriptions. The topic's item lists all subscription ids under one
+//! version: they are few, so one read tells a publisher whether there are any.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,11 +12,12 @@ use crate::keys::Key;
 use crate::store::{Committed, Draft, TableError, Transaction};
 use crate::{Attempts, Request, Table, Versioned, keys};
 
-/// Subscriptions of one customer: SNS is asked for the state of each when they are listed.
+/// The most subscriptions of one customer: listing them asks SNS for the state of each.
 pub const SUBSCRIPTIONS_MAX: usize = 20;
 
-/// Confirmations that one customer may have sent within a day (UTC): as many as there may be subscriptions. What was
-/// asked for counts, whatever became of it, so that nobody has strangers written to by asking and ending in turn.
+/// The most confirmations that one customer may have sent within a day (UTC), equal to [`SUBSCRIPTIONS_MAX`].
+/// Every request counts, whatever its outcome, so that subscribing and unsubscribing in turn cannot spam
+/// strangers.
 pub const CONFIRMATIONS_PER_DAY_MAX: u32 = 20;
 
 /// A day in seconds.
@@ -25,43 +26,43 @@ const DAY_S: i64 = 86_400;
 /// A subscription to a customer's own topic.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Subscription {
-    /// Names it by where it leads.
+    /// The id, derived from the endpoint.
     pub subscription_id: SubscriptionId,
-    /// Where notices are sent, and which.
+    /// The endpoint, and the choice of notices that it gets.
     #[serde(flatten)]
     pub choice: Choice,
-    /// When it was asked for.
+    /// Instant at which the subscription was last requested.
     pub asked_at: Instant,
-    /// Its ARN, once SNS has it.
+    /// The ARN, once SNS has assigned it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub subscription_arn: Option<String>,
-    /// What SNS is still to be asked for; nothing once it has been told.
+    /// The request that SNS has yet to receive, if any.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub due: Option<DueAtSns>,
 }
 
-/// What SNS is to be asked for.
+/// A request that SNS has yet to receive.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum DueAtSns {
-    /// The subscription: SNS asks whoever reads at the endpoint to confirm it.
+    /// The subscription: SNS asks the endpoint's owner to confirm it.
     Subscription,
-    /// What it gets: nobody is written to.
+    /// The filter of notices: SNS sends no message.
     Filter,
 }
 
-/// What SNS says of a subscription before something is asked for the same place.
+/// The state of a subscription at SNS before a request for the same endpoint.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum BeforeAtSns {
-    /// There is none: whoever reads at the endpoint has to confirm a new one.
+    /// None: the endpoint's owner has to confirm a new one.
     Nothing,
-    /// It waits for its confirmation, which can be sent again.
+    /// Pending: it waits for its confirmation, which can be sent again.
     Waiting,
-    /// It is confirmed, and needs nothing more.
+    /// Confirmed: nothing more is needed.
     Confirmed,
 }
 
-/// Confirmations that a customer asked for within a day.
+/// Number of confirmations that a customer requested within a day.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 struct Confirmations {
     asked: u32,
@@ -70,23 +71,25 @@ struct Confirmations {
 /// A customer's own topic.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 struct OwnTopic {
-    /// Its ARN, once it is made.
+    /// The ARN, once the topic exists.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     topic_arn: Option<String>,
-    /// The subscriptions, from when they are asked for until SNS has forgotten them.
+    /// The subscriptions, from the request until SNS has deleted them.
     subscriptions: BTreeSet<SubscriptionId>,
 }
 
-/// What asking for a subscription came to.
+/// The outcome of a request for a subscription.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Asked {
-    /// It is noted; SNS has still to be asked.
+    /// The request is recorded; SNS has yet to receive it.
     Noted(SubscriptionId),
-    /// There are [`SUBSCRIPTIONS_MAX`] already.
+    /// There are [`SUBSCRIPTIONS_MAX`] subscriptions already.
     TooMany,
-    /// The customer has asked for [`CONFIRMATIONS_PER_DAY_MAX`] confirmations today: the first instant of another day.
+    /// The customer has requested [`CONFIRMATIONS_PER_DAY_MAX`] confirmations today; holds the start of the
+    /// next day.
     TooManyToday(Instant),
-    /// A confirmation was sent there today, whoever asked for it: the first instant of another day.
+    /// A confirmation was sent to the address today, at any customer's request; holds the start of the next
+    /// day.
     SentToday(Instant),
 }
 
@@ -94,7 +97,7 @@ impl CustomerScope {
     /// Lists the customer's subscriptions in the order of their ids.
     ///
     /// # Errors
-    /// What DynamoDB answers.
+    /// Returns a [`TableError`] if DynamoDB fails.
     pub async fn subscriptions(&self) -> Result<Vec<Subscription>, TableError> {
         let topic = self.own_topic().await?.thing;
         let wanted: Vec<Key> =
@@ -103,7 +106,7 @@ impl CustomerScope {
         wanted.iter().filter_map(|key| found.get(key)).map(|item| item.body()).collect()
     }
 
-    /// Names the customer's subscription that leads where a choice does.
+    /// Returns the id of the customer's subscription with the endpoint of a choice.
     pub fn subscription_id(&self, choice: &Choice) -> SubscriptionId {
         SubscriptionId::leading_to(self.customer_id(), choice.protocol.as_str(), &choice.endpoint)
     }
@@ -111,7 +114,7 @@ impl CustomerScope {
     /// Reads a subscription of the customer.
     ///
     /// # Errors
-    /// What DynamoDB answers.
+    /// Returns a [`TableError`] if DynamoDB fails.
     pub async fn subscription(
         &self,
         id: &SubscriptionId,
@@ -120,10 +123,10 @@ impl CustomerScope {
         found.as_ref().map(Versioned::of).transpose()
     }
 
-    /// Returns the ARN of the customer's own topic, once it is made.
+    /// Returns the ARN of the customer's own topic, once it exists.
     ///
     /// # Errors
-    /// What DynamoDB answers.
+    /// Returns a [`TableError`] if DynamoDB fails.
     pub async fn own_topic_arn(&self) -> Result<Option<String>, TableError> {
         Ok(self.own_topic().await?.thing.topic_arn)
     }
@@ -134,11 +137,11 @@ impl CustomerScope {
         Ok(read.unwrap_or(Versioned { thing: OwnTopic::default(), version: None }))
     }
 
-    /// Notes what the customer asks for, before anything is asked of SNS. What was asked for the same place before is
-    /// changed by it. A confirmation is counted here, before it is sent: once for each address and day.
+    /// Records a customer's request for a subscription before SNS receives it, replacing an earlier one for
+    /// the same endpoint. A confirmation is counted here, before it is sent: once for each address and day.
     ///
     /// # Errors
-    /// What DynamoDB answers.
+    /// Returns a [`TableError`] if DynamoDB fails.
     pub async fn ask_to_subscribe(
         &self,
         choice: &Choice,
@@ -158,12 +161,12 @@ impl CustomerScope {
             let mut transaction = Transaction::default();
             let earlier = before.as_ref().map(|before| &before.thing);
             let due = match (at_sns, earlier) {
-                // What was granted and may not have been sent is not counted again.
+                // A confirmation that was granted but may not have been sent is not counted again.
                 (_, Some(Subscription { due: Some(DueAtSns::Subscription), .. })) => DueAtSns::Subscription,
                 (BeforeAtSns::Confirmed, Some(_)) => DueAtSns::Filter,
                 (_, earlier) => match self.grant_confirmation(&mut transaction, choice, now).await? {
                     None => DueAtSns::Subscription,
-                    // It was asked to confirm today, and gets what is chosen now once it does.
+                    // The address was asked today; once it confirms, it gets the notices chosen now.
                     Some(_) if at_sns == BeforeAtSns::Waiting && earlier.is_some() => DueAtSns::Filter,
                     Some(refused) => return Ok(refused),
                 },
@@ -191,8 +194,9 @@ impl CustomerScope {
         Err(TableError::faster("note a subscription"))
     }
 
-    /// Counts a confirmation in a transaction, for the customer's day and for the address's; or says why none is sent
-    /// today, and leaves the transaction alone. The address is kept as a digest: whose it is concerns no other customer.
+    /// Counts a confirmation for the customer's day and the address's day, or returns the reason why none is
+    /// sent today and leaves the transaction as it is. The address is kept as a digest: other customers must
+    /// not learn it.
     async fn grant_confirmation(
         &self,
         transaction: &mut Transaction,
@@ -222,10 +226,10 @@ impl CustomerScope {
         Ok(None)
     }
 
-    /// Notes the ARN of the customer's own topic.
+    /// Records the ARN of the customer's own topic.
     ///
     /// # Errors
-    /// What DynamoDB answers.
+    /// Returns a [`TableError`] if DynamoDB fails.
     pub async fn own_topic_made(&self, topic_arn: &str) -> Result<(), TableError> {
         let mut attempts = Attempts::default();
         while attempts.begin().await {
@@ -244,11 +248,11 @@ impl CustomerScope {
         Err(TableError::faster("note a customer's own topic"))
     }
 
-    /// Notes that SNS has a subscription as it was read; `Conflict` if it was changed meanwhile, so that SNS may have
-    /// been told what no longer holds.
+    /// Records that SNS has a subscription as it was read; `Conflict` if it was changed meanwhile, so that
+    /// SNS may hold outdated choices.
     ///
     /// # Errors
-    /// What DynamoDB answers.
+    /// Returns a [`TableError`] if DynamoDB fails.
     pub async fn subscribed(
         &self,
         read: &Versioned<Subscription>,
@@ -262,11 +266,11 @@ impl CustomerScope {
         self.table.store.commit(transaction).await
     }
 
-    /// Takes back what SNS does not take, as it was read: the request that asked for it, and a subscription that SNS
-    /// never had. What was counted stays counted. `Conflict` if it was changed meanwhile.
+    /// Takes back a request that SNS rejected, and the subscription if SNS never had it. Counted
+    /// confirmations stay counted. `Conflict` if the subscription was changed meanwhile.
     ///
     /// # Errors
-    /// What DynamoDB answers.
+    /// Returns a [`TableError`] if DynamoDB fails.
     pub async fn not_taken(
         &self,
         read: &Versioned<Subscription>,
@@ -284,10 +288,10 @@ impl CustomerScope {
         self.table.store.plain().commit(transaction).await
     }
 
-    /// Forgets a subscription as it was read, once SNS has; `Conflict` if it was changed meanwhile.
+    /// Deletes a subscription as it was read, once SNS has; `Conflict` if it was changed meanwhile.
     ///
     /// # Errors
-    /// What DynamoDB answers.
+    /// Returns a [`TableError`] if DynamoDB fails.
     pub async fn forget_subscription(&self, read: &Versioned<Subscription>) -> Result<Committed, TableError> {
         let mut transaction = Transaction::default();
         self.add_forgotten(&mut transaction, read).await?;
@@ -313,10 +317,10 @@ impl CustomerScope {
 }
 
 impl Table {
-    /// Returns the own topics of those customers who have one that somebody is subscribed to.
+    /// Returns the own topics of the given customers that have at least one subscription.
     ///
     /// # Errors
-    /// What DynamoDB answers.
+    /// Returns a [`TableError`] if DynamoDB fails.
     pub async fn own_topics(
         &self,
         customers: &BTreeSet<&CustomerId>,

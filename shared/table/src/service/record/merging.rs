@@ -1,4 +1,4 @@
-//! Joining checks into chunks: a service's share of what was received, and the chunks with it joined in.
+//! Joining checks into chunks: the checks of one service, and its chunks with them joined in.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -15,7 +15,7 @@ use crate::store::{Draft, Item, TableError, Transaction};
 /// Hexadecimal digits that name a batch among those of its service that are being written in parts.
 const DIGEST_CHARACTERS: usize = 16;
 
-/// A probe's chunk, by its start.
+/// A probe's chunk, by probe and start.
 pub(crate) type Place = (ProbeId, Instant);
 
 /// The admitted checks of one service.
@@ -23,9 +23,9 @@ pub(super) struct Batch<'a> {
     pub(super) service: &'a Service,
     checks: Vec<(usize, &'a Check)>,
     received: &'a [Received],
-    /// The chunks that they touch.
+    /// The chunks that the checks touch.
     pub(super) places: BTreeSet<Place>,
-    /// Those of them with measurements.
+    /// The chunks among them with measurements.
     measured: BTreeSet<Place>,
 }
 
@@ -50,7 +50,7 @@ impl<'a> Batch<'a> {
         self.keys_at(&self.places)
     }
 
-    /// Returns the keys of some of the batch's places.
+    /// Returns the keys of some of the batch's chunks.
     pub(super) fn keys_at(&self, places: &BTreeSet<Place>) -> Vec<Key> {
         let id = &self.service.service_id;
         let timelines = places.iter().map(|(probe, start)| keys::timeline(id, probe, *start));
@@ -58,7 +58,7 @@ impl<'a> Batch<'a> {
         timelines.chain(measured.map(|(probe, start)| keys::measured(id, probe, *start))).collect()
     }
 
-    /// Says whether any check touches a month that is over: its statement may be closed, or be closing right now.
+    /// True if any check touches a past month: its statement may be closed, or be closing right now.
     pub(super) fn is_late(&self, over: Instant) -> bool {
         self.checks.iter().any(|(_, check)| self.is_slot_late(check.slots(self.service.resolution_s), over))
     }
@@ -67,7 +67,7 @@ impl<'a> Batch<'a> {
         span.start < Month::of(over, self.service.time_zone).start(self.service.time_zone)
     }
 
-    /// Returns by probe the time from the first to the last of those late checks that changed something.
+    /// Returns, by probe, the span of the late checks that changed something.
     pub(super) fn late(&self, merged: &Merged, over: Instant) -> BTreeMap<ProbeId, Span> {
         let changed: BTreeSet<usize> =
             merged.changed.iter().filter(|(_, changed)| *changed).map(|(index, _)| *index).collect();
@@ -82,7 +82,7 @@ impl<'a> Batch<'a> {
         late
     }
 
-    /// Names what the batch holds.
+    /// Returns the digest that names the batch.
     pub(super) fn digest(&self) -> Result<String, TableError> {
         let checks: Vec<&Value> = self.checks.iter().map(|(index, _)| &self.received[*index].raw).collect();
         let digest = sla::digest_hex(&checks).map_err(|error| TableError::new("record checks", error))?;
@@ -102,9 +102,9 @@ fn chunks(service: &Service, span: Span) -> impl Iterator<Item = Instant> {
 pub(crate) struct Merged {
     pub(crate) chunks: BTreeMap<Place, (Vec<u8>, Option<u64>)>,
     pub(crate) measured: BTreeMap<Place, (Vec<u8>, Option<u64>)>,
-    /// Whether each check changed something.
+    /// Each check's index, and true if it changed something.
     pub(super) changed: Vec<(usize, bool)>,
-    /// Whether nothing changed but slots that were up, and are, in chunks that had been begun.
+    /// True if the batch only confirmed slots that were already up.
     pub(super) steady: bool,
 }
 
@@ -132,7 +132,7 @@ impl Merged {
                     Some(item) => MeasurementChunk::decode(*start, service.resolution_s, &item.slots())
                         .map_err(fault)?,
                     None => {
-                        // The standing must come to know that this probe measures.
+                        // The standing must record that this probe measures.
                         merged.steady = false;
                         MeasurementChunk::empty(*start, service.resolution_s)
                     }
@@ -192,7 +192,7 @@ impl Merged {
         }
     }
 
-    /// Shows the merged chunks in timelines that were read without them.
+    /// Inserts the merged chunks into timelines that were read without them.
     pub(crate) fn overlay(&self, probes: &mut [ProbeTimeline]) {
         for ((probe, start), (slots, _)) in &self.chunks {
             if let Some(timeline) = probes.iter_mut().find(|timeline| timeline.probe == *probe) {
@@ -202,11 +202,11 @@ impl Merged {
     }
 }
 
-/// Says whether a check leaves every down slot of its probe as it is, and ends no silence.
+/// True if a check leaves every down slot of its probe as it is, and ends no silence.
 ///
-/// It does if the check before it in the chunk still speaks for its slot and both are up or degraded, no down slot lies
-/// in the span that it speaks for, and the check before it speaks even for now: else a silence may have been said that
-/// this check ends, however late it comes.
+/// This holds if the check before it in the chunk still covers its slot and both are up or degraded, no down
+/// slot lies in the span that it covers, and the check before it covers even the present. Otherwise a silence
+/// may have been announced that this check ends, however late it comes.
 fn steady(service: &Service, chunk: &Chunk, check: &Check, span: Span, now: Instant) -> bool {
     let available = |status: Status| matches!(status, Status::Up | Status::Degraded);
     let Some(before) = chunk.reported_at(span.start) else { return false };
