@@ -1,4 +1,4 @@
-//! What finance gets of a month: rows as they come to be, and export revisions that freeze which rows they hold.
+//! Monthly exports for finance: the rows as they arise, and revisions that freeze which rows they contain.
 
 mod inputs;
 mod marks;
@@ -16,14 +16,14 @@ use events::NoticeRecord;
 
 pub use marks::{ExportMarks, Settling, StatementMark, TicketMark};
 
-/// Row keys that one item of a revision holds: 350 KB at about 100 bytes each.
+/// Row keys in one item of a revision: 350 KB at about 100 bytes each.
 const KEYS_PER_PART: usize = 3500;
-/// Rows of tickets that one item of a revision holds: 350 KB at less than 1 KB each.
+/// Ticket rows in one item of a revision: 350 KB at less than 1 KB each.
 const TICKETS_PER_PART: usize = 350;
-/// The index partition of what is to be exported.
+/// The index partition of exports that are due.
 pub(crate) const EXPORT_DUE: &str = "EXPORT#00";
 
-/// What a row is of.
+/// The kind of an export row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum RowKind {
@@ -33,17 +33,17 @@ pub enum RowKind {
     Credit,
 }
 
-/// A fact that belongs into a month's export.
+/// A fact that belongs in a month's export.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ExportRow {
-    /// What it is of.
+    /// The kind of fact.
     pub kind: RowKind,
-    /// The statement or the entry.
+    /// The statement or the ledger entry.
     pub fact: Value,
 }
 
 impl ExportRow {
-    /// Makes the row of a fact.
+    /// Builds the row of a fact.
     pub(crate) fn new<T: Serialize>(kind: RowKind, fact: &T) -> Result<Self, TableError> {
         let fact =
             serde_json::to_value(fact).map_err(|error| TableError::new("write an export row", error))?;
@@ -56,64 +56,64 @@ impl ExportRow {
 pub struct ExportState {
     /// The month.
     pub month: Month,
-    /// The revision, from 1.
+    /// The revision, starting at 1.
     pub revision: u32,
-    /// The SHA-256 that names its row keys.
+    /// The SHA-256 digest of its row keys, by which they are stored.
     pub rows_digest: String,
-    /// In how many parts they are stored.
+    /// Number of parts in which the row keys are stored.
     pub parts: usize,
-    /// The SHA-256 that names its rows of tickets; empty for a revision from before tickets were exported.
+    /// The SHA-256 digest of its ticket rows; empty for a revision from before tickets were exported.
     #[serde(default)]
     pub ticket_rows_digest: String,
-    /// In how many parts they are stored.
+    /// Number of parts in which the ticket rows are stored.
     #[serde(default)]
     pub ticket_parts: usize,
-    /// The instant of which the tickets' rows speak; none for a revision from before tickets were exported.
+    /// Instant as of which the ticket rows hold; `None` for a revision from before tickets were exported.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub as_of: Option<Instant>,
-    /// When its rows were frozen: a revision that is finished later tells of the same instant.
+    /// Instant at which the rows were frozen; a revision finished later still describes this instant.
     pub frozen_at: Instant,
-    /// The SHA-256 of its manifest once all files are written.
+    /// The SHA-256 digest of the manifest, once all files are written.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub manifest_sha256: Option<String>,
 }
 
-/// Which rows a revision holds.
+/// The rows that a revision contains.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct FrozenRows {
     /// The keys of its statements and ledger entries, which never change.
     pub keys: Vec<String>,
-    /// Its tickets themselves, which do.
+    /// Its ticket rows themselves, which do change.
     pub tickets: Vec<FrozenTicket>,
 }
 
-/// A ticket's row as a revision holds it, and what the revision leaves of the ticket's mark.
+/// A ticket's row in a revision, and how the revision leaves the ticket's mark.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FrozenTicket {
     /// The row.
     pub row: TicketRow,
-    /// The version of the mark for which it was written.
+    /// The version of the mark for which the row was written.
     pub mark_version: u64,
-    /// When the mark is due again; it is removed if the row lasts.
+    /// Instant at which the mark is due again; `None` removes it, as the row is final.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub again_at: Option<Instant>,
 }
 
-/// A revision before anybody has decided which rows it holds.
+/// A revision whose rows are not frozen yet.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RevisionDraft {
     /// The month.
     pub month: Month,
-    /// The revision, from 1.
+    /// The revision, starting at 1.
     pub revision: u32,
-    /// The instant of which the tickets' rows speak.
+    /// Instant as of which the ticket rows hold.
     pub as_of: Instant,
     /// Its rows.
     pub rows: FrozenRows,
 }
 
 impl FrozenTicket {
-    /// Says what becomes of the ticket's mark.
+    /// Returns the change to the ticket's mark.
     pub fn settling(&self) -> Settling {
         let ticket_id = self.row.ticket_id.clone();
         Settling { ticket_id, version: self.mark_version, again_at: self.again_at }
@@ -121,7 +121,7 @@ impl FrozenTicket {
 }
 
 impl ExportState {
-    /// Returns the instant of which the tickets' rows speak.
+    /// Returns the instant as of which the ticket rows hold.
     pub fn as_of(&self) -> Instant {
         self.as_of.unwrap_or(self.frozen_at)
     }
@@ -136,7 +136,7 @@ impl ExportState {
 }
 
 impl Table {
-    /// Reads all rows of a month by their keys, ascending.
+    /// Reads all rows of a month with their keys, ascending.
     ///
     /// # Errors
     /// Returns a [`TableError`] if DynamoDB fails.
@@ -153,7 +153,7 @@ impl Table {
         Ok(rows)
     }
 
-    /// Reads a month's export revisions in order.
+    /// Reads a month's export revisions, in order.
     ///
     /// # Errors
     /// Returns a [`TableError`] if DynamoDB fails.
@@ -162,7 +162,7 @@ impl Table {
         self.store.query(&pk, "REVISION#", "REVISION#~").await?.iter().map(Versioned::of).collect()
     }
 
-    /// Reads which rows a revision holds.
+    /// Reads the rows that a revision contains.
     ///
     /// # Errors
     /// Returns a [`TableError`] if DynamoDB fails.
@@ -176,7 +176,7 @@ impl Table {
         })
     }
 
-    /// Freezes which rows the next revision holds; whoever is first decides, and everyone else gets `None`.
+    /// Freezes the rows of the next revision; the first caller decides, every other one gets `None`.
     ///
     /// # Errors
     /// Returns a [`TableError`] if DynamoDB fails.
@@ -211,14 +211,15 @@ impl Table {
         Ok((committed == Committed::Done).then_some(frozen))
     }
 
-    /// Writes a part of what a revision holds: named by what it holds, it can be written ahead, and again.
+    /// Writes a part of a revision: its key follows from its content, so it can be written ahead, and more
+    /// than once.
     async fn write_part<T: Serialize>(&self, key: &keys::Key, part: &[T]) -> Result<(), TableError> {
         let mut alone = Transaction::default();
         alone.put(Draft::with_body(key, &part)?);
         self.store.commit_surely(alone).await
     }
 
-    /// Reads rows that are stored in parts, in their order.
+    /// Reads rows stored in parts, in order.
     async fn read_parts<T: DeserializeOwned>(
         &self,
         (pk, prefix): (String, String),
@@ -228,7 +229,7 @@ impl Table {
             0 => Vec::new(),
             _ => self.store.query(&pk, &prefix, &format!("{prefix}{}", keys::LAST)).await?,
         };
-        // Named by their content, no more can be there than were written.
+        // The key follows from the content, so there are never more parts than were written.
         if items.len() != parts {
             let error = format!("{} of {parts} parts are stored under {prefix}", items.len());
             return Err(TableError::unexpected("read an export", error));
@@ -240,7 +241,7 @@ impl Table {
         Ok(rows)
     }
 
-    /// Notes that all files of a revision are written, and tells finance.
+    /// Records that all files of a revision are written, and notifies finance.
     ///
     /// # Errors
     /// Returns a [`TableError`] if DynamoDB fails.

@@ -1,16 +1,16 @@
-//! Published revisions of the terms.
+//! The published revisions of the terms.
 
 use sla::{Instant, Terms, TermsBook};
 
 use crate::store::{Committed, Draft, TableError, Transaction};
 use crate::{Circular, Table, keys};
 
-/// How long one process remembers the terms; a revision is published at least a day before it takes effect,
-/// and months of zones ahead of UTC begin at most 14 h before its month does there.
+/// Seconds for which a process caches the terms. A revision is published at least a day before it takes
+/// effect, and zones ahead of UTC begin its month at most 14 h early.
 const REMEMBERED_S: i64 = 300;
 
 impl Table {
-    /// Returns all revisions, from memory if they were read within five minutes.
+    /// Returns all revisions, from the cache if they were read within five minutes.
     ///
     /// # Errors
     /// Returns a [`TableError`] if DynamoDB fails.
@@ -29,7 +29,7 @@ impl Table {
         Ok(book)
     }
 
-    /// Reads all published revisions, with the built-in one before them.
+    /// Reads all published revisions, after the built-in one.
     ///
     /// # Errors
     /// Returns a [`TableError`] if DynamoDB fails.
@@ -39,8 +39,7 @@ impl Table {
         Ok(TermsBook::new(published))
     }
 
-    /// Stores a revision that does not exist yet, together with what every customer is to be told of it and
-    /// when.
+    /// Stores a new revision with the circulars that announce it; `Conflict` if it exists.
     ///
     /// # Errors
     /// Returns a [`TableError`] if DynamoDB fails.
@@ -61,7 +60,7 @@ impl Table {
         committed
     }
 
-    /// Stores a revision that does not exist yet.
+    /// Stores a new revision; `Conflict` if it exists.
     ///
     /// # Errors
     /// Returns a [`TableError`] if DynamoDB fails.

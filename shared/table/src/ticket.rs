@@ -1,5 +1,5 @@
-//! Tickets: their events, what these come to, what is due, and which schedules are made. Architecture invariant:
-//! whatever changes a ticket is one transaction with its notices, under the version of the ticket that was read.
+//! Tickets: their events, their folded state, their deadlines and schedules. Architecture invariant: every
+//! change of a ticket is one transaction with its notices, under the version of the ticket that was read.
 
 mod claims;
 mod recording;
@@ -24,63 +24,63 @@ use crate::{Attempts, Table, keys, outbox};
 /// The index partition of claims that came with tickets and are not filed yet.
 pub(crate) const CLAIMS_DUE: &str = "FILING#00";
 
-/// The index partition of tickets on whose clocks something is due, or not armed yet.
+/// The index partition of tickets with a clock threshold that is due or not armed yet.
 pub(crate) const DEADLINES_DUE: &str = "DEADLINE#00";
 
-/// Listed tickets that are read at once: 250 KB at 250 bytes each.
+/// List entries that one query reads: 250 KB at 250 bytes each.
 const LISTED_AT_ONCE: i32 = 1000;
-/// Pages of a service's tickets of a month: 1,000 × 1,000, a million tickets.
+/// The most pages of a service's tickets in a month: 1,000 × 1,000, a million tickets.
 const LISTED_PAGES_MAX: usize = 1000;
-/// Whole tickets that are read at once: 2 MB at 20 KB, which most are far below.
+/// Whole tickets read at once: 2 MB at 20 KB, far above most.
 const READ_AT_ONCE: usize = 100;
 
-/// An event as it is kept.
+/// An event, as stored.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct KeptEvent {
     /// The event.
     #[serde(flatten)]
     pub event: TicketEvent,
-    /// When it first came.
+    /// Instant at which it first arrived.
     pub received_at: Instant,
-    /// Who sent it, if that was said.
+    /// The sender, if named.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub by: Option<StaffId>,
 }
 
 impl KeptEvent {
-    /// Says how support heard of the event.
+    /// Returns how the event came to support.
     fn passed_on(&self) -> PassedOn {
         PassedOn { received_at: self.received_at, by: self.by.clone().unwrap_or_else(StaffId::direct) }
     }
 }
 
-/// A ticket as it is stored: what its events come to, what was said, and which schedules are made for it.
+/// A ticket as stored: its folded state, its announced facts, and its armed schedules.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StoredTicket {
     /// The ticket.
     pub ticket_id: TicketId,
-    /// How many events are kept of it.
+    /// Number of stored events.
     pub event_count: usize,
-    /// What is remembered of it.
+    /// The record of the ticket beside its events.
     pub record: TicketRecord,
-    /// What its events come to; none while it has not been opened.
+    /// The state that its events fold to; `None` before its opening.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub present: Option<Present>,
-    /// The deadlines for which schedules are made, in order of time.
+    /// The deadlines that have schedules, in time order.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub armed: Vec<Deadline>,
     #[serde(skip)]
     version: Option<u64>,
 }
 
-/// A ticket that was changed, and the armed deadlines that have become moot by it.
+/// A changed ticket, with the armed deadlines and claims that the change concerns.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ChangedTicket {
-    /// The ticket as it was written.
+    /// The ticket, as written.
     pub ticket: StoredTicket,
-    /// The deadlines for which schedules were made that nothing is due at any more.
+    /// The armed deadlines that no longer apply.
     pub moot: Vec<Deadline>,
-    /// The events by which its claims are to be compared now.
+    /// The events whose claims are to be compared now.
     pub claims: Vec<EventId>,
 }
 
@@ -90,48 +90,47 @@ impl ChangedTicket {
     }
 }
 
-/// What the events of an open ticket come to.
+/// The state that an open ticket's events fold to.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Present {
     /// The ticket.
     pub ticket: Ticket,
-    /// The zone of its service; UTC without one.
+    /// The time zone of its service, or UTC without a service.
     pub time_zone: Zone,
     /// The month of its opening.
     pub month: Month,
-    /// The terms in force at its opening.
+    /// The revision of the terms in force at its opening.
     pub terms_revision: u32,
 }
 
-/// A ticket as an export of its month sees it.
+/// A ticket, as exported with its month.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TicketSnapshot {
-    /// Its row; none if it was opened later.
+    /// Its row; `None` if it was opened later.
     pub row: Option<TicketRow>,
-    /// How long the row holds.
+    /// The validity of the row.
     pub validity: Validity,
 }
 
-/// How long a row holds.
+/// The validity of an exported row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Validity {
-    /// Until an event changes the ticket, which marks it.
+    /// The row holds until an event changes the ticket, which marks it.
     Lasting,
-    /// A clock runs: what it has counted changes by the second.
+    /// A clock is running, so its count changes by the second.
     Aging,
-    /// The ticket has changed since the instant of which the row speaks, or is about to: an event may be
-    /// dated a little ahead.
+    /// The ticket has changed since the row's instant or is about to: an event may be dated slightly ahead.
     Overtaken,
 }
 
-/// A ticket as it is, and as it was at an instant.
+/// A ticket now, and as of an instant.
 struct AsOf {
     present: Present,
     then: Option<Ticket>,
     backdated_count: u32,
 }
 
-/// A ticket with its events, as they were read.
+/// A ticket with its events, as read.
 struct Loaded {
     stored: StoredTicket,
     log: TicketLog,
@@ -150,7 +149,7 @@ impl StoredTicket {
         }
     }
 
-    /// Says whether a customer opened it.
+    /// True if the given customer opened it.
     pub(crate) fn is_of(&self, customer_id: &CustomerId) -> bool {
         self.present.as_ref().is_some_and(|present| present.ticket.opening.customer_id == *customer_id)
     }
@@ -159,15 +158,16 @@ impl StoredTicket {
         Ok(Self { version: item.version(), ..item.body()? })
     }
 
-    /// Lists what will be due on the ticket's clocks, in order of time: a schedule each.
+    /// Lists the ticket's future deadlines in time order: a schedule each.
     fn wanted(&self, terms: &Terms, now: Instant) -> Vec<Deadline> {
         let present = self.present.as_ref();
         present.map(|present| present.ticket.deadlines(terms, &self.record.said, now)).unwrap_or_default()
     }
 
-    /// Adds the ticket to a transaction that only succeeds if nobody else changed it since it was read.
+    /// Adds the ticket to a transaction, which fails if another writer changed it since it was read.
     ///
-    /// While a schedule is missing, the sweep of `keep-deadlines` sees the ticket at once; else when something is due.
+    /// The sweep of `keep-deadlines` sees the ticket at once while a schedule is missing, otherwise at its
+    /// first deadline.
     fn save(
         &self,
         wanted: &[Deadline],
@@ -181,7 +181,8 @@ impl StoredTicket {
         Ok(())
     }
 
-    /// Takes the armed deadlines that are no longer wanted off; returns those whose schedules have not fired yet.
+    /// Removes the armed deadlines that are no longer wanted; returns those whose schedules have not fired
+    /// yet.
     fn disarm(&mut self, wanted: &[Deadline], now: Instant) -> Vec<Deadline> {
         let (armed, mut moot): (Vec<_>, Vec<_>) =
             self.armed.drain(..).partition(|deadline| wanted.contains(deadline));
@@ -190,12 +191,12 @@ impl StoredTicket {
         moot
     }
 
-    /// Returns the version that the ticket has once it is written.
+    /// Returns the version that the next write gives the ticket.
     fn next_version(&self) -> u64 {
         self.version.map_or(VERSION_FIRST, |version| version + 1)
     }
 
-    /// Counts the version up after it was written.
+    /// Sets the version after a write.
     fn written(mut self) -> Self {
         self.version = Some(self.next_version());
         self
@@ -203,9 +204,9 @@ impl StoredTicket {
 
     /// Marks the ticket's row as not exported yet, in the transaction that saves the ticket.
     ///
-    /// The mark bears the version under which the ticket is saved, so that each change of the ticket brings
-    /// another mark, and an export that has dealt with the one that it read leaves a newer one alone. It is
-    /// due once the month can be closed: until then the daily run need not see it.
+    /// The mark has the version under which the ticket is saved. Each change of the ticket thus brings
+    /// another mark, and an export leaves a mark newer than the one that it read alone. The mark is due once
+    /// the month can be closed: until then the daily run need not see it.
     fn mark_for_export(&self, present: &Present, terms: &Terms, transaction: &mut Transaction, now: Instant) {
         let key = keys::export_due_ticket(present.month, &self.ticket_id);
         let due_at = terms.closes_at(present.month, Zone::UTC).max(now);
@@ -231,8 +232,8 @@ impl AsOf {
 }
 
 impl Table {
-    /// Says everything that is due on a ticket's clocks by now; returns how many thresholds, and the ticket if it
-    /// has changed or lacks schedules. `None` for a ticket of which nothing is known.
+    /// Announces everything due on a ticket's clocks by now. Returns the number of thresholds reached, and
+    /// the ticket if it changed or lacks schedules; `None` for an unknown ticket.
     ///
     /// # Errors
     /// Returns a [`TableError`] if DynamoDB fails.
@@ -259,7 +260,7 @@ impl Table {
             }
             stored.record = record;
             let wanted = stored.wanted(&terms, now);
-            // Only schedules that have fired are taken off: time alone makes no later deadline moot.
+            // Only fired schedules are removed: time alone makes no later deadline moot.
             let _fired = stored.disarm(&wanted, now);
             stored.save(&wanted, &mut transaction, now)?;
             let fired = facts.iter().filter(|fact| matches!(fact, sla::ticket::Fact::Reached(_))).count();
@@ -272,7 +273,7 @@ impl Table {
         Err(TableError::faster("keep a ticket's deadlines"))
     }
 
-    /// Lists at most `limit` tickets on whose clocks something is due by now, or whose schedules are not all made.
+    /// Lists up to `limit` tickets with clock thresholds due by now or schedules missing.
     ///
     /// # Errors
     /// Returns a [`TableError`] if DynamoDB fails.
@@ -281,7 +282,7 @@ impl Table {
         Ok(due.iter().filter_map(keys::ticket_of).collect())
     }
 
-    /// Lists the deadlines of a ticket for which no schedule is made yet.
+    /// Lists the deadlines of a ticket that have no schedule yet.
     ///
     /// # Errors
     /// Returns a [`TableError`] if DynamoDB fails.
@@ -293,8 +294,8 @@ impl Table {
         Ok(wanted)
     }
 
-    /// Notes that schedules are made for all of a ticket's deadlines, unless it has changed since it was read:
-    /// whoever changed it makes the schedules that it needs then.
+    /// Records that schedules exist for all of a ticket's deadlines, unless it was changed since it was read:
+    /// the writer of the change creates the schedules that it then needs.
     ///
     /// # Errors
     /// Returns a [`TableError`] if DynamoDB fails.
@@ -307,7 +308,7 @@ impl Table {
         self.store.commit(transaction).await
     }
 
-    /// Reads a ticket with its events, in the order in which they count, and what each did.
+    /// Reads a ticket with its events in their effective order, each with its effect.
     ///
     /// # Errors
     /// Returns a [`TableError`] if DynamoDB fails.
@@ -319,7 +320,8 @@ impl Table {
         self.ticket_of(id, None, now).await
     }
 
-    /// Reads it if it is the customer's, if one is named. Of another one's nothing more is read than of none.
+    /// Reads a ticket; `None` if it is not the given owner's. Another customer's ticket costs no more than an
+    /// unknown one.
     pub(crate) async fn ticket_of(
         &self,
         id: &TicketId,
@@ -350,7 +352,7 @@ impl Table {
         Ok(Some((stored, events)))
     }
 
-    /// Shows tickets as of an instant; those that do not belong to the month are missing from the answer.
+    /// Reads tickets as of an instant; tickets of another month are missing from the answer.
     ///
     /// # Errors
     /// Returns a [`TableError`] if DynamoDB fails.
@@ -371,7 +373,8 @@ impl Table {
         Ok(snapshots)
     }
 
-    /// Says what became by `as_of` of the tickets about a service that were opened in a month, by ticket.
+    /// Returns the verdicts, as of an instant, on the tickets about a service that were opened in a month, by
+    /// ticket id.
     pub(crate) async fn month_tickets(
         &self,
         service: &Service,
@@ -390,7 +393,7 @@ impl Table {
                 let outlook: Option<Outlook> = item.body_if_any()?;
                 match outlook.and_then(|outlook| outlook.verdicts(&id, as_of)) {
                     Some(known) => drop(verdicts.insert(id, known)),
-                    // It has changed since, or was listed without an outlook by an earlier version.
+                    // The outlook is too old or, from an earlier version, missing.
                     None => to_read.push(id),
                 }
             }
@@ -407,8 +410,8 @@ impl Table {
         Err(TableError::unexpected("list a month's tickets", limit))
     }
 
-    /// Looks at tickets that have been opened, and at what their events up to an instant come to: at some at once, so
-    /// that no more are held.
+    /// Passes opened tickets to `look`, now and as of an instant; reads them in chunks, so that few are held
+    /// in memory.
     async fn look_at(
         &self,
         ids: &[TicketId],
@@ -457,7 +460,7 @@ impl Table {
             };
             let stored = StoredTicket::of(first)?;
             let kept = rest.iter().map(Item::body::<KeptEvent>).collect::<Result<Vec<_>, _>>()?;
-            // A query is no snapshot: a write in between shows in the count.
+            // A query is not a snapshot: a concurrent write shows in the count.
             if kept.len() == stored.event_count {
                 let receipt = |kept: &KeptEvent| (kept.event.event_id.clone(), kept.passed_on());
                 let receipts = kept.iter().map(receipt).collect();

@@ -1,4 +1,4 @@
-//! Circulars: a fact for every customer, told in pages with deterministic ids, and to staff once.
+//! Circulars: a fact announced to every customer, in pages with deterministic ids, and once to staff.
 
 use events::{Happening, NoticeRecord};
 use serde::{Deserialize, Serialize};
@@ -8,29 +8,29 @@ use crate::store::schema::DUE;
 use crate::store::{Committed, Draft, TableError, Transaction};
 use crate::{Table, keys, outbox};
 
-/// Customers that one step of a circular reaches: a notice each, of 100 items; staff's and the circular
-/// itself are 2 more.
+/// Customers that one step of a circular reaches: a notice each of 100 items, beside the notice to staff and
+/// the circular itself.
 const PAGE: usize = 50;
 
-/// A fact for every customer.
+/// A fact announced to every customer.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Circular {
-    /// Names the fact.
+    /// The id of the fact.
     pub cause: String,
     /// The fact.
     pub happening: Happening,
-    /// The month that it is about.
+    /// The month concerned, if any.
     pub month: Option<Month>,
-    /// When it came to be.
+    /// Instant at which the fact occurs.
     pub occurred_at: Instant,
-    /// From when it is to be told.
+    /// Instant from which the circular is sent.
     pub due_at: Instant,
-    /// The last customer who was told.
+    /// The last customer who was notified.
     pub told_to: Option<CustomerId>,
 }
 
 impl Circular {
-    /// Makes a circular about a month that is told from the instant on at which its fact comes to be.
+    /// Builds a circular about a month that is sent from the instant at which its fact occurs.
     pub fn new(cause: String, happening: Happening, month: Month, occurred_at: Instant) -> Self {
         Self { cause, happening, month: Some(month), occurred_at, due_at: occurred_at, told_to: None }
     }
@@ -40,7 +40,7 @@ impl Circular {
             .due(&outbox::shard_name(0), Some(self.due_at)))
     }
 
-    /// Words the notice to staff.
+    /// Builds the notice to staff.
     fn to_staff(&self) -> NoticeRecord {
         NoticeRecord::general(self.month, self.occurred_at, self.happening.clone(), &self.cause)
     }
@@ -51,10 +51,11 @@ impl Circular {
 }
 
 impl Table {
-    /// Tells the next page of customers, and staff with the first; returns false once everyone has been told.
+    /// Notifies the next page of customers, and staff with the first page; returns false once all are
+    /// notified.
     ///
     /// # Errors
-    /// What DynamoDB answers, or a directory entry that is no id.
+    /// Returns a [`TableError`] if DynamoDB fails or a directory entry is not an id.
     pub async fn circulate(&self, cause: &str, now: Instant) -> Result<bool, TableError> {
         let Some(item) = self.store.get_one(&keys::circular(cause)).await? else { return Ok(false) };
         let mut circular: Circular = item.body()?;
@@ -78,7 +79,7 @@ impl Table {
         transaction.put_versioned(draft, item.version());
         match self.store.commit(transaction).await? {
             Committed::Done => Ok(!done),
-            // Whoever was faster goes on with it.
+            // The faster writer goes on with it.
             Committed::Conflict => Ok(false),
         }
     }

@@ -1,4 +1,4 @@
-//! Customers and services, and the directory that pages through them without a scan.
+//! Customers and services, and directories that page through them without a scan.
 
 use events::{InputError, NoticeRecord};
 use serde::{Deserialize, Serialize};
@@ -12,16 +12,17 @@ use crate::{Standing, Table, keys, outbox};
 
 /// Partitions of a directory, by hash of the id.
 pub const DIRECTORY_BUCKETS: u8 = 64;
-/// Answers to changes of one thing that are remembered; older ones are answered with the thing as it is.
+/// The most remembered answers to changes of one object; an older command is answered with the object as it
+/// is.
 const ANSWERS_MAX: usize = 16;
-/// The index partition of services whose months before their registration are to be closed; read by the daily run.
+/// Index partition of services whose months before registration are to be closed; the daily run reads it.
 const READING_DUE: &str = "LATE#READING";
-/// Such services that one daily run takes up.
+/// The most such services that one daily run handles.
 const READING_MAX: i32 = 100;
-/// Services whose settings one process remembers.
+/// The most services whose settings one process caches.
 const SETTINGS_MAX: usize = 10_000;
 
-/// Which directory.
+/// A directory.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Directory {
     /// All customers.
@@ -39,14 +40,15 @@ impl Directory {
     }
 }
 
-/// A thing with the command that made it and the latest that changed it, so that each can be repeated.
+/// An object with the command that created it and the latest commands that changed it, so that each can be
+/// repeated.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Made<T> {
-    /// The thing as it is.
+    /// The object as it is now.
     pub thing: T,
-    /// The command that made it, and what it was answered.
+    /// The command that created it.
     pub by: Value,
-    /// The answer.
+    /// The answer to that command.
     pub answer: Value,
     /// The latest commands that changed it, with their answers.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -61,12 +63,12 @@ struct Answered {
 }
 
 impl<T> Made<T> {
-    /// Notes the command that makes a thing, and its answer.
+    /// Builds a new object with its command and answer.
     pub fn new(thing: T, by: Value, answer: Value) -> Self {
         Self { thing, by, answer, since: Vec::new() }
     }
 
-    /// Notes what a command changes the thing to, and its answer.
+    /// Replaces the object, and records the command that changed it and its answer.
     #[must_use]
     pub fn changed(mut self, thing: T, by: Value, answer: Value) -> Self {
         self.since.push(Answered { by, answer });
@@ -76,30 +78,30 @@ impl<T> Made<T> {
         Self { thing, ..self }
     }
 
-    /// Changes a thing that itself remembers the command.
+    /// Replaces an object that itself records the command.
     #[must_use]
     pub fn with(self, thing: T) -> Self {
         Self { thing, ..self }
     }
 
-    /// Returns what a command was answered before, if it made or changed the thing.
+    /// Returns the answer given to a command that created or changed the object.
     pub fn answer_to(&self, by: &Value) -> Option<&Value> {
         let since = self.since.iter().rev().map(|answered| (&answered.by, &answered.answer));
         since.chain([(&self.by, &self.answer)]).find(|(other, _)| *other == by).map(|(_, answer)| answer)
     }
 }
 
-/// A thing that was read, with its version.
+/// An object with the version under which it was read.
 #[derive(Debug, Clone)]
 pub struct Versioned<T> {
-    /// The thing.
+    /// The object.
     pub thing: T,
-    /// Its version.
+    /// The version; `None` if the object is not stored yet.
     pub version: Option<u64>,
 }
 
 impl<T: serde::de::DeserializeOwned> Versioned<T> {
-    /// Reads an item's body.
+    /// Reads an object from an item's body.
     pub(crate) fn of(item: &Item) -> Result<Self, TableError> {
         Ok(Self { thing: item.body()?, version: item.version() })
     }
@@ -140,7 +142,7 @@ impl Table {
         self.made(&wanted).await
     }
 
-    /// Writes a customer as it was read and changed; a new one also enters the directory.
+    /// Writes a changed customer under the version that was read; a new one also enters the directory.
     ///
     /// # Errors
     /// Returns a [`TableError`] if DynamoDB fails.
@@ -152,9 +154,10 @@ impl Table {
         self.store.commit(transaction).await
     }
 
-    /// Writes a service as it was read and changed; a new one also enters the directory and is watched.
+    /// Writes a changed service under the version that was read; a new one also enters the directory and gets
+    /// a standing.
     ///
-    /// Its end changes what has to be said: the sweep looks at it then.
+    /// The sweep assesses a service at its end, which changes what is announced.
     ///
     /// # Errors
     /// Returns a [`TableError`] if DynamoDB fails.
@@ -162,7 +165,7 @@ impl Table {
         self.write_service(service, Transaction::default()).await
     }
 
-    /// Writes a new service with what its customer must be told of it.
+    /// Writes a new service with the notices to its customer.
     ///
     /// # Errors
     /// Returns a [`TableError`] if DynamoDB fails.
@@ -204,7 +207,7 @@ impl Table {
         committed
     }
 
-    /// Lists services whose months before their registration are to be closed for reading.
+    /// Lists services whose months before registration are to be closed for reading.
     ///
     /// # Errors
     /// Returns a [`TableError`] if DynamoDB fails.
@@ -213,7 +216,7 @@ impl Table {
         Ok(due.iter().filter_map(keys::reading_service).collect())
     }
 
-    /// Notes that a service's months before its registration are closed.
+    /// Records that the months before a service's registration are closed.
     ///
     /// # Errors
     /// Returns a [`TableError`] if DynamoDB fails.
@@ -230,7 +233,7 @@ impl Table {
         }
     }
 
-    /// Lists at most `limit` ids of a directory after the given one; an empty page is the end.
+    /// Lists up to `limit` ids of a directory after the given one; an empty page is the end.
     ///
     /// # Errors
     /// Returns a [`TableError`] if DynamoDB fails.
@@ -256,10 +259,10 @@ impl Table {
         Ok(ids)
     }
 
-    /// Lists at most `limit` services of the directory after the given one; an empty page is the end.
+    /// Lists up to `limit` services of the directory after the given one; an empty page is the end.
     ///
     /// # Errors
-    /// What DynamoDB answers, or a directory entry that is no id.
+    /// Returns a [`TableError`] if DynamoDB fails or a directory entry is not an id.
     pub async fn services_page(
         &self,
         after: Option<&ServiceId>,
@@ -271,10 +274,10 @@ impl Table {
         self.services(&ids).await
     }
 
-    /// Lists at most `limit` customers of the directory after the given one; an empty page is the end.
+    /// Lists up to `limit` customers of the directory after the given one; an empty page is the end.
     ///
     /// # Errors
-    /// What DynamoDB answers, or a directory entry that is no id.
+    /// Returns a [`TableError`] if DynamoDB fails or a directory entry is not an id.
     pub async fn customers_page(
         &self,
         after: Option<&CustomerId>,
@@ -283,7 +286,7 @@ impl Table {
         self.customers(&self.customer_ids(after, limit).await?).await
     }
 
-    /// Lists at most `limit` ids of customers after the given one; an empty page is the end.
+    /// Lists up to `limit` ids of customers after the given one; an empty page is the end.
     pub(crate) async fn customer_ids(
         &self,
         after: Option<&CustomerId>,
@@ -294,7 +297,7 @@ impl Table {
         ids.map_err(|error| TableError::new("read the directory", error))
     }
 
-    /// Lists at most `limit` ids of a customer's services after the given one.
+    /// Lists up to `limit` ids of a customer's services after the given one.
     ///
     /// # Errors
     /// Returns a [`TableError`] if DynamoDB fails.
@@ -312,7 +315,7 @@ impl Table {
         Ok(listed.iter().filter_map(|item| keys::listed_service(&item.key)).collect())
     }
 
-    /// Reads what never changes of services, from memory where it can.
+    /// Reads services for their immutable settings, from the cache where possible.
     pub(crate) async fn settings(&self, ids: &[ServiceId]) -> Result<Vec<Service>, TableError> {
         let remembered =
             |id: &ServiceId| self.settings.lock().ok().and_then(|settings| settings.get(id).cloned());

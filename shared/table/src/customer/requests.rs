@@ -1,5 +1,5 @@
-//! Requests that a customer or a person at the desk may send again. Architecture invariant: a request is written with the
-//! first transaction of its act, so that a refusal leaves nothing, and an acceptance is found by whoever repeats it.
+//! Repeatable requests of customers and staff. Architecture invariant: a request is written with the first
+//! transaction of its action, so that a refusal leaves no trace and a repetition finds the acceptance.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -13,28 +13,28 @@ use crate::keys::Key;
 use crate::store::{Committed, Draft, Item, TableError, Transaction};
 use crate::{Table, keys};
 
-/// How long a key answers for its request: 30 days. After that, the object that it made does.
+/// Seconds for which a key is remembered: 30 days. After that the object that the request made answers.
 const REMEMBERED_S: i64 = 30 * 86_400;
-/// The longest answer that is kept; a longer one is given again by the command, which repeats itself.
+/// The longest answer that is kept, in bytes; for a longer one the command runs again, which is idempotent.
 const ANSWER_BYTES_MAX: usize = 100 * 1000;
 
 /// An accepted request, as it is stored.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 struct Stored {
-    /// Digest of what was asked.
+    /// Digest of the request's content.
     content: String,
     /// Instant at which it was accepted.
     at: Instant,
-    /// The answer, once there is one that does not follow from the request alone.
+    /// The answer, if it cannot be derived from the request.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     answer: Option<Value>,
 }
 
-/// A request under its key. Clones share whether it is accepted.
+/// A request under its idempotency key. Clones share its acceptance.
 #[derive(Debug, Clone)]
 pub struct Request(Arc<Acceptance>);
 
-/// An act's request, to be written with the act.
+/// The record of an accepted request, to be written with its action.
 #[derive(Debug)]
 pub struct Acceptance {
     key: Key,
@@ -43,12 +43,12 @@ pub struct Acceptance {
     is_written: AtomicBool,
 }
 
-/// What a key was accepted for before.
+/// An earlier acceptance under the same key.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Accepted {
-    /// The same request, with its answer if one is kept.
+    /// The same request, with its answer if one was kept.
     Same(Option<Value>),
-    /// Another one.
+    /// A different request.
     Another,
 }
 
@@ -70,7 +70,7 @@ impl Acceptance {
         Ok(())
     }
 
-    /// Says whether the key was accepted by another process, so that this one can no longer be the first.
+    /// True if another process accepted the key, so that this one can no longer be the first.
     pub(crate) fn is_overtaken_by(&self, found: &Item) -> bool {
         found.counts_until().is_some_and(|until| self.now < until) && !self.is_written()
     }
@@ -87,13 +87,13 @@ impl Request {
         Self(Arc::new(Acceptance { key, content, now, is_written: AtomicBool::new(false) }))
     }
 
-    /// Names a request of a person at the desk by the key that came with it.
+    /// Builds the request of a member of staff from its idempotency key.
     pub fn of_staff(access: &StaffAccess, request_key: &str, content: &str, now: Instant) -> Self {
         let key = keys::request_of_staff(access.staff_id(), &sha256_hex(request_key.as_bytes()));
         Self::new(key, content, now)
     }
 
-    /// Names a request of a customer by the key that came with it.
+    /// Builds the request of a customer from its idempotency key.
     pub(crate) fn of_customer(customer: &CustomerId, request_key: &str, content: &str, now: Instant) -> Self {
         Self::new(keys::request(customer, &sha256_hex(request_key.as_bytes())), content, now)
     }
@@ -103,19 +103,20 @@ impl Request {
     }
 }
 
-/// Ends an act whose request another process accepted meanwhile: whoever begins again finds it.
+/// Returns the error for a request that another process accepted meanwhile; a retry finds that acceptance.
 pub(crate) fn overtaken() -> TableError {
     TableError::unexpected("accept a request", "it was accepted meanwhile")
 }
 
 impl Table {
-    /// Finds what a request's key was accepted for within the last 30 days.
+    /// Finds a request accepted within the last 30 days by its idempotency key.
     ///
     /// # Errors
     /// Returns a [`TableError`] if DynamoDB fails.
     pub async fn accepted(&self, request: &Request) -> Result<Option<Accepted>, TableError> {
         let Acceptance { key, content, now, .. } = &*request.0;
-        // What has no end was noted by an earlier version, before it was known whether the request is accepted.
+        // An item without an expiry comes from an earlier version, which wrote it before the request was
+        // accepted.
         let found = self.store.get_one(key).await?;
         let counts = |item: &Item| item.counts_until().is_some_and(|until| *now < until);
         let Some(item) = found.filter(counts) else { return Ok(None) };
@@ -127,16 +128,17 @@ impl Table {
         Ok(Some(Accepted::Same(stored.answer)))
     }
 
-    /// Returns the table for the act of a request: the first that it writes is written with the request.
+    /// Returns a table whose first write also records the request as accepted.
     #[must_use]
     pub fn accepting(&self, request: &Request) -> Self {
         Self { store: self.store.accepting(request.0.clone()), ..self.clone() }
     }
 
-    /// Completes an accepted request: with its answer, if it is to be kept, and if its act had nothing to write.
+    /// Completes a request: keeps its answer, if given, and records the acceptance if the action had nothing
+    /// to write.
     ///
     /// # Errors
-    /// What DynamoDB answers, or a request that another process accepted meanwhile.
+    /// Returns a [`TableError`] if DynamoDB fails or another process accepted the request meanwhile.
     pub async fn accept(&self, request: &Request, answer: Option<&Value>) -> Result<(), TableError> {
         let acceptance = &request.0;
         let kept = answer.filter(|answer| answer.to_string().len() <= ANSWER_BYTES_MAX);

@@ -1,4 +1,4 @@
-//! What exported statements follow from, read for many at once: a month has as many as there are services.
+//! Inputs of exported statements, read for many services at once.
 
 use std::collections::HashMap;
 
@@ -10,10 +10,11 @@ use crate::service::statements::StoredStatement;
 use crate::store::{Item, TableError};
 
 impl Table {
-    /// Reads the inputs of statements of a month, each a service and a revision, in the order given.
+    /// Reads the inputs of a month's statements, each given by service and revision, in the given order.
     ///
     /// # Errors
-    /// What DynamoDB answers, a statement that is not stored, or inputs that are not as they were stored.
+    /// Returns a [`TableError`] if DynamoDB fails, a statement is missing, or its inputs are not as they were
+    /// stored.
     pub async fn inputs_of(
         &self,
         month: Month,

@@ -1,5 +1,5 @@
-//! Marks of what is not exported yet. A statement's is put once; a ticket's is put again whenever the ticket
-//! changes, while an export may be dealing with the one before.
+//! Marks of facts that are still to be exported. A statement's mark is written once; a ticket's is written
+//! again at each change of the ticket, even while an export is handling the earlier mark.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,60 +11,61 @@ use crate::store::schema::DUE_AT;
 use crate::store::{Committed, Draft, Item, TableError, Transaction};
 use crate::{Attempts, Table};
 
-/// Marks that one daily run looks at: of five months of 20,000 services, so that a month that cannot be exported yet hides no
-/// other.
+/// Marks that one daily run reads: five months of 20,000 services, so that a month that cannot be exported
+/// yet hides no other.
 const DUE_MAX: i32 = 100_000;
-/// Marks that one transaction removes or moves: the most it takes.
+/// Marks that one transaction removes or moves: DynamoDB's limit.
 const MARKS_PER_TRANSACTION: usize = 100;
 
-/// What of a month is not exported yet, or will have to be exported again.
+/// The marks of a month: facts to export, or to export again.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ExportMarks {
-    /// Statements, each with its ledger entries.
+    /// Statements, each including its ledger entries.
     pub statements: Vec<StatementMark>,
     /// Tickets.
     pub tickets: Vec<TicketMark>,
 }
 
-/// A stated service-month that is to be exported.
+/// The mark of a stated service-month.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StatementMark(Key);
 
-/// A ticket whose row is to be exported.
+/// The mark of a ticket.
 ///
-/// Invariant: a mark's version is the ticket's when it was put. Moving the mark to a later day keeps it, so
-/// that two marks of one version stand for one state of the ticket; whoever read the mark before the ticket
-/// has seen that state, and a mark that its next change puts is never taken for the one that was read.
+/// Invariant: a mark's version is the ticket's version when the mark was written. Moving the mark to a later
+/// day keeps it, so that two marks of one version stand for one state of the ticket. An export that reads the
+/// mark before the ticket has seen that state, and never takes a later change's mark for the one that it
+/// read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TicketMark {
     /// The ticket.
     pub ticket_id: TicketId,
     /// The ticket's version.
     pub version: u64,
-    /// From when the row is to be exported, once the month has been.
+    /// Instant from which the row is to be exported, once the month has been.
     pub due_at: Instant,
 }
 
-/// What becomes of a ticket's mark that has been dealt with.
+/// The removal or postponement of a ticket's mark.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Settling {
     /// The ticket.
     pub ticket_id: TicketId,
-    /// The version of the mark that was dealt with: one with another version stays.
+    /// The version of the mark that was handled; a mark with another version stays.
     pub version: u64,
-    /// When the row is to be looked at again; `None` removes the mark.
+    /// Instant at which the row is to be checked again; `None` removes the mark.
     pub again_at: Option<Instant>,
 }
 
 impl ExportMarks {
-    /// Says whether anything is to be exported by now.
+    /// True if anything is to be exported by now.
     pub fn is_due(&self, now: Instant) -> bool {
         !self.statements.is_empty() || self.tickets.iter().any(|mark| mark.due_at <= now)
     }
 }
 
 impl TicketMark {
-    /// Reads the mark of a ticket; `None` for another one.
+    /// Reads the mark of a ticket; `None` if the item is another mark.
     fn of(item: &Item) -> Option<Result<Self, TableError>> {
         let ticket_id = keys::ticket_of_export_due(&item.key)?;
         let due_at = item.attribute(DUE_AT).and_then(|at| at.parse().ok());
@@ -87,7 +88,7 @@ impl Settling {
 }
 
 impl Table {
-    /// Lists the months of which something is to be exported.
+    /// Lists the months that have exports due.
     ///
     /// # Errors
     /// Returns a [`TableError`] if DynamoDB fails.
@@ -96,7 +97,7 @@ impl Table {
         Ok(due.iter().filter_map(keys::month_of_export).collect())
     }
 
-    /// Lists the marks of a month, also those that are not due yet.
+    /// Lists the marks of a month, including those that are not due yet.
     ///
     /// # Errors
     /// Returns a [`TableError`] if DynamoDB fails.
@@ -112,7 +113,7 @@ impl Table {
         Ok(marks)
     }
 
-    /// Notes that statements have been exported.
+    /// Removes the marks of exported statements.
     ///
     /// # Errors
     /// Returns a [`TableError`] if DynamoDB fails.
@@ -125,7 +126,7 @@ impl Table {
         Ok(())
     }
 
-    /// Removes or moves the marks of tickets that have been dealt with, unless a ticket has put a newer one.
+    /// Removes or moves the marks of exported tickets, unless a newer mark has replaced them.
     ///
     /// # Errors
     /// Returns a [`TableError`] if DynamoDB fails.
@@ -149,7 +150,7 @@ impl Table {
         Err(TableError::faster("settle export marks"))
     }
 
-    /// Keeps of what is to be settled what no newer mark has replaced and nobody else has removed.
+    /// Keeps the settlings whose mark is still there and has not been replaced by a newer one.
     async fn still_marked(
         &self,
         month: Month,

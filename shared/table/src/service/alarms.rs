@@ -1,4 +1,4 @@
-//! CloudWatch alarms: which service each watches, as which probe; and checks as they come, theirs included.
+//! CloudWatch alarms, each registered for a service's probe, and received checks, including alarm events.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -12,18 +12,18 @@ use crate::service::record::Received;
 use crate::store::{Committed, Draft, TableError, Transaction};
 use crate::{Table, keys};
 
-/// An alarm that is, or was, registered.
+/// An alarm that is or was registered.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct KnownAlarm {
-    /// The alarm with its service.
+    /// The alarm, with its service and probe.
     #[serde(flatten)]
     pub alarm: Alarm,
-    /// Whether it was removed.
+    /// True if the alarm was removed.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub is_removed: bool,
 }
 
-/// What a probe says about the alarm that reports for it.
+/// A probe's reference to the alarm that reports for it.
 #[derive(Debug, Serialize, Deserialize)]
 struct Reporter {
     alarm_arn: AlarmArn,
@@ -51,7 +51,7 @@ impl Table {
         found.map(|item| item.body::<Reporter>().map(|reporter| reporter.alarm_arn)).transpose()
     }
 
-    /// Writes an alarm as it was read and registered or removed, and who reports for its probe.
+    /// Writes a registered or removed alarm under the version that was read, with its probe's reference.
     ///
     /// # Errors
     /// Returns a [`TableError`] if DynamoDB fails.
@@ -62,7 +62,7 @@ impl Table {
         transaction
             .put_versioned(Draft::with_body(&keys::alarm(&alarm.alarm_arn), &known.thing)?, known.version);
         if *is_removed {
-            // Nobody else writes it while the alarm is registered.
+            // No other writer touches it while the alarm is registered.
             transaction.delete(probe);
         } else {
             let reporter = Reporter { alarm_arn: alarm.alarm_arn.clone() };
@@ -71,7 +71,7 @@ impl Table {
         self.store.commit(transaction).await
     }
 
-    /// Lists at most `limit` registered alarms after the given one; fewer are the end.
+    /// Lists up to `limit` registered alarms after the given one; fewer means that there are no more.
     ///
     /// # Errors
     /// Returns a [`TableError`] if DynamoDB fails.
@@ -88,7 +88,7 @@ impl Table {
                 Some(after) if pk == after.pk => format!("{}!", after.sk),
                 _ => " ".to_owned(),
             };
-            // A read ends at 1 MB, and removed alarms are not listed: only an empty one is the end.
+            // A read ends at 1 MB, and removed alarms are not listed: only an empty page is the end.
             while listed.len() < limit {
                 let rest = i32::try_from(limit - listed.len()).unwrap_or(i32::MAX);
                 let page = self.store.query_some(&pk, &from, &keys::LAST.to_string(), true, rest).await?;
@@ -103,8 +103,8 @@ impl Table {
         Ok(listed)
     }
 
-    /// Reads checks as they came: an alarm's change of state is a check of the service that it watches.
-    /// What cannot be read is returned with its error.
+    /// Reads received checks; an alarm's change of state is a check of the service that it watches. An
+    /// unreadable item is returned with its error.
     ///
     /// # Errors
     /// Returns a [`TableError`] if DynamoDB fails.
@@ -132,7 +132,7 @@ impl Table {
         Ok(items.into_iter().zip(changes).map(read).collect())
     }
 
-    /// Reads what alarms watch; one that is not registered is missing from the answer.
+    /// Reads alarms with their services; an unregistered alarm is missing from the answer.
     async fn watched_by(
         &self,
         changes: impl Iterator<Item = &AlarmEvent>,

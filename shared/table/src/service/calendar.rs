@@ -1,4 +1,4 @@
-//! The calendar of staff: what was announced, raised and voided, by the months (UTC) that it touches.
+//! The staff calendar: maintenance, exclusions and voids by the UTC months that they touch.
 
 use std::collections::BTreeMap;
 
@@ -14,7 +14,7 @@ use crate::service::windows::utc_months;
 use crate::store::{Draft, TableError, Transaction};
 use crate::{Table, keys};
 
-/// What a calendar lists.
+/// A kind of calendar entry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Listed {
     Maintenance,
@@ -32,7 +32,7 @@ impl Listed {
     }
 }
 
-/// Lists what is new in each month that it touches, as it was first announced or raised.
+/// Lists a new item in each month that it touches, by its first announced or raised span.
 pub fn list(transaction: &mut Transaction, listed: Listed, span: Span, id: &str) {
     for month in utc_months(span) {
         transaction.put(Draft::new(&keys::calendar(month, listed.kind(), span.start, id)));
@@ -40,7 +40,8 @@ pub fn list(transaction: &mut Transaction, listed: Listed, span: Span, id: &str)
 }
 
 impl Table {
-    /// Reads at most `limit` maintenance windows that touch a month (UTC), in order of their begin, in whatever state.
+    /// Reads up to `limit` maintenance windows that touch a month (UTC), in order of their start, in any
+    /// state.
     ///
     /// # Errors
     /// Returns a [`TableError`] if DynamoDB fails.
@@ -49,7 +50,7 @@ impl Table {
         self.listed(month, Listed::Maintenance, limit, key).await
     }
 
-    /// Reads at most `limit` exclusions that touch a month (UTC), in order of their begin, in whatever state.
+    /// Reads up to `limit` exclusions that touch a month (UTC), in order of their start, in any state.
     ///
     /// # Errors
     /// Returns a [`TableError`] if DynamoDB fails.
@@ -58,7 +59,7 @@ impl Table {
         self.listed(month, Listed::Exclusions, limit, key).await
     }
 
-    /// Reads at most `limit` voids that touch a month (UTC), in order of their begin, in whatever state.
+    /// Reads up to `limit` voids that touch a month (UTC), in order of their start, in any state.
     ///
     /// # Errors
     /// Returns a [`TableError`] if DynamoDB fails.
@@ -81,7 +82,7 @@ impl Table {
         self.made(&wanted).await
     }
 
-    /// Reads things by their keys, in that order; what does not exist is missing from the answer.
+    /// Reads objects by key, in the given order; a missing object is missing from the answer.
     pub(crate) async fn made<T: DeserializeOwned>(&self, wanted: &[Key]) -> Result<Vec<T>, TableError> {
         let mut found: BTreeMap<_, _> = self.store.get(wanted).await?.into_iter().collect();
         let items = wanted.iter().filter_map(|key| found.remove(key));

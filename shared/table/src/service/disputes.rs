@@ -1,4 +1,5 @@
-//! What customers say against exclusions: noted once for each customer, and told to them and to operations.
+//! Customers' disputes of exclusions: recorded once for each customer, and announced to them and to
+//! operations.
 
 use events::notice::Subject;
 use events::{Happening, NoticeRecord};
@@ -8,17 +9,18 @@ use sla::{ExclusionId, Instant, Month, Service};
 use crate::store::{Committed, TableError};
 use crate::{Attempts, Table, Versioned};
 
-/// What disputing an exclusion came to.
+/// The outcome of disputing an exclusion.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Disputed {
-    /// The statement as it was noted: the same, however often and late it is repeated.
+    /// The dispute as first recorded; repetitions return the same one.
     Noted(Dispute),
-    /// It was refused. Nobody learns whether there is an exclusion that does not concern them.
+    /// The dispute was refused, without revealing exclusions that do not concern the customer.
     Refused(WindowError),
 }
 
 impl Table {
-    /// Notes what a customer says against an exclusion that covers a service of theirs; no second changes.
+    /// Records a customer's dispute of an exclusion that covers one of their services; a second dispute
+    /// changes nothing.
     ///
     /// # Errors
     /// Returns a [`TableError`] if DynamoDB fails.
@@ -33,7 +35,8 @@ impl Table {
         while attempts.begin().await {
             let found = self.exclusion(id).await?;
             let named = found.as_ref().map(|found| found.thing.thing.services.iter().cloned().collect());
-            // Services are looked up even if nothing names any: the calls do not tell none from another customer's.
+            // Services are looked up in any case, so that the calls do not tell a missing exclusion from
+            // another customer's.
             let services =
                 self.services(&named.unwrap_or_else(|| Vec::from_iter(id.as_str().parse()))).await?;
             let Some(found) = found else { return hidden() };
@@ -55,7 +58,7 @@ impl Table {
     }
 }
 
-/// Tells the customer and operations of a dispute, for each service of theirs that the exclusion covers.
+/// Builds the notices of a dispute, one for each of the customer's services that the exclusion covers.
 fn notices_of(exclusion: &Exclusion, dispute: &Dispute, services: &[Service]) -> Vec<NoticeRecord> {
     let own = services.iter().filter(|service| service.customer_id == dispute.customer_id);
     let notice = |service: &Service| {

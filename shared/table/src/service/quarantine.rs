@@ -1,4 +1,4 @@
-//! The quarantine: input that cannot be taken in, kept with its error until it is mended and replayed.
+//! The quarantine: input that cannot be processed, kept with its error until it is corrected and replayed.
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -10,88 +10,90 @@ use crate::service::waiting::Queue;
 use crate::store::{Committed, Draft, TableError, Transaction};
 use crate::{Attempts, Table, keys};
 
-/// Input up to this length is kept whole: 300 KB of an item's 400.
+/// The longest input that is kept whole, in bytes: 300 KB of an item's 400.
 pub const WHOLE_BYTES_MAX: usize = 300 * 1000;
-/// Contents with which one input is replayed: ten of 300 KB and the input itself make one page of a listing, 3.3 MB.
+/// The most contents with which one input is replayed: ten of 300 KB and the input make one page of a
+/// listing, 3.3 MB.
 pub const REPLAYS_MAX: usize = 10;
-/// What the log says of input that is kept here for the first time: an alarm counts it (`infra/aws/alarms.yaml`).
+/// Log message for input that is quarantined for the first time; an alarm counts it
+/// (`infra/aws/alarms.yaml`).
 pub const QUARANTINED: &str = "put into the quarantine";
-/// Of longer input this much is kept, beside its length and SHA-256.
+/// Characters that are kept of longer input, beside its length and SHA-256.
 const PREFIX_CHARS: usize = 4000;
 
-/// Where input came from.
+/// The source of quarantined input.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Source {
     /// A check within a batch.
     Check,
-    /// A queue's record for `record-checks` that is no JSON, or no known envelope.
+    /// A queue record for `record-checks` that is not JSON or has no known envelope.
     Record,
     /// A ticket event within a batch.
     TicketEvent,
-    /// A queue's record for `record-tickets` that is no JSON, or no known envelope.
+    /// A queue record for `record-tickets` that is not JSON or has no known envelope.
     TicketRecord,
-    /// What is due in the outbox and cannot be read: its keys and its body. It stays in the outbox.
+    /// An unreadable outbox item, as its keys and body. It stays in the outbox.
     Outbox,
 }
 
 /// Quarantined input.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Quarantined {
-    /// Names the input by its content: the same input is quarantined once.
+    /// The id, derived from the content: the same input is quarantined once.
     pub quarantine_id: QuarantineId,
-    /// Where it came from.
+    /// The source.
     pub source: Source,
-    /// What is wrong, and what would be right.
+    /// The error, with its remedy.
     pub error: String,
-    /// When it first came.
+    /// Instant at which it first arrived.
     pub received_at: Instant,
     /// Its length in bytes.
     pub length: usize,
     /// Its SHA-256.
     pub sha256: String,
-    /// Whether `payload` is all of it.
+    /// True if `payload` is the whole input.
     pub whole: bool,
-    /// The input: a JSON value of a check, text of a record; a prefix if it is very long.
+    /// The input: the JSON value of a check or the text of a record; a prefix if it is too long.
     pub payload: Value,
-    /// When it was taken in after all.
+    /// Instant at which it was replayed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub replayed_at: Option<Instant>,
-    /// How it was taken in: each content once. What was replayed by earlier versions has none.
+    /// The replays, each content once; empty for replays by earlier versions.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub replays: Vec<Replay>,
 }
 
-/// A replay of quarantined input: noted before anything of it is taken in.
+/// A replay of quarantined input, recorded before any of it is processed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Replay {
-    /// When it was ordered.
+    /// Instant of the order.
     pub at: Instant,
-    /// Who ordered it.
+    /// The person who ordered it.
     pub by: StaffId,
-    /// SHA-256 of the content: the JSON that was taken in, with sorted keys and no spaces.
+    /// SHA-256 of the content: the processed JSON, with sorted keys and no spaces.
     pub content: String,
-    /// Whether the content is another than the input's. Then it is kept beside the input.
+    /// True if the content differs from the input; it is then kept beside the input.
     pub is_changed: bool,
-    /// What came of it, once all of it is taken in.
+    /// The outcome, once all of the content is processed.
     #[serde(flatten, skip_serializing_if = "Option::is_none")]
     pub outcome: Option<ReplayOutcome>,
 }
 
-/// How many of a replay's checks or ticket events were taken in, and how many had been known.
+/// Numbers of a replay's checks or ticket events by outcome.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ReplayOutcome {
-    /// Those that were taken in.
+    /// Those that changed something.
     pub accepted: usize,
     /// Those that changed nothing.
     pub duplicates: usize,
 }
 
 impl Quarantined {
-    /// Puts input aside.
+    /// Builds the quarantined form of an input.
     ///
     /// # Errors
-    /// None in practice: a digest is an id.
+    /// None in practice: a digest is a valid id.
     pub fn new(
         source: Source,
         payload: &Value,
@@ -123,7 +125,7 @@ impl Quarantined {
 }
 
 impl Table {
-    /// Keeps input in the quarantine; the same input is kept once, as it first came.
+    /// Keeps an input in the quarantine; the same input is kept once, as it first arrived.
     ///
     /// # Errors
     /// Returns a [`TableError`] if DynamoDB fails.
@@ -133,7 +135,7 @@ impl Table {
         let draft = Draft::with_body(&key, quarantined)?;
         let waits_since = Some(quarantined.received_at);
         transaction.put_versioned(draft.due(Queue::Quarantine.partition(), waits_since), None);
-        // What is put aside is refused: whatever request it came with is not accepted by it.
+        // Quarantining refuses the input, so it must not record the accompanying request as accepted.
         let store = self.store.plain();
         let mut attempts = Attempts::default();
         while attempts.begin().await {
@@ -142,7 +144,7 @@ impl Table {
                 tracing::warn!(%quarantine_id, ?source, "{QUARANTINED}");
                 return Ok(());
             }
-            // A conflict is the same input, kept before, or another transaction in the way: only reading tells.
+            // The conflict is either the same input, kept before, or another transaction: only a read tells.
             if self.store.get_one(&key).await?.is_some() {
                 return Ok(());
             }
@@ -158,8 +160,8 @@ impl Table {
         self.store.get_one(&keys::quarantine(id)).await?.as_ref().map(Versioned::of).transpose()
     }
 
-    /// Notes the replays of quarantined input as they are now, with the content of a new one if it is another than the
-    /// input's. Until something is taken in, the input goes on waiting.
+    /// Writes the replays of quarantined input, with the content of a new one if it differs from the input.
+    /// The input keeps waiting until some of it is processed.
     ///
     /// # Errors
     /// Returns a [`TableError`] if DynamoDB fails.
@@ -180,7 +182,7 @@ impl Table {
         self.store.commit(transaction).await
     }
 
-    /// Reads what quarantined input was mended to.
+    /// Reads the corrected content of a replay.
     ///
     /// # Errors
     /// Returns a [`TableError`] if DynamoDB fails.
@@ -192,7 +194,7 @@ impl Table {
         self.store.get_one(&keys::replayed(id, &replay.content)).await?.map(|item| item.body()).transpose()
     }
 
-    /// Lists at most `limit` quarantined inputs after the given one, by id.
+    /// Lists up to `limit` quarantined inputs after the given one, by id.
     ///
     /// # Errors
     /// Returns a [`TableError`] if DynamoDB fails.
@@ -204,7 +206,7 @@ impl Table {
         let mut from = after.map_or_else(|| " ".to_owned(), |id| format!("{id}!"));
         let mut listed = Vec::new();
         for pk in keys::quarantine_partitions(after) {
-            // A read ends at 1 MB, perhaps before the partition does: only an empty one is the end.
+            // A read ends at 1 MB, perhaps before the partition does: only an empty page is the end.
             while listed.len() < limit {
                 let rest = i32::try_from(limit - listed.len()).unwrap_or(i32::MAX);
                 let page = self.store.query_some(&pk, &from, &keys::LAST.to_string(), true, rest).await?;

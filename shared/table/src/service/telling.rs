@@ -1,4 +1,4 @@
-//! The notices of a close, of a restatement, and of what claims and ledger come to.
+//! The notices of a close, of a restatement, and of the claims and credits that follow.
 
 use events::notice::{Result as Figures, Subject};
 use events::{Happening, NoticeRecord};
@@ -11,29 +11,29 @@ use sla::performance::Miss;
 use sla::settlement::WindowClosing;
 use sla::{Instant, Month, Service, Statement};
 
-/// Who ordered a restatement or review, and why.
+/// The person behind a restatement or review, and the reason.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Order {
-    /// Who.
+    /// The person.
     pub by: StaffId,
-    /// Why.
+    /// The reason.
     pub reason: String,
 }
 
-/// What came of settling a month, beside what was known before.
+/// The results of settling a month, beside the claims before it.
 #[derive(Debug, Clone, Copy)]
 pub struct Settled<'a> {
-    /// The claims before.
+    /// The claims before settling.
     pub before: &'a [Claim],
     /// The new and changed claims.
     pub claims: &'a [Claim],
-    /// New ledger entries.
+    /// The new ledger entries.
     pub entries: &'a [Entry],
-    /// Windows that are about to close.
+    /// The claim windows that are about to close.
     pub closing: &'a [WindowClosing],
 }
 
-/// Tells what a close came to; its instant is the statement's own, but for what opens a window to claim.
+/// Builds the notices of a close. They are dated by the statement, except those that open a claim window.
 pub fn closed(closing: &Closing, before: &[Claim], now: Instant) -> Vec<NoticeRecord> {
     let Closing { inputs, statement, .. } = closing;
     if closing.is_for_reading() {
@@ -46,7 +46,8 @@ pub fn closed(closing: &Closing, before: &[Claim], now: Instant) -> Vec<NoticeRe
     notices
 }
 
-/// Tells what a restatement came to, beside what was stated before and who ordered it, if a person did.
+/// Builds the notices of a restatement, beside the previous statement and the order of a person, if there was
+/// one.
 pub fn restated(
     closing: &Closing,
     previous: &Statement,
@@ -68,7 +69,8 @@ pub fn restated(
     notices
 }
 
-/// Tells what settling came to: claims received and decided, credits, and windows that are about to close.
+/// Builds the notices of a settlement: claims received and decided, credits, and claim windows about to
+/// close.
 pub fn settled(service: &Service, month: Month, settled: Settled<'_>, at: Instant) -> Vec<NoticeRecord> {
     let subject = Subject::of(service, month);
     let mut notices = Vec::new();
@@ -89,7 +91,7 @@ pub fn settled(service: &Service, month: Month, settled: Settled<'_>, at: Instan
     notices
 }
 
-/// Tells that claims to a month were decided.
+/// Builds the notices of decided claims to a month.
 pub fn claims(service: &Service, month: Month, before: &[Claim], claims: &[Claim]) -> Vec<NoticeRecord> {
     let (entries, closing) = (&[], &[]);
     let at = claims.iter().filter_map(|claim| claim.decided_at).max();
@@ -97,7 +99,7 @@ pub fn claims(service: &Service, month: Month, before: &[Claim], claims: &[Claim
     at.map(|at| settled(service, month, came, at)).unwrap_or_default()
 }
 
-/// Tells of a window that is about to close, dated by when that was due to be said.
+/// Builds the notice of a claim window about to close, dated by the instant at which it was due.
 pub fn window_closing(service: &Service, closing: &WindowClosing) -> NoticeRecord {
     let WindowClosing { month, kind, claim_until, reminder_h, .. } = *closing;
     let at = claim_until.plus_s(-reminder_h * 3600);
@@ -107,7 +109,7 @@ pub fn window_closing(service: &Service, closing: &WindowClosing) -> NoticeRecor
     NoticeRecord::about(service, Some(month), at, happening, identity)
 }
 
-/// Tells that a claim was received, if it is new, and decided, if it was.
+/// Builds the notices of a claim: received, if it is new, and decided, if this settlement decided it.
 pub fn claim_notices(service: Option<&Subject>, claim: &Claim, earlier: Option<&Claim>) -> Vec<NoticeRecord> {
     let boxed = || Box::new(claim.clone());
     let mut notices = Vec::new();
@@ -134,10 +136,10 @@ fn about(closing: &Closing, at: Instant, happening: Happening) -> NoticeRecord {
     )
 }
 
-/// Tells each metric that missed its limit, and did not before; the window to claim counts from this very
-/// day.
+/// Builds the notice of each newly missed metric; its claim window starts on the day of the notice.
 ///
-/// The revision in the identity tells a metric that was missed, met after an exclusion and then missed again.
+/// The revision in the identity distinguishes a metric that was missed, met after an exclusion and missed
+/// again.
 fn performance(closing: &Closing, now: Instant) -> Vec<NoticeRecord> {
     let Closing { inputs, statement: Statement { month, .. }, missed, .. } = closing;
     let notice = |miss: &Miss| {
@@ -149,8 +151,8 @@ fn performance(closing: &Closing, now: Instant) -> Vec<NoticeRecord> {
     missed.iter().map(notice).collect()
 }
 
-/// Tells what goes with any statement: a verdict that turned, one that a person must find, missed metrics, and
-/// what became of claims and credits.
+/// Builds the notices common to all statements: a changed verdict, a month to review, missed metrics, and the
+/// results for claims and credits.
 fn common(closing: &Closing, before: &[Claim], at: Instant, now: Instant) -> Vec<NoticeRecord> {
     let Closing { inputs, statement, settlement, turn, .. } = closing;
     let (customer, month) = (&inputs.service, statement.month);

@@ -1,4 +1,4 @@
-//! Timelines: chunks of slots and measurements, and the view of a service over a span of time.
+//! Timelines: the chunks of a probe's slots and measurements, read over a span.
 
 use sla::measurement::ProbeMeasurements;
 use sla::timeline::{EncodedChunk, ProbeTimeline};
@@ -7,10 +7,11 @@ use sla::{Instant, ProbeId, Service, Span};
 use crate::store::{Item, TableError};
 use crate::{Table, keys};
 
-/// A silence of at most this many chunks is covered by reading a little earlier; a longer one by looking back.
+/// The longest silence, in chunks, that is covered by reading earlier chunks; for a longer one the latest
+/// report is looked up.
 const LOOKBACK_CHUNKS_MAX: i64 = 3;
 
-/// Reads a chunk as it is stored.
+/// Reads a stored chunk.
 pub(crate) fn encoded(item: &Item) -> Result<EncodedChunk, TableError> {
     let start = keys::chunk_of(&item.key);
     let start =
@@ -18,11 +19,11 @@ pub(crate) fn encoded(item: &Item) -> Result<EncodedChunk, TableError> {
     Ok(EncodedChunk { start, slots: item.slots() })
 }
 
-/// Chunks in which the next report is looked for: that of the instant, and the next one there is.
+/// Chunks searched for the next report: the one of the instant, and the next one that exists.
 const NEXT_CHUNKS: i32 = 2;
 
 impl Table {
-    /// Returns the first slot from an instant's on for which a probe reported.
+    /// Returns the first slot with a report of a probe, from the slot of an instant on.
     ///
     /// # Errors
     /// Returns a [`TableError`] if DynamoDB fails.
@@ -43,7 +44,7 @@ impl Table {
         next.map_err(|error| TableError::new("read a timeline", error))
     }
 
-    /// Reads the timelines of probes over a span, each with the latest check before it that can matter.
+    /// Reads the timelines of probes over a span, each with the latest earlier report that can matter.
     ///
     /// # Errors
     /// Returns a [`TableError`] if DynamoDB fails.
@@ -60,7 +61,7 @@ impl Table {
         Ok(timelines)
     }
 
-    /// Reads what probes measured in the chunks that a span touches, of those that measured anything there.
+    /// Reads the measurements of probes in the chunks that a span touches; probes without any are missing.
     ///
     /// # Errors
     /// Returns a [`TableError`] if DynamoDB fails.

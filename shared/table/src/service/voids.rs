@@ -1,4 +1,5 @@
-//! Voids: each by its id, and what the approved ones take out of a service's timelines, in one item.
+//! Voids by id, and one item for each service with the spans that its approved voids remove from the
+//! timelines.
 
 use sla::void::{Void, Voided};
 use sla::{Instant, Service, Span, VoidId};
@@ -11,7 +12,7 @@ use crate::service::waiting::Queue;
 use crate::store::{Committed, Draft, TableError, Transaction};
 use crate::{Table, keys};
 
-/// What is known around the reports that a void is about.
+/// The context of the reports that a void concerns.
 #[derive(Debug, Clone)]
 pub struct ProbeReports {
     /// The service.
@@ -33,7 +34,7 @@ impl Table {
         self.store.get_one(&keys::void(id)).await?.as_ref().map(Versioned::of).transpose()
     }
 
-    /// Reads what is known around the reports that a void is about; `None` for an unknown service.
+    /// Reads the context of a void's reports; `None` for an unknown service.
     ///
     /// # Errors
     /// Returns a [`TableError`] if DynamoDB fails.
@@ -53,7 +54,7 @@ impl Table {
         Ok(Some(ProbeReports { service, standing, voids, next_check }))
     }
 
-    /// Writes a void that was raised.
+    /// Writes a newly raised void.
     ///
     /// # Errors
     /// Returns a [`TableError`] if DynamoDB fails.
@@ -63,15 +64,15 @@ impl Table {
         self.store.commit(transaction).await
     }
 
-    /// Writes a void as it was read and decided, and what the service's voids take out then; where they change
-    /// a status, the service is looked at again, and the months that it has closed are restated.
+    /// Writes a decided void under the version that was read, and the service's voids. If these change a
+    /// status, the service is assessed again, and its closed months are restated.
     ///
-    /// A void is never lost to a close that runs at the same time. It changes slots from down, so it writes
-    /// `STANDING` under the version that it read, as a close does, and both read `STANDING` first: one of the
-    /// two comes second and starts over. A close that comes second reads the void among its inputs. A void that
-    /// comes second finds the month among the closed ones, and marks it. A month that is over but not closed is
-    /// marked as well; the daily run drops such a mark under `STANDING`, and the close that follows reads the
-    /// void. No clock decides: neither how long `close_after_h` is, nor how long after `now` this is written.
+    /// A void is never lost to a concurrent close. It changes slots from down, so it writes `STANDING` under
+    /// the version that it read, as a close does. Both read `STANDING` first, so one of the two comes second
+    /// and starts over. A close that comes second reads the void among its inputs. A void that comes second
+    /// finds the month among the closed ones, and marks it. A month that is over but not closed is marked as
+    /// well; the daily run drops such a mark under `STANDING`, and the close that follows reads the void.
+    /// This depends on no clock: neither on `close_after_h`, nor on how long after `now` the void is written.
     ///
     /// # Errors
     /// Returns a [`TableError`] if DynamoDB fails.
@@ -100,7 +101,7 @@ impl Table {
     }
 }
 
-/// Writes a void; it waits for a second person until it is decided.
+/// Adds a void, which waits for a second person until it is decided.
 fn add_void(transaction: &mut Transaction, void: &Versioned<Made<Void>>) -> Result<(), TableError> {
     let thing = &void.thing.thing;
     let draft = Draft::with_body(&keys::void(&thing.void_id), &void.thing)?;

@@ -1,4 +1,4 @@
-//! What waits for staff: items that are in the sparse index for as long as they wait, the oldest first.
+//! Queues for staff: items stay in the sparse index for as long as they wait, oldest first.
 
 use sla::exclusion::Exclusion;
 use sla::void::Void;
@@ -9,32 +9,32 @@ use crate::service::quarantine::Quarantined;
 use crate::store::{Item, TableError};
 use crate::{StoredStatement, Table, keys};
 
-/// A dispute is shown to staff for so long after its time to dispute is over.
+/// Seconds for which staff see a dispute after its deadline.
 const DISPUTE_SHOWN_S: i64 = 30 * 86_400;
-/// The end of all queues: nothing in them is due by itself.
+/// The upper bound of every query of a queue, in seconds since the epoch: the end of the year 9999.
 const NEVER: i64 = 253_402_300_799;
 
-/// Who waits, and for what.
+/// A queue for staff.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Queue {
-    /// Exclusions that a second person decides.
+    /// Exclusions that need a second person's decision.
     Exclusions,
-    /// Voids that a second person decides.
+    /// Voids that need a second person's decision.
     Voids,
-    /// Closed months in which missing data decides.
+    /// Closed months whose verdict depends on missing data.
     Statements,
     /// Exclusions that customers dispute.
     Disputes,
-    /// Input that waits to be mended.
+    /// Input that waits for correction.
     Quarantine,
 }
 
-/// A queue as it stands.
+/// The head of a queue.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Waiting<T> {
-    /// The oldest of what waits.
+    /// The oldest waiting items.
     pub first: Vec<T>,
-    /// Whether there is more.
+    /// True if there are more.
     pub is_more: bool,
 }
 
@@ -52,18 +52,18 @@ impl Queue {
 }
 
 impl Table {
-    /// Reads exclusions that wait for a second person.
+    /// Reads the exclusions that wait for a second person.
     ///
     /// # Errors
     /// Returns a [`TableError`] if DynamoDB fails.
     pub async fn waiting_exclusions(&self, limit: usize) -> Result<Waiting<Exclusion>, TableError> {
         let (keys, is_more) = self.queue(Queue::Exclusions, None, limit).await?;
         let first: Vec<Exclusion> = self.made(&keys).await?;
-        // The index follows a little later: what was decided meanwhile does not wait.
+        // The index lags a little: an item decided meanwhile no longer waits.
         Ok(Waiting { first: first.into_iter().filter(|e| e.state() == "raised").collect(), is_more })
     }
 
-    /// Reads voids that wait for a second person.
+    /// Reads the voids that wait for a second person.
     ///
     /// # Errors
     /// Returns a [`TableError`] if DynamoDB fails.
@@ -73,7 +73,7 @@ impl Table {
         Ok(Waiting { first: first.into_iter().filter(|void| void.decision.is_none()).collect(), is_more })
     }
 
-    /// Reads exclusions that customers dispute: until they are withdrawn, or 30 days after nobody can any more.
+    /// Reads the disputed exclusions: until they are withdrawn, or 30 days after the deadline for disputes.
     ///
     /// # Errors
     /// Returns a [`TableError`] if DynamoDB fails.
@@ -87,7 +87,7 @@ impl Table {
         Ok(Waiting { first: first.into_iter().filter(|e| e.dispute_until.is_some()).collect(), is_more })
     }
 
-    /// Reads closed months in which missing data decides: their newest statements.
+    /// Reads the newest statements of closed months whose verdict depends on missing data.
     ///
     /// # Errors
     /// Returns a [`TableError`] if DynamoDB fails.
@@ -105,7 +105,7 @@ impl Table {
         Ok(newest.map(|stored| stored.statement).filter(Statement::waits_for_review))
     }
 
-    /// Reads quarantined input that nobody has taken in yet.
+    /// Reads the quarantined input that has not been replayed.
     ///
     /// # Errors
     /// Returns a [`TableError`] if DynamoDB fails.

@@ -1,5 +1,5 @@
-//! Maintenance and exclusions: each by its id, and what does not count by scope and UTC month; read together
-//! with what voids take out of a service's timelines.
+//! Maintenance and exclusions by id, and their windows by scope and UTC month, which are read together with a
+//! service's voids.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -19,38 +19,39 @@ use crate::service::waiting::Queue;
 use crate::store::{Committed, Draft, Item, TableError, Transaction};
 use crate::{Table, keys, outbox};
 
-/// UTC months that one read of windows covers.
+/// The most UTC months that one read of windows covers.
 const MONTHS_MAX: usize = 120;
-/// UTC months for which a new service's customer is told of maintenance: the present one and a year; what is later is
-/// told by its reminder.
+/// UTC months of announced maintenance of which a new service's customer is notified: the current one and a
+/// year. Later maintenance is announced by its reminder.
 const AHEAD_MONTHS: usize = 13;
-/// Windows that a new service's customer is told of, of the 100 items of a transaction: the service, its lists, its
-/// standing and an end are 5 more.
+/// The most windows of which a new service's customer is notified, of the 100 items of a transaction; the
+/// service, its lists, its standing and an end are 5 more.
 const AHEAD_MAX: usize = 90;
 
-/// The windows that touch a service in some months, and its approved voids, as they were read.
+/// The windows that touch a service in some months, and its approved voids, as read.
 #[derive(Debug, Clone, Default)]
 pub struct ScopeWindows {
     windows: BTreeMap<String, ScopeWindow>,
     voids: Vec<Voided>,
 }
 
-/// A window as a service reads it.
+/// A window as it applies to a service.
 #[derive(Debug, Clone)]
 struct ScopeWindow {
     window: Window,
-    /// Whether it counts for the service: one over a region or all does if the service had notice of it.
+    /// True if it counts for the service; a window over a region or all services counts if the service had
+    /// notice of it.
     counts: bool,
 }
 
 impl ScopeWindows {
-    /// Returns the windows that count and overlap a span, in order of their ids.
+    /// Returns the windows that count and overlap a span, in id order.
     pub fn in_span(&self, span: Span) -> Vec<Window> {
         self.of_month(span, None)
     }
 
-    /// Returns the windows that count for a month, in order of their ids. What a stored statement of it lists is never
-    /// dropped because of when the service was registered.
+    /// Returns the windows that count for a month, in id order. A window listed in the month's stored
+    /// statement is never dropped because of the service's registration date.
     pub fn of_month(&self, span: Span, stated: Option<&Statement>) -> Vec<Window> {
         let listed = |own: &Window| {
             let mut excluded = stated.into_iter().flat_map(|statement| &statement.excluded);
@@ -60,7 +61,8 @@ impl ScopeWindows {
         overlapping.filter(|own| own.counts || listed(&own.window)).map(|own| own.window.clone()).collect()
     }
 
-    /// Returns the ids of maintenance in a span that covers the service and is not over, whether or not it counts.
+    /// Returns the ids of unfinished maintenance that covers the service in a span, including windows that do
+    /// not count.
     pub(crate) fn maintenance_ahead(&self, span: Span, now: Instant) -> impl Iterator<Item = WindowId> + '_ {
         let windows = self.windows.values().map(|own| &own.window);
         let ahead = windows.filter(move |own| own.kind == WindowKind::Maintenance && own.ends_at > now);
@@ -68,7 +70,7 @@ impl ScopeWindows {
         ahead.filter_map(|window| window.id.parse().ok())
     }
 
-    /// Returns the voids of the service that can matter to a span, in order of their ids.
+    /// Returns the service's voids that can affect a span, in id order.
     pub fn voids(&self, service: &Service, span: Span) -> Vec<Voided> {
         touching(&self.voids, service, span)
     }
@@ -126,7 +128,8 @@ fn of_services(services: &BTreeSet<ServiceId>, months: &[Month]) -> Vec<Key> {
     services.iter().flat_map(|id| months.iter().map(|&month| keys::windows_of_service(id, month))).collect()
 }
 
-/// Writes an exclusion; it waits for a second person until it is decided, and then for whoever it disputes.
+/// Drafts an exclusion: it waits for a second person until it is decided, and then for staff if it is
+/// disputed.
 fn exclusion_draft(exclusion: &Versioned<Made<Exclusion>>) -> Result<Draft, TableError> {
     let thing = &exclusion.thing.thing;
     let draft = Draft::with_body(&keys::exclusion(&thing.exclusion_id), &exclusion.thing)?;
@@ -159,8 +162,8 @@ impl Table {
         Ok(windows)
     }
 
-    /// Reads the maintenance over a new service's region or all that was announced for the months to come, at most
-    /// [`AHEAD_MAX`] windows, the next first.
+    /// Reads coming maintenance over a new service's region or all services, up to `AHEAD_MAX` windows, the
+    /// next first.
     ///
     /// # Errors
     /// Returns a [`TableError`] if DynamoDB fails.
@@ -209,7 +212,8 @@ impl Table {
         self.store.get_one(&keys::exclusion(id)).await?.as_ref().map(Versioned::of).transpose()
     }
 
-    /// Writes a maintenance window as it was read and changed, what it takes out, and the notices that it causes.
+    /// Writes a changed maintenance window under the version that was read, with its windows by scope and its
+    /// notices.
     ///
     /// # Errors
     /// Returns a [`TableError`] if DynamoDB fails.
@@ -235,7 +239,7 @@ impl Table {
         self.store.commit(transaction).await
     }
 
-    /// Writes an exclusion as it was read and changed, what it takes out, and the notices that it causes.
+    /// Writes a changed exclusion under the version that was read, with its windows by scope and its notices.
     ///
     /// # Errors
     /// Returns a [`TableError`] if DynamoDB fails.
@@ -262,7 +266,8 @@ impl Table {
         self.store.commit(transaction).await
     }
 
-    /// Writes an exclusion as it was read and disputed, and the notices of that; what it takes out stays.
+    /// Writes a disputed exclusion under the version that was read, and its notices; its windows stay as they
+    /// are.
     ///
     /// # Errors
     /// Returns a [`TableError`] if DynamoDB fails.
@@ -280,7 +285,7 @@ impl Table {
         self.store.commit(transaction).await
     }
 
-    /// Brings the windows of scopes and months in line with one that was made, changed or taken back.
+    /// Updates the windows of scopes and months after one was created, changed or withdrawn.
     async fn index(
         &self,
         transaction: &mut Transaction,

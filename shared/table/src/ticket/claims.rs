@@ -1,5 +1,5 @@
-//! Claims that follow from a ticket's events: compared anew whenever those change, each under the version of the ticket
-//! that was read, so that a comparison that comes too late writes nothing.
+//! Claims from ticket events, compared again whenever the events change. Each comparison is written under the
+//! version of the ticket that was read, so that one that comes too late writes nothing.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -16,17 +16,17 @@ use crate::service::telling::claim_notices;
 use crate::store::{Committed, TableError, Transaction};
 use crate::{Attempts, Stating, Table, keys, outbox};
 
-/// A ticket as it was read, for its claims.
+/// A ticket as read for its claims.
 struct Claimant {
     folded: Folded,
-    /// Every customer who is named by an opening.
+    /// Every customer named by an opening.
     customers: BTreeSet<CustomerId>,
     key: Key,
     version: Option<u64>,
 }
 
 impl Table {
-    /// Lists at most `limit` events of tickets whose claims are to be compared.
+    /// Lists up to `limit` ticket events whose claims are to be compared.
     ///
     /// # Errors
     /// Returns a [`TableError`] if DynamoDB fails.
@@ -39,8 +39,8 @@ impl Table {
         Ok(due.iter().filter_map(keys::event_of_claim_to_file).collect())
     }
 
-    /// Brings claims in line with a ticket: those to the service-month that the event claims, or all of the ticket's if
-    /// the event opened it.
+    /// Aligns claims with a ticket: those to the service-month that the event claims, or all of the ticket's
+    /// if the event opened it.
     ///
     /// # Errors
     /// Returns a [`TableError`] if DynamoDB fails.
@@ -99,7 +99,7 @@ impl Table {
         Ok(Committed::Done)
     }
 
-    /// Compares what is on record of one service-month with the filings of a ticket.
+    /// Compares the recorded claims to one service-month with the filings of a ticket.
     async fn compare_month(
         &self,
         claimant: &Claimant,
@@ -134,8 +134,8 @@ impl Table {
         Ok(Committed::Done)
     }
 
-    /// Records a claim about a service that the customer does not have, and tells the customer; removes what was
-    /// recorded so when the ticket was another customer's, or of a claim that is filed after all.
+    /// Records a claim about a service that the customer does not have, and notifies the customer. Removes
+    /// such a claim if the ticket has moved to another customer, or if the claim is filed after all.
     async fn compare_astray(
         &self,
         claimant: &Claimant,
@@ -157,7 +157,7 @@ impl Table {
                 is_listed = true;
             }
         }
-        // In the list of its state the claim stands once, whoever's it is.
+        // The list by state holds the claim once, whichever customer it belongs to.
         if let Some(claim) = unlisted.filter(|_| is_filed) {
             transaction.delete(keys::claim_in_state(claim.state, &claim.claim_id));
         }

@@ -1,4 +1,4 @@
-//! Recording ticket events: an event, what it does to its ticket, and its notices are one transaction.
+//! Recording ticket events: the events, their effects on the ticket and the notices are one transaction.
 
 use std::collections::BTreeMap;
 
@@ -16,44 +16,44 @@ use crate::service::record::Outcome;
 use crate::store::{Committed, Draft, TableError, Transaction, VERSION_FIRST};
 use crate::{Attempts, Table, keys};
 
-/// Events of one ticket: 2,000 of about 300 bytes are one page of a query.
+/// The most events of one ticket: 2,000 of about 300 bytes are one page of a query.
 const EVENTS_MAX: usize = 2000;
-/// New events of one ticket in one transaction; the rest of its 100 items is for what they come to.
+/// New events of one ticket in one transaction; the rest of its 100 items is for their consequences.
 const FRESH_MAX: usize = 20;
-/// Events that wait for the opening of their ticket.
+/// The most events that wait for the opening of their ticket.
 const PARKED_MAX: usize = 40;
-/// Openings of one ticket: 10 × 405 KB are read with it, and shown by an answer of 6 MB.
+/// The most openings of one ticket: 10 × 405 KB are read with it, and fit into an answer of 6 MB.
 const OPENINGS_MAX: usize = 10;
-/// What the texts of the events in one transaction may take: half of its 4 MB.
+/// Bytes of text of the events in one transaction: half of its 4 MB.
 const FRESH_BYTES_MAX: usize = 2 * 1000 * 1000;
-/// The most items of a transaction.
+/// Items of a transaction: DynamoDB's limit.
 const ITEMS_MAX: usize = 100;
 
-/// A ticket event as it was received.
+/// A ticket event, as received.
 #[derive(Debug, Clone)]
 pub struct ReceivedEvent {
     /// The event.
     pub event: TicketEvent,
-    /// Its JSON, to be kept if it is put aside.
+    /// Its JSON, kept if it is quarantined.
     pub raw: Value,
 }
 
-/// The events of one ticket that are recorded together, each with its place among all that were received.
+/// The events of one ticket that are recorded together, each with its index among all received events.
 type Group<'a> = [(usize, &'a ReceivedEvent)];
 
-/// What became of the events of a group, and the ticket if they changed it.
+/// The outcomes of a group's events, and the ticket if they changed it.
 type Recorded = (Vec<(usize, Outcome)>, Option<Box<ChangedTicket>>);
 
-/// What an attempt to record a group came to.
+/// The outcome of an attempt to record a group.
 enum Attempt {
     Done(Recorded),
     /// Another writer was faster.
     Conflict,
-    /// The ticket does not take so much, and why.
+    /// The ticket cannot take that many events, with the reason.
     TooMuch(String),
 }
 
-/// By what a ticket is judged: that of its opening.
+/// The terms and the month by which a ticket is judged: those of its opening.
 struct Judged {
     time_zone: Zone,
     month: Month,
@@ -64,12 +64,12 @@ struct Judged {
 struct Logs {
     before: TicketLog,
     after: TicketLog,
-    /// Who sent the events that were received, as far as that was said.
+    /// The senders of the received events, as far as named.
     senders: BTreeMap<EventId, StaffId>,
 }
 
 impl ReceivedEvent {
-    /// Returns who sent the event, if it says so: no part of the content by which a repetition is known.
+    /// Returns the sender, if named; it is not part of the content by which a repetition is recognised.
     fn sender(&self) -> Option<(EventId, StaffId)> {
         let by = self.raw.get("by")?.as_str()?.parse().ok()?;
         Some((self.event.event_id.clone(), by))
@@ -83,10 +83,11 @@ impl Logs {
 }
 
 impl Table {
-    /// Records ticket events; returns what became of each, in order, and the tickets that have changed.
+    /// Records ticket events; returns their outcomes in order, and the changed tickets.
     ///
     /// # Errors
-    /// What DynamoDB answers; everything recorded by then stays, and a repetition goes on.
+    /// Returns a [`TableError`] if DynamoDB fails; everything recorded by then stays, and a repetition goes
+    /// on.
     pub async fn record_tickets(
         &self,
         received: &[ReceivedEvent],
@@ -113,7 +114,7 @@ impl Table {
         Ok((outcomes, changed))
     }
 
-    /// Returns why the first event that would be put aside would be, and writes nothing.
+    /// Returns the first refusal among the events without writing anything.
     ///
     /// # Errors
     /// Returns a [`TableError`] if DynamoDB fails.
@@ -141,7 +142,7 @@ impl Table {
         Ok(None)
     }
 
-    /// Says why an event may not enter its ticket, whatever else is known of that ticket.
+    /// Returns the reason why an event is refused, independent of the rest of its ticket.
     async fn admit_event(&self, event: &TicketEvent, now: Instant) -> Result<Option<String>, TableError> {
         if let Err(error) = event.admit(now) {
             return Ok(Some(error.to_string()));
@@ -172,7 +173,8 @@ impl Table {
         Ok(Outcome::Quarantined(error))
     }
 
-    /// Records a group; if it is too much for the ticket, each of its events alone, so that none stops its neighbours.
+    /// Records a group; if it is too much for the ticket, records each event alone, so that none stops its
+    /// neighbours.
     async fn record_group(
         &self,
         id: &TicketId,
@@ -199,7 +201,7 @@ impl Table {
         Ok((outcomes, changed.map(Box::new)))
     }
 
-    /// Records a group in one transaction, or says why the ticket does not take so much.
+    /// Records a group in one transaction, or returns the reason why the ticket cannot take it.
     async fn record_at_once(
         &self,
         id: &TicketId,
@@ -277,7 +279,7 @@ impl Table {
         Ok(Attempt::Done((outcomes, changed)))
     }
 
-    /// Returns by what a ticket is judged, once it is open.
+    /// Returns the terms and the month by which a ticket is judged, once it is open.
     async fn judged_by(&self, log: &TicketLog, now: Instant) -> Result<Option<Judged>, TableError> {
         let Some(opening) = Opening::of(log.values()) else { return Ok(None) };
         let service = self.service_of(opening.service_id.as_ref()).await?;
@@ -287,7 +289,7 @@ impl Table {
         Ok(Some(Judged { time_zone, month, terms }))
     }
 
-    /// Makes the transaction of new events: the events, what they come to, its notices and its marks.
+    /// Builds the transaction of new events: the events, the ticket's state, its notices and its marks.
     async fn transaction_of(
         &self,
         stored: &mut StoredTicket,
@@ -318,10 +320,10 @@ impl Table {
         let refused_before = refusals(&before, &logs.after, now)?;
         let refused = refusals(&Some(folded), &logs.after, now)?;
         for (id, aside) in refused.iter().filter(|(id, _)| !refused_before.contains_key(*id)) {
-            // With a version like any other quarantined input: whoever replays it writes it as it was read.
+            // A version lets a replay write it as it was read, like any other quarantined input.
             transaction.put(Draft::with_body(&keys::quarantine(id), aside)?.version(VERSION_FIRST));
         }
-        // What counts after all, since another event came late, waits for nobody any more.
+        // An event that counts after all, thanks to a later arrival, no longer waits.
         for id in refused_before.keys().filter(|id| !refused.contains_key(*id)) {
             transaction.delete(keys::quarantine(id));
         }
@@ -330,7 +332,7 @@ impl Table {
     }
 }
 
-/// Cuts a group into parts that a transaction carries.
+/// Splits a group into parts that fit a transaction.
 fn parts<'a, 'b>(group: &'b Group<'a>) -> Vec<&'b Group<'a>> {
     let (mut parts, mut rest) = (Vec::new(), group);
     while !rest.is_empty() {
@@ -347,7 +349,7 @@ fn parts<'a, 'b>(group: &'b Group<'a>) -> Vec<&'b Group<'a>> {
     parts
 }
 
-/// Makes the transaction of events that wait for the opening of their ticket.
+/// Builds the transaction of events that wait for the opening of their ticket.
 fn parked(stored: &mut StoredTicket, logs: &Logs, now: Instant) -> Result<Transaction, TableError> {
     let mut transaction = Transaction::default();
     add_events(&mut transaction, logs, now)?;
@@ -365,7 +367,7 @@ fn add_events(transaction: &mut Transaction, logs: &Logs, now: Instant) -> Resul
     Ok(())
 }
 
-/// Says why a ticket does not take the new events, if there are too many of them.
+/// Returns the reason why a ticket cannot take the new events, if they are too many.
 fn too_many(id: &TicketId, logs: &Logs, is_open: bool) -> Option<String> {
     let count = logs.after.len();
     if logs.has_new() && count > EVENTS_MAX {
@@ -387,7 +389,7 @@ fn too_many(id: &TicketId, logs: &Logs, is_open: bool) -> Option<String> {
     })
 }
 
-/// Keeps of two states of a ticket the later one, with everything that has become moot.
+/// Returns the later of two states of a ticket, with the moot deadlines and claims of both.
 fn latest_of(earlier: Option<ChangedTicket>, later: Option<Box<ChangedTicket>>) -> Option<ChangedTicket> {
     let Some(mut later) = later else { return earlier };
     if let Some(earlier) = earlier {
@@ -405,7 +407,7 @@ fn another(event: &TicketEvent) -> String {
     )
 }
 
-/// Lists the refused events as they are shown in the quarantine.
+/// Lists the refused events in their quarantined form.
 fn refusals(
     folded: &Option<Folded>,
     log: &TicketLog,
@@ -422,8 +424,8 @@ fn refusals(
     Ok(refused)
 }
 
-/// Lists the events by which claims are to be compared: each claim that counts and did not before, and an earlier opening
-/// that makes the ticket another customer's.
+/// Lists the events whose claims are to be compared: each claim that newly counts, and an earlier opening
+/// that moves the ticket to another customer.
 fn compared_by(earlier: Option<&Folded>, folded: &Folded, log: &TicketLog) -> Vec<EventId> {
     let counts = |folded: &Folded, id: &EventId| {
         folded.effects.get(id).is_some_and(|effect| !matches!(effect, Effect::Refused(_)))
@@ -439,15 +441,15 @@ fn compared_by(earlier: Option<&Folded>, folded: &Folded, log: &TicketLog) -> Ve
     claims.filter(new).chain(opened).cloned().collect()
 }
 
-/// Marks that claims are to be compared: until they are, the sweep of `keep-deadlines` sees them.
+/// Marks claims to be compared; the sweep of `keep-deadlines` sees them until they are.
 fn mark_claims(transaction: &mut Transaction, ticket: &TicketId, claims: &[EventId], now: Instant) {
     for event in claims {
         transaction.put(Draft::new(&keys::claim_to_file(ticket, event)).due(CLAIMS_DUE, Some(now)));
     }
 }
 
-/// Lists a ticket under its customer, and with its outlook under its service and month; an earlier opening that came
-/// late may have moved it.
+/// Lists a ticket under its customer, and with its outlook under its service and month; a late arrival of an
+/// earlier opening may move it.
 fn list(
     transaction: &mut Transaction,
     earlier: Option<&Present>,

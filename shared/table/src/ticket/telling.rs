@@ -1,4 +1,4 @@
-//! The notice of each thing that happens to a ticket; the same thing has the same id.
+//! The notices of a ticket; the same news gives the same id.
 
 use events::ticket::{ClockFigures, Reached, TicketSubject};
 use events::{Happening, NoticeRecord};
@@ -13,7 +13,7 @@ use crate::store::TableError;
 /// Seconds of a day.
 const DAY_S: i64 = 86_400;
 
-/// What a ticket's notices tell of.
+/// The context of a ticket's notices.
 pub struct Told<'a> {
     pub present: &'a Present,
     pub service: Option<&'a Service>,
@@ -22,7 +22,7 @@ pub struct Told<'a> {
 }
 
 impl Told<'_> {
-    /// Makes the notice of something that happened.
+    /// Builds the notice of a piece of news.
     ///
     /// # Errors
     /// None in practice: notices are plain JSON.
@@ -55,7 +55,7 @@ impl Told<'_> {
 
     fn about(&self, at: Instant, happening: Happening, identity: &str) -> NoticeRecord {
         let ticket = &self.present.ticket;
-        // Another customer is told by other notices.
+        // Another customer's notices are distinct.
         let customer = match self.record.earlier_openings {
             0 => String::new(),
             _ => format!("|{}", ticket.opening.customer_id),
@@ -63,7 +63,7 @@ impl Told<'_> {
         NoticeRecord::about_ticket(ticket, self.present.month, at, happening, format!("{identity}{customer}"))
     }
 
-    /// Makes a notice that a late event may make again with other content: that is another notice.
+    /// Builds a notice whose content a late event may change; a changed one is a new notice.
     fn about_content(
         &self,
         at: Instant,
@@ -137,8 +137,8 @@ impl Told<'_> {
     }
 }
 
-/// Tells a threshold from every other of its ticket: once per (clock, its start, its limit, threshold), and again only
-/// after a verdict was corrected.
+/// Returns the identity of a threshold notice: once for each clock, start, limit and threshold, and again
+/// only after a corrected verdict.
 fn identity(deadline: &Deadline, episode: usize) -> String {
     let Mark { clock, started_at, limit_s, threshold } = deadline.mark;
     let episode = if episode == 0 { String::new() } else { format!("|{episode}") };
