@@ -31,17 +31,17 @@ pub struct Report {
     pub links_to: Option<TicketId>,
 }
 
-/// A customer's reply to one of their tickets.
+/// What a customer may say about a ticket of theirs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Reply {
-    /// Support has the answer that it asked for.
+    /// What support asked for is answered.
     Resumed,
     /// The problem is back.
     Reopened,
-    /// The ticket is resolved and can be closed.
+    /// The ticket can be put away.
     Closed,
-    /// The report was mistaken.
+    /// It was none.
     Cancelled,
 }
 
