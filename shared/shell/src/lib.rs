@@ -1,4 +1,4 @@
-//! What every function needs around its logic: settings, clients, tracing, batch replies.
+//! The surroundings of every function: settings, clients, clock, tracing, batch replies, failures.
 //! Architecture invariant: only this crate reads the environment and the system's clock.
 
 pub mod deadlines;
