@@ -1,5 +1,6 @@
-//! Reviews: statements in which missing data decides, claims that need a person, and restatements by order.
-//! Each is carried out once, under the service's standing; whoever was slower decides on what is known then.
+//! Reviews of statements that depend on missing data and of claims that need a person, and restatements by
+//! order. Each is carried out once, under the service's standing; after a conflict it is decided again on the
+//! new data.
 
 use events::command::{RestateMonth, ReviewClaim, ReviewStatement};
 use outcome::Failure;
@@ -18,14 +19,15 @@ use crate::answers::{Attempt, saved, shown, unknown};
 use crate::claims;
 use crate::services::unknown_service;
 
-/// A closed month, as it is when a person decides about it.
+/// A closed month, as read for a person's decision.
 struct Closed {
     known: ServiceMonth,
     newest: StoredStatement,
 }
 
 impl Desk<'_> {
-    /// Reviews a closed month: a new revision with the person's verdict; claims and credits follow.
+    /// Reviews a closed month: writes a new revision with the person's verdict, and settles claims and
+    /// credits.
     pub async fn review_statement(&self, command: ReviewStatement) -> Result<Value, Failure> {
         let ReviewStatement { service_id, month, verdict, down_s, by, reason } = command;
         let asked = Asked { verdict, down_s, by, reason: reason.into_string() };
@@ -47,7 +49,7 @@ impl Desk<'_> {
         .await
     }
 
-    /// Restates a closed month with everything that is known now; if nothing differs, its statement stands.
+    /// Restates a closed month from all present data; if nothing differs, the statement stands.
     pub async fn restate_month(&self, command: RestateMonth) -> Result<Value, Failure> {
         let RestateMonth { service_id, month, reason, by } = command;
         let order = Order { by, reason: reason.into_string() };
@@ -67,7 +69,7 @@ impl Desk<'_> {
         .await
     }
 
-    /// Decides a claim that is in review: to a missed metric, or passed on late.
+    /// Decides a claim in review: for a missed metric, or passed on late.
     pub async fn review_claim(&self, command: ReviewClaim) -> Result<Value, Failure> {
         let ReviewClaim { claim_id, decision, amount, by, reason } = command;
         let reason = reason.into_string();
@@ -82,7 +84,7 @@ impl Desk<'_> {
             let claim = known.claims.iter_mut().find(|claim| claim.claim_id == claim_id);
             let claim = claim.ok_or_else(|| unknown("claim_id", &claim_id, "look it up with list_claims"))?;
             let left = left_of_fee(&self.table.inputs(&newest).await?, &known.entries);
-            // What a claim is worth that was passed on late stands in the statement.
+            // The statement gives the worth of a claim that was passed on late.
             let worth = claim.amount.filter(|_| claim.awaits_review() && decision == Ruling::Approve);
             let granted = match (decision, amount.or(worth)) {
                 (Ruling::Approve, None) => Err(ClaimError::NoAmount(left.currency)),
@@ -115,7 +117,8 @@ impl Desk<'_> {
         .await
     }
 
-    /// Writes what a decision about a closed month came to; without a new revision the command alone is noted.
+    /// Writes the outcome of a decision about a closed month; without a new revision it records only the
+    /// command.
     async fn state(&self, closed: Closed, closing: Option<Closing>, order: Order) -> Attempt {
         let Closed { mut known, newest } = closed;
         let mut stating = Stating::default();
@@ -139,7 +142,7 @@ impl Desk<'_> {
         Act { by: self.by.clone(), answer: answer.clone() }
     }
 
-    /// Returns what the command was answered, if it was carried out before.
+    /// Returns the answer to the command if it was carried out before.
     async fn answered(&self, id: &ServiceId) -> Result<Option<Value>, Failure> {
         Ok(self.table.act(id, &self.by).await?.map(|act| act.answer))
     }

@@ -1,5 +1,5 @@
-//! Plain HTTP beside the SDK: a sign-in gets the issuer's keys and tokens by it. Also random text, which comes from
-//! outside as well.
+//! Plain HTTP beside the SDK, for the issuer's keys and tokens at a sign-in; and random text, another outside
+//! input.
 
 use std::time::Duration;
 
