@@ -1,5 +1,4 @@
-//! Answers: the same one for a repeated command, a refusal for another one with its id, a retry after a
-//! conflict.
+//! Answers: the same one to a repeated command, a refusal to another with its id, a retry after a conflict.
 
 use std::collections::BTreeSet;
 use std::fmt::Display;
@@ -31,8 +30,7 @@ impl Desk<'_> {
         Err(outrun(operation))
     }
 
-    /// Returns the earlier answer to the command that made an object; refuses another command with the same
-    /// id.
+    /// Returns the earlier answer to the command that made an object; refuses another one with the same id.
     pub fn answer_again<T>(&self, made: &Made<T>, field: &str, id: &dyn Display) -> Attempt {
         match made.answer_to(&self.by) {
             Some(answer) => Ok(Some(answer.clone())),

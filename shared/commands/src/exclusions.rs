@@ -78,8 +78,8 @@ impl Desk<'_> {
         .await
     }
 
-    /// Records a customer's dispute of an exclusion that covers one of their services; a second one changes
-    /// nothing.
+    /// Records a customer's dispute of an exclusion that covers one of their services; a repetition is
+    /// ignored.
     pub async fn dispute_exclusion(&self, command: DisputeExclusion) -> Result<Value, Failure> {
         let DisputeExclusion { exclusion_id, customer_id, statement } = command;
         let dispute = Dispute { customer_id, statement: statement.into_string(), at: self.now };

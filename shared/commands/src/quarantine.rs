@@ -92,7 +92,7 @@ impl Desk<'_> {
             let replay = self.replay_of(&found.thing, &content, (digest, by))?;
             found.thing.replays.push(replay.clone());
             let changed = Some((&replay, &content)).filter(|_| replay.is_changed);
-            // Whether or not the write happened, the stored replays are read again and processed.
+            // The stored replays are read again and processed, whether or not this write happened.
             return self.table.note_replays(&found, changed).await.map(|_| None).map_err(Failure::from);
         };
         let outcomes = match replayed {

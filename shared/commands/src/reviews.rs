@@ -26,8 +26,7 @@ struct Closed {
 }
 
 impl Desk<'_> {
-    /// Reviews a closed month: writes a new revision with the person's verdict, and settles claims and
-    /// credits.
+    /// Reviews a closed month: writes a revision with the person's verdict, and settles claims and credits.
     pub async fn review_statement(&self, command: ReviewStatement) -> Result<Value, Failure> {
         let ReviewStatement { service_id, month, verdict, down_s, by, reason } = command;
         let asked = Asked { verdict, down_s, by, reason: reason.into_string() };
@@ -117,8 +116,7 @@ impl Desk<'_> {
         .await
     }
 
-    /// Writes the outcome of a decision about a closed month; without a new revision it records only the
-    /// command.
+    /// Writes the outcome of a decision about a closed month; records only the command if nothing changed.
     async fn state(&self, closed: Closed, closing: Option<Closing>, order: Order) -> Attempt {
         let Closed { mut known, newest } = closed;
         let mut stating = Stating::default();

@@ -1,5 +1,4 @@
-//! Commands of a signed-in member of staff: recorded under the id of the person's token, whatever a command
-//! names.
+//! Commands of a signed-in person: recorded under the id of their token, whatever the command names.
 
 use access::{Refusal, Scope, StaffAccess};
 use events::{Command, InputError};

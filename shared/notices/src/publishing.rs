@@ -1,5 +1,4 @@
-//! Publishing in batches of ten to one topic for each audience and to customers' own topics, with attributes
-//! for filters.
+//! Publishing, in batches of ten, to a topic for each audience and to customers' own topics.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::error::Error;

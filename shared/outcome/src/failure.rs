@@ -1,5 +1,4 @@
-//! Failures of a function: refusals with a remedy, and faults of the infrastructure that a retry may
-//! overcome.
+//! Failures of a function: refusals with a remedy, and faults that a retry may overcome.
 
 use std::error::Error;
 use std::fmt::{self, Write};

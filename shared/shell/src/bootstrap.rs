@@ -33,8 +33,7 @@ pub fn start() -> Result<Started, lambda_runtime::Error> {
     Ok(Started { clients, table, clock: Clock::System })
 }
 
-/// Handles events until Lambda ends the process; a failure becomes a function error with its type and
-/// message.
+/// Handles events until Lambda ends the process; a failure becomes a function error with type and message.
 ///
 /// # Errors
 /// Returns an error if the runtime API fails.

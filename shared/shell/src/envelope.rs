@@ -1,5 +1,4 @@
-//! Envelopes of recorded items: direct invocation, EventBridge, CloudEvents 1.0, and SQS batches of all
-//! these.
+//! Envelopes of recorded items: direct invocation, EventBridge, CloudEvents 1.0, and SQS batches of them.
 
 use std::collections::BTreeSet;
 
@@ -140,8 +139,7 @@ impl Feed {
         }
     }
 
-    /// Sorts items into readable and unreadable ones; each of the latter is quarantined without stopping the
-    /// others.
+    /// Sorts items into readable and unreadable ones; an unreadable one is quarantined and stops no other.
     ///
     /// # Errors
     /// Returns a [`Failure`] if the table fails.
@@ -168,8 +166,7 @@ impl Feed {
         Ok(Sorted { items: found, places, unread })
     }
 
-    /// Unwraps the messages of a queue's records, each with its record's index; a record without a message is
-    /// quarantined.
+    /// Unwraps a queue's records, each with its index; a record without a message is quarantined.
     ///
     /// # Errors
     /// Returns a [`Failure`] if the table fails.

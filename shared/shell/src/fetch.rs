@@ -1,5 +1,4 @@
-//! Plain HTTP beside the SDK, for the issuer's keys and tokens at a sign-in; and random text, another outside
-//! input.
+//! Plain HTTP beside the SDK, for the issuer's keys and tokens at a sign-in; and random text.
 
 use std::time::Duration;
 

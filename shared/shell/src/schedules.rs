@@ -1,5 +1,4 @@
-//! One-shot schedules of EventBridge Scheduler: created once under a deterministic name, and deleted after
-//! they fire.
+//! One-shot schedules of EventBridge Scheduler, created under a deterministic name and deleted after firing.
 
 use aws_sdk_scheduler::Client;
 use aws_sdk_scheduler::types::{

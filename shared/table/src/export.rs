@@ -211,8 +211,7 @@ impl Table {
         Ok((committed == Committed::Done).then_some(frozen))
     }
 
-    /// Writes a part of a revision: its key follows from its content, so it can be written ahead, and more
-    /// than once.
+    /// Writes a part of a revision: keyed by its content, it can be written ahead, and more than once.
     async fn write_part<T: Serialize>(&self, key: &keys::Key, part: &[T]) -> Result<(), TableError> {
         let mut alone = Transaction::default();
         alone.put(Draft::with_body(key, &part)?);

@@ -1,5 +1,5 @@
-//! The outbox: notices written with their facts and delivered through the stream, with an index of due items
-//! as backstop.
+//! The outbox: notices written with their facts and delivered through the stream, backed by a sweep of the
+//! index.
 
 mod customers;
 mod delivery;

@@ -219,8 +219,8 @@ enum Condition {
 }
 
 impl Condition {
-    /// Returns the condition expression and its value. These are the table's only conditions: an item must
-    /// not exist, must be unchanged since it was read, or must have expired.
+    /// Returns the condition expression and its value: the item must not exist, must be unchanged since it
+    /// was read, or must have no expiry still to come.
     fn expression(self) -> (&'static str, Option<(String, AttributeValue)>) {
         match self {
             Self::Absent => ("attribute_not_exists(PK)", None),
@@ -257,7 +257,7 @@ impl Transaction {
         self.0.push(Write::Put { item: draft.0, condition: Some(Condition::Absent) });
     }
 
-    /// Writes an item if there is none, or if the present one has expired.
+    /// Writes an item unless the present one has an expiry still to come.
     pub(crate) fn put_expired(&mut self, draft: Draft, now: Instant) {
         self.0.push(Write::Put { item: draft.0, condition: Some(Condition::Expired(now)) });
     }

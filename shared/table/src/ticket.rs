@@ -166,8 +166,7 @@ impl StoredTicket {
 
     /// Adds the ticket to a transaction, which fails if another writer changed it since it was read.
     ///
-    /// The sweep of `keep-deadlines` sees the ticket at once while a schedule is missing, otherwise at its
-    /// first deadline.
+    /// The sweep of `keep-deadlines` sees the ticket at once if a schedule is missing, otherwise when due.
     fn save(
         &self,
         wanted: &[Deadline],
@@ -181,8 +180,7 @@ impl StoredTicket {
         Ok(())
     }
 
-    /// Removes the armed deadlines that are no longer wanted; returns those whose schedules have not fired
-    /// yet.
+    /// Removes the armed deadlines that are not wanted any more; returns those that have not fired yet.
     fn disarm(&mut self, wanted: &[Deadline], now: Instant) -> Vec<Deadline> {
         let (armed, mut moot): (Vec<_>, Vec<_>) =
             self.armed.drain(..).partition(|deadline| wanted.contains(deadline));
@@ -205,7 +203,7 @@ impl StoredTicket {
     /// Marks the ticket's row as not exported yet, in the transaction that saves the ticket.
     ///
     /// The mark has the version under which the ticket is saved. Each change of the ticket thus brings
-    /// another mark, and an export leaves a mark newer than the one that it read alone. The mark is due once
+    /// another mark, and an export never touches a mark newer than the one that it read. The mark is due once
     /// the month can be closed: until then the daily run need not see it.
     fn mark_for_export(&self, present: &Present, terms: &Terms, transaction: &mut Transaction, now: Instant) {
         let key = keys::export_due_ticket(present.month, &self.ticket_id);
@@ -320,8 +318,7 @@ impl Table {
         self.ticket_of(id, None, now).await
     }
 
-    /// Reads a ticket; `None` if it is not the given owner's. Another customer's ticket costs no more than an
-    /// unknown one.
+    /// Reads a ticket; `None` if it is not the given owner's, at the same cost as for an unknown one.
     pub(crate) async fn ticket_of(
         &self,
         id: &TicketId,
@@ -373,8 +370,7 @@ impl Table {
         Ok(snapshots)
     }
 
-    /// Returns the verdicts, as of an instant, on the tickets about a service that were opened in a month, by
-    /// ticket id.
+    /// Returns the verdicts as of an instant on a service's tickets of a month, by ticket id.
     pub(crate) async fn month_tickets(
         &self,
         service: &Service,
@@ -410,8 +406,7 @@ impl Table {
         Err(TableError::unexpected("list a month's tickets", limit))
     }
 
-    /// Passes opened tickets to `look`, now and as of an instant; reads them in chunks, so that few are held
-    /// in memory.
+    /// Passes opened tickets to `look`, now and as of an instant, in chunks that limit the memory.
     async fn look_at(
         &self,
         ids: &[TicketId],

@@ -1,5 +1,4 @@
-//! Forms, read whole, of bounded length, and only from this site's pages: each carries a secret of its
-//! session.
+//! Forms, read whole, of bounded length, and only from this site's pages: each carries a session secret.
 
 use axum::body::Bytes;
 use axum::extract::{FromRequest, Request};

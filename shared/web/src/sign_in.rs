@@ -275,8 +275,7 @@ fn hashed(text: &str) -> String {
     URL_SAFE_NO_PAD.encode(Sha256::digest(text.as_bytes()))
 }
 
-/// Returns the state that must come back with the code; derived from the cookie's secret without revealing
-/// it.
+/// Returns the state that must come back with the code: derived from the secret, without revealing it.
 fn state_of(verifier: &str) -> String {
     hashed(&format!("state:{verifier}"))
 }
@@ -399,8 +398,7 @@ mod tests {
         (issuer.clone(), SignIn::new(settings, Arc::new(issuer), Clock::virtual_at(START)))
     }
 
-    /// Looks for a key some seconds after the start; returns true if it is there, and the issuer's count of
-    /// requests.
+    /// Looks for a key after some seconds; returns true if it is known, and the count of requests.
     async fn look(sign_in: &SignIn, issuer: &Issuer, after_s: i64, key_id: &str) -> (Option<bool>, usize) {
         let known = sign_in.known(START.plus_s(after_s), Some(key_id)).await;
         (known.ok().map(|known| known.has(Some(key_id))), issuer.asked.load(Ordering::SeqCst))

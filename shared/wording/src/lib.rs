@@ -88,8 +88,8 @@ fn wording(record: &NoticeRecord) -> Wording {
 }
 
 impl Wording {
-    /// Words a notice about a service. The subject is `{before}{name}{after}`, with the name shortened to
-    /// fit.
+    /// Words a notice about a service. The subject is `{before}{name}{after}`, with a shortened name if
+    /// needed.
     fn about(before: &str, service: &Subject, after: &str, sentences: &[String]) -> Self {
         let room = SUBJECT_CHARS_MAX.saturating_sub(before.chars().count() + after.chars().count());
         let name = shortened(&service.service_name, room);

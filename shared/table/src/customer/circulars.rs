@@ -51,8 +51,7 @@ impl Circular {
 }
 
 impl Table {
-    /// Notifies the next page of customers, and staff with the first page; returns false once all are
-    /// notified.
+    /// Notifies the next page of customers, and staff with the first; returns false once all are notified.
     ///
     /// # Errors
     /// Returns a [`TableError`] if DynamoDB fails or a directory entry is not an id.

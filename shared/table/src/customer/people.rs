@@ -12,8 +12,7 @@ use crate::{Standing, Table, keys, outbox};
 
 /// Partitions of a directory, by hash of the id.
 pub const DIRECTORY_BUCKETS: u8 = 64;
-/// The most remembered answers to changes of one object; an older command is answered with the object as it
-/// is.
+/// The most remembered answers to changes of one object; an older command gets the object as it is.
 const ANSWERS_MAX: usize = 16;
 /// Index partition of services whose months before registration are to be closed; the daily run reads it.
 const READING_DUE: &str = "LATE#READING";
@@ -40,8 +39,7 @@ impl Directory {
     }
 }
 
-/// An object with the command that created it and the latest commands that changed it, so that each can be
-/// repeated.
+/// An object with the command that created it and the latest ones that changed it, for repetitions.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Made<T> {
     /// The object as it is now.
@@ -154,8 +152,8 @@ impl Table {
         self.store.commit(transaction).await
     }
 
-    /// Writes a changed service under the version that was read; a new one also enters the directory and gets
-    /// a standing.
+    /// Writes a changed service under the version that was read; a new one enters the directory and gets a
+    /// standing.
     ///
     /// The sweep assesses a service at its end, which changes what is announced.
     ///

@@ -115,8 +115,7 @@ impl Table {
     /// Returns a [`TableError`] if DynamoDB fails.
     pub async fn accepted(&self, request: &Request) -> Result<Option<Accepted>, TableError> {
         let Acceptance { key, content, now, .. } = &*request.0;
-        // An item without an expiry comes from an earlier version, which wrote it before the request was
-        // accepted.
+        // An item without expiry is an earlier version's, written before the request was accepted.
         let found = self.store.get_one(key).await?;
         let counts = |item: &Item| item.counts_until().is_some_and(|until| *now < until);
         let Some(item) = found.filter(counts) else { return Ok(None) };
@@ -134,8 +133,7 @@ impl Table {
         Self { store: self.store.accepting(request.0.clone()), ..self.clone() }
     }
 
-    /// Completes a request: keeps its answer, if given, and records the acceptance if the action had nothing
-    /// to write.
+    /// Completes a request: keeps its answer, if given, and records the acceptance if that is not done yet.
     ///
     /// # Errors
     /// Returns a [`TableError`] if DynamoDB fails or another process accepted the request meanwhile.

@@ -13,8 +13,7 @@ impl Table {
     /// Reads the inputs of a month's statements, each given by service and revision, in the given order.
     ///
     /// # Errors
-    /// Returns a [`TableError`] if DynamoDB fails, a statement is missing, or its inputs are not as they were
-    /// stored.
+    /// Returns a [`TableError`] if DynamoDB fails, or a statement or its inputs are not stored as expected.
     pub async fn inputs_of(
         &self,
         month: Month,

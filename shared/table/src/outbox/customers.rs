@@ -41,8 +41,7 @@ pub fn told_late(
 }
 
 impl News {
-    /// Builds the happening of maintenance that covers some of a customer's services; `None` if there are
-    /// none.
+    /// Builds the happening of maintenance that covers a customer's services; `None` if there are none.
     fn of_maintenance(&self, services: &[&Service], terms: &TermsBook) -> Option<(Happening, Month)> {
         let (first, maintenance) = (*services.first()?, self.maintenance()?);
         let own: BTreeSet<ServiceId> = services.iter().map(|service| service.service_id.clone()).collect();
@@ -66,8 +65,7 @@ impl News {
 }
 
 impl Fanout {
-    /// True if a service was registered after the announcement, so that its customer was notified at
-    /// registration.
+    /// True if a service was registered after the announcement: its customer was notified at registration.
     fn is_told_by_registration(&self, service: &Service) -> bool {
         let is_late = service.registered_at.is_some_and(|registered| registered > self.occurred_at);
         is_late && matches!(self.news, News::Announced(_))

@@ -21,8 +21,7 @@ const UNDONE_PAGES_MAX: usize = 10;
 const OWED: &str = "owed";
 /// The only value of [`OWED`].
 const OWED_TO_OWN_TOPIC: &str = "own topic";
-/// Attribute of a partly delivered notice: the audiences that have not got it, and perhaps its customer's own
-/// topic.
+/// Attribute of a partly delivered notice: the audiences, and perhaps the own topic, that have not got it.
 const UNTOLD: &str = "untold";
 /// The customer's own topic in [`UNTOLD`], beside the names of audiences.
 const OWN_TOPIC: &str = "own";
@@ -216,8 +215,7 @@ impl Table {
         Ok(undone)
     }
 
-    /// Reads those entries shown by the stream that are still due; after a delivery, a second call finds them
-    /// done.
+    /// Reads those entries shown by the stream that are still due; delivered ones are left out.
     ///
     /// # Errors
     /// Returns a [`TableError`] if DynamoDB fails.
@@ -236,8 +234,7 @@ impl Table {
         Ok(())
     }
 
-    /// Marks notices as delivered, or with the destinations that have not got them, in which case they stay
-    /// due.
+    /// Marks notices as delivered, or with the destinations that have not got them; the latter stay due.
     ///
     /// # Errors
     /// Returns a [`TableError`] if DynamoDB fails.

@@ -40,8 +40,7 @@ pub fn list(transaction: &mut Transaction, listed: Listed, span: Span, id: &str)
 }
 
 impl Table {
-    /// Reads up to `limit` maintenance windows that touch a month (UTC), in order of their start, in any
-    /// state.
+    /// Reads up to `limit` maintenance windows that touch a month (UTC), in order of start, in any state.
     ///
     /// # Errors
     /// Returns a [`TableError`] if DynamoDB fails.

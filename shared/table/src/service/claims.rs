@@ -66,8 +66,7 @@ impl ServiceMonth {
         self.claims.iter().filter(is_listed).cloned().collect()
     }
 
-    /// Returns the decisions on the held claims for a month in which the service turns out not to be
-    /// provided.
+    /// Returns the held claims as decided if the service turns out not to be provided in their month.
     pub fn claims_about_nothing(&self, now: Instant) -> Vec<Claim> {
         let held = self.claims.iter().filter(|claim| claim.state == ClaimState::Held);
         held.map(|claim| claim.about_nothing(now)).collect()
@@ -198,8 +197,7 @@ impl Table {
         settle_month(&inputs, &newest.statement, known.books(after), &told, now).map_err(unreadable)
     }
 
-    /// Returns the real end, beyond the month, of an outage that lasts to the month's end by any of the
-    /// inputs.
+    /// Returns the unclipped end of an outage that lasts to the end of the month by any of the inputs.
     ///
     /// # Errors
     /// Returns a [`TableError`] if DynamoDB fails or this version cannot read the stored slots.

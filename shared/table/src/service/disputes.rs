@@ -1,5 +1,4 @@
-//! Customers' disputes of exclusions: recorded once for each customer, and announced to them and to
-//! operations.
+//! Disputes of exclusions: recorded once for each customer, and announced to them and to operations.
 
 use events::notice::Subject;
 use events::{Happening, NoticeRecord};
@@ -19,8 +18,8 @@ pub enum Disputed {
 }
 
 impl Table {
-    /// Records a customer's dispute of an exclusion that covers one of their services; a second dispute
-    /// changes nothing.
+    /// Records a customer's dispute of an exclusion that covers one of their services; a repetition is
+    /// ignored.
     ///
     /// # Errors
     /// Returns a [`TableError`] if DynamoDB fails.

@@ -18,8 +18,7 @@ use crate::{Attempts, Made, NOTICES_PER_TRANSACTION_MAX, Table, Versioned, keys,
 /// Pokes that one transaction removes. With the standing, 24 notices, as many held chunks and the summaries,
 /// these are 99 items of 100.
 const POKES_AT_ONCE: usize = 40;
-/// Summaries that one transaction writes, newest first; a service with more open months takes more
-/// transactions.
+/// Summaries that one transaction writes, newest first; a service with more open months takes several.
 const SUMMARIES_AT_ONCE: usize = 10;
 /// Transactions that announce everything about one service: 24,000 notices.
 const STEPS_MAX: usize = 1000;
@@ -197,8 +196,7 @@ pub struct Looked {
     pub idle: BTreeSet<ProbeId>,
 }
 
-/// Returns the probes without a known slot in a span. A voided slot counts as known: the void may be
-/// withdrawn.
+/// Returns the probes without a known slot in a span. A voided slot is known: the void may be withdrawn.
 fn idle(service: &Service, probes: &[ProbeTimeline], span: Span) -> Result<BTreeSet<ProbeId>, CodecError> {
     let mut idle = BTreeSet::new();
     for timeline in probes {

@@ -12,8 +12,7 @@ use crate::{Attempts, Table, keys};
 
 /// The longest input that is kept whole, in bytes: 300 KB of an item's 400.
 pub const WHOLE_BYTES_MAX: usize = 300 * 1000;
-/// The most contents with which one input is replayed: ten of 300 KB and the input make one page of a
-/// listing, 3.3 MB.
+/// The most contents with which one input is replayed: ten of 300 KB and the input fit a page of 3.3 MB.
 pub const REPLAYS_MAX: usize = 10;
 /// Log message for input that is quarantined for the first time; an alarm counts it
 /// (`infra/aws/alarms.yaml`).

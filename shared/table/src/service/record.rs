@@ -55,8 +55,7 @@ impl From<bool> for Outcome {
 pub struct Recording {
     /// The outcome of each check, in order; `None` if its service could not be written.
     pub outcomes: Vec<Option<Outcome>>,
-    /// The error of the first service that could not be written. Parts written by then stay, and a repetition
-    /// completes them.
+    /// The error of the first service that could not be written. A repetition completes what was written.
     pub failed: Option<TableError>,
 }
 

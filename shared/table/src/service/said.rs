@@ -36,8 +36,7 @@ pub fn notice(service: &Service, fact: &Fact) -> NoticeRecord {
         }
         Fact::AtRisk(budget) => {
             let (month, at, threshold) = (budget.month, budget.occurred_at, budget.threshold_pct);
-            // The first warning has no number in its id, so that ids from before repeated warnings stay
-            // valid.
+            // The first warning has no number in its id: such ids are older than repeated warnings.
             let identity = match budget.episode {
                 1 => format!("{month}|{threshold}"),
                 episode => format!("{month}|{threshold}|{episode}"),

@@ -15,13 +15,12 @@ use crate::{Table, keys};
 
 /// Index partitions that the sweep of `record-checks` reads; each takes about 1,000 changes a second.
 pub(crate) const WATCH_SHARDS: u8 = 1;
-/// Seconds for which nothing is announced about a service while a batch of its checks is written in parts
-/// (rules, 2).
+/// Seconds for which a batch that is being written in parts delays announcements (rules, 2).
 const PARTS_S_MAX: i64 = 300;
 /// The most services examined in one sweep.
 const WATCHED_MAX: i32 = 1000;
 
-/// The facts kept about a service beside its timelines.
+/// The state kept about a service beside its timelines.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Standing {
     /// The facts announced so far.
@@ -110,8 +109,7 @@ impl Standing {
         }
     }
 
-    /// Returns the instant until which nothing may be announced because a batch of checks is being written in
-    /// parts.
+    /// Returns the instant until which a batch that is being written in parts delays announcements.
     pub fn in_parts_until(&self, now: Instant) -> Option<Instant> {
         self.parts.values().map(|since| since.plus_s(PARTS_S_MAX)).filter(|until| *until > now).max()
     }

@@ -422,8 +422,8 @@ impl Table {
     }
 }
 
-/// Adds new ledger entries with their export rows. The check on the invoiced month and the service makes the
-/// caller decide again if a month is invoiced or the service ends meanwhile.
+/// Adds new ledger entries with their export rows, each billed after the last invoiced month or paid out. The
+/// checks fail if a month is invoiced or the service ends meanwhile: the entries are then made anew.
 fn add_entries(
     transaction: &mut Transaction,
     known: &ServiceMonth,

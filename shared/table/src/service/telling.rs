@@ -46,8 +46,7 @@ pub fn closed(closing: &Closing, before: &[Claim], now: Instant) -> Vec<NoticeRe
     notices
 }
 
-/// Builds the notices of a restatement, beside the previous statement and the order of a person, if there was
-/// one.
+/// Builds the notices of a restatement, with the previous statement and the person's order, if any.
 pub fn restated(
     closing: &Closing,
     previous: &Statement,
@@ -69,8 +68,7 @@ pub fn restated(
     notices
 }
 
-/// Builds the notices of a settlement: claims received and decided, credits, and claim windows about to
-/// close.
+/// Builds the notices of a settlement: received and decided claims, credits, and closing windows.
 pub fn settled(service: &Service, month: Month, settled: Settled<'_>, at: Instant) -> Vec<NoticeRecord> {
     let subject = Subject::of(service, month);
     let mut notices = Vec::new();
@@ -138,8 +136,7 @@ fn about(closing: &Closing, at: Instant, happening: Happening) -> NoticeRecord {
 
 /// Builds the notice of each newly missed metric; its claim window starts on the day of the notice.
 ///
-/// The revision in the identity distinguishes a metric that was missed, met after an exclusion and missed
-/// again.
+/// The revision in the identity distinguishes a metric that was missed, met and missed again.
 fn performance(closing: &Closing, now: Instant) -> Vec<NoticeRecord> {
     let Closing { inputs, statement: Statement { month, .. }, missed, .. } = closing;
     let notice = |miss: &Miss| {

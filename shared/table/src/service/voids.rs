@@ -1,5 +1,4 @@
-//! Voids by id, and one item for each service with the spans that its approved voids remove from the
-//! timelines.
+//! Voids by id, and in one item the spans that a service's approved voids remove from its timelines.
 
 use sla::void::{Void, Voided};
 use sla::{Instant, Service, Span, VoidId};

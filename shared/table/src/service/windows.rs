@@ -1,5 +1,4 @@
-//! Maintenance and exclusions by id, and their windows by scope and UTC month, which are read together with a
-//! service's voids.
+//! Maintenance and exclusions by id, and by scope and UTC month the windows that do not count.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -39,8 +38,7 @@ pub struct ScopeWindows {
 #[derive(Debug, Clone)]
 struct ScopeWindow {
     window: Window,
-    /// True if it counts for the service; a window over a region or all services counts if the service had
-    /// notice of it.
+    /// True if it counts for the service; a window over a region or all services needs timely notice.
     counts: bool,
 }
 
@@ -61,8 +59,7 @@ impl ScopeWindows {
         overlapping.filter(|own| own.counts || listed(&own.window)).map(|own| own.window.clone()).collect()
     }
 
-    /// Returns the ids of unfinished maintenance that covers the service in a span, including windows that do
-    /// not count.
+    /// Returns the ids of unfinished maintenance that covers the service in a span, whether or not it counts.
     pub(crate) fn maintenance_ahead(&self, span: Span, now: Instant) -> impl Iterator<Item = WindowId> + '_ {
         let windows = self.windows.values().map(|own| &own.window);
         let ahead = windows.filter(move |own| own.kind == WindowKind::Maintenance && own.ends_at > now);
@@ -128,8 +125,7 @@ fn of_services(services: &BTreeSet<ServiceId>, months: &[Month]) -> Vec<Key> {
     services.iter().flat_map(|id| months.iter().map(|&month| keys::windows_of_service(id, month))).collect()
 }
 
-/// Drafts an exclusion: it waits for a second person until it is decided, and then for staff if it is
-/// disputed.
+/// Drafts an exclusion, which waits for a second person, and once decided, for staff if it is disputed.
 fn exclusion_draft(exclusion: &Versioned<Made<Exclusion>>) -> Result<Draft, TableError> {
     let thing = &exclusion.thing.thing;
     let draft = Draft::with_body(&keys::exclusion(&thing.exclusion_id), &exclusion.thing)?;
@@ -162,8 +158,7 @@ impl Table {
         Ok(windows)
     }
 
-    /// Reads coming maintenance over a new service's region or all services, up to `AHEAD_MAX` windows, the
-    /// next first.
+    /// Reads coming maintenance over a new service's region or all services: the next `AHEAD_MAX` windows.
     ///
     /// # Errors
     /// Returns a [`TableError`] if DynamoDB fails.
@@ -212,8 +207,7 @@ impl Table {
         self.store.get_one(&keys::exclusion(id)).await?.as_ref().map(Versioned::of).transpose()
     }
 
-    /// Writes a changed maintenance window under the version that was read, with its windows by scope and its
-    /// notices.
+    /// Writes a changed maintenance window under the version that was read, its windows and its notices.
     ///
     /// # Errors
     /// Returns a [`TableError`] if DynamoDB fails.
@@ -266,8 +260,7 @@ impl Table {
         self.store.commit(transaction).await
     }
 
-    /// Writes a disputed exclusion under the version that was read, and its notices; its windows stay as they
-    /// are.
+    /// Writes a disputed exclusion under the version that was read, and its notices, but no windows.
     ///
     /// # Errors
     /// Returns a [`TableError`] if DynamoDB fails.

@@ -62,8 +62,7 @@ pub fn listed_service(key: &Key) -> Option<ServiceId> {
     key.sk.strip_prefix("SERVICE#").and_then(|id| id.parse().ok())
 }
 
-/// Returns the key of a service-month's summary, which lies beside those of the customer's other services, by
-/// month.
+/// Returns the key of a service-month's summary, beside those of the customer's other services, by month.
 pub fn summary(customer: &CustomerId, month: Month, service: &ServiceId) -> Key {
     key(customer_partition(customer), format!("SUMMARY#{month}#{service}"))
 }
@@ -131,8 +130,7 @@ pub fn alarm_partitions() -> impl Iterator<Item = String> {
     (0..ALARM_SHARDS).map(|shard| directory("ALARMS", shard))
 }
 
-/// Returns the key of an alarm, by digest: a name may be longer than a sort key and may contain any
-/// character.
+/// Returns the key of an alarm, by digest: a name may be longer than a sort key, with any character.
 pub fn alarm(arn: &AlarmArn) -> Key {
     key(directory("ALARMS", bucket(arn.as_str(), ALARM_SHARDS)), sha256_hex(arn.as_str().as_bytes()))
 }
@@ -212,8 +210,7 @@ pub fn parts_of_inputs(id: &ServiceId, month: Month, digest: &str) -> (String, S
     (service_partition(id), format!("INPUTS#{month}#{digest}#"))
 }
 
-/// Returns the partition and prefix of a month's books: claims and ledger entries, so that one query reads
-/// both.
+/// Returns the partition and prefix of a month's books: one query reads claims and ledger entries.
 pub fn books(id: &ServiceId, month: Month) -> (String, String) {
     (service_partition(id), format!("BOOKS#{month}#"))
 }
@@ -267,8 +264,7 @@ pub fn event_of_claim_to_file(key: &Key) -> Option<(TicketId, EventId)> {
     ticket_of(key).zip(key.sk.strip_prefix("CLAIM#").and_then(|id| id.parse().ok()))
 }
 
-/// Returns the key of the record that a command about a service-month was carried out, by the command's
-/// digest.
+/// Returns the key of the record of a command about a service-month, by the command's digest.
 pub fn act(id: &ServiceId, digest: &str) -> Key {
     key(service_partition(id), format!("ACT#{digest}"))
 }

@@ -35,8 +35,7 @@ impl Store {
                     return Err(TableError::unexpected("read items", held_back));
                 }
                 let asked_for = wanted.len();
-                // Boxed like all SDK calls here: their futures are large, and each caller's future would hold
-                // them.
+                // Boxed like all SDK calls here: their futures are large, and each caller would hold them.
                 let (items, rest) = Box::pin(self.get_round(wanted)).await?;
                 if rest.len() < asked_for {
                     attempts = Attempts::default();

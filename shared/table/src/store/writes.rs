@@ -47,8 +47,7 @@ impl Store {
         Ok(committed)
     }
 
-    /// Writes everything or nothing: a single put as such, more as a transaction. Retries while the table is
-    /// busy.
+    /// Writes all or nothing: a single put as such, more as a transaction. Retries while the table is busy.
     async fn commit_alone(&self, transaction: Transaction) -> Result<Committed, TableError> {
         let mut attempts = Attempts::default();
         let mut held_up = Ok(Committed::Conflict);

@@ -86,8 +86,7 @@ impl Table {
     /// Records ticket events; returns their outcomes in order, and the changed tickets.
     ///
     /// # Errors
-    /// Returns a [`TableError`] if DynamoDB fails; everything recorded by then stays, and a repetition goes
-    /// on.
+    /// Returns a [`TableError`] if DynamoDB fails; a repetition completes what was recorded by then.
     pub async fn record_tickets(
         &self,
         received: &[ReceivedEvent],
@@ -173,8 +172,7 @@ impl Table {
         Ok(Outcome::Quarantined(error))
     }
 
-    /// Records a group; if it is too much for the ticket, records each event alone, so that none stops its
-    /// neighbours.
+    /// Records a group; if it is too much for the ticket, each event alone, so that none stops another.
     async fn record_group(
         &self,
         id: &TicketId,

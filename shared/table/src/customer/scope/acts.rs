@@ -1,5 +1,4 @@
-//! The actions of a customer: opening and answering tickets, claiming, disputing. The customer is always the
-//! scope's.
+//! The actions of a customer, always the scope's: opening and answering tickets, claiming, disputing.
 
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -213,8 +212,7 @@ impl CustomerScope {
             return Ok(Filed::NoService);
         }
         let customer_id = self.customer_id().clone();
-        // The customer is part of the identity: otherwise the same words of another customer would find its
-        // answer.
+        // The customer is part of the identity: another customer's same words must not find the answer.
         let by = json!({
             "customer_id": customer_id, "service_id": service_id, "month": month, "kind": kind, "note": note,
         });

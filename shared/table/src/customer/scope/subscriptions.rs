@@ -85,11 +85,9 @@ pub enum Asked {
     Noted(SubscriptionId),
     /// There are [`SUBSCRIPTIONS_MAX`] subscriptions already.
     TooMany,
-    /// The customer has requested [`CONFIRMATIONS_PER_DAY_MAX`] confirmations today; holds the start of the
-    /// next day.
+    /// [`CONFIRMATIONS_PER_DAY_MAX`] confirmations were requested today; holds the start of the next day.
     TooManyToday(Instant),
-    /// A confirmation was sent to the address today, at any customer's request; holds the start of the next
-    /// day.
+    /// The address was sent a confirmation today, at any customer's request; holds the start of the next day.
     SentToday(Instant),
 }
 
