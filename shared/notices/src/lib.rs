@@ -1,5 +1,5 @@
-//! Notices: the wording of each kind, and publishing to SNS. Architecture invariants: only this crate knows
-//! SNS; the wording is a pure function of the stored fact.
+//! Publishing of notices to SNS, and the customers' own topics.
+//! Architecture invariant: only this crate knows SNS.
 
 mod own_topics;
 mod publishing;

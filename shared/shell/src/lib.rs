@@ -1,5 +1,5 @@
-//! The surroundings of every function: settings, clients, clock, tracing, batch replies, failures.
-//! Architecture invariant: only this crate reads the environment and the system's clock.
+//! The surroundings of every function: settings, clients, tracing, batch replies.
+//! Architecture invariant: only this crate reads the environment.
 
 pub mod deadlines;
 pub mod envelope;
