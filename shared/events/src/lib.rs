@@ -1,5 +1,6 @@
-//! The wire formats: checks, commands, notices and answers, with errors that name field, value and remedy.
-//! Architecture invariant: types and parsing only. `sla` decides, and `table` stores.
+//! The wire format that `contract.md` beside this crate fixes: checks, commands, notices and answers, with
+//! errors that name field, value and remedy.
+//! Architecture invariant: types and parsing only; deciding is `sla`'s, storing is `table`'s.
 
 pub mod alarm;
 pub mod answer;
