@@ -15,7 +15,7 @@ const THROUGHPUT_MBPS_MAX: f64 = 4_000_000.0;
 /// Highest packet loss: all packets.
 const LOSS_PCT_MAX: f64 = 100.0;
 
-/// A status check (contract, "check").
+/// A status check (contract, "A check").
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(expecting = "a check: an object with service_id, checked_at and status")]
 pub struct CheckEvent {

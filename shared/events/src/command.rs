@@ -1,4 +1,4 @@
-//! The commands of staff, which `run-desk` executes (contract, "desk commands").
+//! Commands of staff: what `run-desk` understands (contract, "Desk commands").
 
 use std::collections::BTreeSet;
 

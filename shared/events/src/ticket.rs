@@ -1,4 +1,4 @@
-//! Ticket events on the wire (contract, "ticket event"), and the facts about tickets in notices.
+//! Ticket events on the wire (contract, "A ticket event"), and the ticket as its notices name it.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};

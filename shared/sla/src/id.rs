@@ -9,7 +9,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::{Month, sha256_hex, shown};
 
-/// The pattern of every id (contract).
+/// The pattern of every id (contract, "Common shapes").
 pub const ID_PATTERN: &str = "[A-Za-z0-9][A-Za-z0-9._:-]{0,63}";
 /// Longest id, in bytes.
 const ID_BYTES_MAX: usize = 64;

@@ -22,7 +22,7 @@ use crate::{
     CustomerId, Instant, Metric, Month, Plan, Service, ServiceId, Span, Terms, TermsId, Zone, sha256_hex,
 };
 
-/// Number of outages that a statement lists; the others are only counted (contract).
+/// A statement lists this many outages; the rest are counted (contract, "A statement").
 pub const OUTAGES_MAX: usize = 1000;
 
 /// The inputs of a statement, from which it can be recomputed.

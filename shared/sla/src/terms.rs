@@ -1,5 +1,4 @@
-//! The agreement as data: every choice that its text leaves open is a named field
-//! (rules, introduction and 9).
+//! The agreement as data: every choice that its text leaves open is a named field (rules, 9).
 
 pub mod difference;
 pub mod lint;

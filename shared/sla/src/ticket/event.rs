@@ -1,4 +1,4 @@
-//! Events of a ticket (contract, "ticket event").
+//! What happens to a ticket (contract, "A ticket event").
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
