@@ -1,5 +1,5 @@
-//! The wire format that `contract.md` beside this crate fixes: checks, commands, notices and answers, with
-//! errors that name field, value and remedy.
+//! The wire format that `shared/events/contract.md` fixes: checks, commands, notices and answers, with errors
+//! that name field, value and remedy.
 //! Architecture invariant: types and parsing only; deciding is `sla`'s, storing is `table`'s.
 
 pub mod alarm;
