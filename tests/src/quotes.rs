@@ -1,5 +1,6 @@
 //! The features quote the agreement word for word: every sentence of it is quoted by a feature, or listed with the
-//! reason why none plays it. The README's table of both is made here. “Typographic quotation marks” quote.
+//! reason why none plays it. The table in `tests/clauses/README.md` is made here. “Typographic quotation
+//! marks” quote.
 
 use std::path::{Path, PathBuf};
 use std::{fs, io};
@@ -31,7 +32,7 @@ const MARKS: [&str; 6] = ["– ", "• ", "-", "1. ", "2. ", "3. "];
 /// Scenarios that the table names of one feature; the others are counted.
 const NAMED_MAX: usize = 2;
 
-/// Between these lines of the README stands the table.
+/// Lines of `tests/clauses/README.md` between which the table stands.
 const MARKERS: [&str; 2] = [
     "<!-- The clauses: `cargo run -p acceptance --example write_clauses` writes this table anew. -->\n",
     "<!-- The clauses end here. -->\n",
@@ -86,7 +87,7 @@ const UNPLAYED: [Unplayed; 8] = [
         sentence: "Track Progress: You can track the status of your ticket via the customer dashboard, where updates \
                    will be provided in real-time",
         why: Why::InBrowser(
-            "[follows_a_ticket](tests/browser/journeys/follows_a_ticket.mjs): what support does is on the customer's \
+            "[follows_a_ticket](../browser/journeys/follows_a_ticket.mjs): what support does is on the customer's \
              page within 3.5 s; escalation.feature quotes what it shows",
         ),
     },
@@ -94,7 +95,7 @@ const UNPLAYED: [Unplayed; 8] = [
         sentence: "We will notify you in advance of any significant updates, and any changes will be reflected on \
                    this page and in your customer portal",
         why: Why::InBrowser(
-            "[reads_coming_terms](tests/browser/journeys/reads_coming_terms.mjs): a coming revision stands in the portal \
+            "[reads_coming_terms](../browser/journeys/reads_coming_terms.mjs): a coming revision stands in the portal \
              with its differences; revisions.feature tells how customers are notified, and quotes that much",
         ),
     },
@@ -103,7 +104,7 @@ const UNPLAYED: [Unplayed; 8] = [
 /// Why the agreement's sentences cannot be laid beside the features.
 #[derive(Debug, thiserror::Error)]
 pub enum QuoteError {
-    /// The folder of the features, or the README, could not be read or written.
+    /// The folder of the features, or the page of the table, could not be read or written.
     #[error("cannot use {0}")]
     File(PathBuf, #[source] io::Error),
     /// A feature is no Gherkin.
@@ -117,8 +118,12 @@ pub enum QuoteError {
     /// Both played and listed.
     #[error("“{0}” is quoted by a feature: take it out of UNPLAYED")]
     Played(String),
-    /// The README has no place for the table.
-    #[error("README.md lacks one of the lines between which the table stands: `{}` and `{}`", MARKERS[0].trim(), MARKERS[1].trim())]
+    /// The page has no place for the table.
+    #[error(
+        "tests/clauses/README.md lacks one of the lines between which the table stands: `{}` and `{}`",
+        MARKERS[0].trim(),
+        MARKERS[1].trim()
+    )]
     NoPlace,
 }
 
@@ -231,7 +236,7 @@ impl Playing {
         };
         let stories =
             if self.stories == 1 { "1 story".to_owned() } else { format!("{} stories", self.stories) };
-        format!("[{path}](tests/clauses/{path}): {}{rest} ({stories})", named.join(", "))
+        format!("[{path}]({path}): {}{rest} ({stories})", named.join(", "))
     }
 }
 
@@ -299,28 +304,28 @@ fn escaped(text: &str) -> String {
     text.replace('<', "\\<").replace('|', "\\|")
 }
 
-/// Puts the table into a README, in place of the one between the marking lines.
+/// Puts the table into the page, in place of the one between the marking lines.
 ///
 /// # Errors
-/// A README without them.
-pub fn with_table(readme: &str, table: &str) -> Result<String, QuoteError> {
+/// A page without these lines.
+pub fn with_table(page: &str, table: &str) -> Result<String, QuoteError> {
     let [begin, end] = MARKERS;
-    let (before, rest) = readme.split_once(begin).ok_or(QuoteError::NoPlace)?;
+    let (before, rest) = page.split_once(begin).ok_or(QuoteError::NoPlace)?;
     let (_, after) = rest.split_once(end).ok_or(QuoteError::NoPlace)?;
     Ok(format!("{before}{begin}\n{table}\n{end}{after}"))
 }
 
-/// Where the README is.
-fn readme() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../README.md")
+/// Path of the page that shows the table.
+fn page() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("clauses/README.md")
 }
 
-/// Writes the table into the README anew.
+/// Writes the table into `tests/clauses/README.md` anew.
 ///
 /// # Errors
-/// What [`table`] and [`with_table`] find, or a README that cannot be read or written.
-pub fn write_readme() -> Result<(), QuoteError> {
-    let path = readme();
+/// The errors of [`table`] and [`with_table`], or a page that cannot be read or written.
+pub fn write_page() -> Result<(), QuoteError> {
+    let path = page();
     let text = fs::read_to_string(&path).map_err(|e| QuoteError::File(path.clone(), e))?;
     let written = with_table(&text, &table(&features()?)?)?;
     fs::write(&path, written).map_err(|e| QuoteError::File(path, e))
@@ -346,10 +351,13 @@ mod tests {
     }
 
     #[test]
-    fn the_readme_shows_the_terms_that_are_built_in() {
-        let readme = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("../README.md")).unwrap();
+    fn the_handbook_shows_the_terms_that_are_built_in() {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../infra/handbook/terms.md");
         let shown = format!("```toml\n{}```\n", sla::terms::BUILT_IN_DOCUMENT);
-        assert!(readme.contains(&shown), "README.md, The terms: copy shared/sla/terms-revision-1.toml there");
+        assert!(
+            fs::read_to_string(path).unwrap().contains(&shown),
+            "infra/handbook/terms.md: copy shared/sla/terms-revision-1.toml there"
+        );
     }
 
     #[test]
@@ -422,9 +430,9 @@ mod tests {
     }
 
     #[test]
-    fn the_readme_says_what_plays_every_sentence_of_the_agreement() {
+    fn the_page_says_what_plays_every_sentence_of_the_agreement() {
         let table = table(&features().unwrap()).unwrap();
-        let text = fs::read_to_string(readme()).unwrap();
+        let text = fs::read_to_string(page()).unwrap();
         assert_eq!(
             text,
             with_table(&text, &table).unwrap(),
@@ -452,10 +460,7 @@ mod tests {
     #[track_caller]
     fn check_cell(text: &str, sentence: &str, cell: &str) {
         let feature = feature(text);
-        assert_eq!(
-            Playing::of(&feature, sentence).cell(&feature),
-            format!("[f.feature](tests/clauses/f.feature): {cell}")
-        );
+        assert_eq!(Playing::of(&feature, sentence).cell(&feature), format!("[f.feature](f.feature): {cell}"));
     }
 
     #[test]
