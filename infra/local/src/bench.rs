@@ -1,6 +1,6 @@
-//! What the program measures of itself, for the README: the sample replay, recording a month of one-minute
-//! checks, the month's arithmetic alone, the size of an ordinary day in the table, a month end, tickets, a
-//! customer's overview, and reading what is stored in parts.
+//! Measurements of the program itself, for the handbook's figures: the sample replay, recording a month of
+//! one-minute checks, the month's arithmetic alone, the size of an ordinary day in the table, a month end,
+//! tickets, a customer's overview, and reading what is stored in parts.
 
 mod closing;
 mod month_tickets;
