@@ -1,6 +1,6 @@
 //! The agenda: invocations due without a request, such as sweeps, month ends, exports and daily runs.
 //! They run in the order (instant, kind, key), by the virtual clock in a replay and by the real one in a
-//! running system. Ticket deadlines are schedules and come from [`crate::schedules`].
+//! running system. Ticket deadlines are schedules, not errands of the agenda.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -1,6 +1,6 @@
-//! Measurements for the README: the sample replay, recording a month of one-minute checks, the month's
-//! arithmetic, the size of an ordinary day in the table, a month end, tickets, a customer's overview, probes
-//! and parts.
+//! Measurements behind the published figures: the sample replay, recording a month of one-minute checks, the
+//! month's arithmetic, the size of an ordinary day in the table, a month end, tickets, a customer's overview,
+//! probes and parts.
 
 mod closing;
 mod month_tickets;
