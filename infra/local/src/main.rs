@@ -1,4 +1,4 @@
-//! The program `nines`: runs the system on this machine, replays scenarios, verifies exports, measures itself.
+//! The program `nines`: runs the system locally, replays scenarios, verifies exports, measures itself.
 
 use std::fs::{File, TryLockError};
 use std::io::Write;
