@@ -1,4 +1,4 @@
-//! Writes the table in `tests/clauses/README.md` anew: `cargo run -p acceptance --example write_clauses`.
+//! Rewrites the table of the agreement's clauses: `cargo run -p acceptance --example write_clauses`.
 
 use std::error::Error;
 use std::process::ExitCode;

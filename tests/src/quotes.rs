@@ -1,6 +1,5 @@
-//! The features quote the agreement word for word: every sentence of it is quoted by a feature, or listed with the
-//! reason why none plays it. The table in `tests/clauses/README.md` is made here. “Typographic quotation
-//! marks” quote.
+//! Holds the features against the agreement: each of its sentences is quoted by a feature, or listed with the
+//! reason why none plays it. Also writes the table of both. “Typographic quotation marks” quote.
 
 use std::path::{Path, PathBuf};
 use std::{fs, io};
@@ -10,7 +9,7 @@ use cucumber::gherkin::{Feature, GherkinEnv, ParseFileError, Rule, Scenario};
 /// The provider's own text.
 const AGREEMENT: &str = include_str!("../../shared/sla/agreement.txt");
 
-/// The headings of the agreement; each section ends where a line names another.
+/// The headings of the agreement; a section ends at the next heading.
 const HEADINGS: [&str; 12] = [
     "Service Level Agreement",
     "Overview",
@@ -26,24 +25,24 @@ const HEADINGS: [&str; 12] = [
     "Updates and Revisions",
 ];
 
-/// What a line of a list begins with.
+/// The marks that begin a list's line.
 const MARKS: [&str; 6] = ["– ", "• ", "-", "1. ", "2. ", "3. "];
 
-/// Scenarios that the table names of one feature; the others are counted.
+/// Scenarios of one feature that the table names; the others are counted.
 const NAMED_MAX: usize = 2;
 
-/// Lines of `tests/clauses/README.md` between which the table stands.
+/// The lines around the table.
 const MARKERS: [&str; 2] = [
     "<!-- The clauses: `cargo run -p acceptance --example write_clauses` writes this table anew. -->\n",
     "<!-- The clauses end here. -->\n",
 ];
 
-/// Why no feature plays a sentence.
+/// A reason why no feature plays a sentence.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Why {
     /// No program can find out whether it is kept.
     NotAutomatable(&'static str),
-    /// It is about what people see, and is lived in a browser.
+    /// It is about pages, and is played in a browser.
     InBrowser(&'static str),
 }
 
@@ -101,13 +100,13 @@ const UNPLAYED: [Unplayed; 8] = [
     },
 ];
 
-/// Why the agreement's sentences cannot be laid beside the features.
+/// A reason why the agreement's sentences cannot be held against the features.
 #[derive(Debug, thiserror::Error)]
 pub enum QuoteError {
-    /// The folder of the features, or the page of the table, could not be read or written.
+    /// The folder of the features, or the file of the table, could not be read or written.
     #[error("cannot use {0}")]
     File(PathBuf, #[source] io::Error),
-    /// A feature is no Gherkin.
+    /// A feature is not Gherkin.
     #[error("cannot read a feature")]
     Feature(#[source] Box<ParseFileError>),
     /// Neither played nor listed.
@@ -127,14 +126,14 @@ pub enum QuoteError {
     NoPlace,
 }
 
-/// A sentence of the agreement, without the mark of a list and the full stop.
+/// A sentence of the agreement, without list mark and full stop.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Sentence {
     section: &'static str,
     text: &'static str,
 }
 
-/// The sentences of the agreement, in order; its headings are none.
+/// Returns the sentences of the agreement, in order, without headings.
 fn agreement() -> Vec<Sentence> {
     let (mut section, mut found) = ("", Vec::new());
     for line in AGREEMENT.lines() {
@@ -146,7 +145,7 @@ fn agreement() -> Vec<Sentence> {
     found
 }
 
-/// The sentences of a line, without the mark of a list and the full stop.
+/// Returns the sentences of a line, without list mark and full stop.
 fn sentences(line: &str) -> impl Iterator<Item = &str> {
     let text = MARKS.iter().find_map(|mark| line.strip_prefix(mark)).unwrap_or(line);
     text.split(". ").map(|sentence| sentence.trim_end_matches('.')).filter(|sentence| !sentence.is_empty())
@@ -155,7 +154,7 @@ fn sentences(line: &str) -> impl Iterator<Item = &str> {
 /// Reads the features, in the order of their files.
 ///
 /// # Errors
-/// A folder that cannot be read, or a feature that is no Gherkin.
+/// Returns an error if the folder cannot be read, or a feature is not Gherkin.
 pub fn features() -> Result<Vec<Feature>, QuoteError> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("clauses");
     let unreadable = |e| QuoteError::File(folder.clone(), e);
@@ -169,28 +168,28 @@ pub fn features() -> Result<Vec<Feature>, QuoteError> {
     paths.into_iter().map(parse).collect::<Result<_, _>>().map_err(|e| QuoteError::Feature(Box::new(e)))
 }
 
-/// The quotations in a text, without their marks.
+/// Returns the quotations in a text, without their marks.
 fn quotations(text: &str) -> impl Iterator<Item = &str> {
     text.split('“').skip(1).filter_map(|rest| rest.split_once('”')).map(|(quotation, _)| quotation)
 }
 
-/// Says whether a text quotes a sentence as a whole.
+/// True if a text quotes a sentence as a whole.
 fn quotes(text: &str, sentence: &str) -> bool {
     quotations(text).any(|quotation| quotation.contains(sentence))
 }
 
-/// What of a feature plays a sentence.
+/// The scenarios of a feature that play a sentence.
 #[derive(Debug, Default, PartialEq, Eq)]
 struct Playing {
     /// The names of the scenarios.
     names: Vec<String>,
-    /// How many stories they are: an outline is one for each of its examples.
+    /// Number of their stories: an outline has one for each of its examples.
     stories: usize,
 }
 
 impl Playing {
-    /// Finds what of a feature plays a sentence: the scenarios that quote it, all those of a rule that does or, if
-    /// only the feature itself quotes it, all.
+    /// Finds the scenarios that play a sentence: those that quote it, all those of a rule that quotes it or,
+    /// if only the feature itself quotes it, all.
     fn of(feature: &Feature, sentence: &str) -> Self {
         let mut playing = Self::default();
         let says = |text: &Option<String>| text.as_ref().is_some_and(|text| quotes(text, sentence));
@@ -225,7 +224,7 @@ impl Playing {
         self.stories += stories;
     }
 
-    /// Words it as a cell of the table, with a link to the feature.
+    /// Formats it as a cell of the table, with a link to the feature.
     fn cell(&self, feature: &Feature) -> String {
         let path = feature.path.as_deref().and_then(Path::file_name).unwrap_or_default().to_string_lossy();
         let named: Vec<String> = self.names.iter().take(NAMED_MAX).map(|name| format!("“{name}”")).collect();
@@ -240,7 +239,7 @@ impl Playing {
     }
 }
 
-/// Counts a scenario's stories: an outline is one for each of its examples.
+/// Counts a scenario's stories: an outline has one for each of its examples.
 fn stories(scenario: &Scenario) -> usize {
     let tables = scenario.examples.iter().filter_map(|examples| examples.table.as_ref());
     match tables.map(|table| table.rows.len().saturating_sub(1)).sum() {
@@ -249,7 +248,7 @@ fn stories(scenario: &Scenario) -> usize {
     }
 }
 
-/// Names the examples of an outline that quote a sentence, each with its own words.
+/// Returns the examples of an outline that quote a sentence, each in its own words.
 fn examples(scenario: &Scenario, sentence: &str) -> Vec<String> {
     let mut names = Vec::new();
     for table in scenario.examples.iter().filter_map(|examples| examples.table.as_ref()) {
@@ -263,10 +262,10 @@ fn examples(scenario: &Scenario, sentence: &str) -> Vec<String> {
     names
 }
 
-/// Makes the table of the agreement's sentences and what plays each, in Markdown.
+/// Builds the table of the agreement's sentences with the scenarios that play each, in Markdown.
 ///
 /// # Errors
-/// A sentence that is neither played nor listed with a reason, or both.
+/// Returns an error for a sentence that is neither played nor listed with a reason, or both.
 pub fn table(features: &[Feature]) -> Result<String, QuoteError> {
     let mut lines = vec!["| the agreement says | played by |".to_owned(), "|---|---|".to_owned()];
     let mut section = "";
@@ -281,7 +280,7 @@ pub fn table(features: &[Feature]) -> Result<String, QuoteError> {
     Ok(lines.join("\n") + "\n")
 }
 
-/// Says what plays a sentence, or why nothing does.
+/// Formats the scenarios that play a sentence, or the reason why none does.
 fn answer(features: &[Feature], sentence: &str) -> Result<String, QuoteError> {
     let played: Vec<String> = features
         .iter()
@@ -299,15 +298,15 @@ fn answer(features: &[Feature], sentence: &str) -> Result<String, QuoteError> {
     }
 }
 
-/// Keeps Markdown from taking a placeholder for a tag.
+/// Escapes characters that Markdown would take for a tag or a cell's end.
 fn escaped(text: &str) -> String {
     text.replace('<', "\\<").replace('|', "\\|")
 }
 
-/// Puts the table into the page, in place of the one between the marking lines.
+/// Replaces the table between the marking lines of a page.
 ///
 /// # Errors
-/// A page without these lines.
+/// Returns an error if the page has no marking lines.
 pub fn with_table(page: &str, table: &str) -> Result<String, QuoteError> {
     let [begin, end] = MARKERS;
     let (before, rest) = page.split_once(begin).ok_or(QuoteError::NoPlace)?;
@@ -320,10 +319,10 @@ fn page() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("clauses/README.md")
 }
 
-/// Writes the table into `tests/clauses/README.md` anew.
+/// Rewrites the table in `tests/clauses/README.md`.
 ///
 /// # Errors
-/// The errors of [`table`] and [`with_table`], or a page that cannot be read or written.
+/// Returns an error of [`table`] or [`with_table`], or if the page cannot be read or written.
 pub fn write_page() -> Result<(), QuoteError> {
     let path = page();
     let text = fs::read_to_string(&path).map_err(|e| QuoteError::File(path.clone(), e))?;
@@ -335,7 +334,7 @@ pub fn write_page() -> Result<(), QuoteError> {
 mod tests {
     use super::*;
 
-    /// Every text of a feature that may quote: its descriptions, its rules, its scenarios and their examples.
+    /// Returns every text of a feature that may quote: its descriptions, rules, scenarios and their examples.
     fn texts(feature: &Feature) -> Vec<String> {
         let mut texts: Vec<String> = feature.description.iter().cloned().collect();
         for rule in &feature.rules {
@@ -398,7 +397,7 @@ mod tests {
 
     #[test]
     fn no_scenario_is_excused() {
-        // A tag could let a scenario be skipped, and an outline without examples is never played.
+        // A tag could skip a scenario, and an outline without examples is never played.
         for feature in features().unwrap() {
             for scenario in feature.rules.iter().flat_map(|rule| &rule.scenarios) {
                 let (name, examples) = (&scenario.name, &scenario.examples);
