@@ -262,7 +262,7 @@ impl Tale {
         answer.map_err(|failure| wrong(format!("{function} {payload}: {}", describe(&failure))))
     }
 
-    /// Exports what is new of a month, if all its statements are there; returns the last revision.
+    /// Exports the new rows of a month, if all its statements exist; returns the last revision.
     pub async fn export(&self, month: Month) -> Step<u64> {
         let answer = self.ask("export-month", json!({ "month": month })).await?;
         let revision = answer.get("revision").and_then(Value::as_u64);
@@ -358,7 +358,7 @@ fn moment(zone: Tz, instant: Instant) -> String {
     local.format(&format!("%-d %B %Y, %H:%M{seconds}")).to_string()
 }
 
-/// Says why a step fails.
+/// Builds the reason why a step fails.
 pub fn wrong(why: impl Into<String>) -> Wrong {
     Wrong(why.into())
 }
