@@ -6,8 +6,8 @@ use sla::ticket::{ClockKind, Level, Threshold};
 use sla::{Month, Plan, Terms};
 
 use crate::frame::Frame;
-use crate::statement::promised;
-use crate::tickets::meant;
+use crate::portal::tickets::meant;
+use crate::words::promised;
 use crate::words::{Tone, badge, clause, decimal, level, month, plan, within};
 
 /// An earlier revision of the terms.

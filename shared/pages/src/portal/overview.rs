@@ -1,15 +1,16 @@
 //! The overview: each service's state, its month so far against its commitment, and its last 90 days.
 
+use crate::timeline::spent;
 use chrono::{Days, NaiveDate};
 use maud::{Markup, html};
 use sla::availability::{Seconds, breaking_s, percent};
 use sla::day::Day;
 use sla::exclusion::Maintenance;
 use sla::summary::ServiceState;
-use sla::{Instant, Month, Service, ServiceId, Zone};
+use sla::{Instant, Month, Service, ServiceId};
 
 use crate::frame::Frame;
-use crate::statement::promised;
+use crate::words::promised;
 use crate::words::{Tone, badge, count, day, duration, month, percent as shown, plan, span, time};
 
 /// Days that the bars show.
@@ -310,17 +311,6 @@ fn told(of: &dyn Fn(Look) -> usize) -> String {
     )
 }
 
-/// Writes the seconds of a day that were not up, by kind, or `up`.
-pub(crate) fn spent(seconds: Seconds) -> String {
-    let parts = [(seconds.down, "down"), (seconds.unknown, "unknown"), (seconds.excluded, "excluded")];
-    let parts: Vec<String> = parts
-        .iter()
-        .filter(|(part_s, _)| *part_s > 0)
-        .map(|(part_s, word)| format!("{} {word}", duration(*part_s)))
-        .collect();
-    if parts.is_empty() { "up".to_owned() } else { parts.join(", ") }
-}
-
 fn legend() -> Markup {
     let entries = [
         (Look::Up, "Up all day"),
@@ -339,17 +329,6 @@ fn legend() -> Markup {
                     }
                     (words)
                 }
-            }
-        }
-    }
-}
-
-/// Names the zone in which the service's days and months begin, if it is not the reader's.
-pub(crate) fn zone_note(own: Zone, frame: &Frame) -> Markup {
-    html! {
-        @if own != frame.zone {
-            p.soft {
-                "Days and months begin at midnight in " (own) ", the zone in which this service is billed."
             }
         }
     }

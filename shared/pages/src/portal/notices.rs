@@ -5,7 +5,7 @@ use maud::{Markup, html};
 use sla::Month;
 
 use crate::frame::Frame;
-use crate::service::months;
+use crate::frame::months;
 use crate::words::{Tone, badge, time};
 
 /// The page that lists a month's notices.

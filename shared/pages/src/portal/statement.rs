@@ -1,16 +1,17 @@
 //! A statement: the derivation of its number step by step, its credit, and how to verify it.
 
+use crate::words::money;
 use maud::{Markup, html};
-use sla::availability::{Verdict, percent_of_ppm};
+use sla::availability::Verdict;
 use sla::claim::{Claim, ClaimState};
 use sla::ledger::{CreditKind, Entry, EntryState};
 use sla::terms::{CreditStep, CreditTerms};
 use sla::{Money, Statement};
 
-use crate::claims::{ClaimLine, claim_table};
 use crate::frame::Frame;
-use crate::overview::zone_note;
-use crate::service::{OpenClaim, claim_button, in_time, outage_table};
+use crate::frame::zone_note;
+use crate::portal::claims::{ClaimLine, claim_table};
+use crate::portal::service::{OpenClaim, claim_button, in_time, outage_table};
 use crate::words::{
     Tone, amount, badge, billed, claim_state, credit_kind, duration, entry_state, metric, metric_verdict,
     month, number, percent, plan, span, time, unit, verdict, window,
@@ -281,11 +282,6 @@ fn fate(frame: &Frame, view: &StatementPage) -> Markup {
     }
 }
 
-/// Writes an amount that no line break splits.
-pub(crate) fn money(money: Money) -> String {
-    amount(i64::try_from(money.minor).unwrap_or(i64::MAX), money.currency)
-}
-
 fn ledger(view: &StatementPage) -> Markup {
     html! {
         section.card aria-labelledby="ledger" {
@@ -481,11 +477,4 @@ fn proof(frame: &Frame, view: &StatementPage) -> Markup {
             }
         }
     }
-}
-
-/// Writes parts per million as a percentage.
-pub(crate) fn promised(ppm: i64) -> String {
-    let text = percent_of_ppm(ppm);
-    let text = text.trim_end_matches('0').trim_end_matches('.');
-    format!("{text}\u{a0}%")
 }

@@ -1,5 +1,6 @@
 //! The list of claims with their outcomes and reasons, and the form of a new claim.
 
+use crate::words::rejected;
 use maud::{Markup, html};
 use sla::claim::{Claim, ClaimState, Rejection};
 use sla::ledger::{CreditKind, Entry, EntryState};
@@ -7,7 +8,7 @@ use sla::{Instant, Month};
 
 use crate::form::{Field, FieldError, ServiceChoice, error_summary, offered, titled};
 use crate::frame::Frame;
-use crate::statement::money;
+use crate::words::money;
 use crate::words::{amount, billed, claim_state, credit_kind, month, time};
 
 /// A claim in the list.
@@ -166,19 +167,6 @@ const fn in_review(claim: &Claim) -> &'static str {
         (CreditKind::Uptime, None) => {
             "It is not known of all the time whether the service was up: a person decides."
         }
-    }
-}
-
-/// Explains a rejection to the customer.
-pub(crate) const fn rejected(reason: Rejection) -> &'static str {
-    match reason {
-        Rejection::Met => "What was promised was kept: the statement accounts for every second.",
-        Rejection::Late => "It came too late.",
-        Rejection::Excluded => "What was promised was kept, because some of the downtime is excluded.",
-        Rejection::Duplicate => "The month was claimed before, and the first claim stands.",
-        Rejection::NotFound => "We know no such service of yours in that month.",
-        Rejection::Reviewed => "A person reviewed it and found that no credit is due.",
-        Rejection::Withdrawn => "The ticket that made it turned out to be another customer’s.",
     }
 }
 

@@ -1,11 +1,12 @@
 //! The list of a customer's statements: the newest revision of each service-month.
 
+use crate::words::encoded;
 use maud::{Markup, html};
 use sla::availability::Verdict;
 use sla::{Money, Month, ServiceId};
 
 use crate::frame::Frame;
-use crate::statement::money;
+use crate::words::money;
 use crate::words::{month, percent, verdict};
 
 /// A statement in the list.
@@ -95,17 +96,4 @@ fn row(line: &StatementLine) -> Markup {
             }
         }
     }
-}
-
-/// Percent-encodes a text for a URL.
-pub(crate) fn encoded(text: &str) -> String {
-    let mut encoded = String::with_capacity(text.len());
-    for byte in text.bytes() {
-        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
-            encoded.push(char::from(byte));
-        } else {
-            encoded.push_str(&format!("%{byte:02X}"));
-        }
-    }
-    encoded
 }

@@ -5,7 +5,7 @@ use sla::ticket::{Clock, ClockKind, Effect, LevelReason, Ticket, TicketEvent, Ti
 use sla::{Instant, ServiceId, Zone, sha256_hex};
 
 use crate::frame::Frame;
-use crate::tickets::standing;
+use crate::portal::tickets::standing;
 use crate::words::{Tone, badge, channel, duration, level, month, remaining, ticket_verdict, time, within};
 
 /// The page of a ticket.

@@ -1,5 +1,6 @@
 //! A service's month: minute by minute, with its outages, exclusions and measurements.
 
+use crate::frame::months;
 use maud::{Markup, html};
 use sla::availability::{Seconds, percent};
 use sla::exclusion::{Exclusion, Maintenance};
@@ -11,10 +12,11 @@ use sla::summary::ServiceState;
 use sla::{Instant, Month, Service, ServiceId, Span};
 
 use crate::chart::{MetricDays, chart};
+use crate::frame::zone_note;
 use crate::frame::{Frame, SignedIn};
-use crate::overview::{budget, state_badge, zone_note};
-use crate::statement::promised;
+use crate::portal::overview::{budget, state_badge};
 use crate::timeline::timeline;
+use crate::words::promised;
 use crate::words::{
     Tone, badge, clause, count, credit_kind, duration, month, number, percent as shown, plan, span, time,
 };
@@ -104,23 +106,6 @@ pub fn service(frame: &Frame, view: &ServiceMonth) -> Markup {
         }
     };
     frame.page(&title, &body)
-}
-
-/// Links to the neighbours of a month; `before` is the address up to the month.
-pub(crate) fn months(before: &str, shown: Month, earlier: Option<Month>, later: Option<Month>) -> Markup {
-    html! {
-        nav.months aria-label="Months" {
-            @match earlier {
-                Some(earlier) => a rel="prev" href={ (before) (earlier) } { "← " (month(earlier)) },
-                None => span {},
-            }
-            strong { (month(shown)) }
-            @match later {
-                Some(later) => a rel="next" href={ (before) (later) } { (month(later)) " →" },
-                None => span {},
-            }
-        }
-    }
 }
 
 fn figures(frame: &Frame, view: &ServiceMonth) -> Markup {

@@ -37,42 +37,4 @@ pub use terms::{Draft, Revision, TermsDifference, TermsPage, terms, terms_draft}
 pub use voids::{VoidPage, Voids, void, voids};
 pub use waiting::{Queue, Waiting, sign_in, waiting};
 
-/// A part of the desk, as the navigation names it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Part {
-    /// Everything that awaits a person.
-    Waiting,
-    /// Customers and their services.
-    Customers,
-    /// Scheduled maintenance.
-    Maintenance,
-    /// Exclusions.
-    Exclusions,
-    /// Voids.
-    Voids,
-    /// Statements, claims and disputes that wait for a person.
-    Reviews,
-    /// Month ends.
-    Months,
-    /// The terms.
-    Terms,
-    /// Input that could not be accepted.
-    Quarantine,
-    /// No part: errors, signing in.
-    Elsewhere,
-}
-
-impl Part {
-    /// Navigation entries of the desk: part, path, label.
-    pub(crate) const LISTED: [(Self, &'static str, &'static str); 9] = [
-        (Self::Waiting, "/", "Waiting"),
-        (Self::Customers, "/customers", "Customers"),
-        (Self::Maintenance, "/maintenance", "Maintenance"),
-        (Self::Exclusions, "/exclusions", "Exclusions"),
-        (Self::Voids, "/voids", "Voids"),
-        (Self::Reviews, "/reviews", "Reviews"),
-        (Self::Months, "/months", "Months"),
-        (Self::Terms, "/terms", "Terms"),
-        (Self::Quarantine, "/quarantine", "Quarantine"),
-    ];
-}
+pub use crate::frame::Part;
