@@ -21,6 +21,5 @@ pub mod serve;
 pub mod stream;
 pub mod system;
 pub mod topics;
-pub mod verify;
 pub mod what_if;
 pub mod wire;

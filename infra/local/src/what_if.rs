@@ -7,7 +7,9 @@ use sla::terms::what_if::{WhatIf, caveats, what_if};
 use sla::{Currency, Month, Statement, Terms};
 
 use crate::error::LocalError;
-use crate::report::{new_table, section};
+use verify::new_table;
+
+use crate::report::section;
 use crate::system::System;
 
 /// The sums of one currency, in minor units.

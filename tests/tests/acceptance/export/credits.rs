@@ -5,13 +5,13 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::sync::Arc;
 
+use ::verify::verify;
 use acceptance::short_june::{
     self, CLOSED, Course, LATE, check, checks, daily, desk, file_claim, review_claim, review_statement,
 };
 use acceptance::world::Event;
 use arrow_array::{ArrayRef, Decimal128Array, Int64Array, RecordBatch, StringArray};
 use arrow_schema::{DataType, Schema};
-use nines::verify::verify;
 use parquet::arrow::ArrowWriter;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use serde_json::{Value, json};

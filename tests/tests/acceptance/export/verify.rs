@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use ::verify::verify;
 use acceptance::june;
 use acceptance::world::{Event, World};
 use nines::system::copy_folder;
-use nines::verify::verify;
 use serde_json::{Value, json};
 use sla::availability::Verdict;
 use sla::{Edition, Inputs, canonical_json, canonical_json_without, sha256_hex};

@@ -8,7 +8,7 @@ use events::answer::ExportedFile;
 use events::export::Manifest;
 use sla::{canonical_json, sha256_hex};
 
-use crate::error::LocalError;
+use crate::error::VerifyError;
 
 use super::columns::SHEETS;
 use super::folders::{RevisionFolder, entries, name_of};
@@ -27,7 +27,7 @@ pub struct Read {
 }
 
 /// Reads the manifest of a revision; none if there is no file.
-pub fn read(folder: &RevisionFolder, problems: &mut Problems) -> Result<Option<Read>, LocalError> {
+pub fn read(folder: &RevisionFolder, problems: &mut Problems) -> Result<Option<Read>, VerifyError> {
     let (path, file) = (folder.path.join(MANIFEST), folder.name(MANIFEST));
     let bytes = match fs::read(&path) {
         Ok(bytes) => bytes,
@@ -35,7 +35,7 @@ pub fn read(folder: &RevisionFolder, problems: &mut Problems) -> Result<Option<R
             problems.says(&file, "is missing: the revision is not finished, or the file was removed");
             return Ok(None);
         }
-        Err(error) => return Err(LocalError::io("read", &path, error)),
+        Err(error) => return Err(VerifyError::io("read", &path, error)),
     };
     let sha256 = sha256_hex(&bytes);
     let manifest = match serde_json::from_slice::<Manifest>(&bytes) {
@@ -99,7 +99,7 @@ pub fn look_at_files(
     folder: &RevisionFolder,
     manifest: &Manifest,
     problems: &mut Problems,
-) -> Result<Files, LocalError> {
+) -> Result<Files, VerifyError> {
     let there: BTreeSet<String> = entries(&folder.path)?.iter().map(|path| name_of(path)).collect();
     let mut files = Files::default();
     let mut listed: BTreeSet<&str> = [MANIFEST].into();
@@ -114,7 +114,7 @@ pub fn look_at_files(
             continue;
         }
         let path = folder.path.join(name);
-        let found = sha256_hex(&fs::read(&path).map_err(|e| LocalError::io("read", &path, e))?);
+        let found = sha256_hex(&fs::read(&path).map_err(|e| VerifyError::io("read", &path, e))?);
         files.there.insert(name.to_owned());
         if found == *sha256 {
             files.sound.insert(name.to_owned());

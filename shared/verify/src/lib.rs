@@ -5,6 +5,7 @@
 mod basis;
 mod columns;
 mod credits;
+mod error;
 mod folders;
 mod ledger;
 mod manifest;
@@ -17,14 +18,14 @@ mod tables;
 
 use std::path::Path;
 
-use crate::error::LocalError;
-
 use folders::{Folders, MonthFolder};
 use ledger::Ledger;
 use problem::Problems;
 use revision::{Before, Proven};
 
+pub use error::VerifyError;
 pub use problem::Problem;
+pub use summary::{COLUMNS_MAX, new_table};
 
 /// The result of verifying an export.
 #[derive(Debug, Default)]
@@ -42,7 +43,7 @@ pub struct Report {
 ///
 /// # Errors
 /// Returns an error if the folder is no export, or a file cannot be read at all.
-pub fn verify(dir: &Path) -> Result<Report, LocalError> {
+pub fn verify(dir: &Path) -> Result<Report, VerifyError> {
     let folders = Folders::find(dir)?;
     let mut report = Report::default();
     let mut problems = Problems::default();
@@ -57,7 +58,7 @@ pub fn verify(dir: &Path) -> Result<Report, LocalError> {
 }
 
 /// Checks the revisions of a month in order, as later ones refer to earlier ones; reports on one, or on all.
-fn look_at_month(month: &MonthFolder, only: Option<u32>, report: &mut Report) -> Result<(), LocalError> {
+fn look_at_month(month: &MonthFolder, only: Option<u32>, report: &mut Report) -> Result<(), VerifyError> {
     let mut ledger = Ledger::default();
     let mut before = Before::default();
     for folder in &month.revisions {

@@ -8,7 +8,7 @@ use events::answer::ExportedFile;
 use serde_json::Value;
 use sla::{Currency, Inputs, Statement};
 
-use crate::error::LocalError;
+use crate::error::VerifyError;
 
 use super::basis::{Bases, Basis};
 use super::columns::{Kind, STATEMENTS};
@@ -55,7 +55,7 @@ pub fn look_at(
     parts: &[&ExportedFile],
     rows: &Rows,
     problems: &mut Problems,
-) -> Result<Bases, LocalError> {
+) -> Result<Bases, VerifyError> {
     let by_name = |nth| {
         let revision = rows.number(nth, "revision").unwrap_or_default();
         ((rows.cell(nth, "service_id").to_owned(), revision), nth)
@@ -65,10 +65,10 @@ pub fn look_at(
     for part in parts {
         let name = name_of(part.key.as_ref());
         let (path, file) = (folder.path.join(&name), folder.name(&name));
-        let opened = File::open(&path).map_err(|e| LocalError::io("open", &path, e))?;
+        let opened = File::open(&path).map_err(|e| VerifyError::io("open", &path, e))?;
         let mut lines = 0;
         for line in BufReader::new(opened).split(b'\n') {
-            let line = line.map_err(|e| LocalError::io("read", &path, e))?;
+            let line = line.map_err(|e| VerifyError::io("read", &path, e))?;
             lines += 1;
             rest.look_at_line(&line, &file, lines, folder, problems);
         }

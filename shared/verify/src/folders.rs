@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use sla::Month;
 
-use crate::error::LocalError;
+use crate::error::VerifyError;
 
 /// The folder that holds the months.
 const EXPORTS: &str = "exports";
@@ -55,10 +55,10 @@ impl RevisionFolder {
 
 impl Folders {
     /// Finds the export that a folder is, holds or belongs to.
-    pub fn find(dir: &Path) -> Result<Self, LocalError> {
-        let Ok(dir) = fs::canonicalize(dir) else { return Err(LocalError::NoExport(dir.to_path_buf())) };
+    pub fn find(dir: &Path) -> Result<Self, VerifyError> {
+        let Ok(dir) = fs::canonicalize(dir) else { return Err(VerifyError::NoExport(dir.to_path_buf())) };
         if !dir.is_dir() {
-            return Err(LocalError::NoExport(dir));
+            return Err(VerifyError::NoExport(dir));
         }
         let mut found = Folders::default();
         if let Some(revision) = revision_of(&dir) {
@@ -76,12 +76,12 @@ impl Folders {
             found.add_exports(&dir.join(EXPORTS))?;
         }
         if found.months.iter().all(|month| month.revisions.is_empty()) {
-            return Err(LocalError::NoExport(dir));
+            return Err(VerifyError::NoExport(dir));
         }
         Ok(found)
     }
 
-    fn add_exports(&mut self, exports: &Path) -> Result<(), LocalError> {
+    fn add_exports(&mut self, exports: &Path) -> Result<(), VerifyError> {
         for path in entries(exports)? {
             match month_of(&path) {
                 Some(month) => self.add_month(&path, month)?,
@@ -91,7 +91,7 @@ impl Folders {
         Ok(())
     }
 
-    fn add_month(&mut self, folder: &Path, month: Month) -> Result<(), LocalError> {
+    fn add_month(&mut self, folder: &Path, month: Month) -> Result<(), VerifyError> {
         let mut revisions = Vec::new();
         for path in entries(folder)? {
             match revision_of(&path) {
@@ -107,8 +107,8 @@ impl Folders {
 }
 
 /// Lists a folder, by name.
-pub fn entries(folder: &Path) -> Result<Vec<PathBuf>, LocalError> {
-    let fault = |e| LocalError::io("read the folder", folder, e);
+pub fn entries(folder: &Path) -> Result<Vec<PathBuf>, VerifyError> {
+    let fault = |e| VerifyError::io("read the folder", folder, e);
     let entries = fs::read_dir(folder).map_err(fault)?;
     let mut paths =
         entries.map(|entry| entry.map(|entry| entry.path())).collect::<Result<Vec<_>, _>>().map_err(fault)?;
@@ -121,7 +121,7 @@ pub fn name_of(path: &Path) -> String {
     path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default()
 }
 
-fn has_month(dir: &Path) -> Result<bool, LocalError> {
+fn has_month(dir: &Path) -> Result<bool, VerifyError> {
     Ok(entries(dir)?.iter().any(|path| month_of(path).is_some()))
 }
 

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use events::export::Manifest;
 use sla::Month;
 
-use crate::error::LocalError;
+use crate::error::VerifyError;
 
 use super::columns::{CREDITS, STATEMENTS, Sheet, TICKETS};
 use super::credits::{self, Totals};
@@ -73,7 +73,7 @@ pub fn look_at(
     before: &Before,
     ledger: &mut Ledger,
     problems: &mut Problems,
-) -> Result<Outcome, LocalError> {
+) -> Result<Outcome, VerifyError> {
     let is_next = before.revision + 1 == folder.revision;
     ledger.has_gaps |= !is_next;
     let read = manifest::read(folder, problems)?;
@@ -146,7 +146,7 @@ fn read_tables(
     manifest: &Manifest,
     files: &Files,
     problems: &mut Problems,
-) -> Result<Tables, LocalError> {
+) -> Result<Tables, VerifyError> {
     Ok(Tables {
         statements: read_table(folder, STATEMENTS, manifest, files, problems)?,
         credits: read_table(folder, CREDITS, manifest, files, problems)?,
@@ -160,7 +160,7 @@ fn read_table(
     manifest: &Manifest,
     files: &Files,
     problems: &mut Problems,
-) -> Result<Option<Rows>, LocalError> {
+) -> Result<Option<Rows>, VerifyError> {
     let names = [format!("{}.csv", sheet.name), format!("{}.parquet", sheet.name)];
     let csv = if files.there.contains(&names[0]) { read_csv(folder, sheet, problems)? } else { None };
     // Only Parquet with the right digest is decoded: its decoder is made for sound files.

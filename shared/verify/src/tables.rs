@@ -5,7 +5,7 @@ use std::fs;
 
 use sla::Currency;
 
-use crate::error::LocalError;
+use crate::error::VerifyError;
 
 use super::columns::{Kind, Sheet};
 use super::folders::RevisionFolder;
@@ -127,10 +127,10 @@ pub fn read_csv(
     folder: &RevisionFolder,
     sheet: Sheet,
     problems: &mut Problems,
-) -> Result<Option<Rows>, LocalError> {
+) -> Result<Option<Rows>, VerifyError> {
     let path = folder.path.join(format!("{}.csv", sheet.name));
     let file = folder.name(&format!("{}.csv", sheet.name));
-    let bytes = fs::read(&path).map_err(|e| LocalError::io("read", &path, e))?;
+    let bytes = fs::read(&path).map_err(|e| VerifyError::io("read", &path, e))?;
     let mut reader = csv::ReaderBuilder::new().has_headers(false).from_reader(bytes.as_slice());
     let mut rows = Vec::new();
     for record in reader.records() {
@@ -165,10 +165,10 @@ pub fn read_parquet(
     folder: &RevisionFolder,
     sheet: Sheet,
     problems: &mut Problems,
-) -> Result<Option<Rows>, LocalError> {
+) -> Result<Option<Rows>, VerifyError> {
     let path = folder.path.join(format!("{}.parquet", sheet.name));
     let file = folder.name(&format!("{}.parquet", sheet.name));
-    let opened = fs::File::open(&path).map_err(|e| LocalError::io("open", &path, e))?;
+    let opened = fs::File::open(&path).map_err(|e| VerifyError::io("open", &path, e))?;
     match parquet::read(opened, sheet) {
         Ok(rows) => Ok(Some(Rows::new(file, sheet, rows))),
         Err(error) => {

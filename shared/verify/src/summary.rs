@@ -2,12 +2,17 @@
 
 use std::fmt;
 
+use comfy_table::{CellAlignment, ContentArrangement, LineStyle, Table, TableStyle};
 use sla::Currency;
-
-use crate::report::new_table;
 
 use super::Report;
 use super::revision::Proven;
+
+/// The most columns of a table.
+pub const COLUMNS_MAX: u16 = 110;
+
+/// A rule under the header and no others.
+const STYLE: TableStyle = TableStyle::new().header_separator(LineStyle::none().fill('─').junction('─'));
 
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -63,4 +68,18 @@ fn payable(proven: &Proven) -> String {
     };
     let amounts: Vec<String> = proven.payable.iter().map(amount).collect();
     if amounts.is_empty() { "–".to_owned() } else { amounts.join(", ") }
+}
+
+/// Builds an empty table as the program prints it: at most 110 columns wide, with `numbers` aligned to the right.
+pub fn new_table(header: &[&str], numbers: &[usize]) -> Table {
+    let mut table = Table::new();
+    table.load_style(STYLE);
+    table.set_content_arrangement(ContentArrangement::Dynamic).set_width(COLUMNS_MAX);
+    table.set_header(header.iter().copied());
+    for place in numbers {
+        if let Some(column) = table.column_mut(*place) {
+            column.set_cell_alignment(CellAlignment::Right);
+        }
+    }
+    table
 }
