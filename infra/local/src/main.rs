@@ -7,12 +7,14 @@ use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use nines::commands::replay::{self, Summary};
+use nines::commands::serve::{self, Listeners, Port};
+use nines::commands::{documents, sample, scenario, what_if};
 use nines::error::LocalError;
-use nines::invariants::Receipts;
-use nines::replay::{self, Summary};
-use nines::serve::{self, Listeners, Port};
+use nines::measure::bench;
+use nines::measure::invariants::Receipts;
+use nines::report;
 use nines::system::{Engines, System};
-use nines::{bench, documents, report, sample, scenario, what_if};
 use outcome::Clock;
 use sla::terms::BUILT_IN_DOCUMENT;
 use sla::{Instant, Month};

@@ -11,8 +11,8 @@ use sla::{Instant, Money, Month, Statement};
 use verify::new_table;
 
 use crate::error::LocalError;
+use crate::stand_ins::topics::Published;
 use crate::system::System;
-use crate::topics::Published;
 
 /// The most outages listed, longest first.
 const OUTAGES_SHOWN_MAX: usize = 12;

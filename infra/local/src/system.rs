@@ -18,14 +18,14 @@ use table::Table;
 use tempfile::TempDir;
 
 use crate::agenda::{Agenda, Errand};
-use crate::bucket::{self, Folder};
-use crate::embedded;
 use crate::error::LocalError;
-use crate::issuer::{self, Issuer};
-use crate::schedules::{self, Schedules};
-use crate::stream::{Deliver, Stream};
-use crate::topics::{self, Topics, topic_arn};
-use crate::wire::{self, OpenPassage, Passage, Tally};
+use crate::stand_ins::bucket::{self, Folder};
+use crate::stand_ins::embedded;
+use crate::stand_ins::issuer::{self, Issuer};
+use crate::stand_ins::schedules::{self, Schedules};
+use crate::stand_ins::stream::{Deliver, Stream};
+use crate::stand_ins::topics::{self, Topics, topic_arn};
+use crate::stand_ins::wire::{self, OpenPassage, Passage, Tally};
 
 /// The table's name.
 pub const TABLE: &str = "nines";

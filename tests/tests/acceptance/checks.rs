@@ -113,7 +113,7 @@ async fn a_payload_that_is_no_json_is_refused_directly_and_quarantined_from_a_qu
     ];
     let mut refusals = Vec::new();
     for payload in &payloads {
-        let process = world.process(std::sync::Arc::new(nines::wire::OpenPassage)).unwrap();
+        let process = world.process(std::sync::Arc::new(nines::stand_ins::wire::OpenPassage)).unwrap();
         let refusal = process.invoke("record-checks", payload.as_bytes()).await.unwrap_err();
         refusals.push(format!("{}: {}", refusal.error_type(), refusal.message()));
     }
@@ -252,7 +252,7 @@ async fn sample_month(checks: &[Value], batch: usize) -> Dump {
         world.seed(&[Event::new("run-desk", line["payload"].clone())]).await.unwrap();
     }
     world.advance_to("2026-07-01T12:00:00Z").unwrap();
-    let process = world.process(std::sync::Arc::new(nines::wire::OpenPassage)).unwrap();
+    let process = world.process(std::sync::Arc::new(nines::stand_ins::wire::OpenPassage)).unwrap();
     for batch in checks.chunks(batch) {
         let payload = json!({ "checks": batch }).to_string();
         process.invoke_alone("record-checks", payload.as_bytes()).await.unwrap();

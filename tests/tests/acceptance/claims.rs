@@ -12,8 +12,8 @@ use acceptance::short_june::{
     file_claim, june, mark_invoiced, raise_exclusion, restate_month, review_claim, review_statement, with,
 };
 use acceptance::world::{Event, World};
-use nines::invariants::books;
-use nines::wire::OpenPassage;
+use nines::measure::invariants::books;
+use nines::stand_ins::wire::OpenPassage;
 use serde_json::{Value, json};
 use sla::{ClaimId, Month};
 

@@ -241,7 +241,7 @@ async fn a_wrong_field_is_named_with_its_value_and_what_would_be_right() {
 #[tokio::test]
 async fn what_is_no_json_is_refused() {
     let desk = Desk::open().await;
-    let process = desk.0.process(std::sync::Arc::new(nines::wire::OpenPassage)).unwrap();
+    let process = desk.0.process(std::sync::Arc::new(nines::stand_ins::wire::OpenPassage)).unwrap();
     let mut shown = String::new();
     for event in ["{not json", r#"{"command": "list_services", "command": "x"}"#, r#"{"minor": 1e400}"#] {
         let failure = process.invoke("run-desk", event.as_bytes()).await.unwrap_err();
@@ -546,7 +546,7 @@ async fn the_ids_of_all_services_are_listed_in_large_pages() {
     let ids_only = json!({ "command": "list_services", "ids_only": true });
     assert_eq!(desk.run(ids_only.clone()).await, Ok(json!({ "service_ids": ["uplink"] })));
     let registered: BTreeSet<String> = (0..1002).map(|nth| format!("svc-{nth}")).collect();
-    let process = desk.0.process(std::sync::Arc::new(nines::wire::OpenPassage)).unwrap();
+    let process = desk.0.process(std::sync::Arc::new(nines::stand_ins::wire::OpenPassage)).unwrap();
     for service_id in &registered {
         let command = with(service(), json!({ "service_id": service_id })).to_string();
         process.invoke_alone("run-desk", command.as_bytes()).await.unwrap();

@@ -15,7 +15,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use acceptance::faults::{Scenario, every, runtime};
 use acceptance::june::{self, check, export};
 use acceptance::world::{Event, World};
-use nines::wire::{AnswerFuture, Call, Onward, OpenPassage, Passage};
+use nines::stand_ins::wire::{AnswerFuture, Call, Onward, OpenPassage, Passage};
 use outcome::Failure;
 use serde_json::{Value, json};
 use sla::ledger::Entry;

@@ -12,8 +12,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use acceptance::faults::{FaultError, Report, Scenario, every, interleaved, runtime};
 use acceptance::world::{Event, World};
 use aws_sdk_dynamodb::types::AttributeValue;
+use nines::stand_ins::wire::OpenPassage;
 use nines::system::{System, TABLE};
-use nines::wire::OpenPassage;
 use outcome::Failure;
 use serde_json::{Value, json};
 

@@ -13,8 +13,8 @@ use acceptance::short_june::{
     restate_month, review_claim, review_statement, sweep, ticket_claim, ticket_opening, tickets,
 };
 use acceptance::world::{Event, World};
-use nines::invariants::books;
-use nines::wire::OpenPassage;
+use nines::measure::invariants::books;
+use nines::stand_ins::wire::OpenPassage;
 use serde_json::json;
 use sla::{ClaimId, Month};
 

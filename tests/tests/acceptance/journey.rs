@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use nines::{replay, scenario};
+use nines::commands::{replay, scenario};
 use serde_json::{Value, json};
 
 /// Checks that everything exported follows from its own inputs.

@@ -14,9 +14,9 @@ use acceptance::short_june::{
     ticket_opening, tickets, with,
 };
 use acceptance::world::{Event, World};
-use nines::invariants::{self, books};
+use nines::measure::invariants::{self, books};
+use nines::stand_ins::wire::OpenPassage;
 use nines::system::System;
-use nines::wire::OpenPassage;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestError, TestRunner};
 use serde_json::{Value, json};

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use acceptance::world::{Event, World};
-use nines::wire::OpenPassage;
+use nines::stand_ins::wire::OpenPassage;
 use serde_json::{Value, json};
 use sla::Terms;
 use sla::exclusion::Clause;

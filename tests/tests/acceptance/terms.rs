@@ -7,8 +7,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use acceptance::world::{Event, World};
-use nines::wire::OpenPassage;
-use nines::{replay, scenario, what_if};
+use nines::commands::{replay, scenario, what_if};
+use nines::stand_ins::wire::OpenPassage;
 use serde_json::{Value, json};
 use sla::Terms;
 

@@ -212,7 +212,7 @@ async fn a_report_is_never_refused_for_its_text_and_its_clocks_run_from_its_open
     insta::assert_snapshot!(shown);
     // A subject cut within a character.
     let cut = reported("T-cut", "CUT", None).to_string().replace("CUT", "half \\ud83d");
-    let process = desk.0.process(std::sync::Arc::new(nines::wire::OpenPassage)).unwrap();
+    let process = desk.0.process(std::sync::Arc::new(nines::stand_ins::wire::OpenPassage)).unwrap();
     let answer = process.invoke("record-tickets", format!("{{\"events\": [{cut}]}}").as_bytes()).await;
     assert_eq!(answer.unwrap(), taken(1, 0));
     assert_eq!(desk.shown("T-cut").await["title"], "half \u{fffd}");
@@ -258,7 +258,7 @@ async fn a_month_is_stated_the_same_from_the_list_and_from_whole_tickets() {
     });
     assert_eq!(from_list["statements"][0]["tickets"], figures, "T-3 as it was then");
     // Listed by a version from before outlooks existed.
-    let process = desk.0.process(std::sync::Arc::new(nines::wire::OpenPassage)).unwrap();
+    let process = desk.0.process(std::sync::Arc::new(nines::stand_ins::wire::OpenPassage)).unwrap();
     let table = nines::system::TABLE;
     let listed = process.dynamodb().scan().table_name(table).filter_expression("begins_with(SK, :of)");
     let of_june = aws_sdk_dynamodb::types::AttributeValue::S("TICKET#2026-06#".to_owned());
@@ -380,7 +380,7 @@ async fn every_envelope_records_the_same() {
         assert_eq!((kept.len(), &kept[0]["source"]), (1, &json!("ticket_record")));
     }
     let desk = Desk::open().await;
-    let process = desk.0.process(std::sync::Arc::new(nines::wire::OpenPassage)).unwrap();
+    let process = desk.0.process(std::sync::Arc::new(nines::stand_ins::wire::OpenPassage)).unwrap();
     let refused = process.invoke("record-tickets", b"not json").await.unwrap_err();
     assert_eq!(refused.error_type(), "BadRequest");
 }
@@ -502,7 +502,7 @@ async fn schedules_are_made_once_each_and_removed_when_they_are_moot() {
         };
         [of("CreateSchedule"), of("DeleteSchedule"), of("TransactWriteItems"), of("PutItem")]
     };
-    let process = desk.0.process(std::sync::Arc::new(nines::wire::OpenPassage)).unwrap();
+    let process = desk.0.process(std::sync::Arc::new(nines::stand_ins::wire::OpenPassage)).unwrap();
     let mut before = [0; 4];
     let mut calls = Vec::new();
     for events in [

@@ -1,7 +1,7 @@
 //! Late checks and large batches: all months that they reach are restated, and a batch is judged as a whole.
 
 use acceptance::replayed::Replayed;
-use nines::replay::Outcome;
+use nines::commands::replay::Outcome;
 use serde_json::json;
 
 use crate::cases::check;

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use acceptance::replayed::Replayed;
 use nines::agenda::Agenda;
-use nines::scenario;
+use nines::commands::scenario;
 use serde_json::{Value, json};
 
 const OPENED_AT: &str = "2026-06-04T00:00:00Z";

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use acceptance::faults::{Lost, Scenario, every, runtime};
 use acceptance::world::{Event, World};
 use aws_smithy_runtime_api::client::result::ConnectorError;
-use nines::wire::{AnswerFuture, Call, Onward, Passage, Service};
+use nines::stand_ins::wire::{AnswerFuture, Call, Onward, Passage, Service};
 use serde_json::{Value, json};
 
 const START: &str = "2026-06-01T00:00:00Z";

@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use axum::http::StatusCode;
+use nines::stand_ins::wire::{AnswerFuture, Call, Onward, OpenPassage, Passage, reply, sdk_response};
 use nines::system::TABLE;
-use nines::wire::{AnswerFuture, Call, Onward, OpenPassage, Passage, reply, sdk_response};
 use table::outbox::OUTBOX;
 
 use super::*;

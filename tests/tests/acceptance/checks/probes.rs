@@ -61,7 +61,7 @@ async fn august() -> World {
 #[tokio::test]
 async fn a_look_reads_no_probe_that_retired() {
     let world = august().await;
-    let process = world.process(std::sync::Arc::new(nines::wire::OpenPassage)).unwrap();
+    let process = world.process(std::sync::Arc::new(nines::stand_ins::wire::OpenPassage)).unwrap();
     let event = checks("down", stays(), "2026-08-02T00:00:00Z").payload.to_string();
     process.invoke_alone("record-checks", event.as_bytes()).await.unwrap();
     let calls = process.tally().total();

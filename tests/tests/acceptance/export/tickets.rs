@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use acceptance::faults::{Scenario, every};
 use acceptance::world::{Event, World};
-use nines::wire::{AnswerFuture, Call, Onward, OpenPassage, Passage};
+use nines::stand_ins::wire::{AnswerFuture, Call, Onward, OpenPassage, Passage};
 use serde_json::{Value, json};
 use table::ReceivedEvent;
 

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use aws_smithy_runtime_api::client::result::ConnectorError;
 use axum::body::Bytes;
 use axum::http::StatusCode;
-use nines::wire::{AnswerFuture, Call, Onward, Passage, Service, reply, sdk_response};
+use nines::stand_ins::wire::{AnswerFuture, Call, Onward, Passage, Service, reply, sdk_response};
 
 use super::*;
 
@@ -44,7 +44,7 @@ impl Passage for Trouble {
     }
 }
 
-fn throttled_transaction() -> nines::wire::Reply {
+fn throttled_transaction() -> nines::stand_ins::wire::Reply {
     let body = json!({
         "__type": "com.amazonaws.dynamodb.v20120810#TransactionCanceledException",
         "Message": "too fast", "CancellationReasons": [{"Code": "None"}, {"Code": "ThrottlingError"}],
@@ -52,7 +52,7 @@ fn throttled_transaction() -> nines::wire::Reply {
     reply(StatusCode::BAD_REQUEST, "application/x-amz-json-1.0", body.to_string())
 }
 
-fn invalid_parameter() -> nines::wire::Reply {
+fn invalid_parameter() -> nines::stand_ins::wire::Reply {
     let body = "<ErrorResponse><Error><Type>Sender</Type><Code>InvalidParameter</Code><Message>the test says so\
                 </Message></Error><RequestId>local</RequestId></ErrorResponse>";
     reply(StatusCode::BAD_REQUEST, "text/xml", body)

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use acceptance::lives::life::Life;
-use nines::scenario;
+use nines::commands::scenario;
 
 /// Plays a case until an instant.
 async fn check(name: &str, until: &str) {

@@ -2,7 +2,7 @@
 //! checks.
 
 use acceptance::lives::life::Life;
-use nines::scenario::{self, Line};
+use nines::commands::scenario::{self, Line};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use sla::{Instant, Month, Zone};

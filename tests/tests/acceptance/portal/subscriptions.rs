@@ -10,9 +10,11 @@ use acceptance::subscribers::{self, to_own_topic};
 use acceptance::world::{Event, World};
 use axum::body::Bytes;
 use axum::http::StatusCode;
+use nines::stand_ins::topics::Delivered;
+use nines::stand_ins::wire::{
+    AnswerFuture, Call, Onward, OpenPassage, Passage, Service, reply, sdk_response,
+};
 use nines::system::System;
-use nines::topics::Delivered;
-use nines::wire::{AnswerFuture, Call, Onward, OpenPassage, Passage, Service, reply, sdk_response};
 use outcome::Failure;
 use serde_json::{Value, json};
 
