@@ -3,11 +3,11 @@
 use axum::extract::{Path, Query, State};
 use pages::portal::{OpenClaim, ServiceMonth};
 use pages::{MetricDays, Section};
+use sla::account::Account;
 use sla::claim::ClaimState;
 use sla::ledger::CreditKind;
 use sla::outage::outages;
 use sla::performance::daily_means;
-use sla::statement::Account;
 use sla::summary::{Allowance, ServiceState};
 use sla::{Instant, Metric, Month, ServiceId};
 use table::{CustomerScope, SeenMonth};

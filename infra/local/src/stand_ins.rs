@@ -1,5 +1,6 @@
 //! Stand-ins on one machine: DynamoDB and its stream, S3, SNS, Scheduler, the Invoke API, an issuer of tokens.
 
+pub mod account;
 pub mod bucket;
 pub mod embedded;
 pub mod guard;

@@ -1,5 +1,6 @@
 //! Closing a month, restating it when something arrives afterwards, and reviewing it (rules, 3 to 6).
 
+use crate::account::Account;
 use crate::assessment::{Breach, ClosedPart, Said};
 use crate::availability::{Verdict, breaking_s};
 use crate::claim::{ClaimWindow, window_closes_at};
@@ -7,7 +8,7 @@ use crate::credit::Credit;
 use crate::performance::Miss;
 use crate::review::Review;
 use crate::settlement::{Books, Settlement, settle_month};
-use crate::statement::{Account, StatementError};
+use crate::statement::StatementError;
 use crate::{Inputs, Instant, Metric, Statement, Status};
 
 /// A new revision of a month, with everything that follows from it.

@@ -6,10 +6,12 @@ mod canonical;
 mod codec;
 mod shown;
 
+pub mod account;
 pub mod assessment;
 pub mod availability;
 pub mod check;
 pub mod claim;
+mod clause;
 pub mod closing;
 pub mod credit;
 pub mod day;

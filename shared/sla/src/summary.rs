@@ -7,10 +7,11 @@ use chrono::{Days, NaiveDate};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::account::Account;
 use crate::availability::{Seconds, Verdict, breaking_s};
 use crate::day::{Day, days};
 use crate::exclusion::{exclude, excluded_s};
-use crate::statement::{Account, StatementError};
+use crate::statement::StatementError;
 use crate::timeline::{CodecError, EncodedChunk, ProbeTimeline, Reported};
 use crate::void::Voided;
 use crate::{

@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 
 use sla::{Inputs, Money, Statement};
 
-use super::ledger::Entry;
+use super::columns::neutralised;
+use super::entry::Entry;
 use super::problem::{Problems, Row};
-use super::tables::neutralised;
 
 /// The bases of credits, by service and revision of the statement.
 pub type Bases = BTreeMap<(String, i64), Basis>;

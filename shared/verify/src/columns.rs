@@ -3,6 +3,10 @@
 
 use arrow_schema::{DataType, TimeUnit};
 
+/// First characters of a text that CSV neutralises by an apostrophe (contract, "A finance export").
+const FORMULA: [char; 11] =
+    ['=', '+', '-', '@', '\t', '\r', '\n', '\u{ff1d}', '\u{ff0b}', '\u{ff0d}', '\u{ff20}'];
+
 /// The type of a column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
@@ -141,4 +145,9 @@ impl Kind {
             Instant => DataType::Timestamp(TimeUnit::Millisecond, Some("UTC".into())),
         }
     }
+}
+
+/// Neutralises a text as CSV does.
+pub fn neutralised(text: &str) -> String {
+    if text.starts_with(FORMULA) { format!("'{text}") } else { text.to_owned() }
 }

@@ -6,7 +6,8 @@ use events::export::Manifest;
 use sla::Month;
 
 use super::columns::CREDITS;
-use super::ledger::{Entry, LAPSED, Ledger};
+use super::entry::Entry;
+use super::ledger::{LAPSED, Ledger};
 use super::problem::{Problems, Row};
 use super::tables::Rows;
 

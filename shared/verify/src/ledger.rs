@@ -5,6 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::basis::{self, Bases};
+use super::entry::Entry;
 use super::problem::{Problems, Row};
 
 /// Statements and entries of the revisions verified so far.
@@ -21,42 +22,10 @@ pub struct Ledger {
     taken_back: BTreeMap<String, String>,
 }
 
-/// An entry as its row has it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Entry {
-    /// Its id.
-    pub credit_id: String,
-    /// The kind of credit.
-    pub kind: String,
-    /// The service.
-    pub service_id: String,
-    /// The fee in minor units.
-    pub monthly_fee_minor: i64,
-    /// The amount in minor units.
-    pub amount_minor: i64,
-    /// The state.
-    pub state: String,
-    /// The revision of the statement that it follows from.
-    pub statement_revision: i64,
-    /// That statement's digest.
-    pub statement_digest: String,
-    /// The entry that it reverses; empty if none.
-    pub reverses: String,
-    /// All cells of its row, by column.
-    pub cells: BTreeMap<&'static str, String>,
-}
-
 /// The states of entries with an amount of their own; the others reverse one.
 const APPROVED: &str = "approved";
 const REVERSAL: &str = "reversal";
 pub const LAPSED: &str = "lapsed";
-
-impl Entry {
-    /// Returns a cell of its row; empty for an unknown column.
-    pub fn cell(&self, column: &str) -> &str {
-        self.cells.get(column).map_or("", String::as_str)
-    }
-}
 
 impl Ledger {
     /// Adds the entries of a revision, each with its row, and checks their references.

@@ -5,6 +5,7 @@
 mod basis;
 mod columns;
 mod credits;
+mod entry;
 mod error;
 mod folders;
 mod ledger;

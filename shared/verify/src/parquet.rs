@@ -10,8 +10,8 @@ use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use parquet::errors::ParquetError;
 use sla::{Currency, Instant};
 
+use super::columns::neutralised;
 use super::columns::{Kind, Sheet};
-use super::tables::neutralised;
 
 /// Decimals of amounts and percentages in Parquet.
 const DECIMALS: usize = 4;

@@ -11,10 +11,11 @@ use sla::{Currency, Inputs, Statement};
 use crate::error::VerifyError;
 
 use super::basis::{Bases, Basis};
+use super::columns::neutralised;
 use super::columns::{Kind, STATEMENTS};
 use super::folders::{RevisionFolder, name_of};
 use super::problem::{Problems, Row};
-use super::tables::{Rows, neutralised};
+use super::tables::Rows;
 
 /// Pointers into a statement, for columns that are not fields of the same name.
 const SOURCES: [(&str, &str); 17] = [

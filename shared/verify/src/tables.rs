@@ -12,10 +12,6 @@ use super::folders::RevisionFolder;
 use super::parquet;
 use super::problem::{Problems, Row};
 
-/// First characters of a text that CSV neutralises by an apostrophe (contract, "A finance export").
-const FORMULA: [char; 11] =
-    ['=', '+', '-', '@', '\t', '\r', '\n', '\u{ff1d}', '\u{ff0b}', '\u{ff0d}', '\u{ff20}'];
-
 /// A table that was read, every cell as its CSV has it.
 #[derive(Debug)]
 pub struct Rows {
@@ -176,9 +172,4 @@ pub fn read_parquet(
             Ok(None)
         }
     }
-}
-
-/// Neutralises a text as CSV does.
-pub fn neutralised(text: &str) -> String {
-    if text.starts_with(FORMULA) { format!("'{text}") } else { text.to_owned() }
 }

@@ -11,7 +11,7 @@ use s3s::auth::SimpleAuth;
 use s3s::service::{S3Service, S3ServiceBuilder};
 
 use crate::error::LocalError;
-use crate::stand_ins::embedded::{ACCESS_KEY, SECRET_KEY};
+use crate::stand_ins::account::{ACCESS_KEY, SECRET_KEY};
 use crate::stand_ins::wire::{Engine, Passage, ReplyFuture, Service, Tally, Wire};
 
 /// The bucket of the exports.

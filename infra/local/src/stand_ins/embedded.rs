@@ -23,18 +23,6 @@ use crate::error::LocalError;
 use crate::stand_ins::guard::is_of_program;
 use crate::stand_ins::wire::{self, Engine, Passage, Reply, ReplyFuture, Service, Tally, Wire, reply};
 
-/// The region that every local client and address names.
-pub const REGION: &str = "eu-central-1";
-
-/// The account that every local address names.
-pub const ACCOUNT: &str = "000000000000";
-
-/// The access key of every local client. It protects nothing: all ports are on loopback.
-pub const ACCESS_KEY: &str = "local";
-
-/// The secret of every local client.
-pub const SECRET_KEY: &str = "localsecret";
-
 /// Stream records kept; the cloud keeps 24 hours. A reader that falls further behind misses records, and
 /// the sweep of `send-notices` finds them.
 const STREAM_RECORDS_KEPT_MAX: u32 = 10_000;

@@ -13,8 +13,9 @@ use outcome::Failure;
 use serde_json::{Value, json};
 
 use crate::commands::replay::failure_json;
+use crate::stand_ins::account::function_named;
 use crate::stand_ins::guard::is_of_program;
-use crate::system::{FUNCTIONS, function_named, unknown_function};
+use crate::system::{FUNCTIONS, unknown_function};
 
 /// The most bytes of a payload that Lambda takes: 6 MB.
 const PAYLOAD_BYTES_MAX: usize = 6 * 1024 * 1024;

@@ -17,10 +17,10 @@ use shell::ScheduleTarget;
 use sla::Instant;
 
 use crate::error::LocalError;
-use crate::stand_ins::embedded::{ACCOUNT, REGION};
+use crate::stand_ins::account::function_named;
+use crate::stand_ins::account::{ACCOUNT, REGION};
 use crate::stand_ins::log::Log;
 use crate::stand_ins::wire::{Engine, Passage, ReplyFuture, Service, Tally, Wire, ask};
-use crate::system::function_named;
 
 /// The longest name of a schedule or group that Scheduler takes.
 const NAME_LEN_MAX: usize = 64;

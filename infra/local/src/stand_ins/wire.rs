@@ -25,7 +25,7 @@ use axum::response::IntoResponse;
 use shell::{Clients, Settings};
 use tower::ServiceExt;
 
-use crate::stand_ins::embedded::{ACCESS_KEY, REGION, SECRET_KEY};
+use crate::stand_ins::account::{ACCESS_KEY, REGION, SECRET_KEY};
 
 /// The most bytes of an answer from an HTTP interface of this program.
 const ANSWER_BYTES_MAX: usize = 1024 * 1024;

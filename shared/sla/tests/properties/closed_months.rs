@@ -4,12 +4,12 @@
 use std::collections::BTreeMap;
 
 use proptest::prelude::*;
+use sla::account::Account;
 use sla::assessment::{Fact, Knowledge, Said, assess};
 use sla::check::Check;
 use sla::claim::OutagesEnd;
 use sla::closing::{Closing, Late, close, restate};
 use sla::settlement::Books;
-use sla::statement::Account;
 use sla::void::Voided;
 use sla::{Inputs, Instant, Month, Service, Span, Status, TermsBook, Window, WindowKind};
 

@@ -4,10 +4,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
+use sla::account::Account;
 use sla::claim::{Claim, ClaimError, ClaimState, ClaimWindow, Filing, OutagesEnd, Rejection};
 use sla::ledger::CreditKind;
 use sla::settlement::{Books, Settlement, settle_month};
-use sla::statement::{Account, StatementError};
+use sla::statement::StatementError;
 use sla::{ClaimId, CustomerId, Inputs, Instant, Month, ServiceId, Span, Status};
 
 use crate::service::statements::{Act, act_key};

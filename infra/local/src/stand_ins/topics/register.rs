@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::Refusal;
-use crate::stand_ins::embedded::{ACCOUNT, REGION};
+use crate::stand_ins::account::{ACCOUNT, REGION};
 
 /// The longest name of a topic that SNS takes.
 const NAME_LEN_MAX: usize = 256;
