@@ -73,7 +73,7 @@ async fn cover(
     let (mut months, mut down_s) = (Vec::new(), 0);
     while month.start(service.time_zone) < span.end {
         if let Some(known) = table.service_month(&service.service_id, month).await? {
-            let inputs = table.gather(&known, month, now, now).await?;
+            let inputs = table.gather(&known, now, now).await?;
             if let Some(period) = service.period(month, now) {
                 // Without any window: what is down then is what this exclusion can take out.
                 let account = Account::of(&service, &inputs.probes, &[], &inputs.voids, period);

@@ -1,5 +1,5 @@
 //! What goes over the wire: checks, commands, notices and answers, with errors that name field, value and remedy.
-//! Architecture invariant: types and parsing only; deciding is `sla`'s, storing is `table`'s.
+//! Architecture invariant: types, parsing, and facts put into notices; deciding is `sla`'s, storing is `table`'s.
 
 pub mod alarm;
 pub mod answer;
@@ -11,8 +11,10 @@ pub mod export;
 mod fields;
 pub mod input;
 pub mod notice;
+pub mod posting;
 pub mod schema;
 pub mod subscription;
+pub mod telling;
 pub mod terms;
 pub mod text;
 pub mod ticket;
@@ -22,4 +24,5 @@ pub use check::CheckEvent;
 pub use command::Command;
 pub use input::{InputError, parse, read};
 pub use notice::{Audience, CustomerKind, Happening, Notice, NoticeRecord, Severity};
+pub use posting::Posting;
 pub use subscription::{Choice, Protocol};

@@ -8,6 +8,7 @@ mod shown;
 
 pub mod assessment;
 pub mod availability;
+pub mod cause;
 pub mod check;
 pub mod claim;
 pub mod closing;

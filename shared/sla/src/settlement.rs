@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::assessment::Said;
 use crate::availability::Verdict;
 use crate::claim::{Claim, ClaimState, ClaimWindow, Judging, OutagesEnd, Rejection};
 use crate::ledger::{Billing, CreditKind, Due, Entry, EntryState, settle};
@@ -66,17 +67,15 @@ pub struct WindowClosing {
     pub credit: Option<Money>,
 }
 
-/// What settling comes to.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// Changes that settling makes to a service-month's books.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Settlement {
-    /// The claims that have changed.
+    /// New and changed claims.
     pub claims: Vec<Claim>,
     /// New ledger entries.
     pub entries: Vec<Entry>,
-    /// Windows that are about to close.
+    /// Windows that are about to close, and of which the customer is reminded.
     pub closing: Vec<WindowClosing>,
-    /// What is remembered then.
-    pub told: Told,
 }
 
 /// A closed service-month that is being settled.
@@ -91,21 +90,19 @@ struct Settling<'a> {
     closing: Vec<WindowClosing>,
 }
 
-/// Settles a closed service-month by its newest statement, as of `now`.
-///
-/// # Errors
-/// Stored slots that this version cannot read.
-pub fn settle_month(
+/// Settles a closed service-month by its newest statement, as of `now`, and records what the customer is told of it.
+pub(crate) fn settle_month(
     inputs: &Inputs,
     statement: &Statement,
     books: Books<'_>,
-    told: &Told,
+    said: &mut Said,
     now: Instant,
 ) -> Result<Settlement, StatementError> {
-    let told = Told { look_at: None, awaits_outage: false, ..told.clone() };
+    let told = Told { look_at: None, awaits_outage: false, ..said.told(inputs.month) };
     if !inputs.service.is_counted_in(inputs.month) {
         // A month before the registration is for reading.
-        return Ok(Settlement { claims: Vec::new(), entries: Vec::new(), closing: Vec::new(), told });
+        said.tell(inputs.month, told);
+        return Ok(Settlement::default());
     }
     let (claims, closing) = (Vec::new(), Vec::new());
     let mut settling = Settling { inputs, statement, books, now, told, claims, closing };
@@ -116,10 +113,11 @@ pub fn settle_month(
     let left_minor = fee.minor.saturating_sub(u64::try_from(credited).unwrap_or(0));
     due.extend(settling.performance(Money { minor: left_minor, ..fee })?);
     let Settling { told, claims, closing, .. } = settling;
+    said.tell(inputs.month, told);
     let present = Service { terminated_at: books.terminated_at, ..inputs.service.clone() };
     let billing = Billing { service: &present, invoiced_to: books.invoiced_to };
     let entries = settle(inputs, statement, books.entries, &due, billing);
-    Ok(Settlement { claims, entries, closing, told })
+    Ok(Settlement { claims, entries, closing })
 }
 
 /// Returns what the uptime credit leaves of the fee: the most that a performance claim can be granted.

@@ -16,7 +16,6 @@ mod people;
 mod quarantine;
 mod record;
 mod requests;
-mod said;
 mod scope;
 mod standing;
 mod statements;
@@ -31,7 +30,6 @@ mod windows;
 
 pub mod outbox;
 pub mod schema;
-pub mod telling;
 
 pub use alarms::KnownAlarm;
 pub use attempts::{ATTEMPTS_MAX, Attempts};
@@ -48,14 +46,13 @@ pub use people::{DIRECTORY_BUCKETS, Directory, Made, Versioned};
 pub use quarantine::{QUARANTINED, Quarantined, REPLAYS_MAX, Replay, ReplayOutcome, Source, WHOLE_BYTES_MAX};
 pub use record::{Outcome, Received, Recording};
 pub use requests::{Accepted, Request};
-pub use said::notice as notice_of;
 pub use scope::{
     Asked, BeforeAtSns, CONFIRMATIONS_PER_DAY_MAX, CustomerScope, CustomerView, DueAtSns, Filing, Overview,
     Recorded, Reply, Report, SUBSCRIPTIONS_MAX, SeenMonth, SeenService, SeenStatement, SeenTicket,
     Subscription,
 };
 pub use standing::Standing;
-pub use statements::{Act, Invoiced, LateMark, ServiceMonth, Stating, StoredStatement};
+pub use statements::{Act, Beside, Invoiced, LateMark, ServiceMonth, StoredStatement};
 pub use store::{Committed, TableError};
 pub use tickets::{ChangedTicket, KeptEvent, Present, ReceivedEvent, StoredTicket, TicketSnapshot, Validity};
 pub use voids::ProbeReports;

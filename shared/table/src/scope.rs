@@ -231,7 +231,7 @@ impl CustomerScope {
         let (inputs, statement) = match &known.newest {
             Some(newest) => (self.table.inputs(newest).await?, Some(newest.statement.clone())),
             None => {
-                let inputs = self.table.gather(&known, month, now, now).await?;
+                let inputs = self.table.gather(&known, now, now).await?;
                 let fault = |error| TableError::new("account for a month", error);
                 let statement = inputs.statement().map_err(fault)?;
                 (inputs, statement)

@@ -180,6 +180,9 @@ pub struct DuePage {
     pub last: Option<Attributes>,
 }
 
+/// Items that one transaction of DynamoDB takes.
+pub const ITEMS_MAX: usize = 100;
+
 /// Whether a write happened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Committed {
