@@ -1,11 +1,11 @@
-//! Names the assets by their content: a start need not compute what a build can.
+//! Names the assets by their content at build time, so that no start of the portal has to hash them.
 
 use std::path::Path;
 use std::{fs, io};
 
 use sha2::{Digest, Sha256};
 
-/// Bytes of the SHA-256 in a name.
+/// Bytes of the SHA-256 that an asset's name shows.
 const NAME_BYTES: usize = 8;
 
 fn main() -> io::Result<()> {

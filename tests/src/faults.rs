@@ -15,8 +15,8 @@ use axum::http::{HeaderValue, StatusCode};
 use exhaustigen::Gen;
 use nines::system::System;
 use nines::wire::{AnswerFuture, Call, Onward, Passage, Reply, Service, reply, sdk_response};
+use outcome::Failure;
 use serde_json::{Value, json};
-use shell::Failure;
 use tokio::runtime::{Builder, Runtime};
 use tokio::sync::{Notify, Semaphore};
 

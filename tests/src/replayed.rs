@@ -10,8 +10,8 @@ use nines::replay::{Outcome, Replay, Response};
 use nines::scenario::{self, Line};
 use nines::system::System;
 use nines::topics::Published;
+use outcome::Clock;
 use serde_json::{Value, json};
-use shell::Clock;
 use sla::performance::MetricVerdict;
 use sla::{Instant, Statement};
 

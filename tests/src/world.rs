@@ -12,8 +12,8 @@ use nines::error::LocalError;
 use nines::system::{Engines, System, TABLE};
 use nines::topics::Published;
 use nines::wire::{OpenPassage, Passage};
+use outcome::{Clock, Failure};
 use serde_json::{Value, json};
-use shell::{Clock, Failure};
 use sla::{Instant, sha256_hex};
 
 use crate::calls::{Calls, CallsError, Record};

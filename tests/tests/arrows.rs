@@ -7,8 +7,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use cargo_metadata::{DependencyKind, MetadataCommand};
 
 /// The libraries, purest first; an arrow points from a later one to an earlier one only.
-const LIBRARIES: [&str; 9] =
-    ["sla", "events", "access", "table", "notices", "pages", "shell", "commands", "web"];
+const LIBRARIES: [&str; 11] = [
+    "sla", "events", "access", "outcome", "wording", "table", "notices", "pages", "shell", "commands", "web",
+];
 /// Those who may call every function's library.
 const CALLERS: [&str; 2] = ["nines", "acceptance"];
 
@@ -121,4 +122,33 @@ fn the_core_touches_nothing_outside() {
     .into();
     let dependencies = &packages()["sla"].1;
     assert!(dependencies.iter().all(|d| pure.contains(d.as_str())), "{dependencies:?}");
+}
+
+/// Returns the names of all crates that a package depends on outside of tests, directly or not.
+fn closure(package: &str) -> BTreeSet<String> {
+    let metadata = MetadataCommand::new().other_options(["--offline".to_owned()]).exec().unwrap();
+    let nodes: BTreeMap<_, _> =
+        metadata.resolve.as_ref().unwrap().nodes.iter().map(|node| (&node.id, node)).collect();
+    let mut waiting = vec![&metadata.packages.iter().find(|p| p.name.as_str() == package).unwrap().id];
+    let mut seen = BTreeSet::new();
+    while let Some(id) = waiting.pop() {
+        let normal = |dependency: &&cargo_metadata::NodeDep| {
+            dependency.dep_kinds.iter().any(|kind| kind.kind == DependencyKind::Normal)
+        };
+        if seen.insert(id) {
+            waiting.extend(nodes[id].deps.iter().filter(normal).map(|dependency| &dependency.pkg));
+        }
+    }
+    metadata.packages.iter().filter(|p| seen.contains(&p.id)).map(|p| p.name.to_string()).collect()
+}
+
+#[test]
+fn light_crates_compile_without_clients_that_they_do_not_call() {
+    let web = closure("web");
+    assert!(!web.iter().any(|name| name.starts_with("aws-")), "{web:?}");
+    let commands = closure("commands");
+    for client in ["aws-sdk-sns", "aws-sdk-s3", "aws-sdk-scheduler", "hyper", "rustls"] {
+        assert!(!commands.contains(client), "commands must not depend on {client}");
+    }
+    assert!(commands.contains("aws-sdk-dynamodb"), "{commands:?}");
 }

@@ -20,8 +20,8 @@ use acceptance::faults::{Scenario, every, runtime};
 use acceptance::june::{self, check, export};
 use acceptance::world::{Event, World};
 use nines::wire::{AnswerFuture, Call, Onward, OpenPassage, Passage};
+use outcome::Failure;
 use serde_json::{Value, json};
-use shell::Failure;
 use sla::ledger::Entry;
 use sla::{Month, sha256_hex};
 

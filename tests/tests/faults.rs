@@ -15,8 +15,8 @@ use acceptance::world::{Event, World};
 use aws_sdk_dynamodb::types::AttributeValue;
 use nines::system::{System, TABLE};
 use nines::wire::OpenPassage;
+use outcome::Failure;
 use serde_json::{Value, json};
-use shell::Failure;
 
 /// When every world begins.
 const START: &str = "2026-06-01T00:00:00Z";

@@ -1,4 +1,4 @@
-//! What `close-month` is asked for.
+//! The events of `close-month`.
 
 use events::InputError;
 use events::input::read;
@@ -27,12 +27,12 @@ pub enum Event {
         /// The services.
         service_ids: Vec<ServiceId>,
     },
-    /// Close every service whose time has come.
+    /// Close every service whose close is due.
     Every {
         /// The month.
         month: Month,
     },
-    /// Take up what arrived after a close.
+    /// Process everything that arrived after a close.
     Daily,
 }
 

@@ -1,4 +1,4 @@
-//! Closes months: statements, credits, and what arrives after the close.
+//! Closes months: statements, credits, and everything that arrives after the close.
 //! parse → load (`table`) → decide (`sla::closing`) → save, under the service's standing.
 
 mod event;
@@ -9,8 +9,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use events::Posting;
 use events::answer::{ClosedAnswer, StatementsAnswer};
 use events::input;
+use outcome::{Clock, Failure};
 use serde_json::{Value, json};
-use shell::{Clock, Failure};
 use sla::cause::Cause;
 use sla::closing::Late;
 use sla::{Instant, Month, ServiceId, Statement};
@@ -22,19 +22,19 @@ use table::{
 use event::Event;
 use tally::Tally;
 
-/// Services that one page of the directory holds.
+/// Services per page of the directory.
 const PAGE: usize = 100;
-/// Marks that one restatement shrinks, two items each; the rest of its transaction's 100 is for what it comes to.
+/// Marks that one restatement shrinks, two items each; its results take the rest of the transaction's 100.
 const MARKS_AT_ONCE: usize = 12;
-/// Months before its registration of which a service can have statements: ten years, as its registration says.
+/// Months before its registration for which a service can have statements: ten years, as registration allows.
 const READING_MONTHS_MAX: usize = 120;
 /// Pages of the directory: a million services.
 const PAGES_MAX: usize = 10_000;
 
-/// Answers one event: one service, a page of services, every service, or the daily run.
+/// Handles one event: one service, a page of services, every service, or the daily run.
 ///
 /// # Errors
-/// A refusal that says what to do, or a fault of the table.
+/// Returns a refusal that says what to do, or a fault if the table fails.
 pub async fn handle(table: &Table, clock: &Clock, event: &[u8]) -> Result<Value, Failure> {
     let now = clock.now();
     let answer = match Event::of(&input::parse(event)?, now)? {
@@ -53,7 +53,7 @@ pub async fn handle(table: &Table, clock: &Clock, event: &[u8]) -> Result<Value,
     answer.map_err(Failure::unexpected)
 }
 
-/// States one service-month: closed if it is time, else provisional.
+/// Returns the statement of one service-month, which it closes if that is due; otherwise a provisional one.
 async fn one(
     table: &Table,
     id: &ServiceId,
@@ -86,7 +86,7 @@ async fn every(table: &Table, month: Month, now: Instant) -> Result<ClosedAnswer
     Err(Failure::unexpected(format!("the directory has more than {PAGES_MAX} pages")))
 }
 
-/// Closes the month of each service whose time has come; one that fails does not stop the others.
+/// Closes the month of each service that is due; one failure does not stop the others.
 async fn close_each(table: &Table, ids: &[ServiceId], month: Month, now: Instant, tally: &mut Tally) {
     for id in ids {
         let outcome = Box::pin(close_if_due(table, id, month, now)).await;
@@ -129,7 +129,7 @@ async fn closes_at(
     Ok(known.service.closes_at(month, close_after_h))
 }
 
-/// Closes a service-month that was loaded, once: whoever comes later gets the newest statement.
+/// Closes a loaded service-month once; if another run was first, returns the newest statement.
 async fn close_one(
     table: &Table,
     known: ServiceMonth,
@@ -172,7 +172,7 @@ async fn close_one(
     Err(Failure::unexpected(format!("other writers were faster {ATTEMPTS_MAX} times: try again")))
 }
 
-/// Refuses to speak about a service of which a batch of checks is being written in parts.
+/// Fails while a batch of checks for the service is only partly written.
 fn whole(known: &ServiceMonth, now: Instant) -> Result<(), Failure> {
     known.standing.in_parts_until(now).map_or(Ok(()), |until| {
         let id = &known.service.service_id;
@@ -180,7 +180,7 @@ fn whole(known: &ServiceMonth, now: Instant) -> Result<(), Failure> {
     })
 }
 
-/// Takes up what touched closed months since the last daily run; returns how many were restated.
+/// Restates the closed months touched since the last daily run; returns their number.
 async fn daily(table: &Table, now: Instant) -> Result<usize, Failure> {
     let unread = Box::pin(close_for_reading(table, now)).await.err();
     let mut services: BTreeMap<ServiceId, BTreeSet<LateMark>> = BTreeMap::new();
@@ -197,7 +197,7 @@ async fn daily(table: &Table, now: Instant) -> Result<usize, Failure> {
     first_failure.or(unread).map_or(Ok(restated), Err)
 }
 
-/// Closes the months before their registration that services asked statements of.
+/// Closes the months before registration for which services requested statements.
 async fn close_for_reading(table: &Table, now: Instant) -> Result<(), Failure> {
     let mut first_failure = None;
     for id in table.reading_due(now).await? {
@@ -218,8 +218,8 @@ async fn close_for_reading(table: &Table, now: Instant) -> Result<(), Failure> {
     first_failure.map_or(Ok(()), Err)
 }
 
-/// Restates the months that the marks of a service reach, the earliest first. With each, its marks shrink to the months
-/// after it, so that whoever goes on later begins there.
+/// Restates the months that a service's marks reach, the earliest first. Each restatement moves its marks
+/// past the month, so that an interrupted run continues there.
 async fn restate_service(
     table: &Table,
     mut marks: BTreeSet<LateMark>,
@@ -228,7 +228,7 @@ async fn restate_service(
 ) -> Result<(), Failure> {
     while let Some(month) = marks.iter().map(|mark| mark.from).min() {
         let due: Vec<LateMark> = marks.extract_if(.., |mark| mark.from == month).collect();
-        // What many marks stand for is taken in with the first of them; the rest are only removed.
+        // The first chunk restates for all marks of the month; the others only move their marks.
         for some in due.chunks(MARKS_AT_ONCE) {
             *restated += usize::from(restate_one(table, &due, some, now).await?);
         }
@@ -237,7 +237,7 @@ async fn restate_service(
     Ok(())
 }
 
-/// Restates a service-month because of its marks, if that changes anything, and removes it from some of them.
+/// Restates a service-month if its marks change anything, and shrinks `dealt_with`; returns true if restated.
 async fn restate_one(
     table: &Table,
     marks: &[LateMark],
@@ -264,7 +264,7 @@ async fn restate_one(
 
 /// Returns what late checks and decisions make of a service-month; nothing of one that is not closed yet.
 async fn restated(table: &Table, known: &ServiceMonth, late: Late, now: Instant) -> Result<Posting, Failure> {
-    // A month that is not closed yet needs no restating: its close will read everything.
+    // A month that is still open needs no restatement: its close will read everything.
     let Some(newest) = &known.newest else { return Ok(Posting::none(&known.standing.said)) };
     let stored = table.inputs(newest).await?;
     let present = &table.gather(known, stored.as_of, now).await?;

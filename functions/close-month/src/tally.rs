@@ -1,27 +1,27 @@
-//! What closing many services comes to: the counts of the closed ones, or a failure that names the others.
+//! The result of closing many services: counts of the closed ones, or a failure that names the others.
 
 use events::answer::ClosedAnswer;
-use shell::Failure;
+use outcome::Failure;
 use sla::availability::Verdict;
 use sla::{Month, ServiceId, Statement};
 
 /// Services that a failure names.
 const NAMED_MAX: usize = 20;
 
-/// Counts what became of each service of a month.
+/// Counts the outcomes of a month's services.
 #[derive(Debug, Default)]
 pub struct Tally {
     closed: ClosedAnswer,
     services: usize,
     failed: usize,
-    /// The first of those that failed.
+    /// The first services that failed.
     named: Vec<ServiceId>,
-    /// Which one failed first, and why; of refusals and faults the first fault, which may pass.
+    /// The first fault, which a retry may overcome, or else the first refusal, with its service.
     cause: Option<(ServiceId, Failure)>,
 }
 
 impl Tally {
-    /// Counts a service: its statement, or none if its time has not come.
+    /// Counts a service: its statement, or `None` if its close is not due.
     pub fn add(&mut self, id: &ServiceId, outcome: Result<Option<Statement>, Failure>) {
         self.services += 1;
         match outcome {
@@ -44,10 +44,10 @@ impl Tally {
         }
     }
 
-    /// Answers the counts if no service failed.
+    /// Returns the counts if no service failed.
     ///
     /// # Errors
-    /// How many of how many failed, which, and the first cause: a fault if any cause is one.
+    /// Returns the number and names of failed services with the first cause: a fault if any cause is one.
     pub fn answer(self, month: Month) -> Result<ClosedAnswer, Failure> {
         let Some((first, cause)) = self.cause else { return Ok(self.closed) };
         let named: Vec<&str> = self.named.iter().map(ServiceId::as_str).collect();

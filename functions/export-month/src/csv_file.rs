@@ -9,7 +9,7 @@ mod tests {
     use events::columns::{CREDIT, Column, STATEMENT, Shown, TICKET};
 
     fn shown(bytes: Vec<u8>) -> String {
-        // Line ends are shown, so that a lost one is seen.
+        // Line ends are made visible, so that a test notices a lost one.
         String::from_utf8(bytes).unwrap().replace('\r', "␍")
     }
 

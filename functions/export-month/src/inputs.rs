@@ -1,17 +1,17 @@
-//! What the statements of a revision follow from, beside them: whoever holds the export can compute them again.
-//! One line a statement, in the order of the statements, cut into parts so that no run holds more than one.
+//! The inputs of a revision's statements, exported beside them so that anyone can recompute the statements.
+//! One line per statement, in the same order, in parts: a run holds only one part in memory.
 
 use events::answer::ExportedFile;
 use sla::{Inputs, canonical_json, sha256_hex};
 
 use crate::manifest::File;
 
-/// Lines that a part holds.
+/// Lines per part.
 const LINES_MAX: usize = 500;
-/// Bytes from which on a part takes no further line: 500 lines of 64 KB, an ordinary month of measurements.
+/// Size at which a part is full: 500 lines of 64 KB, an ordinary month of measurements.
 const BYTES_FULL: usize = 32 * 1024 * 1024;
 
-/// The parts of a revision, one after the other.
+/// Cuts the inputs of a revision into parts.
 #[derive(Debug)]
 pub struct Parts {
     prefix: String,
@@ -20,25 +20,25 @@ pub struct Parts {
     bytes: Vec<u8>,
 }
 
-/// A part that is complete.
+/// A complete part.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Part {
-    /// How the manifest lists it.
+    /// The part's line in the manifest.
     pub listed: ExportedFile,
-    /// The object.
+    /// The object to write.
     pub file: File,
 }
 
 impl Parts {
-    /// Begins the parts of the revision whose files have keys that begin so.
+    /// Starts the parts of the revision whose keys begin with `prefix`.
     pub const fn beneath(prefix: String) -> Self {
         Self { prefix, count: 0, lines: 0, bytes: Vec::new() }
     }
 
-    /// Adds the inputs of the next statement; returns a part that they complete.
+    /// Adds the inputs of the next statement; returns the part that they complete, if any.
     ///
     /// # Errors
-    /// Inputs that JSON cannot hold.
+    /// Returns an error if JSON cannot hold the inputs.
     pub fn add(&mut self, inputs: &Inputs) -> Result<Option<Part>, serde_json::Error> {
         self.bytes.extend_from_slice(canonical_json(inputs)?.as_bytes());
         self.bytes.push(b'\n');
@@ -47,7 +47,7 @@ impl Parts {
         Ok(if is_full { self.complete() } else { None })
     }
 
-    /// Returns the part that has been begun, if there is one.
+    /// Returns the part in progress, if there is one.
     pub fn complete(&mut self) -> Option<Part> {
         let rows = std::mem::take(&mut self.lines);
         if rows == 0 {

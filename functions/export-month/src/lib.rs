@@ -1,6 +1,6 @@
-//! Exports a closed month for finance: freeze which rows are new, write their files, then what their statements
-//! follow from, then the manifest, then tell.
-//! Architecture invariant: an object is written once, and a run that was cut off is gone on with, to the same bytes.
+//! Exports a closed month for finance: freezes new rows, writes their files, inputs and manifest, then
+//! notifies.
+//! Architecture invariant: objects are never overwritten; a rerun completes a revision with the same bytes.
 
 mod csv_file;
 mod inputs;
@@ -18,9 +18,10 @@ use std::collections::BTreeMap;
 use events::answer::{ExportAnswer, ExportedFile};
 use events::export::{ExportEvent, Wanted};
 use events::{Happening, NoticeRecord};
+use outcome::{Clock, Failure};
 use serde::Serialize;
 use serde_json::Value;
-use shell::{Bucket, Clock, Failure, Put};
+use shell::{Bucket, Put};
 use sla::{Instant, Month, ServiceId, TermsBook, Zone};
 use table::{
     ATTEMPTS_MAX, Attempts, Committed, ExportMarks, ExportRow, ExportState, RevisionDraft, Table, Versioned,
@@ -32,17 +33,17 @@ use crate::step::{Held, Known, Step};
 
 /// Months that one daily run exports: ten years.
 const MONTHS_MAX: usize = 120;
-/// Services that are read at once.
+/// Services read at once.
 const SERVICES_PAGE: usize = 500;
 /// Pages of services: 1,000 × 500 = 500,000 services.
 const SERVICES_PAGES_MAX: usize = 1000;
 /// Statements whose inputs are read at once: 25 × 8 parts of 350 KB = 70 MB, if all are large.
 const STATEMENTS_AT_ONCE: usize = 25;
 
-/// What the daily run answers.
+/// The answer of the daily run.
 #[derive(Debug, Serialize)]
 struct DailyAnswer {
-    /// The months of which something new was exported.
+    /// The months with a new revision.
     exported: Vec<MonthAnswer>,
 }
 
@@ -53,10 +54,10 @@ struct MonthAnswer {
     answer: ExportAnswer,
 }
 
-/// Answers one event: a month, or the daily run over every month that has something new.
+/// Handles one event: a month, or the daily run over every month with new rows.
 ///
 /// # Errors
-/// A refusal that says what to do, or a fault that may be retried.
+/// Returns a refusal that says what to do, or a fault that may be retried.
 pub async fn handle(table: &Table, bucket: &Bucket, clock: &Clock, event: &[u8]) -> Result<Value, Failure> {
     let exporter = Exporter { table, bucket, now: clock.now() };
     let event: ExportEvent = events::read(&events::parse(event)?)?;
@@ -75,7 +76,7 @@ struct Exporter<'a> {
 }
 
 impl Exporter<'_> {
-    /// Exports each month that has something new; one that fails does not stop the others.
+    /// Exports each month with new rows; one failure does not stop the others.
     async fn export_every_due_month(&self) -> Result<DailyAnswer, Failure> {
         let mut exported = Vec::new();
         let mut first_failure = None;
@@ -93,12 +94,12 @@ impl Exporter<'_> {
         first_failure.map_or(Ok(DailyAnswer { exported }), Err)
     }
 
-    /// Exports what is new of a month; what an earlier run left unfinished first.
+    /// Finishes the month's interrupted revision, if any, then exports the new rows.
     async fn export(&self, month: Month) -> Result<ExportAnswer, Failure> {
         let mut finished = None;
         let mut attempts = Attempts::default();
         while attempts.begin().await {
-            // Marks before rows and tickets: what a mark stands for is seen before the mark is removed.
+            // Marks are read before rows and tickets, so that a change is read before its mark is removed.
             let marks = self.table.export_marks(month).await?;
             let known = self.load(month, &marks).await?;
             let (held, is_new) = match known.next_step() {
@@ -114,7 +115,7 @@ impl Exporter<'_> {
                 }
                 Step::Freeze(draft) => match self.freeze(&draft, &marks).await? {
                     Some(state) => (Held { state, rows: draft.rows }, true),
-                    // Whoever was faster decided which rows the revision holds, or there are more: look again.
+                    // Another run froze this revision first, or new statements arrived: look again.
                     None => continue,
                 },
                 Step::Finish(held) => (held, false),
@@ -124,7 +125,7 @@ impl Exporter<'_> {
                 self.settle(&known, &marks).await?;
                 return Ok(answer);
             }
-            // Rows that came after a revision was frozen are the next one.
+            // Rows that arrived after the freeze belong to the next revision.
             finished = Some(answer);
         }
         Err(Failure::unexpected(format!(
@@ -132,8 +133,8 @@ impl Exporter<'_> {
         )))
     }
 
-    /// Freezes rows, unless something was stated while they were read: as they are read one after the other, a
-    /// statement could be among them without its credits, or a credit without the reversal of the one before.
+    /// Freezes rows, or returns `None` if a statement was written while they were read: the rows could hold a
+    /// statement without its credits, or a credit without the reversal of its predecessor.
     async fn freeze(
         &self,
         draft: &RevisionDraft,
@@ -158,7 +159,7 @@ impl Exporter<'_> {
         let of_tickets = utc_close.filter(|_| !marks.tickets.is_empty());
         let last_close = services.values().copied().chain(of_tickets).max().or(utc_close);
         let closes_at = last_close.unwrap_or(self.now);
-        // Rows after services: a service that closes meanwhile is not taken for open.
+        // Rows are read after services: a service that closes in between must not count as open.
         let rows = self.table.export_rows(month).await?.into_iter().collect();
         let mut known = Known {
             month,
@@ -178,7 +179,7 @@ impl Exporter<'_> {
         Ok(known)
     }
 
-    /// Lists the services that are to have a statement of a month, each with when it closes.
+    /// Lists the services that must have a statement of the month, each with the instant of its close.
     async fn services(
         &self,
         month: Month,
@@ -199,13 +200,13 @@ impl Exporter<'_> {
         Err(Failure::unexpected(format!("there are more than {SERVICES_PAGES_MAX} pages of services")))
     }
 
-    /// Notes what has been exported; a ticket that has changed meanwhile keeps its mark.
+    /// Removes the marks of everything exported; a ticket that changed since keeps its mark.
     async fn settle(&self, known: &Known, marks: &ExportMarks) -> Result<(), Failure> {
         self.table.settle_statements(&marks.statements).await?;
         Ok(self.table.settle_tickets(known.month, &known.settlings()).await?)
     }
 
-    /// Writes the files of a frozen revision, the manifest last, and tells finance; what is there already stays.
+    /// Writes the files of a frozen revision, the manifest last, and notifies finance; existing files stay.
     async fn finish(&self, known: &Known, held: Held) -> Result<(ExportAnswer, Committed), Failure> {
         let tables = known.tables(&held)?;
         let mut state = held.state;
@@ -221,7 +222,7 @@ impl Exporter<'_> {
         Ok((revision.answer(), committed))
     }
 
-    /// Writes what the statements follow from, part by part, so that no more than one is held; lists the parts.
+    /// Writes the statements' inputs part by part, so that memory holds only one part; lists the parts.
     async fn write_inputs(&self, month: Month, tables: &Tables) -> Result<Vec<ExportedFile>, Failure> {
         let mut listed = Vec::new();
         let mut parts = Parts::beneath(tables.prefix());
@@ -253,7 +254,7 @@ impl Exporter<'_> {
 }
 
 impl Known {
-    /// Writes the rows of a frozen revision as tables.
+    /// Builds the tables of a frozen revision.
     fn tables(&self, held: &Held) -> Result<Tables, Failure> {
         let state = &held.state.thing;
         let mut earlier = self.revisions.iter().rev().map(|held| &held.state.thing);
@@ -277,8 +278,7 @@ impl Known {
     }
 }
 
-/// Makes the notice of a revision; it tells of the instant at which the rows were frozen, so that a run that goes
-/// on with a revision tells the same.
+/// Builds the notice of a revision; it is dated by the freeze, so that a rerun sends the same notice.
 fn ready(state: &ExportState, revision: &Revision) -> NoticeRecord {
     let happening = Happening::ExportReady {
         prefix: revision.prefix(),

@@ -1,5 +1,5 @@
-//! An export revision as files: rows sorted into statements, credits and tickets, each as CSV and as Parquet, and
-//! the manifest over all. Pure: the same frozen rows give the same bytes, whoever writes them and whenever.
+//! The files of an export revision: statements, credits and tickets, each sorted, as CSV and Parquet, and the
+//! manifest. Pure: the same frozen rows always give the same bytes.
 
 use std::collections::BTreeMap;
 
@@ -19,15 +19,15 @@ use events::columns::{CREDIT, Column, STATEMENT, TICKET};
 /// The largest sum that every JSON reader keeps exactly: 2^53 − 1 minor units.
 const TOTAL_MINOR_MAX: u64 = sla::money::MINOR_MAX;
 
-/// Why rows cannot be written as files.
+/// An error of writing rows as files.
 #[derive(Debug, thiserror::Error)]
 pub enum RevisionError {
-    /// A stored row that this version cannot read.
+    /// This version cannot read a stored row.
     #[error("cannot read the export row {key}")]
     Row {
         /// The row's key.
         key: String,
-        /// What is wrong with it.
+        /// The reason.
         #[source]
         source: serde_json::Error,
     },
@@ -39,14 +39,14 @@ pub enum RevisionError {
     Parquet {
         /// The table.
         table: &'static str,
-        /// What is wrong.
+        /// The reason.
         #[source]
         source: ParquetFileError,
     },
-    /// The manifest is no JSON.
+    /// The manifest cannot be written as JSON.
     #[error("cannot write the manifest")]
     Json(#[from] serde_json::Error),
-    /// A total that JSON numbers do not hold exactly.
+    /// A total exceeds the integers that JSON numbers hold exactly.
     #[error("the {currency} {state} entries add up to {minor} minor units, more than a manifest can say")]
     Total {
         /// The currency.
@@ -58,16 +58,16 @@ pub enum RevisionError {
     },
 }
 
-/// Which revision of which month it is, and what came before.
+/// The identity of a revision, and its predecessor.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Place<'a> {
     /// The month.
     pub month: Month,
     /// The revision, from 1.
     pub revision: u32,
-    /// The instant of which the tickets' rows speak.
+    /// `as_of` of the tickets' rows.
     pub as_of: Instant,
-    /// The SHA-256 of the manifest before this one.
+    /// SHA-256 of the previous revision's manifest.
     pub previous_manifest_sha256: Option<&'a str>,
 }
 
@@ -78,33 +78,33 @@ pub struct File {
     pub key: String,
     /// Its media type.
     pub content_type: &'static str,
-    /// What it holds.
+    /// Its content.
     pub bytes: Vec<u8>,
 }
 
-/// The tables of a revision, ready to be written, and the manifest as far as it follows from them.
+/// The tables of a revision with their part of the manifest.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Tables {
-    /// The objects in the order of writing.
+    /// The objects, in the order of writing.
     pub files: Vec<File>,
-    /// The statements in their order, each a service and a revision: their inputs follow the tables.
+    /// Service and revision of each statement, in order: their inputs are written after the tables.
     pub statements: Vec<(ServiceId, u32)>,
-    /// Without inputs and digest.
+    /// The manifest without inputs and digest.
     manifest: Manifest,
 }
 
-/// A revision of which everything is written but the manifest.
+/// A complete revision; only the manifest is still to be written.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Revision {
-    /// What the manifest says.
+    /// The manifest.
     pub manifest: Manifest,
-    /// The SHA-256 of its bytes.
+    /// SHA-256 of its bytes.
     pub manifest_sha256: String,
-    /// Its object, the last of the revision.
+    /// Its object, the last to be written.
     pub file: File,
 }
 
-/// What a revision tells about, in the order of its files.
+/// The contents of a revision, sorted as in its files.
 #[derive(Debug, Default)]
 struct Facts {
     /// By service, then revision.
@@ -119,7 +119,7 @@ impl Tables {
     /// Writes rows as files.
     ///
     /// # Errors
-    /// A row that is not what its kind says, or totals beyond 2^53 − 1.
+    /// Returns an error if a row does not match its kind, or if a total exceeds 2^53 − 1.
     pub fn of<'a>(
         place: Place<'_>,
         rows: impl IntoIterator<Item = (&'a String, &'a ExportRow)>,
@@ -148,15 +148,15 @@ impl Tables {
         Ok(Self { files, statements, manifest })
     }
 
-    /// Returns where the files are.
+    /// Returns the prefix of the files' keys.
     pub fn prefix(&self) -> String {
         prefix(self.manifest.month, self.manifest.revision)
     }
 
-    /// Writes the manifest once the statements' inputs are written, too.
+    /// Completes the manifest with the statements' inputs.
     ///
     /// # Errors
-    /// None in practice: manifests are plain JSON.
+    /// Returns an error if the manifest is no JSON, which does not happen in practice.
     pub fn sealed(self, inputs: Vec<ExportedFile>) -> Result<Revision, RevisionError> {
         let mut manifest = Manifest { inputs, ..self.manifest };
         manifest.digest = manifest.computed_digest()?;
@@ -171,7 +171,7 @@ impl Tables {
     }
 }
 
-/// The tables written so far, each with how the manifest lists it.
+/// The tables written so far, each with its line of the manifest.
 struct Writing {
     prefix: String,
     csv: Vec<(ExportedFile, File)>,
@@ -201,12 +201,12 @@ impl Writing {
 }
 
 impl Revision {
-    /// Returns where the files are.
+    /// Returns the prefix of the files' keys.
     pub fn prefix(&self) -> String {
         prefix(self.manifest.month, self.manifest.revision)
     }
 
-    /// Returns what the function answers; the manifest and the inputs lie beside the files that it lists.
+    /// Returns the function's answer, which lists neither the manifest nor the inputs.
     pub fn answer(&self) -> ExportAnswer {
         ExportAnswer {
             prefix: Some(self.prefix()),
@@ -248,7 +248,7 @@ impl Facts {
     }
 }
 
-/// Adds up the entries by currency and state, sorted; amounts of two currencies never meet in one sum.
+/// Adds up the entries by currency and state, sorted; no sum mixes currencies.
 fn totals(entries: &[Entry]) -> Result<Vec<ExportTotal>, RevisionError> {
     let mut sums: BTreeMap<(&'static str, &'static str), (Currency, usize, i128)> = BTreeMap::new();
     for entry in entries {
@@ -329,7 +329,7 @@ mod tests {
         for (listed, file) in first.manifest.files.iter().zip(&files) {
             assert_eq!((&listed.key, &listed.sha256), (&file.key, &sha256_hex(&file.bytes)));
         }
-        // The digests hold for every build, debug or release, on any machine: the bytes are pinned.
+        // The bytes are pinned: the digests hold for every build, debug or release, on any machine.
         insta::assert_snapshot!(serde_json::to_string_pretty(&first.manifest).unwrap());
         let (_, second) = revision(2, Some(&first.manifest_sha256), &[], &[]);
         assert_eq!(second.manifest.previous_manifest_sha256, Some(first.manifest_sha256));

@@ -1,5 +1,5 @@
-//! Which tickets a revision holds, and what becomes of their marks.
-//! A ticket's row is a snapshot: it is exported again when it differs from the row that was exported last.
+//! Decides which tickets a revision holds, and what happens to their marks.
+//! A ticket's row is a snapshot: it is exported again if it differs from the row exported last.
 
 use std::collections::BTreeMap;
 
@@ -8,33 +8,33 @@ use table::{FrozenTicket, Settling, TicketMark, TicketSnapshot, Validity};
 
 use crate::step::Known;
 
-/// A ticket that changed after the instant of which its row speaks is left to the next run.
+/// Delay after which a ticket that changed after its row's `as_of` is due again: the next run takes it.
 const NEXT_RUN_S: i64 = 1;
 
-/// A mark with what is to be done about it.
+/// A mark with its next action.
 enum Marked<'a> {
-    /// A revision that was cut off after its manifest holds the row already.
+    /// Settle it: a revision that was interrupted after its manifest already holds the row.
     Exported(&'a FrozenTicket),
-    /// Its row is to be looked at.
+    /// Compare the ticket's row.
     Due,
-    /// It is not time yet.
+    /// Wait until the mark is due.
     Later,
 }
 
 impl Known {
-    /// Returns the instant of which the rows of the next revision speak: of the first, the month's close.
+    /// Returns the `as_of` of the next revision's rows; for the first revision this is the month's close.
     pub fn as_of(&self) -> Instant {
         if self.revisions.is_empty() { self.closes_at } else { self.now }
     }
 
-    /// Lists the tickets whose rows are to be looked at.
+    /// Lists the tickets whose rows must be compared.
     pub fn tickets_due(&self) -> Vec<TicketId> {
         let exported = self.exported();
         let due = self.marks.iter().filter(|mark| matches!(self.marked(&exported, mark), Marked::Due));
         due.map(|mark| mark.ticket_id.clone()).collect()
     }
 
-    /// Lists the tickets whose rows differ from what was exported last, by opening, then id.
+    /// Lists the tickets whose rows differ from those exported last, by opening, then id.
     pub fn changed_tickets(&self) -> Vec<FrozenTicket> {
         let exported = self.exported();
         let due = self.marks.iter().filter(|mark| matches!(self.marked(&exported, mark), Marked::Due));
@@ -50,13 +50,13 @@ impl Known {
         changed
     }
 
-    /// Says what becomes of the marks once the rows that are due have been exported.
+    /// Returns the changes of the marks once the due rows are exported.
     pub fn settlings(&self) -> Vec<Settling> {
         let exported = self.exported();
         let settling = |mark: &TicketMark| match self.marked(&exported, mark) {
             Marked::Exported(frozen) => Some(frozen.settling()),
             Marked::Due => {
-                // A ticket that an earlier opening moved to another month is exported with that one.
+                // A ticket that an earlier opening moved to another month is exported with that month.
                 let snapshot = self.tickets.get(&mark.ticket_id);
                 let again_at = snapshot.and_then(|snapshot| self.again_at(snapshot));
                 Some(Settling { ticket_id: mark.ticket_id.clone(), version: mark.version, again_at })
@@ -66,14 +66,14 @@ impl Known {
         self.marks.iter().filter_map(settling).collect()
     }
 
-    /// Returns the row that was exported last of each ticket.
+    /// Returns the row exported last of each ticket.
     fn exported(&self) -> BTreeMap<&TicketId, &FrozenTicket> {
         let frozen = self.revisions.iter().flat_map(|held| &held.rows.tickets);
         frozen.map(|ticket| (&ticket.row.ticket_id, ticket)).collect()
     }
 
     fn marked<'a>(&self, exported: &BTreeMap<&TicketId, &'a FrozenTicket>, mark: &TicketMark) -> Marked<'a> {
-        // A mark that its revision moved says so by when it is due again.
+        // A mark that its revision has already moved shows this by its new due instant.
         let untouched =
             |last: &&&FrozenTicket| last.mark_version == mark.version && last.again_at != Some(mark.due_at);
         match exported.get(&mark.ticket_id).filter(untouched) {
@@ -83,7 +83,7 @@ impl Known {
         }
     }
 
-    /// Returns when a ticket is to be looked at again, if nothing changes it before.
+    /// Returns the instant at which an unchanged ticket must be compared again.
     fn again_at(&self, snapshot: &TicketSnapshot) -> Option<Instant> {
         match snapshot.validity {
             Validity::Lasting => None,
@@ -106,7 +106,7 @@ mod tests {
         known.changed_tickets().iter().map(|ticket| ticket.row.ticket_id.to_string()).collect()
     }
 
-    /// What becomes of the marks, each as its version and when it is due again.
+    /// Checks the settled marks: ticket, version, and the instant at which the mark is due again.
     #[track_caller]
     fn check(known: &Known, expect: &[(&str, u64, Option<&str>)]) {
         let settled = known.settlings().into_iter();
@@ -118,7 +118,7 @@ mod tests {
         assert_eq!(settled, expect);
     }
 
-    /// A ticket that is marked and a month with these revisions.
+    /// Returns a month with these revisions and one marked ticket.
     fn marked(version: u64, due_at: &str, validity: Validity, revisions: Vec<Held>) -> Known {
         let marks = vec![ticket_mark("T-1", version, due_at)];
         Known { marks, tickets: [snapshot("T-1", validity)].into(), revisions, ..known() }
@@ -144,7 +144,7 @@ mod tests {
     #[test]
     fn a_ticket_whose_clock_runs_is_looked_at_again_at_the_next_utc_close() {
         check(&marked(3, CLOSE, Validity::Aging, vec![]), &[("T-1", 3, Some(NEXT_CLOSE))]);
-        // What the first revision says of June is old in September.
+        // The first revision's row for June is out of date in September.
         let late = Known { now: at("2026-09-01T00:00:00Z"), ..marked(3, CLOSE, Validity::Aging, vec![]) };
         check(&late, &[("T-1", 3, Some(NEXT_CLOSE))]);
         let revisions = vec![held(1, &[], &[], true)];
@@ -196,12 +196,12 @@ mod tests {
         assert!(known.tickets_due().is_empty() && ids(&known).is_empty());
         check(&known, &[("T-1", 3, Some(NEXT_CLOSE))]);
         check(&marked(3, CLOSE, Validity::Lasting, revision(None)), &[("T-1", 3, None)]);
-        // Once it has been moved, it waits until it is due, and is then looked at.
+        // A moved mark waits until it is due; then its ticket is compared again.
         let moved = marked(3, NEXT_CLOSE, Validity::Aging, revision(Some(at(NEXT_CLOSE))));
         check(&moved, &[]);
         let due = Known { now: at(NEXT_CLOSE), ..moved };
         assert_eq!(due.tickets_due().len(), 1);
-        // A newer mark stands for a change that the revision has not seen.
+        // A newer mark means a change that the revision has not seen.
         let newer = marked(4, CLOSE, Validity::Aging, revision(Some(at(NEXT_CLOSE))));
         assert_eq!(newer.tickets_due().len(), 1);
         check(&newer, &[("T-1", 4, Some(NEXT_CLOSE))]);

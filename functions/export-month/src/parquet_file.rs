@@ -1,5 +1,5 @@
-//! A table as Parquet: the same facts give the same bytes, whoever writes them, when, and with which build.
-//! Texts are what they are, never neutralised: no spreadsheet takes a typed column for a formula.
+//! A table as Parquet: the same facts give the same bytes on every machine, at any time, with any build.
+//! Texts are never neutralised: no spreadsheet takes a typed column for a formula.
 
 use std::sync::Arc;
 
@@ -15,47 +15,47 @@ use parquet::file::properties::WriterProperties;
 
 use events::columns::{Amount, Column, Shown};
 
-/// The media type of such a file.
+/// Media type of Parquet.
 pub const CONTENT_TYPE: &str = "application/vnd.apache.parquet";
 
-/// Digits of an amount: all that a 128-bit decimal holds, so that a reader's sum has room.
+/// Digits of an amount: all that a 128-bit decimal holds, so that readers can sum without overflow.
 const AMOUNT_DIGITS: u8 = 38;
-/// Decimals of an amount in major units: no currency of ISO 4217 has more (CLF and UYW have 4), so that one column
-/// holds every currency exactly. An `i64` of minor units needs 19 + 4 = 23 digits of 38.
+/// Decimals of an amount in major units: the most in ISO 4217 (CLF and UYW have 4), so that one column holds
+/// every currency exactly. An `i64` of minor units needs 19 + 4 = 23 of 38 digits.
 const AMOUNT_DECIMALS: u8 = 4;
 /// Digits of a percentage: 100.0000.
 const PERCENT_DIGITS: u8 = 7;
 /// Decimals of a percentage (contract, "A statement").
 const PERCENT_DECIMALS: u8 = 4;
-/// Rows that lie together in a file: a reader needs some 30 columns × 10,000 rows × 64 bytes = 20 MB for them.
+/// Rows per group: a reader needs some 30 columns × 10,000 rows × 64 bytes = 20 MB for a group.
 const ROW_GROUP_ROWS: usize = 10_000;
-/// The time zone of the instants.
+/// Time zone of the instants.
 const UTC: &str = "UTC";
 const MS_PER_S: i64 = 1000;
 
-/// Why a table cannot be written as Parquet.
+/// An error of writing a table as Parquet.
 #[derive(Debug, thiserror::Error)]
 pub enum ParquetFileError {
-    /// The columns make no table.
+    /// The columns do not form a table.
     #[error("cannot make a table of the columns")]
     Columns(#[from] ArrowError),
     /// The Parquet writer failed.
     #[error("cannot write Parquet")]
     Writing(#[from] ParquetError),
-    /// A percentage without four decimals.
+    /// A percentage does not have four decimals.
     #[error("{column}: `{value}` is no percentage with {PERCENT_DECIMALS} decimals, such as 99.9000")]
     Percent {
         /// The column.
         column: &'static str,
-        /// Its cell.
+        /// The cell.
         value: String,
     },
 }
 
-/// Writes a table, a row for each fact in the order given.
+/// Writes a table with one row per fact, in the given order.
 ///
 /// # Errors
-/// A percentage that is none.
+/// Returns an error if a percentage does not have four decimals.
 pub fn parquet_file<T>(columns: &[Column<T>], facts: &[T]) -> Result<Vec<u8>, ParquetFileError> {
     let fields: Vec<Field> =
         columns.iter().map(|(name, shown)| Field::new(*name, shown.data_type(), true)).collect();
@@ -63,7 +63,7 @@ pub fn parquet_file<T>(columns: &[Column<T>], facts: &[T]) -> Result<Vec<u8>, Pa
         columns.iter().map(|(name, shown)| shown.array(name, facts)).collect::<Result<Vec<_>, _>>()?;
     let schema = Arc::new(Schema::new(fields));
     let batch = RecordBatch::try_new(schema.clone(), arrays)?;
-    // Nothing of the writer's version or of this machine goes into the file.
+    // The writer's version and the machine must not show in the file.
     let properties = WriterProperties::builder()
         .set_created_by("nines".to_owned())
         .set_compression(Compression::SNAPPY)
@@ -75,7 +75,7 @@ pub fn parquet_file<T>(columns: &[Column<T>], facts: &[T]) -> Result<Vec<u8>, Pa
     Ok(writer.into_inner()?)
 }
 
-/// A column as Arrow has it.
+/// Conversion of a column to Arrow.
 trait InArrow<T> {
     fn data_type(&self) -> DataType;
     fn array(&self, column: &'static str, facts: &[T]) -> Result<ArrayRef, ParquetFileError>;
@@ -142,7 +142,7 @@ mod tests {
     use crate::sample::{reversed, stated, tickets};
     use events::columns::{CREDIT, STATEMENT, TICKET};
 
-    /// The type that a column has in the file itself, and its cells as their type shows them.
+    /// Shows the schema stored in a file, and its cells by column.
     fn shown(bytes: Vec<u8>) -> String {
         let bytes = Bytes::from(bytes);
         let reader = SerializedFileReader::new(bytes.clone()).unwrap();

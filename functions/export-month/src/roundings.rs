@@ -1,5 +1,5 @@
-//! Ten thousand credits that lie exactly between two minor units, in currencies of no, two and three decimals:
-//! statement, ledger, CSV, Parquet and manifest come to the same sums, each in its own currency.
+//! Ten thousand credits exactly between two minor units, in currencies of no, two and three decimals:
+//! statement, ledger, CSV, Parquet and manifest show the same sums, each in its own currency.
 
 use std::collections::BTreeMap;
 
@@ -15,7 +15,7 @@ use sla::{Currency, Inputs, Money, Statement};
 use crate::manifest::{File, Place, Tables};
 use crate::sample::{closes_at, inputs, june, rows, stated};
 
-/// Roundings, spread over the currencies.
+/// Number of credits, spread over the currencies.
 const ROUNDINGS: u64 = 10_000;
 const CURRENCIES: [(&str, usize); 3] = [("JPY", 0), ("EUR", 2), ("KWD", 3)];
 /// 0.2 % of June: 10 × 0.002 × fee = fee / 50.
@@ -24,17 +24,17 @@ const DOWN_S: i64 = 5184;
 /// Sums in minor units by currency.
 type Sums = BTreeMap<String, i128>;
 
-/// The fee of the nth rounding, a fiftieth of which ends in a half.
+/// Returns the fee of the nth credit; a fiftieth of it ends in one half.
 const fn fee_minor(nth: u64) -> u64 {
     50 * nth + 25
 }
 
-/// What the nth rounding comes to: nth and a half, rounded up.
+/// Returns the amount of the nth credit: nth and a half, rounded up.
 const fn credit_minor(nth: u64) -> u64 {
     nth + 1
 }
 
-/// The statement of the nth rounding and its ledger entry.
+/// Returns the nth statement and its ledger entry.
 fn rounding(nth: u64, template: &Statement, known: &Inputs) -> (Statement, Entry) {
     let (code, _) = CURRENCIES[usize::try_from(nth).unwrap() % CURRENCIES.len()];
     let currency: Currency = code.parse().unwrap();
@@ -68,7 +68,7 @@ fn tables() -> Tables {
     Tables::of(place, rows.iter().map(|(key, row)| (key, row)), &[]).unwrap()
 }
 
-/// What the sums must be, by arithmetic of its own.
+/// Computes the sums independently, by plain arithmetic.
 fn expected() -> Sums {
     let mut sums = Sums::new();
     for nth in 0..ROUNDINGS {

@@ -1,5 +1,5 @@
 //! Facts for the tests of this crate: statements and ledger entries in currencies of no, two and three
-//! decimals, and a ticket of every kind.
+//! decimals, and tickets of every kind.
 
 use serde_json::json;
 use sla::availability::{Seconds, percent};
@@ -14,22 +14,22 @@ use table::{
 
 use crate::step::{Held, Known};
 
-/// The month of the samples: June 2026, 2,592,000 seconds in UTC.
+/// Returns the month of the samples: June 2026, 2,592,000 seconds in UTC.
 pub fn june() -> Month {
     "2026-06".parse().unwrap()
 }
 
-/// An instant.
+/// Parses an instant.
 pub fn at(text: &str) -> Instant {
     text.parse().unwrap()
 }
 
-/// The close of June in UTC.
+/// Returns the close of June in UTC.
 pub fn closes_at() -> Instant {
     at("2026-07-02T00:00:00Z")
 }
 
-/// June is over, and nothing happened in it.
+/// Returns the state of an empty June after its close.
 pub fn known() -> Known {
     Known {
         month: june(),
@@ -44,7 +44,7 @@ pub fn known() -> Known {
     }
 }
 
-/// A revision of these rows, finished or not.
+/// Returns a revision of these rows, finished or not.
 pub fn held(revision: u32, keys: &[&str], tickets: &[FrozenTicket], finished: bool) -> Held {
     let state = ExportState {
         month: june(),
@@ -62,24 +62,24 @@ pub fn held(revision: u32, keys: &[&str], tickets: &[FrozenTicket], finished: bo
     Held { state: Versioned { thing: state, version: Some(1) }, rows }
 }
 
-/// A ticket's mark.
+/// Returns a ticket's mark.
 pub fn ticket_mark(id: &str, version: u64, due_at: &str) -> TicketMark {
     TicketMark { ticket_id: id.parse().unwrap(), version, due_at: at(due_at) }
 }
 
-/// A ticket with a row.
+/// Returns a ticket with a row.
 pub fn snapshot(id: &str, validity: Validity) -> (TicketId, TicketSnapshot) {
     let FrozenTicket { row, .. } = frozen(id, 1, None);
     (row.ticket_id.clone(), TicketSnapshot { row: Some(row), validity })
 }
 
-/// The same row, exported for a mark.
+/// Returns the row of [`snapshot`], frozen for a mark.
 pub fn frozen(id: &str, mark_version: u64, again_at: Option<Instant>) -> FrozenTicket {
     let row = TicketRow { ticket_id: id.parse().unwrap(), ..tickets().remove(0) };
     FrozenTicket { row, mark_version, again_at }
 }
 
-/// The row of a ticket as of June's close: what happened to it, each with its instant and its fields.
+/// Returns the row of a ticket as of June's close; each happening has its instant, kind and fields.
 pub fn ticket(id: &str, happenings: &[(&str, &str, serde_json::Value)]) -> TicketRow {
     let event = |(nth, (at, kind, fields)): (usize, &(&str, &str, serde_json::Value))| {
         let mut event =
@@ -92,7 +92,7 @@ pub fn ticket(id: &str, happenings: &[(&str, &str, serde_json::Value)]) -> Ticke
     Ticket::fold(&events, &Terms::built_in()).unwrap().ticket.row(closes_at(), 0, 1)
 }
 
-/// A ticket of every kind, in the order of their rows.
+/// Returns a ticket of every kind, in the order of their rows.
 pub fn tickets() -> Vec<TicketRow> {
     let opened = |level: u8, service: Option<&str>| {
         json!({
@@ -153,7 +153,7 @@ pub fn tickets() -> Vec<TicketRow> {
     ]
 }
 
-/// What the statement of a Standard service of which nothing is known follows from.
+/// Returns the statement inputs of a Standard service without any checks.
 pub fn inputs(id: &str, fee_minor: u64, currency: &str) -> Inputs {
     Inputs {
         service: serde_json::from_value(json!({
@@ -177,7 +177,7 @@ pub fn inputs(id: &str, fee_minor: u64, currency: &str) -> Inputs {
     }
 }
 
-/// The statement of a Standard service with so many seconds down and unknown, and what it brings to the ledger.
+/// Returns a Standard service's statement with these seconds down and unknown, and its ledger entries.
 pub fn stated(id: &str, fee_minor: u64, currency: &str, down: i64, unknown: i64) -> (Statement, Vec<Entry>) {
     let inputs = inputs(id, fee_minor, currency);
     let mut statement = inputs.statement().unwrap().unwrap();
@@ -190,7 +190,7 @@ pub fn stated(id: &str, fee_minor: u64, currency: &str, down: i64, unknown: i64)
     statement.worst_pct = percent(seconds.up, seconds.agreed());
     statement.credit =
         Credit::compute(&inputs.terms.credits, inputs.service.monthly_fee, seconds, statement.verdict);
-    // What the built-in terms grow to must not change what the tests show.
+    // Additions to the built-in terms must not change the snapshots.
     statement.terms.digest = "7e".repeat(32);
     statement.digest = "5d".repeat(32);
     let due = [Due::of_uptime(&statement, EntryState::Approved, None)];
@@ -199,7 +199,7 @@ pub fn stated(id: &str, fee_minor: u64, currency: &str, down: i64, unknown: i64)
     (statement, entries)
 }
 
-/// The reversal of an entry.
+/// Returns the reversal of an entry.
 pub fn reversed(entry: &Entry) -> Entry {
     let id = entry.credit_id.as_str().replace(":1", ":2");
     Entry {
@@ -212,7 +212,7 @@ pub fn reversed(entry: &Entry) -> Entry {
     }
 }
 
-/// The rows of facts by their keys, in the order in which the table gives them.
+/// Returns the rows of facts by their keys, in the table's order.
 pub fn rows(statements: &[Statement], entries: &[Entry]) -> Vec<(String, ExportRow)> {
     let row = |kind, fact| ExportRow { kind, fact };
     let statements = statements.iter().map(|s| {

@@ -1,5 +1,5 @@
-//! What an export run does next, decided from what is known of the month.
-//! Every run starts from what is stored, so that one that was interrupted is simply gone on with.
+//! Decides the next step of an export run from the stored state of the month.
+//! Every run starts from that state, so that an interrupted one simply continues.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,26 +12,26 @@ use table::{
 /// Open services that a refusal names.
 const NAMED_MAX: usize = 5;
 
-/// What is known of a month.
+/// The stored state of a month's export.
 #[derive(Debug, Clone)]
 pub struct Known {
     /// The month.
     pub month: Month,
-    /// The run's instant.
+    /// Instant of the run.
     pub now: Instant,
-    /// The terms, by which months close.
+    /// The terms, which set the instants of closes.
     pub terms: TermsBook,
-    /// When the month closes: in UTC, or for the last of its services.
+    /// Instant of the month's close: the last of its services', or that of UTC.
     pub closes_at: Instant,
-    /// The revisions in order.
+    /// The revisions, ascending.
     pub revisions: Vec<Held>,
-    /// While there is no revision: the services that are to have a statement of the month.
+    /// The services that must have a statement of the month; empty once a revision exists.
     pub services: Vec<ServiceId>,
     /// All rows of statements and ledger entries by key.
     pub rows: BTreeMap<String, ExportRow>,
-    /// The marks of tickets, which were read before the tickets.
+    /// Marks of tickets, read before the tickets.
     pub marks: Vec<TicketMark>,
-    /// The tickets of the month that are due.
+    /// The month's tickets that are due.
     pub tickets: BTreeMap<TicketId, TicketSnapshot>,
 }
 
@@ -44,7 +44,7 @@ pub struct Held {
     pub rows: FrozenRows,
 }
 
-/// What comes next.
+/// The next step of a run.
 #[derive(Debug, Clone)]
 pub enum Step {
     /// Wait for the month's close.
@@ -53,21 +53,21 @@ pub enum Step {
     Finish(Held),
     /// Freeze these rows as the next revision.
     Freeze(RevisionDraft),
-    /// Nothing is new.
+    /// Do nothing: no rows are new.
     Rest,
 }
 
-/// What a month waits for before it can be exported.
+/// The conditions that hold up the first export of a month.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Waiting {
-    /// When the month closes in UTC, if that is still to come.
+    /// Instant of the month's close in UTC, if that is still to come.
     pub closes_at: Option<Instant>,
-    /// Services that are not closed yet.
+    /// Services whose month is still open.
     pub open: Vec<ServiceId>,
 }
 
 impl Known {
-    /// Decides what comes next.
+    /// Decides the next step.
     pub fn next_step(&self) -> Step {
         if let Some(held) = self.unfinished() {
             return Step::Finish(held.clone());
@@ -83,12 +83,12 @@ impl Known {
         Step::Freeze(RevisionDraft { month: self.month, revision, as_of: self.as_of(), rows })
     }
 
-    /// Says whether rows can be frozen now.
+    /// True if rows can be frozen now.
     pub fn is_ready(&self) -> bool {
         self.unfinished().is_none() && self.waiting().is_none()
     }
 
-    /// Returns the last revision, 0 if there is none.
+    /// Returns the number of the last revision, 0 if there is none.
     pub fn last_revision(&self) -> u32 {
         self.revisions.last().map_or(0, |held| held.state.thing.revision)
     }
@@ -97,12 +97,12 @@ impl Known {
         self.revisions.last().filter(|held| held.state.thing.manifest_sha256.is_none())
     }
 
-    /// Says what the first revision waits for.
+    /// Returns the conditions that hold up the first revision, if any.
     fn waiting(&self) -> Option<Waiting> {
         if !self.revisions.is_empty() {
             return None;
         }
-        // Tickets without a service are those of the month in UTC.
+        // Tickets without a service belong to the month in UTC.
         let utc_close = self.terms.closes_at(self.month, Zone::UTC);
         let closes_at = Some(utc_close).filter(|at| *at > self.now && !self.marks.is_empty());
         let waiting = Waiting { closes_at, open: self.open() };
@@ -111,8 +111,8 @@ impl Known {
 
     /// Lists the keys of rows that no revision holds.
     ///
-    /// A ledger entry whose statement is not among the rows was written while they were read: it waits for the next
-    /// revision, so that no revision refers to a later one.
+    /// A ledger entry whose statement is not among the rows was written while they were read: it waits for
+    /// the next revision, so that no revision refers to a later one.
     fn new_keys(&self) -> Vec<String> {
         let frozen: BTreeSet<&String> = self.revisions.iter().flat_map(|held| &held.rows.keys).collect();
         let text = |row: &ExportRow, name: &str| row.fact.get(name).map(Value::to_string);
@@ -127,7 +127,7 @@ impl Known {
         new.map(|(key, _)| key.clone()).collect()
     }
 
-    /// Lists services of the month that have no statement.
+    /// Lists the month's services that have no statement.
     fn open(&self) -> Vec<ServiceId> {
         let statements = self.rows.values().filter(|row| row.kind == RowKind::Statement);
         let closed: BTreeSet<&str> =
@@ -137,7 +137,7 @@ impl Known {
 }
 
 impl Waiting {
-    /// Says what the month waits for, and what to do about it.
+    /// Explains the wait and says what to do.
     pub fn message(&self, month: Month) -> String {
         match (self.closes_at, self.open.as_slice()) {
             (None, open) => format!(
@@ -157,7 +157,7 @@ impl Waiting {
     }
 }
 
-/// Says how many services are not closed, and names the first.
+/// Says how many services are open, and names the first.
 fn not_closed(open: &[ServiceId]) -> String {
     let mut named: Vec<String> = open.iter().take(NAMED_MAX).map(ToString::to_string).collect();
     if open.len() > NAMED_MAX {
@@ -225,7 +225,7 @@ mod tests {
         assert_eq!(shown(&in_havana), "freeze T-1 of 1 as of 2026-07-02T04:00:00Z");
     }
 
-    /// Nothing but a ticket is known.
+    /// Returns a month with nothing but a ticket.
     fn with_ticket(validity: Validity) -> Known {
         let snapshot = snapshot("T-1", validity);
         Known { marks: vec![ticket_mark("T-1", 3, CLOSE)], tickets: [snapshot].into(), ..known() }

@@ -1,18 +1,19 @@
-//! Keeps the deadlines of tickets: warnings, escalation, misses, each said once and at its instant.
-//! A firing only says which ticket to look at: what is due follows from the ticket as it is, so that a stale, early or
-//! repeated one does nothing. The sweep looks at every ticket of which a schedule or a claim was lost.
+//! Keeps the deadlines of tickets: warnings, escalations and misses, each announced once and at its instant.
+//! A firing only names the ticket; the ticket's present state decides what is due, so a stale, early or
+//! repeated firing does nothing. The sweep covers tickets whose schedule or claim comparison was lost.
 
 use events::ticket::DeadlineEvent;
 use events::{InputError, input};
+use outcome::{Clock, Failure};
 use serde_json::{Value, json};
-use shell::{Clock, Failure, Schedules, deadlines};
+use shell::{Schedules, deadlines};
 use sla::{Instant, TicketId};
 use table::Table;
 
-/// Tickets that one sweep looks at, and claims that it compares.
+/// Limit on the tickets, and on the claim comparisons, of one sweep.
 const SWEPT_MAX: i32 = 1000;
 
-/// What is asked for.
+/// The parsed event.
 #[derive(Debug, PartialEq)]
 enum Event {
     /// Look at the ticket whose deadline fires.
@@ -33,11 +34,10 @@ impl Event {
     }
 }
 
-/// Answers one event: a deadline that fires, or the sweep.
+/// Handles one event: a deadline that fires, or the sweep.
 ///
-/// # Errors
-/// `BadRequest` for an event that is neither, `NotFound` for a ticket of which nothing is known; a fault if the table
-/// or Scheduler fails.
+/// Returns `BadRequest` for any other event, `NotFound` for an unknown ticket, a fault if the table or
+/// Scheduler fails.
 pub async fn handle(
     table: &Table,
     schedules: &Schedules,
@@ -52,7 +52,7 @@ pub async fn handle(
     Ok(json!({ "fired": fired }))
 }
 
-/// Says what is due on a ticket, and brings its schedules in line; returns how many thresholds were said.
+/// Announces what is due on a ticket and updates its schedules; returns the number of thresholds announced.
 async fn keep(
     table: &Table,
     schedules: &Schedules,
@@ -69,8 +69,8 @@ async fn keep(
     Ok(fired)
 }
 
-/// Compares the claims of tickets that have changed, and looks at every ticket on which something is due; one
-/// that fails does not stop the others.
+/// Compares the claims of changed tickets, then checks every ticket with something due; one failure does not
+/// stop the others.
 async fn sweep(table: &Table, schedules: &Schedules, now: Instant) -> Result<usize, Failure> {
     let (mut fired, mut first_failure) = (0, None);
     for (ticket_id, event) in table.claims_to_compare(now, SWEPT_MAX).await? {

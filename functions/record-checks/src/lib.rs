@@ -1,18 +1,20 @@
-//! Records status checks: timeline, outages, breach notices; sweeps for what happens when no check arrives.
-//! parse (envelope) → load, decide, save (`table`, with `sla`) → answer. A bad check never stops its neighbours.
+//! Records status checks: timeline, outages, breach notices; sweeps for the effects of missing checks.
+//! parse (envelope) → load, decide, save (`table`, with `sla`) → answer. A bad check never stops its
+//! neighbours.
 
 use std::collections::BTreeSet;
 
 use events::alarm::ALARM_DETAIL_TYPE;
 use events::answer::RecordAnswer;
 use events::input;
+use outcome::{Clock, Failure};
 use serde_json::{Value, json};
+use shell::QueueRecord;
 use shell::envelope::{Envelope, Feed, Message, record_queue};
-use shell::{Clock, Failure, QueueRecord};
 use sla::Instant;
 use table::{Recording, Source, Table};
 
-/// How events of checks come.
+/// Envelopes and quarantine sources of checks.
 const FEED: Feed = Feed {
     detail_type: "status check",
     whole: Some(ALARM_DETAIL_TYPE),
@@ -23,10 +25,10 @@ const FEED: Feed = Feed {
     record_source: Source::Record,
 };
 
-/// Answers one event: checks, a sweep, or a batch of a queue.
+/// Handles one event: checks, a sweep, or a queue batch.
 ///
 /// # Errors
-/// `BadRequest` for a payload that is no JSON or no known envelope; a fault if the table fails.
+/// Returns `BadRequest` if the payload is no JSON or no known envelope, a fault if the table fails.
 pub async fn handle(table: &Table, clock: &Clock, event: &[u8]) -> Result<Value, Failure> {
     let now = clock.now();
     match FEED.envelope(&input::parse(event)?)? {
@@ -52,7 +54,7 @@ async fn act(table: &Table, now: Instant, message: Message) -> Result<Value, Fai
     }
 }
 
-/// Records checks, alarms' changes of state among them; what is wrong with one is answered beside the others.
+/// Records checks and alarm state changes; the answer lists each bad one beside the results of the others.
 async fn record(table: &Table, now: Instant, checks: Vec<Value>) -> Result<RecordAnswer, Failure> {
     let read = table.receive(checks).await?;
     let received = FEED.sort(table, now, read).await?;
@@ -60,7 +62,7 @@ async fn record(table: &Table, now: Instant, checks: Vec<Value>) -> Result<Recor
     Ok(received.answer(outcomes))
 }
 
-/// Records what a queue's records hold; returns the places of those whose service could not be written.
+/// Records the checks of queue records; returns the places of records whose service could not be written.
 async fn record_all(
     table: &Table,
     now: Instant,

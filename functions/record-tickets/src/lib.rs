@@ -1,18 +1,19 @@
 //! Records ticket events: clocks, deadlines, notices. A bad event never stops its neighbours.
-//! parse (envelope) → load, decide, save (`table`, with `sla`) → bring the schedules in line → answer.
+//! parse (envelope) → load, decide, save (`table`, with `sla`) → update the schedules → answer.
 
 use std::collections::BTreeSet;
 
 use events::answer::RecordAnswer;
 use events::input;
 use events::ticket::read_ticket_event;
+use outcome::{Clock, Failure};
 use serde_json::Value;
 use shell::envelope::{Envelope, Feed, Message, record_queue};
-use shell::{Clock, Failure, QueueRecord, Schedules, deadlines};
+use shell::{QueueRecord, Schedules, deadlines};
 use sla::Instant;
 use table::{ReceivedEvent, Source, Table};
 
-/// How ticket events come.
+/// Envelopes and quarantine sources of ticket events.
 const FEED: Feed = Feed {
     detail_type: "ticket event",
     whole: None,
@@ -23,7 +24,7 @@ const FEED: Feed = Feed {
     record_source: Source::TicketRecord,
 };
 
-/// What everything is recorded with.
+/// The dependencies and the instant of one invocation.
 #[derive(Debug, Clone)]
 struct Recorder {
     table: Table,
@@ -31,10 +32,10 @@ struct Recorder {
     now: Instant,
 }
 
-/// Answers one event: ticket events, or a batch of a queue.
+/// Handles one event: ticket events, or a queue batch.
 ///
 /// # Errors
-/// `BadRequest` for a payload that is no JSON or no known envelope; a fault if the table fails.
+/// Returns `BadRequest` if the payload is no JSON or no known envelope, a fault if the table fails.
 pub async fn handle(
     table: &Table,
     schedules: &Schedules,
@@ -55,7 +56,7 @@ pub async fn handle(
     answer.map_err(Failure::unexpected)
 }
 
-/// Returns the events of a message; this function has no sweep.
+/// Returns the events of a message; a sweep has none here.
 fn items(message: Message) -> Vec<Value> {
     match message {
         Message::Items(items) => items,
@@ -64,7 +65,7 @@ fn items(message: Message) -> Vec<Value> {
 }
 
 impl Recorder {
-    /// Records events; what is wrong with one is answered beside the others.
+    /// Records events; the answer lists each bad one beside the results of the others.
     async fn record(&self, events: Vec<Value>) -> Result<RecordAnswer, Failure> {
         let read = |raw: Value| match read_ticket_event(&raw) {
             Ok(event) => Ok(ReceivedEvent { event, raw }),

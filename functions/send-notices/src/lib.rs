@@ -1,6 +1,6 @@
-//! Publishes notices from the table's stream; the sweep is the backstop for what the stream lost.
-//! parse → publish → mark as delivered; a fact for many, or for all, is first told to them, page by page.
-//! What cannot be read is quarantined, stays due, and holds back nothing.
+//! Publishes notices from the table's stream; the sweep catches everything that the stream lost.
+//! parse → publish → mark as delivered. A fact for many customers is first fanned out, page by page.
+//! An unreadable entry is quarantined, stays due, and holds back nothing.
 
 use std::collections::BTreeSet;
 use std::error::Error;
@@ -8,24 +8,24 @@ use std::error::Error;
 use events::input::{self, InputError};
 use events::{Audience, NoticeRecord};
 use notices::{Left, Publisher};
+use outcome::{Clock, Failure};
 use serde_json::{Value, json};
-use shell::{BatchReply, Clock, Failure, stream_records};
+use shell::{BatchReply, stream_records};
 use sla::{CustomerId, Instant};
 use table::outbox::{Entry, Fanout, Unreadable, Untold, due_of_image};
 use table::{Circular, Quarantined, Source, Table, TableError};
 
-/// Entries that one sweep takes up; the next one goes on with the rest.
+/// Limit on the entries of one sweep; the next sweep continues.
 const SWEPT_MAX: usize = 1000;
-/// Notices that are published before they are marked: PublishBatch takes as many, and a process that dies repeats no more.
+/// Notices published before they are marked: the most that PublishBatch takes, and that a crash can repeat.
 const PUBLISHED_AT_ONCE: usize = 10;
-/// Pages of a fan-out that one event tells; the sweep goes on with the rest: 20,000 services, 50,000
-/// customers.
+/// Pages that one event fans out; the sweep continues: 20,000 services, 50,000 customers.
 const PAGES_MAX: usize = 1000;
 
-/// Answers a batch of the stream, or `{"sweep": true}`.
+/// Handles a stream batch, or `{"sweep": true}`.
 ///
 /// # Errors
-/// `BadRequest` for another event; a fault if the table or a topic fails during a sweep.
+/// Returns `BadRequest` for any other event, a fault if the table or a topic fails during a sweep.
 pub async fn handle(
     table: &Table,
     publisher: &Publisher,
@@ -43,8 +43,9 @@ pub async fn handle(
     }
 }
 
-/// Delivers what a batch of the stream shows to be due and the table still says is due. What cannot be delivered stays due,
-/// and is left to the sweep; only what nobody could know of or keep comes again, and with it the whole batch.
+/// Delivers the entries of a stream batch that the table confirms as due. An undeliverable entry stays due
+/// for the sweep. Lambda repeats the whole batch only if the table could not be read or an entry not
+/// quarantined.
 async fn deliver_stream(
     table: &Table,
     publisher: &Publisher,
@@ -83,11 +84,11 @@ async fn deliver_shown(
     set_aside
 }
 
-/// Delivers what is due and undone. What a fan-out writes meanwhile is the stream's to deliver, not this sweep's.
+/// Delivers everything due. Entries that a fan-out writes meanwhile are left to the stream.
 async fn sweep(table: &Table, publisher: &Publisher, now: Instant) -> Result<Value, Failure> {
     let undone = table.undone(now, SWEPT_MAX).await?;
     let due = undone.entries.len();
-    // An alarm looks at this figure (infra/aws/alarms.yaml).
+    // An alarm watches this figure (infra/aws/alarms.yaml).
     let undelivered_for_s = undone.oldest_due_at.map_or(0, |due_at| now.epoch_s() - due_at.epoch_s());
     tracing::info!(undelivered_for_s, due, "swept the outbox");
     let set_aside = set_aside(table, now, undone.unreadable).await;
@@ -96,7 +97,7 @@ async fn sweep(table: &Table, publisher: &Publisher, now: Instant) -> Result<Val
     Ok(json!({ "delivered": due - rest.entries }))
 }
 
-/// Quarantines what is due and cannot be read: trying again cannot help, and it must not be forgotten.
+/// Quarantines unreadable entries: a retry cannot help, and they must not be forgotten.
 async fn set_aside(table: &Table, now: Instant, all: Vec<Unreadable>) -> Result<(), Failure> {
     let mut set_aside = Ok(());
     for Unreadable { payload, error } in all {
@@ -115,12 +116,12 @@ async fn quarantine(table: &Table, now: Instant, payload: &Value, why: &str) -> 
     Ok(table.quarantine(&quarantined).await?)
 }
 
-/// What is left of some entries: it stays due.
+/// The undelivered entries of a run; they stay due.
 #[derive(Default)]
 struct Rest {
-    /// How many entries are not delivered.
+    /// Number of undelivered entries.
     entries: usize,
-    /// Why the first of those was not that may succeed another time.
+    /// The first failure that a retry may overcome.
     failure: Option<Failure>,
 }
 
@@ -131,7 +132,7 @@ impl Rest {
     }
 }
 
-/// Delivers entries; one that cannot be delivered does not hold back the others.
+/// Delivers entries; one failure does not hold back the others.
 async fn deliver(table: &Table, publisher: &Publisher, now: Instant, entries: Vec<Entry>) -> Rest {
     let mut notices: Vec<Untold> = Vec::new();
     let mut fanouts: Vec<Fanout> = Vec::new();
@@ -160,8 +161,8 @@ async fn deliver(table: &Table, publisher: &Publisher, now: Instant, entries: Ve
     rest
 }
 
-/// Publishes notices, some at a time, and marks at once what became of them: whatever befalls the rest, these do not go
-/// out again. Once SNS does not answer, the rest is not tried.
+/// Publishes notices chunk by chunk and marks each chunk at once, so that a later crash cannot repeat it.
+/// Stops trying once SNS does not answer.
 async fn publish(table: &Table, publisher: &Publisher, now: Instant, notices: &[Untold], rest: &mut Rest) {
     let mut tried = 0;
     for some in notices.chunks(PUBLISHED_AT_ONCE) {
@@ -175,8 +176,8 @@ async fn publish(table: &Table, publisher: &Publisher, now: Instant, notices: &[
     rest.entries += notices.len() - tried;
 }
 
-/// Publishes some notices to those who have not got them, first to audiences, then to own topics; says whether SNS
-/// answers.
+/// Publishes some notices to their remaining recipients, first the audiences, then customers' own topics;
+/// returns true if SNS answers.
 async fn publish_some(
     table: &Table,
     publisher: &Publisher,
@@ -197,7 +198,7 @@ async fn publish_some(
         };
         owed.audiences.retain(is_left);
     }
-    // A customer's own topic gets what the customer's audience has.
+    // A customer's own topic gets a notice only once the customer audience has it.
     let is_next =
         |untold: &Untold| untold.owed.own_topic && !untold.owed.audiences.contains(&Audience::Customer);
     let next: Vec<&NoticeRecord> =
@@ -211,7 +212,7 @@ async fn publish_some(
     let news: Vec<Untold> = news.map(|(after, _)| after.clone()).collect();
     table.mark_told(&news).await?;
     let answers = !left.iter().chain(&left_own).any(|left| left.error.is_unanswered());
-    // What an own topic lacks for another reason has been logged, and is no failure.
+    // Other failures at own topics were logged while publishing, and do not fail the run.
     let left = left.into_iter().chain(left_own.into_iter().filter(|left| left.error.is_final()));
     if let Err(failure) = account_for(table, now, some, left).await {
         rest.failure.get_or_insert(failure);
@@ -220,7 +221,8 @@ async fn publish_some(
     Ok(answers)
 }
 
-/// Says what was left and why, and quarantines what SNS would never take; returns the first reason that may pass.
+/// Logs the unpublished notices with their errors and quarantines those that SNS will never accept; returns
+/// the first error that a retry may overcome.
 async fn account_for(
     table: &Table,
     now: Instant,
@@ -248,7 +250,7 @@ async fn account_for(
     accounted
 }
 
-/// Tells a fact to its services, page after page.
+/// Notifies all services of one fact, page by page.
 async fn fan_out(table: &Table, cause: &str, now: Instant) -> Result<(), TableError> {
     for _ in 0..PAGES_MAX {
         if !table.fan_out(cause, now).await? {
@@ -258,7 +260,7 @@ async fn fan_out(table: &Table, cause: &str, now: Instant) -> Result<(), TableEr
     Ok(())
 }
 
-/// Tells every customer, page after page.
+/// Notifies all customers, page by page.
 async fn circulate(table: &Table, cause: &str, now: Instant) -> Result<(), TableError> {
     for _ in 0..PAGES_MAX {
         if !table.circulate(cause, now).await? {

@@ -1,4 +1,4 @@
-//! Answers: a page in its frame, or a page that says what went wrong.
+//! Responses: a page in its frame, or an error page.
 
 use ::commands::Staff;
 use axum::extract::{Request, State};
@@ -6,28 +6,28 @@ use axum::http::StatusCode;
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use maud::Markup;
+use outcome::Failure as Fault;
 use pages::desk::Part;
 use pages::{Failure, Frame, Message, Section, SignedIn};
-use shell::Failure as Fault;
 use sla::{Instant, Zone};
 use table::TableError;
 use web::{Problem, Session};
 
 use crate::Desk;
 
-/// A page that cannot be shown.
+/// A problem that is shown instead of a page.
 #[derive(Debug)]
 pub struct PageError(pub Problem);
 
-/// What a page handler answers.
+/// The response of a page handler.
 pub type Page = Result<Response, PageError>;
 
-/// Someone at the desk, with what their pages are framed with.
+/// A signed-in person at the desk with the frame of their pages.
 #[derive(Debug)]
 pub struct Visit {
-    /// The table, as they may see and change it.
+    /// The table, as the person may see and change it.
     pub staff: Staff,
-    /// The present instant.
+    /// The current instant.
     pub now: Instant,
     /// The frame of the page.
     pub frame: Frame,
@@ -39,7 +39,7 @@ impl<E: Into<Problem>> From<E> for PageError {
     }
 }
 
-/// Takes a fault of the table for a page.
+/// Converts a table error into an error page.
 pub fn fault(error: TableError) -> PageError {
     PageError(Problem::from(Fault::from(error)))
 }
@@ -50,7 +50,7 @@ impl IntoResponse for PageError {
     }
 }
 
-/// Shows what went wrong to people as a page, wherever it went wrong; whoever is signed in keeps their navigation.
+/// Turns any problem into an error page; signed-in staff keep their navigation.
 pub async fn as_page(State(desk): State<Desk>, request: Request, next: Next) -> Response {
     let headers = request.headers().clone();
     let response = next.run(request).await;
@@ -68,7 +68,7 @@ fn frame(part: Part, now: Instant, signed_in: Option<SignedIn>) -> Frame {
     Frame {
         signed_in,
         section: Section::Desk(part),
-        // Whoever decides at night decides for customers of many zones: the desk speaks UTC.
+        // Staff serve customers in many zones, so the desk shows UTC.
         zone: Zone::UTC,
         now,
         message: None,
@@ -77,13 +77,13 @@ fn frame(part: Part, now: Instant, signed_in: Option<SignedIn>) -> Frame {
     }
 }
 
-/// Makes the frame of a page that anyone may see.
+/// Builds the frame of a page that anyone may see.
 pub fn public_frame(desk: &Desk) -> Frame {
     frame(Part::Elsewhere, desk.sign_in.now(), None)
 }
 
 impl Desk {
-    /// Lets a person in who is signed in as staff or finance.
+    /// Admits a person who is signed in as staff or finance.
     pub fn visit(&self, session: &Session, part: Part, done: Option<&str>) -> Result<Visit, PageError> {
         let staff = Staff::new(&self.table, session.access.staff()?);
         let now = self.sign_in.now();
@@ -98,7 +98,7 @@ impl Desk {
     }
 }
 
-/// Says what a command has done.
+/// Returns the confirmation of a command.
 fn said(command: &str) -> Option<&'static str> {
     Some(match command {
         "register_customer" => "The customer is registered.",
@@ -128,13 +128,13 @@ fn said(command: &str) -> Option<&'static str> {
     })
 }
 
-/// Answers a page.
+/// Responds with a page.
 #[expect(clippy::unnecessary_wraps, reason = "handlers end with it")]
 pub fn shown(page: Markup) -> Page {
     Ok(web::html(StatusCode::OK, page.into_string()))
 }
 
-/// Answers an address that leads nowhere.
+/// Responds to an unknown address.
 pub async fn nowhere() -> PageError {
     PageError(Problem::no_such_page())
 }

@@ -1,5 +1,5 @@
-//! The JSON API of the desk: the commands, for programs of staff and finance, with access tokens alone. `openapi.json`
-//! describes it, and is made from the commands' own types.
+//! The JSON API of the desk: the commands, for programs of staff and finance with access tokens.
+//! `openapi.json` describes it and is generated from the commands' own types.
 //! Architecture invariant: no cookie opens it, so that no other site's page can make a browser use it.
 
 use ::commands::{Refused, Staff};
@@ -16,12 +16,12 @@ use web::{Bearer, JsonBody, Problem, RequestKey};
 
 use crate::Desk;
 
-/// Where the API is; another version would stand beside it.
+/// Base path of the API; another version would stand beside it.
 pub const BASE: &str = "/api/v1";
-/// The description, as it is committed.
+/// The committed description.
 const DOCUMENT: &str = include_str!("../openapi.json");
 
-/// Whoever calls, as a person at the desk.
+/// The calling person of staff or finance.
 #[derive(Debug)]
 struct Caller {
     staff: Staff,
@@ -37,12 +37,12 @@ impl FromRequestParts<Desk> for Caller {
     }
 }
 
-/// Makes the API's router, which stands below `/api`.
+/// Builds the API's router, to be mounted at `/api`.
 pub(crate) fn router(desk: Desk) -> Router {
     Router::new().route("/v1/commands/{command}", post(run)).fallback(nowhere).with_state(desk)
 }
 
-/// Gives the description.
+/// Serves the description.
 pub(crate) async fn document(headers: HeaderMap) -> Response {
     web::tagged(&headers, "application/json", DOCUMENT.as_bytes().to_vec())
 }
@@ -52,7 +52,7 @@ async fn nowhere() -> Problem {
     Problem::new(StatusCode::NOT_FOUND, detail)
 }
 
-/// Runs a command; with the same key and body again it has the same answer.
+/// Runs a command; the same key and body get the same answer again.
 async fn run(
     caller: Caller,
     Path(command): Path<String>,

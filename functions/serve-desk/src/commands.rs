@@ -1,4 +1,4 @@
-//! Commands: every change at the desk. A form's fields become a command, and its page comes back if it is refused.
+//! The desk's changes: a form's fields become a command, and a refused form comes back with its errors.
 
 use ::commands::Refused;
 use axum::extract::{Path, State};
@@ -12,7 +12,7 @@ use crate::Desk;
 use crate::answers::{Page, Visit};
 use crate::fields;
 
-/// Runs the command of a form; the form that is sent twice changes things once.
+/// Runs the command of a form; a form sent twice changes things once.
 pub async fn run(
     State(desk): State<Desk>,
     session: Session,
@@ -44,7 +44,7 @@ pub async fn run(
     again(&visit, &command, &form, vec![FieldError::of(&problem.detail)], problem.code())
 }
 
-/// Shows the form of a command that was refused, with what was sent and what is wrong with it.
+/// Shows a refused command's form with the posted values and the errors.
 fn again(
     visit: &Visit,
     command: &str,
@@ -58,9 +58,9 @@ fn again(
     Ok(web::html(status, pages::desk::command_page(&visit.frame, &form).into_string()))
 }
 
-/// Returns the page of what a command made or changed.
+/// Returns the page of the object that a command created or changed.
 fn leads_to(command: &str, form: &Map<String, Value>, answer: &Value) -> String {
-    // The command was carried out, so these are ids and months: no character of theirs means anything in an address.
+    // The command was carried out, so these are ids and months: no character is special in an address.
     let part = |name: &str| {
         let text = answer.get(name).or_else(|| form.get(name)).and_then(Value::as_str);
         text.unwrap_or_default().trim()

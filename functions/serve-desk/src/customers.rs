@@ -9,7 +9,7 @@ use crate::Desk;
 use crate::answers::{Page, fault, shown};
 use crate::inputs::{Asked, cut, optional, part};
 
-/// Customers, or services of one, of one page.
+/// Customers, or services of a customer, per page.
 const PAGE_MAX: usize = 100;
 
 /// Lists the customers.

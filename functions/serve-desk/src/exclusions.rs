@@ -1,4 +1,4 @@
-//! Exclusions: those that wait for a second person, the others, and each with what it covers.
+//! Exclusions: the pending ones, the decided ones, and each with its coverage.
 
 use axum::extract::{Path, Query, State};
 use pages::desk::{CommandForm, Covered, CoveredMonth, ExclusionPage, Exclusions, Part};
@@ -13,10 +13,10 @@ use crate::answers::{Page, fault, shown};
 use crate::inputs::{Asked, fresh_id, optional, part};
 use crate::services::customer_name;
 
-/// Exclusions that one page lists of each kind.
+/// Limit on the listed exclusions, pending or decided.
 const LISTED_MAX: usize = 200;
 
-/// Lists what waits, and what was decided of a month.
+/// Lists the pending exclusions, and those of a month that are decided.
 pub async fn list(State(desk): State<Desk>, session: Session, Query(asked): Query<Asked>) -> Page {
     let month: Option<Month> = optional("month", asked.month.as_deref())?;
     let visit = desk.visit(&session, Part::Exclusions, asked.done.as_deref())?;
@@ -40,7 +40,7 @@ pub async fn form(State(desk): State<Desk>, session: Session, Query(asked): Quer
     shown(pages::desk::command_page(&visit.frame, &form))
 }
 
-/// Shows an exclusion, with what it does to each service that it covers.
+/// Shows an exclusion with its effect on each service that it covers.
 pub async fn page(
     State(desk): State<Desk>,
     session: Session,
@@ -61,7 +61,7 @@ pub async fn page(
     shown(pages::desk::exclusion(&visit.frame, &view))
 }
 
-/// Finds what an exclusion covers of a service: the seconds of downtime in it, and the months that it touches.
+/// Finds the coverage of a service by an exclusion: its seconds of downtime, and the months it touches.
 async fn cover(
     table: &Table,
     exclusion: &Exclusion,
@@ -75,7 +75,7 @@ async fn cover(
         if let Some(known) = table.service_month(&service.service_id, month).await? {
             let inputs = table.gather(&known, now, now).await?;
             if let Some(period) = service.period(month, now) {
-                // Without any window: what is down then is what this exclusion can take out.
+                // Windows are left out: this counts all downtime that the exclusion could take out.
                 let account = Account::of(&service, &inputs.probes, &[], &inputs.voids, period);
                 let account = account.map_err(|error| TableError::new("account for a month", error))?;
                 let down = account.combined.iter().filter(|stretch| stretch.status == Status::Down);

@@ -1,4 +1,4 @@
-//! The fields of forms as commands have them: what people write is read into JSON's types, by the names of the fields.
+//! Converts the text of form fields to the JSON types of a command's fields.
 
 use pages::FieldError;
 use serde_json::{Map, Value, json};
@@ -12,13 +12,13 @@ const AMOUNTS: [&str; 2] = ["amount", "monthly_fee"];
 const NUMBERS: [&str; 5] = ["check_interval_s", "down_s", "max_silence_s", "quorum", "resolution_s"];
 /// Characters of an instant without its seconds, as a browser sends it.
 const MINUTES: usize = "2026-06-01T02:00".len();
-/// What is written for a silence that has no end, as in a command.
+/// Text for silence without end; commands take it as a JSON null.
 const FOR_EVER: &str = "null";
 
-/// Reads the fields of a form into those of a command; those that were left empty count as not given.
+/// Converts the fields of a form to those of a command; empty fields count as absent.
 ///
 /// # Errors
-/// Every field that cannot be read, with what would be right.
+/// Returns every field that cannot be read, with what would be right.
 pub fn of_form(command: &str, form: &Map<String, Value>) -> Result<Map<String, Value>, Vec<FieldError>> {
     let (mut fields, mut errors) = (Map::new(), Vec::new());
     for (name, value) in form {
@@ -62,16 +62,16 @@ fn read(command: &str, name: &str, text: &str) -> Result<Value, String> {
             let lines = trimmed.split(['\n', ',']).map(str::trim).filter(|line| !line.is_empty());
             Ok(lines.collect::<Vec<_>>().into())
         }
-        // Text that was a record of a queue stays text: the replay reads it as the queue's record was read.
+        // Text that was a queue record stays text: the replay reads it as the queue's record was read.
         ("replay_quarantine", "payload") => {
             Ok(events::parse(text.as_bytes()).unwrap_or_else(|_| text.into()))
         }
-        // What is a name or an id has nothing around it; prose keeps its lines.
+        // Names and ids have no space around them; prose keeps its lines.
         _ => Ok(trimmed.into()),
     }
 }
 
-/// Writes an instant as a browser sends it the way commands want it; anything else is left for them to refuse.
+/// Completes an instant as browsers send it to RFC 3339; anything else is left for the command to refuse.
 fn instant(text: &str) -> String {
     let is_local = text.len() >= MINUTES && text.as_bytes().get(10) == Some(&b'T') && !text.ends_with('Z');
     match (is_local, text.len() == MINUTES) {
@@ -81,7 +81,7 @@ fn instant(text: &str) -> String {
     }
 }
 
-/// Reads whose maintenance it is: of services, of a region, or of all.
+/// Reads the scope of maintenance: services, a region, or all.
 fn take_scope(fields: &mut Map<String, Value>) -> Result<(), FieldError> {
     let kind = fields.remove("scope_kind");
     let (services, region) = (fields.remove("services"), fields.remove("region"));

@@ -1,7 +1,6 @@
-//! Serves staff over HTTP: what waits for them, everything that they decide about, and a form for each command; the
-//! commands as a JSON API as well.
-//! Architecture invariants: nothing is shown or changed without a verified person of staff or finance; every change is
-//! a command of `desk`, noted under the id of that person's token.
+//! Serves staff over HTTP: queues, pages, a form for each command, and the commands as a JSON API.
+//! Architecture invariants: nothing is shown or changed without a verified person of staff or finance; every
+//! change is a command of `desk`, recorded under the id of that person's token.
 
 pub mod api;
 
@@ -28,10 +27,10 @@ use axum::routing::{get, post};
 use table::Table;
 use web::SignIn;
 
-/// The cookie of a session at the desk.
+/// Name of the cookie that holds a session at the desk.
 pub const SESSION_COOKIE: &str = "__Host-nines-desk";
 
-/// What every request is answered with.
+/// The dependencies of every request.
 #[derive(Debug, Clone)]
 pub struct Desk {
     table: Table,
@@ -39,7 +38,7 @@ pub struct Desk {
 }
 
 impl Desk {
-    /// Takes the table, and who signs people in.
+    /// Builds the desk from the table and the sign-in.
     pub fn new(table: Table, sign_in: SignIn) -> Self {
         Self { table, sign_in }
     }
@@ -51,7 +50,7 @@ impl FromRef<Desk> for SignIn {
     }
 }
 
-/// Routes: one line for each address.
+/// Builds the router of pages, forms and the API.
 pub fn router(desk: Desk) -> Router {
     let (css, script) = (pages::assets::css(), pages::assets::script());
     let api = web::bounded(api::router(desk.clone()));
@@ -89,7 +88,7 @@ pub fn router(desk: Desk) -> Router {
         .route(script.path, get(|| async { web::asset(script.content_type, script.body) }))
         .fallback(answers::nowhere)
         .with_state(desk.clone());
-    // As one service: a layer on the routes themselves would be made anew for each of them, at every start.
+    // One service: a layer on the routes themselves would be built once per route, at every start.
     let pages = web::bounded(Router::new().fallback_service(routes))
         .layer(from_fn_with_state(desk, answers::as_page));
     web::guarded(Router::new().nest_service("/api", api).fallback_service(pages))

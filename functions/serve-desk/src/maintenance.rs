@@ -11,12 +11,12 @@ use crate::Desk;
 use crate::answers::{Page, fault, shown};
 use crate::inputs::{Asked, fresh_id, optional};
 
-/// Windows of a month.
+/// Limit on the windows of a month.
 const LISTED_MAX: usize = 500;
-/// Months ahead that are looked at for what is to come.
+/// Months ahead that are searched for windows to come.
 const MONTHS_AHEAD: usize = 2;
 
-/// Shows a month, and what is under way.
+/// Shows the windows of a month and those under way.
 pub async fn list(State(desk): State<Desk>, session: Session, Query(asked): Query<Asked>) -> Page {
     let month: Option<Month> = optional("month", asked.month.as_deref())?;
     let visit = desk.visit(&session, Part::Maintenance, asked.done.as_deref())?;
@@ -43,7 +43,7 @@ fn is_under_way(window: &Maintenance, now: Instant) -> bool {
     window.cancelled_at.is_none() && window.starts_at <= now && now < window.ends_at
 }
 
-/// Lists what is under way and what comes in this month and the next ones, in order.
+/// Lists the windows under way or to come in this month and the next ones, in order.
 pub async fn ahead(table: &Table, now: Instant) -> Result<Vec<Maintenance>, TableError> {
     let (mut month, mut windows) = (Month::of(now, Zone::UTC), Vec::<Maintenance>::new());
     for _ in 0..=MONTHS_AHEAD {

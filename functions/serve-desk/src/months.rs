@@ -1,4 +1,4 @@
-//! Month ends: how far each has come, what finance got of it, and its bills.
+//! Month ends: progress of the close, the exports to finance, and the bills.
 
 use std::collections::BTreeMap;
 
@@ -16,9 +16,9 @@ use crate::Desk;
 use crate::answers::{Page, fault, shown};
 use crate::inputs::{Asked, optional, part};
 
-/// Months of one page: each is counted anew.
+/// Months per page; each is counted anew.
 const PAGE_MAX: usize = 3;
-/// The verdicts, in the order in which they are shown.
+/// The verdicts, in display order.
 const VERDICTS: [Verdict; 4] =
     [Verdict::Met, Verdict::Breached, Verdict::Indeterminate, Verdict::NotApplicable];
 
@@ -38,7 +38,7 @@ pub async fn list(State(desk): State<Desk>, session: Session, Query(asked): Quer
     shown(pages::desk::months(&visit.frame, &Months { months, after }))
 }
 
-/// Looks how far a month's end has come.
+/// Reads the progress of a month's end.
 pub async fn look(table: &Table, month: Month) -> Result<(MonthEnd, MonthLine), TableError> {
     let (end, exports) = (table.month_end(month).await?, table.exports(month).await?);
     let line = line_of(month, &end, &exports, table.invoiced_to().await?);
@@ -116,7 +116,7 @@ fn totals(stated: &[Statement]) -> Vec<VerdictTotal> {
     VERDICTS.into_iter().map(of_verdict).filter(|total| total.statements > 0).collect()
 }
 
-/// Sums what was entered, by currency: reversals are negative, so that sums are what is paid.
+/// Adds up the ledger entries by currency: reversals are negative, so the sums are the amounts to pay.
 fn entered(end: &MonthEnd) -> Vec<CurrencyTotal> {
     let mut totals: BTreeMap<&str, CurrencyTotal> = BTreeMap::new();
     for entry in &end.entries {

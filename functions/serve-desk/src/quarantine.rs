@@ -1,4 +1,4 @@
-//! The quarantine: what could not be taken in, with the form that mends and replays it.
+//! The quarantine: rejected input, with the form that mends and replays it.
 
 use axum::extract::{Path, Query, State};
 use pages::desk::{InputSource, Part, Quarantine, QuarantineLine, QuarantinedInput, ReplayLine};
@@ -11,10 +11,10 @@ use crate::Desk;
 use crate::answers::{Page, fault, shown};
 use crate::inputs::{Asked, cut, optional, part};
 
-/// Inputs of one page.
+/// Inputs per page.
 const PAGE_MAX: usize = 50;
 
-/// Lists what waits, the oldest first; further on, everything by id.
+/// Lists the quarantined inputs by id.
 pub async fn list(State(desk): State<Desk>, session: Session, Query(asked): Query<Asked>) -> Page {
     let after: Option<QuarantineId> = optional("after", asked.after.as_deref())?;
     let visit = desk.visit(&session, Part::Quarantine, asked.done.as_deref())?;
@@ -78,7 +78,7 @@ pub async fn page(
     shown(pages::desk::quarantined(&visit.frame, &view))
 }
 
-/// Writes input so that a person can mend it: JSON over several lines, also where a record holds it as text.
+/// Writes input for editing: JSON over several lines, even where a record holds it as text.
 fn readable(payload: &Value) -> String {
     let parsed = payload.as_str().map(|text| events::parse(text.as_bytes()));
     match (payload, parsed) {

@@ -1,4 +1,4 @@
-//! Reviews: months, claims and findings that a person decides, and what customers say against exclusions.
+//! Reviews: months, claims and performance findings that a person decides, and customers' disputes.
 
 use std::collections::BTreeMap;
 
@@ -18,10 +18,10 @@ use crate::inputs::{Asked, part};
 use crate::months::last_ended;
 use crate::services::{customer_name, known};
 
-/// What one queue shows.
+/// Limit on the items of a queue.
 const QUEUE_MAX: usize = 100;
 
-/// The names of services and customers, read once for a page.
+/// The services and customer names of a page, read once.
 struct Names {
     services: BTreeMap<ServiceId, Service>,
     customers: BTreeMap<CustomerId, String>,
@@ -52,13 +52,13 @@ fn unique<T: Ord>(all: impl Iterator<Item = T>) -> Vec<T> {
     all.collect::<std::collections::BTreeSet<T>>().into_iter().collect()
 }
 
-/// Reads the claims that are in review.
+/// Reads the claims in review.
 pub async fn claims_in_review(table: &Table, limit: usize) -> Result<Vec<Claim>, TableError> {
     let wanted = WantedClaims { state: Some(ClaimState::Review), ..WantedClaims::default() };
     table.claims(&wanted, limit).await
 }
 
-/// Finds the statements of a month in which a metric missed its limit.
+/// Returns the statements of a month in which a metric missed its limit.
 pub fn findings(end: MonthEnd) -> Vec<Statement> {
     end.stated.into_iter().filter(|statement| !missed(statement).is_empty()).collect()
 }
@@ -68,7 +68,7 @@ fn missed(statement: &Statement) -> Vec<sla::performance::MetricFigures> {
     all.filter(|figures| figures.verdict == MetricVerdict::Missed).cloned().collect()
 }
 
-/// Lists what waits for a person.
+/// Shows the review queues.
 pub async fn list(State(desk): State<Desk>, session: Session, Query(asked): Query<Asked>) -> Page {
     let visit = desk.visit(&session, Part::Reviews, asked.done.as_deref())?;
     let view = gather(visit.staff.table(), visit.now).await.map_err(fault)?;

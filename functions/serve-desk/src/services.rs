@@ -1,4 +1,4 @@
-//! Services, with everything that staff decides about one, and their statements.
+//! Services with everything that staff decide about them, and their statements.
 
 use std::collections::BTreeSet;
 
@@ -12,9 +12,9 @@ use crate::Desk;
 use crate::answers::{Page, PageError, fault, shown};
 use crate::inputs::{Asked, optional, part};
 
-/// Months back whose exclusions and voids a service's page lists.
+/// Past months whose exclusions and voids a service's page lists, including the current one.
 const MONTHS_SHOWN: usize = 3;
-/// Exclusions or voids of a month.
+/// Limit on the exclusions or voids of a month.
 const LISTED_MAX: usize = 200;
 
 /// Shows the form of a new service.
@@ -26,13 +26,13 @@ pub async fn form(State(desk): State<Desk>, session: Session, Query(asked): Quer
     shown(pages::desk::command_page(&visit.frame, &form))
 }
 
-/// Reads a service that an address names.
+/// Reads a service, or returns a "not found" problem.
 pub async fn known(table: &Table, id: &ServiceId) -> Result<Service, PageError> {
     let found = table.service(id).await.map_err(fault)?;
     Ok(found.ok_or_else(|| Problem::not_found("service_id", id))?.thing.thing)
 }
 
-/// Returns a customer's name, or their id if nobody registered them.
+/// Returns a customer's name, or the id if the customer is not registered.
 pub async fn customer_name(table: &Table, id: &CustomerId) -> Result<String, TableError> {
     Ok(table.customer(id).await?.map_or_else(|| id.to_string(), |found| found.thing.thing.name))
 }
@@ -67,7 +67,7 @@ pub async fn page(
         let of_month = table.voids_of(month, LISTED_MAX).await.map_err(fault)?;
         voids.extend(of_month.into_iter().filter(|void| void.service_id == id));
     }
-    // What touches two months is listed in both.
+    // An exclusion or void that touches two months is listed in both.
     let (mut listed, mut voided) = (BTreeSet::new(), BTreeSet::new());
     exclusions.retain(|exclusion| listed.insert(exclusion.exclusion_id.clone()));
     voids.retain(|void| voided.insert(void.void_id.clone()));
@@ -83,7 +83,7 @@ pub async fn page(
     shown(pages::desk::service(&visit.frame, &view))
 }
 
-/// Returns the months (UTC) that are looked back on, the earliest first.
+/// Returns the months (UTC) of a service's page, the earliest first.
 fn months_back(now: Instant) -> Vec<Month> {
     let mut months = vec![Month::of(now, Zone::UTC)];
     while let Some(month) = months.last().filter(|_| months.len() < MONTHS_SHOWN) {
@@ -93,7 +93,7 @@ fn months_back(now: Instant) -> Vec<Month> {
     months
 }
 
-/// Shows a statement as its customer sees it, with what staff can do about it.
+/// Shows a statement as its customer sees it, with the commands about its month.
 pub async fn statement(
     State(desk): State<Desk>,
     session: Session,

@@ -1,10 +1,10 @@
-//! The terms: in force, to come and past; drafted, looked through, published.
+//! The terms in force, to come and past; drafts, their check, and publication.
 
 use axum::extract::{Query, State};
 use axum::http::StatusCode;
+use outcome::Failure;
 use pages::desk::{Draft, Part, Revision, TermsDifference, TermsPage};
 use serde_json::{Map, Value};
-use shell::Failure;
 use sla::terms::{Finding, PublicationError, difference, lint};
 use sla::{Instant, Month, Terms, TermsBook, Zone};
 use web::{Posted, Problem, Session};
@@ -34,7 +34,7 @@ pub async fn page(State(desk): State<Desk>, session: Session, Query(asked): Quer
     shown(pages::desk::terms(&visit.frame, &view))
 }
 
-/// Shows a draft to begin with: the latest revision, numbered and dated as the next one could be.
+/// Shows a first draft: the latest revision with the next number and the first possible month.
 pub async fn draft(State(desk): State<Desk>, session: Session) -> Page {
     let visit = desk.visit(&session, Part::Terms, None)?;
     let book = visit.staff.table().terms().await.map_err(fault)?;
@@ -46,7 +46,7 @@ pub async fn draft(State(desk): State<Desk>, session: Session) -> Page {
     shown(pages::desk::terms_draft(&visit.frame, &Draft { document, ..Draft::default() }))
 }
 
-/// Reads a document, TOML or JSON.
+/// Reads a document in TOML or JSON.
 fn read(document: &str) -> Result<Terms, Vec<Finding>> {
     let text = document.trim();
     let value: Result<Value, String> = match text.starts_with('{') {
@@ -56,7 +56,7 @@ fn read(document: &str) -> Result<Terms, Vec<Finding>> {
     events::terms::read(&value.map_err(|error| vec![Finding::error("document", error.trim_end())])?)
 }
 
-/// Looks through a document: everything that is wrong with it, and what it would change.
+/// Checks a document: lists everything wrong with it and its changes.
 fn look_through(document: String, book: &TermsBook, now: Instant) -> (Draft, Option<Terms>) {
     let terms = match read(&document) {
         Ok(terms) => terms,
@@ -66,7 +66,7 @@ fn look_through(document: String, book: &TermsBook, now: Instant) -> (Draft, Opt
     };
     let mut findings = lint(&terms);
     match book.publish(&terms, now) {
-        // The linter's own findings are among these: only what is new is added.
+        // The linter's own findings are among these: only new ones are added.
         Err(PublicationError::Refused(errors)) => {
             let new = errors.into_iter().filter(|error| !findings.contains(error)).collect::<Vec<_>>();
             findings.extend(new);
@@ -92,7 +92,7 @@ fn document(fields: &Map<String, Value>) -> String {
     fields.get("document").and_then(Value::as_str).unwrap_or_default().to_owned()
 }
 
-/// Looks through a draft; nothing is kept.
+/// Checks a draft without storing anything.
 pub async fn preview(State(desk): State<Desk>, session: Session, form: Posted) -> Page {
     let fields = form.of(&session, &desk.sign_in)?;
     let visit = desk.visit(&session, Part::Terms, None)?;
@@ -101,7 +101,7 @@ pub async fn preview(State(desk): State<Desk>, session: Session, form: Posted) -
     shown(pages::desk::terms_draft(&visit.frame, &draft))
 }
 
-/// Publishes a revision; sent twice, it is published once.
+/// Publishes a revision; a form sent twice publishes it once.
 pub async fn publish(State(desk): State<Desk>, session: Session, form: Posted) -> Page {
     let fields = form.of(&session, &desk.sign_in)?;
     let visit = desk.visit(&session, Part::Terms, None)?;

@@ -10,10 +10,10 @@ use crate::answers::{Page, fault, shown};
 use crate::inputs::{Asked, fresh_id, optional, part};
 use crate::services::known;
 
-/// Voids that one page lists of each kind.
+/// Limit on the listed voids, pending or decided.
 const LISTED_MAX: usize = 200;
 
-/// Lists what waits, and what was decided of a month.
+/// Lists the pending voids, and those of a month that are decided.
 pub async fn list(State(desk): State<Desk>, session: Session, Query(asked): Query<Asked>) -> Page {
     let month: Option<Month> = optional("month", asked.month.as_deref())?;
     let visit = desk.visit(&session, Part::Voids, asked.done.as_deref())?;

@@ -1,4 +1,4 @@
-//! What waits for staff, at one glance.
+//! The desk's first page: everything that awaits staff, at a glance.
 
 use axum::extract::{Query, State};
 use pages::desk::{Part, Queue, Waiting};
@@ -13,10 +13,10 @@ use crate::maintenance::ahead;
 use crate::months::{last_ended, look};
 use crate::reviews::{claims_in_review, findings};
 
-/// How far a queue is counted.
+/// Limit up to which a queue is counted.
 const COUNTED_MAX: usize = 99;
 
-/// Shows what waits.
+/// Shows the queues.
 pub async fn page(State(desk): State<Desk>, session: Session, Query(asked): Query<Asked>) -> Page {
     let visit = desk.visit(&session, Part::Waiting, asked.done.as_deref())?;
     let view = gather(visit.staff.table(), visit.now).await.map_err(fault)?;

@@ -1,4 +1,4 @@
-//! The committed description is what the commands' types give: a path for each command, and no field that says who.
+//! Checks the committed description: exactly the commands' types, a path for each, no field for the person.
 
 #![expect(clippy::unwrap_used, reason = "a test stops at what it does not expect")]
 

@@ -1,5 +1,5 @@
-//! What a customer does, by a page or the API: opens a ticket, answers it, claims, disputes.
-//! Architecture invariant: each act is dated by the instant at which it is accepted, and done once under its key.
+//! The actions of a customer, through a page or the API: open a ticket, reply to it, claim, dispute.
+//! Architecture invariant: each action is dated by its acceptance, and carried out once under its key.
 
 use axum::http::StatusCode;
 use events::text::{Note, Remark};
@@ -30,13 +30,13 @@ pub struct NewTicket {
     /// How the customer reports it.
     #[serde(default = "portal_channel")]
     channel: Channel,
-    /// What it is about, in a line; without a visible character it is shown as `(no subject)`.
+    /// A one-line summary; shown as `(no subject)` if it has no visible character.
     #[serde(default)]
     title: String,
-    /// What happened: with `title` and `steps_tried` kept whole up to 200 KB, and shown shortened.
+    /// The problem in detail; stored whole up to 200 KB with `title` and `steps_tried`, and shown shortened.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     description: Option<String>,
-    /// What was tried already.
+    /// The steps already tried.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     steps_tried: Option<String>,
     /// The earlier ticket that it takes up again.
@@ -51,9 +51,9 @@ pub struct NewClaim {
     pub service_id: ServiceId,
     /// The month that is claimed.
     pub month: Month,
-    /// What is claimed for.
+    /// The kind of credit claimed.
     pub kind: CreditKind,
-    /// What the customer adds.
+    /// The customer's remark.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub note: Option<Note>,
 }
@@ -73,7 +73,7 @@ impl NewTicket {
     }
 }
 
-/// Opens a ticket under the key of its request, or says why not.
+/// Opens a ticket under the key of its request, or returns the refusal.
 pub async fn open_ticket(
     portal: &Portal,
     scope: &CustomerScope,
@@ -96,7 +96,7 @@ pub async fn open_ticket(
     .await
 }
 
-/// Records what a customer says about a ticket, under the key of its request, or says why not.
+/// Records a customer's reply to a ticket under the key of its request, or returns the refusal.
 pub async fn reply_to_ticket(
     portal: &Portal,
     scope: &CustomerScope,
@@ -134,7 +134,7 @@ async fn settled(portal: &Portal, recorded: Recorded, id: &TicketId) -> Settled<
     }
 }
 
-/// Files a claim, or says why not; answers it as it was first filed.
+/// Files a claim, or returns the refusal; a repeated claim gets the answer of the first.
 pub async fn file_claim(
     scope: &CustomerScope,
     claim: NewClaim,
@@ -145,9 +145,9 @@ pub async fn file_claim(
     let filed = scope.file_claim(filing, now).await;
     Ok(match filed.map_err(fault)? {
         Filed::Claim(claim) => Ok(serde_json::to_value(&claim)
-            .map_err(|error| Problem::fault(&shell::Failure::unexpected(error)))?),
+            .map_err(|error| Problem::fault(&outcome::Failure::unexpected(error)))?),
         Filed::Again(answer) => Ok(answer),
-        // Another customer's service and none at all are told apart by nobody.
+        // Another customer's service must look like one that does not exist.
         Filed::NoService | Filed::Refused(ClaimError::NotTheirs(..)) => {
             Err(Problem::not_found("service_id", &service_id))
         }
@@ -155,7 +155,7 @@ pub async fn file_claim(
     })
 }
 
-/// Notes what a customer says against an exclusion, or says why not.
+/// Records a customer's dispute of an exclusion, or returns the refusal.
 pub async fn dispute(
     scope: &CustomerScope,
     id: &ExclusionId,

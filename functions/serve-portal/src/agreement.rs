@@ -1,8 +1,8 @@
-//! The agreement: what is promised, what will be, and what was.
+//! The agreement: the revisions in force, to come and past.
 
 use axum::extract::{Path, State};
+use outcome::Failure;
 use pages::{Agreement, PastTerms, Section};
-use shell::Failure;
 use sla::{Instant, Month, Zone};
 use table::CustomerScope;
 use web::{Problem, Session};

@@ -1,4 +1,4 @@
-//! Answers: a page in its frame, or a page that says what went wrong.
+//! Responses: a page in its frame, or an error page.
 
 use std::collections::BTreeMap;
 
@@ -16,26 +16,26 @@ use web::{Problem, Session};
 use crate::Portal;
 use crate::requests::fault;
 
-/// Services that one page names or offers.
+/// Limit on the services that a page names or offers.
 const NAMED_MAX: usize = 1000;
 
-/// A page that cannot be shown.
+/// A problem that is shown instead of a page.
 #[derive(Debug)]
 pub struct PageError(pub Problem);
 
-/// What a page handler answers.
+/// The response of a page handler.
 pub type Page = Result<Response, PageError>;
 
-/// A customer who is signed in, with what their pages are framed with.
+/// A signed-in customer with the frame of their pages.
 #[derive(Debug)]
 pub struct Visit {
-    /// The table, as they may see it.
+    /// The table, limited to the customer's own data.
     pub scope: CustomerScope,
-    /// The present instant.
+    /// The current instant.
     pub now: Instant,
     /// The frame of the page.
     pub frame: Frame,
-    /// The customer's services, as far as the page asked for them.
+    /// The customer's services, as many as the page needs.
     services: Vec<Service>,
 }
 
@@ -51,7 +51,7 @@ impl IntoResponse for PageError {
     }
 }
 
-/// Shows what went wrong to people as a page, wherever it went wrong; whoever is signed in keeps their navigation.
+/// Turns any problem into an error page; signed-in customers keep their navigation.
 pub async fn as_page(State(portal): State<Portal>, request: Request, next: Next) -> Response {
     let headers = request.headers().clone();
     let response = next.run(request).await;
@@ -80,23 +80,23 @@ fn frame(section: Section, zone: Zone, now: Instant, signed_in: Option<SignedIn>
     }
 }
 
-/// Makes the frame of a page that anyone may see.
+/// Builds the frame of a page that anyone may see.
 pub fn public_frame(portal: &Portal) -> Frame {
     frame(Section::Elsewhere, Zone::UTC, portal.now(), None)
 }
 
 impl Portal {
-    /// Lets in whoever has a customer's token.
+    /// Returns the scope of a token's customer, or refuses a token without one.
     pub fn scope(&self, access: &Access) -> Result<CustomerScope, Problem> {
         Ok(self.table.scope(&access.customer()?))
     }
 
-    /// Lets a person in, and reads what their pages are framed with: the customer's name, and the zone of a service.
+    /// Admits a customer and reads the frame's data: the customer's name, and the zone of one service.
     pub async fn visit(&self, session: &Session, section: Section) -> Result<Visit, PageError> {
         self.visit_with(session, section, 1).await
     }
 
-    /// Lets a person in on a page that names services, or offers them.
+    /// Admits a customer to a page that names or offers services.
     pub async fn visit_with_services(&self, session: &Session, section: Section) -> Result<Visit, PageError> {
         self.visit_with(session, section, NAMED_MAX).await
     }
@@ -115,7 +115,7 @@ impl Portal {
         Ok(Visit { services, ..self.visit_as(session, section, scope, (name, zone)) })
     }
 
-    /// Frames an error page for a customer, who is named by their id where the table is what failed.
+    /// Builds the frame of a customer's error page; after a server fault the customer's id serves as name.
     async fn frame_of(&self, session: &Session, status: StatusCode) -> Option<Frame> {
         let scope = self.scope(&session.access).ok()?;
         let is_fault = status.is_server_error() || status == StatusCode::REQUEST_TIMEOUT;
@@ -124,7 +124,7 @@ impl Portal {
         Some(self.visit_as(session, Section::Elsewhere, scope, (name, Zone::UTC)).frame)
     }
 
-    /// Frames a page with what is known already.
+    /// Builds the frame of a page from known data.
     pub fn visit_as(
         &self,
         session: &Session,
@@ -140,7 +140,7 @@ impl Portal {
 }
 
 impl Visit {
-    /// Returns the names of the customer's services.
+    /// Returns the names of the customer's services by id.
     pub fn names(&self) -> BTreeMap<&ServiceId, &str> {
         self.services.iter().map(|service| (&service.service_id, service.name.as_str())).collect()
     }
@@ -154,7 +154,7 @@ impl Visit {
         self.services.iter().map(choice).collect()
     }
 
-    /// Says first what the request before has done.
+    /// Confirms the previous request in a message.
     pub fn say(&mut self, done: Option<&str>) {
         let text = match done {
             Some("ticket") => "Your ticket is open. Its clocks run from now on.",
@@ -169,19 +169,19 @@ impl Visit {
     }
 }
 
-/// Answers a page.
+/// Responds with a page.
 #[expect(clippy::unnecessary_wraps, reason = "handlers end with it")]
 pub fn shown(page: Markup) -> Page {
     Ok(web::html(StatusCode::OK, page.into_string()))
 }
 
-/// Answers a form again, with what is wrong with it.
+/// Responds with a form that shows its errors.
 #[expect(clippy::unnecessary_wraps, reason = "handlers end with it")]
 pub fn shown_again(page: Markup) -> Page {
     Ok(web::html(StatusCode::UNPROCESSABLE_ENTITY, page.into_string()))
 }
 
-/// Answers an address that leads nowhere.
+/// Responds to an unknown address.
 pub async fn nowhere() -> PageError {
     PageError(Problem::no_such_page())
 }

@@ -1,4 +1,4 @@
-//! Claims: filed, and what became of them.
+//! Claims: the list with the outcomes, and the form of a new one.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -18,9 +18,9 @@ use crate::answers::{Page, Visit, shown, shown_again};
 use crate::inputs::{Asked, optional};
 use crate::requests::fault;
 
-/// Months back that the form offers.
+/// Months that the form offers, counting back from the current one.
 const MONTHS_OFFERED: usize = 13;
-/// Months whose ledger is read for a list of claims.
+/// Service-months whose ledger is read for a list of claims.
 const LEDGERS_MAX: usize = 40;
 
 /// Lists the claims, the latest month first.
@@ -37,7 +37,7 @@ pub async fn list(State(portal): State<Portal>, session: Session, Query(asked): 
     shown(pages::claims(&visit.frame, &Claims { claims: claims.into_iter().map(line).collect() }))
 }
 
-/// Lists the claims, the latest month first, each with the entry of the ledger that answers it.
+/// Lists the claims, the latest month first, each with the ledger entry that settles it.
 pub async fn answered(scope: &CustomerScope) -> Result<Vec<(Claim, Option<Entry>)>, Problem> {
     let claims = scope.claims().await.map_err(fault)?;
     let months: BTreeSet<(ServiceId, Month)> =
@@ -88,7 +88,7 @@ async fn show_form(visit: &Visit, values: ClaimValues, errors: Vec<FieldError>) 
     if refused { shown_again(page) } else { shown(page) }
 }
 
-/// Returns until when what stands in the form can be claimed, if it names something.
+/// Returns the first instant at which the claim in the form is late, if service and month are given.
 async fn claim_until(visit: &Visit, values: &ClaimValues) -> Result<Option<Instant>, Problem> {
     let id = optional::<ServiceId>("service_id", Some(&values.service_id)).ok().flatten();
     let month = optional::<Month>("month", Some(&values.month)).ok().flatten();
@@ -99,7 +99,7 @@ async fn claim_until(visit: &Visit, values: &ClaimValues) -> Result<Option<Insta
     Ok(claimable.into_iter().find(|(own, _)| *own == kind).and_then(|(_, until)| until))
 }
 
-/// Files a claim; who sends it again finds the first one.
+/// Files a claim; sent again, it finds the first one.
 pub async fn file(State(portal): State<Portal>, session: Session, form: Posted) -> Page {
     let fields = form.of(&session, &portal.sign_in)?;
     let visit = portal.visit_with_services(&session, Section::Claims).await?;
@@ -115,7 +115,7 @@ pub async fn file(State(portal): State<Portal>, session: Session, form: Posted) 
     }
 }
 
-/// Keeps what was sent, so that nobody types it twice.
+/// Keeps the posted values, so that nobody has to type them twice.
 fn values(fields: &Map<String, Value>) -> ClaimValues {
     let text = |name: &str| fields.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
     ClaimValues {

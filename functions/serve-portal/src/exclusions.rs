@@ -1,4 +1,4 @@
-//! Disputes: what a customer says against an exclusion.
+//! Disputes: a customer's statements against exclusions.
 
 use axum::extract::{Path, State};
 use events::text::Remark;
@@ -18,7 +18,7 @@ struct Dispute {
     return_to: Option<String>,
 }
 
-/// Notes a customer's statement.
+/// Records a customer's dispute.
 pub async fn dispute(
     State(portal): State<Portal>,
     session: Session,
@@ -33,7 +33,7 @@ pub async fn dispute(
     Ok(web::redirect(&and_done(web::own_path(return_to.as_deref().unwrap_or("/")))))
 }
 
-/// Adds to an address what was done: once, and to its query, not to its fragment.
+/// Adds the completed action to an address: once, in its query and before its fragment.
 fn and_done(address: &str) -> String {
     let (address, fragment) = address.split_once('#').map_or((address, None), |(a, f)| (a, Some(f)));
     let (path, query) = address.split_once('?').unwrap_or((address, ""));

@@ -1,23 +1,23 @@
-//! What addresses and queries carry, read into the core's types.
+//! The parameters of addresses and queries, read into the core's types.
 
 use serde::Deserialize;
 pub use web::{optional, part};
 
-/// What queries may carry: each address takes what it knows.
+/// The query parameters of all pages; each handler uses those that it knows.
 #[derive(Debug, Default, Deserialize)]
 pub struct Asked {
     /// A month.
     pub month: Option<String>,
     /// A statement's revision.
     pub revision: Option<String>,
-    /// Where a page of a list begins.
+    /// Cursor of a list's page.
     pub after: Option<String>,
-    /// A service to choose.
+    /// Service selected in a form.
     pub service_id: Option<String>,
-    /// A kind of claim to choose.
+    /// Kind of claim selected in a form.
     pub kind: Option<String>,
-    /// What the request before has done.
+    /// The action that the previous request carried out.
     pub done: Option<String>,
-    /// Where to go once one is signed in.
+    /// Address to return to after signing in.
     pub return_to: Option<String>,
 }

@@ -1,6 +1,6 @@
 //! Serves customers over HTTP: pages that work without scripts, and a JSON API beside them.
-//! Architecture invariant: whatever is read or written goes through the `CustomerScope` of a verified token; an id in an
-//! address, a form or a cursor only chooses among that customer's own things.
+//! Architecture invariant: all access goes through the `CustomerScope` of a verified token; an id in an
+//! address, a form or a cursor only selects among that customer's own things.
 
 mod acts;
 mod agreement;
@@ -28,10 +28,10 @@ use sla::Instant;
 use table::Table;
 use web::SignIn;
 
-/// The cookie of a customer's session.
+/// Name of the cookie that holds a customer's session.
 pub const SESSION_COOKIE: &str = "__Host-nines";
 
-/// What every request is answered with.
+/// The dependencies of every request.
 #[derive(Debug, Clone)]
 pub struct Portal {
     table: Table,
@@ -41,12 +41,12 @@ pub struct Portal {
 }
 
 impl Portal {
-    /// Takes the table, the schedules of deadlines, customers' own topics, and who signs people in.
+    /// Builds the portal from the table, the schedules of deadlines, customers' own topics and the sign-in.
     pub fn new(table: Table, schedules: Schedules, own_topics: OwnTopics, sign_in: SignIn) -> Self {
         Self { table, schedules, own_topics, sign_in }
     }
 
-    /// The present instant.
+    /// Returns the current instant.
     fn now(&self) -> Instant {
         self.sign_in.now()
     }
@@ -58,7 +58,7 @@ impl FromRef<Portal> for SignIn {
     }
 }
 
-/// Routes: one line for each address.
+/// Lists the routes of pages, files and forms, one per line.
 fn routes() -> [(&'static str, MethodRouter<Portal>); 24] {
     [
         ("/", get(overview::page)),
@@ -88,12 +88,12 @@ fn routes() -> [(&'static str, MethodRouter<Portal>); 24] {
     ]
 }
 
-/// Lists the addresses of pages, files and forms; those of the API are [`api::paths`].
+/// Lists the paths of pages, files and forms; those of the API are [`api::paths`].
 pub fn paths() -> impl Iterator<Item = &'static str> {
     routes().into_iter().map(|(path, _)| path)
 }
 
-/// Makes the router of pages, files, forms and the API.
+/// Builds the router of pages, files, forms and the API.
 pub fn router(portal: Portal) -> Router {
     let (css, script) = (pages::assets::css(), pages::assets::script());
     let api = web::bounded(Router::new().fallback_service(api::router(portal.clone())));
@@ -104,7 +104,7 @@ pub fn router(portal: Portal) -> Router {
         .route(script.path, get(|| async { web::asset(script.content_type, script.body) }))
         .fallback(answers::nowhere)
         .with_state(portal.clone());
-    // Each as one service: a layer on the routes themselves would be made anew for each of them, at every start.
+    // One service each: a layer on the routes themselves would be built once per route, at every start.
     let pages = web::bounded(Router::new().fallback_service(routes))
         .layer(from_fn_with_state(portal, answers::as_page));
     web::guarded(Router::new().nest_service("/api", api).fallback_service(pages))

@@ -1,4 +1,4 @@
-//! Notices: what the customer was told, month by month, as it was worded.
+//! Notices: everything that the customer was told, month by month, in its original wording.
 
 use axum::extract::{Query, State};
 use pages::{Notices, Section};
@@ -10,7 +10,7 @@ use crate::answers::{Page, shown};
 use crate::inputs::{Asked, optional};
 use crate::requests::fault;
 
-/// Notices of one page.
+/// Notices per page.
 const PAGE_MAX: usize = 1000;
 
 /// Shows the notices of a month (UTC), the latest first.
@@ -19,7 +19,7 @@ pub async fn page(State(portal): State<Portal>, session: Session, Query(asked): 
     let present = Month::of(visit.now, Zone::UTC);
     let month = optional("month", asked.month.as_deref())?.unwrap_or(present);
     let records = visit.scope.notices(month, None, PAGE_MAX).await.map_err(fault)?;
-    let notices = records.iter().map(notices::word).collect();
+    let notices = records.iter().map(wording::word).collect();
     let earlier = Some(month.previous()).filter(|_| month > Month::first());
     let later = Some(month.next()).filter(|later| *later <= present);
     shown(pages::notices(&visit.frame, &Notices { month, earlier, later, notices }))

@@ -1,4 +1,4 @@
-//! The overview: every service of the customer, now and lately.
+//! The overview: every service of the customer, now and in the last months.
 
 use axum::extract::{Query, State};
 use pages::{Overview, Section, ServiceCard, Upcoming};
@@ -46,7 +46,7 @@ fn card(seen: &SeenService) -> ServiceCard {
     }
 }
 
-/// Adds up the days of the present month.
+/// Adds up the days of the current month.
 pub fn so_far(seen: &SeenService) -> Seconds {
     seen.present.days.iter().fold(Seconds::default(), |sum, day| sum.plus(day.seconds))
 }

@@ -1,34 +1,34 @@
-//! Requests that are sent again: a key that was accepted answers for its request, whichever way it came, and a refused
-//! one is judged anew. Pages carry the key in a hidden field, the API in `Idempotency-Key`.
+//! Repeated requests: an accepted key answers for its request through page and API alike, and a refused
+//! request is judged anew. Pages carry the key in a hidden field, the API in `Idempotency-Key`.
 
+use outcome::Failure;
 use serde::Serialize;
-use shell::Failure;
 use sla::{EventId, Instant, TicketId, sha256_hex};
 use table::{Accepted, CustomerScope, Request, TableError};
 use web::{Problem, RequestKey};
 
-/// Characters of a digest in an id: 96 bits.
+/// Hexadecimal digits of a digest in an id: 96 bits.
 pub const ID_DIGITS: usize = 24;
-/// How often a request is begun: once, and again if the same one was accepted while it was under way.
+/// Attempts at a request: one more if the same request was accepted concurrently.
 const BEGINNINGS_MAX: usize = 2;
 
-/// A request that is to be carried out, or was accepted before.
+/// A request to carry out, or one that was accepted before.
 #[derive(Debug, Clone)]
 pub struct Begun {
-    /// The customer's scope: its first transaction accepts the request.
+    /// The customer's scope, whose first transaction accepts the request.
     pub scope: CustomerScope,
-    /// Whether it was accepted before, so that at most what follows from it is to be completed.
+    /// True if the request was accepted before, so that at most its consequences remain to be completed.
     pub is_accepted: bool,
     /// The request.
     pub request: Request,
     digits: String,
 }
 
-/// What a request came to: refused by what it says; a fault is the outer error of whoever answers this.
+/// The outcome of a request: a value or a refusal. Faults are the outer error of functions that return it.
 pub type Settled<T> = Result<T, Problem>;
 
 impl Begun {
-    /// Names the ticket and the event that the request makes, by its customer and key.
+    /// Returns the ids of the request's ticket and event, derived from customer and key.
     pub fn ids(&self) -> Result<(TicketId, EventId), Problem> {
         let refused = |error: sla::IdError| Problem::bad_request(error.to_string());
         let digits = &self.digits;
@@ -36,12 +36,12 @@ impl Begun {
     }
 }
 
-/// Takes a fault of the table for an answer.
+/// Converts a table error into a problem.
 pub fn fault(error: TableError) -> Problem {
     Problem::fault(&error.into())
 }
 
-/// Carries a request of an operation out under its key, or finds it accepted; of a refused one nothing stays.
+/// Carries out a request once under its key, or finds it accepted; a refused request leaves nothing behind.
 pub async fn once<T, F: Future<Output = Result<Settled<T>, Problem>>>(
     scope: &CustomerScope,
     (key, operation): (&str, &str),
@@ -70,7 +70,7 @@ pub async fn once<T, F: Future<Output = Result<Settled<T>, Problem>>>(
             Ok(Ok(made)) => scope.accept(&request).await.map_err(fault).map(|()| Ok(made)),
             other => other,
         };
-        // Whoever sends a form twice at once is answered what the first of both came to.
+        // Of two identical requests sent at once, both get the outcome of the first.
         let may_be_overtaken = beginning < BEGINNINGS_MAX && !is_accepted && !matches!(settled, Ok(Ok(_)));
         if !may_be_overtaken || scope.accepted(&request).await.map_err(fault)?.is_none() {
             return settled;

@@ -1,4 +1,4 @@
-//! A service's month, with everything that its figures follow from.
+//! A service's month with everything behind its figures.
 
 use axum::extract::{Path, Query, State};
 use pages::{MetricDays, OpenClaim, Section, ServiceMonth};
@@ -17,7 +17,7 @@ use crate::answers::{Page, shown};
 use crate::inputs::{Asked, optional, part};
 use crate::requests::fault;
 
-/// Shows a month of a service; the present one if none is asked for.
+/// Shows a month of a service, the current one by default.
 pub async fn page(
     State(portal): State<Portal>,
     session: Session,
@@ -53,7 +53,7 @@ pub async fn find(
 }
 
 fn unreadable(error: sla::timeline::CodecError) -> Problem {
-    Problem::fault(&shell::Failure::unexpected(error))
+    Problem::fault(&outcome::Failure::unexpected(error))
 }
 
 fn view(seen: &SeenMonth, month: Month, now: Instant) -> Result<ServiceMonth, Problem> {
@@ -99,7 +99,7 @@ fn view(seen: &SeenMonth, month: Month, now: Instant) -> Result<ServiceMonth, Pr
     })
 }
 
-/// Lists what the customer can still claim of the month: what is breached and nobody has claimed.
+/// Lists the claims that the customer can still make for the month: claimable kinds without a valid claim.
 pub fn open_claims(seen: &SeenMonth) -> Vec<OpenClaim> {
     let unclaimed = |kind: CreditKind| {
         !seen.claims.iter().any(|claim| claim.kind == kind && claim.state != ClaimState::Rejected)

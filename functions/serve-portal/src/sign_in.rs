@@ -8,19 +8,19 @@ use crate::Portal;
 use crate::answers::{Page, public_frame, shown};
 use crate::inputs::Asked;
 
-/// Shows where one signs in.
+/// Shows the page that offers to sign in.
 pub async fn page(State(portal): State<Portal>, Query(asked): Query<Asked>) -> Page {
     let to = asked.return_to.as_deref().unwrap_or("/");
     let begin = format!("/sign-in/begin?return_to={}", web::query_text(to));
     shown(pages::sign_in(&public_frame(&portal), &begin))
 }
 
-/// Sends a person to the issuer.
+/// Redirects to the issuer.
 pub async fn begin(State(portal): State<Portal>, Query(asked): Query<Asked>) -> Page {
     Ok(web::begin(&portal.sign_in, asked.return_to.as_deref()).await?)
 }
 
-/// Takes a person back from the issuer.
+/// Completes signing in after the issuer's redirect.
 pub async fn callback(State(portal): State<Portal>, headers: HeaderMap, RawQuery(query): RawQuery) -> Page {
     Ok(web::finish(&portal.sign_in, &headers, &query.unwrap_or_default()).await?)
 }

@@ -1,4 +1,4 @@
-//! Statements: all of them, each with why it says what it says, and as files.
+//! Statements: the list, each with its derivation, and as files.
 
 use std::error::Error;
 
@@ -6,8 +6,8 @@ use axum::extract::{Path, Query, State};
 use axum::http::{HeaderMap, HeaderValue, header};
 use events::columns::STATEMENT;
 use events::csv_file::{CONTENT_TYPE, csv_file};
+use outcome::Failure;
 use pages::{OpenClaim, Section, StatementLine, StatementPage, Statements};
-use shell::Failure;
 use sla::ledger::CreditKind;
 use sla::summary::{Stated, Summary};
 use sla::{Instant, Month, ServiceId, Statement, canonical_json};
@@ -19,10 +19,10 @@ use crate::answers::{Page, PageError, Visit, shown};
 use crate::inputs::{Asked, optional, part};
 use crate::requests::fault;
 
-/// Statements of one page.
+/// Statements per page.
 const PAGE_MAX: usize = 100;
 
-/// The place of a statement in the list.
+/// The position of a statement in the list.
 pub type Place = (Month, ServiceId);
 
 /// Lists the newest statement of each service-month, the latest month first.
@@ -55,7 +55,7 @@ fn read_place(text: &str) -> Result<Place, Problem> {
     Ok((part("after", month)?, part("after", service_id)?))
 }
 
-/// Lists at most 100 closed months after a place, the latest first, and where the next page begins.
+/// Lists at most 100 closed months after a position, the latest first, with the position of the next page.
 pub async fn page_of(
     scope: &CustomerScope,
     after: Option<&Place>,
@@ -75,7 +75,7 @@ pub async fn page_of(
     Ok((page, next))
 }
 
-/// Finds the statement that an address names.
+/// Finds the statement at an address.
 pub async fn find(
     scope: &CustomerScope,
     (service_id, month): &(String, String),
@@ -116,7 +116,7 @@ pub async fn page(
     shown(pages::statement(&visit.frame, &view))
 }
 
-/// Lists what can still be claimed of a month of whose uptime nothing is claimed or entered yet.
+/// Lists the claims still possible, if the month has a credit and no uptime claim or ledger entry yet.
 async fn open_claims(visit: &Visit, seen: &SeenStatement) -> Result<Vec<OpenClaim>, PageError> {
     let SeenStatement { service, statement, claims, entries, .. } = seen;
     let claimed = claims.iter().any(|claim| claim.kind == CreditKind::Uptime);
@@ -128,7 +128,7 @@ async fn open_claims(visit: &Visit, seen: &SeenStatement) -> Result<Vec<OpenClai
     Ok(month.as_ref().map_or_else(Vec::new, crate::service::open_claims))
 }
 
-/// Gives a statement as canonical JSON: the bytes whose digest it bears, with it.
+/// Serves a statement as canonical JSON, including its digest.
 pub async fn download_json(
     State(portal): State<Portal>,
     session: Session,
@@ -141,7 +141,7 @@ pub async fn download_json(
     as_file(&headers, &seen.statement, ("application/json", "json"), json)
 }
 
-/// Gives a statement as the row that finance has in its export.
+/// Serves a statement as the CSV row of the finance export.
 pub async fn download_csv(
     State(portal): State<Portal>,
     session: Session,
@@ -154,8 +154,7 @@ pub async fn download_csv(
     as_file(&headers, &seen.statement, (CONTENT_TYPE, "csv"), csv)
 }
 
-/// Answers a file under a name that a browser keeps: ids have no characters that a name may not have, but for the
-/// colon.
+/// Responds with a file under a name that browsers keep: only the colon of ids is not allowed in file names.
 fn as_file<E: Error + Send + Sync + 'static>(
     headers: &HeaderMap,
     statement: &Statement,

@@ -1,16 +1,16 @@
-//! Subscriptions: where a customer has notices sent. What is asked for is noted first, then SNS is asked; whoever dies in
-//! between completes it by asking again, as SNS answers what is there already.
+//! Subscriptions: the addresses to which a customer's notices are sent. The request is stored before SNS is
+//! called; if that is interrupted, a repeated request completes it, since SNS calls are idempotent.
 
 use axum::extract::{Path, Query, State};
 use events::{Choice, InputError};
 use notices::{SubscribeError, SubscriptionState};
+use outcome::Failure;
 use pages::{FieldError, Section, SeenState, SubscriptionLine, SubscriptionValues, Subscriptions};
 use serde_json::{Map, Value};
-use shell::Failure;
 use sla::SubscriptionId;
 use table::{
     Asked as Noted, Attempts, BeforeAtSns, CONFIRMATIONS_PER_DAY_MAX, Committed, CustomerScope, DueAtSns,
-    SUBSCRIPTIONS_MAX, Subscription,
+    SUBSCRIPTIONS_MAX, Subscription, TableError,
 };
 use web::{Posted, Problem, Session};
 
@@ -20,14 +20,14 @@ use crate::inputs::{Asked, part};
 use crate::requests::{Begun, Settled, fault, once};
 use crate::tickets::fresh_key;
 
-/// What the names of the form's boxes begin with, before the kind or the severity.
+/// Prefixes of the form's check box names, followed by the kind or the severity.
 const KINDS: &str = "kinds.";
 const SEVERITIES: &str = "severities.";
-/// The operations that requests name.
+/// Names of the operations, part of each request's key.
 const SUBSCRIBE: &str = "subscribe";
 const UNSUBSCRIBE: &str = "unsubscribe";
 
-/// Shows what is subscribed, and the form that subscribes more.
+/// Shows the subscriptions, and the form for a new one.
 pub async fn page(State(portal): State<Portal>, session: Session, Query(asked): Query<Asked>) -> Page {
     let mut visit = portal.visit(&session, Section::Notices).await?;
     visit.say(asked.done.as_deref());
@@ -67,7 +67,7 @@ async fn state(portal: &Portal, subscription_arn: &str) -> SeenState {
     }
 }
 
-/// Subscribes an endpoint, or changes what it gets; the form that is sent twice does so once.
+/// Subscribes an endpoint or changes its filter; a form sent twice does so once.
 pub async fn subscribe(State(portal): State<Portal>, session: Session, form: Posted) -> Page {
     let fields = form.of(&session, &portal.sign_in)?;
     let visit = portal.visit(&session, Section::Notices).await?;
@@ -83,7 +83,7 @@ pub async fn subscribe(State(portal): State<Portal>, session: Session, form: Pos
     }
 }
 
-/// Reads the boxes that are ticked as lists.
+/// Reads the ticked check boxes as lists.
 fn read_choice(fields: Map<String, Value>) -> Result<Choice, InputError> {
     let mut event = Map::new();
     let (mut kinds, mut severities) = (Vec::new(), Vec::new());
@@ -101,7 +101,7 @@ fn read_choice(fields: Map<String, Value>) -> Result<Choice, InputError> {
     Choice::read(&Value::Object(event))
 }
 
-/// Subscribes an endpoint under the key of its request, or says why not.
+/// Subscribes an endpoint under the key of its request, or returns the refusal.
 pub async fn ask_to_subscribe(
     portal: &Portal,
     scope: &CustomerScope,
@@ -123,7 +123,7 @@ pub async fn ask_to_subscribe(
     .await
 }
 
-/// Asks SNS what it has for the place that is asked for.
+/// Reads the state that SNS has for a subscription.
 async fn look(portal: &Portal, scope: &CustomerScope, id: &SubscriptionId) -> Result<BeforeAtSns, Problem> {
     let noted = scope.subscription(id).await.map_err(fault)?;
     let Some(arn) = noted.and_then(|noted| noted.thing.subscription_arn) else {
@@ -137,7 +137,7 @@ async fn look(portal: &Portal, scope: &CustomerScope, id: &SubscriptionId) -> Re
     })
 }
 
-/// Says why what was asked for is not noted, if it is not.
+/// Returns the reason why the request was not stored, if it was not.
 fn why_not(asked: &Noted, choice: &Choice) -> Option<String> {
     match asked {
         Noted::Noted(_) => None,
@@ -155,14 +155,14 @@ fn why_not(asked: &Noted, choice: &Choice) -> Option<String> {
     }
 }
 
-/// Brings SNS to what is noted. If the note was changed meanwhile, SNS may have been told what no longer holds: again.
+/// Brings SNS in line with the stored subscription; starts again if that was changed meanwhile.
 async fn settle(portal: &Portal, begun: &Begun, id: &SubscriptionId) -> Result<Settled<()>, Problem> {
     let scope = &begun.scope;
     let mut made = None;
     let mut attempts = Attempts::default();
     while attempts.begin().await {
         let Some(noted) = scope.subscription(id).await.map_err(fault)? else {
-            // Somebody unsubscribed meanwhile: what was made since is to go as well.
+            // Somebody unsubscribed meanwhile: the subscription made since must go as well.
             if let Some((topic_arn, choice, arn)) = made {
                 end(portal, (topic_arn, &choice, Some(arn))).await?;
             }
@@ -176,24 +176,47 @@ async fn settle(portal: &Portal, begun: &Begun, id: &SubscriptionId) -> Result<S
                 }
                 made = Some((topic_arn, noted.thing.choice, arn));
             }
-            Err(Failure::Subscribe(SubscribeError::Refused(reason))) => {
+            Err(TellError::Refused(reason)) => {
                 if scope.not_taken(&noted, &begun.request).await.map_err(fault)? == Committed::Done {
                     return Ok(Err(not_taken(&noted.thing.choice, &reason)));
                 }
             }
-            Err(failure) => return Err(Problem::fault(&failure)),
+            Err(TellError::Failure(failure)) => return Err(Problem::fault(&failure)),
         }
     }
     Err(Problem::fault(&Failure::unexpected("a subscription was changed again and again")))
 }
 
-/// Changes what a subscription gets, or makes it, and the customer's own topic if it is not there; returns both ARNs.
+/// A change that SNS was told of, and did not carry out.
+enum TellError {
+    /// SNS does not take the endpoint, for the reason that it gives.
+    Refused(String),
+    /// SNS or the table failed.
+    Failure(Failure),
+}
+
+impl From<SubscribeError> for TellError {
+    fn from(error: SubscribeError) -> Self {
+        match error {
+            SubscribeError::Refused(reason) => Self::Refused(reason),
+            other => Self::Failure(other.into()),
+        }
+    }
+}
+
+impl From<TableError> for TellError {
+    fn from(error: TableError) -> Self {
+        Self::Failure(error.into())
+    }
+}
+
+/// Changes or creates a subscription, and the customer's own topic if it is missing; returns both ARNs.
 async fn tell(
     portal: &Portal,
     scope: &CustomerScope,
     noted: &Subscription,
     due: DueAtSns,
-) -> Result<(String, String), Failure> {
+) -> Result<(String, String), TellError> {
     let choice = &noted.choice;
     if let Some(topic_arn) = scope.own_topic_arn().await? {
         if let (DueAtSns::Filter, Some(arn)) = (due, &noted.subscription_arn) {
@@ -201,7 +224,7 @@ async fn tell(
             return Ok((topic_arn, arn.clone()));
         }
         match portal.own_topics.subscribe(&topic_arn, choice).await {
-            // It was deleted: another one takes its place, and its name.
+            // The topic was deleted: a new one takes its place and its name.
             Err(SubscribeError::NoTopic) => {}
             subscribed => return Ok((topic_arn, subscribed?)),
         }
@@ -212,7 +235,7 @@ async fn tell(
     Ok((topic_arn, subscription_arn))
 }
 
-/// Passes on why SNS does not take an endpoint.
+/// Reports that SNS refused an endpoint, with its reason.
 fn not_taken(choice: &Choice, reason: &str) -> Problem {
     let endpoint = sla::shown(&choice.endpoint);
     Problem::unprocessable(format!(
@@ -220,7 +243,7 @@ fn not_taken(choice: &Choice, reason: &str) -> Problem {
     ))
 }
 
-/// Ends a subscription; whoever sends the form again finds it ended.
+/// Ends a subscription; a form sent again finds it ended.
 pub async fn unsubscribe(
     State(portal): State<Portal>,
     session: Session,
@@ -233,8 +256,8 @@ pub async fn unsubscribe(
     Ok(web::redirect("/subscriptions?done=unsubscription"))
 }
 
-/// Ends a subscription under the key of its request, or says why not: at SNS first, so that none is left that nobody
-/// sees.
+/// Ends a subscription under the key of its request, or returns the refusal. SNS comes first, so that no
+/// subscription remains there unseen.
 pub async fn end_subscription(
     portal: &Portal,
     scope: &CustomerScope,
@@ -277,7 +300,7 @@ fn text(fields: &Map<String, Value>, name: &str) -> String {
     fields.get(name).and_then(Value::as_str).unwrap_or_default().to_owned()
 }
 
-/// Keeps what was sent, so that nobody types it twice.
+/// Keeps the posted values, so that nobody has to type them twice.
 fn values(fields: &Map<String, Value>) -> SubscriptionValues {
     let ticked = |prefix: &str| {
         fields.keys().filter_map(|name| name.strip_prefix(prefix)).map(str::to_owned).collect()

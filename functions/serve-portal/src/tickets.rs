@@ -1,4 +1,4 @@
-//! Tickets: opened, followed live, answered.
+//! Tickets: the list, the form of a new one, the live page, and replies.
 
 use axum::extract::{Path, Query, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
@@ -16,7 +16,7 @@ use crate::answers::{Page, Visit, shown, shown_again};
 use crate::inputs::{Asked, part};
 use crate::requests::{ID_DIGITS, fault};
 
-/// Tickets of one page.
+/// Tickets per page.
 const PAGE_MAX: usize = 100;
 /// A day in seconds.
 const DAY_S: i64 = 86_400;
@@ -35,11 +35,11 @@ pub async fn list(State(portal): State<Portal>, session: Session) -> Page {
     shown(pages::tickets(&visit.frame, &Tickets { tickets: tickets.collect() }))
 }
 
-/// Makes the key of a form.
+/// Returns a fresh request key for a form.
 pub fn fresh_key() -> Result<String, Problem> {
-    shell::random_text()
+    outcome::random_text()
         .map(|text| text.chars().take(ID_DIGITS).collect())
-        .map_err(|error| Problem::fault(&shell::Failure::unexpected(error.to_string())))
+        .map_err(|error| Problem::fault(&outcome::Failure::unexpected(error.to_string())))
 }
 
 /// Shows the form of a new ticket.
@@ -58,7 +58,7 @@ async fn show_form(visit: &Visit, key: String, values: TicketValues, errors: Vec
     if refused { shown_again(page) } else { shown(page) }
 }
 
-/// Opens a ticket; the form that is sent twice opens one.
+/// Opens a ticket; a form sent twice opens one.
 pub async fn open(State(portal): State<Portal>, session: Session, form: Posted) -> Page {
     let fields = form.of(&session, &portal.sign_in)?;
     let visit = portal.visit_with_services(&session, Section::Tickets).await?;
@@ -73,7 +73,7 @@ pub async fn open(State(portal): State<Portal>, session: Session, form: Posted) 
     }
 }
 
-/// Reads the level as the number that it is.
+/// Converts the posted level to a number.
 fn with_level(mut fields: Map<String, Value>) -> Map<String, Value> {
     if let Some(level) = fields.get_mut("level")
         && let Some(number) = level.as_str().and_then(|text| text.trim().parse::<u64>().ok())
@@ -87,7 +87,7 @@ fn text(fields: &Map<String, Value>, name: &str) -> String {
     fields.get(name).and_then(Value::as_str).unwrap_or_default().to_owned()
 }
 
-/// Keeps what was sent, so that nobody types it twice.
+/// Keeps the posted values, so that nobody has to type them twice.
 fn values(fields: &Map<String, Value>) -> TicketValues {
     TicketValues {
         service_id: text(fields, "service_id"),
@@ -119,7 +119,7 @@ pub async fn page(
     shown(pages::ticket(&visit.frame, &view))
 }
 
-/// Shows what changes of a ticket: one query, for a page that looks every two seconds.
+/// Shows the live part of a ticket: a single query, since the page asks every two seconds.
 pub async fn state(
     State(portal): State<Portal>,
     session: Session,
@@ -142,7 +142,7 @@ pub async fn state(
     Ok(response)
 }
 
-/// Looks at a ticket; its service is named by its id, as the live part does not show it.
+/// Builds the view of a ticket; its service is named by id, as the live part does not show it.
 async fn view(visit: &mut Visit, id: &TicketId) -> Result<TicketPage, Problem> {
     let Found { present, events, backdated_count, reopen_until } = find(&visit.scope, id, visit.now).await?;
     visit.frame.zone = present.time_zone;
@@ -157,15 +157,15 @@ async fn view(visit: &mut Visit, id: &TicketId) -> Result<TicketPage, Problem> {
     })
 }
 
-/// A ticket of the customer with its events and what each did.
+/// A customer's ticket with its events and their effects.
 pub struct Found {
-    /// What its events come to.
+    /// The state that its events add up to.
     pub present: Present,
-    /// Its events, in the order in which they count.
+    /// Events in the order in which they count.
     pub events: Vec<(KeptEvent, Effect)>,
-    /// Events that arrived late and corrected a verdict.
+    /// Number of events that arrived late and corrected a verdict.
     pub backdated_count: u32,
-    /// The first instant at which it can no longer be reopened, once it is resolved.
+    /// The first instant at which a resolved ticket can no longer be reopened.
     pub reopen_until: Option<Instant>,
 }
 
@@ -191,7 +191,7 @@ struct Said {
     kind: Reply,
 }
 
-/// Records what a customer says about a ticket.
+/// Records a customer's reply to a ticket.
 pub async fn reply(
     State(portal): State<Portal>,
     session: Session,

@@ -1,4 +1,4 @@
-//! The committed description is what the types and the router give: no more, and no less.
+//! Checks that the committed description is exactly what the types and the router give.
 
 #![expect(clippy::unwrap_used, reason = "a test stops at what it does not expect")]
 

@@ -4,8 +4,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use outcome::Failure;
 use serde_json::json;
-use shell::Failure;
 use sla::terms::lint::CLOSE_AFTER_H_MAX;
 use sla::{Instant, Month, Service, ServiceId, TermsBook};
 

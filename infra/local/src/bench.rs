@@ -13,8 +13,8 @@ use std::fmt::Write;
 use std::hint::black_box;
 use std::time::{Duration, Instant as Stopwatch};
 
+use outcome::Clock;
 use serde_json::{Value, json};
-use shell::Clock;
 use sla::statement::Inputs;
 use sla::timeline::{EncodedChunk, ProbeTimeline};
 use sla::{Chunk, Edition, Instant, Month, Resolution, Span, Status, Terms};

@@ -1,5 +1,5 @@
 //! What can go wrong around the functions on a laptop: files, ports, the embedded engines, a scenario.
-//! A function's own refusals are `shell::Failure`.
+//! A function's own refusals are `outcome::Failure`.
 
 use std::error::Error;
 use std::io;

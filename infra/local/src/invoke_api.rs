@@ -9,8 +9,8 @@ use axum::extract::{Path, State};
 use axum::http::{HeaderMap, HeaderName, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::post;
+use outcome::Failure;
 use serde_json::{Value, json};
-use shell::Failure;
 
 use crate::guard::is_of_program;
 use crate::replay::failure_json;

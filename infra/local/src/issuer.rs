@@ -15,12 +15,12 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jsonwebtoken::jwk::Jwk;
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
+use outcome::{Clock, Fetch, FetchError, Fetched, FetchedAnswer};
 use p256::pkcs8::EncodePrivateKey;
 use pages::{Identity, IssuerChoice};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
-use shell::{Clock, Fetch, FetchError, Fetched, FetchedAnswer};
 use sla::CustomerId;
 use sla::service::Customer;
 use table::Table;
@@ -332,7 +332,7 @@ async fn chosen(State(issuer): State<Issuer>, RawForm(form): RawForm) -> Respons
         Some(Err(error)) => return refused(&error.explain()),
         None => return refused("identity: missing or not known: choose who to be"),
     };
-    let Ok(code) = shell::random_text() else { return refused("this machine gives no random bytes") };
+    let Ok(code) = outcome::random_text() else { return refused("this machine gives no random bytes") };
     let now = issuer.0.clock.now();
     let mut codes = issuer.codes();
     codes.retain(|_, code| code.until > now);

@@ -13,7 +13,7 @@ use nines::replay::{self, Summary};
 use nines::serve::{self, Listeners, Port};
 use nines::system::{Engines, System};
 use nines::{bench, documents, report, sample, scenario, verify, what_if};
-use shell::Clock;
+use outcome::Clock;
 use sla::terms::BUILT_IN_DOCUMENT;
 use sla::{Instant, Month};
 

@@ -5,9 +5,9 @@ use std::fs::{self, File};
 use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 
+use outcome::{Clock, Failure};
 use serde::Serialize;
 use serde_json::{Value, json};
-use shell::{Clock, Failure};
 use sla::Instant;
 
 use crate::agenda::{Agenda, Errand, Kind};

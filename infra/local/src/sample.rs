@@ -4,7 +4,7 @@
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 
-use shell::Clock;
+use outcome::Clock;
 use sla::Instant;
 
 use crate::error::LocalError;

@@ -10,8 +10,8 @@ use dynoxide::actions::describe_table::DescribeTableRequest;
 use dynoxide::actions::get_records::{GetRecordsRequest, GetRecordsResponse, Record};
 use dynoxide::actions::get_shard_iterator::GetShardIteratorRequest;
 use dynoxide::types::AttributeValue;
+use outcome::Failure;
 use serde_json::{Value, json};
-use shell::Failure;
 use table::outbox::OUTBOX;
 use table::schema::DUE;
 

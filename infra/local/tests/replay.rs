@@ -12,8 +12,9 @@ use nines::scenario;
 use nines::schedules::target;
 use nines::system::System;
 use nines::wire::{OpenPassage, Tally};
+use outcome::Clock;
 use serde_json::{Value, json};
-use shell::{Clock, OneShot, ScheduleTarget, Schedules};
+use shell::{OneShot, ScheduleTarget, Schedules};
 use sla::Instant;
 
 /// Two services in two zones over a month's end; one is down for half a day and asks for a check that is late.

@@ -2,8 +2,8 @@
 
 use events::command::{ListAlarms, RegisterAlarm, RemoveAlarm};
 use events::{Alarm, AlarmArn};
+use outcome::Failure;
 use serde_json::{Value, json};
-use shell::Failure;
 use table::{KnownAlarm, Versioned};
 
 use crate::Desk;

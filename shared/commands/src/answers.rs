@@ -3,9 +3,9 @@
 use std::collections::BTreeSet;
 use std::fmt::Display;
 
+use outcome::Failure;
 use serde::Serialize;
 use serde_json::Value;
-use shell::Failure;
 use sla::ServiceId;
 use table::{ATTEMPTS_MAX, Attempts, Committed, Made, TableError, Versioned};
 

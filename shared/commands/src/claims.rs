@@ -2,8 +2,8 @@
 
 use events::command::{FileClaim, ListClaims, MarkInvoiced};
 use events::text::Note;
+use outcome::Failure;
 use serde_json::{Value, json};
-use shell::Failure;
 use sla::claim::{ClaimError, Filing};
 use sla::{Month, Zone};
 use table::{Filed, WantedClaims};

@@ -2,8 +2,8 @@
 
 use events::command::{ChangeCustomer, RegisterCustomer};
 use events::text::Line;
+use outcome::Failure;
 use serde_json::Value;
-use shell::Failure;
 use sla::service::Customer;
 
 use crate::Desk;

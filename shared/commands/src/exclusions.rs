@@ -2,9 +2,9 @@
 //! time.
 
 use events::command::{DecideExclusion, DisputeExclusion, RaiseExclusion, WithdrawExclusion};
+use outcome::Failure;
 use serde::Serialize;
 use serde_json::Value;
-use shell::Failure;
 use sla::exclusion::{Dispute, Exclusion, Step, WindowError};
 use sla::{ExclusionId, Month, Terms, Zone};
 use table::outbox::{Fanout, News};

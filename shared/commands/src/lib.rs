@@ -22,8 +22,8 @@ pub use staff::{Refused, Staff, who_gives};
 pub use terms::publish_terms;
 
 use events::Command;
+use outcome::Failure;
 use serde_json::Value;
-use shell::Failure;
 use sla::Instant;
 use table::Table;
 

@@ -1,8 +1,8 @@
 //! What is shown: services, statements and notices.
 
 use events::command::{ListNotices, ListServices, ShowService, ShowStatement};
+use outcome::Failure;
 use serde_json::{Value, json};
-use shell::Failure;
 use sla::ServiceId;
 use table::Directory;
 
@@ -70,7 +70,7 @@ impl Desk<'_> {
         if records.is_empty() && self.table.customer(&customer_id).await?.is_none() {
             return Err(unknown_customer(&customer_id));
         }
-        let notices: Vec<_> = records.iter().map(notices::word).collect();
+        let notices: Vec<_> = records.iter().map(wording::word).collect();
         Ok(json!({ "notices": notices }))
     }
 }

@@ -1,8 +1,8 @@
 //! Maintenance: announced with its notice, shortened, cancelled; customers are told each time.
 
 use events::command::{AnnounceMaintenance, CancelMaintenance, ShortenMaintenance};
+use outcome::Failure;
 use serde_json::Value;
-use shell::Failure;
 use sla::exclusion::{Maintenance, WindowError};
 use sla::{Scope, Span, WindowId};
 use table::outbox::{Fanout, News};

@@ -3,8 +3,8 @@
 
 use events::command::{ListQuarantine, ReplayQuarantine};
 use events::ticket::read_ticket_event;
+use outcome::Failure;
 use serde_json::{Value, json};
-use shell::Failure;
 use sla::id::{QuarantineId, StaffId};
 use table::{
     ChangedTicket, Outcome, Quarantined, REPLAYS_MAX, Received, ReceivedEvent, Replay, ReplayOutcome, Source,

@@ -3,8 +3,8 @@
 
 use events::Posting;
 use events::command::{RestateMonth, ReviewClaim, ReviewStatement};
+use outcome::Failure;
 use serde_json::Value;
-use shell::Failure;
 use sla::cause::{Cause, Order};
 use sla::claim::{ClaimError, ClaimReview, OutagesEnd};
 use sla::exclusion::Ruling;

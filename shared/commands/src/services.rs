@@ -1,8 +1,8 @@
 //! Services: registered with their defaults, changed with a month to come, ended.
 
 use events::command::{ChangeService, RegisterService, TerminateService};
+use outcome::Failure;
 use serde_json::Value;
-use shell::Failure;
 use sla::service::{PlanChange, ServiceError};
 use sla::{Instant, Month, Resolution, Service, ServiceId, TermsBook, Zone};
 use table::outbox::told_late;

@@ -2,8 +2,8 @@
 
 use access::{Refusal, Scope, StaffAccess};
 use events::{Command, InputError};
+use outcome::Failure;
 use serde_json::{Map, Value};
-use shell::Failure;
 use sla::id::StaffId;
 use sla::{CustomerId, Instant};
 use table::{Accepted, CustomerView, Request, Table};

@@ -4,8 +4,8 @@
 use events::Happening;
 use events::answer::PublishedAnswer;
 use events::notice::Revised;
+use outcome::Failure;
 use serde_json::Value;
-use shell::Failure;
 use sla::statement::TermsReference;
 use sla::terms::{Finding, Publication, PublicationError, lint};
 use sla::{Instant, Terms, Zone};

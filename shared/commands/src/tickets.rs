@@ -1,9 +1,9 @@
 //! Tickets as staff and customers follow them: both clocks as of now, what is due on them, and every event.
 
 use events::command::ShowTicket;
+use outcome::Failure;
 use serde::Serialize;
 use serde_json::Value;
-use shell::Failure;
 use sla::ticket::fold::Wait;
 use sla::ticket::{Channel, Clock, ClockKind, Deadline, Effect, Level, Threshold, Verdict};
 use sla::{CustomerId, Instant, Month, ServiceId, TicketId, Zone};

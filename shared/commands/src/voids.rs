@@ -1,8 +1,8 @@
 //! Voids: a broken probe's reports are said to be false by one person, and decided on by another.
 
 use events::command::{DecideVoid, VoidChecks};
+use outcome::Failure;
 use serde_json::Value;
-use shell::Failure;
 use sla::VoidId;
 use sla::exclusion::Step;
 use sla::void::{Void, VoidError};

@@ -9,6 +9,7 @@ use aws_sdk_sns::Client;
 use aws_sdk_sns::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_sns::operation::subscribe::SubscribeError as SnsRefusal;
 use events::Choice;
+use outcome::{Dependency, Failure};
 use serde_json::{Map, Value, json};
 use sla::{CustomerId, sha256_hex};
 
@@ -66,6 +67,12 @@ pub enum SubscribeError {
     /// The topic is not there any more.
     #[error("the customer's own topic does not exist")]
     NoTopic,
+}
+
+impl From<SubscribeError> for Failure {
+    fn from(error: SubscribeError) -> Self {
+        Self::fault(Dependency::Subscribing, error)
+    }
 }
 
 impl fmt::Debug for OwnTopics {

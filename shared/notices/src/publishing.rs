@@ -9,10 +9,11 @@ use aws_sdk_sns::operation::publish_batch::PublishBatchError as BatchError;
 use aws_sdk_sns::types::builders::PublishBatchRequestEntryBuilder;
 use aws_sdk_sns::types::{MessageAttributeValue, PublishBatchRequestEntry};
 use events::{Audience, Notice, NoticeRecord};
+use outcome::{Dependency, Failure};
 use serde_json::json;
 use sla::CustomerId;
 
-use crate::{letter, word};
+use wording::{letter, word};
 
 /// PublishBatch takes this many messages.
 const BATCH_MAX: usize = 10;
@@ -107,6 +108,12 @@ pub enum PublishError {
         #[source]
         source: Box<dyn Error + Send + Sync>,
     },
+}
+
+impl From<PublishError> for Failure {
+    fn from(error: PublishError) -> Self {
+        Self::fault(Dependency::Publishing, error)
+    }
 }
 
 impl PublishError {

@@ -1,5 +1,5 @@
-//! Writes every page with believable data into a folder, those of the desk into its folder `desk`, style and
-//! script beside them: for a person who looks.
+//! Writes every page with believable data into a folder (those of the desk into its subfolder `desk`) with
+//! style and script, for a look in a browser.
 
 use std::error::Error;
 use std::path::PathBuf;
@@ -9,7 +9,7 @@ use std::{env, fs};
 #[expect(dead_code, reason = "the tests use more of it")]
 mod sample;
 
-/// Services on the largest overview.
+/// Number of services on the largest overview.
 const SERVICES: usize = 50;
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -19,7 +19,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let mut pages = sample.pages();
     pages.push(("overview_of_50", sample.overview(SERVICES)));
     for (name, page) in pages {
-        // The pages refer to where the portal serves its assets; in a folder these lie beside them.
+        // Pages refer to the portal's asset paths; in the folder the assets lie beside the pages.
         let page = page.into_string().replace("\"/assets/", "\"assets/");
         fs::write(folder.join(format!("{name}.html")), page)?;
     }

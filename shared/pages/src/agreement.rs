@@ -10,25 +10,25 @@ use crate::statement::promised;
 use crate::tickets::meant;
 use crate::words::{Tone, badge, clause, decimal, level, month, plan, within};
 
-/// A revision that was in force before.
+/// An earlier revision of the terms.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PastTerms {
     /// Its number.
     pub revision: u32,
-    /// The first month that it judged.
+    /// The first month that it governed.
     pub effective_from: Month,
 }
 
-/// What the page of the agreement shows.
+/// The page of one revision of the agreement.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Agreement {
     /// The revision shown.
     pub terms: Terms,
-    /// Its digest.
+    /// SHA-256 of `terms`, in hexadecimal.
     pub digest: String,
     /// The number of the revision in force.
     pub in_force: u32,
-    /// The revision to come, if one is announced; it is compared with the one in force, where that is shown.
+    /// The announced next revision, if any; the page of the revision in force compares the two.
     pub coming: Option<Terms>,
     /// The past revisions, in the order in which they are shown.
     pub past: Vec<PastTerms>,
@@ -74,7 +74,7 @@ pub fn agreement(frame: &Frame, view: &Agreement) -> Markup {
     frame.page("Service Level Agreement", &body)
 }
 
-/// Writes what a revision says, clause by clause.
+/// Writes the text of a revision, clause by clause.
 pub(crate) fn clauses(frame: &Frame, terms: &Terms) -> Markup {
     html! {
         (availability(terms)) (support(terms)) (performance(terms)) (credits(terms)) (exclusions(terms))
@@ -82,7 +82,7 @@ pub(crate) fn clauses(frame: &Frame, terms: &Terms) -> Markup {
     }
 }
 
-/// Lists what differs between two revisions.
+/// Lists the differences between two revisions.
 pub(crate) fn differing(lines: &[String]) -> Markup {
     html! {
         ul {

@@ -1,13 +1,13 @@
-//! The portal's one style sheet and one script, named by their content so that they may be cached for ever.
+//! The portal's style sheet and script, named by their content so that browsers may cache them for ever.
 
 /// A file that every page refers to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Asset {
-    /// Where it is served, such as `/assets/portal-0123456789abcdef.css`.
+    /// Path at which it is served, such as `/assets/portal-0123456789abcdef.css`.
     pub path: &'static str,
-    /// What it is, for the header `content-type`.
+    /// Value of the header `content-type`.
     pub content_type: &'static str,
-    /// What it holds.
+    /// Text of the file.
     pub body: &'static str,
 }
 

@@ -1,4 +1,4 @@
-//! What was measured, a bar per day against its limit; the same figures stand in a table below.
+//! Performance charts: a bar per day against the metric's limit, and the same figures in a table below.
 
 use chrono::{NaiveDate, TimeDelta};
 use maud::{Markup, html};
@@ -7,25 +7,25 @@ use sla::{Metric, Month, Zone};
 
 use crate::words::{day, limit, measured, metric};
 
-/// The height of a chart in pixels; its width is whatever there is.
+/// Height of a chart in pixels; its width is flexible.
 const HEIGHT: u64 = 120;
-/// The height of a line of the limit's label, in pixels.
+/// Height of a line of the limit's label, in pixels.
 const LINE_HEIGHT: u64 = 14;
-/// A whole width in its hundredths of a percent.
+/// The full width, in hundredths of a percent.
 const WIDTH: i64 = 10_000;
 
 /// The daily means of a metric.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MetricDays {
-    /// What was measured; values are in its stored unit: µs, kbit/s or parts per million.
+    /// The metric; its values are in its stored unit: µs, kbit/s or parts per million.
     pub metric: Metric,
-    /// What is promised of the month's mean.
+    /// The limit promised for the month's mean, if any.
     pub limit: Option<Limit>,
-    /// The days on which something was measured, ascending.
+    /// The days with measurements and their means, ascending.
     pub days: Vec<(NaiveDate, u32)>,
 }
 
-/// The days of a month side by side.
+/// The horizontal axis: the days of a month side by side.
 #[derive(Clone, Copy)]
 struct Axis {
     first: NaiveDate,
@@ -44,19 +44,20 @@ impl Axis {
         self.first.checked_add_signed(TimeDelta::days(self.days - 1)).unwrap_or(self.first)
     }
 
-    /// Where a date's day begins, or none if it is in another month.
+    /// Returns the left edge of a date's bar in hundredths of a percent, or `None` if it lies in another
+    /// month.
     fn place(self, date: NaiveDate) -> Option<i64> {
         let ahead = date.signed_duration_since(self.first).num_days();
         (0..self.days).contains(&ahead).then(|| ahead * WIDTH / self.days)
     }
 
-    /// How wide a day is.
+    /// Returns the width of a day in hundredths of a percent.
     const fn step(self) -> i64 {
         WIDTH / self.days
     }
 }
 
-/// Draws the chart of a metric in a month; `id` names its heading.
+/// Draws a metric's chart of a month; `id` names its heading.
 pub(crate) fn chart(view: &MetricDays, month: Month, id: &str) -> Markup {
     let axis = Axis::of(month);
     html! {
@@ -83,7 +84,7 @@ fn plot(view: &MetricDays, axis: Axis) -> Markup {
         Limit::Below(bound) | Limit::AtLeast(bound) => bound,
     });
     let highest = view.days.iter().map(|(_, value)| *value).chain(bound).max().unwrap_or(1).max(1);
-    // A tenth of the height stays free above the highest.
+    // A tenth of the height stays free above the highest bar.
     let scaled = |value: u32| u64::from(value) * (HEIGHT * 10) / (u64::from(highest) * 11);
     html! {
         div.plot role="img" aria-label=(told(view)) {
@@ -96,7 +97,7 @@ fn plot(view: &MetricDays, axis: Axis) -> Markup {
                 @if let Some(bound) = bound { (limit_line(HEIGHT - scaled(bound))) }
             }
             @if let Some(bound) = bound {
-                // The label stands on its line, or as close to it as the height admits.
+                // The label stands at its line, or as close to it as the height admits.
                 @let y = (HEIGHT - scaled(bound)).clamp(LINE_HEIGHT, HEIGHT - LINE_HEIGHT);
                 svg.scale height=(HEIGHT) aria-hidden="true" {
                     text x="4" y=(y - 2) { "Limit" }
@@ -108,7 +109,7 @@ fn plot(view: &MetricDays, axis: Axis) -> Markup {
     }
 }
 
-/// Draws the limit over the bars, with an edge in the ground's colour, so that it is seen on any.
+/// Draws the limit over the bars, with an edge in the background colour that keeps it visible on any bar.
 fn limit_line(y: u64) -> Markup {
     html! {
         line.edge x1="0" x2="100%" y1=(y) y2=(y) {}
@@ -123,7 +124,7 @@ fn bar(view: &MetricDays, (date, value): (NaiveDate, u32), (place, step): (i64, 
         g {
             title { (day(date)) ": " (measured(view.metric, value)) }
             rect.over[over] x=(part(place + step / 10)) y=(top) width=(part(step * 4 / 5)) height=(height) {}
-            // What is beyond its limit has a cap, beside its colour.
+            // A bar beyond the limit has a cap: colour alone must not tell.
             @if over { rect.cap x=(part(place)) y=(top.saturating_sub(4)) width=(part(step)) height="4" {} }
         }
     }

@@ -1,4 +1,4 @@
-//! Claims: what became of each and why, and the form of a new one.
+//! The list of claims with their outcomes and reasons, and the form of a new claim.
 
 use maud::{Markup, html};
 use sla::claim::{Claim, ClaimState, Rejection};
@@ -15,44 +15,44 @@ use crate::words::{amount, billed, claim_state, credit_kind, month, time};
 pub struct ClaimLine {
     /// The claim.
     pub claim: Claim,
-    /// The name of its service, if the customer has it.
+    /// Name of the service, if it belongs to the customer.
     pub service_name: Option<String>,
-    /// The entry that answers it, once there is one.
+    /// The ledger entry that settles the claim, once there is one.
     pub entry: Option<Entry>,
 }
 
-/// What the list shows.
+/// The page that lists claims.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Claims {
-    /// The claims, in the order in which they are shown.
+    /// The claims, in display order.
     pub claims: Vec<ClaimLine>,
 }
 
-/// What was posted, as it was.
+/// Field values as the customer posted them.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct ClaimValues {
     /// The service.
     pub service_id: String,
     /// The month.
     pub month: String,
-    /// `uptime` or `performance`; empty for the first.
+    /// `uptime` or `performance`; empty selects `uptime`.
     pub kind: String,
-    /// What the customer adds.
+    /// The customer's remark.
     pub note: String,
 }
 
-/// What the form of a new claim shows.
+/// The form of a new claim.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ClaimForm {
     /// The customer's services.
     pub services: Vec<ServiceChoice>,
-    /// The months that can be chosen, in the order in which they are shown.
+    /// The months offered, in display order.
     pub months: Vec<Month>,
-    /// Until when the chosen month can be claimed, if that is known.
+    /// The first instant at which a claim for the chosen month is late, if known.
     pub claim_until: Option<Instant>,
-    /// What stands in the fields.
+    /// Values of the fields.
     pub values: ClaimValues,
-    /// What is wrong with them.
+    /// Errors in the fields.
     pub errors: Vec<FieldError>,
 }
 
@@ -73,7 +73,7 @@ pub fn claims(frame: &Frame, view: &Claims) -> Markup {
     frame.page("Claims", &body)
 }
 
-/// Lists claims with what became of them.
+/// Lists claims with their states, reasons and credits.
 pub(crate) fn claim_table(frame: &Frame, lines: &[ClaimLine]) -> Markup {
     html! {
         div.scroll role="region" tabindex="0" aria-label="Table of claims" {
@@ -169,7 +169,7 @@ const fn in_review(claim: &Claim) -> &'static str {
     }
 }
 
-/// Says why a claim was rejected.
+/// Explains a rejection to the customer.
 pub(crate) const fn rejected(reason: Rejection) -> &'static str {
     match reason {
         Rejection::Met => "What was promised was kept: the statement accounts for every second.",

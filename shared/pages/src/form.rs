@@ -1,14 +1,14 @@
-//! Forms that say what is wrong with them: in a summary that links to each field, and beside the field.
+//! Form fields and their errors, which appear in a summary that links to each field and beside the field.
 
 use maud::{Markup, html};
 use sla::ServiceId;
 
-/// What is wrong with a field.
+/// An error in a form's field.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FieldError {
-    /// The field's name, as it was posted.
+    /// Name under which the field was posted; empty for the form as a whole.
     pub field: String,
-    /// What is wrong, and what would be right.
+    /// The error, and what would be right.
     pub text: String,
 }
 
@@ -23,7 +23,7 @@ pub struct ServiceChoice {
 
 /// A field without its control.
 pub(crate) struct Field<'a> {
-    /// What stands before the name in ids, where a page has several forms; else nothing.
+    /// Prefix of the field's ids on a page with several forms; otherwise empty.
     pub(crate) form: &'a str,
     pub(crate) name: &'a str,
     pub(crate) label: &'a str,
@@ -41,7 +41,7 @@ impl Field<'_> {
         format!("{}{}", self.form, self.name)
     }
 
-    /// Names what describes the control, for `aria-describedby`.
+    /// Returns the ids of the hint and the error, for `aria-describedby`.
     pub(crate) fn described_by(&self) -> Option<String> {
         let hint = (!self.hint.is_empty()).then(|| format!("{}-hint", self.id()));
         let error = self.error().map(|_| format!("{}-error", self.id()));
@@ -92,14 +92,14 @@ impl Field<'_> {
     }
 
     pub(crate) fn prose(&self, value: &str) -> Markup {
-        // A line break right after the tag is not part of the text: the first of the value's own stays.
+        // HTML drops a line break right after the tag; the extra one protects a leading one of the value.
         self.around(&html! {
             textarea id=(self.id()) name=(self.name) rows="5" dir="auto"
                 aria-describedby=[self.described_by()] aria-invalid=[self.invalid()] { "\n" (value) }
         })
     }
 
-    /// Takes an instant in UTC, to the minute.
+    /// Renders an input for an instant in UTC, to the minute.
     pub(crate) fn instant(&self, value: &str, required: bool) -> Markup {
         self.around(&html! {
             input type="datetime-local" id=(self.id()) name=(self.name) value=(value) required[required]
@@ -107,7 +107,7 @@ impl Field<'_> {
         })
     }
 
-    /// Takes what machines read: ids, JSON, a document.
+    /// Renders a text area for machine-readable text: ids, JSON, a document.
     pub(crate) fn code(&self, value: &str, rows: u32) -> Markup {
         self.around(&html! {
             textarea.code id=(self.id()) name=(self.name) rows=(rows) dir="auto" spellcheck="false"
@@ -117,7 +117,7 @@ impl Field<'_> {
         })
     }
 
-    /// Offers choices of value and words, with the words of the empty one if that may be chosen.
+    /// Renders a selection of (value, words) pairs; `none` labels the empty choice, if that is allowed.
     pub(crate) fn choice(&self, value: &str, none: Option<&str>, choices: &[(String, String)]) -> Markup {
         self.around(&html! {
             select id=(self.id()) name=(self.name) aria-describedby=[self.described_by()]
@@ -131,7 +131,7 @@ impl Field<'_> {
     }
 }
 
-/// Lists what is wrong, with a link to each field.
+/// Lists the errors, with a link to each field.
 pub(crate) fn error_summary(errors: &[FieldError], fields: &[&str]) -> Markup {
     html! {
         @if !errors.is_empty() {
@@ -151,12 +151,12 @@ pub(crate) fn error_summary(errors: &[FieldError], fields: &[&str]) -> Markup {
     }
 }
 
-/// Titles a page that has errors as such, so that its tab says so.
+/// Prefixes the title of a page that has errors, so that the browser tab says so.
 pub(crate) fn titled(title: &str, errors: &[FieldError]) -> String {
     if errors.is_empty() { title.to_owned() } else { format!("Error: {title}") }
 }
 
-/// Writes services as a form offers them.
+/// Converts services to the (value, words) pairs of a selection.
 pub(crate) fn offered(services: &[ServiceChoice]) -> Vec<(String, String)> {
     let offer = |ServiceChoice { service_id, name }: &ServiceChoice| {
         (service_id.to_string(), format!("{name} ({service_id})"))

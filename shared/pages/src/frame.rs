@@ -1,4 +1,4 @@
-//! What surrounds every page, of the portal and of the desk: head, header with navigation, message, footer.
+//! The frame around every page of portal and desk: head, header with navigation, message, footer.
 
 use maud::{DOCTYPE, Markup, html};
 use sla::{Instant, Zone};
@@ -6,10 +6,10 @@ use sla::{Instant, Zone};
 use crate::desk::Part;
 use crate::words::{Tone, badge, time};
 
-/// Who keeps the agreement (its first sentence).
+/// The provider, as the agreement's first sentence names it.
 pub(crate) const PROVIDER: &str = "Infopromo Communications";
 
-/// A part of the portal, as the navigation names it, or of the desk.
+/// The part of portal or desk to which a page belongs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Section {
     /// The overview and each service.
@@ -24,14 +24,14 @@ pub enum Section {
     Notices,
     /// The agreement.
     Agreement,
-    /// None of them: errors, signing in.
+    /// No part: errors, signing in.
     Elsewhere,
-    /// Not of the portal: staff see it.
+    /// A part of the desk, which only staff see.
     Desk(Part),
 }
 
 impl Section {
-    /// What the navigation lists: where, and what it is called.
+    /// Navigation entries of the portal: section, path, label.
     const LISTED: [(Self, &'static str, &'static str); 6] = [
         (Self::Services, "/", "Services"),
         (Self::Statements, "/statements", "Statements"),
@@ -41,7 +41,7 @@ impl Section {
         (Self::Agreement, "/agreement", "Agreement"),
     ];
 
-    /// Lists what stands beside it.
+    /// Lists the navigation entries of the section's application, portal or desk.
     fn listed(self) -> Vec<(Self, &'static str, &'static str)> {
         match self {
             Self::Desk(_) => Part::LISTED.map(|(part, href, name)| (Self::Desk(part), href, name)).to_vec(),
@@ -50,58 +50,58 @@ impl Section {
     }
 }
 
-/// Who looks at the page.
+/// The signed-in reader of the page.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SignedIn {
-    /// The customer's name; at the desk what the person is, such as `Staff`.
+    /// Name of the customer; at the desk the person's role, such as `Staff`.
     pub customer_name: String,
-    /// The person, as they know themselves: an e-mail address or a name.
+    /// Name of the person, as they know it: an e-mail address or a name.
     pub label: String,
-    /// The token that each of the page's forms carries.
+    /// CSRF token that each form of the page carries.
     pub csrf: String,
 }
 
-/// What the page says of the request before.
+/// The outcome of the reader's previous request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Message {
-    /// Something was done.
+    /// The request succeeded.
     Done(String),
-    /// Something was not done, and why, in plain words.
+    /// The request failed; the text says why in plain words.
     Failed(String),
 }
 
-/// What every page needs beside what it shows.
+/// The context that every page needs beside its own content.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Frame {
-    /// Who is signed in; none on pages for anyone.
+    /// The reader; `None` on pages for anyone.
     pub signed_in: Option<SignedIn>,
-    /// Where the page belongs.
+    /// The part that the navigation highlights.
     pub section: Section,
-    /// The zone in which times are shown; the UTC instant is shown on hover.
+    /// Zone in which times are shown; hovering over one shows the UTC instant.
     pub zone: Zone,
-    /// The instant at which the page was made.
+    /// Instant at which the page is rendered.
     pub now: Instant,
-    /// What is to be said first.
+    /// The message at the top of the page.
     pub message: Option<Message>,
-    /// Where the style sheet is served: `assets::css().path`.
+    /// Path of the style sheet: `assets::css().path`.
     pub css_path: String,
-    /// Where the script is served: `assets::script().path`.
+    /// Path of the script: `assets::script().path`.
     pub script_path: String,
 }
 
 impl Frame {
-    /// Says whether staff see the page, and not customers.
+    /// True if the page belongs to the desk, where staff read it.
     pub(crate) const fn is_desk(&self) -> bool {
         matches!(self.section, Section::Desk(_))
     }
 
-    /// Makes the hidden field by which a form is known to be ours.
+    /// Renders the hidden field that carries the CSRF token.
     pub(crate) fn csrf(&self) -> Markup {
         let token = self.signed_in.as_ref().map_or("", |signed_in| signed_in.csrf.as_str());
         html! { input type="hidden" name="csrf" value=(token); }
     }
 
-    /// Makes a whole page of its body, which begins with the only `h1`.
+    /// Wraps a body, which begins with the only `h1`, into a whole page.
     pub(crate) fn page(&self, title: &str, body: &Markup) -> Markup {
         html! {
             (DOCTYPE)

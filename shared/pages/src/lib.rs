@@ -1,6 +1,6 @@
-//! What people see: pages, charts, style and script, rendered from the core's types.
-//! Architecture invariant: pure. A page is a function of what it shows; nothing here reads, decides or tells
-//! the time.
+//! The pages of portal and desk, with their charts, style and script, rendered from the core's types.
+//! Architecture invariant: pure. A page is a function of its arguments; nothing here reads storage, decides
+//! anything or asks a clock.
 
 mod agreement;
 pub mod assets;

@@ -1,4 +1,4 @@
-//! The notices of a month, the newest as the caller orders them; severity is said in words and by a sign.
+//! The notices of a month, in the caller's order; words and a sign show each severity.
 
 use events::{Notice, Severity};
 use maud::{Markup, html};
@@ -8,16 +8,16 @@ use crate::frame::Frame;
 use crate::service::months;
 use crate::words::{Tone, badge, time};
 
-/// What the list shows.
+/// The page that lists a month's notices.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Notices {
     /// The month.
     pub month: Month,
-    /// The month before, if there is something to see.
+    /// The previous month, if it is worth a link.
     pub earlier: Option<Month>,
-    /// The month after, if it has begun.
+    /// The next month, if it has begun.
     pub later: Option<Month>,
-    /// The notices, in the order in which they are shown.
+    /// The notices, in display order.
     pub notices: Vec<Notice>,
 }
 

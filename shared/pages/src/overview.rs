@@ -14,7 +14,7 @@ use crate::words::{Tone, badge, count, day, duration, month, percent as shown, p
 
 /// Days that the bars show.
 const DAYS_SHOWN: u64 = 90;
-/// Units from one bar to the next, of which the bar takes 4.
+/// Drawing units from one bar to the next; the bar itself takes 4.
 const STEP: u64 = 6;
 
 /// A service on the overview.
@@ -22,39 +22,39 @@ const STEP: u64 = 6;
 pub struct ServiceCard {
     /// The service.
     pub service: Service,
-    /// What it is now.
+    /// Its current state.
     pub state: ServiceState,
-    /// Since when, if that is known.
+    /// Instant at which that state began, if known.
     pub since: Option<Instant>,
-    /// The present month.
+    /// The current month.
     pub month: Month,
-    /// The month so far.
+    /// Seconds of the month so far.
     pub seconds: Seconds,
-    /// The agreed seconds of the whole month, with the time to come and without announced maintenance.
+    /// Agreed seconds of the whole month, including the time to come, without announced maintenance.
     pub agreed_s: i64,
-    /// What is promised of the month, in parts per million.
+    /// Availability promised for the month, in parts per million.
     pub commitment_ppm: i64,
-    /// The last 90 days in the service's zone, ascending; some may be missing.
+    /// The last 90 days in the service's zone, ascending; days may be missing.
     pub days: Vec<Day>,
 }
 
-/// Maintenance to come, or under way.
+/// A maintenance window that is under way or to come.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Upcoming {
     /// The window.
     pub maintenance: Maintenance,
-    /// The names of the customer's services that it covers.
+    /// Names of the customer's services that it covers.
     pub service_names: Vec<String>,
 }
 
-/// What the overview shows.
+/// The overview page.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Overview {
-    /// The customer's services, in the order in which they are shown.
+    /// The customer's services, in display order.
     pub services: Vec<ServiceCard>,
-    /// Maintenance that concerns them, ascending.
+    /// Maintenance of these services, ascending.
     pub maintenance: Vec<Upcoming>,
-    /// Where the next page begins (`after`), if there is one.
+    /// Cursor of the next page (`after`), if there is one.
     pub after: Option<ServiceId>,
 }
 
@@ -79,7 +79,7 @@ pub fn overview(frame: &Frame, view: &Overview) -> Markup {
     frame.page("Services", &body)
 }
 
-/// Says a state in words.
+/// Renders a service's state in words with its sign.
 pub(crate) fn state_badge(state: ServiceState) -> Markup {
     match state {
         ServiceState::Up => badge(Tone::Good, "Up"),
@@ -176,7 +176,7 @@ fn service_card(frame: &Frame, card: &ServiceCard) -> Markup {
     }
 }
 
-/// Shows how much of the downtime that the commitment allows is left; unknown time may have used of it.
+/// Shows how much of the allowed downtime is left; unknown time may have used some of it.
 pub(crate) fn budget(agreed_s: i64, commitment_ppm: i64, seconds: Seconds) -> Markup {
     let allowed_s = (breaking_s(agreed_s, commitment_ppm) - 1).max(0);
     let left_s = allowed_s - seconds.down;
@@ -191,7 +191,7 @@ pub(crate) fn budget(agreed_s: i64, commitment_ppm: i64, seconds: Seconds) -> Ma
             } @else {
                 rect.ground width="200" height="8" {}
                 rect.(tone.class()) width=(place(certain_s)) height="8" {}
-                // Hollow, as unknown time is drawn everywhere.
+                // Hollow, like unknown time everywhere.
                 @if doubtful > 0 {
                     rect.hollow x=(place(certain_s)) width=(doubtful) height="8" {}
                     path.unknown d={ "M" (place(certain_s)) " 0h" (doubtful) "v2h-" (doubtful) "zm0 6h"
@@ -217,7 +217,7 @@ pub(crate) fn budget(agreed_s: i64, commitment_ppm: i64, seconds: Seconds) -> Ma
     }
 }
 
-/// How a day looks: each kind has a shape of its own.
+/// The look of a day; each kind has its own shape.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Look {
     Up,
@@ -249,8 +249,8 @@ impl Look {
         }
     }
 
-    /// Draws the day from a place on: up is a bar, down a taller one with a gap, unknown hollow, excluded cut
-    /// in three, missing a dot.
+    /// Returns the path of the day's shape, relative to its place: up is a bar, down a taller bar with a gap,
+    /// unknown hollow, excluded cut in three, missing a dot.
     const fn shape(self) -> &'static str {
         match self {
             Self::Up => "v20h4v-20z",
@@ -266,7 +266,7 @@ impl Look {
     }
 }
 
-/// Draws the last days: what is up in one stroke, each other day with its own words.
+/// Draws the last days: all days up in one path, each other day with its own words.
 fn bars(days: &[Day], today: NaiveDate) -> Markup {
     let dates = (0..DAYS_SHOWN).rev().filter_map(|back| today.checked_sub_days(Days::new(back)));
     let found = |date| days.iter().find(|day| day.date == date).map(|day| day.seconds);
@@ -310,7 +310,7 @@ fn told(of: &dyn Fn(Look) -> usize) -> String {
     )
 }
 
-/// Says what of a day was not up.
+/// Writes the seconds of a day that were not up, by kind, or `up`.
 pub(crate) fn spent(seconds: Seconds) -> String {
     let parts = [(seconds.down, "down"), (seconds.unknown, "unknown"), (seconds.excluded, "excluded")];
     let parts: Vec<String> = parts
@@ -344,7 +344,7 @@ fn legend() -> Markup {
     }
 }
 
-/// Says in which zone the days of a month begin, where that is not the reader's.
+/// Names the zone in which the service's days and months begin, if it is not the reader's.
 pub(crate) fn zone_note(own: Zone, frame: &Frame) -> Markup {
     html! {
         @if own != frame.zone {

@@ -1,44 +1,44 @@
-//! Pages for anyone: what went wrong, signing in, and whom to be at the laptop's own issuer.
+//! Pages that need no sign-in: errors, signing in, and the choice of an identity at the local issuer.
 
 use maud::{DOCTYPE, Markup, html};
 
 use crate::frame::{Frame, PROVIDER};
 use crate::words::{Tone, badge};
 
-/// What went wrong.
+/// The page of an error.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Failure {
     /// The HTTP status.
     pub status: u16,
-    /// What it is, in a few words.
+    /// The error in a few words.
     pub title: String,
-    /// What the reader can do.
+    /// Advice to the reader.
     pub what_to_do: String,
 }
 
-/// Someone whom the local issuer can sign in.
+/// A person whom the local issuer can sign in.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Identity {
-    /// The name.
+    /// Name on the button.
     pub label: String,
-    /// What they may do.
+    /// The person's role and rights, in words.
     pub description: String,
-    /// What the form posts for them.
+    /// Value that the form posts for this person.
     pub value: String,
 }
 
-/// What the local issuer's page shows.
+/// The page of the local issuer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct IssuerChoice {
-    /// Where the form is posted.
+    /// Address to which the form is posted.
     pub action: String,
     /// The name under which the chosen value is posted.
     pub name: String,
-    /// What the form carries on: names and values.
+    /// Hidden fields that the form passes on: names and values.
     pub carried: Vec<(String, String)>,
-    /// Whom one can be.
+    /// The identities to choose from.
     pub identities: Vec<Identity>,
-    /// Where the style sheet is served.
+    /// Path of the style sheet.
     pub css_path: String,
 }
 
@@ -55,7 +55,7 @@ pub fn error(frame: &Frame, view: &Failure) -> Markup {
     frame.page(&view.title, &body)
 }
 
-/// Renders the page for those who are not signed in; `href` begins signing in.
+/// Renders the page for readers who are not signed in; `href` starts the sign-in.
 pub fn sign_in(frame: &Frame, href: &str) -> Markup {
     let body = html! {
         div.plain {
@@ -68,7 +68,7 @@ pub fn sign_in(frame: &Frame, href: &str) -> Markup {
     frame.page("Sign in", &body)
 }
 
-/// Renders the local issuer's choice of whom to be.
+/// Renders the local issuer's choice of an identity.
 pub fn issuer_choice(view: &IssuerChoice) -> Markup {
     html! {
         (DOCTYPE)

@@ -1,9 +1,9 @@
-//! Refusals as forms show them: each beside the field that it names.
+//! Turns a refusal into the error of the field that it names.
 
 use crate::FieldError;
 
 impl FieldError {
-    /// Puts a refusal beside the field that it names first; one that names none stands for the whole form.
+    /// Assigns a refusal to the field named at its start; a refusal that names none concerns the whole form.
     pub fn of(detail: &str) -> Self {
         let is_name = |field: &str| field.chars().all(|c| c.is_ascii_lowercase() || c == '_');
         let named = detail.split_once(':').filter(|(field, _)| is_name(field));
@@ -16,7 +16,7 @@ impl FieldError {
     }
 }
 
-/// Says what a field that was left empty needs.
+/// Asks for the value of a field that was left empty.
 fn needed(field: &str) -> String {
     match field {
         "title" => "Give the ticket a title: what it is about, in a line.".to_owned(),

@@ -1,4 +1,4 @@
-//! A service's month: minute by minute, its outages, what is excluded and why, and what was measured.
+//! A service's month: minute by minute, with its outages, exclusions and measurements.
 
 use maud::{Markup, html};
 use sla::availability::{Seconds, percent};
@@ -22,50 +22,50 @@ use crate::words::{
 /// A claim that can still be made in time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct OpenClaim {
-    /// What for.
+    /// The kind of credit to claim.
     pub kind: CreditKind,
     /// The first instant at which it is late; none while an outage is open.
     pub until: Option<Instant>,
 }
 
-/// What the page of a service's month shows.
+/// The page of a service's month.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ServiceMonth {
     /// The service.
     pub service: Service,
-    /// What it is now; the page of another month than the present one does not say it.
+    /// Its current state; only the page of the current month shows it.
     pub state: ServiceState,
-    /// Since when, if that is known.
+    /// Instant at which that state began, if known.
     pub since: Option<Instant>,
     /// The month shown.
     pub month: Month,
-    /// The month so far, or the whole of it.
+    /// Seconds of the month so far, or of the whole month once it is over.
     pub seconds: Seconds,
-    /// The agreed seconds of the whole month.
+    /// Agreed seconds of the whole month.
     pub agreed_s: i64,
-    /// What is promised of the month, in parts per million.
+    /// Availability promised for the month, in parts per million.
     pub commitment_ppm: i64,
-    /// The statuses over the period: `Account.combined`.
+    /// Combined statuses over the period: `Account.combined`.
     pub combined: Vec<Stretch>,
-    /// What does not count: `Account.union`.
+    /// Excluded time: `Account.union`.
     pub union: Vec<Span>,
     /// The month's outages.
     pub outages: Vec<Outage>,
-    /// Outages that are not listed.
+    /// Count and total of the outages beyond those listed.
     pub others: Option<OtherOutages>,
-    /// Maintenance that touches the month, cancelled windows among it.
+    /// Maintenance that touches the month, including cancelled windows.
     pub maintenance: Vec<Maintenance>,
-    /// Exclusions that touch the month, whatever became of them.
+    /// Exclusions that touch the month, in whatever state.
     pub exclusions: Vec<Exclusion>,
-    /// What was measured.
+    /// Daily means of the metrics.
     pub charts: Vec<MetricDays>,
-    /// The month before, if the service was provided then.
+    /// The previous month, if the service was provided then.
     pub earlier: Option<Month>,
-    /// The month after, if it has begun.
+    /// The next month, if it has begun.
     pub later: Option<Month>,
-    /// The newest revision of the month's statement; none while the month is open.
+    /// Newest revision of the month's statement; `None` while the month is open.
     pub statement_revision: Option<u32>,
-    /// Claims that can be made.
+    /// Claims that can still be made.
     pub claims: Vec<OpenClaim>,
 }
 
@@ -106,7 +106,7 @@ pub fn service(frame: &Frame, view: &ServiceMonth) -> Markup {
     frame.page(&title, &body)
 }
 
-/// Links to the months around one; `before` is the address up to the month.
+/// Links to the neighbours of a month; `before` is the address up to the month.
 pub(crate) fn months(before: &str, shown: Month, earlier: Option<Month>, later: Option<Month>) -> Markup {
     html! {
         nav.months aria-label="Months" {
@@ -178,7 +178,7 @@ pub(crate) fn claim_button(service_id: &ServiceId, own: Month, claim: OpenClaim)
     }
 }
 
-/// Says until when a claim is in time.
+/// Says how long a claim is in time.
 pub(crate) fn in_time(frame: &Frame, until: Option<Instant>) -> Markup {
     html! {
         @match until {
@@ -201,7 +201,7 @@ fn outages(frame: &Frame, view: &ServiceMonth) -> Markup {
     }
 }
 
-/// Lists outages with what of them counts.
+/// Lists outages with their counted and excluded seconds.
 pub(crate) fn outage_table(frame: &Frame, outages: &[Outage], others: Option<&OtherOutages>) -> Markup {
     html! {
         div.scroll role="region" tabindex="0" aria-label="Table of outages" {
@@ -313,7 +313,7 @@ fn exclusion_article(frame: &Frame, view: &ServiceMonth, exclusion: &Exclusion) 
     }
 }
 
-/// Lets the customer dispute an exclusion as long as that is open, once.
+/// Offers the form to dispute an exclusion, once and while its dispute period runs.
 fn dispute(frame: &Frame, view: &ServiceMonth, exclusion: &Exclusion) -> Markup {
     let Some(until) = exclusion.dispute_until.filter(|until| *until > frame.now) else { return html! {} };
     let Some(SignedIn { .. }) = &frame.signed_in else { return html! {} };

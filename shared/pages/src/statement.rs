@@ -1,4 +1,4 @@
-//! A statement: why its number is what it is, step by step, what it is worth, and how to compute it again.
+//! A statement: the derivation of its number step by step, its credit, and how to verify it.
 
 use maud::{Markup, html};
 use sla::availability::{Verdict, percent_of_ppm};
@@ -16,22 +16,22 @@ use crate::words::{
     month, number, percent, plan, span, time, unit, verdict, window,
 };
 
-/// What the page of a statement shows.
+/// The page of a statement.
 #[derive(Debug, Clone, PartialEq)]
 pub struct StatementPage {
     /// The statement.
     pub statement: Statement,
     /// The service's name.
     pub service_name: String,
-    /// The fee of the month.
+    /// Monthly fee in force that month.
     pub fee: Money,
-    /// The rule of credits in force.
+    /// The credit rule of the terms in force.
     pub credit_terms: CreditTerms,
     /// The month's newest revision.
     pub newest_revision: u32,
-    /// The other revisions that there are: number and verdict, ascending.
+    /// The other revisions: number and verdict, ascending.
     pub revisions: Vec<(u32, Verdict)>,
-    /// The month's ledger entries, in order.
+    /// Ledger entries of the month, in order.
     pub entries: Vec<Entry>,
     /// The month's claims.
     pub claims: Vec<Claim>,
@@ -51,12 +51,12 @@ pub fn statement(frame: &Frame, view: &StatementPage) -> Markup {
     frame.page(&title(view), &body)
 }
 
-/// Titles the page of a statement.
+/// Returns the title of a statement's page.
 pub(crate) fn title(view: &StatementPage) -> String {
     format!("Statement of {}, {}", view.service_name, month(view.statement.month))
 }
 
-/// Says what statement it is, and whether a newer one has replaced it.
+/// Names the statement, and links to the newest revision if that is not this one.
 pub(crate) fn heading(frame: &Frame, view: &StatementPage) -> Markup {
     let statement = &view.statement;
     html! {
@@ -77,12 +77,12 @@ pub(crate) fn heading(frame: &Frame, view: &StatementPage) -> Markup {
     }
 }
 
-/// Shows why the number is what it is, and what it is worth.
+/// Shows how the number comes about and what it is worth.
 pub(crate) fn account(frame: &Frame, view: &StatementPage) -> Markup {
     html! { (steps(frame, view)) (credit(frame, view)) (ledger(view)) }
 }
 
-/// Shows what the number rests on, and how to compute it again.
+/// Shows the evidence behind the number, and how to verify it.
 pub(crate) fn grounds(frame: &Frame, view: &StatementPage) -> Markup {
     let statement = &view.statement;
     html! {
@@ -98,7 +98,7 @@ pub(crate) fn grounds(frame: &Frame, view: &StatementPage) -> Markup {
     }
 }
 
-/// The number, from the period to the verdict.
+/// Derives the verdict step by step, starting from the period.
 fn steps(frame: &Frame, view: &StatementPage) -> Markup {
     let statement = &view.statement;
     let seconds = statement.seconds;
@@ -259,7 +259,7 @@ fn credit(frame: &Frame, view: &StatementPage) -> Markup {
     }
 }
 
-/// Says beside the amount what became of it, or what it waits for.
+/// Says what became of the amount, or what it waits for.
 fn fate(frame: &Frame, view: &StatementPage) -> Markup {
     let standing = |state| Entry::standing(&view.entries, CreditKind::Uptime, state);
     let undecided = |claim: &&Claim| {
@@ -281,7 +281,7 @@ fn fate(frame: &Frame, view: &StatementPage) -> Markup {
     }
 }
 
-/// Writes an amount that stays on its line.
+/// Writes an amount that no line break splits.
 pub(crate) fn money(money: Money) -> String {
     amount(i64::try_from(money.minor).unwrap_or(i64::MAX), money.currency)
 }
@@ -483,7 +483,7 @@ fn proof(frame: &Frame, view: &StatementPage) -> Markup {
     }
 }
 
-/// Writes parts per million as percent.
+/// Writes parts per million as a percentage.
 pub(crate) fn promised(ppm: i64) -> String {
     let text = percent_of_ppm(ppm);
     let text = text.trim_end_matches('0').trim_end_matches('.');

@@ -19,22 +19,22 @@ pub struct StatementLine {
     pub month: Month,
     /// The newest revision.
     pub revision: u32,
-    /// Whether the commitment was kept.
+    /// Verdict on the commitment.
     pub verdict: Verdict,
-    /// The availability in percent.
+    /// Availability in percent.
     pub availability_pct: Option<String>,
-    /// The commitment in percent.
+    /// Commitment in percent.
     pub commitment_pct: String,
-    /// What the month is worth: the statement's `credit.amount`.
+    /// Credit of the month: the statement's `credit.amount`.
     pub credit: Money,
 }
 
-/// What the list shows.
+/// The page that lists statements.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Statements {
-    /// The statements, in the order in which they are shown.
+    /// The statements, in display order.
     pub statements: Vec<StatementLine>,
-    /// Where the next page begins (`after`), if there is one.
+    /// Cursor of the next page (`after`), if there is one.
     pub after: Option<String>,
 }
 
@@ -56,7 +56,7 @@ pub fn statements(frame: &Frame, view: &Statements) -> Markup {
     frame.page("Statements", &body)
 }
 
-/// Lists statements.
+/// Lists statements in a table.
 pub(crate) fn statement_table(lines: &[StatementLine]) -> Markup {
     html! {
         div.scroll role="region" tabindex="0" aria-label="Table of statements" {
@@ -97,7 +97,7 @@ fn row(line: &StatementLine) -> Markup {
     }
 }
 
-/// Writes a text as a value of an address's query.
+/// Percent-encodes a text for a URL.
 pub(crate) fn encoded(text: &str) -> String {
     let mut encoded = String::with_capacity(text.len());
     for byte in text.bytes() {

@@ -1,4 +1,4 @@
-//! Where notices are sent: each subscription with its state and what to do, and the form of a new one.
+//! The subscriptions to notices: each with its state and next step, and the form of a new one.
 
 use std::collections::BTreeSet;
 
@@ -10,18 +10,18 @@ use crate::form::{Field, FieldError, error_summary, titled};
 use crate::frame::Frame;
 use crate::words::{Tone, badge, count, time};
 
-/// What is known of a subscription.
+/// The state of a subscription, as far as it is known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SeenState {
-    /// It is noted, and was never brought to an end.
+    /// Recorded, but its creation was interrupted.
     Begun,
-    /// Whoever reads there has to confirm it.
+    /// Its recipient has yet to confirm it.
     Waiting,
-    /// Notices are sent.
+    /// Notices are delivered.
     Confirmed,
-    /// It lapsed, or was ended from there.
+    /// Lapsed, or ended by its recipient.
     Gone,
-    /// Nobody answers what it is.
+    /// The delivery service does not answer.
     Unknown,
 }
 
@@ -30,45 +30,45 @@ pub enum SeenState {
 pub struct SubscriptionLine {
     /// The subscription.
     pub subscription_id: SubscriptionId,
-    /// What was asked for.
+    /// The customer's choice of address and notices.
     pub choice: Choice,
-    /// When it was asked for.
+    /// Instant at which the customer asked for it.
     pub asked_at: Instant,
-    /// What has become of it.
+    /// Its current state.
     pub state: SeenState,
-    /// The key of the form that ends it.
+    /// Request key of the form that ends it.
     pub key: String,
 }
 
-/// What was posted, as it was.
+/// Field values as the customer posted them.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct SubscriptionValues {
-    /// `email` or `https`; empty for the first.
+    /// `email` or `https`; empty selects `email`.
     pub protocol: String,
-    /// Where to.
+    /// The address of delivery.
     pub endpoint: String,
-    /// The kinds that are ticked.
+    /// Names of the ticked kinds.
     pub kinds: BTreeSet<String>,
-    /// The severities that are ticked.
+    /// Names of the ticked severities.
     pub severities: BTreeSet<String>,
 }
 
-/// What the page shows.
+/// The page of a customer's subscriptions.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Subscriptions {
-    /// The subscriptions, in the order in which they are shown.
+    /// The subscriptions, in display order.
     pub lines: Vec<SubscriptionLine>,
-    /// How many there may be.
+    /// Limit on the number of subscriptions.
     pub lines_max: usize,
-    /// The key of the form.
+    /// Request key of the form.
     pub key: String,
-    /// What stands in the fields.
+    /// Values of the fields.
     pub values: SubscriptionValues,
-    /// What is wrong with them.
+    /// Errors in the fields.
     pub errors: Vec<FieldError>,
 }
 
-/// The topics of the kinds, as people call them.
+/// Topics as people call them, by prefix of the notice kinds.
 const TOPICS: [(&str, &str); 10] = [
     ("outage.", "Outages"),
     ("availability.", "Promised availability"),
@@ -82,7 +82,7 @@ const TOPICS: [(&str, &str); 10] = [
     ("terms.", "The agreement"),
 ];
 
-/// Returns what a kind tells, in words.
+/// Returns the meaning of a kind in words.
 fn told(kind: CustomerKind) -> &'static str {
     match kind.as_str() {
         "outage.opened" => "A service is down",

@@ -1,4 +1,4 @@
-//! A ticket: its two clocks, live, what may be done with it, and what happened.
+//! A ticket: its two live clocks, the possible actions, and its history.
 
 use maud::{Markup, html};
 use sla::ticket::{Clock, ClockKind, Effect, LevelReason, Ticket, TicketEvent, TicketHappening};
@@ -8,20 +8,20 @@ use crate::frame::Frame;
 use crate::tickets::standing;
 use crate::words::{Tone, badge, channel, duration, level, month, remaining, ticket_verdict, time, within};
 
-/// What the page of a ticket shows.
+/// The page of a ticket.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TicketPage {
     /// The ticket.
     pub ticket: Ticket,
-    /// Its service's id and name, if it has one; the live part does not show it.
+    /// Id and name of its service, if it has one; the live part does not show them.
     pub service: Option<(ServiceId, String)>,
-    /// Its events with what each did, in order of what happened.
+    /// Events with their effects, in order of occurrence.
     pub events: Vec<(TicketEvent, Effect)>,
-    /// Events that arrived late and corrected a verdict.
+    /// Number of events that arrived late and corrected a verdict.
     pub backdated_count: u32,
-    /// The first instant at which it can no longer be reopened, once it is resolved.
+    /// The first instant at which a resolved ticket can no longer be reopened.
     pub reopen_until: Option<Instant>,
-    /// Names the request that a button makes; each button adds its kind. At most 50 characters.
+    /// Request key; each button adds its kind. At most 50 characters.
     pub key: String,
 }
 
@@ -54,7 +54,7 @@ pub fn ticket(frame: &Frame, view: &TicketPage) -> Markup {
     frame.page(&opening.title, &body)
 }
 
-/// Renders what changes of a ticket (`GET /tickets/{ticket_id}/state`); the script puts it in place.
+/// Renders the live part of a ticket (`GET /tickets/{ticket_id}/state`), which the script puts in place.
 pub fn ticket_state(frame: &Frame, view: &TicketPage) -> Markup {
     let TicketPage { ticket, .. } = view;
     html! {
@@ -74,8 +74,7 @@ pub fn ticket_state(frame: &Frame, view: &TicketPage) -> Markup {
     }
 }
 
-/// Names what the live part shows, for `ETag`: equal as long as nothing but the time on its clocks has
-/// changed.
+/// Returns the `ETag` of the live part: it stays the same while only the time on the clocks changes.
 pub fn ticket_state_tag(frame: &Frame, view: &TicketPage) -> String {
     let marks = ClockKind::ALL.map(|kind| {
         let clock = view.ticket.clock(kind);
@@ -132,7 +131,7 @@ fn clock_card(frame: &Frame, kind: ClockKind, clock: &Clock) -> Markup {
     }
 }
 
-/// Says how long is left; the script writes the same words each second.
+/// Says how much time is left; the script writes the same words each second.
 fn left(clock: &Clock, elapsed_s: i64) -> String {
     let limit_s = clock.promise.limit_s;
     match clock.promise.target_s {
@@ -217,7 +216,7 @@ fn happened(frame: &Frame, event: &TicketEvent, effect: &Effect) -> Markup {
     }
 }
 
-/// Writes a reason with its instants as the zone's people read them.
+/// Writes a reason with its instants in the reader's zone.
 fn dated(why: &str, zone: Zone) -> Markup {
     html! {
         @for (word, index) in why.split(' ').zip(0..) {

@@ -13,18 +13,18 @@ use crate::words::{Tone, badge, duration, level, ticket_verdict, time, within};
 pub struct TicketLine {
     /// The ticket.
     pub ticket: Ticket,
-    /// The name of its service, if it has one.
+    /// Name of its service, if it has one.
     pub service_name: Option<String>,
 }
 
-/// What the list shows.
+/// The page that lists tickets.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Tickets {
-    /// The tickets, in the order in which they are shown; the page parts open ones from the others.
+    /// The tickets, in display order; the page separates open ones from the others.
     pub tickets: Vec<TicketLine>,
 }
 
-/// What was posted, as it was.
+/// Field values as the customer posted them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TicketValues {
     /// The service; empty for none.
@@ -33,28 +33,28 @@ pub struct TicketValues {
     pub level: String,
     /// `portal`, `chat`, `email` or `phone`.
     pub channel: String,
-    /// What it is about, in a line.
+    /// A one-line summary.
     pub title: String,
-    /// What it is about.
+    /// The problem in detail.
     pub description: String,
-    /// What was tried.
+    /// The steps already tried.
     pub steps_tried: String,
     /// The earlier ticket; empty for none.
     pub links_to: String,
 }
 
-/// What the form of a new ticket shows.
+/// The form of a new ticket.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TicketForm {
-    /// Names the request, so that posting it twice opens one ticket.
+    /// Request key: posting the form twice opens one ticket.
     pub key: String,
     /// The customer's services.
     pub services: Vec<ServiceChoice>,
-    /// What each level promises.
+    /// The promises of each level.
     pub levels: LevelTerms,
-    /// What stands in the fields.
+    /// Values of the fields.
     pub values: TicketValues,
-    /// What is wrong with them.
+    /// Errors in the fields.
     pub errors: Vec<FieldError>,
 }
 
@@ -96,7 +96,7 @@ pub fn tickets(frame: &Frame, view: &Tickets) -> Markup {
     frame.page("Tickets", &body)
 }
 
-/// Says in a word where a ticket stands.
+/// Renders the state of a ticket in words with its sign.
 pub(crate) fn standing(frame: &Frame, ticket: &Ticket) -> Markup {
     let waits = ticket.waits.last().is_some_and(|wait| wait.until.is_none());
     if ticket.cancelled_at.is_some() {
@@ -220,7 +220,7 @@ fn level_field(view: &TicketForm) -> Markup {
     })
 }
 
-/// Says what a level is for (agreement, "Priority Levels and Response Times").
+/// Describes a level (agreement, "Priority Levels and Response Times").
 pub(crate) const fn meant(level: Level) -> &'static str {
     match level {
         Level::Critical => "Total failure of services in production, or severe performance degradation",

@@ -1,4 +1,4 @@
-//! A month minute by minute: a row per local day, each state with a height and a shape of its own.
+//! A month minute by minute: a row per local day, each state with its own height and shape.
 
 use chrono::Days;
 use maud::{Markup, html};
@@ -9,12 +9,12 @@ use sla::{Month, Span, Status, Zone};
 use crate::overview::spent;
 use crate::words::duration;
 
-/// The fewest minutes that a mark is wide, so that a single one is seen on a phone.
+/// Minimum width of a mark in minutes, so that a single minute is visible on a phone.
 const MARK_MIN: i64 = 4;
-/// Days that a month can have.
+/// Upper bound on the days of a month.
 const DAYS_MAX: u64 = 32;
 
-/// What a stretch of time counts as.
+/// The drawn kind of a stretch of time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Shade {
     Up,
@@ -56,7 +56,7 @@ impl Shade {
         }
     }
 
-    /// Draws so many minutes from a minute on, in a row of 18 units.
+    /// Returns the path of `minutes` from the minute `from` on, in a row of 18 units.
     fn draw(self, from: i64, minutes: i64) -> String {
         let bar = |top: i64, height: i64| format!("M{from} {top}h{minutes}v{height}h-{minutes}z");
         match self {
@@ -78,7 +78,7 @@ struct Row {
     seconds: Seconds,
 }
 
-/// Draws a month in the zone of its days; `combined` and `union` are those of the month's account.
+/// Draws a month in the zone of its days; `combined` and `union` come from the month's account.
 pub(crate) fn timeline(month: Month, zone: Zone, combined: &[Stretch], union: &[Span]) -> Markup {
     let rows = rows(month, zone, combined, union);
     let width = rows.iter().map(|row| row.minutes).max().unwrap_or(1440);
@@ -183,7 +183,7 @@ fn minute(day: Span, at: sla::Instant) -> i64 {
     (at.epoch_s() - day.start.epoch_s()) / 60
 }
 
-/// Cuts a stretch at what is excluded.
+/// Splits a stretch at the excluded time.
 fn pieces(stretch: Stretch, union: &[Span]) -> Vec<(Span, Shade)> {
     let own = Shade::of(stretch.status);
     let mut cut = Vec::new();

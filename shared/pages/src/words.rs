@@ -1,4 +1,4 @@
-//! Words, numbers and small marks that pages share; whatever has a status says it in words and by a sign.
+//! Words, numbers and signs that pages share; every status appears in words and by a sign.
 
 use chrono::NaiveDate;
 use maud::{Markup, html};
@@ -10,7 +10,7 @@ use sla::performance::{Limit, MetricVerdict};
 use sla::ticket::{Channel, Level};
 use sla::{Currency, Instant, Metric, Month, Plan, Span, Zone};
 
-/// How a status is meant; never told by its colour alone.
+/// The meaning of a status; never shown by colour alone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Tone {
     Good,
@@ -31,7 +31,7 @@ impl Tone {
         }
     }
 
-    /// The shape that stands beside the words.
+    /// Returns the path of the shape beside the words.
     const fn sign(self) -> &'static str {
         match self {
             Self::Good => "M2.5 6.5l2.5 2.5 4.5-5.5",
@@ -43,7 +43,7 @@ impl Tone {
     }
 }
 
-/// Makes a status in words with its sign.
+/// Renders a status in words with its sign.
 pub(crate) fn badge(tone: Tone, words: &str) -> Markup {
     html! {
         span.badge .(tone.class()) {
@@ -53,14 +53,14 @@ pub(crate) fn badge(tone: Tone, words: &str) -> Markup {
     }
 }
 
-/// Writes an instant as the zone's people read it; the UTC instant is in its title.
+/// Writes an instant in a zone's local time; the tooltip shows it in UTC.
 pub(crate) fn time(at: Instant, zone: Zone) -> Markup {
     let local = zone.local(at);
     let (_, clock) = local.split_once(' ').unwrap_or_default();
     html! { time datetime=(at) title={ (at) " (UTC)" } { (day(zone.date(at))) ", " (clock) } }
 }
 
-/// Writes from when to when, and how long that is.
+/// Writes a span: start, end and length.
 pub(crate) fn span(span: Span, zone: Zone) -> Markup {
     html! { (time(span.start, zone)) " to " (time(span.end, zone)) " (" (duration(span.length_s())) ")" }
 }
@@ -75,10 +75,9 @@ pub(crate) fn month(month: Month) -> String {
     Zone::UTC.date(month.start(Zone::UTC)).format("%B\u{a0}%Y").to_string()
 }
 
-/// Writes a duration that stays on its line.
+/// Writes a duration with each number and its unit on one line.
 pub(crate) fn duration(seconds: i64) -> String {
     let words = sla::duration::in_words(seconds);
-    // A number is never parted from its unit.
     let mut text = String::with_capacity(words.len() + 4);
     let mut after_number = false;
     for word in words.split(' ') {
@@ -91,7 +90,7 @@ pub(crate) fn duration(seconds: i64) -> String {
     text
 }
 
-/// Writes how long is left or over, as a person says it: `1 day 3 h`.
+/// Writes a duration with its days: `1 day 3 h`.
 pub(crate) fn remaining(seconds: i64) -> String {
     let (days, rest_s) = (seconds / 86_400, seconds % 86_400);
     let whole = format!("{days}\u{a0}{}", if days == 1 { "day" } else { "days" });
@@ -102,7 +101,7 @@ pub(crate) fn remaining(seconds: i64) -> String {
     }
 }
 
-/// Writes a promised time, the largest unit being the hour, as the agreement does.
+/// Writes a promised time in hours and smaller units, as the agreement does.
 pub(crate) fn within(seconds: i64) -> String {
     let (hours, rest_s) = (seconds / 3_600, seconds % 3_600);
     match (hours, rest_s) {
@@ -112,12 +111,12 @@ pub(crate) fn within(seconds: i64) -> String {
     }
 }
 
-/// Writes a percentage, or that there is none.
+/// Writes a percentage, or a dash if there is none.
 pub(crate) fn percent(figure: Option<&str>) -> String {
     figure.map_or_else(|| "–".to_owned(), |figure| format!("{figure}\u{a0}%"))
 }
 
-/// Writes a whole number with its thousands apart.
+/// Writes a whole number with thousands separators.
 pub(crate) fn number(count: i64) -> String {
     let digits = count.unsigned_abs().to_string();
     let mut text = if count < 0 { "−".to_owned() } else { String::new() };
@@ -135,12 +134,12 @@ pub(crate) fn amount(minor: i64, currency: Currency) -> String {
     format!("{}\u{a0}{currency}", currency.major(minor).replace('-', "−"))
 }
 
-/// Writes how many there are of something.
+/// Writes a count with its noun.
 pub(crate) fn count(number: usize, one: &str, many: &str) -> String {
     if number == 1 { format!("1 {one}") } else { format!("{number} {many}") }
 }
 
-/// Writes `number / unit` with its decimals, without zeros at its end.
+/// Writes `number / unit` as a decimal without trailing zeros.
 pub(crate) fn decimal(number: i64, unit: u32) -> String {
     let unit = u64::from(unit.max(1));
     let (sign, size) = (if number < 0 { "−" } else { "" }, number.unsigned_abs());
@@ -175,12 +174,12 @@ pub(crate) const fn unit(metric: Metric) -> &'static str {
     }
 }
 
-/// Writes a metric's value as it is stored.
+/// Writes a metric's stored value in the unit in which it is shown.
 pub(crate) fn measured(of: Metric, value: u32) -> String {
     format!("{}\u{a0}{}", decimal(i64::from(value), of.stored_per_shown()), unit(of))
 }
 
-/// Writes what is promised of a metric.
+/// Writes the limit promised for a metric.
 pub(crate) fn limit(of: Metric, limit: Limit) -> String {
     match limit {
         Limit::Below(bound) => format!("less than {}", measured(of, bound)),
@@ -212,7 +211,7 @@ pub(crate) const fn credit_kind(kind: CreditKind) -> &'static str {
     }
 }
 
-/// Says how a report came.
+/// Says by which channel a report came.
 pub(crate) const fn channel(channel: Channel) -> &'static str {
     match channel {
         Channel::Portal => "in this portal",
@@ -269,7 +268,7 @@ pub(crate) fn entry_state(state: EntryState) -> Markup {
     }
 }
 
-/// Writes where a credit appears.
+/// Says on which bill a credit appears.
 pub(crate) fn billed(entry: &sla::ledger::Entry) -> String {
     match (entry.billing_month, entry.state) {
         (Some(billing_month), _) => format!("on the bill of {}", month(billing_month)),

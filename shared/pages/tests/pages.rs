@@ -1,5 +1,4 @@
-//! Every page for a person to read, and what must hold on each: escaping, the policy of content, ids and
-//! labels.
+//! Snapshots of every page, and checks that hold on each: escaping, content security policy, ids, labels.
 
 #![expect(clippy::unwrap_used, reason = "a page that cannot be read has failed")]
 
@@ -10,7 +9,7 @@ use std::collections::BTreeSet;
 use proptest::prelude::*;
 use sample::Sample;
 
-/// Texts that would break out of where they stand, or turn it around.
+/// Texts that would break out of their place, or reverse the text around them.
 const HOSTILE: [&str; 7] = [
     "<script>alert(1)</script>",
     "\"><img src=x onerror=alert(1)>",
@@ -21,7 +20,7 @@ const HOSTILE: [&str; 7] = [
     "👩‍👩‍👧 🇩🇪 ✅ <3",
 ];
 
-/// A text that breaks nothing, and that no page has of itself.
+/// A harmless text that no page contains by itself.
 const PLAIN: &str = "unmistakable";
 
 fn samples() -> Vec<(String, String)> {
@@ -35,7 +34,7 @@ fn rendered(sample: &Sample) -> Vec<(String, String)> {
     portal.chain(desk).collect()
 }
 
-/// A page tag by tag, without the names of style and script, which follow their content.
+/// Returns a page tag by tag, without the content-dependent names of style and script.
 fn lines(page: &str) -> String {
     let unnamed = page
         .replace(pages::assets::css().path, "/assets/portal.css")
@@ -43,13 +42,13 @@ fn lines(page: &str) -> String {
     unnamed.replace("><", ">\n<")
 }
 
-/// Every tag of a page, without its brackets; quoted values hold no bracket, as what is quoted is escaped.
+/// Returns every tag of a page without its brackets; quoted values hold no bracket, as they are escaped.
 fn tags(page: &str) -> Vec<&str> {
     let opened = page.split('<').skip(1);
     opened.map(|rest| rest.split_once('>').unwrap().0).collect()
 }
 
-/// The attributes of a tag, with their values.
+/// Returns the attributes of a tag with their values.
 fn attributes(tag: &str) -> Vec<(&str, &str)> {
     let mut rest = tag.split_once(' ').map_or("", |(_, attributes)| attributes);
     let mut found = Vec::new();
@@ -75,7 +74,7 @@ fn values<'a>(page: &'a str, name: &str) -> Vec<&'a str> {
 #[test]
 fn every_page_reads_well() {
     for (name, page) in samples() {
-        // What surrounds the desk's pages is shown once.
+        // One page is enough to show the desk's frame.
         let shown = if name.starts_with("desk_") && name != "desk_waiting" { main_of(&page) } else { &page };
         insta::assert_snapshot!(name, lines(shown));
     }
@@ -92,7 +91,7 @@ fn the_live_part_reads_well() {
 fn the_live_part_is_another_only_when_more_than_the_time_has_changed() {
     let tag = |later_s| Sample { text: None }.ticket_state_tag(later_s);
     assert_eq!(tag(0), tag(60));
-    // Its limit, of 24 h since 09:06:00, passes.
+    // The limit, 24 h after 09:06:00, has passed.
     assert_ne!(tag(0), tag(86_400));
     assert_eq!(tag(86_400), tag(90_000));
 }
@@ -117,7 +116,7 @@ proptest! {
 fn check_escaped(text: &str) {
     let plain = rendered(&Sample { text: Some(PLAIN.to_owned()) });
     let hostile = rendered(&Sample { text: Some(text.to_owned()) });
-    // A report's own text is shown plain: without marks that reorder what stands around it.
+    // A report's own text is shown plain: without control characters that reorder the text around it.
     let escaped = sla::text::plain(text)
         .replace('&', "&amp;")
         .replace('<', "&lt;")
@@ -130,7 +129,7 @@ fn check_escaped(text: &str) {
     }
 }
 
-/// The tags of a page with the names of their attributes.
+/// Returns the tags of a page with the names of their attributes.
 fn skeleton(page: &str) -> Vec<String> {
     let own = |tag: &str| {
         let names: Vec<_> = attributes(tag).into_iter().map(|(name, _)| name).collect();
@@ -148,7 +147,7 @@ fn no_page_needs_more_than_the_policy_grants() {
                 let refers = ["href", "src", "action", "data-poll"].contains(&attribute);
                 let own = ["/", "#", "data:,", "?"].iter().any(|start| value.starts_with(start));
                 assert!(!refers || own && !value.starts_with("//"), "{name}: {tag}");
-                // What people wrote stands in values and labels, and leads nowhere.
+                // Text that people wrote stands in values and labels, never in addresses.
                 let words = ["value", "aria-label"].contains(&attribute);
                 assert!(words || !value.contains("://"), "{name}: {tag}");
             }
@@ -202,7 +201,7 @@ fn headings_go_down_a_step_at_a_time() {
     for (name, page) in samples() {
         let levels =
             tags(&page).into_iter().filter_map(|tag| tag.split(' ').next()?.strip_prefix('h')?.parse().ok());
-        // The summary of errors stands before the title, as in GOV.UK's forms.
+        // The error summary stands before the title, as in GOV.UK's forms.
         let levels: Vec<u8> = levels.skip_while(|level| *level != 1).collect();
         assert_eq!(levels.iter().filter(|level| **level == 1).count(), 1, "{name}");
         for pair in levels.windows(2) {
@@ -214,7 +213,7 @@ fn headings_go_down_a_step_at_a_time() {
 #[test]
 fn an_overview_of_fifty_services_stays_small() {
     let page = Sample { text: None }.overview(50).into_string();
-    // It is 60 KB gzipped that are allowed; pages of one pattern shrink to a tenth and less.
+    // The budget is 60 KB gzipped; repetitive pages shrink to a tenth or less.
     assert!(page.len() < 250_000, "{}", page.len());
     assert!(!page.contains("\n\n"));
 }
@@ -243,12 +242,12 @@ fn each_command_that_changes_something_has_a_form_and_posts_its_own_fields() {
     }
 }
 
-/// A page without what surrounds it.
+/// Returns the main part of a page, without its frame.
 fn main_of(page: &str) -> &str {
     page.split_once("<main").unwrap().1.split_once("</main>").unwrap().0
 }
 
-/// The names of a command's fields as its schema has them, but for who sends it, and with a scope in its
+/// Returns a command's field names from its schema, without the sender's and with a scope split into its
 /// parts.
 fn expected(command: &str) -> BTreeSet<String> {
     let file = format!("command.{command}.schema.json");

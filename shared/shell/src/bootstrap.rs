@@ -8,7 +8,8 @@ use serde_json::Value;
 use serde_json::value::RawValue;
 use table::Table;
 
-use crate::{Clients, Clock, Failure, Settings, log};
+use crate::{Clients, Settings, log};
+use outcome::{Clock, Failure};
 
 /// What a function has once it is started.
 #[derive(Debug, Clone)]

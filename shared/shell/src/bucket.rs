@@ -2,6 +2,7 @@
 
 use aws_sdk_s3::Client;
 use aws_sdk_s3::primitives::ByteStream;
+use outcome::{Dependency, Failure};
 
 /// A client of S3 and the bucket's name.
 #[derive(Debug, Clone)]
@@ -27,6 +28,12 @@ pub struct BucketError {
     key: String,
     #[source]
     source: Box<dyn std::error::Error + Send + Sync>,
+}
+
+impl From<BucketError> for Failure {
+    fn from(error: BucketError) -> Self {
+        Self::fault(Dependency::Bucket, error)
+    }
 }
 
 impl Bucket {

@@ -6,7 +6,8 @@ use sla::ticket::deadline::{Deadline, Mark};
 use sla::{Instant, TicketId, sha256_hex};
 use table::{ChangedTicket, Table};
 
-use crate::{Failure, OneShot, Schedules};
+use crate::{OneShot, Schedules};
+use outcome::Failure;
 
 /// Characters of a ticket's id in the name of a schedule: 64, less clock, threshold and digest (11 + 1 + 6 + 1 + 12),
 /// and a hyphen.

@@ -8,8 +8,8 @@ use serde_json::Value;
 use sla::Instant;
 use table::{Outcome, Quarantined, Source, Table};
 
-use crate::Failure;
 use crate::batch::{BatchReply, QueueRecord, queue_records};
+use outcome::Failure;
 
 /// Items that one event may hold.
 const ITEMS_MAX: usize = 10_000;

@@ -1,13 +1,10 @@
-//! Plain HTTP beside the SDK: a sign-in asks the issuer for its keys and for tokens. And random text, which only
-//! the outside world can give.
+//! Plain HTTP beside the SDK: a sign-in asks the issuer for its keys and for tokens.
 
-use std::fmt;
-use std::future::Future;
-use std::pin::Pin;
 use std::time::Duration;
 
 use hyper::header::{ACCEPT, CONTENT_TYPE};
 use hyper::{Method, Request, Uri};
+use outcome::{Fetch, FetchError, Fetched, FetchedAnswer};
 
 use aws_smithy_types::body::SdkBody;
 use aws_smithy_types::byte_stream::ByteStream;
@@ -18,45 +15,6 @@ use crate::http::Hyper;
 const REQUEST_S: u64 = 5;
 /// The longest answer that is read; a key set has some kilobytes.
 const ANSWER_BYTES_MAX: u64 = 256 * 1024;
-/// Random bytes in a text: 256 bits.
-const RANDOM_BYTES: usize = 32;
-
-/// An answer that is under way.
-pub type Fetched = Pin<Box<dyn Future<Output = Result<FetchedAnswer, FetchError>> + Send>>;
-
-/// What was answered.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct FetchedAnswer {
-    /// The status.
-    pub status: u16,
-    /// The body.
-    pub body: Vec<u8>,
-}
-
-/// A request that was not answered.
-#[derive(Debug, thiserror::Error)]
-#[error("cannot fetch {url}")]
-pub struct FetchError {
-    url: String,
-    #[source]
-    source: Box<dyn std::error::Error + Send + Sync>,
-}
-
-impl FetchError {
-    /// Names the address and what went wrong.
-    pub fn new(url: &str, source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
-        Self { url: url.to_owned(), source: source.into() }
-    }
-}
-
-/// Fetches over HTTP.
-pub trait Fetch: fmt::Debug + Send + Sync {
-    /// Gets a document.
-    fn get(&self, url: &str) -> Fetched;
-    /// Posts a form.
-    fn post_form(&self, url: &str, form: String) -> Fetched;
-}
-
 /// Fetches with the client under the SDK.
 #[derive(Debug, Clone)]
 pub struct HttpFetch(pub(crate) Hyper);
@@ -113,16 +71,6 @@ impl Fetch for HttpFetch {
     }
 }
 
-/// Returns random text: 256 bits in hexadecimal.
-///
-/// # Errors
-/// A system that gives no random bytes.
-pub fn random_text() -> Result<String, getrandom::Error> {
-    let mut bytes = [0; RANDOM_BYTES];
-    getrandom::fill(&mut bytes)?;
-    Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
-}
-
 #[cfg(test)]
 mod tests {
     use std::io::{Read, Write};
@@ -175,12 +123,5 @@ mod tests {
             std::error::Error::source(&error).unwrap().to_string(),
             "the answer is longer than 256 KB"
         );
-    }
-
-    #[test]
-    fn random_texts_differ() {
-        let (one, other) = (random_text().unwrap(), random_text().unwrap());
-        assert_eq!(one.len(), 64);
-        assert_ne!(one, other);
     }
 }

@@ -1,4 +1,4 @@
-//! What every function needs around its logic: settings, clients, clock, tracing, batch replies, failures.
+//! What every function needs around its logic: settings, clients, tracing, batch replies.
 //! Architecture invariant: only this crate reads the environment and the system's clock.
 
 pub mod deadlines;
@@ -8,8 +8,6 @@ mod batch;
 mod bootstrap;
 mod bucket;
 mod clients;
-mod clock;
-mod failure;
 mod fetch;
 mod http;
 mod log;
@@ -20,8 +18,6 @@ pub use batch::{BatchReply, FailedItem, QueueRecord, queue_records, stream_recor
 pub use bootstrap::{Started, serve, start};
 pub use bucket::{Bucket, BucketError, Put};
 pub use clients::{Clients, ClientsError};
-pub use clock::Clock;
-pub use failure::Failure;
-pub use fetch::{Fetch, FetchError, Fetched, FetchedAnswer, HttpFetch, random_text};
+pub use fetch::HttpFetch;
 pub use schedules::{OneShot, ScheduleError, ScheduleTarget, Schedules};
 pub use settings::{Settings, SettingsError, SignInPlace};

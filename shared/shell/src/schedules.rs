@@ -4,6 +4,7 @@ use aws_sdk_scheduler::Client;
 use aws_sdk_scheduler::types::{
     ActionAfterCompletion, DeadLetterConfig, FlexibleTimeWindow, FlexibleTimeWindowMode, Target,
 };
+use outcome::{Dependency, Failure};
 use sla::Instant;
 
 /// Where schedules are kept and whom they invoke.
@@ -45,6 +46,12 @@ pub struct ScheduleError {
     name: String,
     #[source]
     source: Box<dyn std::error::Error + Send + Sync>,
+}
+
+impl From<ScheduleError> for Failure {
+    fn from(error: ScheduleError) -> Self {
+        Self::fault(Dependency::Scheduler, error)
+    }
 }
 
 impl Schedules {

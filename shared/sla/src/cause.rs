@@ -109,7 +109,7 @@ impl Consequences {
             (Cause::Restate { present, late }, Some((stored, _))) => restate(known, stored, present, late)?,
             (Cause::Order { present, .. }, Some((stored, _))) => restate_by_order(known, stored, present)?,
             (Cause::Review(found), Some((stored, _))) => review(known, stored, found)?,
-            // A month that is not closed yet needs no restating: its close will read everything.
+            // A month that is still open needs no restatement: its close will read everything.
             (Cause::Restate { .. } | Cause::Order { .. } | Cause::Review(_), None) => None,
             (Cause::Claim { changed, window }, _) => Some(take_in(known, changed, window)?),
             (Cause::ClaimAgain(claim), _) => Some(Self::of_repetition(known, claim)),

@@ -9,6 +9,7 @@ use std::sync::Arc;
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::primitives::Blob;
 use aws_sdk_dynamodb::types::AttributeValue;
+use outcome::{Dependency, Failure};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use sla::Instant;
@@ -53,6 +54,12 @@ impl TableError {
     /// Names the operation and what is wrong with what the table holds or answers.
     pub fn unexpected(operation: &'static str, what: impl Into<String>) -> Self {
         Self { operation, source: what.into().into() }
+    }
+}
+
+impl From<TableError> for Failure {
+    fn from(error: TableError) -> Self {
+        Self::fault(Dependency::Table, error)
     }
 }
 

@@ -4,9 +4,9 @@ use access::{Refusal, TokenError};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use events::InputError;
+use outcome::Failure;
 use schemars::JsonSchema;
 use serde::Serialize;
-use shell::Failure;
 
 use crate::SignInError;
 

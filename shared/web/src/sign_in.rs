@@ -9,10 +9,10 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use outcome::{Clock, Fetch, FetchError};
 use percent_encoding::{NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
-use shell::{Clock, Fetch, FetchError};
 use sla::Instant;
 
 use crate::session::{cookie, cookie_of, forget};
@@ -130,7 +130,7 @@ impl SignIn {
     /// Takes the settings, and what reaches the issuer.
     pub fn new(settings: SignInSettings, fetch: Arc<dyn Fetch>, clock: Clock) -> Self {
         let audience = Audience { issuer: settings.issuer.clone(), audience: settings.client_id.clone() };
-        let random = || shell::random_text().ok();
+        let random = || outcome::random_text().ok();
         let (known, asking) = Default::default();
         Self(Arc::new(Inner { settings, audience, fetch, clock, random, known, asking }))
     }
@@ -351,7 +351,7 @@ pub async fn finish(sign_in: &SignIn, headers: &HeaderMap, fields: &str) -> Resu
 mod tests {
     use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
-    use shell::{Fetched, FetchedAnswer};
+    use outcome::{Fetched, FetchedAnswer};
 
     use super::*;
 

@@ -11,8 +11,8 @@ use chrono_tz::Tz;
 use nines::agenda::{Agenda, Errand, Kind};
 use nines::system::System;
 use nines::wire::OpenPassage;
+use outcome::Failure;
 use serde_json::{Value, json};
-use shell::Failure;
 use sla::{Instant, Month, Statement, Zone};
 
 use crate::tickets::Reports;

@@ -5,8 +5,8 @@ mod findings;
 
 use cucumber::gherkin::Step as Told;
 use cucumber::when;
+use outcome::Failure;
 use serde_json::{Value, json};
-use shell::Failure;
 use sla::Instant;
 use sla::ticket::Level;
 

@@ -7,8 +7,8 @@ use acceptance::faults::{Delivery, FaultError, Scenario, interleaved, runtime};
 use acceptance::short_june::{approve_exclusion, daily, export, raise_exclusion};
 use aws_sdk_dynamodb::types::AttributeValue;
 use nines::system::{System, TABLE};
+use outcome::Failure;
 use serde_json::Value;
-use shell::Failure;
 use sla::claim::{Claim, ClaimState, Rejection};
 use table::WantedClaims;
 

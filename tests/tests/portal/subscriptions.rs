@@ -13,8 +13,8 @@ use axum::http::StatusCode;
 use nines::system::System;
 use nines::topics::Delivered;
 use nines::wire::{AnswerFuture, Call, Onward, OpenPassage, Passage, Service, reply, sdk_response};
+use outcome::Failure;
 use serde_json::{Value, json};
-use shell::Failure;
 
 use crate::visitor::{Answer, NOW, Visited, hidden, through, visit, world};
 

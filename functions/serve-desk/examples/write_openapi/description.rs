@@ -3,7 +3,7 @@
 use commands::who_gives;
 use serde_json::{Map, Value, json};
 
-/// The statuses of refusals, and when each comes.
+/// Statuses of refusals with their causes.
 const REFUSALS: [(&str, &str); 10] = [
     ("400", "The body is no JSON, or `Idempotency-Key` is missing."),
     ("401", "There is no access token, or it does not hold."),
@@ -17,7 +17,7 @@ const REFUSALS: [(&str, &str); 10] = [
     ("503", "Something behind this failed; nothing was lost."),
 ];
 
-/// Makes the document.
+/// Builds the document.
 pub fn document() -> Value {
     let (mut paths, mut schemas) = (Map::new(), Map::new());
     for (file, schema) in events::schema::schemas() {
@@ -80,7 +80,7 @@ fn path(command: &str, summary: &Value) -> Value {
     })
 }
 
-/// Takes the field that says who gives a command out of its schema: the token says it.
+/// Removes the field for the person from a command's schema: the token names the person.
 fn forget_who_gives(schema: &mut Value, command: &str) {
     let Some(field) = who_gives(command) else { return };
     if let Some(properties) = schema.get_mut("properties").and_then(Value::as_object_mut) {
@@ -91,7 +91,7 @@ fn forget_who_gives(schema: &mut Value, command: &str) {
     }
 }
 
-/// Moves a schema's definitions to those of all.
+/// Moves a schema's definitions to the shared ones.
 fn take_definitions(schema: &mut Value, all: &mut Map<String, Value>) {
     let Some(own) = schema.as_object_mut() else { return };
     own.remove("$schema");

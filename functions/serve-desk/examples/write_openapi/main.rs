@@ -1,4 +1,4 @@
-//! Writes `openapi.json` anew: `cargo run -p serve-desk --example write_openapi`.
+//! Regenerates `openapi.json`: `cargo run -p serve-desk --example write_openapi`.
 
 mod description;
 
@@ -13,7 +13,7 @@ use serde_json::ser::PrettyFormatter;
 fn main() -> Result<(), Box<dyn Error>> {
     let place = Path::new(env!("CARGO_MANIFEST_DIR")).join("openapi.json");
     let mut text = Vec::new();
-    // The function carries the text: a step of the indentation is one space.
+    // The function embeds the text: indentation by one space keeps it small.
     description::document()
         .serialize(&mut Serializer::with_formatter(&mut text, PrettyFormatter::with_indent(b" ")))?;
     text.push(b'\n');

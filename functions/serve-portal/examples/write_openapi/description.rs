@@ -1,5 +1,5 @@
-//! The API's description (OpenAPI 3.1): addresses and answers are listed here, the shapes of bodies come from the types.
-//! It is made when somebody works on the API, so that the function carries the text alone.
+//! The API's description (OpenAPI 3.1): paths and responses are listed here, the shapes of bodies come from
+//! types. It is generated during development, so that the function only embeds the text.
 
 use schemars::generate::SchemaSettings;
 use schemars::{JsonSchema, SchemaGenerator};
@@ -23,19 +23,19 @@ use utoipa::openapi::{
 };
 use web::Problem;
 
-/// The token's name among the security schemes.
+/// Name of the token among the security schemes.
 const TOKEN: &str = "accessToken";
-/// What every operation may be answered with.
+/// Statuses of refusals that every operation has.
 const REFUSALS: [u16; 4] = [401, 403, 408, 503];
-/// What a request with a body may be answered with besides.
+/// Further statuses of operations with a request body.
 const BODY_REFUSALS: [u16; 4] = [400, 413, 415, 422];
 
-/// A service of the sample month, for those who try things out on a laptop.
+/// A service of the sample month, for trying the API on a laptop.
 const SERVICE: &str = "access-website-public-webpage";
 /// The sample month.
 const MONTH: &str = "2026-06";
 
-/// One operation, in a few words.
+/// The description of one operation.
 struct Described {
     method: HttpMethod,
     path: &'static str,
@@ -230,7 +230,7 @@ fn writes() -> Vec<Described> {
     ]
 }
 
-/// Says what a refusal with a status means.
+/// Returns the meaning of a refusal's status.
 fn meaning(status: u16) -> &'static str {
     match status {
         400 => "The request cannot be read: an id, a cursor, the key or the JSON is none.",
@@ -323,7 +323,7 @@ fn add<T: JsonSchema>(generator: &mut SchemaGenerator) {
     generator.subschema_for::<T>();
 }
 
-/// Makes the shapes of all bodies and parameters.
+/// Builds the schemas of all bodies and parameters.
 fn shapes() -> Result<Map<String, Value>, String> {
     let settings =
         || SchemaSettings::draft2020_12().with(|own| own.definitions_path = "/components/schemas".into());
@@ -372,7 +372,7 @@ fn shapes() -> Result<Map<String, Value>, String> {
     Ok(shapes)
 }
 
-/// Makes the document.
+/// Builds the document.
 pub fn document() -> Result<Value, String> {
     let mut paths = Paths::new();
     for described in reads().into_iter().chain(writes()) {

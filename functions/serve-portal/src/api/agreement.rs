@@ -1,4 +1,4 @@
-//! The agreement: what is promised, what will be, and what was.
+//! The agreement: the revisions in force, to come and past.
 
 use axum::extract::Path;
 use axum::http::HeaderMap;

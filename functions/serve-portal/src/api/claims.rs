@@ -1,4 +1,4 @@
-//! Claims and disputes: made, and what became of them.
+//! Claims and disputes: their lists and outcomes, and new ones.
 
 use axum::extract::Path;
 use axum::http::HeaderMap;
@@ -33,10 +33,10 @@ pub struct AnsweredClaim {
     entry: Option<Entry>,
 }
 
-/// What a customer says against an exclusion.
+/// A customer's dispute of an exclusion.
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
 pub struct NewDispute {
-    /// What the customer holds against it.
+    /// The customer's reasons.
     statement: Remark,
 }
 
@@ -61,7 +61,7 @@ pub async fn file(
     Ok(created(&filed.await??))
 }
 
-/// Notes what a customer says against an exclusion (`POST /exclusions/{exclusion_id}/disputes`).
+/// Records a customer's dispute of an exclusion (`POST /exclusions/{exclusion_id}/disputes`).
 pub async fn dispute(
     caller: Caller,
     Path(exclusion_id): Path<String>,

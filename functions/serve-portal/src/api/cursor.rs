@@ -1,5 +1,5 @@
-//! Cursors: the place in a list after which its next page begins, written so that nobody takes them for an id. What
-//! they lead to is a matter of order alone, so that one of another customer, or of nothing, leads nowhere else.
+//! Cursors: an encoded position in a list, after which the next page begins. A cursor only orders; one of
+//! another customer, or of nothing, reveals nothing.
 
 use std::fmt::Display;
 
@@ -7,16 +7,16 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use web::Problem;
 
-/// Between the parts of a place: no part has a line's end.
+/// Separator of a position's parts: no part contains a line feed.
 const SEPARATOR: &str = "\n";
 
-/// Writes the cursor of a place in a list.
+/// Encodes a position in a list as a cursor.
 pub fn write(list: &str, place: &[&dyn Display]) -> String {
     let parts = std::iter::once(list.to_owned()).chain(place.iter().map(ToString::to_string));
     URL_SAFE_NO_PAD.encode(parts.collect::<Vec<_>>().join(SEPARATOR))
 }
 
-/// Reads the cursor of a list, if there is one; an empty one is none.
+/// Decodes the cursor of a list, if there is one; an empty cursor counts as none.
 pub fn read<T>(
     list: &str,
     cursor: Option<&str>,

@@ -1,5 +1,5 @@
-//! Maintenance as a customer reads it: when and why, and of their own services which; what else it is about is not
-//! theirs to know.
+//! Maintenance as a customer sees it: time, reason and their own services; the rest of the scope is not for
+//! them.
 
 use schemars::JsonSchema;
 use serde::Serialize;

@@ -1,5 +1,5 @@
-//! The JSON API, beside the pages and over the same things: by access tokens alone, with problem details, cursors, tags
-//! of content and keys of idempotency. `openapi.json` describes it, and is made from these types.
+//! The JSON API over the same data as the pages: access tokens, problem details, cursors, entity tags and
+//! idempotency keys. `openapi.json` describes it and is generated from these types.
 //! Architecture invariant: no cookie opens it, so that no other site's page can make a browser use it.
 
 mod agreement;
@@ -39,22 +39,22 @@ use web::{Bearer, Problem};
 use crate::Portal;
 use crate::inputs::Asked;
 
-/// Where the API is; another version would stand beside it.
+/// Base path of the API; another version would stand beside it.
 pub const BASE: &str = "/api/v1";
-/// The description, as it is committed.
+/// The committed description.
 const DOCUMENT: &str = include_str!("../../openapi.json");
 
-/// What a handler answers.
+/// The response of a handler.
 type Answer = Result<Response, Problem>;
 
-/// Whoever calls, as a customer.
+/// The calling customer.
 #[derive(Debug)]
 struct Caller {
     scope: CustomerScope,
     now: Instant,
 }
 
-/// What a query asks for.
+/// The query parameters of a request.
 #[derive(Debug)]
 struct Wanted(Asked);
 
@@ -78,7 +78,7 @@ impl<S: Sync> FromRequestParts<S> for Wanted {
     }
 }
 
-/// Routes: one line for each address below [`BASE`].
+/// Lists the routes below [`BASE`], one per line.
 fn routes() -> [(&'static str, MethodRouter<Portal>); 12] {
     [
         ("/overview", get(overview::show)),
@@ -96,12 +96,12 @@ fn routes() -> [(&'static str, MethodRouter<Portal>); 12] {
     ]
 }
 
-/// Lists the API's addresses below [`BASE`].
+/// Lists the API's paths below [`BASE`].
 pub fn paths() -> impl Iterator<Item = &'static str> {
     routes().into_iter().map(|(path, _)| path)
 }
 
-/// Makes the API's router, which stands below `/api`.
+/// Builds the API's router, to be mounted at `/api`.
 pub(crate) fn router(portal: Portal) -> Router {
     let routed = |router: Router<Portal>, (path, methods): (&str, MethodRouter<Portal>)| {
         router.route(&format!("/v1{path}"), methods)
@@ -109,7 +109,7 @@ pub(crate) fn router(portal: Portal) -> Router {
     routes().into_iter().fold(Router::new(), routed).fallback(nowhere).with_state(portal)
 }
 
-/// Gives the description.
+/// Serves the description.
 pub(crate) async fn document(headers: HeaderMap) -> Response {
     web::tagged(&headers, "application/json", DOCUMENT.as_bytes().to_vec())
 }
@@ -119,7 +119,7 @@ async fn nowhere() -> Problem {
     Problem::new(StatusCode::NOT_FOUND, detail)
 }
 
-/// Answers what a request made, or made before.
+/// Responds with the thing that a request created, now or before.
 fn created(value: &impl Serialize) -> Response {
     (StatusCode::CREATED, Json(value)).into_response()
 }

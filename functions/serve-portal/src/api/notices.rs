@@ -1,4 +1,4 @@
-//! Notices: what the customer was told, month by month, as it was worded.
+//! Notices: everything that the customer was told, month by month, in its original wording.
 
 use axum::http::HeaderMap;
 use events::Notice;
@@ -10,11 +10,11 @@ use super::{Answer, Caller, Wanted, cursor};
 use crate::inputs::optional;
 use crate::requests::fault;
 
-/// Notices of one page.
+/// Notices per page.
 const PAGE_MAX: usize = 100;
 /// The list's name in its cursors.
 const LIST: &str = "notices";
-/// The longest id of a notice that a cursor may name: a kind and a digest.
+/// Limit on the notice id in a cursor: a kind and a digest.
 const ID_BYTES_MAX: usize = 128;
 
 /// A page of notices.
@@ -42,7 +42,7 @@ pub async fn list(caller: Caller, Wanted(asked): Wanted, headers: HeaderMap) -> 
     let month = optional("month", asked.month.as_deref())?.unwrap_or(present);
     let before = cursor::read(LIST, asked.after.as_deref(), place)?;
     let found = caller.scope.notices(month, before.as_ref(), PAGE_MAX + 1).await.map_err(fault)?;
-    let notices: Vec<Notice> = found.iter().take(PAGE_MAX).map(notices::word).collect();
+    let notices: Vec<Notice> = found.iter().take(PAGE_MAX).map(wording::word).collect();
     let last = notices.last().filter(|_| found.len() > PAGE_MAX);
     let next = last.map(|last| cursor::write(LIST, &[&last.occurred_at, &last.notice_id]));
     web::json(&headers, &Notices { month, notices, next })

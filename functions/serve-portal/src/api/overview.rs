@@ -1,4 +1,4 @@
-//! The overview: every service of the customer, now and lately.
+//! The overview: every service of the customer, now and in the last months.
 
 use axum::http::HeaderMap;
 use schemars::JsonSchema;
@@ -46,7 +46,7 @@ pub struct ServiceNow {
     region: RegionId,
     /// The zone of its months and days.
     time_zone: Zone,
-    /// What it is now.
+    /// Its current state.
     state: ServiceState,
     /// Since when its status is what it is, if that is known.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -58,7 +58,7 @@ pub struct ServiceNow {
     /// up / (up + down) so far, in percent; absent while there is neither.
     #[serde(skip_serializing_if = "Option::is_none")]
     availability_pct: Option<String>,
-    /// What is promised of the month, in percent; absent if the service is not provided in it.
+    /// Availability promised for the month, in percent; absent if the service is not provided in it.
     #[serde(skip_serializing_if = "Option::is_none")]
     commitment_pct: Option<String>,
     /// The most seconds of downtime that keep the promise, as far as exclusions are known.

@@ -1,4 +1,4 @@
-//! A service's month, with everything that its figures follow from.
+//! A service's month with everything behind its figures.
 
 use axum::extract::Path;
 use axum::http::HeaderMap;
@@ -18,7 +18,7 @@ use sla::{Instant, Metric, Month, Plan, RegionId, ServiceId, Status, Zone};
 use super::{Answer, Caller, MaintenanceWindow};
 use crate::inputs::part;
 
-/// Stretches of a timeline that are listed: an answer of half a megabyte.
+/// Limit on the listed stretches of a timeline: an answer of half a megabyte.
 const STRETCHES_MAX: usize = 5000;
 
 /// A month of a service.
@@ -36,7 +36,7 @@ pub struct ServiceMonth {
     time_zone: Zone,
     /// The month.
     month: Month,
-    /// What the service is now, in the present month.
+    /// The service's current state, only for the current month.
     #[serde(skip_serializing_if = "Option::is_none")]
     state: Option<ServiceState>,
     /// Since when its status is what it is.
@@ -53,13 +53,13 @@ pub struct ServiceMonth {
     /// up / agreed, in percent: if all that is unknown was down.
     #[serde(skip_serializing_if = "Option::is_none")]
     worst_pct: Option<String>,
-    /// What is promised, in percent.
+    /// Availability promised for the month, in percent.
     commitment_pct: String,
     /// The agreed seconds of the whole month, as far as exclusions are known.
     agreed_s: i64,
     /// The most seconds of downtime that keep the promise.
     allowed_down_s: i64,
-    /// What the service was, slot by slot, in order of time: at most 5,000 stretches.
+    /// The status slot by slot, in order of time: at most 5,000 stretches.
     timeline: Vec<TimelineStretch>,
     /// Where a timeline of more stretches is cut off.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -73,12 +73,12 @@ pub struct ServiceMonth {
     maintenance: Vec<MaintenanceWindow>,
     /// Exclusions that touch the month, whatever became of them, with their evidence.
     exclusions: Vec<Exclusion>,
-    /// What was measured, always all three metrics, in their order.
+    /// Daily means of the metrics: always all three, in their order.
     performance: Vec<MetricDays>,
     /// The newest revision of the month's statement; absent while the month is open.
     #[serde(skip_serializing_if = "Option::is_none")]
     statement_revision: Option<u32>,
-    /// What can still be claimed of the month.
+    /// Claims that can still be made for the month.
     claimable: Vec<OpenClaim>,
 }
 
@@ -96,9 +96,9 @@ pub struct TimelineStretch {
 /// The daily means of a metric.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct MetricDays {
-    /// What was measured; its name says in which unit.
+    /// The metric; its name includes the unit.
     metric: Metric,
-    /// What is promised of the month's mean: less than this, for throughput at least this; null where nothing is.
+    /// The limit promised for the month's mean: less than this, for throughput at least this; null if none.
     limit: Option<String>,
     /// The days on which something was measured, ascending.
     days: Vec<DayMean>,
@@ -116,7 +116,7 @@ pub struct DayMean {
 /// A claim that can still be made in time.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct OpenClaim {
-    /// What for.
+    /// The kind of credit to claim.
     kind: CreditKind,
     /// The first instant at which it is late; absent while an outage is open.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -1,4 +1,4 @@
-//! Statements: all of them, and each with what belongs to its month.
+//! Statements: the list, and each with the claims and ledger entries of its month.
 
 use axum::extract::Path;
 use axum::http::HeaderMap;

@@ -1,5 +1,5 @@
-//! Tickets: opened, followed, answered. Clocks are told as instants and limits, so that an answer changes only when
-//! something happens, and whoever reads it counts by their own clock.
+//! Tickets: opened, followed, answered. Clocks are given as instants and limits: a response changes only when
+//! something happens, and readers count by their own clock.
 
 use axum::extract::{Path, State};
 use axum::http::HeaderMap;
@@ -19,7 +19,7 @@ use crate::inputs::part;
 use crate::requests::fault;
 use crate::tickets::{Found, find};
 
-/// Tickets of one page.
+/// Tickets per page.
 const PAGE_MAX: usize = 50;
 /// The list's name in its cursors.
 const LIST: &str = "tickets";
@@ -48,9 +48,9 @@ pub struct Ticket {
     level: Level,
     /// How it was reported.
     channel: Channel,
-    /// What it is about, in a line.
+    /// A one-line summary.
     title: String,
-    /// What it is about, and what was tried.
+    /// The problem in detail, with the steps already tried.
     #[serde(skip_serializing_if = "Option::is_none")]
     description: Option<String>,
     /// The earlier ticket that it takes up again.
@@ -74,17 +74,17 @@ pub struct Ticket {
 pub struct TicketClock {
     /// From when it counts.
     started_at: Instant,
-    /// What support aims at, in seconds.
+    /// The target, in seconds.
     #[serde(skip_serializing_if = "Option::is_none")]
     target_s: Option<i64>,
     /// When the target passes, if the clock runs that long.
     #[serde(skip_serializing_if = "Option::is_none")]
     target_at: Option<Instant>,
-    /// What is promised, in seconds.
+    /// The limit, in seconds.
     limit_s: i64,
     /// When the limit passes, if the clock runs that long.
     limit_at: Instant,
-    /// What became of the promise; absent if the ticket was cancelled before its limit had passed.
+    /// The verdict on the limit; absent if the ticket was cancelled before the limit passed.
     #[serde(skip_serializing_if = "Option::is_none")]
     verdict: Option<Verdict>,
     /// When what was promised was done.
@@ -119,7 +119,7 @@ pub struct TicketStep {
     event: TicketEvent,
     /// When it first came.
     received_at: Instant,
-    /// What it did.
+    /// Its effect.
     #[serde(flatten)]
     effect: Effect,
 }
@@ -131,7 +131,7 @@ pub struct OpenedTicket {
     ticket_id: TicketId,
 }
 
-/// What a customer says about a ticket.
+/// A customer's reply to a ticket.
 #[derive(Debug, Deserialize, JsonSchema)]
 pub struct NewReply {
     /// `resumed`: what support asked for is answered; `reopened`: the problem is back; `closed`: the ticket can be put
@@ -139,7 +139,7 @@ pub struct NewReply {
     kind: Reply,
 }
 
-/// What a customer said about a ticket.
+/// A recorded reply to a ticket.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct RecordedReply {
     /// The ticket.
@@ -229,7 +229,7 @@ pub async fn open(
     Ok(created(&OpenedTicket { ticket_id }))
 }
 
-/// Records what a customer says about a ticket (`POST /tickets/{ticket_id}/events`).
+/// Records a customer's reply to a ticket (`POST /tickets/{ticket_id}/events`).
 pub async fn reply(
     State(portal): State<Portal>,
     caller: Caller,

@@ -5,8 +5,8 @@ use std::fmt::Write;
 use std::sync::Arc;
 use std::time::Instant as Stopwatch;
 
+use outcome::Clock;
 use serde_json::{Value, json};
-use shell::Clock;
 use sla::Instant;
 
 use super::{MONTH_START, must};

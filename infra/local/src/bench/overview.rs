@@ -7,8 +7,8 @@ use std::time::Instant as Stopwatch;
 
 use axum::body::{Body, to_bytes};
 use axum::http::{Request, header};
+use outcome::Clock;
 use serde_json::{Value, json};
-use shell::Clock;
 use sla::Instant;
 use tower::ServiceExt;
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant as Stopwatch;
 
-use shell::Clock;
+use outcome::Clock;
 use sla::{Month, Zone};
 use table::{FrozenRows, RevisionDraft, Table};
 

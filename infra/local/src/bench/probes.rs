@@ -2,8 +2,8 @@
 
 use std::fmt::Write;
 
+use outcome::Clock;
 use serde_json::{Value, json};
-use shell::Clock;
 use sla::Instant;
 
 use super::{MONTH_START, must};

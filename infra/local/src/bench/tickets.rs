@@ -4,8 +4,8 @@ use std::fmt::Write;
 use std::hint::black_box;
 use std::time::Instant as Stopwatch;
 
+use outcome::Clock;
 use serde_json::{Value, json};
-use shell::Clock;
 use sla::ticket::{Ticket, TicketEvent};
 use sla::{Instant, Terms};
 

@@ -268,8 +268,8 @@ async fn listed_claims(system: &System, mut wanted: WantedClaims) -> Result<Vec<
 #[cfg(test)]
 mod tests {
     use aws_sdk_dynamodb::types::AttributeValue;
+    use outcome::Clock;
     use serde_json::{Value, json};
-    use shell::Clock;
     use sla::Instant;
     use table::ServiceMonth;
 

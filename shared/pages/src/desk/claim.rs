@@ -1,4 +1,4 @@
-//! A claim with everything about it, and the form by which a person decides it.
+//! A claim with everything about it, and the form to review it.
 
 use maud::{Markup, html};
 use sla::claim::{Claim, ClaimState};
@@ -15,22 +15,22 @@ use crate::words::{
     Tone, amount, badge, billed, claim_state, credit_kind, entry_state, month, percent, time, verdict,
 };
 
-/// What the page of a claim shows.
+/// The page of a claim.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ClaimPage {
     /// The claim.
     pub claim: Claim,
-    /// The name of its service.
+    /// Name of its service.
     pub service_name: String,
-    /// The zone of its month.
+    /// Zone of its month.
     pub time_zone: Zone,
-    /// The customer's name.
+    /// Name of the customer.
     pub customer_name: String,
-    /// The month's newest statement, if it is closed.
+    /// The month's newest statement; `None` while the month is open.
     pub statement: Option<Statement>,
-    /// The month's ledger entries of the claim's kind, in order.
+    /// Ledger entries of the month and the claim's kind, in order.
     pub entries: Vec<Entry>,
-    /// What is left of the month's fee: the most that can be granted.
+    /// The rest of the month's fee: the most that can be granted.
     pub left: Option<Money>,
 }
 

@@ -1,4 +1,4 @@
-//! The form of a command: what it does, its fields, and what is wrong with what was sent.
+//! The form of a command: its effects, its fields, and the errors in the values that were sent.
 
 use std::collections::BTreeMap;
 
@@ -10,22 +10,20 @@ use crate::form::{Field, FieldError, error_summary, titled};
 use crate::frame::Frame;
 use crate::words::{Tone, badge};
 
-/// A command with what stands in its fields.
+/// A command with the values of its form.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct CommandForm {
-    /// The command, such as `raise_exclusion`; it is posted to `/commands/{command}`.
+    /// Name of the command, such as `raise_exclusion`; the form posts to `/commands/{command}`.
     pub command: String,
-    /// What stands in the fields, by the names under which they are posted. Instants are written as
-    /// `2026-06-01T02:00` (UTC), money as `499.00 EUR`, services one id a line, the scope of maintenance as
-    /// `scope_kind` with `services` or `region`.
+    /// Values by field name. Instants are written as `2026-06-01T02:00` (UTC), money as `499.00 EUR`,
+    /// services one id a line, the scope of maintenance as `scope_kind` with `services` or `region`.
     pub values: BTreeMap<String, String>,
-    /// What is wrong with them; an error of `scope` or `services[1]` is shown at the field that stands for
-    /// it.
+    /// Errors in the values; one of `scope` or `services[1]` is shown at the form's field for it.
     pub errors: Vec<FieldError>,
 }
 
 impl CommandForm {
-    /// Makes the form of a command with what is known beforehand.
+    /// Builds the form of a command with known values filled in.
     pub(crate) fn with<const N: usize>(command: &str, values: [(&str, String); N]) -> Self {
         let values = values.map(|(name, value)| (name.to_owned(), value)).into();
         Self { command: command.to_owned(), values, errors: Vec::new() }
@@ -35,8 +33,7 @@ impl CommandForm {
         self.values.get(name).map_or("", String::as_str)
     }
 
-    /// Names in each error the field that is on the page: `services` for `services[1]`, `scope_kind` for
-    /// `scope`.
+    /// Assigns each error to a field of the form: `services` for `services[1]`, `scope_kind` for `scope`.
     fn with_errors_at_fields(&self) -> Self {
         let at_field = |FieldError { field, text }: &FieldError| {
             let whole = field.split(['.', '[']).next().unwrap_or(field);
@@ -50,7 +47,7 @@ impl CommandForm {
         self.errors.iter().any(|error| error.field == name)
     }
 
-    /// Says whether a field was settled by the page that led here, so that nobody need fill it in.
+    /// True if the page that led here supplied the field's value, so that nobody needs to enter it.
     fn is_settled(&self, entry: &Entry) -> bool {
         matches!(entry.takes, Takes::Known)
             && !self.value(entry.name).is_empty()
@@ -58,13 +55,13 @@ impl CommandForm {
     }
 }
 
-/// Says whether there is a form for a command: for each that changes something.
+/// True if a command has a form, as each that changes something does.
 pub fn has_form(command: &str) -> bool {
     sheet(command).is_some()
 }
 
-/// Renders the form of a command by itself (`GET /services/new` and the like, and `POST /commands/{command}`
-/// when it is refused).
+/// Renders the form of a command on its own page (`GET /services/new` and others, and `POST
+/// /commands/{command}` when it is refused).
 pub fn command_page(frame: &Frame, form: &CommandForm) -> Markup {
     let Some(sheet) = sheet(&form.command) else { return no_form(frame, form) };
     let form = &form.with_errors_at_fields();
@@ -89,12 +86,12 @@ pub fn command_page(frame: &Frame, form: &CommandForm) -> Markup {
     frame.page(&titled(sheet.title, &form.errors), &body)
 }
 
-/// Draws the form of a command within a page; `prefix` keeps its ids apart from those of the others.
+/// Renders a command's form within a page; `prefix` keeps its ids distinct from those of other forms.
 pub(crate) fn embedded(frame: &Frame, form: &CommandForm, prefix: &str) -> Markup {
     html! { @if let Some(sheet) = sheet(&form.command) { (drawn(frame, sheet, form, prefix)) } }
 }
 
-/// Draws the form of a command that is folded away until it is asked for.
+/// Renders a command's form collapsed under its summary.
 pub(crate) fn folded(frame: &Frame, form: &CommandForm, prefix: &str, summary: &str) -> Markup {
     html! {
         details.command {
@@ -113,7 +110,7 @@ fn no_form(frame: &Frame, form: &CommandForm) -> Markup {
     frame.page("There is no such form", &body)
 }
 
-/// Returns where the form leads back to: the thing that it is about, or the list of its kind.
+/// Returns the link back: the page of the command's object, or the list of its kind.
 fn back(sheet: &Sheet, form: &CommandForm) -> (String, &'static str) {
     let (list, name) = sheet.list;
     match sheet.about {
@@ -136,7 +133,7 @@ fn drawn(frame: &Frame, sheet: &Sheet, form: &CommandForm, prefix: &str) -> Mark
     }
 }
 
-/// Says beforehand what the command does to time, money and people.
+/// States in advance the command's effects on time, money and people.
 fn effects(sheet: &Sheet) -> Markup {
     html! {
         @if !sheet.effects.is_empty() {
@@ -169,7 +166,7 @@ fn control(entry: &Entry, form: &CommandForm, prefix: &str) -> Markup {
     }
 }
 
-/// Offers choices that none can mistake for another: none is chosen beforehand, each says what it means.
+/// Renders choices that are hard to confuse: each says what it means, and none is preselected.
 fn radios(id: &str, name: &str, chosen: &str, choices: &[Choice]) -> Markup {
     html! {
         div.choices {

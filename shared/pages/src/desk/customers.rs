@@ -1,4 +1,4 @@
-//! Customers, and one with their services.
+//! The list of customers, and a customer with the services.
 
 use maud::{Markup, html};
 use sla::service::Customer;
@@ -10,23 +10,23 @@ use crate::frame::Frame;
 use crate::statement::money;
 use crate::words::{Tone, badge, plan, time};
 
-/// What the list shows.
+/// The page that lists customers.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Customers {
-    /// The customers, in the order in which they are shown.
+    /// The customers, in display order.
     pub customers: Vec<Customer>,
-    /// Where the next page begins (`after`), if there is one.
+    /// Cursor of the next page (`after`), if there is one.
     pub after: Option<CustomerId>,
 }
 
-/// What the page of a customer shows.
+/// The page of a customer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CustomerPage {
     /// The customer.
     pub customer: Customer,
-    /// Their services, in the order in which they are shown.
+    /// The customer's services, in display order.
     pub services: Vec<Service>,
-    /// Where the next page of services begins (`after`), if there is one.
+    /// Cursor of the next page of services (`after`), if there is one.
     pub after: Option<ServiceId>,
 }
 

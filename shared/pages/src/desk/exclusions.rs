@@ -1,5 +1,4 @@
-//! Exclusions: those that wait for a second person, those that are decided, and one with all that it
-//! rests on.
+//! The list of exclusions, pending and decided, and an exclusion with its evidence and effects.
 
 use maud::{Markup, html};
 use sla::availability::Verdict;
@@ -13,16 +12,16 @@ use crate::frame::Frame;
 use crate::service::months;
 use crate::words::{Tone, badge, clause, duration, month, span, time, verdict};
 
-/// What the list shows.
+/// The page that lists exclusions.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Exclusions {
-    /// Who looks: whoever raised one cannot decide it.
+    /// The reader, who cannot decide an exclusion that they raised.
     pub reader: StaffId,
-    /// Those that wait for a second person, the oldest first.
+    /// Exclusions that await a second person, the oldest first.
     pub waiting: Vec<Exclusion>,
-    /// Those that are decided or withdrawn, in the order in which they are shown.
+    /// Exclusions that are decided or withdrawn and touch `month`, in display order.
     pub decided: Vec<Exclusion>,
-    /// The month (UTC) whose decided ones are shown: those that touch it.
+    /// The month (UTC) of `decided`.
     pub month: Month,
 }
 
@@ -31,7 +30,7 @@ pub struct Exclusions {
 pub struct CoveredMonth {
     /// The month.
     pub month: Month,
-    /// Its newest revision and verdict, if it is closed.
+    /// Newest revision and verdict; `None` while the month is open.
     pub closed: Option<(u32, Verdict)>,
 }
 
@@ -42,26 +41,26 @@ pub struct Covered {
     pub service_id: ServiceId,
     /// Its name.
     pub service_name: String,
-    /// Whose it is.
+    /// Its customer.
     pub customer_id: CustomerId,
-    /// The customer's name.
+    /// Name of the customer.
     pub customer_name: String,
-    /// The zone of its months.
+    /// Zone of its months.
     pub time_zone: Zone,
-    /// The seconds of downtime in the time that is covered, if they were counted.
+    /// Seconds of downtime within the exclusion, if they were counted.
     pub down_s: Option<i64>,
-    /// The months that it touches, ascending.
+    /// Months that the exclusion touches, ascending.
     pub months: Vec<CoveredMonth>,
 }
 
-/// What the page of an exclusion shows.
+/// The page of an exclusion.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ExclusionPage {
     /// The exclusion.
     pub exclusion: Exclusion,
-    /// Who looks: whoever raised it cannot decide it.
+    /// The reader, who cannot decide an exclusion that they raised.
     pub reader: StaffId,
-    /// The services that it covers, as far as they are known.
+    /// The covered services, as far as they are known.
     pub covered: Vec<Covered>,
 }
 
@@ -88,7 +87,7 @@ pub fn exclusions(frame: &Frame, view: &Exclusions) -> Markup {
     frame.page("Exclusions", &body)
 }
 
-/// Lists exclusions; to a reader it says which of them another must decide.
+/// Lists exclusions; for a given reader it marks those that another person must decide.
 pub(crate) fn exclusion_table(
     frame: &Frame,
     exclusions: &[Exclusion],

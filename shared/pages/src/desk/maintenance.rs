@@ -1,4 +1,4 @@
-//! The calendar of scheduled maintenance: a month, day by day, with what is under way first.
+//! The calendar of scheduled maintenance: the windows under way, then those of a month, day by day.
 
 use chrono::NaiveDate;
 use maud::{Markup, html};
@@ -11,18 +11,18 @@ use crate::frame::Frame;
 use crate::service::months;
 use crate::words::{span, time};
 
-/// What the calendar shows.
+/// The page of the calendar.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MaintenanceMonth {
     /// The month, in UTC.
     pub month: Month,
-    /// The month before, if there is one to see.
+    /// The previous month, if it is worth a link.
     pub earlier: Option<Month>,
-    /// The month after, if there is one to see.
+    /// The next month, if it is worth a link.
     pub later: Option<Month>,
-    /// What is under way now, whatever the month.
+    /// Windows under way now, in any month.
     pub under_way: Vec<Maintenance>,
-    /// The windows that begin in the month, ascending, cancelled ones and those under way among them.
+    /// Windows that begin in the month, ascending, including those cancelled or under way.
     pub windows: Vec<Maintenance>,
 }
 
@@ -65,7 +65,7 @@ fn calendar_day(frame: &Frame, date: NaiveDate, windows: &[&Maintenance]) -> Mar
     }
 }
 
-/// Shows a window with what can be done about it.
+/// Renders a window with its possible commands.
 pub(crate) fn window_item(frame: &Frame, window: &Maintenance) -> Markup {
     let id = &window.window_id;
     let is_open = window.cancelled_at.is_none() && window.ends_at > frame.now;

@@ -1,4 +1,4 @@
-//! Small marks of the desk: states in words and signs, times with the service's own zone, links.
+//! Shared marks of the desk: states in words and by a sign, times in the service's own zone, links.
 
 use maud::{Markup, html};
 use sla::exclusion::{Exclusion, Maintenance, Ruling};
@@ -8,10 +8,10 @@ use sla::{CustomerId, Instant, Scope, ServiceId, Span, Zone};
 use crate::frame::Frame;
 use crate::words::{Tone, badge, duration, span, time};
 
-/// Writes a text as one segment of an address's path.
+/// Percent-encodes a text as a segment of a URL's path.
 pub(crate) use crate::statements::encoded as segment;
 
-/// Writes an instant in UTC, and on the clocks of the zone in which it matters if that is another.
+/// Writes an instant in the reader's zone, and in `zone` if that differs.
 pub(crate) fn time_in(frame: &Frame, at: Instant, zone: Zone) -> Markup {
     html! {
         (time(at, frame.zone))
@@ -19,12 +19,12 @@ pub(crate) fn time_in(frame: &Frame, at: Instant, zone: Zone) -> Markup {
     }
 }
 
-/// Writes from when to when, and on the clocks of the zone in which it matters if that is another.
+/// Writes a span in the reader's zone, and in `zone` if that differs.
 pub(crate) fn span_in(frame: &Frame, own: Span, zone: Zone) -> Markup {
     html! { (span(own, frame.zone)) (span_local(frame, own, zone)) }
 }
 
-/// Writes from when to when on the clocks of a zone, if that is not the one in which times are shown.
+/// Writes a span in `zone`, unless that is the reader's zone.
 pub(crate) fn span_local(frame: &Frame, own: Span, zone: Zone) -> Markup {
     html! {
         @if zone != frame.zone {
@@ -33,10 +33,10 @@ pub(crate) fn span_local(frame: &Frame, own: Span, zone: Zone) -> Markup {
     }
 }
 
-/// Writes how long ago something was.
+/// Writes the time since an instant, such as `12 min ago`.
 pub(crate) fn ago(frame: &Frame, at: Instant) -> String {
     let passed_s = frame.now.epoch_s() - at.epoch_s();
-    // Whoever waits for days is not counted in minutes.
+    // Minutes do not matter once days have passed.
     let rounded_s = match passed_s {
         ..60 => return "just now".to_owned(),
         60..86_400 => passed_s - passed_s % 60,
@@ -45,7 +45,7 @@ pub(crate) fn ago(frame: &Frame, at: Instant) -> String {
     format!("{}\u{a0}ago", duration(rounded_s))
 }
 
-/// Says in a word what has become of an exclusion.
+/// Renders the state of an exclusion.
 pub(crate) fn exclusion_state(exclusion: &Exclusion) -> Markup {
     match (&exclusion.withdrawal, exclusion.ruling) {
         (Some(_), _) => badge(Tone::Quiet, "Withdrawn: counts"),
@@ -55,7 +55,7 @@ pub(crate) fn exclusion_state(exclusion: &Exclusion) -> Markup {
     }
 }
 
-/// Says in a word what has become of a void.
+/// Renders the state of a void.
 pub(crate) fn void_state(void: &Void) -> Markup {
     match void.ruling {
         Some(Ruling::Approve) => badge(Tone::Good, "Approved: counts as unknown"),
@@ -64,7 +64,7 @@ pub(crate) fn void_state(void: &Void) -> Markup {
     }
 }
 
-/// Says in a word where a maintenance window stands.
+/// Renders the state of a maintenance window.
 pub(crate) fn window_state(frame: &Frame, window: &Maintenance) -> Markup {
     if window.cancelled_at.is_some() {
         badge(Tone::Quiet, "Cancelled")
@@ -77,7 +77,7 @@ pub(crate) fn window_state(frame: &Frame, window: &Maintenance) -> Markup {
     }
 }
 
-/// Writes what a window covers.
+/// Writes the scope of a window.
 pub(crate) fn scope(scope: &Scope) -> Markup {
     html! {
         @match scope {

@@ -1,6 +1,6 @@
-//! The desk: what staff see and decide, and a form for each command of theirs.
-//! Architecture invariant: every form posts the fields of its command by their names; who sends it is none of
-//! them.
+//! The desk: the pages that staff read, and a form for each of their commands.
+//! Architecture invariant: every form posts its command's fields by their names; the sender's name is never a
+//! field.
 
 mod claim;
 mod command;
@@ -40,7 +40,7 @@ pub use waiting::{Queue, Waiting, sign_in, waiting};
 /// A part of the desk, as the navigation names it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Part {
-    /// What waits for somebody.
+    /// Everything that awaits a person.
     Waiting,
     /// Customers and their services.
     Customers,
@@ -56,14 +56,14 @@ pub enum Part {
     Months,
     /// The terms.
     Terms,
-    /// Input that could not be taken in.
+    /// Input that could not be accepted.
     Quarantine,
-    /// None of them: errors, signing in.
+    /// No part: errors, signing in.
     Elsewhere,
 }
 
 impl Part {
-    /// What the navigation lists: where, and what it is called.
+    /// Navigation entries of the desk: part, path, label.
     pub(crate) const LISTED: [(Self, &'static str, &'static str); 9] = [
         (Self::Waiting, "/", "Waiting"),
         (Self::Customers, "/customers", "Customers"),

@@ -1,4 +1,4 @@
-//! Month ends: how far the close has come, what it found, what finance got, and the bills.
+//! Month ends: progress of the close, its verdicts, the exports to finance, and the bills.
 
 use maud::{Markup, html};
 use sla::availability::Verdict;
@@ -11,64 +11,64 @@ use crate::service;
 use crate::statement::money;
 use crate::words::{self, Tone, badge, number, time, verdict};
 
-/// How far a month's end has come.
+/// Progress of a month's end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct MonthLine {
     /// The month.
     pub month: Month,
-    /// Services that were provided in it.
+    /// Number of services provided in it.
     pub services: usize,
-    /// Those whose month is closed.
+    /// Number of services whose month is closed.
     pub closed: usize,
-    /// Those whose closed month waits for a person.
+    /// Number of services whose closed month is indeterminate and awaits a person.
     pub indeterminate: usize,
-    /// The last revision of its export that is written; 0 before the first.
+    /// Last complete revision of its export; 0 before the first.
     pub export_revision: u32,
-    /// Whether its bills are out.
+    /// True if its bills are out.
     pub is_invoiced: bool,
-    /// Whether all services were counted; of very many, the first are.
+    /// True if all services were counted; of very many, only the first are.
     pub is_whole: bool,
 }
 
-/// What the list shows.
+/// The page that lists months.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Months {
-    /// The months, in the order in which they are shown.
+    /// The months, in display order.
     pub months: Vec<MonthLine>,
-    /// Where the next page begins (`after`), if there is one.
+    /// Cursor of the next page (`after`), if there is one.
     pub after: Option<Month>,
 }
 
-/// A service whose month is not closed yet.
+/// A service whose month is still open.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OpenService {
     /// The service.
     pub service_id: ServiceId,
     /// Its name.
     pub service_name: String,
-    /// When its month is closed.
+    /// Instant of the month's close.
     pub closes_at: Instant,
-    /// The zone of its months.
+    /// Zone of its months.
     pub time_zone: sla::Zone,
 }
 
-/// How many statements came to a verdict, and what they are worth.
+/// Number and worth of the statements with one verdict.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct VerdictTotal {
     /// The verdict.
     pub verdict: Verdict,
-    /// How many newest statements have it.
+    /// Number of newest revisions with this verdict.
     pub statements: usize,
-    /// What they are worth, a sum for each currency.
+    /// Sum of their credits, in each currency.
     pub worth: Vec<Money>,
 }
 
-/// What was entered in a currency, by state.
+/// Ledger totals of a month in one currency.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct CurrencyTotal {
-    /// What is credited, reversals taken off.
+    /// Approved credits less reversals, in minor units.
     pub payable_minor: i64,
-    /// What lapsed.
+    /// Lapsed credits, in minor units.
     pub lapsed_minor: i64,
     /// The currency.
     pub currency: sla::Currency,
@@ -79,7 +79,7 @@ pub struct CurrencyTotal {
 pub struct ExportFile {
     /// Its name, such as `credits.csv`.
     pub name: String,
-    /// Its rows, if it has any.
+    /// Number of its rows, if it has any.
     pub rows: Option<u64>,
     /// Its SHA-256.
     pub sha256: String,
@@ -90,30 +90,30 @@ pub struct ExportFile {
 pub struct ExportRevision {
     /// Its number.
     pub revision: u32,
-    /// When its rows were frozen.
+    /// Instant at which its rows were frozen.
     pub frozen_at: Instant,
     /// The SHA-256 of its manifest, once all its files are written.
     pub manifest_sha256: Option<String>,
-    /// Its files, in the order in which they are shown.
+    /// Its files, in display order.
     pub files: Vec<ExportFile>,
 }
 
-/// What the page of a month shows.
+/// The page of a month's end.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MonthPage {
-    /// How far it has come.
+    /// Progress of the month's end.
     pub line: MonthLine,
-    /// The month before, if there is one to see.
+    /// The previous month, if it is worth a link.
     pub earlier: Option<Month>,
-    /// The month after, if there is one to see.
+    /// The next month, if it is worth a link.
     pub later: Option<Month>,
-    /// Services whose month is not closed yet, the next to close first; perhaps not all.
+    /// Services whose month is still open, the next to close first; possibly not all.
     pub open: Vec<OpenService>,
-    /// What the close found.
+    /// Totals by verdict.
     pub totals: Vec<VerdictTotal>,
-    /// What was entered in the ledger, for each currency.
+    /// Ledger totals by currency.
     pub entered: Vec<CurrencyTotal>,
-    /// The revisions of its export, ascending.
+    /// Revisions of its export, ascending.
     pub exports: Vec<ExportRevision>,
     /// The last month whose bills are out.
     pub invoiced_to: Option<Month>,
@@ -188,7 +188,7 @@ const fn invoiced(line: &MonthLine) -> &'static str {
     if line.is_invoiced { "Out" } else { "Not out" }
 }
 
-/// Says how far a month's end has come, in words and as a bar.
+/// Renders the progress of a month's end, in words and as a bar.
 pub(crate) fn progress(line: &MonthLine) -> Markup {
     let done = (line.closed * 200).checked_div(line.services).unwrap_or(200);
     html! {

@@ -1,4 +1,4 @@
-//! The quarantine: what could not be taken in, why, and the form by which it is mended and replayed.
+//! The quarantine: rejected input, the reasons, and the form to mend and replay it.
 
 use maud::{Markup, html};
 use sla::Instant;
@@ -9,7 +9,7 @@ use super::marks::{ago, next_page, segment};
 use crate::frame::Frame;
 use crate::words::{Tone, badge, number, time};
 
-/// Where input came from.
+/// The origin of quarantined input.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum InputSource {
     /// A check within a batch.
@@ -20,7 +20,7 @@ pub enum InputSource {
     TicketEvent,
     /// A record for `record-tickets` that could not be read.
     TicketRecord,
-    /// What is due in the outbox, and cannot be read.
+    /// An outbox entry that is due and cannot be read.
     Outbox,
 }
 
@@ -41,54 +41,54 @@ impl InputSource {
 pub struct QuarantineLine {
     /// Its id.
     pub quarantine_id: QuarantineId,
-    /// Where it came from.
+    /// Its origin.
     pub source: InputSource,
-    /// What is wrong with it, and what would be right.
+    /// The error, and what would be right.
     pub error: String,
-    /// When it first came.
+    /// Instant of its first arrival.
     pub received_at: Instant,
-    /// When it was taken in after all.
+    /// Instant at which it was accepted after all.
     pub replayed_at: Option<Instant>,
 }
 
-/// What the list shows.
+/// The page that lists quarantined input.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Quarantine {
-    /// The inputs, in the order in which they are shown.
+    /// The inputs, in display order.
     pub inputs: Vec<QuarantineLine>,
-    /// Where the next page begins (`after`), if there is one.
+    /// Cursor of the next page (`after`), if there is one.
     pub after: Option<QuarantineId>,
 }
 
-/// What the page of quarantined input shows.
+/// The page of quarantined input.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct QuarantinedInput {
-    /// The input in the list.
+    /// Its line in the list.
     pub line: QuarantineLine,
     /// Its length in bytes.
     pub length: usize,
     /// Its SHA-256.
     pub sha256: String,
-    /// Whether `payload` is all of it.
+    /// True if `payload` is the whole input.
     pub is_whole: bool,
     /// The input as text; JSON is written over several lines.
     pub payload: String,
-    /// How it was taken in, in the order of the replays.
+    /// Its replays, in order.
     pub replays: Vec<ReplayLine>,
 }
 
 /// A replay of quarantined input.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ReplayLine {
-    /// When it was ordered.
+    /// Instant at which it was ordered.
     pub at: Instant,
-    /// Who ordered it.
+    /// The person who ordered it.
     pub by: StaffId,
-    /// SHA-256 of what was taken in.
+    /// SHA-256 of the replayed content.
     pub content: String,
-    /// What was taken in, if it is not the input as it was kept.
+    /// The replayed content, if it differs from the input as stored.
     pub changed_to: Option<String>,
-    /// How many checks or events were taken in, and how many had been known; nothing until all are.
+    /// Numbers of accepted and of already known checks or events; `None` until the replay is complete.
     pub outcome: Option<(usize, usize)>,
 }
 

@@ -1,4 +1,4 @@
-//! What waits for a person's verdict: indeterminate months, claims, performance findings, disputes.
+//! The review queues: indeterminate months, claims, performance findings and disputes.
 
 use maud::{Markup, html};
 use sla::availability::Seconds;
@@ -23,17 +23,17 @@ pub struct OpenMonth {
     pub customer_name: String,
     /// The month.
     pub month: Month,
-    /// Since when it waits: when its newest revision was made.
+    /// Instant at which its newest revision was made: the wait counts from there.
     pub since: Instant,
-    /// Its seconds.
+    /// Seconds of the month.
     pub seconds: Seconds,
-    /// What was promised, in percent.
+    /// Commitment in percent.
     pub commitment_pct: String,
-    /// What was kept if all unknown time was down.
+    /// Availability in percent if all unknown time was down.
     pub worst_pct: Option<String>,
-    /// What was kept if all unknown time was up.
+    /// Availability in percent if all unknown time was up.
     pub best_pct: Option<String>,
-    /// What it is worth if all unknown time was down.
+    /// Credit of the month if all unknown time was down.
     pub credit_max: Money,
 }
 
@@ -42,7 +42,7 @@ pub struct OpenMonth {
 pub struct ClaimInReview {
     /// The claim.
     pub claim: Claim,
-    /// The name of its service.
+    /// Name of its service.
     pub service_name: String,
     /// The customer's name.
     pub customer_name: String,
@@ -59,32 +59,32 @@ pub struct Finding {
     pub customer_name: String,
     /// The month.
     pub month: Month,
-    /// Since when it is known.
+    /// Instant since which the miss is known.
     pub since: Instant,
     /// The metrics that missed their limits.
     pub missed: Vec<MetricFigures>,
-    /// The claim about it, if one was made.
+    /// The claim for it, if one was made.
     pub claim_id: Option<ClaimId>,
 }
 
-/// What a customer says against an exclusion.
+/// A customer's dispute of an exclusion.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Dispute {
     /// The exclusion.
     pub exclusion_id: ExclusionId,
-    /// Its clause.
+    /// Clause of the exclusion.
     pub clause: Clause,
     /// The customer.
     pub customer_id: CustomerId,
     /// The customer's name.
     pub customer_name: String,
-    /// What the customer says.
+    /// The customer's counter-statement.
     pub statement: String,
-    /// Since when.
+    /// Instant of the dispute.
     pub at: Instant,
 }
 
-/// What the queues show; each is in the order in which it is shown, the oldest first.
+/// The page of the review queues; each queue is in display order, the oldest first.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Reviews {
     /// Closed months in which missing data decides.
@@ -93,9 +93,9 @@ pub struct Reviews {
     pub claims: Vec<ClaimInReview>,
     /// Months in which a metric missed its limit.
     pub performance: Vec<Finding>,
-    /// Customers' statements against exclusions that stand.
+    /// Disputes of exclusions that stand.
     pub disputes: Vec<Dispute>,
-    /// Whether a queue holds more than is shown.
+    /// True if a queue holds more than it shows.
     pub is_capped: bool,
 }
 
@@ -211,7 +211,7 @@ fn performance(frame: &Frame, findings: &[Finding]) -> Markup {
     queue("performance", "Performance findings", "No metric missed its limit.", &columns, &rows)
 }
 
-/// Says by how much a metric missed its limit.
+/// Writes a metric's mean beside the limit that it missed.
 pub(crate) fn missed_metric(figures: &MetricFigures) -> String {
     let figure = |text: &Option<String>| text.clone().unwrap_or_else(|| "–".to_owned());
     let of = figures.metric;

@@ -1,4 +1,4 @@
-//! A service as staff see it: all its fields, its statements, exclusions and voids, and what can be done.
+//! A service as staff see it: its fields, statements, exclusions and voids, and the commands about it.
 
 use maud::{Markup, html};
 use sla::exclusion::Exclusion;
@@ -15,20 +15,20 @@ use crate::statement::money;
 use crate::statements::{StatementLine, statement_table};
 use crate::words::{count, duration, month, plan};
 
-/// What the page of a service shows.
+/// The page of a service.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ServicePage {
     /// The service.
     pub service: Service,
-    /// The name of its customer.
+    /// Name of its customer.
     pub customer_name: String,
     /// The probes that have checked it.
     pub probes: Vec<ProbeId>,
-    /// Its newest statements, in the order in which they are shown.
+    /// Its newest statements, in display order.
     pub statements: Vec<StatementLine>,
-    /// Its exclusions, in the order in which they are shown.
+    /// Its exclusions, in display order.
     pub exclusions: Vec<Exclusion>,
-    /// Its voids, in the order in which they are shown.
+    /// Its voids, in display order.
     pub voids: Vec<Void>,
 }
 

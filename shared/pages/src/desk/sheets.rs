@@ -1,28 +1,28 @@
-//! What each command's form asks, and what it says beforehand of time, money and people: data, so that the
-//! form on a page and the form by itself are the same.
+//! The form of each command as data: its fields, and its effects on time, money and people. One definition
+//! serves both the form within a page and the form on its own page.
 
 use crate::words::Tone;
 
 /// The form of a command.
 pub(crate) struct Sheet {
-    /// What it is called.
+    /// Title of the form.
     pub(crate) title: &'static str,
-    /// The words on its button.
+    /// Label of its button.
     pub(crate) button: &'static str,
-    /// Whether it cannot be taken back.
+    /// True if the command cannot be undone.
     pub(crate) is_final: bool,
-    /// What it does.
+    /// Effects of the command: topic and text.
     pub(crate) effects: &'static [(&'static str, &'static str)],
     /// Its fields.
     pub(crate) entries: &'static [Entry],
-    /// The page that lists what it is about, and what that is called.
+    /// Path and link text of the list to which the command's object belongs.
     pub(crate) list: (&'static str, &'static str),
-    /// The page of what it is about: its address begins so, and goes on with the values of these fields.
+    /// Page of the command's object: the start of its path, and the fields whose values complete the path.
     pub(crate) about: Option<(&'static str, &'static [&'static str])>,
 }
 
 impl Sheet {
-    /// Says whether the form asks for a choice: its button then does not say what will happen.
+    /// True if the form asks for a choice: its button then cannot say what will happen.
     pub(crate) fn asks(&self) -> bool {
         self.entries.iter().any(|entry| matches!(entry.takes, Takes::Choices(_)))
     }
@@ -37,9 +37,9 @@ pub(crate) struct Entry {
     pub(crate) takes: Takes,
 }
 
-/// What a field takes.
+/// The kind of value that a field takes.
 pub(crate) enum Takes {
-    /// What the page that led here has settled, if it has; else a line.
+    /// Hidden if the page that led here supplied the value; otherwise a line.
     Known,
     Line,
     Instant,
@@ -54,7 +54,7 @@ pub(crate) enum Takes {
     Choices(&'static [Choice]),
 }
 
-/// A value that is chosen knowing what it means.
+/// A value to choose, with its meaning.
 pub(crate) struct Choice {
     pub(crate) value: &'static str,
     pub(crate) tone: Tone,
@@ -62,7 +62,7 @@ pub(crate) struct Choice {
     pub(crate) means: &'static str,
 }
 
-/// Returns the form of a command, if it is one that changes something.
+/// Returns the form of a command, if it has one.
 pub(crate) fn sheet(command: &str) -> Option<&'static Sheet> {
     SHEETS.iter().find(|(name, _)| *name == command).map(|(_, sheet)| sheet)
 }

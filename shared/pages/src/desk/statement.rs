@@ -1,4 +1,4 @@
-//! A statement as the customer sees it, with what staff can decide about its month.
+//! A statement as the customer sees it, with the decisions that staff can make about its month.
 
 use maud::{Markup, html};
 use sla::Statement;
@@ -13,10 +13,10 @@ use crate::statement as portal;
 use crate::statement::money;
 use crate::words::{credit_kind, duration, number, percent, time};
 
-/// What the page of a statement shows.
+/// The page of a statement at the desk.
 #[derive(Debug, Clone, PartialEq)]
 pub struct StatementPage {
-    /// What the customer sees.
+    /// The customer's page.
     pub page: crate::StatementPage,
     /// The customer's name.
     pub customer_name: String,
@@ -40,7 +40,7 @@ pub fn statement(frame: &Frame, view: &StatementPage) -> Markup {
     frame.page(&portal::title(page), &body)
 }
 
-/// Says whether unknown time leaves something for a person to find.
+/// True if unknown time leaves a question for a reviewer.
 fn is_open(statement: &Statement) -> bool {
     statement.review.is_none()
         && match statement.verdict {

@@ -1,4 +1,4 @@
-//! The terms: in force, to come and past; and a draft with what the linter finds and what it would change.
+//! The terms in force, to come and past, and a draft with the linter's findings and its changes.
 
 use maud::{Markup, html};
 use sla::Month;
@@ -15,46 +15,46 @@ use crate::words::{Tone, badge, count, month};
 pub struct Revision {
     /// Its number.
     pub revision: u32,
-    /// The first month that it judges.
+    /// The first month that it governs.
     pub effective_from: Month,
     /// Its digest.
     pub digest: String,
 }
 
-/// What the page of the terms shows.
+/// The page of the terms.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TermsPage {
     /// The revision in force.
     pub in_force: Terms,
-    /// The revisions to come, the next one first; each is compared with the one before it.
+    /// The revisions to come, the next one first; the page compares each with its predecessor.
     pub coming: Vec<Terms>,
-    /// All revisions, in the order in which they are shown.
+    /// All revisions, in display order.
     pub revisions: Vec<Revision>,
-    /// The first month from which a revision that is published now can be in force.
+    /// The first month from which a revision published now can be in force.
     pub first_possible: Month,
 }
 
-/// What a draft changes.
+/// The changes in a draft.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TermsDifference {
-    /// The revision with which it is compared: the one in force just before it.
+    /// Number of the revision compared with: the one in force just before the draft.
     pub against: u32,
-    /// What changes, a line each; none if nothing does.
+    /// The changes, a line each; empty if there are none.
     pub changes: Vec<String>,
 }
 
-/// What the page of a draft shows.
+/// The page of a draft.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Draft {
-    /// The document as it was written, or the one to begin with.
+    /// The document as entered, or a first suggestion.
     pub document: String,
-    /// Whether it was checked: before that there is neither a finding nor a button to publish it.
+    /// True once the draft was checked; before that the page has no findings and no button to publish.
     pub is_checked: bool,
-    /// The revision and the first month that it names, if it can be read.
+    /// Revision and first month that the draft names, if it can be read.
     pub names: Option<(u32, Month)>,
-    /// What the linter found, and what publishing it now would refuse.
+    /// Findings of the linter, and reasons why publishing now would be refused.
     pub findings: Vec<Finding>,
-    /// What it changes, if it can be read.
+    /// Changes in the draft, if it can be read.
     pub difference: Option<TermsDifference>,
 }
 
@@ -213,7 +213,7 @@ fn changes(found: &TermsDifference) -> Markup {
     }
 }
 
-/// Publishes what was checked, and not what was written since.
+/// Offers to publish the document exactly as it was checked.
 fn publish(frame: &Frame, view: &Draft) -> Markup {
     html! {
         section.card.note aria-labelledby="publish" {

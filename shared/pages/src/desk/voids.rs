@@ -1,4 +1,4 @@
-//! Voids: a broken probe's checks that one person says are false, and another decides on.
+//! Voids: a broken probe's checks that one person calls false, for a second person to decide.
 
 use maud::{Markup, html};
 use sla::id::StaffId;
@@ -11,29 +11,29 @@ use crate::frame::Frame;
 use crate::service::months;
 use crate::words::{Tone, badge, month, span, time};
 
-/// What the list shows.
+/// The page that lists voids.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Voids {
-    /// Who looks: whoever raised one cannot decide it.
+    /// The reader, who cannot decide a void that they raised.
     pub reader: StaffId,
-    /// Those that wait for a second person, the oldest first.
+    /// Voids that await a second person, the oldest first.
     pub waiting: Vec<Void>,
-    /// Those that are decided, in the order in which they are shown.
+    /// Decided voids that touch `month`, in display order.
     pub decided: Vec<Void>,
-    /// The month (UTC) whose decided ones are shown: those that touch it.
+    /// The month (UTC) of `decided`.
     pub month: Month,
 }
 
-/// What the page of a void shows.
+/// The page of a void.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct VoidPage {
     /// The void.
     pub void: Void,
-    /// Who looks: whoever raised it cannot decide it.
+    /// The reader, who cannot decide a void that they raised.
     pub reader: StaffId,
-    /// The name of the service.
+    /// Name of the service.
     pub service_name: String,
-    /// The zone of its months.
+    /// Zone of its months.
     pub time_zone: Zone,
 }
 
@@ -60,7 +60,7 @@ pub fn voids(frame: &Frame, view: &Voids) -> Markup {
     frame.page("Voids", &body)
 }
 
-/// Lists voids; to a reader it says which of them another must decide.
+/// Lists voids; for a given reader it marks those that another person must decide.
 pub(crate) fn void_table(frame: &Frame, voids: &[Void], reader: Option<&StaffId>, label: &str) -> Markup {
     html! {
         div.scroll role="region" tabindex="0" aria-label=(label) {

@@ -1,4 +1,4 @@
-//! The desk's first page: what waits for somebody, the oldest first in mind, and what is going on.
+//! The desk's first page: the queues that await a person, maintenance, and the latest month end.
 
 use maud::{Markup, html};
 use sla::Instant;
@@ -10,33 +10,33 @@ use super::months::{MonthLine, progress};
 use crate::frame::{Frame, PROVIDER};
 use crate::words::{Tone, badge, month, time};
 
-/// Things of a kind that wait.
+/// The size and age of a queue.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Queue {
-    /// How many there are.
+    /// Number of items, up to the limit of counting.
     pub count: usize,
-    /// Whether there are more than were counted.
+    /// True if there are more items than were counted.
     pub is_capped: bool,
-    /// Since when the oldest of them waits.
+    /// Instant since which the oldest item has waited.
     pub oldest: Option<Instant>,
 }
 
-/// What the first page shows.
+/// The first page of the desk.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Waiting {
-    /// Exclusions that a second person must decide.
+    /// Exclusions that await a second person.
     pub exclusions: Queue,
-    /// Voids that a second person must decide.
+    /// Voids that await a second person.
     pub voids: Queue,
     /// Closed months in which missing data decides.
     pub indeterminate: Queue,
     /// Claims in review.
     pub claims: Queue,
-    /// Months in which a metric missed its limit, about which nobody has decided.
+    /// Months in which a metric missed its limit and nobody has decided yet.
     pub performance: Queue,
-    /// Customers' statements against exclusions that stand.
+    /// Disputes of exclusions that stand.
     pub disputes: Queue,
-    /// Input in the quarantine that was not replayed.
+    /// Quarantined input not replayed yet.
     pub quarantine: Queue,
     /// Maintenance under way and to come, ascending.
     pub maintenance: Vec<Maintenance>,
@@ -125,7 +125,7 @@ fn waiting_queue(frame: &Frame, queue: Queue, href: &str, name: &str, means: &st
     }
 }
 
-/// Renders the page for those who are not signed in; `href` begins signing in.
+/// Renders the page for readers who are not signed in; `href` starts the sign-in.
 pub fn sign_in(frame: &Frame, href: &str) -> Markup {
     let body = html! {
         div.plain {

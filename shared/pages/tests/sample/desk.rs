@@ -172,7 +172,7 @@ impl Sample {
         desk::service(&self.desk(Part::Customers), &view)
     }
 
-    /// The statement of a month of which nobody knows enough.
+    /// Returns the statement of a month with too much unknown time for a verdict.
     fn indeterminate(&self) -> Statement {
         let seconds = seconds(2_669_400, 900, 3_600, 4_500);
         Statement {
@@ -227,7 +227,7 @@ impl Sample {
         desk::exclusions(&self.desk(Part::Exclusions), &view)
     }
 
-    /// An exclusion as somebody sees it.
+    /// Renders an exclusion for a given reader.
     fn desk_exclusion(&self, index: usize, reader: &str) -> Markup {
         let covered = Covered {
             service_id: "nordlicht-02".parse().unwrap(),
@@ -493,7 +493,7 @@ impl Sample {
         desk::month(&self.desk(Part::Months), &view)
     }
 
-    /// The form of a command with nothing filled in.
+    /// Renders the form of a command without values.
     pub fn desk_form(&self, command: &str) -> Markup {
         let form = CommandForm { command: command.to_owned(), ..CommandForm::default() };
         desk::command_page(&self.desk(Part::Elsewhere), &form)
@@ -565,7 +565,7 @@ impl Sample {
         desk::sign_in(&frame, "/sign-in")
     }
 
-    /// Every page of the desk by its file's name.
+    /// Returns every page of the desk by its file name.
     pub fn desk_pages(&self) -> Vec<(String, Markup)> {
         let pages = [
             ("waiting", self.desk_waiting(true)),

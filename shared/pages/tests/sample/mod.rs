@@ -1,5 +1,4 @@
-//! Believable pages, for the tests and for a person who looks at them; each free text can be replaced by
-//! another.
+//! Believable pages for the tests and for a look in a browser; each free text can be replaced.
 
 #![expect(clippy::unwrap_used, reason = "a sample that cannot be read has failed")]
 
@@ -27,7 +26,7 @@ use sla::summary::ServiceState;
 use sla::ticket::{Effect, Ticket, TicketEvent};
 use sla::{Instant, Metric, Month, Plan, Service, Span, Statement, Status, Terms};
 
-/// The customer's names of services, in turn.
+/// The customer's service names, in turn.
 const NAMES: [&str; 10] = [
     "Berlin uplink",
     "Hamburg SIP trunk",
@@ -41,9 +40,9 @@ const NAMES: [&str; 10] = [
     "Warehouse radio backhaul",
 ];
 
-/// What the pages are filled with.
+/// The data of the sample pages.
 pub struct Sample {
-    /// What stands in every free text; none for believable words.
+    /// Replacement for every free text; `None` keeps the believable words.
     pub text: Option<String>,
 }
 
@@ -136,7 +135,7 @@ impl Sample {
             _ => seconds(86_400, 0, 0, 0),
         };
         let spent = |day: i64| match index {
-            // Nobody has ever said a word about it.
+            // A day without any check.
             6 => seconds(0, 0, 86_400, 0),
             _ => known(day),
         };
@@ -214,7 +213,7 @@ impl Sample {
         ]
     }
 
-    /// The month's stretches in order, with gaps filled by `up`.
+    /// Returns the month's stretches in order, with the gaps filled by `up`.
     fn combined(marked: &[(&str, &str, Status)], period: Span) -> Vec<Stretch> {
         let mut combined = Vec::new();
         let mut from = period.start;
@@ -282,7 +281,7 @@ impl Sample {
         pages::service(&self.told(Section::Services, done), &self.service_month())
     }
 
-    /// A month that is over and closed.
+    /// Renders a month that is over and closed.
     pub fn past_service_page(&self) -> Markup {
         let period = span("2026-04-30T22:00:00Z", "2026-05-31T22:00:00Z");
         let down = ("2026-05-12T03:21:00Z", "2026-05-12T03:24:00Z", Status::Down);
@@ -420,7 +419,7 @@ impl Sample {
         of(fields)
     }
 
-    /// A statement that nobody has claimed: what it is worth waits, or has lapsed.
+    /// Renders a statement without a claim: its credit awaits one, or has lapsed.
     fn unclaimed(&self, entries: Vec<sla::ledger::Entry>, open_claims: Vec<OpenClaim>) -> Markup {
         let view = StatementPage {
             statement: self.statement(),
@@ -550,7 +549,7 @@ impl Sample {
         pages::ticket_state(&self.frame(Section::Tickets), &self.ticket_page())
     }
 
-    /// The tag of the live part, so many seconds later.
+    /// Returns the tag of the live part `later_s` seconds later.
     pub fn ticket_state_tag(&self, later_s: i64) -> String {
         let frame = Frame { now: now().plus_s(later_s), ..self.frame(Section::Tickets) };
         pages::ticket_state_tag(&frame, &self.ticket_page())
@@ -778,7 +777,7 @@ impl Sample {
         })
     }
 
-    /// Every page by its file's name.
+    /// Returns every page by its file name.
     pub fn pages(&self) -> Vec<(&'static str, Markup)> {
         vec![
             ("overview", self.overview(8)),
@@ -811,7 +810,7 @@ fn charts() -> Vec<MetricDays> {
     let days = |base: u32, swing: u32| {
         let value = |day: u32| base + (day * 37 % 11) * swing;
         let date = |day: u32| NaiveDate::from_ymd_opt(2026, 6, day).unwrap();
-        // On three days nobody measured.
+        // Three days are without measurements.
         let measured = (1..=17).filter(|day| ![6, 7, 12].contains(day));
         measured.map(|day| (date(day), value(day))).collect()
     };

@@ -1,14 +1,9 @@
 //! Failures of a function: refusals that say what to do, and faults of the infrastructure that may be retried.
 
 use std::error::Error;
-use std::fmt::Write;
+use std::fmt::{self, Write};
 
 use events::InputError;
-use notices::{PublishError, SubscribeError};
-use table::TableError;
-
-use crate::bucket::BucketError;
-use crate::schedules::ScheduleError;
 
 /// Causes of a fault that are shown, outermost first.
 const CAUSES_MAX: usize = 10;
@@ -28,27 +23,54 @@ pub enum Failure {
     /// The person may not do this.
     #[error("{0}")]
     Forbidden(String),
-    /// The table failed.
-    #[error("the table failed")]
-    Table(#[from] TableError),
-    /// Publishing failed.
-    #[error("publishing failed")]
-    Publish(#[from] PublishError),
-    /// A subscription could not be made, asked about or ended.
-    #[error("subscribing failed")]
-    Subscribe(#[from] SubscribeError),
-    /// The bucket failed.
-    #[error("the bucket failed")]
-    Bucket(#[from] BucketError),
-    /// The scheduler failed.
-    #[error("the scheduler failed")]
-    Schedule(#[from] ScheduleError),
+    /// A service that the function depends on failed.
+    #[error("{0} failed")]
+    Fault(Dependency, #[source] Box<dyn Error + Send + Sync>),
     /// Several things failed; what it is answered as, is that of the cause.
     #[error("{0}")]
     Several(String, #[source] Box<Failure>),
     /// Something that cannot happen did.
     #[error("an unexpected fault")]
     Unexpected(#[source] Box<dyn Error + Send + Sync>),
+}
+
+/// A service that functions depend on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Dependency {
+    /// DynamoDB.
+    Table,
+    /// SNS, to which notices are published.
+    Publishing,
+    /// SNS, where a subscription is made, asked about or ended.
+    Subscribing,
+    /// S3.
+    Bucket,
+    /// EventBridge Scheduler.
+    Scheduler,
+}
+
+impl Dependency {
+    fn error_type(self) -> &'static str {
+        match self {
+            Self::Table => "TableFault",
+            Self::Publishing => "PublishFault",
+            Self::Subscribing => "SubscribeFault",
+            Self::Bucket => "BucketFault",
+            Self::Scheduler => "ScheduleFault",
+        }
+    }
+}
+
+impl fmt::Display for Dependency {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Table => "the table",
+            Self::Publishing => "publishing",
+            Self::Subscribing => "subscribing",
+            Self::Bucket => "the bucket",
+            Self::Scheduler => "the scheduler",
+        })
+    }
 }
 
 impl From<InputError> for Failure {
@@ -58,6 +80,11 @@ impl From<InputError> for Failure {
 }
 
 impl Failure {
+    /// Wraps an error of a service that the function depends on.
+    pub fn fault(dependency: Dependency, error: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
+        Self::Fault(dependency, error.into())
+    }
+
     /// Wraps a fault that no operation of ours explains.
     pub fn unexpected(error: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
         Self::Unexpected(error.into())
@@ -70,11 +97,7 @@ impl Failure {
             Self::NotFound(_) => "NotFound",
             Self::Conflict(_) => "Conflict",
             Self::Forbidden(_) => "Forbidden",
-            Self::Table(_) => "TableFault",
-            Self::Publish(_) => "PublishFault",
-            Self::Subscribe(_) => "SubscribeFault",
-            Self::Bucket(_) => "BucketFault",
-            Self::Schedule(_) => "ScheduleFault",
+            Self::Fault(dependency, _) => dependency.error_type(),
             Self::Several(_, cause) => cause.error_type(),
             Self::Unexpected(_) => "UnexpectedFault",
         }
@@ -98,12 +121,7 @@ impl Failure {
         match self {
             Self::BadRequest(_) | Self::NotFound(_) | Self::Conflict(_) | Self::Forbidden(_) => false,
             Self::Several(_, cause) => cause.is_fault(),
-            Self::Table(_)
-            | Self::Publish(_)
-            | Self::Subscribe(_)
-            | Self::Bucket(_)
-            | Self::Schedule(_)
-            | Self::Unexpected(_) => true,
+            Self::Fault(..) | Self::Unexpected(_) => true,
         }
     }
 }

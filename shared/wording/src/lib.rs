@@ -1,6 +1,8 @@
 //! The wording of each kind: what happened, what it means for the money, and what to do until when.
 //! Architecture invariant: a pure function of the stored fact, so that a notice always reads the same.
 
+pub mod letter;
+
 mod availability;
 mod claims;
 mod operations;

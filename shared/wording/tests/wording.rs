@@ -5,8 +5,8 @@
 use std::collections::BTreeSet;
 
 use events::{Audience, CustomerKind, Notice, NoticeRecord};
-use notices::word;
 use serde_json::{Value, json};
+use wording::word;
 
 /// Words a fact as it is stored; `facts` are its fields beside the service.
 fn worded(kind: &str, facts: Value) -> Notice {
