@@ -1,7 +1,7 @@
 //! Closing a month, restating it when something arrives afterwards, and reviewing it (rules, 3 to 6).
 
 use crate::assessment::{Breach, ClosedPart};
-use crate::availability::{Verdict, breaking_s};
+use crate::availability::Verdict;
 use crate::cause::{Consequences, Known};
 use crate::claim::{ClaimWindow, window_closes_at};
 use crate::credit::Credit;
@@ -9,7 +9,7 @@ use crate::performance::Miss;
 use crate::review::Review;
 use crate::settlement::settle_month;
 use crate::statement::{Account, StatementError};
-use crate::{Inputs, Instant, Metric, Statement, Status};
+use crate::{Allowance, Inputs, Instant, Metric, Statement, Status};
 
 /// A new revision of a service-month, and what it makes known.
 #[derive(Debug, Clone)]
@@ -266,7 +266,7 @@ fn announcement(
         episode,
         occurred_at: now,
         down_s: statement.counted_down_s(),
-        allowed_s: breaking_s(statement.seconds.agreed(), commitment_ppm) - 1,
+        allowed_s: Allowance { commitment_ppm, agreed_s: statement.seconds.agreed() }.allowed_s(),
         best_pct: statement.best_pct.clone(),
         commitment_pct: statement.commitment_pct.clone(),
         credit: statement.credit.amount,

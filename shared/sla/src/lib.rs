@@ -6,6 +6,7 @@ mod canonical;
 mod codec;
 mod shown;
 
+pub mod allowance;
 pub mod assessment;
 pub mod availability;
 pub mod cause;
@@ -39,6 +40,7 @@ pub mod timeline;
 pub mod void;
 pub mod zone;
 
+pub use allowance::Allowance;
 pub use canonical::{canonical_json, canonical_json_without, digest_hex, sha256_hex};
 pub use check::{Check, Status};
 pub use edition::Edition;

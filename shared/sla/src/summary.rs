@@ -7,15 +7,13 @@ use chrono::{Days, NaiveDate};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::availability::{Seconds, Verdict, breaking_s};
+use crate::availability::{Seconds, Verdict};
 use crate::day::{Day, days};
-use crate::exclusion::{exclude, excluded_s};
 use crate::statement::{Account, StatementError};
 use crate::timeline::{CodecError, EncodedChunk, ProbeTimeline, Reported};
 use crate::void::Voided;
 use crate::{
-    Inputs, Instant, Money, Month, ProbeId, Service, ServiceId, Span, Statement, Status, Terms, Window,
-    WindowKind,
+    Inputs, Instant, Money, Month, ProbeId, Service, ServiceId, Span, Statement, Status, Window, WindowKind,
 };
 
 /// Open months that are summed up: a month is closed some days after its end, so there are seldom more than two.
@@ -114,17 +112,6 @@ pub enum ServiceState {
     Maintenance,
 }
 
-/// How much downtime a service-month allows.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Allowance {
-    /// What was promised, in parts per million.
-    pub commitment_ppm: i64,
-    /// The agreed seconds of the whole month, as far as exclusions are known.
-    pub agreed_s: i64,
-    /// The most seconds of downtime that keep the promise.
-    pub allowed_s: i64,
-}
-
 impl ServiceState {
     /// Names what a service is in a slot, by the slot's status and the windows around it: maintenance goes before
     /// whatever is measured, an exclusion does not.
@@ -139,17 +126,6 @@ impl ServiceState {
             Some(Status::Down) => Self::Down,
             Some(Status::Unknown) => Self::Unknown,
         }
-    }
-}
-
-impl Allowance {
-    /// Computes what a month allows (rules, 4); `None` if the service is not provided in it.
-    pub fn of(service: &Service, month: Month, windows: &[Window], terms: &Terms) -> Option<Self> {
-        let period = service.period(month, Instant::from_epoch_s(i64::MAX))?;
-        let (_, union) = exclude(windows, service.resolution_s, period);
-        let agreed_s = period.length_s() - excluded_s(period, &union);
-        let commitment_ppm = terms.promise(service.in_month(month).0).commitment_ppm;
-        Some(Self { commitment_ppm, agreed_s, allowed_s: breaking_s(agreed_s, commitment_ppm) - 1 })
     }
 }
 
