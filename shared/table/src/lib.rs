@@ -47,9 +47,9 @@ pub use quarantine::{QUARANTINED, Quarantined, REPLAYS_MAX, Replay, ReplayOutcom
 pub use record::{Outcome, Received, Recording};
 pub use requests::{Accepted, Request};
 pub use scope::{
-    Asked, BeforeAtSns, CONFIRMATIONS_PER_DAY_MAX, CustomerScope, CustomerView, DueAtSns, Filing, Overview,
-    Recorded, Reply, Report, SUBSCRIPTIONS_MAX, SeenMonth, SeenService, SeenStatement, SeenTicket,
-    Subscription,
+    Asked, BeforeAtSns, CONFIRMATIONS_PER_DAY_MAX, CustomerScope, CustomerView, DueAtSns, NewClaim,
+    NewTicket, Overview, Recorded, Reply, SUBSCRIPTIONS_MAX, SeenMonth, SeenService, SeenStatement,
+    SeenTicket, Subscription,
 };
 pub use standing::Standing;
 pub use statements::{Act, Beside, Invoiced, LateMark, ServiceMonth, StoredStatement};

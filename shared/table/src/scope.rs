@@ -5,7 +5,7 @@ mod acts;
 mod overview;
 mod subscriptions;
 
-pub use acts::{Filing, Recorded, Reply, Report};
+pub use acts::{NewClaim, NewTicket, Recorded, Reply};
 pub use overview::{Overview, SeenService};
 pub use subscriptions::{
     Asked, BeforeAtSns, CONFIRMATIONS_PER_DAY_MAX, DueAtSns, SUBSCRIPTIONS_MAX, Subscription,
