@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Prints what Nines costs a month, in Markdown, for infra/README.md: `infra/aws/cost.py`.
+"""Prints what Nines costs a month, in Markdown, for infra/aws/README.md: `infra/aws/cost.py`.
 
 Prices times units, and nothing else: no free tier, tax, transfer or support, and no tickets. Beside each
 number stands whether it is measured, follows from the code or is assumed: change it here and run it again.
@@ -42,7 +42,7 @@ SWEEPS = MINUTES // 5
 SIZES = [100, 1_000, 10_000, 100_000, 1_000_000]
 SHOWN_IN_PARTS = 10_000
 
-# ── Checks. A steady up check is one read and one write unit (README, "What happens when a check fails").
+# ── Checks. A steady up check is one read and one write unit (infra/handbook/walkthroughs.md, "A check").
 CHECK_READS = 1
 CHECK_WRITES = 1
 # Ten services in one message batch are one transaction, and a transaction's writes count twice (record.rs).

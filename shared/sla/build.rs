@@ -1,5 +1,6 @@
-//! Writes the table of zones that `src/zone.rs` reads: what `chrono-tz` knows of the years 2000 to 2100, as plain
-//! numbers. Its own tables hold a pointer per change of a clock, a sixth of a function's binary.
+//! Writes the table of zones that `src/zone.rs` reads: the data of `chrono-tz` for 2000 to 2100, as plain
+//! numbers. The tables of `chrono-tz` hold a pointer for each change of a clock, a sixth of a function's
+//! binary.
 
 #![expect(
     clippy::disallowed_methods,
@@ -18,12 +19,13 @@ use chrono_tz::{TZ_VARIANTS, Tz};
 const FROM_S: i64 = 946_684_800 - 2 * 86_400;
 /// 2100-01-01, and two days.
 const UNTIL_S: i64 = 4_102_444_800 + 2 * 86_400;
-/// No clock is changed and changed back within so little time: the shortest between is Ramadan, in Morocco.
+/// Step of the search, in seconds. No clock changes and changes back within it; Morocco's does so over
+/// Ramadan.
 const STEP_S: i64 = 7 * 86_400;
 
-/// What a clock shows: seconds ahead of UTC, and what that is called.
+/// A dial: seconds ahead of UTC, and the name of the offset.
 type Dial = (i32, String);
-/// The instants at which a clock changes, with what it shows from then on; the first stands for all before it.
+/// The changes of a clock, each with its dial; the first stands for all time before it.
 type Changes = Vec<(i64, Dial)>;
 
 fn dial(zone: Tz, at_s: i64) -> Result<Dial, Box<dyn Error>> {

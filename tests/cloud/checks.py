@@ -576,11 +576,11 @@ class Waking(unittest.TestCase):
         self.assertEqual(own, counted)
 
     def test_the_guide_explains_every_alarm(self):
-        guide = (Path(AWS).parent / "README.md").read_text()
+        guide = (Path(AWS) / "README.md").read_text()
         for alarm in self.alarms:
             name = alarm["Properties"]["AlarmName"]
             family = re.sub(r"^(nines-(?:errors|throttles|not-empty|waits))-.*$", r"\1-", name)
-            self.assertIn(f"`{family}", guide, f"infra/README.md does not say what {name} means")
+            self.assertIn(f"`{family}", guide, f"infra/aws/README.md does not say what {name} means")
 
     def test_the_dashboard_is_json_and_shows_what_exists(self):
         body = json.loads(shown(ALARMS["Resources"]["Dashboard"]["Properties"]["DashboardBody"]))

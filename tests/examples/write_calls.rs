@@ -1,4 +1,4 @@
-//! Writes the list of what each function calls anew: `cargo run -p acceptance --example write_calls`.
+//! Rewrites the list of each function's SDK calls: `cargo run -p acceptance --example write_calls`.
 
 use std::error::Error;
 use std::process::ExitCode;

@@ -1,6 +1,6 @@
-//! Writes an export in which everything happens that finance can meet, for readers outside of this project: June
-//! 2026 in three revisions, credits in EUR, JPY and KWD, a reversal, a restated statement, a ticket.
-//! `cargo run --example write_export -- DIR`, a folder that does not exist yet.
+//! Writes an export with every kind of row, for readers outside this project: June 2026 in three revisions,
+//! credits in EUR, JPY and KWD, a reversal, a restated statement, a ticket. `cargo run --example write_export
+//! -- DIR`, a folder that does not exist yet.
 
 use std::error::Error;
 use std::path::PathBuf;

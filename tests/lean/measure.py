@@ -1,5 +1,5 @@
 """Starts each bootstrap as Lambda does, up to its first `GET …/invocation/next`, and measures what that took.
-Prints a table for the README; names each limit that is broken."""
+Prints a table for infra/handbook/figures.md; names each limit that is broken."""
 
 import argparse
 import json

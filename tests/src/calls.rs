@@ -1,5 +1,6 @@
-//! What a function's SDK calls need of its role, as IAM names it, and the list that the roles are compared
-//! with: `infra/aws/calls.json`. What is not listed is refused in the cloud; what nobody calls, not granted.
+//! Permissions that a function's SDK calls need, in IAM's terms, compared with `infra/aws/calls.json`, the
+//! list of the roles. A call that is not listed is refused in the cloud; a permission nobody uses is not
+//! granted.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -10,44 +11,44 @@ use nines::wire::{AnswerFuture, Call, Onward, Passage, Service};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-/// How what is listed or not is mended.
+/// The way to mend a difference between calls and list.
 const REMEDY: &str = "let a world of tests/src/roles.rs make the call, or none if it is gone; then \
                       `cargo run -p acceptance --example write_calls` writes infra/aws/calls.json anew, \
                       and the function's role follows it";
 
-/// The list as it is committed.
+/// The committed list.
 const COMMITTED: &str = include_str!("../../infra/aws/calls.json");
 
-/// What the names of topics and roles begin with.
+/// The prefix of the names of topics and roles.
 const PREFIX: &str = "nines-";
 
-/// What the names of customers' own topics begin with after that.
+/// The next part of the names of customers' own topics.
 const OWN_TOPICS: &str = "customer-";
 
-/// One thing that a role allows a function.
+/// A permission that a role grants a function.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Permission {
     /// The function.
     pub function: String,
     /// The action, such as `dynamodb:PutItem`.
     pub action: String,
-    /// What it is done to, such as `table`, `table/index/due` or `topic/customer`.
+    /// The resource, such as `table`, `table/index/due` or `topic/customer`.
     pub resource: String,
-    /// The partitions of the table or index: their leading keys as a pattern, such as `SERVICE#*`.
+    /// The partitions of the table or index, as a pattern of leading keys such as `SERVICE#*`.
     pub partitions: Option<String>,
 }
 
-/// What some functions need of their roles.
+/// The permissions that functions need.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Calls(BTreeSet<Permission>);
 
-/// What is wrong with the committed list.
+/// A fault of the committed list.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum CallsError {
     /// It cannot be read.
     #[error("infra/aws/calls.json: {0}; {REMEDY}")]
     Unreadable(String),
-    /// It differs from what is called.
+    /// It differs from the calls.
     #[error("{0}\n{REMEDY}")]
     Differs(String),
 }
@@ -63,25 +64,25 @@ struct Listed {
 }
 
 impl Calls {
-    /// The list as it is committed.
+    /// Returns the committed list.
     ///
     /// # Errors
-    /// A file that is no such list.
+    /// Returns an error if the list is malformed.
     pub fn committed() -> Result<&'static Self, CallsError> {
         static CALLS: LazyLock<Result<Calls, CallsError>> = LazyLock::new(|| Calls::parse(COMMITTED));
         CALLS.as_ref().map_err(Clone::clone)
     }
 
-    /// Where the list is committed.
+    /// Returns the path of the committed list.
     #[must_use]
     pub fn file() -> PathBuf {
         Path::new(env!("CARGO_MANIFEST_DIR")).join("../infra/aws/calls.json")
     }
 
-    /// Reads a list out of its text.
+    /// Parses a list.
     ///
     /// # Errors
-    /// A text that is no such list.
+    /// Returns an error if the list is malformed.
     pub fn parse(text: &str) -> Result<Self, CallsError> {
         let listed: BTreeMap<String, Vec<Listed>> =
             serde_json::from_str(text).map_err(|e| CallsError::Unreadable(e.to_string()))?;
@@ -103,17 +104,17 @@ impl Calls {
         Ok(calls)
     }
 
-    /// Adds what a call needs; a call outside of an invocation needs no role.
+    /// Adds the permissions for a call; a call outside an invocation needs none.
     pub fn add(&mut self, call: &Call) {
         self.0.extend(needs(call));
     }
 
-    /// Adds what other calls need.
+    /// Adds other permissions.
     pub fn extend(&mut self, other: Calls) {
         self.0.extend(other.0);
     }
 
-    /// What another function needs that does by itself what some functions did here.
+    /// Returns the permissions of `functions` as those of `other`, a function with the same calls.
     #[must_use]
     pub fn made_by(&self, functions: &[&str], other: &str) -> Self {
         let theirs = self.0.iter().filter(|permission| functions.contains(&permission.function.as_str()));
@@ -124,18 +125,18 @@ impl Calls {
         )
     }
 
-    /// Says of what these calls need that it is not listed.
+    /// Checks that these permissions are listed.
     ///
     /// # Errors
-    /// Each action, with its function.
+    /// Names each permission that is not, with its function.
     pub fn allowed_by(&self, listed: &Calls) -> Result<(), CallsError> {
         differs(self.lines(listed, "is needed, but not listed"))
     }
 
-    /// Says of what is needed and not listed, and of what is listed and not needed.
+    /// Checks that these permissions are exactly the listed ones.
     ///
     /// # Errors
-    /// Each action, with its function.
+    /// Names each permission that differs, with its function.
     pub fn same_as(&self, listed: &Calls) -> Result<(), CallsError> {
         let mut lines = self.lines(listed, "is needed, but not listed");
         lines.extend(listed.lines(self, "is listed, but no world of the roles needs it"));
@@ -159,7 +160,7 @@ impl fmt::Display for Permission {
     }
 }
 
-/// The text of the file: functions, actions, resources and partitions in order.
+/// Formats the file: functions, actions, resources and partitions in order.
 impl fmt::Display for Calls {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut by_function: BTreeMap<&str, Vec<Listed>> = BTreeMap::new();
@@ -180,26 +181,26 @@ impl fmt::Display for Calls {
     }
 }
 
-/// Notes what the calls need that pass.
+/// Records the permissions that passing calls need.
 #[derive(Clone, Debug, Default)]
 pub struct Record(Arc<Mutex<Calls>>);
 
 impl Record {
-    /// What the calls so far need.
+    /// Returns the permissions recorded so far.
     #[must_use]
     pub fn calls(&self) -> Calls {
         self.with(|calls| calls.clone())
     }
 
-    /// Says of what the calls so far need that it is not listed.
+    /// Checks that the permissions recorded so far are listed.
     ///
     /// # Errors
-    /// Each action, with its function.
+    /// Names each permission that is not, with its function.
     pub fn allowed_by(&self, listed: &Calls) -> Result<(), CallsError> {
         self.with(|calls| calls.allowed_by(listed))
     }
 
-    /// A passage that notes each call before `inner` decides what becomes of it.
+    /// Builds a passage that records each call before `inner` handles it.
     pub fn before(&self, inner: Arc<dyn Passage>) -> Arc<dyn Passage> {
         Arc::new(Recording { record: self.clone(), inner })
     }
@@ -209,12 +210,12 @@ impl Record {
     }
 }
 
-/// Notes the calls that pass, in order: of each what it needs, whatever the ids.
+/// Records the permissions of passing calls, one set a call, in order; ids do not show.
 #[derive(Clone, Debug, Default)]
 pub struct Sequence(Arc<Mutex<Vec<BTreeSet<Permission>>>>);
 
 impl Sequence {
-    /// Takes what passed since the last time.
+    /// Takes the sets recorded since the last call.
     #[must_use]
     pub fn take(&self) -> Vec<BTreeSet<Permission>> {
         std::mem::take(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
@@ -240,7 +241,7 @@ impl Passage for Recording {
     }
 }
 
-/// What a call needs of the role of the function that makes it.
+/// Returns the permissions that a call needs.
 fn needs(call: &Call) -> Vec<Permission> {
     let Some(function) = call.function else { return Vec::new() };
     let body: Value = serde_json::from_slice(&call.body).unwrap_or_default();
@@ -257,7 +258,7 @@ fn needs(call: &Call) -> Vec<Permission> {
     needed.into_iter().map(permission).collect()
 }
 
-/// A permission of whoever makes the call.
+/// A permission of the calling function.
 struct Needed {
     action: String,
     resource: String,
@@ -268,7 +269,7 @@ fn plain(action: String, resource: String) -> Needed {
     Needed { action, resource, partitions: None }
 }
 
-/// A transaction has no action of its own: each of its entries is what it would be alone.
+/// Maps a call of the table. A transaction has no action of its own: each entry counts as a single call.
 fn of_table(operation: &str, body: &Value) -> Vec<Needed> {
     let needed = |operation: &str, resource: String, partition: &str| Needed {
         action: format!("dynamodb:{operation}"),
@@ -309,13 +310,13 @@ fn item_or_key(entry: &Value) -> &Value {
     entry.get("Item").or_else(|| entry.get("Key")).unwrap_or(&Value::Null)
 }
 
-/// The partition that a query names first: `PK = :pk AND …`, with its value beside it.
+/// Returns the partition in a query's first condition: `PK = :pk AND …`, with its value beside it.
 fn queried(body: &Value) -> &str {
     let name = text(body, "/KeyConditionExpression").split_whitespace().nth(2).unwrap_or_default();
     text(body, &format!("/ExpressionAttributeValues/{name}/S"))
 }
 
-/// The kind of a leading key: its first part. What follows is an id, a month or a shard.
+/// Returns the pattern of a leading key: its kind. The rest is an id, a month or a shard.
 fn pattern(partition: &str) -> String {
     match partition.split_once('#') {
         Some((kind, _)) => format!("{kind}#*"),
@@ -332,7 +333,7 @@ fn of_bucket(operation: &str) -> String {
     format!("s3:{action}")
 }
 
-/// Whoever makes a schedule passes on the role with which it fires.
+/// Maps a call of Scheduler. Making a schedule also passes on the role that fires it.
 fn of_schedules(operation: &str, body: &Value) -> Vec<Needed> {
     let mut needed = vec![plain(format!("scheduler:{operation}"), "schedule-group".to_owned())];
     let role = text(body, "/Target/RoleArn").rsplit('/').next().filter(|role| !role.is_empty());
@@ -341,7 +342,7 @@ fn of_schedules(operation: &str, body: &Value) -> Vec<Needed> {
     needed
 }
 
-/// A batch has no action of its own: each of its entries is published. What is done to a subscription names no topic.
+/// Maps a call of SNS. A batch has no action of its own, and a call about a subscription names no topic.
 fn of_topics(operation: &str, form: &[u8]) -> Needed {
     let action = if operation == "PublishBatch" { "Publish" } else { operation };
     let resource = match operation {
@@ -353,8 +354,8 @@ fn of_topics(operation: &str, form: &[u8]) -> Needed {
     plain(format!("sns:{action}"), resource)
 }
 
-/// The audience of the topic in a form: the end of `TopicArn=arn%3Aaws%3Asns%3A…%3Anines-customer`. Customers' own topics
-/// are as one: what follows is a digest.
+/// Returns the audience of a form's topic: the end of `TopicArn=arn%3Aaws%3Asns%3A…%3Anines-customer`.
+/// Customers' own topics count as one: their names end with a digest.
 fn topic(form: &[u8]) -> String {
     let form = String::from_utf8_lossy(form);
     let named = |field: &str| form.split('&').find_map(|pair| pair.strip_prefix(field));

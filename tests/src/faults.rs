@@ -1,5 +1,5 @@
-//! Every fault at every SDK call of a handler, and every interleaving of two: whatever happens, the event is
-//! delivered again by a new process until it succeeds, and the world must end as if nothing had happened.
+//! Every fault at every SDK call of a handler, and every interleaving of two handlers: the event is delivered
+//! again by new processes until it succeeds, and the world must end as if nothing had happened.
 
 mod lost;
 mod reach;
@@ -24,22 +24,22 @@ use crate::world::{Dump, Event, World, WorldError};
 pub use lost::Lost;
 use reach::Reach;
 
-/// The most schedules of one scenario; more means that the scenario is too big to be exhausted.
+/// The most schedules of one scenario; a scenario with more is too big to be exhausted.
 pub const SCHEDULES_MAX: usize = 20_000;
 
 /// The deliveries that an event gets before it counts as stuck.
 pub const DELIVERIES_MAX: usize = 12;
 
-/// The most SDK calls in one schedule; more means that a handler loops.
+/// The most SDK calls in one schedule; a handler with more loops.
 pub const CALLS_MAX: usize = 2_000;
 
-/// How long a delivery may take, as Lambda's limit: 15 min × 60 s. Time jumps, so that this costs nothing.
+/// The time limit of a delivery, as Lambda's: 15 min × 60 s. Time jumps, so the wait costs nothing.
 const DELIVERY_LIMIT: Duration = Duration::from_secs(15 * 60);
 
-/// Makes any condition true, and still uses all its names and values.
+/// A condition that is always true, for use in place of another with its names and values.
 const ALWAYS_TRUE: &str = "attribute_exists(PK) OR attribute_not_exists(PK)";
 
-/// What can befall one SDK call.
+/// A fault of one SDK call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fault {
     /// The process dies before the call reaches the service.
@@ -48,16 +48,16 @@ pub enum Fault {
     CrashAfter,
     /// The call is carried out and the client sees a timeout.
     LostResponse,
-    /// The service refuses for now.
+    /// The service throttles the call.
     Throttle,
     /// Another transaction holds the item.
     Conflict,
-    /// The table takes none of a transaction, or answers none of a batch, as a partition is throttled.
+    /// The table refuses a transaction or answers no key of a batch, as a partition is throttled.
     HeldBack,
 }
 
 impl Fault {
-    /// The faults that make a difference to a call.
+    /// Returns the faults that make a difference to a call.
     fn befalling(call: &Call) -> &'static [Fault] {
         use Fault::{Conflict, CrashAfter, CrashBefore, HeldBack, LostResponse, Throttle};
         match (call.service, call.operation.as_str()) {
@@ -69,37 +69,37 @@ impl Fault {
                 &[CrashBefore, CrashAfter, LostResponse, Throttle, Conflict]
             }
             _ if call.is_write() => &[CrashBefore, CrashAfter, LostResponse, Throttle],
-            // A read that is lost changes nothing: it is a read that was throttled.
+            // A lost answer to a read changes nothing: it equals a throttled read.
             _ => &[CrashBefore, Throttle],
         }
     }
 }
 
-/// How an event is delivered to a process.
+/// A way to deliver an event to a process.
 pub type Delivery =
     for<'a> fn(&'a System, &'a Event) -> Pin<Box<dyn Future<Output = Result<Value, Failure>> + 'a>>;
 
-/// A handler under test: what the world holds before, what is delivered, what may differ afterwards.
+/// A handler under test: the world before, the events delivered, and the differences allowed afterwards.
 #[derive(Clone)]
 pub struct Scenario {
     /// The world before the deliveries.
     pub world: World,
     /// The events, delivered in order.
     pub events: Vec<Event>,
-    /// How they are delivered: by invoking the function that they name.
+    /// The way to deliver them; by default, invoking the function that they name.
     pub delivery: Delivery,
     /// The most faults in one schedule.
     pub faults_max: usize,
     /// Attributes that may differ from the fault-free run.
     pub ignored_attributes: &'static [&'static str],
-    /// Beginnings of the names of holdings that may differ, such as `notice ` or `item QUARANTINE#`.
+    /// Prefixes of the names of holdings that may differ, such as `notice ` or `item QUARANTINE#`.
     pub ignored_holdings: &'static [&'static str],
-    /// A condition expression that is taken as true, to show that the harness would notice.
+    /// A condition expression to treat as true, to show that the harness notices.
     pub weakened: Option<String>,
 }
 
 impl Scenario {
-    /// A scenario with one fault a schedule, in which nothing may differ.
+    /// Builds a scenario with one fault a schedule, in which nothing may differ.
     pub fn new(world: World, events: Vec<Event>) -> Self {
         let none: &[&str] = &[];
         Scenario {
@@ -125,7 +125,7 @@ fn invoke<'a>(
     Box::pin(async { process.invoke_alone(event.function, event.payload.to_string().as_bytes()).await })
 }
 
-/// What an exhausted scenario came to.
+/// The result of exhausting a scenario.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Report {
     /// The SDK calls of the fault-free run, such as `dynamodb:GetItem`.
@@ -136,7 +136,7 @@ pub struct Report {
     pub conditions: Vec<String>,
 }
 
-/// Why a scenario does not hold, or could not be tried.
+/// A reason why a scenario does not hold, or could not be tried.
 #[derive(Debug, thiserror::Error)]
 pub enum FaultError {
     /// The world failed.
@@ -150,35 +150,35 @@ pub enum FaultError {
     Differs {
         /// The faults or steps, in order.
         schedule: String,
-        /// What differs.
+        /// The difference.
         difference: String,
     },
-    /// An event was refused that the fault-free run takes.
+    /// An event was refused that succeeds in the fault-free run.
     #[error("after [{schedule}] {function} was refused: {message}")]
     Refused {
         /// The faults or steps, in order.
         schedule: String,
         /// The function.
         function: &'static str,
-        /// What it said.
+        /// The refusal's message.
         message: String,
     },
-    /// An event does not succeed however often it is delivered.
+    /// An event does not succeed, however often it is delivered.
     #[error("after [{schedule}] {function} is stuck: {DELIVERIES_MAX} deliveries, the last one: {message}")]
     Stuck {
         /// The faults or steps, in order.
         schedule: String,
         /// The function.
         function: &'static str,
-        /// What it said last.
+        /// The last message.
         message: String,
     },
-    /// The test's own look at the world found something.
+    /// The test's own check of the world failed.
     #[error("after [{schedule}]: {message}")]
     Unfit {
         /// The faults or steps, in order.
         schedule: String,
-        /// What was found.
+        /// The finding.
         message: String,
     },
     /// There are more schedules than the limit.
@@ -221,7 +221,7 @@ pub fn every(scenario: &Scenario) -> Result<Report, FaultError> {
     Ok(report)
 }
 
-/// Delivers each event once more, right after its success and after all others.
+/// Delivers each event once more: right after its success, and after all others.
 fn twice(runtime: &Runtime, scenario: &Scenario, expected: &Dump) -> Result<usize, FaultError> {
     let mut schedules = 0;
     for (place, event) in scenario.events.iter().enumerate() {
@@ -281,7 +281,7 @@ async fn deliver_until_done(
     Err(FaultError::Stuck { schedule: weather.schedule(), function: event.function, message: last })
 }
 
-/// What the sender of an event makes of its answer.
+/// The sender's reading of an answer.
 enum Verdict {
     Done,
     Again(String),
@@ -301,14 +301,14 @@ fn verdict(outcome: Result<Value, Failure>) -> Verdict {
     }
 }
 
-/// Decides what befalls each call: nothing, or one of its faults, as the enumeration goes.
+/// Chooses a fault or none for each call, as the enumeration goes.
 struct Weather {
     state: Mutex<Seen>,
     crashed: Arc<Notify>,
     weakened: Option<String>,
 }
 
-/// What was decided and seen in one schedule.
+/// The choices and calls of one schedule.
 struct Seen {
     choices: Gen,
     faults_left: usize,
@@ -329,7 +329,7 @@ impl Weather {
         Weather { state: Mutex::new(seen), crashed: Arc::default(), weakened: scenario.weakened.clone() }
     }
 
-    /// Weather in which nothing happens.
+    /// Builds a weather without faults.
     fn fair(scenario: &Scenario) -> Self {
         let weather = Weather::new(Gen::new(), scenario);
         weather.with(|seen| seen.faults_left = 0);
@@ -344,7 +344,7 @@ impl Weather {
         self.with(|seen| seen.struck.join(", "))
     }
 
-    /// Takes out what was seen, and the enumeration with it.
+    /// Takes the record of the schedule, with the enumeration in it.
     fn finish(&self) -> Seen {
         let empty = Seen {
             choices: Gen::new(),
@@ -398,7 +398,7 @@ impl Passage for Weather {
     }
 }
 
-/// Ends the process: whoever awaits the handler drops it, and this never returns.
+/// Ends the process: the caller drops the handler's future, and this one never returns.
 async fn die<T>(crashed: &Notify) -> T {
     crashed.notify_one();
     std::future::pending().await
@@ -443,7 +443,7 @@ fn conflict(call: &Call) -> Reply {
     cancelled(items.len(), "TransactionConflict")
 }
 
-/// Cancels a transaction because of its first item; the others would have gone through.
+/// Answers that a transaction was cancelled because of its first item alone.
 fn cancelled(items: usize, code: &str) -> Reply {
     let reasons: Vec<Value> =
         (0..items).map(|place| json!({ "Code": if place == 0 { code } else { "None" } })).collect();
@@ -454,7 +454,7 @@ fn cancelled(items: usize, code: &str) -> Reply {
     }))
 }
 
-/// Answers none of a batch's keys, or cancels a transaction.
+/// Leaves all of a batch's keys unprocessed, or cancels a transaction.
 fn held_back(call: &Call) -> Reply {
     let body: Value = serde_json::from_slice(&call.body).unwrap_or_default();
     match body.get("TransactItems").and_then(Value::as_array) {
@@ -470,7 +470,7 @@ fn dynamodb_error(body: Value) -> Reply {
     reply(StatusCode::BAD_REQUEST, "application/x-amz-json-1.0", body.to_string())
 }
 
-/// Collects the condition expressions of a request, each once.
+/// Collects the distinct condition expressions of a request.
 fn note_conditions(request: &Value, into: &mut Vec<String>) {
     match request {
         Value::Object(fields) => {
@@ -486,7 +486,7 @@ fn note_conditions(request: &Value, into: &mut Vec<String>) {
     }
 }
 
-/// Makes one condition expression true wherever it occurs in a request.
+/// Replaces one condition expression, wherever it occurs in a request, by a true one.
 fn weaken(body: Bytes, condition: Option<&str>) -> Bytes {
     let Some(condition) = condition else { return body };
     let Ok(mut request) = serde_json::from_slice(&body) else { return body };
@@ -510,9 +510,10 @@ fn weaken_value(request: &mut Value, condition: &str) {
     }
 }
 
-/// Tries two deliveries with their SDK calls in every order that can make a difference: calls of which neither writes
-/// what the other reaches commute, so that of orders which differ only in such pairs one is tried (sleep sets). Each ends in the state of one delivery after
-/// the other, in which `fit` finds no fault. Both are delivered again, one by one, until they succeed.
+/// Tries two deliveries with their SDK calls in every order that can make a difference. Two calls commute if
+/// neither writes a partition that the other reaches; of orders that differ only in such pairs, one is tried
+/// (sleep sets). Each order must end as one delivery after the other does, pass `fit`, and survive delivering
+/// both events again.
 pub fn interleaved(
     scenario: &Scenario,
     fit: impl Fn(&World) -> Result<(), String>,
@@ -551,7 +552,7 @@ pub fn interleaved(
     Ok(report)
 }
 
-/// Runs two deliveries, each held at every SDK call until it is chosen. Says the order.
+/// Runs two deliveries, each held at every SDK call until it is chosen. Returns the order.
 async fn interleave(
     scenario: &Scenario,
     world: &World,
@@ -595,8 +596,8 @@ async fn interleave(
     Ok(steps.join(" "))
 }
 
-/// Chooses who goes on: a side that has not begun runs to its first call, then the orders are tried. A side
-/// whose call was tried before the other's sleeps until the other reaches the same: until then nothing is new.
+/// Chooses the next side. A side that has not begun runs to its first call; then the orders are tried. A side
+/// whose call was tried before the other's sleeps while the calls commute: until then no order is new.
 fn choose_side(
     running: &[bool; 2],
     gates: &[Arc<Gate>; 2],
@@ -624,7 +625,7 @@ fn choose_side(
     Some(side)
 }
 
-/// Holds each SDK call of one delivery until it is let through.
+/// Holds each SDK call of one delivery until the gate opens.
 struct Gate {
     reached: Notify,
     permits: Arc<Semaphore>,
@@ -632,7 +633,7 @@ struct Gate {
     weakened: Option<String>,
 }
 
-/// The calls that came to a gate.
+/// The calls held at a gate.
 #[derive(Default)]
 struct Held {
     waiting: usize,
@@ -646,12 +647,13 @@ impl Gate {
         Gate { reached: Notify::new(), permits, held: Mutex::default(), weakened }
     }
 
-    /// Whether any call has come so far.
+    /// True if any call has arrived so far.
     fn was_reached(&self) -> bool {
         self.held.lock().unwrap_or_else(PoisonError::into_inner).ever
     }
 
-    /// Lets what is held through: one call, or those that a handler makes at once. Says whether any was.
+    /// Lets the held calls through: one, or those that a handler makes at once. Returns true if there were
+    /// any.
     fn open(&self) -> bool {
         let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
         let waiting = std::mem::take(&mut held.waiting);
@@ -660,7 +662,7 @@ impl Gate {
         waiting > 0
     }
 
-    /// What is held reaches.
+    /// Returns the partitions that the held calls reach.
     fn reach(&self) -> Reach {
         self.held.lock().unwrap_or_else(PoisonError::into_inner).reach.clone()
     }
@@ -808,7 +810,7 @@ mod tests {
         assert!(matches!(every(&weakened), Err(FaultError::Differs { .. })));
     }
 
-    /// Makes a schedule and takes another one back. A call that fails is no fault here: the SDK tries again.
+    /// Makes a schedule and removes another one. A failing call is no fault here: the SDK tries again.
     async fn arm_and_disarm(process: &System, name: &str) -> Outcome {
         let at = process.clock().now().plus_s(60);
         let one = OneShot { name: name.to_owned(), at, input: "{}".to_owned() };
@@ -823,7 +825,7 @@ mod tests {
         let named = scenario(|process, _| Box::pin(arm_and_disarm(process, "one")), &["e1"]);
         let report = every(&Scenario { faults_max: 1, ..named }).unwrap();
         assert_eq!(report.calls, ["scheduler:CreateSchedule", "scheduler:DeleteSchedule"]);
-        // Nothing, four faults at each of two calls, and the event twice in two ways.
+        // The fault-free run, four faults at each of two calls, and the event twice in two ways.
         assert_eq!(report.schedules, 1 + 2 * 4 + 2);
         let numbered = scenario(
             |process, _| {

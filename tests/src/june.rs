@@ -1,4 +1,4 @@
-//! June 2026 of three services in three currencies, for whatever looks at an export: over, closed, restated.
+//! June 2026 of three services in three currencies, for tests of exports: over, closed, restated.
 
 use std::sync::Arc;
 
@@ -9,18 +9,19 @@ use sla::terms::ClaimMode;
 
 use crate::world::{Event, World, WorldError};
 
-/// The export of June.
+/// Returns the export of June.
 pub fn export() -> Event {
     Event::new("export-month", json!({ "month": "2026-06" }))
 }
 
-/// A check of a service.
+/// Returns a check of a service.
 pub fn check(service: &str, at: &str, status: &str) -> Event {
     let check = json!({ "service_id": service, "checked_at": at, "status": status });
     Event::new("record-checks", json!({ "checks": [check] }))
 }
 
-/// June is over: in `api-eur` and `api-jpy` a day was down, in `api-met` nothing; a breach credits without a claim.
+/// Builds June when it is over: `api-eur` and `api-jpy` were down for a day, `api-met` never; no claim is
+/// needed.
 pub async fn is_over() -> Result<World, WorldError> {
     let world = World::at("2026-05-31T00:00:00Z").await?;
     let mut terms = Terms::built_in();
@@ -49,14 +50,14 @@ pub async fn is_over() -> Result<World, WorldError> {
     Ok(world)
 }
 
-/// June is closed.
+/// Builds June when it is closed.
 pub async fn is_closed() -> Result<World, WorldError> {
     let world = is_over().await?;
     world.seed(&[Event::new("close-month", json!({ "month": "2026-06" }))]).await?;
     Ok(world)
 }
 
-/// June is exported, and then restated: services were down from June 29 on as well, as late checks say.
+/// Builds June exported and then restated: by late checks, `services` were down from June 29 on as well.
 pub async fn is_restated(services: &[&str]) -> Result<World, WorldError> {
     let world = is_closed().await?;
     world.seed(&[export()]).await?;

@@ -1,4 +1,5 @@
-//! What the acceptance tests share: a world of their own, every fault that can befall it, and what is quoted.
+//! Shared parts of the acceptance tests: a world for each, every fault that can befall it, quotations of the
+//! agreement.
 
 pub mod calls;
 pub mod faults;

@@ -1,4 +1,4 @@
-//! A statement that follows from so much that its inputs take several parts: written past the functions.
+//! A statement with so many inputs that they take several parts: written directly to the table.
 
 use std::fmt::Display;
 use std::sync::Arc;
@@ -11,10 +11,10 @@ use table::Beside;
 
 use crate::world::{World, WorldError};
 
-/// Probes that measured nothing: at some 90 bytes each, inputs of 4 parts of 350 KB.
+/// Probes without measurements: at some 90 bytes each, inputs of 4 parts of 350 KB.
 const PROBES: usize = 14_000;
 
-/// Restates a closed June as it is, but from inputs that name many probes; returns them.
+/// Restates a closed June without changes, from inputs that name many probes; returns them.
 pub async fn restate(world: &World, service_id: &str) -> Result<Inputs, WorldError> {
     let fault = |e: &dyn Display| WorldError::Table(e.to_string());
     let process = world.process(Arc::new(OpenPassage))?;

@@ -1,5 +1,5 @@
-//! The features quote the agreement word for word: every sentence of it is quoted by a feature, or listed with the
-//! reason why none plays it. The README's table of both is made here. “Typographic quotation marks” quote.
+//! Holds the features against the agreement: each of its sentences is quoted by a feature, or listed with the
+//! reason why none plays it. Also writes the table of both. “Typographic quotation marks” quote.
 
 use std::path::{Path, PathBuf};
 use std::{fs, io};
@@ -9,7 +9,7 @@ use cucumber::gherkin::{Feature, GherkinEnv, ParseFileError, Rule, Scenario};
 /// The provider's own text.
 const AGREEMENT: &str = include_str!("../../shared/sla/agreement.txt");
 
-/// The headings of the agreement; each section ends where a line names another.
+/// The headings of the agreement; a section ends at the next heading.
 const HEADINGS: [&str; 12] = [
     "Service Level Agreement",
     "Overview",
@@ -25,24 +25,24 @@ const HEADINGS: [&str; 12] = [
     "Updates and Revisions",
 ];
 
-/// What a line of a list begins with.
+/// The marks that begin a list's line.
 const MARKS: [&str; 6] = ["– ", "• ", "-", "1. ", "2. ", "3. "];
 
-/// Scenarios that the table names of one feature; the others are counted.
+/// Scenarios of one feature that the table names; the others are counted.
 const NAMED_MAX: usize = 2;
 
-/// Between these lines of the README stands the table.
+/// The lines around the table.
 const MARKERS: [&str; 2] = [
     "<!-- The clauses: `cargo run -p acceptance --example write_clauses` writes this table anew. -->\n",
     "<!-- The clauses end here. -->\n",
 ];
 
-/// Why no feature plays a sentence.
+/// A reason why no feature plays a sentence.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Why {
     /// No program can find out whether it is kept.
     NotAutomatable(&'static str),
-    /// It is about what people see, and is lived in a browser.
+    /// It is about pages, and is played in a browser.
     InBrowser(&'static str),
 }
 
@@ -86,7 +86,7 @@ const UNPLAYED: [Unplayed; 8] = [
         sentence: "Track Progress: You can track the status of your ticket via the customer dashboard, where updates \
                    will be provided in real-time",
         why: Why::InBrowser(
-            "[follows_a_ticket](tests/browser/journeys/follows_a_ticket.mjs): what support does is on the customer's \
+            "[follows_a_ticket](../browser/journeys/follows_a_ticket.mjs): what support does is on the customer's \
              page within 3.5 s; escalation.feature quotes what it shows",
         ),
     },
@@ -94,19 +94,19 @@ const UNPLAYED: [Unplayed; 8] = [
         sentence: "We will notify you in advance of any significant updates, and any changes will be reflected on \
                    this page and in your customer portal",
         why: Why::InBrowser(
-            "[reads_coming_terms](tests/browser/journeys/reads_coming_terms.mjs): a coming revision stands in the portal \
+            "[reads_coming_terms](../browser/journeys/reads_coming_terms.mjs): a coming revision stands in the portal \
              with its differences; revisions.feature tells how customers are notified, and quotes that much",
         ),
     },
 ];
 
-/// Why the agreement's sentences cannot be laid beside the features.
+/// A reason why the agreement's sentences cannot be held against the features.
 #[derive(Debug, thiserror::Error)]
 pub enum QuoteError {
-    /// The folder of the features, or the README, could not be read or written.
+    /// The folder of the features, or the file of the table, could not be read or written.
     #[error("cannot use {0}")]
     File(PathBuf, #[source] io::Error),
-    /// A feature is no Gherkin.
+    /// A feature is not Gherkin.
     #[error("cannot read a feature")]
     Feature(#[source] Box<ParseFileError>),
     /// Neither played nor listed.
@@ -117,19 +117,23 @@ pub enum QuoteError {
     /// Both played and listed.
     #[error("“{0}” is quoted by a feature: take it out of UNPLAYED")]
     Played(String),
-    /// The README has no place for the table.
-    #[error("README.md lacks one of the lines between which the table stands: `{}` and `{}`", MARKERS[0].trim(), MARKERS[1].trim())]
+    /// The page has no place for the table.
+    #[error(
+        "tests/clauses/README.md lacks one of the lines between which the table stands: `{}` and `{}`",
+        MARKERS[0].trim(),
+        MARKERS[1].trim()
+    )]
     NoPlace,
 }
 
-/// A sentence of the agreement, without the mark of a list and the full stop.
+/// A sentence of the agreement, without list mark and full stop.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Sentence {
     section: &'static str,
     text: &'static str,
 }
 
-/// The sentences of the agreement, in order; its headings are none.
+/// Returns the sentences of the agreement, in order, without headings.
 fn agreement() -> Vec<Sentence> {
     let (mut section, mut found) = ("", Vec::new());
     for line in AGREEMENT.lines() {
@@ -141,7 +145,7 @@ fn agreement() -> Vec<Sentence> {
     found
 }
 
-/// The sentences of a line, without the mark of a list and the full stop.
+/// Returns the sentences of a line, without list mark and full stop.
 fn sentences(line: &str) -> impl Iterator<Item = &str> {
     let text = MARKS.iter().find_map(|mark| line.strip_prefix(mark)).unwrap_or(line);
     text.split(". ").map(|sentence| sentence.trim_end_matches('.')).filter(|sentence| !sentence.is_empty())
@@ -150,7 +154,7 @@ fn sentences(line: &str) -> impl Iterator<Item = &str> {
 /// Reads the features, in the order of their files.
 ///
 /// # Errors
-/// A folder that cannot be read, or a feature that is no Gherkin.
+/// Returns an error if the folder cannot be read, or a feature is not Gherkin.
 pub fn features() -> Result<Vec<Feature>, QuoteError> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("clauses");
     let unreadable = |e| QuoteError::File(folder.clone(), e);
@@ -164,28 +168,28 @@ pub fn features() -> Result<Vec<Feature>, QuoteError> {
     paths.into_iter().map(parse).collect::<Result<_, _>>().map_err(|e| QuoteError::Feature(Box::new(e)))
 }
 
-/// The quotations in a text, without their marks.
+/// Returns the quotations in a text, without their marks.
 fn quotations(text: &str) -> impl Iterator<Item = &str> {
     text.split('“').skip(1).filter_map(|rest| rest.split_once('”')).map(|(quotation, _)| quotation)
 }
 
-/// Says whether a text quotes a sentence as a whole.
+/// True if a text quotes a sentence as a whole.
 fn quotes(text: &str, sentence: &str) -> bool {
     quotations(text).any(|quotation| quotation.contains(sentence))
 }
 
-/// What of a feature plays a sentence.
+/// The scenarios of a feature that play a sentence.
 #[derive(Debug, Default, PartialEq, Eq)]
 struct Playing {
     /// The names of the scenarios.
     names: Vec<String>,
-    /// How many stories they are: an outline is one for each of its examples.
+    /// Number of their stories: an outline has one for each of its examples.
     stories: usize,
 }
 
 impl Playing {
-    /// Finds what of a feature plays a sentence: the scenarios that quote it, all those of a rule that does or, if
-    /// only the feature itself quotes it, all.
+    /// Finds the scenarios that play a sentence: those that quote it, all those of a rule that quotes it or,
+    /// if only the feature itself quotes it, all.
     fn of(feature: &Feature, sentence: &str) -> Self {
         let mut playing = Self::default();
         let says = |text: &Option<String>| text.as_ref().is_some_and(|text| quotes(text, sentence));
@@ -220,7 +224,7 @@ impl Playing {
         self.stories += stories;
     }
 
-    /// Words it as a cell of the table, with a link to the feature.
+    /// Formats it as a cell of the table, with a link to the feature.
     fn cell(&self, feature: &Feature) -> String {
         let path = feature.path.as_deref().and_then(Path::file_name).unwrap_or_default().to_string_lossy();
         let named: Vec<String> = self.names.iter().take(NAMED_MAX).map(|name| format!("“{name}”")).collect();
@@ -231,11 +235,11 @@ impl Playing {
         };
         let stories =
             if self.stories == 1 { "1 story".to_owned() } else { format!("{} stories", self.stories) };
-        format!("[{path}](tests/clauses/{path}): {}{rest} ({stories})", named.join(", "))
+        format!("[{path}]({path}): {}{rest} ({stories})", named.join(", "))
     }
 }
 
-/// Counts a scenario's stories: an outline is one for each of its examples.
+/// Counts a scenario's stories: an outline has one for each of its examples.
 fn stories(scenario: &Scenario) -> usize {
     let tables = scenario.examples.iter().filter_map(|examples| examples.table.as_ref());
     match tables.map(|table| table.rows.len().saturating_sub(1)).sum() {
@@ -244,7 +248,7 @@ fn stories(scenario: &Scenario) -> usize {
     }
 }
 
-/// Names the examples of an outline that quote a sentence, each with its own words.
+/// Returns the examples of an outline that quote a sentence, each in its own words.
 fn examples(scenario: &Scenario, sentence: &str) -> Vec<String> {
     let mut names = Vec::new();
     for table in scenario.examples.iter().filter_map(|examples| examples.table.as_ref()) {
@@ -258,10 +262,10 @@ fn examples(scenario: &Scenario, sentence: &str) -> Vec<String> {
     names
 }
 
-/// Makes the table of the agreement's sentences and what plays each, in Markdown.
+/// Builds the table of the agreement's sentences with the scenarios that play each, in Markdown.
 ///
 /// # Errors
-/// A sentence that is neither played nor listed with a reason, or both.
+/// Returns an error for a sentence that is neither played nor listed with a reason, or both.
 pub fn table(features: &[Feature]) -> Result<String, QuoteError> {
     let mut lines = vec!["| the agreement says | played by |".to_owned(), "|---|---|".to_owned()];
     let mut section = "";
@@ -276,7 +280,7 @@ pub fn table(features: &[Feature]) -> Result<String, QuoteError> {
     Ok(lines.join("\n") + "\n")
 }
 
-/// Says what plays a sentence, or why nothing does.
+/// Formats the scenarios that play a sentence, or the reason why none does.
 fn answer(features: &[Feature], sentence: &str) -> Result<String, QuoteError> {
     let played: Vec<String> = features
         .iter()
@@ -294,33 +298,33 @@ fn answer(features: &[Feature], sentence: &str) -> Result<String, QuoteError> {
     }
 }
 
-/// Keeps Markdown from taking a placeholder for a tag.
+/// Escapes characters that Markdown would take for a tag or a cell's end.
 fn escaped(text: &str) -> String {
     text.replace('<', "\\<").replace('|', "\\|")
 }
 
-/// Puts the table into a README, in place of the one between the marking lines.
+/// Replaces the table between the marking lines of a page.
 ///
 /// # Errors
-/// A README without them.
-pub fn with_table(readme: &str, table: &str) -> Result<String, QuoteError> {
+/// Returns an error if the page has no marking lines.
+pub fn with_table(page: &str, table: &str) -> Result<String, QuoteError> {
     let [begin, end] = MARKERS;
-    let (before, rest) = readme.split_once(begin).ok_or(QuoteError::NoPlace)?;
+    let (before, rest) = page.split_once(begin).ok_or(QuoteError::NoPlace)?;
     let (_, after) = rest.split_once(end).ok_or(QuoteError::NoPlace)?;
     Ok(format!("{before}{begin}\n{table}\n{end}{after}"))
 }
 
-/// Where the README is.
-fn readme() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../README.md")
+/// Path of the page that shows the table.
+fn page() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("clauses/README.md")
 }
 
-/// Writes the table into the README anew.
+/// Rewrites the table in `tests/clauses/README.md`.
 ///
 /// # Errors
-/// What [`table`] and [`with_table`] find, or a README that cannot be read or written.
-pub fn write_readme() -> Result<(), QuoteError> {
-    let path = readme();
+/// Returns an error of [`table`] or [`with_table`], or if the page cannot be read or written.
+pub fn write_page() -> Result<(), QuoteError> {
+    let path = page();
     let text = fs::read_to_string(&path).map_err(|e| QuoteError::File(path.clone(), e))?;
     let written = with_table(&text, &table(&features()?)?)?;
     fs::write(&path, written).map_err(|e| QuoteError::File(path, e))
@@ -330,7 +334,7 @@ pub fn write_readme() -> Result<(), QuoteError> {
 mod tests {
     use super::*;
 
-    /// Every text of a feature that may quote: its descriptions, its rules, its scenarios and their examples.
+    /// Returns every text of a feature that may quote: its descriptions, rules, scenarios and their examples.
     fn texts(feature: &Feature) -> Vec<String> {
         let mut texts: Vec<String> = feature.description.iter().cloned().collect();
         for rule in &feature.rules {
@@ -346,10 +350,13 @@ mod tests {
     }
 
     #[test]
-    fn the_readme_shows_the_terms_that_are_built_in() {
-        let readme = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("../README.md")).unwrap();
+    fn the_handbook_shows_the_terms_that_are_built_in() {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../infra/handbook/terms.md");
         let shown = format!("```toml\n{}```\n", sla::terms::BUILT_IN_DOCUMENT);
-        assert!(readme.contains(&shown), "README.md, The terms: copy shared/sla/terms-revision-1.toml there");
+        assert!(
+            fs::read_to_string(path).unwrap().contains(&shown),
+            "infra/handbook/terms.md: copy shared/sla/terms-revision-1.toml there"
+        );
     }
 
     #[test]
@@ -390,7 +397,7 @@ mod tests {
 
     #[test]
     fn no_scenario_is_excused() {
-        // A tag could let a scenario be skipped, and an outline without examples is never played.
+        // A tag could skip a scenario, and an outline without examples is never played.
         for feature in features().unwrap() {
             for scenario in feature.rules.iter().flat_map(|rule| &rule.scenarios) {
                 let (name, examples) = (&scenario.name, &scenario.examples);
@@ -422,9 +429,9 @@ mod tests {
     }
 
     #[test]
-    fn the_readme_says_what_plays_every_sentence_of_the_agreement() {
+    fn the_page_says_what_plays_every_sentence_of_the_agreement() {
         let table = table(&features().unwrap()).unwrap();
-        let text = fs::read_to_string(readme()).unwrap();
+        let text = fs::read_to_string(page()).unwrap();
         assert_eq!(
             text,
             with_table(&text, &table).unwrap(),
@@ -452,10 +459,7 @@ mod tests {
     #[track_caller]
     fn check_cell(text: &str, sentence: &str, cell: &str) {
         let feature = feature(text);
-        assert_eq!(
-            Playing::of(&feature, sentence).cell(&feature),
-            format!("[f.feature](tests/clauses/f.feature): {cell}")
-        );
+        assert_eq!(Playing::of(&feature, sentence).cell(&feature), format!("[f.feature](f.feature): {cell}"));
     }
 
     #[test]

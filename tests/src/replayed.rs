@@ -1,5 +1,5 @@
-//! A scenario of a few lines, replayed as `nines replay` does, and what each party holds in hand afterwards:
-//! statements, notices, claims and ledger, as one line of text each.
+//! A scenario of a few lines, replayed as `nines replay` does, and the result for each party as lines of
+//! text: statements, notices, claims and ledger.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -20,24 +20,24 @@ use crate::world::WorldError;
 /// A scenario that has been replayed.
 pub struct Replayed {
     replay: Replay,
-    /// What each line was answered.
+    /// The answer to each line.
     pub responses: Vec<Response>,
 }
 
 impl Replayed {
-    /// Replays a file of `fixtures/cases` until an instant, with everything that is due by then.
+    /// Replays a file of `fixtures/cases` until an instant, with everything due by then.
     ///
     /// # Errors
-    /// A file that cannot be read, or a fault of the program around the functions.
+    /// Returns an error if the file cannot be read, or the program around the functions fails.
     pub async fn case(name: &str, until: &str) -> Result<Self, WorldError> {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/cases");
         Self::of(&scenario::read(&[folder.join(format!("{name}.ndjson"))])?, until, Agenda::starting).await
     }
 
-    /// The same, but nothing happens by itself: sweeps, month ends and daily runs are lines of the file.
+    /// Replays the lines of such a file alone, without sweeps, month ends or daily runs.
     ///
     /// # Errors
-    /// A file that cannot be read, or a fault of the program around the functions.
+    /// Returns an error if the file cannot be read, or the program around the functions fails.
     pub async fn case_as_invoked(name: &str, until: &str) -> Result<Self, WorldError> {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/cases");
         let lines = scenario::read(&[folder.join(format!("{name}.ndjson"))])?;
@@ -47,7 +47,7 @@ impl Replayed {
     /// Replays lines until an instant.
     ///
     /// # Errors
-    /// A fault of the program around the functions.
+    /// Returns an error if the program around the functions fails.
     pub async fn of(
         lines: &[Line],
         until: &str,
@@ -65,10 +65,10 @@ impl Replayed {
         Ok(Replayed { replay, responses })
     }
 
-    /// Everything that the customer of a service holds: statements, notices of outages and breaches, claims, ledger.
+    /// Returns the customer's view of a service: statements, notices of outages and breaches, claims, ledger.
     ///
     /// # Errors
-    /// A fault of the table.
+    /// Returns an error if the table cannot be read.
     pub async fn shown(&self, service: &str) -> Result<String, WorldError> {
         let mut lines = self.statements(service).await?;
         lines.extend(self.told(service)?);
@@ -77,19 +77,19 @@ impl Replayed {
         Ok(lines.join("\n"))
     }
 
-    /// The newest statement of each month of a service.
+    /// Returns the newest statement of each month of a service.
     ///
     /// # Errors
-    /// A fault of the table.
+    /// Returns an error if the table cannot be read.
     pub async fn statements(&self, service: &str) -> Result<Vec<String>, WorldError> {
         let statements = self.system().statements().await?;
         Ok(statements.iter().filter(|s| s.service_id.as_str() == service).map(statement_line).collect())
     }
 
-    /// The customer's notices of outages, warnings and breaches of a service, each once, as they were published.
+    /// Returns the notices of a service's outages, warnings and breaches, each once, in order of publication.
     ///
     /// # Errors
-    /// Topics that cannot be read.
+    /// Returns an error if the topics cannot be read.
     pub fn told(&self, service: &str) -> Result<Vec<String>, WorldError> {
         let mut ids = BTreeSet::new();
         let notices = self.notices()?.into_iter().filter(|notice| {
@@ -100,18 +100,18 @@ impl Replayed {
         Ok(notices.filter_map(|notice| told_line(&notice.message)).collect())
     }
 
-    /// Every message published, in order.
+    /// Returns every published message, in order.
     ///
     /// # Errors
-    /// Topics that cannot be read.
+    /// Returns an error if the topics cannot be read.
     pub fn notices(&self) -> Result<Vec<Published>, WorldError> {
         Ok(self.system().engines().topics().published()?)
     }
 
-    /// The claims that the owner of a service made to its months.
+    /// Returns the claims of a service's owner.
     ///
     /// # Errors
-    /// A fault of the table.
+    /// Returns an error if the table cannot be read.
     async fn claims(&self, service: &str) -> Result<Vec<String>, WorldError> {
         let services = self.system().services().await?;
         let owner = services.iter().find(|s| s.service_id.as_str() == service);
@@ -130,10 +130,10 @@ impl Replayed {
             .collect())
     }
 
-    /// The ledger of a service's closed months.
+    /// Returns the ledger of a service's closed months.
     ///
     /// # Errors
-    /// A fault of the table.
+    /// Returns an error if the table cannot be read.
     async fn ledger(&self, service: &str) -> Result<Vec<String>, WorldError> {
         let statements = self.system().statements().await?;
         let mut lines = Vec::new();
@@ -148,10 +148,10 @@ impl Replayed {
         Ok(lines)
     }
 
-    /// Asks the desk.
+    /// Sends a command to the desk.
     ///
     /// # Errors
-    /// A refusal.
+    /// Returns the refusal.
     pub async fn desk(&self, command: &Value) -> Result<Value, WorldError> {
         let answer = Box::pin(self.system().invoke("run-desk", command.to_string().as_bytes())).await;
         answer.map_err(|failure| WorldError::Refused {
@@ -161,7 +161,7 @@ impl Replayed {
         })
     }
 
-    /// The refusals of lines.
+    /// Returns the refusals of lines.
     pub fn refusals(&self) -> Vec<&Value> {
         let refusals = self.responses.iter().filter_map(|response| match &response.outcome {
             Outcome::Error(error) => Some(error),
@@ -170,10 +170,10 @@ impl Replayed {
         refusals.collect()
     }
 
-    /// What the invariants of every replay object to.
+    /// Checks the invariants of every replay; returns those that do not hold.
     ///
     /// # Errors
-    /// A fault of the table.
+    /// Returns an error if the table cannot be read.
     pub async fn problems(&self) -> Result<Vec<String>, LocalError> {
         Box::pin(self.replay.problems()).await
     }
@@ -183,7 +183,7 @@ impl Replayed {
     }
 }
 
-/// A statement's month, revision, verdict, seconds and credit, and the metrics that were measured.
+/// Formats a statement's month, revision, verdict, seconds and credit, with the measured metrics.
 fn statement_line(statement: &Statement) -> String {
     let Statement { month, revision, seconds, verdict, credit, .. } = statement;
     let mut line = format!(
@@ -206,7 +206,7 @@ fn statement_line(statement: &Statement) -> String {
     line
 }
 
-/// A notice of an outage, a warning or a breach; none for other kinds.
+/// Formats a notice of an outage, a warning or a breach; none for other kinds.
 fn told_line(notice: &Value) -> Option<String> {
     let data = &notice["data"];
     let kind = notice["kind"].as_str().unwrap_or_default();

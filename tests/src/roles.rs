@@ -1,5 +1,5 @@
-//! Worlds that between them take every function down every path: what is called in them is what the roles
-//! must allow. A path that another test finds first (every `World` compares) gets its place here.
+//! Worlds that together take every function down every path: their calls are exactly what the roles must
+//! allow. A path that another test finds first (every `World` compares) gets its place here.
 
 mod desk;
 mod portal;
@@ -27,33 +27,33 @@ use crate::short_june::{
 use crate::subscribers;
 use crate::world::{Event, World, WorldError};
 
-/// The sample month and how much of it is played: until May is closed and exported.
+/// The sample month, played until May is closed and exported.
 const CHECKS: (&str, &str) = ("scenario-2026-06.ndjson", "2026-06-02T04:00:00Z");
 
-/// The ticket log and how much of it is played: its first day.
+/// The ticket log, played for its first day.
 const TICKETS: (&str, &str) = ("scenario-tickets-2016.ndjson", "2016-02-29T10:00:00Z");
 
 /// The second revision of the terms, from September on.
 const REVISION: &str = include_str!("../../functions/publish-terms/events/revision-2.json");
 
-/// Too late to reopen what was resolved in July.
+/// An instant too late to reopen a ticket resolved in July.
 const AUTUMN: &str = "2026-10-01T00:00:00Z";
 
-/// Why the calls could not be found out, or written.
+/// A reason why the calls could not be recorded or written.
 #[derive(Debug, thiserror::Error)]
 pub enum RolesError {
     /// A world failed.
     #[error(transparent)]
     World(#[from] WorldError),
-    /// The runtime could not be built, or the file not be written.
+    /// The runtime could not be built, or the file could not be written.
     #[error("the calls could not be found out and written to infra/aws/calls.json")]
     File(#[from] std::io::Error),
 }
 
-/// Finds out what the functions need of their roles.
+/// Returns the permissions that the functions need.
 ///
 /// # Errors
-/// What a world answers.
+/// Returns an error if a world fails.
 pub fn needed() -> Result<Calls, RolesError> {
     let runtime = runtime()?;
     let mut calls = Calls::default();
@@ -64,15 +64,15 @@ pub fn needed() -> Result<Calls, RolesError> {
     Ok(calls)
 }
 
-/// Writes the list anew.
+/// Rewrites the list.
 ///
 /// # Errors
-/// What a world or the file system answers.
+/// Returns an error if a world or the file system fails.
 pub fn write() -> Result<(), RolesError> {
     Ok(fs::write(Calls::file(), needed()?.to_string())?)
 }
 
-/// Every world, when all has happened in it.
+/// Builds every world and plays it to its end.
 async fn worlds() -> Result<[World; 18], WorldError> {
     Ok([
         played(CHECKS).await?,
@@ -96,7 +96,7 @@ async fn worlds() -> Result<[World; 18], WorldError> {
     ])
 }
 
-/// A sample as `nines replay` plays it, until an instant, with everything that is due by itself.
+/// Plays a sample until an instant as `nines replay` does, errands included.
 async fn played((file, until): (&str, &str)) -> Result<World, WorldError> {
     let sample = Path::new(env!("CARGO_MANIFEST_DIR")).join("../infra/local/sample").join(file);
     let until: Instant = until.parse().map_err(|e: sla::InstantError| WorldError::Instant(e.to_string()))?;
@@ -111,7 +111,7 @@ async fn played((file, until): (&str, &str)) -> Result<World, WorldError> {
     Ok(world)
 }
 
-/// Moves on to an instant and invokes what happens then.
+/// Moves on to an instant and invokes its events.
 async fn pass(world: &World, now: &str, events: &[Event]) -> Result<(), WorldError> {
     world.advance_to(now)?;
     world.seed(events).await?;
@@ -130,7 +130,7 @@ fn export_sweep() -> Event {
     Event::new("export-month", json!({ "sweep": true }))
 }
 
-/// Claims held, decided, late and lapsed; statements reviewed and restated; bills; exports of what came late.
+/// Claims held, decided, late and lapsed; statements reviewed and restated; bills; exports of late results.
 async fn claims() -> Result<World, WorldError> {
     let services = [
         ("api", Course::Breached),
@@ -177,8 +177,8 @@ async fn claims() -> Result<World, WorldError> {
     Ok(world)
 }
 
-/// Tickets that claim, in an open month, in a closed one and about nothing, and one whose events come out of
-/// order; a close that comes late looks at what they were at its instant.
+/// Tickets that claim in an open month, in a closed one and about nothing; one whose events come out of
+/// order; and a late close, which judges them as of its instant.
 async fn tickets_that_claim() -> Result<World, WorldError> {
     let services = [("api", Course::Breached), ("other", Course::Breached)];
     let world = june_in(World::without_roles(START).await?, &services, TOLD).await?;
@@ -219,7 +219,7 @@ async fn tickets_that_claim() -> Result<World, WorldError> {
     Ok(world)
 }
 
-/// A ticket claims for one customer; then it turns out that another one, whose the service is, opened it before.
+/// A ticket claims for one customer; then it turns out that the service's owner opened it before.
 fn of_two_customers(ticket: &str) -> [Value; 3] {
     let of_ticket = |event, fields| with(with(event, json!({ "ticket_id": ticket })), fields);
     [
@@ -237,18 +237,18 @@ fn opened_earlier() -> [Value; 2] {
     [opened("e1", TOLD), opened("e0", "2026-05-30T00:00:00Z")]
 }
 
-/// The ticket `T-1` is reopened too late, as far as is known.
+/// The ticket `T-1` is reopened too late, by the events so far.
 fn reopened_too_late() -> Value {
     ticket_event("late-1", AUTUMN, "reopened", json!({}))
 }
 
-/// It was resolved once more in between: the late reopening is in time after all.
+/// `T-1` was resolved once more in between: the late reopening is in time after all.
 fn resolved_again() -> [Value; 2] {
     [("late-2", "2026-07-04T00:00:00Z", "reopened"), ("late-3", "2026-09-30T00:00:00Z", "resolved")]
         .map(|(id, at, kind)| ticket_event(id, at, kind, json!({})))
 }
 
-/// Claims that are late, until a ticket turns out to have claimed in time: at once, or by a sweep.
+/// Late claims whose ticket turns out to have claimed in time: at once, or by a sweep.
 async fn claims_in_time_after_all() -> Result<World, WorldError> {
     let services = [("api", Course::Breached), ("other", Course::Breached)];
     let world = june_in(World::without_roles(START).await?, &services, CLOSED).await?;
@@ -261,7 +261,7 @@ async fn claims_in_time_after_all() -> Result<World, WorldError> {
     Ok(world)
 }
 
-/// A service that went up and down so often that not all was said of it before its month is closed.
+/// A service with so many outages that some are not announced before its month is closed.
 async fn much_to_say() -> Result<World, WorldError> {
     let world = june_in(World::without_roles(START).await?, &[("api", Course::Kept)], TOLD).await?;
     let minute = |minute| {
@@ -269,13 +269,13 @@ async fn much_to_say() -> Result<World, WorldError> {
         check("api", &format!("2026-06-30T22:{minute:02}:00Z"), status)
     };
     let flapping = checks(&(1..60).map(minute).collect::<Vec<_>>());
-    // The first part is said with the checks; looking for the rest begins with a read.
+    // The first part is sent with the checks; the rest begins with a read.
     cut_off(&world, Lost(|call| call.operation == "GetItem"), &flapping).await?;
     pass(&world, CLOSED, &[close("api")]).await?;
     Ok(world)
 }
 
-/// Voids and exclusions: raised, disputed, decided and withdrawn, while June is open or once it is closed.
+/// Voids and exclusions: raised, disputed, decided and withdrawn, with June open or closed.
 async fn reviews(now: &str) -> Result<World, WorldError> {
     let services = [("api", Course::Breached), ("other", Course::Breached)];
     let world = june_in(World::without_roles(START).await?, &services, now).await?;
@@ -305,7 +305,7 @@ async fn reviews(now: &str) -> Result<World, WorldError> {
     Ok(world)
 }
 
-/// Maintenance of a service, of a region and of all: announced, told to a service that comes later, reminded of,
+/// Maintenance of a service, of a region and of all: announced, announced to a later service, reminded of,
 /// shortened and cancelled.
 async fn maintenance() -> Result<World, WorldError> {
     let world = june_in(World::without_roles(START).await?, &[("api", Course::Kept)], TOLD).await?;
@@ -333,7 +333,7 @@ async fn maintenance() -> Result<World, WorldError> {
     Ok(world)
 }
 
-/// What is wrong, from every source, and how the desk takes it in once it is mended.
+/// Bad input from every source, and its replay at the desk once it is mended.
 async fn quarantine() -> Result<World, WorldError> {
     let services = [("api", Course::Breached)];
     let world = june_in(World::without_roles(START).await?, &services, TOLD).await?;
@@ -363,7 +363,8 @@ async fn quarantine() -> Result<World, WorldError> {
     Ok(world)
 }
 
-/// A CloudWatch alarm that nobody registered changes its state; then it is registered, replayed, listed, removed.
+/// A CloudWatch alarm changes state before anybody registered it; then it is registered, replayed, listed,
+/// removed.
 async fn alarms() -> Result<World, WorldError> {
     let world = june_in(World::without_roles(START).await?, &[("api", Course::Breached)], TOLD).await?;
     let arn = "arn:aws:cloudwatch:eu-central-1:000000000000:alarm:api";
@@ -391,7 +392,7 @@ async fn alarms() -> Result<World, WorldError> {
     Ok(world)
 }
 
-/// What is due in the outbox and cannot be read comes with the stream, and is found by the sweep.
+/// Unreadable outbox items, which arrive by the stream and are found by the sweep.
 async fn unreadable() -> Result<World, WorldError> {
     let world = june_in(World::without_roles(START).await?, &[("api", Course::Breached)], TOLD).await?;
     let fields =
@@ -411,7 +412,7 @@ async fn unreadable() -> Result<World, WorldError> {
     Ok(world)
 }
 
-/// Sends what is wrong, twice: that is the same input in the quarantine. Then replays what waits, mended.
+/// Sends bad input twice, which is one entry in the quarantine. Then replays the waiting entries, mended.
 async fn replay_mended(world: &World, wrong: &[Event], mended: &Value) -> Result<(), WorldError> {
     world.seed(&[wrong, wrong].concat()).await?;
     let listed = world.seed(&[command("list_quarantine", json!({}))]).await?;
@@ -419,13 +420,13 @@ async fn replay_mended(world: &World, wrong: &[Event], mended: &Value) -> Result
     for quarantined in listed.unwrap_or_default() {
         let id = quarantined.get("quarantine_id").cloned().unwrap_or_default();
         let replay = json!({ "quarantine_id": id, "payload": mended });
-        // What waits there for something else may be refused.
+        // Entries that wait for something else may be refused.
         drop(world.invoke(&command("replay_quarantine", replay)).await?);
     }
     Ok(())
 }
 
-/// The publication of the second revision of the terms.
+/// Returns the publication of the second revision of the terms.
 fn publication() -> Result<Event, WorldError> {
     let revision = serde_json::from_str(REVISION).map_err(|e| WorldError::Table(e.to_string()))?;
     Ok(Event::new("publish-terms", revision))
@@ -452,7 +453,7 @@ async fn people_and_terms() -> Result<World, WorldError> {
     Ok(world)
 }
 
-/// A process that died once it had written an export's files: the next one finds them. One statement follows from inputs in
+/// A process that died after writing an export's files: the next one finds them. One statement has inputs in
 /// parts.
 async fn export_found() -> Result<World, WorldError> {
     let world = june_in(World::without_roles(START).await?, &[("api", Course::Breached)], CLOSED).await?;
@@ -465,7 +466,7 @@ async fn export_found() -> Result<World, WorldError> {
     Ok(world)
 }
 
-/// What a process that died leaves to the sweeps: claims of tickets, schedules, and whatever is to be sent.
+/// Work that a dead process leaves to the sweeps: claims of tickets, schedules, notices.
 async fn left_to_sweeps() -> Result<World, WorldError> {
     let services = [("api", Course::Breached), ("other", Course::Breached)];
     let world = june_in(World::without_roles(START).await?, &services, TOLD).await?;
@@ -483,21 +484,21 @@ async fn left_to_sweeps() -> Result<World, WorldError> {
         publication()?,
     ];
     world.seed_unsent(&sent).await?;
-    // The second sweep sends what the first one told to each.
+    // The second sweep sends the announcements that the first one wrote for each service.
     world.seed_unsent(&[notices.clone(), notices]).await?;
     pass(&world, CLOSED, &[close("other"), deadlines, silence]).await?;
     Ok(world)
 }
 
-/// Invokes a function whose process loses calls: it takes what it can.
+/// Invokes a function whose process loses calls, and ignores the outcome.
 async fn cut_off(world: &World, lost: Lost, event: &Event) -> Result<(), WorldError> {
     let process = world.process(Arc::new(lost))?;
     drop(process.invoke_alone(event.function, event.payload.to_string().as_bytes()).await);
     Ok(())
 }
 
-/// A customer who has notices sent: what happens is published to the own topic as well, and what that has not got is
-/// noted and found by the sweep.
+/// A customer with a subscription: notices are also published to the own topic; a missed one is noted and
+/// found by the sweep.
 async fn subscribed() -> Result<World, WorldError> {
     let world = june_in(World::without_roles(START).await?, &[("api", Course::Kept)], TOLD).await?;
     subscribers::subscribe(&world, "acme", &json!({ "protocol": "email", "endpoint": "ops@example.com" }))

@@ -1,31 +1,31 @@
-//! A short June for tests of claims and credits: services that live for its last two hours, so that three minutes of
-//! downtime are 2.5 % of the month and earn a quarter of the fee.
+//! A short June for tests of claims and credits: services that live for its last two hours, so that three
+//! minutes of downtime are 2.5 % of the month and earn a quarter of the fee.
 
 use serde_json::{Value, json};
 
 use crate::world::{Event, World, WorldError};
 
-/// When every service begins.
+/// Instant at which every service begins.
 pub const START: &str = "2026-06-30T22:00:00Z";
-/// When what happened is reported: the customer is told of the breach.
+/// Instant at which the checks are reported: the customer is told of the breach.
 pub const TOLD: &str = "2026-06-30T23:30:00Z";
-/// When June is closed.
+/// Instant at which June is closed.
 pub const CLOSED: &str = "2026-07-02T00:00:00Z";
-/// When the customer is reminded: 24 h before the window closes.
+/// Instant at which the customer is reminded: 24 h before the window closes.
 pub const REMINDED: &str = "2026-07-07T00:00:00Z";
-/// The first instant at which a claim is late: the end of the 7th day after the one on which the outage ended.
+/// First instant at which a claim is late: the end of the 7th day after the day on which the outage ended.
 pub const LATE: &str = "2026-07-08T00:00:00Z";
 
-/// How June went for a service.
+/// June's course for a service.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Course {
     /// It was up.
     Kept,
     /// It was down for three minutes.
     Breached,
-    /// Nobody knows of ten minutes.
+    /// Unknown for ten minutes.
     Unknown,
-    /// It was down for three minutes, and then nobody knows of seven.
+    /// Down for three minutes, and then unknown for seven.
     PartlyUnknown,
     /// It was up, and slow.
     Slow,
@@ -34,7 +34,7 @@ pub enum Course {
 }
 
 impl Course {
-    /// Returns the checks that say so.
+    /// Returns the checks of this course.
     pub fn checks(self, service_id: &str) -> Vec<Value> {
         let check = |at: &str, status: &str| check(service_id, &format!("2026-06-30T{at}Z"), status);
         let up = check("22:00:00", "up");
@@ -53,18 +53,18 @@ impl Course {
     }
 }
 
-/// Makes a world in which services went through June, at an instant; June is closed if it is time.
+/// Builds a world at an instant in which services went through June; June is closed if it is time.
 ///
 /// # Errors
-/// What a world or a handler answers.
+/// Returns an error if the world or a handler fails.
 pub async fn june(services: &[(&str, Course)], now: &str) -> Result<World, WorldError> {
     june_in(World::at(START).await?, services, now).await
 }
 
-/// The same in a world that is there, and empty.
+/// Plays the same into an existing, empty world.
 ///
 /// # Errors
-/// What a world or a handler answers.
+/// Returns an error if the world or a handler fails.
 pub async fn june_in(world: World, services: &[(&str, Course)], now: &str) -> Result<World, WorldError> {
     world.seed(&[customer("acme"), customer("other")]).await?;
     for (id, _) in services {
@@ -82,7 +82,7 @@ pub async fn june_in(world: World, services: &[(&str, Course)], now: &str) -> Re
     Ok(world)
 }
 
-/// A JSON object with some fields replaced; null takes one away.
+/// Returns a JSON object with some fields replaced; null removes one.
 #[must_use]
 pub fn with(mut object: Value, fields: Value) -> Value {
     if let (Some(object), Value::Object(fields)) = (object.as_object_mut(), fields) {
@@ -96,47 +96,47 @@ pub fn with(mut object: Value, fields: Value) -> Value {
     object
 }
 
-/// A command of the desk.
+/// Returns a command of the desk.
 pub fn desk(command: Value) -> Event {
     Event::new("run-desk", command)
 }
 
-/// A check of a service.
+/// Returns a check of a service.
 pub fn check(service_id: &str, at: &str, status: &str) -> Value {
     json!({ "service_id": service_id, "checked_at": at, "status": status })
 }
 
-/// Some checks.
+/// Returns checks as one event.
 pub fn checks(checks: &[Value]) -> Event {
     Event::new("record-checks", json!({ "checks": checks }))
 }
 
-/// The sweep that looks where no check arrives: it reminds, and lets lapse.
+/// Returns the sweep that sends reminders and lets claims lapse where no check arrives.
 pub fn sweep() -> Event {
     Event::new("record-checks", json!({ "sweep": true }))
 }
 
-/// June's close for one service.
+/// Returns June's close for one service.
 pub fn close(service_id: &str) -> Event {
     Event::new("close-month", json!({ "month": "2026-06", "service_id": service_id }))
 }
 
-/// The daily run, which restates.
+/// Returns the daily run, which restates.
 pub fn daily() -> Event {
     Event::new("close-month", json!({ "sweep": true }))
 }
 
-/// June's export.
+/// Returns June's export.
 pub fn export() -> Event {
     Event::new("export-month", json!({ "month": "2026-06" }))
 }
 
-/// A customer's registration.
+/// Returns a customer's registration.
 pub fn customer(customer_id: &str) -> Event {
     desk(json!({ "command": "register_customer", "customer_id": customer_id, "name": customer_id }))
 }
 
-/// The registration of a service that is provided for the last two hours of June, and from then on.
+/// Returns the registration of a service that is provided from the last two hours of June on.
 pub fn service(service_id: &str, customer_id: &str, fee_minor: u64, currency: &str) -> Event {
     desk(json!({
         "command": "register_service", "service_id": service_id, "customer_id": customer_id,
@@ -145,7 +145,7 @@ pub fn service(service_id: &str, customer_id: &str, fee_minor: u64, currency: &s
     }))
 }
 
-/// A customer's claim to June's credit.
+/// Returns a customer's claim to June's credit.
 pub fn file_claim(service_id: &str, kind: &str) -> Value {
     json!({
         "command": "file_claim", "service_id": service_id, "month": "2026-06", "customer_id": "acme",
@@ -153,7 +153,7 @@ pub fn file_claim(service_id: &str, kind: &str) -> Value {
     })
 }
 
-/// A review of June's statement.
+/// Returns a review of June's statement.
 pub fn review_statement(service_id: &str, verdict: &str) -> Value {
     json!({
         "command": "review_statement", "service_id": service_id, "month": "2026-06", "verdict": verdict,
@@ -161,7 +161,7 @@ pub fn review_statement(service_id: &str, verdict: &str) -> Value {
     })
 }
 
-/// A review of a claim, by which so many cents are granted, or none.
+/// Returns a review of a claim that grants `cents`, or rejects it if none.
 pub fn review_claim(claim_id: &str, cents: Option<u64>) -> Value {
     let command = json!({
         "command": "review_claim", "claim_id": claim_id, "by": "ann", "reason": "measured by the customer",
@@ -177,7 +177,7 @@ pub fn review_claim(claim_id: &str, cents: Option<u64>) -> Value {
     )
 }
 
-/// An order to restate June.
+/// Returns an order to restate June.
 pub fn restate_month(service_id: &str) -> Value {
     json!({
         "command": "restate_month", "service_id": service_id, "month": "2026-06", "by": "bob",
@@ -185,12 +185,12 @@ pub fn restate_month(service_id: &str) -> Value {
     })
 }
 
-/// A note that a month's bills are out.
+/// Returns the note that a month's bills are out.
 pub fn mark_invoiced(month: &str) -> Value {
     json!({ "command": "mark_invoiced", "month": month })
 }
 
-/// An exclusion of June's three minutes of downtime, raised.
+/// Returns the raising of an exclusion of June's three minutes of downtime.
 pub fn raise_exclusion(service_id: &str) -> Value {
     json!({
         "command": "raise_exclusion", "exclusion_id": "x-1", "services": [service_id],
@@ -199,7 +199,7 @@ pub fn raise_exclusion(service_id: &str) -> Value {
     })
 }
 
-/// Its approval.
+/// Returns the approval of that exclusion.
 pub fn approve_exclusion() -> Value {
     json!({
         "command": "decide_exclusion", "exclusion_id": "x-1", "decision": "approve", "decided_by": "bob",
@@ -207,13 +207,13 @@ pub fn approve_exclusion() -> Value {
     })
 }
 
-/// An event of the ticket `T-1`; null takes a field away.
+/// Returns an event of the ticket `T-1`; null removes a field.
 pub fn ticket_event(event_id: &str, at: &str, kind: &str, fields: Value) -> Value {
     let event = json!({ "event_id": event_id, "ticket_id": "T-1", "kind": kind, "occurred_at": at });
     with(event, fields)
 }
 
-/// The opening of the ticket `T-1` about a service.
+/// Returns the opening of the ticket `T-1` about a service.
 pub fn ticket_opening(at: &str) -> Value {
     let fields = json!({
         "customer_id": "acme", "level": 3, "channel": "portal", "title": "June's credit",
@@ -221,12 +221,12 @@ pub fn ticket_opening(at: &str) -> Value {
     ticket_event("e0", at, "opened", fields)
 }
 
-/// A claim by the ticket `T-1`.
+/// Returns a claim by the ticket `T-1`.
 pub fn ticket_claim(event_id: &str, at: &str, service_id: &str) -> Value {
     ticket_event(event_id, at, "claim", json!({ "service_id": service_id, "month": "2026-06" }))
 }
 
-/// Some ticket events.
+/// Returns ticket events as one event.
 pub fn tickets(events: &[Value]) -> Event {
     Event::new("record-tickets", json!({ "events": events }))
 }

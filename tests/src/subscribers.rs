@@ -1,4 +1,4 @@
-//! Customers who have notices sent, as the portal makes them: by hand, outside of every invocation.
+//! Customers' subscriptions, made as the portal makes them, but outside every invocation.
 
 use std::sync::Arc;
 
@@ -17,23 +17,23 @@ use tower::ServiceExt;
 
 use crate::world::{World, WorldError};
 
-/// The longest set of keys.
+/// The longest key set.
 const KEYS_BYTES_MAX: usize = 64 * 1024;
 
 fn fault(error: impl std::fmt::Display) -> WorldError {
     WorldError::Table(error.to_string())
 }
 
-/// Whether a call publishes to a customer's own topic.
+/// True if a call publishes to a customer's own topic.
 #[must_use]
 pub fn to_own_topic(call: &Call) -> bool {
     call.service == Service::Sns && String::from_utf8_lossy(&call.body).contains("nines-customer-")
 }
 
-/// Returns what a customer may see of the table, through a client that nobody counts.
+/// Returns a customer's scope of the table, through an uncounted client.
 ///
 /// # Errors
-/// What the issuer or the token's reader answers.
+/// Returns an error if the token cannot be issued or read.
 pub async fn scope(world: &World, customer: &str) -> Result<CustomerScope, WorldError> {
     let system = System::over(world.engines().clone(), world.clock(), Arc::new(OpenPassage))?;
     let origin = |host: &str| format!("https://{host}.example");
@@ -52,7 +52,7 @@ pub async fn scope(world: &World, customer: &str) -> Result<CustomerScope, World
 /// Subscribes an endpoint to a customer's own topic.
 ///
 /// # Errors
-/// What the table or the topics answer.
+/// Returns an error if the table or the topics fail.
 pub async fn subscribe(world: &World, customer: &str, choice: &Value) -> Result<(), WorldError> {
     let scope = scope(world, customer).await?;
     let choice = Choice::read(choice).map_err(fault)?;

@@ -1,5 +1,5 @@
-//! A world for one test: the whole system in memory under a virtual clock, seeded by invocations,
-//! and shown as one canonical dump of everything that it holds.
+//! A world for one test: the whole system in memory under a virtual clock, seeded by invocations, and shown
+//! as one canonical dump of its content.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -31,19 +31,19 @@ pub struct Event {
 }
 
 impl Event {
-    /// An invocation of `function` with `payload`.
+    /// Builds an invocation of `function` with `payload`.
     pub fn new(function: &'static str, payload: Value) -> Self {
         Event { function, payload }
     }
 
-    /// Whether a form at the desk does the same.
+    /// True if a form at the desk does the same.
     fn has_form(&self) -> bool {
         let command = self.payload.get("command").and_then(Value::as_str).unwrap_or_default();
         self.function == "publish-terms" || (self.function == "run-desk" && pages::desk::has_form(command))
     }
 }
 
-/// Why a world could not be made, used or shown.
+/// A reason why a world could not be made, used or shown.
 #[derive(Debug, thiserror::Error)]
 pub enum WorldError {
     /// The program around the functions failed.
@@ -56,20 +56,20 @@ pub enum WorldError {
         function: &'static str,
         /// The error's type.
         error_type: String,
-        /// What it says.
+        /// The message.
         message: String,
     },
     /// The portal answered otherwise than the test expects.
     #[error("{path} was answered with {status}: {text}")]
     Answered {
-        /// What was asked.
+        /// The path requested.
         path: String,
         /// The answer's status.
         status: StatusCode,
         /// Its body.
         text: String,
     },
-    /// An instant in a test is none.
+    /// A test's instant is malformed.
     #[error("{0}")]
     Instant(String),
     /// A function made a call that its role would not allow.
@@ -85,21 +85,21 @@ pub enum WorldError {
 pub struct World {
     engines: Engines,
     clock: Clock,
-    /// What the functions called, here and in forks.
+    /// The functions' calls, here and in forks.
     record: Record,
-    /// The same of what a form at the desk does as well.
+    /// The calls of those events that a form at the desk does as well.
     record_of_forms: Record,
-    /// What their roles allow; none if the world is there to find that out.
+    /// The permissions of the roles; none if the world is there to record them.
     allowed: Option<&'static Calls>,
 }
 
 impl World {
-    /// A fresh and empty world whose clock stands at `now`.
+    /// Builds an empty world whose clock stands at `now`.
     pub async fn at(now: &str) -> Result<Self, WorldError> {
         Ok(World { allowed: Some(Calls::committed()?), ..World::without_roles(now).await? })
     }
 
-    /// The same, but the functions may make any call.
+    /// Builds an empty world in which functions may make any call.
     pub async fn without_roles(now: &str) -> Result<Self, WorldError> {
         let (engines, clock) = (Engines::memory().await?, Clock::virtual_at(instant(now)?));
         Ok(World {
@@ -111,7 +111,7 @@ impl World {
         })
     }
 
-    /// A world of its own that begins with everything that this one holds.
+    /// Returns an independent copy.
     pub fn fork(&self) -> Result<Self, WorldError> {
         Ok(World {
             engines: self.engines.fork()?,
@@ -120,29 +120,29 @@ impl World {
         })
     }
 
-    /// Moves the clock on.
+    /// Advances the clock.
     pub fn advance_to(&self, now: &str) -> Result<(), WorldError> {
         self.clock.advance_to(instant(now)?);
         Ok(())
     }
 
-    /// A new process over this world, whose SDK calls take the passage.
+    /// Builds a new process over this world, whose SDK calls go through the passage.
     pub fn process(&self, passage: Arc<dyn Passage>) -> Result<System, WorldError> {
         Ok(System::over(self.engines.clone(), self.clock.clone(), self.record.before(passage))?)
     }
 
-    /// Invokes a function and lets the stream take its course.
+    /// Invokes a function and pumps the stream.
     pub async fn invoke(&self, event: &Event) -> Result<Result<Value, Failure>, WorldError> {
         let open: Arc<dyn Passage> = Arc::new(OpenPassage);
         let process =
             self.process(if event.has_form() { self.record_of_forms.before(open) } else { open })?;
-        // The handlers' futures are large: a test that awaits many would run out of its stack.
+        // Boxed: the handlers' futures are large, and a test that awaits many would overflow its stack.
         let outcome = Box::pin(process.invoke(event.function, event.payload.to_string().as_bytes())).await;
         self.keeps_to_roles()?;
         Ok(outcome)
     }
 
-    /// Invokes functions one after the other, each of which must answer.
+    /// Invokes functions one after the other; each must answer.
     pub async fn seed(&self, events: &[Event]) -> Result<Vec<Value>, WorldError> {
         let mut answers = Vec::with_capacity(events.len());
         for event in events {
@@ -151,8 +151,8 @@ impl World {
         Ok(answers)
     }
 
-    /// Invokes functions one after the other, each of which must answer, and leaves the stream alone:
-    /// what is to be sent stays in the outbox.
+    /// Invokes functions one after the other, without pumping the stream: their notices stay in the outbox.
+    /// Each must answer.
     pub async fn seed_unsent(&self, events: &[Event]) -> Result<(), WorldError> {
         let process = self.process(Arc::new(OpenPassage))?;
         for event in events {
@@ -163,37 +163,37 @@ impl World {
         Ok(())
     }
 
-    /// Fails if a function made a call in this world, or a fork of it, that its role would not allow.
+    /// Fails if a function made a call, in this world or a fork of it, that its role does not allow.
     pub fn keeps_to_roles(&self) -> Result<(), WorldError> {
         Ok(self.allowed.map_or(Ok(()), |allowed| self.record.allowed_by(allowed))?)
     }
 
-    /// What the functions called in this world and its forks.
+    /// Returns the functions' calls in this world and its forks.
     pub fn calls(&self) -> Calls {
         self.record.calls()
     }
 
-    /// What the functions called where a form at the desk does the same.
+    /// Returns the functions' calls for events that a form at the desk does as well.
     pub fn calls_of_forms(&self) -> Calls {
         self.record_of_forms.calls()
     }
 
-    /// The clock, which stands still.
+    /// Returns the clock, which stands still.
     pub fn clock(&self) -> Clock {
         self.clock.clone()
     }
 
-    /// The engines underneath.
+    /// Returns the engines.
     pub fn engines(&self) -> &Engines {
         &self.engines
     }
 
-    /// Every message published, in order.
+    /// Returns every published message, in order.
     pub fn published(&self) -> Result<Vec<Published>, WorldError> {
         Ok(self.engines.topics().published()?)
     }
 
-    /// Everything that this world holds, in canonical form.
+    /// Returns everything in this world, in canonical form.
     pub fn dump(&self) -> Result<Dump, WorldError> {
         let mut holdings = self.table_items()?;
         for published in self.published()? {
@@ -252,13 +252,13 @@ fn answered(event: &Event, outcome: Result<Value, Failure>) -> Result<Value, Wor
     })
 }
 
-/// Everything that a world holds: table items, notices, schedules, objects, each under its name.
+/// The content of a world: table items, notices, schedules, objects, each under its name.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Dump(pub BTreeMap<String, Value>);
 
 impl Dump {
-    /// The dump without some attributes, wherever they occur, and without the holdings whose names
-    /// begin with one of `names`.
+    /// Returns the dump without some attributes, wherever they occur, and without holdings whose name begins
+    /// with one of `names`.
     #[must_use]
     pub fn without(mut self, attributes: &[&str], names: &[&str]) -> Self {
         self.0.retain(|name, _| !names.iter().any(|prefix| name.starts_with(prefix)));
@@ -270,7 +270,7 @@ impl Dump {
         self
     }
 
-    /// What differs from another dump, one holding a line: `-` only here, `+` only there, `~` in both.
+    /// Lists the differences from another dump, a line each: `-` only here, `+` only there, `~` in both.
     pub fn difference(&self, other: &Dump) -> String {
         let mut lines = Vec::new();
         for (name, mine) in &self.0 {
@@ -292,7 +292,7 @@ impl fmt::Display for Dump {
     }
 }
 
-/// Sorts the sets in an item, which have no order.
+/// Sorts the sets of an item, which have no order.
 fn in_order(mut item: Value) -> Value {
     if let Some(fields) = item.as_object_mut() {
         for (name, value) in fields.iter_mut() {
@@ -316,7 +316,7 @@ fn add_files(folder: &Path, prefix: &str, into: &mut BTreeMap<String, Value>) ->
             add_files(&entry.path(), &name, into)?;
         } else {
             let bytes = fs::read(entry.path()).map_err(fault)?;
-            // What is no text is shown by its digest: bytes that differ must not look the same.
+            // A binary object is shown by its digest, so that different bytes look different.
             let shown = String::from_utf8(bytes).unwrap_or_else(|e| sha256_hex(e.as_bytes()));
             into.insert(format!("object {name}"), json!(shown));
         }

@@ -1,6 +1,6 @@
-//! What is due without anybody asking: sweeps, month ends, exports, daily runs; deadlines are schedules.
-//! Everything happens in the order of (instant, kind, key), under a virtual clock in a replay and by the
-//! real one in a running system.
+//! The agenda: invocations due without a request, such as sweeps, month ends, exports and daily runs.
+//! They run in the order (instant, kind, key), by the virtual clock in a replay and by the real one in a
+//! running system. Ticket deadlines are schedules, not errands of the agenda.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -26,29 +26,29 @@ const CLOSE_AFTER_S_MAX: i64 = CLOSE_AFTER_H_MAX * 3_600;
 /// The months looked at for a service's next close: two that may be closing, the running one, the next.
 const MONTHS_AHEAD_MAX: usize = 4;
 
-/// The kinds of errand, in the order in which those of one instant happen.
+/// A kind of errand; errands of one instant run in the order of these variants.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Kind {
-    /// A schedule fires that a function made.
+    /// A schedule made by a function fires.
     Deadline,
-    /// The regular look for what happens when no check and no stream record arrives.
+    /// The periodic search for work that no check and no stream record triggers.
     Sweep,
     /// A service's month closes.
     MonthEnd,
-    /// The last service of a month has closed, or the month of UTC: it may have tickets and no services.
+    /// A month is exported: its last service has closed, or it has closed in UTC (it may have tickets alone).
     Export,
-    /// What came after the close is restated and exported.
+    /// Closed months are restated and exported with what arrived late.
     DailyRun,
 }
 
-/// Something that is due: one invocation. The order of errands is the order in which they happen.
+/// An invocation that is due. Errands are ordered as they run.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Errand {
     /// The instant at which it is due.
     pub at: Instant,
     /// Its kind.
     pub kind: Kind,
-    /// What tells errands of one kind and instant apart.
+    /// Distinguishes errands of one kind and instant.
     pub key: String,
     /// The function to invoke.
     pub function: String,
@@ -64,29 +64,29 @@ impl Errand {
         Errand { at, kind: Kind::Deadline, key: payload.clone(), function, payload, month: None }
     }
 
-    /// Says whether a failure is no fault: the tickets of a month may still wait for its close in UTC when the last
-    /// of its services has closed. The sweep of that instant exports it.
+    /// True if the failure is expected: tickets of the month may still wait for its close in UTC when the
+    /// last of its services has closed. The sweep of that instant exports the month.
     pub fn may_fail_so(&self, failure: &Failure) -> bool {
         self.kind == Kind::Export && matches!(failure, Failure::Conflict(_))
     }
 }
 
-/// The agenda: everything due from a moment on but what functions have scheduled.
+/// The agenda: every errand due from a moment on, except the schedules that functions made.
 #[derive(Debug)]
 pub struct Agenda {
     errands: BTreeSet<Errand>,
     services: Vec<Service>,
     terms: TermsBook,
-    /// The last instant of which no export of a month of UTC is left.
+    /// Instant of the last export sweep taken: every month that closed in UTC by then has been exported.
     swept_to: Instant,
-    /// The last month end of each service that was taken.
+    /// The last month end taken of each service.
     closed_to: BTreeMap<ServiceId, Instant>,
-    /// Whether somebody else asks for everything.
+    /// True if nothing is ever put on this agenda.
     is_blank: bool,
 }
 
 impl Agenda {
-    /// An agenda on which nothing ever stands: only what functions have scheduled happens by itself.
+    /// Builds an agenda that stays empty: only schedules made by functions fire by themselves.
     pub fn blank() -> Self {
         Agenda {
             errands: BTreeSet::new(),
@@ -98,8 +98,7 @@ impl Agenda {
         }
     }
 
-    /// An agenda on which nothing earlier than `from` is left, no service known yet, and the built-in terms
-    /// in force.
+    /// Builds an agenda from `from` on: no service is known yet, and the built-in terms are in force.
     pub fn starting(from: Instant) -> Self {
         let mut agenda = Agenda { swept_to: from.plus_s(-1), is_blank: false, ..Self::blank() };
         agenda.put_sweeps(next_multiple(from, SWEEP_EVERY_S, 0));
@@ -108,8 +107,8 @@ impl Agenda {
         agenda
     }
 
-    /// Learns the services, in place of those known before. A service that was provided before it is known has
-    /// its past month ends at once; closing a month again changes nothing.
+    /// Replaces the known services. A service that was active before it became known has its past month ends
+    /// due at once; closing a month again changes nothing.
     pub fn set_services(&mut self, services: Vec<Service>) {
         if self.is_blank {
             return;
@@ -118,7 +117,7 @@ impl Agenda {
         self.put_month_ends();
     }
 
-    /// Learns the revisions of the terms, in place of those known before: they say when months close.
+    /// Replaces the known revisions of the terms, which decide when months close.
     pub fn set_terms(&mut self, terms: TermsBook) {
         if self.is_blank {
             return;
@@ -128,7 +127,7 @@ impl Agenda {
         let is_sweep = |errand: &&Errand| errand.kind == Kind::Export && errand.month.is_none();
         if let Some(sweep) = self.errands.iter().find(is_sweep).cloned() {
             self.errands.remove(&sweep);
-            // What was due before is due still, and nothing of it twice.
+            // A sweep that was due stays due, exactly once.
             self.put_export_sweep(self.terms.next_close(self.swept_to));
         }
     }
@@ -145,8 +144,8 @@ impl Agenda {
         }
     }
 
-    /// Takes the agenda's first errand that is due at `until` or before, if one is left. Whoever lets things
-    /// happen asks `System::take_due`, which knows of the schedules as well.
+    /// Takes the first errand that is due at or before `until`, if any. Use `System::take_due` to run
+    /// errands: it also knows the schedules.
     pub(crate) fn take_due(&mut self, until: Instant) -> Option<Errand> {
         if self.errands.first()?.at > until {
             return None;
@@ -169,7 +168,7 @@ impl Agenda {
         Some(errand)
     }
 
-    /// The instant of the next errand.
+    /// Returns the instant of the next errand.
     pub fn next_at(&self) -> Option<Instant> {
         self.errands.first().map(|errand| errand.at)
     }
@@ -184,7 +183,7 @@ impl Agenda {
         }
     }
 
-    /// Puts the export of what no service's month end brings about: months that have tickets and no services,
+    /// Puts the export sweep, for what no service's month end triggers: months with tickets and no services,
     /// and the rows of tickets that still run.
     fn put_export_sweep(&mut self, at: Instant) {
         self.errands.insert(Errand { key: "sweep".to_owned(), ..sweep(at, Kind::Export, "export-month") });
@@ -224,8 +223,8 @@ fn sweep(at: Instant, kind: Kind, function: &str) -> Errand {
     Errand { at, kind, key: function.to_owned(), function: function.to_owned(), payload, month: None }
 }
 
-/// The instant from which on a service's months end by themselves; those before its registration are for reading, and
-/// closed by the daily run.
+/// Instant from which a service's months close by themselves. Months before its registration are for
+/// reading only; the daily run closes them.
 fn counted_since(service: &Service) -> Instant {
     service.counted_from().start(service.time_zone).max(service.activated_at)
 }
@@ -276,7 +275,7 @@ mod tests {
         .unwrap()
     }
 
-    /// What happens for the sake of a month, each as one line.
+    /// Takes the errands up to `until` and lists those of a month, one line each.
     fn months(agenda: &mut Agenda, until: &str) -> Vec<String> {
         std::iter::from_fn(|| agenda.take_due(at(until)))
             .filter(|errand| errand.month.is_some())

@@ -1,6 +1,6 @@
-//! What the program measures of itself, for the README: the sample replay, recording a month of one-minute
-//! checks, the month's arithmetic alone, the size of an ordinary day in the table, a month end, tickets, a
-//! customer's overview, and reading what is stored in parts.
+//! Measurements behind the published figures: the sample replay, recording a month of one-minute checks, the
+//! month's arithmetic, the size of an ordinary day in the table, a month end, tickets, a customer's overview,
+//! probes and parts.
 
 mod closing;
 mod month_tickets;
@@ -33,7 +33,7 @@ const HOURS: i64 = 720;
 /// The minutes of an hour.
 const MINUTES: i64 = 60;
 
-/// How long the arithmetic is repeated.
+/// The duration for which the arithmetic is repeated.
 const ARITHMETIC_LASTS: Duration = Duration::from_secs(2);
 
 /// The most pages of a scan of the table; 64 × 1 MB.
@@ -59,13 +59,13 @@ pub enum Part {
     MonthTickets,
     /// A customer's overview.
     Overview,
-    /// A look at a service of which many probes retired.
+    /// A look at a service with many retired probes.
     Probes,
-    /// Reading what a revision of an export holds.
+    /// Reading the rows that a revision of an export holds.
     Parts,
 }
 
-/// Measures one part, or everything, and tells it, one figure a line; `customers`, in hundreds, for a month end.
+/// Measures one part, or all; returns one figure a line. `customers`, a multiple of 100, sizes the month end.
 pub async fn run(only: Option<Part>, customers: Option<usize>) -> Result<String, LocalError> {
     let mut told = String::new();
     let wanted = |part| only.is_none_or(|only| only == part);
@@ -320,7 +320,7 @@ fn value_bytes(value: &Value) -> usize {
     }
 }
 
-/// A ratio with two decimals, truncated.
+/// Formats a ratio with two decimals, truncated.
 fn hundredths(count: u64, of: u64) -> String {
     let hundredths = count * 100 / of.max(1);
     format!("{}.{:02}", hundredths / 100, hundredths % 100)

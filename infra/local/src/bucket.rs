@@ -14,13 +14,13 @@ use crate::embedded::{ACCESS_KEY, SECRET_KEY};
 use crate::error::LocalError;
 use crate::wire::{Engine, Passage, ReplyFuture, Service, Tally, Wire};
 
-/// The bucket that holds the exports.
+/// The bucket of the exports.
 pub const BUCKET: &str = "nines-exports";
 
-/// The most bytes of an object that is read back in process: 1 GB.
+/// The most bytes of an object read back in process: 1 GB.
 const OBJECT_BYTES_MAX: usize = 1024 * 1024 * 1024;
 
-/// The folder, and the service over it once it is needed: building it takes longer than a test.
+/// The folder, with the service over it built on first use: building it takes longer than a test.
 #[derive(Clone)]
 pub struct Folder(Arc<Unopened>);
 
@@ -30,14 +30,14 @@ struct Unopened {
 }
 
 impl Folder {
-    /// The folder `root`, with the bucket made.
+    /// Opens the folder `root` and makes the bucket in it.
     pub fn open(root: &Path) -> Result<Self, LocalError> {
         let bucket = root.join(BUCKET);
         std::fs::create_dir_all(&bucket).map_err(|e| LocalError::io("make the folder", &bucket, e))?;
         Ok(Folder(Arc::new(Unopened { root: root.to_path_buf(), service: OnceLock::new() })))
     }
 
-    /// The service over the folder.
+    /// Returns the S3 service over the folder.
     pub fn service(&self) -> Result<S3Service, LocalError> {
         if let Some(service) = self.0.service.get() {
             return Ok(service.clone());

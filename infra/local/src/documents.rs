@@ -1,4 +1,4 @@
-//! Documents of terms on disk, TOML for people and JSON as it is published: read, linted and compared.
+//! Documents of terms on disk, TOML for people and JSON for publication: read, linted and compared.
 
 use std::fs;
 use std::path::Path;
@@ -13,25 +13,25 @@ use crate::error::LocalError;
 /// The longest document in bytes: one megabyte, some hundred times the built-in one.
 const DOCUMENT_BYTES_MAX: u64 = 1_000_000;
 
-/// What linting a document came to.
+/// The result of linting a document.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Linted {
     /// The findings, for a person.
     pub told: String,
-    /// Whether it can be published as far as the document goes.
+    /// True if the document by itself can be published.
     pub publishable: bool,
 }
 
 /// Lints a document.
 ///
 /// # Errors
-/// A file that cannot be read, or that is neither TOML nor JSON.
+/// Returns an error if the file cannot be read, or is neither TOML nor JSON.
 pub fn lint_file(path: &Path) -> Result<Linted, LocalError> {
     let (heading, mut findings) = match events::terms::read(&document(path)?) {
         Ok(terms) => (describe(&terms), lint(&terms)),
         Err(findings) => ("It cannot be read as terms.".to_owned(), findings),
     };
-    // The errors first.
+    // Errors first.
     findings.sort_by_key(|finding| !finding.is_error());
     let errors = findings.iter().filter(|finding| finding.is_error()).count();
     let verdict = match errors {
@@ -47,26 +47,26 @@ pub fn lint_file(path: &Path) -> Result<Linted, LocalError> {
     Ok(Linted { told: lines.join("\n"), publishable: errors == 0 })
 }
 
-/// Lists what differs between two documents.
+/// Lists the differences between two documents.
 ///
 /// # Errors
-/// A file that cannot be read, or that holds no terms.
+/// Returns an error if a file cannot be read, or holds no terms.
 pub fn compare_files(old: &Path, new: &Path) -> Result<String, LocalError> {
     let lines = difference(&read(old)?, &read(new)?);
     Ok(if lines.is_empty() { "Nothing differs.".to_owned() } else { lines.join("\n") })
 }
 
-/// Reads a document that holds terms, without errors.
+/// Reads terms that can be published.
 ///
 /// # Errors
-/// A file that cannot be read, holds no terms, or terms that could not be published.
+/// Returns an error if the file cannot be read, holds no terms, or its terms have errors.
 pub fn read_publishable(path: &Path) -> Result<Terms, LocalError> {
     let terms = read(path)?;
     let errors: Vec<Finding> = lint(&terms).into_iter().filter(Finding::is_error).collect();
     if errors.is_empty() { Ok(terms) } else { Err(refused(path, listed(&errors))) }
 }
 
-/// Writes a document that could be published as JSON.
+/// Converts a document that can be published to JSON.
 ///
 /// # Errors
 /// As [`read_publishable`].

@@ -1,5 +1,5 @@
 //! DynamoDB in this process: `dynoxide` behind the real SDK, and on a loopback port for other clients.
-//! Its stream table gets the index and the retention that the engine itself lacks, and its batches a limit of AWS's.
+//! Adds what the engine lacks: an index and a retention for the stream, and AWS's limit on batches.
 
 use std::collections::HashMap;
 use std::fmt::Display;
@@ -29,24 +29,24 @@ pub const REGION: &str = "eu-central-1";
 /// The account that every local address names.
 pub const ACCOUNT: &str = "000000000000";
 
-/// The access key of every local client. It protects nothing: everything listens on loopback.
+/// The access key of every local client. It protects nothing: all ports are on loopback.
 pub const ACCESS_KEY: &str = "local";
 
 /// The secret of every local client.
 pub const SECRET_KEY: &str = "localsecret";
 
-/// Stream records kept; the cloud keeps 24 hours, a laptop keeps the newest. The sweep of
-/// `send-notices` finds what a reader that far behind would miss.
+/// Stream records kept; the cloud keeps 24 hours. A reader that falls further behind misses records, and
+/// the sweep of `send-notices` finds them.
 const STREAM_RECORDS_KEPT_MAX: u32 = 10_000;
 
-/// Bytes of one partition that AWS reads in a round of BatchGetItem: 1 MB. The engine has all the other limits (1 MB a
+/// Bytes of one partition that AWS reads in one BatchGetItem: 1 MB. The engine has the other limits (1 MB a
 /// page of a query, 16 MB a batch, 400 KB an item, 4 MB a transaction).
 const PARTITION_BYTES_MAX: usize = 1024 * 1024;
 
 /// The content type of every DynamoDB answer.
 const CONTENT_TYPE: &str = "application/x-amz-json-1.0";
 
-/// Opens the database file, made if it is not there, and readies its stream.
+/// Opens the database file, making it if needed, and prepares its stream.
 pub fn open(file: &Path) -> Result<Database, LocalError> {
     let path = text(file)?;
     let database = Database::new(path).map_err(|e| LocalError::database("open the database", e))?;
@@ -54,12 +54,12 @@ pub fn open(file: &Path) -> Result<Database, LocalError> {
     Ok(database)
 }
 
-/// Makes a database in memory. `scratch` is a folder for the moment of its making.
+/// Makes a database in memory. `scratch` is a folder used only while making it.
 pub fn memory(scratch: &Path) -> Result<Database, LocalError> {
     through_a_file(&new_memory()?, scratch, ready_stream)
 }
 
-/// Makes a database in memory that holds what another holds.
+/// Makes a copy of a database in memory.
 pub fn fork(original: &Database, scratch: &Path) -> Result<Database, LocalError> {
     through_a_file(original, scratch, |_| Ok(()))
 }
@@ -81,7 +81,7 @@ fn through_a_file(
 
 fn new_memory() -> Result<Database, LocalError> {
     let database = Database::memory().map_err(|e| LocalError::database("make a database", e))?;
-    // Nothing in memory outlives the process: its copies need not be forced to disk.
+    // Nothing in memory outlives the process, so writes need not be forced to disk.
     database.enable_bulk_loading().map_err(|e| LocalError::database("make a database", e))?;
     Ok(database)
 }
@@ -91,7 +91,7 @@ pub fn client(database: Database, passage: Arc<dyn Passage>, tally: Tally) -> aw
     Wire::new(Arc::new(Table(database)), passage, tally).clients().dynamodb()
 }
 
-/// Whether a partition of the table's index of what is due holds anything by an instant.
+/// True if a partition of the table's index of due items holds anything due by `now`.
 pub fn is_due(
     database: &Database,
     table: &str,
@@ -121,8 +121,9 @@ async fn programs_alone(request: axum::extract::Request, next: Next) -> Response
     (StatusCode::UNSUPPORTED_MEDIA_TYPE, why).into_response()
 }
 
-/// The engine finds a stream's next number and its unread records by reading the whole stream
-/// and never drops a record: an index makes that one step, a trigger keeps the stream short.
+/// Adds an index and a trigger to the stream's table. The engine scans the whole stream to find its next
+/// number and unread records, and never drops one; the index makes that one step, the trigger keeps the
+/// stream short.
 fn ready_stream(file: &Path) -> Result<(), LocalError> {
     let statements = format!(
         "CREATE INDEX IF NOT EXISTS nines_stream_position
@@ -139,7 +140,7 @@ fn text(path: &Path) -> Result<&str, LocalError> {
     path.to_str().ok_or_else(|| LocalError::Path(path.to_path_buf()))
 }
 
-/// The database as an engine behind the SDK.
+/// The database as the engine behind the SDK.
 struct Table(Database);
 
 impl Engine for Table {
@@ -187,7 +188,7 @@ impl Table {
     }
 }
 
-/// Leaves unprocessed what exceeds the limit of its partition.
+/// Moves items beyond their partition's limit to the unprocessed keys.
 fn within_partitions(mut answer: BatchGetItemResponse) -> BatchGetItemResponse {
     for (table, items) in &mut answer.responses {
         let mut bytes: HashMap<String, usize> = HashMap::new();

@@ -1,14 +1,14 @@
-//! What can go wrong around the functions on a laptop: files, ports, the embedded engines, a scenario.
-//! A function's own refusals are `outcome::Failure`.
+//! Faults of the local program around the functions: files, ports, the embedded engines, a scenario.
+//! A refusal by a function is a `shell::Failure`.
 
 use std::error::Error;
 use std::io;
 use std::path::{Path, PathBuf};
 
-/// The source of a fault in an embedded engine.
+/// The cause of a fault in an embedded engine.
 pub type Source = Box<dyn Error + Send + Sync>;
 
-/// The most broken invariants that are written out.
+/// The most broken invariants listed.
 const INVARIANTS_SHOWN_MAX: usize = 20;
 
 /// A fault of the program `nines` itself.
@@ -17,11 +17,11 @@ pub enum LocalError {
     /// A file or folder could not be used.
     #[error("could not {operation} {}", path.display())]
     Io {
-        /// What was tried.
+        /// The operation that failed.
         operation: &'static str,
-        /// On what.
+        /// The path.
         path: PathBuf,
-        /// Why it failed.
+        /// The cause.
         #[source]
         source: io::Error,
     },
@@ -31,25 +31,25 @@ pub enum LocalError {
     /// The embedded database failed.
     #[error("could not {operation}")]
     Database {
-        /// What was tried.
+        /// The operation that failed.
         operation: &'static str,
-        /// Why it failed.
+        /// The cause.
         #[source]
         source: Source,
     },
     /// The folder that stands for S3 failed.
     #[error("could not {operation} in the bucket")]
     Bucket {
-        /// What was tried.
+        /// The operation that failed.
         operation: &'static str,
-        /// Why it failed.
+        /// The cause.
         #[source]
         source: Source,
     },
-    /// The laptop's own issuer cannot sign.
+    /// The local issuer cannot sign.
     #[error("could not make or use the key of the local issuer")]
     Issuer {
-        /// Why.
+        /// The cause.
         #[source]
         source: Source,
     },
@@ -60,19 +60,19 @@ pub enum LocalError {
         port: u16,
         /// The command line's flag for it.
         flag: &'static str,
-        /// What the system said.
+        /// The operating system's error.
         #[source]
         source: io::Error,
     },
-    /// Another program works on the state folder.
+    /// Another process uses the state folder.
     #[error("another nines works on {}; end it, or choose another folder with --state", .0.display())]
     InUse(PathBuf),
-    /// The state cannot be kept there.
+    /// The state cannot be kept in this path.
     #[error("{} cannot keep the state: {reason}; name a new or empty folder with --state", path.display())]
     NotForState {
-        /// What was named.
+        /// The path.
         path: PathBuf,
-        /// Why it cannot.
+        /// The reason.
         reason: &'static str,
     },
     /// A folder holds no state.
@@ -83,7 +83,7 @@ pub enum LocalError {
     Document {
         /// The file.
         path: PathBuf,
-        /// Why, a line each.
+        /// The reasons, a line each.
         reason: String,
     },
     /// A line of a scenario is wrong.
@@ -95,12 +95,12 @@ pub enum LocalError {
         .0.display()
     )]
     NoExport(PathBuf),
-    /// An export is not what its manifests say; what differs has been told.
+    /// An export contradicts its manifests; the differences have been printed.
     #[error("the export in {} differs in {problems} place(s), told above", dir.display())]
     Differs {
         /// The folder.
         dir: PathBuf,
-        /// In how many places.
+        /// The number of differences.
         problems: usize,
     },
     /// An invariant does not hold after a run.
@@ -109,22 +109,22 @@ pub enum LocalError {
 }
 
 impl LocalError {
-    /// A fault of a file or folder.
+    /// Builds a fault of a file or folder.
     pub fn io(operation: &'static str, path: &Path, source: io::Error) -> Self {
         LocalError::Io { operation, path: path.to_path_buf(), source }
     }
 
-    /// A fault of the embedded database.
+    /// Builds a fault of the embedded database.
     pub fn database(operation: &'static str, source: impl Into<Source>) -> Self {
         LocalError::Database { operation, source: source.into() }
     }
 
-    /// A fault of the bucket.
+    /// Builds a fault of the bucket.
     pub fn bucket(operation: &'static str, source: impl Into<Source>) -> Self {
         LocalError::Bucket { operation, source: source.into() }
     }
 
-    /// The whole chain, once, for a person.
+    /// Formats the error with its whole chain of causes, a line each.
     pub fn explain(&self) -> String {
         let mut text = self.to_string();
         let mut cause = self.source();

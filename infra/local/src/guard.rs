@@ -1,5 +1,5 @@
-//! Whom a port of this machine answers: programs, and its own pages. Any page that a browser here shows could otherwise
-//! read and write through it, under a name that leads to loopback (DNS rebinding) or across origins.
+//! Guards the loopback ports: only programs and the system's own pages are answered. Otherwise any page open
+//! in a browser here could read and write through a port, by DNS rebinding or across origins.
 
 use axum::Router;
 use axum::extract::Request;
@@ -7,13 +7,14 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::middleware::{Next, from_fn};
 use axum::response::IntoResponse;
 
-/// The names of loopback.
+/// The host names of loopback.
 const NAMES: [&str; 3] = ["127.0.0.1", "localhost", "[::1]"];
-/// The types of bodies that programs send, and a page only once it was allowed to (Fetch, CORS-safelisted headers).
+/// Body types that programs send; a page may send them across origins only after a preflight (Fetch,
+/// CORS-safelisted headers).
 const PROGRAMS_TYPES: [&str; 3] =
     ["application/json", "application/x-amz-json-1.0", "application/octet-stream"];
 
-/// Answers only what asks for a port by a loopback name, and from no other origin.
+/// Answers only requests that name the port by a loopback host, and come from no other origin.
 pub fn guarded(router: Router, port: u16) -> Router {
     router.layer(from_fn(move |request: Request, next: Next| async move {
         match refusal(&request, port) {
@@ -23,7 +24,7 @@ pub fn guarded(router: Router, port: u16) -> Router {
     }))
 }
 
-/// Says why a request is not answered.
+/// Returns the reason to refuse a request, if any.
 fn refusal(request: &Request, port: u16) -> Option<String> {
     let own = |authority: &str| {
         NAMES.iter().any(|name| authority.eq_ignore_ascii_case(&format!("{name}:{port}")))
@@ -46,8 +47,8 @@ fn refusal(request: &Request, port: u16) -> Option<String> {
     ))
 }
 
-/// Says whether a program sent it: by the type of its body, or by a signature. A page may send neither to another origin
-/// unasked; the AWS CLI names no type, and signs.
+/// True if a program sent the request: it has a body type of programs, or a signature without a type, as the
+/// AWS CLI sends. A page may send neither to another origin without a preflight.
 pub fn is_of_program(headers: &HeaderMap) -> bool {
     match headers.get(header::CONTENT_TYPE).map(|kind| kind.to_str().unwrap_or_default()) {
         Some(kind) => {

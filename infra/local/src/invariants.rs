@@ -1,5 +1,5 @@
-//! What must hold after every replay, whatever was replayed: no check lost, no breach unsaid, and the same
-//! credits in the ledger, in the export's rows and in its totals.
+//! Invariants that hold after every replay: no check lost, no breach without a notice, and the same credits
+//! in the ledger, in the export's rows and in its totals.
 
 pub mod books;
 
@@ -23,33 +23,33 @@ use crate::error::LocalError;
 use crate::scenario::Line;
 use crate::system::System;
 
-/// The most revisions of a month's export that are looked at.
+/// The most revisions of a month's export that are read.
 const REVISIONS_MAX: u32 = 10_000;
 
-/// What became of everything received, by function.
+/// Counts of everything received, by function.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Receipts {
-    /// Of the checks.
+    /// Counts of checks.
     pub checks: Receipt,
-    /// Of the ticket events.
+    /// Counts of ticket events.
     pub ticket_events: Receipt,
 }
 
-/// What became of what was received: accepted + duplicates + quarantined = received, always.
+/// Counts of input by outcome: accepted + duplicates + quarantined = received, always.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Receipt {
-    /// What came.
+    /// Records received.
     pub received: u64,
-    /// What was taken in.
+    /// Records taken in.
     pub accepted: u64,
-    /// What was known, and changed nothing.
+    /// Records already known, which changed nothing.
     pub duplicates: u64,
-    /// What was set aside.
+    /// Records set aside.
     pub quarantined: u64,
 }
 
 impl Receipts {
-    /// Adds an answer of a function that records, and says what is wrong with it, if anything is.
+    /// Adds an answer of a recording function; returns the problem with it, if any.
     pub fn add(&mut self, line: &Line, answer: &Value) -> Option<String> {
         match line.invoke.as_str() {
             "record-checks" => self.checks.add(line, answer, "checks", "service_id"),
@@ -90,8 +90,8 @@ impl fmt::Display for Receipt {
     }
 }
 
-/// Counts what is in a direct event, an EventBridge event or a CloudEvent: a list, or one with a field of its
-/// own; an alarm's change of state is one.
+/// Counts the records in a direct event, an EventBridge event or a CloudEvent: a list, or a single record,
+/// which has the field `of_one`. An alarm's change of state is one record.
 fn count(event: &Value, list: &str, of_one: &str) -> Option<u64> {
     if event.get("detail-type").and_then(Value::as_str) == Some(ALARM_DETAIL_TYPE) {
         return Some(1);
@@ -103,7 +103,7 @@ fn count(event: &Value, list: &str, of_one: &str) -> Option<u64> {
     }
 }
 
-/// Checks what is stored, published and exported: says each invariant that does not hold.
+/// Checks everything stored, published and exported; lists the invariants that do not hold.
 pub async fn check(system: &System) -> Result<Vec<String>, LocalError> {
     let statements = system.statements().await?;
     let told = told_statements(system, &statements).await?;
@@ -119,7 +119,7 @@ pub async fn check(system: &System) -> Result<Vec<String>, LocalError> {
     Ok(problems)
 }
 
-/// Leaves out the statements for reading, of months before the registration of their service: nobody is told of them.
+/// Leaves out statements for reading only (months before the service's registration): nobody is told of them.
 async fn told_statements(system: &System, statements: &[Statement]) -> Result<Vec<Statement>, LocalError> {
     let services = system.services().await?;
     let is_told = |statement: &&Statement| {
@@ -167,7 +167,7 @@ fn misses_without_notice(system: &System, statements: &[Statement]) -> Result<Ve
     Ok(problems)
 }
 
-/// Compares each ticket that was told of with its events, and its misses with what was told.
+/// Compares each ticket that notices mention with its events, and its misses with the notices.
 async fn tickets_that_differ(system: &System) -> Result<Vec<String>, LocalError> {
     let fault = |e| LocalError::database("read a ticket", e);
     let text = |value: &Value, name: &str| value.get(name).and_then(Value::as_str).unwrap_or("").to_owned();
@@ -201,7 +201,8 @@ async fn tickets_that_differ(system: &System) -> Result<Vec<String>, LocalError>
     Ok(problems)
 }
 
-/// Compares the month's credits in the ledger with its export's rows, and these with the manifests' totals.
+/// Compares the month's credits in the ledger with the export's rows, and the rows with the manifests'
+/// totals.
 async fn credits_that_differ(system: &System, month: Month) -> Result<Vec<String>, LocalError> {
     let (mut rows, mut exported_totals) = (BTreeMap::new(), Totals::new());
     let mut problems = Vec::new();
@@ -250,7 +251,7 @@ async fn credits_that_differ(system: &System, month: Month) -> Result<Vec<String
     Ok(problems)
 }
 
-/// A credit as the export says it.
+/// A credit as its row in the export has it.
 struct ExportedCredit {
     credit_id: String,
     currency: String,
@@ -309,7 +310,7 @@ fn exported_credits(folder: &Path) -> Result<Vec<ExportedCredit>, LocalError> {
     .collect()
 }
 
-/// Closes every closed month once more and exports it: no statement, object or message may come of it.
+/// Closes and exports every closed month again, which must add no statement, object or message.
 async fn what_repetition_changes(
     system: &System,
     statements: &[Statement],
@@ -344,7 +345,7 @@ async fn what_repetition_changes(
     Ok(problems)
 }
 
-/// The SHA-256 of every object, by path.
+/// Returns the SHA-256 of every object, by path.
 fn objects(folder: &Path) -> Result<BTreeMap<PathBuf, String>, LocalError> {
     let fault = |e| LocalError::io("read the folder", folder, e);
     let mut found = BTreeMap::new();

@@ -1,5 +1,5 @@
-//! The Lambda Invoke API on loopback, as far as `aws lambda invoke` and the SDKs need it.
-//! A function's refusal is a function error: status 200, a header, and `errorType` with `errorMessage`.
+//! The Lambda Invoke API on loopback, as far as `aws lambda invoke` and the SDKs need it. A refusal is a
+//! function error: status 200, a header, and `errorType` with `errorMessage`.
 
 use std::sync::Arc;
 
@@ -19,13 +19,13 @@ use crate::system::{FUNCTIONS, function_named, unknown_function};
 /// The most bytes of a payload that Lambda takes: 6 MB.
 const PAYLOAD_BYTES_MAX: usize = 6 * 1024 * 1024;
 
-/// Something that functions can be invoked on.
+/// A target whose functions can be invoked.
 pub trait Invoke: Send + Sync + 'static {
     /// Invokes a function with an event.
     fn invoke(&self, function: &str, payload: &[u8]) -> impl Future<Output = Result<Value, Failure>> + Send;
 }
 
-/// The HTTP interface over something invokable.
+/// Builds the HTTP interface over a target.
 pub fn router<I: Invoke>(target: Arc<I>) -> Router {
     Router::new().route("/2015-03-31/functions/{name}/invocations", post(invoke::<I>)).with_state(target)
 }
@@ -86,7 +86,7 @@ mod tests {
 
     use super::*;
 
-    /// Answers with what it was given; refuses `run-desk`.
+    /// Answers with the event that it got; refuses `run-desk`.
     struct Echo;
 
     impl Invoke for Echo {

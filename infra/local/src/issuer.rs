@@ -1,5 +1,5 @@
-//! The laptop's own OIDC issuer: a stand-in that asks for no password, so that portal and desk can be tried. It issues
-//! what a real one does: codes with PKCE, signed access tokens, its keys; they end with the program.
+//! A local OIDC issuer that asks for no password, to try portal and desk with. It issues codes with PKCE,
+//! signed access tokens and its keys, as a real issuer does; all end with the program.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -28,15 +28,15 @@ use tower::ServiceExt;
 
 use crate::error::LocalError;
 
-/// The client that customers sign in with at the portal; tokens for it are for this audience.
+/// The client that customers sign in to at the portal, and the audience of its tokens.
 pub const PORTAL: &str = "portal";
-/// The scopes that the portal asks for.
+/// The scopes that the portal requests.
 pub const PORTAL_SCOPE: &str = "openid customer";
-/// The client that staff signs in with at the desk; tokens for it are for this audience.
+/// The client that staff sign in to at the desk, and the audience of its tokens.
 pub const DESK: &str = "desk";
-/// The scopes that the desk asks for; whoever signs in gets those of them that are theirs.
+/// The scopes that the desk requests; a person gets those of them that are theirs.
 pub const DESK_SCOPE: &str = "openid staff finance";
-/// The staff of this machine: two people who can decide what the other one raised, and one of finance.
+/// The local staff: two people, so that one can decide what the other raised, and one of finance.
 pub const STAFF: [Member; 3] = [
     Member { id: "ada", name: "Ada", role: "Operations, on call", scope: "openid staff" },
     Member { id: "grace", name: "Grace", role: "Operations", scope: "openid staff" },
@@ -44,22 +44,22 @@ pub const STAFF: [Member; 3] = [
 ];
 /// The id of the only key.
 const KEY_ID: &str = "laptop";
-/// How long a token holds.
+/// Lifetime of a token.
 const TOKEN_S: i64 = 8 * 3600;
-/// How long a code holds.
+/// Lifetime of a code.
 const CODE_S: i64 = 60;
-/// Codes that wait to be exchanged.
+/// The most codes that await their exchange.
 const CODES_MAX: usize = 1000;
-/// Customers that the page offers.
+/// The most customers that the page offers.
 const OFFERED_MAX: usize = 100;
-/// Why no token is given.
+/// The reason to refuse a token.
 const NO_GRANT: &str = "the grant is not good, or no longer";
-/// Why nobody is sent to an address.
+/// The reason to refuse a redirect address.
 const ELSEWHERE: &str = "this issuer signs people in at the portal and the desk of this machine alone";
-/// The longest answer that is read in this process.
+/// The longest answer read in this process.
 const ANSWER_BYTES_MAX: usize = 256 * 1024;
 
-/// Someone whom the issuer knows as staff.
+/// A member of staff.
 #[derive(Debug, Clone, Copy)]
 pub struct Member {
     /// The subject of their tokens.
@@ -69,18 +69,18 @@ pub struct Member {
     scope: &'static str,
 }
 
-/// Where the issuer and those for whom it issues are reached.
+/// The origins of the issuer and of the clients that it serves.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Origins {
     /// The issuer itself.
     pub issuer: String,
-    /// The portal: customers are sent back there.
+    /// The portal, to which customers are sent back.
     pub portal: String,
-    /// The desk: staff is sent back there.
+    /// The desk, to which staff are sent back.
     pub desk: String,
 }
 
-/// The issuer. Clones share its key and its codes.
+/// The issuer. Clones share its key and codes.
 #[derive(Clone)]
 pub struct Issuer(Arc<Inner>);
 
@@ -93,7 +93,7 @@ struct Inner {
     codes: Mutex<HashMap<String, Code>>,
 }
 
-/// Someone who chose who to be, and whom the code is for.
+/// A code: the token that it will be exchanged for, and the request that it answers.
 #[derive(Debug, Clone)]
 struct Code {
     token: String,
@@ -109,7 +109,7 @@ impl fmt::Debug for Issuer {
 }
 
 impl Issuer {
-    /// Makes an issuer with a new key, which sends people back to portal and desk alone.
+    /// Makes an issuer with a new key, which redirects only to portal and desk.
     pub fn new(origins: Origins, table: Table, clock: Clock) -> Result<Self, LocalError> {
         let fault = |source| LocalError::Issuer { source };
         let mut secret = [0; 32];
@@ -125,17 +125,17 @@ impl Issuer {
         Ok(Self(Arc::new(inner)))
     }
 
-    /// Its own address, as its tokens name it.
+    /// Returns its origin, which its tokens name.
     pub fn origin(&self) -> &str {
         &self.0.origins.issuer
     }
 
-    /// Where it and those for whom it issues are reached.
+    /// Returns the origins of the issuer and its clients.
     pub fn origins(&self) -> &Origins {
         &self.0.origins
     }
 
-    /// Signs an access token with the given claims beside the usual ones, which they may replace.
+    /// Signs an access token for a customer's client; `claims` replace or extend the default ones.
     pub fn token(&self, claims: &Value) -> Result<String, LocalError> {
         let now = self.0.clock.now().epoch_s();
         let mut all = json!({
@@ -148,7 +148,7 @@ impl Issuer {
         self.sign(&all, "at+jwt")
     }
 
-    /// Signs any claims as a token of a type.
+    /// Signs any claims as a token of type `kind`.
     pub fn sign(&self, claims: &Value, kind: &str) -> Result<String, LocalError> {
         let header = Header {
             typ: Some(kind.to_owned()),
@@ -159,7 +159,7 @@ impl Issuer {
             .map_err(|error| LocalError::Issuer { source: error.into() })
     }
 
-    /// Signs the token of a customer.
+    /// Signs a customer's token.
     pub fn customer_token(&self, customer: &CustomerId) -> Result<String, LocalError> {
         self.token(&json!({ "sub": format!("someone-at-{customer}"), "customer_id": customer }))
     }
@@ -171,7 +171,7 @@ impl Issuer {
         }))
     }
 
-    /// Signs the token of whoever was chosen at a client.
+    /// Signs the token of the identity chosen at a client.
     fn token_of(&self, client: &str, identity: &str) -> Option<Result<String, LocalError>> {
         if client == DESK {
             return STAFF.iter().find(|member| member.id == identity).map(|member| self.staff_token(member));
@@ -179,7 +179,7 @@ impl Issuer {
         identity.parse().ok().map(|customer| self.customer_token(&customer))
     }
 
-    /// Lists whom one can be at a client.
+    /// Lists the identities that a client offers.
     async fn identities(&self, client: &str) -> Vec<Identity> {
         if client == DESK {
             let identity = |member: &Member| Identity {
@@ -189,7 +189,7 @@ impl Issuer {
             };
             return STAFF.iter().map(identity).collect();
         }
-        // Whoever cannot be read cannot be chosen; the page that they lead to says why.
+        // An unreadable table offers nobody to choose; the next page then names the fault.
         let customers = self.0.table.customers_page(None, OFFERED_MAX).await.unwrap_or_default();
         let identity = |customer: Customer| Identity {
             label: customer.name,
@@ -201,7 +201,7 @@ impl Issuer {
         identities
     }
 
-    /// Its addresses.
+    /// Builds the issuer's HTTP interface.
     pub fn router(&self) -> Router {
         let css = pages::assets::css();
         Router::new()
@@ -213,7 +213,7 @@ impl Issuer {
             .with_state(self.clone())
     }
 
-    /// Reaches the issuer without a socket.
+    /// Returns a client that reaches the issuer without a socket.
     pub fn fetch(&self) -> impl Fetch + use<> {
         InProcess(self.router())
     }
@@ -222,7 +222,7 @@ impl Issuer {
         self.0.codes.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Returns where a client is reached.
+    /// Returns the origin of a client.
     fn origin_of(&self, client: &str) -> Option<&str> {
         match client {
             PORTAL => Some(&self.0.origins.portal),
@@ -231,14 +231,14 @@ impl Issuer {
         }
     }
 
-    /// Whether people may be sent to an address: to that of the client alone.
+    /// True if the request names a client's own callback and a challenge of type S256.
     fn knows(&self, asked: &Asked) -> bool {
         let callback = self.origin_of(&asked.client_id).map(|origin| format!("{origin}/sign-in/callback"));
         callback.as_ref() == Some(&asked.redirect_uri) && asked.code_challenge_method == "S256"
     }
 }
 
-/// What a client asks for a person.
+/// A client's request to sign a person in.
 #[derive(Debug, Clone, Deserialize)]
 struct Asked {
     client_id: String,
@@ -246,11 +246,11 @@ struct Asked {
     state: String,
     code_challenge: String,
     code_challenge_method: String,
-    /// Who to be, once that is chosen.
+    /// The chosen identity, once there is one.
     identity: Option<String>,
 }
 
-/// What a client wants a token for.
+/// A client's request for a token.
 #[derive(Debug, Deserialize)]
 struct Grant {
     grant_type: String,
@@ -283,7 +283,7 @@ fn refused(why: &str) -> Response {
         .into_response()
 }
 
-/// Shows whom one can be.
+/// Shows the identities to choose from.
 async fn choose(State(issuer): State<Issuer>, RawQuery(query): RawQuery) -> Response {
     let query = query.unwrap_or_default();
     let asked: Asked = match serde_urlencoded::from_str(&query) {
@@ -308,7 +308,7 @@ async fn choose(State(issuer): State<Issuer>, RawQuery(query): RawQuery) -> Resp
         css_path: pages::assets::css().path.to_owned(),
     };
     let mut page = web::html(StatusCode::OK, pages::issuer_choice(&view).into_string());
-    // The form leads back to where one signs in, which is another origin.
+    // The form submits to the client's origin, by a redirect.
     let policy = format!(
         "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src data:; form-action 'self' {}; frame-ancestors 'none'",
         back_to
@@ -319,7 +319,7 @@ async fn choose(State(issuer): State<Issuer>, RawQuery(query): RawQuery) -> Resp
     page
 }
 
-/// Sends whoever chose back with a code.
+/// Redirects back to the client with a code for the chosen identity.
 async fn chosen(State(issuer): State<Issuer>, RawForm(form): RawForm) -> Response {
     let asked: Asked = match serde_urlencoded::from_bytes(&form) {
         Ok(asked) if issuer.knows(&asked) => asked,
@@ -345,7 +345,7 @@ async fn chosen(State(issuer): State<Issuer>, RawForm(form): RawForm) -> Respons
     web::redirect(&to)
 }
 
-/// Gives a token: for a code, once; or to a program that says which customer it speaks for.
+/// Issues a token: for a code, once, or to a program that names its customer or member of staff.
 async fn exchange(State(issuer): State<Issuer>, RawForm(form): RawForm) -> Response {
     let grant: Grant = match serde_urlencoded::from_bytes(&form) {
         Ok(grant) => grant,
@@ -353,7 +353,7 @@ async fn exchange(State(issuer): State<Issuer>, RawForm(form): RawForm) -> Respo
     };
     let token = match grant.grant_type.as_str() {
         "authorization_code" => issuer.redeem(&grant).map(Ok),
-        // A stand-in believes whoever asks: the client's id is the customer's, or that of a member of staff.
+        // A stand-in believes every program: its client id is the customer's, or that of a member of staff.
         "client_credentials" => {
             let at_desk = STAFF.iter().any(|member| member.id == grant.client_id);
             issuer.token_of(if at_desk { DESK } else { PORTAL }, &grant.client_id)

@@ -1,4 +1,4 @@
-//! A file of JSON lines that only grows. A line that a kill cut short was never acknowledged: it is dropped.
+//! An append-only file of JSON lines. A last line cut short by a kill was never acknowledged: it is dropped.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{BufRead, BufReader, Read, Write};
@@ -17,7 +17,7 @@ pub struct Log {
 }
 
 impl Log {
-    /// Opens the file, made if it is not there, and drops a last line that is not whole.
+    /// Opens the file, making it if needed, and drops an incomplete last line.
     pub fn open(path: &Path) -> Result<Self, LocalError> {
         let fault = |e| LocalError::io("open", path, e);
         let mut file = append_to(path).map_err(fault)?;
@@ -42,7 +42,7 @@ impl Log {
         lines.map(|line| Ok(serde_json::from_str(&line?)?)).collect::<std::io::Result<_>>().map_err(fault)
     }
 
-    /// Adds a line each, all by one write.
+    /// Appends one line per value, in one write.
     pub fn append(&mut self, values: &[impl Serialize]) -> Result<(), LocalError> {
         let written = lines(values).and_then(|lines| self.file.write_all(&lines));
         written.map_err(|e| LocalError::io("write", &self.path, e))?;
@@ -50,7 +50,7 @@ impl Log {
         Ok(())
     }
 
-    /// Puts other lines in the place of all: a kill leaves the old ones or the new ones.
+    /// Replaces all lines: a kill leaves the old ones or the new ones.
     pub fn replace(&mut self, values: &[impl Serialize]) -> Result<(), LocalError> {
         let next = self.path.with_extension("next");
         let write = |e| LocalError::io("write", &next, e);

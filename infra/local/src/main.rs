@@ -1,4 +1,4 @@
-//! The program `nines`: starts the system on this machine, replays scenarios, verifies exports, measures itself.
+//! The program `nines`: runs the system locally, replays scenarios, verifies exports, measures itself.
 
 use std::fs::{File, TryLockError};
 use std::io::Write;
@@ -17,7 +17,7 @@ use outcome::Clock;
 use sla::terms::BUILT_IN_DOCUMENT;
 use sla::{Instant, Month};
 
-/// The exit code for a wrong command line or scenario, and for a folder that is no export.
+/// The exit code for a wrong command line or scenario, and for a folder without state or export.
 const EXIT_USAGE: u8 = 2;
 
 /// The most progress lines shown a second.
@@ -84,29 +84,29 @@ struct Start {
     /// The port of the stand-in for an identity provider; 0 for any
     #[arg(long, value_name = "PORT", default_value_t = 9006)]
     issuer_port: u16,
-    /// The port of the desk of staff; 0 for any
+    /// The port of the staff desk; 0 for any
     #[arg(long, value_name = "PORT", default_value_t = 9007)]
     desk_port: u16,
 }
 
 #[derive(Subcommand)]
 enum Command {
-    /// Run scenarios against the real functions under a virtual clock, and write what they came to
+    /// Run scenarios against the real functions under a virtual clock, and write the results
     Replay(ReplayArguments),
-    /// Compute an export again from its own inputs, check every digest, sum and row, and say what differs
+    /// Recompute an export from its own inputs, check every digest, sum and row, and list the differences
     Verify(VerifyArguments),
-    /// Look at documents of the agreement's terms, TOML or JSON
+    /// Lint, compare, convert or show documents of the agreement's terms, TOML or JSON
     #[command(subcommand)]
     Terms(TermsCommand),
-    /// Recompute a closed month under other terms: what would change, by service and in total; nothing is
-    /// written
+    /// Recompute a closed month under other terms, and show what would change, by service and in total;
+    /// nothing is written
     WhatIf(WhatIfArguments),
     /// Measure the sample replay, recording, the month's arithmetic, a month end, tickets and an overview
     Bench {
-        /// Measure this part alone
+        /// Measure only this part
         #[arg(value_name = "PART")]
         only: Option<bench::Part>,
-        /// Close the month of so many customers, in hundreds; 10,000 if absent
+        /// The number of customers whose month is closed, a multiple of 100; 10,000 if absent
         #[arg(long, value_name = "NUMBER")]
         customers: Option<usize>,
     },
@@ -117,8 +117,7 @@ struct ReplayArguments {
     /// Run no line after this instant, and move the clock to it at the end
     #[arg(long, value_name = "INSTANT")]
     until: Option<Instant>,
-    /// Let nothing happen by itself but the deadlines of tickets: the lines are all that was asked for, sweeps, month
-    /// ends and daily runs included
+    /// Run the lines alone, without sweeps, month ends or daily runs; ticket deadlines still fire
     #[arg(long)]
     as_invoked: bool,
     /// The folder for responses.ndjson, notices.ndjson, statements.json and exports/
@@ -131,25 +130,25 @@ struct ReplayArguments {
 
 #[derive(Subcommand)]
 enum TermsCommand {
-    /// Say what is wrong or odd with a document; exit with 0 if it can be published, 1 if not, 2 if it
-    /// cannot be read
+    /// Report errors and warnings in a document; exit with 0 if it can be published, 1 if not, 2 if it cannot
+    /// be read
     Lint {
         /// The document, .toml or .json
         file: PathBuf,
     },
-    /// Say what differs between two documents, as customers read it
+    /// List the differences between two documents, as customers read them
     Diff {
         /// The older document
         old: PathBuf,
         /// The newer document
         new: PathBuf,
     },
-    /// Write a document that can be published as JSON: the event of publish-terms
+    /// Convert a document that can be published to JSON: the event of publish-terms
     Json {
         /// The document, .toml or .json
         file: PathBuf,
     },
-    /// Show the built-in revision as a document: a copy of it is where a new revision begins
+    /// Show the built-in revision as a document, to begin a new revision with a copy of it
     Show,
 }
 
@@ -311,7 +310,7 @@ fn ports(arguments: &Start) -> [Port; 7] {
     ]
 }
 
-/// Makes sure that only one program works on a state folder. The lock ends with the process.
+/// Locks a state folder, so that only one process uses it. The lock ends with the process.
 fn lock(state: &Path) -> Result<File, LocalError> {
     let path = sample::beside(state, "lock");
     let file = File::create(&path).map_err(|e| LocalError::io("make the lock", &path, e))?;
@@ -334,7 +333,7 @@ async fn load_sample(state: &Path) -> Result<(), LocalError> {
     Ok(())
 }
 
-/// Writes to standard output; a reader that has gone away is no fault.
+/// Writes to standard output; a closed pipe is no fault.
 fn say(text: &str) -> Result<(), LocalError> {
     match writeln!(std::io::stdout(), "{text}") {
         Err(e) if e.kind() != std::io::ErrorKind::BrokenPipe => {

@@ -1,5 +1,5 @@
-//! Counts DynamoDB's read and write units at the SDK's HTTP client: every request asks for what it consumed, and every
-//! answer says so.
+//! Counts DynamoDB's read and write units at the SDK's HTTP client: every request asks for the units that it
+//! consumes, and every answer states them.
 
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -12,7 +12,7 @@ use crate::wire::{AnswerFuture, Call, Onward, Passage, Service};
 /// Units are counted in tenths: DynamoDB bills in halves.
 const TENTHS: u64 = 10;
 
-/// What was consumed.
+/// The capacity consumed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Consumed {
     /// Read units, in tenths.
@@ -21,12 +21,12 @@ pub struct Consumed {
     write_tenths: u64,
 }
 
-/// Lets every call through and adds up what DynamoDB says that it consumed. Clones share the sum.
+/// Lets every call through and adds up the units in DynamoDB's answers. Clones share the sum.
 #[derive(Clone, Debug, Default)]
 pub struct Meter(Arc<Mutex<Consumed>>);
 
 impl Meter {
-    /// Returns what has been consumed since the last time, and begins anew.
+    /// Returns the units consumed since the last call, and starts again from zero.
     pub fn take(&self) -> Consumed {
         std::mem::take(&mut *self.look())
     }
@@ -37,7 +37,7 @@ impl Meter {
 }
 
 impl Consumed {
-    /// Says how many read and write units that is for each of `count`.
+    /// Formats the units for each of `count`.
     pub fn each(self, count: u64) -> String {
         format!("{} read and {} write units", per(self.read_tenths, count), per(self.write_tenths, count))
     }
@@ -49,7 +49,7 @@ impl fmt::Display for Consumed {
     }
 }
 
-/// Writes tenths for each of `count` with one decimal, rounded half up.
+/// Formats tenths divided by `count` with one decimal, rounded half up.
 fn per(tenths: u64, count: u64) -> String {
     let each = (2 * tenths + count) / (2 * count.max(1));
     format!("{}.{}", each / TENTHS, each % TENTHS)
@@ -74,7 +74,7 @@ impl Passage for Meter {
     }
 }
 
-/// Makes a request ask for what it consumes.
+/// Adds the request for consumed capacity to a request.
 fn asking(body: &Bytes) -> Bytes {
     match serde_json::from_slice::<Value>(body) {
         Ok(Value::Object(mut request)) => {
@@ -85,7 +85,7 @@ fn asking(body: &Bytes) -> Bytes {
     }
 }
 
-/// Reads what an answer says was consumed: by one table, or by a list of tables.
+/// Reads the consumed capacity from an answer: that of one table, or the sum of several.
 fn tenths_of(body: &[u8]) -> u64 {
     let Ok(answer) = serde_json::from_slice::<Value>(body) else { return 0 };
     let consumed = match answer.get("ConsumedCapacity") {
@@ -97,7 +97,7 @@ fn tenths_of(body: &[u8]) -> u64 {
     consumed.iter().filter_map(units).map(|units| tenths_in(&units)).sum()
 }
 
-/// Reads a decimal number in tenths.
+/// Parses a decimal number as tenths.
 fn tenths_in(decimal: &str) -> u64 {
     let (whole, fraction) = decimal.split_once('.').unwrap_or((decimal, "0"));
     let tenth = fraction.get(..1).and_then(|digit| digit.parse().ok()).unwrap_or(0);

@@ -1,5 +1,5 @@
-//! A scenario replayed against the real functions under a virtual clock: before each line, the clock moves
-//! to it and everything due by then happens. The same scenario gives the same bytes, each time.
+//! Replays a scenario against the real functions under a virtual clock: before each line, the clock moves to
+//! it and everything due by then runs. The same scenario gives the same bytes, each time.
 
 use std::fs::{self, File};
 use std::io::{BufWriter, Write};
@@ -16,23 +16,23 @@ use crate::invariants::{self, Receipts};
 use crate::scenario::Line;
 use crate::system::{System, copy_folder};
 
-/// The commands of the desk after which the agenda looks at the directory again.
+/// Desk commands after which the agenda reads the directory again.
 const DIRECTORY_COMMANDS: [&str; 2] = ["register_service", "terminate_service"];
 
-/// The function after which the agenda looks at the terms again.
+/// The function after which the agenda reads the terms again.
 pub const PUBLISHING: &str = "publish-terms";
 
 /// The folder of the exports, in the bucket and in a replay's results.
 const EXPORTS_FOLDER: &str = "exports";
 
-/// What a line was answered.
+/// The answer to a line.
 #[derive(Clone, Debug, Serialize)]
 pub struct Response {
     /// The instant of the line.
     pub at: Instant,
     /// The function invoked.
     pub invoke: String,
-    /// Its answer.
+    /// The answer or the refusal.
     #[serde(flatten)]
     pub outcome: Outcome,
 }
@@ -41,9 +41,9 @@ pub struct Response {
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Outcome {
-    /// What the function answered.
+    /// The function's answer.
     Ok(Value),
-    /// Why it refused: `errorType` and `errorMessage`.
+    /// The refusal: `errorType` and `errorMessage`.
     Error(Value),
 }
 
@@ -58,12 +58,12 @@ pub struct Replay {
 }
 
 impl Replay {
-    /// Begins at `start`, with nothing due before it. The system's clock must be a virtual one.
+    /// Starts at `start`, with nothing due before it. The system's clock must be virtual.
     pub fn starting(system: System, start: Instant) -> Self {
         Self::with_agenda(system, Agenda::starting(start))
     }
 
-    /// Begins with an agenda of what happens without a line.
+    /// Starts with a given agenda.
     pub fn with_agenda(system: System, agenda: Agenda) -> Self {
         Replay {
             system,
@@ -75,7 +75,7 @@ impl Replay {
         }
     }
 
-    /// Lets everything happen that is due by `instant`, and moves the clock there.
+    /// Runs everything due by `instant`, and moves the clock there.
     pub async fn pass_time(&mut self, instant: Instant) {
         while let Some(errand) = self.take_due(instant) {
             self.system.clock().advance_to(errand.at);
@@ -92,7 +92,7 @@ impl Replay {
         self.system.clock().advance_to(instant);
     }
 
-    /// Says whether an errand is a sweep that would find nothing: nine of ten are, and a month has thousands.
+    /// True if an errand is a sweep that would find nothing, as nine of ten do; a month has thousands.
     fn is_idle(&mut self, errand: &Errand) -> bool {
         if errand.kind != Kind::Sweep {
             return false;
@@ -110,7 +110,7 @@ impl Replay {
         })
     }
 
-    /// Moves to the line's instant and invokes what it names.
+    /// Moves the clock to the line's instant and invokes its function.
     pub async fn perform(&mut self, line: &Line) -> Result<Response, LocalError> {
         self.pass_time(line.at).await;
         let payload = line.payload.as_str();
@@ -134,27 +134,27 @@ impl Replay {
         Ok(Response { at: line.at, invoke: line.invoke.clone(), outcome })
     }
 
-    /// The system being played on.
+    /// Returns the system.
     pub fn system(&self) -> &System {
         &self.system
     }
 
-    /// What the checks and ticket events came to so far.
+    /// Returns the counts of checks and ticket events so far.
     pub fn receipts(&self) -> &Receipts {
         &self.receipts
     }
 
-    /// The number of errands that nobody asked for so far.
+    /// Returns the number of errands run so far.
     pub fn errand_count(&self) -> u64 {
         self.errand_count
     }
 
-    /// The SDK calls that the lines' own invocations made so far.
+    /// Returns the number of SDK calls by the lines' own invocations so far.
     pub fn line_calls(&self) -> u64 {
         self.line_calls
     }
 
-    /// Looks whether the invariants hold: says each that does not.
+    /// Checks the invariants; lists those that do not hold, and the problems of the run.
     pub async fn problems(&self) -> Result<Vec<String>, LocalError> {
         let mut problems = self.problems.clone();
         problems.extend(invariants::check(&self.system).await?);
@@ -162,28 +162,28 @@ impl Replay {
     }
 }
 
-/// What a replay is asked for.
+/// A request for a replay.
 #[derive(Clone, Debug)]
 pub struct Request {
     /// The lines, in order.
     pub lines: Vec<Line>,
-    /// The instant at which it ends, if not with the last line.
+    /// The instant at which it ends; with the last line if none.
     pub until: Option<Instant>,
-    /// Whether the lines are all that was asked for, sweeps, month ends and daily runs included, as in the record of
-    /// another installation; deadlines fire all the same.
+    /// True if only the lines run, as in a record of another installation: no sweeps, month ends or daily
+    /// runs. Deadlines fire all the same.
     pub as_invoked: bool,
-    /// The folder for its results.
+    /// The folder for the results.
     pub out: PathBuf,
 }
 
-/// What a replay came to.
+/// The totals of a replay.
 #[derive(Clone, Debug, Serialize)]
 pub struct Summary {
     /// Lines run.
     pub lines: u64,
     /// Lines refused.
     pub refused: u64,
-    /// Errands that happened by themselves.
+    /// Errands run.
     pub errands: u64,
     /// Messages published.
     pub notices: u64,
@@ -193,7 +193,7 @@ pub struct Summary {
     pub sdk_calls: u64,
     /// SDK calls made by the lines' own invocations.
     pub line_calls: u64,
-    /// What the checks and ticket events came to.
+    /// Counts of checks and ticket events.
     pub receipts: Receipts,
 }
 
@@ -252,17 +252,17 @@ async fn write_results(system: &System, out: &Path) -> Result<u64, LocalError> {
     Ok(statements.len() as u64)
 }
 
-/// The wire form of a refusal, as Lambda gives it.
+/// Formats a failure as Lambda's answer has it.
 pub fn failure_json(failure: &Failure) -> Value {
     json!({ "errorType": failure.error_type(), "errorMessage": failure.message() })
 }
 
-/// Whether a desk command may have changed what is due.
+/// True if a desk command may have changed what is due.
 pub fn changes_directory(payload: &str) -> bool {
     DIRECTORY_COMMANDS.iter().any(|command| payload.contains(command))
 }
 
-/// An errand that failed, for a person.
+/// Describes an errand that failed, for a person.
 pub fn describe(errand: &Errand, failure: &Failure) -> String {
     let Errand { at, function, payload, .. } = errand;
     format!("{function} {payload} at {at} failed with {}: {}", failure.error_type(), failure.message())

@@ -1,4 +1,4 @@
-//! What happened, as tables for a person: statements, outages, notices, exports. At most 110 columns wide.
+//! Tables for a person: statements, outages, notices, exports. At most 110 columns wide.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -13,19 +13,19 @@ use crate::error::LocalError;
 use crate::system::System;
 use crate::topics::Published;
 
-/// The widest that a table may be.
+/// The most columns of a table.
 const COLUMNS_MAX: u16 = 110;
 
-/// One line under the header and no others.
+/// A rule under the header and no others.
 const STYLE: TableStyle = TableStyle::new().header_separator(LineStyle::none().fill('─').junction('─'));
 
-/// The outages listed; the longest ones.
+/// The most outages listed, longest first.
 const OUTAGES_SHOWN_MAX: usize = 12;
 
 /// The audiences, in the order of their columns.
 const AUDIENCES: [&str; 3] = ["customer", "operations", "finance"];
 
-/// Tells what the system holds: a heading and a table each for statements, outages, notices and exports.
+/// Reports the system's content: a heading and a table each for statements, outages, notices and exports.
 pub async fn tell(system: &System) -> Result<String, LocalError> {
     let statements = system.statements().await?;
     let published = system.engines().topics().published()?;
@@ -40,7 +40,7 @@ pub async fn tell(system: &System) -> Result<String, LocalError> {
     Ok(sections.join("\n\n"))
 }
 
-/// The ledger of the months of statements, in order.
+/// Returns the ledger of the statements' months, in order.
 async fn ledger(system: &System, statements: &[Statement]) -> Result<Vec<Entry>, LocalError> {
     let months: BTreeSet<Month> = statements.iter().map(|statement| statement.month).collect();
     let mut entries = Vec::new();
@@ -50,7 +50,7 @@ async fn ledger(system: &System, statements: &[Statement]) -> Result<Vec<Entry>,
     Ok(entries)
 }
 
-/// The ledger: what was credited, taken back, or has lapsed as nobody claimed it in time.
+/// Lists the ledger: credits granted, reversed, or lapsed because nobody claimed them in time.
 fn ledger_table(entries: &[Entry]) -> String {
     let header = ["Month", "Service", "For", "State", "Amount", "Bill"];
     let mut table = new_table(&header, &[4]);
@@ -71,7 +71,7 @@ fn ledger_table(entries: &[Entry]) -> String {
     section(&heading, &table)
 }
 
-/// Statements, a table a month: what was promised, what was kept and what it costs; breaches first.
+/// Lists statements, one table a month: promised and kept availability, verdict and credit; breaches first.
 pub fn statements_tables(statements: &[Statement]) -> String {
     let mut months: BTreeMap<Month, Vec<&Statement>> = BTreeMap::new();
     for statement in statements {
@@ -115,7 +115,7 @@ fn month_table(month: Month, mut statements: Vec<&Statement>) -> String {
     section(&heading, &table)
 }
 
-/// Orders verdicts by how much they ask for a look.
+/// Ranks verdicts by urgency, most urgent first.
 const fn severity(verdict: Verdict) -> u8 {
     match verdict {
         Verdict::Breached => 0,
@@ -125,7 +125,7 @@ const fn severity(verdict: Verdict) -> u8 {
     }
 }
 
-/// Breaches as customers were told of them, in order.
+/// Lists breaches as customers were told of them, in order.
 pub fn breaches_table(published: &[Published]) -> String {
     let breached = |message: &&Published| {
         message.topic.ends_with("customer")
@@ -151,7 +151,7 @@ pub fn breaches_table(published: &[Published]) -> String {
     section(&format!("Breaches: {count} told to customers, when they became certain"), &table)
 }
 
-/// The longest outages of all statements.
+/// Lists the longest outages of all statements.
 pub fn outages_table(statements: &[Statement]) -> String {
     let mut outages: Vec<_> = statements
         .iter()
@@ -175,10 +175,10 @@ pub fn outages_table(statements: &[Statement]) -> String {
     section(&heading, &table)
 }
 
-/// What the names of customers' own topics begin with.
+/// The prefix of the names of customers' own topics.
 const OWN_TOPICS: &str = "nines-customer-";
 
-/// Published messages by kind and audience.
+/// Counts published messages by kind and audience.
 pub fn notices_table(published: &[Published]) -> String {
     let mut counts: BTreeMap<&str, [u64; 3]> = BTreeMap::new();
     for message in published {
@@ -198,7 +198,7 @@ pub fn notices_table(published: &[Published]) -> String {
     section(&format!("Notices: {} published{of_them}", published.len()), &table)
 }
 
-/// The files of the exports, by name.
+/// Lists the files of the exports, by name.
 fn exports_table(objects: &Path) -> Result<String, LocalError> {
     let mut files = Vec::new();
     list_files(objects, "", &mut files)?;
@@ -210,7 +210,7 @@ fn exports_table(objects: &Path) -> Result<String, LocalError> {
     Ok(section(&format!("Exports: {} files", files.len()), &table))
 }
 
-/// Lists the files of a folder as deep as exports go: exports, month, revision, file.
+/// Lists the files of a folder, down to the depth of exports: exports, month, revision, file.
 fn list_files(folder: &Path, prefix: &str, into: &mut Vec<(String, u64)>) -> Result<(), LocalError> {
     let fault = |e| LocalError::io("read the folder", folder, e);
     for entry in std::fs::read_dir(folder).map_err(fault)? {
@@ -256,7 +256,7 @@ fn minute(instant: Instant) -> String {
     instant.to_string().chars().take(16).map(|c| if c == 'T' { ' ' } else { c }).collect()
 }
 
-/// A length in days, hours, minutes and seconds, the two largest that are not zero.
+/// Formats a duration in its two largest units that are not zero.
 fn duration(seconds: i64) -> String {
     let parts = [(86_400, "d"), (3_600, "h"), (60, "min"), (1, "s")];
     let mut rest = seconds;
@@ -277,7 +277,7 @@ mod tests {
 
     use super::*;
 
-    /// A statement of a service of which only what is given was seen.
+    /// A statement of a service with the given fee and only the given checks.
     fn statement(service_id: &str, fee: u64, currency: &str) -> Statement {
         let inputs: Inputs = serde_json::from_value(json!({
             "service": {
@@ -297,7 +297,7 @@ mod tests {
         inputs.statement().unwrap().unwrap()
     }
 
-    /// A day that begins with some minutes down; the rest of it is up.
+    /// A day whose first `minutes` are down, and the next minute up.
     fn down(day: &str, minutes: i64) -> Value {
         let start: Instant = day.parse().unwrap();
         let mut chunk = sla::Chunk::empty(start, sla::Resolution::try_from(60).unwrap());

@@ -1,5 +1,5 @@
-//! The sample month: bundled with the program and loaded into an empty state folder, under a virtual clock.
-//! It is loaded beside the folder and moved into place when complete, so that a kill leaves nothing half done.
+//! The sample month, bundled with the program and loaded into an empty state folder under a virtual clock. It
+//! is loaded beside the folder and moved into place when complete, so that a kill leaves nothing half done.
 
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
@@ -12,26 +12,27 @@ use crate::replay::Replay;
 use crate::scenario::{self, Line};
 use crate::system::{System, TABLE_FILE};
 
-/// The scenario.
+/// The sample's scenario.
 const SCENARIO: &str = include_str!("../sample/scenario-2026-06.ndjson");
 
-/// The instant up to which it is played: 2026-07-02T12:00:00Z, when June is closed and exported.
+/// The instant up to which the sample is played: 2026-07-02T12:00:00Z, when June is closed and exported.
 pub const UNTIL: Instant = Instant::from_epoch_s(1_782_993_600);
 
-/// The lines of the sample.
+/// Parses the lines of the sample.
 pub fn lines() -> Result<Vec<Line>, LocalError> {
     let mut lines = scenario::parse("the sample", SCENARIO)?;
     lines.sort_by_key(|line| line.at);
     Ok(lines)
 }
 
-/// Plays the sample into the folder `state`, which must not exist or be empty. `progress` hears of each line.
+/// Plays the sample into the folder `state`, which must not exist or be empty; calls `progress` for each
+/// line.
 pub async fn load(state: &Path, progress: impl Fn(&Line)) -> Result<(), LocalError> {
     let loading = beside(state, "loading");
     if loading.exists() {
         fs::remove_dir_all(&loading).map_err(|e| LocalError::io("clear", &loading, e))?;
     }
-    // What cannot be replaced, such as a mount point, is refused now and not after minutes.
+    // A folder that cannot be replaced, such as a mount point, is refused now and not after minutes.
     fs::create_dir(&loading).map_err(|e| LocalError::io("make the folder", &loading, e))?;
     if let Err(error) = fs::rename(&loading, state) {
         fs::remove_dir(&loading).map_err(|e| LocalError::io("remove", &loading, e))?;
@@ -44,7 +45,7 @@ pub async fn load(state: &Path, progress: impl Fn(&Line)) -> Result<(), LocalErr
     fs::rename(&loading, state).map_err(|e| LocalError::io("move the sample to", state, e))
 }
 
-/// A path beside a folder, named after it.
+/// Returns a path beside a folder, named after it.
 pub fn beside(folder: &Path, ending: &str) -> PathBuf {
     let mut name = folder.file_name().unwrap_or_default().to_owned();
     name.push(".");

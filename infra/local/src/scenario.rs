@@ -1,5 +1,5 @@
-//! A scenario: invocations with their instants, one JSON object a line. Payloads are kept byte for byte,
-//! so that a handler sees exactly what was written. Every line is read before any is run.
+//! Scenarios: invocations with their instants, one JSON object a line. Payloads are kept byte for byte, so
+//! that a handler sees exactly the bytes of the file. Every line is read before any is run.
 
 use std::fs;
 use std::path::Path;
@@ -11,10 +11,10 @@ use sla::Instant;
 use crate::error::LocalError;
 use crate::system::FUNCTIONS;
 
-/// The most of a wrong value that an error repeats, in characters.
+/// The most characters of a wrong value repeated in an error.
 const SHOWN_CHARS_MAX: usize = 80;
 
-/// What a line looks like, for whoever wrote a wrong one.
+/// A valid line, shown beside a wrong one.
 const EXAMPLE: &str =
     r#"{"at": "2026-06-01T01:07:20Z", "invoke": "record-checks", "payload": {"checks": []}}"#;
 
@@ -25,7 +25,7 @@ pub struct Line {
     pub at: Instant,
     /// The function invoked.
     pub invoke: String,
-    /// The event, as it was written, even if it is no JSON: refusing that is the function's.
+    /// The event, byte for byte, even if it is not JSON: refusing it is the function's task.
     pub payload: String,
 }
 
@@ -41,7 +41,7 @@ pub fn read(files: &[impl AsRef<Path>]) -> Result<Vec<Line>, LocalError> {
     Ok(lines)
 }
 
-/// Reads the lines of one scenario. `name` is what errors call it.
+/// Parses the lines of one scenario; errors call it `name`.
 pub fn parse(name: &str, text: &str) -> Result<Vec<Line>, LocalError> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     text.lines()
@@ -54,7 +54,7 @@ pub fn parse(name: &str, text: &str) -> Result<Vec<Line>, LocalError> {
         .collect()
 }
 
-/// A line before its fields are understood.
+/// A line before its fields are parsed.
 #[derive(Deserialize)]
 struct Written<'a> {
     #[serde(borrow)]
@@ -65,7 +65,7 @@ struct Written<'a> {
     payload: Option<&'a RawValue>,
 }
 
-/// Tells a null that was given from a field that is missing.
+/// Distinguishes an explicit null from a missing field.
 fn given<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<&'de RawValue>, D::Error> {
     <&RawValue>::deserialize(deserializer).map(Some)
 }
@@ -101,7 +101,8 @@ fn parse_line(line: &str) -> Result<Line, String> {
     Ok(Line { at, invoke, payload })
 }
 
-/// Splits a line whose payload is no JSON, such as `NaN`: the other fields as an object, and the payload's text.
+/// Splits a line whose payload is not JSON, such as `NaN`: the other fields as an object, and the payload's
+/// text.
 fn odd_payload(line: &str) -> Option<(String, String)> {
     let (head, rest) = line.split_once(r#""payload""#)?;
     let payload = rest.trim_start().strip_prefix(':')?.trim().strip_suffix('}')?.trim();

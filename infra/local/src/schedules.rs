@@ -1,4 +1,4 @@
-//! A loopback stand-in for EventBridge Scheduler: it keeps one-shot schedules, and whoever drives the clock
+//! A loopback stand-in for EventBridge Scheduler: it keeps one-shot schedules, and the driver of the clock
 //! takes those that are due, each once. In process or on a port; in memory or in a file.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -38,13 +38,13 @@ pub struct Schedule {
     pub name: String,
     /// Its group.
     pub group: String,
-    /// When it fires.
+    /// The instant at which it fires.
     pub at: Instant,
     /// The function that it invokes.
     pub function: String,
     /// The event: the input.
     pub payload: String,
-    /// What it was made with, as Scheduler shows it.
+    /// The definition, as Scheduler shows it.
     pub definition: Value,
 }
 
@@ -52,7 +52,7 @@ pub struct Schedule {
 #[derive(Clone, Default)]
 pub struct Schedules(Arc<Mutex<Calendar>>);
 
-/// Where the functions of a laptop put their schedules, and whom these invoke.
+/// Returns the group and the target of the local functions' schedules.
 pub fn target() -> ScheduleTarget {
     ScheduleTarget {
         group: "nines".to_owned(),
@@ -68,7 +68,7 @@ impl Schedules {
         Schedules::default()
     }
 
-    /// Keeps schedules in a file, one JSON line a change, and finds those of earlier runs there.
+    /// Keeps schedules in a file, one JSON line a change, starting with those of earlier runs.
     pub fn open(path: &Path) -> Result<Self, LocalError> {
         let mut log = Log::open(path)?;
         let mut calendar = Calendar::default();
@@ -87,20 +87,20 @@ impl Schedules {
         Ok(Schedules(Arc::new(Mutex::new(calendar))))
     }
 
-    /// Schedules of their own in memory, the same as these.
+    /// Returns an independent copy, in memory.
     pub fn fork(&self) -> Self {
         let mut calendar = Calendar::default();
         self.all().into_iter().for_each(|schedule| calendar.hold(schedule));
         Schedules(Arc::new(Mutex::new(calendar)))
     }
 
-    /// Every schedule that has not fired, in the order in which they fire: by instant, input and name.
+    /// Returns every schedule that has not fired, in the order of firing: by instant, input and name.
     pub fn all(&self) -> Vec<Schedule> {
         let calendar = self.look();
         calendar.due.iter().filter_map(|turn| calendar.schedules.get(&turn.key)).cloned().collect()
     }
 
-    /// Takes the first schedule that is due at `until` or before, if one is left: it will not fire again.
+    /// Takes the first schedule due at or before `until`, if any: it will not fire again.
     pub fn take_due(&self, until: Instant) -> Result<Option<Schedule>, LocalError> {
         let mut calendar = self.look();
         let Some(turn) = calendar.due.first().filter(|turn| turn.at <= until) else { return Ok(None) };
@@ -110,7 +110,7 @@ impl Schedules {
         Ok(schedule)
     }
 
-    /// The HTTP interface: a schedule at `/schedules/{name}`.
+    /// Builds the HTTP interface: a schedule at `/schedules/{name}`.
     pub fn router(&self) -> Router {
         Router::new().route("/schedules/{name}", any(answer)).with_state(self.clone())
     }
@@ -125,14 +125,14 @@ impl Schedules {
     }
 }
 
-/// What tells schedules apart.
+/// Identifies a schedule.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 struct Key {
     name: String,
     group: String,
 }
 
-/// When it is a schedule's turn.
+/// A schedule's place in the order of firing.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Turn {
     at: Instant,
@@ -144,13 +144,13 @@ struct Turn {
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 enum Change {
-    /// A schedule is from now on so.
+    /// A schedule was made or replaced.
     Made { key: Key, definition: Value },
     /// A schedule fired or was removed.
     Removed { key: Key },
 }
 
-/// The schedules by key and in order, and the file that remembers them.
+/// The schedules by key and in order of firing, with the file that keeps them.
 #[derive(Default)]
 struct Calendar {
     schedules: BTreeMap<Key, Schedule>,
@@ -159,7 +159,7 @@ struct Calendar {
 }
 
 impl Calendar {
-    /// Keeps a schedule, in place of one of its name.
+    /// Keeps a schedule, replacing one with the same key.
     fn put(&mut self, schedule: Schedule) -> Result<(), LocalError> {
         self.note(schedule.made())?;
         self.hold(schedule);
@@ -172,7 +172,7 @@ impl Calendar {
         Ok(())
     }
 
-    /// Writes a change down before it happens.
+    /// Logs a change before it is applied.
     fn note(&mut self, change: Change) -> Result<(), LocalError> {
         self.log.as_mut().map_or(Ok(()), |log| log.append(&[change]))
     }
@@ -190,14 +190,14 @@ impl Calendar {
     }
 }
 
-/// Why Scheduler refuses a request.
+/// A refusal, as Scheduler answers it.
 struct Refusal {
     status: StatusCode,
     kind: &'static str,
     message: String,
 }
 
-/// A refusal of something that AWS would refuse, or that this shim would do otherwise than AWS.
+/// Refuses a request that AWS would refuse, or that this stand-in would treat differently.
 fn invalid(message: String) -> Refusal {
     Refusal { status: StatusCode::BAD_REQUEST, kind: "ValidationException", message }
 }
@@ -207,13 +207,13 @@ fn misread(path: &Path, refusal: Refusal) -> LocalError {
 }
 
 impl Schedule {
-    /// Reads a schedule out of the body of a request.
+    /// Reads a schedule from a request's body.
     fn new(key: Key, mut definition: Value) -> Result<Self, Refusal> {
         let Key { name, group } = &key;
         check_name("Name", name)?;
         check_name("GroupName", group)?;
         let fields = definition.as_object_mut();
-        // The token tells repeated requests apart and is no part of the schedule.
+        // The token identifies repeated requests and is no part of the schedule.
         let fields = fields.ok_or_else(|| invalid("the body is no JSON object".to_owned()))?;
         fields.remove("ClientToken");
         fields.insert("GroupName".to_owned(), json!(group));
@@ -265,7 +265,7 @@ fn needed<'a>(definition: &'a Value, pointer: &str) -> Result<&'a str, Refusal> 
     found.ok_or_else(|| invalid(format!("{pointer} is missing")))
 }
 
-/// Checks a word that this shim acts upon; other words that AWS knows would do what it does not.
+/// Checks a word that this stand-in acts upon: AWS knows others, with effects that are missing here.
 fn one_of(definition: &Value, pointer: &str, known: &[&str], default: Option<&str>) -> Result<(), Refusal> {
     match text(definition, pointer).or(default) {
         Some(word) if known.contains(&word) => Ok(()),
@@ -274,7 +274,7 @@ fn one_of(definition: &Value, pointer: &str, known: &[&str], default: Option<&st
     }
 }
 
-/// Reads an expression such as `at(2026-06-01T00:00:00)`, in UTC.
+/// Parses an expression such as `at(2026-06-01T00:00:00)`, in UTC.
 fn instant(expression: &str) -> Result<Instant, Refusal> {
     let local = expression.strip_prefix("at(").and_then(|rest| rest.strip_suffix(')'));
     let utc = local.map(|local| format!("{local}Z"));
@@ -285,7 +285,7 @@ fn instant(expression: &str) -> Result<Instant, Refusal> {
     })
 }
 
-/// The shim as an engine behind the Scheduler client.
+/// The stand-in as the engine behind the Scheduler client.
 struct Shim(Router);
 
 impl Engine for Shim {
@@ -396,13 +396,13 @@ mod tests {
         schedules.iter().map(shown).collect()
     }
 
-    /// Takes what is due, until nothing is.
+    /// Takes the schedules due by `until`.
     fn fired(schedules: &Schedules, until: &str) -> Vec<String> {
         let until = until.parse().unwrap();
         shown(&std::iter::from_fn(|| schedules.take_due(until).unwrap()).collect::<Vec<_>>())
     }
 
-    /// Sends a request without the SDK and tells the answer in one line.
+    /// Sends a request without the SDK; returns the answer in one line.
     async fn send(schedules: &Schedules, method: Method, name: &str, body: &Value) -> String {
         let request = Request::builder().method(method).uri(format!("/schedules/{name}"));
         let request = request.body(Body::from(body.to_string())).unwrap();
@@ -414,7 +414,7 @@ mod tests {
         format!("{status} {} {}", kind.unwrap_or_default(), body["Message"].as_str().unwrap_or_default())
     }
 
-    /// The body of a request that is taken.
+    /// A valid request body.
     fn body() -> Value {
         let ScheduleTarget { group, function_arn, role_arn, .. } = target();
         json!({

@@ -1,5 +1,5 @@
-//! The running system: seven loopback ports, and the agenda by the system's clock. Ctrl-C ends it cleanly;
-//! a kill loses nothing that was acknowledged, since everything acknowledged is in a file.
+//! The running system: seven loopback ports, and the agenda by the system's clock. Ctrl-C ends it cleanly; a
+//! kill loses nothing that was acknowledged, since everything acknowledged is in a file.
 
 use std::cell::RefCell;
 use std::io;
@@ -25,16 +25,16 @@ use crate::replay::{PUBLISHING, changes_directory, describe};
 use crate::system::System;
 use crate::wire;
 
-/// How often the agenda and the stream are looked at.
+/// The interval between looks at the agenda and the stream.
 const TICK: Duration = Duration::from_secs(1);
 
-/// The most invocations that wait to be taken up.
+/// The most invocations waiting to be taken up.
 const REQUESTS_WAITING_MAX: usize = 64;
 
-/// How long what is under way may take after Ctrl-C.
+/// The time that pending work may take after Ctrl-C.
 const FAREWELL: Duration = Duration::from_secs(10);
 
-/// What is done at once after a start, for whatever came due while the system was not running.
+/// Functions swept right after a start, for everything that came due while the system was down.
 const CATCH_UP: [&str; 5] =
     ["keep-deadlines", "record-checks", "close-month", "export-month", "send-notices"];
 
@@ -59,8 +59,8 @@ pub struct Listeners {
 }
 
 impl Listeners {
-    /// Binds the ports on loopback: Lambda Invoke API, DynamoDB, SNS with Scheduler, S3, portal, desk and their
-    /// issuer.
+    /// Binds the ports on loopback: Lambda Invoke API, DynamoDB, SNS with Scheduler, S3, portal, issuer and
+    /// desk.
     pub async fn bind(ports: [Port; 7]) -> Result<Self, LocalError> {
         let [invoke, dynamodb, topics, s3, portal, issuer, desk] = ports;
         Ok(Listeners {
@@ -74,7 +74,7 @@ impl Listeners {
         })
     }
 
-    /// Says what listens where.
+    /// Lists the ports, for a person.
     pub fn tell(&self) -> Result<String, LocalError> {
         let (invoke, dynamodb) = (port(&self.invoke)?, port(&self.dynamodb)?);
         let (portal, desk, issuer) = (port(&self.portal)?, port(&self.desk)?, port(&self.issuer)?);
@@ -119,7 +119,7 @@ struct Request {
     answer: oneshot::Sender<Result<Value, Failure>>,
 }
 
-/// The counter where invocations are handed in.
+/// The entrance for invocations: passes them to the thread that runs the functions.
 struct Counter(mpsc::Sender<Request>);
 
 impl Invoke for Counter {
@@ -131,7 +131,7 @@ impl Invoke for Counter {
     }
 }
 
-/// A system under the system's clock.
+/// A system that runs by the machine's clock.
 struct Running {
     system: System,
     agenda: RefCell<Agenda>,
@@ -148,7 +148,7 @@ impl Running {
         if function == PUBLISHING && outcome.is_ok() {
             self.learn_terms().await;
         }
-        // Whoever asked may have gone away; the answer is then nobody's.
+        // The client may have gone away; the answer is then dropped.
         let _ = answer.send(outcome);
     }
 
@@ -174,7 +174,7 @@ impl Running {
         }
     }
 
-    /// Does what is due, for ever.
+    /// Runs what is due, forever.
     async fn keep_agenda(&self) {
         loop {
             tokio::time::sleep(TICK).await;
@@ -222,7 +222,7 @@ async fn run_here(system: System, listeners: Listeners) -> Result<(), LocalError
     let (requests, handed_in) = mpsc::channel(REQUESTS_WAITING_MAX);
     let (goodbye, leaving) = watch::channel(false);
     let left = |mut leaving: watch::Receiver<bool>| async move {
-        // An error means that the sender is gone, which is a goodbye as well.
+        // An error means that the sender is gone, which ends the service as well.
         let _ = leaving.wait_for(|left| *left).await;
     };
     let serve = |listener: TcpListener, router: Router| {
@@ -260,7 +260,7 @@ async fn run_here(system: System, listeners: Listeners) -> Result<(), LocalError
     Ok(())
 }
 
-/// Answers what is handed in, until nobody can hand in any more.
+/// Answers invocations until all entrances are closed.
 async fn answer_all(running: Rc<Running>, mut handed_in: mpsc::Receiver<Request>) {
     while let Some(request) = handed_in.recv().await {
         let running = running.clone();

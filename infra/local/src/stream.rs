@@ -1,5 +1,5 @@
-//! The table's stream, pumped into `send-notices` as Lambda's event source mapping would: filtered to
-//! records that ask for a notice, in order, and again from the first one that failed.
+//! Pumps the table's stream into `send-notices` as Lambda's event source mapping would: only records that ask
+//! for a notice, in order, and again from the first one that failed.
 
 use std::fs;
 use std::io::ErrorKind;
@@ -17,25 +17,25 @@ use table::schema::DUE;
 
 use crate::error::LocalError;
 
-/// The most records read at once.
+/// The most records in one read.
 const READ_RECORDS_MAX: usize = 1_000;
 
-/// The most reads of one pumping; 100 × 1,000 records, more wait for the next.
+/// The most reads in one run of the pump: 100 × 1,000 records; the rest waits for the next run.
 const READS_MAX: usize = 100;
 
 /// The most records in one event, as the mapping's batch size.
 const BATCH_RECORDS_MAX: usize = 100;
 
-/// The tries that a batch gets before it is left to the sweep.
+/// The most tries of a batch before it is left to the sweep.
 const BATCH_TRIES_MAX: usize = 3;
 
-/// Whoever the stream's events go to: `send-notices`.
+/// The receiver of the stream's events: `send-notices`.
 pub trait Deliver: Sync {
     /// Takes one event and answers as a Lambda function does.
     fn deliver(&self, event: Vec<u8>) -> impl Future<Output = Result<Value, Failure>> + Send;
 }
 
-/// One table's stream, as far as it was read. Its position is kept in a file where there is one.
+/// A reader of one table's stream. Its position is kept in a file, if it has one.
 pub struct Stream {
     database: Database,
     arn: String,
@@ -44,7 +44,7 @@ pub struct Stream {
 }
 
 impl Stream {
-    /// Reads the stream of `table`, from where an earlier run stopped if `position_file` tells.
+    /// Opens the stream of `table` at the position in `position_file`, or at its start.
     pub fn open(database: Database, table: &str, position_file: Option<PathBuf>) -> Result<Self, LocalError> {
         let described = database
             .describe_table(DescribeTableRequest { table_name: table.to_owned() })
@@ -55,7 +55,8 @@ impl Stream {
         Ok(Stream { database, arn, iterator, position_file })
     }
 
-    /// Hands what waits in the stream to the reader, and remembers how far it came. Says whether that was all.
+    /// Delivers the waiting records and saves the position. Returns true if the end of the stream was
+    /// reached.
     pub async fn pump(&mut self, reader: &impl Deliver) -> Result<bool, LocalError> {
         for _ in 0..READS_MAX {
             let read = self.read()?;
@@ -112,18 +113,18 @@ async fn deliver_batch(batch: &[Value], reader: &impl Deliver) {
     tracing::warn!(records = rest.len(), "send-notices keeps failing: its sweep will send these notices");
 }
 
-/// The place of the earliest record that the answer names as failed, as Lambda takes it.
+/// Returns the index of the earliest record that the answer names as failed, as Lambda does.
 fn first_failed(batch: &[Value], answer: &Value) -> Option<usize> {
     let failures = answer.get("batchItemFailures")?.as_array()?;
     let failed = |record: &Value| {
         let number = record.pointer("/dynamodb/SequenceNumber");
         failures.iter().any(|failure| failure.get("itemIdentifier") == number)
     };
-    // An identifier that no record has fails the whole batch.
+    // An unknown identifier fails the whole batch.
     if failures.is_empty() { None } else { Some(batch.iter().position(failed).unwrap_or(0)) }
 }
 
-/// The filter of the cloud's event source mapping.
+/// Applies the filter of the cloud's event source mapping.
 fn asks_for_a_notice(record: &Record) -> bool {
     let due = record.dynamodb.new_image.as_ref().and_then(|image| image.get(DUE));
     matches!(due, Some(AttributeValue::S(due)) if due.starts_with(OUTBOX))
@@ -178,7 +179,7 @@ mod tests {
         put.send().await.unwrap();
     }
 
-    /// Notes each event by its keys, and gives its answers in turn.
+    /// Records the keys of each event, and returns the given answers in turn.
     struct Reader<'a> {
         answers: &'a [&'a str],
         seen: Mutex<Vec<String>>,

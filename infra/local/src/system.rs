@@ -1,5 +1,5 @@
-//! The whole system in one process: engines, clients, clock, topics, schedules, bucket and the functions
-//! over them. Every path (replay, server, tests) invokes a function here and so runs the same code.
+//! The whole system in one process: engines, clients, clock, topics, schedules, bucket and the functions over
+//! them. Every path (replay, server, tests) invokes a function here and so runs the same code.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -27,10 +27,10 @@ use crate::stream::{Deliver, Stream};
 use crate::topics::{self, Topics, topic_arn};
 use crate::wire::{self, OpenPassage, Passage, Tally};
 
-/// The name of the one table.
+/// The table's name.
 pub const TABLE: &str = "nines";
 
-/// The functions, by name, in order.
+/// The names of the functions, sorted.
 pub const FUNCTIONS: [&str; 8] = [
     "close-month",
     "export-month",
@@ -48,25 +48,25 @@ pub const PORTAL: &str = "serve-portal";
 /// The function that serves staff over HTTP.
 pub const DESK: &str = "serve-desk";
 
-/// Services read from the directory at once.
+/// Services in one page of the directory.
 const DIRECTORY_PAGE: usize = 100;
 
 /// The most pages of the directory: 1,000 × 100 services.
 const DIRECTORY_PAGES_MAX: usize = 1_000;
 
-/// The file that holds the table, in a state folder.
+/// The table's file in a state folder.
 pub const TABLE_FILE: &str = "table.db";
 
-/// The folder that is the bucket's root, in a state folder.
+/// The bucket's root folder in a state folder.
 const BUCKET_FOLDER: &str = "bucket";
 
-/// The file that keeps the schedules, in a state folder.
+/// The schedules' file in a state folder.
 const SCHEDULES_FILE: &str = "schedules.ndjson";
 
-/// The file that keeps how far the stream was read, in a state folder.
+/// The file of the stream's read position in a state folder.
 const POSITION_FILE: &str = "stream-position";
 
-/// What outlives a process: the engines and what they hold. Clones share it.
+/// The state that outlives a process: engines with their content. Clones share it.
 #[derive(Clone)]
 pub struct Engines {
     database: Database,
@@ -79,7 +79,7 @@ pub struct Engines {
 }
 
 impl Engines {
-    /// Engines that vanish with the last clone: the table in memory, the bucket in a temporary folder.
+    /// Builds engines that vanish with the last clone: the table in memory, the bucket in a temporary folder.
     pub async fn memory() -> Result<Self, LocalError> {
         let scratch = temporary_folder()?;
         let database = embedded::memory(scratch.path())?;
@@ -88,7 +88,7 @@ impl Engines {
         Ok(engines)
     }
 
-    /// Engines of their own in memory, holding what these hold: table, objects, messages and schedules.
+    /// Returns an independent copy in memory: table, objects, messages and schedules.
     pub fn fork(&self) -> Result<Self, LocalError> {
         let scratch = temporary_folder()?;
         copy_folder(&self.bucket_root, &scratch.path().join(BUCKET_FOLDER))?;
@@ -114,7 +114,7 @@ impl Engines {
         })
     }
 
-    /// Engines over a state folder, made if it is not there.
+    /// Opens engines over a state folder, making it if needed.
     pub async fn open(state: &Path) -> Result<Self, LocalError> {
         std::fs::create_dir_all(state).map_err(|e| LocalError::io("make the folder", state, e))?;
         let bucket_root = state.join(BUCKET_FOLDER);
@@ -131,10 +131,10 @@ impl Engines {
         Ok(engines)
     }
 
-    /// Refuses a folder that cannot become a state folder, before anything is made.
+    /// Checks, before anything is made, that a folder can become a state folder.
     ///
     /// # Errors
-    /// A file, a folder that holds other things, or one that cannot be looked at or written to.
+    /// Refuses a file, a folder with other content, and a folder that cannot be read or written to.
     pub fn look(state: &Path) -> Result<(), LocalError> {
         let refuse = |reason| Err(LocalError::NotForState { path: state.to_path_buf(), reason });
         let fault = |source| LocalError::io("look at", state, source);
@@ -154,32 +154,32 @@ impl Engines {
         Ok(())
     }
 
-    /// Whether a state folder holds a table.
+    /// True if a state folder holds a table.
     pub fn are_in(state: &Path) -> bool {
         state.join(TABLE_FILE).is_file()
     }
 
-    /// The embedded database.
+    /// Returns the embedded database.
     pub fn database(&self) -> &Database {
         &self.database
     }
 
-    /// The folder that stands for S3.
+    /// Returns the folder that stands for S3.
     pub fn s3(&self) -> &Folder {
         &self.s3
     }
 
-    /// The folder that holds the objects of the exports' bucket as files.
+    /// Returns the folder of the exports' bucket, which holds its objects as files.
     pub fn objects(&self) -> PathBuf {
         self.bucket_root.join(bucket::BUCKET)
     }
 
-    /// The topics.
+    /// Returns the topics.
     pub fn topics(&self) -> &Topics {
         &self.topics
     }
 
-    /// The schedules.
+    /// Returns the schedules.
     pub fn schedules(&self) -> &Schedules {
         &self.schedules
     }
@@ -197,7 +197,7 @@ impl Engines {
     }
 }
 
-/// One running copy of the system: its clients and clock over the engines.
+/// One running copy of the system: clients and a clock over the engines.
 pub struct System {
     engines: Engines,
     clock: Clock,
@@ -214,17 +214,17 @@ pub struct System {
 }
 
 impl System {
-    /// A system in memory.
+    /// Builds a system in memory.
     pub async fn memory(clock: Clock) -> Result<Self, LocalError> {
         System::over(Engines::memory().await?, clock, Arc::new(OpenPassage))
     }
 
-    /// A system whose state is in a folder.
+    /// Opens a system whose state is in a folder.
     pub async fn open(state: &Path, clock: Clock) -> Result<Self, LocalError> {
         System::over(Engines::open(state).await?, clock, Arc::new(OpenPassage))
     }
 
-    /// A new process over the engines: fresh clients, whose calls take the passage.
+    /// Builds a new process over the engines: its clients are fresh, and their calls go through the passage.
     pub fn over(engines: Engines, clock: Clock, passage: Arc<dyn Passage>) -> Result<Self, LocalError> {
         let tally = Tally::default();
         let client = |passage, tally| embedded::client(engines.database.clone(), passage, tally);
@@ -260,7 +260,7 @@ impl System {
         })
     }
 
-    /// Invokes a function as Lambda would, then lets the stream take its course.
+    /// Invokes a function as Lambda would, then pumps the stream.
     pub async fn invoke(&self, function: &str, payload: &[u8]) -> Result<Value, Failure> {
         let answer = self.invoke_alone(function, payload).await;
         if let Err(error) = self.pump_what_was_written().await {
@@ -269,7 +269,7 @@ impl System {
         answer
     }
 
-    /// Invokes a function and leaves the stream alone.
+    /// Invokes a function without pumping the stream.
     pub async fn invoke_alone(&self, function: &str, payload: &[u8]) -> Result<Value, Failure> {
         let known = FUNCTIONS.into_iter().find(|name| *name == function);
         wire::invoked(known, self.handle(function, payload)).await
@@ -277,7 +277,8 @@ impl System {
 
     async fn handle(&self, function: &str, payload: &[u8]) -> Result<Value, Failure> {
         let System { table, schedules, bucket, publisher, clock, .. } = self;
-        // Boxed: whoever awaits many invocations would else hold the largest handler on its stack for each.
+        // Boxed: a caller with many pending invocations would otherwise hold the largest handler's state for
+        // each.
         match function {
             "close-month" => Box::pin(close_month::handle(table, clock, payload)).await,
             "export-month" => Box::pin(export_month::handle(table, bucket, clock, payload)).await,
@@ -291,7 +292,7 @@ impl System {
         }
     }
 
-    /// The portal over this system; customers sign in with an issuer of this machine.
+    /// Builds the portal over this system; customers sign in with a local issuer.
     pub fn portal(&self, issuer: &Issuer) -> Router {
         let settings = web::SignInSettings {
             issuer: issuer.origin().to_owned(),
@@ -307,7 +308,7 @@ impl System {
         serve_portal::router(portal).layer(from_fn(named))
     }
 
-    /// The desk over this system; staff signs in with an issuer of this machine.
+    /// Builds the desk over this system; staff sign in with a local issuer.
     pub fn desk(&self, issuer: &Issuer) -> Router {
         let settings = web::SignInSettings {
             issuer: issuer.origin().to_owned(),
@@ -322,27 +323,27 @@ impl System {
         serve_desk::router(desk).layer(from_fn(named))
     }
 
-    /// Hands what waits in the table's stream to `send-notices`; says whether that was all.
+    /// Delivers the waiting records of the table's stream to `send-notices`. Returns true if none is left.
     pub async fn pump(&self) -> Result<bool, LocalError> {
         self.stream.lock().await.pump(self).await
     }
 
-    /// Pumps if the functions of this system wrote anything since the last time: most errands do not.
+    /// Pumps the stream if functions have written since the last time: most errands do not write.
     pub async fn pump_what_was_written(&self) -> Result<(), LocalError> {
         if self.tally.writes() == self.writes_pumped.load(Ordering::SeqCst) {
             return Ok(());
         }
         if self.pump().await? {
-            // What was written while pumping was pumped as well: the stream was read to its end.
+            // Writes made while pumping were pumped too: the stream was read to its end.
             self.writes_pumped.store(self.tally.writes(), Ordering::SeqCst);
         }
         Ok(())
     }
 
-    /// Takes what is due first at `until` or before, of the agenda and of the schedules that functions made.
-    /// A schedule in the past is due now: time never runs backwards.
+    /// Takes the first errand due at or before `until`, from the agenda and from the schedules that functions
+    /// made. A schedule in the past is due now: time never runs backwards.
     pub fn take_due(&self, agenda: &mut Agenda, until: Instant) -> Result<Option<Errand>, LocalError> {
-        // Of one instant, deadlines are the first kind: the agenda's errand waits for those of its instant.
+        // Deadlines come first in an instant: an errand of the agenda waits for those of its own instant.
         let deadlines_until = agenda.next_at().map_or(until, |at| at.min(until));
         match self.engines.schedules.take_due(deadlines_until)? {
             Some(schedule) => {
@@ -353,7 +354,7 @@ impl System {
         }
     }
 
-    /// Whether a sweep would find nothing: nothing is due by `now` in all of the index that it looks at.
+    /// True if a sweep would find nothing: its part of the index holds nothing due by `now`.
     pub fn finds_nothing(&self, function: &str, now: Instant) -> Result<bool, LocalError> {
         let partitions = table::swept_by(function);
         for partition in &partitions {
@@ -364,17 +365,17 @@ impl System {
         Ok(!partitions.is_empty())
     }
 
-    /// The clock that the functions are given.
+    /// Returns the functions' clock.
     pub fn clock(&self) -> &Clock {
         &self.clock
     }
 
-    /// The engines underneath.
+    /// Returns the engines.
     pub fn engines(&self) -> &Engines {
         &self.engines
     }
 
-    /// Every service of the directory, by id.
+    /// Returns every service of the directory, by id.
     pub async fn services(&self) -> Result<Vec<Service>, LocalError> {
         let fault = |e| LocalError::database("read the directory", e);
         let mut services: Vec<Service> = Vec::new();
@@ -390,12 +391,12 @@ impl System {
         Err(LocalError::database("read the directory", "it has more services than a laptop is for"))
     }
 
-    /// All revisions of the terms.
+    /// Returns all revisions of the terms.
     pub async fn terms(&self) -> Result<TermsBook, LocalError> {
         self.directory.terms().await.map_err(|e| LocalError::database("read the terms", e))
     }
 
-    /// The newest stored revision of every statement, by service and month.
+    /// Returns the newest stored revision of every statement, by service and month.
     pub async fn statements(&self) -> Result<Vec<Statement>, LocalError> {
         let mut statements = Vec::new();
         for service in self.services().await? {
@@ -405,7 +406,7 @@ impl System {
         Ok(statements)
     }
 
-    /// The credits and reversals of a month, by service.
+    /// Returns the credits and reversals of a month, by service.
     pub async fn ledger(&self, month: Month) -> Result<Vec<Entry>, LocalError> {
         let mut entries = Vec::new();
         for service in self.services().await? {
@@ -416,29 +417,29 @@ impl System {
         Ok(entries)
     }
 
-    /// Whether something of the month is to be exported by now.
+    /// True if any part of the month is due for export by now.
     pub async fn is_export_due(&self, month: Month) -> Result<bool, LocalError> {
         let marks = self.directory.export_marks(month).await;
         let marks = marks.map_err(|e| LocalError::database("read what is to be exported", e))?;
         Ok(marks.is_due(self.clock.now()))
     }
 
-    /// The table as the program itself reads it: uncounted, and past every passage.
+    /// Returns the table as the program itself reads it: uncounted, and past every passage.
     pub fn directory(&self) -> &Table {
         &self.directory
     }
 
-    /// The schedules as the functions make them.
+    /// Returns the functions' schedules.
     pub fn schedules(&self) -> &shell::Schedules {
         &self.schedules
     }
 
-    /// The DynamoDB client of the functions.
+    /// Returns the functions' DynamoDB client.
     pub fn dynamodb(&self) -> &aws_sdk_dynamodb::Client {
         &self.dynamodb
     }
 
-    /// The SDK calls of the functions so far.
+    /// Returns the count of the functions' SDK calls.
     pub fn tally(&self) -> &Tally {
         &self.tally
     }
@@ -450,14 +451,14 @@ impl Deliver for System {
     }
 }
 
-/// The name of a function in a name that may be qualified or a whole address:
+/// Returns the function's name from a name, a qualified name or an ARN such as
 /// `arn:aws:lambda:…:function:record-checks:live`.
 pub fn function_named(address: &str) -> &str {
     let name = address.rsplit(":function:").next().unwrap_or(address);
     name.split(':').next().unwrap_or(name)
 }
 
-/// What to say of a function that does not exist.
+/// Formats the refusal of an unknown function.
 pub fn unknown_function(name: &str) -> String {
     format!("there is no function `{name}`; the functions are {}", FUNCTIONS.join(", "))
 }
@@ -467,7 +468,7 @@ fn temporary_folder() -> Result<TempDir, LocalError> {
         .map_err(|e| LocalError::io("make a temporary folder in", &std::env::temp_dir(), e))
 }
 
-/// Copies a folder whose depth is that of the bucket: bucket, exports, month, revision, file.
+/// Copies a folder, down to the depth of the bucket: bucket, exports, month, revision, file.
 pub fn copy_folder(from: &Path, to: &Path) -> Result<(), LocalError> {
     std::fs::create_dir_all(to).map_err(|e| LocalError::io("make the folder", to, e))?;
     if !from.exists() {
@@ -503,7 +504,7 @@ mod tests {
         system.schedules().arm(&one).await.unwrap();
     }
 
-    /// Takes what is due, until nothing is, each as one line.
+    /// Takes everything due by `until`, one line each.
     fn taken(system: &System, agenda: &mut Agenda, until: &str) -> Vec<String> {
         let until = until.parse().unwrap();
         std::iter::from_fn(|| system.take_due(agenda, until).unwrap())
@@ -515,7 +516,7 @@ mod tests {
     async fn what_is_due_of_agenda_and_schedules_happens_in_one_order() {
         let system = system("2026-07-01T23:58:00Z").await;
         let mut agenda = Agenda::starting(system.clock().now());
-        // Its months begin and end at 03:00 UTC, when the daily run is due.
+        // The service's months begin and end at 03:00 UTC, when the daily run is due.
         let service = json!({
             "service_id": "api", "customer_id": "acme", "name": "API", "plan": "standard",
             "monthly_fee": {"minor": 49900, "currency": "EUR"}, "region": "sa",

@@ -1,5 +1,6 @@
-//! A loopback stand-in for SNS: it answers the few calls that Nines makes and keeps what was published, in order, and
-//! what each subscriber would have got. It delivers to nobody. In process or on a port.
+//! A loopback stand-in for SNS: it answers the few calls that Nines makes and keeps, in order, the published
+//! messages and the copy that each subscriber would have received. It delivers nothing. In process or on a
+//! port.
 
 mod register;
 
@@ -30,7 +31,7 @@ const BATCH_ENTRIES_MAX: usize = 10;
 /// The most bytes that SNS takes in one message or batch: 256 KB.
 const PUBLISH_BYTES_MAX: usize = 256 * 1024;
 
-/// The most attributes of a message, a topic or a subscription that are read.
+/// The most attributes read of a message, a topic or a subscription.
 const ATTRIBUTES_MAX: usize = 10;
 
 /// The longest name of a batch entry that SNS takes.
@@ -42,13 +43,13 @@ const SUBJECT_CHARS_MAX: usize = 99;
 /// The namespace of SNS's answers.
 const NAMESPACE: &str = "http://sns.amazonaws.com/doc/2010-03-31/";
 
-/// The file that keeps what was published, in a state folder.
+/// The file of published messages in a state folder.
 const PUBLISHED_FILE: &str = "published.ndjson";
 
-/// The file that keeps what subscribers would have got, in a state folder.
+/// The file of deliveries in a state folder.
 const DELIVERED_FILE: &str = "delivered.ndjson";
 
-/// The file that keeps topics and subscriptions, in a state folder.
+/// The file of topics and subscriptions in a state folder.
 const REGISTER_FILE: &str = "subscriptions.ndjson";
 
 /// One message as it was published.
@@ -63,17 +64,17 @@ pub struct Published {
     pub subject: Option<String>,
     /// The message body: the notice.
     pub message: Value,
-    /// What is sent by e-mail in its place, if that is something else.
+    /// The text sent by e-mail, if it differs from the message.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub email: Option<String>,
 }
 
-/// What a subscriber would have got.
+/// A message as a subscriber would have received it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Delivered {
     /// `email` or `https`.
     pub protocol: String,
-    /// Where to.
+    /// The e-mail address or URL.
     pub endpoint: String,
     /// The subject, if the message has one.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -88,7 +89,7 @@ pub struct Delivered {
 #[derive(Clone)]
 pub struct Topics(Arc<Mutex<Kept>>);
 
-/// Everything that is kept.
+/// The state of the topics.
 struct Kept {
     published: Shelf,
     delivered: Shelf,
@@ -96,7 +97,7 @@ struct Kept {
     register_file: Option<Log>,
 }
 
-/// Where messages are kept in order.
+/// A store of messages, in order.
 enum Shelf {
     Memory(Vec<Value>),
     File(Log),
@@ -135,18 +136,18 @@ impl Shelf {
     }
 }
 
-/// The address of the topic of one audience.
+/// Returns the ARN of an audience's topic.
 pub fn topic_arn(audience: &str) -> String {
     arn_of(&format!("nines-{audience}"))
 }
 
-/// Where customers' own topics are.
+/// Returns the place of customers' own topics.
 pub fn own_topics() -> notices::OwnTopicsPlace {
     notices::OwnTopicsPlace { arn_prefix: topic_arn("customer-"), key_id: None }
 }
 
 impl Topics {
-    /// Keeps messages in memory.
+    /// Keeps everything in memory.
     pub fn memory() -> Self {
         Topics::with(Kept {
             published: Shelf::Memory(Vec::new()),
@@ -156,7 +157,8 @@ impl Topics {
         })
     }
 
-    /// Keeps everything in files of a state folder, one JSON line each, and finds what earlier runs left there.
+    /// Keeps everything in files of a state folder, one JSON line each, starting with the content of earlier
+    /// runs.
     pub fn open(state: &Path) -> Result<Self, LocalError> {
         let register_file = Log::open(&state.join(REGISTER_FILE))?;
         Ok(Topics::with(Kept {
@@ -167,7 +169,7 @@ impl Topics {
         }))
     }
 
-    /// Topics of their own in memory, holding what these hold.
+    /// Returns an independent copy, in memory.
     pub fn fork(&self) -> Result<Self, LocalError> {
         let kept = self.kept();
         Ok(Topics::with(Kept {
@@ -182,42 +184,42 @@ impl Topics {
         Topics(Arc::new(Mutex::new(kept)))
     }
 
-    /// Everything published so far, in order.
+    /// Returns the published messages so far, in order.
     pub fn published(&self) -> Result<Vec<Published>, LocalError> {
         self.kept().published.read()
     }
 
-    /// The number of messages published so far.
+    /// Returns the number of published messages so far.
     pub fn published_count(&self) -> usize {
         self.kept().published.count()
     }
 
-    /// Everything that subscribers would have got so far, in order.
+    /// Returns the deliveries so far, in order.
     pub fn delivered(&self) -> Result<Vec<Delivered>, LocalError> {
         self.kept().delivered.read()
     }
 
-    /// The topics that were made, and who is subscribed to them.
+    /// Returns the topics that were made, with their subscriptions.
     pub fn register(&self) -> Register {
         self.kept().register.clone()
     }
 
-    /// Holds confirmations from now on, as whoever reads elsewhere may; or gives them at once again.
+    /// Holds back confirmations of new subscriptions, or gives them at once again.
     pub fn hold_confirmations(&self, held: bool) -> Result<(), LocalError> {
         self.kept().change(|register| register.hold(held))
     }
 
-    /// Confirms whatever waits at an endpoint.
+    /// Confirms the subscriptions of an endpoint.
     pub fn confirm(&self, endpoint: &str) -> Result<(), LocalError> {
         self.kept().change(|register| register.confirm(endpoint))
     }
 
-    /// Forgets what leads to an endpoint, as whoever reads there may ask for.
+    /// Removes the subscriptions of an endpoint, as its owner may request.
     pub fn forget(&self, endpoint: &str) -> Result<(), LocalError> {
         self.kept().change(|register| register.subscriptions.retain(|_, one| one.endpoint != endpoint))
     }
 
-    /// Forgets a topic with its subscriptions.
+    /// Removes a topic with its subscriptions.
     pub fn forget_topic(&self, name: &str) -> Result<(), LocalError> {
         self.kept().change(|register| {
             register.topics.remove(name);
@@ -225,12 +227,12 @@ impl Topics {
         })
     }
 
-    /// The HTTP interface: SNS at `/`.
+    /// Builds the HTTP interface: SNS at `/`.
     pub fn router(&self) -> Router {
         Router::new().route("/", post(answer)).with_state(self.clone())
     }
 
-    /// Builds the real SNS client over this shim, without a socket.
+    /// Builds the real SNS client over this stand-in, without a socket.
     pub fn client(&self, passage: Arc<dyn Passage>, tally: Tally) -> aws_sdk_sns::Client {
         Wire::new(Arc::new(Shim(self.router())), passage, tally).clients().sns()
     }
@@ -241,7 +243,7 @@ impl Topics {
 }
 
 impl Kept {
-    /// Keeps the messages, with what their subscribers get, and answers the identifier of each: its place in the order.
+    /// Keeps messages and their deliveries; returns each message's identifier: its place in the order.
     fn keep(&mut self, messages: &[Published]) -> Result<Vec<String>, LocalError> {
         let first = self.published.count();
         let ids = (first..first + messages.len())
@@ -268,7 +270,7 @@ impl Kept {
         self.register.subscribed_to(topic, attributes).map(|(_, one)| deliver(one)).collect()
     }
 
-    /// Changes the register, and keeps it.
+    /// Changes the register and saves it.
     fn change<T>(&mut self, change: impl FnOnce(&mut Register) -> T) -> Result<T, LocalError> {
         let before = self.register.clone();
         let changed = change(&mut self.register);
@@ -278,7 +280,7 @@ impl Kept {
     }
 }
 
-/// The shim as an engine behind the SNS client.
+/// The stand-in as the engine behind the SNS client.
 struct Shim(Router);
 
 impl Engine for Shim {
@@ -300,7 +302,7 @@ impl Engine for Shim {
 /// The fields of a request in the AWS query protocol.
 type Fields = BTreeMap<String, String>;
 
-/// Why SNS would refuse a request: its code and what to say.
+/// A refusal, as SNS answers it: code and message.
 type Refusal = (&'static str, String);
 
 async fn answer(State(topics): State<Topics>, Form(fields): Form<Vec<(String, String)>>) -> Response {
@@ -332,7 +334,7 @@ async fn answer(State(topics): State<Topics>, Form(fields): Form<Vec<(String, St
     }
 }
 
-/// Answers what concerns topics and subscriptions.
+/// Answers a request about topics and subscriptions.
 fn register(kept: &mut Kept, action: &str, fields: &Fields) -> Result<String, Refusal> {
     let attributes = read_attributes(fields);
     let text = |name: &str| fields.get(name).map_or("", String::as_str);
@@ -448,7 +450,7 @@ fn topic_name(fields: &Fields) -> Result<String, Refusal> {
     Ok(arn.rsplit(':').next().unwrap_or(arn).to_owned())
 }
 
-/// The attributes of a topic or a subscription that are to be.
+/// Reads the requested attributes of a topic or subscription.
 fn read_attributes(fields: &Fields) -> Attributes {
     let attribute = |place: usize| {
         let entry = format!("Attributes.entry.{place}");
@@ -458,7 +460,7 @@ fn read_attributes(fields: &Fields) -> Attributes {
     (1..=ATTRIBUTES_MAX).map_while(attribute).collect()
 }
 
-/// A message with its bytes, as SNS counts them.
+/// A message with its size in bytes, as SNS counts it.
 struct Read {
     message: Published,
     bytes: usize,

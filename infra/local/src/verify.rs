@@ -1,6 +1,6 @@
-//! `nines verify`: whether an export is what its manifests say, adds up, and follows from its own inputs.
-//! Architecture invariant: it reads with readers of its own, and shares with what wrote the export only the
-//! arithmetic of a statement and the digests.
+//! `nines verify`: proves that an export matches its manifests, adds up, and follows from its own inputs.
+//! Architecture invariant: it has its own readers, and shares with the exporter only the arithmetic of a
+//! statement and the digests.
 
 mod basis;
 mod columns;
@@ -26,22 +26,22 @@ use revision::{Before, Proven};
 
 pub use problem::Problem;
 
-/// What looking at an export came to.
+/// The result of verifying an export.
 #[derive(Debug, Default)]
 pub struct Report {
-    /// What differs.
+    /// The differences found.
     pub problems: Vec<Problem>,
-    /// What could not be checked, as it lies outside of the folder.
+    /// Notes on checks that need files outside the folder, and so were left out.
     pub notes: Vec<String>,
-    /// The revisions that were looked at, in order.
+    /// The revisions verified, in order.
     proven: Vec<Proven>,
 }
 
-/// Looks at every revision of an export: a folder that holds `exports/`, that folder, or one of its months or
+/// Verifies every revision of an export: `dir` holds `exports/`, or is that folder or one of its months or
 /// revisions.
 ///
 /// # Errors
-/// A folder that is no export, or a file that cannot be read at all.
+/// Returns an error if the folder is no export, or a file cannot be read at all.
 pub fn verify(dir: &Path) -> Result<Report, LocalError> {
     let folders = Folders::find(dir)?;
     let mut report = Report::default();
@@ -56,7 +56,7 @@ pub fn verify(dir: &Path) -> Result<Report, LocalError> {
     Ok(report)
 }
 
-/// Looks at the revisions of a month in order, as the later ones refer to the earlier; tells of one, or of all.
+/// Checks the revisions of a month in order, as later ones refer to earlier ones; reports on one, or on all.
 fn look_at_month(month: &MonthFolder, only: Option<u32>, report: &mut Report) -> Result<(), LocalError> {
     let mut ledger = Ledger::default();
     let mut before = Before::default();

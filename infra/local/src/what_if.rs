@@ -1,4 +1,4 @@
-//! What closed months would have come to under another revision of the terms. Nothing is written.
+//! Closed months recomputed under another revision of the terms. Nothing is written.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -17,10 +17,10 @@ struct Total {
     supposed: i64,
 }
 
-/// Recomputes a month of every service under other terms, and tells what would change.
+/// Recomputes a month of every service under other terms, and reports what would change.
 ///
 /// # Errors
-/// A table that cannot be read.
+/// Returns a fault of the database if the table cannot be read.
 pub async fn tell(system: &System, terms: &Terms, month: Month) -> Result<String, LocalError> {
     let fault = |e: table::TableError| LocalError::database("read the statements", e);
     let directory = system.directory();
@@ -70,7 +70,7 @@ fn table(recomputed: &[WhatIf], heading: &str) -> String {
     section(&count, &table)
 }
 
-/// Adds up the credits, each currency for itself.
+/// Adds up the credits by currency.
 fn totals(recomputed: &[WhatIf]) -> Vec<String> {
     let mut totals: BTreeMap<&str, (Currency, Total)> = BTreeMap::new();
     for WhatIf { stated, supposed } in recomputed {
@@ -92,7 +92,7 @@ fn totals(recomputed: &[WhatIf]) -> Vec<String> {
     totals.into_values().map(line).collect()
 }
 
-/// Tells the metrics whose verdict would change, a line each.
+/// Lists the metrics whose verdict would change, a line each.
 fn performance(stated: &Statement, supposed: &Statement) -> Vec<String> {
     let verdict = |figures: &MetricFigures| match figures.verdict {
         MetricVerdict::Met => "met",
@@ -111,7 +111,7 @@ fn arrow<T: PartialEq + std::fmt::Display>(stated: T, supposed: T) -> String {
     if stated == supposed { stated.to_string() } else { format!("{stated} → {supposed}") }
 }
 
-/// The certain amount, and the most that unknown time could make of it.
+/// Formats the certain amount, and the most that unknown time could make of it.
 fn amount(statement: &Statement) -> String {
     let credit = &statement.credit;
     if credit.amount == credit.amount_max {

@@ -1,5 +1,6 @@
-//! The SDK's HTTP client, answered in process: every call is named, counted and may be
-//! held, broken or let through by a `Passage`. No socket is opened.
+//! The SDK's HTTP client, answered in process: every call is named, counted, and held, broken or let through
+//! by a
+//! `Passage`. No socket is opened.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -26,22 +27,22 @@ use tower::ServiceExt;
 
 use crate::embedded::{ACCESS_KEY, REGION, SECRET_KEY};
 
-/// The most bytes of an answer of an HTTP interface of ours.
+/// The most bytes of an answer from an HTTP interface of this program.
 const ANSWER_BYTES_MAX: usize = 1024 * 1024;
 
-/// The most bytes of a request of another client: 64 MB.
+/// The most bytes of a request from another client: 64 MB.
 const REQUEST_BYTES_MAX: usize = 64 * 1024 * 1024;
 
-/// What an SDK client gets back for one attempt of one call.
+/// The result of one attempt of one SDK call.
 pub type Answer = Result<HttpResponse, ConnectorError>;
 
-/// An answer that is still under way.
+/// A pending [`Answer`].
 pub type AnswerFuture = Pin<Box<dyn Future<Output = Answer> + Send>>;
 
-/// What an engine answers, its body complete.
+/// An engine's answer, with its complete body.
 pub type Reply = Response<Bytes>;
 
-/// A reply that is still under way.
+/// A pending [`Reply`].
 pub type ReplyFuture = Pin<Box<dyn Future<Output = Result<Reply, ConnectorError>> + Send>>;
 
 /// The services that a function calls.
@@ -77,7 +78,7 @@ pub struct Call {
     pub operation: String,
     /// The request's body.
     pub body: Bytes,
-    /// The function that makes it; none outside of an invocation.
+    /// The function that makes it; none outside an invocation.
     pub function: Option<&'static str>,
 }
 
@@ -87,12 +88,12 @@ impl fmt::Display for Call {
     }
 }
 
-/// Executes the call that a passage was asked about, with the body that the passage hands on.
+/// Executes the intercepted call with the body that the passage hands on.
 pub type Onward = Box<dyn FnOnce(Bytes) -> AnswerFuture + Send>;
 
-/// Decides what becomes of each call on its way to the engine.
+/// Intercepts each call on its way to the engine.
 pub trait Passage: Send + Sync + 'static {
-    /// Answers the call: usually by running `onward`, else by a fault of its own.
+    /// Answers the call: usually by running `onward`, otherwise with a fault of its own.
     fn pass(&self, call: Call, onward: Onward) -> AnswerFuture;
 }
 
@@ -106,32 +107,32 @@ impl Passage for OpenPassage {
     }
 }
 
-/// Something that answers the HTTP requests of one service.
+/// An engine that answers the HTTP requests of one service.
 pub trait Engine: Send + Sync + 'static {
     /// Names the service.
     fn service(&self) -> Service;
-    /// Names the operation that a request asks for.
+    /// Names the operation requested.
     fn operation(&self, request: &Request<Bytes>) -> String;
-    /// Carries the request out.
+    /// Carries out the request.
     fn answer(&self, request: Request<Bytes>) -> ReplyFuture;
 }
 
 impl Call {
-    /// Whether the call may change what another one sees.
+    /// True if the call may change state.
     pub fn is_write(&self) -> bool {
         !READS.iter().any(|read| self.operation.starts_with(read))
     }
 }
 
-/// How the names of operations begin that change nothing.
+/// Prefixes of the operations that only read.
 const READS: [&str; 8] = ["Get", "BatchGet", "TransactGet", "Query", "Scan", "Describe", "Head", "List"];
 
 tokio::task_local! {
-    /// The function whose invocation this task is carrying out.
+    /// The function invoked in this task.
     static INVOKED: Option<&'static str>;
 }
 
-/// Carries out an invocation: the calls that it makes are those of its function.
+/// Runs an invocation whose SDK calls are attributed to `function`.
 pub async fn invoked<F: Future>(function: Option<&'static str>, invocation: F) -> F::Output {
     INVOKED.scope(function, invocation).await
 }
@@ -147,17 +148,17 @@ struct Counts {
 }
 
 impl Tally {
-    /// Every count so far.
+    /// Returns every count so far.
     pub fn counts(&self) -> BTreeMap<(Service, String), u64> {
         self.look().calls.clone()
     }
 
-    /// The number of calls so far.
+    /// Returns the number of calls so far.
     pub fn total(&self) -> u64 {
         self.look().calls.values().sum()
     }
 
-    /// The number of calls so far that may have changed something.
+    /// Returns the number of calls so far that may have changed state.
     pub fn writes(&self) -> u64 {
         self.look().writes
     }
@@ -182,12 +183,12 @@ pub struct Wire {
 }
 
 impl Wire {
-    /// Joins an engine to the SDK through a passage.
+    /// Connects an engine to the SDK through a passage.
     pub fn new(engine: Arc<dyn Engine>, passage: Arc<dyn Passage>, tally: Tally) -> Self {
         Wire { engine, passage, tally }
     }
 
-    /// Builds the clients that functions use in the cloud over this wire.
+    /// Builds the functions' cloud clients over this wire.
     pub fn clients(self) -> Clients {
         let settings = Settings {
             region: REGION.to_owned(),
@@ -238,7 +239,7 @@ impl HttpClient for Wire {
     }
 }
 
-/// A complete reply with a body of the given type.
+/// Builds a complete reply with a body of the given type.
 pub fn reply(status: StatusCode, content_type: &'static str, body: impl Into<Bytes>) -> Reply {
     let mut reply = Response::new(body.into());
     *reply.status_mut() = status;
@@ -246,7 +247,7 @@ pub fn reply(status: StatusCode, content_type: &'static str, body: impl Into<Byt
     reply
 }
 
-/// Serves an engine to other clients.
+/// Serves an engine to other clients over HTTP.
 pub fn router(engine: Arc<dyn Engine>) -> Router {
     Router::new().fallback(move |request: Request<Body>| served(engine.clone(), request))
 }
@@ -263,7 +264,7 @@ async fn served(engine: Arc<dyn Engine>, request: Request<Body>) -> Response<Bod
     }
 }
 
-/// Asks an HTTP interface of ours, without a socket.
+/// Sends a request to a router without a socket.
 pub fn ask(router: Router, request: Request<Bytes>) -> ReplyFuture {
     Box::pin(async move {
         let response = match router.oneshot(request.map(Body::from)).await {
@@ -276,12 +277,12 @@ pub fn ask(router: Router, request: Request<Bytes>) -> ReplyFuture {
     })
 }
 
-/// Turns a complete reply into what the SDK parses.
+/// Converts a complete reply to the SDK's response.
 pub fn sdk_response(reply: Reply) -> Answer {
     HttpResponse::try_from(reply.map(SdkBody::from)).map_err(|e| ConnectorError::user(e.into()))
 }
 
-/// Reads an SDK request to its end and gives it the `Host` that a socket would have given it.
+/// Reads an SDK request to its end and adds the `Host` header that a socket would have added.
 async fn read(request: HttpRequest) -> Result<Request<Bytes>, ConnectorError> {
     let request = request.try_into_http1x().map_err(|e| ConnectorError::user(e.into()))?;
     let (mut parts, body) = request.into_parts();

@@ -1,4 +1,4 @@
-//! The program as its user meets it: what it says, what it refuses, and what is left after a `kill -9`.
+//! The program as its user meets it: its output, its refusals, and its state after a `kill -9`.
 
 #![expect(clippy::unwrap_used, reason = "a test stops at what it does not expect")]
 
@@ -12,7 +12,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use sla::sha256_hex;
 
-/// How long a request may take before the test fails.
+/// The time limit of a request.
 const PATIENCE: Duration = Duration::from_secs(30);
 
 fn nines(folder: &Path, arguments: &[&str]) -> Output {
@@ -49,12 +49,12 @@ impl Running {
             |line: &String| line.split_once("http://127.0.0.1:")?.1.split_whitespace().next()?.parse().ok();
         let invoke = told.iter().find(|line| line.trim().starts_with("Lambda Invoke API")).and_then(port);
         let ports = told.iter().filter_map(port).collect();
-        // Whoever writes to a closed pipe stops: go on reading.
+        // A writer to a closed pipe is killed: keep reading.
         std::thread::spawn(move || lines.count());
         Running { child, ports, port: invoke.unwrap() }
     }
 
-    /// Invokes `run-desk`; `None` if the answer did not come.
+    /// Invokes `run-desk`; `None` if no answer came.
     fn desk(&self, command: &Value) -> Option<Value> {
         let body = command.to_string();
         let mut socket = TcpStream::connect(("127.0.0.1", self.port)).ok()?;
@@ -101,7 +101,7 @@ fn a_kill_loses_nothing_that_was_acknowledged() {
                 };
                 (first..).take_while(answered).count()
             });
-            // However slow the machine is, the kill comes between two acknowledgements.
+            // However slow the machine, the kill comes between two acknowledgements.
             while !begun.load(Ordering::SeqCst) && !registering.is_finished() {
                 std::thread::sleep(Duration::from_millis(10));
             }
@@ -152,7 +152,7 @@ fn what_cannot_keep_the_state_is_refused_before_anything_is_made() {
     ");
     let within = nines(folder.path(), &["--state", "notes.txt/state"]);
     assert_eq!((within.status.code(), names()), (Some(1), before.clone()), "{}", told(&within));
-    // A folder that is replaced by the sample must be one that can be: a link is not.
+    // A symbolic link cannot be replaced by the sample's folder.
     std::fs::create_dir(folder.path().join("empty")).unwrap();
     std::os::unix::fs::symlink("empty", folder.path().join("link")).unwrap();
     let link = told(&nines(folder.path(), &["--once", "--state", "link"]));
@@ -212,7 +212,7 @@ fn a_wrong_scenario_is_refused_before_anything_runs() {
     insta::assert_snapshot!(String::from_utf8_lossy(&absent.stderr));
 }
 
-/// Writes the built-in document with some texts replaced, and says what the program makes of it.
+/// Writes the built-in document with some texts replaced, and returns the program's verdict on it.
 fn changed_document(folder: &Path, name: &str, changes: &[(&str, &str)]) {
     let shown = nines(folder, &["terms", "show"]);
     let mut document = String::from_utf8(shown.stdout).unwrap();

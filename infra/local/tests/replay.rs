@@ -1,4 +1,4 @@
-//! Replays over the real functions: what they write, that they write it again byte for byte, and where they end.
+//! Replays over the real functions: the files that they write, the same bytes each time, and where they end.
 
 #![expect(clippy::unwrap_used, reason = "a test stops at what it does not expect")]
 
@@ -17,7 +17,7 @@ use serde_json::{Value, json};
 use shell::{OneShot, ScheduleTarget, Schedules};
 use sla::Instant;
 
-/// Two services in two zones over a month's end; one is down for half a day and asks for a check that is late.
+/// Two services in two zones over a month's end; one is down for half a day and gets a late check.
 fn lines() -> Vec<Value> {
     let desk = |at: &str, payload: Value| json!({"at": at, "invoke": "run-desk", "payload": payload});
     let checks =
@@ -64,7 +64,7 @@ fn files(folder: &Path, prefix: &str, into: &mut BTreeMap<String, String>) {
         if entry.path().is_dir() {
             files(&entry.path(), &format!("{name}/"), into);
         } else {
-            // What is no text is as good as its digest.
+            // A binary file is compared by its digest.
             let bytes = fs::read(entry.path()).unwrap();
             into.insert(name, String::from_utf8(bytes).unwrap_or_else(|e| sla::sha256_hex(e.as_bytes())));
         }
@@ -123,7 +123,7 @@ async fn a_schedule_invokes_its_function_once_at_its_instant() {
     let function_arn = target().function_arn.replace("keep-deadlines", "record-checks");
     let schedules = Schedules::new(client, ScheduleTarget { function_arn, ..target() });
     let arm = async |name: &str, instant: &str| {
-        // A check that names no service is kept with the instant at which it came.
+        // A check that names no service is kept with its instant of arrival.
         let input = json!({"checks": [{"service_id": name}]}).to_string();
         schedules.arm(&OneShot { name: name.to_owned(), at: at(instant), input }).await.unwrap();
     };

@@ -1,4 +1,4 @@
-//! An issuer's keys: a JSON Web Key Set (RFC 7517).
+//! The keys of an issuer: a JSON Web Key Set (RFC 7517).
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -9,19 +9,19 @@ use jsonwebtoken::{Algorithm, DecodingKey};
 
 use crate::TokenError;
 
-/// Keys that one set may have; issuers have two or three.
+/// Limit on the keys of one set; issuers have two or three.
 const KEYS_MAX: usize = 50;
-/// The shortest modulus with which RSA may sign (RFC 7518, 3.3).
+/// Shortest modulus with which RSA may sign (RFC 7518, 3.3).
 const RSA_BITS_MIN: usize = 2048;
 
 /// The keys with which an issuer signs.
 #[derive(Debug, Clone)]
 pub struct Keys(JwkSet);
 
-/// A document that is no key set.
+/// A failure to read a key set.
 #[derive(Debug, thiserror::Error)]
 pub enum KeysError {
-    /// It is not JSON, or not of this shape.
+    /// It is not JSON, or not a key set.
     #[error("the issuer's key set cannot be read")]
     Json(#[from] serde_json::Error),
     /// It has too many keys.
@@ -33,16 +33,17 @@ impl Keys {
     /// Reads a key set.
     ///
     /// # Errors
-    /// A document that is none, or has more than 50 keys.
+    /// Returns a [`KeysError`] if the document is not a key set, or has more than 50 keys.
     pub fn parse(document: &[u8]) -> Result<Self, KeysError> {
         let set: JwkSet = serde_json::from_slice(document)?;
         if set.keys.len() > KEYS_MAX { Err(KeysError::TooMany(set.keys.len())) } else { Ok(Self(set)) }
     }
 
-    /// Returns the key of an id, with the one algorithm that it may be used with. The token does not choose it.
+    /// Returns the key with an id, and the one algorithm allowed for it. The token does not choose the
+    /// algorithm.
     ///
     /// # Errors
-    /// No key of this id that signs, or one that is too short.
+    /// Returns a [`TokenError`] if no signing key has this id, or the key is too short.
     pub(crate) fn find(&self, key_id: &str) -> Result<(DecodingKey, Algorithm), TokenError> {
         let (key, algorithm) = self.signing(key_id).ok_or(TokenError::UnknownKey)?;
         if let AlgorithmParameters::RSA(rsa) = &key.algorithm
@@ -54,19 +55,19 @@ impl Keys {
         Ok((decoding, algorithm))
     }
 
-    /// Says whether a key of this id is there.
+    /// True if there is a signing key with this id.
     pub fn has(&self, key_id: &str) -> bool {
         self.signing(key_id).is_some()
     }
 
-    /// Keys of other types and uses may have the same id (RFC 7517, 4.5): they are passed over.
+    /// Skips keys of other types and uses, which may have the same id (RFC 7517, 4.5).
     fn signing(&self, key_id: &str) -> Option<(&Jwk, Algorithm)> {
         let named = self.0.keys.iter().filter(|key| key.common.key_id.as_deref() == Some(key_id));
         named.filter_map(|key| Some((key, algorithm(key)?))).next()
     }
 }
 
-/// Allows RS256 and ES256, by the key's type; symmetric keys and those meant for anything else sign nothing.
+/// Allows RS256 and ES256, by the key's type. Symmetric keys, and keys for any other use, sign nothing.
 fn algorithm(key: &Jwk) -> Option<Algorithm> {
     let (algorithm, named) = match &key.algorithm {
         AlgorithmParameters::RSA(_) => (Algorithm::RS256, KeyAlgorithm::RS256),
@@ -82,7 +83,7 @@ fn algorithm(key: &Jwk) -> Option<Algorithm> {
     is_for_it.then_some(algorithm)
 }
 
-/// Counts the bits of a number that is written as a key set writes numbers (RFC 7518, 2); none if it is no number.
+/// Counts the bits of a number in a key set's encoding (RFC 7518, 2); 0 if it is malformed.
 fn bits(number: &str) -> usize {
     let bytes = URL_SAFE_NO_PAD.decode(number).unwrap_or_default();
     let mut digits = bytes.iter().skip_while(|byte| **byte == 0);

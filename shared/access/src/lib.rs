@@ -1,6 +1,5 @@
-//! Who may: OIDC access tokens, verified against an issuer's keys; what a token allows is a type of its own.
-//! Architecture invariant: pure. Keys and the present instant are passed in, and nothing here can be made without
-//! a token that holds.
+//! Access control: OIDC access tokens, verified against an issuer's keys; each permission has its own type.
+//! Architecture invariant: pure. Keys and the present instant are passed in; permissions need a valid token.
 
 mod keys;
 mod token;

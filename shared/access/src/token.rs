@@ -1,4 +1,4 @@
-//! Access tokens (RFC 9068, and those of Cognito): whose they are, what they allow, until when.
+//! Access tokens (RFC 9068, and those of Cognito): their subjects, scopes and expiry.
 
 use std::collections::BTreeSet;
 
@@ -9,89 +9,89 @@ use sla::{CustomerId, Instant};
 
 use crate::Keys;
 
-/// Clocks of issuer and function may differ by so much.
+/// Allowed difference between the clocks of issuer and function, in seconds.
 const LEEWAY_S: i64 = 30;
-/// The longest token that is looked at: a cookie holds 4,096 bytes.
+/// Longest token accepted, in bytes: a cookie holds 4,096.
 pub(crate) const TOKEN_BYTES_MAX: usize = 4000;
-/// The types of the header that say that a token is an access token (RFC 9068, 2.1).
+/// Header types of an access token (RFC 9068, 2.1).
 const ACCESS_TYPES: [&str; 2] = ["at+jwt", "application/at+jwt"];
-/// Cognito has no place for a claim of our own but the user's groups: one of them names the customer.
+/// Prefix of the group that names the customer: Cognito has no other place for a claim of our own.
 const CUSTOMER_GROUP: &str = "customer:";
-/// Cognito names scopes after the resource server.
+/// Prefix of scopes in Cognito, which names them after the resource server.
 const RESOURCE_SERVER: &str = "nines/";
 
-/// Who must have issued a token, and for whom.
+/// The issuer and the audience that a token must name.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Audience {
-    /// The issuer, as tokens name it.
+    /// The issuer, as named in tokens.
     pub issuer: String,
-    /// The audience, or the client that asked for the token.
+    /// The audience, or the client that requested the token.
     pub audience: String,
 }
 
-/// What a token allows.
+/// A scope of permission.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Scope {
     /// A customer's own services, tickets, claims and statements.
     Customer,
-    /// Everything at the desk.
+    /// All pages and commands of the desk.
     Staff,
-    /// The exports and what is paid.
+    /// The exports and the payments.
     Finance,
 }
 
-/// A token that does not hold.
+/// A reason for rejecting a token.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum TokenError {
-    /// No token of three parts with a readable header, or too long.
+    /// The token is too long, or does not have three parts with a readable header.
     #[error("the token cannot be read: sign in again")]
     Malformed,
-    /// A key that the issuer does not have.
+    /// The issuer does not have the key.
     #[error("the token's key is not one of the issuer's: sign in again")]
     UnknownKey,
-    /// A key that is too short to be trusted.
+    /// The key is too short to be trusted.
     #[error("the token's RSA key has fewer than 2,048 bits: the issuer must sign with a longer one")]
     WeakKey,
-    /// A header that names extensions which must be understood (RFC 7515, 4.1.11): none is.
+    /// The header requires extensions to be understood (RFC 7515, 4.1.11), and none is.
     #[error(
         "the token's header has `crit`, of which nothing is understood here: have the issuer leave it out"
     )]
     Critical,
-    /// Not signed with that key by its algorithm.
+    /// The signature is not one of that key by its algorithm.
     #[error("the token's signature does not hold: sign in again")]
     Signature,
-    /// Another issuer's.
+    /// The token is from another issuer.
     #[error("the token is of another issuer: sign in here")]
     Issuer,
-    /// For someone else.
+    /// The token is for another audience.
     #[error("the token was issued for another application: sign in here")]
     Audience,
-    /// It has ended.
+    /// The token has expired.
     #[error("the token has expired: sign in again")]
     Expired,
-    /// It has not begun.
+    /// The token is not valid yet.
     #[error("the token does not hold yet: check the clock, or sign in again")]
     NotYet,
-    /// An ID token, or of no said kind.
+    /// The token is an ID token, or of no declared kind.
     #[error("the token is no access token: send the access token, not the ID token")]
     NotAccess,
 }
 
-/// A token that holds, but not for this.
+/// A reason for denying a valid token a permission.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {
     /// The scope is missing.
     #[error("the token lacks the scope `{}`: ask whoever runs this for it", .0.as_str())]
     Scope(Scope),
-    /// It names no customer.
+    /// The token names no customer.
     #[error("the token names no customer: ask whoever runs this to set `customer_id`")]
     NoCustomer,
-    /// It names no person whose id could be noted.
+    /// The token names no person by a valid id.
     #[error("the token names nobody: its `sub` must be an id of 1 to 64 letters and digits")]
     NoPerson,
 }
 
-/// What a verified token says.
+/// The contents of a verified token.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Access {
     subject: String,
@@ -101,14 +101,14 @@ pub struct Access {
     expires_at: Instant,
 }
 
-/// A person who may see and do what concerns one customer.
+/// The permission to see and do whatever concerns one customer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CustomerAccess {
     customer_id: CustomerId,
     who: String,
 }
 
-/// A person at the desk: of staff, of finance, or both.
+/// The permission of a person at the desk: staff, finance or both.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StaffAccess {
     staff_id: StaffId,
@@ -142,10 +142,10 @@ enum Audiences {
     Many(Vec<String>),
 }
 
-/// Returns the id of the key that a token says it is signed with; nothing else of it is to be trusted.
+/// Returns the key id in a token's header. Nothing else in an unverified token is to be trusted.
 ///
 /// # Errors
-/// A token whose header cannot be read, or that names no key.
+/// Returns a [`TokenError`] if the header cannot be read, or names no key.
 pub fn key_id(token: &str) -> Result<String, TokenError> {
     header(token)?.kid.ok_or(TokenError::Malformed)
 }
@@ -162,7 +162,7 @@ impl Audience {
     /// Verifies an access token: key, signature, issuer, audience, time and kind.
     ///
     /// # Errors
-    /// The first of these that does not hold.
+    /// Returns a [`TokenError`] for the first check that fails.
     pub fn verify(&self, token: &str, keys: &Keys, now: Instant) -> Result<Access, TokenError> {
         let header = header(token)?;
         let key_id = header.kid.as_deref().ok_or(TokenError::Malformed)?;
@@ -170,7 +170,7 @@ impl Audience {
         if header.alg != algorithm {
             return Err(TokenError::Signature);
         }
-        // The signature is the library's; what the claims must say is ours, by the clock that is passed in.
+        // The library checks the signature; the claims are checked here, by the clock that is passed in.
         let mut validation = Validation::new(algorithm);
         validation.required_spec_claims.clear();
         (validation.validate_exp, validation.validate_nbf, validation.validate_aud) = (false, false, false);
@@ -213,7 +213,7 @@ impl Audience {
 }
 
 impl Scope {
-    /// Returns the scope's name in a token.
+    /// Returns the name in a token.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Customer => "customer",
@@ -231,9 +231,9 @@ impl Scope {
 impl Access {
     fn of(claims: Claims) -> Self {
         let mut named = claims.groups.iter().filter_map(|group| group.strip_prefix(CUSTOMER_GROUP));
-        // A person of two customers would have to say which: such a token names none.
+        // A person of two customers would have to choose one: such a token names none.
         let group = named.next().filter(|_| named.next().is_none()).and_then(|id| id.parse().ok());
-        // Cognito gives scopes by client: of staff, the person's groups say which of them are theirs.
+        // Cognito grants scopes by client. The staff scopes that the person really has are in the groups.
         let by_client = claims.token_use.is_some();
         let is_theirs = |scope: &Scope| {
             !by_client || *scope == Scope::Customer || claims.groups.iter().any(|own| own == scope.as_str())
@@ -248,7 +248,7 @@ impl Access {
         }
     }
 
-    /// Returns until when the token holds.
+    /// Returns the instant at which the token expires.
     pub const fn expires_at(&self) -> Instant {
         self.expires_at
     }
@@ -257,10 +257,10 @@ impl Access {
         self.name.as_deref().unwrap_or(&self.subject)
     }
 
-    /// Allows what concerns the token's customer.
+    /// Grants access to the token's customer.
     ///
     /// # Errors
-    /// A token without the scope `customer`, or without a customer.
+    /// Returns a [`Refusal`] if the token lacks the scope `customer` or a customer.
     pub fn customer(&self) -> Result<CustomerAccess, Refusal> {
         if !self.scopes.contains(&Scope::Customer) {
             return Err(Refusal::Scope(Scope::Customer));
@@ -269,54 +269,56 @@ impl Access {
         Ok(CustomerAccess { customer_id, who: self.who().to_owned() })
     }
 
-    /// Allows to look at the desk; what may be done there is a matter of [`StaffAccess::require`].
+    /// Grants a look at the desk. Actions there need [`StaffAccess::require`].
     ///
     /// # Errors
-    /// A token with neither of the scopes `staff` and `finance`, or of nobody whose id can be noted.
+    /// Returns a [`Refusal`] if the token has neither of the scopes `staff` and `finance`, or no valid person
+    /// id.
     pub fn staff(&self) -> Result<StaffAccess, Refusal> {
         let scopes: BTreeSet<Scope> =
             self.scopes.iter().copied().filter(|scope| *scope != Scope::Customer).collect();
         if scopes.is_empty() {
             return Err(Refusal::Scope(Scope::Staff));
         }
-        // The subject never changes, as a name may: else one person could be two, and decide what they raised.
+        // The subject never changes, but a name may. Otherwise one person could pass for two, and decide on
+        // their own proposal.
         let staff_id = self.subject.parse().map_err(|_| Refusal::NoPerson)?;
         Ok(StaffAccess { staff_id, who: self.who().to_owned(), scopes })
     }
 }
 
 impl CustomerAccess {
-    /// Returns the customer.
+    /// Returns the customer's id.
     pub const fn customer_id(&self) -> &CustomerId {
         &self.customer_id
     }
 
-    /// Returns the person, as the issuer names them.
+    /// Returns the person's name, as given by the issuer.
     pub fn who(&self) -> &str {
         &self.who
     }
 }
 
 impl StaffAccess {
-    /// Returns the person.
+    /// Returns the person's id.
     pub const fn staff_id(&self) -> &StaffId {
         &self.staff_id
     }
 
-    /// Returns the person, as the issuer names them; what they do is noted under their id.
+    /// Returns the person's name, as given by the issuer; their actions are recorded under their id.
     pub fn who(&self) -> &str {
         &self.who
     }
 
-    /// Requires a scope for what is to be done.
+    /// Requires a scope for an action.
     ///
     /// # Errors
-    /// A token without it.
+    /// Returns a [`Refusal`] if the token lacks the scope.
     pub fn require(&self, scope: Scope) -> Result<(), Refusal> {
         if self.scopes.contains(&scope) { Ok(()) } else { Err(Refusal::Scope(scope)) }
     }
 
-    /// Allows to look at what a customer sees.
+    /// Grants a look at a customer's view.
     pub fn looking_at(&self, customer_id: CustomerId) -> CustomerAccess {
         CustomerAccess { customer_id, who: self.who.clone() }
     }

@@ -1,4 +1,4 @@
-//! What a token must be to be accepted, and what an accepted one allows: one table each.
+//! The requirements on a token, and the permissions of a valid one: a table each.
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
@@ -60,7 +60,7 @@ fn refused(token: &str, expect: &TokenError) {
     assert_eq!(&audience().verify(token, &keys(), now()).unwrap_err(), expect, "{token}");
 }
 
-/// Makes a token that is not signed.
+/// Builds a token without a signature.
 fn forged(header: &Value) -> String {
     let part = |value: &Value| URL_SAFE_NO_PAD.encode(value.to_string());
     format!("{}.{}.", part(header), part(&claims(&json!({}))))
@@ -70,7 +70,7 @@ fn of_algorithm(alg: &str) -> String {
     forged(&json!({"alg": alg, "typ": "at+jwt", "kid": "one"}))
 }
 
-/// Signs a token rightly whose header names what must be understood.
+/// Builds a correctly signed token whose header requires extensions to be understood.
 fn critical(names: &[&str]) -> String {
     let header = Header {
         typ: Some("at+jwt".to_owned()),
@@ -81,7 +81,7 @@ fn critical(names: &[&str]) -> String {
     encode(&header, &claims(&json!({})), &key(1)).unwrap()
 }
 
-/// Makes a token whose header has a member twice.
+/// Builds a token whose header has a member twice.
 fn twice(member: &str) -> String {
     let header = format!(r#"{{"alg":"ES256","typ":"at+jwt","kid":"one","{member}":"two"}}"#);
     format!("{}.{}.", URL_SAFE_NO_PAD.encode(header), URL_SAFE_NO_PAD.encode(claims(&json!({})).to_string()))
@@ -96,7 +96,7 @@ fn a_key_signs_nothing_but_what_it_is_for() {
         jwk.as_object_mut().unwrap().extend(change.as_object().unwrap().clone());
         jwk
     };
-    // The modulus is never used: a key is refused for its length before its signature is looked at.
+    // The modulus is never used: a key's length is checked before the signature.
     let rsa = |bytes: usize, change: &Value| {
         let modulus = [vec![0_u8; 3], vec![0xff; bytes]].concat();
         let mut jwk = json!({"kty": "RSA", "kid": "one", "e": "AQAB", "n": URL_SAFE_NO_PAD.encode(modulus)});

@@ -1,4 +1,4 @@
-//! Alarms: which service each CloudWatch alarm watches, registered and removed.
+//! Alarms: the registration of CloudWatch alarms for services' probes.
 
 use events::command::{ListAlarms, RegisterAlarm, RemoveAlarm};
 use events::{Alarm, AlarmArn};
@@ -9,11 +9,11 @@ use table::{KnownAlarm, Versioned};
 use crate::Desk;
 use crate::answers::{saved, shown, unknown};
 
-/// Alarms of one page.
+/// Alarms on one page.
 const PAGE_MAX: usize = 100;
 
 impl Desk<'_> {
-    /// Registers which service an alarm watches; another one only once it has been removed.
+    /// Registers an alarm for a service's probe; it must be removed before it can watch another.
     pub async fn register_alarm(&self, command: RegisterAlarm) -> Result<Value, Failure> {
         let RegisterAlarm { alarm_arn, service_id, probe } = command;
         let alarm = Alarm { alarm_arn, service_id, probe };
@@ -41,7 +41,7 @@ impl Desk<'_> {
         .await
     }
 
-    /// Removes an alarm; what it reported stays.
+    /// Removes an alarm; its reports stay.
     pub async fn remove_alarm(&self, command: RemoveAlarm) -> Result<Value, Failure> {
         let arn = command.alarm_arn;
         self.settle("remove an alarm", || async {
@@ -58,7 +58,7 @@ impl Desk<'_> {
         .await
     }
 
-    /// Lists a page of the registered alarms; `next` is there if there is more.
+    /// Lists a page of the registered alarms; `next` is present if there are more.
     pub async fn list_alarms(&self, command: ListAlarms) -> Result<Value, Failure> {
         let alarms = self.table.alarms_page(command.after.as_ref(), PAGE_MAX + 1).await?;
         match alarms.get(..PAGE_MAX).filter(|_| alarms.len() > PAGE_MAX) {
@@ -71,7 +71,7 @@ impl Desk<'_> {
     }
 }
 
-/// Refuses a probe for which another alarm reports: the one that is well would speak for the other.
+/// Returns the refusal of a probe that has another alarm: a healthy one would hide the other's reports.
 fn taken(alarm: &Alarm, other: &AlarmArn) -> Failure {
     let Alarm { service_id, probe, .. } = alarm;
     Failure::Conflict(format!(

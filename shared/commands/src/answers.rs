@@ -1,4 +1,4 @@
-//! Answers: the same to a repeated command, a refusal to another of its name, a new try after a race.
+//! Answers: the same one to a repeated command, a refusal to another with its id, a retry after a conflict.
 
 use std::collections::BTreeSet;
 use std::fmt::Display;
@@ -11,11 +11,11 @@ use table::{ATTEMPTS_MAX, Attempts, Committed, Made, TableError, Versioned};
 
 use crate::Desk;
 
-/// What an attempt came to: an answer, or none if another writer was faster.
+/// The outcome of an attempt: an answer, or `None` if another writer was faster.
 pub type Attempt = Result<Option<Value>, Failure>;
 
 impl Desk<'_> {
-    /// Tries until no other writer is faster.
+    /// Retries an attempt until no other writer is faster.
     pub async fn settle<F: Future<Output = Attempt>>(
         &self,
         operation: &'static str,
@@ -30,7 +30,7 @@ impl Desk<'_> {
         Err(outrun(operation))
     }
 
-    /// Answers the command that made a thing as it was answered then; refuses another one of the same id.
+    /// Returns the earlier answer to the command that made an object; refuses another one with the same id.
     pub fn answer_again<T>(&self, made: &Made<T>, field: &str, id: &dyn Display) -> Attempt {
         match made.answer_to(&self.by) {
             Some(answer) => Ok(Some(answer.clone())),
@@ -38,14 +38,14 @@ impl Desk<'_> {
         }
     }
 
-    /// Makes a new thing, ready to be saved, and its answer.
+    /// Builds a new object, ready to be saved, and its answer.
     pub fn make<T: Serialize>(&self, thing: T) -> Result<(Versioned<Made<T>>, Value), Failure> {
         let answer = shown(&thing)?;
         let made = Made::new(thing, self.by.clone(), answer.clone());
         Ok((Versioned { thing: made, version: None }, answer))
     }
 
-    /// Changes a thing that was read, ready to be saved, and its answer.
+    /// Changes an object, ready to be saved, and returns it with its answer.
     pub fn change<T: Serialize>(
         &self,
         read: Versioned<Made<T>>,
@@ -56,7 +56,7 @@ impl Desk<'_> {
         Ok((Versioned { thing: made, version: read.version }, answer))
     }
 
-    /// Requires that services are registered.
+    /// Requires that all services are registered.
     pub async fn require_services(&self, ids: &BTreeSet<ServiceId>) -> Result<(), Failure> {
         let wanted: Vec<ServiceId> = ids.iter().cloned().collect();
         let found = self.table.services(&wanted).await?;
@@ -67,7 +67,7 @@ impl Desk<'_> {
     }
 }
 
-/// Returns the answer if it was saved.
+/// Returns the answer if the write was committed.
 pub fn saved(committed: Committed, answer: Value) -> Option<Value> {
     match committed {
         Committed::Done => Some(answer),
@@ -75,17 +75,17 @@ pub fn saved(committed: Committed, answer: Value) -> Option<Value> {
     }
 }
 
-/// Writes an answer.
+/// Renders an answer as JSON.
 pub fn shown(thing: &impl Serialize) -> Result<Value, Failure> {
     serde_json::to_value(thing).map_err(Failure::unexpected)
 }
 
-/// Refuses an id of which nothing is known.
+/// Returns the refusal of an unknown id.
 pub fn unknown(field: &str, id: &dyn Display, remedy: &str) -> Failure {
     Failure::NotFound(format!("{field}: `{id}` is not known: {remedy}"))
 }
 
-/// Refuses an id under which there is something else.
+/// Returns the refusal of an id that exists with other content.
 fn taken(field: &str, id: &dyn Display) -> Failure {
     Failure::Conflict(format!(
         "{field}: `{id}` exists with other content: repeat the command as it was, or choose another id"

@@ -12,11 +12,11 @@ use crate::Desk;
 use crate::answers::shown;
 use crate::services::unknown_service;
 
-/// Claims of one page.
+/// Claims on one page.
 const PAGE_MAX: usize = 100;
 
 impl Desk<'_> {
-    /// Files a claim; who repeats it finds the first one.
+    /// Files a claim; a repetition returns the first one.
     pub async fn file_claim(&self, command: FileClaim) -> Result<Value, Failure> {
         let FileClaim { service_id, month, customer_id, kind, note } = command;
         let note = note.map(Note::into_string);
@@ -30,7 +30,7 @@ impl Desk<'_> {
         }
     }
 
-    /// Lists a page of claims; `next` is there if there is more.
+    /// Lists a page of claims; `next` is present if there are more.
     pub async fn list_claims(&self, command: ListClaims) -> Result<Value, Failure> {
         let ListClaims { customer_id, state, after } = command;
         let claims = self.table.claims(&WantedClaims { customer_id, state, after }, PAGE_MAX + 1).await?;
@@ -40,7 +40,7 @@ impl Desk<'_> {
         }
     }
 
-    /// Notes that a month's bills are out. Bills may be written ahead, but not further than the next month.
+    /// Records that a month's bills are out. Bills may be written ahead, but no further than the next month.
     pub async fn mark_invoiced(&self, command: MarkInvoiced) -> Result<Value, Failure> {
         let MarkInvoiced { month } = command;
         let latest = Month::of(self.now, Zone::UTC).next();
@@ -55,7 +55,7 @@ impl Desk<'_> {
     }
 }
 
-/// Says what kind of refusal breaks which rule of claims.
+/// Classifies the refusal of a claim.
 pub fn refused(error: ClaimError) -> Failure {
     let message = error.to_string();
     match error {

@@ -1,4 +1,4 @@
-//! Customers: registered once, changed as often as they like.
+//! Customers: registered once, changed at any time.
 
 use events::command::{ChangeCustomer, RegisterCustomer};
 use events::text::Line;
@@ -25,7 +25,7 @@ impl Desk<'_> {
         .await
     }
 
-    /// Changes a customer's name or address; the last change counts, so none is a conflict.
+    /// Changes a customer's name or address; the last change counts, so there are no conflicts.
     pub async fn change_customer(&self, command: ChangeCustomer) -> Result<Value, Failure> {
         let ChangeCustomer { customer_id, name, email } = command;
         if name.is_none() && email.is_none() {
@@ -53,7 +53,7 @@ impl Desk<'_> {
     }
 }
 
-/// Refuses a customer that is not registered.
+/// Returns the refusal of an unknown customer.
 pub fn unknown_customer(id: &sla::CustomerId) -> Failure {
     unknown("customer_id", id, "register the customer first, with register_customer")
 }

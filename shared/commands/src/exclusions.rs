@@ -1,5 +1,5 @@
-//! Exclusions: raised by one person, decided by another, withdrawn, disputed by customers, who are told each
-//! time.
+//! Exclusions: raised by one person, decided by another, withdrawn, and disputed by customers, who are
+//! notified each time.
 
 use events::command::{DecideExclusion, DisputeExclusion, RaiseExclusion, WithdrawExclusion};
 use outcome::Failure;
@@ -14,7 +14,7 @@ use crate::Desk;
 use crate::answers::{Attempt, saved, shown, unknown};
 use crate::maintenance::refused;
 
-/// A customer's statement as it was noted: the answer, however often and late it is repeated.
+/// The answer to a dispute: the statement as first recorded, for every repetition.
 #[derive(Serialize)]
 struct Noted<'a> {
     exclusion_id: &'a ExclusionId,
@@ -54,7 +54,7 @@ impl Desk<'_> {
         .await
     }
 
-    /// Approves or rejects an exclusion; whoever raised it may not.
+    /// Approves or rejects an exclusion; the person who raised it may not.
     pub async fn decide_exclusion(&self, command: DecideExclusion) -> Result<Value, Failure> {
         let DecideExclusion { exclusion_id, decision, decided_by, note } = command;
         let step = Step { by: decided_by, note: note.into_string(), at: self.now };
@@ -66,7 +66,7 @@ impl Desk<'_> {
         .await
     }
 
-    /// Withdraws an exclusion: its seconds count again.
+    /// Withdraws an exclusion: its time counts as downtime again.
     pub async fn withdraw_exclusion(&self, command: WithdrawExclusion) -> Result<Value, Failure> {
         let WithdrawExclusion { exclusion_id, by, note } = command;
         let step = Step { by, note: note.into_string(), at: self.now };
@@ -78,7 +78,8 @@ impl Desk<'_> {
         .await
     }
 
-    /// Notes what a customer says against an exclusion that covers a service of theirs; no second changes.
+    /// Records a customer's dispute of an exclusion that covers one of their services; a repetition is
+    /// ignored.
     pub async fn dispute_exclusion(&self, command: DisputeExclusion) -> Result<Value, Failure> {
         let DisputeExclusion { exclusion_id, customer_id, statement } = command;
         let dispute = Dispute { customer_id, statement: statement.into_string(), at: self.now };
@@ -88,7 +89,7 @@ impl Desk<'_> {
         }
     }
 
-    /// Reads the terms under which something is announced or raised today: those of the present month, UTC.
+    /// Reads the terms of the current month (UTC), under which announcements and exclusions are made today.
     pub async fn terms_today(&self) -> Result<Terms, Failure> {
         Ok(self.table.terms().await?.in_force(Month::of(self.now, Zone::UTC)).clone())
     }
@@ -107,7 +108,7 @@ impl Desk<'_> {
             return Ok(Some(answer.clone()));
         }
         let changed = changed.map_err(refused)?;
-        // What customers said is between each of them and us: it stays in the exclusion alone.
+        // A dispute is confidential between its customer and staff: it stays in the exclusion alone.
         let told = changed.without_disputes();
         let fanout = self.news_of(&told, News::Decided(told.clone()));
         let answer = shown(&told)?;
@@ -116,7 +117,7 @@ impl Desk<'_> {
         Ok(saved(self.table.save_exclusion(&made, &fanout).await?, answer))
     }
 
-    /// Names the news by the state that the exclusion has come to; each is reached once.
+    /// Builds the fan-out of the state that an exclusion has reached; each state is reached once.
     fn news_of(&self, exclusion: &Exclusion, news: News) -> Fanout {
         let cause = format!("exclusion:{}:{}", exclusion.exclusion_id, exclusion.state());
         Fanout::new(cause, news, self.now, self.now)

@@ -1,6 +1,6 @@
-//! What staff can do: commands about customers, services, alarms, maintenance, exclusions, voids, claims, reviews,
-//! quarantine; and the terms, published.
-//! Architecture invariant: the same command with the same content has the same answer, whatever came between.
+//! The commands of staff: customers, services, alarms, maintenance, exclusions, voids, claims, reviews, the
+//! quarantine; and publishing the terms. Architecture invariant: a repeated command with the same content
+//! gets the same answer, whatever happened in between.
 
 mod alarms;
 mod answers;
@@ -27,18 +27,18 @@ use serde_json::Value;
 use sla::Instant;
 use table::Table;
 
-/// What every command is run with.
+/// The context of a command.
 struct Desk<'a> {
     table: &'a Table,
     now: Instant,
-    /// The command as it was understood, to be kept beside what it makes or changes.
+    /// The command as parsed, stored with each object that it makes or changes.
     by: Value,
 }
 
-/// Runs one command.
+/// Runs a command.
 ///
 /// # Errors
-/// A refusal that says what to do, or a fault that may be retried.
+/// Returns a [`Failure`]: a refusal with its remedy, or a fault that may be retried.
 pub async fn run(table: &Table, now: Instant, command: Command) -> Result<Value, Failure> {
     let by = command.written().map_err(Failure::unexpected)?;
     let desk = Desk { table, now, by };

@@ -1,4 +1,4 @@
-//! What is shown: services, statements and notices.
+//! Queries: services, statements and notices.
 
 use events::command::{ListNotices, ListServices, ShowService, ShowStatement};
 use outcome::Failure;
@@ -10,9 +10,9 @@ use crate::Desk;
 use crate::answers::shown;
 use crate::customers::unknown_customer;
 
-/// Services of one page.
+/// Services on one page.
 const PAGE_MAX: usize = 100;
-/// Ids of one page: 1,000 × (64 + 3) bytes are 67 KB, and a state machine passes on at most 256 KB.
+/// Ids on one page: 1,000 × (64 + 3) bytes are 67 KB; a state machine passes on at most 256 KB.
 const PAGE_IDS_MAX: usize = 1000;
 
 impl Desk<'_> {
@@ -21,7 +21,7 @@ impl Desk<'_> {
         shown(&self.known_service(&command.service_id).await?.thing.thing)
     }
 
-    /// Shows a stored statement: the newest revision, or the one asked for.
+    /// Shows a stored statement: the given revision, or the newest.
     pub async fn show_statement(&self, command: ShowStatement) -> Result<Value, Failure> {
         let ShowStatement { service_id, month, revision } = command;
         let found = match revision {
@@ -39,7 +39,7 @@ impl Desk<'_> {
         )))
     }
 
-    /// Lists a page of services, or of their ids; `next` is there if there is more.
+    /// Lists a page of services or of their ids; `next` is present if there are more.
     pub async fn list_services(&self, command: ListServices) -> Result<Value, Failure> {
         if command.ids_only {
             return self.list_service_ids(command.after.as_ref()).await;
@@ -63,7 +63,7 @@ impl Desk<'_> {
         }
     }
 
-    /// Lists a customer's notices of a month (UTC), in order of time, as they are worded.
+    /// Lists a customer's notices of a month (UTC), worded, in time order.
     pub async fn list_notices(&self, command: ListNotices) -> Result<Value, Failure> {
         let ListNotices { customer_id, month } = command;
         let records = self.table.notices(&customer_id, month).await?;

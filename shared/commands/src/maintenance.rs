@@ -1,4 +1,4 @@
-//! Maintenance: announced with its notice, shortened, cancelled; customers are told each time.
+//! Maintenance: announced in advance, shortened, cancelled; customers are notified each time.
 
 use events::command::{AnnounceMaintenance, CancelMaintenance, ShortenMaintenance};
 use outcome::Failure;
@@ -12,7 +12,7 @@ use crate::Desk;
 use crate::answers::{Attempt, saved, unknown};
 
 impl Desk<'_> {
-    /// Announces scheduled maintenance; customers are told now, and reminded before it begins.
+    /// Announces scheduled maintenance; customers are notified now, and reminded before it begins.
     pub async fn announce_maintenance(&self, command: AnnounceMaintenance) -> Result<Value, Failure> {
         let AnnounceMaintenance { window_id, starts_at, ends_at, scope, reason } = command;
         let planned = Maintenance {
@@ -93,7 +93,7 @@ impl Desk<'_> {
     }
 }
 
-/// Says what kind of refusal breaks which rule of windows and exclusions.
+/// Classifies the refusal of a window or exclusion.
 pub fn refused(error: WindowError) -> Failure {
     let message = error.to_string();
     match error {

@@ -1,5 +1,5 @@
-//! The quarantine: listed in pages with what was replayed of it, and replayed once mended.
-//! Architecture invariant: each content is taken in once, and noted with whoever ordered it before anything is taken in.
+//! The quarantine: listed in pages with its replays, and replayed once corrected. Architecture invariant:
+//! each content is processed once, and recorded with the person who ordered it before any of it is processed.
 
 use events::command::{ListQuarantine, ReplayQuarantine};
 use events::ticket::read_ticket_event;
@@ -14,15 +14,15 @@ use table::{
 use crate::Desk;
 use crate::answers::{Attempt, saved, shown, unknown};
 
-/// The name of whoever replays input by direct invocation, and gives none.
+/// The name recorded for a replay by direct invocation that gives none.
 const DIRECT: &str = "direct";
-/// Quarantined inputs of one page.
+/// Quarantined inputs on one page.
 const PAGE_MAX: usize = 100;
-/// Bytes of one page: Lambda answers at most 6 MB, one input is at most 300 KB and its error.
+/// Bytes of one page: Lambda answers at most 6 MB, and one input has at most 300 KB and its error.
 const PAGE_BYTES_MAX: usize = 5_000_000;
 
 impl Desk<'_> {
-    /// Lists a page of the quarantine; `next` is there if there is more.
+    /// Lists a page of the quarantine; `next` is present if there are more.
     pub async fn list_quarantine(&self, command: ListQuarantine) -> Result<Value, Failure> {
         let listed = self.table.list_quarantine(command.after.as_ref(), PAGE_MAX + 1).await?;
         let (mut page, mut bytes, mut last) = (Vec::new(), 0, None);
@@ -38,7 +38,7 @@ impl Desk<'_> {
         Ok(json!({ "quarantined": page }))
     }
 
-    /// Shows quarantined input, and what it was mended to beside each replay.
+    /// Shows quarantined input, with the corrected content beside each replay.
     async fn with_contents(&self, quarantined: &Quarantined) -> Result<Value, Failure> {
         let mut value = shown(quarantined)?;
         for (nth, replay) in quarantined.replays.iter().enumerate().filter(|(_, replay)| replay.is_changed) {
@@ -51,8 +51,8 @@ impl Desk<'_> {
         Ok(value)
     }
 
-    /// Takes quarantined input in, as it was kept or as it was mended; all of it or nothing. The same content is taken
-    /// in once, and answered as it was then.
+    /// Processes quarantined input, as kept or as corrected, all or nothing. The same content is processed
+    /// once; a repetition gets the same answer.
     pub async fn replay_quarantine(&self, command: ReplayQuarantine) -> Result<Value, Failure> {
         let ReplayQuarantine { quarantine_id: id, payload, by } = command;
         let by = by.map_or_else(|| DIRECT.parse().map_err(Failure::unexpected), Ok)?;
@@ -74,7 +74,7 @@ impl Desk<'_> {
         .await
     }
 
-    /// Notes a replay, or takes in what was noted before and notes what came of it.
+    /// Records a new replay, or processes one recorded before and records its outcome.
     async fn take_in(
         &self,
         mut found: Versioned<Quarantined>,
@@ -92,7 +92,7 @@ impl Desk<'_> {
             let replay = self.replay_of(&found.thing, &content, (digest, by))?;
             found.thing.replays.push(replay.clone());
             let changed = Some((&replay, &content)).filter(|_| replay.is_changed);
-            // Noted or not: what stands there now is read again, and taken in.
+            // The stored replays are read again and processed, whether or not this write happened.
             return self.table.note_replays(&found, changed).await.map(|_| None).map_err(Failure::from);
         };
         let outcomes = match replayed {
@@ -108,7 +108,7 @@ impl Desk<'_> {
         Ok(saved(committed, answer(&found.thing.quarantine_id, outcome)))
     }
 
-    /// Makes the note of a new replay.
+    /// Builds the record of a new replay.
     fn replay_of(
         &self,
         input: &Quarantined,
@@ -154,7 +154,7 @@ impl Desk<'_> {
         Ok(Readable::TicketEvents(received))
     }
 
-    /// Takes ticket events in; the sweep of `keep-deadlines` makes the schedules that they need.
+    /// Records ticket events; the sweep of `keep-deadlines` creates the schedules that they need.
     async fn record_ticket_events(&self, received: &[ReceivedEvent]) -> Result<Vec<Outcome>, Failure> {
         let (outcomes, changed) = self.table.record_tickets(received, self.now).await?;
         for ChangedTicket { ticket, claims, .. } in &changed {
@@ -166,7 +166,7 @@ impl Desk<'_> {
     }
 }
 
-/// Input that can be taken in.
+/// Input that can be processed.
 enum Readable {
     Checks(Vec<Received>),
     TicketEvents(Vec<ReceivedEvent>),
@@ -176,12 +176,12 @@ fn answer(id: &QuarantineId, ReplayOutcome { accepted, duplicates }: ReplayOutco
     json!({ "quarantine_id": id, "accepted": accepted, "duplicates": duplicates, "quarantined": [] })
 }
 
-/// Names content: the same JSON has the same digest, however it is written.
+/// Returns the digest that names a content: the same JSON gives the same digest, however it is formatted.
 fn digest(content: &Value) -> String {
     sla::sha256_hex(content.to_string().as_bytes())
 }
 
-/// Returns the content of quarantined input, or what it was mended to.
+/// Returns the corrected content, or else that of the quarantined input.
 fn content(quarantined: &Quarantined, mended: Option<&Value>) -> Result<Value, Failure> {
     let payload = match mended {
         Some(payload) => payload,
@@ -199,7 +199,7 @@ fn content(quarantined: &Quarantined, mended: Option<&Value>) -> Result<Value, F
     }
 }
 
-/// Returns the checks or ticket events of content.
+/// Returns the checks or ticket events in a content.
 fn listed(content: &Value, list: &str, one: &str) -> Result<Vec<Value>, Failure> {
     match content.get(list).and_then(Value::as_array) {
         Some(listed) if listed.is_empty() => {
@@ -210,7 +210,7 @@ fn listed(content: &Value, list: &str, one: &str) -> Result<Vec<Value>, Failure>
     }
 }
 
-/// Refuses to take in what never left the outbox.
+/// Returns the refusal to replay an entry that is still in the outbox.
 fn still_due(id: &QuarantineId) -> Failure {
     Failure::Conflict(format!(
         "quarantine_id: `{id}` was never taken out of the outbox, from which this version cannot read it: \

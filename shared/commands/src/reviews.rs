@@ -1,5 +1,6 @@
-//! Reviews: statements in which missing data decides, claims that need a person, and restatements by order.
-//! Each is carried out once, under the service's standing; whoever was slower decides on what is known then.
+//! Reviews of statements that depend on missing data and of claims that need a person, and restatements by
+//! order. Each is carried out once, under the service's standing; after a conflict it is decided again on the
+//! new data.
 
 use events::Posting;
 use events::command::{RestateMonth, ReviewClaim, ReviewStatement};
@@ -18,17 +19,17 @@ use crate::answers::{Attempt, saved, shown, unknown};
 use crate::claims;
 use crate::services::unknown_service;
 
-/// A closed month, as it is when a person decides about it.
+/// A closed month, as read for a person's decision.
 struct Closed {
     known: ServiceMonth,
     /// Its newest statement.
     statement: Statement,
-    /// What that follows from.
+    /// The inputs of that statement.
     stored: Inputs,
 }
 
 impl Desk<'_> {
-    /// Reviews a closed month: a new revision with the person's verdict; claims and credits follow.
+    /// Reviews a closed month: writes a revision with the person's verdict, and settles claims and credits.
     pub async fn review_statement(&self, command: ReviewStatement) -> Result<Value, Failure> {
         let ReviewStatement { service_id, month, verdict, down_s, by, reason } = command;
         let asked = Asked { verdict, down_s, by, reason: reason.into_string() };
@@ -46,7 +47,7 @@ impl Desk<'_> {
         .await
     }
 
-    /// Restates a closed month with everything that is known now; if nothing differs, its statement stands.
+    /// Restates a closed month from all present data; if nothing differs, the statement stands.
     pub async fn restate_month(&self, command: RestateMonth) -> Result<Value, Failure> {
         let RestateMonth { service_id, month, reason, by } = command;
         let order = Order { by, reason: reason.into_string() };
@@ -63,7 +64,7 @@ impl Desk<'_> {
         .await
     }
 
-    /// Decides a claim that is in review: to a missed metric, or passed on late.
+    /// Decides a claim in review: for a missed metric, or passed on late.
     pub async fn review_claim(&self, command: ReviewClaim) -> Result<Value, Failure> {
         let ReviewClaim { claim_id, decision, amount, by, reason } = command;
         let reason = reason.into_string();
@@ -77,7 +78,7 @@ impl Desk<'_> {
             let Closed { known, statement, stored } = &closed;
             let claim = known.claims.iter().find(|claim| claim.claim_id == claim_id).ok_or_else(unknown)?;
             let left = left_of_fee(stored, &known.entries);
-            // What a claim is worth that was passed on late stands in the statement.
+            // The statement gives the worth of a claim that was passed on late.
             let worth = claim.amount.filter(|_| claim.awaits_review() && decision == Ruling::Approve);
             let granted = match (decision, amount.or(worth)) {
                 (Ruling::Approve, None) => Err(ClaimError::NoAmount(left.currency)),
@@ -100,7 +101,7 @@ impl Desk<'_> {
         .await
     }
 
-    /// Writes the revision that a decision about a closed month makes; without one the command alone is noted.
+    /// Writes the outcome of a decision about a closed month; records only the command if nothing changed.
     async fn restate(&self, closed: &Closed, outage_after: OutagesEnd, cause: Cause<'_>) -> Attempt {
         let posting = self.posting(closed, outage_after, cause)?;
         let made = posting.statement.as_ref().map(|(statement, _)| statement);
@@ -124,7 +125,7 @@ impl Desk<'_> {
         Ok(saved(self.table.post(&closed.known, posting, &beside, self.now).await?, answer))
     }
 
-    /// Returns what the command was answered, if it was carried out before.
+    /// Returns the answer to the command if it was carried out before.
     async fn answered(&self, id: &ServiceId) -> Result<Option<Value>, Failure> {
         Ok(self.table.act(id, &self.by).await?.map(|act| act.answer))
     }

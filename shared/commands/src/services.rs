@@ -1,4 +1,4 @@
-//! Services: registered with their defaults, changed with a month to come, ended.
+//! Services: registered with defaults, changed from a future month, ended.
 
 use events::command::{ChangeService, RegisterService, TerminateService};
 use outcome::Failure;
@@ -12,9 +12,9 @@ use crate::Desk;
 use crate::answers::{Attempt, saved, unknown};
 use crate::customers::unknown_customer;
 
-/// Months before its registration of which a service can have statements: ten years.
+/// The most months before its registration for which a service can have statements: ten years.
 const READING_MONTHS_MAX: usize = 120;
-/// How often a service is checked if its registration does not say: every minute.
+/// Check interval if the registration gives none, in seconds.
 const CHECK_INTERVAL_S: u32 = 60;
 
 impl Desk<'_> {
@@ -38,7 +38,7 @@ impl Desk<'_> {
         .await
     }
 
-    /// Changes plan or fee of a service from a month to come.
+    /// Changes the plan or fee of a service from a future month.
     pub async fn change_service(&self, command: ChangeService) -> Result<Value, Failure> {
         let ChangeService { service_id, from_month, plan, monthly_fee } = command;
         let change = PlanChange { from_month, plan, monthly_fee };
@@ -79,12 +79,12 @@ impl Desk<'_> {
     }
 }
 
-/// Refuses a service that is not registered.
+/// Returns the refusal of an unknown service.
 pub fn unknown_service(id: &ServiceId) -> Failure {
     unknown("service_id", id, "register it with register_service, or look it up with list_services")
 }
 
-/// Makes the service that a registration describes; the terms of its first month give the slot length.
+/// Builds the service of a registration; the terms of its first month give the default slot length.
 fn registered(command: RegisterService, terms: &TermsBook, now: Instant) -> Result<Service, Failure> {
     let time_zone = command.time_zone.unwrap_or(Zone::UTC);
     let promise = terms.in_force(Month::of(command.activated_at, time_zone)).promise(command.plan);

@@ -1,4 +1,4 @@
-//! A person at the desk: what they do is noted under the id of their token, whatever a command says.
+//! Commands of a signed-in person: recorded under the id of their token, whatever the command names.
 
 use access::{Refusal, Scope, StaffAccess};
 use events::{Command, InputError};
@@ -8,30 +8,30 @@ use sla::id::StaffId;
 use sla::{CustomerId, Instant};
 use table::{Accepted, CustomerView, Request, Table};
 
-/// How often a request is begun: once, and again if the same one was accepted while it was under way.
+/// The most attempts at a request: one, and another if the same request was accepted concurrently.
 const BEGINNINGS_MAX: usize = 2;
 
-/// The table as a member of staff may see and change it.
+/// The table, as one member of staff may see and change it.
 #[derive(Debug, Clone)]
 pub struct Staff {
     table: Table,
     access: StaffAccess,
 }
 
-/// Why a command of a person was not carried out.
+/// The reason why a person's command was not carried out.
 #[derive(Debug)]
 pub enum Refused {
-    /// It is not theirs to give.
+    /// The person lacks the scope.
     Access(Refusal),
-    /// It cannot be read.
+    /// The command cannot be read.
     Input(InputError),
-    /// Its key was accepted for another one.
+    /// The key was accepted for another command.
     Reused,
-    /// The desk refuses it, or something failed.
+    /// The command is refused, or failed.
     Failure(Failure),
 }
 
-/// Returns the field of a command that says who gives it: at the desk that is the person of the token.
+/// Returns the field of a command that names its giver, which is the person of the token.
 pub fn who_gives(command: &str) -> Option<&'static str> {
     match command {
         "raise_exclusion" | "void_checks" => Some("raised_by"),
@@ -42,7 +42,7 @@ pub fn who_gives(command: &str) -> Option<&'static str> {
     }
 }
 
-/// Returns whose matter a command is: bills are finance's, looking is for both, all else is staff's.
+/// Returns the scope that a command needs: finance for bills, none for queries, staff for all others.
 fn scope_of(command: &Command) -> Option<Scope> {
     match command {
         Command::MarkInvoiced(_) => Some(Scope::Finance),
@@ -59,58 +59,58 @@ fn scope_of(command: &Command) -> Option<Scope> {
 }
 
 impl Staff {
-    /// Takes the table, for a person who was verified.
+    /// Builds the view of a verified person.
     pub fn new(table: &Table, access: StaffAccess) -> Self {
         Self { table: table.clone(), access }
     }
 
-    /// The table.
+    /// Returns the table.
     pub const fn table(&self) -> &Table {
         &self.table
     }
 
-    /// The person's id, under which everything is noted.
+    /// Returns the person's id, under which every action is recorded.
     pub const fn staff_id(&self) -> &StaffId {
         self.access.staff_id()
     }
 
-    /// The person, as the issuer names them.
+    /// Returns the person, by the issuer's name for them.
     pub fn who(&self) -> &str {
         self.access.who()
     }
 
-    /// Says whether something of a scope is theirs to do.
+    /// True if the person has a scope.
     pub fn may(&self, scope: Scope) -> bool {
         self.access.require(scope).is_ok()
     }
 
-    /// Requires a scope for what is to be done.
+    /// Requires a scope of the person.
     ///
     /// # Errors
-    /// A person without it.
+    /// Returns a [`Refusal`] if the person lacks it.
     pub fn require(&self, scope: Scope) -> Result<(), Refusal> {
         self.access.require(scope)
     }
 
-    /// What a customer sees.
+    /// Returns the read-only view of a customer.
     pub fn seen_by(&self, customer_id: CustomerId) -> CustomerView {
         self.table.seen_by(&self.access, customer_id)
     }
 
-    /// Runs a command as this person: whoever it says gives it is them.
+    /// Runs a command as given by this person, whoever it names.
     ///
     /// # Errors
-    /// A command that is not theirs to give, that cannot be read, or that is refused.
+    /// Returns a [`Refused`] if the command is out of scope, cannot be read, or is refused.
     pub async fn run(&self, name: &str, fields: Map<String, Value>, now: Instant) -> Result<Value, Refused> {
         let (command, _) = self.read(name, fields)?;
         crate::run(&self.table, now, command).await.map_err(Refused::Failure)
     }
 
-    /// Runs a command as this person under the key of its request: for 30 days after it was accepted, the key has the
-    /// same answer, and takes no other command. A refused one leaves nothing.
+    /// Runs a command as given by this person under an idempotency key. For 30 days after an acceptance the
+    /// key returns the same answer, and rejects any other command. A refusal leaves no trace.
     ///
     /// # Errors
-    /// A command that is not theirs to give, that cannot be read, or that is refused; another one under its key.
+    /// Returns a [`Refused`] as [`Staff::run`] does, or if the key was used for another command.
     pub async fn run_once(
         &self,
         key: &str,
@@ -134,7 +134,7 @@ impl Staff {
                 Some(Accepted::Same(None)) | None => {}
             }
             let answer = self.accept(&request, command.clone(), now).await;
-            // Of two that come at once, the second is answered what the first came to.
+            // Of two concurrent requests, the second gets the answer of the first.
             let may_be_overtaken = beginning < BEGINNINGS_MAX && before.is_none() && answer.is_err();
             if !may_be_overtaken || self.table.accepted(&request).await.map_err(failed)?.is_none() {
                 return answer;
@@ -150,7 +150,7 @@ impl Staff {
         Ok(answer)
     }
 
-    /// Reads a command as this person's; says whether it may change something.
+    /// Reads a command as given by this person; the flag is true if it may change something.
     fn read(&self, name: &str, mut fields: Map<String, Value>) -> Result<(Command, bool), Refused> {
         fields.insert("command".to_owned(), name.into());
         if let Some(field) = who_gives(name) {

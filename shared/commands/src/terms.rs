@@ -1,5 +1,5 @@
-//! The terms: a revision is published once; every customer is told now, and again when it takes effect.
-//! load (`table`) → decide (`sla::terms::publication`) → save, the revision with both circulars.
+//! The terms: a revision is published once, and customers are notified now and when it takes effect. load
+//! (`table`) → decide (`sla::terms::publication`) → save the revision with both circulars.
 
 use events::Happening;
 use events::answer::PublishedAnswer;
@@ -11,10 +11,10 @@ use sla::terms::{Finding, Publication, PublicationError, lint};
 use sla::{Instant, Terms, Zone};
 use table::{ATTEMPTS_MAX, Attempts, Circular, Committed, Table};
 
-/// Publishes a revision; one that is published already, to the byte, is answered the same.
+/// Publishes a revision; one that is already published, byte for byte, gets the same answer.
 ///
 /// # Errors
-/// A refusal that names every error of the document, or a fault of the table.
+/// Returns a [`Failure`]: a refusal that lists every error of the document, or a fault of the table.
 pub async fn publish_terms(table: &Table, now: Instant, terms: &Terms) -> Result<Value, Failure> {
     let mut attempts = Attempts::default();
     while attempts.begin().await {
@@ -37,7 +37,7 @@ fn answer(terms: &Terms) -> Result<Value, Failure> {
     serde_json::to_value(answer).map_err(Failure::unexpected)
 }
 
-/// Makes what every customer is told now, and at 00:00 UTC of the revision's first month.
+/// Builds the circulars to every customer: now, and at 00:00 UTC of the revision's first month.
 fn circulars(terms: &Terms, difference: Vec<String>, now: Instant) -> Result<[Circular; 2], Failure> {
     let Terms { terms_id, revision, effective_from, .. } = terms.clone();
     let digest = terms.digest().map_err(Failure::unexpected)?;

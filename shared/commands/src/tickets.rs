@@ -1,4 +1,4 @@
-//! Tickets as staff and customers follow them: both clocks as of now, what is due on them, and every event.
+//! Tickets as staff and customers follow them: both clocks as of now, the deadlines, and every event.
 
 use events::command::ShowTicket;
 use outcome::Failure;
@@ -12,20 +12,20 @@ use table::{KeptEvent, Present, StoredTicket};
 use crate::Desk;
 use crate::answers::{shown, unknown};
 
-/// A ticket as it is shown.
+/// A ticket, as shown.
 #[derive(Serialize)]
 struct ShownTicket<'a> {
     ticket_id: &'a TicketId,
-    /// Absent while the ticket has not been opened: its events wait.
+    /// Absent until the ticket is opened; events before that wait.
     #[serde(flatten)]
     open: Option<ShownOpen<'a>>,
     /// Events that arrived late and corrected a verdict.
     backdated_count: u32,
-    /// In the order in which they count.
+    /// The events, in their effective order.
     events: Vec<ShownEvent<'a>>,
 }
 
-/// What is shown of a ticket once it is open.
+/// The fields of an open ticket.
 #[derive(Serialize)]
 struct ShownOpen<'a> {
     customer_id: &'a CustomerId,
@@ -50,7 +50,7 @@ struct ShownOpen<'a> {
     reopened_count: u32,
     #[serde(skip_serializing_if = "Option::is_none")]
     cancelled_at: Option<Instant>,
-    /// What will be due if nothing happens, in order of time.
+    /// The deadlines if no event changes them, in time order.
     deadlines: Vec<ShownDeadline>,
 }
 
@@ -80,7 +80,7 @@ struct ShownDeadline {
 struct ShownEvent<'a> {
     #[serde(flatten)]
     kept: &'a KeptEvent,
-    /// What it did; absent while it waits for the opening.
+    /// The event's effect; absent while it waits for the opening.
     #[serde(flatten)]
     effect: Option<&'a Effect>,
 }

@@ -1,4 +1,4 @@
-//! Voids: a broken probe's reports are said to be false by one person, and decided on by another.
+//! Voids: one person declares a broken probe's reports false, and another decides.
 
 use events::command::{DecideVoid, VoidChecks};
 use outcome::Failure;
@@ -41,7 +41,7 @@ impl Desk<'_> {
         .await
     }
 
-    /// Approves or rejects a void; whoever raised it may not.
+    /// Approves or rejects a void; the person who raised it may not.
     pub async fn decide_void(&self, command: DecideVoid) -> Result<Value, Failure> {
         let DecideVoid { void_id, decision, decided_by, note } = command;
         let step = Step { by: decided_by, note: note.into_string(), at: self.now };
@@ -71,7 +71,7 @@ impl Desk<'_> {
     }
 }
 
-/// Says what kind of refusal breaks which rule of voids.
+/// Classifies the refusal of a void.
 fn refused(error: VoidError) -> Failure {
     let message = error.to_string();
     match error {

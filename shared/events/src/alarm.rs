@@ -1,5 +1,5 @@
-//! A CloudWatch alarm's change of state on the wire, and what it says about the service that it watches.
-//! An alarm is named by its ARN: names are unique only per account and region.
+//! State changes of CloudWatch alarms on the wire, and the checks that follow from them. An alarm is
+//! identified by its ARN: names are unique only per account and region.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -14,13 +14,13 @@ use sla::{Check, Instant, ProbeId, Resolution, ServiceId, Status};
 
 use crate::input::{InputError, read};
 
-/// The `detail-type` under which CloudWatch puts changes of state on the bus.
+/// The `detail-type` of CloudWatch's state changes on the event bus.
 pub const ALARM_DETAIL_TYPE: &str = "CloudWatch Alarm State Change";
-/// The longest ARN of an alarm, in bytes: 255 × 4 of its name, and room for what is before it.
+/// Longest ARN of an alarm, in bytes: 255 × 4 of its name, and room for the part before it.
 const ARN_BYTES_MAX: usize = 1600;
-/// The longest name of an alarm, in characters, as CloudWatch has it.
+/// Longest name of an alarm that CloudWatch allows, in characters.
 const NAME_CHARS_MAX: usize = 255;
-/// The digits of an account's number.
+/// Number of digits in an account id.
 const ACCOUNT_DIGITS: usize = 12;
 
 /// The ARN of a CloudWatch alarm: `arn:aws:cloudwatch:REGION:ACCOUNT:alarm:NAME`.
@@ -28,7 +28,7 @@ const ACCOUNT_DIGITS: usize = 12;
 #[serde(transparent)]
 pub struct AlarmArn(String);
 
-/// A text that is no [`AlarmArn`].
+/// A text that is not an [`AlarmArn`].
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error(
     "`{}` is not the ARN of a CloudWatch alarm: write arn:aws:cloudwatch:REGION:ACCOUNT:alarm:NAME as \
@@ -99,31 +99,31 @@ impl JsonSchema for AlarmArn {
     }
 }
 
-/// A CloudWatch alarm's change of state, as CloudWatch puts it on the bus.
+/// A state change of a CloudWatch alarm, as CloudWatch puts it on the event bus.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(expecting = "a change of a CloudWatch alarm's state: an object with source, resources and detail")]
 pub struct AlarmEvent {
-    /// What it is.
+    /// The kind of event.
     #[serde(rename = "detail-type")]
     pub detail_type: AlarmDetailType,
-    /// Only CloudWatch itself can put events on the bus under this name.
+    /// The source; only CloudWatch itself can put events on the bus under this name.
     pub source: AlarmSource,
     /// The alarm, alone.
     #[serde(deserialize_with = "one_alarm")]
     pub resources: [AlarmArn; 1],
-    /// What changed.
+    /// The change.
     pub detail: AlarmDetail,
 }
 
-/// What the event is.
+/// The kind of event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub enum AlarmDetailType {
-    /// A change of an alarm's state.
+    /// A state change of an alarm.
     #[serde(rename = "CloudWatch Alarm State Change")]
     StateChange,
 }
 
-/// Whose events are believed.
+/// The sources that are trusted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub enum AlarmSource {
     /// CloudWatch.
@@ -131,30 +131,31 @@ pub enum AlarmSource {
     CloudWatch,
 }
 
-/// What changed.
+/// The change of an alarm.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", expecting = "an object with state, and perhaps previousState")]
 pub struct AlarmDetail {
-    /// The state from now on.
+    /// The new state.
     pub state: AlarmState,
-    /// The state until then.
+    /// The previous state.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub previous_state: Option<AlarmState>,
 }
 
-/// A state with its beginning.
+/// A state and the instant of its beginning.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(expecting = "an object with value and timestamp")]
 pub struct AlarmState {
     /// The state.
     pub value: AlarmValue,
-    /// Since when; CloudWatch writes the offset without a colon: `2026-06-01T10:00:00.123+0000`.
+    /// Instant since which it holds; CloudWatch writes the offset without a colon:
+    /// `2026-06-01T10:00:00.123+0000`.
     #[serde(deserialize_with = "timestamp")]
     #[schemars(with = "String")]
     pub timestamp: Instant,
 }
 
-/// What state an alarm is in.
+/// The state of an alarm.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum AlarmValue {
@@ -176,22 +177,22 @@ impl AlarmValue {
     }
 }
 
-/// An alarm with the service that it watches.
+/// An alarm and the service that it watches.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Alarm {
     /// The alarm.
     pub alarm_arn: AlarmArn,
     /// The service that it watches.
     pub service_id: ServiceId,
-    /// The probe as which it reports.
+    /// The probe under which it reports.
     pub probe: ProbeId,
 }
 
 impl AlarmEvent {
-    /// Reads an event if it is a change of an alarm's state at all.
+    /// Reads an event; `None` if it is not an alarm's state change.
     ///
     /// # Errors
-    /// The first field of such an event that is missing or wrong.
+    /// Returns an [`InputError`] for the first field of a state change that is missing or wrong.
     pub fn read(event: &Value) -> Option<Result<Self, InputError>> {
         let detail_type = event.get("detail-type").and_then(Value::as_str);
         (detail_type == Some(ALARM_DETAIL_TYPE)).then(|| read(event))
@@ -203,12 +204,12 @@ impl AlarmEvent {
         alarm
     }
 
-    /// Says what the change means for the service that the alarm watches, whose slots have a length.
+    /// Returns the check that the change means for the service that the alarm watches.
     ///
-    /// A slot keeps the worst of its checks, and the last slot that was told is carried on. So an alarm that
-    /// changes twice within a slot, or to a lower status, speaks for the slot after it as well: otherwise an
-    /// outage that began and ended within one slot would be carried for ever. Of three changes and more in a
-    /// slot the worse may be carried; a finer `resolution_s` keeps them apart.
+    /// A slot keeps the worst of its checks, and the last reported slot is carried on. An alarm that changes
+    /// twice within a slot, or to a lower status, therefore covers the next slot too: otherwise an outage
+    /// that began and ended within one slot would be carried for ever. Of three or more changes in a slot the
+    /// worse may be carried; a finer `resolution_s` keeps them apart.
     pub fn check(&self, alarm: &Alarm, resolution: Resolution) -> Check {
         let AlarmDetail { state, previous_state } = &self.detail;
         let slot = resolution.slot(state.timestamp);
@@ -234,13 +235,13 @@ fn one_alarm<'de, D: Deserializer<'de>>(deserializer: D) -> Result<[AlarmArn; 1]
     })
 }
 
-/// Reads an instant whose offset may lack its colon.
+/// Reads an instant whose offset may lack the colon.
 fn timestamp<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Instant, D::Error> {
     let text = Cow::<'_, str>::deserialize(deserializer)?;
     with_colon(&text).unwrap_or_else(|| text.to_string()).parse().map_err(serde::de::Error::custom)
 }
 
-/// Puts the colon into an offset such as `+0000`, or returns `None` if there is no such offset.
+/// Inserts the colon into an offset such as `+0000`; `None` if there is no such offset.
 fn with_colon(text: &str) -> Option<String> {
     let (local, offset) = text.split_at_checked(text.len().checked_sub(5)?)?;
     let digits = offset.strip_prefix(['+', '-'])?;
@@ -272,7 +273,7 @@ mod tests {
         AlarmEvent::read(event).unwrap()
     }
 
-    /// Says what a change means: status, first instant, and the slot that it speaks for beside its own.
+    /// Expects the check of a change: its status, first instant, and the extra slot that it covers.
     #[track_caller]
     fn check(before: (&str, &str), now: (&str, &str), expect: (Status, &str, Option<&str>)) {
         let event = read(&changed(state(before.0, before.1), state(now.0, now.1))).unwrap();

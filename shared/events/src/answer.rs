@@ -4,64 +4,64 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use sla::{Month, Statement, TermsId};
 
-/// What became of a batch of checks or ticket events: accepted + duplicates + quarantined = received.
+/// The result of recording checks or ticket events: accepted + duplicates + quarantined = received.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct RecordAnswer {
-    /// Those that are new and were taken in.
+    /// Number of new inputs, now recorded.
     pub accepted: usize,
-    /// Those that changed nothing.
+    /// Number of inputs that changed nothing.
     pub duplicates: usize,
-    /// Those that were put aside.
+    /// The refused inputs, now in quarantine.
     pub quarantined: Vec<Refused>,
 }
 
-/// A check or ticket event that was put aside.
+/// A check or ticket event in quarantine.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Refused {
-    /// Its place in the batch, from 0.
+    /// Its index in the batch, from 0.
     pub index: usize,
-    /// What is wrong, and what would be right.
+    /// The mistake and the remedy.
     pub error: String,
 }
 
-/// What `publish-terms` answers.
+/// The answer of `publish-terms`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct PublishedAnswer {
     /// The document.
     pub terms_id: TermsId,
-    /// The revision that is published.
+    /// The published revision.
     pub revision: u32,
-    /// The first month that is judged by it.
+    /// The first month judged by it.
     pub effective_from: Month,
-    /// What is odd about it, and kept as written.
+    /// The oddities in it, kept as written.
     pub warnings: Vec<String>,
 }
 
-/// What `close-month` answers for one service.
+/// The answer of `close-month` for one service.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct StatementsAnswer {
-    /// The statement, or none for a service-month without a slot.
+    /// The statement; none for a service-month without a slot.
     pub statements: Vec<Statement>,
 }
 
-/// What `close-month` answers for many services.
+/// The answer of `close-month` for many services.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ClosedAnswer {
-    /// Service-months that are closed.
+    /// Number of closed service-months.
     pub closed: usize,
-    /// Those of them that are breached.
+    /// Number of breached ones among them.
     pub breached: usize,
-    /// Those of them that a person must decide.
+    /// Number of those that a person must decide.
     pub indeterminate: usize,
 }
 
-/// What `export-month` answers.
+/// The answer of `export-month`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ExportAnswer {
-    /// Where the files are; absent if nothing was new.
+    /// The folder of the files; absent if nothing was new.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub prefix: Option<String>,
-    /// The files that were written.
+    /// The files written.
     pub files: Vec<ExportedFile>,
     /// The month's last export revision.
     pub revision: u32,
@@ -70,10 +70,10 @@ pub struct ExportAnswer {
 /// A file of an export.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ExportedFile {
-    /// Its key in the bucket.
+    /// Key in the bucket.
     pub key: String,
-    /// Its rows without the header.
+    /// Number of rows, without the header.
     pub rows: usize,
-    /// Its SHA-256, lower-case hex.
+    /// SHA-256 in lower-case hex.
     pub sha256: String,
 }

@@ -1,4 +1,4 @@
-//! A status check on the wire.
+//! Status checks on the wire.
 
 use std::fmt;
 
@@ -8,14 +8,14 @@ use serde::{Deserialize, Deserializer, Serialize};
 use sla::measurement::Measurement;
 use sla::{Check, Instant, ProbeId, ServiceId, Status};
 
-/// The highest latency: an hour.
+/// Highest latency: an hour.
 const LATENCY_MS_MAX: f64 = 3_600_000.0;
-/// The highest throughput: 4 Tbit/s.
+/// Highest throughput: 4 Tbit/s.
 const THROUGHPUT_MBPS_MAX: f64 = 4_000_000.0;
-/// All packets are lost.
+/// Highest packet loss: all packets.
 const LOSS_PCT_MAX: f64 = 100.0;
 
-/// A status check (contract, "check").
+/// A status check (contract, "A check").
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(expecting = "a check: an object with service_id, checked_at and status")]
 pub struct CheckEvent {
@@ -24,12 +24,12 @@ pub struct CheckEvent {
     /// The vantage point.
     #[serde(default = "default_probe")]
     pub probe: ProbeId,
-    /// When the check was made; at most 5 minutes ahead of the receipt.
+    /// Instant of the check; at most 5 minutes ahead of the receipt.
     pub checked_at: Instant,
-    /// If given, the check speaks for all slots up to this instant's, at most 31 days.
+    /// If given, the check covers all slots up to that of this instant, at most 31 days.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub until: Option<Instant>,
-    /// What was seen.
+    /// The reported status.
     pub status: Status,
     /// Round-trip latency in milliseconds.
     #[serde(default, deserialize_with = "latency", skip_serializing_if = "Option::is_none")]
@@ -66,15 +66,15 @@ impl From<CheckEvent> for Check {
     }
 }
 
-/// Decimals that the stored units keep of milliseconds and of megabits per second.
+/// Number of decimals that the stored unit keeps of milliseconds and of megabits per second.
 const THOUSANDTHS: usize = 3;
-/// Decimals that parts per million keep of a percentage.
+/// Number of decimals that parts per million keep of a percentage.
 const TEN_THOUSANDTHS: usize = 4;
 
-/// Cuts a measured number off at its stored unit; the bounds above keep it in range.
+/// Cuts a measured number off at its stored unit. The bounds above keep it in range.
 ///
-/// Limits are strict, so that rounding 99.9996 Mbps to 100 would keep a promise that was missed. The cut is made in
-/// the decimal text: the shortest one that reads as this number is what its sender wrote, up to 15 digits.
+/// Limits are strict: rounding 99.9996 Mbps to 100 would keep a promise that was missed. The decimal text is
+/// cut, as the shortest text that reads as this number is the one that its sender wrote, up to 15 digits.
 fn cut_off(value: Option<f64>, decimals: usize) -> Option<u32> {
     // A float is displayed without an exponent, and -0 within bounds.
     let text = value?.abs().to_string();
@@ -83,7 +83,7 @@ fn cut_off(value: Option<f64>, decimals: usize) -> Option<u32> {
     whole.chars().chain(kept).collect::<String>().parse().ok()
 }
 
-/// Returns the probe of whoever names none.
+/// Returns the probe of a check that names none.
 pub(crate) fn default_probe() -> ProbeId {
     ProbeId::default_probe()
 }
@@ -166,7 +166,7 @@ mod tests {
         check("1e-7", 0, 0);
         check("1.5E1", 15_000, 150_000);
         check("-0.0", 0, 0);
-        // In binary these lie below their text: multiplied and cut off they would lose a unit.
+        // In binary these lie below their text: multiplying and cutting off would lose a unit.
         check("0.29", 290, 2_900);
         check("64.1", 64_100, 641_000);
         check("8.2", 8_200, 82_000);

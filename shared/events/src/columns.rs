@@ -1,5 +1,5 @@
-//! The columns of the exported tables. One list a table is what its CSV and its Parquet are both written from, so
-//! that names, types and cells of the two cannot come apart.
+//! The columns of the exported tables. CSV and Parquet are written from the same list for each table, so that
+//! names, types and cells cannot diverge.
 
 use std::fmt::Display;
 
@@ -7,10 +7,10 @@ use sla::ledger::Entry;
 use sla::ticket::{TicketRow, Verdict};
 use sla::{Currency, Instant, Money, Statement};
 
-/// A column: its name, and what it shows of a fact.
+/// A column: its name, and the cell that it shows of a fact.
 pub type Column<T> = (&'static str, Shown<T>);
 
-/// What a column shows of a fact, and of which type its cells are; `None` is an empty cell.
+/// The type of a column's cells, with the value that it shows of a fact; `None` is an empty cell.
 #[derive(Debug, Clone, Copy)]
 pub enum Shown<T> {
     /// A text, which CSV neutralises where it begins like a formula.
@@ -27,12 +27,12 @@ pub enum Shown<T> {
     Instant(fn(&T) -> Option<Instant>),
 }
 
-/// An amount as the ledger has it: a reversal's is negative.
+/// An amount in the ledger; negative in a reversal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Amount {
-    /// In minor units.
+    /// The amount in minor units.
     pub minor: i64,
-    /// Of this currency.
+    /// The currency.
     pub currency: Currency,
 }
 
@@ -98,7 +98,7 @@ pub const CREDIT: [Column<Entry>; 21] = [
     ("reverses", Text(|e| e.reverses.as_ref().and_then(text))),
 ];
 
-/// `tickets`: a ticket as of the revision's instant (contract, "A finance export").
+/// `tickets`: a ticket as of the revision's `as_of` (contract, "A finance export").
 pub const TICKET: [Column<TicketRow>; 17] = [
     ("ticket_id", Text(|t| text(&t.ticket_id))),
     ("customer_id", Text(|t| text(&t.customer_id))),

@@ -1,4 +1,4 @@
-//! Commands of staff: what `run-desk` understands (contract, "desk commands").
+//! Commands of staff: what `run-desk` understands (contract, "Desk commands").
 
 use std::collections::BTreeSet;
 
@@ -21,7 +21,7 @@ use crate::fields::{Fields, Taken, given, optional, or_else, required};
 use crate::input::InputError;
 use crate::text::{Count, Line, Note, Prose, Remark};
 
-/// The longest interval or silence: 366 days.
+/// Longest interval or silence: 366 days.
 const DAYS_366_S: u32 = 366 * 86_400;
 
 /// A command with its fields.
@@ -91,14 +91,14 @@ pub enum Command {
 
 macro_rules! commands {
     ($($name:literal => $variant:ident),+ $(,)?) => {
-        /// The commands' names.
+        /// The names of the commands.
         pub const COMMANDS: &[&str] = &[$($name),+];
 
         impl Command {
             /// Reads a command from its event.
             ///
             /// # Errors
-            /// No or an unknown `command`, or a field that is missing or wrong.
+            /// Returns an [`InputError`] if `command` is missing or unknown, or a field is missing or wrong.
             pub fn read(event: &Value) -> Result<Self, InputError> {
                 match event.get("command").and_then(Value::as_str) {
                     $(Some($name) => $variant::read(event).map(Self::$variant),)+
@@ -111,10 +111,10 @@ macro_rules! commands {
         }
 
         impl Command {
-            /// Writes the command as it was understood: the same content is written the same.
+            /// Writes the command as understood: equal content gives equal JSON.
             ///
             /// # Errors
-            /// None in practice: commands are plain JSON.
+            /// None in practice, as commands are plain JSON.
             pub fn written(&self) -> Result<Value, serde_json::Error> {
                 let (name, mut written) = match self {
                     $(Self::$variant(fields) => ($name, serde_json::to_value(fields)?),)+
@@ -165,7 +165,7 @@ commands! {
     "list_notices" => ListNotices,
 }
 
-/// The commands with their fields, each taken by the reader beside it: what serde derives, with readers of
+/// Defines the commands with their fields, each with its reader. The code that serde derives, with readers of
 /// its own for each command, takes 100 KB of the desk.
 macro_rules! command_structs {
     ($($(#[$doc:meta])* $name:ident {
@@ -194,19 +194,19 @@ command_structs! {
         customer_id: CustomerId = required,
         /// The customer's name.
         name: Line = required,
-        /// Where to reach the customer.
+        /// The customer's e-mail address.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         email: Option<String> = email,
     }
 
-    /// Changes a customer's name or address.
+    /// Changes a customer's name or e-mail address.
     ChangeCustomer {
         /// The customer.
         customer_id: CustomerId = required,
         /// The new name.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         name: Option<Line> = optional,
-        /// The new address.
+        /// The new e-mail address.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         email: Option<String> = email,
     }
@@ -215,7 +215,7 @@ command_structs! {
     RegisterService {
         /// The new service's id.
         service_id: ServiceId = required,
-        /// Whose it is.
+        /// The customer.
         customer_id: CustomerId = required,
         /// Its name.
         name: Line = required,
@@ -228,22 +228,22 @@ command_structs! {
         /// The zone of its billing months; UTC if absent.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         time_zone: Option<Zone> = optional,
-        /// From when it is provided.
+        /// Start of the service.
         activated_at: Instant = required,
-        /// The first month before that of the registration of which there is a statement, for reading: nothing
-        /// follows from it.
+        /// The first month before that of the registration with a statement, for reading: nothing follows
+        /// from it.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         statements_from: Option<Month> = optional,
         /// The slot length; 60 s, or 10 s for the Enterprise plan, if absent.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         resolution_s: Option<Resolution> = optional,
-        /// How often it is checked; 60 s if absent.
+        /// Seconds between checks; 60 if absent.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         check_interval_s: Option<Count<1, DAYS_366_S>> = optional,
-        /// How long a check is carried; null for ever; twice the interval if absent.
+        /// Longest time that a check is carried, in seconds; null for ever; twice the interval if absent.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         max_silence_s: Option<Option<Count<0, DAYS_366_S>>> = given,
-        /// How many probes must agree that it is down; 1 if absent.
+        /// Number of probes that must be down for the service to be down; 1 if absent.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         quorum: Option<Count<1, 64>> = optional,
     }
@@ -270,30 +270,30 @@ command_structs! {
         at: Instant = required,
     }
 
-    /// Registers which service a CloudWatch alarm watches: `OK` is up, `ALARM` down, `INSUFFICIENT_DATA`
-    /// unknown.
+    /// Maps a CloudWatch alarm to a service: `OK` is up, `ALARM` down, `INSUFFICIENT_DATA` unknown.
     ///
-    /// Alarms report only changes: register their service with `max_silence_s: null`, and send its present
-    /// state once, as a check of the same probe. Nothing else reports for that probe: each alarm has its own.
+    /// Alarms report only changes. Register their service with `max_silence_s: null`, and send its present
+    /// state once, as a check of the same probe. Each alarm has a probe of its own, for which nothing else
+    /// reports.
     RegisterAlarm {
         /// The alarm's ARN.
         alarm_arn: AlarmArn = required,
         /// The service that it watches.
         service_id: ServiceId = required,
-        /// The probe as which it reports; `default` if absent.
+        /// The probe under which it reports; `default` if absent.
         #[serde(default = "default_probe")]
         probe: ProbeId = probe,
     }
 
-    /// Removes an alarm: its changes are quarantined from then on. What it reported stays.
+    /// Removes an alarm. Its later changes are quarantined; its past reports stay.
     RemoveAlarm {
         /// The alarm's ARN.
         alarm_arn: AlarmArn = required,
     }
 
-    /// Lists the registered alarms, in an order of their own.
+    /// Lists the registered alarms, in no particular order.
     ListAlarms {
-        /// The alarm after which to go on.
+        /// The alarm after which to continue.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         after: Option<AlarmArn> = optional,
     }
@@ -302,17 +302,17 @@ command_structs! {
     AnnounceMaintenance {
         /// The new window's id.
         window_id: WindowId = required,
-        /// Its first instant, at least 72 h ahead.
+        /// First instant of the window, at least 72 h ahead.
         starts_at: Instant = required,
-        /// The first instant after it.
+        /// End of the window.
         ends_at: Instant = required,
         /// `{"services": […]}`, `{"region": …}` or `{"all": true}`.
         scope: Scope = required,
-        /// Why it is needed.
+        /// The reason for it.
         reason: Prose = required,
     }
 
-    /// Ends a maintenance window earlier.
+    /// Shortens a maintenance window.
     ShortenMaintenance {
         /// The window.
         window_id: WindowId = required,
@@ -336,11 +336,11 @@ command_structs! {
         clause: Clause = required,
         /// The first instant that it covers.
         starts_at: Instant = required,
-        /// The first instant after that.
+        /// The first instant that it no longer covers.
         ends_at: Instant = required,
-        /// What shows that the clause applies.
+        /// The evidence that the clause applies.
         evidence: Prose = required,
-        /// Who raises it.
+        /// The person who raises it.
         raised_by: StaffId = required,
     }
 
@@ -348,11 +348,11 @@ command_structs! {
     DecideExclusion {
         /// The exclusion.
         exclusion_id: ExclusionId = required,
-        /// Whether the time counts.
+        /// The ruling: approval excludes the time, rejection lets it count.
         decision: Ruling = required,
-        /// Who decides: not who raised it.
+        /// The person who decides; not the one who raised it.
         decided_by: StaffId = required,
-        /// Why.
+        /// The reason.
         note: Prose = required,
     }
 
@@ -360,19 +360,19 @@ command_structs! {
     WithdrawExclusion {
         /// The exclusion.
         exclusion_id: ExclusionId = required,
-        /// Who withdraws it.
+        /// The person who withdraws it.
         by: StaffId = required,
-        /// Why.
+        /// The reason.
         note: Prose = required,
     }
 
-    /// Notes what a customer says against an exclusion.
+    /// Disputes an exclusion on behalf of a customer.
     DisputeExclusion {
         /// The exclusion.
         exclusion_id: ExclusionId = required,
         /// The customer of a service that it covers.
         customer_id: CustomerId = required,
-        /// What the customer says.
+        /// The customer's statement.
         statement: Remark = required,
     }
 
@@ -382,15 +382,15 @@ command_structs! {
         void_id: VoidId = required,
         /// The service.
         service_id: ServiceId = required,
-        /// The probe that was broken.
+        /// The broken probe.
         probe: ProbeId = required,
-        /// The first instant whose reports are false.
+        /// First instant of the false reports.
         starts_at: Instant = required,
-        /// The first instant after that.
+        /// End of the false reports.
         ends_at: Instant = required,
-        /// What shows that the probe was broken.
+        /// The evidence that the probe was broken.
         evidence: Prose = required,
-        /// Who raises it.
+        /// The person who raises it.
         raised_by: StaffId = required,
     }
 
@@ -398,75 +398,75 @@ command_structs! {
     DecideVoid {
         /// The void.
         void_id: VoidId = required,
-        /// Whether the reports count as unknown.
+        /// The ruling: approval turns the reports into unknown, rejection lets them count.
         decision: Ruling = required,
-        /// Who decides: not who raised it.
+        /// The person who decides; not the one who raised it.
         decided_by: StaffId = required,
-        /// Why.
+        /// The reason.
         note: Prose = required,
     }
 
-    /// Files a customer's claim to a month's credit; repeated, it finds the first one.
+    /// Files a customer's claim to a month's credit; repeated, it returns the first one.
     FileClaim {
         /// The service.
         service_id: ServiceId = required,
-        /// The month that is claimed.
+        /// The claimed month.
         month: Month = required,
-        /// Whose claim it is.
+        /// The customer.
         customer_id: CustomerId = required,
-        /// What for.
+        /// The kind of credit claimed.
         kind: CreditKind = required,
-        /// What the customer says.
+        /// The customer's note.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         note: Option<Note> = optional,
     }
 
-    /// Decides a performance claim that is in review.
+    /// Decides a claim that is in review.
     ReviewClaim {
         /// The claim.
         claim_id: ClaimId = required,
-        /// Whether it is granted.
+        /// The ruling on the claim.
         decision: Ruling = required,
-        /// What is granted, at most what is left of the monthly fee; only with an approval.
+        /// The granted amount, at most what is left of the monthly fee; only with an approval.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         amount: Option<Money> = optional,
-        /// Who decides: not the customer.
+        /// The person who decides; not the customer.
         by: StaffId = required,
-        /// Why.
+        /// The reason.
         reason: Prose = required,
     }
 
-    /// Decides a closed month in which missing data decides, or part of its credit.
+    /// Reviews a closed month in which missing data decides the verdict or part of the credit.
     ReviewStatement {
         /// The service.
         service_id: ServiceId = required,
         /// The month.
         month: Month = required,
-        /// Whether the commitment was kept.
+        /// The finding on the commitment.
         verdict: Finding = required,
-        /// The seconds of downtime: at least the known ones, at most with all unknown time, which is the default
-        /// if it is breached.
+        /// The seconds of downtime, from the known ones to those with all unknown time. By default, a breach
+        /// includes all unknown time, and a met month none of it.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         down_s: Option<i64> = optional,
-        /// Who decides: not the customer.
+        /// The person who decides; not the customer.
         by: StaffId = required,
-        /// Why.
+        /// The reason.
         reason: Prose = required,
     }
 
-    /// Restates a closed month with everything that is known now, in whoever's favour it is.
+    /// Restates a closed month with all present facts, in either party's favour.
     RestateMonth {
         /// The service.
         service_id: ServiceId = required,
         /// The month.
         month: Month = required,
-        /// Why.
+        /// The reason.
         reason: Prose = required,
-        /// Who orders it.
+        /// The person who orders it.
         by: StaffId = required,
     }
 
-    /// Notes that a month's bills are out: credits entered from now on appear on later ones.
+    /// Records that a month's bills are out: credits entered from now on appear on later ones.
     MarkInvoiced {
         /// The month.
         month: Month = required,
@@ -474,79 +474,79 @@ command_structs! {
 
     /// Lists claims.
     ListClaims {
-        /// Whose; everybody's if absent.
+        /// The customer; all customers if absent.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         customer_id: Option<CustomerId> = optional,
-        /// In which state; in any if absent.
+        /// The state; any state if absent.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         state: Option<ClaimState> = optional,
-        /// The claim after which to go on.
+        /// The claim after which to continue.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         after: Option<ClaimId> = optional,
     }
 
     /// Lists quarantined input by id.
     ListQuarantine {
-        /// The id after which to go on.
+        /// The id after which to continue.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         after: Option<QuarantineId> = optional,
     }
 
-    /// Takes quarantined input in again: each content once, whoever repeats it.
+    /// Replays quarantined input: each content is taken in once, however often it is replayed.
     ReplayQuarantine {
-        /// Which.
+        /// The quarantined input.
         quarantine_id: QuarantineId = required,
-        /// The mended check or ticket event, if it needed mending. It is kept beside the input.
+        /// The corrected check or ticket event, if the input needed correction. It is kept beside the input.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         payload: Option<Value> = optional,
-        /// Who replays it; `direct` if absent.
+        /// The person who replays it; `direct` if absent.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         by: Option<StaffId> = optional,
     }
 
     /// Shows a service.
     ShowService {
-        /// Which.
+        /// The service.
         service_id: ServiceId = required,
     }
 
     /// Shows a stored statement.
     ShowStatement {
-        /// Whose.
+        /// The service.
         service_id: ServiceId = required,
-        /// Of which month.
+        /// The month.
         month: Month = required,
-        /// Which revision; the newest if absent.
+        /// The revision; the newest if absent.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         revision: Option<u32> = optional,
     }
 
-    /// Shows a ticket: its clocks, what is due on them, and its events.
+    /// Shows a ticket: its clocks, their deadlines and its events.
     ShowTicket {
-        /// Which.
+        /// The ticket.
         ticket_id: TicketId = required,
     }
 
     /// Lists services in pages of 100, or their ids alone in pages of 1,000.
     ListServices {
-        /// The id after which to go on: `next` of the page before.
+        /// The id after which to continue: `next` of the previous page.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         after: Option<ServiceId> = optional,
-        /// Whether only ids are listed, as `service_ids`.
+        /// True to list only ids, as `service_ids`.
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         ids_only: bool = flag,
     }
 
     /// Lists the notices of a customer that occurred in a month (UTC).
     ListNotices {
-        /// Whose.
+        /// The customer.
         customer_id: CustomerId = required,
-        /// Of which month.
+        /// The month.
         month: Month = required,
     }
 }
 
-/// Takes an address that may be absent.
+/// Takes an optional e-mail address.
 fn email(fields: &mut Fields<'_>, field: &'static str) -> Taken<Option<String>> {
     let Some(line) = optional::<Line>(fields, field)? else { return Ok(None) };
     mail_address(field, line.into_string()).map(Some).map_err(|error| fields.wrong(field, error))
@@ -567,12 +567,12 @@ pub(crate) fn mail_address(field: &str, address: String) -> Result<String, Input
     }
 }
 
-/// Takes a probe, by default that of whoever names none.
+/// Takes a probe, by default `default`.
 fn probe(fields: &mut Fields<'_>, name: &'static str) -> Taken<ProbeId> {
     or_else(fields, name, default_probe)
 }
 
-/// Takes what is false unless it is said.
+/// Takes a flag, by default false.
 fn flag(fields: &mut Fields<'_>, name: &'static str) -> Taken<bool> {
     or_else(fields, name, bool::default)
 }

@@ -1,20 +1,20 @@
-//! A table as CSV: RFC 4180, UTF-8, a header always, `\r\n`; the same facts give the same bytes.
+//! Tables as CSV: RFC 4180, UTF-8, always a header, `\r\n`; the same facts give the same bytes.
 
 use csv::{Terminator, WriterBuilder};
 
 use crate::columns::{Amount, Column, Shown};
 
-/// The media type of such a file.
+/// The media type of the files.
 pub const CONTENT_TYPE: &str = "text/csv; charset=utf-8; header=present";
 
-/// How a text begins that a spreadsheet would take for a formula.
+/// First characters of texts that a spreadsheet would take for a formula.
 const FORMULA: [char; 11] =
     ['=', '+', '-', '@', '\t', '\r', '\n', '\u{ff1d}', '\u{ff0b}', '\u{ff0d}', '\u{ff20}'];
 
-/// Writes a table, a row for each fact in the order given.
+/// Writes a table with a row for each fact, in the given order.
 ///
 /// # Errors
-/// None in practice: a buffer takes everything.
+/// None in practice, as a buffer takes everything.
 pub fn csv_file<T>(columns: &[Column<T>], facts: &[T]) -> Result<Vec<u8>, csv::Error> {
     let mut writer = WriterBuilder::new().terminator(Terminator::CRLF).from_writer(Vec::new());
     writer.write_record(columns.iter().map(|(name, _)| *name))?;
@@ -25,7 +25,8 @@ pub fn csv_file<T>(columns: &[Column<T>], facts: &[T]) -> Result<Vec<u8>, csv::E
 }
 
 impl<T> Shown<T> {
-    /// Returns what is written of a fact, before quoting: only texts are neutralised, a negative amount is no formula.
+    /// Returns the cell of a fact, before quoting. Only texts are neutralised: a negative amount is not a
+    /// formula.
     fn field(&self, fact: &T) -> String {
         match self {
             Self::Text(of) => of(fact).map(neutralised).unwrap_or_default(),

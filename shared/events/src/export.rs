@@ -1,4 +1,5 @@
-//! A finance export: the event that asks for one, and the manifest that proves it (contract, "A finance export").
+//! Finance exports: the event that starts one, and the manifest that proves it
+//! (contract, "A finance export").
 
 use std::collections::BTreeMap;
 
@@ -11,18 +12,18 @@ use crate::InputError;
 use crate::answer::ExportedFile;
 use crate::notice::ExportTotal;
 
-/// What `export-month` is sent: one month, or the daily run over all that is due.
+/// The event of `export-month`: one month, or the daily run over all that is due.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
 pub struct ExportEvent {
     /// The month to export.
     #[serde(default)]
     month: Option<Month>,
-    /// Exports every month that has something new.
+    /// True to export every month that has something new.
     #[serde(default)]
     sweep: bool,
 }
 
-/// What is to be exported.
+/// The months to export.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Wanted {
     /// One month.
@@ -32,10 +33,10 @@ pub enum Wanted {
 }
 
 impl ExportEvent {
-    /// Says what is to be exported.
+    /// Returns the months to export.
     ///
     /// # Errors
-    /// An event that asks for nothing, or for both.
+    /// Returns an [`InputError`] if the event asks for nothing, or for both.
     pub fn wanted(self) -> Result<Wanted, InputError> {
         match (self.month, self.sweep) {
             (Some(month), false) => Ok(Wanted::Month(month)),
@@ -51,31 +52,31 @@ impl ExportEvent {
     }
 }
 
-/// The last file of an export revision: what the others hold. Its bytes are canonical JSON (RFC 8785) and nothing
-/// else, not even a newline, so that its SHA-256 follows from what it says.
+/// The last file of an export revision, which lists the others. Its bytes are canonical JSON (RFC 8785) and
+/// nothing else, not even a newline, so that its SHA-256 follows from its content.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Manifest {
     /// The month.
     pub month: Month,
     /// The revision, from 1.
     pub revision: u32,
-    /// The instant of which the rows of tickets speak: a clock that runs has counted up to it, and no event
-    /// dated later counts. For revision 1 the month's close: 24 h after its end in UTC, or when the last of
-    /// its services closed, if that was later.
+    /// Instant of the ticket rows: running clocks have counted up to it, and later events do not count. For
+    /// revision 1 it is the month's close: 24 h after its end in UTC, or the close of its last service if
+    /// later.
     pub as_of: Instant,
     /// The SHA-256 of the manifest of the month's revision before this one; null for the first.
     pub previous_manifest_sha256: Option<String>,
     /// The tables: `statements`, `credits` and `tickets` as CSV, then the same as Parquet.
     pub files: Vec<ExportedFile>,
-    /// What the statements follow from: a line of canonical JSON for each, in their order, cut into parts.
+    /// The inputs of the statements: a line of canonical JSON for each, in their order, split into parts.
     pub inputs: Vec<ExportedFile>,
     /// The ledger entries by currency and state, in minor units; only `approved` and `reversal` are payable.
     pub totals: Vec<ExportTotal>,
     /// The statements by verdict.
     pub verdicts: BTreeMap<String, usize>,
-    /// The terms that judged the statements.
+    /// The terms under which the statements were judged.
     pub terms: Vec<TermsReference>,
-    /// SHA-256 over the canonical JSON (RFC 8785) of everything else: a manifest proves itself even while no
+    /// SHA-256 over the canonical JSON (RFC 8785) of everything else: a manifest proves itself even before a
     /// later one names it.
     pub digest: String,
 }
@@ -84,7 +85,7 @@ impl Manifest {
     /// Computes the digest: SHA-256 over the canonical JSON of everything but the digest.
     ///
     /// # Errors
-    /// None in practice: manifests are plain JSON.
+    /// None in practice, as manifests are plain JSON.
     pub fn computed_digest(&self) -> Result<String, serde_json::Error> {
         canonical_json_without(self, "digest").map(|json| sha256_hex(json.as_bytes()))
     }

@@ -1,33 +1,33 @@
-//! The fields of an event, taken one by one by the readers of their types: what serde derives has readers
-//! of its own for each event. What is wrong is said in serde's words, and first what serde says first.
+//! The fields of an event, taken one by one by shared readers, as serde derives separate ones for each event.
+//! Errors keep serde's words and serde's order.
 
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use crate::input::{InputError, read_at};
 
-/// The fields of an event, and what is wrong with those that were taken.
+/// The fields of an event, with the errors in those taken so far.
 pub struct Fields<'a> {
     event: &'a Value,
-    /// The wrong field that comes first by its name: JSON's fields are read in that order.
+    /// The wrong field that comes first by name: JSON's fields are read in that order.
     wrong: Option<(&'static str, InputError)>,
-    /// The first field that is missing: told if none is wrong.
+    /// The first missing field, reported if none is wrong.
     missing: Option<&'static str>,
 }
 
-/// A field is missing or wrong: its [`Fields`] know how.
+/// A sign that a field is missing or wrong; its [`Fields`] keep the error.
 pub struct Refused;
 
-/// What was taken.
+/// The result of taking a field.
 pub type Taken<T> = Result<T, Refused>;
 
 impl<'a> Fields<'a> {
-    /// Begins to take fields.
+    /// Starts taking the fields of an event.
     pub const fn of(event: &'a Value) -> Self {
         Self { event, wrong: None, missing: None }
     }
 
-    /// Notes what is wrong with a field.
+    /// Records an error in a field.
     pub fn wrong(&mut self, name: &'static str, error: InputError) -> Refused {
         if self.wrong.as_ref().is_none_or(|(first, _)| name < *first) {
             self.wrong = Some((name, error));
@@ -35,7 +35,7 @@ impl<'a> Fields<'a> {
         Refused
     }
 
-    /// Returns what is to be said of the fields that were refused.
+    /// Returns the error to report for the refused fields.
     pub fn refused(self) -> InputError {
         let missing = self.missing.unwrap_or_default();
         let missing = || InputError::new(format_args!("missing field `{missing}`"));
@@ -47,7 +47,7 @@ impl<'a> Fields<'a> {
     }
 }
 
-/// Takes a field that must be there.
+/// Takes a required field.
 pub fn required<T: DeserializeOwned>(fields: &mut Fields<'_>, name: &'static str) -> Taken<T> {
     match fields.event.get(name) {
         Some(value) => fields.read(name, value),
@@ -66,7 +66,7 @@ pub fn optional<T: DeserializeOwned>(fields: &mut Fields<'_>, name: &'static str
     }
 }
 
-/// Takes a field that may be absent, and tells that from a null that was given (`Some(None)`).
+/// Takes a field that may be absent, and tells absence from an explicit null (`Some(None)`).
 pub fn given<T: DeserializeOwned>(fields: &mut Fields<'_>, name: &'static str) -> Taken<Option<Option<T>>> {
     match fields.event.get(name) {
         None => Ok(None),
@@ -74,7 +74,7 @@ pub fn given<T: DeserializeOwned>(fields: &mut Fields<'_>, name: &'static str) -
     }
 }
 
-/// Takes a field that has a default, which a null does not mean.
+/// Takes a field with a default for absence; an explicit null is an error.
 pub fn or_else<T: DeserializeOwned>(
     fields: &mut Fields<'_>,
     name: &'static str,

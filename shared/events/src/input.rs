@@ -1,4 +1,4 @@
-//! Reading JSON from outside: strict about JSON itself, clear about what is wrong where.
+//! Reading JSON from outside: strict about JSON itself, and clear about the place of a mistake.
 
 use std::fmt;
 
@@ -6,18 +6,18 @@ use serde::de::{DeserializeOwned, Deserializer, Error, MapAccess, SeqAccess, Vis
 use serde_json::{Map, Number, Value};
 use sla::text::is_direction_mark;
 
-/// The longest message about bad input, in characters.
+/// Longest message about bad input, in characters.
 const MESSAGE_CHARS_MAX: usize = 600;
-/// The length of JSON's escape of a UTF-16 unit: `\ud83d`.
+/// Length of a JSON escape of a UTF-16 unit: `\ud83d`.
 const ESCAPE_BYTES: usize = 6;
 
-/// Input that is not what the contract says; the message names field, value and what would be right.
+/// Input that breaks the contract; the message names the field, the value and the remedy.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
 pub struct InputError(String);
 
 impl InputError {
-    /// Makes an error with a printable message.
+    /// Builds an error with a printable message.
     pub fn new(message: impl fmt::Display) -> Self {
         let message = message.to_string();
         let printable = |c: char| {
@@ -35,11 +35,11 @@ impl InputError {
     }
 }
 
-/// Parses JSON; refuses what JSON does not have (NaN, 1e400), duplicate keys and nesting beyond 128 levels. Half of a
-/// character, which a help desk leaves that cuts a subject within one, becomes U+FFFD.
+/// Parses JSON, refusing non-JSON numbers (NaN, 1e400), duplicate keys and nesting beyond 128 levels. A lone
+/// surrogate, left by a help desk that cuts a subject within a character, becomes U+FFFD.
 ///
 /// # Errors
-/// Bytes that are no such JSON, with line and column.
+/// Returns an [`InputError`] with line and column if the bytes are not such JSON.
 pub fn parse(bytes: &[u8]) -> Result<Value, InputError> {
     let strict = serde_json::from_slice::<Strict>(bytes);
     let strict = strict.or_else(|error| match mended(bytes) {
@@ -51,7 +51,7 @@ pub fn parse(bytes: &[u8]) -> Result<Value, InputError> {
         .map_err(|error| InputError::new(format_args!("the payload is no JSON: {error}")))
 }
 
-/// Replaces each escaped surrogate that has no other half by U+FFFD; none if there is no such.
+/// Replaces each escaped surrogate without its other half by U+FFFD; `None` if there is none.
 fn mended(bytes: &[u8]) -> Option<Vec<u8>> {
     let (mut mended, mut at, mut is_mended) = (bytes.to_vec(), 0, false);
     while let Some(found) = mended.get(at..).and_then(|rest| rest.iter().position(|byte| *byte == b'\\')) {
@@ -69,7 +69,7 @@ fn mended(bytes: &[u8]) -> Option<Vec<u8>> {
     is_mended.then_some(mended)
 }
 
-/// Reads half of a character that is escaped at a place.
+/// Reads the surrogate escaped at a place, if any.
 fn surrogate(json: &[u8], at: usize) -> Option<Half> {
     let digits = json.get(at..at + ESCAPE_BYTES)?.strip_prefix(b"\\u")?;
     match u16::from_str_radix(str::from_utf8(digits).ok()?, 16).ok()? {
@@ -79,7 +79,7 @@ fn surrogate(json: &[u8], at: usize) -> Option<Half> {
     }
 }
 
-/// Half of a character that UTF-16 writes in two.
+/// A surrogate: half of a character that UTF-16 writes in two.
 enum Half {
     High,
     Low,
@@ -88,15 +88,15 @@ enum Half {
 /// Reads a type from a JSON value.
 ///
 /// # Errors
-/// The first field that is missing or wrong, by its path.
+/// Returns an [`InputError`] with the path of the first field that is missing or wrong.
 pub fn read<T: DeserializeOwned>(value: &Value) -> Result<T, InputError> {
     read_at("", value)
 }
 
-/// Reads a type from the value of a field; of the whole event, if no field is named.
+/// Reads a type from the value of a field, or from the whole event if `field` is empty.
 ///
 /// # Errors
-/// The first field that is missing or wrong, by its path from the event on.
+/// Returns an [`InputError`] with the path, within the event, of the first field that is missing or wrong.
 pub(crate) fn read_at<T: DeserializeOwned>(field: &str, value: &Value) -> Result<T, InputError> {
     serde_path_to_error::deserialize(value).map_err(|error| wrong_at(field, error))
 }

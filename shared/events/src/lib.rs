@@ -1,4 +1,5 @@
-//! What goes over the wire: checks, commands, notices and answers, with errors that name field, value and remedy.
+//! The wire format that `shared/events/contract.md` fixes: checks, commands, notices and answers, with errors
+//! that name field, value and remedy.
 //! Architecture invariant: types, parsing, and facts put into notices; deciding is `sla`'s, storing is `table`'s.
 
 pub mod alarm;

@@ -1,4 +1,4 @@
-//! Notices: what happened, to whom it matters, and its id; the wording is added when it is published.
+//! Notices: their facts, ids and audiences. The wording is added at publication.
 
 use std::fmt;
 
@@ -27,32 +27,32 @@ use sla::{
 use crate::answer::ExportedFile;
 use crate::ticket::{ClockFigures, Reached, TicketSubject};
 
-/// How urgent a notice is.
+/// The severity of a notice.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Severity {
-    /// Good to know.
+    /// For information.
     Info,
-    /// Something may have to be done.
+    /// Action may be needed.
     Warning,
     /// A promise is broken, or a service is down.
     Critical,
 }
 
-/// Whom a notice concerns: one topic each.
+/// An audience of notices, with one topic each.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Audience {
-    /// The customer whose service it is.
+    /// The customer of the service.
     Customer,
-    /// Those who run the services.
+    /// The operators of the services.
     Operations,
-    /// Those who pay.
+    /// The finance team.
     Finance,
 }
 
 impl Severity {
-    /// All of them, the least urgent first.
+    /// All severities, the least urgent first.
     pub const ALL: [Self; 3] = [Self::Info, Self::Warning, Self::Critical];
 
     /// Returns the name on the wire.
@@ -79,13 +79,13 @@ impl Audience {
     }
 }
 
-/// A kind of notice that customers are told of.
+/// A kind of notice that customers receive.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(transparent)]
 pub struct CustomerKind(&'static str);
 
 impl CustomerKind {
-    /// Their names on the wire, by what they are about.
+    /// The names on the wire, grouped by subject.
     pub const NAMES: [&'static str; 28] = [
         "outage.opened",
         "outage.closed",
@@ -117,7 +117,7 @@ impl CustomerKind {
         "terms.effective",
     ];
 
-    /// Returns all of them, in that order.
+    /// Returns all kinds, in that order.
     pub fn all() -> impl Iterator<Item = Self> {
         Self::NAMES.into_iter().map(Self)
     }
@@ -152,11 +152,11 @@ impl JsonSchema for CustomerKind {
 /// A notice as it is published (contract, "A notice").
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Notice {
-    /// Names the fact: the same fact has the same id, however often it is published.
+    /// The id of the fact: the same fact has the same id, however often it is published.
     pub notice_id: String,
-    /// What kind of fact it is.
+    /// The kind of the fact.
     pub kind: String,
-    /// How urgent it is.
+    /// The severity.
     pub severity: Severity,
     /// The customer, if it is about one.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -170,11 +170,11 @@ pub struct Notice {
     /// The month, if it is about one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub month: Option<Month>,
-    /// When the fact came to be.
+    /// Instant of the fact.
     pub occurred_at: Instant,
-    /// One line.
+    /// The subject, in one line.
     pub subject: String,
-    /// What happened, what it means, and what to do until when.
+    /// The text: the event, its meaning, and the action to take with its deadline.
     pub text: String,
     /// The facts behind the wording.
     pub data: Value,
@@ -192,7 +192,7 @@ pub struct Subject {
 }
 
 impl Subject {
-    /// Names a service in a month.
+    /// Describes a service in a month.
     pub fn of(service: &Service, month: Month) -> Self {
         Self {
             service_name: service.name.clone(),
@@ -209,24 +209,24 @@ pub struct CoveredService {
     pub service_id: ServiceId,
     /// Its name.
     pub service_name: String,
-    /// Whether downtime within the window does not count: not if the service was registered too late to have the
-    /// notice that the agreement gives.
+    /// True if downtime within the window is excluded. It counts if the service was registered too late for
+    /// the agreement's notice.
     pub counts: bool,
 }
 
-/// A customer's services that a maintenance window covers; absent in notices of a single service from before windows
-/// were told to each customer once.
+/// A customer's services that a maintenance window covers. Absent in old notices, which were about a single
+/// service.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Covered {
     /// The services by id, at most [`COVERED_MAX`].
     pub services: Vec<CoveredService>,
-    /// How many more there are.
+    /// Number of further services.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub others: usize,
 }
 
-/// Services that a notice of maintenance lists: 100 of at most 300 bytes each, in words and as data, are 60 KB of the
-/// 256 KB that SNS takes.
+/// Limit on the services in a notice of maintenance: 100 of at most 300 bytes each, in words and as data, are
+/// 60 KB of the 256 KB that SNS takes.
 pub const COVERED_MAX: usize = 100;
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
@@ -234,14 +234,14 @@ const fn is_zero(count: &usize) -> bool {
     *count == 0
 }
 
-/// What a statement came to, for its notices.
+/// The figures of a statement, for its notices.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Result {
     /// The statement's revision.
     pub revision: u32,
     /// Its digest.
     pub digest: String,
-    /// Whether the commitment was kept.
+    /// The verdict on the commitment.
     pub verdict: Verdict,
     /// up / (up + down).
     pub availability_pct: Option<String>,
@@ -251,20 +251,20 @@ pub struct Result {
     pub worst_pct: Option<String>,
     /// The plan's commitment.
     pub commitment_pct: String,
-    /// Counted downtime.
+    /// Counted downtime, in seconds.
     pub down_s: i64,
-    /// Seconds of which nothing is known.
+    /// Unknown seconds.
     pub unknown_s: i64,
-    /// Seconds that do not count.
+    /// Excluded seconds.
     pub excluded_s: i64,
-    /// What a breach earns for certain.
+    /// The amount that a breach earns for certain.
     pub amount: Money,
-    /// What it would earn if every unknown second had been down.
+    /// The amount that the month would earn if every unknown second had been down.
     pub amount_max: Money,
     /// The metrics that missed their limits.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub missed: Vec<Metric>,
-    /// A person's decision, where missing data left it open.
+    /// A person's review, where missing data left the verdict open.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub review: Option<Review>,
 }
@@ -297,24 +297,24 @@ pub struct ExportTotal {
     pub currency: sla::Currency,
     /// The entries' state.
     pub state: String,
-    /// How many entries.
+    /// Number of entries.
     pub entries: usize,
     /// Their sum in minor units.
     pub minor: i64,
 }
 
-/// A revision of the terms, as it is announced and as it takes effect.
+/// A revision of the terms, as announced and as taking effect.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Revised {
     /// The revision.
     pub terms: TermsReference,
-    /// The first month that is judged by it.
+    /// The first month judged by it.
     pub effective_from: Month,
-    /// What it changes, a line each.
+    /// The changes, a line each.
     pub difference: Vec<String>,
 }
 
-/// What happened: the kind and the facts of a notice.
+/// The content of a notice: its kind and its facts.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", content = "data", try_from = "Facts")]
 #[expect(missing_docs, reason = "the variants are the contract's kinds, the fields their facts")]
@@ -429,7 +429,7 @@ pub enum Happening {
     Silent { service: Subject, silence: Silence },
 }
 
-/// A happening as JSON has it.
+/// A happening as JSON: kind and facts.
 #[derive(Deserialize)]
 struct Facts {
     kind: String,
@@ -437,7 +437,7 @@ struct Facts {
 }
 
 impl Facts {
-    /// Takes a fact out, by way of its text: what is read from the table has the same readers.
+    /// Takes a fact out by way of its text, so that it shares its reader with facts from the table.
     fn take<T: DeserializeOwned>(&mut self, name: &str) -> std::result::Result<T, serde_json::Error> {
         let fact = self.data.remove(name).unwrap_or_default().to_string();
         let wrong = |error| serde_json::Error::custom(format_args!("data.{name}: {error}"));
@@ -445,8 +445,8 @@ impl Facts {
     }
 }
 
-/// The kinds with their facts, read one by one: what serde derives, with readers of its own for each kind, takes
-/// 150 KB of every function.
+/// Defines the kinds with their facts, which are read one by one. The code that serde derives, with readers
+/// of its own for each kind, takes 150 KB of every function.
 macro_rules! kinds {
     ($($kind:literal => $variant:ident { $($fact:ident),+ $(,)? }),+ $(,)?) => {
         impl Happening {
@@ -508,7 +508,7 @@ kinds! {
 }
 
 impl Happening {
-    /// Tells of a threshold that a ticket's clock reached.
+    /// Builds the notice of a threshold that a ticket's clock reached.
     pub fn reached(ticket: TicketSubject, reached: Reached) -> Self {
         let mark = reached.deadline.mark;
         match (mark.threshold, mark.clock) {
@@ -522,7 +522,7 @@ impl Happening {
         }
     }
 
-    /// Returns how urgent it is.
+    /// Returns the severity.
     pub const fn severity(&self) -> Severity {
         match self {
             Self::OutageOpened { .. }
@@ -543,7 +543,7 @@ impl Happening {
         }
     }
 
-    /// Returns whom it concerns.
+    /// Returns the audiences.
     pub const fn audiences(&self) -> &'static [Audience] {
         use Audience::{Customer, Finance, Operations};
         match self {
@@ -572,10 +572,10 @@ impl Happening {
     }
 }
 
-/// A notice before its wording, as the table keeps it.
+/// A notice without its wording, as the table stores it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NoticeRecord {
-    /// Names the fact.
+    /// The id of the fact.
     pub notice_id: String,
     /// The customer, if it is about one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -589,15 +589,15 @@ pub struct NoticeRecord {
     /// The month, if it is about one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub month: Option<Month>,
-    /// When the fact came to be.
+    /// Instant of the fact.
     pub occurred_at: Instant,
-    /// What happened.
+    /// The content.
     #[serde(flatten)]
     pub happening: Happening,
 }
 
 impl NoticeRecord {
-    /// Makes a notice about a service; `identity` tells it from others of its kind about the same service.
+    /// Builds a notice about a service; `identity` tells it from others of its kind about the same service.
     pub fn about(
         service: &Service,
         month: Option<Month>,
@@ -617,7 +617,7 @@ impl NoticeRecord {
         }
     }
 
-    /// Makes a notice that is about no service.
+    /// Builds a notice that is about no service.
     pub fn general(
         month: Option<Month>,
         occurred_at: Instant,
@@ -636,7 +636,7 @@ impl NoticeRecord {
         }
     }
 
-    /// Makes a notice about a claim, also one about a service that the customer does not have.
+    /// Builds a notice about a claim, whose service need not be the customer's.
     pub fn about_claim(claim: &Claim, occurred_at: Instant, happening: Happening) -> Self {
         let identity = format!("{}|{}", claim.claim_id, claim.decisions);
         let of_customer = match &happening {
@@ -656,7 +656,7 @@ impl NoticeRecord {
         }
     }
 
-    /// Makes a notice to a customer that is about no service; `identity` tells it from others of its kind.
+    /// Builds a notice to a customer about no service; `identity` tells it from others of its kind.
     pub fn to_customer(
         customer_id: &CustomerId,
         month: Option<Month>,
@@ -669,7 +669,7 @@ impl NoticeRecord {
         Self { customer_id: Some(customer_id.clone()), ..general }
     }
 
-    /// Returns whom it concerns. What every customer is told, each in a notice of their own, staff is told
+    /// Returns the audiences. News for all customers goes to each in a notice of their own, and to staff
     /// once.
     pub fn audiences(&self) -> &'static [Audience] {
         let for_all =
@@ -681,7 +681,7 @@ impl NoticeRecord {
         }
     }
 
-    /// Makes a notice about a ticket; `identity` tells it from others of its kind about the same ticket.
+    /// Builds a notice about a ticket; `identity` tells it from others of its kind about the same ticket.
     pub fn about_ticket(
         ticket: &Ticket,
         month: Month,
@@ -702,7 +702,7 @@ impl NoticeRecord {
     }
 }
 
-/// Names a fact: its kind, and 96 bits of the SHA-256 of what identifies it.
+/// Returns the id of a fact: its kind, and 96 bits of the SHA-256 of its identity.
 fn notice_id(kind: &str, identity: &str) -> String {
     format!("{kind}:{}", &sha256_hex(format!("{kind}|{identity}").as_bytes())[..24])
 }

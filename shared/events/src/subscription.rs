@@ -1,5 +1,5 @@
-//! Where a customer wants notices sent, and which: a protocol with an endpoint, kinds and severities.
-//! An endpoint is read before anybody is asked to send to it.
+//! Subscriptions to notices: a protocol with an endpoint, and the kinds and severities wanted. An endpoint is
+//! checked before anything is sent to it.
 
 mod endpoint;
 
@@ -13,21 +13,21 @@ use crate::fields::{Fields, Taken, or_else, required};
 use crate::input::InputError;
 use crate::notice::{CustomerKind, Severity};
 
-/// How notices are sent.
+/// The protocol by which notices are sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Protocol {
-    /// As a letter, in words.
+    /// E-mail, in words.
     Email,
-    /// As JSON, posted to an address.
+    /// JSON, posted to an address.
     Https,
 }
 
 impl Protocol {
-    /// Both of them.
+    /// Both protocols.
     pub const ALL: [Self; 2] = [Self::Email, Self::Https];
 
-    /// Returns the name on the wire, which is SNS's own.
+    /// Returns the name on the wire, which is that of SNS.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Email => "email",
@@ -36,26 +36,26 @@ impl Protocol {
     }
 }
 
-/// What a customer asks for.
+/// A customer's choice of endpoint and notices.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Choice {
-    /// How notices are sent.
+    /// The protocol.
     pub protocol: Protocol,
-    /// Where to: an e-mail address, or an `https://` address.
+    /// The endpoint: an e-mail address, or an `https://` address.
     pub endpoint: String,
-    /// The kinds that are wanted; none for all.
+    /// The kinds wanted; empty for all.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub kinds: BTreeSet<CustomerKind>,
-    /// The severities that are wanted; none for all.
+    /// The severities wanted; empty for all.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub severities: BTreeSet<Severity>,
 }
 
 impl Choice {
-    /// Reads what a customer asks for. Whoever names all kinds means all that there will ever be.
+    /// Reads a customer's choice. A choice of all kinds includes future ones.
     ///
     /// # Errors
-    /// The first field that is missing or wrong.
+    /// Returns an [`InputError`] for the first field that is missing or wrong.
     pub fn read(event: &Value) -> Result<Self, InputError> {
         let mut fields = Fields::of(event);
         let protocol = required(&mut fields, "protocol");

@@ -1,4 +1,4 @@
-//! The notices of a close, of a restatement, and of what claims and ledger come to.
+//! The notices of a close, of a restatement, and of the claims and credits that follow.
 
 mod facts;
 
@@ -16,7 +16,7 @@ use crate::{Happening, NoticeRecord};
 
 pub use facts::notice_of;
 
-/// Tells what follows for a service-month from a cause, in the order in which it is published.
+/// Builds the notices of what follows from a cause, in the order in which they are published.
 pub(crate) fn notices(
     known: &Known<'_>,
     cause: Cause<'_>,
@@ -39,8 +39,8 @@ pub(crate) fn notices(
     notices
 }
 
-/// Tells what a new revision of a statement comes to; a close is dated by the statement itself, but for what opens
-/// a window to claim.
+/// Builds the notices of a new revision. Those of a close are dated by the statement, except those that open a claim
+/// window.
 fn stated(
     known: &Known<'_>,
     closing: &Closing,
@@ -75,7 +75,7 @@ fn stated(
     notices
 }
 
-/// Tells that a month is breached after all, or not certainly so any more.
+/// Builds the notice of a month that is breached after all, or no longer certainly so.
 fn turned(service: &Service, turn: &Turn, at: Instant) -> NoticeRecord {
     let (Turn::Breached(breach) | Turn::Withdrawn(breach)) = turn;
     let (month, episode, breach) = (breach.month, breach.episode, breach.clone());
@@ -87,7 +87,7 @@ fn turned(service: &Service, turn: &Turn, at: Instant) -> NoticeRecord {
     NoticeRecord::about(service, Some(month), at, happening, format_args!("{month}|{episode}"))
 }
 
-/// Tells what settling came to: claims received and decided, credits, and windows that are about to close.
+/// Builds the notices of a settlement: received and decided claims, credits, and closing windows.
 fn settled(service: &Service, known: &Known<'_>, settlement: &Settlement, at: Instant) -> Vec<NoticeRecord> {
     let subject = Subject::of(service, known.month);
     let mut notices = Vec::new();
@@ -108,7 +108,7 @@ fn settled(service: &Service, known: &Known<'_>, settlement: &Settlement, at: In
     notices
 }
 
-/// Tells of a window that is about to close, dated by when that was due to be said.
+/// Builds the notice of a claim window about to close, dated by the instant at which it was due.
 fn window_closing(service: &Service, closing: &WindowClosing) -> NoticeRecord {
     let WindowClosing { month, kind, claim_until, reminder_h, .. } = *closing;
     let at = claim_until.plus_s(-reminder_h * 3600);
@@ -118,7 +118,7 @@ fn window_closing(service: &Service, closing: &WindowClosing) -> NoticeRecord {
     NoticeRecord::about(service, Some(month), at, happening, identity)
 }
 
-/// Tells that a claim was received, if it is new, and decided, if it was.
+/// Builds the notices of a claim: received, if it is new, and decided, if this settlement decided it.
 pub fn claim_notices(service: Option<&Subject>, claim: &Claim, earlier: Option<&Claim>) -> Vec<NoticeRecord> {
     let boxed = || Box::new(claim.clone());
     let mut notices = Vec::new();
@@ -140,10 +140,9 @@ fn about(closing: &Closing, at: Instant, happening: Happening) -> NoticeRecord {
     NoticeRecord::about(&closing.inputs.service, Some(month), at, happening, identity)
 }
 
-/// Tells each metric that missed its limit, and did not before; the window to claim counts from this very
-/// day.
+/// Builds the notice of each newly missed metric; its claim window starts on the day of the notice.
 ///
-/// The revision in the identity tells a metric that was missed, met after an exclusion and then missed again.
+/// The revision in the identity distinguishes a metric that was missed, met and missed again.
 fn performance(closing: &Closing, now: Instant) -> Vec<NoticeRecord> {
     let Closing { inputs, statement: Statement { month, .. }, missed, .. } = closing;
     let notice = |miss: &Miss| {

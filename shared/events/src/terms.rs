@@ -1,4 +1,4 @@
-//! The terms as a document from outside, TOML or JSON alike: everything that is wrong with it, at once.
+//! Terms as a document from outside, TOML or JSON alike, with all its errors at once.
 
 use serde_json::Value;
 use sla::Terms;
@@ -7,13 +7,13 @@ use sla::terms::lint::unknown_fields;
 
 use crate::input::read as read_typed;
 
-/// What serde calls the types of whole numbers.
+/// Names of serde's whole-number types in its messages.
 const NUMBERS: [&str; 4] = ["i64", "u64", "u32", "u8"];
 
 /// Reads a revision of the terms.
 ///
 /// # Errors
-/// Every field that terms do not have, and the first that is missing or wrong.
+/// Returns a [`Finding`] for every field that terms do not have, and for the first that is missing or wrong.
 pub fn read(document: &Value) -> Result<Terms, Vec<Finding>> {
     if !document.is_object() {
         let message = "the document has no fields: write it as terms-revision-1.toml, or the same in JSON";

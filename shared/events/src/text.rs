@@ -9,38 +9,38 @@ use serde::{Deserialize, Deserializer, Serialize};
 
 use sla::text::{disturbs, is_blank, kept};
 
-/// A line of text: 1 to 200 characters, none of which control the terminal or the direction of writing.
+/// A line of text: 1 to 200 characters, without control and direction characters.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(transparent)]
 pub struct Line(String);
 
-/// A text with a visible character; may have several lines. Made plain; of more than 4,000 characters the first ones
-/// are kept, with length and SHA-256.
+/// A text with a visible character, perhaps of several lines, made plain. Of more than 4,000 characters the
+/// first ones are kept, with length and SHA-256.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(transparent)]
 pub struct Prose(String);
 
-/// What a customer may add: like [`Prose`], but may be blank.
+/// A customer's note: like [`Prose`], but possibly blank.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(transparent)]
 pub struct Note(String);
 
-/// A text with a visible character; may have several lines. Made plain; of more than 2,000 characters the first ones
-/// are kept, with length and SHA-256.
+/// A text with a visible character, perhaps of several lines, made plain. Of more than 2,000 characters the
+/// first ones are kept, with length and SHA-256.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(transparent)]
 pub struct Remark(String);
 
-/// The longest [`Line`], in characters.
+/// Longest [`Line`], in characters.
 const LINE_CHARS_MAX: usize = 200;
-/// The longest [`Prose`] or [`Note`] that is kept whole, in characters: 16 KB, as a claim holds one, its command's
-/// record two, and a notice one of 256.
+/// Longest [`Prose`] or [`Note`] kept whole, in characters: 16 KB. A claim holds one, its command's record
+/// two, and a notice of 256 KB one.
 const PROSE_CHARS_MAX: usize = 4000;
-/// The longest [`Remark`] that is kept whole, in characters; one thing keeps up to 25 of them: 25 × (2,000 × 4 + 200)
-/// bytes are 205 KB of an item's 400.
+/// Longest [`Remark`] kept whole, in characters. One item keeps up to 25 of them: 25 × (2,000 × 4 + 200)
+/// bytes are 205 KB of its 400.
 const REMARK_CHARS_MAX: usize = 2000;
 
-/// What is wrong with a text.
+/// The text that would have been right, for an error message.
 type Wrong = &'static str;
 
 fn line(text: &str) -> Result<String, Wrong> {

@@ -1,4 +1,4 @@
-//! Ticket events on the wire (contract, "ticket event"), and the ticket as its notices name it.
+//! Ticket events on the wire (contract, "A ticket event"), and the ticket as its notices name it.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -12,7 +12,7 @@ use sla::{CustomerId, EventId, Instant, Month, Service, ServiceId, TicketId, Zon
 use crate::InputError;
 use crate::input::read;
 
-/// The kinds of events.
+/// The kinds of ticket events.
 const KINDS: [&str; 10] = [
     "opened",
     "acknowledged",
@@ -33,19 +33,19 @@ pub struct TicketsEvent {
     pub events: Vec<TicketEvent>,
 }
 
-/// A deadline that fires: the event of `keep-deadlines`, as its schedule carries it.
+/// The event of `keep-deadlines`: a deadline that fires, as its schedule carries it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(expecting = "a deadline: an object with ticket_id, clock and threshold, or {\"sweep\": true}")]
 pub struct DeadlineEvent {
     /// The ticket.
     pub ticket_id: TicketId,
-    /// Which of its clocks.
+    /// The clock.
     pub clock: ClockKind,
-    /// Which threshold of the clock.
+    /// The threshold of the clock.
     pub threshold: Threshold,
 }
 
-/// What every event has.
+/// The fields that every event has.
 #[derive(Deserialize)]
 #[serde(expecting = "a ticket event: an object with event_id, ticket_id, kind and occurred_at")]
 struct Head {
@@ -84,7 +84,7 @@ struct Claim {
 /// Reads a ticket event.
 ///
 /// # Errors
-/// The first field that is missing or wrong, by its name, with its value and what would be right.
+/// Returns an [`InputError`] with name, value and remedy for the first field that is missing or wrong.
 pub fn read_ticket_event(value: &Value) -> Result<TicketEvent, InputError> {
     let Head { event_id, ticket_id, occurred_at } = read(value)?;
     Ok(TicketEvent { event_id, ticket_id, occurred_at, happening: read_happening(value)? })
@@ -142,11 +142,11 @@ fn read_happening(value: &Value) -> Result<TicketHappening, InputError> {
 pub struct TicketSubject {
     /// The ticket.
     pub ticket_id: TicketId,
-    /// What it is about.
+    /// The title.
     pub title: String,
-    /// Its level now.
+    /// The present level.
     pub level: Level,
-    /// When the problem was reported.
+    /// Instant of the report.
     pub opened_at: Instant,
     /// The name of the service concerned.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -156,7 +156,7 @@ pub struct TicketSubject {
 }
 
 impl TicketSubject {
-    /// Names a ticket, and its service if it concerns one.
+    /// Describes a ticket, and its service if it concerns one.
     pub fn of(ticket: &Ticket, service: Option<&Service>) -> Self {
         Self {
             ticket_id: ticket.ticket_id.clone(),
@@ -169,25 +169,25 @@ impl TicketSubject {
     }
 }
 
-/// A clock as a notice tells of it.
+/// A clock, as a notice describes it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ClockFigures {
-    /// Which clock.
+    /// The clock.
     pub clock: ClockKind,
-    /// From when it counts.
+    /// Instant from which it counts.
     pub started_at: Instant,
-    /// What is promised.
+    /// The promise: target and limit.
     #[serde(flatten)]
     pub promise: ClockPromise,
     /// The last instant at which the limit is kept.
     pub limit_at: Instant,
-    /// When it stopped, if it did.
+    /// Instant at which it stopped; none while it runs.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub stopped_at: Option<Instant>,
 }
 
 impl ClockFigures {
-    /// Tells of one of a ticket's clocks.
+    /// Describes one of a ticket's clocks.
     pub fn of(ticket: &Ticket, kind: ClockKind) -> Self {
         let clock = ticket.clock(kind);
         Self {
@@ -200,26 +200,26 @@ impl ClockFigures {
     }
 }
 
-/// A threshold that was reached, as its notice tells of it.
+/// A reached threshold, as its notice describes it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Reached {
-    /// What was due, and when.
+    /// The deadline.
     #[serde(flatten)]
     pub deadline: Deadline,
-    /// Seconds within which it should have been done, if there is a target.
+    /// The target in seconds, if there is one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub target_s: Option<i64>,
-    /// Since when the promise applies: later than the clock's start if the level had been wrong.
+    /// Instant since which the promise has applied; later than the clock's start if the level had been wrong.
     pub applies_from: Instant,
     /// The last instant at which the limit is kept.
     pub limit_at: Instant,
-    /// When the clock stopped, if it did before this was known.
+    /// Instant at which the clock stopped, if it did before this became known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub stopped_at: Option<Instant>,
 }
 
 impl Reached {
-    /// Tells of a threshold of a ticket.
+    /// Describes a reached threshold of a ticket.
     pub fn of(ticket: &Ticket, deadline: Deadline) -> Self {
         let Mark { clock: kind, started_at, limit_s, .. } = deadline.mark;
         let clock = ticket.clock(kind);
@@ -229,7 +229,7 @@ impl Reached {
             let (target_s, applies_from) = (clock.promise.target_s, clock.applies_from);
             Self { deadline, target_s, applies_from, limit_at, stopped_at }
         } else {
-            // A limit that another level has replaced since: it was missed one second after it.
+            // Another level has replaced this limit since. It was missed one second after it.
             let limit_at = deadline.due_at.plus_s(-1);
             Self { deadline, target_s: None, applies_from: started_at, limit_at, stopped_at }
         }
@@ -245,7 +245,7 @@ mod tests {
 
     use super::*;
 
-    /// Any text, with more of what is troublesome than chance gives.
+    /// Any text, with more troublesome characters than chance would give.
     fn any_text() -> impl Strategy<Value = String> {
         let trouble =
             "\r\n\t\0\u{1b}\u{85}\u{2028}\u{200f}\u{202e}\u{2066}\u{feff}\u{ad}\"\\ \u{1f469}\u{200d}";

@@ -1,4 +1,4 @@
-//! Publishing of notices, and the customers' own topics.
+//! Publishing of notices to SNS, and the customers' own topics.
 //! Architecture invariant: only this crate knows SNS.
 
 mod own_topics;

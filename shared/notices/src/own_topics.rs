@@ -1,5 +1,5 @@
-//! Customers' own topics at SNS, and the subscriptions to them. Each call may be repeated: SNS answers the topic, or the
-//! subscription, that is there already.
+//! Customers' own topics at SNS, and the subscriptions to them. Each call is idempotent: SNS returns an
+//! existing topic or subscription.
 
 use std::error::Error;
 use std::fmt;
@@ -13,58 +13,58 @@ use outcome::{Dependency, Failure};
 use serde_json::{Map, Value, json};
 use sla::{CustomerId, sha256_hex};
 
-/// Hexadecimal digits of a customer's digest in the name of its topic: 128 bits.
+/// Hexadecimal digits of a customer's digest in its topic's name: 128 bits.
 const TOPIC_DIGITS: usize = 32;
-/// A subscription's attribute that says which messages it gets.
+/// Subscription attribute that selects its messages.
 const FILTER: &str = "FilterPolicy";
-/// The filter of a subscription that gets every message.
+/// Filter of a subscription that gets every message.
 const NO_FILTER: &str = "{}";
-/// The filter of a subscription that gets none: no notice is of that kind.
+/// Filter of a subscription that gets no message: no notice is of this kind.
 const NOTHING: &str = r#"{"kind":["unsubscribed"]}"#;
 
-/// Where customers' own topics are, and what encrypts them.
+/// The names and the encryption key of customers' own topics.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OwnTopicsPlace {
-    /// What their ARNs begin with; a digest of the customer's id follows.
+    /// Prefix of their ARNs, followed by a digest of the customer's id.
     pub arn_prefix: String,
-    /// The key that encrypts what waits in them, if there is one.
+    /// The key that encrypts their messages at rest, if any.
     pub key_id: Option<String>,
 }
 
-/// A client of SNS, made when it is needed first: most pages need none.
+/// A client of SNS, built when first needed: most pages need none.
 #[derive(Clone)]
 pub struct OwnTopics {
     client: Arc<LazyLock<Client, Box<dyn FnOnce() -> Client + Send>>>,
     place: OwnTopicsPlace,
 }
 
-/// What SNS says of a subscription.
+/// The state of a subscription at SNS.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SubscriptionState {
-    /// SNS has asked whoever reads at the endpoint to confirm it, who has not yet.
+    /// Pending: SNS has asked the endpoint's owner to confirm it.
     Waiting,
-    /// It gets what was asked for.
+    /// Confirmed: messages are delivered.
     Confirmed,
-    /// There is none: it lapsed, or was ended by whoever reads there.
+    /// Gone: it lapsed, or the endpoint's owner ended it.
     Gone,
 }
 
-/// Why a subscription was not made or ended.
+/// The reason why a call about a topic or subscription failed.
 #[derive(Debug, thiserror::Error)]
 pub enum SubscribeError {
     /// The call failed.
     #[error("cannot {operation}")]
     Call {
-        /// What was being done.
+        /// The operation that failed.
         operation: &'static str,
-        /// Why.
+        /// The cause.
         #[source]
         source: Box<dyn Error + Send + Sync>,
     },
-    /// SNS does not take the endpoint, for the reason that it gives.
+    /// SNS rejects the endpoint, with its reason.
     #[error("{0}")]
     Refused(String),
-    /// The topic is not there any more.
+    /// The topic no longer exists.
     #[error("the customer's own topic does not exist")]
     NoTopic,
 }
@@ -85,7 +85,7 @@ fn failed<E: Error + Send + Sync + 'static>(operation: &'static str) -> impl Fn(
     move |source| SubscribeError::Call { operation, source: source.into() }
 }
 
-/// Returns the code of SNS's refusal, if it refused.
+/// Returns SNS's error code; empty for an error that is not SNS's own.
 fn code<E: ProvideErrorMetadata, R>(error: &SdkError<E, R>) -> &str {
     error.as_service_error().and_then(|error| error.meta().code()).unwrap_or_default()
 }
@@ -102,7 +102,7 @@ fn is_too_many<E: ProvideErrorMetadata, R>(error: &SdkError<E, R>) -> bool {
     matches!(code(error), "SubscriptionLimitExceeded" | "FilterPolicyLimitExceeded")
 }
 
-/// Returns the filter of what was asked for; none if every message is.
+/// Returns the filter policy of a choice; `None` if it takes every message.
 fn filter(Choice { kinds, severities, .. }: &Choice) -> Option<String> {
     let mut filter = Map::new();
     if !kinds.is_empty() {
@@ -115,16 +115,16 @@ fn filter(Choice { kinds, severities, .. }: &Choice) -> Option<String> {
 }
 
 impl OwnTopics {
-    /// Takes how a client is made, and where the topics are.
+    /// Builds the topics from a function that makes the client, and their names.
     pub fn new(client: impl FnOnce() -> Client + Send + 'static, place: OwnTopicsPlace) -> Self {
         Self { client: Arc::new(LazyLock::new(Box::new(client))), place }
     }
 
-    /// Makes a customer's own topic, or finds it: encrypted, and closed to whatever comes without TLS from the first
-    /// moment on. Returns its ARN.
+    /// Creates a customer's own topic, or finds it; returns its ARN. A new topic is encrypted, and denies
+    /// publishing without TLS from the start.
     ///
     /// # Errors
-    /// What SNS answers.
+    /// Returns a [`SubscribeError`] if SNS fails.
     pub async fn make(&self, customer: &CustomerId) -> Result<String, SubscribeError> {
         let operation = "make a customer's own topic";
         let digest = sha256_hex(customer.as_str().as_bytes());
@@ -145,11 +145,11 @@ impl OwnTopics {
         Ok(made.topic_arn.unwrap_or(arn))
     }
 
-    /// Subscribes an endpoint to a topic with the filter that was asked for, or changes the filter of the subscription
-    /// that is there. Whoever has not confirmed is asked again. Returns the subscription's ARN.
+    /// Subscribes an endpoint to a topic with the chosen filter, or changes the filter of the existing
+    /// subscription; returns its ARN. SNS asks an unconfirmed endpoint again.
     ///
     /// # Errors
-    /// What SNS answers.
+    /// Returns a [`SubscribeError`] if SNS fails.
     pub async fn subscribe(&self, topic_arn: &str, choice: &Choice) -> Result<String, SubscribeError> {
         let Some(filter) = filter(choice) else {
             let subscription_arn = self.find_or_make(topic_arn, choice).await?;
@@ -160,7 +160,8 @@ impl OwnTopics {
         let request = request.endpoint(&choice.endpoint).attributes(FILTER, &filter);
         match request.return_subscription_arn(true).send().await {
             Ok(made) => Ok(made.subscription_arn.unwrap_or_default()),
-            // It is there with another filter, or SNS does not take the endpoint: which, the call without one tells.
+            // Either the subscription exists with another filter, or the endpoint is invalid: a call without
+            // filter tells which.
             Err(error) if is_invalid(&error) => {
                 let subscription_arn = self.find_or_make(topic_arn, choice).await?;
                 self.set_filter(&subscription_arn, &filter).await?;
@@ -170,7 +171,7 @@ impl OwnTopics {
         }
     }
 
-    /// Subscribes an endpoint without a filter, or finds the subscription that is there, whatever its filter.
+    /// Subscribes an endpoint without a filter, or finds the existing subscription with any filter.
     async fn find_or_make(&self, topic_arn: &str, choice: &Choice) -> Result<String, SubscribeError> {
         let request = self.client.subscribe().topic_arn(topic_arn).protocol(choice.protocol.as_str());
         let request = request.endpoint(&choice.endpoint).return_subscription_arn(true);
@@ -178,10 +179,10 @@ impl OwnTopics {
         Ok(made.subscription_arn.unwrap_or_default())
     }
 
-    /// Changes what a subscription gets, whether it is confirmed or waits for it; nobody is written to.
+    /// Changes the filter of a subscription, confirmed or not; SNS sends no message.
     ///
     /// # Errors
-    /// What SNS answers.
+    /// Returns a [`SubscribeError`] if SNS fails.
     pub async fn choose(&self, subscription_arn: &str, choice: &Choice) -> Result<(), SubscribeError> {
         match filter(choice) {
             Some(filter) => self.set_filter(subscription_arn, &filter).await,
@@ -192,7 +193,7 @@ impl OwnTopics {
         }
     }
 
-    /// Sets the filter of a subscription; one that is gone gets nothing anyway.
+    /// Sets the filter of a subscription; succeeds if the subscription is gone.
     async fn set_filter(&self, subscription_arn: &str, filter: &str) -> Result<(), SubscribeError> {
         let request = self.client.set_subscription_attributes().subscription_arn(subscription_arn);
         match request.attribute_name(FILTER).attribute_value(filter).send().await {
@@ -220,10 +221,10 @@ impl OwnTopics {
         Ok(filter.is_some_and(|filter| filter != NO_FILTER))
     }
 
-    /// Asks what has become of a subscription.
+    /// Reads the state of a subscription.
     ///
     /// # Errors
-    /// What SNS answers.
+    /// Returns a [`SubscribeError`] if SNS fails.
     pub async fn state(&self, subscription_arn: &str) -> Result<SubscriptionState, SubscribeError> {
         let request = self.client.get_subscription_attributes().subscription_arn(subscription_arn);
         match request.send().await {
@@ -237,11 +238,11 @@ impl OwnTopics {
         }
     }
 
-    /// Ends a subscription, also one whose ARN was never learned. SNS ends none that waits for its confirmation: such a
-    /// one is told to get nothing, until it lapses.
+    /// Ends a subscription, even one whose ARN was never learned. SNS cannot end an unconfirmed one: a filter
+    /// keeps all messages from it until it lapses.
     ///
     /// # Errors
-    /// What SNS answers.
+    /// Returns a [`SubscribeError`] if SNS fails.
     pub async fn unsubscribe(
         &self,
         topic_arn: &str,
@@ -252,7 +253,7 @@ impl OwnTopics {
             Some(known) => known.to_owned(),
             None => match self.find_or_make(topic_arn, choice).await {
                 Ok(learned) => learned,
-                // What SNS has no topic for, or never took, is not there.
+                // Without a topic, or if SNS rejected the endpoint, there is no subscription.
                 Err(SubscribeError::NoTopic | SubscribeError::Refused(_)) => return Ok(()),
                 Err(error) => return Err(error),
             },

@@ -1,4 +1,4 @@
-//! Publishing to one topic per audience, and to customers' own topics, in batches of ten, with attributes to filter by.
+//! Publishing, in batches of ten, to a topic for each audience and to customers' own topics.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::error::Error;
@@ -15,17 +15,17 @@ use sla::CustomerId;
 
 use wording::{letter, word};
 
-/// PublishBatch takes this many messages.
+/// Messages that one PublishBatch accepts.
 const BATCH_MAX: usize = 10;
-/// PublishBatch takes this many bytes: 256 KiB, less 4 KiB for attributes and ids.
+/// Bytes that one PublishBatch accepts: 256 KiB, less 4 KiB for attributes and ids.
 const BATCH_BYTES_MAX: usize = 252 * 1024;
-/// Parts of the codes by which SNS says that it takes less at the moment.
+/// Parts of SNS error codes that report throttling.
 const THROTTLED: [&str; 3] = ["Throttl", "RequestLimitExceeded", "TooManyRequests"];
-/// Parts of the codes by which SNS refuses a message as it is written: it would never take it.
+/// Parts of SNS error codes that report an invalid message, which no retry can deliver.
 const FAULTS_OF_MESSAGES: [&str; 4] =
     ["BatchRequestTooLong", "InvalidParameter", "ParameterValueInvalid", "Validation"];
 
-/// The topics' ARNs, one per audience.
+/// The topics' ARNs, one for each audience.
 #[derive(Debug, Clone)]
 pub struct Topics {
     /// For customers.
@@ -46,65 +46,65 @@ impl Topics {
     }
 }
 
-/// A client of SNS and the topics.
+/// The client of SNS and the topics.
 #[derive(Debug, Clone)]
 pub struct Publisher {
     client: Client,
     topics: Topics,
 }
 
-/// Notices that a destination has not got, and why.
+/// Notices that a destination has not got, with the reason.
 #[derive(Debug)]
 pub struct Left {
-    /// The audience, or the one of an own topic.
+    /// The audience; for an own topic, the customer's.
     pub audience: Audience,
     /// The ids of the notices.
     pub notice_ids: Vec<String>,
-    /// The reason for all of them.
+    /// The reason, common to all of them.
     pub error: PublishError,
 }
 
-/// Why notices were not published.
+/// The reason why notices were not published.
 #[derive(Debug, thiserror::Error)]
 pub enum PublishError {
     /// The call failed.
     #[error("cannot publish to the topic for {audience}")]
     Call {
-        /// Whose topic.
+        /// The topic's audience.
         audience: &'static str,
-        /// Why.
+        /// The cause.
         #[source]
         source: Box<dyn Error + Send + Sync>,
     },
-    /// SNS did not answer, or takes nothing at the moment.
+    /// SNS did not answer, or throttles.
     #[error("SNS takes nothing at the moment for {audience}")]
     Unanswered {
-        /// Whose topic.
+        /// The topic's audience.
         audience: &'static str,
-        /// Why.
+        /// The cause.
         #[source]
         source: Box<dyn Error + Send + Sync>,
     },
-    /// SNS was not asked, as it had just not answered.
+    /// SNS was not called, because the call before got no answer.
     #[error("SNS did not answer the call before")]
     NotAsked,
-    /// SNS refuses an entry of a batch.
+    /// SNS rejects an entry of a batch.
     #[error("SNS refuses the message: {code}: {message}")]
     Refused {
-        /// The code of SNS.
+        /// SNS's error code.
         code: String,
-        /// The text of SNS.
+        /// SNS's error text.
         message: String,
     },
-    /// A customer's own topic is not there.
+    /// A customer's own topic does not exist.
     #[error("the customer's own topic does not exist")]
     NoTopic,
     /// A notice cannot be written as a message.
     #[error("cannot write notice {notice_id}")]
     Message {
-        /// Which notice.
+        /// The notice's id.
         notice_id: String,
-        /// Why.
+        /// The cause.
         #[source]
         source: Box<dyn Error + Send + Sync>,
     },
@@ -129,7 +129,7 @@ impl PublishError {
         }
     }
 
-    /// True if trying again cannot help: the message itself is refused.
+    /// True if a retry cannot help: the message itself is rejected.
     pub fn is_final(&self) -> bool {
         match self {
             Self::Refused { code, .. } => is_of_the_message(code),
@@ -138,7 +138,7 @@ impl PublishError {
         }
     }
 
-    /// True if SNS would not answer other calls either.
+    /// True if SNS would not answer other calls now either.
     pub fn is_unanswered(&self) -> bool {
         matches!(self, Self::Unanswered { .. } | Self::NotAsked)
     }
@@ -156,13 +156,13 @@ struct Message {
 }
 
 impl Publisher {
-    /// Takes a client and the topics.
+    /// Builds a publisher from a client and the topics.
     pub fn new(client: Client, topics: Topics) -> Self {
         Self { client, topics }
     }
 
-    /// Publishes notices, each to the audiences beside it; returns those that an audience has not got. All others have
-    /// been published: a batch that fails holds back no other.
+    /// Publishes each notice to its audiences; returns the notices that an audience has not got. A batch that
+    /// fails does not hold back others.
     pub async fn publish(&self, owed: &[(&NoticeRecord, &BTreeSet<Audience>)]) -> Vec<Left> {
         let mut left = Vec::new();
         for audience in Audience::ALL {
@@ -174,9 +174,9 @@ impl Publisher {
         left
     }
 
-    /// Publishes notices to the own topics of the customers that they concern; returns those that are still owed to
-    /// one. A topic that fails holds back no other. One that is not there has no subscribers left who could miss
-    /// anything: nothing is owed to it.
+    /// Publishes notices to their customers' own topics; returns those that are still owed. A topic that
+    /// fails does not hold back others. A topic that does not exist has no subscribers, so nothing is owed to
+    /// it.
     pub async fn publish_own(
         &self,
         records: &[&NoticeRecord],
@@ -205,9 +205,9 @@ impl Publisher {
         owed
     }
 
-    /// Publishes messages to a topic, batch after batch; returns those that it has not got. A batch that is refused
-    /// for one of its messages is published message by message, so that there are at most as many calls as messages
-    /// and batches.
+    /// Publishes messages to a topic batch by batch; returns those that it has not got. A batch that is
+    /// rejected for one message is published message by message, so that there are at most as many calls as
+    /// messages and batches.
     async fn publish_to(&self, topic_arn: &str, audience: Audience, messages: Vec<Message>) -> Vec<Left> {
         let mut left: Vec<Left> = Vec::new();
         let mut rest = VecDeque::from(batches(messages));
@@ -261,14 +261,14 @@ impl Publisher {
 }
 
 impl Left {
-    /// Names messages that were left for one reason; none if there are none.
+    /// Groups undelivered messages under one reason; `None` if there are none.
     fn of(audience: Audience, messages: &[Message], error: PublishError) -> Option<Self> {
         let notice_ids: Vec<String> = messages.iter().map(|message| message.notice_id.clone()).collect();
         (!notice_ids.is_empty()).then_some(Self { audience, notice_ids, error })
     }
 }
 
-/// Writes notices as messages, and leaves those that cannot be written.
+/// Renders notices as messages; those that fail go to `left`.
 fn written<'a>(
     records: impl Iterator<Item = &'a NoticeRecord>,
     audience: Audience,
@@ -290,7 +290,7 @@ fn unwritable(notice: &Notice) -> impl Fn(Box<dyn Error + Send + Sync>) -> Publi
     move |source| PublishError::Message { notice_id: notice_id.clone(), source }
 }
 
-/// Writes a notice for programs.
+/// Renders a notice as JSON for programs.
 fn message(notice: &Notice, audience: Audience) -> Result<Message, PublishError> {
     let fault = unwritable(notice);
     let body = serde_json::to_string(notice).map_err(|error| fault(error.into()))?;
@@ -300,7 +300,7 @@ fn message(notice: &Notice, audience: Audience) -> Result<Message, PublishError>
     Ok(Message { notice_id: notice.notice_id.clone(), bytes, entry })
 }
 
-/// Writes a notice for programs, and for whoever reads it in a letter.
+/// Renders a notice as JSON for programs, and as text for e-mail.
 fn own_message(notice: &Notice) -> Result<Message, PublishError> {
     let fault = unwritable(notice);
     let body = serde_json::to_string(notice).map_err(|error| fault(error.into()))?;
@@ -312,7 +312,7 @@ fn own_message(notice: &Notice) -> Result<Message, PublishError> {
     Ok(Message { notice_id: notice.notice_id.clone(), bytes, entry })
 }
 
-/// Adds what subscriptions filter by.
+/// Adds the attributes by which subscriptions filter.
 fn with_attributes(
     mut entry: PublishBatchRequestEntryBuilder,
     notice: &Notice,

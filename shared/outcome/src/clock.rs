@@ -1,4 +1,4 @@
-//! Time, injected: the system's, or a virtual one on which a month passes in seconds.
+//! Time, injected: the system's clock, or a virtual one on which a month passes in seconds.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -10,12 +10,12 @@ use sla::Instant;
 pub enum Clock {
     /// The system's clock.
     System,
-    /// A clock that only moves when it is told to.
+    /// A clock that moves only by [`Clock::advance_to`].
     Virtual(Arc<AtomicI64>),
 }
 
 impl Clock {
-    /// Makes a virtual clock that stands at an instant.
+    /// Builds a virtual clock set to an instant.
     pub fn virtual_at(instant: Instant) -> Self {
         Self::Virtual(Arc::new(AtomicI64::new(instant.epoch_s())))
     }
@@ -29,7 +29,7 @@ impl Clock {
         }
     }
 
-    /// Moves a virtual clock forward, never back; the system's clock moves by itself.
+    /// Moves a virtual clock forward, never back; has no effect on the system's clock.
     pub fn advance_to(&self, instant: Instant) {
         if let Self::Virtual(epoch_s) = self {
             epoch_s.fetch_max(instant.epoch_s(), Ordering::SeqCst);

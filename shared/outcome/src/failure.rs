@@ -1,35 +1,35 @@
-//! Failures of a function: refusals that say what to do, and faults of the infrastructure that may be retried.
+//! Failures of a function: refusals with a remedy, and faults that a retry may overcome.
 
 use std::error::Error;
 use std::fmt::{self, Write};
 
 use events::InputError;
 
-/// Causes of a fault that are shown, outermost first.
+/// The most causes of a fault shown, outermost first.
 const CAUSES_MAX: usize = 10;
 
-/// Why a function did not answer.
+/// The reason why a function did not succeed.
 #[derive(Debug, thiserror::Error)]
 pub enum Failure {
-    /// The event is not what the contract says.
+    /// The event violates the contract.
     #[error("{0}")]
     BadRequest(String),
     /// The event names something that does not exist.
     #[error("{0}")]
     NotFound(String),
-    /// The event contradicts what is known.
+    /// The event contradicts the stored state.
     #[error("{0}")]
     Conflict(String),
-    /// The person may not do this.
+    /// The person is not allowed to do this.
     #[error("{0}")]
     Forbidden(String),
     /// A service that the function depends on failed.
     #[error("{0} failed")]
     Fault(Dependency, #[source] Box<dyn Error + Send + Sync>),
-    /// Several things failed; what it is answered as, is that of the cause.
+    /// Several operations failed; the cause decides the error type.
     #[error("{0}")]
     Several(String, #[source] Box<Failure>),
-    /// Something that cannot happen did.
+    /// A condition that should be impossible occurred.
     #[error("an unexpected fault")]
     Unexpected(#[source] Box<dyn Error + Send + Sync>),
 }
@@ -85,7 +85,7 @@ impl Failure {
         Self::Fault(dependency, error.into())
     }
 
-    /// Wraps a fault that no operation of ours explains.
+    /// Wraps a fault that belongs to no operation above.
     pub fn unexpected(error: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
         Self::Unexpected(error.into())
     }
@@ -116,7 +116,7 @@ impl Failure {
         message
     }
 
-    /// Says whether the same event may succeed later.
+    /// True if the same event may succeed later.
     pub fn is_fault(&self) -> bool {
         match self {
             Self::BadRequest(_) | Self::NotFound(_) | Self::Conflict(_) | Self::Forbidden(_) => false,

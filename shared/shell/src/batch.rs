@@ -1,4 +1,4 @@
-//! Batches: records of a queue or a stream, and the reply that names those to be delivered again.
+//! Batches: the records of a queue or a stream, and the reply that lists those to deliver again.
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -11,16 +11,16 @@ pub struct BatchReply {
     pub failures: Vec<FailedItem>,
 }
 
-/// A record that failed.
+/// A failed record.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FailedItem {
-    /// The message id of a queue, the sequence number of a stream.
+    /// The message id for a queue, the sequence number for a stream.
     #[serde(rename = "itemIdentifier")]
     pub identifier: String,
 }
 
 impl BatchReply {
-    /// Adds a record that is to be delivered again.
+    /// Adds a record to deliver again.
     pub fn fail(&mut self, identifier: impl Into<String>) {
         self.failures.push(FailedItem { identifier: identifier.into() });
     }
@@ -29,9 +29,9 @@ impl BatchReply {
 /// A record of an SQS batch.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct QueueRecord {
-    /// Names the message in the reply.
+    /// The id that names the message in the reply.
     pub message_id: String,
-    /// What was sent.
+    /// The message.
     pub body: String,
 }
 
@@ -41,7 +41,7 @@ fn records<'a>(event: &'a Value, source: &str) -> Option<&'a Vec<Value>> {
     (!records.is_empty() && records.iter().all(from)).then_some(records)
 }
 
-/// Returns the records of an SQS event, or `None` if it is none.
+/// Returns the records of an SQS event, or `None` for any other event.
 pub fn queue_records(event: &Value) -> Option<Vec<QueueRecord>> {
     let text =
         |record: &Value, name: &str| record.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
@@ -49,7 +49,7 @@ pub fn queue_records(event: &Value) -> Option<Vec<QueueRecord>> {
     Some(records(event, "aws:sqs")?.iter().map(record).collect())
 }
 
-/// Returns the sequence numbers and new images of a DynamoDB stream event, or `None` if it is none.
+/// Returns the sequence numbers and new images of a DynamoDB stream event, or `None` for any other event.
 pub fn stream_records(event: &Value) -> Option<Vec<(String, Option<&Value>)>> {
     let record = |record: &'_ Value| -> String {
         record.pointer("/dynamodb/SequenceNumber").and_then(Value::as_str).unwrap_or_default().to_owned()

@@ -1,4 +1,4 @@
-//! The bootstrap of a Lambda function: tracing, clients, and the loop that asks for events.
+//! The bootstrap of a Lambda function: tracing, clients, and the event loop.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -11,10 +11,10 @@ use table::Table;
 use crate::{Clients, Settings, log};
 use outcome::{Clock, Failure};
 
-/// What a function has once it is started.
+/// The resources of a started function.
 #[derive(Debug, Clone)]
 pub struct Started {
-    /// What clients are made of.
+    /// The source of SDK clients.
     pub clients: Clients,
     /// The table.
     pub table: Table,
@@ -25,7 +25,7 @@ pub struct Started {
 /// Sets up tracing and the clients from the environment.
 ///
 /// # Errors
-/// A setting that is missing or wrong.
+/// Returns an error if a setting is missing or wrong.
 pub fn start() -> Result<Started, lambda_runtime::Error> {
     log::init();
     let clients = Clients::new(Settings::from_environment()?)?;
@@ -33,10 +33,10 @@ pub fn start() -> Result<Started, lambda_runtime::Error> {
     Ok(Started { clients, table, clock: Clock::System })
 }
 
-/// Answers events until Lambda ends the process; a failure becomes a function error with its type and message.
+/// Handles events until Lambda ends the process; a failure becomes a function error with type and message.
 ///
 /// # Errors
-/// What the runtime's API answers.
+/// Returns an error if the runtime API fails.
 pub async fn serve<F, R>(handle: F) -> Result<(), lambda_runtime::Error>
 where
     F: Fn(Vec<u8>) -> R + Send + Sync,

@@ -1,26 +1,26 @@
-//! The bucket for exports: objects are written once and read, never overwritten.
+//! The bucket for exports: objects are written once, and never overwritten.
 
 use aws_sdk_s3::Client;
 use aws_sdk_s3::primitives::ByteStream;
 use outcome::{Dependency, Failure};
 
-/// A client of S3 and the bucket's name.
+/// A client of S3, with the bucket's name.
 #[derive(Debug, Clone)]
 pub struct Bucket {
     client: Client,
     name: String,
 }
 
-/// What came of writing an object.
+/// The outcome of writing an object.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Put {
     /// It was written now.
     Written,
-    /// There is an object of that key already.
+    /// An object with this key exists already.
     Exists,
 }
 
-/// An operation on the bucket that failed.
+/// A failed operation on the bucket.
 #[derive(Debug, thiserror::Error)]
 #[error("cannot {operation} {key}")]
 pub struct BucketError {
@@ -37,15 +37,15 @@ impl From<BucketError> for Failure {
 }
 
 impl Bucket {
-    /// Takes a client and the bucket's name.
+    /// Builds a bucket from a client and the bucket's name.
     pub fn new(client: Client, name: impl Into<String>) -> Self {
         Self { client, name: name.into() }
     }
 
-    /// Writes an object unless there is one of that key.
+    /// Writes an object unless one with this key exists.
     ///
     /// # Errors
-    /// What S3 answers.
+    /// Returns a [`BucketError`] if S3 fails.
     pub async fn put_new(&self, key: &str, content_type: &str, bytes: Vec<u8>) -> Result<Put, BucketError> {
         let request = self.client.put_object().bucket(&self.name).key(key).if_none_match("*");
         let answer = request.content_type(content_type).body(ByteStream::from(bytes)).send().await;
@@ -59,7 +59,7 @@ impl Bucket {
     /// Reads an object.
     ///
     /// # Errors
-    /// What S3 answers, a missing object included.
+    /// Returns a [`BucketError`] if S3 fails or the object does not exist.
     pub async fn get(&self, key: &str) -> Result<Vec<u8>, BucketError> {
         let fault = |source| BucketError { operation: "read", key: key.to_owned(), source };
         let answer = self.client.get_object().bucket(&self.name).key(key).send().await;

@@ -1,4 +1,4 @@
-//! SDK clients, built once and lean: one HTTP client, fixed credentials, five root certificates, time limits.
+//! SDK clients, built once and lean: one HTTP client, fixed credentials, five root certificates, timeouts.
 
 use std::borrow::Cow;
 use std::time::Duration;
@@ -14,16 +14,16 @@ use crate::fetch::HttpFetch;
 use crate::http::http_client;
 use crate::settings::Settings;
 
-/// The roots of Amazon's certificates: parsing the system's whole store would be most of a start.
+/// Amazon's root certificates: parsing the system's whole store would take most of a cold start.
 const AMAZON_ROOTS: &[u8] = include_bytes!("../amazon-roots.pem");
-/// One attempt of a call may take this long.
+/// Timeout of one attempt, in seconds.
 const ATTEMPT_S: u64 = 5;
-/// A call with its retries may take this long.
+/// Timeout of a call with its retries, in seconds.
 const CALL_S: u64 = 15;
-/// Attempts of a call.
+/// The most attempts of a call.
 const ATTEMPTS_MAX: u32 = 3;
 
-/// What all clients share.
+/// The configuration shared by all clients.
 #[derive(Debug, Clone)]
 pub struct Clients {
     config: SdkConfig,
@@ -31,15 +31,15 @@ pub struct Clients {
     fetch: Option<HttpFetch>,
 }
 
-/// Why no client can be built.
+/// The reason why clients cannot be built.
 #[derive(Debug, thiserror::Error)]
 pub enum ClientsError {
-    /// The file of certificates cannot be read.
+    /// The certificate file cannot be read.
     #[error("cannot read the certificates in {path} (NINES_CA_FILE)")]
     Certificates {
         /// The file.
         path: String,
-        /// Why.
+        /// The cause.
         #[source]
         source: std::io::Error,
     },
@@ -49,10 +49,10 @@ pub enum ClientsError {
 }
 
 impl Clients {
-    /// Builds what all clients share from a function's settings.
+    /// Builds the shared configuration from a function's settings.
     ///
     /// # Errors
-    /// Certificates that cannot be read or used.
+    /// Returns a [`ClientsError`] if the certificates cannot be read or used.
     pub fn new(settings: Settings) -> Result<Self, ClientsError> {
         let roots = match &settings.ca_file {
             None => Cow::Borrowed(AMAZON_ROOTS),
@@ -65,7 +65,7 @@ impl Clients {
         Ok(Self { fetch: Some(fetch), ..Self::with_http(settings, http) })
     }
 
-    /// Builds what all clients share over a given HTTP client.
+    /// Builds the shared configuration over a given HTTP client.
     pub fn with_http(settings: Settings, http: SharedHttpClient) -> Self {
         let timeouts = TimeoutConfig::builder()
             .operation_attempt_timeout(Duration::from_secs(ATTEMPT_S))
@@ -84,7 +84,7 @@ impl Clients {
         Self { config, path_style, fetch: None }
     }
 
-    /// Returns what fetches over plain HTTP; none over a given HTTP client.
+    /// Returns a client for plain HTTP; `None` if an HTTP client was given.
     pub fn fetch(&self) -> Option<HttpFetch> {
         self.fetch.clone()
     }
@@ -104,7 +104,7 @@ impl Clients {
         aws_sdk_scheduler::Client::new(&self.config)
     }
 
-    /// Returns a client of S3; with another endpoint, buckets are part of the path.
+    /// Returns a client of S3; with a custom endpoint, it puts the bucket in the path.
     pub fn s3(&self) -> aws_sdk_s3::Client {
         let builder = aws_sdk_s3::config::Builder::from(&self.config);
         aws_sdk_s3::Client::from_conf(builder.force_path_style(self.path_style).build())

@@ -1,4 +1,4 @@
-//! Brings the schedules of a ticket in line with its deadlines: one each, under a name that says which.
+//! Schedules of a ticket: one for each deadline, with a name that identifies it.
 
 use events::ticket::DeadlineEvent;
 use serde_json::json;
@@ -9,16 +9,16 @@ use table::{ChangedTicket, Table};
 use crate::{OneShot, Schedules};
 use outcome::Failure;
 
-/// Characters of a ticket's id in the name of a schedule: 64, less clock, threshold and digest (11 + 1 + 6 + 1 + 12),
-/// and a hyphen.
+/// Characters of a ticket's id in a schedule's name: 64, less clock, threshold and digest (11 + 1 + 6 + 1 +
+/// 12), and a hyphen.
 const ID_CHARS_MAX: usize = 32;
-/// Characters of the digest in the name: 48 bits tell the deadlines of one ticket apart.
+/// Characters of the digest in the name: 48 bits distinguish the deadlines of one ticket.
 const DIGEST_CHARS: usize = 12;
 
-/// Sees to what follows from recorded events: claims and schedules are brought in line.
+/// Carries out the consequences of recorded events: compares claims, and creates or removes schedules.
 ///
-/// What fails here is recorded all the same, and the sweep of `keep-deadlines` takes it up: to ask for another delivery
-/// would help nobody.
+/// The events are recorded even if this fails, and the sweep of `keep-deadlines` completes it: delivering
+/// them again would not help.
 pub async fn follow_up(table: &Table, schedules: &Schedules, changed: &[ChangedTicket], now: Instant) {
     for ChangedTicket { ticket, claims, .. } in changed {
         for event in claims {
@@ -36,14 +36,13 @@ pub async fn follow_up(table: &Table, schedules: &Schedules, changed: &[ChangedT
     }
 }
 
-/// Removes the schedules that a changed ticket no longer needs, makes those that it lacks, and notes that they are
-/// made.
+/// Removes the schedules that a changed ticket no longer needs, creates the missing ones, and records that.
 ///
-/// The ticket is stored before: whoever dies in between leaves it in the index of what is due, where the sweep of
-/// `keep-deadlines` finds it. A schedule that stays too long fires into nothing.
+/// The ticket is stored before this. A crash in between leaves it in the index of due items, where the sweep
+/// of `keep-deadlines` finds it. A schedule that stays too long has no effect when it fires.
 ///
 /// # Errors
-/// What Scheduler or the table answers.
+/// Returns a [`Failure`] if Scheduler or the table fails.
 pub async fn bring_in_line(
     table: &Table,
     schedules: &Schedules,
@@ -64,13 +63,13 @@ pub async fn bring_in_line(
     Ok(())
 }
 
-/// Makes the schedule of a deadline: the same deadline has the same name, so that it is made once.
+/// Returns the schedule of a deadline. The same deadline gives the same name, so that it is created once.
 fn one_shot(ticket_id: &TicketId, deadline: &Deadline) -> OneShot {
     let Deadline { mark, due_at, .. } = deadline;
     let Mark { clock, started_at, limit_s, threshold } = mark;
     let identity = format!("{ticket_id}|{}|{started_at}|{limit_s}|{threshold}|{due_at}", clock.as_str());
     let digest = &sha256_hex(identity.as_bytes())[..DIGEST_CHARS];
-    // Scheduler's names have no colons.
+    // Scheduler allows no colon in a name.
     let id: String = ticket_id.as_str().chars().take(ID_CHARS_MAX).collect();
     OneShot {
         name: format!("{}-{}-{threshold}-{digest}", id.replace(':', "_"), clock.as_str()),

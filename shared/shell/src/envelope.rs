@@ -1,4 +1,4 @@
-//! Envelopes of what functions record: direct invocation, EventBridge, CloudEvents 1.0, and SQS batches of all these.
+//! Envelopes of recorded items: direct invocation, EventBridge, CloudEvents 1.0, and SQS batches of them.
 
 use std::collections::BTreeSet;
 
@@ -11,41 +11,41 @@ use table::{Outcome, Quarantined, Source, Table};
 use crate::batch::{BatchReply, QueueRecord, queue_records};
 use outcome::Failure;
 
-/// Items that one event may hold.
+/// The most items in one event.
 const ITEMS_MAX: usize = 10_000;
 
-/// What a function records, and how its events name it.
+/// A kind of recorded item, with its names in events.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Feed {
-    /// The `detail-type` on the bus.
+    /// The `detail-type` of events that carry items.
     pub detail_type: &'static str,
-    /// Another `detail-type` on the bus, whose events are items as they are.
+    /// Another `detail-type`, whose events are items themselves.
     pub whole: Option<&'static str>,
-    /// The field that lists the items.
+    /// The field with the list of items.
     pub list: &'static str,
-    /// One item, in words.
+    /// The words for one item in error messages.
     pub item: &'static str,
-    /// Whether the function also sweeps.
+    /// True if the function also sweeps.
     pub sweeps: bool,
-    /// Under which name an item is quarantined.
+    /// The quarantine source of an unreadable item.
     pub item_source: Source,
-    /// Under which name a queue's record is quarantined that holds no message.
+    /// The quarantine source of a queue record that holds no message.
     pub record_source: Source,
 }
 
-/// Items that could be read, and what could not be.
+/// Items sorted into readable and unreadable ones.
 #[derive(Debug)]
 pub struct Sorted<T> {
-    /// What was read, in order.
+    /// The readable items, in order.
     pub items: Vec<T>,
-    /// The place of each among all that came.
+    /// The index of each readable item among all items.
     pub places: Vec<usize>,
-    /// What was quarantined instead.
+    /// The unreadable items, which were quarantined.
     unread: Vec<Refused>,
 }
 
 impl<T> Sorted<T> {
-    /// Answers what became of everything that came, by the outcome of each item that was read.
+    /// Builds the answer about all items from the outcomes of the readable ones.
     pub fn answer(self, outcomes: Vec<Outcome>) -> RecordAnswer {
         let mut answer = RecordAnswer { quarantined: self.unread, ..RecordAnswer::default() };
         for (index, outcome) in self.places.into_iter().zip(outcomes) {
@@ -66,18 +66,18 @@ impl<T> Sorted<T> {
 /// An event, unwrapped.
 #[derive(Debug, PartialEq)]
 pub enum Envelope {
-    /// A message by itself.
+    /// A single message.
     Message(Message),
-    /// Messages of a queue.
+    /// The records of a queue.
     Queue(Vec<QueueRecord>),
 }
 
-/// What a message asks for.
+/// A message's request.
 #[derive(Debug, PartialEq)]
 pub enum Message {
-    /// Record these.
+    /// Record these items.
     Items(Vec<Value>),
-    /// Look where nothing arrives.
+    /// Look for what is due although nothing arrives.
     Sweep,
 }
 
@@ -85,7 +85,7 @@ impl Feed {
     /// Unwraps an event.
     ///
     /// # Errors
-    /// No known envelope.
+    /// Returns an [`InputError`] if the envelope is unknown.
     pub fn envelope(&self, event: &Value) -> Result<Envelope, InputError> {
         match queue_records(event) {
             Some(records) if records.iter().any(|record| record.message_id.is_empty()) => {
@@ -98,10 +98,10 @@ impl Feed {
         }
     }
 
-    /// Unwraps a message that is no batch of a queue.
+    /// Unwraps a message that is not a queue's batch.
     ///
     /// # Errors
-    /// No known envelope.
+    /// Returns an [`InputError`] if the envelope is unknown.
     pub fn message(&self, event: &Value) -> Result<Message, InputError> {
         let Self { detail_type: known, list, .. } = self;
         let Some(fields) = event.as_object() else {
@@ -139,10 +139,10 @@ impl Feed {
         }
     }
 
-    /// Sorts items by whether they could be read; one that could not is quarantined and stops no neighbour.
+    /// Sorts items into readable and unreadable ones; an unreadable one is quarantined and stops no other.
     ///
     /// # Errors
-    /// What the table answers.
+    /// Returns a [`Failure`] if the table fails.
     pub async fn sort<T>(
         &self,
         table: &Table,
@@ -166,10 +166,10 @@ impl Feed {
         Ok(Sorted { items: found, places, unread })
     }
 
-    /// Unwraps what a queue's records hold, each with its record's place; one that holds no message is quarantined.
+    /// Unwraps a queue's records, each with its index; a record without a message is quarantined.
     ///
     /// # Errors
-    /// What the table answers.
+    /// Returns a [`Failure`] if the table fails.
     pub async fn queued(
         &self,
         table: &Table,
@@ -189,7 +189,7 @@ impl Feed {
         Ok(messages)
     }
 
-    /// Reads what an envelope carries: a batch, or one item.
+    /// Reads the content of an envelope: a batch, or one item.
     fn carried(&self, name: &str, carried: Option<&Value>) -> Result<Message, InputError> {
         let Self { list, item, .. } = self;
         match carried {
@@ -216,9 +216,9 @@ impl Feed {
     }
 }
 
-/// Records a queue's batch together, so that what belongs together is looked at as a whole. `record` returns the places
-/// of the records to be delivered again; if it fails altogether, each record is recorded alone, in a task of its own, so
-/// that a panic is its alone.
+/// Records a queue's batch as a whole, so that related items are assessed together. `record` returns the
+/// indices of the records to deliver again. If it fails altogether, each record is recorded alone in a task
+/// of its own, so that a panic affects only that record.
 pub async fn record_queue<R, F>(records: Vec<QueueRecord>, record: R) -> BatchReply
 where
     R: Fn(Vec<QueueRecord>) -> F,
@@ -238,8 +238,8 @@ where
     reply
 }
 
-/// Records some of a queue's records in a task of its own; returns the places of those to be delivered again, or nothing
-/// if it failed altogether.
+/// Records some records in a task of their own; returns the indices of those to deliver again, or `None` if
+/// it failed altogether.
 async fn record_alone<R, F>(records: Vec<QueueRecord>, record: &R) -> Option<BTreeSet<usize>>
 where
     R: Fn(Vec<QueueRecord>) -> F,

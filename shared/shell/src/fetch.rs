@@ -1,4 +1,4 @@
-//! Plain HTTP beside the SDK: a sign-in asks the issuer for its keys and for tokens.
+//! Plain HTTP beside the SDK, for the issuer's keys and tokens at a sign-in; and random text.
 
 use std::time::Duration;
 
@@ -11,11 +11,11 @@ use aws_smithy_types::byte_stream::ByteStream;
 
 use crate::http::Hyper;
 
-/// A request may take this long, its answer included.
+/// Timeout of a request with its answer, in seconds.
 const REQUEST_S: u64 = 5;
-/// The longest answer that is read; a key set has some kilobytes.
+/// The longest answer that is read, in bytes; a key set has some kilobytes.
 const ANSWER_BYTES_MAX: u64 = 256 * 1024;
-/// Fetches with the client under the SDK.
+/// The HTTP client shared with the SDK.
 #[derive(Debug, Clone)]
 pub struct HttpFetch(pub(crate) Hyper);
 
@@ -48,7 +48,7 @@ impl HttpFetch {
     }
 }
 
-/// Reads a body up to the longest that is read.
+/// Reads a body up to [`ANSWER_BYTES_MAX`].
 async fn read(body: hyper::body::Incoming) -> Result<Vec<u8>, Box<dyn std::error::Error + Send + Sync>> {
     let mut stream = ByteStream::new(SdkBody::from_body_1_x(body));
     let mut bytes = Vec::new();

@@ -1,5 +1,5 @@
-//! The HTTP client under the SDK: HTTP/1.1 over hyper, TLS over ring, made once and shared by all clients.
-//! The SDK's own brings HTTP/2, proxies and a second pool, and reads the certificates again for every client.
+//! The HTTP client under the SDK: HTTP/1.1 over hyper, TLS over ring, built once and shared by all clients.
+//! The SDK's own adds HTTP/2, proxies and a second pool, and reads the certificates again for every client.
 
 use std::borrow::Cow;
 use std::error::Error;
@@ -29,13 +29,13 @@ use crate::fetch::HttpFetch;
 type Tcp = hyper_util::client::legacy::connect::HttpConnector;
 pub(crate) type Hyper = Client<HttpsConnector<Tcp>, SdkBody>;
 
-/// A connection that is not there by then is tried anew: the SDK's own 3.1 s.
+/// Timeout for a connection, in milliseconds: the SDK's own 3.1 s.
 const CONNECT_MS: u64 = 3_100;
 
-/// Makes the client, for the SDK and for plain requests, which trusts the certificates that are given in PEM.
+/// Builds the client for the SDK and for plain requests, trusting the given PEM certificates.
 ///
 /// # Errors
-/// Certificates that cannot be read, or none.
+/// Returns an error if the certificates cannot be read, or there are none.
 pub(crate) fn http_client(
     roots: &[u8],
 ) -> Result<(SharedHttpClient, HttpFetch), Box<dyn Error + Send + Sync>> {
@@ -99,7 +99,7 @@ impl HttpConnector for Connector {
     }
 }
 
-/// Tells the SDK how to keep a connection from being used again after a fault.
+/// Returns the SDK's handle for discarding a connection after a fault.
 fn poisonable(connection: &CaptureConnection) -> Option<ConnectionMetadata> {
     connection.connection_metadata().as_ref()?;
     let connection = connection.clone();
@@ -117,7 +117,7 @@ fn cause<'a, E: Error + 'static>(error: &'a (dyn Error + 'static)) -> Option<&'a
     causes.find_map(|error| error.downcast_ref())
 }
 
-/// Says what went wrong in the SDK's terms, by which it retries or gives up.
+/// Classifies an error in the SDK's terms, by which it retries or gives up.
 fn connector_error(error: Box<dyn Error + Send + Sync>) -> ConnectorError {
     let never_sent =
         cause::<hyper_util::client::legacy::Error>(error.as_ref()).is_some_and(|e| e.is_connect());
@@ -149,7 +149,7 @@ mod tests {
     const ROOTS: &[u8] = include_bytes!("../amazon-roots.pem");
     const TABLES: &str = "{\"TableNames\":[\"nines\"]}";
 
-    /// Serves connections one after the other, each with so many answers before it hangs up; says what was asked.
+    /// Serves connections one by one, each with a number of answers before it hangs up; returns the requests.
     fn serve(answers: &'static [usize]) -> (SocketAddr, JoinHandle<String>) {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
@@ -172,7 +172,7 @@ mod tests {
         (address, serving)
     }
 
-    /// Waits aside for the server to end: the client's connections are only closed while its runtime runs.
+    /// Waits for the server's end without blocking the runtime, which has to close the client's connections.
     async fn ended(serving: JoinHandle<String>) -> String {
         tokio::task::spawn_blocking(|| serving.join().unwrap()).await.unwrap()
     }
@@ -229,7 +229,8 @@ mod tests {
         insta::assert_snapshot!(error, @"there is no certificate to trust: give them in PEM, each between its BEGIN and END");
     }
 
-    /// The end of a certificate's validity, in seconds since the epoch: the second of its two times (RFC 5280, 4.1.2.5).
+    /// Returns the end of a certificate's validity, in seconds since the epoch: the second of its two times
+    /// (RFC 5280, 4.1.2.5).
     fn valid_until_s(certificate: &CertificateDer<'_>) -> i64 {
         let text = String::from_utf8_lossy(certificate);
         // UTCTime, 13 characters: YYMMDDHHMMSSZ.

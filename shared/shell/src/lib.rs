@@ -1,5 +1,5 @@
-//! What every function needs around its logic: settings, clients, tracing, batch replies.
-//! Architecture invariant: only this crate reads the environment and the system's clock.
+//! The surroundings of every function: settings, clients, tracing, batch replies.
+//! Architecture invariant: only this crate reads the environment.
 
 pub mod deadlines;
 pub mod envelope;

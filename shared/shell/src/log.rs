@@ -1,5 +1,5 @@
-//! Log lines as Lambda's settings want them. The runtime's own set-up does the same, and brings regular expressions
-//! to choose lines by: half a megabyte in every function.
+//! Log lines by Lambda's settings. The runtime's own set-up does the same, but adds regular expressions for
+//! its filter: half a megabyte in every function.
 
 use tracing::level_filters::LevelFilter;
 use tracing_subscriber::filter::Targets;
@@ -7,10 +7,10 @@ use tracing_subscriber::prelude::*;
 
 use crate::settings::variable;
 
-/// Begins to write log lines to standard output.
+/// Starts writing log lines to standard output.
 ///
-/// `AWS_LAMBDA_LOG_LEVEL`, or else `RUST_LOG`, says from which level up (`INFO` by default), for all or by module, as in
-/// `warn,table=debug`; `AWS_LAMBDA_LOG_FORMAT` may ask for `JSON`.
+/// `AWS_LAMBDA_LOG_LEVEL`, or else `RUST_LOG`, sets the lowest level (default `INFO`), for all modules or by
+/// module, as in `warn,table=debug`. `AWS_LAMBDA_LOG_FORMAT` may ask for `JSON`.
 pub(crate) fn init() {
     let wanted = variable("AWS_LAMBDA_LOG_LEVEL").or_else(|| variable("RUST_LOG"));
     let lines = tracing_subscriber::registry().with(targets(wanted.as_deref()));

@@ -1,4 +1,4 @@
-//! One-shot schedules of EventBridge Scheduler: made once under a deterministic name, and deleted after they fired.
+//! One-shot schedules of EventBridge Scheduler, created under a deterministic name and deleted after firing.
 
 use aws_sdk_scheduler::Client;
 use aws_sdk_scheduler::types::{
@@ -7,38 +7,38 @@ use aws_sdk_scheduler::types::{
 use outcome::{Dependency, Failure};
 use sla::Instant;
 
-/// Where schedules are kept and whom they invoke.
+/// The group and the target of schedules.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ScheduleTarget {
     /// The schedule group.
     pub group: String,
-    /// The ARN of the function that is invoked.
+    /// The ARN of the invoked function.
     pub function_arn: String,
-    /// The ARN of the role with which it is invoked.
+    /// The ARN of the role that invokes it.
     pub role_arn: String,
-    /// The ARN of the queue that takes what could not be delivered.
+    /// The ARN of the queue for undeliverable events.
     pub dead_letter_arn: String,
 }
 
-/// Something to happen once.
+/// A one-shot schedule.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OneShot {
-    /// Its name, which says what it is: the same thing has the same name.
+    /// The name, which identifies the purpose: the same purpose gives the same name.
     pub name: String,
-    /// When it happens.
+    /// Instant at which it fires.
     pub at: Instant,
-    /// The event that the function is invoked with, in JSON.
+    /// The JSON event with which the function is invoked.
     pub input: String,
 }
 
-/// A client of EventBridge Scheduler, and where its schedules go.
+/// A client of EventBridge Scheduler, with the target of its schedules.
 #[derive(Debug, Clone)]
 pub struct Schedules {
     client: Client,
     target: ScheduleTarget,
 }
 
-/// An operation on a schedule that failed.
+/// A failed operation on a schedule.
 #[derive(Debug, thiserror::Error)]
 #[error("cannot {operation} the schedule {name}")]
 pub struct ScheduleError {
@@ -55,15 +55,15 @@ impl From<ScheduleError> for Failure {
 }
 
 impl Schedules {
-    /// Takes a client and where its schedules go.
+    /// Builds the schedules from a client and a target.
     pub fn new(client: Client, target: ScheduleTarget) -> Self {
         Self { client, target }
     }
 
-    /// Makes a schedule; one of that name that is there already is the same one.
+    /// Creates a schedule; an existing one of that name is the same one.
     ///
     /// # Errors
-    /// What Scheduler answers.
+    /// Returns a [`ScheduleError`] if Scheduler fails.
     pub async fn arm(&self, one: &OneShot) -> Result<(), ScheduleError> {
         let fault = |source| ScheduleError { operation: "make", name: one.name.clone(), source };
         let ScheduleTarget { group, function_arn, role_arn, dead_letter_arn } = &self.target;
@@ -95,10 +95,10 @@ impl Schedules {
         }
     }
 
-    /// Removes a schedule; one that is not there has fired, or was removed before.
+    /// Removes a schedule; a missing one has fired or was removed before.
     ///
     /// # Errors
-    /// What Scheduler answers.
+    /// Returns a [`ScheduleError`] if Scheduler fails.
     pub async fn disarm(&self, name: &str) -> Result<(), ScheduleError> {
         let answer = self.client.delete_schedule().group_name(&self.target.group).name(name).send().await;
         match answer {

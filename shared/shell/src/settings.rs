@@ -4,7 +4,7 @@ use notices::{OwnTopicsPlace, Topics};
 
 use crate::schedules::ScheduleTarget;
 
-/// What a function is told by its environment.
+/// A function's settings from its environment.
 #[derive(Debug, Clone)]
 pub struct Settings {
     /// `AWS_REGION`.
@@ -17,7 +17,7 @@ pub struct Settings {
     pub ca_file: Option<String>,
 }
 
-/// With whom people sign in, and where they come back to.
+/// The issuer and the client for signing in, and the function's own origin.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SignInPlace {
     /// The OIDC issuer.
@@ -30,7 +30,7 @@ pub struct SignInPlace {
     pub origin: String,
 }
 
-/// A setting that is missing.
+/// A missing setting, with its purpose.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("the environment variable {0} is not set: the function needs {1}")]
 pub struct SettingsError(&'static str, &'static str);
@@ -48,7 +48,7 @@ impl Settings {
     /// Reads the environment that Lambda sets.
     ///
     /// # Errors
-    /// The first variable that is missing.
+    /// Returns a [`SettingsError`] naming the first missing variable.
     pub fn from_environment() -> Result<Self, SettingsError> {
         let key = needed("AWS_ACCESS_KEY_ID", "credentials")?;
         let secret = needed("AWS_SECRET_ACCESS_KEY", "credentials")?;
@@ -64,7 +64,7 @@ impl Settings {
     /// Reads `NINES_TABLE`, the table's name.
     ///
     /// # Errors
-    /// If it is missing.
+    /// Returns a [`SettingsError`] if it is missing.
     pub fn table_name() -> Result<String, SettingsError> {
         needed("NINES_TABLE", "the table's name")
     }
@@ -72,7 +72,7 @@ impl Settings {
     /// Reads `NINES_BUCKET`, the name of the bucket for exports.
     ///
     /// # Errors
-    /// If it is missing.
+    /// Returns a [`SettingsError`] if it is missing.
     pub fn bucket_name() -> Result<String, SettingsError> {
         needed("NINES_BUCKET", "the name of the bucket for exports")
     }
@@ -80,7 +80,7 @@ impl Settings {
     /// Reads `NINES_SCHEDULE_GROUP`, `NINES_DEADLINES_ARN`, `NINES_SCHEDULE_ROLE_ARN` and `NINES_SCHEDULE_DLQ_ARN`.
     ///
     /// # Errors
-    /// The first that is missing.
+    /// Returns a [`SettingsError`] naming the first missing variable.
     pub fn schedules() -> Result<ScheduleTarget, SettingsError> {
         Ok(ScheduleTarget {
             group: needed("NINES_SCHEDULE_GROUP", "the group of its schedules")?,
@@ -93,7 +93,7 @@ impl Settings {
     /// Reads `NINES_ISSUER`, `NINES_CLIENT_ID`, `NINES_SCOPE` and `NINES_ORIGIN`.
     ///
     /// # Errors
-    /// The first that is missing.
+    /// Returns a [`SettingsError`] naming the first missing variable.
     pub fn sign_in() -> Result<SignInPlace, SettingsError> {
         Ok(SignInPlace {
             issuer: needed("NINES_ISSUER", "the OIDC issuer with whom people sign in")?,
@@ -103,11 +103,11 @@ impl Settings {
         })
     }
 
-    /// Reads `NINES_OWN_TOPICS`, what the ARNs of customers' own topics begin with, and `NINES_TOPIC_KEY`, the key that
-    /// encrypts them; without one they are not encrypted.
+    /// Reads `NINES_OWN_TOPICS`, the ARN prefix of customers' own topics, and `NINES_TOPIC_KEY`, their
+    /// encryption key; without a key they are not encrypted.
     ///
     /// # Errors
-    /// If the first is missing.
+    /// Returns a [`SettingsError`] if the prefix is missing.
     pub fn own_topics() -> Result<OwnTopicsPlace, SettingsError> {
         let what = "what the ARNs of customers' own topics begin with";
         Ok(OwnTopicsPlace {
@@ -119,7 +119,7 @@ impl Settings {
     /// Reads `NINES_TOPIC_CUSTOMER`, `NINES_TOPIC_OPERATIONS` and `NINES_TOPIC_FINANCE`, the topics' ARNs.
     ///
     /// # Errors
-    /// The first that is missing.
+    /// Returns a [`SettingsError`] naming the first missing variable.
     pub fn topics() -> Result<Topics, SettingsError> {
         let what = "the ARN of a topic";
         Ok(Topics {

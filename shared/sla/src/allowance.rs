@@ -38,7 +38,7 @@ impl Allowance {
         self.allowed_s() + 1
     }
 
-    /// Returns the fewest seconds of downtime that use `percent` of the downtime that is allowed, rounded up.
+    /// Returns the fewest seconds of downtime that use up `percent` of the allowed downtime, rounded up.
     pub fn budget_s(self, percent: i64) -> i64 {
         let scaled = wide(self.agreed_s) * wide(PPM - self.commitment_ppm) * wide(percent);
         narrow((scaled + wide(PPM * 100 - 1)) / wide(PPM * 100))

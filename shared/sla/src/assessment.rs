@@ -1,5 +1,6 @@
-//! What must be said now: outages opened and closed, budgets used, breaches certain or no longer so, silence.
-//! A pure comparison of what is known with what has been said; repeating it says nothing twice.
+//! Finds the facts to announce now: outages, used budgets, breaches certain or uncertain again, silence. A
+//! pure comparison of the present knowledge with the announcements on record: repeating it announces nothing
+//! twice.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -17,30 +18,30 @@ use crate::timeline::{CodecError, ProbeTimeline};
 use crate::void::Voided;
 use crate::{Allowance, Instant, Money, Month, ProbeId, Service, Span, Status, Terms, TermsBook};
 
-/// Outages of one month that are announced one by one; beyond that, flapping holds back notices, never seconds.
+/// Outages of one month announced one by one. Beyond that, flapping holds back notices, never seconds.
 pub const ANNOUNCED_OUTAGES_MAX: usize = 1000;
-/// Closed months whose part of one outage is added up: ten years.
+/// Closed months summed up for one outage: ten years.
 const CLOSED_PARTS_MAX: usize = 120;
 
-/// What is known about a service over the months that are not closed yet.
+/// The facts about a service in the months that are not closed.
 #[derive(Debug, Clone, Copy)]
 pub struct Knowledge<'a> {
     /// The service.
     pub service: &'a Service,
     /// The revisions of the agreement.
     pub terms: &'a TermsBook,
-    /// The probes' timelines from the start of [`Said::open_from`], with what is carried in.
+    /// The probes' timelines from the start of [`Said::open_from`], including the carried-in checks.
     pub probes: &'a [ProbeTimeline],
     /// Maintenance and approved exclusions that touch those months.
     pub windows: &'a [Window],
-    /// Approved voids that can matter to those months. Silence is about whether checks arrive, not what they
-    /// are worth: voids do not touch it.
+    /// Approved voids that can affect those months. They do not touch silence, which is about the arrival of
+    /// checks, not their worth.
     pub voids: &'a [Voided],
     /// The present instant.
     pub now: Instant,
 }
 
-/// What has been said about a service so far.
+/// The announcements on record for a service.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Said {
     /// The earliest month that is not closed.
@@ -48,59 +49,60 @@ pub struct Said {
     /// Later months that were closed before it.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     closed: BTreeSet<Month>,
-    /// Outages that were announced, ascending.
+    /// Announced outages, ascending.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     outages: Vec<SaidOutage>,
-    /// Part of each closed month in the announced outage that lasts beyond its end, by its newest statement.
+    /// The part of each closed month, by its newest statement, in the announced outage that continues beyond
+    /// its end.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     closed_parts: BTreeMap<Month, ClosedPart>,
     /// Warnings and breaches by month.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     months: BTreeMap<Month, SaidMonth>,
-    /// Probes that fell silent.
+    /// Probes announced as silent.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     silent: Vec<Silence>,
 }
 
-/// An outage that was announced.
+/// An announced outage.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 struct SaidOutage {
     started_at: Instant,
-    /// The end that was announced, unless the outage was last said to be open.
+    /// The announced end; none while the outage is announced as open.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     ended_at: Option<Instant>,
-    /// How often it was said to be open.
+    /// Number of announcements that it is open.
     openings: u32,
-    /// Other ends that were announced before: none of them is announced again.
+    /// Other ends announced before; returning to one of them is not announced again.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     earlier_ends: BTreeSet<Instant>,
 }
 
-/// Seconds of a closed month that lie in the outage which lasts beyond its end.
+/// The seconds of a closed month within the outage that continues beyond its end.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct ClosedPart {
     /// Seconds that count as downtime.
     pub(crate) down_s: i64,
-    /// Seconds that do not count.
+    /// Seconds that are excluded.
     pub(crate) excluded_s: i64,
 }
 
-/// What was said about a month.
+/// The announcements about a month.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 struct SaidMonth {
-    /// Warnings that stand, in percent of the allowed downtime.
+    /// The standing warnings, in percent of the allowed downtime.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     warned_pct: Vec<i64>,
     /// Number of times that each warning was given and then forgotten.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     forgotten: BTreeMap<i64, u32>,
-    /// Breaches announced.
+    /// Number of announced breaches.
     #[serde(default)]
     episodes: u32,
-    /// Whether the last of them stands.
+    /// True if the last of them stands.
     #[serde(default)]
     breached: bool,
-    /// What the customer was told of claims.
+    /// The claim reminders of the month.
     #[serde(default, skip_serializing_if = "is_default")]
     told: Told,
 }
@@ -109,7 +111,7 @@ fn is_default<T: Default + PartialEq>(value: &T) -> bool {
     *value == T::default()
 }
 
-/// A probe that fell silent, or a service that no probe ever checked.
+/// A probe that fell silent, or a service that was never checked.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Silence {
     /// The probe; none if the service was never checked.
@@ -119,56 +121,57 @@ pub struct Silence {
     pub since: Instant,
 }
 
-/// A fact about a service that someone must learn of.
+/// A fact about a service to announce.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Fact {
-    /// The service went down, or an outage that was said to be over goes on.
+    /// The service went down, or an outage announced as ended continues.
     OutageOpened {
-        /// Its first down slot.
+        /// Start of the first down slot.
         started_at: Instant,
-        /// 1, then 2 and so on if late checks showed that it had gone on.
+        /// Number of this opening: 1, then one more each time that late checks show the outage to have
+        /// continued.
         opening: u32,
     },
     /// The service is no longer known to be down.
     OutageClosed {
-        /// Its first down slot.
+        /// Start of the first down slot.
         started_at: Instant,
-        /// The first instant after its last down slot; the start, if it turned out to be none.
+        /// End of the last down slot; equal to the start if no down slot is left.
         ended_at: Instant,
         /// Seconds that count as downtime.
         down_s: i64,
-        /// Seconds that do not count.
+        /// Seconds that are excluded.
         excluded_s: i64,
     },
     /// A share of the month's allowed downtime is used up.
     AtRisk(Budget),
     /// The month can no longer keep its commitment.
     Breached(Breach),
-    /// A breach that was announced is uncertain again.
+    /// An announced breach is uncertain again.
     BreachWithdrawn(Breach),
-    /// The window in which a breach can be claimed is about to close, and nobody has claimed.
+    /// The claim window of a breach is about to close, and nobody has claimed.
     WindowClosing(WindowClosing),
     /// A probe fell silent.
     Silent(Silence),
 }
 
-/// How much of a month's allowed downtime is used.
+/// The used share of a month's allowed downtime.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Budget {
     /// The month.
     pub month: Month,
-    /// The percentage of the allowed downtime that was reached.
+    /// The reached percentage of the allowed downtime.
     pub threshold_pct: i64,
-    /// Number of this warning within the month, starting at 1: it is given again if downtime falls below the
+    /// Number of this warning within the month, starting at 1. It is given again if downtime falls below the
     /// threshold and reaches it once more.
     #[serde(default = "first", skip_serializing_if = "is_first")]
     pub episode: u32,
-    /// When it was reached.
+    /// Instant at which it was reached.
     pub occurred_at: Instant,
-    /// Counted downtime so far.
+    /// Counted downtime so far, in seconds.
     pub down_s: i64,
-    /// The most downtime that keeps the commitment.
+    /// Most seconds of downtime that keep the commitment.
     pub allowed_s: i64,
     /// The commitment.
     pub commitment_pct: String,
@@ -182,66 +185,66 @@ const fn is_first(episode: &u32) -> bool {
     *episode == first()
 }
 
-/// A breach as it is announced.
+/// A breach, as announced.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Breach {
     /// The month.
     pub month: Month,
     /// Number of this breach within the month, starting at 1.
     pub episode: u32,
-    /// When it became certain, or uncertain again.
+    /// Instant at which it became certain, or uncertain again.
     pub occurred_at: Instant,
-    /// Counted downtime so far.
+    /// Counted downtime so far, in seconds.
     pub down_s: i64,
-    /// The most downtime that keeps the commitment.
+    /// Most seconds of downtime that keep the commitment.
     pub allowed_s: i64,
-    /// The best availability that is still possible.
+    /// Best availability that is still possible.
     pub best_pct: Option<String>,
     /// The commitment.
     pub commitment_pct: String,
-    /// What the counted downtime earns if none is added.
+    /// The credit for the counted downtime, if none is added.
     pub credit: Money,
-    /// The most that the month can earn.
+    /// The largest credit that the month can earn.
     pub credit_max: Money,
-    /// How it is claimed.
+    /// The rules for claiming it.
     pub claims: ClaimTerms,
-    /// The instant by which to claim, as things stand; none while an outage is open.
+    /// First instant at which a claim is late, as things stand; none while an outage is open.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub claim_until: Option<Instant>,
 }
 
-/// What is to be said, what has been said then, and when to look again if no check arrives.
+/// The result of an assessment.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Assessment {
     /// The facts to publish, each once.
     pub facts: Vec<Fact>,
-    /// What has been said once they are published.
+    /// The announcements on record once the facts are published.
     pub said: Said,
-    /// When to assess again; none if nothing can happen by itself.
+    /// Instant at which to assess again; none if nothing can happen without a check.
     pub due_at: Option<Instant>,
-    /// The windows in which breached open months are claimed, as things stand.
+    /// The claim windows of breached open months, as things stand.
     pub windows: BTreeMap<Month, ClaimWindow>,
 }
 
 impl SaidOutage {
-    /// Makes the record of an outage of which nothing has been said.
+    /// Builds the record of an outage not announced yet.
     fn from(started_at: Instant) -> Self {
         Self { started_at, ended_at: None, openings: 0, earlier_ends: BTreeSet::new() }
     }
 
-    /// Says whether an outage that starts before a run's end touches the run that starts at `start`.
+    /// True if the outage, known to start before a run's end, touches that run, which starts at `start`.
     fn touches_from(&self, start: Instant) -> bool {
         self.started_at >= start || self.ended_at.is_none_or(|ended| ended > start)
     }
 
-    /// Records an announced end; says whether it is announced for the first time.
+    /// Records an end. True if it has not been announced before.
     fn end(&mut self, ended_at: Instant) -> bool {
         self.earlier_ends.extend(self.ended_at);
         self.ended_at = Some(ended_at);
         !self.earlier_ends.remove(&ended_at)
     }
 
-    /// Records that the outage goes on; returns the how-manieth opening it is.
+    /// Records that the outage continues, and returns the number of this opening.
     fn open(&mut self) -> u32 {
         self.earlier_ends.extend(self.ended_at.take());
         self.openings += 1;
@@ -262,14 +265,14 @@ impl ClosedPart {
 }
 
 impl SaidMonth {
-    /// Records that the customer is told now that the month is breached, or is not certainly so.
+    /// Records that the customer is now told of a breach or its withdrawal.
     fn turn(&mut self, breached: bool, now: Instant) {
         self.episodes += u32::from(breached);
         self.breached = breached;
         self.told.breach_at = breached.then_some(now);
     }
 
-    /// Forgets the warnings whose threshold is not reached any more.
+    /// Forgets the warnings whose thresholds are no longer reached.
     fn forget_warnings(&mut self, is_reached: impl Fn(i64) -> bool) {
         let forgotten = self.warned_pct.extract_if(.., |threshold_pct| !is_reached(*threshold_pct));
         for threshold_pct in forgotten {
@@ -279,7 +282,7 @@ impl SaidMonth {
 }
 
 impl Said {
-    /// Makes the record of a service of which nothing has been said.
+    /// Builds the record of a service without announcements.
     pub fn nothing(service: &Service) -> Self {
         Self {
             open_from: service.counted_from(),
@@ -291,7 +294,7 @@ impl Said {
         }
     }
 
-    /// Records that a month is closed; its outages need not be remembered any more.
+    /// Records that a month is closed, and forgets outages that no open month needs.
     pub fn close(&mut self, month: Month, service: &Service) {
         if month >= self.open_from {
             self.closed.insert(month);
@@ -309,19 +312,19 @@ impl Said {
         self.months.retain(|month, said| *month >= open_from || said.episodes > 0 || !is_default(&said.told));
     }
 
-    /// Says whether an announced outage began before a month's end and lasts beyond it.
+    /// True if an announced outage began before a month's end and continues beyond it.
     pub(crate) fn lasts_beyond(&self, month: Month, service: &Service) -> bool {
         let end = month.bounds(service.time_zone).end;
         self.outages.iter().any(|outage| outage.started_at < end && outage.touches_from(end))
     }
 
-    /// Records a closed month's part of the outage that lasts beyond its end.
+    /// Records a closed month's part of the outage that continues beyond its end.
     pub(crate) fn set_closed_part(&mut self, month: Month, part: ClosedPart) {
         self.closed_parts.insert(month, part);
     }
 
-    /// Returns the part of closed months in an outage that was announced at `started_at` and goes on in the
-    /// first open month: month by month backwards, as long as the outage fills them.
+    /// Returns the part of closed months in an announced outage that continues into the first open month.
+    /// Goes back month by month as long as the outage fills them.
     fn closed_part(&self, started_at: Instant, service: &Service) -> ClosedPart {
         let first = Month::of(started_at, service.time_zone);
         let (mut month, mut sum) = (self.open_from, ClosedPart::default());
@@ -331,7 +334,7 @@ impl Said {
             }
             month = month.previous();
             let Some(period) = service.period(month, Instant::from_epoch_s(i64::MAX)) else { break };
-            // A month that was closed before parts were recorded: it was down, or the outage would have ended.
+            // Without a recorded part, the month counts as down: the outage would have ended otherwise.
             let since_start = || Span::new(started_at, period.end).intersect(period).length_s();
             let recorded = self.closed_parts.get(&month).copied();
             let part = recorded.unwrap_or_else(|| ClosedPart { down_s: since_start(), excluded_s: 0 });
@@ -343,57 +346,57 @@ impl Said {
         sum
     }
 
-    /// Says whether a month is closed.
+    /// True if a month is closed.
     pub fn is_closed(&self, month: Month) -> bool {
         month < self.open_from || self.closed.contains(&month)
     }
 
-    /// Returns what the customer was told of claims in a month.
+    /// Returns the claim reminders of a month.
     pub fn told(&self, month: Month) -> Told {
         self.months.get(&month).map(|said| said.told.clone()).unwrap_or_default()
     }
 
-    /// Records what the customer has been told of claims in a month.
+    /// Records the claim reminders of a month.
     pub fn tell(&mut self, month: Month, told: Told) {
         if told != self.told(month) {
             self.months.entry(month).or_default().told = told;
         }
     }
 
-    /// Records that the customer is told now of a metric that missed its limit.
+    /// Records that the customer is now told of a missed limit.
     pub fn missed(&mut self, month: Month, now: Instant) {
         self.months.entry(month).or_default().told.missed_at = Some(now);
     }
 
-    /// Records whether the availability of a month is claimed: if it is, nobody is reminded to do so.
+    /// Records that a month's availability is claimed or not: a claimed month gets no reminder.
     pub fn note_claims(&mut self, month: Month, is_claimed: bool) {
         if is_claimed || self.told(month).claimed {
             self.months.entry(month).or_default().told.claimed = is_claimed;
         }
     }
 
-    /// Lists the closed months that are to be settled again by now.
+    /// Lists the closed months to settle again by `now`.
     pub fn months_to_settle(&self, now: Instant) -> Vec<Month> {
         let due = self.months.iter().filter(|(_, said)| said.told.look_at.is_some_and(|at| at <= now));
         due.map(|(month, _)| *month).collect()
     }
 
-    /// Returns when the next closed month is to be settled again.
+    /// Returns the instant at which the next closed month is to be settled again.
     pub fn settles_at(&self) -> Option<Instant> {
         self.months.values().filter_map(|said| said.told.look_at).min()
     }
 
-    /// Returns the first month after every one that is closed.
+    /// Returns the month after the last closed one.
     pub fn beyond_closed(&self) -> Month {
         self.closed.last().map_or(self.open_from, |last| last.next())
     }
 
-    /// Says whether the last word about a month was that it is breached.
+    /// True if the latest announcement about a month is that it is breached.
     pub fn breached(&self, month: Month) -> bool {
         self.months.get(&month).is_some_and(|said| said.breached)
     }
 
-    /// Records a breach, or its withdrawal, of which the customer is told now; returns its episode.
+    /// Records the announcement of a breach or its withdrawal, and returns its episode.
     pub fn breach(&mut self, month: Month, breached: bool, now: Instant) -> u32 {
         if breached != self.breached(month) {
             self.months.entry(month).or_default().turn(breached, now);
@@ -402,10 +405,10 @@ impl Said {
     }
 }
 
-/// Compares what is known with what has been said; returns at most `facts_max` facts.
+/// Compares the present knowledge with the announcements on record, and returns at most `facts_max` facts.
 ///
 /// # Errors
-/// Stored slots that this version cannot read.
+/// Returns a [`CodecError`] if the stored slots cannot be read.
 pub fn assess(knowledge: &Knowledge<'_>, said: &Said, facts_max: usize) -> Result<Assessment, CodecError> {
     let mut assessor = Assessor {
         knowledge,
@@ -423,7 +426,7 @@ pub fn assess(knowledge: &Knowledge<'_>, said: &Said, facts_max: usize) -> Resul
     let down = account.combined.last().is_some_and(|last| last.status == Status::Down);
     let turns_at = (down && !assessor.over()).then(|| assessor.turns_at(&account, range));
     let silent_at = assessor.silence(facts_max)?;
-    // A void may end within the present slot: with the next one, what is carried through it is seen again.
+    // A void may end within the present slot, and the carried status is visible again from the next one.
     let unvoided_at = voids.iter().map(|void| service.resolution_s.slot_from(void.ends_at));
     let unvoided_at = unvoided_at.filter(|at| *at > now).min();
     let due_at = if assessor.facts.len() >= facts_max {
@@ -440,15 +443,15 @@ struct Assessor<'a> {
     knowledge: &'a Knowledge<'a>,
     said: Said,
     facts: Vec<Fact>,
-    /// The windows in which breached open months are claimed.
+    /// The claim windows of breached open months.
     windows: BTreeMap<Month, ClaimWindow>,
-    /// When the next customer is to be reminded of one.
+    /// Instant of the next claim reminder.
     reminds_at: Option<Instant>,
 }
 
 impl Assessor<'_> {
     /// Returns the slots from the first open month to the present one, or to the latest check if that is
-    /// ahead; none if the service has ended before.
+    /// ahead. Empty if the service ended before.
     fn range(&self) -> Result<Span, CodecError> {
         let Knowledge { service, probes, now, .. } = *self.knowledge;
         let resolution = service.resolution_s;
@@ -469,7 +472,7 @@ impl Assessor<'_> {
             let split =
                 before.iter().position(|said| said.started_at >= run.span.end).unwrap_or(before.len());
             let rest = before.split_off(split);
-            // An outage of closed months goes on only with a run from the very start of the open ones.
+            // An outage of closed months continues only in a run that starts with the open months.
             let goes_on = |said: &SaidOutage| said.started_at >= range.start || run.span.start <= range.start;
             let (mut touching, passed): (Vec<_>, Vec<_>) =
                 before.into_iter().partition(|said| said.touches_from(run.span.start) && goes_on(said));
@@ -487,10 +490,10 @@ impl Assessor<'_> {
         self.said.outages = after;
     }
 
-    /// Says what is new about one run of down slots, given what was said about time that it touches.
+    /// Announces the news about one run of down slots, given the announced outages that touch it.
     ///
-    /// Announced outages that the run has absorbed stay in `touching` as they were said: should late checks split
-    /// the run again, nothing is said twice.
+    /// Announced outages that the run absorbs stay unchanged in `touching`: if late checks split the run
+    /// again, nothing is announced twice.
     fn outage(
         &mut self,
         run: Span,
@@ -504,9 +507,11 @@ impl Assessor<'_> {
         if open.is_none() && ended_at.is_some() && touching.iter().any(|said| said.ended_at == ended_at) {
             return;
         }
-        // An outage that is said to be open goes on, even if an earlier one has grown into it: its end must follow.
+        // An outage announced as open continues, even if an earlier one has grown into it: its end must
+        // follow.
         let known = open.unwrap_or(0);
-        // The end is news by itself if the opening was said; an outage that goes on after its announced end is not over.
+        // Once its opening was announced, only an outage's end is news. An outage that continues after its
+        // announced end is open again.
         let say_opening = if ended_at.is_some() { touching.is_empty() } else { open.is_none() };
         if say_opening {
             if self.facts.len() >= facts_max || self.enough(run.start, announced) {
@@ -528,9 +533,9 @@ impl Assessor<'_> {
         }
     }
 
-    /// Takes back an announced outage of which no down slot is left; it is remembered as an empty one.
+    /// Withdraws an announced outage that has no down slot left; it stays on record as an empty one.
     ///
-    /// What lies in months that are closed stands, as their statements have it.
+    /// Its part in closed months stands, as their statements have it.
     fn vanished(&mut self, mut said: SaidOutage, range: Span, facts_max: usize) -> SaidOutage {
         let (started_at, ended_at) = (said.started_at, said.started_at.max(range.start));
         if said.ended_at != Some(ended_at) && self.facts.len() < facts_max && said.end(ended_at) {
@@ -541,7 +546,7 @@ impl Assessor<'_> {
         said
     }
 
-    /// Says whether enough outages of the same month have been announced.
+    /// True if enough outages of the same month have been announced.
     fn enough(&self, started_at: Instant, announced: &[SaidOutage]) -> bool {
         if announced.len() < ANNOUNCED_OUTAGES_MAX {
             return false;
@@ -551,7 +556,7 @@ impl Assessor<'_> {
         announced.iter().filter(|said| month.contains(said.started_at)).count() >= ANNOUNCED_OUTAGES_MAX
     }
 
-    /// Says whether the service is terminated.
+    /// True if the service is terminated.
     fn over(&self) -> bool {
         self.knowledge.service.terminated_at.is_some_and(|at| at <= self.knowledge.now)
     }
@@ -562,7 +567,7 @@ impl Assessor<'_> {
 
     fn months(&mut self, account: &Account, range: Span, facts_max: usize) {
         let zone = self.knowledge.service.time_zone;
-        // What was said of a month that lies after the service's end by now is taken back.
+        // Announcements about a month that now lies after the service's end are withdrawn.
         let told = self.said.months.range(self.said.open_from..).map(|(month, _)| *month);
         let mut months: BTreeSet<Month> = told.collect();
         let mut month = Month::of(range.start, zone);
@@ -577,7 +582,8 @@ impl Assessor<'_> {
         }
     }
 
-    /// Returns when a service that stays down reaches its next warning or breach, the next month, or its end.
+    /// Returns the instant at which a service that stays down reaches its next warning, a breach, the next
+    /// month or its end.
     fn turns_at(&self, account: &Account, range: Span) -> Instant {
         let Knowledge { service, .. } = *self.knowledge;
         let month = Month::of(range.end.plus_s(-1), service.time_zone);
@@ -590,7 +596,7 @@ impl Assessor<'_> {
         let (down_s, slot_s) = (progress.downtime.counted_s(), service.resolution_s.seconds());
         let left_s =
             warnings.chain(breach).map(|seconds| seconds - down_s).filter(|&left_s| left_s > 0).min();
-        // It is reached with the start of the slot that holds its last second.
+        // The threshold is reached at the start of the slot that contains its last second.
         left_s.map_or(next_month, |left_s| range.end.plus_s((left_s - 1) / slot_s * slot_s).min(next_month))
     }
 
@@ -598,7 +604,7 @@ impl Assessor<'_> {
         let progress = Progress::of(self.knowledge, month, account);
         let mut said = self.said.months.get(&month).cloned().unwrap_or_default();
         self.breach(&progress, account, &mut said, facts_max);
-        // A breach makes every warning moot, as long as it stands.
+        // A standing breach makes every warning moot.
         if said.breached {
             self.claims(&progress, account, &mut said, facts_max);
         } else {
@@ -638,7 +644,7 @@ impl Assessor<'_> {
         self.facts.push(if breached { Fact::Breached(breach) } else { Fact::BreachWithdrawn(breach) });
     }
 
-    /// Returns the window in which a month is claimed, as things stand.
+    /// Returns the claim window of a month, as things stand.
     fn window(&self, progress: &Progress<'_>, account: &Account, said: &SaidMonth) -> ClaimWindow {
         let outages = match progress.downtime.latest_end(account, self.over()) {
             Some(end) => OutagesEnd::At(end),
@@ -648,7 +654,7 @@ impl Assessor<'_> {
         ClaimWindow::of(said.told.breach_at, outages, days, zone)
     }
 
-    /// Reminds of a window that is about to close in a breached month that nobody has claimed.
+    /// Reminds of a claim window that is about to close in a breached, unclaimed month.
     fn claims(&mut self, progress: &Progress<'_>, account: &Account, said: &mut SaidMonth, facts_max: usize) {
         let Knowledge { service, now, .. } = *self.knowledge;
         let &Progress { month, terms, .. } = progress;
@@ -674,7 +680,7 @@ impl Assessor<'_> {
         }
     }
 
-    /// Has the closed months settled again for which an outage that lasted beyond their end is over by now.
+    /// Schedules closed months for settling if the outage that continued beyond their end is over.
     fn outages_of_closed_months(&mut self, account: &Account, range: Span) {
         let Knowledge { service, now, .. } = *self.knowledge;
         let (over, zone) = (self.over(), service.time_zone);
@@ -691,8 +697,7 @@ impl Assessor<'_> {
         }
     }
 
-    /// Warns of each share of the allowed downtime that is used up; forgets the warnings of those that no
-    /// longer are.
+    /// Warns of each used-up share of the allowed downtime, and forgets warnings no longer reached.
     fn warnings(&mut self, progress: &Progress<'_>, said: &mut SaidMonth, facts_max: usize) {
         let Knowledge { service, now, .. } = *self.knowledge;
         let &Progress { month, terms, allowance, .. } = progress;
@@ -723,9 +728,11 @@ impl Assessor<'_> {
         }
     }
 
-    /// Says which probes fell silent; returns when the next one will, if nothing arrives.
+    /// Announces the probes that fell silent, and returns the instant at which the next one will, if nothing
+    /// arrives.
     ///
-    /// A probe that is silent still, though what it said before came late, is not said to be silent again.
+    /// A probe that is still silent is not announced again, even if a late check moves the start of its
+    /// silence.
     fn silence(&mut self, facts_max: usize) -> Result<Option<Instant>, CodecError> {
         let Knowledge { service, probes, now, .. } = *self.knowledge;
         if self.over() {
@@ -746,7 +753,7 @@ impl Assessor<'_> {
         let (silent, speaking): (Vec<_>, Vec<_>) =
             expected.into_iter().partition(|silence| silence.since <= now);
         let before = std::mem::take(&mut self.said.silent);
-        // A probe that is not looked at any more stays silent: should it be again, nothing is said twice.
+        // A probe that is no longer looked at stays on record as silent, so that it is not announced twice.
         let is_retired = |said: &&Silence| {
             said.probe.as_ref().is_some_and(|own| !probes.iter().any(|probe| probe.probe == *own))
         };
@@ -764,7 +771,7 @@ impl Assessor<'_> {
     }
 }
 
-/// How far a month has come on its way to a breach.
+/// The progress of a month toward a breach.
 struct Progress<'a> {
     month: Month,
     terms: &'a Terms,
@@ -776,8 +783,8 @@ struct Progress<'a> {
 impl<'a> Progress<'a> {
     fn of(knowledge: &Knowledge<'a>, month: Month, account: &Account) -> Self {
         let Knowledge { service, terms, windows, .. } = *knowledge;
-        // The whole month, with all its slots to come: they are up until a check says otherwise. Nothing is agreed of a
-        // month in which the service is not provided.
+        // The whole month: slots to come are up until a check says otherwise. Nothing is agreed for a month
+        // in which the service is not provided.
         let start = month.start(service.time_zone);
         let period =
             service.period(month, Instant::from_epoch_s(i64::MAX)).unwrap_or(Span::new(start, start));
@@ -829,7 +836,7 @@ impl Downtime {
         self.0.iter().map(|span| span.length_s()).sum()
     }
 
-    /// Returns the start of the slot with which the downtime reaches `seconds`.
+    /// Returns the start of the slot in which the downtime reaches `seconds`.
     fn reached(&self, seconds: i64, slot_s: i64) -> Option<Instant> {
         let mut before_s = 0;
         for span in &self.0 {
@@ -842,7 +849,7 @@ impl Downtime {
         None
     }
 
-    /// Returns the unclipped end of the month's last counted outage; none while it is open.
+    /// Returns the unclipped end of the month's last counted outage; `None` while it is open.
     fn latest_end(&self, account: &Account, over: bool) -> Option<Instant> {
         let last = self.0.last()?;
         let end = account.combined.last()?.span.end;
@@ -860,7 +867,7 @@ mod tests {
     use crate::timeline::EncodedChunk;
     use crate::{Chunk, WindowKind};
 
-    /// The morning of 10 June 2026, as the core learns of it.
+    /// The morning of 10 June 2026, as known to the core.
     struct Morning {
         service: Service,
         chunks: BTreeMap<char, Chunk>,
@@ -911,7 +918,7 @@ mod tests {
             Self { service, chunks: BTreeMap::new(), windows: vec![], voids: vec![], said }
         }
 
-        /// Learns that `probe` reported a status in every minute from `first` to `last`.
+        /// Records that `probe` reported a status in every minute from `first` to `last`.
         fn learn(&mut self, probe: char, first: &str, last: &str, status: Status) {
             let day = at("00:00");
             let chunk = self.chunks.entry(probe).or_insert_with(|| Chunk::empty(day, 60.try_into().unwrap()));

@@ -12,7 +12,7 @@ pub const PPM: i64 = 1_000_000;
 /// Every second of a period, exactly once: `up + down + unknown + excluded = period`.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Seconds {
-    /// All slots of the period.
+    /// The whole period.
     pub period: i64,
     /// Up or degraded, and not excluded.
     pub up: i64,
@@ -24,22 +24,22 @@ pub struct Seconds {
     pub excluded: i64,
 }
 
-/// Whether a commitment was kept (agreement, "Service Availability").
+/// The verdict on a commitment (agreement, "Service Availability").
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Verdict {
-    /// Kept, whatever the unknown seconds were.
+    /// The commitment was kept, even if every unknown second was down.
     Met,
-    /// Not kept, whatever the unknown seconds were.
+    /// The commitment was broken, even if every unknown second was up.
     Breached,
-    /// Missing data decides, and a person must.
+    /// Missing data decides, so a person must.
     Indeterminate,
     /// Nothing was agreed: every second is excluded.
     NotApplicable,
 }
 
 impl Verdict {
-    /// Returns the verdict's name on the wire.
+    /// Returns the name on the wire.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Met => "met",
@@ -51,7 +51,7 @@ impl Verdict {
 }
 
 impl Seconds {
-    /// Adds up a period's stretches, of which `excluded` (an ascending union on slot starts) takes precedence.
+    /// Adds up the stretches of a period. `excluded`, an ascending union on slot starts, takes precedence.
     pub fn partition(combined: &[Stretch], excluded: &[Span]) -> Self {
         let mut seconds = Self::default();
         let mut windows = excluded;
@@ -76,7 +76,7 @@ impl Seconds {
         seconds
     }
 
-    /// Adds the seconds of another period, none of which is in this one.
+    /// Adds the seconds of another period, which must not overlap this one.
     #[must_use]
     pub const fn plus(self, other: Self) -> Self {
         Self {

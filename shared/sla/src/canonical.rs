@@ -1,17 +1,17 @@
-//! Canonical JSON (RFC 8785) and SHA-256 digests: the same facts give the same bytes, whoever writes them.
+//! Canonical JSON (RFC 8785) and SHA-256 digests: the same facts give the same bytes, on every machine.
 
 use std::ops::Range;
 
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
-/// From this many digits on, a whole number may be one that RFC 8785 does not write as it is (2^53 has 16).
+/// Numbers with this many digits may need another form in RFC 8785: 2^53 has 16 digits.
 const EXACT_DIGITS_END: usize = 16;
 
 /// Returns the canonical JSON (RFC 8785) of a value.
 ///
 /// # Errors
-/// A value that JSON cannot hold, such as a map whose keys are no strings.
+/// Returns a [`serde_json::Error`] if JSON cannot hold the value, such as a map whose keys are not strings.
 pub fn canonical_json<T: Serialize>(value: &T) -> Result<String, serde_json::Error> {
     match sorted(&serde_json::to_string(value)?, None) {
         Some(canonical) => Ok(canonical),
@@ -47,17 +47,18 @@ pub fn sha256_hex(bytes: &[u8]) -> String {
     hex::encode(Sha256::digest(bytes))
 }
 
-/// Sorts the members of every object in what serde_json wrote; all else is canonical as it is.
+/// Sorts the members of every object in the output of `serde_json`, which is canonical in all other respects.
 ///
-/// Closing a month spends most of its time here, and this is ten times as fast as the general way. `None` if that
-/// is needed: for a fraction, for a number beyond 15 digits, or for a key that is not plain ASCII.
+/// Closing a month spends most of its time here, and this is ten times as fast as the general canonicalizer.
+/// Returns `None` if that one is needed: for a fraction, a number beyond 15 digits or a key that is not plain
+/// ASCII.
 fn sorted(json: &str, without: Option<&str>) -> Option<String> {
     let mut sorting = Sorting { json: json.as_bytes(), next: 0, sorted: Vec::with_capacity(json.len()) };
     sorting.value(without)?;
     String::from_utf8(sorting.sorted).ok()
 }
 
-/// JSON text up to `next`, with its members sorted.
+/// JSON text, read up to `next`, with its members sorted.
 struct Sorting<'a> {
     json: &'a [u8],
     next: usize,
@@ -65,7 +66,7 @@ struct Sorting<'a> {
 }
 
 impl Sorting<'_> {
-    /// Copies a value; `without` names a member of the object that is left out.
+    /// Copies a value, leaving out the member `without` of its object.
     fn value(&mut self, without: Option<&str>) -> Option<()> {
         match self.json.get(self.next)? {
             b'{' => self.object(without),
@@ -126,7 +127,7 @@ impl Sorting<'_> {
         Some(())
     }
 
-    /// Passes what opens, separates or closes a list; says whether an element follows.
+    /// Passes the byte that opens, separates or closes a list. True if an element follows.
     fn separator(&mut self, close: u8) -> Option<bool> {
         let empty = b"{[".contains(self.json.get(self.next)?) && self.json.get(self.next + 1) == Some(&close);
         let closed = empty || self.json[self.next] == close;
@@ -134,7 +135,7 @@ impl Sorting<'_> {
         Some(!closed)
     }
 
-    /// Passes a string; returns where it lies, with its quotes.
+    /// Passes a string and returns its place, quotes included.
     fn string(&mut self) -> Option<Range<usize>> {
         let start = self.next;
         self.next += 1;
@@ -144,7 +145,7 @@ impl Sorting<'_> {
             if self.json[self.next - 1] == b'"' {
                 return Some(start..self.next);
             }
-            self.next += 1; // what is escaped
+            self.next += 1; // the escaped byte
         }
     }
 

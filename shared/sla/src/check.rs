@@ -1,4 +1,4 @@
-//! Status checks: what a probe reports, and when it is admitted (rules, 1 and 2).
+//! Status checks: the reports of probes, and the rules for admitting them (rules, 1 and 2).
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -6,12 +6,12 @@ use serde::{Deserialize, Serialize};
 use crate::measurement::Measurement;
 use crate::{Instant, ProbeId, Resolution, Service, ServiceId, Span};
 
-/// Checks may be dated this much ahead of their receipt: 5 minutes.
+/// A check may be dated at most this far ahead of its receipt: 5 minutes.
 pub const FUTURE_S_MAX: i64 = 300;
-/// A check may speak for this long at most: 31 days.
+/// A check may cover at most this much time: 31 days.
 pub const UNTIL_S_MAX: i64 = 31 * 86_400;
 
-/// What a probe saw, ordered so that the worse of two is the greater.
+/// The status that a probe saw. The worse of two is the greater.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 #[repr(u8)]
@@ -46,17 +46,17 @@ pub struct Check {
     pub service_id: ServiceId,
     /// The vantage point.
     pub probe: ProbeId,
-    /// When the check was made.
+    /// Instant of the check.
     pub checked_at: Instant,
-    /// If given, the check speaks for all slots up to and including the one that holds this instant.
+    /// If given, the check covers all slots up to and including the one that contains this instant.
     pub until: Option<Instant>,
-    /// What was seen.
+    /// The reported status.
     pub status: Status,
-    /// What was measured.
+    /// The reported measurements.
     pub measurement: Measurement,
 }
 
-/// Why a check is not admitted to the timeline (rules, 1 and 2).
+/// A reason for not admitting a check to the timeline (rules, 1 and 2).
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum CheckError {
     /// Dated in the future.
@@ -64,7 +64,7 @@ pub enum CheckError {
         "checked_at: {0} lies more than 5 minutes ahead of the receipt at {1}: send a check once it has been made"
     )]
     Future(Instant, Instant),
-    /// Dated before the service existed.
+    /// Dated before the service's activation.
     #[error("checked_at: {0} lies before the service's activation at {1}: date it from then on")]
     BeforeActivation(Instant, Instant),
     /// `until` does not follow `checked_at`.
@@ -83,16 +83,16 @@ pub enum CheckError {
 }
 
 impl Check {
-    /// Returns the slots that the check speaks for: the one that holds `checked_at`, up to the one that holds `until`.
+    /// Returns the slots that the check covers: from the one with `checked_at` to the one with `until`.
     pub fn slots(&self, resolution: Resolution) -> Span {
         let last = self.until.unwrap_or(self.checked_at).max(self.checked_at);
         Span::new(resolution.slot(self.checked_at), resolution.slot(last).plus_s(resolution.seconds()))
     }
 
-    /// Says whether the service's timeline takes the check when it is received at `now`.
+    /// Checks that the service's timeline may take this check when it is received at `now`.
     ///
     /// # Errors
-    /// The first rule that the check breaks.
+    /// Returns a [`CheckError`] for the first rule that the check breaks.
     pub fn admit(&self, service: &Service, now: Instant) -> Result<(), CheckError> {
         let ahead = now.plus_s(FUTURE_S_MAX);
         if self.checked_at > ahead {

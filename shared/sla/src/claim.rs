@@ -1,5 +1,5 @@
-//! Claims: filed by a customer, held until the month is closed, decided by its statement (agreement, "Claim
-//! Process"; rules, 6). A claim once in time stays in time, whatever is found out later.
+//! Claims: filed by a customer, held until the month is closed, decided by its statement
+//! (agreement, "Claim Process"; rules, 6). A claim once found in time stays in time, whatever is found later.
 
 mod intake;
 mod of_ticket;
@@ -17,15 +17,15 @@ use crate::id::StaffId;
 use crate::ledger::CreditKind;
 use crate::{ClaimId, CustomerId, EventId, Instant, Money, Month, Service, ServiceId, Statement, TicketId};
 
-/// What has become of a claim.
+/// The state of a claim.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum ClaimState {
-    /// The month is not closed yet: its close decides.
+    /// The claim waits for the close of the month.
     Held,
-    /// It is credited.
+    /// The claim is credited.
     Approved,
-    /// It is not credited, for the reason that stands beside it.
+    /// The claim is not credited, for the reason given with it.
     Rejected,
     /// A person must decide.
     Review,
@@ -35,7 +35,7 @@ impl ClaimState {
     /// All states.
     pub const ALL: [Self; 4] = [Self::Held, Self::Approved, Self::Rejected, Self::Review];
 
-    /// Returns the state's name on the wire.
+    /// Returns the name on the wire.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Held => "held",
@@ -46,47 +46,47 @@ impl ClaimState {
     }
 }
 
-/// Why a claim is rejected.
+/// A reason for rejecting a claim.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Rejection {
     /// The promise was kept.
     Met,
-    /// It was filed after its window had closed.
+    /// The claim was filed after its window had closed.
     Late,
-    /// The promise was kept only because time is excluded.
+    /// The promise was kept only because of excluded time.
     Excluded,
     /// Another claim about the same month came first.
     Duplicate,
-    /// The customer has no such service, or the service no such month.
+    /// The service is not the customer's, or the month is not one of the service's.
     NotFound,
-    /// A person reviewed it and said no; the review says why.
+    /// A reviewer rejected the claim, and the review gives the reason.
     Reviewed,
-    /// The ticket with which it was filed turned out to be another customer's.
+    /// The ticket that carried the claim turned out to be another customer's.
     Withdrawn,
 }
 
-/// Receipt of a claim that somebody passed on.
+/// The receipt of a claim that somebody passed on.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 pub struct PassedOn {
-    /// When it was received.
+    /// Instant of receipt.
     pub received_at: Instant,
-    /// Who sent it; `direct` if that was not said.
+    /// The sender; `direct` if none is named.
     pub by: StaffId,
 }
 
-/// A person's decision on a claim in review.
+/// A review of a claim.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ClaimReview {
-    /// What is granted; none if the claim is rejected.
+    /// The granted amount; none if the claim is rejected.
     pub amount: Option<Money>,
-    /// Who decided.
+    /// The person who decided.
     pub by: StaffId,
-    /// Why.
+    /// The reason.
     pub reason: String,
-    /// When.
+    /// Instant of the decision.
     pub at: Instant,
-    /// The statement's revision that was reviewed.
+    /// The revision of the reviewed statement.
     pub statement_revision: u32,
 }
 
@@ -97,123 +97,123 @@ pub struct Claim {
     pub claim_id: ClaimId,
     /// The service.
     pub service_id: ServiceId,
-    /// Whose claim it is.
+    /// The customer.
     pub customer_id: CustomerId,
-    /// The month that is claimed.
+    /// The claimed month.
     pub month: Month,
-    /// What is claimed for.
+    /// The kind of credit claimed.
     pub kind: CreditKind,
-    /// When the customer filed it.
+    /// Instant at which the customer filed it.
     pub filed_at: Instant,
-    /// The ticket with which it was filed; none if it came through the dashboard.
+    /// The ticket that carried the claim; none for a claim through the dashboard.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ticket_id: Option<TicketId>,
-    /// Receipt of the ticket's claim, unless that was found to be in time.
+    /// The receipt of the ticket's claim, unless that was in time.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub passed_on: Option<PassedOn>,
-    /// When the customer claimed the same without the ticket.
+    /// Instant at which the customer made the same claim without the ticket.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub also_filed_at: Option<Instant>,
-    /// What the customer wrote.
+    /// The customer's note.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub note: Option<String>,
-    /// What has become of it.
+    /// The state.
     pub state: ClaimState,
-    /// Why it is rejected.
+    /// The reason for its rejection.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<Rejection>,
-    /// What is credited or, if it came late, what it would have been worth.
+    /// The credited amount; for a late claim, the amount that it would have earned.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub amount: Option<Money>,
-    /// Whether it was ever found to be in time.
+    /// True if the claim was ever found to be in time.
     pub in_time: bool,
-    /// The first instant at which it was late, as found when it was last decided.
+    /// First late instant of its window, as of the last decision.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub claim_until: Option<Instant>,
-    /// The statement's revision by which it was last decided.
+    /// The revision of the statement that decided it last.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub statement_revision: Option<u32>,
-    /// When it was last decided.
+    /// Instant of the last decision.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub decided_at: Option<Instant>,
-    /// How often it has been decided.
+    /// Number of decisions.
     #[serde(default)]
     pub decisions: u32,
-    /// A person's decision, if it took one.
+    /// The review, if it took one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub review: Option<ClaimReview>,
 }
 
-/// A claim as a customer files it.
+/// A claim as filed by a customer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Filing {
     /// The service.
     pub service_id: ServiceId,
     /// The month.
     pub month: Month,
-    /// Who claims.
+    /// The customer.
     pub customer_id: CustomerId,
-    /// What for.
+    /// The kind of credit claimed.
     pub kind: CreditKind,
-    /// What the customer wrote.
+    /// The customer's note.
     pub note: Option<String>,
-    /// When.
+    /// Instant of filing.
     pub filed_at: Instant,
-    /// The ticket and its event, if it came through support.
+    /// The ticket and its event, for a claim through support.
     pub ticket: Option<(TicketId, EventId)>,
-    /// Its receipt, if it came through support.
+    /// The receipt, for a claim through support.
     pub passed_on: Option<PassedOn>,
 }
 
-/// By what a claim is decided.
+/// The facts that decide a claim.
 #[derive(Debug, Clone, Copy)]
 pub struct Judging<'a> {
     /// The month's newest statement.
     pub statement: &'a Statement,
-    /// Until when a claim of this kind is in time.
+    /// The window for claims of this kind.
     pub window: ClaimWindow,
-    /// When the month was first claimed for this kind.
+    /// Instant at which the month was first claimed for this kind.
     pub filed_at: Instant,
-    /// When support first heard of such a claim.
+    /// Instant at which support first heard of such a claim.
     pub heard_at: Instant,
-    /// Receipt of the first such claim, if it was passed on.
+    /// The receipt of the first such claim, if it was passed on.
     pub passed_on: Option<&'a PassedOn>,
-    /// When the customer was last told of a metric that missed its limit.
+    /// Instant at which the customer was last told of a missed limit.
     pub missed_at: Option<Instant>,
-    /// Whether the promise would have been broken if no time were excluded.
+    /// True if the promise would have been broken without the excluded time.
     pub kept_by_exclusion: bool,
-    /// What the other kind's credit leaves of the fee.
+    /// The fee less the credit of the other kind.
     pub left: Money,
 }
 
-/// Why a claim is refused instead of being recorded, or a review of one.
+/// A reason for refusing to record a claim, or a review of one.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ClaimError {
-    /// Not the customer's service.
+    /// The service is another customer's.
     #[error("service_id: `{0}` is not a service of `{1}`: give one of the customer's own services")]
     NotTheirs(ServiceId, CustomerId),
-    /// A month to come.
+    /// The month has not begun.
     #[error("month: {0} had not begun in {1}'s zone: claim it once something has happened in it")]
     NotBegun(Month, ServiceId),
-    /// Nobody decides on their own claim.
+    /// The customer would decide its own claim.
     #[error("by: `{0}` is the customer that claims: a member of staff must decide")]
     OwnClaim(StaffId),
-    /// It is not in review.
+    /// The claim is not in review.
     #[error("claim_id: `{0}` is {1}: only a claim in review can be reviewed")]
     NotInReview(ClaimId, &'static str),
-    /// The statement says what it is worth.
+    /// The amount differs from the one in the statement.
     #[error("amount: {0} is not {1}, what the statement says that the month is worth: leave it out")]
     NotTheStatements(Money, Money),
-    /// It waits for the review of its statement.
+    /// The claim waits for the review of its statement.
     #[error("claim_id: `{0}` waits for missing data to be judged: decide the month with review_statement")]
     NeedsStatement(ClaimId),
-    /// No amount.
+    /// The amount is missing.
     #[error("amount: missing: say what is granted, such as {{\"minor\": 1000, \"currency\": \"{0}\"}}")]
     NoAmount(crate::Currency),
-    /// An amount beside a rejection.
+    /// A rejection has an amount.
     #[error("amount: given, but the claim is rejected: leave it out")]
     AmountOfNothing,
-    /// Another currency, or too much.
+    /// The amount is in another currency, 0 or too large.
     #[error(
         "amount: {0} is not more than 0 and at most {1}, what is left of the monthly fee: give such an amount"
     )]
@@ -221,10 +221,10 @@ pub enum ClaimError {
 }
 
 impl Claim {
-    /// Files a claim: the `nth` of its service-month and kind, and a duplicate unless it is the first that stands.
+    /// Files the `nth` claim of its service-month and kind, as a duplicate unless `is_first`.
     ///
     /// # Errors
-    /// A service of another customer, or a month that has not begun.
+    /// Returns a [`ClaimError`] if the service is another customer's, or the month has not begun.
     pub fn file(
         filing: &Filing,
         service: &Service,
@@ -249,7 +249,7 @@ impl Claim {
         Ok(claim)
     }
 
-    /// Records a claim about a service that the customer does not have, which came with a ticket.
+    /// Records a claim by ticket about a service that the customer does not have.
     pub fn astray(filing: &Filing, now: Instant) -> Self {
         let event = filing.ticket.as_ref().map(|(ticket, event)| format!("{ticket}|{event}"));
         let claim_id = ClaimId::astray(filing.month, &event.unwrap_or_default());
@@ -290,7 +290,7 @@ impl Claim {
         }
     }
 
-    /// Makes the claim to the performance's credit that a ticket's claim is as well: it names a month, not a kind.
+    /// Builds the performance claim that a ticket's claim includes, as a ticket names a month but no kind.
     #[must_use]
     pub fn for_performance(&self) -> Self {
         let filing = Filing {
@@ -307,7 +307,7 @@ impl Claim {
         Self { ticket_id: self.ticket_id.clone(), ..Self::new(&filing, claim_id) }
     }
 
-    /// Notes that the customer claims the same without the ticket that claimed it first.
+    /// Records that the customer makes the same claim again, without the ticket that made it first.
     #[must_use]
     pub fn claimed_again(&self, at: Instant) -> Self {
         let also_filed_at = self.ticket_id.as_ref().map(|_| self.also_filed_at.unwrap_or(at));
@@ -320,43 +320,43 @@ impl Claim {
         self.clone().rejected_at_once(Rejection::NotFound, now)
     }
 
-    /// Says whether it stands as the first of its service-month and kind.
+    /// True if it is the standing claim of its service-month and kind.
     pub const fn is_first(&self) -> bool {
         !matches!(self.reason, Some(Rejection::Duplicate | Rejection::Withdrawn))
     }
 
-    /// Says whether the month's statements decide it: a second claim, one about nothing and one that was taken back are
-    /// rejected for good.
+    /// True if the month's statements decide it. Duplicate, unfounded and withdrawn claims stay rejected.
     pub const fn is_open(&self) -> bool {
         self.is_first() && !matches!(self.reason, Some(Rejection::NotFound))
     }
 
-    /// Says whether support heard of it in time.
+    /// True if support heard of the claim in time.
     pub const fn is_prompt(&self) -> bool {
         self.in_time && self.passed_on.is_none()
     }
 
-    /// Says whether its credit is due: it was in time, and a person has granted it if it was passed on late.
+    /// True if the claim's credit is due: it was in time and, if passed on late, a person has granted it.
     pub fn is_due(&self) -> bool {
         let is_granted = || self.review.as_ref().is_some_and(|review| review.amount.is_some());
         self.in_time && (self.passed_on.is_none() || is_granted())
     }
 
-    /// Says whether a person must decide because it was passed on late.
+    /// True if a person must decide because the claim was passed on late.
     pub const fn awaits_review(&self) -> bool {
         self.in_time && self.passed_on.is_some() && self.review.is_none()
     }
 
-    /// Returns when support heard of it.
+    /// Returns the instant at which support heard of the claim.
     pub fn heard_at(&self) -> Instant {
         self.passed_on.as_ref().map_or(self.filed_at, |passed_on| passed_on.received_at)
     }
 
-    /// Reviews a claim: a person grants one that was passed on late, or sets the amount of a performance claim, at most
-    /// `left` of the fee.
+    /// Adds a review: it grants a claim that was passed on late, or sets the amount of a performance claim,
+    /// at most `left` of the fee.
     ///
     /// # Errors
-    /// The customer itself, a claim that is not in review or waits for its statement, or an impossible amount.
+    /// Returns a [`ClaimError`] if the customer decides its own claim, the claim is not in review or waits
+    /// for its statement, or the amount is impossible.
     pub fn reviewed(&self, review: ClaimReview, left: Money) -> Result<Self, ClaimError> {
         if review.by.as_str() == self.customer_id.as_str() {
             return Err(ClaimError::OwnClaim(review.by));
@@ -381,7 +381,7 @@ impl Claim {
         Ok(Self { review: Some(review), ..self.clone() })
     }
 
-    /// Returns what a statement makes of the claim: its state, the reason and the amount.
+    /// Returns the state, reason and amount that follow from a statement.
     fn judged(
         &self,
         Judging { statement, kept_by_exclusion, left, missed_at, .. }: Judging<'_>,
@@ -400,7 +400,7 @@ impl Claim {
                     Verdict::Breached if self.awaits_review() => (ClaimState::Review, None, Some(amount)),
                     Verdict::Breached if !self.is_due() => rejected(Rejection::Reviewed),
                     Verdict::Breached if amount_max == amount => (ClaimState::Approved, None, Some(amount)),
-                    // What is certain is credited; the rest of it is for a person to find.
+                    // The certain amount is credited; a person decides on the rest.
                     Verdict::Breached => (ClaimState::Review, None, Some(amount)),
                 }
             }
@@ -411,7 +411,7 @@ impl Claim {
                     let minor = amount.minor.min(left.minor);
                     (ClaimState::Approved, None, Some(Money { minor, ..*amount }))
                 }
-                // A metric that was missed since opens the right to a claim anew.
+                // A metric missed after the review opens the right to a claim anew.
                 Some(ClaimReview { amount: None, at, .. })
                     if missed_at.is_none_or(|missed| missed <= *at) =>
                 {
@@ -423,7 +423,7 @@ impl Claim {
         }
     }
 
-    /// Decides the claim by a closed month's statement; `None` if that changes nothing about it.
+    /// Decides the claim by a closed month's statement; `None` if nothing about it changes.
     pub fn decided(&self, judging: Judging<'_>, now: Instant) -> Option<Self> {
         if !self.is_open() {
             return None;

@@ -11,21 +11,22 @@ use crate::settlement::settle_month;
 use crate::statement::{Account, StatementError};
 use crate::{Allowance, Inputs, Instant, Metric, Statement, Status};
 
-/// A new revision of a service-month, and what it makes known.
+/// A new revision of a month, with what it announces.
 #[derive(Debug, Clone)]
 pub struct Closing {
-    /// What the statement follows from.
+    /// The inputs of the statement.
     pub inputs: Inputs,
     /// The statement.
     pub statement: Statement,
-    /// A breach that was not announced before, or the withdrawal of one that was.
+    /// A breach not announced before, or the withdrawal of one that was.
     pub turn: Option<Turn>,
-    /// The metrics that missed their limits, and did not in the revision before.
+    /// The metrics that missed their limits now but not in the revision before.
     pub missed: Vec<Miss>,
 }
 
 impl Closing {
-    /// Says whether the month is for reading: it was over when its service was registered, and nothing follows from it.
+    /// True if the month is for reading only: it ended before its service was registered, and nothing follows
+    /// from it.
     pub fn is_for_reading(&self) -> bool {
         !self.inputs.service.is_counted_in(self.inputs.month)
     }
@@ -34,31 +35,31 @@ impl Closing {
 /// A verdict that differs from what was announced.
 #[derive(Debug, Clone)]
 pub enum Turn {
-    /// The month is breached after all.
+    /// The month is breached, and no breach stands announced.
     Breached(Breach),
-    /// The month is not certainly breached after all.
+    /// A breach stands announced, and the month is not certainly breached.
     Withdrawn(Breach),
 }
 
-/// What touched a month after it was closed.
+/// The kinds of change that touched a month after its close.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Late {
-    /// Checks arrived: they count only in the customer's favour.
+    /// True if checks arrived. They count only in the customer's favour.
     pub checks: bool,
-    /// Exclusions or voids were decided or withdrawn by people: they count as they are.
+    /// True if people decided or withdrew exclusions or voids. These count either way.
     pub decisions: bool,
 }
 
-/// Closes a month: its first statement; `None` for a service-month without a slot.
+/// Closes a month with its first statement; `None` for a service-month without a slot.
 pub(crate) fn close(known: &Known<'_>, inputs: &Inputs) -> Result<Option<Consequences>, StatementError> {
     state(known, Inputs { revision: 1, ..inputs.clone() }, None)
 }
 
-/// Restates a closed month from its stored inputs and what is known now; `None` if nothing changes.
+/// Restates a closed month from its stored inputs and the present ones; `None` if nothing changes.
 ///
-/// Inputs are compared by the statements that follow from them: what changes no figure takes no review away.
-/// What late checks said of the status and what they measured are taken or left each on its own: no figure of
-/// the availability depends on a measurement, and none of the performance on a status.
+/// Inputs are compared by their statements, so that a change without effect on any figure removes no review.
+/// The statuses and the measurements of late checks are accepted independently: no availability figure
+/// depends on a measurement, and no performance figure on a status.
 pub(crate) fn restate(
     known: &Known<'_>,
     stored: &Inputs,
@@ -71,12 +72,13 @@ pub(crate) fn restate(
     let decided =
         Inputs { windows: present.windows.clone(), voids: present.voids.clone(), ..unreviewed.clone() };
     let decisions_change = come_to_another(&decided, &unreviewed)?;
-    // Decisions that change nothing by themselves may still say what a late check is worth.
+    // Decisions that change nothing by themselves may still change the effect of a late check.
     let mut inputs = if late.decisions || !decisions_change { decided } else { unreviewed };
     let mut changes = late.decisions && decisions_change;
     if late.checks {
         let with_checks = Inputs { probes: present.probes.clone(), ..inputs.clone() };
-        // A review is lost only to what is worth more than it, unless people's decisions have taken it already.
+        // A review is lost only to a better result for the customer, unless people's decisions have removed
+        // it already.
         let reviewed = (!changes).then(|| customers_favour(&before));
         let with = favour(&with_checks)?;
         if with > favour(&inputs)? && with > reviewed {
@@ -96,15 +98,15 @@ pub(crate) fn restate(
     restated(known, inputs, &before)
 }
 
-/// Restates a closed month by a person's order: with everything that is known now, in whoever's favour it is;
-/// `None` if nothing changes.
+/// Restates a closed month on a person's order, with all present facts, in either party's favour; `None` if
+/// nothing changes.
 pub(crate) fn restate_by_order(
     known: &Known<'_>,
     stored: &Inputs,
     present: &Inputs,
 ) -> Result<Option<Consequences>, StatementError> {
     let Some(before) = stored.statement()? else { return Ok(None) };
-    // Service, terms and rules stay: what was promised of the month, and for which fee, is no late news.
+    // Service, terms and edition stay: a later promise or fee does not apply to a closed month.
     let inputs = Inputs {
         service: stored.service.clone(),
         terms: stored.terms.clone(),
@@ -120,7 +122,7 @@ pub(crate) fn restate_by_order(
     restated(known, inputs, &before)
 }
 
-/// Makes the reviewed revision of a closed month.
+/// Builds the reviewed revision of a closed month.
 pub(crate) fn review(
     known: &Known<'_>,
     stored: &Inputs,
@@ -130,7 +132,7 @@ pub(crate) fn review(
     restated(known, Inputs { review: Some(review.clone()), ..stored.clone() }, &before)
 }
 
-/// Makes the next revision of a closed month.
+/// Builds the next revision of a closed month.
 fn restated(
     known: &Known<'_>,
     inputs: Inputs,
@@ -139,11 +141,11 @@ fn restated(
     state(known, Inputs { revision: before.revision + 1, ..inputs }, Some(before))
 }
 
-/// A place in the order of [`customers_favour`].
+/// Rank in the order of [`customers_favour`].
 type Favour = (u8, u64, u64, i64, i64);
 
-/// Orders statements by what they are worth to the customer: verdict, certain amount, possible amount, downtime, and
-/// the time that a person might still find to have been down. A review has found how much of that time was.
+/// Ranks statements by their value to the customer: verdict, certain amount, possible amount, downtime, and
+/// the unknown time that a person might still find down. A review has settled that unknown time.
 fn customers_favour(statement: &Statement) -> Favour {
     let verdict = match statement.verdict {
         Verdict::Met | Verdict::NotApplicable => 0,
@@ -155,14 +157,13 @@ fn customers_favour(statement: &Statement) -> Favour {
     (verdict, credit.amount.minor, credit.amount_max.minor, seconds.down, seconds.unknown)
 }
 
-/// Returns what the customer's favour is by the statement that follows from inputs.
+/// Returns the rank of the statement that follows from the inputs.
 fn favour(inputs: &Inputs) -> Result<Option<Favour>, StatementError> {
     Ok(inputs.statement()?.as_ref().map(customers_favour))
 }
 
-/// Says whether other measurements are in the customer's favour: a metric misses its limit that did not
-/// before, and none that missed it does so no more. A missed metric opens the right to a claim, and nobody
-/// but a person closes it.
+/// True if new measurements are in the customer's favour: at least one more metric misses its limit, and none
+/// that missed it now keeps it. A miss opens the right to a claim, which only a person closes.
 fn only_misses_more(present: &Inputs, stored: &Inputs) -> Result<bool, StatementError> {
     if present.measurements == stored.measurements {
         return Ok(false);
@@ -177,8 +178,8 @@ fn only_misses_more(present: &Inputs, stored: &Inputs) -> Result<bool, Statement
     Ok(now != before && now.iter().zip(before).all(|(now, before)| *now >= before))
 }
 
-/// Says whether inputs come to another statement than others do, beside its revision. A window that takes no second
-/// out is no difference.
+/// True if two inputs give different statements, apart from the revision. A window that excludes no second
+/// makes no difference.
 fn come_to_another(inputs: &Inputs, others: &Inputs) -> Result<bool, StatementError> {
     if inputs == others {
         return Ok(false);
@@ -227,7 +228,7 @@ fn state(
     Ok(Some(Consequences { closing, settlement, said }))
 }
 
-/// Returns the month's part of the outage that lasts beyond its end; nothing if its last slot is not down.
+/// Returns the month's part of an outage that continues beyond its end; empty if its last slot is not down.
 fn last_part(inputs: &Inputs, statement: &Statement) -> Result<ClosedPart, StatementError> {
     let Inputs { service, probes, windows, voids, .. } = inputs;
     let account = Account::of(service, probes, windows, voids, statement.period)?;
@@ -235,7 +236,7 @@ fn last_part(inputs: &Inputs, statement: &Statement) -> Result<ClosedPart, State
     Ok(last.map_or_else(ClosedPart::default, |last| ClosedPart::of(last.span, &account.union)))
 }
 
-/// Tells the metrics that a statement says missed, and the one before it did not; their claim window counts
+/// Returns the metrics that this statement misses and the one before it did not. Their claim window counts
 /// from now, the day on which the customer is told.
 fn newly_missed(
     inputs: &Inputs,
@@ -250,7 +251,7 @@ fn newly_missed(
     new.cloned().map(miss).collect()
 }
 
-/// Words a statement's breach as it is announced; the claim window counts from now, when the customer is told.
+/// Builds the announcement of a breach. Its claim window counts from now, when the customer is told.
 fn announcement(
     known: &Known<'_>,
     inputs: &Inputs,

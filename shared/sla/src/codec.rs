@@ -1,6 +1,7 @@
-//! Run-length coding with variable-length integers (LEB128), as the timeline and the measurements are stored.
+//! Run-length coding with variable-length integers (LEB128), the storage format of timelines and
+//! measurements.
 
-/// Stored bytes that no version of this code wrote.
+/// An error in stored bytes that no version of this code wrote.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum CodecError {
     /// The first byte names another format.
@@ -9,7 +10,7 @@ pub enum CodecError {
     /// The bytes end within a number, or a number is too large.
     #[error("the bytes end early or hold a number that is too large")]
     Number,
-    /// A run has no slots, a code that does not exist, or reaches beyond the chunk.
+    /// A run is empty, has an unknown code or reaches beyond the chunk.
     #[error("a run does not fit its chunk")]
     Run,
 }
@@ -25,7 +26,7 @@ pub(crate) fn write_number(bytes: &mut Vec<u8>, mut number: u64) {
 /// Reads one number from the front of `bytes`.
 pub(crate) fn read_number(bytes: &mut &[u8]) -> Result<u64, CodecError> {
     let mut number = 0_u64;
-    // 9 groups of 7 bits are 63 bits: more than any number that is written here.
+    // 9 groups of 7 bits are 63 bits: more than any number written here.
     for group in 0..9 {
         let (&byte, rest) = bytes.split_first().ok_or(CodecError::Number)?;
         *bytes = rest;

@@ -11,13 +11,14 @@ use crate::terms::{CreditStep, CreditTerms};
 /// The credit of a statement.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Credit {
-    /// The share of the fee that is credited, in percent with four decimals; null if nothing was agreed.
+    /// The credited share of the fee, in percent with four decimals; null if no second was agreed.
     pub share_pct: Option<String>,
-    /// What a breach earns for certain; 0 unless breached.
+    /// The amount that a breach earns for certain; 0 unless breached.
     pub amount: Money,
-    /// What the month would earn if every unknown second had been down; 0 if its commitment was kept for certain.
+    /// The amount that the month would earn if every unknown second had been down; 0 if its commitment was
+    /// certainly kept.
     pub amount_max: Money,
-    /// What each step mode would give for the counted downtime.
+    /// The amount that each step mode would give for the counted downtime.
     pub alternatives: Alternatives,
 }
 
@@ -40,7 +41,7 @@ struct Share {
 }
 
 impl Share {
-    /// Returns the share that `down_s` of `agreed_s` earns.
+    /// Returns the share earned by `down_s` seconds of downtime out of `agreed_s`.
     fn of(terms: &CreditTerms, step: CreditStep, down_s: i64, agreed_s: i64) -> Self {
         let (down, agreed, rate) = (wide(down_s), wide(agreed_s.max(1)), wide(terms.rate_pct));
         let share = match step {
@@ -55,7 +56,7 @@ impl Share {
         if below { share } else { cap }
     }
 
-    /// Rounds half up, once.
+    /// Returns the share of a fee, rounded half up, once.
     fn of_fee(self, fee: Money) -> Money {
         let minor = (2 * i128::from(fee.minor) * self.numerator + self.denominator) / (2 * self.denominator);
         Money { minor: u64::try_from(minor).unwrap_or(fee.minor), currency: fee.currency }
@@ -67,12 +68,12 @@ impl Share {
 }
 
 impl Credit {
-    /// Returns the most that a service-month can be credited.
+    /// Returns the cap: the largest credit of a service-month.
     pub fn most(terms: &CreditTerms, fee: Money) -> Money {
         Share { numerator: wide(terms.cap_pct), denominator: 100 }.of_fee(fee)
     }
 
-    /// Computes the credit of a service-month by the present edition of the rules.
+    /// Computes the credit of a service-month under the present edition of the rules.
     pub fn compute(terms: &CreditTerms, fee: Money, seconds: Seconds, verdict: Verdict) -> Self {
         let nothing = Money { minor: 0, currency: fee.currency };
         let agreed_s = seconds.agreed();
@@ -98,8 +99,8 @@ impl Credit {
 }
 
 impl Edition {
-    /// Returns a credit as this edition gives it: the first promised nothing beyond the certain amount while
-    /// missing data decided.
+    /// Returns the credit as this edition gives it. The first edition promised an indeterminate month nothing
+    /// beyond the certain amount.
     pub(crate) fn credit(self, credit: Credit, verdict: Verdict) -> Credit {
         match (self, verdict) {
             (Self::First, Verdict::Indeterminate) => Credit { amount_max: credit.amount, ..credit },
@@ -151,7 +152,8 @@ mod tests {
 
     #[test]
     fn unknown_time_that_decides_could_earn_what_a_review_may_find() {
-        // 30 minutes down keep the commitment, 30 unknown ones more would break it: 10 × 3,600 / 2,592,000 of the fee.
+        // 30 minutes down keep the commitment, 30 unknown ones more would break it: 10 × 3,600 / 2,592,000 of
+        // the fee.
         let undecided = credit(49_900, 1_800, 1_800);
         check(&undecided, [0, 693, 347, 4_990, 0], "0.0000");
         let first = Edition::First.credit(undecided.clone(), Verdict::Indeterminate);

@@ -1,4 +1,4 @@
-//! The days of a period, for those who look at a month from afar: every second of it falls on exactly one local day.
+//! The local days of a period, for charts and long views: every second falls on exactly one day.
 
 use chrono::{Days, NaiveDate};
 use schemars::JsonSchema;
@@ -9,26 +9,27 @@ use crate::quorum::Stretch;
 use crate::statement::Account;
 use crate::{Resolution, Span, Zone};
 
-/// The most days that a period is cut into.
+/// Limit on the days of one period.
 pub const DAYS_MAX: usize = 400;
 
-/// A local day, or the part of it that lies in a period.
+/// A local day, or the part of it within a period.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Day {
     /// The date in the service's zone.
     pub date: NaiveDate,
-    /// Every second of it, exactly once.
+    /// The seconds of the day, each exactly once.
     pub seconds: Seconds,
 }
 
-/// Cuts what is accounted for in a period into its local days, one after the other; a slot belongs to the day in which
-/// it starts. A day begins as a month does: with the first instant whose local date it is.
+/// Splits an accounted period into its local days, in order. A slot belongs to the day in which it starts.
+///
+/// A day begins as a month does: at the first instant with its local date.
 pub fn days(account: &Account, resolution: Resolution, zone: Zone, period: Span) -> Vec<Day> {
     let day = |(date, span)| Day { date, seconds: seconds_of(account, span) };
     local_days(period, resolution, zone).into_iter().map(day).collect()
 }
 
-/// Cuts a period into its local days, on slot starts.
+/// Splits a period into its local days, on slot starts.
 pub(crate) fn local_days(period: Span, resolution: Resolution, zone: Zone) -> Vec<(NaiveDate, Span)> {
     let mut days = Vec::new();
     let mut start = period.start;
@@ -36,8 +37,8 @@ pub(crate) fn local_days(period: Span, resolution: Resolution, zone: Zone) -> Ve
     while start < period.end && days.len() < DAYS_MAX {
         let Some(next) = date.checked_add_days(Days::new(1)) else { break };
         let end = resolution.slot_from(zone.midnight(next)).min(period.end);
-        // A clock set back over midnight shows the day before once more: no slot is left of that. A day that a place
-        // skipped stays in the row, without a second.
+        // A clock set back over midnight shows the previous day again, which then has no slot left. A date
+        // that a place skipped stays in the list, with no seconds.
         if start < end || !days.is_empty() {
             days.push((date, Span::new(start, end.max(start))));
             start = end.max(start);
@@ -64,7 +65,7 @@ mod tests {
         text.parse().unwrap()
     }
 
-    /// Down from the first instant to the second, up around it, of which the third and fourth bound an exclusion.
+    /// An account that is down within `down` and up around it, with one exclusion.
     fn account(period: Span, down: (&str, &str), excluded: (&str, &str)) -> Account {
         let (start, end) = (at(down.0), at(down.1));
         let stretch = |start, end, status| Stretch { span: Span::new(start, end), status };
@@ -101,7 +102,8 @@ mod tests {
         // The day on which the clocks go forward has 23 hours.
         let spring = ("2026-03-28T23:00:00Z", "2026-03-30T00:00:00Z");
         check("Europe/Berlin", spring, "2026-03-29 3600-79200, 2026-03-30 0-7200");
-        // Midnight of 1 October 2017 does not exist in Asuncion; that of 1 November 2015 comes twice in Havana.
+        // Midnight of 1 October 2017 does not exist in Asuncion; that of 1 November 2015 comes twice in
+        // Havana.
         let missing = ("2017-10-01T00:00:00Z", "2017-10-01T05:00:00Z");
         check("America/Asuncion", missing, "2017-09-30 3600-10800, 2017-10-01 0-3600");
         let twice = ("2015-11-01T03:00:00Z", "2015-11-01T06:00:00Z");

@@ -1,6 +1,6 @@
-//! Durations in words, for everything that a person reads.
+//! Durations in words, for human readers.
 
-/// Days, hours, minutes and seconds, in seconds.
+/// Seconds in a day, an hour, a minute and a second.
 const UNITS: [(i64, &str); 4] = [(86_400, "d"), (3_600, "h"), (60, "min"), (1, "s")];
 
 /// Writes seconds such as `1 h 12 min 30 s`, without the units that are zero.

@@ -1,13 +1,13 @@
-//! Editions of the rules: what stored inputs come to is computed by the edition that they name (rules, 10).
+//! Editions of the rules: stored inputs are computed under the edition that they name (rules, 10).
 
 use serde::{Deserialize, Serialize};
 
-/// An edition of the rules. A closed month keeps the one of its first statement, so that every revision of it can be
-/// computed again, whatever the rules have become.
+/// An edition of the rules. A closed month keeps the edition of its first statement, so that every revision
+/// of it can be recomputed after the rules have changed.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(try_from = "u32", into = "u32")]
 pub enum Edition {
-    /// Inputs that name no edition: an indeterminate month has no `amount_max`.
+    /// The edition of inputs that name none: an indeterminate month has no `amount_max`.
     #[default]
     First,
     /// An indeterminate month's `amount_max` counts its unknown time as down.
@@ -20,10 +20,10 @@ pub enum Edition {
 pub struct UnknownEdition(u32);
 
 impl Edition {
-    /// The edition by which months are closed now.
+    /// The edition under which months are closed now.
     pub const PRESENT: Self = Self::Second;
 
-    /// Says whether this is the edition of inputs that name none.
+    /// True if this is the edition of inputs that name none.
     pub fn is_first(&self) -> bool {
         *self == Self::First
     }

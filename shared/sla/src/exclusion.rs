@@ -1,4 +1,4 @@
-//! What does not count: scheduled maintenance, and exclusions under the agreement's clauses (rules, 3).
+//! Excluded time: scheduled maintenance, and exclusions under the agreement's clauses (rules, 3).
 
 use std::collections::BTreeSet;
 
@@ -12,12 +12,12 @@ use crate::{
     WindowId,
 };
 
-/// A window or an exclusion may be this long at most: 31 days.
+/// Longest window or exclusion: 31 days.
 pub const WINDOW_S_MAX: i64 = 31 * 86_400;
-/// Services that one window or exclusion may name; for more, name a region or all.
+/// Limit on the services named by one window or exclusion; for more, name a region or all.
 pub const NAMED_SERVICES_MAX: usize = 25;
 
-/// Why a stretch of time does not count.
+/// The kind of excluded time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum WindowKind {
@@ -32,7 +32,7 @@ pub enum WindowKind {
 }
 
 impl WindowKind {
-    /// Returns the kind's name on the wire.
+    /// Returns the name on the wire.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Maintenance => "maintenance",
@@ -56,7 +56,7 @@ pub enum Clause {
 }
 
 impl Clause {
-    /// Returns the clause's name on the wire.
+    /// Returns the name on the wire.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::ForceMajeure => "force_majeure",
@@ -83,7 +83,7 @@ pub struct Window {
     pub starts_at: Instant,
     /// The first instant after it.
     pub ends_at: Instant,
-    /// Why it does not count.
+    /// The kind.
     pub kind: WindowKind,
     /// The window's or exclusion's id.
     pub id: String,
@@ -103,16 +103,16 @@ pub struct Excluded {
     pub starts_at: Instant,
     /// The first instant after the window.
     pub ends_at: Instant,
-    /// Why it does not count.
+    /// The kind.
     pub kind: WindowKind,
     /// The window's or exclusion's id.
     pub id: String,
-    /// The seconds that it takes out of the period. Where windows overlap, a second is listed with the one that
-    /// starts first, so that the column adds up to the statement's excluded seconds.
+    /// The seconds that it takes out of the period. Where windows overlap, a second is listed with the window
+    /// that starts first, so that the column adds up to the statement's excluded seconds.
     pub excluded_s: i64,
 }
 
-/// The windows of a period: what each takes out, and the ascending union of their slots.
+/// Lists the windows of a period with the seconds each takes out, and the ascending union of their slots.
 pub fn exclude(windows: &[Window], resolution: Resolution, period: Span) -> (Vec<Excluded>, Vec<Span>) {
     let mut sorted: Vec<&Window> = windows.iter().filter(|w| w.span().overlaps(period)).collect();
     sorted.sort_by(|a, b| {
@@ -136,19 +136,19 @@ pub fn exclude(windows: &[Window], resolution: Resolution, period: Span) -> (Vec
     (listed, union)
 }
 
-/// Returns how many seconds of a span an ascending union of spans takes out.
+/// Returns the seconds of a span that an ascending union of spans covers.
 pub fn excluded_s(span: Span, union: &[Span]) -> i64 {
     let first = union.partition_point(|window| window.end <= span.start);
     union[first..].iter().take_while(|w| w.start < span.end).map(|w| w.intersect(span).length_s()).sum()
 }
 
-/// What a maintenance window is about.
+/// The services that a maintenance window covers.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(untagged, try_from = "ScopeFields")]
 pub enum Scope {
-    /// Some services by name.
+    /// Services by id.
     Services {
-        /// Their ids.
+        /// The ids of the services.
         services: BTreeSet<ServiceId>,
     },
     /// Every service of a region.
@@ -163,7 +163,7 @@ pub enum Scope {
     },
 }
 
-/// A scope as it is written: exactly one of the fields.
+/// A scope as written: exactly one of the fields.
 #[derive(Deserialize, JsonSchema)]
 struct ScopeFields {
     services: Option<BTreeSet<ServiceId>>,
@@ -188,7 +188,7 @@ impl TryFrom<ScopeFields> for Scope {
 }
 
 impl Scope {
-    /// Says whether the scope names this service or its region, or all.
+    /// True if the scope covers a service in a region.
     pub fn covers(&self, service_id: &ServiceId, region: &RegionId) -> bool {
         match self {
             Self::Services { services } => services.contains(service_id),
@@ -198,90 +198,90 @@ impl Scope {
     }
 }
 
-/// Scheduled maintenance.
+/// A scheduled maintenance window.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Maintenance {
     /// The window's id.
     pub window_id: WindowId,
-    /// Its first instant.
+    /// First instant of the window.
     pub starts_at: Instant,
-    /// The first instant after it (after shortening, the new one).
+    /// End of the window, after any shortening.
     pub ends_at: Instant,
-    /// What it is about.
+    /// The services that it covers.
     pub scope: Scope,
-    /// Why it is needed.
+    /// The reason for it.
     pub reason: String,
-    /// When it was announced.
+    /// Instant of the announcement.
     pub announced_at: Instant,
-    /// When it was last shortened.
+    /// Instant of the last shortening.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub shortened_at: Option<Instant>,
-    /// When it was cancelled.
+    /// Instant of the cancellation.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cancelled_at: Option<Instant>,
 }
 
-/// Why a window or an exclusion is refused.
+/// A reason for refusing a window, an exclusion or a dispute.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum WindowError {
-    /// No time at all.
+    /// The window is empty.
     #[error("ends_at: {1} is not after starts_at {0}: give an end after the start")]
     Empty(Instant, Instant),
-    /// Longer than 31 days.
+    /// The window is longer than 31 days.
     #[error("ends_at: {1} lies more than 31 days after starts_at {0}: split it")]
     TooLong(Instant, Instant),
-    /// Names too many services, or none.
+    /// The list of services is empty or too long.
     #[error("services: {0} named, but 1 to {NAMED_SERVICES_MAX} can be: split it, or name a region or all")]
     Services(usize),
-    /// `{"all": false}`.
+    /// The scope is `{"all": false}`.
     #[error("scope: all is false: name services or a region, or write true")]
     NotAll,
-    /// Announced too late.
+    /// The announcement is too late.
     #[error(
         "starts_at: {0} is less than {1} h after the announcement at {2}: maintenance on shorter notice counts as downtime"
     )]
     Notice(Instant, i64, Instant),
-    /// Already over.
+    /// The window is over.
     #[error("the window ended at {0}: what has happened cannot be changed")]
     Over(Instant),
-    /// Cancelled before.
+    /// The window has been cancelled.
     #[error("the window was cancelled at {0}: announce a new one")]
     Cancelled(Instant),
-    /// Already begun.
+    /// The window has begun.
     #[error("the window began at {0}: it can only be shortened now")]
     Begun(Instant),
-    /// Shortening to an instant that is past or not inside the window.
+    /// The new end is in the past or not inside the window.
     #[error(
         "ends_at: {0} must lie after {1}, not before now ({2}), and before the present end {3}: windows are never extended"
     )]
     NotShorter(Instant, Instant, Instant, Instant),
-    /// An exclusion for time to come.
+    /// The exclusion covers future time.
     #[error("ends_at: {0} lies after now ({1}): exclusions are raised for the past")]
     Future(Instant, Instant),
-    /// An exclusion raised too late.
+    /// The exclusion is raised too late.
     #[error("ends_at: {0} lies more than {1} days before now ({2}): exclusions are raised within {1} days")]
     TooLate(Instant, i64, Instant),
-    /// A clause that the terms do not list.
+    /// The terms do not list the clause.
     #[error("clause: `{0}` is not listed by the terms: raise it under one of {1}")]
     Clause(&'static str, String),
-    /// A customer of no service that the exclusion covers: nobody may learn that it exists.
+    /// The exclusion covers none of the customer's services, so the customer may not learn that it exists.
     #[error("exclusion_id: `{0}` is not known: give the id that the notice names")]
     NotCovered(ExclusionId),
-    /// Another statement of the same customer.
+    /// The customer has already made another statement.
     #[error(
         "statement: `{0}` disputed the exclusion with another one at {1}: repeat it as it was, or add to it in a ticket"
     )]
     Disputed(CustomerId, Instant),
-    /// An exclusion by which the time counts.
+    /// The exclusion has no effect: the time counts.
     #[error("the exclusion is {0}: the time counts as downtime, so that there is nothing to dispute")]
     NothingToDispute(&'static str),
-    /// Too late.
+    /// The time for disputes is over.
     #[error("the exclusion could be disputed before {0}, and now is {1}: open a ticket if it is wrong")]
     DisputeOver(Instant, Instant),
-    /// The same person raised and decides.
+    /// The person who raised it would decide it.
     #[error("decided_by: `{0}` raised the exclusion: another person must decide it")]
     SamePerson(StaffId),
-    /// The state does not allow it.
+    /// The state of the exclusion does not allow the step.
     #[error("the exclusion is {0}: only one that is {1}; raise a new one if need be")]
     State(&'static str, &'static str),
 }
@@ -310,10 +310,10 @@ fn check_services(services: &BTreeSet<ServiceId>) -> Result<(), WindowError> {
 }
 
 impl Maintenance {
-    /// Announces a window at `announced_at` under the terms' notice.
+    /// Announces a window at `announced_at`, with the notice that the terms require.
     ///
     /// # Errors
-    /// An impossible span or scope, or too short a notice.
+    /// Returns a [`WindowError`] if the span or the scope is impossible, or the notice too short.
     pub fn announce(self, terms: &Terms) -> Result<Self, WindowError> {
         check_span(Span::new(self.starts_at, self.ends_at))?;
         match &self.scope {
@@ -328,10 +328,11 @@ impl Maintenance {
         Ok(self)
     }
 
-    /// Ends the window earlier.
+    /// Shortens the window.
     ///
     /// # Errors
-    /// A window that is over or cancelled; an end outside of it or in the past.
+    /// Returns a [`WindowError`] if the window is over or cancelled, or the new end is in the past or outside
+    /// it.
     pub fn shorten(&self, ends_at: Instant, now: Instant) -> Result<Self, WindowError> {
         self.check_open(now)?;
         if ends_at <= self.starts_at || ends_at < now || ends_at >= self.ends_at {
@@ -343,7 +344,7 @@ impl Maintenance {
     /// Cancels the window before it begins.
     ///
     /// # Errors
-    /// A window that has begun, is over, or was cancelled.
+    /// Returns a [`WindowError`] if the window has begun, is over or was cancelled.
     pub fn cancel(&self, now: Instant) -> Result<Self, WindowError> {
         self.check_open(now)?;
         if now >= self.starts_at {
@@ -360,13 +361,13 @@ impl Maintenance {
         }
     }
 
-    /// Returns what the customer of a service may see: no other services by name.
+    /// Returns the window as shown to the customer of a service: without other services' ids.
     #[must_use]
     pub fn as_of_service(&self, service_id: &ServiceId) -> Self {
         self.as_of_services(&BTreeSet::from([service_id.clone()]))
     }
 
-    /// Returns what a customer of some of its services may see: no other ones by name.
+    /// Returns the window as shown to the customer of these services: without other services' ids.
     #[must_use]
     pub fn as_of_services(&self, own: &BTreeSet<ServiceId>) -> Self {
         let scope = match &self.scope {
@@ -376,12 +377,12 @@ impl Maintenance {
         Self { scope, ..self.clone() }
     }
 
-    /// Says whether the window takes time out for a service that its scope covers.
+    /// True if the window takes out time of a service that its scope covers.
     pub fn counts_for(&self, service: &Service, terms: &TermsBook) -> bool {
         matches!(self.scope, Scope::Services { .. }) || service.has_notice_of(self.starts_at, terms)
     }
 
-    /// Returns what does not count, if the window stands.
+    /// Returns the excluded time, unless the window is cancelled.
     pub fn window(&self) -> Option<Window> {
         self.cancelled_at.is_none().then(|| Window {
             starts_at: self.starts_at,
@@ -392,7 +393,7 @@ impl Maintenance {
     }
 }
 
-/// How an exclusion was decided.
+/// The ruling on an exclusion or a void.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Ruling {
@@ -402,14 +403,14 @@ pub enum Ruling {
     Reject,
 }
 
-/// A step in the life of an exclusion, by a person.
+/// A step that a person takes with an exclusion or a void.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Step {
-    /// Who.
+    /// The person.
     pub by: StaffId,
-    /// Why.
+    /// The reason.
     pub note: String,
-    /// When.
+    /// Instant of the step.
     pub at: Instant,
 }
 
@@ -418,9 +419,9 @@ pub struct Step {
 pub struct Dispute {
     /// The customer.
     pub customer_id: CustomerId,
-    /// What the customer says.
+    /// The customer's statement.
     pub statement: String,
-    /// When.
+    /// Instant of the dispute.
     pub at: Instant,
 }
 
@@ -437,26 +438,26 @@ pub struct Exclusion {
     pub starts_at: Instant,
     /// The first instant after that.
     pub ends_at: Instant,
-    /// What shows that the clause applies.
+    /// The evidence that the clause applies.
     pub evidence: String,
-    /// Who raised it.
+    /// The person who raised it.
     pub raised_by: StaffId,
-    /// When it was raised.
+    /// Instant at which it was raised.
     pub raised_at: Instant,
-    /// How it was decided.
+    /// The ruling.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ruling: Option<Ruling>,
-    /// By whom, why and when.
+    /// The decision behind the ruling.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub decision: Option<Step>,
-    /// Who withdrew it, why and when.
+    /// The withdrawal.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub withdrawal: Option<Step>,
-    /// The first instant at which a customer can no longer dispute it; none before it is raised, and once it is
+    /// First instant at which a customer can no longer dispute it; none before it is raised, and after it is
     /// rejected or withdrawn.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub dispute_until: Option<Instant>,
-    /// What customers said against it, one statement each.
+    /// The customers' counter-statements, at most one each.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub disputes: Vec<Dispute>,
 }
@@ -465,7 +466,8 @@ impl Exclusion {
     /// Raises an exclusion at `raised_at`.
     ///
     /// # Errors
-    /// An impossible span or list, a clause that the terms do not list, time to come, or time too long past.
+    /// Returns a [`WindowError`] if the span or the list is impossible, the terms do not list the clause, or
+    /// the time lies in the future or too far in the past.
     pub fn raise(self, terms: &Terms) -> Result<Self, WindowError> {
         check_span(Span::new(self.starts_at, self.ends_at))?;
         check_services(&self.services)?;
@@ -492,10 +494,10 @@ impl Exclusion {
         }
     }
 
-    /// Decides a raised exclusion; if it is approved, the time to dispute it begins anew.
+    /// Decides a raised exclusion. Approval restarts the time for disputes.
     ///
     /// # Errors
-    /// The person who raised it, or an exclusion that is no longer open.
+    /// Returns a [`WindowError`] if the person raised it, or the exclusion is no longer open.
     pub fn decide(&self, ruling: Ruling, step: Step) -> Result<Self, WindowError> {
         if step.by == self.raised_by {
             return Err(WindowError::SamePerson(step.by));
@@ -513,7 +515,7 @@ impl Exclusion {
     /// Withdraws a raised or approved exclusion: its seconds count again.
     ///
     /// # Errors
-    /// An exclusion that was rejected or withdrawn.
+    /// Returns a [`WindowError`] if the exclusion was rejected or withdrawn.
     pub fn withdraw(&self, step: Step) -> Result<Self, WindowError> {
         match self.state() {
             "raised" | "approved" => Ok(Self { withdrawal: Some(step), dispute_until: None, ..self.clone() }),
@@ -521,19 +523,19 @@ impl Exclusion {
         }
     }
 
-    /// Says whether the exclusion takes out time of a service.
+    /// True if the exclusion covers time of a service.
     pub fn covers(&self, service: &Service) -> bool {
         let span = Span::new(self.starts_at, self.ends_at);
         self.services.contains(&service.service_id) && service.provided().overlaps(span)
     }
 
-    /// Notes what a customer says against the exclusion; no second changes. Said again, it changes nothing.
+    /// Records a customer's dispute. Repeating it has no effect, and it cannot be changed.
     ///
     /// `services` are those that the exclusion names.
     ///
     /// # Errors
-    /// A customer of none of the services, an exclusion by which the time counts, a second statement of the
-    /// customer, or one that comes too late.
+    /// Returns a [`WindowError`] if the exclusion covers no service of the customer or has no effect, or the
+    /// customer's statement is a second one or too late.
     pub fn dispute(&self, dispute: Dispute, services: &[Service]) -> Result<Self, WindowError> {
         if !services.iter().any(|s| s.customer_id == dispute.customer_id && self.covers(s)) {
             return Err(WindowError::NotCovered(self.exclusion_id.clone()));
@@ -552,31 +554,32 @@ impl Exclusion {
         Ok(disputed)
     }
 
-    /// Returns what a customer said against the exclusion.
+    /// Returns the dispute of a customer.
     pub fn disputed_by(&self, customer_id: &CustomerId) -> Option<&Dispute> {
         self.disputes.iter().find(|dispute| dispute.customer_id == *customer_id)
     }
 
-    /// Returns the exclusion without the customers' statements: they are the concern of one customer each.
+    /// Returns the exclusion without disputes, each of which concerns only its customer.
     #[must_use]
     pub fn without_disputes(&self) -> Self {
         Self { disputes: Vec::new(), ..self.clone() }
     }
 
-    /// Returns what the customer of a service may see: neither other services nor what others said.
+    /// Returns the exclusion as shown to the customer of a service: without other services and without
+    /// disputes.
     #[must_use]
     pub fn as_of_service(&self, service_id: &ServiceId) -> Self {
         Self { services: BTreeSet::from([service_id.clone()]), ..self.without_disputes() }
     }
 
-    /// Returns what the customer of a service may see, with what they said themselves.
+    /// Returns the exclusion as shown to the customer of a service, including that customer's own dispute.
     #[must_use]
     pub fn as_of_customer(&self, service: &Service) -> Self {
         let own = self.disputed_by(&service.customer_id).cloned();
         Self { disputes: own.into_iter().collect(), ..self.as_of_service(&service.service_id) }
     }
 
-    /// Returns what does not count, if the exclusion is approved and stands.
+    /// Returns the excluded time, if the exclusion is approved and stands.
     pub fn window(&self) -> Option<Window> {
         (self.state() == "approved").then(|| Window {
             starts_at: self.starts_at,

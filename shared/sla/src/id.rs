@@ -9,9 +9,9 @@ use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::{Month, sha256_hex, shown};
 
-/// The pattern of every id (contract).
+/// The pattern of every id (contract, "Common shapes").
 pub const ID_PATTERN: &str = "[A-Za-z0-9][A-Za-z0-9._:-]{0,63}";
-/// The longest id, in bytes.
+/// Longest id, in bytes.
 const ID_BYTES_MAX: usize = 64;
 
 /// An id that does not match [`ID_PATTERN`].
@@ -83,7 +83,7 @@ ids! {
     WindowId,
     /// An exclusion under a clause of the agreement.
     ExclusionId,
-    /// A broken probe's reports that are taken out.
+    /// A void: the removal of a broken probe's reports.
     VoidId,
     /// A document of terms.
     TermsId,
@@ -93,7 +93,7 @@ ids! {
     CreditId,
     /// A member of staff.
     StaffId,
-    /// A report of a problem, with everything that happened to it.
+    /// A problem report with everything that happened to it.
     TicketId,
     /// One event of a ticket.
     EventId,
@@ -104,14 +104,14 @@ ids! {
 }
 
 impl ProbeId {
-    /// Returns the probe of a check that names none.
+    /// Returns the probe of a check that names none: `default`.
     pub fn default_probe() -> Self {
         Self("default".to_owned())
     }
 }
 
 impl StaffId {
-    /// Returns who sent what names nobody.
+    /// Returns the name that stands for an unnamed sender: `direct`.
     pub fn direct() -> Self {
         Self("direct".to_owned())
     }
@@ -139,14 +139,15 @@ impl ClaimId {
         Self(format!("claim:{month}:{kind}:{}:{n}", &service[..16]))
     }
 
-    /// Names a claim that is about no service of the customer's, by what it came with.
+    /// Names a claim that matches none of the customer's services, by the event that carried it.
     pub fn astray(month: Month, event: &str) -> Self {
         Self(format!("claim:{month}:none:{}", &sha256_hex(event.as_bytes())[..16]))
     }
 }
 
 impl SubscriptionId {
-    /// Names a customer's subscription by where it leads: asking again for the same place changes the same one.
+    /// Names a customer's subscription by its endpoint, so that a repeated request changes the same
+    /// subscription.
     pub fn leading_to(customer: &CustomerId, protocol: &str, endpoint: &str) -> Self {
         let digest = sha256_hex(format!("{customer}|{protocol}|{endpoint}").as_bytes());
         Self(format!("S-{}", &digest[..24]))

@@ -10,21 +10,21 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::shown;
 
-/// 2000-01-01T00:00:00Z, the first instant that may be written.
+/// 2000-01-01T00:00:00Z, the first valid instant.
 const FIRST_S: i64 = 946_684_800;
-/// 2100-01-01T00:00:00Z, the first instant after all that may be written.
+/// 2100-01-01T00:00:00Z, the end of the valid instants.
 const END_S: i64 = 4_102_444_800;
-/// chrono gives a leap second (`:60`) nanoseconds from here on.
+/// `chrono` gives a leap second (`:60`) nanoseconds from here on.
 const LEAP_NS: u32 = 1_000_000_000;
 
 /// An instant in whole seconds UTC.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Instant(i64);
 
-/// Why a text is no instant.
+/// A reason why a text is not an instant.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum InstantError {
-    /// Not RFC 3339, or a second 60.
+    /// Not RFC 3339, or a leap second (`:60`).
     #[error("`{}` is not an instant: write RFC 3339 such as 2026-06-01T00:00:00Z (seconds 00 to 59)", shown(.0))]
     Format(String),
     /// A local time without its offset.
@@ -36,7 +36,7 @@ pub enum InstantError {
 }
 
 impl Instant {
-    /// Takes seconds since the Unix epoch.
+    /// Returns the instant that lies so many seconds after the Unix epoch.
     pub const fn from_epoch_s(epoch_s: i64) -> Self {
         Self(epoch_s)
     }
@@ -86,7 +86,8 @@ impl FromStr for Instant {
 }
 
 impl Instant {
-    /// Writes the instant digit by digit, ten times as fast as by a format string: a statement has hundreds.
+    /// Writes the instant digit by digit, ten times as fast as a format string: a statement has hundreds of
+    /// them.
     fn write<T>(self, take: impl FnOnce(&str) -> T) -> T {
         let utc = self.to_utc();
         let Ok(year @ 0..=9999) = u32::try_from(utc.year()) else {

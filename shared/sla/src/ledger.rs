@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{ClaimId, CreditId, Currency, CustomerId, Inputs, Month, Plan, Service, ServiceId, Statement};
 
-/// What a credit is for.
+/// The subject of a credit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum CreditKind {
@@ -25,15 +25,15 @@ impl CreditKind {
     }
 }
 
-/// What an entry does.
+/// The effect of an entry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum EntryState {
-    /// Pays.
+    /// Pays a credit.
     Approved,
-    /// Takes an approved entry back.
+    /// Reverses an approved entry.
     Reversal,
-    /// Pays nothing: what a breach was worth that nobody claimed in time.
+    /// Pays nothing: records the value of a breach that nobody claimed in time.
     Lapsed,
 }
 
@@ -48,19 +48,20 @@ impl EntryState {
     }
 }
 
-/// One entry of the ledger; a row of `credits.csv`.
+/// One entry of the ledger, a row of `credits.csv`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Entry {
     /// The entry's id.
     pub credit_id: CreditId,
-    /// What the credit is for.
+    /// The subject of the credit.
     pub kind: CreditKind,
-    /// The month that was breached.
+    /// The month that earned the credit.
     pub month: Month,
-    /// The month on whose bill it appears; none if it lapsed, or is paid out as no bill follows.
+    /// The month of the bill that carries the credit; none if it lapsed, or is paid out because no bill
+    /// follows.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub billing_month: Option<Month>,
-    /// Whose credit it is.
+    /// The customer who is credited.
     pub customer_id: CustomerId,
     /// The service.
     pub service_id: ServiceId,
@@ -82,44 +83,44 @@ pub struct Entry {
     pub share_pct: Option<String>,
     /// The amount in minor units; negative in a reversal.
     pub amount_minor: i64,
-    /// What the entry does.
+    /// The effect of the entry.
     pub state: EntryState,
-    /// The claim that it answers.
+    /// The claim that the entry answers.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub claim_id: Option<ClaimId>,
-    /// The statement that it follows from.
+    /// The revision of the statement that the entry follows from.
     pub statement_revision: u32,
     /// That statement's digest.
     pub statement_digest: String,
-    /// The terms that it follows from.
+    /// The revision of the terms that the entry follows from.
     pub terms_revision: u32,
-    /// The entry that a reversal takes back.
+    /// The entry that a reversal reverses.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reverses: Option<CreditId>,
 }
 
-/// What a service-month is worth, of one kind: the ledger's goal.
+/// The credit of one kind due for a service-month: the state that the ledger must reach.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Due {
-    /// What for.
+    /// The subject of the credit.
     pub kind: CreditKind,
     /// Approved, or lapsed.
     pub state: EntryState,
     /// The amount in minor units.
     pub amount_minor: i64,
-    /// The claim that it answers.
+    /// The claim that the credit answers.
     pub claim_id: Option<ClaimId>,
 }
 
 impl Due {
-    /// Returns what a statement's availability is worth.
+    /// Returns the credit due for a statement's availability.
     pub fn of_uptime(statement: &Statement, state: EntryState, claim_id: Option<ClaimId>) -> Self {
         let amount_minor = i64::try_from(statement.credit.amount.minor).unwrap_or(i64::MAX);
         Self { kind: CreditKind::Uptime, state, amount_minor, claim_id }
     }
 }
 
-/// What the ledger can hold of a service-month, in the order in which its entries are written.
+/// The kinds of entry that the ledger can hold for a service-month, in the order of writing.
 const LINES: [(CreditKind, EntryState); 3] = [
     (CreditKind::Uptime, EntryState::Approved),
     (CreditKind::Performance, EntryState::Approved),
@@ -127,7 +128,7 @@ const LINES: [(CreditKind, EntryState); 3] = [
 ];
 
 impl Entry {
-    /// Returns the entry of a line that no other takes back, if there is one.
+    /// Returns the unreversed entry of a kind and state, if there is one.
     pub fn standing(entries: &[Self], kind: CreditKind, state: EntryState) -> Option<&Self> {
         let taken_back =
             |entry: &Self| entries.iter().any(|other| other.reverses.as_ref() == Some(&entry.credit_id));
@@ -136,24 +137,24 @@ impl Entry {
     }
 }
 
-/// What decides on whose bill a credit appears.
+/// The facts that decide which bill carries a credit.
 #[derive(Debug, Clone, Copy)]
 pub struct Billing<'a> {
-    /// The service as it is now: it may have been terminated after the month was closed.
+    /// The service as it is now, as it may have been terminated after the month was closed.
     pub service: &'a Service,
     /// The last month that was invoiced.
     pub invoiced_to: Option<Month>,
 }
 
 impl Billing<'_> {
-    /// Returns the month on whose bill a credit appears that is entered now: max(month + 1, last invoiced month + 1).
-    /// `None` if the service has ended by then: no bill follows, and it is paid out (rules, 5).
+    /// Returns the month whose bill carries a credit entered now: max(month + 1, last invoiced month + 1).
+    /// `None` if the service has ended by then: no bill follows, and the credit is paid out (rules, 5).
     pub fn month(self, of: Month) -> Option<Month> {
         let billed = of.next().max(self.invoiced_to.map_or(Month::first(), Month::next));
         self.comes(billed).then_some(billed)
     }
 
-    /// Says whether an entry waits for a bill that never comes, as the service has ended since.
+    /// True if an entry waits for a bill that will never come, because the service has ended since.
     fn strands(self, entry: &Entry) -> bool {
         let waits = |billed: &Month| self.invoiced_to.is_none_or(|invoiced| *billed > invoiced);
         entry.billing_month.filter(waits).is_some_and(|billed| !self.comes(billed))
@@ -165,10 +166,11 @@ impl Billing<'_> {
     }
 }
 
-/// Returns the entries that bring the ledger of a service-month in line with what is due.
+/// Returns the entries that bring the ledger of a service-month in line with the credits due.
 ///
-/// `existing` are the entries so far, in order. At most one approved entry of a kind is left unreversed, whatever
-/// happens: a changed amount is a reversal and a new entry, an unchanged one nothing, unless its bill never comes.
+/// `existing` are the entries so far, in order. At most one approved entry of a kind remains unreversed. A
+/// changed amount takes a reversal and a new entry; an unchanged one takes nothing, unless its bill will
+/// never come.
 pub fn settle(
     inputs: &Inputs,
     statement: &Statement,
@@ -186,7 +188,7 @@ pub fn settle(
     for (kind, state) in LINES {
         let standing = Entry::standing(existing, kind, state);
         let due = due.iter().find(|due| due.kind == kind && due.state == state && due.amount_minor > 0);
-        // What waits beside a reversal of what was billed before is left to the closing of the account.
+        // An entry that waits beside the reversal of a billed one is left to the closing of the account.
         let waiting = existing.iter().filter(|entry| entry.kind == kind && billing.strands(entry));
         let waiting_minor: i64 = waiting.map(|entry| entry.amount_minor).sum();
         let is_stranded =
@@ -198,12 +200,12 @@ pub fn settle(
         given.extend(due);
     }
     let mut entries = Vec::with_capacity(taken_back.len() + given.len());
-    // What lapsed appears on no bill.
+    // A lapsed credit appears on no bill.
     let billed = |state: EntryState| billing_month.filter(|_| state != EntryState::Lapsed);
     for (entry, kind) in taken_back {
         entries.push(Entry {
             credit_id: next_id(kind),
-            // A bill that never comes must not be left with one half of it.
+            // The entry and its reversal stay on the same bill, even if that bill never comes.
             billing_month: if billing.strands(entry) { entry.billing_month } else { billed(entry.state) },
             amount_minor: -entry.amount_minor,
             state: if entry.state == EntryState::Lapsed { entry.state } else { EntryState::Reversal },
@@ -237,7 +239,7 @@ fn entered(credit_id: CreditId, inputs: &Inputs, statement: &Statement, due: &Du
         availability_pct: statement.availability_pct.clone(),
         down_s: statement.counted_down_s(),
         agreed_s: statement.seconds.agreed(),
-        // A performance credit is no share of downtime.
+        // A performance credit is not a share of downtime.
         share_pct: statement.credit.share_pct.clone().filter(|_| of_uptime),
         amount_minor: due.amount_minor,
         state: due.state,

@@ -1,6 +1,6 @@
-//! The agreement, made exact: time, checks, the timeline, outages, exclusions, availability, credits, statements.
-//! Architecture invariant: pure and synchronous. No I/O, clock, randomness, environment or SDK in this crate;
-//! everything is an integer, and every function is total on the types that it takes.
+//! The agreement made exact, as `shared/sla/rules.md` has it: time, timeline, outages, exclusions, credits,
+//! statements. Architecture invariant: pure and synchronous. No I/O, clock, randomness, environment or SDK in
+//! this crate; everything is an integer, and every function is total on the types that it takes.
 
 mod canonical;
 mod codec;

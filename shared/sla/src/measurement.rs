@@ -12,7 +12,7 @@ use crate::{Instant, ProbeId, Resolution, Span};
 /// First byte of every encoded chunk of measurements.
 const FORMAT: u8 = 1;
 
-/// What is measured (agreement, "Performance Metrics"), in the order in which chunks and statements hold it.
+/// A performance metric (agreement, "Performance Metrics"); chunks and statements hold metrics in this order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Metric {
@@ -37,7 +37,7 @@ impl Metric {
         }
     }
 
-    /// Returns how many of the stored unit make one of the shown unit.
+    /// Returns the number of stored units in one shown unit.
     pub const fn stored_per_shown(self) -> u32 {
         match self {
             Self::LatencyMs | Self::ThroughputMbps => 1_000,
@@ -46,7 +46,7 @@ impl Metric {
     }
 }
 
-/// What one check measured.
+/// The measurements of one check.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Measurement {
     /// Round-trip latency in microseconds.
@@ -58,7 +58,7 @@ pub struct Measurement {
 }
 
 impl Measurement {
-    /// Says whether nothing was measured.
+    /// True if nothing was measured.
     pub fn is_empty(self) -> bool {
         self == Self::default()
     }
@@ -95,12 +95,12 @@ impl Measurement {
     }
 }
 
-/// What one probe measured around a period, as it is stored.
+/// The stored measurements of one probe around a period.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ProbeMeasurements {
     /// The probe.
     pub probe: ProbeId,
-    /// What [`MeasurementChunk::encode`] wrote, ascending, without overlap.
+    /// Chunks as [`MeasurementChunk::encode`] wrote them, ascending, without overlap.
     pub chunks: Vec<EncodedChunk>,
 }
 
@@ -113,7 +113,7 @@ pub struct MeasurementChunk {
 }
 
 impl MeasurementChunk {
-    /// Makes the empty chunk that holds an instant.
+    /// Builds the empty chunk that contains an instant.
     pub fn empty(instant: Instant, resolution: Resolution) -> Self {
         Self {
             start: resolution.chunk(instant),
@@ -122,7 +122,7 @@ impl MeasurementChunk {
         }
     }
 
-    /// Joins a measurement into every slot of the chunk that starts in `span`; says whether any slot changed.
+    /// Joins a measurement into every slot of the chunk that starts in `span`. True if any slot changed.
     pub fn join(&mut self, span: Span, measurement: Measurement) -> bool {
         let own = Span::new(self.start, self.start.plus_s(self.resolution.chunk_s()));
         let slots = self.resolution.slots_in(span.intersect(own));
@@ -138,7 +138,8 @@ impl MeasurementChunk {
         changed
     }
 
-    /// Writes the format's byte, then each metric's runs as `length, value + 1` (0: not measured), ended by a 0.
+    /// Encodes the format's byte, then each metric's runs as `length, value + 1` (0: not measured), ended by
+    /// a 0.
     pub fn encode(&self) -> Vec<u8> {
         let mut bytes = vec![FORMAT];
         for metric in Metric::ALL {
@@ -153,10 +154,10 @@ impl MeasurementChunk {
         bytes
     }
 
-    /// Reads what [`MeasurementChunk::encode`] wrote.
+    /// Decodes the output of [`MeasurementChunk::encode`].
     ///
     /// # Errors
-    /// Bytes that this format does not have.
+    /// Returns a [`CodecError`] if the bytes are not in this format.
     pub fn decode(start: Instant, resolution: Resolution, bytes: &[u8]) -> Result<Self, CodecError> {
         let mut chunk = Self::empty(start, resolution);
         read_runs(bytes, |metric, slots, value| {
@@ -166,11 +167,10 @@ impl MeasurementChunk {
     }
 }
 
-/// Reads the runs of slots with equal values out of what [`MeasurementChunk::encode`] wrote, metric by
-/// metric.
+/// Decodes the output of [`MeasurementChunk::encode`] into runs of slots with equal values, metric by metric.
 ///
 /// # Errors
-/// Bytes that the format does not have.
+/// Returns a [`CodecError`] if the bytes are not in this format.
 pub(crate) fn read_runs(
     bytes: &[u8],
     mut each: impl FnMut(Metric, Range<usize>, Option<u32>),

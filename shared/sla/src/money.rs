@@ -1,4 +1,4 @@
-//! Money in ISO 4217 minor units; never a float, never two currencies in one sum.
+//! Money in ISO 4217 minor units: never a float, never two currencies in one sum.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -17,12 +17,12 @@ pub const MINOR_MAX: u64 = (1 << 53) - 1;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Currency(iso_currency::Currency);
 
-/// A text that is no currency.
+/// A text that is not a currency.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("`{}` is not a currency: write an ISO 4217 code such as EUR, JPY or KWD", shown(.0))]
 pub struct CurrencyError(pub String);
 
-/// An amount that is not negative, in minor units of its currency.
+/// A non-negative amount in minor units of its currency.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Money {
     /// The amount in minor units (cents of EUR, yen of JPY), at most 2^53 − 1.
@@ -64,24 +64,24 @@ impl Money {
     }
 }
 
-/// A text that is no amount.
+/// A text that is not an amount.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum MoneyError {
-    /// No number with a currency.
+    /// Not a number followed by a currency.
     #[error("`{}` is not an amount: write a number and its currency, such as 499.00 EUR", shown(.0))]
     Form(String),
-    /// Too many decimals for its currency, or too much.
+    /// Too many decimals for the currency, or too large.
     #[error(
         "`{}` is not an amount of {currency}: write at most {} decimals, and no more than {MINOR_MAX} minor units",
         shown(text), currency.decimals()
     )]
     Digits {
-        /// What was written.
+        /// The refused text.
         text: String,
-        /// Its currency.
+        /// The currency in the text.
         currency: Currency,
     },
-    /// Another currency.
+    /// The currency is unknown.
     #[error(transparent)]
     Currency(#[from] CurrencyError),
 }
@@ -89,7 +89,7 @@ pub enum MoneyError {
 impl FromStr for Money {
     type Err = MoneyError;
 
-    /// Reads an amount as it is written: decimal major units and their currency.
+    /// Parses decimal major units and a currency, such as `499.00 EUR`.
     fn from_str(text: &str) -> Result<Self, MoneyError> {
         let (number, code) = text.trim().split_once(' ').ok_or_else(|| MoneyError::Form(text.to_owned()))?;
         let currency = Currency::from_str(code.trim())?;

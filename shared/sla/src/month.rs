@@ -1,4 +1,4 @@
-//! Billing months in IANA zones: each boundary is the first instant whose local date is the 1st (rules, 1).
+//! Billing months in IANA zones: each starts at the first instant whose local date is the 1st (rules, 1).
 
 use std::borrow::Cow;
 use std::fmt;
@@ -17,7 +17,7 @@ pub struct Month {
     month: u32,
 }
 
-/// A text that is no month.
+/// A text that is not a month.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("`{}` is not a month: write YYYY-MM between 2000-01 and 2099-12, such as 2026-06", shown(.0))]
 pub struct MonthError(pub String);
@@ -27,7 +27,7 @@ impl Month {
         ((2000..2100).contains(&year) && (1..=12).contains(&month)).then_some(Self { year, month })
     }
 
-    /// Returns 2000-01, the first month there is.
+    /// Returns 2000-01, the first month.
     pub const fn first() -> Self {
         Self { year: 2000, month: 1 }
     }
@@ -46,11 +46,12 @@ impl Month {
         Self { year, month }
     }
 
-    /// Returns the month in which an instant falls in a zone.
+    /// Returns the month of an instant in a zone.
     pub fn of(instant: Instant, zone: Zone) -> Self {
         let local = zone.date(instant);
         let guess = Self { year: local.year(), month: local.month() };
-        // A clock set back over midnight of the 1st shows the old month again: the boundary decides, not the dial.
+        // A clock set back over midnight of the 1st shows the old month again: the boundary decides, not the
+        // clock.
         if instant >= guess.next().start(zone) {
             guess.next()
         } else if instant < guess.start(zone) {
@@ -65,7 +66,7 @@ impl Month {
         Span::new(self.start(zone), self.next().start(zone))
     }
 
-    /// Returns the first instant whose local date is the 1st.
+    /// Returns the first instant whose local date is the 1st of the month.
     pub fn start(self, zone: Zone) -> Instant {
         NaiveDate::from_ymd_opt(self.year, self.month, 1)
             .map_or(Instant::from_epoch_s(0), |date| zone.midnight(date))

@@ -10,15 +10,15 @@ use crate::{Instant, Span, Status};
 /// An outage as a statement lists it, clipped to its period.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Outage {
-    /// The first down slot's start.
+    /// Start of the first down slot.
     pub started_at: Instant,
-    /// The first instant after the last down slot.
+    /// End of the last down slot.
     pub ended_at: Instant,
-    /// Seconds that count as downtime.
+    /// The seconds that count as downtime.
     pub down_s: i64,
-    /// Seconds that an exclusion or maintenance takes out.
+    /// The seconds that an exclusion or maintenance takes out.
     pub excluded_s: i64,
-    /// Whether the period's last slot is down.
+    /// True if the period's last slot is down.
     pub ongoing: bool,
 }
 
@@ -29,7 +29,7 @@ impl Outage {
     }
 }
 
-/// Lists the outages of a period, of which `combined` covers every slot; `excluded` is an ascending union.
+/// Lists the outages of a period. `combined` covers its every slot; `excluded` is an ascending union.
 pub fn outages(combined: &[Stretch], excluded: &[Span], period: Span) -> Vec<Outage> {
     combined
         .iter()

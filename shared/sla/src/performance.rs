@@ -1,6 +1,6 @@
-//! The performance of a service-month: mean, percentiles and verdict of each metric (agreement, "Performance
-//! Metrics"; rules, 7). A verdict compares the exact sum with the limit times the count, never a rounded
-//! mean.
+//! Performance of a service-month: mean, percentiles and verdict of each metric
+//! (agreement, "Performance Metrics"; rules, 7). A verdict compares the exact sum with the limit times the
+//! count, never a rounded mean.
 
 use std::collections::BTreeMap;
 
@@ -15,33 +15,33 @@ use crate::timeline::CHUNK_SLOTS;
 use crate::void::{Voided, left_of, slots_of};
 use crate::{Instant, Resolution, Span, Zone};
 
-/// What is promised of a metric's monthly mean, in the unit in which measurements are stored.
+/// The promise about a metric's monthly mean, in the unit in which measurements are stored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Limit {
-    /// The mean is less than this: the limit itself is missed.
+    /// The mean is below this bound; a mean equal to it is a miss.
     Below(u32),
-    /// The mean is at least this: the limit itself is met.
+    /// The mean is at least this bound; a mean equal to it is met.
     AtLeast(u32),
 }
 
-/// Whether a metric kept its limit.
+/// The verdict on a metric.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum MetricVerdict {
     /// The mean kept the limit.
     Met,
-    /// It did not: this opens the right to a performance claim.
+    /// The mean broke the limit, which opens the right to a performance claim.
     Missed,
-    /// Nothing was measured, or nothing is promised that it could be measured against.
+    /// There is no measurement, or no promise to compare it with.
     NotMeasured,
 }
 
 /// One metric of a service-month, judged; figures have three decimals, truncated.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct MetricFigures {
-    /// What was measured.
+    /// The metric.
     pub metric: Metric,
-    /// The mean of all samples; null without any.
+    /// The mean of all samples; null without samples.
     pub mean: Option<String>,
     /// The value that half of the samples do not exceed.
     pub p50: Option<String>,
@@ -49,31 +49,31 @@ pub struct MetricFigures {
     pub p95: Option<String>,
     /// The value that 99 % of the samples do not exceed.
     pub p99: Option<String>,
-    /// What is promised of the mean: less than this, for throughput at least this; null where nothing is.
+    /// The bound of the mean: below it, for throughput at least it; null without a promise.
     pub limit: Option<String>,
-    /// How many samples count: one probe's measured slot outside excluded time is one.
+    /// Number of samples that count. A sample is one probe's measured slot outside excluded time.
     pub samples: u64,
-    /// Whether the mean kept the limit.
+    /// The verdict on the mean.
     pub verdict: MetricVerdict,
 }
 
-/// A metric that missed its limit, as it is told.
+/// A missed limit, as the customer is told of it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Miss {
     /// Its figures.
     #[serde(flatten)]
     pub figures: MetricFigures,
-    /// The statement's revision that says so.
+    /// The revision of the statement that found the miss.
     pub revision: u32,
     /// The first instant at which a claim is late.
     pub claim_until: Instant,
 }
 
-/// Judges what probes measured in the counted spans (ascending, on slot starts) against the limit of each
-/// metric; a voided slot of a probe is no sample.
+/// Judges the measurements in the counted spans (ascending, on slot starts) against the limit of each metric.
+/// A voided slot of a probe is not a sample.
 ///
 /// # Errors
-/// Stored measurements that this version cannot read.
+/// Returns a [`CodecError`] if the stored measurements cannot be read.
 pub fn judge(
     measurements: &[ProbeMeasurements],
     resolution: Resolution,
@@ -98,13 +98,13 @@ pub fn judge(
     Ok(judged.map(|((metric, samples), limit)| samples.judge(metric, limit)).collect())
 }
 
-/// The mean of a metric on each day on which something of it counts, in its stored unit, truncated.
+/// Daily means of a metric, for the days with counted samples, in its stored unit, truncated.
 pub type DailyMeans = Vec<(NaiveDate, u32)>;
 
-/// Averages what probes measured in the counted spans (ascending, on slot starts) by local day, for each metric.
+/// Averages the measurements in the counted spans (ascending, on slot starts) by local day, for each metric.
 ///
 /// # Errors
-/// Stored measurements that this version cannot read.
+/// Returns a [`CodecError`] if the stored measurements cannot be read.
 pub fn daily_means(
     measurements: &[ProbeMeasurements],
     resolution: Resolution,
@@ -137,7 +137,7 @@ pub fn daily_means(
     Ok(sums.map(|days| days.into_iter().map(mean).collect()))
 }
 
-/// Returns, for every slot of a chunk and for its end, how many of the chunk's slots before it count.
+/// Returns, for every slot boundary of a chunk, the number of counted slots before it.
 fn counted_before(start: Instant, resolution: Resolution, counted: &[Span]) -> Vec<u64> {
     let chunk = Span::new(start, start.plus_s(resolution.chunk_s()));
     let mut counts = [false; CHUNK_SLOTS];
@@ -154,7 +154,7 @@ fn counted_before(start: Instant, resolution: Resolution, counted: &[Span]) -> V
     std::iter::once(0).chain(sums).collect()
 }
 
-/// Measured values, each with how many samples have it.
+/// Measured values with their numbers of samples.
 struct Samples(Vec<(u32, u64)>);
 
 impl Samples {
@@ -180,7 +180,8 @@ impl Samples {
         }
     }
 
-    /// Returns the value at the nearest rank, ⌈percent × count / 100⌉ counted from 1; `None` without samples.
+    /// Returns the value at the nearest rank, ⌈percent × count / 100⌉, counted from 1; `None` without
+    /// samples.
     fn percentile(&self, percent: u64, count: u64) -> Option<u32> {
         let rank = (u128::from(percent) * u128::from(count)).div_ceil(100);
         let mut passed = 0_u128;
@@ -193,14 +194,14 @@ impl Samples {
 }
 
 impl Limit {
-    /// Returns the limit itself.
+    /// Returns the bound.
     const fn bound(self) -> u32 {
         match self {
             Self::Below(bound) | Self::AtLeast(bound) => bound,
         }
     }
 
-    /// Says whether the mean `sum / count` keeps the limit: `sum` against `limit × count`, exactly.
+    /// True if the mean `sum / count` keeps the limit: compares `sum` with `limit × count`, exactly.
     fn keeps(self, sum: u128, count: u64) -> bool {
         let bound = u128::from(self.bound()) * u128::from(count);
         match self {
@@ -210,12 +211,12 @@ impl Limit {
     }
 }
 
-/// Writes `sum / count` in the shown unit with three decimals, truncated.
-/// Writes a stored value in the unit in which it is shown, with three decimals.
+/// Writes a stored value in its shown unit, with three decimals.
 pub fn written(metric: Metric, value: u32) -> String {
     shown(metric, u128::from(value), 1)
 }
 
+/// Writes `sum / count` in the shown unit with three decimals, truncated.
 fn shown(metric: Metric, sum: u128, count: u64) -> String {
     let thousandths = sum * 1_000 / (u128::from(count) * u128::from(metric.stored_per_shown()));
     format!("{}.{:03}", thousandths / 1_000, thousandths % 1_000)
@@ -232,7 +233,7 @@ mod tests {
         60.try_into().unwrap()
     }
 
-    /// 2026-06-01T00:00:00Z and so many minutes.
+    /// Returns the instant that lies so many minutes after 2026-06-01T00:00:00Z.
     fn at(minute: i64) -> Instant {
         Instant::from_epoch_s(1_780_272_000 + minute * 60)
     }
@@ -241,7 +242,7 @@ mod tests {
         Span::new(at(from), at(to))
     }
 
-    /// A probe that measured each value of a metric for so many minutes, one after the other.
+    /// A probe that measured each value of a metric for a number of minutes, in turn.
     fn probe(metric: Metric, values: &[(u32, i64)]) -> ProbeMeasurements {
         let mut chunk = MeasurementChunk::empty(at(0), minute());
         let mut first = 0;
@@ -299,7 +300,7 @@ mod tests {
         check(ThroughputMbps, &[(99_999, 1), (100_000, 999)], missed);
         check(PacketLossPct, &[(999, 1)], "1 samples, mean 0.099, 0.099 0.099 0.099, limit 0.100: Met");
         check(PacketLossPct, &[(1_000, 1)], "1 samples, mean 0.100, 0.100 0.100 0.100, limit 0.100: Missed");
-        // No packet lost was measured as well; that nothing got through is the worst that can be.
+        // A measured loss of 0 is a sample too; a throughput of 0 is the worst there can be.
         check(PacketLossPct, &[(0, 1440)], "1440 samples, mean 0.000, 0.000 0.000 0.000, limit 0.100: Met");
         let missed = "1440 samples, mean 0.000, 0.000 0.000 0.000, limit 100.000: Missed";
         check(ThroughputMbps, &[(0, 1440)], missed);

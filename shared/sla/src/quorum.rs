@@ -1,4 +1,4 @@
-//! From what probes reported to what the service was: carrying, silence and quorum (rules, 2).
+//! From the reports of probes to the status of the service: carrying, silence and quorum (rules, 2).
 
 use crate::{Instant, Resolution, Span, Status};
 
@@ -11,37 +11,38 @@ pub struct Stretch {
     pub status: Status,
 }
 
-/// How long a check speaks for slots without one.
+/// The rule by which a check's status is carried to later slots without a check.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Carrying {
     /// The slot length.
     pub resolution: Resolution,
-    /// The most seconds from a check's slot to a slot that takes its status; `None` for ever.
+    /// Longest time from a check's slot to a slot that takes its status, in seconds; `None` for ever.
     pub max_silence_s: Option<u32>,
 }
 
-/// The end of what has no end.
+/// The end of an endless span.
 const NEVER: Instant = Instant::from_epoch_s(i64::MAX);
 
 impl Carrying {
-    /// Returns the slots whose status can follow from a probe's reports in a span: to its next report after them, at
-    /// which it speaks for itself again, and no further than the span's last slot is carried.
+    /// Returns the slots whose status can follow from a probe's reports in a span. They end at the probe's
+    /// next report after the span, or where the carrying from the span's last slot ends.
     pub fn reach(self, span: Span, next_report: Option<Instant>) -> Span {
         let carried_to = self.silent_from(self.resolution.slot(span.end.plus_s(-1)));
         let end = carried_to.into_iter().chain(next_report).min().unwrap_or(NEVER);
         Span::new(span.start, end.max(span.end))
     }
 
-    /// Returns the first slot that no longer takes the status of a check in `slot`; `None` for never.
+    /// Returns the first slot that no longer takes the status of a check in `slot`; `None` if all do.
     pub fn silent_from(self, slot: Instant) -> Option<Instant> {
         let slot_s = self.resolution.seconds();
         self.max_silence_s.map(|silence_s| slot.plus_s((i64::from(silence_s) / slot_s + 1) * slot_s))
     }
 
-    /// Fills a period from one probe's reported runs: carried while not silent, unknown after that.
+    /// Fills a period from one probe's reported runs: each is carried until silence begins, then the status
+    /// is unknown.
     ///
-    /// `reported` is ascending without overlap, and may begin before the period; the result covers the period
-    /// exactly, neighbours differing in status.
+    /// `reported` is ascending without overlap, and may begin before the period. The result covers exactly
+    /// the period, and neighbours differ in status.
     pub fn fill(self, reported: &[(Span, Status)], period: Span) -> Vec<Stretch> {
         let mut filled = Filled { period, stretches: Vec::with_capacity(reported.len() * 2 + 1) };
         let mut known_to = period.start;
@@ -58,7 +59,7 @@ impl Carrying {
     }
 }
 
-/// Collects stretches within a period, joining equal neighbours.
+/// A collector of stretches within a period, joining equal neighbours.
 struct Filled {
     period: Span,
     stretches: Vec<Stretch>,
@@ -77,7 +78,7 @@ impl Filled {
     }
 }
 
-/// Combines the probes of a service, each of which covers the period, by quorum.
+/// Combines the probes of a service by quorum; each probe covers the whole period.
 ///
 /// Of the probes that are not unknown in a slot: down if at least `quorum` are down; else degraded if any is
 /// degraded or down and at least one is up or degraded; else up if any is; else unknown.

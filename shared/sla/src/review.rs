@@ -1,4 +1,4 @@
-//! Reviews of statements: where missing data decides a month, or part of its credit, a person does, with a reason
+//! Reviews of statements: where missing data decides a month or part of its credit, a person does
 //! (rules, 4 and 5). A review belongs to one revision: a restated month that is still open needs a new one.
 
 use schemars::JsonSchema;
@@ -10,57 +10,57 @@ use crate::id::StaffId;
 use crate::terms::CreditTerms;
 use crate::{Money, Statement};
 
-/// What a person may find.
+/// The finding of a review.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Finding {
     /// The commitment was kept.
     Met,
-    /// It was not.
+    /// The commitment was broken.
     Breached,
 }
 
 /// A person's decision on a statement with unknown time.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Review {
-    /// Whether the commitment was kept.
+    /// The finding on the commitment.
     pub verdict: Finding,
-    /// The seconds that count as downtime: the known ones, and as many of the unknown ones as were found.
+    /// The seconds that count as downtime: the known ones, and the unknown ones that were found to be down.
     pub down_s: i64,
-    /// Who decided.
+    /// The person who decided.
     pub by: StaffId,
-    /// Why.
+    /// The reason.
     pub reason: String,
 }
 
-/// A review as a person asks for it.
+/// A review as requested, before it is checked.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Asked {
-    /// Whether the commitment was kept.
+    /// The requested finding.
     pub verdict: Finding,
-    /// The seconds of downtime; all unknown time if breached, none of it if met, unless given.
+    /// The seconds of downtime. By default, a breach includes all unknown time, and a met month none of it.
     pub down_s: Option<i64>,
-    /// Who decides.
+    /// The person who decides.
     pub by: StaffId,
-    /// Why.
+    /// The reason.
     pub reason: String,
 }
 
-/// Why a statement cannot be reviewed so.
+/// A reason for refusing a review.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ReviewError {
-    /// The customer decides its own case.
+    /// The customer would decide its own case.
     #[error("by: `{0}` is the customer of the service: a member of staff must decide")]
     OwnCase(StaffId),
-    /// It was reviewed.
+    /// The revision has been reviewed.
     #[error("revision {0} was reviewed by `{1}` already: if more has come to light, restate the month first")]
     Reviewed(u32, StaffId),
-    /// Nothing is unknown that matters.
+    /// No unknown time affects the outcome.
     #[error(
         "revision {0} is {1} without doubt: only an indeterminate month, or a breached one with unknown time, is reviewed"
     )]
     Certain(u32, &'static str),
-    /// Outside of what is possible.
+    /// The seconds are outside the possible range.
     #[error(
         "down_s: {0} is not between {1}, the known downtime, and {2}, with all unknown time: give such a number"
     )]
@@ -73,7 +73,7 @@ pub enum ReviewError {
 }
 
 impl Finding {
-    /// Returns the verdict that a statement gets.
+    /// Returns the verdict that the statement takes from the finding.
     pub const fn verdict(self) -> Verdict {
         match self {
             Self::Met => Verdict::Met,
@@ -83,10 +83,11 @@ impl Finding {
 }
 
 impl Review {
-    /// Reviews a month's newest statement, which was judged against a commitment in parts per million.
+    /// Checks a review of a month's newest statement; the commitment is in parts per million.
     ///
     /// # Errors
-    /// The customer itself, a month in which nothing is to be decided, or figures that cannot be.
+    /// Returns a [`ReviewError`] if the customer reviews its own month, nothing is open, or the figures are
+    /// impossible.
     pub fn of(statement: &Statement, asked: Asked, commitment_ppm: i64) -> Result<Self, ReviewError> {
         let Asked { verdict, down_s, by, reason } = asked;
         let Statement { seconds, revision, .. } = statement;
@@ -127,20 +128,20 @@ impl Review {
 }
 
 impl Statement {
-    /// Returns the most that a review can find the month to have earned, under the credit rule and the fee of the
-    /// month; statements of the first edition of the rules do not say it themselves.
+    /// Returns the most that a review can find the month to have earned, given its credit terms and fee.
+    /// Statements of the first edition of the rules do not contain this amount.
     pub fn credit_at_most(&self, terms: &CreditTerms, fee: Money) -> Money {
         Credit::compute(terms, fee, self.seconds, self.verdict).amount_max
     }
 
-    /// Says whether missing data decides the month, and nobody has yet.
+    /// True if missing data decides the month and nobody has reviewed it yet.
     pub fn waits_for_review(&self) -> bool {
         !self.provisional && self.verdict == Verdict::Indeterminate && self.review.is_none()
     }
 }
 
 impl Seconds {
-    /// Returns the seconds as a review sees them: so many down, the rest of the agreed ones up.
+    /// Returns the seconds as reviewed: `down_s` down, the other agreed ones up, none unknown.
     #[must_use]
     pub fn reviewed(self, down_s: i64) -> Self {
         Self { up: self.agreed() - down_s, down: down_s, unknown: 0, ..self }

@@ -8,7 +8,7 @@ use crate::{
     Currency, CustomerId, Instant, Money, Month, RegionId, Resolution, ServiceId, Span, TermsBook, Zone,
 };
 
-/// Months back in which one is looked for that is still open; closing takes days, not years.
+/// Limit on the months searched for the earliest open one; closing takes days, not years.
 pub(crate) const OPEN_MONTHS_MAX: usize = 24;
 
 /// A service's plan (agreement, "Service Availability").
@@ -44,17 +44,17 @@ pub struct Customer {
     pub customer_id: CustomerId,
     /// The customer's name.
     pub name: String,
-    /// Where to reach the customer.
+    /// The customer's e-mail address.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub email: Option<String>,
 }
 
-/// A service that a customer buys, and how it is watched.
+/// A service that a customer buys, and the way it is monitored.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Service {
     /// The service's id.
     pub service_id: ServiceId,
-    /// Whose it is.
+    /// The customer.
     pub customer_id: CustomerId,
     /// Its name.
     pub name: String,
@@ -66,26 +66,26 @@ pub struct Service {
     pub region: RegionId,
     /// The zone of its billing months.
     pub time_zone: Zone,
-    /// From when it is provided.
+    /// Start of the service.
     pub activated_at: Instant,
-    /// Until when it is provided.
+    /// End of the service.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub terminated_at: Option<Instant>,
     /// The slot length in seconds.
     pub resolution_s: Resolution,
-    /// How often it is checked, in seconds.
+    /// Seconds between checks.
     pub check_interval_s: u32,
-    /// How long a check is carried, in seconds; null for ever.
+    /// Longest time that a check is carried, in seconds; null for ever.
     pub max_silence_s: Option<u32>,
-    /// How many probes must agree that it is down.
+    /// Number of probes that must be down for the service to be down.
     pub quorum: u32,
     /// Plan and fee changes, ascending by month.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub changes: Vec<PlanChange>,
-    /// When it was registered; none if that was before these instants were stored.
+    /// Instant of registration; absent for services registered before these instants were stored.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub registered_at: Option<Instant>,
-    /// The first month that has a statement for reading, of those before its registration; none of them if absent.
+    /// The first month before the registration with a statement for reading; absent if there is none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub statements_from: Option<Month>,
 }
@@ -103,34 +103,34 @@ pub struct PlanChange {
     pub monthly_fee: Option<Money>,
 }
 
-/// Why a service cannot be changed so.
+/// A reason for refusing a change to a service.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ServiceError {
-    /// Neither plan nor fee.
+    /// Neither plan nor fee is given.
     #[error("plan, monthly_fee: neither is given: give the new plan, the new fee, or both")]
     Nothing,
     /// The month has begun.
     #[error("from_month: {0} has begun: plan and fee change with a month to come, the first is {1}")]
     Begun(Month, Month),
-    /// Not provided yet.
+    /// The month lies before the service's activation.
     #[error("from_month: {0} lies before the service's activation in {1}: give {1} or later")]
     BeforeActivation(Month, Month),
-    /// Not provided any more.
+    /// The month lies after the service's end.
     #[error("from_month: {0} begins after the service's end at {1}: nothing is left to change")]
     AfterEnd(Month, Instant),
-    /// Another currency.
+    /// The fee is in another currency.
     #[error("monthly_fee: {0} is not the service's currency: give the fee in {1}")]
     Currency(Currency, Currency),
-    /// Another change from the same month.
+    /// The month already has another change.
     #[error("from_month: {0} has another change already: give another month")]
     Changed(Month),
-    /// Ends before it begins.
+    /// The end lies before the activation.
     #[error("at: {0} lies before the service's activation at {1}: give an instant from then on")]
     EndBeforeActivation(Instant, Instant),
-    /// Ends in a month that is closed.
+    /// The end lies in a closed month.
     #[error("at: {0} lies in or before a month that is closed: give an instant from {1} on")]
     EndInClosed(Instant, Instant),
-    /// Ends at another instant already.
+    /// The service already ends at another instant.
     #[error(
         "at: the service ends at {0} already, and an end is never moved: register a new service if it goes on"
     )]
@@ -138,10 +138,12 @@ pub enum ServiceError {
 }
 
 impl Service {
-    /// Changes plan or fee from the start of a month not yet begun (rules, 5); the same change again is no change.
+    /// Changes plan or fee from the start of a month not yet begun (rules, 5). Repeating a change has no
+    /// effect.
     ///
     /// # Errors
-    /// A month that has begun, has another change, or in which it is not provided; another currency.
+    /// Returns a [`ServiceError`] if the month has begun, has another change or lies outside the service's
+    /// life, or if the fee is in another currency.
     pub fn change(&self, change: PlanChange, now: Instant) -> Result<Self, ServiceError> {
         let PlanChange { from_month, plan, monthly_fee } = &change;
         if let Some(other) = self.changes.iter().find(|other| other.from_month == *from_month) {
@@ -171,10 +173,11 @@ impl Service {
         Ok(changed)
     }
 
-    /// Ends the service at an instant, past or to come; the same end again is no change.
+    /// Ends the service at a past or future instant. Repeating the same end has no effect.
     ///
     /// # Errors
-    /// An instant before its activation, in or before a month that is closed, or another than its end.
+    /// Returns a [`ServiceError`] if the instant lies before the activation or before the first open month,
+    /// or if the service has another end.
     pub fn terminate(&self, at: Instant, terms: &TermsBook, now: Instant) -> Result<Self, ServiceError> {
         match self.terminated_at {
             Some(end) if end == at => return Ok(self.clone()),
@@ -191,7 +194,7 @@ impl Service {
         Ok(Self { terminated_at: Some(at), ..self.clone() })
     }
 
-    /// Returns the earliest month whose instant of closing has not passed.
+    /// Returns the earliest month that is not yet due to be closed.
     fn open_from(&self, terms: &TermsBook, now: Instant) -> Month {
         let mut month = Month::of(now, self.time_zone);
         for _ in 0..OPEN_MONTHS_MAX {
@@ -204,7 +207,7 @@ impl Service {
         month
     }
 
-    /// Returns plan and fee in force in a month.
+    /// Returns the plan and fee in force in a month.
     pub fn in_month(&self, month: Month) -> (Plan, Money) {
         let changes = self.changes.iter().filter(|change| change.from_month <= month);
         changes.fold((self.plan, self.monthly_fee), |(plan, fee), change| {
@@ -212,8 +215,8 @@ impl Service {
         })
     }
 
-    /// Says whether the service was registered early enough for its customer to be told of maintenance over a region
-    /// or all with the agreement's notice: only then does such a window count (rules, 3).
+    /// True if the service was registered early enough for its customer to be told of a maintenance window
+    /// over a region or all with the agreement's notice. Only then does such a window count (rules, 3).
     pub fn has_notice_of(&self, starts_at: Instant, terms: &TermsBook) -> bool {
         let terms = terms.in_force(Month::of(starts_at, self.time_zone));
         let notice_s = terms.maintenance.notice_h * 3600;
@@ -225,38 +228,42 @@ impl Service {
         Span::new(self.activated_at, self.terminated_at.unwrap_or(Instant::from_epoch_s(i64::MAX)))
     }
 
-    /// Returns the first month that is told, claimed and credited: that of its registration if it was activated before.
+    /// Returns the first month with notices, claims and credits: that of the activation, or of the
+    /// registration if later.
+    /// if later.
     pub fn counted_from(&self) -> Month {
         let since = self.activated_at.max(self.registered_at.unwrap_or(self.activated_at));
-        // West of Greenwich the first instant there is falls into a month before the first there is.
+        // West of Greenwich the earliest instant falls into the month before the earliest month.
         Month::of(since, self.time_zone).max(Month::first())
     }
 
-    /// Says whether a month can be claimed and credited: the service is provided in it, and was registered by its end.
+    /// True if a month can be claimed and credited: the service is provided in it, and was registered by its
+    /// end.
     pub fn is_counted_in(&self, month: Month) -> bool {
         month >= self.counted_from() && self.is_provided_in(month)
     }
 
-    /// Says whether a month has a statement, once it is closed; before the registration it is for reading, if it was
-    /// asked for.
+    /// True if a month has a statement once it is closed. Months before the registration have one on request
+    /// only, for reading.
     pub fn is_stated_in(&self, month: Month) -> bool {
         let from = self.statements_from.map_or(self.counted_from(), |from| from.min(self.counted_from()));
         month >= from && self.is_provided_in(month)
     }
 
-    /// Lists the months before its registration that have a statement for reading, the earliest first.
+    /// Lists the months before the registration that have a statement for reading, in order.
     pub fn months_for_reading(&self) -> impl Iterator<Item = Month> + '_ {
         let asked = self.statements_from.map(|from| from.max(Month::of(self.activated_at, self.time_zone)));
         let months = std::iter::successors(asked, |month| Some(month.next()));
         months.take_while(|month| *month < self.counted_from()).filter(|month| self.is_provided_in(*month))
     }
 
-    /// Says whether the service is provided at all in a month.
+    /// True if the service is provided in any part of a month.
     pub fn is_provided_in(&self, month: Month) -> bool {
         self.period(month, Instant::from_epoch_s(i64::MAX)).is_some()
     }
 
-    /// Returns the slots of month ∩ [activated, terminated) ∩ (−∞, as_of), or `None` if there are none (rules, 4).
+    /// Returns the slots of month ∩ [activated, terminated) ∩ (−∞, as_of); `None` if there are none
+    /// (rules, 4).
     pub fn period(&self, month: Month, as_of: Instant) -> Option<Span> {
         let known = Span::new(Instant::from_epoch_s(i64::MIN), as_of);
         let instants = month.bounds(self.time_zone).intersect(self.provided()).intersect(known);
@@ -271,7 +278,7 @@ impl Service {
         month.bounds(self.time_zone).end.plus_s(close_after_h * 3600)
     }
 
-    /// Returns how its checks are carried.
+    /// Returns the carrying rule of the service's checks.
     pub fn carrying(&self) -> Carrying {
         Carrying { resolution: self.resolution_s, max_silence_s: self.max_silence_s }
     }

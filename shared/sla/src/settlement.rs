@@ -1,5 +1,5 @@
-//! Settling a closed service-month: its claims are decided, its ledger is brought in line, its customer reminded,
-//! and what nobody claimed lapses (rules, 5 and 6). A pure comparison: settling again adds nothing.
+//! Settling a closed service-month: decides claims, brings the ledger in line, reminds, and lets unclaimed
+//! breaches lapse (rules, 5 and 6). A pure comparison: settling again adds nothing.
 
 use std::collections::BTreeMap;
 
@@ -13,68 +13,68 @@ use crate::statement::StatementError;
 use crate::terms::{ClaimMode, ClaimTerms};
 use crate::{Inputs, Instant, Money, Month, Service, Statement};
 
-/// What is on record of a service-month beside its inputs and its statement.
+/// The records of a service-month beside its inputs and its statement.
 #[derive(Debug, Clone, Copy)]
 pub struct Books<'a> {
-    /// Its claims, in the order of filing.
+    /// The claims, in the order of filing.
     pub claims: &'a [Claim],
-    /// Its ledger, in the order of entry.
+    /// The ledger entries, in the order of entry.
     pub entries: &'a [Entry],
-    /// When an outage that lasted to the period's end ended.
+    /// End of the outage that continued past the period's end.
     pub outage_after: OutagesEnd,
     /// The last month that was invoiced.
     pub invoiced_to: Option<Month>,
-    /// When the service ends, as it is known now: it may have been terminated after the month was closed.
+    /// The service's end as known now; it may have been set after the month was closed.
     pub terminated_at: Option<Instant>,
 }
 
-/// What is remembered of what a customer was told of a month, and of what is due in it.
+/// Claim reminders: what the customer has been told about this month, and when to look again.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Told {
-    /// When the customer was told of the breach that stands.
+    /// Instant at which the customer was told of the standing breach.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub breach_at: Option<Instant>,
-    /// When the customer was last told of a metric that missed its limit.
+    /// Instant at which the customer was last told of a missed limit.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub missed_at: Option<Instant>,
-    /// For which ends of windows the customer was reminded.
+    /// Ends of the claim windows of which the customer has been reminded, by kind of credit.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub reminded: BTreeMap<CreditKind, Instant>,
-    /// Whether the availability of the month has been claimed.
+    /// True if the month's availability credit has been claimed.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub claimed: bool,
-    /// When to settle the closed month again.
+    /// Instant at which to settle the closed month again.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub look_at: Option<Instant>,
-    /// Whether to settle it again once the outage is over that lasted beyond its end.
+    /// True if the month is to be settled again when the outage that continued beyond its end is over.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub awaits_outage: bool,
 }
 
-/// A window to claim that is about to close.
+/// A claim window that is about to close.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct WindowClosing {
     /// The month.
     pub month: Month,
-    /// What can be claimed.
+    /// The kind of credit that can be claimed.
     pub kind: CreditKind,
     /// The first instant at which a claim is late.
     pub claim_until: Instant,
-    /// The hours before that at which the customer is reminded.
+    /// Hours between the reminder and that instant.
     pub reminder_h: i64,
-    /// What the month is worth as things stand; none where a person sets the amount.
+    /// The credit as things stand; none where a person sets the amount.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub credit: Option<Money>,
 }
 
-/// Changes that settling makes to a service-month's books.
+/// The result of settling a service-month.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Settlement {
     /// New and changed claims.
     pub claims: Vec<Claim>,
     /// New ledger entries.
     pub entries: Vec<Entry>,
-    /// Windows that are about to close, and of which the customer is reminded.
+    /// The claim windows about to close.
     pub closing: Vec<WindowClosing>,
 }
 
@@ -90,7 +90,7 @@ struct Settling<'a> {
     closing: Vec<WindowClosing>,
 }
 
-/// Settles a closed service-month by its newest statement, as of `now`, and records what the customer is told of it.
+/// Settles a closed service-month by its newest statement as of `now`, and updates its reminders.
 pub(crate) fn settle_month(
     inputs: &Inputs,
     statement: &Statement,
@@ -100,7 +100,7 @@ pub(crate) fn settle_month(
 ) -> Result<Settlement, StatementError> {
     let told = Told { look_at: None, awaits_outage: false, ..said.told(inputs.month) };
     if !inputs.service.is_counted_in(inputs.month) {
-        // A month before the registration is for reading.
+        // A month before the registration is for reading only.
         said.tell(inputs.month, told);
         return Ok(Settlement::default());
     }
@@ -120,7 +120,7 @@ pub(crate) fn settle_month(
     Ok(Settlement { claims, entries, closing })
 }
 
-/// Returns what the uptime credit leaves of the fee: the most that a performance claim can be granted.
+/// Returns the fee less the uptime credit: the most that a performance claim can be granted.
 pub fn left_of_fee(inputs: &Inputs, entries: &[Entry]) -> Money {
     let fee = inputs.service.in_month(inputs.month).1;
     let credited = Entry::standing(entries, CreditKind::Uptime, EntryState::Approved);
@@ -133,7 +133,7 @@ impl Settling<'_> {
         &self.inputs.terms.claims
     }
 
-    /// Decides the claims to the availability's credit; returns what is due of it.
+    /// Decides the claims to the availability credit and returns the credit due.
     fn uptime(&mut self) -> Result<Option<Due>, StatementError> {
         let (kind, amount) = (CreditKind::Uptime, self.statement.credit.amount);
         let window = self.uptime_window()?;
@@ -156,7 +156,7 @@ impl Settling<'_> {
         Ok(lapsed.then(|| due(EntryState::Lapsed, None)))
     }
 
-    /// Decides the claims to a performance credit; returns what is due of it.
+    /// Decides the claims to a performance credit and returns the credit due.
     fn performance(&mut self, left: Money) -> Result<Option<Due>, StatementError> {
         let kind = CreditKind::Performance;
         let ClaimTerms { window_days, .. } = *self.terms();
@@ -180,7 +180,7 @@ impl Settling<'_> {
     }
 
     fn uptime_window(&self) -> Result<ClaimWindow, StatementError> {
-        // Where credits are granted without a claim, none can be late.
+        // Credits that need no claim have no claim window.
         if self.statement.verdict != Verdict::Breached || self.terms().mode == ClaimMode::Automatic {
             return Ok(ClaimWindow::Untold);
         }
@@ -189,7 +189,7 @@ impl Settling<'_> {
         Ok(ClaimWindow::of(self.told.breach_at, outages, window_days, self.statement.time_zone))
     }
 
-    /// Decides the claims of a kind; returns the one that counts, as it is then.
+    /// Decides the claims of a kind and returns the one that counts, as decided.
     fn decide(
         &mut self,
         kind: CreditKind,
@@ -205,7 +205,7 @@ impl Settling<'_> {
             CreditKind::Performance => self.statement.missed().next().is_none(),
         };
         let kept_by_exclusion = kept && self.inputs.breaks_without_exclusions(kind)?;
-        // One claim in time opens the whole month, also if it came in after a late one.
+        // One claim in time opens the whole month, even if it was recorded after a late one.
         let is_to_it = |other: &&Claim| {
             other.kind == kind || (kind == CreditKind::Performance && other.ticket_id.is_some())
         };
@@ -232,7 +232,7 @@ impl Settling<'_> {
         }))
     }
 
-    /// Returns the claim to a missed metric that a ticket has made with its claim to the month, if that was in time.
+    /// Returns the performance claim that a timely claim by ticket implies, if a metric missed its limit.
     fn claimed_by_ticket(&self, kind: CreditKind, window: ClaimWindow) -> Option<Claim> {
         let is_missed = kind == CreditKind::Performance && self.statement.missed().next().is_some();
         let by_ticket = |claim: &&Claim| {
@@ -243,7 +243,8 @@ impl Settling<'_> {
         claims.min_by_key(|claim| claim.filed_at).map(Claim::for_performance)
     }
 
-    /// Watches a window in which nobody has claimed: reminds before it closes; says whether it has closed.
+    /// Watches the window of a month that nobody has claimed, and reminds before it closes. True if it has
+    /// closed.
     fn watch(&mut self, kind: CreditKind, window: ClaimWindow, credit: Option<Money>) -> bool {
         let Some(claim_until) = window.until() else { return false };
         if self.now >= claim_until {

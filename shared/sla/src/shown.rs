@@ -1,6 +1,6 @@
-//! How a refused value is shown in an error: short, printable, and unable to disturb a terminal or a log.
+//! Refused values in error messages: short, printable, and unable to disturb a terminal or a log.
 
-/// The longest piece of a refused value that an error repeats, in characters.
+/// Longest part of a refused value that an error repeats, in characters.
 const SHOWN_CHARS_MAX: usize = 80;
 
 /// Escapes everything but printable ASCII and cuts after [`SHOWN_CHARS_MAX`] characters.

@@ -15,33 +15,33 @@ pub struct Span {
 }
 
 impl Span {
-    /// Makes `[start, end)`.
+    /// Returns the span `[start, end)`.
     pub const fn new(start: Instant, end: Instant) -> Self {
         Self { start, end }
     }
 
-    /// Says whether no instant lies in the span.
+    /// True if no instant lies in the span.
     pub fn is_empty(self) -> bool {
         self.end <= self.start
     }
 
-    /// Returns the length in seconds, 0 if empty.
+    /// Returns the length in seconds; 0 if empty.
     pub fn length_s(self) -> i64 {
         (self.end.epoch_s() - self.start.epoch_s()).max(0)
     }
 
-    /// Returns what two spans share (perhaps empty).
+    /// Returns the common part of two spans, which may be empty.
     #[must_use]
     pub fn intersect(self, other: Self) -> Self {
         Self::new(self.start.max(other.start), self.end.min(other.end))
     }
 
-    /// Says whether the instant lies in the span.
+    /// True if the instant lies in the span.
     pub fn contains(self, instant: Instant) -> bool {
         self.start <= instant && instant < self.end
     }
 
-    /// Says whether two spans share an instant.
+    /// True if two spans share an instant.
     pub fn overlaps(self, other: Self) -> bool {
         !self.intersect(other).is_empty()
     }

@@ -22,10 +22,10 @@ use crate::{
     CustomerId, Instant, Metric, Month, Plan, Service, ServiceId, Span, Terms, TermsId, Zone, sha256_hex,
 };
 
-/// A statement lists this many outages; the rest are counted (contract).
+/// A statement lists this many outages; the rest are counted (contract, "A statement").
 pub const OUTAGES_MAX: usize = 1000;
 
-/// Everything that a statement follows from.
+/// The inputs of a statement, from which it can be recomputed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Inputs {
     /// The service, with its plan and fee changes.
@@ -34,35 +34,35 @@ pub struct Inputs {
     pub month: Month,
     /// The statement's revision: 0 while provisional.
     pub revision: u32,
-    /// The instant up to which it speaks.
+    /// Instant up to which the statement accounts.
     pub as_of: Instant,
     /// The terms in force at the month's start.
     pub terms: Terms,
     /// Maintenance and approved exclusions that touch the month.
     pub windows: Vec<Window>,
-    /// Approved voids that can matter to the month.
+    /// Approved voids that can affect the month.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub voids: Vec<Voided>,
-    /// The probes' timelines, with what is carried in.
+    /// The probes' timelines, including the check carried into the month.
     pub probes: Vec<ProbeTimeline>,
-    /// What the probes measured, of those that measured anything in the month.
+    /// The measurements of the probes that measured anything in the month.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub measurements: Vec<ProbeMeasurements>,
-    /// What became of the tickets that were opened in the month.
+    /// The verdicts of the tickets opened in the month.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub tickets: Vec<TicketVerdicts>,
-    /// What a person decided where data is missing.
+    /// The review of a person, where data is missing.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub review: Option<Review>,
-    /// The edition of the rules by which the statement is computed.
+    /// The edition of the rules for computing the statement.
     #[serde(default, skip_serializing_if = "Edition::is_first")]
     pub rules: Edition,
 }
 
-/// Why a statement cannot be computed.
+/// A failure to compute a statement.
 #[derive(Debug, thiserror::Error)]
 pub enum StatementError {
-    /// Stored slots that this version cannot read.
+    /// The stored slots cannot be read by this version.
     #[error("cannot read the timeline")]
     Timeline(#[from] CodecError),
     /// A value that JSON cannot hold.
@@ -70,7 +70,7 @@ pub enum StatementError {
     Json(#[from] serde_json::Error),
 }
 
-/// The terms that judged a month.
+/// The terms under which a month was judged.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct TermsReference {
     /// The document.
@@ -81,16 +81,16 @@ pub struct TermsReference {
     pub digest: String,
 }
 
-/// Outages beyond those that are listed.
+/// The outages that are not listed one by one.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct OtherOutages {
-    /// How many there are.
+    /// Number of these outages.
     pub count: usize,
     /// Their downtime in seconds.
     pub down_s: i64,
 }
 
-/// Ticket figures of the month.
+/// The month's ticket figures.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct TicketFigures {
     /// Tickets opened.
@@ -103,16 +103,16 @@ pub struct TicketFigures {
     pub resolve_met: u32,
     /// Not resolved in time.
     pub resolve_missed: u32,
-    /// With a clock that still runs.
+    /// With a clock still running.
     pub running: u32,
 }
 
-/// What happened in a service-month, and what follows from it (contract, "A statement").
+/// The statement of a service-month: its events and their consequences (contract, "A statement").
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Statement {
     /// The service.
     pub service_id: ServiceId,
-    /// Whose it is.
+    /// The customer.
     pub customer_id: CustomerId,
     /// The plan in force.
     pub plan: Plan,
@@ -122,15 +122,15 @@ pub struct Statement {
     pub time_zone: Zone,
     /// 0 while provisional, then from 1.
     pub revision: u32,
-    /// Whether the month is still open.
+    /// True while the month is open.
     pub provisional: bool,
-    /// The instant up to which it speaks.
+    /// Instant up to which the statement accounts.
     pub as_of: Instant,
-    /// The terms that judge it.
+    /// The terms under which it is judged.
     pub terms: TermsReference,
-    /// The slots that it accounts for.
+    /// The slots of the period.
     pub period: Span,
-    /// Every second of the period, exactly once.
+    /// The seconds of the period, each exactly once.
     pub seconds: Seconds,
     /// up / (up + down).
     pub availability_pct: Option<String>,
@@ -140,38 +140,38 @@ pub struct Statement {
     pub worst_pct: Option<String>,
     /// The plan's commitment.
     pub commitment_pct: String,
-    /// Whether it was kept.
+    /// The verdict on the commitment.
     pub verdict: Verdict,
-    /// A person's decision, where missing data left it open.
+    /// A person's review, where missing data left the verdict open.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub review: Option<Review>,
-    /// The outages, in order of time.
+    /// The outages, in chronological order.
     pub outages: Vec<Outage>,
-    /// The outages that are not listed.
+    /// The outages beyond the listed ones.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub others: Option<OtherOutages>,
-    /// What does not count.
+    /// The windows that do not count.
     pub excluded: Vec<Excluded>,
-    /// What follows in money.
+    /// The credit earned.
     pub credit: Credit,
     /// The metrics, always all three, in their order.
     pub performance: Vec<MetricFigures>,
-    /// The tickets.
+    /// The ticket figures.
     pub tickets: TicketFigures,
     /// SHA-256 over the canonical JSON (RFC 8785) of everything else.
     pub digest: String,
 }
 
-/// What the timelines say about a period.
+/// The status of a period, slot by slot, with its exclusions.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Account {
     /// The combined status of every slot.
     pub combined: Vec<Stretch>,
-    /// What does not count, by window.
+    /// The excluded seconds of each window.
     pub excluded: Vec<Excluded>,
-    /// What does not count, as an ascending union.
+    /// The excluded time as an ascending union.
     pub union: Vec<Span>,
-    /// Every second, once.
+    /// The seconds of the period, each exactly once.
     pub seconds: Seconds,
 }
 
@@ -179,7 +179,7 @@ impl Account {
     /// Accounts for every slot of a period.
     ///
     /// # Errors
-    /// Stored slots that this version cannot read.
+    /// Returns a [`CodecError`] if the stored slots cannot be read.
     pub fn of(
         service: &Service,
         probes: &[ProbeTimeline],
@@ -201,7 +201,7 @@ impl Account {
         Ok(Self { combined, excluded, union, seconds })
     }
 
-    /// Returns what counts of a period: all but the union of what does not, ascending.
+    /// Returns the counted part of a period: all but the excluded union, ascending.
     pub fn counted(&self, period: Span) -> Vec<Span> {
         let starts = std::iter::once(period.start).chain(self.union.iter().map(|excluded| excluded.end));
         let ends = self.union.iter().map(|excluded| excluded.start).chain([period.end]);
@@ -213,7 +213,7 @@ impl Inputs {
     /// Computes the statement; `None` for a service-month without a slot.
     ///
     /// # Errors
-    /// Stored slots that this version cannot read.
+    /// Returns a [`StatementError`] if the stored slots cannot be read.
     pub fn statement(&self) -> Result<Option<Statement>, StatementError> {
         let Some(period) = self.service.period(self.month, self.as_of) else { return Ok(None) };
         let account = Account::of(&self.service, &self.probes, &self.windows, &self.voids, period)?;
@@ -267,11 +267,11 @@ impl Inputs {
 }
 
 impl Inputs {
-    /// Returns when the last outage that counts in the month ended, as far as the period tells; `Open` if it lasts
-    /// to the period's end and the service goes on.
+    /// Returns the end of the last outage that counts in the month, as far as the period tells; `Open` if it
+    /// lasts to the period's end and the service goes on.
     ///
     /// # Errors
-    /// Stored slots that this version cannot read.
+    /// Returns a [`StatementError`] if the stored slots cannot be read.
     pub fn outages_end(&self) -> Result<OutagesEnd, StatementError> {
         let Some(period) = self.service.period(self.month, self.as_of) else { return Ok(OutagesEnd::None) };
         let account = Account::of(&self.service, &self.probes, &self.windows, &self.voids, period)?;
@@ -285,11 +285,11 @@ impl Inputs {
         })
     }
 
-    /// Says whether the promise of a kind would have been broken without the exclusions under the agreement's clauses.
-    /// Scheduled maintenance is no exclusion that a customer could dispute.
+    /// True if the promise of a kind would have been broken without the exclusions under the agreement's
+    /// clauses. Maintenance windows stay excluded: a customer cannot dispute them.
     ///
     /// # Errors
-    /// Stored slots that this version cannot read.
+    /// Returns a [`StatementError`] if the stored slots cannot be read.
     pub fn breaks_without_exclusions(&self, kind: CreditKind) -> Result<bool, StatementError> {
         let is_maintenance = |window: &&Window| window.kind == WindowKind::Maintenance;
         let windows: Vec<Window> = self.windows.iter().filter(is_maintenance).cloned().collect();
@@ -305,12 +305,12 @@ impl Inputs {
 }
 
 impl Statement {
-    /// Returns the seconds that count as downtime: those that a review found, or those that are known.
+    /// Returns the seconds that count as downtime: those found by a review, else the known ones.
     pub fn counted_down_s(&self) -> i64 {
         self.review.as_ref().map_or(self.seconds.down, |review| review.down_s)
     }
 
-    /// Says whether a metric missed its limit.
+    /// True if a metric missed its limit.
     pub fn misses(&self, metric: Metric) -> bool {
         self.missed().any(|missed| missed.metric == metric)
     }
@@ -323,7 +323,7 @@ impl Statement {
     /// Computes the digest: SHA-256 over the canonical JSON of everything but the digest.
     ///
     /// # Errors
-    /// None in practice: statements are plain JSON.
+    /// None in practice, as statements are plain JSON.
     pub fn computed_digest(&self) -> Result<String, serde_json::Error> {
         canonical_json_without(self, "digest").map(|json| sha256_hex(json.as_bytes()))
     }

@@ -1,5 +1,5 @@
-//! A service-month from afar: its days up to an instant, and what is needed to go on from there with the latest
-//! checks alone. Derived like everything else: whoever has the timelines can make it again.
+//! The summary of a service-month: its days up to an instant, and the state needed to continue from there
+//! with only the latest checks. Derived data: it can be rebuilt from the timelines.
 
 use std::collections::BTreeMap;
 
@@ -16,36 +16,37 @@ use crate::{
     Inputs, Instant, Money, Month, ProbeId, Service, ServiceId, Span, Statement, Status, Window, WindowKind,
 };
 
-/// Open months that are summed up: a month is closed some days after its end, so there are seldom more than two.
+/// Limit on open months summed up: a month is closed some days after its end, so there are seldom more than
+/// two.
 const MONTHS_MAX: usize = 4;
-/// Chunks that can have been written since a service was last looked at: that of the look, and the next, which a
-/// check ahead of its time begins. The first check of any later one is a reason to look.
+/// Chunks that can have been written since a service was last looked at: the chunk of that look, and the next
+/// one, which a check ahead of its time can begin. The first check of any later chunk triggers a look.
 const CHUNKS_UNSEEN_MAX: usize = 2;
-/// Months without a summary that are shown: 90 days touch four besides the present one.
+/// Limit on months shown without a summary: 90 days touch four besides the present one.
 const MONTHS_UNSEEN_MAX: usize = 4;
 
-/// What a service-month comes to, day by day.
+/// A service-month, day by day.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Summary {
     /// The service.
     pub service_id: ServiceId,
     /// The month.
     pub month: Month,
-    /// The days account for every slot before this one.
+    /// End of the summary: its days account for every slot before this one.
     pub to: Instant,
     /// The first day.
     from: Option<NaiveDate>,
     /// Up, down, unknown and excluded seconds of each day.
     days: Vec<[i64; 4]>,
-    /// The service's probes, and what each last said before `to`: nothing yet, if it began after that.
+    /// The last report of each probe before `to`; none for a probe that began after it.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     said: BTreeMap<ProbeId, Option<Reported>>,
-    /// What the newest statement says, once the month is closed.
+    /// The newest statement, once the month is closed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub stated: Option<Stated>,
 }
 
-/// What a month's newest statement says.
+/// The figures of a month's newest statement.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Stated {
     /// Its revision.
@@ -55,28 +56,28 @@ pub struct Stated {
     pub availability_pct: Option<String>,
     /// The commitment, in percent.
     pub commitment_pct: String,
-    /// Whether it was kept.
+    /// The verdict on the commitment.
     pub verdict: Verdict,
-    /// The credit that follows.
+    /// The credit earned.
     pub credit: Money,
 }
 
-/// What there is to know about a service's open month besides its summary.
+/// The facts about a service's open month that its summary does not hold.
 #[derive(Debug, Clone, Copy)]
 pub struct Latest<'a> {
     /// The service.
     pub service: &'a Service,
-    /// The chunks of its probes from the summary's end on.
+    /// The chunks of the probes from the summary's end on.
     pub chunks: &'a BTreeMap<ProbeId, Vec<EncodedChunk>>,
-    /// Maintenance and approved exclusions that touch what follows.
+    /// Maintenance and approved exclusions that touch the time after the summary.
     pub windows: &'a [Window],
-    /// Approved voids that can matter to it.
+    /// Approved voids that can affect it.
     pub voids: &'a [Voided],
     /// The present instant.
     pub now: Instant,
 }
 
-/// What is shown of a service: its latest days and its present month.
+/// The recent past of a service: its latest days and its present month.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Lately {
     /// The days of earlier months.
@@ -85,36 +86,36 @@ pub struct Lately {
     pub present: Present,
 }
 
-/// An open month up to now.
+/// An open month, up to now.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Present {
-    /// Its days so far.
+    /// The days so far.
     pub days: Vec<Day>,
-    /// What the service is in the present slot; unknown before it begins and after it ends.
+    /// The state in the present slot; unknown before the service begins and after it ends.
     pub state: ServiceState,
-    /// Since when its status is what it is, if that is within what the latest chunks tell.
+    /// Instant since which the status has held, if the latest chunks reach that far back.
     pub since: Option<Instant>,
 }
 
-/// What a service is now.
+/// The present state of a service.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ServiceState {
-    /// It is up.
+    /// Working.
     Up,
-    /// It is up, and not as good as it should be.
+    /// Working, but not well.
     Degraded,
-    /// It is down.
+    /// Not working.
     Down,
-    /// It is not known.
+    /// Not known.
     Unknown,
-    /// It is in scheduled maintenance.
+    /// In scheduled maintenance.
     Maintenance,
 }
 
 impl ServiceState {
-    /// Names what a service is in a slot, by the slot's status and the windows around it: maintenance goes before
-    /// whatever is measured, an exclusion does not.
+    /// Returns the state in a slot from its status and the windows around it. Maintenance hides the measured
+    /// status; an exclusion does not.
     pub fn of(status: Option<Status>, windows: &[Window], slot: Instant) -> Self {
         let in_maintenance =
             |window: &Window| window.kind == WindowKind::Maintenance && window.span().contains(slot);
@@ -130,10 +131,10 @@ impl ServiceState {
 }
 
 impl Summary {
-    /// Sums up the open months of a service up to the chunk that holds the present.
+    /// Sums up the open months of a service up to the chunk that contains `now`.
     ///
     /// # Errors
-    /// Stored slots that this version cannot read.
+    /// Returns a [`CodecError`] if the stored slots cannot be read.
     pub fn of_open_months(
         service: &Service,
         probes: &[ProbeTimeline],
@@ -162,10 +163,10 @@ impl Summary {
         Ok(summaries)
     }
 
-    /// Sums up a closed month from what its newest statement follows from.
+    /// Sums up a closed month from its newest statement and the inputs of that statement.
     ///
     /// # Errors
-    /// Stored slots that this version cannot read.
+    /// Returns a [`StatementError`] if the stored slots cannot be read.
     pub fn of_statement(inputs: &Inputs, statement: &Statement) -> Result<Self, StatementError> {
         let Inputs { service, probes, windows, voids, .. } = inputs;
         let account = Account::of(service, probes, windows, voids, statement.period)?;
@@ -176,14 +177,14 @@ impl Summary {
             verdict: statement.verdict,
             credit: statement.credit.amount,
         };
-        // Of a later month in which nobody looks, the service is what was last said in this one.
+        // A later month in which nobody looks continues from these last reports.
         let said = said_before(service, probes, statement.period.end)?;
         let summary = Self::new(service, inputs.month, &account, statement.period, said);
         Ok(Self { stated: Some(stated), ..summary })
     }
 
-    /// Makes the summary of a month in which nobody has looked at the service: nothing is known but what the newest
-    /// earlier summary has last heard of its probes.
+    /// Builds the summary of a month in which nobody has looked at the service: it holds only the last
+    /// reports of the newest earlier summary.
     fn unseen(service: &Service, month: Month, before: Option<&Self>) -> Self {
         Self {
             service_id: service.service_id.clone(),
@@ -215,14 +216,14 @@ impl Summary {
         }
     }
 
-    /// Returns the days.
+    /// Returns the days of the summary.
     pub fn days(&self) -> Vec<Day> {
         let Some(from) = self.from else { return Vec::new() };
         let dates = (0..).map_while(|nth| from.checked_add_days(Days::new(nth)));
         dates.zip(&self.days).map(|(date, figures)| Day { date, seconds: read(*figures) }).collect()
     }
 
-    /// Returns the starts of the chunks that tell what came after a service's newest summary.
+    /// Returns the starts of the chunks that may have been written after a service's newest summary.
     pub fn chunks_since(&self, service: &Service, now: Instant) -> Vec<Instant> {
         let resolution = service.resolution_s;
         let is_present = self.month == Month::of(now, service.time_zone);
@@ -232,19 +233,19 @@ impl Summary {
         chunks.take_while(|chunk| *chunk <= now).take(chunks_max).collect()
     }
 
-    /// Returns the probes that have said anything.
+    /// Returns the probes that have reported.
     pub fn probes(&self) -> impl Iterator<Item = &ProbeId> {
         self.said.keys()
     }
 
-    /// Goes on from the summary to the present.
+    /// Continues from the summary to the present.
     ///
     /// # Errors
-    /// Stored slots that this version cannot read.
+    /// Returns a [`CodecError`] if the stored slots cannot be read.
     pub fn up_to_now(&self, latest: Latest<'_>) -> Result<Present, CodecError> {
         let Latest { service, chunks, windows, voids, now } = latest;
         let mut present = Present { days: Vec::new(), state: ServiceState::Unknown, since: None };
-        // A service may have ended before a month that was looked at.
+        // The service may have ended before a month that was looked at.
         let Some(period) = service.period(self.month, now.plus_s(1)) else { return Ok(present) };
         present.days = self.days();
         let part = Span::new(self.to.max(period.start), period.end);
@@ -273,13 +274,13 @@ impl Summary {
     }
 }
 
-/// Shows a service by its summaries, in order of their months, and what came after the newest of them.
+/// Builds the view of a service from its summaries, in order of their months, and the latest checks.
 ///
-/// A month in which nobody looked at the service has no summary: it goes on from the newest earlier one. Without any,
-/// the month is unknown since its start.
+/// A month in which nobody looked at the service has no summary and continues from the newest earlier one.
+/// Without any, the month is unknown from its start.
 ///
 /// # Errors
-/// Stored slots that this version cannot read.
+/// Returns a [`CodecError`] if the stored slots cannot be read.
 pub fn lately(summaries: &[Summary], latest: Latest<'_>) -> Result<Lately, CodecError> {
     let Latest { service, now, .. } = latest;
     let month = Month::of(now, service.time_zone);
@@ -299,7 +300,7 @@ pub fn lately(summaries: &[Summary], latest: Latest<'_>) -> Result<Lately, Codec
     Ok(Lately { days_before, present: own.up_to_now(latest)? })
 }
 
-/// Returns what each probe last said in a slot before an instant.
+/// Returns the last report of each probe in a slot before an instant.
 fn said_before(
     service: &Service,
     probes: &[ProbeTimeline],

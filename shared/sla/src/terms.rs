@@ -1,4 +1,4 @@
-//! The agreement as data: every choice that its text leaves open is a named field (rules, introduction and 9).
+//! The agreement as data: every choice that its text leaves open is a named field (rules, 9).
 
 pub mod difference;
 pub mod lint;
@@ -23,8 +23,7 @@ pub use publication::{Publication, PublicationError};
 /// The built-in revision as a document for people, with the agreement's words beside its values.
 pub const BUILT_IN_DOCUMENT: &str = include_str!("../terms-revision-1.toml");
 
-/// The built-in revision and its digest, which every statement by it names: comparing is cheaper than
-/// hashing.
+/// The built-in revision with its digest, which statements name: comparing is cheaper than hashing.
 static BUILT_IN: LazyLock<(Terms, Option<String>)> = LazyLock::new(|| {
     let terms = Terms::built_in();
     let digest = digest_hex(&terms).ok();
@@ -38,53 +37,53 @@ pub struct Terms {
     pub terms_id: TermsId,
     /// Its revision, from 1.
     pub revision: u32,
-    /// The first month that is judged by it.
+    /// The first month judged by this revision.
     pub effective_from: Month,
-    /// Days between the publication of a revision and 00:00 UTC of its first month, at least.
+    /// Fewest days between the publication of a revision and 00:00 UTC of its first month.
     pub notice_days: i64,
-    /// Hours after a month's end at which it is closed.
+    /// Hours from a month's end to its close.
     pub close_after_h: i64,
-    /// Maintenance that is excluded from downtime.
+    /// Scheduled maintenance, which is excluded from downtime.
     pub maintenance: MaintenanceTerms,
     /// Exclusions under the agreement's clauses.
     pub exclusions: ExclusionTerms,
-    /// What each plan promises.
+    /// The promises of the plans.
     pub plans: PlanTerms,
     /// Percentages of the allowed downtime at which customers are warned, ascending.
     pub warnings_pct: Vec<i64>,
-    /// What is promised of each metric.
+    /// The promises about the metrics.
     pub metrics: MetricTerms,
-    /// What a breach earns.
+    /// The credit for a breach.
     pub credits: CreditTerms,
-    /// How a credit is claimed.
+    /// The rules for claiming a credit.
     pub claims: ClaimTerms,
-    /// What each priority level promises.
+    /// The promises of the priority levels.
     pub levels: LevelTerms,
-    /// What holds for tickets of every level.
+    /// The rules for tickets of every level.
     pub tickets: TicketTerms,
 }
 
-/// Terms of scheduled maintenance.
+/// The terms of scheduled maintenance.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct MaintenanceTerms {
-    /// Hours between announcement and start, at least.
+    /// Fewest hours between announcement and start.
     pub notice_h: i64,
     /// Hours before the start at which customers are reminded.
     pub reminder_h: i64,
 }
 
-/// Terms of exclusions.
+/// The terms of exclusions.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ExclusionTerms {
     /// The clauses under which time may be excluded.
     pub clauses: Vec<Clause>,
     /// Days after the time covered within which an exclusion can be raised.
     pub raise_days: i64,
-    /// Days within which a customer may dispute one.
+    /// Days within which a customer may dispute an exclusion.
     pub dispute_days: i64,
 }
 
-/// What the plans promise.
+/// The promises of the plans.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct PlanTerms {
     /// "Standard Plan: 99.9% uptime"
@@ -95,35 +94,34 @@ pub struct PlanTerms {
     pub enterprise: PlanPromise,
 }
 
-/// What one plan promises.
+/// The promise of one plan.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct PlanPromise {
     /// The committed availability in parts per million.
     pub commitment_ppm: i64,
-    /// The slot length of a service that names none, in seconds.
+    /// The default slot length of a new service, in seconds.
     pub resolution_s: u32,
-    /// The plan's own floor of throughput in kilobits per second, in place of the agreement's; null if it has
-    /// none.
+    /// The plan's own throughput floor in kilobits per second, instead of the agreement's; null for none.
     pub throughput_floor_kbps: Option<u32>,
 }
 
-/// What is promised of the monthly mean of each metric (agreement, "Performance Metrics").
+/// The promises about the monthly mean of each metric (agreement, "Performance Metrics").
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct MetricTerms {
     /// "Network Latency: We target latency levels of <50 ms for most regions."
     pub latency: LatencyTerms,
-    /// "Data Throughput: Guaranteed at 100 Mbps or higher": at least so many kilobits per second.
+    /// "Data Throughput: Guaranteed at 100 Mbps or higher": the floor in kilobits per second.
     pub throughput_floor_kbps: u32,
-    /// "Packet Loss: We maintain a packet loss rate of <0.1%": less than so many parts per million.
+    /// "Packet Loss: We maintain a packet loss rate of <0.1%": the bound in parts per million.
     pub loss_limit_ppm: u32,
 }
 
-/// What is promised of the latency: "<50 ms for most regions".
+/// The promises about latency: "<50 ms for most regions".
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct LatencyTerms {
-    /// Less than so many microseconds, in every region that is not listed.
+    /// The bound in microseconds, in every region that is not listed.
     pub limit_us: u32,
-    /// The regions of which something else is promised, or nothing.
+    /// The regions with another promise, or none.
     pub regions: Vec<RegionLatency>,
 }
 
@@ -132,11 +130,11 @@ pub struct LatencyTerms {
 pub struct RegionLatency {
     /// The region.
     pub region: RegionId,
-    /// Less than so many microseconds; null if nothing is promised there.
+    /// The bound in microseconds; null if nothing is promised.
     pub limit_us: Option<u32>,
 }
 
-/// How a share of downtime becomes a share of the fee.
+/// The rule that turns a share of downtime into a share of the fee.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum CreditStep {
@@ -148,39 +146,39 @@ pub enum CreditStep {
     Whole,
 }
 
-/// What a breach earns: "a 10% service credit of your monthly fees for every 1% of downtime".
+/// The credit for a breach: "a 10% service credit of your monthly fees for every 1% of downtime".
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct CreditTerms {
     /// Percent of the monthly fee for every percent of downtime.
     pub rate_pct: i64,
-    /// How fractions of a percent of downtime count.
+    /// The treatment of fractions of a percent of downtime.
     pub step: CreditStep,
-    /// The most that can be credited, in percent of the monthly fee.
+    /// The cap of a credit, in percent of the monthly fee.
     pub cap_pct: i64,
 }
 
-/// Whether customers claim.
+/// The condition for a credit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ClaimMode {
-    /// A credit is given on a claim.
+    /// A credit needs a claim.
     Claimed,
     /// A credit is given at the close, without a claim.
     Automatic,
 }
 
-/// How a credit is claimed: "you must notify us within 7 days of the service failure".
+/// The rules for claiming a credit: "you must notify us within 7 days of the service failure".
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ClaimTerms {
-    /// Local calendar days within which to claim.
+    /// Local calendar days in the claim window.
     pub window_days: u32,
-    /// Hours before the end of that window at which a customer who has not claimed is reminded.
+    /// Hours before the end of the window at which a customer who has not claimed is reminded.
     pub reminder_h: i64,
-    /// Whether a claim is needed.
+    /// The condition for a credit.
     pub mode: ClaimMode,
 }
 
-/// What the priority levels promise.
+/// The promises of the priority levels.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct LevelTerms {
     /// "Level 1 – Critical"
@@ -191,40 +189,40 @@ pub struct LevelTerms {
     pub general: LevelPromise,
 }
 
-/// What one priority level promises.
+/// The promise of one priority level.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct LevelPromise {
-    /// Until when a report is acknowledged.
+    /// The promise about the acknowledgement of a report.
     pub acknowledge: ClockPromise,
-    /// Until when it is resolved.
+    /// The promise about its resolution.
     pub resolve: ClockPromise,
-    /// Who is told, and at which threshold of the acknowledge clock, until a report is acknowledged.
+    /// The people to be told until a report is acknowledged, each at a threshold of the acknowledge clock.
     pub escalation: Vec<EscalationStep>,
 }
 
-/// A range of the agreement: its lower bound is the target, its upper the commitment.
+/// A range of the agreement: its lower bound is the target, its upper bound the commitment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ClockPromise {
-    /// Seconds within which it should be done; missing this warns and escalates.
+    /// Target in seconds; missing it warns and escalates.
     pub target_s: Option<i64>,
-    /// Seconds within which it must be done; missing this is a breach.
+    /// Limit in seconds; missing it is a breach.
     pub limit_s: i64,
 }
 
-/// A link of the chain of escalation: "our support team will escalate incidents as needed".
+/// A step of the escalation chain: "our support team will escalate incidents as needed".
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct EscalationStep {
-    /// The threshold of the acknowledge clock at which it happens.
+    /// The threshold of the acknowledge clock that triggers the step.
     pub threshold: Threshold,
     /// The role that takes over.
     pub role: String,
-    /// Who has that role.
+    /// The person in that role.
     pub name: String,
-    /// How they are reached.
+    /// The way to reach that person.
     pub channel: String,
 }
 
-/// What holds for tickets of every level.
+/// The rules for tickets of every level.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct TicketTerms {
     /// Percentages of a limit at which staff are warned, ascending.
@@ -234,7 +232,7 @@ pub struct TicketTerms {
 }
 
 impl LevelPromise {
-    /// Returns what is promised of one clock.
+    /// Returns the promise about one clock.
     pub const fn of(&self, clock: ClockKind) -> ClockPromise {
         match clock {
             ClockKind::Acknowledge => self.acknowledge,
@@ -244,7 +242,7 @@ impl LevelPromise {
 }
 
 impl LevelTerms {
-    /// Returns what a level promises.
+    /// Returns the promise of a level.
     pub const fn promise(&self, level: Level) -> &LevelPromise {
         match level {
             Level::Critical => &self.critical,
@@ -253,7 +251,7 @@ impl LevelTerms {
         }
     }
 
-    /// Returns the agreement's own levels.
+    /// Returns the levels of the agreement.
     fn built_in() -> Self {
         let clock = |target_min: Option<i64>, limit_min: i64| ClockPromise {
             target_s: target_min.map(|minutes| minutes * 60),
@@ -326,7 +324,7 @@ impl Terms {
         }
     }
 
-    /// Returns what a plan promises.
+    /// Returns the promise of a plan.
     pub fn promise(&self, plan: Plan) -> &PlanPromise {
         match plan {
             Plan::Standard => &self.plans.standard,
@@ -335,7 +333,7 @@ impl Terms {
         }
     }
 
-    /// Returns what is promised of a metric's monthly mean; `None` where nothing is.
+    /// Returns the limit on a metric's monthly mean; `None` if nothing is promised.
     pub fn limit(&self, metric: Metric, plan: Plan, region: &RegionId) -> Option<Limit> {
         match metric {
             Metric::LatencyMs => {
@@ -354,7 +352,7 @@ impl Terms {
     /// Returns the digest by which results name the revision.
     ///
     /// # Errors
-    /// None in practice: terms are plain JSON.
+    /// None in practice, as terms are plain JSON.
     pub fn digest(&self) -> Result<String, serde_json::Error> {
         match &*BUILT_IN {
             (terms, Some(digest)) if terms == self => Ok(digest.clone()),
@@ -362,7 +360,7 @@ impl Terms {
         }
     }
 
-    /// Returns when a month that is judged by this revision closes in a zone.
+    /// Returns the instant at which a month under this revision closes in a zone.
     pub fn closes_at(&self, month: Month, zone: Zone) -> Instant {
         month.bounds(zone).end.plus_s(self.close_after_h * 3600)
     }
@@ -373,7 +371,7 @@ impl Terms {
 pub struct TermsBook(Vec<Terms>);
 
 impl TermsBook {
-    /// Makes a book of the published revisions.
+    /// Builds a book of the published revisions.
     pub fn new(published: Vec<Terms>) -> Self {
         let mut revisions = published;
         revisions.push(Terms::built_in());
@@ -381,14 +379,14 @@ impl TermsBook {
         Self(revisions)
     }
 
-    /// Returns the revision in force at the start of a month: the latest that takes effect by then.
+    /// Returns the revision in force at the start of a month: the latest that has taken effect by then.
     pub fn in_force(&self, month: Month) -> &Terms {
         let found = self.0.iter().find(|terms| terms.effective_from <= month);
-        // The built-in revision takes effect with the first month there is, so the last is never missing.
+        // The built-in revision takes effect with the earliest month, so the last one always applies.
         found.unwrap_or(&self.0[self.0.len() - 1])
     }
 
-    /// Returns when a month closes in a zone.
+    /// Returns the instant at which a month closes in a zone.
     pub fn closes_at(&self, month: Month, zone: Zone) -> Instant {
         self.in_force(month).closes_at(month, zone)
     }

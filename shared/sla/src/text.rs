@@ -1,32 +1,32 @@
-//! Texts that others wrote: never refused, made plain, kept as far as an item carries them, and shown shortened
-//! (rules, 8).
+//! Texts by other people: never refused, made plain, kept as far as an item can hold them, and shown
+//! shortened (rules, 8).
 
 use crate::sha256_hex;
 
-/// Bytes of a report that are kept whole: 2 × 200 KB where JSON escapes every byte, 1,000 characters of four bytes of a
-/// longer description, and 1 KB beside them are 405 KB of an item's 409.6.
+/// Bytes of a report that are kept whole. 2 × 200 KB where JSON escapes every byte, 1,000 four-byte
+/// characters of a longer description, and 1 KB beside them are 405 KB of an item's 409.6.
 pub const REPORT_BYTES_MAX: usize = 200 * 1000;
-/// Characters that are kept of a longer report.
+/// Characters kept of a longer report.
 const PREFIX_CHARS: usize = 1000;
-/// The longest title that is shown, in characters.
+/// Longest title shown, in characters.
 const TITLE_CHARS_MAX: usize = 200;
-/// The longest description that is shown, in characters: 16 KB of four bytes each, in every item that shows it.
+/// Longest description shown, in characters: 16 KB at four bytes each, in every item that shows it.
 const DESCRIPTION_CHARS_MAX: usize = 4000;
-/// Title of a report that has no visible one.
+/// The title shown for a report without a visible title.
 const NO_SUBJECT: &str = "(no subject)";
 
-/// Says whether a character reorders the text around it.
+/// True if a character reorders the text around it.
 pub const fn is_direction_mark(c: char) -> bool {
     matches!(c, '\u{061c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
-/// Says whether a character controls a terminal, ends a line, or reorders the text around it.
+/// True if a character controls a terminal, ends a line or reorders the text around it.
 pub fn disturbs(c: char) -> bool {
     c.is_control() || matches!(c, '\u{2028}' | '\u{2029}') || is_direction_mark(c)
 }
 
-/// Makes a text plain: each line end is a line feed, a tab is a space, other control characters and direction marks are
-/// dropped. A plain text stays as it is.
+/// Makes a text plain: line ends become line feeds, tabs become spaces, and other control characters and
+/// direction marks are dropped. A plain text stays as it is.
 pub fn plain(text: &str) -> String {
     let ends_line =
         |c: char| matches!(c, '\n' | '\u{b}' | '\u{c}' | '\r' | '\u{85}' | '\u{2028}' | '\u{2029}');
@@ -38,14 +38,15 @@ pub fn plain(text: &str) -> String {
     text.replace("\r\n", "\n").chars().filter_map(one).collect()
 }
 
-/// Makes a text plain and keeps it whole up to so many characters; of a longer one that prefix, its length and its
-/// SHA-256.
+/// Makes a text plain and keeps it whole up to `chars_max` characters. A longer text keeps that prefix, its
+/// length and its SHA-256.
 pub fn kept(text: &str, chars_max: usize) -> String {
     let plain = plain(text);
     if plain.chars().count() <= chars_max { plain } else { cut(&plain, chars_max, text) }
 }
 
-/// Makes title and description of a report plain, and keeps both whole up to [`REPORT_BYTES_MAX`] together.
+/// Makes the title and description of a report plain, and keeps both whole up to [`REPORT_BYTES_MAX`]
+/// together.
 pub fn report(title: &str, description: Option<&str>) -> (String, Option<String>) {
     let within = |text: &str, bytes_max: usize| {
         let plain = plain(text);
@@ -62,7 +63,7 @@ fn cut(plain: &str, chars: usize, text: &str) -> String {
     format!("{prefix}… (shortened: {} bytes, SHA-256 {})", text.len(), sha256_hex(text.as_bytes()))
 }
 
-/// Returns a report's title as it is shown: one line of bounded length that has a visible character.
+/// Returns a report's title for display: one line of bounded length with a visible character.
 pub fn shown_title(title: &str) -> String {
     if is_blank(title) {
         return NO_SUBJECT.to_owned();
@@ -70,12 +71,12 @@ pub fn shown_title(title: &str) -> String {
     shortened(&plain(title).replace('\n', " "), TITLE_CHARS_MAX)
 }
 
-/// Returns a report's description as it is shown: of bounded length; none without a visible character.
+/// Returns a report's description for display, of bounded length; `None` without a visible character.
 pub fn shown_description(description: &str) -> Option<String> {
     (!is_blank(description)).then(|| shortened(&plain(description), DESCRIPTION_CHARS_MAX))
 }
 
-/// Shortens a text to so many characters.
+/// Shortens a text to at most `chars_max` characters.
 pub fn shortened(text: &str, chars_max: usize) -> String {
     if text.chars().count() <= chars_max {
         return text.to_owned();
@@ -83,13 +84,13 @@ pub fn shortened(text: &str, chars_max: usize) -> String {
     text.chars().take(chars_max.saturating_sub(1)).chain(['…']).collect()
 }
 
-/// Says whether a text has no visible character.
+/// True if a text has no visible character.
 pub fn is_blank(text: &str) -> bool {
     !text.chars().any(is_visible)
 }
 
-/// Says whether a character leaves ink: Unicode's white space, controls and default-ignorable characters do not, nor do
-/// the fillers and the blank Braille pattern.
+/// True if a character leaves ink. White space, controls, default-ignorable characters, fillers and the blank
+/// Braille pattern do not.
 fn is_visible(c: char) -> bool {
     let is_ignorable = matches!(c,
         '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}'

@@ -1,4 +1,4 @@
-//! Tickets on the clock: a fold over the set of a ticket's events, two independent clocks, and what is due on them
+//! Tickets on the clock: a fold over a ticket's events, two independent clocks, and their deadlines
 //! (rules, 8; agreement, "Support Response Time" and "Priority Levels and Response Times").
 
 pub mod clock;
@@ -48,10 +48,11 @@ pub enum ClockKind {
     Resolve,
 }
 
-/// An instant on a clock at which something is due: a percentage of the limit (`50`), the `target` or the `limit`.
+/// A point on a clock at which something is due: a percentage of the limit (`50`), the `target` or the
+/// `limit`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Threshold {
-    /// So many percent of the limit have passed.
+    /// This percentage of the limit has passed.
     Percent(u8),
     /// The target is missed.
     Target,
@@ -59,7 +60,7 @@ pub enum Threshold {
     Limit,
 }
 
-/// A text that names no threshold.
+/// A text that does not name a threshold.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("`{}` is not a threshold: write a percentage such as 50, `target` or `limit`", shown(.0))]
 pub struct ThresholdError(String);
@@ -77,7 +78,7 @@ impl Level {
         }
     }
 
-    /// Returns the level of a number.
+    /// Returns the level with a number.
     pub fn of(number: u64) -> Option<Self> {
         Self::ALL.into_iter().find(|level| u64::from(level.number()) == number)
     }

@@ -1,5 +1,6 @@
 //! The timeline: per probe and chunk, 1,440 slots that join to the worse status (rules, 2).
-//! Joining is a slot-wise maximum: commutative, associative and idempotent, so order and repetition cannot matter.
+//! Joining is a slot-wise maximum: commutative, associative and idempotent, so order and repetition cannot
+//! matter.
 
 use std::fmt;
 
@@ -60,7 +61,7 @@ impl Resolution {
         self.seconds() * CHUNK_SLOTS_S
     }
 
-    /// Returns the start of the slot that holds an instant.
+    /// Returns the start of the slot that contains an instant.
     pub fn slot(self, instant: Instant) -> Instant {
         floor(instant, self.seconds())
     }
@@ -70,12 +71,12 @@ impl Resolution {
         self.slot(instant.plus_s(self.seconds() - 1))
     }
 
-    /// Returns the slots whose start lies in a span, as a span that begins and ends on slot starts.
+    /// Returns the slots that start in a span, as a span on slot starts.
     pub fn slots_in(self, span: Span) -> Span {
         Span::new(self.slot_from(span.start), self.slot_from(span.end))
     }
 
-    /// Returns the start of the chunk that holds an instant.
+    /// Returns the start of the chunk that contains an instant.
     pub fn chunk(self, instant: Instant) -> Instant {
         floor(instant, self.chunk_s())
     }
@@ -103,15 +104,15 @@ impl fmt::Debug for Chunk {
 }
 
 impl Chunk {
-    /// Makes the empty chunk that holds an instant.
+    /// Builds the empty chunk that contains an instant.
     pub fn empty(instant: Instant, resolution: Resolution) -> Self {
         Self { start: resolution.chunk(instant), resolution, slots: vec![EMPTY; CHUNK_SLOTS] }
     }
 
-    /// Reads what [`Chunk::encode`] wrote.
+    /// Decodes the output of [`Chunk::encode`].
     ///
     /// # Errors
-    /// Bytes that this format does not have.
+    /// Returns a [`CodecError`] if the bytes are not in this format.
     pub fn decode(start: Instant, resolution: Resolution, bytes: &[u8]) -> Result<Self, CodecError> {
         let mut chunk = Self::empty(start, resolution);
         for run in EncodedRuns::new(bytes)? {
@@ -121,7 +122,7 @@ impl Chunk {
         Ok(chunk)
     }
 
-    /// Writes the slots: the format's byte, then per run `(length − 1) × 5 + code`, trailing empty slots left out.
+    /// Encodes the format's byte, then `(length − 1) × 5 + code` for each run, without trailing empty slots.
     /// Equal chunks give equal bytes.
     pub fn encode(&self) -> Vec<u8> {
         let mut bytes = vec![FORMAT];
@@ -142,7 +143,7 @@ impl Chunk {
         Span::new(self.start, self.start.plus_s(self.resolution.chunk_s()))
     }
 
-    /// Joins a status into every slot of the chunk that starts in `span`; says whether any slot changed.
+    /// Joins a status into every slot of the chunk that starts in `span`. True if any slot changed.
     pub fn join(&mut self, span: Span, status: Status) -> bool {
         let slots = self.resolution.slots_in(span.intersect(self.span()));
         if slots.is_empty() {
@@ -157,14 +158,14 @@ impl Chunk {
         changed
     }
 
-    /// Says whether a check in a slot of `span` said down.
+    /// True if a check in a slot of `span` reported down.
     pub fn has_down(&self, span: Span) -> bool {
         let slots = self.resolution.slots_in(span.intersect(self.span()));
         !slots.is_empty()
             && self.slots[self.index(slots.start)..self.index(slots.end)].contains(&(Status::Down as u8))
     }
 
-    /// Returns what the latest check at or before an instant's slot said, and that slot's start.
+    /// Returns the latest report at or before an instant's slot.
     pub fn reported_at(&self, instant: Instant) -> Option<Reported> {
         if instant < self.start {
             return None;
@@ -184,7 +185,7 @@ impl Chunk {
     }
 }
 
-/// What a slot's check said.
+/// The report of a slot's checks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Reported {
     /// The slot's start.
@@ -198,7 +199,7 @@ pub struct Reported {
 pub struct EncodedChunk {
     /// The chunk's first instant.
     pub start: Instant,
-    /// What [`Chunk::encode`] wrote; hex in JSON.
+    /// The output of [`Chunk::encode`]; hex in JSON.
     #[serde(with = "hex::serde")]
     pub slots: Vec<u8>,
 }
@@ -207,7 +208,7 @@ impl EncodedChunk {
     /// Returns the last slot with a check.
     ///
     /// # Errors
-    /// Bytes that this format does not have.
+    /// Returns a [`CodecError`] if the bytes are not in this format.
     pub fn last_reported(&self, resolution: Resolution) -> Result<Option<Reported>, CodecError> {
         let mut last = None;
         for run in EncodedRuns::new(&self.slots)? {
@@ -220,9 +221,10 @@ impl EncodedChunk {
     }
 }
 
-/// One probe's chunks around a period, in order of time, and what it last said before the first of them.
+/// One probe's chunks around a period, in chronological order, and its last report before them.
 ///
-/// The order is kept by construction: whichever chunks are joined in, the latest check is the latest by its slot.
+/// Construction keeps the order: in whatever order chunks come in, the latest check is the one with the
+/// latest slot.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(from = "AnyOrder")]
 pub struct ProbeTimeline {
@@ -232,7 +234,7 @@ pub struct ProbeTimeline {
     chunks: Vec<EncodedChunk>,
 }
 
-/// A timeline as it is read: stored ones are in order, and others are put into it.
+/// A timeline as read: stored chunks are in order, and others are sorted.
 #[derive(Deserialize)]
 struct AnyOrder {
     probe: ProbeId,
@@ -247,7 +249,8 @@ impl From<AnyOrder> for ProbeTimeline {
 }
 
 impl ProbeTimeline {
-    /// Takes a probe's chunks, in any order, and a check before them; of chunks with the same start the last stands.
+    /// Builds a timeline from chunks in any order and a check before them. Of chunks with the same start, the
+    /// last one wins.
     pub fn new(probe: ProbeId, carried_in: Option<Reported>, chunks: Vec<EncodedChunk>) -> Self {
         let mut timeline = Self { probe, carried_in, chunks: Vec::with_capacity(chunks.len()) };
         for chunk in chunks {
@@ -256,7 +259,7 @@ impl ProbeTimeline {
         timeline
     }
 
-    /// Puts a chunk in its place, or in the place of the one that starts with it.
+    /// Inserts a chunk in order, replacing one with the same start.
     pub fn insert(&mut self, chunk: EncodedChunk) {
         match self.chunks.binary_search_by_key(&chunk.start, |own| own.start) {
             Ok(at) => self.chunks[at] = chunk,
@@ -264,15 +267,15 @@ impl ProbeTimeline {
         }
     }
 
-    /// Returns the chunks, ascending.
+    /// Returns the chunks in ascending order.
     pub fn chunks(&self) -> &[EncodedChunk] {
         &self.chunks
     }
 
-    /// Keeps what speaks for a span: the chunks that touch it, and the latest check before them.
+    /// Reduces the timeline to a span: the chunks that touch it, and the latest check before them.
     ///
     /// # Errors
-    /// Bytes that the format does not have.
+    /// Returns a [`CodecError`] if the bytes are not in this format.
     pub fn within(self, span: Span, resolution: Resolution) -> Result<Self, CodecError> {
         let first = resolution.chunk(span.start);
         let (rest, before) = self.chunks.into_iter().partition(|chunk| chunk.start >= first);
@@ -282,26 +285,27 @@ impl ProbeTimeline {
         Ok(Self { probe: before.probe, carried_in, chunks })
     }
 
-    /// Says whether the probe is known to have been up, degraded or down in any slot of a span, by a check or by one
-    /// that is carried.
+    /// True if the probe is known to have been up, degraded or down in any slot of a span, by a reported or a
+    /// carried check.
     ///
     /// # Errors
-    /// Bytes that the format does not have.
+    /// Returns a [`CodecError`] if the bytes are not in this format.
     pub fn is_known_in(&self, span: Span, carrying: Carrying) -> Result<bool, CodecError> {
         let filled = carrying.fill(&self.reported(carrying.resolution)?, span);
         Ok(filled.iter().any(|stretch| stretch.status != Status::Unknown))
     }
 
-    /// Returns the runs of equal checks, ascending, as spans on slot starts, with what is carried in.
+    /// Returns the runs of equal reports, ascending, as spans on slot starts, including the carried-in
+    /// report.
     ///
     /// # Errors
-    /// Bytes that the format does not have.
+    /// Returns a [`CodecError`] if the bytes are not in this format.
     pub fn reported(&self, resolution: Resolution) -> Result<Vec<(Span, Status)>, CodecError> {
         let slot_s = resolution.seconds();
         let mut carried = self.carried_in.map(|r| (Span::new(r.slot, r.slot.plus_s(slot_s)), r.status));
         let mut reported: Vec<(Span, Status)> = Vec::with_capacity(self.chunks.len() * 2 + 1);
         for chunk in &self.chunks {
-            // The chunk that holds its slot says as much as what is carried in, or more.
+            // The chunk that contains the carried-in slot already includes that report.
             let end = chunk.start.plus_s(resolution.chunk_s());
             if let Some(before) = carried.take_if(|(span, _)| span.start < end)
                 && before.0.start < chunk.start
@@ -318,10 +322,10 @@ impl ProbeTimeline {
         Ok(reported)
     }
 
-    /// Returns the first slot with a check from an instant's on.
+    /// Returns the first slot with a check at or after an instant.
     ///
     /// # Errors
-    /// Bytes that the format does not have.
+    /// Returns a [`CodecError`] if the bytes are not in this format.
     pub fn reported_from(
         &self,
         instant: Instant,
@@ -332,10 +336,10 @@ impl ProbeTimeline {
         Ok(found.map(|(span, _)| span.start.max(first)))
     }
 
-    /// Returns the latest slot with a check, carried in or not.
+    /// Returns the latest report, carried in or not.
     ///
     /// # Errors
-    /// Bytes that the format does not have.
+    /// Returns a [`CodecError`] if the bytes are not in this format.
     pub fn last_reported(&self, resolution: Resolution) -> Result<Option<Reported>, CodecError> {
         for chunk in self.chunks.iter().rev() {
             if let Some(last) = chunk.last_reported(resolution)? {
@@ -352,7 +356,7 @@ struct EncodedRun {
     status: Status,
 }
 
-/// Iterates over the filled runs of an encoded chunk.
+/// An iterator over the filled runs of an encoded chunk.
 struct EncodedRuns<'a> {
     rest: &'a [u8],
     next: usize,

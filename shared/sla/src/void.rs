@@ -1,5 +1,5 @@
-//! Voids: a broken probe's false reports are taken out, by two people (rules, 2). In a voided slot the probe
-//! has reported `unknown`, whatever it said: never up, and nothing is carried out of it. The checks stay.
+//! Voids: two people take out a broken probe's false reports (rules, 2). In a voided slot the probe counts as
+//! having reported `unknown`: never up, and nothing is carried out of it. The checks themselves stay.
 
 use std::collections::BTreeSet;
 
@@ -11,14 +11,14 @@ use crate::id::{StaffId, VoidId};
 use crate::quorum::Stretch;
 use crate::{Instant, ProbeId, Resolution, Service, ServiceId, Span, Status};
 
-/// Approved voids that one service may have; they are one item: 1,000 × 300 bytes are 300 KB of 400.
+/// Limit on the approved voids of one service, which are one item: 1,000 × 300 bytes are 300 KB of 400.
 pub const VOIDS_MAX: usize = 1000;
-/// One void may change statuses over this long: 7 × 366 days, so that it touches at most 86 months.
+/// Longest time over which one void may change statuses: 7 × 366 days, so that it touches at most 86 months.
 pub const REACH_S_MAX: i64 = 7 * 366 * 86_400;
-/// Probes that a refusal names.
+/// Limit on the probes named in a refusal.
 const PROBES_SHOWN: usize = 20;
 
-/// A stretch of time in which a probe's reports count for nothing.
+/// A stretch of time in which a probe's reports do not count.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Voided {
     /// The void's id.
@@ -31,66 +31,66 @@ pub struct Voided {
     pub ends_at: Instant,
 }
 
-/// A probe's reports that one person says are false, and another decides on.
+/// A void: one person reports a probe's checks as false, and another decides.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Void {
     /// The void's id.
     pub void_id: VoidId,
     /// The service.
     pub service_id: ServiceId,
-    /// The probe that was broken.
+    /// The broken probe.
     pub probe: ProbeId,
-    /// The first instant whose reports are false.
+    /// First instant of the false reports.
     pub starts_at: Instant,
-    /// The first instant after that.
+    /// End of the false reports.
     pub ends_at: Instant,
-    /// What shows that the probe was broken.
+    /// The evidence that the probe was broken.
     pub evidence: String,
-    /// Who raised it.
+    /// The person who raised it.
     pub raised_by: StaffId,
-    /// When it was raised.
+    /// Instant at which it was raised.
     pub raised_at: Instant,
-    /// How it was decided.
+    /// The ruling.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ruling: Option<Ruling>,
-    /// By whom, why and when.
+    /// The decision behind the ruling.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub decision: Option<Step>,
 }
 
-/// Why a void is refused.
+/// A reason for refusing a void.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum VoidError {
-    /// No time at all.
+    /// The span is empty.
     #[error("ends_at: {1} is not after starts_at {0}: give an end after the start")]
     Empty(Instant, Instant),
-    /// Longer than 31 days.
+    /// The span is longer than 31 days.
     #[error("ends_at: {1} lies more than 31 days after starts_at {0}: split it")]
     TooLong(Instant, Instant),
-    /// Time to come.
+    /// The span lies in the future.
     #[error("ends_at: {0} lies after now ({1}): checks are voided for the past")]
     Future(Instant, Instant),
-    /// Time in which there is no service.
+    /// The span lies before the activation.
     #[error("starts_at: {0} lies before the service's activation at {1}: start then, or later")]
     BeforeActivation(Instant, Instant),
-    /// A probe that never checked the service.
+    /// The probe never checked the service.
     #[error("probe: `{probe}` never checked the service: {}", known_probes(.known))]
     Probe {
         /// The probe.
         probe: ProbeId,
-        /// Those that did.
+        /// The probes that did.
         known: BTreeSet<ProbeId>,
     },
-    /// The same person raised and decides.
+    /// The person who raised it would decide it.
     #[error("decided_by: `{0}` raised the void: another person must decide it")]
     SamePerson(StaffId),
-    /// It was decided before.
+    /// The void has been decided.
     #[error("the void is {0}: only one that is raised can be decided; raise a new one if need be")]
     State(&'static str),
-    /// Too many for one service.
+    /// The service has too many voids.
     #[error("void_id: the service has {VOIDS_MAX} approved voids: void one longer stretch instead")]
     Many,
-    /// It would change years that were closed.
+    /// The void would change more than seven years.
     #[error(
         "void_id: the probe said nothing between {0} and {1}, and its last check is carried through more than 7 years: record what it should have said after {0} first, then decide"
     )]
@@ -110,10 +110,11 @@ fn known_probes(probes: &BTreeSet<ProbeId>) -> String {
 }
 
 impl Void {
-    /// Raises a void of a service that these probes have checked; how long ago does not matter.
+    /// Raises a void for a service that `probes` have checked, however long ago.
     ///
     /// # Errors
-    /// An impossible span, time to come or before the activation, or a probe that never checked the service.
+    /// Returns a [`VoidError`] if the span is impossible, in the future or before the activation, or the
+    /// probe never checked the service.
     pub fn raise(self, service: &Service, probes: &BTreeSet<ProbeId>) -> Result<Self, VoidError> {
         let span = Span::new(self.starts_at, self.ends_at);
         if span.is_empty() {
@@ -134,7 +135,7 @@ impl Void {
     /// Decides a raised void.
     ///
     /// # Errors
-    /// The person who raised it, or a void that was decided.
+    /// Returns a [`VoidError`] if the person raised it, or the void has been decided.
     pub fn decide(&self, ruling: Ruling, step: Step) -> Result<Self, VoidError> {
         if step.by == self.raised_by {
             return Err(VoidError::SamePerson(step.by));
@@ -146,7 +147,7 @@ impl Void {
         }
     }
 
-    /// Returns what counts for nothing, if the void is approved.
+    /// Returns the voided time, if the void is approved.
     pub fn voided(&self) -> Option<Voided> {
         (self.ruling == Some(Ruling::Approve)).then(|| Voided {
             id: self.void_id.clone(),
@@ -156,10 +157,10 @@ impl Void {
         })
     }
 
-    /// Adds what the void takes out, if anything, to what others have; returns them all, sorted.
+    /// Adds the void, if approved, to the voids of its service, and returns them all, sorted.
     ///
     /// # Errors
-    /// A service that has as many as it may have.
+    /// Returns a [`VoidError`] if the service has the maximum number.
     pub fn beside(&self, others: &[Voided]) -> Result<Vec<Voided>, VoidError> {
         let own = self.voided();
         if own.is_some() && others.len() >= VOIDS_MAX {
@@ -170,11 +171,11 @@ impl Void {
         Ok(all)
     }
 
-    /// Returns the span in which an approved void may change a status: to the probe's next check, at which it
-    /// speaks for itself again, but not beyond what its last voided one was carried to, nor `now`.
+    /// Returns the span in which an approved void may change a status. It ends at the probe's next check or
+    /// where the carrying from the last voided check ends, and no later than `now`.
     ///
     /// # Errors
-    /// More than seven years.
+    /// Returns a [`VoidError`] if the span exceeds seven years.
     pub fn reach(
         &self,
         service: &Service,
@@ -193,7 +194,7 @@ impl Void {
     }
 }
 
-/// Returns the voids that can matter to a span: what they take out lies in it, or would be carried into it.
+/// Returns the voids that can affect a span: their slots lie in it, or would be carried into it.
 pub fn touching(voids: &[Voided], service: &Service, span: Span) -> Vec<Voided> {
     let reach = |void: &Voided| service.carrying().reach(Span::new(void.starts_at, void.ends_at), None);
     let reaches = |void: &&Voided| reach(void).overlaps(span);
@@ -216,7 +217,7 @@ pub fn slots_of(voids: &[Voided], probe: &ProbeId, resolution: Resolution) -> Ve
     union
 }
 
-/// Makes every report in voided slots say unknown, so that nothing else is carried out of them.
+/// Turns every report in voided slots into unknown, so that nothing else is carried out of them.
 pub fn unsaid(reported: Vec<(Span, Status)>, voided: &[Span]) -> Vec<(Span, Status)> {
     if voided.is_empty() {
         return reported;
@@ -228,18 +229,18 @@ pub fn unsaid(reported: Vec<(Span, Status)>, voided: &[Span]) -> Vec<(Span, Stat
     parts.collect()
 }
 
-/// Makes voided slots without a report unknown as well, whatever is carried through them.
+/// Turns voided slots without a report into unknown too, whatever is carried through them.
 pub fn unseen(filled: Vec<Stretch>, voided: &[Span]) -> Vec<Stretch> {
     let runs = filled.into_iter().map(|stretch| (stretch.span, stretch.status)).collect();
     unsaid(runs, voided).into_iter().map(|(span, status)| Stretch { span, status }).collect()
 }
 
-/// Returns what is left of ascending spans without the voided slots.
+/// Returns the ascending spans without the voided slots.
 pub fn left_of(spans: &[Span], voided: &[Span]) -> Vec<Span> {
     spans.iter().flat_map(|span| cut(*span, voided)).filter(|(_, void)| !void).map(|(part, _)| part).collect()
 }
 
-/// Cuts a span along an ascending union: its parts in order, each with whether it lies in the union.
+/// Splits a span along an ascending union: its parts in order, each with true if it lies in the union.
 fn cut(span: Span, union: &[Span]) -> Vec<(Span, bool)> {
     let first = union.partition_point(|other| other.end <= span.start);
     let mut parts = Vec::with_capacity(1);

@@ -1,5 +1,6 @@
-//! IANA time zones, from a table that `build.rs` takes from `chrono-tz`: what each clock shows, and since when.
-//! Architecture invariant: it is `chrono-tz` to the second (tests/zones.rs), without its two megabytes in a binary.
+//! IANA time zones, from a table that `build.rs` extracts from `chrono-tz`: the local time of every instant.
+//! Architecture invariant: equal to `chrono-tz` to the second (tests/zones.rs), without its two megabytes in
+//! a binary.
 
 use std::fmt;
 use std::str::FromStr;
@@ -8,18 +9,20 @@ use chrono::{NaiveDate, NaiveDateTime, NaiveTime, TimeDelta};
 
 use crate::{Instant, shown};
 
-// By zone, sorted: its name, the place of its first change, and their number. By change: since when, and which of the
-// dials. By dial: seconds ahead of UTC, and what that is called. A zone's first change stands for all before it.
+// By zone, sorted: its name, the index of its first change, and the number of changes. By change: its instant
+// and the index of its dial. By dial: seconds ahead of UTC and its name. A zone's first change covers all
+// time before it.
 include!(concat!(env!("OUT_DIR"), "/zones.rs"));
 
-/// No clock is further from UTC, nor moves further at once: 24 h at the date line, and 2 h to spare.
+/// Bound on the distance of any clock from UTC, and on its largest jump: 24 h at the date line, and 2 h to
+/// spare.
 const OFFSET_S_MAX: i64 = 26 * 3600;
 
 /// An IANA time zone.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Zone(usize);
 
-/// A text that names no IANA zone.
+/// A text that does not name an IANA zone.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("`{}` is not an IANA time zone: write a name such as UTC or Europe/Berlin", shown(.0))]
 pub struct ZoneError(pub String);
@@ -33,8 +36,8 @@ impl Zone {
         self.dial_at(instant).0.date()
     }
 
-    /// Returns the first instant of a local calendar date: the earlier of two midnights, or the instant at which
-    /// the clock jumps over a missing one.
+    /// Returns the first instant of a local date: the earlier of two midnights, or the instant at which the
+    /// clock jumps over a missing one.
     pub fn midnight(self, date: NaiveDate) -> Instant {
         let midnight_s = date.and_time(NaiveTime::MIN).and_utc().timestamp();
         let (since, shown) = self.changes();
@@ -50,7 +53,7 @@ impl Zone {
             .map_or(Instant::from_epoch_s(midnight_s), |change| Instant::from_epoch_s(from_s(change)))
     }
 
-    /// Returns the instant as people of the zone read it, such as `2026-06-01 02:00 CEST`.
+    /// Returns the local time as people of the zone read it, such as `2026-06-01 02:00 CEST`.
     pub fn local(self, instant: Instant) -> String {
         let (clock, name) = self.dial_at(instant);
         format!("{} {name}", clock.format("%Y-%m-%d %H:%M"))
@@ -62,7 +65,7 @@ impl Zone {
         (&SINCE[changes.clone()], &SHOWN[changes])
     }
 
-    /// Returns date and time on the wall, and what the time is called.
+    /// Returns the local date and time, and the abbreviation of its offset.
     fn dial_at(self, instant: Instant) -> (NaiveDateTime, &'static str) {
         let (since, shown) = self.changes();
         let (offset_s, name) = DIALS[usize::from(shown[change_at(since, instant.epoch_s())])];
@@ -70,7 +73,7 @@ impl Zone {
     }
 }
 
-/// Returns which change is in force at an instant.
+/// Returns the index of the change in force at an instant.
 fn change_at(since: &[u32], epoch_s: i64) -> usize {
     since.partition_point(|at_s| i64::from(*at_s) <= epoch_s).saturating_sub(1)
 }

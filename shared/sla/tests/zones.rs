@@ -1,4 +1,4 @@
-//! Every zone, every month of the century: the table of zones shows what `chrono-tz` shows.
+//! Every zone, every month of the century: the table of zones agrees with `chrono-tz`.
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 

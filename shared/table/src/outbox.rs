@@ -1,4 +1,5 @@
-//! The outbox: notices written with their facts, delivered by the stream, with the index of what is due as backstop.
+//! The outbox: notices written with their facts and delivered through the stream, backed by a sweep of the
+//! index.
 
 mod customers;
 mod delivery;
@@ -12,38 +13,39 @@ use sla::exclusion::{Exclusion, Maintenance};
 use sla::{CustomerId, Instant, Month, Service, ServiceId, Span};
 
 use crate::keys::Key;
-use crate::schema::DUE;
+use crate::service::standing;
+use crate::store::schema::DUE;
 use crate::store::{Committed, Draft, Item, TableError, Transaction};
-use crate::{Table, keys, standing};
+use crate::{Table, keys};
 
 pub use delivery::{Due, Entry, Owed, Undone, Unreadable, Untold, due_of_image};
 
 pub use customers::{ToldCustomers, told_late};
 
-/// Every value of the `due` attribute of what `send-notices` has to do begins so: the filter of its stream.
+/// Prefix of the `due` attribute of all work for `send-notices`, by which its stream is filtered.
 pub const OUTBOX: &str = "OUTBOX";
 /// Index partitions of the outbox.
 const OUTBOX_SHARDS: u8 = 1;
-/// Services that one step of a fan-out reaches, of 100 items: the fan-out itself, and for each a notice, a reminder
-/// and a mark, (100 − 1) / 3.
+/// Services that one step of a fan-out reaches. Of 100 items one is the fan-out, and each service takes a
+/// notice, a poke and a mark: (100 − 1) / 3.
 const FANOUT_PAGE: usize = 33;
-/// A customer's notices of a month that are listed.
+/// The most notices of a customer in a month that are listed.
 const LISTED_MAX: i32 = 1000;
 
-/// A fact for many services, told in pages with deterministic ids.
+/// A fact for many services, announced in pages with deterministic ids.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Fanout {
-    /// Names the fact.
+    /// The id of the fact.
     pub cause: String,
     /// The fact.
     pub news: News,
-    /// When it came to be.
+    /// Instant at which the fact occurred.
     pub occurred_at: Instant,
-    /// From when it is to be told.
+    /// Instant from which the fact is announced.
     pub due_at: Instant,
-    /// The last service that was told, or whose reminder to look again was written.
+    /// The last service that was notified or poked.
     pub told_to: Option<ServiceId>,
-    /// How far the customers were told of maintenance, once all services are reminded to be looked at.
+    /// Progress of notifying customers of maintenance, which begins once all services are poked.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub customers: Option<ToldCustomers>,
 }
@@ -52,11 +54,11 @@ pub struct Fanout {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum News {
-    /// A window was announced.
+    /// A maintenance window was announced.
     Announced(Maintenance),
-    /// A window begins in a day.
+    /// A maintenance window begins in a day.
     Reminder(Maintenance),
-    /// A window was shortened or cancelled.
+    /// A maintenance window was shortened or cancelled.
     Changed(Maintenance),
     /// An exclusion was raised.
     Raised(Exclusion),
@@ -65,7 +67,8 @@ pub enum News {
 }
 
 impl News {
-    /// Tells what the customer of a service may see of an exclusion; of maintenance each customer is told once.
+    /// Returns the part of an exclusion that the customer of a service may see; `None` for maintenance, which
+    /// is announced once to each customer.
     fn of_exclusion(&self, of: &Service, month: Month) -> Option<Happening> {
         let (service, id) = (Subject::of(of, month), &of.service_id);
         match self {
@@ -79,7 +82,7 @@ impl News {
         }
     }
 
-    /// Returns the maintenance that it is about.
+    /// Returns the maintenance concerned, if any.
     const fn maintenance(&self) -> Option<&Maintenance> {
         match self {
             Self::Announced(m) | Self::Reminder(m) | Self::Changed(m) => Some(m),
@@ -94,7 +97,7 @@ impl News {
         }
     }
 
-    /// Returns the services by name, or none if the directory must be paged through.
+    /// Returns the services that are named, or `None` if the fan-out pages through the directory.
     fn named(&self) -> Option<&BTreeSet<ServiceId>> {
         match self {
             Self::Announced(m) | Self::Reminder(m) | Self::Changed(m) => match &m.scope {
@@ -115,14 +118,14 @@ impl News {
         named && service.provided().overlaps(self.span())
     }
 
-    /// Says whether what counts as downtime changes, so that breaches and warnings must be looked at again.
+    /// True if the fact changes which downtime counts, so that breaches and warnings must be assessed again.
     const fn changes_downtime(&self) -> bool {
         matches!(self, Self::Announced(_) | Self::Changed(_) | Self::Decided(_))
     }
 }
 
 impl Fanout {
-    /// Makes a fan-out that is told at `due_at`.
+    /// Builds a fan-out that is due at `due_at`.
     pub fn new(cause: String, news: News, occurred_at: Instant, due_at: Instant) -> Self {
         Self { cause, news, occurred_at, due_at, told_to: None, customers: None }
     }
@@ -132,7 +135,7 @@ impl Fanout {
     }
 }
 
-/// Names the index partitions of the outbox.
+/// Returns the index partitions of the outbox.
 pub(crate) fn shards() -> impl Iterator<Item = String> {
     (0..OUTBOX_SHARDS).map(shard_name)
 }
@@ -157,10 +160,10 @@ pub(crate) fn add(
 }
 
 impl Table {
-    /// Lists a customer's notices of a month (UTC), in order of time.
+    /// Lists a customer's notices of a month (UTC), in time order.
     ///
     /// # Errors
-    /// What DynamoDB answers.
+    /// Returns a [`TableError`] if DynamoDB fails.
     pub async fn notices(
         &self,
         customer: &CustomerId,
@@ -172,10 +175,10 @@ impl Table {
         items.iter().map(|item| item.body()).collect()
     }
 
-    /// Lists at most `limit` notices of a customer in a month (UTC), the latest first, before the given one.
+    /// Lists up to `limit` notices of a customer in a month (UTC), latest first, before the given one.
     ///
     /// # Errors
-    /// What DynamoDB answers.
+    /// Returns a [`TableError`] if DynamoDB fails.
     pub(crate) async fn latest_notices(
         &self,
         customer: &CustomerId,
@@ -190,17 +193,17 @@ impl Table {
         if to < prefix {
             return Ok(Vec::new());
         }
-        // The bound itself is among what is found.
+        // The query includes the bound itself.
         let wanted = i32::try_from(limit + 1).unwrap_or(i32::MAX);
         let items = self.store.query_some(&pk, &prefix, &to, false, wanted).await?;
         let others = items.iter().filter(|item| bound.as_ref() != Some(&item.key.sk));
         others.take(limit).map(Item::body).collect()
     }
 
-    /// Tells the next page of services; returns false once everyone has been told.
+    /// Notifies the next page of services or customers; returns false once all are notified.
     ///
     /// # Errors
-    /// What DynamoDB answers.
+    /// Returns a [`TableError`] if DynamoDB fails.
     pub async fn fan_out(&self, cause: &str, now: Instant) -> Result<bool, TableError> {
         let key = keys::fanout(cause);
         let Some(item) = self.store.get_one(&key).await? else { return Ok(false) };
@@ -284,7 +287,7 @@ impl Table {
         transaction.put_versioned(draft, version);
         match self.store.commit(transaction).await? {
             Committed::Done => Ok(!done),
-            // Whoever was faster goes on with it.
+            // The faster writer goes on with it.
             Committed::Conflict => Ok(false),
         }
     }

@@ -1,4 +1,8 @@
-//! Items as they are read and written: JSON bodies, versions, transactions that say whether another writer was faster.
+//! Items and transactions: JSON bodies, versions, and commits that report when another writer was faster.
+
+pub(crate) mod attempts;
+pub(crate) mod keys;
+pub mod schema;
 
 mod reads;
 mod writes;
@@ -15,23 +19,23 @@ use serde::de::DeserializeOwned;
 use sla::Instant;
 
 use crate::ATTEMPTS_MAX;
+use crate::customer::requests::Acceptance;
 use crate::keys::Key;
-use crate::requests::Acceptance;
-use crate::schema::{DUE, DUE_AT, EXPIRES_AT, PARTITION_KEY, SORT_KEY};
+use crate::store::schema::{DUE, DUE_AT, EXPIRES_AT, PARTITION_KEY, SORT_KEY};
 
-/// DynamoDB's item, by attribute.
+/// A DynamoDB item: values by attribute name.
 pub type Attributes = HashMap<String, AttributeValue>;
 
-/// The attribute of a JSON body.
+/// Attribute that holds a JSON body.
 pub const BODY: &str = "body";
-/// The attribute of encoded slots.
+/// Attribute that holds encoded slots.
 pub const SLOTS: &str = "slots";
-/// The attribute of an item's version.
+/// Attribute that holds an item's version.
 const VERSION: &str = "version";
-/// The version of an item when it is written for the first time.
+/// Version of an item at its first write.
 pub const VERSION_FIRST: u64 = 1;
 
-/// An operation on the table that failed.
+/// A failed operation on the table, with its cause.
 #[derive(Debug, thiserror::Error)]
 #[error("cannot {operation}")]
 pub struct TableError {
@@ -41,17 +45,17 @@ pub struct TableError {
 }
 
 impl TableError {
-    /// Names the operation and its cause.
+    /// Builds the error of an operation from its cause.
     pub fn new(operation: &'static str, source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
         Self { operation, source: source.into() }
     }
 
-    /// Names the operation that was given up, as other writers were faster each time.
+    /// Builds the error of an operation that was abandoned after [`ATTEMPTS_MAX`] conflicts.
     pub(crate) fn faster(operation: &'static str) -> Self {
         Self::unexpected(operation, format!("other writers were faster {ATTEMPTS_MAX} times"))
     }
 
-    /// Names the operation and what is wrong with what the table holds or answers.
+    /// Builds the error of an operation that met an unexpected item or answer.
     pub fn unexpected(operation: &'static str, what: impl Into<String>) -> Self {
         Self { operation, source: what.into().into() }
     }
@@ -63,7 +67,7 @@ impl From<TableError> for Failure {
     }
 }
 
-/// An item that was read.
+/// An item, as read.
 #[derive(Debug, Clone)]
 pub struct Item {
     pub key: Key,
@@ -79,18 +83,18 @@ impl Item {
         }
     }
 
-    /// Reads the JSON body.
+    /// Returns the JSON body.
     pub fn body<T: DeserializeOwned>(&self) -> Result<T, TableError> {
         let text = self.attributes.get(BODY).and_then(|value| value.as_s().ok()).map_or("", String::as_str);
         serde_json::from_str(text).map_err(|error| TableError::new("read an item's body", error))
     }
 
-    /// Reads the JSON body, if there is one.
+    /// Returns the JSON body, or `None` if there is none.
     pub fn body_if_any<T: DeserializeOwned>(&self) -> Result<Option<T>, TableError> {
         self.attributes.contains_key(BODY).then(|| self.body()).transpose()
     }
 
-    /// Returns the encoded slots.
+    /// Returns the encoded slots; empty if there are none.
     pub fn slots(&self) -> Vec<u8> {
         self.attributes
             .get(SLOTS)
@@ -104,7 +108,7 @@ impl Item {
         self.attributes.get(name).and_then(|value| value.as_s().ok()).map(String::as_str)
     }
 
-    /// Returns the version under which the item was read.
+    /// Returns the version of the item when it was read.
     pub fn version(&self) -> Option<u64> {
         self.attributes
             .get(VERSION)
@@ -112,7 +116,7 @@ impl Item {
             .and_then(|number| number.parse().ok())
     }
 
-    /// Returns the instant from which the item counts no more, if it has one: DynamoDB removes it up to two days later.
+    /// Returns the instant at which the item expires, if it does; DynamoDB removes it up to two days later.
     pub fn counts_until(&self) -> Option<Instant> {
         let seconds = self.attributes.get(EXPIRES_AT).and_then(|value| value.as_n().ok());
         seconds.and_then(|seconds| seconds.parse().ok()).map(Instant::from_epoch_s)
@@ -124,7 +128,7 @@ impl Item {
 pub struct Draft(Attributes);
 
 impl Draft {
-    /// Begins an item.
+    /// Begins an item without a body.
     pub fn new(key: &Key) -> Self {
         Self(key_attributes(key))
     }
@@ -151,17 +155,17 @@ impl Draft {
         self.set(name, AttributeValue::S(text.to_owned()))
     }
 
-    /// Gives the item a version of its writer's: that of another item, whose condition orders the writers.
+    /// Sets the version of another item whose condition orders the writers of this one.
     pub fn version(self, version: u64) -> Self {
         self.set(VERSION, AttributeValue::N(version.to_string()))
     }
 
-    /// Makes the item count until an instant; DynamoDB removes it some time after.
+    /// Sets the expiry; DynamoDB removes the item some time later.
     pub fn expires(self, at: Instant) -> Self {
         self.set(EXPIRES_AT, AttributeValue::N(at.epoch_s().to_string()))
     }
 
-    /// Makes the item appear in the index of what is due.
+    /// Adds the item to the index of due items, if an instant is given.
     pub fn due(self, what: &str, at: Option<Instant>) -> Self {
         match at {
             Some(at) => self
@@ -179,18 +183,18 @@ fn key_attributes(key: &Key) -> Attributes {
     ])
 }
 
-/// Keys of what is due.
+/// A page of keys from the index of due items.
 #[derive(Debug)]
 pub struct DuePage {
     pub keys: Vec<Key>,
-    /// Where the page ended, if there may be more.
+    /// Position at which the page ended, if there may be more.
     pub last: Option<Attributes>,
 }
 
 /// Items that one transaction of DynamoDB takes.
 pub const ITEMS_MAX: usize = 100;
 
-/// Whether a write happened.
+/// The outcome of a conditional write.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Committed {
     /// Everything was written.
@@ -199,7 +203,7 @@ pub enum Committed {
     Conflict,
 }
 
-/// Writes that happen together or not at all.
+/// Writes that happen all together or not at all.
 #[derive(Debug, Clone, Default)]
 pub struct Transaction(Vec<Write>);
 
@@ -218,8 +222,8 @@ enum Condition {
 }
 
 impl Condition {
-    /// The conditions of the whole table: an item that must not exist yet, one that must be as it was read, and one that
-    /// must not count any more.
+    /// Returns the condition expression and its value: the item must not exist, must be unchanged since it
+    /// was read, or must have no expiry still to come.
     fn expression(self) -> (&'static str, Option<(String, AttributeValue)>) {
         match self {
             Self::Absent => ("attribute_not_exists(PK)", None),
@@ -235,45 +239,46 @@ impl Condition {
 }
 
 impl Transaction {
-    /// Returns how many items are written.
+    /// Returns the number of writes.
     pub fn len(&self) -> usize {
         self.0.len()
     }
 
-    /// Says whether nothing is written.
+    /// True if there are no writes.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
-    /// Writes an item whose content follows from its key, or whose writers another item of the transaction orders.
+    /// Writes an item without a condition: its content follows from its key, or another item of the
+    /// transaction orders its writers.
     pub(crate) fn put(&mut self, draft: Draft) {
         self.0.push(Write::Put { item: draft.0, condition: None });
     }
 
-    /// Writes an item that must not exist yet.
+    /// Writes an item if it does not exist.
     pub(crate) fn put_new(&mut self, draft: Draft) {
         self.0.push(Write::Put { item: draft.0, condition: Some(Condition::Absent) });
     }
 
-    /// Writes an item in the place of one that never expired or has expired, or of none.
+    /// Writes an item unless the present one has an expiry still to come.
     pub(crate) fn put_expired(&mut self, draft: Draft, now: Instant) {
         self.0.push(Write::Put { item: draft.0, condition: Some(Condition::Expired(now)) });
     }
 
-    /// Writes an item under the version that was read (`None`: it did not exist).
+    /// Writes an item if its version is still the one that was read (`None`: it did not exist).
     pub(crate) fn put_versioned(&mut self, draft: Draft, read: Option<u64>) {
         let version = read.map_or(VERSION_FIRST, |version| version + 1);
         let item = draft.version(version).0;
         self.0.push(Write::Put { item, condition: Some(read.map_or(Condition::Absent, Condition::Version)) });
     }
 
-    /// Writes an item that must be as it was read, and leaves it its version.
+    /// Writes an item if it is unchanged since it was read, and keeps its version.
     pub(crate) fn put_as_read(&mut self, draft: Draft, read: u64) {
         let item = draft.version(read).0;
         self.0.push(Write::Put { item, condition: Some(Condition::Version(read)) });
     }
 
-    /// Requires that an item is as it was read (`None`: it did not exist), and leaves it alone.
+    /// Requires that an item is unchanged since it was read (`None`: it did not exist), without writing it.
     pub(crate) fn check(&mut self, key: Key, read: Option<u64>) {
         self.0.push(Write::Check { key, condition: read.map_or(Condition::Absent, Condition::Version) });
     }
@@ -283,13 +288,13 @@ impl Transaction {
         self.0.push(Write::Delete { key, condition: None });
     }
 
-    /// Removes an item that must be as it was read.
+    /// Removes an item if it is unchanged since it was read.
     pub(crate) fn delete_as_read(&mut self, key: Key, read: u64) {
         self.0.push(Write::Delete { key, condition: Some(Condition::Version(read)) });
     }
 }
 
-/// A client and the table's name.
+/// The client and the table's name, with the request to accept at the first commit.
 #[derive(Debug, Clone)]
 pub struct Store {
     client: Client,
@@ -302,17 +307,17 @@ impl Store {
         Self { client, name, accepting: None }
     }
 
-    /// Returns a store whose first transaction also writes that a request was accepted.
+    /// Returns a store whose first transaction also records that a request was accepted.
     pub fn accepting(&self, acceptance: Arc<Acceptance>) -> Self {
         Self { accepting: Some(acceptance), ..self.clone() }
     }
 
-    /// Returns a store that writes nothing beside what it is given.
+    /// Returns a store that adds nothing to its transactions.
     pub fn plain(&self) -> Self {
         Self { accepting: None, ..self.clone() }
     }
 
-    /// Returns how many items the store adds to the next transaction.
+    /// Returns the number of items that the store adds to the next transaction.
     pub fn added(&self) -> usize {
         usize::from(self.accepting.as_ref().is_some_and(|acceptance| !acceptance.is_written()))
     }

@@ -1,19 +1,19 @@
-//! Published revisions of the terms.
+//! The published revisions of the terms.
 
 use sla::{Instant, Terms, TermsBook};
 
 use crate::store::{Committed, Draft, TableError, Transaction};
 use crate::{Circular, Table, keys};
 
-/// How long one process remembers the terms; a revision is published at least a day before it takes effect,
-/// and months of zones ahead of UTC begin at most 14 h before its month does there.
+/// Seconds for which a process caches the terms. A revision is published at least a day before it takes
+/// effect, and zones ahead of UTC begin its month at most 14 h early.
 const REMEMBERED_S: i64 = 300;
 
 impl Table {
-    /// Returns all revisions, from memory if they were read within five minutes.
+    /// Returns all revisions, from the cache if they were read within five minutes.
     ///
     /// # Errors
-    /// What DynamoDB answers.
+    /// Returns a [`TableError`] if DynamoDB fails.
     pub async fn terms_now(&self, now: Instant) -> Result<TermsBook, TableError> {
         let remembered = self.terms.lock().ok().and_then(|terms| terms.clone());
         if let Some((read_at, book)) = remembered
@@ -29,21 +29,20 @@ impl Table {
         Ok(book)
     }
 
-    /// Reads all published revisions, with the built-in one before them.
+    /// Reads all published revisions, after the built-in one.
     ///
     /// # Errors
-    /// What DynamoDB answers.
+    /// Returns a [`TableError`] if DynamoDB fails.
     pub async fn terms(&self) -> Result<TermsBook, TableError> {
         let items = self.store.query(&keys::terms_partition(), "REVISION#", "REVISION#~").await?;
         let published = items.iter().map(|item| item.body()).collect::<Result<Vec<Terms>, _>>()?;
         Ok(TermsBook::new(published))
     }
 
-    /// Stores a revision that does not exist yet, together with what every customer is to be told of it and
-    /// when.
+    /// Stores a new revision with the circulars that announce it; `Conflict` if it exists.
     ///
     /// # Errors
-    /// What DynamoDB answers.
+    /// Returns a [`TableError`] if DynamoDB fails.
     pub async fn publish_terms(
         &self,
         terms: &Terms,
@@ -61,10 +60,10 @@ impl Table {
         committed
     }
 
-    /// Stores a revision that does not exist yet.
+    /// Stores a new revision; `Conflict` if it exists.
     ///
     /// # Errors
-    /// What DynamoDB answers.
+    /// Returns a [`TableError`] if DynamoDB fails.
     pub async fn store_terms(&self, terms: &Terms) -> Result<Committed, TableError> {
         let mut transaction = Transaction::default();
         transaction.put_new(Draft::with_body(&keys::terms(terms.revision), terms)?);

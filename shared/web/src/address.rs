@@ -1,14 +1,14 @@
-//! Parts of addresses and queries, read into the core's types.
+//! Parts of paths and queries, parsed into the core's types.
 
 use std::fmt::Display;
 use std::str::FromStr;
 
 use crate::Problem;
 
-/// Reads a part of an address.
+/// Parses a part of an address.
 ///
 /// # Errors
-/// A part that is not what it should be, by its name.
+/// Returns a [`Problem`] that names the part if it cannot be parsed.
 pub fn part<T: FromStr<Err: Display>>(name: &str, text: &str) -> Result<T, Problem> {
     text.parse().map_err(|error: T::Err| {
         let detail = events::InputError::new(format_args!("{name}: {error}"));
@@ -16,7 +16,7 @@ pub fn part<T: FromStr<Err: Display>>(name: &str, text: &str) -> Result<T, Probl
     })
 }
 
-/// Reads an optional part of a query; an empty one is none.
+/// Parses an optional part of a query; an empty one counts as missing.
 ///
 /// # Errors
 /// As [`part`].

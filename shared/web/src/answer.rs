@@ -1,5 +1,5 @@
-//! Answers: HTML, JSON and files with a tag of their content, assets, redirects; and what stands around every router:
-//! limits, compression, headers that keep a browser from doing what a page never asks for.
+//! Answers: HTML, JSON and files with an `ETag`, assets, redirects; and the layers around every router:
+//! limits, compression, and headers that restrict the browser to what the pages need.
 
 use std::time::Duration;
 
@@ -16,13 +16,13 @@ use tower_http::timeout::TimeoutLayer;
 
 use crate::Problem;
 
-/// The longest body that is read: 4 MB, as a function's event of 6 MB carries it in Base64.
+/// The longest body that is read, in bytes: 4 MB, since a function's event of 6 MB carries it in Base64.
 const BODY_BYTES_MAX: usize = 4 * 1024 * 1024;
-/// The longest time that a request may take, its body included.
+/// The longest time for a request with its body, in seconds.
 const REQUEST_S: u64 = 15;
 /// Characters of a digest in a tag.
 const TAG_CHARS: usize = 32;
-/// What a page may load and do: its own style, script and pictures, and forms to itself.
+/// A page may load only its own style, script and pictures, and send forms only to its own site.
 const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; \
      img-src 'self' data:; connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
 /// The other headers of every answer.
@@ -36,12 +36,12 @@ const HEADERS: [(HeaderName, &str); 7] = [
     (HeaderName::from_static("permissions-policy"), "camera=(), geolocation=(), microphone=()"),
 ];
 
-/// Answers a page.
+/// Builds the answer with an HTML page.
 pub fn html(status: StatusCode, page: String) -> Response {
     (status, [(header::CONTENT_TYPE, "text/html; charset=utf-8")], page).into_response()
 }
 
-/// Puts a page in the place of an answer, whose other headers stay; but not the length of what was there.
+/// Replaces an answer's body with a page; the other headers stay, except the old length.
 pub fn in_place_of(answer: Response, page: Response) -> Response {
     let (mut parts, _) = answer.into_parts();
     let (own, body) = page.into_parts();
@@ -50,7 +50,7 @@ pub fn in_place_of(answer: Response, page: Response) -> Response {
     Response::from_parts(parts, body)
 }
 
-/// Leads elsewhere, by GET.
+/// Redirects to an address by GET.
 pub fn redirect(to: &str) -> Response {
     match HeaderValue::from_str(to) {
         Ok(location) => (StatusCode::SEE_OTHER, [(header::LOCATION, location)]).into_response(),
@@ -59,20 +59,20 @@ pub fn redirect(to: &str) -> Response {
     }
 }
 
-/// Answers JSON with a tag of its content.
+/// Builds a JSON answer with an `ETag`.
 ///
 /// # Errors
-/// A value that JSON cannot hold.
+/// Returns a [`Problem`] if the value cannot be written as JSON.
 pub fn json(headers: &HeaderMap, value: &impl Serialize) -> Result<Response, Problem> {
     let body = serde_json::to_vec(value).map_err(|error| Problem::fault(&Failure::unexpected(error)))?;
     Ok(tagged(headers, "application/json", body))
 }
 
-/// Answers a body with a tag of its content; whoever has that content already is only told so (RFC 9110, 13.1.2).
+/// Builds an answer with an `ETag`; a client that has this content already gets 304 (RFC 9110, 13.1.2).
 pub fn tagged(headers: &HeaderMap, content_type: &'static str, body: Vec<u8>) -> Response {
     let tag = format!("\"{}\"", &sha256_hex(&body)[..TAG_CHARS]);
     let known = headers.get(header::IF_NONE_MATCH).and_then(|value| value.to_str().ok());
-    // A compressed answer's tag comes back as a weak one.
+    // The tag of a compressed answer comes back as a weak one.
     let matches = |one: &str| one == "*" || one.trim().trim_start_matches("W/") == tag;
     let tag_header = [(header::ETAG, tag.clone())];
     if known.is_some_and(|known| known.split(',').any(matches)) {
@@ -81,7 +81,7 @@ pub fn tagged(headers: &HeaderMap, content_type: &'static str, body: Vec<u8>) ->
     (tag_header, [(header::CONTENT_TYPE, content_type)], body).into_response()
 }
 
-/// Answers an asset, whose name has the digest of its content: it never changes.
+/// Builds the answer with an asset, which never changes: its name contains the digest of its content.
 pub fn asset(content_type: &'static str, body: &'static str) -> Response {
     let headers = [
         (header::CONTENT_TYPE, content_type),
@@ -90,7 +90,7 @@ pub fn asset(content_type: &'static str, body: &'static str) -> Response {
     (headers, body).into_response()
 }
 
-/// Puts limits around a router; whatever is refused by them, or by the router itself, becomes a [`Problem`].
+/// Adds limits to a router; a refusal by them or by the router itself becomes a [`Problem`].
 pub fn bounded(router: Router) -> Router {
     router
         .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
@@ -98,16 +98,16 @@ pub fn bounded(router: Router) -> Router {
         .layer(map_response(explained))
 }
 
-/// Puts the headers of every answer, and compression, around all routers.
+/// Adds the common headers and compression to a router.
 pub fn guarded(router: Router) -> Router {
     router.layer(from_fn(with_headers)).layer(CompressionLayer::new().gzip(true))
 }
 
-/// Explains a refusal that came without words of ours; its `Allow` stays.
+/// Replaces a plain refusal by a [`Problem`]; its `Allow` header stays.
 async fn explained(response: Response) -> Response {
     let status = response.status();
     let refused = status.is_client_error() || status.is_server_error();
-    // What the router and the limits say is plain text, or nothing at all.
+    // The router and the limits answer in plain text, or with no body.
     let kind = response.headers().get(header::CONTENT_TYPE).map(HeaderValue::as_bytes);
     if !refused || kind.is_some_and(|kind| !kind.starts_with(b"text/plain")) {
         return response;
@@ -125,7 +125,7 @@ async fn with_headers(request: Request, next: Next) -> Response {
     for (name, value) in HEADERS {
         headers.insert(name, HeaderValue::from_static(value));
     }
-    // What a person sees is theirs: nothing on the way keeps it.
+    // Answers are personal: no cache on the way keeps them.
     headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
     response
 }

@@ -1,4 +1,4 @@
-//! Bearer tokens of the API (RFC 6750): in the header alone.
+//! Bearer tokens of the API (RFC 6750), accepted only in the header.
 
 use access::Access;
 use axum::extract::{FromRef, FromRequestParts};
@@ -7,7 +7,7 @@ use axum::http::request::Parts;
 
 use crate::{Problem, SignIn};
 
-/// Whoever calls the API.
+/// A verified caller of the API.
 #[derive(Debug, Clone)]
 pub struct Bearer(pub Access);
 

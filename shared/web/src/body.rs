@@ -1,4 +1,4 @@
-//! Bodies of the API: JSON, read whole, of bounded length.
+//! JSON bodies of the API, read whole and of bounded length.
 
 use axum::body::Bytes;
 use axum::extract::{FromRequest, Request};
@@ -7,11 +7,11 @@ use serde::de::DeserializeOwned;
 
 use crate::Problem;
 
-/// What was sent as JSON.
+/// A body parsed from JSON.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct JsonBody<T>(pub T);
 
-/// Says whether a body is of a media type, whatever its parameters.
+/// True if a body has a media type, with any parameters.
 pub(crate) fn is_of_type(headers: &HeaderMap, wanted: &str) -> bool {
     let kind = headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
     let own = kind.and_then(|kind| kind.split(';').next());

@@ -1,4 +1,4 @@
-//! Forms: read whole, of bounded length, and only from a page of ours: each carries what follows from the session.
+//! Forms, read whole, of bounded length, and only from this site's pages: each carries a session secret.
 
 use axum::body::Bytes;
 use axum::extract::{FromRequest, Request};
@@ -10,14 +10,14 @@ use serde_json::{Map, Value};
 use crate::body::is_of_type;
 use crate::{Problem, Session, SignIn};
 
-/// The fields of a form that was sent, by name; of a name that comes twice, the last.
+/// A posted form's fields by name; the last one if a name comes twice.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Posted {
     fields: Map<String, Value>,
     headers: HeaderMap,
 }
 
-/// A form that is refused.
+/// A refused form.
 #[derive(Debug)]
 pub struct FormError(pub Problem);
 
@@ -47,10 +47,10 @@ impl<S: Send + Sync> FromRequest<S> for Posted {
 }
 
 impl Posted {
-    /// Takes the fields of a form that came from a page of this session.
+    /// Returns the fields of a form that came from a page of this session.
     ///
     /// # Errors
-    /// A form without the session's own secret, or that another site sent.
+    /// Returns a [`Problem`] if the form lacks the session's secret or another site sent it.
     pub fn of(self, session: &Session, sign_in: &SignIn) -> Result<Map<String, Value>, Problem> {
         let origin = self.headers.get(header::ORIGIN).map(|origin| origin.as_bytes());
         let foreign = origin.is_some_and(|origin| origin != sign_in.origin().as_bytes());
@@ -64,10 +64,10 @@ impl Posted {
     }
 }
 
-/// Reads a type from a form's fields; those that were left empty count as not given.
+/// Reads a type from a form's fields; empty fields count as missing.
 ///
 /// # Errors
-/// The first field that is missing or wrong.
+/// Returns a [`Problem`] that names the first field that is missing or wrong.
 pub fn read_form<T: DeserializeOwned>(fields: Map<String, Value>) -> Result<T, Problem> {
     let given =
         fields.into_iter().filter(|(_, value)| value.as_str().is_none_or(|text| !text.trim().is_empty()));

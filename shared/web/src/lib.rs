@@ -1,6 +1,6 @@
-//! What functions behind HTTP share: signing in, sessions, forms, problem details, limits.
-//! Architecture invariant: a handler that shows or changes anything takes a [`Session`] or a [`Bearer`], and neither
-//! can be made without a token that was verified.
+//! The common parts of functions behind HTTP: signing in, sessions, forms, problem details, limits.
+//! Architecture invariant: every handler that shows or changes data takes a [`Session`] or a [`Bearer`], and
+//! neither can be made without a verified token.
 
 mod address;
 mod answer;

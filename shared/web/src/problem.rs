@@ -1,4 +1,4 @@
-//! Problem details (RFC 9457): what an API answers when it refuses, and the words of an error page.
+//! Problem details (RFC 9457): the API's refusals, and the text of an error page.
 
 use access::{Refusal, TokenError};
 use axum::http::{HeaderValue, StatusCode, header};
@@ -26,13 +26,13 @@ pub struct Problem {
 }
 
 impl Problem {
-    /// Makes a problem of a status; its title is the status's own.
+    /// Builds a problem of a status, with the status's own title.
     pub fn new(status: StatusCode, detail: impl Into<String>) -> Self {
         let title = status.canonical_reason().unwrap_or("Error").to_owned();
         Self { status: status.as_u16(), title, detail: detail.into(), challenge: None }
     }
 
-    /// A refusal by the frame around all addresses, of which nothing but the status is known.
+    /// Builds the problem of a refusal by the router or its limits, which give only a status.
     pub fn of_status(status: StatusCode) -> Self {
         let detail = match status {
             StatusCode::METHOD_NOT_ALLOWED => {
@@ -46,28 +46,28 @@ impl Problem {
         Self::new(status, detail)
     }
 
-    /// What cannot be found, or is another customer's: the words are the same.
+    /// Builds the problem of an object that is unknown or another customer's, in the same words for both.
     pub fn not_found(what: &str, id: impl std::fmt::Display) -> Self {
         let detail = format!("{what}: `{id}` is not known here: look it up in the list that leads to it");
         Self::new(StatusCode::NOT_FOUND, detail)
     }
 
-    /// An address that leads nowhere.
+    /// Builds the problem of an unknown address.
     pub fn no_such_page() -> Self {
         Self::new(StatusCode::NOT_FOUND, "There is nothing at this address: begin at the overview.")
     }
 
-    /// Input that is not what it should be.
+    /// Builds the problem of malformed input.
     pub fn bad_request(detail: impl Into<String>) -> Self {
         Self::new(StatusCode::BAD_REQUEST, detail)
     }
 
-    /// Input that can be read, and is refused for what it says.
+    /// Builds the problem of well-formed input that is refused for its content.
     pub fn unprocessable(detail: impl Into<String>) -> Self {
         Self::new(StatusCode::UNPROCESSABLE_ENTITY, detail)
     }
 
-    /// A fault, which is logged with all its causes and shown with none.
+    /// Builds the problem of a fault; logs its causes without showing them.
     pub fn fault(failure: &Failure) -> Self {
         tracing::error!(error_type = failure.error_type(), "{}", failure.message());
         Self::new(
@@ -76,7 +76,7 @@ impl Problem {
         )
     }
 
-    /// No token, or one that does not hold.
+    /// Builds the problem of a missing or invalid token.
     pub fn unauthorized(detail: impl Into<String>, challenge: &'static str) -> Self {
         Self { challenge: Some(challenge), ..Self::new(StatusCode::UNAUTHORIZED, detail) }
     }
@@ -130,7 +130,7 @@ impl From<SignInError> for Problem {
 
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
-        // Plain fields of text and a number: writing them cannot fail.
+        // Text fields and a number always serialize.
         let body = serde_json::to_vec(&self).unwrap_or_default();
         let mut response =
             (self.code(), [(header::CONTENT_TYPE, "application/problem+json")], body).into_response();

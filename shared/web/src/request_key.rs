@@ -1,4 +1,4 @@
-//! The key of a request that may be sent again: `Idempotency-Key` of the API.
+//! The key of a repeatable request: the API's `Idempotency-Key`.
 
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
@@ -7,15 +7,15 @@ use crate::Problem;
 
 /// The header.
 const HEADER: &str = "idempotency-key";
-/// The longest key.
+/// The longest key, in bytes.
 const CHARS_MAX: usize = 255;
 
-/// A key that the caller chose.
+/// A key chosen by the caller.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RequestKey(pub String);
 
 impl RequestKey {
-    /// Refuses a key that was accepted for another request.
+    /// Returns the refusal of a key that was accepted for another request.
     pub fn reused() -> Problem {
         Problem::unprocessable(
             "Idempotency-Key: it was sent with something else before: choose another key for another request",

@@ -1,5 +1,5 @@
-//! Sessions: the access token in a cookie that no script reads and no other site's form is trusted with. Nothing is
-//! kept on the server: a session ends with its token.
+//! Sessions: the access token in a cookie that scripts cannot read and other sites' forms cannot use. The
+//! server keeps no state: a session ends with its token.
 
 use access::Access;
 use axum::extract::{FromRef, FromRequestParts};
@@ -10,59 +10,59 @@ use sla::sha256_hex;
 
 use crate::{Problem, SignIn, SignInError, query_text, redirect};
 
-/// A person who is signed in.
+/// A signed-in person.
 #[derive(Debug, Clone)]
 pub struct Session {
-    /// What the token allows.
+    /// The access that the token grants.
     pub access: Access,
-    /// What every form of the session must carry.
+    /// The secret that every form of the session must carry.
     pub csrf: String,
 }
 
-/// Nobody is signed in, or it could not be found out.
+/// The reason why there is no session.
 #[derive(Debug)]
 pub enum SessionError {
-    /// Whoever reads is sent to sign in, and back.
+    /// The person is not signed in; holds the path to return to after signing in.
     SignIn(String),
-    /// What was sent cannot be sent again by itself.
+    /// The request cannot be repeated after a redirect to the sign-in.
     Problem(Problem),
 }
 
-/// Makes a cookie; an empty header if the value has characters that none may have.
+/// Builds a cookie header; empty if the value contains a character that cookies do not allow.
 pub(crate) fn cookie(name: &str, value: &str, lifetime_s: i64) -> HeaderValue {
     let text = format!("{name}={value}; Path=/; Max-Age={lifetime_s}; HttpOnly; Secure; SameSite=Lax");
     HeaderValue::from_str(&text).unwrap_or_else(|_| HeaderValue::from_static(""))
 }
 
-/// Takes a cookie away.
+/// Builds the header that deletes a cookie.
 pub(crate) fn forget(name: &str) -> HeaderValue {
     cookie(name, "", 0)
 }
 
-/// Finds a cookie.
+/// Returns the value of a cookie.
 pub(crate) fn cookie_of<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
     let all = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
     let pairs = all.flat_map(|line| line.split(';')).filter_map(|pair| pair.trim().split_once('='));
     pairs.filter(|(own, _)| *own == name).map(|(_, value)| value).find(|value| !value.is_empty())
 }
 
-/// Ends the session, and leads to where one signs in.
+/// Ends the session, and redirects to the sign-in page.
 pub fn sign_out(sign_in: &SignIn) -> Response {
     let mut response = redirect("/sign-in?out=1");
     response.headers_mut().append(header::SET_COOKIE, forget(sign_in.session_cookie()));
     response
 }
 
-/// What forms carry: it follows from the token, which no other site can read, and does not give it away.
+/// Returns the secret for forms: derived from the token, which other sites cannot read, without revealing it.
 fn csrf_of(token: &str) -> String {
     sha256_hex(format!("csrf:{token}").as_bytes())
 }
 
 impl Session {
-    /// Finds who is signed in by a request's cookies.
+    /// Returns the session of a request by its cookies.
     ///
     /// # Errors
-    /// No token, one that does not hold, or an issuer that cannot be asked for its keys.
+    /// Returns a [`SignInError`] if there is no valid token, or the issuer is unavailable for its keys.
     pub async fn of(sign_in: &SignIn, headers: &HeaderMap) -> Result<Self, SignInError> {
         let token = cookie_of(headers, sign_in.session_cookie()).ok_or_else(|| {
             SignInError::Refused("You are not signed in: sign in, then send it again.".to_owned())

@@ -1,5 +1,5 @@
 //! Signing in with an OIDC issuer (authorization code with PKCE, RFC 7636), and verifying its access tokens.
-//! The issuer's keys are remembered, and outlast an issuer that is down.
+//! The issuer's keys are cached, and outlast an outage of the issuer.
 
 use std::fmt;
 use std::sync::{Arc, Mutex};
@@ -18,50 +18,50 @@ use sla::Instant;
 use crate::session::{cookie, cookie_of, forget};
 use crate::{Problem, redirect};
 
-/// Keys are asked for anew after this long.
+/// Seconds after which cached keys are refreshed.
 const REMEMBERED_S: i64 = 3600;
-/// Keys serve for this long while the issuer cannot be asked: a day.
+/// Seconds for which keys serve while the issuer is unavailable: a day.
 const KEPT_S: i64 = 86_400;
-/// An issuer that could not be asked is left alone for this long.
+/// Seconds for which an unavailable issuer is not called again.
 const FAILURE_S: i64 = 30;
-/// An unknown key asks for the keys at most so often.
+/// Seconds between two refreshes of the keys for an unknown key id.
 const REFRESH_S: i64 = 60;
-/// Whoever begins to sign in has so long to finish.
+/// Seconds within which a sign-in must be finished.
 const BEGUN_S: i64 = 600;
-/// Where the issuer sends people back to.
+/// Path to which the issuer redirects people.
 const CALLBACK: &str = "/sign-in/callback";
 
-/// With whom people sign in, and where they come back to.
+/// Settings of signing in: the issuer, the client and the function's origin.
 #[derive(Debug, Clone)]
 pub struct SignInSettings {
-    /// The issuer, as its tokens name it; its configuration is below it.
+    /// The issuer as named in its tokens; its configuration is found below it.
     pub issuer: String,
-    /// The client that people sign in with, which is the tokens' audience as well.
+    /// The OIDC client, which is also the tokens' audience.
     pub client_id: String,
-    /// The scopes that are asked for.
+    /// The requested scopes.
     pub scope: String,
-    /// Where this function is reached, without a slash at its end.
+    /// The function's origin, without a final slash.
     pub origin: String,
-    /// The cookie of a session. Begun with `__Host-`, it is bound to this host, every path and TLS; hosts with several
-    /// ports have one for each application.
+    /// The session cookie's name. With the prefix `__Host-` it is bound to this host, all paths and TLS;
+    /// applications on several ports of one host need one name each.
     pub session_cookie: &'static str,
 }
 
-/// Why nobody was signed in.
+/// The reason why a sign-in failed.
 #[derive(Debug, thiserror::Error)]
 pub enum SignInError {
-    /// A token that does not hold.
+    /// The token is not valid.
     #[error(transparent)]
     Token(#[from] TokenError),
-    /// The issuer cannot be asked.
+    /// The issuer is unavailable.
     #[error("cannot ask the issuer")]
     Issuer(#[source] IssuerError),
-    /// The issuer, or what came back from it, refuses.
+    /// The issuer refused, or its redirect was not accepted.
     #[error("{0}")]
     Refused(String),
 }
 
-/// Why the issuer could not be asked: shared by all who wait for the same answer.
+/// The reason why the issuer is unavailable, shared by all requests that waited for it.
 pub type IssuerError = Arc<dyn std::error::Error + Send + Sync>;
 
 impl SignInError {
@@ -77,7 +77,7 @@ impl From<FetchError> for SignInError {
     }
 }
 
-/// The issuer's addresses (OIDC discovery).
+/// The issuer's endpoints (OIDC discovery).
 #[derive(Debug, Clone, Deserialize)]
 struct Addresses {
     issuer: String,
@@ -94,18 +94,18 @@ struct Known {
 }
 
 impl Known {
-    /// Says whether it was read less than so long ago; a clock that was set back makes it old.
+    /// True if it was read less than `age_s` ago; after a clock was set back it counts as old.
     fn is_younger_than(&self, age_s: i64, now: Instant) -> bool {
         self.read_at <= now && now < self.read_at.plus_s(age_s)
     }
 
-    /// Says whether it has the key, if one is wanted.
+    /// True if it has the key, or none is wanted.
     fn has(&self, key_id: Option<&str>) -> bool {
         key_id.is_none_or(|key_id| self.keys.has(key_id))
     }
 }
 
-/// Signs people in, and verifies who they are.
+/// The service for signing in and verifying tokens.
 #[derive(Clone)]
 pub struct SignIn(Arc<Inner>);
 
@@ -116,7 +116,7 @@ struct Inner {
     clock: Clock,
     random: fn() -> Option<String>,
     known: Mutex<Option<Known>>,
-    /// Held by whoever asks the issuer; when that last failed, and why.
+    /// Held while the issuer is called; contains the instant and reason of its last failure.
     asking: tokio::sync::Mutex<Option<(Instant, IssuerError)>>,
 }
 
@@ -127,7 +127,7 @@ impl fmt::Debug for SignIn {
 }
 
 impl SignIn {
-    /// Takes the settings, and what reaches the issuer.
+    /// Builds the service from its settings, an HTTP client for the issuer, and a clock.
     pub fn new(settings: SignInSettings, fetch: Arc<dyn Fetch>, clock: Clock) -> Self {
         let audience = Audience { issuer: settings.issuer.clone(), audience: settings.client_id.clone() };
         let random = || outcome::random_text().ok();
@@ -135,17 +135,17 @@ impl SignIn {
         Self(Arc::new(Inner { settings, audience, fetch, clock, random, known, asking }))
     }
 
-    /// Returns where this function is reached.
+    /// Returns the function's origin.
     pub fn origin(&self) -> &str {
         &self.0.settings.origin
     }
 
-    /// Returns the cookie of a session.
+    /// Returns the session cookie's name.
     pub fn session_cookie(&self) -> &'static str {
         self.0.settings.session_cookie
     }
 
-    /// Returns the cookie of a sign-in that was begun.
+    /// Returns the name of the cookie of a sign-in under way.
     fn begun_cookie(&self) -> String {
         format!("{}-sign-in", self.session_cookie())
     }
@@ -158,7 +158,7 @@ impl SignIn {
     /// Verifies an access token.
     ///
     /// # Errors
-    /// A token that does not hold, or an issuer that cannot be asked for its keys.
+    /// Returns a [`SignInError`] if the token is not valid or the issuer is unavailable for its keys.
     pub async fn verify(&self, token: &str) -> Result<Access, SignInError> {
         let key_id = key_id(token)?;
         let now = self.now();
@@ -166,8 +166,8 @@ impl SignIn {
         Ok(self.0.audience.verify(token, &known.keys, now)?)
     }
 
-    /// Returns what is known of the issuer, which is asked if that is old or lacks the key. One request asks; those
-    /// that wait meanwhile find its answer, or its failure.
+    /// Returns the issuer's endpoints and keys, refreshed if they are old or lack the key. One request calls
+    /// the issuer; concurrent ones share its answer or failure.
     async fn known(&self, now: Instant, key_id: Option<&str>) -> Result<Known, SignInError> {
         let serves = |known: &Known| {
             known.is_younger_than(if known.has(key_id) { REMEMBERED_S } else { REFRESH_S }, now)
@@ -201,7 +201,7 @@ impl SignIn {
                 }
             },
         };
-        // A key that is unknown may be the issuer's newest: nothing can be said of its token now.
+        // An unknown key may be the issuer's newest, so its token cannot be judged now.
         before.filter(|known| known.has(key_id) && known.is_younger_than(KEPT_S, now)).ok_or(error)
     }
 
@@ -260,12 +260,12 @@ impl SignIn {
     }
 }
 
-/// Writes a text as a part of a query.
+/// Encodes a text for a query.
 pub fn query_text(text: &str) -> String {
     utf8_percent_encode(text, NON_ALPHANUMERIC).to_string()
 }
 
-/// Writes fields as a query or form.
+/// Encodes fields as a query or form.
 fn query(fields: &[(&str, &str)]) -> String {
     let field = |(name, value): &(&str, &str)| format!("{name}={}", query_text(value));
     fields.iter().map(field).collect::<Vec<_>>().join("&")
@@ -275,21 +275,21 @@ fn hashed(text: &str) -> String {
     URL_SAFE_NO_PAD.encode(Sha256::digest(text.as_bytes()))
 }
 
-/// The state that must come back with the code: it follows from the secret in the cookie, and does not give it away.
+/// Returns the state that must come back with the code: derived from the secret, without revealing it.
 fn state_of(verifier: &str) -> String {
     hashed(&format!("state:{verifier}"))
 }
 
-/// Keeps an address on this site: a path of ours, and nothing that a browser takes for another host.
+/// Returns a path on this site as it is; `/` for anything that a browser takes for another host.
 pub fn own_path(path: &str) -> &str {
     let own = path.starts_with('/') && !path.starts_with("//") && !path.contains(['\\', '\r', '\n', '\t']);
     if own { path } else { "/" }
 }
 
-/// Sends a person to the issuer; a cookie remembers the secret of this attempt, and where to come back to.
+/// Redirects a person to the issuer; a cookie keeps this attempt's secret and the path to return to.
 ///
 /// # Errors
-/// An issuer that cannot be asked.
+/// Returns a [`Problem`] if the issuer is unavailable.
 pub async fn begin(sign_in: &SignIn, return_to: Option<&str>) -> Result<Response, Problem> {
     let addresses = sign_in.known(sign_in.now(), None).await.map_err(Problem::from)?.addresses;
     let none = || SignInError::issuer("the system gives no random bytes");
@@ -310,10 +310,10 @@ pub async fn begin(sign_in: &SignIn, return_to: Option<&str>) -> Result<Response
     Ok(response)
 }
 
-/// Takes a person back from the issuer: the code becomes a token, and the token the session.
+/// Finishes a sign-in on return from the issuer: exchanges the code for a token, which becomes the session.
 ///
 /// # Errors
-/// An attempt that was not begun here, a refusal of the issuer, or a token that does not hold.
+/// Returns a [`Problem`] if the attempt did not begin here, the issuer refused, or the token is not valid.
 pub async fn finish(sign_in: &SignIn, headers: &HeaderMap, fields: &str) -> Result<Response, Problem> {
     #[derive(Deserialize)]
     struct Back {
@@ -355,7 +355,7 @@ mod tests {
 
     use super::*;
 
-    /// An issuer that can be down, and counts how often its keys are asked for.
+    /// An issuer that can be down, and counts the requests for its keys.
     #[derive(Debug, Default, Clone)]
     struct Issuer {
         down: Arc<AtomicBool>,
@@ -370,7 +370,7 @@ mod tests {
             } else {
                 r#"{"issuer": "https://id", "authorization_endpoint": "", "token_endpoint": "", "jwks_uri": "jwks"}"#
             };
-            // The keys are what fails: their address is known by then.
+            // Only the keys fail: their address is known by then.
             let down = self.down.load(Ordering::SeqCst) && url.ends_with("jwks");
             let status = if down { 503 } else { 200 };
             Box::pin(async move {
@@ -398,7 +398,7 @@ mod tests {
         (issuer.clone(), SignIn::new(settings, Arc::new(issuer), Clock::virtual_at(START)))
     }
 
-    /// Looks for a key so many seconds after the start; says whether it is there, and how often the issuer was asked.
+    /// Looks for a key after some seconds; returns true if it is known, and the count of requests.
     async fn look(sign_in: &SignIn, issuer: &Issuer, after_s: i64, key_id: &str) -> (Option<bool>, usize) {
         let known = sign_in.known(START.plus_s(after_s), Some(key_id)).await;
         (known.ok().map(|known| known.has(Some(key_id))), issuer.asked.load(Ordering::SeqCst))

@@ -1,4 +1,4 @@
-//! Outages, the month's allowance, and breaches with their claims.
+//! Wording of outages, of the month's allowance, and of breaches with their claims.
 
 use events::Happening;
 use events::notice::Subject;
@@ -9,10 +9,10 @@ use sla::{Instant, Span};
 
 use super::{Wording, at, from_to, percent};
 
-/// How a customer claims (agreement, "Claim Process").
+/// Instruction on how to claim (agreement, "Claim Process").
 const HOW: &str = "Claim in the customer dashboard or through our support team.";
 
-/// Words outages, warnings and breaches.
+/// Words a notice about an outage, a warning or a breach.
 pub fn word(happening: &Happening) -> Wording {
     match happening {
         Happening::OutageOpened { service, started_at, opening } => opened(service, *started_at, *opening),

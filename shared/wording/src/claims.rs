@@ -1,4 +1,4 @@
-//! Claims: received, decided, and the window in which to make one.
+//! Wording of claims: received, decided, and the window closing.
 
 use events::Happening;
 use events::notice::Subject;
@@ -9,10 +9,10 @@ use sla::{Money, Zone};
 
 use super::{Wording, at};
 
-/// How a claim is made.
+/// Instruction on how to claim.
 const HOW: &str = "Claim in the customer dashboard or through our support team.";
 
-/// Words claims.
+/// Words a notice about a claim.
 pub fn word(happening: &Happening) -> Wording {
     match happening {
         Happening::ClaimReceived { service, claim } => received(service.as_ref(), claim),

@@ -1,13 +1,13 @@
-//! A notice as a person reads it in a letter: a subject that SNS takes, and the text with its subject first.
+//! A notice as an e-mail: a subject that SNS accepts, and the text that begins with the full subject.
 
 use events::Notice;
 
-/// The longest subject that SNS takes, in characters: fewer than 100.
+/// The longest subject that SNS accepts, in characters: fewer than 100.
 const SUBJECT_CHARS_MAX: usize = 99;
-/// What stands for a character that ASCII has not, and that no letters of ASCII come close to.
+/// Replacement for a character without an ASCII equivalent.
 const UNKNOWN: &str = "?";
 
-/// Writes the subject in ASCII, on one line, as SNS takes it.
+/// Returns the subject in ASCII, on one line, as SNS requires.
 pub fn subject(notice: &Notice) -> String {
     let mut text = String::new();
     for character in notice.subject.chars() {
@@ -20,13 +20,13 @@ pub fn subject(notice: &Notice) -> String {
     if text.is_empty() { notice.kind.clone() } else { text.chars().take(SUBJECT_CHARS_MAX).collect() }
 }
 
-/// Writes the text: the subject as it is, what happened, what it means and until when, and the notice's id.
+/// Returns the text: the full subject, the notice's text, and its id.
 pub fn text(notice: &Notice) -> String {
     let Notice { subject, text, notice_id, occurred_at, .. } = notice;
     format!("{subject}\n\n{text}\n\nNotice {notice_id} of {occurred_at}\n")
 }
 
-/// Returns the letters that stand for a character of Latin-1 or of typography.
+/// Returns the ASCII equivalent of a Latin or typographic character.
 fn in_ascii(character: char) -> &'static str {
     match character {
         'Ä' => "Ae",

@@ -1,4 +1,4 @@
-//! The wording of each kind: what happened, what it means for the money, and what to do until when.
+//! Wording by kind: the event, its meaning for the money, and the action needed with its deadline.
 //! Architecture invariant: a pure function of the stored fact, so that a notice always reads the same.
 
 pub mod letter;
@@ -17,18 +17,18 @@ use events::ticket::TicketSubject;
 use events::{Happening, Notice, NoticeRecord};
 use sla::{Instant, Span, Zone};
 
-/// The longest subject, in characters: SNS takes fewer than 100.
+/// The longest subject, in characters: SNS accepts fewer than 100.
 const SUBJECT_CHARS_MAX: usize = 99;
-/// The shortest piece of a ticket's title that still says something, in characters.
+/// The shortest useful piece of a ticket's title, in characters.
 const TITLE_CHARS_MIN: usize = 8;
 
-/// A notice in words.
+/// The subject and text of a notice.
 struct Wording {
     subject: String,
     text: String,
 }
 
-/// Words a notice.
+/// Renders a notice in words.
 pub fn word(record: &NoticeRecord) -> Notice {
     let data = serde_json::to_value(&record.happening)
         .ok()
@@ -88,14 +88,15 @@ fn wording(record: &NoticeRecord) -> Wording {
 }
 
 impl Wording {
-    /// Words a notice about a service; its subject is `{before}{name}{after}`, its name shortened if need be.
+    /// Words a notice about a service. The subject is `{before}{name}{after}`, with a shortened name if
+    /// needed.
     fn about(before: &str, service: &Subject, after: &str, sentences: &[String]) -> Self {
         let room = SUBJECT_CHARS_MAX.saturating_sub(before.chars().count() + after.chars().count());
         let name = shortened(&service.service_name, room);
         Self { subject: format!("{before}{name}{after}"), text: lines(sentences) }
     }
 
-    /// Words a notice about a ticket; its subject is `Ticket {id} {what}: {title}`, shortened if need be.
+    /// Words a notice about a ticket. The subject is `Ticket {id} {what}: {title}`, shortened to fit.
     fn about_ticket(ticket: &TicketSubject, what: &str, sentences: &[String]) -> Self {
         let mut subject = shortened(&format!("Ticket {} {what}", ticket.ticket_id), SUBJECT_CHARS_MAX);
         let room = SUBJECT_CHARS_MAX.saturating_sub(subject.chars().count() + ": ".len());
@@ -105,20 +106,20 @@ impl Wording {
         Self { subject, text: lines(sentences) }
     }
 
-    /// Words a notice that is about no service.
+    /// Words a notice that does not concern a service or ticket.
     fn general(subject: &str, sentences: &[String]) -> Self {
         let subject = printable(subject).chars().take(SUBJECT_CHARS_MAX).collect();
         Self { subject, text: lines(sentences) }
     }
 }
 
-/// Puts every thought on a line of its own.
+/// Joins the sentences, one on each line; empty ones are left out.
 fn lines(sentences: &[String]) -> String {
     let given = sentences.iter().map(String::as_str).filter(|sentence| !sentence.is_empty());
     given.collect::<Vec<_>>().join("\n")
 }
 
-/// Makes a text fit into so many characters of one line.
+/// Shortens a text to one line of at most `room` characters.
 fn shortened(text: &str, room: usize) -> String {
     let text = printable(text);
     if text.chars().count() <= room {
@@ -127,15 +128,15 @@ fn shortened(text: &str, room: usize) -> String {
     text.chars().take(room.saturating_sub(1)).chain(['…']).collect()
 }
 
-/// Keeps a text on its line: control characters and Unicode's own line breaks become spaces.
+/// Keeps a text on one line: control characters and Unicode line breaks become spaces.
 fn printable(text: &str) -> String {
     let breaks = |c: char| c.is_control() || matches!(c, '\u{2028}' | '\u{2029}');
     text.chars().map(|c| if breaks(c) { ' ' } else { c }).collect()
 }
 
-/// Writes an instant as the customer reads it: `3 June 2026, 14:10 CEST (12:10 UTC)`.
+/// Formats an instant for its customer: `3 June 2026, 14:10 CEST (12:10 UTC)`.
 ///
-/// UTC has the seconds, if there are any, and its date, if that is another.
+/// The UTC time shows non-zero seconds, and its date if it differs.
 fn at(instant: Instant, zone: Zone) -> String {
     let day = |zone: Zone| zone.date(instant).format("%-d %B %Y").to_string();
     let utc = instant.to_utc().format("%H:%M:%S").to_string();
@@ -150,13 +151,13 @@ fn at(instant: Instant, zone: Zone) -> String {
     format!("{own}, {clock} ({in_utc}{utc} UTC)")
 }
 
-/// Writes a span as the service's customer reads it, with its length.
+/// Formats a span for the service's customer, with its length.
 fn from_to(span: Span, zone: Zone) -> String {
     let length = sla::duration::in_words(span.length_s());
     format!("from {} to {}, {length}", at(span.start, zone), at(span.end, zone))
 }
 
-/// Writes a percentage, or that there is none.
+/// Formats a percentage, or `none`.
 fn percent(figure: Option<&String>) -> String {
     figure.map_or_else(|| "none".to_owned(), |figure| format!("{figure} %"))
 }

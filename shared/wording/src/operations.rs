@@ -1,4 +1,4 @@
-//! What concerns finance and operations: exports, and probes that fell silent.
+//! Wording for finance and operations: exports, and silent probes.
 
 use events::notice::{ExportTotal, Subject};
 use events::{Happening, NoticeRecord};
@@ -6,7 +6,7 @@ use sla::assessment::Silence;
 
 use super::{Wording, at};
 
-/// Words exports and silence.
+/// Words a notice about an export or a silence.
 pub fn word(record: &NoticeRecord) -> Wording {
     match &record.happening {
         Happening::ExportReady { prefix, revision, files, totals } => {

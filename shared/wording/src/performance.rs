@@ -1,4 +1,4 @@
-//! Metrics that missed their limits.
+//! Wording of missed performance metrics.
 
 use events::Happening;
 use events::notice::Subject;
@@ -7,7 +7,7 @@ use sla::performance::{MetricFigures, Miss};
 
 use super::{Wording, at};
 
-/// Words a missed metric; `month` is the month that it is about.
+/// Words a missed metric of a month.
 pub fn word(happening: &Happening, month: Option<sla::Month>) -> Wording {
     let month = month.map(|month| month.to_string()).unwrap_or_default();
     match happening {
@@ -16,7 +16,7 @@ pub fn word(happening: &Happening, month: Option<sla::Month>) -> Wording {
     }
 }
 
-/// Names a metric as the agreement does.
+/// Returns the agreement's name of a metric.
 pub const fn name(metric: Metric) -> &'static str {
     match metric {
         Metric::LatencyMs => "network latency",
@@ -25,7 +25,7 @@ pub const fn name(metric: Metric) -> &'static str {
     }
 }
 
-/// Names metrics as the agreement does, or says that there are none.
+/// Lists metrics by the agreement's names, or `none`.
 pub fn names(metrics: &[Metric]) -> String {
     let names: Vec<&str> = metrics.iter().copied().map(name).collect();
     if names.is_empty() { "none".to_owned() } else { names.join(", ") }

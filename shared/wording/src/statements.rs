@@ -1,4 +1,4 @@
-//! Statements and what they come to in money.
+//! Wording of statements and of the credits that follow from them.
 
 use events::Happening;
 use events::notice::{Result, Subject};
@@ -10,7 +10,7 @@ use sla::{Metric, Month};
 use super::performance::names;
 use super::{Wording, percent};
 
-/// Words statements and credits; `month` is the month that they are about.
+/// Words a notice about a month's statement or credit.
 pub fn word(happening: &Happening, month: Option<Month>) -> Wording {
     let month = month.map(|month| month.to_string()).unwrap_or_default();
     match happening {
@@ -227,7 +227,7 @@ fn figures(result: &Result) -> String {
     figures
 }
 
-/// Says which metrics missed their limits, and where to read more.
+/// Lists the missed metrics with a pointer to their notices; empty if there are none.
 fn performance(missed: &[Metric]) -> String {
     if missed.is_empty() {
         return String::new();

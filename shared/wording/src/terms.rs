@@ -1,4 +1,4 @@
-//! Revisions of the agreement: what changes, and from when.
+//! Wording of new revisions of the agreement: the changes and their start.
 
 use events::Happening;
 use events::notice::Revised;
@@ -6,7 +6,7 @@ use sla::{Month, Zone};
 
 use super::Wording;
 
-/// Words what every customer is told of the terms, and staff as well.
+/// Words a notice about the terms, the same for customers and staff.
 pub fn word(happening: &Happening) -> Wording {
     match happening {
         Happening::TermsAnnounced { revised } => announced(revised),
@@ -42,7 +42,7 @@ fn effective(revised: &Revised) -> Wording {
     Wording::general(&subject, &told(what, revised, money))
 }
 
-/// Puts the lines of the difference between what happened and what it means.
+/// Assembles a text: the event, the differences, and their meaning for the money.
 fn told(what: String, revised: &Revised, money: &str) -> Vec<String> {
     let mut texts = vec![what];
     texts.push(match revised.difference.is_empty() {
@@ -56,7 +56,7 @@ fn told(what: String, revised: &Revised, money: &str) -> Vec<String> {
     texts
 }
 
-/// Writes a month such as `September 2026`.
+/// Formats a month such as `September 2026`.
 fn in_words(month: Month) -> String {
     month.start(Zone::UTC).to_utc().format("%B %Y").to_string()
 }

@@ -1,5 +1,5 @@
-//! Tickets: what is promised of them, what is due on their clocks, and what became of that.
-//! Titles, roles and names come from outside: each goes through `printable`, so that none forges a line.
+//! Wording of tickets: promises, thresholds of the clocks, and outcomes. Titles, roles and names come from
+//! outside: each goes through `printable`, so that none can forge a line.
 
 use events::Happening;
 use events::ticket::{ClockFigures, Reached, TicketSubject};
@@ -11,14 +11,14 @@ use sla::ticket::{Channel, ClockKind, Level, LevelReason, Threshold, Verdict};
 
 use super::{Wording, at, printable, shortened};
 
-/// Seconds of an hour.
+/// Seconds in an hour.
 const HOUR_S: i64 = 3600;
 /// The longest role in a subject, in characters.
 const ROLE_CHARS_MAX: usize = 14;
-/// How a customer objects to a level or a verdict.
+/// Instruction on how a customer objects to a level or a verdict.
 const OBJECT: &str = "tell our support team.";
 
-/// Words what happens to tickets.
+/// Words a notice about a ticket.
 pub fn word(happening: &Happening) -> Wording {
     match happening {
         Happening::TicketOpened { ticket, channel, clocks } => opened(ticket, *channel, clocks),
@@ -242,7 +242,7 @@ fn corrected(ticket: &TicketSubject, correction: &Correction, backdated_count: u
     Wording::about_ticket(ticket, "has a corrected verdict", &texts)
 }
 
-/// What a resolution took.
+/// The times of a resolution, against its limit.
 struct Times {
     elapsed_s: i64,
     net_s: i64,
@@ -314,7 +314,7 @@ fn reopening(ticket: &TicketSubject, verdict: Option<Verdict>, reopen_until: Ins
     )
 }
 
-/// Says what is promised of a clock, and how it stood at an instant.
+/// Words a clock's promise and its state at an instant.
 fn promise(ticket: &TicketSubject, clock: &ClockFigures, as_of: Instant) -> String {
     let mut text = format!(
         "{} is promised within {}, by {}",
@@ -337,7 +337,7 @@ fn promise(ticket: &TicketSubject, clock: &ClockFigures, as_of: Instant) -> Stri
     text
 }
 
-/// Says until when the agreement promises it, and how much time was left.
+/// Words the promised limit of a clock and the time left when the threshold was reached.
 fn promised_until(ticket: &TicketSubject, reached: &Reached) -> String {
     let Reached { deadline, limit_at, .. } = reached;
     let left_s = limit_at.epoch_s() - deadline.due_at.epoch_s();
@@ -350,7 +350,7 @@ fn promised_until(ticket: &TicketSubject, reached: &Reached) -> String {
     )
 }
 
-/// Says what operations do before the limit, unless the clock has stopped.
+/// Words the action due from operations before the limit, unless the clock has stopped.
 fn todo(ticket: &TicketSubject, reached: &Reached, then: &str) -> String {
     if reached.stopped_at.is_some() {
         let stopped = stopped(ticket, reached.limit_at, reached.stopped_at);
@@ -361,7 +361,7 @@ fn todo(ticket: &TicketSubject, reached: &Reached, then: &str) -> String {
     todo.trim_end().to_owned()
 }
 
-/// Says when a clock stopped, be it because the thing was done or because the ticket was cancelled.
+/// Words the stop of a clock, by completion or by cancellation; empty if it still runs.
 fn stopped(ticket: &TicketSubject, limit_at: Instant, stopped_at: Option<Instant>) -> String {
     let Some(stopped_at) = stopped_at else { return String::new() };
     let over_s = stopped_at.epoch_s() - limit_at.epoch_s();
@@ -373,17 +373,17 @@ fn no_credit(ticket: &TicketSubject) -> &'static str {
     if ticket.service_name.is_some() {
         "The agreement gives no credit for it; it counts in the month's statement and report."
     } else {
-        // A statement is a service's: what concerns none is only in the month's export.
+        // Statements are for services: a ticket without one appears only in the month's export.
         "The agreement gives no credit for it; it counts in the month's report."
     }
 }
 
-/// Names a ticket with its title.
+/// Returns a ticket's id with its title.
 fn named(ticket: &TicketSubject) -> String {
     format!("{} (\"{}\")", ticket.ticket_id, printable(&ticket.title))
 }
 
-/// Says what else is known of a ticket.
+/// Words a ticket's level, service and opening.
 fn about(ticket: &TicketSubject) -> String {
     format!(
         "It has {}, {}, and was opened on {}.",
@@ -410,7 +410,7 @@ fn target(reached: &Reached) -> String {
     reached.target_s.map(|target_s| format!(" of {}", promised(target_s))).unwrap_or_default()
 }
 
-/// Writes a promise as the agreement does: `24 h`, not `1 d`.
+/// Formats a promised time as the agreement does: `24 h`, not `1 d`.
 fn promised(seconds: i64) -> String {
     if seconds > 0 && seconds % HOUR_S == 0 { format!("{} h", seconds / HOUR_S) } else { in_words(seconds) }
 }

@@ -1,4 +1,4 @@
-//! Maintenance and exclusions: time that does not count, or might not.
+//! Wording of maintenance and exclusions: time that does not count, or might not.
 
 use events::Happening;
 use events::notice::{Covered, CoveredService, Subject};
@@ -7,7 +7,7 @@ use sla::{Instant, Span};
 
 use super::{Wording, at, from_to};
 
-/// Words maintenance and exclusions.
+/// Words a notice about maintenance or an exclusion.
 pub fn word(happening: &Happening) -> Wording {
     match happening {
         Happening::MaintenanceAnnounced { service, maintenance, covered } => {
@@ -30,17 +30,17 @@ fn span(service: &Subject, starts_at: Instant, ends_at: Instant) -> String {
     from_to(Span::new(starts_at, ends_at), service.time_zone)
 }
 
-/// The services that a customer is told of, in words.
+/// The services that a maintenance notice concerns, in words.
 struct Told {
-    /// The only service, or the first of several with their number as its name.
+    /// The only service, or the first of several with their number in place of its name.
     subject: Subject,
     /// The services by name, if there are several.
     list: String,
-    /// What is said of downtime within the window, one that does not count included.
+    /// The services for which the window counts.
     counts: Counts,
 }
 
-/// For which of the services downtime within a window does not count.
+/// The share of services for which downtime within a window does not count.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Counts {
     All,
@@ -76,7 +76,7 @@ impl Told {
         Self { subject, list: format!("Services: {}.", names.join(", ")), counts }
     }
 
-    /// Says what the window means for the money, as far as it counts.
+    /// Words the window's meaning for the money.
     fn money(&self, all: &str) -> String {
         const LATE: &str = "registered later than the notice that the agreement gives before the window";
         match self.counts {
@@ -186,7 +186,7 @@ fn decided(service: &Subject, exclusion: &Exclusion) -> Wording {
     Wording::about(&format!("Exclusion {state}: "), service, "", &texts)
 }
 
-/// Says until when the customer may dispute an exclusion, and how.
+/// Words how and until when the customer may dispute an exclusion.
 fn objection(service: &Subject, exclusion: &Exclusion) -> String {
     let Some(until) = exclusion.dispute_until else { return "Nothing is to be done.".to_owned() };
     format!(

@@ -1,4 +1,4 @@
-//! Every kind of notice in words, in one place for a person to read.
+//! Every kind of notice in words, side by side for review.
 
 #![expect(clippy::unwrap_used, reason = "a sample that cannot be read has failed")]
 
@@ -8,7 +8,7 @@ use events::{Audience, CustomerKind, Notice, NoticeRecord};
 use serde_json::{Value, json};
 use wording::word;
 
-/// Words a fact as it is stored; `facts` are its fields beside the service.
+/// Words a stored fact; `facts` are its fields beside the service.
 fn worded(kind: &str, facts: Value) -> Notice {
     worded_for("Berlin uplink", "Europe/Berlin", kind, facts)
 }
@@ -25,7 +25,7 @@ fn worded_for(name: &str, time_zone: &str, kind: &str, mut facts: Value) -> Noti
     checked(&record)
 }
 
-/// Words a fact; customers can choose its kind if, and only if, it is told to them.
+/// Words a fact; asserts that customers can choose its kind exactly if it is sent to them.
 fn checked(record: &NoticeRecord) -> Notice {
     let kind = record.happening.kind();
     let for_customers = record.happening.audiences().contains(&Audience::Customer);
@@ -63,7 +63,7 @@ fn breach(fields: Value) -> Value {
     json!({ "breach": merged(breach, fields) })
 }
 
-/// Maintenance that covers services, for each of which it counts or not, and so many more.
+/// A sample of maintenance that covers services, each of which counts or not, and a number of others.
 fn covering(counts: &[bool], others: usize) -> Value {
     let service = |(nth, counts): (usize, &bool)| {
         let name = format!("Line {nth}");
@@ -143,12 +143,12 @@ fn export() -> Value {
     })
 }
 
-/// Words a fact about the ticket that most samples share: level 1, about a service in Berlin.
+/// Words a fact about the sample ticket: level 1, about a service in Berlin.
 fn told(kind: &str, facts: Value) -> Notice {
     told_of(json!({}), kind, facts)
 }
 
-/// Words a fact about a ticket; `fields` tell it from the one that most samples share.
+/// Words a fact about a ticket; `fields` replace those of the sample ticket.
 fn told_of(fields: Value, kind: &str, mut facts: Value) -> Notice {
     let ticket = json!({
         "ticket_id": "T-100", "title": "Calls drop on all lines", "level": 1,
@@ -164,7 +164,7 @@ fn told_of(fields: Value, kind: &str, mut facts: Value) -> Notice {
     checked(&record)
 }
 
-/// A ticket of level 3 that concerns no service: its times are in UTC.
+/// A level 3 ticket without a service: its times are in UTC.
 fn general() -> Value {
     json!({ "title": "How do I add a number?", "level": 3, "service_name": null, "time_zone": "UTC" })
 }
@@ -347,7 +347,7 @@ fn told_of_no_service(mut facts: Value) -> Notice {
     checked(&record)
 }
 
-/// What every customer is told of a revision of the terms.
+/// Samples of the notices of a revision of the terms, which every customer gets.
 fn samples_of_terms() -> Vec<Sample> {
     let revised = |kind: &str, difference: &[&str]| {
         let record: NoticeRecord = serde_json::from_value(json!({

@@ -1,9 +1,9 @@
-//! A passage that loses calls: whoever makes them learns that the line is down, as often as it tries.
+//! A passage that loses calls: the caller sees a broken connection, however often it tries.
 
 use aws_smithy_runtime_api::client::result::ConnectorError;
 use nines::wire::{AnswerFuture, Call, Onward, Passage};
 
-/// Loses the calls that it is told to lose.
+/// Loses the calls that satisfy a predicate.
 #[derive(Clone, Copy, Debug)]
 pub struct Lost(pub fn(&Call) -> bool);
 

@@ -1,15 +1,15 @@
-//! What an SDK call reaches: partitions of the table, or the whole of another service. Two calls commute if neither
-//! writes what the other reaches, so that one order of them stands for both.
+//! The reach of an SDK call: partitions of the table, or the whole of another service. Two calls commute if
+//! neither writes what the other reaches, so that one order of them stands for both.
 
 use std::collections::BTreeSet;
 
 use nines::wire::{Call, Service};
 use serde_json::Value;
 
-/// How a whole service is named, beside its partitions.
+/// The name of a whole service, in place of a partition's.
 const WHOLE: &str = "*";
 
-/// What some calls reach.
+/// The reach of some calls.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Reach {
     read: BTreeSet<Place>,
@@ -20,13 +20,13 @@ pub struct Reach {
 type Place = (Service, String);
 
 impl Reach {
-    /// Adds what one more call reaches.
+    /// Adds the reach of one more call.
     pub fn add(&mut self, call: &Call) {
         let places = if call.is_write() { &mut self.written } else { &mut self.read };
         places.extend(partitions(call).into_iter().map(|partition| (call.service, partition)));
     }
 
-    /// Says whether it makes no difference which of two comes first.
+    /// True if the order of the two makes no difference.
     pub fn commutes_with(&self, other: &Self) -> bool {
         let apart = |one: &Self, two: &Self| {
             let all: Vec<&Place> = two.read.iter().chain(&two.written).collect();
@@ -40,7 +40,7 @@ fn meet(one: &Place, two: &Place) -> bool {
     one.0 == two.0 && (one.1 == two.1 || one.1 == WHOLE || two.1 == WHOLE)
 }
 
-/// Names the partitions that a call of the table reaches; all of them if it goes through an index, or says none.
+/// Returns the partitions that a call of the table reaches; all if it uses an index or names none.
 fn partitions(call: &Call) -> BTreeSet<String> {
     let mut found = BTreeSet::new();
     if call.service == Service::DynamoDb {

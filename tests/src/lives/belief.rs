@@ -1,4 +1,4 @@
-//! What a customer believes: the fold of the notices that were published about a service.
+//! A customer's belief: the fold of the notices published about a service.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,7 +12,7 @@ pub enum Said {
     Opened {
         /// Its first down slot.
         started_at: i64,
-        /// Number of times that this outage has been said to be open.
+        /// Number of times that this outage has been announced.
         opening: u64,
     },
     /// It is no longer known to be down.
@@ -40,11 +40,11 @@ pub enum Said {
         /// Number of this breach within the month.
         episode: u64,
     },
-    /// It is not certainly breached after all.
+    /// The breach is withdrawn: it is no longer certain.
     Withdrawn {
         /// The month.
         month: Month,
-        /// Number of the breach that is withdrawn.
+        /// Number of the withdrawn breach.
         episode: u64,
     },
 }
@@ -76,7 +76,7 @@ impl Said {
     }
 }
 
-/// What a customer believes of a service by now.
+/// A customer's present belief about a service.
 #[derive(Clone, Debug, Default)]
 pub struct Belief {
     /// Outages by their starts, with their ends; none while one is open.
@@ -88,7 +88,7 @@ pub struct Belief {
 }
 
 impl Belief {
-    /// Takes in the notices that one invocation published, whose order is not promised; returns those that are new.
+    /// Takes in the notices of one invocation, in any order; returns the new ones.
     pub fn hear(&mut self, notices: &[Value]) -> Vec<Said> {
         let new = notices.iter().filter(|notice| self.ids.insert(notice["notice_id"].to_string()));
         let said: Vec<Said> = new.filter_map(Said::of).collect();
@@ -119,12 +119,12 @@ impl Belief {
         }
     }
 
-    /// Says whether the last word about a month is that it is breached.
+    /// True if the last notice about the month's breaches says that it is breached.
     pub fn is_breached(&self, month: Month) -> bool {
         self.breaches.get(&month).is_some_and(|(_, stands)| *stands)
     }
 
-    /// The months of which a breach was ever said.
+    /// Returns the months with any notice of a breach.
     pub fn months(&self) -> impl Iterator<Item = Month> + '_ {
         self.breaches.keys().copied()
     }

@@ -1,5 +1,5 @@
-//! A life: lines of a scenario over the real handlers, with sweeps, month ends and daily runs when they are due, and the
-//! oracle's opinion after each of them.
+//! A life: lines of a scenario over the real handlers, with sweeps, month ends and daily runs when due, and
+//! the oracle's verdict after each of them.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -23,27 +23,27 @@ const DAILY_RUN_AT_S: i64 = 10_800;
 /// Hours between a month's end and its close.
 const CLOSE_AFTER_H: i64 = 24;
 
-/// Why a life ended: the oracle objected, or the system could not go on.
+/// The end of a life: the oracle objected, or the system could not go on.
 #[derive(Debug, thiserror::Error)]
 pub enum LifeError {
     /// The oracle objects.
     #[error("{at} {service}: {objection}")]
     Objection {
-        /// When.
+        /// The instant.
         at: Instant,
-        /// About which service.
+        /// The service.
         service: String,
-        /// What it says.
+        /// The objection.
         objection: String,
     },
-    /// A function failed of itself: a queue would repeat it for ever.
+    /// A function failed: a queue would retry it forever.
     #[error("{at} {function} failed: {message}")]
     Fault {
-        /// When.
+        /// The instant.
         at: Instant,
-        /// Which function.
+        /// The function.
         function: String,
-        /// What it says.
+        /// The error message.
         message: String,
     },
     /// The world around the functions failed.
@@ -51,7 +51,7 @@ pub enum LifeError {
     World(#[from] WorldError),
 }
 
-/// What is known of one service.
+/// The facts known about one service.
 #[derive(Default)]
 struct Biography {
     evidence: Evidence,
@@ -64,23 +64,23 @@ pub struct Life {
     system: System,
     services: BTreeMap<String, Service>,
     biographies: BTreeMap<String, Biography>,
-    /// Exclusions that were raised, with what they cover.
+    /// Exclusions raised, with their services and span.
     exclusions: BTreeMap<String, (Vec<String>, i64, i64)>,
-    /// Voids that were raised: service, probe and span.
+    /// Voids raised: service, probe and span.
     voids: BTreeMap<String, (String, String, i64, i64)>,
-    /// Notices that were looked at.
+    /// Number of notices heard so far.
     heard: usize,
-    /// Whether anything has happened since the last sweep.
+    /// True if anything has happened since the last sweep.
     is_unswept: bool,
-    /// Whether anything has happened since the last daily run.
+    /// True if anything has happened since the last daily run.
     is_restless: bool,
 }
 
 impl Life {
-    /// Lives a scenario until an instant.
+    /// Plays a scenario until an instant.
     ///
     /// # Errors
-    /// The oracle's first objection, or a fault.
+    /// Returns the oracle's first objection, or a fault.
     pub async fn live(lines: &[Line], until: &str) -> Result<Self, LifeError> {
         let until: Instant =
             until.parse().map_err(|e: sla::InstantError| WorldError::Instant(e.to_string()))?;
@@ -110,7 +110,7 @@ impl Life {
         })
     }
 
-    /// Lets time pass up to a line, invokes it, and lets the next sweep find what it left to be said.
+    /// Passes time up to a line, invokes it, and lets the next sweep send the notices that it left.
     async fn happens(&mut self, line: &Line) -> Result<(), LifeError> {
         Box::pin(self.pass(line.at)).await?;
         (self.is_unswept, self.is_restless) = (true, true);
@@ -140,7 +140,7 @@ impl Life {
         }
     }
 
-    /// Takes in what a line that was answered brought to be known.
+    /// Adds the facts that an answered line brought.
     async fn learn(&mut self, payload: &Value, answer: &Value) -> Result<(), LifeError> {
         if let Some(checks) = payload["checks"].as_array() {
             self.learn_checks(checks, answer);
@@ -219,7 +219,7 @@ impl Life {
         }
     }
 
-    /// Learns the checks that were not put aside.
+    /// Adds the checks that were not quarantined.
     fn learn_checks(&mut self, checks: &[Value], answer: &Value) {
         let quarantined = answer["quarantined"].as_array().into_iter().flatten();
         let aside: BTreeSet<u64> = quarantined.filter_map(|one| one["index"].as_u64()).collect();
@@ -248,7 +248,7 @@ impl Life {
         }
     }
 
-    /// Lets everything happen that is due up to an instant, and moves there.
+    /// Runs everything due up to an instant, and moves there.
     async fn pass(&mut self, until: Instant) -> Result<(), LifeError> {
         while let Some(at) = self.next_due(until).await? {
             self.world.advance_to(&at.to_string())?;
@@ -274,7 +274,7 @@ impl Life {
         Ok(())
     }
 
-    /// Returns when something is due next, after now: a sweep that finds something, a month's end, the daily run.
+    /// Returns the next instant at which something is due: a sweep with work, a month's end or the daily run.
     async fn next_due(&self, until: Instant) -> Result<Option<Instant>, LifeError> {
         let now = self.now();
         let mut due: Vec<i64> = Vec::new();
@@ -296,7 +296,7 @@ impl Life {
         Ok(next.map(Instant::from_epoch_s))
     }
 
-    /// The months of a service that are not closed, up to the present one.
+    /// Returns the open months of a service, up to the present one.
     fn open_months(&self, service: &Service) -> Vec<Month> {
         let id = service.service_id.to_string();
         let Some(own) = self.biographies.get(&id) else { return Vec::new() };
@@ -304,7 +304,7 @@ impl Life {
         months.filter(|month| !own.oracle.is_closed(*month)).collect()
     }
 
-    /// Closes the months whose time has come.
+    /// Closes the months that are due.
     async fn close_months(&mut self, now: Instant) -> Result<(), LifeError> {
         let services: Vec<Service> = self.services.values().cloned().collect();
         for service in services {
@@ -326,7 +326,7 @@ impl Life {
         Ok(())
     }
 
-    /// Invokes what must be answered.
+    /// Invokes a function that must not refuse.
     async fn answered(&self, function: &str, payload: &Value) -> Result<Value, LifeError> {
         self.invoke(function, payload).await?.map_err(|message| LifeError::Fault {
             at: self.world.clock().now(),
@@ -335,7 +335,7 @@ impl Life {
         })
     }
 
-    /// Hears what was published since, and objects to what is not true.
+    /// Hears the newly published notices, and objects to untrue ones.
     async fn hear(&mut self) -> Result<(), LifeError> {
         let published = self.world.published()?;
         let new: Vec<Value> = published[self.heard..]
@@ -354,7 +354,7 @@ impl Life {
         .await
     }
 
-    /// Compares everything with a fresh look.
+    /// Compares everything with a fresh computation.
     async fn compare(&mut self) -> Result<(), LifeError> {
         self.look(|oracle, view, newest| {
             oracle.compare(view, newest)?;
@@ -363,7 +363,7 @@ impl Life {
         .await
     }
 
-    /// Orders each closed month restated in a world of its own, and objects to what that comes to.
+    /// Orders each closed month restated in a fork of the world, and objects to a wrong result.
     async fn compare_restated(&mut self) -> Result<(), LifeError> {
         let fork = self.world.fork()?;
         let process = fork.process(Arc::new(OpenPassage))?;
@@ -387,7 +387,7 @@ impl Life {
         .await
     }
 
-    /// Lets the oracle of each service look at everything that is known of it, and at its newest statements.
+    /// Gives the oracle of each service everything known about it, with its newest statements.
     async fn look(
         &mut self,
         opinion: impl Fn(&mut Oracle, &View<'_>, &[Statement]) -> Objection,
@@ -429,7 +429,7 @@ fn status(value: &Value) -> Status {
     serde_json::from_value(value.clone()).unwrap_or(Status::Unknown)
 }
 
-/// Finds a field of an answer, wherever it stands.
+/// Finds a field anywhere in an answer.
 fn find<'a>(value: &'a Value, name: &str) -> Option<&'a Value> {
     match value {
         Value::Object(fields) => {

@@ -1,5 +1,5 @@
-//! Lives of services: everything that happens to them, and an oracle that compares, again and again, what was said and
-//! stated with what a fresh look from nothing would say and state.
+//! Lives of services: everything that happens to them, and an oracle that compares, again and again, notices
+//! and statements with those of a fresh computation from nothing.
 
 pub mod belief;
 pub mod life;

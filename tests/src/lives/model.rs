@@ -1,5 +1,5 @@
-//! The slow model: what the accepted checks of a service come to, straight from the sentences of the rules. It shares
-//! no code with the core but the calendar; it knows no chunks, no order and no memory.
+//! The slow model: computes a service's months from its accepted checks, straight from the sentences of the
+//! rules. It shares only the calendar with the core; it knows no chunks, no order and no memory.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -8,20 +8,20 @@ use sla::{Instant, Month, Plan, Service, Status};
 /// Parts per million of the whole.
 const PPM: i128 = 1_000_000;
 
-/// What one accepted check says, by its slots' starts.
+/// An accepted check, by the starts of its slots.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Seen {
     /// The vantage point.
     pub probe: String,
-    /// The first slot that it speaks for.
+    /// The first slot that it covers.
     pub first: i64,
-    /// The last slot that it speaks for.
+    /// The last slot that it covers.
     pub last: i64,
-    /// What was seen.
+    /// The status.
     pub status: Status,
 }
 
-/// Everything that is known about a service: facts only, in no order that matters.
+/// Everything known about a service: facts whose order does not matter.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Evidence {
     /// Accepted checks.
@@ -39,13 +39,13 @@ pub struct Tally {
     pub up: i64,
     /// Not available.
     pub down: i64,
-    /// Nobody knows.
+    /// Unknown.
     pub unknown: i64,
-    /// Not counted.
+    /// Excluded from the agreed time.
     pub excluded: i64,
 }
 
-/// A verdict, ordered by what it is worth to the customer.
+/// A verdict; the greater, the better for the customer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Judgement {
     /// The commitment was kept, or nothing was agreed.
@@ -57,7 +57,7 @@ pub enum Judgement {
 }
 
 impl Tally {
-    /// Returns the seconds that count.
+    /// Returns the seconds of agreed time.
     pub fn agreed(self) -> i64 {
         self.up + self.down + self.unknown
     }
@@ -73,12 +73,12 @@ impl Tally {
     }
 }
 
-/// Says whether so much downtime of so much agreed time is more than a commitment allows.
+/// True if the downtime exceeds what a commitment allows for the agreed time.
 fn breaks(down_s: i64, agreed_s: i64, commitment_ppm: i64) -> bool {
     i128::from(down_s) * PPM > i128::from(agreed_s) * (PPM - i128::from(commitment_ppm))
 }
 
-/// Says whether so much downtime uses up a percentage of what a commitment allows.
+/// True if the downtime uses up a percentage of what a commitment allows.
 fn uses(down_s: i64, agreed_s: i64, commitment_ppm: i64, percent: i64) -> bool {
     let allowed = i128::from(agreed_s) * (PPM - i128::from(commitment_ppm)) * i128::from(percent);
     down_s > 0 && i128::from(down_s) * PPM * 100 >= allowed
@@ -91,16 +91,16 @@ pub struct Run {
     pub start: i64,
     /// The first instant after its last slot.
     pub end: i64,
-    /// Whether it goes on: its last slot is the present one, and the service has not ended.
+    /// True if it goes on: its last slot is the present one, and the service has not ended.
     pub ongoing: bool,
 }
 
-/// A service as the rules see it, with what is known about it, at an instant.
+/// A service by the rules, with the evidence about it, at an instant.
 #[derive(Clone, Debug)]
 pub struct View<'a> {
     /// The service.
     pub service: &'a Service,
-    /// What is known.
+    /// The evidence.
     pub evidence: &'a Evidence,
     /// The present.
     pub now: i64,
@@ -112,14 +112,14 @@ pub struct View<'a> {
 type Stretches = Vec<(i64, i64, Status)>;
 
 impl<'a> View<'a> {
-    /// Looks at what is known.
+    /// Builds the view of the evidence at `now`.
     pub fn of(service: &'a Service, evidence: &'a Evidence, now: i64) -> Self {
         let mut view = View { service, evidence, now, stretches: Stretches::new() };
         view.stretches = view.combine(view.ceil(service.activated_at.epoch_s()), view.present_end());
         view
     }
 
-    /// Returns what a month comes to by other evidence.
+    /// Returns the seconds of a month by other evidence.
     pub fn tally_by(&self, evidence: &Evidence, month: Month) -> Option<Tally> {
         if evidence == self.evidence {
             return self.tally(month);
@@ -127,7 +127,7 @@ impl<'a> View<'a> {
         View::of(self.service, evidence, self.now).tally(month)
     }
 
-    /// The commitment of a month.
+    /// Returns the commitment of a month.
     pub fn commitment_ppm(&self, month: Month) -> i64 {
         match self.service.in_month(month).0 {
             Plan::Standard => 999_000,
@@ -146,7 +146,7 @@ impl<'a> View<'a> {
         (start < end).then_some((start, end))
     }
 
-    /// Returns what a month comes to, as far as it is known now.
+    /// Returns the seconds of a month, as far as known now.
     pub fn tally(&self, month: Month) -> Option<Tally> {
         self.tally_to(month, self.now)
     }
@@ -174,13 +174,13 @@ impl<'a> View<'a> {
         Some((self.tally_to(month, self.present_end()).map_or(0, |tally| tally.down), agreed_s))
     }
 
-    /// Says whether a month can no longer keep its commitment, all its slots to come being up.
+    /// True if a month can no longer keep its commitment, even if all its remaining slots are up.
     pub fn is_broken(&self, month: Month) -> bool {
         let commitment_ppm = self.commitment_ppm(month);
         self.progress(month).is_some_and(|(down_s, agreed_s)| breaks(down_s, agreed_s, commitment_ppm))
     }
 
-    /// Says whether a month has used up a percentage of its allowed downtime.
+    /// True if a month has used up a percentage of its allowed downtime.
     pub fn has_used(&self, month: Month, percent: i64) -> bool {
         let commitment_ppm = self.commitment_ppm(month);
         self.progress(month)
@@ -196,7 +196,7 @@ impl<'a> View<'a> {
         down.map(|(start, to, _)| Run { start, end: to, ongoing: to == end && !is_over }).collect()
     }
 
-    /// Returns the seconds of a span that do not count.
+    /// Returns the excluded seconds of a span.
     pub fn excluded_s(&self, from: i64, to: i64) -> i64 {
         let mut windows: Vec<(i64, i64)> = self.evidence.windows.values().copied().collect();
         windows.sort_unstable();
@@ -209,7 +209,7 @@ impl<'a> View<'a> {
         excluded_s
     }
 
-    /// The end of the slot that holds the present.
+    /// Returns the end of the slot that contains the present.
     fn present_end(&self) -> i64 {
         self.floor(self.now) + self.slot_s()
     }
@@ -235,7 +235,7 @@ impl<'a> View<'a> {
         clipped.filter(|(start, end, _)| start < end)
     }
 
-    /// Combines what the probes say of every slot in `[from, to)`.
+    /// Combines the statuses of all probes for every slot in `[from, to)`.
     fn combine(&self, from: i64, to: i64) -> Stretches {
         let names: BTreeSet<&str> = self.evidence.checks.iter().map(|check| check.probe.as_str()).collect();
         let probes: Vec<Stretches> = names.into_iter().map(|probe| self.of_probe(probe, to)).collect();
@@ -263,7 +263,8 @@ impl<'a> View<'a> {
         stretches
     }
 
-    /// Of the probes that are not unknown: down, if at least `quorum` are; else up, if at least one is available.
+    /// Combines statuses: of the probes that are known, down if at least `quorum` are; else up if any is
+    /// available.
     fn combined(&self, said: &[Status]) -> Status {
         let down = said.iter().filter(|status| **status == Status::Down).count();
         let known = said.iter().filter(|status| **status != Status::Unknown).count();
@@ -275,7 +276,7 @@ impl<'a> View<'a> {
         }
     }
 
-    /// Returns what one probe says of every slot before `to` of which it says anything.
+    /// Returns one probe's status for every slot before `to` for which it has one.
     fn of_probe(&self, probe: &str, to: i64) -> Stretches {
         let (slot_s, silence_s) = (self.slot_s(), self.service.max_silence_s.map(i64::from));
         let own: Vec<&Seen> = self.evidence.checks.iter().filter(|check| check.probe == probe).collect();
@@ -291,11 +292,12 @@ impl<'a> View<'a> {
             |last: i64| silence_s.map_or(to, |silence_s| last + silence_s / slot_s * slot_s + slot_s);
         let bounds = own.iter().flat_map(|check| [check.first, check.last + slot_s, silent_from(check.last)]);
         let bounds = bounds.chain(voids.iter().flat_map(|(from, to)| [*from, *to]));
-        // A void that ends within a check: what is carried from the void's last slot has a silence of its own.
+        // A void may end within a check: the status carried on from the void's last slot has a silence of its
+        // own.
         let bounds: BTreeSet<i64> = bounds.filter(|at| *at < to).chain([to]).collect();
         let bounds: Vec<i64> = bounds.into_iter().collect();
         let mut stretches = Stretches::new();
-        // The nearest earlier slot with a report, and what it says.
+        // The nearest earlier slot with a report, and its status.
         let mut reported: Option<(i64, Status)> = None;
         for pair in bounds.windows(2) {
             let (from, to) = (pair[0], pair[1]);

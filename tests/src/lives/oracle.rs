@@ -1,5 +1,5 @@
-//! The oracle: what was said and stated must be what a fresh look from nothing, at everything that is known now, would
-//! say and state. It is written by the rules and knows nothing of how the system remembers.
+//! The oracle: notices and statements must equal those of a fresh computation from everything known now. It
+//! follows the rules and knows nothing of how the system remembers.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,23 +12,23 @@ use super::model::{Evidence, Judgement, Run, Tally, View};
 /// Percentages of the allowed downtime at which a customer is warned.
 const WARNINGS_PCT: [i64; 3] = [50, 75, 90];
 
-/// A closed month's newest revision, as the rules would have it.
+/// A closed month's newest revision, by the rules.
 #[derive(Clone, Debug)]
 pub struct Stated {
-    /// What it was stated from.
+    /// The evidence behind it.
     evidence: Evidence,
-    /// What a person found.
+    /// The finding of a review, if any.
     review: Option<Found>,
 }
 
-/// A review: the verdict, and the seconds of downtime that were found.
+/// A review's finding: the verdict, and the seconds of downtime.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Found {
     down_s: i64,
     judgement: Judgement,
 }
 
-/// What a revision says, and is worth.
+/// The content of a revision, from which its worth to the customer follows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Worth {
     tally: Tally,
@@ -40,20 +40,21 @@ impl Worth {
         self.found.map_or_else(|| self.tally.judged(commitment_ppm), |found| found.judgement)
     }
 
-    /// The least and the most downtime that it stands for.
+    /// Returns the least and the most downtime that it allows for.
     fn bounds(self) -> (i64, i64) {
         let Tally { down, unknown, .. } = self.tally;
         self.found.map_or((down, down + unknown), |found| (found.down_s, found.down_s))
     }
 
-    /// Says whether this is better for the customer in some respect, and worse in none.
+    /// True if this is better for the customer in some respect, and worse in none.
     fn beats(self, other: Self, commitment_ppm: i64) -> bool {
         self != other && self.is_no_worse(other, commitment_ppm) && !other.is_no_worse(self, commitment_ppm)
     }
 
     fn is_no_worse(self, other: Self, commitment_ppm: i64) -> bool {
         let ((least, most), (least_before, most_before)) = (self.bounds(), other.bounds());
-        // Excluded time changes what a second of downtime is worth: of two shares, the larger is the better.
+        // Excluded time changes the weight of a second of downtime: the larger share of agreed time is the
+        // better.
         let agreed = (i128::from(self.tally.agreed().max(1)), i128::from(other.tally.agreed().max(1)));
         let share = |mine: i64, theirs: i64| i128::from(mine) * agreed.1 >= i128::from(theirs) * agreed.0;
         self.judgement(commitment_ppm) >= other.judgement(commitment_ppm)
@@ -62,7 +63,7 @@ impl Worth {
     }
 }
 
-/// What a customer of one service was told and given so far, to be compared with what is known.
+/// The notices and statements of one service so far, to be compared with the evidence.
 #[derive(Clone, Debug, Default)]
 pub struct Oracle {
     belief: Belief,
@@ -70,22 +71,22 @@ pub struct Oracle {
     stated: BTreeMap<Month, Stated>,
     /// Closed months that late checks may have changed since the last daily run.
     late: BTreeSet<Month>,
-    /// Warnings that were reached when everything had last been said.
+    /// Warnings already reached when every notice had last been sent.
     used: BTreeSet<(Month, i64)>,
-    /// Warnings and breaches that were said since.
+    /// Warnings and breaches announced since then.
     said: Vec<Said>,
 }
 
-/// An objection, by the part of the oracle that raises it.
+/// The verdict of a part of the oracle: none, or an objection.
 pub type Objection = Result<(), String>;
 
 impl Oracle {
-    /// Says whether a month is closed.
+    /// True if a month is closed.
     pub fn is_closed(&self, month: Month) -> bool {
         self.stated.contains_key(&month)
     }
 
-    /// Objects if a notice of one invocation is not true of everything that is known after it.
+    /// Objects to a notice of one invocation that is untrue by the evidence after it.
     pub fn hear(
         &mut self,
         notices: &[serde_json::Value],
@@ -121,7 +122,7 @@ impl Oracle {
         Ok(())
     }
 
-    /// An opening is true if the service was down then; one that is repeated, if it is down now.
+    /// True if an opening is justified: the service was down then, or, for a repeated one, is down now.
     fn is_open(&self, runs: &[Run], started_at: i64, opening: u64, view: &View<'_>) -> bool {
         let zone = view.service.time_zone;
         let begins_month = |at: i64| {
@@ -135,7 +136,8 @@ impl Oracle {
         runs.iter().any(starts) || (opening > 1 && runs.iter().any(|run| run.ongoing))
     }
 
-    /// An end is true if the service was down up to it, and is not from it on; or if it never was down at all.
+    /// True if an end is justified: the service was down up to it and not from it on, or was never down at
+    /// all.
     fn is_over(&self, runs: &[Run], started_at: i64, ended_at: i64, view: &View<'_>) -> bool {
         let is_down = |at: i64| runs.iter().any(|run| run.start <= at && at < run.end);
         let begins_open = |at: i64| self.open_start(view) == at;
@@ -148,7 +150,7 @@ impl Oracle {
         }
     }
 
-    /// Says whether late checks that count for nothing until a person says so lie in the closed part of an outage.
+    /// True if an outage reaches into a closed month with late checks that await a person's decision.
     fn is_disputed(&self, run: Run, view: &View<'_>) -> bool {
         let zone = view.service.time_zone;
         let touched = |month: &Month| {
@@ -166,7 +168,7 @@ impl Oracle {
         }
     }
 
-    /// The first instant of the first month that is not closed.
+    /// Returns the first instant of the first open month.
     fn open_start(&self, view: &View<'_>) -> i64 {
         let zone = view.service.time_zone;
         let first = Month::of(view.service.activated_at, zone);
@@ -175,7 +177,7 @@ impl Oracle {
         open.map_or(i64::MAX, |month| month.start(zone).epoch_s())
     }
 
-    /// Objects if what the customer believes is not what a fresh look would say: everything due has happened.
+    /// Objects if the customer's belief differs from a fresh computation, once everything due has happened.
     pub fn compare(&mut self, view: &View<'_>, newest: &[Statement]) -> Objection {
         self.compare_outages(view)?;
         self.compare_breaches(view, newest)?;
@@ -273,7 +275,7 @@ impl Oracle {
         self.late.extend(self.stated.keys().filter(changed));
     }
 
-    /// Records that a person ordered a month restated: with everything that is known now.
+    /// Records that a person ordered a month restated, from all evidence.
     pub fn ordered(&mut self, month: Month, view: &View<'_>) {
         let Some(stated) = self.stated.get_mut(&month) else { return };
         let before = tally_of(&stated.evidence, view, month);
@@ -281,7 +283,8 @@ impl Oracle {
         stated.review = stated.review.filter(|_| before == view.tally(month));
     }
 
-    /// Takes up what the daily run may have made of closed months, and objects if it made anything else.
+    /// Takes over the daily run's statements of closed months, and objects to any that the rules do not
+    /// allow.
     pub fn daily(&mut self, view: &View<'_>, newest: &[Statement]) -> Objection {
         for (month, stated) in &mut self.stated {
             let options = options(stated, view, *month, self.late.contains(month));
@@ -305,7 +308,7 @@ impl Oracle {
         Ok(())
     }
 
-    /// Objects if a closed month has no statement, an open one has, or one says anything else than it should.
+    /// Objects if a closed month has no statement, an open one has one, or a statement has wrong content.
     pub fn compare_statements(&self, view: &View<'_>, newest: &[Statement]) -> Objection {
         for (month, stated) in &self.stated {
             let statement = newest.iter().find(|statement| statement.month == *month);
@@ -325,7 +328,7 @@ impl Oracle {
         early.map_or(Ok(()), |statement| Err(format!("(b) {} has a statement, but is open", statement.month)))
     }
 
-    /// Objects if a month that was restated by order in a fork says anything else than everything known.
+    /// Objects if a month that was restated by order in a fork does not follow from all evidence.
     pub fn compare_restated(&self, month: Month, view: &View<'_>, statement: &Statement) -> Objection {
         let all = Stated { evidence: view.evidence.clone(), review: None };
         let before = self.stated.get(&month).and_then(|stated| tally_of(&stated.evidence, view, month));
@@ -341,14 +344,15 @@ impl Oracle {
         }
     }
 
-    /// The closed months.
+    /// Returns the closed months.
     pub fn months(&self) -> impl Iterator<Item = Month> + '_ {
         self.stated.keys().copied()
     }
 }
 
-/// What the daily run may make of a closed month. Decisions count as they are; late checks only in the customer's
-/// favour; what is better in one respect and worse in another may be taken or left.
+/// Returns the revisions that a daily run may leave a closed month with. Decisions always count, late checks
+/// only in the customer's favour; a result that is better in one respect and worse in another may be taken or
+/// left.
 fn options(stated: &Stated, view: &View<'_>, month: Month, is_late: bool) -> Vec<Stated> {
     let Evidence { windows, voids, .. } = view.evidence.clone();
     let checks = stated.evidence.checks.clone();
@@ -361,7 +365,8 @@ fn options(stated: &Stated, view: &View<'_>, month: Month, is_late: bool) -> Vec
     else {
         return vec![standing];
     };
-    // A review is lost only to what is better than it, and than what it was given of.
+    // A review yields only to a result that is better than its finding and than the statement that it
+    // reviewed.
     let before = [worth, Worth { found: None, ..worth }];
     if before.iter().any(|before| before.is_no_worse(with_all, commitment_ppm)) {
         return vec![standing];
@@ -380,7 +385,7 @@ fn worth_of(stated: &Stated, view: &View<'_>, month: Month) -> Option<Worth> {
     tally_of(&stated.evidence, view, month).map(|tally| Worth { tally, found: stated.review })
 }
 
-/// Says whether a statement says what it should.
+/// True if a statement has the content that it should.
 fn says(stated: &Stated, view: &View<'_>, month: Month, statement: &Statement) -> bool {
     worth_of(stated, view, month).is_some_and(|worth| {
         let verdict = match statement.verdict {
@@ -399,7 +404,7 @@ fn tally(statement: &Statement) -> Tally {
     Tally { up: seconds.up, down: seconds.down, unknown: seconds.unknown, excluded: seconds.excluded }
 }
 
-/// The months from a service's activation to the present one.
+/// Returns the months from a service's activation to the present one.
 pub fn lived(service: &Service, now: i64) -> Vec<Month> {
     let first = Month::of(service.activated_at, service.time_zone);
     let present = Month::of(Instant::from_epoch_s(now), service.time_zone);

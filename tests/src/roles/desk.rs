@@ -1,4 +1,4 @@
-//! The desk in a world of the roles: a member of staff looks at every page and drafts terms. What its forms do is the
+//! The desk in a world of the roles: a member of staff reads every page and drafts terms. Its forms run the
 //! same code as the commands of `run-desk`, which the other worlds take down every path.
 
 use std::sync::Arc;
@@ -13,7 +13,7 @@ use super::portal::answered;
 use super::{REVISION, command};
 use crate::world::{World, WorldError};
 
-/// Every page, of what a customer's life has left behind.
+/// Every page about what a customer's life has left behind.
 const PAGES: [&str; 28] = [
     "/",
     "/customers",
@@ -45,7 +45,7 @@ const PAGES: [&str; 28] = [
     "/months?after=2026-08",
 ];
 
-/// A member of staff looks at everything in a world, and at each thing of its own.
+/// Opens every page of a world as a member of staff, and each page's own items.
 pub async fn looked_at(world: World) -> Result<World, WorldError> {
     let system = world.process(Arc::new(OpenPassage))?;
     let origin = |host: &str| format!("https://{host}.example");
@@ -74,7 +74,7 @@ pub async fn looked_at(world: World) -> Result<World, WorldError> {
         .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
         .header(header::ORIGIN, "https://desk.example");
     answered(&router, sent.body(Body::from(draft)), StatusCode::OK).await?;
-    // Twice, as whoever gets no answer asks again.
+    // Twice, as a program without an answer asks again.
     let customer = r#"{"customer_id":"programs","name":"Programs"}"#;
     for _ in 0..2 {
         let asked = Request::post("/api/v1/commands/register_customer")

@@ -1,5 +1,5 @@
-//! The portal in a world of the roles: a customer looks at every page and sends every form, in open and closed
-//! months, and sends again what was taken long before.
+//! The portal in a world of the roles: a customer reads every page and sends every form, in open and closed
+//! months, and repeats forms that were accepted long before.
 
 use std::sync::Arc;
 
@@ -18,13 +18,13 @@ use crate::short_june::{
 };
 use crate::world::{Event, World, WorldError};
 
-/// Where the portal of such a world is reached.
+/// The portal's origin.
 const ORIGIN: &str = "https://portal.example";
 /// The longest page.
 const PAGE_BYTES_MAX: usize = 4 * 1024 * 1024;
 /// A customer's second look at their tickets.
 const LOOKED: &str = "2026-07-02T12:00:00Z";
-/// The last instant at which the one that is resolved can be reopened.
+/// The last instant at which the resolved ticket can be reopened.
 const REOPENED: &str = "2026-07-09T00:00:00Z";
 
 /// Every page once June is closed.
@@ -52,7 +52,7 @@ const PAGES: [&str; 21] = [
     "/subscriptions",
 ];
 
-/// What programs ask for below `/api/v1`.
+/// Paths that programs read below `/api/v1`.
 const ASKED: [&str; 10] = [
     "/overview",
     "/services/api/months/2026-06",
@@ -104,7 +104,7 @@ pub async fn life() -> Result<World, WorldError> {
     Ok(world)
 }
 
-/// Signs a customer in: a token lives for hours, so whoever comes back later signs in again.
+/// Signs a customer in; again for each visit, as a token lives for hours.
 async fn sign_in(world: &World) -> Result<Customer, WorldError> {
     let system = world.process(Arc::new(OpenPassage))?;
     let (directory, clock) = (system.directory().clone(), system.clock().clone());
@@ -144,14 +144,14 @@ async fn claim_in_every_month(world: &World) -> Result<(), WorldError> {
     Ok(())
 }
 
-/// An exclusion of June is approved, and disputed.
+/// Approves an exclusion of June, and disputes it.
 async fn dispute(world: &World) -> Result<(), WorldError> {
     let customer = sign_in(world).await?;
     world.seed(&[desk(raise_exclusion("api")), desk(approve_exclusion())]).await?;
     customer.send("/exclusions/x-1/disputes", &[("statement", "The carrier was up.")]).await
 }
 
-/// Tickets about a service and about nothing, each with every reply; and two whose replies are repeated long after.
+/// Tickets about a service and about nothing, each with every reply; two replies are repeated long after.
 async fn tickets_and_replies(world: &World) -> Result<(), WorldError> {
     let customer = sign_in(world).await?;
     let opening =
@@ -180,17 +180,17 @@ async fn tickets_and_replies(world: &World) -> Result<(), WorldError> {
     pass(world, LATE, &[]).await?;
     let late = sign_in(world).await?;
     late.send("/claims", &[("service_id", "late"), ("month", "2026-06"), ("kind", "uptime")]).await?;
-    // Dated a little ahead and refused, until the reply that comes before it makes it good.
+    // Dated a little ahead and refused, until an earlier reply makes it valid.
     pass(world, REOPENED, &[happened("T-1", "e-1", "2026-07-09T00:03:00Z", "reopened")]).await?;
     sign_in(world).await?.send("/tickets/T-1/events", &reopened).await?;
-    // Their keys are forgotten by then: what they made answers.
+    // The keys of these replies are forgotten by then: the events that they made answer.
     pass(world, AUTUMN, &[happened("T-1", "e2", AUTUMN, "reopened")]).await?;
     let customer = sign_in(world).await?;
     customer.send("/tickets/T-1/events", &reopened).await?;
     customer.send("/tickets/T-2/events", &closed).await
 }
 
-/// Notices are sent to an address, then only some of them, then none any more.
+/// Sends notices to an address, then only some of them, then none.
 async fn subscriptions(world: &World) -> Result<(), WorldError> {
     let customer = sign_in(world).await?;
     let asked = [("protocol", "https"), ("endpoint", "https://example.org/notices")];
@@ -206,7 +206,7 @@ async fn subscriptions(world: &World) -> Result<(), WorldError> {
     customer.look("/subscriptions").await.map(drop)
 }
 
-/// What pages show and forms do, asked for and done by a program.
+/// Reads and sends as a program everything that pages show and forms do.
 async fn programs(customer: &Customer) -> Result<(), WorldError> {
     for path in ASKED {
         let request = customer.program("GET", path, "").body(Body::empty());
@@ -228,13 +228,13 @@ async fn programs(customer: &Customer) -> Result<(), WorldError> {
 }
 
 impl Customer {
-    /// Looks at a page, which must be there.
+    /// Opens a page, which must exist.
     async fn look(&self, path: &str) -> Result<String, WorldError> {
         let request = self.request("GET", path).body(Body::empty());
         answered(&self.router, request, StatusCode::OK).await
     }
 
-    /// Sends a form, which must be taken.
+    /// Sends a form, which must be accepted.
     async fn send(&self, path: &str, fields: Fields<'_>) -> Result<(), WorldError> {
         answered(&self.router, self.form(path, fields), StatusCode::SEE_OTHER).await.map(drop)
     }
@@ -264,7 +264,7 @@ impl Customer {
     }
 }
 
-/// Asks the portal, which must answer as expected.
+/// Sends a request to the portal, which must answer with the expected status.
 pub async fn answered(
     router: &Router,
     request: axum::http::Result<Request<Body>>,

@@ -1,5 +1,5 @@
-//! What a month end and new terms cost: ten thousand service-months closed and customers told through the real
-//! handlers, in time and in DynamoDB's units.
+//! Cost of a month end and of new terms, in time and in DynamoDB's units: ten thousand service-months closed
+//! and their customers told through the real handlers.
 
 use std::fmt::Write;
 use std::sync::Arc;
@@ -14,16 +14,16 @@ use crate::error::LocalError;
 use crate::meter::Meter;
 use crate::system::{Engines, System};
 
-/// The customers, each with one service, unless another number is asked for.
+/// The number of customers by default, each with one service.
 pub const CUSTOMERS: usize = 10_000;
 
-/// One service in so many was down for five hours and its month is claimed: 10 %.
+/// Every tenth service was down for five hours and has its month claimed.
 const DOWN_EVERY: usize = 10;
 
-/// Checks that come in one invocation.
+/// Services whose checks arrive in one invocation.
 const BATCH: usize = 100;
 
-/// Services that one invocation of the month end closes: a page of the map.
+/// Services that one invocation of the month end closes: one page of the directory.
 const PAGE: usize = 100;
 
 /// The seconds of June: 30 × 86,400.
@@ -32,10 +32,10 @@ const JUNE_S: i64 = 2_592_000;
 /// The seconds between a month's end and its close: 24 × 3,600.
 const CLOSE_AFTER_S: i64 = 86_400;
 
-/// How long the services that were down were: 5 × 3,600 s.
+/// The length of each outage: 5 × 3,600 s.
 const DOWN_S: i64 = 18_000;
 
-/// Measures the month end over services whose June is known.
+/// Measures the month end of June, its export and a publication of terms.
 pub async fn measure(customers: usize, told: &mut String) -> Result<(), LocalError> {
     let meter = Meter::default();
     let clock = Clock::virtual_at(MONTH_START);
@@ -71,7 +71,7 @@ async fn register(system: &System, customers: usize) -> Result<(), LocalError> {
     Ok(())
 }
 
-/// Reports June of every service by `until` runs: one check, or three where it was down in between.
+/// Reports June of every service by `until` runs: one check, or three around an outage.
 async fn report(system: &System, customers: usize) -> Result<(), LocalError> {
     let end = MONTH_START.plus_s(JUNE_S);
     system.clock().advance_to(end.plus_s(60));
@@ -96,7 +96,7 @@ fn checks(place: usize, end: Instant) -> Vec<Value> {
     vec![run(MONTH_START, down, "up"), run(down, up, "down"), run(up, end, "up")]
 }
 
-/// Files the claims of those that were down.
+/// Files a claim for every service that was down.
 async fn claim(system: &System, customers: usize) -> Result<(), LocalError> {
     for place in (0..customers).step_by(DOWN_EVERY) {
         must(
@@ -166,7 +166,7 @@ async fn export(
     Ok(())
 }
 
-/// Publishes a second revision of the terms, of which every customer is told.
+/// Publishes a second revision of the terms, which every customer is told about.
 async fn publish(
     system: &System,
     customers: usize,

@@ -1,5 +1,4 @@
-//! What a month's tickets cost when it is closed, exported and looked at: N, 2N, 4N and 8N of them, so that the exponent
-//! shows.
+//! Cost of closing, exporting and reading a month with N, 2N, 4N and 8N tickets, so that the exponent shows.
 
 use std::fmt::Write;
 use std::sync::Arc;
@@ -14,22 +13,22 @@ use crate::error::LocalError;
 use crate::meter::Meter;
 use crate::system::{Engines, System};
 
-/// The tickets of the smallest month.
+/// N: the tickets of the smallest month.
 const TICKETS: usize = 250;
 
-/// How many times as many the months have.
+/// Multiples of N that are measured.
 const FACTORS: [usize; 4] = [1, 2, 4, 8];
 
-/// The tickets whose events come in one invocation.
+/// Tickets whose events arrive in one invocation.
 const BATCH: usize = 50;
 
 /// The seconds from the month's start to its close: 30 days and 24 hours.
 const CLOSES_AFTER_S: i64 = 31 * 86_400;
 
-/// What happens to each ticket, and how many seconds after its opening.
+/// The events of each ticket, with seconds since its opening.
 const EVENTS: [(i64, &str); 3] = [(0, "opened"), (600, "acknowledged"), (30_000, "resolved")];
 
-/// Measures a provisional statement, the close and the export of months with ever more tickets.
+/// Measures a provisional statement, the close and the export of each month.
 pub async fn measure(told: &mut String) -> Result<(), LocalError> {
     for factor in FACTORS {
         let (meter, tickets) = (Meter::default(), TICKETS * factor);
@@ -61,7 +60,7 @@ pub async fn measure(told: &mut String) -> Result<(), LocalError> {
     Ok(())
 }
 
-/// Registers a service that is up all month, and records what happens to its tickets.
+/// Registers a service that is up all month, and records the events of its tickets.
 async fn live(system: &System, tickets: usize) -> Result<(), LocalError> {
     must(system, "run-desk", &json!({"command": "register_customer", "customer_id": "c", "name": "C"}))
         .await?;

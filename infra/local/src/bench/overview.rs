@@ -1,4 +1,4 @@
-//! What a customer's overview costs: fifty services and ninety days, asked for as a browser does.
+//! Cost of a customer's overview: fifty services and ninety days, requested as a browser does.
 
 use std::fmt::Write;
 use std::sync::Arc;
@@ -20,20 +20,20 @@ use crate::wire::{AnswerFuture, Call, Onward, Passage};
 
 /// The customer's services.
 const SERVICES: usize = 50;
-/// 2026-04-01T00:00:00Z: the first of the days that are reported.
+/// 2026-04-01T00:00:00Z: the first day reported.
 const START: Instant = Instant::from_epoch_s(1_775_001_600);
-/// The days from then to the end of June.
+/// The days from `START` to the end of June.
 const DAYS: i64 = 91;
 /// A day in seconds.
 const DAY_S: i64 = 86_400;
-/// How often the page is asked for.
+/// The number of requests for the page.
 const ASKED: u32 = 50;
 /// The longest page.
 const PAGE_BYTES_MAX: usize = 4 << 20;
-/// Where the portal is said to be.
+/// The portal's origin.
 const ORIGIN: &str = "http://127.0.0.1";
 
-/// Lets every call through, and adds up how long the engine took: in the cloud that is DynamoDB's time.
+/// Lets every call through and adds up the engine's time: DynamoDB's, in the cloud.
 #[derive(Clone, Default)]
 struct Timed(Arc<AtomicU64>);
 
@@ -50,7 +50,7 @@ impl Passage for Timed {
     }
 }
 
-/// Measures the overview of a customer whose services went through ninety days.
+/// Measures the overview of a customer with ninety days of history.
 pub async fn measure(told: &mut String) -> Result<(), LocalError> {
     let timed = Timed::default();
     let system = System::over(Engines::memory().await?, Clock::virtual_at(START), Arc::new(timed.clone()))?;
@@ -95,7 +95,7 @@ pub async fn measure(told: &mut String) -> Result<(), LocalError> {
     Ok(())
 }
 
-/// Lives through ninety days, in which every service was down for a while on some of them, and closes their months.
+/// Plays ninety days with some outages of every service, and closes their months.
 async fn live(system: &System) -> Result<(), LocalError> {
     must(system, "run-desk", &json!({"command": "register_customer", "customer_id": "c", "name": "C"}))
         .await?;
@@ -123,7 +123,7 @@ async fn live(system: &System) -> Result<(), LocalError> {
     Ok(())
 }
 
-/// The checks of a service on a day: up, and on every seventh day of its own down for ten minutes of the morning.
+/// Builds the checks of a service on a day: up, but every seventh day down for ten minutes in the morning.
 fn day_of(place: usize, day: i64, start: Instant) -> Vec<Value> {
     let run = |from_s: i64, until_s: i64, status: &str| {
         json!({

@@ -1,4 +1,4 @@
-//! What it costs to read which rows a revision of an export holds, at N, 2N, 4N and 8N rows: calls, bytes, read units, time.
+//! Cost of reading the rows of an export's revision, at N to 8N rows: calls, bytes, read units, time.
 
 use std::fmt::Write;
 use std::sync::Arc;
@@ -16,12 +16,12 @@ use crate::wire::{AnswerFuture, Call, Onward, Passage};
 
 /// N: the rows of 4 parts.
 const ROWS: usize = 14_000;
-/// Multiples of N that are read.
+/// Multiples of N that are measured.
 const TIMES: [usize; 4] = [1, 2, 4, 8];
-/// Bytes that a consistent read unit reads.
+/// Bytes in one consistent read unit.
 const UNIT_BYTES: u64 = 4096;
 
-/// Lets every call through, and adds up the bytes of the answers.
+/// Lets every call through and adds up the bytes of the answers.
 #[derive(Clone, Default)]
 struct Weighed(Arc<AtomicU64>);
 
@@ -37,7 +37,7 @@ impl Passage for Weighed {
     }
 }
 
-/// Measures reading revisions of rising size.
+/// Measures reading revisions of growing size.
 pub async fn measure(told: &mut String) -> Result<(), LocalError> {
     let fault = |error: table::TableError| LocalError::database("measure an export", error);
     for times in TIMES {

@@ -1,4 +1,4 @@
-//! What probes cost that retired long ago: SDK calls of one look at their service.
+//! Cost of probes that retired long ago: SDK calls of one look at their service.
 
 use std::fmt::Write;
 
@@ -10,7 +10,7 @@ use super::{MONTH_START, must};
 use crate::error::LocalError;
 use crate::system::System;
 
-/// Probes that are measured: N, 2N, 4N, 8N.
+/// The numbers of probes measured: N, 2N, 4N, 8N.
 const PROBES: [usize; 4] = [50, 100, 200, 400];
 
 /// Measures a look in August at a service of which every probe but one retired in June.

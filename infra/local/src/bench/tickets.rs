@@ -1,4 +1,4 @@
-//! What tickets cost: a full help desk's events and deadlines through the real handlers, and the fold alone.
+//! Cost of tickets: a full help desk's events and deadlines through the real handlers, and the fold alone.
 
 use std::fmt::Write;
 use std::hint::black_box;
@@ -13,13 +13,13 @@ use super::{MONTH_START, hundredths, must};
 use crate::error::LocalError;
 use crate::system::System;
 
-/// The tickets that are recorded.
+/// The number of tickets recorded.
 const TICKETS: usize = 10_000;
 
-/// The tickets whose events come in one invocation.
+/// Tickets whose events arrive in one invocation.
 const BATCH: usize = 100;
 
-/// What happens to each ticket of level 3, and how many seconds after its opening: 5 events.
+/// The five events of each ticket of level 3, with seconds since its opening.
 const EVENTS: [(i64, &str); 5] = [
     (0, "opened"),
     (1_700, "acknowledged"),
@@ -31,10 +31,10 @@ const EVENTS: [(i64, &str); 5] = [
 /// Events of the one ticket that is folded.
 const FOLDED_EVENTS: usize = 1_000;
 
-/// How often it is folded.
+/// The number of folds.
 const FOLDS: u32 = 1_000;
 
-/// Measures recording and firing, then the fold.
+/// Measures recording and deadlines, then the fold.
 pub async fn measure(told: &mut String) -> Result<(), LocalError> {
     measure_help_desk(told).await?;
     measure_fold(told)
@@ -48,7 +48,7 @@ async fn measure_help_desk(told: &mut String) -> Result<(), LocalError> {
     let mut fired: u64 = 0;
     for (place, (after_s, kind)) in EVENTS.into_iter().enumerate() {
         let at = MONTH_START.plus_s(after_s);
-        // What is due before, each at its instant: the schedules that the functions made.
+        // Deadlines that fall before this event fire first, each at its own instant.
         while let Some(schedule) = system.engines().schedules().take_due(at)? {
             system.clock().advance_to(schedule.at);
             let answer = system.invoke(&schedule.function, schedule.payload.as_bytes()).await;

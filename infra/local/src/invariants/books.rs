@@ -1,5 +1,5 @@
-//! What must hold of the books of every service-month: claims, ledger and statement say the same, and nothing is paid
-//! twice, or beyond the fee.
+//! Invariants of the books of every service-month: claims, ledger and statement agree, and nothing is paid
+//! twice or beyond the fee.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -13,9 +13,9 @@ use table::WantedClaims;
 use crate::error::LocalError;
 use crate::system::System;
 
-/// Claims of one page of a list.
+/// Claims in one page of a list.
 const PAGE: usize = 100;
-/// Pages of a list that are looked at: a million claims.
+/// The most pages of a list read: a million claims.
 const PAGES_MAX: usize = 10_000;
 
 /// The books of a service-month.
@@ -30,25 +30,25 @@ struct Books<'a> {
     mode: ClaimMode,
 }
 
-/// Says what is wrong with the books of a month, of every service, and with the lists of its claims.
+/// Lists the problems with the books of a month, of every service, and with the lists of its claims.
 ///
 /// # Errors
-/// What the table answers.
+/// Returns a fault of the database if the table cannot be read.
 pub async fn check(system: &System, month: Month) -> Result<Vec<String>, LocalError> {
     let (mut problems, kept) = look(system, month).await?;
     problems.extend(lists_that_differ(system, month, &kept).await?);
     Ok(problems)
 }
 
-/// Says what is wrong with the books of a month, of every service; the lists of claims are not looked at.
+/// Lists the problems with the books of a month, of every service, without the lists of claims.
 ///
 /// # Errors
-/// What the table answers.
+/// Returns a fault of the database if the table cannot be read.
 pub async fn check_services(system: &System, month: Month) -> Result<Vec<String>, LocalError> {
     Ok(look(system, month).await?.0)
 }
 
-/// Says what is wrong with the books of a month, and returns their claims.
+/// Lists the problems with the books of a month, and returns their claims.
 async fn look(system: &System, month: Month) -> Result<(Vec<String>, BTreeMap<ClaimId, Claim>), LocalError> {
     let fault = |e| LocalError::database("read the books", e);
     let table = system.directory();
@@ -75,14 +75,14 @@ impl Books<'_> {
         found.into_iter().map(|problem| format!("{month} of {}: {problem}", service.service_id)).collect()
     }
 
-    /// The entries of a line that no other takes back.
+    /// Returns the entries of a kind and state that no other entry reverses.
     fn unreversed(&self, kind: CreditKind, state: EntryState) -> Vec<&Entry> {
         let reversed: BTreeSet<_> = self.entries.iter().filter_map(|entry| entry.reverses.as_ref()).collect();
         let of_line = |entry: &&Entry| entry.kind == kind && entry.state == state && entry.reverses.is_none();
         self.entries.iter().filter(of_line).filter(|entry| !reversed.contains(&entry.credit_id)).collect()
     }
 
-    /// Each reversal takes back one earlier entry, whole, and none is taken back twice.
+    /// Checks that each reversal takes back one earlier entry, whole, and that none is taken back twice.
     fn reversals(&self) -> Vec<String> {
         let mut problems = Vec::new();
         let mut taken_back = BTreeSet::new();
@@ -100,7 +100,7 @@ impl Books<'_> {
         problems
     }
 
-    /// Of each kind at most one credit stands, together at most the fee, and as much as is due.
+    /// Checks that at most one credit of each kind stands, of the amount due, and together at most the fee.
     fn payments(&self) -> Vec<String> {
         let mut problems = Vec::new();
         let mut paid_minor = 0;
@@ -139,7 +139,7 @@ impl Books<'_> {
         problems
     }
 
-    /// The amounts that a line may come to: one, but for a breach whose window may have closed.
+    /// Returns the amounts that may stand: one, or two for a breach whose claim window may have closed.
     fn due_minor(&self, kind: CreditKind, state: EntryState) -> Vec<i64> {
         let is_counted = self.service.is_counted_in(self.month);
         let Some(statement) = self.statement.filter(|_| is_counted) else { return vec![0] };
@@ -166,7 +166,7 @@ impl Books<'_> {
         }
     }
 
-    /// Each claim has a state that fits statement and ledger, and a reason if it is rejected.
+    /// Checks that each claim's state fits statement and ledger, and that a rejected claim has a reason.
     fn states(&self) -> Vec<String> {
         let mut problems = Vec::new();
         for claim in self.claims {
@@ -208,7 +208,7 @@ impl Books<'_> {
     }
 }
 
-/// Compares the lists of claims by state and by customer with the books: each claim is on one list of each, as it is.
+/// Checks that each claim is listed once by state and once by customer, with its present content.
 async fn lists_that_differ(
     system: &System,
     month: Month,
@@ -237,7 +237,7 @@ async fn lists_that_differ(
         problems.push(format!("the claims of {month} by state are not those by customer"));
     }
     for (id, claim) in kept {
-        // A claim that was taken back is kept for the record, and on no list.
+        // A withdrawn claim is kept on record, but not listed.
         let expected = Some(claim).filter(|claim| claim.reason != Some(Rejection::Withdrawn));
         if listed.get(id) != expected {
             problems.push(format!("{id} is not listed as it is"));
@@ -285,7 +285,7 @@ mod tests {
         system.invoke(function, event.to_string().as_bytes()).await.unwrap();
     }
 
-    /// A system in which June, of which two hours count, was breached, claimed, closed, credited and exported.
+    /// A system in which June was breached, claimed, closed, credited and exported; two hours of it count.
     async fn credited() -> System {
         let at = |text: &str| text.parse::<Instant>().unwrap();
         let system = System::memory(Clock::virtual_at(at("2026-06-30T22:00:00Z"))).await.unwrap();
@@ -316,7 +316,7 @@ mod tests {
         system
     }
 
-    /// What is found once claims and entries have been changed.
+    /// Returns the problems found after claims and entries have been changed.
     fn found(known: &ServiceMonth, change: impl Fn(&mut Vec<Claim>, &mut Vec<Entry>)) -> Vec<String> {
         let (mut claims, mut entries) = (known.claims.clone(), known.entries.clone());
         change(&mut claims, &mut entries);

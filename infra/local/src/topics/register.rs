@@ -1,5 +1,5 @@
-//! The topics that were made and who is subscribed to them, as SNS keeps them: what is repeated is found, what differs is
-//! refused. A subscription is confirmed at once, unless confirmations are held.
+//! Topics and their subscriptions, as SNS keeps them: a repeated request finds the existing one, a differing
+//! request is refused. A subscription is confirmed at once, unless confirmations are held back.
 
 use std::collections::BTreeMap;
 
@@ -12,10 +12,10 @@ use crate::embedded::{ACCOUNT, REGION};
 /// The longest name of a topic that SNS takes.
 const NAME_LEN_MAX: usize = 256;
 
-/// The filter of a subscription that gets everything.
+/// The filter of a subscription that receives everything.
 const NO_FILTER: &str = "{}";
 
-/// The topics that are always there: one per audience.
+/// The topics that always exist: one per audience.
 const AUDIENCES: [&str; 3] = ["nines-customer", "nines-operations", "nines-finance"];
 
 /// The attributes of a topic or of a message, by name.
@@ -24,13 +24,13 @@ pub(super) type Attributes = BTreeMap<String, String>;
 /// Topics and subscriptions.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Register {
-    /// The topics that were made, by name, with what they were made with.
+    /// The topics that were made, by name, with their attributes.
     pub topics: BTreeMap<String, Attributes>,
     /// The subscriptions, by ARN.
     pub subscriptions: BTreeMap<String, Subscribed>,
-    /// How many subscriptions were ever made: each has a name of its own.
+    /// Number of subscriptions ever made, for their ARNs.
     made: u64,
-    /// Whether a new subscription waits for its confirmation.
+    /// True if new subscriptions wait for confirmation.
     held: bool,
 }
 
@@ -41,16 +41,16 @@ pub struct Subscribed {
     pub topic: String,
     /// `email` or `https`.
     pub protocol: String,
-    /// Where to.
+    /// The e-mail address or URL.
     pub endpoint: String,
-    /// What it gets, by attribute; everything without one.
+    /// The attribute values that it receives; everything if none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub filter: Option<BTreeMap<String, Vec<String>>>,
-    /// Whether whoever reads there has confirmed it.
+    /// True if its owner has confirmed it.
     pub confirmed: bool,
 }
 
-/// What is asked to be subscribed.
+/// A request to subscribe.
 pub(super) struct Wanted<'a> {
     pub(super) topic: &'a str,
     pub(super) protocol: &'a str,
@@ -58,7 +58,7 @@ pub(super) struct Wanted<'a> {
     pub(super) filter: Option<&'a String>,
 }
 
-/// The ARN of a topic.
+/// Returns the ARN of a topic.
 pub(super) fn arn_of(name: &str) -> String {
     format!("arn:aws:sns:{REGION}:{ACCOUNT}:{name}")
 }
@@ -72,7 +72,7 @@ fn no_subscription() -> Refusal {
 }
 
 impl Register {
-    /// Fails if a topic does not exist.
+    /// Returns a refusal if a topic does not exist.
     pub(super) fn exists(&self, topic: &str) -> Result<(), Refusal> {
         if AUDIENCES.contains(&topic) || self.topics.contains_key(topic) {
             return Ok(());
@@ -80,7 +80,7 @@ impl Register {
         Err(("NotFound", "Topic does not exist".to_owned()))
     }
 
-    /// Makes a topic, or finds one that was made with the same attributes.
+    /// Makes a topic, or finds one with the same attributes.
     pub(super) fn make(&mut self, name: &str, attributes: Attributes) -> Result<String, Refusal> {
         let allowed = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
         if !(1..=NAME_LEN_MAX).contains(&name.len()) || !name.chars().all(allowed) {
@@ -129,14 +129,14 @@ impl Register {
         Ok(arn)
     }
 
-    /// Chooses what a subscription gets.
+    /// Sets the filter of a subscription.
     pub(super) fn set_filter(&mut self, arn: &str, filter: &str) -> Result<(), Refusal> {
         let found = self.subscriptions.get_mut(arn).ok_or_else(no_subscription)?;
         found.filter = read_filter(filter)?;
         Ok(())
     }
 
-    /// Tells the attributes of a subscription.
+    /// Returns the attributes of a subscription.
     pub(super) fn attributes(&self, arn: &str) -> Result<Attributes, Refusal> {
         let Subscribed { protocol, endpoint, filter, confirmed, .. } =
             self.subscriptions.get(arn).ok_or_else(no_subscription)?;
@@ -152,7 +152,7 @@ impl Register {
         Ok(given.collect())
     }
 
-    /// Ends a subscription; one that is not there is ended already, and one that waits ends by itself only.
+    /// Ends a subscription. A missing one counts as ended; one that awaits confirmation cannot be ended.
     pub(super) fn unsubscribe(&mut self, arn: &str) -> Result<(), Refusal> {
         if self.subscriptions.get(arn).is_some_and(|found| !found.confirmed) {
             return Err(invalid("Cannot unsubscribe a subscription that is pending confirmation"));
@@ -161,7 +161,7 @@ impl Register {
         Ok(())
     }
 
-    /// Who gets a message of a topic, with these attributes.
+    /// Returns the confirmed subscriptions that receive a message of a topic with these attributes.
     pub(super) fn subscribed_to<'a>(
         &'a self,
         topic: &'a str,
@@ -176,19 +176,19 @@ impl Register {
         })
     }
 
-    /// Holds confirmations from now on, or gives them at once again.
+    /// Holds back confirmations of new subscriptions, or gives them at once again.
     pub(super) fn hold(&mut self, held: bool) {
         self.held = held;
     }
 
-    /// Confirms whatever waits at an endpoint.
+    /// Confirms the subscriptions of an endpoint.
     pub(super) fn confirm(&mut self, endpoint: &str) {
         let waiting = self.subscriptions.values_mut().filter(|one| one.endpoint == endpoint);
         waiting.for_each(|one| one.confirmed = true);
     }
 }
 
-/// Reads a filter of exact values, the only kind that is used here; the empty one is none.
+/// Parses a filter of exact values, the only kind used here; an empty filter is none.
 fn read_filter(text: &str) -> Result<Option<BTreeMap<String, Vec<String>>>, Refusal> {
     if text == NO_FILTER {
         return Ok(None);

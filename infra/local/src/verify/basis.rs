@@ -1,5 +1,5 @@
-//! What a ledger entry must say: one with an amount of its own what its statement, computed again, says; one
-//! that takes another back what that one says (rules, 5 and 10).
+//! Cells that a ledger entry must have: a credit repeats its recomputed statement, and a reversal repeats the
+//! entry that it reverses (rules, 5 and 10).
 
 use std::collections::BTreeMap;
 
@@ -9,10 +9,10 @@ use super::ledger::Entry;
 use super::problem::{Problems, Row};
 use super::tables::neutralised;
 
-/// What credits are based on, by service and revision of the statement.
+/// The bases of credits, by service and revision of the statement.
 pub type Bases = BTreeMap<(String, i64), Basis>;
 
-/// The columns in which an entry that takes another back repeats it.
+/// The columns in which a reversal repeats the reversed entry.
 const REPEATED: [&str; 14] = [
     "kind",
     "month",
@@ -30,20 +30,20 @@ const REPEATED: [&str; 14] = [
     "terms_revision",
 ];
 
-/// What a statement and its inputs say of the credits of their service-month, as the cells of an entry.
+/// The basis of a service-month's credits: its statement and inputs as the cells of an entry.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Basis {
-    /// What every credit says, by column.
+    /// The cells of every credit, by column.
     cells: [(&'static str, String); 10],
-    /// What an uptime credit says as well.
+    /// The share in a further cell of an uptime credit; the next field is its amount.
     share_pct: String,
     amount: String,
-    /// Whether a metric missed its limit, without which there is no performance credit.
+    /// True if a metric missed its limit, without which there is no performance credit.
     misses_limit: bool,
 }
 
 impl Basis {
-    /// Takes what is needed of a statement and of the inputs that it was computed from.
+    /// Builds the basis from a statement and the inputs that it was computed from.
     pub fn of(statement: &Statement, inputs: &Inputs) -> Self {
         let (_, fee) = inputs.service.in_month(statement.month);
         let percent = |pct: &Option<String>| pct.clone().unwrap_or_default();
@@ -66,14 +66,14 @@ impl Basis {
         }
     }
 
-    /// Looks whether an entry that takes no other back says what its statement says.
+    /// Checks that an entry that reverses no other matches its statement.
     pub fn look_at(&self, row: Row<'_>, entry: &Entry, problems: &mut Problems) {
         let mut expected: Vec<(&str, &str)> =
             self.cells.iter().map(|(column, cell)| (*column, cell.as_str())).collect();
         if entry.kind == "uptime" {
             expected.extend([("share_pct", self.share_pct.as_str()), ("amount", self.amount.as_str())]);
         } else {
-            // A performance credit is no share of downtime, and its amount is what a person set.
+            // A performance credit is no share of downtime, and a person sets its amount.
             expected.push(("share_pct", ""));
             if !self.misses_limit {
                 problems.row_differs(row, "kind", "uptime, as every metric met its limit", &entry.kind);
@@ -88,7 +88,7 @@ impl Basis {
     }
 }
 
-/// Looks whether an entry repeats the one that it takes back, and follows from no older statement.
+/// Checks that a reversal repeats the reversed entry, and follows from no older statement.
 pub fn look_at_repeated(row: Row<'_>, entry: &Entry, reversed: &Entry, problems: &mut Problems) {
     for column in REPEATED {
         let (expected, found) = (reversed.cell(column), entry.cell(column));

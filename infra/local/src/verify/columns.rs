@@ -1,9 +1,9 @@
-//! The columns that an export's tables must have (contract, "A finance export"), written down once more, so that
-//! what wrote them does not check itself.
+//! The columns of an export's tables (contract, "A finance export"), written down a second time, so that the
+//! exporter does not check itself.
 
 use arrow_schema::{DataType, TimeUnit};
 
-/// What a column's cells are.
+/// The type of a column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
     /// A text.
@@ -27,7 +27,7 @@ pub struct Sheet {
     pub name: &'static str,
     /// Its columns.
     pub columns: &'static [(&'static str, Kind)],
-    /// The columns that name a row and by which the rows ascend.
+    /// The columns that identify a row and sort the rows, ascending.
     pub order: &'static [&'static str],
 }
 
@@ -130,7 +130,7 @@ pub const TICKETS: Sheet = Sheet {
 pub const SHEETS: [Sheet; 3] = [STATEMENTS, CREDITS, TICKETS];
 
 impl Kind {
-    /// Returns the type of such a column in Parquet.
+    /// Returns the column's type in Parquet.
     pub fn data_type(self) -> DataType {
         match self {
             Text => DataType::Utf8,

@@ -1,4 +1,4 @@
-//! The ledger entries of a revision, and the sums that its manifest gives of them and of the statements.
+//! The ledger entries of a revision, and its manifest's totals of them and of the statements.
 
 use std::collections::BTreeMap;
 
@@ -13,10 +13,10 @@ use super::tables::Rows;
 /// The kinds of credits.
 const KINDS: [&str; 2] = ["uptime", "performance"];
 
-/// Entries and their sum in minor units, by currency and state.
+/// The number of entries and their sum in minor units, by currency and state.
 pub type Totals = BTreeMap<(String, String), (usize, i128)>;
 
-/// Looks at every entry of a revision, and at what stands of the ledger with it; returns their totals.
+/// Checks every entry of a revision, and the ledger with these entries added; returns their totals.
 pub fn look_at(rows: &Rows, month: Month, ledger: &mut Ledger, problems: &mut Problems) -> Totals {
     let mut totals = Totals::new();
     let mut entries = Vec::new();
@@ -30,7 +30,7 @@ pub fn look_at(rows: &Rows, month: Month, ledger: &mut Ledger, problems: &mut Pr
             problems.row_differs(row, "kind", KINDS.join(" or "), rows.cell(nth, "kind"));
         }
         let Some(entry) = entry(rows, nth) else {
-            // What is no amount has been told of where the cells were looked at.
+            // A malformed amount has been reported when the cells were checked.
             ledger.has_gaps = true;
             continue;
         };
@@ -42,7 +42,7 @@ pub fn look_at(rows: &Rows, month: Month, ledger: &mut Ledger, problems: &mut Pr
     totals
 }
 
-/// Looks whether an entry appears on a later bill or on none, and on none if it lapsed.
+/// Checks that an entry is on a later month's bill or on none, and a lapsed one on none.
 fn look_at_billing_month(rows: &Rows, nth: usize, month: Month, problems: &mut Problems) {
     let billed = rows.cell(nth, "billing_month");
     if billed.is_empty() {
@@ -74,7 +74,7 @@ fn entry(rows: &Rows, nth: usize) -> Option<Entry> {
     })
 }
 
-/// Looks whether the manifest gives the totals that the entries come to.
+/// Checks the manifest's totals against the entries.
 pub fn look_at_totals(totals: &Totals, manifest: &Manifest, file: &str, problems: &mut Problems) {
     let said = manifest.totals.iter().map(|total| {
         let group = (total.currency.to_string(), total.state.clone());
@@ -88,7 +88,7 @@ pub fn look_at_totals(totals: &Totals, manifest: &Manifest, file: &str, problems
     look_at_list("totals", totals, &said, shown, file, problems);
 }
 
-/// Looks whether the manifest counts the verdicts and names the terms of the statements.
+/// Checks the manifest's counts of verdicts and its list of terms against the statements.
 pub fn look_at_statements(rows: &Rows, manifest: &Manifest, file: &str, problems: &mut Problems) {
     let mut verdicts: BTreeMap<(String, String), usize> = BTreeMap::new();
     let mut terms: BTreeMap<(String, i64), String> = BTreeMap::new();
@@ -110,7 +110,7 @@ pub fn look_at_statements(rows: &Rows, manifest: &Manifest, file: &str, problems
     look_at_list("terms", &named.collect(), &said, Clone::clone, file, problems);
 }
 
-/// Compares what a manifest lists by name with what the rows come to.
+/// Compares a manifest's list with the one computed from the rows.
 fn look_at_list<T: PartialEq>(
     what: &str,
     expected: &BTreeMap<(String, String), T>,
@@ -137,7 +137,7 @@ fn look_at_list<T: PartialEq>(
     }
 }
 
-/// Takes the statements of a revision into the ledger, which refers to them.
+/// Adds the statements of a revision to the ledger, whose entries refer to them.
 pub fn take_statements(rows: &Rows, month: &str, ledger: &mut Ledger, problems: &mut Problems) {
     for nth in 0..rows.count() {
         let row: Row<'_> = rows.row(nth);

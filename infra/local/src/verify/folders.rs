@@ -1,4 +1,4 @@
-//! Which folders are an export: `exports/month=2026-06/revision=1`, named from any of their levels.
+//! The folders of an export, `exports/month=2026-06/revision=1`, found from a folder at any of these levels.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -10,14 +10,14 @@ use crate::error::LocalError;
 /// The folder that holds the months.
 const EXPORTS: &str = "exports";
 
-/// What there is to look at.
+/// The folders to verify.
 #[derive(Debug, Default)]
 pub struct Folders {
     /// The months, ascending.
     pub months: Vec<MonthFolder>,
-    /// The revision that was asked for, if not all.
+    /// The revision requested, if not all.
     pub only: Option<u32>,
-    /// What lies beside months and revisions and is neither.
+    /// Files and folders that are neither months nor revisions.
     pub strangers: Vec<String>,
 }
 
@@ -33,21 +33,21 @@ pub struct MonthFolder {
 /// The folder of a revision.
 #[derive(Debug)]
 pub struct RevisionFolder {
-    /// The month that it is named by.
+    /// The month in its name.
     pub month: Month,
-    /// The revision that it is named by.
+    /// The revision in its name.
     pub revision: u32,
-    /// Where it is.
+    /// The path.
     pub path: PathBuf,
 }
 
 impl RevisionFolder {
-    /// Returns how a file in it is called in what is told.
+    /// Returns the name of one of its files, for reports.
     pub fn name(&self, file: &str) -> String {
         format!("month={}/revision={}/{file}", self.month, self.revision)
     }
 
-    /// Returns how the keys of its files begin.
+    /// Returns the prefix of its files' keys.
     pub fn prefix(&self) -> String {
         format!("{EXPORTS}/{}", self.name(""))
     }
@@ -65,7 +65,7 @@ impl Folders {
             found.only = Some(revision);
             if let Some((parent, month)) = dir.parent().and_then(|parent| Some((parent, month_of(parent)?))) {
                 found.add_month(parent, month)?;
-                // What lies beside the revision that was asked for is not asked for.
+                // Only the requested revision is verified, not its neighbours.
                 found.strangers.clear();
             }
         } else if let Some(month) = month_of(&dir) {
@@ -106,7 +106,7 @@ impl Folders {
     }
 }
 
-/// Lists what is in a folder, by name.
+/// Lists a folder, by name.
 pub fn entries(folder: &Path) -> Result<Vec<PathBuf>, LocalError> {
     let fault = |e| LocalError::io("read the folder", folder, e);
     let entries = fs::read_dir(folder).map_err(fault)?;
@@ -116,7 +116,7 @@ pub fn entries(folder: &Path) -> Result<Vec<PathBuf>, LocalError> {
     Ok(paths)
 }
 
-/// Returns the last part of a path.
+/// Returns the last component of a path.
 pub fn name_of(path: &Path) -> String {
     path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default()
 }

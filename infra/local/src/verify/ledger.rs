@@ -1,64 +1,65 @@
-//! The ledger of a month as its revisions build it up: what each entry refers to, and what stands in the end
-//! (rules, 5: entries are never edited, only reversed; one unreversed credit a kind, together at most the fee).
+//! The ledger of a month as its revisions build it up: the references of each entry, and the credits that
+//! stand (rules, 5: entries are never edited, only reversed; one unreversed credit a kind, together at most
+//! the fee).
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::basis::{self, Bases};
 use super::problem::{Problems, Row};
 
-/// Statements and entries of the revisions looked at so far.
+/// Statements and entries of the revisions verified so far.
 #[derive(Debug, Default)]
 pub struct Ledger {
     /// The statements' digests, by service and revision.
     pub statements: BTreeMap<(String, i64), String>,
-    /// What credits are based on, of the statements that could be computed again.
+    /// The bases of credits, from the statements that could be recomputed.
     pub bases: Bases,
-    /// Whether a revision or one of its tables was not there to look at: what is not found may be in it.
+    /// True if a revision or one of its tables was missing: a reference that is not found may lead there.
     pub has_gaps: bool,
     entries: BTreeMap<String, Entry>,
-    /// Which entry was taken back by which.
+    /// Reversing entries, by the entry that they reverse.
     taken_back: BTreeMap<String, String>,
 }
 
-/// An entry as its row says it.
+/// An entry as its row has it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Entry {
     /// Its id.
     pub credit_id: String,
-    /// What it is for.
+    /// The kind of credit.
     pub kind: String,
-    /// Whose month it is about.
+    /// The service.
     pub service_id: String,
     /// The fee in minor units.
     pub monthly_fee_minor: i64,
     /// The amount in minor units.
     pub amount_minor: i64,
-    /// What it does.
+    /// The state.
     pub state: String,
     /// The revision of the statement that it follows from.
     pub statement_revision: i64,
     /// That statement's digest.
     pub statement_digest: String,
-    /// The entry that it takes back, or nothing.
+    /// The entry that it reverses; empty if none.
     pub reverses: String,
     /// All cells of its row, by column.
     pub cells: BTreeMap<&'static str, String>,
 }
 
-/// States of entries that have an amount of their own; the others take one back.
+/// The states of entries with an amount of their own; the others reverse one.
 const APPROVED: &str = "approved";
 const REVERSAL: &str = "reversal";
 pub const LAPSED: &str = "lapsed";
 
 impl Entry {
-    /// Returns a cell of its row; nothing for a column that does not exist.
+    /// Returns a cell of its row; empty for an unknown column.
     pub fn cell(&self, column: &str) -> &str {
         self.cells.get(column).map_or("", String::as_str)
     }
 }
 
 impl Ledger {
-    /// Takes in the entries of a revision, each with its row, and looks at what they refer to.
+    /// Adds the entries of a revision, each with its row, and checks their references.
     pub fn look_at(&mut self, entries: &[(Row<'_>, Entry)], problems: &mut Problems) {
         for (row, entry) in entries {
             if self.entries.insert(entry.credit_id.clone(), entry.clone()).is_some() {
@@ -82,7 +83,7 @@ impl Ledger {
         let key = (entry.service_id.clone(), entry.statement_revision);
         match self.statements.get(&key) {
             Some(digest) if *digest == entry.statement_digest => {
-                // What cannot be computed again has been told of where its inputs were looked at.
+                // A statement that cannot be recomputed has been reported with its inputs.
                 if entry.reverses.is_empty()
                     && let Some(basis) = self.bases.get(&key)
                 {
@@ -101,7 +102,7 @@ impl Ledger {
         }
     }
 
-    /// Looks whether an entry's state, its sign and its reference go together.
+    /// Checks that an entry's state, sign and reference agree.
     fn look_at_sign(&self, row: Row<'_>, entry: &Entry, problems: &mut Problems) {
         let takes_back = !entry.reverses.is_empty();
         let goes_together = match entry.state.as_str() {
@@ -158,7 +159,8 @@ impl Ledger {
         }
     }
 
-    /// Looks at what stands of a service-month: one approved entry of a kind, together at most the fee.
+    /// Checks the standing credits of a service-month: one approved entry of a kind, together at most the
+    /// fee.
     fn look_at_standing(&self, service_id: &str, entries: &[(Row<'_>, Entry)], problems: &mut Problems) {
         let Some((row, last)) = entries.iter().rfind(|(_, entry)| entry.service_id == service_id) else {
             return;
@@ -219,7 +221,7 @@ mod tests {
         Ledger { statements: [(("api".to_owned(), 1), "d".to_owned())].into(), ..Ledger::default() }
     }
 
-    /// Takes in a month's revisions, and returns what is told of them.
+    /// Adds a month's revisions; returns the problems reported.
     fn told_of(mut ledger: Ledger, revisions: &[Vec<Entry>]) -> String {
         let mut problems = Problems::default();
         for entries in revisions {
@@ -329,7 +331,7 @@ mod tests {
             told_of(ledger(), &[vec![other]]),
             "credits.csv, row 1 (c1): statement_digest: expected d, found e"
         );
-        // Where a revision is not there, what it holds is not known.
+        // Content of a missing revision is unknown, not wrong.
         let gap = Ledger { has_gaps: true, ..Ledger::default() };
         assert_eq!(told_of(gap, &[vec![later, entry(("c2", "uptime", -1, "reversal", "c0"))]]), "");
     }

@@ -1,4 +1,4 @@
-//! The manifest of a revision: that it is whole, that it speaks of its own folder, and which files it lists.
+//! The manifest of a revision: checks that it is complete and describes its own folder, and lists its files.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -20,13 +20,13 @@ pub const MANIFEST: &str = "manifest.json";
 /// A manifest as it was read.
 #[derive(Debug)]
 pub struct Read {
-    /// What it says; nothing if that cannot be understood.
+    /// The content; none if it cannot be parsed.
     pub manifest: Option<Manifest>,
     /// The SHA-256 of its bytes.
     pub sha256: String,
 }
 
-/// Reads the manifest of a revision; nothing if there is none.
+/// Reads the manifest of a revision; none if there is no file.
 pub fn read(folder: &RevisionFolder, problems: &mut Problems) -> Result<Option<Read>, LocalError> {
     let (path, file) = (folder.path.join(MANIFEST), folder.name(MANIFEST));
     let bytes = match fs::read(&path) {
@@ -62,7 +62,7 @@ fn look_at_whole(manifest: &Manifest, bytes: &[u8], file: &str, problems: &mut P
     }
 }
 
-/// Looks whether the manifest speaks of the folder that it lies in, and names the files that it must.
+/// Checks that the manifest describes its own folder, and names the required files.
 pub fn look_at_place(folder: &RevisionFolder, manifest: &Manifest, problems: &mut Problems) {
     let file = folder.name(MANIFEST);
     if manifest.month != folder.month {
@@ -93,8 +93,8 @@ pub fn look_at_place(folder: &RevisionFolder, manifest: &Manifest, problems: &mu
     }
 }
 
-/// Looks whether every listed file is there and has its SHA-256, and whether there is any other; returns the names
-/// of those that are there, and of those that are sound.
+/// Checks that every listed file exists with its SHA-256, and no other file does; returns the names of the
+/// existing files and of the sound ones.
 pub fn look_at_files(
     folder: &RevisionFolder,
     manifest: &Manifest,
@@ -104,7 +104,7 @@ pub fn look_at_files(
     let mut files = Files::default();
     let mut listed: BTreeSet<&str> = [MANIFEST].into();
     for ExportedFile { key, sha256, .. } in manifest.files.iter().chain(&manifest.inputs) {
-        // A key of another folder has been told of as such.
+        // A key of another folder has been reported already.
         let Some(name) = key.strip_prefix(&folder.prefix()).filter(|name| !name.contains('/')) else {
             continue;
         };
@@ -131,8 +131,8 @@ pub fn look_at_files(
 /// The listed files of a revision, by name.
 #[derive(Debug, Default)]
 pub struct Files {
-    /// Those that are there.
+    /// Files that exist.
     pub there: BTreeSet<String>,
-    /// Those of them that are what the manifest says.
+    /// Existing files whose digest is the manifest's.
     pub sound: BTreeSet<String>,
 }

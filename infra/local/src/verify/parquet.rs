@@ -1,4 +1,4 @@
-//! A table read from Parquet, each cell as its type says it would stand in CSV.
+//! Reads a table from Parquet, each cell as the text that CSV would have for its type.
 
 use std::fs::File;
 
@@ -17,21 +17,21 @@ use super::tables::neutralised;
 const DECIMALS: usize = 4;
 const MS_PER_S: i64 = 1000;
 
-/// Why a file is no such table.
+/// A reason why a file is not the expected table.
 #[derive(Debug, thiserror::Error)]
 pub enum ParquetProblem {
-    /// The file is no Parquet.
+    /// The file is not Parquet.
     #[error("{0}")]
     Format(#[from] ParquetError),
     /// A batch cannot be decoded.
     #[error("{0}")]
     Batch(#[from] ArrowError),
-    /// Other columns.
+    /// The columns differ.
     #[error("it has the columns {found}; expected {expected}")]
     Columns {
-        /// What it should have.
+        /// The expected columns.
         expected: String,
-        /// What it has.
+        /// The columns found.
         found: String,
     },
 }
@@ -69,7 +69,7 @@ fn row(batch: &RecordBatch, sheet: Sheet, nth: usize) -> Vec<String> {
     cells.map(|((_, kind), array)| cell(*kind, array, nth, currency).unwrap_or_default()).collect()
 }
 
-/// Shows a cell; nothing for null. The types are those of the sheet, as has been looked at before.
+/// Formats a cell; none for null. The types are those of the sheet, as checked before.
 fn cell(kind: Kind, array: &dyn Array, nth: usize, currency: Option<Currency>) -> Option<String> {
     if array.is_null(nth) {
         return None;
@@ -87,7 +87,7 @@ fn cell(kind: Kind, array: &dyn Array, nth: usize, currency: Option<Currency>) -
     })
 }
 
-/// Writes units of the fourth decimal with as many decimals as asked for; with all four if that would lose any.
+/// Formats ten-thousandths with the given decimals, or with all four if cutting would lose digits.
 fn decimal(units: i128, decimals: usize) -> String {
     let (sign, digits) = (if units < 0 { "-" } else { "" }, units.unsigned_abs().to_string());
     let padded = format!("{digits:0>width$}", width = DECIMALS + 1);

@@ -1,18 +1,18 @@
-//! What differs, one line each: file, row, what was expected and what was found.
+//! Differences found, one line each: file, row, the value expected and the value found.
 
 use std::fmt;
 
 use sla::shown;
 
-/// Problems of one revision that are told; more say the same.
+/// The most problems of one revision that are listed; the rest is counted.
 const PROBLEMS_MAX: usize = 1000;
 
-/// Something that differs.
+/// A difference found.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Problem {
     /// The file, from the month's folder on.
     pub file: String,
-    /// What is wrong there.
+    /// The difference.
     pub what: String,
 }
 
@@ -21,9 +21,9 @@ pub struct Problem {
 pub struct Row<'a> {
     /// The file, from the month's folder on.
     pub file: &'a str,
-    /// Its place, from 1, the header not counted.
+    /// Its number, starting at 1 after the header.
     pub number: usize,
-    /// What it is about.
+    /// The id that identifies it.
     pub id: &'a str,
 }
 
@@ -41,7 +41,7 @@ impl fmt::Display for Problem {
 }
 
 impl Problems {
-    /// Adds what is wrong with a file.
+    /// Adds a problem with a file.
     pub fn says(&mut self, file: &str, what: impl fmt::Display) {
         if self.list.len() < PROBLEMS_MAX {
             self.list.push(Problem { file: file.to_owned(), what: what.to_string() });
@@ -55,7 +55,7 @@ impl Problems {
         self.says(file, format_args!("{what}: {}", difference(&expected, &found)));
     }
 
-    /// Adds what is wrong with a row.
+    /// Adds a problem with a row.
     pub fn row_says(&mut self, row: Row<'_>, what: impl fmt::Display) {
         self.says(row.file, format_args!(", row {} ({}): {what}", row.number, shown(row.id)));
     }
@@ -71,7 +71,7 @@ impl Problems {
         self.row_says(row, format_args!("{column}: {}", difference(&expected, &found)));
     }
 
-    /// Returns all of them, and how many more there are.
+    /// Returns all problems, and a last one with the number of unlisted ones.
     pub fn into_list(mut self) -> Vec<Problem> {
         if let (Some(last), more @ 1..) = (self.list.last(), self.untold) {
             let file = last.file.clone();
@@ -85,7 +85,7 @@ fn difference(expected: &impl fmt::Display, found: &impl fmt::Display) -> String
     format!("expected {}, found {}", value(expected), value(found))
 }
 
-/// Shows a value of a file so that it cannot disturb a terminal.
+/// Formats a value from a file so that it cannot disturb a terminal.
 fn value(value: &impl fmt::Display) -> String {
     match shown(&value.to_string()) {
         empty if empty.is_empty() => "nothing".to_owned(),

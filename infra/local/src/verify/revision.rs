@@ -1,4 +1,5 @@
-//! One revision of a month: manifest, chain, files, tables, statements, ledger, sums, in this order.
+//! Verifies one revision of a month: manifest, chain, files, tables, statements, ledger and sums, in this
+//! order.
 
 use std::collections::BTreeMap;
 
@@ -16,44 +17,44 @@ use super::problem::Problems;
 use super::statements;
 use super::tables::{Rows, read_csv, read_parquet};
 
-/// The revision before the one that is looked at.
+/// The previous revision.
 #[derive(Debug, Default)]
 pub struct Before {
     /// Its number; 0 if there is none.
     revision: u32,
-    /// The SHA-256 of its manifest; nothing if it has none.
+    /// The SHA-256 of its manifest, if it has one.
     manifest_sha256: Option<String>,
 }
 
-/// What looking at a revision came to, beside problems.
+/// The result of verifying a revision, except its problems.
 #[derive(Debug)]
 pub struct Outcome {
     manifest_sha256: Option<String>,
-    /// What could not be checked.
+    /// A note on a check that was left out.
     pub note: Option<String>,
-    /// What the revision holds; nothing if its manifest cannot be read.
+    /// The revision's content; none if its manifest cannot be read.
     pub proven: Option<Proven>,
 }
 
-/// What a revision holds.
+/// The verified content of a revision.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Proven {
     /// The month.
     pub month: Month,
     /// The revision.
     pub revision: u32,
-    /// How many statements, ledger entries and tickets.
+    /// Numbers of statements, ledger entries and tickets.
     pub rows: [usize; 3],
-    /// How many files it has, with the manifest.
+    /// Number of files, including the manifest.
     pub files: usize,
-    /// What is payable, approved less reversed, in minor units by currency.
+    /// The payable sum, approved less reversed, in minor units by currency.
     pub payable: BTreeMap<String, i128>,
     /// The SHA-256 of the manifest's bytes.
     pub manifest_sha256: String,
 }
 
 impl Outcome {
-    /// Makes this the revision before the next.
+    /// Returns the view of this revision that the next one needs.
     pub fn as_before(&self, revision: u32) -> Before {
         Before { revision, manifest_sha256: self.manifest_sha256.clone() }
     }
@@ -66,7 +67,7 @@ struct Tables {
     tickets: Option<Rows>,
 }
 
-/// Looks at a revision, after those before it.
+/// Verifies a revision, once those before it are verified.
 pub fn look_at(
     folder: &RevisionFolder,
     before: &Before,
@@ -119,7 +120,7 @@ pub fn look_at(
     Ok(Outcome { manifest_sha256: Some(sha256), note, proven: Some(proven) })
 }
 
-/// Looks whether the manifest names the one before it.
+/// Checks that the manifest names the digest of the previous one.
 fn look_at_chain(folder: &RevisionFolder, manifest: &Manifest, before: &Before, problems: &mut Problems) {
     let (file, what) = (folder.name(MANIFEST), "previous_manifest_sha256");
     let found = manifest.previous_manifest_sha256.as_deref();
@@ -134,12 +135,12 @@ fn look_at_chain(folder: &RevisionFolder, manifest: &Manifest, before: &Before, 
         (Some(found), Some(expected)) if before.revision + 1 == folder.revision && found != expected => {
             problems.differs(&file, what, expected, found);
         }
-        // Without the one before there is nothing to compare, as is told.
+        // The missing revision before this one has been reported.
         _ => {}
     }
 }
 
-/// Reads the tables that are there, each from its CSV, and compares them with the manifest and with their Parquet.
+/// Reads the existing tables from CSV, and compares them with the manifest and with their Parquet.
 fn read_tables(
     folder: &RevisionFolder,
     manifest: &Manifest,
@@ -162,7 +163,7 @@ fn read_table(
 ) -> Result<Option<Rows>, LocalError> {
     let names = [format!("{}.csv", sheet.name), format!("{}.parquet", sheet.name)];
     let csv = if files.there.contains(&names[0]) { read_csv(folder, sheet, problems)? } else { None };
-    // Parquet that is not what was written is not decoded: its decoder is made for sound files.
+    // Only Parquet with the right digest is decoded: its decoder is made for sound files.
     let parquet = if files.sound.contains(&names[1]) { read_parquet(folder, sheet, problems)? } else { None };
     for (name, rows) in names.iter().zip([&csv, &parquet]) {
         let listed = manifest.files.iter().find(|file| file.key == format!("{}{name}", folder.prefix()));
@@ -181,7 +182,7 @@ fn read_table(
     Ok(csv)
 }
 
-/// Adds up what is payable: approved entries and reversals (contract, "A finance export").
+/// Adds up the payable amounts: approved entries and reversals (contract, "A finance export").
 fn payable(totals: &Totals) -> BTreeMap<String, i128> {
     let mut payable = BTreeMap::new();
     for ((currency, state), (_, minor)) in totals {

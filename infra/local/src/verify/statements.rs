@@ -1,4 +1,4 @@
-//! Every statement of a revision, computed again from its inputs and compared with its row, field by field.
+//! Recomputes every statement of a revision from its inputs, and compares it with its row, field by field.
 
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -16,7 +16,7 @@ use super::folders::{RevisionFolder, name_of};
 use super::problem::{Problems, Row};
 use super::tables::{Rows, neutralised};
 
-/// Where a statement holds what a column shows, if not in a field of the column's name.
+/// Pointers into a statement, for columns that are not fields of the same name.
 const SOURCES: [(&str, &str); 17] = [
     ("terms_id", "/terms/id"),
     ("terms_revision", "/terms/revision"),
@@ -37,19 +37,19 @@ const SOURCES: [(&str, &str); 17] = [
     ("credit_whole", "/credit/alternatives/whole"),
 ];
 
-/// The rows of the statements, and which of them have inputs.
+/// The statements' rows, and the rows whose inputs have not been found yet.
 struct Rest<'a> {
     rows: &'a Rows,
-    /// The rows that no inputs have been found for, by service and revision.
+    /// The rows without inputs so far, by service and revision.
     open: BTreeMap<(String, i64), usize>,
-    /// Inputs so far, in all parts.
+    /// Inputs read so far, in all parts.
     count: usize,
-    /// What the computed statements are for the ledger.
+    /// The bases of credits from the recomputed statements.
     bases: Bases,
 }
 
-/// Computes every statement of a revision again from the parts of its inputs that are there; returns what
-/// they are for the ledger.
+/// Recomputes every statement of a revision from the parts of its inputs that exist; returns the bases of
+/// its credits.
 pub fn look_at(
     folder: &RevisionFolder,
     parts: &[&ExportedFile],
@@ -144,7 +144,7 @@ fn compare(statement: &Statement, rows: &Rows, nth: usize, problems: &mut Proble
     }
 }
 
-/// Shows what a column shows of a statement.
+/// Formats a statement's value for a column.
 fn cell(statement: &Value, column: &str, kind: Kind) -> String {
     let own = format!("/{column}");
     let source = SOURCES.iter().find(|(name, _)| *name == column).map_or(own.as_str(), |(_, source)| *source);

@@ -1,4 +1,4 @@
-//! What was looked at, as a table for a person, at most 110 columns wide.
+//! The result of `nines verify` as a table for a person, at most 110 columns wide.
 
 use std::fmt;
 
@@ -43,7 +43,7 @@ impl Report {
         table.to_string()
     }
 
-    /// Says what is proven, and the digest to sign: a month's last manifest names all before it.
+    /// Writes the proof and the digest to sign: a month's last manifest names all before it.
     fn proofs(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "Every digest, sum and row holds, and every statement follows from its inputs.")?;
         f.write_str("The last manifest of a month stands for all before it; its SHA-256:")?;

@@ -1,4 +1,4 @@
-//! The tables of a revision as they are read back, cell by cell in the texts of their CSV, and compared.
+//! The tables of a revision, read back cell by cell as the texts of their CSV, and compared.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -12,11 +12,11 @@ use super::folders::RevisionFolder;
 use super::parquet;
 use super::problem::{Problems, Row};
 
-/// How a text begins that CSV neutralises by an apostrophe (contract, "A finance export").
+/// First characters of a text that CSV neutralises by an apostrophe (contract, "A finance export").
 const FORMULA: [char; 11] =
     ['=', '+', '-', '@', '\t', '\r', '\n', '\u{ff1d}', '\u{ff0b}', '\u{ff0d}', '\u{ff20}'];
 
-/// A table as it was read, every cell as its CSV has it.
+/// A table that was read, every cell as its CSV has it.
 #[derive(Debug)]
 pub struct Rows {
     /// The file, from the month's folder on.
@@ -26,47 +26,47 @@ pub struct Rows {
 }
 
 impl Rows {
-    /// Takes rows that have as many cells as the sheet has columns.
+    /// Wraps rows that have as many cells as the sheet has columns.
     pub const fn new(file: String, sheet: Sheet, rows: Vec<Vec<String>>) -> Self {
         Self { file, sheet, rows }
     }
 
-    /// Returns how many there are.
+    /// Returns the number of rows.
     pub const fn count(&self) -> usize {
         self.rows.len()
     }
 
-    /// Returns a cell; nothing for a column or a row that does not exist.
+    /// Returns a cell; empty for an unknown column or row.
     pub fn cell(&self, nth: usize, column: &str) -> &str {
         let place = self.sheet.columns.iter().position(|(name, _)| *name == column);
         let cell = place.and_then(|place| self.rows.get(nth)?.get(place));
         cell.map_or("", String::as_str)
     }
 
-    /// Returns the number that a cell holds.
+    /// Returns a cell as a number.
     pub fn number(&self, nth: usize, column: &str) -> Option<i64> {
         self.cell(nth, column).parse().ok()
     }
 
-    /// Returns the currency of a row.
+    /// Returns a row's currency.
     pub fn currency(&self, nth: usize) -> Option<Currency> {
         self.cell(nth, "currency").parse().ok()
     }
 
-    /// Returns the minor units of an amount that has exactly the decimals of its row's currency.
+    /// Returns an amount in minor units, if it has exactly the decimals of its row's currency.
     pub fn minor(&self, nth: usize, column: &str) -> Option<i64> {
         let (text, currency) = (self.cell(nth, column), self.currency(nth)?);
         let minor = text.replace('.', "").parse().ok()?;
         (currency.major(minor) == text).then_some(minor)
     }
 
-    /// Names a row in what is told.
+    /// Identifies a row in reports.
     pub fn row(&self, nth: usize) -> Row<'_> {
         let name = self.sheet.order.iter().find(|name| name.ends_with("_id"));
         Row { file: &self.file, number: nth + 1, id: name.map_or("", |name| self.cell(nth, name)) }
     }
 
-    /// Looks whether the rows ascend, none of them twice, and whether amounts have their currency's decimals.
+    /// Checks that the rows ascend without duplicates, and that amounts have their currency's decimals.
     pub fn look_at_form(&self, problems: &mut Problems) {
         let mut last = None;
         for nth in 0..self.count() {
@@ -89,14 +89,14 @@ impl Rows {
 
     fn order_of(&self, nth: usize) -> Vec<String> {
         let cell = |column: &&str| match self.number(nth, column) {
-            // Numbers ascend as numbers: with zeros in front, their texts do, too.
+            // Zero-padded, so that numbers sort as numbers.
             Some(number) => format!("{number:020}"),
             None => self.cell(nth, column).to_owned(),
         };
         self.sheet.order.iter().map(cell).collect()
     }
 
-    /// Looks whether the same table read from Parquet has the same rows with the same cells.
+    /// Checks that the table read from Parquet has the same rows with the same cells.
     pub fn look_at_twin(&self, twin: &Rows, problems: &mut Problems) {
         let mut open: BTreeMap<_, _> = (0..twin.count()).map(|nth| (twin.order_of(nth), nth)).collect();
         for nth in 0..self.count() {
@@ -122,7 +122,7 @@ impl Rows {
     }
 }
 
-/// Reads a table from its CSV; nothing if it is no such table.
+/// Reads a table from its CSV; none if it is malformed.
 pub fn read_csv(
     folder: &RevisionFolder,
     sheet: Sheet,
@@ -160,7 +160,7 @@ fn look_at_header(sheet: Sheet, header: &[String], file: &str, problems: &mut Pr
     is_right
 }
 
-/// Reads a table from its Parquet; nothing if it is no such table.
+/// Reads a table from its Parquet; none if it is malformed.
 pub fn read_parquet(
     folder: &RevisionFolder,
     sheet: Sheet,
@@ -178,7 +178,7 @@ pub fn read_parquet(
     }
 }
 
-/// Writes a text as CSV has it.
+/// Neutralises a text as CSV does.
 pub fn neutralised(text: &str) -> String {
     if text.starts_with(FORMULA) { format!("'{text}") } else { text.to_owned() }
 }

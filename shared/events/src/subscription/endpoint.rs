@@ -1,5 +1,5 @@
-//! Endpoints: an e-mail address, or an address of HTTPS that anyone can reach. What leads into a private network is
-//! refused, so that nobody has us ask for what only we could reach.
+//! Endpoints: an e-mail address, or a publicly reachable HTTPS address. Addresses in private networks are
+//! refused, so that nobody can make us call hosts that only we can reach.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
@@ -7,16 +7,16 @@ use super::Protocol;
 use crate::command::mail_address;
 use crate::input::InputError;
 
-/// The longest address of HTTPS, in characters.
+/// Longest HTTPS address, in characters.
 const URL_CHARS_MAX: usize = 2048;
-/// The longest e-mail address, in characters (RFC 5321, 4.5.3.1).
+/// Longest e-mail address, in characters (RFC 5321, 4.5.3.1).
 const MAIL_CHARS_MAX: usize = 254;
-/// The longest name of a host, and of one of its parts (RFC 1035, 2.3.4).
+/// Longest host name, and longest label of one (RFC 1035, 2.3.4).
 const HOST_CHARS_MAX: usize = 253;
 const LABEL_CHARS_MAX: usize = 63;
-/// Ports that HTTPS is served at; at others something else may listen that was never meant to be asked.
+/// Ports that serve HTTPS; others may belong to services that were never meant to be called.
 const PORTS: [&str; 2] = ["443", "8443"];
-/// Last parts of names that lead nowhere from outside: IANA's special-use names (RFC 6761, RFC 6762, RFC 7686, RFC 8375,
+/// Top-level labels that are not public: IANA's special-use names (RFC 6761, RFC 6762, RFC 7686, RFC 8375,
 /// RFC 9476), and those that ICANN keeps for private networks or never delegates.
 const NOT_PUBLIC: [&str; 13] = [
     "alt",
@@ -33,8 +33,8 @@ const NOT_PUBLIC: [&str; 13] = [
     "onion",
     "test",
 ];
-/// IANA's special-purpose registry of IPv4 (RFC 6890), the former 6to4 relays (RFC 7526), multicast (RFC 5771) and what
-/// is reserved above: first address and length of each prefix.
+/// IANA's special-purpose registry of IPv4 (RFC 6890), the former 6to4 relays (RFC 7526), multicast (RFC
+/// 5771) and the reserved range above: first address and length of each prefix.
 const SPECIAL_V4: [([u8; 4], u32); 19] = [
     ([0, 0, 0, 0], 8),
     ([10, 0, 0, 0], 8),
@@ -58,8 +58,8 @@ const SPECIAL_V4: [([u8; 4], u32); 19] = [
 ];
 /// Global unicast of IPv6 (RFC 4291): everything outside is local, multicast, mapped, translated or reserved.
 const GLOBAL_V6: ([u16; 3], u32) = ([0x2000, 0, 0], 3);
-/// IANA's special-purpose registry of IPv6 (RFC 6890) within global unicast: protocol assignments with Teredo and
-/// ORCHID, documentation, 6to4, AS112, documentation again.
+/// IANA's special-purpose registry of IPv6 (RFC 6890) within global unicast: protocol assignments with Teredo
+/// and ORCHID, documentation, 6to4, AS112, documentation again.
 const SPECIAL_V6: [([u16; 3], u32); 5] = [
     ([0x2001, 0, 0], 23),
     ([0x2001, 0xdb8, 0], 32),
@@ -92,7 +92,7 @@ pub(super) fn read(protocol: Protocol, text: &str) -> Result<String, InputError>
     }
 }
 
-/// Says what is wrong with an address of HTTPS, if something is.
+/// Returns the reason for refusing an HTTPS address; `None` if it is fine.
 fn why_not(url: &str) -> Option<&'static str> {
     let Some(rest) = url.strip_prefix("https://") else { return Some("does not begin with https://") };
     if url.len() > URL_CHARS_MAX {
@@ -130,8 +130,8 @@ fn host_and_port(authority: &str) -> (&str, Option<&str>) {
     }
 }
 
-/// Says whether a name is one of at least two parts that is looked up on the internet. One that ends in a number would
-/// be taken for an address (WHATWG URL, "ends in a number").
+/// True for a name of at least two labels that is public. A name that ends in a number is refused, as it
+/// would be parsed as an address (WHATWG URL, "ends in a number").
 fn is_public_name(host: &str) -> bool {
     let host = host.strip_suffix('.').unwrap_or(host).to_ascii_lowercase();
     let labels: Vec<&str> = host.split('.').collect();
@@ -150,7 +150,7 @@ fn is_public_name(host: &str) -> bool {
         && !NOT_PUBLIC.contains(&last)
 }
 
-/// Says whether an address is one of the internet's, and not of a private, local or reserved range.
+/// True for a public address, outside private, local and reserved ranges.
 fn is_public(address: IpAddr) -> bool {
     let is_within = |bits: u128, (first, length): (u128, u32), width: u32| {
         bits.checked_shr(width - length) == first.checked_shr(width - length)
@@ -200,7 +200,7 @@ mod tests {
         }
     }
 
-    /// Hosts that lead into a network of the reader's own, or nowhere.
+    /// Hosts that lead into the reader's own network, or nowhere.
     const INSIDE: &[&str] = &[
         "",
         "localhost",

@@ -1,4 +1,4 @@
-//! The notice of each fact that an assessment brings to light.
+//! The notice of each fact that an assessment finds.
 
 use sla::assessment::Fact;
 use sla::{Month, Service};
@@ -7,7 +7,7 @@ use super::window_closing;
 use crate::notice::Subject;
 use crate::{Happening, NoticeRecord};
 
-/// Makes the notice of a fact; the same fact has the same id.
+/// Builds the notice of a fact; the same fact gives the same id.
 pub fn notice_of(service: &Service, fact: &Fact) -> NoticeRecord {
     let month = |at| Month::of(at, service.time_zone);
     let subject = |month| Subject::of(service, month);
@@ -38,7 +38,7 @@ pub fn notice_of(service: &Service, fact: &Fact) -> NoticeRecord {
         }
         Fact::AtRisk(budget) => {
             let (month, at, threshold) = (budget.month, budget.occurred_at, budget.threshold_pct);
-            // The first warning has no number in its id: it had none before warnings were given again.
+            // The first warning has no number in its id: such ids are older than repeated warnings.
             let identity = match budget.episode {
                 1 => format!("{month}|{threshold}"),
                 episode => format!("{month}|{threshold}|{episode}"),

@@ -1,5 +1,5 @@
-//! Claims of a ticket, compared anew whenever the set of its events changes, so that they depend on that set alone
-//! (rules, 8): filed, dated by an earlier event, or taken back.
+//! Claims of a ticket: filed, dated by an earlier event, or withdrawn. They are compared anew whenever the
+//! set of its events changes, so that they depend on that set alone (rules, 8).
 
 use super::{Claim, ClaimState, Filing, PassedOn, Rejection};
 use crate::ledger::CreditKind;
@@ -7,23 +7,23 @@ use crate::ticket::fold::Folded;
 use crate::ticket::{Effect, TicketEvent, TicketHappening};
 use crate::{EventId, Instant, Month, Service, ServiceId, TicketId};
 
-/// An event of a ticket that claims a service-month, and when and from whom it was received.
+/// A ticket event that claims a service-month, with its receipt.
 #[derive(Debug, Clone, Copy)]
 pub struct ClaimEvent<'a> {
     /// The event's id.
     pub event_id: &'a EventId,
-    /// When the customer claimed.
+    /// Instant of the claim.
     pub occurred_at: Instant,
     /// The service.
     pub service_id: &'a ServiceId,
     /// The month.
     pub month: Month,
-    /// How support heard of it.
+    /// The receipt by support.
     pub passed_on: &'a PassedOn,
 }
 
 impl<'a> ClaimEvent<'a> {
-    /// Reads a claim from an event that its ticket does not refuse.
+    /// Returns the claim in an event, unless its ticket refuses the event.
     pub fn of(event: &'a TicketEvent, passed_on: &'a PassedOn, folded: &Folded) -> Option<Self> {
         let TicketHappening::Claim { service_id, month } = &event.happening else { return None };
         let counts = !matches!(folded.effects.get(&event.event_id), None | Some(Effect::Refused(_)));
@@ -31,7 +31,7 @@ impl<'a> ClaimEvent<'a> {
         counts.then_some(Self { event_id, occurred_at: *occurred_at, service_id, month: *month, passed_on })
     }
 
-    /// Makes the filing of one event.
+    /// Builds the filing of the event.
     pub fn filing(&self, folded: &Folded) -> Filing {
         Filing {
             service_id: self.service_id.clone(),
@@ -48,7 +48,7 @@ impl<'a> ClaimEvent<'a> {
 }
 
 impl Filing {
-    /// Joins a ticket's filings for one service-month: the earliest counts, and the earliest receipt.
+    /// Joins a ticket's filings for one service-month: the earliest filing, with the earliest receipt.
     pub fn joined(filings: &[Self]) -> Option<Self> {
         let event = |filing: &Self| filing.ticket.as_ref().map(|(_, event)| event.clone());
         let first = filings.iter().min_by_key(|filing| (filing.filed_at, event(filing)))?;
@@ -58,8 +58,8 @@ impl Filing {
 }
 
 impl Claim {
-    /// Compares a service-month's claims with what a ticket claims of it now, nothing perhaps; returns those that change,
-    /// before the month's statement decides them.
+    /// Compares a service-month's claims with the filing that a ticket now makes for it, if any, and returns
+    /// the changed ones. The month's statement decides them afterwards.
     pub fn compared(
         claims: &[Self],
         ticket: &TicketId,
@@ -90,7 +90,7 @@ impl Claim {
             return filed(nth).into_iter().collect();
         };
         if known.reason == Some(Rejection::Withdrawn) {
-            // The ticket is the customer's again: the same claim, whose decisions go on being counted.
+            // The ticket is the customer's again: the claim keeps its id and its count of decisions.
             let again = filed(nth).map(|claim| Self {
                 claim_id: known.claim_id.clone(),
                 decisions: known.decisions + claim.decisions,
@@ -104,8 +104,8 @@ impl Claim {
         (dated != *known).then_some(dated).into_iter().collect()
     }
 
-    /// Takes a ticket's claims back; the next one of another ticket, or what the customer claimed as well, takes its
-    /// place.
+    /// Withdraws a ticket's claims. The customer's own claim, or else the next one of another ticket, takes
+    /// their place.
     fn taken_back(claims: &[Self], ticket: &TicketId, now: Instant) -> Vec<Self> {
         let is_own = |claim: &&Self| {
             claim.ticket_id.as_ref() == Some(ticket) && claim.reason != Some(Rejection::Withdrawn)
@@ -139,7 +139,7 @@ impl Claim {
         }
     }
 
-    /// Opens the claim again, for the month's statement to decide.
+    /// Reopens the claim, for the month's statement to decide.
     fn reopened(&self) -> Self {
         Self { state: ClaimState::Held, reason: None, in_time: false, review: None, ..self.clone() }
     }

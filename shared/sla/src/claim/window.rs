@@ -1,33 +1,33 @@
-//! The window within which a credit is claimed (agreement, "Claim Process"; rules, 6).
+//! The claim window of a credit (agreement, "Claim Process"; rules, 6).
 
 use chrono::Days;
 
 use crate::{Instant, Zone};
 
-/// Until when a claim is in time.
+/// The end of a claim window.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ClaimWindow {
-    /// The customer has not been told yet that there is something to claim: no claim is late.
+    /// The customer has not yet been told of anything to claim: no claim is late.
     Untold,
-    /// An outage that counts is still open: no claim is late.
+    /// An outage that counts is open: no claim is late.
     OutageOpen,
     /// A claim is in time before this instant.
     Until(Instant),
 }
 
-/// When the outages that count in a month ended, not clipped to it.
+/// The end of the outages that count in a month, not clipped to it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum OutagesEnd {
     /// No outage counts.
     None,
-    /// The latest of them ended then.
+    /// The latest of them ended at this instant.
     At(Instant),
-    /// One of them is still open.
+    /// One of them is open.
     Open,
 }
 
 impl OutagesEnd {
-    /// Returns the end of an outage that lasts beyond its month, if one does.
+    /// Returns `after` if an outage continues beyond the month, else this end.
     #[must_use]
     pub const fn or_after(self, after: Self) -> Self {
         match self {
@@ -38,8 +38,8 @@ impl OutagesEnd {
 }
 
 impl ClaimWindow {
-    /// Returns the window of a month's credit: it closes at the end of the `days`-th local calendar day after the
-    /// latest of the day on which an outage ended and the day on which the customer was told.
+    /// Returns the claim window of a month's credit. It closes at the end of the `days`-th local calendar day
+    /// after the later of two days: that of the outages' end, and that on which the customer was told.
     pub fn of(told_at: Option<Instant>, outages: OutagesEnd, days: u32, zone: Zone) -> Self {
         match (told_at, outages) {
             (None, _) => Self::Untold,
@@ -51,12 +51,12 @@ impl ClaimWindow {
         }
     }
 
-    /// Says whether a claim that was filed at an instant is in time.
+    /// True if a claim filed at an instant is in time.
     pub fn admits(self, filed_at: Instant) -> bool {
         self.until().is_none_or(|until| filed_at < until)
     }
 
-    /// Returns the first instant at which a claim is late, if that is known.
+    /// Returns the first instant at which a claim is late, if known.
     pub const fn until(self) -> Option<Instant> {
         match self {
             Self::Until(until) => Some(until),
@@ -65,8 +65,8 @@ impl ClaimWindow {
     }
 }
 
-/// Returns the first instant at which a claim is late: the end of the `window_days`-th local calendar day after the
-/// day that contains `latest`, the latest of the outages' ends and of the day the customer was told.
+/// Returns the first instant at which a claim is late: the end of the `window_days`-th local calendar day
+/// after the day that contains `latest`.
 pub fn window_closes_at(latest: Instant, window_days: u32, zone: Zone) -> Instant {
     let after = zone.date(latest).checked_add_days(Days::new(u64::from(window_days) + 1));
     after.map_or(latest, |date| zone.midnight(date))

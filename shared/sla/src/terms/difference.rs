@@ -1,5 +1,5 @@
-//! What changes between two revisions, in lines such as `Premium plan, uptime: 99.95 % → 99.97 %`.
-//! Both are written as facts in words, and what differs is told: no field can be missed.
+//! Differences between two revisions, in lines such as `Premium plan, uptime: 99.95 % → 99.97 %`. Both are
+//! written out as facts in words and compared fact by fact, so that no field can be missed.
 
 use super::lint::time;
 use super::{ClaimMode, ClockPromise, CreditStep, EscalationStep, LevelPromise, PlanPromise, Terms};
@@ -7,22 +7,21 @@ use crate::exclusion::Clause;
 use crate::ticket::{ClockKind, Level, Threshold};
 use crate::{Month, Plan};
 
-/// What a region has that names no latency of its own.
+/// The value for a region without a latency promise of its own.
 const AS_ELSEWHERE: &str = "as in every other region";
 
-/// A fact of a revision in words.
+/// A fact about a revision, in words.
 struct Fact {
     label: String,
     value: String,
 }
 
-/// Lists everything that differs between two revisions, a line each; none if they are equal.
+/// Lists all differences between two revisions, a line each; empty if they are equal.
 pub fn difference(old: &Terms, new: &Terms) -> Vec<String> {
     lines(identity(old), identity(new)).into_iter().chain(changes(old, new)).collect()
 }
 
-/// Lists what a new revision changes for customers: the difference without the document's own name and
-/// number.
+/// Lists the changes that concern customers: the difference without the document's own name and number.
 pub fn changes(old: &Terms, new: &Terms) -> Vec<String> {
     lines(promises(old), promises(new))
 }
@@ -171,7 +170,7 @@ const fn named(clause: Clause) -> &'static str {
     }
 }
 
-/// Writes percentages of something, such as `50 %, 75 % and 90 % of the limit`.
+/// Writes a list of percentages, such as `50 %, 75 % and 90 % of the limit`.
 fn share(percentages: &[i64], whole: &str) -> String {
     let shares: Vec<String> = percentages.iter().map(|percent| format!("{percent} %")).collect();
     match shares.split_last() {
@@ -189,12 +188,12 @@ fn at_least(kbps: u32) -> String {
     format!("at least {} Mbps", thousandths(i64::from(kbps)))
 }
 
-/// Writes parts per million as percent, exactly and without zeros at the end.
+/// Writes parts per million as percent, exactly and without trailing zeros.
 fn percent(ppm: i64) -> String {
     format!("{} %", decimal(ppm, 10_000, 4))
 }
 
-/// Writes thousandths of a unit, exactly and without zeros at the end.
+/// Writes thousandths of a unit, exactly and without trailing zeros.
 fn thousandths(number: i64) -> String {
     decimal(number, 1_000, 3)
 }

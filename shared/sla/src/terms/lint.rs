@@ -1,5 +1,5 @@
-//! The linter of the terms: what would break arithmetic or promise the impossible is an error; what is odd,
-//! but may be meant, is a warning. Every finding names field, value and remedy (rules, 9).
+//! The linter of the terms: an error breaks arithmetic or promises the impossible; a warning is odd, but may
+//! be meant. Every finding names field, value and remedy (rules, 9).
 
 use std::fmt;
 use std::ops::RangeInclusive;
@@ -12,61 +12,61 @@ use crate::text::disturbs;
 use crate::ticket::{ClockKind, Level, Threshold};
 use crate::{Plan, Resolution, shown};
 
-/// The highest revision: four digits sort in the table.
+/// Highest revision: four digits sort in the table.
 pub const REVISION_MAX: i64 = 9_999;
-/// The longest delay between a month's end and its close: 27 d × 24 h, so that months close in their order.
+/// Longest delay between a month's end and its close: 27 d × 24 h, so that months close in order.
 pub const CLOSE_AFTER_H_MAX: i64 = 27 * 24;
-/// The longest period in days: a leap year.
+/// Longest period in days: a leap year.
 const DAYS_MAX: i64 = 366;
-/// The longest period in hours: 366 d × 24 h.
+/// Longest period in hours: 366 d × 24 h.
 const HOURS_MAX: i64 = DAYS_MAX * 24;
-/// The longest clock: 366 d × 86,400 s.
+/// Longest clock: 366 d × 86,400 s.
 const CLOCK_S_MAX: i64 = DAYS_MAX * 86_400;
-/// The highest credit for a percent of downtime, in percent of the fee.
+/// Highest credit for a percent of downtime, in percent of the fee.
 const RATE_PCT_MAX: i64 = 1_000;
-/// Regions with a latency of their own.
+/// Limit on regions with a latency promise of their own.
 const REGIONS_MAX: usize = 200;
-/// Links of a chain of escalation.
+/// Limit on the steps of an escalation chain.
 const ESCALATION_MAX: usize = 20;
-/// Percentages at which something is warned of.
+/// Limit on the percentages in a list of warnings.
 const WARNINGS_MAX: usize = 20;
-/// The longest role, name or channel, in characters.
+/// Longest role, name or channel, in characters.
 const WORDS_CHARS_MAX: usize = 100;
-/// The shortest month: 28 d × 86,400 s.
+/// Shortest month: 28 d × 86,400 s.
 const SHORTEST_MONTH_S: i64 = 28 * 86_400;
 
-/// How bad a finding is.
+/// The severity of a finding.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Severity {
     /// The document cannot be published.
     Error,
-    /// The document can be published as it is written.
+    /// The document can be published as written.
     Warning,
 }
 
-/// Something that the linter found.
+/// A finding of the linter.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Finding {
-    /// How bad it is.
+    /// The severity.
     pub severity: Severity,
     /// The field, such as `plans.premium.commitment_ppm`.
     pub field: String,
-    /// The value, what is wrong with it, and what would be right.
+    /// The value, the mistake and the remedy.
     pub message: String,
 }
 
 impl Finding {
-    /// Makes an error.
+    /// Builds an error.
     pub fn error(field: impl fmt::Display, message: impl fmt::Display) -> Self {
         Self { severity: Severity::Error, field: field.to_string(), message: message.to_string() }
     }
 
-    /// Makes a warning.
+    /// Builds a warning.
     pub fn warning(field: impl fmt::Display, message: impl fmt::Display) -> Self {
         Self { severity: Severity::Warning, ..Self::error(field, message) }
     }
 
-    /// Says whether the document cannot be published because of it.
+    /// True if the finding prevents publication.
     pub fn is_error(&self) -> bool {
         self.severity == Severity::Error
     }
@@ -78,7 +78,7 @@ impl fmt::Display for Finding {
     }
 }
 
-/// Lists the fields of a document that terms do not have: a typing error in a document about money is not
+/// Lists the fields of a document that terms do not have. A typing error in a document about money is not
 /// ignored.
 pub fn unknown_fields(document: &Value) -> Vec<Finding> {
     let mut findings = Vec::new();
@@ -92,7 +92,7 @@ pub fn unknown_fields(document: &Value) -> Vec<Finding> {
     findings
 }
 
-/// Gives every list of a shape an element, so that it shows the fields of its elements.
+/// Gives every list in a shape one element, to show the fields of its elements.
 fn complete(shape: &mut Value) {
     let step = shape.pointer("/levels/critical/escalation/0").cloned();
     for level in ["critical", "degraded", "general"] {
@@ -132,7 +132,7 @@ fn compare(document: &Value, shape: &Value, path: &str, findings: &mut Vec<Findi
     }
 }
 
-/// Looks for everything that is wrong or odd with a revision by itself.
+/// Lists everything that is wrong or odd in a revision by itself.
 pub fn lint(terms: &Terms) -> Vec<Finding> {
     let mut linter = Linter { terms, findings: Vec::new() };
     linter.ranges();
@@ -150,7 +150,7 @@ pub fn lint(terms: &Terms) -> Vec<Finding> {
     linter.findings
 }
 
-/// Returns a level's field.
+/// Returns the field of a level.
 const fn field(level: Level) -> &'static str {
     match level {
         Level::Critical => "levels.critical",
@@ -159,7 +159,7 @@ const fn field(level: Level) -> &'static str {
     }
 }
 
-/// Writes hours, minutes and seconds, the largest unit being the hour, as the agreement does.
+/// Writes hours, minutes and seconds with the hour as the largest unit, as the agreement does.
 pub(super) fn time(seconds: i64) -> String {
     let parts = [(seconds / 3_600, "h"), (seconds / 60 % 60, "min"), (seconds % 60, "s")];
     let parts: Vec<String> = parts
@@ -184,7 +184,7 @@ impl Linter<'_> {
         self.findings.push(Finding::warning(field, message));
     }
 
-    /// Checks a number; says whether it is in range.
+    /// Checks a number against a range. True if it is in range.
     fn within(&mut self, field: impl fmt::Display, value: i64, range: RangeInclusive<i64>) -> bool {
         let is_within = range.contains(&value);
         if !is_within {
@@ -194,7 +194,7 @@ impl Linter<'_> {
         is_within
     }
 
-    /// Checks the numbers that are right or wrong by themselves.
+    /// Checks the numbers that can be judged by themselves.
     fn ranges(&mut self) {
         let Terms { maintenance, exclusions, metrics, credits, claims, tickets, .. } = self.terms;
         let counted = 1..=i64::from(u32::MAX);
@@ -264,7 +264,7 @@ impl Linter<'_> {
         // In parts per million of a second, so that nothing is rounded.
         let allowed = SHORTEST_MONTH_S * (PPM - commitment.clamp(0, PPM));
         if commitment_fits && slot_fits && allowed < slot * PPM {
-            // The smallest share of the month that holds a slot, rounded up.
+            // The smallest share of the month that contains a slot, rounded up.
             let most = PPM - (slot * PPM + SHORTEST_MONTH_S - 1) / SHORTEST_MONTH_S;
             let message = format_args!(
                 "{commitment} ({} %) is finer than slots of {slot} s can see: a month of 28 days would allow \
@@ -383,7 +383,7 @@ impl Linter<'_> {
         }
     }
 
-    /// Checks a link of the chain: it must be reachable, and say who takes over.
+    /// Checks a step of the escalation chain: it must be reachable, and say who takes over.
     fn step(&mut self, field: &str, step: &EscalationStep, acknowledge: ClockPromise) {
         let threshold = format!("{field}.threshold");
         match step.threshold {
@@ -414,7 +414,7 @@ impl Linter<'_> {
     }
 
     /// Compares each level with the more urgent ones. Level 3 is another kind of matter, often settled at
-    /// once: that it is resolved sooner than the others may be meant, and is kept as written.
+    /// once: a tighter resolution promise may be meant, and is kept as written.
     fn levels(&mut self) {
         for bound in [Bound::Target, Bound::Limit] {
             self.inverted(ClockKind::Acknowledge, bound, Level::Degraded, &[Level::Critical]);
@@ -450,7 +450,7 @@ impl Linter<'_> {
     }
 }
 
-/// A bound of a clock's range.
+/// A bound of a clock's promise.
 #[derive(Debug, Clone, Copy)]
 enum Bound {
     Target,

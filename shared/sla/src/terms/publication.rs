@@ -1,27 +1,27 @@
-//! Publishing a revision: it follows the latest one, and is announced as long ahead as the terms of today say
-//! (rules, 9).
+//! Publishing a revision: it follows the latest one, and is announced as far ahead as the terms in force
+//! require (rules, 9).
 
 use super::difference::changes;
 use super::lint::{Finding, lint};
 use super::{Terms, TermsBook};
 use crate::{Instant, Month, Zone};
 
-/// Findings that an error repeats.
+/// Number of findings that an error shows.
 const SHOWN_MAX: usize = 50;
 
-/// What publishing a document amounts to.
+/// The result of publishing a document.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Publication {
-    /// The very same document is published already.
+    /// The same document is already published.
     Known,
-    /// It is a new revision.
+    /// The document is a new revision.
     New {
-        /// What it changes, against the revision that is in force just before it.
+        /// The changes from the revision in force just before it.
         changes: Vec<String>,
     },
 }
 
-/// Why a document cannot be published.
+/// A reason for refusing a document.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum PublicationError {
     /// The revision exists with other content.
@@ -35,7 +35,7 @@ pub enum PublicationError {
     Refused(Vec<Finding>),
 }
 
-/// Lists findings, a line each.
+/// Writes findings, a line each.
 pub fn listed(findings: &[Finding]) -> String {
     let mut lines: Vec<String> = findings.iter().take(SHOWN_MAX).map(Finding::to_string).collect();
     if findings.len() > SHOWN_MAX {
@@ -45,10 +45,10 @@ pub fn listed(findings: &[Finding]) -> String {
 }
 
 impl TermsBook {
-    /// Decides what publishing a document now amounts to.
+    /// Decides the result of publishing a document now.
     ///
     /// # Errors
-    /// A revision that exists with other content, or every error that the linter finds.
+    /// Returns a [`PublicationError`] if the revision exists with other content, or the linter finds errors.
     pub fn publish(&self, terms: &Terms, now: Instant) -> Result<Publication, PublicationError> {
         if let Some(published) = self.revision(terms.revision) {
             let next = self.latest().revision + 1;
@@ -68,7 +68,7 @@ impl TermsBook {
         }
     }
 
-    /// Looks whether a document follows the latest revision, and is published in time.
+    /// Checks that a document follows the latest revision and is published in time.
     fn follows(&self, terms: &Terms, now: Instant) -> Vec<Finding> {
         let latest = self.latest();
         let mut errors = Vec::new();
@@ -99,14 +99,14 @@ impl TermsBook {
         errors
     }
 
-    /// Returns the first month from which a revision that is published now can be in force.
+    /// Returns the first month for which a revision published now can take effect.
     pub fn first_possible(&self, now: Instant) -> Month {
         let earliest = now.plus_s(self.today(now).notice_days * 86_400);
         let first = Month::of(earliest.plus_s(-1), Zone::UTC).next();
         first.max(self.latest().effective_from.next())
     }
 
-    /// Returns the revision in force today, in UTC: it says how changes are announced.
+    /// Returns the revision in force today, in UTC; it sets the notice for changes.
     fn today(&self, now: Instant) -> &Terms {
         self.in_force(Month::of(now, Zone::UTC))
     }

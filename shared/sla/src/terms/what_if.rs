@@ -1,22 +1,22 @@
-//! What a closed month would have come to under another revision: its stored inputs, with other terms.
-//! Slots keep the length that is fixed for a service's life, and people's decisions stay as they are.
+//! A closed month recomputed under another revision: its stored inputs, with other terms. Slots keep the
+//! length that is fixed for a service's life, and people's decisions stay.
 
 use crate::statement::StatementError;
 use crate::{Inputs, Metric, Statement, Terms};
 
-/// A service-month as it was stated, and as it would be.
+/// A service-month as stated, and under other terms.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct WhatIf {
-    /// What its inputs say under their own terms.
+    /// The statement under the month's own terms.
     pub stated: Statement,
-    /// What they would say under the other ones.
+    /// The statement under the other terms.
     pub supposed: Statement,
 }
 
 /// Recomputes a statement under other terms; `None` for a service-month without a slot.
 ///
 /// # Errors
-/// Stored slots that this version cannot read.
+/// Returns a [`StatementError`] if the stored slots cannot be read.
 pub fn what_if(inputs: &Inputs, terms: &Terms) -> Result<Option<WhatIf>, StatementError> {
     let supposed = Inputs { terms: terms.clone(), ..inputs.clone() };
     let statements = inputs.statement()?.zip(supposed.statement()?);
@@ -24,7 +24,7 @@ pub fn what_if(inputs: &Inputs, terms: &Terms) -> Result<Option<WhatIf>, Stateme
 }
 
 impl WhatIf {
-    /// Says whether a verdict or an amount would change.
+    /// True if a verdict or an amount would change.
     pub fn changes(&self) -> bool {
         let Self { stated, supposed } = self;
         let money = |statement: &Statement| (statement.credit.amount, statement.credit.amount_max);
@@ -40,7 +40,7 @@ impl WhatIf {
     }
 }
 
-/// Says what another revision would change that a closed month's inputs cannot be judged by anew.
+/// Lists the changes of a revision that cannot be applied to a closed month's inputs.
 pub fn caveats(stated: &Terms, supposed: &Terms) -> Vec<&'static str> {
     let resolutions = |terms: &Terms| {
         [&terms.plans.standard, &terms.plans.premium, &terms.plans.enterprise].map(|p| p.resolution_s)

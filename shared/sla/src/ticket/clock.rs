@@ -1,4 +1,4 @@
-//! One clock of a ticket: when it started, what it skips, when it stopped, and what follows (rules, 8).
+//! One clock of a ticket: its start, the gaps it skips, its stop and its verdict (rules, 8).
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::terms::ClockPromise;
 use crate::{Instant, Span};
 
-/// What became of a commitment.
+/// The verdict on a clock's commitment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 #[schemars(rename = "ClockVerdict")]
@@ -19,22 +19,22 @@ pub enum Verdict {
     Running,
 }
 
-/// A limit that passed while its clock ran: a fact that nothing dated later takes back.
+/// A limit that passed while its clock ran: a fact that no later-dated event removes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Miss {
-    /// One second after the limit, or when that limit came to apply, if it had passed by then.
+    /// One second after the limit, or the instant at which the limit came to apply, if later.
     pub at: Instant,
-    /// From when the clock counted.
+    /// Instant from which the clock counted.
     pub started_at: Instant,
     /// The limit.
     pub limit_s: i64,
 }
 
-/// How a clock ended.
+/// The end of a clock.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Stop {
-    /// What was promised was done.
+    /// The promised action was done.
     Done(Instant),
     /// The ticket was cancelled.
     Cancelled(Instant),
@@ -43,28 +43,28 @@ pub enum Stop {
 /// One of a ticket's two clocks.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Clock {
-    /// From when it counts.
+    /// Instant from which the clock counts.
     pub started_at: Instant,
-    /// What is promised.
+    /// The promise: target and limit.
     pub promise: ClockPromise,
-    /// Since when this promise applies.
+    /// Instant since which this promise has applied.
     pub applies_from: Instant,
-    /// When it stopped, if it did.
+    /// The stop; none while the clock runs.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub stop: Option<Stop>,
-    /// Whether the ticket was cancelled: only a miss is left of the verdict.
+    /// True if the ticket was cancelled: then only a miss remains of the verdict.
     #[serde(default)]
     pub void: bool,
-    /// The first limit that was missed before an event changed the clock.
+    /// The first limit missed before an event changed the clock.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub missed: Option<Miss>,
-    /// The time between resolution and reopening, ascending: it does not count.
+    /// The gaps between resolution and reopening, ascending; they do not count.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub gaps: Vec<Span>,
 }
 
 impl Verdict {
-    /// Returns the verdict's name on the wire.
+    /// Returns the name on the wire.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Met => "met",
@@ -75,7 +75,7 @@ impl Verdict {
 }
 
 impl Stop {
-    /// Returns when the clock stopped.
+    /// Returns the instant at which the clock stopped.
     pub const fn at(self) -> Instant {
         match self {
             Self::Done(at) | Self::Cancelled(at) => at,
@@ -97,17 +97,17 @@ impl Clock {
         }
     }
 
-    /// Says whether the clock still runs, as far as is known.
+    /// True if no event has stopped the clock.
     pub const fn is_running(&self) -> bool {
         self.stop.is_none()
     }
 
-    /// Says whether the clock runs at an instant: events may be dated some minutes ahead.
+    /// True if the clock runs at an instant; events may be dated some minutes ahead.
     pub fn runs_at(&self, instant: Instant) -> bool {
         self.stop.is_none_or(|stop| stop.at() > instant)
     }
 
-    /// Returns when what was promised was done.
+    /// Returns the instant at which the promised action was done.
     pub const fn done_at(&self) -> Option<Instant> {
         match self.stop {
             Some(Stop::Done(at)) => Some(at),
@@ -115,19 +115,19 @@ impl Clock {
         }
     }
 
-    /// Returns the time that the clock has counted by an instant.
+    /// Returns the span from the start of the clock to its stop, or to `as_of` if earlier.
     pub(crate) fn counted(&self, as_of: Instant) -> Span {
         let end = self.stop.map_or(as_of, |stop| stop.at().min(as_of));
         Span::new(self.started_at, end.max(self.started_at))
     }
 
-    /// Returns the seconds that the clock has counted when it stopped, or by `as_of` while it runs.
+    /// Returns the seconds counted until the clock stopped, or until `as_of` while it runs.
     pub fn elapsed_s(&self, as_of: Instant) -> i64 {
         let counted = self.counted(as_of);
         counted.length_s() - self.gaps.iter().map(|gap| gap.intersect(counted).length_s()).sum::<i64>()
     }
 
-    /// Returns the instant at which so many seconds have been counted, if the clock runs that long.
+    /// Returns the instant at which the clock has counted this many seconds, if it runs that long.
     pub fn instant_of(&self, elapsed_s: i64) -> Instant {
         let mut instant = self.started_at.plus_s(elapsed_s);
         for gap in self.gaps.iter().filter(|gap| gap.start >= self.started_at) {
@@ -138,7 +138,7 @@ impl Clock {
         instant
     }
 
-    /// Returns the limit that was missed by an instant: an earlier one, or the present one.
+    /// Returns the limit missed by an instant: an earlier one, or the present one.
     pub fn miss(&self, as_of: Instant) -> Option<Miss> {
         let limit_s = self.promise.limit_s;
         let present = || Miss {
@@ -162,12 +162,12 @@ impl Clock {
         }
     }
 
-    /// Notes a limit that was missed before something changes the clock.
+    /// Records a limit that was missed before an event changes the clock.
     pub(crate) fn keep_miss(&mut self, at: Instant) {
         self.missed = self.miss(at);
     }
 
-    /// Judges the time since `started_at` by another promise.
+    /// Replaces the promise, and judges the time since `started_at` by the new one.
     pub(crate) fn promise_again(&mut self, started_at: Instant, promise: ClockPromise, from: Instant) {
         self.started_at = started_at;
         self.promise = promise;

@@ -1,5 +1,6 @@
-//! What is due on a ticket's clocks, derived from the ticket alone: warnings, missed targets and limits, escalation.
-//! Each is said once per (clock, its start, its limit, threshold); of several that are reached at once, the highest.
+//! Deadlines on a ticket's clocks, derived from the ticket alone: warnings, missed targets and limits,
+//! escalation. Each fires once per (clock, its start, its limit, threshold); of several reached at once, only
+//! the highest.
 
 use std::collections::BTreeSet;
 
@@ -9,12 +10,12 @@ use super::{Clock, ClockKind, Miss, Threshold, Ticket};
 use crate::terms::EscalationStep;
 use crate::{Instant, Terms};
 
-/// A threshold of a clock as it stands: another start or limit makes another deadline.
+/// A threshold of a clock; another start or limit makes another mark.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Mark {
     /// The clock.
     pub clock: ClockKind,
-    /// From when the clock counts.
+    /// Instant from which the clock counts.
     pub started_at: Instant,
     /// Its limit in seconds.
     pub limit_s: i64,
@@ -25,41 +26,41 @@ pub struct Mark {
 /// A threshold with the instant at which it is due.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Deadline {
-    /// What is due.
+    /// The threshold.
     #[serde(flatten)]
     pub mark: Mark,
-    /// When.
+    /// Instant at which it is due.
     pub due_at: Instant,
 }
 
-/// A deadline on its clock's dial.
+/// A deadline with its position on the clock.
 #[derive(Debug, Clone, Copy)]
 struct Tick {
-    /// How many seconds the clock has counted then.
+    /// Seconds that the clock has counted at the deadline.
     elapsed_s: i64,
     deadline: Deadline,
 }
 
-/// What has been said about a ticket's clocks, or was moot when it became known.
+/// The marks of a ticket that were announced, or were moot when they became known.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Said(BTreeSet<Mark>);
 
-/// Something about a clock that has to be said.
+/// An announcement about a clock.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Fact {
     /// A threshold was reached.
     Reached(Deadline),
-    /// Somebody else takes over.
+    /// Another person takes over.
     Escalated(Deadline, EscalationStep),
 }
 
-/// What has to be said about a ticket by an instant.
+/// The announcements due on a ticket by an instant.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Decision {
-    /// What to say, in order of time.
+    /// The announcements, in chronological order.
     pub facts: Vec<Fact>,
-    /// What has been said once that is done.
+    /// The marks on record once these are announced.
     pub said: Said,
 }
 
@@ -71,7 +72,7 @@ impl Tick {
         Self { elapsed_s, deadline: Deadline { mark, due_at } }
     }
 
-    /// Says whether the clock gets as far as the threshold, as far as is known.
+    /// True if the clock gets as far as the threshold, given the events so far.
     fn comes(&self, clock: &Clock) -> bool {
         let Some(stop) = clock.stop else { return true };
         match self.deadline.mark.threshold {
@@ -80,7 +81,8 @@ impl Tick {
         }
     }
 
-    /// Says whether the threshold is reached by now: a warning is due while the clock runs, a miss is a fact.
+    /// True if the threshold is reached by `now`. A warning is due only while the clock runs; a miss is a
+    /// fact.
     fn is_reached(&self, clock: &Clock, now: Instant) -> bool {
         let Deadline { mark, due_at } = self.deadline;
         let is_moot = matches!(mark.threshold, Threshold::Percent(_)) && !clock.runs_at(now);
@@ -88,11 +90,11 @@ impl Tick {
     }
 }
 
-/// Lists the thresholds of a clock, ascending: a percentage when it is reached, a miss one second after its bound.
+/// Lists the thresholds of a clock, ascending: a percentage when reached, a miss one second after its bound.
 fn ticks(kind: ClockKind, clock: &Clock, warnings_pct: &[u8]) -> Vec<Tick> {
     let limit_s = clock.promise.limit_s;
     let warnings = warnings_pct.iter().map(|&percent| {
-        // Rounded up: a warning never comes before its share of the limit has passed.
+        // Rounded up, so that no warning comes before its share of the limit has passed.
         let elapsed_s = (limit_s * i64::from(percent) + 99) / 100;
         (Threshold::Percent(percent), elapsed_s)
     });
@@ -104,7 +106,8 @@ fn ticks(kind: ClockKind, clock: &Clock, warnings_pct: &[u8]) -> Vec<Tick> {
     ticks
 }
 
-/// Returns the limit that a clock missed before an event changed it: a breach is said, however late it is known.
+/// Returns the limit missed before an event changed the clock: a breach is announced, however late it is
+/// known.
 fn kept_miss(kind: ClockKind, clock: &Clock) -> Option<Deadline> {
     let Miss { at, started_at, limit_s } = clock.missed?;
     let mark = Mark { clock: kind, started_at, limit_s, threshold: Threshold::Limit };
@@ -112,7 +115,7 @@ fn kept_miss(kind: ClockKind, clock: &Clock) -> Option<Deadline> {
 }
 
 impl Ticket {
-    /// Lists what will be due on the running clocks and has not been said, in order of time: a schedule each.
+    /// Lists the coming deadlines of the running clocks, in chronological order; each becomes a schedule.
     pub fn deadlines(&self, terms: &Terms, said: &Said, now: Instant) -> Vec<Deadline> {
         let mut deadlines = Vec::new();
         for kind in ClockKind::ALL {
@@ -125,9 +128,9 @@ impl Ticket {
         deadlines
     }
 
-    /// Decides what has to be said by now, and what is moot.
+    /// Decides the announcements due by `now`, and records the moot marks.
     ///
-    /// A clock that has stopped is warned of no more, but a bound that it missed is said, however late it is known.
+    /// A stopped clock gives no more warnings, but a missed bound is announced, however late it is known.
     pub fn decide(&self, terms: &Terms, said: &Said, now: Instant) -> Decision {
         let mut decision = Decision { facts: Vec::new(), said: said.clone() };
         for kind in ClockKind::ALL {
@@ -140,7 +143,7 @@ impl Ticket {
             let is_said = |tick: &&Tick| decision.said.contains(&tick.deadline.mark);
             let said_to_s = ticks.iter().filter(is_said).map(|tick| tick.elapsed_s).max();
             let reached: Vec<Tick> = ticks.into_iter().filter(|tick| tick.is_reached(clock, now)).collect();
-            // What lies below the highest that was said, or is said now, is moot.
+            // Thresholds below the highest one, announced before or now, are moot.
             let new: Vec<Tick> =
                 reached.iter().filter(|tick| Some(tick.elapsed_s) > said_to_s).copied().collect();
             decision.said.0.extend(reached.iter().map(|tick| tick.deadline.mark));
@@ -155,7 +158,7 @@ impl Ticket {
     }
 }
 
-/// Takes the highest step of the chain that was reached, whatever else was.
+/// Returns the steps of the highest threshold reached that the escalation chain names.
 fn escalation(chain: &[EscalationStep], reached: &[Tick]) -> Vec<Fact> {
     let is_step = |tick: &&Tick| chain.iter().any(|step| step.threshold == tick.deadline.mark.threshold);
     let Some(highest) = reached.iter().rfind(is_step) else { return Vec::new() };
@@ -164,7 +167,7 @@ fn escalation(chain: &[EscalationStep], reached: &[Tick]) -> Vec<Fact> {
 }
 
 impl Fact {
-    /// Returns when it came to be.
+    /// Returns the instant of the deadline.
     pub const fn at(&self) -> Instant {
         match self {
             Self::Reached(deadline) | Self::Escalated(deadline, _) => deadline.due_at,
@@ -173,7 +176,8 @@ impl Fact {
 }
 
 impl Said {
-    /// Forgets what was said of a clock but what it has reached by now: a miss that was taken back may come true yet.
+    /// Forgets the marks of a clock that it has not reached by `now`: a miss that was corrected may still
+    /// come true.
     #[must_use]
     pub(crate) fn taken_back(mut self, kind: ClockKind, clock: &Clock, terms: &Terms, now: Instant) -> Self {
         let reached: BTreeSet<Mark> = ticks(kind, clock, &terms.tickets.warnings_pct)
@@ -185,7 +189,7 @@ impl Said {
         self
     }
 
-    /// Says whether a threshold has been said, or was moot.
+    /// True if a mark was announced or moot.
     pub fn contains(&self, mark: &Mark) -> bool {
         self.0.contains(mark)
     }

@@ -1,4 +1,4 @@
-//! What happens to a ticket (contract, "ticket event").
+//! What happens to a ticket (contract, "A ticket event").
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -7,10 +7,10 @@ use super::Level;
 use crate::check::FUTURE_S_MAX;
 use crate::{CustomerId, EventId, Instant, Month, ServiceId, TicketId};
 
-/// An event may be this much older than its receipt: two years, a leap year among them. An older date is a slip.
+/// Greatest age of an event at its receipt: two years, one of them a leap year. An older date is a slip.
 pub const AGE_DAYS_MAX: i64 = 731;
 
-/// How a customer reached support.
+/// The channel by which a customer reached support.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Channel {
@@ -24,52 +24,52 @@ pub enum Channel {
     Phone,
 }
 
-/// Why a level was changed.
+/// The reason for a change of level.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum LevelReason {
     /// The level was wrong from the start: both clocks count from the opening.
     #[default]
     Misclassified,
-    /// The problem has become another: the resolve clock starts anew.
+    /// The problem has become worse: the resolve clock starts anew.
     Worsened,
 }
 
-/// What happened.
+/// The content of an event.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum TicketHappening {
     /// A customer reported a problem: both clocks start.
     Opened {
-        /// Who reported it.
+        /// The customer who reported it.
         customer_id: CustomerId,
         /// The service concerned.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         service_id: Option<ServiceId>,
-        /// How urgent it is.
+        /// The urgency.
         level: Level,
-        /// How it was reported.
+        /// The channel of the report.
         channel: Channel,
-        /// What it is about: as it was reported, made plain.
+        /// The title as reported, made plain.
         title: String,
-        /// What it is about, and what was tried.
+        /// The description: the problem, and the remedies tried.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         description: Option<String>,
-        /// The earlier ticket that it takes up again.
+        /// The earlier ticket that this one continues.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         links_to: Option<TicketId>,
     },
-    /// Support has taken it up.
+    /// Support has taken up the ticket.
     Acknowledged,
-    /// Its level is another one.
+    /// The level changed.
     LevelChanged {
         /// The new level.
         level: Level,
-        /// Why.
+        /// The reason.
         #[serde(default)]
         reason: LevelReason,
     },
-    /// The customer is asked for something.
+    /// Support waits for the customer.
     WaitingOnCustomer,
     /// The customer has answered.
     Resumed,
@@ -77,9 +77,9 @@ pub enum TicketHappening {
     Resolved,
     /// The problem is back.
     Reopened,
-    /// The ticket is put away.
+    /// The ticket is filed away.
     Closed,
-    /// The ticket was none: a duplicate, spam.
+    /// The ticket was a mistake, such as a duplicate or spam.
     Cancelled,
     /// The customer claims a credit through support.
     Claim {
@@ -93,18 +93,18 @@ pub enum TicketHappening {
 /// One event of a ticket.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct TicketEvent {
-    /// Names the event within its ticket: a repetition has the same id and content.
+    /// The id of the event within its ticket; a repetition has the same id and content.
     pub event_id: EventId,
     /// The ticket.
     pub ticket_id: TicketId,
-    /// When it happened; at most 5 minutes ahead of the receipt.
+    /// Instant at which it happened; at most 5 minutes ahead of the receipt.
     pub occurred_at: Instant,
-    /// What happened.
+    /// The content.
     #[serde(flatten)]
     pub happening: TicketHappening,
 }
 
-/// Why an event is not admitted to its ticket.
+/// A reason for refusing an event.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum AdmissionError {
     /// Dated in the future.
@@ -120,10 +120,10 @@ pub enum AdmissionError {
 }
 
 impl TicketEvent {
-    /// Says whether the event may enter its ticket.
+    /// Checks that the event may enter its ticket.
     ///
     /// # Errors
-    /// An impossible date.
+    /// Returns an [`AdmissionError`] if the date is impossible.
     pub fn admit(&self, received_at: Instant) -> Result<(), AdmissionError> {
         if self.occurred_at > received_at.plus_s(FUTURE_S_MAX) {
             return Err(AdmissionError::Future(self.occurred_at, received_at));
@@ -134,12 +134,13 @@ impl TicketEvent {
         Ok(())
     }
 
-    /// Returns the place of the event among those of its ticket, whatever the order of arrival.
+    /// Returns the sort key of the event within its ticket, independent of the order of arrival.
     pub(crate) fn place(&self) -> (Instant, &EventId) {
         (self.occurred_at, &self.event_id)
     }
 
-    /// Returns the most bytes that the event's texts take as JSON: an escape doubles a byte.
+    /// Returns an upper bound of the bytes that the event's texts take as JSON, where an escape doubles a
+    /// byte.
     pub fn text_bytes_max(&self) -> usize {
         match &self.happening {
             TicketHappening::Opened { title, description, .. } => {
@@ -149,12 +150,12 @@ impl TicketEvent {
         }
     }
 
-    /// Says whether the event opens its ticket.
+    /// True if the event opens its ticket.
     pub const fn is_opening(&self) -> bool {
         matches!(self.happening, TicketHappening::Opened { .. })
     }
 
-    /// Says whether the event can move a clock.
+    /// True if the event can move a clock.
     pub(crate) const fn moves_clocks(&self) -> bool {
         !matches!(
             self.happening,

@@ -1,4 +1,4 @@
-//! A ticket as the fold over the set of its events: `opened` first, then by (`occurred_at`, `event_id`), so that the
+//! A ticket as the fold over the set of its events: `opened` first, then by (`occurred_at`, `event_id`). The
 //! order of arrival does not matter (rules, 8).
 
 use std::collections::BTreeMap;
@@ -11,93 +11,93 @@ use super::{Channel, Clock, ClockKind, Level, LevelReason, TicketEvent, TicketHa
 use crate::text::{shown_description, shown_title};
 use crate::{CustomerId, EventId, Instant, ServiceId, Span, Terms, TicketId};
 
-/// Seconds of a day.
+/// Seconds in a day.
 const DAY_S: i64 = 86_400;
 
-/// How a ticket began.
+/// The opening of a ticket.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Opening {
-    /// The event that opened it.
+    /// The opening event.
     pub event_id: EventId,
-    /// When the problem was reported.
+    /// Instant of the report.
     pub opened_at: Instant,
-    /// Who reported it.
+    /// The customer who reported it.
     pub customer_id: CustomerId,
     /// The service concerned.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub service_id: Option<ServiceId>,
-    /// The level that was given.
+    /// The level given at the opening.
     pub level: Level,
-    /// How it was reported.
+    /// The channel of the report.
     pub channel: Channel,
-    /// What it is about, in a line as it is shown; its event keeps it whole.
+    /// The title as shown, in one line; the event keeps it whole.
     pub title: String,
-    /// What it is about, and what was tried, as it is shown.
+    /// The description as shown.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
-    /// The earlier ticket that it takes up again.
+    /// The earlier ticket that this one continues.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub links_to: Option<TicketId>,
 }
 
-/// What an event did to its ticket.
+/// The effect of an event on its ticket.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "effect", content = "because", rename_all = "snake_case")]
 pub enum Effect {
-    /// It counts.
+    /// The event counts.
     Effective,
-    /// It is recorded and changes nothing, and why.
+    /// The event is recorded without effect; the text says why.
     WithoutEffect(String),
-    /// It is refused, and what to do instead.
+    /// The event is refused; the text says what to do instead.
     Refused(String),
 }
 
-/// A time in which the customer was asked for something.
+/// A period of waiting for the customer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Wait {
-    /// From when.
+    /// Start of the wait.
     pub since: Instant,
-    /// Until when; absent while the customer has not answered.
+    /// End of the wait; absent while the customer has not answered.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub until: Option<Instant>,
 }
 
-/// A ticket: what its events come to.
+/// A ticket, folded from its events.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Ticket {
-    /// The ticket.
+    /// The ticket's id.
     pub ticket_id: TicketId,
-    /// How it began.
+    /// The opening.
     pub opening: Opening,
-    /// Its level now.
+    /// The present level.
     pub level: Level,
-    /// From the report to its acknowledgement.
+    /// The clock from the report to its acknowledgement.
     pub acknowledge: Clock,
-    /// From the report to its resolution.
+    /// The clock from the report to its resolution.
     pub resolve: Clock,
-    /// When the customer was asked for something, ascending.
+    /// The periods of waiting for the customer, ascending.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub waits: Vec<Wait>,
-    /// How often it was reopened.
+    /// Number of reopenings.
     pub reopened_count: u32,
-    /// When it was cancelled, if it was.
+    /// Instant of cancellation.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cancelled_at: Option<Instant>,
-    /// When the last of its events happened.
+    /// Instant of the latest event.
     pub last_event_at: Instant,
 }
 
-/// A ticket with what each of its events did to it.
+/// A ticket with the effect of each of its events.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Folded {
     /// The ticket.
     pub ticket: Ticket,
-    /// What each event did.
+    /// The effect of each event.
     pub effects: BTreeMap<EventId, Effect>,
 }
 
 impl Folded {
-    /// Says whether an event counts.
+    /// True if an event counts.
     pub fn is_effective(&self, event_id: &EventId) -> bool {
         self.effects.get(event_id) == Some(&Effect::Effective)
     }
@@ -128,7 +128,7 @@ impl Opening {
 }
 
 impl Ticket {
-    /// Folds a ticket's events under the terms of its opening; `None` while it has not been opened.
+    /// Folds a ticket's events under the terms of its opening; `None` if none of them opens it.
     pub fn fold<'a>(events: impl IntoIterator<Item = &'a TicketEvent>, terms: &Terms) -> Option<Folded> {
         let mut events: Vec<&TicketEvent> = events.into_iter().collect();
         events.sort_by_key(|event| event.place());
@@ -159,7 +159,7 @@ impl Ticket {
         }
     }
 
-    /// Returns one of the clocks.
+    /// Returns one of the two clocks.
     pub const fn clock(&self, kind: ClockKind) -> &Clock {
         match kind {
             ClockKind::Acknowledge => &self.acknowledge,
@@ -167,7 +167,7 @@ impl Ticket {
         }
     }
 
-    /// Returns the seconds of the resolve clock in which the customer was not waited for.
+    /// Returns the seconds of the resolve clock less those spent waiting for the customer.
     pub fn resolve_net_s(&self, as_of: Instant) -> i64 {
         let counted = self.resolve.counted(as_of);
         let waited = |wait: &Wait| {
@@ -176,7 +176,7 @@ impl Ticket {
         self.resolve.elapsed_s(as_of) - self.waits.iter().map(waited).sum::<i64>()
     }
 
-    /// Returns when the problem was solved, since the opening or the last reopening.
+    /// Returns the instant of resolution, counted since the opening or the last reopening.
     pub fn resolved_at(&self) -> Option<Instant> {
         self.resolve.done_at()
     }
@@ -227,7 +227,7 @@ impl Ticket {
         Effect::Effective
     }
 
-    /// Judges by another level: a limit that was missed by then stays missed.
+    /// Applies another level. A limit missed by then stays missed.
     fn change_level(&mut self, level: Level, reason: LevelReason, at: Instant, terms: &Terms) -> Effect {
         if let Some(stop) = self.resolve.stop {
             return without(format!("the ticket is resolved since {}: its level stays", stop.at()));
@@ -271,7 +271,7 @@ impl Ticket {
         }
     }
 
-    /// Ends the open waiting; says whether there was one.
+    /// Ends the current wait. True if there was one.
     fn end_wait(&mut self, at: Instant) -> bool {
         let open = self.waits.last_mut().filter(|wait| wait.until.is_none());
         open.map(|wait| wait.until = Some(at)).is_some()

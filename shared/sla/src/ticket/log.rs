@@ -1,5 +1,6 @@
-//! Recording events of a ticket: which are new, what they do, what has to be said, and what they correct.
-//! A verdict that was recorded and that an event dated before it changes is corrected, and counted (rules, 8).
+//! Recording a ticket's events: finds the new ones, their effects, the announcements due and the corrected
+//! verdicts. A recorded verdict that an earlier-dated event changes is corrected, and the event is counted
+//! (rules, 8).
 
 use std::collections::BTreeMap;
 
@@ -13,32 +14,33 @@ use crate::{EventId, Instant, Terms};
 /// The events of a ticket, by id.
 pub type TicketLog = BTreeMap<EventId, TicketEvent>;
 
-/// A verdict as it was recorded.
+/// A recorded verdict.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Recorded {
     /// Met or missed.
     pub verdict: Verdict,
-    /// When it was decided: what an event dated before may correct.
+    /// Instant of the verdict. Only an event dated before it may correct it.
     pub at: Instant,
 }
 
-/// What is remembered of a ticket beside its events.
+/// The record of a ticket beside its events.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TicketRecord {
-    /// What has been said about its clocks.
+    /// The marks of its clocks that were announced.
     pub said: Said,
-    /// The verdict on its acknowledgement, once there is one.
+    /// The verdict on the acknowledgement, once there is one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub acknowledge: Option<Recorded>,
-    /// The verdict on its resolution, once there is one.
+    /// The verdict on the resolution, once there is one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub resolve: Option<Recorded>,
-    /// Events that arrived late and corrected a verdict.
+    /// Number of events that arrived late and corrected a verdict.
     pub backdated_count: u32,
-    /// How often an earlier opening came late: what it changes is said anew.
+    /// Number of times that an earlier opening arrived late. Announcements that follow from it are made anew.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub earlier_openings: u32,
-    /// The clocks whose verdicts were corrected, once for each time: what is said of them then is said anew.
+    /// The clocks of corrected verdicts, once for each correction. Later announcements about them are made
+    /// anew.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub corrected: Vec<ClockKind>,
 }
@@ -47,57 +49,57 @@ const fn is_zero(count: &u32) -> bool {
     *count == 0
 }
 
-/// A verdict that an event changed which arrived late.
+/// A correction of a recorded verdict by an event that arrived late.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Correction {
     /// The clock.
     pub clock: ClockKind,
-    /// What was recorded.
+    /// The recorded verdict.
     pub before: Recorded,
-    /// What holds; none for a ticket that was cancelled in time.
+    /// The present verdict; none for a ticket that was cancelled in time.
     pub after: Option<Verdict>,
 }
 
-/// What became of an event that was received.
+/// The result of receiving an event.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Reception {
-    /// It is new, and kept.
+    /// The event is new, and kept.
     Kept,
-    /// It is known.
+    /// The event is known already.
     Known,
-    /// Another event has its id: the first is kept.
+    /// Another event has its id; that one is kept.
     Another(TicketEvent),
 }
 
-/// Something that happened to a ticket, to be told.
+/// A change in a ticket that someone must be told of.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum News {
-    /// It was opened.
+    /// The ticket was opened.
     Opened,
-    /// Its level was changed by an event.
+    /// An event changed the level.
     LevelChanged(TicketEvent),
-    /// It was resolved.
+    /// The ticket was resolved.
     Resolved(Instant),
-    /// Something about its clocks.
+    /// A clock reached a threshold, or escalates.
     Clock(Fact),
-    /// A recorded verdict was wrong.
+    /// A recorded verdict was corrected.
     Corrected(Correction),
 }
 
-/// What recording events comes to.
+/// The result of recording events.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Recording {
-    /// The ticket as it was before; none if it had not been opened.
+    /// The ticket before; none if it had not been opened.
     pub earlier: Option<Folded>,
     /// The ticket; none while it has not been opened.
     pub folded: Option<Folded>,
-    /// What is remembered of it from now on.
+    /// The record from now on.
     pub record: TicketRecord,
-    /// What has to be told.
+    /// The changes to announce.
     pub news: Vec<News>,
 }
 
-/// Takes events into a ticket's log; returns what became of each, in order.
+/// Adds events to a ticket's log, and returns the result for each, in order.
 pub fn receive(log: &mut TicketLog, received: &[TicketEvent]) -> Vec<Reception> {
     let take = |event: &TicketEvent| match log.get(&event.event_id) {
         None => {
@@ -111,7 +113,7 @@ pub fn receive(log: &mut TicketLog, received: &[TicketEvent]) -> Vec<Reception> 
 }
 
 impl TicketRecord {
-    /// Decides what follows from the events of `fresh` beside those known `before`, all of which are in `log`.
+    /// Decides the consequences of the events in `log` that are not in `before`, which `log` contains.
     pub fn follow(&self, before: &TicketLog, log: &TicketLog, terms: &Terms, now: Instant) -> Recording {
         let Some(folded) = Ticket::fold(log.values(), terms) else {
             return Recording { earlier: None, folded: None, record: self.clone(), news: Vec::new() };
@@ -120,7 +122,7 @@ impl TicketRecord {
         let earlier = Ticket::fold(before.values(), terms);
         let opening = |folded: &Folded| folded.ticket.opening.clone();
         let opened_before = earlier.as_ref().map(opening);
-        // A customer who turns out to be another one has been told nothing yet.
+        // If the ticket turns out to be another customer's, that customer has been told nothing yet.
         let is_theirs = |before: &Opening| before.customer_id == ticket.opening.customer_id;
         let told_of = earlier.as_ref().filter(|_| opened_before.as_ref().is_some_and(is_theirs));
         let mut news = changes(told_of, &folded, log);
@@ -150,7 +152,7 @@ impl TicketRecord {
         Recording { earlier, folded: Some(folded), record, news }
     }
 
-    /// Decides what is due by now on a ticket of which nothing new is known.
+    /// Decides the announcements due by `now` on a ticket without new events.
     pub fn due(&self, ticket: &Ticket, terms: &Terms, now: Instant) -> (Vec<Fact>, TicketRecord) {
         let Decision { facts, said } = ticket.decide(terms, &self.said, now);
         let mut record = TicketRecord { said, ..self.clone() };
@@ -166,13 +168,14 @@ impl TicketRecord {
         }
     }
 
-    /// Records the verdicts as of now.
+    /// Records the verdicts as of `now`.
     fn note(&mut self, ticket: &Ticket, now: Instant) {
         self.acknowledge = recorded(ticket, ClockKind::Acknowledge, now);
         self.resolve = recorded(ticket, ClockKind::Resolve, now);
     }
 
-    /// Returns how often the verdict on a clock has been corrected: notices of another episode are other notices.
+    /// Returns the number of corrections to a clock's verdict. Each starts a new episode, with its own
+    /// notices.
     pub fn episode(&self, clock: ClockKind) -> usize {
         self.corrected.iter().filter(|corrected| **corrected == clock).count()
     }
@@ -200,8 +203,8 @@ impl TicketRecord {
     }
 }
 
-/// Says whether an event is dated so that it can change a recorded verdict. Of the events of a miss's own second, some
-/// come before it in the order of the fold; a miss that is gone has been changed by one of them.
+/// True if the date of an event lets it change a recorded verdict. Events in the very second of a miss may
+/// come before it in the order of the fold; if the miss is gone, one of them removed it.
 fn corrects(event: &TicketEvent, recorded: Recorded) -> bool {
     match recorded.verdict {
         Verdict::Missed => event.occurred_at <= recorded.at,
@@ -209,7 +212,7 @@ fn corrects(event: &TicketEvent, recorded: Recorded) -> bool {
     }
 }
 
-/// Returns the verdict on a clock as it is recorded: nothing while it runs within its limit.
+/// Returns the verdict on a clock for the record: none while it runs within its limit.
 fn recorded(ticket: &Ticket, kind: ClockKind, now: Instant) -> Option<Recorded> {
     let clock = ticket.clock(kind);
     match clock.verdict(now)? {
@@ -219,7 +222,7 @@ fn recorded(ticket: &Ticket, kind: ClockKind, now: Instant) -> Option<Recorded> 
     }
 }
 
-/// Lists what is new about a ticket but its clocks.
+/// Lists the changes in a ticket other than those of its clocks.
 fn changes(earlier: Option<&Folded>, folded: &Folded, log: &TicketLog) -> Vec<News> {
     let mut news = Vec::new();
     if earlier.is_none_or(|earlier| earlier.ticket.opening != folded.ticket.opening) {

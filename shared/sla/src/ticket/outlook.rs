@@ -1,29 +1,29 @@
-//! Verdicts of a ticket at every instant from its last change on: what the list of a month's tickets holds of each, so
-//! that a statement reads no whole ticket (rules, 8).
+//! Verdicts of a ticket at every instant after its last change, kept in the list of a month's tickets, so
+//! that a statement need not read whole tickets (rules, 8).
 
 use serde::{Deserialize, Serialize};
 
 use super::{Clock, ClockKind, Ticket, TicketVerdicts, Verdict};
 use crate::{Instant, TicketId};
 
-/// Verdicts of a ticket as long as no further event changes a clock.
+/// The verdicts of a ticket until a further event changes a clock.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Outlook {
-    /// Instant of the last event that changed a clock: an earlier verdict takes the events.
+    /// Instant of the last event that changed a clock; verdicts before it need the events.
     pub since: Instant,
-    /// Of its acknowledgement.
+    /// The outlook of the acknowledgement.
     pub acknowledge: ClockOutlook,
-    /// Of its resolution.
+    /// The outlook of the resolution.
     pub resolve: ClockOutlook,
 }
 
-/// Verdict of a clock that no further event changes.
+/// The verdict of a clock until a further event changes it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ClockOutlook {
-    /// It stays; none for a ticket that was cancelled in time.
+    /// The verdict is final; none for a ticket that was cancelled in time.
     Decided(Option<Verdict>),
-    /// The clock runs, and its limit is missed from this instant on.
+    /// The clock runs, and misses its limit at this instant.
     MissedFrom(Instant),
 }
 
@@ -45,7 +45,7 @@ impl ClockOutlook {
 }
 
 impl Outlook {
-    /// Judges a ticket for every instant from its last change on.
+    /// Computes the outlook of a ticket from its last change on.
     pub fn of(ticket: &Ticket) -> Self {
         let changes = ClockKind::ALL.map(|kind| ticket.clock(kind)).into_iter().flat_map(|clock| {
             let reopened = clock.gaps.last().map(|gap| gap.end);
@@ -56,7 +56,7 @@ impl Outlook {
         Self { since, acknowledge: of(ClockKind::Acknowledge), resolve: of(ClockKind::Resolve) }
     }
 
-    /// Says what became of the clocks by an instant; `None` before the last change.
+    /// Returns the verdicts as of an instant; `None` before the last change.
     pub fn verdicts(&self, ticket_id: &TicketId, as_of: Instant) -> Option<TicketVerdicts> {
         (as_of >= self.since).then(|| TicketVerdicts {
             ticket_id: ticket_id.clone(),

@@ -1,4 +1,4 @@
-//! A ticket as finance sees it: one row of `tickets.csv`, and the figures of a service-month.
+//! A ticket as finance sees it: a row of `tickets.csv`, and the ticket figures of a service-month.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -12,53 +12,53 @@ use crate::{CustomerId, Instant, ServiceId, TicketId};
 pub struct TicketRow {
     /// The ticket.
     pub ticket_id: TicketId,
-    /// Who opened it.
+    /// The customer who opened it.
     pub customer_id: CustomerId,
     /// The service concerned.
     pub service_id: Option<ServiceId>,
     /// Its level.
     pub level: Level,
-    /// When the problem was reported.
+    /// Instant of the report.
     pub opened_at: Instant,
-    /// When it was acknowledged.
+    /// Instant of acknowledgement.
     pub acknowledged_at: Option<Instant>,
-    /// Seconds within which it had to be.
+    /// The limit on the acknowledgement, in seconds.
     pub acknowledge_limit_s: i64,
-    /// Seconds that the clock counted.
+    /// Seconds counted by the acknowledge clock.
     pub acknowledge_elapsed_s: i64,
-    /// What became of it; none for a ticket that was cancelled in time.
+    /// The verdict on the acknowledgement; none for a ticket that was cancelled in time.
     pub acknowledge_verdict: Option<Verdict>,
-    /// When it was resolved.
+    /// Instant of resolution.
     pub resolved_at: Option<Instant>,
-    /// Seconds within which it had to be.
+    /// The limit on the resolution, in seconds.
     pub resolve_limit_s: i64,
-    /// Seconds that the clock counted.
+    /// Seconds counted by the resolve clock.
     pub resolve_elapsed_s: i64,
-    /// Those of them in which the customer was not waited for.
+    /// Those seconds less the time spent waiting for the customer.
     pub resolve_net_s: i64,
-    /// What became of it; none for a ticket that was cancelled in time.
+    /// The verdict on the resolution; none for a ticket that was cancelled in time.
     pub resolve_verdict: Option<Verdict>,
-    /// How often it was reopened.
+    /// Number of reopenings.
     pub reopened_count: u32,
-    /// Events that arrived late and corrected a verdict.
+    /// Number of events that arrived late and corrected a verdict.
     pub backdated_count: u32,
-    /// The terms in force at its opening.
+    /// The revision of the terms in force at the opening.
     pub terms_revision: u32,
 }
 
-/// What became of a ticket's clocks, for the figures of a statement.
+/// The verdicts on a ticket's clocks, for the figures of a statement.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TicketVerdicts {
     /// The ticket.
     pub ticket_id: TicketId,
-    /// Of its acknowledgement.
+    /// The verdict on the acknowledgement.
     pub acknowledge: Option<Verdict>,
-    /// Of its resolution.
+    /// The verdict on the resolution.
     pub resolve: Option<Verdict>,
 }
 
 impl Ticket {
-    /// Writes the row of a ticket as of an instant.
+    /// Builds the row of a ticket as of an instant.
     pub fn row(&self, as_of: Instant, backdated_count: u32, terms_revision: u32) -> TicketRow {
         let (acknowledge, resolve) = (&self.acknowledge, &self.resolve);
         TicketRow {
@@ -82,12 +82,12 @@ impl Ticket {
         }
     }
 
-    /// Says whether a clock still runs: what it has counted, and with it the row, changes by the second.
+    /// True if a clock runs: then its count, and with it the row, changes every second.
     pub const fn is_running(&self) -> bool {
         self.acknowledge.is_running() || self.resolve.is_running()
     }
 
-    /// Says what became of the clocks by an instant.
+    /// Returns the verdicts as of an instant.
     pub fn verdicts(&self, as_of: Instant) -> TicketVerdicts {
         TicketVerdicts {
             ticket_id: self.ticket_id.clone(),
@@ -98,7 +98,7 @@ impl Ticket {
 }
 
 impl TicketFigures {
-    /// Counts a service-month's tickets.
+    /// Counts the tickets of a service-month by verdict.
     pub fn of(tickets: &[TicketVerdicts]) -> Self {
         let mut figures = Self::default();
         for ticket in tickets {

@@ -1,4 +1,5 @@
-//! What is said follows from what is known: in the end the same, whatever arrived when, and nothing twice.
+//! Announcements depend on the facts alone: in the end they are the same in any order of arrival, and nothing
+//! is announced twice.
 
 use std::collections::BTreeSet;
 
@@ -13,7 +14,7 @@ use sla::{Instant, Span, Status, TermsBook, Window};
 use crate::month::shuffled;
 use crate::world::{World, dense_world, timelines, world};
 
-/// No world has more to say at once.
+/// More facts than any world has at once.
 const FACTS_MAX: usize = 10_000;
 
 fn assess_once(world: &World, known: &Known<'_>, said: &Said, facts_max: usize) -> Assessment {
@@ -28,7 +29,7 @@ fn assess_once(world: &World, known: &Known<'_>, said: &Said, facts_max: usize) 
     assess(&knowledge, said, facts_max).unwrap()
 }
 
-/// What is known at an instant.
+/// The facts known at an instant.
 #[derive(Clone, Copy)]
 struct Known<'a> {
     checks: &'a [Check],
@@ -37,7 +38,7 @@ struct Known<'a> {
     now: Instant,
 }
 
-/// Assesses in portions until nothing is left to say.
+/// Assesses in portions until nothing is left to announce.
 fn assess_in_portions(world: &World, known: &Known<'_>, said: &Said, facts_max: usize) -> (Vec<Fact>, Said) {
     let (mut facts, mut said) = (Vec::new(), said.clone());
     loop {
@@ -52,7 +53,7 @@ fn assess_in_portions(world: &World, known: &Known<'_>, said: &Said, facts_max: 
     }
 }
 
-/// The kind and the ids by which a fact's notice is recognised.
+/// Returns the kind and the ids by which a fact's notice is recognised.
 fn identity(fact: &Fact) -> String {
     match fact {
         Fact::OutageOpened { started_at, opening } => format!("opened {started_at} {opening}"),
@@ -65,7 +66,7 @@ fn identity(fact: &Fact) -> String {
     }
 }
 
-/// What is said of months, however often it was said before.
+/// Returns the announcements about months, without the count of repetitions.
 fn of_months(facts: &[Fact]) -> BTreeSet<String> {
     let of_month = |fact: &Fact| match fact {
         Fact::AtRisk(budget) => Some(format!("{} at risk {}", budget.month, budget.threshold_pct)),
@@ -75,12 +76,12 @@ fn of_months(facts: &[Fact]) -> BTreeSet<String> {
     facts.iter().filter_map(of_month).collect()
 }
 
-/// The world's service with the life that the assessment sees: no statement speaks beyond the month's close.
+/// Returns the close of the world's month: no statement speaks beyond it.
 fn after_the_close(world: &World) -> Instant {
     world.service.closes_at(world.month, 24)
 }
 
-/// Lets the checks and windows arrive in batches; returns every fact and what was said in the end.
+/// Lets the checks and windows arrive in batches; returns all facts and the final record.
 fn live(world: &World, checks: &[Check], batches: usize, facts_max: usize) -> (Vec<Fact>, Said) {
     let close = after_the_close(world);
     let mut facts = Vec::new();
@@ -202,7 +203,8 @@ proptest! {
         let (facts, _) = live(&world, &shuffled(&world.checks, seed), batches, FACTS_MAX);
         let month = world.month.bounds(world.service.time_zone);
         for outage in world.inputs().statement().unwrap().into_iter().flat_map(|s| s.outages) {
-            // Which goes on in the next month has its end there, and may have been noticed there first.
+            // An outage that continues into the next month ends there, and may have been announced there
+            // first.
             if outage.ended_at >= month.end {
                 continue;
             }

@@ -1,4 +1,4 @@
-//! An outage that lasts over the ends of months is closed with the seconds that one look at its whole span finds,
+//! An outage over the ends of months is closed with the seconds that one look at its whole span finds,
 //! although each of those months was closed, excluded and voided in between.
 
 use std::collections::BTreeMap;
@@ -17,20 +17,20 @@ use crate::world::{NO_BOOKS, World, check, close, follow, probe_id, service, tim
 
 /// The instants around which everything happens: the ends of May, June and July.
 const ENDS: [&str; 3] = ["2026-06-01T00:00:00Z", "2026-07-01T00:00:00Z", "2026-08-01T00:00:00Z"];
-/// No life has more to say at once.
+/// More facts than any life has at once.
 const FACTS_MAX: usize = 1000;
 
 #[derive(Debug, Clone)]
 enum Event {
     Report(Check),
-    /// A window comes to count.
+    /// A window starts to count.
     Exclude(Window),
-    /// The nth window comes to count no more.
+    /// The nth window stops counting.
     Withdraw(usize),
     Void(Voided),
 }
 
-/// A service over three months, of which the closed ones are restated as soon as anything is decided.
+/// A service over three months; closed ones are restated as soon as anything is decided.
 struct Life {
     service: Service,
     checks: Vec<Check>,
@@ -60,7 +60,7 @@ impl Life {
         }
     }
 
-    /// Closes the months that are due, and looks; returns what is said.
+    /// Closes the months that are due, and assesses; returns the facts.
     fn look(&mut self, now: Instant) -> Vec<Fact> {
         let mut facts = Vec::new();
         let month = self.said.open_from;
@@ -135,7 +135,7 @@ fn near() -> impl Strategy<Value = Instant> {
         .prop_map(|(end, minutes)| ENDS[end].parse::<Instant>().unwrap().plus_s(60 * minutes))
 }
 
-/// An event, and how many hours after what it is about it comes.
+/// An event, and the instant at which it arrives.
 fn event() -> impl Strategy<Value = (Event, Instant)> {
     let status = prop_oneof![3 => Just(Status::Down), 2 => Just(Status::Up), 1 => Just(Status::Unknown)];
     let report = (0_usize..2, near(), status)
@@ -174,7 +174,7 @@ proptest! {
         let mut life = Life {
             service, checks: Vec::new(), windows: Vec::new(), voids: Vec::new(), said, stated: BTreeMap::new(),
         };
-        // What comes at the same instant comes in any order.
+        // Events of the same instant arrive in any order.
         let mut events = shuffled(&events, seed);
         events.sort_by_key(|(_, at)| *at);
         for (event, at) in events {

@@ -1,5 +1,5 @@
 //! Properties of the core over generated months, and the real month at the core.
-//! One binary: `world` generates, `model` is slow and obviously right, the rest compares.
+//! One binary: `world` generates, `model` is slow and obviously right, and the rest compares.
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 

@@ -1,4 +1,5 @@
-//! The slow model: one slot after another, straight from the sentences of the rules, sharing no code with the core.
+//! The slow model: one slot after another, straight from the sentences of the rules, sharing no code with the
+//! core.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -10,7 +11,7 @@ use sla::void::Voided;
 
 use crate::world::World;
 
-/// What the model says about a service-month.
+/// The model's figures for a service-month.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Figures {
     pub period: [i64; 2],
@@ -21,13 +22,14 @@ pub struct Figures {
     pub percentages: [Option<String>; 3],
     /// Start, end, down, excluded, ongoing.
     pub outages: Vec<(i64, i64, i64, i64, bool)>,
-    /// Amount, largest amount, then by proportion, for each percent begun, for each full percent.
+    /// Amount, largest amount, then the amounts in proportion, for each percent begun and for each full
+    /// percent.
     pub amounts: [u64; 5],
-    /// Of each metric.
+    /// The figures of each metric.
     pub performance: Vec<Performance>,
 }
 
-/// Mean and percentiles of a metric, how many samples, verdict.
+/// Mean and percentiles of a metric, number of samples, verdict.
 pub type Performance = ([Option<String>; 4], u64, &'static str);
 
 /// Computes the figures; `None` for a service-month without a slot.
@@ -69,10 +71,10 @@ pub fn figures(world: &World) -> Option<Figures> {
     Some(figures)
 }
 
-/// A metric as the agreement's text has it.
+/// A metric's promise in the agreement's text.
 struct Promise {
     of: fn(&Measurement) -> Option<u32>,
-    /// Whether the higher value is the worse one, and the limit itself missed.
+    /// True if the higher value is the worse one, and the limit itself is missed.
     higher_is_worse: bool,
     limit: u64,
     stored_per_shown: u64,
@@ -97,7 +99,7 @@ fn performance(world: &World, slots: &[i64], slot_s: i64) -> Vec<Performance> {
     promises.iter().map(|promise| judge_metric(promise, &samples(promise, world, &counted, slot_s))).collect()
 }
 
-/// Every probe's counted slots with the worst that was measured in them, ascending by value.
+/// Returns the worst measurement in every probe's counted slots, ascending.
 fn samples(promise: &Promise, world: &World, counted: &BTreeSet<i64>, slot_s: i64) -> Vec<u64> {
     let mut worst: BTreeMap<(String, i64), u32> = BTreeMap::new();
     for check in &world.checks {
@@ -162,7 +164,7 @@ fn slots(world: &World, slot_s: i64) -> Vec<i64> {
     (first..end).step_by(slot_s as usize).collect()
 }
 
-/// The first instant whose local date is the 1st: found by looking at the calendar on the wall, minute by minute.
+/// Returns the first instant whose local date is the 1st, found on the calendar, minute by minute.
 fn first_instant(zone: Tz, year: i32, month: u32) -> i64 {
     let noon = chrono::NaiveDate::from_ymd_opt(year, month, 1).unwrap().and_hms_opt(12, 0, 0).unwrap();
     let from = noon.and_utc().timestamp() - 3 * 86_400;
@@ -177,7 +179,7 @@ fn first_instant(zone: Tz, year: i32, month: u32) -> i64 {
 
 type Reported = BTreeMap<String, BTreeMap<i64, Status>>;
 
-/// Per probe, every slot with a check and the worst that was said of it.
+/// Returns, for each probe, every slot with a check and the worst report of it.
 fn reported(world: &World, slot_s: i64) -> Reported {
     let mut reported = Reported::new();
     for check in &world.checks {
@@ -201,7 +203,7 @@ fn reported(world: &World, slot_s: i64) -> Reported {
     reported
 }
 
-/// Whether a probe's report of a slot counts for nothing.
+/// True if a probe's report of a slot does not count.
 fn voided(world: &World, probe: &str, slot: i64) -> bool {
     let holds = |void: &Voided| void.starts_at.epoch_s() <= slot && slot < void.ends_at.epoch_s();
     world.voids.iter().any(|void| void.probe.as_str() == probe && holds(void))

@@ -1,4 +1,4 @@
-//! Every generated month agrees with the slow model, adds up, and forgets the order in which its checks came.
+//! Every generated month agrees with the slow model, adds up, and does not depend on the order of its checks.
 
 use proptest::prelude::*;
 use sla::availability::Verdict;

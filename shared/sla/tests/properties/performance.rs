@@ -1,4 +1,4 @@
-//! What arrives after a close changes the performance only in the customer's favour, or as people decided.
+//! After a close, performance changes only in the customer's favour, or as people decide.
 
 use sla::assessment::Said;
 use sla::cause::Cause;
@@ -31,7 +31,7 @@ fn down(hours: (i64, i64)) -> Check {
     Check { status: Status::Down, measurement: Measurement::default(), ..measured(hours, 0, 0) }
 }
 
-/// The inputs of June: the service was up, and so many hours of 10 June are excluded.
+/// The inputs of June: the service was up, and some hours of 10 June are excluded.
 fn june(checks: &[Check], excluded: Option<(i64, i64)>) -> Inputs {
     let service = service("UTC", at("2026-06-01T00:00:00Z"));
     let month: sla::Month = "2026-06".parse().unwrap();
@@ -117,9 +117,9 @@ fn late_measurements_count_if_they_only_turn_metrics_to_missed() {
     // person.
     check(slow(), &[measured((4, 12), 10, 120)], None);
     check(slow(), &[measured((4, 12), 10, 20)], None);
-    // One that was missed before is not told again.
+    // A metric that was missed before is not announced again.
     check(slow(), &[measured((4, 12), 60, 20)], Some(&[Metric::ThroughputMbps]));
-    // What was missed and is missed by more changes no verdict.
+    // A metric that is missed by more changes no verdict.
     check(slow(), &[measured((4, 12), 500, 120)], None);
 }
 
@@ -127,8 +127,7 @@ fn late_measurements_count_if_they_only_turn_metrics_to_missed() {
 fn status_and_measurements_are_in_favour_each_on_its_own() {
     let before = [measured((0, 4), 60, 120)];
     let first = closed(june(&before, None));
-    // A late check says that the service was down for an hour, and another one that the latency was met after
-    // all.
+    // One late check reports an hour of downtime, another a latency that was met after all.
     let late = [before[0].clone(), down((20, 21)), measured((4, 12), 10, 120)];
     let second = restated(&first, &june(&late, None), CHECKS).unwrap();
     assert_eq!(second.statement.seconds.down, 3600);
@@ -145,7 +144,7 @@ fn an_exclusion_counts_as_it_was_decided_for_and_against_the_customer() {
     let second = restated(&first, &june(&checks, Some((4, 8))), EXCLUSIONS).unwrap();
     assert!(!second.statement.misses(Metric::LatencyMs));
     assert_eq!(missed(&second), []);
-    // It is withdrawn, and the metric is told once more: the window to claim begins anew.
+    // It is withdrawn, and the customer is told of the metric once more: its claim window starts anew.
     let third = restated(&second, &june(&checks, None), EXCLUSIONS).unwrap();
     assert_eq!(missed(&third), [Metric::LatencyMs]);
     assert_eq!((third.missed[0].revision, third.missed[0].claim_until), (3, at("2026-07-13T00:00:00Z")));

@@ -1,4 +1,5 @@
-//! A real incident log at the core: every verdict, elapsed second and reopening of it, as the rules give them.
+//! A real incident log at the core: every verdict, elapsed second and reopening of it, as the rules give
+//! them.
 
 use std::collections::BTreeMap;
 
@@ -12,7 +13,7 @@ const EXPECTED: &str = include_str!("../../../../tests/fixtures/expected-tickets
 /// The close of March 2016, and the end of the replay behind the expected figures.
 const AS_OF: &str = "2016-04-02T00:00:00Z";
 
-/// Reads the log's events by ticket, as far as they happened by an instant.
+/// Reads the log's events by ticket, up to an instant.
 pub fn logged_by(until: Instant) -> BTreeMap<String, Vec<TicketEvent>> {
     let mut tickets: BTreeMap<String, Vec<TicketEvent>> = BTreeMap::new();
     for line in SCENARIO.lines() {

@@ -1,5 +1,5 @@
-//! A closed month is restated for what changes a figure, never for what only changes its inputs; a review is lost to
-//! nothing that is worth less than it.
+//! A closed month is restated for changes of a figure, never for mere changes of its inputs; a review is lost
+//! to nothing that is worth less.
 
 use proptest::prelude::*;
 use sla::assessment::Said;
@@ -12,7 +12,7 @@ use sla::{Inputs, Instant, Statement, Window, WindowKind};
 
 use crate::world::{NO_BOOKS, World, dense_world, follow, probe_id, world};
 
-/// A world at its close, and what is known of it later: other checks, windows and voids, or the same.
+/// A world at its close, and its later facts: other checks, windows and voids, or the same.
 #[derive(Debug, Clone)]
 struct Later {
     stored: Inputs,
@@ -20,7 +20,8 @@ struct Later {
     late: Late,
 }
 
-/// Which of the first half of each list was known at the close, and which change is one in name alone.
+/// True for each of checks, windows and voids of which only half is known at the close; true for a void and a
+/// window that change nothing.
 type Halves = (bool, bool, bool, bool, bool);
 
 fn later(world: World, (checks, windows, voids, moot_void, moot_window): Halves, found: Finding) -> Later {
@@ -46,7 +47,7 @@ fn later(world: World, (checks, windows, voids, moot_void, moot_window): Halves,
     Later { stored, present, late }
 }
 
-/// Reviews a month if there is anything to review.
+/// Reviews a month, if there is anything to review.
 fn reviewed(inputs: &Inputs, verdict: Finding) -> Option<Review> {
     let statement = inputs.statement().unwrap()?;
     let asked =
@@ -74,7 +75,7 @@ fn said(inputs: &Inputs) -> Said {
     said
 }
 
-/// What a month comes to, whoever reviewed it.
+/// Returns the figures of a month, without the name of its reviewer.
 fn figures(inputs: &Inputs) -> Option<Statement> {
     let unreviewed = Inputs { review: None, revision: 1, ..inputs.clone() };
     let mut statement = unreviewed.statement().unwrap()?;
@@ -83,7 +84,7 @@ fn figures(inputs: &Inputs) -> Option<Statement> {
     Some(statement)
 }
 
-/// What a month is worth.
+/// Returns the worth of a month.
 fn worth(inputs: &Inputs) -> (u8, u64) {
     let statement = inputs.statement().unwrap().unwrap();
     let verdict = match statement.verdict {
@@ -145,7 +146,7 @@ proptest! {
             let Some(closing) = by_itself(&later, Late { checks: true, decisions }) else { continue };
             prop_assert!(worth(&closing.inputs) >= worth(&later.stored));
             prop_assert_ne!(figures(&closing.inputs), figures(&later.stored));
-            // What counts by now says what a late check is worth, if it changes nothing by itself.
+            // Present decisions that change nothing by themselves still bear on a late check.
             if figures(&decided) == figures(&stored) {
                 prop_assert_eq!(&closing.inputs.voids, &later.present.voids);
             }

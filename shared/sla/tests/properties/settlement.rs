@@ -1,4 +1,4 @@
-//! Whatever is claimed, excluded, restated, reviewed and invoiced, in whatever order: the ledger adds up to what is
+//! In any order of claims, exclusions, restatements, reviews and invoices, the ledger adds up to the credits
 //! due, pays at most once and at most the fee, and settling again adds nothing.
 
 use proptest::prelude::*;
@@ -15,10 +15,10 @@ use sla::{Edition, Inputs, Instant, Money, Month, Statement, Status, Terms, Wind
 
 use crate::world::{check, close, service, timelines};
 
-/// The minutes of June.
+/// Number of minutes in June.
 const MINUTES: i64 = 43_200;
 
-/// What is known of June: it began with minutes of downtime, then minutes that nobody saw; the rest was up.
+/// June: it began with minutes of downtime, then unknown minutes, and the rest was up.
 #[derive(Debug, Clone, Copy)]
 struct Known {
     down: i64,
@@ -27,7 +27,7 @@ struct Known {
     is_slow: bool,
 }
 
-/// What happens to a service-month.
+/// An event in a service-month.
 #[derive(Debug, Clone)]
 enum Event {
     File { kind: CreditKind, ticket: bool },
@@ -58,7 +58,7 @@ fn start() -> Instant {
     "2026-06-01T00:00:00Z".parse().unwrap()
 }
 
-/// The inputs of June as it is known.
+/// Builds the inputs of June.
 fn inputs(known: Known, fee: Money, mode: ClaimMode) -> Inputs {
     let mut service = service("UTC", start());
     service.monthly_fee = fee;
@@ -149,7 +149,7 @@ impl Life {
         self.take(consequences)
     }
 
-    /// Lets time pass; the month is closed when it is due, and settled again when that is.
+    /// Lets time pass; closes the month and settles it again when these are due.
     fn pass_to(&mut self, instant: Instant) {
         let closes_at = self.first.as_of;
         if self.stated.is_none() && instant >= closes_at {
@@ -348,7 +348,7 @@ proptest! {
     }
 }
 
-/// What happened to the money, one line an entry.
+/// Returns the ledger, one line an entry.
 fn told(life: &Life) -> Vec<String> {
     let line = |entry: &Entry| {
         let billed = entry.billing_month.map_or("on no bill".to_owned(), |month| month.to_string());
@@ -390,7 +390,7 @@ fn a_restated_credit_is_reversed_and_given_anew_on_a_bill_that_is_still_to_come(
 
 #[test]
 fn an_unclaimed_breach_lapses_to_the_second_and_a_claim_in_time_does_not() {
-    // The outage ends and the breach is told at the close, on 2 July: the window closes on 10 July.
+    // The outage ends and the breach is announced at the close, on 2 July: the window closes on 10 July.
     let lapses = |filed_at: Option<&str>| {
         let mut life = Life::new(inputs(down(432), euros(49_900), ClaimMode::Claimed));
         life.pass_to("2026-07-02T00:00:00Z".parse().unwrap());
@@ -438,7 +438,7 @@ fn a_performance_claim_is_granted_by_a_person_within_what_is_left_of_the_fee() {
     life.live(&Event::ReviewClaim { share_pct: Some(100) }, 2);
     let before = ["uptime approved 1000 r1 2026-07", "performance approved 9000 r1 2026-07"];
     assert_eq!(told(&life), before);
-    // Uptime first: more of it leaves less for the performance.
+    // Uptime first: more of it leaves less for performance.
     life.live(&Event::Restate(slow(864)), 3);
     assert_eq!(
         told(&life)[2..],
@@ -457,7 +457,8 @@ fn a_claim_in_time_opens_the_month_even_if_a_late_one_came_in_first() {
     life.pass_to("2026-07-11T00:00:00Z".parse().unwrap());
     life.live(&Event::File { kind: CreditKind::Uptime, ticket: false }, 0);
     assert_eq!(life.claims[0].reason, Some(sla::claim::Rejection::Late));
-    // The help desk passes on what the customer wrote two days before: the window closed on 10 July.
+    // The help desk passes on a message that the customer wrote two days before: the window closed on 10
+    // July.
     life.now = "2026-07-09T12:00:00Z".parse().unwrap();
     life.live(&Event::File { kind: CreditKind::Uptime, ticket: true }, 1);
     assert_eq!((life.claims[0].state, life.claims[1].state), (ClaimState::Approved, ClaimState::Rejected));

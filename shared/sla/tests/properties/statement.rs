@@ -1,4 +1,4 @@
-//! One full statement as everyone sees it, and a digest that no change escapes.
+//! One full statement as everyone sees it, and a digest that detects every change.
 
 use serde_json::{Map, Value};
 use sla::measurement::Measurement;
@@ -57,7 +57,7 @@ fn a_statement_reads_as_the_contract_says() {
 fn the_digest_is_that_of_everything_else() {
     let statement = statement();
     assert_eq!(statement.computed_digest().unwrap(), statement.digest);
-    // As an outsider would: take the digest out of the published JSON, write the rest canonically, hash.
+    // An outsider's way: take the digest out of the published JSON, write the rest canonically, hash.
     let mut published: Value = serde_json::to_value(&statement).unwrap();
     published.as_object_mut().unwrap().remove("digest");
     assert_eq!(sha256_hex(canonical_json(&published).unwrap().as_bytes()), statement.digest);

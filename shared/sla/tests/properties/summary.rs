@@ -1,4 +1,4 @@
-//! A summary and the chunks since then come to what all timelines come to, wherever the summary was made.
+//! A summary and the chunks since then give the same result as all timelines, wherever the summary was made.
 
 use std::collections::BTreeMap;
 
@@ -11,7 +11,7 @@ use sla::{Inputs, Instant, ProbeId, Window, WindowKind};
 
 use crate::world::{World, dense_world, world};
 
-/// Returns the days of the month so far, from everything that is known.
+/// Returns the days of the month so far, from all facts.
 fn all_days(inputs: &Inputs) -> Vec<Day> {
     let Some(period) = inputs.service.period(inputs.month, inputs.as_of) else { return Vec::new() };
     let Inputs { service, probes, windows, voids, .. } = inputs;

@@ -1,5 +1,4 @@
-//! The terms as a document: the built-in one, the linter over every kind of mistake, what changes,
-//! publishing.
+//! The terms as a document: the built-in one, the linter on every kind of mistake, differences, publication.
 
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -10,7 +9,7 @@ use sla::{Edition, Inputs, Instant, Month, Status, Terms, TermsBook, Zone};
 
 use crate::world::{check, measurements, service, timelines, world};
 
-/// Numbers at which arithmetic goes wrong if nobody looks.
+/// Numbers at which unchecked arithmetic goes wrong.
 const EXTREMES: [i64; 14] = [
     i64::MIN,
     -1,
@@ -63,7 +62,7 @@ fn shown(findings: &[Finding]) -> String {
     findings.iter().map(line).collect()
 }
 
-/// Returns the paths of everything in a document that is neither object nor list.
+/// Returns the paths of all scalars in a document.
 fn leaves(value: &Value, path: String) -> Vec<String> {
     match value {
         Value::Object(fields) => {
@@ -91,7 +90,7 @@ fn the_built_in_revision_is_warned_of_what_the_agreement_says_of_level_3() {
     assert!(lint(&read(&full())).iter().all(|finding| !finding.is_error()));
 }
 
-/// What is wrong or odd about a document, by what was changed in the full one.
+/// Mistakes and oddities, each with the change to the full document that causes it.
 fn mistakes() -> Vec<(&'static str, Value)> {
     let step = json!({ "threshold": "90", "role": "lead", "name": "On call", "channel": "phone" });
     vec![
@@ -169,7 +168,7 @@ fn a_field_that_terms_do_not_have_is_named_wherever_it_is() {
     assert_eq!(unknown_fields(&full()), []);
 }
 
-/// Everything that can be written at a leaf, of which some is refused by its type.
+/// Values to write at a leaf, some of which its type refuses.
 fn others(value: &Value) -> Vec<Value> {
     match value {
         Value::Number(number) => vec![json!(number.as_i64().unwrap() + 1)],
@@ -297,7 +296,7 @@ fn breached_month(fee: u64) -> Inputs {
     }
 }
 
-/// Judges a month by terms that the linter lets pass; returns whether it did.
+/// Judges a month under terms that the linter accepts. True if it did.
 fn judge(inputs: &Inputs, terms: Terms) -> bool {
     if lint(&terms).iter().any(Finding::is_error) {
         return false;
@@ -335,7 +334,7 @@ fn no_number_of_a_document_without_errors_breaks_a_statement() {
 proptest! {
     #![proptest_config(ProptestConfig { cases: 200, ..ProptestConfig::default() })]
 
-    /// What two or more changes come to, over generated months.
+    /// Two or more changes at once, over generated months.
     #[test]
     fn a_document_without_errors_never_breaks_a_statement(
         world in world(),

@@ -1,5 +1,4 @@
-//! Claims of a ticket depend on the set of its events alone: whatever the order in which these arrive, the same claims
-//! stand.
+//! Claims of a ticket depend on the set of its events alone: in any order of arrival, the same claims stand.
 
 use proptest::prelude::*;
 use serde_json::json;
@@ -77,7 +76,7 @@ impl Books {
         }
     }
 
-    /// What stands: customer, state, reason and date of each claim.
+    /// Returns the standing claims: customer, state, reason and date of each.
     fn standing(&self) -> Vec<String> {
         let claims = self.of_a.iter().chain(&self.of_b);
         let stands = claims.filter(|claim| claim.reason != Some(Rejection::Withdrawn));
@@ -112,7 +111,7 @@ proptest! {
     }
 }
 
-/// A claim of the customer `a` by the dashboard, or by a ticket.
+/// A claim of the customer `a` through the dashboard, or by a ticket.
 fn filed(books: &Books, ticket: Option<&str>, minute: usize) -> Claim {
     let filing = Filing {
         service_id: "a".parse().unwrap(),

@@ -18,8 +18,8 @@ fn after(seconds: i64) -> Instant {
     START.parse::<Instant>().unwrap().plus_s(seconds)
 }
 
-/// Reads one event such as `300 acknowledged`, `600 level_changed 1 worsened` or `0 opened 2`, in seconds after the start;
-/// `300@500` happened at 300 and arrives at 500.
+/// Reads one event such as `300 acknowledged`, `600 level_changed 1 worsened` or `0 opened 2`, in seconds
+/// after the start. `300@500` happened at 300 and arrives at 500.
 fn event(text: &str, id: usize) -> TicketEvent {
     let words: Vec<&str> = text.split_whitespace().collect();
     let mut fields = json!({
@@ -52,7 +52,8 @@ fn shown(verdict: Option<Verdict>) -> &'static str {
     verdict.map_or("-", Verdict::as_str)
 }
 
-/// Expects `acknowledge verdict elapsed, resolve verdict elapsed net, reopened` as of so many seconds after the start.
+/// Expects `acknowledge verdict elapsed, resolve verdict elapsed net, reopened` at an instant after the
+/// start.
 #[track_caller]
 fn check(script: &str, as_of_s: i64, expect: &str) {
     let (ticket, as_of) = (fold(&events(script)), after(as_of_s));
@@ -133,7 +134,7 @@ fn a_misclassified_level_counts_from_the_opening_and_takes_no_miss_back() {
     check("0 opened 1|600 level_changed 3|950 acknowledged", 9000, "met 950, running 9000 9000, 0");
     check("0 opened 1|900 level_changed 3|950 acknowledged", 9000, "met 950, running 9000 9000, 0");
     check("0 opened 1|901 level_changed 3|950 acknowledged", 9000, "missed 950, running 9000 9000, 0");
-    // Acknowledged in time for one level, too late for the one that it should have been.
+    // Acknowledged in time for one level, too late for the right one.
     check("0 opened 3|1000 acknowledged|2000 level_changed 1", 9000, "missed 1000, running 9000 9000, 0");
 }
 
@@ -146,7 +147,7 @@ fn a_worsened_level_starts_the_resolve_clock_anew_and_the_acknowledge_clock_only
         900,
         "met 60, running 300 200, 1",
     );
-    // What was missed before stays missed.
+    // A miss before the change stays missed.
     check(
         "0 opened 3|60 acknowledged|43300 level_changed 1 worsened|43400 resolved",
         50_000,
@@ -195,7 +196,7 @@ fn the_earliest_opening_counts() {
     check("100 opened 1|0 opened 3|1000 acknowledged", 9000, "met 1000, running 9000 9000, 0");
 }
 
-/// Writes what each event of a script did, in the order of the script.
+/// Writes the effect of each event of a script, in the order of the script.
 fn effects(script: &str) -> String {
     let events = events(script);
     let folded = Ticket::fold(&events, &Terms::built_in()).unwrap();
@@ -218,13 +219,13 @@ fn an_event_that_does_nothing_says_why() {
     insta::assert_snapshot!(scripts.map(effects).join("\n"));
 }
 
-/// Returns when each event of a script arrives.
+/// Returns the instants at which the events of a script arrive.
 fn arrivals(script: &str) -> Vec<Instant> {
     let at = |text: &str| text.split_whitespace().next().unwrap().rsplit('@').next().unwrap().to_owned();
     script.split('|').map(|text| after(at(text).parse().unwrap())).collect()
 }
 
-/// Lists what is said as time passes, with the instant at which it is due.
+/// Lists the announcements as time passes, each with the instant at which it is due.
 fn said_by(script: &str, until_s: i64) -> String {
     let (events, arrivals) = (events(script), arrivals(script));
     let terms = Terms::built_in();
@@ -295,7 +296,7 @@ fn a_miss_that_a_correction_takes_back_is_said_again_when_it_comes_true() {
         ("0 opened 3|60 acknowledged|43199@43300 resolved|50000 reopened", 60_000),
         ("0 opened 3|60 acknowledged|1000@43300 resolved|40000@43301 reopened", 100_000),
         ("0 opened 1|800@1000 level_changed 3", 2_000),
-        // Of the miss's own second, and before it in the order of the events.
+        // In the miss's own second, and before it in the order of the events.
         ("0 opened 2|1000 acknowledged|1200@1201 resolved|1200 level_changed 1", 2_000),
         ("0 opened 1|500@560 level_changed 3|800 acknowledged", 2_000),
     ];
@@ -312,7 +313,7 @@ fn an_event_dated_minutes_ahead_says_nothing_before_its_time() {
     insta::assert_snapshot!(said_by(script, 2_000));
 }
 
-/// Records a script at once, so many seconds after the start, and lists what is said.
+/// Records a script at once, at an instant after the start, and lists the announcements.
 fn told_at_once(script: &str, now_s: i64) -> String {
     let (mut log, record, terms) = (TicketLog::new(), TicketRecord::default(), Terms::built_in());
     receive(&mut log, &events(script));
@@ -346,7 +347,8 @@ fn a_back_dated_event_sets_off_no_flood_of_warnings() {
     insta::assert_snapshot!(shown.join("\n"));
 }
 
-/// Records scripts one after the other, each at its instant; returns the last one's corrections and the count.
+/// Records scripts one after the other, each at its instant; returns the last one's corrections and the
+/// count.
 fn corrected(scripts: &[(&str, i64)]) -> String {
     let (mut log, mut record, terms) = (TicketLog::new(), TicketRecord::default(), Terms::built_in());
     let (mut id, mut lines) = (0, Vec::new());
@@ -554,7 +556,7 @@ proptest! {
             let ticket = fold(events);
             (ticket.acknowledge.verdict(now), ticket.acknowledge.elapsed_s(now))
         };
-        // Worsening asks whether the ticket is acknowledged: of the acknowledge clock alone.
+        // Worsening asks the acknowledge clock alone whether the ticket is acknowledged.
         let mut acknowledged = events.clone();
         acknowledged.push(event(&format!("{at} acknowledged"), 900));
         prop_assert_eq!(resolve(&acknowledged), resolve(&events));

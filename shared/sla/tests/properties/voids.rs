@@ -1,4 +1,4 @@
-//! A void takes a broken probe's reports out of a month, adds nothing to it, and depends on no order.
+//! A void takes a broken probe's reports out of a month, adds nothing to it, and does not depend on order.
 
 use proptest::prelude::*;
 use sla::check::Check;
@@ -17,7 +17,7 @@ fn runs(world: &World) -> Vec<(Span, Status)> {
     account.combined.iter().map(|stretch| (stretch.span, stretch.status)).collect()
 }
 
-/// The seconds for which one status holds in one account of a month, and another in the other.
+/// Returns the seconds with one status in one account of a month, and another in the other.
 fn seconds_of(
     before: &[(Span, Status)],
     after: &[(Span, Status)],
@@ -142,7 +142,7 @@ proptest! {
     }
 }
 
-/// A void as it was approved.
+/// A void with its approval.
 fn approved(void: &Voided) -> sla::void::Void {
     serde_json::from_value(serde_json::json!({
         "void_id": void.id, "service_id": "svc-1", "probe": void.probe, "starts_at": void.starts_at,

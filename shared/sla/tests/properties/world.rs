@@ -16,7 +16,8 @@ use sla::{
     WindowKind, Zone,
 };
 
-/// Months of 743, 745, 721 and 743.5 hours, with a missing and a double midnight, a lost day, and ordinary ones.
+/// Months of 743, 745, 721 and 743.5 hours, with a missing and a double midnight, a lost day, and ordinary
+/// ones.
 const MONTHS: [(&str, &str); 9] = [
     ("UTC", "2026-06"),
     ("Europe/Berlin", "2026-03"),
@@ -28,10 +29,10 @@ const MONTHS: [(&str, &str); 9] = [
     ("Pacific/Apia", "2011-12"),
     ("Asia/Kathmandu", "2024-02"),
 ];
-/// The longest life of a service with slots shorter than half a minute: the model walks slot by slot.
+/// Longest life of a service with slots shorter than half a minute, as the model walks slot by slot.
 const SHORT_LIFE_S: i64 = 4 * 3600;
 
-/// The books of a month in which nothing is claimed.
+/// Books without claims.
 pub const NO_BOOKS: Books<'static> = Books {
     claims: &[],
     entries: &[],
@@ -62,7 +63,7 @@ pub fn follow(
     Consequences::of(&known, cause).unwrap()
 }
 
-/// A service-month and everything that happened.
+/// A service-month and all its events.
 #[derive(Debug, Clone)]
 pub struct World {
     pub service: Service,
@@ -74,12 +75,12 @@ pub struct World {
 }
 
 impl World {
-    /// Returns the inputs of the statement, of checks as they stand in the world.
+    /// Returns the inputs of the statement, with the checks in the world's order.
     pub fn inputs(&self) -> Inputs {
         self.inputs_of(&self.checks)
     }
 
-    /// Returns the inputs of the statement, of checks that arrive in another order.
+    /// Returns the inputs of the statement, with the checks in another order.
     pub fn inputs_of(&self, checks: &[Check]) -> Inputs {
         let bounds = self.month.bounds(self.service.time_zone);
         Inputs {
@@ -99,7 +100,8 @@ impl World {
     }
 }
 
-/// Joins checks one by one, and returns the timelines from the chunk that holds `from`, with what is carried in.
+/// Joins checks one by one, and returns the timelines from the chunk that contains `from`, including the
+/// carried-in checks.
 pub fn timelines(service: &Service, checks: &[Check], from: Instant) -> Vec<ProbeTimeline> {
     let resolution = service.resolution_s;
     let mut chunks: BTreeMap<(ProbeId, Instant), Chunk> = BTreeMap::new();
@@ -123,7 +125,7 @@ pub fn timelines(service: &Service, checks: &[Check], from: Instant) -> Vec<Prob
     timelines.into_values().map(|timeline| timeline.within(always, resolution).unwrap()).collect()
 }
 
-/// Joins what checks measured one by one, and returns the chunks that touch a span.
+/// Joins measurements one by one, and returns the chunks that touch a span.
 pub fn measurements(service: &Service, checks: &[Check], span: Span) -> Vec<ProbeMeasurements> {
     let resolution = service.resolution_s;
     let mut chunks: BTreeMap<ProbeId, BTreeMap<Instant, MeasurementChunk>> = BTreeMap::new();
@@ -234,10 +236,10 @@ fn watching() -> impl Strategy<Value = Watching> {
         })
 }
 
-/// A check as generated: probe, instant, how long it speaks for, status, what was measured.
+/// A check as generated: probe, instant, length of time covered, status, measurement.
 type CheckNear = (usize, Near, Option<i64>, Status, Measurement);
 
-/// Values around the limits, where means lie close to them.
+/// Values around the limits, so that means lie close to them.
 fn measurement() -> impl Strategy<Value = Measurement> {
     let around = |limit: u32| {
         let value = prop_oneof![limit - 2..=limit + 2, Just(0), Just(2 * limit), Just(u32::MAX)];
@@ -300,7 +302,7 @@ fn build(
     let activated_at = activated.map_or(bounds.start.plus_s(-86_400), |near| place(near, bounds));
     let life_s = if short { Some(life_s.unwrap_or(SHORT_LIFE_S).min(SHORT_LIFE_S)) } else { life_s };
     let terminated_at = life_s.map(|seconds| activated_at.plus_s(seconds));
-    // Fine slots live for hours only: the interesting instants are those of that life.
+    // Fine slots exist for hours only, so the interesting instants are those of that life.
     let stage = if short { Span::new(activated_at, activated_at.plus_s(SHORT_LIFE_S)) } else { bounds };
     let service = Service {
         plan: watching.plan,

@@ -1,4 +1,4 @@
-//! Maintenance as customers are told of it: each customer once for a window, with the services that it covers.
+//! Maintenance notices to customers: one for each customer and window, naming the services that it covers.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,21 +12,22 @@ use super::{Fanout, News, add};
 use crate::Table;
 use crate::store::{TableError, Transaction};
 
-/// Customers that one step of a fan-out of maintenance tells: a notice each and the fan-out itself, of 100 items;
-/// few, as the services of each are read.
+/// Customers that one step of a fan-out of maintenance notifies. A notice each and the fan-out are far below
+/// 100 items; the number is small because each customer's services are read.
 const FANOUT_CUSTOMERS: usize = 20;
-/// Services that a fan-out reads of one customer.
+/// The most services of one customer that a fan-out reads.
 const SERVICES_OF_CUSTOMER_MAX: usize = 5000;
 
-/// How far a fan-out has come that tells each customer once.
+/// The progress of a fan-out that notifies each customer once.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct ToldCustomers {
-    /// The last customer who was told; none so far.
+    /// The last notified customer, if any.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     last: Option<CustomerId>,
 }
 
-/// Tells the customer of a service that is registered while a window over its region or all is ahead.
+/// Builds the notice to the customer of a service that is registered when maintenance over its region or all
+/// services is already announced.
 pub fn told_late(
     service: &Service,
     maintenance: &Maintenance,
@@ -40,7 +41,7 @@ pub fn told_late(
 }
 
 impl News {
-    /// Tells a customer of maintenance that covers some services, of which there is one at least.
+    /// Builds the happening of maintenance that covers a customer's services; `None` if there are none.
     fn of_maintenance(&self, services: &[&Service], terms: &TermsBook) -> Option<(Happening, Month)> {
         let (first, maintenance) = (*services.first()?, self.maintenance()?);
         let own: BTreeSet<ServiceId> = services.iter().map(|service| service.service_id.clone()).collect();
@@ -64,7 +65,7 @@ impl News {
 }
 
 impl Fanout {
-    /// Says whether a service was registered after the window had been announced: its customer was told then.
+    /// True if a service was registered after the announcement: its customer was notified at registration.
     fn is_told_by_registration(&self, service: &Service) -> bool {
         let is_late = service.registered_at.is_some_and(|registered| registered > self.occurred_at);
         is_late && matches!(self.news, News::Announced(_))
@@ -72,7 +73,7 @@ impl Fanout {
 }
 
 impl Table {
-    /// Tells the next page of customers of maintenance, each once, whichever of their services it covers.
+    /// Notifies the next page of customers of maintenance, once each, whichever of their services it covers.
     pub(super) async fn tell_customers(
         &self,
         mut fanout: Fanout,
@@ -103,8 +104,8 @@ impl Table {
         self.told(&fanout, transaction, done, version).await
     }
 
-    /// Returns the services of the next page of customers that a fan-out of maintenance may concern, and the last of
-    /// these customers; none if there are no more.
+    /// Returns the last of the next page of customers that a fan-out of maintenance may concern, and their
+    /// services; the customer is `None` if there are no more.
     async fn next_customers(
         &self,
         fanout: &Fanout,
@@ -112,7 +113,7 @@ impl Table {
     ) -> Result<(Option<CustomerId>, BTreeMap<CustomerId, Vec<Service>>), TableError> {
         let mut by_customer: BTreeMap<CustomerId, Vec<Service>> = BTreeMap::new();
         let last = match fanout.news.named() {
-            // What is named fits into one page.
+            // The named services fit into one page.
             Some(named) => {
                 let named: Vec<ServiceId> = named.iter().cloned().collect();
                 let services = if told.is_none() { self.services(&named).await? } else { Vec::new() };

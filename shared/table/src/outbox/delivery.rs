@@ -1,4 +1,4 @@
-//! Delivery: what is due in the outbox, as the stream shows it or the sweep finds it, and what became of it.
+//! Delivery: the due entries of the outbox, from the stream or the sweep, and the record of their delivery.
 
 use std::collections::BTreeSet;
 
@@ -8,40 +8,40 @@ use sla::Instant;
 
 use super::{Fanout, OUTBOX, OUTBOX_SHARDS, notice_key, shard_name, shards};
 use crate::keys::Key;
-use crate::schema::{DUE, DUE_AT, PARTITION_KEY, SORT_KEY};
+use crate::store::schema::{DUE, DUE_AT, PARTITION_KEY, SORT_KEY};
 use crate::store::{BODY, Draft, Item, TableError, Transaction};
 use crate::{Circular, Table, keys};
 
-/// Notices that are marked in one transaction: the most it takes.
+/// Notices that one transaction marks: DynamoDB's limit.
 const MARKED_MAX: usize = 100;
-/// Pages of one index partition that a sweep reads: beyond so many that cannot be read nothing is found.
+/// Pages of one index partition that a sweep reads; entries behind that many unreadable ones are not found.
 const UNDONE_PAGES_MAX: usize = 10;
 
-/// The attribute of a notice that was published to the topics of its audiences, and is still owed to its customer's own.
+/// Attribute of a notice that its audiences' topics have, while its customer's own topic has not.
 const OWED: &str = "owed";
-/// The text of that attribute.
+/// The only value of [`OWED`].
 const OWED_TO_OWN_TOPIC: &str = "own topic";
-/// The attribute of a notice that some of its audiences have: the others, and its customer's own topic if that has not.
+/// Attribute of a partly delivered notice: the audiences, and perhaps the own topic, that have not got it.
 const UNTOLD: &str = "untold";
-/// The customer's own topic in that attribute, beside the names of audiences.
+/// The customer's own topic in [`UNTOLD`], beside the names of audiences.
 const OWN_TOPIC: &str = "own";
 
-/// A notice that is to be published.
+/// A notice that is not fully published.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Untold {
     /// The notice.
     pub record: NoticeRecord,
     /// Instant since which it has been due.
     pub due_at: Instant,
-    /// Destinations that have not got it.
+    /// The destinations that have not got it.
     pub owed: Owed,
 }
 
 impl Untold {
-    /// Returns its key and its body, as they are quarantined.
+    /// Returns its key and body in the form in which they are quarantined.
     ///
     /// # Errors
-    /// A notice that JSON cannot hold.
+    /// Returns a [`TableError`] if the notice cannot be written as JSON.
     pub fn payload(&self) -> Result<serde_json::Value, TableError> {
         let Key { pk, sk } = notice_key(&self.record);
         let body = serde_json::to_string(&self.record);
@@ -50,17 +50,17 @@ impl Untold {
     }
 }
 
-/// Destinations that have not got a notice.
+/// The destinations that have not got a notice.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Owed {
-    /// Audiences.
+    /// The audiences.
     pub audiences: BTreeSet<Audience>,
-    /// True if its customer's own topic has not got it, should there be one.
+    /// True if the customer's own topic, if it exists, has not got it.
     pub own_topic: bool,
 }
 
 impl Owed {
-    /// Reads the destinations of a notice that have not got it: all, unless the item says otherwise.
+    /// Reads the destinations that have not got a notice: all of them, unless the item says otherwise.
     fn of(record: &NoticeRecord, item: &Item) -> Self {
         let all = record.audiences().iter().copied();
         if item.attribute(OWED).is_some() {
@@ -91,46 +91,46 @@ impl Owed {
     }
 }
 
-/// Something that `send-notices` has to do.
+/// An entry of the outbox: work for `send-notices`.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Entry {
-    /// Publish a notice.
+    /// Publishes a notice.
     Notice(Box<Untold>),
-    /// Tell many services.
+    /// Notifies many services.
     Fanout(Box<Fanout>),
-    /// Tell every customer.
+    /// Notifies every customer.
     Circular(Box<Circular>),
 }
 
-/// The key of something that is due.
+/// The key of a due entry.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Due(Key);
 
-/// What is due in the outbox and cannot be read: it stays there, for a version that can.
+/// A due entry of the outbox that this version cannot read; it stays there for a version that can.
 #[derive(Debug)]
 pub struct Unreadable {
-    /// Its keys and its body, as far as there are any: the same from the stream and from the table.
+    /// The keys and the body, as far as present; the same from the stream and from the table.
     pub payload: serde_json::Value,
-    /// Why it cannot be read.
+    /// The reason why it cannot be read.
     pub error: TableError,
 }
 
-/// What is due and undone.
+/// The due entries that are not done.
 #[derive(Debug, Default)]
 pub struct Undone {
-    /// What can be done.
+    /// The readable entries.
     pub entries: Vec<Entry>,
-    /// What cannot be read.
+    /// The unreadable entries.
     pub unreadable: Vec<Unreadable>,
-    /// Since when the oldest of all that has been due.
+    /// Instant since which the oldest of all entries has been due.
     pub oldest_due_at: Option<Instant>,
 }
 
-/// Returns the key of what a stream record's new image (DynamoDB JSON) shows to be due by `now`; `None` if it is nothing
-/// to do.
+/// Returns the key of an outbox entry due by `now` from a stream record's new image (DynamoDB JSON); `None`
+/// for any other image.
 ///
 /// # Errors
-/// An image of the outbox without a key.
+/// Returns the payload as [`Unreadable`] if an image of the outbox has no key.
 pub fn due_of_image(image: &serde_json::Value, now: Instant) -> Result<Option<Due>, Unreadable> {
     let text =
         |name: &str| image.get(name).and_then(|value| value.get("S")).and_then(serde_json::Value::as_str);
@@ -151,7 +151,7 @@ fn unreadable(pk: Option<&str>, sk: Option<&str>, body: Option<&str>, error: Tab
     Unreadable { payload: json!({ PARTITION_KEY: pk, SORT_KEY: sk, BODY: body }), error }
 }
 
-/// Reads an item of the outbox.
+/// Reads an outbox entry, and the instant since which it has been due.
 fn entry(item: &Item) -> Result<(Instant, Entry), TableError> {
     let due_at = item.attribute(DUE_AT).unwrap_or_default().parse();
     let due_at = due_at.map_err(|error| TableError::new("read since when an entry is due", error))?;
@@ -171,7 +171,7 @@ fn entry(item: &Item) -> Result<(Instant, Entry), TableError> {
 }
 
 impl Undone {
-    /// Adds an item, if it is due: what is read from the stream or the index may have been done meanwhile.
+    /// Adds an item if it is still due: it may have been done since the stream or the index was read.
     fn add(&mut self, item: &Item, now: Instant) {
         if !item.attribute(DUE).is_some_and(|due| due.starts_with(OUTBOX)) {
             return;
@@ -193,11 +193,11 @@ impl Undone {
 }
 
 impl Table {
-    /// Lists at least `limit` entries that should have been done by now, if there are so many, and at most
-    /// twice as many; and beside them what cannot be read, which holds back nothing.
+    /// Lists at least `limit` overdue entries, if there are so many, and at most twice as many. Unreadable
+    /// ones come on top, and hold back no other.
     ///
     /// # Errors
-    /// What DynamoDB answers.
+    /// Returns a [`TableError`] if DynamoDB fails.
     pub async fn undone(&self, now: Instant, limit: usize) -> Result<Undone, TableError> {
         let page = i32::try_from(limit).unwrap_or(i32::MAX);
         let mut undone = Undone::default();
@@ -215,11 +215,10 @@ impl Table {
         Ok(undone)
     }
 
-    /// Reads which of the entries that the stream showed are still to be done. Whoever is asked a second time finds done
-    /// what was done the first time.
+    /// Reads those entries shown by the stream that are still due; delivered ones are left out.
     ///
     /// # Errors
-    /// What DynamoDB answers.
+    /// Returns a [`TableError`] if DynamoDB fails.
     pub async fn still_due(&self, shown: Vec<Due>, now: Instant) -> Result<Undone, TableError> {
         let keys: Vec<Key> = shown.into_iter().map(|Due(key)| key).collect();
         let mut undone = Undone::default();
@@ -235,10 +234,10 @@ impl Table {
         Ok(())
     }
 
-    /// Marks notices: as delivered, or with those to whom they are still owed. The latter stay due.
+    /// Marks notices as delivered, or with the destinations that have not got them; the latter stay due.
     ///
     /// # Errors
-    /// What DynamoDB answers.
+    /// Returns a [`TableError`] if DynamoDB fails.
     pub async fn mark_told(&self, notices: &[Untold]) -> Result<(), TableError> {
         for batch in notices.chunks(MARKED_MAX) {
             let mut transaction = Transaction::default();

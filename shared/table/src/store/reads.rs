@@ -1,5 +1,5 @@
-//! Reading: by key in batches, by query in pages. A page ends at 1 MB and a batch at 1 MB of one partition or 16 MB,
-//! whatever was asked for: each is gone on with until it is whole.
+//! Reads: batches by key, and queries in pages. DynamoDB ends a page at 1 MB, and a batch at 1 MB of one
+//! partition or 16 MB in all; every read goes on until it is complete.
 
 use std::collections::{HashMap, HashSet};
 
@@ -8,34 +8,34 @@ use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes};
 use sla::Instant;
 
 use super::{Attributes, DuePage, Item, Store, TableError, key_attributes};
-use crate::attempts::Attempts;
 use crate::keys::Key;
-use crate::schema::DUE;
+use crate::store::attempts::Attempts;
+use crate::store::schema::DUE;
 
-/// BatchGetItem takes this many keys.
+/// Keys that one BatchGetItem accepts.
 const BATCH_KEYS_MAX: usize = 100;
-/// Pages of one query: 1 MB each.
+/// The most pages of one query, at 1 MB each.
 const PAGES_MAX: usize = 1000;
 
 impl Store {
-    /// Reads items by key, consistently; what does not exist is missing from the answer. Many large items of one
-    /// partition are read by `query` instead: a round of these brings 1 MB of it.
+    /// Reads items by key, consistently; a missing item is missing from the answer. For many large items of
+    /// one partition use `query`: a round of this brings only 1 MB of them.
     pub async fn get(&self, keys: &[Key]) -> Result<HashMap<Key, Item>, TableError> {
         let mut found = HashMap::new();
         let mut asked = HashSet::new();
-        // DynamoDB refuses a key that is named twice.
+        // DynamoDB rejects a batch that names a key twice.
         let once: Vec<&Key> = keys.iter().filter(|key| asked.insert(*key)).collect();
         for batch in once.chunks(BATCH_KEYS_MAX) {
             let mut wanted: Vec<Attributes> = batch.iter().map(|key| key_attributes(key)).collect();
             let mut attempts = Attempts::default();
-            // Each round answers one of the keys at least, or uses up an attempt.
+            // Each round answers at least one of the keys, or uses up an attempt.
             while !wanted.is_empty() {
                 if !attempts.begin().await {
                     let held_back = "keys stay unprocessed: the table is throttled";
                     return Err(TableError::unexpected("read items", held_back));
                 }
                 let asked_for = wanted.len();
-                // Boxed, as all SDK calls here: their futures are large, and each caller's would hold them.
+                // Boxed like all SDK calls here: their futures are large, and each caller would hold them.
                 let (items, rest) = Box::pin(self.get_round(wanted)).await?;
                 if rest.len() < asked_for {
                     attempts = Attempts::default();
@@ -47,7 +47,7 @@ impl Store {
         Ok(found)
     }
 
-    /// Reads a round of a batch; returns the items that it brought, and the keys that it did not come to.
+    /// Reads one round of a batch; returns the items that it brought, and the keys that it left unprocessed.
     async fn get_round(&self, wanted: Vec<Attributes>) -> Result<(Vec<Item>, Vec<Attributes>), TableError> {
         let request = KeysAndAttributes::builder().set_keys(Some(wanted)).consistent_read(true).build();
         let request = request.map_err(|error| TableError::new("read items", error))?;
@@ -67,12 +67,13 @@ impl Store {
         answer.item.map(Item::of).transpose()
     }
 
-    /// Reads a partition's items from one sort key to another, inclusively, ascending.
+    /// Reads the items of a partition between two sort keys (both inclusive), ascending.
     pub async fn query(&self, pk: &str, from: &str, to: &str) -> Result<Vec<Item>, TableError> {
         pages(self.between(pk, from, to), None, None).await.map(|(items, _)| items)
     }
 
-    /// Reads at most `limit` of a partition's items from one sort key to another, in either direction; fewer are all.
+    /// Reads up to `limit` items of a partition between two sort keys, in either direction; fewer means that
+    /// there are no more.
     pub async fn query_some(
         &self,
         pk: &str,
@@ -85,8 +86,8 @@ impl Store {
         pages(request, Some(limit), None).await.map(|(items, _)| items)
     }
 
-    /// Reads the first of a partition's items from one sort key to another: at most `limit`, and 1 MB; says whether
-    /// there may be more.
+    /// Reads one page of a partition's items between two sort keys: up to `limit` items and 1 MB. The flag is
+    /// true if there may be more.
     pub async fn query_page(
         &self,
         pk: &str,
@@ -109,12 +110,12 @@ impl Store {
             .expression_attribute_values(":to", AttributeValue::S(to.to_owned()))
     }
 
-    /// Lists the keys of what is due by an instant, earliest first, at most `limit`; fewer are all.
+    /// Lists the keys due by an instant, earliest first, up to `limit`; fewer means that there are no more.
     pub async fn due(&self, what: &str, by: Instant, limit: i32) -> Result<Vec<Key>, TableError> {
         self.due_page(what, by, limit, None).await.map(|page| page.keys)
     }
 
-    /// Lists the keys of what is due by an instant, earliest first, at most `limit`, from where a page ended.
+    /// Lists the keys due by an instant, earliest first, up to `limit`, from the end of an earlier page.
     pub async fn due_page(
         &self,
         what: &str,
@@ -127,8 +128,8 @@ impl Store {
         Ok(DuePage { keys: items.into_iter().map(|item| item.key).collect(), last })
     }
 
-    /// Lists the keys of what is due from one instant to another, inclusively, earliest first, at most `limit`; fewer
-    /// are all.
+    /// Lists the keys due between two instants (both inclusive), earliest first, up to `limit`; fewer means
+    /// that there are no more.
     pub async fn due_between(
         &self,
         what: &str,
@@ -154,7 +155,7 @@ impl Store {
     }
 }
 
-/// Follows a query page by page until it has brought `limit` items, or all; returns where it ended, if there may be more.
+/// Follows a query's pages until it has `limit` items or all; returns the end position if there may be more.
 async fn pages(
     request: QueryFluentBuilder,
     limit: Option<i32>,
@@ -178,7 +179,7 @@ async fn pages(
     Err(TableError::unexpected("query the table", format!("the answer has more than {PAGES_MAX} pages")))
 }
 
-/// Reads a page of a query, and where it ended, if there may be more.
+/// Reads one page of a query, and its end position if there may be more.
 async fn page(request: QueryFluentBuilder) -> Result<(Vec<Item>, Option<Attributes>), TableError> {
     let answer = request.send().await.map_err(|error| TableError::new("query the table", error))?;
     let items = answer.items.unwrap_or_default().into_iter().map(Item::of).collect::<Result<_, _>>()?;

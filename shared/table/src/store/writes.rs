@@ -1,5 +1,5 @@
-//! Writing: everything or nothing. What another transaction or the table's capacity was in the way of is tried again
-//! here; what another writer has changed is for the caller to read anew.
+//! Writes, all or nothing. A commit is retried here after a collision with another transaction or throttling;
+//! after a change by another writer the caller has to read anew.
 
 use aws_sdk_dynamodb::error::SdkError;
 use aws_sdk_dynamodb::operation::put_item::PutItemError;
@@ -9,27 +9,27 @@ use aws_sdk_dynamodb::types::{ConditionCheck, Delete, Put, TransactWriteItem};
 use super::{
     Attributes, Committed, Condition, ITEMS_MAX, Store, TableError, Transaction, Write, key_attributes,
 };
-use crate::attempts::Attempts;
-use crate::requests::overtaken;
+use crate::customer::requests::overtaken;
+use crate::store::attempts::Attempts;
 
-/// Throttling as the reason of a cancelled transaction, by its names in the answers of different requests.
+/// Reasons by which DynamoDB reports that throttling cancelled a transaction; the names differ by request.
 const THROTTLED: [&str; 4] =
     ["ProvisionedThroughputExceeded", "RequestLimitExceeded", "ThrottlingError", "ThrottlingException"];
 
-/// Why a write did not happen.
+/// The reason why a write did not happen.
 enum Refused {
     /// A condition does not hold: another writer was faster.
     Faster,
     /// Another transaction holds an item: the same write may succeed in a moment.
     Busy,
-    /// A partition is throttled: the same.
+    /// A partition is throttled: the same write may succeed later.
     Throttled(TableError),
     /// Any other reason.
     Failed(TableError),
 }
 
 impl Store {
-    /// Writes everything or nothing; the first time with the request that is accepted by it.
+    /// Writes everything or nothing; the first commit also records the accepted request.
     pub async fn commit(&self, mut transaction: Transaction) -> Result<Committed, TableError> {
         let acceptance = self.accepting.as_ref().filter(|acceptance| !acceptance.is_written());
         let Some(acceptance) = acceptance.filter(|_| !transaction.is_empty()) else {
@@ -49,7 +49,7 @@ impl Store {
         Ok(committed)
     }
 
-    /// Writes everything or nothing: one put as such, more as a transaction. What is only busy is tried again.
+    /// Writes all or nothing: a single put as such, more as a transaction. Retries while the table is busy.
     async fn commit_alone(&self, transaction: Transaction) -> Result<Committed, TableError> {
         let count = transaction.len();
         if count > ITEMS_MAX {
@@ -64,7 +64,7 @@ impl Store {
                 Ok(()) => return Ok(Committed::Done),
                 Err(Refused::Faster) => return Ok(Committed::Conflict),
                 Err(Refused::Failed(error)) => return Err(error),
-                // Whatever the other transaction did, the caller sees it when it reads anew.
+                // The caller sees the other transaction's effect when it reads anew.
                 Err(Refused::Busy) => Ok(Committed::Conflict),
                 Err(Refused::Throttled(error)) => Err(error),
             };
@@ -72,7 +72,7 @@ impl Store {
         held_up
     }
 
-    /// Writes what no condition guards.
+    /// Writes a transaction that has no conditions.
     pub async fn commit_surely(&self, transaction: Transaction) -> Result<(), TableError> {
         match self.commit(transaction).await? {
             Committed::Done => Ok(()),
@@ -142,7 +142,7 @@ impl Store {
     }
 }
 
-/// Reads why a transaction was cancelled.
+/// Classifies the reasons why a transaction was cancelled.
 fn refusal(error: SdkError<TransactWriteItemsError>) -> Refused {
     let codes: Vec<&str> = match error.as_service_error() {
         Some(TransactWriteItemsError::TransactionInProgressException(_)) => return Refused::Busy,

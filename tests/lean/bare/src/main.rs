@@ -1,4 +1,4 @@
-//! A function without an SDK: what Lambda's runtime alone costs at start, for the others to be compared with.
+//! A function without an SDK: the start cost of Lambda's runtime alone, as a baseline for the others.
 
 use lambda_runtime::{Error, LambdaEvent, service_fn};
 use serde_json::Value;

@@ -1,0 +1,342 @@
+//! Customers and services, and directories that page through them without a scan.
+
+use events::{InputError, NoticeRecord};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use sla::service::Customer;
+use sla::{CustomerId, Instant, Service, ServiceId};
+
+use crate::service::standing::watch_shard;
+use crate::store::{Committed, Draft, Item, TableError, Transaction};
+use crate::{Standing, Table, keys, outbox};
+
+/// Partitions of a directory, by hash of the id.
+pub const DIRECTORY_BUCKETS: u8 = 64;
+/// The most remembered answers to changes of one object; an older command gets the object as it is.
+const ANSWERS_MAX: usize = 16;
+/// Index partition of services whose months before registration are to be closed; the daily run reads it.
+const READING_DUE: &str = "LATE#READING";
+/// The most such services that one daily run handles.
+const READING_MAX: i32 = 100;
+/// The most services whose settings one process caches.
+const SETTINGS_MAX: usize = 10_000;
+
+/// A directory.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Directory {
+    /// All customers.
+    Customers,
+    /// All services.
+    Services,
+}
+
+impl Directory {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Customers => "CUSTOMERS",
+            Self::Services => "SERVICES",
+        }
+    }
+}
+
+/// An object with the command that created it and the latest ones that changed it, for repetitions.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Made<T> {
+    /// The object as it is now.
+    pub thing: T,
+    /// The command that created it.
+    pub by: Value,
+    /// The answer to that command.
+    pub answer: Value,
+    /// The latest commands that changed it, with their answers.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    since: Vec<Answered>,
+}
+
+/// A command with its answer.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+struct Answered {
+    by: Value,
+    answer: Value,
+}
+
+impl<T> Made<T> {
+    /// Builds a new object with its command and answer.
+    pub fn new(thing: T, by: Value, answer: Value) -> Self {
+        Self { thing, by, answer, since: Vec::new() }
+    }
+
+    /// Replaces the object, and records the command that changed it and its answer.
+    #[must_use]
+    pub fn changed(mut self, thing: T, by: Value, answer: Value) -> Self {
+        self.since.push(Answered { by, answer });
+        if self.since.len() > ANSWERS_MAX {
+            self.since.remove(0);
+        }
+        Self { thing, ..self }
+    }
+
+    /// Replaces an object that itself records the command.
+    #[must_use]
+    pub fn with(self, thing: T) -> Self {
+        Self { thing, ..self }
+    }
+
+    /// Returns the answer given to a command that created or changed the object.
+    pub fn answer_to(&self, by: &Value) -> Option<&Value> {
+        let since = self.since.iter().rev().map(|answered| (&answered.by, &answered.answer));
+        since.chain([(&self.by, &self.answer)]).find(|(other, _)| *other == by).map(|(_, answer)| answer)
+    }
+}
+
+/// An object with the version under which it was read.
+#[derive(Debug, Clone)]
+pub struct Versioned<T> {
+    /// The object.
+    pub thing: T,
+    /// The version; `None` if the object is not stored yet.
+    pub version: Option<u64>,
+}
+
+impl<T: serde::de::DeserializeOwned> Versioned<T> {
+    /// Reads an object from an item's body.
+    pub(crate) fn of(item: &Item) -> Result<Self, TableError> {
+        Ok(Self { thing: item.body()?, version: item.version() })
+    }
+}
+
+impl Table {
+    /// Reads a customer.
+    ///
+    /// # Errors
+    /// Returns a [`TableError`] if DynamoDB fails.
+    pub async fn customer(&self, id: &CustomerId) -> Result<Option<Versioned<Made<Customer>>>, TableError> {
+        self.store.get_one(&keys::customer(id)).await?.as_ref().map(Versioned::of).transpose()
+    }
+
+    /// Reads a service.
+    ///
+    /// # Errors
+    /// Returns a [`TableError`] if DynamoDB fails.
+    pub async fn service(&self, id: &ServiceId) -> Result<Option<Versioned<Made<Service>>>, TableError> {
+        self.store.get_one(&keys::service(id)).await?.as_ref().map(Versioned::of).transpose()
+    }
+
+    /// Reads customers; unknown ones are missing from the answer.
+    ///
+    /// # Errors
+    /// Returns a [`TableError`] if DynamoDB fails.
+    pub async fn customers(&self, ids: &[CustomerId]) -> Result<Vec<Customer>, TableError> {
+        let wanted: Vec<_> = ids.iter().map(keys::customer).collect();
+        self.made(&wanted).await
+    }
+
+    /// Reads services; unknown ones are missing from the answer.
+    ///
+    /// # Errors
+    /// Returns a [`TableError`] if DynamoDB fails.
+    pub async fn services(&self, ids: &[ServiceId]) -> Result<Vec<Service>, TableError> {
+        let wanted: Vec<_> = ids.iter().map(keys::service).collect();
+        self.made(&wanted).await
+    }
+
+    /// Writes a changed customer under the version that was read; a new one also enters the directory.
+    ///
+    /// # Errors
+    /// Returns a [`TableError`] if DynamoDB fails.
+    pub async fn save_customer(&self, customer: &Versioned<Made<Customer>>) -> Result<Committed, TableError> {
+        let id = &customer.thing.thing.customer_id;
+        let mut transaction = Transaction::default();
+        transaction.put_versioned(Draft::with_body(&keys::customer(id), &customer.thing)?, customer.version);
+        self.enter(&mut transaction, Directory::Customers, id.as_str(), customer.version);
+        self.store.commit(transaction).await
+    }
+
+    /// Writes a changed service under the version that was read; a new one enters the directory and gets a
+    /// standing.
+    ///
+    /// The sweep assesses a service at its end, which changes what is announced.
+    ///
+    /// # Errors
+    /// Returns a [`TableError`] if DynamoDB fails.
+    pub async fn save_service(&self, service: &Versioned<Made<Service>>) -> Result<Committed, TableError> {
+        self.write_service(service, Transaction::default()).await
+    }
+
+    /// Writes a new service with the notices to its customer.
+    ///
+    /// # Errors
+    /// Returns a [`TableError`] if DynamoDB fails.
+    pub async fn register_service(
+        &self,
+        service: &Versioned<Made<Service>>,
+        notices: &[NoticeRecord],
+        now: Instant,
+    ) -> Result<Committed, TableError> {
+        let mut transaction = Transaction::default();
+        for notice in notices {
+            outbox::add(&mut transaction, notice, now)?;
+        }
+        self.write_service(service, transaction).await
+    }
+
+    async fn write_service(
+        &self,
+        service: &Versioned<Made<Service>>,
+        mut transaction: Transaction,
+    ) -> Result<Committed, TableError> {
+        let settings = &service.thing.thing;
+        let id = &settings.service_id;
+        transaction.put_versioned(Draft::with_body(&keys::service(id), &service.thing)?, service.version);
+        self.enter(&mut transaction, Directory::Services, id.as_str(), service.version);
+        if service.version.is_none() {
+            transaction.put(Draft::new(&keys::service_of_customer(&settings.customer_id, id)));
+            let standing = Standing::nothing(settings);
+            transaction.put_versioned(standing.draft(id)?, None);
+        }
+        if service.version.is_none() && settings.months_for_reading().next().is_some() {
+            transaction.put(Draft::new(&keys::reading(id)).due(READING_DUE, settings.registered_at));
+        }
+        if let Some(end) = settings.terminated_at {
+            transaction.put(Draft::new(&keys::poke(id, keys::END)).due(&watch_shard(id), Some(end)));
+        }
+        let committed = self.store.commit(transaction).await;
+        self.forget(id);
+        committed
+    }
+
+    /// Lists services whose months before registration are to be closed for reading.
+    ///
+    /// # Errors
+    /// Returns a [`TableError`] if DynamoDB fails.
+    pub async fn reading_due(&self, now: Instant) -> Result<Vec<ServiceId>, TableError> {
+        let due = self.store.due(READING_DUE, now, READING_MAX).await?;
+        Ok(due.iter().filter_map(keys::reading_service).collect())
+    }
+
+    /// Records that the months before a service's registration are closed.
+    ///
+    /// # Errors
+    /// Returns a [`TableError`] if DynamoDB fails.
+    pub async fn reading_done(&self, id: &ServiceId) -> Result<(), TableError> {
+        let mut transaction = Transaction::default();
+        transaction.delete(keys::reading(id));
+        self.store.commit_surely(transaction).await
+    }
+
+    fn enter(&self, transaction: &mut Transaction, directory: Directory, id: &str, version: Option<u64>) {
+        if version.is_none() {
+            let pk = keys::directory(directory.name(), keys::bucket(id, DIRECTORY_BUCKETS));
+            transaction.put(Draft::new(&keys::Key { pk, sk: id.to_owned() }));
+        }
+    }
+
+    /// Lists up to `limit` ids of a directory after the given one; an empty page is the end.
+    ///
+    /// # Errors
+    /// Returns a [`TableError`] if DynamoDB fails.
+    pub async fn directory_page(
+        &self,
+        directory: Directory,
+        after: Option<&str>,
+        limit: usize,
+    ) -> Result<Vec<String>, TableError> {
+        let first = after.map_or(0, |id| keys::bucket(id, DIRECTORY_BUCKETS));
+        let mut ids = Vec::new();
+        for bucket in first..DIRECTORY_BUCKETS {
+            let from = after.filter(|_| bucket == first).map(|id| format!("{id}!")).unwrap_or_default();
+            let from = if from.is_empty() { " ".to_owned() } else { from };
+            let rest = i32::try_from(limit - ids.len()).unwrap_or(i32::MAX);
+            let pk = keys::directory(directory.name(), bucket);
+            let page = self.store.query_some(&pk, &from, &keys::LAST.to_string(), true, rest).await?;
+            ids.extend(page.into_iter().map(|item| item.key.sk));
+            if ids.len() >= limit {
+                break;
+            }
+        }
+        Ok(ids)
+    }
+
+    /// Lists up to `limit` services of the directory after the given one; an empty page is the end.
+    ///
+    /// # Errors
+    /// Returns a [`TableError`] if DynamoDB fails or a directory entry is not an id.
+    pub async fn services_page(
+        &self,
+        after: Option<&ServiceId>,
+        limit: usize,
+    ) -> Result<Vec<Service>, TableError> {
+        let ids = self.directory_page(Directory::Services, after.map(ServiceId::as_str), limit).await?;
+        let ids: Result<Vec<ServiceId>, _> = ids.iter().map(|id| id.parse()).collect();
+        let ids = ids.map_err(|error| TableError::new("read the directory", InputError::new(error)))?;
+        self.services(&ids).await
+    }
+
+    /// Lists up to `limit` customers of the directory after the given one; an empty page is the end.
+    ///
+    /// # Errors
+    /// Returns a [`TableError`] if DynamoDB fails or a directory entry is not an id.
+    pub async fn customers_page(
+        &self,
+        after: Option<&CustomerId>,
+        limit: usize,
+    ) -> Result<Vec<Customer>, TableError> {
+        self.customers(&self.customer_ids(after, limit).await?).await
+    }
+
+    /// Lists up to `limit` ids of customers after the given one; an empty page is the end.
+    pub(crate) async fn customer_ids(
+        &self,
+        after: Option<&CustomerId>,
+        limit: usize,
+    ) -> Result<Vec<CustomerId>, TableError> {
+        let ids = self.directory_page(Directory::Customers, after.map(CustomerId::as_str), limit).await?;
+        let ids = ids.iter().map(|id| id.parse()).collect::<Result<_, sla::IdError>>();
+        ids.map_err(|error| TableError::new("read the directory", error))
+    }
+
+    /// Lists up to `limit` ids of a customer's services after the given one.
+    ///
+    /// # Errors
+    /// Returns a [`TableError`] if DynamoDB fails.
+    pub async fn services_of_customer(
+        &self,
+        customer_id: &CustomerId,
+        after: Option<&ServiceId>,
+        limit: usize,
+    ) -> Result<Vec<ServiceId>, TableError> {
+        let (pk, prefix) = keys::services_of_customer(customer_id);
+        let from = after.map_or_else(|| prefix.clone(), |id| format!("{prefix}{id}!"));
+        let to = format!("{prefix}{}", keys::LAST);
+        let limit = i32::try_from(limit).unwrap_or(i32::MAX);
+        let listed = self.store.query_some(&pk, &from, &to, true, limit).await?;
+        Ok(listed.iter().filter_map(|item| keys::listed_service(&item.key)).collect())
+    }
+
+    /// Reads services for their immutable settings, from the cache where possible.
+    pub(crate) async fn settings(&self, ids: &[ServiceId]) -> Result<Vec<Service>, TableError> {
+        let remembered =
+            |id: &ServiceId| self.settings.lock().ok().and_then(|settings| settings.get(id).cloned());
+        let (known, unknown): (Vec<_>, Vec<_>) =
+            ids.iter().map(|id| (id, remembered(id))).partition(|(_, s)| s.is_some());
+        let mut services: Vec<Service> = known.into_iter().filter_map(|(_, service)| service).collect();
+        let unknown: Vec<ServiceId> = unknown.into_iter().map(|(id, _)| id.clone()).collect();
+        if !unknown.is_empty() {
+            let read = self.services(&unknown).await?;
+            if let Ok(mut settings) = self.settings.lock() {
+                if settings.len() + read.len() > SETTINGS_MAX {
+                    settings.clear();
+                }
+                settings.extend(read.iter().map(|service| (service.service_id.clone(), service.clone())));
+            }
+            services.extend(read);
+        }
+        Ok(services)
+    }
+
+    fn forget(&self, id: &ServiceId) {
+        if let Ok(mut settings) = self.settings.lock() {
+            settings.remove(id);
+        }
+    }
+}

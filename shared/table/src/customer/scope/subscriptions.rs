@@ -1,0 +1,338 @@
+//! A customer's own topic and its subscriptions. The topic's item lists all subscription ids under one
+//! version: they are few, so one read tells a publisher whether there are any.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use events::{Choice, Protocol};
+use serde::{Deserialize, Serialize};
+use sla::{CustomerId, Instant, SubscriptionId, sha256_hex};
+
+use super::CustomerScope;
+use crate::keys::Key;
+use crate::store::{Committed, Draft, TableError, Transaction};
+use crate::{Attempts, Request, Table, Versioned, keys};
+
+/// The most subscriptions of one customer: listing them asks SNS for the state of each.
+pub const SUBSCRIPTIONS_MAX: usize = 20;
+
+/// The most confirmations that one customer may have sent within a day (UTC), equal to [`SUBSCRIPTIONS_MAX`].
+/// Every request counts, whatever its outcome, so that subscribing and unsubscribing in turn cannot spam
+/// strangers.
+pub const CONFIRMATIONS_PER_DAY_MAX: u32 = 20;
+
+/// A day in seconds.
+const DAY_S: i64 = 86_400;
+
+/// A subscription to a customer's own topic.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Subscription {
+    /// The id, derived from the endpoint.
+    pub subscription_id: SubscriptionId,
+    /// The endpoint, and the choice of notices that it gets.
+    #[serde(flatten)]
+    pub choice: Choice,
+    /// Instant at which the subscription was last requested.
+    pub asked_at: Instant,
+    /// The ARN, once SNS has assigned it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub subscription_arn: Option<String>,
+    /// The request that SNS has yet to receive, if any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub due: Option<DueAtSns>,
+}
+
+/// A request that SNS has yet to receive.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DueAtSns {
+    /// The subscription: SNS asks the endpoint's owner to confirm it.
+    Subscription,
+    /// The filter of notices: SNS sends no message.
+    Filter,
+}
+
+/// The state of a subscription at SNS before a request for the same endpoint.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum BeforeAtSns {
+    /// None: the endpoint's owner has to confirm a new one.
+    Nothing,
+    /// Pending: it waits for its confirmation, which can be sent again.
+    Waiting,
+    /// Confirmed: nothing more is needed.
+    Confirmed,
+}
+
+/// Number of confirmations that a customer requested within a day.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+struct Confirmations {
+    asked: u32,
+}
+
+/// A customer's own topic.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+struct OwnTopic {
+    /// The ARN, once the topic exists.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    topic_arn: Option<String>,
+    /// The subscriptions, from the request until SNS has deleted them.
+    subscriptions: BTreeSet<SubscriptionId>,
+}
+
+/// The outcome of a request for a subscription.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Asked {
+    /// The request is recorded; SNS has yet to receive it.
+    Noted(SubscriptionId),
+    /// There are [`SUBSCRIPTIONS_MAX`] subscriptions already.
+    TooMany,
+    /// [`CONFIRMATIONS_PER_DAY_MAX`] confirmations were requested today; holds the start of the next day.
+    TooManyToday(Instant),
+    /// The address was sent a confirmation today, at any customer's request; holds the start of the next day.
+    SentToday(Instant),
+}
+
+impl CustomerScope {
+    /// Lists the customer's subscriptions in the order of their ids.
+    ///
+    /// # Errors
+    /// Returns a [`TableError`] if DynamoDB fails.
+    pub async fn subscriptions(&self) -> Result<Vec<Subscription>, TableError> {
+        let topic = self.own_topic().await?.thing;
+        let wanted: Vec<Key> =
+            topic.subscriptions.iter().map(|id| keys::subscription(self.customer_id(), id)).collect();
+        let found = self.table.store.get(&wanted).await?;
+        wanted.iter().filter_map(|key| found.get(key)).map(|item| item.body()).collect()
+    }
+
+    /// Returns the id of the customer's subscription with the endpoint of a choice.
+    pub fn subscription_id(&self, choice: &Choice) -> SubscriptionId {
+        SubscriptionId::leading_to(self.customer_id(), choice.protocol.as_str(), &choice.endpoint)
+    }
+
+    /// Reads a subscription of the customer.
+    ///
+    /// # Errors
+    /// Returns a [`TableError`] if DynamoDB fails.
+    pub async fn subscription(
+        &self,
+        id: &SubscriptionId,
+    ) -> Result<Option<Versioned<Subscription>>, TableError> {
+        let found = self.table.store.get_one(&keys::subscription(self.customer_id(), id)).await?;
+        found.as_ref().map(Versioned::of).transpose()
+    }
+
+    /// Returns the ARN of the customer's own topic, once it exists.
+    ///
+    /// # Errors
+    /// Returns a [`TableError`] if DynamoDB fails.
+    pub async fn own_topic_arn(&self) -> Result<Option<String>, TableError> {
+        Ok(self.own_topic().await?.thing.topic_arn)
+    }
+
+    async fn own_topic(&self) -> Result<Versioned<OwnTopic>, TableError> {
+        let found = self.table.store.get_one(&keys::own_topic(self.customer_id())).await?;
+        let read = found.as_ref().map(Versioned::of).transpose()?;
+        Ok(read.unwrap_or(Versioned { thing: OwnTopic::default(), version: None }))
+    }
+
+    /// Records a customer's request for a subscription before SNS receives it, replacing an earlier one for
+    /// the same endpoint. A confirmation is counted here, before it is sent: once for each address and day.
+    ///
+    /// # Errors
+    /// Returns a [`TableError`] if DynamoDB fails.
+    pub async fn ask_to_subscribe(
+        &self,
+        choice: &Choice,
+        at_sns: BeforeAtSns,
+        now: Instant,
+    ) -> Result<Asked, TableError> {
+        let customer = self.customer_id();
+        let id = self.subscription_id(choice);
+        let mut attempts = Attempts::default();
+        while attempts.begin().await {
+            let mut topic = self.own_topic().await?;
+            let before = self.subscription(&id).await?;
+            let new = topic.thing.subscriptions.insert(id.clone());
+            if topic.thing.subscriptions.len() > SUBSCRIPTIONS_MAX {
+                return Ok(Asked::TooMany);
+            }
+            let mut transaction = Transaction::default();
+            let earlier = before.as_ref().map(|before| &before.thing);
+            let due = match (at_sns, earlier) {
+                // A confirmation that was granted but may not have been sent is not counted again.
+                (_, Some(Subscription { due: Some(DueAtSns::Subscription), .. })) => DueAtSns::Subscription,
+                (BeforeAtSns::Confirmed, Some(_)) => DueAtSns::Filter,
+                (_, earlier) => match self.grant_confirmation(&mut transaction, choice, now).await? {
+                    None => DueAtSns::Subscription,
+                    // The address was asked today; once it confirms, it gets the notices chosen now.
+                    Some(_) if at_sns == BeforeAtSns::Waiting && earlier.is_some() => DueAtSns::Filter,
+                    Some(refused) => return Ok(refused),
+                },
+            };
+            let version = before.as_ref().and_then(|before| before.version);
+            let subscription = Subscription {
+                subscription_id: id.clone(),
+                choice: choice.clone(),
+                asked_at: now,
+                subscription_arn: before.and_then(|before| before.thing.subscription_arn),
+                due: Some(due),
+            };
+            if new {
+                transaction.put_versioned(
+                    Draft::with_body(&keys::own_topic(customer), &topic.thing)?,
+                    topic.version,
+                );
+            }
+            let key = keys::subscription(customer, &id);
+            transaction.put_versioned(Draft::with_body(&key, &subscription)?, version);
+            if self.table.store.commit(transaction).await? == Committed::Done {
+                return Ok(Asked::Noted(id));
+            }
+        }
+        Err(TableError::faster("note a subscription"))
+    }
+
+    /// Counts a confirmation for the customer's day and the address's day, or returns the reason why none is
+    /// sent today and leaves the transaction as it is. The address is kept as a digest: other customers must
+    /// not learn it.
+    async fn grant_confirmation(
+        &self,
+        transaction: &mut Transaction,
+        choice: &Choice,
+        now: Instant,
+    ) -> Result<Option<Asked>, TableError> {
+        let today = Instant::from_epoch_s(now.epoch_s() - now.epoch_s().rem_euclid(DAY_S));
+        let tomorrow = today.plus_s(DAY_S);
+        let to = match choice.protocol {
+            Protocol::Email => choice.endpoint.to_ascii_lowercase(),
+            Protocol::Https => choice.endpoint.clone(),
+        };
+        let sent = keys::confirmation_to(&sha256_hex(to.as_bytes()), today);
+        if self.table.store.get_one(&sent).await?.is_some() {
+            return Ok(Some(Asked::SentToday(tomorrow)));
+        }
+        let counted = keys::confirmations(self.customer_id(), today);
+        let found = self.table.store.get_one(&counted).await?;
+        let before: Option<Versioned<Confirmations>> = found.as_ref().map(Versioned::of).transpose()?;
+        let asked = before.as_ref().map_or(0, |before| before.thing.asked) + 1;
+        if asked > CONFIRMATIONS_PER_DAY_MAX {
+            return Ok(Some(Asked::TooManyToday(tomorrow)));
+        }
+        let draft = Draft::with_body(&counted, &Confirmations { asked })?.expires(tomorrow);
+        transaction.put_versioned(draft, before.and_then(|before| before.version));
+        transaction.put_new(Draft::new(&sent).expires(tomorrow));
+        Ok(None)
+    }
+
+    /// Records the ARN of the customer's own topic.
+    ///
+    /// # Errors
+    /// Returns a [`TableError`] if DynamoDB fails.
+    pub async fn own_topic_made(&self, topic_arn: &str) -> Result<(), TableError> {
+        let mut attempts = Attempts::default();
+        while attempts.begin().await {
+            let Versioned { thing: mut topic, version } = self.own_topic().await?;
+            if topic.topic_arn.as_deref() == Some(topic_arn) {
+                return Ok(());
+            }
+            topic.topic_arn = Some(topic_arn.to_owned());
+            let mut transaction = Transaction::default();
+            transaction
+                .put_versioned(Draft::with_body(&keys::own_topic(self.customer_id()), &topic)?, version);
+            if self.table.store.commit(transaction).await? == Committed::Done {
+                return Ok(());
+            }
+        }
+        Err(TableError::faster("note a customer's own topic"))
+    }
+
+    /// Records that SNS has a subscription as it was read; `Conflict` if it was changed meanwhile, so that
+    /// SNS may hold outdated choices.
+    ///
+    /// # Errors
+    /// Returns a [`TableError`] if DynamoDB fails.
+    pub async fn subscribed(
+        &self,
+        read: &Versioned<Subscription>,
+        subscription_arn: &str,
+    ) -> Result<Committed, TableError> {
+        let key = keys::subscription(self.customer_id(), &read.thing.subscription_id);
+        let subscription_arn = Some(subscription_arn.to_owned());
+        let subscription = Subscription { subscription_arn, due: None, ..read.thing.clone() };
+        let mut transaction = Transaction::default();
+        transaction.put_versioned(Draft::with_body(&key, &subscription)?, read.version);
+        self.table.store.commit(transaction).await
+    }
+
+    /// Takes back a request that SNS rejected, and the subscription if SNS never had it. Counted
+    /// confirmations stay counted. `Conflict` if the subscription was changed meanwhile.
+    ///
+    /// # Errors
+    /// Returns a [`TableError`] if DynamoDB fails.
+    pub async fn not_taken(
+        &self,
+        read: &Versioned<Subscription>,
+        request: &Request,
+    ) -> Result<Committed, TableError> {
+        let mut transaction = Transaction::default();
+        if read.thing.subscription_arn.is_none() {
+            self.add_forgotten(&mut transaction, read).await?;
+        } else {
+            let key = keys::subscription(self.customer_id(), &read.thing.subscription_id);
+            let subscription = Subscription { due: None, ..read.thing.clone() };
+            transaction.put_versioned(Draft::with_body(&key, &subscription)?, read.version);
+        }
+        transaction.delete(request.key());
+        self.table.store.plain().commit(transaction).await
+    }
+
+    /// Deletes a subscription as it was read, once SNS has; `Conflict` if it was changed meanwhile.
+    ///
+    /// # Errors
+    /// Returns a [`TableError`] if DynamoDB fails.
+    pub async fn forget_subscription(&self, read: &Versioned<Subscription>) -> Result<Committed, TableError> {
+        let mut transaction = Transaction::default();
+        self.add_forgotten(&mut transaction, read).await?;
+        self.table.store.commit(transaction).await
+    }
+
+    async fn add_forgotten(
+        &self,
+        transaction: &mut Transaction,
+        read: &Versioned<Subscription>,
+    ) -> Result<(), TableError> {
+        let Some(version) = read.version else { return Ok(()) };
+        let id = &read.thing.subscription_id;
+        let mut topic = self.own_topic().await?;
+        topic.thing.subscriptions.remove(id);
+        transaction.put_versioned(
+            Draft::with_body(&keys::own_topic(self.customer_id()), &topic.thing)?,
+            topic.version,
+        );
+        transaction.delete_as_read(keys::subscription(self.customer_id(), id), version);
+        Ok(())
+    }
+}
+
+impl Table {
+    /// Returns the own topics of the given customers that have at least one subscription.
+    ///
+    /// # Errors
+    /// Returns a [`TableError`] if DynamoDB fails.
+    pub async fn own_topics(
+        &self,
+        customers: &BTreeSet<&CustomerId>,
+    ) -> Result<BTreeMap<CustomerId, String>, TableError> {
+        let wanted: Vec<Key> = customers.iter().map(|customer| keys::own_topic(customer)).collect();
+        let mut topics = BTreeMap::new();
+        for (key, item) in self.store.get(&wanted).await? {
+            let OwnTopic { topic_arn, subscriptions } = item.body()?;
+            if let (Some(customer), Some(arn), false) =
+                (keys::customer_of_own_topic(&key), topic_arn, subscriptions.is_empty())
+            {
+                topics.insert(customer, arn);
+            }
+        }
+        Ok(topics)
+    }
+}

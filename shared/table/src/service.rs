@@ -1,0 +1,17 @@
+//! Services in the table: the standing, the timelines and what they come to, claims, and what staff decide.
+
+pub(crate) mod alarms;
+pub(crate) mod calendar;
+pub(crate) mod claims;
+pub(crate) mod disputes;
+pub(crate) mod looking;
+pub(crate) mod month_end;
+pub(crate) mod quarantine;
+pub(crate) mod record;
+pub(crate) mod standing;
+pub(crate) mod statements;
+pub(crate) mod summaries;
+pub(crate) mod timelines;
+pub(crate) mod voids;
+pub(crate) mod waiting;
+pub(crate) mod windows;

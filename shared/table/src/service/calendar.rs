@@ -1,0 +1,90 @@
+//! The staff calendar: maintenance, exclusions and voids by the UTC months that they touch.
+
+use std::collections::BTreeMap;
+
+use serde::de::DeserializeOwned;
+use sla::Month;
+use sla::Span;
+use sla::exclusion::{Exclusion, Maintenance};
+use sla::void::Void;
+
+use crate::customer::people::{Made, Versioned};
+use crate::keys::Key;
+use crate::service::windows::utc_months;
+use crate::store::{Draft, TableError, Transaction};
+use crate::{Table, keys};
+
+/// A kind of calendar entry.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Listed {
+    Maintenance,
+    Exclusions,
+    Voids,
+}
+
+impl Listed {
+    const fn kind(self) -> &'static str {
+        match self {
+            Self::Maintenance => "MAINTENANCE",
+            Self::Exclusions => "EXCLUSION",
+            Self::Voids => "VOID",
+        }
+    }
+}
+
+/// Lists a new item in each month that it touches, by its first announced or raised span.
+pub fn list(transaction: &mut Transaction, listed: Listed, span: Span, id: &str) {
+    for month in utc_months(span) {
+        transaction.put(Draft::new(&keys::calendar(month, listed.kind(), span.start, id)));
+    }
+}
+
+impl Table {
+    /// Reads up to `limit` maintenance windows that touch a month (UTC), in order of start, in any state.
+    ///
+    /// # Errors
+    /// Returns a [`TableError`] if DynamoDB fails.
+    pub async fn maintenance_of(&self, month: Month, limit: usize) -> Result<Vec<Maintenance>, TableError> {
+        let key = |id: &str| id.parse().ok().map(|id| keys::maintenance(&id));
+        self.listed(month, Listed::Maintenance, limit, key).await
+    }
+
+    /// Reads up to `limit` exclusions that touch a month (UTC), in order of their start, in any state.
+    ///
+    /// # Errors
+    /// Returns a [`TableError`] if DynamoDB fails.
+    pub async fn exclusions_of(&self, month: Month, limit: usize) -> Result<Vec<Exclusion>, TableError> {
+        let key = |id: &str| id.parse().ok().map(|id| keys::exclusion(&id));
+        self.listed(month, Listed::Exclusions, limit, key).await
+    }
+
+    /// Reads up to `limit` voids that touch a month (UTC), in order of their start, in any state.
+    ///
+    /// # Errors
+    /// Returns a [`TableError`] if DynamoDB fails.
+    pub async fn voids_of(&self, month: Month, limit: usize) -> Result<Vec<Void>, TableError> {
+        self.listed(month, Listed::Voids, limit, |id| id.parse().ok().map(|id| keys::void(&id))).await
+    }
+
+    async fn listed<T: DeserializeOwned>(
+        &self,
+        month: Month,
+        listed: Listed,
+        limit: usize,
+        key: impl Fn(&str) -> Option<Key>,
+    ) -> Result<Vec<T>, TableError> {
+        let (pk, prefix) = keys::calendar_of(month, listed.kind());
+        let (to, limit) = (format!("{prefix}{}", keys::LAST), i32::try_from(limit).unwrap_or(i32::MAX));
+        let items = self.store.query_some(&pk, &prefix, &to, true, limit).await?;
+        let wanted: Vec<Key> =
+            items.iter().filter_map(|item| keys::listed_in_calendar(&item.key)).filter_map(key).collect();
+        self.made(&wanted).await
+    }
+
+    /// Reads objects by key, in the given order; a missing object is missing from the answer.
+    pub(crate) async fn made<T: DeserializeOwned>(&self, wanted: &[Key]) -> Result<Vec<T>, TableError> {
+        let mut found: BTreeMap<_, _> = self.store.get(wanted).await?.into_iter().collect();
+        let items = wanted.iter().filter_map(|key| found.remove(key));
+        items.map(|item| Ok(Versioned::<Made<T>>::of(&item)?.thing.thing)).collect()
+    }
+}

@@ -1,0 +1,317 @@
+//! Claims under their service's standing: filing, settling, listing. Filing, deciding and reviewing write the
+//! claim, the ledger and the notices in one transaction with the standing.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use events::Posting;
+use serde_json::Value;
+use sla::cause::Cause;
+use sla::claim::{Claim, ClaimError, ClaimState, Filing, OutagesEnd, Rejection};
+use sla::statement::{Account, StatementError};
+use sla::{ClaimId, CustomerId, Inputs, Instant, Month, ServiceId, Span, Status};
+
+use crate::service::statements::{Act, act_key};
+use crate::store::{Committed, Draft, Item, TableError, Transaction};
+use crate::{Attempts, Beside, ServiceMonth, Table, keys};
+
+/// Seconds of a long outage that are read at once: 31 days.
+const LOOK_S: i64 = 31 * 86_400;
+/// The most reads that follow an outage beyond its month: 120 × 31 days, ten years.
+const LOOKS_MAX: usize = 120;
+/// The most claims that one listing reads of a partition.
+const LISTED_MAX: i32 = 1000;
+
+/// The outcome of filing a claim.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Filed {
+    /// The claim, as it is now.
+    Claim(Box<Claim>),
+    /// The command was carried out before; holds its answer.
+    Again(Value),
+    /// The claim was refused.
+    Refused(ClaimError),
+    /// There is no such service.
+    NoService,
+}
+
+/// A filter for listing claims.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Wanted {
+    /// The customer, or all.
+    pub customer_id: Option<CustomerId>,
+    /// The state, or any.
+    pub state: Option<ClaimState>,
+    /// The claim after which the list continues.
+    pub after: Option<ClaimId>,
+}
+
+impl ServiceMonth {
+    /// Returns the claims that the customer sees: all but the withdrawn ones.
+    pub fn listed_claims(&self) -> Vec<Claim> {
+        let is_listed = |claim: &&Claim| claim.reason != Some(Rejection::Withdrawn);
+        self.claims.iter().filter(is_listed).cloned().collect()
+    }
+}
+
+impl Table {
+    /// Files a claim, or finds the one filed before. `by` is the command, if a command files it.
+    ///
+    /// # Errors
+    /// Returns a [`TableError`] if DynamoDB fails.
+    pub async fn file_claim(
+        &self,
+        filing: &Filing,
+        by: Option<&Value>,
+        now: Instant,
+    ) -> Result<Filed, TableError> {
+        let mut attempts = Attempts::default();
+        while attempts.begin().await {
+            if let Some(done) = self.try_to_file(filing, by, now).await? {
+                return Ok(done);
+            }
+        }
+        Err(TableError::faster("file a claim"))
+    }
+
+    async fn try_to_file(
+        &self,
+        filing: &Filing,
+        by: Option<&Value>,
+        now: Instant,
+    ) -> Result<Option<Filed>, TableError> {
+        let (id, month) = (&filing.service_id, filing.month);
+        if let Some(by) = by
+            && let Some(act) = self.act(id, by).await?
+        {
+            return Ok(Some(Filed::Again(act.answer)));
+        }
+        let Some(known) = self.service_month(id, month).await? else {
+            return Ok(Some(Filed::NoService));
+        };
+        if known.service.customer_id != filing.customer_id {
+            let error = ClaimError::NotTheirs(id.clone(), filing.customer_id.clone());
+            return Ok(Some(Filed::Refused(error)));
+        }
+        let mut of_kind = known.claims.iter().filter(|claim| claim.kind == filing.kind);
+        let nth = of_kind.clone().count() + 1;
+        let (claim, posting) = match of_kind.find(|claim| claim.is_first()) {
+            Some(first) => {
+                let claim = first.claimed_again(filing.filed_at);
+                let month = known.known(None, OutagesEnd::None, now);
+                let posting = Posting::of(&month, Cause::ClaimAgain(&claim)).map_err(unreadable)?;
+                (claim, posting)
+            }
+            None => match Claim::file(filing, &known.service, nth, true, now) {
+                Ok(claim) => {
+                    let posting = self.take_in(&known, std::slice::from_ref(&claim), now).await?;
+                    (claim, posting)
+                }
+                Err(error) => return Ok(Some(Filed::Refused(error))),
+            },
+        };
+        let claim = posting.claim(&claim.claim_id).cloned().unwrap_or(claim);
+        let act = |by: &Value| {
+            let answer = serde_json::to_value(&claim).map_err(|e| TableError::new("write a claim", e))?;
+            Ok::<_, TableError>(Act { by: by.clone(), answer })
+        };
+        let beside = Beside { act: by.map(act).transpose()?, ..Beside::default() };
+        let committed = self.post(&known, &posting, &beside, now).await?;
+        Ok((committed == Committed::Done).then(|| Filed::Claim(Box::new(claim))))
+    }
+
+    /// Returns the posting of new and changed claims: held while the month is open, decided once it is closed.
+    pub(crate) async fn take_in(
+        &self,
+        known: &ServiceMonth,
+        changed: &[Claim],
+        now: Instant,
+    ) -> Result<Posting, TableError> {
+        let (stored, outage_after) = self.stored(known, now).await?;
+        let window = match stored {
+            Some(_) => None,
+            None => self.looked_at(known, now).await?.assessment.windows.get(&known.month).copied(),
+        };
+        let month = known.known(stored.as_ref(), outage_after, now);
+        Posting::of(&month, Cause::Claim { changed, window }).map_err(unreadable)
+    }
+
+    /// Reads the inputs of a month's newest statement, if it has one, and the end of an outage that outlasts the
+    /// month.
+    async fn stored(
+        &self,
+        known: &ServiceMonth,
+        now: Instant,
+    ) -> Result<(Option<Inputs>, OutagesEnd), TableError> {
+        let Some(newest) = &known.newest else { return Ok((None, OutagesEnd::None)) };
+        let stored = self.inputs(newest).await?;
+        let outage_after = self.outage_after(known, &[&stored], now).await?;
+        Ok((Some(stored), outage_after))
+    }
+
+    /// Returns the unclipped end of an outage that lasts to the end of the month by any of the inputs.
+    ///
+    /// # Errors
+    /// Returns a [`TableError`] if DynamoDB fails or this version cannot read the stored slots.
+    pub async fn outage_after(
+        &self,
+        known: &ServiceMonth,
+        inputs: &[&Inputs],
+        now: Instant,
+    ) -> Result<OutagesEnd, TableError> {
+        let service = &known.service;
+        let mut open = None;
+        for inputs in inputs {
+            if inputs.outages_end().map_err(unreadable)? == OutagesEnd::Open {
+                open = service.period(inputs.month, inputs.as_of);
+            }
+        }
+        let Some(period) = open else { return Ok(OutagesEnd::None) };
+        let terms = self.terms_now(now).await?;
+        let until = now.plus_s(1).min(service.provided().end);
+        let mut from = period.end;
+        for _ in 0..LOOKS_MAX {
+            let part = service.resolution_s.slots_in(Span::new(from, until.min(from.plus_s(LOOK_S))));
+            if part.is_empty() {
+                break;
+            }
+            let probes = self.timelines(service, known.standing.probes_from(part.start), part).await?;
+            let voids = self.windows(service, part, &terms).await?.voids(service, part);
+            let account = Account::of(service, &probes, &[], &voids, part);
+            let account = account.map_err(|error| unreadable(error.into()))?;
+            match account.combined.first().filter(|first| first.status == Status::Down) {
+                None => return Ok(OutagesEnd::At(from)),
+                Some(first) if first.span.end < part.end => return Ok(OutagesEnd::At(first.span.end)),
+                Some(_) => from = part.end,
+            }
+        }
+        let is_over = service.terminated_at.is_some_and(|end| end <= now);
+        Ok(if is_over { OutagesEnd::At(from) } else { OutagesEnd::Open })
+    }
+
+    /// Settles every month of an ended service: credits that wait for a bill are paid out, and claims to
+    /// months in which it is no longer provided are decided.
+    ///
+    /// # Errors
+    /// Returns a [`TableError`] if DynamoDB fails.
+    pub(crate) async fn settle_after_end(&self, id: &ServiceId, now: Instant) -> Result<(), TableError> {
+        let (pk, prefix) = keys::all_books(id);
+        let books = self.store.query(&pk, &prefix, &format!("{prefix}{}", keys::LAST)).await?;
+        let months: BTreeSet<Month> =
+            books.iter().filter_map(|item| keys::month_of_books(&item.key)).collect();
+        let mut first_failure = None;
+        for month in months {
+            if let Err(error) = self.settle_month(id, month, now).await {
+                tracing::error!(service_id = %id, %month, error = &error as &dyn std::error::Error, "cannot settle");
+                first_failure.get_or_insert(error);
+            }
+        }
+        first_failure.map_or(Ok(()), Err)
+    }
+
+    pub(crate) async fn settle_month(
+        &self,
+        id: &ServiceId,
+        month: Month,
+        now: Instant,
+    ) -> Result<(), TableError> {
+        let mut attempts = Attempts::default();
+        while attempts.begin().await {
+            let Some(known) = self.service_month(id, month).await? else { return Ok(()) };
+            let (stored, outage_after) = self.stored(&known, now).await?;
+            let month = known.known(stored.as_ref(), outage_after, now);
+            let posting = Posting::of(&month, Cause::Lapse).map_err(unreadable)?;
+            if !posting.changes(&known.standing.said)
+                || self.post(&known, &posting, &Beside::default(), now).await? == Committed::Done
+            {
+                return Ok(());
+            }
+        }
+        Err(TableError::faster("settle a month"))
+    }
+
+    /// Reads the record of a command about a service, if it was carried out.
+    ///
+    /// # Errors
+    /// Returns a [`TableError`] if DynamoDB fails.
+    pub async fn act(&self, id: &ServiceId, by: &Value) -> Result<Option<Act>, TableError> {
+        self.store.get_one(&act_key(id, by)?).await?.as_ref().map(Item::body).transpose()
+    }
+
+    /// Reads a claim.
+    ///
+    /// # Errors
+    /// Returns a [`TableError`] if DynamoDB fails.
+    pub async fn claim(&self, id: &ClaimId) -> Result<Option<Claim>, TableError> {
+        let wanted = ClaimState::ALL.map(|state| keys::claim_in_state(state, id));
+        let found = self.store.get(&wanted).await?;
+        found.values().next().map(Item::body).transpose()
+    }
+
+    /// Lists claims, a customer's or all, up to `limit` after the given one, in the order of their ids.
+    ///
+    /// # Errors
+    /// Returns a [`TableError`] if DynamoDB fails.
+    pub async fn claims(&self, wanted: &Wanted, limit: usize) -> Result<Vec<Claim>, TableError> {
+        let mut claims: BTreeMap<ClaimId, Claim> = BTreeMap::new();
+        let after = |claim: &Claim| wanted.after.as_ref().is_none_or(|after| claim.claim_id > *after);
+        let mut places = Vec::new();
+        match &wanted.customer_id {
+            Some(customer) => {
+                let (pk, prefix) = keys::claims_of_customer(customer);
+                let to = format!("{prefix}{}", keys::LAST);
+                places.push((pk, prefix, to));
+            }
+            None => {
+                let from = wanted.after.as_ref().map_or(" ".to_owned(), |after| format!("{after}!"));
+                let states = ClaimState::ALL.into_iter().filter(|s| wanted.state.is_none_or(|w| w == *s));
+                for state in states {
+                    places.extend((0..keys::CLAIM_SHARDS).map(|bucket| {
+                        (keys::claims_in_state(state, bucket), from.clone(), keys::LAST.to_string())
+                    }));
+                }
+            }
+        }
+        for (pk, from, to) in places {
+            let items = match wanted.customer_id {
+                Some(_) => self.store.query(&pk, &from, &to).await?,
+                None => self.store.query_some(&pk, &from, &to, true, LISTED_MAX).await?,
+            };
+            for item in &items {
+                let claim: Claim = item.body()?;
+                if after(&claim) && wanted.state.is_none_or(|state| state == claim.state) {
+                    claims.insert(claim.claim_id.clone(), claim);
+                }
+            }
+        }
+        Ok(claims.into_values().take(limit).collect())
+    }
+
+    /// Records that a month has been invoiced: credits entered from now on go on a later bill.
+    ///
+    /// # Errors
+    /// Returns a [`TableError`] if DynamoDB fails.
+    pub async fn mark_invoiced(&self, month: Month) -> Result<(), TableError> {
+        let mut attempts = Attempts::default();
+        while attempts.begin().await {
+            let wanted: Vec<_> = (0..keys::INVOICED_SHARDS).map(keys::invoiced).collect();
+            let found = self.store.get(&wanted).await?;
+            let mut transaction = Transaction::default();
+            for key in wanted {
+                let item = found.get(&key);
+                let before: Option<Month> = item.map(Item::body).transpose()?;
+                if before.is_none_or(|before| before < month) {
+                    let draft = Draft::with_body(&key, &month)?;
+                    transaction.put_versioned(draft, item.and_then(Item::version));
+                }
+            }
+            if self.store.commit(transaction).await? == Committed::Done {
+                return Ok(());
+            }
+        }
+        Err(TableError::faster("mark a month as invoiced"))
+    }
+}
+
+fn unreadable(error: StatementError) -> TableError {
+    TableError::new("read a month's inputs", error)
+}

@@ -1,0 +1,275 @@
+//! Recording checks: load, join, decide, save. A steady check writes its chunk alone; any other writes
+//! chunks, standing and notices in one transaction.
+
+mod merging;
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use serde_json::Value;
+use sla::{Check, Instant, Month, ProbeId, Service, ServiceId, Span};
+
+use crate::keys::Key;
+use crate::service::looking::present;
+use crate::service::quarantine::{Quarantined, Source};
+use crate::service::statements::CHECKS;
+use crate::store::{Committed, TableError, Transaction};
+use crate::{Attempts, Table, keys};
+
+pub(crate) use merging::Merged;
+use merging::{Batch, Place};
+
+/// Chunks that one transaction changes. With their measurements these are 40 items of 100, beside the
+/// standing, 24 notices with a held chunk each (48), a late mark, and 10 summaries.
+const CHUNKS_MAX: usize = 20;
+/// Items of a transaction of steady checks, of 100.
+const STEADY_ITEMS_MAX: usize = 96;
+
+/// A check, as received.
+#[derive(Debug, Clone)]
+pub struct Received {
+    /// The check.
+    pub check: Check,
+    /// Its JSON, kept if it is quarantined.
+    pub raw: Value,
+}
+
+/// The outcome of recording a check.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Outcome {
+    /// It changed the timeline.
+    Accepted,
+    /// It changed nothing.
+    Duplicate,
+    /// It was quarantined, with the reason.
+    Quarantined(String),
+}
+
+impl From<bool> for Outcome {
+    fn from(changed: bool) -> Self {
+        if changed { Self::Accepted } else { Self::Duplicate }
+    }
+}
+
+/// The outcome of recording a batch of checks.
+#[derive(Debug)]
+pub struct Recording {
+    /// The outcome of each check, in order; `None` if its service could not be written.
+    pub outcomes: Vec<Option<Outcome>>,
+    /// The error of the first service that could not be written. A repetition completes what was written.
+    pub failed: Option<TableError>,
+}
+
+impl Recording {
+    /// Returns the outcomes of all checks.
+    ///
+    /// # Errors
+    /// Returns the [`TableError`] of the first service that could not be written.
+    pub fn whole(self) -> Result<Vec<Outcome>, TableError> {
+        self.failed.map_or(Ok(()), Err)?;
+        Ok(self.outcomes.into_iter().flatten().collect())
+    }
+}
+
+/// The part of a batch that one transaction writes.
+#[derive(Debug, Clone, Copy)]
+enum Part<'a> {
+    /// All of it.
+    Whole,
+    /// A part of it: the batch goes on under its digest.
+    Some(&'a str),
+    /// The last part of it.
+    Rest(&'a str),
+}
+
+impl Table {
+    /// Records checks. A service that cannot be written does not stop the others.
+    ///
+    /// # Errors
+    /// Returns a [`TableError`] if DynamoDB fails before anything is recorded.
+    pub async fn record(&self, received: &[Received], now: Instant) -> Result<Recording, TableError> {
+        let ids: BTreeSet<ServiceId> = received.iter().map(|r| r.check.service_id.clone()).collect();
+        let settings = self.settings(&ids.into_iter().collect::<Vec<_>>()).await?;
+        let settings: HashMap<&ServiceId, &Service> = settings.iter().map(|s| (&s.service_id, s)).collect();
+        let mut outcomes: Vec<Option<Outcome>> = vec![None; received.len()];
+        let mut batches: BTreeMap<ServiceId, Vec<usize>> = BTreeMap::new();
+        for (index, Received { check, raw }) in received.iter().enumerate() {
+            match admit(check, settings.get(&check.service_id).copied(), now) {
+                Ok(()) => batches.entry(check.service_id.clone()).or_default().push(index),
+                Err(error) => {
+                    self.quarantine(&Quarantined::new(Source::Check, raw, error.clone(), now)?).await?;
+                    outcomes[index] = Some(Outcome::Quarantined(error));
+                }
+            }
+        }
+        let batches: Vec<Batch<'_>> = batches
+            .into_iter()
+            .filter_map(|(id, indices)| {
+                settings.get(&id).map(|service| Batch::new(service, indices, received))
+            })
+            .collect();
+        let (changed, failed) = self.record_batches(&batches, now).await?;
+        for (index, changed) in changed {
+            outcomes[index] = Some(changed.into());
+        }
+        Ok(Recording { outcomes, failed })
+    }
+
+    /// Returns the first refusal among the checks without writing anything.
+    ///
+    /// # Errors
+    /// Returns a [`TableError`] if DynamoDB fails.
+    pub async fn refusal(&self, received: &[Received], now: Instant) -> Result<Option<String>, TableError> {
+        let ids: BTreeSet<ServiceId> = received.iter().map(|r| r.check.service_id.clone()).collect();
+        let settings = self.settings(&ids.into_iter().collect::<Vec<_>>()).await?;
+        let service = |id: &ServiceId| settings.iter().find(|service| service.service_id == *id);
+        Ok(received.iter().find_map(|r| admit(&r.check, service(&r.check.service_id), now).err()))
+    }
+
+    /// Writes steady checks together and settles the rest; returns by check whether it changed anything, and
+    /// the error of the first service that could not be written.
+    async fn record_batches(
+        &self,
+        batches: &[Batch<'_>],
+        now: Instant,
+    ) -> Result<(Vec<(usize, bool)>, Option<TableError>), TableError> {
+        let (small, mut settled): (Vec<&Batch<'_>>, Vec<&Batch<'_>>) =
+            batches.iter().partition(|batch| batch.places.len() <= CHUNKS_MAX);
+        let wanted: Vec<Key> = small.iter().flat_map(|batch| batch.keys()).collect();
+        let found = self.store.get(&wanted).await?;
+        let mut changed = Vec::new();
+        let mut steady: Vec<(&Batch<'_>, Merged)> = Vec::new();
+        for batch in small {
+            match Merged::of(batch, &batch.places, &found, now) {
+                Ok(merged) if merged.steady && !batch.is_late(now) => steady.push((batch, merged)),
+                // An unreadable chunk fails alone.
+                Ok(_) | Err(_) => settled.push(batch),
+            }
+        }
+        while !steady.is_empty() {
+            let mut transaction = Transaction::default();
+            let mut together = Vec::new();
+            while let Some((batch, merged)) =
+                steady.pop_if(|(_, m)| transaction.len() + m.len() <= STEADY_ITEMS_MAX)
+            {
+                merged.save(batch.service, &mut transaction);
+                together.push((batch, merged));
+            }
+            let committed = self.store.commit(transaction).await;
+            for (batch, merged) in together {
+                match committed {
+                    Ok(Committed::Done) => changed.extend(merged.changed),
+                    // Alone, each succeeds or fails on its own.
+                    Ok(Committed::Conflict) | Err(_) => settled.push(batch),
+                }
+            }
+        }
+        let mut failed = None;
+        for batch in settled {
+            match self.settle(batch, now).await {
+                Ok(own) => changed.extend(own),
+                Err(error) => {
+                    let id = &batch.service.service_id;
+                    tracing::warn!(service_id = %id, error = &error as &dyn std::error::Error, "cannot record checks");
+                    failed.get_or_insert(error);
+                }
+            }
+        }
+        Ok((changed, failed))
+    }
+
+    /// Joins a service's checks, and announces the consequences once all of them are joined.
+    async fn settle(&self, batch: &Batch<'_>, now: Instant) -> Result<BTreeMap<usize, bool>, TableError> {
+        if batch.places.len() <= CHUNKS_MAX {
+            return Ok(self.settle_part(batch, &batch.places, Part::Whole, now).await?.into_iter().collect());
+        }
+        let digest = batch.digest()?;
+        let places: Vec<Place> = batch.places.iter().cloned().collect();
+        let mut changed: BTreeMap<usize, bool> = BTreeMap::new();
+        let mut groups = places.chunks(CHUNKS_MAX).peekable();
+        while let Some(group) = groups.next() {
+            let part = if groups.peek().is_some() { Part::Some(&digest) } else { Part::Rest(&digest) };
+            for (index, own) in self.settle_part(batch, &group.iter().cloned().collect(), part, now).await? {
+                *changed.entry(index).or_default() |= own;
+            }
+        }
+        Ok(changed)
+    }
+
+    async fn settle_part(
+        &self,
+        batch: &Batch<'_>,
+        places: &BTreeSet<Place>,
+        part: Part<'_>,
+        now: Instant,
+    ) -> Result<Vec<(usize, bool)>, TableError> {
+        let id = &batch.service.service_id;
+        let mut attempts = Attempts::default();
+        while attempts.begin().await {
+            let mut wanted = vec![keys::service(id), keys::standing(id)];
+            wanted.extend(batch.keys_at(places));
+            let found = self.store.get(&wanted).await?;
+            let merged = Merged::of(batch, places, &found, now)?;
+            let (service, mut standing) = present(id, &found)?;
+            let is_rest = matches!(part, Part::Rest(digest) if standing.end_parts(digest));
+            if merged.len() == 0 && !is_rest {
+                return Ok(merged.changed);
+            }
+            let mut transaction = Transaction::default();
+            merged.save(&service, &mut transaction);
+            let over = now.max(standing.said.beyond_closed().start(service.time_zone));
+            self.mark_reach(&mut transaction, &service, &batch.late(&merged, over), over).await?;
+            let said = match part {
+                Part::Some(digest) => {
+                    standing.hear_all(&merged);
+                    standing.begin_parts(digest, now);
+                    standing.save(id, &mut transaction)?;
+                    Some(false)
+                }
+                Part::Whole | Part::Rest(_) => {
+                    self.say(&service, standing, &merged, 0, now, &mut transaction).await?
+                }
+            };
+            let Some(more) = said else { continue };
+            if self.store.commit(transaction).await? == Committed::Done {
+                if more {
+                    self.say_everything(id, &[], now).await?;
+                }
+                return Ok(merged.changed);
+            }
+        }
+        Err(TableError::faster("record checks"))
+    }
+
+    /// Marks the past months that late checks reach, directly or by carrying.
+    async fn mark_reach(
+        &self,
+        transaction: &mut Transaction,
+        service: &Service,
+        late: &BTreeMap<ProbeId, Span>,
+        over: Instant,
+    ) -> Result<(), TableError> {
+        let (carrying, zone) = (service.carrying(), service.time_zone);
+        let open = Month::of(over, zone).start(zone);
+        let mut reached: Option<Span> = None;
+        for (probe, span) in late {
+            let mut reach = carrying.reach(*span, None);
+            // The next report matters only if carrying crosses into another past month.
+            if span.end < open && reach.end > Month::of(span.end.plus_s(-1), zone).bounds(zone).end {
+                reach = carrying.reach(*span, self.next_report(service, probe, span.end).await?);
+            }
+            let known = reached.unwrap_or(reach);
+            reached = Some(Span::new(known.start.min(reach.start), known.end.max(reach.end)));
+        }
+        reached.map_or(Ok(()), |span| self.mark_late(transaction, service, span, CHECKS, over))
+    }
+}
+
+/// Admits a check to the timeline of its service, or returns the reason why not.
+fn admit(check: &Check, service: Option<&Service>, now: Instant) -> Result<(), String> {
+    match service {
+        None => {
+            Err(format!("service_id: `{}` is not registered: register it, then replay", check.service_id))
+        }
+        Some(service) => check.admit(service, now).map_err(|error| error.to_string()),
+    }
+}

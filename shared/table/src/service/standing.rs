@@ -1,0 +1,178 @@
+//! A service's standing: its probes and announced facts, and the lock on everything derived from its checks.
+//! Architecture invariant: every writer that changes a slot to or from down, adds a chunk's first
+//! measurement, closes or restates a month, or announces something writes `STANDING` under the version that
+//! it read. A steady up check does not.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
+use sla::assessment::Said;
+use sla::{Instant, ProbeId, Service, ServiceId};
+
+use crate::service::record::Merged;
+use crate::store::{Draft, Item, TableError, Transaction};
+use crate::{Table, keys};
+
+/// Index partitions that the sweep of `record-checks` reads; each takes about 1,000 changes a second.
+pub(crate) const WATCH_SHARDS: u8 = 1;
+/// Seconds for which a batch that is being written in parts delays announcements (rules, 2).
+const PARTS_S_MAX: i64 = 300;
+/// The most services examined in one sweep.
+const WATCHED_MAX: i32 = 1000;
+
+/// The state kept about a service beside its timelines.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Standing {
+    /// The facts announced so far.
+    pub said: Said,
+    /// The probes that an assessment reads.
+    pub probes: BTreeSet<ProbeId>,
+    /// Probes that an assessment no longer reads, each with the instant since which nothing is known from it.
+    retired: BTreeMap<ProbeId, Instant>,
+    /// The probes that have ever sent a measurement.
+    measured: BTreeSet<ProbeId>,
+    /// Batches of checks that are being written in parts, by digest, each with the instant at which it began.
+    parts: BTreeMap<String, Instant>,
+    /// Instant of the next assessment if no check arrives.
+    pub due_at: Option<Instant>,
+    version: Option<u64>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Body {
+    said: Said,
+    probes: BTreeSet<ProbeId>,
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    retired: BTreeMap<ProbeId, Instant>,
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    measured: BTreeSet<ProbeId>,
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    parts: BTreeMap<String, Instant>,
+    due_at: Option<Instant>,
+}
+
+impl Standing {
+    /// Returns the standing of a new service, due when its first checks would be missed.
+    pub fn nothing(service: &Service) -> Self {
+        let due_at = service.carrying().silent_from(service.resolution_s.slot(service.activated_at));
+        Self {
+            said: Said::nothing(service),
+            probes: BTreeSet::new(),
+            retired: BTreeMap::new(),
+            measured: BTreeSet::new(),
+            parts: BTreeMap::new(),
+            due_at,
+            version: None,
+        }
+    }
+
+    pub(crate) fn of(item: &Item) -> Result<Self, TableError> {
+        let Body { said, probes, retired, measured, parts, due_at } = item.body()?;
+        Ok(Self { said, probes, retired, measured, parts, due_at, version: item.version() })
+    }
+
+    /// Returns the probes with possible data from an instant on.
+    pub fn probes_from(&self, start: Instant) -> Vec<&ProbeId> {
+        let retired = self.retired.iter().filter(|(_, from)| **from > start);
+        self.probes.iter().chain(retired.map(|(probe, _)| probe)).collect()
+    }
+
+    /// Returns the probes with possible data from an instant on that have ever sent a measurement.
+    pub fn measured_from(&self, start: Instant) -> Vec<&ProbeId> {
+        self.probes_from(start).into_iter().filter(|probe| self.measured.contains(*probe)).collect()
+    }
+
+    /// Returns every probe that has ever checked the service.
+    pub fn probes_ever(&self) -> BTreeSet<ProbeId> {
+        self.probes.iter().chain(self.retired.keys()).cloned().collect()
+    }
+
+    /// Adds a probe that reported to those that an assessment reads.
+    fn hear(&mut self, probe: &ProbeId) {
+        self.retired.remove(probe);
+        self.probes.insert(probe.clone());
+    }
+
+    /// Records the probes of merged chunks.
+    pub(crate) fn hear_all(&mut self, merged: &Merged) {
+        merged.chunks.keys().for_each(|(probe, _)| self.hear(probe));
+        self.measured.extend(merged.measured.keys().map(|(probe, _)| probe.clone()));
+    }
+
+    /// Retires probes from which nothing is known since an instant. One stays, so that a service that was
+    /// checked is not taken for one that never was.
+    pub fn retire(&mut self, idle: &BTreeSet<ProbeId>, from: Instant) {
+        for probe in idle {
+            if self.probes.len() > 1 && self.probes.remove(probe) {
+                self.retired.insert(probe.clone(), from);
+            }
+        }
+    }
+
+    /// Returns the instant until which a batch that is being written in parts delays announcements.
+    pub fn in_parts_until(&self, now: Instant) -> Option<Instant> {
+        self.parts.values().map(|since| since.plus_s(PARTS_S_MAX)).filter(|until| *until > now).max()
+    }
+
+    /// Records that a batch is being written in parts, and drops batches whose rest never came.
+    pub(crate) fn begin_parts(&mut self, digest: &str, now: Instant) {
+        self.parts.retain(|_, since| since.plus_s(PARTS_S_MAX) > now);
+        self.parts.entry(digest.to_owned()).or_insert(now);
+        self.due_at = self.in_parts_until(now);
+    }
+
+    /// Records that a batch is complete; returns true if a part of it was written before.
+    pub(crate) fn end_parts(&mut self, digest: &str) -> bool {
+        self.parts.remove(digest).is_some()
+    }
+
+    pub(crate) fn draft(&self, id: &ServiceId) -> Result<Draft, TableError> {
+        let body = Body {
+            said: self.said.clone(),
+            probes: self.probes.clone(),
+            retired: self.retired.clone(),
+            measured: self.measured.clone(),
+            parts: self.parts.clone(),
+            due_at: self.due_at,
+        };
+        Ok(Draft::with_body(&keys::standing(id), &body)?.due(&watch_shard(id), self.due_at))
+    }
+
+    /// Adds the standing to a transaction, which fails if another writer changed it since it was read.
+    pub(crate) fn save(&self, id: &ServiceId, transaction: &mut Transaction) -> Result<(), TableError> {
+        transaction.put_versioned(self.draft(id)?, self.version);
+        Ok(())
+    }
+}
+
+pub(crate) fn watch_shard(id: &ServiceId) -> String {
+    shard_name(keys::bucket(id.as_str(), WATCH_SHARDS))
+}
+
+/// Returns the index partitions that the sweep reads.
+pub(crate) fn shards() -> impl Iterator<Item = String> {
+    (0..WATCH_SHARDS).map(shard_name)
+}
+
+fn shard_name(shard: u8) -> String {
+    format!("WATCH#{shard:02}")
+}
+
+impl Table {
+    /// Lists the services due for an assessment, each with the pokes (`POKE`) that made it due.
+    pub(crate) async fn watched(&self, now: Instant) -> Result<Vec<(ServiceId, Vec<keys::Key>)>, TableError> {
+        let mut watched: Vec<(ServiceId, Vec<keys::Key>)> = Vec::new();
+        for shard in shards() {
+            for key in self.store.due(&shard, now, WATCHED_MAX).await? {
+                let Some(id) = keys::service_of(&key) else { continue };
+                let pokes = key.sk.starts_with("POKE#").then_some(key);
+                match watched.iter_mut().find(|(other, _)| *other == id) {
+                    Some((_, known)) => known.extend(pokes),
+                    None => watched.push((id, pokes.into_iter().collect())),
+                }
+            }
+        }
+        watched.sort();
+        Ok(watched)
+    }
+}

@@ -1,0 +1,504 @@
+//! Keys of all items: one function for each entity, and no key is made elsewhere.
+
+use events::AlarmArn;
+use sla::claim::ClaimState;
+use sla::id::{QuarantineId, StaffId};
+use sla::{
+    ClaimId, CreditId, CustomerId, EventId, ExclusionId, Instant, Month, ProbeId, RegionId, ServiceId,
+    SubscriptionId, TicketId, VoidId, WindowId, sha256_hex,
+};
+
+/// Partition and sort key of an item.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Key {
+    /// The partition key.
+    pub pk: String,
+    /// The sort key.
+    pub sk: String,
+}
+
+/// A character that sorts after every character used in a key.
+pub const LAST: char = '~';
+/// Partitions for a month's export rows.
+pub const MONTH_SHARDS: u8 = 16;
+/// Partitions for the claims in one state.
+pub const CLAIM_SHARDS: u8 = 16;
+/// Copies of the last invoiced month: every write of a credit checks one of them.
+pub const INVOICED_SHARDS: u8 = 16;
+/// Partitions for the alarms.
+const ALARM_SHARDS: u8 = 64;
+/// Partitions for the notices that concern no customer.
+const GENERAL_SHARDS: u8 = 16;
+
+fn key(pk: String, sk: impl Into<String>) -> Key {
+    Key { pk, sk: sk.into() }
+}
+
+/// Returns a number below `buckets` that depends only on the text.
+pub fn bucket(text: &str, buckets: u8) -> u8 {
+    let digest = sha256_hex(text.as_bytes());
+    u8::from_str_radix(&digest[..2], 16).unwrap_or(0) % buckets
+}
+
+fn customer_partition(id: &CustomerId) -> String {
+    format!("CUSTOMER#{id}")
+}
+
+pub fn customer(id: &CustomerId) -> Key {
+    key(customer_partition(id), "CUSTOMER")
+}
+
+/// Returns the key of a service in its customer's list.
+pub fn service_of_customer(customer: &CustomerId, service: &ServiceId) -> Key {
+    key(customer_partition(customer), format!("SERVICE#{service}"))
+}
+
+pub fn services_of_customer(customer: &CustomerId) -> (String, String) {
+    (customer_partition(customer), "SERVICE#".to_owned())
+}
+
+/// Returns the service that a key in a customer's list names.
+pub fn listed_service(key: &Key) -> Option<ServiceId> {
+    key.sk.strip_prefix("SERVICE#").and_then(|id| id.parse().ok())
+}
+
+/// Returns the key of a service-month's summary, beside those of the customer's other services, by month.
+pub fn summary(customer: &CustomerId, month: Month, service: &ServiceId) -> Key {
+    key(customer_partition(customer), format!("SUMMARY#{month}#{service}"))
+}
+
+/// Returns the partition of a customer's summaries, and the sort key bounds of a range of months.
+pub fn summaries(customer: &CustomerId, from: Month, to: Month) -> (String, String, String) {
+    (customer_partition(customer), format!("SUMMARY#{from}#"), format!("SUMMARY#{to}#{LAST}"))
+}
+
+/// Returns the key of a ticket in its customer's list.
+pub fn ticket_of_customer(customer: &CustomerId, opened_at: Instant, id: &TicketId) -> Key {
+    key(customer_partition(customer), format!("TICKET#{opened_at}#{id}"))
+}
+
+pub fn tickets_of_customer(customer: &CustomerId) -> (String, String) {
+    (customer_partition(customer), "TICKET#".to_owned())
+}
+
+/// Returns the ticket that a key in a customer's list names; neither an instant nor an id contains a `#`.
+pub fn listed_ticket(key: &Key) -> Option<TicketId> {
+    key.sk.strip_prefix("TICKET#")?.split_once('#').and_then(|(_, id)| id.parse().ok())
+}
+
+/// Returns the key of an accepted request of a customer, by the digest of the idempotency key.
+pub fn request(customer: &CustomerId, digest: &str) -> Key {
+    key(customer_partition(customer), format!("REQUEST#{digest}"))
+}
+
+/// Returns the key of a customer's own topic, whose item lists the subscriptions.
+pub fn own_topic(customer: &CustomerId) -> Key {
+    key(customer_partition(customer), "TOPIC")
+}
+
+/// Returns the customer that the key of an own topic names.
+pub fn customer_of_own_topic(key: &Key) -> Option<CustomerId> {
+    key.pk.strip_prefix("CUSTOMER#").and_then(|id| id.parse().ok())
+}
+
+/// Returns the key of a customer's count of confirmations on a day, by the start of the day.
+pub fn confirmations(customer: &CustomerId, day: Instant) -> Key {
+    key(customer_partition(customer), format!("CONFIRMATIONS#{day}"))
+}
+
+/// Returns the key of the mark that an address was sent a confirmation on a day, at any customer's request.
+pub fn confirmation_to(digest: &str, day: Instant) -> Key {
+    key(format!("ADDRESS#{digest}"), format!("CONFIRMATION#{day}"))
+}
+
+/// Returns the key of a customer's subscription.
+pub fn subscription(customer: &CustomerId, id: &SubscriptionId) -> Key {
+    key(customer_partition(customer), format!("SUBSCRIPTION#{id}"))
+}
+
+/// Returns the key of an accepted request of a member of staff, by the digest of the idempotency key.
+pub fn request_of_staff(person: &StaffId, digest: &str) -> Key {
+    key(format!("STAFF#{person}"), format!("REQUEST#{digest}"))
+}
+
+pub fn directory(kind: &str, bucket: u8) -> String {
+    format!("{kind}#{bucket:02}")
+}
+
+/// Returns the partitions of all alarms, in listing order.
+pub fn alarm_partitions() -> impl Iterator<Item = String> {
+    (0..ALARM_SHARDS).map(|shard| directory("ALARMS", shard))
+}
+
+/// Returns the key of an alarm, by digest: a name may be longer than a sort key, with any character.
+pub fn alarm(arn: &AlarmArn) -> Key {
+    key(directory("ALARMS", bucket(arn.as_str(), ALARM_SHARDS)), sha256_hex(arn.as_str().as_bytes()))
+}
+
+/// Returns the key under which a probe names the alarm that reports for it.
+pub fn alarm_of_probe(id: &ServiceId, probe: &ProbeId) -> Key {
+    key(service_partition(id), format!("ALARM#{probe}"))
+}
+
+fn service_partition(id: &ServiceId) -> String {
+    format!("SERVICE#{id}")
+}
+
+pub fn service(id: &ServiceId) -> Key {
+    key(service_partition(id), "SERVICE")
+}
+
+/// Returns the service that a key in its partition names.
+pub fn service_of(key: &Key) -> Option<ServiceId> {
+    key.pk.strip_prefix("SERVICE#").and_then(|id| id.parse().ok())
+}
+
+pub fn standing(id: &ServiceId) -> Key {
+    key(service_partition(id), "STANDING")
+}
+
+pub fn poke(id: &ServiceId, cause: &str) -> Key {
+    key(service_partition(id), format!("POKE#{cause}"))
+}
+
+/// Cause of the poke to look at a service after its end.
+pub const END: &str = "end";
+
+/// True if the key is the poke for a service's end.
+pub fn is_end(key: &Key) -> bool {
+    key.sk == format!("POKE#{END}")
+}
+
+/// Returns the key of a mark on a range of months that changed after their end.
+pub fn late(id: &ServiceId, from: Month, to: Month, cause: &str) -> Key {
+    let to = if to > from { format!("..{to}") } else { String::new() };
+    key(service_partition(id), format!("LATE#{from}{to}#{cause}"))
+}
+
+pub fn timeline(id: &ServiceId, probe: &ProbeId, chunk: Instant) -> Key {
+    key(service_partition(id), format!("TIMELINE#{probe}#{chunk}"))
+}
+
+pub fn timelines(id: &ServiceId, probe: &ProbeId) -> (String, String) {
+    (service_partition(id), format!("TIMELINE#{probe}#"))
+}
+
+/// Returns the start of the chunk that a timeline's key names.
+pub fn chunk_of(key: &Key) -> Option<Instant> {
+    key.sk.rsplit('#').next().and_then(|start| start.parse().ok())
+}
+
+pub fn measured(id: &ServiceId, probe: &ProbeId, chunk: Instant) -> Key {
+    key(service_partition(id), format!("MEASURED#{probe}#{chunk}"))
+}
+
+pub fn statement(id: &ServiceId, month: Month, revision: u32) -> Key {
+    key(service_partition(id), format!("STATEMENT#{month}#r{revision:04}"))
+}
+
+pub fn statements(id: &ServiceId, month: Option<Month>) -> (String, String) {
+    let month = month.map(|month| format!("{month}#")).unwrap_or_default();
+    (service_partition(id), format!("STATEMENT#{month}"))
+}
+
+pub fn inputs(id: &ServiceId, month: Month, digest: &str, part: usize) -> Key {
+    let (pk, prefix) = parts_of_inputs(id, month, digest);
+    key(pk, format!("{prefix}{part:02}"))
+}
+
+pub fn parts_of_inputs(id: &ServiceId, month: Month, digest: &str) -> (String, String) {
+    (service_partition(id), format!("INPUTS#{month}#{digest}#"))
+}
+
+/// Returns the partition and prefix of a month's books: one query reads claims and ledger entries.
+pub fn books(id: &ServiceId, month: Month) -> (String, String) {
+    (service_partition(id), format!("BOOKS#{month}#"))
+}
+
+/// Returns the partition and prefix of the books of all months of a service.
+pub fn all_books(id: &ServiceId) -> (String, String) {
+    (service_partition(id), "BOOKS#".to_owned())
+}
+
+/// Returns the month that a key among a service's books names.
+pub fn month_of_books(key: &Key) -> Option<Month> {
+    key.sk.strip_prefix("BOOKS#")?.split('#').next()?.parse().ok()
+}
+
+pub fn entry(id: &ServiceId, month: Month, nth: usize) -> Key {
+    key(service_partition(id), format!("BOOKS#{month}#ENTRY#{nth:04}"))
+}
+
+pub fn claim(id: &ServiceId, month: Month, claim_id: &ClaimId) -> Key {
+    key(service_partition(id), format!("BOOKS#{month}#CLAIM#{claim_id}"))
+}
+
+/// True if a key among a month's books is a claim's.
+pub fn is_claim(key: &Key) -> bool {
+    key.sk.contains("#CLAIM#")
+}
+
+pub fn claim_of_customer(customer: &CustomerId, month: Month, claim_id: &ClaimId) -> Key {
+    key(customer_partition(customer), format!("CLAIM#{month}#{claim_id}"))
+}
+
+pub fn claims_of_customer(customer: &CustomerId) -> (String, String) {
+    (customer_partition(customer), "CLAIM#".to_owned())
+}
+
+pub fn claims_in_state(state: ClaimState, bucket: u8) -> String {
+    format!("CLAIMS#{}#{bucket:02}", state.as_str())
+}
+
+pub fn claim_in_state(state: ClaimState, claim_id: &ClaimId) -> Key {
+    key(claims_in_state(state, bucket(claim_id.as_str(), CLAIM_SHARDS)), claim_id.as_str())
+}
+
+/// Returns the key under which a ticket's event waits until its claim is filed.
+pub fn claim_to_file(ticket: &TicketId, event: &EventId) -> Key {
+    key(ticket_partition(ticket), format!("CLAIM#{event}"))
+}
+
+/// Returns the ticket and the event that the key of a waiting claim names.
+pub fn event_of_claim_to_file(key: &Key) -> Option<(TicketId, EventId)> {
+    ticket_of(key).zip(key.sk.strip_prefix("CLAIM#").and_then(|id| id.parse().ok()))
+}
+
+/// Returns the key of the record of a command about a service-month, by the command's digest.
+pub fn act(id: &ServiceId, digest: &str) -> Key {
+    key(service_partition(id), format!("ACT#{digest}"))
+}
+
+pub fn invoiced(shard: u8) -> Key {
+    key(format!("INVOICED#{shard:02}"), "INVOICED")
+}
+
+/// Returns the key of the copy of the last invoiced month that a service reads.
+pub fn invoiced_for(id: &ServiceId) -> Key {
+    invoiced(bucket(id.as_str(), INVOICED_SHARDS))
+}
+
+/// Returns the key of the mark that the months before a service's registration are to be closed for reading.
+pub fn reading(id: &ServiceId) -> Key {
+    key(service_partition(id), READING)
+}
+
+/// Returns the service that a mark of [`reading`] names.
+pub fn reading_service(key: &Key) -> Option<ServiceId> {
+    service_of(key).filter(|_| key.sk == READING)
+}
+
+const READING: &str = "READING";
+
+/// Prefix of the partitions of windows that name a service.
+const WINDOWS_OF_SERVICE: &str = "WINDOWS#SERVICE#";
+
+pub fn windows_of_service(id: &ServiceId, month: Month) -> Key {
+    key(format!("{WINDOWS_OF_SERVICE}{id}"), month.to_string())
+}
+
+/// True if the key belongs to windows that name a service, rather than a region or all services.
+pub fn is_windows_of_service(key: &Key) -> bool {
+    key.pk.starts_with(WINDOWS_OF_SERVICE)
+}
+
+pub fn windows_of_region(region: &RegionId, month: Month) -> Key {
+    key(format!("WINDOWS#REGION#{region}"), month.to_string())
+}
+
+pub fn windows_of_all(month: Month) -> Key {
+    key("WINDOWS#ALL".to_owned(), month.to_string())
+}
+
+pub fn maintenance(id: &WindowId) -> Key {
+    key(format!("WINDOW#{id}"), "MAINTENANCE")
+}
+
+pub fn exclusion(id: &ExclusionId) -> Key {
+    key(format!("EXCLUSION#{id}"), "EXCLUSION")
+}
+
+/// Returns the key of an exclusion in the list of a service that it names.
+pub fn exclusion_of_service(service: &ServiceId, starts_at: Instant, id: &ExclusionId) -> Key {
+    key(service_partition(service), format!("EXCLUSION#{starts_at}#{id}"))
+}
+
+/// Returns the partition of a service's exclusions, and the sort key bounds of those that begin in a span.
+pub fn exclusions_of_service(service: &ServiceId, from: Instant, to: Instant) -> (String, String, String) {
+    (service_partition(service), format!("EXCLUSION#{from}#"), format!("EXCLUSION#{to}#{LAST}"))
+}
+
+/// Returns the exclusion that a key in a service's list names.
+pub fn listed_exclusion(key: &Key) -> Option<ExclusionId> {
+    key.sk.strip_prefix("EXCLUSION#")?.split_once('#').and_then(|(_, id)| id.parse().ok())
+}
+
+/// Returns the key of an entry in a month's (UTC) calendar, by kind and start.
+pub fn calendar(month: Month, kind: &str, starts_at: Instant, id: &str) -> Key {
+    key(format!("CALENDAR#{month}"), format!("{kind}#{starts_at}#{id}"))
+}
+
+/// Returns the partition of a month's calendar, and the sort key prefix of a kind.
+pub fn calendar_of(month: Month, kind: &str) -> (String, String) {
+    (format!("CALENDAR#{month}"), format!("{kind}#"))
+}
+
+/// Returns the id that a key in a calendar names; neither an instant nor an id contains a `#`.
+pub fn listed_in_calendar(key: &Key) -> Option<&str> {
+    key.sk.rsplit('#').next()
+}
+
+/// Returns the key of the mark that a month waits for a review.
+pub fn review(id: &ServiceId, month: Month) -> Key {
+    key(service_partition(id), format!("REVIEW#{month}"))
+}
+
+/// Returns the service and the month that the key of a waiting review names.
+pub fn reviewed(key: &Key) -> Option<(ServiceId, Month)> {
+    service_of(key).zip(key.sk.strip_prefix("REVIEW#").and_then(|month| month.parse().ok()))
+}
+
+pub fn void(id: &VoidId) -> Key {
+    key(format!("VOID#{id}"), "VOID")
+}
+
+/// Returns the key of the list of a service's approved voids.
+pub fn voids(id: &ServiceId) -> Key {
+    key(service_partition(id), "VOIDS")
+}
+
+pub fn fanout(cause: &str) -> Key {
+    key(format!("FANOUT#{cause}"), "FANOUT")
+}
+
+pub fn circular(cause: &str) -> Key {
+    key(format!("CIRCULAR#{cause}"), "CIRCULAR")
+}
+
+pub fn notice(customer: Option<&CustomerId>, occurred_at: Instant, notice_id: &str) -> Key {
+    let partition = customer
+        .map_or_else(|| format!("GENERAL#{:02}", bucket(notice_id, GENERAL_SHARDS)), customer_partition);
+    key(partition, format!("NOTICE#{occurred_at}#{notice_id}"))
+}
+
+pub fn customer_notices(customer: &CustomerId, month: Month) -> (String, String) {
+    (customer_partition(customer), format!("NOTICE#{month}-"))
+}
+
+pub fn quarantine(id: &QuarantineId) -> Key {
+    key(format!("QUARANTINE#{}", &id.as_str()[..1]), id.as_str())
+}
+
+/// Returns the key of a replay's corrected content, by the digest of that content.
+pub fn replayed(id: &QuarantineId, content: &str) -> Key {
+    key(format!("QUARANTINE#REPLAYS#{id}"), content)
+}
+
+/// Returns the quarantine's partitions in the order of its ids, starting with the one that holds `after`.
+pub fn quarantine_partitions(after: Option<&QuarantineId>) -> Vec<String> {
+    let first = after.map_or("0", |id| &id.as_str()[..1]).to_owned();
+    "0123456789abcdef"
+        .chars()
+        .map(String::from)
+        .filter(|c| *c >= first)
+        .map(|c| format!("QUARANTINE#{c}"))
+        .collect()
+}
+
+pub fn month_rows(month: Month, shard: u8) -> String {
+    format!("MONTH#{month}#{shard:02}")
+}
+
+pub fn statement_row(month: Month, id: &ServiceId, revision: u32) -> Key {
+    key(month_rows(month, bucket(id.as_str(), MONTH_SHARDS)), format!("STATEMENT#{id}#r{revision:04}"))
+}
+
+pub fn credit_row(month: Month, id: &CreditId) -> Key {
+    key(month_rows(month, bucket(id.as_str(), MONTH_SHARDS)), format!("CREDIT#{id}"))
+}
+
+pub fn export(month: Month, revision: u32) -> Key {
+    key(format!("EXPORT#{month}"), format!("REVISION#{revision:04}"))
+}
+
+pub fn export_rows(month: Month, digest: &str, part: usize) -> Key {
+    let (pk, prefix) = parts_of_export_rows(month, digest);
+    key(pk, format!("{prefix}{part:04}"))
+}
+
+pub fn parts_of_export_rows(month: Month, digest: &str) -> (String, String) {
+    (format!("EXPORT#{month}"), format!("ROWS#{digest}#"))
+}
+
+pub fn export_tickets(month: Month, digest: &str, part: usize) -> Key {
+    let (pk, prefix) = parts_of_export_tickets(month, digest);
+    key(pk, format!("{prefix}{part:04}"))
+}
+
+pub fn parts_of_export_tickets(month: Month, digest: &str) -> (String, String) {
+    (format!("EXPORT#{month}"), format!("TICKETS#{digest}#"))
+}
+
+/// Returns the month that a key in an export's partition names.
+pub fn month_of_export(key: &Key) -> Option<Month> {
+    key.pk.strip_prefix("EXPORT#").and_then(|month| month.parse().ok())
+}
+
+pub fn export_due(month: Month, id: &ServiceId, revision: u32) -> Key {
+    key(format!("EXPORT#{month}"), format!("DUE#{id}#r{revision:04}"))
+}
+
+/// Returns the key of the mark to export a ledger entry that came without a new statement.
+pub fn export_due_entry(month: Month, id: &ServiceId, nth: usize) -> Key {
+    key(format!("EXPORT#{month}"), format!("DUE#{id}#e{nth:04}"))
+}
+
+/// Returns the key of the mark to export a ticket; ids are never empty, so no service's mark begins like it.
+pub fn export_due_ticket(month: Month, id: &TicketId) -> Key {
+    key(format!("EXPORT#{month}"), format!("DUE##TICKET#{id}"))
+}
+
+/// Returns the ticket that its export mark names.
+pub fn ticket_of_export_due(key: &Key) -> Option<TicketId> {
+    key.sk.strip_prefix("DUE##TICKET#").and_then(|id| id.parse().ok())
+}
+
+fn ticket_partition(id: &TicketId) -> String {
+    format!("TICKET#{id}")
+}
+
+/// Returns the key of a ticket. It sorts before the ticket's events, so that a query never pairs an old set
+/// of events with a new version.
+pub fn ticket(id: &TicketId) -> Key {
+    key(ticket_partition(id), "TICKET")
+}
+
+/// Returns the ticket that a key in its partition names.
+pub fn ticket_of(key: &Key) -> Option<TicketId> {
+    key.pk.strip_prefix("TICKET#").and_then(|id| id.parse().ok())
+}
+
+pub fn ticket_event(id: &TicketId, event: &EventId) -> Key {
+    key(ticket_partition(id), format!("TICKET#EVENT#{event}"))
+}
+
+pub fn service_ticket(service: &ServiceId, month: Month, id: &TicketId) -> Key {
+    key(service_partition(service), format!("TICKET#{month}#{id}"))
+}
+
+/// Returns the ticket that a key in a service's list names; neither a month nor an id contains a `#`.
+pub fn ticket_of_service(key: &Key) -> Option<TicketId> {
+    key.sk.strip_prefix("TICKET#")?.split_once('#').and_then(|(_, id)| id.parse().ok())
+}
+
+pub fn service_tickets(service: &ServiceId, month: Month) -> (String, String) {
+    (service_partition(service), format!("TICKET#{month}#"))
+}
+
+pub fn terms_partition() -> String {
+    "TERMS".to_owned()
+}
+
+pub fn terms(revision: u32) -> Key {
+    key(terms_partition(), format!("REVISION#{revision:04}"))
+}
