@@ -1,5 +1,5 @@
-"""Refuses a bootstrap that Lambda could not start, or that is larger than it must be: another architecture, a
-newer C library than the runtime's, symbols that were not stripped."""
+"""Refuses a bootstrap that Lambda cannot start, or that is too large: another architecture, a newer C library than
+the runtime's, symbols that were not stripped."""
 
 import argparse
 import sys

@@ -8,10 +8,10 @@ number stands whether it is measured, follows from the code or is assumed: chang
 from dataclasses import dataclass, field
 
 # ── Prices: USD, us-east-1, on demand, first tier. Collected in November 2026 from public pages, not a bill.
-# "page": in a copy of Amazon's own page; "said": by others, most in 2025 or 2026; "known": not found again.
+# "page": from a copy of Amazon's own page; "said": from others, most of 2025 or 2026; "known": without a source.
 MILLION = 1_000_000
 PRICES = {
-    # name: (USD, of what, how it is known)
+    # name: (USD, unit, source)
     "write units": (0.625 / MILLION, "DynamoDB, million write units: 0.625", "said"),
     "read units": (0.125 / MILLION, "DynamoDB, million read units: 0.125", "said"),
     "table GB": (0.25, "DynamoDB, GB stored: 0.25", "said"),
@@ -48,7 +48,7 @@ CHECK_WRITES = 1
 # Ten services in one message batch are one transaction, and a transaction's writes count twice (record.rs).
 BATCH = 10
 CHECK_WRITES_IN_TRANSACTION = 2
-# Assumed: what an invocation of record-checks (0.5 GB) takes, and what is logged of it, and of a batch.
+# Assumed: the duration of an invocation of record-checks (0.5 GB), and its logs, also for a batch.
 CHECK_S = 0.010
 BATCH_S = 0.020
 RECORD_CHECKS_GB = 0.5
@@ -88,14 +88,14 @@ SEND_NOTICES_GB = 0.25
 EXPORT_S = 0.002  # as in the bench, of a function of 2.94 GB
 EXPORT_MONTH_GB = 2.94
 
-# ── What is kept after a year. Nothing is removed from the table. Assumed from the sample month.
+# ── Storage after a year. Nothing is removed from the table. Assumed from the sample month.
 MONTHS_KEPT = 12
 TABLE_KB_A_MONTH = 30
 EXPORT_KB_A_MONTH = 16
 EXPORT_FILES = 7
 EXPORT_LINES_A_PART = 500
 
-# ── The portal: what a customer's person looks at. Assumed: ten visits of eight pages, of which each visit loads
+# ── The portal, as customers' people use it. Assumed: ten visits of eight pages, each of which loads
 # style and script once, signing in takes three requests, and one ticket is followed for 15 minutes, after which its
 # page stops asking (every two seconds). Ten services a customer. Calls follow from the code (at most five a page, one
 # query a look); the time they take is assumed.
@@ -114,7 +114,7 @@ FORM_WRITES = 25
 PEOPLE = [100, 1_000, 10_000, 100_000]
 PORTAL_PARTS = ["gateway", "function and logs", "table", "user pool"]
 
-# ── Whatever the size: alarms.yaml has 50 alarms, 6 metrics and a dashboard; 3 queues are polled by 5 each.
+# ── Independent of size: alarms.yaml has 50 alarms, 6 metrics and a dashboard; 3 queues are polled by 5 each.
 FIXED = {
     "keys": 1,
     "key requests": 100_000,
@@ -131,7 +131,7 @@ WAYS = ["one check an invocation", "FIFO batches of ten", "one `until` check an 
 
 @dataclass
 class Bill:
-    """What is used, by part and by what is priced."""
+    """Usage, by part and by price."""
 
     parts: dict[str, dict[str, float]] = field(default_factory=dict)
 
@@ -143,11 +143,11 @@ class Bill:
             into[priced] = into.get(priced, 0.0) + units
 
     def of(self, part: str) -> float:
-        """Returns what a part costs."""
+        """Returns the cost of a part."""
         return sum(PRICES[name][0] * units for name, units in self.parts[part].items())
 
     def total(self) -> float:
-        """Returns what everything costs."""
+        """Returns the total cost."""
         return sum(self.of(part) for part in self.parts)
 
 
@@ -158,7 +158,7 @@ def invoked(bill: Bill, part: str, times: float, seconds: float, gb: float, own_
 
 
 def add_checks(bill: Bill, services: int, way: str) -> None:
-    """Adds what recording checks uses."""
+    """Adds the usage of recording checks."""
     checks = services * (HOURS if way == WAYS[2] else MINUTES)
     writes = CHECK_WRITES_IN_TRANSACTION if way == WAYS[1] else CHECK_WRITES
     bill.use("checks: table", read_units=checks * CHECK_READS, write_units=checks * writes)
@@ -172,7 +172,7 @@ def add_checks(bill: Bill, services: int, way: str) -> None:
 
 
 def add_sweeps(bill: Bill, services: int, way: str) -> None:
-    """Adds what looking at services uses, beyond the sweeps that happen whatever the size."""
+    """Adds the usage of looks at services, beyond the sweeps that run at any size."""
     wanted = services * (LOOKS_OF_HOURLY if way == WAYS[2] else SWEEPS)
     looks = min(wanted, SWEEPS * LOOKS_IN_A_SWEEP_MAX)
     bill.use("sweeps", read_units=looks * LOOK_READS, write_units=looks * LOOK_WRITES)
@@ -195,14 +195,14 @@ def add_month(bill: Bill, services: int) -> None:
 
 
 def add_kept(bill: Bill, services: int) -> None:
-    """Adds what a year of it takes to keep."""
+    """Adds the storage of a year."""
     table_gb = services * TABLE_KB_A_MONTH * MONTHS_KEPT / 1e6
     bill.use("kept for a year", table_GB=table_gb, recovery_GB=table_gb)
     bill.use("kept for a year", export_GB=services * EXPORT_KB_A_MONTH * MONTHS_KEPT / 1e6)
 
 
 def bill_of_people(people: int) -> Bill:
-    """Adds up what people at the portal use in a month."""
+    """Adds up a month of people at the portal."""
     bill = Bill()
     pages, others = people * VISITS * PAGES, people * (VISITS * OTHER_REQUESTS + LOOKS + FORMS)
     bill.use("gateway", api_requests=pages + others)
@@ -237,7 +237,7 @@ def table(head: list[str], rows: list[list[str]]) -> str:
 
 
 def main() -> None:
-    """Prints totals by size, the parts of one size, what people at the portal use, and the prices."""
+    """Prints totals by size, the parts of one size, people at the portal, and the prices."""
     rows = [[f"{n:,}", *(shown(bill_of(n, way).total()) for way in WAYS)] for n in SIZES]
     print(table(["USD a month, services", *WAYS], rows), end="\n\n")
     bills = [bill_of(SHOWN_IN_PARTS, way) for way in WAYS]

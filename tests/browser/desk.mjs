@@ -65,7 +65,7 @@ export async function broken_service(service_id, customer_id, name) {
   ];
   assert.equal((await invoke('record-checks', { checks })).accepted, 2);
   await invoke('close-month', { month, service_id });
-  // If the month end came between the service and its checks, what came after it is a matter of a restatement.
+  // If the month closed between the service and its checks, the later checks need a restatement.
   const by = 'rig';
   await desk('restate_month', { service_id, month, reason: 'the checks came after the close', by });
   return { month, down_from };

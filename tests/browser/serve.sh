@@ -1,9 +1,9 @@
-# Sourced by what tests a running system (`tests/browser/run`), in the repository's root: `serve FOLDER`
-# starts `nines` over an empty state there, on free ports of this machine, and says where it listens in NINES_INVOKE,
-# NINES_DYNAMODB, NINES_PORTAL, NINES_DESK and NINES_ISSUER, and what it keeps where in NINES_STATE. `stop_serving` ends it, and nothing else.
+# Sourced by tests of a running system (`tests/browser/run`), in the repository's root: `serve FOLDER` starts `nines`
+# over an empty state there, on free ports of this machine, and sets NINES_INVOKE, NINES_DYNAMODB, NINES_PORTAL,
+# NINES_DESK and NINES_ISSUER to its addresses and NINES_STATE to its state. `stop_serving` ends it, and nothing else.
 server=''
 
-# Seconds that a start may take: it loads the sample month first, which takes a debug build the better part of a minute.
+# The most seconds of a start: it loads the sample month first, which takes a debug build most of a minute.
 start_s_max=300
 
 serve() {
@@ -38,7 +38,7 @@ print(*(one.getsockname()[1] for one in held))')
   done
 }
 
-# Whether anything but a fault comes back.
+# True if anything but a fault comes back.
 answers() {
   python3 - "$1" <<'PYTHON' 2>/dev/null
 import sys, urllib.request, urllib.error

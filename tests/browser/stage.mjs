@@ -1,5 +1,5 @@
-// The stage of the journeys: a browser, visitors who sign in by name, and what is held against every page that they
-// see: axe, the policy, requests that leave, errors in the console, and nothing wider than the screen.
+// The stage of the journeys: a browser, visitors who sign in by name, and the checks of every page that they see: axe,
+// the policy, requests that leave, errors in the console, and nothing wider than the screen.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -22,7 +22,7 @@ export const phone = {
 export const dark = { ...desktop, name: 'dark', colorScheme: 'dark' };
 export const screens = [desktop, phone, dark];
 
-// What every page's policy must say; `unsafe-…` must not occur in it.
+// The directives that every page's policy must have; `unsafe-…` must not occur in it.
 const policy = [
   "default-src 'none'", "style-src 'self'", "script-src 'self'", "connect-src 'self'", "form-action 'self'",
 ];
@@ -43,7 +43,7 @@ export function journey(name, screen, act) {
     try {
       await act(options => Visitor.enter(browser, screen, faults, options));
     } finally {
-      // Said in any case: what made a step fail is often among them.
+      // Printed in any case: the cause of a failed step is often among them.
       for (const fault of faults) console.log(`  held against it: ${fault}`);
       await browser.close();
     }

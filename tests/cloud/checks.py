@@ -1,6 +1,6 @@
-"""What must hold of the templates: roles are exact, nothing is retried without end or lost, nothing is open.
+"""Checks of the templates: roles are exact, nothing is retried without end or lost, nothing is open.
 
-Run by tests/cloud/run. What the local cloud takes without doing it is checked here, on what is really deployed."""
+Run by tests/cloud/run. Settings that the local cloud accepts but ignores are checked here, on the real templates."""
 
 import json
 import re
@@ -18,7 +18,7 @@ FUNCTIONS = of_type(STACK, "AWS::Lambda::Function")
 MAPPINGS = of_type(STACK, "AWS::Lambda::EventSourceMapping")
 QUEUES = of_type(STACK, "AWS::SQS::Queue")
 ROLES = of_type(STACK, "AWS::IAM::Role")
-# What a role's resources are called in calls.json.
+# The names of a role's resources in calls.json.
 RESOURCES = {
     "table": ["Table.Arn"],
     "table/index/due": ["${Table.Arn}/index/due"],
@@ -61,7 +61,7 @@ def mappings_of(function: str) -> list[dict]:
 
 
 def needed(function: str) -> Allowed:
-    """What a function's own calls and its triggers need."""
+    """The permissions that a function's own calls and its triggers need."""
     need = {(call["action"], resource) for call in CALLS[name_of(function)] for resource in RESOURCES[call["resource"]]}
     log = shown(FUNCTIONS[function]["Properties"]["LoggingConfig"]["LogGroup"])
     need |= {("logs:CreateLogStream", f"{log}.Arn"), ("logs:PutLogEvents", f"{log}.Arn")}
@@ -82,7 +82,7 @@ def needed(function: str) -> Allowed:
 
 
 def policies() -> list[tuple[str, dict]]:
-    """Every statement of every policy but trust policies, with whose it is."""
+    """Every statement of every policy except trust policies, with its owner."""
     found = [(name, statement) for name, role in ROLES.items() for statement in statements(role)]
     for template in (STACK, ALARMS):
         for kind in ("AWS::SQS::QueuePolicy", "AWS::SNS::TopicPolicy", "AWS::S3::BucketPolicy"):
@@ -138,7 +138,7 @@ class Roles(unittest.TestCase):
                 self.assertNotIn("NotAction", statement)
                 self.assertFalse([action for action in listed(statement["Action"]) if "*" in action])
                 open_ended = {resource for resource in listed(statement["Resource"]) if "*" in resource}
-                # What functions make in their own group, folder or state machine, or for a customer, has no name beforehand.
+                # Things that functions make in their own group, folder or state machine, or for a customer, have no name yet.
                 self.assertEqual(open_ended - names_only - {running}, set())
 
     def test_every_service_trust_says_for_whom(self):
@@ -280,7 +280,7 @@ def tasks(machine: dict) -> list[tuple[str, dict]]:
 
 
 class Keeping(unittest.TestCase):
-    """What is kept is encrypted, kept long enough, and not open."""
+    """Stored data is encrypted, kept long enough, and not public."""
 
     def test_the_table(self):
         table = STACK["Resources"]["Table"]
@@ -339,9 +339,9 @@ class Keeping(unittest.TestCase):
 
 
 class Sites(unittest.TestCase):
-    """What people reach over HTTP is what the functions serve, for those whom it is for."""
+    """The paths reachable over HTTP are those that the functions serve, for their own users."""
 
-    # Of each site, whose people come there.
+    # The users of each site.
     PEOPLE = {"Portal": "Customer", "Desk": "Staff"}
 
     @staticmethod
@@ -351,7 +351,7 @@ class Sites(unittest.TestCase):
 
     @staticmethod
     def told(stack: dict, site: str) -> dict:
-        """What a site's function is told."""
+        """The settings of a site's function."""
         return shown(of_type(stack, "AWS::Lambda::Function")[f"Serve{site}"]["Properties"]["Environment"]["Variables"])
 
     def other_issuer(self, site: str) -> dict[str, str]:
@@ -519,7 +519,7 @@ class Sites(unittest.TestCase):
 
 
 class Waking(unittest.TestCase):
-    """Whatever goes wrong wakes somebody."""
+    """Every fault wakes somebody."""
 
     def setUp(self):
         self.alarms = of_type(ALARMS, "AWS::CloudWatch::Alarm").values()
@@ -544,7 +544,7 @@ class Waking(unittest.TestCase):
         apis = set(of_type(STACK, "AWS::ApiGatewayV2::Api"))
         self.assertEqual(self.watched["5xx"], apis)
         self.assertEqual(self.watched["Latency"], apis)
-        # What is held back and whom nobody could sign in has no metric of its own: the access logs are counted.
+        # Throttled requests and failed sign-ins have no metric of their own: the access logs are counted.
         logged = {each["Properties"]["LogGroupName"] for each in of_type(ALARMS, "AWS::Logs::MetricFilter").values()}
         kept = {shown(s["Properties"]["AccessLogSettings"]["DestinationArn"]) for s in of_type(STACK, "AWS::ApiGatewayV2::Stage").values()}
         self.assertEqual({STACK["Resources"][k.removesuffix(".Arn")]["Properties"]["LogGroupName"] for k in kept} - logged, set())

@@ -25,7 +25,7 @@ def expect(holds: object, what: str) -> None:
 
 
 def eventually(what: str, look: Callable[[], T], seconds: float = 60, every: float = 0.3) -> T:
-    """Looks until something is there, and says what was missing if it never comes."""
+    """Polls until something is there; fails with its name if it never comes."""
     deadline = time.monotonic() + seconds
     while True:
         found = look()
@@ -42,7 +42,7 @@ def now() -> str:
 
 
 class Cloud:
-    """One deployed stack, and the record of everything that it was asked."""
+    """One deployed stack, and the record of every request to it."""
 
     def __init__(self, stack: str, record: Path) -> None:
         self.session = boto3.Session()
@@ -52,14 +52,14 @@ class Cloud:
         self.outputs = {output["OutputKey"]: output["OutputValue"] for output in described["Outputs"]}
         self._lambda = self.client("lambda")
         self._record: TextIO | None = record.open("w")
-        # The instant under which is noted what is set up as if it had been long ago.
+        # The instant recorded for things set up as if long ago.
         self.dated_back: str | None = None
 
     def client(self, service: str) -> Any:
         return self.session.client(service)
 
     def note(self, function: str, payload: Json, at: str | None = None) -> None:
-        """Records what a function was asked, as a line of a scenario."""
+        """Records an invocation, as a line of a scenario."""
         line = {"at": at or self.dated_back or now(), "invoke": function, "payload": payload}
         if self._record:
             self._record.write(json.dumps(line) + "\n")
@@ -91,7 +91,7 @@ class Cloud:
         with tempfile.TemporaryDirectory() as folder:
             event, answer = Path(folder, "event.json"), Path(folder, "answer.json")
             event.write_text(json.dumps(payload))
-            # `fileb://` is taken as it is by every version of the CLI.
+            # Every version of the CLI reads `fileb://` as raw bytes.
             arguments = ["--function-name", "run-desk", "--payload", f"fileb://{event}", str(answer)]
             self.cli("lambda", "invoke", *arguments)
             body = json.loads(answer.read_text())
@@ -143,7 +143,7 @@ class Listener:
         self.heard: dict[str, Json] = {}
 
     def listen(self) -> dict[str, Json]:
-        """Takes what has arrived; returns all that ever did, by notice id."""
+        """Receives new messages; returns all notices received so far, by id."""
         while True:
             taken = self._sqs.receive_message(QueueUrl=self._url, MaxNumberOfMessages=10, MessageAttributeNames=["All"])
             messages = taken.get("Messages", [])

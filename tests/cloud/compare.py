@@ -1,5 +1,5 @@
-"""Compares what a cloud came to with what `nines replay` made of the same events: statements to the last byte of their
-digest, exports file by file, and the set of notices that each audience was told."""
+"""Compares the results of a cloud with those of `nines replay` for the same events: statements by their digests,
+exports file by file, and the set of notices to each audience."""
 
 import argparse
 import json
@@ -35,7 +35,7 @@ def differences(cloud: Path, replay: Path, sample: Path) -> list[str]:
     for audience, ids in json.loads((cloud / "notices.json").read_text()).items():
         found += [f"{audience} heard {id} in the cloud only" for id in sorted(set(ids) - replayed[audience])]
         found += [f"{audience} heard {id} in the replay only" for id in sorted(replayed[audience] - set(ids))]
-    # What says when a revision was made lies in the manifest alone.
+    # Only the manifest says when a revision was made.
     files = {path.relative_to(cloud) for path in (cloud / "exports").rglob("*.*") if path.name != "manifest.json"}
     for path in sorted(files):
         if not (replay / path).exists() or (replay / path).read_bytes() != (cloud / path).read_bytes():

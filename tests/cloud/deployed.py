@@ -1,4 +1,4 @@
-"""Asks the cloud's own APIs, resource by resource, for what was deployed, and compares it with the templates."""
+"""Compares each deployed resource, as the cloud's own APIs describe it, with the templates."""
 
 import json
 from collections import Counter
@@ -7,7 +7,7 @@ from collections.abc import Callable
 from cloud import Cloud, Json, expect
 from templates import ACCOUNT, alarms_stack, functions_stack, listed, shown
 
-# What the drive adds to a role because the emulator asks for an action that AWS does not have.
+# Permissions that the drive adds to a role because the emulator asks for an action that AWS does not have.
 EMULATORS_POLICY = "what-the-emulator-calls-otherwise"
 Look = Callable[[Cloud, str, Json], None]
 
@@ -114,7 +114,7 @@ def role(cloud: Cloud, name: str, want: Json) -> None:
         said = [(each["Sid"], listed(each["Action"])) for each in have]
         meant = [(each["Sid"], listed(each["Action"])) for each in policy["PolicyDocument"]["Statement"]]
         expect(said == meant, f"role {name}: {said}, the template says {meant}")
-        # What IAM knows no resource of is checked with the template.
+        # Actions without resources in IAM are checked with the template.
         named = [each for each in have if each["Sid"] != "LookAfterSubscriptions"]
         open_ended = [r for each in named for r in listed(each["Resource"]) if not isinstance(r, str) or r == "*"]
         expect(not open_ended, f"role {name}: {open_ended}")
@@ -263,12 +263,12 @@ def user_pool_domain(cloud: Cloud, domain: str, want: Json) -> None:
 
 
 def with_its_own(_: Cloud, physical: str, __: Json) -> None:
-    """A policy is looked at with what it guards."""
+    """A policy is checked with the resource that it guards."""
     expect(physical, "a policy has a name")
 
 
 def forgotten(_: Cloud, physical: str, __: Json) -> None:
-    """The emulator takes it and does not keep it; checks.py looks at it on the expanded template."""
+    """The emulator accepts it and drops it; checks.py checks it on the expanded template."""
     expect(physical, "it was taken")
 
 
@@ -308,7 +308,7 @@ LOOKS: dict[str, Look] = {
 
 
 def look_at_everything(cloud: Cloud, **given: str) -> dict[str, int]:
-    """Looks at each resource of both stacks as they are with some parameters given; returns how many of each kind there are."""
+    """Checks each resource of both stacks, with some parameters given; returns the number of each kind."""
     counted: Counter[str] = Counter()
     formation = cloud.client("cloudformation")
     for stack, template in (("nines", functions_stack(**given)), ("nines-alarms", alarms_stack())):

@@ -69,7 +69,7 @@ class Drive:
     # ── The steps ──────────────────────────────────────────────────────────────────────────────────────────────
 
     def the_emulator_is_told_what_aws_knows(self) -> None:
-        """Where the emulator asks for other permissions than AWS does, it gets them beside the roles as deployed: AWS has
+        """Adds the permissions that only the emulator asks for to the deployed roles: AWS has
         no action `sns:PublishBatch` (`sns:Publish` allows both), and a schedule's ARN names its group, not `default`."""
         topics = [arn for name, arn in self.cloud.outputs.items() if name.endswith("TopicArn")]
         schedules = f"arn:aws:scheduler:{self.cloud.region}:{self.cloud.account}:schedule/default/*"
@@ -87,7 +87,7 @@ class Drive:
                     iam.put_role_policy(RoleName=role, PolicyName=EMULATORS_POLICY, PolicyDocument=document)
 
     def the_clock_is_held(self) -> None:
-        """Sweeps come at instants that no record could repeat: they are held, and asked for below."""
+        """Stops the scheduled sweeps, whose instants no record could repeat: the drive invokes them itself."""
         scheduler = self.cloud.client("scheduler")
         for schedule in scheduler.list_schedules(GroupName="nines")["Schedules"]:
             if "sweep" not in schedule["Name"].lower():
@@ -171,7 +171,7 @@ class Drive:
         }  # fmt: skip
 
     def poison_and_its_neighbours(self) -> None:
-        """What nobody can read ends in the quarantine, and its neighbours are taken in."""
+        """Unreadable input ends in the quarantine, and its neighbours are taken in."""
         slot = (datetime.now(UTC) - timedelta(minutes=30)).strftime("%Y-%m-%dT%H:%M:00Z")
         good = [
             json.dumps({"checks": [{"service_id": "lab", "probe": f"p{n}", "checked_at": slot, "status": "up"}]}) for n in (1, 2)
@@ -235,7 +235,7 @@ class Drive:
             expect(output["month"] == month and output["closed"] == 10, f"ten services are closed: {output}")
             expect(output["export"]["revision"] == 1 and output["export"]["files"], f"{month} is exported: {output}")
         expect(output["breached"] == 4, f"four months are breached: {output}")
-        # To run it again changes nothing.
+        # A second run changes nothing.
         again = self.cloud.execute(self.cloud.outputs["MonthEndArn"], {"month": "2026-06"})
         expect(again["export"]["files"] == [], f"nothing new is exported: {again}")
         for service in self.services:
@@ -280,7 +280,7 @@ class Drive:
         expect(claims and set(self.claims.listen()) == claims, "the filter on the body lets through a customer's claims")
 
     def the_record_ends(self) -> None:
-        """What people do at the portal and the desk from here on is in no record: its instants could not be repeated."""
+        """Visits portal and desk; none of it is recorded, as its instants could not be repeated."""
         statements = [
             self.cloud.desk("show_statement", service_id=service, month=month)
             for service in self.services
@@ -294,7 +294,7 @@ class Drive:
         self.cloud.end_record()
 
     def nothing_failed_unseen(self) -> None:
-        """No dead letter, and no fault in any log: what was refused to a role would be one, tried again or not."""
+        """No dead letter, and no fault in any log: a call refused to a role would be one, retried or not."""
         for url in self.sqs.list_queues()["QueueUrls"]:
             if "dead-letters" in url:
                 count = self.waiting(url)
@@ -315,7 +315,7 @@ class Drive:
         looked_at = look_at_everything(self.cloud, **ours, **staffs)
         print("         " + ", ".join(f"{count} {kind}" for kind, count in sorted(looked_at.items())))
 
-    # ── What the steps have in common ─────────────────────────────────────────────────────────────────────────────
+    # ── Shared parts of the steps ─────────────────────────────────────────────────────────────────────────────
 
     def note_month_end(self, month: str) -> None:
         ids = self.cloud.desk("list_services", ids_only=True)["service_ids"]
@@ -354,7 +354,7 @@ class Drive:
         return sum(int(value) for value in attributes.values())
 
     def wait_until_empty(self, queue: str) -> None:
-        """What the bus brings may still be on its way: empty counts once it has been seen twice."""
+        """Waits until a queue is empty twice in a row: messages of the bus may still be on their way."""
         url = self.queues[queue]
         for _ in range(2):
             time.sleep(0.4)
@@ -366,7 +366,7 @@ class Drive:
 
 
 def sample() -> list[Json]:
-    """The lines of the sample month, the checks of some consecutive ones together, as a prober may send them."""
+    """The lines of the sample month, with some consecutive checks joined, as a prober may send them."""
     lines: list[Json] = []
     for line in map(json.loads, SAMPLE.read_text().splitlines()):
         checks = line["payload"].get("checks")

@@ -1,5 +1,5 @@
-"""A small OIDC issuer over TLS, as any provider has one: codes with PKCE, signed access tokens, its key. It asks nobody for
-a password: who the browser's cookie says, comes back with a code. `run` starts it; drive.py signs with its key as well."""
+"""A small OIDC issuer over TLS, as any provider has one: codes with PKCE, signed access tokens, its key. It asks for
+no password: the person in the browser's cookie comes back with a code. `run` starts it; drive.py signs with its key."""
 
 import argparse
 import base64
@@ -28,7 +28,7 @@ def base64url(data: bytes) -> str:
 
 
 class Issuer:
-    """An issuer's address and its key, which a file keeps."""
+    """An issuer's address, and its key in a file."""
 
     def __init__(self, origin: str, key_file: Path) -> None:
         self.origin = origin
@@ -52,7 +52,7 @@ class Issuer:
         return f"{signed}.{base64url(self.key.sign(signed.encode(), padding.PKCS1v15(), hashes.SHA256()))}"
 
     def token(self, who: str, client: str = "portal", **claims: Any) -> str:
-        """Signs the access token of a person, at the portal of a customer's; claims may be others."""
+        """Signs a person's access token, at the portal that of a customer's person; other claims may be given."""
         now = int(time.time())
         own: Claims = {"iss": self.origin, "aud": client, "sub": who, "iat": now, "exp": now + TOKEN_S, "scope": CLIENTS[client]}
         if client == "portal":
@@ -79,7 +79,7 @@ def fields_of(text: str) -> dict[str, str]:
 
 
 class Answers(BaseHTTPRequestHandler):
-    """What the issuer answers; its codes are good once."""
+    """The issuer's HTTP interface; a code is valid once."""
 
     issuer: Issuer
     codes: dict[str, dict[str, str]] = {}
@@ -128,7 +128,7 @@ class Answers(BaseHTTPRequestHandler):
         self.wfile.write(body)
 
     def log_message(self, format: str, *arguments: Any) -> None:
-        """Codes and tokens stand in addresses: nothing is logged."""
+        """Logs nothing: URLs contain codes and tokens."""
 
 
 def main() -> None:

@@ -1,5 +1,5 @@
-"""The user pools as the stack makes them, and people in them as the guide says; what their tokens say is what the portal and
-the desk ask of one. (They themselves cannot ask the emulator's pools: those bear names of AWS.)"""
+"""Tests the stack's user pools with people made as the guide says: their tokens hold the claims that portal and desk
+require. (Portal and desk cannot use the emulator's pools: those bear names of AWS.)"""
 
 import base64
 import hashlib
@@ -37,7 +37,7 @@ class People:
             self.cloud.cli("cognito-idp", "admin-add-user-to-group", *person, "--group-name", group)
 
     def says(self, name: str, group: str | None, *scopes: str) -> None:
-        """Whoever signs in gets a token that says what the site asks of one."""
+        """A person who signs in gets a token with the claims that the site requires."""
         self.make(name, group)
         says, told = self.token_of(name), self.told
         expect(says["iss"] == told["NINES_ISSUER"], f"the issuer is the one that the site is told: {says}")
@@ -47,7 +47,7 @@ class People:
         expect(says["exp"] - says["iat"] == 3600, f"for an hour: {says}")
 
     def token_of(self, name: str) -> dict[str, Any]:
-        """Signs in as the site lets people: code, PKCE, its scopes, its callback; returns what the token says."""
+        """Signs in as the site does: code, PKCE, its scopes, its callback; returns the token's claims."""
         verifier = secrets.token_urlsafe(48)
         challenge = base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).rstrip(b"=").decode()
         shared = {"client_id": self.told["NINES_CLIENT_ID"], "redirect_uri": f"{self.told['NINES_ORIGIN']}/sign-in/callback"}

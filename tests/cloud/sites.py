@@ -1,4 +1,4 @@
-"""The portal and the desk, driven as customers and staff use them, through their deployed HTTP APIs; and everyone who may not."""
+"""Uses portal and desk as customers and staff do, over their deployed HTTP APIs, and tries everybody without access."""
 
 import json
 import time
@@ -9,7 +9,7 @@ from cloud import Cloud, Json, Listener, eventually, expect
 from issuer import Issuer
 from visits import Answer, Visitor, strangers
 
-# Customers of the sample month: whose service broke June, and somebody else.
+# Customers of the sample month: one whose service breached June, and another.
 OWNER, OTHER = "cust-2", "cust-1"
 SERVICE, MONTH = "access-website-public-webpage", "2026-06"
 PAGES = {
@@ -40,7 +40,7 @@ DESK_PAGES = {
     "/months": "Months",
     f"/months/{MONTH}": MONTH,
 }
-# What nobody made an address.
+# Routes that do not exist.
 NOWHERE = [("GET", "/nothing"), ("GET", "/admin"), ("DELETE", "/tickets"), ("GET", "/tickets/T-1/state/more"), ("GET", "/api/v1/nothing"), ("DELETE", "/api/v1/tickets")]
 OPERATION = f"/api/v1/statements/{SERVICE}/{MONTH}"
 
@@ -172,7 +172,7 @@ class SitesDrive:
             return Visitor(self.cloud).get(OPERATION, **({"Authorization": f"Bearer {token}"} if token else {}))
 
         for who, token in strangers(self.issuer).items():
-            # Of ID tokens the gateway knows nothing.
+            # The gateway does not distinguish ID tokens from access tokens.
             if who != "an ID token":
                 answer = asked(token)
                 expect(answer.status == 401 and not answer.by_the_function(), f"{who}: {answer.status} {answer.text[:200]}")
@@ -186,7 +186,7 @@ class SitesDrive:
         expect(id_token.status == 401 and id_token.by_the_function(), f"an ID token is refused by the function: {id_token.status}")
         described = Visitor(self.cloud).get("/openapi.json").json()
         expect(described["openapi"].startswith("3.1"), f"the API is described: {described.keys()}")
-        # An access log of the gateway is not kept by the emulator; the functions' own logs say nothing of whom they served.
+        # The emulator keeps no access log of the gateway; the functions' own logs do not name their users.
         time.sleep(1)
         for line in self.log_lines():
             expect("someone-at-" not in line and "not mine" not in line, f"a log speaks of people: {line}")

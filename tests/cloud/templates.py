@@ -23,7 +23,7 @@ def source(name: str) -> dict[str, Any]:
 
 
 def expanded_by_sam(template: dict[str, Any]) -> dict[str, Any]:
-    """What SAM makes of a template; local files are taken as packaged."""
+    """A template as SAM expands it; local files count as packaged."""
     template = copy.deepcopy(template)
     for resource in template["Resources"].values():
         for uri in ("CodeUri", "DefinitionUri"):
@@ -40,7 +40,7 @@ def resolved(template: dict[str, Any], **parameters: str) -> dict[str, Any]:
 
 
 def holds(condition: Any, conditions: dict[str, Any]) -> bool:
-    """Whether a condition holds whose parameters are filled in."""
+    """True if a condition with its parameters filled in holds."""
     [(function, arguments)] = condition.items()
     match function:
         case "Condition":

@@ -1,4 +1,4 @@
-"""People at the portal: a browser without scripts, which follows a sign-in, keeps cookies and sends the forms it was shown."""
+"""People at the portal: a browser without scripts that follows a sign-in, keeps cookies and submits forms."""
 
 import http.client
 import json
@@ -12,9 +12,9 @@ from urllib.parse import urlencode, urljoin, urlsplit
 from cloud import Cloud, Json, expect
 from issuer import Issuer
 
-# What every answer of the function carries, and none of the gateway's own.
+# Headers of every answer of the function, and of none by the gateway itself.
 OF_THE_FUNCTION = "content-security-policy"
-# Of each site, the cookie of a session.
+# The session cookie of each site.
 SESSIONS = {"Portal": "__Host-nines", "Desk": "__Host-nines-desk"}
 
 
@@ -70,7 +70,7 @@ class Visitor:
         return answer
 
     def page(self, path: str, *shown: str) -> str:
-        """Opens a page that must be there and show something."""
+        """Opens a page that must exist and contain each text."""
         answer = self.get(path)
         expect(answer.status == 200, f"{path} is answered with {answer.status}: {answer.text[:300]}")
         for each in shown:

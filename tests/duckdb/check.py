@@ -1,5 +1,5 @@
-"""Reads exports with DuckDB, which shares no line with what wrote them. Compares what it finds with the
-manifests (row counts, verdicts, sums by currency and state), and CSV with Parquet, cell by cell."""
+"""Reads exports with DuckDB, which shares no code with the exporter. Compares them with the manifests (row counts,
+verdicts, sums by currency and state), and CSV with Parquet, cell by cell."""
 
 import argparse
 import json
@@ -12,7 +12,7 @@ import duckdb
 TABLES = ("statements", "credits", "tickets")
 # ISO 4217 minor units of the currencies in these exports.
 DECIMALS = {"JPY": 0, "EUR": 2, "USD": 2, "KWD": 3}
-# Parquet has typed columns; CSV has texts. Each type is written as the contract writes it in CSV.
+# Parquet has typed columns; CSV has texts. Each type is formatted as the contract formats it in CSV.
 AS_CSV = {
     "TIMESTAMP WITH TIME ZONE": "strftime({0} AT TIME ZONE 'UTC', '%Y-%m-%dT%H:%M:%SZ')",
     "DECIMAL(7,4)": "CAST({0} AS VARCHAR)",

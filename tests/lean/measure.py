@@ -1,5 +1,5 @@
-"""Starts each bootstrap as Lambda does, up to its first `GET …/invocation/next`, and measures what that took.
-Prints a table for infra/handbook/figures.md; names each limit that is broken."""
+"""Starts each bootstrap as Lambda does, up to its first `GET …/invocation/next`, and measures the start.
+Prints the table of infra/handbook/figures.md; names each broken limit."""
 
 import argparse
 import json
@@ -21,15 +21,15 @@ STARTS = 21
 START_S_MAX = 120
 REQUEST_BYTES_MAX = 65_536
 MEGA = 1_000_000
-# Bytes of each binary when it was last looked at, by function; growth beyond this share is a finding.
+# The recorded size of each binary in bytes, by function; growth beyond this share is a finding.
 RECORDED = Path(__file__).with_name("recorded.json")
 GROWTH_PCT_MAX = 3
-# These carry pages, routes, compression, descriptions of APIs and the arithmetic of RSA: a limit of their own.
+# These contain pages, routes, compression, API descriptions and RSA arithmetic: they have a limit of their own.
 SITES = ("serve-desk", "serve-portal")
 TARGETS = ("x86_64-unknown-linux-gnu", "aarch64-unknown-linux-gnu")
 ACCOUNT = "eu-central-1:123456789012"
 
-# What Lambda sets, and what the functions are told (shared/shell/src/settings.rs). There is no
+# Lambda's own variables, and the functions' settings (shared/shell/src/settings.rs). There is no
 # AWS_ENDPOINT_URL: setting up TLS is part of a start.
 ENVIRONMENT = {
     "AWS_ACCESS_KEY_ID": "ASIAEXAMPLEEXAMPLE00",
@@ -71,7 +71,7 @@ ENVIRONMENT = {
 
 @dataclass
 class Start:
-    """What one start took, up to the first request for an event."""
+    """The cost of one start, up to the first request for an event."""
 
     cpu_ms: float
     resident_bytes: int
@@ -79,7 +79,7 @@ class Start:
 
 @dataclass
 class Figures:
-    """What is known of one bootstrap."""
+    """The figures of one bootstrap."""
 
     name: str
     size_bytes: int
@@ -95,7 +95,7 @@ def resident_bytes(pid: int) -> int:
 
 
 def first_request(api: socket.socket, pid: int) -> tuple[socket.socket | None, bytes]:
-    """Waits for the first request; without one the process has ended or takes too long."""
+    """Waits for the first request; returns none if the process ends or takes too long."""
     api.settimeout(0.5)
     deadline = time.monotonic() + START_S_MAX
     while time.monotonic() < deadline:
@@ -167,7 +167,7 @@ def figures(name: str, folder: Path) -> Figures:
 
 
 def crates(function: str, target: str) -> set[str]:
-    """The crates that a function is built of, those that only its build scripts use included."""
+    """The crates in a function's build, including those of build scripts."""
     command = ["cargo", "tree", "--locked", "--package", function, "--target", target]
     command += ["--edges", "normal,build", "--prefix", "none", "--format", "{p}"]
     tree = subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True)

@@ -1,4 +1,5 @@
-//! The directions between packages: purest first, functions apart, each outside world known to one crate.
+//! The directions of dependencies: purest package first, functions apart, each outside world known to one
+//! crate.
 
 #![expect(clippy::unwrap_used, reason = "a test stops at what it does not expect")]
 
@@ -6,14 +7,14 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use cargo_metadata::{DependencyKind, MetadataCommand};
 
-/// The libraries, purest first; an arrow points from a later one to an earlier one only.
+/// The libraries, purest first; each may depend only on earlier ones.
 const LIBRARIES: [&str; 11] = [
     "sla", "events", "access", "outcome", "wording", "table", "notices", "pages", "shell", "commands", "web",
 ];
-/// Those who may call every function's library.
+/// The packages that may call every function's library.
 const CALLERS: [&str; 2] = ["nines", "acceptance"];
 
-/// Returns each package of the workspace with its folder and what it depends on outside of tests.
+/// Returns each package of the workspace with its folder and its dependencies outside tests.
 fn packages() -> BTreeMap<String, (String, BTreeSet<String>)> {
     let metadata = MetadataCommand::new().no_deps().other_options(["--offline".to_owned()]).exec().unwrap();
     let root = metadata.workspace_root.clone();
@@ -67,7 +68,7 @@ fn a_function_is_a_folder_a_package_and_a_binary_that_depends_on_no_other() {
 
 #[test]
 fn each_outside_world_is_known_to_one_crate() {
-    // `shell` builds the clients, and hands them on.
+    // `shell` builds the clients and passes them on.
     let knows = [
         ("aws-sdk-dynamodb", vec!["shell", "table"]),
         ("aws-sdk-sns", vec!["notices", "shell"]),

@@ -1,5 +1,5 @@
-//! Cases in which what was said, stated or paid went wrong once: each a scenario of a few lines, replayed over the real
-//! handlers as `nines replay` does. `fixtures/cases/README.md` says what each shows.
+//! Past faults in notices, statements or payments, each as a scenario of a few lines, replayed over the real
+//! handlers as `nines replay` does. `fixtures/cases/README.md` describes each.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
@@ -18,7 +18,7 @@ mod reviews;
 
 use acceptance::replayed::Replayed;
 
-/// Replays a case until an instant and compares what the customers of its services hold then, line by line.
+/// Replays a case until an instant and compares the view of its services' customers then, line by line.
 async fn check(name: &str, until: &str, services: &[(&str, &str)]) {
     let replayed = Replayed::case(name, until).await.unwrap();
     assert_eq!(replayed.refusals(), Vec::<&serde_json::Value>::new(), "{name}: every line is answered");

@@ -1,5 +1,5 @@
 //! Status checks over the real handler and the embedded table: envelopes, alarms, bad input, quarantine,
-//! order; and what becomes of what cannot be read, wherever it lies.
+//! order, and unreadable records wherever they lie.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
@@ -19,7 +19,7 @@ use serde_json::{Value, json};
 
 const NOON: &str = "2026-06-10T12:00:00Z";
 const SAMPLE: &str = include_str!("../../infra/local/sample/scenario-2026-06.ndjson");
-/// What the order of arrival must not change: timelines, measurements and statements.
+/// Items that do not depend on the order of arrival: timelines, measurements and statements.
 const DERIVED: [&str; 4] = ["TIMELINE#", "MEASURED#", "STATEMENT#", "INPUTS#"];
 
 async fn world() -> World {
@@ -43,7 +43,7 @@ fn check(fields: Value) -> Value {
     check
 }
 
-/// A batch of a queue.
+/// Builds a batch of a queue.
 fn queue(bodies: &[String]) -> Value {
     let records = bodies.iter().enumerate().map(|(nth, body)| {
         let message_id = format!("m{nth}");
@@ -222,7 +222,7 @@ async fn a_sweep_tells_of_silence_and_of_a_breach_that_was_only_carried() {
     }
 }
 
-/// Returns the ids of the silences that were told.
+/// Returns the ids of the announced silences.
 fn silences(world: &World) -> BTreeSet<String> {
     let told = world.published().unwrap().into_iter().filter(|p| p.message["kind"] == "checks.silent");
     told.map(|p| p.message["notice_id"].as_str().unwrap().to_owned()).collect()
@@ -235,7 +235,7 @@ async fn a_silence_that_late_checks_ended_is_said_again_when_it_comes_again() {
     world.advance_to("2026-06-10T12:05:00Z").unwrap();
     record(&world, json!({"sweep": true})).await;
     assert_eq!(silences(&world).len(), 1);
-    // A queue was held up: what it holds comes late, in order, and catches up.
+    // A queue was held up: its checks arrive late, in order, and catch up.
     world.advance_to("2026-06-10T12:10:00Z").unwrap();
     for minute in 1..=10 {
         let late = check(json!({"checked_at": format!("2026-06-10T12:{minute:02}:00Z")}));
@@ -279,7 +279,8 @@ async fn the_sample_in_any_order_batching_and_repetition_gives_the_same_bytes() 
     assert_eq!(checks.len(), 5070);
     let in_order = sample_month(&checks, 500).await;
     assert!(in_order.0.len() > 300, "timelines, measurements, statements, inputs");
-    // 2,741 and 5,070 have no common divisor: every check comes once, far from its neighbours; then 700 come again.
+    // 2,741 and 5,070 have no common divisor: every check comes once, far from its neighbours; then 700 come
+    // again.
     let mut shuffled: Vec<Value> =
         (0..checks.len()).map(|nth| checks[nth * 2741 % checks.len()].clone()).collect();
     shuffled.extend_from_within(100..800);

@@ -1,5 +1,5 @@
-//! Claims, reviews, restatements and invoicing over the real handlers and the embedded table: every state and reason,
-//! every refusal, and the same answer to the same command, whatever came between.
+//! Claims, reviews, restatements and invoicing over the real handlers and the embedded table: every state and
+//! reason, every refusal, and the same answer to a repeated command, whatever happened in between.
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on has failed")]
 
@@ -26,7 +26,7 @@ fn claim_id(service_id: &str, kind: &str, nth: usize) -> String {
     ClaimId::nth(&service_id.parse().unwrap(), month(), kind, nth).to_string()
 }
 
-/// A world in which June is closed: one service for each course that it can take.
+/// A world in which June is closed, with one service for each possible course.
 async fn every_course(now: &str) -> World {
     let services = [
         ("kept", Course::Kept),
@@ -39,13 +39,13 @@ async fn every_course(now: &str) -> World {
     june(&services, now).await.unwrap()
 }
 
-/// Runs a command; a refusal is shown by its type and message.
+/// Runs a command; returns a refusal as its type and message.
 async fn run(world: &World, command: Value) -> Result<Value, String> {
     let answer = world.invoke(&desk(command)).await.unwrap();
     answer.map_err(|failure| format!("{}: {}", failure.error_type(), failure.message()))
 }
 
-/// Runs a command that must be answered.
+/// Runs a command that must not be refused.
 async fn done(world: &World, command: Value) -> Value {
     run(world, command.clone()).await.unwrap_or_else(|refusal| panic!("{command}: {refusal}"))
 }
@@ -54,7 +54,7 @@ async fn seed(world: &World, events: &[Event]) {
     world.seed(events).await.unwrap();
 }
 
-/// Shows what is said of a claim.
+/// Formats a claim.
 fn shown(claim: &Value) -> String {
     let text = |name: &str| match &claim[name] {
         Value::Null => "-".to_owned(),
@@ -75,7 +75,7 @@ fn shown(claim: &Value) -> String {
     )
 }
 
-/// Shows June's ledger, one entry a line, after it was found to fit claims and statements.
+/// Returns June's ledger, one entry a line, after checking it against claims and statements.
 async fn ledger(world: &World) -> String {
     let process = world.process(Arc::new(OpenPassage)).unwrap();
     assert_eq!(Box::pin(books::check(&process, month())).await.unwrap(), [""; 0]);
@@ -102,7 +102,7 @@ async fn listed(world: &World, filter: Value) -> String {
     answer["claims"].as_array().unwrap().iter().map(|claim| shown(claim) + "\n").collect()
 }
 
-/// Shows claims and ledger.
+/// Returns claims and ledger.
 async fn told(world: &World) -> String {
     let claims = Box::pin(listed(world, json!({}))).await;
     format!("{claims}{}", Box::pin(ledger(world)).await)
@@ -200,7 +200,7 @@ async fn a_command_repeated_has_the_same_answer_whatever_came_between() {
     ] {
         commands.push((command.clone(), run(&world, command).await.unwrap()));
     }
-    // What came between: more downtime, restatements by others, another review, another invoice, two weeks.
+    // In between: more downtime, restatements by others, another review, another invoice, two weeks.
     let later = |id: &str| check(id, "2026-06-30T23:30:00Z", "down");
     seed(&world, &[checks(&[later("kept"), later("breached"), later("unknown"), later("slow")])]).await;
     for id in ["kept", "breached", "unknown", "slow"] {
@@ -310,7 +310,7 @@ async fn claims_are_listed_by_customer_and_state_as_they_are_now() {
     {
         done(&world, file_claim(id, kind)).await;
     }
-    // It was registered in July: nothing is promised of June.
+    // It was registered in July: nothing is promised for June.
     let july = json!({ "customer_id": "other", "month": "2026-07" });
     done(&world, with(file_claim("theirs", "uptime"), july)).await;
     done(&world, review_statement("unknown", "breached")).await;
@@ -362,7 +362,7 @@ async fn a_credit_is_billed_after_the_last_invoiced_month_and_paid_out_if_none_f
     let world = june(&services, CLOSED).await.unwrap();
     done(&world, file_claim("first", "uptime")).await;
     assert_eq!(done(&world, mark_invoiced("2026-07")).await, json!({ "invoiced": "2026-07" }));
-    // An earlier month that is marked later takes nothing back.
+    // Marking an earlier month later takes nothing back.
     done(&world, mark_invoiced("2026-06")).await;
     done(&world, file_claim("second", "uptime")).await;
     let end = json!({ "command": "terminate_service", "service_id": "ended", "at": "2026-07-31T00:00:00Z" });

@@ -23,7 +23,7 @@ impl Desk {
         desk
     }
 
-    /// Runs a command; a refusal is shown by its type and message.
+    /// Runs a command; returns a refusal as its type and message.
     async fn run(&self, command: Value) -> Result<Value, String> {
         self.invoke("run-desk", command).await
     }
@@ -33,7 +33,7 @@ impl Desk {
         answer.map_err(|failure| format!("{}: {}", failure.error_type(), failure.message()))
     }
 
-    /// Shows the refusals of commands, each after what was tried.
+    /// Returns the refusals of commands, each with a label.
     async fn refusals(&self, commands: &[(&str, Value)]) -> String {
         let mut shown = String::new();
         for (tried, command) in commands {
@@ -52,7 +52,7 @@ impl Desk {
         self.0.dump().unwrap()
     }
 
-    /// Counts the customers' notices of a kind; a notice that is published twice is one.
+    /// Counts the customers' notices of a kind; a notice published twice counts once.
     fn published(&self, kind: &str) -> usize {
         let published = self.0.published().unwrap();
         let of_kind = published.iter().filter(|p| p.topic.ends_with("customer") && p.message["kind"] == kind);
@@ -60,7 +60,7 @@ impl Desk {
     }
 }
 
-/// A command with some fields replaced; null takes one away.
+/// Returns a command with some fields replaced; null removes one.
 fn with(mut command: Value, fields: Value) -> Value {
     for (name, value) in fields.as_object().unwrap() {
         match value {
@@ -158,7 +158,7 @@ async fn a_command_repeated_returns_the_same_answer_whatever_came_between() {
     for command in &commands {
         first.push(desk.run(command.clone()).await.unwrap());
     }
-    // Half a year later nothing of it could be commanded anew.
+    // Half a year later, none of these commands would be valid anew.
     desk.0.advance_to("2026-12-01T00:00:00Z").unwrap();
     desk.invoke("send-notices", json!({ "sweep": true })).await.unwrap();
     let before = desk.dump();
@@ -458,7 +458,7 @@ async fn quarantined_checks_are_taken_in_once_mended() {
         let inputs = listed["quarantined"].as_array().unwrap();
         inputs.iter().find(|input| input["payload"]["service_id"] == service).unwrap()
     };
-    // The input stays as it came; beside it stands what was taken in instead, and who has done it.
+    // The input stays as it came; its record also names the replacement and the person who replayed it.
     assert_eq!(input("uplink")["payload"]["status"], "sideways");
     let traces = |service: &str| {
         let replays = input(service)["replays"].as_array().unwrap();

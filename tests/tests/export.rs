@@ -1,4 +1,4 @@
-//! A month is exported for finance: everything once, what comes later in the next revision, nothing overwritten.
+//! Exporting a month for finance: every row once, later changes in the next revision, nothing overwritten.
 
 #![expect(clippy::unwrap_used, reason = "a test stops at what it does not expect")]
 
@@ -44,7 +44,7 @@ async fn june_is_closed() -> World {
     june::is_closed().await.unwrap()
 }
 
-/// `api-eur` was down from June 29 on as well, as a late check says.
+/// Builds June restated: by a late check, `api-eur` was down from June 29 on as well.
 async fn june_is_restated() -> World {
     june::is_restated(&["api-eur"]).await.unwrap()
 }
@@ -69,7 +69,7 @@ fn manifest(world: &World, prefix: &str) -> Value {
     serde_json::from_slice(&bytes(world, &format!("{prefix}manifest.json"))).unwrap()
 }
 
-/// The rows of a CSV file without quoted cells, by column.
+/// Reads the rows of a CSV file without quoted cells, by column.
 fn rows(world: &World, key: &str) -> Vec<BTreeMap<String, String>> {
     let text = String::from_utf8(bytes(world, key)).unwrap();
     assert!(text.ends_with("\r\n") && !text.contains('"'), "{text}");
@@ -119,14 +119,14 @@ fn manifest_sums<'a>(manifests: impl IntoIterator<Item = &'a Value>) -> Sums {
 fn csv_sums(rows: &[BTreeMap<String, String>]) -> Sums {
     let mut sums = Sums::new();
     for row in rows {
-        // The amounts of the sample have as many decimals as their currency: without the point they are minor units.
+        // The sample's amounts have their currency's decimals: without the point they are minor units.
         let minor: i64 = row["amount"].replace('.', "").parse().unwrap();
         *sums.entry((row["currency"].clone(), row["state"].clone())).or_default() += minor;
     }
     sums
 }
 
-/// Every file is what the manifest says: its bytes, and its number of rows where they can be counted here.
+/// Checks every file against the manifest: its bytes, and its number of rows where they can be counted here.
 fn assert_proven(world: &World, prefix: &str) {
     let manifest = manifest(world, prefix);
     let list = |name: &str| manifest[name].as_array().unwrap().clone();
@@ -153,7 +153,7 @@ fn assert_proven(world: &World, prefix: &str) {
     }
 }
 
-/// The services and revisions whose inputs a revision holds.
+/// Returns the services and revisions whose inputs a revision holds.
 fn inputs(world: &World, prefix: &str) -> Vec<String> {
     let parts = manifest(world, prefix)["inputs"].as_array().unwrap().clone();
     let keys = parts.iter().map(|part| part["key"].as_str().unwrap());
@@ -175,7 +175,7 @@ async fn a_month_that_is_not_closed_is_refused_and_says_what_to_do() {
     let failure = refused(&world, &export()).await;
     assert_eq!(failure.error_type(), "Conflict");
     insta::assert_snapshot!(failure.message());
-    // The daily run waits without a word, and goes on once everything is closed.
+    // The daily run waits silently, and goes on once everything is closed.
     assert_eq!(run(&world, &export_sweep()).await, json!({ "exported": [] }));
     world.seed(&[Event::new("close-month", json!({ "month": "2026-06" }))]).await.unwrap();
     let exported = run(&world, &export_sweep()).await;
@@ -263,13 +263,13 @@ async fn an_object_of_another_writer_is_never_overwritten() {
     insta::assert_snapshot!(failure.message());
     assert_eq!(bytes(&world, &key), b"mine");
     assert!(!object(&world, &format!("{REVISION_1}manifest.json")).exists());
-    // Once it is out of the way, the same revision is gone on with.
+    // Once the foreign object is removed, the same revision is continued.
     std::fs::remove_file(object(&world, &key)).unwrap();
     assert_eq!(run(&world, &export()).await["revision"], 1);
     assert_proven(&world, REVISION_1);
 }
 
-/// An export that cannot write one of its files is gone on with once June has been restated.
+/// Restates June after its export failed to write a file.
 async fn june_is_restated_while_its_export_waits(for_file: &str) -> World {
     let world = june_is_closed().await;
     let blocked = object(&world, &format!("{REVISION_1}{for_file}"));
@@ -313,7 +313,8 @@ async fn two_exports_at_once_are_one() {
     assert_eq!(alone.dump().unwrap().difference(&world.dump().unwrap()), "");
 }
 
-/// At the first freeze of the second revision, another process exports it first, with one more restated service.
+/// A process whose export is overtaken: at its first freeze of the second revision, another process exports
+/// that revision, with one more restated service.
 struct Overtaken {
     world: World,
     done: AtomicBool,
@@ -348,7 +349,7 @@ async fn whoever_freezes_first_decides_what_a_revision_holds() {
     assert_eq!(ids, ["api-eur", "api-jpy"]);
 }
 
-/// The world as it is after an await, outside the runtime: the fault harness brings its own.
+/// Builds a world outside the runtime, since the fault harness brings its own.
 fn world_of(seed: impl Future<Output = World>) -> World {
     runtime().unwrap().block_on(seed)
 }

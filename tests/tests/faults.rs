@@ -1,5 +1,5 @@
-//! Every handler under every fault at every SDK call, and two probes' writers in every order (issue: "the
-//! exhaustive fault harness"). A condition expression taken as true must turn at least one scenario red.
+//! Every handler under every fault at every SDK call, and two probes' writers in every order. A condition
+//! expression treated as true must turn at least one scenario red.
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test stops at what it does not expect")]
 
@@ -18,7 +18,7 @@ use nines::wire::OpenPassage;
 use outcome::Failure;
 use serde_json::{Value, json};
 
-/// When every world begins.
+/// Instant at which every world begins.
 const START: &str = "2026-06-01T00:00:00Z";
 
 fn desk(payload: Value) -> Event {
@@ -44,7 +44,7 @@ fn checks(checks: &[Value]) -> Event {
     Event::new("record-checks", json!({"checks": checks}))
 }
 
-/// A world in which some things have happened, at an instant.
+/// A world at an instant, after some events.
 fn world(now: &str, events: &[Event]) -> World {
     let made = async {
         let world = World::at(START).await?;
@@ -114,7 +114,7 @@ fn remove_alarm(name: &str) -> Event {
     desk(json!({"command": "remove_alarm", "alarm_arn": alarm_arn(name)}))
 }
 
-/// An alarm's change of state, as CloudWatch puts it on the bus.
+/// Builds an alarm's change of state, as CloudWatch puts it on the bus.
 fn alarm(name: &str, at: &str, value: &str) -> Event {
     Event::new(
         "record-checks",
@@ -162,7 +162,7 @@ fn two_alarms_meet_in_every_order_and_one_reports_for_the_probe() {
     assert!(matches!(interleaved(&weakened, one_reports), Err(FaultError::Unfit { .. })));
 }
 
-/// Invokes functions one after the other as one delivery; a conflict is an answer.
+/// Invokes functions one after the other as one delivery; a conflict counts as an answer.
 fn one_after_another<'a>(process: &'a System, event: &'a Event) -> Answer<'a> {
     Box::pin(async {
         let commands = event.payload["commands"].as_array().cloned().unwrap_or_default();
@@ -260,7 +260,7 @@ fn two_probes_meet_in_every_order_and_the_outage_is_opened_once() {
     }
 }
 
-/// A broken probe's false half-day, which one person wants taken out, and an exclusion of the same time.
+/// A void of a broken probe's false half-day, raised by one person, and an exclusion of the same time.
 fn reviews() -> Vec<Event> {
     let span = json!({"starts_at": "2026-06-10T00:00:00Z", "ends_at": "2026-06-10T12:00:00Z"});
     let command = |fields: Value| {
@@ -296,7 +296,7 @@ fn dispute() -> Event {
     }))
 }
 
-/// A breached month of which void and exclusion have been raised.
+/// A breached month for which a void and an exclusion have been raised.
 fn reviewed_month(now: &str) -> World {
     let world = breached_month(now);
     runtime().unwrap().block_on(world.seed(&reviews())).unwrap();
@@ -318,7 +318,7 @@ fn voids_and_disputes_survive_every_fault() {
     }
 }
 
-/// Interleaves two events, and shows that nothing is noticed of a version that is not compared.
+/// Interleaves two events; without the comparison of versions, the result must be wrong.
 #[track_caller]
 fn meets(scenario: &Scenario, fit: impl Fn(&World) -> Result<(), String>) {
     let report = interleaved(scenario, &fit).unwrap_or_else(|error| panic!("{error}"));
@@ -329,7 +329,7 @@ fn meets(scenario: &Scenario, fit: impl Fn(&World) -> Result<(), String>) {
     assert!(told, "without versions nothing is noticed: {red:?}");
 }
 
-/// Runs events in a fork of a world; returns what the last one is answered.
+/// Runs events in a fork of a world; returns the last answer.
 fn afterwards(world: &World, now: &str, events: &[Event]) -> Result<(World, Value), String> {
     let fork = world.fork().map_err(|e| e.to_string())?;
     let run = async {
@@ -373,7 +373,7 @@ fn a_void_meets_new_checks_in_every_order_and_the_breach_is_withdrawn_once() {
     });
 }
 
-/// Invokes a function; what conflicts with what happened before is answered, as a person would take it.
+/// Invokes a function; a conflict counts as an answer, since a person would accept it.
 fn conflict_is_an_answer<'a>(process: &'a System, event: &'a Event) -> Answer<'a> {
     Box::pin(async {
         match process.invoke_alone(event.function, event.payload.to_string().as_bytes()).await {
@@ -460,7 +460,7 @@ fn what_happens_to_a_ticket_survives_every_fault() {
         ticket_event("e2", at, "level_changed", json!({"level": 2, "reason": "worsened"})),
         ticket_event("e3", at, "waiting_on_customer", json!({})),
     ];
-    // A schedule of a moot deadline may stay behind a crash: it fires into nothing.
+    // A crash may leave the schedule of a moot deadline behind: it has no effect when it fires.
     let scenario = Scenario {
         ignored_holdings: &["schedule "],
         ..Scenario::new(ticket_world(at), vec![tickets(&events), sweep_deadlines()])
@@ -512,7 +512,7 @@ fn two_events_of_a_ticket_and_its_deadline_meet_in_every_order() {
     }
 }
 
-/// The second revision of the terms, which differs from the first in what a percent of downtime earns.
+/// Returns the second revision of the terms, with another credit rate.
 fn revision(rate_pct: i64) -> Event {
     let terms = sla::Terms {
         revision: 2,
@@ -538,18 +538,18 @@ fn telling_every_customer_survives_every_fault() {
     customers.push(desk(json!({"command": "register_customer", "customer_id": "bolt", "name": "Bolt"})));
     let world = world("2026-06-01T00:10:00Z", &customers);
     runtime().unwrap().block_on(world.seed_unsent(&[revision(11)])).unwrap();
-    // The first sweep tells the customers, the second publishes what they are told; a sweep that met
-    // another writer leaves the rest to the next.
+    // The first sweep writes the customers' notices, the second publishes them; a sweep that met another
+    // writer leaves the rest to the next.
     let report = survives(&Scenario::new(world, vec![send(), send(), send()]));
     let writes = |name: &str| report.calls.iter().filter(|call| call.ends_with(name)).count();
     let told = "a page of customers and what is marked as delivered, then the end";
     assert_eq!((writes("TransactWriteItems"), writes("PutItem")), (2, 1), "{told}");
 }
 
-/// Publishers who were answered that their document is published.
+/// Number of publishers that were told of success.
 static PUBLISHED: AtomicUsize = AtomicUsize::new(0);
 
-/// A publisher for whom it is no fault that another one was faster.
+/// Publishes a document; losing to a faster publisher is no fault.
 fn publish_or_lose<'a>(
     process: &'a System,
     event: &'a Event,
@@ -571,7 +571,7 @@ fn two_publishers_of_one_revision_meet_in_every_order_and_one_wins() {
     let world = world("2026-06-01T00:10:00Z", &register(1));
     let scenario =
         Scenario { delivery: publish_or_lose, ..Scenario::new(world, vec![revision(11), revision(12)]) };
-    // What is stored is what is announced.
+    // The stored revision is the announced one.
     let agrees = |world: &World| {
         let published = PUBLISHED.swap(0, Ordering::SeqCst);
         if published != 1 {

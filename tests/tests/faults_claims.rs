@@ -1,5 +1,5 @@
-//! Claims, reviews, restatements, lapses, exports and invoices under every fault at every SDK call, and two at a time
-//! in every order: one wins, the other goes on from what is then known, and the books always fit.
+//! Claims, reviews, restatements, lapses, exports and invoices under every fault at every SDK call, and two
+//! at a time in every order: one wins, the other goes on from the new state, and the books always fit.
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test stops at what it does not expect")]
 
@@ -19,9 +19,9 @@ use nines::wire::OpenPassage;
 use serde_json::json;
 use sla::{ClaimId, Month};
 
-/// The uptime of the only service's month, claimed.
+/// The claim to the only service's uptime credit.
 const UPTIME: &str = "uptime";
-/// Its performance.
+/// The claim to its performance credit.
 const PERFORMANCE: &str = "performance";
 
 fn month() -> Month {
@@ -32,7 +32,7 @@ fn claim_id(kind: &str) -> String {
     ClaimId::nth(&"api".parse().unwrap(), month(), kind, 1).to_string()
 }
 
-/// A world whose only service went through June so, after some events.
+/// A world whose only service had this course in June, after some events.
 fn after(course: Course, now: &str, events: &[Event]) -> World {
     let made = async {
         let world = june(&[("api", course)], now).await?;
@@ -53,7 +53,7 @@ fn claimed(kind: &str) -> Event {
     desk(file_claim("api", kind))
 }
 
-/// Two more minutes of downtime, which come to light when June is closed.
+/// Two more minutes of downtime, reported when June is closed.
 fn late_outage() -> Event {
     checks(&[check("api", "2026-06-30T23:20:00Z", "down"), check("api", "2026-06-30T23:22:00Z", "up")])
 }
@@ -62,7 +62,7 @@ fn keep_deadlines() -> Event {
     Event::new("keep-deadlines", json!({ "sweep": true }))
 }
 
-/// Says what is wrong with June's books.
+/// Returns the problems of June's books, if any, as an error.
 fn books_fit(world: &World) -> Result<(), String> {
     let looked = async {
         let process = world.process(Arc::new(OpenPassage)).map_err(|e| e.to_string())?;
@@ -78,7 +78,7 @@ fn survives(world: World, events: Vec<Event>) -> Report {
     survives_but(world, events, &[])
 }
 
-/// The same, but for some attributes.
+/// Does the same, ignoring some attributes.
 #[track_caller]
 fn survives_but(world: World, events: Vec<Event>, ignored_attributes: &'static [&'static str]) -> Report {
     let fair = world.fork().unwrap();
@@ -87,7 +87,7 @@ fn survives_but(world: World, events: Vec<Event>, ignored_attributes: &'static [
     match every(&Scenario { ignored_attributes, ..Scenario::new(world, events) }) {
         Ok(report) => {
             println!("{report}");
-            // Every scenario writes once at least: five faults, and the event twice.
+            // Every scenario writes at least once: five faults, and the event twice.
             assert!(report.schedules > 7, "{report}");
             report
         }
@@ -122,7 +122,7 @@ fn a_close_with_held_claims_survives_every_fault() {
 fn a_claim_from_a_ticket_survives_every_fault_and_is_filed_in_the_end() {
     let claim = |service| tickets(&[ticket_claim("e1", TOLD, service)]);
     let open = || after(Course::Breached, TOLD, &[tickets(&[ticket_opening(TOLD)])]);
-    // A process that dies between the event and its claim leaves it to the sweep.
+    // A process that dies between the event and its claim leaves the claim to the sweep.
     survives(open(), vec![claim("api"), keep_deadlines()]);
     survives(open(), vec![claim("nothing"), keep_deadlines()]);
     let closed = after(Course::Breached, CLOSED, &[tickets(&[ticket_opening(TOLD)])]);
@@ -165,7 +165,7 @@ fn a_reminder_and_a_lapse_survive_every_fault_and_are_said_once() {
         runtime().unwrap().block_on(swept.seed_unsent(&[sweep()])).unwrap();
         let dump = swept.dump().unwrap().to_string();
         assert!(dump.contains(told), "nothing is said at {now}");
-        // Whether a sweep has looked once more when a response was lost makes no difference.
+        // After a lost response, a sweep may or may not have looked once more.
         survives_but(world, vec![sweep()], &["version"]);
     }
 }

@@ -8,7 +8,7 @@ use std::path::Path;
 use nines::{replay, scenario, verify};
 use serde_json::{Value, json};
 
-/// Everything that was exported follows from its own inputs.
+/// Checks that everything exported follows from its own inputs.
 fn assert_proven(out: &Path) {
     let report = verify::verify(out).unwrap();
     let problems: Vec<String> = report.problems.iter().map(ToString::to_string).collect();
@@ -49,7 +49,7 @@ async fn the_sample_month_gives_the_figures_of_an_independent_computation() {
     assert_eq!(got.collect::<BTreeMap<_, _>>(), expected);
 }
 
-/// The newest exported row of every ticket: what a reader of all revisions has in hand.
+/// Returns the newest exported row of every ticket, as a reader of all revisions has it.
 fn exported_tickets(exports: &Path) -> BTreeMap<String, BTreeMap<String, String>> {
     let mut months: Vec<_> = std::fs::read_dir(exports).unwrap().map(|month| month.unwrap().path()).collect();
     months.sort();
@@ -83,7 +83,7 @@ async fn the_real_ticket_log_is_exported_with_the_figures_of_an_independent_comp
     let exported = exported_tickets(&out.path().join("exports"));
     assert_eq!(exported.len(), expected.len());
     for (id, figures) in expected {
-        // Whether a ticket was cancelled shows in the export as verdicts that are empty: none of these was.
+        // A cancelled ticket shows in the export by empty verdicts: none of these was cancelled.
         for (name, figure) in figures.iter().filter(|(name, _)| *name != "cancelled") {
             let figure = figure.as_str().map_or_else(|| figure.to_string(), str::to_owned);
             assert_eq!(exported[&id][name], figure, "{name} of {id}");

@@ -1,5 +1,6 @@
-//! Whatever is claimed, excluded, reviewed, restated, invoiced and exported, in whatever order, over the real handlers:
-//! in the end the ledger is the sum over the export's revisions and over their manifests, in each currency.
+//! Random claims, exclusions, reviews, restatements, invoices and exports, in any order, over the real
+//! handlers: in the end the ledger is the sum over the export's revisions and over their manifests, in each
+//! currency.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
@@ -21,18 +22,18 @@ use proptest::test_runner::{Config, TestError, TestRunner};
 use serde_json::{Value, json};
 use sla::{ClaimId, Instant, Month};
 
-/// Stories that are tried.
+/// The number of stories.
 const CASES: u32 = 8;
-/// The most that happens in one of them.
+/// The most acts of a story.
 const ACTS_MAX: usize = 12;
-/// The services, with how June went for each so far, and its fee.
+/// The services, with the course of June and the fee of each.
 const SERVICES: [(&str, Course, u64, &str); 3] = [
     ("eur", Course::Breached, 49_900, "EUR"),
     ("jpy", Course::PartlyUnknown, 70_001, "JPY"),
     ("kwd", Course::SlowAndBreached, 5_005, "KWD"),
 ];
 
-/// What may happen next.
+/// An act of a story.
 #[derive(Clone, Debug)]
 enum Act {
     Claim { service: usize, performance: bool },
@@ -50,7 +51,7 @@ enum Act {
     Export,
 }
 
-/// Any act; what makes and takes credits comes more often.
+/// Generates acts; those that make or take back credits come more often.
 fn acts() -> impl Strategy<Value = Vec<Act>> {
     let of = || 0..SERVICES.len();
     let status = prop::sample::select(vec!["up", "down", "unknown"]);
@@ -75,7 +76,7 @@ fn acts() -> impl Strategy<Value = Vec<Act>> {
     prop::collection::vec(act, 4..=ACTS_MAX)
 }
 
-/// A story under way.
+/// A story in progress.
 struct Story {
     world: World,
     process: System,
@@ -84,7 +85,7 @@ struct Story {
 }
 
 impl Story {
-    /// Carries an act out. A refusal is an answer as well; a fault is none.
+    /// Carries out an act. A refusal counts as an answer; a fault does not.
     async fn go_on(&mut self, nth: usize, act: &Act) {
         for event in self.events(nth, act) {
             let payload = event.payload.to_string();
@@ -122,7 +123,7 @@ impl Story {
                 let command = review_claim(claim_id.as_str(), *minor);
                 let currency = SERVICES[*service].3;
                 let amount = minor.map(|minor| json!({ "minor": minor, "currency": currency }));
-                // Twice a review of the same words is one: each has its own.
+                // Two reviews with the same words are one: each gets its own reason.
                 vec![desk(with(command, json!({ "amount": amount, "reason": format!("reason {nth}") })))]
             }
             Act::Restate { service } => {
@@ -158,7 +159,7 @@ impl Story {
         self.world.advance_to(&self.now.to_string()).unwrap();
     }
 
-    /// Lets everything come to its end: closed, restated, lapsed and exported.
+    /// Brings everything to its end: closed, restated, lapsed and exported.
     async fn end(&mut self) {
         self.pass(20 * 24);
         let deadlines = Event::new("keep-deadlines", json!({ "sweep": true }));
@@ -180,7 +181,7 @@ fn close_all() -> Event {
     Event::new("close-month", json!({ "month": "2026-06" }))
 }
 
-/// A world in which June is nearly over, and went for each service as its course says.
+/// A world in which June is nearly over, with each service on its course.
 async fn beginning() -> World {
     let world = World::at(START).await.unwrap();
     world.seed(&[customer("acme")]).await.unwrap();
@@ -213,7 +214,7 @@ fn exported(world: &World) -> (Sums, Sums) {
         let mut rows = csv::Reader::from_path(folder.join("credits.csv")).unwrap();
         for row in rows.deserialize::<BTreeMap<String, String>>() {
             let row = row.unwrap();
-            // Amounts have as many decimals as their currency: without the point they are minor units.
+            // Amounts have their currency's decimals: without the point they are minor units.
             let minor: i64 = row["amount"].replace('.', "").parse().unwrap();
             *of_rows.entry((row["currency"].clone(), row["state"].clone())).or_default() += minor;
         }
@@ -221,7 +222,7 @@ fn exported(world: &World) -> (Sums, Sums) {
     (of_manifests, of_rows)
 }
 
-/// Plays a story to its end; returns how many entries of each state the ledger has then.
+/// Plays a story to its end; returns the number of ledger entries in each state.
 async fn play(beginning: &World, acts: &[Act]) -> BTreeMap<&'static str, usize> {
     let world = beginning.fork().unwrap();
     let process = world.process(Arc::new(OpenPassage)).unwrap();

@@ -1,4 +1,5 @@
-//! A month with metrics through `record-checks` and `close-month`: verdicts, notices said once, late measurements.
+//! A month with metrics through `record-checks` and `close-month`: verdicts, notices sent once, late
+//! measurements.
 
 #![expect(clippy::unwrap_used, clippy::panic_in_result_fn, reason = "a test that cannot go on has failed")]
 
@@ -31,7 +32,8 @@ impl June {
         Self(world)
     }
 
-    /// Two weeks at 40 ms, a day of maintenance at 900 ms, and ten days at 70 ms elsewhere: 52.5 ms on average.
+    /// Two weeks at 40 ms, a day of maintenance at 900 ms, and ten days at 70 ms elsewhere: 52.5 ms on
+    /// average.
     async fn measured() -> Self {
         let june = Self::begin().await;
         june.0.advance_to("2026-06-30T23:59:59Z").unwrap();
@@ -45,7 +47,7 @@ impl June {
         june
     }
 
-    /// A probe sees the service up from one instant to another, and measures the same all the time.
+    /// Reports a probe that sees the service up from one instant to another, with constant measurements.
     async fn measure(&self, probe: &str, [from, until]: [&str; 2], metrics: &Value) {
         let mut check = json!({
             "service_id": "uplink", "probe": probe, "checked_at": from, "until": until, "status": "up",
@@ -60,7 +62,7 @@ impl June {
         self.0.seed(&[Event::new(function, payload)]).await.unwrap().remove(0)
     }
 
-    /// Closes June, or shows what it comes to so far.
+    /// Closes June, or computes its provisional statement.
     async fn close(&self) -> Value {
         let answer = self.run("close-month", json!({ "month": "2026-06", "service_id": "uplink" })).await;
         answer["statements"][0].clone()
@@ -71,7 +73,7 @@ impl June {
         self.run("close-month", json!({ "sweep": true })).await
     }
 
-    /// The missed metrics that each audience was told of, and the ids of these notices.
+    /// Returns the missed metrics announced to each audience, and the ids of these notices.
     fn told(&self) -> (Vec<String>, BTreeSet<String>) {
         let published = self.0.published().unwrap();
         let missed = published.iter().filter(|p| p.message["kind"] == "performance.missed");
@@ -87,7 +89,7 @@ impl June {
     }
 }
 
-/// A metric of a statement: verdict, samples and mean.
+/// Returns the metrics of a statement: verdict, samples and mean of each.
 fn figures(statement: &Value) -> Vec<Value> {
     let metrics = statement["performance"].as_array().unwrap();
     metrics.iter().map(|m| json!([m["metric"], m["verdict"], m["samples"], m["mean"]])).collect()
@@ -180,7 +182,7 @@ async fn a_first_measurement_in_a_chunk_that_had_been_begun_is_not_missed() {
     june.0.advance_to("2026-06-10T12:00:00Z").unwrap();
     let day = ["2026-06-10T00:00:00Z", "2026-06-10T11:00:00Z"];
     june.measure("fra", day, &json!({})).await;
-    // The service was up and still is: nothing is to be said, but there is something new to be read at the close.
+    // The service was up and still is: there is nothing to announce, but a new measurement for the close.
     let minute = ["2026-06-10T11:00:00Z", "2026-06-10T11:00:00Z"];
     june.measure("fra", minute, &json!({ "latency_ms": 80.5 })).await;
     let provisional = june.close().await;

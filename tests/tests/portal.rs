@@ -1,5 +1,5 @@
-//! Portal and desk, asked over HTTP without a socket: whoever asks for what, nothing of another customer's comes back;
-//! what is shown is what the functions recorded.
+//! Portal and desk over HTTP, without a socket: no request gets anything of another customer's, and pages
+//! show what the functions recorded.
 
 #![expect(clippy::unwrap_used, reason = "a test stops at what it does not expect")]
 

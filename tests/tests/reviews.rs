@@ -1,5 +1,5 @@
-//! Reviews: broken probes taken out by two people, and exclusions that customers dispute, over the real
-//! handlers and the embedded table.
+//! Reviews over the real handlers and the embedded table: broken probes taken out by two people, and
+//! exclusions that customers dispute.
 
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on has failed")]
 
@@ -34,7 +34,7 @@ impl Desk {
         desk
     }
 
-    /// Runs a command; a refusal is shown by its type and message.
+    /// Runs a command; returns a refusal as its type and message.
     async fn run(&self, command: Value) -> Result<Value, String> {
         self.invoke("run-desk", command).await
     }
@@ -44,7 +44,7 @@ impl Desk {
         answer.map_err(|failure| format!("{}: {}", failure.error_type(), failure.message()))
     }
 
-    /// Shows the refusals of commands, each after what was tried; none of them changes anything.
+    /// Returns the refusals of commands, each with a label; none of them changes anything.
     async fn refusals(&self, commands: &[(&str, Value)]) -> String {
         let before = self.0.dump().unwrap();
         let mut shown = String::new();
@@ -56,7 +56,7 @@ impl Desk {
         shown
     }
 
-    /// A probe says something of the service `api` for a while, which is reported at the end.
+    /// Reports a status of the service `api` for a span, at its end.
     async fn report(&self, status: &str, from: &str, until: &str) {
         self.0.advance_to(until).unwrap();
         let check = json!({ "service_id": "api", "checked_at": from, "until": until, "status": status });
@@ -68,14 +68,14 @@ impl Desk {
         self.invoke("record-checks", json!({ "sweep": true })).await.unwrap();
     }
 
-    /// Closes a month of the service `api`, or takes up what was marked, and shows seconds and verdict.
+    /// Closes a month of the service `api` or takes up its marks; returns seconds and verdict.
     async fn stated(&self, now: &str, payload: Value) -> String {
         self.0.advance_to(now).unwrap();
         self.invoke("close-month", payload).await.unwrap();
         self.statements().await
     }
 
-    /// Shows the newest statement of each month of the service `api`.
+    /// Returns the newest statement of each month of the service `api`.
     async fn statements(&self) -> String {
         let mut shown = Vec::new();
         for month in ["2026-06", "2026-07"] {
@@ -93,8 +93,8 @@ impl Desk {
         shown.join("; ")
     }
 
-    /// The notices of a kind that a topic was sent: of which customer's service each is, in order. A notice that
-    /// is published twice is one.
+    /// Returns the customer's service of each notice of a kind on a topic, in order. A notice published twice
+    /// counts once.
     fn told(&self, topic: &str, kind: &str) -> Vec<String> {
         let published = self.0.published().unwrap();
         let mut ids = BTreeSet::new();
@@ -105,7 +105,7 @@ impl Desk {
     }
 }
 
-/// A command with some fields replaced.
+/// Returns a command with some fields replaced.
 fn with(mut command: Value, fields: Value) -> Value {
     for (name, value) in fields.as_object().unwrap() {
         command[name] = value.clone();
@@ -221,7 +221,7 @@ async fn a_rejected_void_changes_nothing() {
 
 #[tokio::test]
 async fn a_void_after_the_close_restates_every_month_into_which_a_false_report_was_carried() {
-    // A source that reports only changes: its last word of June, a false one, speaks for the whole of July.
+    // A source that reports only changes: its last report of June, a false one, holds for the whole of July.
     let desk = Desk::open(Value::Null).await;
     desk.report("up", "2026-06-01T00:00:00Z", "2026-06-30T20:00:00Z").await;
     desk.report("down", "2026-06-30T23:00:00Z", "2026-06-30T23:00:00Z").await;
@@ -230,12 +230,12 @@ async fn a_void_after_the_close_restates_every_month_into_which_a_false_report_w
     assert_eq!(june, "2026-06 r1: 3600 down, 0 unknown, breached");
     let july = desk.stated("2026-08-02T00:00:00Z", json!({ "month": "2026-07" })).await;
     assert_eq!(july, format!("{june}; 2026-07 r1: 2678400 down, 0 unknown, breached"));
-    // The id of a void may be any, even that of the mark of late checks.
+    // A void may have any id, even that of the mark of late checks.
     let id = json!({ "void_id": "checks" });
     desk.run(with(void("2026-06-30T22:00:00Z", "2026-07-01T00:00:00Z"), id.clone())).await.unwrap();
     desk.run(with(decision(), id)).await.unwrap();
     let daily = desk.stated("2026-08-03T03:00:00Z", json!({ "sweep": true })).await;
-    // Its hour before the false report is void as well; what it had said before is not carried over that.
+    // The hour before the false report is void as well; the report before it is not carried across the void.
     let expect = "2026-06 r2: 0 down, 7200 unknown, indeterminate; \
                   2026-07 r2: 0 down, 2678400 unknown, indeterminate";
     assert_eq!(daily, expect);

@@ -1,5 +1,5 @@
-//! Roles are exact: what the functions call in worlds that take them down every path is what infra/aws/calls.json
-//! lists, no more and no less. The template's roles are compared with that list.
+//! Roles are exact: the calls in worlds that take every function down every path are those in
+//! `infra/aws/calls.json`, no more and no less. The template's roles are compared with that list.
 
 use std::fs;
 

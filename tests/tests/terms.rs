@@ -1,4 +1,4 @@
-//! Revisions of the terms over the real handlers: published, told to every customer, taking effect, and
+//! Revisions of the terms over the real handlers: published, announced to every customer, taking effect, and
 //! judging.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
@@ -38,7 +38,7 @@ fn money(minor: u64, currency: &str) -> Value {
     json!({ "minor": minor, "currency": currency })
 }
 
-/// A world in which customers are registered, on the first of June.
+/// A world with registered customers, on the first of June.
 async fn world(customers: &[&str]) -> World {
     let world = World::at("2026-06-01T00:00:00Z").await.unwrap();
     let events: Vec<Event> = customers.iter().map(|id| Event::new("run-desk", customer(id))).collect();
@@ -57,13 +57,13 @@ async fn publish(world: &World, document: Value) -> Result<Value, String> {
 
 async fn sweep(world: &World) {
     let event = json!({ "sweep": true });
-    // The first sweep tells the customers, the stream or the second publishes what that wrote.
+    // The first sweep writes the customers' notices, the stream or the second publishes them.
     for _ in 0..2 {
         invoke(world, "send-notices", event.clone()).await.unwrap();
     }
 }
 
-/// Counts the published messages of a kind by topic and customer; a notice that is published twice is one.
+/// Counts the published messages of a kind by topic and customer; a notice published twice counts once.
 fn told(world: &World, kind: &str) -> BTreeMap<String, usize> {
     let mut ids = BTreeMap::new();
     for published in world.published().unwrap().into_iter().filter(|p| p.message["kind"] == kind) {
@@ -106,7 +106,7 @@ async fn a_revision_is_published_once_and_answered_again() {
 #[tokio::test]
 async fn a_wrong_document_is_refused_and_nothing_is_written() {
     let world = world(&["acme"]).await;
-    // A second too late for July: thirty days before it are over.
+    // A second too late for July: the thirty days before it have begun.
     world.advance_to("2026-06-01T00:00:01Z").unwrap();
     let before = world.dump().unwrap();
     let mut shown = String::new();
@@ -154,7 +154,7 @@ async fn every_customer_is_told_now_and_when_it_takes_effect_and_staff_once() {
     world.advance_to("2026-08-31T23:59:59Z").unwrap();
     sweep(&world).await;
     assert_eq!(told(&world, "terms.effective"), each(&[]));
-    // Who comes later is told when it takes effect.
+    // A later customer is told when it takes effect.
     invoke(&world, "run-desk", customer("dune")).await.unwrap();
     world.advance_to("2026-09-01T00:00:00Z").unwrap();
     sweep(&world).await;

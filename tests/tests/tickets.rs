@@ -1,4 +1,5 @@
-//! Tickets over the real handlers and the embedded table: envelopes, bad input, order, deadlines at their instants.
+//! Tickets over the real handlers and the embedded table: envelopes, bad input, order, deadlines at their
+//! instants.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
@@ -30,7 +31,7 @@ impl Desk {
         Self(world)
     }
 
-    /// Invokes a function; a refusal is shown by its type and message.
+    /// Invokes a function; returns a refusal as its type and message.
     async fn invoke(&self, function: &'static str, payload: Value) -> Value {
         match self.0.invoke(&Event::new(function, payload)).await.unwrap() {
             Ok(answer) => answer,
@@ -57,7 +58,7 @@ impl Desk {
         self.0.advance_to(&at.to_string()).unwrap();
     }
 
-    /// Lists what was published to operations about tickets, `kind occurred_at`, each once, in order.
+    /// Lists the tickets' notices to operations as `kind occurred_at`, each once, in order.
     fn told(&self) -> Vec<String> {
         let mut seen = BTreeSet::new();
         let published = self.0.published().unwrap();
@@ -209,7 +210,7 @@ async fn a_report_is_never_refused_for_its_text_and_its_clocks_run_from_its_open
         shown += &format!("{:?} {:?}\n", text("title"), text("description"));
     }
     insta::assert_snapshot!(shown);
-    // A subject that was cut within a character.
+    // A subject cut within a character.
     let cut = reported("T-cut", "CUT", None).to_string().replace("CUT", "half \\ud83d");
     let process = desk.0.process(std::sync::Arc::new(nines::wire::OpenPassage)).unwrap();
     let answer = process.invoke("record-tickets", format!("{{\"events\": [{cut}]}}").as_bytes()).await;
@@ -256,7 +257,7 @@ async fn a_month_is_stated_the_same_from_the_list_and_from_whole_tickets() {
         "opened": 3, "acknowledge_met": 1, "acknowledge_missed": 2, "resolve_met": 0, "resolve_missed": 0, "running": 3,
     });
     assert_eq!(from_list["statements"][0]["tickets"], figures, "T-3 as it was then");
-    // Listed by a version before there were outlooks.
+    // Listed by a version from before outlooks existed.
     let process = desk.0.process(std::sync::Arc::new(nines::wire::OpenPassage)).unwrap();
     let table = nines::system::TABLE;
     let listed = process.dynamodb().scan().table_name(table).filter_expression("begins_with(SK, :of)");
@@ -354,7 +355,7 @@ async fn events_wait_for_the_opening_of_their_ticket() {
         .map(|n| with(event(&format!("p{n}"), 10, "acknowledged", json!({})), json!({"ticket_id": "T-2"})))
         .collect();
     assert_eq!(desk.record(&many[..30]).await["accepted"], 30);
-    // Of thirteen more ten find room, and the known ones are known.
+    // Of thirteen more, ten fit, and the known ones are known.
     let answer = desk.record(&many).await;
     assert_eq!((&answer["accepted"], &answer["duplicates"]), (&json!(10), &json!(30)));
     assert_eq!(answer["quarantined"].as_array().unwrap().len(), 3);
@@ -520,7 +521,7 @@ async fn schedules_are_made_once_each_and_removed_when_they_are_moot() {
         calls.push([0, 1, 2, 3].map(|n: usize| now[n] - before[n]));
         before = now;
     }
-    // Opened: 9 made, and noted. Acknowledged: 5 removed. Level 2: 4 removed, 4 made. Resolved: 4 removed.
+    // Opened: 9 made and noted. Acknowledged: 5 removed. Level 2: 4 removed, 4 made. Resolved: 4 removed.
     assert_eq!(calls, [[9, 0, 1, 1], [0, 0, 0, 0], [0, 5, 1, 0], [0, 0, 1, 0], [4, 4, 1, 1], [0, 4, 1, 0]]);
     assert!(desk.0.engines().schedules().all().is_empty());
 }
@@ -541,13 +542,13 @@ async fn a_late_event_corrects_the_verdict_and_the_customer_is_told() {
     insta::assert_snapshot!(corrected.unwrap().message["text"].as_str().unwrap());
 }
 
-/// Orders things by a number that has nothing to do with them, another one for each seed.
+/// Orders things by an unrelated number, a different one for each seed.
 fn shuffled<T>(mut things: Vec<T>, name: impl Fn(&T) -> String, seed: u8) -> Vec<T> {
     things.sort_by_key(|thing| sla::sha256_hex(format!("{seed}|{}", name(thing)).as_bytes()));
     things
 }
 
-/// What does not depend on when anything arrived.
+/// Removes every field that depends on the instant of arrival.
 fn timeless(mut shown: Value) -> Value {
     shown.as_object_mut().unwrap().remove("backdated_count");
     for event in shown["events"].as_array_mut().unwrap() {

@@ -1,5 +1,5 @@
-// A customer has notices sent: an address that is wrong is refused and kept, one that is right gets a copy of what
-// happens and was chosen, and nothing more once it is ended.
+// A customer subscribes: a wrong address is refused and kept in the form, a right one gets the chosen notices, and none
+// after the end.
 import assert from 'node:assert/strict';
 import { delivered, eventually, happens } from '../desk.mjs';
 import { desktop, journey, phone } from '../stage.mjs';

@@ -1,4 +1,4 @@
-// What must not work: forged forms, other customers' addresses, and reading without having signed in.
+// Requests that must fail: forged forms, other customers' paths, and reading without a sign-in.
 import assert from 'node:assert/strict';
 import { broken_service, desk, instant } from '../desk.mjs';
 import { desktop, journey } from '../stage.mjs';
@@ -127,7 +127,7 @@ async function open_ticket(customer, title) {
   return decodeURIComponent(ticket_id);
 }
 
-// Without what was asked for, and without the time and the tokens that every page has anew.
+// Without the requested path, and without the time and the tokens that are new on every page.
 function nameless(page, asked_for) {
   const unnamed = asked_for.reduce((text, id) => text.replaceAll(id, ''), page);
   return unnamed.replace(/\d{1,2}:\d{2}(:\d{2})?/g, '').replace(/value="[^"]*"/g, '');

@@ -1,4 +1,4 @@
-//! Late checks and large batches: what they reach is restated, and what they bring is looked at as a whole.
+//! Late checks and large batches: all months that they reach are restated, and a batch is judged as a whole.
 
 use acceptance::replayed::Replayed;
 use nines::replay::Outcome;

@@ -1,4 +1,5 @@
-//! Claims by tickets: what follows from a ticket follows from the set of its events, in whatever order they came.
+//! Claims by tickets: their result follows from the set of the ticket's events, whatever the order of
+//! arrival.
 
 use acceptance::replayed::Replayed;
 

@@ -1,4 +1,4 @@
-//! Measurements a hair from their limit: what lies beyond the stored unit is cut off, and nothing is rounded.
+//! Measurements a hair from their limit: digits beyond the stored unit are cut off, and nothing is rounded.
 
 use crate::check;
 

@@ -1,4 +1,4 @@
-//! Outages over a month's end, breaches of months after a service's end, and warnings that come again.
+//! Outages over a month's end, breaches of months after a service's end, and repeated warnings.
 
 use crate::check;
 

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 const OPENED_AT: &str = "2026-06-04T00:00:00Z";
 
-/// Reports with one text each, of which the last belongs to a ticket's description.
+/// Records a report for each ticket id, with the given texts.
 async fn reported(reports: &[(String, Value)]) -> Replayed {
     let line = |invoke: &str, at: &str, payload: Value| {
         json!({ "at": at, "invoke": invoke, "payload": payload }).to_string()
@@ -34,7 +34,7 @@ async fn reported(reports: &[(String, Value)]) -> Replayed {
     Replayed::of(&lines, "2026-06-05T00:00:01Z", Agenda::starting).await.unwrap()
 }
 
-/// Every report is a ticket that was opened when it occurred, and its missed clocks are said.
+/// Checks that every report is a ticket opened at its instant, and that its missed clocks are announced.
 async fn check(reports: &[(String, Value)]) -> Replayed {
     let replayed = reported(reports).await;
     let quarantine = replayed.desk(&json!({ "command": "list_quarantine" })).await.unwrap();
@@ -62,7 +62,8 @@ async fn check(reports: &[(String, Value)]) -> Replayed {
     replayed
 }
 
-/// Control characters but line ends, and marks of direction that would reorder what stands beside them.
+/// True for control characters except line ends, and for marks of direction, which reorder their
+/// surroundings.
 fn is_odd(c: char) -> bool {
     (c.is_control() && c != '\n') || matches!(c, '\u{202a}'..='\u{202e}')
 }

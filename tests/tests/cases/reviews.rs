@@ -1,4 +1,4 @@
-//! A person's review stays as long as what it was given of comes to the same.
+//! A person's review stands as long as the statement that it reviewed comes out the same.
 
 use crate::check;
 

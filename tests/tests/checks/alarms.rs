@@ -4,7 +4,7 @@ use super::*;
 
 const ARN: &str = "arn:aws:cloudwatch:eu-central-1:000000000000:alarm:feed is stale";
 
-/// A world with a service of which only changes are reported, three hours old at noon, and up so far.
+/// A world with a service that reports only changes, three hours old at noon, and up so far.
 async fn watched() -> World {
     let world = world().await;
     let commands = [
@@ -26,7 +26,7 @@ fn register() -> Value {
     json!({"command": "register_alarm", "alarm_arn": ARN, "service_id": "feed", "probe": "watch"})
 }
 
-/// A change of state, as CloudWatch puts it on the bus.
+/// Builds a change of state, as CloudWatch puts it on the bus.
 fn change(before: (&str, &str), now: (&str, &str)) -> Value {
     let state = |(value, at): (&str, &str)| {
         let timestamp = format!("2026-06-10T{at}.250+0000");

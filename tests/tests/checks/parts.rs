@@ -1,4 +1,5 @@
-//! Batches that take several transactions, and late checks that reach far: looked at as a whole, whatever dies.
+//! Batches that take several transactions, and late checks that reach far: judged as a whole, wherever a
+//! process dies.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -39,7 +40,7 @@ fn check(fields: &Value) -> Value {
     check
 }
 
-/// One batch over many chunks: down for 26 days, and up since.
+/// Builds one batch over many chunks: down for 26 days, and up since.
 fn long_batch() -> Event {
     checks(&[
         check(&json!({"checked_at": DOWN_FROM, "until": DOWN_TO, "status": "down"})),
@@ -55,7 +56,7 @@ async fn world() -> World {
     world
 }
 
-/// What was told about the service, in order.
+/// Returns the customer's notices about the service, in order.
 fn told(world: &World) -> Vec<String> {
     let published =
         world.published().unwrap().into_iter().filter(|published| published.topic.ends_with("-customer"));
@@ -70,7 +71,7 @@ fn told(world: &World) -> Vec<String> {
     told
 }
 
-/// Lets so many writes to the table through and loses every later one: a process that dies.
+/// Lets `after` writes to the table through and loses every later one: a process that dies.
 struct Dies {
     after: usize,
     writes: AtomicUsize,
@@ -96,7 +97,7 @@ impl Passage for Dies {
 
 const WHOLE: [&str; 3] = ["availability.breached", "outage.closed 2026-06-27T00:01:00Z", "outage.opened"];
 
-/// The same, and an outage of 20 seconds by another probe.
+/// The same notices, and an outage of 20 seconds by another probe.
 const WITH_ANOTHER: [&str; 5] = [
     "availability.breached",
     "outage.closed 2026-06-27T00:01:00Z",
@@ -118,7 +119,7 @@ async fn a_batch_that_died_in_between_is_said_by_nobody_until_its_rest_comes() {
         let world = world().await;
         let process = world.process(Dies::after(writes)).unwrap();
         process.invoke("record-checks", long_batch().payload.to_string().as_bytes()).await.unwrap_err();
-        // Neither another probe's check nor the sweep speaks about a service of which the rest is to come.
+        // Neither another probe's check nor the sweep announces anything while part of the batch is missing.
         let other = check(&json!({"probe": "b", "checked_at": "2026-06-27T00:01:30Z", "status": "down"}));
         world.seed(&[checks(&[other]), Event::new("record-checks", json!({"sweep": true}))]).await.unwrap();
         assert_eq!(told(&world), [] as [&str; 0], "after {writes} writes");

@@ -1,5 +1,5 @@
-//! Poison: what cannot be read in a queue, in the stream, in the outbox, among the services of a month. It is
-//! kept or named, once, and its neighbours are dealt with.
+//! Poison: unreadable records in a queue, in the stream, in the outbox, among the services of a month. Each
+//! is kept or named, once, and its neighbours are processed.
 
 use std::collections::BTreeSet;
 
@@ -11,7 +11,7 @@ use table::outbox::OUTBOX;
 
 use super::*;
 
-/// A notice of a version that this one does not know.
+/// A notice of a version unknown to this one.
 const FOREIGN: &str = r#"{"notice_id": "n-1", "happening": {"kind": "outage.imagined"}}"#;
 
 /// A world in which two outages and the end of one wait in the outbox.
@@ -27,7 +27,7 @@ async fn unsent() -> World {
     world
 }
 
-/// Returns what is due in the outbox, as the stream shows it, by key.
+/// Returns the due outbox items as the stream shows them, by key.
 fn outbox(world: &World) -> Vec<Value> {
     let is_due = |item: &Value| item["due"]["S"].as_str().is_some_and(|due| due.starts_with(OUTBOX));
     world.dump().unwrap().0.into_values().filter(is_due).collect()
@@ -48,7 +48,7 @@ fn foreign(nth: usize) -> Value {
     })
 }
 
-/// Writes an item as another version would have.
+/// Writes an item as another version would.
 async fn put(world: &World, item: &Value) {
     let process = world.process(std::sync::Arc::new(OpenPassage)).unwrap();
     let mut request = process.dynamodb().put_item().table_name(TABLE);
@@ -135,14 +135,14 @@ async fn what_the_sweep_cannot_read_is_quarantined_once_and_stays_due_for_a_vers
         let refused = world.invoke(&Event::new("run-desk", replay.clone())).await.unwrap().unwrap_err();
         insta::assert_snapshot!(format!("{}: {}", refused.error_type(), refused.message()));
     }
-    // Another version writes it so that this one can read it, which is the same as reading it.
+    // Another version rewrites it readably, which equals reading it.
     let mut readable = good[0].clone();
     readable["SK"] = foreign(1)["SK"].clone();
     put(&world, &readable).await;
     assert_eq!(send(&world, json!({"sweep": true})).await, json!({"delivered": 1}));
 }
 
-/// Refuses every write of a quarantined thing.
+/// Refuses every write to the quarantine.
 struct NoQuarantine;
 
 impl Passage for NoQuarantine {

@@ -1,4 +1,5 @@
-//! Probes that come and go: those that retired cost a look nothing, and their months stay what they were.
+//! Probes that come and go: a look at a service costs nothing for retired ones, and their months do not
+//! change.
 
 use acceptance::world::{Event, World};
 use serde_json::{Value, json};
@@ -28,7 +29,7 @@ async fn close(world: &World, at: &str, month: &str) {
     world.seed(&[Event::new("close-month", json!({"month": month, "service_id": "api"}))]).await.unwrap();
 }
 
-/// A service with many probes of which one is left in August; June was down for ten minutes, by all of them.
+/// A service with many probes, one of them left in August; all of them saw ten minutes of downtime in June.
 async fn august() -> World {
     let world = World::at("2026-06-01T00:00:00Z").await.unwrap();
     let register = [

@@ -1,4 +1,5 @@
-//! Claims that come with tickets: parked, repeated, astray, refused by their date, replayed, and swept after a crash.
+//! Claims that come with tickets: parked, repeated, astray, refused by their date, replayed, and swept after
+//! a crash.
 
 use std::collections::BTreeSet;
 
@@ -126,7 +127,7 @@ async fn a_claim_counts_from_when_the_customer_wrote_however_late_it_arrives() {
     }
 }
 
-/// A ticket that two customers are said to have opened, and its claim: as they happened.
+/// A ticket that two customers seem to have opened, and its claim, in order of occurrence.
 fn of_two_customers() -> [Value; 3] {
     let by_other = with(ticket_opening(OPENED), json!({ "customer_id": "other" }));
     let by_owner = with(ticket_opening("2026-06-30T23:05:00Z"), json!({ "event_id": "e00" }));
@@ -157,7 +158,7 @@ async fn whose_claim_it_is_depends_on_the_set_of_the_tickets_events_alone() {
     assert_eq!(stories, ["api acme approved - 12475; "]);
 }
 
-/// Lists claims and what is paid for each service, after books and lists were found to agree.
+/// Lists claims and the payments of each service, after checking that books and lists agree.
 async fn settled(world: &World) -> String {
     let mut story = String::new();
     for claim in all_claims(world).await {

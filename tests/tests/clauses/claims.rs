@@ -1,5 +1,5 @@
-//! Customers claim credits, people review, bills go out. Of several claims, the last is "the claim".
-//! What a step dates by its day alone happens at noon, the customer's time.
+//! Steps about claims, reviews and bills. Of several claims, the last is "the claim". A step dated by its day
+//! alone happens at noon, the customer's time.
 
 mod findings;
 
@@ -12,11 +12,11 @@ use crate::tale::{CUSTOMER, SERVICE, Step, Tale, wrong};
 use crate::tickets::plain;
 use crate::wording::{Amount, Claimed, Day, Length, Named, Person, Time};
 
-/// A customer that has no part in the story's service.
+/// A customer without a part in the story's service.
 const STRANGER: &str = "alpine-rail";
 
 impl Tale {
-    /// A customer claims a month of the story's service in the dashboard.
+    /// A customer claims a month of the story's service on the dashboard.
     async fn claim(
         &mut self,
         customer: &str,
@@ -39,7 +39,7 @@ impl Tale {
         self.record_event(at, claim_event(service, month)).await
     }
 
-    /// A person decides a month in which missing data decides.
+    /// A person decides an indeterminate month.
     async fn find(
         &mut self,
         person: Person,
@@ -75,7 +75,7 @@ impl Tale {
     }
 }
 
-/// The event with which support passes a claim on.
+/// The event by which support passes a claim on.
 fn claim_event(service: &str, month: Named) -> Value {
     json!({ "kind": "claim", "service_id": service, "month": month.0 })
 }

@@ -1,5 +1,5 @@
-//! What a story finds: statements, refusals, news, and the credits in finance's export.
-//! Each is asked of the system; nothing here knows a result.
+//! Findings of a story: statements, refusals, news, and the credits in finance's export. Each is read from
+//! the system; nothing here knows a result.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -23,7 +23,7 @@ pub enum Figure {
 }
 
 impl Figure {
-    /// Looks a figure up by what finance calls it.
+    /// Returns a figure by finance's name for it.
     fn of(statement: &Statement, label: &str) -> Step<Self> {
         let Statement { seconds, credit, .. } = statement;
         let percent = |pct: &Option<String>| match pct {
@@ -71,7 +71,7 @@ impl Figure {
         })
     }
 
-    /// Says whether the figure is the one expected.
+    /// True if the figure is the expected one.
     fn is(&self, expected: &str) -> Step<bool> {
         Ok(match self {
             Self::Words(words) => words.eq_ignore_ascii_case(expected),
@@ -89,7 +89,7 @@ impl Figure {
     }
 }
 
-/// Looks a figure of a metric up, such as `mean latency`, `throughput limit` or `the packet loss was`.
+/// Returns a figure of a metric, such as `mean latency`, `throughput limit` or `the packet loss was`.
 fn performance(statement: &Statement, label: &str) -> Option<String> {
     let of = |name: &str| {
         let (metric, unit) = named(name)?;
@@ -121,7 +121,7 @@ fn performance(statement: &Statement, label: &str) -> Option<String> {
     }
 }
 
-/// Compares every row of the step's table with the figure of its label; says all that differs, at once.
+/// Compares every row of the step's table with the figure of its label; reports all differences at once.
 pub fn compare(step: &Told, figure: impl Fn(&str) -> Step<Figure>) -> Step {
     let mut differences = Vec::new();
     let rows: Vec<&Vec<String>> = step.table.iter().flat_map(|table| &table.rows).collect();
@@ -155,7 +155,7 @@ impl Tale {
         Tale::statement(answer.pointer("/statements/0").cloned().unwrap_or_default())
     }
 
-    /// The news of one kind that an audience was told, in order.
+    /// Returns an audience's news of one kind, in order.
     pub fn told(&self, listener: &Listener, news: News) -> Step<Vec<Published>> {
         self.settled()?;
         let published = self.system()?.engines().topics().published().map_err(|e| wrong(e.explain()))?;
@@ -167,12 +167,12 @@ impl Tale {
         Ok(published.into_iter().filter(is_it).collect())
     }
 
-    /// The rows of a month's credits, in the order of the export's revisions.
+    /// Returns the rows of a month's credits, in the order of the export's revisions.
     async fn credits(&self, month: Named) -> Step<Vec<BTreeMap<String, String>>> {
         self.credits_of(month, None).await
     }
 
-    /// The rows of a month's credits in one revision of the export or, if none is named, in all of them.
+    /// Returns the rows of a month's credits in one revision of the export, or in all.
     pub async fn credits_of(&self, month: Named, only: Option<u64>) -> Step<Vec<BTreeMap<String, String>>> {
         self.settled()?;
         let last = self.export(month.0).await?;
@@ -314,7 +314,7 @@ async fn no_credits(tale: &mut Tale, month: Named) -> Step {
     }
 }
 
-/// The text at a place of a message.
+/// Returns the text at a pointer into a message.
 pub fn text(message: &Published, pointer: &str) -> String {
     message.message.pointer(pointer).and_then(|value| value.as_str()).unwrap_or_default().to_owned()
 }

@@ -1,4 +1,4 @@
-//! How a story begins: a customer with a service, and the agreement that is in force.
+//! Beginnings of a story: a customer with a service, and the agreement in force.
 
 use chrono::{NaiveDate, NaiveTime};
 use chrono_tz::Tz;
@@ -12,11 +12,11 @@ use table::Committed;
 use crate::tale::{CUSTOMER, SERVICE, Step, Tale, instant_in, wrong};
 use crate::wording::{Amount, Day, Length, Named, Places};
 
-/// A story begins so long before its service is provided: five days, so that maintenance can be announced
-/// for the first day.
+/// The time from a story's beginning to the start of its service: five days, so that maintenance can be
+/// announced for the first day.
 const BEFORE_S: i64 = 5 * 86_400;
 
-/// Where the service of every story is.
+/// The region of every story's service.
 const REGION: &str = "eu-central";
 
 /// A service as a feature describes it.
@@ -112,7 +112,7 @@ fn latency_in_the_region(limit_us: Option<u32>) -> Step<Terms> {
     Ok(terms)
 }
 
-/// Makes terms the second revision of the agreement.
+/// Stores terms as the second revision of the agreement.
 async fn revise(tale: &Tale, month: Named, terms: Terms) -> Step {
     let terms = Terms { revision: 2, effective_from: month.0, ..terms };
     let stored = tale.system()?.directory().store_terms(&terms).await;

@@ -1,5 +1,5 @@
-//! What happens in a story: the service fails, people announce, raise, decide and change; time passes.
-//! Steps stand in the order of time. What a step dates by its day alone happens at noon, the customer's time.
+//! Happenings of a story: the service fails, people announce, raise, decide and change; time passes. Steps
+//! stand in the order of time. A step dated by its day alone happens at noon, the customer's time.
 
 use chrono::NaiveTime;
 use cucumber::when;
@@ -15,7 +15,7 @@ fn noon() -> NaiveTime {
 }
 
 impl Tale {
-    /// From one instant to another, some places (none named means all) see the service so.
+    /// Some places see the service with this status from one instant to another; all do if none is named.
     async fn see(&mut self, places: &[String], seen: Seen, span: (Instant, Instant)) -> Step {
         self.settled()?;
         self.pass_to(span.0).await?;

@@ -1,4 +1,4 @@
-//! Revisions of the agreement: published with a few changes against the latest, told to the customer.
+//! Revisions of the agreement: published with a few changes from the latest, announced to the customer.
 
 use cucumber::gherkin::Step as Told;
 use cucumber::{then, when};
@@ -7,7 +7,7 @@ use sla::Terms;
 use crate::tale::{Step, Tale, wrong};
 use crate::wording::{Day, Length, Named, News, Time};
 
-/// Changes the terms as the rows of a table say.
+/// Changes the terms by the rows of a table.
 fn changed(mut terms: Terms, step: &Told) -> Step<Terms> {
     for row in step.table.iter().flat_map(|table| &table.rows) {
         let [label, value] = row.as_slice() else { return Err(wrong("a row has two cells")) };
@@ -28,7 +28,7 @@ fn changed(mut terms: Terms, step: &Told) -> Step<Terms> {
     Ok(terms)
 }
 
-/// Reads a percentage such as `99.97 %` in parts per million.
+/// Parses a percentage such as `99.97 %` as parts per million.
 fn ppm(text: &str) -> Step<i64> {
     let wrong = || wrong(format!("`{text}` is no percentage: write one such as 99.97 %"));
     let (whole, fraction) =

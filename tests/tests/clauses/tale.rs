@@ -1,5 +1,5 @@
-//! One story: a service, its monitor, and the system that keeps its agreement. Time passes when a step says
-//! so; then the monitor reports what it saw and everything that is due happens, as in the cloud.
+//! One story: a service, its monitor, and the system that keeps its agreement. Time passes only when a step
+//! lets it; then the monitor reports and everything due happens, as in the cloud.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -22,25 +22,25 @@ use crate::wording::Measured;
 pub const CUSTOMER: &str = "harbour-hotels";
 /// The one service of a story.
 pub const SERVICE: &str = "reservations";
-/// The longest time that one check may speak for: 31 days.
+/// The longest span of one check: 31 days.
 const RUN_S_MAX: i64 = 31 * 86_400;
 
-/// Why a step fails.
+/// The reason why a step fails.
 #[derive(thiserror::Error)]
 #[error("{0}")]
 pub struct Wrong(pub String);
 
-/// A failed step shows its words, not their quotation.
+/// Shows a failed step's words without quoting them.
 impl fmt::Debug for Wrong {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
     }
 }
 
-/// What a step comes to.
+/// The result of a step.
 pub type Step<T = ()> = Result<T, Wrong>;
 
-/// What a place sees of the service from now on.
+/// A place's view of the service from now on.
 #[derive(Debug, Clone)]
 struct Watch {
     /// The status on the wire; none if nothing is reported.
@@ -58,12 +58,12 @@ pub struct Tale {
     zone: Tz,
     watches: BTreeMap<String, Watch>,
     ends_at: Option<Instant>,
-    /// Whether a month has been closed.
+    /// True if a month has been closed.
     closed: bool,
     refusal: Option<Failure>,
-    /// Windows and exclusions made so far; the last one is what "it" is.
+    /// Number of windows and exclusions so far; "it" is the last one.
     made: usize,
-    /// What was reported to support.
+    /// The reports to support.
     pub reports: Reports,
 }
 
@@ -102,7 +102,7 @@ impl Tale {
         Ok(())
     }
 
-    /// Invokes a function, whose calls must be allowed by its role.
+    /// Invokes a function; fails if its role does not allow one of its calls.
     async fn invoke(&self, function: &str, payload: &Value) -> Step<Result<Value, Failure>> {
         let outcome = self.system()?.invoke(function, payload.to_string().as_bytes()).await;
         let kept = self.world.as_ref().map_or(Ok(()), World::keeps_to_roles);
@@ -110,38 +110,38 @@ impl Tale {
         Ok(outcome)
     }
 
-    /// The system in which the story plays.
+    /// Returns the story's system.
     pub fn system(&self) -> Step<&System> {
         self.system.as_ref().ok_or_else(|| wrong("the story has no service yet: begin with one"))
     }
 
-    /// The present instant.
+    /// Returns the present instant.
     pub fn now(&self) -> Step<Instant> {
         Ok(self.system()?.clock().now())
     }
 
-    /// The customer's zone, as the agreement's months are counted in it.
+    /// Returns the customer's zone, in which the agreement counts months.
     pub fn sla_zone(&self) -> Step<Zone> {
         self.zone.name().parse().map_err(|_| wrong("the customer has no time zone"))
     }
 
-    /// The day and time that the customer's clock shows.
+    /// Formats an instant on the customer's clock.
     pub fn moment(&self, instant: Instant) -> String {
         moment(self.zone, instant)
     }
 
-    /// The instant that the customer's clock shows so; the first, if it shows it twice.
+    /// Returns the instant at which the customer's clock shows this time; the first of two.
     pub fn instant(&self, day: NaiveDate, time: NaiveTime) -> Step<Instant> {
         instant_in(self.zone, day, time)
     }
 
-    /// A stretch of time on the customer's clock; if it ends before it begins, it ends on the next day.
+    /// Returns a span on the customer's clock; if it ends before it begins, it ends on the next day.
     pub fn span(&self, day: NaiveDate, from: NaiveTime, to: NaiveTime) -> Step<(Instant, Instant)> {
         let end_day = if to > from { day } else { day + Days::new(1) };
         Ok((self.instant(day, from)?, self.instant(end_day, to)?))
     }
 
-    /// Lets time pass: the monitor reports, deadlines, month ends and daily runs happen; then the sweeps.
+    /// Passes time: the monitor reports, deadlines, month ends and daily runs happen; then the sweeps.
     pub async fn pass_to(&mut self, instant: Instant) -> Step {
         let now = self.now()?;
         if instant < now {
@@ -149,10 +149,10 @@ impl Tale {
         }
         while let Some(errand) = self.take_due(instant)? {
             match errand.kind {
-                // Between two events of a story a sweep finds nothing that the one at the end does not find, but for
-                // a reminder: a story that is about one stops at its instant.
+                // Between two events of a story, a sweep finds nothing that the one at the end does not find,
+                // except a reminder: a story about one stops at its instant.
                 Kind::Sweep => continue,
-                // What the daily run takes up comes after a close.
+                // The daily run has no work before a close.
                 Kind::DailyRun if !self.closed => continue,
                 Kind::MonthEnd => {
                     self.report_to(errand.at).await?;
@@ -160,7 +160,7 @@ impl Tale {
                 }
                 Kind::Deadline | Kind::DailyRun | Kind::Export => {}
             }
-            // An export is made when the story looks at it: see `export`.
+            // Exports are made when the story reads them: see `export`.
             if errand.function == "export-month" {
                 continue;
             }
@@ -180,7 +180,7 @@ impl Tale {
         system.take_due(&mut self.agenda, until).map_err(|e| wrong(e.explain()))
     }
 
-    /// From now on, these places see the service so; none of them named means all.
+    /// Sets what these places see from now on; all of them if none is named.
     pub fn watch(&mut self, places: &[String], status: Option<&'static str>) -> Step {
         let all: Vec<String> = self.watches.keys().cloned().collect();
         for place in if places.is_empty() { &all } else { places } {
@@ -191,12 +191,12 @@ impl Tale {
         Ok(())
     }
 
-    /// The service is provided until then, and not checked afterwards.
+    /// Ends the service: it is not checked from then on.
     pub fn end(&mut self, at: Instant) {
         self.ends_at = Some(at);
     }
 
-    /// The monitor reports what it saw until now.
+    /// Reports for the monitor everything seen until now.
     async fn report_to(&mut self, now: Instant) -> Step {
         self.system()?.clock().advance_to(now);
         let to = self.ends_at.map_or(now, |end| end.min(now));
@@ -216,7 +216,7 @@ impl Tale {
         self.record(checks).await
     }
 
-    /// A report about the past arrives now, from the first of the places.
+    /// Reports about the past now, from the first place.
     pub async fn report_late(&self, status: &str, (from, to): (Instant, Instant)) -> Step {
         let place = self.watches.keys().next();
         let check = json!({
@@ -226,7 +226,8 @@ impl Tale {
         self.record(vec![check]).await
     }
 
-    /// A measurement arrives now: the service was up, and one place (if none is named, the first) measured it.
+    /// Reports a measurement now: the service was up, and one place (the first, if none is named) measured
+    /// it.
     pub async fn report_measured(
         &self,
         place: Option<&String>,
@@ -261,7 +262,7 @@ impl Tale {
         answer.map_err(|failure| wrong(format!("{function} {payload}: {}", describe(&failure))))
     }
 
-    /// Exports what is new of a month, if all its statements are there; returns the last revision.
+    /// Exports the new rows of a month, if all its statements exist; returns the last revision.
     pub async fn export(&self, month: Month) -> Step<u64> {
         let answer = self.ask("export-month", json!({ "month": month })).await?;
         let revision = answer.get("revision").and_then(Value::as_u64);
@@ -357,7 +358,7 @@ fn moment(zone: Tz, instant: Instant) -> String {
     local.format(&format!("%-d %B %Y, %H:%M{seconds}")).to_string()
 }
 
-/// Says why a step fails.
+/// Builds the reason why a step fails.
 pub fn wrong(why: impl Into<String>) -> Wrong {
     Wrong(why.into())
 }

@@ -1,5 +1,5 @@
-//! What is reported to support, and what happens to the ticket then. Of several, the last is "the ticket".
-//! What happens is recorded at once; only where a step says so does word of it arrive late.
+//! Steps about reports to support and their tickets. Of several, the last is "the ticket". An event is
+//! recorded at once, unless a step says that word of it arrives late.
 
 mod findings;
 
@@ -13,10 +13,10 @@ use sla::ticket::Level;
 use crate::tale::{CUSTOMER, SERVICE, Step, Tale, wrong};
 use crate::wording::{Day, Event, Issue, Length, Means, Time};
 
-/// The name of the story's service, as reports give it.
+/// The name of the story's service in reports.
 const SERVICE_NAME: &str = "Reservations";
 
-/// What was reported so far.
+/// The reports so far.
 #[derive(Debug, Default)]
 pub struct Reports {
     tickets: usize,
@@ -32,7 +32,7 @@ struct Report {
 }
 
 impl Reports {
-    /// Counts a new ticket, which is the last one from now on.
+    /// Counts a new ticket, which becomes "the ticket".
     pub fn begin(&mut self, at: Instant, details: Value) {
         self.tickets += 1;
         self.last = Some(Report { at, details });
@@ -43,7 +43,7 @@ impl Reports {
     }
 }
 
-/// The details of a report in which only the level matters.
+/// Returns the details of a report whose level alone matters.
 pub fn plain(level: Level) -> Value {
     json!({
         "kind": "opened", "customer_id": CUSTOMER, "service_id": SERVICE, "level": level,
@@ -51,7 +51,7 @@ pub fn plain(level: Level) -> Value {
     })
 }
 
-/// Adds the details that a table gives.
+/// Returns the details given by a table.
 fn detailed(level: Level, step: &Told) -> Step<Value> {
     let mut details = plain(level);
     for row in step.table.iter().flat_map(|table| &table.rows) {
@@ -71,7 +71,7 @@ fn detailed(level: Level, step: &Told) -> Step<Value> {
 }
 
 impl Tale {
-    /// The identifier of the ticket opened before the last so many.
+    /// Returns the id of the ticket opened `before` tickets before the last.
     fn ticket_id(&self, before: usize) -> Step<String> {
         let number = self.reports.tickets.checked_sub(before).filter(|number| *number > 0);
         number.map(|number| format!("ticket-{number}")).ok_or_else(|| wrong("there is no such ticket"))
@@ -86,14 +86,14 @@ impl Tale {
         self.record_event(at, details).await
     }
 
-    /// Lets something happen to the ticket.
+    /// Lets an event of the ticket happen.
     async fn happen(&mut self, event: Event, at: Instant) -> Step {
         self.settled()?;
         self.pass_to(at).await?;
         self.record_event(at, json!(event.0)).await
     }
 
-    /// Sends word of something that happened to the ticket.
+    /// Records an event of the ticket.
     pub async fn record_event(&mut self, at: Instant, mut event: Value) -> Step {
         self.reports.events += 1;
         event["event_id"] = json!(format!("event-{:03}", self.reports.events));
@@ -136,13 +136,13 @@ async fn happens_on(tale: &mut Tale, event: Event, day: Day, time: Time) -> Step
     tale.happen(event, tale.instant(day.0, time.0)?).await
 }
 
-/// So long after the report.
+/// An event, a length of time after the report.
 #[when(expr = "{event} after {duration}")]
 async fn happens_after(tale: &mut Tale, event: Event, length: Length) -> Step {
     tale.happen(event, tale.reports.last()?.at.plus_s(length.0)).await
 }
 
-/// So long after what the step before tells.
+/// An event, a length of time after the previous step.
 #[when(expr = "{event} {duration} later")]
 async fn happens_later(tale: &mut Tale, event: Event, length: Length) -> Step {
     tale.happen(event, tale.now()?.plus_s(length.0)).await

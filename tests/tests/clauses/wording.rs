@@ -1,5 +1,5 @@
-//! The words of the features: days, times, durations, amounts and news, as finance writes them.
-//! Each is parsed here and nowhere else; what is wrong with one says what would be right.
+//! The words of the features: days, times, durations, amounts and news, as finance writes them. Each is
+//! parsed here and nowhere else; an error states the right form.
 
 mod claims;
 mod tickets;
@@ -45,7 +45,7 @@ pub struct Length(pub i64);
 #[param(name = "amount", regex = r"\d+(?:\.\d+)? [A-Z]{3}")]
 pub struct Amount(pub Money);
 
-/// What is seen of a service, by its status on the wire.
+/// A view of the service, by its status on the wire.
 #[derive(Debug, Clone, Copy, Parameter)]
 #[param(name = "seen", regex = "is down|is slow but works|cannot be observed|is not checked at all")]
 pub enum Seen {
@@ -72,7 +72,7 @@ pub struct Under(pub Clause);
     regex = r"latency of \d+(?:\.\d+)? ms|throughput of \d+(?:\.\d+)? Mbps|packet loss of \d+(?:\.\d+)? %"
 )]
 pub struct Measured {
-    /// What was measured.
+    /// The metric.
     pub metric: Metric,
     /// Its value, in the unit of the check's field.
     pub value: Number,
@@ -93,7 +93,7 @@ pub struct Measured {
 )]
 pub struct News(pub &'static str);
 
-/// Those who are told, by the name of their topic.
+/// An audience, by the name of its topic.
 #[derive(Debug, Clone, Parameter)]
 #[param(name = "audience", regex = "the customer|operations|finance")]
 pub struct Listener(pub String);
@@ -154,7 +154,7 @@ impl FromStr for Amount {
         let currency: Currency = code.parse().map_err(|_| wrong())?;
         let minor = major.replace('.', "").parse().map_err(|_| wrong())?;
         let money = Money { minor, currency };
-        // An amount with another number of decimals than its currency has is a mistake.
+        // An amount must have its currency's number of decimals.
         if money.to_string() == text { Ok(Self(money)) } else { Err(wrong()) }
     }
 }
@@ -183,7 +183,7 @@ impl FromStr for Measured {
     }
 }
 
-/// Finds a metric by what finance calls it, with its unit.
+/// Returns a metric by finance's name for it, with its unit.
 pub fn named(name: &str) -> Option<(Metric, &'static str)> {
     match name {
         "latency" => Some((Metric::LatencyMs, "ms")),
@@ -251,7 +251,7 @@ impl FromStr for Listener {
     }
 }
 
-/// Words a length of time, for whoever reads that it is not the one expected.
+/// Formats a length of time, for an error message.
 pub fn duration(seconds: i64) -> String {
     let mut rest = seconds;
     let mut words = Vec::new();

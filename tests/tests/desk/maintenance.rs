@@ -1,4 +1,4 @@
-//! Maintenance over many services: each customer is told once, and who came too late is told that it counts.
+//! Maintenance over many services: each customer is told once, and later customers are told that it counts.
 
 use std::collections::BTreeMap;
 
@@ -6,7 +6,8 @@ use serde_json::{Value, json};
 
 use super::{Desk, check, customer, maintenance, service, with};
 
-/// Every customers' notice of a kind, once: the customer, the service if it is about one, and what is covered.
+/// Returns the customers' notices of a kind, each once: the customer, the service if any, and the services
+/// covered.
 fn told(desk: &Desk, kind: &str) -> Vec<Value> {
     let published = desk.0.published().unwrap();
     let of_kind = published.iter().filter(|p| p.topic.ends_with("customer") && p.message["kind"] == kind);
@@ -15,7 +16,7 @@ fn told(desk: &Desk, kind: &str) -> Vec<Value> {
         services.iter().map(|own| json!([own["service_id"], own["counts"]])).collect()
     };
     let told = |message: &Value| json!([message["customer_id"], message["service_id"], covered(message)]);
-    // A notice that is published twice is one.
+    // A notice published twice counts once.
     let once: BTreeMap<String, Value> =
         of_kind.map(|p| (p.message["notice_id"].to_string(), told(&p.message))).collect();
     let mut told: Vec<Value> = once.into_values().collect();
@@ -23,7 +24,7 @@ fn told(desk: &Desk, kind: &str) -> Vec<Value> {
     told
 }
 
-/// The registration of another service of the desk's region.
+/// Returns the registration of another service in the desk's region.
 fn another(service_id: &str, customer_id: &str) -> Value {
     let fields = json!({
         "service_id": service_id, "customer_id": customer_id, "max_silence_s": 31_622_400, "time_zone": "UTC",

@@ -1,10 +1,10 @@
-//! A service with an activation in the past: statements from its registration on, and before it for reading.
+//! A service activated in the past: statements from its registration on, and earlier ones for reading only.
 
 use serde_json::{Value, json};
 
 use super::{Desk, check, service, with};
 
-/// Closes and exports what is due, as the daily run does.
+/// Closes and exports everything due, as the daily run does.
 async fn daily(desk: &Desk, now: &str) {
     desk.0.advance_to(now).unwrap();
     for function in ["close-month", "export-month"] {
@@ -14,7 +14,7 @@ async fn daily(desk: &Desk, now: &str) {
     desk.invoke("send-notices", json!({ "sweep": true })).await.unwrap();
 }
 
-/// The months of the service that have a statement, with its verdict.
+/// Returns the months of the service with a statement, each with its verdict.
 async fn stated(desk: &Desk) -> Vec<String> {
     let mut stated = Vec::new();
     for month in ["2026-02", "2026-03", "2026-04", "2026-05", "2026-06"] {
@@ -40,7 +40,7 @@ fn old(statements_from: Value) -> Value {
     )
 }
 
-/// Down for two days of every month from February to May.
+/// Returns checks with two days of downtime in every month from February to May.
 fn history() -> Value {
     let mut checks = vec![with(check("old", "up"), json!({ "checked_at": "2026-02-01T00:00:00Z" }))];
     for month in ["2026-02", "2026-03", "2026-04", "2026-05"] {

@@ -1,5 +1,5 @@
-//! `nines verify` proves credits: what is forged in CSV and Parquet alike, with totals and digests that fit,
-//! differs from the statement, or from the entry that it takes back. What is right is not told.
+//! `nines verify` proves credits: a cell forged in CSV and Parquet alike, with fitting totals and digests,
+//! differs from the statement or from the reversed entry. Right cells are not reported.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -22,10 +22,10 @@ use super::verify::{Copy, without_digests};
 /// Decimals of amounts and percentages in Parquet.
 const DECIMALS: usize = 4;
 
-/// A cell of a revision's credits, and what a forger writes there: revision, row from 1, column, value.
+/// A forged cell of a revision's credits: revision, row from 1, column, value.
 type Cell = (u32, usize, &'static str, &'static str);
 
-/// Cells of entries that have an amount of their own: `api-jpy`'s, which nothing takes back.
+/// Cells of credits with an amount of their own: those of `api-jpy`, which no entry reverses.
 const OWN: [Cell; 19] = [
     (1, 1, "amount", "23334"),
     (1, 1, "amount", "0"),
@@ -48,7 +48,7 @@ const OWN: [Cell; 19] = [
     (1, 1, "billing_month", "2026-7"),
 ];
 
-/// Cells of the reversal of `api-eur`'s.
+/// Cells of the reversal of `api-eur`'s credit.
 const REVERSAL: [Cell; 16] = [
     (2, 2, "amount", "-166.34"),
     (2, 2, "kind", "performance"),
@@ -78,7 +78,7 @@ async fn a_reversal_that_does_not_repeat_what_it_takes_back_is_told() {
     insta::assert_snapshot!(told_of(&REVERSAL).await);
 }
 
-/// Forges one cell after the other, and shows what is told of each.
+/// Forges one cell after the other; returns the problems reported for each.
 async fn told_of(cells: &[Cell]) -> String {
     let sound = Copy::new().await;
     let mut told = String::new();
@@ -148,13 +148,13 @@ fn parquet_of(schema: &Arc<Schema>, rows: &[Vec<String>]) -> Vec<u8> {
     writer.into_inner().unwrap()
 }
 
-/// Units of the fourth decimal.
+/// Parses a decimal as ten-thousandths.
 fn units(decimal: &str) -> i128 {
     let (whole, fraction) = decimal.split_once('.').unwrap_or((decimal, ""));
     format!("{whole}{fraction:0<DECIMALS$}").parse().unwrap()
 }
 
-/// What the manifest says of the rows, of which the places of currency, state and amount are given.
+/// Returns the manifest's totals of the rows; the columns of currency, state and amount are given.
 fn totals(rows: &[Vec<String>], [currency, state, amount]: [usize; 3]) -> Value {
     let mut totals = BTreeMap::<(&str, &str), (usize, i128)>::new();
     for row in rows {
@@ -193,7 +193,7 @@ async fn credits_of_claims_reviews_and_lapsed_windows_are_proven() {
     world.seed(&commands).await.unwrap();
     world.advance_to(LATE).unwrap();
     world.seed(&[short_june::sweep(), short_june::export()]).await.unwrap();
-    // More downtime becomes known, and is worth more: what was approved and what lapsed is taken back.
+    // More downtime becomes known and earns more: approved and lapsed credits are taken back.
     world.advance_to("2026-07-09T03:00:00Z").unwrap();
     let later = ["breached", "lapsed", "partly"].map(|id| check(id, "2026-06-30T23:30:00Z", "down"));
     world.seed(&[checks(&later), daily(), short_june::export()]).await.unwrap();

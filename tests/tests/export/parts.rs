@@ -1,5 +1,5 @@
-//! Revisions of many rows, and statements that follow from much: both are stored in parts of one partition, of which AWS
-//! reads 1 MB at once.
+//! Revisions of many rows, and statements with many inputs: both are stored in parts of one partition, of
+//! which AWS reads 1 MB at once.
 
 use acceptance::much;
 use nines::system::TABLE;

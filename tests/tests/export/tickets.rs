@@ -17,7 +17,7 @@ use super::{
 
 const REVISION_3: &str = "exports/month=2026-06/revision=3/";
 
-/// An event of a ticket; `opened` opens it at level 1, about no service.
+/// Returns an event of a ticket; `opened` opens it at level 1, about no service.
 pub fn happened(ticket: &str, at: &str, kind: &str) -> Value {
     let mut event =
         json!({ "event_id": format!("{kind}-{at}"), "ticket_id": ticket, "occurred_at": at, "kind": kind });
@@ -66,7 +66,7 @@ async fn june_has_tickets() -> World {
     world
 }
 
-/// The tickets of a revision, each with two of its columns.
+/// Returns the tickets of a revision, each with two of its columns.
 fn tickets(world: &World, prefix: &str, columns: [&str; 2]) -> Vec<String> {
     let rows = rows(world, &format!("{prefix}tickets.csv"));
     let shown = |row: &BTreeMap<String, String>| {
@@ -102,7 +102,7 @@ async fn a_month_of_tickets_alone_is_exported_at_its_close_in_utc() {
     assert_eq!(exported.pointer("/exported/0/prefix"), Some(&json!(REVISION_1)));
     assert_proven(&world, REVISION_1);
     assert_eq!(manifest(&world, REVISION_1)["as_of"], "2026-07-02T00:00:00Z");
-    // A clock that runs has counted to the close, not to the run.
+    // A running clock has counted up to the close, not up to the export.
     assert_eq!(
         tickets(&world, REVISION_1, ["resolve_verdict", "resolve_elapsed_s"]),
         ["missed missed 1868400", "met met 10800", "fresh missed 88800"]
@@ -179,7 +179,7 @@ async fn statements_and_tickets_share_a_revision() {
     assert_eq!(manifest(&world, REVISION_1)["as_of"], "2026-07-02T00:00:00Z");
 }
 
-/// As an export is about to remove and move marks, a ticket changes.
+/// Changes a ticket just as an export is about to remove and move marks.
 struct ChangedMeanwhile {
     world: World,
     event: Value,
@@ -206,7 +206,7 @@ async fn a_ticket_that_changes_while_its_row_is_exported_is_exported_again() {
     let (now, next) = ("2026-07-02T03:00:00Z", "2026-08-02T00:00:00Z");
     let moved = |id: &str| format!("{id} {next}");
     let again = |id: &str| format!("{id} {now}");
-    // The mark of the one would have been removed, that of the other moved.
+    // The first mark would have been removed, the second moved.
     for (event, left, exported) in [
         (
             happened("met", "2026-07-02T02:00:00Z", "reopened"),
@@ -251,7 +251,8 @@ async fn two_exports_of_tickets_at_once_are_one() {
     );
 }
 
-/// The first export is due: of a ticket that lasts, one that runs, and one that has changed since the close.
+/// A world whose first export is due: a ticket that lasts, one that runs, and one that has changed since the
+/// close.
 async fn the_first_export_is_due() -> World {
     let world = june_has_tickets().await;
     world.advance_to("2026-07-02T10:00:00Z").unwrap();

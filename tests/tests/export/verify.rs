@@ -1,4 +1,4 @@
-//! `nines verify`: an export of two revisions is proven; whatever is changed in it is found, whoever changed it.
+//! `nines verify`: an export of two revisions is proven, and every change in it is found, whoever made it.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -21,7 +21,7 @@ const FLIPS: usize = 16;
 /// Hexadecimal digits of a SHA-256.
 const SHA256_HEX: usize = 64;
 
-/// June in two revisions, the second of which restates two services, in three currencies, and a ticket in each.
+/// Exports June in two revisions: the second restates two services, in three currencies; each has a ticket.
 async fn june_is_exported_twice() -> World {
     let world = june_is_closed().await;
     let ticket = |kind| happened("late", "2026-06-10T09:00:00Z", kind);
@@ -47,7 +47,7 @@ impl Copy {
         copy
     }
 
-    /// Another copy of it.
+    /// Returns another copy of it.
     pub fn copied(&self) -> Self {
         let copy = Copy(tempfile::tempdir().unwrap());
         copy_folder(self.0.path(), copy.0.path()).unwrap();
@@ -58,7 +58,7 @@ impl Copy {
         self.0.path().join("exports/month=2026-06").join(name)
     }
 
-    /// Every file, by its name from the month's folder on.
+    /// Returns every file, by its name from the month's folder on.
     fn files(&self) -> BTreeMap<String, PathBuf> {
         let revisions = ["revision=1", "revision=2"].map(|revision| self.path(revision));
         let files = revisions.iter().flat_map(|folder| fs::read_dir(folder).unwrap());
@@ -69,7 +69,7 @@ impl Copy {
         files.map(|file| file.unwrap().path()).map(|path| (name(&path), path)).collect()
     }
 
-    /// What differs, a line each.
+    /// Returns the problems, a line each.
     pub fn problems(&self) -> Vec<String> {
         verify(self.0.path()).unwrap().problems.iter().map(ToString::to_string).collect()
     }
@@ -104,7 +104,7 @@ impl Copy {
     }
 }
 
-/// A SHA-256 changes with every field that a statement or the terms grow: it is shown as such.
+/// Replaces digests: they change with every field that a statement or the terms grow.
 pub fn without_digests(text: &str) -> String {
     let words = text.split_inclusive(|c: char| !c.is_ascii_hexdigit());
     words
@@ -137,7 +137,7 @@ fn an_export_of_the_first_edition_of_the_rules_is_proven_for_ever() {
     assert!(
         verified.to_string().contains("7d920e257411da7836924c7f38301520e1ef5af3c47d664b9de378df21593147")
     );
-    // Computed by the present edition, the undecided month would promise what a review may find.
+    // By the present edition, the undecided month would promise the most that a review may find.
     let inputs =
         fs::read_to_string(written.join("exports/month=2026-06/revision=1/inputs-0001.ndjson")).unwrap();
     let amounts = |rules: Edition| -> Vec<u64> {
@@ -221,13 +221,13 @@ async fn a_revision_alone_is_proven_as_far_as_it_goes() {
     insta::assert_snapshot!(without_digests(&verify(&copy.path("revision=2")).unwrap().to_string()));
 }
 
-/// A forgery: the file that is changed, what replaces what in it, and so in how many rows the manifest says.
+/// A forgery: a file, and the change to it.
 struct Forgery {
     name: &'static str,
     edit: fn(&str) -> String,
 }
 
-/// What a forger might do who then makes every digest fit.
+/// Changes by a forger who then makes every digest fit.
 const FORGERIES: [Forgery; 14] = [
     Forgery { name: "revision=1/credits.csv", edit: |csv| csv.replace(",166.33,", ",166.34,") },
     Forgery { name: "revision=1/credits.csv", edit: |csv| csv.replace(",166.33,", ",166.330,") },
@@ -253,7 +253,7 @@ fn without_line(text: &str, nth: usize) -> String {
     lines.filter(|(place, _)| *place != nth).map(|(_, line)| line).collect()
 }
 
-/// The first two lines change places.
+/// Swaps the first two lines.
 fn swapped(text: &str) -> String {
     let mut lines: Vec<&str> = text.split_inclusive('\n').collect();
     lines.swap(0, 1);

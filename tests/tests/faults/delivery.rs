@@ -1,5 +1,5 @@
-//! Delivery of the outbox: one entry that fails for good and one that is throttled hold back no neighbour, and no
-//! neighbour goes out twice, however often the stream delivers the batch and the sweep follows.
+//! Delivery of the outbox: an entry that fails for good and one that is throttled hold back no other, and no
+//! other is sent twice, however often the stream delivers the batch and the sweep follows.
 
 use std::collections::BTreeMap;
 
@@ -13,14 +13,14 @@ use super::*;
 /// A kind of notice that SNS never takes.
 const POISON: &str = "ticket.opened";
 
-/// The troubles of one time: SNS and the table refuse some calls, and let all others through.
+/// A temporary trouble: some calls are refused, all others go through.
 #[derive(Clone, Copy, Debug)]
 enum Trouble {
     /// SNS refuses the entry of the poisonous notice, and takes the rest of its batch.
     Entry,
     /// SNS refuses every batch that holds the poisonous notice.
     Batch,
-    /// SNS answers nothing to operations.
+    /// SNS does not answer publications to operations.
     Silence,
 }
 
@@ -58,7 +58,7 @@ fn invalid_parameter() -> nines::wire::Reply {
     reply(StatusCode::BAD_REQUEST, "text/xml", body)
 }
 
-/// Takes the message out of the entry that holds the poison: SNS refuses an entry without one.
+/// Removes the message from the poisonous entry: SNS refuses an entry without one.
 fn without_the_poison(form: &str) -> String {
     let field = |pair: &str| match pair.split_once('=') {
         Some((name, value)) if name.ends_with(".Message") && value.contains(POISON) => {
@@ -86,7 +86,7 @@ fn unsent() -> World {
     world
 }
 
-/// The batch of the stream that shows everything that waits.
+/// Returns the stream's batch of all waiting items.
 fn batch(world: &World) -> Event {
     let waits = |item: &&Value| item["due"]["S"].as_str().is_some_and(|due| due.starts_with("OUTBOX"));
     let dump = world.dump().unwrap();
@@ -100,7 +100,7 @@ fn batch(world: &World) -> Event {
     Event::new("send-notices", json!({ "Records": records }))
 }
 
-/// How often each notice went to each topic.
+/// Counts the publications of each notice by topic.
 fn published(world: &World) -> BTreeMap<(String, String), usize> {
     let mut counts = BTreeMap::new();
     for one in world.published().unwrap() {
@@ -110,7 +110,7 @@ fn published(world: &World) -> BTreeMap<(String, String), usize> {
     counts
 }
 
-/// Invokes `send-notices` through a trouble; returns its answer, or the type of its failure.
+/// Invokes `send-notices` during a trouble; returns its answer, or the type of its failure.
 fn send_through(world: &World, trouble: Trouble, event: &Event) -> Value {
     let process = world.process(Arc::new(trouble)).unwrap();
     let payload = event.payload.to_string();
@@ -145,7 +145,7 @@ fn one_that_fails_for_good_and_a_throttled_fan_out_hold_back_no_neighbour_and_no
             1,
             "kept once, with its error"
         );
-        // The trouble is over: what stayed due is told, and nothing else again.
+        // The trouble is over: notices that stayed due are sent, and no other again.
         let (after, answer) = afterwards(&world, "2026-06-01T00:15:00Z", &[send(), send(), send()]).unwrap();
         assert_eq!(answer, json!({"delivered": 0}));
         let all = published(&after);

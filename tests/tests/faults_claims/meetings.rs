@@ -1,5 +1,5 @@
-//! Two events at a time, their SDK calls in every order: each order ends as one event after the other does.
-//! A condition that is taken as true must be noticed wherever it guards something.
+//! Two events at a time, their SDK calls in every order: each order ends as one event after the other does. A
+//! condition treated as true must be noticed wherever it guards something.
 
 use std::pin::Pin;
 
@@ -14,7 +14,7 @@ use table::WantedClaims;
 
 use super::*;
 
-/// The two conditions of the whole table: of an item that must be as it was read, and of a new one.
+/// The table's two conditions: an item is as it was read, or is new.
 const AS_READ: &str = "version = :read";
 const NEW: &str = "attribute_not_exists(PK)";
 
@@ -24,8 +24,8 @@ fn scenario(world: World, events: [Event; 2]) -> Scenario {
     Scenario::new(world, events.to_vec())
 }
 
-/// Tries two events in every order; the books fit each time, and `fit` finds no fault. Then takes each condition as
-/// true: those that `guard` are noticed.
+/// Tries two events in every order: the books fit each time, and `fit` finds no fault. Then treats each
+/// condition as true: those in `guards` are noticed.
 #[track_caller]
 fn meet(scenario: &Scenario, fit: Fit<'_>, guards: &[&str]) {
     let all_fit = |world: &World| books_fit(world).and_then(|()| fit(world));
@@ -47,7 +47,7 @@ fn fits(_: &World) -> Result<(), String> {
     Ok(())
 }
 
-/// What the world comes to after some more events; its books fit then as well.
+/// Returns the world after some more events, with books that fit.
 fn then(world: &World, now: &str, events: &[Event]) -> Result<World, String> {
     let world = world.fork().map_err(|e| e.to_string())?;
     world.advance_to(now).map_err(|e| e.to_string())?;
@@ -63,7 +63,7 @@ fn claims(world: &World) -> Vec<Claim> {
     runtime().unwrap().block_on(listed).unwrap()
 }
 
-/// The only claim is so.
+/// Checks the state and the reason of the only claim.
 fn is(world: &World, expected: (ClaimState, Option<Rejection>)) -> Result<(), String> {
     let states: Vec<_> = claims(world).iter().map(|claim| (claim.state, claim.reason)).collect();
     if states == [expected] { Ok(()) } else { Err(format!("the claims are {states:?}")) }
@@ -73,12 +73,12 @@ fn is_approved(world: &World) -> Result<(), String> {
     is(world, (ClaimState::Approved, None))
 }
 
-/// Takes the fan-out of the outbox and the daily run.
+/// Returns the fan-out of the outbox and the daily run.
 fn night() -> [Event; 2] {
     [Event::new("send-notices", json!({ "sweep": true })), daily()]
 }
 
-/// Delivers an event whose refusal is an answer: whoever comes second may be refused.
+/// Delivers an event; a refusal counts as an answer, since the second of two may be refused.
 fn refusable<'a>(
     process: &'a System,
     event: &'a Event,
@@ -97,7 +97,7 @@ fn a_claim_meets_the_approval_of_an_exclusion() {
     let excluded = (ClaimState::Rejected, Some(Rejection::Excluded));
     let world = after(Course::Breached, CLOSED, &[desk(raise_exclusion("api"))]);
     let after_the_night = |world: &World| is(&then(world, "2026-07-02T03:00:00Z", &night())?, excluded);
-    // The two write nothing in common: the night brings them together.
+    // The two write no common item: the night brings them together.
     meet(&scenario(world, events()), &after_the_night, &[]);
     let world = after(Course::Breached, TOLD, &[desk(raise_exclusion("api"))]);
     let after_the_close = |world: &World| {
@@ -125,7 +125,7 @@ fn a_claim_meets_a_restatement() {
 fn the_approval_of_a_claim_meets_a_restatement_that_leaves_less_of_the_fee() {
     let events = [claimed(UPTIME), claimed(PERFORMANCE), late_outage()];
     let world = after(Course::SlowAndBreached, CLOSED, &events);
-    // All that is left of the fee; after the restatement less is left, and the approval is refused or cut.
+    // The whole rest of the fee; after the restatement less is left, and the approval is refused or cut.
     let approval = desk(review_claim(&claim_id(PERFORMANCE), Some(37_425)));
     let delivery: Delivery = refusable;
     let scenario = Scenario { delivery, ..scenario(world, [approval, desk(restate_month("api"))]) };
@@ -159,7 +159,7 @@ fn an_export_meets_a_restatement_and_holds_all_of_it_or_nothing() {
     assert!(report.schedules > 2, "{report}");
 }
 
-/// Delivers a command; once a month is marked as invoiced, its bills are written: what they hold is final.
+/// Delivers a command; once a month is marked as invoiced, its bills are final.
 fn with_bills<'a>(
     process: &'a System,
     event: &'a Event,
@@ -216,7 +216,7 @@ fn a_credit_never_lands_on_a_month_whose_bills_are_out() {
         }
     };
     meet(&scenario, &on_its_bill, &[NEW]);
-    // With a month invoiced before, it is the version of the mark that tells.
+    // With a month invoiced before, the version of the mark decides.
     let world = after(Course::Breached, CLOSED, &[desk(mark_invoiced("2026-06"))]);
     meet(&Scenario { world, ..scenario }, &on_its_bill, &[AS_READ]);
 }
@@ -235,7 +235,7 @@ fn a_claim_meets_the_sweep_that_reminds_and_the_one_that_lets_lapse() {
     let late = (ClaimState::Rejected, Some(Rejection::Late));
     for (now, state) in [(LATE, late), (REMINDED, (ClaimState::Approved, None))] {
         let world = after(Course::Breached, now, &[]);
-        // When to look again is told by whoever looked last; to look once more finds nothing to say.
+        // The last writer sets the next look; another look finds nothing to announce.
         let decided = |world: &World| {
             is(world, state)?;
             let looked = then(world, now, &[sweep()])?;
@@ -253,7 +253,7 @@ fn a_claim_meets_the_sweep_that_reminds_and_the_one_that_lets_lapse() {
             ignored_holdings: &["item SERVICE#api STANDING"],
             ..scenario(world, [sweep(), claimed(UPTIME)])
         };
-        // No condition is weakened: what it guards here is in the standing, which is not compared.
+        // No condition is weakened: it guards the standing here, which is not compared.
         let all_fit = |world: &World| books_fit(world).and_then(|()| decided(world));
         let report = interleaved(&scenario, all_fit).unwrap_or_else(|error| panic!("{error}"));
         println!("{report}");

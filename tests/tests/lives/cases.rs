@@ -1,11 +1,11 @@
-//! The cases through the oracle: it objects to none of them, and would have found each of these faults.
+//! The cases through the oracle: it objects to none of them now, and would have found each of these faults.
 
 use std::path::Path;
 
 use acceptance::lives::life::Life;
 use nines::scenario;
 
-/// The case, and the instant until which it lives.
+/// Plays a case until an instant.
 async fn check(name: &str, until: &str) {
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("fixtures/cases/{name}.ndjson"));
     let lines = scenario::read(&[file]).unwrap();

@@ -1,4 +1,5 @@
-//! Lives as proptest makes them: three to five months of one service, with everything that can happen to its checks.
+//! Lives as proptest makes them: three to five months of one service, with everything that can happen to its
+//! checks.
 
 use acceptance::lives::life::Life;
 use nines::scenario::{self, Line};
@@ -6,16 +7,16 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 use sla::{Instant, Month, Zone};
 
-/// Lives of one run: some 50 s of a core.
+/// Lives in one run: some 50 s of a core.
 const LIVES: u32 = 24;
-/// Steps of looking for a smaller life that goes wrong: each is a life of its own.
+/// Steps in shrinking a failing life: each plays a life of its own.
 const SHRINKING_MAX: u32 = 60;
-/// The longest that one check speaks: 31 d × 86,400 s.
+/// The longest span of one check: 31 d × 86,400 s.
 const UNTIL_S_MAX: i64 = 2_678_400;
 /// The notice of maintenance: 72 h × 3,600 s.
 const NOTICE_S: i64 = 259_200;
 
-/// Zones, each with the instant at which a life begins: ordinary months, of 743, 745 and 743.5 hours, and a lost day.
+/// Zones, each with the start of a life: ordinary months, months of 743, 745 and 743.5 hours, and a lost day.
 const STAGES: [(&str, &str); 5] = [
     ("UTC", "2026-05-20T00:00:00Z"),
     ("Europe/Berlin", "2026-02-10T06:00:00Z"),
@@ -24,7 +25,7 @@ const STAGES: [(&str, &str); 5] = [
     ("Pacific/Apia", "2011-11-25T00:00:00Z"),
 ];
 
-/// What is fixed for the service's life.
+/// The settings of a service for its whole life.
 #[derive(Clone, Debug)]
 struct Settings {
     stage: usize,
@@ -37,7 +38,7 @@ struct Settings {
     activated_days: i64,
 }
 
-/// Where an instant lies, seen from the present.
+/// The place of an instant, seen from the present.
 #[derive(Clone, Debug)]
 enum Place {
     /// So many seconds ago.
@@ -57,7 +58,7 @@ struct Spec {
     status: &'static str,
 }
 
-/// How the checks of a batch are ordered.
+/// The order of the checks in a batch.
 #[derive(Clone, Copy, Debug)]
 enum Order {
     Forward,
@@ -66,7 +67,7 @@ enum Order {
     Rotated(usize),
 }
 
-/// What happens.
+/// An event of a life.
 #[derive(Clone, Debug)]
 enum Event {
     Checks(Vec<Spec>, Order),
@@ -74,7 +75,7 @@ enum Event {
     Catching(usize, i64, usize, Vec<Spec>, Order),
     /// An earlier batch comes again, from one check on.
     Again(usize, usize),
-    /// Not every check is admitted.
+    /// A check among two malformed ones.
     Poison(Spec),
     Void(usize, i64, i64),
     Exclude(usize, i64, i64),
@@ -156,7 +157,8 @@ fn event() -> impl Strategy<Value = Event> {
     ]
 }
 
-/// A life: settings, and events each with the time since the one before. Some services end before the last of them.
+/// Generates a life: settings, and events with the time since the previous one. Some services end before the
+/// last.
 fn life() -> impl Strategy<Value = (Settings, Vec<(i64, Event)>)> {
     fn events(count: std::ops::Range<usize>) -> impl Strategy<Value = Vec<(i64, Event)>> {
         let gap = prop_oneof![3 => 30_i64..7_200, 3 => 7_200_i64..200_000, 4 => 200_000_i64..1_000_000];
@@ -178,7 +180,7 @@ struct Writer {
     activated_at: i64,
     lines: Vec<Value>,
     batches: Vec<Vec<Value>>,
-    /// Checks that were made: probe and instant.
+    /// The checks made: probe and instant.
     made: Vec<(String, i64)>,
     count: usize,
 }
@@ -204,7 +206,7 @@ impl Writer {
             writer.event(event);
         }
         let text: Vec<String> = writer.lines.iter().map(Value::to_string).collect();
-        // Long enough for the last open month to be closed, and whatever came late restated.
+        // Long enough to close the last open month and to restate months with late checks.
         let until = Instant::from_epoch_s(writer.now + 36 * 86_400).to_string();
         (scenario::parse("life", &text.join("\n")).unwrap(), until)
     }
@@ -344,7 +346,7 @@ impl Writer {
         }
     }
 
-    /// A span in the past that begins beside an earlier check, and the check's probe.
+    /// Returns a span in the past that begins beside an earlier check, and the check's probe.
     fn span(&self, nth: usize, s: i64, length_s: i64) -> Option<(String, (i64, i64))> {
         let (probe, at) = self.made.get(nth % self.made.len().max(1))?;
         let from = (at + s).max(self.activated_at);
@@ -357,7 +359,7 @@ impl Writer {
         std::iter::successors(Some(present), |month| Some(month.previous())).nth(back).unwrap()
     }
 
-    /// Makes a check, if its instant lies in the service's life.
+    /// Makes a check if its instant lies in the service's life.
     fn check(&mut self, spec: &Spec) -> Option<Value> {
         let at = match spec.place {
             Place::Ago(s) => self.now - s,

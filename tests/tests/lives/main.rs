@@ -1,6 +1,6 @@
-//! Random lives of a service, and an oracle that compares what was said and stated with what a fresh look would say:
-//! (a) what the customer believes is what is known, (b) every closed month is what its rules make of it, (c) nothing was
-//! ever said that was not true of everything known by then.
+//! Random lives of a service, and an oracle that compares notices and statements with a fresh computation:
+//! (a) the customer's belief equals the evidence, (b) every closed month follows the rules, (c) no notice was
+//! ever untrue of everything known by then.
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on has failed")]
 

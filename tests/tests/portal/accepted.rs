@@ -1,5 +1,6 @@
-//! What is refused first and accepted later: a refusal leaves nothing, an act is dated by its acceptance, and from then on
-//! its key answers for it: thirty days by itself, later by what it made.
+//! Requests refused first and accepted later: a refusal leaves nothing behind, an act is dated by its
+//! acceptance, and from then on its key answers for it: by itself for thirty days, later by the result of the
+//! act.
 
 use acceptance::faults::runtime;
 use acceptance::short_june::{
@@ -12,18 +13,18 @@ use serde_json::{Value, json};
 use crate::api::{post, problem, read};
 use crate::visitor::{Answer, NOW, Visited, visit, visit_desk, world};
 
-/// When what was refused is sent again.
+/// Instant at which the refused request is sent again.
 const LATER: &str = "2026-08-01T00:00:10Z";
 
 /// An act that is refused until something has happened.
 struct Act {
-    /// Where it is sent.
+    /// The path of the request.
     path: &'static str,
     body: Value,
     /// Another body under the same key.
     other: Value,
     refused: StatusCode,
-    /// What makes it good; nothing if time alone does.
+    /// The events that make it valid; none if time alone does.
     happens: Vec<Event>,
 }
 
@@ -72,7 +73,7 @@ fn acts_of_customers() -> Vec<Act> {
     ]
 }
 
-/// Every instant of an answer, or of what it names.
+/// Returns the instants in an answer, and those of the last event of the ticket that it names.
 async fn dated(portal: &Visited, answer: &Value) -> Vec<Value> {
     let mut dates: Vec<Value> =
         ["filed_at", "at", "raised_at"].iter().filter_map(|name| answer.get(*name)).cloned().collect();
@@ -119,7 +120,7 @@ fn what_is_refused_and_accepted_later_is_dated_by_its_acceptance() {
             let first = read(&sent(&portal, &act, "k", &act.body).await);
             let dates = dated(&portal, &first).await;
             assert!(!dates.is_empty() && dates.iter().all(|at| *at == LATER), "{}: {dates:?}", act.path);
-            // From now on the key is this request's.
+            // From now on the key belongs to this request.
             let once = world.dump().unwrap();
             world.advance_to("2026-08-30T00:00:00Z").unwrap();
             assert_eq!(read(&sent(&portal, &act, "k", &act.body).await), first, "{}", act.path);

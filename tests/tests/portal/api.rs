@@ -1,5 +1,5 @@
-//! The API: whoever asks for what, nothing of another customer's comes back; a request that comes twice happens once;
-//! lists are walked whole; what is refused is refused in the same few words and shapes.
+//! The API: no request gets anything of another customer's; a repeated request happens once; lists can be
+//! walked whole; refusals come in the same few words and shapes.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -17,7 +17,7 @@ use sla::Instant;
 use crate::isolation::{has_secrets, no_customers, strangers, tells_nothing};
 use crate::visitor::{Answer, NOW, Visited, visit, world};
 
-/// Every address that shows something, below `/api/v1`.
+/// Every path to read, below `/api/v1`.
 const SHOWN: [&str; 14] = [
     "/overview",
     "/services/api/months/2026-06",
@@ -35,7 +35,7 @@ const SHOWN: [&str; 14] = [
     "/notices?month=2026-07",
 ];
 
-/// Every address that changes something, with a body that is good but for who sends it.
+/// Every path that changes something, with a body valid for its owner.
 fn changed() -> [(&'static str, Value); 4] {
     [
         ("/tickets", json!({ "level": 1, "title": "down", "service_id": "api" })),
@@ -45,7 +45,7 @@ fn changed() -> [(&'static str, Value); 4] {
     ]
 }
 
-/// Calls the API with an access token, if there is one, a key and a body.
+/// Calls the API with a key, a body and, if given, an access token.
 async fn call(
     portal: &Visited,
     (method, path): (Method, &str),
@@ -74,7 +74,7 @@ pub async fn post(portal: &Visited, path: &str, token: &str, key: &str, body: &V
     call(portal, (Method::POST, path), Some(token), Some((key, body))).await
 }
 
-/// Asserts that an answer is a problem of a status; returns what it says.
+/// Asserts that an answer is a problem of a status; returns its detail.
 #[track_caller]
 pub fn problem(answer: &Answer, status: StatusCode, asked: &str) -> String {
     assert_eq!(answer.status, status, "{asked}: {}", answer.text);
@@ -115,7 +115,7 @@ fn the_addresses_that_are_tried_are_all_that_are_described() {
             let changed = changed().iter().any(|(path, _)| matches(place, path));
             assert_eq!(methods.get("get").is_some(), shown, "{place}");
             assert_eq!(methods.get("post").is_some(), changed, "{place}");
-            // Any other method is refused, and told which ones there are.
+            // Any other method is refused, with the list of methods that exist.
             for method in [Method::GET, Method::POST, Method::PUT, Method::PATCH, Method::DELETE] {
                 let path = place.trim_start_matches("/api/v1").replace(['{', '}'], "");
                 let answer = call(&portal, (method.clone(), &path), None, None).await;
@@ -217,7 +217,7 @@ fn a_customer_is_shown_their_own_things_and_no_others() {
             let answer = get(&portal, path, &token).await;
             let said = problem(&answer, StatusCode::NOT_FOUND, path);
             tells_nothing(&answer, "acme", path);
-            // What is another's and what is nobody's are told apart by nobody.
+            // Another customer's things and missing things answer alike.
             let unnamed = |text: &str| {
                 text.replace("secret-line", "nothing-at-all").replace("secret-ticket", "nothing-at-all")
             };
@@ -268,7 +268,7 @@ fn a_customer_changes_nothing_of_another_one_whatever_the_body_says() {
                 assert!(!answer.text.contains(told), "{path}: {}", answer.text);
             }
         }
-        // Whose a new ticket is, no field says.
+        // No field names the customer of a new ticket.
         let planted = ticket("customer_id", "other");
         read(&post(&portal, "/tickets", &token, "key-9", &planted).await);
         assert_eq!(read(&get(&portal, "/tickets", &other).await)["tickets"].as_array().unwrap().len(), 1);
@@ -420,7 +420,7 @@ fn the_same_key_and_body_have_the_same_answer_and_nothing_else_has() {
     });
 }
 
-/// Walks a list to its end; returns what names each thing, in order.
+/// Walks a list to its end; returns the names of its items, in order.
 async fn walk(portal: &Visited, path: &str, token: &str, (list, name): (&str, &str)) -> Vec<String> {
     let sign = if path.contains('?') { '&' } else { '?' };
     let (mut names, mut after) = (Vec::new(), String::new());
@@ -538,7 +538,7 @@ fn answers_are_told_in_instants_limits_and_figures() {
             let answer = read(&get(&portal, path, &token).await);
             insta::assert_snapshot!(name, serde_json::to_string_pretty(&answer).unwrap());
         }
-        // What maintenance is about besides the customer's own services is not told.
+        // The scope of maintenance reaches beyond the customer's services: it is not shown.
         let month = get(&portal, "/services/api/months/2026-06", &token).await;
         assert!(!month.text.contains("\"scope\""), "{}", month.text);
     });

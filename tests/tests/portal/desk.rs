@@ -1,5 +1,5 @@
-//! The desk: only staff and finance see it, each does what is theirs under their own name, and what waits is shown for
-//! as long as it waits.
+//! The desk: only staff and finance see it, each act is done under one's own name, and open work is listed as
+//! long as it is open.
 
 use acceptance::faults::runtime;
 use acceptance::short_june::{
@@ -15,7 +15,7 @@ use crate::visitor::{Answer, NOW, Visited, visit_desk};
 /// The fields of a form.
 type Fields = &'static [(&'static str, &'static str)];
 
-/// Every address that shows something.
+/// Every path to read.
 const SHOWN: [&str; 24] = [
     "/",
     "/customers",
@@ -43,7 +43,7 @@ const SHOWN: [&str; 24] = [
     "/months/2026-06",
 ];
 
-/// Every form that changes something, good but for who sends it, with the status for a person of finance.
+/// Every form that changes something, valid except for its sender.
 const CHANGED: [(&str, Fields); 14] = [
     ("/commands/register_customer", &[("customer_id", "new"), ("name", "New")]),
     ("/commands/change_customer", &[("customer_id", "acme"), ("name", "Acme plc")]),
@@ -96,8 +96,8 @@ const CHANGED: [(&str, Fields); 14] = [
     ("/terms", &[("document", "revision = 2")]),
 ];
 
-/// A June after which something of every kind waits for staff: an exclusion, a void, a month of which too little is
-/// known, a performance claim, a dispute, a check that could not be read.
+/// A June that leaves open work of every kind to staff: an exclusion, a void, an indeterminate month, a
+/// performance claim, a dispute, an unreadable check.
 async fn world() -> World {
     let services = [("api", Course::Breached), ("dark", Course::Unknown), ("slow", Course::Slow)];
     let world = june_in(World::without_roles(START).await.unwrap(), &services, CLOSED).await.unwrap();
@@ -137,7 +137,7 @@ fn text(answer: &Answer) -> &str {
     &answer.text
 }
 
-/// Says whether the first page shows something of a kind as waiting; what does not wait is named in one line below.
+/// True if the first page lists open work of a kind; kinds without any are named in one line below.
 fn waits(page: &str, name: &str) -> bool {
     page.contains(&format!(">{name}</a>"))
 }
@@ -256,7 +256,7 @@ fn an_exclusion_takes_two_people_whatever_the_form_says() {
         let exclusion = exclusion.thing.thing;
         assert_eq!(exclusion.raised_by.as_str(), "ada");
         assert_eq!(exclusion.decision.unwrap().by.as_str(), "grace");
-        // Approved after the close: the daily run or a person restates, and the statement says so.
+        // Approved after the close: the daily run or a person restates, and the statement shows it.
         let restate =
             [("service_id", "api"), ("month", "2026-06"), ("reason", "an exclusion"), ("csrf", &csrf)];
         let restated = at_desk.post("/commands/restate_month", Some(&ada), &restate).await;
@@ -284,7 +284,7 @@ fn what_waits_is_shown_until_it_is_decided() {
                 table.waiting_quarantine(9).await.unwrap().first.len(),
             ]
         };
-        // The exclusion that waits and is disputed as well waits once, for its decision.
+        // A disputed exclusion that is still open is listed once, for its decision.
         assert_eq!(counts().await, [2, 1, 1, 0, 1]);
         let page = at_desk.get("/", Some(&grace)).await;
         for name in ["Exclusions", "Voids", "Indeterminate months", "Claims in review", "Quarantined input"] {
@@ -325,7 +325,7 @@ fn what_waits_is_shown_until_it_is_decided() {
             assert_eq!(shown.status, StatusCode::OK, "{to}: {}", text(&shown));
             assert!(text(&shown).contains("Done"), "{to}: {}", text(&shown));
         }
-        // What is approved and disputed waits for whoever answers the customer.
+        // An approved and disputed exclusion waits for an answer to the customer.
         assert_eq!(counts().await, [0, 0, 0, 1, 0]);
         let credit = table.claim(&claim.claim_id).await.unwrap().unwrap();
         assert_eq!(credit.amount.map(|amount| amount.to_string()), Some("12.34 EUR".to_owned()));
@@ -348,7 +348,7 @@ fn a_month_waits_for_its_review_again_when_it_is_restated_and_no_longer_once_it_
         });
         world.seed(&[desk(review)]).await.unwrap();
         assert_eq!(table.undecided_statements(9).await.unwrap().first.len(), 0);
-        // Other probes know more: of half of the time at first, then of the rest.
+        // Other probes know more: half of the time at first, then the rest.
         let seen = |probe: &str, at: &str, status: &str| {
             let at = format!("2026-06-30T{at}:00Z");
             checks(&[json!({ "service_id": "dark", "probe": probe, "checked_at": at, "status": status })])
@@ -398,16 +398,16 @@ fn bills_are_finances_and_decisions_are_staffs() {
         assert_eq!(answer.headers["location"], "/months/2026-06?done=mark_invoiced");
         let table = at_desk.system.directory();
         assert_eq!(table.invoiced_to().await.unwrap(), Some("2026-06".parse().unwrap()));
-        // As the function does that whoever may invoke it commands.
+        // The function itself accepts the command from everybody who may invoke it.
         world.seed(&[desk(mark_invoiced("2026-07"))]).await.unwrap();
         assert_eq!(table.invoiced_to().await.unwrap(), Some("2026-07".parse().unwrap()));
     });
 }
 
-/// What is written into a form that is refused.
+/// The evidence in a form that is refused.
 const EVIDENCE: &str = "a report with <b>markup</b>";
 
-/// Forms that are refused: the status, and the field that it is about.
+/// Refused forms: the status, and the field at fault.
 const REFUSED: [(&str, Fields, StatusCode, &str); 6] = [
     (
         "raise_exclusion",

@@ -1,4 +1,4 @@
-//! Every address × everyone who may not: nothing leaks, and what is refused is refused as documented.
+//! Every path × everybody without access: nothing leaks, and every refusal is as documented.
 
 use std::sync::Arc;
 
@@ -11,7 +11,7 @@ use sla::Instant;
 
 use crate::visitor::{Answer, NOW, Visited, through, visit, world};
 
-/// Every address that shows something.
+/// Every path to read.
 const SHOWN: [&str; 18] = [
     "/",
     "/services/api",
@@ -33,7 +33,7 @@ const SHOWN: [&str; 18] = [
     "/subscriptions",
 ];
 
-/// Every address that changes something, with a form that is good but for who sends it.
+/// Every path that changes something, with a form valid for its owner.
 const CHANGED: [(&str, Fields); 6] = [
     ("/tickets", &[("key", "k-1"), ("level", "1"), ("title", "down")]),
     ("/tickets/T-1/events", &[("key", "k-2"), ("kind", "closed")]),
@@ -43,7 +43,7 @@ const CHANGED: [(&str, Fields); 6] = [
     ("/subscriptions/S-1/end", &[("key", "k-4")]),
 ];
 
-/// Addresses of what is another customer's.
+/// Paths of another customer's things.
 const OTHERS: [&str; 8] = [
     "/services/secret-line",
     "/services/secret-line?month=2026-06",
@@ -58,7 +58,7 @@ const OTHERS: [&str; 8] = [
 /// The fields of a form.
 type Fields = &'static [(&'static str, &'static str)];
 
-/// What only the other customer may learn.
+/// Secrets of the other customer.
 const SECRETS: [&str; 6] =
     ["secret-line", "secret-ticket", "secret trouble", "secret evidence", "secret note", "777.00"];
 
@@ -70,7 +70,7 @@ fn now_s() -> i64 {
     NOW.parse::<Instant>().unwrap().epoch_s()
 }
 
-/// Everyone who may see nothing: a name, and the token that they send.
+/// Visitors who may see nothing: a name, and the token that they send.
 pub fn strangers(portal: &Visited) -> Vec<(&'static str, Option<String>)> {
     let acme = |change: Value| {
         let mut claims = json!({ "sub": "ann", "customer_id": "acme" });
@@ -97,7 +97,7 @@ pub fn strangers(portal: &Visited) -> Vec<(&'static str, Option<String>)> {
     ]
 }
 
-/// Everyone who is known, and is no customer.
+/// Users who are known, but are no customers.
 pub fn no_customers(portal: &Visited) -> Vec<(&'static str, String)> {
     let token = |claims: Value| portal.issuer.token(&claims).unwrap();
     vec![
@@ -165,7 +165,7 @@ fn a_customer_finds_nothing_of_another_one_whatever_the_address_says() {
             let answer = portal.get(path, Some(&token)).await;
             assert_eq!(answer.status, StatusCode::NOT_FOUND, "{path}");
             tells_nothing(&answer, "acme", path);
-            // What is another's and what is nobody's are told apart by nobody.
+            // Another customer's things and missing things answer alike.
             let nobodys =
                 path.replace("secret-line", "nothing-at-all").replace("secret-ticket", "nothing-at-all");
             let none = portal.get(&nobodys, Some(&token)).await;
@@ -216,7 +216,7 @@ fn a_customer_changes_nothing_of_another_one_whatever_the_form_says() {
                 StatusCode::NOT_FOUND,
             ),
             ("/exclusions/secret-x/disputes", &[("statement", "x")], StatusCode::NOT_FOUND),
-            // Whose a new ticket is, no field says.
+            // No field names the customer of a new ticket.
             (
                 "/tickets",
                 &[("key", "d"), ("level", "1"), ("title", "planted"), ("customer_id", "other")],
@@ -296,7 +296,7 @@ fn ids_that_are_none_are_refused_before_anything_is_read() {
     });
 }
 
-/// The parts of addresses that name a customer's thing, with another customer's.
+/// The parts of paths that name a customer's thing, with another customer's.
 const NAMED: [(&str, &str); 4] = [
     ("{service_id}", "secret-line"),
     ("{ticket_id}", "secret-ticket"),
@@ -304,7 +304,7 @@ const NAMED: [(&str, &str); 4] = [
     ("{subscription_id}", "S-secret"),
 ];
 
-/// Other ways to name another customer's thing: queries, and fields of forms.
+/// Other ways to name another customer's thing: queries, and form fields.
 const NAMED_ELSEWHERE: [(&str, &str); 8] = [
     ("/services/{service_id}?month=2026-06", ""),
     ("/services/{service_id}?month=2026-07", ""),
@@ -316,7 +316,7 @@ const NAMED_ELSEWHERE: [(&str, &str); 8] = [
     ("/tickets", "level=1&title=x&links_to={ticket_id}"),
 ];
 
-/// Lists every address that names a customer's thing, as a page is got or a form posted, or the API called.
+/// Lists every path that names a customer's thing: pages, forms and the API.
 fn addresses() -> Vec<(&'static str, String, String)> {
     let api = serve_portal::api::paths().map(|path| format!("{}{path}", serve_portal::api::BASE));
     let paths: Vec<String> = serve_portal::paths().map(str::to_owned).chain(api).collect();
@@ -338,7 +338,7 @@ fn addresses() -> Vec<(&'static str, String, String)> {
     both.chain(elsewhere).collect()
 }
 
-/// Asks for something by its ids; returns the status.
+/// Requests a thing by its ids; returns the status.
 async fn ask_by(
     portal: &Visited,
     (token, csrf, key): (&str, &str, &str),

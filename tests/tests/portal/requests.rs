@@ -1,4 +1,4 @@
-//! Requests that come twice, are cut short, or are too much: nothing happens twice, and nothing is lost.
+//! Requests that are repeated, cut short, or too large: nothing happens twice, and nothing is lost.
 
 use std::time::Duration;
 
@@ -120,7 +120,7 @@ fn a_body_without_end_is_cut_off() {
                 .body(body)
                 .unwrap()
         };
-        // A gigabyte, of which no more is taken than what is too much.
+        // A gigabyte, of which nothing beyond the limit is read.
         let part = Bytes::from(vec![b'a'; 1 << 20]);
         let taken = std::sync::Arc::new(std::sync::atomic::AtomicUsize::new(0));
         let count = taken.clone();
@@ -130,9 +130,9 @@ fn a_body_without_end_is_cut_off() {
         });
         let large = portal.ask(post(Body::from_stream(futures::stream::iter(parts)))).await;
         assert_eq!(large.status, StatusCode::PAYLOAD_TOO_LARGE, "{}", large.text);
-        // 4 MB are allowed: the fifth part is too much, and one more may have been asked for.
+        // 4 MB are allowed: the fifth part is too much, and one more may have been requested.
         assert!(taken.load(std::sync::atomic::Ordering::SeqCst) <= 6);
-        // One that never goes on; the runtime's time does.
+        // A body that never ends; the runtime's time passes.
         let slow =
             portal.ask(post(Body::from_stream(futures::stream::pending::<Result<Bytes, std::io::Error>>())));
         let slow = tokio::time::timeout(Duration::from_secs(60), slow).await.unwrap();

@@ -1,4 +1,4 @@
-//! What is shown is what is recorded, in few calls, and as text whatever it contains.
+//! Pages show the recorded state, in few calls, and as text whatever it contains.
 
 use acceptance::faults::runtime;
 use acceptance::short_june::{
@@ -38,7 +38,7 @@ fn the_overview_has_the_seconds_of_the_statement_at_every_moment() {
             world.seed(&[checks(&[check])]).await.unwrap();
             compare(&world, &portal).await;
         }
-        // Time alone passes: what was down is unknown by and by, and a day later still.
+        // Only time passes: downtime turns into unknown time, even a day later.
         for later in ["2026-06-09T22:34:00Z", "2026-06-09T22:40:00Z", "2026-06-11T10:00:00Z"] {
             world.advance_to(later).unwrap();
             compare(&world, &portal).await;
@@ -155,7 +155,8 @@ fn a_statement_says_beside_its_amount_what_it_waits_for_and_what_became_of_it() 
     });
 }
 
-/// Of what a statement may say beside its amount, it says only this; only what waits can be claimed.
+/// Checks that a statement shows this fate of its credit alone, and that only a waiting credit can be
+/// claimed.
 async fn check_fate(world: &World, said: &str) {
     let portal = visit(world);
     let page = portal.get("/statements/api/2026-06", Some(&portal.token("acme"))).await.text;
@@ -168,7 +169,7 @@ async fn check_fate(world: &World, said: &str) {
     assert_eq!(credit.contains(form), said == "Waits for your claim", "{credit}");
 }
 
-/// Texts that would be something else if they were not text.
+/// Texts that a page could take for markup or code.
 const HOSTILE: [&str; 4] =
     ["<script>alert(1)</script>", "\"><img src=x onerror=alert(1)>", "' onmouseover='x", "שלום & 🚨 <b>"];
 

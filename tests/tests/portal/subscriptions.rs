@@ -1,5 +1,5 @@
-//! Customers who have notices sent: what they chose reaches them, nothing else does, and no crash, refusal or repetition
-//! leaves anything behind that nobody sees.
+//! Customers with subscriptions: the chosen notices reach them, no others do, and no crash, refusal or
+//! repetition leaves a hidden remainder.
 
 use std::pin::Pin;
 use std::sync::Arc;
@@ -50,7 +50,7 @@ fn went_to(answer: &Answer, to: &str) {
     assert_eq!(answer.headers["location"], to);
 }
 
-/// The id of the only subscription of a page.
+/// Returns the id of a page's only subscription.
 #[track_caller]
 fn only_id(page: &str) -> String {
     let ids: Vec<&str> =
@@ -68,13 +68,13 @@ fn ticket(id: &str, customer: &str) -> Event {
     tickets(&[with(ticket_opening(NOW), of)])
 }
 
-/// Lets something happen, and has its notices sent.
+/// Seeds events and sends their notices.
 async fn happen(world: &World, events: &[Event]) {
     world.seed_unsent(events).await.unwrap();
     world.seed_unsent(&[Event::new("send-notices", json!({ "sweep": true }))]).await.unwrap();
 }
 
-/// What each endpoint would have got, by kind.
+/// Returns the deliveries to each endpoint, by kind.
 fn delivered(world: &World) -> Vec<String> {
     let kind =
         |one: &Delivered| one.notice_id.as_str().unwrap_or_default().split(':').next().unwrap().to_owned();
@@ -82,7 +82,7 @@ fn delivered(world: &World) -> Vec<String> {
     all.iter().map(|one| format!("{} {}", one.endpoint, kind(one))).collect()
 }
 
-/// How often a topic was told of an outage that began.
+/// Counts the notices of an outage's beginning on a topic.
 fn told_of_outage(world: &World, topic: &str) -> usize {
     let published = world.published().unwrap();
     published.iter().filter(|p| p.topic == topic && p.message["kind"] == "outage.opened").count()
@@ -209,12 +209,12 @@ fn what_waits_to_be_confirmed_says_so_and_once_ended_stays_silent_even_if_it_is_
         assert_eq!(delivered(&world), [""; 0]);
         went_to(&end(&portal, "acme", "k-2", &only_id(&shown)).await, "/subscriptions?done=unsubscription");
         topics.confirm("ops@example.com").unwrap();
-        // Somebody else is subscribed, so that something is published.
+        // Another endpoint is subscribed, so that something is published.
         topics.hold_confirmations(false).unwrap();
         subscribe(&portal, "acme", "k-3", &HOOK).await;
         happen(&world, &[ticket("T-9", "acme")]).await;
         assert_eq!(delivered(&world), ["https://hooks.example.com/nines ticket.opened"]);
-        // Whoever subscribes it again, on another day, gets what was asked for then.
+        // A new subscription on another day gets the new choice.
         world.advance_to("2026-07-04T00:00:00Z").unwrap();
         subscribe(&portal, "acme", "k-4", &MAIL).await;
         happen(&world, &[ticket("T-10", "acme")]).await;
@@ -274,7 +274,7 @@ fn there_are_at_most_twenty_and_what_is_wrong_is_said_beside_its_field() {
     });
 }
 
-/// Calls by which SNS asks somebody to confirm.
+/// Counts the calls that make SNS request a confirmation.
 fn confirmations(portal: &Visited) -> u64 {
     let counts = portal.system.tally().counts();
     counts.get(&(Service::Sns, "Subscribe".to_owned())).copied().unwrap_or_default()
@@ -291,7 +291,7 @@ fn an_address_is_asked_to_confirm_once_a_day_whoever_asks_and_however_often() {
         let shouted = [("protocol", "email"), ("endpoint", "OPS@Example.com")];
         let before = confirmations(&portal);
         assert_eq!(before, 1);
-        // The same form, another choice, another customer, and the same once it was ended.
+        // The same form, another choice, another customer, and the same after its end.
         for nth in 0..3 {
             went_to(&subscribe(&portal, "acme", "k-0", &MAIL).await, "/subscriptions?done=subscription");
             let key = format!("c-{nth}");
@@ -336,7 +336,7 @@ fn what_was_asked_for_counts_and_not_what_is_left_of_it() {
     });
 }
 
-/// Answers some calls as SNS does when it refuses.
+/// Refuses some calls as SNS does.
 struct Refusing {
     which: fn(&Call) -> bool,
     code: &'static str,
@@ -366,7 +366,7 @@ fn what_sns_refuses_is_said_and_forgotten_and_what_it_cannot_say_is_not_known() 
         assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
         assert!(refused.text.contains("it says: as the test says"), "{}", refused.text);
         assert!(page(&portal, "acme").await.contains("Nothing is sent anywhere yet"));
-        // Nothing stays but what was asked for: on another day the same form is judged anew, and dated then.
+        // Only the request stays: on another day the same form is judged and dated anew.
         world.advance_to("2026-07-04T00:00:00Z").unwrap();
         let failing = Refusing { which: |call| call.operation == "Subscribe", code: "AuthorizationError" };
         let portal = through(world.process(Arc::new(failing)).unwrap());
@@ -410,7 +410,7 @@ fn a_topic_that_cannot_be_published_to_holds_back_nothing_and_is_told_later_once
         let before = audiences();
         world.seed_unsent(&[down("api"), down("secret-line")]).await.unwrap();
         let sweep = json!({ "sweep": true }).to_string();
-        // Everything to own topics is refused: their audiences are told all the same, and once.
+        // Every publication to own topics is refused: the audiences still get theirs, and once.
         let refusing = Refusing { which: to_own_topic, code: "AuthorizationError" };
         let process = world.process(Arc::new(refusing)).unwrap();
         for _ in 0..2 {
@@ -418,7 +418,7 @@ fn a_topic_that_cannot_be_published_to_holds_back_nothing_and_is_told_later_once
         }
         assert_eq!(audiences(), before.map(|count| count + 2));
         assert_eq!(delivered(&world), [""; 0]);
-        // It can be published to again: the sweep tells it, and the audiences nothing more.
+        // The topic accepts publications again: the sweep sends to it, and nothing more to the audiences.
         let open = world.process(Arc::new(OpenPassage)).unwrap();
         open.invoke_alone("send-notices", sweep.as_bytes()).await.unwrap();
         let mut told = delivered(&world);
@@ -427,7 +427,7 @@ fn a_topic_that_cannot_be_published_to_holds_back_nothing_and_is_told_later_once
         assert_eq!(audiences(), before.map(|count| count + 2));
         assert_eq!(told_of_outage(&world, &topic), 1);
         assert!(open.finds_nothing("send-notices", world.clock().now()).unwrap(), "nothing is owed");
-        // One that was deleted has nobody who could miss anything.
+        // A deleted topic has nobody who could miss anything.
         world.engines().topics().forget_topic(&topic).unwrap();
         happen(&world, &[ticket("T-9", "acme"), ticket("T-10", "other")]).await;
         assert_eq!(delivered(&world)[2..], ["noc@example.com ticket.opened"]);
@@ -444,13 +444,13 @@ fn a_topic_that_cannot_be_published_to_holds_back_nothing_and_is_told_later_once
     });
 }
 
-/// Sends a form as a browser does, for as long as its page says that something behind it failed.
+/// Sends a form as a browser does, again as long as its page reports a fault.
 fn browse<'a>(
     process: &'a System,
     event: &'a Event,
 ) -> Pin<Box<dyn Future<Output = Result<Value, Failure>> + 'a>> {
     Box::pin(async move {
-        // What the form carries is known from a page that was shown in better weather.
+        // The form's hidden fields come from a page shown without faults.
         let fair = System::over(process.engines().clone(), process.clock().clone(), Arc::new(OpenPassage));
         let fair = through(fair.map_err(|e| Failure::unexpected(e.explain()))?);
         let token = fair.token("acme");
@@ -475,7 +475,7 @@ fn form(path: &str, key: &str, fields: Fields<'_>) -> Event {
     Event::new("serve-portal", json!({ "path": path, "fields": fields }))
 }
 
-/// Every fault at every call of some forms that are sent one after the other.
+/// Tries every fault at every call of some forms, sent one after the other.
 #[track_caller]
 fn survives(world: World, forms: Vec<Event>) {
     let report = every(&Scenario { delivery: browse, ..Scenario::new(world, forms) });
@@ -505,7 +505,7 @@ fn an_end_that_dies_at_any_call_is_completed_by_sending_it_again() {
     });
     let end = || vec![form(&format!("/subscriptions/{id}/end"), "k-9", &[])];
     survives(world.fork().unwrap(), end());
-    // The same while it waits to be confirmed, and when nobody noted what SNS calls it.
+    // The same while it waits for confirmation, and when its ARN was never noted.
     let waiting = world.fork().unwrap();
     runtime.block_on(async {
         waiting.engines().topics().forget("ops@example.com").unwrap();

@@ -1,4 +1,4 @@
-//! Two customers with everything that a customer can have, and someone who asks the portal.
+//! Two customers with everything that a customer can have, and a visitor of the portal.
 
 use std::sync::Arc;
 
@@ -20,12 +20,13 @@ use tower::ServiceExt;
 
 pub const ORIGIN: &str = "https://portal.example";
 pub const DESK_ORIGIN: &str = "https://desk.example";
-/// When people look: June is closed, its exclusion approved and can be disputed, its claims can be filed.
+/// Instant of the visits: June is closed, its exclusion approved and open to dispute, its claims can be
+/// filed.
 pub const NOW: &str = "2026-07-03T12:00:00Z";
 /// The longest page.
 const PAGE_BYTES_MAX: usize = 4 * 1024 * 1024;
 
-/// What was answered.
+/// An answer.
 #[derive(Debug)]
 pub struct Answer {
     pub status: StatusCode,
@@ -35,19 +36,19 @@ pub struct Answer {
 
 /// The portal over a world, and its issuer.
 pub struct Visited {
-    /// The world whose roles everything that is called is held against.
+    /// The world whose roles every call is held against.
     world: Option<World>,
     pub system: System,
     pub issuer: Issuer,
     pub router: Router,
     origin: &'static str,
     cookie: &'static str,
-    /// A page with a form, on which the session's secret stands.
+    /// A page with a form, which holds the session's secret.
     form: &'static str,
 }
 
-/// A world in which `acme` has a service that broke June, an exclusion, a ticket and a claim, and `other` has one of
-/// each too, whose names must never reach anyone else.
+/// A world in which `acme` has a service that breached June, an exclusion, a ticket and a claim, and `other`
+/// has the same, under names that must never reach anybody else.
 pub async fn world() -> World {
     let world = june_in(World::at(START).await.unwrap(), &[("api", Course::Breached)], TOLD).await.unwrap();
     world.seed(&[service("secret-line", "other", 77_700, "EUR")]).await.unwrap();
@@ -88,7 +89,7 @@ pub fn visit(world: &World) -> Visited {
     Visited { world: Some(world.clone()), ..visited }
 }
 
-/// Opens the portal of a process, whatever it calls.
+/// Opens the portal of a process, without comparing its calls with roles.
 pub fn through(system: System) -> Visited {
     let issuer = issuer(&system);
     let router = system.portal(&issuer);
@@ -113,7 +114,7 @@ fn issuer(system: &System) -> Issuer {
 }
 
 impl Visited {
-    /// Asks the portal of another process from now on, with the same issuer.
+    /// Replaces the portal by that of another process, with the same issuer.
     pub fn with_router(self, system: &System) -> Self {
         Self { router: system.portal(&self.issuer), ..self }
     }
@@ -122,7 +123,7 @@ impl Visited {
         self.issuer.customer_token(&customer.parse().unwrap()).unwrap()
     }
 
-    /// The token of a member of staff, by their id.
+    /// Returns the token of a member of staff, by id.
     pub fn staff(&self, id: &str) -> String {
         self.issuer.staff_token(STAFF.iter().find(|member| member.id == id).unwrap()).unwrap()
     }
@@ -161,7 +162,7 @@ impl Visited {
         self.ask(request.body(Body::from(form.join("&"))).unwrap()).await
     }
 
-    /// Returns what a customer may see of the table, through the portal's own client.
+    /// Returns a customer's scope of the table, through the portal's own client.
     pub async fn scope(&self, customer: &str) -> CustomerScope {
         let audience = Audience { issuer: self.issuer.origin().to_owned(), audience: PORTAL.to_owned() };
         let keys = Request::get("/jwks.json").body(Body::empty()).unwrap();
@@ -171,7 +172,7 @@ impl Visited {
         Table::new(self.system.dynamodb().clone(), TABLE).scope(&access.customer().unwrap())
     }
 
-    /// Returns what the forms of a session carry.
+    /// Returns the secret in a session's forms.
     pub async fn csrf(&self, token: &str) -> String {
         hidden(&self.get(self.form, Some(token)).await.text, "csrf")
     }

@@ -13,7 +13,7 @@ use crate::system::System;
 /// The numbers of probes measured: N, 2N, 4N, 8N.
 const PROBES: [usize; 4] = [50, 100, 200, 400];
 
-/// Measures a look in August at a service of which every probe but one retired in June.
+/// Measures a look in August at a service whose probes, except one, retired in June.
 pub async fn measure(told: &mut String) -> Result<(), LocalError> {
     for probes in PROBES {
         let calls = look(probes).await?;

@@ -199,7 +199,7 @@ impl Ledger {
 mod tests {
     use super::*;
 
-    /// An entry of the service `api`: id, kind, amount, state, what it reverses.
+    /// An entry of the service `api`: id, kind, amount, state, reversed entry.
     type Written = (&'static str, &'static str, i64, &'static str, &'static str);
 
     fn entry((credit_id, kind, amount_minor, state, reverses): Written) -> Entry {

@@ -1,4 +1,4 @@
-//! What a story finds of claims and credits: at the desk, in what was told, and in finance's export.
+//! Findings about claims and credits: at the desk, in notices, and in finance's export.
 
 use cucumber::gherkin::Step as Told;
 use cucumber::then;
@@ -9,10 +9,10 @@ use crate::findings::{Figure, compare, ends_with, text};
 use crate::tale::{CUSTOMER, Step, Tale, wrong};
 use crate::wording::{Amount, Day, Listener, Named, News, claim_reason, claim_state, credit_kind};
 
-/// How a table says that a credit is on no bill: it is paid out, or it pays nothing.
+/// The words of a table for a credit on no bill: it is paid out, or it pays nothing.
 const ON_NO_BILL: [&str; 2] = ["paid out", "on no bill"];
 
-/// Looks a figure of a claim up by what finance calls it.
+/// Returns a figure of a claim by finance's name for it.
 fn figure(tale: &Tale, claim: &Value, label: &str) -> Step<Figure> {
     let word = |name: &str| claim.get(name).and_then(Value::as_str);
     Ok(match label {
@@ -38,7 +38,7 @@ fn money(value: &Value) -> Step<Money> {
     serde_json::from_value(value.clone()).map_err(|e| wrong(format!("{value} is no amount: {e}")))
 }
 
-/// Shows an instant of an answer on the customer's clock.
+/// Formats an instant of an answer on the customer's clock.
 fn moment(tale: &Tale, at: Option<&str>) -> Step<String> {
     let Some(at) = at else { return Ok("none".to_owned()) };
     let at: Instant = at.parse().map_err(|_| wrong(format!("`{at}` is no instant")))?;
@@ -46,7 +46,7 @@ fn moment(tale: &Tale, at: Option<&str>) -> Step<String> {
 }
 
 impl Tale {
-    /// The customer's claims, in the order in which they were made.
+    /// Returns the customer's claims, in the order of filing.
     pub async fn claims(&self) -> Step<Vec<Value>> {
         self.settled()?;
         let wanted = json!({ "command": "list_claims", "customer_id": CUSTOMER });
@@ -57,7 +57,7 @@ impl Tale {
         Ok(claims)
     }
 
-    /// Finds the entry of the last notice of a credit of this kind.
+    /// Returns the entry in the last notice of a credit of this kind.
     fn last_entry(&self, listener: &Listener, news: &str) -> Step<Value> {
         let told = self.told(listener, news.parse()?)?;
         let last = told.last().ok_or_else(|| wrong(format!("{} has not heard that {news}", listener.0)))?;
@@ -66,7 +66,7 @@ impl Tale {
     }
 }
 
-/// Fails unless a ledger entry of a notice has this amount.
+/// Fails unless a notice's ledger entry has this amount.
 fn is_worth(entry: &Value, amount: Amount) -> Step {
     let minor = entry.get("amount_minor").and_then(Value::as_i64).map(i64::unsigned_abs);
     let found = json!({ "minor": minor, "currency": entry.get("currency") });
@@ -150,7 +150,7 @@ async fn told_paid_out(tale: &mut Tale, listener: Listener, amount: Amount) -> S
     }
 }
 
-/// Compares a month's ledger with the step's rows, in whatever order: for what, state, amount, bill.
+/// Compares a month's ledger with the step's rows, in any order: kind, state, amount, bill.
 async fn compare_ledger(tale: &Tale, month: Named, revision: Option<u64>, step: &Told) -> Step {
     let mut found = Vec::new();
     for row in tale.credits_of(month, revision).await? {
@@ -174,7 +174,7 @@ async fn compare_ledger(tale: &Tale, month: Named, revision: Option<u64>, step: 
         };
         expected.push(vec![kind.clone(), state.clone(), amount.clone(), billed]);
     }
-    // An export sorts by the credits' names, not by time.
+    // An export sorts by the credits' ids, not by time.
     found.sort();
     expected.sort();
     if found == expected { Ok(()) } else { Err(wrong(format!("the export holds {found:?}"))) }

@@ -1,4 +1,4 @@
-//! What a story finds of a ticket: its figures, history and deadlines at the desk, and what was told of it.
+//! Findings about a ticket: its figures, history and deadlines at the desk, and the news about it.
 
 use cucumber::gherkin::Step as Told;
 use cucumber::then;
@@ -11,13 +11,13 @@ use crate::findings::{Figure, compare, text};
 use crate::tale::{Step, Tale, wrong};
 use crate::wording::{Listener, Means};
 
-/// One of a ticket's clocks: its field, the verb and noun of what it measures, and the participle.
+/// The ticket's clocks.
 const CLOCKS: [Clock; 2] = [
     Clock { verb: "acknowledge", noun: "acknowledgement", done: "acknowledged" },
     Clock { verb: "resolve", noun: "resolution", done: "resolved" },
 ];
 
-/// What a clock measures, in words; the verb is its name on the wire.
+/// The words for a clock; the verb is its name on the wire.
 struct Clock {
     verb: &'static str,
     noun: &'static str,
@@ -29,7 +29,7 @@ impl Clock {
         CLOCKS.iter().find(|clock| clock.verb == verb).ok_or_else(|| wrong(format!("no clock: {verb}")))
     }
 
-    /// Looks a figure of the clock up by what finance calls it.
+    /// Returns a figure of the clock by finance's name for it.
     fn figure(&self, tale: &Tale, ticket: &Value, label: &str) -> Step<Option<Figure>> {
         let Self { verb, noun, done } = self;
         let field = |name: &str| ticket.pointer(&format!("/{verb}/{name}")).unwrap_or(&Value::Null);
@@ -53,7 +53,7 @@ impl Clock {
     }
 }
 
-/// Looks a figure of a ticket up by what finance calls it.
+/// Returns a figure of a ticket by finance's name for it.
 fn figure(tale: &Tale, ticket: &Value, label: &str) -> Step<Figure> {
     let field = |name: &str| ticket.get(name).unwrap_or(&Value::Null);
     let words = |name: &str| Figure::Words(field(name).as_str().unwrap_or("none").to_owned());
@@ -88,7 +88,7 @@ fn figure(tale: &Tale, ticket: &Value, label: &str) -> Step<Figure> {
     })
 }
 
-/// Words a verdict.
+/// Formats a verdict.
 fn verdict(verdict: &Value) -> Step<&'static str> {
     match verdict.as_str() {
         None => Ok("not judged"),
@@ -103,14 +103,14 @@ fn seconds(value: &Value) -> Step<i64> {
     value.as_i64().ok_or_else(|| wrong(format!("{value} is no length of time")))
 }
 
-/// Shows an instant of an answer on the customer's clock.
+/// Formats an instant of an answer on the customer's clock.
 fn shown_at(tale: &Tale, at: &Value) -> Step<String> {
     let Some(at) = at.as_str() else { return Ok("not yet".to_owned()) };
     let at: Instant = at.parse().map_err(|_| wrong(format!("`{at}` is no instant")))?;
     Ok(tale.moment(at))
 }
 
-/// Words a threshold of a clock.
+/// Formats a threshold of a clock.
 fn threshold(reached: &Value) -> Step<String> {
     let text = |name: &str| reached.get(name).and_then(Value::as_str).unwrap_or_default();
     let verb = Clock::named(text("clock"))?.verb;
@@ -121,7 +121,7 @@ fn threshold(reached: &Value) -> Step<String> {
     })
 }
 
-/// Words a piece of news about a ticket.
+/// Formats a piece of news about a ticket.
 fn news(message: &Published) -> Step<String> {
     let data = |pointer: &str| message.message.pointer(&format!("/data/{pointer}")).unwrap_or(&Value::Null);
     Ok(match text(message, "/kind").as_str() {
@@ -140,7 +140,7 @@ fn news(message: &Published) -> Step<String> {
     })
 }
 
-/// Compares the rows of the step's table with what was found, in whatever order.
+/// Compares the rows of the step's table with the rows found, in any order.
 fn compare_rows(step: &Told, mut found: Vec<Vec<String>>) -> Step {
     let mut expected: Vec<Vec<String>> = step.table.iter().flat_map(|table| &table.rows).cloned().collect();
     expected.sort();
@@ -169,7 +169,7 @@ impl Tale {
         self.ask("run-desk", command).await
     }
 
-    /// The rows of a list that the desk shows of the ticket: when and what.
+    /// Returns the rows of a list about the ticket at the desk: instant and content.
     async fn listed(
         &self,
         list: &str,

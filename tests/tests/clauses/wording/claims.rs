@@ -1,4 +1,5 @@
-//! The words of the features about claims and reviews: what is claimed, who decides, what became of it.
+//! The words of the features about claims and reviews: the credit claimed, the person who decides, the
+//! result.
 
 use std::str::FromStr;
 
@@ -7,12 +8,12 @@ use sla::ledger::CreditKind;
 
 use crate::tale::{CUSTOMER, Wrong};
 
-/// What a customer claims.
+/// A kind of claim.
 #[derive(Debug, Clone, Copy, Parameter)]
 #[param(name = "credit", regex = "a credit|a performance credit")]
 pub struct Claimed(pub CreditKind);
 
-/// Who decides, by the name that the desk knows them by.
+/// A person who decides, by their name at the desk.
 #[derive(Debug, Clone, Parameter)]
 #[param(name = "person", regex = "Anna|Ben|the customer itself")]
 pub struct Person(pub String);
@@ -35,7 +36,7 @@ impl FromStr for Person {
     }
 }
 
-/// Words the state of a claim, by its name on the wire.
+/// Translates the state of a claim from its name on the wire.
 pub fn claim_state(state: &str) -> Result<&'static str, Wrong> {
     Ok(match state {
         "held" => "held until the close",
@@ -46,7 +47,7 @@ pub fn claim_state(state: &str) -> Result<&'static str, Wrong> {
     })
 }
 
-/// Words why a claim was rejected, by the reason's name on the wire.
+/// Translates the reason of a rejection from its name on the wire.
 pub fn claim_reason(reason: &str) -> Result<&'static str, Wrong> {
     Ok(match reason {
         "met" => "the promise was kept",
@@ -59,7 +60,7 @@ pub fn claim_reason(reason: &str) -> Result<&'static str, Wrong> {
     })
 }
 
-/// Words what a credit is for, by its kind on the wire.
+/// Translates the kind of a credit from its name on the wire.
 pub fn credit_kind(kind: &str) -> Result<&'static str, Wrong> {
     Ok(match kind {
         "uptime" => "availability",

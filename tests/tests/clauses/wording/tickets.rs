@@ -1,4 +1,4 @@
-//! The words of the features about tickets: what is reported, how, and what happens then.
+//! The words of the features about tickets: the problem, the channel, and later events.
 
 use std::str::FromStr;
 
@@ -7,17 +7,17 @@ use sla::ticket::{Channel, Level, LevelReason, TicketHappening};
 
 use crate::tale::Wrong;
 
-/// A problem as it is reported, by its level.
+/// A reported problem, by its level.
 #[derive(Debug, Clone, Copy, Parameter)]
 #[param(name = "issue", regex = "a critical issue|a degraded service|a general issue")]
 pub struct Issue(pub Level);
 
-/// How support is reached.
+/// A channel to support.
 #[derive(Debug, Clone, Copy, Parameter)]
 #[param(name = "channel", regex = "in the support portal|by live chat|by email|by phone")]
 pub struct Means(pub Channel);
 
-/// What happens to a ticket after its report.
+/// An event of a ticket after its report.
 #[derive(Debug, Clone, Parameter)]
 #[param(
     name = "event",
@@ -41,11 +41,11 @@ impl FromStr for Issue {
 }
 
 impl Means {
-    /// All ways to reach support.
+    /// All channels to support.
     pub const ALL: [Self; 4] =
         [Self(Channel::Portal), Self(Channel::Chat), Self(Channel::Email), Self(Channel::Phone)];
 
-    /// Returns the words of the features.
+    /// Returns the feature's words.
     pub const fn as_str(self) -> &'static str {
         match self.0 {
             Channel::Portal => "in the support portal",
