@@ -1,5 +1,5 @@
 //! Closes months: statements, credits, and everything that arrives after the close.
-//! parse → load (`table`) → decide (`sla::closing`) → save, under the service's standing.
+//! parse → load (`table`) → decide (`sla::cause`) → save, under the service's standing.
 
 mod event;
 mod tally;

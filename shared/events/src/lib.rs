@@ -1,6 +1,6 @@
 //! The wire format that `shared/events/contract.md` fixes: checks, commands, notices and answers, with errors
 //! that name field, value and remedy.
-//! Architecture invariant: types, parsing, and facts put into notices; deciding is `sla`'s, storing is `table`'s.
+//! Architecture invariant: types, parsing, and the notices of facts; deciding is `sla`'s, storing `table`'s.
 
 pub mod alarm;
 pub mod answer;

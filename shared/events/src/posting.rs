@@ -30,7 +30,7 @@ impl Posting {
     /// Returns everything that a cause writes to a service-month. The same cause again changes nothing more.
     ///
     /// # Errors
-    /// Stored slots that this version cannot read.
+    /// Returns a [`StatementError`] if the stored slots cannot be read.
     pub fn of(known: &Known<'_>, cause: Cause<'_>) -> Result<Self, StatementError> {
         let consequences = Consequences::of(known, cause)?;
         let notices = notices(known, cause, &consequences);

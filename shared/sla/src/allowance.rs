@@ -14,8 +14,8 @@ pub struct Allowance {
 }
 
 impl Allowance {
-    /// Returns the allowance of a whole month, with the slots to come and as far as exclusions are known; `None`
-    /// if the service is not provided in it.
+    /// Returns the allowance of a whole month, including the time to come, given the exclusions known so far;
+    /// `None` if the service is not provided in it.
     pub fn of(service: &Service, month: Month, windows: &[Window], terms: &Terms) -> Option<Self> {
         let period = service.period(month, Instant::from_epoch_s(i64::MAX))?;
         let (_, union) = exclude(windows, service.resolution_s, period);

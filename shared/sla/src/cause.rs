@@ -1,5 +1,5 @@
-//! Causes that change a service-month's statement, claims and ledger, and the one function that says what follows
-//! from each: closing, restating, reviewing, claiming, and the passing of time (rules, 3 to 6).
+//! Causes that change a service-month's statement, claims and ledger: closing, restating, reviewing, claiming,
+//! and the passing of time (rules, 3 to 6). One function says what follows from each.
 
 use crate::assessment::{Assessment, Said};
 use crate::claim::{Claim, ClaimState, ClaimWindow, take_in};
@@ -62,7 +62,8 @@ pub enum Cause<'a> {
     },
     /// The customer repeats a claim, which notes that and decides nothing.
     ClaimAgain(&'a Claim),
-    /// Time passes: a customer is reminded, an unclaimed credit lapses, and one that no bill will carry is paid out.
+    /// Time passes: the customer is reminded, an unclaimed credit lapses, and one that no bill will carry is paid
+    /// out.
     Lapse,
 }
 
@@ -99,7 +100,7 @@ impl Consequences {
     /// Returns what follows for a service-month from a cause. The same cause again changes nothing more.
     ///
     /// # Errors
-    /// Stored slots that this version cannot read.
+    /// Returns a [`StatementError`] if the stored slots cannot be read.
     pub fn of(known: &Known<'_>, cause: Cause<'_>) -> Result<Self, StatementError> {
         let consequences = match (cause, known.stated) {
             (Cause::Close { inputs, assessment }, _) => {

@@ -7,8 +7,7 @@ use crate::ledger::CreditKind;
 use crate::settlement::{Books, Settlement, settle_month};
 use crate::statement::StatementError;
 
-/// Takes new and changed claims in: by the month's statement or, while it is open, by its window as it is known
-/// now.
+/// Takes in new and changed claims: by the month's statement or, while the month is open, by its present window.
 pub(crate) fn take_in(
     known: &Known<'_>,
     changed: &[Claim],
@@ -38,15 +37,15 @@ fn find<'a>(claims: &'a [Claim], id: &ClaimId) -> Option<&'a Claim> {
     claims.iter().find(|claim| claim.claim_id == *id)
 }
 
-/// Puts changed claims in the place of those that they were, and new ones behind them.
+/// Replaces changed claims and appends new ones.
 fn merged(claims: &[Claim], changed: &[Claim]) -> Vec<Claim> {
     let kept = claims.iter().map(|claim| find(changed, &claim.claim_id).unwrap_or(claim));
     let new = changed.iter().filter(|claim| find(claims, &claim.claim_id).is_none());
     kept.chain(new).cloned().collect()
 }
 
-/// Decides of changed claims to an open month whether they are in time, by its window as it is known now; a claim
-/// that was ever in time stays so. A second claim in time opens the month for the one that came before it.
+/// Marks changed claims to an open month as in time by its present window; a claim once in time stays so. A
+/// second claim in time opens the month for an earlier claim.
 fn held(claims: &[Claim], changed: &[Claim], window: Option<ClaimWindow>) -> Vec<Claim> {
     let mut taken = Vec::new();
     for claim in changed {
@@ -101,8 +100,7 @@ mod tests {
         claim(2, day, received).rejected_at_once(Rejection::Duplicate, at("30"))
     }
 
-    /// Whether each claim that changes is in time, and whether its receipt is kept, where the window closes on 20
-    /// June.
+    /// Whether each changed claim is in time, and whether it keeps its receipt; the window closes on 20 June.
     fn taken(first: Option<&Claim>, changed: Claim) -> Vec<(bool, bool)> {
         let claims =
             merged(first.map(std::slice::from_ref).unwrap_or_default(), std::slice::from_ref(&changed));

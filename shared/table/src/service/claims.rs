@@ -119,7 +119,8 @@ impl Table {
         Ok((committed == Committed::Done).then(|| Filed::Claim(Box::new(claim))))
     }
 
-    /// Returns the posting of new and changed claims: held while the month is open, decided once it is closed.
+    /// Returns the posting of new and changed claims: held while the month is open, decided once it is
+    /// closed.
     pub(crate) async fn take_in(
         &self,
         known: &ServiceMonth,
@@ -135,8 +136,8 @@ impl Table {
         Posting::of(&month, Cause::Claim { changed, window }).map_err(unreadable)
     }
 
-    /// Reads the inputs of a month's newest statement, if it has one, and the end of an outage that outlasts the
-    /// month.
+    /// Reads the inputs of a month's newest statement, if it has one, and the end of an outage that outlasts
+    /// the month.
     async fn stored(
         &self,
         known: &ServiceMonth,

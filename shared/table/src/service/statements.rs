@@ -153,8 +153,8 @@ pub struct Beside {
 }
 
 impl ServiceMonth {
-    /// Returns the service-month as the core knows it: with the inputs of its newest statement, if it is closed,
-    /// and when an outage ended that lasted to its end.
+    /// Returns the service-month as the core knows it: with the inputs of its newest statement, if it is
+    /// closed, and the end of an outage that outlasts the month.
     pub fn known<'a>(
         &'a self,
         stored: Option<&'a Inputs>,
