@@ -3,10 +3,11 @@
 use std::fmt::Display;
 use std::sync::Arc;
 
+use events::Posting;
 use nines::stand_ins::wire::OpenPassage;
 use sla::Inputs;
 use sla::measurement::ProbeMeasurements;
-use table::Stating;
+use table::Beside;
 
 use crate::world::{World, WorldError};
 
@@ -31,7 +32,8 @@ pub async fn restate(world: &World, service_id: &str) -> Result<Inputs, WorldErr
         let probe = format!("{nth:0>60}").parse().map_err(|e: sla::IdError| fault(&e))?;
         inputs.measurements.push(ProbeMeasurements { probe, chunks: Vec::new() });
     }
-    let stating = Stating { statement: Some((statement, inputs.clone())), ..Stating::default() };
-    table.state(&known, &stating, now).await.map_err(|e| fault(&e))?;
+    let statement = Some((statement, inputs.clone()));
+    let posting = Posting { statement, ..Posting::none(&known.standing.said) };
+    table.post(&known, &posting, &Beside::default(), now).await.map_err(|e| fault(&e))?;
     Ok(inputs)
 }

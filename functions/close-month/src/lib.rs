@@ -1,20 +1,21 @@
 //! Closes months: statements, credits, and everything that arrives after the close.
-//! parse → load (`table`) → decide (`sla::closing`) → save, under the service's standing.
+//! parse → load (`table`) → decide (`sla::cause`) → save, under the service's standing.
 
 mod event;
 mod tally;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use events::Posting;
 use events::answer::{ClosedAnswer, StatementsAnswer};
 use events::input;
 use outcome::{Clock, Failure};
 use serde_json::{Value, json};
-use sla::closing::{Late, close, restate};
-use sla::{Inputs, Instant, Month, ServiceId, Statement};
-use table::telling;
+use sla::cause::Cause;
+use sla::closing::Late;
+use sla::{Instant, Month, ServiceId, Statement};
 use table::{
-    ATTEMPTS_MAX, Attempts, Committed, LateMark, Looked, NOTICES_PER_TRANSACTION_MAX, ServiceMonth, Stating,
+    ATTEMPTS_MAX, Attempts, Beside, Committed, LateMark, Looked, NOTICES_PER_TRANSACTION_MAX, ServiceMonth,
     Table,
 };
 
@@ -69,7 +70,7 @@ async fn one(
     if as_of >= closes_at {
         return close_one(table, known, month, closes_at, now).await;
     }
-    let inputs = table.gather(&known, month, as_of, now).await?;
+    let inputs = table.gather(&known, as_of, now).await?;
     inputs.statement().map_err(Failure::unexpected)
 }
 
@@ -148,46 +149,24 @@ async fn close_one(
             return Ok(Some(newest.statement));
         }
         whole(&known, now)?;
-        let Looked { assessment, idle, .. } = table.looked_at(&known, now).await?;
+        let Looked { assessment, idle, .. } = &table.looked_at(&known, now).await?;
         if assessment.facts.len() >= NOTICES_PER_TRANSACTION_MAX {
             table.say_everything(&id, &[], now).await?;
             continue;
         }
-        let inputs = table.gather(&known, month, closes_at, now).await?;
-        let outage_after = table.outage_after(&known, &[&inputs], now).await?;
-        let closing = close(inputs, &assessment.said, known.books(outage_after), now);
-        let closing = closing.map_err(Failure::unexpected)?;
-        let before = known.standing.said.clone();
+        let inputs = &table.gather(&known, closes_at, now).await?;
+        let outage_after = table.outage_after(&known, &[inputs], now).await?;
+        let posting = Posting::of(&known.known(None, outage_after, now), Cause::Close { inputs, assessment });
+        let posting = posting.map_err(Failure::unexpected)?;
+        if !posting.changes(&known.standing.said) {
+            return Ok(None);
+        }
         known.standing.due_at = assessment.due_at;
-        if before.open_from == month {
-            known.standing.retire(&idle, month.start(known.service.time_zone));
+        if known.standing.said.open_from == month {
+            known.standing.retire(idle, month.start(known.service.time_zone));
         }
-        let mut stating = Stating::default();
-        stating.notices.extend(assessment.facts.iter().map(|fact| table::notice_of(&known.service, fact)));
-        match closing {
-            Some(closing) => {
-                stating.notices.extend(telling::closed(&closing, &known.claims, now));
-                known.standing.said = closing.said;
-                stating.settle(&closing.settlement);
-                stating.statement = Some((closing.statement, closing.inputs));
-            }
-            None => {
-                known.standing.said = assessment.said;
-                known.standing.said.close(month, &known.service);
-                stating.claims = known.claims_about_nothing(now);
-                stating.notices.extend(telling::claims(
-                    &known.service,
-                    month,
-                    &known.claims,
-                    &stating.claims,
-                ));
-                if known.standing.said == before && stating.claims.is_empty() {
-                    return Ok(None);
-                }
-            }
-        }
-        if table.state(&known, &stating, now).await? == Committed::Done {
-            return Ok(stating.statement.map(|(statement, _)| statement));
+        if table.post(&known, &posting, &Beside::default(), now).await? == Committed::Done {
+            return Ok(posting.statement.map(|(statement, _)| statement));
         }
     }
     Err(Failure::unexpected(format!("other writers were faster {ATTEMPTS_MAX} times: try again")))
@@ -272,26 +251,24 @@ async fn restate_one(
     };
     let mut attempts = Attempts::default();
     while attempts.begin().await {
-        let mut known = load(table, service_id, *month).await?;
+        let known = load(table, service_id, *month).await?;
         whole(&known, now)?;
-        let mut stating = Stating { dealt_with: dealt_with.to_vec(), ..Stating::default() };
-        // A month that is still open needs no restatement: its close will read everything.
-        if let Some(newest) = known.newest.clone() {
-            let stored = table.inputs(&newest).await?;
-            let present: Inputs = table.gather(&known, *month, stored.as_of, now).await?;
-            let outage_after = table.outage_after(&known, &[&stored, &present], now).await?;
-            let books = known.books(outage_after);
-            let restated = restate(&stored, &present, late, &known.standing.said, books, now);
-            if let Some(closing) = restated.map_err(Failure::unexpected)? {
-                stating.notices = telling::restated(&closing, &newest.statement, None, &known.claims, now);
-                known.standing.said = closing.said;
-                stating.settle(&closing.settlement);
-                stating.statement = Some((closing.statement, closing.inputs));
-            }
-        }
-        if table.state(&known, &stating, now).await? == Committed::Done {
-            return Ok(stating.statement.is_some());
+        let posting = restated(table, &known, late, now).await?;
+        let beside = Beside { dealt_with: dealt_with.to_vec(), ..Beside::default() };
+        if table.post(&known, &posting, &beside, now).await? == Committed::Done {
+            return Ok(posting.statement.is_some());
         }
     }
     Err(Failure::unexpected(format!("other writers were faster {ATTEMPTS_MAX} times: try again")))
+}
+
+/// Returns what late checks and decisions make of a service-month; nothing of one that is not closed yet.
+async fn restated(table: &Table, known: &ServiceMonth, late: Late, now: Instant) -> Result<Posting, Failure> {
+    // A month that is still open needs no restatement: its close will read everything.
+    let Some(newest) = &known.newest else { return Ok(Posting::none(&known.standing.said)) };
+    let stored = table.inputs(newest).await?;
+    let present = &table.gather(known, stored.as_of, now).await?;
+    let outage_after = table.outage_after(known, &[&stored, present], now).await?;
+    let known = known.known(Some(&stored), outage_after, now);
+    Posting::of(&known, Cause::Restate { present, late }).map_err(Failure::unexpected)
 }

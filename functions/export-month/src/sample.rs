@@ -2,7 +2,7 @@
 //! decimals, and tickets of every kind.
 
 use serde_json::json;
-use sla::availability::{Seconds, percent};
+use sla::availability::Seconds;
 use sla::credit::Credit;
 use sla::ledger::{Billing, Due, Entry, EntryState, settle};
 use sla::ticket::{Ticket, TicketEvent, TicketRow};
@@ -185,9 +185,9 @@ pub fn stated(id: &str, fee_minor: u64, currency: &str, down: i64, unknown: i64)
     let seconds = Seconds { period, up: period - down - unknown, down, unknown, excluded: 0 };
     statement.seconds = seconds;
     statement.verdict = seconds.verdict(999_000);
-    statement.availability_pct = percent(seconds.up, seconds.up + seconds.down);
-    statement.best_pct = percent(seconds.up + seconds.unknown, seconds.agreed());
-    statement.worst_pct = percent(seconds.up, seconds.agreed());
+    statement.availability_pct = seconds.availability_pct();
+    statement.best_pct = seconds.best_pct();
+    statement.worst_pct = seconds.worst_pct();
     statement.credit =
         Credit::compute(&inputs.terms.credits, inputs.service.monthly_fee, seconds, statement.verdict);
     // Additions to the built-in terms must not change the snapshots.

@@ -73,7 +73,7 @@ async fn cover(
     let (mut months, mut down_s) = (Vec::new(), 0);
     while month.start(service.time_zone) < span.end {
         if let Some(known) = table.service_month(&service.service_id, month).await? {
-            let inputs = table.gather(&known, month, now, now).await?;
+            let inputs = table.gather(&known, now, now).await?;
             if let Some(period) = service.period(month, now) {
                 // Windows are left out: this counts all downtime that the exclusion could take out.
                 let account = Account::of(&service, &inputs.probes, &[], &inputs.voids, period);

@@ -2,76 +2,17 @@
 //! Architecture invariant: each action is dated by its acceptance, and carried out once under its key.
 
 use axum::http::StatusCode;
-use events::text::{Note, Remark};
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use events::text::Remark;
 use serde_json::Value;
 use shell::deadlines::follow_up;
 use sla::claim::ClaimError;
 use sla::exclusion::{Dispute, WindowError};
-use sla::ledger::CreditKind;
-use sla::text::report;
-use sla::ticket::{Channel, Level};
-use sla::{EventId, ExclusionId, Instant, Month, ServiceId, TicketId};
-use table::{CustomerScope, Disputed, Filed, Filing, Recorded, Reply, Report};
+use sla::{EventId, ExclusionId, Instant, TicketId};
+use table::{CustomerScope, Disputed, Filed, NewClaim, NewTicket, Recorded, Reply};
 use web::Problem;
 
 use crate::Portal;
 use crate::requests::{Settled, fault, once};
-
-/// A ticket as it is opened.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
-pub struct NewTicket {
-    /// The service concerned, one of the customer's own.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    service_id: Option<ServiceId>,
-    /// How urgent it is: 1 (critical), 2 (degraded service) or 3 (general issue).
-    level: Level,
-    /// How the customer reports it.
-    #[serde(default = "portal_channel")]
-    channel: Channel,
-    /// A one-line summary; shown as `(no subject)` if it has no visible character.
-    #[serde(default)]
-    title: String,
-    /// The problem in detail; stored whole up to 200 KB with `title` and `steps_tried`, and shown shortened.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    description: Option<String>,
-    /// The steps already tried.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    steps_tried: Option<String>,
-    /// The earlier ticket that it takes up again.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    links_to: Option<TicketId>,
-}
-
-/// A claim as it is filed.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
-pub struct NewClaim {
-    /// The service.
-    pub service_id: ServiceId,
-    /// The month that is claimed.
-    pub month: Month,
-    /// The kind of credit claimed.
-    pub kind: CreditKind,
-    /// The customer's remark.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub note: Option<Note>,
-}
-
-fn portal_channel() -> Channel {
-    Channel::Portal
-}
-
-impl NewTicket {
-    fn report(self) -> Report {
-        let Self { service_id, level, channel, title, description, steps_tried, links_to } = self;
-        let tried = steps_tried.map(|tried| format!("Steps tried:\n{tried}"));
-        let parts: Vec<String> = description.into_iter().chain(tried).collect();
-        let description = (!parts.is_empty()).then(|| parts.join("\n\n"));
-        let (title, description) = report(&title, description.as_deref());
-        Report { service_id, level, channel, title, description, links_to }
-    }
-}
 
 /// Opens a ticket under the key of its request, or returns the refusal.
 pub async fn open_ticket(
@@ -82,14 +23,14 @@ pub async fn open_ticket(
 ) -> Result<Settled<TicketId>, Problem> {
     let now = portal.now();
     once(scope, (key, "open_ticket"), &ticket, now, |begun| {
-        let report = ticket.clone().report();
+        let ticket = ticket.clone();
         async move {
             let (id, event_id) = begun.ids()?;
             if begun.is_accepted {
                 return Ok(Ok(id));
             }
             let ids = (id.clone(), event_id);
-            let recorded = begun.scope.open_ticket(ids, report, now).await.map_err(fault)?;
+            let recorded = begun.scope.open_ticket(ids, ticket, now).await.map_err(fault)?;
             Ok(settled(portal, recorded, &id).await.map(|()| id))
         }
     })
@@ -140,9 +81,8 @@ pub async fn file_claim(
     claim: NewClaim,
     now: Instant,
 ) -> Result<Settled<Value>, Problem> {
-    let NewClaim { service_id, month, kind, note } = claim;
-    let filing = Filing { service_id: service_id.clone(), month, kind, note: note.map(Note::into_string) };
-    let filed = scope.file_claim(filing, now).await;
+    let service_id = claim.service_id.clone();
+    let filed = scope.file_claim(claim, now).await;
     Ok(match filed.map_err(fault)? {
         Filed::Claim(claim) => Ok(serde_json::to_value(&claim)
             .map_err(|error| Problem::fault(&outcome::Failure::unexpected(error)))?),

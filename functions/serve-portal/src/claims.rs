@@ -10,11 +10,11 @@ use serde_json::{Map, Value};
 use sla::claim::Claim;
 use sla::ledger::{CreditKind, Entry};
 use sla::{ClaimId, Instant, Month, ServiceId};
-use table::CustomerScope;
+use table::{CustomerScope, NewClaim};
 use web::{Posted, Problem, Session, read_form};
 
 use crate::Portal;
-use crate::acts::{NewClaim, file_claim};
+use crate::acts::file_claim;
 use crate::answers::{Page, Visit, shown, shown_again};
 use crate::inputs::{Asked, optional};
 use crate::requests::fault;

@@ -41,8 +41,7 @@ fn card(seen: &SeenService) -> ServiceCard {
         since: seen.present.since,
         month: seen.month,
         seconds: so_far(seen),
-        agreed_s: seen.allowance.map_or(0, |allowance| allowance.agreed_s),
-        commitment_ppm: seen.allowance.map_or(0, |allowance| allowance.commitment_ppm),
+        allowance: seen.allowance.unwrap_or_default(),
         days: seen.days.clone(),
     }
 }

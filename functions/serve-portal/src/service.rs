@@ -8,8 +8,8 @@ use sla::claim::ClaimState;
 use sla::ledger::CreditKind;
 use sla::outage::outages;
 use sla::performance::daily_means;
-use sla::summary::{Allowance, ServiceState};
-use sla::{Instant, Metric, Month, ServiceId};
+use sla::summary::ServiceState;
+use sla::{Allowance, Instant, Metric, Month, ServiceId};
 use table::{CustomerScope, SeenMonth};
 use web::{Problem, Session};
 
@@ -74,6 +74,7 @@ fn view(seen: &SeenMonth, month: Month, now: Instant) -> Result<ServiceMonth, Pr
     };
     let is_present = Month::of(now, service.time_zone) == month;
     let last = account.combined.last().filter(|_| is_present && seen.is_open());
+    let commitment_ppm = inputs.terms.promise(plan).commitment_ppm;
     let allowance = Allowance::of(service, month, &inputs.windows, &inputs.terms);
     let of_statement = seen.statement.as_ref();
     let listed = outages(&account.combined, &account.union, period);
@@ -83,8 +84,7 @@ fn view(seen: &SeenMonth, month: Month, now: Instant) -> Result<ServiceMonth, Pr
         since: last.map(|last| last.span.start),
         month,
         seconds: account.seconds,
-        agreed_s: allowance.map_or(0, |allowance| allowance.agreed_s),
-        commitment_ppm: inputs.terms.promise(plan).commitment_ppm,
+        allowance: allowance.unwrap_or(Allowance { commitment_ppm, agreed_s: 0 }),
         outages: of_statement.map_or(listed, |statement| statement.outages.clone()),
         others: of_statement.and_then(|statement| statement.others.clone()),
         maintenance: seen.maintenance.clone(),

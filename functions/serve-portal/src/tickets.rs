@@ -8,11 +8,11 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 use sla::ticket::{Effect, Ticket};
 use sla::{Instant, TicketId};
-use table::{CustomerScope, KeptEvent, Present, Reply, SeenTicket};
+use table::{CustomerScope, KeptEvent, NewTicket, Present, Reply, SeenTicket};
 use web::{Posted, Problem, Session, read_form};
 
 use crate::Portal;
-use crate::acts::{NewTicket, open_ticket, reply_to_ticket};
+use crate::acts::{open_ticket, reply_to_ticket};
 use crate::answers::{Page, Visit, shown, shown_again};
 use crate::inputs::{Asked, part};
 use crate::requests::{ID_DIGITS, fault};

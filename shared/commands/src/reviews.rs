@@ -2,17 +2,17 @@
 //! order. Each is carried out once, under the service's standing; after a conflict it is decided again on the
 //! new data.
 
+use events::Posting;
 use events::command::{RestateMonth, ReviewClaim, ReviewStatement};
 use outcome::Failure;
 use serde_json::Value;
-use sla::claim::{ClaimError, ClaimReview};
-use sla::closing::{Closing, restate_by_order, review};
+use sla::cause::{Cause, Order};
+use sla::claim::{ClaimError, ClaimReview, OutagesEnd};
 use sla::exclusion::Ruling;
 use sla::review::{Asked, Review, ReviewError};
 use sla::settlement::left_of_fee;
-use sla::{Month, ServiceId};
-use table::telling::{self, Order, Settled};
-use table::{Act, ServiceMonth, Stating, StoredStatement};
+use sla::{Inputs, Month, ServiceId, Statement};
+use table::{Act, Beside, ServiceMonth};
 
 use crate::Desk;
 use crate::answers::{Attempt, saved, shown, unknown};
@@ -22,7 +22,10 @@ use crate::services::unknown_service;
 /// A closed month, as read for a person's decision.
 struct Closed {
     known: ServiceMonth,
-    newest: StoredStatement,
+    /// Its newest statement.
+    statement: Statement,
+    /// The inputs of that statement.
+    stored: Inputs,
 }
 
 impl Desk<'_> {
@@ -30,20 +33,16 @@ impl Desk<'_> {
     pub async fn review_statement(&self, command: ReviewStatement) -> Result<Value, Failure> {
         let ReviewStatement { service_id, month, verdict, down_s, by, reason } = command;
         let asked = Asked { verdict, down_s, by, reason: reason.into_string() };
-        let order = Order { by: asked.by.clone(), reason: asked.reason.clone() };
         self.settle("review a statement", || async {
             if let Some(answer) = self.answered(&service_id).await? {
                 return Ok(Some(answer));
             }
             let closed = self.closed_month(&service_id, month).await?;
-            let Closed { known, newest } = &closed;
-            let inputs = self.table.inputs(newest).await?;
-            let commitment_ppm = inputs.terms.promise(newest.statement.plan).commitment_ppm;
-            let found = Review::of(&newest.statement, asked.clone(), commitment_ppm).map_err(refused)?;
-            let outage_after = self.table.outage_after(known, &[&inputs], self.now).await?;
-            let (said, books) = (&known.standing.said, known.books(outage_after));
-            let closing = review(&inputs, found, said, books, self.now).map_err(Failure::unexpected)?;
-            self.state(closed, closing, order.clone()).await
+            let Closed { known, statement, stored } = &closed;
+            let commitment_ppm = stored.terms.promise(statement.plan).commitment_ppm;
+            let found = Review::of(statement, asked.clone(), commitment_ppm).map_err(refused)?;
+            let outage_after = self.table.outage_after(known, &[stored], self.now).await?;
+            self.restate(&closed, outage_after, Cause::Review(&found)).await
         })
         .await
     }
@@ -57,13 +56,10 @@ impl Desk<'_> {
                 return Ok(Some(answer));
             }
             let closed = self.closed_month(&service_id, month).await?;
-            let Closed { known, newest } = &closed;
-            let stored = self.table.inputs(newest).await?;
-            let present = self.table.gather(known, month, stored.as_of, self.now).await?;
-            let outage_after = self.table.outage_after(known, &[&stored, &present], self.now).await?;
-            let (said, books) = (&known.standing.said, known.books(outage_after));
-            let closing = restate_by_order(&stored, &present, said, books, self.now);
-            self.state(closed, closing.map_err(Failure::unexpected)?, order.clone()).await
+            let Closed { known, stored, .. } = &closed;
+            let present = &self.table.gather(known, stored.as_of, self.now).await?;
+            let outage_after = self.table.outage_after(known, &[stored, present], self.now).await?;
+            self.restate(&closed, outage_after, Cause::Order { present, order: &order }).await
         })
         .await
     }
@@ -72,17 +68,16 @@ impl Desk<'_> {
     pub async fn review_claim(&self, command: ReviewClaim) -> Result<Value, Failure> {
         let ReviewClaim { claim_id, decision, amount, by, reason } = command;
         let reason = reason.into_string();
-        let found = self.table.claim(&claim_id).await?;
-        let found = found.ok_or_else(|| unknown("claim_id", &claim_id, "look it up with list_claims"))?;
+        let unknown = || unknown("claim_id", &claim_id, "look it up with list_claims");
+        let found = self.table.claim(&claim_id).await?.ok_or_else(unknown)?;
         self.settle("review a claim", || async {
             if let Some(answer) = self.answered(&found.service_id).await? {
                 return Ok(Some(answer));
             }
-            let Closed { mut known, newest } = self.closed_month(&found.service_id, found.month).await?;
-            let before = known.claims.clone();
-            let claim = known.claims.iter_mut().find(|claim| claim.claim_id == claim_id);
-            let claim = claim.ok_or_else(|| unknown("claim_id", &claim_id, "look it up with list_claims"))?;
-            let left = left_of_fee(&self.table.inputs(&newest).await?, &known.entries);
+            let closed = self.closed_month(&found.service_id, found.month).await?;
+            let Closed { known, statement, stored } = &closed;
+            let claim = known.claims.iter().find(|claim| claim.claim_id == claim_id).ok_or_else(unknown)?;
+            let left = left_of_fee(stored, &known.entries);
             // The statement gives the worth of a claim that was passed on late.
             let worth = claim.amount.filter(|_| claim.awaits_review() && decision == Ruling::Approve);
             let granted = match (decision, amount.or(worth)) {
@@ -95,49 +90,39 @@ impl Desk<'_> {
                 by: by.clone(),
                 reason: reason.clone(),
                 at: self.now,
-                statement_revision: newest.statement.revision,
+                statement_revision: statement.revision,
             };
-            *claim = claim.reviewed(review, left).map_err(claims::refused)?;
-            let settlement = self.table.settlement(&known, &newest, self.now).await?;
-            let decided = settlement.claims.iter().find(|claim| claim.claim_id == claim_id);
-            let answer = shown(&decided)?;
-            let came = Settled {
-                before: &before,
-                claims: &settlement.claims,
-                entries: &settlement.entries,
-                closing: &settlement.closing,
-            };
-            let notices = telling::settled(&known.service, found.month, came, self.now);
-            let mut stating = Stating { notices, act: Some(self.act(&answer)), ..Stating::default() };
-            stating.settle(&settlement);
-            known.standing.said.tell(found.month, settlement.told);
-            Ok(saved(self.table.state(&known, &stating, self.now).await?, answer))
+            let changed = &[claim.reviewed(review, left).map_err(claims::refused)?];
+            let outage_after = self.table.outage_after(known, &[stored], self.now).await?;
+            let posting = self.posting(&closed, outage_after, Cause::Claim { changed, window: None })?;
+            let answer = shown(&posting.claim(&claim_id))?;
+            self.post(&closed, &posting, answer).await
         })
         .await
     }
 
     /// Writes the outcome of a decision about a closed month; records only the command if nothing changed.
-    async fn state(&self, closed: Closed, closing: Option<Closing>, order: Order) -> Attempt {
-        let Closed { mut known, newest } = closed;
-        let mut stating = Stating::default();
-        let answer = match closing {
-            None => shown(&newest.statement)?,
-            Some(closing) => {
-                let (previous, before) = (&newest.statement, &known.claims);
-                stating.notices = telling::restated(&closing, previous, Some(order), before, self.now);
-                stating.settle(&closing.settlement);
-                known.standing.said = closing.said;
-                let answer = shown(&closing.statement)?;
-                stating.statement = Some((closing.statement, closing.inputs));
-                answer
-            }
-        };
-        stating.act = Some(self.act(&answer));
-        Ok(saved(self.table.state(&known, &stating, self.now).await?, answer))
+    async fn restate(&self, closed: &Closed, outage_after: OutagesEnd, cause: Cause<'_>) -> Attempt {
+        let posting = self.posting(closed, outage_after, cause)?;
+        let made = posting.statement.as_ref().map(|(statement, _)| statement);
+        let answer = shown(made.unwrap_or(&closed.statement))?;
+        self.post(closed, &posting, answer).await
     }
 
-    fn act(&self, answer: &Value) -> Act {
-        Act { by: self.by.clone(), answer: answer.clone() }
+    fn posting(
+        &self,
+        closed: &Closed,
+        outage_after: OutagesEnd,
+        cause: Cause<'_>,
+    ) -> Result<Posting, Failure> {
+        let known = closed.known.known(Some(&closed.stored), outage_after, self.now);
+        Posting::of(&known, cause).map_err(Failure::unexpected)
+    }
+
+    async fn post(&self, closed: &Closed, posting: &Posting, answer: Value) -> Attempt {
+        let act = Some(Act { by: self.by.clone(), answer: answer.clone() });
+        let beside = Beside { act, ..Beside::default() };
+        Ok(saved(self.table.post(&closed.known, posting, &beside, self.now).await?, answer))
     }
 
     /// Returns the answer to the command if it was carried out before.
@@ -152,13 +137,14 @@ impl Desk<'_> {
                 "service_id: checks of `{id}` are being recorded, and may change {month}: try again after {until}"
             )));
         }
-        match known.newest.clone() {
-            Some(newest) => Ok(Closed { known, newest }),
-            None => Err(Failure::Conflict(format!(
+        let Some(newest) = &known.newest else {
+            return Err(Failure::Conflict(format!(
                 "month: {month} of `{id}` is not closed yet: it can be decided once it has a statement, some hours \
                  after its end"
-            ))),
-        }
+            )));
+        };
+        let (statement, stored) = (newest.statement.clone(), self.table.inputs(newest).await?);
+        Ok(Closed { known, statement, stored })
     }
 }
 

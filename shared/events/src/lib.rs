@@ -1,6 +1,6 @@
 //! The wire format that `shared/events/contract.md` fixes: checks, commands, notices and answers, with errors
 //! that name field, value and remedy.
-//! Architecture invariant: types and parsing only; deciding is `sla`'s, storing is `table`'s.
+//! Architecture invariant: types, parsing, and the notices of facts; deciding is `sla`'s, storing `table`'s.
 
 pub mod alarm;
 pub mod answer;
@@ -12,8 +12,10 @@ pub mod export;
 mod fields;
 pub mod input;
 pub mod notice;
+pub mod posting;
 pub mod schema;
 pub mod subscription;
+pub mod telling;
 pub mod terms;
 pub mod text;
 pub mod ticket;
@@ -23,4 +25,5 @@ pub use check::CheckEvent;
 pub use command::Command;
 pub use input::{InputError, parse, read};
 pub use notice::{Audience, CustomerKind, Happening, Notice, NoticeRecord, Severity};
+pub use posting::Posting;
 pub use subscription::{Choice, Protocol};

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use crate::account::Account;
-use crate::availability::{Seconds, breaking_s, budget_s, percent, percent_of_ppm};
+use crate::availability::{Seconds, percent_of_ppm};
 use crate::claim::{ClaimWindow, OutagesEnd};
 use crate::credit::Credit;
 use crate::exclusion::{Window, exclude, excluded_s};
@@ -16,7 +16,7 @@ use crate::settlement::{Told, WindowClosing};
 use crate::terms::{ClaimMode, ClaimTerms};
 use crate::timeline::{CodecError, ProbeTimeline};
 use crate::void::Voided;
-use crate::{Instant, Money, Month, ProbeId, Service, Span, Status, Terms, TermsBook};
+use crate::{Allowance, Instant, Money, Month, ProbeId, Service, Span, Status, Terms, TermsBook};
 
 /// Outages of one month announced one by one. Beyond that, flapping holds back notices, never seconds.
 pub const ANNOUNCED_OUTAGES_MAX: usize = 1000;
@@ -591,9 +591,8 @@ impl Assessor<'_> {
         let progress = Progress::of(self.knowledge, month, account);
         let said = self.said.months.get(&month).cloned().unwrap_or_default();
         let unsaid = progress.terms.warnings_pct.iter().filter(|percent| !said.warned_pct.contains(percent));
-        let warnings =
-            unsaid.map(|&percent| budget_s(progress.agreed_s, progress.commitment_ppm, percent).max(1));
-        let breach = (!said.breached).then_some(progress.breaking_s);
+        let warnings = unsaid.map(|&percent| progress.allowance.budget_s(percent).max(1));
+        let breach = (!said.breached).then_some(progress.allowance.breaking_s());
         let (down_s, slot_s) = (progress.downtime.counted_s(), service.resolution_s.seconds());
         let left_s =
             warnings.chain(breach).map(|seconds| seconds - down_s).filter(|&left_s| left_s > 0).min();
@@ -619,27 +618,25 @@ impl Assessor<'_> {
     /// Announces a breach that has become certain, or withdraws one that no longer is.
     fn breach(&mut self, progress: &Progress<'_>, account: &Account, said: &mut SaidMonth, facts_max: usize) {
         let Knowledge { service, now, .. } = *self.knowledge;
-        let &Progress { month, terms, commitment_ppm, agreed_s, breaking_s, .. } = progress;
+        let &Progress { month, terms, allowance, .. } = progress;
         let down_s = progress.downtime.counted_s();
-        let breached = agreed_s > 0 && down_s >= breaking_s;
+        let breached = allowance.agreed_s > 0 && down_s >= allowance.breaking_s();
         if breached == said.breached || self.facts.len() >= facts_max {
             return;
         }
         said.turn(breached, now);
-        let seconds = Seconds { period: agreed_s, up: agreed_s - down_s, down: down_s, ..Seconds::default() };
-        let verdict = seconds.verdict(commitment_ppm);
         let (_, fee) = service.in_month(month);
-        let reached_at = progress.downtime.reached(breaking_s, service.resolution_s.seconds());
+        let reached_at = progress.downtime.reached(allowance.breaking_s(), service.resolution_s.seconds());
         let window = self.window(progress, account, said);
         let breach = Breach {
             month,
             episode: said.episodes,
             occurred_at: reached_at.filter(|_| breached).unwrap_or(now),
             down_s,
-            allowed_s: breaking_s - 1,
-            best_pct: percent(agreed_s - down_s, agreed_s),
-            commitment_pct: percent_of_ppm(commitment_ppm),
-            credit: Credit::compute(&terms.credits, fee, seconds, verdict).amount,
+            allowed_s: allowance.allowed_s(),
+            best_pct: progress.seconds().best_pct(),
+            commitment_pct: percent_of_ppm(allowance.commitment_ppm),
+            credit: progress.credit(fee),
             credit_max: Credit::most(&terms.credits, fee),
             claims: terms.claims.clone(),
             claim_until: window.until().filter(|_| breached),
@@ -660,7 +657,7 @@ impl Assessor<'_> {
     /// Reminds of a claim window that is about to close in a breached, unclaimed month.
     fn claims(&mut self, progress: &Progress<'_>, account: &Account, said: &mut SaidMonth, facts_max: usize) {
         let Knowledge { service, now, .. } = *self.knowledge;
-        let &Progress { month, terms, commitment_ppm, agreed_s, .. } = progress;
+        let &Progress { month, terms, .. } = progress;
         let window = self.window(progress, account, said);
         self.windows.insert(month, window);
         let kind = CreditKind::Uptime;
@@ -676,12 +673,7 @@ impl Assessor<'_> {
         if now < remind_at {
             self.reminds_at = Some(self.reminds_at.map_or(remind_at, |other| other.min(remind_at)));
         } else if self.facts.len() < facts_max {
-            let down_s = progress.downtime.counted_s();
-            let seconds =
-                Seconds { period: agreed_s, up: agreed_s - down_s, down: down_s, ..Seconds::default() };
-            let (_, fee) = service.in_month(month);
-            let credit =
-                Credit::compute(&terms.credits, fee, seconds, seconds.verdict(commitment_ppm)).amount;
+            let credit = progress.credit(service.in_month(month).1);
             said.told.reminded.insert(kind, claim_until);
             let closing = WindowClosing { month, kind, claim_until, reminder_h, credit: Some(credit) };
             self.facts.push(Fact::WindowClosing(closing));
@@ -708,10 +700,10 @@ impl Assessor<'_> {
     /// Warns of each used-up share of the allowed downtime, and forgets warnings no longer reached.
     fn warnings(&mut self, progress: &Progress<'_>, said: &mut SaidMonth, facts_max: usize) {
         let Knowledge { service, now, .. } = *self.knowledge;
-        let &Progress { month, terms, commitment_ppm, agreed_s, breaking_s, .. } = progress;
+        let &Progress { month, terms, allowance, .. } = progress;
         let down_s = progress.downtime.counted_s();
-        let reaching_s = |threshold_pct| budget_s(agreed_s, commitment_ppm, threshold_pct).max(1);
-        let is_reached = |threshold_pct| agreed_s > 0 && down_s >= reaching_s(threshold_pct);
+        let reaching_s = |threshold_pct| allowance.budget_s(threshold_pct).max(1);
+        let is_reached = |threshold_pct| allowance.agreed_s > 0 && down_s >= reaching_s(threshold_pct);
         said.forget_warnings(is_reached);
         for &threshold_pct in &terms.warnings_pct {
             if !is_reached(threshold_pct) || said.warned_pct.contains(&threshold_pct) {
@@ -730,8 +722,8 @@ impl Assessor<'_> {
                     .reached(reaching_s(threshold_pct), service.resolution_s.seconds())
                     .unwrap_or(now),
                 down_s,
-                allowed_s: breaking_s - 1,
-                commitment_pct: percent_of_ppm(commitment_ppm),
+                allowed_s: allowance.allowed_s(),
+                commitment_pct: percent_of_ppm(allowance.commitment_ppm),
             }));
         }
     }
@@ -783,11 +775,8 @@ impl Assessor<'_> {
 struct Progress<'a> {
     month: Month,
     terms: &'a Terms,
-    commitment_ppm: i64,
-    /// Agreed seconds of the whole month.
-    agreed_s: i64,
-    /// Fewest seconds of downtime that break the commitment.
-    breaking_s: i64,
+    /// The allowance of the whole month.
+    allowance: Allowance,
     downtime: Downtime,
 }
 
@@ -801,16 +790,26 @@ impl<'a> Progress<'a> {
             service.period(month, Instant::from_epoch_s(i64::MAX)).unwrap_or(Span::new(start, start));
         let terms = terms.in_force(month);
         let (_, union) = exclude(windows, service.resolution_s, period);
-        let agreed_s = period.length_s() - excluded_s(period, &union);
         let commitment_ppm = terms.promise(service.in_month(month).0).commitment_ppm;
         Self {
             month,
             terms,
-            commitment_ppm,
-            agreed_s,
-            breaking_s: breaking_s(agreed_s, commitment_ppm),
+            allowance: Allowance::within(period, &union, commitment_ppm),
             downtime: Downtime::of(account, &union, period),
         }
+    }
+
+    /// Returns the agreed seconds of the month, up unless they are known to be down.
+    fn seconds(&self) -> Seconds {
+        let (period, down) = (self.allowance.agreed_s, self.downtime.counted_s());
+        Seconds { period, up: period - down, down, ..Seconds::default() }
+    }
+
+    /// Returns the credit of a month with this fee if no downtime is added.
+    fn credit(&self, fee: Money) -> Money {
+        let seconds = self.seconds();
+        let verdict = seconds.verdict(self.allowance.commitment_ppm);
+        Credit::compute(&self.terms.credits, fee, seconds, verdict).amount
     }
 }
 

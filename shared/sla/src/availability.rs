@@ -93,6 +93,21 @@ impl Seconds {
         self.up + self.down + self.unknown
     }
 
+    /// Writes up / (up + down) in percent; `None` if there is neither.
+    pub fn availability_pct(self) -> Option<String> {
+        percent(self.up, self.up + self.down)
+    }
+
+    /// Writes (up + unknown) / agreed in percent: the availability if all unknown time was up.
+    pub fn best_pct(self) -> Option<String> {
+        percent(self.up + self.unknown, self.agreed())
+    }
+
+    /// Writes up / agreed in percent: the availability if all unknown time was down.
+    pub fn worst_pct(self) -> Option<String> {
+        percent(self.up, self.agreed())
+    }
+
     /// Judges the seconds against a commitment in parts per million.
     pub fn verdict(self, commitment_ppm: i64) -> Verdict {
         let agreed = self.agreed();
@@ -107,18 +122,6 @@ impl Seconds {
             Verdict::Breached
         }
     }
-}
-
-/// Returns the fewest seconds of downtime that break a commitment: the smallest d with
-/// (agreed − d) × 10⁶ < ppm × agreed.
-pub fn breaking_s(agreed_s: i64, commitment_ppm: i64) -> i64 {
-    narrow(wide(agreed_s) * wide(PPM - commitment_ppm) / wide(PPM)) + 1
-}
-
-/// Returns the fewest seconds of downtime that use up `percent` of the allowed downtime, rounded up.
-pub fn budget_s(agreed_s: i64, commitment_ppm: i64, percent: i64) -> i64 {
-    let scaled = wide(agreed_s) * wide(PPM - commitment_ppm) * wide(percent);
-    narrow((scaled + wide(PPM * 100 - 1)) / wide(PPM * 100))
 }
 
 /// Writes `part / whole` in percent with four decimals, truncated; `None` if the whole is 0.
@@ -158,31 +161,6 @@ mod tests {
         assert_eq!(seconds(998_999, 1_000, 1).verdict(STANDARD), Verdict::Indeterminate);
         assert_eq!(seconds(0, 0, 5).verdict(STANDARD), Verdict::Indeterminate);
         assert_eq!(seconds(0, 0, 0).verdict(STANDARD), Verdict::NotApplicable);
-    }
-
-    #[test]
-    fn the_breaking_second_breaks() {
-        for agreed in [1, 60, 999, 1000, 86_400, 2_592_000, 2_678_400] {
-            for ppm in [999_000, 999_500, 999_900, 1_000_000] {
-                let breaking = breaking_s(agreed, ppm);
-                assert_eq!(
-                    seconds(agreed - breaking, breaking, 0).verdict(ppm),
-                    Verdict::Breached,
-                    "{agreed} {ppm}"
-                );
-                assert_ne!(
-                    seconds(agreed - breaking + 1, breaking - 1, 0).verdict(ppm),
-                    Verdict::Breached,
-                    "{agreed} {ppm}"
-                );
-            }
-        }
-    }
-
-    #[test]
-    fn budgets_are_shares_of_the_allowed_downtime() {
-        // A 30-day month allows Standard 2,592 s.
-        assert_eq!([50, 75, 90, 100].map(|p| budget_s(2_592_000, STANDARD, p)), [1296, 1944, 2333, 2592]);
     }
 
     #[test]

@@ -1,12 +1,14 @@
 //! Claims: filed by a customer, held until the month is closed, decided by its statement
 //! (agreement, "Claim Process"; rules, 6). A claim once found in time stays in time, whatever is found later.
 
+mod intake;
 mod of_ticket;
 mod window;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+pub(crate) use intake::take_in;
 pub use of_ticket::ClaimEvent;
 pub use window::{ClaimWindow, OutagesEnd, window_closes_at};
 

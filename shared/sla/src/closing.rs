@@ -1,27 +1,24 @@
 //! Closing a month, restating it when something arrives afterwards, and reviewing it (rules, 3 to 6).
 
 use crate::account::Account;
-use crate::assessment::{Breach, ClosedPart, Said};
-use crate::availability::{Verdict, breaking_s};
+use crate::assessment::{Breach, ClosedPart};
+use crate::availability::Verdict;
+use crate::cause::{Consequences, Known};
 use crate::claim::{ClaimWindow, window_closes_at};
 use crate::credit::Credit;
 use crate::performance::Miss;
 use crate::review::Review;
-use crate::settlement::{Books, Settlement, settle_month};
+use crate::settlement::settle_month;
 use crate::statement::StatementError;
-use crate::{Inputs, Instant, Metric, Statement, Status};
+use crate::{Allowance, Inputs, Instant, Metric, Statement, Status};
 
-/// A new revision of a month, with everything that follows from it.
+/// A new revision of a month, with what it announces.
 #[derive(Debug, Clone)]
 pub struct Closing {
     /// The inputs of the statement.
     pub inputs: Inputs,
     /// The statement.
     pub statement: Statement,
-    /// The changes to claims and ledger.
-    pub settlement: Settlement,
-    /// The announcements on record once this revision is published.
-    pub said: Said,
     /// A breach not announced before, or the withdrawal of one that was.
     pub turn: Option<Turn>,
     /// The metrics that missed their limits now but not in the revision before.
@@ -55,16 +52,8 @@ pub struct Late {
 }
 
 /// Closes a month with its first statement; `None` for a service-month without a slot.
-///
-/// # Errors
-/// Returns a [`StatementError`] if the stored slots cannot be read.
-pub fn close(
-    inputs: Inputs,
-    said: &Said,
-    books: Books<'_>,
-    now: Instant,
-) -> Result<Option<Closing>, StatementError> {
-    state(Inputs { revision: 1, ..inputs }, None, said, books, now)
+pub(crate) fn close(known: &Known<'_>, inputs: &Inputs) -> Result<Option<Consequences>, StatementError> {
+    state(known, Inputs { revision: 1, ..inputs.clone() }, None)
 }
 
 /// Restates a closed month from its stored inputs and the present ones; `None` if nothing changes.
@@ -72,17 +61,12 @@ pub fn close(
 /// Inputs are compared by their statements, so that a change without effect on any figure removes no review.
 /// The statuses and the measurements of late checks are accepted independently: no availability figure
 /// depends on a measurement, and no performance figure on a status.
-///
-/// # Errors
-/// Returns a [`StatementError`] if the stored slots cannot be read.
-pub fn restate(
+pub(crate) fn restate(
+    known: &Known<'_>,
     stored: &Inputs,
     present: &Inputs,
     late: Late,
-    said: &Said,
-    books: Books<'_>,
-    now: Instant,
-) -> Result<Option<Closing>, StatementError> {
+) -> Result<Option<Consequences>, StatementError> {
     let Some(before) = stored.statement()? else { return Ok(None) };
     // A review belongs to the revision that it made.
     let unreviewed = Inputs { review: None, ..stored.clone() };
@@ -112,21 +96,16 @@ pub fn restate(
     if !changes {
         return Ok(None);
     }
-    restated(inputs, stored, &before, said, books, now)
+    restated(known, inputs, &before)
 }
 
 /// Restates a closed month on a person's order, with all present facts, in either party's favour; `None` if
 /// nothing changes.
-///
-/// # Errors
-/// Returns a [`StatementError`] if the stored slots cannot be read.
-pub fn restate_by_order(
+pub(crate) fn restate_by_order(
+    known: &Known<'_>,
     stored: &Inputs,
     present: &Inputs,
-    said: &Said,
-    books: Books<'_>,
-    now: Instant,
-) -> Result<Option<Closing>, StatementError> {
+) -> Result<Option<Consequences>, StatementError> {
     let Some(before) = stored.statement()? else { return Ok(None) };
     // Service, terms and edition stay: a later promise or fee does not apply to a closed month.
     let inputs = Inputs {
@@ -141,36 +120,26 @@ pub fn restate_by_order(
     if !come_to_another(&inputs, &Inputs { review: None, ..stored.clone() })? {
         return Ok(None);
     }
-    restated(inputs, stored, &before, said, books, now)
+    restated(known, inputs, &before)
 }
 
 /// Builds the reviewed revision of a closed month.
-///
-/// # Errors
-/// Returns a [`StatementError`] if the stored slots cannot be read.
-pub fn review(
+pub(crate) fn review(
+    known: &Known<'_>,
     stored: &Inputs,
-    review: Review,
-    said: &Said,
-    books: Books<'_>,
-    now: Instant,
-) -> Result<Option<Closing>, StatementError> {
+    review: &Review,
+) -> Result<Option<Consequences>, StatementError> {
     let Some(before) = stored.statement()? else { return Ok(None) };
-    let inputs = Inputs { review: Some(review), ..stored.clone() };
-    restated(inputs, stored, &before, said, books, now)
+    restated(known, Inputs { review: Some(review.clone()), ..stored.clone() }, &before)
 }
 
 /// Builds the next revision of a closed month.
 fn restated(
+    known: &Known<'_>,
     inputs: Inputs,
-    stored: &Inputs,
     before: &Statement,
-    said: &Said,
-    books: Books<'_>,
-    now: Instant,
-) -> Result<Option<Closing>, StatementError> {
-    let inputs = Inputs { revision: stored.revision + 1, ..inputs };
-    state(inputs, Some(before), said, books, now)
+) -> Result<Option<Consequences>, StatementError> {
+    state(known, Inputs { revision: before.revision + 1, ..inputs }, Some(before))
 }
 
 /// Rank in the order of [`customers_favour`].
@@ -227,37 +196,37 @@ fn come_to_another(inputs: &Inputs, others: &Inputs) -> Result<bool, StatementEr
 }
 
 fn state(
+    known: &Known<'_>,
     inputs: Inputs,
     before: Option<&Statement>,
-    said: &Said,
-    books: Books<'_>,
-    now: Instant,
-) -> Result<Option<Closing>, StatementError> {
+) -> Result<Option<Consequences>, StatementError> {
+    let Known { books, now, .. } = *known;
     let Some(statement) = inputs.statement()? else { return Ok(None) };
-    let mut said = said.clone();
-    if !inputs.service.is_counted_in(inputs.month) {
-        let settlement = settle_month(&inputs, &statement, books, &said.told(statement.month), now)?;
-        return Ok(Some(Closing { inputs, statement, settlement, said, turn: None, missed: Vec::new() }));
+    let (mut said, month) = (known.said.clone(), statement.month);
+    if !inputs.service.is_counted_in(month) {
+        let settlement = settle_month(&inputs, &statement, books, &mut said, now)?;
+        let closing = Some(Closing { inputs, statement, turn: None, missed: Vec::new() });
+        return Ok(Some(Consequences { closing, settlement, said }));
     }
     let breached = statement.verdict == Verdict::Breached;
-    let turned = breached != said.breached(statement.month);
-    let episode = said.breach(statement.month, breached, now);
+    let turned = breached != said.breached(month);
+    let episode = said.breach(month, breached, now);
     let missed = newly_missed(&inputs, &statement, before, now);
     if !missed.is_empty() {
-        said.missed(statement.month, now);
+        said.missed(month, now);
     }
-    let settlement = settle_month(&inputs, &statement, books, &said.told(statement.month), now)?;
-    said.tell(statement.month, settlement.told.clone());
+    let settlement = settle_month(&inputs, &statement, books, &mut said, now)?;
     let turn = match (turned, breached) {
         (false, _) => None,
-        (true, true) => Some(Turn::Breached(announcement(&inputs, &statement, episode, books, now)?)),
-        (true, false) => Some(Turn::Withdrawn(announcement(&inputs, &statement, episode, books, now)?)),
+        (true, true) => Some(Turn::Breached(announcement(known, &inputs, &statement, episode)?)),
+        (true, false) => Some(Turn::Withdrawn(announcement(known, &inputs, &statement, episode)?)),
     };
-    if said.lasts_beyond(statement.month, &inputs.service) {
-        said.set_closed_part(statement.month, last_part(&inputs, &statement)?);
+    if said.lasts_beyond(month, &inputs.service) {
+        said.set_closed_part(month, last_part(&inputs, &statement)?);
     }
-    said.close(inputs.month, &inputs.service);
-    Ok(Some(Closing { inputs, statement, settlement, said, turn, missed }))
+    said.close(month, &inputs.service);
+    let closing = Some(Closing { inputs, statement, turn, missed });
+    Ok(Some(Consequences { closing, settlement, said }))
 }
 
 /// Returns the month's part of an outage that continues beyond its end; empty if its last slot is not down.
@@ -285,12 +254,12 @@ fn newly_missed(
 
 /// Builds the announcement of a breach. Its claim window counts from now, when the customer is told.
 fn announcement(
+    known: &Known<'_>,
     inputs: &Inputs,
     statement: &Statement,
     episode: u32,
-    books: Books<'_>,
-    now: Instant,
 ) -> Result<Breach, StatementError> {
+    let Known { books, now, .. } = *known;
     let commitment_ppm = inputs.terms.promise(statement.plan).commitment_ppm;
     let outages = inputs.outages_end()?.or_after(books.outage_after);
     let window = ClaimWindow::of(Some(now), outages, inputs.terms.claims.window_days, statement.time_zone);
@@ -299,7 +268,7 @@ fn announcement(
         episode,
         occurred_at: now,
         down_s: statement.counted_down_s(),
-        allowed_s: breaking_s(statement.seconds.agreed(), commitment_ppm) - 1,
+        allowed_s: Allowance { commitment_ppm, agreed_s: statement.seconds.agreed() }.allowed_s(),
         best_pct: statement.best_pct.clone(),
         commitment_pct: statement.commitment_pct.clone(),
         credit: statement.credit.amount,

@@ -7,8 +7,10 @@ mod codec;
 mod shown;
 
 pub mod account;
+pub mod allowance;
 pub mod assessment;
 pub mod availability;
+pub mod cause;
 pub mod check;
 pub mod claim;
 mod clause;
@@ -40,6 +42,7 @@ pub mod timeline;
 pub mod void;
 pub mod zone;
 
+pub use allowance::Allowance;
 pub use canonical::{canonical_json, canonical_json_without, digest_hex, sha256_hex};
 pub use check::{Check, Status};
 pub use edition::Edition;

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::assessment::Said;
 use crate::availability::Verdict;
 use crate::claim::{Claim, ClaimState, ClaimWindow, Judging, OutagesEnd, Rejection};
 use crate::ledger::{Billing, CreditKind, Due, Entry, EntryState, settle};
@@ -67,16 +68,14 @@ pub struct WindowClosing {
 }
 
 /// The result of settling a service-month.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Settlement {
-    /// The changed claims.
+    /// New and changed claims.
     pub claims: Vec<Claim>,
     /// New ledger entries.
     pub entries: Vec<Entry>,
     /// The claim windows about to close.
     pub closing: Vec<WindowClosing>,
-    /// The updated reminders.
-    pub told: Told,
 }
 
 /// A closed service-month that is being settled.
@@ -91,21 +90,19 @@ struct Settling<'a> {
     closing: Vec<WindowClosing>,
 }
 
-/// Settles a closed service-month by its newest statement as of `now`.
-///
-/// # Errors
-/// Returns a [`StatementError`] if the stored slots cannot be read.
-pub fn settle_month(
+/// Settles a closed service-month by its newest statement as of `now`, and updates its reminders.
+pub(crate) fn settle_month(
     inputs: &Inputs,
     statement: &Statement,
     books: Books<'_>,
-    told: &Told,
+    said: &mut Said,
     now: Instant,
 ) -> Result<Settlement, StatementError> {
-    let told = Told { look_at: None, awaits_outage: false, ..told.clone() };
+    let told = Told { look_at: None, awaits_outage: false, ..said.told(inputs.month) };
     if !inputs.service.is_counted_in(inputs.month) {
         // A month before the registration is for reading only.
-        return Ok(Settlement { claims: Vec::new(), entries: Vec::new(), closing: Vec::new(), told });
+        said.tell(inputs.month, told);
+        return Ok(Settlement::default());
     }
     let (claims, closing) = (Vec::new(), Vec::new());
     let mut settling = Settling { inputs, statement, books, now, told, claims, closing };
@@ -116,10 +113,11 @@ pub fn settle_month(
     let left_minor = fee.minor.saturating_sub(u64::try_from(credited).unwrap_or(0));
     due.extend(settling.performance(Money { minor: left_minor, ..fee })?);
     let Settling { told, claims, closing, .. } = settling;
+    said.tell(inputs.month, told);
     let present = Service { terminated_at: books.terminated_at, ..inputs.service.clone() };
     let billing = Billing { service: &present, invoiced_to: books.invoiced_to };
     let entries = settle(inputs, statement, books.entries, &due, billing);
-    Ok(Settlement { claims, entries, closing, told })
+    Ok(Settlement { claims, entries, closing })
 }
 
 /// Returns the fee less the uptime credit: the most that a performance claim can be granted.

@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::account::Account;
-use crate::availability::{Seconds, Verdict, percent, percent_of_ppm};
+use crate::availability::{Seconds, Verdict, percent_of_ppm};
 use crate::canonical::canonical_json_without;
 use crate::claim::OutagesEnd;
 use crate::credit::Credit;
@@ -200,9 +200,9 @@ impl Inputs {
             },
             period,
             seconds,
-            availability_pct: percent(seconds.up, seconds.up + seconds.down),
-            best_pct: percent(seconds.up + seconds.unknown, seconds.agreed()),
-            worst_pct: percent(seconds.up, seconds.agreed()),
+            availability_pct: seconds.availability_pct(),
+            best_pct: seconds.best_pct(),
+            worst_pct: seconds.worst_pct(),
             commitment_pct: percent_of_ppm(commitment_ppm),
             verdict,
             review: self.review.clone(),

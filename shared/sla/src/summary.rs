@@ -8,15 +8,13 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::account::Account;
-use crate::availability::{Seconds, Verdict, breaking_s};
+use crate::availability::{Seconds, Verdict};
 use crate::day::{Day, days};
-use crate::exclusion::{exclude, excluded_s};
 use crate::statement::StatementError;
 use crate::timeline::{CodecError, EncodedChunk, ProbeTimeline, Reported};
 use crate::void::Voided;
 use crate::{
-    Inputs, Instant, Money, Month, ProbeId, Service, ServiceId, Span, Statement, Status, Terms, Window,
-    WindowKind,
+    Inputs, Instant, Money, Month, ProbeId, Service, ServiceId, Span, Statement, Status, Window, WindowKind,
 };
 
 /// Limit on open months summed up: a month is closed some days after its end, so there are seldom more than
@@ -116,17 +114,6 @@ pub enum ServiceState {
     Maintenance,
 }
 
-/// The downtime that a service-month allows.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Allowance {
-    /// The commitment in parts per million.
-    pub commitment_ppm: i64,
-    /// Agreed seconds of the whole month, given the exclusions known so far.
-    pub agreed_s: i64,
-    /// Most seconds of downtime that keep the commitment.
-    pub allowed_s: i64,
-}
-
 impl ServiceState {
     /// Returns the state in a slot from its status and the windows around it. Maintenance hides the measured
     /// status; an exclusion does not.
@@ -141,17 +128,6 @@ impl ServiceState {
             Some(Status::Down) => Self::Down,
             Some(Status::Unknown) => Self::Unknown,
         }
-    }
-}
-
-impl Allowance {
-    /// Computes the allowance of a month (rules, 4); `None` if the service is not provided in it.
-    pub fn of(service: &Service, month: Month, windows: &[Window], terms: &Terms) -> Option<Self> {
-        let period = service.period(month, Instant::from_epoch_s(i64::MAX))?;
-        let (_, union) = exclude(windows, service.resolution_s, period);
-        let agreed_s = period.length_s() - excluded_s(period, &union);
-        let commitment_ppm = terms.promise(service.in_month(month).0).commitment_ppm;
-        Some(Self { commitment_ppm, agreed_s, allowed_s: breaking_s(agreed_s, commitment_ppm) - 1 })
     }
 }
 

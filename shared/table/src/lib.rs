@@ -15,9 +15,9 @@ pub use customer::circulars::Circular;
 pub use customer::people::{DIRECTORY_BUCKETS, Directory, Made, Versioned};
 pub use customer::requests::{Accepted, Request};
 pub use customer::scope::{
-    Asked, BeforeAtSns, CONFIRMATIONS_PER_DAY_MAX, CustomerScope, CustomerView, DueAtSns, Filing, Overview,
-    Recorded, Reply, Report, SUBSCRIPTIONS_MAX, SeenMonth, SeenService, SeenStatement, SeenTicket,
-    Subscription,
+    Asked, BeforeAtSns, CONFIRMATIONS_PER_DAY_MAX, CustomerScope, CustomerView, DueAtSns, NewClaim,
+    NewTicket, Overview, Recorded, Reply, SUBSCRIPTIONS_MAX, SeenMonth, SeenService, SeenStatement,
+    SeenTicket, Subscription,
 };
 pub use export::{
     ExportMarks, ExportRow, ExportState, FrozenRows, FrozenTicket, RevisionDraft, RowKind, Settling,
@@ -32,10 +32,8 @@ pub use service::quarantine::{
     QUARANTINED, Quarantined, REPLAYS_MAX, Replay, ReplayOutcome, Source, WHOLE_BYTES_MAX,
 };
 pub use service::record::{Outcome, Received, Recording};
-pub use service::said::notice as notice_of;
 pub use service::standing::Standing;
-pub use service::statements::{Act, Invoiced, LateMark, ServiceMonth, Stating, StoredStatement};
-pub use service::telling;
+pub use service::statements::{Act, Beside, Invoiced, LateMark, ServiceMonth, StoredStatement};
 pub use service::voids::ProbeReports;
 pub use service::waiting::{Queue, Waiting};
 pub use service::windows::ScopeWindows;

@@ -191,6 +191,9 @@ pub struct DuePage {
     pub last: Option<Attributes>,
 }
 
+/// Items that one transaction of DynamoDB takes.
+pub const ITEMS_MAX: usize = 100;
+
 /// The outcome of a conditional write.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Committed {

@@ -8,10 +8,11 @@ use serde::{Deserialize, Serialize};
 use sla::ExclusionId;
 use sla::claim::Claim;
 use sla::ledger::Entry;
+use table::NewClaim;
 use web::{JsonBody, RequestKey};
 
 use super::{Answer, Caller, created};
-use crate::acts::{self, NewClaim};
+use crate::acts;
 use crate::claims::answered;
 use crate::inputs::part;
 use crate::requests::once;

@@ -23,7 +23,7 @@ pub use tickets::{
     NewReply, OpenedTicket, RecordedReply, Ticket, TicketClock, TicketHistory, TicketStep, Tickets,
 };
 
-pub use crate::acts::{NewClaim, NewTicket};
+pub use table::{NewClaim, NewTicket};
 
 use axum::extract::{FromRequestParts, Query};
 use axum::http::request::Parts;

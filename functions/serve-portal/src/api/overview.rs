@@ -3,10 +3,10 @@
 use axum::http::HeaderMap;
 use schemars::JsonSchema;
 use serde::Serialize;
-use sla::availability::{Seconds, percent, percent_of_ppm};
+use sla::availability::{Seconds, percent_of_ppm};
 use sla::day::Day;
 use sla::summary::ServiceState;
-use sla::{CustomerId, Instant, Month, Plan, RegionId, ServiceId, Zone};
+use sla::{Allowance, CustomerId, Instant, Month, Plan, RegionId, ServiceId, Zone};
 use table::SeenService;
 
 use super::{Answer, Caller, Upcoming, Wanted, cursor};
@@ -82,9 +82,9 @@ impl From<SeenService> for ServiceNow {
             since: present.since,
             month,
             seconds,
-            availability_pct: percent(seconds.up, seconds.up + seconds.down),
+            availability_pct: seconds.availability_pct(),
             commitment_pct: allowance.map(|allowance| percent_of_ppm(allowance.commitment_ppm)),
-            allowed_down_s: allowance.map(|allowance| allowance.allowed_s),
+            allowed_down_s: allowance.map(Allowance::allowed_s),
             days,
         }
     }

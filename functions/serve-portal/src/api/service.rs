@@ -5,7 +5,7 @@ use axum::http::HeaderMap;
 use chrono::NaiveDate;
 use schemars::JsonSchema;
 use serde::Serialize;
-use sla::availability::{Seconds, breaking_s, percent, percent_of_ppm};
+use sla::availability::{Seconds, percent_of_ppm};
 use sla::exclusion::Exclusion;
 use sla::ledger::CreditKind;
 use sla::outage::Outage;
@@ -146,7 +146,7 @@ impl From<&Stretch> for TimelineStretch {
 
 impl From<pages::portal::ServiceMonth> for ServiceMonth {
     fn from(view: pages::portal::ServiceMonth) -> Self {
-        let pages::portal::ServiceMonth { service, month, seconds, agreed_s, commitment_ppm, .. } = view;
+        let pages::portal::ServiceMonth { service, month, seconds, allowance, .. } = view;
         Self {
             plan: service.in_month(month).0,
             service_id: service.service_id,
@@ -157,12 +157,12 @@ impl From<pages::portal::ServiceMonth> for ServiceMonth {
             state: view.since.map(|_| view.state),
             since: view.since,
             seconds,
-            availability_pct: percent(seconds.up, seconds.up + seconds.down),
-            best_pct: percent(seconds.up + seconds.unknown, seconds.agreed()),
-            worst_pct: percent(seconds.up, seconds.agreed()),
-            commitment_pct: percent_of_ppm(commitment_ppm),
-            agreed_s,
-            allowed_down_s: breaking_s(agreed_s, commitment_ppm) - 1,
+            availability_pct: seconds.availability_pct(),
+            best_pct: seconds.best_pct(),
+            worst_pct: seconds.worst_pct(),
+            commitment_pct: percent_of_ppm(allowance.commitment_ppm),
+            agreed_s: allowance.agreed_s,
+            allowed_down_s: allowance.allowed_s(),
             timeline: view.combined.iter().take(STRETCHES_MAX).map(TimelineStretch::from).collect(),
             timeline_cut_at: view.combined.get(STRETCHES_MAX).map(|stretch| stretch.span.start),
             outages: view.outages,

@@ -9,12 +9,12 @@ use serde::{Deserialize, Serialize};
 use sla::ticket::fold::Wait;
 use sla::ticket::{Channel, Clock, Effect, Level, Miss, TicketEvent, Verdict};
 use sla::{EventId, Instant, ServiceId, Span, TicketId};
-use table::{KeptEvent, Reply};
+use table::{KeptEvent, NewTicket, Reply};
 use web::{JsonBody, Problem, RequestKey};
 
 use super::{Answer, Caller, Wanted, created, cursor};
 use crate::Portal;
-use crate::acts::{NewTicket, open_ticket, reply_to_ticket};
+use crate::acts::{open_ticket, reply_to_ticket};
 use crate::inputs::part;
 use crate::requests::fault;
 use crate::tickets::{Found, find};

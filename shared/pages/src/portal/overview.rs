@@ -3,11 +3,11 @@
 use crate::timeline::spent;
 use chrono::{Days, NaiveDate};
 use maud::{Markup, html};
-use sla::availability::{Seconds, breaking_s, percent};
+use sla::availability::Seconds;
 use sla::day::Day;
 use sla::exclusion::Maintenance;
 use sla::summary::ServiceState;
-use sla::{Instant, Month, Service, ServiceId};
+use sla::{Allowance, Instant, Month, Service, ServiceId};
 
 use crate::frame::Frame;
 use crate::words::promised;
@@ -31,10 +31,8 @@ pub struct ServiceCard {
     pub month: Month,
     /// Seconds of the month so far.
     pub seconds: Seconds,
-    /// Agreed seconds of the whole month, including the time to come, without announced maintenance.
-    pub agreed_s: i64,
-    /// Availability promised for the month, in parts per million.
-    pub commitment_ppm: i64,
+    /// Allowed downtime of the whole month, including the time to come, without announced maintenance.
+    pub allowance: Allowance,
     /// The last 90 days in the service's zone, ascending; days may be missing.
     pub days: Vec<Day>,
 }
@@ -140,9 +138,9 @@ fn upcoming(frame: &Frame, maintenance: &[Upcoming]) -> Markup {
 
 fn service_card(frame: &Frame, card: &ServiceCard) -> Markup {
     let ServiceCard { service, seconds, .. } = card;
-    let available = percent(seconds.up, seconds.up + seconds.down);
-    let best = percent(seconds.up + seconds.unknown, seconds.agreed());
-    let worst = percent(seconds.up, seconds.agreed());
+    let available = seconds.availability_pct();
+    let best = seconds.best_pct();
+    let worst = seconds.worst_pct();
     html! {
         li.card {
             div.is {
@@ -163,7 +161,8 @@ fn service_card(frame: &Frame, card: &ServiceCard) -> Markup {
                 p {
                     strong.figure { (shown(available.as_deref())) }
                     span.soft { " in " (month(card.month))
-                        @if card.agreed_s > 0 { ", " (promised(card.commitment_ppm)) " promised" } }
+                        @if card.allowance.agreed_s > 0 {
+                            ", " (promised(card.allowance.commitment_ppm)) " promised" } }
                 }
                 @if seconds.unknown > 0 {
                     p.soft {
@@ -171,15 +170,15 @@ fn service_card(frame: &Frame, card: &ServiceCard) -> Markup {
                         (duration(seconds.unknown)) " are unknown"
                     }
                 }
-                (budget(card.agreed_s, card.commitment_ppm, *seconds))
+                (budget(card.allowance, *seconds))
             }
         }
     }
 }
 
 /// Shows how much of the allowed downtime is left; unknown time may have used some of it.
-pub(crate) fn budget(agreed_s: i64, commitment_ppm: i64, seconds: Seconds) -> Markup {
-    let allowed_s = (breaking_s(agreed_s, commitment_ppm) - 1).max(0);
+pub(crate) fn budget(allowance: Allowance, seconds: Seconds) -> Markup {
+    let allowed_s = allowance.allowed_s();
     let left_s = allowed_s - seconds.down;
     let certain_s = (left_s - seconds.unknown).max(0);
     let place = |part_s: i64| (part_s.max(0) * 200).checked_div(allowed_s).unwrap_or(0).min(200);
@@ -201,7 +200,7 @@ pub(crate) fn budget(agreed_s: i64, commitment_ppm: i64, seconds: Seconds) -> Ma
             }
         }
         p {
-            @if agreed_s == 0 {
+            @if allowance.agreed_s == 0 {
                 "No time of this month is agreed"
             } @else if left_s < 0 {
                 strong { (duration(-left_s)) " more" } " down than the " (duration(allowed_s)) " allowed"

@@ -2,14 +2,14 @@
 
 use crate::frame::months;
 use maud::{Markup, html};
-use sla::availability::{Seconds, percent};
+use sla::availability::Seconds;
 use sla::exclusion::{Exclusion, Maintenance};
 use sla::ledger::CreditKind;
 use sla::outage::Outage;
 use sla::quorum::Stretch;
 use sla::statement::OtherOutages;
 use sla::summary::ServiceState;
-use sla::{Instant, Month, Service, ServiceId, Span};
+use sla::{Allowance, Instant, Month, Service, ServiceId, Span};
 
 use crate::chart::{MetricDays, chart};
 use crate::frame::zone_note;
@@ -43,10 +43,8 @@ pub struct ServiceMonth {
     pub month: Month,
     /// Seconds of the month so far, or of the whole month once it is over.
     pub seconds: Seconds,
-    /// Agreed seconds of the whole month.
-    pub agreed_s: i64,
-    /// Availability promised for the month, in parts per million.
-    pub commitment_ppm: i64,
+    /// Allowed downtime of the whole month.
+    pub allowance: Allowance,
     /// Combined statuses over the period: `Account.combined`.
     pub combined: Vec<Stretch>,
     /// Excluded time: `Account.union`.
@@ -110,15 +108,15 @@ pub fn service(frame: &Frame, view: &ServiceMonth) -> Markup {
 
 fn figures(frame: &Frame, view: &ServiceMonth) -> Markup {
     let seconds = view.seconds;
-    let available = percent(seconds.up, seconds.up + seconds.down);
-    let best = percent(seconds.up + seconds.unknown, seconds.agreed());
-    let worst = percent(seconds.up, seconds.agreed());
+    let available = seconds.availability_pct();
+    let best = seconds.best_pct();
+    let worst = seconds.worst_pct();
     html! {
         div.figures {
             div.card {
                 h2.small { "Availability" }
                 p.big { (shown(available.as_deref())) }
-                p.soft { (promised(view.commitment_ppm)) " promised" }
+                p.soft { (promised(view.allowance.commitment_ppm)) " promised" }
                 @if seconds.unknown > 0 {
                     p.soft { "Between " (shown(worst.as_deref())) " and " (shown(best.as_deref()))
                         ", whatever the "
@@ -128,7 +126,7 @@ fn figures(frame: &Frame, view: &ServiceMonth) -> Markup {
             div.card {
                 h2.small { "Downtime" }
                 p.big { (duration(seconds.down)) }
-                (budget(view.agreed_s, view.commitment_ppm, seconds))
+                (budget(view.allowance, seconds))
                 @if seconds.excluded > 0 { p.soft { (duration(seconds.excluded)) " are excluded" } }
             }
             div.card {

@@ -26,7 +26,7 @@ use sla::performance::Limit;
 use sla::quorum::Stretch;
 use sla::summary::ServiceState;
 use sla::ticket::{Effect, Ticket, TicketEvent};
-use sla::{Instant, Metric, Month, Plan, Service, Span, Statement, Status, Terms};
+use sla::{Allowance, Instant, Metric, Month, Plan, Service, Span, Statement, Status, Terms};
 
 /// The customer's service names, in turn.
 const NAMES: [&str; 10] = [
@@ -156,8 +156,10 @@ impl Sample {
                 6 => seconds(0, 0, 1_423_812, 0),
                 _ => seconds(1_423_812 - down, down, if index % 5 == 1 { 300 } else { 0 }, 0),
             },
-            agreed_s: 2_592_000,
-            commitment_ppm: Terms::built_in().promise(service.plan).commitment_ppm,
+            allowance: Allowance {
+                commitment_ppm: Terms::built_in().promise(service.plan).commitment_ppm,
+                agreed_s: 2_592_000,
+            },
             days: recorded.rev().map(day).collect(),
             service,
         }
@@ -258,8 +260,7 @@ impl Sample {
             since: Some(at("2026-06-17T09:04:00Z")),
             month: month("2026-06"),
             seconds: Seconds::partition(&combined, &union),
-            agreed_s: 2_583_000,
-            commitment_ppm: 999_900,
+            allowance: Allowance { commitment_ppm: 999_900, agreed_s: 2_583_000 },
             combined,
             union,
             outages: vec![
@@ -293,7 +294,7 @@ impl Sample {
             since: None,
             month: month("2026-05"),
             seconds: Seconds::partition(&combined, &[]),
-            agreed_s: period.length_s(),
+            allowance: Allowance { commitment_ppm: 999_900, agreed_s: period.length_s() },
             combined,
             union: Vec::new(),
             outages: Vec::new(),

@@ -6,15 +6,14 @@ use std::collections::BTreeMap;
 use proptest::prelude::*;
 use sla::account::Account;
 use sla::assessment::{Fact, Knowledge, Said, assess};
+use sla::cause::{Cause, Consequences};
 use sla::check::Check;
-use sla::claim::OutagesEnd;
-use sla::closing::{Closing, Late, close, restate};
-use sla::settlement::Books;
+use sla::closing::Late;
 use sla::void::Voided;
 use sla::{Inputs, Instant, Month, Service, Span, Status, TermsBook, Window, WindowKind};
 
 use crate::month::shuffled;
-use crate::world::{World, check, probe_id, service, timelines};
+use crate::world::{NO_BOOKS, World, check, close, follow, probe_id, service, timelines};
 
 /// The instants around which everything happens: the ends of May, June and July.
 const ENDS: [&str; 3] = ["2026-06-01T00:00:00Z", "2026-07-01T00:00:00Z", "2026-08-01T00:00:00Z"];
@@ -41,11 +40,6 @@ struct Life {
     stated: BTreeMap<Month, Inputs>,
 }
 
-fn books() -> Books<'static> {
-    let outage_after = OutagesEnd::None;
-    Books { claims: &[], entries: &[], outage_after, invoiced_to: None, terminated_at: None }
-}
-
 impl Life {
     fn inputs(&self, month: Month) -> Inputs {
         let world = World {
@@ -59,10 +53,10 @@ impl Life {
         world.inputs()
     }
 
-    fn take(&mut self, closing: Option<Closing>) {
-        if let Some(Closing { inputs, said, .. }) = closing {
-            self.said = said;
-            self.stated.insert(inputs.month, inputs);
+    fn take(&mut self, consequences: Consequences) {
+        self.said = consequences.said;
+        if let Some(closing) = consequences.closing {
+            self.stated.insert(closing.inputs.month, closing.inputs);
         }
     }
 
@@ -73,8 +67,7 @@ impl Life {
         let closes_at = self.service.closes_at(month, 24);
         if closes_at <= now {
             facts = self.assess(closes_at);
-            let closing = close(self.inputs(month), &self.said, books(), closes_at).unwrap();
-            self.take(closing);
+            self.take(close(&self.inputs(month), &self.said, NO_BOOKS, closes_at));
             facts.extend(self.look(now));
         }
         facts.extend(self.assess(now));
@@ -110,8 +103,8 @@ impl Life {
         }
         for (month, stored) in self.stated.clone() {
             let late = Late { checks: false, decisions: true };
-            let restated = restate(&stored, &self.inputs(month), late, &self.said, books(), now);
-            self.take(restated.unwrap());
+            let cause = Cause::Restate { present: &self.inputs(month), late };
+            self.take(follow(&stored, &self.said, NO_BOOKS, now, cause));
         }
         facts.extend(self.look(now));
         facts

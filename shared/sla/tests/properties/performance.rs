@@ -1,13 +1,12 @@
 //! After a close, performance changes only in the customer's favour, or as people decide.
 
 use sla::assessment::Said;
-use sla::claim::OutagesEnd;
-use sla::closing::{Closing, Late, close, restate};
+use sla::cause::Cause;
+use sla::closing::{Closing, Late};
 use sla::measurement::Measurement;
-use sla::settlement::Books;
 use sla::{Check, Edition, Inputs, Instant, Metric, Status, Terms, Window, WindowKind, canonical_json};
 
-use crate::world::{check, measurements, service, timelines};
+use crate::world::{NO_BOOKS, check, close, follow, measurements, service, timelines};
 
 const CHECKS: Late = Late { checks: true, decisions: false };
 const EXCLUSIONS: Late = Late { checks: false, decisions: true };
@@ -60,22 +59,15 @@ fn june(checks: &[Check], excluded: Option<(i64, i64)>) -> Inputs {
     }
 }
 
-/// Books without claims.
-const NO_BOOKS: Books<'static> = Books {
-    claims: &[],
-    entries: &[],
-    outage_after: OutagesEnd::None,
-    invoiced_to: None,
-    terminated_at: None,
-};
-
 fn closed(inputs: Inputs) -> Closing {
     let said = Said::nothing(&inputs.service);
-    close(inputs, &said, NO_BOOKS, at("2026-07-02T00:00:00Z")).unwrap().unwrap()
+    close(&inputs, &said, NO_BOOKS, at("2026-07-02T00:00:00Z")).closing.unwrap()
 }
 
 fn restated(before: &Closing, present: &Inputs, late: Late) -> Option<Closing> {
-    restate(&before.inputs, present, late, &before.said, NO_BOOKS, at("2026-07-05T03:00:00Z")).unwrap()
+    let (inputs, now) = (&before.inputs, at("2026-07-05T03:00:00Z"));
+    let said = Said::nothing(&inputs.service);
+    follow(inputs, &said, NO_BOOKS, now, Cause::Restate { present, late }).closing
 }
 
 fn missed(closing: &Closing) -> Vec<Metric> {

@@ -4,22 +4,13 @@
 use proptest::prelude::*;
 use sla::assessment::Said;
 use sla::availability::Verdict;
-use sla::claim::OutagesEnd;
-use sla::closing::{Closing, Late, restate, restate_by_order};
+use sla::cause::{Cause, Order};
+use sla::closing::{Closing, Late};
 use sla::review::{Asked, Finding, Review};
-use sla::settlement::Books;
 use sla::void::Voided;
 use sla::{Inputs, Instant, Statement, Window, WindowKind};
 
-use crate::world::{World, dense_world, probe_id, world};
-
-const BOOKS: Books<'static> = Books {
-    claims: &[],
-    entries: &[],
-    outage_after: OutagesEnd::None,
-    invoiced_to: None,
-    terminated_at: None,
-};
+use crate::world::{NO_BOOKS, World, dense_world, follow, probe_id, world};
 
 /// A world at its close, and its later facts: other checks, windows and voids, or the same.
 #[derive(Debug, Clone)]
@@ -105,11 +96,16 @@ fn worth(inputs: &Inputs) -> (u8, u64) {
 }
 
 fn by_order(later: &Later) -> Option<Closing> {
-    restate_by_order(&later.stored, &later.present, &said(&later.stored), BOOKS, after()).unwrap()
+    let order = &Order { by: "erin".parse().unwrap(), reason: "logs of the carrier".to_owned() };
+    restated(later, Cause::Order { present: &later.present, order })
 }
 
 fn by_itself(later: &Later, late: Late) -> Option<Closing> {
-    restate(&later.stored, &later.present, late, &said(&later.stored), BOOKS, after()).unwrap()
+    restated(later, Cause::Restate { present: &later.present, late })
+}
+
+fn restated(later: &Later, cause: Cause<'_>) -> Option<Closing> {
+    follow(&later.stored, &said(&later.stored), NO_BOOKS, after(), cause).closing
 }
 
 proptest! {

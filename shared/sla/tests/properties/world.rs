@@ -3,8 +3,12 @@
 use std::collections::BTreeMap;
 
 use proptest::prelude::*;
+use sla::assessment::{Assessment, Said};
+use sla::cause::{Cause, Consequences, Known};
 use sla::check::Check;
+use sla::claim::OutagesEnd;
 use sla::measurement::{Measurement, MeasurementChunk, ProbeMeasurements};
+use sla::settlement::Books;
 use sla::timeline::{EncodedChunk, ProbeTimeline};
 use sla::void::Voided;
 use sla::{
@@ -27,6 +31,37 @@ const MONTHS: [(&str, &str); 9] = [
 ];
 /// Longest life of a service with slots shorter than half a minute, as the model walks slot by slot.
 const SHORT_LIFE_S: i64 = 4 * 3600;
+
+/// Books without claims.
+pub const NO_BOOKS: Books<'static> = Books {
+    claims: &[],
+    entries: &[],
+    outage_after: OutagesEnd::None,
+    invoiced_to: None,
+    terminated_at: None,
+};
+
+/// Closes a month of which nothing else is to be said.
+pub fn close(inputs: &Inputs, said: &Said, books: Books<'_>, now: Instant) -> Consequences {
+    let (facts, windows) = (Vec::new(), BTreeMap::new());
+    let assessment = &Assessment { facts, said: said.clone(), due_at: None, windows };
+    let known = Known { service: &inputs.service, month: inputs.month, stated: None, books, said, now };
+    Consequences::of(&known, Cause::Close { inputs, assessment }).unwrap()
+}
+
+/// Returns what follows from a cause for a month that is stated from some inputs.
+pub fn follow(
+    stored: &Inputs,
+    said: &Said,
+    books: Books<'_>,
+    now: Instant,
+    cause: Cause<'_>,
+) -> Consequences {
+    let statement = stored.statement().unwrap();
+    let stated = statement.as_ref().map(|statement| (stored, statement));
+    let known = Known { service: &stored.service, month: stored.month, stated, books, said, now };
+    Consequences::of(&known, cause).unwrap()
+}
 
 /// A service-month and all its events.
 #[derive(Debug, Clone)]

@@ -6,7 +6,7 @@ mod acts;
 mod overview;
 mod subscriptions;
 
-pub use acts::{Filing, Recorded, Reply, Report};
+pub use acts::{NewClaim, NewTicket, Recorded, Reply};
 pub use overview::{Overview, SeenService};
 pub use subscriptions::{
     Asked, BeforeAtSns, CONFIRMATIONS_PER_DAY_MAX, DueAtSns, SUBSCRIPTIONS_MAX, Subscription,
@@ -232,7 +232,7 @@ impl CustomerScope {
         let (inputs, statement) = match &known.newest {
             Some(newest) => (self.table.inputs(newest).await?, Some(newest.statement.clone())),
             None => {
-                let inputs = self.table.gather(&known, month, now, now).await?;
+                let inputs = self.table.gather(&known, now, now).await?;
                 let fault = |error| TableError::new("account for a month", error);
                 let statement = inputs.statement().map_err(fault)?;
                 (inputs, statement)

@@ -3,18 +3,17 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use events::Posting;
 use serde_json::Value;
 use sla::account::Account;
-use sla::claim::{Claim, ClaimError, ClaimState, ClaimWindow, Filing, OutagesEnd, Rejection};
-use sla::ledger::CreditKind;
-use sla::settlement::{Books, Settlement, settle_month};
+use sla::cause::Cause;
+use sla::claim::{Claim, ClaimError, ClaimState, Filing, OutagesEnd, Rejection};
 use sla::statement::StatementError;
 use sla::{ClaimId, CustomerId, Inputs, Instant, Month, ServiceId, Span, Status};
 
 use crate::service::statements::{Act, act_key};
-use crate::service::telling::{Settled, settled};
 use crate::store::{Committed, Draft, Item, TableError, Transaction};
-use crate::{Attempts, ServiceMonth, Stating, StoredStatement, Table, keys};
+use crate::{Attempts, Beside, ServiceMonth, Table, keys};
 
 /// Seconds of a long outage that are read at once: 31 days.
 const LOOK_S: i64 = 31 * 86_400;
@@ -48,37 +47,10 @@ pub struct Wanted {
 }
 
 impl ServiceMonth {
-    /// Returns the month's books, with the end of an outage that outlasts the month.
-    pub fn books(&self, outage_after: OutagesEnd) -> Books<'_> {
-        Books {
-            claims: &self.claims,
-            entries: &self.entries,
-            outage_after,
-            invoiced_to: self.invoiced.to,
-            terminated_at: self.service.terminated_at,
-        }
-    }
-}
-
-impl ServiceMonth {
     /// Returns the claims that the customer sees: all but the withdrawn ones.
     pub fn listed_claims(&self) -> Vec<Claim> {
         let is_listed = |claim: &&Claim| claim.reason != Some(Rejection::Withdrawn);
         self.claims.iter().filter(is_listed).cloned().collect()
-    }
-
-    /// Returns the held claims as decided if the service turns out not to be provided in their month.
-    pub fn claims_about_nothing(&self, now: Instant) -> Vec<Claim> {
-        let held = self.claims.iter().filter(|claim| claim.state == ClaimState::Held);
-        held.map(|claim| claim.about_nothing(now)).collect()
-    }
-}
-
-impl Stating {
-    /// Takes over the claims and entries of a settlement; the notices are made separately.
-    pub fn settle(&mut self, settlement: &Settlement) {
-        self.claims.clone_from(&settlement.claims);
-        self.entries.clone_from(&settlement.entries);
     }
 }
 
@@ -114,7 +86,7 @@ impl Table {
         {
             return Ok(Some(Filed::Again(act.answer)));
         }
-        let Some(mut known) = self.service_month(id, month).await? else {
+        let Some(known) = self.service_month(id, month).await? else {
             return Ok(Some(Filed::NoService));
         };
         if known.service.customer_id != filing.customer_id {
@@ -123,79 +95,59 @@ impl Table {
         }
         let mut of_kind = known.claims.iter().filter(|claim| claim.kind == filing.kind);
         let nth = of_kind.clone().count() + 1;
-        let mut stating = Stating::default();
-        let claim = match of_kind.find(|claim| claim.is_first()).cloned() {
+        let (claim, posting) = match of_kind.find(|claim| claim.is_first()) {
             Some(first) => {
                 let claim = first.claimed_again(filing.filed_at);
-                stating.claims.extend((claim != first).then(|| claim.clone()));
-                claim
+                let month = known.known(None, OutagesEnd::None, now);
+                let posting = Posting::of(&month, Cause::ClaimAgain(&claim)).map_err(unreadable)?;
+                (claim, posting)
             }
             None => match Claim::file(filing, &known.service, nth, true, now) {
                 Ok(claim) => {
-                    let id = claim.claim_id.clone();
-                    self.take_in(&mut known, vec![claim.clone()], &mut stating, now).await?;
-                    let taken = stating.claims.iter().find(|other| other.claim_id == id);
-                    taken.cloned().unwrap_or(claim)
+                    let posting = self.take_in(&known, std::slice::from_ref(&claim), now).await?;
+                    (claim, posting)
                 }
                 Err(error) => return Ok(Some(Filed::Refused(error))),
             },
         };
-        if let Some(by) = by {
+        let claim = posting.claim(&claim.claim_id).cloned().unwrap_or(claim);
+        let act = |by: &Value| {
             let answer = serde_json::to_value(&claim).map_err(|e| TableError::new("write a claim", e))?;
-            stating.act = Some(Act { by: by.clone(), answer });
-        }
-        let committed = self.state(&known, &stating, now).await?;
+            Ok::<_, TableError>(Act { by: by.clone(), answer })
+        };
+        let beside = Beside { act: by.map(act).transpose()?, ..Beside::default() };
+        let committed = self.post(&known, &posting, &beside, now).await?;
         Ok((committed == Committed::Done).then(|| Filed::Claim(Box::new(claim))))
     }
 
-    /// Adds new and changed claims: held while the month is open, decided once it is closed.
+    /// Returns the posting of new and changed claims: held while the month is open, decided once it is
+    /// closed.
     pub(crate) async fn take_in(
         &self,
-        known: &mut ServiceMonth,
-        changed: Vec<Claim>,
-        stating: &mut Stating,
+        known: &ServiceMonth,
+        changed: &[Claim],
         now: Instant,
-    ) -> Result<(), TableError> {
-        let Some(month) = changed.first().map(|claim| claim.month) else { return Ok(()) };
-        let before = known.claims.clone();
-        let mut closing = Vec::new();
-        known.claims = merged(&before, &changed);
-        if let Some(newest) = known.newest.clone() {
-            let settlement = self.settlement(known, &newest, now).await?;
-            known.standing.said.tell(month, settlement.told.clone());
-            stating.settle(&settlement);
-            closing.clone_from(&settlement.closing);
-            let decided = |claim: &Claim| settlement.claims.iter().any(|own| own.claim_id == claim.claim_id);
-            stating.claims.extend(changed.into_iter().filter(|claim| !decided(claim)));
-        } else {
-            // A claim once in time stays in time: later findings must not undo that.
-            let window = self.looked_at(known, now).await?.assessment.windows.get(&month).copied();
-            stating.claims = held(&known.claims, changed, window);
-            let is_claim = |claim: &Claim| claim.kind == CreditKind::Uptime && claim.is_open();
-            let is_claimed = known.claims.iter().any(is_claim);
-            known.standing.said.note_claims(month, is_claimed);
-        }
-        known.claims = before;
-        let (claims, entries) = (&stating.claims, &stating.entries);
-        let came = Settled { before: &known.claims, claims, entries, closing: &closing };
-        stating.notices = settled(&known.service, month, came, now);
-        Ok(())
+    ) -> Result<Posting, TableError> {
+        let (stored, outage_after) = self.stored(known, now).await?;
+        let window = match stored {
+            Some(_) => None,
+            None => self.looked_at(known, now).await?.assessment.windows.get(&known.month).copied(),
+        };
+        let month = known.known(stored.as_ref(), outage_after, now);
+        Posting::of(&month, Cause::Claim { changed, window }).map_err(unreadable)
     }
 
-    /// Settles a closed month by its newest statement and the books.
-    ///
-    /// # Errors
-    /// Returns a [`TableError`] if DynamoDB fails or this version cannot read the stored slots.
-    pub async fn settlement(
+    /// Reads the inputs of a month's newest statement, if it has one, and the end of an outage that outlasts
+    /// the month.
+    async fn stored(
         &self,
         known: &ServiceMonth,
-        newest: &StoredStatement,
         now: Instant,
-    ) -> Result<Settlement, TableError> {
-        let inputs = self.inputs(newest).await?;
-        let after = self.outage_after(known, &[&inputs], now).await?;
-        let told = known.standing.said.told(inputs.month);
-        settle_month(&inputs, &newest.statement, known.books(after), &told, now).map_err(unreadable)
+    ) -> Result<(Option<Inputs>, OutagesEnd), TableError> {
+        let Some(newest) = &known.newest else { return Ok((None, OutagesEnd::None)) };
+        let stored = self.inputs(newest).await?;
+        let outage_after = self.outage_after(known, &[&stored], now).await?;
+        Ok((Some(stored), outage_after))
     }
 
     /// Returns the unclipped end of an outage that lasts to the end of the month by any of the inputs.
@@ -266,25 +218,13 @@ impl Table {
     ) -> Result<(), TableError> {
         let mut attempts = Attempts::default();
         while attempts.begin().await {
-            let Some(mut known) = self.service_month(id, month).await? else { return Ok(()) };
-            let before = known.standing.said.clone();
-            let mut stating = Stating::default();
-            let mut closing = Vec::new();
-            if let Some(newest) = known.newest.clone() {
-                let settlement = self.settlement(&known, &newest, now).await?;
-                stating.settle(&settlement);
-                closing = settlement.closing;
-                known.standing.said.tell(month, settlement.told);
-            } else if !known.service.is_counted_in(month) {
-                stating.claims = known.claims_about_nothing(now);
-            }
-            let Stating { claims, entries, .. } = &stating;
-            if known.standing.said == before && claims.is_empty() && entries.is_empty() {
-                return Ok(());
-            }
-            let came = Settled { before: &known.claims, claims, entries, closing: &closing };
-            stating.notices = settled(&known.service, month, came, now);
-            if self.state(&known, &stating, now).await? == Committed::Done {
+            let Some(known) = self.service_month(id, month).await? else { return Ok(()) };
+            let (stored, outage_after) = self.stored(&known, now).await?;
+            let month = known.known(stored.as_ref(), outage_after, now);
+            let posting = Posting::of(&month, Cause::Lapse).map_err(unreadable)?;
+            if !posting.changes(&known.standing.said)
+                || self.post(&known, &posting, &Beside::default(), now).await? == Committed::Done
+            {
                 return Ok(());
             }
         }
@@ -372,40 +312,6 @@ impl Table {
         }
         Err(TableError::faster("mark a month as invoiced"))
     }
-}
-
-/// Replaces changed claims and appends new ones.
-fn merged(claims: &[Claim], changed: &[Claim]) -> Vec<Claim> {
-    let now = |id: &ClaimId| changed.iter().find(|claim| claim.claim_id == *id);
-    let kept = claims.iter().map(|claim| now(&claim.claim_id).unwrap_or(claim).clone());
-    let new = changed.iter().filter(|claim| !claims.iter().any(|own| own.claim_id == claim.claim_id));
-    kept.chain(new.cloned()).collect()
-}
-
-/// Marks changed claims to an open month as in time by its present window; a second claim in time opens the
-/// month for an earlier claim.
-fn held(claims: &[Claim], changed: Vec<Claim>, window: Option<ClaimWindow>) -> Vec<Claim> {
-    let mut taken = Vec::new();
-    for claim in changed {
-        let window = window.filter(|_| claim.kind == CreditKind::Uptime);
-        let admits = |at| window.is_none_or(|window| window.admits(at));
-        let passed_on = claim.passed_on.clone().filter(|passed_on| !admits(passed_on.received_at));
-        let timely = Claim { in_time: claim.in_time || admits(claim.filed_at), passed_on, ..claim.clone() };
-        if claim.state == ClaimState::Held {
-            taken.push(Claim { claim_until: window.and_then(ClaimWindow::until), ..timely });
-            continue;
-        }
-        let late = |first: &&Claim| {
-            first.kind == claim.kind && first.state == ClaimState::Held && !first.is_prompt()
-        };
-        let opened =
-            claims.iter().find(late).filter(|first| timely.in_time && (!first.in_time || timely.is_prompt()));
-        if let Some(first) = opened.filter(|_| claim.reason == Some(Rejection::Duplicate)) {
-            taken.push(Claim { in_time: true, passed_on: timely.passed_on, ..first.clone() });
-        }
-        taken.push(claim);
-    }
-    taken
 }
 
 fn unreadable(error: StatementError) -> TableError {

@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 
+use events::telling::notice_of;
 use sla::assessment::{Assessment, Fact, Knowledge, Silence, assess};
 use sla::summary::Summary;
 use sla::timeline::{CodecError, ProbeTimeline};
@@ -111,7 +112,7 @@ impl Table {
         }
         let Looked { assessment, summaries, .. } = self.look(service, &standing, merged, now).await?;
         for fact in &assessment.facts {
-            outbox::add(transaction, &crate::service::said::notice(service, fact), now)?;
+            outbox::add(transaction, &notice_of(service, fact), now)?;
         }
         if !self.hold_silent_chunks(service, &assessment, merged, transaction).await? {
             return Ok(None);

@@ -4,8 +4,10 @@ use std::collections::HashMap;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use sla::claim::{Claim, Rejection};
+use sla::cause::Known;
+use sla::claim::{Claim, OutagesEnd, Rejection};
 use sla::ledger::Entry;
+use sla::settlement::Books;
 use sla::summary::Summary;
 use sla::timeline::ProbeTimeline;
 use sla::{CustomerId, Edition, Inputs, Instant, Month, Service, ServiceId, Span, Statement, digest_hex};
@@ -18,7 +20,7 @@ use crate::service::standing::Standing;
 use crate::service::waiting::Queue;
 use crate::store::{Committed, Draft, Item, TableError, Transaction};
 use crate::{Table, keys, outbox};
-use events::NoticeRecord;
+use events::Posting;
 
 /// Bytes of inputs in one item, as stored: 350 KB of 400.
 const PART_BYTES: usize = 350_000;
@@ -106,6 +108,8 @@ impl LateMark {
 pub struct ServiceMonth {
     /// The service.
     pub service: Service,
+    /// The month.
+    pub month: Month,
     /// Its standing.
     pub standing: Standing,
     /// The newest statement of the month.
@@ -137,23 +141,42 @@ pub struct Act {
     pub answer: Value,
 }
 
-/// The writes that state or settle a month.
+/// Items that stand in one transaction with a posting.
 #[derive(Debug, Clone, Default)]
-pub struct Stating {
-    /// The statement and its inputs.
-    pub statement: Option<(Statement, Inputs)>,
-    /// New and changed claims.
-    pub claims: Vec<Claim>,
-    /// New ledger entries.
-    pub entries: Vec<Entry>,
-    /// The command that they carry out.
+pub struct Beside {
+    /// The command that it carries out.
     pub act: Option<Act>,
     /// An item that must be unchanged since it was read.
     pub checked: Option<(Key, Option<u64>)>,
-    /// The notices.
-    pub notices: Vec<NoticeRecord>,
     /// Late marks whose first month is done; the rest of each stays.
     pub dealt_with: Vec<LateMark>,
+}
+
+impl ServiceMonth {
+    /// Returns the service-month as the core knows it: with the inputs of its newest statement, if it is
+    /// closed, and the end of an outage that outlasts the month.
+    pub fn known<'a>(
+        &'a self,
+        stored: Option<&'a Inputs>,
+        outage_after: OutagesEnd,
+        now: Instant,
+    ) -> Known<'a> {
+        let statement = self.newest.as_ref().map(|newest| &newest.statement);
+        Known {
+            service: &self.service,
+            month: self.month,
+            stated: stored.zip(statement),
+            books: Books {
+                claims: &self.claims,
+                entries: &self.entries,
+                outage_after,
+                invoiced_to: self.invoiced.to,
+                terminated_at: self.service.terminated_at,
+            },
+            said: &self.standing.said,
+            now,
+        }
+    }
 }
 
 impl Table {
@@ -225,6 +248,7 @@ impl Table {
         let (claims, entries): (Vec<_>, Vec<_>) = books.iter().partition(|item| keys::is_claim(&item.key));
         Ok(Some(ServiceMonth {
             service,
+            month,
             standing,
             newest,
             claims: claims.into_iter().map(Item::body).collect::<Result<_, _>>()?,
@@ -300,10 +324,10 @@ impl Table {
     pub async fn gather(
         &self,
         known: &ServiceMonth,
-        month: Month,
         as_of: Instant,
         now: Instant,
     ) -> Result<Inputs, TableError> {
+        let month = known.month;
         let bounds = month.bounds(known.service.time_zone);
         let probes = self.timelines(&known.service, known.standing.probes_from(bounds.start), bounds).await?;
         let within = |timeline: ProbeTimeline| timeline.within(bounds, known.service.resolution_s);
@@ -338,48 +362,63 @@ impl Table {
         self.look(&known.service, &known.standing, &Merged::default(), now).await
     }
 
-    /// Writes a stated month under the standing that was read.
+    /// Writes a posting under the standing that was read, and what stands beside it.
     ///
     /// # Errors
-    /// Returns a [`TableError`] if DynamoDB fails.
-    pub async fn state(
+    /// Returns a [`TableError`] if DynamoDB fails, or the posting has more items than a transaction takes.
+    pub async fn post(
         &self,
         known: &ServiceMonth,
-        stating: &Stating,
+        posting: &Posting,
+        beside: &Beside,
         now: Instant,
     ) -> Result<Committed, TableError> {
+        let transaction = self.items_of(known, posting, beside, now).await?;
+        self.store.commit(transaction).await
+    }
+
+    /// Turns a posting and what stands beside it into the items of one transaction, the standing first.
+    async fn items_of(
+        &self,
+        known: &ServiceMonth,
+        posting: &Posting,
+        beside: &Beside,
+        now: Instant,
+    ) -> Result<Transaction, TableError> {
         let id = &known.service.service_id;
         let mut transaction = Transaction::default();
-        // A closed month may have to be settled again before anything else is due.
         let mut standing = known.standing.clone();
+        standing.said.clone_from(&posting.said);
+        // A closed month may have to be settled again before anything else is due.
         standing.due_at = standing.due_at.into_iter().chain(standing.said.settles_at()).min();
         standing.save(id, &mut transaction)?;
-        if let Some((statement, inputs)) = &stating.statement {
+        if let Some((statement, inputs)) = &posting.statement {
             self.add_statement(&mut transaction, statement, inputs).await?;
             let due = keys::export_due(statement.month, id, statement.revision);
             transaction.put(Draft::new(&due).due(EXPORT_DUE, Some(now)));
         }
-        add_entries(&mut transaction, known, stating, now)?;
-        for claim in &stating.claims {
+        add_entries(&mut transaction, known, posting, now)?;
+        for claim in &posting.claims {
             let before = known.claims.iter().find(|other| other.claim_id == claim.claim_id);
             add_claim(&mut transaction, claim, before)?;
         }
-        if let Some(act) = &stating.act {
+        let Beside { act, checked, dealt_with } = beside;
+        if let Some(act) = act {
             transaction.put_new(Draft::with_body(&act_key(id, &act.by)?, act)?);
         }
-        if let Some((key, read)) = &stating.checked {
+        if let Some((key, read)) = checked {
             transaction.check(key.clone(), *read);
         }
-        for notice in &stating.notices {
+        for notice in &posting.notices {
             outbox::add(&mut transaction, notice, now)?;
         }
-        for mark in &stating.dealt_with {
+        for mark in dealt_with {
             transaction.delete(mark.key());
             if let Some(rest) = mark.after_first() {
                 transaction.put(rest.draft(now)?);
             }
         }
-        self.store.commit(transaction).await
+        Ok(transaction)
     }
 
     async fn add_statement(
@@ -427,21 +466,21 @@ impl Table {
 fn add_entries(
     transaction: &mut Transaction,
     known: &ServiceMonth,
-    stating: &Stating,
+    posting: &Posting,
     now: Instant,
 ) -> Result<(), TableError> {
     let id = &known.service.service_id;
-    for (nth, entry) in stating.entries.iter().enumerate() {
+    for (nth, entry) in posting.entries.iter().enumerate() {
         let nth = known.entries.len() + nth + 1;
         transaction.put(Draft::with_body(&keys::entry(id, entry.month, nth), entry)?);
         let row = ExportRow::new(RowKind::Credit, entry)?;
         transaction.put(Draft::with_body(&keys::credit_row(entry.month, &entry.credit_id), &row)?);
-        if stating.statement.is_none() {
+        if posting.statement.is_none() {
             let due = keys::export_due_entry(entry.month, id, nth);
             transaction.put(Draft::new(&due).due(EXPORT_DUE, Some(now)));
         }
     }
-    if !stating.entries.is_empty() {
+    if !posting.entries.is_empty() {
         transaction.check(keys::invoiced_for(id), known.invoiced.version);
         transaction.check(keys::service(id), known.service_version);
     }

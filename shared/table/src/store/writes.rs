@@ -6,7 +6,9 @@ use aws_sdk_dynamodb::operation::put_item::PutItemError;
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::types::{ConditionCheck, Delete, Put, TransactWriteItem};
 
-use super::{Attributes, Committed, Condition, Store, TableError, Transaction, Write, key_attributes};
+use super::{
+    Attributes, Committed, Condition, ITEMS_MAX, Store, TableError, Transaction, Write, key_attributes,
+};
 use crate::customer::requests::overtaken;
 use crate::store::attempts::Attempts;
 
@@ -49,6 +51,11 @@ impl Store {
 
     /// Writes all or nothing: a single put as such, more as a transaction. Retries while the table is busy.
     async fn commit_alone(&self, transaction: Transaction) -> Result<Committed, TableError> {
+        let count = transaction.len();
+        if count > ITEMS_MAX {
+            let error = format!("{count} items are more than the {ITEMS_MAX} that one takes");
+            return Err(TableError::unexpected("write a transaction", error));
+        }
         let mut attempts = Attempts::default();
         let mut held_up = Ok(Committed::Conflict);
         while attempts.begin().await {

@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use events::notice::Subject;
+use events::telling::claim_notices;
 use sla::claim::{Claim, ClaimEvent, Filing, PassedOn};
 use sla::ticket::fold::Folded;
 use sla::ticket::{Ticket, TicketHappening};
@@ -12,9 +13,8 @@ use sla::{CustomerId, EventId, Instant, Month, ServiceId, TicketId};
 use super::{CLAIMS_DUE, Loaded};
 use crate::keys::Key;
 use crate::service::statements::list_claim;
-use crate::service::telling::claim_notices;
 use crate::store::{Committed, TableError, Transaction};
-use crate::{Attempts, Stating, Table, keys, outbox};
+use crate::{Attempts, Beside, Table, keys, outbox};
 
 /// A ticket as read for its claims.
 struct Claimant {
@@ -109,16 +109,16 @@ impl Table {
         let Some(filing) = Filing::joined(filings) else { return Ok(Committed::Done) };
         let (service_id, month) = (&filing.service_id, filing.month);
         let mut is_filed = false;
-        if let Some(mut known) = self.service_month(service_id, month).await? {
+        if let Some(known) = self.service_month(service_id, month).await? {
             let ticket = &claimant.folded.ticket.ticket_id;
             is_filed = Claim::file(&filing, &known.service, 1, true, now).is_ok();
             let wanted = Some(&filing).filter(|_| is_filed);
             let changed = Claim::compared(&known.claims, ticket, wanted, &known.service, now);
             if !changed.is_empty() {
-                let mut stating =
-                    Stating { checked: Some((claimant.key.clone(), claimant.version)), ..Stating::default() };
-                self.take_in(&mut known, changed, &mut stating, now).await?;
-                if self.state(&known, &stating, now).await? == Committed::Conflict {
+                let posting = self.take_in(&known, &changed, now).await?;
+                let checked = Some((claimant.key.clone(), claimant.version));
+                let beside = Beside { checked, ..Beside::default() };
+                if self.post(&known, &posting, &beside, now).await? == Committed::Conflict {
                     return Ok(Committed::Conflict);
                 }
             }

@@ -1,32 +1,42 @@
 //! The actions of a customer, always the scope's: opening and answering tickets, claiming, disputing.
 
+use events::text::Note;
 use schemars::JsonSchema;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::json;
-use sla::claim::Filing as CoreFiling;
+use sla::claim::Filing;
 use sla::exclusion::Dispute;
 use sla::ledger::CreditKind;
+use sla::text::report;
 use sla::ticket::{Channel, Level, TicketEvent, TicketHappening};
-use sla::{EventId, ExclusionId, Instant, Month, ServiceId, TicketId};
+use sla::{CustomerId, EventId, ExclusionId, Instant, Month, ServiceId, TicketId};
 
 use super::CustomerScope;
 use crate::store::TableError;
 use crate::{Accepted, ChangedTicket, Disputed, Filed, KeptEvent, Outcome, ReceivedEvent, Request, keys};
 
-/// A customer's report of a problem.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Report {
-    /// The service concerned, if any.
+/// A ticket as it is opened.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct NewTicket {
+    /// The service concerned, one of the customer's own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub service_id: Option<ServiceId>,
-    /// The urgency.
+    /// How urgent it is: 1 (critical), 2 (degraded service) or 3 (general issue).
     pub level: Level,
-    /// The channel of the report.
+    /// How the customer reports it.
+    #[serde(default = "portal_channel")]
     pub channel: Channel,
-    /// The subject, in one line.
+    /// A one-line summary; shown as `(no subject)` if it has no visible character.
+    #[serde(default)]
     pub title: String,
-    /// A description of the problem and of attempts at a solution.
+    /// The problem in detail; stored whole up to 200 KB with `title` and `steps_tried`, and shown shortened.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
-    /// The earlier ticket that this one continues.
+    /// The steps already tried.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub steps_tried: Option<String>,
+    /// The earlier ticket that it takes up again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub links_to: Option<TicketId>,
 }
 
@@ -44,17 +54,18 @@ pub enum Reply {
     Cancelled,
 }
 
-/// A customer's claim, as filed.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Filing {
+/// A claim as it is filed.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct NewClaim {
     /// The service.
     pub service_id: ServiceId,
     /// The claimed month.
     pub month: Month,
     /// The kind of credit claimed.
     pub kind: CreditKind,
-    /// The customer's note.
-    pub note: Option<String>,
+    /// The customer's remark.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub note: Option<Note>,
 }
 
 /// The outcome of recording a ticket event.
@@ -68,6 +79,22 @@ pub enum Recorded {
     Another,
     /// The customer has no such ticket.
     NotFound,
+}
+
+fn portal_channel() -> Channel {
+    Channel::Portal
+}
+
+impl NewTicket {
+    /// Returns the opening of the ticket, its texts made plain; the steps tried stand below the description.
+    fn opened_by(self, customer_id: CustomerId) -> TicketHappening {
+        let Self { service_id, level, channel, title, description, steps_tried, links_to } = self;
+        let tried = steps_tried.map(|tried| format!("Steps tried:\n{tried}"));
+        let parts: Vec<String> = description.into_iter().chain(tried).collect();
+        let description = (!parts.is_empty()).then(|| parts.join("\n\n"));
+        let (title, description) = report(&title, description.as_deref());
+        TicketHappening::Opened { customer_id, service_id, level, channel, title, description, links_to }
+    }
 }
 
 impl Reply {
@@ -126,14 +153,11 @@ impl CustomerScope {
     pub async fn open_ticket(
         &self,
         (ticket_id, event_id): (TicketId, EventId),
-        report: Report,
+        ticket: NewTicket,
         now: Instant,
     ) -> Result<Recorded, TableError> {
-        let Report { service_id, level, channel, title, description, links_to } = report;
-        let customer_id = self.customer_id().clone();
-        let (service, linked) = (service_id.clone(), links_to.clone());
-        let happening =
-            TicketHappening::Opened { customer_id, service_id, level, channel, title, description, links_to };
+        let (service, linked) = (ticket.service_id.clone(), ticket.links_to.clone());
+        let happening = ticket.opened_by(self.customer_id().clone());
         let opening = TicketEvent { event_id, ticket_id, occurred_at: now, happening };
         if let Some(known) = self.recorded_before(&opening).await? {
             return Ok(known);
@@ -205,8 +229,8 @@ impl CustomerScope {
     ///
     /// # Errors
     /// Returns a [`TableError`] if DynamoDB fails.
-    pub async fn file_claim(&self, filing: Filing, now: Instant) -> Result<Filed, TableError> {
-        let Filing { service_id, month, kind, note } = filing;
+    pub async fn file_claim(&self, claim: NewClaim, now: Instant) -> Result<Filed, TableError> {
+        let NewClaim { service_id, month, kind, note } = claim;
         // Another customer's service is examined no further than one that does not exist.
         if self.service(&service_id).await?.is_none() {
             return Ok(Filed::NoService);
@@ -216,9 +240,8 @@ impl CustomerScope {
         let by = json!({
             "customer_id": customer_id, "service_id": service_id, "month": month, "kind": kind, "note": note,
         });
-        let (ticket, passed_on) = (None, None);
-        let filing =
-            CoreFiling { service_id, month, customer_id, kind, note, filed_at: now, ticket, passed_on };
+        let (note, ticket, passed_on) = (note.map(Note::into_string), None, None);
+        let filing = Filing { service_id, month, customer_id, kind, note, filed_at: now, ticket, passed_on };
         self.table.file_claim(&filing, Some(&by), now).await
     }
 

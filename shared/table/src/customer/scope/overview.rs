@@ -5,10 +5,10 @@ use std::collections::{BTreeMap, HashMap};
 use sla::day::Day;
 use sla::exclusion::Maintenance;
 use sla::service::Customer;
-use sla::summary::{Allowance, Lately, Latest, Present, Summary, lately};
+use sla::summary::{Lately, Latest, Present, Summary, lately};
 use sla::timeline::EncodedChunk;
 use sla::void::Voided;
-use sla::{Instant, Month, ProbeId, Service, ServiceId, Span, TermsBook, WindowId};
+use sla::{Allowance, Instant, Month, ProbeId, Service, ServiceId, Span, TermsBook, WindowId};
 
 use super::CustomerScope;
 use crate::keys::Key;

@@ -1,12 +1,14 @@
 //! The notice of each fact that an assessment finds.
 
-use events::notice::Subject;
-use events::{Happening, NoticeRecord};
 use sla::assessment::Fact;
 use sla::{Month, Service};
 
+use super::window_closing;
+use crate::notice::Subject;
+use crate::{Happening, NoticeRecord};
+
 /// Builds the notice of a fact; the same fact gives the same id.
-pub fn notice(service: &Service, fact: &Fact) -> NoticeRecord {
+pub fn notice_of(service: &Service, fact: &Fact) -> NoticeRecord {
     let month = |at| Month::of(at, service.time_zone);
     let subject = |month| Subject::of(service, month);
     match fact.clone() {
@@ -54,7 +56,7 @@ pub fn notice(service: &Service, fact: &Fact) -> NoticeRecord {
             let happening = Happening::BreachWithdrawn { service: subject(month), breach };
             NoticeRecord::about(service, Some(month), at, happening, format_args!("{month}|{episode}"))
         }
-        Fact::WindowClosing(closing) => crate::service::telling::window_closing(service, &closing),
+        Fact::WindowClosing(closing) => window_closing(service, &closing),
         Fact::Silent(silence) => {
             let (since, probe) =
                 (silence.since, silence.probe.as_ref().map_or("", |probe| probe.as_str()).to_owned());
