@@ -5,6 +5,7 @@ use axum::extract::{Request, State};
 use axum::http::StatusCode;
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
+use events::command::CommandName;
 use maud::Markup;
 use outcome::Failure as Fault;
 use pages::desk::Part;
@@ -98,34 +99,12 @@ impl Desk {
     }
 }
 
-/// Returns the confirmation of a command.
-fn said(command: &str) -> Option<&'static str> {
-    Some(match command {
-        "register_customer" => "The customer is registered.",
-        "change_customer" => "The customer is changed.",
-        "register_service" => "The service is registered. It is watched from its activation on.",
-        "change_service" => "The service changes with that month. What was billed before stays.",
-        "terminate_service" => "The service ends then. Its last month is closed like any other.",
-        "announce_maintenance" => "The maintenance is announced, and its customers are told.",
-        "shorten_maintenance" => "The maintenance ends earlier now, and its customers are told.",
-        "cancel_maintenance" => "The maintenance is cancelled, and its customers are told.",
-        "raise_exclusion" => "The exclusion is raised. Until a second person approves it, the time counts.",
-        "decide_exclusion" => "The exclusion is decided, and its customers are told.",
-        "withdraw_exclusion" => {
-            "The exclusion is withdrawn: the time counts again, and its customers are told."
-        }
-        "dispute_exclusion" => "The customer's statement is noted.",
-        "void_checks" => "The void is raised. Until a second person approves it, the reports count.",
-        "decide_void" => "The void is decided.",
-        "file_claim" => "The claim is filed. What became of it stands below.",
-        "review_claim" => "The claim is decided, and the customer is told.",
-        "review_statement" => "The month is decided. Its new revision stands below.",
-        "restate_month" => "The month is restated with everything that is known now.",
-        "mark_invoiced" => "The month's bills are out: later credits appear on later ones.",
-        "replay_quarantine" => "The input is taken in.",
-        "publish_terms" => "The revision is published, and every customer is told.",
-        _ => return None,
-    })
+/// Returns the confirmation of a command, or of a publication of terms, which is no command.
+fn said(done: &str) -> Option<&'static str> {
+    match done {
+        "publish_terms" => Some("The revision is published, and every customer is told."),
+        command => CommandName::of(command).and_then(pages::desk::done),
+    }
 }
 
 /// Responds with a page.

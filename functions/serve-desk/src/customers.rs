@@ -1,6 +1,7 @@
 //! Customers, each with their services.
 
 use axum::extract::{Path, Query, State};
+use events::command::CommandName;
 use pages::desk::{CommandForm, CustomerPage, Customers, Part};
 use sla::{CustomerId, ServiceId};
 use web::{Problem, Session};
@@ -25,7 +26,7 @@ pub async fn list(State(desk): State<Desk>, session: Session, Query(asked): Quer
 /// Shows the form of a new customer.
 pub async fn form(State(desk): State<Desk>, session: Session) -> Page {
     let visit = desk.visit(&session, Part::Customers, None)?;
-    let form = CommandForm { command: "register_customer".to_owned(), ..CommandForm::default() };
+    let form = CommandForm::with(CommandName::RegisterCustomer, []);
     shown(pages::desk::command_page(&visit.frame, &form))
 }
 

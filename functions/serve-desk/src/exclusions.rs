@@ -1,6 +1,7 @@
 //! Exclusions: the pending ones, the decided ones, and each with its coverage.
 
 use axum::extract::{Path, Query, State};
+use events::command::CommandName;
 use pages::desk::{CommandForm, Covered, CoveredMonth, ExclusionPage, Exclusions, Part};
 use sla::account::Account;
 use sla::exclusion::Exclusion;
@@ -34,7 +35,7 @@ pub async fn list(State(desk): State<Desk>, session: Session, Query(asked): Quer
 pub async fn form(State(desk): State<Desk>, session: Session, Query(asked): Query<Asked>) -> Page {
     let visit = desk.visit(&session, Part::Exclusions, None)?;
     let service: Option<ServiceId> = optional("service_id", asked.service_id.as_deref())?;
-    let mut form = CommandForm { command: "raise_exclusion".to_owned(), ..CommandForm::default() };
+    let mut form = CommandForm::with(CommandName::RaiseExclusion, []);
     form.values.insert("exclusion_id".to_owned(), fresh_id("X", visit.now)?);
     form.values.extend(service.map(|id| ("services".to_owned(), id.to_string())));
     shown(pages::desk::command_page(&visit.frame, &form))

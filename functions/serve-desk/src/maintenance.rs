@@ -1,6 +1,7 @@
 //! The maintenance calendar.
 
 use axum::extract::{Query, State};
+use events::command::CommandName;
 use pages::desk::{CommandForm, MaintenanceMonth, Part};
 use sla::exclusion::Maintenance;
 use sla::{Instant, Month, Zone};
@@ -61,7 +62,7 @@ pub async fn ahead(table: &Table, now: Instant) -> Result<Vec<Maintenance>, Tabl
 /// Shows the form of a new window.
 pub async fn form(State(desk): State<Desk>, session: Session) -> Page {
     let visit = desk.visit(&session, Part::Maintenance, None)?;
-    let values = [("window_id".to_owned(), fresh_id("M", visit.now)?)].into();
-    let form = CommandForm { command: "announce_maintenance".to_owned(), values, ..CommandForm::default() };
+    let window_id = ("window_id", fresh_id("M", visit.now)?);
+    let form = CommandForm::with(CommandName::AnnounceMaintenance, [window_id]);
     shown(pages::desk::command_page(&visit.frame, &form))
 }

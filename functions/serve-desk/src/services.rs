@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use axum::extract::{Path, Query, State};
+use events::command::CommandName;
 use pages::desk::{CommandForm, Part, ServicePage, StatementPage};
 use sla::{CustomerId, Instant, Month, Service, ServiceId, Zone};
 use table::{SeenStatement, Table, TableError};
@@ -21,7 +22,7 @@ const LISTED_MAX: usize = 200;
 pub async fn form(State(desk): State<Desk>, session: Session, Query(asked): Query<Asked>) -> Page {
     let visit = desk.visit(&session, Part::Customers, None)?;
     let customer: Option<CustomerId> = optional("customer_id", asked.customer_id.as_deref())?;
-    let mut form = CommandForm { command: "register_service".to_owned(), ..CommandForm::default() };
+    let mut form = CommandForm::with(CommandName::RegisterService, []);
     form.values.extend(customer.map(|id| ("customer_id".to_owned(), id.to_string())));
     shown(pages::desk::command_page(&visit.frame, &form))
 }

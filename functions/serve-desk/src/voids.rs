@@ -1,6 +1,7 @@
 //! Voids: a probe's false reports, raised by one person and decided by another.
 
 use axum::extract::{Path, Query, State};
+use events::command::CommandName;
 use pages::desk::{CommandForm, Part, VoidPage, Voids};
 use sla::{Month, ServiceId, VoidId, Zone};
 use web::{Problem, Session};
@@ -31,7 +32,7 @@ pub async fn list(State(desk): State<Desk>, session: Session, Query(asked): Quer
 pub async fn form(State(desk): State<Desk>, session: Session, Query(asked): Query<Asked>) -> Page {
     let visit = desk.visit(&session, Part::Voids, None)?;
     let service: Option<ServiceId> = optional("service_id", asked.service_id.as_deref())?;
-    let mut form = CommandForm { command: "void_checks".to_owned(), ..CommandForm::default() };
+    let mut form = CommandForm::with(CommandName::VoidChecks, []);
     form.values.insert("void_id".to_owned(), fresh_id("V", visit.now)?);
     form.values.extend(service.map(|id| ("service_id".to_owned(), id.to_string())));
     shown(pages::desk::command_page(&visit.frame, &form))

@@ -69,6 +69,12 @@ impl Part {
         (Self::Terms, "/terms", "Terms"),
         (Self::Quarantine, "/quarantine", "Quarantine"),
     ];
+
+    /// Returns the path of the part, and its label in the navigation.
+    pub(crate) fn listed(self) -> (&'static str, &'static str) {
+        let own = Self::LISTED.iter().find(|(part, ..)| *part == self);
+        own.map_or(("/", "Waiting"), |(_, path, label)| (*path, *label))
+    }
 }
 
 impl Section {
