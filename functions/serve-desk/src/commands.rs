@@ -7,12 +7,12 @@ use events::command::CommandName;
 use pages::FieldError;
 use pages::desk::{CommandForm, Part};
 use serde_json::{Map, Value};
-use web::{Posted, Problem, Session};
+use web::{Page, Posted, Problem, Session};
 
 use crate::Desk;
-use crate::answers::{Page, Visit};
 use crate::api;
 use crate::fields;
+use crate::visit::Visit;
 
 /// Runs the command of a form; a form sent twice changes things once.
 pub async fn run(

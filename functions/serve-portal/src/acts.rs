@@ -14,10 +14,10 @@ use sla::text::report;
 use sla::ticket::{Channel, Level};
 use sla::{EventId, ExclusionId, Instant, Month, ServiceId, TicketId};
 use table::{CustomerScope, Disputed, Filed, Filing, Recorded, Reply, Report};
-use web::Problem;
+use web::{Problem, fault};
 
 use crate::Portal;
-use crate::requests::{Settled, fault, once};
+use crate::requests::{Settled, once};
 
 /// A ticket as it is opened.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]

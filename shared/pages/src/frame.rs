@@ -1,5 +1,6 @@
 //! The frame around every page of portal and desk: head, header with navigation, message, footer.
 
+use crate::assets;
 use crate::words::month;
 use maud::{DOCTYPE, Markup, html};
 use sla::Month;
@@ -137,6 +138,19 @@ pub struct Frame {
 }
 
 impl Frame {
+    /// Builds the frame of a page without a message.
+    pub fn new(section: Section, zone: Zone, now: Instant, signed_in: Option<SignedIn>) -> Self {
+        Self {
+            signed_in,
+            section,
+            zone,
+            now,
+            message: None,
+            css_path: assets::css().path.to_owned(),
+            script_path: assets::script().path.to_owned(),
+        }
+    }
+
     /// True if the page belongs to the desk, where staff read it.
     pub(crate) const fn is_desk(&self) -> bool {
         matches!(self.section, Section::Desk(_))

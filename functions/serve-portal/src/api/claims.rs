@@ -8,12 +8,11 @@ use serde::{Deserialize, Serialize};
 use sla::ExclusionId;
 use sla::claim::Claim;
 use sla::ledger::Entry;
-use web::{JsonBody, RequestKey};
+use web::{JsonBody, RequestKey, part};
 
 use super::{Answer, Caller, created};
 use crate::acts::{self, NewClaim};
 use crate::claims::answered;
-use crate::inputs::part;
 use crate::requests::once;
 
 /// The customer's claims.
