@@ -7,7 +7,7 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 
-use nines::wire::{AnswerFuture, Call, Onward, Passage, Service};
+use nines::stand_ins::wire::{AnswerFuture, Call, Onward, Passage, Service};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use nines::wire::OpenPassage;
+use nines::stand_ins::wire::OpenPassage;
 use serde_json::{Value, json};
 use sla::Terms;
 use sla::terms::ClaimMode;

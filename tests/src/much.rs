@@ -4,7 +4,7 @@ use std::fmt::Display;
 use std::sync::Arc;
 
 use events::Posting;
-use nines::wire::OpenPassage;
+use nines::stand_ins::wire::OpenPassage;
 use sla::Inputs;
 use sla::measurement::ProbeMeasurements;
 use table::Beside;

@@ -5,11 +5,11 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use nines::agenda::Agenda;
+use nines::commands::replay::{Outcome, Replay, Response};
+use nines::commands::scenario::{self, Line};
 use nines::error::LocalError;
-use nines::replay::{Outcome, Replay, Response};
-use nines::scenario::{self, Line};
+use nines::stand_ins::topics::Published;
 use nines::system::System;
-use nines::topics::Published;
 use outcome::Clock;
 use serde_json::{Value, json};
 use sla::performance::MetricVerdict;

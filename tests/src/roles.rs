@@ -9,10 +9,10 @@ use std::path::Path;
 use std::sync::Arc;
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use nines::replay::Replay;
-use nines::scenario;
+use nines::commands::replay::Replay;
+use nines::commands::scenario;
+use nines::stand_ins::wire::{OpenPassage, Service};
 use nines::system::{DESK, TABLE, copy_folder};
-use nines::wire::{OpenPassage, Service};
 use serde_json::{Value, json};
 use sla::Instant;
 

@@ -6,10 +6,10 @@ use access::{Audience, Keys};
 use axum::body::{Body, to_bytes};
 use axum::http::Request;
 use events::Choice;
-use nines::issuer::{Issuer, Origins, PORTAL};
+use nines::stand_ins::issuer::{Issuer, Origins, PORTAL};
+use nines::stand_ins::topics::own_topics;
+use nines::stand_ins::wire::{Call, OpenPassage, Service};
 use nines::system::{System, TABLE};
-use nines::topics::own_topics;
-use nines::wire::{Call, OpenPassage, Service};
 use notices::OwnTopics;
 use serde_json::Value;
 use table::{Asked, BeforeAtSns, CustomerScope, Table};
@@ -56,7 +56,8 @@ pub async fn scope(world: &World, customer: &str) -> Result<CustomerScope, World
 pub async fn subscribe(world: &World, customer: &str, choice: &Value) -> Result<(), WorldError> {
     let scope = scope(world, customer).await?;
     let choice = Choice::read(choice).map_err(fault)?;
-    let sns = world.engines().topics().client(Arc::new(OpenPassage), nines::wire::Tally::default());
+    let sns =
+        world.engines().topics().client(Arc::new(OpenPassage), nines::stand_ins::wire::Tally::default());
     let topics = OwnTopics::new(move || sns, own_topics());
     let asked = scope.ask_to_subscribe(&choice, BeforeAtSns::Nothing, world.clock().now()).await;
     let Asked::Noted(id) = asked.map_err(fault)? else {

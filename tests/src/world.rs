@@ -9,9 +9,9 @@ use std::sync::Arc;
 
 use axum::http::StatusCode;
 use nines::error::LocalError;
+use nines::stand_ins::topics::Published;
+use nines::stand_ins::wire::{OpenPassage, Passage};
 use nines::system::{Engines, System, TABLE};
-use nines::topics::Published;
-use nines::wire::{OpenPassage, Passage};
 use outcome::{Clock, Failure};
 use serde_json::{Value, json};
 use sla::{Instant, sha256_hex};

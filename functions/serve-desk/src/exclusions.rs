@@ -2,8 +2,8 @@
 
 use axum::extract::{Path, Query, State};
 use pages::desk::{CommandForm, Covered, CoveredMonth, ExclusionPage, Exclusions, Part};
+use sla::account::Account;
 use sla::exclusion::Exclusion;
-use sla::statement::Account;
 use sla::{ExclusionId, Instant, Month, Service, ServiceId, Span, Status, Zone};
 use table::{Table, TableError};
 use web::{Problem, Session};

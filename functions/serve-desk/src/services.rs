@@ -50,7 +50,7 @@ pub async fn page(
     let service = known(table, &id).await?;
     let mut statements = table.newest_statements(&id).await.map_err(fault)?;
     statements.reverse();
-    let line = |statement: sla::Statement| pages::StatementLine {
+    let line = |statement: sla::Statement| pages::portal::StatementLine {
         service_id: statement.service_id,
         service_name: service.name.clone(),
         month: statement.month,
@@ -114,7 +114,7 @@ pub async fn statement(
     let customer_name = customer_name(table, &service.customer_id).await.map_err(fault)?;
     visit.frame.zone = service.time_zone;
     let others = revisions.iter().filter(|other| other.revision != statement.revision);
-    let page = pages::StatementPage {
+    let page = pages::portal::StatementPage {
         service_name: service.name.clone(),
         fee: service.in_month(statement.month).1,
         credit_terms: terms.credits.clone(),

@@ -2,7 +2,8 @@
 
 use axum::extract::{Path, State};
 use outcome::Failure;
-use pages::{Agreement, PastTerms, Section};
+use pages::Section;
+use pages::portal::{Agreement, PastTerms};
 use sla::{Instant, Month, Zone};
 use table::CustomerScope;
 use web::{Problem, Session};
@@ -24,7 +25,7 @@ pub async fn revision(State(portal): State<Portal>, session: Session, Path(revis
 
 async fn show(portal: &Portal, session: &Session, revision: Option<u32>) -> Page {
     let visit = portal.visit(session, Section::Agreement).await?;
-    shown(pages::agreement(&visit.frame, &find(&visit.scope, revision, visit.now).await?))
+    shown(pages::portal::agreement(&visit.frame, &find(&visit.scope, revision, visit.now).await?))
 }
 
 /// Finds a revision, or the one in force, with those before and after it.

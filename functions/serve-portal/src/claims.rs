@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use axum::extract::{Query, State};
 use axum::http::StatusCode;
-use pages::{ClaimForm, ClaimLine, ClaimValues, Claims, FieldError, Section};
+use pages::portal::{ClaimForm, ClaimLine, ClaimValues, Claims};
+use pages::{FieldError, Section};
 use serde_json::{Map, Value};
 use sla::claim::Claim;
 use sla::ledger::{CreditKind, Entry};
@@ -34,7 +35,7 @@ pub async fn list(State(portal): State<Portal>, session: Session, Query(asked): 
         entry,
         claim,
     };
-    shown(pages::claims(&visit.frame, &Claims { claims: claims.into_iter().map(line).collect() }))
+    shown(pages::portal::claims(&visit.frame, &Claims { claims: claims.into_iter().map(line).collect() }))
 }
 
 /// Lists the claims, the latest month first, each with the ledger entry that settles it.
@@ -84,7 +85,8 @@ async fn show_form(visit: &Visit, values: ClaimValues, errors: Vec<FieldError>) 
     let claim_until = claim_until(visit, &values).await?;
     let services = visit.choices();
     let refused = !errors.is_empty();
-    let page = pages::claim_form(&visit.frame, &ClaimForm { services, months, claim_until, values, errors });
+    let page =
+        pages::portal::claim_form(&visit.frame, &ClaimForm { services, months, claim_until, values, errors });
     if refused { shown_again(page) } else { shown(page) }
 }
 

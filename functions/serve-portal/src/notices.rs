@@ -1,7 +1,8 @@
 //! Notices: everything that the customer was told, month by month, in its original wording.
 
 use axum::extract::{Query, State};
-use pages::{Notices, Section};
+use pages::Section;
+use pages::portal::Notices;
 use sla::{Month, Zone};
 use web::Session;
 
@@ -22,5 +23,5 @@ pub async fn page(State(portal): State<Portal>, session: Session, Query(asked): 
     let notices = records.iter().map(wording::word).collect();
     let earlier = Some(month.previous()).filter(|_| month > Month::first());
     let later = Some(month.next()).filter(|later| *later <= present);
-    shown(pages::notices(&visit.frame, &Notices { month, earlier, later, notices }))
+    shown(pages::portal::notices(&visit.frame, &Notices { month, earlier, later, notices }))
 }

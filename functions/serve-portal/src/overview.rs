@@ -1,7 +1,8 @@
 //! The overview: every service of the customer, now and in the last months.
 
 use axum::extract::{Query, State};
-use pages::{Overview, Section, ServiceCard, Upcoming};
+use pages::Section;
+use pages::portal::{Overview, ServiceCard, Upcoming};
 use sla::availability::Seconds;
 use sla::{ServiceId, Zone};
 use table::SeenService;
@@ -30,7 +31,7 @@ pub async fn page(State(portal): State<Portal>, session: Session, Query(asked): 
         .map(|(maintenance, ids)| Upcoming { maintenance: maintenance.clone(), service_names: names(ids) });
     let maintenance = upcoming.collect();
     let services = seen.services.iter().map(card).collect();
-    shown(pages::overview(&visit.frame, &Overview { services, maintenance, after: seen.next }))
+    shown(pages::portal::overview(&visit.frame, &Overview { services, maintenance, after: seen.next }))
 }
 
 fn card(seen: &SeenService) -> ServiceCard {

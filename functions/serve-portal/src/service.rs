@@ -1,12 +1,13 @@
 //! A service's month with everything behind its figures.
 
 use axum::extract::{Path, Query, State};
-use pages::{MetricDays, OpenClaim, Section, ServiceMonth};
+use pages::portal::{OpenClaim, ServiceMonth};
+use pages::{MetricDays, Section};
+use sla::account::Account;
 use sla::claim::ClaimState;
 use sla::ledger::CreditKind;
 use sla::outage::outages;
 use sla::performance::daily_means;
-use sla::statement::Account;
 use sla::summary::ServiceState;
 use sla::{Allowance, Instant, Metric, Month, ServiceId};
 use table::{CustomerScope, SeenMonth};
@@ -38,7 +39,7 @@ pub async fn page(
     let view = find(&visit.scope, &id, month, visit.now).await?;
     visit.frame.zone = view.service.time_zone;
     visit.say(asked.done.as_deref());
-    shown(pages::service(&visit.frame, &view))
+    shown(pages::portal::service(&visit.frame, &view))
 }
 
 /// Finds a month of a service.

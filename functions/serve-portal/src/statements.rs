@@ -7,7 +7,8 @@ use axum::http::{HeaderMap, HeaderValue, header};
 use events::columns::STATEMENT;
 use events::csv_file::{CONTENT_TYPE, csv_file};
 use outcome::Failure;
-use pages::{OpenClaim, Section, StatementLine, StatementPage, Statements};
+use pages::Section;
+use pages::portal::{OpenClaim, StatementLine, StatementPage, Statements};
 use sla::ledger::CreditKind;
 use sla::summary::{Stated, Summary};
 use sla::{Instant, Month, ServiceId, Statement, canonical_json};
@@ -47,7 +48,7 @@ pub async fn list(State(portal): State<Portal>, session: Session, Query(asked): 
     };
     let statements = stated.into_iter().map(line).collect();
     let after = next.map(|(month, service_id)| format!("{month}~{service_id}"));
-    shown(pages::statements(&visit.frame, &Statements { statements, after }))
+    shown(pages::portal::statements(&visit.frame, &Statements { statements, after }))
 }
 
 fn read_place(text: &str) -> Result<Place, Problem> {
@@ -113,7 +114,7 @@ pub async fn page(
         open_claims,
         statement,
     };
-    shown(pages::statement(&visit.frame, &view))
+    shown(pages::portal::statement(&visit.frame, &view))
 }
 
 /// Lists the claims still possible, if the month has a credit and no uptime claim or ledger entry yet.

@@ -5,7 +5,8 @@ use axum::extract::{Path, Query, State};
 use events::{Choice, InputError};
 use notices::{SubscribeError, SubscriptionState};
 use outcome::Failure;
-use pages::{FieldError, Section, SeenState, SubscriptionLine, SubscriptionValues, Subscriptions};
+use pages::portal::{SeenState, SubscriptionLine, SubscriptionValues, Subscriptions};
+use pages::{FieldError, Section};
 use serde_json::{Map, Value};
 use sla::SubscriptionId;
 use table::{
@@ -50,7 +51,7 @@ async fn show(portal: &Portal, visit: &Visit, values: SubscriptionValues, errors
     }
     let refused = !errors.is_empty();
     let view = Subscriptions { lines, lines_max: SUBSCRIPTIONS_MAX, key: fresh_key()?, values, errors };
-    let page = pages::subscriptions(&visit.frame, &view);
+    let page = pages::portal::subscriptions(&visit.frame, &view);
     if refused { shown_again(page) } else { shown(page) }
 }
 

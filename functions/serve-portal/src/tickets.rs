@@ -2,7 +2,8 @@
 
 use axum::extract::{Path, Query, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
-use pages::{FieldError, Section, TicketForm, TicketLine, TicketPage, TicketValues, Tickets};
+use pages::portal::{TicketForm, TicketLine, TicketPage, TicketValues, Tickets};
+use pages::{FieldError, Section};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 use sla::ticket::{Effect, Ticket};
@@ -32,7 +33,7 @@ pub async fn list(State(portal): State<Portal>, session: Session) -> Page {
         TicketLine { ticket, service_name }
     };
     let tickets = stored.into_iter().filter_map(|stored| stored.present).map(|present| line(present.ticket));
-    shown(pages::tickets(&visit.frame, &Tickets { tickets: tickets.collect() }))
+    shown(pages::portal::tickets(&visit.frame, &Tickets { tickets: tickets.collect() }))
 }
 
 /// Returns a fresh request key for a form.
@@ -54,7 +55,8 @@ async fn show_form(visit: &Visit, key: String, values: TicketValues, errors: Vec
     let levels = terms.in_force(sla::Month::of(visit.now, visit.frame.zone)).levels.clone();
     let services = visit.choices();
     let refused = !errors.is_empty();
-    let page = pages::ticket_form(&visit.frame, &TicketForm { key, services, levels, values, errors });
+    let page =
+        pages::portal::ticket_form(&visit.frame, &TicketForm { key, services, levels, values, errors });
     if refused { shown_again(page) } else { shown(page) }
 }
 
@@ -116,7 +118,7 @@ pub async fn page(
     {
         *name = service.name;
     }
-    shown(pages::ticket(&visit.frame, &view))
+    shown(pages::portal::ticket(&visit.frame, &view))
 }
 
 /// Shows the live part of a ticket: a single query, since the page asks every two seconds.
@@ -130,11 +132,11 @@ pub async fn state(
     let scope = portal.scope(&session.access)?;
     let mut visit = portal.visit_as(&session, Section::Tickets, scope, (String::new(), sla::Zone::UTC));
     let view = view(&mut visit, &id).await?;
-    let tag = format!("\"{}\"", pages::ticket_state_tag(&visit.frame, &view));
+    let tag = format!("\"{}\"", pages::portal::ticket_state_tag(&visit.frame, &view));
     let known = headers.get(header::IF_NONE_MATCH).and_then(|known| known.to_str().ok());
     let mut response = match known.map(|known| known.trim_start_matches("W/")) {
         Some(known) if known == tag => web::html(StatusCode::NOT_MODIFIED, String::new()),
-        _ => web::html(StatusCode::OK, pages::ticket_state(&visit.frame, &view).into_string()),
+        _ => web::html(StatusCode::OK, pages::portal::ticket_state(&visit.frame, &view).into_string()),
     };
     if let Ok(tag) = HeaderValue::from_str(&tag) {
         response.headers_mut().insert(header::ETAG, tag);

@@ -9,7 +9,7 @@ use serde_json::json;
 use sla::terms::lint::CLOSE_AFTER_H_MAX;
 use sla::{Instant, Month, Service, ServiceId, TermsBook};
 
-use crate::schedules::Schedule;
+use crate::stand_ins::schedules::Schedule;
 
 /// Seconds between sweeps: 5 min × 60 s.
 const SWEEP_EVERY_S: i64 = 300;

@@ -1,5 +1,5 @@
 //! Faults of the local program around the functions: files, ports, the embedded engines, a scenario.
-//! A refusal by a function is a `shell::Failure`.
+//! A refusal by a function is a `outcome::Failure`.
 
 use std::error::Error;
 use std::io;
@@ -89,12 +89,9 @@ pub enum LocalError {
     /// A line of a scenario is wrong.
     #[error("{0}")]
     Scenario(String),
-    /// A folder holds no export.
-    #[error(
-        "{} is no export: give a folder that holds exports/, that folder, or one of its month=… or revision=… folders",
-        .0.display()
-    )]
-    NoExport(PathBuf),
+    /// An export could not be verified.
+    #[error(transparent)]
+    Verify(#[from] verify::VerifyError),
     /// An export contradicts its manifests; the differences have been printed.
     #[error("the export in {} differs in {problems} place(s), told above", dir.display())]
     Differs {

@@ -1,26 +1,9 @@
-//! Nines on a laptop: the same functions over embedded engines, as a library for the program and the tests.
+//! The whole system on one machine: the same functions over stand-ins, for the program and the tests.
 
 pub mod agenda;
-pub mod bench;
-pub mod bucket;
-pub mod documents;
-pub mod embedded;
+pub mod commands;
 pub mod error;
-pub mod guard;
-pub mod invariants;
-pub mod invoke_api;
-pub mod issuer;
-pub mod log;
-pub mod meter;
-pub mod replay;
+pub mod measure;
 pub mod report;
-pub mod sample;
-pub mod scenario;
-pub mod schedules;
-pub mod serve;
-pub mod stream;
+pub mod stand_ins;
 pub mod system;
-pub mod topics;
-pub mod verify;
-pub mod what_if;
-pub mod wire;

@@ -7,15 +7,18 @@ use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use nines::commands::replay::{self, Summary};
+use nines::commands::serve::{self, Listeners, Port};
+use nines::commands::{documents, sample, scenario, what_if};
 use nines::error::LocalError;
-use nines::invariants::Receipts;
-use nines::replay::{self, Summary};
-use nines::serve::{self, Listeners, Port};
+use nines::measure::bench;
+use nines::measure::invariants::Receipts;
+use nines::report;
 use nines::system::{Engines, System};
-use nines::{bench, documents, report, sample, scenario, verify, what_if};
 use outcome::Clock;
 use sla::terms::BUILT_IN_DOCUMENT;
 use sla::{Instant, Month};
+use verify::VerifyError;
 
 /// The exit code for a wrong command line or scenario, and for a folder without state or export.
 const EXIT_USAGE: u8 = 2;
@@ -189,7 +192,7 @@ fn main() -> ExitCode {
                     | LocalError::Document { .. }
                     | LocalError::NoState(_)
                     | LocalError::NotForState { .. }
-                    | LocalError::NoExport(_)
+                    | LocalError::Verify(VerifyError::NoExport(_))
             );
             if is_usage { ExitCode::from(EXIT_USAGE) } else { ExitCode::FAILURE }
         }

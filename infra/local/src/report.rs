@@ -3,21 +3,16 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use comfy_table::{CellAlignment, ContentArrangement, LineStyle, Table, TableStyle};
+use comfy_table::Table;
 use serde_json::Value;
 use sla::availability::Verdict;
 use sla::ledger::Entry;
 use sla::{Instant, Money, Month, Statement};
+use verify::new_table;
 
 use crate::error::LocalError;
+use crate::stand_ins::topics::Published;
 use crate::system::System;
-use crate::topics::Published;
-
-/// The most columns of a table.
-const COLUMNS_MAX: u16 = 110;
-
-/// A rule under the header and no others.
-const STYLE: TableStyle = TableStyle::new().header_separator(LineStyle::none().fill('─').junction('─'));
 
 /// The most outages listed, longest first.
 const OUTAGES_SHOWN_MAX: usize = 12;
@@ -226,19 +221,6 @@ fn list_files(folder: &Path, prefix: &str, into: &mut Vec<(String, u64)>) -> Res
     Ok(())
 }
 
-pub(crate) fn new_table(header: &[&str], numbers: &[usize]) -> Table {
-    let mut table = Table::new();
-    table.load_style(STYLE);
-    table.set_content_arrangement(ContentArrangement::Dynamic).set_width(COLUMNS_MAX);
-    table.set_header(header.iter().copied());
-    for place in numbers {
-        if let Some(column) = table.column_mut(*place) {
-            column.set_cell_alignment(CellAlignment::Right);
-        }
-    }
-    table
-}
-
 pub(crate) fn section(heading: &str, table: &Table) -> String {
     if table.row_count() == 0 { heading.to_owned() } else { format!("{heading}\n{}", table.trim_fmt()) }
 }
@@ -331,7 +313,7 @@ mod tests {
             statements_tables(&statements),
         ];
         let told = tables.join("\n\n");
-        assert!(told.lines().all(|line| line.chars().count() <= usize::from(COLUMNS_MAX)), "{told}");
+        assert!(told.lines().all(|line| line.chars().count() <= usize::from(verify::COLUMNS_MAX)), "{told}");
         insta::assert_snapshot!(told);
     }
 }

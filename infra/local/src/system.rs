@@ -18,14 +18,14 @@ use table::Table;
 use tempfile::TempDir;
 
 use crate::agenda::{Agenda, Errand};
-use crate::bucket::{self, Folder};
-use crate::embedded;
 use crate::error::LocalError;
-use crate::issuer::{self, Issuer};
-use crate::schedules::{self, Schedules};
-use crate::stream::{Deliver, Stream};
-use crate::topics::{self, Topics, topic_arn};
-use crate::wire::{self, OpenPassage, Passage, Tally};
+use crate::stand_ins::bucket::{self, Folder};
+use crate::stand_ins::embedded;
+use crate::stand_ins::issuer::{self, Issuer};
+use crate::stand_ins::schedules::{self, Schedules};
+use crate::stand_ins::stream::{Deliver, Stream};
+use crate::stand_ins::topics::{self, Topics, topic_arn};
+use crate::stand_ins::wire::{self, OpenPassage, Passage, Tally};
 
 /// The table's name.
 pub const TABLE: &str = "nines";
@@ -451,13 +451,6 @@ impl Deliver for System {
     }
 }
 
-/// Returns the function's name from a name, a qualified name or an ARN such as
-/// `arn:aws:lambda:…:function:record-checks:live`.
-pub fn function_named(address: &str) -> &str {
-    let name = address.rsplit(":function:").next().unwrap_or(address);
-    name.split(':').next().unwrap_or(name)
-}
-
 /// Formats the refusal of an unknown function.
 pub fn unknown_function(name: &str) -> String {
     format!("there is no function `{name}`; the functions are {}", FUNCTIONS.join(", "))
@@ -565,17 +558,5 @@ mod tests {
         arm(&system, "t-1", "2026-05-01T00:00:00Z").await;
         let deadline = r#"2026-06-01T12:01:00Z Deadline {"ticket_id":"t-1"} keep-deadlines"#;
         assert_eq!(taken(&system, &mut agenda, "2026-06-01T12:04:59Z"), [deadline]);
-    }
-
-    #[test]
-    fn a_function_is_named_by_its_name_or_its_address() {
-        for address in [
-            "close-month",
-            "close-month:live",
-            "arn:aws:lambda:eu-central-1:000000000000:function:close-month",
-            "arn:aws:lambda:eu-central-1:000000000000:function:close-month:live",
-        ] {
-            assert_eq!(function_named(address), "close-month");
-        }
     }
 }

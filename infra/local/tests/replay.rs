@@ -7,11 +7,11 @@ use std::fs;
 use std::path::Path;
 use std::sync::Arc;
 
-use nines::replay::{Replay, Request, run};
-use nines::scenario;
-use nines::schedules::target;
+use nines::commands::replay::{Replay, Request, run};
+use nines::commands::scenario;
+use nines::stand_ins::schedules::target;
+use nines::stand_ins::wire::{OpenPassage, Tally};
 use nines::system::System;
-use nines::wire::{OpenPassage, Tally};
 use outcome::Clock;
 use serde_json::{Value, json};
 use shell::{OneShot, ScheduleTarget, Schedules};

@@ -1,9 +1,10 @@
 //! The frame around every page of portal and desk: head, header with navigation, message, footer.
 
+use crate::words::month;
 use maud::{DOCTYPE, Markup, html};
+use sla::Month;
 use sla::{Instant, Zone};
 
-use crate::desk::Part;
 use crate::words::{Tone, badge, time};
 
 /// The provider, as the agreement's first sentence names it.
@@ -28,6 +29,46 @@ pub enum Section {
     Elsewhere,
     /// A part of the desk, which only staff see.
     Desk(Part),
+}
+
+/// A part of the desk, as the navigation names it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Part {
+    /// Everything that awaits a person.
+    Waiting,
+    /// Customers and their services.
+    Customers,
+    /// Scheduled maintenance.
+    Maintenance,
+    /// Exclusions.
+    Exclusions,
+    /// Voids.
+    Voids,
+    /// Statements, claims and disputes that wait for a person.
+    Reviews,
+    /// Month ends.
+    Months,
+    /// The terms.
+    Terms,
+    /// Input that could not be accepted.
+    Quarantine,
+    /// No part: errors, signing in.
+    Elsewhere,
+}
+
+impl Part {
+    /// Navigation entries of the desk: part, path, label.
+    pub(crate) const LISTED: [(Self, &'static str, &'static str); 9] = [
+        (Self::Waiting, "/", "Waiting"),
+        (Self::Customers, "/customers", "Customers"),
+        (Self::Maintenance, "/maintenance", "Maintenance"),
+        (Self::Exclusions, "/exclusions", "Exclusions"),
+        (Self::Voids, "/voids", "Voids"),
+        (Self::Reviews, "/reviews", "Reviews"),
+        (Self::Months, "/months", "Months"),
+        (Self::Terms, "/terms", "Terms"),
+        (Self::Quarantine, "/quarantine", "Quarantine"),
+    ];
 }
 
 impl Section {
@@ -212,6 +253,34 @@ fn said(message: &Message) -> Markup {
     html! {
         div.message .(tone.class()) role=(role) {
             (badge(tone, word)) " " span dir="auto" { (text) }
+        }
+    }
+}
+
+/// Links to the neighbours of a month; `before` is the address up to the month.
+pub(crate) fn months(before: &str, shown: Month, earlier: Option<Month>, later: Option<Month>) -> Markup {
+    html! {
+        nav.months aria-label="Months" {
+            @match earlier {
+                Some(earlier) => a rel="prev" href={ (before) (earlier) } { "← " (month(earlier)) },
+                None => span {},
+            }
+            strong { (month(shown)) }
+            @match later {
+                Some(later) => a rel="next" href={ (before) (later) } { (month(later)) " →" },
+                None => span {},
+            }
+        }
+    }
+}
+
+/// Names the zone in which the service's days and months begin, if it is not the reader's.
+pub(crate) fn zone_note(own: Zone, frame: &Frame) -> Markup {
+    html! {
+        @if own != frame.zone {
+            p.soft {
+                "Days and months begin at midnight in " (own) ", the zone in which this service is billed."
+            }
         }
     }
 }

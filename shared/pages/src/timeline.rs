@@ -6,7 +6,6 @@ use sla::availability::Seconds;
 use sla::quorum::Stretch;
 use sla::{Month, Span, Status, Zone};
 
-use crate::overview::spent;
 use crate::words::duration;
 
 /// Minimum width of a mark in minutes, so that a single minute is visible on a phone.
@@ -198,6 +197,17 @@ fn pieces(stretch: Stretch, union: &[Span]) -> Vec<(Span, Shade)> {
     cut.push((Span::new(from, stretch.span.end), own));
     cut.retain(|(span, _)| !span.is_empty());
     cut
+}
+
+/// Writes the seconds of a day that were not up, by kind, or `up`.
+pub(crate) fn spent(seconds: Seconds) -> String {
+    let parts = [(seconds.down, "down"), (seconds.unknown, "unknown"), (seconds.excluded, "excluded")];
+    let parts: Vec<String> = parts
+        .iter()
+        .filter(|(part_s, _)| *part_s > 0)
+        .map(|(part_s, word)| format!("{} {word}", duration(*part_s)))
+        .collect();
+    if parts.is_empty() { "up".to_owned() } else { parts.join(", ") }
 }
 
 #[cfg(test)]

@@ -2,8 +2,11 @@
 
 use chrono::NaiveDate;
 use maud::{Markup, html};
+use sla::Money;
 use sla::availability::Verdict;
+use sla::availability::percent_of_ppm;
 use sla::claim::ClaimState;
+use sla::claim::Rejection;
 use sla::exclusion::{Clause, WindowKind};
 use sla::ledger::{CreditKind, EntryState};
 use sla::performance::{Limit, MetricVerdict};
@@ -274,6 +277,44 @@ pub(crate) fn billed(entry: &sla::ledger::Entry) -> String {
         (Some(billing_month), _) => format!("on the bill of {}", month(billing_month)),
         (None, EntryState::Lapsed) => "not paid".to_owned(),
         (None, _) => "paid out, as no bill follows".to_owned(),
+    }
+}
+
+/// Writes an amount that no line break splits.
+pub(crate) fn money(money: Money) -> String {
+    amount(i64::try_from(money.minor).unwrap_or(i64::MAX), money.currency)
+}
+
+/// Writes parts per million as a percentage.
+pub(crate) fn promised(ppm: i64) -> String {
+    let text = percent_of_ppm(ppm);
+    let text = text.trim_end_matches('0').trim_end_matches('.');
+    format!("{text}\u{a0}%")
+}
+
+/// Percent-encodes a text for a URL.
+pub(crate) fn encoded(text: &str) -> String {
+    let mut encoded = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
+            encoded.push(char::from(byte));
+        } else {
+            encoded.push_str(&format!("%{byte:02X}"));
+        }
+    }
+    encoded
+}
+
+/// Explains a rejection to the customer.
+pub(crate) const fn rejected(reason: Rejection) -> &'static str {
+    match reason {
+        Rejection::Met => "What was promised was kept: the statement accounts for every second.",
+        Rejection::Late => "It came too late.",
+        Rejection::Excluded => "What was promised was kept, because some of the downtime is excluded.",
+        Rejection::Duplicate => "The month was claimed before, and the first claim stands.",
+        Rejection::NotFound => "We know no such service of yours in that month.",
+        Rejection::Reviewed => "A person reviewed it and found that no credit is due.",
+        Rejection::Withdrawn => "The ticket that made it turned out to be another customer’s.",
     }
 }
 

@@ -61,8 +61,8 @@ impl Clients {
                     .map_err(|source| ClientsError::Certificates { path: path.clone(), source })?,
             ),
         };
-        let (http, fetch) = http_client(&roots).map_err(ClientsError::Tls)?;
-        Ok(Self { fetch: Some(fetch), ..Self::with_http(settings, http) })
+        let (http, plain) = http_client(&roots).map_err(ClientsError::Tls)?;
+        Ok(Self { fetch: Some(HttpFetch(plain)), ..Self::with_http(settings, http) })
     }
 
     /// Builds the shared configuration over a given HTTP client.

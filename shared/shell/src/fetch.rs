@@ -93,7 +93,8 @@ mod tests {
             let _ = connection.write_all(answer);
             String::from_utf8_lossy(&part[..length]).into_owned()
         });
-        let (_, fetch) = http_client(include_bytes!("../amazon-roots.pem")).unwrap();
+        let (_, plain) = http_client(include_bytes!("../amazon-roots.pem")).unwrap();
+        let fetch = HttpFetch(plain);
         let answer = match form {
             None => fetch.get(&url).await,
             Some(form) => fetch.post_form(&url, form.to_owned()).await,

@@ -24,8 +24,6 @@ use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
 use rustls::{ClientConfig, RootCertStore};
 
-use crate::fetch::HttpFetch;
-
 type Tcp = hyper_util::client::legacy::connect::HttpConnector;
 pub(crate) type Hyper = Client<HttpsConnector<Tcp>, SdkBody>;
 
@@ -36,9 +34,7 @@ const CONNECT_MS: u64 = 3_100;
 ///
 /// # Errors
 /// Returns an error if the certificates cannot be read, or there are none.
-pub(crate) fn http_client(
-    roots: &[u8],
-) -> Result<(SharedHttpClient, HttpFetch), Box<dyn Error + Send + Sync>> {
+pub(crate) fn http_client(roots: &[u8]) -> Result<(SharedHttpClient, Hyper), Box<dyn Error + Send + Sync>> {
     let mut trusted = RootCertStore::empty();
     for certificate in CertificateDer::pem_slice_iter(roots) {
         trusted.add(certificate?)?;
@@ -60,8 +56,8 @@ pub(crate) fn http_client(
     let https = HttpsConnectorBuilder::new().with_tls_config(tls).https_or_http().enable_http1();
     let client =
         Client::builder(TokioExecutor::new()).pool_timer(TokioTimer::new()).build(https.wrap_connector(tcp));
-    let fetch = HttpFetch(client.clone());
-    Ok((SharedHttpClient::new(Http(SharedHttpConnector::new(Connector(client)))), fetch))
+    let plain = client.clone();
+    Ok((SharedHttpClient::new(Http(SharedHttpConnector::new(Connector(client)))), plain))
 }
 
 #[derive(Debug)]

@@ -6,13 +6,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
+use crate::account::Account;
 use crate::availability::{Seconds, percent_of_ppm};
 use crate::claim::{ClaimWindow, OutagesEnd};
 use crate::credit::Credit;
 use crate::exclusion::{Window, exclude, excluded_s};
 use crate::ledger::CreditKind;
 use crate::settlement::{Told, WindowClosing};
-use crate::statement::Account;
 use crate::terms::{ClaimMode, ClaimTerms};
 use crate::timeline::{CodecError, ProbeTimeline};
 use crate::void::Voided;

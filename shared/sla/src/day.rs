@@ -4,9 +4,9 @@ use chrono::{Days, NaiveDate};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::account::Account;
 use crate::availability::Seconds;
 use crate::quorum::Stretch;
-use crate::statement::Account;
 use crate::{Resolution, Span, Zone};
 
 /// Limit on the days of one period.

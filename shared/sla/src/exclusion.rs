@@ -5,6 +5,8 @@ use std::collections::BTreeSet;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+pub use crate::clause::Clause;
+
 use crate::id::StaffId;
 use crate::terms::ExclusionTerms;
 use crate::{
@@ -36,29 +38,6 @@ impl WindowKind {
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Maintenance => "maintenance",
-            Self::ForceMajeure => "force_majeure",
-            Self::ThirdParty => "third_party",
-            Self::CyberAttack => "cyber_attack",
-        }
-    }
-}
-
-/// A clause of "Exclusions and Limitations" under which time may be excluded.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Clause {
-    /// Force majeure.
-    ForceMajeure,
-    /// Third-party outages.
-    ThirdParty,
-    /// Cyber attacks.
-    CyberAttack,
-}
-
-impl Clause {
-    /// Returns the name on the wire.
-    pub const fn as_str(self) -> &'static str {
-        match self {
             Self::ForceMajeure => "force_majeure",
             Self::ThirdParty => "third_party",
             Self::CyberAttack => "cyber_attack",

@@ -24,6 +24,15 @@ pub enum Metric {
     PacketLossPct,
 }
 
+/// The promise about a metric's monthly mean, in the unit in which measurements are stored.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Limit {
+    /// The mean is below this bound; a mean equal to it is a miss.
+    Below(u32),
+    /// The mean is at least this bound; a mean equal to it is met.
+    AtLeast(u32),
+}
+
 impl Metric {
     /// All metrics, in their order.
     pub const ALL: [Self; 3] = [Self::LatencyMs, Self::ThroughputMbps, Self::PacketLossPct];

@@ -8,21 +8,14 @@ use chrono::NaiveDate;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+pub use crate::measurement::Limit;
+
 use crate::codec::CodecError;
 use crate::day::local_days;
 use crate::measurement::{Metric, ProbeMeasurements, read_runs};
 use crate::timeline::CHUNK_SLOTS;
 use crate::void::{Voided, left_of, slots_of};
 use crate::{Instant, Resolution, Span, Zone};
-
-/// The promise about a metric's monthly mean, in the unit in which measurements are stored.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Limit {
-    /// The mean is below this bound; a mean equal to it is a miss.
-    Below(u32),
-    /// The mean is at least this bound; a mean equal to it is met.
-    AtLeast(u32),
-}
 
 /// The verdict on a metric.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]

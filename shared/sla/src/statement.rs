@@ -3,21 +3,21 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::account::Account;
 use crate::availability::{Seconds, Verdict, percent_of_ppm};
 use crate::canonical::canonical_json_without;
 use crate::claim::OutagesEnd;
 use crate::credit::Credit;
 use crate::edition::Edition;
-use crate::exclusion::{Excluded, Window, WindowKind, exclude};
+use crate::exclusion::{Excluded, Window, WindowKind};
 use crate::ledger::CreditKind;
 use crate::measurement::ProbeMeasurements;
 use crate::outage::{Outage, outages};
 use crate::performance::{MetricFigures, MetricVerdict, judge};
-use crate::quorum::{Stretch, combine};
 use crate::review::Review;
 use crate::ticket::TicketVerdicts;
 use crate::timeline::{CodecError, ProbeTimeline};
-use crate::void::{Voided, slots_of, unsaid, unseen};
+use crate::void::Voided;
 use crate::{
     CustomerId, Instant, Metric, Month, Plan, Service, ServiceId, Span, Terms, TermsId, Zone, sha256_hex,
 };
@@ -160,53 +160,6 @@ pub struct Statement {
     pub tickets: TicketFigures,
     /// SHA-256 over the canonical JSON (RFC 8785) of everything else.
     pub digest: String,
-}
-
-/// The status of a period, slot by slot, with its exclusions.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Account {
-    /// The combined status of every slot.
-    pub combined: Vec<Stretch>,
-    /// The excluded seconds of each window.
-    pub excluded: Vec<Excluded>,
-    /// The excluded time as an ascending union.
-    pub union: Vec<Span>,
-    /// The seconds of the period, each exactly once.
-    pub seconds: Seconds,
-}
-
-impl Account {
-    /// Accounts for every slot of a period.
-    ///
-    /// # Errors
-    /// Returns a [`CodecError`] if the stored slots cannot be read.
-    pub fn of(
-        service: &Service,
-        probes: &[ProbeTimeline],
-        windows: &[Window],
-        voids: &[Voided],
-        period: Span,
-    ) -> Result<Self, CodecError> {
-        let filled = probes
-            .iter()
-            .map(|probe| {
-                let voided = slots_of(voids, &probe.probe, service.resolution_s);
-                let reported = unsaid(probe.reported(service.resolution_s)?, &voided);
-                Ok(unseen(service.carrying().fill(&reported, period), &voided))
-            })
-            .collect::<Result<Vec<_>, CodecError>>()?;
-        let combined = combine(&filled, service.quorum, period);
-        let (excluded, union) = exclude(windows, service.resolution_s, period);
-        let seconds = Seconds::partition(&combined, &union);
-        Ok(Self { combined, excluded, union, seconds })
-    }
-
-    /// Returns the counted part of a period: all but the excluded union, ascending.
-    pub fn counted(&self, period: Span) -> Vec<Span> {
-        let starts = std::iter::once(period.start).chain(self.union.iter().map(|excluded| excluded.end));
-        let ends = self.union.iter().map(|excluded| excluded.start).chain([period.end]);
-        starts.zip(ends).map(|(start, end)| Span::new(start, end)).filter(|span| !span.is_empty()).collect()
-    }
 }
 
 impl Inputs {

@@ -7,9 +7,10 @@ use chrono::{Days, NaiveDate};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::account::Account;
 use crate::availability::{Seconds, Verdict};
 use crate::day::{Day, days};
-use crate::statement::{Account, StatementError};
+use crate::statement::StatementError;
 use crate::timeline::{CodecError, EncodedChunk, ProbeTimeline, Reported};
 use crate::void::Voided;
 use crate::{

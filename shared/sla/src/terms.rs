@@ -10,8 +10,8 @@ use std::sync::LazyLock;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::exclusion::Clause;
-use crate::performance::Limit;
+use crate::clause::Clause;
+use crate::measurement::Limit;
 use crate::service::OPEN_MONTHS_MAX;
 use crate::ticket::{ClockKind, Level, Threshold};
 use crate::{Instant, Metric, Month, Plan, RegionId, TermsId, Zone, digest_hex};

@@ -1,7 +1,7 @@
 //! A passage that loses calls: the caller sees a broken connection, however often it tries.
 
 use aws_smithy_runtime_api::client::result::ConnectorError;
-use nines::wire::{AnswerFuture, Call, Onward, Passage};
+use nines::stand_ins::wire::{AnswerFuture, Call, Onward, Passage};
 
 /// Loses the calls that satisfy a predicate.
 #[derive(Clone, Copy, Debug)]

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use nines::wire::{Call, Service};
+use nines::stand_ins::wire::{Call, Service};
 use serde_json::Value;
 
 /// The name of a whole service, in place of a partition's.

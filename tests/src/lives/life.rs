@@ -4,9 +4,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use nines::scenario::Line;
+use nines::commands::scenario::Line;
+use nines::stand_ins::wire::OpenPassage;
 use nines::system::System;
-use nines::wire::OpenPassage;
 use serde_json::{Value, json};
 use sla::{Instant, Month, Service, Statement, Status};
 

@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use axum::body::Body;
 use axum::http::{Request, StatusCode, header};
-use nines::issuer::{Issuer, Origins, STAFF};
-use nines::wire::OpenPassage;
+use nines::stand_ins::issuer::{Issuer, Origins, STAFF};
+use nines::stand_ins::wire::OpenPassage;
 use serde_json::json;
 
 use super::portal::answered;

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{Request, StatusCode, header};
-use nines::issuer::{Issuer, Origins};
-use nines::wire::OpenPassage;
+use nines::stand_ins::issuer::{Issuer, Origins};
+use nines::stand_ins::wire::OpenPassage;
 use serde_json::json;
 use tower::ServiceExt;
 

@@ -6,7 +6,7 @@ use std::fs;
 
 use cucumber::gherkin::Step as Told;
 use cucumber::then;
-use nines::topics::Published;
+use nines::stand_ins::topics::Published;
 use serde_json::json;
 use sla::availability::Verdict;
 use sla::performance::MetricVerdict;

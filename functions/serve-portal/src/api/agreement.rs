@@ -35,9 +35,9 @@ pub struct Revision {
     effective_from: Month,
 }
 
-impl From<pages::Agreement> for Agreement {
-    fn from(view: pages::Agreement) -> Self {
-        let pages::Agreement { terms, digest, in_force, coming, past } = view;
+impl From<pages::portal::Agreement> for Agreement {
+    fn from(view: pages::portal::Agreement) -> Self {
+        let pages::portal::Agreement { terms, digest, in_force, coming, past } = view;
         let of = |(revision, effective_from)| Revision { revision, effective_from };
         Self {
             terms,

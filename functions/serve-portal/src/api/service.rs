@@ -144,9 +144,9 @@ impl From<&Stretch> for TimelineStretch {
     }
 }
 
-impl From<pages::ServiceMonth> for ServiceMonth {
-    fn from(view: pages::ServiceMonth) -> Self {
-        let pages::ServiceMonth { service, month, seconds, allowance, .. } = view;
+impl From<pages::portal::ServiceMonth> for ServiceMonth {
+    fn from(view: pages::portal::ServiceMonth) -> Self {
+        let pages::portal::ServiceMonth { service, month, seconds, allowance, .. } = view;
         Self {
             plan: service.in_month(month).0,
             service_id: service.service_id,
@@ -174,7 +174,7 @@ impl From<pages::ServiceMonth> for ServiceMonth {
             claimable: view
                 .claims
                 .into_iter()
-                .map(|pages::OpenClaim { kind, until }| OpenClaim { kind, until })
+                .map(|pages::portal::OpenClaim { kind, until }| OpenClaim { kind, until })
                 .collect(),
         }
     }

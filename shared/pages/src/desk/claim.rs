@@ -8,9 +8,9 @@ use sla::{Money, Statement, Zone};
 use super::command::{CommandForm, embedded};
 use super::marks::{customer_link, segment, service_link, time_in};
 use super::reviews::missed_metric;
-use crate::claims::rejected;
 use crate::frame::Frame;
-use crate::statement::money;
+use crate::words::money;
+use crate::words::rejected;
 use crate::words::{
     Tone, amount, badge, billed, claim_state, credit_kind, entry_state, month, percent, time, verdict,
 };

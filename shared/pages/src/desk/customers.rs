@@ -7,7 +7,7 @@ use sla::{CustomerId, Month, Service, ServiceId};
 use super::command::{CommandForm, embedded};
 use super::marks::{customer_link, next_page, segment, service_link};
 use crate::frame::Frame;
-use crate::statement::money;
+use crate::words::money;
 use crate::words::{Tone, badge, plan, time};
 
 /// The page that lists customers.

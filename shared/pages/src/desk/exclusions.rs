@@ -9,7 +9,7 @@ use sla::{CustomerId, Month, ServiceId, Span, Zone};
 use super::command::{CommandForm, embedded, folded};
 use super::marks::{ago, customer_link, exclusion_state, segment, service_link, service_links, span_local};
 use crate::frame::Frame;
-use crate::service::months;
+use crate::frame::months;
 use crate::words::{Tone, badge, clause, duration, month, span, time, verdict};
 
 /// The page that lists exclusions.

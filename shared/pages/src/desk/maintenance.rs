@@ -8,7 +8,7 @@ use sla::{Month, Span};
 use super::command::{CommandForm, folded};
 use super::marks::{scope, window_state};
 use crate::frame::Frame;
-use crate::service::months;
+use crate::frame::months;
 use crate::words::{span, time};
 
 /// The page of the calendar.

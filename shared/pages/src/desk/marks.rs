@@ -9,7 +9,7 @@ use crate::frame::Frame;
 use crate::words::{Tone, badge, duration, span, time};
 
 /// Percent-encodes a text as a segment of a URL's path.
-pub(crate) use crate::statements::encoded as segment;
+pub(crate) use crate::words::encoded as segment;
 
 /// Writes an instant in the reader's zone, and in `zone` if that differs.
 pub(crate) fn time_in(frame: &Frame, at: Instant, zone: Zone) -> Markup {

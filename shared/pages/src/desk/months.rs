@@ -6,9 +6,9 @@ use sla::{Instant, Money, Month, ServiceId};
 
 use super::command::{CommandForm, folded};
 use super::marks::{next_page, segment, time_in};
+use crate::frame;
 use crate::frame::Frame;
-use crate::service;
-use crate::statement::money;
+use crate::words::money;
 use crate::words::{self, Tone, badge, number, time, verdict};
 
 /// Progress of a month's end.
@@ -215,7 +215,7 @@ pub fn month(frame: &Frame, view: &MonthPage) -> Markup {
     let body = html! {
         nav.crumbs aria-label="Where you are" { a href="/months" { "Months" } }
         h1 { (words::month(line.month)) }
-        (service::months("/months/", line.month, view.earlier, view.later))
+        (frame::months("/months/", line.month, view.earlier, view.later))
         section.card aria-labelledby="progress" {
             h2 #progress { "The close" }
             (progress(line))

@@ -9,7 +9,7 @@ use sla::{ClaimId, CustomerId, ExclusionId, Instant, Money, Month, ServiceId};
 
 use super::marks::{ago, customer_link, segment};
 use crate::frame::Frame;
-use crate::statement::money;
+use crate::words::money;
 use crate::words::{clause, credit_kind, duration, metric, month, percent, time, unit};
 
 /// A closed month in which missing data decides.

@@ -11,8 +11,8 @@ use super::exclusions::exclusion_table;
 use super::marks::{customer_link, segment, time_in};
 use super::voids::void_table;
 use crate::frame::Frame;
-use crate::statement::money;
-use crate::statements::{StatementLine, statement_table};
+use crate::portal::statements::{StatementLine, statement_table};
+use crate::words::money;
 use crate::words::{count, duration, month, plan};
 
 /// The page of a service.

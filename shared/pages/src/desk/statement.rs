@@ -9,15 +9,15 @@ use super::command::{CommandForm, embedded, folded};
 use super::marks::{customer_link, service_link};
 use super::reviews::claim_state_link;
 use crate::frame::Frame;
-use crate::statement as portal;
-use crate::statement::money;
+use crate::portal::statement as portal;
+use crate::words::money;
 use crate::words::{credit_kind, duration, number, percent, time};
 
 /// The page of a statement at the desk.
 #[derive(Debug, Clone, PartialEq)]
 pub struct StatementPage {
     /// The customer's page.
-    pub page: crate::StatementPage,
+    pub page: crate::portal::StatementPage,
     /// The customer's name.
     pub customer_name: String,
 }
@@ -55,7 +55,7 @@ fn of_month(command: &str, statement: &Statement) -> CommandForm {
     CommandForm::with(command, values)
 }
 
-fn review(frame: &Frame, page: &crate::StatementPage) -> Markup {
+fn review(frame: &Frame, page: &crate::portal::StatementPage) -> Markup {
     let statement = &page.statement;
     let at_most = statement.credit_at_most(&page.credit_terms, page.fee);
     let seconds = statement.seconds;
@@ -87,7 +87,7 @@ fn review(frame: &Frame, page: &crate::StatementPage) -> Markup {
     }
 }
 
-fn claims(frame: &Frame, page: &crate::StatementPage) -> Markup {
+fn claims(frame: &Frame, page: &crate::portal::StatementPage) -> Markup {
     let customer = || ("customer_id", page.statement.customer_id.to_string());
     let mut file = of_month("file_claim", &page.statement);
     file.values.extend([customer()].map(|(name, value)| (name.to_owned(), value)));

@@ -5,9 +5,9 @@ use sla::Month;
 use sla::Terms;
 use sla::terms::{Finding, difference};
 
-use crate::agreement::{clauses, differing};
 use crate::form::{Field, FieldError};
 use crate::frame::Frame;
+use crate::portal::agreement::{clauses, differing};
 use crate::words::{Tone, badge, count, month};
 
 /// A revision in the list.

@@ -8,7 +8,7 @@ use sla::{Month, Span, Zone};
 use super::command::{CommandForm, embedded};
 use super::marks::{ago, segment, service_link, service_links, span_in, void_state};
 use crate::frame::Frame;
-use crate::service::months;
+use crate::frame::months;
 use crate::words::{Tone, badge, month, span, time};
 
 /// The page that lists voids.

@@ -10,7 +10,8 @@ use pages::desk::{
     QuarantinedInput, Queue, ReplayLine, Reviews, Revision, ServicePage, TermsDifference, TermsPage,
     VerdictTotal, VoidPage, Voids, Waiting,
 };
-use pages::{Failure, FieldError, Frame, Message, Section, StatementLine, StatementPage};
+use pages::portal::{StatementLine, StatementPage};
+use pages::{Failure, FieldError, Frame, Message, Section};
 use serde_json::json;
 use sla::availability::Verdict;
 use sla::credit::Credit;

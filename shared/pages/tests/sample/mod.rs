@@ -6,11 +6,13 @@ mod desk;
 
 use chrono::{Days, NaiveDate};
 use maud::Markup;
-use pages::{
-    Agreement, ClaimForm, ClaimLine, ClaimValues, Claims, Failure, FieldError, Frame, Identity, IssuerChoice,
-    Message, MetricDays, Notices, OpenClaim, Overview, PastTerms, Section, SeenState, ServiceCard,
-    ServiceChoice, ServiceMonth, SignedIn, StatementLine, StatementPage, Statements, SubscriptionLine,
+use pages::portal::{
+    Agreement, ClaimForm, ClaimLine, ClaimValues, Claims, Notices, OpenClaim, Overview, PastTerms, SeenState,
+    ServiceCard, ServiceMonth, StatementLine, StatementPage, Statements, SubscriptionLine,
     SubscriptionValues, Subscriptions, TicketForm, TicketLine, TicketPage, TicketValues, Tickets, Upcoming,
+};
+use pages::{
+    Failure, FieldError, Frame, Identity, IssuerChoice, Message, MetricDays, Section, ServiceChoice, SignedIn,
 };
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
@@ -178,7 +180,7 @@ impl Sample {
             service_names: vec![self.say("Berlin uplink"), self.say("Frankfurt data link")],
         };
         let services = (0..services).map(|index| self.card(index)).collect();
-        pages::overview(
+        pages::portal::overview(
             &self.frame(Section::Services),
             &Overview {
                 services,
@@ -279,7 +281,7 @@ impl Sample {
 
     pub fn service_page(&self) -> Markup {
         let done = Message::Done(self.say("Your dispute is recorded. We decide and tell you."));
-        pages::service(&self.told(Section::Services, done), &self.service_month())
+        pages::portal::service(&self.told(Section::Services, done), &self.service_month())
     }
 
     /// Renders a month that is over and closed.
@@ -305,7 +307,7 @@ impl Sample {
             claims: Vec::new(),
             ..self.service_month()
         };
-        pages::service(&self.frame(Section::Services), &view)
+        pages::portal::service(&self.frame(Section::Services), &view)
     }
 
     pub fn statements(&self) -> Markup {
@@ -327,7 +329,7 @@ impl Sample {
             line(4, "2026-04", "breached", "88.1000", 49_900),
         ];
         let view = Statements { statements, after: Some("nordlicht-04 2026-04".to_owned()) };
-        pages::statements(&self.frame(Section::Statements), &view)
+        pages::portal::statements(&self.frame(Section::Statements), &view)
     }
 
     fn statement(&self) -> Statement {
@@ -433,7 +435,7 @@ impl Sample {
             claims: Vec::new(),
             open_claims,
         };
-        pages::statement(&self.frame(Section::Statements), &view)
+        pages::portal::statement(&self.frame(Section::Statements), &view)
     }
 
     pub fn claimable_statement(&self) -> Markup {
@@ -471,7 +473,7 @@ impl Sample {
             claims: vec![self.claim("c-1", "approved", json!({ "amount": euros(919) }))],
             open_claims: Vec::new(),
         };
-        pages::statement(&self.frame(Section::Statements), &view)
+        pages::portal::statement(&self.frame(Section::Statements), &view)
     }
 
     fn events(&self, ticket_id: &str, kinds: &[(&str, &str, Value)]) -> Vec<TicketEvent> {
@@ -539,21 +541,21 @@ impl Sample {
     pub fn tickets(&self) -> Markup {
         let line = |ticket| TicketLine { ticket, service_name: Some(self.service(2).name) };
         let view = Tickets { tickets: vec![line(self.ticket_page().ticket), line(self.resolved())] };
-        pages::tickets(&self.frame(Section::Tickets), &view)
+        pages::portal::tickets(&self.frame(Section::Tickets), &view)
     }
 
     pub fn ticket(&self) -> Markup {
-        pages::ticket(&self.frame(Section::Tickets), &self.ticket_page())
+        pages::portal::ticket(&self.frame(Section::Tickets), &self.ticket_page())
     }
 
     pub fn ticket_state(&self) -> Markup {
-        pages::ticket_state(&self.frame(Section::Tickets), &self.ticket_page())
+        pages::portal::ticket_state(&self.frame(Section::Tickets), &self.ticket_page())
     }
 
     /// Returns the tag of the live part `later_s` seconds later.
     pub fn ticket_state_tag(&self, later_s: i64) -> String {
         let frame = Frame { now: now().plus_s(later_s), ..self.frame(Section::Tickets) };
-        pages::ticket_state_tag(&frame, &self.ticket_page())
+        pages::portal::ticket_state_tag(&frame, &self.ticket_page())
     }
 
     pub fn resolved_ticket(&self) -> Markup {
@@ -564,7 +566,7 @@ impl Sample {
             reopen_until: Some(at("2026-06-22T10:00:00Z")),
             ..self.ticket_page()
         };
-        pages::ticket(&self.frame(Section::Tickets), &view)
+        pages::portal::ticket(&self.frame(Section::Tickets), &view)
     }
 
     fn choices(&self) -> Vec<ServiceChoice> {
@@ -595,7 +597,7 @@ impl Sample {
         };
         let levels = Terms::built_in().levels;
         let view = TicketForm { key: "9f2c".to_owned(), services: self.choices(), levels, values, errors };
-        pages::ticket_form(&self.frame(Section::Tickets), &view)
+        pages::portal::ticket_form(&self.frame(Section::Tickets), &view)
     }
 
     pub fn claims(&self) -> Markup {
@@ -623,7 +625,7 @@ impl Sample {
                 line(self.claim("c-4", "rejected", review), None),
             ],
         };
-        pages::claims(&self.frame(Section::Claims), &view)
+        pages::portal::claims(&self.frame(Section::Claims), &view)
     }
 
     pub fn claim_form(&self) -> Markup {
@@ -640,7 +642,7 @@ impl Sample {
             values,
             errors: Vec::new(),
         };
-        pages::claim_form(&self.frame(Section::Claims), &view)
+        pages::portal::claim_form(&self.frame(Section::Claims), &view)
     }
 
     pub fn agreement(&self) -> Markup {
@@ -655,7 +657,7 @@ impl Sample {
             coming: Some(coming),
             past: vec![PastTerms { revision: 1, effective_from: Month::first() }],
         };
-        pages::agreement(&self.frame(Section::Agreement), &view)
+        pages::portal::agreement(&self.frame(Section::Agreement), &view)
     }
 
     pub fn notices(&self) -> Markup {
@@ -697,7 +699,7 @@ impl Sample {
             ),
         ];
         let view = Notices { month: month("2026-06"), earlier: Some(month("2026-05")), later: None, notices };
-        pages::notices(&self.frame(Section::Notices), &view)
+        pages::portal::notices(&self.frame(Section::Notices), &view)
     }
 
     pub fn subscriptions(&self, refused: bool) -> Markup {
@@ -738,7 +740,7 @@ impl Sample {
             values: if refused { tried } else { SubscriptionValues::default() },
             errors: if refused { vec![wrong] } else { Vec::new() },
         };
-        pages::subscriptions(&self.frame(Section::Notices), &view)
+        pages::portal::subscriptions(&self.frame(Section::Notices), &view)
     }
 
     pub fn error(&self) -> Markup {
@@ -753,7 +755,7 @@ impl Sample {
     pub fn failed(&self) -> Markup {
         let failed =
             Message::Failed(self.say("The claim was not filed: June 2026 has not begun for this service."));
-        pages::claims(&self.told(Section::Claims, failed), &Claims::default())
+        pages::portal::claims(&self.told(Section::Claims, failed), &Claims::default())
     }
 
     pub fn sign_in(&self) -> Markup {

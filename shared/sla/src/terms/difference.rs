@@ -3,7 +3,7 @@
 
 use super::lint::time;
 use super::{ClaimMode, ClockPromise, CreditStep, EscalationStep, LevelPromise, PlanPromise, Terms};
-use crate::exclusion::Clause;
+use crate::clause::Clause;
 use crate::ticket::{ClockKind, Level, Threshold};
 use crate::{Month, Plan};
 

@@ -4,10 +4,10 @@
 use std::collections::BTreeSet;
 
 use proptest::prelude::*;
+use sla::account::Account;
 use sla::assessment::{Assessment, Fact, Knowledge, Said, assess};
 use sla::availability::Verdict;
 use sla::check::Check;
-use sla::statement::Account;
 use sla::void::Voided;
 use sla::{Instant, Span, Status, TermsBook, Window};
 

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use proptest::prelude::*;
+use sla::account::Account;
 use sla::day::{Day, days};
-use sla::statement::Account;
 use sla::summary::{Latest, ServiceState, Summary};
 use sla::timeline::EncodedChunk;
 use sla::{Inputs, Instant, ProbeId, Window, WindowKind};

@@ -1,8 +1,8 @@
 //! A void takes a broken probe's reports out of a month, adds nothing to it, and does not depend on order.
 
 use proptest::prelude::*;
+use sla::account::Account;
 use sla::check::Check;
-use sla::statement::Account;
 use sla::void::Voided;
 use sla::{Instant, Span, Status, canonical_json};
 

@@ -5,9 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use events::Posting;
 use serde_json::Value;
+use sla::account::Account;
 use sla::cause::Cause;
 use sla::claim::{Claim, ClaimError, ClaimState, Filing, OutagesEnd, Rejection};
-use sla::statement::{Account, StatementError};
+use sla::statement::StatementError;
 use sla::{ClaimId, CustomerId, Inputs, Instant, Month, ServiceId, Span, Status};
 
 use crate::service::statements::{Act, act_key};

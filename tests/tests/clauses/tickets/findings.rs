@@ -2,7 +2,7 @@
 
 use cucumber::gherkin::Step as Told;
 use cucumber::then;
-use nines::topics::Published;
+use nines::stand_ins::topics::Published;
 use serde_json::{Value, json};
 use sla::Instant;
 

@@ -1,0 +1,13 @@
+//! Stand-ins on one machine: DynamoDB and its stream, S3, SNS, Scheduler, the Invoke API, an issuer of tokens.
+
+pub mod account;
+pub mod bucket;
+pub mod embedded;
+pub mod guard;
+pub mod invoke_api;
+pub mod issuer;
+pub mod log;
+pub mod schedules;
+pub mod stream;
+pub mod topics;
+pub mod wire;

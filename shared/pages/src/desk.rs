@@ -1,0 +1,40 @@
+//! The desk: the pages that staff read, and a form for each of their commands.
+//! Architecture invariant: every form posts its command's fields by their names; the sender's name is never a
+//! field.
+
+mod claim;
+mod command;
+mod customers;
+mod exclusions;
+mod maintenance;
+mod marks;
+mod months;
+mod quarantine;
+mod reviews;
+mod service;
+mod sheets;
+mod statement;
+mod terms;
+mod voids;
+mod waiting;
+
+pub use claim::{ClaimPage, claim};
+pub use command::{CommandForm, command_page, has_form};
+pub use customers::{CustomerPage, Customers, customer, customers};
+pub use exclusions::{Covered, CoveredMonth, ExclusionPage, Exclusions, exclusion, exclusions};
+pub use maintenance::{MaintenanceMonth, maintenance};
+pub use months::{
+    CurrencyTotal, ExportFile, ExportRevision, MonthLine, MonthPage, Months, OpenService, VerdictTotal,
+    month, months,
+};
+pub use quarantine::{
+    InputSource, Quarantine, QuarantineLine, QuarantinedInput, ReplayLine, quarantine, quarantined,
+};
+pub use reviews::{ClaimInReview, Dispute, Finding, OpenMonth, Reviews, reviews};
+pub use service::{ServicePage, service};
+pub use statement::{StatementPage, statement};
+pub use terms::{Draft, Revision, TermsDifference, TermsPage, terms, terms_draft};
+pub use voids::{VoidPage, Voids, void, voids};
+pub use waiting::{Queue, Waiting, sign_in, waiting};
+
+pub use crate::frame::Part;

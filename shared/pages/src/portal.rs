@@ -1,0 +1,23 @@
+//! The portal's pages: a customer's services, statements, tickets, claims and notices.
+
+pub(crate) mod agreement;
+mod claims;
+mod notices;
+mod overview;
+mod service;
+pub(crate) mod statement;
+pub(crate) mod statements;
+mod subscriptions;
+mod ticket;
+mod tickets;
+
+pub use agreement::{Agreement, PastTerms, agreement};
+pub use claims::{ClaimForm, ClaimLine, ClaimValues, Claims, claim_form, claims};
+pub use notices::{Notices, notices};
+pub use overview::{Overview, ServiceCard, Upcoming, overview};
+pub use service::{OpenClaim, ServiceMonth, service};
+pub use statement::{StatementPage, statement};
+pub use statements::{StatementLine, Statements, statements};
+pub use subscriptions::{SeenState, SubscriptionLine, SubscriptionValues, Subscriptions, subscriptions};
+pub use ticket::{TicketPage, ticket, ticket_state, ticket_state_tag};
+pub use tickets::{TicketForm, TicketLine, TicketValues, Tickets, ticket_form, tickets};
