@@ -2,8 +2,9 @@
 //! reviewing, claiming and lapsing all go this way, so that none of them forgets a part of it.
 
 use sla::assessment::Said;
-use sla::cause::{Cause, Consequences, Known};
+use sla::cause::Cause;
 use sla::claim::Claim;
+use sla::consequence::{Consequences, Known};
 use sla::ledger::Entry;
 use sla::statement::StatementError;
 use sla::{ClaimId, Inputs, Statement};

@@ -3,9 +3,9 @@
 mod facts;
 
 use sla::availability::Verdict;
-use sla::cause::{Cause, Consequences, Known, Order};
+use sla::cause::{Cause, Order};
 use sla::claim::Claim;
-use sla::closing::{Closing, Turn};
+use sla::consequence::{Closing, Consequences, Known, Turn};
 use sla::ledger::EntryState;
 use sla::performance::Miss;
 use sla::settlement::{Settlement, WindowClosing};

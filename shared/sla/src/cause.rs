@@ -1,31 +1,16 @@
 //! Causes that change a service-month's statement, claims and ledger: closing, restating, reviewing, claiming,
 //! and the passing of time (rules, 3 to 6). One function says what follows from each.
 
-use crate::assessment::{Assessment, Said};
-use crate::claim::{Claim, ClaimState, ClaimWindow, take_in};
-use crate::closing::{Closing, Late, close, restate, restate_by_order, review};
+use crate::Inputs;
+use crate::assessment::Assessment;
+use crate::claim::{Claim, ClaimState, ClaimWindow};
+use crate::closing::{Late, close, restate, restate_by_order, review};
+use crate::consequence::{Consequences, Known};
 use crate::id::StaffId;
+use crate::intake::take_in;
 use crate::review::Review;
-use crate::settlement::{Books, Settlement, settle_month};
+use crate::settlement::Settlement;
 use crate::statement::StatementError;
-use crate::{Inputs, Instant, Month, Service, Statement};
-
-/// A service-month as it is known before something happens to it.
-#[derive(Debug, Clone, Copy)]
-pub struct Known<'a> {
-    /// The service as it is now.
-    pub service: &'a Service,
-    /// The month.
-    pub month: Month,
-    /// The newest statement after what it follows from; none while the month is open.
-    pub stated: Option<(&'a Inputs, &'a Statement)>,
-    /// Claims, ledger and invoices.
-    pub books: Books<'a>,
-    /// What has been said about the service.
-    pub said: &'a Said,
-    /// The present instant.
-    pub now: Instant,
-}
 
 /// Something that happens to a service-month.
 #[derive(Debug, Clone, Copy)]
@@ -74,17 +59,6 @@ pub struct Order {
     pub by: StaffId,
     /// The reason.
     pub reason: String,
-}
-
-/// Everything that follows for a service-month from a cause.
-#[derive(Debug, Clone)]
-pub struct Consequences {
-    /// A new revision of its statement.
-    pub closing: Option<Closing>,
-    /// Changes of its claims and its ledger, and reminders.
-    pub settlement: Settlement,
-    /// What has been said about the service once they are published.
-    pub said: Said,
 }
 
 impl Known<'_> {
@@ -136,10 +110,9 @@ impl Consequences {
     }
 
     fn of_time(known: &Known<'_>) -> Result<Self, StatementError> {
-        let Known { books, now, .. } = *known;
         let mut said = known.said.clone();
         let settlement = match known.stated {
-            Some((inputs, statement)) => settle_month(inputs, statement, books, &mut said, now)?,
+            Some(stated) => known.settle(stated, known.books, &mut said)?,
             None if known.service.is_counted_in(known.month) => Settlement::default(),
             None => known.claims_about_nothing(),
         };

@@ -1,14 +1,12 @@
 //! Claims: filed by a customer, held until the month is closed, decided by its statement
 //! (agreement, "Claim Process"; rules, 6). A claim once found in time stays in time, whatever is found later.
 
-mod intake;
 mod of_ticket;
 mod window;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-pub(crate) use intake::take_in;
 pub use of_ticket::ClaimEvent;
 pub use window::{ClaimWindow, OutagesEnd, window_closes_at};
 
@@ -256,7 +254,7 @@ impl Claim {
         Self::new(filing, claim_id).rejected_at_once(Rejection::NotFound, now)
     }
 
-    fn new(filing: &Filing, claim_id: ClaimId) -> Self {
+    pub(crate) fn new(filing: &Filing, claim_id: ClaimId) -> Self {
         Self {
             claim_id,
             service_id: filing.service_id.clone(),
@@ -280,7 +278,7 @@ impl Claim {
         }
     }
 
-    fn rejected_at_once(self, reason: Rejection, now: Instant) -> Self {
+    pub(crate) fn rejected_at_once(self, reason: Rejection, now: Instant) -> Self {
         Self {
             state: ClaimState::Rejected,
             reason: Some(reason),

@@ -3,44 +3,13 @@
 use crate::account::Account;
 use crate::assessment::{Breach, ClosedPart};
 use crate::availability::Verdict;
-use crate::cause::{Consequences, Known};
 use crate::claim::{ClaimWindow, window_closes_at};
+use crate::consequence::{Closing, Consequences, Known, Turn};
 use crate::credit::Credit;
 use crate::performance::Miss;
 use crate::review::Review;
-use crate::settlement::settle_month;
 use crate::statement::StatementError;
 use crate::{Allowance, Inputs, Instant, Metric, Statement, Status};
-
-/// A new revision of a month, with what it announces.
-#[derive(Debug, Clone)]
-pub struct Closing {
-    /// The inputs of the statement.
-    pub inputs: Inputs,
-    /// The statement.
-    pub statement: Statement,
-    /// A breach not announced before, or the withdrawal of one that was.
-    pub turn: Option<Turn>,
-    /// The metrics that missed their limits now but not in the revision before.
-    pub missed: Vec<Miss>,
-}
-
-impl Closing {
-    /// True if the month is for reading only: it ended before its service was registered, and nothing follows
-    /// from it.
-    pub fn is_for_reading(&self) -> bool {
-        !self.inputs.service.is_counted_in(self.inputs.month)
-    }
-}
-
-/// A verdict that differs from what was announced.
-#[derive(Debug, Clone)]
-pub enum Turn {
-    /// The month is breached, and no breach stands announced.
-    Breached(Breach),
-    /// A breach stands announced, and the month is not certainly breached.
-    Withdrawn(Breach),
-}
 
 /// The kinds of change that touched a month after its close.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -200,11 +169,11 @@ fn state(
     inputs: Inputs,
     before: Option<&Statement>,
 ) -> Result<Option<Consequences>, StatementError> {
-    let Known { books, now, .. } = *known;
+    let now = known.now;
     let Some(statement) = inputs.statement()? else { return Ok(None) };
     let (mut said, month) = (known.said.clone(), statement.month);
     if !inputs.service.is_counted_in(month) {
-        let settlement = settle_month(&inputs, &statement, books, &mut said, now)?;
+        let settlement = known.settle((&inputs, &statement), known.books, &mut said)?;
         let closing = Some(Closing { inputs, statement, turn: None, missed: Vec::new() });
         return Ok(Some(Consequences { closing, settlement, said }));
     }
@@ -215,7 +184,7 @@ fn state(
     if !missed.is_empty() {
         said.missed(month, now);
     }
-    let settlement = settle_month(&inputs, &statement, books, &mut said, now)?;
+    let settlement = known.settle((&inputs, &statement), known.books, &mut said)?;
     let turn = match (turned, breached) {
         (false, _) => None,
         (true, true) => Some(Turn::Breached(announcement(known, &inputs, &statement, episode)?)),

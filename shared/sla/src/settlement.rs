@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::assessment::Said;
 use crate::availability::Verdict;
 use crate::claim::{Claim, ClaimState, ClaimWindow, Judging, OutagesEnd, Rejection};
 use crate::ledger::{Billing, CreditKind, Due, Entry, EntryState, settle};
@@ -84,7 +83,7 @@ struct Settling<'a> {
     statement: &'a Statement,
     books: Books<'a>,
     now: Instant,
-    told: Told,
+    told: &'a mut Told,
     /// The changed claims.
     claims: Vec<Claim>,
     closing: Vec<WindowClosing>,
@@ -95,13 +94,12 @@ pub(crate) fn settle_month(
     inputs: &Inputs,
     statement: &Statement,
     books: Books<'_>,
-    said: &mut Said,
+    told: &mut Told,
     now: Instant,
 ) -> Result<Settlement, StatementError> {
-    let told = Told { look_at: None, awaits_outage: false, ..said.told(inputs.month) };
+    (told.look_at, told.awaits_outage) = (None, false);
     if !inputs.service.is_counted_in(inputs.month) {
         // A month before the registration is for reading only.
-        said.tell(inputs.month, told);
         return Ok(Settlement::default());
     }
     let (claims, closing) = (Vec::new(), Vec::new());
@@ -112,8 +110,7 @@ pub(crate) fn settle_month(
         due.iter().filter(|due| due.state == EntryState::Approved).map(|due| due.amount_minor).sum();
     let left_minor = fee.minor.saturating_sub(u64::try_from(credited).unwrap_or(0));
     due.extend(settling.performance(Money { minor: left_minor, ..fee })?);
-    let Settling { told, claims, closing, .. } = settling;
-    said.tell(inputs.month, told);
+    let Settling { claims, closing, .. } = settling;
     let present = Service { terminated_at: books.terminated_at, ..inputs.service.clone() };
     let billing = Billing { service: &present, invoiced_to: books.invoiced_to };
     let entries = settle(inputs, statement, books.entries, &due, billing);

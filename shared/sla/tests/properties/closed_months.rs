@@ -6,9 +6,10 @@ use std::collections::BTreeMap;
 use proptest::prelude::*;
 use sla::account::Account;
 use sla::assessment::{Fact, Knowledge, Said, assess};
-use sla::cause::{Cause, Consequences};
+use sla::cause::Cause;
 use sla::check::Check;
 use sla::closing::Late;
+use sla::consequence::Consequences;
 use sla::void::Voided;
 use sla::{Inputs, Instant, Month, Service, Span, Status, TermsBook, Window, WindowKind};
 

@@ -2,7 +2,8 @@
 
 use sla::assessment::Said;
 use sla::cause::Cause;
-use sla::closing::{Closing, Late};
+use sla::closing::Late;
+use sla::consequence::Closing;
 use sla::measurement::Measurement;
 use sla::{Check, Edition, Inputs, Instant, Metric, Status, Terms, Window, WindowKind, canonical_json};
 

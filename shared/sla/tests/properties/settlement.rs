@@ -4,9 +4,10 @@
 use proptest::prelude::*;
 use sla::assessment::Said;
 use sla::availability::Verdict;
-use sla::cause::{Cause, Consequences, Known as KnownMonth, Order};
+use sla::cause::{Cause, Order};
 use sla::claim::{Claim, ClaimReview, ClaimState, Filing, OutagesEnd, PassedOn};
-use sla::closing::{Closing, Late};
+use sla::closing::Late;
+use sla::consequence::{Closing, Consequences, Known as KnownMonth};
 use sla::ledger::{CreditKind, Entry, EntryState};
 use sla::review::{Asked, Finding, Review};
 use sla::settlement::{Books, Settlement, left_of_fee};

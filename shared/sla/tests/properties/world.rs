@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 
 use proptest::prelude::*;
 use sla::assessment::{Assessment, Said};
-use sla::cause::{Cause, Consequences, Known};
+use sla::cause::Cause;
 use sla::check::Check;
 use sla::claim::OutagesEnd;
+use sla::consequence::{Consequences, Known};
 use sla::measurement::{Measurement, MeasurementChunk, ProbeMeasurements};
 use sla::settlement::Books;
 use sla::timeline::{EncodedChunk, ProbeTimeline};

@@ -4,8 +4,8 @@ use std::collections::HashMap;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use sla::cause::Known;
 use sla::claim::{Claim, OutagesEnd, Rejection};
+use sla::consequence::Known;
 use sla::ledger::Entry;
 use sla::settlement::Books;
 use sla::summary::Summary;

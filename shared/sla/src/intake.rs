@@ -1,10 +1,10 @@
 //! Taking claims in: held in an open month, decided at once in a closed one (rules, 6).
 
-use super::{Claim, ClaimState, ClaimWindow, Rejection};
 use crate::ClaimId;
-use crate::cause::{Consequences, Known};
+use crate::claim::{Claim, ClaimState, ClaimWindow, Rejection};
+use crate::consequence::{Consequences, Known};
 use crate::ledger::CreditKind;
-use crate::settlement::{Books, Settlement, settle_month};
+use crate::settlement::{Books, Settlement};
 use crate::statement::StatementError;
 
 /// Takes in new and changed claims: by the month's statement or, while the month is open, by its present window.
@@ -16,9 +16,9 @@ pub(crate) fn take_in(
     let claims = merged(known.books.claims, changed);
     let mut said = known.said.clone();
     let settlement = match known.stated {
-        Some((inputs, statement)) => {
+        Some(stated) => {
             let books = Books { claims: &claims, ..known.books };
-            let mut settlement = settle_month(inputs, statement, books, &mut said, known.now)?;
+            let mut settlement = known.settle(stated, books, &mut said)?;
             let is_decided = |claim: &Claim| find(&settlement.claims, &claim.claim_id).is_some();
             let undecided: Vec<Claim> = changed.iter().filter(|claim| !is_decided(claim)).cloned().collect();
             settlement.claims.extend(undecided);
@@ -72,9 +72,9 @@ fn held(claims: &[Claim], changed: &[Claim], window: Option<ClaimWindow>) -> Vec
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Filing, PassedOn};
     use super::*;
     use crate::Instant;
+    use crate::claim::{Filing, PassedOn};
 
     fn at(day: &str) -> Instant {
         format!("2026-06-{day}T00:00:00Z").parse().unwrap()
