@@ -31,7 +31,7 @@ pub async fn run(
     };
     let error = match visit.staff.run(command, fields, visit.now).await {
         Ok(answer) => {
-            // The command was carried out, so these are ids and months: no character is special in an address.
+            // The command was carried out, so these are ids and months: no character is special there.
             let value = |name: &str| {
                 let text = answer.get(name).or_else(|| form.get(name)).and_then(Value::as_str);
                 text.unwrap_or_default().trim().to_owned()

@@ -1,5 +1,5 @@
 //! Commands of staff: what `run-desk` understands (contract, "Desk commands").
-//! A command is added to the table of [`commands!`]; the compiler then names the handler and the form that it lacks.
+//! A new command is an entry in the table of `commands!`; the compiler then names its missing handler and form.
 
 mod field;
 
@@ -111,8 +111,8 @@ impl Command {
     }
 }
 
-/// Defines the commands: for each its name, its mandate with its subject, and its fields, each taken by the reader
-/// beside it. What serde derives, with readers of its own for each command, takes 100 KB of the desk.
+/// Defines the commands: for each its name, its mandate with its subject, and its fields with their readers.
+/// Derived readers would add 100 KB to the desk.
 macro_rules! commands {
     ($(
         $(#[$doc:meta])*

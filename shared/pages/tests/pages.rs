@@ -242,6 +242,39 @@ fn each_command_that_changes_something_has_a_form_and_posts_its_own_fields() {
     }
 }
 
+#[test]
+fn a_command_leads_to_the_page_of_its_subject() {
+    let commands = CommandName::ALL.iter().filter(|command| command.changes());
+    let addresses = commands.map(|command| {
+        let address = pages::desk::leads_to(*command, |field| format!("{{{field}}}"));
+        format!("{} {address}", command.as_str())
+    });
+    insta::assert_snapshot!(addresses.collect::<Vec<_>>().join("\n"), @r"
+    register_customer /customers/{customer_id}
+    change_customer /customers/{customer_id}
+    register_service /services/{service_id}
+    change_service /services/{service_id}
+    terminate_service /services/{service_id}
+    register_alarm /services/{service_id}
+    remove_alarm /customers
+    announce_maintenance /maintenance
+    shorten_maintenance /maintenance
+    cancel_maintenance /maintenance
+    raise_exclusion /exclusions/{exclusion_id}
+    decide_exclusion /exclusions/{exclusion_id}
+    withdraw_exclusion /exclusions/{exclusion_id}
+    dispute_exclusion /exclusions/{exclusion_id}
+    void_checks /voids/{void_id}
+    decide_void /voids/{void_id}
+    file_claim /claims/{claim_id}
+    review_claim /claims/{claim_id}
+    review_statement /statements/{service_id}/{month}
+    restate_month /statements/{service_id}/{month}
+    mark_invoiced /months/{month}
+    replay_quarantine /quarantine/{quarantine_id}
+    ");
+}
+
 /// Returns the main part of a page, without its frame.
 fn main_of(page: &str) -> &str {
     page.split_once("<main").unwrap().1.split_once("</main>").unwrap().0

@@ -1,5 +1,5 @@
-//! Form of each command: its words, its effects, its fields in order. Data, so that the form on a page and the form by
-//! itself are the same. Which control a field has, and whether it is required, follows from the command.
+//! The form of each command as data: its words, its effects, its fields in order. One definition serves both
+//! the form within a page and the form on its own page. A field's control and presence follow from the command.
 
 use events::command::{CommandName, Field, FieldKind, Presence, Subject};
 
@@ -13,9 +13,9 @@ pub(crate) struct Sheet {
     pub(crate) button: &'static str,
     /// Message on the page that follows.
     pub(crate) done: &'static str,
-    /// True if the command cannot be taken back.
+    /// True if the command cannot be undone.
     pub(crate) is_final: bool,
-    /// Effects on time, money and people.
+    /// Effects of the command: topic and text.
     pub(crate) effects: &'static [(&'static str, &'static str)],
     /// Fields, in the order of the form.
     pub(crate) entries: &'static [Entry],
@@ -138,7 +138,7 @@ macro_rules! about {
     };
 }
 
-/// Says of a form's verb whether the command cannot be taken back.
+/// True for the verb of a command that cannot be undone.
 macro_rules! is_final {
     (final) => {
         true
@@ -148,8 +148,8 @@ macro_rules! is_final {
     };
 }
 
-/// Defines the forms: for each its verb (`makes`, `changes`, or `final` if it cannot be taken back), then title, button
-/// and the message that follows, its effects, its fields.
+/// Defines the forms: for each its verb (`makes`, `changes`, or `final` if it cannot be undone), then title,
+/// button and the message that follows, its effects, its fields.
 macro_rules! sheets {
     (
         without a form: $($shows:ident)+;
