@@ -23,6 +23,8 @@ use crate::customer::requests::Acceptance;
 use crate::keys::Key;
 use crate::store::schema::{DUE, DUE_AT, EXPIRES_AT, PARTITION_KEY, SORT_KEY};
 
+pub use reads::Run;
+
 /// A DynamoDB item: values by attribute name.
 pub type Attributes = HashMap<String, AttributeValue>;
 

@@ -12,7 +12,7 @@ use crate::keys::Key;
 use crate::service::looking::present;
 use crate::service::quarantine::{Quarantined, Source};
 use crate::service::statements::CHECKS;
-use crate::store::{Committed, TableError, Transaction};
+use crate::store::{Committed, Item, TableError, Transaction};
 use crate::{Attempts, Table, keys};
 
 pub(crate) use merging::Merged;
@@ -81,6 +81,9 @@ enum Part<'a> {
     Rest(&'a str),
 }
 
+/// Items that were read, by key.
+type Items = HashMap<Key, Item>;
+
 impl Table {
     /// Records checks. A service that cannot be written does not stop the others.
     ///
@@ -132,17 +135,21 @@ impl Table {
         batches: &[Batch<'_>],
         now: Instant,
     ) -> Result<(Vec<(usize, bool)>, Option<TableError>), TableError> {
-        let (small, mut settled): (Vec<&Batch<'_>>, Vec<&Batch<'_>>) =
+        let (small, large): (Vec<&Batch<'_>>, Vec<&Batch<'_>>) =
             batches.iter().partition(|batch| batch.places.len() <= CHUNKS_MAX);
+        let mut settled: Vec<(&Batch<'_>, Option<Items>)> = large.into_iter().map(|b| (b, None)).collect();
         let wanted: Vec<Key> = small.iter().flat_map(|batch| batch.keys()).collect();
-        let found = self.store.get(&wanted).await?;
+        let mut found = self.store.get(&wanted).await?;
         let mut changed = Vec::new();
         let mut steady: Vec<(&Batch<'_>, Merged)> = Vec::new();
         for batch in small {
             match Merged::of(batch, &batch.places, &found, now) {
                 Ok(merged) if merged.steady && !batch.is_late(now) => steady.push((batch, merged)),
                 // An unreadable chunk fails alone.
-                Ok(_) | Err(_) => settled.push(batch),
+                Ok(_) | Err(_) => {
+                    let own = batch.keys().into_iter().filter_map(|key| found.remove_entry(&key));
+                    settled.push((batch, Some(own.collect())));
+                }
             }
         }
         while !steady.is_empty() {
@@ -159,13 +166,13 @@ impl Table {
                 match committed {
                     Ok(Committed::Done) => changed.extend(merged.changed),
                     // Alone, each succeeds or fails on its own.
-                    Ok(Committed::Conflict) | Err(_) => settled.push(batch),
+                    Ok(Committed::Conflict) | Err(_) => settled.push((batch, None)),
                 }
             }
         }
         let mut failed = None;
-        for batch in settled {
-            match self.settle(batch, now).await {
+        for (batch, read) in settled {
+            match self.settle(batch, read, now).await {
                 Ok(own) => changed.extend(own),
                 Err(error) => {
                     let id = &batch.service.service_id;
@@ -177,10 +184,17 @@ impl Table {
         Ok((changed, failed))
     }
 
-    /// Joins a service's checks, and announces the consequences once all of them are joined.
-    async fn settle(&self, batch: &Batch<'_>, now: Instant) -> Result<BTreeMap<usize, bool>, TableError> {
+    /// Joins a service's checks, and announces the consequences once all of them are joined; `read` are its
+    /// chunks, if they have been read.
+    async fn settle(
+        &self,
+        batch: &Batch<'_>,
+        read: Option<Items>,
+        now: Instant,
+    ) -> Result<BTreeMap<usize, bool>, TableError> {
         if batch.places.len() <= CHUNKS_MAX {
-            return Ok(self.settle_part(batch, &batch.places, Part::Whole, now).await?.into_iter().collect());
+            let changed = self.settle_part(batch, &batch.places, Part::Whole, read, now).await?;
+            return Ok(changed.into_iter().collect());
         }
         let digest = batch.digest()?;
         let places: Vec<Place> = batch.places.iter().cloned().collect();
@@ -188,7 +202,8 @@ impl Table {
         let mut groups = places.chunks(CHUNKS_MAX).peekable();
         while let Some(group) = groups.next() {
             let part = if groups.peek().is_some() { Part::Some(&digest) } else { Part::Rest(&digest) };
-            for (index, own) in self.settle_part(batch, &group.iter().cloned().collect(), part, now).await? {
+            let places = group.iter().cloned().collect();
+            for (index, own) in self.settle_part(batch, &places, part, None, now).await? {
                 *changed.entry(index).or_default() |= own;
             }
         }
@@ -200,14 +215,20 @@ impl Table {
         batch: &Batch<'_>,
         places: &BTreeSet<Place>,
         part: Part<'_>,
+        mut read: Option<Items>,
         now: Instant,
     ) -> Result<Vec<(usize, bool)>, TableError> {
         let id = &batch.service.service_id;
         let mut attempts = Attempts::default();
         while attempts.begin().await {
             let mut wanted = vec![keys::service(id), keys::standing(id)];
-            wanted.extend(batch.keys_at(places));
-            let found = self.store.get(&wanted).await?;
+            // A chunk that was read before its standing is written under its version, so a stale one conflicts.
+            let chunks = read.take();
+            if chunks.is_none() {
+                wanted.extend(batch.keys_at(places));
+            }
+            let mut found = self.store.get(&wanted).await?;
+            found.extend(chunks.unwrap_or_default());
             let merged = Merged::of(batch, places, &found, now)?;
             let (service, mut standing) = present(id, &found)?;
             let is_rest = matches!(part, Part::Rest(digest) if standing.end_parts(digest));
