@@ -237,6 +237,13 @@ impl Condition {
     }
 }
 
+impl Committed {
+    /// Returns a value if everything was written, and nothing if another writer was faster.
+    pub fn then<T>(self, value: T) -> Option<T> {
+        (self == Self::Done).then_some(value)
+    }
+}
+
 impl Transaction {
     /// Returns the number of writes.
     pub fn len(&self) -> usize {

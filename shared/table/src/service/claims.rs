@@ -13,6 +13,7 @@ use sla::{ClaimId, CustomerId, Inputs, Instant, Month, ServiceId, Span, Status};
 
 use crate::service::statements::{Act, act_key};
 use crate::service::telling::{Settled, settled};
+use crate::store::attempts::until_written;
 use crate::store::{Committed, Draft, Item, Run, TableError, Transaction};
 use crate::{Attempts, ServiceMonth, Stating, StoredStatement, Table, keys};
 
@@ -91,13 +92,7 @@ impl Table {
         by: Option<&Value>,
         now: Instant,
     ) -> Result<Filed, TableError> {
-        let mut attempts = Attempts::default();
-        while attempts.begin().await {
-            if let Some(done) = self.try_to_file(filing, by, now).await? {
-                return Ok(done);
-            }
-        }
-        Err(TableError::faster("file a claim"))
+        until_written("file a claim", || self.try_to_file(filing, by, now)).await
     }
 
     async fn try_to_file(
@@ -331,8 +326,7 @@ impl Table {
     /// # Errors
     /// Returns a [`TableError`] if DynamoDB fails.
     pub async fn mark_invoiced(&self, month: Month) -> Result<(), TableError> {
-        let mut attempts = Attempts::default();
-        while attempts.begin().await {
+        until_written("mark a month as invoiced", || async {
             let wanted: Vec<_> = (0..keys::INVOICED_SHARDS).map(keys::invoiced).collect();
             let found = self.store.get(&wanted).await?;
             let mut transaction = Transaction::default();
@@ -344,11 +338,9 @@ impl Table {
                     transaction.put_versioned(draft, item.and_then(Item::version));
                 }
             }
-            if self.store.commit(transaction).await? == Committed::Done {
-                return Ok(());
-            }
-        }
-        Err(TableError::faster("mark a month as invoiced"))
+            Ok::<_, TableError>(self.store.commit(transaction).await?.then(()))
+        })
+        .await
     }
 }
 

@@ -13,8 +13,9 @@ use sla::{EventId, Instant, Month, Terms, TicketId, Zone};
 use super::{CLAIMS_DUE, ChangedTicket, KeptEvent, Loaded, Present, StoredTicket};
 use crate::service::quarantine::{Quarantined, Source};
 use crate::service::record::Outcome;
+use crate::store::attempts::until_written;
 use crate::store::{Committed, Draft, TableError, Transaction, VERSION_FIRST};
-use crate::{Attempts, Table, keys};
+use crate::{Table, keys};
 
 /// The most events of one ticket: 2,000 of about 300 bytes are one page of a query.
 const EVENTS_MAX: usize = 2000;
@@ -43,15 +44,6 @@ type Group<'a> = [(usize, &'a ReceivedEvent)];
 
 /// The outcomes of a group's events, and the ticket if they changed it.
 type Recorded = (Vec<(usize, Outcome)>, Option<Box<ChangedTicket>>);
-
-/// The outcome of an attempt to record a group.
-enum Attempt {
-    Done(Recorded),
-    /// Another writer was faster.
-    Conflict,
-    /// The ticket cannot take that many events, with the reason.
-    TooMuch(String),
-}
 
 /// The terms and the month by which a ticket is judged: those of its opening.
 struct Judged {
@@ -206,23 +198,16 @@ impl Table {
         group: &Group<'_>,
         now: Instant,
     ) -> Result<Result<Recorded, String>, TableError> {
-        let mut attempts = Attempts::default();
-        while attempts.begin().await {
-            match Box::pin(self.try_to_record(id, group, now)).await? {
-                Attempt::Done(recorded) => return Ok(Ok(recorded)),
-                Attempt::TooMuch(error) => return Ok(Err(error)),
-                Attempt::Conflict => {}
-            }
-        }
-        Err(TableError::faster("record ticket events"))
+        until_written("record ticket events", || Box::pin(self.try_to_record(id, group, now))).await
     }
 
+    /// Tries to record a group once; returns nothing if another writer was faster.
     async fn try_to_record(
         &self,
         id: &TicketId,
         group: &Group<'_>,
         now: Instant,
-    ) -> Result<Attempt, TableError> {
+    ) -> Result<Option<Result<Recorded, String>>, TableError> {
         let Loaded { mut stored, log: before, .. } = self.load_ticket(id).await?;
         let events: Vec<TicketEvent> = group.iter().map(|(_, received)| received.event.clone()).collect();
         let mut after = before.clone();
@@ -231,7 +216,7 @@ impl Table {
         let logs = Logs { before, after, senders };
         let judged = self.judged_by(&logs.after, now).await?;
         if let Some(error) = too_many(id, &logs, judged.is_some()) {
-            return Ok(Attempt::TooMuch(error));
+            return Ok(Some(Err(error)));
         }
         let recording =
             judged.as_ref().map(|judged| stored.record.follow(&logs.before, &logs.after, &judged.terms, now));
@@ -255,10 +240,10 @@ impl Table {
             if transaction.len() + self.store.added() > ITEMS_MAX {
                 let error = "event_id: the event would change what too many others of its ticket come to: open a \
                              new ticket that links to this one";
-                return Ok(Attempt::TooMuch(error.to_owned()));
+                return Ok(Some(Err(error.to_owned())));
             }
             if self.store.commit(transaction).await? == Committed::Conflict {
-                return Ok(Attempt::Conflict);
+                return Ok(None);
             }
             changed = Some(Box::new(ChangedTicket { ticket: stored.written(), moot, claims }));
         }
@@ -274,7 +259,7 @@ impl Table {
             };
             outcomes.push((*index, outcome));
         }
-        Ok(Attempt::Done((outcomes, changed)))
+        Ok(Some(Ok((outcomes, changed))))
     }
 
     /// Returns the terms and the month by which a ticket is judged, once it is open.
