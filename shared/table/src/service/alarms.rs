@@ -9,7 +9,7 @@ use sla::{ProbeId, Service, ServiceId};
 
 use crate::customer::people::Versioned;
 use crate::service::record::Received;
-use crate::store::{Committed, Draft, TableError, Transaction};
+use crate::store::{Committed, Draft, Run, TableError, Transaction};
 use crate::{Table, keys};
 
 /// An alarm that is or was registered.
@@ -81,26 +81,12 @@ impl Table {
         limit: usize,
     ) -> Result<Vec<Alarm>, TableError> {
         let after = after.map(keys::alarm);
-        let mut listed = Vec::new();
-        for pk in keys::alarm_partitions() {
-            let mut from = match &after {
-                Some(after) if pk < after.pk => continue,
-                Some(after) if pk == after.pk => format!("{}!", after.sk),
-                _ => " ".to_owned(),
-            };
-            // A read ends at 1 MB, and removed alarms are not listed: only an empty page is the end.
-            while listed.len() < limit {
-                let rest = i32::try_from(limit - listed.len()).unwrap_or(i32::MAX);
-                let page = self.store.query_some(&pk, &from, &keys::LAST.to_string(), true, rest).await?;
-                let Some(last) = page.last() else { break };
-                from = format!("{}!", last.key.sk);
-                for item in &page {
-                    let known: KnownAlarm = item.body()?;
-                    listed.extend((!known.is_removed).then_some(known.alarm));
-                }
-            }
-        }
-        Ok(listed)
+        self.store
+            .list(Run::all(keys::alarm_partitions(), after.as_ref()), limit, |item| {
+                let known: KnownAlarm = item.body()?;
+                Ok((!known.is_removed).then_some(known.alarm))
+            })
+            .await
     }
 
     /// Reads received checks; an alarm's change of state is a check of the service that it watches. An

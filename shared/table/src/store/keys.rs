@@ -411,15 +411,9 @@ pub fn replayed(id: &QuarantineId, content: &str) -> Key {
     key(format!("QUARANTINE#REPLAYS#{id}"), content)
 }
 
-/// Returns the quarantine's partitions in the order of its ids, starting with the one that holds `after`.
-pub fn quarantine_partitions(after: Option<&QuarantineId>) -> Vec<String> {
-    let first = after.map_or("0", |id| &id.as_str()[..1]).to_owned();
-    "0123456789abcdef"
-        .chars()
-        .map(String::from)
-        .filter(|c| *c >= first)
-        .map(|c| format!("QUARANTINE#{c}"))
-        .collect()
+/// Returns the partitions of the quarantine, in order of its ids.
+pub fn quarantine_partitions() -> impl Iterator<Item = String> {
+    "0123456789abcdef".chars().map(|first| format!("QUARANTINE#{first}"))
 }
 
 pub fn month_rows(month: Month, shard: u8) -> String {

@@ -32,6 +32,15 @@ impl Run {
         Self { pk, from, to: keys::LAST.to_string() }
     }
 
+    /// Returns the runs of a list's partitions, whose names ascend, after a key of the list.
+    pub fn all(partitions: impl Iterator<Item = String>, after: Option<&Key>) -> impl Iterator<Item = Self> {
+        let partitions = partitions.filter(move |pk| after.is_none_or(|after| *pk >= after.pk));
+        partitions.map(move |pk| {
+            let after = after.filter(|after| after.pk == pk);
+            Self::new(pk, after.map(|after| after.sk.as_str()))
+        })
+    }
+
     fn go_on_after(&mut self, sk: &str) {
         self.from = format!("{sk}!");
     }
