@@ -5,8 +5,8 @@ use events::{Happening, NoticeRecord};
 use sla::exclusion::{Dispute, Exclusion, WindowError};
 use sla::{ExclusionId, Instant, Month, Service};
 
+use crate::store::TableError;
 use crate::store::attempts::until_written;
-use crate::store::{Committed, TableError};
 use crate::{Table, Versioned};
 
 /// The outcome of disputing an exclusion.
