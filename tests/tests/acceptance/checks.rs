@@ -289,11 +289,11 @@ async fn the_sample_in_any_order_batching_and_repetition_gives_the_same_bytes() 
 #[tokio::test]
 async fn a_check_that_turns_a_slot_down_reads_its_chunk_once() {
     let world = world().await;
-    record(&world, check(json!({"checked_at": "2026-06-09T12:00:00Z"}))).await;
-    record(&world, check(json!({"checked_at": "2026-06-10T11:58:00Z"}))).await;
+    let up = ["2026-06-09T12:00:00Z", "2026-06-10T11:58:00Z"].map(|at| check(json!({"checked_at": at})));
+    record(&world, json!({ "checks": up })).await;
     let reads = Reads::default();
     let process = world.process(Arc::new(reads.clone())).unwrap();
-    let down = check(json!({"status": "down"})).to_string();
+    let down = json!({"checks": [check(json!({"status": "down"}))]}).to_string();
     process.invoke_alone("record-checks", down.as_bytes()).await.unwrap();
     let chunks: Vec<(String, usize)> =
         reads.take().into_iter().filter(|(sk, _)| sk.starts_with("TIMELINE#")).collect();
