@@ -5,10 +5,10 @@ use std::collections::{BTreeSet, HashMap};
 use events::{Alarm, AlarmArn, AlarmEvent, CheckEvent, InputError, input};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use sla::{ProbeId, Service, ServiceId};
+use sla::{Check, Instant, ProbeId, Service, ServiceId};
 
 use crate::customer::people::Versioned;
-use crate::service::record::Received;
+use crate::service::record::{Received, admit};
 use crate::store::{Committed, Draft, Run, TableError, Transaction};
 use crate::{Table, keys};
 
@@ -97,6 +97,7 @@ impl Table {
     pub async fn receive(
         &self,
         items: Vec<Value>,
+        now: Instant,
     ) -> Result<Vec<Result<Received, (Value, InputError)>>, TableError> {
         let changes: Vec<Option<Result<AlarmEvent, InputError>>> =
             items.iter().map(AlarmEvent::read).collect();
@@ -110,12 +111,23 @@ impl Table {
                     None => Err(unregistered(event.alarm_arn())),
                 },
             };
-            match check {
+            (raw, check)
+        };
+        let read: Vec<(Value, Result<Check, InputError>)> =
+            items.into_iter().zip(changes).map(read).collect();
+        let ids: BTreeSet<_> =
+            read.iter().flat_map(|(_, check)| check).map(|c| c.service_id.clone()).collect();
+        let services = self.settings(&ids.into_iter().collect::<Vec<_>>()).await?;
+        let services: HashMap<_, _> = services.iter().map(|s| (&s.service_id, s)).collect();
+        let admitted = |(raw, check): (Value, Result<Check, InputError>)| {
+            let admit =
+                |check: Check| admit(&check, services.get(&check.service_id).copied(), now).map(|()| check);
+            match check.and_then(admit) {
                 Ok(check) => Ok(Received { check, raw }),
                 Err(error) => Err((raw, error)),
             }
         };
-        Ok(items.into_iter().zip(changes).map(read).collect())
+        Ok(read.into_iter().map(admitted).collect())
     }
 
     /// Reads alarms with their services; an unregistered alarm is missing from the answer.

@@ -5,12 +5,12 @@ mod merging;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+use events::InputError;
 use serde_json::Value;
 use sla::{Check, Instant, Month, ProbeId, Service, ServiceId, Span};
 
 use crate::keys::Key;
 use crate::service::looking::present;
-use crate::service::quarantine::{Quarantined, Source};
 use crate::service::statements::CHECKS;
 use crate::store::{Committed, Item, TableError, Transaction};
 use crate::{Attempts, Table, keys};
@@ -40,8 +40,10 @@ pub enum Outcome {
     Accepted,
     /// It changed nothing.
     Duplicate,
-    /// It was quarantined, with the reason.
-    Quarantined(String),
+    /// Refused, with the reason: it belongs into the quarantine.
+    Refused(String),
+    /// Recorded without effect, with the reason: its ticket has put it into the quarantine.
+    Ineffective(String),
 }
 
 impl From<bool> for Outcome {
@@ -95,14 +97,8 @@ impl Table {
         let settings: HashMap<&ServiceId, &Service> = settings.iter().map(|s| (&s.service_id, s)).collect();
         let mut outcomes: Vec<Option<Outcome>> = vec![None; received.len()];
         let mut batches: BTreeMap<ServiceId, Vec<usize>> = BTreeMap::new();
-        for (index, Received { check, raw }) in received.iter().enumerate() {
-            match admit(check, settings.get(&check.service_id).copied(), now) {
-                Ok(()) => batches.entry(check.service_id.clone()).or_default().push(index),
-                Err(error) => {
-                    self.quarantine(&Quarantined::new(Source::Check, raw, error.clone(), now)?).await?;
-                    outcomes[index] = Some(Outcome::Quarantined(error));
-                }
-            }
+        for (index, Received { check, .. }) in received.iter().enumerate() {
+            batches.entry(check.service_id.clone()).or_default().push(index);
         }
         let batches: Vec<Batch<'_>> = batches
             .into_iter()
@@ -115,17 +111,6 @@ impl Table {
             outcomes[index] = Some(changed.into());
         }
         Ok(Recording { outcomes, failed })
-    }
-
-    /// Returns the first refusal among the checks without writing anything.
-    ///
-    /// # Errors
-    /// Returns a [`TableError`] if DynamoDB fails.
-    pub async fn refusal(&self, received: &[Received], now: Instant) -> Result<Option<String>, TableError> {
-        let ids: BTreeSet<ServiceId> = received.iter().map(|r| r.check.service_id.clone()).collect();
-        let settings = self.settings(&ids.into_iter().collect::<Vec<_>>()).await?;
-        let service = |id: &ServiceId| settings.iter().find(|service| service.service_id == *id);
-        Ok(received.iter().find_map(|r| admit(&r.check, service(&r.check.service_id), now).err()))
     }
 
     /// Writes steady checks together and settles the rest; returns by check whether it changed anything, and
@@ -286,11 +271,14 @@ impl Table {
 }
 
 /// Admits a check to the timeline of its service, or returns the reason why not.
-fn admit(check: &Check, service: Option<&Service>, now: Instant) -> Result<(), String> {
+pub(crate) fn admit(check: &Check, service: Option<&Service>, now: Instant) -> Result<(), InputError> {
     match service {
         None => {
-            Err(format!("service_id: `{}` is not registered: register it, then replay", check.service_id))
+            let id = &check.service_id;
+            Err(InputError::new(format_args!(
+                "service_id: `{id}` is not registered: register it, then replay"
+            )))
         }
-        Some(service) => check.admit(service, now).map_err(|error| error.to_string()),
+        Some(service) => check.admit(service, now).map_err(InputError::new),
     }
 }

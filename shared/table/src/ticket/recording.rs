@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use events::InputError;
+use events::ticket::read_ticket_event;
 use serde_json::Value;
 use sla::id::{QuarantineId, StaffId};
 use sla::ticket::deadline::Deadline;
@@ -75,7 +77,32 @@ impl Logs {
 }
 
 impl Table {
-    /// Records ticket events; returns their outcomes in order, and the changed tickets.
+    /// Reads ticket events as they arrived; each unreadable or refused one is returned with its error.
+    ///
+    /// # Errors
+    /// Returns a [`TableError`] if DynamoDB fails.
+    pub async fn receive_ticket_events(
+        &self,
+        items: Vec<Value>,
+        now: Instant,
+    ) -> Result<Vec<Result<ReceivedEvent, (Value, InputError)>>, TableError> {
+        let mut received = Vec::with_capacity(items.len());
+        for raw in items {
+            let event = match read_ticket_event(&raw) {
+                Err(error) => Err(error),
+                Ok(event) => {
+                    self.admit_event(&event, now).await?.map_or(Ok(event), |e| Err(InputError::new(e)))
+                }
+            };
+            received.push(match event {
+                Ok(event) => Ok(ReceivedEvent { event, raw }),
+                Err(error) => Err((raw, error)),
+            });
+        }
+        Ok(received)
+    }
+
+    /// Records ticket events that were received; returns their outcomes in order, and the changed tickets.
     ///
     /// # Errors
     /// Returns a [`TableError`] if DynamoDB fails; a repetition completes what was recorded by then.
@@ -87,10 +114,7 @@ impl Table {
         let mut outcomes = vec![Outcome::Duplicate; received.len()];
         let mut groups: BTreeMap<&TicketId, Vec<(usize, &ReceivedEvent)>> = BTreeMap::new();
         for (index, received) in received.iter().enumerate() {
-            match self.admit_event(&received.event, now).await? {
-                None => groups.entry(&received.event.ticket_id).or_default().push((index, received)),
-                Some(error) => outcomes[index] = self.put_aside(&received.raw, error, now).await?,
-            }
+            groups.entry(&received.event.ticket_id).or_default().push((index, received));
         }
         let mut changed = Vec::new();
         for (ticket_id, group) in groups {
@@ -105,7 +129,8 @@ impl Table {
         Ok((outcomes, changed))
     }
 
-    /// Returns the first refusal among the events without writing anything.
+    /// Returns the first refusal among events that were admitted, by the rest of their tickets, without writing
+    /// anything.
     ///
     /// # Errors
     /// Returns a [`TableError`] if DynamoDB fails.
@@ -115,9 +140,6 @@ impl Table {
         now: Instant,
     ) -> Result<Option<String>, TableError> {
         for ReceivedEvent { event, .. } in received {
-            if let Some(error) = self.admit_event(event, now).await? {
-                return Ok(Some(error));
-            }
             let mut loaded = self.load_ticket(&event.ticket_id).await?;
             if let [Reception::Another(_)] = receive(&mut loaded.log, std::slice::from_ref(event)).as_slice()
             {
@@ -134,7 +156,11 @@ impl Table {
     }
 
     /// Returns the reason why an event is refused, independent of the rest of its ticket.
-    async fn admit_event(&self, event: &TicketEvent, now: Instant) -> Result<Option<String>, TableError> {
+    pub(crate) async fn admit_event(
+        &self,
+        event: &TicketEvent,
+        now: Instant,
+    ) -> Result<Option<String>, TableError> {
         if let Err(error) = event.admit(now) {
             return Ok(Some(error.to_string()));
         }
@@ -159,11 +185,6 @@ impl Table {
         }
     }
 
-    async fn put_aside(&self, raw: &Value, error: String, now: Instant) -> Result<Outcome, TableError> {
-        self.quarantine(&Quarantined::new(Source::TicketEvent, raw, error.clone(), now)?).await?;
-        Ok(Outcome::Quarantined(error))
-    }
-
     /// Records a group; if it is too much for the ticket, each event alone, so that none stops another.
     async fn record_group(
         &self,
@@ -182,9 +203,7 @@ impl Table {
                     changed = latest_of(changed, latest);
                 }
                 Err(error) => {
-                    for (index, received) in one {
-                        outcomes.push((*index, self.put_aside(&received.raw, error.clone(), now).await?));
-                    }
+                    outcomes.extend(one.iter().map(|(index, _)| (*index, Outcome::Refused(error.clone()))));
                 }
             }
         }
@@ -250,10 +269,8 @@ impl Table {
         let mut outcomes = Vec::with_capacity(group.len());
         for ((index, received), reception) in group.iter().zip(&receptions) {
             let outcome = match (reception, effects.get(&received.event.event_id)) {
-                (Reception::Another(_), _) => {
-                    self.put_aside(&received.raw, another(&received.event), now).await?
-                }
-                (_, Some(Effect::Refused(error))) => Outcome::Quarantined(error.clone()),
+                (Reception::Another(_), _) => Outcome::Refused(another(&received.event)),
+                (_, Some(Effect::Refused(error))) => Outcome::Ineffective(error.clone()),
                 (Reception::Kept, _) => Outcome::Accepted,
                 (Reception::Known, _) => Outcome::Duplicate,
             };
