@@ -7,6 +7,7 @@ pub mod june;
 pub mod lives;
 pub mod much;
 pub mod quotes;
+pub mod reads;
 pub mod replayed;
 pub mod roles;
 pub mod short_june;

@@ -56,10 +56,10 @@ async fn act(table: &Table, now: Instant, message: Message) -> Result<Value, Fai
 
 /// Records checks and alarm state changes; the answer lists each bad one beside the results of the others.
 async fn record(table: &Table, now: Instant, checks: Vec<Value>) -> Result<RecordAnswer, Failure> {
-    let read = table.receive(checks).await?;
-    let received = FEED.sort(table, now, read).await?;
+    let received = FEED.sort(table, now, table.receive(checks, now).await?).await?;
     let outcomes = table.record(&received.items, now).await?.whole()?;
-    Ok(received.answer(outcomes))
+    let outcomes = outcomes.into_iter().map(Some).collect();
+    FEED.answer(table, now, received, outcomes, |check| &check.raw).await
 }
 
 /// Records the checks of queue records; returns the places of records whose service could not be written.
@@ -78,7 +78,7 @@ async fn record_all(
             Message::Sweep => drop(table.sweep(now).await?),
         }
     }
-    let received = FEED.sort(table, now, table.receive(checks).await?).await?;
+    let received = FEED.sort(table, now, table.receive(checks, now).await?).await?;
     let Recording { outcomes, failed } = table.record(&received.items, now).await?;
     let places = received.places.iter().zip(&outcomes).filter(|(_, outcome)| outcome.is_none());
     let again: BTreeSet<usize> = places.filter_map(|(place, _)| records_of.get(*place).copied()).collect();
@@ -89,7 +89,7 @@ async fn record_all(
             "cannot record checks"
         );
     }
-    let answer = received.answer(outcomes.into_iter().flatten().collect());
+    let answer = FEED.answer(table, now, received, outcomes, |check| &check.raw).await?;
     tracing::info!(
         accepted = answer.accepted,
         duplicates = answer.duplicates,

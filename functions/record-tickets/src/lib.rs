@@ -5,13 +5,12 @@ use std::collections::BTreeSet;
 
 use events::answer::RecordAnswer;
 use events::input;
-use events::ticket::read_ticket_event;
 use outcome::{Clock, Failure};
 use serde_json::Value;
 use shell::envelope::{Envelope, Feed, Message, record_queue};
 use shell::{QueueRecord, Schedules, deadlines};
 use sla::Instant;
-use table::{ReceivedEvent, Source, Table};
+use table::{Source, Table};
 
 /// Envelopes and quarantine sources of ticket events.
 const FEED: Feed = Feed {
@@ -67,14 +66,12 @@ fn items(message: Message) -> Vec<Value> {
 impl Recorder {
     /// Records events; the answer lists each bad one beside the results of the others.
     async fn record(&self, events: Vec<Value>) -> Result<RecordAnswer, Failure> {
-        let read = |raw: Value| match read_ticket_event(&raw) {
-            Ok(event) => Ok(ReceivedEvent { event, raw }),
-            Err(error) => Err((raw, error)),
-        };
-        let received = FEED.sort(&self.table, self.now, events.into_iter().map(read).collect()).await?;
-        let (outcomes, changed) = self.table.record_tickets(&received.items, self.now).await?;
-        deadlines::follow_up(&self.table, &self.schedules, &changed, self.now).await;
-        Ok(received.answer(outcomes))
+        let (table, now) = (&self.table, self.now);
+        let received = FEED.sort(table, now, table.receive_ticket_events(events, now).await?).await?;
+        let (outcomes, changed) = table.record_tickets(&received.items, now).await?;
+        deadlines::follow_up(table, &self.schedules, &changed, now).await;
+        let outcomes = outcomes.into_iter().map(Some).collect();
+        FEED.answer(table, now, received, outcomes, |event| &event.raw).await
     }
 
     async fn record_all(&self, records: Vec<QueueRecord>) -> Result<BTreeSet<usize>, Failure> {
@@ -93,6 +90,7 @@ impl Recorder {
 
 #[cfg(test)]
 mod tests {
+    use events::ticket::read_ticket_event;
     use serde_json::json;
 
     use super::*;

@@ -1,7 +1,5 @@
 //! Claims: the list with the outcomes, and the form of a new one.
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use axum::extract::{Query, State};
 use axum::http::StatusCode;
 use pages::portal::{ClaimForm, ClaimLine, ClaimValues, Claims};
@@ -9,8 +7,8 @@ use pages::{FieldError, Section};
 use serde_json::{Map, Value};
 use sla::claim::Claim;
 use sla::ledger::{CreditKind, Entry};
-use sla::{ClaimId, Instant, Month, ServiceId};
-use table::{CustomerScope, NewClaim};
+use sla::{Instant, Month, ServiceId};
+use table::NewClaim;
 use web::{Page, Parameters, Posted, Problem, Session, fault, optional, read_form, shown, shown_again};
 
 use crate::Portal;
@@ -19,14 +17,12 @@ use crate::visit::Visit;
 
 /// Months that the form offers, counting back from the current one.
 const MONTHS_OFFERED: usize = 13;
-/// Service-months whose ledger is read for a list of claims.
-const LEDGERS_MAX: usize = 40;
 
 /// Lists the claims, the latest month first.
 pub async fn list(State(portal): State<Portal>, session: Session, Query(query): Query<Parameters>) -> Page {
     let mut visit = portal.visit_with_services(&session, Section::Claims).await?;
     visit.say(query.done.as_deref());
-    let claims = answered(&visit.scope).await?;
+    let claims = visit.scope.claims().await.map_err(fault)?;
     let names = visit.names();
     let line = |(claim, entry): (Claim, Option<Entry>)| ClaimLine {
         service_name: names.get(&claim.service_id).map(ToString::to_string),
@@ -34,26 +30,6 @@ pub async fn list(State(portal): State<Portal>, session: Session, Query(query): 
         claim,
     };
     shown(pages::portal::claims(&visit.frame, &Claims { claims: claims.into_iter().map(line).collect() }))
-}
-
-/// Lists the claims, the latest month first, each with the ledger entry that settles it.
-pub async fn answered(scope: &CustomerScope) -> Result<Vec<(Claim, Option<Entry>)>, Problem> {
-    let claims = scope.claims().await.map_err(fault)?;
-    let months: BTreeSet<(ServiceId, Month)> =
-        claims.iter().take(LEDGERS_MAX).map(|claim| (claim.service_id.clone(), claim.month)).collect();
-    let mut entries: BTreeMap<ClaimId, Entry> = BTreeMap::new();
-    for (service_id, month) in months {
-        for entry in scope.entries(&service_id, month).await.map_err(fault)? {
-            if let Some(claim_id) = &entry.claim_id {
-                entries.insert(claim_id.clone(), entry);
-            }
-        }
-    }
-    let with_entry = |claim: Claim| {
-        let entry = entries.remove(&claim.claim_id);
-        (claim, entry)
-    };
-    Ok(claims.into_iter().map(with_entry).collect())
 }
 
 /// Shows the form of a new claim.

@@ -7,7 +7,7 @@ use outcome::Failure;
 use serde::Serialize;
 use serde_json::Value;
 use sla::ServiceId;
-use table::{ATTEMPTS_MAX, Attempts, Committed, Made, TableError, Versioned};
+use table::{Committed, Made, Versioned, until_written};
 
 use crate::Desk;
 
@@ -21,13 +21,7 @@ impl Desk<'_> {
         operation: &'static str,
         attempt: impl Fn() -> F,
     ) -> Result<Value, Failure> {
-        let mut attempts = Attempts::default();
-        while attempts.begin().await {
-            if let Some(answer) = attempt().await? {
-                return Ok(answer);
-            }
-        }
-        Err(outrun(operation))
+        until_written(operation, attempt).await
     }
 
     /// Returns the earlier answer to the command that made an object; refuses another one with the same id.
@@ -90,9 +84,4 @@ fn taken(field: &str, id: &dyn Display) -> Failure {
     Failure::Conflict(format!(
         "{field}: `{id}` exists with other content: repeat the command as it was, or choose another id"
     ))
-}
-
-fn outrun(operation: &'static str) -> Failure {
-    let faster = format!("other writers were faster {ATTEMPTS_MAX} times");
-    TableError::unexpected(operation, faster).into()
 }

@@ -1,8 +1,8 @@
 //! The quarantine: listed in pages with its replays, and replayed once corrected. Architecture invariant:
 //! each content is processed once, and recorded with the person who ordered it before any of it is processed.
 
+use events::InputError;
 use events::command::{ListQuarantine, ReplayQuarantine};
-use events::ticket::read_ticket_event;
 use outcome::Failure;
 use serde_json::{Value, json};
 use sla::id::{QuarantineId, StaffId};
@@ -99,6 +99,10 @@ impl Desk<'_> {
             Readable::Checks(checks) => self.table.record(&checks, self.now).await?.whole()?,
             Readable::TicketEvents(events) => self.record_ticket_events(&events).await?,
         };
+        // What came in between may refuse an event that would have been taken.
+        if let Some(Outcome::Refused(error)) = outcomes.iter().find(|o| matches!(o, Outcome::Refused(_))) {
+            return Err(still_refused(error));
+        }
         let count = |wanted| outcomes.iter().filter(|outcome| **outcome == wanted).count();
         let outcome =
             ReplayOutcome { accepted: count(Outcome::Accepted), duplicates: count(Outcome::Duplicate) };
@@ -133,21 +137,13 @@ impl Desk<'_> {
     }
 
     async fn read_checks(&self, payloads: &[Value]) -> Result<Readable, Failure> {
-        let read = self.table.receive(payloads.to_vec()).await?.into_iter();
-        let received = read.map(|read| read.map_err(|(_, error)| still_refused(&error)));
-        let received = received.collect::<Result<Vec<_>, Failure>>()?;
-        if let Some(error) = self.table.refusal(&received, self.now).await? {
-            return Err(still_refused(&error));
-        }
-        Ok(Readable::Checks(received))
+        let received = self.table.receive(payloads.to_vec(), self.now).await?;
+        received.into_iter().collect::<Result<_, _>>().map(Readable::Checks).map_err(unread)
     }
 
     async fn read_ticket_events(&self, payloads: &[Value]) -> Result<Readable, Failure> {
-        let read = |raw: &Value| {
-            let event = read_ticket_event(raw).map_err(|error| still_refused(&error))?;
-            Ok(ReceivedEvent { event, raw: raw.clone() })
-        };
-        let received = payloads.iter().map(read).collect::<Result<Vec<_>, Failure>>()?;
+        let received = self.table.receive_ticket_events(payloads.to_vec(), self.now).await?;
+        let received = received.into_iter().collect::<Result<Vec<_>, _>>().map_err(unread)?;
         if let Some(error) = self.table.ticket_refusal(&received, self.now).await? {
             return Err(still_refused(&error));
         }
@@ -216,6 +212,10 @@ fn still_due(id: &QuarantineId) -> Failure {
         "quarantine_id: `{id}` was never taken out of the outbox, from which this version cannot read it: \
          deploy a version that can, and the sweep of send-notices delivers it"
     ))
+}
+
+fn unread((_, error): (Value, InputError)) -> Failure {
+    still_refused(&error)
 }
 
 fn still_refused(error: &impl ToString) -> Failure {

@@ -9,25 +9,23 @@ use serde_json::Value;
 use sla::statement::TermsReference;
 use sla::terms::{Finding, Publication, PublicationError, lint};
 use sla::{Instant, Terms, Zone};
-use table::{ATTEMPTS_MAX, Attempts, Circular, Committed, Table};
+use table::{Circular, Table, until_written};
 
 /// Publishes a revision; one that is already published, byte for byte, gets the same answer.
 ///
 /// # Errors
 /// Returns a [`Failure`]: a refusal that lists every error of the document, or a fault of the table.
 pub async fn publish_terms(table: &Table, now: Instant, terms: &Terms) -> Result<Value, Failure> {
-    let mut attempts = Attempts::default();
-    while attempts.begin().await {
+    until_written("publish terms", || async {
         let book = table.terms().await?;
         let Publication::New { changes } = book.publish(terms, now).map_err(refused)? else {
-            return answer(terms);
+            return answer(terms).map(Some);
         };
         let circulars = circulars(terms, changes, now)?;
-        if table.publish_terms(terms, &circulars).await? == Committed::Done {
-            return answer(terms);
-        }
-    }
-    Err(Failure::unexpected(format!("other writers were faster {ATTEMPTS_MAX} times: try again")))
+        let committed = table.publish_terms(terms, &circulars).await?;
+        answer(terms).map(|answer| committed.then(answer))
+    })
+    .await
 }
 
 fn answer(terms: &Terms) -> Result<Value, Failure> {

@@ -27,56 +27,40 @@ use sla::{
 use crate::answer::ExportedFile;
 use crate::ticket::{ClockFigures, Reached, TicketSubject};
 
-/// The severity of a notice.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "lowercase")]
-pub enum Severity {
-    /// For information.
-    Info,
-    /// Action may be needed.
-    Warning,
-    /// A promise is broken, or a service is down.
-    Critical,
+sla::named! {
+    /// The severity of a notice.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+    pub enum Severity {
+        /// For information.
+        Info = "info",
+        /// Action may be needed.
+        Warning = "warning",
+        /// A promise is broken, or a service is down.
+        Critical = "critical",
+    }
 }
 
-/// An audience of notices, with one topic each.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "lowercase")]
-pub enum Audience {
-    /// The customer of the service.
-    Customer,
-    /// The operators of the services.
-    Operations,
-    /// The finance team.
-    Finance,
+sla::named! {
+    /// An audience of notices, with one topic each.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+    pub enum Audience {
+        /// The customer of the service.
+        Customer = "customer",
+        /// The operators of the services.
+        Operations = "operations",
+        /// The finance team.
+        Finance = "finance",
+    }
 }
 
 impl Severity {
     /// All severities, the least urgent first.
     pub const ALL: [Self; 3] = [Self::Info, Self::Warning, Self::Critical];
-
-    /// Returns the name on the wire.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Info => "info",
-            Self::Warning => "warning",
-            Self::Critical => "critical",
-        }
-    }
 }
 
 impl Audience {
     /// All audiences, in the order of publishing.
     pub const ALL: [Self; 3] = [Self::Customer, Self::Operations, Self::Finance];
-
-    /// Returns the name on the wire.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Customer => "customer",
-            Self::Operations => "operations",
-            Self::Finance => "finance",
-        }
-    }
 }
 
 /// A kind of notice that customers receive.

@@ -13,27 +13,20 @@ use crate::fields::{Fields, Taken, or_else, required};
 use crate::input::InputError;
 use crate::notice::{CustomerKind, Severity};
 
-/// The protocol by which notices are sent.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "lowercase")]
-pub enum Protocol {
-    /// E-mail, in words.
-    Email,
-    /// JSON, posted to an address.
-    Https,
+sla::named! {
+    /// The protocol by which notices are sent.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+    pub enum Protocol {
+        /// E-mail, in words.
+        Email = "email",
+        /// JSON, posted to an address.
+        Https = "https",
+    }
 }
 
 impl Protocol {
     /// Both protocols.
     pub const ALL: [Self; 2] = [Self::Email, Self::Https];
-
-    /// Returns the name on the wire, which is that of SNS.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Email => "email",
-            Self::Https => "https",
-        }
-    }
 }
 
 /// A customer's choice of endpoint and notices.

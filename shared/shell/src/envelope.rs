@@ -44,25 +44,6 @@ pub struct Sorted<T> {
     unread: Vec<QuarantinedRecord>,
 }
 
-impl<T> Sorted<T> {
-    /// Builds the answer about all items from the outcomes of the readable ones.
-    pub fn answer(self, outcomes: Vec<Outcome>) -> RecordAnswer {
-        let mut answer = RecordAnswer { quarantined: self.unread, ..RecordAnswer::default() };
-        for (index, outcome) in self.places.into_iter().zip(outcomes) {
-            match outcome {
-                Outcome::Accepted => answer.accepted += 1,
-                Outcome::Duplicate => answer.duplicates += 1,
-                Outcome::Quarantined(error) => {
-                    let error = InputError::new(error).to_string();
-                    answer.quarantined.push(QuarantinedRecord { index, error });
-                }
-            }
-        }
-        answer.quarantined.sort_by_key(|refused| refused.index);
-        answer
-    }
-}
-
 /// An event, unwrapped.
 #[derive(Debug, PartialEq)]
 pub enum Envelope {
@@ -158,12 +139,59 @@ impl Feed {
                 }
                 Err((raw, error)) => {
                     let error = error.to_string();
-                    table.quarantine(&Quarantined::new(self.item_source, &raw, error.clone(), now)?).await?;
+                    self.quarantine(table, now, &raw, error.clone()).await?;
                     unread.push(QuarantinedRecord { index, error });
                 }
             }
         }
         Ok(Sorted { items: found, places, unread })
+    }
+
+    /// Builds the answer about all items from the outcomes of the readable ones; a refused one is quarantined, and one
+    /// without an outcome is left out.
+    ///
+    /// # Errors
+    /// Returns a [`Failure`] if the table fails.
+    pub async fn answer<T>(
+        &self,
+        table: &Table,
+        now: Instant,
+        Sorted { items, places, unread }: Sorted<T>,
+        outcomes: Vec<Option<Outcome>>,
+        raw: impl Fn(&T) -> &Value,
+    ) -> Result<RecordAnswer, Failure> {
+        let mut answer = RecordAnswer { quarantined: unread, ..RecordAnswer::default() };
+        for ((index, item), outcome) in places.into_iter().zip(&items).zip(outcomes) {
+            let error = match outcome {
+                None => continue,
+                Some(Outcome::Accepted) => {
+                    answer.accepted += 1;
+                    continue;
+                }
+                Some(Outcome::Duplicate) => {
+                    answer.duplicates += 1;
+                    continue;
+                }
+                Some(Outcome::Refused(error)) => {
+                    self.quarantine(table, now, raw(item), error.clone()).await?;
+                    error
+                }
+                Some(Outcome::Ineffective(error)) => error,
+            };
+            answer.quarantined.push(QuarantinedRecord { index, error: InputError::new(error).to_string() });
+        }
+        answer.quarantined.sort_by_key(|refused| refused.index);
+        Ok(answer)
+    }
+
+    async fn quarantine(
+        &self,
+        table: &Table,
+        now: Instant,
+        raw: &Value,
+        error: String,
+    ) -> Result<(), Failure> {
+        Ok(table.quarantine(&Quarantined::new(self.item_source, raw, error, now)?).await?)
     }
 
     /// Unwraps a queue's records, each with its index; a record without a message is quarantined.

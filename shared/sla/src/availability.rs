@@ -3,6 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::named;
 use crate::quorum::Stretch;
 use crate::{Span, Status};
 
@@ -24,29 +25,18 @@ pub struct Seconds {
     pub excluded: i64,
 }
 
-/// The verdict on a commitment (agreement, "Service Availability").
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Verdict {
-    /// The commitment was kept, even if every unknown second was down.
-    Met,
-    /// The commitment was broken, even if every unknown second was up.
-    Breached,
-    /// Missing data decides, so a person must.
-    Indeterminate,
-    /// Nothing was agreed: every second is excluded.
-    NotApplicable,
-}
-
-impl Verdict {
-    /// Returns the name on the wire.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Met => "met",
-            Self::Breached => "breached",
-            Self::Indeterminate => "indeterminate",
-            Self::NotApplicable => "not_applicable",
-        }
+named! {
+    /// The verdict on a commitment (agreement, "Service Availability").
+    #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+    pub enum Verdict {
+        /// The commitment was kept, even if every unknown second was down.
+        Met = "met",
+        /// The commitment was broken, even if every unknown second was up.
+        Breached = "breached",
+        /// Missing data decides, so a person must.
+        Indeterminate = "indeterminate",
+        /// Nothing was agreed: every second is excluded.
+        NotApplicable = "not_applicable",
     }
 }
 

@@ -13,35 +13,27 @@ pub use window::{ClaimWindow, OutagesEnd, window_closes_at};
 use crate::availability::Verdict;
 use crate::id::StaffId;
 use crate::ledger::CreditKind;
+use crate::named;
 use crate::{ClaimId, CustomerId, EventId, Instant, Money, Month, Service, ServiceId, Statement, TicketId};
 
-/// The state of a claim.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "lowercase")]
-pub enum ClaimState {
-    /// The claim waits for the close of the month.
-    Held,
-    /// The claim is credited.
-    Approved,
-    /// The claim is not credited, for the reason given with it.
-    Rejected,
-    /// A person must decide.
-    Review,
+named! {
+    /// The state of a claim.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+    pub enum ClaimState {
+        /// The claim waits for the close of the month.
+        Held = "held",
+        /// The claim is credited.
+        Approved = "approved",
+        /// The claim is not credited, for the reason given with it.
+        Rejected = "rejected",
+        /// A person must decide.
+        Review = "review",
+    }
 }
 
 impl ClaimState {
     /// All states.
     pub const ALL: [Self; 4] = [Self::Held, Self::Approved, Self::Rejected, Self::Review];
-
-    /// Returns the name on the wire.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Held => "held",
-            Self::Approved => "approved",
-            Self::Rejected => "rejected",
-            Self::Review => "review",
-        }
-    }
 }
 
 /// A reason for rejecting a claim.

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 pub use crate::clause::Clause;
 
 use crate::id::StaffId;
+use crate::named;
 use crate::terms::ExclusionTerms;
 use crate::{
     CustomerId, ExclusionId, Instant, RegionId, Resolution, Service, ServiceId, Span, Terms, TermsBook,
@@ -19,29 +20,18 @@ pub const WINDOW_S_MAX: i64 = 31 * 86_400;
 /// Limit on the services named by one window or exclusion; for more, name a region or all.
 pub const NAMED_SERVICES_MAX: usize = 25;
 
-/// The kind of excluded time.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum WindowKind {
-    /// "… excluding scheduled maintenance."
-    Maintenance,
-    /// "Natural disasters, war, terrorism, and other events that cannot be predicted or controlled."
-    ForceMajeure,
-    /// "Failures or outages from third-party services …"
-    ThirdParty,
-    /// "Distributed denial of service (DDoS) attacks or other malicious activity …"
-    CyberAttack,
-}
-
-impl WindowKind {
-    /// Returns the name on the wire.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Maintenance => "maintenance",
-            Self::ForceMajeure => "force_majeure",
-            Self::ThirdParty => "third_party",
-            Self::CyberAttack => "cyber_attack",
-        }
+named! {
+    /// The kind of excluded time.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+    pub enum WindowKind {
+        /// "… excluding scheduled maintenance."
+        Maintenance = "maintenance",
+        /// "Natural disasters, war, terrorism, and other events that cannot be predicted or controlled."
+        ForceMajeure = "force_majeure",
+        /// "Failures or outages from third-party services …"
+        ThirdParty = "third_party",
+        /// "Distributed denial of service (DDoS) attacks or other malicious activity …"
+        CyberAttack = "cyber_attack",
     }
 }
 

@@ -3,48 +3,30 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::named;
 use crate::{ClaimId, CreditId, Currency, CustomerId, Inputs, Month, Plan, Service, ServiceId, Statement};
 
-/// The subject of a credit.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum CreditKind {
-    /// Availability below the commitment.
-    Uptime,
-    /// A metric that missed its limit.
-    Performance,
-}
-
-impl CreditKind {
-    /// Returns the kind's name on the wire.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Uptime => "uptime",
-            Self::Performance => "performance",
-        }
+named! {
+    /// The subject of a credit.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+    pub enum CreditKind {
+        /// Availability below the commitment.
+        Uptime = "uptime",
+        /// A metric that missed its limit.
+        Performance = "performance",
     }
 }
 
-/// The effect of an entry.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum EntryState {
-    /// Pays a credit.
-    Approved,
-    /// Reverses an approved entry.
-    Reversal,
-    /// Pays nothing: records the value of a breach that nobody claimed in time.
-    Lapsed,
-}
-
-impl EntryState {
-    /// Returns the state's name on the wire.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Approved => "approved",
-            Self::Reversal => "reversal",
-            Self::Lapsed => "lapsed",
-        }
+named! {
+    /// The effect of an entry.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+    pub enum EntryState {
+        /// Pays a credit.
+        Approved = "approved",
+        /// Reverses an approved entry.
+        Reversal = "reversal",
+        /// Pays nothing: records the value of a breach that nobody claimed in time.
+        Lapsed = "lapsed",
     }
 }
 

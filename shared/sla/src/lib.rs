@@ -4,6 +4,7 @@
 
 mod canonical;
 mod codec;
+mod names;
 mod shown;
 
 pub mod account;

@@ -6,22 +6,24 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::codec::{CodecError, read_number, runs, write_number};
+use crate::named;
 use crate::timeline::{CHUNK_SLOTS, EncodedChunk};
 use crate::{Instant, ProbeId, Resolution, Span};
 
 /// First byte of every encoded chunk of measurements.
 const FORMAT: u8 = 1;
 
-/// A performance metric (agreement, "Performance Metrics"); chunks and statements hold metrics in this order.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Metric {
-    /// Network latency; shown in milliseconds, stored in microseconds.
-    LatencyMs,
-    /// Data throughput; shown in megabits per second, stored in kilobits per second.
-    ThroughputMbps,
-    /// Packet loss; shown in percent, stored in parts per million.
-    PacketLossPct,
+named! {
+    /// A performance metric (agreement, "Performance Metrics"); chunks and statements hold metrics in this order.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+    pub enum Metric {
+        /// Network latency; shown in milliseconds, stored in microseconds.
+        LatencyMs = "latency_ms",
+        /// Data throughput; shown in megabits per second, stored in kilobits per second.
+        ThroughputMbps = "throughput_mbps",
+        /// Packet loss; shown in percent, stored in parts per million.
+        PacketLossPct = "packet_loss_pct",
+    }
 }
 
 /// The promise about a metric's monthly mean, in the unit in which measurements are stored.
@@ -36,15 +38,6 @@ pub enum Limit {
 impl Metric {
     /// All metrics, in their order.
     pub const ALL: [Self; 3] = [Self::LatencyMs, Self::ThroughputMbps, Self::PacketLossPct];
-
-    /// Returns the name on the wire.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::LatencyMs => "latency_ms",
-            Self::ThroughputMbps => "throughput_mbps",
-            Self::PacketLossPct => "packet_loss_pct",
-        }
-    }
 
     /// Returns the number of stored units in one shown unit.
     pub const fn stored_per_shown(self) -> u32 {

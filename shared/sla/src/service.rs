@@ -3,6 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::named;
 use crate::quorum::Carrying;
 use crate::{
     Currency, CustomerId, Instant, Money, Month, RegionId, Resolution, ServiceId, Span, TermsBook, Zone,
@@ -11,30 +12,22 @@ use crate::{
 /// Limit on the months searched for the earliest open one; closing takes days, not years.
 pub(crate) const OPEN_MONTHS_MAX: usize = 24;
 
-/// A service's plan (agreement, "Service Availability").
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "lowercase")]
-pub enum Plan {
-    /// Standard.
-    Standard,
-    /// Premium.
-    Premium,
-    /// Enterprise.
-    Enterprise,
+named! {
+    /// A service's plan (agreement, "Service Availability").
+    #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+    pub enum Plan {
+        /// Standard.
+        Standard = "standard",
+        /// Premium.
+        Premium = "premium",
+        /// Enterprise.
+        Enterprise = "enterprise",
+    }
 }
 
 impl Plan {
     /// All plans, the lowest first.
     pub const ALL: [Self; 3] = [Self::Standard, Self::Premium, Self::Enterprise];
-
-    /// Returns the plan's name on the wire.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Standard => "standard",
-            Self::Premium => "premium",
-            Self::Enterprise => "enterprise",
-        }
-    }
 }
 
 /// A customer.

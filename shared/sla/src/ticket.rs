@@ -17,6 +17,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::{Error, Unexpected, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use crate::named;
 use crate::shown;
 
 pub use clock::{Clock, Miss, Verdict};
@@ -38,14 +39,15 @@ pub enum Level {
     General,
 }
 
-/// One of a ticket's two clocks.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum ClockKind {
-    /// From the report to its acknowledgement.
-    Acknowledge,
-    /// From the report to its resolution.
-    Resolve,
+named! {
+    /// One of a ticket's two clocks.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+    pub enum ClockKind {
+        /// From the report to its acknowledgement.
+        Acknowledge = "acknowledge",
+        /// From the report to its resolution.
+        Resolve = "resolve",
+    }
 }
 
 /// A point on a clock at which something is due: a percentage of the limit (`50`), the `target` or the
@@ -127,14 +129,6 @@ impl JsonSchema for Level {
 impl ClockKind {
     /// Both clocks.
     pub const ALL: [Self; 2] = [Self::Acknowledge, Self::Resolve];
-
-    /// Returns the name on the wire.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Acknowledge => "acknowledge",
-            Self::Resolve => "resolve",
-        }
-    }
 }
 
 impl fmt::Display for Threshold {

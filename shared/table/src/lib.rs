@@ -37,7 +37,7 @@ pub use service::statements::{Act, Beside, Invoiced, LateMark, ServiceMonth, Sto
 pub use service::voids::ProbeReports;
 pub use service::waiting::{Queue, Waiting};
 pub use service::windows::ScopeWindows;
-pub use store::attempts::{ATTEMPTS_MAX, Attempts};
+pub use store::attempts::{ATTEMPTS_MAX, Attempts, until_written};
 pub use store::{Committed, TableError, schema};
 pub use ticket::{ChangedTicket, KeptEvent, Present, ReceivedEvent, StoredTicket, TicketSnapshot, Validity};
 

@@ -23,6 +23,8 @@ use crate::customer::requests::Acceptance;
 use crate::keys::Key;
 use crate::store::schema::{DUE, DUE_AT, EXPIRES_AT, PARTITION_KEY, SORT_KEY};
 
+pub use reads::Run;
+
 /// A DynamoDB item: values by attribute name.
 pub type Attributes = HashMap<String, AttributeValue>;
 
@@ -235,6 +237,13 @@ impl Condition {
                 Some((":now".to_owned(), AttributeValue::N(now.epoch_s().to_string()))),
             ),
         }
+    }
+}
+
+impl Committed {
+    /// Returns a value if everything was written, and nothing if another writer was faster.
+    pub fn then<T>(self, value: T) -> Option<T> {
+        (self == Self::Done).then_some(value)
     }
 }
 

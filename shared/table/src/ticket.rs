@@ -18,8 +18,9 @@ use sla::ticket::{Effect, Outlook, Ticket, TicketEvent, TicketLog, TicketRecord,
 use sla::{CustomerId, EventId, Instant, Month, Service, ServiceId, Terms, TicketId, Zone};
 
 use crate::export::EXPORT_DUE;
+use crate::store::attempts::until_written;
 use crate::store::{Committed, Draft, Item, TableError, Transaction, VERSION_FIRST};
-use crate::{Attempts, Table, keys, outbox};
+use crate::{Table, keys, outbox};
 
 /// The index partition of claims that came with tickets and are not filed yet.
 pub(crate) const CLAIMS_DUE: &str = "FILING#00";
@@ -240,17 +241,16 @@ impl Table {
         id: &TicketId,
         now: Instant,
     ) -> Result<Option<(usize, ChangedTicket)>, TableError> {
-        let mut attempts = Attempts::default();
-        while attempts.begin().await {
-            let Some(item) = self.store.get_one(&keys::ticket(id)).await? else { return Ok(None) };
+        until_written("keep a ticket's deadlines", || async {
+            let Some(item) = self.store.get_one(&keys::ticket(id)).await? else { return Ok(Some(None)) };
             let mut stored = StoredTicket::of(&item)?;
             let Some(present) = stored.present.clone() else {
-                return Ok(Some((0, ChangedTicket::of(stored, Vec::new()))));
+                return Ok(Some(Some((0, ChangedTicket::of(stored, Vec::new())))));
             };
             let terms = self.terms_now(now).await?.in_force(present.month).clone();
             let (facts, record) = stored.record.due(&present.ticket, &terms, now);
             if facts.is_empty() {
-                return Ok(Some((0, ChangedTicket::of(stored, Vec::new()))));
+                return Ok(Some(Some((0, ChangedTicket::of(stored, Vec::new())))));
             }
             let mut transaction = Transaction::default();
             if (record.acknowledge, record.resolve) != (stored.record.acknowledge, stored.record.resolve) {
@@ -264,11 +264,14 @@ impl Table {
             let fired = facts.iter().filter(|fact| matches!(fact, sla::ticket::Fact::Reached(_))).count();
             let news: Vec<News> = facts.into_iter().map(News::Clock).collect();
             self.tell_news(&mut transaction, &stored, &news, now).await?;
-            if self.store.commit(transaction).await? == Committed::Done {
-                return Ok(Some((fired, ChangedTicket::of(stored.written(), Vec::new()))));
-            }
-        }
-        Err(TableError::faster("keep a ticket's deadlines"))
+            Ok::<_, TableError>(
+                self.store
+                    .commit(transaction)
+                    .await?
+                    .then(Some((fired, ChangedTicket::of(stored.written(), Vec::new())))),
+            )
+        })
+        .await
     }
 
     /// Lists up to `limit` tickets with clock thresholds due by now or schedules missing.
@@ -443,15 +446,14 @@ impl Table {
     }
 
     async fn load_ticket(&self, id: &TicketId) -> Result<Loaded, TableError> {
-        let mut attempts = Attempts::default();
-        while attempts.begin().await {
+        until_written("read a ticket", || async {
             let items = self.ticket_items(id).await?;
             let Some((first, rest)) = items.split_first() else {
-                return Ok(Loaded {
+                return Ok(Some(Loaded {
                     stored: StoredTicket::new(id.clone()),
                     log: TicketLog::new(),
                     receipts: claims::Receipts::new(),
-                });
+                }));
             };
             let stored = StoredTicket::of(first)?;
             let kept = rest.iter().map(Item::body::<KeptEvent>).collect::<Result<Vec<_>, _>>()?;
@@ -460,10 +462,11 @@ impl Table {
                 let receipt = |kept: &KeptEvent| (kept.event.event_id.clone(), kept.passed_on());
                 let receipts = kept.iter().map(receipt).collect();
                 let log = kept.into_iter().map(|kept| (kept.event.event_id.clone(), kept.event)).collect();
-                return Ok(Loaded { stored, log, receipts });
+                return Ok(Some(Loaded { stored, log, receipts }));
             }
-        }
-        Err(TableError::faster("read a ticket"))
+            Ok::<_, TableError>(None)
+        })
+        .await
     }
 
     async fn service_of(&self, id: Option<&ServiceId>) -> Result<Option<Service>, TableError> {

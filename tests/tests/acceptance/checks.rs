@@ -9,7 +9,9 @@ mod poison;
 mod probes;
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
+use acceptance::reads::Reads;
 use acceptance::world::{Dump, Event, World};
 use serde_json::{Value, json};
 
@@ -113,7 +115,7 @@ async fn a_payload_that_is_no_json_is_refused_directly_and_quarantined_from_a_qu
     ];
     let mut refusals = Vec::new();
     for payload in &payloads {
-        let process = world.process(std::sync::Arc::new(nines::stand_ins::wire::OpenPassage)).unwrap();
+        let process = world.process(Arc::new(nines::stand_ins::wire::OpenPassage)).unwrap();
         let refusal = process.invoke("record-checks", payload.as_bytes()).await.unwrap_err();
         refusals.push(format!("{}: {}", refusal.error_type(), refusal.message()));
     }
@@ -252,7 +254,7 @@ async fn sample_month(checks: &[Value], batch: usize) -> Dump {
         world.seed(&[Event::new("run-desk", line["payload"].clone())]).await.unwrap();
     }
     world.advance_to("2026-07-01T12:00:00Z").unwrap();
-    let process = world.process(std::sync::Arc::new(nines::stand_ins::wire::OpenPassage)).unwrap();
+    let process = world.process(Arc::new(nines::stand_ins::wire::OpenPassage)).unwrap();
     for batch in checks.chunks(batch) {
         let payload = json!({ "checks": batch }).to_string();
         process.invoke_alone("record-checks", payload.as_bytes()).await.unwrap();
@@ -282,4 +284,19 @@ async fn the_sample_in_any_order_batching_and_repetition_gives_the_same_bytes() 
     shuffled.extend_from_within(100..800);
     let other = sample_month(&shuffled, 333).await;
     assert!(in_order == other, "{}", in_order.difference(&other));
+}
+
+#[tokio::test]
+async fn a_check_that_turns_a_slot_down_reads_its_chunk_once() {
+    let world = world().await;
+    let up = ["2026-06-09T12:00:00Z", "2026-06-10T11:58:00Z"].map(|at| check(json!({"checked_at": at})));
+    record(&world, json!({ "checks": up })).await;
+    let reads = Reads::default();
+    let process = world.process(Arc::new(reads.clone())).unwrap();
+    let down = json!({"checks": [check(json!({"status": "down"}))]}).to_string();
+    process.invoke_alone("record-checks", down.as_bytes()).await.unwrap();
+    let chunks: Vec<(String, usize)> =
+        reads.take().into_iter().filter(|(sk, _)| sk.starts_with("TIMELINE#")).collect();
+    let [earlier, today] = ["2026-06-09", "2026-06-10"].map(|day| format!("TIMELINE#direct#{day}T00:00:00Z"));
+    assert_eq!(chunks, [(earlier, 1), (today, 1)]);
 }

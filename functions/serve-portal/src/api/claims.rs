@@ -9,11 +9,10 @@ use sla::ExclusionId;
 use sla::claim::Claim;
 use sla::ledger::Entry;
 use table::NewClaim;
-use web::{JsonBody, RequestKey, part};
+use web::{JsonBody, RequestKey, fault, part};
 
 use super::{Answer, Caller, created};
 use crate::acts;
-use crate::claims::answered;
 use crate::requests::once;
 
 /// The customer's claims.
@@ -28,7 +27,7 @@ pub struct Claims {
 pub struct AnsweredClaim {
     /// The claim, as it is now.
     claim: Claim,
-    /// The entry, once there is one; those of the latest 40 service-months are shown.
+    /// The entry, once there is one.
     #[serde(skip_serializing_if = "Option::is_none")]
     entry: Option<Entry>,
 }
@@ -42,7 +41,7 @@ pub struct NewDispute {
 
 /// Lists the claims (`GET /claims`).
 pub async fn list(caller: Caller, headers: HeaderMap) -> Answer {
-    let claims = answered(&caller.scope).await?;
+    let claims = caller.scope.claims().await.map_err(fault)?;
     let claims = claims.into_iter().map(|(claim, entry)| AnsweredClaim { claim, entry }).collect();
     web::json(&headers, &Claims { claims })
 }

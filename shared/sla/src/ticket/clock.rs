@@ -3,20 +3,22 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::named;
 use crate::terms::ClockPromise;
 use crate::{Instant, Span};
 
-/// The verdict on a clock's commitment.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-#[schemars(rename = "ClockVerdict")]
-pub enum Verdict {
-    /// It was kept.
-    Met,
-    /// It was broken.
-    Missed,
-    /// The clock still runs, and its limit has not passed.
-    Running,
+named! {
+    /// The verdict on a clock's commitment.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+    #[schemars(rename = "ClockVerdict")]
+    pub enum Verdict {
+        /// It was kept.
+        Met = "met",
+        /// It was broken.
+        Missed = "missed",
+        /// The clock still runs, and its limit has not passed.
+        Running = "running",
+    }
 }
 
 /// A limit that passed while its clock ran: a fact that no later-dated event removes.
@@ -61,17 +63,6 @@ pub struct Clock {
     /// The gaps between resolution and reopening, ascending; they do not count.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub gaps: Vec<Span>,
-}
-
-impl Verdict {
-    /// Returns the name on the wire.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Met => "met",
-            Self::Missed => "missed",
-            Self::Running => "running",
-        }
-    }
 }
 
 impl Stop {

@@ -7,7 +7,7 @@ use sla::service::Customer;
 use sla::{CustomerId, Instant, Service, ServiceId};
 
 use crate::service::standing::watch_shard;
-use crate::store::{Committed, Draft, Item, TableError, Transaction};
+use crate::store::{Committed, Draft, Item, Run, TableError, Transaction};
 use crate::{Standing, Table, keys, outbox};
 
 /// Partitions of a directory, by hash of the id.
@@ -241,20 +241,11 @@ impl Table {
         after: Option<&str>,
         limit: usize,
     ) -> Result<Vec<String>, TableError> {
-        let first = after.map_or(0, |id| keys::bucket(id, DIRECTORY_BUCKETS));
-        let mut ids = Vec::new();
-        for bucket in first..DIRECTORY_BUCKETS {
-            let from = after.filter(|_| bucket == first).map(|id| format!("{id}!")).unwrap_or_default();
-            let from = if from.is_empty() { " ".to_owned() } else { from };
-            let rest = i32::try_from(limit - ids.len()).unwrap_or(i32::MAX);
-            let pk = keys::directory(directory.name(), bucket);
-            let page = self.store.query_some(&pk, &from, &keys::LAST.to_string(), true, rest).await?;
-            ids.extend(page.into_iter().map(|item| item.key.sk));
-            if ids.len() >= limit {
-                break;
-            }
-        }
-        Ok(ids)
+        let partition = |bucket| keys::directory(directory.name(), bucket);
+        let of_id = |id| partition(keys::bucket(id, DIRECTORY_BUCKETS));
+        let after = after.map(|id| keys::Key { pk: of_id(id), sk: id.to_owned() });
+        let runs = Run::all((0..DIRECTORY_BUCKETS).map(partition), after.as_ref());
+        self.store.list(runs, limit, |item| Ok(Some(item.key.sk.clone()))).await
     }
 
     /// Lists up to `limit` services of the directory after the given one; an empty page is the end.

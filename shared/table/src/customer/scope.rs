@@ -12,6 +12,8 @@ pub use subscriptions::{
     Asked, BeforeAtSns, CONFIRMATIONS_PER_DAY_MAX, DueAtSns, SUBSCRIPTIONS_MAX, Subscription,
 };
 
+use std::collections::BTreeMap;
+
 use access::{CustomerAccess, StaffAccess};
 use sla::claim::{Claim, ClaimWindow, window_closes_at};
 use sla::exclusion::{Exclusion, Maintenance, WINDOW_S_MAX};
@@ -20,10 +22,10 @@ use sla::service::Customer;
 use sla::summary::Summary;
 use sla::ticket::Effect;
 use sla::{
-    CustomerId, Inputs, Instant, Month, Service, ServiceId, Statement, TermsBook, TicketId, WindowKind,
+    ClaimId, CustomerId, Inputs, Instant, Month, Service, ServiceId, Statement, TermsBook, TicketId,
+    WindowKind,
 };
 
-use crate::service::claims::Wanted;
 use crate::store::{Item, TableError};
 use crate::ticket::StoredTicket;
 use crate::{KeptEvent, Made, ServiceMonth, StoredStatement, Table, Versioned, keys};
@@ -31,6 +33,8 @@ use events::NoticeRecord;
 
 /// The most claims on one page.
 const CLAIMS_MAX: usize = 200;
+/// The most items read for them: beside each claim lies one entry at most.
+const CLAIM_ITEMS_MAX: i32 = 400;
 /// Past months whose statements are listed.
 const STATED_MONTHS: usize = 36;
 /// The most exclusions of a service shown for one month.
@@ -190,19 +194,6 @@ impl CustomerScope {
         limit: usize,
     ) -> Result<Vec<ServiceId>, TableError> {
         self.table.services_of_customer(self.customer_id(), after, limit).await
-    }
-
-    /// Lists the ledger of a month of a service; empty if the service is not the customer's.
-    ///
-    /// # Errors
-    /// Returns a [`TableError`] if DynamoDB fails.
-    pub async fn entries(&self, id: &ServiceId, month: Month) -> Result<Vec<Entry>, TableError> {
-        let (pk, prefix) = keys::books(id, month);
-        let books = self.table.store.query(&pk, &prefix, &format!("{prefix}{}", keys::LAST)).await?;
-        let entries = books.iter().filter(|item| !keys::is_claim(&item.key)).map(Item::body::<Entry>);
-        let mut entries = entries.collect::<Result<Vec<_>, _>>()?;
-        entries.retain(|entry| entry.customer_id == *self.customer_id());
-        Ok(entries)
     }
 
     /// Reads all revisions of the terms, which are the same for every customer.
@@ -394,16 +385,30 @@ impl CustomerScope {
         Ok(stored.filter(|stored| stored.is_of(self.customer_id())))
     }
 
-    /// Lists the customer's latest claims, the latest month first.
+    /// Lists the customer's latest claims, the latest month first, each with the ledger entry that settles it.
     ///
     /// # Errors
     /// Returns a [`TableError`] if DynamoDB fails.
-    pub async fn claims(&self) -> Result<Vec<Claim>, TableError> {
-        let wanted = Wanted { customer_id: Some(self.customer_id().clone()), ..Wanted::default() };
-        let mut claims = self.table.claims(&wanted, usize::MAX).await?;
-        claims.sort_by(|a, b| b.month.cmp(&a.month).then_with(|| b.filed_at.cmp(&a.filed_at)));
+    pub async fn claims(&self) -> Result<Vec<(Claim, Option<Entry>)>, TableError> {
+        let (pk, prefix) = keys::claims_of_customer(self.customer_id());
+        let to = format!("{prefix}{}", keys::LAST);
+        let items = self.table.store.query_some(&pk, &prefix, &to, false, CLAIM_ITEMS_MAX).await?;
+        let (mut claims, mut entries) = (Vec::<Claim>::new(), BTreeMap::<ClaimId, Entry>::new());
+        for item in items {
+            if keys::is_entry_of_claim(&item.key) {
+                let entry: Entry = item.body()?;
+                entries.extend(entry.claim_id.clone().map(|id| (id, entry)));
+            } else {
+                claims.push(item.body()?);
+            }
+        }
+        claims.sort_by(|a, b| (b.month, b.filed_at, &a.claim_id).cmp(&(a.month, a.filed_at, &b.claim_id)));
         claims.truncate(CLAIMS_MAX);
-        Ok(claims)
+        let with_entry = |claim: Claim| {
+            let entry = entries.remove(&claim.claim_id);
+            (claim, entry)
+        };
+        Ok(claims.into_iter().map(with_entry).collect())
     }
 
     /// Lists at most `limit` notices of a month (UTC), the latest first, before the given one.

@@ -5,11 +5,11 @@ use std::collections::{BTreeSet, HashMap};
 use events::{Alarm, AlarmArn, AlarmEvent, CheckEvent, InputError, input};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use sla::{ProbeId, Service, ServiceId};
+use sla::{Check, Instant, ProbeId, Service, ServiceId};
 
 use crate::customer::people::Versioned;
-use crate::service::record::Received;
-use crate::store::{Committed, Draft, TableError, Transaction};
+use crate::service::record::{Received, admit};
+use crate::store::{Committed, Draft, Run, TableError, Transaction};
 use crate::{Table, keys};
 
 /// An alarm that is or was registered.
@@ -81,26 +81,12 @@ impl Table {
         limit: usize,
     ) -> Result<Vec<Alarm>, TableError> {
         let after = after.map(keys::alarm);
-        let mut listed = Vec::new();
-        for pk in keys::alarm_partitions() {
-            let mut from = match &after {
-                Some(after) if pk < after.pk => continue,
-                Some(after) if pk == after.pk => format!("{}!", after.sk),
-                _ => " ".to_owned(),
-            };
-            // A read ends at 1 MB, and removed alarms are not listed: only an empty page is the end.
-            while listed.len() < limit {
-                let rest = i32::try_from(limit - listed.len()).unwrap_or(i32::MAX);
-                let page = self.store.query_some(&pk, &from, &keys::LAST.to_string(), true, rest).await?;
-                let Some(last) = page.last() else { break };
-                from = format!("{}!", last.key.sk);
-                for item in &page {
-                    let known: KnownAlarm = item.body()?;
-                    listed.extend((!known.is_removed).then_some(known.alarm));
-                }
-            }
-        }
-        Ok(listed)
+        self.store
+            .list(Run::all(keys::alarm_partitions(), after.as_ref()), limit, |item| {
+                let known: KnownAlarm = item.body()?;
+                Ok((!known.is_removed).then_some(known.alarm))
+            })
+            .await
     }
 
     /// Reads received checks; an alarm's change of state is a check of the service that it watches. An
@@ -111,6 +97,7 @@ impl Table {
     pub async fn receive(
         &self,
         items: Vec<Value>,
+        now: Instant,
     ) -> Result<Vec<Result<Received, (Value, InputError)>>, TableError> {
         let changes: Vec<Option<Result<AlarmEvent, InputError>>> =
             items.iter().map(AlarmEvent::read).collect();
@@ -124,12 +111,23 @@ impl Table {
                     None => Err(unregistered(event.alarm_arn())),
                 },
             };
-            match check {
+            (raw, check)
+        };
+        let read: Vec<(Value, Result<Check, InputError>)> =
+            items.into_iter().zip(changes).map(read).collect();
+        let ids: BTreeSet<_> =
+            read.iter().flat_map(|(_, check)| check).map(|c| c.service_id.clone()).collect();
+        let services = self.settings(&ids.into_iter().collect::<Vec<_>>()).await?;
+        let services: HashMap<_, _> = services.iter().map(|s| (&s.service_id, s)).collect();
+        let admitted = |(raw, check): (Value, Result<Check, InputError>)| {
+            let admit =
+                |check: Check| admit(&check, services.get(&check.service_id).copied(), now).map(|()| check);
+            match check.and_then(admit) {
                 Ok(check) => Ok(Received { check, raw }),
                 Err(error) => Err((raw, error)),
             }
         };
-        Ok(items.into_iter().zip(changes).map(read).collect())
+        Ok(read.into_iter().map(admitted).collect())
     }
 
     /// Reads alarms with their services; an unregistered alarm is missing from the answer.

@@ -1,7 +1,7 @@
 //! Claims under their service's standing: filing, settling, listing. Filing, deciding and reviewing write the
 //! claim, the ledger and the notices in one transaction with the standing.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use events::Posting;
 use serde_json::Value;
@@ -12,15 +12,14 @@ use sla::statement::StatementError;
 use sla::{ClaimId, CustomerId, Inputs, Instant, Month, ServiceId, Span, Status};
 
 use crate::service::statements::{Act, act_key};
-use crate::store::{Committed, Draft, Item, TableError, Transaction};
+use crate::store::attempts::until_written;
+use crate::store::{Committed, Draft, Item, Run, TableError, Transaction};
 use crate::{Attempts, Beside, ServiceMonth, Table, keys};
 
 /// Seconds of a long outage that are read at once: 31 days.
 const LOOK_S: i64 = 31 * 86_400;
 /// The most reads that follow an outage beyond its month: 120 × 31 days, ten years.
 const LOOKS_MAX: usize = 120;
-/// The most claims that one listing reads of a partition.
-const LISTED_MAX: i32 = 1000;
 
 /// The outcome of filing a claim.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -65,13 +64,7 @@ impl Table {
         by: Option<&Value>,
         now: Instant,
     ) -> Result<Filed, TableError> {
-        let mut attempts = Attempts::default();
-        while attempts.begin().await {
-            if let Some(done) = self.try_to_file(filing, by, now).await? {
-                return Ok(done);
-            }
-        }
-        Err(TableError::faster("file a claim"))
+        until_written("file a claim", || self.try_to_file(filing, by, now)).await
     }
 
     async fn try_to_file(
@@ -254,38 +247,18 @@ impl Table {
     /// # Errors
     /// Returns a [`TableError`] if DynamoDB fails.
     pub async fn claims(&self, wanted: &Wanted, limit: usize) -> Result<Vec<Claim>, TableError> {
-        let mut claims: BTreeMap<ClaimId, Claim> = BTreeMap::new();
-        let after = |claim: &Claim| wanted.after.as_ref().is_none_or(|after| claim.claim_id > *after);
-        let mut places = Vec::new();
-        match &wanted.customer_id {
-            Some(customer) => {
-                let (pk, prefix) = keys::claims_of_customer(customer);
-                let to = format!("{prefix}{}", keys::LAST);
-                places.push((pk, prefix, to));
-            }
-            None => {
-                let from = wanted.after.as_ref().map_or(" ".to_owned(), |after| format!("{after}!"));
-                let states = ClaimState::ALL.into_iter().filter(|s| wanted.state.is_none_or(|w| w == *s));
-                for state in states {
-                    places.extend((0..keys::CLAIM_SHARDS).map(|bucket| {
-                        (keys::claims_in_state(state, bucket), from.clone(), keys::LAST.to_string())
-                    }));
-                }
-            }
+        let Wanted { customer_id, state, after } = wanted;
+        if let Some(customer) = customer_id {
+            let (pk, prefix) = keys::claims_of_customer(customer);
+            let to = format!("{prefix}{}", keys::LAST);
+            let from = after.as_ref().map_or(prefix, keys::claims_of_customer_after);
+            return self.store.list([Run { pk, from, to }], limit, |item| listed_claim(item, wanted)).await;
         }
-        for (pk, from, to) in places {
-            let items = match wanted.customer_id {
-                Some(_) => self.store.query(&pk, &from, &to).await?,
-                None => self.store.query_some(&pk, &from, &to, true, LISTED_MAX).await?,
-            };
-            for item in &items {
-                let claim: Claim = item.body()?;
-                if after(&claim) && wanted.state.is_none_or(|state| state == claim.state) {
-                    claims.insert(claim.claim_id.clone(), claim);
-                }
-            }
-        }
-        Ok(claims.into_values().take(limit).collect())
+        let states = ClaimState::ALL.into_iter().filter(|own| state.is_none_or(|state| state == *own));
+        let places = states.flat_map(|state| (0..keys::CLAIM_SHARDS).map(move |shard| (state, shard)));
+        let after = after.as_ref().map(ClaimId::as_str);
+        let run = |(state, shard)| Run::new(keys::claims_in_state(state, shard), after);
+        self.store.merge(places.map(run).collect(), limit).await?.iter().map(Item::body).collect()
     }
 
     /// Records that a month has been invoiced: credits entered from now on go on a later bill.
@@ -293,8 +266,7 @@ impl Table {
     /// # Errors
     /// Returns a [`TableError`] if DynamoDB fails.
     pub async fn mark_invoiced(&self, month: Month) -> Result<(), TableError> {
-        let mut attempts = Attempts::default();
-        while attempts.begin().await {
+        until_written("mark a month as invoiced", || async {
             let wanted: Vec<_> = (0..keys::INVOICED_SHARDS).map(keys::invoiced).collect();
             let found = self.store.get(&wanted).await?;
             let mut transaction = Transaction::default();
@@ -306,12 +278,20 @@ impl Table {
                     transaction.put_versioned(draft, item.and_then(Item::version));
                 }
             }
-            if self.store.commit(transaction).await? == Committed::Done {
-                return Ok(());
-            }
-        }
-        Err(TableError::faster("mark a month as invoiced"))
+            Ok::<_, TableError>(self.store.commit(transaction).await?.then(()))
+        })
+        .await
     }
+}
+
+/// Reads a claim among its customer's, if it is wanted.
+fn listed_claim(item: &Item, Wanted { state, after, .. }: &Wanted) -> Result<Option<Claim>, TableError> {
+    if keys::is_entry_of_claim(&item.key) {
+        return Ok(None);
+    }
+    let claim: Claim = item.body()?;
+    let is_after = after.as_ref().is_none_or(|after| claim.claim_id > *after);
+    Ok(Some(claim).filter(|claim| is_after && state.is_none_or(|state| state == claim.state)))
 }
 
 fn unreadable(error: StatementError) -> TableError {

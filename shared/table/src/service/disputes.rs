@@ -5,8 +5,9 @@ use events::{Happening, NoticeRecord};
 use sla::exclusion::{Dispute, Exclusion, WindowError};
 use sla::{ExclusionId, Instant, Month, Service};
 
-use crate::store::{Committed, TableError};
-use crate::{Attempts, Table, Versioned};
+use crate::store::TableError;
+use crate::store::attempts::until_written;
+use crate::{Table, Versioned};
 
 /// The outcome of disputing an exclusion.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,31 +30,30 @@ impl Table {
         dispute: &Dispute,
         now: Instant,
     ) -> Result<Disputed, TableError> {
-        let hidden = || Ok(Disputed::Refused(WindowError::NotCovered(id.clone())));
-        let mut attempts = Attempts::default();
-        while attempts.begin().await {
+        let hidden = || Disputed::Refused(WindowError::NotCovered(id.clone()));
+        until_written("dispute an exclusion", || async {
             let found = self.exclusion(id).await?;
             let named = found.as_ref().map(|found| found.thing.thing.services.iter().cloned().collect());
             // Services are looked up in any case, so that the calls do not tell a missing exclusion from
             // another customer's.
             let services =
                 self.services(&named.unwrap_or_else(|| Vec::from_iter(id.as_str().parse()))).await?;
-            let Some(found) = found else { return hidden() };
+            let Some(found) = found else { return Ok(Some(hidden())) };
             let disputed = match found.thing.thing.dispute(dispute.clone(), &services) {
                 Ok(disputed) => disputed,
-                Err(error) => return Ok(Disputed::Refused(error)),
+                Err(error) => return Ok(Some(Disputed::Refused(error))),
             };
-            let Some(noted) = disputed.disputed_by(&dispute.customer_id).cloned() else { return hidden() };
+            let Some(noted) = disputed.disputed_by(&dispute.customer_id).cloned() else {
+                return Ok(Some(hidden()));
+            };
             if disputed == found.thing.thing {
-                return Ok(Disputed::Noted(noted));
+                return Ok(Some(Disputed::Noted(noted)));
             }
             let notices = notices_of(&disputed, &noted, &services);
             let made = Versioned { thing: found.thing.with(disputed), version: found.version };
-            if self.save_dispute(&made, &notices, now).await? == Committed::Done {
-                return Ok(Disputed::Noted(noted));
-            }
-        }
-        Err(TableError::faster("dispute an exclusion"))
+            Ok::<_, TableError>(self.save_dispute(&made, &notices, now).await?.then(Disputed::Noted(noted)))
+        })
+        .await
     }
 }
 

@@ -170,8 +170,7 @@ impl Table {
         let open = Span::new(open_start, ahead.max(open_start));
         let months =
             Span::new(open_start, Month::of(open.end, service.time_zone).bounds(service.time_zone).end);
-        let mut probes = self.timelines(service, &standing.probes, open).await?;
-        merged.overlay(&mut probes);
+        let probes = self.timelines_with(service, &standing.probes, open, merged).await?;
         let terms = self.terms_now(now).await?;
         let known = self.windows(service, months, &terms).await?;
         let (windows, voids) = (known.in_span(months), known.voids(service, months));

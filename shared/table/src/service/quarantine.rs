@@ -7,8 +7,9 @@ use sla::{Instant, sha256_hex};
 
 use crate::customer::people::Versioned;
 use crate::service::waiting::Queue;
-use crate::store::{Committed, Draft, TableError, Transaction};
-use crate::{Attempts, Table, keys};
+use crate::store::attempts::until_written;
+use crate::store::{Committed, Draft, Run, TableError, Transaction};
+use crate::{Table, keys};
 
 /// The longest input that is kept whole, in bytes: 300 KB of an item's 400.
 pub const WHOLE_BYTES_MAX: usize = 300 * 1000;
@@ -136,19 +137,19 @@ impl Table {
         transaction.put_versioned(draft.due(Queue::Quarantine.partition(), waits_since), None);
         // Quarantining refuses the input, so it must not record the accompanying request as accepted.
         let store = self.store.plain();
-        let mut attempts = Attempts::default();
-        while attempts.begin().await {
+        until_written("quarantine", || async {
             if store.commit(transaction.clone()).await? == Committed::Done {
                 let Quarantined { quarantine_id, source, .. } = quarantined;
                 tracing::warn!(%quarantine_id, ?source, "{QUARANTINED}");
-                return Ok(());
+                return Ok(Some(()));
             }
             // The conflict is either the same input, kept before, or another transaction: only a read tells.
             if self.store.get_one(&key).await?.is_some() {
-                return Ok(());
+                return Ok(Some(()));
             }
-        }
-        Err(TableError::faster("quarantine"))
+            Ok::<_, TableError>(None)
+        })
+        .await
     }
 
     /// Reads quarantined input.
@@ -202,20 +203,8 @@ impl Table {
         after: Option<&QuarantineId>,
         limit: usize,
     ) -> Result<Vec<Quarantined>, TableError> {
-        let mut from = after.map_or_else(|| " ".to_owned(), |id| format!("{id}!"));
-        let mut listed = Vec::new();
-        for pk in keys::quarantine_partitions(after) {
-            // A read ends at 1 MB, perhaps before the partition does: only an empty page is the end.
-            while listed.len() < limit {
-                let rest = i32::try_from(limit - listed.len()).unwrap_or(i32::MAX);
-                let page = self.store.query_some(&pk, &from, &keys::LAST.to_string(), true, rest).await?;
-                let Some(last) = page.last() else { break };
-                from = format!("{}!", last.key.sk);
-                for item in &page {
-                    listed.push(item.body()?);
-                }
-            }
-        }
-        Ok(listed)
+        let after = after.map(keys::quarantine);
+        let runs = Run::all(keys::quarantine_partitions(), after.as_ref());
+        self.store.list(runs, limit, |item| item.body().map(Some)).await
     }
 }

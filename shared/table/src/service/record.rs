@@ -5,14 +5,14 @@ mod merging;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+use events::InputError;
 use serde_json::Value;
 use sla::{Check, Instant, Month, ProbeId, Service, ServiceId, Span};
 
 use crate::keys::Key;
 use crate::service::looking::present;
-use crate::service::quarantine::{Quarantined, Source};
 use crate::service::statements::CHECKS;
-use crate::store::{Committed, TableError, Transaction};
+use crate::store::{Committed, Item, TableError, Transaction};
 use crate::{Attempts, Table, keys};
 
 pub(crate) use merging::Merged;
@@ -40,8 +40,10 @@ pub enum Outcome {
     Accepted,
     /// It changed nothing.
     Duplicate,
-    /// It was quarantined, with the reason.
-    Quarantined(String),
+    /// Refused, with the reason: it belongs into the quarantine.
+    Refused(String),
+    /// Recorded without effect, with the reason: its ticket has put it into the quarantine.
+    Ineffective(String),
 }
 
 impl From<bool> for Outcome {
@@ -81,6 +83,9 @@ enum Part<'a> {
     Rest(&'a str),
 }
 
+/// Items that were read, by key.
+type Items = HashMap<Key, Item>;
+
 impl Table {
     /// Records checks. A service that cannot be written does not stop the others.
     ///
@@ -92,14 +97,8 @@ impl Table {
         let settings: HashMap<&ServiceId, &Service> = settings.iter().map(|s| (&s.service_id, s)).collect();
         let mut outcomes: Vec<Option<Outcome>> = vec![None; received.len()];
         let mut batches: BTreeMap<ServiceId, Vec<usize>> = BTreeMap::new();
-        for (index, Received { check, raw }) in received.iter().enumerate() {
-            match admit(check, settings.get(&check.service_id).copied(), now) {
-                Ok(()) => batches.entry(check.service_id.clone()).or_default().push(index),
-                Err(error) => {
-                    self.quarantine(&Quarantined::new(Source::Check, raw, error.clone(), now)?).await?;
-                    outcomes[index] = Some(Outcome::Quarantined(error));
-                }
-            }
+        for (index, Received { check, .. }) in received.iter().enumerate() {
+            batches.entry(check.service_id.clone()).or_default().push(index);
         }
         let batches: Vec<Batch<'_>> = batches
             .into_iter()
@@ -114,17 +113,6 @@ impl Table {
         Ok(Recording { outcomes, failed })
     }
 
-    /// Returns the first refusal among the checks without writing anything.
-    ///
-    /// # Errors
-    /// Returns a [`TableError`] if DynamoDB fails.
-    pub async fn refusal(&self, received: &[Received], now: Instant) -> Result<Option<String>, TableError> {
-        let ids: BTreeSet<ServiceId> = received.iter().map(|r| r.check.service_id.clone()).collect();
-        let settings = self.settings(&ids.into_iter().collect::<Vec<_>>()).await?;
-        let service = |id: &ServiceId| settings.iter().find(|service| service.service_id == *id);
-        Ok(received.iter().find_map(|r| admit(&r.check, service(&r.check.service_id), now).err()))
-    }
-
     /// Writes steady checks together and settles the rest; returns by check whether it changed anything, and
     /// the error of the first service that could not be written.
     async fn record_batches(
@@ -132,17 +120,21 @@ impl Table {
         batches: &[Batch<'_>],
         now: Instant,
     ) -> Result<(Vec<(usize, bool)>, Option<TableError>), TableError> {
-        let (small, mut settled): (Vec<&Batch<'_>>, Vec<&Batch<'_>>) =
+        let (small, large): (Vec<&Batch<'_>>, Vec<&Batch<'_>>) =
             batches.iter().partition(|batch| batch.places.len() <= CHUNKS_MAX);
+        let mut settled: Vec<(&Batch<'_>, Option<Items>)> = large.into_iter().map(|b| (b, None)).collect();
         let wanted: Vec<Key> = small.iter().flat_map(|batch| batch.keys()).collect();
-        let found = self.store.get(&wanted).await?;
+        let mut found = self.store.get(&wanted).await?;
         let mut changed = Vec::new();
         let mut steady: Vec<(&Batch<'_>, Merged)> = Vec::new();
         for batch in small {
             match Merged::of(batch, &batch.places, &found, now) {
                 Ok(merged) if merged.steady && !batch.is_late(now) => steady.push((batch, merged)),
                 // An unreadable chunk fails alone.
-                Ok(_) | Err(_) => settled.push(batch),
+                Ok(_) | Err(_) => {
+                    let own = batch.keys().into_iter().filter_map(|key| found.remove_entry(&key));
+                    settled.push((batch, Some(own.collect())));
+                }
             }
         }
         while !steady.is_empty() {
@@ -159,13 +151,13 @@ impl Table {
                 match committed {
                     Ok(Committed::Done) => changed.extend(merged.changed),
                     // Alone, each succeeds or fails on its own.
-                    Ok(Committed::Conflict) | Err(_) => settled.push(batch),
+                    Ok(Committed::Conflict) | Err(_) => settled.push((batch, None)),
                 }
             }
         }
         let mut failed = None;
-        for batch in settled {
-            match self.settle(batch, now).await {
+        for (batch, read) in settled {
+            match self.settle(batch, read, now).await {
                 Ok(own) => changed.extend(own),
                 Err(error) => {
                     let id = &batch.service.service_id;
@@ -177,10 +169,17 @@ impl Table {
         Ok((changed, failed))
     }
 
-    /// Joins a service's checks, and announces the consequences once all of them are joined.
-    async fn settle(&self, batch: &Batch<'_>, now: Instant) -> Result<BTreeMap<usize, bool>, TableError> {
+    /// Joins a service's checks, and announces the consequences once all of them are joined; `read` are its
+    /// chunks, if they have been read.
+    async fn settle(
+        &self,
+        batch: &Batch<'_>,
+        read: Option<Items>,
+        now: Instant,
+    ) -> Result<BTreeMap<usize, bool>, TableError> {
         if batch.places.len() <= CHUNKS_MAX {
-            return Ok(self.settle_part(batch, &batch.places, Part::Whole, now).await?.into_iter().collect());
+            let changed = self.settle_part(batch, &batch.places, Part::Whole, read, now).await?;
+            return Ok(changed.into_iter().collect());
         }
         let digest = batch.digest()?;
         let places: Vec<Place> = batch.places.iter().cloned().collect();
@@ -188,7 +187,8 @@ impl Table {
         let mut groups = places.chunks(CHUNKS_MAX).peekable();
         while let Some(group) = groups.next() {
             let part = if groups.peek().is_some() { Part::Some(&digest) } else { Part::Rest(&digest) };
-            for (index, own) in self.settle_part(batch, &group.iter().cloned().collect(), part, now).await? {
+            let places = group.iter().cloned().collect();
+            for (index, own) in self.settle_part(batch, &places, part, None, now).await? {
                 *changed.entry(index).or_default() |= own;
             }
         }
@@ -200,14 +200,20 @@ impl Table {
         batch: &Batch<'_>,
         places: &BTreeSet<Place>,
         part: Part<'_>,
+        mut read: Option<Items>,
         now: Instant,
     ) -> Result<Vec<(usize, bool)>, TableError> {
         let id = &batch.service.service_id;
         let mut attempts = Attempts::default();
         while attempts.begin().await {
             let mut wanted = vec![keys::service(id), keys::standing(id)];
-            wanted.extend(batch.keys_at(places));
-            let found = self.store.get(&wanted).await?;
+            // A chunk that was read before its standing is written under its version, so a stale one conflicts.
+            let chunks = read.take();
+            if chunks.is_none() {
+                wanted.extend(batch.keys_at(places));
+            }
+            let mut found = self.store.get(&wanted).await?;
+            found.extend(chunks.unwrap_or_default());
             let merged = Merged::of(batch, places, &found, now)?;
             let (service, mut standing) = present(id, &found)?;
             let is_rest = matches!(part, Part::Rest(digest) if standing.end_parts(digest));
@@ -265,11 +271,14 @@ impl Table {
 }
 
 /// Admits a check to the timeline of its service, or returns the reason why not.
-fn admit(check: &Check, service: Option<&Service>, now: Instant) -> Result<(), String> {
+pub(crate) fn admit(check: &Check, service: Option<&Service>, now: Instant) -> Result<(), InputError> {
     match service {
         None => {
-            Err(format!("service_id: `{}` is not registered: register it, then replay", check.service_id))
+            let id = &check.service_id;
+            Err(InputError::new(format_args!(
+                "service_id: `{id}` is not registered: register it, then replay"
+            )))
         }
-        Some(service) => check.admit(service, now).map_err(|error| error.to_string()),
+        Some(service) => check.admit(service, now).map_err(InputError::new),
     }
 }

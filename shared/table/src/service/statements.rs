@@ -1,6 +1,6 @@
 //! Statements by revision with their inputs, claims and ledger, and the marks of what arrived after a close.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -479,6 +479,12 @@ fn add_entries(
             let due = keys::export_due_entry(entry.month, id, nth);
             transaction.put(Draft::new(&due).due(EXPORT_DUE, Some(now)));
         }
+    }
+    let answers = posting.entries.iter().filter_map(|entry| Some((entry.claim_id.as_ref()?, entry)));
+    // Of two entries that answer the same claim, the later one counts.
+    for (claim_id, entry) in answers.collect::<BTreeMap<_, _>>() {
+        let key = keys::entry_of_claim(&entry.customer_id, entry.month, claim_id);
+        transaction.put(Draft::with_body(&key, entry)?);
     }
     if !posting.entries.is_empty() {
         transaction.check(keys::invoiced_for(id), known.invoiced.version);

@@ -4,6 +4,7 @@ use sla::measurement::ProbeMeasurements;
 use sla::timeline::{EncodedChunk, ProbeTimeline};
 use sla::{Instant, ProbeId, Service, Span};
 
+use crate::service::record::Merged;
 use crate::store::{Item, TableError};
 use crate::{Table, keys};
 
@@ -54,10 +55,22 @@ impl Table {
         probes: impl IntoIterator<Item = &'a ProbeId>,
         span: Span,
     ) -> Result<Vec<ProbeTimeline>, TableError> {
+        self.timelines_with(service, probes, span, &Merged::default()).await
+    }
+
+    /// Reads the same timelines with merged chunks in place of the stored ones.
+    pub(crate) async fn timelines_with<'a>(
+        &self,
+        service: &Service,
+        probes: impl IntoIterator<Item = &'a ProbeId>,
+        span: Span,
+        merged: &Merged,
+    ) -> Result<Vec<ProbeTimeline>, TableError> {
         let mut timelines = Vec::new();
         for probe in probes {
-            timelines.push(self.timeline(service, probe, span).await?);
+            timelines.push(self.timeline(service, probe, span, merged).await?);
         }
+        merged.overlay(&mut timelines);
         Ok(timelines)
     }
 
@@ -90,14 +103,23 @@ impl Table {
         service: &Service,
         probe: &ProbeId,
         span: Span,
+        merged: &Merged,
     ) -> Result<ProbeTimeline, TableError> {
         let resolution = service.resolution_s;
         let silence_s =
             service.max_silence_s.map(i64::from).filter(|&s| s <= LOOKBACK_CHUNKS_MAX * resolution.chunk_s());
         let first = resolution.chunk(span.start.plus_s(-silence_s.unwrap_or(0)));
         let key = |chunk: Instant| keys::timeline(&service.service_id, probe, chunk);
-        let (from, to) = (key(first), key(resolution.chunk(span.end)));
-        let items = self.store.query(&from.pk, &from.sk, &to.sk).await?;
+        let from = key(first);
+        // A merged chunk at the end is not read again; one in the middle comes with its neighbours.
+        let mut last = resolution.chunk(span.end);
+        while last >= first && merged.holds(probe, last) {
+            last = last.plus_s(-resolution.chunk_s());
+        }
+        let items = match last < first {
+            true => Vec::new(),
+            false => self.store.query(&from.pk, &from.sk, &key(last).sk).await?,
+        };
         let chunks = items.iter().map(encoded).collect::<Result<Vec<_>, _>>()?;
         let carried_in = match silence_s {
             Some(_) => None,

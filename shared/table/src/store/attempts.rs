@@ -3,6 +3,8 @@
 
 use std::time::Duration;
 
+use super::TableError;
+
 /// The most attempts at an operation.
 pub const ATTEMPTS_MAX: usize = 10;
 /// The longest pause before the second attempt, in milliseconds; it doubles with each further attempt.
@@ -28,6 +30,23 @@ impl Attempts {
         self.0 += 1;
         true
     }
+}
+
+/// Makes attempts at an operation until one of them writes; one that returns nothing found another writer faster.
+///
+/// # Errors
+/// The first error of an attempt, or a [`TableError`] that names the operation once all attempts are used up.
+pub async fn until_written<T, E: From<TableError>, F: Future<Output = Result<Option<T>, E>>>(
+    operation: &'static str,
+    attempt: impl Fn() -> F,
+) -> Result<T, E> {
+    let mut attempts = Attempts::default();
+    while attempts.begin().await {
+        if let Some(done) = attempt().await? {
+            return Ok(done);
+        }
+    }
+    Err(TableError::faster(operation).into())
 }
 
 /// Returns the pause after `failed` attempts; `random` selects a part of the span.

@@ -246,6 +246,23 @@ pub fn claims_of_customer(customer: &CustomerId) -> (String, String) {
     (customer_partition(customer), "CLAIM#".to_owned())
 }
 
+/// Returns from which sort key on a customer's claims follow a claim. They lie in order of their ids, which begin with
+/// `claim:` and the month.
+pub fn claims_of_customer_after(claim_id: &ClaimId) -> String {
+    let month = claim_id.as_str().split(':').nth(1).unwrap_or_default();
+    format!("CLAIM#{month}#{claim_id}!")
+}
+
+/// Returns where the latest entry of the ledger that answers a claim is, beside the claim among its customer's.
+pub fn entry_of_claim(customer: &CustomerId, month: Month, claim_id: &ClaimId) -> Key {
+    key(customer_partition(customer), format!("CLAIM#{month}#{claim_id}#ENTRY"))
+}
+
+/// True if a key among a customer's claims is that of an entry.
+pub fn is_entry_of_claim(key: &Key) -> bool {
+    key.sk.ends_with("#ENTRY")
+}
+
 pub fn claims_in_state(state: ClaimState, bucket: u8) -> String {
     format!("CLAIMS#{}#{bucket:02}", state.as_str())
 }
@@ -394,15 +411,9 @@ pub fn replayed(id: &QuarantineId, content: &str) -> Key {
     key(format!("QUARANTINE#REPLAYS#{id}"), content)
 }
 
-/// Returns the quarantine's partitions in the order of its ids, starting with the one that holds `after`.
-pub fn quarantine_partitions(after: Option<&QuarantineId>) -> Vec<String> {
-    let first = after.map_or("0", |id| &id.as_str()[..1]).to_owned();
-    "0123456789abcdef"
-        .chars()
-        .map(String::from)
-        .filter(|c| *c >= first)
-        .map(|c| format!("QUARANTINE#{c}"))
-        .collect()
+/// Returns the partitions of the quarantine, in order of its ids.
+pub fn quarantine_partitions() -> impl Iterator<Item = String> {
+    "0123456789abcdef".chars().map(|first| format!("QUARANTINE#{first}"))
 }
 
 pub fn month_rows(month: Month, shard: u8) -> String {

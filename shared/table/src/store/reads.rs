@@ -1,14 +1,14 @@
 //! Reads: batches by key, and queries in pages. DynamoDB ends a page at 1 MB, and a batch at 1 MB of one
 //! partition or 16 MB in all; every read goes on until it is complete.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{HashMap, HashSet, VecDeque};
 
 use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
 use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes};
 use sla::Instant;
 
 use super::{Attributes, DuePage, Item, Store, TableError, key_attributes};
-use crate::keys::Key;
+use crate::keys::{self, Key};
 use crate::store::attempts::Attempts;
 use crate::store::schema::DUE;
 
@@ -16,6 +16,39 @@ use crate::store::schema::DUE;
 const BATCH_KEYS_MAX: usize = 100;
 /// The most pages of one query, at 1 MB each.
 const PAGES_MAX: usize = 1000;
+
+/// A run of a partition's items, from one sort key to another, inclusively.
+#[derive(Debug, Clone)]
+pub struct Run {
+    pub pk: String,
+    pub from: String,
+    pub to: String,
+}
+
+impl Run {
+    /// A whole partition, or what comes after a sort key.
+    pub fn new(pk: String, after: Option<&str>) -> Self {
+        let from = after.map_or_else(|| " ".to_owned(), |after| format!("{after}!"));
+        Self { pk, from, to: keys::LAST.to_string() }
+    }
+
+    /// Returns the runs of a list's partitions, whose names ascend, after a key of the list.
+    pub fn all(partitions: impl Iterator<Item = String>, after: Option<&Key>) -> impl Iterator<Item = Self> {
+        let partitions = partitions.filter(move |pk| after.is_none_or(|after| *pk >= after.pk));
+        partitions.map(move |pk| {
+            let after = after.filter(|after| after.pk == pk);
+            Self::new(pk, after.map(|after| after.sk.as_str()))
+        })
+    }
+
+    fn go_on_after(&mut self, sk: &str) {
+        self.from = format!("{sk}!");
+    }
+}
+
+fn sort_key(item: &Item) -> &str {
+    &item.key.sk
+}
 
 impl Store {
     /// Reads items by key, consistently; a missing item is missing from the answer. For many large items of
@@ -97,6 +130,62 @@ impl Store {
     ) -> Result<(Vec<Item>, bool), TableError> {
         let (items, last) = Box::pin(page(self.between(pk, from, to).limit(limit))).await?;
         Ok((items, last.is_some()))
+    }
+
+    /// Lists what `read` makes of the items of some runs, one run after the other: at most `limit`, or all.
+    pub async fn list<T>(
+        &self,
+        runs: impl IntoIterator<Item = Run>,
+        limit: usize,
+        read: impl Fn(&Item) -> Result<Option<T>, TableError>,
+    ) -> Result<Vec<T>, TableError> {
+        let mut listed = Vec::new();
+        for mut run in runs {
+            while listed.len() < limit {
+                let rest = limit - listed.len();
+                let items = self.query_run(&run, rest).await?;
+                for item in &items {
+                    listed.extend(read(item)?);
+                }
+                match items.last() {
+                    Some(last) if items.len() >= rest => run.go_on_after(&last.key.sk),
+                    _ => break,
+                }
+            }
+        }
+        Ok(listed)
+    }
+
+    /// Lists the first `limit` items of some runs in order of their sort keys, each sort key once. Each run is read a
+    /// share at a time, so that hardly more items are read than listed.
+    pub async fn merge(&self, runs: Vec<Run>, limit: usize) -> Result<Vec<Item>, TableError> {
+        let share = limit / runs.len().max(1) + 1;
+        let mut readings: Vec<(Option<Run>, VecDeque<Item>)> =
+            runs.into_iter().map(|run| (Some(run), VecDeque::new())).collect();
+        let mut merged: Vec<Item> = Vec::new();
+        while merged.len() < limit {
+            for (rest, items) in readings.iter_mut().filter(|(_, items)| items.is_empty()) {
+                let Some(mut run) = rest.take() else { continue };
+                *items = self.query_run(&run, share).await?.into();
+                if let Some(last) = items.back().filter(|_| items.len() >= share) {
+                    run.go_on_after(&last.key.sk);
+                    *rest = Some(run);
+                }
+            }
+            let heads = readings.iter_mut().map(|(_, items)| items).filter(|items| !items.is_empty());
+            let first = heads.min_by(|a, b| a.front().map(sort_key).cmp(&b.front().map(sort_key)));
+            let Some(next) = first.and_then(VecDeque::pop_front) else { break };
+            // An item that moves from one run to another meanwhile is seen in both.
+            if merged.last().is_none_or(|last| last.key.sk != next.key.sk) {
+                merged.push(next);
+            }
+        }
+        Ok(merged)
+    }
+
+    async fn query_run(&self, run: &Run, limit: usize) -> Result<Vec<Item>, TableError> {
+        let limit = i32::try_from(limit).unwrap_or(i32::MAX);
+        self.query_some(&run.pk, &run.from, &run.to, true, limit).await
     }
 
     fn between(&self, pk: &str, from: &str, to: &str) -> QueryFluentBuilder {

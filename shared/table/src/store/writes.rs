@@ -17,7 +17,7 @@ const THROTTLED: [&str; 4] =
     ["ProvisionedThroughputExceeded", "RequestLimitExceeded", "ThrottlingError", "ThrottlingException"];
 
 /// The reason why a write did not happen.
-enum Refused {
+enum Unwritten {
     /// A condition does not hold: another writer was faster.
     Faster,
     /// Another transaction holds an item: the same write may succeed in a moment.
@@ -62,11 +62,11 @@ impl Store {
             // Boxed: the futures of SDK calls are large, and each caller's would hold them.
             held_up = match Box::pin(self.write(&transaction)).await {
                 Ok(()) => return Ok(Committed::Done),
-                Err(Refused::Faster) => return Ok(Committed::Conflict),
-                Err(Refused::Failed(error)) => return Err(error),
+                Err(Unwritten::Faster) => return Ok(Committed::Conflict),
+                Err(Unwritten::Failed(error)) => return Err(error),
                 // The caller sees the other transaction's effect when it reads anew.
-                Err(Refused::Busy) => Ok(Committed::Conflict),
-                Err(Refused::Throttled(error)) => Err(error),
+                Err(Unwritten::Busy) => Ok(Committed::Conflict),
+                Err(Unwritten::Throttled(error)) => Err(error),
             };
         }
         held_up
@@ -80,7 +80,7 @@ impl Store {
         }
     }
 
-    async fn write(&self, transaction: &Transaction) -> Result<(), Refused> {
+    async fn write(&self, transaction: &Transaction) -> Result<(), Unwritten> {
         match transaction.0.as_slice() {
             [] => Ok(()),
             [Write::Put { item, condition }] => self.put(item.clone(), *condition).await,
@@ -88,7 +88,7 @@ impl Store {
         }
     }
 
-    async fn put(&self, item: Attributes, condition: Option<Condition>) -> Result<(), Refused> {
+    async fn put(&self, item: Attributes, condition: Option<Condition>) -> Result<(), Unwritten> {
         let mut request = self.client.put_item().table_name(&self.name).set_item(Some(item));
         if let Some((expression, value)) = condition.map(Condition::expression) {
             request = request
@@ -97,14 +97,14 @@ impl Store {
         }
         let Err(error) = request.send().await else { return Ok(()) };
         Err(match error.as_service_error() {
-            Some(PutItemError::ConditionalCheckFailedException(_)) => Refused::Faster,
-            Some(PutItemError::TransactionConflictException(_)) => Refused::Busy,
-            _ => Refused::Failed(TableError::new("write an item", error)),
+            Some(PutItemError::ConditionalCheckFailedException(_)) => Unwritten::Faster,
+            Some(PutItemError::TransactionConflictException(_)) => Unwritten::Busy,
+            _ => Unwritten::Failed(TableError::new("write an item", error)),
         })
     }
 
-    async fn transact(&self, writes: Vec<Write>) -> Result<(), Refused> {
-        let fault = |error| Refused::Failed(TableError::new("write a transaction", error));
+    async fn transact(&self, writes: Vec<Write>) -> Result<(), Unwritten> {
+        let fault = |error| Unwritten::Failed(TableError::new("write a transaction", error));
         let mut request = self.client.transact_write_items();
         for write in writes {
             let builder = TransactWriteItem::builder();
@@ -143,9 +143,9 @@ impl Store {
 }
 
 /// Classifies the reasons why a transaction was cancelled.
-fn refusal(error: SdkError<TransactWriteItemsError>) -> Refused {
+fn refusal(error: SdkError<TransactWriteItemsError>) -> Unwritten {
     let codes: Vec<&str> = match error.as_service_error() {
-        Some(TransactWriteItemsError::TransactionInProgressException(_)) => return Refused::Busy,
+        Some(TransactWriteItemsError::TransactionInProgressException(_)) => return Unwritten::Busy,
         Some(TransactWriteItemsError::TransactionCanceledException(cancelled)) => {
             let codes = cancelled.cancellation_reasons().iter().filter_map(|reason| reason.code());
             codes.filter(|code| *code != "None").collect()
@@ -157,12 +157,12 @@ fn refusal(error: SdkError<TransactWriteItemsError>) -> Refused {
         matches!(*code, "ConditionalCheckFailed" | "TransactionConflict") || THROTTLED.contains(code)
     };
     if codes.is_empty() || !codes.iter().all(passes) {
-        Refused::Failed(TableError::new("write a transaction", error))
+        Unwritten::Failed(TableError::new("write a transaction", error))
     } else if codes.contains(&"ConditionalCheckFailed") {
-        Refused::Faster
+        Unwritten::Faster
     } else if is_throttled {
-        Refused::Throttled(TableError::new("write a transaction", error))
+        Unwritten::Throttled(TableError::new("write a transaction", error))
     } else {
-        Refused::Busy
+        Unwritten::Busy
     }
 }

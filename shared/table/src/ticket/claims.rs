@@ -13,8 +13,9 @@ use sla::{CustomerId, EventId, Instant, Month, ServiceId, TicketId};
 use super::{CLAIMS_DUE, Loaded};
 use crate::keys::Key;
 use crate::service::statements::list_claim;
+use crate::store::attempts::until_written;
 use crate::store::{Committed, TableError, Transaction};
-use crate::{Attempts, Beside, Table, keys, outbox};
+use crate::{Beside, Table, keys, outbox};
 
 /// A ticket as read for its claims.
 struct Claimant {
@@ -50,15 +51,13 @@ impl Table {
         event: &EventId,
         now: Instant,
     ) -> Result<(), TableError> {
-        let mut attempts = Attempts::default();
-        while attempts.begin().await {
-            if self.try_to_compare(id, event, now).await? == Committed::Done {
-                let mut transaction = Transaction::default();
-                transaction.delete(keys::claim_to_file(id, event));
-                return self.store.commit_surely(transaction).await;
-            }
-        }
-        Err(TableError::faster("compare a ticket's claims"))
+        until_written("compare a ticket's claims", || async {
+            Ok::<_, TableError>(self.try_to_compare(id, event, now).await?.then(()))
+        })
+        .await?;
+        let mut transaction = Transaction::default();
+        transaction.delete(keys::claim_to_file(id, event));
+        self.store.commit_surely(transaction).await
     }
 
     async fn try_to_compare(

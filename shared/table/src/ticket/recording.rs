@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use events::InputError;
+use events::ticket::read_ticket_event;
 use serde_json::Value;
 use sla::id::{QuarantineId, StaffId};
 use sla::ticket::deadline::Deadline;
@@ -13,8 +15,9 @@ use sla::{EventId, Instant, Month, Terms, TicketId, Zone};
 use super::{CLAIMS_DUE, ChangedTicket, KeptEvent, Loaded, Present, StoredTicket};
 use crate::service::quarantine::{Quarantined, Source};
 use crate::service::record::Outcome;
+use crate::store::attempts::until_written;
 use crate::store::{Committed, Draft, TableError, Transaction, VERSION_FIRST};
-use crate::{Attempts, Table, keys};
+use crate::{Table, keys};
 
 /// The most events of one ticket: 2,000 of about 300 bytes are one page of a query.
 const EVENTS_MAX: usize = 2000;
@@ -43,15 +46,6 @@ type Group<'a> = [(usize, &'a ReceivedEvent)];
 
 /// The outcomes of a group's events, and the ticket if they changed it.
 type Recorded = (Vec<(usize, Outcome)>, Option<Box<ChangedTicket>>);
-
-/// The outcome of an attempt to record a group.
-enum Attempt {
-    Done(Recorded),
-    /// Another writer was faster.
-    Conflict,
-    /// The ticket cannot take that many events, with the reason.
-    TooMuch(String),
-}
 
 /// The terms and the month by which a ticket is judged: those of its opening.
 struct Judged {
@@ -83,7 +77,32 @@ impl Logs {
 }
 
 impl Table {
-    /// Records ticket events; returns their outcomes in order, and the changed tickets.
+    /// Reads ticket events as they arrived; each unreadable or refused one is returned with its error.
+    ///
+    /// # Errors
+    /// Returns a [`TableError`] if DynamoDB fails.
+    pub async fn receive_ticket_events(
+        &self,
+        items: Vec<Value>,
+        now: Instant,
+    ) -> Result<Vec<Result<ReceivedEvent, (Value, InputError)>>, TableError> {
+        let mut received = Vec::with_capacity(items.len());
+        for raw in items {
+            let event = match read_ticket_event(&raw) {
+                Err(error) => Err(error),
+                Ok(event) => {
+                    self.admit_event(&event, now).await?.map_or(Ok(event), |e| Err(InputError::new(e)))
+                }
+            };
+            received.push(match event {
+                Ok(event) => Ok(ReceivedEvent { event, raw }),
+                Err(error) => Err((raw, error)),
+            });
+        }
+        Ok(received)
+    }
+
+    /// Records ticket events that were received; returns their outcomes in order, and the changed tickets.
     ///
     /// # Errors
     /// Returns a [`TableError`] if DynamoDB fails; a repetition completes what was recorded by then.
@@ -95,10 +114,7 @@ impl Table {
         let mut outcomes = vec![Outcome::Duplicate; received.len()];
         let mut groups: BTreeMap<&TicketId, Vec<(usize, &ReceivedEvent)>> = BTreeMap::new();
         for (index, received) in received.iter().enumerate() {
-            match self.admit_event(&received.event, now).await? {
-                None => groups.entry(&received.event.ticket_id).or_default().push((index, received)),
-                Some(error) => outcomes[index] = self.put_aside(&received.raw, error, now).await?,
-            }
+            groups.entry(&received.event.ticket_id).or_default().push((index, received));
         }
         let mut changed = Vec::new();
         for (ticket_id, group) in groups {
@@ -113,7 +129,8 @@ impl Table {
         Ok((outcomes, changed))
     }
 
-    /// Returns the first refusal among the events without writing anything.
+    /// Returns the first refusal among events that were admitted, by the rest of their tickets, without writing
+    /// anything.
     ///
     /// # Errors
     /// Returns a [`TableError`] if DynamoDB fails.
@@ -123,9 +140,6 @@ impl Table {
         now: Instant,
     ) -> Result<Option<String>, TableError> {
         for ReceivedEvent { event, .. } in received {
-            if let Some(error) = self.admit_event(event, now).await? {
-                return Ok(Some(error));
-            }
             let mut loaded = self.load_ticket(&event.ticket_id).await?;
             if let [Reception::Another(_)] = receive(&mut loaded.log, std::slice::from_ref(event)).as_slice()
             {
@@ -142,7 +156,11 @@ impl Table {
     }
 
     /// Returns the reason why an event is refused, independent of the rest of its ticket.
-    async fn admit_event(&self, event: &TicketEvent, now: Instant) -> Result<Option<String>, TableError> {
+    pub(crate) async fn admit_event(
+        &self,
+        event: &TicketEvent,
+        now: Instant,
+    ) -> Result<Option<String>, TableError> {
         if let Err(error) = event.admit(now) {
             return Ok(Some(error.to_string()));
         }
@@ -167,11 +185,6 @@ impl Table {
         }
     }
 
-    async fn put_aside(&self, raw: &Value, error: String, now: Instant) -> Result<Outcome, TableError> {
-        self.quarantine(&Quarantined::new(Source::TicketEvent, raw, error.clone(), now)?).await?;
-        Ok(Outcome::Quarantined(error))
-    }
-
     /// Records a group; if it is too much for the ticket, each event alone, so that none stops another.
     async fn record_group(
         &self,
@@ -190,9 +203,7 @@ impl Table {
                     changed = latest_of(changed, latest);
                 }
                 Err(error) => {
-                    for (index, received) in one {
-                        outcomes.push((*index, self.put_aside(&received.raw, error.clone(), now).await?));
-                    }
+                    outcomes.extend(one.iter().map(|(index, _)| (*index, Outcome::Refused(error.clone()))));
                 }
             }
         }
@@ -206,23 +217,16 @@ impl Table {
         group: &Group<'_>,
         now: Instant,
     ) -> Result<Result<Recorded, String>, TableError> {
-        let mut attempts = Attempts::default();
-        while attempts.begin().await {
-            match Box::pin(self.try_to_record(id, group, now)).await? {
-                Attempt::Done(recorded) => return Ok(Ok(recorded)),
-                Attempt::TooMuch(error) => return Ok(Err(error)),
-                Attempt::Conflict => {}
-            }
-        }
-        Err(TableError::faster("record ticket events"))
+        until_written("record ticket events", || Box::pin(self.try_to_record(id, group, now))).await
     }
 
+    /// Tries to record a group once; returns nothing if another writer was faster.
     async fn try_to_record(
         &self,
         id: &TicketId,
         group: &Group<'_>,
         now: Instant,
-    ) -> Result<Attempt, TableError> {
+    ) -> Result<Option<Result<Recorded, String>>, TableError> {
         let Loaded { mut stored, log: before, .. } = self.load_ticket(id).await?;
         let events: Vec<TicketEvent> = group.iter().map(|(_, received)| received.event.clone()).collect();
         let mut after = before.clone();
@@ -231,7 +235,7 @@ impl Table {
         let logs = Logs { before, after, senders };
         let judged = self.judged_by(&logs.after, now).await?;
         if let Some(error) = too_many(id, &logs, judged.is_some()) {
-            return Ok(Attempt::TooMuch(error));
+            return Ok(Some(Err(error)));
         }
         let recording =
             judged.as_ref().map(|judged| stored.record.follow(&logs.before, &logs.after, &judged.terms, now));
@@ -255,26 +259,24 @@ impl Table {
             if transaction.len() + self.store.added() > ITEMS_MAX {
                 let error = "event_id: the event would change what too many others of its ticket come to: open a \
                              new ticket that links to this one";
-                return Ok(Attempt::TooMuch(error.to_owned()));
+                return Ok(Some(Err(error.to_owned())));
             }
             if self.store.commit(transaction).await? == Committed::Conflict {
-                return Ok(Attempt::Conflict);
+                return Ok(None);
             }
             changed = Some(Box::new(ChangedTicket { ticket: stored.written(), moot, claims }));
         }
         let mut outcomes = Vec::with_capacity(group.len());
         for ((index, received), reception) in group.iter().zip(&receptions) {
             let outcome = match (reception, effects.get(&received.event.event_id)) {
-                (Reception::Another(_), _) => {
-                    self.put_aside(&received.raw, another(&received.event), now).await?
-                }
-                (_, Some(Effect::Refused(error))) => Outcome::Quarantined(error.clone()),
+                (Reception::Another(_), _) => Outcome::Refused(another(&received.event)),
+                (_, Some(Effect::Refused(error))) => Outcome::Ineffective(error.clone()),
                 (Reception::Kept, _) => Outcome::Accepted,
                 (Reception::Known, _) => Outcome::Duplicate,
             };
             outcomes.push((*index, outcome));
         }
-        Ok(Attempt::Done((outcomes, changed)))
+        Ok(Some(Ok((outcomes, changed))))
     }
 
     /// Returns the terms and the month by which a ticket is judged, once it is open.

@@ -50,7 +50,7 @@ fn foreign(nth: usize) -> Value {
 
 /// Writes an item as another version would.
 async fn put(world: &World, item: &Value) {
-    let process = world.process(std::sync::Arc::new(OpenPassage)).unwrap();
+    let process = world.process(Arc::new(OpenPassage)).unwrap();
     let mut request = process.dynamodb().put_item().table_name(TABLE);
     for (name, value) in item.as_object().unwrap() {
         request = request.item(name, AttributeValue::S(value["S"].as_str().unwrap().to_owned()));
@@ -166,7 +166,7 @@ async fn what_cannot_be_quarantined_comes_again_and_its_neighbours_are_sent() {
     let good = images.len();
     images.push(foreign(1));
     put(&world, &foreign(1)).await;
-    let process = world.process(std::sync::Arc::new(NoQuarantine)).unwrap();
+    let process = world.process(Arc::new(NoQuarantine)).unwrap();
     let answer = process.invoke_alone("send-notices", stream(&images).to_string().as_bytes()).await;
     assert_eq!(answer.unwrap(), json!({"batchItemFailures": [{"itemIdentifier": "0"}]}));
     assert_eq!(told(&world).len(), good);
@@ -180,7 +180,7 @@ async fn however_much_cannot_be_read_what_is_due_after_it_is_found() {
     for nth in 0..5 {
         put(&world, &foreign(nth)).await;
     }
-    let process = world.process(std::sync::Arc::new(OpenPassage)).unwrap();
+    let process = world.process(Arc::new(OpenPassage)).unwrap();
     let undone = process.directory().undone(NOON.parse().unwrap(), 2).await.unwrap();
     assert_eq!(undone.unreadable.len(), 5);
     assert_eq!(undone.entries.len(), 3, "one beside the last of the unreadable, and the next page");

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use acceptance::faults::runtime;
-use acceptance::short_june::{service, ticket_event, ticket_opening, tickets, with};
+use acceptance::short_june::{desk, file_claim, service, ticket_event, ticket_opening, tickets, with};
 use axum::body::{Body, Bytes};
 use axum::http::{Request, StatusCode};
 use serde_json::json;
@@ -187,5 +187,30 @@ fn a_ticket_is_shown_as_it_is_and_an_unchanged_one_is_not_sent_again() {
         let forbidden = [("csrf", csrf.as_str()), ("key", "k"), ("kind", "resolved")];
         let forbidden = portal.post("/tickets/T-1/events", Some(&token), &forbidden).await;
         assert_eq!(forbidden.status, StatusCode::UNPROCESSABLE_ENTITY, "support resolves, not the customer");
+    });
+}
+
+#[test]
+fn however_many_claims_there_are_their_page_asks_for_them_and_their_entries_once() {
+    runtime().unwrap().block_on(async {
+        let world = world().await;
+        let portal = visit(&world);
+        let token = portal.token("acme");
+        let calls = async || {
+            let before = portal.system.tally().total();
+            assert_eq!(portal.get("/claims", Some(&token)).await.status, StatusCode::OK);
+            portal.system.tally().total() - before
+        };
+        let without = calls().await;
+        world.seed(&[desk(file_claim("api", "uptime"))]).await.unwrap();
+        for nth in 0..4 {
+            let id = format!("line-{nth}");
+            world.seed(&[service(&id, "acme", 100, "EUR"), desk(file_claim(&id, "uptime"))]).await.unwrap();
+        }
+        assert_eq!(calls().await, without);
+        let claims = portal.scope("acme").await.claims().await.unwrap();
+        let entered: Vec<_> =
+            claims.iter().filter_map(|(_, entry)| Some(entry.as_ref()?.state.as_str())).collect();
+        assert_eq!((claims.len(), entered), (5, vec!["approved"]));
     });
 }

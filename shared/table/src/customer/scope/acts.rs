@@ -212,6 +212,9 @@ impl CustomerScope {
 
     /// Records an event, or returns the refusal: a person is told at once, and nothing is quarantined.
     async fn record(&self, event: TicketEvent, now: Instant) -> Result<Recorded, TableError> {
+        if let Some(error) = self.table.admit_event(&event, now).await? {
+            return Ok(Recorded::Refused(error));
+        }
         let raw = serde_json::to_value(&event).map_err(|e| TableError::new("write a ticket event", e))?;
         let received = [ReceivedEvent { event, raw }];
         if let Some(error) = self.table.ticket_refusal(&received, now).await? {
@@ -219,7 +222,7 @@ impl CustomerScope {
         }
         let (outcomes, changed) = self.table.record_tickets(&received, now).await?;
         let refused = outcomes.into_iter().find_map(|outcome| match outcome {
-            Outcome::Quarantined(error) => Some(error),
+            Outcome::Refused(error) | Outcome::Ineffective(error) => Some(error),
             Outcome::Accepted | Outcome::Duplicate => None,
         });
         Ok(refused.map_or(Recorded::Done(changed), Recorded::Refused))

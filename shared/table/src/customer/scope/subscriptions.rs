@@ -9,8 +9,9 @@ use sla::{CustomerId, Instant, SubscriptionId, sha256_hex};
 
 use super::CustomerScope;
 use crate::keys::Key;
+use crate::store::attempts::until_written;
 use crate::store::{Committed, Draft, TableError, Transaction};
-use crate::{Attempts, Request, Table, Versioned, keys};
+use crate::{Request, Table, Versioned, keys};
 
 /// The most subscriptions of one customer: listing them asks SNS for the state of each.
 pub const SUBSCRIPTIONS_MAX: usize = 20;
@@ -148,13 +149,12 @@ impl CustomerScope {
     ) -> Result<Asked, TableError> {
         let customer = self.customer_id();
         let id = self.subscription_id(choice);
-        let mut attempts = Attempts::default();
-        while attempts.begin().await {
+        until_written("note a subscription", || async {
             let mut topic = self.own_topic().await?;
             let before = self.subscription(&id).await?;
             let new = topic.thing.subscriptions.insert(id.clone());
             if topic.thing.subscriptions.len() > SUBSCRIPTIONS_MAX {
-                return Ok(Asked::TooMany);
+                return Ok(Some(Asked::TooMany));
             }
             let mut transaction = Transaction::default();
             let earlier = before.as_ref().map(|before| &before.thing);
@@ -166,7 +166,7 @@ impl CustomerScope {
                     None => DueAtSns::Subscription,
                     // The address was asked today; once it confirms, it gets the notices chosen now.
                     Some(_) if at_sns == BeforeAtSns::Waiting && earlier.is_some() => DueAtSns::Filter,
-                    Some(refused) => return Ok(refused),
+                    Some(refused) => return Ok(Some(refused)),
                 },
             };
             let version = before.as_ref().and_then(|before| before.version);
@@ -185,11 +185,9 @@ impl CustomerScope {
             }
             let key = keys::subscription(customer, &id);
             transaction.put_versioned(Draft::with_body(&key, &subscription)?, version);
-            if self.table.store.commit(transaction).await? == Committed::Done {
-                return Ok(Asked::Noted(id));
-            }
-        }
-        Err(TableError::faster("note a subscription"))
+            Ok::<_, TableError>(self.table.store.commit(transaction).await?.then(Asked::Noted(id.clone())))
+        })
+        .await
     }
 
     /// Counts a confirmation for the customer's day and the address's day, or returns the reason why none is
@@ -229,21 +227,18 @@ impl CustomerScope {
     /// # Errors
     /// Returns a [`TableError`] if DynamoDB fails.
     pub async fn own_topic_made(&self, topic_arn: &str) -> Result<(), TableError> {
-        let mut attempts = Attempts::default();
-        while attempts.begin().await {
+        until_written("note a customer's own topic", || async {
             let Versioned { thing: mut topic, version } = self.own_topic().await?;
             if topic.topic_arn.as_deref() == Some(topic_arn) {
-                return Ok(());
+                return Ok(Some(()));
             }
             topic.topic_arn = Some(topic_arn.to_owned());
             let mut transaction = Transaction::default();
             transaction
                 .put_versioned(Draft::with_body(&keys::own_topic(self.customer_id()), &topic)?, version);
-            if self.table.store.commit(transaction).await? == Committed::Done {
-                return Ok(());
-            }
-        }
-        Err(TableError::faster("note a customer's own topic"))
+            Ok::<_, TableError>(self.table.store.commit(transaction).await?.then(()))
+        })
+        .await
     }
 
     /// Records that SNS has a subscription as it was read; `Conflict` if it was changed meanwhile, so that

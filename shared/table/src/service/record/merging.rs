@@ -192,6 +192,11 @@ impl Merged {
         }
     }
 
+    /// True if a probe's chunk is merged, so that it need not be read.
+    pub(crate) fn holds(&self, probe: &ProbeId, start: Instant) -> bool {
+        self.chunks.contains_key(&(probe.clone(), start))
+    }
+
     /// Inserts the merged chunks into timelines that were read without them.
     pub(crate) fn overlay(&self, probes: &mut [ProbeTimeline]) {
         for ((probe, start), (slots, _)) in &self.chunks {
