@@ -4,11 +4,13 @@
 mod desk;
 mod portal;
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 use std::sync::Arc;
 
 use aws_sdk_dynamodb::types::AttributeValue;
+use events::command::CommandName;
 use nines::commands::replay::Replay;
 use nines::commands::scenario;
 use nines::stand_ins::wire::{OpenPassage, Service};
@@ -45,6 +47,9 @@ pub enum RolesError {
     /// A world failed.
     #[error(transparent)]
     World(#[from] WorldError),
+    /// No world gives these commands.
+    #[error("no world gives these commands: {0}: add them to one in tests/src/roles.rs")]
+    Commands(String),
     /// The runtime could not be built, or the file could not be written.
     #[error("the calls could not be found out and written to infra/aws/calls.json")]
     File(#[from] std::io::Error),
@@ -57,9 +62,14 @@ pub enum RolesError {
 pub fn needed() -> Result<Calls, RolesError> {
     let runtime = runtime()?;
     let mut calls = Calls::default();
+    let mut missing: BTreeSet<_> = CommandName::ALL.iter().map(|command| command.as_str()).collect();
     for world in runtime.block_on(worlds())? {
+        missing.retain(|command| !world.commands().contains(command));
         calls.extend(world.calls());
         calls.extend(world.calls_of_forms().made_by(&["run-desk", "publish-terms"], DESK));
+    }
+    if !missing.is_empty() {
+        return Err(RolesError::Commands(Vec::from_iter(missing).join(", ")));
     }
     Ok(calls)
 }

@@ -1,13 +1,14 @@
 //! A world for one test: the whole system in memory under a virtual clock, seeded by invocations, and shown
 //! as one canonical dump of its content.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::fs;
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use axum::http::StatusCode;
+use events::command::CommandName;
 use nines::error::LocalError;
 use nines::stand_ins::topics::Published;
 use nines::stand_ins::wire::{OpenPassage, Passage};
@@ -38,8 +39,13 @@ impl Event {
 
     /// True if a form at the desk does the same.
     fn has_form(&self) -> bool {
-        let command = self.payload.get("command").and_then(Value::as_str).unwrap_or_default();
-        self.function == "publish-terms" || (self.function == "run-desk" && pages::desk::has_form(command))
+        self.function == "publish-terms" || self.command().is_some_and(CommandName::changes)
+    }
+
+    /// Returns the command of staff that the event carries.
+    fn command(&self) -> Option<CommandName> {
+        let name = self.payload.get("command").and_then(Value::as_str).unwrap_or_default();
+        CommandName::of(name).filter(|_| self.function == "run-desk")
     }
 }
 
@@ -89,6 +95,8 @@ pub struct World {
     record: Record,
     /// The calls of those events that a form at the desk does as well.
     record_of_forms: Record,
+    /// Names of the commands that were given, here and in forks.
+    commands: Arc<Mutex<BTreeSet<&'static str>>>,
     /// The permissions of the roles; none if the world is there to record them.
     allowed: Option<&'static Calls>,
 }
@@ -107,6 +115,7 @@ impl World {
             clock,
             record: Record::default(),
             record_of_forms: Record::default(),
+            commands: Arc::default(),
             allowed: None,
         })
     }
@@ -133,6 +142,7 @@ impl World {
 
     /// Invokes a function and pumps the stream.
     pub async fn invoke(&self, event: &Event) -> Result<Result<Value, Failure>, WorldError> {
+        self.given().extend(event.command().map(CommandName::as_str));
         let open: Arc<dyn Passage> = Arc::new(OpenPassage);
         let process =
             self.process(if event.has_form() { self.record_of_forms.before(open) } else { open })?;
@@ -176,6 +186,15 @@ impl World {
     /// Returns the functions' calls for events that a form at the desk does as well.
     pub fn calls_of_forms(&self) -> Calls {
         self.record_of_forms.calls()
+    }
+
+    /// Returns the names of the commands that were given in this world and its forks.
+    pub fn commands(&self) -> BTreeSet<&'static str> {
+        self.given().clone()
+    }
+
+    fn given(&self) -> MutexGuard<'_, BTreeSet<&'static str>> {
+        self.commands.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Returns the clock, which stands still.

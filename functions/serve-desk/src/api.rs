@@ -2,14 +2,14 @@
 //! `openapi.json` describes it and is generated from the commands' own types.
 //! Architecture invariant: no cookie opens it, so that no other site's page can make a browser use it.
 
-use ::commands::{Refused, Staff};
+use ::commands::{CommandError, Staff};
 use axum::extract::{FromRequestParts, Path};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use axum::routing::post;
 use axum::{Json, Router};
-use events::command::COMMANDS;
+use events::command::CommandName;
 use serde_json::{Map, Value};
 use sla::Instant;
 use web::{Bearer, JsonBody, Problem, RequestKey};
@@ -60,13 +60,18 @@ async fn run(
     JsonBody(fields): JsonBody<Map<String, Value>>,
 ) -> Result<Json<Value>, Problem> {
     let Caller { staff, now } = caller;
-    if !COMMANDS.contains(&command.as_str()) {
+    let Some(command) = CommandName::of(&command) else {
         return Err(Problem::not_found("command", sla::shown(&command)));
+    };
+    staff.run_once(&key, command, fields, now).await.map(Json).map_err(problem)
+}
+
+/// Converts the reason why a command was not carried out.
+pub(crate) fn problem(error: CommandError) -> Problem {
+    match error {
+        CommandError::Access(refusal) => refusal.into(),
+        CommandError::Input(error) => error.into(),
+        CommandError::KeyReused => RequestKey::reused(),
+        CommandError::Failure(failure) => failure.into(),
     }
-    staff.run_once(&key, &command, fields, now).await.map(Json).map_err(|refused| match refused {
-        Refused::Access(refusal) => refusal.into(),
-        Refused::Input(error) => error.into(),
-        Refused::Reused => RequestKey::reused(),
-        Refused::Failure(failure) => failure.into(),
-    })
 }

@@ -1,21 +1,21 @@
 //! Customers, each with their services.
 
 use axum::extract::{Path, Query, State};
+use events::command::CommandName;
 use pages::desk::{CommandForm, CustomerPage, Customers, Part};
 use sla::{CustomerId, ServiceId};
-use web::{Problem, Session};
+use web::{Page, Parameters, Problem, Session, fault, optional, part, shown};
 
 use crate::Desk;
-use crate::answers::{Page, fault, shown};
-use crate::inputs::{Asked, cut, optional, part};
+use crate::inputs::cut;
 
 /// Customers, or services of a customer, per page.
 const PAGE_MAX: usize = 100;
 
 /// Lists the customers.
-pub async fn list(State(desk): State<Desk>, session: Session, Query(asked): Query<Asked>) -> Page {
-    let visit = desk.visit(&session, Part::Customers, asked.done.as_deref())?;
-    let after: Option<CustomerId> = optional("after", asked.after.as_deref())?;
+pub async fn list(State(desk): State<Desk>, session: Session, Query(query): Query<Parameters>) -> Page {
+    let visit = desk.visit(&session, Part::Customers, query.done.as_deref())?;
+    let after: Option<CustomerId> = optional("after", query.after.as_deref())?;
     let table = visit.staff.table();
     let mut customers = table.customers_page(after.as_ref(), PAGE_MAX + 1).await.map_err(fault)?;
     let after = cut(&mut customers, PAGE_MAX, |customer| customer.customer_id.clone());
@@ -25,7 +25,7 @@ pub async fn list(State(desk): State<Desk>, session: Session, Query(asked): Quer
 /// Shows the form of a new customer.
 pub async fn form(State(desk): State<Desk>, session: Session) -> Page {
     let visit = desk.visit(&session, Part::Customers, None)?;
-    let form = CommandForm { command: "register_customer".to_owned(), ..CommandForm::default() };
+    let form = CommandForm::with(CommandName::RegisterCustomer, []);
     shown(pages::desk::command_page(&visit.frame, &form))
 }
 
@@ -34,11 +34,11 @@ pub async fn page(
     State(desk): State<Desk>,
     session: Session,
     Path(customer_id): Path<String>,
-    Query(asked): Query<Asked>,
+    Query(query): Query<Parameters>,
 ) -> Page {
     let id: CustomerId = part("customer_id", &customer_id)?;
-    let after: Option<ServiceId> = optional("after", asked.after.as_deref())?;
-    let visit = desk.visit(&session, Part::Customers, asked.done.as_deref())?;
+    let after: Option<ServiceId> = optional("after", query.after.as_deref())?;
+    let visit = desk.visit(&session, Part::Customers, query.done.as_deref())?;
     let table = visit.staff.table();
     let found = table.customer(&id).await.map_err(fault)?;
     let customer = found.ok_or_else(|| Problem::not_found("customer_id", &id))?.thing.thing;

@@ -1,25 +1,25 @@
 //! Exclusions: the pending ones, the decided ones, and each with its coverage.
 
 use axum::extract::{Path, Query, State};
+use events::command::CommandName;
 use pages::desk::{CommandForm, Covered, CoveredMonth, ExclusionPage, Exclusions, Part};
 use sla::account::Account;
 use sla::exclusion::Exclusion;
 use sla::{ExclusionId, Instant, Month, Service, ServiceId, Span, Status, Zone};
 use table::{Table, TableError};
-use web::{Problem, Session};
+use web::{Page, Parameters, Problem, Session, fault, optional, part, shown};
 
 use crate::Desk;
-use crate::answers::{Page, fault, shown};
-use crate::inputs::{Asked, fresh_id, optional, part};
+use crate::inputs::fresh_id;
 use crate::services::customer_name;
 
 /// Limit on the listed exclusions, pending or decided.
 const LISTED_MAX: usize = 200;
 
 /// Lists the pending exclusions, and those of a month that are decided.
-pub async fn list(State(desk): State<Desk>, session: Session, Query(asked): Query<Asked>) -> Page {
-    let month: Option<Month> = optional("month", asked.month.as_deref())?;
-    let visit = desk.visit(&session, Part::Exclusions, asked.done.as_deref())?;
+pub async fn list(State(desk): State<Desk>, session: Session, Query(query): Query<Parameters>) -> Page {
+    let month: Option<Month> = optional("month", query.month.as_deref())?;
+    let visit = desk.visit(&session, Part::Exclusions, query.done.as_deref())?;
     let table = visit.staff.table();
     let waiting = table.waiting_exclusions(LISTED_MAX).await.map_err(fault)?;
     let month = month.unwrap_or(Month::of(visit.now, Zone::UTC));
@@ -31,10 +31,10 @@ pub async fn list(State(desk): State<Desk>, session: Session, Query(asked): Quer
 }
 
 /// Shows the form of a new exclusion.
-pub async fn form(State(desk): State<Desk>, session: Session, Query(asked): Query<Asked>) -> Page {
+pub async fn form(State(desk): State<Desk>, session: Session, Query(query): Query<Parameters>) -> Page {
     let visit = desk.visit(&session, Part::Exclusions, None)?;
-    let service: Option<ServiceId> = optional("service_id", asked.service_id.as_deref())?;
-    let mut form = CommandForm { command: "raise_exclusion".to_owned(), ..CommandForm::default() };
+    let service: Option<ServiceId> = optional("service_id", query.service_id.as_deref())?;
+    let mut form = CommandForm::with(CommandName::RaiseExclusion, []);
     form.values.insert("exclusion_id".to_owned(), fresh_id("X", visit.now)?);
     form.values.extend(service.map(|id| ("services".to_owned(), id.to_string())));
     shown(pages::desk::command_page(&visit.frame, &form))
@@ -45,10 +45,10 @@ pub async fn page(
     State(desk): State<Desk>,
     session: Session,
     Path(exclusion_id): Path<String>,
-    Query(asked): Query<Asked>,
+    Query(query): Query<Parameters>,
 ) -> Page {
     let id: ExclusionId = part("exclusion_id", &exclusion_id)?;
-    let visit = desk.visit(&session, Part::Exclusions, asked.done.as_deref())?;
+    let visit = desk.visit(&session, Part::Exclusions, query.done.as_deref())?;
     let table = visit.staff.table();
     let found = table.exclusion(&id).await.map_err(fault)?;
     let exclusion = found.ok_or_else(|| Problem::not_found("exclusion_id", &id))?.thing.thing;

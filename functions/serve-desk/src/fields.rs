@@ -1,15 +1,10 @@
 //! Converts the text of form fields to the JSON types of a command's fields.
 
+use events::command::{CommandName, Field, FieldKind, Presence};
 use pages::FieldError;
 use serde_json::{Map, Value, json};
 use sla::Money;
 
-/// Fields that hold an instant, written as `2026-06-01T02:00` in UTC.
-const INSTANTS: [&str; 4] = ["activated_at", "at", "ends_at", "starts_at"];
-/// Fields that hold an amount, written as `499.00 EUR`.
-const AMOUNTS: [&str; 2] = ["amount", "monthly_fee"];
-/// Fields that hold a whole number.
-const NUMBERS: [&str; 5] = ["check_interval_s", "down_s", "max_silence_s", "quorum", "resolution_s"];
 /// Characters of an instant without its seconds, as a browser sends it.
 const MINUTES: usize = "2026-06-01T02:00".len();
 /// Text for silence without end; commands take it as a JSON null.
@@ -19,55 +14,61 @@ const FOR_EVER: &str = "null";
 ///
 /// # Errors
 /// Returns every field that cannot be read, with what would be right.
-pub fn of_form(command: &str, form: &Map<String, Value>) -> Result<Map<String, Value>, Vec<FieldError>> {
+pub fn of_form(
+    command: CommandName,
+    form: &Map<String, Value>,
+) -> Result<Map<String, Value>, Vec<FieldError>> {
+    let posted = pages::desk::posted_fields(command);
     let (mut fields, mut errors) = (Map::new(), Vec::new());
     for (name, value) in form {
         let text = value.as_str().unwrap_or_default();
         if name == "csrf" || text.trim().is_empty() {
             continue;
         }
-        match read(command, name, text) {
+        match read(posted.iter().find(|field| field.name == name), text) {
             Ok(read) => {
                 fields.insert(name.clone(), read);
             }
             Err(text) => errors.push(FieldError { field: name.clone(), text }),
         }
     }
-    if command == "announce_maintenance" {
+    if command.fields().iter().any(|field| field.kind == FieldKind::Scope) {
         errors.extend(take_scope(&mut fields).err());
     }
     if errors.is_empty() { Ok(fields) } else { Err(errors) }
 }
 
-fn read(command: &str, name: &str, text: &str) -> Result<Value, String> {
+/// Converts the text of a field; a field that the command does not have stays text, which it ignores.
+fn read(field: Option<&Field>, text: &str) -> Result<Value, String> {
     let trimmed = text.trim();
-    if INSTANTS.contains(&name) {
-        return Ok(instant(trimmed).into());
-    }
-    if AMOUNTS.contains(&name) {
-        let money: Money = trimmed.parse().map_err(|error: sla::MoneyError| error.to_string())?;
-        return Ok(json!(money));
-    }
-    if name == "max_silence_s" && trimmed == FOR_EVER {
-        return Ok(Value::Null);
-    }
-    if NUMBERS.contains(&name) {
-        let number: i64 = trimmed
-            .parse()
-            .map_err(|_| format!("`{}` is not a whole number: write digits alone", sla::shown(trimmed)))?;
-        return Ok(number.into());
-    }
-    match (command, name) {
-        (_, "services") => {
+    let Some(field) = field else { return Ok(trimmed.into()) };
+    match field.kind {
+        FieldKind::Instant => Ok(instant(trimmed).into()),
+        FieldKind::Amount => {
+            let money: Money = trimmed.parse().map_err(|error: sla::MoneyError| error.to_string())?;
+            Ok(json!(money))
+        }
+        FieldKind::Number if field.presence == Presence::OptionalOrNull && trimmed == FOR_EVER => {
+            Ok(Value::Null)
+        }
+        FieldKind::Number => {
+            let number: Result<i64, _> = trimmed.parse();
+            let wrong = |_| format!("`{}` is not a whole number: write digits alone", sla::shown(trimmed));
+            number.map(Value::from).map_err(wrong)
+        }
+        FieldKind::Services => {
             let lines = trimmed.split(['\n', ',']).map(str::trim).filter(|line| !line.is_empty());
             Ok(lines.collect::<Vec<_>>().into())
         }
         // Text that was a queue record stays text: the replay reads it as the queue's record was read.
-        ("replay_quarantine", "payload") => {
-            Ok(events::parse(text.as_bytes()).unwrap_or_else(|_| text.into()))
-        }
+        FieldKind::Json => Ok(events::parse(text.as_bytes()).unwrap_or_else(|_| text.into())),
         // Names and ids have no space around them; prose keeps its lines.
-        _ => Ok(trimmed.into()),
+        FieldKind::Line
+        | FieldKind::Prose
+        | FieldKind::Choice
+        | FieldKind::Flag
+        | FieldKind::Scope
+        | FieldKind::Signer => Ok(trimmed.into()),
     }
 }
 
@@ -112,7 +113,7 @@ mod tests {
 
     #[track_caller]
     fn fields(command: &str, given: &[(&str, &str)]) -> String {
-        Value::Object(of_form(command, &form(given)).unwrap()).to_string()
+        Value::Object(of_form(CommandName::of(command).unwrap(), &form(given)).unwrap()).to_string()
     }
 
     #[test]
@@ -147,7 +148,7 @@ mod tests {
             ("announce_maintenance", vec![("scope_kind", "region"), ("services", "api")]),
         ];
         let told = cases.map(|(command, given)| {
-            let errors = of_form(command, &form(&given)).unwrap_err();
+            let errors = of_form(CommandName::of(command).unwrap(), &form(&given)).unwrap_err();
             let told: Vec<String> = errors.iter().map(|e| format!("{}: {}", e.field, e.text)).collect();
             format!("{command}: {}", told.join(" | "))
         });

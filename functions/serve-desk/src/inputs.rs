@@ -1,10 +1,8 @@
-//! The parameters of addresses and queries, read into the core's types.
+//! Suggested ids of forms, and pages of lists.
 
 use outcome::Failure;
-use serde::Deserialize;
 use sla::Instant;
 use web::Problem;
-pub use web::{optional, part};
 
 /// Characters of the date at the start of an instant.
 const DAY_CHARS: usize = "2026-06-01".len();
@@ -25,23 +23,4 @@ pub fn cut<T, P>(list: &mut Vec<T>, max: usize, place: impl Fn(&T) -> P) -> Opti
     let is_more = list.len() > max;
     list.truncate(max);
     list.last().filter(|_| is_more).map(place)
-}
-
-/// The query parameters of all pages; each handler uses those that it knows.
-#[derive(Debug, Default, Deserialize)]
-pub struct Asked {
-    /// A month.
-    pub month: Option<String>,
-    /// A statement's revision.
-    pub revision: Option<String>,
-    /// Cursor of a list's page.
-    pub after: Option<String>,
-    /// A service that a form is about.
-    pub service_id: Option<String>,
-    /// A customer that a form is about.
-    pub customer_id: Option<String>,
-    /// The command that the previous request carried out.
-    pub done: Option<String>,
-    /// Address to return to after signing in.
-    pub return_to: Option<String>,
 }

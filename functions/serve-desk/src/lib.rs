@@ -4,7 +4,6 @@
 
 pub mod api;
 
-mod answers;
 mod commands;
 mod customers;
 mod exclusions;
@@ -15,14 +14,13 @@ mod months;
 mod quarantine;
 mod reviews;
 mod services;
-mod sign_in;
 mod terms;
+mod visit;
 mod voids;
 mod waiting;
 
 use axum::Router;
 use axum::extract::FromRef;
-use axum::middleware::from_fn_with_state;
 use axum::routing::{get, post};
 use table::Table;
 use web::SignIn;
@@ -52,8 +50,6 @@ impl FromRef<Desk> for SignIn {
 
 /// Builds the router of pages, forms and the API.
 pub fn router(desk: Desk) -> Router {
-    let (css, script) = (pages::assets::css(), pages::assets::script());
-    let api = web::bounded(api::router(desk.clone()));
     let routes = Router::new()
         .route("/", get(waiting::page))
         .route("/customers", get(customers::list))
@@ -79,17 +75,9 @@ pub fn router(desk: Desk) -> Router {
         .route("/months", get(months::list))
         .route("/months/{month}", get(months::page))
         .route("/commands/{command}", post(commands::run))
-        .route("/openapi.json", get(api::document))
-        .route("/sign-in", get(sign_in::page))
-        .route("/sign-in/begin", get(sign_in::begin))
-        .route("/sign-in/callback", get(sign_in::callback))
-        .route("/sign-out", post(sign_in::sign_out))
-        .route(css.path, get(|| async { web::asset(css.content_type, css.body) }))
-        .route(script.path, get(|| async { web::asset(script.content_type, script.body) }))
-        .fallback(answers::nowhere)
-        .with_state(desk.clone());
-    // One service: a layer on the routes themselves would be built once per route, at every start.
-    let pages = web::bounded(Router::new().fallback_service(routes))
-        .layer(from_fn_with_state(desk, answers::as_page));
-    web::guarded(Router::new().nest_service("/api", api).fallback_service(pages))
+        .route("/openapi.json", get(api::document));
+    let routes =
+        web::sign_in_routes().into_iter().fold(routes, |router, (path, methods)| router.route(path, methods));
+    let api = api::router(desk.clone());
+    web::site(desk, routes, api)
 }

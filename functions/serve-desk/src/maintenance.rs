@@ -1,15 +1,15 @@
 //! The maintenance calendar.
 
 use axum::extract::{Query, State};
+use events::command::CommandName;
 use pages::desk::{CommandForm, MaintenanceMonth, Part};
 use sla::exclusion::Maintenance;
 use sla::{Instant, Month, Zone};
 use table::{Table, TableError};
-use web::Session;
+use web::{Page, Parameters, Session, fault, optional, shown};
 
 use crate::Desk;
-use crate::answers::{Page, fault, shown};
-use crate::inputs::{Asked, fresh_id, optional};
+use crate::inputs::fresh_id;
 
 /// Limit on the windows of a month.
 const LISTED_MAX: usize = 500;
@@ -17,9 +17,9 @@ const LISTED_MAX: usize = 500;
 const MONTHS_AHEAD: usize = 2;
 
 /// Shows the windows of a month and those under way.
-pub async fn list(State(desk): State<Desk>, session: Session, Query(asked): Query<Asked>) -> Page {
-    let month: Option<Month> = optional("month", asked.month.as_deref())?;
-    let visit = desk.visit(&session, Part::Maintenance, asked.done.as_deref())?;
+pub async fn list(State(desk): State<Desk>, session: Session, Query(query): Query<Parameters>) -> Page {
+    let month: Option<Month> = optional("month", query.month.as_deref())?;
+    let visit = desk.visit(&session, Part::Maintenance, query.done.as_deref())?;
     let table = visit.staff.table();
     let present = Month::of(visit.now, Zone::UTC);
     let month = month.unwrap_or(present);
@@ -61,7 +61,7 @@ pub async fn ahead(table: &Table, now: Instant) -> Result<Vec<Maintenance>, Tabl
 /// Shows the form of a new window.
 pub async fn form(State(desk): State<Desk>, session: Session) -> Page {
     let visit = desk.visit(&session, Part::Maintenance, None)?;
-    let values = [("window_id".to_owned(), fresh_id("M", visit.now)?)].into();
-    let form = CommandForm { command: "announce_maintenance".to_owned(), values, ..CommandForm::default() };
+    let window_id = ("window_id", fresh_id("M", visit.now)?);
+    let form = CommandForm::with(CommandName::AnnounceMaintenance, [window_id]);
     shown(pages::desk::command_page(&visit.frame, &form))
 }

@@ -10,11 +10,9 @@ use sla::availability::Verdict;
 use sla::ledger::EntryState;
 use sla::{Instant, Money, Month, Statement, TermsBook, Zone};
 use table::{ExportState, MonthEnd, Table, TableError, Versioned};
-use web::Session;
+use web::{Page, Parameters, Session, fault, optional, part, shown};
 
 use crate::Desk;
-use crate::answers::{Page, fault, shown};
-use crate::inputs::{Asked, optional, part};
 
 /// Months per page; each is counted anew.
 const PAGE_MAX: usize = 3;
@@ -23,9 +21,9 @@ const VERDICTS: [Verdict; 4] =
     [Verdict::Met, Verdict::Breached, Verdict::Indeterminate, Verdict::NotApplicable];
 
 /// Lists the months that have ended, the latest first.
-pub async fn list(State(desk): State<Desk>, session: Session, Query(asked): Query<Asked>) -> Page {
-    let after: Option<Month> = optional("after", asked.after.as_deref())?;
-    let visit = desk.visit(&session, Part::Months, asked.done.as_deref())?;
+pub async fn list(State(desk): State<Desk>, session: Session, Query(query): Query<Parameters>) -> Page {
+    let after: Option<Month> = optional("after", query.after.as_deref())?;
+    let visit = desk.visit(&session, Part::Months, query.done.as_deref())?;
     let table = visit.staff.table();
     let mut month = after.unwrap_or(Month::of(visit.now, Zone::UTC)).previous();
     let mut months = Vec::new();
@@ -68,10 +66,10 @@ pub async fn page(
     State(desk): State<Desk>,
     session: Session,
     Path(month): Path<String>,
-    Query(asked): Query<Asked>,
+    Query(query): Query<Parameters>,
 ) -> Page {
     let month: Month = part("month", &month)?;
-    let visit = desk.visit(&session, Part::Months, asked.done.as_deref())?;
+    let visit = desk.visit(&session, Part::Months, query.done.as_deref())?;
     let table = visit.staff.table();
     let (end, exports) =
         (table.month_end(month).await.map_err(fault)?, table.exports(month).await.map_err(fault)?);

@@ -5,19 +5,18 @@ use pages::desk::{InputSource, Part, Quarantine, QuarantineLine, QuarantinedInpu
 use serde_json::Value;
 use sla::id::QuarantineId;
 use table::{Quarantined, Source};
-use web::{Problem, Session};
+use web::{Page, Parameters, Problem, Session, fault, optional, part, shown};
 
 use crate::Desk;
-use crate::answers::{Page, fault, shown};
-use crate::inputs::{Asked, cut, optional, part};
+use crate::inputs::cut;
 
 /// Inputs per page.
 const PAGE_MAX: usize = 50;
 
 /// Lists the quarantined inputs by id.
-pub async fn list(State(desk): State<Desk>, session: Session, Query(asked): Query<Asked>) -> Page {
-    let after: Option<QuarantineId> = optional("after", asked.after.as_deref())?;
-    let visit = desk.visit(&session, Part::Quarantine, asked.done.as_deref())?;
+pub async fn list(State(desk): State<Desk>, session: Session, Query(query): Query<Parameters>) -> Page {
+    let after: Option<QuarantineId> = optional("after", query.after.as_deref())?;
+    let visit = desk.visit(&session, Part::Quarantine, query.done.as_deref())?;
     let table = visit.staff.table();
     let mut inputs = table.list_quarantine(after.as_ref(), PAGE_MAX + 1).await.map_err(fault)?;
     let after = cut(&mut inputs, PAGE_MAX, |input| input.quarantine_id.clone());
@@ -46,10 +45,10 @@ pub async fn page(
     State(desk): State<Desk>,
     session: Session,
     Path(quarantine_id): Path<String>,
-    Query(asked): Query<Asked>,
+    Query(query): Query<Parameters>,
 ) -> Page {
     let id: QuarantineId = part("quarantine_id", &quarantine_id)?;
-    let visit = desk.visit(&session, Part::Quarantine, asked.done.as_deref())?;
+    let visit = desk.visit(&session, Part::Quarantine, query.done.as_deref())?;
     let table = visit.staff.table();
     let found = table.quarantined(&id).await.map_err(fault)?;
     let input = found.ok_or_else(|| Problem::not_found("quarantine_id", &id))?.thing;

@@ -10,11 +10,9 @@ use sla::performance::MetricVerdict;
 use sla::settlement::left_of_fee;
 use sla::{ClaimId, CustomerId, Instant, Service, ServiceId, Statement, TermsBook};
 use table::{MonthEnd, Table, TableError, WantedClaims};
-use web::{Problem, Session};
+use web::{Page, Parameters, Problem, Session, fault, part, shown};
 
 use crate::Desk;
-use crate::answers::{Page, fault, shown};
-use crate::inputs::{Asked, part};
 use crate::months::last_ended;
 use crate::services::{customer_name, known};
 
@@ -69,8 +67,8 @@ fn missed(statement: &Statement) -> Vec<sla::performance::MetricFigures> {
 }
 
 /// Shows the review queues.
-pub async fn list(State(desk): State<Desk>, session: Session, Query(asked): Query<Asked>) -> Page {
-    let visit = desk.visit(&session, Part::Reviews, asked.done.as_deref())?;
+pub async fn list(State(desk): State<Desk>, session: Session, Query(query): Query<Parameters>) -> Page {
+    let visit = desk.visit(&session, Part::Reviews, query.done.as_deref())?;
     let view = gather(visit.staff.table(), visit.now).await.map_err(fault)?;
     shown(pages::desk::reviews(&visit.frame, &view))
 }
@@ -155,10 +153,10 @@ pub async fn claim(
     State(desk): State<Desk>,
     session: Session,
     Path(claim_id): Path<String>,
-    Query(asked): Query<Asked>,
+    Query(query): Query<Parameters>,
 ) -> Page {
     let id: ClaimId = part("claim_id", &claim_id)?;
-    let visit = desk.visit(&session, Part::Reviews, asked.done.as_deref())?;
+    let visit = desk.visit(&session, Part::Reviews, query.done.as_deref())?;
     let table = visit.staff.table();
     let found = table.claim(&id).await.map_err(fault)?;
     let claim = found.ok_or_else(|| Problem::not_found("claim_id", &id))?;

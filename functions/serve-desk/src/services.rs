@@ -3,14 +3,13 @@
 use std::collections::BTreeSet;
 
 use axum::extract::{Path, Query, State};
+use events::command::CommandName;
 use pages::desk::{CommandForm, Part, ServicePage, StatementPage};
 use sla::{CustomerId, Instant, Month, Service, ServiceId, Zone};
 use table::{SeenStatement, Table, TableError};
-use web::{Problem, Session};
+use web::{Page, PageError, Parameters, Problem, Session, fault, optional, part, shown};
 
 use crate::Desk;
-use crate::answers::{Page, PageError, fault, shown};
-use crate::inputs::{Asked, optional, part};
 
 /// Past months whose exclusions and voids a service's page lists, including the current one.
 const MONTHS_SHOWN: usize = 3;
@@ -18,10 +17,10 @@ const MONTHS_SHOWN: usize = 3;
 const LISTED_MAX: usize = 200;
 
 /// Shows the form of a new service.
-pub async fn form(State(desk): State<Desk>, session: Session, Query(asked): Query<Asked>) -> Page {
+pub async fn form(State(desk): State<Desk>, session: Session, Query(query): Query<Parameters>) -> Page {
     let visit = desk.visit(&session, Part::Customers, None)?;
-    let customer: Option<CustomerId> = optional("customer_id", asked.customer_id.as_deref())?;
-    let mut form = CommandForm { command: "register_service".to_owned(), ..CommandForm::default() };
+    let customer: Option<CustomerId> = optional("customer_id", query.customer_id.as_deref())?;
+    let mut form = CommandForm::with(CommandName::RegisterService, []);
     form.values.extend(customer.map(|id| ("customer_id".to_owned(), id.to_string())));
     shown(pages::desk::command_page(&visit.frame, &form))
 }
@@ -42,10 +41,10 @@ pub async fn page(
     State(desk): State<Desk>,
     session: Session,
     Path(service_id): Path<String>,
-    Query(asked): Query<Asked>,
+    Query(query): Query<Parameters>,
 ) -> Page {
     let id: ServiceId = part("service_id", &service_id)?;
-    let visit = desk.visit(&session, Part::Customers, asked.done.as_deref())?;
+    let visit = desk.visit(&session, Part::Customers, query.done.as_deref())?;
     let table = visit.staff.table();
     let service = known(table, &id).await?;
     let mut statements = table.newest_statements(&id).await.map_err(fault)?;
@@ -98,11 +97,11 @@ pub async fn statement(
     State(desk): State<Desk>,
     session: Session,
     Path((service_id, month)): Path<(String, String)>,
-    Query(asked): Query<Asked>,
+    Query(query): Query<Parameters>,
 ) -> Page {
     let (id, month): (ServiceId, Month) = (part("service_id", &service_id)?, part("month", &month)?);
-    let revision: Option<u32> = optional("revision", asked.revision.as_deref())?;
-    let mut visit = desk.visit(&session, Part::Reviews, asked.done.as_deref())?;
+    let revision: Option<u32> = optional("revision", query.revision.as_deref())?;
+    let mut visit = desk.visit(&session, Part::Reviews, query.done.as_deref())?;
     let table = visit.staff.table();
     let service = known(table, &id).await?;
     let seen = visit.staff.seen_by(service.customer_id.clone()).statement(&id, month, revision).await;

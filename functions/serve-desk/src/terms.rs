@@ -7,15 +7,14 @@ use pages::desk::{Draft, Part, Revision, TermsDifference, TermsPage};
 use serde_json::{Map, Value};
 use sla::terms::{Finding, PublicationError, difference, lint};
 use sla::{Instant, Month, Terms, TermsBook, Zone};
-use web::{Posted, Problem, Session};
+use web::{Page, PageError, Parameters, Posted, Problem, Session, fault, shown};
 
 use crate::Desk;
-use crate::answers::{Page, PageError, Visit, fault, shown};
-use crate::inputs::Asked;
+use crate::visit::Visit;
 
 /// Shows the terms.
-pub async fn page(State(desk): State<Desk>, session: Session, Query(asked): Query<Asked>) -> Page {
-    let visit = desk.visit(&session, Part::Terms, asked.done.as_deref())?;
+pub async fn page(State(desk): State<Desk>, session: Session, Query(query): Query<Parameters>) -> Page {
+    let visit = desk.visit(&session, Part::Terms, query.done.as_deref())?;
     let book = visit.staff.table().terms().await.map_err(fault)?;
     let present = Month::of(visit.now, Zone::UTC);
     let mut coming: Vec<Terms> =

@@ -1,22 +1,22 @@
 //! Voids: a probe's false reports, raised by one person and decided by another.
 
 use axum::extract::{Path, Query, State};
+use events::command::CommandName;
 use pages::desk::{CommandForm, Part, VoidPage, Voids};
 use sla::{Month, ServiceId, VoidId, Zone};
-use web::{Problem, Session};
+use web::{Page, Parameters, Problem, Session, fault, optional, part, shown};
 
 use crate::Desk;
-use crate::answers::{Page, fault, shown};
-use crate::inputs::{Asked, fresh_id, optional, part};
+use crate::inputs::fresh_id;
 use crate::services::known;
 
 /// Limit on the listed voids, pending or decided.
 const LISTED_MAX: usize = 200;
 
 /// Lists the pending voids, and those of a month that are decided.
-pub async fn list(State(desk): State<Desk>, session: Session, Query(asked): Query<Asked>) -> Page {
-    let month: Option<Month> = optional("month", asked.month.as_deref())?;
-    let visit = desk.visit(&session, Part::Voids, asked.done.as_deref())?;
+pub async fn list(State(desk): State<Desk>, session: Session, Query(query): Query<Parameters>) -> Page {
+    let month: Option<Month> = optional("month", query.month.as_deref())?;
+    let visit = desk.visit(&session, Part::Voids, query.done.as_deref())?;
     let table = visit.staff.table();
     let waiting = table.waiting_voids(LISTED_MAX).await.map_err(fault)?;
     let month = month.unwrap_or(Month::of(visit.now, Zone::UTC));
@@ -28,10 +28,10 @@ pub async fn list(State(desk): State<Desk>, session: Session, Query(asked): Quer
 }
 
 /// Shows the form of a new void.
-pub async fn form(State(desk): State<Desk>, session: Session, Query(asked): Query<Asked>) -> Page {
+pub async fn form(State(desk): State<Desk>, session: Session, Query(query): Query<Parameters>) -> Page {
     let visit = desk.visit(&session, Part::Voids, None)?;
-    let service: Option<ServiceId> = optional("service_id", asked.service_id.as_deref())?;
-    let mut form = CommandForm { command: "void_checks".to_owned(), ..CommandForm::default() };
+    let service: Option<ServiceId> = optional("service_id", query.service_id.as_deref())?;
+    let mut form = CommandForm::with(CommandName::VoidChecks, []);
     form.values.insert("void_id".to_owned(), fresh_id("V", visit.now)?);
     form.values.extend(service.map(|id| ("service_id".to_owned(), id.to_string())));
     shown(pages::desk::command_page(&visit.frame, &form))
@@ -42,10 +42,10 @@ pub async fn page(
     State(desk): State<Desk>,
     session: Session,
     Path(void_id): Path<String>,
-    Query(asked): Query<Asked>,
+    Query(query): Query<Parameters>,
 ) -> Page {
     let id: VoidId = part("void_id", &void_id)?;
-    let visit = desk.visit(&session, Part::Voids, asked.done.as_deref())?;
+    let visit = desk.visit(&session, Part::Voids, query.done.as_deref())?;
     let table = visit.staff.table();
     let found = table.void(&id).await.map_err(fault)?;
     let void = found.ok_or_else(|| Problem::not_found("void_id", &id))?.thing.thing;

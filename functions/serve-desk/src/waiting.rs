@@ -4,11 +4,9 @@ use axum::extract::{Query, State};
 use pages::desk::{Part, Queue, Waiting};
 use sla::Instant;
 use table::{Table, TableError, Waiting as Queued};
-use web::Session;
+use web::{Page, Parameters, Session, fault, shown};
 
 use crate::Desk;
-use crate::answers::{Page, fault, shown};
-use crate::inputs::Asked;
 use crate::maintenance::ahead;
 use crate::months::{last_ended, look};
 use crate::reviews::{claims_in_review, findings};
@@ -17,8 +15,8 @@ use crate::reviews::{claims_in_review, findings};
 const COUNTED_MAX: usize = 99;
 
 /// Shows the queues.
-pub async fn page(State(desk): State<Desk>, session: Session, Query(asked): Query<Asked>) -> Page {
-    let visit = desk.visit(&session, Part::Waiting, asked.done.as_deref())?;
+pub async fn page(State(desk): State<Desk>, session: Session, Query(query): Query<Parameters>) -> Page {
+    let visit = desk.visit(&session, Part::Waiting, query.done.as_deref())?;
     let view = gather(visit.staff.table(), visit.now).await.map_err(fault)?;
     shown(pages::desk::waiting(&visit.frame, &view))
 }

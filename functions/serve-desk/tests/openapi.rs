@@ -5,7 +5,7 @@
 #[path = "../examples/write_openapi/description.rs"]
 mod description;
 
-use events::command::COMMANDS;
+use events::command::CommandName;
 use serde_json::Value;
 
 fn committed() -> Value {
@@ -21,8 +21,8 @@ fn the_committed_description_is_what_the_types_give() {
 fn every_command_is_described_and_none_says_who_gives_it() {
     let document = committed();
     let paths = document["paths"].as_object().unwrap();
-    assert_eq!(paths.len(), COMMANDS.len());
-    for command in COMMANDS {
+    assert_eq!(paths.len(), CommandName::ALL.len());
+    for command in CommandName::ALL.iter().map(|command| command.as_str()) {
         assert!(paths.contains_key(&format!("{}/commands/{command}", serve_desk::api::BASE)), "{command}");
         let properties = document["components"]["schemas"][command]["properties"].as_object().unwrap();
         for who in ["by", "raised_by", "decided_by"] {

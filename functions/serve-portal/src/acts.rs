@@ -9,10 +9,10 @@ use sla::claim::ClaimError;
 use sla::exclusion::{Dispute, WindowError};
 use sla::{EventId, ExclusionId, Instant, TicketId};
 use table::{CustomerScope, Disputed, Filed, NewClaim, NewTicket, Recorded, Reply};
-use web::Problem;
+use web::{Problem, fault};
 
 use crate::Portal;
-use crate::requests::{Settled, fault, once};
+use crate::requests::{Settled, once};
 
 /// Opens a ticket under the key of its request, or returns the refusal.
 pub async fn open_ticket(

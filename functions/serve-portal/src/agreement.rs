@@ -6,12 +6,9 @@ use pages::Section;
 use pages::portal::{Agreement, PastTerms};
 use sla::{Instant, Month, Zone};
 use table::CustomerScope;
-use web::{Problem, Session};
+use web::{Page, Problem, Session, fault, part, shown};
 
 use crate::Portal;
-use crate::answers::{Page, shown};
-use crate::inputs::part;
-use crate::requests::fault;
 
 /// Shows the revision in force.
 pub async fn page(State(portal): State<Portal>, session: Session) -> Page {

@@ -11,13 +11,11 @@ use sla::claim::Claim;
 use sla::ledger::{CreditKind, Entry};
 use sla::{ClaimId, Instant, Month, ServiceId};
 use table::{CustomerScope, NewClaim};
-use web::{Posted, Problem, Session, read_form};
+use web::{Page, Parameters, Posted, Problem, Session, fault, optional, read_form, shown, shown_again};
 
 use crate::Portal;
 use crate::acts::file_claim;
-use crate::answers::{Page, Visit, shown, shown_again};
-use crate::inputs::{Asked, optional};
-use crate::requests::fault;
+use crate::visit::Visit;
 
 /// Months that the form offers, counting back from the current one.
 const MONTHS_OFFERED: usize = 13;
@@ -25,9 +23,9 @@ const MONTHS_OFFERED: usize = 13;
 const LEDGERS_MAX: usize = 40;
 
 /// Lists the claims, the latest month first.
-pub async fn list(State(portal): State<Portal>, session: Session, Query(asked): Query<Asked>) -> Page {
+pub async fn list(State(portal): State<Portal>, session: Session, Query(query): Query<Parameters>) -> Page {
     let mut visit = portal.visit_with_services(&session, Section::Claims).await?;
-    visit.say(asked.done.as_deref());
+    visit.say(query.done.as_deref());
     let claims = answered(&visit.scope).await?;
     let names = visit.names();
     let line = |(claim, entry): (Claim, Option<Entry>)| ClaimLine {
@@ -59,13 +57,13 @@ pub async fn answered(scope: &CustomerScope) -> Result<Vec<(Claim, Option<Entry>
 }
 
 /// Shows the form of a new claim.
-pub async fn form(State(portal): State<Portal>, session: Session, Query(asked): Query<Asked>) -> Page {
+pub async fn form(State(portal): State<Portal>, session: Session, Query(query): Query<Parameters>) -> Page {
     let visit = portal.visit_with_services(&session, Section::Claims).await?;
-    if let Some(id) = optional::<ServiceId>("service_id", asked.service_id.as_deref())? {
+    if let Some(id) = optional::<ServiceId>("service_id", query.service_id.as_deref())? {
         let own = visit.scope.service(&id).await.map_err(fault)?;
         own.ok_or_else(|| Problem::not_found("service_id", &id))?;
     }
-    let Asked { service_id, month, kind, .. } = asked;
+    let Parameters { service_id, month, kind, .. } = query;
     let values = ClaimValues {
         service_id: service_id.unwrap_or_default(),
         month: month.unwrap_or_default(),

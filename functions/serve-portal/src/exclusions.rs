@@ -4,12 +4,10 @@ use axum::extract::{Path, State};
 use events::text::Remark;
 use serde::Deserialize;
 use sla::ExclusionId;
-use web::{Posted, Session, read_form};
+use web::{Page, Posted, Session, part, read_form};
 
 use crate::Portal;
 use crate::acts;
-use crate::answers::Page;
-use crate::inputs::part;
 
 #[derive(Deserialize)]
 struct Dispute {

@@ -4,24 +4,21 @@
 
 mod acts;
 mod agreement;
-mod answers;
 pub mod api;
 mod claims;
 mod exclusions;
-mod inputs;
 mod notices;
 mod overview;
 mod requests;
 mod service;
-mod sign_in;
 mod statements;
 mod subscriptions;
 mod tickets;
+mod visit;
 
 use ::notices::OwnTopics;
 use axum::Router;
 use axum::extract::FromRef;
-use axum::middleware::from_fn_with_state;
 use axum::routing::{MethodRouter, get, post};
 use shell::Schedules;
 use sla::Instant;
@@ -59,7 +56,7 @@ impl FromRef<Portal> for SignIn {
 }
 
 /// Lists the routes of pages, files and forms, one per line.
-fn routes() -> [(&'static str, MethodRouter<Portal>); 24] {
+fn routes() -> [(&'static str, MethodRouter<Portal>); 20] {
     [
         ("/", get(overview::page)),
         ("/services/{service_id}", get(service::page)),
@@ -81,31 +78,18 @@ fn routes() -> [(&'static str, MethodRouter<Portal>); 24] {
         ("/openapi.json", get(api::document)),
         ("/subscriptions", get(subscriptions::page).post(subscriptions::subscribe)),
         ("/subscriptions/{subscription_id}/end", post(subscriptions::unsubscribe)),
-        ("/sign-in", get(sign_in::page)),
-        ("/sign-in/begin", get(sign_in::begin)),
-        ("/sign-in/callback", get(sign_in::callback)),
-        ("/sign-out", post(sign_in::sign_out)),
     ]
 }
 
 /// Lists the paths of pages, files and forms; those of the API are [`api::paths`].
 pub fn paths() -> impl Iterator<Item = &'static str> {
-    routes().into_iter().map(|(path, _)| path)
+    routes().into_iter().chain(web::sign_in_routes()).map(|(path, _)| path)
 }
 
 /// Builds the router of pages, files, forms and the API.
 pub fn router(portal: Portal) -> Router {
-    let (css, script) = (pages::assets::css(), pages::assets::script());
-    let api = web::bounded(Router::new().fallback_service(api::router(portal.clone())));
-    let routes = routes()
-        .into_iter()
-        .fold(Router::new(), |router, (path, methods)| router.route(path, methods))
-        .route(css.path, get(|| async { web::asset(css.content_type, css.body) }))
-        .route(script.path, get(|| async { web::asset(script.content_type, script.body) }))
-        .fallback(answers::nowhere)
-        .with_state(portal.clone());
-    // One service each: a layer on the routes themselves would be built once per route, at every start.
-    let pages = web::bounded(Router::new().fallback_service(routes))
-        .layer(from_fn_with_state(portal, answers::as_page));
-    web::guarded(Router::new().nest_service("/api", api).fallback_service(pages))
+    let routes = routes().into_iter().chain(web::sign_in_routes());
+    let routes = routes.fold(Router::new(), |router, (path, methods)| router.route(path, methods));
+    let api = api::router(portal.clone());
+    web::site(portal, routes, api)
 }

@@ -6,16 +6,13 @@ use pages::portal::{Overview, ServiceCard, Upcoming};
 use sla::availability::Seconds;
 use sla::{ServiceId, Zone};
 use table::SeenService;
-use web::Session;
+use web::{Page, Parameters, Session, fault, optional, shown};
 
 use crate::Portal;
-use crate::answers::{Page, shown};
-use crate::inputs::{Asked, optional};
-use crate::requests::fault;
 
 /// Shows the overview.
-pub async fn page(State(portal): State<Portal>, session: Session, Query(asked): Query<Asked>) -> Page {
-    let after: Option<ServiceId> = optional("after", asked.after.as_deref())?;
+pub async fn page(State(portal): State<Portal>, session: Session, Query(query): Query<Parameters>) -> Page {
+    let after: Option<ServiceId> = optional("after", query.after.as_deref())?;
     let scope = portal.scope(&session.access)?;
     let seen = scope.overview(after.as_ref(), portal.now()).await.map_err(fault)?;
     let name = seen.customer.map_or_else(|| scope.customer_id().to_string(), |customer| customer.name);

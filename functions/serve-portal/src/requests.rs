@@ -4,8 +4,8 @@
 use outcome::Failure;
 use serde::Serialize;
 use sla::{EventId, Instant, TicketId, sha256_hex};
-use table::{Accepted, CustomerScope, Request, TableError};
-use web::{Problem, RequestKey};
+use table::{Accepted, CustomerScope, Request};
+use web::{Problem, RequestKey, fault};
 
 /// Hexadecimal digits of a digest in an id: 96 bits.
 pub const ID_DIGITS: usize = 24;
@@ -34,11 +34,6 @@ impl Begun {
         let digits = &self.digits;
         Ok((format!("T-{digits}").parse().map_err(refused)?, format!("E-{digits}").parse().map_err(refused)?))
     }
-}
-
-/// Converts a table error into a problem.
-pub fn fault(error: TableError) -> Problem {
-    Problem::fault(&error.into())
 }
 
 /// Carries out a request once under its key, or finds it accepted; a refused request leaves nothing behind.

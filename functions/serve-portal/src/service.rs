@@ -11,22 +11,19 @@ use sla::performance::daily_means;
 use sla::summary::ServiceState;
 use sla::{Allowance, Instant, Metric, Month, ServiceId};
 use table::{CustomerScope, SeenMonth};
-use web::{Problem, Session};
+use web::{Page, Parameters, Problem, Session, fault, optional, part, shown};
 
 use crate::Portal;
-use crate::answers::{Page, shown};
-use crate::inputs::{Asked, optional, part};
-use crate::requests::fault;
 
 /// Shows a month of a service, the current one by default.
 pub async fn page(
     State(portal): State<Portal>,
     session: Session,
     Path(service_id): Path<String>,
-    Query(asked): Query<Asked>,
+    Query(query): Query<Parameters>,
 ) -> Page {
     let id: ServiceId = part("service_id", &service_id)?;
-    let wanted: Option<Month> = optional("month", asked.month.as_deref())?;
+    let wanted: Option<Month> = optional("month", query.month.as_deref())?;
     let mut visit = portal.visit(&session, Section::Services).await?;
     let month = match wanted {
         Some(month) => month,
@@ -38,7 +35,7 @@ pub async fn page(
     };
     let view = find(&visit.scope, &id, month, visit.now).await?;
     visit.frame.zone = view.service.time_zone;
-    visit.say(asked.done.as_deref());
+    visit.say(query.done.as_deref());
     shown(pages::portal::service(&visit.frame, &view))
 }
 

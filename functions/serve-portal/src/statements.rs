@@ -13,12 +13,10 @@ use sla::ledger::CreditKind;
 use sla::summary::{Stated, Summary};
 use sla::{Instant, Month, ServiceId, Statement, canonical_json};
 use table::{CustomerScope, SeenStatement};
-use web::{Problem, Session};
+use web::{Page, PageError, Parameters, Problem, Session, fault, optional, part, shown};
 
 use crate::Portal;
-use crate::answers::{Page, PageError, Visit, shown};
-use crate::inputs::{Asked, optional, part};
-use crate::requests::fault;
+use crate::visit::Visit;
 
 /// Statements per page.
 const PAGE_MAX: usize = 100;
@@ -27,9 +25,9 @@ const PAGE_MAX: usize = 100;
 pub type Place = (Month, ServiceId);
 
 /// Lists the newest statement of each service-month, the latest month first.
-pub async fn list(State(portal): State<Portal>, session: Session, Query(asked): Query<Asked>) -> Page {
+pub async fn list(State(portal): State<Portal>, session: Session, Query(query): Query<Parameters>) -> Page {
     let visit = portal.visit_with_services(&session, Section::Statements).await?;
-    let after = asked.after.as_deref().filter(|after| !after.is_empty()).map(read_place).transpose()?;
+    let after = query.after.as_deref().filter(|after| !after.is_empty()).map(read_place).transpose()?;
     let (stated, next) = page_of(&visit.scope, after.as_ref(), visit.now).await?;
     let names = visit.names();
     let line = |(Summary { service_id, month, .. }, stated): (Summary, Stated)| {
@@ -80,10 +78,10 @@ pub async fn page_of(
 pub async fn find(
     scope: &CustomerScope,
     (service_id, month): &(String, String),
-    asked: &Asked,
+    query: &Parameters,
 ) -> Result<SeenStatement, Problem> {
     let (id, month): (ServiceId, Month) = (part("service_id", service_id)?, part("month", month)?);
-    let revision: Option<u32> = optional("revision", asked.revision.as_deref())?;
+    let revision: Option<u32> = optional("revision", query.revision.as_deref())?;
     let seen = scope.statement(&id, month, revision).await.map_err(fault)?;
     seen.ok_or_else(|| Problem::not_found("statement", format_args!("{id} {month}")))
 }
@@ -93,10 +91,10 @@ pub async fn page(
     State(portal): State<Portal>,
     session: Session,
     Path(place): Path<(String, String)>,
-    Query(asked): Query<Asked>,
+    Query(query): Query<Parameters>,
 ) -> Page {
     let mut visit = portal.visit(&session, Section::Statements).await?;
-    let seen = find(&visit.scope, &place, &asked).await?;
+    let seen = find(&visit.scope, &place, &query).await?;
     let open_claims = open_claims(&visit, &seen).await?;
     let SeenStatement { service, statement, revisions, claims, entries } = seen;
     let terms = visit.scope.terms(visit.now).await.map_err(fault)?;
@@ -135,9 +133,9 @@ pub async fn download_json(
     session: Session,
     headers: HeaderMap,
     Path(place): Path<(String, String)>,
-    Query(asked): Query<Asked>,
+    Query(query): Query<Parameters>,
 ) -> Page {
-    let seen = find(&portal.scope(&session.access)?, &place, &asked).await?;
+    let seen = find(&portal.scope(&session.access)?, &place, &query).await?;
     let json = canonical_json(&seen.statement).map(String::into_bytes);
     as_file(&headers, &seen.statement, ("application/json", "json"), json)
 }
@@ -148,9 +146,9 @@ pub async fn download_csv(
     session: Session,
     headers: HeaderMap,
     Path(place): Path<(String, String)>,
-    Query(asked): Query<Asked>,
+    Query(query): Query<Parameters>,
 ) -> Page {
-    let seen = find(&portal.scope(&session.access)?, &place, &asked).await?;
+    let seen = find(&portal.scope(&session.access)?, &place, &query).await?;
     let csv = csv_file(&STATEMENT, std::slice::from_ref(&seen.statement));
     as_file(&headers, &seen.statement, (CONTENT_TYPE, "csv"), csv)
 }

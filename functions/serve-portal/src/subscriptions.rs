@@ -13,13 +13,12 @@ use table::{
     Asked as Noted, Attempts, BeforeAtSns, CONFIRMATIONS_PER_DAY_MAX, Committed, CustomerScope, DueAtSns,
     SUBSCRIPTIONS_MAX, Subscription, TableError,
 };
-use web::{Posted, Problem, Session};
+use web::{Page, Parameters, Posted, Problem, Session, fault, part, shown, shown_again};
 
 use crate::Portal;
-use crate::answers::{Page, Visit, shown, shown_again};
-use crate::inputs::{Asked, part};
-use crate::requests::{Begun, Settled, fault, once};
+use crate::requests::{Begun, Settled, once};
 use crate::tickets::fresh_key;
+use crate::visit::Visit;
 
 /// Prefixes of the form's check box names, followed by the kind or the severity.
 const KINDS: &str = "kinds.";
@@ -29,9 +28,9 @@ const SUBSCRIBE: &str = "subscribe";
 const UNSUBSCRIBE: &str = "unsubscribe";
 
 /// Shows the subscriptions, and the form for a new one.
-pub async fn page(State(portal): State<Portal>, session: Session, Query(asked): Query<Asked>) -> Page {
+pub async fn page(State(portal): State<Portal>, session: Session, Query(query): Query<Parameters>) -> Page {
     let mut visit = portal.visit(&session, Section::Notices).await?;
-    visit.say(asked.done.as_deref());
+    visit.say(query.done.as_deref());
     show(&portal, &visit, SubscriptionValues::default(), Vec::new()).await
 }
 

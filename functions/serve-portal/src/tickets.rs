@@ -9,13 +9,12 @@ use serde_json::{Map, Value};
 use sla::ticket::{Effect, Ticket};
 use sla::{Instant, TicketId};
 use table::{CustomerScope, KeptEvent, NewTicket, Present, Reply, SeenTicket};
-use web::{Posted, Problem, Session, read_form};
+use web::{Page, Parameters, Posted, Problem, Session, fault, part, read_form, shown, shown_again};
 
 use crate::Portal;
 use crate::acts::{open_ticket, reply_to_ticket};
-use crate::answers::{Page, Visit, shown, shown_again};
-use crate::inputs::{Asked, part};
-use crate::requests::{ID_DIGITS, fault};
+use crate::requests::ID_DIGITS;
+use crate::visit::Visit;
 
 /// Tickets per page.
 const PAGE_MAX: usize = 100;
@@ -44,9 +43,9 @@ pub fn fresh_key() -> Result<String, Problem> {
 }
 
 /// Shows the form of a new ticket.
-pub async fn form(State(portal): State<Portal>, session: Session, Query(asked): Query<Asked>) -> Page {
+pub async fn form(State(portal): State<Portal>, session: Session, Query(query): Query<Parameters>) -> Page {
     let visit = portal.visit_with_services(&session, Section::Tickets).await?;
-    let service_id = asked.service_id.unwrap_or_default();
+    let service_id = query.service_id.unwrap_or_default();
     show_form(&visit, fresh_key()?, TicketValues { service_id, ..TicketValues::default() }, Vec::new()).await
 }
 
@@ -107,11 +106,11 @@ pub async fn page(
     State(portal): State<Portal>,
     session: Session,
     Path(ticket_id): Path<String>,
-    Query(asked): Query<Asked>,
+    Query(query): Query<Parameters>,
 ) -> Page {
     let id: TicketId = part("ticket_id", &ticket_id)?;
     let mut visit = portal.visit(&session, Section::Tickets).await?;
-    visit.say(asked.done.as_deref());
+    visit.say(query.done.as_deref());
     let mut view = view(&mut visit, &id).await?;
     if let Some((service_id, name)) = &mut view.service
         && let Some(service) = visit.scope.service(service_id).await.map_err(fault)?

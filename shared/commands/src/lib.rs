@@ -18,7 +18,7 @@ mod tickets;
 mod voids;
 
 pub use sla::terms::publication::listed;
-pub use staff::{Refused, Staff, who_gives};
+pub use staff::{CommandError, Staff};
 pub use terms::publish_terms;
 
 use events::Command;

@@ -1,6 +1,7 @@
 //! Commands of a signed-in person: recorded under the id of their token, whatever the command names.
 
 use access::{Refusal, Scope, StaffAccess};
+use events::command::{CommandName, Mandate};
 use events::{Command, InputError};
 use outcome::Failure;
 use serde_json::{Map, Value};
@@ -20,41 +21,23 @@ pub struct Staff {
 
 /// The reason why a person's command was not carried out.
 #[derive(Debug)]
-pub enum Refused {
+pub enum CommandError {
     /// The person lacks the scope.
     Access(Refusal),
     /// The command cannot be read.
     Input(InputError),
     /// The key was accepted for another command.
-    Reused,
+    KeyReused,
     /// The command is refused, or failed.
     Failure(Failure),
 }
 
-/// Returns the field of a command that names its giver, which is the person of the token.
-pub fn who_gives(command: &str) -> Option<&'static str> {
-    match command {
-        "raise_exclusion" | "void_checks" => Some("raised_by"),
-        "decide_exclusion" | "decide_void" => Some("decided_by"),
-        "withdraw_exclusion" | "review_claim" | "review_statement" | "restate_month"
-        | "replay_quarantine" => Some("by"),
-        _ => None,
-    }
-}
-
-/// Returns the scope that a command needs: finance for bills, none for queries, staff for all others.
-fn scope_of(command: &Command) -> Option<Scope> {
-    match command {
-        Command::MarkInvoiced(_) => Some(Scope::Finance),
-        Command::ListAlarms(_)
-        | Command::ListClaims(_)
-        | Command::ListNotices(_)
-        | Command::ListQuarantine(_)
-        | Command::ListServices(_)
-        | Command::ShowService(_)
-        | Command::ShowStatement(_)
-        | Command::ShowTicket(_) => None,
-        _ => Some(Scope::Staff),
+/// Returns the scope that a command needs; none for one that changes nothing.
+const fn scope_of(command: CommandName) -> Option<Scope> {
+    match command.mandate() {
+        Mandate::Anyone => None,
+        Mandate::Staff(_) => Some(Scope::Staff),
+        Mandate::Finance(_) => Some(Scope::Finance),
     }
 }
 
@@ -100,10 +83,15 @@ impl Staff {
     /// Runs a command as given by this person, whoever it names.
     ///
     /// # Errors
-    /// Returns a [`Refused`] if the command is out of scope, cannot be read, or is refused.
-    pub async fn run(&self, name: &str, fields: Map<String, Value>, now: Instant) -> Result<Value, Refused> {
-        let (command, _) = self.read(name, fields)?;
-        crate::run(&self.table, now, command).await.map_err(Refused::Failure)
+    /// Returns a [`CommandError`] if the command is out of scope, cannot be read, or is refused.
+    pub async fn run(
+        &self,
+        name: CommandName,
+        fields: Map<String, Value>,
+        now: Instant,
+    ) -> Result<Value, CommandError> {
+        let command = read_as(&self.access, name, fields)?;
+        crate::run(&self.table, now, command).await.map_err(CommandError::Failure)
     }
 
     /// Runs a command as given by this person under an idempotency key. For 30 days after an acceptance the
@@ -114,22 +102,22 @@ impl Staff {
     pub async fn run_once(
         &self,
         key: &str,
-        name: &str,
+        name: CommandName,
         fields: Map<String, Value>,
         now: Instant,
-    ) -> Result<Value, Refused> {
-        let content = serde_json::to_string(&(name, &fields)).map_err(Failure::unexpected);
-        let content = content.map_err(Refused::Failure)?;
-        let (command, changes) = self.read(name, fields)?;
-        if !changes {
-            return crate::run(&self.table, now, command).await.map_err(Refused::Failure);
+    ) -> Result<Value, CommandError> {
+        let content = serde_json::to_string(&(name.as_str(), &fields)).map_err(Failure::unexpected);
+        let content = content.map_err(CommandError::Failure)?;
+        let command = read_as(&self.access, name, fields)?;
+        if !name.changes() {
+            return crate::run(&self.table, now, command).await.map_err(CommandError::Failure);
         }
         let mut beginning = 1;
         loop {
             let request = Request::of_staff(&self.access, key, &content, now);
             let before = self.table.accepted(&request).await.map_err(failed)?;
             match before {
-                Some(Accepted::Another) => return Err(Refused::Reused),
+                Some(Accepted::Another) => return Err(CommandError::KeyReused),
                 Some(Accepted::Same(Some(answer))) => return Ok(answer),
                 Some(Accepted::Same(None)) | None => {}
             }
@@ -143,28 +131,86 @@ impl Staff {
         }
     }
 
-    async fn accept(&self, request: &Request, command: Command, now: Instant) -> Result<Value, Refused> {
+    async fn accept(&self, request: &Request, command: Command, now: Instant) -> Result<Value, CommandError> {
         let table = self.table.accepting(request);
-        let answer = crate::run(&table, now, command).await.map_err(Refused::Failure)?;
+        let answer = crate::run(&table, now, command).await.map_err(CommandError::Failure)?;
         self.table.accept(request, Some(&answer)).await.map_err(failed)?;
         Ok(answer)
     }
-
-    /// Reads a command as given by this person; the flag is true if it may change something.
-    fn read(&self, name: &str, mut fields: Map<String, Value>) -> Result<(Command, bool), Refused> {
-        fields.insert("command".to_owned(), name.into());
-        if let Some(field) = who_gives(name) {
-            fields.insert(field.to_owned(), self.staff_id().as_str().into());
-        }
-        let command = Command::read(&Value::Object(fields)).map_err(Refused::Input)?;
-        let scope = scope_of(&command);
-        if let Some(scope) = scope {
-            self.access.require(scope).map_err(Refused::Access)?;
-        }
-        Ok((command, scope.is_some()))
-    }
 }
 
-fn failed(error: table::TableError) -> Refused {
-    Refused::Failure(error.into())
+/// Reads a command as given by a person, and requires the scope that it needs.
+fn read_as(
+    access: &StaffAccess,
+    name: CommandName,
+    fields: Map<String, Value>,
+) -> Result<Command, CommandError> {
+    let command = Command::read(&signed(name, fields, access.staff_id())).map_err(CommandError::Input)?;
+    if let Some(scope) = scope_of(name) {
+        access.require(scope).map_err(CommandError::Access)?;
+    }
+    Ok(command)
+}
+
+/// Completes a command's fields with its name and the person as its signer, whoever the fields name.
+fn signed(name: CommandName, mut fields: Map<String, Value>, staff_id: &StaffId) -> Value {
+    fields.insert("command".to_owned(), name.as_str().into());
+    if let Some(field) = name.signed_by() {
+        fields.insert(field.to_owned(), staff_id.as_str().into());
+    }
+    Value::Object(fields)
+}
+
+fn failed(error: table::TableError) -> CommandError {
+    CommandError::Failure(error.into())
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn of_scope(scope: Option<Scope>) -> Vec<&'static str> {
+        let own = CommandName::ALL.iter().filter(|command| scope_of(**command) == scope);
+        own.map(|command| command.as_str()).collect()
+    }
+
+    #[test]
+    fn bills_are_finances_and_what_shows_something_is_for_both() {
+        assert_eq!(of_scope(Some(Scope::Finance)), ["mark_invoiced"]);
+        let shows = of_scope(None);
+        assert!(shows.iter().all(|name| name.starts_with("list_") || name.starts_with("show_")), "{shows:?}");
+        let staffs = of_scope(Some(Scope::Staff));
+        assert_eq!(shows.len() + 1 + staffs.len(), CommandName::ALL.len());
+        assert!(!staffs.iter().any(|name| name.starts_with("list_") || name.starts_with("show_")));
+    }
+
+    #[test]
+    fn a_command_is_signed_by_the_person_of_the_token_whatever_its_fields_say() {
+        let ann: StaffId = "ann".parse().unwrap();
+        let written = |name, fields: Value| signed(name, fields.as_object().unwrap().clone(), &ann);
+        let decision = json!({ "void_id": "v-1", "decided_by": "bob", "command": "file_claim" });
+        let signed_by_ann = json!({ "void_id": "v-1", "decided_by": "ann", "command": "decide_void" });
+        assert_eq!(written(CommandName::DecideVoid, decision), signed_by_ann);
+        let unsigned = json!({ "month": "2026-06", "command": "mark_invoiced" });
+        assert_eq!(written(CommandName::MarkInvoiced, json!({ "month": "2026-06" })), unsigned);
+    }
+
+    #[test]
+    fn whoever_raises_decides_or_changes_a_month_signs() {
+        let signers = CommandName::ALL.iter().filter_map(|name| Some((name.as_str(), name.signed_by()?)));
+        let expected = [
+            ("raise_exclusion", "raised_by"),
+            ("decide_exclusion", "decided_by"),
+            ("withdraw_exclusion", "by"),
+            ("void_checks", "raised_by"),
+            ("decide_void", "decided_by"),
+            ("review_claim", "by"),
+            ("review_statement", "by"),
+            ("restate_month", "by"),
+            ("replay_quarantine", "by"),
+        ];
+        assert_eq!(signers.collect::<Vec<_>>(), expected);
+    }
 }

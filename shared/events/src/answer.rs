@@ -12,12 +12,13 @@ pub struct RecordAnswer {
     /// Number of inputs that changed nothing.
     pub duplicates: usize,
     /// The refused inputs, now in quarantine.
-    pub quarantined: Vec<Refused>,
+    pub quarantined: Vec<QuarantinedRecord>,
 }
 
 /// A check or ticket event in quarantine.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct Refused {
+#[schemars(rename = "Refused")]
+pub struct QuarantinedRecord {
     /// Its index in the batch, from 0.
     pub index: usize,
     /// The mistake and the remedy.

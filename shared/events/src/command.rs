@@ -1,4 +1,7 @@
 //! Commands of staff: what `run-desk` understands (contract, "Desk commands").
+//! A command is added to the table of [`commands!`]; the compiler then names the handler and the form that it lacks.
+
+mod field;
 
 use std::collections::BTreeSet;
 
@@ -15,6 +18,9 @@ use sla::{
     ServiceId, TicketId, VoidId, WindowId, Zone,
 };
 
+pub use field::{Field, FieldKind, Presence};
+
+use self::field::FieldType;
 use crate::alarm::AlarmArn;
 use crate::check::default_probe;
 use crate::fields::{Fields, Taken, given, optional, or_else, required};
@@ -24,103 +30,142 @@ use crate::text::{Count, Line, Note, Prose, Remark};
 /// Longest interval or silence: 366 days.
 const DAYS_366_S: u32 = 366 * 86_400;
 
-/// A command with its fields.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Command {
-    /// `register_customer`
-    RegisterCustomer(RegisterCustomer),
-    /// `change_customer`
-    ChangeCustomer(ChangeCustomer),
-    /// `register_service`
-    RegisterService(RegisterService),
-    /// `change_service`
-    ChangeService(ChangeService),
-    /// `terminate_service`
-    TerminateService(TerminateService),
-    /// `register_alarm`
-    RegisterAlarm(RegisterAlarm),
-    /// `remove_alarm`
-    RemoveAlarm(RemoveAlarm),
-    /// `list_alarms`
-    ListAlarms(ListAlarms),
-    /// `announce_maintenance`
-    AnnounceMaintenance(AnnounceMaintenance),
-    /// `shorten_maintenance`
-    ShortenMaintenance(ShortenMaintenance),
-    /// `cancel_maintenance`
-    CancelMaintenance(CancelMaintenance),
-    /// `raise_exclusion`
-    RaiseExclusion(RaiseExclusion),
-    /// `decide_exclusion`
-    DecideExclusion(DecideExclusion),
-    /// `withdraw_exclusion`
-    WithdrawExclusion(WithdrawExclusion),
-    /// `dispute_exclusion`
-    DisputeExclusion(DisputeExclusion),
-    /// `void_checks`
-    VoidChecks(VoidChecks),
-    /// `decide_void`
-    DecideVoid(DecideVoid),
-    /// `file_claim`
-    FileClaim(FileClaim),
-    /// `review_claim`
-    ReviewClaim(ReviewClaim),
-    /// `review_statement`
-    ReviewStatement(ReviewStatement),
-    /// `restate_month`
-    RestateMonth(RestateMonth),
-    /// `mark_invoiced`
-    MarkInvoiced(MarkInvoiced),
-    /// `list_claims`
-    ListClaims(ListClaims),
-    /// `list_quarantine`
-    ListQuarantine(ListQuarantine),
-    /// `replay_quarantine`
-    ReplayQuarantine(ReplayQuarantine),
-    /// `show_service`
-    ShowService(ShowService),
-    /// `show_statement`
-    ShowStatement(ShowStatement),
-    /// `show_ticket`
-    ShowTicket(ShowTicket),
-    /// `list_services`
-    ListServices(ListServices),
-    /// `list_notices`
-    ListNotices(ListNotices),
+/// Mandate that a command takes: who may give it, and what it changes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mandate {
+    /// Staff and finance: the command shows something, and changes nothing.
+    Anyone,
+    /// Staff: the command changes a subject of theirs.
+    Staff(Subject),
+    /// Finance: the command changes what is billed.
+    Finance(Subject),
 }
 
-macro_rules! commands {
-    ($($name:literal => $variant:ident),+ $(,)?) => {
-        /// The names of the commands.
-        pub const COMMANDS: &[&str] = &[$($name),+];
+/// Subject of a command: the kind of thing that it makes or changes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Subject {
+    /// Customer.
+    Customer,
+    /// Service of a customer.
+    Service,
+    /// CloudWatch alarm.
+    Alarm,
+    /// Window of scheduled maintenance.
+    Maintenance,
+    /// Exclusion.
+    Exclusion,
+    /// Void.
+    Void,
+    /// Claim.
+    Claim,
+    /// Statement of a service's month.
+    Statement,
+    /// Bills of a month.
+    Bills,
+    /// Input in the quarantine.
+    Quarantine,
+}
 
-        impl Command {
-            /// Reads a command from its event.
-            ///
-            /// # Errors
-            /// Returns an [`InputError`] if `command` is missing or unknown, or a field is missing or wrong.
-            pub fn read(event: &Value) -> Result<Self, InputError> {
-                match event.get("command").and_then(Value::as_str) {
-                    $(Some($name) => $variant::read(event).map(Self::$variant),)+
-                    Some(other) => Err(InputError::new(format_args!(
-                        "command: `{}` is not known: write one of {}", sla::shown(other), COMMANDS.join(", ")))),
-                    None => Err(InputError::new(format_args!(
-                        "command: missing: write one of {}", COMMANDS.join(", ")))),
-                }
+impl CommandName {
+    /// Finds a command by its name.
+    pub fn of(name: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|command| command.as_str() == name)
+    }
+
+    /// Returns the kind of thing that the command makes or changes, if it changes anything.
+    pub const fn subject(self) -> Option<Subject> {
+        match self.mandate() {
+            Mandate::Anyone => None,
+            Mandate::Staff(subject) | Mandate::Finance(subject) => Some(subject),
+        }
+    }
+
+    /// Says whether the command changes something.
+    pub const fn changes(self) -> bool {
+        self.subject().is_some()
+    }
+
+    /// Returns the field with the member of staff who signs the command, if it is signed.
+    pub fn signed_by(self) -> Option<&'static str> {
+        let signer = self.fields().iter().find(|field| field.kind == FieldKind::Signer);
+        signer.map(|field| field.name)
+    }
+}
+
+impl Command {
+    /// Reads a command from its event.
+    ///
+    /// # Errors
+    /// No or an unknown `command`, or a field that is missing or wrong.
+    pub fn read(event: &Value) -> Result<Self, InputError> {
+        let known = || CommandName::ALL.iter().map(|name| name.as_str()).collect::<Vec<_>>().join(", ");
+        let Some(name) = event.get("command").and_then(Value::as_str) else {
+            return Err(InputError::new(format_args!("command: missing: write one of {}", known())));
+        };
+        let Some(command) = CommandName::of(name) else {
+            let name = sla::shown(name);
+            let error = format_args!("command: `{name}` is not known: write one of {}", known());
+            return Err(InputError::new(error));
+        };
+        command.read(event)
+    }
+}
+
+/// Defines the commands: for each its name, its mandate with its subject, and its fields, each taken by the reader
+/// beside it. What serde derives, with readers of its own for each command, takes 100 KB of the desk.
+macro_rules! commands {
+    ($(
+        $(#[$doc:meta])*
+        $name:literal => $command:ident: $mandate:ident $(($subject:ident))? {
+            $($(#[$field_meta:meta])* $field:ident: $type:ty = $reader:ident),* $(,)?
+        }
+    )+) => {
+        /// Command with its fields.
+        #[derive(Debug, Clone, PartialEq)]
+        pub enum Command { $($(#[$doc])* $command($command)),+ }
+
+        /// Name of a command.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        pub enum CommandName { $($(#[$doc])* $command),+ }
+
+        impl CommandName {
+            /// Every command, in the order of the contract.
+            pub const ALL: &[Self] = &[$(Self::$command),+];
+
+            /// Returns the name, as `command` has it.
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Self::$command => $name),+ }
+            }
+
+            /// Returns the mandate that the command takes.
+            pub const fn mandate(self) -> Mandate {
+                match self { $(Self::$command => Mandate::$mandate $((Subject::$subject))?),+ }
+            }
+
+            /// Lists the command's fields.
+            pub const fn fields(self) -> &'static [Field] {
+                match self { $(Self::$command => $command::FIELDS),+ }
+            }
+
+            fn read(self, event: &Value) -> Result<Command, InputError> {
+                match self { $(Self::$command => $command::read(event).map(Command::$command)),+ }
             }
         }
 
         impl Command {
-            /// Writes the command as understood: equal content gives equal JSON.
+            /// Returns the command's name.
+            pub const fn name(&self) -> CommandName {
+                match self { $(Self::$command(_) => CommandName::$command),+ }
+            }
+
+            /// Writes the command as it was understood: the same content is written the same.
             ///
             /// # Errors
-            /// None in practice, as commands are plain JSON.
+            /// None in practice: commands are plain JSON.
             pub fn written(&self) -> Result<Value, serde_json::Error> {
-                let (name, mut written) = match self {
-                    $(Self::$variant(fields) => ($name, serde_json::to_value(fields)?),)+
-                };
+                let mut written = match self { $(Self::$command(fields) => serde_json::to_value(fields)?),+ };
                 if let Some(fields) = written.as_object_mut() {
-                    fields.insert("command".to_owned(), name.into());
+                    fields.insert("command".to_owned(), self.name().as_str().into());
                 }
                 Ok(written)
             }
@@ -128,68 +173,49 @@ macro_rules! commands {
 
         /// Calls `visit` with each command's name and JSON Schema.
         pub(crate) fn schemas(mut visit: impl FnMut(&'static str, schemars::Schema)) {
-            $(visit($name, schemars::schema_for!($variant));)+
+            $(visit($name, schemars::schema_for!($command));)+
         }
+
+        $(
+            $(#[$doc])*
+            #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+            pub struct $command { $($(#[$field_meta])* pub $field: $type),* }
+
+            impl $command {
+                const FIELDS: &[Field] = &[$(Field {
+                    name: stringify!($field),
+                    presence: presence!($reader),
+                    kind: <$type as FieldType>::KIND,
+                }),*];
+
+                fn read(event: &Value) -> Result<Self, InputError> {
+                    let mut fields = Fields::of(event);
+                    let ($(Ok($field),)*) = ($($reader(&mut fields, stringify!($field)),)*) else {
+                        return Err(fields.refused());
+                    };
+                    Ok(Self { $($field),* })
+                }
+            }
+        )+
     };
 }
+
+/// Presence of a field, by its reader.
+macro_rules! presence {
+    (required) => {
+        Presence::Required
+    };
+    (given) => {
+        Presence::OptionalOrNull
+    };
+    ($reader:ident) => {
+        Presence::Optional
+    };
+}
+
 commands! {
-    "register_customer" => RegisterCustomer,
-    "change_customer" => ChangeCustomer,
-    "register_service" => RegisterService,
-    "change_service" => ChangeService,
-    "terminate_service" => TerminateService,
-    "register_alarm" => RegisterAlarm,
-    "remove_alarm" => RemoveAlarm,
-    "list_alarms" => ListAlarms,
-    "announce_maintenance" => AnnounceMaintenance,
-    "shorten_maintenance" => ShortenMaintenance,
-    "cancel_maintenance" => CancelMaintenance,
-    "raise_exclusion" => RaiseExclusion,
-    "decide_exclusion" => DecideExclusion,
-    "withdraw_exclusion" => WithdrawExclusion,
-    "dispute_exclusion" => DisputeExclusion,
-    "void_checks" => VoidChecks,
-    "decide_void" => DecideVoid,
-    "file_claim" => FileClaim,
-    "review_claim" => ReviewClaim,
-    "review_statement" => ReviewStatement,
-    "restate_month" => RestateMonth,
-    "mark_invoiced" => MarkInvoiced,
-    "list_claims" => ListClaims,
-    "list_quarantine" => ListQuarantine,
-    "replay_quarantine" => ReplayQuarantine,
-    "show_service" => ShowService,
-    "show_statement" => ShowStatement,
-    "show_ticket" => ShowTicket,
-    "list_services" => ListServices,
-    "list_notices" => ListNotices,
-}
-
-/// Defines the commands with their fields, each with its reader. The code that serde derives, with readers of
-/// its own for each command, takes 100 KB of the desk.
-macro_rules! command_structs {
-    ($($(#[$doc:meta])* $name:ident {
-        $($(#[$field_meta:meta])* $field:ident: $type:ty = $reader:ident),* $(,)?
-    })+) => { $(
-        $(#[$doc])*
-        #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
-        pub struct $name { $($(#[$field_meta])* pub $field: $type),* }
-
-        impl $name {
-            fn read(event: &Value) -> Result<Self, InputError> {
-                let mut fields = Fields::of(event);
-                let ($(Ok($field),)*) = ($($reader(&mut fields, stringify!($field)),)*) else {
-                    return Err(fields.refused());
-                };
-                Ok(Self { $($field),* })
-            }
-        }
-    )+ };
-}
-
-command_structs! {
     /// Registers a customer.
-    RegisterCustomer {
+    "register_customer" => RegisterCustomer: Staff(Customer) {
         /// The new customer's id.
         customer_id: CustomerId = required,
         /// The customer's name.
@@ -200,7 +226,7 @@ command_structs! {
     }
 
     /// Changes a customer's name or e-mail address.
-    ChangeCustomer {
+    "change_customer" => ChangeCustomer: Staff(Customer) {
         /// The customer.
         customer_id: CustomerId = required,
         /// The new name.
@@ -212,7 +238,7 @@ command_structs! {
     }
 
     /// Registers a service of a customer.
-    RegisterService {
+    "register_service" => RegisterService: Staff(Service) {
         /// The new service's id.
         service_id: ServiceId = required,
         /// The customer.
@@ -249,7 +275,7 @@ command_structs! {
     }
 
     /// Changes plan or fee from the start of a month not yet begun.
-    ChangeService {
+    "change_service" => ChangeService: Staff(Service) {
         /// The service.
         service_id: ServiceId = required,
         /// The first month with the change.
@@ -263,7 +289,7 @@ command_structs! {
     }
 
     /// Ends a service.
-    TerminateService {
+    "terminate_service" => TerminateService: Staff(Service) {
         /// The service.
         service_id: ServiceId = required,
         /// The first instant at which it is no longer provided.
@@ -275,7 +301,7 @@ command_structs! {
     /// Alarms report only changes. Register their service with `max_silence_s: null`, and send its present
     /// state once, as a check of the same probe. Each alarm has a probe of its own, for which nothing else
     /// reports.
-    RegisterAlarm {
+    "register_alarm" => RegisterAlarm: Staff(Service) {
         /// The alarm's ARN.
         alarm_arn: AlarmArn = required,
         /// The service that it watches.
@@ -286,20 +312,20 @@ command_structs! {
     }
 
     /// Removes an alarm. Its later changes are quarantined; its past reports stay.
-    RemoveAlarm {
+    "remove_alarm" => RemoveAlarm: Staff(Alarm) {
         /// The alarm's ARN.
         alarm_arn: AlarmArn = required,
     }
 
     /// Lists the registered alarms, in no particular order.
-    ListAlarms {
+    "list_alarms" => ListAlarms: Anyone {
         /// The alarm after which to continue.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         after: Option<AlarmArn> = optional,
     }
 
     /// Announces scheduled maintenance.
-    AnnounceMaintenance {
+    "announce_maintenance" => AnnounceMaintenance: Staff(Maintenance) {
         /// The new window's id.
         window_id: WindowId = required,
         /// First instant of the window, at least 72 h ahead.
@@ -313,7 +339,7 @@ command_structs! {
     }
 
     /// Shortens a maintenance window.
-    ShortenMaintenance {
+    "shorten_maintenance" => ShortenMaintenance: Staff(Maintenance) {
         /// The window.
         window_id: WindowId = required,
         /// The new end, not before now.
@@ -321,13 +347,13 @@ command_structs! {
     }
 
     /// Cancels a maintenance window before it begins.
-    CancelMaintenance {
+    "cancel_maintenance" => CancelMaintenance: Staff(Maintenance) {
         /// The window.
         window_id: WindowId = required,
     }
 
     /// Raises an exclusion with its evidence.
-    RaiseExclusion {
+    "raise_exclusion" => RaiseExclusion: Staff(Exclusion) {
         /// The new exclusion's id.
         exclusion_id: ExclusionId = required,
         /// The services whose time it covers.
@@ -345,7 +371,7 @@ command_structs! {
     }
 
     /// Decides an exclusion.
-    DecideExclusion {
+    "decide_exclusion" => DecideExclusion: Staff(Exclusion) {
         /// The exclusion.
         exclusion_id: ExclusionId = required,
         /// The ruling: approval excludes the time, rejection lets it count.
@@ -357,7 +383,7 @@ command_structs! {
     }
 
     /// Withdraws an exclusion.
-    WithdrawExclusion {
+    "withdraw_exclusion" => WithdrawExclusion: Staff(Exclusion) {
         /// The exclusion.
         exclusion_id: ExclusionId = required,
         /// The person who withdraws it.
@@ -367,7 +393,7 @@ command_structs! {
     }
 
     /// Disputes an exclusion on behalf of a customer.
-    DisputeExclusion {
+    "dispute_exclusion" => DisputeExclusion: Staff(Exclusion) {
         /// The exclusion.
         exclusion_id: ExclusionId = required,
         /// The customer of a service that it covers.
@@ -377,7 +403,7 @@ command_structs! {
     }
 
     /// Raises a void: the reports of a broken probe are to count as unknown.
-    VoidChecks {
+    "void_checks" => VoidChecks: Staff(Void) {
         /// The new void's id.
         void_id: VoidId = required,
         /// The service.
@@ -395,7 +421,7 @@ command_structs! {
     }
 
     /// Decides a void.
-    DecideVoid {
+    "decide_void" => DecideVoid: Staff(Void) {
         /// The void.
         void_id: VoidId = required,
         /// The ruling: approval turns the reports into unknown, rejection lets them count.
@@ -407,7 +433,7 @@ command_structs! {
     }
 
     /// Files a customer's claim to a month's credit; repeated, it returns the first one.
-    FileClaim {
+    "file_claim" => FileClaim: Staff(Claim) {
         /// The service.
         service_id: ServiceId = required,
         /// The claimed month.
@@ -422,7 +448,7 @@ command_structs! {
     }
 
     /// Decides a claim that is in review.
-    ReviewClaim {
+    "review_claim" => ReviewClaim: Staff(Claim) {
         /// The claim.
         claim_id: ClaimId = required,
         /// The ruling on the claim.
@@ -437,7 +463,7 @@ command_structs! {
     }
 
     /// Reviews a closed month in which missing data decides the verdict or part of the credit.
-    ReviewStatement {
+    "review_statement" => ReviewStatement: Staff(Statement) {
         /// The service.
         service_id: ServiceId = required,
         /// The month.
@@ -455,7 +481,7 @@ command_structs! {
     }
 
     /// Restates a closed month with all present facts, in either party's favour.
-    RestateMonth {
+    "restate_month" => RestateMonth: Staff(Statement) {
         /// The service.
         service_id: ServiceId = required,
         /// The month.
@@ -467,13 +493,13 @@ command_structs! {
     }
 
     /// Records that a month's bills are out: credits entered from now on appear on later ones.
-    MarkInvoiced {
+    "mark_invoiced" => MarkInvoiced: Finance(Bills) {
         /// The month.
         month: Month = required,
     }
 
     /// Lists claims.
-    ListClaims {
+    "list_claims" => ListClaims: Anyone {
         /// The customer; all customers if absent.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         customer_id: Option<CustomerId> = optional,
@@ -486,14 +512,14 @@ command_structs! {
     }
 
     /// Lists quarantined input by id.
-    ListQuarantine {
+    "list_quarantine" => ListQuarantine: Anyone {
         /// The id after which to continue.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         after: Option<QuarantineId> = optional,
     }
 
     /// Replays quarantined input: each content is taken in once, however often it is replayed.
-    ReplayQuarantine {
+    "replay_quarantine" => ReplayQuarantine: Staff(Quarantine) {
         /// The quarantined input.
         quarantine_id: QuarantineId = required,
         /// The corrected check or ticket event, if the input needed correction. It is kept beside the input.
@@ -505,13 +531,13 @@ command_structs! {
     }
 
     /// Shows a service.
-    ShowService {
+    "show_service" => ShowService: Anyone {
         /// The service.
         service_id: ServiceId = required,
     }
 
     /// Shows a stored statement.
-    ShowStatement {
+    "show_statement" => ShowStatement: Anyone {
         /// The service.
         service_id: ServiceId = required,
         /// The month.
@@ -522,13 +548,13 @@ command_structs! {
     }
 
     /// Shows a ticket: its clocks, their deadlines and its events.
-    ShowTicket {
+    "show_ticket" => ShowTicket: Anyone {
         /// The ticket.
         ticket_id: TicketId = required,
     }
 
     /// Lists services in pages of 100, or their ids alone in pages of 1,000.
-    ListServices {
+    "list_services" => ListServices: Anyone {
         /// The id after which to continue: `next` of the previous page.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         after: Option<ServiceId> = optional,
@@ -538,7 +564,7 @@ command_structs! {
     }
 
     /// Lists the notices of a customer that occurred in a month (UTC).
-    ListNotices {
+    "list_notices" => ListNotices: Anyone {
         /// The customer.
         customer_id: CustomerId = required,
         /// The month.

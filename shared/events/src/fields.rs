@@ -16,10 +16,10 @@ pub struct Fields<'a> {
 }
 
 /// A sign that a field is missing or wrong; its [`Fields`] keep the error.
-pub struct Refused;
+pub struct Unreadable;
 
 /// The result of taking a field.
-pub type Taken<T> = Result<T, Refused>;
+pub type Taken<T> = Result<T, Unreadable>;
 
 impl<'a> Fields<'a> {
     /// Starts taking the fields of an event.
@@ -28,11 +28,11 @@ impl<'a> Fields<'a> {
     }
 
     /// Records an error in a field.
-    pub fn wrong(&mut self, name: &'static str, error: InputError) -> Refused {
+    pub fn wrong(&mut self, name: &'static str, error: InputError) -> Unreadable {
         if self.wrong.as_ref().is_none_or(|(first, _)| name < *first) {
             self.wrong = Some((name, error));
         }
-        Refused
+        Unreadable
     }
 
     /// Returns the error to report for the refused fields.
@@ -53,7 +53,7 @@ pub fn required<T: DeserializeOwned>(fields: &mut Fields<'_>, name: &'static str
         Some(value) => fields.read(name, value),
         None => {
             fields.missing.get_or_insert(name);
-            Err(Refused)
+            Err(Unreadable)
         }
     }
 }

@@ -14,12 +14,13 @@ mod reviews;
 mod service;
 mod sheets;
 mod statement;
+mod subjects;
 mod terms;
 mod voids;
 mod waiting;
 
 pub use claim::{ClaimPage, claim};
-pub use command::{CommandForm, command_page, has_form};
+pub use command::{CommandForm, command_page};
 pub use customers::{CustomerPage, Customers, customer, customers};
 pub use exclusions::{Covered, CoveredMonth, ExclusionPage, Exclusions, exclusion, exclusions};
 pub use maintenance::{MaintenanceMonth, maintenance};
@@ -32,7 +33,9 @@ pub use quarantine::{
 };
 pub use reviews::{ClaimInReview, Dispute, Finding, OpenMonth, Reviews, reviews};
 pub use service::{ServicePage, service};
+pub use sheets::{done, posted_fields};
 pub use statement::{StatementPage, statement};
+pub use subjects::leads_to;
 pub use terms::{Draft, Revision, TermsDifference, TermsPage, terms, terms_draft};
 pub use voids::{VoidPage, Voids, void, voids};
 pub use waiting::{Queue, Waiting, sign_in, waiting};

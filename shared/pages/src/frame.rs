@@ -1,5 +1,6 @@
 //! The frame around every page of portal and desk: head, header with navigation, message, footer.
 
+use crate::assets;
 use crate::words::month;
 use maud::{DOCTYPE, Markup, html};
 use sla::Month;
@@ -69,6 +70,12 @@ impl Part {
         (Self::Terms, "/terms", "Terms"),
         (Self::Quarantine, "/quarantine", "Quarantine"),
     ];
+
+    /// Returns the path of the part, and its label in the navigation.
+    pub(crate) fn listed(self) -> (&'static str, &'static str) {
+        let own = Self::LISTED.iter().find(|(part, ..)| *part == self);
+        own.map_or(("/", "Waiting"), |(_, path, label)| (*path, *label))
+    }
 }
 
 impl Section {
@@ -131,6 +138,19 @@ pub struct Frame {
 }
 
 impl Frame {
+    /// Builds the frame of a page without a message.
+    pub fn new(section: Section, zone: Zone, now: Instant, signed_in: Option<SignedIn>) -> Self {
+        Self {
+            signed_in,
+            section,
+            zone,
+            now,
+            message: None,
+            css_path: assets::css().path.to_owned(),
+            script_path: assets::script().path.to_owned(),
+        }
+    }
+
     /// True if the page belongs to the desk, where staff read it.
     pub(crate) const fn is_desk(&self) -> bool {
         matches!(self.section, Section::Desk(_))

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use events::answer::{RecordAnswer, Refused};
+use events::answer::{QuarantinedRecord, RecordAnswer};
 use events::{InputError, input};
 use serde_json::Value;
 use sla::Instant;
@@ -41,7 +41,7 @@ pub struct Sorted<T> {
     /// The index of each readable item among all items.
     pub places: Vec<usize>,
     /// The unreadable items, which were quarantined.
-    unread: Vec<Refused>,
+    unread: Vec<QuarantinedRecord>,
 }
 
 impl<T> Sorted<T> {
@@ -54,7 +54,7 @@ impl<T> Sorted<T> {
                 Outcome::Duplicate => answer.duplicates += 1,
                 Outcome::Quarantined(error) => {
                     let error = InputError::new(error).to_string();
-                    answer.quarantined.push(Refused { index, error });
+                    answer.quarantined.push(QuarantinedRecord { index, error });
                 }
             }
         }
@@ -159,7 +159,7 @@ impl Feed {
                 Err((raw, error)) => {
                     let error = error.to_string();
                     table.quarantine(&Quarantined::new(self.item_source, &raw, error.clone(), now)?).await?;
-                    unread.push(Refused { index, error });
+                    unread.push(QuarantinedRecord { index, error });
                 }
             }
         }

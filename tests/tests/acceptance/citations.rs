@@ -17,6 +17,8 @@ const CITING: [&str; 9] = ["feature", "json", "md", "mjs", "py", "rs", "sh", "to
 const FOREIGN: [&str; 2] = ["node_modules", "target"];
 /// The fewest citations that the repository has: a search that finds fewer is broken.
 const CITATIONS_MIN: usize = 60;
+/// The fewest relative links that the pages have.
+const LINKS_MIN: usize = 50;
 
 /// What can be cited.
 struct Specification {
@@ -112,12 +114,13 @@ fn length(text: &str) -> usize {
     text.find(ends).unwrap_or(text.len())
 }
 
-fn root() -> &'static Path {
+/// Returns the repository's folder.
+pub(crate) fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap()
 }
 
 /// Lists the files below a folder that may cite.
-fn files(folder: &Path) -> Vec<PathBuf> {
+pub(crate) fn files(folder: &Path) -> Vec<PathBuf> {
     let mut found = Vec::new();
     for entry in fs::read_dir(folder).unwrap() {
         let entry = entry.unwrap();
@@ -156,6 +159,24 @@ fn the_rules_sections_are_numbered_in_order() {
     let numbers: Vec<u32> = Specification::of(&rules, "").sections.into_iter().collect();
     assert_eq!(numbers, (1..=u32::try_from(numbers.len()).unwrap()).collect::<Vec<_>>());
     assert_eq!(headings(&rules).count(), numbers.len() + 1, "a heading of the rules has no number");
+}
+
+#[test]
+fn every_relative_link_of_a_page_leads_to_a_file() {
+    let (mut count, mut problems) = (0, Vec::new());
+    for page in files(root()).into_iter().filter(|file| file.extension().is_some_and(|end| end == "md")) {
+        let text = fs::read_to_string(&page).unwrap();
+        for link in text.split("](").skip(1).filter_map(|rest| rest.split_once(')')).map(|(link, _)| link) {
+            let path = link.split('#').next().unwrap();
+            if !path.is_empty() && !link.contains("://") {
+                count += 1;
+                let is_there = page.parent().unwrap().join(path).exists();
+                problems.extend((!is_there).then(|| format!("{}: {link}", page.display())));
+            }
+        }
+    }
+    assert!(problems.is_empty(), "{}", problems.join("\n"));
+    assert!(count >= LINKS_MIN, "only {count} links are found");
 }
 
 /// Checks which citations of a comment are found, and which of them name something.

@@ -4,6 +4,7 @@
 mod arrows;
 mod cases;
 mod checks;
+mod circles;
 mod citations;
 mod claims;
 mod desk;

@@ -1,6 +1,6 @@
 //! The description of the desk's API: a path for each command, whose body is the command's own schema.
 
-use commands::who_gives;
+use events::command::CommandName;
 use serde_json::{Map, Value, json};
 
 /// Statuses of refusals with their causes.
@@ -25,7 +25,7 @@ pub fn document() -> Value {
         let Some(command) = named else { continue };
         let mut schema = schema.to_value();
         take_definitions(&mut schema, &mut schemas);
-        forget_who_gives(&mut schema, command);
+        forget_signer(&mut schema, command);
         let summary = schema.get("description").cloned().unwrap_or_default();
         schemas.insert(command.to_owned(), schema);
         paths.insert(format!("{}/commands/{command}", serve_desk::api::BASE), path(command, &summary));
@@ -80,9 +80,9 @@ fn path(command: &str, summary: &Value) -> Value {
     })
 }
 
-/// Removes the field for the person from a command's schema: the token names the person.
-fn forget_who_gives(schema: &mut Value, command: &str) {
-    let Some(field) = who_gives(command) else { return };
+/// Removes the signer from a command's schema: the token names the person.
+fn forget_signer(schema: &mut Value, command: &str) {
+    let Some(field) = CommandName::of(command).and_then(CommandName::signed_by) else { return };
     if let Some(properties) = schema.get_mut("properties").and_then(Value::as_object_mut) {
         properties.remove(field);
     }

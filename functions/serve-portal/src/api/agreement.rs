@@ -7,8 +7,9 @@ use serde::Serialize;
 use sla::{Month, Terms};
 
 use super::{Answer, Caller};
+use web::part;
+
 use crate::agreement::find;
-use crate::inputs::part;
 
 /// A revision of the terms, and the others.
 #[derive(Debug, Serialize, JsonSchema)]

@@ -9,12 +9,11 @@ use sla::ExclusionId;
 use sla::claim::Claim;
 use sla::ledger::Entry;
 use table::NewClaim;
-use web::{JsonBody, RequestKey};
+use web::{JsonBody, RequestKey, part};
 
 use super::{Answer, Caller, created};
 use crate::acts;
 use crate::claims::answered;
-use crate::inputs::part;
 use crate::requests::once;
 
 /// The customer's claims.

@@ -34,10 +34,9 @@ use axum::{Json, Router};
 use serde::Serialize;
 use sla::Instant;
 use table::CustomerScope;
-use web::{Bearer, Problem};
+use web::{Bearer, Parameters, Problem};
 
 use crate::Portal;
-use crate::inputs::Asked;
 
 /// Base path of the API; another version would stand beside it.
 pub const BASE: &str = "/api/v1";
@@ -56,7 +55,7 @@ struct Caller {
 
 /// The query parameters of a request.
 #[derive(Debug)]
-struct Wanted(Asked);
+struct ApiParameters(Parameters);
 
 impl FromRequestParts<Portal> for Caller {
     type Rejection = Problem;
@@ -67,14 +66,14 @@ impl FromRequestParts<Portal> for Caller {
     }
 }
 
-impl<S: Sync> FromRequestParts<S> for Wanted {
+impl<S: Sync> FromRequestParts<S> for ApiParameters {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
-        let Query(asked) = Query::try_from_uri(&parts.uri).map_err(|_| {
+        let Query(query) = Query::try_from_uri(&parts.uri).map_err(|_| {
             Problem::bad_request("the query cannot be read: give each of its parameters once, as text")
         })?;
-        Ok(Self(asked))
+        Ok(Self(query))
     }
 }
 

@@ -5,10 +5,9 @@ use events::Notice;
 use schemars::JsonSchema;
 use serde::Serialize;
 use sla::{Instant, Month, Zone};
+use web::{fault, optional};
 
-use super::{Answer, Caller, Wanted, cursor};
-use crate::inputs::optional;
-use crate::requests::fault;
+use super::{Answer, ApiParameters, Caller, cursor};
 
 /// Notices per page.
 const PAGE_MAX: usize = 100;
@@ -37,10 +36,10 @@ fn place(parts: &[&str]) -> Option<(Instant, String)> {
 }
 
 /// Lists the notices of a month (`GET /notices`).
-pub async fn list(caller: Caller, Wanted(asked): Wanted, headers: HeaderMap) -> Answer {
+pub async fn list(caller: Caller, ApiParameters(query): ApiParameters, headers: HeaderMap) -> Answer {
     let present = Month::of(caller.now, Zone::UTC);
-    let month = optional("month", asked.month.as_deref())?.unwrap_or(present);
-    let before = cursor::read(LIST, asked.after.as_deref(), place)?;
+    let month = optional("month", query.month.as_deref())?.unwrap_or(present);
+    let before = cursor::read(LIST, query.after.as_deref(), place)?;
     let found = caller.scope.notices(month, before.as_ref(), PAGE_MAX + 1).await.map_err(fault)?;
     let notices: Vec<Notice> = found.iter().take(PAGE_MAX).map(wording::word).collect();
     let last = notices.last().filter(|_| found.len() > PAGE_MAX);

@@ -9,9 +9,10 @@ use sla::summary::ServiceState;
 use sla::{Allowance, CustomerId, Instant, Month, Plan, RegionId, ServiceId, Zone};
 use table::SeenService;
 
-use super::{Answer, Caller, Upcoming, Wanted, cursor};
+use super::{Answer, ApiParameters, Caller, Upcoming, cursor};
+use web::fault;
+
 use crate::overview::so_far;
-use crate::requests::fault;
 
 /// The list's name in its cursors.
 const LIST: &str = "services";
@@ -91,8 +92,8 @@ impl From<SeenService> for ServiceNow {
 }
 
 /// Shows a page of services (`GET /overview`).
-pub async fn show(caller: Caller, Wanted(asked): Wanted, headers: HeaderMap) -> Answer {
-    let after = cursor::read(LIST, asked.after.as_deref(), |parts| match parts {
+pub async fn show(caller: Caller, ApiParameters(query): ApiParameters, headers: HeaderMap) -> Answer {
+    let after = cursor::read(LIST, query.after.as_deref(), |parts| match parts {
         [id] => id.parse::<ServiceId>().ok(),
         _ => None,
     })?;

@@ -14,9 +14,9 @@ use sla::quorum::Stretch;
 use sla::statement::OtherOutages;
 use sla::summary::ServiceState;
 use sla::{Instant, Metric, Month, Plan, RegionId, ServiceId, Status, Zone};
+use web::part;
 
 use super::{Answer, Caller, MaintenanceWindow};
-use crate::inputs::part;
 
 /// Limit on the listed stretches of a timeline: an answer of half a megabyte.
 const STRETCHES_MAX: usize = 5000;

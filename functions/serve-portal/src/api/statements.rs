@@ -11,7 +11,7 @@ use sla::summary::{Stated, Summary};
 use sla::{Instant, Money, Month, ServiceId, Statement};
 use table::SeenStatement;
 
-use super::{Answer, Caller, Wanted, cursor};
+use super::{Answer, ApiParameters, Caller, cursor};
 use crate::statements::{find, page_of};
 
 /// The list's name in its cursors.
@@ -88,8 +88,8 @@ impl From<Statement> for RevisionLine {
 }
 
 /// Lists the newest statement of each service-month (`GET /statements`).
-pub async fn list(caller: Caller, Wanted(asked): Wanted, headers: HeaderMap) -> Answer {
-    let after = cursor::read(LIST, asked.after.as_deref(), |parts| match parts {
+pub async fn list(caller: Caller, ApiParameters(query): ApiParameters, headers: HeaderMap) -> Answer {
+    let after = cursor::read(LIST, query.after.as_deref(), |parts| match parts {
         [month, id] => month.parse().ok().zip(id.parse().ok()),
         _ => None,
     })?;
@@ -105,10 +105,10 @@ pub async fn list(caller: Caller, Wanted(asked): Wanted, headers: HeaderMap) -> 
 pub async fn show(
     caller: Caller,
     Path(place): Path<(String, String)>,
-    Wanted(asked): Wanted,
+    ApiParameters(query): ApiParameters,
     headers: HeaderMap,
 ) -> Answer {
-    let seen = find(&caller.scope, &place, &asked).await?;
+    let seen = find(&caller.scope, &place, &query).await?;
     let SeenStatement { service: _, statement, revisions, claims, entries } = seen;
     let revisions = revisions.into_iter().map(RevisionLine::from).collect();
     web::json(&headers, &StatedMonth { statement, revisions, claims, entries })

@@ -10,13 +10,11 @@ use sla::ticket::fold::Wait;
 use sla::ticket::{Channel, Clock, Effect, Level, Miss, TicketEvent, Verdict};
 use sla::{EventId, Instant, ServiceId, Span, TicketId};
 use table::{KeptEvent, NewTicket, Reply};
-use web::{JsonBody, Problem, RequestKey};
+use web::{JsonBody, Problem, RequestKey, fault, part};
 
-use super::{Answer, Caller, Wanted, created, cursor};
+use super::{Answer, ApiParameters, Caller, created, cursor};
 use crate::Portal;
 use crate::acts::{open_ticket, reply_to_ticket};
-use crate::inputs::part;
-use crate::requests::fault;
 use crate::tickets::{Found, find};
 
 /// Tickets per page.
@@ -193,8 +191,8 @@ impl From<(KeptEvent, Effect)> for TicketStep {
 }
 
 /// Lists the tickets (`GET /tickets`).
-pub async fn list(caller: Caller, Wanted(asked): Wanted, headers: HeaderMap) -> Answer {
-    let before = cursor::read(LIST, asked.after.as_deref(), |parts| match parts {
+pub async fn list(caller: Caller, ApiParameters(query): ApiParameters, headers: HeaderMap) -> Answer {
+    let before = cursor::read(LIST, query.after.as_deref(), |parts| match parts {
         [opened_at, id] => opened_at.parse::<Instant>().ok().zip(id.parse::<TicketId>().ok()),
         _ => None,
     })?;

@@ -1,5 +1,6 @@
 //! A claim with everything about it, and the form to review it.
 
+use events::command::CommandName;
 use maud::{Markup, html};
 use sla::claim::{Claim, ClaimState};
 use sla::ledger::{CreditKind, Entry};
@@ -128,7 +129,7 @@ fn month_of(view: &ClaimPage) -> Markup {
 
 fn review(frame: &Frame, view: &ClaimPage) -> Markup {
     let claim = &view.claim;
-    let form = CommandForm::with("review_claim", [("claim_id", claim.claim_id.to_string())]);
+    let form = CommandForm::with(CommandName::ReviewClaim, [("claim_id", claim.claim_id.to_string())]);
     let here = format!("/statements/{}/{}", segment(claim.service_id.as_str()), claim.month);
     html! {
         section.card.note aria-labelledby="review" {

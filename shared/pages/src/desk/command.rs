@@ -2,19 +2,22 @@
 
 use std::collections::BTreeMap;
 
+use events::command::{self, CommandName, FieldKind, Presence};
 use maud::{Markup, html};
 
+use super::Part;
 use super::marks::segment;
-use super::sheets::{Choice, Entry, Sheet, Takes, sheet};
+use super::sheets::{Choice, Entry, Offer, Sheet, posted_fields, sheet};
+use super::subjects::{address, place};
 use crate::form::{Field, FieldError, error_summary, titled};
 use crate::frame::Frame;
 use crate::words::{Tone, badge};
 
 /// A command with the values of its form.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CommandForm {
-    /// Name of the command, such as `raise_exclusion`; the form posts to `/commands/{command}`.
-    pub command: String,
+    /// The command; the form posts to `/commands/{command}`.
+    pub command: CommandName,
     /// Values by field name. Instants are written as `2026-06-01T02:00` (UTC), money as `499.00 EUR`,
     /// services one id a line, the scope of maintenance as `scope_kind` with `services` or `region`.
     pub values: BTreeMap<String, String>,
@@ -24,9 +27,9 @@ pub struct CommandForm {
 
 impl CommandForm {
     /// Builds the form of a command with known values filled in.
-    pub(crate) fn with<const N: usize>(command: &str, values: [(&str, String); N]) -> Self {
+    pub fn with<const N: usize>(command: CommandName, values: [(&str, String); N]) -> Self {
         let values = values.map(|(name, value)| (name.to_owned(), value)).into();
-        Self { command: command.to_owned(), values, errors: Vec::new() }
+        Self { command, values, errors: Vec::new() }
     }
 
     pub(crate) fn value(&self, name: &str) -> &str {
@@ -49,21 +52,16 @@ impl CommandForm {
 
     /// True if the page that led here supplied the field's value, so that nobody needs to enter it.
     fn is_settled(&self, entry: &Entry) -> bool {
-        matches!(entry.takes, Takes::Known)
+        matches!(entry.offer, Offer::Settled)
             && !self.value(entry.name).is_empty()
             && !self.has_error(entry.name)
     }
 }
 
-/// True if a command has a form, as each that changes something does.
-pub fn has_form(command: &str) -> bool {
-    sheet(command).is_some()
-}
-
 /// Renders the form of a command on its own page (`GET /services/new` and others, and `POST
-/// /commands/{command}` when it is refused).
+/// /commands/{command}` when it is refused). A command that changes nothing has none.
 pub fn command_page(frame: &Frame, form: &CommandForm) -> Markup {
-    let Some(sheet) = sheet(&form.command) else { return no_form(frame, form) };
+    let Some(sheet) = sheet(form.command) else { return html! {} };
     let form = &form.with_errors_at_fields();
     let shown = sheet.entries.iter().filter(|entry| !form.is_settled(entry));
     let fields: Vec<&str> = shown.map(|entry| entry.name).collect();
@@ -88,7 +86,7 @@ pub fn command_page(frame: &Frame, form: &CommandForm) -> Markup {
 
 /// Renders a command's form within a page; `prefix` keeps its ids distinct from those of other forms.
 pub(crate) fn embedded(frame: &Frame, form: &CommandForm, prefix: &str) -> Markup {
-    html! { @if let Some(sheet) = sheet(&form.command) { (drawn(frame, sheet, form, prefix)) } }
+    html! { @if let Some(sheet) = sheet(form.command) { (drawn(frame, sheet, form, prefix)) } }
 }
 
 /// Renders a command's form collapsed under its summary.
@@ -101,33 +99,31 @@ pub(crate) fn folded(frame: &Frame, form: &CommandForm, prefix: &str, summary: &
     }
 }
 
-fn no_form(frame: &Frame, form: &CommandForm) -> Markup {
-    let body = html! {
-        nav.crumbs aria-label="Where you are" { a href="/" { "What waits" } }
-        h1 { "There is no such form" }
-        p { "Nothing was changed: the desk has no form for " code dir="auto" { (form.command) } "." }
-    };
-    frame.page("There is no such form", &body)
-}
-
-/// Returns the link back: the page of the command's object, or the list of its kind.
+/// Returns the link back: the page of the command's subject, or the list of its kind.
 fn back(sheet: &Sheet, form: &CommandForm) -> (String, &'static str) {
-    let (list, name) = sheet.list;
-    match sheet.about {
-        Some((start, fields)) if fields.iter().all(|field| !form.value(field).is_empty()) => {
-            let rest = fields.iter().map(|field| format!("/{}", segment(form.value(field))));
-            (rest.fold(start.to_owned(), |address, part| address + &part), "Back to what it is about")
+    match sheet.about.and_then(|subject| place(subject).1) {
+        Some(page) if page.1.iter().all(|field| !form.value(field).is_empty()) => {
+            (address(page, |field| segment(form.value(field))), "Back to what it is about")
         }
-        _ => (list.to_owned(), name),
+        _ => {
+            let subject = sheet.about.or(form.command.subject());
+            let (href, name) = subject.map_or(Part::Waiting, |subject| place(subject).0).listed();
+            (href.to_owned(), name)
+        }
     }
 }
 
 fn drawn(frame: &Frame, sheet: &Sheet, form: &CommandForm, prefix: &str) -> Markup {
+    let posted = posted_fields(form.command);
     html! {
-        form method="post" action={ "/commands/" (form.command) } novalidate {
+        form method="post" action={ "/commands/" (form.command.as_str()) } novalidate {
             (frame.csrf())
             (effects(sheet))
-            @for entry in sheet.entries { (control(entry, form, prefix)) }
+            @for entry in sheet.entries {
+                @if let Some(field) = posted.iter().find(|field| field.name == entry.name) {
+                    (control(field, entry, form, prefix))
+                }
+            }
             button.danger[sheet.is_final && !sheet.asks()] type="submit" { (sheet.button) }
         }
     }
@@ -145,24 +141,36 @@ fn effects(sheet: &Sheet) -> Markup {
     }
 }
 
-fn control(entry: &Entry, form: &CommandForm, prefix: &str) -> Markup {
+fn control(posted: &command::Field, entry: &Entry, form: &CommandForm, prefix: &str) -> Markup {
     let Entry { name, label, hint, .. } = entry;
     let value = form.value(name);
-    let words = if entry.is_required { (*label).to_owned() } else { format!("{label} (optional)") };
+    let is_required = posted.presence == Presence::Required;
+    let words = if is_required { (*label).to_owned() } else { format!("{label} (optional)") };
     let field = Field { form: prefix, name, label: &words, hint, errors: &form.errors };
-    match &entry.takes {
-        Takes::Known if form.is_settled(entry) => html! { input type="hidden" name=(name) value=(value); },
-        Takes::Known | Takes::Line => field.line(value, entry.is_required),
-        Takes::Instant => field.instant(value, entry.is_required),
-        Takes::Prose => field.prose(value),
-        Takes::Lines => field.code(value, 3),
-        Takes::Code => field.code(value, 16),
-        Takes::Options(options) => {
+    if form.is_settled(entry) {
+        return html! { input type="hidden" name=(name) value=(value); };
+    }
+    match (&entry.offer, posted.kind) {
+        (Offer::Options(options), _) => {
             let offered = options.iter().map(|(value, words)| ((*value).to_owned(), (*words).to_owned()));
-            let none = if entry.is_required { "Choose" } else { "As it is, or the default" };
+            let none = if is_required { "Choose" } else { "As it is, or the default" };
             field.choice(value, Some(none), &offered.collect::<Vec<_>>())
         }
-        Takes::Choices(choices) => field.group(&radios(&field.id(), name, value, choices)),
+        (Offer::Choices(choices), _) => field.group(&radios(&field.id(), name, value, choices)),
+        (_, FieldKind::Instant) => field.instant(value, is_required),
+        (_, FieldKind::Prose) => field.prose(value),
+        (_, FieldKind::Services) => field.code(value, 3),
+        (_, FieldKind::Json) => field.code(value, 16),
+        (
+            _,
+            FieldKind::Line
+            | FieldKind::Amount
+            | FieldKind::Number
+            | FieldKind::Choice
+            | FieldKind::Flag
+            | FieldKind::Scope
+            | FieldKind::Signer,
+        ) => field.line(value, is_required),
     }
 }
 

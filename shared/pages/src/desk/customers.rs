@@ -1,5 +1,6 @@
 //! The list of customers, and a customer with the services.
 
+use events::command::CommandName;
 use maud::{Markup, html};
 use sla::service::Customer;
 use sla::{CustomerId, Month, Service, ServiceId};
@@ -73,7 +74,7 @@ pub fn customer(frame: &Frame, view: &CustomerPage) -> Markup {
     let Customer { customer_id, name, email } = &view.customer;
     let here = format!("/customers/{}", segment(customer_id.as_str()));
     let change = CommandForm::with(
-        "change_customer",
+        CommandName::ChangeCustomer,
         [
             ("customer_id", customer_id.to_string()),
             ("name", name.clone()),

@@ -1,5 +1,6 @@
 //! The list of exclusions, pending and decided, and an exclusion with its evidence and effects.
 
+use events::command::CommandName;
 use maud::{Markup, html};
 use sla::availability::Verdict;
 use sla::exclusion::Exclusion;
@@ -150,14 +151,14 @@ pub fn exclusion(frame: &Frame, view: &ExclusionPage) -> Markup {
             section.card aria-labelledby="withdraw" {
                 h2 #withdraw { "Withdraw it" }
                 p { "If it should not stand, it can be withdrawn, by whoever raised it too." }
-                (folded(frame, &about("withdraw_exclusion", own), "withdraw-", "Withdraw this exclusion"))
+                (folded(frame, &about(CommandName::WithdrawExclusion, own), "withdraw-", "Withdraw this exclusion"))
             }
         }
     };
     frame.page(&title, &body)
 }
 
-fn about(command: &str, exclusion: &Exclusion) -> CommandForm {
+fn about(command: CommandName, exclusion: &Exclusion) -> CommandForm {
     CommandForm::with(command, [("exclusion_id", exclusion.exclusion_id.to_string())])
 }
 
@@ -258,7 +259,7 @@ fn disputes(frame: &Frame, view: &ExclusionPage) -> Markup {
                 }
             }
             @if may_be_disputed.is_some() {
-                (folded(frame, &about("dispute_exclusion", own), "dispute-", "Note what a customer says"))
+                (folded(frame, &about(CommandName::DisputeExclusion, own), "dispute-", "Note what a customer says"))
             }
         }
     }
@@ -272,7 +273,7 @@ fn decide(frame: &Frame, view: &ExclusionPage) -> Markup {
                 p { (badge(Tone::Warn, "Another person must decide")) }
                 p { "You raised this exclusion. Four eyes are needed: whoever raises one does not decide \
                      it." }
-            } @else { (embedded(frame, &about("decide_exclusion", &view.exclusion), "decide-")) }
+            } @else { (embedded(frame, &about(CommandName::DecideExclusion, &view.exclusion), "decide-")) }
         }
     }
 }

@@ -1,6 +1,7 @@
 //! The calendar of scheduled maintenance: the windows under way, then those of a month, day by day.
 
 use chrono::NaiveDate;
+use events::command::CommandName;
 use maud::{Markup, html};
 use sla::exclusion::Maintenance;
 use sla::{Month, Span};
@@ -69,8 +70,8 @@ fn calendar_day(frame: &Frame, date: NaiveDate, windows: &[&Maintenance]) -> Mar
 pub(crate) fn window_item(frame: &Frame, window: &Maintenance) -> Markup {
     let id = &window.window_id;
     let is_open = window.cancelled_at.is_none() && window.ends_at > frame.now;
-    let shorten = CommandForm::with("shorten_maintenance", [("window_id", id.to_string())]);
-    let cancel = CommandForm::with("cancel_maintenance", [("window_id", id.to_string())]);
+    let shorten = CommandForm::with(CommandName::ShortenMaintenance, [("window_id", id.to_string())]);
+    let cancel = CommandForm::with(CommandName::CancelMaintenance, [("window_id", id.to_string())]);
     html! {
         li.window {
             p {

@@ -1,5 +1,6 @@
 //! Month ends: progress of the close, its verdicts, the exports to finance, and the bills.
 
+use events::command::CommandName;
 use maud::{Markup, html};
 use sla::availability::Verdict;
 use sla::{Instant, Money, Month, ServiceId};
@@ -358,7 +359,7 @@ fn files(own: &ExportRevision) -> Markup {
 }
 
 fn bills(frame: &Frame, view: &MonthPage) -> Markup {
-    let mark = CommandForm::with("mark_invoiced", [("month", view.line.month.to_string())]);
+    let mark = CommandForm::with(CommandName::MarkInvoiced, [("month", view.line.month.to_string())]);
     html! {
         section.card aria-labelledby="bills" {
             h2 #bills { "Bills" }

@@ -1,5 +1,6 @@
 //! The quarantine: rejected input, the reasons, and the form to mend and replay it.
 
+use events::command::CommandName;
 use maud::{Markup, html};
 use sla::Instant;
 use sla::id::{QuarantineId, StaffId};
@@ -200,8 +201,10 @@ fn replays(frame: &Frame, replays: &[ReplayLine]) -> Markup {
 fn replay(frame: &Frame, view: &QuarantinedInput) -> Markup {
     let id = &view.line.quarantine_id;
     let payload = if view.is_whole { view.payload.clone() } else { String::new() };
-    let form =
-        CommandForm::with("replay_quarantine", [("quarantine_id", id.to_string()), ("payload", payload)]);
+    let form = CommandForm::with(
+        CommandName::ReplayQuarantine,
+        [("quarantine_id", id.to_string()), ("payload", payload)],
+    );
     html! {
         section.card.note aria-labelledby="replay" {
             h2 #replay { "Mend and replay" }

@@ -1,5 +1,6 @@
 //! A service as staff see it: its fields, statements, exclusions and voids, and the commands about it.
 
+use events::command::CommandName;
 use maud::{Markup, html};
 use sla::exclusion::Exclusion;
 use sla::void::Void;
@@ -118,9 +119,9 @@ fn to_usize(number: u32) -> usize {
 fn changes(frame: &Frame, service: &Service) -> Markup {
     let id = || ("service_id", service.service_id.to_string());
     let next = Month::of(frame.now.max(service.activated_at), service.time_zone).next();
-    let change = CommandForm::with("change_service", [id(), ("from_month", next.to_string())]);
-    let alarm = CommandForm::with("register_alarm", [id()]);
-    let end = CommandForm::with("terminate_service", [id()]);
+    let change = CommandForm::with(CommandName::ChangeService, [id(), ("from_month", next.to_string())]);
+    let alarm = CommandForm::with(CommandName::RegisterAlarm, [id()]);
+    let end = CommandForm::with(CommandName::TerminateService, [id()]);
     let is_over = |end: Option<Instant>| end.is_some_and(|end| end <= frame.now);
     html! {
         section.card aria-labelledby="changes" {

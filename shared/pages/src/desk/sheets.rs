@@ -1,53 +1,49 @@
-//! The form of each command as data: its fields, and its effects on time, money and people. One definition
-//! serves both the form within a page and the form on its own page.
+//! Form of each command: its words, its effects, its fields in order. Data, so that the form on a page and the form by
+//! itself are the same. Which control a field has, and whether it is required, follows from the command.
+
+use events::command::{CommandName, Field, FieldKind, Presence, Subject};
 
 use crate::words::Tone;
 
-/// The form of a command.
+/// Form of a command.
 pub(crate) struct Sheet {
     /// Title of the form.
     pub(crate) title: &'static str,
-    /// Label of its button.
+    /// Words on its button.
     pub(crate) button: &'static str,
-    /// True if the command cannot be undone.
+    /// Message on the page that follows.
+    pub(crate) done: &'static str,
+    /// True if the command cannot be taken back.
     pub(crate) is_final: bool,
-    /// Effects of the command: topic and text.
+    /// Effects on time, money and people.
     pub(crate) effects: &'static [(&'static str, &'static str)],
-    /// Its fields.
+    /// Fields, in the order of the form.
     pub(crate) entries: &'static [Entry],
-    /// Path and link text of the list to which the command's object belongs.
-    pub(crate) list: (&'static str, &'static str),
-    /// Page of the command's object: the start of its path, and the fields whose values complete the path.
-    pub(crate) about: Option<(&'static str, &'static [&'static str])>,
+    /// Subject that is there before the command is given: the form leads back to its page.
+    pub(crate) about: Option<Subject>,
 }
 
 impl Sheet {
     /// True if the form asks for a choice: its button then cannot say what will happen.
     pub(crate) fn asks(&self) -> bool {
-        self.entries.iter().any(|entry| matches!(entry.takes, Takes::Choices(_)))
+        self.entries.iter().any(|entry| matches!(entry.offer, Offer::Choices(_)))
     }
 }
 
-/// A field of a form.
+/// Field of a form, in words.
 pub(crate) struct Entry {
     pub(crate) name: &'static str,
     pub(crate) label: &'static str,
     pub(crate) hint: &'static str,
-    pub(crate) is_required: bool,
-    pub(crate) takes: Takes,
+    pub(crate) offer: Offer,
 }
 
-/// The kind of value that a field takes.
-pub(crate) enum Takes {
-    /// Hidden if the page that led here supplied the value; otherwise a line.
-    Known,
-    Line,
-    Instant,
-    Prose,
-    /// Ids, one a line.
-    Lines,
-    /// A document.
-    Code,
+/// Offer of values for a field.
+pub(crate) enum Offer {
+    /// None: the field is filled in.
+    Nothing,
+    /// The value that the page that led here has settled, if it has; else the field is filled in.
+    Settled,
     /// One of several values.
     Options(&'static [(&'static str, &'static str)]),
     /// One of several, each with its meaning.
@@ -62,21 +58,37 @@ pub(crate) struct Choice {
     pub(crate) means: &'static str,
 }
 
-/// Returns the form of a command, if it has one.
-pub(crate) fn sheet(command: &str) -> Option<&'static Sheet> {
-    SHEETS.iter().find(|(name, _)| *name == command).map(|(_, sheet)| sheet)
+/// Fields that stand for the scope of maintenance.
+const SCOPE: [Field; 3] = [
+    Field { name: "scope_kind", presence: Presence::Required, kind: FieldKind::Choice },
+    Field { name: "services", presence: Presence::Optional, kind: FieldKind::Services },
+    Field { name: "region", presence: Presence::Optional, kind: FieldKind::Line },
+];
+
+/// Lists the fields that a command's form posts: its own without the signer, and with a scope in its parts.
+pub fn posted_fields(command: CommandName) -> Vec<Field> {
+    let own = command.fields().iter().filter(|field| field.kind != FieldKind::Signer);
+    own.flat_map(|field| if field.kind == FieldKind::Scope { &SCOPE } else { std::slice::from_ref(field) })
+        .copied()
+        .collect()
 }
 
-const fn must(name: &'static str, label: &'static str, hint: &'static str, takes: Takes) -> Entry {
-    Entry { name, label, hint, is_required: true, takes }
+/// Returns the message that a command has been carried out; none for one that only shows something.
+pub fn done(command: CommandName) -> Option<&'static str> {
+    sheet(command).map(|sheet| sheet.done)
 }
 
-const fn may(name: &'static str, label: &'static str, hint: &'static str, takes: Takes) -> Entry {
-    Entry { name, label, hint, is_required: false, takes }
+const fn entry(name: &'static str, label: &'static str, hint: &'static str) -> Entry {
+    Entry { name, label, hint, offer: Offer::Nothing }
 }
 
-const fn choice(value: &'static str, tone: Tone, words: &'static str, means: &'static str) -> Choice {
-    Choice { value, tone, words, means }
+const fn settled(name: &'static str, label: &'static str, hint: &'static str) -> Entry {
+    Entry { name, label, hint, offer: Offer::Settled }
+}
+
+const fn plan(label: &'static str) -> Entry {
+    let plans = &[("standard", "Standard"), ("premium", "Premium"), ("enterprise", "Enterprise")];
+    Entry { name: "plan", label, hint: "", offer: Offer::Options(plans) }
 }
 
 const ID_HINT: &str =
@@ -84,639 +96,406 @@ const ID_HINT: &str =
 const NEW_ID_HINT: &str = "It stays for good: letters, digits, and . _ : - are possible.";
 const MONEY_HINT: &str = "Amount and currency, such as 499.00 EUR.";
 const MONTH_HINT: &str = "Year and month, such as 2026-06.";
-const STARTS: Entry = must("starts_at", "From (UTC)", "The first instant of it.", Takes::Instant);
-const ENDS: Entry = must("ends_at", "Until (UTC)", "The first instant after it.", Takes::Instant);
-const SERVICE: Entry = must("service_id", "Service", "The id of the service.", Takes::Known);
-const MONTH: Entry = must("month", "Month", MONTH_HINT, Takes::Known);
-const CUSTOMER: Entry = must("customer_id", "Customer", "The id of the customer.", Takes::Known);
-const EXCLUSION: Entry = must("exclusion_id", "Exclusion", "The id of the exclusion.", Takes::Known);
-const VOID: Entry = must("void_id", "Void", "The id of the void.", Takes::Known);
-const WINDOW: Entry = must("window_id", "Window", "The id of the maintenance window.", Takes::Known);
-const PLANS: Takes =
-    Takes::Options(&[("standard", "Standard"), ("premium", "Premium"), ("enterprise", "Enterprise")]);
 const REASON_HINT: &str = "It is kept with the decision, and told to the customer.";
+const STARTS: Entry = entry("starts_at", "From (UTC)", "The first instant of it.");
+const ENDS: Entry = entry("ends_at", "Until (UTC)", "The first instant after it.");
+const SERVICE: Entry = settled("service_id", "Service", "The id of the service.");
+const MONTH: Entry = settled("month", "Month", MONTH_HINT);
+const CUSTOMER: Entry = settled("customer_id", "Customer", "The id of the customer.");
+const EXCLUSION: Entry = settled("exclusion_id", "Exclusion", "The id of the exclusion.");
+const VOID: Entry = settled("void_id", "Void", "The id of the void.");
+const WINDOW: Entry = settled("window_id", "Window", "The id of the maintenance window.");
+const NOTE: Entry = entry("note", "Why?", "Customers read this.");
+const REASON: Entry = entry("reason", "Why?", REASON_HINT);
 
-const SHEETS: &[(&str, Sheet)] = &[
-    ("register_customer", REGISTER_CUSTOMER),
-    ("change_customer", CHANGE_CUSTOMER),
-    ("register_service", REGISTER_SERVICE),
-    ("change_service", CHANGE_SERVICE),
-    ("terminate_service", TERMINATE_SERVICE),
-    ("register_alarm", REGISTER_ALARM),
-    ("remove_alarm", REMOVE_ALARM),
-    ("announce_maintenance", ANNOUNCE_MAINTENANCE),
-    ("shorten_maintenance", SHORTEN_MAINTENANCE),
-    ("cancel_maintenance", CANCEL_MAINTENANCE),
-    ("raise_exclusion", RAISE_EXCLUSION),
-    ("decide_exclusion", DECIDE_EXCLUSION),
-    ("withdraw_exclusion", WITHDRAW_EXCLUSION),
-    ("dispute_exclusion", DISPUTE_EXCLUSION),
-    ("void_checks", VOID_CHECKS),
-    ("decide_void", DECIDE_VOID),
-    ("file_claim", FILE_CLAIM),
-    ("review_claim", REVIEW_CLAIM),
-    ("review_statement", REVIEW_STATEMENT),
-    ("restate_month", RESTATE_MONTH),
-    ("mark_invoiced", MARK_INVOICED),
-    ("replay_quarantine", REPLAY_QUARANTINE),
-];
+/// Field whose values are chosen, each with its tone, its words and its meaning.
+macro_rules! choices {
+    ($name:literal, $label:literal { $($value:ident $tone:ident $words:literal: $means:literal;)+ }) => {
+        Entry {
+            name: $name,
+            label: $label,
+            hint: "",
+            offer: Offer::Choices(&[$(Choice {
+                value: stringify!($value),
+                tone: Tone::$tone,
+                words: $words,
+                means: $means,
+            }),+]),
+        }
+    };
+}
 
-const REGISTER_CUSTOMER: Sheet = Sheet {
-    title: "Register a customer",
-    button: "Register the customer",
-    is_final: false,
-    effects: &[],
-    entries: &[
-        must("customer_id", "Customer id", NEW_ID_HINT, Takes::Line),
-        must("name", "Name", "", Takes::Line),
-        may("email", "E-mail address", "Where to reach the customer, such as ops@example.com.", Takes::Line),
-    ],
-    list: ("/customers", "Customers"),
-    about: None,
-};
+/// Subject that is there before a command, by the verb of its form: one that `makes` has at most a parent.
+macro_rules! about {
+    ($command:ident makes) => {
+        None
+    };
+    ($command:ident makes in $parent:ident) => {
+        Some(Subject::$parent)
+    };
+    ($command:ident $verb:tt) => {
+        CommandName::$command.subject()
+    };
+}
 
-const CHANGE_CUSTOMER: Sheet = Sheet {
-    title: "Change a customer",
-    button: "Save the change",
-    is_final: false,
-    effects: &[],
-    entries: &[
-        CUSTOMER,
-        may("name", "Name", "Left empty, it stays as it is.", Takes::Line),
-        may("email", "E-mail address", "Left empty, it stays as it is.", Takes::Line),
-    ],
-    list: ("/customers", "Customers"),
-    about: Some(("/customers", &["customer_id"])),
-};
+/// Says of a form's verb whether the command cannot be taken back.
+macro_rules! is_final {
+    (final) => {
+        true
+    };
+    ($verb:tt) => {
+        false
+    };
+}
 
-const REGISTER_SERVICE: Sheet = Sheet {
-    title: "Register a service",
-    button: "Register the service",
-    is_final: false,
-    effects: &[
-        (
-            "For good",
-            "Zone, activation, slot length, interval, silence and quorum stay for the service’s life.",
-        ),
-        ("Money", "Credits are shares of the monthly fee. Plan and fee can change with a month to come."),
-        (
-            "Notices",
-            "The customer is told of maintenance over its region or all that is announced, and whether it counts.",
-        ),
-    ],
-    entries: &[
-        must("service_id", "Service id", NEW_ID_HINT, Takes::Line),
-        must("customer_id", "Customer", "The id of the customer whose service it is.", Takes::Line),
-        must("name", "Name", "As the customer knows it.", Takes::Line),
-        must("plan", "Plan", "", PLANS),
-        must("monthly_fee", "Monthly fee", MONEY_HINT, Takes::Line),
-        must(
-            "region",
-            "Region",
-            "Maintenance and the promised latency go by it, such as eu-central.",
-            Takes::Line,
-        ),
-        must("activated_at", "Provided from (UTC)", "Time before it is not counted.", Takes::Instant),
-        may(
-            "statements_from",
-            "Statements from",
-            "An earlier month than the present one, such as 2026-01, for reading: no credit follows. Left empty: the \
-             present month.",
-            Takes::Line,
-        ),
-        may("time_zone", "Time zone", "Of its months, such as Europe/Berlin. Left empty: UTC.", Takes::Line),
-        may(
-            "resolution_s",
-            "Slot length in seconds",
-            "A divisor of 60. Left empty: as the plan says.",
-            Takes::Line,
-        ),
-        may("check_interval_s", "Checked every so many seconds", "Left empty: 60.", Takes::Line),
-        may(
-            "max_silence_s",
-            "A check holds for so many seconds",
-            "Left empty: twice the interval. Write null for ever, as for alarms, which report changes.",
-            Takes::Line,
-        ),
-        may("quorum", "Probes that must agree that it is down", "Left empty: 1.", Takes::Line),
-    ],
-    list: ("/customers", "Customers"),
-    about: Some(("/customers", &["customer_id"])),
-};
+/// Defines the forms: for each its verb (`makes`, `changes`, or `final` if it cannot be taken back), then title, button
+/// and the message that follows, its effects, its fields.
+macro_rules! sheets {
+    (
+        without a form: $($shows:ident)+;
+        $($command:ident: $verb:tt $(in $parent:ident)? {
+            $title:literal, $button:literal, $done:literal;
+            $($what:literal => $effect:literal;)*
+            [$($entry:expr),* $(,)?]
+        })+
+    ) => {
+        /// Returns the form of a command, if it is one that changes something.
+        pub(crate) const fn sheet(command: CommandName) -> Option<&'static Sheet> {
+            match command {
+                $(CommandName::$shows)|+ => None,
+                $(CommandName::$command => Some(const { &Sheet {
+                    title: $title,
+                    button: $button,
+                    done: $done,
+                    is_final: is_final!($verb),
+                    effects: &[$(($what, $effect)),*],
+                    entries: &[$($entry),*],
+                    about: about!($command $verb $(in $parent)?),
+                } }),)+
+            }
+        }
+    };
+}
 
-const CHANGE_SERVICE: Sheet = Sheet {
-    title: "Change plan or fee",
-    button: "Save the change",
-    is_final: true,
-    effects: &[
-        (
-            "Time",
-            "From the start of that month its commitment is that of the new plan. It must not have begun.",
-        ),
-        ("Money", "Credits of that month and later ones are shares of the new fee."),
-        ("For good", "A month has one change at most, and it is not taken back. Nobody is told."),
-    ],
-    entries: &[
-        SERVICE,
-        must("from_month", "From month", MONTH_HINT, Takes::Line),
-        may("plan", "New plan", "", PLANS),
-        may("monthly_fee", "New monthly fee", MONEY_HINT, Takes::Line),
-    ],
-    list: ("/customers", "Customers"),
-    about: Some(("/services", &["service_id"])),
-};
+sheets! {
+    without a form: ListAlarms ListClaims ListNotices ListQuarantine ListServices ShowService ShowStatement
+        ShowTicket;
 
-const TERMINATE_SERVICE: Sheet = Sheet {
-    title: "End a service",
-    button: "End the service",
-    is_final: true,
-    effects: &[
-        ("Time", "Nothing counts from that instant on. It may be past, but not in a month that is closed."),
-        ("Money", "The last month has its full fee. Credits for which no bill follows are paid out."),
-        ("For good", "The end is never moved. Nobody is told."),
-    ],
-    entries: &[
-        SERVICE,
-        must("at", "Ends at (UTC)", "The first instant at which it is no longer provided.", Takes::Instant),
-    ],
-    list: ("/customers", "Customers"),
-    about: Some(("/services", &["service_id"])),
-};
+    RegisterCustomer: makes {
+        "Register a customer", "Register the customer", "The customer is registered.";
+        [
+            entry("customer_id", "Customer id", NEW_ID_HINT),
+            entry("name", "Name", ""),
+            entry("email", "E-mail address", "Where to reach the customer, such as ops@example.com."),
+        ]
+    }
 
-const REGISTER_ALARM: Sheet = Sheet {
-    title: "Register a CloudWatch alarm",
-    button: "Register the alarm",
-    is_final: false,
-    effects: &[
-        ("Time", "OK counts as up, ALARM as down, INSUFFICIENT_DATA as unknown, from its next change on."),
-        ("First", "Send its present state once as a check of the same probe; an alarm reports only changes."),
-    ],
-    entries: &[
-        SERVICE,
-        must("alarm_arn", "ARN of the alarm", "", Takes::Line),
-        may("probe", "Probe", "The name under which it reports. Left empty: default.", Takes::Line),
-    ],
-    list: ("/customers", "Customers"),
-    about: Some(("/services", &["service_id"])),
-};
+    ChangeCustomer: changes {
+        "Change a customer", "Save the change", "The customer is changed.";
+        [
+            CUSTOMER,
+            entry("name", "Name", "Left empty, it stays as it is."),
+            entry("email", "E-mail address", "Left empty, it stays as it is."),
+        ]
+    }
 
-const REMOVE_ALARM: Sheet = Sheet {
-    title: "Remove a CloudWatch alarm",
-    button: "Remove the alarm",
-    is_final: true,
-    effects: &[("Time", "What it reports from now on goes to the quarantine. What it has reported stays.")],
-    entries: &[must("alarm_arn", "ARN of the alarm", "", Takes::Line)],
-    list: ("/customers", "Customers"),
-    about: None,
-};
+    RegisterService: makes in Customer {
+        "Register a service", "Register the service",
+        "The service is registered. It is watched from its activation on.";
+        "For good" => "Zone, activation, slot length, interval, silence and quorum stay for the service’s \
+            life.";
+        "Money" => "Credits are shares of the monthly fee. Plan and fee can change with a month to come.";
+        "Notices" => "The customer is told of maintenance over its region or all that is announced, and \
+            whether it counts.";
+        [
+            entry("service_id", "Service id", NEW_ID_HINT),
+            entry("customer_id", "Customer", "The id of the customer whose service it is."),
+            entry("name", "Name", "As the customer knows it."),
+            plan("Plan"),
+            entry("monthly_fee", "Monthly fee", MONEY_HINT),
+            entry("region", "Region", "Maintenance and the promised latency go by it, such as eu-central."),
+            entry("activated_at", "Provided from (UTC)", "Time before it is not counted."),
+            entry("statements_from", "Statements from", "An earlier month than the present one, such as \
+                2026-01, for reading: no credit follows. Left empty: the present month."),
+            entry("time_zone", "Time zone", "Of its months, such as Europe/Berlin. Left empty: UTC."),
+            entry("resolution_s", "Slot length in seconds", "A divisor of 60. Left empty: as the plan says."),
+            entry("check_interval_s", "Checked every so many seconds", "Left empty: 60."),
+            entry("max_silence_s", "A check holds for so many seconds", "Left empty: twice the interval. \
+                Write null for ever, as for alarms, which report changes."),
+            entry("quorum", "Probes that must agree that it is down", "Left empty: 1."),
+        ]
+    }
 
-const ANNOUNCE_MAINTENANCE: Sheet = Sheet {
-    title: "Announce maintenance",
-    button: "Announce it to customers",
-    is_final: false,
-    effects: &[
-        (
-            "Time",
-            "Inside the window nothing counts as downtime; what overruns it does. It can be shortened or, \
-             before it begins, cancelled; never moved or extended.",
-        ),
-        (
-            "Ahead",
-            "It must be announced as long ahead as the terms say (72 h by the agreement), or is refused.",
-        ),
-        ("Notices", "Each customer whose service it covers is told at once, and reminded before it begins."),
-    ],
-    entries: &[
-        must("window_id", "Window id", ID_HINT, Takes::Line),
-        STARTS,
-        ENDS,
-        must(
-            "scope_kind",
-            "What it covers",
-            "",
-            Takes::Choices(&[
-                choice("services", Tone::Note, "Some services", "Those listed below, at most 25."),
-                choice("region", Tone::Note, "A region", "Every service of the region named below."),
-                choice("all", Tone::Warn, "All services", "Every service of every customer."),
-            ]),
-        ),
-        may("services", "Services", "One id a line, if it covers some services.", Takes::Lines),
-        may("region", "Region", "If it covers a region.", Takes::Line),
-        must("reason", "Why is it needed?", "Customers read this.", Takes::Prose),
-    ],
-    list: ("/maintenance", "Maintenance"),
-    about: None,
-};
+    ChangeService: final {
+        "Change plan or fee", "Save the change",
+        "The service changes with that month. What was billed before stays.";
+        "Time" => "From the start of that month its commitment is that of the new plan. It must not have \
+            begun.";
+        "Money" => "Credits of that month and later ones are shares of the new fee.";
+        "For good" => "A month has one change at most, and it is not taken back. Nobody is told.";
+        [
+            SERVICE,
+            entry("from_month", "From month", MONTH_HINT),
+            plan("New plan"),
+            entry("monthly_fee", "New monthly fee", MONEY_HINT),
+        ]
+    }
 
-const SHORTEN_MAINTENANCE: Sheet = Sheet {
-    title: "Shorten maintenance",
-    button: "Shorten the window",
-    is_final: true,
-    effects: &[
-        (
-            "Time",
-            "From the new end on time counts again. A window is never extended: this is not taken back.",
-        ),
-        ("Notices", "Each customer whose service it covers is told at once."),
-    ],
-    entries: &[
-        WINDOW,
-        must("ends_at", "New end (UTC)", "Not before now, and before the present end.", Takes::Instant),
-    ],
-    list: ("/maintenance", "Maintenance"),
-    about: None,
-};
+    TerminateService: final {
+        "End a service", "End the service", "The service ends then. Its last month is closed like any other.";
+        "Time" => "Nothing counts from that instant on. It may be past, but not in a month that is closed.";
+        "Money" => "The last month has its full fee. Credits for which no bill follows are paid out.";
+        "For good" => "The end is never moved. Nobody is told.";
+        [
+            SERVICE,
+            entry("at", "Ends at (UTC)", "The first instant at which it is no longer provided."),
+        ]
+    }
 
-const CANCEL_MAINTENANCE: Sheet = Sheet {
-    title: "Cancel maintenance",
-    button: "Cancel the window",
-    is_final: true,
-    effects: &[
-        ("Time", "All its time counts. It is not taken back: a new window needs its full notice again."),
-        ("Notices", "Each customer whose service it covers is told at once."),
-    ],
-    entries: &[WINDOW],
-    list: ("/maintenance", "Maintenance"),
-    about: None,
-};
+    RegisterAlarm: changes {
+        "Register a CloudWatch alarm", "Register the alarm",
+        "The alarm is registered. Its next change counts.";
+        "Time" => "OK counts as up, ALARM as down, INSUFFICIENT_DATA as unknown, from its next change on.";
+        "First" => "Send its present state once as a check of the same probe; an alarm reports only changes.";
+        [
+            SERVICE,
+            entry("alarm_arn", "ARN of the alarm", ""),
+            entry("probe", "Probe", "The name under which it reports. Left empty: default."),
+        ]
+    }
 
-const RAISE_EXCLUSION: Sheet = Sheet {
-    title: "Raise an exclusion",
-    button: "Raise the exclusion",
-    is_final: false,
-    effects: &[
-        ("Time", "Nothing changes yet: until another person approves it, the time counts."),
-        ("Money", "Nothing changes yet."),
-        ("Notices", "The customers of the services are told at once, with the evidence, and may dispute it."),
-    ],
-    entries: &[
-        must("exclusion_id", "Exclusion id", ID_HINT, Takes::Line),
-        must("services", "Services whose time it covers", "One id a line, at most 25.", Takes::Lines),
-        must(
-            "clause",
-            "Clause of the agreement",
-            "",
-            Takes::Choices(&[
-                choice(
-                    "force_majeure",
-                    Tone::Note,
-                    "Force majeure",
-                    "Natural disasters, war, terrorism: what cannot be predicted or controlled.",
-                ),
-                choice(
-                    "third_party",
-                    Tone::Note,
-                    "Third-party outage",
-                    "Failures of third-party services on which ours depends.",
-                ),
-                choice(
-                    "cyber_attack",
-                    Tone::Note,
-                    "Cyber attack",
-                    "Denial of service or other malicious activity against us.",
-                ),
-            ]),
-        ),
-        STARTS,
-        must(
-            "ends_at",
-            "Until (UTC)",
-            "The first instant after it, not in the future. It must be raised in time after it (30 days by \
-             the agreement).",
-            Takes::Instant,
-        ),
-        must(
-            "evidence",
-            "Evidence",
-            "What shows that the clause applies, to somebody who was not there. Customers read this.",
-            Takes::Prose,
-        ),
-    ],
-    list: ("/exclusions", "Exclusions"),
-    about: None,
-};
+    RemoveAlarm: final {
+        "Remove a CloudWatch alarm", "Remove the alarm", "The alarm is removed. What it has reported stays.";
+        "Time" => "What it reports from now on goes to the quarantine. What it has reported stays.";
+        [
+            entry("alarm_arn", "ARN of the alarm", ""),
+        ]
+    }
 
-const DECIDE_EXCLUSION: Sheet = Sheet {
-    title: "Decide an exclusion",
-    button: "Record the decision",
-    is_final: true,
-    effects: &[
-        (
-            "Time",
-            "Approved, it takes its time out of every month that it touches. A month that is closed gets a \
-             new revision of its statement with the next daily run.",
-        ),
-        (
-            "Money",
-            "A credit that is not due any more is taken back on a later bill; what is due is entered anew.",
-        ),
-        ("Notices", "The customers of the services are told at once, with your note and name."),
-        ("For good", "It is decided once. An approval can be withdrawn; a rejection stands."),
-    ],
-    entries: &[
-        EXCLUSION,
-        must(
-            "decision",
-            "Your decision",
-            "",
-            Takes::Choices(&[
-                choice(
-                    "approve",
-                    Tone::Good,
-                    "Approve",
-                    "The time does not count: the provider is not held to it.",
-                ),
-                choice(
-                    "reject",
-                    Tone::Bad,
-                    "Reject",
-                    "The time counts as it was: the provider answers for it.",
-                ),
-            ]),
-        ),
-        must("note", "Why?", "Customers read this.", Takes::Prose),
-    ],
-    list: ("/exclusions", "Exclusions"),
-    about: Some(("/exclusions", &["exclusion_id"])),
-};
+    AnnounceMaintenance: makes {
+        "Announce maintenance", "Announce it to customers",
+        "The maintenance is announced, and its customers are told.";
+        "Time" => "Inside the window nothing counts as downtime; what overruns it does. It can be shortened \
+            or, before it begins, cancelled; never moved or extended.";
+        "Ahead" => "It must be announced as long ahead as the terms say (72 h by the agreement), or is \
+            refused.";
+        "Notices" => "Each customer whose service it covers is told at once, and reminded before it begins.";
+        [
+            entry("window_id", "Window id", ID_HINT),
+            STARTS, ENDS,
+            choices!("scope_kind", "What it covers" {
+                services Note "Some services": "Those listed below, at most 25.";
+                region Note "A region": "Every service of the region named below.";
+                all Warn "All services": "Every service of every customer.";
+            }),
+            entry("services", "Services", "One id a line, if it covers some services."),
+            entry("region", "Region", "If it covers a region."),
+            entry("reason", "Why is it needed?", "Customers read this."),
+        ]
+    }
 
-const WITHDRAW_EXCLUSION: Sheet = Sheet {
-    title: "Withdraw an exclusion",
-    button: "Withdraw the exclusion",
-    is_final: true,
-    effects: &[
-        (
-            "Time",
-            "Its time counts again. A month that is closed gets a new revision of its statement with the \
-             next daily run.",
-        ),
-        ("Money", "Credits that are due with that time are entered for claims that were made in time."),
-        ("Notices", "The customers of the services are told at once, with your note and name."),
-        ("For good", "It is not taken back: raise a new one if need be."),
-    ],
-    entries: &[EXCLUSION, must("note", "Why?", "Customers read this.", Takes::Prose)],
-    list: ("/exclusions", "Exclusions"),
-    about: Some(("/exclusions", &["exclusion_id"])),
-};
+    ShortenMaintenance: final {
+        "Shorten maintenance", "Shorten the window",
+        "The maintenance ends earlier now, and its customers are told.";
+        "Time" => "From the new end on time counts again. A window is never extended: this is not taken \
+            back.";
+        "Notices" => "Each customer whose service it covers is told at once.";
+        [
+            WINDOW,
+            entry("ends_at", "New end (UTC)", "Not before now, and before the present end."),
+        ]
+    }
 
-const DISPUTE_EXCLUSION: Sheet = Sheet {
-    title: "Note what a customer says against an exclusion",
-    button: "Note the statement",
-    is_final: true,
-    effects: &[
-        ("Time", "Nothing changes: a person must withdraw the exclusion if the customer is right."),
-        ("Notices", "The customer and operations are told. A customer has one statement, and it stays."),
-    ],
-    entries: &[
-        EXCLUSION,
-        must("customer_id", "Customer", "The id of a customer whose service it covers.", Takes::Line),
-        must("statement", "What the customer says", "In the customer’s own words.", Takes::Prose),
-    ],
-    list: ("/exclusions", "Exclusions"),
-    about: Some(("/exclusions", &["exclusion_id"])),
-};
+    CancelMaintenance: final {
+        "Cancel maintenance", "Cancel the window",
+        "The maintenance is cancelled, and its customers are told.";
+        "Time" => "All its time counts. It is not taken back: a new window needs its full notice again.";
+        "Notices" => "Each customer whose service it covers is told at once.";
+        [WINDOW]
+    }
 
-const VOID_CHECKS: Sheet = Sheet {
-    title: "Void a broken probe’s checks",
-    button: "Raise the void",
-    is_final: false,
-    effects: &[
-        ("Time", "Nothing changes yet: until another person approves it, the checks count."),
-        ("Notices", "Nobody is told."),
-    ],
-    entries: &[
-        must("void_id", "Void id", ID_HINT, Takes::Line),
-        must("service_id", "Service", "The id of the service.", Takes::Line),
-        must("probe", "Probe that was broken", "One that has checked the service.", Takes::Line),
-        STARTS,
-        must(
-            "ends_at",
-            "Until (UTC)",
-            "The first instant after its false reports, not in the future.",
-            Takes::Instant,
-        ),
-        must(
-            "evidence",
-            "Evidence",
-            "What shows that the probe was broken, and not the service.",
-            Takes::Prose,
-        ),
-    ],
-    list: ("/voids", "Voids"),
-    about: None,
-};
+    RaiseExclusion: makes {
+        "Raise an exclusion", "Raise the exclusion",
+        "The exclusion is raised. Until a second person approves it, the time counts.";
+        "Time" => "Nothing changes yet: until another person approves it, the time counts.";
+        "Money" => "Nothing changes yet.";
+        "Notices" => "The customers of the services are told at once, with the evidence, and may dispute it.";
+        [
+            entry("exclusion_id", "Exclusion id", ID_HINT),
+            entry("services", "Services whose time it covers", "One id a line, at most 25."),
+            choices!("clause", "Clause of the agreement" {
+                force_majeure Note "Force majeure": "Natural disasters, war, terrorism: what cannot be \
+                    predicted or controlled.";
+                third_party Note "Third-party outage": "Failures of third-party services on which ours \
+                    depends.";
+                cyber_attack Note "Cyber attack": "Denial of service or other malicious activity against us.";
+            }),
+            STARTS,
+            entry("ends_at", "Until (UTC)", "The first instant after it, not in the future. It must be \
+                raised in time after it (30 days by the agreement)."),
+            entry("evidence", "Evidence", "What shows that the clause applies, to somebody who was not \
+                there. Customers read this."),
+        ]
+    }
 
-const DECIDE_VOID: Sheet = Sheet {
-    title: "Decide a void",
-    button: "Record the decision",
-    is_final: true,
-    effects: &[
-        (
-            "Time",
-            "Approved, the probe has reported unknown there, never up. A month that is closed gets a new \
-             revision of its statement with the next daily run; it may become indeterminate.",
-        ),
-        (
-            "Money",
-            "A credit that is not due any more is taken back on a later bill; what is due is entered anew.",
-        ),
-        ("Notices", "The customer is told if a statement, a breach or a credit changes."),
-        ("For good", "It is decided once, and not taken back. The checks themselves stay."),
-    ],
-    entries: &[
-        VOID,
-        must(
-            "decision",
-            "Your decision",
-            "",
-            Takes::Choices(&[
-                choice(
-                    "approve",
-                    Tone::Good,
-                    "Approve",
-                    "The probe was broken: what it reported counts as unknown.",
-                ),
-                choice(
-                    "reject",
-                    Tone::Bad,
-                    "Reject",
-                    "The probe was right: what it reported counts as it is.",
-                ),
-            ]),
-        ),
-        must("note", "Why?", "", Takes::Prose),
-    ],
-    list: ("/voids", "Voids"),
-    about: Some(("/voids", &["void_id"])),
-};
+    DecideExclusion: final {
+        "Decide an exclusion", "Record the decision", "The exclusion is decided, and its customers are told.";
+        "Time" => "Approved, it takes its time out of every month that it touches. A month that is closed \
+            gets a new revision of its statement with the next daily run.";
+        "Money" => "A credit that is not due any more is taken back on a later bill; what is due is entered \
+            anew.";
+        "Notices" => "The customers of the services are told at once, with your note and name.";
+        "For good" => "It is decided once. An approval can be withdrawn; a rejection stands.";
+        [
+            EXCLUSION,
+            choices!("decision", "Your decision" {
+                approve Good "Approve": "The time does not count: the provider is not held to it.";
+                reject Bad "Reject": "The time counts as it was: the provider answers for it.";
+            }),
+            NOTE,
+        ]
+    }
 
-const FILE_CLAIM: Sheet = Sheet {
-    title: "File a claim for a customer",
-    button: "File the claim",
-    is_final: false,
-    effects: &[
-        (
-            "Money",
-            "The month’s statement decides it; before the close it is held. Claiming again finds the first.",
-        ),
-        ("Notices", "The customer is told that the claim is received."),
-    ],
-    entries: &[
-        SERVICE,
-        MONTH,
-        CUSTOMER,
-        must(
-            "kind",
-            "What was missed?",
-            "",
-            Takes::Choices(&[
-                choice("uptime", Tone::Note, "Uptime", "The service was down for longer than promised."),
-                choice(
-                    "performance",
-                    Tone::Note,
-                    "Performance",
-                    "Latency, throughput or loss missed its limit.",
-                ),
-            ]),
-        ),
-        may("note", "What does the customer say?", "", Takes::Prose),
-    ],
-    list: ("/reviews", "Reviews"),
-    about: Some(("/statements", &["service_id", "month"])),
-};
+    WithdrawExclusion: final {
+        "Withdraw an exclusion", "Withdraw the exclusion",
+        "The exclusion is withdrawn: the time counts again, and its customers are told.";
+        "Time" => "Its time counts again. A month that is closed gets a new revision of its statement with \
+            the next daily run.";
+        "Money" => "Credits that are due with that time are entered for claims that were made in time.";
+        "Notices" => "The customers of the services are told at once, with your note and name.";
+        "For good" => "It is not taken back: raise a new one if need be.";
+        [EXCLUSION, NOTE]
+    }
 
-const REVIEW_CLAIM: Sheet = Sheet {
-    title: "Review a performance claim",
-    button: "Record the decision",
-    is_final: true,
-    effects: &[
-        (
-            "Money",
-            "Approved, the amount is credited on a bill to come: at most what is left of the monthly fee.",
-        ),
-        ("Notices", "The customer is told at once, with your reason and name."),
-        ("For good", "It is decided once, unless a new revision of the statement misses another limit."),
-    ],
-    entries: &[
-        must("claim_id", "Claim", "The id of the claim.", Takes::Known),
-        must(
-            "decision",
-            "Your decision",
-            "",
-            Takes::Choices(&[
-                choice("approve", Tone::Good, "Approve", "Credit the amount below."),
-                choice("reject", Tone::Bad, "Reject", "Credit nothing: leave the amount empty."),
-            ]),
-        ),
-        may("amount", "Amount, if you approve", MONEY_HINT, Takes::Line),
-        must("reason", "Why?", REASON_HINT, Takes::Prose),
-    ],
-    list: ("/reviews", "Reviews"),
-    about: Some(("/claims", &["claim_id"])),
-};
+    DisputeExclusion: final {
+        "Note what a customer says against an exclusion", "Note the statement",
+        "The customer's statement is noted.";
+        "Time" => "Nothing changes: a person must withdraw the exclusion if the customer is right.";
+        "Notices" => "The customer and operations are told. A customer has one statement, and it stays.";
+        [
+            EXCLUSION,
+            entry("customer_id", "Customer", "The id of a customer whose service it covers."),
+            entry("statement", "What the customer says", "In the customer’s own words."),
+        ]
+    }
 
-const REVIEW_STATEMENT: Sheet = Sheet {
-    title: "Review a month",
-    button: "Record the decision",
-    is_final: true,
-    effects: &[
-        (
-            "Time",
-            "The statement gets a new revision with your verdict. Its unknown seconds stay as they are.",
-        ),
-        (
-            "Money",
-            "If it was missed, the credit follows from the downtime that you find, for claims in time.",
-        ),
-        ("Notices", "The customer is told at once, with your reason and name."),
-        (
-            "For good",
-            "A revision is reviewed once. If more comes to light, restate the month, and review that.",
-        ),
-    ],
-    entries: &[
-        SERVICE,
-        MONTH,
-        must(
-            "verdict",
-            "Was the promise kept?",
-            "",
-            Takes::Choices(&[
-                choice("met", Tone::Good, "It was kept", "No credit is due for uptime."),
-                choice(
-                    "breached",
-                    Tone::Bad,
-                    "It was missed",
-                    "A credit is due for the downtime that you find.",
-                ),
-            ]),
-        ),
-        may(
-            "down_s",
-            "Downtime in seconds",
-            "Left empty: with all unknown time if it was missed, without any if it was kept.",
-            Takes::Line,
-        ),
-        must("reason", "Why?", REASON_HINT, Takes::Prose),
-    ],
-    list: ("/reviews", "Reviews"),
-    about: Some(("/statements", &["service_id", "month"])),
-};
+    VoidChecks: makes {
+        "Void a broken probe’s checks", "Raise the void",
+        "The void is raised. Until a second person approves it, the reports count.";
+        "Time" => "Nothing changes yet: until another person approves it, the checks count.";
+        "Notices" => "Nobody is told.";
+        [
+            entry("void_id", "Void id", ID_HINT),
+            entry("service_id", "Service", "The id of the service."),
+            entry("probe", "Probe that was broken", "One that has checked the service."),
+            STARTS,
+            entry("ends_at", "Until (UTC)", "The first instant after its false reports, not in the future."),
+            entry("evidence", "Evidence", "What shows that the probe was broken, and not the service."),
+        ]
+    }
 
-const RESTATE_MONTH: Sheet = Sheet {
-    title: "Restate a month",
-    button: "Restate the month",
-    is_final: true,
-    effects: &[
-        ("Time", "The month is computed again with all that is known now, in whoever’s favour it is."),
-        (
-            "Money",
-            "Credits follow the new revision: one that is not due any more is taken back on a later bill.",
-        ),
-        (
-            "Notices",
-            "If a figure changes the customer is told, with your reason and name; else nothing happens.",
-        ),
-        (
-            "For good",
-            "The new revision stands beside the old ones; a review of the old one does not carry over.",
-        ),
-    ],
-    entries: &[SERVICE, MONTH, must("reason", "Why?", REASON_HINT, Takes::Prose)],
-    list: ("/reviews", "Reviews"),
-    about: Some(("/statements", &["service_id", "month"])),
-};
+    DecideVoid: final {
+        "Decide a void", "Record the decision", "The void is decided.";
+        "Time" => "Approved, the probe has reported unknown there, never up. A month that is closed gets a \
+            new revision of its statement with the next daily run; it may become indeterminate.";
+        "Money" => "A credit that is not due any more is taken back on a later bill; what is due is entered \
+            anew.";
+        "Notices" => "The customer is told if a statement, a breach or a credit changes.";
+        "For good" => "It is decided once, and not taken back. The checks themselves stay.";
+        [
+            VOID,
+            choices!("decision", "Your decision" {
+                approve Good "Approve": "The probe was broken: what it reported counts as unknown.";
+                reject Bad "Reject": "The probe was right: what it reported counts as it is.";
+            }),
+            entry("note", "Why?", ""),
+        ]
+    }
 
-const MARK_INVOICED: Sheet = Sheet {
-    title: "Mark a month as invoiced",
-    button: "Mark it as invoiced",
-    is_final: true,
-    effects: &[
-        ("Money", "Credits entered from now on appear on bills after that month, never on it."),
-        ("For good", "It is not taken back. Nobody is told."),
-    ],
-    entries: &[must("month", "Month", MONTH_HINT, Takes::Known)],
-    list: ("/months", "Months"),
-    about: Some(("/months", &["month"])),
-};
+    FileClaim: makes in Statement {
+        "File a claim for a customer", "File the claim",
+        "The claim is filed. What became of it stands below.";
+        "Money" => "The month’s statement decides it; before the close it is held. Claiming again finds the \
+            first.";
+        "Notices" => "The customer is told that the claim is received.";
+        [
+            SERVICE, MONTH, CUSTOMER,
+            choices!("kind", "What was missed?" {
+                uptime Note "Uptime": "The service was down for longer than promised.";
+                performance Note "Performance": "Latency, throughput or loss missed its limit.";
+            }),
+            entry("note", "What does the customer say?", ""),
+        ]
+    }
 
-const REPLAY_QUARANTINE: Sheet = Sheet {
-    title: "Replay quarantined input",
-    button: "Replay it",
-    is_final: false,
-    effects: &[
-        ("Time", "All of it is taken in, or nothing. What would be refused again changes nothing."),
-        (
-            "Money",
-            "Checks of a closed month count with the next daily run, and only in the customer’s favour; all \
-             else by restating the month.",
-        ),
-        ("Notices", "Customers are told of what follows from it, as if it had arrived now."),
-    ],
-    entries: &[
-        must("quarantine_id", "Input", "The id of the input.", Takes::Known),
-        may("payload", "The input, mended", "JSON. Left empty, it is replayed as it was kept.", Takes::Code),
-    ],
-    list: ("/quarantine", "Quarantine"),
-    about: Some(("/quarantine", &["quarantine_id"])),
-};
+    ReviewClaim: final {
+        "Review a performance claim", "Record the decision",
+        "The claim is decided, and the customer is told.";
+        "Money" => "Approved, the amount is credited on a bill to come: at most what is left of the monthly \
+            fee.";
+        "Notices" => "The customer is told at once, with your reason and name.";
+        "For good" => "It is decided once, unless a new revision of the statement misses another limit.";
+        [
+            settled("claim_id", "Claim", "The id of the claim."),
+            choices!("decision", "Your decision" {
+                approve Good "Approve": "Credit the amount below.";
+                reject Bad "Reject": "Credit nothing: leave the amount empty.";
+            }),
+            entry("amount", "Amount, if you approve", MONEY_HINT),
+            REASON,
+        ]
+    }
+
+    ReviewStatement: final {
+        "Review a month", "Record the decision", "The month is decided. Its new revision stands below.";
+        "Time" => "The statement gets a new revision with your verdict. Its unknown seconds stay as they \
+            are.";
+        "Money" => "If it was missed, the credit follows from the downtime that you find, for claims in \
+            time.";
+        "Notices" => "The customer is told at once, with your reason and name.";
+        "For good" => "A revision is reviewed once. If more comes to light, restate the month, and review \
+            that.";
+        [
+            SERVICE, MONTH,
+            choices!("verdict", "Was the promise kept?" {
+                met Good "It was kept": "No credit is due for uptime.";
+                breached Bad "It was missed": "A credit is due for the downtime that you find.";
+            }),
+            entry("down_s", "Downtime in seconds", "Left empty: with all unknown time if it was missed, \
+                without any if it was kept."),
+            REASON,
+        ]
+    }
+
+    RestateMonth: final {
+        "Restate a month", "Restate the month", "The month is restated with everything that is known now.";
+        "Time" => "The month is computed again with all that is known now, in whoever’s favour it is.";
+        "Money" => "Credits follow the new revision: one that is not due any more is taken back on a later \
+            bill.";
+        "Notices" => "If a figure changes the customer is told, with your reason and name; else nothing \
+            happens.";
+        "For good" => "The new revision stands beside the old ones; a review of the old one does not carry \
+            over.";
+        [SERVICE, MONTH, REASON]
+    }
+
+    MarkInvoiced: final {
+        "Mark a month as invoiced", "Mark it as invoiced",
+        "The month's bills are out: later credits appear on later ones.";
+        "Money" => "Credits entered from now on appear on bills after that month, never on it.";
+        "For good" => "It is not taken back. Nobody is told.";
+        [MONTH]
+    }
+
+    ReplayQuarantine: changes {
+        "Replay quarantined input", "Replay it", "The input is taken in.";
+        "Time" => "All of it is taken in, or nothing. What would be refused again changes nothing.";
+        "Money" => "Checks of a closed month count with the next daily run, and only in the customer’s \
+            favour; all else by restating the month.";
+        "Notices" => "Customers are told of what follows from it, as if it had arrived now.";
+        [
+            settled("quarantine_id", "Input", "The id of the input."),
+            entry("payload", "The input, mended", "JSON. Left empty, it is replayed as it was kept."),
+        ]
+    }
+}

@@ -1,5 +1,6 @@
 //! A statement as the customer sees it, with the decisions that staff can make about its month.
 
+use events::command::CommandName;
 use maud::{Markup, html};
 use sla::Statement;
 use sla::availability::Verdict;
@@ -50,7 +51,7 @@ fn is_open(statement: &Statement) -> bool {
         }
 }
 
-fn of_month(command: &str, statement: &Statement) -> CommandForm {
+fn of_month(command: CommandName, statement: &Statement) -> CommandForm {
     let values = [("service_id", statement.service_id.to_string()), ("month", statement.month.to_string())];
     CommandForm::with(command, values)
 }
@@ -82,14 +83,14 @@ fn review(frame: &Frame, page: &crate::portal::StatementPage) -> Markup {
                 dd { (money(statement.credit.amount)) " as it is; up to " (money(at_most))
                     " if all of it was down" }
             }
-            (embedded(frame, &of_month("review_statement", statement), "review-"))
+            (embedded(frame, &of_month(CommandName::ReviewStatement, statement), "review-"))
         }
     }
 }
 
 fn claims(frame: &Frame, page: &crate::portal::StatementPage) -> Markup {
     let customer = || ("customer_id", page.statement.customer_id.to_string());
-    let mut file = of_month("file_claim", &page.statement);
+    let mut file = of_month(CommandName::FileClaim, &page.statement);
     file.values.extend([customer()].map(|(name, value)| (name.to_owned(), value)));
     html! {
         section.card aria-labelledby="claims" {
@@ -137,7 +138,7 @@ fn restate(frame: &Frame, statement: &Statement) -> Markup {
             h2 #restate { "Restate the month" }
             p { "The daily run restates a closed month by itself after decisions about exclusions and voids, \
                  and for late checks in the customer’s favour. All else takes an order." }
-            (folded(frame, &of_month("restate_month", statement), "restate-", "Restate the month"))
+            (folded(frame, &of_month(CommandName::RestateMonth, statement), "restate-", "Restate the month"))
         }
     }
 }

@@ -1,5 +1,6 @@
 //! Voids: a broken probe's checks that one person calls false, for a second person to decide.
 
+use events::command::CommandName;
 use maud::{Markup, html};
 use sla::id::StaffId;
 use sla::void::Void;
@@ -100,7 +101,7 @@ pub(crate) fn void_table(frame: &Frame, voids: &[Void], reader: Option<&StaffId>
 /// Renders a void (`GET /voids/{void_id}`).
 pub fn void(frame: &Frame, view: &VoidPage) -> Markup {
     let own = &view.void;
-    let decide = CommandForm::with("decide_void", [("void_id", own.void_id.to_string())]);
+    let decide = CommandForm::with(CommandName::DecideVoid, [("void_id", own.void_id.to_string())]);
     let body = html! {
         nav.crumbs aria-label="Where you are" { a href="/voids" { "Voids" } }
         h1 { "Probe " (own.probe) }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use events::command::CommandName;
 use maud::Markup;
 use pages::desk::{
     self, ClaimInReview, ClaimPage, CommandForm, Covered, CoveredMonth, CurrencyTotal, CustomerPage,
@@ -495,14 +496,13 @@ impl Sample {
     }
 
     /// Renders the form of a command without values.
-    pub fn desk_form(&self, command: &str) -> Markup {
-        let form = CommandForm { command: command.to_owned(), ..CommandForm::default() };
-        desk::command_page(&self.desk(Part::Elsewhere), &form)
+    pub fn desk_form(&self, command: CommandName) -> Markup {
+        desk::command_page(&self.desk(Part::Elsewhere), &CommandForm::with(command, []))
     }
 
     fn desk_raise(&self) -> Markup {
         let mut form = CommandForm {
-            command: "raise_exclusion".to_owned(),
+            command: CommandName::RaiseExclusion,
             values: values([
                 ("exclusion_id", "excl-20260617-0930"),
                 ("services", "nordlicht-00\nnordlicht-02"),
@@ -522,7 +522,7 @@ impl Sample {
 
     fn desk_decide_refused(&self) -> Markup {
         let mut form = CommandForm {
-            command: "decide_exclusion".to_owned(),
+            command: CommandName::DecideExclusion,
             values: values([("exclusion_id", "ddos-0609"), ("decision", "approve")]),
             errors: vec![error(
                 "decided_by",
@@ -535,7 +535,7 @@ impl Sample {
 
     fn desk_announce_refused(&self) -> Markup {
         let mut form = CommandForm {
-            command: "announce_maintenance".to_owned(),
+            command: CommandName::AnnounceMaintenance,
             values: values([
                 ("window_id", "mw-20260617"),
                 ("scope_kind", "region"),
@@ -545,11 +545,6 @@ impl Sample {
         };
         form.values.insert("reason".to_owned(), self.say("A router is replaced."));
         desk::command_page(&self.desk(Part::Maintenance), &form)
-    }
-
-    fn desk_no_form(&self) -> Markup {
-        let form = CommandForm { command: self.say("drop_tables"), ..CommandForm::default() };
-        desk::command_page(&self.desk(Part::Elsewhere), &form)
     }
 
     fn desk_error(&self) -> Markup {
@@ -600,12 +595,11 @@ impl Sample {
             ("raise_refused", self.desk_raise()),
             ("decide_refused", self.desk_decide_refused()),
             ("announce_refused", self.desk_announce_refused()),
-            ("no_form", self.desk_no_form()),
             ("error", self.desk_error()),
             ("sign_in", self.desk_sign_in()),
         ];
-        let commands = events::command::COMMANDS.iter().filter(|command| desk::has_form(command));
-        let forms = commands.map(|command| (format!("form_{command}"), self.desk_form(command)));
+        let commands = CommandName::ALL.iter().filter(|command| command.changes());
+        let forms = commands.map(|command| (format!("form_{}", command.as_str()), self.desk_form(*command)));
         pages.map(|(name, page)| (name.to_owned(), page)).into_iter().chain(forms).collect()
     }
 }

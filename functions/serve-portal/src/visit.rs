@@ -1,30 +1,19 @@
-//! Responses: a page in its frame, or an error page.
+//! Visits: a signed-in customer with the frame of their pages.
 
 use std::collections::BTreeMap;
 
 use access::Access;
-use axum::extract::{Request, State};
 use axum::http::StatusCode;
-use axum::middleware::Next;
-use axum::response::{IntoResponse, Response};
 use maud::Markup;
-use pages::{Failure, Frame, Message, Section, ServiceChoice, SignedIn};
+use pages::{Frame, Message, Section, ServiceChoice, SignedIn};
 use sla::{Instant, Service, ServiceId, Zone};
 use table::CustomerScope;
-use web::{Problem, Session};
+use web::{PageError, Problem, Session, SignIn, Site, fault};
 
 use crate::Portal;
-use crate::requests::fault;
 
 /// Limit on the services that a page names or offers.
 const NAMED_MAX: usize = 1000;
-
-/// A problem that is shown instead of a page.
-#[derive(Debug)]
-pub struct PageError(pub Problem);
-
-/// The response of a page handler.
-pub type Page = Result<Response, PageError>;
 
 /// A signed-in customer with the frame of their pages.
 #[derive(Debug)]
@@ -37,52 +26,6 @@ pub struct Visit {
     pub frame: Frame,
     /// The customer's services, as many as the page needs.
     services: Vec<Service>,
-}
-
-impl<E: Into<Problem>> From<E> for PageError {
-    fn from(error: E) -> Self {
-        Self(error.into())
-    }
-}
-
-impl IntoResponse for PageError {
-    fn into_response(self) -> Response {
-        self.0.into_response()
-    }
-}
-
-/// Turns any problem into an error page; signed-in customers keep their navigation.
-pub async fn as_page(State(portal): State<Portal>, request: Request, next: Next) -> Response {
-    let headers = request.headers().clone();
-    let response = next.run(request).await;
-    let Some(problem) = response.extensions().get::<Problem>() else { return response };
-    let view =
-        Failure { status: problem.status, title: problem.title.clone(), what_to_do: problem.detail.clone() };
-    let session = Session::of(&portal.sign_in, &headers).await.ok();
-    let own = match &session {
-        Some(session) => portal.frame_of(session, problem.code()).await,
-        None => None,
-    };
-    let frame = own.unwrap_or_else(|| public_frame(&portal));
-    let page = web::html(problem.code(), pages::error(&frame, &view).into_string());
-    web::in_place_of(response, page)
-}
-
-fn frame(section: Section, zone: Zone, now: Instant, signed_in: Option<SignedIn>) -> Frame {
-    Frame {
-        signed_in,
-        section,
-        zone,
-        now,
-        message: None,
-        css_path: pages::assets::css().path.to_owned(),
-        script_path: pages::assets::script().path.to_owned(),
-    }
-}
-
-/// Builds the frame of a page that anyone may see.
-pub fn public_frame(portal: &Portal) -> Frame {
-    frame(Section::Elsewhere, Zone::UTC, portal.now(), None)
 }
 
 impl Portal {
@@ -115,15 +58,6 @@ impl Portal {
         Ok(Visit { services, ..self.visit_as(session, section, scope, (name, zone)) })
     }
 
-    /// Builds the frame of a customer's error page; after a server fault the customer's id serves as name.
-    async fn frame_of(&self, session: &Session, status: StatusCode) -> Option<Frame> {
-        let scope = self.scope(&session.access).ok()?;
-        let is_fault = status.is_server_error() || status == StatusCode::REQUEST_TIMEOUT;
-        let customer = if is_fault { None } else { scope.customer().await.ok().flatten() };
-        let name = customer.map_or_else(|| scope.customer_id().to_string(), |customer| customer.name);
-        Some(self.visit_as(session, Section::Elsewhere, scope, (name, Zone::UTC)).frame)
-    }
-
     /// Builds the frame of a page from known data.
     pub fn visit_as(
         &self,
@@ -135,7 +69,30 @@ impl Portal {
         let now = self.now();
         let label = scope.who().to_owned();
         let signed_in = SignedIn { customer_name, label, csrf: session.csrf.clone() };
-        Visit { scope, now, frame: frame(section, zone, now, Some(signed_in)), services: Vec::new() }
+        Visit { scope, now, frame: Frame::new(section, zone, now, Some(signed_in)), services: Vec::new() }
+    }
+}
+
+impl Site for Portal {
+    fn sign_in(&self) -> &SignIn {
+        &self.sign_in
+    }
+
+    fn public_frame(&self) -> Frame {
+        Frame::new(Section::Elsewhere, Zone::UTC, self.now(), None)
+    }
+
+    // After a server fault the customer's id serves as name.
+    async fn frame_of(&self, session: &Session, status: StatusCode) -> Option<Frame> {
+        let scope = self.scope(&session.access).ok()?;
+        let is_fault = status.is_server_error() || status == StatusCode::REQUEST_TIMEOUT;
+        let customer = if is_fault { None } else { scope.customer().await.ok().flatten() };
+        let name = customer.map_or_else(|| scope.customer_id().to_string(), |customer| customer.name);
+        Some(self.visit_as(session, Section::Elsewhere, scope, (name, Zone::UTC)).frame)
+    }
+
+    fn sign_in_page(frame: &Frame, begin: &str) -> Markup {
+        pages::sign_in(frame, begin)
     }
 }
 
@@ -167,21 +124,4 @@ impl Visit {
         };
         self.frame.message = Some(Message::Done(text.to_owned()));
     }
-}
-
-/// Responds with a page.
-#[expect(clippy::unnecessary_wraps, reason = "handlers end with it")]
-pub fn shown(page: Markup) -> Page {
-    Ok(web::html(StatusCode::OK, page.into_string()))
-}
-
-/// Responds with a form that shows its errors.
-#[expect(clippy::unnecessary_wraps, reason = "handlers end with it")]
-pub fn shown_again(page: Markup) -> Page {
-    Ok(web::html(StatusCode::UNPROCESSABLE_ENTITY, page.into_string()))
-}
-
-/// Responds to an unknown address.
-pub async fn nowhere() -> PageError {
-    PageError(Problem::no_such_page())
 }

@@ -1,0 +1,100 @@
+//! Field of a command: its name, its kind, and whether it must be given. Forms are drawn and read by these.
+
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+use sla::claim::ClaimState;
+use sla::exclusion::{Clause, Ruling};
+use sla::id::{QuarantineId, StaffId};
+use sla::ledger::CreditKind;
+use sla::review::Finding;
+use sla::{
+    ClaimId, CustomerId, ExclusionId, Instant, Money, Month, Plan, ProbeId, RegionId, Resolution, Scope,
+    ServiceId, TicketId, VoidId, WindowId, Zone,
+};
+
+use crate::alarm::AlarmArn;
+use crate::text::{Count, Line, Note, Prose, Remark};
+
+/// Field of a command.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Field {
+    /// Name, as in the command's JSON.
+    pub name: &'static str,
+    /// Presence that the command asks for.
+    pub presence: Presence,
+    /// Kind of its values.
+    pub kind: FieldKind,
+}
+
+/// Presence of a field in a command.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Presence {
+    /// The field must be given.
+    Required,
+    /// The field may be left out.
+    Optional,
+    /// The field may be left out, and a null that is given means something of its own.
+    OptionalOrNull,
+}
+
+/// Kind of a field's values.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FieldKind {
+    /// One line: an id, a name, a month, a zone.
+    Line,
+    /// Text of several lines.
+    Prose,
+    /// Instant.
+    Instant,
+    /// Amount of money.
+    Amount,
+    /// Whole number.
+    Number,
+    /// Ids of services.
+    Services,
+    /// One of a few words.
+    Choice,
+    /// True or false.
+    Flag,
+    /// Scope of maintenance.
+    Scope,
+    /// JSON of any shape.
+    Json,
+    /// Member of staff who signs the command.
+    Signer,
+}
+
+/// Type of a field, which gives the field its kind.
+pub(super) trait FieldType {
+    const KIND: FieldKind;
+}
+
+impl<T: FieldType> FieldType for Option<T> {
+    const KIND: FieldKind = T::KIND;
+}
+
+impl<const MIN: u32, const MAX: u32> FieldType for Count<MIN, MAX> {
+    const KIND: FieldKind = FieldKind::Number;
+}
+
+macro_rules! kinds {
+    ($($kind:ident: $($type:ty),+;)+) => {
+        $($(impl FieldType for $type { const KIND: FieldKind = FieldKind::$kind; })+)+
+    };
+}
+
+kinds! {
+    Line: AlarmArn, ClaimId, CustomerId, ExclusionId, Line, Month, ProbeId, QuarantineId, RegionId, ServiceId,
+        String, TicketId, VoidId, WindowId, Zone;
+    Prose: Note, Prose, Remark;
+    Instant: Instant;
+    Amount: Money;
+    Number: Resolution, i64, u32;
+    Services: BTreeSet<ServiceId>;
+    Choice: ClaimState, Clause, CreditKind, Finding, Plan, Ruling;
+    Flag: bool;
+    Scope: Scope;
+    Json: Value;
+    Signer: StaffId;
+}

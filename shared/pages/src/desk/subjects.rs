@@ -1,0 +1,36 @@
+//! Page of each subject of the commands: where a form leads back to, and where a command leads to.
+
+use events::command::{CommandName, Subject};
+
+use super::Part;
+
+/// Returns the address of the page that follows a command: that of its subject, else the list of its kind.
+pub fn leads_to(command: CommandName, value: impl Fn(&str) -> String) -> String {
+    let Some(subject) = command.subject() else { return "/".to_owned() };
+    let (part, page) = place(subject);
+    page.map_or_else(|| part.listed().0.to_owned(), |page| address(page, value))
+}
+
+/// Writes the address of a subject's page, each of whose parts `value` gives by its field.
+pub(crate) fn address((start, fields): Page, value: impl Fn(&str) -> String) -> String {
+    fields.iter().fold(start.to_owned(), |address, field| format!("{address}/{}", value(field)))
+}
+
+/// Page of a subject: its address begins so, and goes on with the values of these fields.
+pub(crate) type Page = (&'static str, &'static [&'static str]);
+
+/// Returns the part of the desk that lists a subject, and its page if it has one of its own.
+pub(crate) const fn place(subject: Subject) -> (Part, Option<Page>) {
+    match subject {
+        Subject::Customer => (Part::Customers, Some(("/customers", &["customer_id"]))),
+        Subject::Service => (Part::Customers, Some(("/services", &["service_id"]))),
+        Subject::Alarm => (Part::Customers, None),
+        Subject::Maintenance => (Part::Maintenance, None),
+        Subject::Exclusion => (Part::Exclusions, Some(("/exclusions", &["exclusion_id"]))),
+        Subject::Void => (Part::Voids, Some(("/voids", &["void_id"]))),
+        Subject::Claim => (Part::Reviews, Some(("/claims", &["claim_id"]))),
+        Subject::Statement => (Part::Reviews, Some(("/statements", &["service_id", "month"]))),
+        Subject::Bills => (Part::Months, Some(("/months", &["month"]))),
+        Subject::Quarantine => (Part::Quarantine, Some(("/quarantine", &["quarantine_id"]))),
+    }
+}
