@@ -9,7 +9,7 @@ use serde_json::Value;
 use sla::ticket::TicketRow;
 use sla::{Instant, Month, digest_hex};
 
-use crate::customer::people::Versioned;
+use crate::store::Versioned;
 use crate::store::{Committed, Draft, TableError, Transaction, VERSION_FIRST};
 use crate::{Table, keys, outbox};
 use events::NoticeRecord;

@@ -12,7 +12,7 @@ mod ticket;
 pub mod outbox;
 
 pub use customer::circulars::Circular;
-pub use customer::people::{DIRECTORY_BUCKETS, Directory, Made, Versioned};
+pub use customer::people::{DIRECTORY_BUCKETS, Directory, Made};
 pub use customer::requests::{Accepted, Request};
 pub use customer::scope::{
     Asked, BeforeAtSns, CONFIRMATIONS_PER_DAY_MAX, CustomerScope, CustomerView, DueAtSns, NewClaim,
@@ -27,18 +27,20 @@ pub use service::alarms::KnownAlarm;
 pub use service::claims::{Filed, Wanted as WantedClaims};
 pub use service::disputes::Disputed;
 pub use service::looking::Looked;
+pub use service::merging::Received;
 pub use service::month_end::MonthEnd;
 pub use service::quarantine::{
     QUARANTINED, Quarantined, REPLAYS_MAX, Replay, ReplayOutcome, Source, WHOLE_BYTES_MAX,
 };
-pub use service::record::{Outcome, Received, Recording};
+pub use service::queue::Queue;
+pub use service::record::{Outcome, Recording};
 pub use service::standing::Standing;
 pub use service::statements::{Act, Beside, Invoiced, LateMark, ServiceMonth, StoredStatement};
 pub use service::voids::ProbeReports;
-pub use service::waiting::{Queue, Waiting};
+pub use service::waiting::Waiting;
 pub use service::windows::ScopeWindows;
 pub use store::attempts::{ATTEMPTS_MAX, Attempts, until_written};
-pub use store::{Committed, TableError, schema};
+pub use store::{Committed, TableError, Versioned, schema};
 pub use ticket::{ChangedTicket, KeptEvent, Present, ReceivedEvent, StoredTicket, TicketSnapshot, Validity};
 
 use store::keys;
@@ -52,7 +54,7 @@ use sla::{Instant, Service, ServiceId, TermsBook};
 pub fn swept_by(function: &str) -> Vec<String> {
     match function {
         "keep-deadlines" => vec![ticket::CLAIMS_DUE.to_owned(), ticket::DEADLINES_DUE.to_owned()],
-        "record-checks" => service::standing::shards().collect(),
+        "record-checks" => service::watch::shards().collect(),
         "send-notices" => outbox::shards().collect(),
         _ => Vec::new(),
     }

@@ -13,7 +13,7 @@ use sla::exclusion::{Exclusion, Maintenance};
 use sla::{CustomerId, Instant, Month, Service, ServiceId, Span};
 
 use crate::keys::Key;
-use crate::service::standing;
+use crate::service::watch::watch_shard;
 use crate::store::schema::DUE;
 use crate::store::{Committed, Draft, Item, TableError, Transaction};
 use crate::{Table, keys};
@@ -267,7 +267,7 @@ impl Table {
         }
         if fanout.news.changes_downtime() {
             let key = keys::poke(&service.service_id, &fanout.cause);
-            transaction.put(Draft::new(&key).due(&standing::watch_shard(&service.service_id), Some(now)));
+            transaction.put(Draft::new(&key).due(&watch_shard(&service.service_id), Some(now)));
         }
         if let News::Decided(_) = &fanout.news {
             self.mark_late(transaction, service, span, &fanout.cause, now)?;

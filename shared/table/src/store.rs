@@ -1,6 +1,8 @@
 //! Items and transactions: JSON bodies, versions, and commits that report when another writer was faster.
 
+pub(crate) mod acceptance;
 pub(crate) mod attempts;
+mod error;
 pub(crate) mod keys;
 pub mod schema;
 
@@ -13,15 +15,14 @@ use std::sync::Arc;
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::primitives::Blob;
 use aws_sdk_dynamodb::types::AttributeValue;
-use outcome::{Dependency, Failure};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use sla::Instant;
 
-use crate::ATTEMPTS_MAX;
-use crate::customer::requests::Acceptance;
 use crate::keys::Key;
-use crate::store::schema::{DUE, DUE_AT, EXPIRES_AT, PARTITION_KEY, SORT_KEY};
+use acceptance::Acceptance;
+pub use error::TableError;
+use schema::{DUE, DUE_AT, EXPIRES_AT, PARTITION_KEY, SORT_KEY};
 
 pub use reads::Run;
 
@@ -36,38 +37,6 @@ pub const SLOTS: &str = "slots";
 const VERSION: &str = "version";
 /// Version of an item at its first write.
 pub const VERSION_FIRST: u64 = 1;
-
-/// A failed operation on the table, with its cause.
-#[derive(Debug, thiserror::Error)]
-#[error("cannot {operation}")]
-pub struct TableError {
-    operation: &'static str,
-    #[source]
-    source: Box<dyn std::error::Error + Send + Sync>,
-}
-
-impl TableError {
-    /// Builds the error of an operation from its cause.
-    pub fn new(operation: &'static str, source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
-        Self { operation, source: source.into() }
-    }
-
-    /// Builds the error of an operation that was abandoned after [`ATTEMPTS_MAX`] conflicts.
-    pub(crate) fn faster(operation: &'static str) -> Self {
-        Self::unexpected(operation, format!("other writers were faster {ATTEMPTS_MAX} times"))
-    }
-
-    /// Builds the error of an operation that met an unexpected item or answer.
-    pub fn unexpected(operation: &'static str, what: impl Into<String>) -> Self {
-        Self { operation, source: what.into().into() }
-    }
-}
-
-impl From<TableError> for Failure {
-    fn from(error: TableError) -> Self {
-        Self::fault(Dependency::Table, error)
-    }
-}
 
 /// An item, as read.
 #[derive(Debug, Clone)]
@@ -203,6 +172,22 @@ pub enum Committed {
     Done,
     /// Nothing was written: another writer was faster.
     Conflict,
+}
+
+/// An object with the version under which it was read.
+#[derive(Debug, Clone)]
+pub struct Versioned<T> {
+    /// The object.
+    pub thing: T,
+    /// The version; `None` if the object is not stored yet.
+    pub version: Option<u64>,
+}
+
+impl<T: DeserializeOwned> Versioned<T> {
+    /// Reads an object from an item's body.
+    pub(crate) fn of(item: &Item) -> Result<Self, TableError> {
+        Ok(Self { thing: item.body()?, version: item.version() })
+    }
 }
 
 /// Writes that happen all together or not at all.

@@ -75,7 +75,7 @@ fn imports(texts: &BTreeMap<Module, String>) -> Imports {
     };
     let of = |(module, text): (&Module, &String)| {
         let targets: BTreeSet<Module> = named(module, text).into_iter().filter_map(target).collect();
-        (module.clone(), targets.into_iter().filter(|target| target != module).collect())
+        (module.clone(), targets.into_iter().filter(|target| !target.starts_with(module)).collect())
     };
     texts.iter().map(of).collect()
 }

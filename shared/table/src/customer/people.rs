@@ -6,8 +6,8 @@ use serde_json::Value;
 use sla::service::Customer;
 use sla::{CustomerId, Instant, Service, ServiceId};
 
-use crate::service::standing::watch_shard;
-use crate::store::{Committed, Draft, Item, Run, TableError, Transaction};
+use crate::service::watch::watch_shard;
+use crate::store::{Committed, Draft, Run, TableError, Transaction, Versioned};
 use crate::{Standing, Table, keys, outbox};
 
 /// Partitions of a directory, by hash of the id.
@@ -86,22 +86,6 @@ impl<T> Made<T> {
     pub fn answer_to(&self, by: &Value) -> Option<&Value> {
         let since = self.since.iter().rev().map(|answered| (&answered.by, &answered.answer));
         since.chain([(&self.by, &self.answer)]).find(|(other, _)| *other == by).map(|(_, answer)| answer)
-    }
-}
-
-/// An object with the version under which it was read.
-#[derive(Debug, Clone)]
-pub struct Versioned<T> {
-    /// The object.
-    pub thing: T,
-    /// The version; `None` if the object is not stored yet.
-    pub version: Option<u64>,
-}
-
-impl<T: serde::de::DeserializeOwned> Versioned<T> {
-    /// Reads an object from an item's body.
-    pub(crate) fn of(item: &Item) -> Result<Self, TableError> {
-        Ok(Self { thing: item.body()?, version: item.version() })
     }
 }
 

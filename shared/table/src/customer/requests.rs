@@ -2,46 +2,22 @@
 //! transaction of its action, so that a refusal leaves no trace and a repetition finds the acceptance.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 
 use access::StaffAccess;
-use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sla::{CustomerId, Instant, sha256_hex};
 
 use crate::keys::Key;
-use crate::store::{Committed, Draft, Item, TableError, Transaction};
+use crate::store::acceptance::{Acceptance, Stored};
+use crate::store::{Committed, Item, TableError, Transaction};
 use crate::{Table, keys};
 
-/// Seconds for which a key is remembered: 30 days. After that the object that the request made answers.
-const REMEMBERED_S: i64 = 30 * 86_400;
 /// The longest answer that is kept, in bytes; for a longer one the command runs again, which is idempotent.
 const ANSWER_BYTES_MAX: usize = 100 * 1000;
-
-/// An accepted request, as it is stored.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-struct Stored {
-    /// Digest of the request's content.
-    content: String,
-    /// Instant at which it was accepted.
-    at: Instant,
-    /// The answer, if it cannot be derived from the request.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    answer: Option<Value>,
-}
 
 /// A request under its idempotency key. Clones share its acceptance.
 #[derive(Debug, Clone)]
 pub struct Request(Arc<Acceptance>);
-
-/// The record of an accepted request, to be written with its action.
-#[derive(Debug)]
-pub struct Acceptance {
-    key: Key,
-    content: String,
-    now: Instant,
-    is_written: AtomicBool,
-}
 
 /// An earlier acceptance under the same key.
 #[derive(Debug, Clone, PartialEq)]
@@ -52,39 +28,10 @@ pub enum Accepted {
     Another,
 }
 
-impl Acceptance {
-    pub(crate) const fn key(&self) -> &Key {
-        &self.key
-    }
-
-    pub(crate) fn is_written(&self) -> bool {
-        self.is_written.load(Ordering::Acquire)
-    }
-
-    pub(crate) fn written(&self) {
-        self.is_written.store(true, Ordering::Release);
-    }
-
-    pub(crate) fn add_to(&self, transaction: &mut Transaction) -> Result<(), TableError> {
-        transaction.put_expired(self.draft(None)?, self.now);
-        Ok(())
-    }
-
-    /// True if another process accepted the key, so that this one can no longer be the first.
-    pub(crate) fn is_overtaken_by(&self, found: &Item) -> bool {
-        found.counts_until().is_some_and(|until| self.now < until) && !self.is_written()
-    }
-
-    fn draft(&self, answer: Option<&Value>) -> Result<Draft, TableError> {
-        let stored = Stored { content: self.content.clone(), at: self.now, answer: answer.cloned() };
-        Ok(Draft::with_body(&self.key, &stored)?.expires(self.now.plus_s(REMEMBERED_S)))
-    }
-}
-
 impl Request {
     fn new(key: Key, content: &str, now: Instant) -> Self {
         let content = sha256_hex(content.as_bytes());
-        Self(Arc::new(Acceptance { key, content, now, is_written: AtomicBool::new(false) }))
+        Self(Arc::new(Acceptance::new(key, content, now)))
     }
 
     /// Builds the request of a member of staff from its idempotency key.

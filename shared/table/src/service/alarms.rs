@@ -7,8 +7,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sla::{Check, Instant, ProbeId, Service, ServiceId};
 
-use crate::customer::people::Versioned;
-use crate::service::record::{Received, admit};
+use crate::service::merging::Received;
+use crate::service::record::admit;
+use crate::store::Versioned;
 use crate::store::{Committed, Draft, Run, TableError, Transaction};
 use crate::{Table, keys};
 

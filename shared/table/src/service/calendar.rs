@@ -1,5 +1,6 @@
 //! The staff calendar: maintenance, exclusions and voids by the UTC months that they touch.
 
+use sla::Zone;
 use std::collections::BTreeMap;
 
 use serde::de::DeserializeOwned;
@@ -8,11 +9,14 @@ use sla::Span;
 use sla::exclusion::{Exclusion, Maintenance};
 use sla::void::Void;
 
-use crate::customer::people::{Made, Versioned};
+use crate::customer::people::Made;
 use crate::keys::Key;
-use crate::service::windows::utc_months;
+use crate::store::Versioned;
 use crate::store::{Draft, TableError, Transaction};
 use crate::{Table, keys};
+
+/// The most UTC months that one read of windows covers.
+const MONTHS_MAX: usize = 120;
 
 /// A kind of calendar entry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -87,4 +91,15 @@ impl Table {
         let items = wanted.iter().filter_map(|key| found.remove(key));
         items.map(|item| Ok(Versioned::<Made<T>>::of(&item)?.thing.thing)).collect()
     }
+}
+
+/// Returns the UTC months that a span touches.
+pub(crate) fn utc_months(span: Span) -> Vec<Month> {
+    let mut months = Vec::new();
+    let mut month = Month::of(span.start, Zone::UTC);
+    while month.start(Zone::UTC) < span.end && months.len() < MONTHS_MAX {
+        months.push(month);
+        month = month.next();
+    }
+    months
 }

@@ -10,7 +10,7 @@ use sla::timeline::{CodecError, ProbeTimeline};
 use sla::{Instant, Month, ProbeId, Service, ServiceId, Span};
 
 use crate::keys::Key;
-use crate::service::record::Merged;
+use crate::service::merging::Merged;
 use crate::service::standing::Standing;
 use crate::service::timelines::encoded;
 use crate::store::{Committed, Draft, Item, TableError, Transaction};

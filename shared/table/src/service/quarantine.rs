@@ -5,8 +5,8 @@ use serde_json::Value;
 use sla::id::{QuarantineId, StaffId};
 use sla::{Instant, sha256_hex};
 
-use crate::customer::people::Versioned;
-use crate::service::waiting::Queue;
+use crate::service::queue::Queue;
+use crate::store::Versioned;
 use crate::store::attempts::until_written;
 use crate::store::{Committed, Draft, Run, TableError, Transaction};
 use crate::{Table, keys};

@@ -1,37 +1,24 @@
 //! Recording checks: load, join, decide, save. A steady check writes its chunk alone; any other writes
 //! chunks, standing and notices in one transaction.
 
-mod merging;
-
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use events::InputError;
-use serde_json::Value;
 use sla::{Check, Instant, Month, ProbeId, Service, ServiceId, Span};
 
 use crate::keys::Key;
 use crate::service::looking::present;
-use crate::service::statements::CHECKS;
+use crate::service::merging::CHECKS;
 use crate::store::{Committed, Item, TableError, Transaction};
 use crate::{Attempts, Table, keys};
 
-pub(crate) use merging::Merged;
-use merging::{Batch, Place};
+use crate::service::merging::{Batch, Merged, Place, Received};
 
 /// Chunks that one transaction changes. With their measurements these are 40 items of 100, beside the
 /// standing, 24 notices with a held chunk each (48), a late mark, and 10 summaries.
 const CHUNKS_MAX: usize = 20;
 /// Items of a transaction of steady checks, of 100.
 const STEADY_ITEMS_MAX: usize = 96;
-
-/// A check, as received.
-#[derive(Debug, Clone)]
-pub struct Received {
-    /// The check.
-    pub check: Check,
-    /// Its JSON, kept if it is quarantined.
-    pub raw: Value,
-}
 
 /// The outcome of recording a check.
 #[derive(Debug, Clone, PartialEq, Eq)]

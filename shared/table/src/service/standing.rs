@@ -9,12 +9,11 @@ use serde::{Deserialize, Serialize};
 use sla::assessment::Said;
 use sla::{Instant, ProbeId, Service, ServiceId};
 
-use crate::service::record::Merged;
+use crate::service::merging::Merged;
+use crate::service::watch::{shards, watch_shard};
 use crate::store::{Draft, Item, TableError, Transaction};
 use crate::{Table, keys};
 
-/// Index partitions that the sweep of `record-checks` reads; each takes about 1,000 changes a second.
-pub(crate) const WATCH_SHARDS: u8 = 1;
 /// Seconds for which a batch that is being written in parts delays announcements (rules, 2).
 const PARTS_S_MAX: i64 = 300;
 /// The most services examined in one sweep.
@@ -143,19 +142,6 @@ impl Standing {
         transaction.put_versioned(self.draft(id)?, self.version);
         Ok(())
     }
-}
-
-pub(crate) fn watch_shard(id: &ServiceId) -> String {
-    shard_name(keys::bucket(id.as_str(), WATCH_SHARDS))
-}
-
-/// Returns the index partitions that the sweep reads.
-pub(crate) fn shards() -> impl Iterator<Item = String> {
-    (0..WATCH_SHARDS).map(shard_name)
-}
-
-fn shard_name(shard: u8) -> String {
-    format!("WATCH#{shard:02}")
 }
 
 impl Table {

@@ -1,5 +1,6 @@
 //! Statements by revision with their inputs, claims and ledger, and the marks of what arrived after a close.
 
+use crate::service::merging::CHECKS;
 use std::collections::{BTreeMap, HashMap};
 
 use serde::{Deserialize, Serialize};
@@ -15,9 +16,9 @@ use sla::{CustomerId, Edition, Inputs, Instant, Month, Service, ServiceId, Span,
 use crate::export::{EXPORT_DUE, ExportRow, RowKind};
 use crate::keys::Key;
 use crate::service::looking::{Looked, present};
-use crate::service::record::Merged;
+use crate::service::merging::Merged;
+use crate::service::queue::Queue;
 use crate::service::standing::Standing;
-use crate::service::waiting::Queue;
 use crate::store::{Committed, Draft, Item, TableError, Transaction};
 use crate::{Table, keys, outbox};
 use events::Posting;
@@ -30,9 +31,6 @@ const PARTS_IN_TRANSACTION_MAX: usize = 8;
 const LATE_MAX: i32 = 1000;
 /// Revision of a month's first statement.
 const REVISION_FIRST: u32 = 1;
-/// Cause of a late mark for checks; the causes of decisions contain a colon.
-pub(crate) const CHECKS: &str = "checks";
-
 /// A statement as stored, with a reference to its inputs.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StoredStatement {

@@ -4,7 +4,7 @@ use sla::measurement::ProbeMeasurements;
 use sla::timeline::{EncodedChunk, ProbeTimeline};
 use sla::{Instant, ProbeId, Service, Span};
 
-use crate::service::record::Merged;
+use crate::service::merging::Merged;
 use crate::store::{Item, TableError};
 use crate::{Table, keys};
 

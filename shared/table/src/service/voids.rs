@@ -3,11 +3,12 @@
 use sla::void::{Void, Voided};
 use sla::{Instant, Service, Span, VoidId};
 
-use crate::customer::people::{Made, Versioned};
+use crate::customer::people::Made;
 use crate::service::calendar::{Listed, list};
 use crate::service::looking::present;
+use crate::service::queue::Queue;
 use crate::service::standing::Standing;
-use crate::service::waiting::Queue;
+use crate::store::Versioned;
 use crate::store::{Committed, Draft, TableError, Transaction};
 use crate::{Table, keys};
 

@@ -1,5 +1,6 @@
 //! Queues for staff: items stay in the sparse index for as long as they wait, oldest first.
 
+use crate::service::queue::Queue;
 use sla::exclusion::Exclusion;
 use sla::void::Void;
 use sla::{Instant, Month, ServiceId, Statement};
@@ -14,21 +15,6 @@ const DISPUTE_SHOWN_S: i64 = 30 * 86_400;
 /// The upper bound of every query of a queue, in seconds since the epoch: the end of the year 9999.
 const NEVER: i64 = 253_402_300_799;
 
-/// A queue for staff.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Queue {
-    /// Exclusions that need a second person's decision.
-    Exclusions,
-    /// Voids that need a second person's decision.
-    Voids,
-    /// Closed months whose verdict depends on missing data.
-    Statements,
-    /// Exclusions that customers dispute.
-    Disputes,
-    /// Input that waits for correction.
-    Quarantine,
-}
-
 /// The head of a queue.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Waiting<T> {
@@ -36,19 +22,6 @@ pub struct Waiting<T> {
     pub first: Vec<T>,
     /// True if there are more.
     pub is_more: bool,
-}
-
-impl Queue {
-    /// Returns the queue's partition of the index.
-    pub(crate) const fn partition(self) -> &'static str {
-        match self {
-            Self::Exclusions => "STAFF#exclusions",
-            Self::Voids => "STAFF#voids",
-            Self::Statements => "STAFF#statements",
-            Self::Disputes => "STAFF#disputes",
-            Self::Quarantine => "STAFF#quarantine",
-        }
-    }
 }
 
 impl Table {

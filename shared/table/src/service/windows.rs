@@ -1,5 +1,6 @@
 //! Maintenance and exclusions by id, and by scope and UTC month the windows that do not count.
 
+use crate::service::calendar::utc_months;
 use std::collections::{BTreeMap, BTreeSet};
 
 use events::NoticeRecord;
@@ -10,16 +11,15 @@ use sla::{
     Zone,
 };
 
-use crate::customer::people::{Made, Versioned};
+use crate::customer::people::Made;
 use crate::keys::Key;
 use crate::outbox::Fanout;
 use crate::service::calendar::{Listed, list};
-use crate::service::waiting::Queue;
+use crate::service::queue::Queue;
+use crate::store::Versioned;
 use crate::store::{Committed, Draft, Item, TableError, Transaction};
 use crate::{Table, keys, outbox};
 
-/// The most UTC months that one read of windows covers.
-const MONTHS_MAX: usize = 120;
 /// UTC months of announced maintenance of which a new service's customer is notified: the current one and a
 /// year. Later maintenance is announced by its reminder.
 const AHEAD_MONTHS: usize = 13;
@@ -86,17 +86,6 @@ impl ScopeWindows {
         }
         Ok(())
     }
-}
-
-/// Returns the UTC months that a span touches.
-pub(crate) fn utc_months(span: Span) -> Vec<Month> {
-    let mut months = Vec::new();
-    let mut month = Month::of(span.start, Zone::UTC);
-    while month.start(Zone::UTC) < span.end && months.len() < MONTHS_MAX {
-        months.push(month);
-        month = month.next();
-    }
-    months
 }
 
 pub(crate) fn window_keys(service: &Service, span: Span) -> Vec<Key> {

@@ -8,7 +8,7 @@ use aws_sdk_dynamodb::types::{
     ProjectionType, ScalarAttributeType, StreamSpecification, StreamViewType, TableStatus,
 };
 
-use crate::store::TableError;
+use crate::store::error::TableError;
 
 /// Name of the partition key.
 pub const PARTITION_KEY: &str = "PK";

@@ -7,7 +7,6 @@ use sla::measurement::MeasurementChunk;
 use sla::timeline::{EncodedChunk, ProbeTimeline};
 use sla::{Check, Chunk, Instant, Month, ProbeId, Service, Span, Status};
 
-use super::Received;
 use crate::keys;
 use crate::keys::Key;
 use crate::store::{Draft, Item, TableError, Transaction};
@@ -15,22 +14,34 @@ use crate::store::{Draft, Item, TableError, Transaction};
 /// Hexadecimal digits that name a batch among those of its service that are being written in parts.
 const DIGEST_CHARACTERS: usize = 16;
 
+/// Cause of a late mark for checks; the causes of decisions contain a colon.
+pub(crate) const CHECKS: &str = "checks";
+
+/// A check, as received.
+#[derive(Debug, Clone)]
+pub struct Received {
+    /// The check.
+    pub check: Check,
+    /// Its JSON, kept if it is quarantined.
+    pub raw: Value,
+}
+
 /// A probe's chunk, by probe and start.
 pub(crate) type Place = (ProbeId, Instant);
 
 /// The admitted checks of one service.
-pub(super) struct Batch<'a> {
-    pub(super) service: &'a Service,
+pub(crate) struct Batch<'a> {
+    pub(crate) service: &'a Service,
     checks: Vec<(usize, &'a Check)>,
     received: &'a [Received],
     /// The chunks that the checks touch.
-    pub(super) places: BTreeSet<Place>,
+    pub(crate) places: BTreeSet<Place>,
     /// The chunks among them with measurements.
     measured: BTreeSet<Place>,
 }
 
 impl<'a> Batch<'a> {
-    pub(super) fn new(service: &'a Service, indices: Vec<usize>, received: &'a [Received]) -> Self {
+    pub(crate) fn new(service: &'a Service, indices: Vec<usize>, received: &'a [Received]) -> Self {
         let checks: Vec<(usize, &Check)> =
             indices.into_iter().map(|index| (index, &received[index].check)).collect();
         let (mut places, mut measured) = (BTreeSet::new(), BTreeSet::new());
@@ -46,12 +57,12 @@ impl<'a> Batch<'a> {
         Self { service, checks, received, places, measured }
     }
 
-    pub(super) fn keys(&self) -> Vec<Key> {
+    pub(crate) fn keys(&self) -> Vec<Key> {
         self.keys_at(&self.places)
     }
 
     /// Returns the keys of some of the batch's chunks.
-    pub(super) fn keys_at(&self, places: &BTreeSet<Place>) -> Vec<Key> {
+    pub(crate) fn keys_at(&self, places: &BTreeSet<Place>) -> Vec<Key> {
         let id = &self.service.service_id;
         let timelines = places.iter().map(|(probe, start)| keys::timeline(id, probe, *start));
         let measured = self.measured.intersection(places);
@@ -59,7 +70,7 @@ impl<'a> Batch<'a> {
     }
 
     /// True if any check touches a past month: its statement may be closed, or be closing right now.
-    pub(super) fn is_late(&self, over: Instant) -> bool {
+    pub(crate) fn is_late(&self, over: Instant) -> bool {
         self.checks.iter().any(|(_, check)| self.is_slot_late(check.slots(self.service.resolution_s), over))
     }
 
@@ -68,7 +79,7 @@ impl<'a> Batch<'a> {
     }
 
     /// Returns, by probe, the span of the late checks that changed something.
-    pub(super) fn late(&self, merged: &Merged, over: Instant) -> BTreeMap<ProbeId, Span> {
+    pub(crate) fn late(&self, merged: &Merged, over: Instant) -> BTreeMap<ProbeId, Span> {
         let changed: BTreeSet<usize> =
             merged.changed.iter().filter(|(_, changed)| *changed).map(|(index, _)| *index).collect();
         let mut late: BTreeMap<ProbeId, Span> = BTreeMap::new();
@@ -83,7 +94,7 @@ impl<'a> Batch<'a> {
     }
 
     /// Returns the digest that names the batch.
-    pub(super) fn digest(&self) -> Result<String, TableError> {
+    pub(crate) fn digest(&self) -> Result<String, TableError> {
         let checks: Vec<&Value> = self.checks.iter().map(|(index, _)| &self.received[*index].raw).collect();
         let digest = sla::digest_hex(&checks).map_err(|error| TableError::new("record checks", error))?;
         Ok(digest[..DIGEST_CHARACTERS].to_owned())
@@ -103,13 +114,13 @@ pub(crate) struct Merged {
     pub(crate) chunks: BTreeMap<Place, (Vec<u8>, Option<u64>)>,
     pub(crate) measured: BTreeMap<Place, (Vec<u8>, Option<u64>)>,
     /// Each check's index, and true if it changed something.
-    pub(super) changed: Vec<(usize, bool)>,
+    pub(crate) changed: Vec<(usize, bool)>,
     /// True if the batch only confirmed slots that were already up.
-    pub(super) steady: bool,
+    pub(crate) steady: bool,
 }
 
 impl Merged {
-    pub(super) fn of(
+    pub(crate) fn of(
         batch: &Batch<'_>,
         places: &BTreeSet<Place>,
         found: &HashMap<Key, Item>,
@@ -172,11 +183,11 @@ impl Merged {
         Ok(merged)
     }
 
-    pub(super) fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         self.chunks.len() + self.measured.len()
     }
 
-    pub(super) fn save(&self, service: &Service, transaction: &mut Transaction) {
+    pub(crate) fn save(&self, service: &Service, transaction: &mut Transaction) {
         let id = &service.service_id;
         for ((probe, start), (slots, version)) in &self.chunks {
             transaction.put_versioned(
