@@ -297,6 +297,7 @@ async fn a_check_that_turns_a_slot_down_reads_its_chunk_once() {
     process.invoke_alone("record-checks", down.as_bytes()).await.unwrap();
     let chunks: Vec<(String, usize)> =
         reads.take().into_iter().filter(|(sk, _)| sk.starts_with("TIMELINE#")).collect();
-    let [earlier, today] = ["2026-06-09", "2026-06-10"].map(|day| format!("TIMELINE#direct#{day}T00:00:00Z"));
+    let [earlier, today] =
+        ["2026-06-09", "2026-06-10"].map(|day| format!("TIMELINE#default#{day}T00:00:00Z"));
     assert_eq!(chunks, [(earlier, 1), (today, 1)]);
 }
