@@ -105,13 +105,11 @@ pub fn fault(error: impl Into<Failure>) -> Problem {
 }
 
 /// Responds with a page.
-#[expect(clippy::unnecessary_wraps, reason = "handlers end with it")]
 pub fn shown(page: Markup) -> Page {
     Ok(html(StatusCode::OK, page.into_string()))
 }
 
 /// Responds with a form that shows its errors.
-#[expect(clippy::unnecessary_wraps, reason = "handlers end with it")]
 pub fn shown_again(page: Markup) -> Page {
     Ok(html(StatusCode::UNPROCESSABLE_ENTITY, page.into_string()))
 }
