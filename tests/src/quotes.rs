@@ -322,7 +322,7 @@ fn page() -> PathBuf {
 /// Rewrites the table in `tests/clauses/README.md`.
 ///
 /// # Errors
-/// Returns an error of [`table`] or [`with_table`], or if the page cannot be read or written.
+/// Returns an error of [`table()`] or [`with_table`], or if the page cannot be read or written.
 pub fn write_page() -> Result<(), QuoteError> {
     let path = page();
     let text = fs::read_to_string(&path).map_err(|e| QuoteError::File(path.clone(), e))?;

@@ -98,7 +98,7 @@ impl Staff {
     /// key returns the same answer, and rejects any other command. A refusal leaves no trace.
     ///
     /// # Errors
-    /// Returns a [`Refused`] as [`Staff::run`] does, or if the key was used for another command.
+    /// Returns a [`CommandError`] as [`Staff::run`] does, or if the key was used for another command.
     pub async fn run_once(
         &self,
         key: &str,
