@@ -359,9 +359,11 @@ class Sites(unittest.TestCase):
 
     def test_routes_are_the_addresses_of_the_function_one_for_one(self):
         for site in self.PEOPLE:
-            code = (AWS.parents[1] / f"functions/serve-{site.lower()}/src/lib.rs").read_text()
+            # The routes for signing in and the assets are those of every site.
+            sources = [f"functions/serve-{site.lower()}/src/lib.rs", "shared/web/src/site.rs"]
+            code = "".join((AWS.parents[1] / source).read_text() for source in sources)
             served = set()
-            for path, methods in re.findall(r'\(("/[^"]*"|\w+\.path), (.+)\),?\n', code):
+            for path, methods in re.findall(r'\(("/[^"]*"|\w+\.path), (.+)\)[,;]?\n', code):
                 # An asset's name has the digest of its content.
                 address = path.strip('"') if path.startswith('"') else "/assets/{name}"
                 served |= {f"{method.upper()} {address}" for method in re.findall(r"\b(get|post|put|delete)\(", methods)}
