@@ -21,7 +21,7 @@ pub struct Posting {
     pub claims: Vec<Claim>,
     /// New ledger entries.
     pub entries: Vec<Entry>,
-    /// What has been said about the service then.
+    /// Everything announced about the service, these notices included.
     pub said: Said,
     /// Notices, in the order in which they are published.
     pub notices: Vec<NoticeRecord>,

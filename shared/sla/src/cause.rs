@@ -19,7 +19,7 @@ pub enum Cause<'a> {
     Close {
         /// Everything that is known of it.
         inputs: &'a Inputs,
-        /// What else is said of the service at this time: before the close, so that nothing is left unsaid.
+        /// Everything else announced of the service now: before the close, so that nothing is left unsaid.
         assessment: &'a Assessment,
     },
     /// Checks or decisions came after the close.
@@ -33,7 +33,7 @@ pub enum Cause<'a> {
     Order {
         /// Everything that is known now.
         present: &'a Inputs,
-        /// Who orders it, and why.
+        /// The person and the reason.
         order: &'a Order,
     },
     /// A person decides where data is missing.
@@ -55,7 +55,7 @@ pub enum Cause<'a> {
 /// A person's order, to be told to the customer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Order {
-    /// Who gave it.
+    /// The person who gave it.
     pub by: StaffId,
     /// The reason.
     pub reason: String,

@@ -17,7 +17,7 @@ pub struct Known<'a> {
     pub stated: Option<(&'a Inputs, &'a Statement)>,
     /// Claims, ledger and invoices.
     pub books: Books<'a>,
-    /// What has been said about the service.
+    /// Everything announced about the service so far.
     pub said: &'a Said,
     /// The present instant.
     pub now: Instant,
@@ -30,7 +30,7 @@ pub struct Consequences {
     pub closing: Option<Closing>,
     /// Changes of its claims and its ledger, and reminders.
     pub settlement: Settlement,
-    /// What has been said about the service once they are published.
+    /// Everything announced about the service once they are published.
     pub said: Said,
 }
 

@@ -100,7 +100,7 @@ mod tests {
         claim(2, day, received).rejected_at_once(Rejection::Duplicate, at("30"))
     }
 
-    /// Whether each changed claim is in time, and whether it keeps its receipt; the window closes on 20 June.
+    /// Timeliness of each changed claim, and its receipt if it keeps one; the window closes on 20 June.
     fn taken(first: Option<&Claim>, changed: Claim) -> Vec<(bool, bool)> {
         let claims =
             merged(first.map(std::slice::from_ref).unwrap_or_default(), std::slice::from_ref(&changed));

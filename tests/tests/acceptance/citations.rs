@@ -20,7 +20,7 @@ const CITATIONS_MIN: usize = 60;
 /// The fewest relative links that the pages have.
 const LINKS_MIN: usize = 50;
 
-/// What can be cited.
+/// The sections and headings that can be cited.
 struct Specification {
     /// Numbers of the rules' sections.
     sections: BTreeSet<u32>,

@@ -1,4 +1,4 @@
-//! What happens to a ticket (contract, "A ticket event").
+//! Events of a ticket (contract, "A ticket event").
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
