@@ -7,13 +7,14 @@ use sla::ledger::{CreditKind, Entry};
 use sla::{Money, Statement, Zone};
 
 use super::command::{CommandForm, embedded};
-use super::marks::{customer_link, segment, service_link, time_in};
+use super::marks::{customer_link, service_link, time_in};
 use super::reviews::missed_metric;
 use crate::frame::Frame;
 use crate::words::money;
 use crate::words::rejected;
 use crate::words::{
-    Tone, amount, badge, billed, claim_state, credit_kind, entry_state, month, percent, time, verdict,
+    Tone, amount, badge, billed, claim_state, credit_kind, encoded, entry_state, month, percent, time,
+    verdict,
 };
 
 /// The page of a claim.
@@ -104,7 +105,7 @@ fn facts(frame: &Frame, view: &ClaimPage) -> Markup {
 }
 
 fn month_of(view: &ClaimPage) -> Markup {
-    let here = format!("/statements/{}/{}", segment(view.claim.service_id.as_str()), view.claim.month);
+    let here = format!("/statements/{}/{}", encoded(view.claim.service_id.as_str()), view.claim.month);
     html! {
         section.card aria-labelledby="month" {
             h2 #month { "The month" }
@@ -130,7 +131,7 @@ fn month_of(view: &ClaimPage) -> Markup {
 fn review(frame: &Frame, view: &ClaimPage) -> Markup {
     let claim = &view.claim;
     let form = CommandForm::with(CommandName::ReviewClaim, [("claim_id", claim.claim_id.to_string())]);
-    let here = format!("/statements/{}/{}", segment(claim.service_id.as_str()), claim.month);
+    let here = format!("/statements/{}/{}", encoded(claim.service_id.as_str()), claim.month);
     html! {
         section.card.note aria-labelledby="review" {
             h2 #review { "Decide it" }

@@ -6,12 +6,11 @@ use events::command::{self, CommandName, FieldKind, Presence};
 use maud::{Markup, html};
 
 use super::Part;
-use super::marks::segment;
 use super::sheets::{Choice, Entry, Offer, Sheet, posted_fields, sheet};
 use super::subjects::{address, place};
 use crate::form::{Field, FieldError, error_summary, titled};
 use crate::frame::Frame;
-use crate::words::{Tone, badge};
+use crate::words::{Tone, badge, encoded};
 
 /// A command with the values of its form.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -103,7 +102,7 @@ pub(crate) fn folded(frame: &Frame, form: &CommandForm, prefix: &str, summary: &
 fn back(sheet: &Sheet, form: &CommandForm) -> (String, &'static str) {
     match sheet.about.and_then(|subject| place(subject).1) {
         Some(page) if page.1.iter().all(|field| !form.value(field).is_empty()) => {
-            (address(page, |field| segment(form.value(field))), "Back to what it is about")
+            (address(page, |field| encoded(form.value(field))), "Back to what it is about")
         }
         _ => {
             let subject = sheet.about.or(form.command.subject());

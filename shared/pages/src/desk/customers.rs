@@ -6,10 +6,10 @@ use sla::service::Customer;
 use sla::{CustomerId, Month, Service, ServiceId};
 
 use super::command::{CommandForm, embedded};
-use super::marks::{customer_link, next_page, segment, service_link};
+use super::marks::{customer_link, next_page, service_link};
 use crate::frame::Frame;
 use crate::words::money;
-use crate::words::{Tone, badge, plan, time};
+use crate::words::{Tone, badge, encoded, plan, time};
 
 /// The page that lists customers.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -72,7 +72,7 @@ pub fn customers(frame: &Frame, view: &Customers) -> Markup {
 /// Renders a customer (`GET /customers/{customer_id}`).
 pub fn customer(frame: &Frame, view: &CustomerPage) -> Markup {
     let Customer { customer_id, name, email } = &view.customer;
-    let here = format!("/customers/{}", segment(customer_id.as_str()));
+    let here = format!("/customers/{}", encoded(customer_id.as_str()));
     let change = CommandForm::with(
         CommandName::ChangeCustomer,
         [
@@ -88,7 +88,7 @@ pub fn customer(frame: &Frame, view: &CustomerPage) -> Markup {
         section.card aria-labelledby="services" {
             div.head {
                 h2 #services { "Services" }
-                a.button.second href={ "/services/new?customer_id=" (segment(customer_id.as_str())) } {
+                a.button.second href={ "/services/new?customer_id=" (encoded(customer_id.as_str())) } {
                     "Register a service"
                 }
             }

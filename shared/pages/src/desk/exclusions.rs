@@ -8,10 +8,10 @@ use sla::id::StaffId;
 use sla::{CustomerId, Month, ServiceId, Span, Zone};
 
 use super::command::{CommandForm, embedded, folded};
-use super::marks::{ago, customer_link, exclusion_state, segment, service_link, service_links, span_local};
+use super::marks::{ago, customer_link, exclusion_state, service_link, service_links, span_local};
 use crate::frame::Frame;
 use crate::frame::months;
-use crate::words::{Tone, badge, clause, duration, month, span, time, verdict};
+use crate::words::{Tone, badge, clause, duration, encoded, month, span, time, verdict};
 
 /// The page that lists exclusions.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -111,7 +111,7 @@ pub(crate) fn exclusion_table(
                     @for own in exclusions {
                         tr {
                             th scope="row" {
-                                a href={ "/exclusions/" (segment(own.exclusion_id.as_str())) } {
+                                a href={ "/exclusions/" (encoded(own.exclusion_id.as_str())) } {
                                     (clause(own.clause))
                                 }
                                 p.soft { code { (own.exclusion_id) } }
@@ -211,7 +211,7 @@ fn covered(frame: &Frame, view: &ExclusionPage) -> Markup {
 }
 
 fn covered_row(frame: &Frame, service: &Covered, own: Span) -> Markup {
-    let id = segment(service.service_id.as_str());
+    let id = encoded(service.service_id.as_str());
     html! {
         tr {
             th.wide scope="row" {

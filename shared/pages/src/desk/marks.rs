@@ -6,10 +6,7 @@ use sla::void::Void;
 use sla::{CustomerId, Instant, Scope, ServiceId, Span, Zone};
 
 use crate::frame::Frame;
-use crate::words::{Tone, badge, duration, span, time};
-
-/// Percent-encodes a text as a segment of a URL's path.
-pub(crate) use crate::words::encoded as segment;
+use crate::words::{Tone, badge, duration, encoded, span, time};
 
 /// Writes an instant in the reader's zone, and in `zone` if that differs.
 pub(crate) fn time_in(frame: &Frame, at: Instant, zone: Zone) -> Markup {
@@ -93,26 +90,26 @@ pub(crate) fn service_links<'a>(services: impl IntoIterator<Item = &'a ServiceId
     html! {
         @for (index, service_id) in services.into_iter().enumerate() {
             @if index > 0 { ", " }
-            a href={ "/services/" (segment(service_id.as_str())) } { code { (service_id) } }
+            a href={ "/services/" (encoded(service_id.as_str())) } { code { (service_id) } }
         }
     }
 }
 
 /// Links to a service by its name.
 pub(crate) fn service_link(service_id: &ServiceId, name: &str) -> Markup {
-    html! { a href={ "/services/" (segment(service_id.as_str())) } dir="auto" { (name) } }
+    html! { a href={ "/services/" (encoded(service_id.as_str())) } dir="auto" { (name) } }
 }
 
 /// Links to a customer by their name.
 pub(crate) fn customer_link(customer_id: &CustomerId, name: &str) -> Markup {
-    html! { a href={ "/customers/" (segment(customer_id.as_str())) } dir="auto" { (name) } }
+    html! { a href={ "/customers/" (encoded(customer_id.as_str())) } dir="auto" { (name) } }
 }
 
 /// Links to the next page of a list, if there is one.
 pub(crate) fn next_page(list: &str, after: Option<&str>) -> Markup {
     html! {
         @if let Some(after) = after {
-            p { a rel="next" href={ (list) "?after=" (segment(after)) } { "More →" } }
+            p { a rel="next" href={ (list) "?after=" (encoded(after)) } { "More →" } }
         }
     }
 }

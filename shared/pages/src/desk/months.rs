@@ -6,11 +6,11 @@ use sla::availability::Verdict;
 use sla::{Instant, Money, Month, ServiceId};
 
 use super::command::{CommandForm, folded};
-use super::marks::{next_page, segment, time_in};
+use super::marks::{next_page, time_in};
 use crate::frame;
 use crate::frame::Frame;
 use crate::words::money;
-use crate::words::{self, Tone, badge, number, time, verdict};
+use crate::words::{self, Tone, badge, encoded, number, time, verdict};
 
 /// Progress of a month's end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -240,7 +240,7 @@ fn open(frame: &Frame, view: &MonthPage) -> Markup {
                         @for own in &view.open {
                             tr {
                                 th.wide scope="row" {
-                                    a href={ "/services/" (segment(own.service_id.as_str())) } dir="auto" {
+                                    a href={ "/services/" (encoded(own.service_id.as_str())) } dir="auto" {
                                         (own.service_name)
                                     }
                                 }

@@ -6,9 +6,9 @@ use sla::Instant;
 use sla::id::{QuarantineId, StaffId};
 
 use super::command::{CommandForm, embedded};
-use super::marks::{ago, next_page, segment};
+use super::marks::{ago, next_page};
 use crate::frame::Frame;
-use crate::words::{Tone, badge, number, time};
+use crate::words::{Tone, badge, encoded, number, time};
 
 /// The origin of quarantined input.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -124,7 +124,7 @@ fn row(frame: &Frame, line: &QuarantineLine) -> Markup {
     html! {
         tr {
             th.wide scope="row" {
-                a href={ "/quarantine/" (segment(line.quarantine_id.as_str())) } { (line.source.words()) }
+                a href={ "/quarantine/" (encoded(line.quarantine_id.as_str())) } { (line.source.words()) }
                 p.soft { code { (line.quarantine_id) } }
             }
             td { (state(line)) }

@@ -7,10 +7,10 @@ use sla::exclusion::Clause;
 use sla::performance::MetricFigures;
 use sla::{ClaimId, CustomerId, ExclusionId, Instant, Money, Month, ServiceId};
 
-use super::marks::{ago, customer_link, segment};
+use super::marks::{ago, customer_link};
 use crate::frame::Frame;
 use crate::words::money;
-use crate::words::{clause, credit_kind, duration, metric, month, percent, time, unit};
+use crate::words::{clause, credit_kind, duration, encoded, metric, month, percent, time, unit};
 
 /// A closed month in which missing data decides.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -137,7 +137,7 @@ fn since(frame: &Frame, at: Instant) -> Markup {
 
 fn statement_link(service_id: &ServiceId, name: &str, of: Month) -> Markup {
     html! {
-        a href={ "/statements/" (segment(service_id.as_str())) "/" (of) } {
+        a href={ "/statements/" (encoded(service_id.as_str())) "/" (of) } {
             span dir="auto" { (name) } ", " (month(of))
         }
     }
@@ -166,7 +166,7 @@ fn indeterminate(frame: &Frame, months: &[OpenMonth]) -> Markup {
 
 /// Links to a claim by its id.
 pub(crate) fn claim_state_link(claim: &Claim) -> Markup {
-    html! { a href={ "/claims/" (segment(claim.claim_id.as_str())) } { code { (claim.claim_id) } } }
+    html! { a href={ "/claims/" (encoded(claim.claim_id.as_str())) } { code { (claim.claim_id) } } }
 }
 
 fn claims(frame: &Frame, claims: &[ClaimInReview]) -> Markup {
@@ -174,7 +174,7 @@ fn claims(frame: &Frame, claims: &[ClaimInReview]) -> Markup {
         let claim = &own.claim;
         html! {
             th.wide scope="row" {
-                a href={ "/claims/" (segment(claim.claim_id.as_str())) } {
+                a href={ "/claims/" (encoded(claim.claim_id.as_str())) } {
                     span dir="auto" { (own.service_name) } ", " (month(claim.month))
                 }
                 p.soft dir="auto" { (own.customer_name) }
@@ -199,7 +199,7 @@ fn performance(frame: &Frame, findings: &[Finding]) -> Markup {
             td { @for missed in &own.missed { p { (missed_metric(missed)) } } }
             td {
                 @match &own.claim_id {
-                    Some(claim_id) => a href={ "/claims/" (segment(claim_id.as_str())) } { "Claimed" },
+                    Some(claim_id) => a href={ "/claims/" (encoded(claim_id.as_str())) } { "Claimed" },
                     None => "Not claimed",
                 }
             }
@@ -222,7 +222,7 @@ fn disputes(frame: &Frame, disputes: &[Dispute]) -> Markup {
     let row = |own: &Dispute| {
         html! {
             th scope="row" {
-                a href={ "/exclusions/" (segment(own.exclusion_id.as_str())) } { (clause(own.clause)) }
+                a href={ "/exclusions/" (encoded(own.exclusion_id.as_str())) } { (clause(own.clause)) }
                 p.soft { code { (own.exclusion_id) } }
             }
             td { (customer_link(&own.customer_id, &own.customer_name)) }

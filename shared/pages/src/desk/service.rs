@@ -9,12 +9,12 @@ use sla::{Instant, Month, ProbeId, Service};
 use super::command::{CommandForm, folded};
 use super::customers::provided;
 use super::exclusions::exclusion_table;
-use super::marks::{customer_link, segment, time_in};
+use super::marks::{customer_link, time_in};
 use super::voids::void_table;
 use crate::frame::Frame;
 use crate::portal::statements::{StatementLine, statement_table};
 use crate::words::money;
-use crate::words::{count, duration, month, plan};
+use crate::words::{count, duration, encoded, month, plan};
 
 /// The page of a service.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,7 +36,7 @@ pub struct ServicePage {
 /// Renders a service (`GET /services/{service_id}`).
 pub fn service(frame: &Frame, view: &ServicePage) -> Markup {
     let ServicePage { service, customer_name, .. } = view;
-    let id = segment(service.service_id.as_str());
+    let id = encoded(service.service_id.as_str());
     let body = html! {
         nav.crumbs aria-label="Where you are" { (customer_link(&service.customer_id, customer_name)) }
         h1 dir="auto" { (service.name) }

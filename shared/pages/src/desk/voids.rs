@@ -7,10 +7,10 @@ use sla::void::Void;
 use sla::{Month, Span, Zone};
 
 use super::command::{CommandForm, embedded};
-use super::marks::{ago, segment, service_link, service_links, span_in, void_state};
+use super::marks::{ago, service_link, service_links, span_in, void_state};
 use crate::frame::Frame;
 use crate::frame::months;
-use crate::words::{Tone, badge, month, span, time};
+use crate::words::{Tone, badge, encoded, month, span, time};
 
 /// The page that lists voids.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -79,7 +79,7 @@ pub(crate) fn void_table(frame: &Frame, voids: &[Void], reader: Option<&StaffId>
                     @for own in voids {
                         tr {
                             th scope="row" {
-                                a href={ "/voids/" (segment(own.void_id.as_str())) } {
+                                a href={ "/voids/" (encoded(own.void_id.as_str())) } {
                                     code { (own.void_id) }
                                 }
                             }
