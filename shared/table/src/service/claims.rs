@@ -14,7 +14,7 @@ use sla::{ClaimId, CustomerId, Inputs, Instant, Month, ServiceId, Span, Status};
 use crate::service::statements::{Act, act_key};
 use crate::store::attempts::until_written;
 use crate::store::{Committed, Draft, Item, Run, TableError, Transaction};
-use crate::{Attempts, Beside, ServiceMonth, Table, keys};
+use crate::{Beside, ServiceMonth, Table, keys};
 
 /// Seconds of a long outage that are read at once: 31 days.
 const LOOK_S: i64 = 31 * 86_400;
@@ -209,19 +209,17 @@ impl Table {
         month: Month,
         now: Instant,
     ) -> Result<(), TableError> {
-        let mut attempts = Attempts::default();
-        while attempts.begin().await {
-            let Some(known) = self.service_month(id, month).await? else { return Ok(()) };
+        until_written("settle a month", || async {
+            let Some(known) = self.service_month(id, month).await? else { return Ok(Some(())) };
             let (stored, outage_after) = self.stored(&known, now).await?;
-            let month = known.known(stored.as_ref(), outage_after, now);
-            let posting = Posting::of(&month, Cause::Lapse).map_err(unreadable)?;
-            if !posting.changes(&known.standing.said)
-                || self.post(&known, &posting, &Beside::default(), now).await? == Committed::Done
-            {
-                return Ok(());
+            let facts = known.known(stored.as_ref(), outage_after, now);
+            let posting = Posting::of(&facts, Cause::Lapse).map_err(unreadable)?;
+            if !posting.changes(&known.standing.said) {
+                return Ok(Some(()));
             }
-        }
-        Err(TableError::faster("settle a month"))
+            Ok::<_, TableError>(self.post(&known, &posting, &Beside::default(), now).await?.then(()))
+        })
+        .await
     }
 
     /// Reads the record of a command about a service, if it was carried out.
