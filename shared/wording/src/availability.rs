@@ -29,13 +29,16 @@ pub fn word(happening: &Happening) -> Wording {
 fn opened(service: &Subject, started_at: Instant, opening: u32) -> Wording {
     let (name, start) = (&service.service_name, at(started_at, service.time_zone));
     let what = if opening > 1 {
-        format!("The outage of {name} that began on {start} goes on: later checks show that it was not over.")
+        format!(
+            "The outage of {name} that began on {start} continues: later checks show that it was not \
+                 over."
+        )
     } else {
-        format!("{name} is down since {start}.")
+        format!("{name} has been down since {start}.")
     };
     let money = "The time counts as downtime, except for announced maintenance and approved exclusions.";
-    let todo = "Nothing is to be done now: we tell you when the outage is over. No claim is needed while it \
-                is open: the window for claims has not started to close.";
+    let todo = "No action is needed now: we will tell you when the outage is over. No claim is needed while \
+                it is open: the claim window has not begun to run.";
     let before = if opening > 1 { "Still down: " } else { "Down: " };
     Wording::about(before, service, "", &[what, money.to_owned(), todo.to_owned()])
 }
@@ -44,11 +47,11 @@ fn closed(service: &Subject, span: Span, down_s: i64, excluded_s: i64) -> Wordin
     let name = &service.service_name;
     if span.is_empty() {
         let what = format!(
-            "The outage of {name} that was reported for {} is taken back: no failed check is left of it.",
+            "The outage of {name} that was reported for {} is withdrawn: no failed check remains of it.",
             at(span.start, service.time_zone)
         );
-        let money = "It does not count as downtime. Nothing is to be done.".to_owned();
-        return Wording::about("Outage taken back: ", service, "", &[what, money]);
+        let money = "It does not count as downtime. No action is needed.".to_owned();
+        return Wording::about("Outage withdrawn: ", service, "", &[what, money]);
     }
     let what = format!("The outage of {name} is over. It lasted {}.", from_to(span, service.time_zone));
     let mut money = format!("Of this, {} counts as downtime.", in_words(down_s));
@@ -58,8 +61,8 @@ fn closed(service: &Subject, span: Span, down_s: i64, excluded_s: i64) -> Wordin
             in_words(excluded_s)
         );
     }
-    let todo = "Nothing is to be done now. If the month misses its commitment, a notice of its own tells the \
-                credit and until when to claim it.";
+    let todo = "No action is needed now. If the month misses its commitment, a separate notice gives the \
+                credit and the deadline for a claim.";
     Wording::about("Over: outage of ", service, "", &[what, money, todo.to_owned()])
 }
 
@@ -76,8 +79,8 @@ fn at_risk(service: &Subject, budget: &Budget) -> Wording {
         in_words(*down_s),
         in_words(*allowed_s)
     );
-    let money = "No credit is due yet. More downtime than that breaks the commitment and earns a credit; \
-                 then we tell you how much and until when to claim. Nothing is to be done now.";
+    let money = "No credit is due yet. More downtime than that breaches the commitment and earns a credit; \
+                 we will then tell you its amount and the deadline for a claim. No action is needed now.";
     let before = format!("At risk, {threshold_pct} % of allowed downtime used: ");
     Wording::about(&before, service, &format!(", {month}"), &[what, figures, money.to_owned()])
 }
@@ -85,8 +88,8 @@ fn at_risk(service: &Subject, budget: &Budget) -> Wording {
 fn breached(service: &Subject, breach: &Breach) -> Wording {
     let Breach { month, best_pct, commitment_pct, credit, credit_max, claims, .. } = breach;
     let what = format!(
-        "{} can no longer keep the commitment of its {} plan for {month}: {commitment_pct} % is promised, \
-         {} is the best that is still possible. This became certain on {}.",
+        "{} can no longer meet the commitment of its {} plan for {month}: {commitment_pct} % is promised, \
+         and at most {} is still possible. This became certain on {}.",
         service.service_name,
         service.plan.as_str(),
         percent(best_pct.as_ref()),
@@ -99,7 +102,7 @@ fn breached(service: &Subject, breach: &Breach) -> Wording {
     let days = claims.window_days;
     let todo = match breach.claim_until {
         _ if claims.mode == ClaimMode::Automatic => {
-            "No claim is needed: it is credited when the month is closed.".to_owned()
+            "No claim is needed: the credit is entered when the month is closed.".to_owned()
         }
         Some(until) => format!(
             "To receive it, claim before {}. One claim covers the whole month. {HOW} Each further outage of \
@@ -107,8 +110,8 @@ fn breached(service: &Subject, breach: &Breach) -> Wording {
             at(until, service.time_zone)
         ),
         None => format!(
-            "An outage is still open. No claim is needed while it is: the window has not started to close. \
-             It closes {days} days after the day on which the outage ends. One claim covers the whole \
+            "An outage is still open. No claim is needed while it lasts: the claim window has not begun to \
+             run. It closes {days} days after the day on which the outage ends. One claim covers the whole \
              month. {HOW}"
         ),
     };
@@ -120,20 +123,21 @@ fn withdrawn(service: &Subject, breach: &Breach) -> Wording {
     let Breach { month, best_pct, commitment_pct, .. } = breach;
     let what = match best_pct {
         Some(best_pct) => format!(
-            "The breach of {month} that we announced for {} is no longer certain: an exclusion, taken-out \
-             checks or late checks changed what is known. {commitment_pct} % is promised, and {best_pct} % \
-             is possible.",
+            "The breach of {month} that we announced for {} is no longer certain: an exclusion, voided \
+             checks or late checks changed the data. {commitment_pct} % is promised, and {best_pct} % is \
+             possible.",
             service.service_name
         ),
         None => format!(
-            "The breach of {month} that we announced for {} does not stand: no time of that month counts any \
-             more, as the service ended before it or all of it is excluded.",
+            "The breach of {month} that we announced for {} no longer stands: no time of that month counts, \
+             since the service ended before it or all of it is excluded.",
             service.service_name
         ),
     };
-    let money = "No credit is due as things stand. If the commitment is missed after all, we say so again.";
+    let money = "No credit is due as things stand. If the commitment is missed after all, we will tell you \
+                 again.";
     let todo =
-        "Nothing is to be done. A claim that you have made stays, and is decided when the month is closed.";
+        "No action is needed. A claim that you have made stays, and is decided when the month is closed.";
     let before = format!("Breach withdrawn for {month}: ");
     Wording::about(&before, service, "", &[what, used(breach), money.to_owned(), todo.to_owned()])
 }

@@ -37,9 +37,9 @@ fn received(service: Option<&Subject>, claim: &Claim) -> Wording {
     );
     let next = match claim.state {
         ClaimState::Held => {
-            "It is decided when the month is closed. One claim covers the whole month. Nothing more is to be done."
+            "We decide it when the month is closed. One claim covers the whole month. No further action is needed."
         }
-        _ => "How it was decided, another notice says. Nothing more is to be done.",
+        _ => "A separate notice gives the decision. No further action is needed.",
     };
     about(service, "Claim received: ", claim, &[what, next.to_owned(), reference(claim)])
 }
@@ -56,10 +56,10 @@ fn decided(service: Option<&Subject>, claim: &Claim) -> Wording {
     let (why, todo) = match (claim.state, claim.reason) {
         (ClaimState::Rejected, Some(reason)) => (rejected(claim, reason, zone), appeal(reason)),
         (ClaimState::Approved, _) => {
-            (granted(claim.amount), "Another notice says on which bill it appears. Nothing is to be done.")
+            (granted(claim.amount), "A separate notice says how it is credited. No action is needed.")
         }
         (ClaimState::Review, _) => in_review(claim),
-        _ => (String::new(), "Nothing is to be done."),
+        _ => (String::new(), "No action is needed."),
     };
     let review = claim.review.as_ref().map(|review| format!("The reviewer's reason: {}", review.reason));
     let before = match claim.state {
@@ -76,31 +76,33 @@ fn outcome(claim: &Claim) -> &'static str {
         ClaimState::Approved => "is approved",
         ClaimState::Rejected => "is rejected",
         ClaimState::Review => "is in review",
-        ClaimState::Held => "waits for the month's close",
+        ClaimState::Held => "waits until the month is closed",
     }
 }
 
 fn granted(amount: Option<Money>) -> String {
-    amount.map(|amount| format!("{amount} are credited.")).unwrap_or_default()
+    amount.map(|amount| format!("You receive a credit of {amount}.")).unwrap_or_default()
 }
 
 fn in_review(claim: &Claim) -> (String, &'static str) {
-    let todo = "Nothing is to be done: your claim stays in time, and we tell you what the review comes to.";
+    let todo = "No action is needed: your claim counts as made in time, and we will tell you the result of \
+                the review.";
     let why = match (claim.kind, claim.amount) {
         (CreditKind::Performance, _) => {
-            "A metric missed its limit. A person sets the amount, at most what is left of the month's fee."
+            "A metric missed its limit. A person sets the amount, up to the rest of the month's fee."
                 .to_owned()
         }
         (CreditKind::Uptime, Some(worth)) if claim.awaits_review() => format!(
-            "The commitment was missed, and the month is worth {worth}. You claimed it in time, but we were told only \
-             after the window had closed: a person decides."
+            "The commitment was missed, and the credit for the month is {worth}. You claimed in time, but we \
+             learned of it only after the window had closed: a person decides."
         ),
         (CreditKind::Uptime, Some(certain)) => format!(
-            "The commitment was missed, and {certain} are credited for certain. For some time it is not known whether \
-             the service was up: a person decides whether more is due."
+            "The commitment was missed, and a credit of {certain} is certain. For part of the month we do \
+             not know whether the service was up: a person decides whether more is due."
         ),
         (CreditKind::Uptime, None) => {
-            "It is not known of all the time whether the service was up. A person must decide.".to_owned()
+            "For part of the month we do not know whether the service was up. A person must decide."
+                .to_owned()
         }
     };
     (why, todo)
@@ -109,29 +111,31 @@ fn in_review(claim: &Claim) -> (String, &'static str) {
 fn rejected(claim: &Claim, reason: Rejection, zone: Zone) -> String {
     match reason {
         Rejection::Met => {
-            "What was promised of the month was kept: the statement accounts for every second.".to_owned()
+            "The promise for the month was met: the statement accounts for every second.".to_owned()
         }
         Rejection::Late => {
             let worth = claim.amount.map(|amount| format!(" It would have been worth {amount}."));
             format!(
-                "It came too late: claims were in time before {}.{}",
+                "It came too late: it had to be made before {}.{}",
                 claim.claim_until.map_or_else(|| "the window's end".to_owned(), |until| at(until, zone)),
                 worth.unwrap_or_default()
             )
         }
         Rejection::Excluded => {
-            "What was promised was kept, because some of the downtime is excluded: the statement lists why."
+            "The promise for the month was met, because some of the downtime is excluded: the statement \
+             lists the reasons."
                 .to_owned()
         }
         Rejection::Duplicate => {
             "The month has been claimed before, and one claim covers all of it.".to_owned()
         }
         Rejection::NotFound => {
-            format!("We know no service {} of yours that was provided in {}.", claim.service_id, claim.month)
+            format!("You have no service {} that was provided in {}.", claim.service_id, claim.month)
         }
         Rejection::Reviewed => "A person reviewed it and found that no credit is due.".to_owned(),
         Rejection::Withdrawn => {
-            "The ticket that made it turned out to be another customer's, so it was never yours.".to_owned()
+            "The ticket behind it turned out to belong to another customer, so the claim was never yours."
+                .to_owned()
         }
     }
 }
@@ -139,13 +143,13 @@ fn rejected(claim: &Claim, reason: Rejection, zone: Zone) -> String {
 const fn appeal(reason: Rejection) -> &'static str {
     match reason {
         Rejection::Excluded => {
-            "If you hold that the time must count, dispute the exclusion within the days that its notice names."
+            "If you think that the time must count, dispute the exclusion before the deadline that its notice names."
         }
-        Rejection::Duplicate => "Nothing is to be done: the first claim stands.",
+        Rejection::Duplicate => "No action is needed: the first claim stands.",
         Rejection::NotFound => "If you meant another service or month, claim that one.",
         Rejection::Withdrawn => "If you want to claim the month, claim it in the customer dashboard.",
         Rejection::Met | Rejection::Late | Rejection::Reviewed => {
-            "If the month is restated, the claim is decided again without your doing."
+            "If the month is restated, we decide the claim again automatically."
         }
     }
 }
@@ -160,7 +164,10 @@ fn window_closing(service: &Subject, closing: &WindowClosing) -> Wording {
     let what = format!("{} {broken} in {month}, and nobody has claimed a credit yet.", service.service_name);
     let money = match credit {
         Some(credit) => {
-            format!("As things stand the month is worth {credit}. Without a claim in time it lapses.")
+            format!(
+                "As things stand the credit for the month is {credit}. It lapses if you do not claim it \
+                     in time."
+            )
         }
         None => "A person sets the amount of a performance credit. Without a claim in time there is none."
             .to_owned(),

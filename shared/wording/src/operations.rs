@@ -16,13 +16,13 @@ pub fn word(record: &NoticeRecord) -> Wording {
             let mut texts = vec![what, "Files:".to_owned()];
             texts.extend(files);
             texts.push(match totals.is_empty() {
-                true => "It holds no entry of the ledger.".to_owned(),
+                true => "It contains no ledger entries.".to_owned(),
                 false => "Totals, never summed across currencies:".to_owned(),
             });
             texts.extend(totals.iter().map(total));
             texts.push(
-                "Take in the manifest's files, each once. What comes later is the next revision and holds \
-                 only what is new."
+                "Import the manifest's files, each once. A later change comes as the next revision, which \
+                 contains only what is new."
                     .to_owned(),
             );
             Wording::general(&format!("Export ready: {month}, revision {revision}"), &texts)
@@ -41,13 +41,13 @@ fn silent(service: &Subject, silence: &Silence) -> Wording {
     let (name, since) = (&service.service_name, at(silence.since, service.time_zone));
     let what = match &silence.probe {
         Some(probe) => {
-            format!("Probe {probe} of {name} is silent: its last check speaks only until {since}.")
+            format!("Probe {probe} of {name} is silent: its last check is valid only until {since}.")
         }
-        None => format!("{name} was never checked, and should have been by {since}."),
+        None => format!("{name} has never been checked; its first check was due by {since}."),
     };
-    let money = "From then on the probe's time is unknown: neither up nor down, and never to our favour. If \
-                 no other probe speaks, a person may have to decide the month.";
-    let todo = "Mend the probe, and send the checks that it missed: late checks are taken in. A probe that \
+    let money = "From then on the probe's time is unknown: neither up nor down, and never in our favour. If \
+                 no other probe reports, a person may have to decide the month.";
+    let todo = "Repair the probe, and send the checks that it missed: late checks are accepted. A probe that \
                 is retired sends a last check with status unknown.";
     let probe = silence.probe.as_ref().map(|probe| format!("probe {probe} of ")).unwrap_or_default();
     Wording::about(&format!("No checks: {probe}"), service, "", &[what, money.to_owned(), todo.to_owned()])

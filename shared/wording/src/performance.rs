@@ -42,8 +42,7 @@ fn missed(service: &Subject, month: &str, miss: &Miss) -> Wording {
         Metric::ThroughputMbps => "at least",
     };
     let what = format!(
-        "{} missed what is promised of its {} in {month}: the month's mean is {}, and {promised} {} is \
-         promised.",
+        "{} missed its promised {} in {month}: the month's mean is {}; {promised} {} is promised.",
         service.service_name,
         name(*metric),
         shown(mean),
@@ -51,18 +50,18 @@ fn missed(service: &Subject, month: &str, miss: &Miss) -> Wording {
     );
     let spread = format!(
         "Samples: {samples}. Half of them are at most {}, 95 % at most {}, 99 % at most {}. One sample is \
-         what one probe measured in one step of time; announced maintenance and approved exclusions are left out. \
-         Figures are cut after three decimals; the verdict is on the exact mean.",
+         one probe's measurement in one step of time; announced maintenance and approved exclusions are left \
+         out. Figures are cut after three decimals; the verdict is on the exact mean.",
         shown(p50),
         shown(p95),
         shown(p99)
     );
-    let money = "Why it matters: a missed metric opens the right to claim a credit for performance. A person \
-                 reviews the claim and sets the amount, at most what is left of the month's fee. Nothing is \
-                 credited without a claim.";
+    let money = "Why it matters: you can claim a performance credit for a missed metric. A person reviews \
+                 the claim and sets the amount, up to the rest of the month's fee. Without a claim nothing \
+                 is credited.";
     let todo = format!(
-        "You may claim before {}, in the customer dashboard or through our support team. One claim for \
-         performance covers the whole month.",
+        "Claim before {}, in the customer dashboard or through our support team. One performance claim \
+         covers the whole month.",
         at(*claim_until, service.time_zone)
     );
     let reference = format!("Statement revision {}.", miss.revision);

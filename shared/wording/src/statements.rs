@@ -35,14 +35,14 @@ fn closed(service: &Subject, month: &str, result: &Result) -> Wording {
     );
     let todo = match result.verdict {
         Verdict::Breached => {
-            "If the credit has to be claimed and you have not done so, the notice of the breach says until \
-             when. Claims are made in the customer dashboard or through our support team."
+            "If the credit must be claimed and you have not claimed it, the notice of the breach gives the \
+             deadline. Claim in the customer dashboard or through our support team."
         }
         Verdict::Indeterminate => {
-            "Nothing is to be done: a person reviews the month. A claim made in time waits for the decision."
+            "No action is needed: a person reviews the month. A claim made in time waits for the decision."
         }
         Verdict::Met | Verdict::NotApplicable if result.missed.is_empty() => {
-            "No credit is due. Nothing is to be done."
+            "No credit is due. No action is needed."
         }
         Verdict::Met | Verdict::NotApplicable => "No credit is due for the availability.",
     };
@@ -59,7 +59,7 @@ fn restated(
 ) -> Wording {
     let why = match (reason, &result.review) {
         (Some(reason), Some(_)) => format!("A person reviewed it: {reason}"),
-        (Some(reason), None) => format!("A person had it restated: {reason}"),
+        (Some(reason), None) => format!("A person ordered the restatement: {reason}"),
         (None, _) => String::new(),
     };
     let what = format!(
@@ -72,8 +72,8 @@ fn restated(
         format!("The credit stays at {}.", result.amount)
     } else {
         format!(
-            "The credit changes from {} to {}: what was credited is reversed, and what is due is credited \
-             anew.",
+            "The credit changes from {} to {}: any earlier credit is reversed, and any credit \
+             now due is entered.",
             previous.amount, result.amount
         )
     };
@@ -83,11 +83,11 @@ fn restated(
             "A claim that you made is decided again."
         }
         (Verdict::Breached, _) | (_, Verdict::Met | Verdict::NotApplicable) => {
-            "Nothing is to be done: a claim that you made is decided again."
+            "No action is needed: a claim that you made is decided again."
         }
         _ => {
-            "Why it matters: the month may now earn a credit. A claim that you made is decided again. If \
-             you made none, the notice of the breach says until when to claim."
+            "Why it matters: the month may now earn a credit. A claim that you made is decided again. If you \
+             made none, the notice of the breach gives the deadline."
         }
     };
     let mut performance = String::new();
@@ -98,7 +98,7 @@ fn restated(
             names(&result.missed)
         );
         if newly_missed {
-            performance += " For each that is new, a notice of its own says until when to claim.";
+            performance += " For each new one, a separate notice gives the deadline for a claim.";
         }
     }
     let texts = [what, why, before, after, changed, todo.to_owned(), performance, reference(result)];
@@ -107,7 +107,8 @@ fn restated(
 
 fn indeterminate(service: &Subject, month: &str, result: &Result) -> Wording {
     let what = format!(
-        "Missing data decides {month} for {}: for {} it is not known whether the service was up.",
+        "The verdict on {month} for {} depends on missing data: for {} we do not know whether the service \
+         was up.",
         service.service_name,
         in_words(result.unknown_s)
     );
@@ -117,9 +118,9 @@ fn indeterminate(service: &Subject, month: &str, result: &Result) -> Wording {
         percent(result.best_pct.as_ref()),
         result.commitment_pct
     );
-    let todo = "A person must decide, with a reason: look for the missing checks and send them, or review \
-                the statement. Unknown time never counts as up. No credit is paid before that; claims made \
-                in time wait.";
+    let todo = "A person must decide, with a reason: find the missing checks and send them, or review the \
+                statement. Unknown time never counts as up. No credit is paid before that; claims made in \
+                time wait.";
     let texts = [what, bounds, figures(result), money(result), todo.to_owned(), reference(result)];
     Wording::about("To be decided: ", service, &format!(", {month}"), &texts)
 }
@@ -143,9 +144,9 @@ fn approved(service: &Subject, entry: &Entry) -> Wording {
     };
     let share = entry.share_pct.as_ref().map(|share| format!("That is {share} % of the monthly fee."));
     let todo = match entry.billing_month {
-        Some(month) => format!("It is applied to the bill of {month}. Nothing is to be done."),
+        Some(month) => format!("It is applied to the bill of {month}. No action is needed."),
         None => {
-            "No bill follows, as the service has ended: it is paid out. Nothing is to be done.".to_owned()
+            "No bill follows, since the service has ended: it is paid out. No action is needed.".to_owned()
         }
     };
     let texts = [what, share.unwrap_or_default(), todo, entry_reference(entry)];
@@ -155,17 +156,15 @@ fn approved(service: &Subject, entry: &Entry) -> Wording {
 fn reversed(service: &Subject, entry: &Entry) -> Wording {
     let amount = amount(entry, entry.amount_minor.saturating_abs());
     let what = format!(
-        "The credit of {amount} for {} in {} is reversed, because what is known of the month or of its bill has changed.",
+        "The credit of {amount} for {} in {} is reversed, because the data about the month or its bill has changed.",
         service.service_name, entry.month
     );
     let taken = match entry.billing_month {
-        Some(month) => format!("It is taken back on the bill of {month}."),
-        None => {
-            "No bill follows, as the service has ended: it is set off against what is paid out.".to_owned()
-        }
+        Some(month) => format!("It is deducted on the bill of {month}."),
+        None => "No bill follows, since the service has ended: it is deducted from the payout.".to_owned(),
     };
     let todo = format!(
-        "{taken} If another amount is due instead, it is credited by an entry of its own. Nothing is to be done."
+        "{taken} If another amount is due instead, a separate entry credits it. No action is needed."
     );
     let before = format!("Credit of {amount} reversed: ");
     let texts = [what, todo, entry_reference(entry)];
@@ -176,36 +175,34 @@ fn lapsed(service: &Subject, entry: &Entry) -> Wording {
     let amount = amount(entry, entry.amount_minor.saturating_abs());
     if entry.amount_minor < 0 {
         let what = format!(
-            "The lapsed credit of {amount} for {} in {} is taken out of the books, because what is known of the \
-             month has changed.",
+            "The lapsed credit of {amount} for {} in {} is removed from the books, because the data about \
+             the month has changed.",
             service.service_name, entry.month
         );
         let todo =
-            "Nothing is paid or taken back by this. If a credit is due instead, it has an entry of its own.";
+            "This neither pays nor takes back anything. If a credit is due instead, it has a separate entry.";
         let texts = [what, todo.to_owned(), entry_reference(entry)];
         return Wording::about("Lapsed credit corrected: ", service, &format!(", {}", entry.month), &texts);
     }
     let what = format!(
-        "Nobody claimed in time that {} missed its commitment of {} % in {} with {} of downtime.",
+        "No claim was made in time, although {} missed its commitment of {} % in {} with {} of downtime.",
         service.service_name,
         entry.commitment_pct,
         entry.month,
         in_words(entry.down_s)
     );
-    let money = format!(
-        "The credit of {amount} that it was worth has lapsed and is not paid. Claims are made within the days \
-         that the agreement gives."
-    );
+    let money =
+        format!("The credit of {amount} has lapsed and is not paid. The agreement sets the time for claims.");
     let texts = [what, money, entry_reference(entry)];
     Wording::about(&format!("Credit of {amount} lapsed: "), service, &format!(", {}", entry.month), &texts)
 }
 
 fn verdict(verdict: Verdict) -> &'static str {
     match verdict {
-        Verdict::Met => "the commitment was kept",
+        Verdict::Met => "the commitment was met",
         Verdict::Breached => "the commitment was missed",
-        Verdict::Indeterminate => "missing data decides, and a person must",
-        Verdict::NotApplicable => "no time was agreed, as all of it is excluded",
+        Verdict::Indeterminate => "undecided because of missing data; a person decides",
+        Verdict::NotApplicable => "not applicable, since all of the time is excluded",
     }
 }
 
@@ -233,8 +230,8 @@ fn performance(missed: &[Metric]) -> String {
         return String::new();
     }
     format!(
-        "Performance metrics that missed their limit: {}. For each, a notice of its own says its figures and \
-         until when to claim.",
+        "Performance metrics that missed their limit: {}. For each, a separate notice gives the figures and \
+         the deadline for a claim.",
         names(missed)
     )
 }
@@ -243,13 +240,13 @@ fn money(result: &Result) -> String {
     match result.verdict {
         Verdict::Breached if result.amount_max == result.amount => format!("Credit: {}.", result.amount),
         Verdict::Breached => format!(
-            "Credit: {} for certain. It would be {} if all of the unknown time had been down; a person \
+            "Credit: at least {}, and {} if the service was down for all of the unknown time; a person \
              reviews that.",
             result.amount, result.amount_max
         ),
         Verdict::Indeterminate if result.amount_max != result.amount => format!(
-            "No credit is certain. It would be {} if all of the unknown time had been down; a person reviews \
-             that.",
+            "No credit is certain yet. It would be {} if the service was down for all of the unknown time; a \
+             person reviews that.",
             result.amount_max
         ),
         _ => String::new(),

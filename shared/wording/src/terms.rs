@@ -18,12 +18,12 @@ pub fn word(happening: &Happening) -> Wording {
 fn announced(revised: &Revised) -> Wording {
     let Revised { terms, effective_from, .. } = revised;
     let what = format!(
-        "Revision {} of the Service Level Agreement takes effect with {}.",
+        "Revision {} of the Service Level Agreement takes effect at the start of {}.",
         terms.revision,
         in_words(*effective_from)
     );
-    let money = "Every month before it is judged by the terms that were in force at that month's start, and \
-                 so is every ticket that was opened in it.";
+    let money = "An earlier month, and any ticket opened in it, is judged by the terms in force at the start \
+                 of that month.";
     let subject = format!("The Service Level Agreement changes with {}", in_words(*effective_from));
     Wording::general(&subject, &told(what, revised, money))
 }
@@ -31,13 +31,12 @@ fn announced(revised: &Revised) -> Wording {
 fn effective(revised: &Revised) -> Wording {
     let Revised { terms, effective_from, .. } = revised;
     let what = format!(
-        "Revision {} of the Service Level Agreement is in force, as announced: it judges {} and every month \
-         after it, until another revision takes its place.",
+        "Revision {} of the Service Level Agreement is now in force, as announced: it applies to {} and \
+         every later month, until another revision replaces it.",
         terms.revision,
         in_words(*effective_from)
     );
-    let money =
-        "Earlier months, and tickets that were opened in them, stay judged by the terms in force then.";
+    let money = "Earlier months, and tickets opened in them, are still judged by the terms in force then.";
     let subject = format!("Revision {} of the Service Level Agreement is in force", terms.revision);
     Wording::general(&subject, &told(what, revised, money))
 }
@@ -46,12 +45,12 @@ fn effective(revised: &Revised) -> Wording {
 fn told(what: String, revised: &Revised, money: &str) -> Vec<String> {
     let mut texts = vec![what];
     texts.push(match revised.difference.is_empty() {
-        true => "What is promised does not change.".to_owned(),
+        true => "The promises do not change.".to_owned(),
         false => "What changes:".to_owned(),
     });
     texts.extend(revised.difference.iter().map(|line| format!("- {line}")));
     texts.push(money.to_owned());
-    texts.push("A month begins and ends in your service's time zone. Nothing is to be done.".to_owned());
+    texts.push("A month begins and ends in your service's time zone. No action is needed.".to_owned());
     texts.push(format!("Document {}, SHA-256 {}.", revised.terms.id, revised.terms.digest));
     texts
 }

@@ -65,11 +65,11 @@ fn opened(ticket: &TicketSubject, channel: Channel, clocks: &[ClockFigures]) -> 
         printable(&ticket.title)
     );
     let level = format!("It has {} and {}.", level(ticket.level), concerns(ticket));
-    let todo = "Nothing is to be done now: we tell you if a limit is missed, and when the ticket is \
+    let todo = "No action is needed now: we will tell you if a limit is missed, and when the ticket is \
                 resolved. You can follow it in the customer dashboard.";
     let mut texts = vec![what, level];
     texts.extend(clocks.iter().map(|clock| promise(ticket, clock, ticket.opened_at)));
-    texts.extend([todo.to_owned(), format!("If the level does not fit, {OBJECT}")]);
+    texts.extend([todo.to_owned(), format!("If the level is wrong, {OBJECT}")]);
     Wording::about_ticket(ticket, "opened", &texts)
 }
 
@@ -97,7 +97,7 @@ fn target_missed(ticket: &TicketSubject, reached: &Reached) -> Wording {
         at(reached.deadline.due_at, ticket.time_zone)
     );
     let means =
-        format!("A target is no commitment: no promise is broken. {}", promised_until(ticket, reached));
+        format!("A target is not a commitment: no promise is broken. {}", promised_until(ticket, reached));
     let texts = [what, about(ticket), means, todo(ticket, reached, "")];
     Wording::about_ticket(ticket, &format!("past its {} target", clock.as_str()), &texts)
 }
@@ -114,20 +114,20 @@ fn limit_missed(ticket: &TicketSubject, reached: &Reached) -> Wording {
     );
     if applies_from > limit_at {
         what += &format!(
-            " That limit applies since {}, when the level was changed; it had passed by then.",
+            " This limit has applied since {}, when the level was changed; by then it had already passed.",
             at(applies_from, zone)
         );
     }
     let means = format!("A commitment of the agreement is missed. {}", no_credit(ticket));
     let (state, todo) = if stopped_at.is_some() {
-        (stopped(ticket, limit_at, stopped_at), "Nothing is to be done.".to_owned())
+        (stopped(ticket, limit_at, stopped_at), "No action is needed.".to_owned())
     } else {
         let todo = format!(
-            "Our support team must {} it now. You need not do anything: we tell you when the \
-             ticket is resolved.",
+            "Our support team must {} it now. You need not do anything: we will tell you when the ticket is \
+             resolved.",
             clock.as_str()
         );
-        (format!("When this was noted, it was still not {}.", done(clock)), todo)
+        (format!("At the time of this notice it was still not {}.", done(clock)), todo)
     };
     let subject = format!("not {} in time", done(clock));
     Wording::about_ticket(ticket, &subject, &[what, about(ticket), state, means, todo])
@@ -167,7 +167,7 @@ fn escalated(ticket: &TicketSubject, reached: &Reached, step: &EscalationStep) -
         Threshold::Percent(_) | Threshold::Target => (
             promised_until(ticket, reached),
             format!("The {role} takes over: acknowledge the ticket by {limit}."),
-            "The escalation goes on along the chain until the ticket is acknowledged.".to_owned(),
+            "The escalation continues along the chain until the ticket is acknowledged.".to_owned(),
         ),
     };
     let subject = format!("escalated to {}", shortened(&role, ROLE_CHARS_MAX));
@@ -183,28 +183,29 @@ fn level_changed(
     clocks: &[ClockFigures],
 ) -> Wording {
     let mut what = format!(
-        "Ticket {} has {} since {}.",
+        "Ticket {} was set to {} on {}.",
         named(ticket),
         level(changed_to),
         at(changed_at, ticket.time_zone)
     );
     if ticket.level != changed_to {
-        what += &format!(" It was changed again after that, and now has {}.", level(ticket.level));
+        what +=
+            &format!(" The level was changed again after that: the ticket now has {}.", level(ticket.level));
     }
     let why = match reason {
         LevelReason::Misclassified => {
-            "The earlier level did not fit from the start: both clocks count from the opening, against the \
-             new limits."
+            "The earlier level was wrong from the start: both clocks count from the opening, against the new \
+             limits."
         }
         LevelReason::Worsened => {
-            "The problem has become another one: the time to resolve it counts anew from the change. So does \
-             the time to acknowledge it, if that had not been done."
+            "The problem has changed: the time to resolve it is counted anew from the change. So is the time \
+             to acknowledge it, if that was still open."
         }
     };
     let kept = "A limit that was missed before the change stays missed.";
     let mut texts = vec![what, concerned(ticket), why.to_owned(), kept.to_owned()];
     texts.extend(clocks.iter().map(|clock| promise(ticket, clock, changed_at)));
-    texts.push(format!("Nothing is to be done. If the level does not fit, {OBJECT}"));
+    texts.push(format!("No action is needed. If the level is wrong, {OBJECT}"));
     Wording::about_ticket(ticket, &format!("has level {} now", ticket.level.number()), &texts)
 }
 
@@ -218,18 +219,14 @@ fn corrected(ticket: &TicketSubject, correction: &Correction, backdated_count: u
     let recorded = match before.verdict {
         Verdict::Met => format!("it was {} in time, on", done(clock)),
         Verdict::Missed => "the limit was missed on".to_owned(),
-        Verdict::Running => "the clock ran on".to_owned(),
+        Verdict::Running => "the clock was running on".to_owned(),
     };
     let recorded = format!("Recorded before: {recorded} {}.", at(before.at, ticket.time_zone));
     let now = match after {
-        Some(Verdict::Met) => format!("What holds now: it was {} in time.", done(clock)),
-        Some(Verdict::Missed) => "What holds now: the limit was missed.".to_owned(),
-        Some(Verdict::Running) => {
-            "What holds now: the clock still runs, and its limit has not passed.".to_owned()
-        }
-        None => {
-            "What holds now: the ticket was cancelled before the limit passed, and has no verdict.".to_owned()
-        }
+        Some(Verdict::Met) => format!("Corrected: it was {} in time.", done(clock)),
+        Some(Verdict::Missed) => "Corrected: the limit was missed.".to_owned(),
+        Some(Verdict::Running) => "Corrected: the clock still runs, and its limit has not passed.".to_owned(),
+        None => "Corrected: the ticket was cancelled before the limit passed, and has no verdict.".to_owned(),
     };
     let count =
         format!("Events of this ticket that arrived late and corrected a verdict: {backdated_count}.");
@@ -237,7 +234,7 @@ fn corrected(ticket: &TicketSubject, correction: &Correction, backdated_count: u
         Some(Verdict::Missed) => no_credit(ticket),
         _ => "No credit depends on it: the agreement gives none for tickets.",
     };
-    let todo = format!("Nothing is to be done. If you do not agree, {OBJECT}");
+    let todo = format!("No action is needed. If you do not agree, {OBJECT}");
     let texts = [what, about(ticket), recorded, now, count, money.to_owned(), todo];
     Wording::about_ticket(ticket, "has a corrected verdict", &texts)
 }
@@ -266,8 +263,8 @@ impl Times {
         }
         if net_s != elapsed_s {
             figures += &format!(
-                "\nFor {} of it we waited for you; without that it was {}. The verdict is on the whole \
-                 time: the agreement grants no pauses.",
+                "\nFor {} of that time we waited for you; without it the time was {}. The verdict is on the \
+                 whole time: the agreement grants no pauses.",
                 in_words(elapsed_s - net_s),
                 in_words(net_s)
             );
@@ -278,13 +275,13 @@ impl Times {
     fn judged(&self, ticket: &TicketSubject, verdict: Option<Verdict>) -> String {
         let over_s = self.elapsed_s - self.limit_s;
         match verdict {
-            Some(Verdict::Met) => "The commitment is kept.".to_owned(),
+            Some(Verdict::Met) => "The commitment is met.".to_owned(),
             Some(Verdict::Missed) if over_s > 0 => {
                 format!("The commitment is missed by {}. {}", in_words(over_s), no_credit(ticket))
             }
             Some(Verdict::Missed) => format!(
-                "The commitment is missed all the same: an earlier limit had passed before the level \
-                 was changed. {}",
+                "The commitment is still missed: an earlier limit had passed before the level was changed. \
+                 {}",
                 no_credit(ticket)
             ),
             Some(Verdict::Running) => String::new(),
@@ -307,8 +304,8 @@ fn reopening(ticket: &TicketSubject, verdict: Option<Verdict>, reopen_until: Ins
             .to_owned();
     }
     format!(
-        "If the problem is solved, nothing is to be done. If it is back, have the ticket reopened by {}, in \
-         the support portal or through our support team: its clock then goes on. Later, open a new ticket \
+        "If the problem is solved, no action is needed. If it is back, reopen the ticket by {}, in the \
+         support portal or through our support team: its clock then continues. After that, open a new ticket \
          that names this one.",
         at(reopen_until, ticket.time_zone)
     )
@@ -342,7 +339,7 @@ fn promised_until(ticket: &TicketSubject, reached: &Reached) -> String {
     let Reached { deadline, limit_at, .. } = reached;
     let left_s = limit_at.epoch_s() - deadline.due_at.epoch_s();
     format!(
-        "The agreement promises {} within {}, by {}: {} were left at that moment.",
+        "The agreement promises {} within {}, by {}: {} remained at that moment.",
         noun(deadline.mark.clock),
         promised(deadline.mark.limit_s),
         at(*limit_at, ticket.time_zone),
@@ -354,7 +351,7 @@ fn promised_until(ticket: &TicketSubject, reached: &Reached) -> String {
 fn todo(ticket: &TicketSubject, reached: &Reached, then: &str) -> String {
     if reached.stopped_at.is_some() {
         let stopped = stopped(ticket, reached.limit_at, reached.stopped_at);
-        return format!("{stopped} Nothing is to be done.");
+        return format!("{stopped} No action is needed.");
     }
     let verb = if reached.deadline.mark.clock == ClockKind::Acknowledge { "Acknowledge" } else { "Resolve" };
     let todo = format!("{verb} it by {}. {then}", at(reached.limit_at, ticket.time_zone));

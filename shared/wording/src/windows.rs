@@ -78,10 +78,10 @@ impl Told {
 
     /// Words the window's meaning for the money.
     fn money(&self, all: &str) -> String {
-        const LATE: &str = "registered later than the notice that the agreement gives before the window";
+        const LATE: &str = "registered too late for the notice that the agreement requires before a window";
         match self.counts {
             Counts::All => all.to_owned(),
-            Counts::Some => format!("{all} For those marked, it does: they were {LATE}."),
+            Counts::Some => format!("{all} For the services marked, it counts: they were {LATE}."),
             Counts::None => format!("Downtime within it counts as usual: the service was {LATE}."),
         }
     }
@@ -99,7 +99,7 @@ fn announced(told: &Told, maintenance: &Maintenance) -> Wording {
         "It is announced in time: downtime within it does not count and earns no credit. If it takes \
          longer, the rest counts.",
     );
-    let todo = "Nothing is to be done; we remind you before it begins.".to_owned();
+    let todo = "No action is needed; we will remind you before it begins.".to_owned();
     let texts = [what, told.list.clone(), because(reason), format!("{money} {todo}")];
     Wording::about("Maintenance planned: ", service, "", &texts)
 }
@@ -108,12 +108,12 @@ fn reminder(told: &Told, maintenance: &Maintenance) -> Wording {
     let Maintenance { window_id, starts_at, ends_at, reason, .. } = maintenance;
     let service = &told.subject;
     let what = format!(
-        "Maintenance {window_id} of {} is about to begin. It goes {}. The service may be unavailable then.",
+        "Maintenance {window_id} of {} begins soon. It lasts {}. The service may be unavailable then.",
         service.service_name,
         span(service, *starts_at, *ends_at)
     );
     let money = told.money("Downtime within it does not count. If it takes longer, the rest counts.");
-    let texts = [what, told.list.clone(), because(reason), format!("{money} Nothing is to be done.")];
+    let texts = [what, told.list.clone(), because(reason), format!("{money} No action is needed.")];
     Wording::about("Maintenance soon: ", service, "", &texts)
 }
 
@@ -126,11 +126,11 @@ fn changed(told: &Told, maintenance: &Maintenance) -> Wording {
             "Maintenance {window_id} of {name} is cancelled. It was planned {}.",
             span(service, *starts_at, *ends_at)
         );
-        let money = "Downtime in that time counts like any other. Nothing is to be done.".to_owned();
+        let money = "Downtime in that time counts like any other. No action is needed.".to_owned();
         return Wording::about("Maintenance cancelled: ", service, "", &[what, told.list.clone(), money]);
     }
     let what = format!(
-        "Maintenance {window_id} of {name} ends earlier, on {}. It goes {}.",
+        "Maintenance {window_id} of {name} ends earlier, on {}. It now lasts {}.",
         at(*ends_at, zone),
         span(service, *starts_at, *ends_at)
     );
@@ -138,7 +138,7 @@ fn changed(told: &Told, maintenance: &Maintenance) -> Wording {
         Counts::None => told.money(""),
         Counts::All | Counts::Some => "Downtime after the new end counts like any other.".to_owned(),
     };
-    let texts = [what, told.list.clone(), format!("{money} Nothing is to be done.")];
+    let texts = [what, told.list.clone(), format!("{money} No action is needed.")];
     Wording::about("Maintenance shortened: ", service, "", &texts)
 }
 
@@ -151,19 +151,19 @@ fn raised(service: &Subject, exclusion: &Exclusion) -> Wording {
         clause(exclusion.clause)
     );
     let evidence = format!("Evidence: {}", exclusion.evidence);
-    let money = "Until a second person approves it, the time counts as downtime. If it is approved, the \
-                 time does not count, and a credit may become smaller or fall away.";
+    let money = "Until a second person approves it, the time counts as downtime. If it is approved, the time \
+                 does not count, and a credit may become smaller or no longer be due.";
     let texts = [what, evidence, money.to_owned(), objection(service, exclusion)];
     Wording::about("Exclusion proposed: ", service, "", &texts)
 }
 
 fn decided(service: &Subject, exclusion: &Exclusion) -> Wording {
     let closed =
-        "If the month is closed already, its statement gets a new revision. The old one stays on record.";
+        "If the month is already closed, its statement gets a new revision. The old one stays on record.";
     let (state, money, closed) = match (exclusion.state(), exclusion.ruling) {
         ("approved", _) => (
             "approved",
-            "The time does not count as downtime. A credit may become smaller or fall away.",
+            "The time does not count as downtime. A credit may become smaller or no longer be due.",
             closed,
         ),
         ("withdrawn", Some(_)) => {
@@ -188,10 +188,10 @@ fn decided(service: &Subject, exclusion: &Exclusion) -> Wording {
 
 /// Words how and until when the customer may dispute an exclusion.
 fn objection(service: &Subject, exclusion: &Exclusion) -> String {
-    let Some(until) = exclusion.dispute_until else { return "Nothing is to be done.".to_owned() };
+    let Some(until) = exclusion.dispute_until else { return "No action is needed.".to_owned() };
     format!(
-        "Nothing is to be done if you agree. If not, you may dispute it before {} with a statement of your \
-         own, in the customer dashboard or through our support team.",
+        "If you agree, no action is needed. If not, dispute it before {} with a statement of your own, in \
+         the customer dashboard or through our support team.",
         at(until, service.time_zone)
     )
 }
@@ -209,15 +209,15 @@ fn disputed(service: &Subject, exclusion: &Exclusion, dispute: &Dispute) -> Word
     let evidence = format!("Evidence of the exclusion: {}", exclusion.evidence);
     let (money, todo) = match exclusion.state() {
         "approved" => (
-            "The time still does not count as downtime, and no credit changes by the statement alone.",
-            "Nothing more is to be done by the customer. Our operations compare statement and evidence: if the \
-             clause does not apply, they withdraw the exclusion, and the time counts as downtime again.",
+            "The time still does not count as downtime, and the statement alone changes no credit.",
+            "The customer need not do anything more. Operations compare the statement with the evidence: if \
+             the clause does not apply, they withdraw the exclusion, and the time counts as downtime again.",
         ),
         _ => (
-            "The time still counts as downtime until a second person approves the exclusion, and no credit \
-             changes by the statement alone.",
-            "Nothing more is to be done by the customer. Whoever decides the exclusion reads the statement \
-             first.",
+            "The time still counts as downtime until a second person approves the exclusion, and the \
+             statement alone changes no credit.",
+            "The customer need not do anything more. The person who decides the exclusion reads the \
+             statement first.",
         ),
     };
     let texts = [what, statement, evidence, money.to_owned(), todo.to_owned()];
