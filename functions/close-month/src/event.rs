@@ -53,12 +53,12 @@ impl Event {
         let Fields { month, service_id, service_ids, as_of } = read(event)?;
         match (service_id, service_ids, as_of) {
             (_, _, Some(as_of)) if as_of > now => Err(InputError::new(format_args!(
-                "as_of: {as_of} lies after now ({now}): a statement speaks of the past"
+                "as_of: {as_of} is in the future (now is {now}): send an instant that has passed"
             ))),
             (Some(service_id), None, as_of) => Ok(Self::One { month, service_id, as_of }),
-            (_, _, Some(_)) => {
-                Err(InputError::new("as_of: needs service_id: a provisional statement is of one service"))
-            }
+            (_, _, Some(_)) => Err(InputError::new(
+                "as_of: a provisional statement covers one service: send service_id too, and no service_ids",
+            )),
             (None, Some(service_ids), None) if service_ids.len() <= PAGE_SERVICES_MAX => {
                 Ok(Self::Some { month, service_ids })
             }

@@ -169,7 +169,9 @@ async fn close_one(
             return Ok(posting.statement.map(|(statement, _)| statement));
         }
     }
-    Err(Failure::unexpected(format!("other writers were faster {ATTEMPTS_MAX} times: try again")))
+    Err(Failure::unexpected(format!(
+        "other writers changed the service {ATTEMPTS_MAX} times in a row: try again"
+    )))
 }
 
 /// Fails while a batch of checks for the service is only partly written.
@@ -259,7 +261,9 @@ async fn restate_one(
             return Ok(posting.statement.is_some());
         }
     }
-    Err(Failure::unexpected(format!("other writers were faster {ATTEMPTS_MAX} times: try again")))
+    Err(Failure::unexpected(format!(
+        "other writers changed the service {ATTEMPTS_MAX} times in a row: try again"
+    )))
 }
 
 /// Returns what late checks and decisions make of a service-month; nothing of one that is not closed yet.

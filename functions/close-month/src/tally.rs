@@ -57,8 +57,8 @@ impl Tally {
         };
         let (failed, services, named) = (self.failed, self.services, named.join(", "));
         let message = format!(
-            "{failed} of {services} services not closed for {month}: {named}{more}; the first cause, of \
-             {first}"
+            "{failed} of {services} services could not be closed for {month}: {named}{more}; the first \
+             cause, of {first}"
         );
         Err(Failure::Several(message, Box::new(cause)))
     }

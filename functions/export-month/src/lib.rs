@@ -246,7 +246,7 @@ impl Exporter<'_> {
             Put::Written => Ok(()),
             Put::Exists if self.bucket.get(key).await? == *bytes => Ok(()),
             Put::Exists => Err(Failure::unexpected(format!(
-                "{key} exists with other bytes and is not overwritten: find out who wrote it, \
+                "{key} exists with different content and is never overwritten: find out who wrote it, \
                  move it away, then export the month again"
             ))),
         }

@@ -47,7 +47,7 @@ pub enum RevisionError {
     #[error("cannot write the manifest")]
     Json(#[from] serde_json::Error),
     /// A total exceeds the integers that JSON numbers hold exactly.
-    #[error("the {currency} {state} entries add up to {minor} minor units, more than a manifest can say")]
+    #[error("the {currency} {state} entries add up to {minor} minor units, more than a manifest can hold")]
     Total {
         /// The currency.
         currency: &'static str,

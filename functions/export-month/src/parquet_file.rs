@@ -37,13 +37,13 @@ const MS_PER_S: i64 = 1000;
 #[derive(Debug, thiserror::Error)]
 pub enum ParquetFileError {
     /// The columns do not form a table.
-    #[error("cannot make a table of the columns")]
+    #[error("the columns do not form a table")]
     Columns(#[from] ArrowError),
     /// The Parquet writer failed.
     #[error("cannot write Parquet")]
     Writing(#[from] ParquetError),
     /// A percentage does not have four decimals.
-    #[error("{column}: `{value}` is no percentage with {PERCENT_DECIMALS} decimals, such as 99.9000")]
+    #[error("{column}: `{value}` is not a percentage with {PERCENT_DECIMALS} decimals, such as 99.9000")]
     Percent {
         /// The column.
         column: &'static str,
@@ -246,7 +246,7 @@ mod tests {
         }
         insta::assert_snapshot!(
             parquet_file(&COLUMNS, &["99.9"]).unwrap_err(),
-            @"share_pct: `99.9` is no percentage with 4 decimals, such as 99.9000"
+            @"share_pct: `99.9` is not a percentage with 4 decimals, such as 99.9000"
         );
     }
 }

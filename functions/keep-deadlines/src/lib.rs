@@ -62,7 +62,7 @@ async fn keep(
     let kept = table.keep_ticket(ticket_id, now).await?;
     let (fired, changed) = kept.ok_or_else(|| {
         Failure::NotFound(format!(
-            "ticket_id: `{ticket_id}` is not known: send its opening to record-tickets"
+            "ticket_id: `{ticket_id}` is unknown: send its `opened` event to record-tickets"
         ))
     })?;
     deadlines::bring_in_line(table, schedules, &changed, now).await?;

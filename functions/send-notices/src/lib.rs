@@ -102,14 +102,15 @@ async fn set_aside(table: &Table, now: Instant, all: Vec<Unreadable>) -> Result<
     let mut set_aside = Ok(());
     for Unreadable { payload, error } in all {
         let cause = error.source().map(ToString::to_string).unwrap_or_default();
-        let why = format!("{error}: {cause}: it stays in the outbox: deploy a version that can read it");
+        let why =
+            format!("{error}: {cause}: it stays in the outbox until a version that can read it is deployed");
         set_aside = set_aside.and(quarantine(table, now, &payload, &why).await);
     }
     set_aside
 }
 
 async fn quarantine(table: &Table, now: Instant, payload: &Value, why: &str) -> Result<(), Failure> {
-    let error = InputError::new(format_args!("{why}, and the sweep delivers it"));
+    let error = InputError::new(format_args!("{why}; the sweep then delivers it"));
     let quarantined = Quarantined::new(Source::Outbox, payload, error.to_string(), now)?;
     let quarantine_id = &quarantined.quarantine_id;
     tracing::error!(%quarantine_id, error = quarantined.error, "cannot deliver what is due in the outbox");
@@ -242,7 +243,7 @@ async fn account_for(
             continue;
         }
         let why =
-            format!("{error}: it stays in the outbox: deploy a version that writes it so that SNS takes it");
+            format!("{error}: it stays in the outbox until a version is deployed whose message SNS accepts");
         for untold in some.iter().filter(|untold| notice_ids.contains(&untold.record.notice_id)) {
             accounted = accounted.and(quarantine(table, now, &untold.payload()?, &why).await);
         }

@@ -48,7 +48,7 @@ pub(crate) async fn document(headers: HeaderMap) -> Response {
 }
 
 async fn nowhere() -> Problem {
-    let detail = "There is nothing at this address: /openapi.json lists what there is.";
+    let detail = "Nothing is served at this address: /openapi.json lists the addresses.";
     Problem::new(StatusCode::NOT_FOUND, detail)
 }
 

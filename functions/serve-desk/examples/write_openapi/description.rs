@@ -5,16 +5,16 @@ use serde_json::{Map, Value, json};
 
 /// Statuses of refusals with their causes.
 const REFUSALS: [(&str, &str); 10] = [
-    ("400", "The body is no JSON, or `Idempotency-Key` is missing."),
-    ("401", "There is no access token, or it does not hold."),
-    ("403", "The token lacks the scope, or the person may not: whoever raised something does not decide it."),
-    ("404", "Something that is named is not known."),
+    ("400", "The body is not JSON, or `Idempotency-Key` is missing."),
+    ("401", "The access token is missing or invalid."),
+    ("403", "The token lacks the scope, or the person may not: nobody decides what they raised."),
+    ("404", "A named object does not exist."),
     ("408", "The request took too long."),
-    ("409", "Something of that id exists with other content, or is in a state that does not allow it."),
+    ("409", "An object of that id exists with other content, or in a state that does not allow the command."),
     ("413", "The body is too long."),
     ("415", "The body is not `application/json`."),
-    ("422", "A field is missing or wrong, or the key was sent with something else before."),
-    ("503", "Something behind this failed; nothing was lost."),
+    ("422", "A field is missing or wrong, or the key was used for another request."),
+    ("503", "A dependency failed; nothing was lost."),
 ];
 
 /// Builds the document.
@@ -36,7 +36,7 @@ pub fn document() -> Value {
         "info": {
             "title": "Nines: the desk",
             "version": env!("CARGO_PKG_VERSION"),
-            "description": "The commands of staff and finance. Who gives one is the person of the token: no field says it.",
+            "description": "The commands of staff and finance. The token names the person who gives a command.",
             "license": { "name": "Apache-2.0", "identifier": "Apache-2.0" },
         },
         "paths": paths,
@@ -56,7 +56,7 @@ pub fn document() -> Value {
 fn path(command: &str, summary: &Value) -> Value {
     let mut responses = Map::new();
     let answer = json!({ "application/json": { "schema": { "type": "object" } } });
-    let done = "The thing made, changed or shown; the same for the same command.";
+    let done = "The object made, changed or shown; the same for the same command.";
     responses.insert("200".to_owned(), json!({ "description": done, "content": answer }));
     for (status, description) in REFUSALS {
         let content =
@@ -65,7 +65,7 @@ fn path(command: &str, summary: &Value) -> Value {
     }
     let key = json!({
         "name": "Idempotency-Key", "in": "header", "required": true,
-        "description": "Of the caller's choice; the same key with another command or body is refused.",
+        "description": "A key of the caller's choice; the same key with another command or body is refused.",
         "schema": { "type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]+$" },
     });
     let body = json!({ "schema": { "$ref": format!("#/components/schemas/{command}") } });
@@ -124,8 +124,8 @@ fn problem() -> Value {
         "required": ["status", "title", "detail"],
         "properties": {
             "status": { "type": "integer", "description": "The status, as in the status line." },
-            "title": { "type": "string", "description": "What kind of problem it is." },
-            "detail": { "type": "string", "description": "What is wrong with this request, and what to do." },
+            "title": { "type": "string", "description": "The kind of problem." },
+            "detail": { "type": "string", "description": "The error in this request, and what to do." },
         },
     })
 }

@@ -71,7 +71,7 @@ fn in_path(name: &str, schema: &str, text: &str, example: Value) -> Parameter {
 }
 
 fn after() -> Parameter {
-    let text = "The `next` of the page before; without it, the first page.";
+    let text = "The `next` of the previous page; without it, the first page.";
     parameter(ParameterIn::Query, "after", "Cursor", text, None)
 }
 
@@ -92,7 +92,7 @@ fn number_in_path() -> Parameter {
 }
 
 fn month_in_query() -> Parameter {
-    let text = "A month (UTC); without it, the present one.";
+    let text = "A month (UTC); without it, the current one.";
     parameter(ParameterIn::Query, "month", "Month", text, Some(json!(MONTH)))
 }
 
@@ -138,11 +138,11 @@ fn post(
 
 fn reads() -> Vec<Described> {
     vec![
-        get("/overview", "showOverview", "Shows every service, now and lately", "Overview", vec![after()]),
+        get("/overview", "showOverview", "Shows the state of every service", "Overview", vec![after()]),
         get(
             "/services/{service_id}/months/{month}",
             "showServiceMonth",
-            "Shows a month of a service, with everything that its figures follow from",
+            "Shows a month of a service, with the evidence for its figures",
             "ServiceMonth",
             vec![service_id(), month_in_path()],
         ),
@@ -170,11 +170,11 @@ fn reads() -> Vec<Described> {
         get(
             "/tickets/{ticket_id}",
             "showTicket",
-            "Shows a ticket, its clocks and everything that happened to it",
+            "Shows a ticket, its clocks and its events",
             "TicketHistory",
             vec![ticket_id()],
         ),
-        get("/claims", "listClaims", "Lists the claims, and what became of each", "Claims", Vec::new()),
+        get("/claims", "listClaims", "Lists the claims, each with its outcome", "Claims", Vec::new()),
         get("/agreement", "showAgreement", "Shows the terms in force", "Agreement", Vec::new()),
         get(
             "/agreement/{revision}",
@@ -186,7 +186,7 @@ fn reads() -> Vec<Described> {
         get(
             "/notices",
             "listNotices",
-            "Lists what the customer was told in a month, the latest first",
+            "Lists the customer's notices of a month, the latest first",
             "Notices",
             vec![month_in_query(), after()],
         ),
@@ -207,7 +207,7 @@ fn writes() -> Vec<Described> {
             ..post(
                 "/tickets/{ticket_id}/events",
                 "replyToTicket",
-                "Records what the customer says about a ticket",
+                "Records the customer's reply to a ticket",
                 ("NewReply", json!({ "kind": "resumed" })),
                 "RecordedReply",
             )
@@ -222,7 +222,7 @@ fn writes() -> Vec<Described> {
             ..post(
                 "/exclusions/{exclusion_id}/disputes",
                 "disputeExclusion",
-                "Notes what the customer says against an exclusion",
+                "Records the customer's dispute of an exclusion",
                 ("NewDispute", dispute),
                 "Dispute",
             )
@@ -233,16 +233,16 @@ fn writes() -> Vec<Described> {
 /// Returns the meaning of a refusal's status.
 fn meaning(status: u16) -> &'static str {
     match status {
-        400 => "The request cannot be read: an id, a cursor, the key or the JSON is none.",
-        401 => "No access token, or one that does not hold.",
+        400 => "The request cannot be read: an id, a cursor, the key or the JSON is malformed.",
+        401 => "The access token is missing or invalid.",
         403 => "The token is not a customer's.",
-        404 => "The customer has no such thing, whether or not another one has.",
+        404 => "The customer has no such object, whether or not another customer has.",
         408 => "The request took too long.",
-        409 => "It cannot be disputed, or not any more, or was with another statement.",
+        409 => "It cannot be disputed (any more), or was disputed with another statement.",
         413 => "The body is longer than 4 MB.",
         415 => "The body is not `application/json`.",
-        422 => "What is sent cannot be accepted, or the key was sent with something else before.",
-        _ => "Something behind this failed; nothing was lost.",
+        422 => "The body cannot be accepted, or the key was used for another request.",
+        _ => "A dependency failed; nothing was lost.",
     }
 }
 
@@ -259,7 +259,7 @@ fn refusal(status: u16) -> Response {
     let response =
         ResponseBuilder::new().description(meaning(status)).content("application/problem+json", content);
     match status {
-        401 | 403 => response.header("WWW-Authenticate", header("Challenge", "What is asked for.")),
+        401 | 403 => response.header("WWW-Authenticate", header("Challenge", "The required authentication.")),
         _ => response,
     }
     .build()
@@ -275,14 +275,14 @@ fn operation(described: &Described) -> Operation {
         .parameters(Some(parameters.clone()));
     let mut statuses: Vec<u16> = [&REFUSALS, *refusals].concat();
     if let Some((shape_name, example)) = body {
-        let key = "A key of the caller's choice: the same key and body again have the same answer.";
+        let key = "A key of the caller's choice: the same key with the same body gets the same answer.";
         let key = parameter(ParameterIn::Header, "Idempotency-Key", "IdempotencyKey", key, None);
         let key = ParameterBuilder::from(key).required(Required::True).build();
         let content =
             ContentBuilder::new().schema(Some(shape(shape_name))).example(Some(example.clone())).build();
         let body =
             RequestBodyBuilder::new().required(Some(Required::True)).content("application/json", content);
-        let mut done = answered.description("It is done, now or before.");
+        let mut done = answered.description("Done, by this request or an earlier one with the same key.");
         if *id == "openTicket" {
             for next in ["showTicket", "replyToTicket"] {
                 let link = LinkBuilder::new().operation_id(next);
@@ -292,14 +292,15 @@ fn operation(described: &Described) -> Operation {
         operation = operation.parameter(key).request_body(Some(body.build())).response("201", done.build());
         statuses.extend(BODY_REFUSALS);
     } else {
-        let tag = "Names the content: send it as `If-None-Match` to be told only whether it has changed.";
-        let unchanged = ResponseBuilder::new().description("It is as `If-None-Match` says.");
-        let known = "The `ETag` of what the caller has already.";
+        let tag = "Identifies the content: sent as `If-None-Match`, it gets the content only if changed.";
+        let unchanged =
+            ResponseBuilder::new().description("The content that `If-None-Match` identifies is current.");
+        let known = "The `ETag` of the content that the caller has.";
         operation = operation
             .parameter(parameter(ParameterIn::Header, "If-None-Match", "EntityTag", known, None))
             .response(
                 "200",
-                answered.description("As it is now.").header("ETag", header("EntityTag", tag)).build(),
+                answered.description("The current content.").header("ETag", header("EntityTag", tag)).build(),
             )
             .response("304", unchanged.header("ETag", header("EntityTag", tag)).build());
     }
@@ -382,8 +383,8 @@ pub fn document() -> Result<Value, String> {
     let mut http = Http::new(HttpAuthScheme::Bearer);
     http.bearer_format = Some("JWT".to_owned());
     http.description = Some("An access token of the issuer, with the scope `customer`.".to_owned());
-    let text = "What a customer's portal shows and does, for programs. Errors are problem details (RFC 9457). Lists \
-                lead on by `next`. Everything is the token's customer's own.";
+    let text = "The customer portal, for programs. Errors are problem details (RFC 9457). Lists continue \
+                with `next`. All data belongs to the token's customer.";
     let mut components = ComponentsBuilder::new().security_scheme(TOKEN, SecurityScheme::Http(http));
     for status in [&REFUSALS[..], &BODY_REFUSALS, &[404, 409]].concat() {
         components = components.response(refusal_name(status), refusal(status));

@@ -31,7 +31,7 @@ pub fn read<T>(
     };
     found.map(Some).ok_or_else(|| {
         let detail =
-            "after: this is no cursor of this list: give the `next` of its page before, or leave it out";
+            "after: not a cursor of this list: give the `next` of the previous page, or leave it out";
         Problem::bad_request(detail)
     })
 }
@@ -58,7 +58,7 @@ mod tests {
             assert_eq!(problem.status, 400);
             insta::allow_duplicates! { insta::assert_snapshot!(
                 problem.detail,
-                @"after: this is no cursor of this list: give the `next` of its page before, or leave it out"
+                @"after: not a cursor of this list: give the `next` of the previous page, or leave it out"
             ) }
         }
     }

@@ -71,7 +71,7 @@ impl<S: Sync> FromRequestParts<S> for ApiParameters {
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
         let Query(query) = Query::try_from_uri(&parts.uri).map_err(|_| {
-            Problem::bad_request("the query cannot be read: give each of its parameters once, as text")
+            Problem::bad_request("the query cannot be read: give each parameter once, as text")
         })?;
         Ok(Self(query))
     }
@@ -114,7 +114,7 @@ pub(crate) async fn document(headers: HeaderMap) -> Response {
 }
 
 async fn nowhere() -> Problem {
-    let detail = "There is nothing at this address: /openapi.json lists what there is.";
+    let detail = "Nothing is served at this address: /openapi.json lists the addresses.";
     Problem::new(StatusCode::NOT_FOUND, detail)
 }
 

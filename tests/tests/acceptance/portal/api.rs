@@ -319,7 +319,7 @@ fn what_is_no_id_month_number_or_cursor_is_refused_before_anything_is_read() {
         problem(&twice, StatusCode::BAD_REQUEST, "a parameter that comes twice");
         let foreign = get(&portal, &format!("/tickets?after={}", cursor(&["services", "api"])), &token).await;
         let said = problem(&foreign, StatusCode::BAD_REQUEST, "a cursor of another list");
-        assert!(said.starts_with("after: this is no cursor of this list"), "{said}");
+        assert!(said.starts_with("after: not a cursor of this list"), "{said}");
     });
 }
 
