@@ -67,8 +67,8 @@ async fn settled(portal: &Portal, recorded: Recorded, id: &TicketId) -> Settled<
         Recorded::Another => Err(Problem::new(
             StatusCode::CONFLICT,
             format!(
-                "Idempotency-Key: something else was recorded for ticket `{id}` under this key long ago: choose \
-                 another key for another request"
+                "Idempotency-Key: it was used long ago for something else on ticket `{id}`: choose \
+                 another key"
             ),
         )),
         Recorded::NotFound => Err(Problem::not_found("ticket_id", id)),

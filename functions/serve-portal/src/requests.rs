@@ -45,7 +45,7 @@ pub async fn once<T, F: Future<Output = Result<Settled<T>, Problem>>>(
     act: impl Fn(Begun) -> F,
 ) -> Result<Settled<T>, Problem> {
     if key.is_empty() {
-        return Ok(Err(Problem::bad_request("key: missing: open the form again, and send it there")));
+        return Ok(Err(Problem::bad_request("key: missing: open the form again and send it from there")));
     }
     let content = serde_json::to_string(&(operation, content));
     let content = content.map_err(|error| Problem::fault(&Failure::unexpected(error)))?;
@@ -71,5 +71,5 @@ pub async fn once<T, F: Future<Output = Result<Settled<T>, Problem>>>(
             return settled;
         }
     }
-    Err(Problem::fault(&Failure::unexpected("a request was overtaken again and again")))
+    Err(Problem::fault(&Failure::unexpected("the same request was accepted concurrently too often")))
 }

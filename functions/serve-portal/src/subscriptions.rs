@@ -142,14 +142,15 @@ fn why_not(asked: &Noted, choice: &Choice) -> Option<String> {
     match asked {
         Noted::Noted(_) => None,
         Noted::TooMany => Some(format!(
-            "endpoint: you have {SUBSCRIPTIONS_MAX} subscriptions, as many as there may be: end one that is not needed"
+            "endpoint: you have {SUBSCRIPTIONS_MAX} subscriptions, the maximum: end one that is not needed"
         )),
         Noted::TooManyToday(until) => Some(format!(
-            "endpoint: you have asked for {CONFIRMATIONS_PER_DAY_MAX} confirmations today, as many as there may be: \
-             ask again from {until} on"
+            "endpoint: you have requested {CONFIRMATIONS_PER_DAY_MAX} confirmations today, the maximum: try \
+             again from {until} on"
         )),
         Noted::SentToday(until) => Some(format!(
-            "endpoint: `{}` was asked to confirm a subscription today, once as each is a day: ask again from {until} on",
+            "endpoint: `{}` was already asked today to confirm a subscription, and is asked once a day: try \
+             again from {until} on",
             sla::shown(&choice.endpoint)
         )),
     }
@@ -184,7 +185,7 @@ async fn settle(portal: &Portal, begun: &Begun, id: &SubscriptionId) -> Result<S
             Err(TellError::Failure(failure)) => return Err(Problem::fault(&failure)),
         }
     }
-    Err(Problem::fault(&Failure::unexpected("a subscription was changed again and again")))
+    Err(Problem::fault(&Failure::unexpected("a subscription was changed concurrently too often")))
 }
 
 /// A change that SNS was told of, and did not carry out.
@@ -239,7 +240,7 @@ async fn tell(
 fn not_taken(choice: &Choice, reason: &str) -> Problem {
     let endpoint = sla::shown(&choice.endpoint);
     Problem::unprocessable(format!(
-        "endpoint: `{endpoint}` is not taken by the service that sends (it says: {reason}): give another one"
+        "endpoint: the delivery service rejected `{endpoint}` ({reason}): give another one"
     ))
 }
 
@@ -283,7 +284,7 @@ pub async fn end_subscription(
             }
             by_another = true;
         }
-        Err(Problem::fault(&Failure::unexpected("a subscription was changed again and again")))
+        Err(Problem::fault(&Failure::unexpected("a subscription was changed concurrently too often")))
     })
     .await
 }

@@ -116,10 +116,12 @@ impl Visit {
         let text = match done {
             Some("ticket") => "Your ticket is open. Its clocks run from now on.",
             Some("reply") => "Your message is recorded.",
-            Some("claim") => "Your claim is filed. What became of it stands below.",
-            Some("subscription") => "It is noted. Whether it has to be confirmed stands below.",
-            Some("unsubscription") => "Nothing is sent there any more.",
-            Some("dispute") => "Your statement is noted, and our staff are told.",
+            Some("claim") => "Your claim is filed; its outcome is shown below.",
+            Some("subscription") => {
+                "The subscription is saved. Its state below says whether it must be confirmed."
+            }
+            Some("unsubscription") => "Notices are no longer sent to that address.",
+            Some("dispute") => "Your dispute is recorded, and our staff have been notified.",
             _ => return,
         };
         self.frame.message = Some(Message::Done(text.to_owned()));

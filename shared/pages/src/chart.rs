@@ -66,7 +66,7 @@ pub(crate) fn chart(view: &MetricDays, month: Month, id: &str) -> Markup {
             p.soft {
                 @match view.limit {
                     Some(promised) => { "Promised for the month’s mean: " (limit(view.metric, promised)) },
-                    None => "Nothing is promised here",
+                    None => "No limit is promised",
                 }
             }
             @if view.days.is_empty() {

@@ -240,7 +240,7 @@ impl Frame {
                             "As of " (time(self.now, self.zone)) ". Times are shown in " (self.zone)
                             "; a month begins at midnight in its service’s own zone."
                         }
-                        p { "Whatever is done here is noted with your name." }
+                        p { "Every change made here is recorded under your name." }
                     } @else { (self.figures_follow()) }
                 }
             }

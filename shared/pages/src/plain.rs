@@ -49,7 +49,7 @@ pub fn error(frame: &Frame, view: &Failure) -> Markup {
             p.soft { "Error " (view.status) }
             h1 { (view.title) }
             p dir="auto" { (view.what_to_do) }
-            p { a href="/" { @if frame.is_desk() { "Go to what waits" } @else { "Go to your services" } } }
+            p { a href="/" { @if frame.is_desk() { "Go to the desk" } @else { "Go to your services" } } }
         }
     };
     frame.page(&view.title, &body)
@@ -77,7 +77,7 @@ pub fn issuer_choice(view: &IssuerChoice) -> Markup {
                 meta charset="utf-8";
                 meta name="viewport" content="width=device-width, initial-scale=1";
                 meta name="color-scheme" content="light dark";
-                title { "Choose who to be – local stand-in" }
+                title { "Choose an identity – local stand-in" }
                 link rel="icon" href="data:,";
                 link rel="stylesheet" href=(view.css_path);
             }
@@ -85,10 +85,10 @@ pub fn issuer_choice(view: &IssuerChoice) -> Markup {
                 main #content {
                     div.plain {
                         p { (badge(Tone::Warn, "Local stand-in")) }
-                        h1 { "Choose who to be" }
+                        h1 { "Choose an identity" }
                         p { "This page stands in for " (PROVIDER)
                             "’s identity provider on this machine. It asks for no password and protects \
-                             nothing: it exists so that the portal can be tried." }
+                             nothing: it is for trials only." }
                         form method="post" action=(view.action) {
                             @for (name, value) in &view.carried {
                                 input type="hidden" name=(name) value=(value);

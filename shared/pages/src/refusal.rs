@@ -19,12 +19,12 @@ impl FieldError {
 /// Asks for the value of a field that was left empty.
 fn needed(field: &str) -> String {
     match field {
-        "title" => "Give the ticket a title: what it is about, in a line.".to_owned(),
+        "title" => "Summarize the problem in one line.".to_owned(),
         "level" => "Choose how urgent it is.".to_owned(),
         "service_id" => "Choose the service.".to_owned(),
         "month" => "Choose the month.".to_owned(),
         "kind" => "Choose what you claim for.".to_owned(),
-        "statement" => "Say what you hold against it.".to_owned(),
+        "statement" => "Say why the time should count.".to_owned(),
         "protocol" => "Choose how notices are to be sent.".to_owned(),
         "endpoint" => "Say where notices are to be sent.".to_owned(),
         other => format!("{} is needed.", sentence(&other.replace('_', " "))),

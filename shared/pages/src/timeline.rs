@@ -93,7 +93,7 @@ pub(crate) fn timeline(month: Month, zone: Zone, combined: &[Stretch], union: &[
             }
         }
         table.minutes {
-            caption.unseen { "Each day of the month, with what was not up" }
+            caption.unseen { "Each day of the month, with the time that was not up" }
             thead {
                 tr {
                     th scope="col" { "Day" }

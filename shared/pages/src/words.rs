@@ -256,7 +256,7 @@ pub(crate) fn ticket_verdict(verdict: Option<sla::ticket::Verdict>) -> Markup {
 
 pub(crate) fn claim_state(state: ClaimState) -> Markup {
     match state {
-        ClaimState::Held => badge(Tone::Note, "Waits for the close"),
+        ClaimState::Held => badge(Tone::Note, "Waiting for the close"),
         ClaimState::Approved => badge(Tone::Good, "Approved"),
         ClaimState::Rejected => badge(Tone::Bad, "Rejected"),
         ClaimState::Review => badge(Tone::Warn, "In review"),
@@ -266,7 +266,7 @@ pub(crate) fn claim_state(state: ClaimState) -> Markup {
 pub(crate) fn entry_state(state: EntryState) -> Markup {
     match state {
         EntryState::Approved => badge(Tone::Good, "Credited"),
-        EntryState::Reversal => badge(Tone::Warn, "Taken back"),
+        EntryState::Reversal => badge(Tone::Warn, "Reversal"),
         EntryState::Lapsed => badge(Tone::Quiet, "Lapsed"),
     }
 }
@@ -308,13 +308,13 @@ pub(crate) fn encoded(text: &str) -> String {
 /// Explains a rejection to the customer.
 pub(crate) const fn rejected(reason: Rejection) -> &'static str {
     match reason {
-        Rejection::Met => "What was promised was kept: the statement accounts for every second.",
-        Rejection::Late => "It came too late.",
-        Rejection::Excluded => "What was promised was kept, because some of the downtime is excluded.",
-        Rejection::Duplicate => "The month was claimed before, and the first claim stands.",
-        Rejection::NotFound => "We know no such service of yours in that month.",
+        Rejection::Met => "The promise was kept: the statement accounts for every second.",
+        Rejection::Late => "The claim was filed too late.",
+        Rejection::Excluded => "The promise was kept, because some of the downtime is excluded.",
+        Rejection::Duplicate => "An earlier claim for the month stands.",
+        Rejection::NotFound => "You had no such service in that month.",
         Rejection::Reviewed => "A person reviewed it and found that no credit is due.",
-        Rejection::Withdrawn => "The ticket that made it turned out to be another customer’s.",
+        Rejection::Withdrawn => "The ticket behind this claim belongs to another customer.",
     }
 }
 

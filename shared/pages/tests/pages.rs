@@ -289,7 +289,7 @@ fn whoever_raised_a_thing_gets_no_form_to_decide_it() {
         let action = format!("/commands/{command}");
         assert!(of(&format!("desk_{thing}")).contains(&action));
         let own = of(&format!("desk_{thing}_own"));
-        assert!(!own.contains(&action) && own.contains("whoever raises one does not decide it"));
+        assert!(!own.contains(&action) && own.contains("nobody decides their own"));
         assert!(!of(&format!("desk_{thing}_decided")).contains(&action));
     }
 }

@@ -83,7 +83,7 @@ impl Listeners {
             "Listening on loopback only:\n  \
              Customer portal     http://127.0.0.1:{portal}\n  \
              Desk of staff       http://127.0.0.1:{desk}\n  \
-             Their issuer        http://127.0.0.1:{issuer}   a stand-in: it asks for no password, choose who to be\n  \
+             Their issuer        http://127.0.0.1:{issuer}   a stand-in: it asks for no password, choose an identity\n  \
              Lambda Invoke API   http://127.0.0.1:{invoke}\n  \
              DynamoDB            http://127.0.0.1:{dynamodb}   table nines\n  \
              S3                  http://127.0.0.1:{s3}   bucket {}, path style\n  \

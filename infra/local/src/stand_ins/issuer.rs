@@ -330,7 +330,7 @@ async fn chosen(State(issuer): State<Issuer>, RawForm(form): RawForm) -> Respons
     let token = match chosen {
         Some(Ok(token)) => token,
         Some(Err(error)) => return refused(&error.explain()),
-        None => return refused("identity: missing or not known: choose who to be"),
+        None => return refused("identity: missing or unknown: choose an identity"),
     };
     let Ok(code) = outcome::random_text() else { return refused("this machine gives no random bytes") };
     let now = issuer.0.clock.now();

@@ -77,7 +77,7 @@ fn facts(frame: &Frame, view: &ClaimPage) -> Markup {
             dd {
                 @if claim.in_time { (badge(Tone::Good, "Yes")) } @else { (badge(Tone::Bad, "No")) }
                 @if let Some(until) = claim.claim_until {
-                    " until " (time_in(frame, until, *time_zone))
+                    ", deadline " (time_in(frame, until, *time_zone))
                 }
             }
             @if let Some(note) = &claim.note {
@@ -137,12 +137,11 @@ fn review(frame: &Frame, view: &ClaimPage) -> Markup {
             h2 #review { "Decide it" }
             @if let Some(passed_on) = claim.passed_on.as_ref().filter(|_| claim.awaits_review()) {
                 p { "It was claimed in time, but " strong { (passed_on.by) } " passed it on only on "
-                    (time_in(frame, passed_on.received_at, view.time_zone)) ", after the window had closed. Approved \
-                     without an amount, it grants what the statement says." }
+                    (time_in(frame, passed_on.received_at, view.time_zone)) ", after the deadline. Approved \
+                     without an amount, it grants the credit of the statement." }
                 (embedded(frame, &form, "review-"))
             } @else if claim.kind == CreditKind::Uptime {
-                p { "It waits for the month’s missing data to be judged: the review of the statement decides \
-                     it." }
+                p { "The review of the month’s statement decides this claim." }
                 p { a.button href={ (here) "#review" } { "Review the month" } }
             } @else {
                 @if let Some(left) = view.left {
@@ -158,8 +157,8 @@ fn review(frame: &Frame, view: &ClaimPage) -> Markup {
 fn entries(view: &ClaimPage) -> Markup {
     html! {
         section.card aria-labelledby="ledger" {
-            h2 #ledger { "What was entered" }
-            @if view.entries.is_empty() { p.empty { "Nothing so far." } } @else {
+            h2 #ledger { "Ledger entries" }
+            @if view.entries.is_empty() { p.empty { "None so far." } } @else {
                 div.scroll role="region" tabindex="0" aria-label="Table of entries" {
                     table {
                         thead {

@@ -102,7 +102,7 @@ pub(crate) fn folded(frame: &Frame, form: &CommandForm, prefix: &str, summary: &
 fn back(sheet: &Sheet, form: &CommandForm) -> (String, &'static str) {
     match sheet.about.and_then(|subject| place(subject).1) {
         Some(page) if page.1.iter().all(|field| !form.value(field).is_empty()) => {
-            (address(page, |field| encoded(form.value(field))), "Back to what it is about")
+            (address(page, |field| encoded(form.value(field))), "Back to its page")
         }
         _ => {
             let subject = sheet.about.or(form.command.subject());
@@ -152,7 +152,7 @@ fn control(posted: &command::Field, entry: &Entry, form: &CommandForm, prefix: &
     match (&entry.offer, posted.kind) {
         (Offer::Options(options), _) => {
             let offered = options.iter().map(|(value, words)| ((*value).to_owned(), (*words).to_owned()));
-            let none = if is_required { "Choose" } else { "As it is, or the default" };
+            let none = if is_required { "Choose" } else { "Unchanged, or the default" };
             field.choice(value, Some(none), &offered.collect::<Vec<_>>())
         }
         (Offer::Choices(choices), _) => field.group(&radios(&field.id(), name, value, choices)),

@@ -144,7 +144,7 @@ pub(crate) fn provided(frame: &Frame, service: &Service) -> Markup {
     match service.terminated_at {
         Some(end) if end <= frame.now => badge(Tone::Quiet, "Ended"),
         Some(_) => badge(Tone::Warn, "Ends"),
-        None if service.activated_at > frame.now => badge(Tone::Note, "To come"),
+        None if service.activated_at > frame.now => badge(Tone::Note, "Upcoming"),
         None => badge(Tone::Good, "Provided"),
     }
 }

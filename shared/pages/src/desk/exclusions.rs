@@ -74,12 +74,12 @@ pub fn exclusions(frame: &Frame, view: &Exclusions) -> Markup {
         }
         section.card aria-labelledby="waiting" {
             h2 #waiting { "Waiting for a second person" }
-            p.soft { "Until one is approved its time counts as it is." }
+            p.soft { "Until one is approved, its time counts." }
             @if view.waiting.is_empty() { p.empty { "None." } }
             @else { (exclusion_table(frame, &view.waiting, Some(&view.reader), "Waiting exclusions")) }
         }
         section.card aria-labelledby="decided" {
-            h2 #decided { "Decided, of " (month(view.month)) }
+            h2 #decided { "Decided, touching " (month(view.month)) }
             @if view.decided.is_empty() { p.empty { "None." } }
             @else { (exclusion_table(frame, &view.decided, None, "Decided exclusions")) }
             (months("/exclusions?month=", view.month, Some(view.month.previous()), Some(view.month.next())))
@@ -141,7 +141,7 @@ pub fn exclusion(frame: &Frame, view: &ExclusionPage) -> Markup {
         h1 { (clause(own.clause)) }
         p.lead { (exclusion_state(own)) " " code { (own.exclusion_id) } }
         section.card aria-labelledby="grounds" {
-            h2 #grounds { "What it rests on" }
+            h2 #grounds { "Details" }
             (facts(frame, own))
         }
         (covered(frame, view))
@@ -150,7 +150,7 @@ pub fn exclusion(frame: &Frame, view: &ExclusionPage) -> Markup {
         @if own.state() == "raised" || own.state() == "approved" {
             section.card aria-labelledby="withdraw" {
                 h2 #withdraw { "Withdraw it" }
-                p { "If it should not stand, it can be withdrawn, by whoever raised it too." }
+                p { "It can be withdrawn, even by the person who raised it." }
                 (folded(frame, &about(CommandName::WithdrawExclusion, own), "withdraw-", "Withdraw this exclusion"))
             }
         }
@@ -246,11 +246,11 @@ fn disputes(frame: &Frame, view: &ExclusionPage) -> Markup {
     let may_be_disputed = own.dispute_until.filter(|until| *until > frame.now);
     html! {
         section.card aria-labelledby="disputes" {
-            h2 #disputes { "What customers say against it" }
+            h2 #disputes { "Disputes" }
             @if let Some(until) = may_be_disputed {
                 p.soft { "It can be disputed before " (time(until, frame.zone)) "." }
             }
-            @if own.disputes.is_empty() { p.empty { "Nothing so far." } }
+            @if own.disputes.is_empty() { p.empty { "None so far." } }
             @for dispute in &own.disputes {
                 article.exclusion {
                     h3 { (customer_link(&dispute.customer_id, &name(&dispute.customer_id))) }
@@ -259,7 +259,7 @@ fn disputes(frame: &Frame, view: &ExclusionPage) -> Markup {
                 }
             }
             @if may_be_disputed.is_some() {
-                (folded(frame, &about(CommandName::DisputeExclusion, own), "dispute-", "Note what a customer says"))
+                (folded(frame, &about(CommandName::DisputeExclusion, own), "dispute-", "Record a dispute"))
             }
         }
     }
@@ -271,8 +271,7 @@ fn decide(frame: &Frame, view: &ExclusionPage) -> Markup {
             h2 #decide { "Decide it" }
             @if view.reader == view.exclusion.raised_by {
                 p { (badge(Tone::Warn, "Another person must decide")) }
-                p { "You raised this exclusion. Four eyes are needed: whoever raises one does not decide \
-                     it." }
+                p { "You raised this exclusion, and nobody decides their own." }
             } @else { (embedded(frame, &about(CommandName::DecideExclusion, &view.exclusion), "decide-")) }
         }
     }

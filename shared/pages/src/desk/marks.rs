@@ -48,7 +48,7 @@ pub(crate) fn exclusion_state(exclusion: &Exclusion) -> Markup {
         (Some(_), _) => badge(Tone::Quiet, "Withdrawn: counts"),
         (None, Some(Ruling::Approve)) => badge(Tone::Good, "Approved: does not count"),
         (None, Some(Ruling::Reject)) => badge(Tone::Bad, "Rejected: counts"),
-        (None, None) => badge(Tone::Warn, "Waits for a second person"),
+        (None, None) => badge(Tone::Warn, "Waiting for a second person"),
     }
 }
 
@@ -57,7 +57,7 @@ pub(crate) fn void_state(void: &Void) -> Markup {
     match void.ruling {
         Some(Ruling::Approve) => badge(Tone::Good, "Approved: counts as unknown"),
         Some(Ruling::Reject) => badge(Tone::Bad, "Rejected: counts as reported"),
-        None => badge(Tone::Warn, "Waits for a second person"),
+        None => badge(Tone::Warn, "Waiting for a second person"),
     }
 }
 
@@ -70,7 +70,7 @@ pub(crate) fn window_state(frame: &Frame, window: &Maintenance) -> Markup {
     } else if window.starts_at <= frame.now {
         badge(Tone::Warn, "Under way")
     } else {
-        badge(Tone::Note, "To come")
+        badge(Tone::Note, "Upcoming")
     }
 }
 

@@ -124,8 +124,8 @@ pub struct MonthPage {
 pub fn months(frame: &Frame, view: &Months) -> Markup {
     let body = html! {
         h1 { "Months" }
-        p { "A month is closed for each service some hours after its end; when all are, finance gets its \
-             export." }
+        p { "A month is closed for each service some hours after its end; once all are closed, finance gets \
+             the export." }
         section.card aria-label="Months" {
             @if view.months.is_empty() { p.empty { "No month has ended yet." } } @else {
                 div.scroll role="region" tabindex="0" aria-label="Table of months" {
@@ -175,7 +175,7 @@ fn state(line: &MonthLine) -> Markup {
     } else if line.closed < line.services {
         badge(Tone::Note, "Closing")
     } else if line.indeterminate > 0 {
-        badge(Tone::Warn, "Closed, waits for reviews")
+        badge(Tone::Warn, "Closed, waiting for reviews")
     } else {
         badge(Tone::Good, "Closed")
     }
@@ -254,7 +254,7 @@ fn open(frame: &Frame, view: &MonthPage) -> Markup {
                 }
             }
             @if view.open.len() < view.line.services - view.line.closed.min(view.line.services) {
-                p.soft { "And more, which close later." }
+                p.soft { "More services close later." }
             }
         }
     }
@@ -263,7 +263,7 @@ fn open(frame: &Frame, view: &MonthPage) -> Markup {
 fn totals(view: &MonthPage) -> Markup {
     html! {
         section.card aria-labelledby="totals" {
-            h2 #totals { "What it came to" }
+            h2 #totals { "Result" }
             @if view.totals.is_empty() { p.empty { "No statement yet." } } @else {
                 div.scroll role="region" tabindex="0" aria-label="Statements by verdict" {
                     table {
@@ -370,7 +370,7 @@ fn bills(frame: &Frame, view: &MonthPage) -> Markup {
                 }
             }
             @if view.line.is_invoiced {
-                p { "Credits entered now appear on later bills than that of this month." }
+                p { "Credits entered now appear on later bills than this month’s." }
             } @else {
                 (folded(frame, &mark, "invoiced-", "Mark the month as invoiced"))
             }

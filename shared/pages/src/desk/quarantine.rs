@@ -97,7 +97,7 @@ pub struct ReplayLine {
 pub fn quarantine(frame: &Frame, view: &Quarantine) -> Markup {
     let body = html! {
         h1 { "Quarantine" }
-        p { "What could not be taken in, kept as it came. It counts for nothing until it is replayed." }
+        p { "Input that could not be processed, kept as received. It does not count until it is replayed." }
         section.card aria-label="Quarantined input" {
             @if view.inputs.is_empty() { p.empty { "Nothing is quarantined." } } @else {
                 div.scroll role="region" tabindex="0" aria-label="Table of quarantined input" {
@@ -107,7 +107,7 @@ pub fn quarantine(frame: &Frame, view: &Quarantine) -> Markup {
                                 th scope="col" { "Input" }
                                 th scope="col" { "State" }
                                 th scope="col" { "What is wrong" }
-                                th scope="col" { "Came" }
+                                th scope="col" { "Received" }
                             }
                         }
                         tbody { @for line in &view.inputs { (row(frame, line)) } }
@@ -137,8 +137,8 @@ fn row(frame: &Frame, line: &QuarantineLine) -> Markup {
 fn state(line: &QuarantineLine) -> Markup {
     match (line.replayed_at, line.source) {
         (Some(_), _) => badge(Tone::Good, "Replayed"),
-        (None, InputSource::Outbox) => badge(Tone::Note, "Waits for a version that can read it"),
-        (None, _) => badge(Tone::Warn, "Waits"),
+        (None, InputSource::Outbox) => badge(Tone::Note, "Waiting for a version that can read it"),
+        (None, _) => badge(Tone::Warn, "Waiting"),
     }
 }
 
@@ -153,16 +153,17 @@ pub fn quarantined(frame: &Frame, view: &QuarantinedInput) -> Markup {
             h2 #error { "What is wrong" }
             p.prose dir="auto" { (line.error) }
             dl.facts {
-                dt { "Came" } dd { (time(line.received_at, frame.zone)) ", " (ago(frame, line.received_at)) }
+                dt { "Received" }
+                dd { (time(line.received_at, frame.zone)) ", " (ago(frame, line.received_at)) }
                 @if let Some(at) = line.replayed_at { dt { "Replayed" } dd { (time(at, frame.zone)) } }
                 dt { "Length" }
                 dd { (number(i64::try_from(view.length).unwrap_or(i64::MAX))) " bytes"
-                    @if !view.is_whole { ", of which a first part was kept" } }
+                    @if !view.is_whole { ", of which only the beginning was kept" } }
                 dt { "SHA-256" } dd { code.long { (view.sha256) } }
             }
         }
         section.card aria-labelledby="kept" {
-            h2 #kept { "As it was kept" }
+            h2 #kept { "Input as stored" }
             pre.prose tabindex="0" dir="auto" { (view.payload) }
         }
         @if !view.replays.is_empty() { (replays(frame, &view.replays)) }
@@ -174,15 +175,15 @@ pub fn quarantined(frame: &Frame, view: &QuarantinedInput) -> Markup {
 fn replays(frame: &Frame, replays: &[ReplayLine]) -> Markup {
     html! {
         section.card aria-labelledby="replays" {
-            h2 #replays { "What was taken in" }
+            h2 #replays { "Replays" }
             @for replay in replays {
                 dl.facts {
                     dt { "Replayed" } dd { (time(replay.at, frame.zone)) " by " b dir="auto" { (replay.by) } }
-                    dt { "Came to" }
+                    dt { "Result" }
                     dd {
                         @match replay.outcome {
                             Some((accepted, duplicates)) => {
-                                (accepted) " accepted, " (duplicates) " known before"
+                                (accepted) " accepted, " (duplicates) " already known"
                             }
                             None => { "Not finished: replay it again" }
                         }
@@ -191,7 +192,7 @@ fn replays(frame: &Frame, replays: &[ReplayLine]) -> Markup {
                 }
                 @match &replay.changed_to {
                     Some(changed_to) => { pre.prose tabindex="0" dir="auto" { (changed_to) } }
-                    None => { p.soft { "As it was kept." } }
+                    None => { p.soft { "As stored." } }
                 }
             }
         }
@@ -207,15 +208,16 @@ fn replay(frame: &Frame, view: &QuarantinedInput) -> Markup {
     );
     html! {
         section.card.note aria-labelledby="replay" {
-            h2 #replay { "Mend and replay" }
+            h2 #replay { "Correct and replay" }
             @if view.line.source == InputSource::Outbox {
-                p { "It never left the outbox. Deploy a version that can read it: the sweep of send-notices \
-                     delivers it." }
+                p { "It is still in the outbox. Deploy a version that can read it; the sweep of send-notices \
+                     then delivers it." }
             } @else {
                 @if view.line.replayed_at.is_some() {
-                    p { "It was taken in. The same content is taken in once; another one is kept under your name." }
+                    p { "It was replayed. The same content counts once; changed content is recorded under \
+                         your name." }
                 }
-                @if !view.is_whole { p { "Only its beginning was kept: put in the whole input." } }
+                @if !view.is_whole { p { "Only its beginning was kept: enter the whole input." } }
                 (embedded(frame, &form, "replay-"))
             }
         }

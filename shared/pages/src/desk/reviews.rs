@@ -103,9 +103,9 @@ pub struct Reviews {
 pub fn reviews(frame: &Frame, view: &Reviews) -> Markup {
     let body = html! {
         h1 { "Reviews" }
-        p { "What the rules leave to a person. The oldest come first." }
+        p { "Decisions that the rules leave to a person, the oldest first." }
         @if view.is_capped {
-            p.message.note { "There are more than are shown: the rest appears as these are decided." }
+            p.message.note { "There are more: the rest appears as these are decided." }
         }
         (indeterminate(frame, &view.indeterminate))
         (claims(frame, &view.claims))

@@ -72,12 +72,12 @@ fn fields(frame: &Frame, view: &ServicePage) -> Markup {
     let service = &view.service;
     let (now_plan, now_fee) = service.in_month(Month::of(frame.now, service.time_zone));
     let silence = service.max_silence_s.map_or_else(
-        || "for ever: it reports only changes".to_owned(),
+        || "indefinitely: only changes are reported".to_owned(),
         |silence_s| format!("for {}", duration(i64::from(silence_s))),
     );
     html! {
         section.card aria-labelledby="fields" {
-            h2 #fields { "Agreed and watched" }
+            h2 #fields { "Plan and monitoring" }
             dl.facts {
                 dt { "Plan and fee" } dd { (plan(now_plan)) ", " (money(now_fee)) " a month" }
                 @for change in &service.changes {
@@ -129,7 +129,7 @@ fn changes(frame: &Frame, service: &Service) -> Markup {
             @if is_over(service.terminated_at) {
                 p { "The service has ended: nothing is left to change." }
             } @else {
-                (folded(frame, &change, "change-", "Change plan or fee from a month to come"))
+                (folded(frame, &change, "change-", "Change the plan or fee from a future month"))
                 (folded(frame, &alarm, "alarm-", "Register a CloudWatch alarm that watches it"))
                 @if service.terminated_at.is_none() { (folded(frame, &end, "end-", "End the service")) }
             }

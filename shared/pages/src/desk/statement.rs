@@ -66,22 +66,22 @@ fn review(frame: &Frame, page: &crate::portal::StatementPage) -> Markup {
             h2 #review { "Review the month" }
             p {
                 @if statement.verdict == Verdict::Indeterminate {
-                    "Nobody knows of " strong { (duration(seconds.unknown)) }
-                    " whether the service was up, and that decides: "
+                    "For " strong { (duration(seconds.unknown)) }
+                    " it is unknown whether the service was up, and that decides the verdict: "
                 } @else {
-                    "The promise was missed. Of " strong { (duration(seconds.unknown)) }
-                    " nobody knows whether the service was up: "
+                    "The promise was missed. For " strong { (duration(seconds.unknown)) }
+                    " it is unknown whether the service was up: "
                 }
-                "of " (percent(Some(&statement.commitment_pct))) " promised, between "
-                (percent(statement.worst_pct.as_deref())) " and " (percent(statement.best_pct.as_deref()))
-                " were kept."
+                "availability is between " (percent(statement.worst_pct.as_deref())) " and "
+                (percent(statement.best_pct.as_deref())) ", and "
+                (percent(Some(&statement.commitment_pct))) " is promised."
             }
             dl.facts {
                 dt { "Downtime, at least" } dd { (number(seconds.down)) " s (" (duration(seconds.down)) ")" }
                 dt { "Downtime, at most" } dd { (number(most_s)) " s (" (duration(most_s)) ")" }
                 dt { "Credit" }
                 dd { (money(statement.credit.amount)) " as it is; up to " (money(at_most))
-                    " if all of it was down" }
+                    " if all unknown time was down" }
             }
             (embedded(frame, &of_month(CommandName::ReviewStatement, statement), "review-"))
         }
@@ -137,7 +137,7 @@ fn restate(frame: &Frame, statement: &Statement) -> Markup {
         section.card aria-labelledby="restate" {
             h2 #restate { "Restate the month" }
             p { "The daily run restates a closed month by itself after decisions about exclusions and voids, \
-                 and for late checks in the customer’s favour. All else takes an order." }
+                 and for late checks in the customer’s favour. Anything else needs this command." }
             (folded(frame, &of_month(CommandName::RestateMonth, statement), "restate-", "Restate the month"))
         }
     }

@@ -87,14 +87,16 @@ pub fn terms(frame: &Frame, view: &TermsPage) -> Markup {
         @for (before, coming) in before.zip(&view.coming) {
             @let id = format!("coming-{}", coming.revision);
             section.card.note aria-labelledby=(id) {
-                h2 id=(id) { "Revision " (coming.revision) " comes with " (month(coming.effective_from)) }
+                h2 id=(id) {
+                    "Revision " (coming.revision) " takes effect in " (month(coming.effective_from))
+                }
                 (differing(&difference(before, coming)))
             }
         }
         section.card aria-labelledby="in-force" {
             h2 #in-force { "In force: revision " (view.in_force.revision) }
             details {
-                summary { "What it says, as customers read it" }
+                summary { "Text as customers read it" }
                 div.prose-page { (clauses(frame, &view.in_force)) }
             }
         }
@@ -109,7 +111,7 @@ fn since(first: Month) -> String {
 fn revision_row(view: &TermsPage, own: &Revision) -> Markup {
     let (tone, state) = match own.revision {
         number if number == view.in_force.revision => (Tone::Good, "In force"),
-        number if number > view.in_force.revision => (Tone::Note, "To come"),
+        number if number > view.in_force.revision => (Tone::Note, "Upcoming"),
         _ => (Tone::Quiet, "Past"),
     };
     html! {
@@ -149,7 +151,7 @@ pub fn terms_draft(frame: &Frame, view: &Draft) -> Markup {
 
 fn document(view: &Draft) -> Markup {
     let none: &[FieldError] = &[];
-    let hint = "TOML or JSON, as the command line writes it with terms show. Checking it changes nothing.";
+    let hint = "TOML or JSON, as the command “terms show” writes it. Checking it changes nothing.";
     let field = Field { form: "", name: "document", label: "Terms", hint, errors: none };
     field.code(&view.document, 24)
 }
@@ -174,14 +176,14 @@ fn findings(findings: &[Finding]) -> Markup {
     html! {
         @if !findings.is_empty() {
             section.card aria-labelledby="findings" {
-                h2 #findings { "What was found" }
+                h2 #findings { "Findings" }
                 div.scroll role="region" tabindex="0" aria-label="Table of findings" {
                     table {
                         thead {
                             tr {
                                 th scope="col" { "Place" }
                                 th scope="col" { "Severity" }
-                                th scope="col" { "What" }
+                                th scope="col" { "Message" }
                             }
                         }
                         tbody {
@@ -206,8 +208,8 @@ fn findings(findings: &[Finding]) -> Markup {
 fn changes(found: &TermsDifference) -> Markup {
     html! {
         section.card aria-labelledby="difference" {
-            h2 #difference { "What it changes, against revision " (found.against) }
-            @if found.changes.is_empty() { p.empty { "Nothing that is promised." } }
+            h2 #difference { "Changes against revision " (found.against) }
+            @if found.changes.is_empty() { p.empty { "No promise changes." } }
             @else { (differing(&found.changes)) }
         }
     }
@@ -234,16 +236,16 @@ fn publishing(view: &Draft) -> Markup {
             p { strong { "What this does" } }
             dl.facts {
                 @if let Some((revision, first)) = view.names {
-                    dt { "What" }
-                    dd { "Revision " (revision) ", just as it was checked, is in force from " (month(first))
+                    dt { "Revision" }
+                    dd { "Revision " (revision) ", exactly as checked, is in force from " (month(first))
                         " on." }
                 }
                 dt { "Time" }
-                dd { "Months that begin then, and tickets opened then, are judged by it." }
+                dd { "Months that begin and tickets that are opened from then on are judged by it." }
                 dt { "Notices" }
-                dd { "Every customer is told at once, with what it changes, and again when it takes effect." }
+                dd { "Every customer is notified at once, with the changes, and again when it takes effect." }
                 dt { "For good" }
-                dd { "What is published is never edited: a mistake takes the next revision." }
+                dd { "A published revision is never edited: a mistake is corrected in the next revision." }
             }
         }
     }

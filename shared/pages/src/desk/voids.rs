@@ -47,12 +47,12 @@ pub fn voids(frame: &Frame, view: &Voids) -> Markup {
         }
         section.card aria-labelledby="waiting" {
             h2 #waiting { "Waiting for a second person" }
-            p.soft { "Until one is approved the checks count as they were reported." }
+            p.soft { "Until one is approved, the checks count as reported." }
             @if view.waiting.is_empty() { p.empty { "None." } }
             @else { (void_table(frame, &view.waiting, Some(&view.reader), "Waiting voids")) }
         }
         section.card aria-labelledby="decided" {
-            h2 #decided { "Decided, of " (month(view.month)) }
+            h2 #decided { "Decided, touching " (month(view.month)) }
             @if view.decided.is_empty() { p.empty { "None." } }
             @else { (void_table(frame, &view.decided, None, "Decided voids")) }
             (months("/voids?month=", view.month, Some(view.month.previous()), Some(view.month.next())))
@@ -107,7 +107,7 @@ pub fn void(frame: &Frame, view: &VoidPage) -> Markup {
         h1 { "Probe " (own.probe) }
         p.lead { (void_state(own)) " " code { (own.void_id) } }
         section.card aria-labelledby="grounds" {
-            h2 #grounds { "What it rests on" }
+            h2 #grounds { "Details" }
             dl.facts {
                 dt { "Service" } dd { (service_link(&own.service_id, &view.service_name)) }
                 dt { "Time" } dd { (span_in(frame, Span::new(own.starts_at, own.ends_at), view.time_zone)) }
@@ -127,7 +127,7 @@ pub fn void(frame: &Frame, view: &VoidPage) -> Markup {
                 h2 #decide { "Decide it" }
                 @if view.reader == own.raised_by {
                     p { (badge(Tone::Warn, "Another person must decide")) }
-                    p { "You raised this void. Four eyes are needed: whoever raises one does not decide it." }
+                    p { "You raised this void, and nobody decides their own." }
                 } @else { (embedded(frame, &decide, "decide-")) }
             }
         }

@@ -53,7 +53,7 @@ pub fn waiting(frame: &Frame, view: &Waiting) -> Markup {
             view.indeterminate,
             "/reviews#indeterminate",
             "Indeterminate months",
-            "Missing data decides: a person must",
+            "Unknown time decides: review needed",
         ),
         (view.claims, "/reviews#claims", "Claims in review", "Each needs a verdict or an amount"),
         (
@@ -63,11 +63,11 @@ pub fn waiting(frame: &Frame, view: &Waiting) -> Markup {
             "A metric missed its limit in a month",
         ),
         (view.disputes, "/reviews#disputes", "Disputes", "A customer says that excluded time must count"),
-        (view.quarantine, "/quarantine", "Quarantined input", "Not counted until it is mended and replayed"),
+        (view.quarantine, "/quarantine", "Quarantined input", "Not counted until corrected and replayed"),
     ];
     let (busy, idle): (Vec<_>, Vec<_>) = queues.into_iter().partition(|(queue, ..)| queue.count > 0);
     let body = html! {
-        h1 { "What waits" }
+        h1 { "Waiting for a decision" }
         @if busy.is_empty() {
             p.summary.good { (badge(Tone::Good, "Nothing waits for a decision")) }
         } @else {
@@ -94,7 +94,7 @@ pub fn waiting(frame: &Frame, view: &Waiting) -> Markup {
             ul.plain { @for window in &view.maintenance { (window_item(frame, window)) } }
         }
         section.card aria-labelledby="month-end" {
-            h2 #month-end { "Last month’s end" }
+            h2 #month-end { "Last month’s close" }
             @match &view.month_end {
                 Some(line) => {
                     p { a href={ "/months/" (line.month) } { (month(line.month)) } }
@@ -104,7 +104,7 @@ pub fn waiting(frame: &Frame, view: &Waiting) -> Markup {
             }
         }
     };
-    frame.page("What waits", &body)
+    frame.page("Waiting for a decision", &body)
 }
 
 fn waiting_queue(frame: &Frame, queue: Queue, href: &str, name: &str, means: &str) -> Markup {
@@ -130,7 +130,7 @@ pub fn sign_in(frame: &Frame, href: &str) -> Markup {
     let body = html! {
         div.plain {
             h1 { "The desk of " (PROVIDER) }
-            p { "Staff decide here what a person must: exclusions, reviews, claims, maintenance, the terms." }
+            p { "Staff decide here on exclusions, reviews, claims, maintenance and the terms." }
             p { a.button href=(href) { "Sign in" } }
         }
     };

@@ -40,7 +40,7 @@ pub fn agreement(frame: &Frame, view: &Agreement) -> Markup {
     let since = terms.effective_from;
     let (tone, state) = match terms.revision {
         own if own == view.in_force => (Tone::Good, "In force"),
-        own if own > view.in_force => (Tone::Note, "To come"),
+        own if own > view.in_force => (Tone::Note, "Upcoming"),
         _ => (Tone::Quiet, "Past"),
     };
     let body = html! {
@@ -99,7 +99,7 @@ pub(crate) fn differing(lines: &[String]) -> Markup {
 fn changes(terms: &Terms, coming: &Terms) -> Markup {
     html! {
         section.card.note aria-labelledby="coming" {
-            h2 #coming { "Revision " (coming.revision) " comes with " (month(coming.effective_from)) }
+            h2 #coming { "Revision " (coming.revision) " takes effect in " (month(coming.effective_from)) }
             (differing(&difference(terms, coming)))
             p { a href={ "/agreement/" (coming.revision) } { "Read revision " (coming.revision) } }
         }
@@ -123,11 +123,10 @@ fn availability(terms: &Terms) -> Markup {
         p { "Downtime is calculated for each month, to the second, without scheduled maintenance. \
              Maintenance is announced at least " (terms.maintenance.notice_h) " h ahead, and you are \
              reminded "
-            (terms.maintenance.reminder_h) " h ahead; what overruns is downtime." }
-        p { "Time of which nobody knows whether the service was up is not counted as up. Where it decides, a \
-             person does." }
-        p { "A month is closed " (terms.close_after_h) " h after its end. Before a breach you are warned at "
-            (listed(&terms.warnings_pct)) " of the downtime that is allowed." }
+            (terms.maintenance.reminder_h) " h ahead; any overrun is downtime." }
+        p { "Unknown time is not counted as up. Where it decides the verdict, a person reviews the month." }
+        p { "A month is closed " (terms.close_after_h) " h after its end. Before a breach, you are warned at "
+            (listed(&terms.warnings_pct)) " of the allowed downtime." }
     }
 }
 
@@ -149,7 +148,7 @@ fn support(terms: &Terms) -> Markup {
         h2 { "Incident resolution" }
         (promises(terms, ClockKind::Resolve, "We resolve"))
         p { "A resolved ticket can be reopened within " (terms.tickets.reopen_days)
-            " days: its clock goes on, and the time in between does not count." }
+            " days: its clock continues, and the time in between does not count." }
     }
 }
 
@@ -179,7 +178,7 @@ fn performance(terms: &Terms) -> Markup {
     let mbps = |floor_kbps: u32| format!("at least {}\u{a0}Mbps", decimal(i64::from(floor_kbps), 1_000));
     html! {
         h2 { "Performance metrics" }
-        p { "Of each month’s mean, outside excluded time, we promise:" }
+        p { "For each month’s mean, outside excluded time, we promise:" }
         ul {
             li { "Network latency: " (millis(metrics.latency.limit_us)) "."
                 @for own in &metrics.latency.regions {
@@ -209,12 +208,12 @@ fn credits(terms: &Terms) -> Markup {
         h2 { "Service credits" }
         p { "If the availability of a month falls below the commitment of your plan, you are credited "
             strong { (terms.credits.rate_pct) "\u{a0}% of the monthly fee for every 1\u{a0}% of downtime" }
-            ", at most " (terms.credits.cap_pct) "\u{a0}% of it. A part of a percent counts " (step) "." }
+            ", at most " (terms.credits.cap_pct) "\u{a0}% of the fee. Part of a percent counts " (step) "." }
         @match terms.claims.mode {
             ClaimMode::Claimed => p { "To claim a credit, tell us within " (terms.claims.window_days)
                 " days of the service failure, here or through support. You are reminded "
                     (terms.claims.reminder_h)
-                " h before that ends. Credits are applied to your next bill." },
+                " h before the deadline. Credits are applied to your next bill." },
             ClaimMode::Automatic => p { "Credits are given at the close of the month, without a claim, and \
                  applied to your next bill." },
         }
@@ -228,7 +227,7 @@ fn exclusions(terms: &Terms) -> Markup {
         p { "Time can be excluded because of:" }
         ul { @for own in &terms.exclusions.clauses { li { (clause(*own)) } } }
         p { "An exclusion is raised with evidence within " (terms.exclusions.raise_days)
-            " days and decided by a second person. Until it is approved its time counts. You see every \
+            " days and decided by a second person. Until it is approved, its time counts. You see every \
              exclusion with its evidence, and can dispute it within " (terms.exclusions.dispute_days) " \
              days." }
     }
@@ -284,7 +283,7 @@ fn updates(terms: &Terms) -> Markup {
     html! {
         h2 { "Updates and revisions" }
         p { "A new revision is announced at least " (terms.notice_days)
-            " days ahead, with all that it changes. A month is judged by the revision in force at its start, \
-             a ticket by the one at its opening." }
+            " days ahead, with all its changes. A month is judged by the revision in force at its start, a \
+             ticket by the one in force at its opening." }
     }
 }

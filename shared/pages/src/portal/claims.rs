@@ -66,8 +66,8 @@ pub fn claims(frame: &Frame, view: &Claims) -> Markup {
         }
         section.card aria-label="Claims" {
             @if view.claims.is_empty() {
-                p.empty { "You have made no claim. Where a month can be claimed, its service’s page says \
-                     until when." }
+                p.empty { "You have made no claims. If a month can be claimed, its service’s page says until \
+                     when." }
             } @else { (claim_table(frame, &view.claims)) }
         }
     };
@@ -123,7 +123,7 @@ fn row(frame: &Frame, ClaimLine { claim, service_name, entry }: &ClaimLine) -> M
             td data-label="Filed" {
                 (time(claim.filed_at, frame.zone))
                 @if let Some(until) = claim.claim_until {
-                    p.soft { "in time before " (time(until, frame.zone)) }
+                    p.soft { "deadline: " (time(until, frame.zone)) }
                 }
                 @if let Some(note) = &claim.note { p.soft dir="auto" { (note) } }
                 @if let Some(ticket_id) = &claim.ticket_id {
@@ -137,13 +137,13 @@ fn row(frame: &Frame, ClaimLine { claim, service_name, entry }: &ClaimLine) -> M
 fn why(frame: &Frame, claim: &Claim) -> Markup {
     html! {
         @match (claim.state, claim.reason) {
-            (ClaimState::Held, _) => "The month is not closed yet: its close decides.",
-            (ClaimState::Approved, _) => "What was promised of the month was missed.",
+            (ClaimState::Held, _) => "The month is not closed yet. The claim is decided at the close.",
+            (ClaimState::Approved, _) => "The promise for the month was missed.",
             (ClaimState::Review, _) => (in_review(claim)),
             (ClaimState::Rejected, Some(Rejection::Late)) => {
-                "It came too late"
+                "The claim was filed too late"
                 @if let Some(until) = claim.claim_until {
-                    ": it was in time before " (time(until, frame.zone))
+                    ": the deadline was " (time(until, frame.zone))
                 }
                 "."
                 @if let Some(worth) = claim.amount { " It would have been worth " (money(worth)) "." }
@@ -157,15 +157,14 @@ const fn in_review(claim: &Claim) -> &'static str {
     match (claim.kind, claim.amount) {
         (CreditKind::Performance, _) => "A metric missed its limit: a person sets the amount.",
         (CreditKind::Uptime, Some(_)) if claim.awaits_review() => {
-            "The promise was missed. It was claimed in time, but we were told only after the window had closed: a \
-                 person decides."
+            "The promise was missed. You claimed in time, but the claim was recorded only after the \
+             deadline: a person decides."
         }
         (CreditKind::Uptime, Some(_)) => {
-            "The promise was missed. For some time it is not known whether the service was up: a person \
-                 decides whether more is due."
+            "The promise was missed. Some time is unknown: a person decides whether a higher credit is due."
         }
         (CreditKind::Uptime, None) => {
-            "It is not known of all the time whether the service was up: a person decides."
+            "Some time is unknown, and it decides the verdict: a person reviews the month."
         }
     }
 }
@@ -193,11 +192,10 @@ pub fn claim_form(frame: &Frame, view: &ClaimForm) -> Markup {
         nav.crumbs aria-label="Where you are" { a href="/claims" { "Claims" } }
         (error_summary(errors, &["service_id", "month", "kind", "note"]))
         h1 { "Make a claim" }
-        p { "One claim covers a service’s whole month. Claiming again returns the first claim: nothing can \
-             go wrong." }
+        p { "One claim covers a service’s whole month; claiming again returns the first claim." }
         @if let Some(until) = view.claim_until {
             p.message.note {
-                "A claim for this month is in time before " strong { (time(until, frame.zone)) } "."
+                "You can claim for this month until " strong { (time(until, frame.zone)) } "."
             }
         }
         form.card method="post" action="/claims" novalidate {

@@ -26,11 +26,11 @@ pub fn notices(frame: &Frame, view: &Notices) -> Markup {
     let body = html! {
         div.head {
             h1 { "Notices" }
-            a.button.second href="/subscriptions" { "Have them sent" }
+            a.button.second href="/subscriptions" { "Subscribe to notices" }
         }
         (months("/notices?month=", view.month, view.earlier, view.later))
         section.card aria-label="Notices" {
-            @if view.notices.is_empty() { p.empty { "Nothing had to be told in this month." } }
+            @if view.notices.is_empty() { p.empty { "There are no notices for this month." } }
             ol.notices { @for notice in &view.notices { (item(frame, notice)) } }
         }
     };

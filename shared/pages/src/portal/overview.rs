@@ -64,7 +64,7 @@ pub fn overview(frame: &Frame, view: &Overview) -> Markup {
         (summary(&view.services))
         @if !view.maintenance.is_empty() { (upcoming(frame, &view.maintenance)) }
         @if view.services.is_empty() {
-            p.empty { "No service is registered for you yet. Once one is, its state is shown here." }
+            p.empty { "No service is registered for you yet. Its state will be shown here." }
         } @else {
             (legend())
             ul.services {
@@ -124,7 +124,7 @@ fn upcoming(frame: &Frame, maintenance: &[Upcoming]) -> Markup {
                     li {
                         p {
                             @if maintenance.starts_at <= frame.now { (badge(Tone::Note, "Under way")) }
-                            @else { (badge(Tone::Quiet, "To come")) }
+                            @else { (badge(Tone::Quiet, "Upcoming")) }
                             " " (span(sla::Span::new(maintenance.starts_at, maintenance.ends_at), frame.zone))
                         }
                         p dir="auto" { (maintenance.reason) }
@@ -166,8 +166,8 @@ fn service_card(frame: &Frame, card: &ServiceCard) -> Markup {
                 }
                 @if seconds.unknown > 0 {
                     p.soft {
-                        "Between " (shown(worst.as_deref())) " and " (shown(best.as_deref())) ", as "
-                        (duration(seconds.unknown)) " are unknown"
+                        "Between " (shown(worst.as_deref())) " and " (shown(best.as_deref()))
+                        ", depending on " (duration(seconds.unknown)) " of unknown time"
                     }
                 }
                 (budget(card.allowance, *seconds))
@@ -201,9 +201,9 @@ pub(crate) fn budget(allowance: Allowance, seconds: Seconds) -> Markup {
         }
         p {
             @if allowance.agreed_s == 0 {
-                "No time of this month is agreed"
+                "No time of this month counts"
             } @else if left_s < 0 {
-                strong { (duration(-left_s)) " more" } " down than the " (duration(allowed_s)) " allowed"
+                strong { (duration(-left_s)) " more downtime" } " than the " (duration(allowed_s)) " allowed"
             } @else if seconds.unknown == 0 {
                 strong { (duration(left_s)) } " of " (duration(allowed_s)) " downtime left"
             } @else if seconds.unknown <= left_s {
@@ -211,7 +211,7 @@ pub(crate) fn budget(allowance: Allowance, seconds: Seconds) -> Markup {
                 " downtime left"
             } @else {
                 strong { "At most " (duration(left_s)) } " of " (duration(allowed_s))
-                " downtime left: too much is unknown to say more"
+                " downtime left, depending on unknown time"
             }
         }
     }
@@ -300,8 +300,8 @@ fn bars(days: &[Day], today: NaiveDate) -> Markup {
 fn told(of: &dyn Fn(Look) -> usize) -> String {
     let days = |look| count(of(look), "day", "days");
     format!(
-        "The last {DAYS_SHOWN} days: {} without a doubt up, {} with downtime, {} with unknown time, {} with \
-             excluded time, {} without a record",
+        "The last {DAYS_SHOWN} days: {} up all day, {} with downtime, {} with unknown time, {} with excluded \
+         time, {} without a record",
         days(Look::Up),
         days(Look::Down),
         days(Look::Unknown),

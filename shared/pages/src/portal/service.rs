@@ -119,15 +119,15 @@ fn figures(frame: &Frame, view: &ServiceMonth) -> Markup {
                 p.soft { (promised(view.allowance.commitment_ppm)) " promised" }
                 @if seconds.unknown > 0 {
                     p.soft { "Between " (shown(worst.as_deref())) " and " (shown(best.as_deref()))
-                        ", whatever the "
-                        (duration(seconds.unknown)) " of unknown time were" }
+                        ", depending on "
+                        (duration(seconds.unknown)) " of unknown time" }
                 }
             }
             div.card {
                 h2.small { "Downtime" }
                 p.big { (duration(seconds.down)) }
                 (budget(view.allowance, seconds))
-                @if seconds.excluded > 0 { p.soft { (duration(seconds.excluded)) " are excluded" } }
+                @if seconds.excluded > 0 { p.soft { (duration(seconds.excluded)) " excluded" } }
             }
             div.card {
                 h2.small { "Money" }
@@ -140,7 +140,7 @@ fn figures(frame: &Frame, view: &ServiceMonth) -> Markup {
                             }
                         }
                     }
-                    None => p { "The month is open: its statement is made once it has ended." }
+                    None => p { "The month is open: its statement is made after it ends." }
                 }
                 @for claim in &view.claims {
                     p { (claim_button(&view.service.service_id, view.month, *claim)) }
@@ -165,8 +165,8 @@ pub(crate) fn claim_button(service_id: &ServiceId, own: Month, claim: OpenClaim)
 pub(crate) fn in_time(frame: &Frame, until: Option<Instant>) -> Markup {
     html! {
         @match until {
-            Some(until) => { "A claim is in time before " (time(until, frame.zone)) },
-            None => "A claim is in time as long as the outage is open, and for days after it",
+            Some(until) => { "You can claim until " (time(until, frame.zone)) },
+            None => "You can claim while the outage is open, and for some days after it",
         }
     }
 }
@@ -176,7 +176,7 @@ fn outages(frame: &Frame, view: &ServiceMonth) -> Markup {
         section.card aria-labelledby="outages" {
             h2 #outages { "Outages" }
             @if view.outages.is_empty() {
-                p.empty { "The service was never found down in this month." }
+                p.empty { "No downtime was found in this month." }
             } @else {
                 (outage_table(frame, &view.outages, view.others.as_ref()))
             }
@@ -215,8 +215,8 @@ pub(crate) fn outage_table(frame: &Frame, outages: &[Outage], others: Option<&Ot
             }
         }
         @if let Some(others) = others {
-            p { "And " (count(others.count, "more outage", "more outages")) " of " (duration(others.down_s))
-                " in all." }
+            p { "And " (count(others.count, "more outage", "more outages")) ", " (duration(others.down_s))
+                " in total." }
         }
     }
 }
@@ -233,7 +233,7 @@ fn maintenance(frame: &Frame, windows: &[Maintenance]) -> Markup {
                             @if window.cancelled_at.is_some() { (badge(Tone::Quiet, "Cancelled")) }
                             @else if window.ends_at <= frame.now { (badge(Tone::Good, "Over")) }
                             @else if window.starts_at <= frame.now { (badge(Tone::Note, "Under way")) }
-                            @else { (badge(Tone::Note, "To come")) }
+                            @else { (badge(Tone::Note, "Upcoming")) }
                             " " (span(Span::new(window.starts_at, window.ends_at), frame.zone))
                         }
                         p dir="auto" { (window.reason) }
@@ -252,8 +252,8 @@ fn exclusions(frame: &Frame, view: &ServiceMonth) -> Markup {
     html! {
         section.card aria-labelledby="exclusions" {
             h2 #exclusions { "Exclusions" }
-            p.soft { "Time that we hold not to count, and why. Until an exclusion is approved its time \
-                 counts." }
+            p.soft { "Time that, in our view, does not count, and why. Until an exclusion is approved, its \
+                 time counts." }
             @if view.exclusions.is_empty() { p.empty { "None in this month." } }
             @for exclusion in &view.exclusions { (exclusion_article(frame, view, exclusion)) }
         }
@@ -301,7 +301,7 @@ fn dispute(frame: &Frame, view: &ServiceMonth, exclusion: &Exclusion) -> Markup 
     let Some(until) = exclusion.dispute_until.filter(|until| *until > frame.now) else { return html! {} };
     let Some(SignedIn { .. }) = &frame.signed_in else { return html! {} };
     if exclusion.disputed_by(&view.service.customer_id).is_some() {
-        return html! { p.soft { "You have disputed this exclusion. We decide and tell you." } };
+        return html! { p.soft { "You have disputed this exclusion. We will decide and notify you." } };
     }
     let field = format!("statement-{}", exclusion.exclusion_id);
     let here = format!("/services/{}?month={}", view.service.service_id, view.month);
@@ -311,7 +311,7 @@ fn dispute(frame: &Frame, view: &ServiceMonth, exclusion: &Exclusion) -> Markup 
             form method="post" action={ "/exclusions/" (exclusion.exclusion_id) "/disputes" } {
                 (frame.csrf())
                 input type="hidden" name="return_to" value=(here);
-                label for=(field) { "Why the time must count" }
+                label for=(field) { "Why should this time count?" }
                 p.hint id={ (field) "-hint" } {
                     "You can dispute it once, before " (time(until, frame.zone)) "."
                 }

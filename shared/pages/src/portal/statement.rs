@@ -71,7 +71,7 @@ pub(crate) fn heading(frame: &Frame, view: &StatementPage) -> Markup {
             }
         }
         @if statement.revision < view.newest_revision {
-            p.message.warn { "A newer revision has replaced this one: "
+            p.message.warn { "This revision has been replaced: "
                 a href={ "/statements/" (statement.service_id) "/" (statement.month) } {
                     "see revision " (view.newest_revision) } "." }
         }
@@ -105,7 +105,7 @@ fn steps(frame: &Frame, view: &StatementPage) -> Markup {
     let seconds = statement.seconds;
     html! {
         section.card aria-labelledby="steps" {
-            h2 #steps { "Why the number is what it is" }
+            h2 #steps { "How the verdict is reached" }
             (zone_note(statement.time_zone, frame))
             ol.steps {
                 li {
@@ -152,9 +152,9 @@ fn steps(frame: &Frame, view: &StatementPage) -> Markup {
 fn seconds_table(statement: &Statement) -> Markup {
     let seconds = statement.seconds;
     let parts = [
-        ("Up", seconds.up, "the service was available, degraded time among it"),
-        ("Down", seconds.down, "the service was not available, and that counts"),
-        ("Unknown", seconds.unknown, "no check says what it was: not counted as up"),
+        ("Up", seconds.up, "the service was available; this includes degraded time"),
+        ("Down", seconds.down, "the service was not available, and the time counts"),
+        ("Unknown", seconds.unknown, "no check shows whether the service was up: not counted as up"),
         ("Excluded", seconds.excluded, "maintenance and exclusions: not counted at all"),
     ];
     html! {
@@ -190,13 +190,13 @@ fn seconds_table(statement: &Statement) -> Markup {
 
 fn because(statement: &Statement) -> &'static str {
     if statement.review.is_some() {
-        return "A person reviewed the unknown time, as the next step says.";
+        return "A person reviewed the unknown time, as the next step shows.";
     }
     match statement.verdict {
-        Verdict::Met => "Even if all unknown time had been down, the promise was kept.",
-        Verdict::Breached => "Even if all unknown time had been up, the promise was missed.",
+        Verdict::Met => "The promise was kept, even if all unknown time had been down.",
+        Verdict::Breached => "The promise was missed, even if all unknown time had been up.",
         Verdict::Indeterminate => "The unknown time decides: a person must review it.",
-        Verdict::NotApplicable => "No time was agreed, as all of it is excluded.",
+        Verdict::NotApplicable => "No time counts: all of it is excluded.",
     }
 }
 
@@ -205,12 +205,7 @@ fn credit(frame: &Frame, view: &StatementPage) -> Markup {
     let credit = &statement.credit;
     let (down_s, agreed_s) = (statement.counted_down_s(), statement.seconds.agreed());
     let alternatives = [
-        (
-            CreditStep::ProRata,
-            "In proportion",
-            credit.alternatives.pro_rata,
-            "each part of a percent counts as such",
-        ),
+        (CreditStep::ProRata, "In proportion", credit.alternatives.pro_rata, "a part counts in proportion"),
         (
             CreditStep::Started,
             "For each percent begun",
@@ -226,22 +221,22 @@ fn credit(frame: &Frame, view: &StatementPage) -> Markup {
             @if statement.revision == view.newest_revision { (fate(frame, view)) }
             @if statement.verdict == Verdict::Breached {
                 p { "Downtime is " (number(down_s)) " of " (number(agreed_s))
-                    " agreed seconds. For every 1\u{a0}% of it "
-                    (credit_terms.rate_pct) "\u{a0}% of the monthly fee are credited, at most "
+                    " agreed seconds. Every 1\u{a0}% of it earns a credit of "
+                    (credit_terms.rate_pct) "\u{a0}% of the monthly fee, at most "
                     (credit_terms.cap_pct)
                     "\u{a0}%: " strong { (percent(credit.share_pct.as_deref())) } " of " (money(*fee))
                     ", rounded once." }
             } @else {
-                p { "A credit is given if the promise was missed; the monthly fee is " (money(*fee)) "." }
+                p { "A credit is due only if the promise is missed; the monthly fee is " (money(*fee)) "." }
             }
             @if credit.amount_max != credit.amount {
                 p { "It would be " strong { (money(credit.amount_max)) }
                     " if all unknown time had been down; a person reviews that." }
             }
-            h3 { "What the counted downtime is worth by each way to count it" }
-            div.scroll role="region" tabindex="0" aria-label="Ways to count" {
+            h3 { "Credit under each counting method" }
+            div.scroll role="region" tabindex="0" aria-label="Counting methods" {
                 table {
-                    thead { tr { th scope="col" { "Way" } th.number scope="col" { "Amount" } } }
+                    thead { tr { th scope="col" { "Method" } th.number scope="col" { "Amount" } } }
                     tbody {
                         @for (step, name, worth, means) in alternatives {
                             tr {
@@ -272,11 +267,11 @@ fn fate(frame: &Frame, view: &StatementPage) -> Markup {
             p.fate { (badge(Tone::Good, "Credited")) " "
                 (amount(entry.amount_minor, entry.currency)) " " (billed(entry)) }
         } @else if standing(EntryState::Lapsed).is_some() {
-            p.fate { (badge(Tone::Quiet, "Lapsed, not paid")) " Nobody claimed it in time." }
+            p.fate { (badge(Tone::Quiet, "Lapsed, not paid")) " It was not claimed in time." }
         } @else if let Some(claim) = view.claims.iter().find(undecided) {
             p.fate { (claim_state(claim.state)) " Your claim is not decided yet." }
         } @else if let Some(open) = open {
-            p { (badge(Tone::Warn, "Waits for your claim")) " " (in_time(frame, open.until)) }
+            p { (badge(Tone::Warn, "Waiting for your claim")) " " (in_time(frame, open.until)) }
             p.fate { (claim_button(&view.statement.service_id, view.statement.month, *open)) }
         }
     }
@@ -285,9 +280,9 @@ fn fate(frame: &Frame, view: &StatementPage) -> Markup {
 fn ledger(view: &StatementPage) -> Markup {
     html! {
         section.card aria-labelledby="ledger" {
-            h2 #ledger { "What became of the credit" }
+            h2 #ledger { "Ledger entries" }
             @if view.entries.is_empty() {
-                p.empty { "Nothing has been entered for this month." }
+                p.empty { "There are no entries for this month." }
             } @else {
                 div.scroll role="region" tabindex="0" aria-label="Table of entries" {
                     table.stack {
@@ -311,13 +306,13 @@ fn ledger(view: &StatementPage) -> Markup {
                                     }
                                     td data-label="Where" { (billed(entry))
                                         @if let Some(reversed) = &entry.reverses {
-                                            p.soft { "takes back " code { (reversed) } } } }
+                                            p.soft { "reverses " code { (reversed) } } } }
                                 }
                             }
                         }
                     }
                 }
-                p.soft { "An entry is never edited: what changes is taken back and entered anew." }
+                p.soft { "Entries are never edited: a change reverses the old entry and adds a new one." }
             }
         }
     }
@@ -459,8 +454,8 @@ fn proof(frame: &Frame, view: &StatementPage) -> Markup {
                     code.long { (statement.terms.digest) } }
             }
             p { "The digest is the SHA-256 of the statement’s canonical JSON (RFC 8785) without the field "
-                code { "digest" } ". To verify it, take the field out of the JSON, write it canonically and \
-                     hash it, for example:" }
+                code { "digest" } ". To verify it, remove the field, write the JSON canonically and hash it, \
+                     for example:" }
             pre tabindex="0" { "jq -cSj 'del(.digest)' statement.json | sha256sum" }
             @if !statement.provisional && !frame.is_desk() {
                 p.links { a.button.second href=(of("statement.json")) { "Download JSON" }

@@ -43,8 +43,8 @@ pub struct Statements {
 pub fn statements(frame: &Frame, view: &Statements) -> Markup {
     let body = html! {
         h1 { "Statements" }
-        p { "Soon after a month’s end its statement accounts for every second of it, and says what became of \
-             what it is worth." }
+        p { "Soon after the end of a month, its statement accounts for every second of the month and shows \
+             the credit." }
         section.card aria-label="Statements" {
             @if view.statements.is_empty() {
                 p.empty { "No month has been closed yet." }

@@ -88,11 +88,11 @@ fn told(kind: CustomerKind) -> &'static str {
         "outage.opened" => "A service is down",
         "outage.closed" => "It is up again",
         "availability.at_risk" => "Much of the allowed downtime is used",
-        "availability.breached" => "A month misses what is promised",
-        "availability.breach_withdrawn" => "A miss turns out to be none",
+        "availability.breached" => "A month misses its commitment",
+        "availability.breach_withdrawn" => "A reported miss is withdrawn",
         "performance.missed" => "A metric misses its limit",
         "maintenance.announced" => "Maintenance is announced",
-        "maintenance.reminder" => "It begins in a day",
+        "maintenance.reminder" => "It begins soon",
         "maintenance.changed" => "It is shortened or cancelled",
         "exclusion.raised" => "An exclusion is raised",
         "exclusion.decided" => "It is decided",
@@ -101,13 +101,13 @@ fn told(kind: CustomerKind) -> &'static str {
         "ticket.acknowledge_missed" => "It is acknowledged too late",
         "ticket.resolve_missed" => "It is resolved too late",
         "ticket.level_changed" => "Its level changes",
-        "ticket.corrected" => "What was said of it is corrected",
+        "ticket.corrected" => "A verdict on it is corrected",
         "ticket.resolved" => "It is resolved",
         "statement.closed" => "A month is closed",
         "statement.restated" => "A statement is restated",
         "claim.received" => "A claim is received",
         "claim.decided" => "It is decided",
-        "claim.window_closing" => "The time to claim is nearly over",
+        "claim.window_closing" => "The claim deadline is near",
         "credit.approved" => "A credit is approved",
         "credit.reversed" => "It is reversed",
         "credit.lapsed" => "It lapses unclaimed",
@@ -131,15 +131,15 @@ pub fn subscriptions(frame: &Frame, view: &Subscriptions) -> Markup {
         nav.crumbs aria-label="Where you are" { a href="/notices" { "Notices" } }
         (error_summary(&view.errors, &["protocol", "endpoint", "kinds", "severities"]))
         h1 { "Where notices are sent" }
-        p { "Everything that you are told stands under Notices. It can be sent to you as well: by e-mail in words, or to \
-             an address of your own as JSON." }
+        p { "All your notices are listed under Notices. They can also be sent to you: by e-mail as text, or \
+             to an HTTPS address as JSON." }
         section.card aria-labelledby="subscribed" {
             h2 #subscribed { "Subscriptions" }
-            @if view.lines.is_empty() { p.empty { "Nothing is sent anywhere yet." } }
+            @if view.lines.is_empty() { p.empty { "You have no subscriptions yet." } }
             ul.notices { @for line in &view.lines { (item(frame, line)) } }
         }
         @if view.lines.len() < view.lines_max || !view.errors.is_empty() { (form(frame, view)) } @else {
-            p { "There are " (view.lines_max) ", as many as there may be: end one to subscribe another." }
+            p { "You have " (view.lines_max) " subscriptions, the maximum: end one to add another." }
         }
     };
     frame.page(&titled("Where notices are sent", &view.errors), &body)
@@ -157,14 +157,14 @@ fn item(frame: &Frame, line: &SubscriptionLine) -> Markup {
             h3.small.address dir="auto" { (endpoint) }
             p { (what_to_do(line.state, *protocol)) }
             p.soft {
-                "Gets "
+                "Receives "
                 @if kinds.is_empty() { "every kind of notice" } @else {
                     (count(kinds.len(), "kind of notice", "kinds of notices"))
                 }
-                @if severities.is_empty() { ", however urgent" } @else {
-                    ", of these: " (listed(severities.iter().map(|severity| urgency(*severity))))
+                @if severities.is_empty() { ", of every severity" } @else {
+                    ", of severity: " (listed(severities.iter().map(|severity| urgency(*severity))))
                 }
-                ". Asked for on " (time(line.asked_at, frame.zone)) "."
+                ". Requested on " (time(line.asked_at, frame.zone)) "."
             }
             @if !kinds.is_empty() {
                 details {
@@ -193,30 +193,29 @@ fn topic_of(kind: CustomerKind) -> &'static str {
 fn state(state: SeenState) -> Markup {
     match state {
         SeenState::Begun => badge(Tone::Warn, "Not finished"),
-        SeenState::Waiting => badge(Tone::Warn, "Waits to be confirmed"),
+        SeenState::Waiting => badge(Tone::Warn, "Waiting for confirmation"),
         SeenState::Confirmed => badge(Tone::Good, "Confirmed"),
         SeenState::Gone => badge(Tone::Bad, "Ended"),
-        SeenState::Unknown => badge(Tone::Quiet, "Not known at the moment"),
+        SeenState::Unknown => badge(Tone::Quiet, "State unknown"),
     }
 }
 
 const fn what_to_do(state: SeenState, protocol: Protocol) -> &'static str {
     match (state, protocol) {
-        (SeenState::Begun, _) => "It was cut short: subscribe it again below, and nothing is done twice.",
+        (SeenState::Begun, _) => "Its setup was interrupted: subscribe again below; nothing is set up twice.",
         (SeenState::Waiting, Protocol::Email) => {
-            "A message was sent there: whoever reads it has to follow its link within 3 days. Subscribe it again for \
-             another message."
+            "A message was sent to this address. To confirm, follow its link within 3 days; to get another \
+             message, subscribe again."
         }
         (SeenState::Waiting, Protocol::Https) => {
-            "A message of type SubscriptionConfirmation was posted there: your program has to get its SubscribeURL \
-             within 3 days. Subscribe it again for another one."
+            "A SubscriptionConfirmation message was posted to this address. To confirm, your program has to \
+             fetch its SubscribeURL within 3 days; to get another message, subscribe again."
         }
-        (SeenState::Confirmed, _) => "Notices are sent there as they come.",
+        (SeenState::Confirmed, _) => "Notices are sent to this address as they occur.",
         (SeenState::Gone, _) => {
-            "It was not confirmed in time, or was ended by whoever reads there: subscribe it again below, or end it \
-             here as well."
+            "It was not confirmed in time, or its recipient ended it: subscribe again below, or end it here."
         }
-        (SeenState::Unknown, _) => "The service that sends does not answer: look again in a minute.",
+        (SeenState::Unknown, _) => "The delivery service does not answer: reload this page in a minute.",
     }
 }
 
@@ -224,7 +223,7 @@ fn form(frame: &Frame, view: &Subscriptions) -> Markup {
     let Subscriptions { key, values, errors, .. } = view;
     let field = |name, label, hint| Field { form: "", name, label, hint, errors };
     let chosen = if values.protocol.is_empty() { Protocol::Email.as_str() } else { &values.protocol };
-    let protocols = [(Protocol::Email, "E-mail, in words"), (Protocol::Https, "HTTPS: a POST with JSON")];
+    let protocols = [(Protocol::Email, "E-mail, as text"), (Protocol::Https, "HTTPS, as a POST of JSON")];
     let protocols = html! {
         @for (protocol, words) in protocols {
             @let id = if protocol == Protocol::Email { "protocol" } else { "protocol-https" };
@@ -240,12 +239,13 @@ fn form(frame: &Frame, view: &Subscriptions) -> Markup {
             h2 { "Subscribe" }
             (frame.csrf())
             input type="hidden" name="key" value=(key);
-            (field("protocol", "How?", "").group(&protocols))
-            (field("endpoint", "Where to?", "An e-mail address, or an address that begins with https://")
+            (field("protocol", "Delivery", "").group(&protocols))
+            (field("endpoint", "Address", "An e-mail address, or an address that begins with https://")
                 .line(&values.endpoint, true))
-            (field("severities", "How urgent?", "Leave all empty for every notice.")
+            (field("severities", "Severity", "To receive all of them, select none.")
                 .group(&severity_boxes(values)))
-            (field("kinds", "About what?", "Leave all empty for every notice.").group(&kind_boxes(values)))
+            (field("kinds", "Kinds of notice", "To receive all of them, select none.")
+                .group(&kind_boxes(values)))
             button type="submit" { "Subscribe" }
         }
     }

@@ -44,10 +44,10 @@ pub fn ticket(frame: &Frame, view: &TicketPage) -> Markup {
                     dt { "Service" } dd { a href={ "/services/" (service_id) } dir="auto" { (name) } }
                 }
                 @if let Some(earlier) = &opening.links_to {
-                    dt { "Takes up" } dd { a href={ "/tickets/" (earlier) } { (earlier) } }
+                    dt { "Follows up on" } dd { a href={ "/tickets/" (earlier) } { (earlier) } }
                 }
                 dt { "Description" }
-                dd.prose dir="auto" { (opening.description.as_deref().unwrap_or("None was given.")) }
+                dd.prose dir="auto" { (opening.description.as_deref().unwrap_or("No description given.")) }
             }
         }
     };
@@ -66,7 +66,7 @@ pub fn ticket_state(frame: &Frame, view: &TicketPage) -> Markup {
         (pauses(frame, view))
         (actions(frame, view))
         section.card aria-labelledby="history" {
-            h2 #history { "What happened" }
+            h2 #history { "History" }
             ol.history {
                 @for (event, effect) in &view.events { (happened(frame, event, effect)) }
             }
@@ -124,7 +124,7 @@ fn clock_card(frame: &Frame, kind: ClockKind, clock: &Clock) -> Markup {
                 @for gap in &clock.gaps {
                     dt { "Not counted" }
                     dd { (time(gap.start, frame.zone)) " to " (time(gap.end, frame.zone))
-                        ": it was resolved, until it was reopened" }
+                        ", between its resolution and its reopening" }
                 }
             }
         }
@@ -171,7 +171,7 @@ fn pauses(frame: &Frame, view: &TicketPage) -> Markup {
     html! {
         @if !ticket.waits.is_empty() || ticket.reopened_count > 0 || view.backdated_count > 0 {
             section.card aria-labelledby="beside" {
-                h2 #beside { "Beside the clocks" }
+                h2 #beside { "Pauses and corrections" }
                 ul {
                     @for wait in &ticket.waits {
                         li {
@@ -190,7 +190,7 @@ fn pauses(frame: &Frame, view: &TicketPage) -> Markup {
                             "Without these pauses the resolution "
                             @if ticket.resolve.runs_at(frame.now) { "has taken " } @else { "took " }
                             (duration(ticket.resolve_net_s(frame.now)))
-                            ". The agreement grants no pauses: the verdict is on the whole time."
+                            ". The agreement grants no pauses: the verdict covers the whole time."
                         }
                     }
                     @if ticket.reopened_count > 0 { li { "Reopened: " (ticket.reopened_count) "." } }
@@ -237,7 +237,7 @@ fn words(happening: &TicketHappening) -> String {
         TicketHappening::LevelChanged { level: own, reason } => {
             let why = match reason {
                 LevelReason::Misclassified => "it was misclassified, so both clocks count from the opening",
-                LevelReason::Worsened => "it has worsened, so the resolution counts anew",
+                LevelReason::Worsened => "it has worsened, so the resolution clock starts again",
             };
             format!("Changed to {}: {why}", level(*own).to_lowercase())
         }
@@ -260,8 +260,8 @@ fn actions(frame: &Frame, view: &TicketPage) -> Markup {
     let waits = ticket.waits.last().is_some_and(|wait| wait.until.is_none());
     let reopens = !runs && !cancelled && view.reopen_until.is_some_and(|until| frame.now < until);
     let offered = [
-        (runs && waits, "resumed", "I have answered", "Tells us that you have given what we asked for."),
-        (reopens, "reopened", "Reopen it", "The problem is back: the clock of resolution goes on."),
+        (runs && waits, "resumed", "I have answered", "Tells us that you have sent what we asked for."),
+        (reopens, "reopened", "Reopen it", "The problem is back: the resolution clock continues."),
         (runs && !cancelled, "closed", "Close it", "The problem is solved: both clocks stop."),
         (runs && !cancelled, "cancelled", "Cancel it", "It was a mistake or a duplicate: both clocks end."),
     ];

@@ -104,11 +104,11 @@ pub(crate) fn standing(frame: &Frame, ticket: &Ticket) -> Markup {
     } else if !ticket.resolve.runs_at(frame.now) {
         badge(Tone::Good, "Resolved")
     } else if waits {
-        badge(Tone::Warn, "Waits for you")
+        badge(Tone::Warn, "Waiting for you")
     } else if ticket.acknowledge.runs_at(frame.now) {
         badge(Tone::Note, "Reported")
     } else {
-        badge(Tone::Note, "In work")
+        badge(Tone::Note, "In progress")
     }
 }
 
@@ -177,22 +177,22 @@ pub fn ticket_form(frame: &Frame, view: &TicketForm) -> Markup {
         nav.crumbs aria-label="Where you are" { a href="/tickets" { "Tickets" } }
         (error_summary(errors, &fields))
         h1 { "Open a ticket" }
-        p { "Both clocks, of acknowledgement and of resolution, start when you send this form. We are here \
-             around the clock, every day." }
+        p { "The acknowledgement and resolution clocks start when you send this form. Support is available \
+             24 hours a day, every day." }
         form.card method="post" action="/tickets" novalidate {
             (frame.csrf())
             input type="hidden" name="key" value=(key);
             (field("service_id", "Which service is it about?", "")
                 .choice(&values.service_id, Some("None, or several"), &offered(services)))
             (level_field(view))
-            (field("title", "What is wrong, in a line?", "For example: no calls reach our Berlin office")
+            (field("title", "Summary in one line", "For example: no calls reach our Berlin office")
                 .line(&values.title, true))
             (field("description", "What happens, and since when? (optional)",
                 "Do not enter passwords or other secrets.").prose(&values.description))
             (field("steps_tried", "What have you tried? (optional)", "").prose(&values.steps_tried))
-            (field("links_to", "Does it take up an earlier ticket? (optional)", "Give that ticket’s id.")
+            (field("links_to", "Earlier ticket that this follows up on (optional)", "Enter its id.")
                 .line(&values.links_to, false))
-            (field("channel", "How shall we reach you?", "").choice(&values.channel, None, &channels))
+            (field("channel", "How should we reach you?", "").choice(&values.channel, None, &channels))
             button type="submit" { "Open the ticket" }
         }
     };

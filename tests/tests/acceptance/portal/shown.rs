@@ -147,7 +147,7 @@ fn a_statement_says_beside_its_amount_what_it_waits_for_and_what_became_of_it() 
         let world = june_in(world, &[("api", Course::Breached)], CLOSED).await.unwrap();
         let claimed = world.fork().unwrap();
         claimed.seed(&[desk(file_claim("api", "uptime"))]).await.unwrap();
-        check_fate(&world, "Waits for your claim").await;
+        check_fate(&world, "Waiting for your claim").await;
         check_fate(&claimed, "Credited").await;
         world.advance_to(LATE).unwrap();
         world.seed(&[sweep()]).await.unwrap();
@@ -162,11 +162,11 @@ async fn check_fate(world: &World, said: &str) {
     let page = portal.get("/statements/api/2026-06", Some(&portal.token("acme"))).await.text;
     let (_, credit) = page.split_once("id=\"credit\"").unwrap();
     let (credit, _) = credit.split_once("</section>").unwrap();
-    for fate in ["Waits for your claim", "Credited", "Lapsed, not paid"] {
+    for fate in ["Waiting for your claim", "Credited", "Lapsed, not paid"] {
         assert_eq!(credit.contains(fate), fate == said, "{fate}: {credit}");
     }
     let form = "/claims/new?service_id=api&amp;month=2026-06&amp;kind=uptime";
-    assert_eq!(credit.contains(form), said == "Waits for your claim", "{credit}");
+    assert_eq!(credit.contains(form), said == "Waiting for your claim", "{credit}");
 }
 
 /// Texts that a page could take for markup or code.
