@@ -64,7 +64,7 @@ impl Desk {
 /// Returns the confirmation of a command, or of a publication of terms, which is no command.
 fn said(done: &str) -> Option<&'static str> {
     match done {
-        "publish_terms" => Some("The revision is published, and every customer is told."),
+        "publish_terms" => Some("The revision is published, and every customer is notified."),
         command => CommandName::of(command).and_then(pages::desk::done),
     }
 }

@@ -91,9 +91,8 @@ const fn plan(label: &'static str) -> Entry {
     Entry { name: "plan", label, hint: "", offer: Offer::Options(plans) }
 }
 
-const ID_HINT: &str =
-    "A name for it that is free: letters, digits, and . _ : - are possible. The one suggested will do.";
-const NEW_ID_HINT: &str = "It stays for good: letters, digits, and . _ : - are possible.";
+const ID_HINT: &str = "A free id: letters, digits, and . _ : - are allowed. The suggestion will do.";
+const NEW_ID_HINT: &str = "It cannot be changed later: letters, digits, and . _ : - are allowed.";
 const MONEY_HINT: &str = "Amount and currency, such as 499.00 EUR.";
 const MONTH_HINT: &str = "Year and month, such as 2026-06.";
 const REASON_HINT: &str = "It is kept with the decision, and told to the customer.";
@@ -205,8 +204,8 @@ sheets! {
         "For good" => "Zone, activation, slot length, interval, silence and quorum stay for the service’s \
             life.";
         "Money" => "Credits are shares of the monthly fee. Plan and fee can change with a month to come.";
-        "Notices" => "The customer is told of maintenance over its region or all that is announced, and \
-            whether it counts.";
+        "Notices" => "The customer is notified of announced maintenance over the region or all services, \
+            and whether it counts.";
         [
             entry("service_id", "Service id", NEW_ID_HINT),
             entry("customer_id", "Customer", "The id of the customer whose service it is."),
@@ -219,8 +218,8 @@ sheets! {
                 2026-01, for reading: no credit follows. Left empty: the present month."),
             entry("time_zone", "Time zone", "Of its months, such as Europe/Berlin. Left empty: UTC."),
             entry("resolution_s", "Slot length in seconds", "A divisor of 60. Left empty: as the plan says."),
-            entry("check_interval_s", "Checked every so many seconds", "Left empty: 60."),
-            entry("max_silence_s", "A check holds for so many seconds", "Left empty: twice the interval. \
+            entry("check_interval_s", "Check interval in seconds", "Left empty: 60."),
+            entry("max_silence_s", "Seconds for which a check holds", "Left empty: twice the interval. \
                 Write null for ever, as for alarms, which report changes."),
             entry("quorum", "Probes that must agree that it is down", "Left empty: 1."),
         ]
@@ -232,7 +231,7 @@ sheets! {
         "Time" => "From the start of that month its commitment is that of the new plan. It must not have \
             begun.";
         "Money" => "Credits of that month and later ones are shares of the new fee.";
-        "For good" => "A month has one change at most, and it is not taken back. Nobody is told.";
+        "For good" => "A month can be changed once, for good. No notice is sent.";
         [
             SERVICE,
             entry("from_month", "From month", MONTH_HINT),
@@ -245,7 +244,7 @@ sheets! {
         "End a service", "End the service", "The service ends then. Its last month is closed like any other.";
         "Time" => "Nothing counts from that instant on. It may be past, but not in a month that is closed.";
         "Money" => "The last month has its full fee. Credits for which no bill follows are paid out.";
-        "For good" => "The end is never moved. Nobody is told.";
+        "For good" => "The end is never moved. No notice is sent.";
         [
             SERVICE,
             entry("at", "Ends at (UTC)", "The first instant at which it is no longer provided."),
@@ -274,10 +273,10 @@ sheets! {
 
     AnnounceMaintenance: makes {
         "Announce maintenance", "Announce it to customers",
-        "The maintenance is announced, and its customers are told.";
+        "The maintenance is announced, and its customers are notified.";
         "Time" => "Inside the window nothing counts as downtime; what overruns it does. It can be shortened \
             or, before it begins, cancelled; never moved or extended.";
-        "Ahead" => "It must be announced as long ahead as the terms say (72 h by the agreement), or is \
+        "Ahead" => "It must be announced as early as the terms require (72 h by the agreement), or it is \
             refused.";
         "Notices" => "Each customer whose service it covers is told at once, and reminded before it begins.";
         [
@@ -296,9 +295,8 @@ sheets! {
 
     ShortenMaintenance: final {
         "Shorten maintenance", "Shorten the window",
-        "The maintenance ends earlier now, and its customers are told.";
-        "Time" => "From the new end on time counts again. A window is never extended: this is not taken \
-            back.";
+        "The maintenance ends earlier now, and its customers are notified.";
+        "Time" => "From the new end on time counts again. A window is never extended: this cannot be undone.";
         "Notices" => "Each customer whose service it covers is told at once.";
         [
             WINDOW,
@@ -308,8 +306,8 @@ sheets! {
 
     CancelMaintenance: final {
         "Cancel maintenance", "Cancel the window",
-        "The maintenance is cancelled, and its customers are told.";
-        "Time" => "All its time counts. It is not taken back: a new window needs its full notice again.";
+        "The maintenance is cancelled, and its customers are notified.";
+        "Time" => "All its time counts. It cannot be undone: a new window needs its full notice again.";
         "Notices" => "Each customer whose service it covers is told at once.";
         [WINDOW]
     }
@@ -339,11 +337,11 @@ sheets! {
     }
 
     DecideExclusion: final {
-        "Decide an exclusion", "Record the decision", "The exclusion is decided, and its customers are told.";
+        "Decide an exclusion", "Record the decision",
+        "The exclusion is decided, and its customers are notified.";
         "Time" => "Approved, it takes its time out of every month that it touches. A month that is closed \
             gets a new revision of its statement with the next daily run.";
-        "Money" => "A credit that is not due any more is taken back on a later bill; what is due is entered \
-            anew.";
+        "Money" => "A credit no longer due is reversed on a later bill; a new one is entered if due.";
         "Notices" => "The customers of the services are told at once, with your note and name.";
         "For good" => "It is decided once. An approval can be withdrawn; a rejection stands.";
         [
@@ -358,18 +356,18 @@ sheets! {
 
     WithdrawExclusion: final {
         "Withdraw an exclusion", "Withdraw the exclusion",
-        "The exclusion is withdrawn: the time counts again, and its customers are told.";
+        "The exclusion is withdrawn: the time counts again, and its customers are notified.";
         "Time" => "Its time counts again. A month that is closed gets a new revision of its statement with \
             the next daily run.";
         "Money" => "Credits that are due with that time are entered for claims that were made in time.";
         "Notices" => "The customers of the services are told at once, with your note and name.";
-        "For good" => "It is not taken back: raise a new one if need be.";
+        "For good" => "It cannot be undone: raise a new one if need be.";
         [EXCLUSION, NOTE]
     }
 
     DisputeExclusion: final {
-        "Note what a customer says against an exclusion", "Note the statement",
-        "The customer's statement is noted.";
+        "Record a customer’s dispute of an exclusion", "Record the dispute",
+        "The customer’s dispute is recorded.";
         "Time" => "Nothing changes: a person must withdraw the exclusion if the customer is right.";
         "Notices" => "The customer and operations are told. A customer has one statement, and it stays.";
         [
@@ -383,7 +381,7 @@ sheets! {
         "Void a broken probe’s checks", "Raise the void",
         "The void is raised. Until a second person approves it, the reports count.";
         "Time" => "Nothing changes yet: until another person approves it, the checks count.";
-        "Notices" => "Nobody is told.";
+        "Notices" => "No notice is sent.";
         [
             entry("void_id", "Void id", ID_HINT),
             entry("service_id", "Service", "The id of the service."),
@@ -398,10 +396,9 @@ sheets! {
         "Decide a void", "Record the decision", "The void is decided.";
         "Time" => "Approved, the probe has reported unknown there, never up. A month that is closed gets a \
             new revision of its statement with the next daily run; it may become indeterminate.";
-        "Money" => "A credit that is not due any more is taken back on a later bill; what is due is entered \
-            anew.";
+        "Money" => "A credit no longer due is reversed on a later bill; a new one is entered if due.";
         "Notices" => "The customer is told if a statement, a breach or a credit changes.";
-        "For good" => "It is decided once, and not taken back. The checks themselves stay.";
+        "For good" => "It is decided once, and cannot be undone. The checks themselves stay.";
         [
             VOID,
             choices!("decision", "Your decision" {
@@ -414,9 +411,9 @@ sheets! {
 
     FileClaim: makes in Statement {
         "File a claim for a customer", "File the claim",
-        "The claim is filed. What became of it stands below.";
-        "Money" => "The month’s statement decides it; before the close it is held. Claiming again finds the \
-            first.";
+        "The claim is filed; its outcome is shown below.";
+        "Money" => "The month’s statement decides it; before the close it is held. Claiming again returns \
+            the first claim.";
         "Notices" => "The customer is told that the claim is received.";
         [
             SERVICE, MONTH, CUSTOMER,
@@ -447,7 +444,7 @@ sheets! {
     }
 
     ReviewStatement: final {
-        "Review a month", "Record the decision", "The month is decided. Its new revision stands below.";
+        "Review a month", "Record the decision", "The month is decided; its new revision is shown below.";
         "Time" => "The statement gets a new revision with your verdict. Its unknown seconds stay as they \
             are.";
         "Money" => "If it was missed, the credit follows from the downtime that you find, for claims in \
@@ -469,9 +466,9 @@ sheets! {
 
     RestateMonth: final {
         "Restate a month", "Restate the month", "The month is restated with everything that is known now.";
-        "Time" => "The month is computed again with all that is known now, in whoever’s favour it is.";
-        "Money" => "Credits follow the new revision: one that is not due any more is taken back on a later \
-            bill.";
+        "Time" => "The month is computed again from all that is known now, whether that favours the \
+            customer or not.";
+        "Money" => "Credits follow the new revision: one that is no longer due is reversed on a later bill.";
         "Notices" => "If a figure changes the customer is told, with your reason and name; else nothing \
             happens.";
         "For good" => "The new revision stands beside the old ones; a review of the old one does not carry \
@@ -481,15 +478,15 @@ sheets! {
 
     MarkInvoiced: final {
         "Mark a month as invoiced", "Mark it as invoiced",
-        "The month's bills are out: later credits appear on later ones.";
+        "The month is marked as invoiced: later credits go on later bills.";
         "Money" => "Credits entered from now on appear on bills after that month, never on it.";
-        "For good" => "It is not taken back. Nobody is told.";
+        "For good" => "It cannot be undone. No notice is sent.";
         [MONTH]
     }
 
     ReplayQuarantine: changes {
-        "Replay quarantined input", "Replay it", "The input is taken in.";
-        "Time" => "All of it is taken in, or nothing. What would be refused again changes nothing.";
+        "Replay quarantined input", "Replay it", "The input is accepted.";
+        "Time" => "All of it is accepted, or nothing. If it would be refused again, nothing changes.";
         "Money" => "Checks of a closed month count with the next daily run, and only in the customer’s \
             favour; all else by restating the month.";
         "Notices" => "Customers are told of what follows from it, as if it had arrived now.";
