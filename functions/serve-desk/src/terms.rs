@@ -109,7 +109,8 @@ pub async fn publish(State(desk): State<Desk>, session: Session, form: Posted) -
     let book = table.terms().await.map_err(fault)?;
     let (draft, terms) = look_through(document(&fields), &book, visit.now);
     let Some(terms) = terms else { return again(&visit, &draft) };
-    match ::commands::publish_terms(table, visit.now, &terms).await {
+    let signed = (Some(visit.staff.staff_id()), &visit.staff.hand());
+    match ::commands::publish_terms(table, visit.now, &terms, signed).await {
         Ok(_) => Ok(web::redirect("/terms?done=publish_terms")),
         Err(Failure::BadRequest(_) | Failure::Conflict(_)) => again(&visit, &draft),
         Err(failure) => Err(PageError(failure.into())),
