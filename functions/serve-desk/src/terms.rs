@@ -2,6 +2,7 @@
 
 use axum::extract::{Query, State};
 use axum::http::StatusCode;
+use events::command::Subject;
 use outcome::Failure;
 use pages::desk::{Draft, Part, Revision, TermsDifference, TermsPage};
 use serde_json::{Map, Value};
@@ -10,12 +11,14 @@ use sla::{Instant, Month, Terms, TermsBook, Zone};
 use web::{Page, PageError, Parameters, Posted, Problem, Session, fault, shown};
 
 use crate::Desk;
+use crate::changes::trail;
 use crate::visit::Visit;
 
 /// Shows the terms.
 pub async fn page(State(desk): State<Desk>, session: Session, Query(query): Query<Parameters>) -> Page {
     let visit = desk.visit(&session, Part::Terms, query.done.as_deref())?;
-    let book = visit.staff.table().terms().await.map_err(fault)?;
+    let table = visit.staff.table();
+    let book = table.terms().await.map_err(fault)?;
     let present = Month::of(visit.now, Zone::UTC);
     let mut coming: Vec<Terms> =
         book.revisions().filter(|terms| terms.effective_from > present).cloned().collect();
@@ -29,6 +32,7 @@ pub async fn page(State(desk): State<Desk>, session: Session, Query(query): Quer
         coming,
         revisions: book.revisions().map(revision).collect::<Result<_, _>>()?,
         first_possible: book.first_possible(visit.now),
+        trail: trail(table, Subject::Terms, &[book.latest().terms_id.as_str()]).await.map_err(fault)?,
     };
     shown(pages::desk::terms(&visit.frame, &view))
 }

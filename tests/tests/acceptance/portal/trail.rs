@@ -390,3 +390,29 @@ fn the_largest_registration_has_room_for_its_note() {
         assert!(matches!(noted.as_slice(), [one] if one["by_name"] == "Ada"), "{noted:?}");
     });
 }
+
+#[test]
+fn the_desk_shows_the_trail_by_thing_and_by_person() {
+    acceptance::faults::runtime().unwrap().block_on(async {
+        let world = world().await;
+        let desk = visit_desk(&world);
+        let change = json!({ "command": "change_customer", "customer_id": "acme", "name": "Acme SE" });
+        assert_eq!(order(&desk, "grace", "k-1", &change).await.status, StatusCode::OK);
+        let token = desk.staff("ada");
+        let pages = [
+            ("/customers/acme", true),
+            ("/changes?kind=customer&id=acme", true),
+            ("/changes?person=GRACE", true),
+            ("/changes", false),
+            ("/changes?person=luca", false),
+        ];
+        for (path, is_there) in pages {
+            let page = desk.get(path, Some(&token)).await;
+            assert_eq!(page.status, StatusCode::OK, "{path}: {}", page.text);
+            let shown = page.text.contains("Grace") && page.text.contains("<code>grace</code>");
+            assert_eq!(shown, is_there, "{path}: {}", page.text);
+        }
+        let nowhere = desk.get("/changes?kind=house&id=1", Some(&token)).await;
+        assert_eq!(nowhere.status, StatusCode::BAD_REQUEST, "{}", nowhere.text);
+    });
+}
