@@ -56,7 +56,7 @@ class Issuer:
         now = int(time.time())
         own: Claims = {"iss": self.origin, "aud": client, "sub": who, "iat": now, "exp": now + TOKEN_S, "scope": CLIENTS[client]}
         if client == "portal":
-            own |= {"sub": f"someone-at-{who}", "customer_id": who}
+            own |= {"sub": f"someone-at-{who}", "customer_id": who, "username": f"Someone at {who}"}
         return self.sign(own | claims)
 
     def configuration(self) -> Claims:

@@ -454,6 +454,7 @@ async fn people_and_terms() -> Result<World, WorldError> {
         command("show_service", json!({ "service_id": "api" })),
         command("list_services", json!({})),
         command("list_services", json!({ "after": "api" })),
+        command("list_changes", json!({ "object": "service:api" })),
         publication()?,
         publication()?,
     ];

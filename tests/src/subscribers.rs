@@ -3,12 +3,14 @@
 use std::sync::Arc;
 
 use access::{Audience, Keys};
-use axum::body::{Body, to_bytes};
-use axum::http::Request;
+use axum::body::{Body, Bytes, to_bytes};
+use axum::http::{Request, StatusCode};
 use events::Choice;
 use nines::stand_ins::issuer::{Issuer, Origins, PORTAL};
 use nines::stand_ins::topics::own_topics;
-use nines::stand_ins::wire::{Call, OpenPassage, Service};
+use nines::stand_ins::wire::{
+    AnswerFuture, Call, Onward, OpenPassage, Passage, Service, reply, sdk_response,
+};
 use nines::system::{System, TABLE};
 use notices::OwnTopics;
 use serde_json::Value;
@@ -22,6 +24,29 @@ const KEYS_BYTES_MAX: usize = 64 * 1024;
 
 fn fault(error: impl std::fmt::Display) -> WorldError {
     WorldError::Table(error.to_string())
+}
+
+/// Refuses some calls as SNS does.
+#[derive(Debug)]
+pub struct Refusing {
+    /// The calls.
+    pub which: fn(&Call) -> bool,
+    /// The code of the refusal.
+    pub code: &'static str,
+}
+
+impl Passage for Refusing {
+    fn pass(&self, call: Call, onward: Onward) -> AnswerFuture {
+        if !(self.which)(&call) {
+            return onward(call.body);
+        }
+        let body = format!(
+            "<ErrorResponse><Error><Type>Sender</Type><Code>{}</Code><Message>as the test says</Message></Error>\
+             <RequestId>local</RequestId></ErrorResponse>",
+            self.code
+        );
+        Box::pin(async { sdk_response(reply(StatusCode::BAD_REQUEST, "text/xml", Bytes::from(body))) })
+    }
 }
 
 /// True if a call publishes to a customer's own topic.

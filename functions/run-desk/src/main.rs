@@ -3,9 +3,9 @@
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_runtime::Error> {
     let shell::Started { table, clock, .. } = shell::start()?;
-    shell::serve(|event| {
+    shell::serve_with_id(|event, request_id| {
         let (table, clock) = (table.clone(), clock.clone());
-        async move { run_desk::handle(&table, &clock, &event).await }
+        async move { run_desk::handle(&table, &clock, &event, Some(request_id)).await }
     })
     .await
 }

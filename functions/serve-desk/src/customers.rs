@@ -1,12 +1,13 @@
 //! Customers, each with their services.
 
 use axum::extract::{Path, Query, State};
-use events::command::CommandName;
+use events::command::{CommandName, Subject};
 use pages::desk::{CommandForm, CustomerPage, Customers, Part};
 use sla::{CustomerId, ServiceId};
 use web::{Page, Parameters, Problem, Session, fault, optional, part, shown};
 
 use crate::Desk;
+use crate::changes::trail;
 use crate::inputs::cut;
 
 /// Customers, or services of a customer, per page.
@@ -45,5 +46,6 @@ pub async fn page(
     let ids = table.services_of_customer(&id, after.as_ref(), PAGE_MAX + 1).await.map_err(fault)?;
     let mut services = table.services(&ids).await.map_err(fault)?;
     let after = cut(&mut services, PAGE_MAX, |service| service.service_id.clone());
-    shown(pages::desk::customer(&visit.frame, &CustomerPage { customer, services, after }))
+    let trail = trail(table, Subject::Customer, &[id.as_str()]).await.map_err(fault)?;
+    shown(pages::desk::customer(&visit.frame, &CustomerPage { customer, services, after, trail }))
 }

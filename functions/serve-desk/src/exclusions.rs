@@ -1,7 +1,7 @@
 //! Exclusions: the pending ones, the decided ones, and each with its coverage.
 
 use axum::extract::{Path, Query, State};
-use events::command::CommandName;
+use events::command::{CommandName, Subject};
 use pages::desk::{CommandForm, Covered, CoveredMonth, ExclusionPage, Exclusions, Part};
 use sla::account::Account;
 use sla::exclusion::Exclusion;
@@ -10,6 +10,7 @@ use table::{Table, TableError};
 use web::{Page, Parameters, Problem, Session, fault, optional, part, shown};
 
 use crate::Desk;
+use crate::changes::trail;
 use crate::inputs::fresh_id;
 use crate::services::customer_name;
 
@@ -57,7 +58,8 @@ pub async fn page(
     for service in table.services(&named).await.map_err(fault)? {
         covered.push(cover(table, &exclusion, service, visit.now).await.map_err(fault)?);
     }
-    let view = ExclusionPage { exclusion, reader: visit.staff.staff_id().clone(), covered };
+    let trail = trail(table, Subject::Exclusion, &[id.as_str()]).await.map_err(fault)?;
+    let view = ExclusionPage { exclusion, reader: visit.staff.staff_id().clone(), covered, trail };
     shown(pages::desk::exclusion(&visit.frame, &view))
 }
 

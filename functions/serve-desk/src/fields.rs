@@ -64,6 +64,7 @@ fn read(field: Option<&Field>, text: &str) -> Result<Value, String> {
         FieldKind::Json => Ok(events::parse(text.as_bytes()).unwrap_or_else(|_| text.into())),
         // Names and ids have no space around them; prose keeps its lines.
         FieldKind::Line
+        | FieldKind::Text
         | FieldKind::Prose
         | FieldKind::Choice
         | FieldKind::Flag

@@ -4,6 +4,7 @@
 
 pub mod api;
 
+mod changes;
 mod commands;
 mod customers;
 mod exclusions;
@@ -74,6 +75,7 @@ pub fn router(desk: Desk) -> Router {
         .route("/terms/draft", get(terms::draft).post(terms::preview))
         .route("/months", get(months::list))
         .route("/months/{month}", get(months::page))
+        .route("/changes", get(changes::list))
         .route("/commands/{command}", post(commands::run))
         .route("/openapi.json", get(api::document));
     let routes =

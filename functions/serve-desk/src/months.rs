@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use axum::extract::{Path, Query, State};
+use events::command::Subject;
 use pages::desk::{
     CurrencyTotal, ExportRevision, MonthLine, MonthPage, Months, OpenService, Part, VerdictTotal,
 };
@@ -13,6 +14,7 @@ use table::{ExportState, MonthEnd, Table, TableError, Versioned};
 use web::{Page, Parameters, Session, fault, optional, part, shown};
 
 use crate::Desk;
+use crate::changes::trail;
 
 /// Months per page; each is counted anew.
 const PAGE_MAX: usize = 3;
@@ -84,6 +86,7 @@ pub async fn page(
         entered: entered(&end),
         exports: exports.into_iter().map(|export| revision(export.thing)).collect(),
         invoiced_to,
+        trail: trail(table, Subject::Bills, &[&month.to_string()]).await.map_err(fault)?,
     };
     shown(pages::desk::month(&visit.frame, &view))
 }

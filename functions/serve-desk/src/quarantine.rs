@@ -1,6 +1,7 @@
 //! The quarantine: rejected input, with the form that mends and replays it.
 
 use axum::extract::{Path, Query, State};
+use events::command::Subject;
 use pages::desk::{InputSource, Part, Quarantine, QuarantineLine, QuarantinedInput, ReplayLine};
 use serde_json::Value;
 use sla::id::QuarantineId;
@@ -8,6 +9,7 @@ use table::{Quarantined, Source};
 use web::{Page, Parameters, Problem, Session, fault, optional, part, shown};
 
 use crate::Desk;
+use crate::changes::trail;
 use crate::inputs::cut;
 
 /// Inputs per page.
@@ -73,6 +75,7 @@ pub async fn page(
         is_whole: input.whole,
         payload: readable(&input.payload),
         replays,
+        trail: trail(table, Subject::Quarantine, &[id.as_str()]).await.map_err(fault)?,
     };
     shown(pages::desk::quarantined(&visit.frame, &view))
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use axum::extract::{Path, Query, State};
+use events::command::Subject;
 use pages::desk::{ClaimInReview, ClaimPage, Dispute, Finding, OpenMonth, Part, Reviews};
 use sla::claim::{Claim, ClaimState};
 use sla::exclusion::Exclusion;
@@ -13,6 +14,7 @@ use table::{MonthEnd, Table, TableError, WantedClaims};
 use web::{Page, Parameters, Problem, Session, fault, part, shown};
 
 use crate::Desk;
+use crate::changes::trail;
 use crate::months::last_ended;
 use crate::services::{customer_name, known};
 
@@ -175,6 +177,7 @@ pub async fn claim(
         statement: month.newest.map(|stored| stored.statement),
         entries: entries.collect(),
         left,
+        trail: trail(table, Subject::Claim, &[id.as_str()]).await.map_err(fault)?,
         claim,
     };
     shown(pages::desk::claim(&visit.frame, &view))

@@ -3,13 +3,14 @@
 use std::collections::BTreeSet;
 
 use axum::extract::{Path, Query, State};
-use events::command::CommandName;
+use events::command::{CommandName, Subject};
 use pages::desk::{CommandForm, Part, ServicePage, StatementPage};
 use sla::{CustomerId, Instant, Month, Service, ServiceId, Zone};
 use table::{SeenStatement, Table, TableError};
 use web::{Page, PageError, Parameters, Problem, Session, fault, optional, part, shown};
 
 use crate::Desk;
+use crate::changes::trail;
 
 /// Past months whose exclusions and voids a service's page lists, including the current one.
 const MONTHS_SHOWN: usize = 3;
@@ -77,6 +78,7 @@ pub async fn page(
         statements: statements.into_iter().map(line).collect(),
         exclusions,
         voids,
+        trail: trail(table, Subject::Service, &[id.as_str()]).await.map_err(fault)?,
         service,
     };
     shown(pages::desk::service(&visit.frame, &view))
@@ -124,5 +126,6 @@ pub async fn statement(
         open_claims: Vec::new(),
         statement,
     };
-    shown(pages::desk::statement(&visit.frame, &StatementPage { page, customer_name }))
+    let trail = trail(table, Subject::Statement, &[id.as_str(), &month.to_string()]).await.map_err(fault)?;
+    shown(pages::desk::statement(&visit.frame, &StatementPage { page, customer_name, trail }))
 }

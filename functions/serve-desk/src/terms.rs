@@ -2,6 +2,7 @@
 
 use axum::extract::{Query, State};
 use axum::http::StatusCode;
+use events::command::Subject;
 use outcome::Failure;
 use pages::desk::{Draft, Part, Revision, TermsDifference, TermsPage};
 use serde_json::{Map, Value};
@@ -10,12 +11,14 @@ use sla::{Instant, Month, Terms, TermsBook, Zone};
 use web::{Page, PageError, Parameters, Posted, Problem, Session, fault, shown};
 
 use crate::Desk;
+use crate::changes::trail;
 use crate::visit::Visit;
 
 /// Shows the terms.
 pub async fn page(State(desk): State<Desk>, session: Session, Query(query): Query<Parameters>) -> Page {
     let visit = desk.visit(&session, Part::Terms, query.done.as_deref())?;
-    let book = visit.staff.table().terms().await.map_err(fault)?;
+    let table = visit.staff.table();
+    let book = table.terms().await.map_err(fault)?;
     let present = Month::of(visit.now, Zone::UTC);
     let mut coming: Vec<Terms> =
         book.revisions().filter(|terms| terms.effective_from > present).cloned().collect();
@@ -29,6 +32,7 @@ pub async fn page(State(desk): State<Desk>, session: Session, Query(query): Quer
         coming,
         revisions: book.revisions().map(revision).collect::<Result<_, _>>()?,
         first_possible: book.first_possible(visit.now),
+        trail: trail(table, Subject::Terms, &[book.latest().terms_id.as_str()]).await.map_err(fault)?,
     };
     shown(pages::desk::terms(&visit.frame, &view))
 }
@@ -109,7 +113,8 @@ pub async fn publish(State(desk): State<Desk>, session: Session, form: Posted) -
     let book = table.terms().await.map_err(fault)?;
     let (draft, terms) = look_through(document(&fields), &book, visit.now);
     let Some(terms) = terms else { return again(&visit, &draft) };
-    match ::commands::publish_terms(table, visit.now, &terms).await {
+    let signed = (Some(visit.staff.staff_id()), &visit.staff.hand());
+    match ::commands::publish_terms(table, visit.now, &terms, signed).await {
         Ok(_) => Ok(web::redirect("/terms?done=publish_terms")),
         Err(Failure::BadRequest(_) | Failure::Conflict(_)) => again(&visit, &draft),
         Err(failure) => Err(PageError(failure.into())),

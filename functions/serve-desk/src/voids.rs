@@ -1,12 +1,13 @@
 //! Voids: a probe's false reports, raised by one person and decided by another.
 
 use axum::extract::{Path, Query, State};
-use events::command::CommandName;
+use events::command::{CommandName, Subject};
 use pages::desk::{CommandForm, Part, VoidPage, Voids};
 use sla::{Month, ServiceId, VoidId, Zone};
 use web::{Page, Parameters, Problem, Session, fault, optional, part, shown};
 
 use crate::Desk;
+use crate::changes::trail;
 use crate::inputs::fresh_id;
 use crate::services::known;
 
@@ -55,6 +56,7 @@ pub async fn page(
         reader: visit.staff.staff_id().clone(),
         service_name: service.name,
         time_zone: service.time_zone,
+        trail: trail(table, Subject::Void, &[id.as_str()]).await.map_err(fault)?,
     };
     shown(pages::desk::void(&visit.frame, &view))
 }

@@ -279,7 +279,7 @@ pub async fn end_subscription(
                 let Subscription { choice, subscription_arn, .. } = &noted.thing;
                 end(portal, (topic_arn, choice, subscription_arn.clone())).await?;
             }
-            if scope.forget_subscription(&noted).await.map_err(fault)? == Committed::Done {
+            if scope.forget_subscription(&noted, portal.now()).await.map_err(fault)? == Committed::Done {
                 return Ok(Ok(()));
             }
             by_another = true;

@@ -105,6 +105,7 @@ pub struct Access {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CustomerAccess {
     customer_id: CustomerId,
+    subject: String,
     who: String,
 }
 
@@ -266,7 +267,7 @@ impl Access {
             return Err(Refusal::Scope(Scope::Customer));
         }
         let customer_id = self.customer_id.clone().ok_or(Refusal::NoCustomer)?;
-        Ok(CustomerAccess { customer_id, who: self.who().to_owned() })
+        Ok(CustomerAccess { customer_id, subject: self.subject.clone(), who: self.who().to_owned() })
     }
 
     /// Grants a look at the desk. Actions there need [`StaffAccess::require`].
@@ -291,6 +292,11 @@ impl CustomerAccess {
     /// Returns the customer's id.
     pub const fn customer_id(&self) -> &CustomerId {
         &self.customer_id
+    }
+
+    /// Returns the token's subject: the person's id, which never changes.
+    pub fn subject(&self) -> &str {
+        &self.subject
     }
 
     /// Returns the person's name, as given by the issuer.
@@ -320,6 +326,6 @@ impl StaffAccess {
 
     /// Grants a look at a customer's view.
     pub fn looking_at(&self, customer_id: CustomerId) -> CustomerAccess {
-        CustomerAccess { customer_id, who: self.who.clone() }
+        CustomerAccess { customer_id, subject: self.staff_id.to_string(), who: self.who.clone() }
     }
 }

@@ -15,7 +15,7 @@ const PAGE_MAX: usize = 100;
 impl Desk<'_> {
     /// Registers an alarm for a service's probe; it must be removed before it can watch another.
     pub async fn register_alarm(&self, command: RegisterAlarm) -> Result<Value, Failure> {
-        let RegisterAlarm { alarm_arn, service_id, probe } = command;
+        let RegisterAlarm { alarm_arn, service_id, probe, .. } = command;
         let alarm = Alarm { alarm_arn, service_id, probe };
         self.settle("register an alarm", || async {
             let (arn, answer) = (&alarm.alarm_arn, shown(&alarm)?);

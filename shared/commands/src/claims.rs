@@ -18,7 +18,7 @@ const PAGE_MAX: usize = 100;
 impl Desk<'_> {
     /// Files a claim; a repetition returns the first one.
     pub async fn file_claim(&self, command: FileClaim) -> Result<Value, Failure> {
-        let FileClaim { service_id, month, customer_id, kind, note } = command;
+        let FileClaim { service_id, month, customer_id, kind, note, .. } = command;
         let note = note.map(Note::into_string);
         let (filed_at, ticket, passed_on) = (self.now, None, None);
         let filing = Filing { service_id, month, customer_id, kind, note, filed_at, ticket, passed_on };
@@ -42,7 +42,7 @@ impl Desk<'_> {
 
     /// Records that a month's bills are out. Bills may be written ahead, but no further than the next month.
     pub async fn mark_invoiced(&self, command: MarkInvoiced) -> Result<Value, Failure> {
-        let MarkInvoiced { month } = command;
+        let MarkInvoiced { month, .. } = command;
         let latest = Month::of(self.now, Zone::UTC).next();
         if month > latest {
             return Err(Failure::BadRequest(format!(

@@ -12,7 +12,7 @@ use crate::answers::{saved, shown, unknown};
 impl Desk<'_> {
     /// Registers a customer.
     pub async fn register_customer(&self, command: RegisterCustomer) -> Result<Value, Failure> {
-        let RegisterCustomer { customer_id, name, email } = command;
+        let RegisterCustomer { customer_id, name, email, .. } = command;
         let customer = Customer { customer_id, name: name.into_string(), email };
         self.settle("register a customer", || async {
             let id = &customer.customer_id;
@@ -27,7 +27,7 @@ impl Desk<'_> {
 
     /// Changes a customer's name or address; the last change counts, so there are no conflicts.
     pub async fn change_customer(&self, command: ChangeCustomer) -> Result<Value, Failure> {
-        let ChangeCustomer { customer_id, name, email } = command;
+        let ChangeCustomer { customer_id, name, email, .. } = command;
         if name.is_none() && email.is_none() {
             let message = "name, email: neither is given: give the new name, the new address, or both";
             return Err(Failure::BadRequest(message.to_owned()));

@@ -81,7 +81,7 @@ impl Desk<'_> {
     /// Records a customer's dispute of an exclusion that covers one of their services; a repetition is
     /// ignored.
     pub async fn dispute_exclusion(&self, command: DisputeExclusion) -> Result<Value, Failure> {
-        let DisputeExclusion { exclusion_id, customer_id, statement } = command;
+        let DisputeExclusion { exclusion_id, customer_id, statement, .. } = command;
         let dispute = Dispute { customer_id, statement: statement.into_string(), at: self.now };
         match self.table.dispute_exclusion(&exclusion_id, &dispute, self.now).await? {
             Disputed::Noted(dispute) => shown(&Noted { exclusion_id: &exclusion_id, dispute: &dispute }),

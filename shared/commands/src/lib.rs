@@ -4,6 +4,7 @@
 
 mod alarms;
 mod answers;
+mod changes;
 mod claims;
 mod customers;
 mod exclusions;
@@ -22,6 +23,7 @@ pub use staff::{CommandError, Staff};
 pub use terms::publish_terms;
 
 use events::Command;
+use events::change::Hand;
 use outcome::Failure;
 use serde_json::Value;
 use sla::Instant;
@@ -35,12 +37,14 @@ struct Desk<'a> {
     by: Value,
 }
 
-/// Runs a command.
+/// Runs a command; what it changes is noted in the trail with the change.
 ///
 /// # Errors
 /// Returns a [`Failure`]: a refusal with its remedy, or a fault that may be retried.
-pub async fn run(table: &Table, now: Instant, command: Command) -> Result<Value, Failure> {
+pub async fn run(table: &Table, now: Instant, command: Command, hand: &Hand) -> Result<Value, Failure> {
     let by = command.written().map_err(Failure::unexpected)?;
+    let change = command.change(now, hand).map_err(Failure::unexpected)?;
+    let table = &table.noting(change, hand);
     let desk = Desk { table, now, by };
     match command {
         Command::RegisterCustomer(command) => desk.register_customer(command).await,
@@ -68,6 +72,7 @@ pub async fn run(table: &Table, now: Instant, command: Command) -> Result<Value,
         Command::DecideVoid(command) => desk.decide_void(command).await,
         Command::ListQuarantine(command) => desk.list_quarantine(command).await,
         Command::ReplayQuarantine(command) => desk.replay_quarantine(command).await,
+        Command::ListChanges(command) => desk.list_changes(command).await,
         Command::ShowService(command) => desk.show_service(command).await,
         Command::ShowStatement(command) => desk.show_statement(command).await,
         Command::ShowTicket(command) => desk.show_ticket(command).await,

@@ -14,7 +14,7 @@ use crate::answers::{Attempt, saved, unknown};
 impl Desk<'_> {
     /// Announces scheduled maintenance; customers are notified now, and reminded before it begins.
     pub async fn announce_maintenance(&self, command: AnnounceMaintenance) -> Result<Value, Failure> {
-        let AnnounceMaintenance { window_id, starts_at, ends_at, scope, reason } = command;
+        let AnnounceMaintenance { window_id, starts_at, ends_at, scope, reason, .. } = command;
         let planned = Maintenance {
             window_id,
             starts_at,
@@ -50,7 +50,7 @@ impl Desk<'_> {
 
     /// Ends a maintenance window earlier.
     pub async fn shorten_maintenance(&self, command: ShortenMaintenance) -> Result<Value, Failure> {
-        let ShortenMaintenance { window_id, ends_at } = command;
+        let ShortenMaintenance { window_id, ends_at, .. } = command;
         self.settle("shorten maintenance", || async {
             let found = self.known_maintenance(&window_id).await?;
             let shortened = found.thing.thing.shorten(ends_at, self.now);
@@ -61,7 +61,7 @@ impl Desk<'_> {
 
     /// Cancels a maintenance window before it begins.
     pub async fn cancel_maintenance(&self, command: CancelMaintenance) -> Result<Value, Failure> {
-        let CancelMaintenance { window_id } = command;
+        let CancelMaintenance { window_id, .. } = command;
         self.settle("cancel maintenance", || async {
             let found = self.known_maintenance(&window_id).await?;
             let cancelled = found.thing.thing.cancel(self.now);

@@ -14,8 +14,6 @@ use table::{
 use crate::Desk;
 use crate::answers::{Attempt, saved, shown, unknown};
 
-/// The name recorded for a replay by direct invocation that gives none.
-const DIRECT: &str = "direct";
 /// Quarantined inputs on one page.
 const PAGE_MAX: usize = 100;
 /// Bytes of one page: Lambda answers at most 6 MB, and one input has at most 300 KB and its error.
@@ -55,7 +53,7 @@ impl Desk<'_> {
     /// once; a repetition gets the same answer.
     pub async fn replay_quarantine(&self, command: ReplayQuarantine) -> Result<Value, Failure> {
         let ReplayQuarantine { quarantine_id: id, payload, by } = command;
-        let by = by.map_or_else(|| DIRECT.parse().map_err(Failure::unexpected), Ok)?;
+        let by = by.unwrap_or_else(StaffId::direct);
         self.settle("replay quarantined input", || async {
             let found = self.table.quarantined(&id).await?;
             let found =
@@ -95,9 +93,12 @@ impl Desk<'_> {
             // The stored replays are read again and processed, whether or not this write happened.
             return self.table.note_replays(&found, changed).await.map(|_| None).map_err(Failure::from);
         };
+        // The order was noted when it was recorded: completing it is not another change, and the transactions
+        // of checks have no room for more.
+        let desk = Desk { table: &self.table.adding_nothing(), now: self.now, by: self.by.clone() };
         let outcomes = match replayed {
-            Readable::Checks(checks) => self.table.record(&checks, self.now).await?.whole()?,
-            Readable::TicketEvents(events) => self.record_ticket_events(&events).await?,
+            Readable::Checks(checks) => desk.table.record(&checks, self.now).await?.whole()?,
+            Readable::TicketEvents(events) => desk.record_ticket_events(&events).await?,
         };
         // What came in between may refuse an event that would have been taken.
         if let Some(Outcome::Refused(error)) = outcomes.iter().find(|o| matches!(o, Outcome::Refused(_))) {
@@ -108,7 +109,7 @@ impl Desk<'_> {
             ReplayOutcome { accepted: count(Outcome::Accepted), duplicates: count(Outcome::Duplicate) };
         found.thing.replays[nth].outcome = Some(outcome);
         found.thing.replayed_at.get_or_insert(self.now);
-        let committed = self.table.note_replays(&found, None).await?;
+        let committed = desk.table.note_replays(&found, None).await?;
         Ok(saved(committed, answer(&found.thing.quarantine_id, outcome)))
     }
 

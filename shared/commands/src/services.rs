@@ -40,7 +40,7 @@ impl Desk<'_> {
 
     /// Changes the plan or fee of a service from a future month.
     pub async fn change_service(&self, command: ChangeService) -> Result<Value, Failure> {
-        let ChangeService { service_id, from_month, plan, monthly_fee } = command;
+        let ChangeService { service_id, from_month, plan, monthly_fee, .. } = command;
         let change = PlanChange { from_month, plan, monthly_fee };
         self.settle("change a service", || async {
             let found = self.known_service(&service_id).await?;

@@ -1,6 +1,7 @@
 //! Commands of a signed-in person: recorded under the id of their token, whatever the command names.
 
 use access::{Refusal, Scope, StaffAccess};
+use events::change::{Hand, Via};
 use events::command::{CommandName, Mandate};
 use events::{Command, InputError};
 use outcome::Failure;
@@ -80,7 +81,12 @@ impl Staff {
         self.table.seen_by(&self.access, customer_id)
     }
 
-    /// Runs a command as given by this person, whoever it names.
+    /// Returns the hand of the person at the desk, by which their changes are noted.
+    pub fn hand(&self) -> Hand {
+        Hand::at(Via::Desk, self.who())
+    }
+
+    /// Runs a command as given by this person at the desk, whoever it names.
     ///
     /// # Errors
     /// Returns a [`CommandError`] if the command is out of scope, cannot be read, or is refused.
@@ -91,11 +97,11 @@ impl Staff {
         now: Instant,
     ) -> Result<Value, CommandError> {
         let command = read_as(&self.access, name, fields)?;
-        crate::run(&self.table, now, command).await.map_err(CommandError::Failure)
+        crate::run(&self.table, now, command, &self.hand()).await.map_err(CommandError::Failure)
     }
 
-    /// Runs a command as given by this person under an idempotency key. For 30 days after an acceptance the
-    /// key returns the same answer, and rejects any other command. A refusal leaves no trace.
+    /// Runs a command as given by this person's program under an idempotency key. For 30 days after an
+    /// acceptance the key returns the same answer, and rejects any other command. A refusal leaves no trace.
     ///
     /// # Errors
     /// Returns a [`CommandError`] as [`Staff::run`] does, or if the key was used for another command.
@@ -110,7 +116,8 @@ impl Staff {
         let content = content.map_err(CommandError::Failure)?;
         let command = read_as(&self.access, name, fields)?;
         if !name.changes() {
-            return crate::run(&self.table, now, command).await.map_err(CommandError::Failure);
+            let answer = crate::run(&self.table, now, command, &self.hand()).await;
+            return answer.map_err(CommandError::Failure);
         }
         let mut beginning = 1;
         loop {
@@ -133,7 +140,8 @@ impl Staff {
 
     async fn accept(&self, request: &Request, command: Command, now: Instant) -> Result<Value, CommandError> {
         let table = self.table.accepting(request);
-        let answer = crate::run(&table, now, command).await.map_err(CommandError::Failure)?;
+        let hand = Hand::at(Via::Api, self.who());
+        let answer = crate::run(&table, now, command, &hand).await.map_err(CommandError::Failure)?;
         self.table.accept(request, Some(&answer)).await.map_err(failed)?;
         Ok(answer)
     }
@@ -167,6 +175,7 @@ fn failed(error: table::TableError) -> CommandError {
 
 #[cfg(test)]
 mod tests {
+    use events::command::Presence;
     use serde_json::json;
 
     use super::*;
@@ -193,24 +202,32 @@ mod tests {
         let decision = json!({ "void_id": "v-1", "decided_by": "bob", "command": "file_claim" });
         let signed_by_ann = json!({ "void_id": "v-1", "decided_by": "ann", "command": "decide_void" });
         assert_eq!(written(CommandName::DecideVoid, decision), signed_by_ann);
-        let unsigned = json!({ "month": "2026-06", "command": "mark_invoiced" });
-        assert_eq!(written(CommandName::MarkInvoiced, json!({ "month": "2026-06" })), unsigned);
+        let shown = json!({ "month": "2026-06", "command": "list_notices" });
+        assert_eq!(written(CommandName::ListNotices, json!({ "month": "2026-06" })), shown);
     }
 
     #[test]
-    fn whoever_raises_decides_or_changes_a_month_signs() {
-        let signers = CommandName::ALL.iter().filter_map(|name| Some((name.as_str(), name.signed_by()?)));
+    fn every_change_is_signed_and_who_need_not_sign_is_named_by_the_invocation() {
+        let signed = |name: &CommandName| {
+            let by = name.signed_by()?;
+            let field = name.fields().iter().find(|field| field.name == by).unwrap();
+            let needed = if field.presence == Presence::Required { "" } else { "?" };
+            Some(format!("{} {by}{needed}", name.as_str()))
+        };
+        let signed: Vec<String> = CommandName::ALL.iter().filter_map(signed).collect();
+        assert_eq!(signed.len(), CommandName::ALL.iter().filter(|name| name.changes()).count());
+        let (optional, required): (Vec<_>, Vec<_>) = signed.iter().partition(|signed| signed.ends_with('?'));
+        assert!(optional.iter().all(|signed| signed.ends_with(" by?")), "{optional:?}");
         let expected = [
-            ("raise_exclusion", "raised_by"),
-            ("decide_exclusion", "decided_by"),
-            ("withdraw_exclusion", "by"),
-            ("void_checks", "raised_by"),
-            ("decide_void", "decided_by"),
-            ("review_claim", "by"),
-            ("review_statement", "by"),
-            ("restate_month", "by"),
-            ("replay_quarantine", "by"),
+            "raise_exclusion raised_by",
+            "decide_exclusion decided_by",
+            "withdraw_exclusion by",
+            "void_checks raised_by",
+            "decide_void decided_by",
+            "review_claim by",
+            "review_statement by",
+            "restate_month by",
         ];
-        assert_eq!(signers.collect::<Vec<_>>(), expected);
+        assert_eq!(required, expected);
     }
 }

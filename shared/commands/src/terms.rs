@@ -1,21 +1,40 @@
 //! The terms: a revision is published once, and customers are notified now and when it takes effect. load
 //! (`table`) → decide (`sla::terms::publication`) → save the revision with both circulars.
 
-use events::Happening;
 use events::answer::PublishedAnswer;
+use events::change::{Hand, Object, Person, Subject};
 use events::notice::Revised;
+use events::{Change, Happening};
 use outcome::Failure;
-use serde_json::Value;
+use serde_json::{Map, Value, json};
+use sla::id::StaffId;
 use sla::statement::TermsReference;
 use sla::terms::{Finding, Publication, PublicationError, lint};
 use sla::{Instant, Terms, Zone};
 use table::{Circular, Table, until_written};
 
-/// Publishes a revision; one that is already published, byte for byte, gets the same answer.
+/// Name of the publication in the trail: it is no command.
+const PUBLISH: &str = "publish_terms";
+
+/// Publishes a revision, under a person's name; one that is already published, byte for byte, gets the same
+/// answer.
 ///
 /// # Errors
 /// Returns a [`Failure`]: a refusal that lists every error of the document, or a fault of the table.
-pub async fn publish_terms(table: &Table, now: Instant, terms: &Terms) -> Result<Value, Failure> {
+pub async fn publish_terms(
+    table: &Table,
+    now: Instant,
+    terms: &Terms,
+    (by, hand): (Option<&StaffId>, &Hand),
+) -> Result<Value, Failure> {
+    let object = Object::of(Subject::Terms, &[terms.terms_id.as_str()]);
+    let content = json!({ "digest": terms.digest().map_err(Failure::unexpected)? });
+    let details = [("revision", json!(terms.revision)), ("effective_from", json!(terms.effective_from))];
+    let details = Map::from_iter(details.map(|(name, value)| (name.to_owned(), value)));
+    let by = by.map_or_else(Person::direct, Person::from);
+    let (given, act) = ((now, by, hand), (PUBLISH, object));
+    let change = Change::new(given, act, &content, details).map_err(Failure::unexpected)?;
+    let table = &table.noting(Some(change), hand);
     until_written("publish terms", || async {
         let book = table.terms().await?;
         let Publication::New { changes } = book.publish(terms, now).map_err(refused)? else {

@@ -1,5 +1,5 @@
-//! Commands of staff: what `run-desk` understands (contract, "Desk commands").
-//! A new command is an entry in the table of `commands!`; the compiler then names its missing handler and form.
+//! Commands of staff: what `run-desk` understands (contract, "Desk commands"). A new command is an entry in
+//! the table of `commands!`; the compiler then names its missing handler and form.
 
 mod field;
 
@@ -10,7 +10,7 @@ use serde::Serialize;
 use serde_json::Value;
 use sla::claim::ClaimState;
 use sla::exclusion::{Clause, Ruling};
-use sla::id::{QuarantineId, StaffId};
+use sla::id::{ChangeId, QuarantineId, StaffId};
 use sla::ledger::CreditKind;
 use sla::review::Finding;
 use sla::{
@@ -20,8 +20,11 @@ use sla::{
 
 pub use field::{Field, FieldKind, Presence};
 
+pub use crate::change::Subject;
+
 use self::field::FieldType;
 use crate::alarm::AlarmArn;
+use crate::change::{Change, Hand, Object, Person};
 use crate::check::default_probe;
 use crate::fields::{Fields, Taken, given, optional, or_else, required};
 use crate::input::InputError;
@@ -39,31 +42,6 @@ pub enum Mandate {
     Staff(Subject),
     /// Finance: the command changes what is billed.
     Finance(Subject),
-}
-
-/// Subject of a command: the kind of thing that it makes or changes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Subject {
-    /// Customer.
-    Customer,
-    /// Service of a customer.
-    Service,
-    /// CloudWatch alarm.
-    Alarm,
-    /// Window of scheduled maintenance.
-    Maintenance,
-    /// Exclusion.
-    Exclusion,
-    /// Void.
-    Void,
-    /// Claim.
-    Claim,
-    /// Statement of a service's month.
-    Statement,
-    /// Bills of a month.
-    Bills,
-    /// Input in the quarantine.
-    Quarantine,
 }
 
 impl CommandName {
@@ -84,12 +62,6 @@ impl CommandName {
     pub const fn changes(self) -> bool {
         self.subject().is_some()
     }
-
-    /// Returns the field with the member of staff who signs the command, if it is signed.
-    pub fn signed_by(self) -> Option<&'static str> {
-        let signer = self.fields().iter().find(|field| field.kind == FieldKind::Signer);
-        signer.map(|field| field.name)
-    }
 }
 
 impl Command {
@@ -109,14 +81,38 @@ impl Command {
         };
         command.read(event)
     }
+
+    /// Returns the change that the command makes, for the trail; none for one that only shows something.
+    ///
+    /// # Errors
+    /// None in practice: commands are plain JSON.
+    pub fn change(&self, now: Instant, hand: &Hand) -> Result<Option<Change>, serde_json::Error> {
+        let Some(object) = self.object()? else { return Ok(None) };
+        let by = self.signer().map_or_else(Person::direct, Person::from);
+        let content = self.written()?;
+        let is_kept = |name: &str| {
+            let field = self.name().fields().iter().find(|field| field.name == name);
+            field.is_some_and(|field| field.kind.is_kept())
+        };
+        let given = content
+            .as_object()
+            .into_iter()
+            .flatten()
+            .filter(|(name, value)| is_kept(name) && !value.is_null());
+        let details = given.map(|(name, value)| (name.clone(), value.clone())).collect();
+        Change::new((now, by, hand), (self.name().as_str(), object), &content, details).map(Some)
+    }
 }
 
-/// Defines the commands: for each its name, its mandate with its subject, and its fields with their readers.
-/// Derived readers would add 100 KB to the desk.
+/// Defines the commands: for each its name, its mandate, and its fields with their readers. A command that
+/// changes something names its object, by its subject and the fields that make its id, and whoever signs it:
+/// the field of its own that does (`signed decided_by`), or an optional one that is added (`signed [by]`) and
+/// is no part of the content. Derived readers would add 100 KB to the desk.
 macro_rules! commands {
     ($(
         $(#[$doc:meta])*
-        $name:literal => $command:ident: $mandate:ident $(($subject:ident))? {
+        $name:literal => $command:ident: $mandate:ident
+            $(($subject:ident: $($object:ident),+) signed $($signer:ident)? $([$by:ident])?)? {
             $($(#[$field_meta:meta])* $field:ident: $type:ty = $reader:ident),* $(,)?
         }
     )+) => {
@@ -142,6 +138,12 @@ macro_rules! commands {
                 match self { $(Self::$command => Mandate::$mandate $((Subject::$subject))?),+ }
             }
 
+            /// Returns the field with the person who signs the command; none for one that only shows
+            /// something.
+            pub const fn signed_by(self) -> Option<&'static str> {
+                match self { $(Self::$command => signed_by!($(by $($signer)? $($by)?)?)),+ }
+            }
+
             /// Lists the command's fields.
             pub const fn fields(self) -> &'static [Field] {
                 match self { $(Self::$command => $command::FIELDS),+ }
@@ -156,6 +158,17 @@ macro_rules! commands {
             /// Returns the command's name.
             pub const fn name(&self) -> CommandName {
                 match self { $(Self::$command(_) => CommandName::$command),+ }
+            }
+
+            /// Returns the person who signs the command, if it names one.
+            pub fn signer(&self) -> Option<&StaffId> {
+                match self { $(Self::$command(fields) => signer!(fields $(by $($signer)? $($by)?)?)),+ }
+            }
+
+            /// Returns the object of the command, if it changes one. The id of a claim is found when it is
+            /// filed.
+            fn object(&self) -> Result<Option<Object>, serde_json::Error> {
+                Ok(match self { $(Self::$command(fields) => object!(fields $($subject: $($object),+)?)),+ })
             }
 
             /// Writes the command as it was understood: the same content is written the same.
@@ -179,25 +192,76 @@ macro_rules! commands {
         $(
             $(#[$doc])*
             #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
-            pub struct $command { $($(#[$field_meta])* pub $field: $type),* }
+            pub struct $command {
+                $($(#[$field_meta])* pub $field: $type,)*
+                $($(
+                    /// The person who gives it; `direct` if absent.
+                    #[serde(default, skip_serializing)]
+                    pub $by: Option<StaffId>,
+                )?)?
+            }
 
             impl $command {
-                const FIELDS: &[Field] = &[$(Field {
-                    name: stringify!($field),
-                    presence: presence!($reader),
-                    kind: <$type as FieldType>::KIND,
-                }),*];
+                const FIELDS: &[Field] = &[
+                    $(Field {
+                        name: stringify!($field),
+                        presence: presence!($reader),
+                        kind: <$type as FieldType>::KIND,
+                    },)*
+                    $($(Field {
+                        name: stringify!($by),
+                        presence: Presence::Optional,
+                        kind: FieldKind::Signer,
+                    },)?)?
+                ];
 
                 fn read(event: &Value) -> Result<Self, InputError> {
                     let mut fields = Fields::of(event);
-                    let ($(Ok($field),)*) = ($($reader(&mut fields, stringify!($field)),)*) else {
+                    let ($(Ok($field),)* $($(Ok($by),)?)?) = (
+                        $($reader(&mut fields, stringify!($field)),)*
+                        $($(optional(&mut fields, stringify!($by)),)?)?
+                    ) else {
                         return Err(fields.refused());
                     };
-                    Ok(Self { $($field),* })
+                    Ok(Self { $($field,)* $($($by,)?)? })
                 }
             }
         )+
     };
+}
+
+/// Name of the field that signs a command.
+macro_rules! signed_by {
+    () => {
+        None
+    };
+    (by $signer:ident) => {
+        Some(stringify!($signer))
+    };
+}
+
+/// Person who signs a command, if it names one.
+macro_rules! signer {
+    ($fields:ident) => {{
+        let _ = $fields;
+        None
+    }};
+    ($fields:ident by $signer:ident) => {
+        (&$fields.$signer).into()
+    };
+}
+
+/// Object of a command: its subject, and the fields that make its id.
+macro_rules! object {
+    ($fields:ident) => {{
+        let _ = $fields;
+        None
+    }};
+    ($fields:ident $subject:ident: $($object:ident),+) => {{
+        let parts = [$(serde_json::to_value(&$fields.$object)?),+];
+        let parts = parts.each_ref().map(|part| part.as_str().unwrap_or_default());
+        Some(Object::of(Subject::$subject, &parts))
+    }};
 }
 
 /// Presence of a field, by its reader.
@@ -215,7 +279,7 @@ macro_rules! presence {
 
 commands! {
     /// Registers a customer.
-    "register_customer" => RegisterCustomer: Staff(Customer) {
+    "register_customer" => RegisterCustomer: Staff(Customer: customer_id) signed [by] {
         /// The new customer's id.
         customer_id: CustomerId = required,
         /// The customer's name.
@@ -226,7 +290,7 @@ commands! {
     }
 
     /// Changes a customer's name or e-mail address.
-    "change_customer" => ChangeCustomer: Staff(Customer) {
+    "change_customer" => ChangeCustomer: Staff(Customer: customer_id) signed [by] {
         /// The customer.
         customer_id: CustomerId = required,
         /// The new name.
@@ -238,7 +302,7 @@ commands! {
     }
 
     /// Registers a service of a customer.
-    "register_service" => RegisterService: Staff(Service) {
+    "register_service" => RegisterService: Staff(Service: service_id) signed [by] {
         /// The new service's id.
         service_id: ServiceId = required,
         /// The customer.
@@ -275,7 +339,7 @@ commands! {
     }
 
     /// Changes plan or fee from the start of a month not yet begun.
-    "change_service" => ChangeService: Staff(Service) {
+    "change_service" => ChangeService: Staff(Service: service_id) signed [by] {
         /// The service.
         service_id: ServiceId = required,
         /// The first month with the change.
@@ -289,7 +353,7 @@ commands! {
     }
 
     /// Ends a service.
-    "terminate_service" => TerminateService: Staff(Service) {
+    "terminate_service" => TerminateService: Staff(Service: service_id) signed [by] {
         /// The service.
         service_id: ServiceId = required,
         /// The first instant at which it is no longer provided.
@@ -301,7 +365,7 @@ commands! {
     /// Alarms report only changes. Register their service with `max_silence_s: null`, and send its present
     /// state once, as a check of the same probe. Each alarm has a probe of its own, for which nothing else
     /// reports.
-    "register_alarm" => RegisterAlarm: Staff(Service) {
+    "register_alarm" => RegisterAlarm: Staff(Alarm: alarm_arn) signed [by] {
         /// The alarm's ARN.
         alarm_arn: AlarmArn = required,
         /// The service that it watches.
@@ -312,7 +376,7 @@ commands! {
     }
 
     /// Removes an alarm. Its later changes are quarantined; its past reports stay.
-    "remove_alarm" => RemoveAlarm: Staff(Alarm) {
+    "remove_alarm" => RemoveAlarm: Staff(Alarm: alarm_arn) signed [by] {
         /// The alarm's ARN.
         alarm_arn: AlarmArn = required,
     }
@@ -325,7 +389,7 @@ commands! {
     }
 
     /// Announces scheduled maintenance.
-    "announce_maintenance" => AnnounceMaintenance: Staff(Maintenance) {
+    "announce_maintenance" => AnnounceMaintenance: Staff(Maintenance: window_id) signed [by] {
         /// The new window's id.
         window_id: WindowId = required,
         /// First instant of the window, at least 72 h ahead.
@@ -339,7 +403,7 @@ commands! {
     }
 
     /// Shortens a maintenance window.
-    "shorten_maintenance" => ShortenMaintenance: Staff(Maintenance) {
+    "shorten_maintenance" => ShortenMaintenance: Staff(Maintenance: window_id) signed [by] {
         /// The window.
         window_id: WindowId = required,
         /// The new end, not before now.
@@ -347,13 +411,13 @@ commands! {
     }
 
     /// Cancels a maintenance window before it begins.
-    "cancel_maintenance" => CancelMaintenance: Staff(Maintenance) {
+    "cancel_maintenance" => CancelMaintenance: Staff(Maintenance: window_id) signed [by] {
         /// The window.
         window_id: WindowId = required,
     }
 
     /// Raises an exclusion with its evidence.
-    "raise_exclusion" => RaiseExclusion: Staff(Exclusion) {
+    "raise_exclusion" => RaiseExclusion: Staff(Exclusion: exclusion_id) signed raised_by {
         /// The new exclusion's id.
         exclusion_id: ExclusionId = required,
         /// The services whose time it covers.
@@ -371,7 +435,7 @@ commands! {
     }
 
     /// Decides an exclusion.
-    "decide_exclusion" => DecideExclusion: Staff(Exclusion) {
+    "decide_exclusion" => DecideExclusion: Staff(Exclusion: exclusion_id) signed decided_by {
         /// The exclusion.
         exclusion_id: ExclusionId = required,
         /// The ruling: approval excludes the time, rejection lets it count.
@@ -383,7 +447,7 @@ commands! {
     }
 
     /// Withdraws an exclusion.
-    "withdraw_exclusion" => WithdrawExclusion: Staff(Exclusion) {
+    "withdraw_exclusion" => WithdrawExclusion: Staff(Exclusion: exclusion_id) signed by {
         /// The exclusion.
         exclusion_id: ExclusionId = required,
         /// The person who withdraws it.
@@ -393,7 +457,7 @@ commands! {
     }
 
     /// Disputes an exclusion on behalf of a customer.
-    "dispute_exclusion" => DisputeExclusion: Staff(Exclusion) {
+    "dispute_exclusion" => DisputeExclusion: Staff(Exclusion: exclusion_id) signed [by] {
         /// The exclusion.
         exclusion_id: ExclusionId = required,
         /// The customer of a service that it covers.
@@ -403,7 +467,7 @@ commands! {
     }
 
     /// Raises a void: the reports of a broken probe are to count as unknown.
-    "void_checks" => VoidChecks: Staff(Void) {
+    "void_checks" => VoidChecks: Staff(Void: void_id) signed raised_by {
         /// The new void's id.
         void_id: VoidId = required,
         /// The service.
@@ -421,7 +485,7 @@ commands! {
     }
 
     /// Decides a void.
-    "decide_void" => DecideVoid: Staff(Void) {
+    "decide_void" => DecideVoid: Staff(Void: void_id) signed decided_by {
         /// The void.
         void_id: VoidId = required,
         /// The ruling: approval turns the reports into unknown, rejection lets them count.
@@ -433,7 +497,7 @@ commands! {
     }
 
     /// Files a customer's claim to a month's credit; repeated, it returns the first one.
-    "file_claim" => FileClaim: Staff(Claim) {
+    "file_claim" => FileClaim: Staff(Claim: service_id, month, kind) signed [by] {
         /// The service.
         service_id: ServiceId = required,
         /// The claimed month.
@@ -448,7 +512,7 @@ commands! {
     }
 
     /// Decides a claim that is in review.
-    "review_claim" => ReviewClaim: Staff(Claim) {
+    "review_claim" => ReviewClaim: Staff(Claim: claim_id) signed by {
         /// The claim.
         claim_id: ClaimId = required,
         /// The ruling on the claim.
@@ -463,7 +527,7 @@ commands! {
     }
 
     /// Reviews a closed month in which missing data decides the verdict or part of the credit.
-    "review_statement" => ReviewStatement: Staff(Statement) {
+    "review_statement" => ReviewStatement: Staff(Statement: service_id, month) signed by {
         /// The service.
         service_id: ServiceId = required,
         /// The month.
@@ -481,7 +545,7 @@ commands! {
     }
 
     /// Restates a closed month with all present facts, in either party's favour.
-    "restate_month" => RestateMonth: Staff(Statement) {
+    "restate_month" => RestateMonth: Staff(Statement: service_id, month) signed by {
         /// The service.
         service_id: ServiceId = required,
         /// The month.
@@ -493,7 +557,7 @@ commands! {
     }
 
     /// Records that a month's bills are out: credits entered from now on appear on later ones.
-    "mark_invoiced" => MarkInvoiced: Finance(Bills) {
+    "mark_invoiced" => MarkInvoiced: Finance(Bills: month) signed [by] {
         /// The month.
         month: Month = required,
     }
@@ -519,15 +583,25 @@ commands! {
     }
 
     /// Replays quarantined input: each content is taken in once, however often it is replayed.
-    "replay_quarantine" => ReplayQuarantine: Staff(Quarantine) {
+    "replay_quarantine" => ReplayQuarantine: Staff(Quarantine: quarantine_id) signed [by] {
         /// The quarantined input.
         quarantine_id: QuarantineId = required,
         /// The corrected check or ticket event, if the input needed correction. It is kept beside the input.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         payload: Option<Value> = optional,
-        /// The person who replays it; `direct` if absent.
+    }
+
+    /// Lists the changes of an object or of a person, the newest first.
+    "list_changes" => ListChanges: Anyone {
+        /// The object, as `kind:id`; either it or the person must be given.
         #[serde(default, skip_serializing_if = "Option::is_none")]
-        by: Option<StaffId> = optional,
+        object: Option<Object> = optional,
+        /// The person, in any case of letters.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        person: Option<Person> = optional,
+        /// The change after which to continue: `next` of the previous page.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        after: Option<ChangeId> = optional,
     }
 
     /// Shows a service.

@@ -4,6 +4,7 @@
 
 pub mod alarm;
 pub mod answer;
+pub mod change;
 pub mod check;
 pub mod columns;
 pub mod command;
@@ -21,6 +22,7 @@ pub mod text;
 pub mod ticket;
 
 pub use alarm::{Alarm, AlarmArn, AlarmEvent};
+pub use change::Change;
 pub use check::CheckEvent;
 pub use command::Command;
 pub use input::{InputError, parse, read};

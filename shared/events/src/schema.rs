@@ -4,6 +4,7 @@ use schemars::{Schema, schema_for};
 
 use crate::alarm::AlarmEvent;
 use crate::answer::{ClosedAnswer, ExportAnswer, PublishedAnswer, RecordAnswer, StatementsAnswer};
+use crate::change::ListedChange;
 use crate::check::ChecksEvent;
 use crate::export::{ExportEvent, Manifest};
 use crate::ticket::{DeadlineEvent, TicketsEvent};
@@ -18,6 +19,7 @@ pub fn schemas() -> Vec<(String, Schema)> {
         ("answer.publish-terms".to_owned(), schema_for!(PublishedAnswer)),
         ("answer.record-checks".to_owned(), schema_for!(RecordAnswer)),
         ("answer.record-tickets".to_owned(), schema_for!(RecordAnswer)),
+        ("change".to_owned(), schema_for!(ListedChange)),
         ("claim".to_owned(), schema_for!(sla::claim::Claim)),
         ("event.export-month".to_owned(), schema_for!(ExportEvent)),
         ("event.keep-deadlines".to_owned(), schema_for!(DeadlineEvent)),

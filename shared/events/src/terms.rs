@@ -2,13 +2,24 @@
 
 use serde_json::Value;
 use sla::Terms;
+use sla::id::StaffId;
 use sla::terms::Finding;
 use sla::terms::lint::unknown_fields;
 
-use crate::input::read as read_typed;
+use crate::input::{InputError, read as read_typed, read_at};
 
 /// Names of serde's whole-number types in its messages.
 const NUMBERS: [&str; 4] = ["i64", "u64", "u32", "u8"];
+
+/// Takes the person who publishes out of an event: `by` stands beside the document's fields, and is none of
+/// them.
+///
+/// # Errors
+/// Returns an [`InputError`] if it is no id.
+pub fn take_publisher(event: &mut Value) -> Result<Option<StaffId>, InputError> {
+    let by = event.as_object_mut().and_then(|fields| fields.remove("by"));
+    by.filter(|by| !by.is_null()).map(|by| read_at("by", &by)).transpose()
+}
 
 /// Reads a revision of the terms.
 ///

@@ -2,6 +2,7 @@
 //! Architecture invariant: every form posts its command's fields by their names; the sender's name is never a
 //! field.
 
+mod changes;
 mod claim;
 mod command;
 mod customers;
@@ -19,6 +20,7 @@ mod terms;
 mod voids;
 mod waiting;
 
+pub use changes::{Changes, Trail, changes};
 pub use claim::{ClaimPage, claim};
 pub use command::{CommandForm, command_page};
 pub use customers::{CustomerPage, Customers, customer, customers};

@@ -53,13 +53,15 @@ pub enum Part {
     Terms,
     /// Input that could not be accepted.
     Quarantine,
+    /// The trail: who did what.
+    Changes,
     /// No part: errors, signing in.
     Elsewhere,
 }
 
 impl Part {
     /// Navigation entries of the desk: part, path, label.
-    pub(crate) const LISTED: [(Self, &'static str, &'static str); 9] = [
+    pub(crate) const LISTED: [(Self, &'static str, &'static str); 10] = [
         (Self::Waiting, "/", "Waiting"),
         (Self::Customers, "/customers", "Customers"),
         (Self::Maintenance, "/maintenance", "Maintenance"),
@@ -69,6 +71,7 @@ impl Part {
         (Self::Months, "/months", "Months"),
         (Self::Terms, "/terms", "Terms"),
         (Self::Quarantine, "/quarantine", "Quarantine"),
+        (Self::Changes, "/changes", "Changes"),
     ];
 
     /// Returns the path of the part, and its label in the navigation.

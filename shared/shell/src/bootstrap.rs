@@ -42,10 +42,22 @@ where
     F: Fn(Vec<u8>) -> R + Send + Sync,
     R: Future<Output = Result<Value, Failure>> + Send,
 {
+    serve_with_id(|event, _| handle(event)).await
+}
+
+/// Handles events as [`serve`] does, each with the id of its request.
+///
+/// # Errors
+/// Returns an error if the runtime API fails.
+pub async fn serve_with_id<F, R>(handle: F) -> Result<(), lambda_runtime::Error>
+where
+    F: Fn(Vec<u8>, String) -> R + Send + Sync,
+    R: Future<Output = Result<Value, Failure>> + Send,
+{
     let handle = &handle;
     lambda_runtime::run(service_fn(move |event: LambdaEvent<Box<RawValue>>| async move {
         let answer: Pin<Box<dyn Future<Output = _> + Send>> =
-            Box::pin(handle(event.payload.get().as_bytes().to_vec()));
+            Box::pin(handle(event.payload.get().as_bytes().to_vec(), event.context.request_id.clone()));
         let answer = answer.await;
         answer.map_err(|failure| {
             let message = failure.message();

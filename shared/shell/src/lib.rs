@@ -15,7 +15,7 @@ mod schedules;
 mod settings;
 
 pub use batch::{BatchReply, FailedItem, QueueRecord, queue_records, stream_records};
-pub use bootstrap::{Started, serve, start};
+pub use bootstrap::{Started, serve, serve_with_id, start};
 pub use bucket::{Bucket, BucketError, Put};
 pub use clients::{Clients, ClientsError};
 pub use fetch::HttpFetch;

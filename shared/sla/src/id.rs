@@ -7,7 +7,7 @@ use std::str::FromStr;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize};
 
-use crate::{Month, sha256_hex, shown};
+use crate::{Instant, Month, sha256_hex, shown};
 
 /// The pattern of every id (contract, "Common shapes").
 pub const ID_PATTERN: &str = "[A-Za-z0-9][A-Za-z0-9._:-]{0,63}";
@@ -101,6 +101,8 @@ ids! {
     QuarantineId,
     /// A customer's subscription to notices.
     SubscriptionId,
+    /// A change in the trail.
+    ChangeId,
 }
 
 impl ProbeId {
@@ -142,6 +144,13 @@ impl ClaimId {
     /// Names a claim that matches none of the customer's services, by the event that carried it.
     pub fn astray(month: Month, event: &str) -> Self {
         Self(format!("claim:{month}:none:{}", &sha256_hex(event.as_bytes())[..16]))
+    }
+}
+
+impl ChangeId {
+    /// Names a change by its instant, which sorts it, and the digest of its content.
+    pub fn at(at: Instant, digest: &str) -> Self {
+        Self(format!("{at}:{}", &digest[..24]))
     }
 }
 

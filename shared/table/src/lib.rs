@@ -8,6 +8,7 @@ mod service;
 mod store;
 mod terms;
 mod ticket;
+mod trail;
 
 pub mod outbox;
 
@@ -42,6 +43,7 @@ pub use service::windows::ScopeWindows;
 pub use store::attempts::{ATTEMPTS_MAX, Attempts, until_written};
 pub use store::{Committed, TableError, Versioned, schema};
 pub use ticket::{ChangedTicket, KeptEvent, Present, ReceivedEvent, StoredTicket, TicketSnapshot, Validity};
+pub use trail::ChangesOf;
 
 use store::keys;
 

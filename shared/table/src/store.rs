@@ -4,6 +4,7 @@ pub(crate) mod acceptance;
 pub(crate) mod attempts;
 mod error;
 pub(crate) mod keys;
+pub(crate) mod noting;
 pub mod schema;
 
 mod reads;
@@ -15,6 +16,7 @@ use std::sync::Arc;
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::primitives::Blob;
 use aws_sdk_dynamodb::types::AttributeValue;
+use events::change::Object;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use sla::Instant;
@@ -22,6 +24,7 @@ use sla::Instant;
 use crate::keys::Key;
 use acceptance::Acceptance;
 pub use error::TableError;
+use noting::{NOTED_ITEMS_MAX, Noting};
 use schema::{DUE, DUE_AT, EXPIRES_AT, PARTITION_KEY, SORT_KEY};
 
 pub use reads::Run;
@@ -288,17 +291,18 @@ impl Transaction {
     }
 }
 
-/// The client and the table's name, with the request to accept at the first commit.
+/// The client and the table's name, with the request to accept and the change to note at the first commit.
 #[derive(Debug, Clone)]
 pub struct Store {
     client: Client,
     name: String,
     accepting: Option<Arc<Acceptance>>,
+    noting: Option<Arc<Noting>>,
 }
 
 impl Store {
     pub fn new(client: Client, name: String) -> Self {
-        Self { client, name, accepting: None }
+        Self { client, name, accepting: None, noting: None }
     }
 
     /// Returns a store whose first transaction also records that a request was accepted.
@@ -306,13 +310,26 @@ impl Store {
         Self { accepting: Some(acceptance), ..self.clone() }
     }
 
-    /// Returns a store that adds nothing to its transactions.
-    pub fn plain(&self) -> Self {
-        Self { accepting: None, ..self.clone() }
+    /// Returns a store whose first transaction also notes a change, if there is one.
+    pub fn noting(&self, noting: Option<Noting>) -> Self {
+        Self { noting: noting.map(Arc::new), ..self.clone() }
     }
 
-    /// Returns the number of items that the store adds to the next transaction.
+    /// Returns a store that notes the same change about another object.
+    pub fn about(&self, object: Object) -> Self {
+        self.noting(self.noting.as_ref().map(|noting| noting.about(object)))
+    }
+
+    /// Returns a store that adds nothing to its transactions.
+    pub fn plain(&self) -> Self {
+        Self { accepting: None, noting: None, ..self.clone() }
+    }
+
+    /// Returns the most items that the store adds to the next transaction: an accepted request is one, a
+    /// noted change three.
     pub fn added(&self) -> usize {
-        usize::from(self.accepting.as_ref().is_some_and(|acceptance| !acceptance.is_written()))
+        let accepts = self.accepting.as_ref().is_some_and(|acceptance| !acceptance.is_written());
+        let notes = self.noting.as_ref().is_some_and(|noting| !noting.is_written());
+        usize::from(accepts) + if notes { NOTED_ITEMS_MAX } else { 0 }
     }
 }

@@ -51,8 +51,12 @@ pub struct Parameters {
     pub service_id: Option<String>,
     /// Customer that a form is about.
     pub customer_id: Option<String>,
-    /// Kind of claim selected in a form.
+    /// Kind of claim selected in a form, or of the thing whose changes are shown.
     pub kind: Option<String>,
+    /// Id of the thing whose changes are shown.
+    pub id: Option<String>,
+    /// Person whose changes are shown.
+    pub person: Option<String>,
     /// The action that the previous request carried out.
     pub done: Option<String>,
     /// Address to return to after signing in.

@@ -14,7 +14,7 @@ use super::{REVISION, command};
 use crate::world::{World, WorldError};
 
 /// Every page about what a customer's life has left behind.
-const PAGES: [&str; 28] = [
+const PAGES: [&str; 31] = [
     "/",
     "/customers",
     "/customers?after=a",
@@ -43,6 +43,9 @@ const PAGES: [&str; 28] = [
     "/months",
     "/months/2026-06",
     "/months?after=2026-08",
+    "/changes",
+    "/changes?kind=customer&id=acme",
+    "/changes?person=direct&after=2026-07-01T00:00:00Z:0",
 ];
 
 /// Opens every page of a world as a member of staff, and each page's own items.

@@ -7,7 +7,7 @@ use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{Request, StatusCode, header};
 use nines::stand_ins::issuer::{Issuer, Origins};
-use nines::stand_ins::wire::OpenPassage;
+use nines::stand_ins::wire::{OpenPassage, Passage};
 use serde_json::json;
 use tower::ServiceExt;
 
@@ -16,6 +16,7 @@ use crate::short_june::{
     self, CLOSED, Course, LATE, START, TOLD, approve_exclusion, desk, june_in, mark_invoiced,
     raise_exclusion, review_claim, ticket_event, ticket_opening, tickets, with,
 };
+use crate::subscribers::Refusing;
 use crate::world::{Event, World, WorldError};
 
 /// The portal's origin.
@@ -106,7 +107,11 @@ pub async fn life() -> Result<World, WorldError> {
 
 /// Signs a customer in; again for each visit, as a token lives for hours.
 async fn sign_in(world: &World) -> Result<Customer, WorldError> {
-    let system = world.process(Arc::new(OpenPassage))?;
+    sign_in_through(world, Arc::new(OpenPassage)).await
+}
+
+async fn sign_in_through(world: &World, passage: Arc<dyn Passage>) -> Result<Customer, WorldError> {
+    let system = world.process(passage)?;
     let (directory, clock) = (system.directory().clone(), system.clock().clone());
     let origin = |host: &str| format!("https://{host}.example");
     let origins = Origins { issuer: origin("id"), portal: origin("portal"), desk: origin("desk") };
@@ -192,8 +197,13 @@ async fn tickets_and_replies(world: &World) -> Result<(), WorldError> {
 
 /// Sends notices to an address, then only some of them, then none.
 async fn subscriptions(world: &World) -> Result<(), WorldError> {
-    let customer = sign_in(world).await?;
     let asked = [("protocol", "https"), ("endpoint", "https://example.org/notices")];
+    let refusing = Refusing { which: |call| call.operation == "Subscribe", code: "InvalidParameter" };
+    let refused = sign_in_through(world, Arc::new(refusing)).await?;
+    let other = [("protocol", "email"), ("endpoint", "nobody@example.org"), ("key", "s-0")];
+    let request = refused.form("/subscriptions", &other);
+    answered(&refused.router, request, StatusCode::UNPROCESSABLE_ENTITY).await?;
+    let customer = sign_in(world).await?;
     for (key, more) in [("s-1", None), ("s-2", Some(("severities.critical", "on"))), ("s-3", None)] {
         let fields: Vec<(&str, &str)> = asked.into_iter().chain([("key", key)]).chain(more).collect();
         customer.send("/subscriptions", &fields).await?;

@@ -10,4 +10,5 @@ mod isolation;
 mod requests;
 mod shown;
 mod subscriptions;
+mod trail;
 mod visitor;

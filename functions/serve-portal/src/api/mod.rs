@@ -62,7 +62,7 @@ impl FromRequestParts<Portal> for Caller {
 
     async fn from_request_parts(parts: &mut Parts, portal: &Portal) -> Result<Self, Problem> {
         let Bearer(access) = Bearer::from_request_parts(parts, portal).await?;
-        Ok(Self { scope: portal.scope(&access)?, now: portal.now() })
+        Ok(Self { scope: portal.scope(&access)?.by_api(), now: portal.now() })
     }
 }
 

@@ -161,7 +161,10 @@ impl Issuer {
 
     /// Signs a customer's token.
     pub fn customer_token(&self, customer: &CustomerId) -> Result<String, LocalError> {
-        self.token(&json!({ "sub": format!("someone-at-{customer}"), "customer_id": customer }))
+        self.token(&json!({
+            "sub": format!("someone-at-{customer}"), "customer_id": customer,
+            "username": format!("Someone at {customer}"),
+        }))
     }
 
     /// Signs the token of a member of staff.

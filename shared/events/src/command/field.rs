@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 use sla::claim::ClaimState;
 use sla::exclusion::{Clause, Ruling};
-use sla::id::{QuarantineId, StaffId};
+use sla::id::{ChangeId, QuarantineId, StaffId};
 use sla::ledger::CreditKind;
 use sla::review::Finding;
 use sla::{
@@ -14,6 +14,7 @@ use sla::{
 };
 
 use crate::alarm::AlarmArn;
+use crate::change::{Object, Person};
 use crate::text::{Count, Line, Note, Prose, Remark};
 
 /// Field of a command.
@@ -41,8 +42,10 @@ pub enum Presence {
 /// Kind of a field's values.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FieldKind {
-    /// One line: an id, a name, a month, a zone.
+    /// One line that names something: an id, a month, a zone.
     Line,
+    /// One line of free text: a name, an address.
+    Text,
     /// Text of several lines.
     Prose,
     /// Instant.
@@ -65,6 +68,23 @@ pub enum FieldKind {
     Signer,
 }
 
+impl FieldKind {
+    /// True if the trail keeps values of this kind: they are neither written by a person nor about one.
+    pub const fn is_kept(self) -> bool {
+        match self {
+            Self::Line
+            | Self::Instant
+            | Self::Amount
+            | Self::Number
+            | Self::Services
+            | Self::Choice
+            | Self::Flag
+            | Self::Scope => true,
+            Self::Text | Self::Prose | Self::Json | Self::Signer => false,
+        }
+    }
+}
+
 /// Type of a field, which gives the field its kind.
 pub(super) trait FieldType {
     const KIND: FieldKind;
@@ -85,8 +105,9 @@ macro_rules! kinds {
 }
 
 kinds! {
-    Line: AlarmArn, ClaimId, CustomerId, ExclusionId, Line, Month, ProbeId, QuarantineId, RegionId, ServiceId,
-        String, TicketId, VoidId, WindowId, Zone;
+    Line: AlarmArn, ChangeId, ClaimId, CustomerId, ExclusionId, Month, Object, Person, ProbeId, QuarantineId,
+        RegionId, ServiceId, TicketId, VoidId, WindowId, Zone;
+    Text: Line, String;
     Prose: Note, Prose, Remark;
     Instant: Instant;
     Amount: Money;

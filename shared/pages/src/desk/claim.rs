@@ -6,6 +6,7 @@ use sla::claim::{Claim, ClaimState};
 use sla::ledger::{CreditKind, Entry};
 use sla::{Money, Statement, Zone};
 
+use super::changes::{Trail, trail};
 use super::command::{CommandForm, embedded};
 use super::marks::{customer_link, service_link, time_in};
 use super::reviews::missed_metric;
@@ -18,7 +19,7 @@ use crate::words::{
 };
 
 /// The page of a claim.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct ClaimPage {
     /// The claim.
     pub claim: Claim,
@@ -34,6 +35,8 @@ pub struct ClaimPage {
     pub entries: Vec<Entry>,
     /// The rest of the month's fee: the most that can be granted.
     pub left: Option<Money>,
+    /// Its latest changes.
+    pub trail: Trail,
 }
 
 /// Renders a claim (`GET /claims/{claim_id}`).
@@ -54,6 +57,7 @@ pub fn claim(frame: &Frame, view: &ClaimPage) -> Markup {
         (month_of(view))
         @if claim.state == ClaimState::Review { (review(frame, view)) }
         (entries(view))
+        (trail(frame, &view.trail))
     };
     frame.page(&title, &body)
 }

@@ -163,6 +163,7 @@ fn control(posted: &command::Field, entry: &Entry, form: &CommandForm, prefix: &
         (
             _,
             FieldKind::Line
+            | FieldKind::Text
             | FieldKind::Amount
             | FieldKind::Number
             | FieldKind::Choice

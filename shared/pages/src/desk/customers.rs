@@ -5,6 +5,7 @@ use maud::{Markup, html};
 use sla::service::Customer;
 use sla::{CustomerId, Month, Service, ServiceId};
 
+use super::changes::{Trail, trail};
 use super::command::{CommandForm, embedded};
 use super::marks::{customer_link, next_page, service_link};
 use crate::frame::Frame;
@@ -21,7 +22,7 @@ pub struct Customers {
 }
 
 /// The page of a customer.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct CustomerPage {
     /// The customer.
     pub customer: Customer,
@@ -29,6 +30,8 @@ pub struct CustomerPage {
     pub services: Vec<Service>,
     /// Cursor of the next page of services (`after`), if there is one.
     pub after: Option<ServiceId>,
+    /// Its latest changes.
+    pub trail: Trail,
 }
 
 /// Renders the list (`GET /customers`).
@@ -100,6 +103,7 @@ pub fn customer(frame: &Frame, view: &CustomerPage) -> Markup {
             h2 #change { "Change name or address" }
             (embedded(frame, &change, ""))
         }
+        (trail(frame, &view.trail))
     };
     frame.page(name, &body)
 }

@@ -7,6 +7,7 @@ use sla::exclusion::Exclusion;
 use sla::id::StaffId;
 use sla::{CustomerId, Month, ServiceId, Span, Zone};
 
+use super::changes::{Trail, trail};
 use super::command::{CommandForm, embedded, folded};
 use super::marks::{ago, customer_link, exclusion_state, service_link, service_links, span_local};
 use crate::frame::Frame;
@@ -55,7 +56,7 @@ pub struct Covered {
 }
 
 /// The page of an exclusion.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct ExclusionPage {
     /// The exclusion.
     pub exclusion: Exclusion,
@@ -63,6 +64,8 @@ pub struct ExclusionPage {
     pub reader: StaffId,
     /// The covered services, as far as they are known.
     pub covered: Vec<Covered>,
+    /// Its latest changes.
+    pub trail: Trail,
 }
 
 /// Renders the list (`GET /exclusions`).
@@ -154,6 +157,7 @@ pub fn exclusion(frame: &Frame, view: &ExclusionPage) -> Markup {
                 (folded(frame, &about(CommandName::WithdrawExclusion, own), "withdraw-", "Withdraw this exclusion"))
             }
         }
+        (trail(frame, &view.trail))
     };
     frame.page(&title, &body)
 }

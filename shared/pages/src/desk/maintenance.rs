@@ -1,11 +1,13 @@
 //! The calendar of scheduled maintenance: the windows under way, then those of a month, day by day.
 
 use chrono::NaiveDate;
+use events::change::{Object, Subject};
 use events::command::CommandName;
 use maud::{Markup, html};
 use sla::exclusion::Maintenance;
 use sla::{Month, Span};
 
+use super::changes::trail_of;
 use super::command::{CommandForm, folded};
 use super::marks::{scope, window_state};
 use crate::frame::Frame;
@@ -84,6 +86,7 @@ pub(crate) fn window_item(frame: &Frame, window: &Maintenance) -> Markup {
                 "Announced " (time(window.announced_at, frame.zone))
                 @if let Some(at) = window.shortened_at { ", shortened " (time(at, frame.zone)) }
                 @if let Some(at) = window.cancelled_at { ", cancelled " (time(at, frame.zone)) }
+                " · " a href=(trail_of(&Object::of(Subject::Maintenance, &[id.as_str()]))) { "Who did what" }
             }
             @if is_open {
                 (folded(frame, &shorten, &format!("shorten-{id}-"), "Shorten this window"))

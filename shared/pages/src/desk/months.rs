@@ -5,6 +5,7 @@ use maud::{Markup, html};
 use sla::availability::Verdict;
 use sla::{Instant, Money, Month, ServiceId};
 
+use super::changes::{Trail, trail};
 use super::command::{CommandForm, folded};
 use super::marks::{next_page, time_in};
 use crate::frame;
@@ -100,7 +101,7 @@ pub struct ExportRevision {
 }
 
 /// The page of a month's end.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct MonthPage {
     /// Progress of the month's end.
     pub line: MonthLine,
@@ -118,6 +119,8 @@ pub struct MonthPage {
     pub exports: Vec<ExportRevision>,
     /// The last month whose bills are out.
     pub invoiced_to: Option<Month>,
+    /// Its latest changes.
+    pub trail: Trail,
 }
 
 /// Renders the list (`GET /months`).
@@ -225,6 +228,7 @@ pub fn month(frame: &Frame, view: &MonthPage) -> Markup {
         (totals(view))
         (exports(frame, view))
         (bills(frame, view))
+        (trail(frame, &view.trail))
     };
     frame.page(&format!("Month end of {}", words::month(line.month)), &body)
 }

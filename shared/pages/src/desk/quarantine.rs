@@ -5,6 +5,7 @@ use maud::{Markup, html};
 use sla::Instant;
 use sla::id::{QuarantineId, StaffId};
 
+use super::changes::{Trail, trail};
 use super::command::{CommandForm, embedded};
 use super::marks::{ago, next_page};
 use crate::frame::Frame;
@@ -62,7 +63,7 @@ pub struct Quarantine {
 }
 
 /// The page of quarantined input.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct QuarantinedInput {
     /// Its line in the list.
     pub line: QuarantineLine,
@@ -76,6 +77,8 @@ pub struct QuarantinedInput {
     pub payload: String,
     /// Its replays, in order.
     pub replays: Vec<ReplayLine>,
+    /// Its latest changes.
+    pub trail: Trail,
 }
 
 /// A replay of quarantined input.
@@ -168,6 +171,7 @@ pub fn quarantined(frame: &Frame, view: &QuarantinedInput) -> Markup {
         }
         @if !view.replays.is_empty() { (replays(frame, &view.replays)) }
         (replay(frame, view))
+        (trail(frame, &view.trail))
     };
     frame.page(line.source.words(), &body)
 }

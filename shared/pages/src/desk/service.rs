@@ -6,6 +6,7 @@ use sla::exclusion::Exclusion;
 use sla::void::Void;
 use sla::{Instant, Month, ProbeId, Service};
 
+use super::changes::{Trail, trail};
 use super::command::{CommandForm, folded};
 use super::customers::provided;
 use super::exclusions::exclusion_table;
@@ -17,7 +18,7 @@ use crate::words::money;
 use crate::words::{count, duration, encoded, month, plan};
 
 /// The page of a service.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct ServicePage {
     /// The service.
     pub service: Service,
@@ -31,6 +32,8 @@ pub struct ServicePage {
     pub exclusions: Vec<Exclusion>,
     /// Its voids, in display order.
     pub voids: Vec<Void>,
+    /// Its latest changes.
+    pub trail: Trail,
 }
 
 /// Renders a service (`GET /services/{service_id}`).
@@ -64,6 +67,7 @@ pub fn service(frame: &Frame, view: &ServicePage) -> Markup {
             @else { (void_table(frame, &view.voids, None, "Voids of the service")) }
         }
         (changes(frame, service))
+        (trail(frame, &view.trail))
     };
     frame.page(&service.name, &body)
 }

@@ -177,8 +177,8 @@ macro_rules! sheets {
 }
 
 sheets! {
-    without a form: ListAlarms ListClaims ListNotices ListQuarantine ListServices ShowService ShowStatement
-        ShowTicket;
+    without a form: ListAlarms ListChanges ListClaims ListNotices ListQuarantine ListServices ShowService
+        ShowStatement ShowTicket;
 
     RegisterCustomer: makes {
         "Register a customer", "Register the customer", "The customer is registered.";
@@ -251,7 +251,7 @@ sheets! {
         ]
     }
 
-    RegisterAlarm: changes {
+    RegisterAlarm: makes in Service {
         "Register a CloudWatch alarm", "Register the alarm",
         "The alarm is registered. Its next change counts.";
         "Time" => "OK counts as up, ALARM as down, INSUFFICIENT_DATA as unknown, from its next change on.";

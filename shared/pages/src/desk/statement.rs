@@ -6,6 +6,7 @@ use sla::Statement;
 use sla::availability::Verdict;
 use sla::claim::Claim;
 
+use super::changes::{Trail, trail};
 use super::command::{CommandForm, embedded, folded};
 use super::marks::{customer_link, service_link};
 use super::reviews::claim_state_link;
@@ -21,11 +22,13 @@ pub struct StatementPage {
     pub page: crate::portal::StatementPage,
     /// The customer's name.
     pub customer_name: String,
+    /// Its latest changes.
+    pub trail: Trail,
 }
 
 /// Renders a statement (`GET /statements/{service_id}/{month}`).
 pub fn statement(frame: &Frame, view: &StatementPage) -> Markup {
-    let StatementPage { page, customer_name } = view;
+    let StatementPage { page, customer_name, .. } = view;
     let own = &page.statement;
     let is_newest = !own.provisional && own.revision >= page.newest_revision;
     let body = html! {
@@ -37,6 +40,7 @@ pub fn statement(frame: &Frame, view: &StatementPage) -> Markup {
         (claims(frame, page))
         @if is_newest { (restate(frame, own)) }
         (portal::grounds(frame, page))
+        (trail(frame, &view.trail))
     };
     frame.page(&portal::title(page), &body)
 }

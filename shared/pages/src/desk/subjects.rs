@@ -3,12 +3,15 @@
 use events::command::{CommandName, Subject};
 
 use super::Part;
+use super::sheets::sheet;
 
-/// Returns the address of the page that follows a command: that of its subject, else the list of its kind.
+/// Returns the address of the page that follows a command: that of its subject, else of the subject on whose
+/// page its form stands, else the list of its kind.
 pub fn leads_to(command: CommandName, value: impl Fn(&str) -> String) -> String {
     let Some(subject) = command.subject() else { return "/".to_owned() };
     let (part, page) = place(subject);
-    page.map_or_else(|| part.listed().0.to_owned(), |page| address(page, value))
+    let stands_on = sheet(command).and_then(|sheet| sheet.about).and_then(|about| place(about).1);
+    page.or(stands_on).map_or_else(|| part.listed().0.to_owned(), |page| address(page, value))
 }
 
 /// Writes the address of a subject's page, each of whose parts `value` gives by its field.
@@ -32,5 +35,7 @@ pub(crate) const fn place(subject: Subject) -> (Part, Option<Page>) {
         Subject::Statement => (Part::Reviews, Some(("/statements", &["service_id", "month"]))),
         Subject::Bills => (Part::Months, Some(("/months", &["month"]))),
         Subject::Quarantine => (Part::Quarantine, Some(("/quarantine", &["quarantine_id"]))),
+        Subject::Ticket | Subject::Subscription => (Part::Customers, None),
+        Subject::Terms => (Part::Terms, None),
     }
 }

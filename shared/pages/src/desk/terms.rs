@@ -5,6 +5,7 @@ use sla::Month;
 use sla::Terms;
 use sla::terms::{Finding, difference};
 
+use super::changes::{Trail, trail};
 use crate::form::{Field, FieldError};
 use crate::frame::Frame;
 use crate::portal::agreement::{clauses, differing};
@@ -22,7 +23,7 @@ pub struct Revision {
 }
 
 /// The page of the terms.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct TermsPage {
     /// The revision in force.
     pub in_force: Terms,
@@ -32,6 +33,8 @@ pub struct TermsPage {
     pub revisions: Vec<Revision>,
     /// The first month from which a revision published now can be in force.
     pub first_possible: Month,
+    /// Their latest changes.
+    pub trail: Trail,
 }
 
 /// The changes in a draft.
@@ -100,6 +103,7 @@ pub fn terms(frame: &Frame, view: &TermsPage) -> Markup {
                 div.prose-page { (clauses(frame, &view.in_force)) }
             }
         }
+        (trail(frame, &view.trail))
     };
     frame.page("Terms", &body)
 }

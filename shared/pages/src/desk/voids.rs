@@ -6,6 +6,7 @@ use sla::id::StaffId;
 use sla::void::Void;
 use sla::{Month, Span, Zone};
 
+use super::changes::{Trail, trail};
 use super::command::{CommandForm, embedded};
 use super::marks::{ago, service_link, service_links, span_in, void_state};
 use crate::frame::Frame;
@@ -26,7 +27,7 @@ pub struct Voids {
 }
 
 /// The page of a void.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct VoidPage {
     /// The void.
     pub void: Void,
@@ -36,6 +37,8 @@ pub struct VoidPage {
     pub service_name: String,
     /// Zone of its months.
     pub time_zone: Zone,
+    /// Its latest changes.
+    pub trail: Trail,
 }
 
 /// Renders the list (`GET /voids`).
@@ -131,6 +134,7 @@ pub fn void(frame: &Frame, view: &VoidPage) -> Markup {
                 } @else { (embedded(frame, &decide, "decide-")) }
             }
         }
+        (trail(frame, &view.trail))
     };
     frame.page(&format!("Void {}", own.void_id), &body)
 }

@@ -2,13 +2,14 @@
 
 use std::collections::BTreeMap;
 
+use events::change::ListedChange;
 use events::command::CommandName;
 use maud::Markup;
 use pages::desk::{
-    self, ClaimInReview, ClaimPage, CommandForm, Covered, CoveredMonth, CurrencyTotal, CustomerPage,
+    self, Changes, ClaimInReview, ClaimPage, CommandForm, Covered, CoveredMonth, CurrencyTotal, CustomerPage,
     Customers, Dispute, Draft, ExclusionPage, Exclusions, ExportFile, ExportRevision, Finding, InputSource,
     MaintenanceMonth, MonthLine, MonthPage, Months, OpenMonth, OpenService, Part, Quarantine, QuarantineLine,
-    QuarantinedInput, Queue, ReplayLine, Reviews, Revision, ServicePage, TermsDifference, TermsPage,
+    QuarantinedInput, Queue, ReplayLine, Reviews, Revision, ServicePage, TermsDifference, TermsPage, Trail,
     VerdictTotal, VoidPage, Voids, Waiting,
 };
 use pages::portal::{StatementLine, StatementPage};
@@ -36,7 +37,57 @@ fn values<const N: usize>(values: [(&str, &str); N]) -> BTreeMap<String, String>
     values.map(|(name, value)| (name.to_owned(), value.to_owned())).into()
 }
 
+fn nothing_noted(object: &str) -> Trail {
+    Trail { object: object.parse().unwrap(), latest: Vec::new(), is_more: false }
+}
+
 impl Sample {
+    /// Returns changes by a person at the desk and by an invocation.
+    fn noted(&self, object: &str) -> Vec<ListedChange> {
+        let named = json!({
+            "change_id": "2026-06-14T09:00:00Z:00", "at": "2026-06-14T09:00:00Z", "by": "s.lorenz",
+            "via": "desk", "act": "void_checks", "object": object, "details": {
+                "void_id": "munich-2-0612", "service_id": "nordlicht-02", "probe": "munich-2",
+                "starts_at": "2026-06-12T03:00:00Z",
+            },
+        });
+        let direct = json!({
+            "change_id": "2026-06-13T09:00:00Z:00", "at": "2026-06-13T09:00:00Z", "by": "direct",
+            "via": "direct", "request_id": "8f5c-11", "act": "change_service", "object": object,
+            "details": { "monthly_fee": { "minor": 49_900, "currency": "EUR" }, "from_month": "2026-07" },
+        });
+        vec![
+            ListedChange { change: of(named), by_name: Some(self.say("Sabine Lorenz")) },
+            ListedChange { change: of(direct), by_name: None },
+        ]
+    }
+
+    fn trail(&self, object: &str, is_more: bool) -> Trail {
+        Trail { latest: self.noted(object), is_more, ..nothing_noted(object) }
+    }
+
+    fn desk_changes(&self, is_of_person: bool) -> Markup {
+        let text = |text: &str| text.to_owned();
+        let view = match is_of_person {
+            true => Changes {
+                person: self.say("s.lorenz"),
+                changes: ["statement:nordlicht-02:2026-05", "ticket:T-1"]
+                    .into_iter()
+                    .filter_map(|object| self.noted(object).into_iter().next())
+                    .collect(),
+                ..Changes::default()
+            },
+            false => Changes {
+                kind: text("statement"),
+                id: text("nordlicht-02:2026-05"),
+                changes: self.noted("statement:nordlicht-02:2026-05"),
+                after: Some("2026-06-13T09:00:00Z:00".parse().unwrap()),
+                ..Changes::default()
+            },
+        };
+        desk::changes(&self.desk(Part::Changes), &view)
+    }
+
     fn desk(&self, part: Part) -> Frame {
         let mut frame = Frame { zone: Zone::UTC, ..self.frame(Section::Desk(part)) };
         if let Some(signed_in) = &mut frame.signed_in {
@@ -123,6 +174,7 @@ impl Sample {
             customer: self.desk_customer(),
             services: vec![self.service(0), ended],
             after: Some("nordlicht-01".parse().unwrap()),
+            trail: nothing_noted("customer:nordlicht"),
         };
         desk::customer(&self.desk(Part::Customers), &view)
     }
@@ -170,6 +222,7 @@ impl Sample {
             statements: vec![line],
             exclusions: self.exclusions(),
             voids: self.voids(),
+            trail: self.trail("service:nordlicht-00", true),
         };
         desk::service(&self.desk(Part::Customers), &view)
     }
@@ -206,7 +259,8 @@ impl Sample {
             entries: Vec::new(),
             claims: vec![self.claim("claim:2026-05:uptime:9f2c41d07ab3e655:1", "review", json!({}))],
         };
-        let view = desk::StatementPage { page, customer_name: self.desk_customer().name };
+        let trail = nothing_noted("statement:nordlicht-00:2026-05");
+        let view = desk::StatementPage { page, customer_name: self.desk_customer().name, trail };
         desk::statement(&self.desk(Part::Reviews), &view)
     }
 
@@ -245,7 +299,8 @@ impl Sample {
         };
         let mut exclusion = self.exclusions().swap_remove(index);
         exclusion.services.insert("hafen-01".parse().unwrap());
-        let view = ExclusionPage { exclusion, reader: staff(reader), covered: vec![covered] };
+        let trail = nothing_noted(&format!("exclusion:{}", exclusion.exclusion_id));
+        let view = ExclusionPage { exclusion, reader: staff(reader), covered: vec![covered], trail };
         desk::exclusion(&self.desk(Part::Exclusions), &view)
     }
 
@@ -262,6 +317,7 @@ impl Sample {
             reader: staff(reader),
             service_name: self.service(2).name,
             time_zone: "Europe/Berlin".parse().unwrap(),
+            trail: self.trail("void:munich-2-0612", false),
         };
         desk::void(&self.desk(Part::Voids), &view)
     }
@@ -341,6 +397,7 @@ impl Sample {
             statement: Some(self.statement()),
             entries: if decided { vec![entry] } else { Vec::new() },
             left: Some(of(euros(48_981))),
+            trail: nothing_noted(&format!("claim:{id}")),
         };
         desk::claim(&self.desk(Part::Reviews), &view)
     }
@@ -392,6 +449,7 @@ impl Sample {
             sha256: sla::sha256_hex(payload.as_bytes()),
             is_whole,
             payload: self.say(&payload),
+            trail: nothing_noted("quarantine:q-1"),
         };
         desk::quarantined(&self.desk(Part::Quarantine), &view)
     }
@@ -414,6 +472,7 @@ impl Sample {
             in_force,
             coming: vec![coming],
             first_possible: month("2026-09"),
+            trail: nothing_noted("terms:infopromo-sla"),
         };
         desk::terms(&self.desk(Part::Terms), &view)
     }
@@ -491,6 +550,7 @@ impl Sample {
             }],
             exports: if is_closed { exports } else { Vec::new() },
             invoiced_to: Some(month("2026-04")),
+            trail: nothing_noted("month:2026-05"),
         };
         desk::month(&self.desk(Part::Months), &view)
     }
@@ -594,6 +654,8 @@ impl Sample {
             ("month_closed", self.desk_month(true)),
             ("raise_refused", self.desk_raise()),
             ("decide_refused", self.desk_decide_refused()),
+            ("changes", self.desk_changes(false)),
+            ("changes_of_person", self.desk_changes(true)),
             ("announce_refused", self.desk_announce_refused()),
             ("error", self.desk_error()),
             ("sign_in", self.desk_sign_in()),

@@ -30,6 +30,7 @@ use crate::store::{Item, TableError};
 use crate::ticket::StoredTicket;
 use crate::{KeptEvent, Made, ServiceMonth, StoredStatement, Table, Versioned, keys};
 use events::NoticeRecord;
+use events::change::Via;
 
 /// The most claims on one page.
 const CLAIMS_MAX: usize = 200;
@@ -45,6 +46,8 @@ const EXCLUSIONS_MAX: i32 = 200;
 pub struct CustomerScope {
     table: Table,
     access: CustomerAccess,
+    /// Way by which the customer's acts come.
+    via: Via,
 }
 
 /// A service-month with its inputs, statement, windows and claims.
@@ -101,9 +104,9 @@ impl Table {
         CustomerView(self.scope(&access.looking_at(customer_id)))
     }
 
-    /// Returns the scope of a verified customer.
+    /// Returns the scope of a verified customer, whose acts come by pages.
     pub fn scope(&self, access: &CustomerAccess) -> CustomerScope {
-        CustomerScope { table: self.clone(), access: access.clone() }
+        CustomerScope { table: self.clone(), access: access.clone(), via: Via::Portal }
     }
 }
 
@@ -148,6 +151,12 @@ impl CustomerView {
 }
 
 impl CustomerScope {
+    /// Returns the scope of a program, whose acts come by the API.
+    #[must_use]
+    pub fn by_api(self) -> Self {
+        Self { via: Via::Api, ..self }
+    }
+
     /// Returns the customer.
     pub fn customer_id(&self) -> &CustomerId {
         self.access.customer_id()

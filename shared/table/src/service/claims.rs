@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 
 use events::Posting;
+use events::change::{Object, Subject};
 use serde_json::Value;
 use sla::account::Account;
 use sla::cause::Cause;
@@ -109,7 +110,8 @@ impl Table {
             Ok::<_, TableError>(Act { by: by.clone(), answer })
         };
         let beside = Beside { act: by.map(act).transpose()?, ..Beside::default() };
-        let committed = self.post(&known, &posting, &beside, now).await?;
+        let noted = self.about(Object::of(Subject::Claim, &[claim.claim_id.as_str()]));
+        let committed = noted.post(&known, &posting, &beside, now).await?;
         Ok((committed == Committed::Done).then(|| Filed::Claim(Box::new(claim))))
     }
 

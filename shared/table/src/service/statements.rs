@@ -435,10 +435,11 @@ impl Table {
             if inputs_parts <= PARTS_IN_TRANSACTION_MAX {
                 transaction.put(draft);
             } else {
-                // Parts are named by their content, so they can be written ahead, and more than once.
+                // Parts are named by their content, so they can be written ahead, and more than once. Neither
+                // the request nor the change is theirs.
                 let mut alone = Transaction::default();
                 alone.put(draft);
-                self.store.commit_surely(alone).await?;
+                self.store.plain().commit_surely(alone).await?;
             }
         }
         let stored = StoredStatement { statement: statement.clone(), inputs_digest, inputs_parts };

@@ -23,8 +23,9 @@ use crate::{Table, keys, outbox};
 /// UTC months of announced maintenance of which a new service's customer is notified: the current one and a
 /// year. Later maintenance is announced by its reminder.
 const AHEAD_MONTHS: usize = 13;
-/// The most windows of which a new service's customer is notified, of the 100 items of a transaction; the
-/// service, its lists, its standing and an end are 5 more.
+/// The most windows of which a new service's customer is notified, of the 100 items of a transaction. The
+/// service, its two lists, its standing and its mark for reading are 5 more, an accepted request one, a noted
+/// change three.
 const AHEAD_MAX: usize = 90;
 
 /// The windows that touch a service in some months, and its approved voids, as read.

@@ -1,6 +1,7 @@
 //! Keys of all items: one function for each entity, and no key is made elsewhere.
 
-use events::AlarmArn;
+use events::change::{Object, Person};
+use events::{AlarmArn, Change};
 use sla::claim::ClaimState;
 use sla::id::{QuarantineId, StaffId};
 use sla::{
@@ -119,6 +120,27 @@ pub fn subscription(customer: &CustomerId, id: &SubscriptionId) -> Key {
 /// Returns the key of an accepted request of a member of staff, by the digest of the idempotency key.
 pub fn request_of_staff(person: &StaffId, digest: &str) -> Key {
     key(format!("STAFF#{person}"), format!("REQUEST#{digest}"))
+}
+
+/// Returns the partition of an object's changes.
+pub fn changes_of_object(object: &Object) -> String {
+    format!("TRAIL#OBJECT#{}#{}", object.kind.as_str(), object.id)
+}
+
+/// Returns the partition of a person's changes, whatever the case of the id.
+pub fn changes_of_person(person: &Person) -> String {
+    format!("TRAIL#PERSON#{}", person.folded())
+}
+
+/// Returns the keys of a change: by its object and by its person.
+pub fn of_change(change: &Change) -> [Key; 2] {
+    [changes_of_object(&change.object), changes_of_person(&change.by)]
+        .map(|pk| key(pk, change.change_id.as_str()))
+}
+
+/// Returns the key of the name of a person, whatever the case of the id.
+pub fn person(person: &Person) -> Key {
+    key(format!("PERSON#{}", person.folded()), "PERSON")
 }
 
 pub fn directory(kind: &str, bucket: u8) -> String {

@@ -29,22 +29,37 @@ enum Unwritten {
 }
 
 impl Store {
-    /// Writes everything or nothing; the first commit also records the accepted request.
+    /// Writes everything or nothing; the first commit also records the accepted request, and notes the
+    /// change.
     pub async fn commit(&self, mut transaction: Transaction) -> Result<Committed, TableError> {
-        let acceptance = self.accepting.as_ref().filter(|acceptance| !acceptance.is_written());
-        let Some(acceptance) = acceptance.filter(|_| !transaction.is_empty()) else {
+        if transaction.is_empty() {
             return self.commit_alone(transaction).await;
-        };
-        acceptance.add_to(&mut transaction)?;
+        }
+        let acceptance = self.accepting.as_ref().filter(|acceptance| !acceptance.is_written());
+        let noting = self.noting.as_ref().filter(|noting| !noting.is_written());
+        if let Some(acceptance) = acceptance {
+            acceptance.add_to(&mut transaction)?;
+        }
+        if let Some(noting) = noting {
+            let known = match noting.person() {
+                Some(person) => self.get_one(&person).await?,
+                None => None,
+            };
+            noting.add_to(&mut transaction, known.as_ref())?;
+        }
         let committed = self.commit_alone(transaction).await?;
-        match committed {
-            Committed::Done => acceptance.written(),
-            Committed::Conflict => {
+        match (committed, acceptance) {
+            (Committed::Done, _) => {
+                acceptance.into_iter().for_each(|acceptance| acceptance.written());
+                noting.into_iter().for_each(|noting| noting.written());
+            }
+            (Committed::Conflict, Some(acceptance)) => {
                 if self.get_one(acceptance.key()).await?.is_some_and(|item| acceptance.is_overtaken_by(&item))
                 {
                     return Err(overtaken());
                 }
             }
+            (Committed::Conflict, None) => {}
         }
         Ok(committed)
     }

@@ -16,7 +16,7 @@ use crate::portal::visitor::{Answer, NOW, Visited, visit_desk};
 type Fields = &'static [(&'static str, &'static str)];
 
 /// Every path to read.
-const SHOWN: [&str; 24] = [
+const SHOWN: [&str; 26] = [
     "/",
     "/customers",
     "/customers/new",
@@ -41,6 +41,8 @@ const SHOWN: [&str; 24] = [
     "/terms/draft",
     "/months",
     "/months/2026-06",
+    "/changes",
+    "/changes?kind=void&id=v-1",
 ];
 
 /// Every form that changes something, valid except for its sender.

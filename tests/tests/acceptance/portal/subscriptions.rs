@@ -6,14 +6,11 @@ use std::sync::Arc;
 
 use acceptance::faults::{Lost, Scenario, every, runtime};
 use acceptance::short_june::{check, checks, ticket_opening, tickets, with};
-use acceptance::subscribers::{self, to_own_topic};
+use acceptance::subscribers::{self, Refusing, to_own_topic};
 use acceptance::world::{Event, World};
-use axum::body::Bytes;
 use axum::http::StatusCode;
 use nines::stand_ins::topics::Delivered;
-use nines::stand_ins::wire::{
-    AnswerFuture, Call, Onward, OpenPassage, Passage, Service, reply, sdk_response,
-};
+use nines::stand_ins::wire::{OpenPassage, Service};
 use nines::system::System;
 use outcome::Failure;
 use serde_json::{Value, json};
@@ -338,26 +335,6 @@ fn what_was_asked_for_counts_and_not_what_is_left_of_it() {
     });
 }
 
-/// Refuses some calls as SNS does.
-struct Refusing {
-    which: fn(&Call) -> bool,
-    code: &'static str,
-}
-
-impl Passage for Refusing {
-    fn pass(&self, call: Call, onward: Onward) -> AnswerFuture {
-        if !(self.which)(&call) {
-            return onward(call.body);
-        }
-        let body = format!(
-            "<ErrorResponse><Error><Type>Sender</Type><Code>{}</Code><Message>as the test says</Message></Error>\
-             <RequestId>local</RequestId></ErrorResponse>",
-            self.code
-        );
-        Box::pin(async { sdk_response(reply(StatusCode::BAD_REQUEST, "text/xml", Bytes::from(body))) })
-    }
-}
-
 #[test]
 fn what_sns_refuses_is_said_and_forgotten_and_what_it_cannot_say_is_not_known() {
     runtime().unwrap().block_on(async {
@@ -366,8 +343,9 @@ fn what_sns_refuses_is_said_and_forgotten_and_what_it_cannot_say_is_not_known() 
         let portal = through(world.process(Arc::new(refusing)).unwrap());
         let refused = subscribe(&portal, "acme", "k-1", &MAIL).await;
         assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
-        assert!(refused.text.contains("(as the test says)"), "{}", refused.text);
+        assert!(refused.text.contains("it says: as the test says"), "{}", refused.text);
         assert!(page(&portal, "acme").await.contains("You have no subscriptions yet"));
+        assert!(!world.dump().unwrap().0.keys().any(|name| name.contains("#subscription#")), "it is noted");
         // Only the request stays: on another day the same form is judged and dated anew.
         world.advance_to("2026-07-04T00:00:00Z").unwrap();
         let failing = Refusing { which: |call| call.operation == "Subscribe", code: "AuthorizationError" };

@@ -1,9 +1,11 @@
 //! The actions of a customer, always the scope's: opening and answering tickets, claiming, disputing.
 
+use events::Change;
+use events::change::{Hand, Object, Person, Subject};
 use events::text::Note;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use serde_json::json;
+use serde_json::{Map, Value, json};
 use sla::claim::Filing;
 use sla::exclusion::Dispute;
 use sla::ledger::CreditKind;
@@ -13,7 +15,9 @@ use sla::{CustomerId, EventId, ExclusionId, Instant, Month, ServiceId, TicketId}
 
 use super::CustomerScope;
 use crate::store::TableError;
-use crate::{Accepted, ChangedTicket, Disputed, Filed, KeptEvent, Outcome, ReceivedEvent, Request, keys};
+use crate::{
+    Accepted, ChangedTicket, Disputed, Filed, KeptEvent, Outcome, ReceivedEvent, Request, Table, keys,
+};
 
 /// A ticket as it is opened.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -135,7 +139,7 @@ impl CustomerScope {
     /// Returns a scope whose first write also records the request as accepted.
     #[must_use]
     pub fn accepting(&self, request: &Request) -> Self {
-        Self { table: self.table.accepting(request), access: self.access.clone() }
+        Self { table: self.table.accepting(request), ..self.clone() }
     }
 
     /// Records a request as accepted if its action had nothing to write.
@@ -144,6 +148,28 @@ impl CustomerScope {
     /// Returns a [`TableError`] if DynamoDB fails or another process accepted the request meanwhile.
     pub async fn accept(&self, request: &Request) -> Result<(), TableError> {
         self.table.accept(request, None).await
+    }
+
+    /// Builds the change of an act of the customer, with the fields of it that the trail keeps.
+    pub(super) fn change(
+        &self,
+        (act, now): (&str, Instant),
+        object: Object,
+        details: Value,
+    ) -> Result<Change, TableError> {
+        let (by, hand) = (Person::of_subject(self.access.subject()), Hand::at(self.via, self.access.who()));
+        let mut kept = Map::from_iter([("customer_id".to_owned(), json!(self.customer_id()))]);
+        kept.extend(
+            details.as_object().into_iter().flatten().map(|(name, value)| (name.clone(), value.clone())),
+        );
+        kept.retain(|_, value| !value.is_null());
+        Change::new((now, by, &hand), (act, object), &details, kept)
+            .map_err(|error| TableError::new("write a change", error))
+    }
+
+    /// Returns the table whose first transaction notes a change.
+    pub(super) fn noting(&self, change: Change) -> Table {
+        self.table.noting(Some(change), &Hand::at(self.via, self.access.who()))
     }
 
     /// Opens a ticket of the customer.
@@ -157,6 +183,9 @@ impl CustomerScope {
         now: Instant,
     ) -> Result<Recorded, TableError> {
         let (service, linked) = (ticket.service_id.clone(), ticket.links_to.clone());
+        let details = json!({
+            "service_id": service, "level": ticket.level, "channel": ticket.channel, "links_to": linked,
+        });
         let happening = ticket.opened_by(self.customer_id().clone());
         let opening = TicketEvent { event_id, ticket_id, occurred_at: now, happening };
         if let Some(known) = self.recorded_before(&opening).await? {
@@ -178,7 +207,7 @@ impl CustomerScope {
             );
             return Ok(Recorded::Refused(error));
         }
-        self.record(opening, now).await
+        self.record(opening, ("open_ticket", details), now).await
     }
 
     /// Records the customer's reply to one of their tickets.
@@ -197,7 +226,10 @@ impl CustomerScope {
         let event = TicketEvent { event_id, ticket_id, occurred_at: now, happening: reply.happening() };
         match self.recorded_before(&event).await? {
             Some(known) => Ok(known),
-            None => self.record(event, now).await,
+            None => {
+                let details = json!({ "event_id": event.event_id, "kind": reply.as_str() });
+                self.record(event, ("reply_to_ticket", details), now).await
+            }
         }
     }
 
@@ -211,7 +243,12 @@ impl CustomerScope {
     }
 
     /// Records an event, or returns the refusal: a person is told at once, and nothing is quarantined.
-    async fn record(&self, event: TicketEvent, now: Instant) -> Result<Recorded, TableError> {
+    async fn record(
+        &self,
+        event: TicketEvent,
+        (act, details): (&str, Value),
+        now: Instant,
+    ) -> Result<Recorded, TableError> {
         if let Some(error) = self.table.admit_event(&event, now).await? {
             return Ok(Recorded::Refused(error));
         }
@@ -220,7 +257,9 @@ impl CustomerScope {
         if let Some(error) = self.table.ticket_refusal(&received, now).await? {
             return Ok(Recorded::Refused(error));
         }
-        let (outcomes, changed) = self.table.record_tickets(&received, now).await?;
+        let object = Object::of(Subject::Ticket, &[received[0].event.ticket_id.as_str()]);
+        let table = self.noting(self.change((act, now), object, details)?);
+        let (outcomes, changed) = table.record_tickets(&received, now).await?;
         let refused = outcomes.into_iter().find_map(|outcome| match outcome {
             Outcome::Refused(error) | Outcome::Ineffective(error) => Some(error),
             Outcome::Accepted | Outcome::Duplicate => None,
@@ -244,8 +283,13 @@ impl CustomerScope {
             "customer_id": customer_id, "service_id": service_id, "month": month, "kind": kind, "note": note,
         });
         let (note, ticket, passed_on) = (note.map(Note::into_string), None, None);
+        let service_of = service_id.clone();
         let filing = Filing { service_id, month, customer_id, kind, note, filed_at: now, ticket, passed_on };
-        self.table.file_claim(&filing, Some(&by), now).await
+        // The claim's id is found when it is filed: until then the month stands for it.
+        let object = Object::of(Subject::Claim, &[service_of.as_str(), &month.to_string()]);
+        let details = json!({ "service_id": service_of, "month": month, "kind": kind });
+        let table = self.noting(self.change(("file_claim", now), object, details)?);
+        table.file_claim(&filing, Some(&by), now).await
     }
 
     /// Records the customer's dispute of an exclusion that covers one of their services.
@@ -259,6 +303,8 @@ impl CustomerScope {
         now: Instant,
     ) -> Result<Disputed, TableError> {
         let dispute = Dispute { customer_id: self.customer_id().clone(), statement, at: now };
-        self.table.dispute_exclusion(id, &dispute, now).await
+        let object = Object::of(Subject::Exclusion, &[id.as_str()]);
+        let table = self.noting(self.change(("dispute_exclusion", now), object, json!({}))?);
+        table.dispute_exclusion(id, &dispute, now).await
     }
 }

@@ -3,8 +3,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use events::{Choice, Protocol};
+use events::change::{Object, Subject};
+use events::{Change, Choice, Protocol};
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 use sla::{CustomerId, Instant, SubscriptionId, sha256_hex};
 
 use super::CustomerScope;
@@ -149,6 +151,7 @@ impl CustomerScope {
     ) -> Result<Asked, TableError> {
         let customer = self.customer_id();
         let id = self.subscription_id(choice);
+        let noting = self.noting(self.asking(choice, now)?);
         until_written("note a subscription", || async {
             let mut topic = self.own_topic().await?;
             let before = self.subscription(&id).await?;
@@ -185,9 +188,18 @@ impl CustomerScope {
             }
             let key = keys::subscription(customer, &id);
             transaction.put_versioned(Draft::with_body(&key, &subscription)?, version);
-            Ok::<_, TableError>(self.table.store.commit(transaction).await?.then(Asked::Noted(id.clone())))
+            Ok::<_, TableError>(noting.store.commit(transaction).await?.then(Asked::Noted(id.clone())))
         })
         .await
+    }
+
+    /// Builds the change of asking for a subscription: the trail keeps what is sent, and no address.
+    fn asking(&self, choice: &Choice, now: Instant) -> Result<Change, TableError> {
+        let object = Object::of(Subject::Subscription, &[self.subscription_id(choice).as_str()]);
+        let details = json!({
+            "protocol": choice.protocol, "kinds": choice.kinds, "severities": choice.severities,
+        });
+        self.change(("subscribe", now), object, details)
     }
 
     /// Counts a confirmation for the customer's day and the address's day, or returns the reason why none is
@@ -278,6 +290,10 @@ impl CustomerScope {
             transaction.put_versioned(Draft::with_body(&key, &subscription)?, read.version);
         }
         transaction.delete(request.key());
+        // Nothing came of it: the trail forgets it as well.
+        for key in keys::of_change(&self.asking(&read.thing.choice, read.thing.asked_at)?) {
+            transaction.delete(key);
+        }
         self.table.store.plain().commit(transaction).await
     }
 
@@ -285,10 +301,16 @@ impl CustomerScope {
     ///
     /// # Errors
     /// Returns a [`TableError`] if DynamoDB fails.
-    pub async fn forget_subscription(&self, read: &Versioned<Subscription>) -> Result<Committed, TableError> {
+    pub async fn forget_subscription(
+        &self,
+        read: &Versioned<Subscription>,
+        now: Instant,
+    ) -> Result<Committed, TableError> {
         let mut transaction = Transaction::default();
         self.add_forgotten(&mut transaction, read).await?;
-        self.table.store.commit(transaction).await
+        let object = Object::of(Subject::Subscription, &[read.thing.subscription_id.as_str()]);
+        let noting = self.noting(self.change(("unsubscribe", now), object, json!({}))?);
+        noting.store.commit(transaction).await
     }
 
     async fn add_forgotten(
