@@ -4,10 +4,12 @@ use axum::extract::{Path, State};
 use events::text::Remark;
 use serde::Deserialize;
 use sla::ExclusionId;
+use sla::quota::Ask;
 use web::{Page, Posted, Session, part, read_form};
 
 use crate::Portal;
 use crate::acts;
+use crate::requests::ask;
 
 #[derive(Deserialize)]
 struct Dispute {
@@ -27,6 +29,7 @@ pub async fn dispute(
     let fields = form.of(&session, &portal.sign_in)?;
     let Dispute { statement, return_to } = read_form(fields)?;
     let (scope, now) = (portal.scope(&session.access)?, portal.now());
+    ask(&portal, &scope, Ask::Dispute, now).await??;
     acts::dispute(&scope, &id, statement, now).await??;
     Ok(web::redirect(&and_done(web::own_path(return_to.as_deref().unwrap_or("/")))))
 }

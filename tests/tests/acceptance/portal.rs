@@ -7,6 +7,7 @@ mod accepted;
 mod api;
 mod desk;
 mod isolation;
+mod quotas;
 mod requests;
 mod shown;
 mod subscriptions;
