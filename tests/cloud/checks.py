@@ -492,7 +492,7 @@ class Sites(unittest.TestCase):
                 self.assertEqual(properties["AllowedOAuthFlows"], ["code"])
                 self.assertEqual(properties["TokenValidityUnits"]["AccessToken"], "minutes")
                 # A session is its access token: signing out forgets it on one device alone.
-                self.assertLessEqual(properties["AccessTokenValidity"], 60)
+                self.assertLessEqual(int(properties["AccessTokenValidity"]), 60)
                 self.assertEqual(properties["PreventUserExistenceErrors"], "ENABLED")
                 self.assertEqual(properties["ExplicitAuthFlows"], ["ALLOW_REFRESH_TOKEN_AUTH"])
 
@@ -506,6 +506,7 @@ class Sites(unittest.TestCase):
                     self.assertEqual(told["NINES_ORIGIN"], origin)
                     client = of_type(stack, "AWS::Cognito::UserPoolClient")[f"{people}Client"]["Properties"]
                     self.assertEqual(shown(client["CallbackURLs"]), [f"{shown_as}/sign-in/callback"])
+                    self.assertEqual(shown(client["LogoutURLs"]), [f"{shown_as}/sign-in"])
                     self.assertEqual(set(map(shown, client["AllowedOAuthScopes"])), set(told["NINES_SCOPE"].split()))
 
     def test_a_domain_of_its_own_is_the_only_way_in(self):

@@ -9,6 +9,7 @@ mod desk;
 mod isolation;
 mod quotas;
 mod requests;
+mod sessions;
 mod shown;
 mod subscriptions;
 mod visitor;

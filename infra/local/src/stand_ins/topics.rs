@@ -357,7 +357,7 @@ fn register(kept: &mut Kept, action: &str, fields: &Fields) -> Result<String, Re
                 filter: attributes.get("FilterPolicy"),
             };
             let (arn, is_asked) = register.subscribe(&wanted)?;
-            asked = is_asked.then(|| confirmation(&wanted, &arn));
+            asked = is_asked.then(|| confirmation(&wanted));
             Ok(format!("<SubscriptionArn>{arn}</SubscriptionArn>"))
         }
         "SetSubscriptionAttributes" if text("AttributeName") == "FilterPolicy" => {
@@ -380,15 +380,15 @@ fn register(kept: &mut Kept, action: &str, fields: &Fields) -> Result<String, Re
 }
 
 /// Builds the message by which SNS asks the owner of an endpoint to confirm its subscription.
-fn confirmation(wanted: &Wanted<'_>, arn: &str) -> Delivered {
+fn confirmation(wanted: &Wanted<'_>) -> Delivered {
     let Wanted { topic, protocol, endpoint, .. } = *wanted;
     let topic_arn = arn_of(topic);
     let text = format!("You have chosen to subscribe to the topic {topic_arn}. To confirm it, follow the link.");
-    let url = format!("https://sns.example/?Action=ConfirmSubscription&TopicArn={topic_arn}&Token={arn}");
+    let url = format!("https://sns.example/?Action=ConfirmSubscription&TopicArn={topic_arn}&Token=local");
     let message = match protocol {
         "email" => Value::String(format!("{text}\n{url}")),
         _ => json!({
-            "Type": "SubscriptionConfirmation", "TopicArn": topic_arn, "Token": arn, "Message": text,
+            "Type": "SubscriptionConfirmation", "TopicArn": topic_arn, "Token": "local", "Message": text,
             "SubscribeURL": url,
         }),
     };

@@ -1,12 +1,16 @@
 //! The desk: only staff and finance see it, each act is done under one's own name, and open work is listed as
 //! long as it is open.
 
+use std::collections::BTreeSet;
+
 use acceptance::faults::runtime;
 use acceptance::short_june::{
     CLOSED, Course, START, checks, desk, file_claim, june_in, mark_invoiced, raise_exclusion,
 };
 use acceptance::world::World;
-use axum::http::StatusCode;
+use axum::body::Body;
+use axum::http::{Request, StatusCode};
+use events::command::{CommandName, Mandate};
 use serde_json::{Value, json};
 use sla::Instant;
 
@@ -16,7 +20,7 @@ use crate::portal::visitor::{Answer, NOW, Visited, visit_desk};
 type Fields = &'static [(&'static str, &'static str)];
 
 /// Every path to read.
-const SHOWN: [&str; 24] = [
+const SHOWN: [&str; 25] = [
     "/",
     "/customers",
     "/customers/new",
@@ -41,6 +45,17 @@ const SHOWN: [&str; 24] = [
     "/terms/draft",
     "/months",
     "/months/2026-06",
+    "/openapi.json",
+];
+
+/// The pages that are a form of staff.
+const FORMS: [&str; 6] = [
+    "/customers/new",
+    "/services/new?customer_id=acme",
+    "/maintenance/new",
+    "/exclusions/new?service_id=api",
+    "/voids/new?service_id=api",
+    "/terms/draft",
 ];
 
 /// Every form that changes something, valid except for its sender.
@@ -646,5 +661,87 @@ fn an_error_page_of_the_desk_keeps_the_time_and_the_navigation() {
         }
         let stranger = desk.get("/nowhere", None).await;
         assert!(stranger.text.contains(NOW) && !stranger.text.contains("<nav"), "{}", stranger.text);
+    });
+}
+
+/// Returns the commands whose forms a page holds.
+fn offered(page: &str) -> impl Iterator<Item = CommandName> + '_ {
+    let names = page.split("action=\"/commands/").skip(1).filter_map(|rest| rest.split('"').next());
+    names.map(|name| CommandName::of(name).unwrap())
+}
+
+#[test]
+fn what_a_role_cannot_do_is_not_offered_and_its_address_says_which_scope_it_takes() {
+    runtime().unwrap().block_on(async {
+        let world = world().await;
+        let at_desk = visit_desk(&world);
+        let table = at_desk.system.directory();
+        let claim = table.claims(&table::WantedClaims::default(), 9).await.unwrap().remove(0).claim_id;
+        let quarantined = table.waiting_quarantine(9).await.unwrap().first.remove(0).quarantine_id;
+        let more = [
+            format!("/claims/{claim}"),
+            format!("/quarantine/{quarantined}"),
+            "/exclusions/x-3".to_owned(),
+            "/statements/dark/2026-06".to_owned(),
+        ];
+        let pages: Vec<&str> = SHOWN.into_iter().chain(more.iter().map(String::as_str)).collect();
+        // Grace has raised nothing, so that she may decide all.
+        for (who, scope) in [("grace", "staff"), ("luca", "finance")] {
+            let token = at_desk.staff(who);
+            let mut all = BTreeSet::new();
+            for path in &pages {
+                let page = at_desk.get(path, Some(&token)).await;
+                if scope == "finance" && FORMS.contains(path) {
+                    assert_eq!(page.status, StatusCode::FORBIDDEN, "{who} at {path}");
+                    assert!(text(&page).contains("lacks the scope `staff`"), "{who} at {path}: {}", text(&page));
+                    continue;
+                }
+                assert_eq!(page.status, StatusCode::OK, "{who} at {path}: {}", text(&page));
+                for command in offered(text(&page)) {
+                    let own = match command.mandate() {
+                        Mandate::Staff(_) => "staff",
+                        Mandate::Finance(_) => "finance",
+                        Mandate::Anyone => "no form",
+                    };
+                    assert_eq!(own, scope, "{command:?} at {path}");
+                    all.insert(command.as_str());
+                }
+                let leads = FORMS.iter().any(|form| text(&page).contains(&format!("href=\"{form}\"")));
+                assert!(scope == "staff" || !leads, "{path} leads to a form: {}", text(&page));
+            }
+            let count = CommandName::ALL.iter().filter(|command| match command.mandate() {
+                Mandate::Staff(_) => scope == "staff",
+                Mandate::Finance(_) => scope == "finance",
+                Mandate::Anyone => false,
+            });
+            // An alarm is removed, and a window changed, where there is one.
+            let not_here = ["cancel_maintenance", "remove_alarm", "shorten_maintenance"];
+            let expected: BTreeSet<&str> = count.map(|command| command.as_str()).collect();
+            let expected = expected.into_iter().filter(|name| !not_here.contains(name)).collect();
+            assert_eq!(all, expected, "{who}");
+        }
+    });
+}
+
+#[test]
+fn the_api_is_described_to_whoever_may_use_it() {
+    runtime().unwrap().block_on(async {
+        let world = world().await;
+        let at_desk = visit_desk(&world);
+        let asked = |token: Option<String>| {
+            let request = Request::get("/openapi.json");
+            let request = match token {
+                Some(token) => request.header("authorization", format!("Bearer {token}")),
+                None => request,
+            };
+            at_desk.ask(request.body(Body::empty()).unwrap())
+        };
+        assert_eq!(asked(Some(at_desk.staff("luca"))).await.status, StatusCode::OK);
+        assert_eq!(asked(Some("none".to_owned())).await.status, StatusCode::UNAUTHORIZED);
+        let of_customers = asked(Some(at_desk.token("acme"))).await;
+        assert_eq!(of_customers.status, StatusCode::UNAUTHORIZED, "another audience");
+        let nobody = asked(None).await;
+        assert_eq!(nobody.status, StatusCode::SEE_OTHER);
+        assert_eq!(nobody.headers["location"], "/sign-in?return_to=%2Fopenapi%2Ejson");
     });
 }

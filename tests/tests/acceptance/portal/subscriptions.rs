@@ -249,6 +249,8 @@ fn there_are_at_most_twenty_and_what_is_wrong_is_said_beside_its_field() {
                 "/subscriptions?done=subscription",
             );
         }
+        // The day's quota of confirmations is as large: it is another day that the number decides.
+        world.advance_to("2026-07-04T00:00:00Z").unwrap();
         let full = world.dump().unwrap();
         let more = subscribe(&portal, "acme", "k-20", &MAIL).await;
         assert_eq!(more.status, StatusCode::UNPROCESSABLE_ENTITY);
