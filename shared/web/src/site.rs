@@ -93,8 +93,8 @@ pub fn site<S: Site>(state: S, pages: Router<S>, api: Router) -> Router {
         .fallback(async || PageError(Problem::no_such_page()))
         .with_state(state.clone());
     // Each is one service: a layer on the routes themselves would be built once per route, at every start.
-    let pages =
-        bounded(Router::new().fallback_service(routes)).layer(from_fn_with_state(state, as_page::<S>));
+    let routes = Router::new().fallback_service(routes).layer(from_fn_with_state(state.clone(), keeping::<S>));
+    let pages = bounded(routes).layer(from_fn_with_state(state, as_page::<S>));
     let api = bounded(Router::new().fallback_service(api));
     guarded(Router::new().nest_service("/api", api).fallback_service(pages))
 }
@@ -130,10 +130,7 @@ pub fn shown_again(page: Markup) -> Page {
 /// Turns any problem into an error page; a signed-in person keeps their navigation.
 async fn as_page<S: Site>(State(site): State<S>, request: Request, next: Next) -> Response {
     let headers = request.headers().clone();
-    let response = match kept(&site, request).await {
-        Ok(request) => next.run(request).await,
-        Err(page) => page,
-    };
+    let response = next.run(request).await;
     let Some(problem) = response.extensions().get::<Problem>() else { return response };
     let (status, title, what_to_do) = (problem.status, problem.title.clone(), problem.detail.clone());
     let own = match Session::of(site.sign_in(), &headers).await {
@@ -144,6 +141,14 @@ async fn as_page<S: Site>(State(site): State<S>, request: Request, next: Next) -
     let page = pages::error(&frame, &pages::Failure { status, title, what_to_do });
     let page = html(problem.code(), page.into_string());
     in_place_of(response, page)
+}
+
+/// Keeps forms whose session has ended; see [`kept`].
+async fn keeping<S: Site>(State(site): State<S>, request: Request, next: Next) -> Response {
+    match kept(&site, request).await {
+        Ok(request) => next.run(request).await,
+        Err(page) => page,
+    }
 }
 
 /// Returns a request for its handler. A form of this site whose session has ended, or was renewed since, becomes a

@@ -261,7 +261,7 @@ fn refusal(status: u16) -> Response {
         ResponseBuilder::new().description(meaning(status)).content("application/problem+json", content);
     match status {
         401 | 403 => response.header("WWW-Authenticate", header("Challenge", "What is asked for.")),
-        429 => response.header("Retry-After", header("Seconds", "The seconds until it is let through again.")),
+        429 => response.header("Retry-After", header("RetryAfter", "The seconds until it is let through again.")),
         _ => response,
     }
     .build()
@@ -361,7 +361,7 @@ fn shapes() -> Result<Map<String, Value>, String> {
         "IdempotencyKey": { "type": "string", "pattern": "^[!-~]([ -~]{0,253}[!-~])?$" },
         "EntityTag": { "type": "string" },
         "Challenge": { "type": "string" },
-        "Seconds": { "type": "integer", "minimum": 1 },
+        "RetryAfter": { "type": "integer", "minimum": 1 },
         "RevisionNumber": { "type": "integer", "minimum": 0, "maximum": u32::MAX },
     });
     for (name, shape) in requests.into_iter().chain(plain.as_object().cloned().unwrap_or_default()) {

@@ -392,12 +392,9 @@ fn bills_are_finances_and_decisions_are_staffs() {
         let before = world.dump().unwrap();
         let (ada, luca) = (at_desk.staff("ada"), at_desk.staff("luca"));
         let (csrf_ada, csrf_luca) = (at_desk.csrf(&ada).await, at_desk.csrf(&luca).await);
-        for path in SHOWN {
-            assert_eq!(
-                at_desk.get(path, Some(&luca)).await.status,
-                StatusCode::OK,
-                "finance looks at {path}"
-            );
+        for path in SHOWN.into_iter().filter(|path| !FORMS.contains(path)) {
+            let status = at_desk.get(path, Some(&luca)).await.status;
+            assert_eq!(status, StatusCode::OK, "finance looks at {path}");
         }
         for (path, fields) in CHANGED.iter().filter(|(path, _)| !path.ends_with("mark_invoiced")) {
             let fields = [fields, [("csrf", csrf_luca.as_str())].as_slice()].concat();
@@ -585,7 +582,7 @@ fn programs_give_commands_with_a_token_and_a_key_and_under_its_persons_name() {
         let ask = |token: Option<String>, key: Option<&'static str>, command: &'static str, body: Value| {
             let at_desk = &at_desk;
             async move {
-                let mut request = axum::http::Request::post(format!("/api/v1/commands/{command}"))
+                let mut request = Request::post(format!("/api/v1/commands/{command}"))
                     .header("content-type", "application/json");
                 if let Some(token) = token {
                     request = request.header("authorization", format!("Bearer {token}"));
@@ -613,7 +610,7 @@ fn programs_give_commands_with_a_token_and_a_key_and_under_its_persons_name() {
             assert_eq!(answer.status, status, "{}", text(&answer));
             assert_eq!(answer.headers["content-type"], "application/problem+json");
         }
-        let cookie = axum::http::Request::post("/api/v1/commands/list_services")
+        let cookie = Request::post("/api/v1/commands/list_services")
             .header("cookie", format!("__Host-nines-desk={ada}"))
             .header("content-type", "application/json")
             .header("idempotency-key", "k");
