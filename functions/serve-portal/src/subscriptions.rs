@@ -10,8 +10,8 @@ use pages::{FieldError, Section};
 use serde_json::{Map, Value};
 use sla::{Instant, SubscriptionId};
 use table::{
-    Asked as Noted, Attempts, BeforeAtSns, Committed, CustomerScope, DueAtSns,
-    SUBSCRIPTIONS_MAX, Subscription, TableError,
+    Asked as Noted, Attempts, BeforeAtSns, Committed, CustomerScope, DueAtSns, SUBSCRIPTIONS_MAX,
+    Subscription, TableError,
 };
 use web::{Page, Parameters, Posted, Problem, Session, fault, part, shown, shown_again};
 

@@ -68,12 +68,8 @@ impl Portal {
     ) -> Visit {
         let now = self.now();
         let label = scope.who().to_owned();
-        let signed_in = SignedIn {
-            customer_name,
-            label,
-            csrf: session.csrf.clone(),
-            mandates: Mandates::default(),
-        };
+        let signed_in =
+            SignedIn { customer_name, label, csrf: session.csrf.clone(), mandates: Mandates::default() };
         Visit { scope, now, frame: Frame::new(section, zone, now, Some(signed_in)), services: Vec::new() }
     }
 }

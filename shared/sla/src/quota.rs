@@ -191,7 +191,12 @@ impl Asked {
         } else {
             Err(Beyond { kind, limit, an_hour: false, until })
         };
-        let reached = (self.count(kind) >= limit && self.told.insert(kind)).then_some(Reached { kind, limit, day, until });
+        let reached = (self.count(kind) >= limit && self.told.insert(kind)).then_some(Reached {
+            kind,
+            limit,
+            day,
+            until,
+        });
         (admitted, reached)
     }
 

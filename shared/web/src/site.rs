@@ -93,7 +93,8 @@ pub fn site<S: Site>(state: S, pages: Router<S>, api: Router) -> Router {
         .fallback(async || PageError(Problem::no_such_page()))
         .with_state(state.clone());
     // Each is one service: a layer on the routes themselves would be built once per route, at every start.
-    let routes = Router::new().fallback_service(routes).layer(from_fn_with_state(state.clone(), keeping::<S>));
+    let routes =
+        Router::new().fallback_service(routes).layer(from_fn_with_state(state.clone(), keeping::<S>));
     let pages = bounded(routes).layer(from_fn_with_state(state, as_page::<S>));
     let api = bounded(Router::new().fallback_service(api));
     guarded(Router::new().nest_service("/api", api).fallback_service(pages))

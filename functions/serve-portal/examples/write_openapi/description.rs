@@ -261,7 +261,9 @@ fn refusal(status: u16) -> Response {
         ResponseBuilder::new().description(meaning(status)).content("application/problem+json", content);
     match status {
         401 | 403 => response.header("WWW-Authenticate", header("Challenge", "What is asked for.")),
-        429 => response.header("Retry-After", header("RetryAfter", "The seconds until it is let through again.")),
+        429 => {
+            response.header("Retry-After", header("RetryAfter", "The seconds until it is let through again."))
+        }
         _ => response,
     }
     .build()

@@ -383,7 +383,8 @@ fn register(kept: &mut Kept, action: &str, fields: &Fields) -> Result<String, Re
 fn confirmation(wanted: &Wanted<'_>) -> Delivered {
     let Wanted { topic, protocol, endpoint, .. } = *wanted;
     let topic_arn = arn_of(topic);
-    let text = format!("You have chosen to subscribe to the topic {topic_arn}. To confirm it, follow the link.");
+    let text =
+        format!("You have chosen to subscribe to the topic {topic_arn}. To confirm it, follow the link.");
     let url = format!("https://sns.example/?Action=ConfirmSubscription&TopicArn={topic_arn}&Token=local");
     let message = match protocol {
         "email" => Value::String(format!("{text}\n{url}")),
@@ -574,6 +575,28 @@ mod tests {
         let ids: Vec<_> = many.successful().iter().filter_map(|one| one.id()).collect();
         assert_eq!((ids, many.failed().len()), (vec!["a", "b"], 0));
         insta::assert_snapshot!(serde_json::to_string_pretty(&topics.published().unwrap()).unwrap());
+    }
+
+    #[tokio::test]
+    async fn each_request_asks_for_a_confirmation_until_there_is_one() {
+        let topics = Topics::memory();
+        let sns = client(&topics);
+        topics.hold_confirmations(true).unwrap();
+        let subscribe = |protocol: &'static str, endpoint: &'static str| {
+            let request = sns.subscribe().topic_arn(topic_arn("customer")).protocol(protocol);
+            request.endpoint(endpoint).send()
+        };
+        let asked = || topics.delivered().unwrap().len();
+        for nth in 1..=3 {
+            subscribe("email", "ops@example.com").await.unwrap();
+            assert_eq!(asked(), nth);
+        }
+        topics.confirm("ops@example.com").unwrap();
+        subscribe("email", "ops@example.com").await.unwrap();
+        assert_eq!(asked(), 3, "it is confirmed");
+        subscribe("https", "https://hooks.example.com/nines").await.unwrap();
+        let last = topics.delivered().unwrap().pop().unwrap();
+        assert_eq!((last.message["Type"].as_str(), last.subject), (Some("SubscriptionConfirmation"), None));
     }
 
     #[tokio::test]

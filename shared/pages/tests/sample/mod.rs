@@ -12,7 +12,8 @@ use pages::portal::{
     SubscriptionValues, Subscriptions, TicketForm, TicketLine, TicketPage, TicketValues, Tickets, Upcoming,
 };
 use pages::{
-    Failure, FieldError, Frame, Identity, IssuerChoice, KeptForm, Mandates, Message, MetricDays, Section, ServiceChoice, SignedIn, SignedOut,
+    Failure, FieldError, Frame, Identity, IssuerChoice, KeptForm, Mandates, Message, MetricDays, Section,
+    ServiceChoice, SignedIn, SignedOut,
 };
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};

@@ -690,7 +690,11 @@ fn what_a_role_cannot_do_is_not_offered_and_its_address_says_which_scope_it_take
                 let page = at_desk.get(path, Some(&token)).await;
                 if scope == "finance" && FORMS.contains(path) {
                     assert_eq!(page.status, StatusCode::FORBIDDEN, "{who} at {path}");
-                    assert!(text(&page).contains("lacks the scope `staff`"), "{who} at {path}: {}", text(&page));
+                    assert!(
+                        text(&page).contains("lacks the scope `staff`"),
+                        "{who} at {path}: {}",
+                        text(&page)
+                    );
                     continue;
                 }
                 assert_eq!(page.status, StatusCode::OK, "{who} at {path}: {}", text(&page));

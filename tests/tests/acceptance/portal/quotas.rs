@@ -59,10 +59,12 @@ fn of_six_hundred_tickets_in_a_minute_two_hundred_are_taken_and_level_1_goes_on(
             if nth % 10 == 0 {
                 world.advance_to(&format!("2026-07-03T12:00:{:02}Z", nth / 10)).unwrap();
             }
+            let writes = portal.system.tally().writes();
             let answer = open(&portal, "acme", &format!("k-{nth}"), 2).await;
             match answer.status {
                 StatusCode::CREATED => taken += 1,
                 _ => {
+                    assert_eq!(portal.system.tally().writes(), writes, "what is beyond costs no write");
                     let problem: Value = serde_json::from_str(&answer.text).unwrap();
                     assert_eq!(problem["title"], "Too Many Requests");
                     refused_until(&answer, MIDNIGHT, &format!("{}", 43_200 - nth / 10));
@@ -123,10 +125,9 @@ fn what_was_asked_counts_and_not_what_is_noted() {
         let portal = visit(&world);
         // Nothing of this is ever noted: the ticket and the exclusion are another customer's.
         let (reply, dispute) = (json!({ "kind": "resumed" }), json!({ "statement": "No." }));
-        for (path, body, quota) in [
-            ("/tickets/secret-ticket/events", &reply, 500),
-            ("/exclusions/secret-x/disputes", &dispute, 50),
-        ] {
+        for (path, body, quota) in
+            [("/tickets/secret-ticket/events", &reply, 500), ("/exclusions/secret-x/disputes", &dispute, 50)]
+        {
             // Malformed requests and those of nobody do not count.
             assert_eq!(
                 api_post(&portal, "acme", path, "k-0", &json!({})).await.status,
@@ -150,8 +151,7 @@ fn what_was_asked_counts_and_not_what_is_noted() {
         refused_until(&api_post(&portal, "acme", "/claims", "c-more", &claim).await, MIDNIGHT, "43200");
         let token = portal.token("acme");
         let csrf = portal.csrf(&token).await;
-        let form =
-            [("csrf", csrf.as_str()), ("service_id", "api"), ("month", "2026-06"), ("kind", "uptime")];
+        let form = [("csrf", csrf.as_str()), ("service_id", "api"), ("month", "2026-06"), ("kind", "uptime")];
         refused_until(&portal.post("/claims", Some(&token), &form).await, MIDNIGHT, "43200");
         sent(&world).await;
         let claims = format!("acme claims {}", 50 + 2 * months);

@@ -29,7 +29,8 @@ async fn go_on(portal: &Visited, token: &str, page: &Answer) -> Answer {
     let text = |name| hidden(&page.text, name).replace("&lt;", "<").replace("&gt;", ">");
     let values: Vec<(&str, String)> = names.into_iter().map(|name| (name, text(name))).collect();
     let fields: Vec<(&str, &str)> = values.iter().map(|(name, value)| (*name, value.as_str())).collect();
-    let action = page.text.split("<form method=\"post\" action=\"").last().unwrap().split('"').next().unwrap();
+    let action =
+        page.text.split("<form method=\"post\" action=\"").last().unwrap().split('"').next().unwrap();
     portal.post(action, Some(token), &[&fields[..], &[("csrf", csrf.as_str())]].concat()).await
 }
 
