@@ -31,7 +31,7 @@ const BEGUN_S: i64 = 600;
 /// Beginning of the issuers that are user pools of Cognito.
 const COGNITO: &str = "https://cognito-idp.";
 /// Path of the page that offers to sign in, to which the issuer leads back from the end of its own session.
-pub(crate) const SIGN_IN: &str = "/sign-in";
+const SIGN_IN: &str = "/sign-in";
 /// Path to which the issuer redirects people.
 const CALLBACK: &str = "/sign-in/callback";
 

@@ -16,7 +16,7 @@ use crate::answer::{BODY_BYTES_MAX, asset, bounded, guarded, in_place_of};
 use crate::body::is_of_type;
 use crate::form::FORM;
 use crate::session::sign_out;
-use crate::sign_in::{SIGN_IN, begin, finish};
+use crate::sign_in::{begin, finish};
 use crate::{Posted, Problem, Session, SignIn, SignInError, html, query_text};
 
 /// Path of the form that ends a session.
@@ -106,10 +106,10 @@ where
     SignIn: FromRef<S>,
 {
     [
-        (SIGN_IN, get(sign_in_page::<S>)),
+        ("/sign-in", get(sign_in_page::<S>)),
         ("/sign-in/begin", get(sign_in_begin)),
         ("/sign-in/callback", get(sign_in_callback)),
-        (SIGN_OUT, post(sign_out_of)),
+        ("/sign-out", post(sign_out_of)),
     ]
 }
 

@@ -216,7 +216,7 @@ fn requests_that_come_together_are_counted_one_by_one() {
         for nth in 0..195 {
             open(&portal, "acme", &format!("k-{nth}"), 3).await;
         }
-        let one = |nth: usize| open(&portal, "acme", &["a", "b", "c", "d", "e", "f", "g", "h"][nth], 3);
+        let one = |nth: usize| open(&portal, "acme", ["a", "b", "c", "d", "e", "f", "g", "h"][nth], 3);
         let (a, b, c, d, e, f, g, h) =
             tokio::join!(one(0), one(1), one(2), one(3), one(4), one(5), one(6), one(7));
         let taken = [a, b, c, d, e, f, g, h].iter().filter(|one| one.status == StatusCode::CREATED).count();
