@@ -28,10 +28,14 @@ export async function happens(ticket_id, kind, fields = {}) {
   assert.deepEqual(answer, { accepted: 1, duplicates: 0, quarantined: [] });
 }
 
-/** What an endpoint would have got so far, in order: the stand-in for SNS keeps it in the state's folder. */
+/**
+ * The notices that an endpoint would have got so far, in order: the stand-in for SNS keeps them in the state's folder, with
+ * the requests to confirm a subscription, which have no id.
+ */
 export async function delivered(endpoint) {
   const lines = (await readFile(join(process.env.NINES_STATE, 'delivered.ndjson'), 'utf8')).split('\n');
-  return lines.filter(line => line !== '').map(line => JSON.parse(line)).filter(copy => copy.endpoint === endpoint);
+  return lines.filter(line => line !== '').map(line => JSON.parse(line))
+    .filter(copy => copy.endpoint === endpoint && copy.notice_id !== null);
 }
 
 /** The newest month that is closed by now: months are closed a day after their end. Its start and end are given too. */

@@ -326,7 +326,7 @@ class Keeping(unittest.TestCase):
         for name, function in FUNCTIONS.items():
             for variable, value in function["Properties"]["Environment"]["Variables"].items():
                 with self.subTest(name, variable=variable):
-                    known = r"TABLE|BUCKET|CA_FILE|TOPIC_\w+|SCHEDULE_\w+|DEADLINES_ARN|ISSUER|CLIENT_ID|SCOPE|ORIGIN|OWN_TOPICS"
+                    known = r"TABLE|BUCKET|CA_FILE|TOPIC_\w+|SCHEDULE_\w+|DEADLINES_ARN|ISSUER|CLIENT_ID|SCOPE|ORIGIN|OWN_TOPICS|QUOTAS"
                     self.assertRegex(variable, rf"^NINES_({known})$")
                     self.assertNotRegex(str(shown(value)), r"(?i)secret|password|token|AKIA")
 
@@ -492,7 +492,7 @@ class Sites(unittest.TestCase):
                 self.assertEqual(properties["AllowedOAuthFlows"], ["code"])
                 self.assertEqual(properties["TokenValidityUnits"]["AccessToken"], "minutes")
                 # A session is its access token: signing out forgets it on one device alone.
-                self.assertLessEqual(properties["AccessTokenValidity"], 60)
+                self.assertLessEqual(int(properties["AccessTokenValidity"]), 60)
                 self.assertEqual(properties["PreventUserExistenceErrors"], "ENABLED")
                 self.assertEqual(properties["ExplicitAuthFlows"], ["ALLOW_REFRESH_TOKEN_AUTH"])
 
@@ -506,6 +506,7 @@ class Sites(unittest.TestCase):
                     self.assertEqual(told["NINES_ORIGIN"], origin)
                     client = of_type(stack, "AWS::Cognito::UserPoolClient")[f"{people}Client"]["Properties"]
                     self.assertEqual(shown(client["CallbackURLs"]), [f"{shown_as}/sign-in/callback"])
+                    self.assertEqual(shown(client["LogoutURLs"]), [f"{shown_as}/sign-in"])
                     self.assertEqual(set(map(shown, client["AllowedOAuthScopes"])), set(told["NINES_SCOPE"].split()))
 
     def test_a_domain_of_its_own_is_the_only_way_in(self):

@@ -84,7 +84,8 @@ pub async fn subscribe(world: &World, customer: &str, choice: &Value) -> Result<
     let sns =
         world.engines().topics().client(Arc::new(OpenPassage), nines::stand_ins::wire::Tally::default());
     let topics = OwnTopics::new(move || sns, own_topics());
-    let asked = scope.ask_to_subscribe(&choice, BeforeAtSns::Nothing, world.clock().now()).await;
+    let (quotas, now) = (sla::quota::Quotas::default(), world.clock().now());
+    let asked = scope.ask_to_subscribe(&choice, BeforeAtSns::Nothing, &quotas, now).await;
     let Asked::Noted(id) = asked.map_err(fault)? else {
         return Err(fault("the subscription is not noted: ask on another day, or for another address"));
     };

@@ -3,16 +3,16 @@
 //! Architecture invariant: no cookie opens it, so that no other site's page can make a browser use it.
 
 use ::commands::{CommandError, Staff};
-use axum::extract::{FromRequestParts, Path};
+use axum::extract::{FromRequestParts, Path, State};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, StatusCode};
-use axum::response::Response;
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
 use axum::routing::post;
 use axum::{Json, Router};
 use events::command::CommandName;
 use serde_json::{Map, Value};
 use sla::Instant;
-use web::{Bearer, JsonBody, Problem, RequestKey};
+use web::{Bearer, JsonBody, Problem, RequestKey, Session};
 
 use crate::Desk;
 
@@ -42,9 +42,17 @@ pub(crate) fn router(desk: Desk) -> Router {
     Router::new().route("/v1/commands/{command}", post(run)).fallback(nowhere).with_state(desk)
 }
 
-/// Serves the description.
-pub(crate) async fn document(headers: HeaderMap) -> Response {
-    web::tagged(&headers, "application/json", DOCUMENT.as_bytes().to_vec())
+/// Serves the description to whoever may use the API: a person by session, a program by token.
+pub(crate) async fn document(State(desk): State<Desk>, mut parts: Parts) -> Result<Response, Response> {
+    let access = if parts.headers.contains_key(header::AUTHORIZATION) {
+        let bearer = Bearer::from_request_parts(&mut parts, &desk).await;
+        bearer.map_err(IntoResponse::into_response)?.0
+    } else {
+        let session = Session::from_request_parts(&mut parts, &desk).await;
+        session.map_err(IntoResponse::into_response)?.access
+    };
+    access.staff().map_err(|refusal| Problem::from(refusal).into_response())?;
+    Ok(web::tagged(&parts.headers, "application/json", DOCUMENT.as_bytes().to_vec()))
 }
 
 async fn nowhere() -> Problem {

@@ -25,6 +25,7 @@ pub async fn run(
     let command = CommandName::of(&command).filter(|command| command.changes());
     let command = command.ok_or_else(Problem::no_such_page)?;
     let visit = desk.visit(&session, Part::Elsewhere, None)?;
+    visit.staff.permit(command)?;
     let fields = match fields::of_form(command, &form) {
         Ok(fields) => fields,
         Err(errors) => return again(&visit, command, &form, errors, StatusCode::UNPROCESSABLE_ENTITY),

@@ -26,6 +26,7 @@ pub async fn list(State(desk): State<Desk>, session: Session, Query(query): Quer
 /// Shows the form of a new customer.
 pub async fn form(State(desk): State<Desk>, session: Session) -> Page {
     let visit = desk.visit(&session, Part::Customers, None)?;
+    visit.staff.permit(CommandName::RegisterCustomer)?;
     let form = CommandForm::with(CommandName::RegisterCustomer, []);
     shown(pages::desk::command_page(&visit.frame, &form))
 }

@@ -34,6 +34,7 @@ pub async fn list(State(desk): State<Desk>, session: Session, Query(query): Quer
 /// Shows the form of a new exclusion.
 pub async fn form(State(desk): State<Desk>, session: Session, Query(query): Query<Parameters>) -> Page {
     let visit = desk.visit(&session, Part::Exclusions, None)?;
+    visit.staff.permit(CommandName::RaiseExclusion)?;
     let service: Option<ServiceId> = optional("service_id", query.service_id.as_deref())?;
     let mut form = CommandForm::with(CommandName::RaiseExclusion, []);
     form.values.insert("exclusion_id".to_owned(), fresh_id("X", visit.now)?);

@@ -61,6 +61,7 @@ pub async fn ahead(table: &Table, now: Instant) -> Result<Vec<Maintenance>, Tabl
 /// Shows the form of a new window.
 pub async fn form(State(desk): State<Desk>, session: Session) -> Page {
     let visit = desk.visit(&session, Part::Maintenance, None)?;
+    visit.staff.permit(CommandName::AnnounceMaintenance)?;
     let window_id = ("window_id", fresh_id("M", visit.now)?);
     let form = CommandForm::with(CommandName::AnnounceMaintenance, [window_id]);
     shown(pages::desk::command_page(&visit.frame, &form))

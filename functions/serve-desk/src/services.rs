@@ -20,6 +20,7 @@ const LISTED_MAX: usize = 200;
 /// Shows the form of a new service.
 pub async fn form(State(desk): State<Desk>, session: Session, Query(query): Query<Parameters>) -> Page {
     let visit = desk.visit(&session, Part::Customers, None)?;
+    visit.staff.permit(CommandName::RegisterService)?;
     let customer: Option<CustomerId> = optional("customer_id", query.customer_id.as_deref())?;
     let mut form = CommandForm::with(CommandName::RegisterService, []);
     form.values.extend(customer.map(|id| ("customer_id".to_owned(), id.to_string())));

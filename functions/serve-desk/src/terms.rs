@@ -40,6 +40,7 @@ pub async fn page(State(desk): State<Desk>, session: Session, Query(query): Quer
 /// Shows a first draft: the latest revision with the next number and the first possible month.
 pub async fn draft(State(desk): State<Desk>, session: Session) -> Page {
     let visit = desk.visit(&session, Part::Terms, None)?;
+    visit.staff.require(access::Scope::Staff)?;
     let book = visit.staff.table().terms().await.map_err(fault)?;
     let latest = book.latest();
     let effective_from = book.first_possible(visit.now);
@@ -99,6 +100,7 @@ fn document(fields: &Map<String, Value>) -> String {
 pub async fn preview(State(desk): State<Desk>, session: Session, form: Posted) -> Page {
     let fields = form.of(&session, &desk.sign_in)?;
     let visit = desk.visit(&session, Part::Terms, None)?;
+    visit.staff.require(access::Scope::Staff)?;
     let book = visit.staff.table().terms().await.map_err(fault)?;
     let (draft, _) = look_through(document(&fields), &book, visit.now);
     shown(pages::desk::terms_draft(&visit.frame, &draft))

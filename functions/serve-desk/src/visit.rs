@@ -1,11 +1,12 @@
 //! Visits: a signed-in person at the desk with the frame of their pages.
 
 use ::commands::Staff;
+use access::Scope;
 use axum::http::StatusCode;
 use events::command::CommandName;
 use maud::Markup;
 use pages::desk::Part;
-use pages::{Frame, Message, Section, SignedIn};
+use pages::{Frame, Mandates, Message, Section, SignedIn};
 use sla::{Instant, Zone};
 use web::{PageError, Session, SignIn, Site};
 
@@ -54,6 +55,7 @@ impl Desk {
             customer_name: staff.who().to_owned(),
             label: staff.staff_id().to_string(),
             csrf: session.csrf.clone(),
+            mandates: Mandates { staff: staff.may(Scope::Staff), finance: staff.may(Scope::Finance) },
         };
         let mut frame = frame(part, now, Some(signed_in));
         frame.message = done.and_then(said).map(|text| Message::Done(text.to_owned()));

@@ -31,6 +31,7 @@ pub async fn list(State(desk): State<Desk>, session: Session, Query(query): Quer
 /// Shows the form of a new void.
 pub async fn form(State(desk): State<Desk>, session: Session, Query(query): Query<Parameters>) -> Page {
     let visit = desk.visit(&session, Part::Voids, None)?;
+    visit.staff.permit(CommandName::VoidChecks)?;
     let service: Option<ServiceId> = optional("service_id", query.service_id.as_deref())?;
     let mut form = CommandForm::with(CommandName::VoidChecks, []);
     form.values.insert("void_id".to_owned(), fresh_id("V", visit.now)?);

@@ -7,6 +7,7 @@ use serde_json::Value;
 use shell::deadlines::follow_up;
 use sla::claim::ClaimError;
 use sla::exclusion::{Dispute, WindowError};
+use sla::quota::Ask;
 use sla::{EventId, ExclusionId, Instant, TicketId};
 use table::{CustomerScope, Disputed, Filed, NewClaim, NewTicket, Recorded, Reply};
 use web::{Problem, fault};
@@ -22,7 +23,8 @@ pub async fn open_ticket(
     ticket: NewTicket,
 ) -> Result<Settled<TicketId>, Problem> {
     let now = portal.now();
-    once(scope, (key, "open_ticket"), &ticket, now, |begun| {
+    let asks = Some(Ask::Ticket(ticket.level));
+    once((portal, scope), (key, "open_ticket", asks), &ticket, now, |begun| {
         let ticket = ticket.clone();
         async move {
             let (id, event_id) = begun.ids()?;
@@ -45,7 +47,8 @@ pub async fn reply_to_ticket(
     reply: Reply,
 ) -> Result<Settled<EventId>, Problem> {
     let now = portal.now();
-    once(scope, (key, "reply_to_ticket"), &(id, reply.as_str()), now, |begun| async move {
+    let keyed = (key, "reply_to_ticket", Some(Ask::Reply));
+    once((portal, scope), keyed, &(id, reply.as_str()), now, |begun| async move {
         let (_, event_id) = begun.ids()?;
         if begun.is_accepted {
             return Ok(Ok(event_id));

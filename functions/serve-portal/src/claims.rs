@@ -7,12 +7,14 @@ use pages::{FieldError, Section};
 use serde_json::{Map, Value};
 use sla::claim::Claim;
 use sla::ledger::{CreditKind, Entry};
+use sla::quota::Ask;
 use sla::{Instant, Month, ServiceId};
 use table::NewClaim;
 use web::{Page, Parameters, Posted, Problem, Session, fault, optional, read_form, shown, shown_again};
 
 use crate::Portal;
 use crate::acts::file_claim;
+use crate::requests::ask;
 use crate::visit::Visit;
 
 /// Months that the form offers, counting back from the current one.
@@ -84,10 +86,17 @@ pub async fn file(State(portal): State<Portal>, session: Session, form: Posted) 
         Ok(claim) => claim,
         Err(problem) => return show_form(&visit, values, vec![FieldError::of(&problem.detail)]).await,
     };
-    match file_claim(&visit.scope, claim, visit.now).await? {
+    let filed = match ask(&portal, &visit.scope, Ask::Claim, visit.now).await? {
+        Ok(()) => file_claim(&visit.scope, claim, visit.now).await?,
+        Err(beyond) => Err(beyond),
+    };
+    match filed {
         Ok(_) => Ok(web::redirect("/claims?done=claim")),
         Err(problem) if problem.code() == StatusCode::NOT_FOUND => Err(problem.into()),
-        Err(problem) => show_form(&visit, values, vec![FieldError::of(&problem.detail)]).await,
+        Err(problem) => {
+            let page = show_form(&visit, values, vec![FieldError::of(&problem.detail)]).await?;
+            Ok(problem.shown_on(page))
+        }
     }
 }
 

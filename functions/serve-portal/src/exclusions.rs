@@ -1,13 +1,18 @@
 //! Disputes: a customer's statements against exclusions.
 
 use axum::extract::{Path, State};
+use axum::http::StatusCode;
 use events::text::Remark;
+use pages::{KeptForm, Section};
 use serde::Deserialize;
+use serde_json::Value;
 use sla::ExclusionId;
+use sla::quota::Ask;
 use web::{Page, Posted, Session, part, read_form};
 
 use crate::Portal;
 use crate::acts;
+use crate::requests::ask;
 
 #[derive(Deserialize)]
 struct Dispute {
@@ -25,8 +30,17 @@ pub async fn dispute(
 ) -> Page {
     let id: ExclusionId = part("exclusion_id", &exclusion_id)?;
     let fields = form.of(&session, &portal.sign_in)?;
-    let Dispute { statement, return_to } = read_form(fields)?;
+    let Dispute { statement, return_to } = read_form(fields.clone())?;
     let (scope, now) = (portal.scope(&session.access)?, portal.now());
+    if let Err(beyond) = ask(&portal, &scope, Ask::Dispute, now).await? {
+        let visit = portal.visit(&session, Section::Services).await?;
+        let sent = fields.into_iter().filter(|(name, _)| name != "csrf");
+        let written = |(name, text): (String, Value)| (name, text.as_str().unwrap_or_default().to_owned());
+        let (title, text) = (beyond.title.clone(), beyond.detail.clone());
+        let (action, fields) = (format!("/exclusions/{id}/disputes"), sent.map(written).collect());
+        let page = pages::kept_form(&visit.frame, &KeptForm { title, text, action, fields, begin: None });
+        return Ok(beyond.shown_on(web::html(StatusCode::OK, page.into_string())));
+    }
     acts::dispute(&scope, &id, statement, now).await??;
     Ok(web::redirect(&and_done(web::own_path(return_to.as_deref().unwrap_or("/")))))
 }

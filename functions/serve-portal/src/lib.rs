@@ -22,6 +22,7 @@ use axum::extract::FromRef;
 use axum::routing::{MethodRouter, get, post};
 use shell::Schedules;
 use sla::Instant;
+use sla::quota::Quotas;
 use table::Table;
 use web::SignIn;
 
@@ -35,12 +36,19 @@ pub struct Portal {
     schedules: Schedules,
     own_topics: OwnTopics,
     sign_in: SignIn,
+    quotas: Quotas,
 }
 
 impl Portal {
     /// Builds the portal from the table, the schedules of deadlines, customers' own topics and the sign-in.
     pub fn new(table: Table, schedules: Schedules, own_topics: OwnTopics, sign_in: SignIn) -> Self {
-        Self { table, schedules, own_topics, sign_in }
+        Self { table, schedules, own_topics, sign_in, quotas: Quotas::default() }
+    }
+
+    /// Returns the portal with other quotas than the agreement's.
+    #[must_use]
+    pub fn with_quotas(self, quotas: Quotas) -> Self {
+        Self { quotas, ..self }
     }
 
     /// Returns the current instant.

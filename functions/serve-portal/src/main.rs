@@ -11,6 +11,7 @@ async fn main() -> Result<(), lambda_http::Error> {
     let sign_in = web::SignIn::new(settings, std::sync::Arc::new(fetch), clock);
     let place = shell::Settings::own_topics()?;
     let own_topics = notices::OwnTopics::new(move || clients.sns(), place);
-    let portal = serve_portal::Portal::new(table, schedules, own_topics, sign_in);
+    let portal = serve_portal::Portal::new(table, schedules, own_topics, sign_in)
+        .with_quotas(shell::Settings::quotas()?);
     lambda_http::run(serve_portal::router(portal)).await
 }

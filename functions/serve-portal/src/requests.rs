@@ -3,9 +3,12 @@
 
 use outcome::Failure;
 use serde::Serialize;
+use sla::quota::Ask;
 use sla::{EventId, Instant, TicketId, sha256_hex};
 use table::{Accepted, CustomerScope, Request};
 use web::{Problem, RequestKey, fault};
+
+use crate::Portal;
 
 /// Hexadecimal digits of a digest in an id: 96 bits.
 pub const ID_DIGITS: usize = 24;
@@ -36,10 +39,25 @@ impl Begun {
     }
 }
 
-/// Carries out a request once under its key, or finds it accepted; a refused request leaves nothing behind.
-pub async fn once<T, F: Future<Output = Result<Settled<T>, Problem>>>(
+/// A request under its key: the key, the operation, and the quota that it counts against, if it has one.
+pub type Keyed<'a> = (&'a str, &'static str, Option<Ask>);
+
+/// Counts a request against its quota, or returns the refusal.
+pub async fn ask(
+    portal: &Portal,
     scope: &CustomerScope,
-    (key, operation): (&str, &str),
+    ask: Ask,
+    now: Instant,
+) -> Result<Settled<()>, Problem> {
+    let asked = scope.ask(&portal.quotas, ask, now).await.map_err(fault)?;
+    Ok(asked.map_err(|beyond| Problem::beyond(&beyond, now)))
+}
+
+/// Carries out a request once under its key, or finds it accepted. A refused request leaves nothing behind but
+/// its count; an accepted one is not counted again.
+pub async fn once<T, F: Future<Output = Result<Settled<T>, Problem>>>(
+    (portal, scope): (&Portal, &CustomerScope),
+    (key, operation, asks): Keyed<'_>,
     content: &impl Serialize,
     now: Instant,
     act: impl Fn(Begun) -> F,
@@ -58,9 +76,16 @@ pub async fn once<T, F: Future<Output = Result<Settled<T>, Problem>>>(
         };
         let digest = sha256_hex(format!("{}|{key}", scope.customer_id()).as_bytes());
         let digits = digest[..ID_DIGITS].to_owned();
+        let admitted = match asks.filter(|_| !is_accepted) {
+            Some(asks) => ask(portal, scope, asks, now).await?,
+            None => Ok(()),
+        };
         let scope = scope.accepting(&request);
-        let settled =
-            act(Begun { scope: scope.clone(), is_accepted, request: request.clone(), digits }).await;
+        let begun = Begun { scope: scope.clone(), is_accepted, request: request.clone(), digits };
+        let settled = match admitted {
+            Ok(()) => act(begun).await,
+            Err(beyond) => Ok(Err(beyond)),
+        };
         let settled = match settled {
             Ok(Ok(made)) => scope.accept(&request).await.map_err(fault).map(|()| Ok(made)),
             other => other,

@@ -8,10 +8,10 @@ use outcome::Failure;
 use pages::portal::{SeenState, SubscriptionLine, SubscriptionValues, Subscriptions};
 use pages::{FieldError, Section};
 use serde_json::{Map, Value};
-use sla::SubscriptionId;
+use sla::{Instant, SubscriptionId};
 use table::{
-    Asked as Noted, Attempts, BeforeAtSns, CONFIRMATIONS_PER_DAY_MAX, Committed, CustomerScope, DueAtSns,
-    SUBSCRIPTIONS_MAX, Subscription, TableError,
+    Asked as Noted, Attempts, BeforeAtSns, Committed, CustomerScope, DueAtSns, SUBSCRIPTIONS_MAX,
+    Subscription, TableError,
 };
 use web::{Page, Parameters, Posted, Problem, Session, fault, part, shown, shown_again};
 
@@ -79,7 +79,10 @@ pub async fn subscribe(State(portal): State<Portal>, session: Session, form: Pos
     };
     match ask_to_subscribe(&portal, &visit.scope, &key, &choice).await? {
         Ok(_) => Ok(web::redirect("/subscriptions?done=subscription")),
-        Err(problem) => show(&portal, &visit, values, vec![FieldError::of(&problem.detail)]).await,
+        Err(problem) => {
+            let page = show(&portal, &visit, values, vec![FieldError::of(&problem.detail)]).await?;
+            Ok(problem.shown_on(page))
+        }
     }
 }
 
@@ -109,13 +112,13 @@ pub async fn ask_to_subscribe(
     choice: &Choice,
 ) -> Result<Settled<()>, Problem> {
     let now = portal.now();
-    once(scope, (key, SUBSCRIBE), choice, now, |begun| async move {
+    once((portal, scope), (key, SUBSCRIBE, None), choice, now, |begun| async move {
         let id = scope.subscription_id(choice);
         if !begun.is_accepted {
             let at_sns = look(portal, scope, &id).await?;
-            let asked = begun.scope.ask_to_subscribe(choice, at_sns, now).await.map_err(fault)?;
-            if let Some(why) = why_not(&asked, choice) {
-                return Ok(Err(Problem::unprocessable(why)));
+            let asked = begun.scope.ask_to_subscribe(choice, at_sns, &portal.quotas, now).await;
+            if let Some(problem) = why_not(&asked.map_err(fault)?, choice, now) {
+                return Ok(Err(problem));
             }
         }
         settle(portal, &begun, &id).await
@@ -138,21 +141,18 @@ async fn look(portal: &Portal, scope: &CustomerScope, id: &SubscriptionId) -> Re
 }
 
 /// Returns the reason why the request was not stored, if it was not.
-fn why_not(asked: &Noted, choice: &Choice) -> Option<String> {
+fn why_not(asked: &Noted, choice: &Choice, now: Instant) -> Option<Problem> {
     match asked {
         Noted::Noted(_) => None,
-        Noted::TooMany => Some(format!(
+        Noted::TooMany => Some(Problem::unprocessable(format!(
             "endpoint: you have {SUBSCRIPTIONS_MAX} subscriptions, the maximum: end one that is not needed"
-        )),
-        Noted::TooManyToday(until) => Some(format!(
-            "endpoint: you have requested {CONFIRMATIONS_PER_DAY_MAX} confirmations today, the maximum: try \
-             again from {until} on"
-        )),
-        Noted::SentToday(until) => Some(format!(
+        ))),
+        Noted::Beyond(beyond) => Some(Problem::beyond(beyond, now)),
+        Noted::SentToday(until) => Some(Problem::unprocessable(format!(
             "endpoint: `{}` was already asked today to confirm a subscription, and is asked once a day: try \
              again from {until} on",
             sla::shown(&choice.endpoint)
-        )),
+        ))),
     }
 }
 
@@ -265,7 +265,8 @@ pub async fn end_subscription(
     key: &str,
     id: &SubscriptionId,
 ) -> Result<Settled<()>, Problem> {
-    once(scope, (key, UNSUBSCRIBE), id, portal.now(), |begun| async move {
+    let keyed = (key, UNSUBSCRIBE, None);
+    once((portal, scope), keyed, id, portal.now(), |begun| async move {
         if begun.is_accepted {
             return Ok(Ok(()));
         }

@@ -70,7 +70,10 @@ pub async fn open(State(portal): State<Portal>, session: Session, form: Posted) 
     };
     match open_ticket(&portal, &visit.scope, &key, ticket).await? {
         Ok(id) => Ok(web::redirect(&format!("/tickets/{id}?done=ticket"))),
-        Err(problem) => show_form(&visit, fresh_key()?, values, vec![FieldError::of(&problem.detail)]).await,
+        Err(problem) => {
+            let errors = vec![FieldError::of(&problem.detail)];
+            Ok(problem.shown_on(show_form(&visit, fresh_key()?, values, errors).await?))
+        }
     }
 }
 

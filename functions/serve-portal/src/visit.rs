@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use access::Access;
 use axum::http::StatusCode;
 use maud::Markup;
-use pages::{Frame, Message, Section, ServiceChoice, SignedIn};
+use pages::{Frame, Mandates, Message, Section, ServiceChoice, SignedIn};
 use sla::{Instant, Service, ServiceId, Zone};
 use table::CustomerScope;
 use web::{PageError, Problem, Session, SignIn, Site, fault};
@@ -68,7 +68,8 @@ impl Portal {
     ) -> Visit {
         let now = self.now();
         let label = scope.who().to_owned();
-        let signed_in = SignedIn { customer_name, label, csrf: session.csrf.clone() };
+        let signed_in =
+            SignedIn { customer_name, label, csrf: session.csrf.clone(), mandates: Mandates::default() };
         Visit { scope, now, frame: Frame::new(section, zone, now, Some(signed_in)), services: Vec::new() }
     }
 }

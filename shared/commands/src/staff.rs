@@ -76,6 +76,14 @@ impl Staff {
         self.access.require(scope)
     }
 
+    /// Requires the scope that a command takes of the person.
+    ///
+    /// # Errors
+    /// Returns a [`Refusal`] if the person lacks it.
+    pub fn permit(&self, command: CommandName) -> Result<(), Refusal> {
+        scope_of(command).map_or(Ok(()), |scope| self.access.require(scope))
+    }
+
     /// Returns the read-only view of a customer.
     pub fn seen_by(&self, customer_id: CustomerId) -> CustomerView {
         self.table.seen_by(&self.access, customer_id)

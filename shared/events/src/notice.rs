@@ -20,7 +20,7 @@ use sla::terms::EscalationStep;
 use sla::ticket::log::Correction;
 use sla::ticket::{Channel, ClockKind, Level, LevelReason, Threshold, Ticket, Verdict as TicketVerdict};
 use sla::{
-    CustomerId, Instant, Metric, Money, Month, Plan, Service, ServiceId, Statement, TicketId, Zone,
+    CustomerId, Instant, Metric, Money, Month, Plan, Service, ServiceId, Statement, TicketId, Zone, quota,
     sha256_hex,
 };
 
@@ -411,6 +411,8 @@ pub enum Happening {
     ExportReady { prefix: String, revision: u32, files: Vec<ExportedFile>, totals: Vec<ExportTotal> },
     #[serde(rename = "checks.silent")]
     Silent { service: Subject, silence: Silence },
+    #[serde(rename = "quota.reached")]
+    QuotaReached { quota: quota::Reached },
 }
 
 /// A happening as JSON: kind and facts.
@@ -489,6 +491,7 @@ kinds! {
     "terms.effective" => TermsEffective { revised },
     "export.ready" => ExportReady { prefix, revision, files, totals },
     "checks.silent" => Silent { service, silence },
+    "quota.reached" => QuotaReached { quota },
 }
 
 impl Happening {
@@ -520,6 +523,7 @@ impl Happening {
             | Self::ClaimWindowClosing { .. }
             | Self::ExclusionDisputed { .. }
             | Self::Silent { .. }
+            | Self::QuotaReached { .. }
             | Self::TicketWarning { .. }
             | Self::TicketAcknowledgeTargetMissed { .. }
             | Self::TicketResolveTargetMissed { .. } => Severity::Warning,
@@ -547,6 +551,7 @@ impl Happening {
             | Self::CreditLapsed { .. } => &[Customer, Finance],
             Self::ExportReady { .. } => &[Finance],
             Self::Silent { .. }
+            | Self::QuotaReached { .. }
             | Self::TicketWarning { .. }
             | Self::TicketAcknowledgeTargetMissed { .. }
             | Self::TicketResolveTargetMissed { .. }
@@ -640,7 +645,7 @@ impl NoticeRecord {
         }
     }
 
-    /// Builds a notice to a customer about no service; `identity` tells it from others of its kind.
+    /// Builds a notice to or about a customer, but about no service; `identity` tells it from others of its kind.
     pub fn to_customer(
         customer_id: &CustomerId,
         month: Option<Month>,

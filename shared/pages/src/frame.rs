@@ -2,6 +2,7 @@
 
 use crate::assets;
 use crate::words::month;
+use events::command::{CommandName, Mandate};
 use maud::{DOCTYPE, Markup, html};
 use sla::Month;
 use sla::{Instant, Zone};
@@ -110,6 +111,17 @@ pub struct SignedIn {
     pub label: String,
     /// CSRF token that each form of the page carries.
     pub csrf: String,
+    /// What the person may change at the desk; nothing in the portal.
+    pub mandates: Mandates,
+}
+
+/// What a person may change at the desk.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Mandates {
+    /// True for the subjects of staff.
+    pub staff: bool,
+    /// True for what is billed.
+    pub finance: bool,
 }
 
 /// The outcome of the reader's previous request.
@@ -157,6 +169,20 @@ impl Frame {
     /// True if the page belongs to the desk, where staff read it.
     pub(crate) const fn is_desk(&self) -> bool {
         matches!(self.section, Section::Desk(_))
+    }
+
+    /// Returns what the reader may change at the desk.
+    pub(crate) fn mandates(&self) -> Mandates {
+        self.signed_in.as_ref().map(|signed_in| signed_in.mandates).unwrap_or_default()
+    }
+
+    /// True if a command is the reader's to give: only then is its form offered.
+    pub(crate) fn offers(&self, command: CommandName) -> bool {
+        match command.mandate() {
+            Mandate::Anyone => true,
+            Mandate::Staff(_) => self.mandates().staff,
+            Mandate::Finance(_) => self.mandates().finance,
+        }
     }
 
     /// Renders the hidden field that carries the CSRF token.

@@ -7,6 +7,7 @@ mod chart;
 pub mod desk;
 mod form;
 mod frame;
+mod kept;
 mod plain;
 pub mod portal;
 mod refusal;
@@ -15,5 +16,6 @@ mod words;
 
 pub use chart::MetricDays;
 pub use form::{FieldError, ServiceChoice};
-pub use frame::{Frame, Message, Section, SignedIn};
-pub use plain::{Failure, Identity, IssuerChoice, error, issuer_choice, sign_in};
+pub use frame::{Frame, Mandates, Message, Section, SignedIn};
+pub use kept::{KeptForm, kept_form, signed_in_beside};
+pub use plain::{Failure, Identity, IssuerChoice, SignedOut, error, issuer_choice, sign_in, signed_out};

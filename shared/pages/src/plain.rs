@@ -16,6 +16,15 @@ pub struct Failure {
     pub what_to_do: String,
 }
 
+/// The page of a reader who has signed out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SignedOut {
+    /// Address that ends the identity provider's own session; `None` if it names none.
+    pub ends_at: Option<String>,
+    /// Address that begins a sign-in.
+    pub begin: String,
+}
+
 /// A person whom the local issuer can sign in.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Identity {
@@ -66,6 +75,27 @@ pub fn sign_in(frame: &Frame, href: &str) -> Markup {
         }
     };
     frame.page("Sign in", &body)
+}
+
+/// Renders the page of a reader who has signed out.
+pub fn signed_out(frame: &Frame, view: &SignedOut) -> Markup {
+    let body = html! {
+        div.plain {
+            h1 { "You are signed out" }
+            @match &view.ends_at {
+                Some(ends_at) => {
+                    p { "Your session with the identity provider ends as well, in a moment." }
+                    p { a.button href=(ends_at) { "End it now" } }
+                }
+                None => {
+                    p { "Your identity provider may still know you: it names no way to end its own session. On a \
+                         shared computer sign out there too, or close the browser." }
+                    p { a.button href=(view.begin) { "Sign in" } }
+                }
+            }
+        }
+    };
+    frame.page("You are signed out", &body)
 }
 
 /// Renders the local issuer's choice of an identity.

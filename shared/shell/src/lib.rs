@@ -20,4 +20,4 @@ pub use bucket::{Bucket, BucketError, Put};
 pub use clients::{Clients, ClientsError};
 pub use fetch::HttpFetch;
 pub use schedules::{OneShot, ScheduleError, ScheduleTarget, Schedules};
-pub use settings::{Settings, SettingsError, SignInPlace};
+pub use settings::{QuotasError, Settings, SettingsError, SignInPlace};

@@ -1,6 +1,7 @@
 //! Settings from the environment, read once at start.
 
 use notices::{OwnTopicsPlace, Topics};
+use sla::quota::Quotas;
 
 use crate::schedules::ScheduleTarget;
 
@@ -39,6 +40,13 @@ pub struct SettingsError(&'static str, &'static str);
 pub(crate) fn variable(name: &str) -> Option<String> {
     std::env::var(name).ok().filter(|value| !value.is_empty())
 }
+
+/// A setting that cannot be read.
+#[derive(Debug, thiserror::Error)]
+#[error(
+    "the environment variable NINES_QUOTAS cannot be read ({0}): give JSON such as {{\"tickets\": 200}}, or leave it out"
+)]
+pub struct QuotasError(#[source] serde_json::Error);
 
 fn needed(name: &'static str, what: &'static str) -> Result<String, SettingsError> {
     variable(name).ok_or(SettingsError(name, what))
@@ -116,6 +124,14 @@ impl Settings {
         })
     }
 
+    /// Reads `NINES_QUOTAS`, what each customer may ask in a day, as JSON; what is left out has its default.
+    ///
+    /// # Errors
+    /// Returns a [`QuotasError`] if it is no JSON, or names a quota that there is not.
+    pub fn quotas() -> Result<Quotas, QuotasError> {
+        variable("NINES_QUOTAS").map_or(Ok(Quotas::default()), |text| read_quotas(&text))
+    }
+
     /// Reads `NINES_TOPIC_CUSTOMER`, `NINES_TOPIC_OPERATIONS` and `NINES_TOPIC_FINANCE`, the topics' ARNs.
     ///
     /// # Errors
@@ -127,5 +143,30 @@ impl Settings {
             operations: needed("NINES_TOPIC_OPERATIONS", what)?,
             finance: needed("NINES_TOPIC_FINANCE", what)?,
         })
+    }
+}
+
+fn read_quotas(text: &str) -> Result<Quotas, QuotasError> {
+    serde_json::from_str(text).map_err(QuotasError)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn quotas_are_read_strictly() {
+        let own = read_quotas(r#"{"tickets": 7, "level_1_an_hour": 3}"#).unwrap();
+        assert_eq!(own, Quotas { tickets: 7, level_1_an_hour: 3, ..Quotas::default() });
+        assert_eq!(read_quotas("{}").unwrap(), Quotas::default());
+        let check = |text: &str, expect: &str| {
+            let said = read_quotas(text).unwrap_err().to_string();
+            assert!(said.contains(expect) && said.contains("give JSON such as"), "{said}");
+        };
+        check(r#"{"ticket": 7}"#, "unknown field `ticket`, expected one of `tickets`");
+        check(r#"{"tickets": -1}"#, "invalid value: integer `-1`, expected u32");
+        check(r#"{"tickets": "7"}"#, "invalid type: string");
+        check("200", "invalid type: integer `200`, expected struct Quotas");
+        check("{", "EOF while parsing");
     }
 }

@@ -32,6 +32,7 @@ pub mod month;
 pub mod outage;
 pub mod performance;
 pub mod quorum;
+pub mod quota;
 pub mod review;
 pub mod service;
 pub mod settlement;

@@ -16,9 +16,8 @@ pub use customer::circulars::Circular;
 pub use customer::people::{DIRECTORY_BUCKETS, Directory, Made};
 pub use customer::requests::{Accepted, Request};
 pub use customer::scope::{
-    Asked, BeforeAtSns, CONFIRMATIONS_PER_DAY_MAX, CustomerScope, CustomerView, DueAtSns, NewClaim,
-    NewTicket, Overview, Recorded, Reply, SUBSCRIPTIONS_MAX, SeenMonth, SeenService, SeenStatement,
-    SeenTicket, Subscription,
+    Asked, BeforeAtSns, CustomerScope, CustomerView, DueAtSns, NewClaim, NewTicket, Overview, Recorded,
+    Reply, SUBSCRIPTIONS_MAX, SeenMonth, SeenService, SeenStatement, SeenTicket, Subscription,
 };
 pub use export::{
     ExportMarks, ExportRow, ExportState, FrozenRows, FrozenTicket, RevisionDraft, RowKind, Settling,

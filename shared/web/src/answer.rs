@@ -17,7 +17,7 @@ use tower_http::timeout::TimeoutLayer;
 use crate::Problem;
 
 /// The longest body that is read, in bytes: 4 MB, since a function's event of 6 MB carries it in Base64.
-const BODY_BYTES_MAX: usize = 4 * 1024 * 1024;
+pub(crate) const BODY_BYTES_MAX: usize = 4 * 1024 * 1024;
 /// The longest time for a request with its body, in seconds.
 const REQUEST_S: u64 = 15;
 /// Characters of a digest in a tag.

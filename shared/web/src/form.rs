@@ -10,6 +10,9 @@ use serde_json::{Map, Value};
 use crate::body::is_of_type;
 use crate::{Problem, Session, SignIn};
 
+/// Content type of a posted form.
+pub(crate) const FORM: &str = "application/x-www-form-urlencoded";
+
 /// A posted form's fields by name; the last one if a name comes twice.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Posted {
@@ -32,7 +35,7 @@ impl<S: Send + Sync> FromRequest<S> for Posted {
 
     async fn from_request(request: Request, state: &S) -> Result<Self, FormError> {
         let headers = request.headers().clone();
-        if !is_of_type(&headers, "application/x-www-form-urlencoded") {
+        if !is_of_type(&headers, FORM) {
             return Err(FormError(Problem::bad_request("The form cannot be read: send it from its page.")));
         }
         let body = Bytes::from_request(request, state).await;

@@ -7,6 +7,8 @@ use events::InputError;
 use outcome::Failure;
 use schemars::JsonSchema;
 use serde::Serialize;
+use sla::Instant;
+use sla::quota::Beyond;
 
 use crate::SignInError;
 
@@ -23,13 +25,31 @@ pub struct Problem {
     /// The `error` of a bearer challenge (RFC 6750).
     #[serde(skip)]
     challenge: Option<&'static str>,
+    /// Seconds after which the request may be sent again.
+    #[serde(skip)]
+    retry_after_s: Option<i64>,
 }
 
 impl Problem {
     /// Builds a problem of a status, with the status's own title.
     pub fn new(status: StatusCode, detail: impl Into<String>) -> Self {
         let title = status.canonical_reason().unwrap_or("Error").to_owned();
-        Self { status: status.as_u16(), title, detail: detail.into(), challenge: None }
+        Self { status: status.as_u16(), title, detail: detail.into(), challenge: None, retry_after_s: None }
+    }
+
+    /// Builds the problem of a request beyond its quota, which says when to try again.
+    pub fn beyond(quota: &Beyond, now: Instant) -> Self {
+        let retry_after_s = Some((quota.until.epoch_s() - now.epoch_s()).max(1));
+        Self { retry_after_s, ..Self::new(StatusCode::TOO_MANY_REQUESTS, quota.to_string()) }
+    }
+
+    /// Returns the page of a form that shows this refusal, with the status and `Retry-After` of a used-up quota.
+    pub fn shown_on(&self, mut page: Response) -> Response {
+        if let Some(seconds) = self.retry_after_s {
+            *page.status_mut() = self.code();
+            page.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        }
+        page
     }
 
     /// Builds the problem of a refusal by the router or its limits, which give only a status.
@@ -139,6 +159,7 @@ impl IntoResponse for Problem {
         {
             response.headers_mut().insert(header::WWW_AUTHENTICATE, value);
         }
+        let mut response = self.shown_on(response);
         response.extensions_mut().insert(self);
         response
     }

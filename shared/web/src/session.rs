@@ -4,7 +4,7 @@
 use access::Access;
 use axum::extract::{FromRef, FromRequestParts};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, HeaderValue, Method, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, header};
 use axum::response::{IntoResponse, Response};
 use sla::sha256_hex;
 
@@ -46,10 +46,16 @@ pub(crate) fn cookie_of<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a st
     pairs.filter(|(own, _)| *own == name).map(|(_, value)| value).find(|value| !value.is_empty())
 }
 
-/// Ends the session, and redirects to the sign-in page.
+/// What a browser forgets at the end of a session. Its cookies are not among it: that would reach every site of
+/// the domain, so the session's own is deleted by its name.
+const FORGOTTEN: HeaderValue = HeaderValue::from_static("\"cache\", \"storage\"");
+
+/// Ends the session here, and redirects to the page that ends it at the issuer.
 pub fn sign_out(sign_in: &SignIn) -> Response {
-    let mut response = redirect("/sign-in?out=1");
-    response.headers_mut().append(header::SET_COOKIE, forget(sign_in.session_cookie()));
+    let mut response = redirect("/sign-in?done=sign-out");
+    let headers = response.headers_mut();
+    headers.append(header::SET_COOKIE, forget(sign_in.session_cookie()));
+    headers.insert(HeaderName::from_static("clear-site-data"), FORGOTTEN);
     response
 }
 

@@ -28,6 +28,10 @@ const FAILURE_S: i64 = 30;
 const REFRESH_S: i64 = 60;
 /// Seconds within which a sign-in must be finished.
 const BEGUN_S: i64 = 600;
+/// Beginning of the issuers that are user pools of Cognito.
+const COGNITO: &str = "https://cognito-idp.";
+/// Path of the page that offers to sign in, to which the issuer leads back from the end of its own session.
+const SIGN_IN: &str = "/sign-in";
 /// Path to which the issuer redirects people.
 const CALLBACK: &str = "/sign-in/callback";
 
@@ -84,6 +88,21 @@ struct Addresses {
     authorization_endpoint: String,
     token_endpoint: String,
     jwks_uri: String,
+    #[serde(default)]
+    end_session_endpoint: Option<String>,
+}
+
+impl Addresses {
+    /// Returns the address at which the issuer's own session ends, with the names of client and way back there.
+    /// Cognito's is derived from its hosted domain, and has a name of its own for the way back.
+    fn session_end(&self) -> Option<(String, &'static str)> {
+        let named = self.end_session_endpoint.clone();
+        if !self.issuer.starts_with(COGNITO) {
+            return named.map(|address| (address, "post_logout_redirect_uri"));
+        }
+        let domain = self.authorization_endpoint.strip_suffix("/oauth2/authorize");
+        named.or_else(|| Some(format!("{}/logout", domain?))).map(|address| (address, "logout_uri"))
+    }
 }
 
 #[derive(Debug, Clone)]
@@ -232,6 +251,16 @@ impl SignIn {
             return Err(SignInError::issuer(format!("{url} answered {}", answer.status)));
         }
         Ok(answer.body)
+    }
+
+    /// Returns the address that ends the issuer's own session and leads back to the sign-in page; `None` if the
+    /// issuer names none, or cannot be asked.
+    pub async fn session_end(&self) -> Option<String> {
+        let addresses = self.known(self.now(), None).await.ok()?.addresses;
+        let (address, back) = addresses.session_end()?;
+        let Inner { settings: SignInSettings { client_id, origin, .. }, .. } = &*self.0;
+        let asked = query(&[("client_id", client_id), (back, &format!("{origin}{SIGN_IN}"))]);
+        Some(format!("{address}{}{asked}", if address.contains('?') { '&' } else { '?' }))
     }
 
     fn callback(&self) -> String {
@@ -444,6 +473,28 @@ mod tests {
             assert_eq!(issuer.asked.load(Ordering::SeqCst), 1);
             assert_eq!([answers.0.0, answers.1.0, answers.2.0], [(!down).then_some(true); 3]);
         }
+    }
+
+    #[track_caller]
+    fn check_session_end(issuer: &str, named: Option<&str>, expect: Option<(&str, &str)>) {
+        let addresses = Addresses {
+            issuer: issuer.to_owned(),
+            authorization_endpoint: "https://people.example/oauth2/authorize".to_owned(),
+            token_endpoint: String::new(),
+            jwks_uri: String::new(),
+            end_session_endpoint: named.map(str::to_owned),
+        };
+        let expect = expect.map(|(address, back)| (address.to_owned(), back));
+        assert_eq!(addresses.session_end(), expect, "{issuer}");
+    }
+
+    #[test]
+    fn the_issuers_session_ends_where_it_says_and_cognitos_at_its_domain() {
+        let (pool, back) = ("https://cognito-idp.eu-central-1.amazonaws.com/p_1", "post_logout_redirect_uri");
+        check_session_end("https://id", Some("https://id/end"), Some(("https://id/end", back)));
+        check_session_end("https://id", None, None);
+        check_session_end(pool, None, Some(("https://people.example/logout", "logout_uri")));
+        check_session_end(pool, Some("https://p/logout"), Some(("https://p/logout", "logout_uri")));
     }
 
     #[test]

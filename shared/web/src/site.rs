@@ -1,20 +1,33 @@
 //! Sites of pages: responses of their handlers, error pages, signing in, and the router around them.
 
 use axum::Router;
+use axum::body::{Body, to_bytes};
 use axum::extract::{FromRef, Query, RawQuery, Request, State};
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodRouter, get, post};
 use maud::Markup;
 use outcome::Failure;
-use pages::Frame;
+use pages::{Frame, KeptForm, SignedOut};
 use serde::Deserialize;
 
-use crate::answer::{asset, bounded, guarded, in_place_of};
+use crate::answer::{BODY_BYTES_MAX, asset, bounded, guarded, in_place_of};
+use crate::body::is_of_type;
+use crate::form::FORM;
 use crate::session::sign_out;
 use crate::sign_in::{begin, finish};
-use crate::{Posted, Problem, Session, SignIn, html, query_text};
+use crate::{Posted, Problem, Session, SignIn, SignInError, html, query_text};
+
+/// Path of the form that ends a session.
+const SIGN_OUT: &str = "/sign-out";
+/// The longest form that is kept over the end of its session, in bytes as posted: a ticket of 200 KB in percent
+/// encoding is 600 KB.
+const KEPT_BYTES_MAX: usize = 1024 * 1024;
+/// What to do with a form whose session has ended.
+const ENDED: &str = "Nothing is lost: what you wrote is kept on this page, and nowhere else.";
+/// What to do with a form that an earlier session opened.
+const RENEWED: &str = "Your session began after this form was opened. Look at it once more, then send it.";
 
 /// A site of pages, which is the state of their handlers.
 pub trait Site: Clone + Send + Sync + 'static {
@@ -84,8 +97,9 @@ pub fn site<S: Site>(state: S, pages: Router<S>, api: Router) -> Router {
         .fallback(async || PageError(Problem::no_such_page()))
         .with_state(state.clone());
     // Each is one service: a layer on the routes themselves would be built once per route, at every start.
-    let pages =
-        bounded(Router::new().fallback_service(routes)).layer(from_fn_with_state(state, as_page::<S>));
+    let routes =
+        Router::new().fallback_service(routes).layer(from_fn_with_state(state.clone(), keeping::<S>));
+    let pages = bounded(routes).layer(from_fn_with_state(state, as_page::<S>));
     let api = bounded(Router::new().fallback_service(api));
     guarded(Router::new().nest_service("/api", api).fallback_service(pages))
 }
@@ -134,11 +148,66 @@ async fn as_page<S: Site>(State(site): State<S>, request: Request, next: Next) -
     in_place_of(response, page)
 }
 
-/// Shows the page that offers to sign in.
+/// Keeps forms whose session has ended; see [`kept`].
+async fn keeping<S: Site>(State(site): State<S>, request: Request, next: Next) -> Response {
+    match kept(&site, request).await {
+        Ok(request) => next.run(request).await,
+        Err(page) => page,
+    }
+}
+
+/// Returns a request for its handler. A form of this site whose session has ended, or was renewed since, becomes a
+/// page that keeps its fields instead; what another site's form says is never shown.
+async fn kept<S: Site>(site: &S, request: Request) -> Result<Request, Response> {
+    let (sign_in, (parts, body)) = (site.sign_in(), request.into_parts());
+    let origin = parts.headers.get(header::ORIGIN).map(HeaderValue::as_bytes);
+    let is_own = parts.method == Method::POST && origin == Some(sign_in.origin().as_bytes());
+    if !is_own || parts.uri.path() == SIGN_OUT || !is_of_type(&parts.headers, FORM) {
+        return Ok(Request::from_parts(parts, body));
+    }
+    let bytes = to_bytes(body, BODY_BYTES_MAX).await;
+    let bytes = bytes.map_err(|_| Problem::of_status(StatusCode::PAYLOAD_TOO_LARGE).into_response())?;
+    let small = Some(&bytes).filter(|bytes| bytes.len() <= KEPT_BYTES_MAX);
+    let fields: Vec<(String, String)> =
+        small.and_then(|bytes| serde_urlencoded::from_bytes(bytes).ok()).unwrap_or_default();
+    let (secrets, fields): (Vec<_>, Vec<_>) = fields.into_iter().partition(|(name, _)| name == "csrf");
+    let action = parts.uri.path().to_owned();
+    let session = Session::of(sign_in, &parts.headers).await;
+    let request = Request::from_parts(parts, Body::from(bytes));
+    let Some((_, secret)) = secrets.last() else { return Ok(request) };
+    let (status, frame, title, text, begin) = match &session {
+        Ok(session) if session.csrf == *secret => return Ok(request),
+        Ok(session) => match site.frame_of(session, StatusCode::FORBIDDEN).await {
+            Some(frame) => (StatusCode::FORBIDDEN, frame, "Send it again?", RENEWED, None),
+            None => return Ok(request),
+        },
+        Err(SignInError::Issuer(_)) => return Ok(request),
+        Err(_) => {
+            let begin = format!("/sign-in/begin?return_to={}", query_text("/sign-in?done=beside"));
+            let status = StatusCode::UNAUTHORIZED;
+            (status, site.public_frame(), "Your session has ended", ENDED, Some(begin))
+        }
+    };
+    let view = KeptForm { title: title.to_owned(), text: text.to_owned(), action, fields, begin };
+    Err(html(status, pages::kept_form(&frame, &view).into_string()))
+}
+
+/// Shows the page that offers to sign in, or says that a session has ended or begun. From the first, a browser goes
+/// on to the end of the issuer's own session: not by a redirect of the form, as `form-action` forbids that.
 async fn sign_in_page<S: Site>(State(site): State<S>, Query(query): Query<Parameters>) -> Page {
     let to = query.return_to.as_deref().unwrap_or("/");
-    let begin = format!("/sign-in/begin?return_to={}", query_text(to));
-    shown(S::sign_in_page(&site.public_frame(), &begin))
+    let (frame, begin) = (site.public_frame(), format!("/sign-in/begin?return_to={}", query_text(to)));
+    match query.done.as_deref() {
+        Some("beside") => shown(pages::signed_in_beside(&frame)),
+        Some("sign-out") => {
+            let ends_at = site.sign_in().session_end().await;
+            let refresh = ends_at.as_ref().and_then(|to| HeaderValue::from_str(&format!("0; url={to}")).ok());
+            let mut page = shown(pages::signed_out(&frame, &SignedOut { ends_at, begin }))?;
+            page.headers_mut().extend(refresh.map(|to| (header::REFRESH, to)));
+            Ok(page)
+        }
+        _ => shown(S::sign_in_page(&frame, &begin)),
+    }
 }
 
 /// Redirects to the issuer.

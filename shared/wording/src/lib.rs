@@ -83,7 +83,9 @@ fn wording(record: &NoticeRecord) -> Wording {
         | Happening::TicketCorrected { .. }
         | Happening::TicketResolved { .. } => tickets::word(&record.happening),
         Happening::TermsAnnounced { .. } | Happening::TermsEffective { .. } => terms::word(&record.happening),
-        Happening::ExportReady { .. } | Happening::Silent { .. } => operations::word(record),
+        Happening::ExportReady { .. } | Happening::Silent { .. } | Happening::QuotaReached { .. } => {
+            operations::word(record)
+        }
     }
 }
 

@@ -1,12 +1,14 @@
-//! Wording for finance and operations: exports, and silent probes.
+//! Wording for finance and operations: exports, silent probes, and quotas that are used up.
 
 use events::notice::{ExportTotal, Subject};
 use events::{Happening, NoticeRecord};
 use sla::assessment::Silence;
+use sla::quota::{QuotaKind, Reached};
+use sla::{CustomerId, Zone};
 
 use super::{Wording, at};
 
-/// Words a notice about an export or a silence.
+/// Words a notice about an export, a silence or a quota.
 pub fn word(record: &NoticeRecord) -> Wording {
     match &record.happening {
         Happening::ExportReady { prefix, revision, files, totals } => {
@@ -28,6 +30,7 @@ pub fn word(record: &NoticeRecord) -> Wording {
             Wording::general(&format!("Export ready: {month}, revision {revision}"), &texts)
         }
         Happening::Silent { service, silence } => silent(service, silence),
+        Happening::QuotaReached { quota } => used_up(record.customer_id.as_ref(), quota),
         other => Wording::general(other.kind(), &[]),
     }
 }
@@ -51,4 +54,26 @@ fn silent(service: &Subject, silence: &Silence) -> Wording {
                 is retired sends a last check with status unknown.";
     let probe = silence.probe.as_ref().map(|probe| format!("probe {probe} of ")).unwrap_or_default();
     Wording::about(&format!("No checks: {probe}"), service, "", &[what, money.to_owned(), todo.to_owned()])
+}
+
+fn used_up(customer: Option<&CustomerId>, quota: &Reached) -> Wording {
+    let Reached { kind, limit, until, .. } = quota;
+    let customer = customer.map_or_else(String::new, ToString::to_string);
+    let what = match kind {
+        QuotaKind::Tickets => "tickets",
+        QuotaKind::Replies => "replies to tickets",
+        QuotaKind::Disputes => "disputes of exclusions",
+        QuotaKind::Confirmations => "confirmations of subscriptions",
+        QuotaKind::Claims => "claims",
+    };
+    let said = format!("Customer {customer} has asked for {limit} {what} today, as many as a day may have.");
+    let refused = format!("Until {} the portal and its API refuse further ones.", at(*until, Zone::UTC));
+    let exception = match kind {
+        QuotaKind::Tickets => "Tickets of level 1 are still taken, a few an hour.",
+        _ => "",
+    };
+    let todo = "Ask the customer: a program of theirs may have gone wrong, or somebody has their access. What \
+                comes through the help desk is not limited. The quotas are a setting of the portal.";
+    let texts = [said, refused, exception.to_owned(), todo.to_owned()];
+    Wording::general(&format!("Quota of {} used up: {customer}", kind.as_str()), &texts)
 }

@@ -490,11 +490,25 @@ fn samples_of_money() -> Vec<Sample> {
         ("an export is ready", worded("export.ready", export())),
         ("a probe is silent", worded("checks.silent", silence)),
         ("a service was never checked", worded("checks.silent", never)),
+        ("a quota is used up", used_up("tickets", 200)),
+        ("a quota of claims is used up", used_up("claims", 74)),
         (
             "a service in UTC with a very long name",
             worded_for(&"Very long uplink ".repeat(12), "UTC", "availability.breached", breach(json!({}))),
         ),
     ]
+}
+
+/// Words that a customer's quota is used up; it is about no service.
+fn used_up(kind: &str, limit: u32) -> Notice {
+    let (day, until) = ("2026-06-03T00:00:00Z", "2026-06-04T00:00:00Z");
+    let record: NoticeRecord = serde_json::from_value(json!({
+        "notice_id": "quota.reached:0123456789abcdef01234567", "customer_id": "acme", "month": "2026-06",
+        "occurred_at": "2026-06-03T12:10:00Z", "kind": "quota.reached",
+        "data": { "quota": { "kind": kind, "limit": limit, "day": day, "until": until } },
+    }))
+    .unwrap();
+    checked(&record)
 }
 
 fn samples_of_performance() -> Vec<Sample> {
@@ -750,7 +764,7 @@ fn every_kind_about_the_terms_reads_well() {
 fn every_kind_is_among_the_samples() {
     let kinds: BTreeSet<String> = samples().into_iter().map(|(_, notice)| notice.kind).collect();
     // The kinds of `events::Happening`; a new one must be added here with its sample.
-    assert_eq!(kinds.len(), 35, "{kinds:?}");
+    assert_eq!(kinds.len(), 36, "{kinds:?}");
 }
 
 #[test]

@@ -28,7 +28,7 @@ const TOKEN: &str = "accessToken";
 /// Statuses of refusals that every operation has.
 const REFUSALS: [u16; 4] = [401, 403, 408, 503];
 /// Further statuses of operations with a request body.
-const BODY_REFUSALS: [u16; 4] = [400, 413, 415, 422];
+const BODY_REFUSALS: [u16; 5] = [400, 413, 415, 422, 429];
 
 /// A service of the sample month, for trying the API on a laptop.
 const SERVICE: &str = "access-website-public-webpage";
@@ -242,6 +242,7 @@ fn meaning(status: u16) -> &'static str {
         413 => "The body is longer than 4 MB.",
         415 => "The body is not `application/json`.",
         422 => "The body cannot be accepted, or the key was used for another request.",
+        429 => "The day's quota of such requests is used up.",
         _ => "A dependency failed; nothing was lost.",
     }
 }
@@ -260,6 +261,7 @@ fn refusal(status: u16) -> Response {
         ResponseBuilder::new().description(meaning(status)).content("application/problem+json", content);
     match status {
         401 | 403 => response.header("WWW-Authenticate", header("Challenge", "The required authentication.")),
+        429 => response.header("Retry-After", header("RetryAfter", "The seconds until the next attempt.")),
         _ => response,
     }
     .build()
@@ -360,6 +362,7 @@ fn shapes() -> Result<Map<String, Value>, String> {
         "IdempotencyKey": { "type": "string", "pattern": "^[!-~]([ -~]{0,253}[!-~])?$" },
         "EntityTag": { "type": "string" },
         "Challenge": { "type": "string" },
+        "RetryAfter": { "type": "integer", "minimum": 1 },
         "RevisionNumber": { "type": "integer", "minimum": 0, "maximum": u32::MAX },
     });
     for (name, shape) in requests.into_iter().chain(plain.as_object().cloned().unwrap_or_default()) {

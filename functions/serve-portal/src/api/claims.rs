@@ -1,6 +1,6 @@
 //! Claims and disputes: their lists and outcomes, and new ones.
 
-use axum::extract::Path;
+use axum::extract::{Path, State};
 use axum::http::HeaderMap;
 use events::text::Remark;
 use schemars::JsonSchema;
@@ -8,10 +8,12 @@ use serde::{Deserialize, Serialize};
 use sla::ExclusionId;
 use sla::claim::Claim;
 use sla::ledger::Entry;
+use sla::quota::Ask;
 use table::NewClaim;
 use web::{JsonBody, RequestKey, fault, part};
 
 use super::{Answer, Caller, created};
+use crate::Portal;
 use crate::acts;
 use crate::requests::once;
 
@@ -48,12 +50,13 @@ pub async fn list(caller: Caller, headers: HeaderMap) -> Answer {
 
 /// Files a claim (`POST /claims`); it is dated by its acceptance.
 pub async fn file(
+    State(portal): State<Portal>,
     caller: Caller,
     RequestKey(key): RequestKey,
     JsonBody(claim): JsonBody<NewClaim>,
 ) -> Answer {
     let Caller { scope, now } = caller;
-    let filed = once(&scope, (&key, "file_claim"), &claim, now, |begun| {
+    let filed = once((&portal, &scope), (&key, "file_claim", Some(Ask::Claim)), &claim, now, |begun| {
         let claim = claim.clone();
         async move { acts::file_claim(&begun.scope, claim, now).await }
     });
@@ -62,6 +65,7 @@ pub async fn file(
 
 /// Records a customer's dispute of an exclusion (`POST /exclusions/{exclusion_id}/disputes`).
 pub async fn dispute(
+    State(portal): State<Portal>,
     caller: Caller,
     Path(exclusion_id): Path<String>,
     RequestKey(key): RequestKey,
@@ -70,7 +74,8 @@ pub async fn dispute(
     let Caller { scope, now } = caller;
     let id: ExclusionId = part("exclusion_id", &exclusion_id)?;
     let content = (&id, &dispute);
-    let disputed = once(&scope, (&key, "dispute_exclusion"), &content, now, |begun| {
+    let keyed = (&*key, "dispute_exclusion", Some(Ask::Dispute));
+    let disputed = once((&portal, &scope), keyed, &content, now, |begun| {
         let (id, statement) = (id.clone(), dispute.statement.clone());
         async move { acts::dispute(&begun.scope, &id, statement, now).await }
     });

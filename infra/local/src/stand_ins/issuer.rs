@@ -212,6 +212,7 @@ impl Issuer {
             .route("/jwks.json", get(keys))
             .route("/authorize", get(choose).post(chosen))
             .route("/token", post(exchange))
+            .route("/end-session", get(end_session))
             .route(css.path, get(|| async { web::asset(css.content_type, css.body) }))
             .with_state(self.clone())
     }
@@ -253,6 +254,13 @@ struct Asked {
     identity: Option<String>,
 }
 
+/// A client's request to end a person's session.
+#[derive(Debug, Deserialize)]
+struct Ended {
+    client_id: String,
+    post_logout_redirect_uri: String,
+}
+
 /// A client's request for a token.
 #[derive(Debug, Deserialize)]
 struct Grant {
@@ -270,6 +278,7 @@ async fn configuration(State(issuer): State<Issuer>) -> Json<Value> {
         "authorization_endpoint": format!("{origin}/authorize"),
         "token_endpoint": format!("{origin}/token"),
         "jwks_uri": format!("{origin}/jwks.json"),
+        "end_session_endpoint": format!("{origin}/end-session"),
         "response_types_supported": ["code"],
         "subject_types_supported": ["public"],
         "id_token_signing_alg_values_supported": ["ES256"],
@@ -320,6 +329,17 @@ async fn choose(State(issuer): State<Issuer>, RawQuery(query): RawQuery) -> Resp
         page.headers_mut().insert(header::CONTENT_SECURITY_POLICY, policy);
     }
     page
+}
+
+/// Leads back from the end of a session, of which this stand-in keeps none: it asks each time who to be.
+async fn end_session(State(issuer): State<Issuer>, RawQuery(query): RawQuery) -> Response {
+    let asked: Result<Ended, _> = serde_urlencoded::from_str(&query.unwrap_or_default());
+    let Ended { client_id, post_logout_redirect_uri: back } = match asked {
+        Ok(ended) => ended,
+        Err(error) => return refused(&error.to_string()),
+    };
+    let own = issuer.origin_of(&client_id).map(|origin| format!("{origin}/sign-in"));
+    if own.as_ref() == Some(&back) { web::redirect(&back) } else { refused(ELSEWHERE) }
 }
 
 /// Redirects back to the client with a code for the chosen identity.

@@ -16,7 +16,7 @@ use axum::routing::post;
 use axum::{Form, Router};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use self::register::{Attributes, Wanted, arn_of};
 use crate::error::LocalError;
@@ -39,6 +39,9 @@ const ENTRY_ID_LEN_MAX: usize = 80;
 
 /// The longest subject that SNS takes, in characters.
 const SUBJECT_CHARS_MAX: usize = 99;
+
+/// The subject of a request to confirm a subscription.
+const CONFIRMATION: &str = "AWS Notification - Subscription Confirmation";
 
 /// The namespace of SNS's answers.
 const NAMESPACE: &str = "http://sns.amazonaws.com/doc/2010-03-31/";
@@ -81,7 +84,7 @@ pub struct Delivered {
     pub subject: Option<String>,
     /// The text of a letter, or the notice.
     pub message: Value,
-    /// The notice's id.
+    /// The notice's id; null for a request to confirm the subscription.
     pub notice_id: Value,
 }
 
@@ -339,6 +342,7 @@ fn register(kept: &mut Kept, action: &str, fields: &Fields) -> Result<String, Re
     let attributes = read_attributes(fields);
     let text = |name: &str| fields.get(name).map_or("", String::as_str);
     let arn = text("SubscriptionArn");
+    let mut asked = None;
     let change = |register: &mut Register| match action {
         "CreateTopic" => {
             let arn = register.make(text("Name"), attributes)?;
@@ -352,7 +356,8 @@ fn register(kept: &mut Kept, action: &str, fields: &Fields) -> Result<String, Re
                 endpoint: text("Endpoint"),
                 filter: attributes.get("FilterPolicy"),
             };
-            let arn = register.subscribe(&wanted)?;
+            let (arn, is_asked) = register.subscribe(&wanted)?;
+            asked = is_asked.then(|| confirmation(&wanted));
             Ok(format!("<SubscriptionArn>{arn}</SubscriptionArn>"))
         }
         "SetSubscriptionAttributes" if text("AttributeName") == "FilterPolicy" => {
@@ -368,7 +373,29 @@ fn register(kept: &mut Kept, action: &str, fields: &Fields) -> Result<String, Re
         "Unsubscribe" => register.unsubscribe(arn).map(|()| String::new()),
         other => Err(("InvalidAction", format!("the shim does not answer {other}"))),
     };
-    kept.change(change).map_err(|e| ("InternalError", e.explain()))?
+    let fault = |e: LocalError| ("InternalError", e.explain());
+    let answer = kept.change(change).map_err(fault)??;
+    kept.delivered.append(asked.as_slice()).map_err(fault)?;
+    Ok(answer)
+}
+
+/// Builds the message by which SNS asks the owner of an endpoint to confirm its subscription.
+fn confirmation(wanted: &Wanted<'_>) -> Delivered {
+    let Wanted { topic, protocol, endpoint, .. } = *wanted;
+    let topic_arn = arn_of(topic);
+    let text =
+        format!("You have chosen to subscribe to the topic {topic_arn}. To confirm it, follow the link.");
+    let url = format!("https://sns.example/?Action=ConfirmSubscription&TopicArn={topic_arn}&Token=local");
+    let message = match protocol {
+        "email" => Value::String(format!("{text}\n{url}")),
+        _ => json!({
+            "Type": "SubscriptionConfirmation", "TopicArn": topic_arn, "Token": "local", "Message": text,
+            "SubscribeURL": url,
+        }),
+    };
+    let subject = (protocol == "email").then(|| CONFIRMATION.to_owned());
+    let (protocol, endpoint) = (protocol.to_owned(), endpoint.to_owned());
+    Delivered { protocol, endpoint, subject, message, notice_id: Value::Null }
 }
 
 fn publish_one(kept: &mut Kept, fields: &Fields) -> Result<String, Refusal> {
@@ -513,7 +540,6 @@ mod tests {
     use std::io::Write;
 
     use aws_sdk_sns::types::{MessageAttributeValue, PublishBatchRequestEntry};
-    use serde_json::json;
 
     use super::*;
     use crate::stand_ins::wire::OpenPassage;
@@ -549,6 +575,28 @@ mod tests {
         let ids: Vec<_> = many.successful().iter().filter_map(|one| one.id()).collect();
         assert_eq!((ids, many.failed().len()), (vec!["a", "b"], 0));
         insta::assert_snapshot!(serde_json::to_string_pretty(&topics.published().unwrap()).unwrap());
+    }
+
+    #[tokio::test]
+    async fn each_request_asks_for_a_confirmation_until_there_is_one() {
+        let topics = Topics::memory();
+        let sns = client(&topics);
+        topics.hold_confirmations(true).unwrap();
+        let subscribe = |protocol: &'static str, endpoint: &'static str| {
+            let request = sns.subscribe().topic_arn(topic_arn("customer")).protocol(protocol);
+            request.endpoint(endpoint).send()
+        };
+        let asked = || topics.delivered().unwrap().len();
+        for nth in 1..=3 {
+            subscribe("email", "ops@example.com").await.unwrap();
+            assert_eq!(asked(), nth);
+        }
+        topics.confirm("ops@example.com").unwrap();
+        subscribe("email", "ops@example.com").await.unwrap();
+        assert_eq!(asked(), 3, "it is confirmed");
+        subscribe("https", "https://hooks.example.com/nines").await.unwrap();
+        let last = topics.delivered().unwrap().pop().unwrap();
+        assert_eq!((last.message["Type"].as_str(), last.subject), (Some("SubscriptionConfirmation"), None));
     }
 
     #[tokio::test]

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use events::command::{self, CommandName, FieldKind, Presence};
+use events::command::{self, CommandName, FieldKind, Mandate, Presence};
 use maud::{Markup, html};
 
 use super::Part;
@@ -83,17 +83,32 @@ pub fn command_page(frame: &Frame, form: &CommandForm) -> Markup {
     frame.page(&titled(sheet.title, &form.errors), &body)
 }
 
-/// Renders a command's form within a page; `prefix` keeps its ids distinct from those of other forms.
+/// Renders a command's form within a page, or whose it is if it is not the reader's; `prefix` keeps its ids
+/// distinct from those of other forms.
 pub(crate) fn embedded(frame: &Frame, form: &CommandForm, prefix: &str) -> Markup {
-    html! { @if let Some(sheet) = sheet(form.command) { (drawn(frame, sheet, form, prefix)) } }
+    html! {
+        @if !frame.offers(form.command) {
+            p.soft { "This is done by " (people(form.command)) "." }
+        } @else if let Some(sheet) = sheet(form.command) { (drawn(frame, sheet, form, prefix)) }
+    }
 }
 
-/// Renders a command's form collapsed under its summary.
+/// Names the people whose command it is.
+const fn people(command: CommandName) -> &'static str {
+    match command.mandate() {
+        Mandate::Finance(_) => "finance",
+        Mandate::Staff(_) | Mandate::Anyone => "staff",
+    }
+}
+
+/// Renders a command's form collapsed under its summary; nothing if it is not the reader's.
 pub(crate) fn folded(frame: &Frame, form: &CommandForm, prefix: &str, summary: &str) -> Markup {
     html! {
-        details.command {
-            summary { (summary) }
-            (embedded(frame, form, prefix))
+        @if frame.offers(form.command) {
+            details.command {
+                summary { (summary) }
+                (embedded(frame, form, prefix))
+            }
         }
     }
 }

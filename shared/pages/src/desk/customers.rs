@@ -39,7 +39,9 @@ pub fn customers(frame: &Frame, view: &Customers) -> Markup {
     let body = html! {
         div.head {
             h1 { "Customers" }
-            a.button href="/customers/new" { "Register a customer" }
+            @if frame.offers(CommandName::RegisterCustomer) {
+                a.button href="/customers/new" { "Register a customer" }
+            }
         }
         section.card aria-label="Customers" {
             @if view.customers.is_empty() { p.empty { "No customer is registered yet." } } @else {
@@ -91,17 +93,21 @@ pub fn customer(frame: &Frame, view: &CustomerPage) -> Markup {
         section.card aria-labelledby="services" {
             div.head {
                 h2 #services { "Services" }
-                a.button.second href={ "/services/new?customer_id=" (encoded(customer_id.as_str())) } {
-                    "Register a service"
+                @if frame.offers(CommandName::RegisterService) {
+                    a.button.second href={ "/services/new?customer_id=" (encoded(customer_id.as_str())) } {
+                        "Register a service"
+                    }
                 }
             }
             @if view.services.is_empty() { p.empty { "None is registered yet." } }
             @else { (service_table(frame, &view.services)) }
             (next_page(&here, view.after.as_ref().map(ServiceId::as_str)))
         }
-        section.card aria-labelledby="change" {
-            h2 #change { "Change name or address" }
-            (embedded(frame, &change, ""))
+        @if frame.offers(CommandName::ChangeCustomer) {
+            section.card aria-labelledby="change" {
+                h2 #change { "Change name or address" }
+                (embedded(frame, &change, ""))
+            }
         }
         (trail(frame, &view.trail))
     };

@@ -73,7 +73,9 @@ pub fn exclusions(frame: &Frame, view: &Exclusions) -> Markup {
     let body = html! {
         div.head {
             h1 { "Exclusions" }
-            a.button href="/exclusions/new" { "Raise an exclusion" }
+            @if frame.offers(CommandName::RaiseExclusion) {
+                a.button href="/exclusions/new" { "Raise an exclusion" }
+            }
         }
         section.card aria-labelledby="waiting" {
             h2 #waiting { "Waiting for a second person" }
@@ -150,7 +152,8 @@ pub fn exclusion(frame: &Frame, view: &ExclusionPage) -> Markup {
         (covered(frame, view))
         (disputes(frame, view))
         @if own.ruling.is_none() && own.withdrawal.is_none() { (decide(frame, view)) }
-        @if own.state() == "raised" || own.state() == "approved" {
+        @let may_be_withdrawn = matches!(own.state(), "raised" | "approved");
+        @if may_be_withdrawn && frame.offers(CommandName::WithdrawExclusion) {
             section.card aria-labelledby="withdraw" {
                 h2 #withdraw { "Withdraw it" }
                 p { "It can be withdrawn, even by the person who raised it." }

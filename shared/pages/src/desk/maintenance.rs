@@ -39,7 +39,9 @@ pub fn maintenance(frame: &Frame, view: &MaintenanceMonth) -> Markup {
     let body = html! {
         div.head {
             h1 { "Maintenance" }
-            a.button href="/maintenance/new" { "Announce maintenance" }
+            @if frame.offers(CommandName::AnnounceMaintenance) {
+                a.button href="/maintenance/new" { "Announce maintenance" }
+            }
         }
         @if !view.under_way.is_empty() {
             section.card.note aria-labelledby="under-way" {

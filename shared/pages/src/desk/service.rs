@@ -53,7 +53,9 @@ pub fn service(frame: &Frame, view: &ServicePage) -> Markup {
         section.card aria-labelledby="exclusions" {
             div.head {
                 h2 #exclusions { "Exclusions" }
-                a.button.second href={ "/exclusions/new?service_id=" (id) } { "Raise an exclusion" }
+                @if frame.offers(CommandName::RaiseExclusion) {
+                    a.button.second href={ "/exclusions/new?service_id=" (id) } { "Raise an exclusion" }
+                }
             }
             @if view.exclusions.is_empty() { p.empty { "None." } }
             @else { (exclusion_table(frame, &view.exclusions, None, "Exclusions of the service")) }
@@ -61,12 +63,14 @@ pub fn service(frame: &Frame, view: &ServicePage) -> Markup {
         section.card aria-labelledby="voids" {
             div.head {
                 h2 #voids { "Voided checks" }
-                a.button.second href={ "/voids/new?service_id=" (id) } { "Void a probe’s checks" }
+                @if frame.offers(CommandName::VoidChecks) {
+                    a.button.second href={ "/voids/new?service_id=" (id) } { "Void a probe’s checks" }
+                }
             }
             @if view.voids.is_empty() { p.empty { "None." } }
             @else { (void_table(frame, &view.voids, None, "Voids of the service")) }
         }
-        (changes(frame, service))
+        @if frame.offers(CommandName::ChangeService) { (changes(frame, service)) }
         (trail(frame, &view.trail))
     };
     frame.page(&service.name, &body)

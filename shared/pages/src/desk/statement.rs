@@ -38,7 +38,7 @@ pub fn statement(frame: &Frame, view: &StatementPage) -> Markup {
         @if is_newest && is_open(own) { (review(frame, page)) }
         (portal::account(frame, page))
         (claims(frame, page))
-        @if is_newest { (restate(frame, own)) }
+        @if is_newest && frame.offers(CommandName::RestateMonth) { (restate(frame, own)) }
         (portal::grounds(frame, page))
         (trail(frame, &view.trail))
     };

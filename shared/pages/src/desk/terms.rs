@@ -67,7 +67,7 @@ pub fn terms(frame: &Frame, view: &TermsPage) -> Markup {
     let body = html! {
         div.head {
             h1 { "Terms" }
-            a.button href="/terms/draft" { "Draft a revision" }
+            @if frame.mandates().staff { a.button href="/terms/draft" { "Draft a revision" } }
         }
         p { "A revision that is published now can be in force from "
             strong { (month(view.first_possible)) } " on." }

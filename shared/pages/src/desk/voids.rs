@@ -46,7 +46,9 @@ pub fn voids(frame: &Frame, view: &Voids) -> Markup {
     let body = html! {
         div.head {
             h1 { "Voids" }
-            a.button href="/voids/new" { "Void a probe’s checks" }
+            @if frame.offers(CommandName::VoidChecks) {
+                a.button href="/voids/new" { "Void a probe’s checks" }
+            }
         }
         section.card aria-labelledby="waiting" {
             h2 #waiting { "Waiting for a second person" }

@@ -1,5 +1,6 @@
 //! The desk's first page: the queues that await a person, maintenance, and the latest month end.
 
+use events::command::CommandName;
 use maud::{Markup, html};
 use sla::Instant;
 use sla::exclusion::Maintenance;
@@ -88,7 +89,9 @@ pub fn waiting(frame: &Frame, view: &Waiting) -> Markup {
         section.card aria-labelledby="maintenance" {
             div.head {
                 h2 #maintenance { "Maintenance" }
-                a.button.second href="/maintenance/new" { "Announce maintenance" }
+                @if frame.offers(CommandName::AnnounceMaintenance) {
+                    a.button.second href="/maintenance/new" { "Announce maintenance" }
+                }
             }
             @if view.maintenance.is_empty() { p.empty { "None is under way or announced." } }
             ul.plain { @for window in &view.maintenance { (window_item(frame, window)) } }

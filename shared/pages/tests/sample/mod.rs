@@ -12,7 +12,8 @@ use pages::portal::{
     SubscriptionValues, Subscriptions, TicketForm, TicketLine, TicketPage, TicketValues, Tickets, Upcoming,
 };
 use pages::{
-    Failure, FieldError, Frame, Identity, IssuerChoice, Message, MetricDays, Section, ServiceChoice, SignedIn,
+    Failure, FieldError, Frame, Identity, IssuerChoice, KeptForm, Mandates, Message, MetricDays, Section,
+    ServiceChoice, SignedIn, SignedOut,
 };
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
@@ -87,6 +88,7 @@ impl Sample {
                 customer_name: self.say("Nordlicht Logistik GmbH"),
                 label: self.say("anna.weber@nordlicht.example"),
                 csrf: "b1946ac92492d2347c6235b4d2611184".to_owned(),
+                mandates: Mandates { staff: true, finance: true },
             }),
             section,
             zone: "Europe/Berlin".parse().unwrap(),
@@ -780,6 +782,35 @@ impl Sample {
         })
     }
 
+    fn signed_out_page(&self, ends_at: Option<&str>) -> Markup {
+        let (ends_at, begin) = (ends_at.map(str::to_owned), "/sign-in/begin".to_owned());
+        pages::signed_out(&self.signed_out(), &SignedOut { ends_at, begin })
+    }
+
+    fn kept_form(&self, frame: &Frame, title: &str, text: &str, begin: Option<&str>) -> Markup {
+        let field = |name: &str, text: &str| (name.to_owned(), text.to_owned());
+        let fields = vec![
+            field("key", "9b74c9897bac770f"),
+            ("title".to_owned(), self.say("Pages load slowly")),
+            ("description".to_owned(), self.say("Since this morning.\nOnly in Spandau.")),
+            field("steps_tried", ""),
+            field("level", "2"),
+        ];
+        let (title, text, action) = (title.to_owned(), text.to_owned(), "/tickets".to_owned());
+        let begin = begin.map(str::to_owned);
+        pages::kept_form(frame, &KeptForm { title, text, action, fields, begin })
+    }
+
+    fn kept_pages(&self) -> [(&'static str, Markup); 2] {
+        let (ended, renewed) = ("Nothing is lost.", "Look at it once more, then send it.");
+        let begin = Some("/sign-in/begin?return_to=%2Fsign-in%3Fdone%3Dbeside");
+        let own = self.frame(Section::Elsewhere);
+        [
+            ("kept_ended", self.kept_form(&self.signed_out(), "Your session has ended", ended, begin)),
+            ("kept_renewed", self.kept_form(&own, "Send it again?", renewed, None)),
+        ]
+    }
+
     /// Returns every page by its file name.
     pub fn pages(&self) -> Vec<(&'static str, Markup)> {
         vec![
@@ -805,7 +836,13 @@ impl Sample {
             ("error", self.error()),
             ("sign_in", self.sign_in()),
             ("issuer_choice", self.issuer_choice()),
+            ("signed_out", self.signed_out_page(Some("/end-session"))),
+            ("signed_out_here", self.signed_out_page(None)),
+            ("signed_in_beside", pages::signed_in_beside(&self.signed_out())),
         ]
+        .into_iter()
+        .chain(self.kept_pages())
+        .collect()
     }
 }
 

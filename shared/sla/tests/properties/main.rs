@@ -8,6 +8,7 @@ mod closed_months;
 mod model;
 mod month;
 mod performance;
+mod quota;
 mod real_month;
 mod real_tickets;
 mod restating;

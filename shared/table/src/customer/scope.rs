@@ -4,13 +4,12 @@
 
 mod acts;
 mod overview;
+mod quotas;
 mod subscriptions;
 
 pub use acts::{NewClaim, NewTicket, Recorded, Reply};
 pub use overview::{Overview, SeenService};
-pub use subscriptions::{
-    Asked, BeforeAtSns, CONFIRMATIONS_PER_DAY_MAX, DueAtSns, SUBSCRIPTIONS_MAX, Subscription,
-};
+pub use subscriptions::{Asked, BeforeAtSns, DueAtSns, SUBSCRIPTIONS_MAX, Subscription};
 
 use std::collections::BTreeMap;
 

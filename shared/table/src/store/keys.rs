@@ -102,9 +102,9 @@ pub fn customer_of_own_topic(key: &Key) -> Option<CustomerId> {
     key.pk.strip_prefix("CUSTOMER#").and_then(|id| id.parse().ok())
 }
 
-/// Returns the key of a customer's count of confirmations on a day, by the start of the day.
-pub fn confirmations(customer: &CustomerId, day: Instant) -> Key {
-    key(customer_partition(customer), format!("CONFIRMATIONS#{day}"))
+/// Returns the key of what a customer has asked on a day, by the start of the day.
+pub fn asked(customer: &CustomerId, day: Instant) -> Key {
+    key(customer_partition(customer), format!("ASKED#{day}"))
 }
 
 /// Returns the key of the mark that an address was sent a confirmation on a day, at any customer's request.

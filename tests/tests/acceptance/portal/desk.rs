@@ -1,12 +1,16 @@
 //! The desk: only staff and finance see it, each act is done under one's own name, and open work is listed as
 //! long as it is open.
 
+use std::collections::BTreeSet;
+
 use acceptance::faults::runtime;
 use acceptance::short_june::{
     CLOSED, Course, START, checks, desk, file_claim, june_in, mark_invoiced, raise_exclusion,
 };
 use acceptance::world::World;
-use axum::http::StatusCode;
+use axum::body::Body;
+use axum::http::{Request, StatusCode};
+use events::command::{CommandName, Mandate};
 use serde_json::{Value, json};
 use sla::Instant;
 
@@ -16,8 +20,9 @@ use crate::portal::visitor::{Answer, NOW, Visited, visit_desk};
 type Fields = &'static [(&'static str, &'static str)];
 
 /// Every path to read.
-const SHOWN: [&str; 26] = [
+const SHOWN: [&str; 28] = [
     "/",
+    "/waiting",
     "/customers",
     "/customers/new",
     "/customers/acme",
@@ -43,6 +48,17 @@ const SHOWN: [&str; 26] = [
     "/months/2026-06",
     "/changes",
     "/changes?kind=void&id=v-1",
+    "/openapi.json",
+];
+
+/// The pages that are a form of staff.
+const FORMS: [&str; 6] = [
+    "/customers/new",
+    "/services/new?customer_id=acme",
+    "/maintenance/new",
+    "/exclusions/new?service_id=api",
+    "/voids/new?service_id=api",
+    "/terms/draft",
 ];
 
 /// Every form that changes something, valid except for its sender.
@@ -133,6 +149,23 @@ async fn world() -> World {
         .unwrap();
     world.advance_to(NOW).unwrap();
     world
+}
+
+/// Approves a change as Ada, or Grace if Ada proposed it, if an answer leads to one that waits.
+async fn approve(at_desk: &Visited, location: &str) {
+    let Some(change) = location.strip_prefix("/waiting/").and_then(|rest| rest.split('?').next()) else {
+        return;
+    };
+    let id = change.parse().unwrap();
+    let proposal = at_desk.system.directory().proposal(&id).await.unwrap().unwrap().thing;
+    let second = at_desk.staff(if proposal.proposed_by.as_str() == "ada" { "grace" } else { "ada" });
+    let csrf = at_desk.csrf(&second).await;
+    let fields = [("change_id", change), ("decision", "approve"), ("csrf", &csrf)];
+    let answer = at_desk.post("/commands/decide_change", Some(&second), &fields).await;
+    let to = answer.headers.get("location").and_then(|to| to.to_str().ok());
+    assert_eq!(to, Some(format!("/waiting/{change}?done=decide_change").as_str()), "{}", answer.text);
+    let page = at_desk.get(to.unwrap(), Some(&second)).await;
+    assert!(page.text.contains("Approved"), "{}", page.text);
 }
 
 fn text(answer: &Answer) -> &str {
@@ -326,6 +359,7 @@ fn what_waits_is_shown_until_it_is_decided() {
             let shown = at_desk.get(to, Some(&grace)).await;
             assert_eq!(shown.status, StatusCode::OK, "{to}: {}", text(&shown));
             assert!(text(&shown).contains("Done"), "{to}: {}", text(&shown));
+            approve(&at_desk, to).await;
         }
         // An approved and disputed exclusion waits for an answer to the customer.
         assert_eq!(counts().await, [0, 0, 0, 1, 0]);
@@ -334,6 +368,7 @@ fn what_waits_is_shown_until_it_is_decided() {
         let withdraw = [("exclusion_id", "x-3"), ("note", "the customer is right"), ("csrf", csrf.as_str())];
         let answer = at_desk.post("/commands/withdraw_exclusion", Some(&grace), &withdraw).await;
         assert_eq!(answer.status, StatusCode::SEE_OTHER);
+        approve(&at_desk, answer.headers["location"].to_str().unwrap()).await;
         assert_eq!(counts().await, [0, 0, 0, 0, 0]);
     });
 }
@@ -379,12 +414,9 @@ fn bills_are_finances_and_decisions_are_staffs() {
         let before = world.dump().unwrap();
         let (ada, luca) = (at_desk.staff("ada"), at_desk.staff("luca"));
         let (csrf_ada, csrf_luca) = (at_desk.csrf(&ada).await, at_desk.csrf(&luca).await);
-        for path in SHOWN {
-            assert_eq!(
-                at_desk.get(path, Some(&luca)).await.status,
-                StatusCode::OK,
-                "finance looks at {path}"
-            );
+        for path in SHOWN.into_iter().filter(|path| !FORMS.contains(path)) {
+            let status = at_desk.get(path, Some(&luca)).await.status;
+            assert_eq!(status, StatusCode::OK, "finance looks at {path}");
         }
         for (path, fields) in CHANGED.iter().filter(|(path, _)| !path.ends_with("mark_invoiced")) {
             let fields = [fields, [("csrf", csrf_luca.as_str())].as_slice()].concat();
@@ -533,10 +565,14 @@ fn a_revision_of_the_terms_is_looked_through_before_it_is_published() {
         }
         let table = at_desk.system.directory();
         assert_eq!(table.terms().await.unwrap().latest().revision, 1);
-        for _ in 0..2 {
-            let published = send("/terms", better.clone()).await;
-            assert_eq!(published.headers["location"], "/terms?done=publish_terms", "{}", text(&published));
-        }
+        let proposed = send("/terms", better.clone()).await;
+        let waiting = proposed.headers["location"].to_str().unwrap().to_owned();
+        assert!(waiting.starts_with("/waiting/C-"), "{waiting}");
+        assert_eq!(send("/terms", better.clone()).await.headers["location"], waiting.as_str());
+        assert_eq!(table.terms().await.unwrap().latest().revision, 1, "one person publishes nothing");
+        approve(&at_desk, &waiting).await;
+        let published = send("/terms", better.clone()).await;
+        assert_eq!(published.headers["location"], "/terms?done=publish_terms", "{}", text(&published));
         assert_eq!(table.terms().await.unwrap().latest().revision, 2);
         let page = at_desk.get("/terms", Some(&ada)).await;
         assert!(text(&page).contains("99.97"), "{}", text(&page));
@@ -572,7 +608,7 @@ fn programs_give_commands_with_a_token_and_a_key_and_under_its_persons_name() {
         let ask = |token: Option<String>, key: Option<&'static str>, command: &'static str, body: Value| {
             let at_desk = &at_desk;
             async move {
-                let mut request = axum::http::Request::post(format!("/api/v1/commands/{command}"))
+                let mut request = Request::post(format!("/api/v1/commands/{command}"))
                     .header("content-type", "application/json");
                 if let Some(token) = token {
                     request = request.header("authorization", format!("Bearer {token}"));
@@ -600,7 +636,7 @@ fn programs_give_commands_with_a_token_and_a_key_and_under_its_persons_name() {
             assert_eq!(answer.status, status, "{}", text(&answer));
             assert_eq!(answer.headers["content-type"], "application/problem+json");
         }
-        let cookie = axum::http::Request::post("/api/v1/commands/list_services")
+        let cookie = Request::post("/api/v1/commands/list_services")
             .header("cookie", format!("__Host-nines-desk={ada}"))
             .header("content-type", "application/json")
             .header("idempotency-key", "k");
@@ -648,5 +684,91 @@ fn an_error_page_of_the_desk_keeps_the_time_and_the_navigation() {
         }
         let stranger = desk.get("/nowhere", None).await;
         assert!(stranger.text.contains(NOW) && !stranger.text.contains("<nav"), "{}", stranger.text);
+    });
+}
+
+/// Returns the commands whose forms a page holds.
+fn offered(page: &str) -> impl Iterator<Item = CommandName> + '_ {
+    let names = page.split("action=\"/commands/").skip(1).filter_map(|rest| rest.split('"').next());
+    names.map(|name| CommandName::of(name).unwrap())
+}
+
+#[test]
+fn what_a_role_cannot_do_is_not_offered_and_its_address_says_which_scope_it_takes() {
+    runtime().unwrap().block_on(async {
+        let world = world().await;
+        let at_desk = visit_desk(&world);
+        let table = at_desk.system.directory();
+        let claim = table.claims(&table::WantedClaims::default(), 9).await.unwrap().remove(0).claim_id;
+        let quarantined = table.waiting_quarantine(9).await.unwrap().first.remove(0).quarantine_id;
+        let more = [
+            format!("/claims/{claim}"),
+            format!("/quarantine/{quarantined}"),
+            "/exclusions/x-3".to_owned(),
+            "/statements/dark/2026-06".to_owned(),
+        ];
+        let pages: Vec<&str> = SHOWN.into_iter().chain(more.iter().map(String::as_str)).collect();
+        // Grace has raised nothing, so that she may decide all.
+        for (who, scope) in [("grace", "staff"), ("luca", "finance")] {
+            let token = at_desk.staff(who);
+            let mut all = BTreeSet::new();
+            for path in &pages {
+                let page = at_desk.get(path, Some(&token)).await;
+                if scope == "finance" && FORMS.contains(path) {
+                    assert_eq!(page.status, StatusCode::FORBIDDEN, "{who} at {path}");
+                    assert!(
+                        text(&page).contains("lacks the scope `staff`"),
+                        "{who} at {path}: {}",
+                        text(&page)
+                    );
+                    continue;
+                }
+                assert_eq!(page.status, StatusCode::OK, "{who} at {path}: {}", text(&page));
+                for command in offered(text(&page)) {
+                    let own = match command.mandate() {
+                        Mandate::Staff(_) => "staff",
+                        Mandate::Finance(_) => "finance",
+                        Mandate::Anyone => "no form",
+                    };
+                    assert_eq!(own, scope, "{command:?} at {path}");
+                    all.insert(command.as_str());
+                }
+                let leads = FORMS.iter().any(|form| text(&page).contains(&format!("href=\"{form}\"")));
+                assert!(scope == "staff" || !leads, "{path} leads to a form: {}", text(&page));
+            }
+            let count = CommandName::ALL.iter().filter(|command| match command.mandate() {
+                Mandate::Staff(_) => scope == "staff",
+                Mandate::Finance(_) => scope == "finance",
+                Mandate::Anyone => false,
+            });
+            // An alarm is removed, a window changed, and a change decided, where there is one.
+            let not_here = ["cancel_maintenance", "decide_change", "remove_alarm", "shorten_maintenance"];
+            let expected: BTreeSet<&str> = count.map(|command| command.as_str()).collect();
+            let expected = expected.into_iter().filter(|name| !not_here.contains(name)).collect();
+            assert_eq!(all, expected, "{who}");
+        }
+    });
+}
+
+#[test]
+fn the_api_is_described_to_whoever_may_use_it() {
+    runtime().unwrap().block_on(async {
+        let world = world().await;
+        let at_desk = visit_desk(&world);
+        let asked = |token: Option<String>| {
+            let request = Request::get("/openapi.json");
+            let request = match token {
+                Some(token) => request.header("authorization", format!("Bearer {token}")),
+                None => request,
+            };
+            at_desk.ask(request.body(Body::empty()).unwrap())
+        };
+        assert_eq!(asked(Some(at_desk.staff("luca"))).await.status, StatusCode::OK);
+        assert_eq!(asked(Some("none".to_owned())).await.status, StatusCode::UNAUTHORIZED);
+        let of_customers = asked(Some(at_desk.token("acme"))).await;
+        assert_eq!(of_customers.status, StatusCode::UNAUTHORIZED, "another audience");
+        let nobody = asked(None).await;
+        assert_eq!(nobody.status, StatusCode::SEE_OTHER);
+        assert_eq!(nobody.headers["location"], "/sign-in?return_to=%2Fopenapi%2Ejson");
     });
 }

@@ -1,5 +1,6 @@
 //! Topics and their subscriptions, as SNS keeps them: a repeated request finds the existing one, a differing
-//! request is refused. A subscription is confirmed at once, unless confirmations are held back.
+//! request is refused. Each request asks the endpoint's owner for a confirmation until there is one, which is
+//! given at once, unless confirmations are held back.
 
 use std::collections::BTreeMap;
 
@@ -93,8 +94,8 @@ impl Register {
         Ok(arn_of(name))
     }
 
-    /// Subscribes an endpoint, or finds its subscription.
-    pub(super) fn subscribe(&mut self, wanted: &Wanted<'_>) -> Result<String, Refusal> {
+    /// Subscribes an endpoint, or finds its subscription; true if its owner is asked to confirm it.
+    pub(super) fn subscribe(&mut self, wanted: &Wanted<'_>) -> Result<(String, bool), Refusal> {
         let Wanted { topic, protocol, endpoint, filter } = *wanted;
         self.exists(topic)?;
         let good = match protocol {
@@ -114,7 +115,7 @@ impl Register {
                     "Attributes Reason: Subscription already exists with different attributes",
                 ));
             }
-            return Ok(arn.clone());
+            return Ok((arn.clone(), !found.confirmed));
         }
         self.made += 1;
         let arn = format!("{}:00000000-0000-0000-0000-{:012}", arn_of(topic), self.made);
@@ -126,7 +127,7 @@ impl Register {
             confirmed: !self.held,
         };
         self.subscriptions.insert(arn.clone(), subscribed);
-        Ok(arn)
+        Ok((arn, true))
     }
 
     /// Sets the filter of a subscription.

@@ -2,11 +2,13 @@
 //! version: they are few, so one read tells a publisher whether there are any.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use events::change::{Object, Subject};
 use events::{Change, Choice, Protocol};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
+use sla::quota::{Ask, Beyond, Quotas, day_of};
 use sla::{CustomerId, Instant, SubscriptionId, sha256_hex};
 
 use super::CustomerScope;
@@ -17,11 +19,6 @@ use crate::{Request, Table, Versioned, keys};
 
 /// The most subscriptions of one customer: listing them asks SNS for the state of each.
 pub const SUBSCRIPTIONS_MAX: usize = 20;
-
-/// The most confirmations that one customer may have sent within a day (UTC), equal to [`SUBSCRIPTIONS_MAX`].
-/// Every request counts, whatever its outcome, so that subscribing and unsubscribing in turn cannot spam
-/// strangers.
-pub const CONFIRMATIONS_PER_DAY_MAX: u32 = 20;
 
 /// A day in seconds.
 const DAY_S: i64 = 86_400;
@@ -65,12 +62,6 @@ pub enum BeforeAtSns {
     Confirmed,
 }
 
-/// Number of confirmations that a customer requested within a day.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-struct Confirmations {
-    asked: u32,
-}
-
 /// A customer's own topic.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 struct OwnTopic {
@@ -88,8 +79,8 @@ pub enum Asked {
     Noted(SubscriptionId),
     /// There are [`SUBSCRIPTIONS_MAX`] subscriptions already.
     TooMany,
-    /// [`CONFIRMATIONS_PER_DAY_MAX`] confirmations were requested today; holds the start of the next day.
-    TooManyToday(Instant),
+    /// The day's quota of confirmations is used up.
+    Beyond(Beyond),
     /// The address was sent a confirmation today, at any customer's request; holds the start of the next day.
     SentToday(Instant),
 }
@@ -139,7 +130,8 @@ impl CustomerScope {
     }
 
     /// Records a customer's request for a subscription before SNS receives it, replacing an earlier one for
-    /// the same endpoint. A confirmation is counted here, before it is sent: once for each address and day.
+    /// the same endpoint. A confirmation is counted here, before anything else is looked at; each address gets
+    /// one a day.
     ///
     /// # Errors
     /// Returns a [`TableError`] if DynamoDB fails.
@@ -147,31 +139,42 @@ impl CustomerScope {
         &self,
         choice: &Choice,
         at_sns: BeforeAtSns,
+        quotas: &Quotas,
         now: Instant,
     ) -> Result<Asked, TableError> {
         let customer = self.customer_id();
         let id = self.subscription_id(choice);
         let noting = self.noting(self.asking(choice, now)?);
+        let (sent, tomorrow) = mark_of_today(choice, now);
+        let is_counted = AtomicBool::new(false);
         until_written("note a subscription", || async {
             let mut topic = self.own_topic().await?;
             let before = self.subscription(&id).await?;
             let new = topic.thing.subscriptions.insert(id.clone());
-            if topic.thing.subscriptions.len() > SUBSCRIPTIONS_MAX {
-                return Ok(Some(Asked::TooMany));
-            }
             let mut transaction = Transaction::default();
-            let earlier = before.as_ref().map(|before| &before.thing);
-            let due = match (at_sns, earlier) {
+            let sent_today = self.table.store.get_one(&sent).await?.is_some();
+            let due = match (at_sns, before.as_ref().map(|before| &before.thing)) {
                 // A confirmation that was granted but may not have been sent is not counted again.
                 (_, Some(Subscription { due: Some(DueAtSns::Subscription), .. })) => DueAtSns::Subscription,
                 (BeforeAtSns::Confirmed, Some(_)) => DueAtSns::Filter,
-                (_, earlier) => match self.grant_confirmation(&mut transaction, choice, now).await? {
-                    None => DueAtSns::Subscription,
-                    // The address was asked today; once it confirms, it gets the notices chosen now.
-                    Some(_) if at_sns == BeforeAtSns::Waiting && earlier.is_some() => DueAtSns::Filter,
-                    Some(refused) => return Ok(Some(refused)),
-                },
+                // The address was asked today; once it confirms, it gets the notices chosen now.
+                (BeforeAtSns::Waiting, Some(_)) if sent_today => DueAtSns::Filter,
+                _ => {
+                    if !is_counted.swap(true, Ordering::Relaxed)
+                        && let Err(beyond) = self.ask(quotas, Ask::Confirmation, now).await?
+                    {
+                        return Ok(Some(Asked::Beyond(beyond)));
+                    }
+                    if sent_today {
+                        return Ok(Some(Asked::SentToday(tomorrow)));
+                    }
+                    transaction.put_new(Draft::new(&sent).expires(tomorrow));
+                    DueAtSns::Subscription
+                }
             };
+            if topic.thing.subscriptions.len() > SUBSCRIPTIONS_MAX {
+                return Ok(Some(Asked::TooMany));
+            }
             let version = before.as_ref().and_then(|before| before.version);
             let subscription = Subscription {
                 subscription_id: id.clone(),
@@ -200,38 +203,6 @@ impl CustomerScope {
             "protocol": choice.protocol, "kinds": choice.kinds, "severities": choice.severities,
         });
         self.change(("subscribe", now), object, details)
-    }
-
-    /// Counts a confirmation for the customer's day and the address's day, or returns the reason why none is
-    /// sent today and leaves the transaction as it is. The address is kept as a digest: other customers must
-    /// not learn it.
-    async fn grant_confirmation(
-        &self,
-        transaction: &mut Transaction,
-        choice: &Choice,
-        now: Instant,
-    ) -> Result<Option<Asked>, TableError> {
-        let today = Instant::from_epoch_s(now.epoch_s() - now.epoch_s().rem_euclid(DAY_S));
-        let tomorrow = today.plus_s(DAY_S);
-        let to = match choice.protocol {
-            Protocol::Email => choice.endpoint.to_ascii_lowercase(),
-            Protocol::Https => choice.endpoint.clone(),
-        };
-        let sent = keys::confirmation_to(&sha256_hex(to.as_bytes()), today);
-        if self.table.store.get_one(&sent).await?.is_some() {
-            return Ok(Some(Asked::SentToday(tomorrow)));
-        }
-        let counted = keys::confirmations(self.customer_id(), today);
-        let found = self.table.store.get_one(&counted).await?;
-        let before: Option<Versioned<Confirmations>> = found.as_ref().map(Versioned::of).transpose()?;
-        let asked = before.as_ref().map_or(0, |before| before.thing.asked) + 1;
-        if asked > CONFIRMATIONS_PER_DAY_MAX {
-            return Ok(Some(Asked::TooManyToday(tomorrow)));
-        }
-        let draft = Draft::with_body(&counted, &Confirmations { asked })?.expires(tomorrow);
-        transaction.put_versioned(draft, before.and_then(|before| before.version));
-        transaction.put_new(Draft::new(&sent).expires(tomorrow));
-        Ok(None)
     }
 
     /// Records the ARN of the customer's own topic.
@@ -329,6 +300,17 @@ impl CustomerScope {
         transaction.delete_as_read(keys::subscription(self.customer_id(), id), version);
         Ok(())
     }
+}
+
+/// Returns the key of the mark that a choice's address was sent a confirmation today, and the start of the next
+/// day. The address is kept as a digest: other customers must not learn it.
+fn mark_of_today(choice: &Choice, now: Instant) -> (Key, Instant) {
+    let today = day_of(now);
+    let to = match choice.protocol {
+        Protocol::Email => choice.endpoint.to_ascii_lowercase(),
+        Protocol::Https => choice.endpoint.clone(),
+    };
+    (keys::confirmation_to(&sha256_hex(to.as_bytes()), today), today.plus_s(DAY_S))
 }
 
 impl Table {
