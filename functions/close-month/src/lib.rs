@@ -247,15 +247,12 @@ async fn restate_one(
     now: Instant,
 ) -> Result<bool, Failure> {
     let Some(LateMark { service_id, from: month, .. }) = marks.first() else { return Ok(false) };
-    let late = Late {
-        checks: marks.iter().any(LateMark::is_checks),
-        decisions: marks.iter().any(|mark| !mark.is_checks()),
-    };
+    let Some(late) = Late::of(marks.iter().map(LateMark::is_checks)) else { return Ok(false) };
     let mut attempts = Attempts::default();
     while attempts.begin().await {
         let known = load(table, service_id, *month).await?;
         whole(&known, now)?;
-        let posting = restated(table, &known, late, now).await?;
+        let posting = table.restatement(&known, late, now).await?;
         let beside = Beside { dealt_with: dealt_with.to_vec(), ..Beside::default() };
         if table.post(&known, &posting, &beside, now).await? == Committed::Done {
             return Ok(posting.statement.is_some());
@@ -264,15 +261,4 @@ async fn restate_one(
     Err(Failure::unexpected(format!(
         "other writers changed the service {ATTEMPTS_MAX} times in a row: try again"
     )))
-}
-
-/// Returns what late checks and decisions make of a service-month; nothing of one that is not closed yet.
-async fn restated(table: &Table, known: &ServiceMonth, late: Late, now: Instant) -> Result<Posting, Failure> {
-    // A month that is still open needs no restatement: its close will read everything.
-    let Some(newest) = &known.newest else { return Ok(Posting::none(&known.standing.said)) };
-    let stored = table.inputs(newest).await?;
-    let present = &table.gather(known, stored.as_of, now).await?;
-    let outage_after = table.outage_after(known, &[&stored, present], now).await?;
-    let known = known.known(Some(&stored), outage_after, now);
-    Posting::of(&known, Cause::Restate { present, late }).map_err(Failure::unexpected)
 }

@@ -348,7 +348,7 @@ impl Claim {
     /// Returns a [`ClaimError`] if the customer decides its own claim, the claim is not in review or waits
     /// for its statement, or the amount is impossible.
     pub fn reviewed(&self, review: ClaimReview, left: Money) -> Result<Self, ClaimError> {
-        if review.by.as_str() == self.customer_id.as_str() {
+        if review.by.is_same_person(self.customer_id.as_str()) {
             return Err(ClaimError::OwnClaim(review.by));
         }
         if self.state != ClaimState::Review {

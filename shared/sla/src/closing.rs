@@ -20,6 +20,15 @@ pub struct Late {
     pub decisions: bool,
 }
 
+impl Late {
+    /// Builds the kinds of some changes, each true if it is of checks; `None` without a change.
+    pub fn of(changes: impl Iterator<Item = bool>) -> Option<Self> {
+        let of_checks: Vec<bool> = changes.collect();
+        let (checks, decisions) = (of_checks.contains(&true), of_checks.contains(&false));
+        (checks || decisions).then_some(Self { checks, decisions })
+    }
+}
+
 /// Closes a month with its first statement; `None` for a service-month without a slot.
 pub(crate) fn close(known: &Known<'_>, inputs: &Inputs) -> Result<Option<Consequences>, StatementError> {
     state(known, Inputs { revision: 1, ..inputs.clone() }, None)

@@ -468,7 +468,7 @@ impl Exclusion {
     /// # Errors
     /// Returns a [`WindowError`] if the person raised it, or the exclusion is no longer open.
     pub fn decide(&self, ruling: Ruling, step: Step) -> Result<Self, WindowError> {
-        if step.by == self.raised_by {
+        if step.by.is_same_person(self.raised_by.as_str()) {
             return Err(WindowError::SamePerson(step.by));
         }
         match self.state() {

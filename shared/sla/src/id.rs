@@ -103,6 +103,8 @@ ids! {
     SubscriptionId,
     /// A change in the trail.
     ChangeId,
+    /// A change that waits for a second person.
+    ProposalId,
 }
 
 impl ProbeId {
@@ -116,6 +118,18 @@ impl StaffId {
     /// Returns the name that stands for an unnamed sender: `direct`.
     pub fn direct() -> Self {
         Self("direct".to_owned())
+    }
+
+    /// True if both ids are of one person: issuers differ in how they spell a name.
+    pub fn is_same_person(&self, other: &str) -> bool {
+        self.0.eq_ignore_ascii_case(other)
+    }
+}
+
+impl ProposalId {
+    /// Returns the id of the `nth` proposal of a change with this content.
+    pub fn nth(content: &str, nth: usize) -> Self {
+        Self(format!("C-{}", &sha256_hex(format!("{content}#{nth}").as_bytes())[..20]))
     }
 }
 

@@ -21,6 +21,7 @@ pub mod credit;
 pub mod day;
 pub mod duration;
 pub mod edition;
+pub mod effect;
 pub mod exclusion;
 pub mod id;
 pub mod instant;
@@ -31,6 +32,7 @@ pub mod money;
 pub mod month;
 pub mod outage;
 pub mod performance;
+pub mod proposal;
 pub mod quorum;
 pub mod quota;
 pub mod review;
@@ -52,8 +54,8 @@ pub use check::{Check, Status};
 pub use edition::Edition;
 pub use exclusion::{Scope, Window, WindowKind};
 pub use id::{
-    ClaimId, CreditId, CustomerId, EventId, ExclusionId, IdError, ProbeId, RegionId, ServiceId,
-    SubscriptionId, TermsId, TicketId, VoidId, WindowId,
+    ChangeId, ClaimId, CreditId, CustomerId, EventId, ExclusionId, IdError, ProbeId, ProposalId, RegionId,
+    ServiceId, SubscriptionId, TermsId, TicketId, VoidId, WindowId,
 };
 pub use instant::{Instant, InstantError};
 pub use measurement::Metric;

@@ -91,7 +91,7 @@ impl Review {
     pub fn of(statement: &Statement, asked: Asked, commitment_ppm: i64) -> Result<Self, ReviewError> {
         let Asked { verdict, down_s, by, reason } = asked;
         let Statement { seconds, revision, .. } = statement;
-        if by.as_str() == statement.customer_id.as_str() {
+        if by.is_same_person(statement.customer_id.as_str()) {
             return Err(ReviewError::OwnCase(by));
         }
         if let Some(review) = &statement.review {

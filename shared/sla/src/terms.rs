@@ -61,6 +61,9 @@ pub struct Terms {
     pub levels: LevelTerms,
     /// The rules for tickets of every level.
     pub tickets: TicketTerms,
+    /// The rules for reviews; those of revision 1 if absent.
+    #[serde(default, skip_serializing_if = "ReviewTerms::is_built_in")]
+    pub reviews: ReviewTerms,
 }
 
 /// The terms of scheduled maintenance.
@@ -178,6 +181,13 @@ pub struct ClaimTerms {
     pub mode: ClaimMode,
 }
 
+/// The rules for reviews of statements and claims (rules, 11).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct ReviewTerms {
+    /// Percent of the monthly fee by which one person may move what a service-month is credited.
+    pub single_person_up_to_pct: i64,
+}
+
 /// The promises of the priority levels.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct LevelTerms {
@@ -238,6 +248,19 @@ impl LevelPromise {
             ClockKind::Acknowledge => self.acknowledge,
             ClockKind::Resolve => self.resolve,
         }
+    }
+}
+
+impl Default for ReviewTerms {
+    fn default() -> Self {
+        Self { single_person_up_to_pct: 10 }
+    }
+}
+
+impl ReviewTerms {
+    /// True for the rules of revision 1, which a document leaves out: the digest of an older one stays.
+    fn is_built_in(&self) -> bool {
+        *self == Self::default()
     }
 }
 
@@ -321,6 +344,7 @@ impl Terms {
             claims: ClaimTerms { window_days: 7, reminder_h: 24, mode: ClaimMode::Claimed },
             levels: LevelTerms::built_in(),
             tickets: TicketTerms { warnings_pct: vec![50, 75, 90], reopen_days: 7 },
+            reviews: ReviewTerms::default(),
         }
     }
 

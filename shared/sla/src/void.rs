@@ -137,7 +137,7 @@ impl Void {
     /// # Errors
     /// Returns a [`VoidError`] if the person raised it, or the void has been decided.
     pub fn decide(&self, ruling: Ruling, step: Step) -> Result<Self, VoidError> {
-        if step.by == self.raised_by {
+        if step.by.is_same_person(self.raised_by.as_str()) {
             return Err(VoidError::SamePerson(step.by));
         }
         match self.ruling {

@@ -75,10 +75,10 @@ pub struct Table {
 impl Table {
     /// Builds a table from a client and the table's name.
     pub fn new(client: aws_sdk_dynamodb::Client, name: impl Into<String>) -> Self {
-        Self {
-            store: store::Store::new(client, name.into()),
-            settings: Arc::default(),
-            terms: Arc::default(),
-        }
+        Self::over(store::Store::new(client, name.into()))
+    }
+
+    fn over(store: store::Store) -> Self {
+        Self { store, settings: Arc::default(), terms: Arc::default() }
     }
 }

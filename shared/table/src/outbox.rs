@@ -130,6 +130,21 @@ impl Fanout {
         Self { cause, news, occurred_at, due_at, told_to: None, customers: None }
     }
 
+    /// Returns the scope of the maintenance that it announces, if it announces maintenance.
+    pub(crate) fn reach(&self) -> Option<&sla::Scope> {
+        self.news.maintenance().map(|maintenance| &maintenance.scope)
+    }
+
+    /// Returns the services that it names; `None` if it goes to a region or to all.
+    pub(crate) fn named(&self) -> Option<&BTreeSet<ServiceId>> {
+        self.news.named()
+    }
+
+    /// Returns the time that the fact concerns.
+    pub(crate) fn span(&self) -> Span {
+        self.news.span()
+    }
+
     pub(crate) fn draft(&self) -> Result<Draft, TableError> {
         Ok(Draft::with_body(&keys::fanout(&self.cause), self)?.due(&shard_name(0), Some(self.due_at)))
     }

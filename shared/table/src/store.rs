@@ -8,10 +8,11 @@ pub(crate) mod noting;
 pub mod schema;
 
 mod reads;
+mod rehearsal;
 mod writes;
 
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::primitives::Blob;
@@ -297,12 +298,17 @@ pub struct Store {
     client: Client,
     name: String,
     accepting: Option<Arc<Acceptance>>,
-    noting: Option<Arc<Noting>>,
+    /// Changes that the first transaction notes as well, until it has.
+    noting: Vec<Arc<Noting>>,
+    /// Writes that the first transaction makes as well, until it has.
+    beside: Arc<Mutex<Transaction>>,
+    rehearsal: Option<Arc<rehearsal::Rehearsal>>,
 }
 
 impl Store {
     pub fn new(client: Client, name: String) -> Self {
-        Self { client, name, accepting: None, noting: None }
+        let beside = Arc::default();
+        Self { client, name, accepting: None, noting: Vec::new(), beside, rehearsal: None }
     }
 
     /// Returns a store whose first transaction also records that a request was accepted.
@@ -310,26 +316,38 @@ impl Store {
         Self { accepting: Some(acceptance), ..self.clone() }
     }
 
+    /// Returns a store whose first transaction makes these writes as well.
+    pub fn with(&self, beside: Transaction) -> Self {
+        Self { beside: Arc::new(Mutex::new(beside)), ..self.clone() }
+    }
+
     /// Returns a store whose first transaction also notes a change, if there is one.
     pub fn noting(&self, noting: Option<Noting>) -> Self {
-        Self { noting: noting.map(Arc::new), ..self.clone() }
+        let mut store = self.clone();
+        store.noting.extend(noting.map(Arc::new));
+        store
     }
 
     /// Returns a store that notes the same change about another object.
     pub fn about(&self, object: Object) -> Self {
-        self.noting(self.noting.as_ref().map(|noting| noting.about(object)))
+        let mut store = self.clone();
+        if let Some(last) = store.noting.pop() {
+            store.noting.push(Arc::new(last.about(object)));
+        }
+        store
     }
 
     /// Returns a store that adds nothing to its transactions.
     pub fn plain(&self) -> Self {
-        Self { accepting: None, noting: None, ..self.clone() }
+        Self { accepting: None, noting: Vec::new(), beside: Arc::default(), ..self.clone() }
     }
 
     /// Returns the most items that the store adds to the next transaction: an accepted request is one, a
     /// noted change three.
     pub fn added(&self) -> usize {
         let accepts = self.accepting.as_ref().is_some_and(|acceptance| !acceptance.is_written());
-        let notes = self.noting.as_ref().is_some_and(|noting| !noting.is_written());
-        usize::from(accepts) + if notes { NOTED_ITEMS_MAX } else { 0 }
+        let notes = self.noting.iter().filter(|noting| !noting.is_written()).count();
+        let beside = self.beside.lock().map_or(0, |beside| beside.len());
+        usize::from(accepts) + notes * NOTED_ITEMS_MAX + beside
     }
 }

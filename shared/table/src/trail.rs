@@ -3,8 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use events::Change;
-use events::change::{Hand, ListedChange, Object, Person};
-use sla::id::ChangeId;
+use events::change::{Hand, ListedChange, Object, Person, Subject};
+use sla::claim::Claim;
+use sla::id::{ChangeId, StaffId};
 
 use crate::store::noting::{Called, Noting};
 use crate::store::{Item, TableError};
@@ -59,6 +60,22 @@ impl Table {
         let changes = found.await?.iter().map(Item::body).collect::<Result<Vec<Change>, _>>()?;
         let changes = changes.into_iter().filter(|change| Some(&change.change_id) != after);
         self.with_names(changes.take(limit).collect()).await
+    }
+
+    /// True if a person filed a claim: at the desk, directly, or by passing on its ticket.
+    ///
+    /// # Errors
+    /// Returns a [`TableError`] if DynamoDB fails.
+    pub async fn filed_by(&self, claim: &Claim, person: &StaffId) -> Result<bool, TableError> {
+        if claim.passed_on.as_ref().is_some_and(|passed_on| person.is_same_person(passed_on.by.as_str())) {
+            return Ok(true);
+        }
+        let object = Object::of(Subject::Claim, &[claim.claim_id.as_str()]);
+        let pk = keys::changes_of_object(&object);
+        // The first change of a claim is its filing.
+        let first = self.store.query_some(&pk, " ", &keys::LAST.to_string(), true, 1).await?;
+        let first = first.first().map(Item::body::<Change>).transpose()?;
+        Ok(first.is_some_and(|first| first.act == "file_claim" && person.is_same_person(first.by.as_str())))
     }
 
     /// Adds the names of the people to changes.

@@ -53,6 +53,10 @@ fn identity(terms: &Terms) -> Vec<Fact> {
         fact("Document", terms.terms_id.as_str()),
         fact("Revision", terms.revision.to_string()),
         fact("In force from", since),
+        fact(
+            "One person alone reviews up to",
+            format!("{} % of the monthly fee", terms.reviews.single_person_up_to_pct),
+        ),
     ]
 }
 

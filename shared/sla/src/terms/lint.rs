@@ -100,6 +100,7 @@ fn complete(shape: &mut Value) {
             *chain = json!([step]);
         }
     }
+    shape["reviews"] = json!({ "single_person_up_to_pct": null });
     if let Some(regions) = shape.pointer_mut("/metrics/latency/regions") {
         *regions = json!([{ "region": null, "limit_us": null }]);
     }
@@ -196,7 +197,7 @@ impl Linter<'_> {
 
     /// Checks the numbers that can be judged by themselves.
     fn ranges(&mut self) {
-        let Terms { maintenance, exclusions, metrics, credits, claims, tickets, .. } = self.terms;
+        let Terms { maintenance, exclusions, metrics, credits, claims, tickets, reviews, .. } = self.terms;
         let counted = 1..=i64::from(u32::MAX);
         for (field, value, range) in [
             ("revision", i64::from(self.terms.revision), 1..=REVISION_MAX),
@@ -214,6 +215,7 @@ impl Linter<'_> {
             ("claims.window_days", i64::from(claims.window_days), 1..=DAYS_MAX),
             ("claims.reminder_h", claims.reminder_h, 1..=HOURS_MAX),
             ("tickets.reopen_days", tickets.reopen_days, 1..=DAYS_MAX),
+            ("reviews.single_person_up_to_pct", reviews.single_person_up_to_pct, 0..=100),
         ] {
             self.within(field, value, range);
         }

@@ -3,6 +3,8 @@
 /// A queue for staff.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Queue {
+    /// Changes that need a second person's decision.
+    Proposals,
     /// Exclusions that need a second person's decision.
     Exclusions,
     /// Voids that need a second person's decision.
@@ -19,6 +21,7 @@ impl Queue {
     /// Returns the queue's partition of the index.
     pub(crate) const fn partition(self) -> &'static str {
         match self {
+            Self::Proposals => "STAFF#changes",
             Self::Exclusions => "STAFF#exclusions",
             Self::Voids => "STAFF#voids",
             Self::Statements => "STAFF#statements",

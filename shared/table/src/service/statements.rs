@@ -5,7 +5,9 @@ use std::collections::{BTreeMap, HashMap};
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use sla::cause::Cause;
 use sla::claim::{Claim, OutagesEnd, Rejection};
+use sla::closing::Late;
 use sla::consequence::Known;
 use sla::ledger::Entry;
 use sla::settlement::Books;
@@ -90,6 +92,11 @@ impl LateMark {
         let from = self.from.next();
         let to = self.to.filter(|to| *to >= from)?;
         Some(Self { from, to: (to > from).then_some(to), ..self.clone() })
+    }
+
+    /// True if the mark reaches a month.
+    pub(crate) fn reaches(&self, month: Month) -> bool {
+        (self.from..=self.to.unwrap_or(self.from)).contains(&month)
     }
 
     fn key(&self) -> Key {
@@ -358,6 +365,26 @@ impl Table {
     /// Returns a [`TableError`] if DynamoDB fails.
     pub async fn looked_at(&self, known: &ServiceMonth, now: Instant) -> Result<Looked, TableError> {
         self.look(&known.service, &known.standing, &Merged::default(), now).await
+    }
+
+    /// Returns what late checks and decisions make of a service-month; nothing of one that is not closed yet.
+    ///
+    /// # Errors
+    /// Returns a [`TableError`] if DynamoDB fails or this version cannot read the stored slots.
+    pub async fn restatement(
+        &self,
+        known: &ServiceMonth,
+        late: Late,
+        now: Instant,
+    ) -> Result<Posting, TableError> {
+        // A month that is still open needs no restatement: its close will read everything.
+        let Some(newest) = &known.newest else { return Ok(Posting::none(&known.standing.said)) };
+        let stored = self.inputs(newest).await?;
+        let present = &self.gather(known, stored.as_of, now).await?;
+        let outage_after = self.outage_after(known, &[&stored, present], now).await?;
+        let known = known.known(Some(&stored), outage_after, now);
+        let posting = Posting::of(&known, Cause::Restate { present, late });
+        posting.map_err(|error| TableError::new("restate a month", error))
     }
 
     /// Writes a posting under the standing that was read, and what stands beside it.

@@ -90,7 +90,7 @@ impl Table {
         Ok(Waiting { first: first.into_iter().filter(|q| q.replayed_at.is_none()).collect(), is_more })
     }
 
-    async fn queue(
+    pub(crate) async fn queue(
         &self,
         queue: Queue,
         from: Option<Instant>,

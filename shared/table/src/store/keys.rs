@@ -5,8 +5,8 @@ use events::{AlarmArn, Change};
 use sla::claim::ClaimState;
 use sla::id::{QuarantineId, StaffId};
 use sla::{
-    ClaimId, CreditId, CustomerId, EventId, ExclusionId, Instant, Month, ProbeId, RegionId, ServiceId,
-    SubscriptionId, TicketId, VoidId, WindowId, sha256_hex,
+    ClaimId, CreditId, CustomerId, EventId, ExclusionId, Instant, Month, ProbeId, ProposalId, RegionId,
+    ServiceId, SubscriptionId, TicketId, VoidId, WindowId, sha256_hex,
 };
 
 /// Partition and sort key of an item.
@@ -197,6 +197,16 @@ pub fn late(id: &ServiceId, from: Month, to: Month, cause: &str) -> Key {
     key(service_partition(id), format!("LATE#{from}{to}#{cause}"))
 }
 
+/// Returns the partition and prefix of a service's late marks.
+pub fn late_marks(id: &ServiceId) -> (String, String) {
+    (service_partition(id), "LATE#".to_owned())
+}
+
+/// True if the key is that of a late mark.
+pub fn is_late(key: &Key) -> bool {
+    key.pk.starts_with("SERVICE#") && key.sk.starts_with("LATE#")
+}
+
 pub fn timeline(id: &ServiceId, probe: &ProbeId, chunk: Instant) -> Key {
     key(service_partition(id), format!("TIMELINE#{probe}#{chunk}"))
 }
@@ -208,6 +218,12 @@ pub fn timelines(id: &ServiceId, probe: &ProbeId) -> (String, String) {
 /// Returns the start of the chunk that a timeline's key names.
 pub fn chunk_of(key: &Key) -> Option<Instant> {
     key.sk.rsplit('#').next().and_then(|start| start.parse().ok())
+}
+
+/// Returns the start of the chunk that a key names, if it is one of a timeline or of measurements.
+pub fn chunk_of_timeline(key: &Key) -> Option<Instant> {
+    let is_chunk = ["TIMELINE#", "MEASURED#"].iter().any(|prefix| key.sk.starts_with(prefix));
+    chunk_of(key).filter(|_| is_chunk)
 }
 
 pub fn measured(id: &ServiceId, probe: &ProbeId, chunk: Instant) -> Key {
@@ -245,6 +261,12 @@ pub fn all_books(id: &ServiceId) -> (String, String) {
 /// Returns the month that a key among a service's books names.
 pub fn month_of_books(key: &Key) -> Option<Month> {
     key.sk.strip_prefix("BOOKS#")?.split('#').next()?.parse().ok()
+}
+
+/// Returns the month that a key among a service's statements or books names.
+pub fn month_of_service_item(key: &Key) -> Option<Month> {
+    let rest = key.sk.strip_prefix("STATEMENT#").or_else(|| key.sk.strip_prefix("BOOKS#"))?;
+    rest.split('#').next()?.parse().ok()
 }
 
 pub fn entry(id: &ServiceId, month: Month, nth: usize) -> Key {
@@ -397,8 +419,17 @@ pub fn reviewed(key: &Key) -> Option<(ServiceId, Month)> {
     service_of(key).zip(key.sk.strip_prefix("REVIEW#").and_then(|month| month.parse().ok()))
 }
 
+pub fn proposal(id: &ProposalId) -> Key {
+    key(format!("PROPOSAL#{id}"), "PROPOSAL")
+}
+
 pub fn void(id: &VoidId) -> Key {
     key(format!("VOID#{id}"), "VOID")
+}
+
+/// True if the key is that of a void.
+pub fn is_void(key: &Key) -> bool {
+    key.sk == "VOID"
 }
 
 /// Returns the key of the list of a service's approved voids.
@@ -410,6 +441,11 @@ pub fn fanout(cause: &str) -> Key {
     key(format!("FANOUT#{cause}"), "FANOUT")
 }
 
+/// True if the key is that of a fan-out.
+pub fn is_fanout(key: &Key) -> bool {
+    key.sk == "FANOUT"
+}
+
 pub fn circular(cause: &str) -> Key {
     key(format!("CIRCULAR#{cause}"), "CIRCULAR")
 }
@@ -418,6 +454,11 @@ pub fn notice(customer: Option<&CustomerId>, occurred_at: Instant, notice_id: &s
     let partition = customer
         .map_or_else(|| format!("GENERAL#{:02}", bucket(notice_id, GENERAL_SHARDS)), customer_partition);
     key(partition, format!("NOTICE#{occurred_at}#{notice_id}"))
+}
+
+/// True if the key is that of a notice.
+pub fn is_notice(key: &Key) -> bool {
+    key.sk.starts_with("NOTICE#")
 }
 
 pub fn customer_notices(customer: &CustomerId, month: Month) -> (String, String) {

@@ -77,6 +77,15 @@ impl Store {
                 wanted = rest;
             }
         }
+        if let Some(rehearsal) = &self.rehearsal {
+            for key in asked {
+                match rehearsal.item(key)? {
+                    Some(Some(item)) => drop(found.insert(key.clone(), item)),
+                    Some(None) => drop(found.remove(key)),
+                    None => {}
+                }
+            }
+        }
         Ok(found)
     }
 
@@ -94,6 +103,10 @@ impl Store {
 
     /// Reads one item, consistently.
     pub async fn get_one(&self, key: &Key) -> Result<Option<Item>, TableError> {
+        let rehearsed = self.rehearsal.as_ref().map(|rehearsal| rehearsal.item(key)).transpose()?;
+        if let Some(rehearsed) = rehearsed.flatten() {
+            return Ok(rehearsed);
+        }
         let request = self.client.get_item().table_name(&self.name).set_key(Some(key_attributes(key)));
         let answer =
             request.consistent_read(true).send().await.map_err(|e| TableError::new("read an item", e))?;
@@ -102,7 +115,11 @@ impl Store {
 
     /// Reads the items of a partition between two sort keys (both inclusive), ascending.
     pub async fn query(&self, pk: &str, from: &str, to: &str) -> Result<Vec<Item>, TableError> {
-        pages(self.between(pk, from, to), None, None).await.map(|(items, _)| items)
+        let (items, _) = pages(self.between(pk, from, to), None, None).await?;
+        match &self.rehearsal {
+            Some(rehearsal) => rehearsal.over((pk, from, to), items, true),
+            None => Ok(items),
+        }
     }
 
     /// Reads up to `limit` items of a partition between two sort keys, in either direction; fewer means that
@@ -116,7 +133,14 @@ impl Store {
         limit: i32,
     ) -> Result<Vec<Item>, TableError> {
         let request = self.between(pk, from, to).scan_index_forward(ascending);
-        pages(request, Some(limit), None).await.map(|(items, _)| items)
+        let Some(rehearsal) = &self.rehearsal else {
+            return pages(request, Some(limit), None).await.map(|(items, _)| items);
+        };
+        let removed = i32::try_from(rehearsal.removed(pk, from, to)).unwrap_or(i32::MAX);
+        let (items, _) = pages(request, Some(limit.saturating_add(removed)), None).await?;
+        let mut items = rehearsal.over((pk, from, to), items, ascending)?;
+        items.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+        Ok(items)
     }
 
     /// Reads one page of a partition's items between two sort keys: up to `limit` items and 1 MB. The flag is
@@ -128,6 +152,9 @@ impl Store {
         to: &str,
         limit: i32,
     ) -> Result<(Vec<Item>, bool), TableError> {
+        if self.rehearsal.is_some() {
+            return Ok((self.query(pk, from, to).await?, false));
+        }
         let (items, last) = Box::pin(page(self.between(pk, from, to).limit(limit))).await?;
         Ok((items, last.is_some()))
     }

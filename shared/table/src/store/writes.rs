@@ -36,11 +36,13 @@ impl Store {
             return self.commit_alone(transaction).await;
         }
         let acceptance = self.accepting.as_ref().filter(|acceptance| !acceptance.is_written());
-        let noting = self.noting.as_ref().filter(|noting| !noting.is_written());
+        let noting: Vec<_> = self.noting.iter().filter(|noting| !noting.is_written()).collect();
+        let beside = self.beside.lock().map(|beside| beside.clone()).unwrap_or_default();
+        transaction.0.extend(beside.0);
         if let Some(acceptance) = acceptance {
             acceptance.add_to(&mut transaction)?;
         }
-        if let Some(noting) = noting {
+        for noting in &noting {
             let known = match noting.person() {
                 Some(person) => self.get_one(&person).await?,
                 None => None,
@@ -51,7 +53,10 @@ impl Store {
         match (committed, acceptance) {
             (Committed::Done, _) => {
                 acceptance.into_iter().for_each(|acceptance| acceptance.written());
-                noting.into_iter().for_each(|noting| noting.written());
+                noting.iter().for_each(|noting| noting.written());
+                if let Ok(mut beside) = self.beside.lock() {
+                    *beside = Transaction::default();
+                }
             }
             (Committed::Conflict, Some(acceptance)) => {
                 if self.get_one(acceptance.key()).await?.is_some_and(|item| acceptance.is_overtaken_by(&item))
@@ -70,6 +75,10 @@ impl Store {
         if count > ITEMS_MAX {
             let error = format!("{count} items are more than the {ITEMS_MAX} that one takes");
             return Err(TableError::unexpected("write a transaction", error));
+        }
+        if let Some(rehearsal) = &self.rehearsal {
+            let holds = Box::pin(self.rehearse(rehearsal, &transaction)).await?;
+            return Ok(if holds { Committed::Done } else { Committed::Conflict });
         }
         let mut attempts = Attempts::default();
         let mut held_up = Ok(Committed::Conflict);
