@@ -1,5 +1,7 @@
 //! Publishes a revision of the terms; every customer is notified now and again when it takes effect.
 
+pub use commands::People;
+
 use events::change::Hand;
 use events::{input, terms};
 use outcome::{Clock, Failure};
@@ -13,9 +15,13 @@ use table::Table;
 pub async fn handle(
     table: &Table,
     clock: &Clock,
-    event: &[u8],
-    request_id: Option<String>,
+    (event, request_id): (&[u8], Option<String>),
+    people: People,
 ) -> Result<Value, Failure> {
+    if people == People::Two {
+        let message = "this installation asks for two people: publish the revision at the desk";
+        return Err(Failure::Forbidden(message.to_owned()));
+    }
     let mut event = input::parse(event)?;
     let by = terms::take_publisher(&mut event)?;
     let document = terms::read(&event);

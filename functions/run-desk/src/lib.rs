@@ -1,5 +1,7 @@
 //! Runs a staff command for any caller of the function; the command itself names the person who gives it.
 
+pub use commands::People;
+
 use events::Command;
 use events::change::Hand;
 use outcome::{Clock, Failure};
@@ -13,9 +15,9 @@ use table::Table;
 pub async fn handle(
     table: &Table,
     clock: &Clock,
-    event: &[u8],
-    request_id: Option<String>,
+    (event, request_id): (&[u8], Option<String>),
+    people: People,
 ) -> Result<Value, Failure> {
     let command = Command::read(&events::parse(event)?)?;
-    commands::run(table, clock.now(), command, &Hand::direct(request_id)).await
+    commands::invoke(table, clock.now(), command, (people, &Hand::direct(request_id))).await
 }

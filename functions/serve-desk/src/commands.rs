@@ -32,6 +32,9 @@ pub async fn run(
     };
     let error = match visit.staff.run(command, fields, visit.now).await {
         Ok(answer) => {
+            if let Some(change) = answer.get("waiting").and_then(Value::as_str) {
+                return Ok(web::redirect(&format!("/waiting/{change}?done=waiting")));
+            }
             // The command was carried out, so these are ids and months: no character is special there.
             let value = |name: &str| {
                 let text = answer.get(name).or_else(|| form.get(name)).and_then(Value::as_str);

@@ -59,8 +59,16 @@ pub async fn page(
     for service in table.services(&named).await.map_err(fault)? {
         covered.push(cover(table, &exclusion, service, visit.now).await.map_err(fault)?);
     }
+    let reader = visit.staff.staff_id().clone();
+    let effect = match exclusion.state() {
+        "raised" => {
+            let (id, raised_by) = (exclusion.exclusion_id.as_str(), &exclusion.raised_by);
+            visit.effect_of_approval(CommandName::DecideExclusion, id, raised_by).await?
+        }
+        _ => None,
+    };
     let trail = trail(table, Subject::Exclusion, &[id.as_str()]).await.map_err(fault)?;
-    let view = ExclusionPage { exclusion, reader: visit.staff.staff_id().clone(), covered, trail };
+    let view = ExclusionPage { exclusion, reader, covered, effect, trail };
     shown(pages::desk::exclusion(&visit.frame, &view))
 }
 

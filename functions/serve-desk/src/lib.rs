@@ -12,6 +12,7 @@ mod fields;
 mod inputs;
 mod maintenance;
 mod months;
+mod proposals;
 mod quarantine;
 mod reviews;
 mod services;
@@ -69,6 +70,8 @@ pub fn router(desk: Desk) -> Router {
         .route("/voids/{void_id}", get(voids::page))
         .route("/reviews", get(reviews::list))
         .route("/claims/{claim_id}", get(reviews::claim))
+        .route("/waiting", get(proposals::list))
+        .route("/waiting/{change_id}", get(proposals::page))
         .route("/quarantine", get(quarantine::list))
         .route("/quarantine/{quarantine_id}", get(quarantine::page))
         .route("/terms", get(terms::page).post(terms::publish))

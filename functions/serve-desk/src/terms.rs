@@ -10,7 +10,10 @@ use sla::terms::{Finding, PublicationError, difference, lint};
 use sla::{Instant, Month, Terms, TermsBook, Zone};
 use web::{Page, PageError, Parameters, Posted, Problem, Session, fault, shown};
 
+use ::commands::CommandError;
+
 use crate::Desk;
+use crate::api::problem;
 use crate::changes::trail;
 use crate::visit::Visit;
 
@@ -111,15 +114,16 @@ pub async fn publish(State(desk): State<Desk>, session: Session, form: Posted) -
     let fields = form.of(&session, &desk.sign_in)?;
     let visit = desk.visit(&session, Part::Terms, None)?;
     visit.staff.require(access::Scope::Staff)?;
-    let table = visit.staff.table();
-    let book = table.terms().await.map_err(fault)?;
+    let book = visit.staff.table().terms().await.map_err(fault)?;
     let (draft, terms) = look_through(document(&fields), &book, visit.now);
     let Some(terms) = terms else { return again(&visit, &draft) };
-    let signed = (Some(visit.staff.staff_id()), &visit.staff.hand());
-    match ::commands::publish_terms(table, visit.now, &terms, signed).await {
-        Ok(_) => Ok(web::redirect("/terms?done=publish_terms")),
-        Err(Failure::BadRequest(_) | Failure::Conflict(_)) => again(&visit, &draft),
-        Err(failure) => Err(PageError(failure.into())),
+    match visit.staff.publish_terms(terms, visit.now).await {
+        Ok(answer) => Ok(match answer.get("waiting").and_then(Value::as_str) {
+            Some(change) => web::redirect(&format!("/waiting/{change}?done=waiting")),
+            None => web::redirect("/terms?done=publish_terms"),
+        }),
+        Err(CommandError::Failure(Failure::BadRequest(_) | Failure::Conflict(_))) => again(&visit, &draft),
+        Err(error) => Err(PageError(problem(error))),
     }
 }
 

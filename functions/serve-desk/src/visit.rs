@@ -7,8 +7,10 @@ use events::command::CommandName;
 use maud::Markup;
 use pages::desk::Part;
 use pages::{Frame, Mandates, Message, Section, SignedIn};
+use sla::effect::Effect;
+use sla::id::StaffId;
 use sla::{Instant, Zone};
-use web::{PageError, Session, SignIn, Site};
+use web::{PageError, Problem, Session, SignIn, Site};
 
 use crate::Desk;
 
@@ -41,6 +43,20 @@ impl Site for Desk {
     }
 }
 
+impl Visit {
+    /// Returns the effect that approving an exclusion or a void would have, whoever does; `None` if it would be
+    /// refused.
+    pub async fn effect_of_approval(
+        &self,
+        command: CommandName,
+        id: &str,
+        raised_by: &StaffId,
+    ) -> Result<Option<Effect>, Problem> {
+        let effect = ::commands::effect_of_approval(self.staff.table(), self.now, (command, id), raised_by);
+        effect.await.map_err(|failure| Problem::fault(&failure))
+    }
+}
+
 /// Builds a frame in UTC, as staff serve customers in many zones.
 fn frame(part: Part, now: Instant, signed_in: Option<SignedIn>) -> Frame {
     Frame::new(Section::Desk(part), Zone::UTC, now, signed_in)
@@ -67,6 +83,7 @@ impl Desk {
 fn said(done: &str) -> Option<&'static str> {
     match done {
         "publish_terms" => Some("The revision is published, and every customer is notified."),
+        "waiting" => Some("The change waits for a second person. Nothing is changed yet."),
         command => CommandName::of(command).and_then(pages::desk::done),
     }
 }

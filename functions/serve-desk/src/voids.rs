@@ -52,11 +52,18 @@ pub async fn page(
     let found = table.void(&id).await.map_err(fault)?;
     let void = found.ok_or_else(|| Problem::not_found("void_id", &id))?.thing.thing;
     let service = known(table, &void.service_id).await?;
+    let effect = match void.ruling {
+        None => {
+            visit.effect_of_approval(CommandName::DecideVoid, void.void_id.as_str(), &void.raised_by).await?
+        }
+        Some(_) => None,
+    };
     let view = VoidPage {
         void,
         reader: visit.staff.staff_id().clone(),
         service_name: service.name,
         time_zone: service.time_zone,
+        effect,
         trail: trail(table, Subject::Void, &[id.as_str()]).await.map_err(fault)?,
     };
     shown(pages::desk::void(&visit.frame, &view))

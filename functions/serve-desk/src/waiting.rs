@@ -26,6 +26,7 @@ async fn gather(table: &Table, now: Instant) -> Result<Waiting, TableError> {
     let (end, month_end) = look(table, last_ended(now)).await?;
     let findings = findings(end);
     Ok(Waiting {
+        changes: queue(&table.waiting_proposals(None, now, COUNTED_MAX).await?, |own| own.proposed_at),
         exclusions: queue(&table.waiting_exclusions(COUNTED_MAX).await?, |own| own.raised_at),
         voids: queue(&table.waiting_voids(COUNTED_MAX).await?, |own| own.raised_at),
         indeterminate: queue(&table.undecided_statements(COUNTED_MAX).await?, |own| own.as_of),

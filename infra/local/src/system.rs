@@ -283,10 +283,14 @@ impl System {
             "close-month" => Box::pin(close_month::handle(table, clock, payload)).await,
             "export-month" => Box::pin(export_month::handle(table, bucket, clock, payload)).await,
             "keep-deadlines" => Box::pin(keep_deadlines::handle(table, schedules, clock, payload)).await,
-            "publish-terms" => Box::pin(publish_terms::handle(table, clock, payload, None)).await,
+            "publish-terms" => {
+                Box::pin(publish_terms::handle(table, clock, (payload, None), run_desk::People::One)).await
+            }
             "record-checks" => Box::pin(record_checks::handle(table, clock, payload)).await,
             "record-tickets" => Box::pin(record_tickets::handle(table, schedules, clock, payload)).await,
-            "run-desk" => Box::pin(run_desk::handle(table, clock, payload, None)).await,
+            "run-desk" => {
+                Box::pin(run_desk::handle(table, clock, (payload, None), run_desk::People::One)).await
+            }
             "send-notices" => Box::pin(send_notices::handle(table, publisher, clock, payload)).await,
             other => Err(Failure::NotFound(unknown_function(other))),
         }

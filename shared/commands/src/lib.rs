@@ -10,6 +10,7 @@ mod customers;
 mod exclusions;
 mod lists;
 mod maintenance;
+mod proposals;
 mod quarantine;
 mod reviews;
 mod services;
@@ -18,6 +19,7 @@ mod terms;
 mod tickets;
 mod voids;
 
+pub use proposals::effect_of_approval;
 pub use sla::terms::publication::listed;
 pub use staff::{CommandError, Staff};
 pub use terms::publish_terms;
@@ -37,6 +39,31 @@ struct Desk<'a> {
     by: Value,
 }
 
+/// People whom an installation asks for, where a command by direct invocation moves money or the agreement.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum People {
+    /// One: whoever may invoke the function decides.
+    One,
+    /// Two, as at the desk.
+    Two,
+}
+
+/// Runs a command of a direct invocation.
+///
+/// # Errors
+/// Returns a [`Failure`]: a refusal with its remedy, or a fault that may be retried.
+pub async fn invoke(
+    table: &Table,
+    now: Instant,
+    command: Command,
+    (people, hand): (People, &Hand),
+) -> Result<Value, Failure> {
+    match people {
+        People::One => run(table, now, command, hand).await,
+        People::Two => Box::pin(proposals::make_signed(table, now, command, hand)).await,
+    }
+}
+
 /// Runs a command; what it changes is noted in the trail with the change.
 ///
 /// # Errors
@@ -46,32 +73,35 @@ pub async fn run(table: &Table, now: Instant, command: Command, hand: &Hand) -> 
     let change = command.change(now, hand).map_err(Failure::unexpected)?;
     let table = &table.noting(change, hand);
     let desk = Desk { table, now, by };
+    // Boxed: a future holds those of all its reads and writes, and this one would hold them all.
     match command {
         Command::RegisterCustomer(command) => desk.register_customer(command).await,
         Command::ChangeCustomer(command) => desk.change_customer(command).await,
-        Command::RegisterService(command) => desk.register_service(command).await,
+        Command::RegisterService(command) => Box::pin(desk.register_service(command)).await,
         Command::ChangeService(command) => desk.change_service(command).await,
         Command::TerminateService(command) => desk.terminate_service(command).await,
         Command::RegisterAlarm(command) => desk.register_alarm(command).await,
         Command::RemoveAlarm(command) => desk.remove_alarm(command).await,
         Command::ListAlarms(command) => desk.list_alarms(command).await,
-        Command::AnnounceMaintenance(command) => desk.announce_maintenance(command).await,
-        Command::ShortenMaintenance(command) => desk.shorten_maintenance(command).await,
-        Command::CancelMaintenance(command) => desk.cancel_maintenance(command).await,
-        Command::RaiseExclusion(command) => desk.raise_exclusion(command).await,
-        Command::DecideExclusion(command) => desk.decide_exclusion(command).await,
-        Command::WithdrawExclusion(command) => desk.withdraw_exclusion(command).await,
-        Command::FileClaim(command) => desk.file_claim(command).await,
-        Command::ReviewClaim(command) => desk.review_claim(command).await,
-        Command::ReviewStatement(command) => desk.review_statement(command).await,
-        Command::RestateMonth(command) => desk.restate_month(command).await,
+        Command::AnnounceMaintenance(command) => Box::pin(desk.announce_maintenance(command)).await,
+        Command::ShortenMaintenance(command) => Box::pin(desk.shorten_maintenance(command)).await,
+        Command::CancelMaintenance(command) => Box::pin(desk.cancel_maintenance(command)).await,
+        Command::RaiseExclusion(command) => Box::pin(desk.raise_exclusion(command)).await,
+        Command::DecideExclusion(command) => Box::pin(desk.decide_exclusion(command)).await,
+        Command::WithdrawExclusion(command) => Box::pin(desk.withdraw_exclusion(command)).await,
+        Command::FileClaim(command) => Box::pin(desk.file_claim(command)).await,
+        Command::ReviewClaim(command) => Box::pin(desk.review_claim(command)).await,
+        Command::ReviewStatement(command) => Box::pin(desk.review_statement(command)).await,
+        Command::RestateMonth(command) => Box::pin(desk.restate_month(command)).await,
         Command::MarkInvoiced(command) => desk.mark_invoiced(command).await,
+        Command::DecideChange(command) => Box::pin(proposals::decide(table, now, &command, hand)).await,
+        Command::ListWaiting(command) => proposals::list(table, now, &command).await,
         Command::ListClaims(command) => desk.list_claims(command).await,
         Command::DisputeExclusion(command) => desk.dispute_exclusion(command).await,
-        Command::VoidChecks(command) => desk.void_checks(command).await,
-        Command::DecideVoid(command) => desk.decide_void(command).await,
+        Command::VoidChecks(command) => Box::pin(desk.void_checks(command)).await,
+        Command::DecideVoid(command) => Box::pin(desk.decide_void(command)).await,
         Command::ListQuarantine(command) => desk.list_quarantine(command).await,
-        Command::ReplayQuarantine(command) => desk.replay_quarantine(command).await,
+        Command::ReplayQuarantine(command) => Box::pin(desk.replay_quarantine(command)).await,
         Command::ListChanges(command) => desk.list_changes(command).await,
         Command::ShowService(command) => desk.show_service(command).await,
         Command::ShowStatement(command) => desk.show_statement(command).await,

@@ -77,6 +77,11 @@ impl Desk<'_> {
             let closed = self.closed_month(&found.service_id, found.month).await?;
             let Closed { known, statement, stored } = &closed;
             let claim = known.claims.iter().find(|claim| claim.claim_id == claim_id).ok_or_else(unknown)?;
+            if self.table.filed_by(claim, &by).await? {
+                return Err(Failure::Forbidden(format!(
+                    "by: `{by}` filed the claim `{claim_id}`: another person must review it"
+                )));
+            }
             let left = left_of_fee(stored, &known.entries);
             // The statement gives the worth of a claim that was passed on late.
             let worth = claim.amount.filter(|_| claim.awaits_review() && decision == Ruling::Approve);

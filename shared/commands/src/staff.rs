@@ -1,5 +1,6 @@
 //! Commands of a signed-in person: recorded under the id of their token, whatever the command names.
 
+use crate::proposals::{Proposed, make};
 use access::{Refusal, Scope, StaffAccess};
 use events::change::{Hand, Via};
 use events::command::{CommandName, Mandate};
@@ -7,7 +8,7 @@ use events::{Command, InputError};
 use outcome::Failure;
 use serde_json::{Map, Value};
 use sla::id::StaffId;
-use sla::{CustomerId, Instant};
+use sla::{CustomerId, Instant, Terms};
 use table::{Accepted, CustomerView, Request, Table};
 
 /// The most attempts at a request: one, and another if the same request was accepted concurrently.
@@ -105,7 +106,29 @@ impl Staff {
         now: Instant,
     ) -> Result<Value, CommandError> {
         let command = read_as(&self.access, name, fields)?;
-        crate::run(&self.table, now, command, &self.hand()).await.map_err(CommandError::Failure)
+        self.make(&self.table, now, command, &self.hand()).await.map_err(CommandError::Failure)
+    }
+
+    /// Publishes a revision of the terms, or proposes it to a second person.
+    ///
+    /// # Errors
+    /// Returns a [`CommandError`] if the person lacks the scope, or the document is refused.
+    pub async fn publish_terms(&self, terms: Terms, now: Instant) -> Result<Value, CommandError> {
+        self.access.require(Scope::Staff).map_err(CommandError::Access)?;
+        let change = Proposed::Terms(Box::new(terms));
+        let made = Box::pin(make(&self.table, now, change, (self.staff_id(), &self.hand()))).await;
+        made.map_err(CommandError::Failure)
+    }
+
+    /// Makes a change, or proposes it if it takes two people.
+    async fn make(
+        &self,
+        table: &Table,
+        now: Instant,
+        command: Command,
+        hand: &Hand,
+    ) -> Result<Value, Failure> {
+        Box::pin(make(table, now, Proposed::Command(Box::new(command)), (self.staff_id(), hand))).await
     }
 
     /// Runs a command as given by this person's program under an idempotency key. For 30 days after an
@@ -149,7 +172,7 @@ impl Staff {
     async fn accept(&self, request: &Request, command: Command, now: Instant) -> Result<Value, CommandError> {
         let table = self.table.accepting(request);
         let hand = Hand::at(Via::Api, self.who());
-        let answer = crate::run(&table, now, command, &hand).await.map_err(CommandError::Failure)?;
+        let answer = self.make(&table, now, command, &hand).await.map_err(CommandError::Failure)?;
         self.table.accept(request, Some(&answer)).await.map_err(failed)?;
         Ok(answer)
     }

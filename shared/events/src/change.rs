@@ -44,11 +44,13 @@ pub enum Subject {
     Subscription,
     /// Revision of the terms.
     Terms,
+    /// Change that waits for a second person.
+    Waiting,
 }
 
 impl Subject {
     /// Every subject, in the order in which a filter offers them.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::Customer,
         Self::Service,
         Self::Alarm,
@@ -62,6 +64,7 @@ impl Subject {
         Self::Ticket,
         Self::Subscription,
         Self::Terms,
+        Self::Waiting,
     ];
 
     /// Returns the name of the kind in a reference to an object.
@@ -80,6 +83,7 @@ impl Subject {
             Self::Ticket => "ticket",
             Self::Subscription => "subscription",
             Self::Terms => "terms",
+            Self::Waiting => "change",
         }
     }
 
@@ -357,7 +361,7 @@ mod tests {
             assert!(text.parse::<Object>().is_err(), "{text:?}");
         }
         let error = "house:v-1".parse::<Object>().unwrap_err();
-        insta::assert_snapshot!(error, @"`house:v-1` names nothing: write a kind and an id, such as void:v-1; the kinds are customer, service, alarm, maintenance, exclusion, void, claim, statement, month, quarantine, ticket, subscription, terms");
+        insta::assert_snapshot!(error, @"`house:v-1` names nothing: write a kind and an id, such as void:v-1; the kinds are customer, service, alarm, maintenance, exclusion, void, claim, statement, month, quarantine, ticket, subscription, terms, change");
     }
 
     #[test]

@@ -10,7 +10,7 @@ use serde::Serialize;
 use serde_json::Value;
 use sla::claim::ClaimState;
 use sla::exclusion::{Clause, Ruling};
-use sla::id::{ChangeId, QuarantineId, StaffId};
+use sla::id::{ChangeId, ProposalId, QuarantineId, StaffId};
 use sla::ledger::CreditKind;
 use sla::review::Finding;
 use sla::{
@@ -560,6 +560,26 @@ commands! {
     "mark_invoiced" => MarkInvoiced: Finance(Bills: month) signed [by] {
         /// The month.
         month: Month = required,
+    }
+
+    /// Decides a change that waits for a second person.
+    "decide_change" => DecideChange: Staff(Waiting: change_id) signed by {
+        /// The change.
+        change_id: ProposalId = required,
+        /// The ruling: approval makes the change, rejection drops it.
+        decision: Ruling = required,
+        /// The person who decides; not the one who proposed it.
+        by: StaffId = required,
+        /// The reason.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        note: Option<Prose> = optional,
+    }
+
+    /// Lists the changes that wait for a second person, oldest first.
+    "list_waiting" => ListWaiting: Anyone {
+        /// The change after which to continue.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        after: Option<ProposalId> = optional,
     }
 
     /// Lists claims.

@@ -6,10 +6,12 @@ mod changes;
 mod claim;
 mod command;
 mod customers;
+mod effect;
 mod exclusions;
 mod maintenance;
 mod marks;
 mod months;
+mod proposals;
 mod quarantine;
 mod reviews;
 mod service;
@@ -30,6 +32,7 @@ pub use months::{
     CurrencyTotal, ExportFile, ExportRevision, MonthLine, MonthPage, Months, OpenService, VerdictTotal,
     month, months,
 };
+pub use proposals::{ProposalPage, Proposals, proposal, proposals};
 pub use quarantine::{
     InputSource, Quarantine, QuarantineLine, QuarantinedInput, ReplayLine, quarantine, quarantined,
 };

@@ -274,6 +274,7 @@ fn a_command_leads_to_the_page_of_its_subject() {
     restate_month /statements/{service_id}/{month}
     mark_invoiced /months/{month}
     replay_quarantine /quarantine/{quarantine_id}
+    decide_change /waiting/{change_id}
     ");
 }
 
@@ -293,6 +294,11 @@ fn whoever_raised_a_thing_gets_no_form_to_decide_it() {
         let own = of(&format!("desk_{thing}_own"));
         assert!(!own.contains(&action) && own.contains("nobody decides their own"));
         assert!(!of(&format!("desk_{thing}_decided")).contains(&action));
+    }
+    let action = "/commands/decide_change";
+    assert!(of("desk_proposal").contains(action));
+    for other in ["desk_proposal_own", "desk_proposal_lapsed", "desk_proposal_rejected"] {
+        assert!(!of(other).contains(action), "{other}");
     }
 }
 

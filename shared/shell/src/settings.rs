@@ -53,6 +53,12 @@ fn needed(name: &'static str, what: &'static str) -> Result<String, SettingsErro
 }
 
 impl Settings {
+    /// True if `NINES_TWO_PEOPLE_DIRECTLY` is `true`: what takes two people at the desk then takes two by direct
+    /// invocation as well.
+    pub fn two_people_directly() -> bool {
+        variable("NINES_TWO_PEOPLE_DIRECTLY").is_some_and(|value| value == "true")
+    }
+
     /// Reads the environment that Lambda sets.
     ///
     /// # Errors

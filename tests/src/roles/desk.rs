@@ -7,15 +7,16 @@ use axum::body::Body;
 use axum::http::{Request, StatusCode, header};
 use nines::stand_ins::issuer::{Issuer, Origins, STAFF};
 use nines::stand_ins::wire::OpenPassage;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::portal::answered;
 use super::{REVISION, command};
 use crate::world::{World, WorldError};
 
 /// Every page about what a customer's life has left behind.
-const PAGES: [&str; 31] = [
+const PAGES: [&str; 32] = [
     "/",
+    "/waiting",
     "/customers",
     "/customers?after=a",
     "/customers/new",
@@ -86,5 +87,21 @@ pub async fn looked_at(world: World) -> Result<World, WorldError> {
             .header("idempotency-key", "k-1");
         answered(&router, asked.body(Body::from(customer)), StatusCode::OK).await?;
     }
+    // One person proposes maintenance over all services, and another approves it.
+    let maintenance = r#"{
+        "window_id": "m-all", "scope": {"all": true}, "reason": "new switches",
+        "starts_at": "2026-12-01T02:00:00Z", "ends_at": "2026-12-01T04:00:00Z"
+    }"#;
+    let asked = Request::post("/api/v1/commands/announce_maintenance")
+        .header(header::AUTHORIZATION, format!("Bearer {token}"))
+        .header(header::CONTENT_TYPE, "application/json")
+        .header("idempotency-key", "k-2");
+    let proposed = answered(&router, asked.body(Body::from(maintenance)), StatusCode::OK).await?;
+    let proposed: Value = serde_json::from_str(&proposed).unwrap_or_default();
+    let change = proposed.get("waiting").and_then(Value::as_str).unwrap_or_default();
+    answered(&router, request("GET", &format!("/waiting/{change}")).body(Body::empty()), StatusCode::OK)
+        .await?;
+    let approval = json!({ "change_id": change, "decision": "approve", "by": "grace" });
+    world.seed(&[command("list_waiting", json!({})), command("decide_change", approval)]).await?;
     Ok(world)
 }

@@ -13,4 +13,5 @@ mod sessions;
 mod shown;
 mod subscriptions;
 mod trail;
+mod two_people;
 mod visitor;

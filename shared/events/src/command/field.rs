@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 use sla::claim::ClaimState;
 use sla::exclusion::{Clause, Ruling};
-use sla::id::{ChangeId, QuarantineId, StaffId};
+use sla::id::{ChangeId, ProposalId, QuarantineId, StaffId};
 use sla::ledger::CreditKind;
 use sla::review::Finding;
 use sla::{
@@ -105,8 +105,8 @@ macro_rules! kinds {
 }
 
 kinds! {
-    Line: AlarmArn, ChangeId, ClaimId, CustomerId, ExclusionId, Month, Object, Person, ProbeId, QuarantineId,
-        RegionId, ServiceId, TicketId, VoidId, WindowId, Zone;
+    Line: AlarmArn, ChangeId, ClaimId, CustomerId, ExclusionId, Month, Object, Person, ProbeId, ProposalId,
+        QuarantineId, RegionId, ServiceId, TicketId, VoidId, WindowId, Zone;
     Text: Line, String;
     Prose: Note, Prose, Remark;
     Instant: Instant;

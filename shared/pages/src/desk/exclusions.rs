@@ -3,12 +3,14 @@
 use events::command::CommandName;
 use maud::{Markup, html};
 use sla::availability::Verdict;
+use sla::effect::Effect;
 use sla::exclusion::Exclusion;
 use sla::id::StaffId;
 use sla::{CustomerId, Month, ServiceId, Span, Zone};
 
 use super::changes::{Trail, trail};
 use super::command::{CommandForm, embedded, folded};
+use super::effect::effect;
 use super::marks::{ago, customer_link, exclusion_state, service_link, service_links, span_local};
 use crate::frame::Frame;
 use crate::frame::months;
@@ -64,6 +66,8 @@ pub struct ExclusionPage {
     pub reader: StaffId,
     /// The covered services, as far as they are known.
     pub covered: Vec<Covered>,
+    /// The effect that approving it would have, while it waits.
+    pub effect: Option<Effect>,
     /// Its latest changes.
     pub trail: Trail,
 }
@@ -151,6 +155,7 @@ pub fn exclusion(frame: &Frame, view: &ExclusionPage) -> Markup {
         }
         (covered(frame, view))
         (disputes(frame, view))
+        @if let Some(approval) = &view.effect { (effect(approval)) }
         @if own.ruling.is_none() && own.withdrawal.is_none() { (decide(frame, view)) }
         @let may_be_withdrawn = matches!(own.state(), "raised" | "approved");
         @if may_be_withdrawn && frame.offers(CommandName::WithdrawExclusion) {
@@ -276,7 +281,7 @@ fn decide(frame: &Frame, view: &ExclusionPage) -> Markup {
     html! {
         section.card.note aria-labelledby="decide" {
             h2 #decide { "Decide it" }
-            @if view.reader == view.exclusion.raised_by {
+            @if view.reader.is_same_person(view.exclusion.raised_by.as_str()) {
                 p { (badge(Tone::Warn, "Another person must decide")) }
                 p { "You raised this exclusion, and nobody decides their own." }
             } @else { (embedded(frame, &about(CommandName::DecideExclusion, &view.exclusion), "decide-")) }

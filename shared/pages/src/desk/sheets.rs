@@ -177,8 +177,8 @@ macro_rules! sheets {
 }
 
 sheets! {
-    without a form: ListAlarms ListChanges ListClaims ListNotices ListQuarantine ListServices ShowService
-        ShowStatement ShowTicket;
+    without a form: ListAlarms ListChanges ListClaims ListNotices ListQuarantine ListServices ListWaiting
+        ShowService ShowStatement ShowTicket;
 
     RegisterCustomer: makes {
         "Register a customer", "Register the customer", "The customer is registered.";
@@ -461,6 +461,21 @@ sheets! {
             entry("down_s", "Downtime in seconds", "Left empty: with all unknown time if it was missed, \
                 without any if it was kept."),
             REASON,
+        ]
+    }
+
+    DecideChange: final {
+        "Decide a change", "Record the decision", "The change is decided.";
+        "Effect" => "Approved, the change is made at once, just as it is shown above. If its effect has changed \
+            meanwhile, nothing is made, and the new effect is shown.";
+        "For good" => "It is decided once. A rejected change can be proposed again.";
+        [
+            settled("change_id", "Change", "The id of the change."),
+            choices!("decision", "Your decision" {
+                approve Good "Approve": "The change is made now.";
+                reject Bad "Reject": "The change is dropped.";
+            }),
+            entry("note", "Why?", "It is kept with the decision."),
         ]
     }
 

@@ -34,6 +34,7 @@ pub(crate) const fn place(subject: Subject) -> (Part, Option<Page>) {
         Subject::Claim => (Part::Reviews, Some(("/claims", &["claim_id"]))),
         Subject::Statement => (Part::Reviews, Some(("/statements", &["service_id", "month"]))),
         Subject::Bills => (Part::Months, Some(("/months", &["month"]))),
+        Subject::Waiting => (Part::Waiting, Some(("/waiting", &["change_id"]))),
         Subject::Quarantine => (Part::Quarantine, Some(("/quarantine", &["quarantine_id"]))),
         Subject::Ticket | Subject::Subscription => (Part::Customers, None),
         Subject::Terms => (Part::Terms, None),

@@ -2,12 +2,14 @@
 
 use events::command::CommandName;
 use maud::{Markup, html};
+use sla::effect::Effect;
 use sla::id::StaffId;
 use sla::void::Void;
 use sla::{Month, Span, Zone};
 
 use super::changes::{Trail, trail};
 use super::command::{CommandForm, embedded};
+use super::effect::effect;
 use super::marks::{ago, service_link, service_links, span_in, void_state};
 use crate::frame::Frame;
 use crate::frame::months;
@@ -37,6 +39,8 @@ pub struct VoidPage {
     pub service_name: String,
     /// Zone of its months.
     pub time_zone: Zone,
+    /// The effect that approving it would have, while it waits.
+    pub effect: Option<Effect>,
     /// Its latest changes.
     pub trail: Trail,
 }
@@ -127,10 +131,11 @@ pub fn void(frame: &Frame, view: &VoidPage) -> Markup {
                 }
             }
         }
+        @if let Some(approval) = &view.effect { (effect(approval)) }
         @if own.ruling.is_none() {
             section.card.note aria-labelledby="decide" {
                 h2 #decide { "Decide it" }
-                @if view.reader == own.raised_by {
+                @if view.reader.is_same_person(own.raised_by.as_str()) {
                     p { (badge(Tone::Warn, "Another person must decide")) }
                     p { "You raised this void, and nobody decides their own." }
                 } @else { (embedded(frame, &decide, "decide-")) }

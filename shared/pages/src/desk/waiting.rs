@@ -25,6 +25,8 @@ pub struct Queue {
 /// The first page of the desk.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Waiting {
+    /// Changes that await a second person.
+    pub changes: Queue,
     /// Exclusions that await a second person.
     pub exclusions: Queue,
     /// Voids that await a second person.
@@ -48,6 +50,7 @@ pub struct Waiting {
 /// Renders the first page (`GET /`).
 pub fn waiting(frame: &Frame, view: &Waiting) -> Markup {
     let queues = [
+        (view.changes, "/waiting", "Changes", "A second person approves or rejects each, by its effect"),
         (view.exclusions, "/exclusions", "Exclusions", "A second person approves or rejects each"),
         (view.voids, "/voids", "Voids", "A second person says whether the probe was broken"),
         (

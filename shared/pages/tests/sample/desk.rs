@@ -8,20 +8,22 @@ use maud::Markup;
 use pages::desk::{
     self, Changes, ClaimInReview, ClaimPage, CommandForm, Covered, CoveredMonth, CurrencyTotal, CustomerPage,
     Customers, Dispute, Draft, ExclusionPage, Exclusions, ExportFile, ExportRevision, Finding, InputSource,
-    MaintenanceMonth, MonthLine, MonthPage, Months, OpenMonth, OpenService, Part, Quarantine, QuarantineLine,
-    QuarantinedInput, Queue, ReplayLine, Reviews, Revision, ServicePage, TermsDifference, TermsPage, Trail,
-    VerdictTotal, VoidPage, Voids, Waiting,
+    MaintenanceMonth, MonthLine, MonthPage, Months, OpenMonth, OpenService, Part, ProposalPage, Proposals,
+    Quarantine, QuarantineLine, QuarantinedInput, Queue, ReplayLine, Reviews, Revision, ServicePage,
+    TermsDifference, TermsPage, Trail, VerdictTotal, VoidPage, Voids, Waiting,
 };
 use pages::portal::{StatementLine, StatementPage};
 use pages::{Failure, FieldError, Frame, Message, Section};
 use serde_json::json;
 use sla::availability::Verdict;
 use sla::credit::Credit;
-use sla::exclusion::{Exclusion, Maintenance};
+use sla::effect::Effect;
+use sla::exclusion::{Exclusion, Maintenance, Ruling, Step};
+use sla::proposal::Proposal;
 use sla::service::Customer;
 use sla::terms::{difference, lint};
 use sla::void::Void;
-use sla::{Service, Statement, Terms, Zone};
+use sla::{ProposalId, Service, Statement, Terms, Zone};
 
 use super::{Sample, at, euros, month, of, seconds};
 
@@ -142,6 +144,7 @@ impl Sample {
         let queue = |count, oldest: &str| Queue { count, is_capped: count > 99, oldest: Some(at(oldest)) };
         let view = if busy {
             Waiting {
+                changes: queue(1, "2026-06-03T10:00:00Z"),
                 exclusions: queue(2, "2026-06-04T09:00:00Z"),
                 indeterminate: queue(3, "2026-06-02T00:00:00Z"),
                 claims: queue(1, "2026-06-17T08:55:00Z"),
@@ -299,9 +302,86 @@ impl Sample {
         };
         let mut exclusion = self.exclusions().swap_remove(index);
         exclusion.services.insert("hafen-01".parse().unwrap());
+        let effect = exclusion.ruling.is_none().then(|| self.desk_effect());
         let trail = nothing_noted(&format!("exclusion:{}", exclusion.exclusion_id));
-        let view = ExclusionPage { exclusion, reader: staff(reader), covered: vec![covered], trail };
+        let reader = staff(reader);
+        let view = ExclusionPage { exclusion, reader, covered: vec![covered], effect, trail };
         desk::exclusion(&self.desk(Part::Exclusions), &view)
+    }
+
+    /// Returns the effect of excluding half an hour of a breached month, beside an open one.
+    fn desk_effect(&self) -> Effect {
+        let figures = |down_s: i64, availability_pct: &str, verdict: &str, minor: u64| {
+            json!({
+                "down_s": down_s, "excluded_s": 1_800 - down_s, "unknown_s": 60, "verdict": verdict,
+                "availability_pct": availability_pct, "credit": euros(minor), "credit_max": euros(minor + 4),
+                "credited": euros(minor),
+            })
+        };
+        let month = |month: &str, is_open: bool, after: serde_json::Value| {
+            json!({
+                "service_id": "nordlicht-02", "customer_id": "nordlicht", "month": month, "is_open": is_open,
+                "before": figures(1_800, "99.9327", "breached", 337), "after": after,
+            })
+        };
+        of(json!({
+            "months": [
+                month("2026-05", false, figures(0, "100.0000", "met", 0)),
+                month("2026-06", true, figures(1_800, "99.9327", "breached", 337)),
+            ],
+            "others": 2,
+            "notices": ["availability.breach_withdrawn", "credit.reversed", "exclusion.decided"],
+            "told": { "customers": ["nordlicht"] },
+        }))
+    }
+
+    /// Returns the withdrawal of an exclusion, as it waits.
+    fn desk_withdrawal(&self) -> Proposal {
+        let change = json!({
+            "command": "withdraw_exclusion", "exclusion_id": "spandau", "by": "m.keller",
+            "note": self.say("The supplier has shown that its line was up."),
+        });
+        let id = ProposalId::nth("withdrawal", 0);
+        let now = at("2026-06-17T09:00:00Z");
+        Proposal::new(id, change, staff("m.keller"), self.desk_effect(), now)
+    }
+
+    fn desk_proposals(&self) -> Markup {
+        let waiting = vec![self.desk_withdrawal(), self.desk_publication()];
+        let view = Proposals { reader: staff("m.keller"), waiting, is_more: true };
+        desk::proposals(&self.desk(Part::Waiting), &view)
+    }
+
+    fn desk_proposal(&self, reader: &str, now: &str) -> Markup {
+        let frame = Frame { now: at(now), ..self.desk(Part::Waiting) };
+        let (proposal, difference) = (self.desk_withdrawal(), Vec::new());
+        desk::proposal(&frame, &ProposalPage { proposal, reader: staff(reader), difference })
+    }
+
+    /// Returns a publication of terms that waits, with what it would have cost.
+    fn desk_publication(&self) -> Proposal {
+        let cost = json!({
+            "from": "2026-03", "to": "2026-05", "currency": "EUR", "statements": 600, "is_part": true,
+            "stated_minor": 12_337, "supposed_minor": 4_210,
+        });
+        let effect = of(json!({
+            "months": [], "notices": ["terms.announced"], "told": { "everyone": null }, "costs": [cost],
+        }));
+        let change = json!({ "publish_terms": Terms::built_in() });
+        let now = at("2026-06-17T11:00:00Z");
+        Proposal::new(ProposalId::nth("terms", 0), change, staff("s.lorenz"), effect, now)
+    }
+
+    fn desk_terms_proposed(&self) -> Markup {
+        let rejected = Step {
+            by: staff("m.keller"),
+            note: self.say("The board has not agreed."),
+            at: at("2026-06-18T08:00:00Z"),
+        };
+        let proposal = self.desk_publication().decide(Ruling::Reject, rejected).unwrap();
+        let difference = vec!["Credit for every 1 % of downtime: 10 % → 5 % of the monthly fee".to_owned()];
+        let view = ProposalPage { proposal, reader: staff("m.keller"), difference };
+        desk::proposal(&self.desk(Part::Waiting), &view)
     }
 
     fn desk_voids(&self) -> Markup {
@@ -312,11 +392,14 @@ impl Sample {
     }
 
     fn desk_void(&self, index: usize, reader: &str) -> Markup {
+        let void = self.voids().swap_remove(index);
+        let effect = void.ruling.is_none().then(Effect::default);
         let view = VoidPage {
-            void: self.voids().swap_remove(index),
+            void,
             reader: staff(reader),
             service_name: self.service(2).name,
             time_zone: "Europe/Berlin".parse().unwrap(),
+            effect,
             trail: self.trail("void:munich-2-0612", false),
         };
         desk::void(&self.desk(Part::Voids), &view)
@@ -635,6 +718,11 @@ impl Sample {
             ("exclusion", self.desk_exclusion(1, "s.lorenz")),
             ("exclusion_own", self.desk_exclusion(1, "m.keller")),
             ("exclusion_decided", self.desk_exclusion(0, "s.lorenz")),
+            ("proposals", self.desk_proposals()),
+            ("proposal", self.desk_proposal("s.lorenz", "2026-06-18T09:00:00Z")),
+            ("proposal_own", self.desk_proposal("M.Keller", "2026-06-18T09:00:00Z")),
+            ("proposal_lapsed", self.desk_proposal("s.lorenz", "2026-07-01T09:00:00Z")),
+            ("proposal_rejected", self.desk_terms_proposed()),
             ("voids", self.desk_voids()),
             ("void", self.desk_void(0, "s.lorenz")),
             ("void_own", self.desk_void(0, "m.keller")),

@@ -114,7 +114,10 @@ fn of_months(quarantined: &str, claim: &str) -> Vec<(Value, String)> {
 /// Returns the person who gives a command: whoever decides is not who raised.
 fn person(name: CommandName) -> &'static str {
     match name {
-        CommandName::DecideExclusion | CommandName::DecideVoid => "grace",
+        CommandName::DecideExclusion
+        | CommandName::DecideVoid
+        | CommandName::DecideChange
+        | CommandName::ReviewClaim => "grace",
         _ if matches!(name.mandate(), Mandate::Finance(_)) => "luca",
         _ => "ada",
     }
@@ -133,6 +136,24 @@ async fn give(world: &World, desk: &Visited, given: Given, key: &str, command: &
     }
     let answer = order(desk, person(name), key, command).await;
     assert_eq!(answer.status, StatusCode::OK, "{command}: {}", answer.text);
+    let answer: Value = serde_json::from_str(&answer.text).unwrap();
+    if let Some(change) = answer.get("waiting") {
+        let second = if person(name) == "ada" { "grace" } else { "ada" };
+        let approval = json!({ "command": "decide_change", "change_id": change, "decision": "approve" });
+        let answer = order(desk, second, &format!("{key}-approved"), &approval).await;
+        assert_eq!(answer.status, StatusCode::OK, "{command}: {}", answer.text);
+    }
+}
+
+/// Proposes maintenance over all services as Ada; returns the id of the change that waits.
+async fn propose(desk: &Visited) -> String {
+    let maintenance = json!({
+        "command": "announce_maintenance", "window_id": "m-9", "scope": { "all": true }, "reason": "carrier",
+        "starts_at": "2026-07-09T00:00:00Z", "ends_at": "2026-07-09T02:00:00Z",
+    });
+    let answer = order(desk, "ada", "proposed", &maintenance).await;
+    let answer: Value = serde_json::from_str(&answer.text).unwrap();
+    answer["waiting"].as_str().unwrap().to_owned()
 }
 
 /// Sends a command to the desk's API under a person's token.
@@ -182,7 +203,10 @@ async fn every_command_is_noted(given: Given) {
     let listed = world.seed(&[quarantine]).await.unwrap().remove(0);
     let quarantined = listed["quarantined"][0]["quarantine_id"].as_str().unwrap().to_owned();
     let claim = sla::ClaimId::nth(&"slow".parse().unwrap(), "2026-06".parse().unwrap(), "performance", 1);
-    let commands = [of_services(), of_months(&quarantined, claim.as_str())].concat();
+    let waiting = propose(&desk).await;
+    let decision = json!({ "change_id": waiting, "decision": "approve", "note": "carrier" });
+    let decided = vec![of("decide_change", decision, &format!("change:{waiting}"))];
+    let commands = [of_services(), of_months(&quarantined, claim.as_str()), decided].concat();
     let named: BTreeSet<&str> =
         commands.iter().map(|(command, _)| command["command"].as_str().unwrap()).collect();
     let all = CommandName::ALL.iter().filter(|name| name.changes()).map(|name| name.as_str());

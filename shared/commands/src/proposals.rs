@@ -1,0 +1,445 @@
+//! Changes that take two people (rules, 11): proposed with their effect, and made once another person approves
+//! them. Architecture invariant: whether a command takes two people is decided here alone, for every command.
+
+use events::Command;
+use events::change::Hand;
+use events::command::{
+    CommandName, DecideChange, ListWaiting, ReplayQuarantine, ReviewClaim, ReviewStatement,
+};
+use events::text::Prose;
+use outcome::Failure;
+use serde_json::{Value, json};
+use sla::effect::{Cost, Effect, Told, moved_by_reviews};
+use sla::exclusion::{Ruling, Step};
+use sla::id::StaffId;
+use sla::proposal::{Proposal, ProposalError, ProposalState};
+use sla::terms::what_if::what_if;
+use sla::{Instant, Month, ProposalId, Scope, ServiceId, Terms, Zone};
+use std::collections::BTreeMap;
+use table::{Committed, Directory, Table, Versioned, until_written};
+
+use crate::answers::{shown, unknown};
+
+/// Changes on one page. An effect lists at most 60 service-months of some 500 bytes, and Lambda answers 6 MB.
+const PAGE_MAX: usize = 100;
+/// Proposals of one content: each is decided or lapses before the next.
+const PROPOSALS_MAX: usize = 1000;
+/// Closed months over which a revision of the terms is costed.
+const COSTED_MONTHS: usize = 3;
+/// Services of which these months are computed anew, in the order of the directory.
+const COSTED_SERVICES_MAX: usize = 200;
+/// Name under which a publication of terms waits, beside the commands.
+const PUBLISH_TERMS: &str = "publish_terms";
+
+/// Change that may take two people.
+#[derive(Debug, Clone)]
+pub enum Proposed {
+    /// Command.
+    Command(Box<Command>),
+    /// Publication of a revision of the terms.
+    Terms(Box<Terms>),
+}
+
+impl Proposed {
+    /// Reads a change as it was proposed.
+    fn read(written: &Value) -> Result<Self, Failure> {
+        match written.get(PUBLISH_TERMS) {
+            Some(terms) => {
+                let terms = serde_json::from_value(terms.clone()).map_err(Failure::unexpected)?;
+                Ok(Self::Terms(Box::new(terms)))
+            }
+            None => Ok(Self::Command(Box::new(Command::read(written)?))),
+        }
+    }
+
+    /// Writes the change as it waits, signed by whoever proposes it.
+    fn written(&self, by: &StaffId) -> Result<Value, Failure> {
+        match self {
+            Self::Terms(terms) => Ok(json!({ PUBLISH_TERMS: terms })),
+            Self::Command(command) => {
+                let mut written = command.written().map_err(Failure::unexpected)?;
+                if let (Some(fields), Some(field)) = (written.as_object_mut(), command.name().signed_by()) {
+                    fields.insert(field.to_owned(), by.as_str().into());
+                }
+                Ok(written)
+            }
+        }
+    }
+
+    /// Makes the change.
+    async fn make(
+        &self,
+        table: &Table,
+        now: Instant,
+        (by, hand): (&StaffId, &Hand),
+    ) -> Result<Value, Failure> {
+        match self {
+            Self::Command(command) => Box::pin(crate::run(table, now, (**command).clone(), hand)).await,
+            Self::Terms(terms) => crate::publish_terms(table, now, terms, (Some(by), hand)).await,
+        }
+    }
+
+    /// Returns the effect of a change that takes two people; `None` of one that takes one, or changes nothing.
+    ///
+    /// # Errors
+    /// Returns a [`Failure`]: the change itself is refused, or the table fails.
+    async fn effect(&self, table: &Table, now: Instant, by: &StaffId) -> Result<Option<Effect>, Failure> {
+        if !self.may_take_two(table).await? {
+            return Ok(None);
+        }
+        let rehearsed = table.rehearsing();
+        self.make(&rehearsed, now, (by, &Hand::direct(None))).await?;
+        if !rehearsed.has_rehearsed()? || !self.takes_two(&rehearsed).await? {
+            return Ok(None);
+        }
+        // Boxed: its future holds those of every read, and each caller's would hold it.
+        let effect = Box::pin(table.effect(&rehearsed, now)).await?;
+        Ok(Some(match self {
+            Self::Command(_) => effect,
+            Self::Terms(terms) => {
+                Effect { told: Told::Everyone(None), costs: costs(table, terms, now).await?, ..effect }
+            }
+        }))
+    }
+
+    /// True if the change takes two people for all that can be said before it is rehearsed.
+    async fn may_take_two(&self, table: &Table) -> Result<bool, Failure> {
+        let Self::Command(command) = self else { return Ok(true) };
+        Ok(match &**command {
+            Command::AnnounceMaintenance(command) => is_wide(&command.scope),
+            Command::ShortenMaintenance(command) => is_wide_window(table, &command.window_id).await?,
+            Command::CancelMaintenance(command) => is_wide_window(table, &command.window_id).await?,
+            Command::WithdrawExclusion(command) => {
+                let found = table.exclusion(&command.exclusion_id).await?;
+                found.is_some_and(|found| found.thing.thing.window().is_some())
+            }
+            Command::RemoveAlarm(command) => match table.alarm(&command.alarm_arn).await? {
+                Some(known) if !known.thing.is_removed => {
+                    let alarm = &known.thing.alarm;
+                    table.has_reported(&alarm.service_id, &alarm.probe).await?
+                }
+                _ => false,
+            },
+            Command::ReplayQuarantine(command) => command.payload.is_some(),
+            Command::ReviewClaim(_) | Command::ReviewStatement(_) => true,
+            // Two people raise and decide each.
+            Command::RaiseExclusion(_)
+            | Command::DecideExclusion(_)
+            | Command::VoidChecks(_)
+            | Command::DecideVoid(_)
+            | Command::DecideChange(_) => false,
+            Command::RegisterCustomer(_)
+            | Command::ChangeCustomer(_)
+            | Command::RegisterService(_)
+            | Command::ChangeService(_)
+            | Command::TerminateService(_)
+            | Command::RegisterAlarm(_)
+            | Command::DisputeExclusion(_)
+            | Command::FileClaim(_)
+            | Command::RestateMonth(_)
+            | Command::MarkInvoiced(_) => false,
+            Command::ListAlarms(_)
+            | Command::ListChanges(_)
+            | Command::ListClaims(_)
+            | Command::ListQuarantine(_)
+            | Command::ListWaiting(_)
+            | Command::ShowService(_)
+            | Command::ShowStatement(_)
+            | Command::ShowTicket(_)
+            | Command::ListServices(_)
+            | Command::ListNotices(_) => false,
+        })
+    }
+
+    /// True if the change takes two people, once it is rehearsed.
+    async fn takes_two(&self, rehearsed: &Table) -> Result<bool, Failure> {
+        let Self::Command(command) = self else { return Ok(true) };
+        match &**command {
+            Command::ReviewStatement(ReviewStatement { service_id, month, .. }) => {
+                moves_much(rehearsed, service_id, *month).await
+            }
+            Command::ReviewClaim(ReviewClaim { claim_id, .. }) => match rehearsed.claim(claim_id).await? {
+                Some(claim) => moves_much(rehearsed, &claim.service_id, claim.month).await,
+                None => Ok(false),
+            },
+            Command::ReplayQuarantine(ReplayQuarantine { quarantine_id, .. }) => {
+                let input = rehearsed.quarantined(quarantine_id).await?;
+                Ok(input.is_some_and(|input| input.thing.replays.last().is_some_and(|last| last.is_changed)))
+            }
+            _ => Ok(true),
+        }
+    }
+}
+
+const fn is_wide(scope: &Scope) -> bool {
+    match scope {
+        Scope::Services { .. } => false,
+        Scope::Region { .. } | Scope::All { .. } => true,
+    }
+}
+
+async fn is_wide_window(table: &Table, id: &sla::WindowId) -> Result<bool, Failure> {
+    Ok(table.maintenance(id).await?.is_some_and(|found| is_wide(&found.thing.thing.scope)))
+}
+
+/// True if the reviews of a service-month move its credit by more than one person may.
+async fn moves_much(table: &Table, id: &ServiceId, month: Month) -> Result<bool, Failure> {
+    let Some(known) = table.service_month(id, month).await? else { return Ok(false) };
+    let Some(newest) = &known.newest else { return Ok(false) };
+    let inputs = table.inputs(newest).await?;
+    let moved = moved_by_reviews(&inputs, &newest.statement, &known.claims, &known.entries);
+    let fee = inputs.service.in_month(month).1;
+    Ok(inputs.terms.reviews.takes_two(moved.map_err(Failure::unexpected)?, fee))
+}
+
+/// Computes the last closed months anew under a revision of the terms.
+async fn costs(table: &Table, terms: &Terms, now: Instant) -> Result<Vec<Cost>, Failure> {
+    let last = Month::of(now, Zone::UTC).previous();
+    let months: Vec<Month> =
+        std::iter::successors(Some(last), |month| Some(month.previous())).take(COSTED_MONTHS).collect();
+    let mut ids = table.directory_page(Directory::Services, None, COSTED_SERVICES_MAX + 1).await?;
+    let is_part = ids.len() > COSTED_SERVICES_MAX;
+    ids.truncate(COSTED_SERVICES_MAX);
+    let mut costs: BTreeMap<&str, Cost> = BTreeMap::new();
+    for id in ids {
+        let id: ServiceId = id.parse().map_err(Failure::unexpected)?;
+        for &month in &months {
+            let Some(newest) = table.newest_statement(&id, month).await? else { continue };
+            let supposed = what_if(&table.inputs(&newest).await?, terms).map_err(Failure::unexpected)?;
+            let Some(what_if) = supposed else { continue };
+            let currency = what_if.stated.credit.amount.currency;
+            let cost = costs.entry(currency.code()).or_insert_with(|| Cost {
+                from: months.last().copied().unwrap_or(last),
+                to: last,
+                currency,
+                statements: 0,
+                is_part,
+                stated_minor: 0,
+                supposed_minor: 0,
+            });
+            cost.statements += 1;
+            cost.stated_minor += what_if.stated.credit.amount.minor;
+            cost.supposed_minor += what_if.supposed.credit.amount.minor;
+        }
+    }
+    Ok(costs.into_values().collect())
+}
+
+/// Makes a change of a person, or proposes it with its effect if it takes two people.
+///
+/// # Errors
+/// Returns a [`Failure`]: the change is refused, or the table fails.
+pub async fn make(
+    table: &Table,
+    now: Instant,
+    change: Proposed,
+    (by, hand): (&StaffId, &Hand),
+) -> Result<Value, Failure> {
+    match Box::pin(change.effect(table, now, by)).await? {
+        None => change.make(table, now, (by, hand)).await,
+        Some(effect) => propose(table, now, &change, by, effect).await,
+    }
+}
+
+/// Makes a command of a direct invocation as [`make`] does. One that takes two people must name who gives it.
+///
+/// # Errors
+/// Returns a [`Failure`]: the change is refused, or the table fails.
+pub async fn make_signed(
+    table: &Table,
+    now: Instant,
+    command: Command,
+    hand: &Hand,
+) -> Result<Value, Failure> {
+    let signer = command.signer().cloned();
+    let change = Proposed::Command(Box::new(command));
+    let by = signer.clone().unwrap_or_else(StaffId::direct);
+    match (Box::pin(change.effect(table, now, &by)).await?, signer) {
+        (None, _) => change.make(table, now, (&by, hand)).await,
+        (Some(effect), Some(by)) => propose(table, now, &change, &by, effect).await,
+        (Some(_), None) => Err(Failure::BadRequest(
+            "by: missing: this takes two people here: name the person who gives the command".to_owned(),
+        )),
+    }
+}
+
+/// Returns the effect that approving an exclusion or a void would have; `None` if it would be refused.
+///
+/// # Errors
+/// Returns a [`Failure`] if the table fails.
+pub async fn effect_of_approval(
+    table: &Table,
+    now: Instant,
+    (command, id): (CommandName, &str),
+    raised_by: &StaffId,
+) -> Result<Option<Effect>, Failure> {
+    // Anybody but the person who raised it would have the same effect.
+    let second = if raised_by.is_same_person("a") { "b" } else { "a" };
+    let mut decision = json!({ "command": command.as_str(), "decision": "approve", "note": "–" });
+    for (field, value) in command
+        .signed_by()
+        .map(|field| (field, second))
+        .into_iter()
+        .chain(command.fields().first().map(|field| (field.name, id)))
+    {
+        decision[field] = value.into();
+    }
+    let rehearsed = table.rehearsing();
+    match crate::run(&rehearsed, now, Command::read(&decision)?, &Hand::direct(None)).await {
+        Ok(_) => Ok(Some(Box::pin(table.effect(&rehearsed, now)).await?)),
+        Err(failure @ Failure::Fault(..)) => Err(failure),
+        Err(_) => Ok(None),
+    }
+}
+
+async fn propose(
+    table: &Table,
+    now: Instant,
+    change: &Proposed,
+    by: &StaffId,
+    effect: Effect,
+) -> Result<Value, Failure> {
+    let written = change.written(by)?;
+    let content = sla::sha256_hex(written.to_string().as_bytes());
+    for nth in 0..PROPOSALS_MAX {
+        let id = ProposalId::nth(&content, nth);
+        match table.proposal(&id).await? {
+            Some(found) if found.thing.state(now) == ProposalState::Waiting => {
+                return waiting(&found.thing);
+            }
+            Some(_) => {}
+            None => {
+                let thing = Proposal::new(id, written.clone(), by.clone(), effect.clone(), now);
+                if table.save_proposal(&Versioned { thing: thing.clone(), version: None }).await?
+                    == Committed::Done
+                {
+                    return waiting(&thing);
+                }
+            }
+        }
+    }
+    Err(Failure::Conflict(format!("this change was proposed {PROPOSALS_MAX} times: change its reason")))
+}
+
+fn waiting(proposal: &Proposal) -> Result<Value, Failure> {
+    Ok(json!({ "waiting": proposal.change_id, "effect": shown(&proposal.effect)? }))
+}
+
+/// Decides a change that waits. An approval judges the change anew, and is refused if its effect has changed.
+///
+/// # Errors
+/// Returns a [`Failure`]: the decision or the change itself is refused, or the table fails.
+pub async fn decide(
+    table: &Table,
+    now: Instant,
+    command: &DecideChange,
+    hand: &Hand,
+) -> Result<Value, Failure> {
+    let DecideChange { change_id, decision, by, note } = command;
+    let note = note.clone().map(Prose::into_string).unwrap_or_default();
+    let step = Step { by: by.clone(), note, at: now };
+    until_written("decide a change", || async {
+        let found = table.proposal(change_id).await?;
+        let found = found.ok_or_else(|| unknown("change_id", change_id, "look it up with list_waiting"))?;
+        let change = Proposed::read(&found.thing.change)?;
+        // The change is its proposer's: the name that came with the approval is another person's.
+        let proposer = (&found.thing.proposed_by, &Hand { name: None, ..hand.clone() });
+        let is_repeated = found.thing.ruling == Some(*decision)
+            && found
+                .thing
+                .decision
+                .as_ref()
+                .is_some_and(|own| (&own.by, &own.note) == (&step.by, &step.note));
+        let decided = match found.thing.decide(*decision, step.clone()) {
+            _ if is_repeated => found.thing.clone(),
+            decided => decided.map_err(refused)?,
+        };
+        let decided = Versioned { thing: decided, version: found.version };
+        if *decision == Ruling::Reject {
+            let answer = answer(&decided.thing, None)?;
+            return Ok(match is_repeated {
+                true => Some(answer),
+                false => table.save_proposal(&decided).await?.then(answer),
+            });
+        }
+        if is_repeated {
+            // Each command gives its first answer again.
+            return answer(&decided.thing, Some(change.make(table, now, proposer).await?)).map(Some);
+        }
+        Box::pin(judge_anew(table, now, &change, &found)).await?;
+        let made = change.make(&table.approving(&decided)?, now, proposer).await;
+        let present = table.proposal(change_id).await?;
+        match (made, present.is_some_and(|present| present.thing.ruling.is_some())) {
+            (Ok(made), true) => answer(&decided.thing, Some(made)).map(Some),
+            // Nothing was left to change: the approval stands by itself.
+            (Ok(made), false) => {
+                Ok(table.save_proposal(&decided).await?.then(answer(&decided.thing, Some(made))?))
+            }
+            // Another person decided meanwhile.
+            (Err(Failure::Fault(..)), true) => Ok(None),
+            (Err(failure), _) => Err(failure),
+        }
+    })
+    .await
+}
+
+/// Compares the effect of a change with the one that was shown; keeps a new one, for the next look.
+async fn judge_anew(
+    table: &Table,
+    now: Instant,
+    change: &Proposed,
+    found: &Versioned<Proposal>,
+) -> Result<(), Failure> {
+    let effect = Box::pin(change.effect(table, now, &found.thing.proposed_by)).await?.unwrap_or_default();
+    if effect.is_same(&found.thing.effect) {
+        return Ok(());
+    }
+    let id = &found.thing.change_id;
+    let message = format!(
+        "change_id: the effect of `{id}` is no longer the one that was shown: look at the new one, and decide \
+         again: {}",
+        shown(&effect)?
+    );
+    let thing = Proposal { effect, ..found.thing.clone() };
+    table.keep_effect(&Versioned { thing, version: found.version }).await?;
+    Err(Failure::Conflict(message))
+}
+
+fn answer(decided: &Proposal, made: Option<Value>) -> Result<Value, Failure> {
+    let Proposal { change_id, ruling, decision, .. } = decided;
+    let mut answer =
+        json!({ "change_id": change_id, "decision": ruling, "by": decision.as_ref().map(|step| &step.by) });
+    if let (Some(fields), Some(made)) = (answer.as_object_mut(), made) {
+        fields.insert("answer".to_owned(), made);
+    }
+    Ok(answer)
+}
+
+/// Lists a page of the changes that wait; `next` is present if there are more.
+///
+/// # Errors
+/// Returns a [`Failure`] if `after` is unknown or the table fails.
+pub async fn list(table: &Table, now: Instant, command: &ListWaiting) -> Result<Value, Failure> {
+    let after = match &command.after {
+        None => None,
+        Some(id) => {
+            let found = table.proposal(id).await?;
+            Some(found.ok_or_else(|| unknown("after", id, "give `next` of the page before"))?.thing)
+        }
+    };
+    let page = table.waiting_proposals(after.as_ref(), now, PAGE_MAX).await?;
+    let next = page.first.last().filter(|_| page.is_more).map(|last| &last.change_id);
+    let mut answer = json!({ "waiting": page.first });
+    if let (Some(fields), Some(next)) = (answer.as_object_mut(), next) {
+        fields.insert("next".to_owned(), json!(next));
+    }
+    Ok(answer)
+}
+
+fn refused(error: ProposalError) -> Failure {
+    let message = error.to_string();
+    match error {
+        ProposalError::SamePerson(_) => Failure::Forbidden(message),
+        ProposalError::Decided(..) | ProposalError::Lapsed(..) => Failure::Conflict(message),
+    }
+}
