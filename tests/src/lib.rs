@@ -6,6 +6,7 @@ pub mod faults;
 pub mod june;
 pub mod lives;
 pub mod much;
+pub mod personal;
 pub mod quotes;
 pub mod reads;
 pub mod replayed;

@@ -21,6 +21,7 @@ use sla::Instant;
 use crate::calls::Calls;
 use crate::faults::{Lost, runtime};
 use crate::much;
+use crate::personal;
 use crate::short_june::{
     self, CLOSED, Course, LATE, REMINDED, START, TOLD, approve_exclusion, check, checks, close, customer,
     daily, desk, file_claim, june_in, mark_invoiced, raise_exclusion, restate_month, review_claim,
@@ -83,7 +84,7 @@ pub fn write() -> Result<(), RolesError> {
 }
 
 /// Builds every world and plays it to its end.
-async fn worlds() -> Result<[World; 18], WorldError> {
+async fn worlds() -> Result<[World; 19], WorldError> {
     Ok([
         played(CHECKS).await?,
         played(TICKETS).await?,
@@ -103,6 +104,7 @@ async fn worlds() -> Result<[World; 18], WorldError> {
         much_to_say().await?,
         desk::looked_at(portal::life().await?).await?,
         subscribed().await?,
+        erased().await?,
     ])
 }
 
@@ -539,5 +541,16 @@ async fn ends() -> Result<World, WorldError> {
     pass(&world, CLOSED, &events).await?;
     pass(&world, CLOSED, &sweeps()).await?;
     pass(&world, "2026-07-31T00:00:00Z", &sweeps()).await?;
+    Ok(world)
+}
+
+/// A customer whose personal data are erased: by command in one world, and years after the contract in another.
+async fn erased() -> Result<World, WorldError> {
+    let world = personal::ended(World::without_roles(START).await?).await?;
+    let kept = world.fork()?;
+    pass(&world, personal::OVER, &[personal::erase(), personal::erase(), daily(), daily()]).await?;
+    for year in 2027..=2036 {
+        pass(&kept, &format!("{year}-08-05T03:00:00Z"), &[daily()]).await?;
+    }
     Ok(world)
 }

@@ -1,6 +1,7 @@
 //! Closes months: statements, credits, and everything that arrives after the close.
 //! parse → load (`table`) → decide (`sla::cause`) → save, under the service's standing.
 
+mod erasing;
 mod event;
 mod tally;
 
@@ -22,6 +23,8 @@ use table::{
 use event::Event;
 use tally::Tally;
 
+pub use erasing::Years;
+
 /// Services per page of the directory.
 const PAGE: usize = 100;
 /// Marks that one restatement shrinks, two items each; its results take the rest of the transaction's 100.
@@ -31,11 +34,17 @@ const READING_MONTHS_MAX: usize = 120;
 /// Pages of the directory: a million services.
 const PAGES_MAX: usize = 10_000;
 
-/// Handles one event: one service, a page of services, every service, or the daily run.
+/// Handles one event: one service, a page of services, every service, or the daily run. `kept_for` says how long
+/// after the contract personal data are kept; for ever if absent.
 ///
 /// # Errors
 /// Returns a refusal that says what to do, or a fault if the table fails.
-pub async fn handle(table: &Table, clock: &Clock, event: &[u8]) -> Result<Value, Failure> {
+pub async fn handle(
+    table: &Table,
+    clock: &Clock,
+    event: &[u8],
+    kept_for: Option<Years>,
+) -> Result<Value, Failure> {
     let now = clock.now();
     let answer = match Event::of(&input::parse(event)?, now)? {
         Event::One { month, service_id, as_of } => {
@@ -48,7 +57,7 @@ pub async fn handle(table: &Table, clock: &Clock, event: &[u8]) -> Result<Value,
             serde_json::to_value(tally.answer(month)?)
         }
         Event::Every { month } => serde_json::to_value(every(table, month, now).await?),
-        Event::Daily => Ok(json!({ "restated": daily(table, now).await? })),
+        Event::Daily => Ok(json!({ "restated": daily(table, now, kept_for).await? })),
     };
     answer.map_err(Failure::unexpected)
 }
@@ -183,8 +192,9 @@ fn whole(known: &ServiceMonth, now: Instant) -> Result<(), Failure> {
 }
 
 /// Restates the closed months touched since the last daily run; returns their number.
-async fn daily(table: &Table, now: Instant) -> Result<usize, Failure> {
+async fn daily(table: &Table, now: Instant, kept_for: Option<Years>) -> Result<usize, Failure> {
     let unread = Box::pin(close_for_reading(table, now)).await.err();
+    let unerased = Box::pin(erasing::erase(table, now, kept_for)).await.err();
     let mut services: BTreeMap<ServiceId, BTreeSet<LateMark>> = BTreeMap::new();
     for mark in table.late(now).await? {
         services.entry(mark.service_id.clone()).or_default().insert(mark);
@@ -196,7 +206,7 @@ async fn daily(table: &Table, now: Instant) -> Result<usize, Failure> {
             first_failure.get_or_insert(failure);
         }
     }
-    first_failure.or(unread).map_or(Ok(restated), Err)
+    first_failure.or(unread).or(unerased).map_or(Ok(restated), Err)
 }
 
 /// Closes the months before registration for which services requested statements.

@@ -3,9 +3,10 @@
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_runtime::Error> {
     let shell::Started { table, clock, .. } = shell::start()?;
+    let kept_for = shell::Settings::personal_data_years()?;
     shell::serve(|event| {
         let (table, clock) = (table.clone(), clock.clone());
-        async move { close_month::handle(&table, &clock, &event).await }
+        async move { close_month::handle(&table, &clock, &event, kept_for).await }
     })
     .await
 }

@@ -47,6 +47,7 @@ pub async fn page(
     let ids = table.services_of_customer(&id, after.as_ref(), PAGE_MAX + 1).await.map_err(fault)?;
     let mut services = table.services(&ids).await.map_err(fault)?;
     let after = cut(&mut services, PAGE_MAX, |service| service.service_id.clone());
+    let topic_arn = table.own_topic_arn(&id).await.map_err(fault)?;
     let trail = trail(table, Subject::Customer, &[id.as_str()]).await.map_err(fault)?;
-    shown(pages::desk::customer(&visit.frame, &CustomerPage { customer, services, after, trail }))
+    shown(pages::desk::customer(&visit.frame, &CustomerPage { customer, services, after, topic_arn, trail }))
 }

@@ -48,6 +48,9 @@ pub const PORTAL: &str = "serve-portal";
 /// The function that serves staff over HTTP.
 pub const DESK: &str = "serve-desk";
 
+/// Years for which personal data are kept after the contract: the template's default.
+const KEPT_FOR: Option<close_month::Years> = close_month::Years::new(10);
+
 /// Services in one page of the directory.
 const DIRECTORY_PAGE: usize = 100;
 
@@ -280,7 +283,7 @@ impl System {
         // Boxed: a caller with many pending invocations would otherwise hold the largest handler's state for
         // each.
         match function {
-            "close-month" => Box::pin(close_month::handle(table, clock, payload)).await,
+            "close-month" => Box::pin(close_month::handle(table, clock, payload, KEPT_FOR)).await,
             "export-month" => Box::pin(export_month::handle(table, bucket, clock, payload)).await,
             "keep-deadlines" => Box::pin(keep_deadlines::handle(table, schedules, clock, payload)).await,
             "publish-terms" => {

@@ -1,10 +1,11 @@
-//! Customers: registered once, changed at any time.
+//! Customers: registered once, changed at any time, and erased once their contract has ended.
 
-use events::command::{ChangeCustomer, RegisterCustomer};
+use events::command::{ChangeCustomer, ErasePersonalData, RegisterCustomer};
 use events::text::Line;
 use outcome::Failure;
 use serde_json::Value;
 use sla::service::Customer;
+use table::Contract;
 
 use crate::Desk;
 use crate::answers::{saved, shown, unknown};
@@ -13,7 +14,7 @@ impl Desk<'_> {
     /// Registers a customer.
     pub async fn register_customer(&self, command: RegisterCustomer) -> Result<Value, Failure> {
         let RegisterCustomer { customer_id, name, email, .. } = command;
-        let customer = Customer { customer_id, name: name.into_string(), email };
+        let customer = Customer { customer_id, name: name.into_string(), email, erased_at: None };
         self.settle("register a customer", || async {
             let id = &customer.customer_id;
             if let Some(found) = self.table.customer(id).await? {
@@ -37,10 +38,12 @@ impl Desk<'_> {
             let found = self.table.customer(&customer_id).await?;
             let mut found = found.ok_or_else(|| unknown_customer(&customer_id))?;
             let present = &found.thing.thing;
+            require_known(present)?;
             let changed = Customer {
                 customer_id: customer_id.clone(),
                 name: name.clone().unwrap_or_else(|| present.name.clone()),
                 email: email.clone().or_else(|| present.email.clone()),
+                erased_at: None,
             };
             let answer = shown(&changed)?;
             if changed == *present {
@@ -50,6 +53,35 @@ impl Desk<'_> {
             Ok(saved(self.table.save_customer(&found).await?, answer))
         })
         .await
+    }
+
+    /// Erases the personal data of a customer whose contract has ended. The customer's name and address end here, the
+    /// rest with the next daily run.
+    pub async fn erase_personal_data(&self, command: &ErasePersonalData) -> Result<Value, Failure> {
+        let id = &command.customer_id;
+        self.settle("erase personal data", || async {
+            let found = self.table.customer(id).await?.ok_or_else(|| unknown_customer(id))?;
+            if found.thing.thing.erased_at.is_some() {
+                return shown(&found.thing.thing).map(Some);
+            }
+            if let Contract::Open(reason) = self.table.contract(id, self.now).await? {
+                return Err(Failure::Conflict(format!("customer_id: {reason}")));
+            }
+            let erased = self.table.erase_customer(found, &self.by, self.now).await?;
+            erased.map(|customer| shown(&customer)).transpose()
+        })
+        .await
+    }
+}
+
+/// Refuses a change of a customer whose personal data are erased.
+pub fn require_known(customer: &Customer) -> Result<(), Failure> {
+    match customer.erased_at {
+        None => Ok(()),
+        Some(at) => Err(Failure::Conflict(format!(
+            "customer_id: the personal data of `{}` were erased at {at}: register the customer under a new id",
+            customer.customer_id
+        ))),
     }
 }
 

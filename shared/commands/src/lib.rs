@@ -77,6 +77,7 @@ pub async fn run(table: &Table, now: Instant, command: Command, hand: &Hand) -> 
     match command {
         Command::RegisterCustomer(command) => desk.register_customer(command).await,
         Command::ChangeCustomer(command) => desk.change_customer(command).await,
+        Command::ErasePersonalData(command) => Box::pin(desk.erase_personal_data(&command)).await,
         Command::RegisterService(command) => Box::pin(desk.register_service(command)).await,
         Command::ChangeService(command) => desk.change_service(command).await,
         Command::TerminateService(command) => desk.terminate_service(command).await,

@@ -121,7 +121,7 @@ impl Proposed {
                 _ => false,
             },
             Command::ReplayQuarantine(command) => command.payload.is_some(),
-            Command::ReviewClaim(_) | Command::ReviewStatement(_) => true,
+            Command::ReviewClaim(_) | Command::ReviewStatement(_) | Command::ErasePersonalData(_) => true,
             // Two people raise and decide each.
             Command::RaiseExclusion(_)
             | Command::DecideExclusion(_)

@@ -10,7 +10,7 @@ use table::{Made, Versioned};
 
 use crate::Desk;
 use crate::answers::{Attempt, saved, unknown};
-use crate::customers::unknown_customer;
+use crate::customers::{require_known, unknown_customer};
 
 /// The most months before its registration for which a service can have statements: ten years.
 const READING_MONTHS_MAX: usize = 120;
@@ -24,9 +24,8 @@ impl Desk<'_> {
             if let Some(found) = self.table.service(&command.service_id).await? {
                 return self.answer_again(&found.thing, "service_id", &command.service_id);
             }
-            if self.table.customer(&command.customer_id).await?.is_none() {
-                return Err(unknown_customer(&command.customer_id));
-            }
+            let customer = self.table.customer(&command.customer_id).await?;
+            require_known(&customer.ok_or_else(|| unknown_customer(&command.customer_id))?.thing.thing)?;
             let terms = self.table.terms().await?;
             let service = registered(command.clone(), &terms, self.now)?;
             let ahead = self.table.maintenance_ahead(&service, self.now).await?;

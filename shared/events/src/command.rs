@@ -301,6 +301,13 @@ commands! {
         email: Option<String> = email,
     }
 
+    /// Erases the personal data of a customer whose contract has ended: names, addresses and texts. Figures, ids and
+    /// the trail stay. It cannot be undone.
+    "erase_personal_data" => ErasePersonalData: Staff(Customer: customer_id) signed [by] {
+        /// The customer.
+        customer_id: CustomerId = required,
+    }
+
     /// Registers a service of a customer.
     "register_service" => RegisterService: Staff(Service: service_id) signed [by] {
         /// The new service's id.

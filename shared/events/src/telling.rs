@@ -47,8 +47,9 @@ fn stated(
     settlement: &Settlement,
     order: Option<Order>,
 ) -> Vec<NoticeRecord> {
-    let Closing { inputs, statement, .. } = closing;
-    let service = Subject::of(&inputs.service, statement.month);
+    let statement = &closing.statement;
+    // The inputs hold no name.
+    let service = Subject::of(known.service, statement.month);
     let (at, happening) = match known.stated {
         None => {
             let result = Figures::from(statement);
@@ -63,14 +64,14 @@ fn stated(
     };
     let mut notices = Vec::new();
     if let Some(turn) = &closing.turn {
-        notices.push(turned(&inputs.service, turn, at));
+        notices.push(turned(known.service, turn, at));
     }
     if statement.verdict == Verdict::Indeterminate {
-        let (service, result) = (Subject::of(&inputs.service, statement.month), Figures::from(statement));
+        let (service, result) = (Subject::of(known.service, statement.month), Figures::from(statement));
         notices.push(about(closing, at, Happening::StatementIndeterminate { service, result }));
     }
-    notices.extend(settled(&inputs.service, known, settlement, at));
-    notices.extend(performance(closing, known.now));
+    notices.extend(settled(known.service, known, settlement, at));
+    notices.extend(performance(known, closing));
     notices.push(about(closing, at, happening));
     notices
 }
@@ -143,13 +144,13 @@ fn about(closing: &Closing, at: Instant, happening: Happening) -> NoticeRecord {
 /// Builds the notice of each newly missed metric; its claim window starts on the day of the notice.
 ///
 /// The revision in the identity distinguishes a metric that was missed, met and missed again.
-fn performance(closing: &Closing, now: Instant) -> Vec<NoticeRecord> {
-    let Closing { inputs, statement: Statement { month, .. }, missed, .. } = closing;
+fn performance(known: &Known<'_>, closing: &Closing) -> Vec<NoticeRecord> {
+    let Closing { statement: Statement { month, .. }, missed, .. } = closing;
     let notice = |miss: &Miss| {
-        let service = Subject::of(&inputs.service, *month);
+        let service = Subject::of(known.service, *month);
         let identity = format!("{month}|{}|{}", miss.figures.metric.as_str(), miss.revision);
         let happening = Happening::PerformanceMissed { service, miss: miss.clone() };
-        NoticeRecord::about(&inputs.service, Some(*month), now, happening, identity)
+        NoticeRecord::about(known.service, Some(*month), known.now, happening, identity)
     };
     missed.iter().map(notice).collect()
 }

@@ -254,6 +254,7 @@ fn a_command_leads_to_the_page_of_its_subject() {
     insta::assert_snapshot!(addresses.collect::<Vec<_>>().join("\n"), @r"
     register_customer /customers/{customer_id}
     change_customer /customers/{customer_id}
+    erase_personal_data /customers/{customer_id}
     register_service /services/{service_id}
     change_service /services/{service_id}
     terminate_service /services/{service_id}

@@ -1,5 +1,7 @@
 //! Settings from the environment, read once at start.
 
+use std::num::NonZeroU16;
+
 use notices::{OwnTopicsPlace, Topics};
 use sla::quota::Quotas;
 
@@ -31,9 +33,9 @@ pub struct SignInPlace {
     pub origin: String,
 }
 
-/// A missing setting, with its purpose.
+/// A missing or wrong setting, with its purpose.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("the environment variable {0} is not set: the function needs {1}")]
+#[error("the environment variable {0} is missing or wrong: the function needs {1}")]
 pub struct SettingsError(&'static str, &'static str);
 
 #[expect(clippy::disallowed_methods, reason = "this is the one place that reads the environment")]
@@ -81,6 +83,17 @@ impl Settings {
     /// Returns a [`SettingsError`] if it is missing.
     pub fn table_name() -> Result<String, SettingsError> {
         needed("NINES_TABLE", "the table's name")
+    }
+
+    /// Reads `NINES_PERSONAL_DATA_YEARS`, for how many years after the contract personal data are kept; for ever if it
+    /// is 0 or not set.
+    ///
+    /// # Errors
+    /// Returns a [`SettingsError`] if it is no number of years.
+    pub fn personal_data_years() -> Result<Option<NonZeroU16>, SettingsError> {
+        let name = "NINES_PERSONAL_DATA_YEARS";
+        let years = variable(name).map_or(Ok(0), |years| years.parse::<u16>());
+        years.map(NonZeroU16::new).map_err(|_| SettingsError(name, "a whole number of years"))
     }
 
     /// Reads `NINES_BUCKET`, the name of the bucket for exports.

@@ -40,6 +40,18 @@ pub struct Customer {
     /// The customer's e-mail address.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub email: Option<String>,
+    /// Instant from which the customer's personal data are erased; the id stands in place of the name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub erased_at: Option<Instant>,
+}
+
+impl Customer {
+    /// Returns what is left of a customer whose personal data are erased: the id.
+    #[must_use]
+    pub fn erased(&self, now: Instant) -> Self {
+        let customer_id = self.customer_id.clone();
+        Self { name: customer_id.to_string(), customer_id, email: None, erased_at: Some(now) }
+    }
 }
 
 /// A service that a customer buys, and the way it is monitored.
@@ -49,7 +61,9 @@ pub struct Service {
     pub service_id: ServiceId,
     /// The customer.
     pub customer_id: CustomerId,
-    /// Its name.
+    /// Its name; empty in a statement's inputs, which hold ids only.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    #[schemars(required)]
     pub name: String,
     /// The plan at activation.
     pub plan: Plan,
@@ -214,6 +228,12 @@ impl Service {
         let terms = terms.in_force(Month::of(starts_at, self.time_zone));
         let notice_s = terms.maintenance.notice_h * 3600;
         self.registered_at.is_none_or(|registered| registered.plus_s(notice_s) <= starts_at)
+    }
+
+    /// Returns the service without its name, as a statement's inputs hold it.
+    #[must_use]
+    pub fn nameless(&self) -> Self {
+        Self { name: String::new(), ..self.clone() }
     }
 
     /// Returns `[activated, terminated)`.

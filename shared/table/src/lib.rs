@@ -13,6 +13,7 @@ mod trail;
 pub mod outbox;
 
 pub use customer::circulars::Circular;
+pub use customer::erasing::Contract;
 pub use customer::people::{DIRECTORY_BUCKETS, Directory, Made};
 pub use customer::requests::{Accepted, Request};
 pub use customer::scope::{

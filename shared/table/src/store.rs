@@ -270,6 +270,17 @@ impl Transaction {
         self.0.push(Write::Put { item, condition: Some(read.map_or(Condition::Absent, Condition::Version)) });
     }
 
+    /// Writes an item as it was read, with another body; one that has a version, only if it is unchanged.
+    pub(crate) fn put_body<T: Serialize>(&mut self, item: &Item, body: &T) -> Result<(), TableError> {
+        let written = Draft::with_body(&item.key, body)?;
+        let draft = Draft(item.attributes.clone().into_iter().chain(written.0).collect());
+        match item.version() {
+            Some(version) => self.put_versioned(draft, Some(version)),
+            None => self.put(draft),
+        }
+        Ok(())
+    }
+
     /// Writes an item if it is unchanged since it was read, and keeps its version.
     pub(crate) fn put_as_read(&mut self, draft: Draft, read: u64) {
         let item = draft.version(read).0;

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use events::Change;
 use events::change::{Hand, ListedChange, Object, Person, Subject};
+use sla::CustomerId;
 use sla::claim::Claim;
 use sla::id::{ChangeId, StaffId};
 
@@ -26,6 +27,12 @@ impl Table {
     pub fn noting(&self, change: Option<Change>, hand: &Hand) -> Self {
         let noting = change.map(|change| Noting::new(change, hand.name.clone()));
         Self { store: self.store.noting(noting), ..self.clone() }
+    }
+
+    /// Returns a table whose first transaction also notes a change by a person of a customer.
+    pub(crate) fn noting_of(&self, customer: &CustomerId, change: Change, hand: &Hand) -> Self {
+        let noting = Noting::of_customer(customer, change, hand.name.clone());
+        Self { store: self.store.noting(Some(noting)), ..self.clone() }
     }
 
     /// Returns a table that adds neither a request nor a change to its transactions.
@@ -80,14 +87,20 @@ impl Table {
 
     /// Adds the names of the people to changes.
     async fn with_names(&self, changes: Vec<Change>) -> Result<Vec<ListedChange>, TableError> {
-        let people: BTreeSet<_> = changes.iter().map(|change| keys::person(&change.by)).collect();
+        let people: BTreeSet<_> = changes.iter().flat_map(places_of_name).collect();
         let found = self.store.get(&people.into_iter().collect::<Vec<_>>()).await?;
         let called = |(key, item): (keys::Key, Item)| Ok((key, item.body::<Called>()?.name));
         let names = found.into_iter().map(called).collect::<Result<BTreeMap<_, _>, TableError>>()?;
         let listed = |change: Change| {
-            let by_name = names.get(&keys::person(&change.by)).cloned();
+            let by_name = places_of_name(&change).find_map(|key| names.get(&key)).cloned();
             ListedChange { by_name: by_name.filter(|name| name != change.by.as_str()), change }
         };
         Ok(changes.into_iter().map(listed).collect())
     }
+}
+
+/// Returns where the name of a change's person may be: with the customer, or among staff.
+fn places_of_name(change: &Change) -> impl Iterator<Item = keys::Key> {
+    let of_customer = change.customer_id.as_ref().map(|id| keys::person_of_customer(id, &change.by));
+    of_customer.into_iter().chain([keys::person(&change.by)])
 }

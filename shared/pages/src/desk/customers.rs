@@ -3,10 +3,10 @@
 use events::command::CommandName;
 use maud::{Markup, html};
 use sla::service::Customer;
-use sla::{CustomerId, Month, Service, ServiceId};
+use sla::{CustomerId, Instant, Month, Service, ServiceId};
 
 use super::changes::{Trail, trail};
-use super::command::{CommandForm, embedded};
+use super::command::{CommandForm, embedded, folded};
 use super::marks::{customer_link, next_page, service_link};
 use crate::frame::Frame;
 use crate::words::money;
@@ -30,6 +30,8 @@ pub struct CustomerPage {
     pub services: Vec<Service>,
     /// Cursor of the next page of services (`after`), if there is one.
     pub after: Option<ServiceId>,
+    /// The customer's own topic at SNS, if there is one.
+    pub topic_arn: Option<String>,
     /// Its latest changes.
     pub trail: Trail,
 }
@@ -76,7 +78,7 @@ pub fn customers(frame: &Frame, view: &Customers) -> Markup {
 
 /// Renders a customer (`GET /customers/{customer_id}`).
 pub fn customer(frame: &Frame, view: &CustomerPage) -> Markup {
-    let Customer { customer_id, name, email } = &view.customer;
+    let Customer { customer_id, name, email, erased_at } = &view.customer;
     let here = format!("/customers/{}", encoded(customer_id.as_str()));
     let change = CommandForm::with(
         CommandName::ChangeCustomer,
@@ -86,14 +88,16 @@ pub fn customer(frame: &Frame, view: &CustomerPage) -> Markup {
             ("email", email.clone().unwrap_or_default()),
         ],
     );
+    let erase = CommandForm::with(CommandName::ErasePersonalData, [("customer_id", customer_id.to_string())]);
     let body = html! {
         nav.crumbs aria-label="Where you are" { a href="/customers" { "Customers" } }
         h1 dir="auto" { (name) }
         p.lead { code { (customer_id) } @if let Some(email) = email { span.soft dir="auto" { (email) } } }
+        @if let Some(at) = erased_at { (erased(frame, *at, view.topic_arn.as_deref())) }
         section.card aria-labelledby="services" {
             div.head {
                 h2 #services { "Services" }
-                @if frame.offers(CommandName::RegisterService) {
+                @if frame.offers(CommandName::RegisterService) && erased_at.is_none() {
                     a.button.second href={ "/services/new?customer_id=" (encoded(customer_id.as_str())) } {
                         "Register a service"
                     }
@@ -103,15 +107,41 @@ pub fn customer(frame: &Frame, view: &CustomerPage) -> Markup {
             @else { (service_table(frame, &view.services)) }
             (next_page(&here, view.after.as_ref().map(ServiceId::as_str)))
         }
-        @if frame.offers(CommandName::ChangeCustomer) {
+        @if frame.offers(CommandName::ChangeCustomer) && erased_at.is_none() {
             section.card aria-labelledby="change" {
                 h2 #change { "Change name or address" }
                 (embedded(frame, &change, ""))
+            }
+            section.card aria-labelledby="erase" {
+                h2 #erase { "Personal data" }
+                p {
+                    "They are erased some years after the last service has ended, or on request once the contract has \
+                     ended."
+                }
+                (folded(frame, &erase, "erase-", "Erase the personal data now"))
             }
         }
         (trail(frame, &view.trail))
     };
     frame.page(name, &body)
+}
+
+/// Says that a customer's personal data are erased, and what is left to do at SNS.
+fn erased(frame: &Frame, at: Instant, topic_arn: Option<&str>) -> Markup {
+    html! {
+        section.card aria-labelledby="erased" {
+            h2 #erased { "Personal data" }
+            p {
+                "The personal data were erased at " (time(at, frame.zone)) ". Texts of tickets, claims and notices end \
+                 with the daily run that follows. Figures and the trail stay."
+            }
+            @if let Some(arn) = topic_arn {
+                p {
+                    "Addresses of subscribers are at SNS until the customer's own topic is deleted there: " code { (arn) }
+                }
+            }
+        }
+    }
 }
 
 fn service_table(frame: &Frame, services: &[Service]) -> Markup {

@@ -198,6 +198,17 @@ sheets! {
         ]
     }
 
+    ErasePersonalData: final {
+        "Erase personal data", "Erase the personal data",
+        "The personal data are erased: name and address now, the rest with the next daily run.";
+        "Ends" => "Name and address of the customer, names of its services and people, texts of its tickets, notes of \
+                   its claims, statements of its disputes, and its subscriptions. Its pages show \u{201c}erased\u{201d} there.";
+        "Stays" => "Statements, credits, ledger, exports, and the trail. They hold ids and figures.";
+        "Before" => "Every service has ended, its last month is closed, and no claim waits.";
+        "For good" => "Nothing brings the data back. The customer can only be registered under a new id.";
+        [CUSTOMER]
+    }
+
     RegisterService: makes in Customer {
         "Register a service", "Register the service",
         "The service is registered. It is watched from its activation on.";

@@ -177,6 +177,19 @@ impl Sample {
             customer: self.desk_customer(),
             services: vec![self.service(0), ended],
             after: Some("nordlicht-01".parse().unwrap()),
+            topic_arn: None,
+            trail: nothing_noted("customer:nordlicht"),
+        };
+        desk::customer(&self.desk(Part::Customers), &view)
+    }
+
+    fn desk_customer_erased(&self) -> Markup {
+        let ended = Service { terminated_at: Some(at("2026-06-01T00:00:00Z")), ..self.service(1) };
+        let view = CustomerPage {
+            customer: self.desk_customer().erased(at("2026-06-15T09:00:00Z")),
+            services: vec![ended],
+            after: None,
+            topic_arn: Some("arn:aws:sns:eu-central-1:000000000000:nines-customer-nordlicht".to_owned()),
             trail: nothing_noted("customer:nordlicht"),
         };
         desk::customer(&self.desk(Part::Customers), &view)
@@ -711,6 +724,7 @@ impl Sample {
             ("waiting_idle", self.desk_waiting(false)),
             ("customers", self.desk_customers()),
             ("customer", self.desk_customer_page()),
+            ("customer_erased", self.desk_customer_erased()),
             ("service", self.desk_service()),
             ("statement", self.desk_statement()),
             ("maintenance", self.desk_maintenance()),

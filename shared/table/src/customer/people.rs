@@ -18,6 +18,8 @@ const ANSWERS_MAX: usize = 16;
 const READING_DUE: &str = "LATE#READING";
 /// The most such services that one daily run handles.
 const READING_MAX: i32 = 100;
+/// Index partition of the ends of services, after which customers' personal data are erased.
+pub(crate) const ENDS_DUE: &str = "LATE#END";
 /// The most services whose settings one process caches.
 const SETTINGS_MAX: usize = 10_000;
 
@@ -183,6 +185,7 @@ impl Table {
         }
         if let Some(end) = settings.terminated_at {
             transaction.put(Draft::new(&keys::poke(id, keys::END)).due(&watch_shard(id), Some(end)));
+            transaction.put(Draft::new(&keys::contract_end(&settings.customer_id)).due(ENDS_DUE, Some(end)));
         }
         let committed = self.store.commit(transaction).await;
         self.forget(id);
@@ -309,7 +312,8 @@ impl Table {
         Ok(services)
     }
 
-    fn forget(&self, id: &ServiceId) {
+    /// Drops a service from the cache.
+    pub(crate) fn forget(&self, id: &ServiceId) {
         if let Ok(mut settings) = self.settings.lock() {
             settings.remove(id);
         }

@@ -228,7 +228,7 @@ impl CustomerScope {
         now: Instant,
     ) -> Result<Option<SeenMonth>, TableError> {
         let Some(known) = self.own_month(id, month).await? else { return Ok(None) };
-        let (inputs, statement) = match &known.newest {
+        let (mut inputs, statement) = match &known.newest {
             Some(newest) => (self.table.inputs(newest).await?, Some(newest.statement.clone())),
             None => {
                 let inputs = self.table.gather(&known, now, now).await?;
@@ -241,6 +241,7 @@ impl CustomerScope {
         let maintenance = self.maintenance(&inputs).await?;
         let claimable = self.claimable(&known, &inputs, now).await?;
         let claims = known.listed_claims();
+        inputs.service.name = known.service.name;
         Ok(Some(SeenMonth { inputs, statement, exclusions, maintenance, claims, claimable }))
     }
 

@@ -9,11 +9,17 @@ use crate::service::waiting::Waiting;
 use crate::store::{Committed, Draft, Item, TableError, Transaction, Versioned};
 use crate::{Table, keys};
 
-/// Drafts a proposal, which is in the index while it waits.
+/// Seconds for which a proposal with a payload is kept once it has lapsed: 30 days, as an accepted request.
+const KEPT_S: i64 = 30 * 86_400;
+
+/// Drafts a proposal, which is in the index while it waits. One with a payload ends, as the texts in it may be about
+/// people and nothing leads to them.
 fn draft(proposal: &Proposal) -> Result<Draft, TableError> {
     let waits_since = proposal.ruling.is_none().then_some(proposal.proposed_at);
     let draft = Draft::with_body(&keys::proposal(&proposal.change_id), proposal)?;
-    Ok(draft.due(Queue::Proposals.partition(), waits_since))
+    let draft = draft.due(Queue::Proposals.partition(), waits_since);
+    let has_payload = proposal.change.get("payload").is_some();
+    Ok(if has_payload { draft.expires(proposal.lapses_at.plus_s(KEPT_S)) } else { draft })
 }
 
 impl Table {

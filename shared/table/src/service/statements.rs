@@ -344,7 +344,7 @@ impl Table {
         let windows = self.windows(&known.service, bounds, &terms).await?;
         let stated = known.newest.as_ref().map(|newest| &newest.statement);
         Ok(Inputs {
-            service: known.service.clone(),
+            service: known.service.nameless(),
             month,
             revision: 0,
             as_of,

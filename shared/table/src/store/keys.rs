@@ -87,6 +87,39 @@ pub fn listed_ticket(key: &Key) -> Option<TicketId> {
     key.sk.strip_prefix("TICKET#")?.split_once('#').and_then(|(_, id)| id.parse().ok())
 }
 
+/// Returns the partition of a customer, and the bounds of all its items after a sort key.
+pub fn of_customer(customer: &CustomerId, after: Option<&str>) -> (String, String, String) {
+    let from = after.map_or_else(|| " ".to_owned(), |after| format!("{after}!"));
+    (customer_partition(customer), from, LAST.to_string())
+}
+
+/// Returns the customer that a key in its partition names.
+pub fn customer_of(key: &Key) -> Option<CustomerId> {
+    key.pk.strip_prefix("CUSTOMER#").and_then(|id| id.parse().ok())
+}
+
+/// Returns the key of the mark that a customer's personal data are being erased.
+pub fn erasure(customer: &CustomerId) -> Key {
+    key(customer_partition(customer), "ERASURE")
+}
+
+/// Returns the key of the mark that a service of a customer has an end, after which personal data are erased.
+pub fn contract_end(customer: &CustomerId) -> Key {
+    key(customer_partition(customer), "CONTRACT-END")
+}
+
+/// Returns the key of the name of a customer's person, whatever the case of the id.
+pub fn person_of_customer(customer: &CustomerId, person: &Person) -> Key {
+    key(customer_partition(customer), format!("{PERSON_OF_CUSTOMER}{}", person.folded()))
+}
+
+const PERSON_OF_CUSTOMER: &str = "PERSON#";
+
+/// True if a key among a customer's is the name of a person or a subscription.
+pub fn is_address_of_customer(key: &Key) -> bool {
+    key.sk.starts_with(PERSON_OF_CUSTOMER) || key.sk.starts_with("SUBSCRIPTION#")
+}
+
 /// Returns the key of an accepted request of a customer, by the digest of the idempotency key.
 pub fn request(customer: &CustomerId, digest: &str) -> Key {
     key(customer_partition(customer), format!("REQUEST#{digest}"))
@@ -97,9 +130,9 @@ pub fn own_topic(customer: &CustomerId) -> Key {
     key(customer_partition(customer), "TOPIC")
 }
 
-/// Returns the customer that the key of an own topic names.
-pub fn customer_of_own_topic(key: &Key) -> Option<CustomerId> {
-    key.pk.strip_prefix("CUSTOMER#").and_then(|id| id.parse().ok())
+/// True if the key is that of a customer's own topic.
+pub fn is_own_topic(key: &Key) -> bool {
+    key.pk.starts_with("CUSTOMER#") && key.sk == "TOPIC"
 }
 
 /// Returns the key of what a customer has asked on a day, by the start of the day.
@@ -297,6 +330,11 @@ pub fn claims_of_customer_after(claim_id: &ClaimId) -> String {
     format!("CLAIM#{month}#{claim_id}!")
 }
 
+/// True if a key among a customer's is a claim's.
+pub fn is_claim_of_customer(key: &Key) -> bool {
+    key.sk.starts_with("CLAIM#") && !is_entry_of_claim(key)
+}
+
 /// Returns where the latest entry of the ledger that answers a claim is, beside the claim among its customer's.
 pub fn entry_of_claim(customer: &CustomerId, month: Month, claim_id: &ClaimId) -> Key {
     key(customer_partition(customer), format!("CLAIM#{month}#{claim_id}#ENTRY"))
@@ -328,6 +366,11 @@ pub fn event_of_claim_to_file(key: &Key) -> Option<(TicketId, EventId)> {
 /// Returns the key of the record of a command about a service-month, by the command's digest.
 pub fn act(id: &ServiceId, digest: &str) -> Key {
     key(service_partition(id), format!("ACT#{digest}"))
+}
+
+/// Returns the partition and prefix of the records of commands about a service.
+pub fn acts(id: &ServiceId) -> (String, String) {
+    (service_partition(id), "ACT#".to_owned())
 }
 
 pub fn invoiced(shard: u8) -> Key {
@@ -387,6 +430,11 @@ pub fn exclusion_of_service(service: &ServiceId, starts_at: Instant, id: &Exclus
 /// Returns the partition of a service's exclusions, and the sort key bounds of those that begin in a span.
 pub fn exclusions_of_service(service: &ServiceId, from: Instant, to: Instant) -> (String, String, String) {
     (service_partition(service), format!("EXCLUSION#{from}#"), format!("EXCLUSION#{to}#{LAST}"))
+}
+
+/// Returns the partition and prefix of all exclusions of a service.
+pub fn all_exclusions_of_service(service: &ServiceId) -> (String, String) {
+    (service_partition(service), "EXCLUSION#".to_owned())
 }
 
 /// Returns the exclusion that a key in a service's list names.

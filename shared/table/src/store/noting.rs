@@ -1,5 +1,6 @@
 //! The note of a change in the trail, written with the change. Beside it stands the last name by which the
-//! issuer called the person: outside the trail, so that it can be erased.
+//! issuer called the person: outside the trail, that of a customer's person with the customer, so that it can
+//! be erased.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -7,6 +8,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use events::Change;
 use events::change::Object;
 use serde::{Deserialize, Serialize};
+use sla::CustomerId;
 
 use crate::keys::{self, Key};
 use crate::store::{Draft, Item, TableError, Transaction};
@@ -26,18 +28,28 @@ pub(crate) struct Called {
 pub(crate) struct Noting {
     change: Change,
     name: Option<String>,
+    /// Key of the name.
+    person: Key,
     is_written: Arc<AtomicBool>,
 }
 
 impl Noting {
     pub(crate) fn new(change: Change, name: Option<String>) -> Self {
-        Self { change, name, is_written: Arc::default() }
+        let person = keys::person(&change.by);
+        Self { change, name, person, is_written: Arc::default() }
+    }
+
+    /// Builds the note of a change by a person of a customer.
+    pub(crate) fn of_customer(customer: &CustomerId, change: Change, name: Option<String>) -> Self {
+        let person = keys::person_of_customer(customer, &change.by);
+        Self { person, ..Self::new(change, name) }
     }
 
     /// Returns the same note about another object.
     pub(crate) fn about(&self, object: Object) -> Self {
         let change = Change { object, ..self.change.clone() };
-        Self { change, name: self.name.clone(), is_written: Arc::clone(&self.is_written) }
+        let (name, person) = (self.name.clone(), self.person.clone());
+        Self { change, name, person, is_written: Arc::clone(&self.is_written) }
     }
 
     pub(crate) fn is_written(&self) -> bool {
@@ -50,7 +62,7 @@ impl Noting {
 
     /// Returns the key of the person's name, if a name is given.
     pub(crate) fn person(&self) -> Option<Key> {
-        self.name.as_ref().map(|_| keys::person(&self.change.by))
+        self.name.as_ref().map(|_| self.person.clone())
     }
 
     /// Adds the note to a transaction, with the person's name if it is not the `known` one.
@@ -68,7 +80,7 @@ impl Noting {
         let before = before.map_or_else(|| self.change.by.to_string(), |called| called.name);
         if before != *name {
             let called = Called { name: name.clone() };
-            transaction.put(Draft::with_body(&keys::person(&self.change.by), &called)?);
+            transaction.put(Draft::with_body(&self.person, &called)?);
         }
         Ok(())
     }

@@ -167,10 +167,19 @@ impl Table {
         let TicketHappening::Opened { customer_id, service_id, .. } = &event.happening else {
             return Ok(None);
         };
-        if self.customer(customer_id).await?.is_none() {
-            return Ok(Some(format!(
-                "customer_id: `{customer_id}` is not registered: register the customer, then replay"
-            )));
+        match self.customer(customer_id).await?.map(|found| found.thing.thing.erased_at) {
+            None => {
+                return Ok(Some(format!(
+                    "customer_id: `{customer_id}` is not registered: register the customer, then replay"
+                )));
+            }
+            Some(Some(erased_at)) => {
+                return Ok(Some(format!(
+                    "customer_id: the personal data of `{customer_id}` were erased at {erased_at}: register the \
+                     customer under a new id, then replay"
+                )));
+            }
+            Some(None) => {}
         }
         let Some(service_id) = service_id else { return Ok(None) };
         match self.settings(std::slice::from_ref(service_id)).await?.first() {

@@ -108,6 +108,7 @@ fn of_months(quarantined: &str, claim: &str) -> Vec<(Value, String)> {
         of("restate_month", of_month("api"), "statement:api:2026-06"),
         of("mark_invoiced", json!({ "month": "2026-06" }), "month:2026-06"),
         of("replay_quarantine", json!({ "quarantine_id": quarantined }), &input),
+        of("erase_personal_data", json!({ "customer_id": "other" }), "customer:other"),
     ]
 }
 

@@ -169,7 +169,7 @@ impl CustomerScope {
 
     /// Returns the table whose first transaction notes a change.
     pub(super) fn noting(&self, change: Change) -> Table {
-        self.table.noting(Some(change), &Hand::at(self.via, self.access.who()))
+        self.table.noting_of(self.customer_id(), change, &Hand::at(self.via, self.access.who()))
     }
 
     /// Opens a ticket of the customer.

@@ -120,7 +120,7 @@ impl CustomerScope {
     /// # Errors
     /// Returns a [`TableError`] if DynamoDB fails.
     pub async fn own_topic_arn(&self) -> Result<Option<String>, TableError> {
-        Ok(self.own_topic().await?.thing.topic_arn)
+        self.table.own_topic_arn(self.customer_id()).await
     }
 
     async fn own_topic(&self) -> Result<Versioned<OwnTopic>, TableError> {
@@ -314,6 +314,15 @@ fn mark_of_today(choice: &Choice, now: Instant) -> (Key, Instant) {
 }
 
 impl Table {
+    /// Returns the ARN of a customer's own topic, once it exists.
+    ///
+    /// # Errors
+    /// Returns a [`TableError`] if DynamoDB fails.
+    pub async fn own_topic_arn(&self, customer: &CustomerId) -> Result<Option<String>, TableError> {
+        let found = self.store.get_one(&keys::own_topic(customer)).await?;
+        Ok(found.map(|item| item.body::<OwnTopic>()).transpose()?.and_then(|topic| topic.topic_arn))
+    }
+
     /// Returns the own topics of the given customers that have at least one subscription.
     ///
     /// # Errors
@@ -327,7 +336,7 @@ impl Table {
         for (key, item) in self.store.get(&wanted).await? {
             let OwnTopic { topic_arn, subscriptions } = item.body()?;
             if let (Some(customer), Some(arn), false) =
-                (keys::customer_of_own_topic(&key), topic_arn, subscriptions.is_empty())
+                (keys::customer_of(&key), topic_arn, subscriptions.is_empty())
             {
                 topics.insert(customer, arn);
             }
