@@ -184,11 +184,10 @@ fn read_as(
     name: CommandName,
     fields: Map<String, Value>,
 ) -> Result<Command, CommandError> {
-    let command = Command::read(&signed(name, fields, access.staff_id())).map_err(CommandError::Input)?;
     if let Some(scope) = scope_of(name) {
         access.require(scope).map_err(CommandError::Access)?;
     }
-    Ok(command)
+    Command::read(&signed(name, fields, access.staff_id())).map_err(CommandError::Input)
 }
 
 /// Completes a command's fields with its name and the person as its signer, whoever the fields name.
@@ -258,6 +257,7 @@ mod tests {
             "review_claim by",
             "review_statement by",
             "restate_month by",
+            "decide_change by",
         ];
         assert_eq!(required, expected);
     }

@@ -274,8 +274,8 @@ fn a_command_leads_to_the_page_of_its_subject() {
     review_statement /statements/{service_id}/{month}
     restate_month /statements/{service_id}/{month}
     mark_invoiced /months/{month}
-    replay_quarantine /quarantine/{quarantine_id}
     decide_change /waiting/{change_id}
+    replay_quarantine /quarantine/{quarantine_id}
     ");
 }
 

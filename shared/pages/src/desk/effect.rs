@@ -56,7 +56,7 @@ fn months(months: &[&MonthEffect]) -> Markup {
                 thead {
                     tr {
                         th scope="col" { "Month" }
-                        th scope="col" { "" }
+                        th scope="col" { "When" }
                         th.number scope="col" { "Downtime" }
                         th.number scope="col" { "Excluded" }
                         th.number scope="col" { "Unknown" }

@@ -8,6 +8,7 @@ use acceptance::short_june::{
 };
 use acceptance::world::{Event, World};
 use axum::http::{Request, StatusCode};
+use events::command::{CommandName, Mandate};
 use nines::system::TABLE;
 use run_desk::People;
 use serde_json::{Value, json};
@@ -16,7 +17,7 @@ use sla::effect::{Effect, Figures, MonthEffect};
 use sla::proposal::Proposal;
 use table::Table;
 
-use crate::portal::visitor::{Answer, NOW, Visited, visit_desk};
+use crate::portal::visitor::{Answer, NOW, Visited, hidden, visit_desk};
 
 /// Services of the world, each with June's course.
 const SERVICES: [(&str, Course); 3] =
@@ -72,7 +73,9 @@ fn read(answer: &Answer) -> Value {
 async fn propose(at_desk: &Visited, command: &Value) -> String {
     let answer = send(at_desk, "ada", "propose", command).await;
     assert_eq!(answer.status, StatusCode::OK, "{command}: {}", answer.text);
-    read(&answer)["waiting"].as_str().unwrap_or_else(|| panic!("{command}: {}", answer.text)).to_owned()
+    let waiting = read(&answer)["waiting"].as_str().map(str::to_owned);
+    assert!(waiting.is_some(), "{command}: {}", answer.text);
+    waiting.unwrap()
 }
 
 async fn approve(at_desk: &Visited, key: &str, change: &str) -> Answer {
@@ -356,5 +359,86 @@ fn whoever_files_a_claim_does_not_review_it_however_their_name_is_spelt() {
         let refused = world.invoke(&desk(review("aDA"))).await.unwrap().unwrap_err();
         assert_eq!(refused.error_type(), "Forbidden", "{refused:?}");
         world.seed(&[desk(review("grace"))]).await.unwrap();
+    });
+}
+
+#[test]
+fn each_command_is_open_to_its_own_role_alone_by_form_and_by_program() {
+    runtime().unwrap().block_on(async {
+        let world = world().await;
+        let at_desk = visit_desk(&world);
+        let before = world.dump().unwrap();
+        let mut csrf = Vec::new();
+        for who in ["ada", "luca"] {
+            csrf.push((
+                who,
+                hidden(&at_desk.get("/customers", Some(&at_desk.staff(who))).await.text, "csrf"),
+            ));
+        }
+        for command in CommandName::ALL {
+            let (name, empty) = (command.as_str(), json!({ "command": command.as_str() }));
+            let is_of = |who: &str| match command.mandate() {
+                Mandate::Anyone => true,
+                Mandate::Staff(_) => who == "ada",
+                Mandate::Finance(_) => who == "luca",
+            };
+            for (who, csrf) in &csrf {
+                // Without its fields no command is carried out, unless it lists something.
+                let answer = send(&at_desk, who, &format!("{name}-{who}"), &empty).await;
+                assert_eq!(
+                    answer.status != StatusCode::FORBIDDEN,
+                    is_of(who),
+                    "{name} by {who}: {}",
+                    answer.text
+                );
+                if command.changes() {
+                    let answer = at_desk
+                        .post(&format!("/commands/{name}"), Some(&at_desk.staff(who)), &[("csrf", csrf)])
+                        .await;
+                    assert_eq!(answer.status != StatusCode::FORBIDDEN, is_of(who), "{name}, a form of {who}");
+                }
+            }
+            let strangers =
+                [(Some(at_desk.token("acme")), StatusCode::UNAUTHORIZED), (None, StatusCode::UNAUTHORIZED)];
+            for (token, status) in strangers {
+                let request = Request::post(format!("/api/v1/commands/{name}"))
+                    .header("content-type", "application/json")
+                    .header("idempotency-key", "k");
+                let request = match &token {
+                    Some(token) => request.header("authorization", format!("Bearer {token}")),
+                    None => request,
+                };
+                let answer = at_desk.ask(request.body("{}".into()).unwrap()).await;
+                assert_eq!(answer.status, status, "{name}: {}", answer.text);
+            }
+        }
+        assert_eq!(world.dump().unwrap().difference(&before), "", "nothing was written");
+    });
+}
+
+#[test]
+fn one_person_under_two_spellings_is_one_person() {
+    runtime().unwrap().block_on(async {
+        let world = world().await;
+        let raised = with(raise_exclusion("api"), json!({ "exclusion_id": "x-2", "raised_by": "Ann" }));
+        let void = json!({
+            "command": "void_checks", "void_id": "v-1", "service_id": "api", "probe": "default",
+            "starts_at": "2026-06-30T23:00:00Z", "ends_at": "2026-06-30T23:01:00Z", "evidence": "a full disk",
+            "raised_by": "Ann",
+        });
+        seed(&world, &[desk(raised), desk(void)]).await;
+        let of_void =
+            json!({ "command": "decide_void", "void_id": "v-1", "decision": "approve", "note": "seen" });
+        let claim = changes(&world).await.swap_remove(2).1;
+        let own = [
+            with(approve_exclusion(), json!({ "exclusion_id": "x-2", "decided_by": "aNN" })),
+            with(of_void, json!({ "decided_by": "ANN" })),
+            with(review_statement("dark", "met"), json!({ "by": "ACME" })),
+            with(claim, json!({ "by": "Acme" })),
+        ];
+        for command in own {
+            let refused = world.invoke(&desk(command.clone())).await.unwrap().unwrap_err();
+            assert_eq!(refused.error_type(), "Forbidden", "{command}: {refused:?}");
+        }
     });
 }
