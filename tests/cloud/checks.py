@@ -326,7 +326,10 @@ class Keeping(unittest.TestCase):
         for name, function in FUNCTIONS.items():
             for variable, value in function["Properties"]["Environment"]["Variables"].items():
                 with self.subTest(name, variable=variable):
-                    known = r"TABLE|BUCKET|CA_FILE|TOPIC_\w+|SCHEDULE_\w+|DEADLINES_ARN|ISSUER|CLIENT_ID|SCOPE|ORIGIN|OWN_TOPICS|QUOTAS"
+                    known = (
+                        r"TABLE|BUCKET|CA_FILE|TOPIC_\w+|SCHEDULE_\w+|DEADLINES_ARN|ISSUER|CLIENT_ID|SCOPE|ORIGIN|OWN_TOPICS"
+                        r"|QUOTAS|PERSONAL_DATA_YEARS|TWO_PEOPLE_DIRECTLY"
+                    )
                     self.assertRegex(variable, rf"^NINES_({known})$")
                     self.assertNotRegex(str(shown(value)), r"(?i)secret|password|token|AKIA")
 
