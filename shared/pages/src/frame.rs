@@ -111,11 +111,11 @@ pub struct SignedIn {
     pub label: String,
     /// CSRF token that each form of the page carries.
     pub csrf: String,
-    /// What the person may change at the desk; nothing in the portal.
+    /// Mandates of the person at the desk; none in the portal.
     pub mandates: Mandates,
 }
 
-/// What a person may change at the desk.
+/// Mandates of a person at the desk.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Mandates {
     /// True for the subjects of staff.

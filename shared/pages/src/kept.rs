@@ -1,4 +1,4 @@
-//! What keeps a form over the end of its session: a page that holds the posted fields until they can be sent again.
+//! Form kept over the end of its session: a page that holds the posted fields until they can be sent again.
 
 use maud::{Markup, html};
 

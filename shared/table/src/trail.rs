@@ -12,7 +12,7 @@ use crate::store::noting::{Called, Noting};
 use crate::store::{Item, TableError};
 use crate::{Table, keys};
 
-/// Whose changes are listed.
+/// Object or person whose changes are listed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ChangesOf {
     /// Those of an object.

@@ -46,7 +46,7 @@ pub(crate) fn cookie_of<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a st
     pairs.filter(|(own, _)| *own == name).map(|(_, value)| value).find(|value| !value.is_empty())
 }
 
-/// What a browser forgets at the end of a session. Its cookies are not among it: that would reach every site of
+/// Storage that a browser forgets at the end of a session. Its cookies are not among it: that would reach every site of
 /// the domain, so the session's own is deleted by its name.
 const FORGOTTEN: HeaderValue = HeaderValue::from_static("\"cache\", \"storage\"");
 

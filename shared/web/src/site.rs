@@ -24,9 +24,9 @@ const SIGN_OUT: &str = "/sign-out";
 /// The longest form that is kept over the end of its session, in bytes as posted: a ticket of 200 KB in percent
 /// encoding is 600 KB.
 const KEPT_BYTES_MAX: usize = 1024 * 1024;
-/// What to do with a form whose session has ended.
+/// Advice on a form whose session has ended.
 const ENDED: &str = "Nothing is lost: what you wrote is kept on this page, and nowhere else.";
-/// What to do with a form that an earlier session opened.
+/// Advice on a form that an earlier session opened.
 const RENEWED: &str = "Your session began after this form was opened. Look at it once more, then send it.";
 
 /// A site of pages, which is the state of their handlers.

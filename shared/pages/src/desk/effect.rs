@@ -2,10 +2,10 @@
 
 use maud::{Markup, html};
 use sla::Money;
-use sla::effect::{Cost, Effect, Figures, MonthEffect, Told};
+use sla::effect::{Cost, Effect, Figures, MonthEffect, Recipients};
 
 use super::marks::{customer_link, service_link};
-use crate::words::{count, duration, month, verdict};
+use crate::words::{count, duration, encoded, money, month, percent, verdict};
 
 /// Renders an effect as a card.
 pub(crate) fn effect(effect: &Effect) -> Markup {
@@ -31,12 +31,12 @@ fn told(effect: &Effect) -> Markup {
     let kinds = effect.notices.iter().map(String::as_str).collect::<Vec<_>>().join(", ");
     html! {
         @match &effect.told {
-            Told::Everyone(None) => { "Every customer is notified." }
-            Told::Everyone(Some(region)) => {
+            Recipients::Everyone(None) => { "Every customer is notified." }
+            Recipients::Everyone(Some(region)) => {
                 "Every customer with a service in the region " (region) " is notified."
             }
-            Told::Customers(customers) if customers.is_empty() => { "No customer is notified." }
-            Told::Customers(customers) => {
+            Recipients::Customers(customers) if customers.is_empty() => { "No customer is notified." }
+            Recipients::Customers(customers) => {
                 "Notified: "
                 @for (index, id) in customers.iter().enumerate() {
                     @if index > 0 { ", " }
@@ -73,7 +73,7 @@ fn months(months: &[&MonthEffect]) -> Markup {
 }
 
 fn month_rows(own: &MonthEffect) -> Markup {
-    let address = format!("/statements/{}/{}", crate::words::encoded(own.service_id.as_str()), own.month);
+    let address = format!("/statements/{}/{}", encoded(own.service_id.as_str()), own.month);
     html! {
         tr {
             th.wide scope="rowgroup" rowspan="2" {
@@ -88,19 +88,18 @@ fn month_rows(own: &MonthEffect) -> Markup {
 
 fn figures(when: &str, own: &Figures) -> Markup {
     let credit = |certain: Money, most: Money| match certain == most {
-        true => certain.to_string(),
-        false => format!("{certain} to {most}"),
+        true => money(certain),
+        false => format!("{} to {}", money(certain), money(most)),
     };
-    let availability = own.availability_pct.as_ref().map_or("–".to_owned(), |own| format!("{own} %"));
     html! {
         td { (when) }
         td.number { (duration(own.down_s)) }
         td.number { (duration(own.excluded_s)) }
         td.number { (duration(own.unknown_s)) }
-        td.number { (availability) }
+        td.number { (percent(own.availability_pct.as_deref())) }
         td { (verdict(own.verdict)) }
         td.number { (credit(own.credit, own.credit_max)) }
-        td.number { (own.credited) }
+        td.number { (money(own.credited)) }
     }
 }
 
@@ -118,7 +117,7 @@ fn costs(costs: &[Cost]) -> Markup {
                 }
                 tbody {
                     @for own in costs {
-                        @let amount = |minor| Money { minor, currency: own.currency }.to_string();
+                        @let amount = |minor| money(Money { minor, currency: own.currency });
                         tr {
                             th scope="row" { (month(own.from)) " to " (month(own.to)) }
                             td.number { (own.statements) }

@@ -127,7 +127,7 @@ pub(crate) fn exclusion_table(
                             }
                             td {
                                 (exclusion_state(own))
-                                @if reader == Some(&own.raised_by) { p.soft { "Yours: another must decide" } }
+                                @if reader.is_some_and(|reader| reader.is_same_person(own.raised_by.as_str())) { p.soft { "Yours: another must decide" } }
                                 @if !own.disputes.is_empty() { p { (badge(Tone::Warn, "Disputed")) } }
                             }
                             td.wide { (span(Span::new(own.starts_at, own.ends_at), frame.zone)) }

@@ -69,7 +69,7 @@ fn table(frame: &Frame, view: &Proposals) -> Markup {
                         tr {
                             th scope="row" {
                                 a href={ "/waiting/" (encoded(own.change_id.as_str())) } { (title(own)) }
-                                @if view.reader == own.proposed_by { p.soft { "Yours: another must decide" } }
+                                @if view.reader.is_same_person(own.proposed_by.as_str()) { p.soft { "Yours: another must decide" } }
                             }
                             td { "by " (own.proposed_by) p.soft { (time(own.proposed_at, frame.zone)) } }
                             td { (time(own.lapses_at, frame.zone)) }

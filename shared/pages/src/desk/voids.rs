@@ -94,7 +94,7 @@ pub(crate) fn void_table(frame: &Frame, voids: &[Void], reader: Option<&StaffId>
                             }
                             td {
                                 (void_state(own))
-                                @if reader == Some(&own.raised_by) { p.soft { "Yours: another must decide" } }
+                                @if reader.is_some_and(|reader| reader.is_same_person(own.raised_by.as_str())) { p.soft { "Yours: another must decide" } }
                             }
                             td { code { (own.probe) } p.soft { "of " (service_links([&own.service_id])) } }
                             td.wide { (span(Span::new(own.starts_at, own.ends_at), frame.zone)) }

@@ -1,4 +1,4 @@
-//! What a customer has asked today, counted before anything is looked at: one read and one write a request, and
+//! Requests of a customer today, counted before anything is looked at: one read and one write a request, and
 //! none beyond the quota. The notice to staff is written with the count that reaches it.
 
 use events::{Happening, NoticeRecord};
