@@ -3,6 +3,7 @@
 use ::commands::CommandError;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
+use axum::response::Response;
 use events::command::CommandName;
 use pages::FieldError;
 use pages::desk::{CommandForm, Part};
@@ -32,8 +33,8 @@ pub async fn run(
     };
     let error = match visit.staff.run(command, fields, visit.now).await {
         Ok(answer) => {
-            if let Some(change) = answer.get("waiting").and_then(Value::as_str) {
-                return Ok(web::redirect(&format!("/waiting/{change}?done=waiting")));
+            if let Some(waits) = waiting_page(&answer) {
+                return Ok(waits);
             }
             // The command was carried out, so these are ids and months: no character is special there.
             let value = |name: &str| {
@@ -52,6 +53,12 @@ pub async fn run(
         return Err(problem.into());
     }
     again(&visit, command, &form, vec![FieldError::of(&problem.detail)], problem.code())
+}
+
+/// Leads to the page of a change that waits for a second person, if the answer names one.
+pub fn waiting_page(answer: &Value) -> Option<Response> {
+    let change = answer.get("waiting").and_then(Value::as_str)?;
+    Some(web::redirect(&format!("/waiting/{change}?done=waiting")))
 }
 
 /// Shows a refused command's form with the posted values and the errors.

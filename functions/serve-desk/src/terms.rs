@@ -15,6 +15,7 @@ use ::commands::CommandError;
 use crate::Desk;
 use crate::api::problem;
 use crate::changes::trail;
+use crate::commands::waiting_page;
 use crate::visit::Visit;
 
 /// Shows the terms.
@@ -118,10 +119,7 @@ pub async fn publish(State(desk): State<Desk>, session: Session, form: Posted) -
     let (draft, terms) = look_through(document(&fields), &book, visit.now);
     let Some(terms) = terms else { return again(&visit, &draft) };
     match visit.staff.publish_terms(terms, visit.now).await {
-        Ok(answer) => Ok(match answer.get("waiting").and_then(Value::as_str) {
-            Some(change) => web::redirect(&format!("/waiting/{change}?done=waiting")),
-            None => web::redirect("/terms?done=publish_terms"),
-        }),
+        Ok(answer) => Ok(waiting_page(&answer).unwrap_or_else(|| web::redirect("/terms?done=publish_terms"))),
         Err(CommandError::Failure(Failure::BadRequest(_) | Failure::Conflict(_))) => again(&visit, &draft),
         Err(error) => Err(PageError(problem(error))),
     }

@@ -14,6 +14,7 @@ mod proposals;
 mod quarantine;
 mod reviews;
 mod services;
+mod signing;
 mod staff;
 mod terms;
 mod tickets;
@@ -60,7 +61,11 @@ pub async fn invoke(
 ) -> Result<Value, Failure> {
     match people {
         People::One => run(table, now, command, hand).await,
-        People::Two => Box::pin(proposals::make_signed(table, now, command, hand)).await,
+        People::Two => {
+            let by = command.signer().cloned();
+            let change = proposals::Proposed::Command(Box::new(command));
+            Box::pin(proposals::make(table, now, change, (by.as_ref(), hand))).await
+        }
     }
 }
 

@@ -8,8 +8,8 @@ use events::command::{
 };
 use events::text::Prose;
 use outcome::Failure;
-use serde_json::{Value, json};
-use sla::effect::{Cost, Effect, Told, moved_by_reviews};
+use serde_json::{Map, Value, json};
+use sla::effect::{Cost, Effect, Recipients, moved_by_reviews};
 use sla::exclusion::{Ruling, Step};
 use sla::id::StaffId;
 use sla::proposal::{Proposal, ProposalError, ProposalState};
@@ -19,6 +19,7 @@ use std::collections::BTreeMap;
 use table::{Committed, Directory, Table, Versioned, until_written};
 
 use crate::answers::{shown, unknown};
+use crate::signing::signed;
 
 /// Changes on one page. An effect lists at most 60 service-months of some 500 bytes, and Lambda answers 6 MB.
 const PAGE_MAX: usize = 100;
@@ -57,11 +58,9 @@ impl Proposed {
         match self {
             Self::Terms(terms) => Ok(json!({ PUBLISH_TERMS: terms })),
             Self::Command(command) => {
-                let mut written = command.written().map_err(Failure::unexpected)?;
-                if let (Some(fields), Some(field)) = (written.as_object_mut(), command.name().signed_by()) {
-                    fields.insert(field.to_owned(), by.as_str().into());
-                }
-                Ok(written)
+                let written = command.written().map_err(Failure::unexpected)?;
+                let fields = written.as_object().cloned().unwrap_or_default();
+                Ok(signed(command.name(), fields, by))
             }
         }
     }
@@ -97,7 +96,7 @@ impl Proposed {
         Ok(Some(match self {
             Self::Command(_) => effect,
             Self::Terms(terms) => {
-                Effect { told: Told::Everyone(None), costs: costs(table, terms, now).await?, ..effect }
+                Effect { told: Recipients::Everyone(None), costs: costs(table, terms, now).await?, ..effect }
             }
         }))
     }
@@ -225,7 +224,7 @@ async fn costs(table: &Table, terms: &Terms, now: Instant) -> Result<Vec<Cost>, 
     Ok(costs.into_values().collect())
 }
 
-/// Makes a change of a person, or proposes it with its effect if it takes two people.
+/// Makes a change, or proposes it with its effect if it takes two people, the first of whom must be named.
 ///
 /// # Errors
 /// Returns a [`Failure`]: the change is refused, or the table fails.
@@ -233,30 +232,12 @@ pub async fn make(
     table: &Table,
     now: Instant,
     change: Proposed,
-    (by, hand): (&StaffId, &Hand),
+    (by, hand): (Option<&StaffId>, &Hand),
 ) -> Result<Value, Failure> {
-    match Box::pin(change.effect(table, now, by)).await? {
-        None => change.make(table, now, (by, hand)).await,
-        Some(effect) => propose(table, now, &change, by, effect).await,
-    }
-}
-
-/// Makes a command of a direct invocation as [`make`] does. One that takes two people must name who gives it.
-///
-/// # Errors
-/// Returns a [`Failure`]: the change is refused, or the table fails.
-pub async fn make_signed(
-    table: &Table,
-    now: Instant,
-    command: Command,
-    hand: &Hand,
-) -> Result<Value, Failure> {
-    let signer = command.signer().cloned();
-    let change = Proposed::Command(Box::new(command));
-    let by = signer.clone().unwrap_or_else(StaffId::direct);
-    match (Box::pin(change.effect(table, now, &by)).await?, signer) {
-        (None, _) => change.make(table, now, (&by, hand)).await,
-        (Some(effect), Some(by)) => propose(table, now, &change, &by, effect).await,
+    let signer = by.cloned().unwrap_or_else(StaffId::direct);
+    match (Box::pin(change.effect(table, now, &signer)).await?, by) {
+        (None, _) => change.make(table, now, (&signer, hand)).await,
+        (Some(effect), Some(by)) => propose(table, now, &change, by, effect).await,
         (Some(_), None) => Err(Failure::BadRequest(
             "by: missing: this takes two people here: name the person who gives the command".to_owned(),
         )),
@@ -275,15 +256,10 @@ pub async fn effect_of_approval(
 ) -> Result<Option<Effect>, Failure> {
     // Anybody but the person who raised it would have the same effect.
     let second = if raised_by.is_same_person("a") { "b" } else { "a" };
-    let mut decision = json!({ "command": command.as_str(), "decision": "approve", "note": "–" });
-    for (field, value) in command
-        .signed_by()
-        .map(|field| (field, second))
-        .into_iter()
-        .chain(command.fields().first().map(|field| (field.name, id)))
-    {
-        decision[field] = value.into();
-    }
+    let mut fields =
+        Map::from_iter([("decision", "approve"), ("note", "–")].map(|(n, v)| (n.to_owned(), v.into())));
+    fields.extend(command.fields().first().map(|field| (field.name.to_owned(), id.into())));
+    let decision = signed(command, fields, &second.parse().map_err(Failure::unexpected)?);
     let rehearsed = table.rehearsing();
     match crate::run(&rehearsed, now, Command::read(&decision)?, &Hand::direct(None)).await {
         Ok(_) => Ok(Some(Box::pin(table.effect(&rehearsed, now)).await?)),
@@ -428,12 +404,10 @@ pub async fn list(table: &Table, now: Instant, command: &ListWaiting) -> Result<
         }
     };
     let page = table.waiting_proposals(after.as_ref(), now, PAGE_MAX).await?;
-    let next = page.first.last().filter(|_| page.is_more).map(|last| &last.change_id);
-    let mut answer = json!({ "waiting": page.first });
-    if let (Some(fields), Some(next)) = (answer.as_object_mut(), next) {
-        fields.insert("next".to_owned(), json!(next));
+    match page.first.last().filter(|_| page.is_more) {
+        Some(last) => Ok(json!({ "waiting": page.first, "next": last.change_id })),
+        None => Ok(json!({ "waiting": page.first })),
     }
-    Ok(answer)
 }
 
 fn refused(error: ProposalError) -> Failure {

@@ -1,6 +1,7 @@
 //! Commands of a signed-in person: recorded under the id of their token, whatever the command names.
 
 use crate::proposals::{Proposed, make};
+use crate::signing::signed;
 use access::{Refusal, Scope, StaffAccess};
 use events::change::{Hand, Via};
 use events::command::{CommandName, Mandate};
@@ -116,7 +117,7 @@ impl Staff {
     pub async fn publish_terms(&self, terms: Terms, now: Instant) -> Result<Value, CommandError> {
         self.access.require(Scope::Staff).map_err(CommandError::Access)?;
         let change = Proposed::Terms(Box::new(terms));
-        let made = Box::pin(make(&self.table, now, change, (self.staff_id(), &self.hand()))).await;
+        let made = Box::pin(make(&self.table, now, change, (Some(self.staff_id()), &self.hand()))).await;
         made.map_err(CommandError::Failure)
     }
 
@@ -128,7 +129,7 @@ impl Staff {
         command: Command,
         hand: &Hand,
     ) -> Result<Value, Failure> {
-        Box::pin(make(table, now, Proposed::Command(Box::new(command)), (self.staff_id(), hand))).await
+        Box::pin(make(table, now, Proposed::Command(Box::new(command)), (Some(self.staff_id()), hand))).await
     }
 
     /// Runs a command as given by this person's program under an idempotency key. For 30 days after an
@@ -188,15 +189,6 @@ fn read_as(
         access.require(scope).map_err(CommandError::Access)?;
     }
     Command::read(&signed(name, fields, access.staff_id())).map_err(CommandError::Input)
-}
-
-/// Completes a command's fields with its name and the person as its signer, whoever the fields name.
-fn signed(name: CommandName, mut fields: Map<String, Value>, staff_id: &StaffId) -> Value {
-    fields.insert("command".to_owned(), name.as_str().into());
-    if let Some(field) = name.signed_by() {
-        fields.insert(field.to_owned(), staff_id.as_str().into());
-    }
-    Value::Object(fields)
 }
 
 fn failed(error: table::TableError) -> CommandError {

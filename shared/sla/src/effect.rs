@@ -25,7 +25,7 @@ pub struct Effect {
     /// Kinds of the notices that follow.
     pub notices: BTreeSet<String>,
     /// Customers who are told.
-    pub told: Told,
+    pub told: Recipients,
     /// Sums over closed months under a revision of the terms, by currency.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub costs: Vec<Cost>,
@@ -34,7 +34,7 @@ pub struct Effect {
 /// Customers who are told of a change.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
-pub enum Told {
+pub enum Recipients {
     /// These customers.
     Customers(BTreeSet<CustomerId>),
     /// Each customer with a service in the region or, without one, each customer.
@@ -98,7 +98,7 @@ pub struct Cost {
     pub supposed_minor: u64,
 }
 
-impl Default for Told {
+impl Default for Recipients {
     fn default() -> Self {
         Self::Customers(BTreeSet::new())
     }

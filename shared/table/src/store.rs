@@ -12,7 +12,7 @@ mod rehearsal;
 mod writes;
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::primitives::Blob;
@@ -353,12 +353,17 @@ impl Store {
         Self { accepting: None, noting: Vec::new(), beside: Arc::default(), ..self.clone() }
     }
 
+    /// Locks the writes beside the next transaction; a poisoned lock guards whole values only.
+    pub(crate) fn beside(&self) -> MutexGuard<'_, Transaction> {
+        self.beside.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// Returns the most items that the store adds to the next transaction: an accepted request is one, a
     /// noted change three.
     pub fn added(&self) -> usize {
         let accepts = self.accepting.as_ref().is_some_and(|acceptance| !acceptance.is_written());
         let notes = self.noting.iter().filter(|noting| !noting.is_written()).count();
-        let beside = self.beside.lock().map_or(0, |beside| beside.len());
+        let beside = self.beside().len();
         usize::from(accepts) + notes * NOTED_ITEMS_MAX + beside
     }
 }

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use events::NoticeRecord;
 use sla::closing::Late;
-use sla::effect::{Effect, Figures, MonthEffect, Told};
+use sla::effect::{Effect, Figures, MonthEffect, Recipients};
 use sla::void::Void;
 use sla::{Instant, Month, Scope, Service, ServiceId, Span};
 
@@ -40,11 +40,11 @@ impl Table {
     /// # Errors
     /// Returns a [`TableError`] if DynamoDB fails or this version cannot read the stored slots.
     pub async fn effect(&self, rehearsed: &Self, now: Instant) -> Result<Effect, TableError> {
-        let mut told = Told::default();
+        let mut told = Recipients::default();
         for fanout in rehearsed.fanouts()? {
             match fanout.reach() {
-                Some(Scope::Region { region }) => told = Told::Everyone(Some(region.clone())),
-                Some(Scope::All { .. }) => told = Told::Everyone(None),
+                Some(Scope::Region { region }) => told = Recipients::Everyone(Some(region.clone())),
+                Some(Scope::All { .. }) => told = Recipients::Everyone(None),
                 Some(Scope::Services { .. }) | None => {
                     Box::pin(rehearsed.fan_out_to_end(&fanout, now)).await?
                 }
@@ -61,7 +61,7 @@ impl Table {
             unchanged.rehearsed_notices()?.into_iter().map(|notice| notice.notice_id).collect();
         let mut notices = rehearsed.rehearsed_notices()?;
         notices.retain(|notice| !said_anyway.contains(&notice.notice_id));
-        if let Told::Customers(customers) = &mut told {
+        if let Recipients::Customers(customers) = &mut told {
             customers.extend(notices.iter().filter_map(|notice| notice.customer_id.clone()));
         }
         let mut months = Vec::new();
@@ -176,15 +176,5 @@ impl Table {
         let statement = inputs.statement().map_err(|error| TableError::new("account for a month", error))?;
         let figures = statement.map(|statement| Figures::of(&statement, &known.entries));
         Ok(figures.map(|figures| (known.service, true, figures)))
-    }
-
-    /// True if a probe of a service has reported anything.
-    ///
-    /// # Errors
-    /// Returns a [`TableError`] if DynamoDB fails.
-    pub async fn has_reported(&self, id: &ServiceId, probe: &sla::ProbeId) -> Result<bool, TableError> {
-        let (pk, prefix) = keys::timelines(id, probe);
-        let to = format!("{prefix}{}", keys::LAST);
-        Ok(!self.store.query_some(&pk, &prefix, &to, true, 1).await?.is_empty())
     }
 }

@@ -24,6 +24,16 @@ pub(crate) fn encoded(item: &Item) -> Result<EncodedChunk, TableError> {
 const NEXT_CHUNKS: i32 = 2;
 
 impl Table {
+    /// True if a probe of a service has reported anything.
+    ///
+    /// # Errors
+    /// Returns a [`TableError`] if DynamoDB fails.
+    pub async fn has_reported(&self, id: &sla::ServiceId, probe: &ProbeId) -> Result<bool, TableError> {
+        let (pk, prefix) = keys::timelines(id, probe);
+        let to = format!("{prefix}{}", keys::LAST);
+        Ok(!self.store.query_some(&pk, &prefix, &to, true, 1).await?.is_empty())
+    }
+
     /// Returns the first slot with a report of a probe, from the slot of an instant on.
     ///
     /// # Errors

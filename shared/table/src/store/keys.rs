@@ -291,15 +291,18 @@ pub fn all_books(id: &ServiceId) -> (String, String) {
     (service_partition(id), "BOOKS#".to_owned())
 }
 
+fn month_after(key: &Key, prefix: &str) -> Option<Month> {
+    key.sk.strip_prefix(prefix)?.split('#').next()?.parse().ok()
+}
+
 /// Returns the month that a key among a service's books names.
 pub fn month_of_books(key: &Key) -> Option<Month> {
-    key.sk.strip_prefix("BOOKS#")?.split('#').next()?.parse().ok()
+    month_after(key, "BOOKS#")
 }
 
 /// Returns the month that a key among a service's statements or books names.
 pub fn month_of_service_item(key: &Key) -> Option<Month> {
-    let rest = key.sk.strip_prefix("STATEMENT#").or_else(|| key.sk.strip_prefix("BOOKS#"))?;
-    rest.split('#').next()?.parse().ok()
+    month_after(key, "STATEMENT#").or_else(|| month_of_books(key))
 }
 
 pub fn entry(id: &ServiceId, month: Month, nth: usize) -> Key {

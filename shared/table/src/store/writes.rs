@@ -37,8 +37,7 @@ impl Store {
         }
         let acceptance = self.accepting.as_ref().filter(|acceptance| !acceptance.is_written());
         let noting: Vec<_> = self.noting.iter().filter(|noting| !noting.is_written()).collect();
-        let beside = self.beside.lock().map(|beside| beside.clone()).unwrap_or_default();
-        transaction.0.extend(beside.0);
+        transaction.0.extend(self.beside().0.clone());
         if let Some(acceptance) = acceptance {
             acceptance.add_to(&mut transaction)?;
         }
@@ -54,9 +53,7 @@ impl Store {
             (Committed::Done, _) => {
                 acceptance.into_iter().for_each(|acceptance| acceptance.written());
                 noting.iter().for_each(|noting| noting.written());
-                if let Ok(mut beside) = self.beside.lock() {
-                    *beside = Transaction::default();
-                }
+                self.beside().0.clear();
             }
             (Committed::Conflict, Some(acceptance)) => {
                 if self.get_one(acceptance.key()).await?.is_some_and(|item| acceptance.is_overtaken_by(&item))
