@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use axum::http::StatusCode;
 use events::command::CommandName;
 use nines::error::LocalError;
-use nines::stand_ins::topics::Published;
+use nines::stand_ins::topics::PublishedMessage;
 use nines::stand_ins::wire::{OpenPassage, Passage};
 use nines::system::{Engines, System, TABLE};
 use outcome::{Clock, Failure};
@@ -208,7 +208,7 @@ impl World {
     }
 
     /// Returns every published message, in order.
-    pub fn published(&self) -> Result<Vec<Published>, WorldError> {
+    pub fn published(&self) -> Result<Vec<PublishedMessage>, WorldError> {
         Ok(self.engines.topics().published()?)
     }
 

@@ -42,7 +42,7 @@ async fn look_at(
     now: Instant,
     kept_for: Option<Years>,
 ) -> Result<(), Failure> {
-    let is_erased = table.customer(id).await?.is_none_or(|found| found.thing.thing.erased_at.is_some());
+    let is_erased = table.customer(id).await?.is_none_or(|found| found.value.object.erased_at.is_some());
     let again = match table.contract(id, now).await? {
         _ if is_erased => None,
         Contract::Open(_) => Some(now.plus_s(SOON_S)),

@@ -126,11 +126,12 @@ impl Tables {
         tickets: impl IntoIterator<Item = &'a TicketRow>,
     ) -> Result<Self, RevisionError> {
         let Facts { statements, credits, tickets } = Facts::of(rows, tickets)?;
-        let mut csv_and_parquet = Writing { prefix: place.prefix(), csv: Vec::new(), parquet: Vec::new() };
+        let mut csv_and_parquet =
+            WrittenTables { prefix: place.prefix(), csv: Vec::new(), parquet: Vec::new() };
         csv_and_parquet.add("statements", &STATEMENT, &statements)?;
         csv_and_parquet.add("credits", &CREDIT, &credits)?;
         csv_and_parquet.add("tickets", &TICKET, &tickets)?;
-        let Writing { csv, parquet, .. } = csv_and_parquet;
+        let WrittenTables { csv, parquet, .. } = csv_and_parquet;
         let (listed, files) = csv.into_iter().chain(parquet).unzip();
         let manifest = Manifest {
             month: place.month,
@@ -172,13 +173,13 @@ impl Tables {
 }
 
 /// The tables written so far, each with its line of the manifest.
-struct Writing {
+struct WrittenTables {
     prefix: String,
     csv: Vec<(ExportedFile, File)>,
     parquet: Vec<(ExportedFile, File)>,
 }
 
-impl Writing {
+impl WrittenTables {
     fn add<T>(
         &mut self,
         table: &'static str,

@@ -30,12 +30,12 @@ pub async fn form(State(desk): State<Desk>, session: Session, Query(query): Quer
 /// Reads a service, or returns a "not found" problem.
 pub async fn known(table: &Table, id: &ServiceId) -> Result<Service, PageError> {
     let found = table.service(id).await.map_err(fault)?;
-    Ok(found.ok_or_else(|| Problem::not_found("service_id", id))?.thing.thing)
+    Ok(found.ok_or_else(|| Problem::not_found("service_id", id))?.value.object)
 }
 
 /// Returns a customer's name, or the id if the customer is not registered.
 pub async fn customer_name(table: &Table, id: &CustomerId) -> Result<String, TableError> {
-    Ok(table.customer(id).await?.map_or_else(|| id.to_string(), |found| found.thing.thing.name))
+    Ok(table.customer(id).await?.map_or_else(|| id.to_string(), |found| found.value.object.name))
 }
 
 /// Shows a service.

@@ -25,7 +25,7 @@ use sla::{
 };
 
 use crate::answer::ExportedFile;
-use crate::ticket::{ClockFigures, Reached, TicketSubject};
+use crate::ticket::{ClockFigures, ReachedThreshold, TicketSubject};
 
 sla::named! {
     /// The severity of a notice.
@@ -113,7 +113,7 @@ impl CustomerKind {
 }
 
 impl<'de> Deserialize<'de> for CustomerKind {
-    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> std::result::Result<Self, D::Error> {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = std::borrow::Cow::<'_, str>::deserialize(deserializer)?;
         Self::all().find(|kind| kind.as_str() == text).ok_or_else(|| {
             D::Error::custom(format_args!(
@@ -201,7 +201,7 @@ pub struct CoveredService {
 /// A customer's services that a maintenance window covers. Absent in old notices, which were about a single
 /// service.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Covered {
+pub struct CoveredServices {
     /// The services by id, at most [`COVERED_MAX`].
     pub services: Vec<CoveredService>,
     /// Number of further services.
@@ -220,7 +220,7 @@ const fn is_zero(count: &usize) -> bool {
 
 /// The figures of a statement, for its notices.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Result {
+pub struct StatementFigures {
     /// The statement's revision.
     pub revision: u32,
     /// Its digest.
@@ -253,7 +253,7 @@ pub struct Result {
     pub review: Option<Review>,
 }
 
-impl From<&Statement> for Result {
+impl From<&Statement> for StatementFigures {
     fn from(statement: &Statement) -> Self {
         Self {
             revision: statement.revision,
@@ -289,7 +289,7 @@ pub struct ExportTotal {
 
 /// A revision of the terms, as announced and as taking effect.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Revised {
+pub struct RevisedTerms {
     /// The revision.
     pub terms: TermsReference,
     /// The first month judged by it.
@@ -318,21 +318,21 @@ pub enum Happening {
         service: Subject,
         maintenance: Maintenance,
         #[serde(skip_serializing_if = "Option::is_none")]
-        covered: Option<Covered>,
+        covered: Option<CoveredServices>,
     },
     #[serde(rename = "maintenance.reminder")]
     MaintenanceReminder {
         service: Subject,
         maintenance: Maintenance,
         #[serde(skip_serializing_if = "Option::is_none")]
-        covered: Option<Covered>,
+        covered: Option<CoveredServices>,
     },
     #[serde(rename = "maintenance.changed")]
     MaintenanceChanged {
         service: Subject,
         maintenance: Maintenance,
         #[serde(skip_serializing_if = "Option::is_none")]
-        covered: Option<Covered>,
+        covered: Option<CoveredServices>,
     },
     #[serde(rename = "exclusion.raised")]
     ExclusionRaised { service: Subject, exclusion: Exclusion },
@@ -341,19 +341,19 @@ pub enum Happening {
     #[serde(rename = "exclusion.disputed")]
     ExclusionDisputed { service: Subject, exclusion: Exclusion, dispute: Dispute },
     #[serde(rename = "statement.closed")]
-    StatementClosed { service: Subject, result: Result },
+    StatementClosed { service: Subject, result: StatementFigures },
     #[serde(rename = "statement.restated")]
     StatementRestated {
         service: Subject,
-        result: Box<Result>,
-        previous: Box<Result>,
+        result: Box<StatementFigures>,
+        previous: Box<StatementFigures>,
         #[serde(skip_serializing_if = "Option::is_none")]
         by: Option<StaffId>,
         #[serde(skip_serializing_if = "Option::is_none")]
         reason: Option<String>,
     },
     #[serde(rename = "statement.indeterminate")]
-    StatementIndeterminate { service: Subject, result: Result },
+    StatementIndeterminate { service: Subject, result: StatementFigures },
     #[serde(rename = "performance.missed")]
     PerformanceMissed { service: Subject, miss: Miss },
     #[serde(rename = "claim.received")]
@@ -371,17 +371,17 @@ pub enum Happening {
     #[serde(rename = "ticket.opened")]
     TicketOpened { ticket: TicketSubject, channel: Channel, clocks: [ClockFigures; 2] },
     #[serde(rename = "ticket.warning")]
-    TicketWarning { ticket: TicketSubject, reached: Reached },
+    TicketWarning { ticket: TicketSubject, reached: ReachedThreshold },
     #[serde(rename = "ticket.acknowledge_target_missed")]
-    TicketAcknowledgeTargetMissed { ticket: TicketSubject, reached: Reached },
+    TicketAcknowledgeTargetMissed { ticket: TicketSubject, reached: ReachedThreshold },
     #[serde(rename = "ticket.acknowledge_missed")]
-    TicketAcknowledgeMissed { ticket: TicketSubject, reached: Reached },
+    TicketAcknowledgeMissed { ticket: TicketSubject, reached: ReachedThreshold },
     #[serde(rename = "ticket.resolve_target_missed")]
-    TicketResolveTargetMissed { ticket: TicketSubject, reached: Reached },
+    TicketResolveTargetMissed { ticket: TicketSubject, reached: ReachedThreshold },
     #[serde(rename = "ticket.resolve_missed")]
-    TicketResolveMissed { ticket: TicketSubject, reached: Reached },
+    TicketResolveMissed { ticket: TicketSubject, reached: ReachedThreshold },
     #[serde(rename = "ticket.escalated")]
-    TicketEscalated { ticket: TicketSubject, reached: Reached, step: EscalationStep },
+    TicketEscalated { ticket: TicketSubject, reached: ReachedThreshold, step: EscalationStep },
     #[serde(rename = "ticket.level_changed")]
     TicketLevelChanged {
         ticket: TicketSubject,
@@ -404,15 +404,15 @@ pub enum Happening {
         reopen_until: Instant,
     },
     #[serde(rename = "terms.announced")]
-    TermsAnnounced { revised: Revised },
+    TermsAnnounced { revised: RevisedTerms },
     #[serde(rename = "terms.effective")]
-    TermsEffective { revised: Revised },
+    TermsEffective { revised: RevisedTerms },
     #[serde(rename = "export.ready")]
     ExportReady { prefix: String, revision: u32, files: Vec<ExportedFile>, totals: Vec<ExportTotal> },
     #[serde(rename = "checks.silent")]
     Silent { service: Subject, silence: Silence },
     #[serde(rename = "quota.reached")]
-    QuotaReached { quota: quota::Reached },
+    QuotaReached { quota: quota::QuotaReached },
 }
 
 /// A happening as JSON: kind and facts.
@@ -424,7 +424,7 @@ struct Facts {
 
 impl Facts {
     /// Takes a fact out by way of its text, so that it shares its reader with facts from the table.
-    fn take<T: DeserializeOwned>(&mut self, name: &str) -> std::result::Result<T, serde_json::Error> {
+    fn take<T: DeserializeOwned>(&mut self, name: &str) -> Result<T, serde_json::Error> {
         let fact = self.data.remove(name).unwrap_or_default().to_string();
         let wrong = |error| serde_json::Error::custom(format_args!("data.{name}: {error}"));
         serde_json::from_str(&fact).map_err(wrong)
@@ -444,7 +444,7 @@ macro_rules! kinds {
 
         impl TryFrom<Facts> for Happening {
             type Error = serde_json::Error;
-            fn try_from(mut facts: Facts) -> std::result::Result<Self, serde_json::Error> {
+            fn try_from(mut facts: Facts) -> Result<Self, serde_json::Error> {
                 match facts.kind.as_str() {
                     $($kind => Ok(Self::$variant { $($fact: facts.take(stringify!($fact))?),+ }),)+
                     other => Err(serde_json::Error::unknown_variant(other, &[$($kind),+])),
@@ -496,7 +496,7 @@ kinds! {
 
 impl Happening {
     /// Builds the notice of a threshold that a ticket's clock reached.
-    pub fn reached(ticket: TicketSubject, reached: Reached) -> Self {
+    pub fn reached(ticket: TicketSubject, reached: ReachedThreshold) -> Self {
         let mark = reached.deadline.mark;
         match (mark.threshold, mark.clock) {
             (Threshold::Percent(_), _) => Self::TicketWarning { ticket, reached },

@@ -9,7 +9,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::fields::{Fields, Taken, or_else, required};
+use crate::fields::{FieldResult, Fields, or_else, required};
 use crate::input::InputError;
 use crate::notice::{CustomerKind, Severity};
 
@@ -53,8 +53,8 @@ impl Choice {
         let mut fields = Fields::of(event);
         let protocol = required(&mut fields, "protocol");
         let endpoint = required::<String>(&mut fields, "endpoint");
-        let kinds: Taken<BTreeSet<CustomerKind>> = or_else(&mut fields, "kinds", BTreeSet::new);
-        let severities: Taken<BTreeSet<Severity>> = or_else(&mut fields, "severities", BTreeSet::new);
+        let kinds: FieldResult<BTreeSet<CustomerKind>> = or_else(&mut fields, "kinds", BTreeSet::new);
+        let severities: FieldResult<BTreeSet<Severity>> = or_else(&mut fields, "severities", BTreeSet::new);
         let (Ok(protocol), Ok(endpoint), Ok(mut kinds), Ok(mut severities)) =
             (protocol, endpoint, kinds, severities)
         else {

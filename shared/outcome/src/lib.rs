@@ -7,4 +7,4 @@ mod fetch;
 
 pub use clock::Clock;
 pub use failure::{Dependency, Failure};
-pub use fetch::{Fetch, FetchError, Fetched, FetchedAnswer, random_text};
+pub use fetch::{Fetch, FetchError, FetchFuture, FetchedAnswer, random_text};

@@ -82,7 +82,7 @@ fn one_shot(ticket_id: &TicketId, deadline: &Deadline) -> OneShot {
 #[cfg(test)]
 mod tests {
     use sla::Terms;
-    use sla::ticket::{Said, Ticket, TicketEvent};
+    use sla::ticket::{AnnouncedMarks, Ticket, TicketEvent};
 
     use super::*;
 
@@ -99,7 +99,8 @@ mod tests {
     fn each_deadline_has_a_name_of_its_own_that_scheduler_takes() {
         for id in ["T-1", &format!("a:{}", "b".repeat(62))] {
             let ticket = opened(id);
-            let deadlines = ticket.deadlines(&Terms::built_in(), &Said::default(), ticket.opening.opened_at);
+            let deadlines =
+                ticket.deadlines(&Terms::built_in(), &AnnouncedMarks::default(), ticket.opening.opened_at);
             let shots: Vec<OneShot> = deadlines.iter().map(|d| one_shot(&ticket.ticket_id, d)).collect();
             let names: std::collections::BTreeSet<&str> = shots.iter().map(|s| s.name.as_str()).collect();
             assert_eq!(names.len(), 9);
@@ -111,7 +112,8 @@ mod tests {
     #[test]
     fn schedules_say_what_is_due_when() {
         let ticket = opened("INC:7");
-        let deadlines = ticket.deadlines(&Terms::built_in(), &Said::default(), ticket.opening.opened_at);
+        let deadlines =
+            ticket.deadlines(&Terms::built_in(), &AnnouncedMarks::default(), ticket.opening.opened_at);
         let shown: Vec<String> = deadlines
             .iter()
             .map(|d| one_shot(&ticket.ticket_id, d))

@@ -12,10 +12,10 @@ use crate::claim::{ClaimWindow, OutagesEnd};
 use crate::credit::Credit;
 use crate::exclusion::{Window, exclude, excluded_s};
 use crate::ledger::CreditKind;
-use crate::settlement::{Told, WindowClosing};
+use crate::settlement::{ClaimReminders, WindowClosing};
 use crate::terms::{ClaimMode, ClaimTerms};
 use crate::timeline::{CodecError, ProbeTimeline};
-use crate::void::Voided;
+use crate::void::VoidSpan;
 use crate::{Allowance, Instant, Money, Month, ProbeId, Service, Span, Status, Terms, TermsBook};
 
 /// Outages of one month announced one by one. Beyond that, flapping holds back notices, never seconds.
@@ -30,20 +30,20 @@ pub struct Knowledge<'a> {
     pub service: &'a Service,
     /// The revisions of the agreement.
     pub terms: &'a TermsBook,
-    /// The probes' timelines from the start of [`Said::open_from`], including the carried-in checks.
+    /// The probes' timelines from the start of [`Announcements::open_from`], including the carried-in checks.
     pub probes: &'a [ProbeTimeline],
     /// Maintenance and approved exclusions that touch those months.
     pub windows: &'a [Window],
     /// Approved voids that can affect those months. They do not touch silence, which is about the arrival of
     /// checks, not their worth.
-    pub voids: &'a [Voided],
+    pub voids: &'a [VoidSpan],
     /// The present instant.
     pub now: Instant,
 }
 
 /// The announcements on record for a service.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Said {
+pub struct Announcements {
     /// The earliest month that is not closed.
     pub open_from: Month,
     /// Later months that were closed before it.
@@ -51,14 +51,14 @@ pub struct Said {
     closed: BTreeSet<Month>,
     /// Announced outages, ascending.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    outages: Vec<SaidOutage>,
+    outages: Vec<AnnouncedOutage>,
     /// The part of each closed month, by its newest statement, in the announced outage that continues beyond
     /// its end.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     closed_parts: BTreeMap<Month, ClosedPart>,
     /// Warnings and breaches by month.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    months: BTreeMap<Month, SaidMonth>,
+    months: BTreeMap<Month, AnnouncedMonth>,
     /// Probes announced as silent.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     silent: Vec<Silence>,
@@ -66,7 +66,7 @@ pub struct Said {
 
 /// An announced outage.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-struct SaidOutage {
+struct AnnouncedOutage {
     started_at: Instant,
     /// The announced end; none while the outage is announced as open.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -89,7 +89,7 @@ pub(crate) struct ClosedPart {
 
 /// The announcements about a month.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-struct SaidMonth {
+struct AnnouncedMonth {
     /// The standing warnings, in percent of the allowed downtime.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     warned_pct: Vec<i64>,
@@ -103,8 +103,8 @@ struct SaidMonth {
     #[serde(default)]
     breached: bool,
     /// The claim reminders of the month.
-    #[serde(default, skip_serializing_if = "is_default")]
-    told: Told,
+    #[serde(rename = "told", default, skip_serializing_if = "is_default")]
+    reminders: ClaimReminders,
 }
 
 fn is_default<T: Default + PartialEq>(value: &T) -> bool {
@@ -219,14 +219,14 @@ pub struct Assessment {
     /// The facts to publish, each once.
     pub facts: Vec<Fact>,
     /// The announcements on record once the facts are published.
-    pub said: Said,
+    pub announcements: Announcements,
     /// Instant at which to assess again; none if nothing can happen without a check.
     pub due_at: Option<Instant>,
     /// The claim windows of breached open months, as things stand.
     pub windows: BTreeMap<Month, ClaimWindow>,
 }
 
-impl SaidOutage {
+impl AnnouncedOutage {
     /// Builds the record of an outage not announced yet.
     fn from(started_at: Instant) -> Self {
         Self { started_at, ended_at: None, openings: 0, earlier_ends: BTreeSet::new() }
@@ -264,12 +264,12 @@ impl ClosedPart {
     }
 }
 
-impl SaidMonth {
+impl AnnouncedMonth {
     /// Records that the customer is now told of a breach or its withdrawal.
     fn turn(&mut self, breached: bool, now: Instant) {
         self.episodes += u32::from(breached);
         self.breached = breached;
-        self.told.breach_at = breached.then_some(now);
+        self.reminders.breach_at = breached.then_some(now);
     }
 
     /// Forgets the warnings whose thresholds are no longer reached.
@@ -281,7 +281,7 @@ impl SaidMonth {
     }
 }
 
-impl Said {
+impl Announcements {
     /// Builds the record of a service without announcements.
     pub fn nothing(service: &Service) -> Self {
         Self {
@@ -309,7 +309,9 @@ impl Said {
         let (open_from, first) = (self.open_from, self.outages.first().map(|outage| outage.started_at));
         self.closed_parts
             .retain(|month, _| first.is_some_and(|first| first < month.bounds(service.time_zone).end));
-        self.months.retain(|month, said| *month >= open_from || said.episodes > 0 || !is_default(&said.told));
+        self.months.retain(|month, announced| {
+            *month >= open_from || announced.episodes > 0 || !is_default(&announced.reminders)
+        });
     }
 
     /// True if an announced outage began before a month's end and continues beyond it.
@@ -352,38 +354,41 @@ impl Said {
     }
 
     /// Returns the claim reminders of a month.
-    pub fn told(&self, month: Month) -> Told {
-        self.months.get(&month).map(|said| said.told.clone()).unwrap_or_default()
+    pub fn reminders(&self, month: Month) -> ClaimReminders {
+        self.months.get(&month).map(|announced| announced.reminders.clone()).unwrap_or_default()
     }
 
     /// Records the claim reminders of a month.
-    pub fn tell(&mut self, month: Month, told: Told) {
-        if told != self.told(month) {
-            self.months.entry(month).or_default().told = told;
+    pub fn set_reminders(&mut self, month: Month, reminders: ClaimReminders) {
+        if reminders != self.reminders(month) {
+            self.months.entry(month).or_default().reminders = reminders;
         }
     }
 
     /// Records that the customer is now told of a missed limit.
     pub fn missed(&mut self, month: Month, now: Instant) {
-        self.months.entry(month).or_default().told.missed_at = Some(now);
+        self.months.entry(month).or_default().reminders.missed_at = Some(now);
     }
 
     /// Records that a month's availability is claimed or not: a claimed month gets no reminder.
     pub fn note_claims(&mut self, month: Month, is_claimed: bool) {
-        if is_claimed || self.told(month).claimed {
-            self.months.entry(month).or_default().told.claimed = is_claimed;
+        if is_claimed || self.reminders(month).claimed {
+            self.months.entry(month).or_default().reminders.claimed = is_claimed;
         }
     }
 
     /// Lists the closed months to settle again by `now`.
     pub fn months_to_settle(&self, now: Instant) -> Vec<Month> {
-        let due = self.months.iter().filter(|(_, said)| said.told.look_at.is_some_and(|at| at <= now));
+        let due = self
+            .months
+            .iter()
+            .filter(|(_, announced)| announced.reminders.look_at.is_some_and(|at| at <= now));
         due.map(|(month, _)| *month).collect()
     }
 
     /// Returns the instant at which the next closed month is to be settled again.
     pub fn settles_at(&self) -> Option<Instant> {
-        self.months.values().filter_map(|said| said.told.look_at).min()
+        self.months.values().filter_map(|announced| announced.reminders.look_at).min()
     }
 
     /// Returns the month after the last closed one.
@@ -393,7 +398,7 @@ impl Said {
 
     /// True if the latest announcement about a month is that it is breached.
     pub fn breached(&self, month: Month) -> bool {
-        self.months.get(&month).is_some_and(|said| said.breached)
+        self.months.get(&month).is_some_and(|announced| announced.breached)
     }
 
     /// Records the announcement of a breach or its withdrawal, and returns its episode.
@@ -401,7 +406,7 @@ impl Said {
         if breached != self.breached(month) {
             self.months.entry(month).or_default().turn(breached, now);
         }
-        self.months.get(&month).map_or(0, |said| said.episodes)
+        self.months.get(&month).map_or(0, |announced| announced.episodes)
     }
 }
 
@@ -409,10 +414,14 @@ impl Said {
 ///
 /// # Errors
 /// Returns a [`CodecError`] if the stored slots cannot be read.
-pub fn assess(knowledge: &Knowledge<'_>, said: &Said, facts_max: usize) -> Result<Assessment, CodecError> {
+pub fn assess(
+    knowledge: &Knowledge<'_>,
+    announcements: &Announcements,
+    facts_max: usize,
+) -> Result<Assessment, CodecError> {
     let mut assessor = Assessor {
         knowledge,
-        said: said.clone(),
+        announcements: announcements.clone(),
         facts: Vec::new(),
         windows: BTreeMap::new(),
         reminds_at: None,
@@ -433,15 +442,15 @@ pub fn assess(knowledge: &Knowledge<'_>, said: &Said, facts_max: usize) -> Resul
         Some(now)
     } else {
         let by_itself = silent_at.into_iter().chain(turns_at).chain(unvoided_at).chain(assessor.reminds_at);
-        by_itself.chain(assessor.said.settles_at()).min()
+        by_itself.chain(assessor.announcements.settles_at()).min()
     };
-    let Assessor { facts, said, windows, .. } = assessor;
-    Ok(Assessment { facts, said, due_at, windows })
+    let Assessor { facts, announcements, windows, .. } = assessor;
+    Ok(Assessment { facts, announcements, due_at, windows })
 }
 
 struct Assessor<'a> {
     knowledge: &'a Knowledge<'a>,
-    said: Said,
+    announcements: Announcements,
     facts: Vec<Fact>,
     /// The claim windows of breached open months.
     windows: BTreeMap<Month, ClaimWindow>,
@@ -465,29 +474,30 @@ impl Assessor<'_> {
     }
 
     fn outages(&mut self, account: &Account, range: Span, facts_max: usize) {
-        let mut before = std::mem::take(&mut self.said.outages);
+        let mut before = std::mem::take(&mut self.announcements.outages);
         let mut after = Vec::with_capacity(before.len());
         for run in account.combined.iter().filter(|stretch| stretch.status == Status::Down) {
             let ended_at = (self.over() || run.span.end < range.end).then_some(run.span.end);
             let split =
-                before.iter().position(|said| said.started_at >= run.span.end).unwrap_or(before.len());
+                before.iter().position(|outage| outage.started_at >= run.span.end).unwrap_or(before.len());
             let rest = before.split_off(split);
             // An outage of closed months continues only in a run that starts with the open months.
-            let goes_on = |said: &SaidOutage| said.started_at >= range.start || run.span.start <= range.start;
+            let goes_on =
+                |outage: &AnnouncedOutage| outage.started_at >= range.start || run.span.start <= range.start;
             let (mut touching, passed): (Vec<_>, Vec<_>) =
-                before.into_iter().partition(|said| said.touches_from(run.span.start) && goes_on(said));
+                before.into_iter().partition(|outage| outage.touches_from(run.span.start) && goes_on(outage));
             before = rest;
-            for said in passed {
-                after.push(self.vanished(said, range, facts_max));
+            for outage in passed {
+                after.push(self.vanished(outage, range, facts_max));
             }
             self.outage(run.span, ended_at, &mut touching, account, &after, facts_max);
             after.append(&mut touching);
         }
-        for said in before {
-            after.push(self.vanished(said, range, facts_max));
+        for outage in before {
+            after.push(self.vanished(outage, range, facts_max));
         }
-        after.sort_by_key(|said| said.started_at);
-        self.said.outages = after;
+        after.sort_by_key(|outage| outage.started_at);
+        self.announcements.outages = after;
     }
 
     /// Announces the news about one run of down slots, given the announced outages that touch it.
@@ -498,13 +508,13 @@ impl Assessor<'_> {
         &mut self,
         run: Span,
         ended_at: Option<Instant>,
-        touching: &mut Vec<SaidOutage>,
+        touching: &mut Vec<AnnouncedOutage>,
         account: &Account,
-        announced: &[SaidOutage],
+        announced: &[AnnouncedOutage],
         facts_max: usize,
     ) {
-        let open = touching.iter().position(|said| said.ended_at.is_none());
-        if open.is_none() && ended_at.is_some() && touching.iter().any(|said| said.ended_at == ended_at) {
+        let open = touching.iter().position(|outage| outage.ended_at.is_none());
+        if open.is_none() && ended_at.is_some() && touching.iter().any(|outage| outage.ended_at == ended_at) {
             return;
         }
         // An outage announced as open continues, even if an earlier one has grown into it: its end must
@@ -518,16 +528,16 @@ impl Assessor<'_> {
                 return;
             }
             if touching.is_empty() {
-                touching.push(SaidOutage::from(run.start));
+                touching.push(AnnouncedOutage::from(run.start));
             }
             let (started_at, opening) = (touching[known].started_at, touching[known].open());
             self.facts.push(Fact::OutageOpened { started_at, opening });
         }
         let Some(ended_at) = ended_at.filter(|_| self.facts.len() < facts_max) else { return };
-        let said = &mut touching[known];
-        if said.end(ended_at) {
-            let started_at = said.started_at;
-            let closed_part = self.said.closed_part(touching[0].started_at, self.knowledge.service);
+        let outage = &mut touching[known];
+        if outage.end(ended_at) {
+            let started_at = outage.started_at;
+            let closed_part = self.announcements.closed_part(touching[0].started_at, self.knowledge.service);
             let ClosedPart { down_s, excluded_s } = closed_part.plus(ClosedPart::of(run, &account.union));
             self.facts.push(Fact::OutageClosed { started_at, ended_at, down_s, excluded_s });
         }
@@ -536,24 +546,24 @@ impl Assessor<'_> {
     /// Withdraws an announced outage that has no down slot left; it stays on record as an empty one.
     ///
     /// Its part in closed months stands, as their statements have it.
-    fn vanished(&mut self, mut said: SaidOutage, range: Span, facts_max: usize) -> SaidOutage {
-        let (started_at, ended_at) = (said.started_at, said.started_at.max(range.start));
-        if said.ended_at != Some(ended_at) && self.facts.len() < facts_max && said.end(ended_at) {
-            let part = self.said.closed_part(started_at, self.knowledge.service);
+    fn vanished(&mut self, mut announced: AnnouncedOutage, range: Span, facts_max: usize) -> AnnouncedOutage {
+        let (started_at, ended_at) = (announced.started_at, announced.started_at.max(range.start));
+        if announced.ended_at != Some(ended_at) && self.facts.len() < facts_max && announced.end(ended_at) {
+            let part = self.announcements.closed_part(started_at, self.knowledge.service);
             let ClosedPart { down_s, excluded_s } = part;
             self.facts.push(Fact::OutageClosed { started_at, ended_at, down_s, excluded_s });
         }
-        said
+        announced
     }
 
     /// True if enough outages of the same month have been announced.
-    fn enough(&self, started_at: Instant, announced: &[SaidOutage]) -> bool {
+    fn enough(&self, started_at: Instant, announced: &[AnnouncedOutage]) -> bool {
         if announced.len() < ANNOUNCED_OUTAGES_MAX {
             return false;
         }
         let zone = self.knowledge.service.time_zone;
         let month = Month::of(started_at, zone).bounds(zone);
-        announced.iter().filter(|said| month.contains(said.started_at)).count() >= ANNOUNCED_OUTAGES_MAX
+        announced.iter().filter(|outage| month.contains(outage.started_at)).count() >= ANNOUNCED_OUTAGES_MAX
     }
 
     /// True if the service is terminated.
@@ -562,21 +572,22 @@ impl Assessor<'_> {
     }
 
     fn open_start(&self) -> Instant {
-        self.said.open_from.start(self.knowledge.service.time_zone)
+        self.announcements.open_from.start(self.knowledge.service.time_zone)
     }
 
     fn months(&mut self, account: &Account, range: Span, facts_max: usize) {
         let zone = self.knowledge.service.time_zone;
         // Announcements about a month that now lies after the service's end are withdrawn.
-        let told = self.said.months.range(self.said.open_from..).map(|(month, _)| *month);
-        let mut months: BTreeSet<Month> = told.collect();
+        let announced =
+            self.announcements.months.range(self.announcements.open_from..).map(|(month, _)| *month);
+        let mut months: BTreeSet<Month> = announced.collect();
         let mut month = Month::of(range.start, zone);
         while month.start(zone) < range.end {
             months.insert(month);
             month = month.next();
         }
         for month in months {
-            if !self.said.closed.contains(&month) {
+            if !self.announcements.closed.contains(&month) {
                 self.month(month, account, facts_max);
             }
         }
@@ -589,10 +600,11 @@ impl Assessor<'_> {
         let month = Month::of(range.end.plus_s(-1), service.time_zone);
         let next_month = month.bounds(service.time_zone).end.min(service.provided().end);
         let progress = Progress::of(self.knowledge, month, account);
-        let said = self.said.months.get(&month).cloned().unwrap_or_default();
-        let unsaid = progress.terms.warnings_pct.iter().filter(|percent| !said.warned_pct.contains(percent));
-        let warnings = unsaid.map(|&percent| progress.allowance.budget_s(percent).max(1));
-        let breach = (!said.breached).then_some(progress.allowance.breaking_s());
+        let announced = self.announcements.months.get(&month).cloned().unwrap_or_default();
+        let unannounced =
+            progress.terms.warnings_pct.iter().filter(|percent| !announced.warned_pct.contains(percent));
+        let warnings = unannounced.map(|&percent| progress.allowance.budget_s(percent).max(1));
+        let breach = (!announced.breached).then_some(progress.allowance.breaking_s());
         let (down_s, slot_s) = (progress.downtime.counted_s(), service.resolution_s.seconds());
         let left_s =
             warnings.chain(breach).map(|seconds| seconds - down_s).filter(|&left_s| left_s > 0).min();
@@ -602,35 +614,41 @@ impl Assessor<'_> {
 
     fn month(&mut self, month: Month, account: &Account, facts_max: usize) {
         let progress = Progress::of(self.knowledge, month, account);
-        let mut said = self.said.months.get(&month).cloned().unwrap_or_default();
-        self.breach(&progress, account, &mut said, facts_max);
+        let mut announced = self.announcements.months.get(&month).cloned().unwrap_or_default();
+        self.breach(&progress, account, &mut announced, facts_max);
         // A standing breach makes every warning moot.
-        if said.breached {
-            self.claims(&progress, account, &mut said, facts_max);
+        if announced.breached {
+            self.claims(&progress, account, &mut announced, facts_max);
         } else {
-            self.warnings(&progress, &mut said, facts_max);
+            self.warnings(&progress, &mut announced, facts_max);
         }
-        if said != SaidMonth::default() {
-            self.said.months.insert(month, said);
+        if announced != AnnouncedMonth::default() {
+            self.announcements.months.insert(month, announced);
         }
     }
 
     /// Announces a breach that has become certain, or withdraws one that no longer is.
-    fn breach(&mut self, progress: &Progress<'_>, account: &Account, said: &mut SaidMonth, facts_max: usize) {
+    fn breach(
+        &mut self,
+        progress: &Progress<'_>,
+        account: &Account,
+        announced: &mut AnnouncedMonth,
+        facts_max: usize,
+    ) {
         let Knowledge { service, now, .. } = *self.knowledge;
         let &Progress { month, terms, allowance, .. } = progress;
         let down_s = progress.downtime.counted_s();
         let breached = allowance.agreed_s > 0 && down_s >= allowance.breaking_s();
-        if breached == said.breached || self.facts.len() >= facts_max {
+        if breached == announced.breached || self.facts.len() >= facts_max {
             return;
         }
-        said.turn(breached, now);
+        announced.turn(breached, now);
         let (_, fee) = service.in_month(month);
         let reached_at = progress.downtime.reached(allowance.breaking_s(), service.resolution_s.seconds());
-        let window = self.window(progress, account, said);
+        let window = self.window(progress, account, announced);
         let breach = Breach {
             month,
-            episode: said.episodes,
+            episode: announced.episodes,
             occurred_at: reached_at.filter(|_| breached).unwrap_or(now),
             down_s,
             allowed_s: allowance.allowed_s(),
@@ -645,27 +663,33 @@ impl Assessor<'_> {
     }
 
     /// Returns the claim window of a month, as things stand.
-    fn window(&self, progress: &Progress<'_>, account: &Account, said: &SaidMonth) -> ClaimWindow {
+    fn window(&self, progress: &Progress<'_>, account: &Account, announced: &AnnouncedMonth) -> ClaimWindow {
         let outages = match progress.downtime.latest_end(account, self.over()) {
             Some(end) => OutagesEnd::At(end),
             None => OutagesEnd::Open,
         };
         let (days, zone) = (progress.terms.claims.window_days, self.knowledge.service.time_zone);
-        ClaimWindow::of(said.told.breach_at, outages, days, zone)
+        ClaimWindow::of(announced.reminders.breach_at, outages, days, zone)
     }
 
     /// Reminds of a claim window that is about to close in a breached, unclaimed month.
-    fn claims(&mut self, progress: &Progress<'_>, account: &Account, said: &mut SaidMonth, facts_max: usize) {
+    fn claims(
+        &mut self,
+        progress: &Progress<'_>,
+        account: &Account,
+        announced: &mut AnnouncedMonth,
+        facts_max: usize,
+    ) {
         let Knowledge { service, now, .. } = *self.knowledge;
         let &Progress { month, terms, .. } = progress;
-        let window = self.window(progress, account, said);
+        let window = self.window(progress, account, announced);
         self.windows.insert(month, window);
         let kind = CreditKind::Uptime;
         let Some(claim_until) = window.until().filter(|until| now < *until) else { return };
-        if said.told.claimed || terms.claims.mode == ClaimMode::Automatic {
+        if announced.reminders.claimed || terms.claims.mode == ClaimMode::Automatic {
             return;
         }
-        if said.told.reminded.get(&kind) == Some(&claim_until) {
+        if announced.reminders.reminded.get(&kind) == Some(&claim_until) {
             return;
         }
         let reminder_h = terms.claims.reminder_h;
@@ -674,7 +698,7 @@ impl Assessor<'_> {
             self.reminds_at = Some(self.reminds_at.map_or(remind_at, |other| other.min(remind_at)));
         } else if self.facts.len() < facts_max {
             let credit = progress.credit(service.in_month(month).1);
-            said.told.reminded.insert(kind, claim_until);
+            announced.reminders.reminded.insert(kind, claim_until);
             let closing = WindowClosing { month, kind, claim_until, reminder_h, credit: Some(credit) };
             self.facts.push(Fact::WindowClosing(closing));
         }
@@ -684,39 +708,39 @@ impl Assessor<'_> {
     fn outages_of_closed_months(&mut self, account: &Account, range: Span) {
         let Knowledge { service, now, .. } = *self.knowledge;
         let (over, zone) = (self.over(), service.time_zone);
-        for (month, said) in &mut self.said.months {
+        for (month, announced) in &mut self.announcements.months {
             let after = month.bounds(zone).end.max(range.start);
             let still_open = account.combined.iter().any(|stretch| {
                 let down = stretch.status == Status::Down && stretch.span.contains(after);
                 down && stretch.span.end >= range.end && !over
             });
-            if said.told.awaits_outage && !still_open {
-                said.told.awaits_outage = false;
-                said.told.look_at = Some(now);
+            if announced.reminders.awaits_outage && !still_open {
+                announced.reminders.awaits_outage = false;
+                announced.reminders.look_at = Some(now);
             }
         }
     }
 
     /// Warns of each used-up share of the allowed downtime, and forgets warnings no longer reached.
-    fn warnings(&mut self, progress: &Progress<'_>, said: &mut SaidMonth, facts_max: usize) {
+    fn warnings(&mut self, progress: &Progress<'_>, announced: &mut AnnouncedMonth, facts_max: usize) {
         let Knowledge { service, now, .. } = *self.knowledge;
         let &Progress { month, terms, allowance, .. } = progress;
         let down_s = progress.downtime.counted_s();
         let reaching_s = |threshold_pct| allowance.budget_s(threshold_pct).max(1);
         let is_reached = |threshold_pct| allowance.agreed_s > 0 && down_s >= reaching_s(threshold_pct);
-        said.forget_warnings(is_reached);
+        announced.forget_warnings(is_reached);
         for &threshold_pct in &terms.warnings_pct {
-            if !is_reached(threshold_pct) || said.warned_pct.contains(&threshold_pct) {
+            if !is_reached(threshold_pct) || announced.warned_pct.contains(&threshold_pct) {
                 continue;
             }
             if self.facts.len() >= facts_max {
                 return;
             }
-            said.warned_pct.push(threshold_pct);
+            announced.warned_pct.push(threshold_pct);
             self.facts.push(Fact::AtRisk(Budget {
                 month,
                 threshold_pct,
-                episode: said.forgotten.get(&threshold_pct).map_or(1, |times| times + 1),
+                episode: announced.forgotten.get(&threshold_pct).map_or(1, |times| times + 1),
                 occurred_at: progress
                     .downtime
                     .reached(reaching_s(threshold_pct), service.resolution_s.seconds())
@@ -736,7 +760,7 @@ impl Assessor<'_> {
     fn silence(&mut self, facts_max: usize) -> Result<Option<Instant>, CodecError> {
         let Knowledge { service, probes, now, .. } = *self.knowledge;
         if self.over() {
-            self.said.silent.clear();
+            self.announcements.silent.clear();
             return Ok(None);
         }
         let mut expected: Vec<Silence> = Vec::new();
@@ -752,20 +776,20 @@ impl Assessor<'_> {
         }
         let (silent, speaking): (Vec<_>, Vec<_>) =
             expected.into_iter().partition(|silence| silence.since <= now);
-        let before = std::mem::take(&mut self.said.silent);
+        let before = std::mem::take(&mut self.announcements.silent);
         // A probe that is no longer looked at stays on record as silent, so that it is not announced twice.
-        let is_retired = |said: &&Silence| {
-            said.probe.as_ref().is_some_and(|own| !probes.iter().any(|probe| probe.probe == *own))
+        let is_retired = |announced: &&Silence| {
+            announced.probe.as_ref().is_some_and(|own| !probes.iter().any(|probe| probe.probe == *own))
         };
-        self.said.silent.extend(before.iter().filter(is_retired).cloned());
+        self.announcements.silent.extend(before.iter().filter(is_retired).cloned());
         for silence in silent {
-            if !before.iter().any(|said| said.probe == silence.probe) {
+            if !before.iter().any(|announced| announced.probe == silence.probe) {
                 if self.facts.len() >= facts_max {
                     continue;
                 }
                 self.facts.push(Fact::Silent(silence.clone()));
             }
-            self.said.silent.push(silence);
+            self.announcements.silent.push(silence);
         }
         Ok(speaking.into_iter().map(|silence| silence.since).min())
     }
@@ -872,8 +896,8 @@ mod tests {
         service: Service,
         chunks: BTreeMap<char, Chunk>,
         windows: Vec<Window>,
-        voids: Vec<Voided>,
-        said: Said,
+        voids: Vec<VoidSpan>,
+        announcements: Announcements,
     }
 
     fn at(clock: &str) -> Instant {
@@ -914,8 +938,8 @@ mod tests {
                 "resolution_s": 60, "check_interval_s": 60, "max_silence_s": 120, "quorum": quorum,
             }))
             .unwrap();
-            let said = Said::nothing(&service);
-            Self { service, chunks: BTreeMap::new(), windows: vec![], voids: vec![], said }
+            let announcements = Announcements::nothing(&service);
+            Self { service, chunks: BTreeMap::new(), windows: vec![], voids: vec![], announcements }
         }
 
         /// Records that `probe` reported a status in every minute from `first` to `last`.
@@ -932,7 +956,7 @@ mod tests {
 
         fn void(&mut self, probe: char, first: &str, end: &str) {
             let (id, probe) = ("v-1".parse().unwrap(), probe.to_string().parse().unwrap());
-            self.voids = vec![Voided { id, probe, starts_at: at(first), ends_at: at(end) }];
+            self.voids = vec![VoidSpan { id, probe, starts_at: at(first), ends_at: at(end) }];
         }
 
         /// Assesses and expects these facts; a second assessment has nothing to add.
@@ -947,11 +971,15 @@ mod tests {
                 voids: &self.voids,
                 now: at(now),
             };
-            let assessment = assess(&knowledge, &self.said, 100).unwrap();
+            let assessment = assess(&knowledge, &self.announcements, 100).unwrap();
             assert_eq!(assessment.facts.iter().map(show).collect::<Vec<_>>(), expect, "at {now}");
-            self.said = assessment.said;
-            let again = assess(&knowledge, &self.said, 100).unwrap();
-            assert_eq!((again.facts, &again.said), (vec![], &self.said), "said again at {now}");
+            self.announcements = assessment.announcements;
+            let again = assess(&knowledge, &self.announcements, 100).unwrap();
+            assert_eq!(
+                (again.facts, &again.announcements),
+                (vec![], &self.announcements),
+                "said again at {now}"
+            );
             assessment.due_at
         }
     }
@@ -1101,13 +1129,14 @@ mod tests {
         let mut morning = Morning::new(1);
         let stored = r#"{"open_from":"2026-06","months":{"2026-06":{"warned_pct":[50,75,90],"episodes":1,
             "breached":false}}}"#;
-        morning.said = serde_json::from_str(stored).unwrap();
+        morning.announcements = serde_json::from_str(stored).unwrap();
         morning.learn('a', "10:00", "10:00", Status::Up);
         morning.check("10:00", &[]);
         morning.learn('a', "10:01", "10:22", Status::Down);
         morning.check("10:22", &["opened 10:01 #1", "50 % used at 10:22 #2"]);
-        let stored: Said = serde_json::from_str(&serde_json::to_string(&morning.said).unwrap()).unwrap();
-        assert_eq!(stored, morning.said);
+        let stored: Announcements =
+            serde_json::from_str(&serde_json::to_string(&morning.announcements).unwrap()).unwrap();
+        assert_eq!(stored, morning.announcements);
     }
 
     #[test]
@@ -1123,7 +1152,7 @@ mod tests {
     #[test]
     fn an_outage_ends_with_the_closed_month_if_the_service_does() {
         let mut morning = Morning::new(1);
-        morning.said = serde_json::from_str(
+        morning.announcements = serde_json::from_str(
             r#"{"open_from":"2026-07","outages":[{"started_at":"2026-06-10T10:00:00Z","openings":1}],
             "closed_parts":{"2026-06":{"down_s":600,"excluded_s":60}}}"#,
         )
@@ -1135,7 +1164,7 @@ mod tests {
     #[test]
     fn an_outage_of_a_month_closed_before_its_part_was_recorded_was_down_all_the_time() {
         let mut morning = Morning::new(1);
-        morning.said = serde_json::from_str(
+        morning.announcements = serde_json::from_str(
             r#"{"open_from":"2026-06","outages":[{"started_at":"2026-05-30T10:00:00Z","openings":1}]}"#,
         )
         .unwrap();

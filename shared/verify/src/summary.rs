@@ -6,7 +6,7 @@ use comfy_table::{CellAlignment, ContentArrangement, LineStyle, Table, TableStyl
 use sla::Currency;
 
 use super::Report;
-use super::revision::Proven;
+use super::revision::VerifiedRevision;
 
 /// The most columns of a table.
 pub const COLUMNS_MAX: u16 = 110;
@@ -61,7 +61,7 @@ impl Report {
     }
 }
 
-fn payable(proven: &Proven) -> String {
+fn payable(proven: &VerifiedRevision) -> String {
     let amount = |(code, minor): (&String, &i128)| match (code.parse::<Currency>(), i64::try_from(*minor)) {
         (Ok(currency), Ok(minor)) => format!("{} {currency}", currency.major(minor)),
         _ => format!("{minor} minor units of {code}"),

@@ -8,7 +8,7 @@ use outcome::Failure;
 use schemars::JsonSchema;
 use serde::Serialize;
 use sla::Instant;
-use sla::quota::Beyond;
+use sla::quota::QuotaExceeded;
 
 use crate::SignInError;
 
@@ -38,7 +38,7 @@ impl Problem {
     }
 
     /// Builds the problem of a request beyond its quota, which says when to try again.
-    pub fn beyond(quota: &Beyond, now: Instant) -> Self {
+    pub fn beyond(quota: &QuotaExceeded, now: Instant) -> Self {
         let retry_after_s = Some((quota.until.epoch_s() - now.epoch_s()).max(1));
         Self { retry_after_s, ..Self::new(StatusCode::TOO_MANY_REQUESTS, quota.to_string()) }
     }

@@ -17,7 +17,7 @@ use crate::body::is_of_type;
 use crate::form::FORM;
 use crate::session::sign_out;
 use crate::sign_in::{begin, finish};
-use crate::{Posted, Problem, Session, SignIn, SignInError, html, query_text};
+use crate::{PostedForm, Problem, Session, SignIn, SignInError, html, query_text};
 
 /// Path of the form that ends a session.
 const SIGN_OUT: &str = "/sign-out";
@@ -225,7 +225,7 @@ async fn sign_in_callback(
 }
 
 /// Ends a session.
-async fn sign_out_of(State(sign_in): State<SignIn>, session: Session, form: Posted) -> Page {
+async fn sign_out_of(State(sign_in): State<SignIn>, session: Session, form: PostedForm) -> Page {
     form.of(&session, &sign_in)?;
     Ok(sign_out(&sign_in))
 }

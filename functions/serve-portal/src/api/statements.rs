@@ -7,7 +7,7 @@ use serde::Serialize;
 use sla::availability::Verdict;
 use sla::claim::Claim;
 use sla::ledger::Entry;
-use sla::summary::{Stated, Summary};
+use sla::summary::{NewestStatement, Summary};
 use sla::{Instant, Money, Month, ServiceId, Statement};
 use table::SeenStatement;
 
@@ -73,9 +73,9 @@ pub struct RevisionLine {
     digest: String,
 }
 
-impl From<(Summary, Stated)> for StatementLine {
-    fn from((Summary { service_id, month, .. }, stated): (Summary, Stated)) -> Self {
-        let Stated { revision, availability_pct, commitment_pct, verdict, credit } = stated;
+impl From<(Summary, NewestStatement)> for StatementLine {
+    fn from((Summary { service_id, month, .. }, stated): (Summary, NewestStatement)) -> Self {
+        let NewestStatement { revision, availability_pct, commitment_pct, verdict, credit } = stated;
         Self { service_id, month, revision, verdict, availability_pct, commitment_pct, credit }
     }
 }

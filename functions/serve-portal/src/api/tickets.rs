@@ -15,7 +15,7 @@ use web::{JsonBody, Problem, RequestKey, fault, part};
 use super::{Answer, ApiParameters, Caller, created, cursor};
 use crate::Portal;
 use crate::acts::{open_ticket, reply_to_ticket};
-use crate::tickets::{Found, find};
+use crate::tickets::{FoundTicket, find};
 
 /// Tickets per page.
 const PAGE_MAX: usize = 50;
@@ -209,7 +209,7 @@ pub async fn list(caller: Caller, ApiParameters(query): ApiParameters, headers: 
 /// Shows a ticket with its events (`GET /tickets/{ticket_id}`).
 pub async fn show(caller: Caller, Path(ticket_id): Path<String>, headers: HeaderMap) -> Answer {
     let id: TicketId = part("ticket_id", &ticket_id)?;
-    let Found { present, events, backdated_count, reopen_until } =
+    let FoundTicket { present, events, backdated_count, reopen_until } =
         find(&caller.scope, &id, caller.now).await?;
     let ticket = Ticket::of(present.ticket, caller.now);
     let events = events.into_iter().map(TicketStep::from).collect();

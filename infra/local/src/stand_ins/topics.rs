@@ -18,12 +18,12 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use self::register::{Attributes, Wanted, arn_of};
+use self::register::{Attributes, SubscriptionRequest, arn_of};
 use crate::error::LocalError;
 use crate::stand_ins::log::Log;
 use crate::stand_ins::wire::{Engine, Passage, ReplyFuture, Service, Tally, Wire, ask};
 
-pub use self::register::{Register, Subscribed};
+pub use self::register::{Register, RegisteredSubscription};
 
 /// The most entries that SNS takes in one batch.
 const BATCH_ENTRIES_MAX: usize = 10;
@@ -57,7 +57,7 @@ const REGISTER_FILE: &str = "subscriptions.ndjson";
 
 /// One message as it was published.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Published {
+pub struct PublishedMessage {
     /// The topic's name, such as `nines-customer`.
     pub topic: String,
     /// The message attributes.
@@ -74,7 +74,7 @@ pub struct Published {
 
 /// A message as a subscriber would have received it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Delivered {
+pub struct DeliveredMessage {
     /// `email` or `https`.
     pub protocol: String,
     /// The e-mail address or URL.
@@ -90,10 +90,10 @@ pub struct Delivered {
 
 /// The topics of one system.
 #[derive(Clone)]
-pub struct Topics(Arc<Mutex<Kept>>);
+pub struct Topics(Arc<Mutex<TopicsState>>);
 
 /// The state of the topics.
-struct Kept {
+struct TopicsState {
     published: Shelf,
     delivered: Shelf,
     register: Register,
@@ -152,7 +152,7 @@ pub fn own_topics() -> notices::OwnTopicsPlace {
 impl Topics {
     /// Keeps everything in memory.
     pub fn memory() -> Self {
-        Topics::with(Kept {
+        Topics::with(TopicsState {
             published: Shelf::Memory(Vec::new()),
             delivered: Shelf::Memory(Vec::new()),
             register: Register::default(),
@@ -164,7 +164,7 @@ impl Topics {
     /// runs.
     pub fn open(state: &Path) -> Result<Self, LocalError> {
         let register_file = Log::open(&state.join(REGISTER_FILE))?;
-        Ok(Topics::with(Kept {
+        Ok(Topics::with(TopicsState {
             published: Shelf::File(Log::open(&state.join(PUBLISHED_FILE))?),
             delivered: Shelf::File(Log::open(&state.join(DELIVERED_FILE))?),
             register: register_file.read()?.pop().unwrap_or_default(),
@@ -175,7 +175,7 @@ impl Topics {
     /// Returns an independent copy, in memory.
     pub fn fork(&self) -> Result<Self, LocalError> {
         let kept = self.kept();
-        Ok(Topics::with(Kept {
+        Ok(Topics::with(TopicsState {
             published: Shelf::Memory(kept.published.read()?),
             delivered: Shelf::Memory(kept.delivered.read()?),
             register: kept.register.clone(),
@@ -183,12 +183,12 @@ impl Topics {
         }))
     }
 
-    fn with(kept: Kept) -> Self {
+    fn with(kept: TopicsState) -> Self {
         Topics(Arc::new(Mutex::new(kept)))
     }
 
     /// Returns the published messages so far, in order.
-    pub fn published(&self) -> Result<Vec<Published>, LocalError> {
+    pub fn published(&self) -> Result<Vec<PublishedMessage>, LocalError> {
         self.kept().published.read()
     }
 
@@ -198,7 +198,7 @@ impl Topics {
     }
 
     /// Returns the deliveries so far, in order.
-    pub fn delivered(&self) -> Result<Vec<Delivered>, LocalError> {
+    pub fn delivered(&self) -> Result<Vec<DeliveredMessage>, LocalError> {
         self.kept().delivered.read()
     }
 
@@ -240,29 +240,29 @@ impl Topics {
         Wire::new(Arc::new(Shim(self.router())), passage, tally).clients().sns()
     }
 
-    fn kept(&self) -> std::sync::MutexGuard<'_, Kept> {
+    fn kept(&self) -> std::sync::MutexGuard<'_, TopicsState> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Kept {
+impl TopicsState {
     /// Keeps messages and their deliveries; returns each message's identifier: its place in the order.
-    fn keep(&mut self, messages: &[Published]) -> Result<Vec<String>, LocalError> {
+    fn keep(&mut self, messages: &[PublishedMessage]) -> Result<Vec<String>, LocalError> {
         let first = self.published.count();
         let ids = (first..first + messages.len())
             .map(|place| format!("00000000-0000-0000-0000-{:012}", place + 1))
             .collect();
-        let delivered: Vec<Delivered> = messages.iter().flat_map(|one| self.deliveries(one)).collect();
+        let delivered: Vec<DeliveredMessage> = messages.iter().flat_map(|one| self.deliveries(one)).collect();
         self.published.append(messages)?;
         self.delivered.append(&delivered)?;
         Ok(ids)
     }
 
-    fn deliveries(&self, published: &Published) -> Vec<Delivered> {
-        let Published { topic, attributes, subject, message, email } = published;
-        let deliver = |one: &Subscribed| {
+    fn deliveries(&self, published: &PublishedMessage) -> Vec<DeliveredMessage> {
+        let PublishedMessage { topic, attributes, subject, message, email } = published;
+        let deliver = |one: &RegisteredSubscription| {
             let letter = email.as_ref().filter(|_| one.protocol == "email");
-            Delivered {
+            DeliveredMessage {
                 protocol: one.protocol.clone(),
                 endpoint: one.endpoint.clone(),
                 subject: subject.clone(),
@@ -338,7 +338,7 @@ async fn answer(State(topics): State<Topics>, Form(fields): Form<Vec<(String, St
 }
 
 /// Answers a request about topics and subscriptions.
-fn register(kept: &mut Kept, action: &str, fields: &Fields) -> Result<String, Refusal> {
+fn register(kept: &mut TopicsState, action: &str, fields: &Fields) -> Result<String, Refusal> {
     let attributes = read_attributes(fields);
     let text = |name: &str| fields.get(name).map_or("", String::as_str);
     let arn = text("SubscriptionArn");
@@ -350,7 +350,7 @@ fn register(kept: &mut Kept, action: &str, fields: &Fields) -> Result<String, Re
         }
         "Subscribe" => {
             let topic = topic_name(fields)?;
-            let wanted = Wanted {
+            let wanted = SubscriptionRequest {
                 topic: &topic,
                 protocol: text("Protocol"),
                 endpoint: text("Endpoint"),
@@ -380,8 +380,8 @@ fn register(kept: &mut Kept, action: &str, fields: &Fields) -> Result<String, Re
 }
 
 /// Builds the message by which SNS asks the owner of an endpoint to confirm its subscription.
-fn confirmation(wanted: &Wanted<'_>) -> Delivered {
-    let Wanted { topic, protocol, endpoint, .. } = *wanted;
+fn confirmation(wanted: &SubscriptionRequest<'_>) -> DeliveredMessage {
+    let SubscriptionRequest { topic, protocol, endpoint, .. } = *wanted;
     let topic_arn = arn_of(topic);
     let text =
         format!("You have chosen to subscribe to the topic {topic_arn}. To confirm it, follow the link.");
@@ -395,13 +395,13 @@ fn confirmation(wanted: &Wanted<'_>) -> Delivered {
     };
     let subject = (protocol == "email").then(|| CONFIRMATION.to_owned());
     let (protocol, endpoint) = (protocol.to_owned(), endpoint.to_owned());
-    Delivered { protocol, endpoint, subject, message, notice_id: Value::Null }
+    DeliveredMessage { protocol, endpoint, subject, message, notice_id: Value::Null }
 }
 
-fn publish_one(kept: &mut Kept, fields: &Fields) -> Result<String, Refusal> {
+fn publish_one(kept: &mut TopicsState, fields: &Fields) -> Result<String, Refusal> {
     let topic = topic_name(fields)?;
     kept.register.exists(&topic)?;
-    let Read { message, bytes } = read_message(fields, "", topic)?;
+    let SizedMessage { message, bytes } = read_message(fields, "", topic)?;
     if bytes > PUBLISH_BYTES_MAX {
         return Err((
             "InvalidParameter",
@@ -412,7 +412,7 @@ fn publish_one(kept: &mut Kept, fields: &Fields) -> Result<String, Refusal> {
     Ok(ids.iter().map(|id| format!("<MessageId>{id}</MessageId>")).collect())
 }
 
-fn publish_batch(kept: &mut Kept, fields: &Fields) -> Result<String, Refusal> {
+fn publish_batch(kept: &mut TopicsState, fields: &Fields) -> Result<String, Refusal> {
     let topic = topic_name(fields)?;
     kept.register.exists(&topic)?;
     let prefix = |place: usize| format!("PublishBatchRequestEntries.member.{place}.");
@@ -441,7 +441,7 @@ fn publish_batch(kept: &mut Kept, fields: &Fields) -> Result<String, Refusal> {
             format!("the batch has {bytes} bytes, at most {PUBLISH_BYTES_MAX}"),
         ));
     }
-    let messages: Vec<Published> = read.into_iter().map(|one| one.message).collect();
+    let messages: Vec<PublishedMessage> = read.into_iter().map(|one| one.message).collect();
     let ids = kept.keep(&messages).map_err(|e| ("InternalError", e.explain()))?;
     let members: String = taken
         .iter()
@@ -488,12 +488,12 @@ fn read_attributes(fields: &Fields) -> Attributes {
 }
 
 /// A message with its size in bytes, as SNS counts it.
-struct Read {
-    message: Published,
+struct SizedMessage {
+    message: PublishedMessage,
     bytes: usize,
 }
 
-fn read_message(fields: &Fields, prefix: &str, topic: String) -> Result<Read, Refusal> {
+fn read_message(fields: &Fields, prefix: &str, topic: String) -> Result<SizedMessage, Refusal> {
     let field = |name: &str| fields.get(&format!("{prefix}{name}")).cloned();
     let invalid = |what: &str| ("InvalidParameter", format!("Invalid parameter: {what}"));
     let body = field("Message").ok_or_else(|| invalid("Message is missing"))?;
@@ -523,7 +523,7 @@ fn read_message(fields: &Fields, prefix: &str, topic: String) -> Result<Read, Re
         _ => (body, None),
     };
     let message = serde_json::from_str(&default).unwrap_or(Value::String(default));
-    Ok(Read { message: Published { topic, attributes, subject, message, email }, bytes })
+    Ok(SizedMessage { message: PublishedMessage { topic, attributes, subject, message, email }, bytes })
 }
 
 fn xml(status: StatusCode, body: String) -> Response {

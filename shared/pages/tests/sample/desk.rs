@@ -6,11 +6,11 @@ use events::change::ListedChange;
 use events::command::CommandName;
 use maud::Markup;
 use pages::desk::{
-    self, Changes, ClaimInReview, ClaimPage, CommandForm, Covered, CoveredMonth, CurrencyTotal, CustomerPage,
-    Customers, Dispute, Draft, ExclusionPage, Exclusions, ExportFile, ExportRevision, Finding, InputSource,
-    MaintenanceMonth, MonthLine, MonthPage, Months, OpenMonth, OpenService, Part, ProposalPage, Proposals,
-    Quarantine, QuarantineLine, QuarantinedInput, Queue, ReplayLine, Reviews, Revision, ServicePage,
-    TermsDifference, TermsPage, Trail, VerdictTotal, VoidPage, Voids, Waiting,
+    self, Changes, ClaimInReview, ClaimPage, CommandForm, CoveredMonth, CoveredService, CurrencyTotal,
+    CustomerPage, Customers, Dispute, Draft, ExclusionPage, Exclusions, ExportFile, ExportRevision, Finding,
+    InputSource, MaintenanceMonth, MonthLine, MonthPage, Months, OpenMonth, OpenService, Part, ProposalPage,
+    Proposals, Quarantine, QuarantineLine, QuarantinedInput, Queue, ReplayLine, Reviews, Revision,
+    ServicePage, TermsDifference, TermsPage, Trail, VerdictTotal, VoidPage, Voids, WaitingWork,
 };
 use pages::portal::{StatementLine, StatementPage};
 use pages::{Failure, FieldError, Frame, Message, Section};
@@ -143,7 +143,7 @@ impl Sample {
     fn desk_waiting(&self, busy: bool) -> Markup {
         let queue = |count, oldest: &str| Queue { count, is_capped: count > 99, oldest: Some(at(oldest)) };
         let view = if busy {
-            Waiting {
+            WaitingWork {
                 changes: queue(1, "2026-06-03T10:00:00Z"),
                 exclusions: queue(2, "2026-06-04T09:00:00Z"),
                 indeterminate: queue(3, "2026-06-02T00:00:00Z"),
@@ -152,10 +152,10 @@ impl Sample {
                 quarantine: queue(100, "2026-06-17T09:29:40Z"),
                 maintenance: self.windows().into_iter().filter(|w| w.cancelled_at.is_none()).collect(),
                 month_end: Some(Self::month_line("2026-05", 1_187, 0)),
-                ..Waiting::default()
+                ..WaitingWork::default()
             }
         } else {
-            Waiting::default()
+            WaitingWork::default()
         };
         desk::waiting(&self.desk(Part::Waiting), &view)
     }
@@ -301,7 +301,7 @@ impl Sample {
 
     /// Renders an exclusion for a given reader.
     fn desk_exclusion(&self, index: usize, reader: &str) -> Markup {
-        let covered = Covered {
+        let covered = CoveredService {
             service_id: "nordlicht-02".parse().unwrap(),
             service_name: self.service(2).name,
             customer_id: "nordlicht".parse().unwrap(),

@@ -11,9 +11,9 @@ use sla::id::QuarantineId;
 use sla::service::Customer;
 use sla::{CustomerId, ExclusionId, Instant, Month, ServiceId, TicketId};
 
-use crate::customer::people::{ENDS_DUE, Made};
-use crate::service::claims::Wanted;
-use crate::service::quarantine::Quarantined;
+use crate::customer::people::{ENDS_DUE, ObjectRecord};
+use crate::service::claims::ClaimFilter;
+use crate::service::quarantine::QuarantineEntry;
 use crate::store::attempts::until_written;
 use crate::store::schema::DUE;
 use crate::store::{Committed, Draft, Item, TableError, Transaction, Versioned};
@@ -91,7 +91,7 @@ enum Stage {
 
 /// Outcome of a step: where the stage goes on, unless it is done.
 #[derive(Debug, Default)]
-struct Stepped {
+struct StepOutcome {
     next: Option<String>,
     is_held_up: bool,
 }
@@ -125,7 +125,7 @@ impl Table {
             }
         }
         for state in [ClaimState::Held, ClaimState::Review] {
-            let wanted = Wanted { customer_id: Some(id.clone()), state: Some(state), after: None };
+            let wanted = ClaimFilter { customer_id: Some(id.clone()), state: Some(state), after: None };
             if let Some(claim) = self.claims(&wanted, 1).await?.first() {
                 let reason = format!("claim `{}` waits for a decision: decide it first", claim.claim_id);
                 return Ok(Contract::Open(reason));
@@ -141,16 +141,16 @@ impl Table {
     /// Returns a [`TableError`] if DynamoDB fails.
     pub async fn erase_customer(
         &self,
-        found: Versioned<Made<Customer>>,
+        found: Versioned<ObjectRecord<Customer>>,
         by: &Value,
         now: Instant,
     ) -> Result<Option<Customer>, TableError> {
-        let customer = found.thing.thing.erased(now);
+        let customer = found.value.object.erased(now);
         let id = &customer.customer_id;
         let answer =
             serde_json::to_value(&customer).map_err(|error| TableError::new("write a customer", error))?;
         // The commands before it hold names and addresses as well: they are not kept.
-        let made = Made::new(customer.clone(), by.clone(), answer);
+        let made = ObjectRecord::new(customer.clone(), by.clone(), answer);
         let mut transaction = Transaction::default();
         transaction.put_versioned(Draft::with_body(&keys::customer(id), &made)?, found.version);
         let mark = Draft::with_body(&keys::erasure(id), &Progress::default())?;
@@ -192,7 +192,7 @@ impl Table {
         let noting = self.noting(command.change(now, &hand).map_err(fault)?, &hand);
         until_written("erase personal data", || async {
             match self.customer(id).await? {
-                Some(found) if found.thing.thing.erased_at.is_none() => {
+                Some(found) if found.value.object.erased_at.is_none() => {
                     Ok(noting.erase_customer(found, &by, now).await?.map(drop))
                 }
                 _ => Ok::<_, TableError>(Some(())),
@@ -218,7 +218,7 @@ impl Table {
         let key = keys::erasure(id);
         for _ in 0..STEPS_MAX {
             let Some(item) = self.store.get_one(&key).await? else { return Ok(()) };
-            let Versioned { thing: progress, version } = Versioned::<Progress>::of(&item)?;
+            let Versioned { value: progress, version } = Versioned::<Progress>::of(&item)?;
             let after = progress.after.as_deref();
             let stepped = match progress.stage {
                 Stage::Own => Box::pin(self.erase_own(id, after)).await?,
@@ -256,7 +256,7 @@ impl Table {
     }
 
     /// Erases the texts of some of the customer's items, and of the services and tickets that they lead to.
-    async fn erase_own(&self, id: &CustomerId, after: Option<&str>) -> Result<Stepped, TableError> {
+    async fn erase_own(&self, id: &CustomerId, after: Option<&str>) -> Result<StepOutcome, TableError> {
         let (pk, from, to) = keys::of_customer(id, after);
         let (items, is_more) = self.store.query_page(&pk, &from, &to, STEP).await?;
         let (mut transaction, mut is_held_up) = (Transaction::default(), false);
@@ -281,7 +281,7 @@ impl Table {
         }
         self.store.commit_surely(transaction).await?;
         let next = items.last().filter(|_| is_more).map(|last| last.key.sk.clone());
-        Ok(Stepped { next, is_held_up })
+        Ok(StepOutcome { next, is_held_up })
     }
 
     /// Erases a service's name, the notes in the commands about it, and the customer's disputes.
@@ -361,7 +361,11 @@ impl Table {
     }
 
     /// Removes the inputs from some of the quarantine that name the customer, or its services or tickets.
-    async fn erase_quarantined(&self, id: &CustomerId, after: Option<&str>) -> Result<Stepped, TableError> {
+    async fn erase_quarantined(
+        &self,
+        id: &CustomerId,
+        after: Option<&str>,
+    ) -> Result<StepOutcome, TableError> {
         let after = after.map(str::parse::<QuarantineId>).transpose();
         let after = after.map_err(|error| TableError::new("go on with an erasure", error))?;
         let limit = usize::try_from(STEP).unwrap_or_default();
@@ -382,8 +386,8 @@ impl Table {
         }
         let is_more = inputs.len() == limit;
         let next =
-            inputs.last().filter(|_| is_more).map(|input: &Quarantined| input.quarantine_id.to_string());
-        Ok(Stepped { next, is_held_up: false })
+            inputs.last().filter(|_| is_more).map(|input: &QuarantineEntry| input.quarantine_id.to_string());
+        Ok(StepOutcome { next, is_held_up: false })
     }
 
     /// True if quarantined input names a customer, or a service or ticket of that customer.

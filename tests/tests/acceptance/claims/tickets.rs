@@ -184,7 +184,7 @@ async fn a_credit_for_the_wrong_customer_is_taken_back() {
     insta::assert_snapshot!(told(&world).await);
     let published = world.published().unwrap();
     let of = |customer: &str| {
-        let to = |p: &&nines::stand_ins::topics::Published| {
+        let to = |p: &&nines::stand_ins::topics::PublishedMessage| {
             p.topic.ends_with("customer") && p.message["customer_id"] == customer
         };
         let mut seen = BTreeSet::new();

@@ -9,7 +9,7 @@ use acceptance::short_june::{check, checks, ticket_opening, tickets, with};
 use acceptance::subscribers::{self, Refusing, to_own_topic};
 use acceptance::world::{Event, World};
 use axum::http::StatusCode;
-use nines::stand_ins::topics::Delivered;
+use nines::stand_ins::topics::DeliveredMessage;
 use nines::stand_ins::wire::{OpenPassage, Service};
 use nines::system::System;
 use outcome::Failure;
@@ -74,7 +74,7 @@ async fn happen(world: &World, events: &[Event]) {
 }
 
 /// Returns the delivered notices, without what only asks to confirm a subscription.
-fn notices(world: &World) -> Vec<Delivered> {
+fn notices(world: &World) -> Vec<DeliveredMessage> {
     let mut all = world.engines().topics().delivered().unwrap();
     all.retain(|one| !one.notice_id.is_null());
     all
@@ -82,8 +82,9 @@ fn notices(world: &World) -> Vec<Delivered> {
 
 /// Returns the deliveries to each endpoint, by kind.
 fn delivered(world: &World) -> Vec<String> {
-    let kind =
-        |one: &Delivered| one.notice_id.as_str().unwrap_or_default().split(':').next().unwrap().to_owned();
+    let kind = |one: &DeliveredMessage| {
+        one.notice_id.as_str().unwrap_or_default().split(':').next().unwrap().to_owned()
+    };
     notices(world).iter().map(|one| format!("{} {}", one.endpoint, kind(one))).collect()
 }
 
