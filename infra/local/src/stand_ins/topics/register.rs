@@ -7,7 +7,6 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::Refusal;
 use crate::stand_ins::account::{ACCOUNT, REGION};
 
 /// The longest name of a topic that SNS takes.
@@ -21,6 +20,8 @@ const AUDIENCES: [&str; 3] = ["nines-customer", "nines-operations", "nines-finan
 
 /// The attributes of a topic or of a message, by name.
 pub(super) type Attributes = BTreeMap<String, String>;
+/// A refusal, as SNS answers it: code and message.
+pub(super) type Refusal = (&'static str, String);
 
 /// Topics and subscriptions.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
