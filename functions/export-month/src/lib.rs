@@ -328,6 +328,16 @@ mod tests {
             let failure = parse(event.as_bytes()).unwrap_err();
             format!("{event} → {}: {}", failure.error_type(), failure.message())
         });
-        insta::assert_snapshot!(messages.join("\n"));
+        insta::assert_snapshot!(messages.join("\n"), @r#"
+        {} → BadRequest: missing field `month`: write a month such as {"month": "2026-06"}, or {"sweep": true} for every month that has something new
+        {"month": null, "sweep": false} → BadRequest: missing field `month`: write a month such as {"month": "2026-06"}, or {"sweep": true} for every month that has something new
+        {"month": "2026-13"} → BadRequest: month: `2026-13` is not a month: write YYYY-MM between 2000-01 and 2099-12, such as 2026-06
+        {"month": "1999-12"} → BadRequest: month: `1999-12` is not a month: write YYYY-MM between 2000-01 and 2099-12, such as 2026-06
+        {"month": 202606} → BadRequest: month: invalid type: integer `202606`, expected a string
+        {"month": "2026-06", "sweep": true} → BadRequest: `month` is 2026-06 and `sweep` is true: give one of them
+        {"sweep": "yes"} → BadRequest: sweep: invalid type: string "yes", expected a boolean
+        [] → BadRequest: missing field `month`: write a month such as {"month": "2026-06"}, or {"sweep": true} for every month that has something new
+        { → BadRequest: the payload is no JSON: EOF while parsing an object at line 1 column 1
+        "#);
     }
 }

@@ -401,7 +401,7 @@ mod tests {
         entries[0].amount_minor = 9_007_199_254_740_991;
         assert!(totals(&entries).is_ok());
         entries.push(Entry { amount_minor: 1, ..entries[0].clone() });
-        insta::assert_snapshot!(totals(&entries).unwrap_err());
+        insta::assert_snapshot!(totals(&entries).unwrap_err(), @"the EUR approved entries add up to 9007199254740992 minor units, more than a manifest can hold");
     }
 
     #[test]

@@ -283,6 +283,12 @@ mod tests {
         let closes_at = Some(closes_at());
         let messages = [(None, 1), (None, 5), (None, 7), (closes_at, 0), (closes_at, 2)]
             .map(|(closes_at, n)| Obstacles { closes_at, open: open(n) }.message(june()));
-        insta::assert_snapshot!(messages.join("\n"));
+        insta::assert_snapshot!(messages.join("\n"), @r#"
+        2026-06 cannot be exported yet: 1 service is not closed (s1); close the month first: invoke close-month with {"month": "2026-06"}
+        2026-06 cannot be exported yet: 5 services are not closed (s1, s2, s3, s4, s5); close the month first: invoke close-month with {"month": "2026-06"}
+        2026-06 cannot be exported yet: 7 services are not closed (s1, s2, s3, s4, s5, and 2 more); close the month first: invoke close-month with {"month": "2026-06"}
+        2026-06 cannot be exported yet: it closes at 2026-07-02T00:00:00Z; export it from then on
+        2026-06 cannot be exported yet: it closes at 2026-07-02T00:00:00Z, and 2 services are not closed (s1, s2); export it once they are, from then on
+        "#);
     }
 }

@@ -105,6 +105,14 @@ mod tests {
         ]
         .map(|fields| choice(fields).unwrap_err().to_string());
         let missing = Choice::read(&json!({ "protocol": "email" })).unwrap_err().to_string();
-        insta::assert_snapshot!(format!("{}\n{missing}", messages.join("\n")));
+        insta::assert_snapshot!(format!("{}\n{missing}", messages.join("\n")), @r"
+        protocol: unknown variant `pigeon`, expected `email` or `https`
+        kinds[1]: `checks.silent` is no notice that customers get: leave it out, or write one such as outage.opened
+        severities[0]: unknown variant `loud`, expected one of `info`, `warning`, `critical`
+        endpoint: invalid type: integer `5`, expected a string
+        endpoint: `at home` is not an e-mail address: write one such as ops@example.com
+        endpoint: `ops@example.com` does not begin with https://: write one such as https://hooks.example.com/nines
+        missing field `endpoint`
+        ");
     }
 }

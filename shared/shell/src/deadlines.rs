@@ -119,6 +119,16 @@ mod tests {
             .map(|d| one_shot(&ticket.ticket_id, d))
             .map(|shot| format!("{} {} {}", shot.at, shot.name, shot.input))
             .collect();
-        insta::assert_snapshot!(shown.join("\n"));
+        insta::assert_snapshot!(shown.join("\n"), @r#"
+        2026-06-03T10:05:01Z INC_7-acknowledge-target-9ae5b4c990f5 {"clock":"acknowledge","threshold":"target","ticket_id":"INC:7"}
+        2026-06-03T10:07:30Z INC_7-acknowledge-50-cc831b6a6c66 {"clock":"acknowledge","threshold":"50","ticket_id":"INC:7"}
+        2026-06-03T10:11:15Z INC_7-acknowledge-75-0720cbbc5cfd {"clock":"acknowledge","threshold":"75","ticket_id":"INC:7"}
+        2026-06-03T10:13:30Z INC_7-acknowledge-90-e2a7bdd867cb {"clock":"acknowledge","threshold":"90","ticket_id":"INC:7"}
+        2026-06-03T10:15:01Z INC_7-acknowledge-limit-6d6de259ae10 {"clock":"acknowledge","threshold":"limit","ticket_id":"INC:7"}
+        2026-06-03T22:00:00Z INC_7-resolve-50-1c56d0d608d3 {"clock":"resolve","threshold":"50","ticket_id":"INC:7"}
+        2026-06-04T04:00:00Z INC_7-resolve-75-aba767ae549a {"clock":"resolve","threshold":"75","ticket_id":"INC:7"}
+        2026-06-04T07:36:00Z INC_7-resolve-90-5cbf4602714b {"clock":"resolve","threshold":"90","ticket_id":"INC:7"}
+        2026-06-04T10:00:01Z INC_7-resolve-limit-ed2c56541747 {"clock":"resolve","threshold":"limit","ticket_id":"INC:7"}
+        "#);
     }
 }

@@ -279,7 +279,7 @@ mod tests {
     fn an_exclusion_is_raised_under_a_clause_of_the_terms() {
         let mut terms = Terms::built_in();
         terms.exclusions.clauses = vec![Clause::ForceMajeure, Clause::CyberAttack];
-        insta::assert_snapshot!(exclusion().raise(&terms).unwrap_err());
+        insta::assert_snapshot!(exclusion().raise(&terms).unwrap_err(), @"clause: `third_party` is not listed by the terms: raise it under one of force_majeure, cyber_attack");
         assert!(Exclusion { clause: Clause::CyberAttack, ..exclusion() }.raise(&terms).is_ok());
     }
 
@@ -333,7 +333,14 @@ mod tests {
             disputed(&approved.withdraw(step("ann")).unwrap(), now).unwrap_err().to_string(),
             disputed(&raised.decide(Ruling::Reject, step("bob")).unwrap(), now).unwrap_err().to_string(),
         ];
-        insta::assert_snapshot!(shown.join("\n"));
+        insta::assert_snapshot!(shown.join("\n"), @r"
+        statement: `acme` disputed the exclusion with another one at 2026-06-12T00:00:00Z: repeat it as it was, or add to it in a ticket
+        exclusion_id: `x-1` is not known: give the id that the notice names
+        the exclusion could be disputed before 2026-06-25T00:00:00Z, and now is 2026-06-25T00:00:00Z: open a ticket if it is wrong
+        the exclusion is withdrawn: the time counts as downtime, so that there is nothing to dispute
+        the exclusion is withdrawn: the time counts as downtime, so that there is nothing to dispute
+        the exclusion is rejected: the time counts as downtime, so that there is nothing to dispute
+        ");
         let ended = Service { terminated_at: Some(at("2026-06-10T02:00:00Z")), ..service("svc", "acme") };
         let error = raised.dispute(dispute(now), &[ended]).unwrap_err();
         assert_eq!(error, WindowError::NotCovered("x-1".parse().unwrap()), "it takes nothing out of it");

@@ -345,7 +345,11 @@ mod tests {
             rejected.decide(Ruling::Approve, step("cyd")),
         ];
         let shown: Vec<String> = refusals.map(|refusal| refusal.unwrap_err().to_string()).into();
-        insta::assert_snapshot!(shown.join("\n"));
+        insta::assert_snapshot!(shown.join("\n"), @r"
+        decided_by: `ann` raised the void: another person must decide it
+        the void is approved: only one that is raised can be decided; raise a new one if need be
+        the void is rejected: only one that is raised can be decided; raise a new one if need be
+        ");
     }
 
     #[test]
@@ -354,7 +358,7 @@ mod tests {
             void(at("03T00:00:00"), at("04T00:00:00")).decide(Ruling::Approve, step("bob")).unwrap();
         let others = vec![voided("par", "05T00:00:00", "06T00:00:00"); VOIDS_MAX];
         assert_eq!(approved.beside(&others[1..]).unwrap().len(), VOIDS_MAX);
-        insta::assert_snapshot!(approved.beside(&others).unwrap_err());
+        insta::assert_snapshot!(approved.beside(&others).unwrap_err(), @"void_id: the service has 1000 approved voids: void one longer stretch instead");
         let rejected =
             void(at("03T00:00:00"), at("04T00:00:00")).decide(Ruling::Reject, step("bob")).unwrap();
         assert_eq!(rejected.beside(&others).unwrap(), others, "which takes nothing out needs no room");

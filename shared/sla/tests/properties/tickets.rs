@@ -313,7 +313,14 @@ fn an_event_dated_minutes_ahead_says_nothing_before_its_time() {
     let ticket = fold(&events(script));
     let verdicts = [610, 900, 901].map(|now_s| shown(ticket.acknowledge.verdict(after(now_s))));
     assert_eq!(verdicts, ["running", "running", "missed"]);
-    insta::assert_snapshot!(said_by(script, 2_000));
+    insta::assert_snapshot!(said_by(script, 2_000), @r"
+    301 acknowledge target
+    301 acknowledge target → team lead
+    450 acknowledge 50
+    675 acknowledge 75
+    810 acknowledge 90
+    901 acknowledge limit
+    ");
 }
 
 /// Records a script at once, at an instant after the start, and lists the announcements.

@@ -123,10 +123,17 @@ fn each_endpoint_gets_what_was_chosen_in_its_own_form_and_nothing_of_another_cus
             ]
         );
         let letter = notices(&world).remove(0);
-        insta::assert_snapshot!(
-            "letter",
-            format!("Subject: {}\n\n{}", letter.subject.unwrap(), letter.message.as_str().unwrap())
-        );
+        insta::assert_snapshot!(format!("Subject: {}\n\n{}", letter.subject.unwrap(), letter.message.as_str().unwrap()), @r"
+        Subject: Down: api
+
+        Down: api
+
+        api has been down since 3 July 2026, 12:00 UTC.
+        The time counts as downtime, except for announced maintenance and approved exclusions.
+        No action is needed now: we will tell you when the outage is over. No claim is needed while it is open: the claim window has not begun to run.
+
+        Notice outage.opened:e63db9917e359dc05f87ed9c of 2026-07-03T12:00:00Z
+        ");
         happen(&world, &[down("secret-line")]).await;
         assert_eq!(delivered(&world).len(), 4, "the other customer's own endpoint alone");
         assert_eq!(delivered(&world)[3], "spy@example.com outage.opened");
