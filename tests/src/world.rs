@@ -212,8 +212,8 @@ impl World {
         Ok(self.engines.topics().published()?)
     }
 
-    /// Returns everything in this world, in canonical form, but for the requests of a customer's day: what was
-    /// asked counts, whatever becomes of it, and again when it is sent again.
+    /// Returns everything in this world, in canonical form, but for the requests of a customer's day: what
+    /// was asked counts, whatever becomes of it, and again when it is sent again.
     pub fn dump(&self) -> Result<Dump, WorldError> {
         let mut holdings = self.table_items()?;
         for published in self.published()? {

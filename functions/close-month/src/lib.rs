@@ -34,8 +34,8 @@ const READING_MONTHS_MAX: usize = 120;
 /// Pages of the directory: a million services.
 const PAGES_MAX: usize = 10_000;
 
-/// Handles one event: one service, a page of services, every service, or the daily run. `kept_for` says how long
-/// after the contract personal data are kept; for ever if absent.
+/// Handles one event: one service, a page of services, every service, or the daily run. `kept_for` says how
+/// long after the contract personal data are kept; for ever if absent.
 ///
 /// # Errors
 /// Returns a refusal that says what to do, or a fault if the table fails.

@@ -53,8 +53,8 @@ pub async fn ask(
     Ok(asked.map_err(|beyond| Problem::beyond(&beyond, now)))
 }
 
-/// Carries out a request once under its key, or finds it accepted. A refused request leaves nothing behind but
-/// its count; an accepted one is not counted again.
+/// Carries out a request once under its key, or finds it accepted. A refused request leaves nothing behind
+/// but its count; an accepted one is not counted again.
 pub async fn once<T, F: Future<Output = Result<RequestResult<T>, Problem>>>(
     (portal, scope): (&Portal, &CustomerScope),
     (key, operation, asks): KeyedRequest<'_>,

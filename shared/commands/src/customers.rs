@@ -55,8 +55,8 @@ impl Desk<'_> {
         .await
     }
 
-    /// Erases the personal data of a customer whose contract has ended. The customer's name and address end here, the
-    /// rest with the next daily run.
+    /// Erases the personal data of a customer whose contract has ended. The customer's name and address end
+    /// here, the rest with the next daily run.
     pub async fn erase_personal_data(&self, command: &ErasePersonalData) -> Result<Value, Failure> {
         let id = &command.customer_id;
         self.settle("erase personal data", || async {

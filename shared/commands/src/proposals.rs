@@ -1,5 +1,6 @@
-//! Changes that take two people (rules, 11): proposed with their effect, and made once another person approves
-//! them. Architecture invariant: whether a command takes two people is decided here alone, for every command.
+//! Changes that take two people (rules, 11): proposed with their effect, and made once another person
+//! approves them. Architecture invariant: whether a command takes two people is decided here alone, for every
+//! command.
 
 use events::Command;
 use events::change::Hand;
@@ -78,7 +79,8 @@ impl ProposedChange {
         }
     }
 
-    /// Returns the effect of a change that takes two people; `None` of one that takes one, or changes nothing.
+    /// Returns the effect of a change that takes two people; `None` of one that takes one, or changes
+    /// nothing.
     ///
     /// # Errors
     /// Returns a [`Failure`]: the change itself is refused, or the table fails.

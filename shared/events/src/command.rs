@@ -301,8 +301,8 @@ commands! {
         email: Option<String> = email,
     }
 
-    /// Erases the personal data of a customer whose contract has ended: names, addresses and texts. Figures, ids and
-    /// the trail stay. It cannot be undone.
+    /// Erases the personal data of a customer whose contract has ended: names, addresses and texts. Figures,
+    /// ids and the trail stay. It cannot be undone.
     "erase_personal_data" => ErasePersonalData: Staff(Customer: customer_id) signed [by] {
         /// The customer.
         customer_id: CustomerId = required,

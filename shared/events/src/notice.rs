@@ -134,7 +134,8 @@ impl NoticeRecord {
         }
     }
 
-    /// Builds a notice to or about a customer, but about no service; `identity` tells it from others of its kind.
+    /// Builds a notice to or about a customer, but about no service; `identity` tells it from others of its
+    /// kind.
     pub fn to_customer(
         customer_id: &CustomerId,
         month: Option<Month>,

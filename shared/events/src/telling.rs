@@ -39,8 +39,8 @@ pub(crate) fn notices(
     notices
 }
 
-/// Builds the notices of a new revision. Those of a close are dated by the statement, except those that open a
-/// claim window.
+/// Builds the notices of a new revision. Those of a close are dated by the statement, except those that open
+/// a claim window.
 fn stated(
     known: &KnownMonth<'_>,
     closing: &Closing,

@@ -1,5 +1,5 @@
-//! HTTP requests as a trait: a sign-in asks the issuer for its keys and for tokens, and tests answer by themselves.
-//! And random text, which only the outside world can give.
+//! HTTP requests as a trait: a sign-in asks the issuer for its keys and for tokens, and tests answer by
+//! themselves. And random text, which only the outside world can give.
 
 use std::error::Error;
 use std::fmt;

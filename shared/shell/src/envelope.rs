@@ -147,8 +147,8 @@ impl Feed {
         Ok(SortedItems { items: found, places, unread })
     }
 
-    /// Builds the answer about all items from the outcomes of the readable ones; a refused one is quarantined, and one
-    /// without an outcome is left out.
+    /// Builds the answer about all items from the outcomes of the readable ones; a refused one is
+    /// quarantined, and one without an outcome is left out.
     ///
     /// # Errors
     /// Returns a [`Failure`] if the table fails.

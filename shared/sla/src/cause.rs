@@ -1,5 +1,5 @@
-//! Causes that change a service-month's statement, claims and ledger: closing, restating, reviewing, claiming,
-//! and the passing of time (rules, 3 to 6). One function says what follows from each.
+//! Causes that change a service-month's statement, claims and ledger: closing, restating, reviewing,
+//! claiming, and the passing of time (rules, 3 to 6). One function says what follows from each.
 
 use crate::Inputs;
 use crate::assessment::Assessment;
@@ -26,7 +26,7 @@ pub enum Cause<'a> {
     Restate {
         /// Everything that is known now.
         present: &'a Inputs,
-        /// Which of them came.
+        /// The kinds of change that came.
         late: LateChanges,
     },
     /// A person orders that everything known now counts.
@@ -47,8 +47,8 @@ pub enum Cause<'a> {
     },
     /// The customer repeats a claim, which notes that and decides nothing.
     ClaimAgain(&'a Claim),
-    /// Time passes: the customer is reminded, an unclaimed credit lapses, and one that no bill will carry is paid
-    /// out.
+    /// Time passes: the customer is reminded, an unclaimed credit lapses, and one that no bill will carry is
+    /// paid out.
     Lapse,
 }
 

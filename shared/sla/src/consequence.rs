@@ -35,7 +35,8 @@ pub struct Consequences {
 }
 
 impl KnownMonth<'_> {
-    /// Settles the month by a statement and books as they are then, and records the reminders in `announcements`.
+    /// Settles the month by a statement and books as they are then, and records the reminders in
+    /// `announcements`.
     pub(crate) fn settle(
         &self,
         (inputs, statement): (&Inputs, &Statement),

@@ -7,7 +7,8 @@ use crate::ledger::CreditKind;
 use crate::settlement::{Books, Settlement};
 use crate::statement::StatementError;
 
-/// Takes in new and changed claims: by the month's statement or, while the month is open, by its present window.
+/// Takes in new and changed claims: by the month's statement or, while the month is open, by its present
+/// window.
 pub(crate) fn take_in(
     known: &KnownMonth<'_>,
     changed: &[Claim],

@@ -99,7 +99,8 @@ pub struct DailyUsage {
     /// The kinds whose quota was reached, of which staff were told.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     told: BTreeSet<QuotaKind>,
-    /// The start of the last hour in which a ticket of level 1 was let through beyond the quota, and their number.
+    /// The start of the last hour in which a ticket of level 1 was let through beyond the quota, and their
+    /// number.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     level_1: Option<(Instant, u32)>,
     /// The customer's service-months, once its claims came near the quota.

@@ -70,7 +70,8 @@ fn payable(proven: &VerifiedRevision) -> String {
     if amounts.is_empty() { "–".to_owned() } else { amounts.join(", ") }
 }
 
-/// Builds an empty table as the program prints it: at most 110 columns wide, with `numbers` aligned to the right.
+/// Builds an empty table as the program prints it: at most 110 columns wide, with `numbers` aligned to the
+/// right.
 pub fn new_table(header: &[&str], numbers: &[usize]) -> Table {
     let mut table = Table::new();
     table.load_style(STYLE);

@@ -93,8 +93,8 @@ struct Addresses {
 }
 
 impl Addresses {
-    /// Returns the address at which the issuer's own session ends, with the names of client and way back there.
-    /// Cognito's is derived from its hosted domain, and has a name of its own for the way back.
+    /// Returns the address at which the issuer's own session ends, with the names of client and way back
+    /// there. Cognito's is derived from its hosted domain, and has a name of its own for the way back.
     fn session_end(&self) -> Option<(String, &'static str)> {
         let named = self.end_session_endpoint.clone();
         if !self.issuer.starts_with(COGNITO) {
@@ -253,8 +253,8 @@ impl SignIn {
         Ok(answer.body)
     }
 
-    /// Returns the address that ends the issuer's own session and leads back to the sign-in page; `None` if the
-    /// issuer names none, or cannot be asked.
+    /// Returns the address that ends the issuer's own session and leads back to the sign-in page; `None` if
+    /// the issuer names none, or cannot be asked.
     pub async fn session_end(&self) -> Option<String> {
         let addresses = self.known(self.now(), None).await.ok()?.addresses;
         let (address, back) = addresses.session_end()?;

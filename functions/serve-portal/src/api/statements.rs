@@ -36,7 +36,7 @@ pub struct StatementLine {
     month: Month,
     /// The newest revision.
     revision: u32,
-    /// Whether the commitment was kept.
+    /// The verdict on the commitment.
     verdict: Verdict,
     /// up / (up + down), in percent.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -67,7 +67,7 @@ pub struct RevisionLine {
     revision: u32,
     /// The instant up to which it speaks.
     as_of: Instant,
-    /// Whether the commitment was kept.
+    /// The verdict on the commitment.
     verdict: Verdict,
     /// Its digest.
     digest: String,

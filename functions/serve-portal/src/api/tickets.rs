@@ -44,7 +44,7 @@ pub struct Ticket {
     service_id: Option<ServiceId>,
     /// Its level now: 1 (critical), 2 (degraded service) or 3 (general issue).
     level: Level,
-    /// How it was reported.
+    /// The channel by which it was reported.
     channel: Channel,
     /// A one-line summary.
     title: String,
@@ -60,7 +60,7 @@ pub struct Ticket {
     resolve: TicketClock,
     /// When the customer was asked for something, ascending.
     waits: Vec<Wait>,
-    /// How often it was reopened.
+    /// Number of times it was reopened.
     reopened_count: u32,
     /// When it was cancelled, if it was.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -132,8 +132,8 @@ pub struct OpenedTicket {
 /// A customer's reply to a ticket.
 #[derive(Debug, Deserialize, JsonSchema)]
 pub struct NewReply {
-    /// `resumed`: what support asked for is answered; `reopened`: the problem is back; `closed`: the ticket can be put
-    /// away; `cancelled`: it was none.
+    /// `resumed`: what support asked for is answered; `reopened`: the problem is back; `closed`: the ticket
+    /// can be put away; `cancelled`: it was none.
     kind: Reply,
 }
 

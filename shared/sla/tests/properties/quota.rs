@@ -1,5 +1,5 @@
-//! Quotas against a model that keeps every request: who is let through, until when the rest waits, and of what staff
-//! are told.
+//! Quotas against a model that keeps every request: who is let through, until when the rest waits, and of
+//! what staff are told.
 
 use std::collections::BTreeMap;
 
@@ -54,7 +54,7 @@ fn any_requests() -> impl Strategy<Value = Vec<(QuotaRequest, Instant)>> {
     })
 }
 
-/// What was let through so far, and of what staff were told.
+/// Requests that were let through so far, and the quotas of which staff were told.
 #[derive(Default)]
 struct Model {
     through: Vec<(QuotaKind, Instant)>,

@@ -1,5 +1,6 @@
-//! Personal data: ended step by step once a customer's contract has (rules, 11). Architecture invariant: a step puts
-//! `erased` in the place of texts and removes names and addresses, nothing else, and may be repeated.
+//! Personal data: ended step by step once a customer's contract has (rules, 11). Architecture invariant: a
+//! step puts `erased` in the place of texts and removes names and addresses, nothing else, and may be
+//! repeated.
 
 use events::Command;
 use events::change::Hand;
@@ -28,8 +29,8 @@ const ERASURES_DUE: &str = "LATE#ERASURE";
 const ERASURES_MAX: i32 = 100;
 /// The most ends of services that one daily run looks at: each takes a few reads.
 const ENDS_MAX: i32 = 1000;
-/// Items of a partition, or inputs of the quarantine, that one step reads and writes. 25 items are far below the 100
-/// of a transaction, and 25 notices of at most 100 KB below its 4 MB.
+/// Items of a partition, or inputs of the quarantine, that one step reads and writes. 25 items are far below
+/// the 100 of a transaction, and 25 notices of at most 100 KB below its 4 MB.
 const STEP: i32 = 25;
 /// Steps of one erasure in a daily run: 2,000 × 25 = 50,000 items. The next run goes on.
 const STEPS_MAX: usize = 2000;
@@ -60,8 +61,8 @@ const NAMING: [&str; 3] = ["customer_id", "service_id", "ticket_id"];
 pub enum Contract {
     /// It has not ended: the reason, with what is to do first.
     Open(String),
-    /// It has ended: every service has, every month is closed, and no claim waits. Holds the last end, if there was
-    /// a service.
+    /// It has ended: every service has, every month is closed, and no claim waits. Holds the last end, if
+    /// there was a service.
     Ended(Option<Instant>),
 }
 
@@ -134,8 +135,8 @@ impl Table {
         Ok(Contract::Ended(last_end))
     }
 
-    /// Erases a customer's name and address, and marks the rest for the daily run; `None` if another writer was
-    /// faster. `by` is the command.
+    /// Erases a customer's name and address, and marks the rest for the daily run; `None` if another writer
+    /// was faster. `by` is the command.
     ///
     /// # Errors
     /// Returns a [`TableError`] if DynamoDB fails.
@@ -346,7 +347,8 @@ impl Table {
         .await
     }
 
-    /// Empties the list of a customer's subscriptions; SNS keeps the addresses until the topic is deleted there.
+    /// Empties the list of a customer's subscriptions; SNS keeps the addresses until the topic is deleted
+    /// there.
     async fn erase_subscribers(&self, topic: &Item) -> Result<(), TableError> {
         let body: Value = topic.body()?;
         if let Some(arn) = body.get("topic_arn").and_then(Value::as_str) {

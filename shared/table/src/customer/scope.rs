@@ -396,7 +396,8 @@ impl CustomerScope {
         Ok(stored.filter(|stored| stored.is_of(self.customer_id())))
     }
 
-    /// Lists the customer's latest claims, the latest month first, each with the ledger entry that settles it.
+    /// Lists the customer's latest claims, the latest month first, each with the ledger entry that settles
+    /// it.
     ///
     /// # Errors
     /// Returns a [`TableError`] if DynamoDB fails.

@@ -12,8 +12,8 @@ use crate::{Table, keys};
 /// Seconds for which a proposal with a payload is kept once it has lapsed: 30 days, as an accepted request.
 const KEPT_S: i64 = 30 * 86_400;
 
-/// Drafts a proposal, which is in the index while it waits. One with a payload ends, as the texts in it may be about
-/// people and nothing leads to them.
+/// Drafts a proposal, which is in the index while it waits. One with a payload ends, as the texts in it may
+/// be about people and nothing leads to them.
 fn draft(proposal: &Proposal) -> Result<Draft, TableError> {
     let waits_since = proposal.ruling.is_none().then_some(proposal.proposed_at);
     let draft = Draft::with_body(&keys::proposal(&proposal.change_id), proposal)?;
@@ -62,8 +62,8 @@ impl Table {
         Ok(Self { store: self.store.with(transaction), ..self.clone() })
     }
 
-    /// Reads the changes that wait for a second person, oldest first, after a given one; those that have lapsed
-    /// are left out.
+    /// Reads the changes that wait for a second person, oldest first, after a given one; those that have
+    /// lapsed are left out.
     ///
     /// # Errors
     /// Returns a [`TableError`] if DynamoDB fails.

@@ -194,7 +194,8 @@ impl Table {
         let mut attempts = Attempts::default();
         while attempts.begin().await {
             let mut wanted = vec![keys::service(id), keys::standing(id)];
-            // A chunk that was read before its standing is written under its version, so a stale one conflicts.
+            // A chunk that was read before its standing is written under its version, so a stale one
+            // conflicts.
             let chunks = read.take();
             if chunks.is_none() {
                 wanted.extend(batch.keys_at(places));

@@ -1,5 +1,5 @@
-//! Rehearsals: what a change would come to, found by making it in memory. The fan-outs, looks and restatements
-//! that follow it are made there as well, beside a rehearsal without the change.
+//! Rehearsals: what a change would come to, found by making it in memory. The fan-outs, looks and
+//! restatements that follow it are made there as well, beside a rehearsal without the change.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -13,8 +13,8 @@ use crate::outbox::Fanout;
 use crate::store::{Item, TableError};
 use crate::{CompanionItems, LateMark, ObjectRecord, Table, keys};
 
-/// Service-months whose figures an effect lists. An exclusion touches at most 25 services of 2 months each, and
-/// a void at most one service of 2; a replay may reach more.
+/// Service-months whose figures an effect lists. An exclusion touches at most 25 services of 2 months each,
+/// and a void at most one service of 2; a replay may reach more.
 const MONTHS_MAX: usize = 60;
 /// Steps of one fan-out to named services: 25 services, 33 a step, and a last step that finds nobody.
 const FANOUT_STEPS_MAX: usize = 3;
@@ -160,7 +160,8 @@ impl Table {
         Ok(marks.into_iter().filter(|mark| mark.reaches(month)).collect())
     }
 
-    /// Returns the figures of a service-month, true beside them if it is open; `None` before the service begins.
+    /// Returns the figures of a service-month, true beside them if it is open; `None` before the service
+    /// begins.
     async fn figures(
         &self,
         id: &ServiceId,

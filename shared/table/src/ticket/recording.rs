@@ -129,8 +129,8 @@ impl Table {
         Ok((outcomes, changed))
     }
 
-    /// Returns the first refusal among events that were admitted, by the rest of their tickets, without writing
-    /// anything.
+    /// Returns the first refusal among events that were admitted, by the rest of their tickets, without
+    /// writing anything.
     ///
     /// # Errors
     /// Returns a [`TableError`] if DynamoDB fails.

@@ -1,5 +1,5 @@
-//! Personal data end with the contract: nothing that is left holds a name, an address or a text, and every figure
-//! stays as it was.
+//! Personal data end with the contract: nothing that is left holds a name, an address or a text, and every
+//! figure stays as it was.
 
 use std::collections::BTreeMap;
 

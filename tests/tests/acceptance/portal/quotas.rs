@@ -1,5 +1,5 @@
-//! Quotas at pages and API: what was asked counts, whatever becomes of it; what is beyond is told when to come
-//! again, and staff are told once. Level 1 is still taken, and no customer has another one's.
+//! Quotas at pages and API: what was asked counts, whatever becomes of it; what is beyond is told when to
+//! come again, and staff are told once. Level 1 is still taken, and no customer has another one's.
 
 use acceptance::faults::runtime;
 use acceptance::world::World;

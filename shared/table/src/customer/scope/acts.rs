@@ -26,9 +26,9 @@ pub struct NewTicket {
     /// The service concerned, one of the customer's own.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub service_id: Option<ServiceId>,
-    /// How urgent it is: 1 (critical), 2 (degraded service) or 3 (general issue).
+    /// The urgency: 1 (critical), 2 (degraded service) or 3 (general issue).
     pub level: Level,
-    /// How the customer reports it.
+    /// The channel by which the customer reports it.
     #[serde(default = "portal_channel")]
     pub channel: Channel,
     /// A one-line summary; shown as `(no subject)` if it has no visible character.
@@ -45,11 +45,11 @@ pub struct NewTicket {
     pub links_to: Option<TicketId>,
 }
 
-/// What a customer may say about a ticket of theirs.
+/// A customer's reply to a ticket of theirs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Reply {
-    /// What support asked for is answered.
+    /// The customer has answered support's question.
     Resumed,
     /// The problem is back.
     Reopened,

@@ -130,8 +130,8 @@ impl CustomerScope {
     }
 
     /// Records a customer's request for a subscription before SNS receives it, replacing an earlier one for
-    /// the same endpoint. A confirmation is counted here, before anything else is looked at; each address gets
-    /// one a day.
+    /// the same endpoint. A confirmation is counted here, before anything else is looked at; each address
+    /// gets one a day.
     ///
     /// # Errors
     /// Returns a [`TableError`] if DynamoDB fails.
@@ -304,8 +304,8 @@ impl CustomerScope {
     }
 }
 
-/// Returns the key of the mark that a choice's address was sent a confirmation today, and the start of the next
-/// day. The address is kept as a digest: other customers must not learn it.
+/// Returns the key of the mark that a choice's address was sent a confirmation today, and the start of the
+/// next day. The address is kept as a digest: other customers must not learn it.
 fn mark_of_today(choice: &Choice, now: Instant) -> (Key, Instant) {
     let today = day_of(now);
     let to = match choice.protocol {
