@@ -98,19 +98,12 @@ pub async fn page(
     let open_claims = open_claims(&visit, &seen).await?;
     let SeenStatement { service, statement, revisions, claims, entries } = seen;
     let terms = visit.scope.terms(visit.now).await.map_err(fault)?;
-    let terms = terms.revision(statement.terms.revision).unwrap_or_else(|| terms.in_force(statement.month));
     visit.frame.zone = service.time_zone;
-    let others = revisions.iter().filter(|other| other.revision != statement.revision);
     let view = StatementPage {
-        service_name: service.name.clone(),
-        fee: service.in_month(statement.month).1,
-        credit_terms: terms.credits.clone(),
-        newest_revision: revisions.last().map_or(statement.revision, |newest| newest.revision),
-        revisions: others.map(|other| (other.revision, other.verdict)).collect(),
         entries,
         claims,
         open_claims,
-        statement,
+        ..StatementPage::of(&service, statement, &revisions, &terms)
     };
     shown(pages::portal::statement(&visit.frame, &view))
 }
