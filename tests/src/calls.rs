@@ -466,7 +466,11 @@ mod tests {
         let listed = calls(&[put("SERVICE#api"), put("TERMS")]);
         let needed = calls(&[put("SERVICE#other"), put("VOID#v-1")]);
         assert_eq!(needed.same_as(&needed), Ok(()));
-        insta::assert_snapshot!(needed.same_as(&listed).unwrap_err().to_string());
+        insta::assert_snapshot!(needed.same_as(&listed).unwrap_err().to_string(), @r"
+        run-desk: dynamodb:PutItem on table (VOID#*) is needed, but not listed
+        run-desk: dynamodb:PutItem on table (TERMS) is listed, but no world of the roles needs it
+        let a world of tests/src/roles.rs make the call, or none if it is gone; then `cargo run -p acceptance --example write_calls` writes infra/aws/calls.json anew, and the function's role follows it
+        ");
         let refusal = needed.allowed_by(&listed).unwrap_err().to_string();
         assert!(refusal.contains("VOID#*") && !refusal.contains("TERMS"), "{refusal}");
         let more = calls(&[put("SERVICE#api"), put("TERMS"), put("VOID#v-1")]);

@@ -303,13 +303,13 @@ fn verdict(outcome: Result<Value, Failure>) -> Verdict {
 
 /// Chooses a fault or none for each call, as the enumeration goes.
 struct Weather {
-    state: Mutex<Seen>,
+    state: Mutex<ScheduleState>,
     crashed: Arc<Notify>,
     weakened: Option<String>,
 }
 
 /// The choices and calls of one schedule.
-struct Seen {
+struct ScheduleState {
     choices: Gen,
     faults_left: usize,
     calls: Vec<String>,
@@ -319,7 +319,7 @@ struct Seen {
 
 impl Weather {
     fn new(choices: Gen, scenario: &Scenario) -> Self {
-        let seen = Seen {
+        let seen = ScheduleState {
             choices,
             faults_left: scenario.faults_max,
             calls: Vec::new(),
@@ -336,7 +336,7 @@ impl Weather {
         weather
     }
 
-    fn with<T>(&self, look: impl FnOnce(&mut Seen) -> T) -> T {
+    fn with<T>(&self, look: impl FnOnce(&mut ScheduleState) -> T) -> T {
         look(&mut self.state.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
@@ -345,8 +345,8 @@ impl Weather {
     }
 
     /// Takes the record of the schedule, with the enumeration in it.
-    fn finish(&self) -> Seen {
-        let empty = Seen {
+    fn finish(&self) -> ScheduleState {
+        let empty = ScheduleState {
             choices: Gen::new(),
             faults_left: 0,
             calls: Vec::new(),
@@ -629,13 +629,13 @@ fn choose_side(
 struct Gate {
     reached: Notify,
     permits: Arc<Semaphore>,
-    held: Mutex<Held>,
+    held: Mutex<HeldCalls>,
     weakened: Option<String>,
 }
 
 /// The calls held at a gate.
 #[derive(Default)]
-struct Held {
+struct HeldCalls {
     waiting: usize,
     reach: Reach,
     ever: bool,

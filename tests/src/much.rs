@@ -7,7 +7,7 @@ use events::Posting;
 use nines::stand_ins::wire::OpenPassage;
 use sla::Inputs;
 use sla::measurement::ProbeMeasurements;
-use table::Beside;
+use table::CompanionItems;
 
 use crate::world::{World, WorldError};
 
@@ -33,7 +33,7 @@ pub async fn restate(world: &World, service_id: &str) -> Result<Inputs, WorldErr
         inputs.measurements.push(ProbeMeasurements { probe, chunks: Vec::new() });
     }
     let statement = Some((statement, inputs.clone()));
-    let posting = Posting { statement, ..Posting::none(&known.standing.said) };
-    table.post(&known, &posting, &Beside::default(), now).await.map_err(|e| fault(&e))?;
+    let posting = Posting { statement, ..Posting::none(&known.standing.announcements) };
+    table.post(&known, &posting, &CompanionItems::default(), now).await.map_err(|e| fault(&e))?;
     Ok(inputs)
 }

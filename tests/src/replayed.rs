@@ -8,7 +8,7 @@ use nines::agenda::Agenda;
 use nines::commands::replay::{Outcome, Replay, Response};
 use nines::commands::scenario::{self, Line};
 use nines::error::LocalError;
-use nines::stand_ins::topics::Published;
+use nines::stand_ins::topics::PublishedMessage;
 use nines::system::System;
 use outcome::Clock;
 use serde_json::{Value, json};
@@ -104,7 +104,7 @@ impl Replayed {
     ///
     /// # Errors
     /// Returns an error if the topics cannot be read.
-    pub fn notices(&self) -> Result<Vec<Published>, WorldError> {
+    pub fn notices(&self) -> Result<Vec<PublishedMessage>, WorldError> {
         Ok(self.system().engines().topics().published()?)
     }
 

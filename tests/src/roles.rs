@@ -544,7 +544,8 @@ async fn ends() -> Result<World, WorldError> {
     Ok(world)
 }
 
-/// A customer whose personal data are erased: by command in one world, and years after the contract in another.
+/// A customer whose personal data are erased: by command in one world, and years after the contract in
+/// another.
 async fn erased() -> Result<World, WorldError> {
     let world = personal::ended(World::without_roles(START).await?).await?;
     let kept = world.fork()?;

@@ -14,7 +14,7 @@ use nines::stand_ins::wire::{
 use nines::system::{System, TABLE};
 use notices::OwnTopics;
 use serde_json::Value;
-use table::{Asked, BeforeAtSns, CustomerScope, Table};
+use table::{BeforeAtSns, CustomerScope, SubscriptionOutcome, Table};
 use tower::ServiceExt;
 
 use crate::world::{World, WorldError};
@@ -86,7 +86,7 @@ pub async fn subscribe(world: &World, customer: &str, choice: &Value) -> Result<
     let topics = OwnTopics::new(move || sns, own_topics());
     let (quotas, now) = (sla::quota::Quotas::default(), world.clock().now());
     let asked = scope.ask_to_subscribe(&choice, BeforeAtSns::Nothing, &quotas, now).await;
-    let Asked::Noted(id) = asked.map_err(fault)? else {
+    let SubscriptionOutcome::Noted(id) = asked.map_err(fault)? else {
         return Err(fault("the subscription is not noted: ask on another day, or for another address"));
     };
     let topic_arn = topics.make(scope.customer_id()).await.map_err(fault)?;

@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use axum::http::StatusCode;
 use events::command::CommandName;
 use nines::error::LocalError;
-use nines::stand_ins::topics::Published;
+use nines::stand_ins::topics::PublishedMessage;
 use nines::stand_ins::wire::{OpenPassage, Passage};
 use nines::system::{Engines, System, TABLE};
 use outcome::{Clock, Failure};
@@ -208,12 +208,12 @@ impl World {
     }
 
     /// Returns every published message, in order.
-    pub fn published(&self) -> Result<Vec<Published>, WorldError> {
+    pub fn published(&self) -> Result<Vec<PublishedMessage>, WorldError> {
         Ok(self.engines.topics().published()?)
     }
 
-    /// Returns everything in this world, in canonical form, but for the requests of a customer's day: what was
-    /// asked counts, whatever becomes of it, and again when it is sent again.
+    /// Returns everything in this world, in canonical form, but for the requests of a customer's day: what
+    /// was asked counts, whatever becomes of it, and again when it is sent again.
     pub fn dump(&self) -> Result<Dump, WorldError> {
         let mut holdings = self.table_items()?;
         for published in self.published()? {

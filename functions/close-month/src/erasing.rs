@@ -14,8 +14,8 @@ const YEAR_S: i64 = 31_557_600;
 /// Seconds after which a contract that has not ended is looked at again: 30 days.
 const SOON_S: i64 = 30 * 86_400;
 
-/// Orders the erasures whose time has come, and goes on with those that were ordered. One failure does not stop the
-/// others.
+/// Orders the erasures whose time has come, and goes on with those that were ordered. One failure does not
+/// stop the others.
 pub async fn erase(table: &Table, now: Instant, kept_for: Option<Years>) -> Result<(), Failure> {
     let mut first_failure = None;
     for id in table.ended_customers(now).await? {
@@ -34,15 +34,15 @@ pub async fn erase(table: &Table, now: Instant, kept_for: Option<Years>) -> Resu
     first_failure.map_or(Ok(()), Err)
 }
 
-/// Orders the erasure of a customer's personal data if they have been kept long enough, or looks again later: at the
-/// latest after a year, as the setting may have changed.
+/// Orders the erasure of a customer's personal data if they have been kept long enough, or looks again later:
+/// at the latest after a year, as the setting may have changed.
 async fn look_at(
     table: &Table,
     id: &CustomerId,
     now: Instant,
     kept_for: Option<Years>,
 ) -> Result<(), Failure> {
-    let is_erased = table.customer(id).await?.is_none_or(|found| found.thing.thing.erased_at.is_some());
+    let is_erased = table.customer(id).await?.is_none_or(|found| found.value.object.erased_at.is_some());
     let again = match table.contract(id, now).await? {
         _ if is_erased => None,
         Contract::Open(_) => Some(now.plus_s(SOON_S)),

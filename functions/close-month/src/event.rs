@@ -106,6 +106,13 @@ mod tests {
         let messages: Vec<String> =
             events.iter().filter_map(|event| of(event).err()).map(|e| e.to_string()).collect();
         assert_eq!(messages.len(), events.len());
-        insta::assert_snapshot!(messages.join("\n"));
+        insta::assert_snapshot!(messages.join("\n"), @r"
+        month: `2026-13` is not a month: write YYYY-MM between 2000-01 and 2099-12, such as 2026-06
+        missing field `month`
+        service_id: `a#b` is not an id: use 1 to 64 letters, digits, `.`, `_`, `:` or `-`, beginning with a letter or digit
+        as_of: 2026-07-02T00:00:01Z is in the future (now is 2026-07-02T00:00:00Z): send an instant that has passed
+        as_of: a provisional statement covers one service: send service_id too, and no service_ids
+        service_id: send it or service_ids, not both
+        ");
     }
 }

@@ -13,11 +13,11 @@ use events::input;
 use outcome::{Clock, Failure};
 use serde_json::{Value, json};
 use sla::cause::Cause;
-use sla::closing::Late;
+use sla::closing::LateChanges;
 use sla::{Instant, Month, ServiceId, Statement};
 use table::{
-    ATTEMPTS_MAX, Attempts, Beside, Committed, LateMark, Looked, NOTICES_PER_TRANSACTION_MAX, ServiceMonth,
-    Table,
+    ATTEMPTS_MAX, Attempts, Committed, CompanionItems, LateMark, NOTICES_PER_TRANSACTION_MAX,
+    ServiceAssessment, ServiceMonth, Table,
 };
 
 use event::Event;
@@ -34,8 +34,8 @@ const READING_MONTHS_MAX: usize = 120;
 /// Pages of the directory: a million services.
 const PAGES_MAX: usize = 10_000;
 
-/// Handles one event: one service, a page of services, every service, or the daily run. `kept_for` says how long
-/// after the contract personal data are kept; for ever if absent.
+/// Handles one event: one service, a page of services, every service, or the daily run. `kept_for` says how
+/// long after the contract personal data are kept; for ever if absent.
 ///
 /// # Errors
 /// Returns a refusal that says what to do, or a fault if the table fails.
@@ -158,7 +158,7 @@ async fn close_one(
             return Ok(Some(newest.statement));
         }
         whole(&known, now)?;
-        let Looked { assessment, idle, .. } = &table.looked_at(&known, now).await?;
+        let ServiceAssessment { assessment, idle, .. } = &table.looked_at(&known, now).await?;
         if assessment.facts.len() >= NOTICES_PER_TRANSACTION_MAX {
             table.say_everything(&id, &[], now).await?;
             continue;
@@ -167,14 +167,14 @@ async fn close_one(
         let outage_after = table.outage_after(&known, &[inputs], now).await?;
         let posting = Posting::of(&known.known(None, outage_after, now), Cause::Close { inputs, assessment });
         let posting = posting.map_err(Failure::unexpected)?;
-        if !posting.changes(&known.standing.said) {
+        if !posting.changes(&known.standing.announcements) {
             return Ok(None);
         }
         known.standing.due_at = assessment.due_at;
-        if known.standing.said.open_from == month {
+        if known.standing.announcements.open_from == month {
             known.standing.retire(idle, month.start(known.service.time_zone));
         }
-        if table.post(&known, &posting, &Beside::default(), now).await? == Committed::Done {
+        if table.post(&known, &posting, &CompanionItems::default(), now).await? == Committed::Done {
             return Ok(posting.statement.map(|(statement, _)| statement));
         }
     }
@@ -214,7 +214,7 @@ async fn close_for_reading(table: &Table, now: Instant) -> Result<(), Failure> {
     let mut first_failure = None;
     for id in table.reading_due(now).await? {
         let closed = async {
-            let service = table.service(&id).await?.map(|found| found.thing.thing);
+            let service = table.service(&id).await?.map(|found| found.value.object);
             for month in
                 service.iter().flat_map(|service| service.months_for_reading()).take(READING_MONTHS_MAX)
             {
@@ -257,13 +257,13 @@ async fn restate_one(
     now: Instant,
 ) -> Result<bool, Failure> {
     let Some(LateMark { service_id, from: month, .. }) = marks.first() else { return Ok(false) };
-    let Some(late) = Late::of(marks.iter().map(LateMark::is_checks)) else { return Ok(false) };
+    let Some(late) = LateChanges::of(marks.iter().map(LateMark::is_checks)) else { return Ok(false) };
     let mut attempts = Attempts::default();
     while attempts.begin().await {
         let known = load(table, service_id, *month).await?;
         whole(&known, now)?;
         let posting = table.restatement(&known, late, now).await?;
-        let beside = Beside { dealt_with: dealt_with.to_vec(), ..Beside::default() };
+        let beside = CompanionItems { dealt_with: dealt_with.to_vec(), ..CompanionItems::default() };
         if table.post(&known, &posting, &beside, now).await? == Committed::Done {
             return Ok(posting.statement.is_some());
         }

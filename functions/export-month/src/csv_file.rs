@@ -6,7 +6,7 @@ pub use events::csv_file::{CONTENT_TYPE, csv_file};
 mod tests {
     use super::*;
     use crate::sample::{reversed, stated, tickets};
-    use events::columns::{CREDIT, Column, STATEMENT, Shown, TICKET};
+    use events::columns::{CREDIT, Column, ColumnValue, STATEMENT, TICKET};
 
     fn shown(bytes: Vec<u8>) -> String {
         // Line ends are made visible, so that a test notices a lost one.
@@ -56,8 +56,10 @@ mod tests {
 
     #[test]
     fn cells_are_quoted_and_formulas_neutralised() {
-        const COLUMNS: [Column<&str>; 2] =
-            [("text", Shown::Text(|t| Some((*t).to_owned()))), ("number", Shown::Percent(|t| Some(t)))];
+        const COLUMNS: [Column<&str>; 2] = [
+            ("text", ColumnValue::Text(|t| Some((*t).to_owned()))),
+            ("number", ColumnValue::Percent(|t| Some(t))),
+        ];
         let cells = [
             "plain",
             "=1+1",

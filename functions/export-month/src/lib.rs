@@ -16,12 +16,12 @@ mod step;
 use std::collections::BTreeMap;
 
 use events::answer::{ExportAnswer, ExportedFile};
-use events::export::{ExportEvent, Wanted};
+use events::export::{ExportEvent, ExportedMonths};
 use events::{Happening, NoticeRecord};
 use outcome::{Clock, Failure};
 use serde::Serialize;
 use serde_json::Value;
-use shell::{Bucket, Put};
+use shell::{Bucket, PutOutcome};
 use sla::{Instant, Month, ServiceId, TermsBook, Zone};
 use table::{
     ATTEMPTS_MAX, Attempts, Committed, ExportMarks, ExportRow, ExportState, RevisionDraft, Table, Versioned,
@@ -29,7 +29,7 @@ use table::{
 
 use crate::inputs::Parts;
 use crate::manifest::{File, Place, Revision, Tables};
-use crate::step::{Held, Known, Step};
+use crate::step::{FrozenRevision, Step, StoredExport};
 
 /// Months that one daily run exports: ten years.
 const MONTHS_MAX: usize = 120;
@@ -62,8 +62,8 @@ pub async fn handle(table: &Table, bucket: &Bucket, clock: &Clock, event: &[u8])
     let exporter = Exporter { table, bucket, now: clock.now() };
     let event: ExportEvent = events::read(&events::parse(event)?)?;
     let answer = match event.wanted()? {
-        Wanted::Month(month) => serde_json::to_value(Box::pin(exporter.export(month)).await?),
-        Wanted::EveryDueMonth => serde_json::to_value(exporter.export_every_due_month().await?),
+        ExportedMonths::Month(month) => serde_json::to_value(Box::pin(exporter.export(month)).await?),
+        ExportedMonths::EveryDueMonth => serde_json::to_value(exporter.export_every_due_month().await?),
     };
     answer.map_err(Failure::unexpected)
 }
@@ -114,7 +114,7 @@ impl Exporter<'_> {
                     }));
                 }
                 Step::Freeze(draft) => match self.freeze(&draft, &marks).await? {
-                    Some(state) => (Held { state, rows: draft.rows }, true),
+                    Some(state) => (FrozenRevision { state, rows: draft.rows }, true),
                     // Another run froze this revision first, or new statements arrived: look again.
                     None => continue,
                 },
@@ -146,11 +146,11 @@ impl Exporter<'_> {
         Ok(self.table.freeze(draft, self.now).await?)
     }
 
-    async fn load(&self, month: Month, marks: &ExportMarks) -> Result<Known, Failure> {
+    async fn load(&self, month: Month, marks: &ExportMarks) -> Result<StoredExport, Failure> {
         let mut revisions = Vec::new();
         for state in self.table.exports(month).await? {
-            let rows = self.table.frozen(&state.thing).await?;
-            revisions.push(Held { state, rows });
+            let rows = self.table.frozen(&state.value).await?;
+            revisions.push(FrozenRevision { state, rows });
         }
         let terms = self.table.terms_now(self.now).await?;
         let services =
@@ -161,7 +161,7 @@ impl Exporter<'_> {
         let closes_at = last_close.unwrap_or(self.now);
         // Rows are read after services: a service that closes in between must not count as open.
         let rows = self.table.export_rows(month).await?.into_iter().collect();
-        let mut known = Known {
+        let mut known = StoredExport {
             month,
             now: self.now,
             terms,
@@ -201,13 +201,17 @@ impl Exporter<'_> {
     }
 
     /// Removes the marks of everything exported; a ticket that changed since keeps its mark.
-    async fn settle(&self, known: &Known, marks: &ExportMarks) -> Result<(), Failure> {
+    async fn settle(&self, known: &StoredExport, marks: &ExportMarks) -> Result<(), Failure> {
         self.table.settle_statements(&marks.statements).await?;
         Ok(self.table.settle_tickets(known.month, &known.settlings()).await?)
     }
 
     /// Writes the files of a frozen revision, the manifest last, and notifies finance; existing files stay.
-    async fn finish(&self, known: &Known, held: Held) -> Result<(ExportAnswer, Committed), Failure> {
+    async fn finish(
+        &self,
+        known: &StoredExport,
+        held: FrozenRevision,
+    ) -> Result<(ExportAnswer, Committed), Failure> {
         let tables = known.tables(&held)?;
         let mut state = held.state;
         for file in &tables.files {
@@ -216,8 +220,8 @@ impl Exporter<'_> {
         let inputs = self.write_inputs(known.month, &tables).await?;
         let revision = tables.sealed(inputs).map_err(Failure::unexpected)?;
         self.write(&revision.file).await?;
-        state.thing.manifest_sha256 = Some(revision.manifest_sha256.clone());
-        let notice = ready(&state.thing, &revision);
+        state.value.manifest_sha256 = Some(revision.manifest_sha256.clone());
+        let notice = ready(&state.value, &revision);
         let committed = self.table.exported(&state, &notice, self.now).await?;
         Ok((revision.answer(), committed))
     }
@@ -243,9 +247,9 @@ impl Exporter<'_> {
 
     async fn write(&self, File { key, content_type, bytes }: &File) -> Result<(), Failure> {
         match self.bucket.put_new(key, content_type, bytes.clone()).await? {
-            Put::Written => Ok(()),
-            Put::Exists if self.bucket.get(key).await? == *bytes => Ok(()),
-            Put::Exists => Err(Failure::unexpected(format!(
+            PutOutcome::Written => Ok(()),
+            PutOutcome::Exists if self.bucket.get(key).await? == *bytes => Ok(()),
+            PutOutcome::Exists => Err(Failure::unexpected(format!(
                 "{key} exists with different content and is never overwritten: find out who wrote it, \
                  move it away, then export the month again"
             ))),
@@ -253,11 +257,11 @@ impl Exporter<'_> {
     }
 }
 
-impl Known {
+impl StoredExport {
     /// Builds the tables of a frozen revision.
-    fn tables(&self, held: &Held) -> Result<Tables, Failure> {
-        let state = &held.state.thing;
-        let mut earlier = self.revisions.iter().rev().map(|held| &held.state.thing);
+    fn tables(&self, held: &FrozenRevision) -> Result<Tables, Failure> {
+        let state = &held.state.value;
+        let mut earlier = self.revisions.iter().rev().map(|held| &held.state.value);
         let before = earlier.find(|other| other.revision < state.revision);
         let place = Place {
             month: state.month,
@@ -294,16 +298,16 @@ fn ready(state: &ExportState, revision: &Revision) -> NoticeRecord {
 mod tests {
     use super::*;
 
-    fn parse(event: &[u8]) -> Result<Wanted, Failure> {
+    fn parse(event: &[u8]) -> Result<ExportedMonths, Failure> {
         let event: ExportEvent = events::read(&events::parse(event)?)?;
         Ok(event.wanted()?)
     }
 
     #[test]
     fn recorded_events_are_understood() {
-        let june = Wanted::Month(sample::june());
+        let june = ExportedMonths::Month(sample::june());
         assert_eq!(parse(include_bytes!("../events/month.json")).unwrap(), june);
-        assert_eq!(parse(include_bytes!("../events/sweep.json")).unwrap(), Wanted::EveryDueMonth);
+        assert_eq!(parse(include_bytes!("../events/sweep.json")).unwrap(), ExportedMonths::EveryDueMonth);
         assert_eq!(parse(br#"{"month": "2026-06", "sweep": false, "more": 1}"#).unwrap(), june);
     }
 
@@ -324,6 +328,16 @@ mod tests {
             let failure = parse(event.as_bytes()).unwrap_err();
             format!("{event} → {}: {}", failure.error_type(), failure.message())
         });
-        insta::assert_snapshot!(messages.join("\n"));
+        insta::assert_snapshot!(messages.join("\n"), @r#"
+        {} → BadRequest: missing field `month`: write a month such as {"month": "2026-06"}, or {"sweep": true} for every month that has something new
+        {"month": null, "sweep": false} → BadRequest: missing field `month`: write a month such as {"month": "2026-06"}, or {"sweep": true} for every month that has something new
+        {"month": "2026-13"} → BadRequest: month: `2026-13` is not a month: write YYYY-MM between 2000-01 and 2099-12, such as 2026-06
+        {"month": "1999-12"} → BadRequest: month: `1999-12` is not a month: write YYYY-MM between 2000-01 and 2099-12, such as 2026-06
+        {"month": 202606} → BadRequest: month: invalid type: integer `202606`, expected a string
+        {"month": "2026-06", "sweep": true} → BadRequest: `month` is 2026-06 and `sweep` is true: give one of them
+        {"sweep": "yes"} → BadRequest: sweep: invalid type: string "yes", expected a boolean
+        [] → BadRequest: missing field `month`: write a month such as {"month": "2026-06"}, or {"sweep": true} for every month that has something new
+        { → BadRequest: the payload is no JSON: EOF while parsing an object at line 1 column 1
+        "#);
     }
 }

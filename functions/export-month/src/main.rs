@@ -4,7 +4,7 @@ use shell::{Bucket, Settings};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_runtime::Error> {
-    let shell::Started { clients, table, clock } = shell::start()?;
+    let shell::Resources { clients, table, clock } = shell::start()?;
     let bucket = Bucket::new(clients.s3(), Settings::bucket_name()?);
     shell::serve(|event| {
         let (table, bucket, clock) = (table.clone(), bucket.clone(), clock.clone());

@@ -126,11 +126,12 @@ impl Tables {
         tickets: impl IntoIterator<Item = &'a TicketRow>,
     ) -> Result<Self, RevisionError> {
         let Facts { statements, credits, tickets } = Facts::of(rows, tickets)?;
-        let mut csv_and_parquet = Writing { prefix: place.prefix(), csv: Vec::new(), parquet: Vec::new() };
+        let mut csv_and_parquet =
+            WrittenTables { prefix: place.prefix(), csv: Vec::new(), parquet: Vec::new() };
         csv_and_parquet.add("statements", &STATEMENT, &statements)?;
         csv_and_parquet.add("credits", &CREDIT, &credits)?;
         csv_and_parquet.add("tickets", &TICKET, &tickets)?;
-        let Writing { csv, parquet, .. } = csv_and_parquet;
+        let WrittenTables { csv, parquet, .. } = csv_and_parquet;
         let (listed, files) = csv.into_iter().chain(parquet).unzip();
         let manifest = Manifest {
             month: place.month,
@@ -172,13 +173,13 @@ impl Tables {
 }
 
 /// The tables written so far, each with its line of the manifest.
-struct Writing {
+struct WrittenTables {
     prefix: String,
     csv: Vec<(ExportedFile, File)>,
     parquet: Vec<(ExportedFile, File)>,
 }
 
-impl Writing {
+impl WrittenTables {
     fn add<T>(
         &mut self,
         table: &'static str,
@@ -400,7 +401,7 @@ mod tests {
         entries[0].amount_minor = 9_007_199_254_740_991;
         assert!(totals(&entries).is_ok());
         entries.push(Entry { amount_minor: 1, ..entries[0].clone() });
-        insta::assert_snapshot!(totals(&entries).unwrap_err());
+        insta::assert_snapshot!(totals(&entries).unwrap_err(), @"the EUR approved entries add up to 9007199254740992 minor units, more than a manifest can hold");
     }
 
     #[test]

@@ -4,15 +4,15 @@
 use std::collections::BTreeMap;
 
 use sla::{Instant, TicketId};
-use table::{FrozenTicket, Settling, TicketMark, TicketSnapshot, Validity};
+use table::{FrozenTicket, MarkRemoval, TicketMark, TicketSnapshot, Validity};
 
-use crate::step::Known;
+use crate::step::StoredExport;
 
 /// Delay after which a ticket that changed after its row's `as_of` is due again: the next run takes it.
 const NEXT_RUN_S: i64 = 1;
 
 /// A mark with its next action.
-enum Marked<'a> {
+enum MarkAction<'a> {
     /// Settle it: a revision that was interrupted after its manifest already holds the row.
     Exported(&'a FrozenTicket),
     /// Compare the ticket's row.
@@ -21,7 +21,7 @@ enum Marked<'a> {
     Later,
 }
 
-impl Known {
+impl StoredExport {
     /// Returns the `as_of` of the next revision's rows; for the first revision this is the month's close.
     pub fn as_of(&self) -> Instant {
         if self.revisions.is_empty() { self.closes_at } else { self.now }
@@ -30,14 +30,14 @@ impl Known {
     /// Lists the tickets whose rows must be compared.
     pub fn tickets_due(&self) -> Vec<TicketId> {
         let exported = self.exported();
-        let due = self.marks.iter().filter(|mark| matches!(self.marked(&exported, mark), Marked::Due));
+        let due = self.marks.iter().filter(|mark| matches!(self.marked(&exported, mark), MarkAction::Due));
         due.map(|mark| mark.ticket_id.clone()).collect()
     }
 
     /// Lists the tickets whose rows differ from those exported last, by opening, then id.
     pub fn changed_tickets(&self) -> Vec<FrozenTicket> {
         let exported = self.exported();
-        let due = self.marks.iter().filter(|mark| matches!(self.marked(&exported, mark), Marked::Due));
+        let due = self.marks.iter().filter(|mark| matches!(self.marked(&exported, mark), MarkAction::Due));
         let frozen = |mark: &TicketMark| {
             let snapshot = self.tickets.get(&mark.ticket_id)?;
             let row = snapshot.row.clone()?;
@@ -51,17 +51,17 @@ impl Known {
     }
 
     /// Returns the changes of the marks once the due rows are exported.
-    pub fn settlings(&self) -> Vec<Settling> {
+    pub fn settlings(&self) -> Vec<MarkRemoval> {
         let exported = self.exported();
         let settling = |mark: &TicketMark| match self.marked(&exported, mark) {
-            Marked::Exported(frozen) => Some(frozen.settling()),
-            Marked::Due => {
+            MarkAction::Exported(frozen) => Some(frozen.settling()),
+            MarkAction::Due => {
                 // A ticket that an earlier opening moved to another month is exported with that month.
                 let snapshot = self.tickets.get(&mark.ticket_id);
                 let again_at = snapshot.and_then(|snapshot| self.again_at(snapshot));
-                Some(Settling { ticket_id: mark.ticket_id.clone(), version: mark.version, again_at })
+                Some(MarkRemoval { ticket_id: mark.ticket_id.clone(), version: mark.version, again_at })
             }
-            Marked::Later => None,
+            MarkAction::Later => None,
         };
         self.marks.iter().filter_map(settling).collect()
     }
@@ -72,14 +72,18 @@ impl Known {
         frozen.map(|ticket| (&ticket.row.ticket_id, ticket)).collect()
     }
 
-    fn marked<'a>(&self, exported: &BTreeMap<&TicketId, &'a FrozenTicket>, mark: &TicketMark) -> Marked<'a> {
+    fn marked<'a>(
+        &self,
+        exported: &BTreeMap<&TicketId, &'a FrozenTicket>,
+        mark: &TicketMark,
+    ) -> MarkAction<'a> {
         // A mark that its revision has already moved shows this by its new due instant.
         let untouched =
             |last: &&&FrozenTicket| last.mark_version == mark.version && last.again_at != Some(mark.due_at);
         match exported.get(&mark.ticket_id).filter(untouched) {
-            Some(frozen) => Marked::Exported(frozen),
-            None if self.revisions.is_empty() || mark.due_at <= self.now => Marked::Due,
-            None => Marked::Later,
+            Some(frozen) => MarkAction::Exported(frozen),
+            None if self.revisions.is_empty() || mark.due_at <= self.now => MarkAction::Due,
+            None => MarkAction::Later,
         }
     }
 
@@ -97,18 +101,18 @@ impl Known {
 mod tests {
     use super::*;
     use crate::sample::{at, frozen, held, known, snapshot, ticket_mark};
-    use crate::step::Held;
+    use crate::step::FrozenRevision;
 
     const CLOSE: &str = "2026-07-02T00:00:00Z";
     const NEXT_CLOSE: &str = "2026-08-02T00:00:00Z";
 
-    fn ids(known: &Known) -> Vec<String> {
+    fn ids(known: &StoredExport) -> Vec<String> {
         known.changed_tickets().iter().map(|ticket| ticket.row.ticket_id.to_string()).collect()
     }
 
     /// Checks the settled marks: ticket, version, and the instant at which the mark is due again.
     #[track_caller]
-    fn check(known: &Known, expect: &[(&str, u64, Option<&str>)]) {
+    fn check(known: &StoredExport, expect: &[(&str, u64, Option<&str>)]) {
         let settled = known.settlings().into_iter();
         let settled: Vec<_> = settled
             .map(|s| (s.ticket_id.to_string(), s.version, s.again_at.map(|at| at.to_string())))
@@ -119,9 +123,14 @@ mod tests {
     }
 
     /// Returns a month with these revisions and one marked ticket.
-    fn marked(version: u64, due_at: &str, validity: Validity, revisions: Vec<Held>) -> Known {
+    fn marked(
+        version: u64,
+        due_at: &str,
+        validity: Validity,
+        revisions: Vec<FrozenRevision>,
+    ) -> StoredExport {
         let marks = vec![ticket_mark("T-1", version, due_at)];
-        Known { marks, tickets: [snapshot("T-1", validity)].into(), revisions, ..known() }
+        StoredExport { marks, tickets: [snapshot("T-1", validity)].into(), revisions, ..known() }
     }
 
     #[test]
@@ -145,10 +154,11 @@ mod tests {
     fn a_ticket_whose_clock_runs_is_looked_at_again_at_the_next_utc_close() {
         check(&marked(3, CLOSE, Validity::Aging, vec![]), &[("T-1", 3, Some(NEXT_CLOSE))]);
         // The first revision's row for June is out of date in September.
-        let late = Known { now: at("2026-09-01T00:00:00Z"), ..marked(3, CLOSE, Validity::Aging, vec![]) };
+        let late =
+            StoredExport { now: at("2026-09-01T00:00:00Z"), ..marked(3, CLOSE, Validity::Aging, vec![]) };
         check(&late, &[("T-1", 3, Some(NEXT_CLOSE))]);
         let revisions = vec![held(1, &[], &[], true)];
-        let second = Known { revisions, ..late };
+        let second = StoredExport { revisions, ..late };
         check(&second, &[("T-1", 3, Some("2026-09-02T00:00:00Z"))]);
     }
 
@@ -165,7 +175,8 @@ mod tests {
         let unchanged = marked(3, CLOSE, Validity::Lasting, exported);
         assert!(ids(&unchanged).is_empty());
         check(&unchanged, &[("T-1", 3, None)]);
-        let moved_away = Known { tickets: BTreeMap::new(), ..marked(3, CLOSE, Validity::Lasting, vec![]) };
+        let moved_away =
+            StoredExport { tickets: BTreeMap::new(), ..marked(3, CLOSE, Validity::Lasting, vec![]) };
         assert!(ids(&moved_away).is_empty());
         check(&moved_away, &[("T-1", 3, None)]);
         let mut not_opened_yet = marked(3, CLOSE, Validity::Overtaken, vec![]);
@@ -199,7 +210,7 @@ mod tests {
         // A moved mark waits until it is due; then its ticket is compared again.
         let moved = marked(3, NEXT_CLOSE, Validity::Aging, revision(Some(at(NEXT_CLOSE))));
         check(&moved, &[]);
-        let due = Known { now: at(NEXT_CLOSE), ..moved };
+        let due = StoredExport { now: at(NEXT_CLOSE), ..moved };
         assert_eq!(due.tickets_due().len(), 1);
         // A newer mark means a change that the revision has not seen.
         let newer = marked(4, CLOSE, Validity::Aging, revision(Some(at(NEXT_CLOSE))));
@@ -214,6 +225,6 @@ mod tests {
         if let Some(row) = &mut tickets[0].1.row {
             row.opened_at = at("2026-06-20T00:00:00Z");
         }
-        assert_eq!(ids(&Known { marks, tickets: tickets.into(), ..known() }), ["T-2", "T-3", "T-1"]);
+        assert_eq!(ids(&StoredExport { marks, tickets: tickets.into(), ..known() }), ["T-2", "T-3", "T-1"]);
     }
 }

@@ -13,7 +13,7 @@ use parquet::basic::Compression;
 use parquet::errors::ParquetError;
 use parquet::file::properties::WriterProperties;
 
-use events::columns::{Amount, Column, Shown};
+use events::columns::{Amount, Column, ColumnValue};
 
 /// Media type of Parquet.
 pub const CONTENT_TYPE: &str = "application/vnd.apache.parquet";
@@ -81,7 +81,7 @@ trait InArrow<T> {
     fn array(&self, column: &'static str, facts: &[T]) -> Result<ArrayRef, ParquetFileError>;
 }
 
-impl<T> InArrow<T> for Shown<T> {
+impl<T> InArrow<T> for ColumnValue<T> {
     fn data_type(&self) -> DataType {
         match self {
             Self::Text(_) => DataType::Utf8,
@@ -192,7 +192,7 @@ mod tests {
 
     #[test]
     fn texts_are_not_neutralised() {
-        const COLUMNS: [Column<&str>; 1] = [("text", Shown::Text(|t| Some((*t).to_owned())))];
+        const COLUMNS: [Column<&str>; 1] = [("text", ColumnValue::Text(|t| Some((*t).to_owned())))];
         let shown = shown(parquet_file(&COLUMNS, &["=1+1", "größer 日本", ""]).unwrap());
         assert!(shown.ends_with("text: \"=1+1\" | \"größer 日本\" | \"\"\n"), "{shown}");
     }
@@ -240,7 +240,7 @@ mod tests {
 
     #[test]
     fn a_percentage_without_four_decimals_is_named() {
-        const COLUMNS: [Column<&str>; 1] = [("share_pct", Shown::Percent(|t| Some(t)))];
+        const COLUMNS: [Column<&str>; 1] = [("share_pct", ColumnValue::Percent(|t| Some(t)))];
         for wrong in ["99.9", "99", "a.0000", ""] {
             assert!(parquet_file(&COLUMNS, &[wrong]).is_err(), "{wrong}");
         }

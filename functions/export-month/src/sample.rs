@@ -12,7 +12,7 @@ use table::{
     Versioned,
 };
 
-use crate::step::{Held, Known};
+use crate::step::{FrozenRevision, StoredExport};
 
 /// Returns the month of the samples: June 2026, 2,592,000 seconds in UTC.
 pub fn june() -> Month {
@@ -30,8 +30,8 @@ pub fn closes_at() -> Instant {
 }
 
 /// Returns the state of an empty June after its close.
-pub fn known() -> Known {
-    Known {
+pub fn known() -> StoredExport {
+    StoredExport {
         month: june(),
         now: at("2026-07-05T03:00:00Z"),
         terms: TermsBook::new(Vec::new()),
@@ -45,7 +45,7 @@ pub fn known() -> Known {
 }
 
 /// Returns a revision of these rows, finished or not.
-pub fn held(revision: u32, keys: &[&str], tickets: &[FrozenTicket], finished: bool) -> Held {
+pub fn held(revision: u32, keys: &[&str], tickets: &[FrozenTicket], finished: bool) -> FrozenRevision {
     let state = ExportState {
         month: june(),
         revision,
@@ -59,7 +59,7 @@ pub fn held(revision: u32, keys: &[&str], tickets: &[FrozenTicket], finished: bo
     };
     let keys = keys.iter().map(|key| (*key).to_owned()).collect();
     let rows = FrozenRows { keys, tickets: tickets.to_vec() };
-    Held { state: Versioned { thing: state, version: Some(1) }, rows }
+    FrozenRevision { state: Versioned { value: state, version: Some(1) }, rows }
 }
 
 /// Returns a ticket's mark.

@@ -14,7 +14,7 @@ const NAMED_MAX: usize = 5;
 
 /// The stored state of a month's export.
 #[derive(Debug, Clone)]
-pub struct Known {
+pub struct StoredExport {
     /// The month.
     pub month: Month,
     /// Instant of the run.
@@ -24,7 +24,7 @@ pub struct Known {
     /// Instant of the month's close: the last of its services', or that of UTC.
     pub closes_at: Instant,
     /// The revisions, ascending.
-    pub revisions: Vec<Held>,
+    pub revisions: Vec<FrozenRevision>,
     /// The services that must have a statement of the month; empty once a revision exists.
     pub services: Vec<ServiceId>,
     /// All rows of statements and ledger entries by key.
@@ -37,7 +37,7 @@ pub struct Known {
 
 /// A revision with its frozen rows.
 #[derive(Debug, Clone)]
-pub struct Held {
+pub struct FrozenRevision {
     /// The revision.
     pub state: Versioned<ExportState>,
     /// Its rows.
@@ -48,9 +48,9 @@ pub struct Held {
 #[derive(Debug, Clone)]
 pub enum Step {
     /// Wait for the month's close.
-    Wait(Waiting),
+    Wait(Obstacles),
     /// Write the files of the last revision, whose rows are frozen.
-    Finish(Held),
+    Finish(FrozenRevision),
     /// Freeze these rows as the next revision.
     Freeze(RevisionDraft),
     /// Do nothing: no rows are new.
@@ -59,14 +59,14 @@ pub enum Step {
 
 /// The conditions that hold up the first export of a month.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Waiting {
+pub struct Obstacles {
     /// Instant of the month's close in UTC, if that is still to come.
     pub closes_at: Option<Instant>,
     /// Services whose month is still open.
     pub open: Vec<ServiceId>,
 }
 
-impl Known {
+impl StoredExport {
     /// Decides the next step.
     pub fn next_step(&self) -> Step {
         if let Some(held) = self.unfinished() {
@@ -90,23 +90,23 @@ impl Known {
 
     /// Returns the number of the last revision, 0 if there is none.
     pub fn last_revision(&self) -> u32 {
-        self.revisions.last().map_or(0, |held| held.state.thing.revision)
+        self.revisions.last().map_or(0, |held| held.state.value.revision)
     }
 
-    fn unfinished(&self) -> Option<&Held> {
-        self.revisions.last().filter(|held| held.state.thing.manifest_sha256.is_none())
+    fn unfinished(&self) -> Option<&FrozenRevision> {
+        self.revisions.last().filter(|held| held.state.value.manifest_sha256.is_none())
     }
 
     /// Returns the conditions that hold up the first revision, if any.
-    fn waiting(&self) -> Option<Waiting> {
+    fn waiting(&self) -> Option<Obstacles> {
         if !self.revisions.is_empty() {
             return None;
         }
         // Tickets without a service belong to the month in UTC.
         let utc_close = self.terms.closes_at(self.month, Zone::UTC);
         let closes_at = Some(utc_close).filter(|at| *at > self.now && !self.marks.is_empty());
-        let waiting = Waiting { closes_at, open: self.open() };
-        (waiting != Waiting::default()).then_some(waiting)
+        let waiting = Obstacles { closes_at, open: self.open() };
+        (waiting != Obstacles::default()).then_some(waiting)
     }
 
     /// Lists the keys of rows that no revision holds.
@@ -136,7 +136,7 @@ impl Known {
     }
 }
 
-impl Waiting {
+impl Obstacles {
     /// Explains the wait and says what to do.
     pub fn message(&self, month: Month) -> String {
         match (self.closes_at, self.open.as_slice()) {
@@ -175,21 +175,21 @@ mod tests {
     use table::Validity;
 
     #[track_caller]
-    fn check(revisions: Vec<Held>, services: &[&str], closed: &[&str], expect: &str) {
+    fn check(revisions: Vec<FrozenRevision>, services: &[&str], closed: &[&str], expect: &str) {
         let statements: Vec<_> = closed.iter().map(|id| stated(id, 100, "EUR", 0, 0).0).collect();
         let services = services.iter().map(|id| id.parse().unwrap()).collect();
         let rows = rows(&statements, &[]).into_iter().collect();
-        assert_eq!(shown(&Known { revisions, services, rows, ..known() }), expect);
+        assert_eq!(shown(&StoredExport { revisions, services, rows, ..known() }), expect);
     }
 
-    fn shown(known: &Known) -> String {
+    fn shown(known: &StoredExport) -> String {
         match known.next_step() {
-            Step::Wait(Waiting { closes_at, open }) => {
+            Step::Wait(Obstacles { closes_at, open }) => {
                 let open: Vec<String> = open.iter().map(ToString::to_string).collect();
                 let until = closes_at.map(|at| at.to_string());
                 format!("wait for {}", until.into_iter().chain(open).collect::<Vec<_>>().join(" "))
             }
-            Step::Finish(held) => format!("finish {}", held.state.thing.revision),
+            Step::Finish(held) => format!("finish {}", held.state.value.revision),
             Step::Freeze(RevisionDraft { revision, as_of, rows: FrozenRows { keys, tickets }, .. }) => {
                 let ids = tickets.iter().map(|ticket| ticket.row.ticket_id.to_string());
                 let all: Vec<String> = keys.into_iter().chain(ids).collect();
@@ -213,29 +213,31 @@ mod tests {
 
     #[test]
     fn with_tickets_the_first_revision_waits_for_the_close_in_utc_and_speaks_of_the_last_close() {
-        let no_ticket = Known { now: closes_at().plus_s(-1), ..known() };
+        let no_ticket = StoredExport { now: closes_at().plus_s(-1), ..known() };
         assert_eq!(shown(&no_ticket), "rest at 0");
-        let early = Known { now: closes_at().plus_s(-1), ..with_ticket(Validity::Lasting) };
+        let early = StoredExport { now: closes_at().plus_s(-1), ..with_ticket(Validity::Lasting) };
         assert_eq!(shown(&early), format!("wait for {CLOSE}"));
-        let open = Known { services: vec!["b".parse().unwrap()], ..early };
+        let open = StoredExport { services: vec!["b".parse().unwrap()], ..early };
         assert_eq!(shown(&open), format!("wait for {CLOSE} b"));
-        let on_time = Known { now: closes_at(), ..with_ticket(Validity::Lasting) };
+        let on_time = StoredExport { now: closes_at(), ..with_ticket(Validity::Lasting) };
         assert_eq!(shown(&on_time), format!("freeze T-1 of 1 as of {CLOSE}"));
-        let in_havana = Known { closes_at: closes_at().plus_s(4 * 3600), ..with_ticket(Validity::Lasting) };
+        let in_havana =
+            StoredExport { closes_at: closes_at().plus_s(4 * 3600), ..with_ticket(Validity::Lasting) };
         assert_eq!(shown(&in_havana), "freeze T-1 of 1 as of 2026-07-02T04:00:00Z");
     }
 
     /// Returns a month with nothing but a ticket.
-    fn with_ticket(validity: Validity) -> Known {
+    fn with_ticket(validity: Validity) -> StoredExport {
         let snapshot = snapshot("T-1", validity);
-        Known { marks: vec![ticket_mark("T-1", 3, CLOSE)], tickets: [snapshot].into(), ..known() }
+        StoredExport { marks: vec![ticket_mark("T-1", 3, CLOSE)], tickets: [snapshot].into(), ..known() }
     }
 
     #[test]
     fn an_interrupted_revision_is_finished_before_anything_else() {
         check(vec![held(1, &[A], &[], false)], &[], &["a", "b"], "finish 1");
         check(vec![held(1, &[A], &[], true), held(2, &[B], &[], false)], &[], &["a", "b"], "finish 2");
-        let known = Known { revisions: vec![held(1, &[], &[], false)], ..with_ticket(Validity::Lasting) };
+        let known =
+            StoredExport { revisions: vec![held(1, &[], &[], false)], ..with_ticket(Validity::Lasting) };
         assert_eq!(shown(&known), "finish 1");
     }
 
@@ -250,7 +252,7 @@ mod tests {
     fn a_ledger_entry_waits_for_its_statement() {
         let (statement, entries) = stated("a", 100, "EUR", 185_880, 0);
         let credit = format!("CREDIT#{}", entries[0].credit_id);
-        let known = |statements: &[_], entries: &[_]| Known {
+        let known = |statements: &[_], entries: &[_]| StoredExport {
             revisions: vec![held(1, &[], &[], true)],
             rows: rows(statements, entries).into_iter().collect(),
             ..known()
@@ -267,12 +269,12 @@ mod tests {
         let tickets = with_ticket(Validity::Lasting);
         assert_eq!(shown(&tickets), format!("freeze T-1 of 1 as of {CLOSE}"));
         let rows = rows(&[stated("a", 100, "EUR", 0, 0).0], &[]).into_iter().collect();
-        let both = Known { rows, ..tickets };
+        let both = StoredExport { rows, ..tickets };
         assert_eq!(shown(&both), format!("freeze {A} T-1 of 1 as of {CLOSE}"));
         let revisions = vec![held(1, &[], &[], true)];
-        assert_eq!(shown(&Known { revisions, ..both }), format!("freeze {A} T-1 of 2 as of {NOW}"));
+        assert_eq!(shown(&StoredExport { revisions, ..both }), format!("freeze {A} T-1 of 2 as of {NOW}"));
         let revisions = vec![held(1, &[A], &[frozen("T-1", 2, None)], true)];
-        assert_eq!(shown(&Known { revisions, ..with_ticket(Validity::Lasting) }), "rest at 1");
+        assert_eq!(shown(&StoredExport { revisions, ..with_ticket(Validity::Lasting) }), "rest at 1");
     }
 
     #[test]
@@ -280,7 +282,13 @@ mod tests {
         let open = |n: usize| (1..=n).map(|i| format!("s{i}").parse().unwrap()).collect();
         let closes_at = Some(closes_at());
         let messages = [(None, 1), (None, 5), (None, 7), (closes_at, 0), (closes_at, 2)]
-            .map(|(closes_at, n)| Waiting { closes_at, open: open(n) }.message(june()));
-        insta::assert_snapshot!(messages.join("\n"));
+            .map(|(closes_at, n)| Obstacles { closes_at, open: open(n) }.message(june()));
+        insta::assert_snapshot!(messages.join("\n"), @r#"
+        2026-06 cannot be exported yet: 1 service is not closed (s1); close the month first: invoke close-month with {"month": "2026-06"}
+        2026-06 cannot be exported yet: 5 services are not closed (s1, s2, s3, s4, s5); close the month first: invoke close-month with {"month": "2026-06"}
+        2026-06 cannot be exported yet: 7 services are not closed (s1, s2, s3, s4, s5, and 2 more); close the month first: invoke close-month with {"month": "2026-06"}
+        2026-06 cannot be exported yet: it closes at 2026-07-02T00:00:00Z; export it from then on
+        2026-06 cannot be exported yet: it closes at 2026-07-02T00:00:00Z, and 2 services are not closed (s1, s2); export it once they are, from then on
+        "#);
     }
 }

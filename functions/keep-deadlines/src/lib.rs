@@ -119,6 +119,14 @@ mod tests {
             r#"{"ticket_id": "T1", "clock": "resolve"}"#,
         ];
         let messages: Vec<String> = events.iter().map(|event| of(event).unwrap_err().to_string()).collect();
-        insta::assert_snapshot!(messages.join("\n"));
+        insta::assert_snapshot!(messages.join("\n"), @r#"
+        missing field `ticket_id`
+        invalid length 0, expected a deadline: an object with ticket_id, clock and threshold, or {"sweep": true}
+        sweep: 1 is not true: send {"sweep": true}
+        ticket_id: `a#b` is not an id: use 1 to 64 letters, digits, `.`, `_`, `:` or `-`, beginning with a letter or digit
+        clock: unknown variant `reply`, expected `acknowledge` or `resolve`
+        threshold: `100` is not a threshold: write a percentage such as 50, `target` or `limit`
+        missing field `threshold`
+        "#);
     }
 }

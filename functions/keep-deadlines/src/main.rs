@@ -4,7 +4,7 @@ use shell::{Schedules, Settings};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_runtime::Error> {
-    let shell::Started { clients, table, clock } = shell::start()?;
+    let shell::Resources { clients, table, clock } = shell::start()?;
     let schedules = Schedules::new(clients.scheduler(), Settings::schedules()?);
     shell::serve(|event| {
         let (table, schedules, clock) = (table.clone(), schedules.clone(), clock.clone());

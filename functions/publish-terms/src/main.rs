@@ -4,7 +4,7 @@ use commands::People;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_runtime::Error> {
-    let shell::Started { table, clock, .. } = shell::start()?;
+    let shell::Resources { table, clock, .. } = shell::start()?;
     let people = if shell::Settings::two_people_directly() { People::Two } else { People::One };
     shell::serve_with_id(|event, request_id| {
         let (table, clock) = (table.clone(), clock.clone());

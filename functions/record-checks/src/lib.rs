@@ -154,6 +154,15 @@ mod tests {
             json!({"specversion": "1.0", "data_base64": "e30="}),
         ];
         let messages: Vec<String> = events.iter().map(|e| FEED.message(e).unwrap_err().to_string()).collect();
-        insta::assert_snapshot!(messages.join("\n"));
+        insta::assert_snapshot!(messages.join("\n"), @r#"
+        the event is no JSON object: send {"checks": [...]}
+        checks: missing: send {"checks": [...]} or {"sweep": true}
+        checks: not a list: send {"checks": [...]}
+        sweep: 1 is not true: send {"sweep": true}
+        detail-type: "other" is not known: send "status check" or "CloudWatch Alarm State Change"
+        detail: missing or no object: send a check or {"checks": [...]}
+        specversion: "0.3" is not known: send "1.0"
+        data_base64: binary data is not understood: send JSON in data
+        "#);
     }
 }

@@ -2,7 +2,7 @@
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_runtime::Error> {
-    let shell::Started { table, clock, .. } = shell::start()?;
+    let shell::Resources { table, clock, .. } = shell::start()?;
     shell::serve(|event| {
         let (table, clock) = (table.clone(), clock.clone());
         async move { record_checks::handle(&table, &clock, &event).await }

@@ -128,6 +128,13 @@ mod tests {
             json!({"specversion": "1.0", "data": 7}),
         ];
         let messages: Vec<String> = events.iter().map(|e| FEED.message(e).unwrap_err().to_string()).collect();
-        insta::assert_snapshot!(messages.join("\n"));
+        insta::assert_snapshot!(messages.join("\n"), @r#"
+        the event is no JSON object: send {"events": [...]}
+        events: missing: send {"events": [...]}
+        events: not a list: send {"events": [...]}
+        events: missing: send {"events": [...]}
+        detail-type: "status check" is not known: send "ticket event"
+        data: missing or no object: send a ticket event or {"events": [...]}
+        "#);
     }
 }

@@ -7,13 +7,13 @@ use std::error::Error;
 
 use events::input::{self, InputError};
 use events::{Audience, NoticeRecord};
-use notices::{Left, Publisher};
+use notices::{Publisher, UndeliveredNotices};
 use outcome::{Clock, Failure};
 use serde_json::{Value, json};
 use shell::{BatchReply, stream_records};
 use sla::{CustomerId, Instant};
-use table::outbox::{Entry, Fanout, Unreadable, Untold, due_of_image};
-use table::{Circular, Quarantined, Source, Table, TableError};
+use table::outbox::{Entry, Fanout, UndeliveredNotice, Unreadable, due_of_image};
+use table::{Circular, QuarantineEntry, Source, Table, TableError};
 
 /// Limit on the entries of one sweep; the next sweep continues.
 const SWEPT_MAX: usize = 1000;
@@ -111,7 +111,7 @@ async fn set_aside(table: &Table, now: Instant, all: Vec<Unreadable>) -> Result<
 
 async fn quarantine(table: &Table, now: Instant, payload: &Value, why: &str) -> Result<(), Failure> {
     let error = InputError::new(format_args!("{why}; the sweep then delivers it"));
-    let quarantined = Quarantined::new(Source::Outbox, payload, error.to_string(), now)?;
+    let quarantined = QuarantineEntry::new(Source::Outbox, payload, error.to_string(), now)?;
     let quarantine_id = &quarantined.quarantine_id;
     tracing::error!(%quarantine_id, error = quarantined.error, "cannot deliver what is due in the outbox");
     Ok(table.quarantine(&quarantined).await?)
@@ -119,14 +119,14 @@ async fn quarantine(table: &Table, now: Instant, payload: &Value, why: &str) -> 
 
 /// The undelivered entries of a run; they stay due.
 #[derive(Default)]
-struct Rest {
+struct RemainingEntries {
     /// Number of undelivered entries.
     entries: usize,
     /// The first failure that a retry may overcome.
     failure: Option<Failure>,
 }
 
-impl Rest {
+impl RemainingEntries {
     fn add(&mut self, entries: usize, failure: Failure) {
         self.entries += entries;
         self.failure.get_or_insert(failure);
@@ -134,8 +134,13 @@ impl Rest {
 }
 
 /// Delivers entries; one failure does not hold back the others.
-async fn deliver(table: &Table, publisher: &Publisher, now: Instant, entries: Vec<Entry>) -> Rest {
-    let mut notices: Vec<Untold> = Vec::new();
+async fn deliver(
+    table: &Table,
+    publisher: &Publisher,
+    now: Instant,
+    entries: Vec<Entry>,
+) -> RemainingEntries {
+    let mut notices: Vec<UndeliveredNotice> = Vec::new();
     let mut fanouts: Vec<Fanout> = Vec::new();
     let mut circulars: Vec<Circular> = Vec::new();
     for entry in entries {
@@ -145,7 +150,7 @@ async fn deliver(table: &Table, publisher: &Publisher, now: Instant, entries: Ve
             Entry::Circular(circular) => circulars.push(*circular),
         }
     }
-    let mut rest = Rest::default();
+    let mut rest = RemainingEntries::default();
     publish(table, publisher, now, &notices, &mut rest).await;
     for Fanout { cause, .. } in fanouts {
         if let Err(error) = fan_out(table, &cause, now).await {
@@ -164,7 +169,13 @@ async fn deliver(table: &Table, publisher: &Publisher, now: Instant, entries: Ve
 
 /// Publishes notices chunk by chunk and marks each chunk at once, so that a later crash cannot repeat it.
 /// Stops trying once SNS does not answer.
-async fn publish(table: &Table, publisher: &Publisher, now: Instant, notices: &[Untold], rest: &mut Rest) {
+async fn publish(
+    table: &Table,
+    publisher: &Publisher,
+    now: Instant,
+    notices: &[UndeliveredNotice],
+    rest: &mut RemainingEntries,
+) {
     let mut tried = 0;
     for some in notices.chunks(PUBLISHED_AT_ONCE) {
         tried += some.len();
@@ -183,42 +194,48 @@ async fn publish_some(
     table: &Table,
     publisher: &Publisher,
     now: Instant,
-    some: &[Untold],
-    rest: &mut Rest,
+    some: &[UndeliveredNotice],
+    rest: &mut RemainingEntries,
 ) -> Result<bool, Failure> {
-    let customers = some.iter().filter(|untold| untold.record.audiences().contains(&Audience::Customer));
+    let customers =
+        some.iter().filter(|undelivered| undelivered.record.audiences().contains(&Audience::Customer));
     let customers: BTreeSet<&CustomerId> =
-        customers.filter_map(|untold| untold.record.customer_id.as_ref()).collect();
+        customers.filter_map(|undelivered| undelivered.record.customer_id.as_ref()).collect();
     let topics = table.own_topics(&customers).await?;
-    let owed: Vec<_> = some.iter().map(|untold| (&untold.record, &untold.owed.audiences)).collect();
+    let owed: Vec<_> =
+        some.iter().map(|undelivered| (&undelivered.record, &undelivered.owed.audiences)).collect();
     let left = publisher.publish(&owed).await;
     let mut after = some.to_vec();
-    for Untold { record, owed, .. } in &mut after {
+    for UndeliveredNotice { record, owed, .. } in &mut after {
         let is_left = |audience: &Audience| {
             left.iter().any(|left| left.audience == *audience && left.notice_ids.contains(&record.notice_id))
         };
         owed.audiences.retain(is_left);
     }
     // A customer's own topic gets a notice only once the customer audience has it.
-    let is_next =
-        |untold: &Untold| untold.owed.own_topic && !untold.owed.audiences.contains(&Audience::Customer);
-    let next: Vec<&NoticeRecord> =
-        after.iter().filter(|untold| is_next(untold)).map(|untold| &untold.record).collect();
+    let is_next = |undelivered: &UndeliveredNotice| {
+        undelivered.owed.own_topic && !undelivered.owed.audiences.contains(&Audience::Customer)
+    };
+    let next: Vec<&NoticeRecord> = after
+        .iter()
+        .filter(|undelivered| is_next(undelivered))
+        .map(|undelivered| &undelivered.record)
+        .collect();
     let left_own = publisher.publish_own(&next, &topics).await;
-    for untold in after.iter_mut().filter(|untold| is_next(untold)) {
-        let is_left = |left: &Left| left.notice_ids.contains(&untold.record.notice_id);
-        untold.owed.own_topic = left_own.iter().any(is_left);
+    for undelivered in after.iter_mut().filter(|undelivered| is_next(undelivered)) {
+        let is_left = |left: &UndeliveredNotices| left.notice_ids.contains(&undelivered.record.notice_id);
+        undelivered.owed.own_topic = left_own.iter().any(is_left);
     }
     let news = after.iter().zip(some).filter(|(after, before)| after.owed != before.owed);
-    let news: Vec<Untold> = news.map(|(after, _)| after.clone()).collect();
-    table.mark_told(&news).await?;
+    let news: Vec<UndeliveredNotice> = news.map(|(after, _)| after.clone()).collect();
+    table.mark_delivered(&news).await?;
     let answers = !left.iter().chain(&left_own).any(|left| left.error.is_unanswered());
     // Other failures at own topics were logged while publishing, and do not fail the run.
     let left = left.into_iter().chain(left_own.into_iter().filter(|left| left.error.is_final()));
     if let Err(failure) = account_for(table, now, some, left).await {
         rest.failure.get_or_insert(failure);
     }
-    rest.entries += after.iter().filter(|untold| !untold.owed.is_nothing()).count();
+    rest.entries += after.iter().filter(|undelivered| !undelivered.owed.is_nothing()).count();
     Ok(answers)
 }
 
@@ -227,11 +244,11 @@ async fn publish_some(
 async fn account_for(
     table: &Table,
     now: Instant,
-    some: &[Untold],
-    all: impl Iterator<Item = Left>,
+    some: &[UndeliveredNotice],
+    all: impl Iterator<Item = UndeliveredNotices>,
 ) -> Result<(), Failure> {
     let mut accounted = Ok(());
-    for Left { audience, notice_ids, error } in all {
+    for UndeliveredNotices { audience, notice_ids, error } in all {
         tracing::error!(
             audience = audience.as_str(),
             ?notice_ids,
@@ -244,8 +261,10 @@ async fn account_for(
         }
         let why =
             format!("{error}: it stays in the outbox until a version is deployed whose message SNS accepts");
-        for untold in some.iter().filter(|untold| notice_ids.contains(&untold.record.notice_id)) {
-            accounted = accounted.and(quarantine(table, now, &untold.payload()?, &why).await);
+        for undelivered in
+            some.iter().filter(|undelivered| notice_ids.contains(&undelivered.record.notice_id))
+        {
+            accounted = accounted.and(quarantine(table, now, &undelivered.payload()?, &why).await);
         }
     }
     accounted

@@ -5,7 +5,7 @@ use shell::Settings;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_runtime::Error> {
-    let shell::Started { clients, table, clock } = shell::start()?;
+    let shell::Resources { clients, table, clock } = shell::start()?;
     let publisher = Publisher::new(clients.sns(), Settings::topics()?);
     shell::serve(|event| {
         let (table, publisher, clock) = (table.clone(), publisher.clone(), clock.clone());

@@ -8,7 +8,7 @@ use events::command::CommandName;
 use pages::FieldError;
 use pages::desk::{CommandForm, Part};
 use serde_json::{Map, Value};
-use web::{Page, Posted, Problem, Session};
+use web::{Page, PostedForm, Problem, Session};
 
 use crate::Desk;
 use crate::api;
@@ -20,7 +20,7 @@ pub async fn run(
     State(desk): State<Desk>,
     session: Session,
     Path(command): Path<String>,
-    form: Posted,
+    form: PostedForm,
 ) -> Page {
     let form = form.of(&session, &desk.sign_in)?;
     let command = CommandName::of(&command).filter(|command| command.changes());

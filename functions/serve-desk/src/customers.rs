@@ -43,7 +43,7 @@ pub async fn page(
     let visit = desk.visit(&session, Part::Customers, query.done.as_deref())?;
     let table = visit.staff.table();
     let found = table.customer(&id).await.map_err(fault)?;
-    let customer = found.ok_or_else(|| Problem::not_found("customer_id", &id))?.thing.thing;
+    let customer = found.ok_or_else(|| Problem::not_found("customer_id", &id))?.value.object;
     let ids = table.services_of_customer(&id, after.as_ref(), PAGE_MAX + 1).await.map_err(fault)?;
     let mut services = table.services(&ids).await.map_err(fault)?;
     let after = cut(&mut services, PAGE_MAX, |service| service.service_id.clone());

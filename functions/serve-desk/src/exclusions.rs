@@ -2,7 +2,7 @@
 
 use axum::extract::{Path, Query, State};
 use events::command::{CommandName, Subject};
-use pages::desk::{CommandForm, Covered, CoveredMonth, ExclusionPage, Exclusions, Part};
+use pages::desk::{CommandForm, CoveredMonth, CoveredService, ExclusionPage, Exclusions, Part};
 use sla::account::Account;
 use sla::exclusion::Exclusion;
 use sla::{ExclusionId, Instant, Month, Service, ServiceId, Span, Status, Zone};
@@ -53,7 +53,7 @@ pub async fn page(
     let visit = desk.visit(&session, Part::Exclusions, query.done.as_deref())?;
     let table = visit.staff.table();
     let found = table.exclusion(&id).await.map_err(fault)?;
-    let exclusion = found.ok_or_else(|| Problem::not_found("exclusion_id", &id))?.thing.thing;
+    let exclusion = found.ok_or_else(|| Problem::not_found("exclusion_id", &id))?.value.object;
     let named: Vec<ServiceId> = exclusion.services.iter().cloned().collect();
     let mut covered = Vec::new();
     for service in table.services(&named).await.map_err(fault)? {
@@ -78,7 +78,7 @@ async fn cover(
     exclusion: &Exclusion,
     service: Service,
     now: Instant,
-) -> Result<Covered, TableError> {
+) -> Result<CoveredService, TableError> {
     let span = Span::new(exclusion.starts_at, exclusion.ends_at);
     let mut month = Month::of(span.start, service.time_zone);
     let (mut months, mut down_s) = (Vec::new(), 0);
@@ -97,7 +97,7 @@ async fn cover(
         }
         month = month.next();
     }
-    Ok(Covered {
+    Ok(CoveredService {
         customer_name: customer_name(table, &service.customer_id).await?,
         service_id: service.service_id,
         service_name: service.name,

@@ -153,6 +153,11 @@ mod tests {
             let told: Vec<String> = errors.iter().map(|e| format!("{}: {}", e.field, e.text)).collect();
             format!("{command}: {}", told.join(" | "))
         });
-        insta::assert_snapshot!(told.join("\n"));
+        insta::assert_snapshot!(told.join("\n"), @r"
+        register_service: monthly_fee: `much` is not an amount: write a number and its currency, such as 499.00 EUR | quorum: `two` is not a whole number: write digits alone
+        announce_maintenance: scope_kind: Choose what the maintenance covers.
+        announce_maintenance: services: Name at least one service.
+        announce_maintenance: region: Name the region.
+        ");
     }
 }

@@ -51,13 +51,13 @@ fn line_of(
     exports: &[Versioned<ExportState>],
     invoiced_to: Option<Month>,
 ) -> MonthLine {
-    let written = exports.iter().filter(|export| export.thing.manifest_sha256.is_some());
+    let written = exports.iter().filter(|export| export.value.manifest_sha256.is_some());
     MonthLine {
         month,
         services: end.stated.len() + end.open_count,
         closed: end.stated.len(),
         indeterminate: end.stated.iter().filter(|statement| statement.waits_for_review()).count(),
-        export_revision: written.map(|export| export.thing.revision).max().unwrap_or(0),
+        export_revision: written.map(|export| export.value.revision).max().unwrap_or(0),
         is_invoiced: invoiced_to.is_some_and(|to| month <= to),
         is_whole: end.is_whole,
     }
@@ -84,7 +84,7 @@ pub async fn page(
         open: open(&end, month, &terms),
         totals: totals(&end.stated),
         entered: entered(&end),
-        exports: exports.into_iter().map(|export| revision(export.thing)).collect(),
+        exports: exports.into_iter().map(|export| revision(export.value)).collect(),
         invoiced_to,
         trail: trail(table, Subject::Bills, &[&month.to_string()]).await.map_err(fault)?,
     };

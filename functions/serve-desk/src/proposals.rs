@@ -31,7 +31,7 @@ pub async fn page(
     let visit = desk.visit(&session, Part::Waiting, query.done.as_deref())?;
     let table = visit.staff.table();
     let found = table.proposal(&id).await.map_err(fault)?;
-    let proposal = found.ok_or_else(|| Problem::not_found("change_id", &id))?.thing;
+    let proposal = found.ok_or_else(|| Problem::not_found("change_id", &id))?.value;
     let terms = proposal.change.get("publish_terms").cloned();
     let difference = match terms.and_then(|terms| serde_json::from_value::<Terms>(terms).ok()) {
         Some(terms) => {

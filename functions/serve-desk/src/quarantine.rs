@@ -5,7 +5,7 @@ use events::command::Subject;
 use pages::desk::{InputSource, Part, Quarantine, QuarantineLine, QuarantinedInput, ReplayLine};
 use serde_json::Value;
 use sla::id::QuarantineId;
-use table::{Quarantined, Source};
+use table::{QuarantineEntry, Source};
 use web::{Page, Parameters, Problem, Session, fault, optional, part, shown};
 
 use crate::Desk;
@@ -26,7 +26,7 @@ pub async fn list(State(desk): State<Desk>, session: Session, Query(query): Quer
     shown(pages::desk::quarantine(&visit.frame, &Quarantine { inputs, after }))
 }
 
-fn line(input: &Quarantined) -> QuarantineLine {
+fn line(input: &QuarantineEntry) -> QuarantineLine {
     QuarantineLine {
         quarantine_id: input.quarantine_id.clone(),
         source: match input.source {
@@ -53,7 +53,7 @@ pub async fn page(
     let visit = desk.visit(&session, Part::Quarantine, query.done.as_deref())?;
     let table = visit.staff.table();
     let found = table.quarantined(&id).await.map_err(fault)?;
-    let input = found.ok_or_else(|| Problem::not_found("quarantine_id", &id))?.thing;
+    let input = found.ok_or_else(|| Problem::not_found("quarantine_id", &id))?.value;
     let mut replays = Vec::new();
     for replay in &input.replays {
         let changed_to = match replay.is_changed {

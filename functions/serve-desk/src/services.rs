@@ -30,12 +30,12 @@ pub async fn form(State(desk): State<Desk>, session: Session, Query(query): Quer
 /// Reads a service, or returns a "not found" problem.
 pub async fn known(table: &Table, id: &ServiceId) -> Result<Service, PageError> {
     let found = table.service(id).await.map_err(fault)?;
-    Ok(found.ok_or_else(|| Problem::not_found("service_id", id))?.thing.thing)
+    Ok(found.ok_or_else(|| Problem::not_found("service_id", id))?.value.object)
 }
 
 /// Returns a customer's name, or the id if the customer is not registered.
 pub async fn customer_name(table: &Table, id: &CustomerId) -> Result<String, TableError> {
-    Ok(table.customer(id).await?.map_or_else(|| id.to_string(), |found| found.thing.thing.name))
+    Ok(table.customer(id).await?.map_or_else(|| id.to_string(), |found| found.value.object.name))
 }
 
 /// Shows a service.
@@ -112,21 +112,10 @@ pub async fn statement(
     let SeenStatement { service, statement, revisions, claims, entries } =
         seen.ok_or_else(|| Problem::not_found("statement", format_args!("{id} {month}")))?;
     let terms = table.terms_now(visit.now).await.map_err(fault)?;
-    let terms = terms.revision(statement.terms.revision).unwrap_or_else(|| terms.in_force(statement.month));
     let customer_name = customer_name(table, &service.customer_id).await.map_err(fault)?;
     visit.frame.zone = service.time_zone;
-    let others = revisions.iter().filter(|other| other.revision != statement.revision);
-    let page = pages::portal::StatementPage {
-        service_name: service.name.clone(),
-        fee: service.in_month(statement.month).1,
-        credit_terms: terms.credits.clone(),
-        newest_revision: revisions.last().map_or(statement.revision, |newest| newest.revision),
-        revisions: others.map(|other| (other.revision, other.verdict)).collect(),
-        entries,
-        claims,
-        open_claims: Vec::new(),
-        statement,
-    };
+    let page = pages::portal::StatementPage::of(&service, statement, &revisions, &terms);
+    let page = pages::portal::StatementPage { entries, claims, ..page };
     let trail = trail(table, Subject::Statement, &[id.as_str(), &month.to_string()]).await.map_err(fault)?;
     shown(pages::desk::statement(&visit.frame, &StatementPage { page, customer_name, trail }))
 }

@@ -8,7 +8,7 @@ use pages::desk::{Draft, Part, Revision, TermsDifference, TermsPage};
 use serde_json::{Map, Value};
 use sla::terms::{Finding, PublicationError, difference, lint};
 use sla::{Instant, Month, Terms, TermsBook, Zone};
-use web::{Page, PageError, Parameters, Posted, Problem, Session, fault, shown};
+use web::{Page, PageError, Parameters, PostedForm, Problem, Session, fault, shown};
 
 use ::commands::CommandError;
 
@@ -101,7 +101,7 @@ fn document(fields: &Map<String, Value>) -> String {
 }
 
 /// Checks a draft without storing anything.
-pub async fn preview(State(desk): State<Desk>, session: Session, form: Posted) -> Page {
+pub async fn preview(State(desk): State<Desk>, session: Session, form: PostedForm) -> Page {
     let fields = form.of(&session, &desk.sign_in)?;
     let visit = desk.visit(&session, Part::Terms, None)?;
     visit.staff.require(access::Scope::Staff)?;
@@ -111,7 +111,7 @@ pub async fn preview(State(desk): State<Desk>, session: Session, form: Posted) -
 }
 
 /// Publishes a revision; a form sent twice publishes it once.
-pub async fn publish(State(desk): State<Desk>, session: Session, form: Posted) -> Page {
+pub async fn publish(State(desk): State<Desk>, session: Session, form: PostedForm) -> Page {
     let fields = form.of(&session, &desk.sign_in)?;
     let visit = desk.visit(&session, Part::Terms, None)?;
     visit.staff.require(access::Scope::Staff)?;

@@ -44,8 +44,8 @@ impl Site for Desk {
 }
 
 impl Visit {
-    /// Returns the effect that approving an exclusion or a void would have, whoever does; `None` if it would be
-    /// refused.
+    /// Returns the effect that approving an exclusion or a void would have, whoever does; `None` if it would
+    /// be refused.
     pub async fn effect_of_approval(
         &self,
         command: CommandName,

@@ -50,7 +50,7 @@ pub async fn page(
     let visit = desk.visit(&session, Part::Voids, query.done.as_deref())?;
     let table = visit.staff.table();
     let found = table.void(&id).await.map_err(fault)?;
-    let void = found.ok_or_else(|| Problem::not_found("void_id", &id))?.thing.thing;
+    let void = found.ok_or_else(|| Problem::not_found("void_id", &id))?.value.object;
     let service = known(table, &void.service_id).await?;
     let effect = match void.ruling {
         None => {

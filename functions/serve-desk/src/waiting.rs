@@ -1,9 +1,9 @@
 //! The desk's first page: everything that awaits staff, at a glance.
 
 use axum::extract::{Query, State};
-use pages::desk::{Part, Queue, Waiting};
+use pages::desk::{Part, Queue, WaitingWork};
 use sla::Instant;
-use table::{Table, TableError, Waiting as Queued};
+use table::{QueueHead, Table, TableError};
 use web::{Page, Parameters, Session, fault, shown};
 
 use crate::Desk;
@@ -21,11 +21,11 @@ pub async fn page(State(desk): State<Desk>, session: Session, Query(query): Quer
     shown(pages::desk::waiting(&visit.frame, &view))
 }
 
-async fn gather(table: &Table, now: Instant) -> Result<Waiting, TableError> {
+async fn gather(table: &Table, now: Instant) -> Result<WaitingWork, TableError> {
     let claims = claims_in_review(table, COUNTED_MAX + 1).await?;
     let (end, month_end) = look(table, last_ended(now)).await?;
     let findings = findings(end);
-    Ok(Waiting {
+    Ok(WaitingWork {
         changes: queue(&table.waiting_proposals(None, now, COUNTED_MAX).await?, |own| own.proposed_at),
         exclusions: queue(&table.waiting_exclusions(COUNTED_MAX).await?, |own| own.raised_at),
         voids: queue(&table.waiting_voids(COUNTED_MAX).await?, |own| own.raised_at),
@@ -41,7 +41,7 @@ async fn gather(table: &Table, now: Instant) -> Result<Waiting, TableError> {
     })
 }
 
-fn queue<T>(queued: &Queued<T>, since: impl Fn(&T) -> Instant) -> Queue {
+fn queue<T>(queued: &QueueHead<T>, since: impl Fn(&T) -> Instant) -> Queue {
     let oldest = queued.first.iter().map(since).min();
     Queue { count: queued.first.len(), is_capped: queued.is_more, oldest }
 }

@@ -7,13 +7,13 @@ use serde_json::Value;
 use shell::deadlines::follow_up;
 use sla::claim::ClaimError;
 use sla::exclusion::{Dispute, WindowError};
-use sla::quota::Ask;
+use sla::quota::QuotaRequest;
 use sla::{EventId, ExclusionId, Instant, TicketId};
-use table::{CustomerScope, Disputed, Filed, NewClaim, NewTicket, Recorded, Reply};
+use table::{CustomerScope, DisputeOutcome, FilingOutcome, NewClaim, NewTicket, RecordingOutcome, Reply};
 use web::{Problem, fault};
 
 use crate::Portal;
-use crate::requests::{Settled, once};
+use crate::requests::{RequestResult, once};
 
 /// Opens a ticket under the key of its request, or returns the refusal.
 pub async fn open_ticket(
@@ -21,9 +21,9 @@ pub async fn open_ticket(
     scope: &CustomerScope,
     key: &str,
     ticket: NewTicket,
-) -> Result<Settled<TicketId>, Problem> {
+) -> Result<RequestResult<TicketId>, Problem> {
     let now = portal.now();
-    let asks = Some(Ask::Ticket(ticket.level));
+    let asks = Some(QuotaRequest::Ticket(ticket.level));
     once((portal, scope), (key, "open_ticket", asks), &ticket, now, |begun| {
         let ticket = ticket.clone();
         async move {
@@ -45,9 +45,9 @@ pub async fn reply_to_ticket(
     scope: &CustomerScope,
     (key, id): (&str, &TicketId),
     reply: Reply,
-) -> Result<Settled<EventId>, Problem> {
+) -> Result<RequestResult<EventId>, Problem> {
     let now = portal.now();
-    let keyed = (key, "reply_to_ticket", Some(Ask::Reply));
+    let keyed = (key, "reply_to_ticket", Some(QuotaRequest::Reply));
     once((portal, scope), keyed, &(id, reply.as_str()), now, |begun| async move {
         let (_, event_id) = begun.ids()?;
         if begun.is_accepted {
@@ -60,21 +60,21 @@ pub async fn reply_to_ticket(
     .await
 }
 
-async fn settled(portal: &Portal, recorded: Recorded, id: &TicketId) -> Settled<()> {
+async fn settled(portal: &Portal, recorded: RecordingOutcome, id: &TicketId) -> RequestResult<()> {
     match recorded {
-        Recorded::Done(changed) => {
+        RecordingOutcome::Done(changed) => {
             follow_up(&portal.table, &portal.schedules, &changed, portal.now()).await;
             Ok(())
         }
-        Recorded::Refused(error) => Err(Problem::unprocessable(error)),
-        Recorded::Another => Err(Problem::new(
+        RecordingOutcome::Refused(error) => Err(Problem::unprocessable(error)),
+        RecordingOutcome::Another => Err(Problem::new(
             StatusCode::CONFLICT,
             format!(
                 "Idempotency-Key: it was used long ago for something else on ticket `{id}`: choose \
                  another key"
             ),
         )),
-        Recorded::NotFound => Err(Problem::not_found("ticket_id", id)),
+        RecordingOutcome::NotFound => Err(Problem::not_found("ticket_id", id)),
     }
 }
 
@@ -83,18 +83,18 @@ pub async fn file_claim(
     scope: &CustomerScope,
     claim: NewClaim,
     now: Instant,
-) -> Result<Settled<Value>, Problem> {
+) -> Result<RequestResult<Value>, Problem> {
     let service_id = claim.service_id.clone();
     let filed = scope.file_claim(claim, now).await;
     Ok(match filed.map_err(fault)? {
-        Filed::Claim(claim) => Ok(serde_json::to_value(&claim)
+        FilingOutcome::Claim(claim) => Ok(serde_json::to_value(&claim)
             .map_err(|error| Problem::fault(&outcome::Failure::unexpected(error)))?),
-        Filed::Again(answer) => Ok(answer),
+        FilingOutcome::Again(answer) => Ok(answer),
         // Another customer's service must look like one that does not exist.
-        Filed::NoService | Filed::Refused(ClaimError::NotTheirs(..)) => {
+        FilingOutcome::NoService | FilingOutcome::Refused(ClaimError::NotTheirs(..)) => {
             Err(Problem::not_found("service_id", &service_id))
         }
-        Filed::Refused(error) => Err(Problem::unprocessable(error.to_string())),
+        FilingOutcome::Refused(error) => Err(Problem::unprocessable(error.to_string())),
     })
 }
 
@@ -104,11 +104,11 @@ pub async fn dispute(
     id: &ExclusionId,
     statement: Remark,
     now: Instant,
-) -> Result<Settled<Dispute>, Problem> {
+) -> Result<RequestResult<Dispute>, Problem> {
     let disputed = scope.dispute(id, statement.into_string(), now).await;
     Ok(match disputed.map_err(fault)? {
-        Disputed::Noted(dispute) => Ok(dispute),
-        Disputed::Refused(WindowError::NotCovered(id)) => Err(Problem::not_found("exclusion_id", id)),
-        Disputed::Refused(error) => Err(Problem::new(StatusCode::CONFLICT, error.to_string())),
+        DisputeOutcome::Noted(dispute) => Ok(dispute),
+        DisputeOutcome::Refused(WindowError::NotCovered(id)) => Err(Problem::not_found("exclusion_id", id)),
+        DisputeOutcome::Refused(error) => Err(Problem::new(StatusCode::CONFLICT, error.to_string())),
     })
 }

@@ -7,10 +7,10 @@ use pages::{FieldError, Section};
 use serde_json::{Map, Value};
 use sla::claim::Claim;
 use sla::ledger::{CreditKind, Entry};
-use sla::quota::Ask;
+use sla::quota::QuotaRequest;
 use sla::{Instant, Month, ServiceId};
 use table::NewClaim;
-use web::{Page, Parameters, Posted, Problem, Session, fault, optional, read_form, shown, shown_again};
+use web::{Page, Parameters, PostedForm, Problem, Session, fault, optional, read_form, shown, shown_again};
 
 use crate::Portal;
 use crate::acts::file_claim;
@@ -78,7 +78,7 @@ async fn claim_until(visit: &Visit, values: &ClaimValues) -> Result<Option<Insta
 }
 
 /// Files a claim; sent again, it finds the first one.
-pub async fn file(State(portal): State<Portal>, session: Session, form: Posted) -> Page {
+pub async fn file(State(portal): State<Portal>, session: Session, form: PostedForm) -> Page {
     let fields = form.of(&session, &portal.sign_in)?;
     let visit = portal.visit_with_services(&session, Section::Claims).await?;
     let values = values(&fields);
@@ -86,7 +86,7 @@ pub async fn file(State(portal): State<Portal>, session: Session, form: Posted) 
         Ok(claim) => claim,
         Err(problem) => return show_form(&visit, values, vec![FieldError::of(&problem.detail)]).await,
     };
-    let filed = match ask(&portal, &visit.scope, Ask::Claim, visit.now).await? {
+    let filed = match ask(&portal, &visit.scope, QuotaRequest::Claim, visit.now).await? {
         Ok(()) => file_claim(&visit.scope, claim, visit.now).await?,
         Err(beyond) => Err(beyond),
     };

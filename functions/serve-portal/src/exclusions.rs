@@ -7,8 +7,8 @@ use pages::{KeptForm, Section};
 use serde::Deserialize;
 use serde_json::Value;
 use sla::ExclusionId;
-use sla::quota::Ask;
-use web::{Page, Posted, Session, part, read_form};
+use sla::quota::QuotaRequest;
+use web::{Page, PostedForm, Session, part, read_form};
 
 use crate::Portal;
 use crate::acts;
@@ -26,13 +26,13 @@ pub async fn dispute(
     State(portal): State<Portal>,
     session: Session,
     Path(exclusion_id): Path<String>,
-    form: Posted,
+    form: PostedForm,
 ) -> Page {
     let id: ExclusionId = part("exclusion_id", &exclusion_id)?;
     let fields = form.of(&session, &portal.sign_in)?;
     let Dispute { statement, return_to } = read_form(fields.clone())?;
     let (scope, now) = (portal.scope(&session.access)?, portal.now());
-    if let Err(beyond) = ask(&portal, &scope, Ask::Dispute, now).await? {
+    if let Err(beyond) = ask(&portal, &scope, QuotaRequest::Dispute, now).await? {
         let visit = portal.visit(&session, Section::Services).await?;
         let sent = fields.into_iter().filter(|(name, _)| name != "csrf");
         let written = |(name, text): (String, Value)| (name, text.as_str().unwrap_or_default().to_owned());

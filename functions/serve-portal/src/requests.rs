@@ -3,9 +3,9 @@
 
 use outcome::Failure;
 use serde::Serialize;
-use sla::quota::Ask;
+use sla::quota::QuotaRequest;
 use sla::{EventId, Instant, TicketId, sha256_hex};
-use table::{Accepted, CustomerScope, Request};
+use table::{CustomerScope, EarlierAcceptance, Request};
 use web::{Problem, RequestKey, fault};
 
 use crate::Portal;
@@ -17,7 +17,7 @@ const BEGINNINGS_MAX: usize = 2;
 
 /// A request to carry out, or one that was accepted before.
 #[derive(Debug, Clone)]
-pub struct Begun {
+pub struct RequestState {
     /// The customer's scope, whose first transaction accepts the request.
     pub scope: CustomerScope,
     /// True if the request was accepted before, so that at most its consequences remain to be completed.
@@ -28,9 +28,9 @@ pub struct Begun {
 }
 
 /// The outcome of a request: a value or a refusal. Faults are the outer error of functions that return it.
-pub type Settled<T> = Result<T, Problem>;
+pub type RequestResult<T> = Result<T, Problem>;
 
-impl Begun {
+impl RequestState {
     /// Returns the ids of the request's ticket and event, derived from customer and key.
     pub fn ids(&self) -> Result<(TicketId, EventId), Problem> {
         let refused = |error: sla::IdError| Problem::bad_request(error.to_string());
@@ -40,28 +40,28 @@ impl Begun {
 }
 
 /// A request under its key: the key, the operation, and the quota that it counts against, if it has one.
-pub type Keyed<'a> = (&'a str, &'static str, Option<Ask>);
+pub type KeyedRequest<'a> = (&'a str, &'static str, Option<QuotaRequest>);
 
 /// Counts a request against its quota, or returns the refusal.
 pub async fn ask(
     portal: &Portal,
     scope: &CustomerScope,
-    ask: Ask,
+    ask: QuotaRequest,
     now: Instant,
-) -> Result<Settled<()>, Problem> {
+) -> Result<RequestResult<()>, Problem> {
     let asked = scope.ask(&portal.quotas, ask, now).await.map_err(fault)?;
     Ok(asked.map_err(|beyond| Problem::beyond(&beyond, now)))
 }
 
-/// Carries out a request once under its key, or finds it accepted. A refused request leaves nothing behind but
-/// its count; an accepted one is not counted again.
-pub async fn once<T, F: Future<Output = Result<Settled<T>, Problem>>>(
+/// Carries out a request once under its key, or finds it accepted. A refused request leaves nothing behind
+/// but its count; an accepted one is not counted again.
+pub async fn once<T, F: Future<Output = Result<RequestResult<T>, Problem>>>(
     (portal, scope): (&Portal, &CustomerScope),
-    (key, operation, asks): Keyed<'_>,
+    (key, operation, asks): KeyedRequest<'_>,
     content: &impl Serialize,
     now: Instant,
-    act: impl Fn(Begun) -> F,
-) -> Result<Settled<T>, Problem> {
+    act: impl Fn(RequestState) -> F,
+) -> Result<RequestResult<T>, Problem> {
     if key.is_empty() {
         return Ok(Err(Problem::bad_request("key: missing: open the form again and send it from there")));
     }
@@ -71,8 +71,8 @@ pub async fn once<T, F: Future<Output = Result<Settled<T>, Problem>>>(
         let request = scope.request(key, &content, now);
         let is_accepted = match scope.accepted(&request).await.map_err(fault)? {
             None => false,
-            Some(Accepted::Same(_)) => true,
-            Some(Accepted::Another) => return Ok(Err(RequestKey::reused())),
+            Some(EarlierAcceptance::Same(_)) => true,
+            Some(EarlierAcceptance::Another) => return Ok(Err(RequestKey::reused())),
         };
         let digest = sha256_hex(format!("{}|{key}", scope.customer_id()).as_bytes());
         let digits = digest[..ID_DIGITS].to_owned();
@@ -81,7 +81,7 @@ pub async fn once<T, F: Future<Output = Result<Settled<T>, Problem>>>(
             None => Ok(()),
         };
         let scope = scope.accepting(&request);
-        let begun = Begun { scope: scope.clone(), is_accepted, request: request.clone(), digits };
+        let begun = RequestState { scope: scope.clone(), is_accepted, request: request.clone(), digits };
         let settled = match admitted {
             Ok(()) => act(begun).await,
             Err(beyond) => Ok(Err(beyond)),

@@ -10,7 +10,7 @@ use outcome::Failure;
 use pages::Section;
 use pages::portal::{OpenClaim, StatementLine, StatementPage, Statements};
 use sla::ledger::CreditKind;
-use sla::summary::{Stated, Summary};
+use sla::summary::{NewestStatement, Summary};
 use sla::{Instant, Month, ServiceId, Statement, canonical_json};
 use table::{CustomerScope, SeenStatement};
 use web::{Page, PageError, Parameters, Problem, Session, fault, optional, part, shown};
@@ -30,8 +30,8 @@ pub async fn list(State(portal): State<Portal>, session: Session, Query(query): 
     let after = query.after.as_deref().filter(|after| !after.is_empty()).map(read_place).transpose()?;
     let (stated, next) = page_of(&visit.scope, after.as_ref(), visit.now).await?;
     let names = visit.names();
-    let line = |(Summary { service_id, month, .. }, stated): (Summary, Stated)| {
-        let Stated { revision, availability_pct, commitment_pct, verdict, credit } = stated;
+    let line = |(Summary { service_id, month, .. }, stated): (Summary, NewestStatement)| {
+        let NewestStatement { revision, availability_pct, commitment_pct, verdict, credit } = stated;
         let service_name = names.get(&service_id).map_or_else(|| service_id.to_string(), ToString::to_string);
         StatementLine {
             service_id,
@@ -59,7 +59,7 @@ pub async fn page_of(
     scope: &CustomerScope,
     after: Option<&Place>,
     now: Instant,
-) -> Result<(Vec<(Summary, Stated)>, Option<Place>), Problem> {
+) -> Result<(Vec<(Summary, NewestStatement)>, Option<Place>), Problem> {
     let months = scope.stated_months(now).await.map_err(fault)?;
     let comes_later = |summary: &Summary| {
         after.is_none_or(|(month, id)| {
@@ -69,7 +69,7 @@ pub async fn page_of(
     let mut rest = months.into_iter().filter(comes_later);
     let with_stated = |summary: Summary| summary.stated.clone().map(|stated| (summary, stated));
     let page: Vec<_> = rest.by_ref().take(PAGE_MAX).filter_map(with_stated).collect();
-    let place = |(last, _): &(Summary, Stated)| (last.month, last.service_id.clone());
+    let place = |(last, _): &(Summary, NewestStatement)| (last.month, last.service_id.clone());
     let next = rest.next().and_then(|_| page.last()).map(place);
     Ok((page, next))
 }
@@ -98,19 +98,12 @@ pub async fn page(
     let open_claims = open_claims(&visit, &seen).await?;
     let SeenStatement { service, statement, revisions, claims, entries } = seen;
     let terms = visit.scope.terms(visit.now).await.map_err(fault)?;
-    let terms = terms.revision(statement.terms.revision).unwrap_or_else(|| terms.in_force(statement.month));
     visit.frame.zone = service.time_zone;
-    let others = revisions.iter().filter(|other| other.revision != statement.revision);
     let view = StatementPage {
-        service_name: service.name.clone(),
-        fee: service.in_month(statement.month).1,
-        credit_terms: terms.credits.clone(),
-        newest_revision: revisions.last().map_or(statement.revision, |newest| newest.revision),
-        revisions: others.map(|other| (other.revision, other.verdict)).collect(),
         entries,
         claims,
         open_claims,
-        statement,
+        ..StatementPage::of(&service, statement, &revisions, &terms)
     };
     shown(pages::portal::statement(&visit.frame, &view))
 }

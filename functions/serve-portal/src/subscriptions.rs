@@ -10,13 +10,13 @@ use pages::{FieldError, Section};
 use serde_json::{Map, Value};
 use sla::{Instant, SubscriptionId};
 use table::{
-    Asked as Noted, Attempts, BeforeAtSns, Committed, CustomerScope, DueAtSns, SUBSCRIPTIONS_MAX,
-    Subscription, TableError,
+    Attempts, BeforeAtSns, Committed, CustomerScope, DueAtSns, SUBSCRIPTIONS_MAX, Subscription,
+    SubscriptionOutcome, TableError,
 };
-use web::{Page, Parameters, Posted, Problem, Session, fault, part, shown, shown_again};
+use web::{Page, Parameters, PostedForm, Problem, Session, fault, part, shown, shown_again};
 
 use crate::Portal;
-use crate::requests::{Begun, Settled, once};
+use crate::requests::{RequestResult, RequestState, once};
 use crate::tickets::fresh_key;
 use crate::visit::Visit;
 
@@ -68,7 +68,7 @@ async fn state(portal: &Portal, subscription_arn: &str) -> SeenState {
 }
 
 /// Subscribes an endpoint or changes its filter; a form sent twice does so once.
-pub async fn subscribe(State(portal): State<Portal>, session: Session, form: Posted) -> Page {
+pub async fn subscribe(State(portal): State<Portal>, session: Session, form: PostedForm) -> Page {
     let fields = form.of(&session, &portal.sign_in)?;
     let visit = portal.visit(&session, Section::Notices).await?;
     let key = text(&fields, "key");
@@ -110,7 +110,7 @@ pub async fn ask_to_subscribe(
     scope: &CustomerScope,
     key: &str,
     choice: &Choice,
-) -> Result<Settled<()>, Problem> {
+) -> Result<RequestResult<()>, Problem> {
     let now = portal.now();
     once((portal, scope), (key, SUBSCRIBE, None), choice, now, |begun| async move {
         let id = scope.subscription_id(choice);
@@ -129,7 +129,7 @@ pub async fn ask_to_subscribe(
 /// Reads the state that SNS has for a subscription.
 async fn look(portal: &Portal, scope: &CustomerScope, id: &SubscriptionId) -> Result<BeforeAtSns, Problem> {
     let noted = scope.subscription(id).await.map_err(fault)?;
-    let Some(arn) = noted.and_then(|noted| noted.thing.subscription_arn) else {
+    let Some(arn) = noted.and_then(|noted| noted.value.subscription_arn) else {
         return Ok(BeforeAtSns::Nothing);
     };
     let state = portal.own_topics.state(&arn).await.map_err(|error| Problem::fault(&error.into()))?;
@@ -141,14 +141,14 @@ async fn look(portal: &Portal, scope: &CustomerScope, id: &SubscriptionId) -> Re
 }
 
 /// Returns the reason why the request was not stored, if it was not.
-fn why_not(asked: &Noted, choice: &Choice, now: Instant) -> Option<Problem> {
+fn why_not(asked: &SubscriptionOutcome, choice: &Choice, now: Instant) -> Option<Problem> {
     match asked {
-        Noted::Noted(_) => None,
-        Noted::TooMany => Some(Problem::unprocessable(format!(
+        SubscriptionOutcome::Noted(_) => None,
+        SubscriptionOutcome::TooMany => Some(Problem::unprocessable(format!(
             "endpoint: you have {SUBSCRIPTIONS_MAX} subscriptions, the maximum: end one that is not needed"
         ))),
-        Noted::Beyond(beyond) => Some(Problem::beyond(beyond, now)),
-        Noted::SentToday(until) => Some(Problem::unprocessable(format!(
+        SubscriptionOutcome::Beyond(beyond) => Some(Problem::beyond(beyond, now)),
+        SubscriptionOutcome::SentToday(until) => Some(Problem::unprocessable(format!(
             "endpoint: `{}` was already asked today to confirm a subscription, and is asked once a day: try \
              again from {until} on",
             sla::shown(&choice.endpoint)
@@ -157,7 +157,11 @@ fn why_not(asked: &Noted, choice: &Choice, now: Instant) -> Option<Problem> {
 }
 
 /// Brings SNS in line with the stored subscription; starts again if that was changed meanwhile.
-async fn settle(portal: &Portal, begun: &Begun, id: &SubscriptionId) -> Result<Settled<()>, Problem> {
+async fn settle(
+    portal: &Portal,
+    begun: &RequestState,
+    id: &SubscriptionId,
+) -> Result<RequestResult<()>, Problem> {
     let scope = &begun.scope;
     let mut made = None;
     let mut attempts = Attempts::default();
@@ -169,17 +173,17 @@ async fn settle(portal: &Portal, begun: &Begun, id: &SubscriptionId) -> Result<S
             }
             return Ok(Ok(()));
         };
-        let Some(due) = noted.thing.due else { return Ok(Ok(())) };
-        match tell(portal, scope, &noted.thing, due).await {
+        let Some(due) = noted.value.due else { return Ok(Ok(())) };
+        match tell(portal, scope, &noted.value, due).await {
             Ok((topic_arn, arn)) => {
                 if scope.subscribed(&noted, &arn).await.map_err(fault)? == Committed::Done {
                     return Ok(Ok(()));
                 }
-                made = Some((topic_arn, noted.thing.choice, arn));
+                made = Some((topic_arn, noted.value.choice, arn));
             }
             Err(TellError::Refused(reason)) => {
                 if scope.not_taken(&noted, &begun.request).await.map_err(fault)? == Committed::Done {
-                    return Ok(Err(not_taken(&noted.thing.choice, &reason)));
+                    return Ok(Err(not_taken(&noted.value.choice, &reason)));
                 }
             }
             Err(TellError::Failure(failure)) => return Err(Problem::fault(&failure)),
@@ -249,7 +253,7 @@ pub async fn unsubscribe(
     State(portal): State<Portal>,
     session: Session,
     Path(subscription_id): Path<String>,
-    form: Posted,
+    form: PostedForm,
 ) -> Page {
     let id: SubscriptionId = part("subscription_id", &subscription_id)?;
     let key = text(&form.of(&session, &portal.sign_in)?, "key");
@@ -264,7 +268,7 @@ pub async fn end_subscription(
     scope: &CustomerScope,
     key: &str,
     id: &SubscriptionId,
-) -> Result<Settled<()>, Problem> {
+) -> Result<RequestResult<()>, Problem> {
     let keyed = (key, UNSUBSCRIBE, None);
     once((portal, scope), keyed, id, portal.now(), |begun| async move {
         if begun.is_accepted {
@@ -277,7 +281,7 @@ pub async fn end_subscription(
                 return Ok(by_another.then_some(()).ok_or_else(|| Problem::not_found("subscription_id", id)));
             };
             if let Some(topic_arn) = scope.own_topic_arn().await.map_err(fault)? {
-                let Subscription { choice, subscription_arn, .. } = &noted.thing;
+                let Subscription { choice, subscription_arn, .. } = &noted.value;
                 end(portal, (topic_arn, choice, subscription_arn.clone())).await?;
             }
             if scope.forget_subscription(&noted, portal.now()).await.map_err(fault)? == Committed::Done {

@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 use sla::ticket::{Effect, Ticket};
 use sla::{Instant, TicketId};
 use table::{CustomerScope, KeptEvent, NewTicket, Present, Reply, SeenTicket};
-use web::{Page, Parameters, Posted, Problem, Session, fault, part, read_form, shown, shown_again};
+use web::{Page, Parameters, PostedForm, Problem, Session, fault, part, read_form, shown, shown_again};
 
 use crate::Portal;
 use crate::acts::{open_ticket, reply_to_ticket};
@@ -60,7 +60,7 @@ async fn show_form(visit: &Visit, key: String, values: TicketValues, errors: Vec
 }
 
 /// Opens a ticket; a form sent twice opens one.
-pub async fn open(State(portal): State<Portal>, session: Session, form: Posted) -> Page {
+pub async fn open(State(portal): State<Portal>, session: Session, form: PostedForm) -> Page {
     let fields = form.of(&session, &portal.sign_in)?;
     let visit = portal.visit_with_services(&session, Section::Tickets).await?;
     let (key, values) = (text(&fields, "key"), values(&fields));
@@ -148,7 +148,8 @@ pub async fn state(
 
 /// Builds the view of a ticket; its service is named by id, as the live part does not show it.
 async fn view(visit: &mut Visit, id: &TicketId) -> Result<TicketPage, Problem> {
-    let Found { present, events, backdated_count, reopen_until } = find(&visit.scope, id, visit.now).await?;
+    let FoundTicket { present, events, backdated_count, reopen_until } =
+        find(&visit.scope, id, visit.now).await?;
     visit.frame.zone = present.time_zone;
     let service = present.ticket.opening.service_id.clone();
     Ok(TicketPage {
@@ -162,7 +163,7 @@ async fn view(visit: &mut Visit, id: &TicketId) -> Result<TicketPage, Problem> {
 }
 
 /// A customer's ticket with its events and their effects.
-pub struct Found {
+pub struct FoundTicket {
     /// The state that its events add up to.
     pub present: Present,
     /// Events in the order in which they count.
@@ -174,14 +175,14 @@ pub struct Found {
 }
 
 /// Finds a ticket.
-pub async fn find(scope: &CustomerScope, id: &TicketId, now: Instant) -> Result<Found, Problem> {
+pub async fn find(scope: &CustomerScope, id: &TicketId, now: Instant) -> Result<FoundTicket, Problem> {
     let seen = scope.ticket(id, now).await.map_err(fault)?;
     let SeenTicket { stored, events } = seen.ok_or_else(|| Problem::not_found("ticket_id", id))?;
     let present = stored.present.ok_or_else(|| Problem::not_found("ticket_id", id))?;
     let terms = scope.terms(now).await.map_err(fault)?;
     let reopen_days = terms.in_force(present.month).tickets.reopen_days;
     let effective = |(kept, effect): (KeptEvent, Option<Effect>)| (kept, effect.unwrap_or(Effect::Effective));
-    Ok(Found {
+    Ok(FoundTicket {
         events: events.into_iter().map(effective).collect(),
         backdated_count: stored.record.backdated_count,
         reopen_until: present.ticket.resolved_at().map(|at| at.plus_s(reopen_days * DAY_S)),
@@ -190,7 +191,7 @@ pub async fn find(scope: &CustomerScope, id: &TicketId, now: Instant) -> Result<
 }
 
 #[derive(Deserialize)]
-struct Said {
+struct ReplyForm {
     key: String,
     kind: Reply,
 }
@@ -200,10 +201,10 @@ pub async fn reply(
     State(portal): State<Portal>,
     session: Session,
     Path(ticket_id): Path<String>,
-    form: Posted,
+    form: PostedForm,
 ) -> Page {
     let id: TicketId = part("ticket_id", &ticket_id)?;
-    let Said { key, kind } = read_form(form.of(&session, &portal.sign_in)?)?;
+    let ReplyForm { key, kind } = read_form(form.of(&session, &portal.sign_in)?)?;
     let scope = portal.scope(&session.access)?;
     reply_to_ticket(&portal, &scope, (&key, &id), kind).await??;
     Ok(web::redirect(&format!("/tickets/{id}?done=reply")))

@@ -11,7 +11,7 @@ use sla::{Instant, Money, Month, Statement};
 use verify::new_table;
 
 use crate::error::LocalError;
-use crate::stand_ins::topics::Published;
+use crate::stand_ins::topics::PublishedMessage;
 use crate::system::System;
 
 /// The most outages listed, longest first.
@@ -121,8 +121,8 @@ const fn severity(verdict: Verdict) -> u8 {
 }
 
 /// Lists breaches as customers were told of them, in order.
-pub fn breaches_table(published: &[Published]) -> String {
-    let breached = |message: &&Published| {
+pub fn breaches_table(published: &[PublishedMessage]) -> String {
+    let breached = |message: &&PublishedMessage| {
         message.topic.ends_with("customer")
             && message.attributes.get("kind").is_some_and(|kind| kind == "availability.breached")
     };
@@ -174,7 +174,7 @@ pub fn outages_table(statements: &[Statement]) -> String {
 const OWN_TOPICS: &str = "nines-customer-";
 
 /// Counts published messages by kind and audience.
-pub fn notices_table(published: &[Published]) -> String {
+pub fn notices_table(published: &[PublishedMessage]) -> String {
     let mut counts: BTreeMap<&str, [u64; 3]> = BTreeMap::new();
     for message in published {
         let kind = message.attributes.get("kind").map_or("–", String::as_str);
@@ -299,7 +299,7 @@ mod tests {
         });
         let breached = ("availability.breached", json!({"service_id": "api", "data": {"breach": breach}}));
         let sent = [("customer", &opened), ("operations", &opened), ("customer", &breached)];
-        let published = sent.map(|(audience, (kind, message))| Published {
+        let published = sent.map(|(audience, (kind, message))| PublishedMessage {
             topic: format!("nines-{audience}"),
             attributes: [("kind".to_owned(), (*kind).to_owned())].into(),
             subject: None,

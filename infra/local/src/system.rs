@@ -1,13 +1,14 @@
 //! The whole system in one process: engines, clients, clock, topics, schedules, bucket and the functions over
 //! them. Every path (replay, server, tests) invokes a function here and so runs the same code.
 
-use std::path::{Path, PathBuf};
+mod engines;
+
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use axum::Router;
 use axum::middleware::{Next, from_fn};
-use dynoxide::Database;
 use notices::{OwnTopics, Publisher};
 use outcome::{Clock, Failure};
 use serde_json::Value;
@@ -15,17 +16,18 @@ use shell::Bucket;
 use sla::ledger::Entry;
 use sla::{Instant, Month, Service, Statement, TermsBook};
 use table::Table;
-use tempfile::TempDir;
 
 use crate::agenda::{Agenda, Errand};
 use crate::error::LocalError;
-use crate::stand_ins::bucket::{self, Folder};
+use crate::stand_ins::bucket;
 use crate::stand_ins::embedded;
 use crate::stand_ins::issuer::{self, Issuer};
-use crate::stand_ins::schedules::{self, Schedules};
+use crate::stand_ins::schedules;
 use crate::stand_ins::stream::{Deliver, Stream};
-use crate::stand_ins::topics::{self, Topics, topic_arn};
+use crate::stand_ins::topics::{self, topic_arn};
 use crate::stand_ins::wire::{self, OpenPassage, Passage, Tally};
+
+pub use self::engines::{Engines, TABLE_FILE, copy_folder};
 
 /// The table's name.
 pub const TABLE: &str = "nines";
@@ -56,149 +58,6 @@ const DIRECTORY_PAGE: usize = 100;
 
 /// The most pages of the directory: 1,000 × 100 services.
 const DIRECTORY_PAGES_MAX: usize = 1_000;
-
-/// The table's file in a state folder.
-pub const TABLE_FILE: &str = "table.db";
-
-/// The bucket's root folder in a state folder.
-const BUCKET_FOLDER: &str = "bucket";
-
-/// The schedules' file in a state folder.
-const SCHEDULES_FILE: &str = "schedules.ndjson";
-
-/// The file of the stream's read position in a state folder.
-const POSITION_FILE: &str = "stream-position";
-
-/// The state that outlives a process: engines with their content. Clones share it.
-#[derive(Clone)]
-pub struct Engines {
-    database: Database,
-    s3: Folder,
-    topics: Topics,
-    schedules: Schedules,
-    bucket_root: PathBuf,
-    position_file: Option<PathBuf>,
-    _scratch: Option<Arc<TempDir>>,
-}
-
-impl Engines {
-    /// Builds engines that vanish with the last clone: the table in memory, the bucket in a temporary folder.
-    pub async fn memory() -> Result<Self, LocalError> {
-        let scratch = temporary_folder()?;
-        let database = embedded::memory(scratch.path())?;
-        let engines = Engines::in_scratch(scratch, database, Topics::memory(), Schedules::memory())?;
-        engines.make_table().await?;
-        Ok(engines)
-    }
-
-    /// Returns an independent copy in memory: table, objects, messages and schedules.
-    pub fn fork(&self) -> Result<Self, LocalError> {
-        let scratch = temporary_folder()?;
-        copy_folder(&self.bucket_root, &scratch.path().join(BUCKET_FOLDER))?;
-        let database = embedded::fork(&self.database, scratch.path())?;
-        Engines::in_scratch(scratch, database, self.topics.fork()?, self.schedules.fork())
-    }
-
-    fn in_scratch(
-        scratch: TempDir,
-        database: Database,
-        topics: Topics,
-        schedules: Schedules,
-    ) -> Result<Self, LocalError> {
-        let bucket_root = scratch.path().join(BUCKET_FOLDER);
-        Ok(Engines {
-            database,
-            s3: Folder::open(&bucket_root)?,
-            topics,
-            schedules,
-            bucket_root,
-            position_file: None,
-            _scratch: Some(Arc::new(scratch)),
-        })
-    }
-
-    /// Opens engines over a state folder, making it if needed.
-    pub async fn open(state: &Path) -> Result<Self, LocalError> {
-        std::fs::create_dir_all(state).map_err(|e| LocalError::io("make the folder", state, e))?;
-        let bucket_root = state.join(BUCKET_FOLDER);
-        let engines = Engines {
-            database: embedded::open(&state.join(TABLE_FILE))?,
-            s3: Folder::open(&bucket_root)?,
-            topics: Topics::open(state)?,
-            schedules: Schedules::open(&state.join(SCHEDULES_FILE))?,
-            bucket_root,
-            position_file: Some(state.join(POSITION_FILE)),
-            _scratch: None,
-        };
-        engines.make_table().await?;
-        Ok(engines)
-    }
-
-    /// Checks, before anything is made, that a folder can become a state folder.
-    ///
-    /// # Errors
-    /// Refuses a file, a folder with other content, and a folder that cannot be read or written to.
-    pub fn look(state: &Path) -> Result<(), LocalError> {
-        let refuse = |reason| Err(LocalError::NotForState { path: state.to_path_buf(), reason });
-        let fault = |source| LocalError::io("look at", state, source);
-        let found = match std::fs::metadata(state) {
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(()),
-            found => found.map_err(fault)?,
-        };
-        if !found.is_dir() {
-            return refuse("it is no folder");
-        }
-        if found.permissions().readonly() {
-            return refuse("it cannot be written to");
-        }
-        if !Self::are_in(state) && std::fs::read_dir(state).map_err(fault)?.next().is_some() {
-            return refuse("it holds other things");
-        }
-        Ok(())
-    }
-
-    /// True if a state folder holds a table.
-    pub fn are_in(state: &Path) -> bool {
-        state.join(TABLE_FILE).is_file()
-    }
-
-    /// Returns the embedded database.
-    pub fn database(&self) -> &Database {
-        &self.database
-    }
-
-    /// Returns the folder that stands for S3.
-    pub fn s3(&self) -> &Folder {
-        &self.s3
-    }
-
-    /// Returns the folder of the exports' bucket, which holds its objects as files.
-    pub fn objects(&self) -> PathBuf {
-        self.bucket_root.join(bucket::BUCKET)
-    }
-
-    /// Returns the topics.
-    pub fn topics(&self) -> &Topics {
-        &self.topics
-    }
-
-    /// Returns the schedules.
-    pub fn schedules(&self) -> &Schedules {
-        &self.schedules
-    }
-
-    async fn make_table(&self) -> Result<(), LocalError> {
-        let listed = self.database.list_tables(Default::default());
-        let tables = listed.map_err(|e| LocalError::database("list the tables", e))?.table_names;
-        if tables.iter().any(|name| name == TABLE) {
-            return Ok(());
-        }
-        let client = embedded::client(self.database.clone(), Arc::new(OpenPassage), Tally::default());
-        table::schema::create_table(&client, TABLE)
-            .await
-            .map_err(|e| LocalError::database("make the table", e))
-    }
-}
 
 /// One running copy of the system: clients and a clock over the engines.
 pub struct System {
@@ -461,30 +320,6 @@ impl Deliver for System {
 /// Formats the refusal of an unknown function.
 pub fn unknown_function(name: &str) -> String {
     format!("there is no function `{name}`; the functions are {}", FUNCTIONS.join(", "))
-}
-
-fn temporary_folder() -> Result<TempDir, LocalError> {
-    TempDir::with_prefix("nines-")
-        .map_err(|e| LocalError::io("make a temporary folder in", &std::env::temp_dir(), e))
-}
-
-/// Copies a folder, down to the depth of the bucket: bucket, exports, month, revision, file.
-pub fn copy_folder(from: &Path, to: &Path) -> Result<(), LocalError> {
-    std::fs::create_dir_all(to).map_err(|e| LocalError::io("make the folder", to, e))?;
-    if !from.exists() {
-        return Ok(());
-    }
-    let read = |e| LocalError::io("read the folder", from, e);
-    for entry in std::fs::read_dir(from).map_err(read)? {
-        let entry = entry.map_err(read)?;
-        let target = to.join(entry.file_name());
-        if entry.path().is_dir() {
-            copy_folder(&entry.path(), &target)?;
-        } else {
-            std::fs::copy(entry.path(), &target).map_err(|e| LocalError::io("copy to", &target, e))?;
-        }
-    }
-    Ok(())
 }
 
 #[cfg(test)]

@@ -206,10 +206,13 @@ fn a_wrong_scenario_is_refused_before_anything_runs() {
     let refused = nines(folder.path(), &["replay", "june.ndjson"]);
     assert_eq!(refused.status.code(), Some(2));
     assert!(!folder.path().join("nines-out").exists());
-    insta::assert_snapshot!(String::from_utf8_lossy(&refused.stderr));
+    insta::assert_snapshot!(String::from_utf8_lossy(&refused.stderr), @r#"nines: june.ndjson, line 1: field `invoke` is missing; write {"at": "2026-06-01T01:07:20Z", "invoke": "record-checks", "payload": {"checks": []}}"#);
     let absent = nines(folder.path(), &["replay", "july.ndjson"]);
     assert_eq!(absent.status.code(), Some(1));
-    insta::assert_snapshot!(String::from_utf8_lossy(&absent.stderr));
+    insta::assert_snapshot!(String::from_utf8_lossy(&absent.stderr), @r"
+    nines: could not read the scenario july.ndjson
+      because: No such file or directory (os error 2)
+    ");
 }
 
 /// Writes the built-in document with some texts replaced, and returns the program's verdict on it.
@@ -321,7 +324,13 @@ fn an_export_is_verified_and_the_exit_code_says_what_came_of_it() {
     let told = String::from_utf8_lossy(&refuted.stdout)
         .replace(&sha256_hex(written.as_bytes()), "WRITTEN")
         .replace(&sha256_hex(forged.as_bytes()), "FORGED");
-    insta::assert_snapshot!(told);
+    insta::assert_snapshot!(told, @r"
+    month=2026-06/revision=1/statements.csv: SHA-256: expected WRITTEN, found FORGED
+    month=2026-06/revision=1/statements.parquet, row 1 (api): verdict as in the CSV: expected met, found breached
+    month=2026-06/revision=1/manifest.json: verdicts, breached: expected nothing, found 1
+    month=2026-06/revision=1/manifest.json: verdicts, met: expected 1, found nothing
+    month=2026-06/revision=1/statements.csv, row 1 (api): verdict as computed: expected breached, found met
+    ");
     insta::assert_snapshot!(String::from_utf8_lossy(&refuted.stderr), @"nines: the export in june/exports/month=2026-06/revision=1 differs in 5 place(s), told above");
 
     std::fs::create_dir(path("empty")).unwrap();

@@ -20,7 +20,7 @@ impl Desk<'_> {
         self.settle("register an alarm", || async {
             let (arn, answer) = (&alarm.alarm_arn, shown(&alarm)?);
             let found = self.table.alarm(arn).await?;
-            match found.as_ref().map(|found| &found.thing).filter(|known| !known.is_removed) {
+            match found.as_ref().map(|found| &found.value).filter(|known| !known.is_removed) {
                 Some(known) if known.alarm == alarm => return Ok(Some(answer)),
                 Some(KnownAlarm { alarm: Alarm { service_id, probe, .. }, .. }) => {
                     return Err(Failure::Conflict(format!(
@@ -36,7 +36,7 @@ impl Desk<'_> {
             }
             let known = KnownAlarm { alarm: alarm.clone(), is_removed: false };
             let version = found.and_then(|found| found.version);
-            Ok(saved(self.table.save_alarm(&Versioned { thing: known, version }).await?, answer))
+            Ok(saved(self.table.save_alarm(&Versioned { value: known, version }).await?, answer))
         })
         .await
     }
@@ -48,11 +48,11 @@ impl Desk<'_> {
             let found = self.table.alarm(&arn).await?;
             let remedy = "look it up with list_alarms";
             let mut found = found.ok_or_else(|| unknown("alarm_arn", &arn, remedy))?;
-            let answer = shown(&found.thing.alarm)?;
-            if found.thing.is_removed {
+            let answer = shown(&found.value.alarm)?;
+            if found.value.is_removed {
                 return Ok(Some(answer));
             }
-            found.thing.is_removed = true;
+            found.value.is_removed = true;
             Ok(saved(self.table.save_alarm(&found).await?, answer))
         })
         .await

@@ -7,7 +7,7 @@ use outcome::Failure;
 use serde::Serialize;
 use serde_json::Value;
 use sla::ServiceId;
-use table::{Committed, Made, Versioned, until_written};
+use table::{Committed, ObjectRecord, Versioned, until_written};
 
 use crate::Desk;
 
@@ -25,7 +25,7 @@ impl Desk<'_> {
     }
 
     /// Returns the earlier answer to the command that made an object; refuses another one with the same id.
-    pub fn answer_again<T>(&self, made: &Made<T>, field: &str, id: &dyn Display) -> Attempt {
+    pub fn answer_again<T>(&self, made: &ObjectRecord<T>, field: &str, id: &dyn Display) -> Attempt {
         match made.answer_to(&self.by) {
             Some(answer) => Ok(Some(answer.clone())),
             None => Err(taken(field, id)),
@@ -33,21 +33,21 @@ impl Desk<'_> {
     }
 
     /// Builds a new object, ready to be saved, and its answer.
-    pub fn make<T: Serialize>(&self, thing: T) -> Result<(Versioned<Made<T>>, Value), Failure> {
-        let answer = shown(&thing)?;
-        let made = Made::new(thing, self.by.clone(), answer.clone());
-        Ok((Versioned { thing: made, version: None }, answer))
+    pub fn make<T: Serialize>(&self, object: T) -> Result<(Versioned<ObjectRecord<T>>, Value), Failure> {
+        let answer = shown(&object)?;
+        let made = ObjectRecord::new(object, self.by.clone(), answer.clone());
+        Ok((Versioned { value: made, version: None }, answer))
     }
 
     /// Changes an object, ready to be saved, and returns it with its answer.
     pub fn change<T: Serialize>(
         &self,
-        read: Versioned<Made<T>>,
-        thing: T,
-    ) -> Result<(Versioned<Made<T>>, Value), Failure> {
-        let answer = shown(&thing)?;
-        let made = read.thing.changed(thing, self.by.clone(), answer.clone());
-        Ok((Versioned { thing: made, version: read.version }, answer))
+        read: Versioned<ObjectRecord<T>>,
+        object: T,
+    ) -> Result<(Versioned<ObjectRecord<T>>, Value), Failure> {
+        let answer = shown(&object)?;
+        let made = read.value.changed(object, self.by.clone(), answer.clone());
+        Ok((Versioned { value: made, version: read.version }, answer))
     }
 
     /// Requires that all services are registered.
@@ -70,8 +70,8 @@ pub fn saved(committed: Committed, answer: Value) -> Option<Value> {
 }
 
 /// Renders an answer as JSON.
-pub fn shown(thing: &impl Serialize) -> Result<Value, Failure> {
-    serde_json::to_value(thing).map_err(Failure::unexpected)
+pub fn shown(object: &impl Serialize) -> Result<Value, Failure> {
+    serde_json::to_value(object).map_err(Failure::unexpected)
 }
 
 /// Returns the refusal of an unknown id.

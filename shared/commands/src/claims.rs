@@ -6,7 +6,7 @@ use outcome::Failure;
 use serde_json::{Value, json};
 use sla::claim::{ClaimError, Filing};
 use sla::{Month, Zone};
-use table::{Filed, WantedClaims};
+use table::{FilingOutcome, WantedClaims};
 
 use crate::Desk;
 use crate::answers::shown;
@@ -23,10 +23,10 @@ impl Desk<'_> {
         let (filed_at, ticket, passed_on) = (self.now, None, None);
         let filing = Filing { service_id, month, customer_id, kind, note, filed_at, ticket, passed_on };
         match self.table.file_claim(&filing, Some(&self.by), self.now).await? {
-            Filed::Claim(claim) => shown(&claim),
-            Filed::Again(answer) => Ok(answer),
-            Filed::Refused(error) => Err(refused(error)),
-            Filed::NoService => Err(unknown_service(&filing.service_id)),
+            FilingOutcome::Claim(claim) => shown(&claim),
+            FilingOutcome::Again(answer) => Ok(answer),
+            FilingOutcome::Refused(error) => Err(refused(error)),
+            FilingOutcome::NoService => Err(unknown_service(&filing.service_id)),
         }
     }
 

@@ -18,7 +18,7 @@ impl Desk<'_> {
         self.settle("register a customer", || async {
             let id = &customer.customer_id;
             if let Some(found) = self.table.customer(id).await? {
-                return self.answer_again(&found.thing, "customer_id", id);
+                return self.answer_again(&found.value, "customer_id", id);
             }
             let (made, answer) = self.make(customer.clone())?;
             Ok(saved(self.table.save_customer(&made).await?, answer))
@@ -37,7 +37,7 @@ impl Desk<'_> {
         self.settle("change a customer", || async {
             let found = self.table.customer(&customer_id).await?;
             let mut found = found.ok_or_else(|| unknown_customer(&customer_id))?;
-            let present = &found.thing.thing;
+            let present = &found.value.object;
             require_known(present)?;
             let changed = Customer {
                 customer_id: customer_id.clone(),
@@ -49,20 +49,20 @@ impl Desk<'_> {
             if changed == *present {
                 return Ok(Some(answer));
             }
-            found.thing.thing = changed;
+            found.value.object = changed;
             Ok(saved(self.table.save_customer(&found).await?, answer))
         })
         .await
     }
 
-    /// Erases the personal data of a customer whose contract has ended. The customer's name and address end here, the
-    /// rest with the next daily run.
+    /// Erases the personal data of a customer whose contract has ended. The customer's name and address end
+    /// here, the rest with the next daily run.
     pub async fn erase_personal_data(&self, command: &ErasePersonalData) -> Result<Value, Failure> {
         let id = &command.customer_id;
         self.settle("erase personal data", || async {
             let found = self.table.customer(id).await?.ok_or_else(|| unknown_customer(id))?;
-            if found.thing.thing.erased_at.is_some() {
-                return shown(&found.thing.thing).map(Some);
+            if found.value.object.erased_at.is_some() {
+                return shown(&found.value.object).map(Some);
             }
             if let Contract::Open(reason) = self.table.contract(id, self.now).await? {
                 return Err(Failure::Conflict(format!("customer_id: {reason}")));

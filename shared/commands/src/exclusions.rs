@@ -8,7 +8,7 @@ use serde_json::Value;
 use sla::exclusion::{Dispute, Exclusion, Step, WindowError};
 use sla::{ExclusionId, Month, Terms, Zone};
 use table::outbox::{Fanout, News};
-use table::{Disputed, Made, Versioned};
+use table::{DisputeOutcome, ObjectRecord, Versioned};
 
 use crate::Desk;
 use crate::answers::{Attempt, saved, shown, unknown};
@@ -16,7 +16,7 @@ use crate::maintenance::refused;
 
 /// The answer to a dispute: the statement as first recorded, for every repetition.
 #[derive(Serialize)]
-struct Noted<'a> {
+struct DisputeAnswer<'a> {
     exclusion_id: &'a ExclusionId,
     #[serde(flatten)]
     dispute: &'a Dispute,
@@ -43,7 +43,7 @@ impl Desk<'_> {
         self.settle("raise an exclusion", || async {
             let id = &exclusion.exclusion_id;
             if let Some(found) = self.table.exclusion(id).await? {
-                return self.answer_again(&found.thing, "exclusion_id", id);
+                return self.answer_again(&found.value, "exclusion_id", id);
             }
             let raised = exclusion.clone().raise(&self.terms_today().await?).map_err(refused)?;
             self.require_services(&raised.services).await?;
@@ -60,7 +60,7 @@ impl Desk<'_> {
         let step = Step { by: decided_by, note: note.into_string(), at: self.now };
         self.settle("decide an exclusion", || async {
             let found = self.known_exclusion(&exclusion_id).await?;
-            let decided = found.thing.thing.decide(decision, step.clone());
+            let decided = found.value.object.decide(decision, step.clone());
             self.save_exclusion(found, decided).await
         })
         .await
@@ -72,7 +72,7 @@ impl Desk<'_> {
         let step = Step { by, note: note.into_string(), at: self.now };
         self.settle("withdraw an exclusion", || async {
             let found = self.known_exclusion(&exclusion_id).await?;
-            let withdrawn = found.thing.thing.withdraw(step.clone());
+            let withdrawn = found.value.object.withdraw(step.clone());
             self.save_exclusion(found, withdrawn).await
         })
         .await
@@ -84,8 +84,10 @@ impl Desk<'_> {
         let DisputeExclusion { exclusion_id, customer_id, statement, .. } = command;
         let dispute = Dispute { customer_id, statement: statement.into_string(), at: self.now };
         match self.table.dispute_exclusion(&exclusion_id, &dispute, self.now).await? {
-            Disputed::Noted(dispute) => shown(&Noted { exclusion_id: &exclusion_id, dispute: &dispute }),
-            Disputed::Refused(error) => Err(refused(error)),
+            DisputeOutcome::Noted(dispute) => {
+                shown(&DisputeAnswer { exclusion_id: &exclusion_id, dispute: &dispute })
+            }
+            DisputeOutcome::Refused(error) => Err(refused(error)),
         }
     }
 
@@ -94,17 +96,17 @@ impl Desk<'_> {
         Ok(self.table.terms().await?.in_force(Month::of(self.now, Zone::UTC)).clone())
     }
 
-    async fn known_exclusion(&self, id: &ExclusionId) -> Result<Versioned<Made<Exclusion>>, Failure> {
+    async fn known_exclusion(&self, id: &ExclusionId) -> Result<Versioned<ObjectRecord<Exclusion>>, Failure> {
         let found = self.table.exclusion(id).await?;
         found.ok_or_else(|| unknown("exclusion_id", id, "raise it first, with raise_exclusion"))
     }
 
     async fn save_exclusion(
         &self,
-        found: Versioned<Made<Exclusion>>,
+        found: Versioned<ObjectRecord<Exclusion>>,
         changed: Result<Exclusion, WindowError>,
     ) -> Attempt {
-        if let Some(answer) = found.thing.answer_to(&self.by) {
+        if let Some(answer) = found.value.answer_to(&self.by) {
             return Ok(Some(answer.clone()));
         }
         let changed = changed.map_err(refused)?;
@@ -112,8 +114,8 @@ impl Desk<'_> {
         let told = changed.without_disputes();
         let fanout = self.news_of(&told, News::Decided(told.clone()));
         let answer = shown(&told)?;
-        let thing = found.thing.changed(changed, self.by.clone(), answer.clone());
-        let made = Versioned { thing, version: found.version };
+        let value = found.value.changed(changed, self.by.clone(), answer.clone());
+        let made = Versioned { value, version: found.version };
         Ok(saved(self.table.save_exclusion(&made, &fanout).await?, answer))
     }
 

@@ -63,7 +63,7 @@ pub async fn invoke(
         People::One => run(table, now, command, hand).await,
         People::Two => {
             let by = command.signer().cloned();
-            let change = proposals::Proposed::Command(Box::new(command));
+            let change = proposals::ProposedChange::Command(Box::new(command));
             Box::pin(proposals::make(table, now, change, (by.as_ref(), hand))).await
         }
     }

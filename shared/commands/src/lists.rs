@@ -18,7 +18,7 @@ const PAGE_IDS_MAX: usize = 1000;
 impl Desk<'_> {
     /// Shows a service.
     pub async fn show_service(&self, command: ShowService) -> Result<Value, Failure> {
-        shown(&self.known_service(&command.service_id).await?.thing.thing)
+        shown(&self.known_service(&command.service_id).await?.value.object)
     }
 
     /// Shows a stored statement: the given revision, or the newest.

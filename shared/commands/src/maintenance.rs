@@ -6,7 +6,7 @@ use serde_json::Value;
 use sla::exclusion::{Maintenance, WindowError};
 use sla::{Scope, Span, WindowId};
 use table::outbox::{Fanout, News};
-use table::{Made, Versioned};
+use table::{ObjectRecord, Versioned};
 
 use crate::Desk;
 use crate::answers::{Attempt, saved, unknown};
@@ -28,7 +28,7 @@ impl Desk<'_> {
         self.settle("announce maintenance", || async {
             let id = &planned.window_id;
             if let Some(found) = self.table.maintenance(id).await? {
-                return self.answer_again(&found.thing, "window_id", id);
+                return self.answer_again(&found.value, "window_id", id);
             }
             let terms = self.terms_today().await?;
             let announced = planned.clone().announce(&terms).map_err(refused)?;
@@ -53,7 +53,7 @@ impl Desk<'_> {
         let ShortenMaintenance { window_id, ends_at, .. } = command;
         self.settle("shorten maintenance", || async {
             let found = self.known_maintenance(&window_id).await?;
-            let shortened = found.thing.thing.shorten(ends_at, self.now);
+            let shortened = found.value.object.shorten(ends_at, self.now);
             self.save_maintenance(found, shortened, &format!("shortened:{ends_at}")).await
         })
         .await
@@ -64,28 +64,31 @@ impl Desk<'_> {
         let CancelMaintenance { window_id, .. } = command;
         self.settle("cancel maintenance", || async {
             let found = self.known_maintenance(&window_id).await?;
-            let cancelled = found.thing.thing.cancel(self.now);
+            let cancelled = found.value.object.cancel(self.now);
             self.save_maintenance(found, cancelled, "cancelled").await
         })
         .await
     }
 
-    async fn known_maintenance(&self, id: &WindowId) -> Result<Versioned<Made<Maintenance>>, Failure> {
+    async fn known_maintenance(
+        &self,
+        id: &WindowId,
+    ) -> Result<Versioned<ObjectRecord<Maintenance>>, Failure> {
         let found = self.table.maintenance(id).await?;
         found.ok_or_else(|| unknown("window_id", id, "announce it first, with announce_maintenance"))
     }
 
     async fn save_maintenance(
         &self,
-        found: Versioned<Made<Maintenance>>,
+        found: Versioned<ObjectRecord<Maintenance>>,
         changed: Result<Maintenance, WindowError>,
         change: &str,
     ) -> Attempt {
-        if let Some(answer) = found.thing.answer_to(&self.by) {
+        if let Some(answer) = found.value.answer_to(&self.by) {
             return Ok(Some(answer.clone()));
         }
         let changed = changed.map_err(refused)?;
-        let before = Span::new(found.thing.thing.starts_at, found.thing.thing.ends_at);
+        let before = Span::new(found.value.object.starts_at, found.value.object.ends_at);
         let cause = format!("maintenance:{}:{change}", changed.window_id);
         let fanout = Fanout::new(cause, News::Changed(changed.clone()), self.now, self.now);
         let (made, answer) = self.change(found, changed)?;

@@ -1,5 +1,6 @@
-//! Changes that take two people (rules, 11): proposed with their effect, and made once another person approves
-//! them. Architecture invariant: whether a command takes two people is decided here alone, for every command.
+//! Changes that take two people (rules, 11): proposed with their effect, and made once another person
+//! approves them. Architecture invariant: whether a command takes two people is decided here alone, for every
+//! command.
 
 use events::Command;
 use events::change::Hand;
@@ -34,14 +35,14 @@ const PUBLISH_TERMS: &str = "publish_terms";
 
 /// Change that may take two people.
 #[derive(Debug, Clone)]
-pub enum Proposed {
+pub enum ProposedChange {
     /// Command.
     Command(Box<Command>),
     /// Publication of a revision of the terms.
     Terms(Box<Terms>),
 }
 
-impl Proposed {
+impl ProposedChange {
     /// Reads a change as it was proposed.
     fn read(written: &Value) -> Result<Self, Failure> {
         match written.get(PUBLISH_TERMS) {
@@ -78,7 +79,8 @@ impl Proposed {
         }
     }
 
-    /// Returns the effect of a change that takes two people; `None` of one that takes one, or changes nothing.
+    /// Returns the effect of a change that takes two people; `None` of one that takes one, or changes
+    /// nothing.
     ///
     /// # Errors
     /// Returns a [`Failure`]: the change itself is refused, or the table fails.
@@ -110,11 +112,11 @@ impl Proposed {
             Command::CancelMaintenance(command) => is_wide_window(table, &command.window_id).await?,
             Command::WithdrawExclusion(command) => {
                 let found = table.exclusion(&command.exclusion_id).await?;
-                found.is_some_and(|found| found.thing.thing.window().is_some())
+                found.is_some_and(|found| found.value.object.window().is_some())
             }
             Command::RemoveAlarm(command) => match table.alarm(&command.alarm_arn).await? {
-                Some(known) if !known.thing.is_removed => {
-                    let alarm = &known.thing.alarm;
+                Some(known) if !known.value.is_removed => {
+                    let alarm = &known.value.alarm;
                     table.has_reported(&alarm.service_id, &alarm.probe).await?
                 }
                 _ => false,
@@ -163,7 +165,7 @@ impl Proposed {
             },
             Command::ReplayQuarantine(ReplayQuarantine { quarantine_id, .. }) => {
                 let input = rehearsed.quarantined(quarantine_id).await?;
-                Ok(input.is_some_and(|input| input.thing.replays.last().is_some_and(|last| last.is_changed)))
+                Ok(input.is_some_and(|input| input.value.replays.last().is_some_and(|last| last.is_changed)))
             }
             _ => Ok(true),
         }
@@ -178,7 +180,7 @@ const fn is_wide(scope: &Scope) -> bool {
 }
 
 async fn is_wide_window(table: &Table, id: &sla::WindowId) -> Result<bool, Failure> {
-    Ok(table.maintenance(id).await?.is_some_and(|found| is_wide(&found.thing.thing.scope)))
+    Ok(table.maintenance(id).await?.is_some_and(|found| is_wide(&found.value.object.scope)))
 }
 
 /// True if the reviews of a service-month move its credit by more than one person may.
@@ -231,7 +233,7 @@ async fn costs(table: &Table, terms: &Terms, now: Instant) -> Result<Vec<Cost>, 
 pub async fn make(
     table: &Table,
     now: Instant,
-    change: Proposed,
+    change: ProposedChange,
     (by, hand): (Option<&StaffId>, &Hand),
 ) -> Result<Value, Failure> {
     let signer = by.cloned().unwrap_or_else(StaffId::direct);
@@ -271,7 +273,7 @@ pub async fn effect_of_approval(
 async fn propose(
     table: &Table,
     now: Instant,
-    change: &Proposed,
+    change: &ProposedChange,
     by: &StaffId,
     effect: Effect,
 ) -> Result<Value, Failure> {
@@ -280,16 +282,16 @@ async fn propose(
     for nth in 0..PROPOSALS_MAX {
         let id = ProposalId::nth(&content, nth);
         match table.proposal(&id).await? {
-            Some(found) if found.thing.state(now) == ProposalState::Waiting => {
-                return waiting(&found.thing);
+            Some(found) if found.value.state(now) == ProposalState::Waiting => {
+                return waiting(&found.value);
             }
             Some(_) => {}
             None => {
-                let thing = Proposal::new(id, written.clone(), by.clone(), effect.clone(), now);
-                if table.save_proposal(&Versioned { thing: thing.clone(), version: None }).await?
+                let proposal = Proposal::new(id, written.clone(), by.clone(), effect.clone(), now);
+                if table.save_proposal(&Versioned { value: proposal.clone(), version: None }).await?
                     == Committed::Done
                 {
-                    return waiting(&thing);
+                    return waiting(&proposal);
                 }
             }
         }
@@ -317,22 +319,22 @@ pub async fn decide(
     until_written("decide a change", || async {
         let found = table.proposal(change_id).await?;
         let found = found.ok_or_else(|| unknown("change_id", change_id, "look it up with list_waiting"))?;
-        let change = Proposed::read(&found.thing.change)?;
+        let change = ProposedChange::read(&found.value.change)?;
         // The change is its proposer's: the name that came with the approval is another person's.
-        let proposer = (&found.thing.proposed_by, &Hand { name: None, ..hand.clone() });
-        let is_repeated = found.thing.ruling == Some(*decision)
+        let proposer = (&found.value.proposed_by, &Hand { name: None, ..hand.clone() });
+        let is_repeated = found.value.ruling == Some(*decision)
             && found
-                .thing
+                .value
                 .decision
                 .as_ref()
                 .is_some_and(|own| (&own.by, &own.note) == (&step.by, &step.note));
-        let decided = match found.thing.decide(*decision, step.clone()) {
-            _ if is_repeated => found.thing.clone(),
+        let decided = match found.value.decide(*decision, step.clone()) {
+            _ if is_repeated => found.value.clone(),
             decided => decided.map_err(refused)?,
         };
-        let decided = Versioned { thing: decided, version: found.version };
+        let decided = Versioned { value: decided, version: found.version };
         if *decision == Ruling::Reject {
-            let answer = answer(&decided.thing, None)?;
+            let answer = answer(&decided.value, None)?;
             return Ok(match is_repeated {
                 true => Some(answer),
                 false => table.save_proposal(&decided).await?.then(answer),
@@ -340,16 +342,16 @@ pub async fn decide(
         }
         if is_repeated {
             // Each command gives its first answer again.
-            return answer(&decided.thing, Some(change.make(table, now, proposer).await?)).map(Some);
+            return answer(&decided.value, Some(change.make(table, now, proposer).await?)).map(Some);
         }
         Box::pin(judge_anew(table, now, &change, &found)).await?;
         let made = change.make(&table.approving(&decided)?, now, proposer).await;
         let present = table.proposal(change_id).await?;
-        match (made, present.is_some_and(|present| present.thing.ruling.is_some())) {
-            (Ok(made), true) => answer(&decided.thing, Some(made)).map(Some),
+        match (made, present.is_some_and(|present| present.value.ruling.is_some())) {
+            (Ok(made), true) => answer(&decided.value, Some(made)).map(Some),
             // Nothing was left to change: the approval stands by itself.
             (Ok(made), false) => {
-                Ok(table.save_proposal(&decided).await?.then(answer(&decided.thing, Some(made))?))
+                Ok(table.save_proposal(&decided).await?.then(answer(&decided.value, Some(made))?))
             }
             // Another person decided meanwhile.
             (Err(Failure::Fault(..)), true) => Ok(None),
@@ -363,21 +365,21 @@ pub async fn decide(
 async fn judge_anew(
     table: &Table,
     now: Instant,
-    change: &Proposed,
+    change: &ProposedChange,
     found: &Versioned<Proposal>,
 ) -> Result<(), Failure> {
-    let effect = Box::pin(change.effect(table, now, &found.thing.proposed_by)).await?.unwrap_or_default();
-    if effect.is_same(&found.thing.effect) {
+    let effect = Box::pin(change.effect(table, now, &found.value.proposed_by)).await?.unwrap_or_default();
+    if effect.is_same(&found.value.effect) {
         return Ok(());
     }
-    let id = &found.thing.change_id;
+    let id = &found.value.change_id;
     let message = format!(
         "change_id: the effect of `{id}` is no longer the one that was shown: look at the new one, and decide \
          again: {}",
         shown(&effect)?
     );
-    let thing = Proposal { effect, ..found.thing.clone() };
-    table.keep_effect(&Versioned { thing, version: found.version }).await?;
+    let value = Proposal { effect, ..found.value.clone() };
+    table.keep_effect(&Versioned { value, version: found.version }).await?;
     Err(Failure::Conflict(message))
 }
 
@@ -400,7 +402,7 @@ pub async fn list(table: &Table, now: Instant, command: &ListWaiting) -> Result<
         None => None,
         Some(id) => {
             let found = table.proposal(id).await?;
-            Some(found.ok_or_else(|| unknown("after", id, "give `next` of the page before"))?.thing)
+            Some(found.ok_or_else(|| unknown("after", id, "give `next` of the page before"))?.value)
         }
     };
     let page = table.waiting_proposals(after.as_ref(), now, PAGE_MAX).await?;

@@ -7,8 +7,8 @@ use outcome::Failure;
 use serde_json::{Value, json};
 use sla::id::{QuarantineId, StaffId};
 use table::{
-    ChangedTicket, Outcome, Quarantined, REPLAYS_MAX, Received, ReceivedEvent, Replay, ReplayOutcome, Source,
-    Versioned, WHOLE_BYTES_MAX,
+    ChangedTicket, Outcome, QuarantineEntry, REPLAYS_MAX, ReceivedCheck, ReceivedEvent, Replay,
+    ReplayOutcome, Source, Versioned, WHOLE_BYTES_MAX,
 };
 
 use crate::Desk;
@@ -37,7 +37,7 @@ impl Desk<'_> {
     }
 
     /// Shows quarantined input, with the corrected content beside each replay.
-    async fn with_contents(&self, quarantined: &Quarantined) -> Result<Value, Failure> {
+    async fn with_contents(&self, quarantined: &QuarantineEntry) -> Result<Value, Failure> {
         let mut value = shown(quarantined)?;
         for (nth, replay) in quarantined.replays.iter().enumerate().filter(|(_, replay)| replay.is_changed) {
             let content = self.table.replayed_content(&quarantined.quarantine_id, replay).await?;
@@ -58,13 +58,13 @@ impl Desk<'_> {
             let found = self.table.quarantined(&id).await?;
             let found =
                 found.ok_or_else(|| unknown("quarantine_id", &id, "look it up with list_quarantine"))?;
-            if found.thing.source == Source::Outbox {
+            if found.value.source == Source::Outbox {
                 return Err(still_due(&id));
             }
-            let content = content(&found.thing, payload.as_ref())?;
+            let content = content(&found.value, payload.as_ref())?;
             let digest = digest(&content);
-            let before = found.thing.replays.iter().position(|replay| replay.content == digest);
-            match before.and_then(|nth| found.thing.replays[nth].outcome) {
+            let before = found.value.replays.iter().position(|replay| replay.content == digest);
+            match before.and_then(|nth| found.value.replays[nth].outcome) {
                 Some(outcome) => Ok(Some(answer(&id, outcome))),
                 None => self.take_in(found, before, content, (digest, &by)).await,
             }
@@ -75,20 +75,20 @@ impl Desk<'_> {
     /// Records a new replay, or processes one recorded before and records its outcome.
     async fn take_in(
         &self,
-        mut found: Versioned<Quarantined>,
+        mut found: Versioned<QuarantineEntry>,
         noted: Option<usize>,
         content: Value,
         (digest, by): (String, &StaffId),
     ) -> Attempt {
-        let is_of_checks = matches!(found.thing.source, Source::Check | Source::Record);
+        let is_of_checks = matches!(found.value.source, Source::Check | Source::Record);
         let replayed = if is_of_checks {
             self.read_checks(&listed(&content, "checks", "check")?).await?
         } else {
             self.read_ticket_events(&listed(&content, "events", "ticket event")?).await?
         };
         let Some(nth) = noted else {
-            let replay = self.replay_of(&found.thing, &content, (digest, by))?;
-            found.thing.replays.push(replay.clone());
+            let replay = self.replay_of(&found.value, &content, (digest, by))?;
+            found.value.replays.push(replay.clone());
             let changed = Some((&replay, &content)).filter(|_| replay.is_changed);
             // The stored replays are read again and processed, whether or not this write happened.
             return self.table.note_replays(&found, changed).await.map(|_| None).map_err(Failure::from);
@@ -107,16 +107,16 @@ impl Desk<'_> {
         let count = |wanted| outcomes.iter().filter(|outcome| **outcome == wanted).count();
         let outcome =
             ReplayOutcome { accepted: count(Outcome::Accepted), duplicates: count(Outcome::Duplicate) };
-        found.thing.replays[nth].outcome = Some(outcome);
-        found.thing.replayed_at.get_or_insert(self.now);
+        found.value.replays[nth].outcome = Some(outcome);
+        found.value.replayed_at.get_or_insert(self.now);
         let committed = desk.table.note_replays(&found, None).await?;
-        Ok(saved(committed, answer(&found.thing.quarantine_id, outcome)))
+        Ok(saved(committed, answer(&found.value.quarantine_id, outcome)))
     }
 
     /// Builds the record of a new replay.
     fn replay_of(
         &self,
-        input: &Quarantined,
+        input: &QuarantineEntry,
         content: &Value,
         (digest, by): (String, &StaffId),
     ) -> Result<Replay, Failure> {
@@ -165,7 +165,7 @@ impl Desk<'_> {
 
 /// Input that can be processed.
 enum Readable {
-    Checks(Vec<Received>),
+    Checks(Vec<ReceivedCheck>),
     TicketEvents(Vec<ReceivedEvent>),
 }
 
@@ -179,7 +179,7 @@ fn digest(content: &Value) -> String {
 }
 
 /// Returns the corrected content, or else that of the quarantined input.
-fn content(quarantined: &Quarantined, mended: Option<&Value>) -> Result<Value, Failure> {
+fn content(quarantined: &QuarantineEntry, mended: Option<&Value>) -> Result<Value, Failure> {
     let payload = match mended {
         Some(payload) => payload,
         None if quarantined.whole => &quarantined.payload,

@@ -9,10 +9,10 @@ use serde_json::Value;
 use sla::cause::{Cause, Order};
 use sla::claim::{ClaimError, ClaimReview, OutagesEnd};
 use sla::exclusion::Ruling;
-use sla::review::{Asked, Review, ReviewError};
+use sla::review::{Review, ReviewError, ReviewRequest};
 use sla::settlement::left_of_fee;
 use sla::{Inputs, Month, ServiceId, Statement};
-use table::{Act, Beside, ServiceMonth};
+use table::{Act, CompanionItems, ServiceMonth};
 
 use crate::Desk;
 use crate::answers::{Attempt, saved, shown, unknown};
@@ -20,7 +20,7 @@ use crate::claims;
 use crate::services::unknown_service;
 
 /// A closed month, as read for a person's decision.
-struct Closed {
+struct ClosedMonth {
     known: ServiceMonth,
     /// Its newest statement.
     statement: Statement,
@@ -32,13 +32,13 @@ impl Desk<'_> {
     /// Reviews a closed month: writes a revision with the person's verdict, and settles claims and credits.
     pub async fn review_statement(&self, command: ReviewStatement) -> Result<Value, Failure> {
         let ReviewStatement { service_id, month, verdict, down_s, by, reason } = command;
-        let asked = Asked { verdict, down_s, by, reason: reason.into_string() };
+        let asked = ReviewRequest { verdict, down_s, by, reason: reason.into_string() };
         self.settle("review a statement", || async {
             if let Some(answer) = self.answered(&service_id).await? {
                 return Ok(Some(answer));
             }
             let closed = self.closed_month(&service_id, month).await?;
-            let Closed { known, statement, stored } = &closed;
+            let ClosedMonth { known, statement, stored } = &closed;
             let commitment_ppm = stored.terms.promise(statement.plan).commitment_ppm;
             let found = Review::of(statement, asked.clone(), commitment_ppm).map_err(refused)?;
             let outage_after = self.table.outage_after(known, &[stored], self.now).await?;
@@ -56,7 +56,7 @@ impl Desk<'_> {
                 return Ok(Some(answer));
             }
             let closed = self.closed_month(&service_id, month).await?;
-            let Closed { known, stored, .. } = &closed;
+            let ClosedMonth { known, stored, .. } = &closed;
             let present = &self.table.gather(known, stored.as_of, self.now).await?;
             let outage_after = self.table.outage_after(known, &[stored, present], self.now).await?;
             self.restate(&closed, outage_after, Cause::Order { present, order: &order }).await
@@ -75,7 +75,7 @@ impl Desk<'_> {
                 return Ok(Some(answer));
             }
             let closed = self.closed_month(&found.service_id, found.month).await?;
-            let Closed { known, statement, stored } = &closed;
+            let ClosedMonth { known, statement, stored } = &closed;
             let claim = known.claims.iter().find(|claim| claim.claim_id == claim_id).ok_or_else(unknown)?;
             if self.table.filed_by(claim, &by).await? {
                 return Err(Failure::Forbidden(format!(
@@ -107,7 +107,7 @@ impl Desk<'_> {
     }
 
     /// Writes the outcome of a decision about a closed month; records only the command if nothing changed.
-    async fn restate(&self, closed: &Closed, outage_after: OutagesEnd, cause: Cause<'_>) -> Attempt {
+    async fn restate(&self, closed: &ClosedMonth, outage_after: OutagesEnd, cause: Cause<'_>) -> Attempt {
         let posting = self.posting(closed, outage_after, cause)?;
         let made = posting.statement.as_ref().map(|(statement, _)| statement);
         let answer = shown(made.unwrap_or(&closed.statement))?;
@@ -116,7 +116,7 @@ impl Desk<'_> {
 
     fn posting(
         &self,
-        closed: &Closed,
+        closed: &ClosedMonth,
         outage_after: OutagesEnd,
         cause: Cause<'_>,
     ) -> Result<Posting, Failure> {
@@ -124,9 +124,9 @@ impl Desk<'_> {
         Posting::of(&known, cause).map_err(Failure::unexpected)
     }
 
-    async fn post(&self, closed: &Closed, posting: &Posting, answer: Value) -> Attempt {
+    async fn post(&self, closed: &ClosedMonth, posting: &Posting, answer: Value) -> Attempt {
         let act = Some(Act { by: self.by.clone(), answer: answer.clone() });
-        let beside = Beside { act, ..Beside::default() };
+        let beside = CompanionItems { act, ..CompanionItems::default() };
         Ok(saved(self.table.post(&closed.known, posting, &beside, self.now).await?, answer))
     }
 
@@ -135,7 +135,7 @@ impl Desk<'_> {
         Ok(self.table.act(id, &self.by).await?.map(|act| act.answer))
     }
 
-    async fn closed_month(&self, id: &ServiceId, month: Month) -> Result<Closed, Failure> {
+    async fn closed_month(&self, id: &ServiceId, month: Month) -> Result<ClosedMonth, Failure> {
         let known = self.table.service_month(id, month).await?.ok_or_else(|| unknown_service(id))?;
         if let Some(until) = known.standing.in_parts_until(self.now) {
             return Err(Failure::Conflict(format!(
@@ -149,7 +149,7 @@ impl Desk<'_> {
             )));
         };
         let (statement, stored) = (newest.statement.clone(), self.table.inputs(newest).await?);
-        Ok(Closed { known, statement, stored })
+        Ok(ClosedMonth { known, statement, stored })
     }
 }
 

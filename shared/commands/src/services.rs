@@ -6,7 +6,7 @@ use serde_json::Value;
 use sla::service::{PlanChange, ServiceError};
 use sla::{Instant, Month, Resolution, Service, ServiceId, TermsBook, Zone};
 use table::outbox::told_late;
-use table::{Made, Versioned};
+use table::{ObjectRecord, Versioned};
 
 use crate::Desk;
 use crate::answers::{Attempt, saved, unknown};
@@ -22,10 +22,10 @@ impl Desk<'_> {
     pub async fn register_service(&self, command: RegisterService) -> Result<Value, Failure> {
         self.settle("register a service", || async {
             if let Some(found) = self.table.service(&command.service_id).await? {
-                return self.answer_again(&found.thing, "service_id", &command.service_id);
+                return self.answer_again(&found.value, "service_id", &command.service_id);
             }
             let customer = self.table.customer(&command.customer_id).await?;
-            require_known(&customer.ok_or_else(|| unknown_customer(&command.customer_id))?.thing.thing)?;
+            require_known(&customer.ok_or_else(|| unknown_customer(&command.customer_id))?.value.object)?;
             let terms = self.table.terms().await?;
             let service = registered(command.clone(), &terms, self.now)?;
             let ahead = self.table.maintenance_ahead(&service, self.now).await?;
@@ -43,7 +43,7 @@ impl Desk<'_> {
         let change = PlanChange { from_month, plan, monthly_fee };
         self.settle("change a service", || async {
             let found = self.known_service(&service_id).await?;
-            let changed = found.thing.thing.change(change.clone(), self.now);
+            let changed = found.value.object.change(change.clone(), self.now);
             self.save_changed(found, changed).await
         })
         .await
@@ -54,23 +54,23 @@ impl Desk<'_> {
         self.settle("end a service", || async {
             let found = self.known_service(&command.service_id).await?;
             let terms = self.table.terms().await?;
-            let ended = found.thing.thing.terminate(command.at, &terms, self.now);
+            let ended = found.value.object.terminate(command.at, &terms, self.now);
             self.save_changed(found, ended).await
         })
         .await
     }
 
     /// Reads a service that must exist.
-    pub async fn known_service(&self, id: &ServiceId) -> Result<Versioned<Made<Service>>, Failure> {
+    pub async fn known_service(&self, id: &ServiceId) -> Result<Versioned<ObjectRecord<Service>>, Failure> {
         self.table.service(id).await?.ok_or_else(|| unknown_service(id))
     }
 
     async fn save_changed(
         &self,
-        found: Versioned<Made<Service>>,
+        found: Versioned<ObjectRecord<Service>>,
         changed: Result<Service, ServiceError>,
     ) -> Attempt {
-        if let Some(answer) = found.thing.answer_to(&self.by) {
+        if let Some(answer) = found.value.answer_to(&self.by) {
             return Ok(Some(answer.clone()));
         }
         let (made, answer) = self.change(found, changed.map_err(refused)?)?;

@@ -1,6 +1,6 @@
 //! Commands of a signed-in person: recorded under the id of their token, whatever the command names.
 
-use crate::proposals::{Proposed, make};
+use crate::proposals::{ProposedChange, make};
 use crate::signing::signed;
 use access::{Refusal, Scope, StaffAccess};
 use events::change::{Hand, Via};
@@ -10,7 +10,7 @@ use outcome::Failure;
 use serde_json::{Map, Value};
 use sla::id::StaffId;
 use sla::{CustomerId, Instant, Terms};
-use table::{Accepted, CustomerView, Request, Table};
+use table::{CustomerView, EarlierAcceptance, Request, Table};
 
 /// The most attempts at a request: one, and another if the same request was accepted concurrently.
 const BEGINNINGS_MAX: usize = 2;
@@ -116,7 +116,7 @@ impl Staff {
     /// Returns a [`CommandError`] if the person lacks the scope, or the document is refused.
     pub async fn publish_terms(&self, terms: Terms, now: Instant) -> Result<Value, CommandError> {
         self.access.require(Scope::Staff).map_err(CommandError::Access)?;
-        let change = Proposed::Terms(Box::new(terms));
+        let change = ProposedChange::Terms(Box::new(terms));
         let made = Box::pin(make(&self.table, now, change, (Some(self.staff_id()), &self.hand()))).await;
         made.map_err(CommandError::Failure)
     }
@@ -129,7 +129,8 @@ impl Staff {
         command: Command,
         hand: &Hand,
     ) -> Result<Value, Failure> {
-        Box::pin(make(table, now, Proposed::Command(Box::new(command)), (Some(self.staff_id()), hand))).await
+        Box::pin(make(table, now, ProposedChange::Command(Box::new(command)), (Some(self.staff_id()), hand)))
+            .await
     }
 
     /// Runs a command as given by this person's program under an idempotency key. For 30 days after an
@@ -156,9 +157,9 @@ impl Staff {
             let request = Request::of_staff(&self.access, key, &content, now);
             let before = self.table.accepted(&request).await.map_err(failed)?;
             match before {
-                Some(Accepted::Another) => return Err(CommandError::KeyReused),
-                Some(Accepted::Same(Some(answer))) => return Ok(answer),
-                Some(Accepted::Same(None)) | None => {}
+                Some(EarlierAcceptance::Another) => return Err(CommandError::KeyReused),
+                Some(EarlierAcceptance::Same(Some(answer))) => return Ok(answer),
+                Some(EarlierAcceptance::Same(None)) | None => {}
             }
             let answer = self.accept(&request, command.clone(), now).await;
             // Of two concurrent requests, the second gets the answer of the first.

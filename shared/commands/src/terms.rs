@@ -3,7 +3,7 @@
 
 use events::answer::PublishedAnswer;
 use events::change::{Hand, Object, Person, Subject};
-use events::notice::Revised;
+use events::notice::RevisedTerms;
 use events::{Change, Happening};
 use outcome::Failure;
 use serde_json::{Map, Value, json};
@@ -59,7 +59,7 @@ fn circulars(terms: &Terms, difference: Vec<String>, now: Instant) -> Result<[Ci
     let Terms { terms_id, revision, effective_from, .. } = terms.clone();
     let digest = terms.digest().map_err(Failure::unexpected)?;
     let revised =
-        Revised { terms: TermsReference { id: terms_id, revision, digest }, effective_from, difference };
+        RevisedTerms { terms: TermsReference { id: terms_id, revision, digest }, effective_from, difference };
     let announced = Happening::TermsAnnounced { revised: revised.clone() };
     let effective = Happening::TermsEffective { revised };
     let effective_at = effective_from.start(Zone::UTC);

@@ -95,7 +95,7 @@ impl Desk<'_> {
         let StoredTicket { record, present, .. } = &stored;
         let terms = self.table.terms_now(self.now).await?;
         let open = present.as_ref().map(|present| {
-            let due = present.ticket.deadlines(terms.in_force(present.month), &record.said, self.now);
+            let due = present.ticket.deadlines(terms.in_force(present.month), &record.announced, self.now);
             ShownOpen::of(present, &due, self.now)
         });
         let events = events.iter().map(|(kept, effect)| ShownEvent { kept, effect: effect.as_ref() });

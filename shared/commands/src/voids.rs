@@ -6,7 +6,7 @@ use serde_json::Value;
 use sla::VoidId;
 use sla::exclusion::Step;
 use sla::void::{Void, VoidError};
-use table::{Made, ProbeReports, Versioned};
+use table::{ObjectRecord, ProbeReports, Versioned};
 
 use crate::Desk;
 use crate::answers::{saved, unknown};
@@ -30,7 +30,7 @@ impl Desk<'_> {
         self.settle("raise a void", || async {
             let id = &void.void_id;
             if let Some(found) = self.table.void(id).await? {
-                return self.answer_again(&found.thing, "void_id", id);
+                return self.answer_again(&found.value, "void_id", id);
             }
             let reports = self.known_reports(&void).await?;
             let raised =
@@ -47,12 +47,12 @@ impl Desk<'_> {
         let step = Step { by: decided_by, note: note.into_string(), at: self.now };
         self.settle("decide a void", || async {
             let found = self.known_void(&void_id).await?;
-            if let Some(answer) = found.thing.answer_to(&self.by) {
+            if let Some(answer) = found.value.answer_to(&self.by) {
                 return Ok(Some(answer.clone()));
             }
-            let decided = found.thing.thing.decide(decision, step.clone()).map_err(refused)?;
+            let decided = found.value.object.decide(decision, step.clone()).map_err(refused)?;
             let reports = self.known_reports(&decided).await?;
-            let voids = decided.beside(&reports.voids.thing).map_err(refused)?;
+            let voids = decided.beside(&reports.voids.value).map_err(refused)?;
             let reach = decided.reach(&reports.service, reports.next_check, self.now).map_err(refused)?;
             let (made, answer) = self.change(found, decided)?;
             Ok(saved(self.table.decide_void(&made, &reports, &voids, reach, self.now).await?, answer))
@@ -60,7 +60,7 @@ impl Desk<'_> {
         .await
     }
 
-    async fn known_void(&self, id: &VoidId) -> Result<Versioned<Made<Void>>, Failure> {
+    async fn known_void(&self, id: &VoidId) -> Result<Versioned<ObjectRecord<Void>>, Failure> {
         let found = self.table.void(id).await?;
         found.ok_or_else(|| unknown("void_id", id, "raise it first, with void_checks"))
     }

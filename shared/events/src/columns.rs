@@ -8,11 +8,11 @@ use sla::ticket::{TicketRow, Verdict};
 use sla::{Currency, Instant, Money, Statement};
 
 /// A column: its name, and the cell that it shows of a fact.
-pub type Column<T> = (&'static str, Shown<T>);
+pub type Column<T> = (&'static str, ColumnValue<T>);
 
 /// The type of a column's cells, with the value that it shows of a fact; `None` is an empty cell.
 #[derive(Debug, Clone, Copy)]
-pub enum Shown<T> {
+pub enum ColumnValue<T> {
     /// A text, which CSV neutralises where it begins like a formula.
     Text(fn(&T) -> Option<String>),
     /// True or false.
@@ -36,7 +36,7 @@ pub struct Amount {
     pub currency: Currency,
 }
 
-use Shown::{Flag, Integer, Percent, Text};
+use ColumnValue::{Flag, Integer, Percent, Text};
 
 /// `statements`: the scalar fields of a statement.
 pub const STATEMENT: [Column<Statement>; 31] = [
@@ -47,12 +47,12 @@ pub const STATEMENT: [Column<Statement>; 31] = [
     ("time_zone", Text(|s| text(s.time_zone))),
     ("revision", Integer(|s| s.revision.into())),
     ("provisional", Flag(|s| s.provisional)),
-    ("as_of", Shown::Instant(|s| Some(s.as_of))),
+    ("as_of", ColumnValue::Instant(|s| Some(s.as_of))),
     ("terms_id", Text(|s| text(&s.terms.id))),
     ("terms_revision", Integer(|s| s.terms.revision.into())),
     ("terms_digest", Text(|s| text(&s.terms.digest))),
-    ("period_start", Shown::Instant(|s| Some(s.period.start))),
-    ("period_end", Shown::Instant(|s| Some(s.period.end))),
+    ("period_start", ColumnValue::Instant(|s| Some(s.period.start))),
+    ("period_end", ColumnValue::Instant(|s| Some(s.period.end))),
     ("up_s", Integer(|s| s.seconds.up)),
     ("down_s", Integer(|s| s.seconds.down)),
     ("unknown_s", Integer(|s| s.seconds.unknown)),
@@ -65,11 +65,11 @@ pub const STATEMENT: [Column<Statement>; 31] = [
     ("verdict", Text(|s| text(s.verdict.as_str()))),
     ("currency", Text(|s| text(s.credit.amount.currency))),
     ("credit_share_pct", Percent(|s| s.credit.share_pct.as_deref())),
-    ("credit_amount", Shown::Amount(|s| s.credit.amount.into())),
-    ("credit_amount_max", Shown::Amount(|s| s.credit.amount_max.into())),
-    ("credit_pro_rata", Shown::Amount(|s| s.credit.alternatives.pro_rata.into())),
-    ("credit_started", Shown::Amount(|s| s.credit.alternatives.started.into())),
-    ("credit_whole", Shown::Amount(|s| s.credit.alternatives.whole.into())),
+    ("credit_amount", ColumnValue::Amount(|s| s.credit.amount.into())),
+    ("credit_amount_max", ColumnValue::Amount(|s| s.credit.amount_max.into())),
+    ("credit_pro_rata", ColumnValue::Amount(|s| s.credit.alternatives.pro_rata.into())),
+    ("credit_started", ColumnValue::Amount(|s| s.credit.alternatives.started.into())),
+    ("credit_whole", ColumnValue::Amount(|s| s.credit.alternatives.whole.into())),
     ("digest", Text(|s| text(&s.digest))),
 ];
 
@@ -83,13 +83,16 @@ pub const CREDIT: [Column<Entry>; 21] = [
     ("service_id", Text(|e| text(&e.service_id))),
     ("plan", Text(|e| text(e.plan.as_str()))),
     ("currency", Text(|e| text(e.currency))),
-    ("monthly_fee", Shown::Amount(|e| Money { minor: e.monthly_fee_minor, currency: e.currency }.into())),
+    (
+        "monthly_fee",
+        ColumnValue::Amount(|e| Money { minor: e.monthly_fee_minor, currency: e.currency }.into()),
+    ),
     ("commitment_pct", Percent(|e| Some(&e.commitment_pct))),
     ("availability_pct", Percent(|e| e.availability_pct.as_deref())),
     ("down_s", Integer(|e| e.down_s)),
     ("agreed_s", Integer(|e| e.agreed_s)),
     ("share_pct", Percent(|e| e.share_pct.as_deref())),
-    ("amount", Shown::Amount(|e| Amount { minor: e.amount_minor, currency: e.currency })),
+    ("amount", ColumnValue::Amount(|e| Amount { minor: e.amount_minor, currency: e.currency })),
     ("state", Text(|e| text(e.state.as_str()))),
     ("claim_id", Text(|e| e.claim_id.as_ref().and_then(text))),
     ("statement_revision", Integer(|e| e.statement_revision.into())),
@@ -104,12 +107,12 @@ pub const TICKET: [Column<TicketRow>; 17] = [
     ("customer_id", Text(|t| text(&t.customer_id))),
     ("service_id", Text(|t| t.service_id.as_ref().and_then(text))),
     ("level", Integer(|t| t.level.number().into())),
-    ("opened_at", Shown::Instant(|t| Some(t.opened_at))),
-    ("acknowledged_at", Shown::Instant(|t| t.acknowledged_at)),
+    ("opened_at", ColumnValue::Instant(|t| Some(t.opened_at))),
+    ("acknowledged_at", ColumnValue::Instant(|t| t.acknowledged_at)),
     ("acknowledge_limit_s", Integer(|t| t.acknowledge_limit_s)),
     ("acknowledge_elapsed_s", Integer(|t| t.acknowledge_elapsed_s)),
     ("acknowledge_verdict", Text(|t| t.acknowledge_verdict.map(Verdict::as_str).and_then(text))),
-    ("resolved_at", Shown::Instant(|t| t.resolved_at)),
+    ("resolved_at", ColumnValue::Instant(|t| t.resolved_at)),
     ("resolve_limit_s", Integer(|t| t.resolve_limit_s)),
     ("resolve_elapsed_s", Integer(|t| t.resolve_elapsed_s)),
     ("resolve_net_s", Integer(|t| t.resolve_net_s)),

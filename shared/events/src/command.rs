@@ -26,7 +26,7 @@ use self::field::FieldType;
 use crate::alarm::AlarmArn;
 use crate::change::{Change, Hand, Object, Person};
 use crate::check::default_probe;
-use crate::fields::{Fields, Taken, given, optional, or_else, required};
+use crate::fields::{FieldResult, Fields, given, optional, or_else, required};
 use crate::input::InputError;
 use crate::text::{Count, Line, Note, Prose, Remark};
 
@@ -301,8 +301,8 @@ commands! {
         email: Option<String> = email,
     }
 
-    /// Erases the personal data of a customer whose contract has ended: names, addresses and texts. Figures, ids and
-    /// the trail stay. It cannot be undone.
+    /// Erases the personal data of a customer whose contract has ended: names, addresses and texts. Figures,
+    /// ids and the trail stay. It cannot be undone.
     "erase_personal_data" => ErasePersonalData: Staff(Customer: customer_id) signed [by] {
         /// The customer.
         customer_id: CustomerId = required,
@@ -674,7 +674,7 @@ commands! {
 }
 
 /// Takes an optional e-mail address.
-fn email(fields: &mut Fields<'_>, field: &'static str) -> Taken<Option<String>> {
+fn email(fields: &mut Fields<'_>, field: &'static str) -> FieldResult<Option<String>> {
     let Some(line) = optional::<Line>(fields, field)? else { return Ok(None) };
     mail_address(field, line.into_string()).map(Some).map_err(|error| fields.wrong(field, error))
 }
@@ -695,12 +695,12 @@ pub(crate) fn mail_address(field: &str, address: String) -> Result<String, Input
 }
 
 /// Takes a probe, by default `default`.
-fn probe(fields: &mut Fields<'_>, name: &'static str) -> Taken<ProbeId> {
+fn probe(fields: &mut Fields<'_>, name: &'static str) -> FieldResult<ProbeId> {
     or_else(fields, name, default_probe)
 }
 
 /// Takes a flag, by default false.
-fn flag(fields: &mut Fields<'_>, name: &'static str) -> Taken<bool> {
+fn flag(fields: &mut Fields<'_>, name: &'static str) -> FieldResult<bool> {
     or_else(fields, name, bool::default)
 }
 

@@ -2,7 +2,7 @@
 
 use csv::{Terminator, WriterBuilder};
 
-use crate::columns::{Amount, Column, Shown};
+use crate::columns::{Amount, Column, ColumnValue};
 
 /// The media type of the files.
 pub const CONTENT_TYPE: &str = "text/csv; charset=utf-8; header=present";
@@ -24,7 +24,7 @@ pub fn csv_file<T>(columns: &[Column<T>], facts: &[T]) -> Result<Vec<u8>, csv::E
     writer.into_inner().map_err(|error| error.into_error().into())
 }
 
-impl<T> Shown<T> {
+impl<T> ColumnValue<T> {
     /// Returns the cell of a fact, before quoting. Only texts are neutralised: a negative amount is not a
     /// formula.
     fn field(&self, fact: &T) -> String {

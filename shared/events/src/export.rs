@@ -25,7 +25,7 @@ pub struct ExportEvent {
 
 /// The months to export.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Wanted {
+pub enum ExportedMonths {
     /// One month.
     Month(Month),
     /// Every month that has something new.
@@ -37,10 +37,10 @@ impl ExportEvent {
     ///
     /// # Errors
     /// Returns an [`InputError`] if the event asks for nothing, or for both.
-    pub fn wanted(self) -> Result<Wanted, InputError> {
+    pub fn wanted(self) -> Result<ExportedMonths, InputError> {
         match (self.month, self.sweep) {
-            (Some(month), false) => Ok(Wanted::Month(month)),
-            (None, true) => Ok(Wanted::EveryDueMonth),
+            (Some(month), false) => Ok(ExportedMonths::Month(month)),
+            (None, true) => Ok(ExportedMonths::EveryDueMonth),
             (None, false) => Err(InputError::new(
                 "missing field `month`: write a month such as {\"month\": \"2026-06\"}, \
                  or {\"sweep\": true} for every month that has something new",

@@ -19,7 +19,7 @@ pub struct Fields<'a> {
 pub struct Unreadable;
 
 /// The result of taking a field.
-pub type Taken<T> = Result<T, Unreadable>;
+pub type FieldResult<T> = Result<T, Unreadable>;
 
 impl<'a> Fields<'a> {
     /// Starts taking the fields of an event.
@@ -42,13 +42,13 @@ impl<'a> Fields<'a> {
         self.wrong.map_or_else(missing, |(_, error)| error)
     }
 
-    fn read<T: DeserializeOwned>(&mut self, name: &'static str, value: &Value) -> Taken<T> {
+    fn read<T: DeserializeOwned>(&mut self, name: &'static str, value: &Value) -> FieldResult<T> {
         read_at(name, value).map_err(|error| self.wrong(name, error))
     }
 }
 
 /// Takes a required field.
-pub fn required<T: DeserializeOwned>(fields: &mut Fields<'_>, name: &'static str) -> Taken<T> {
+pub fn required<T: DeserializeOwned>(fields: &mut Fields<'_>, name: &'static str) -> FieldResult<T> {
     match fields.event.get(name) {
         Some(value) => fields.read(name, value),
         None => {
@@ -59,7 +59,7 @@ pub fn required<T: DeserializeOwned>(fields: &mut Fields<'_>, name: &'static str
 }
 
 /// Takes a field that may be absent or null.
-pub fn optional<T: DeserializeOwned>(fields: &mut Fields<'_>, name: &'static str) -> Taken<Option<T>> {
+pub fn optional<T: DeserializeOwned>(fields: &mut Fields<'_>, name: &'static str) -> FieldResult<Option<T>> {
     match fields.event.get(name) {
         None | Some(Value::Null) => Ok(None),
         Some(value) => fields.read(name, value).map(Some),
@@ -67,7 +67,10 @@ pub fn optional<T: DeserializeOwned>(fields: &mut Fields<'_>, name: &'static str
 }
 
 /// Takes a field that may be absent, and tells absence from an explicit null (`Some(None)`).
-pub fn given<T: DeserializeOwned>(fields: &mut Fields<'_>, name: &'static str) -> Taken<Option<Option<T>>> {
+pub fn given<T: DeserializeOwned>(
+    fields: &mut Fields<'_>,
+    name: &'static str,
+) -> FieldResult<Option<Option<T>>> {
     match fields.event.get(name) {
         None => Ok(None),
         Some(_) => optional(fields, name).map(Some),
@@ -79,7 +82,7 @@ pub fn or_else<T: DeserializeOwned>(
     fields: &mut Fields<'_>,
     name: &'static str,
     default: impl FnOnce() -> T,
-) -> Taken<T> {
+) -> FieldResult<T> {
     match fields.event.get(name) {
         None => Ok(default()),
         Some(value) => fields.read(name, value),

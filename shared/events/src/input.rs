@@ -185,7 +185,14 @@ mod tests {
             refuse(&format!("{}{}", "[".repeat(200), "]".repeat(200))),
             refuse(""),
         ];
-        insta::assert_snapshot!(messages.join("\n"));
+        insta::assert_snapshot!(messages.join("\n"), @r"
+        the payload is no JSON: key must be a string at line 1 column 2
+        the payload is no JSON: expected value at line 1 column 16
+        the payload is no JSON: number out of range at line 1 column 20
+        the payload is no JSON: duplicate key `status`: give it once at line 1 column 34
+        the payload is no JSON: recursion limit exceeded at line 1 column 128
+        the payload is no JSON: EOF while parsing a value at line 1 column 0
+        ");
         assert!(parse(b"\xff\"").is_err());
     }
 

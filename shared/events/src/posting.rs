@@ -1,10 +1,10 @@
 //! Postings: the whole write that a cause makes to a service-month, as one value. Closing, restating,
 //! reviewing, claiming and lapsing all go this way, so that none of them forgets a part of it.
 
-use sla::assessment::Said;
+use sla::assessment::Announcements;
 use sla::cause::Cause;
 use sla::claim::Claim;
-use sla::consequence::{Consequences, Known};
+use sla::consequence::{Consequences, KnownMonth};
 use sla::ledger::Entry;
 use sla::statement::StatementError;
 use sla::{ClaimId, Inputs, Statement};
@@ -22,7 +22,7 @@ pub struct Posting {
     /// New ledger entries.
     pub entries: Vec<Entry>,
     /// Everything announced about the service, these notices included.
-    pub said: Said,
+    pub announcements: Announcements,
     /// Notices, in the order in which they are published.
     pub notices: Vec<NoticeRecord>,
 }
@@ -32,26 +32,26 @@ impl Posting {
     ///
     /// # Errors
     /// Returns a [`StatementError`] if the stored slots cannot be read.
-    pub fn of(known: &Known<'_>, cause: Cause<'_>) -> Result<Self, StatementError> {
+    pub fn of(known: &KnownMonth<'_>, cause: Cause<'_>) -> Result<Self, StatementError> {
         let consequences = Consequences::of(known, cause)?;
         let notices = notices(known, cause, &consequences);
-        let Consequences { closing, settlement, said } = consequences;
+        let Consequences { closing, settlement, announcements } = consequences;
         let statement = closing.map(|closing| (closing.statement, closing.inputs));
-        Ok(Self { statement, claims: settlement.claims, entries: settlement.entries, said, notices })
+        Ok(Self { statement, claims: settlement.claims, entries: settlement.entries, announcements, notices })
     }
 
     /// Returns the posting that changes nothing.
-    pub fn none(said: &Said) -> Self {
+    pub fn none(announcements: &Announcements) -> Self {
         let (claims, entries, notices) = (Vec::new(), Vec::new(), Vec::new());
-        Self { statement: None, claims, entries, said: said.clone(), notices }
+        Self { statement: None, claims, entries, announcements: announcements.clone(), notices }
     }
 
     /// Says whether the posting changes anything, beside what had been said before.
-    pub fn changes(&self, said_before: &Said) -> bool {
+    pub fn changes(&self, before: &Announcements) -> bool {
         self.statement.is_some()
             || !self.claims.is_empty()
             || !self.entries.is_empty()
-            || self.said != *said_before
+            || self.announcements != *before
     }
 
     /// Returns a claim as the posting leaves it, if it changes.

@@ -9,7 +9,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::fields::{Fields, Taken, or_else, required};
+use crate::fields::{FieldResult, Fields, or_else, required};
 use crate::input::InputError;
 use crate::notice::{CustomerKind, Severity};
 
@@ -53,8 +53,8 @@ impl Choice {
         let mut fields = Fields::of(event);
         let protocol = required(&mut fields, "protocol");
         let endpoint = required::<String>(&mut fields, "endpoint");
-        let kinds: Taken<BTreeSet<CustomerKind>> = or_else(&mut fields, "kinds", BTreeSet::new);
-        let severities: Taken<BTreeSet<Severity>> = or_else(&mut fields, "severities", BTreeSet::new);
+        let kinds: FieldResult<BTreeSet<CustomerKind>> = or_else(&mut fields, "kinds", BTreeSet::new);
+        let severities: FieldResult<BTreeSet<Severity>> = or_else(&mut fields, "severities", BTreeSet::new);
         let (Ok(protocol), Ok(endpoint), Ok(mut kinds), Ok(mut severities)) =
             (protocol, endpoint, kinds, severities)
         else {
@@ -105,6 +105,14 @@ mod tests {
         ]
         .map(|fields| choice(fields).unwrap_err().to_string());
         let missing = Choice::read(&json!({ "protocol": "email" })).unwrap_err().to_string();
-        insta::assert_snapshot!(format!("{}\n{missing}", messages.join("\n")));
+        insta::assert_snapshot!(format!("{}\n{missing}", messages.join("\n")), @r"
+        protocol: unknown variant `pigeon`, expected `email` or `https`
+        kinds[1]: `checks.silent` is no notice that customers get: leave it out, or write one such as outage.opened
+        severities[0]: unknown variant `loud`, expected one of `info`, `warning`, `critical`
+        endpoint: invalid type: integer `5`, expected a string
+        endpoint: `at home` is not an e-mail address: write one such as ops@example.com
+        endpoint: `ops@example.com` does not begin with https://: write one such as https://hooks.example.com/nines
+        missing field `endpoint`
+        ");
     }
 }

@@ -5,20 +5,20 @@ mod facts;
 use sla::availability::Verdict;
 use sla::cause::{Cause, Order};
 use sla::claim::Claim;
-use sla::consequence::{Closing, Consequences, Known, Turn};
+use sla::consequence::{Closing, Consequences, KnownMonth, Turn};
 use sla::ledger::EntryState;
 use sla::performance::Miss;
 use sla::settlement::{Settlement, WindowClosing};
 use sla::{Instant, Service, Statement};
 
-use crate::notice::{Result as Figures, Subject};
+use crate::notice::{StatementFigures, Subject};
 use crate::{Happening, NoticeRecord};
 
 pub use facts::notice_of;
 
 /// Builds the notices of what follows from a cause, in the order in which they are published.
 pub(crate) fn notices(
-    known: &Known<'_>,
+    known: &KnownMonth<'_>,
     cause: Cause<'_>,
     Consequences { closing, settlement, .. }: &Consequences,
 ) -> Vec<NoticeRecord> {
@@ -39,10 +39,10 @@ pub(crate) fn notices(
     notices
 }
 
-/// Builds the notices of a new revision. Those of a close are dated by the statement, except those that open a
-/// claim window.
+/// Builds the notices of a new revision. Those of a close are dated by the statement, except those that open
+/// a claim window.
 fn stated(
-    known: &Known<'_>,
+    known: &KnownMonth<'_>,
     closing: &Closing,
     settlement: &Settlement,
     order: Option<Order>,
@@ -52,11 +52,11 @@ fn stated(
     let service = Subject::of(known.service, statement.month);
     let (at, happening) = match known.stated {
         None => {
-            let result = Figures::from(statement);
+            let result = StatementFigures::from(statement);
             (statement.as_of, Happening::StatementClosed { service, result })
         }
         Some((_, previous)) => {
-            let figures = |statement: &Statement| Box::new(Figures::from(statement));
+            let figures = |statement: &Statement| Box::new(StatementFigures::from(statement));
             let (result, previous) = (figures(statement), figures(previous));
             let (by, reason) = order.map(|order| (order.by, order.reason)).unzip();
             (known.now, Happening::StatementRestated { service, result, previous, by, reason })
@@ -67,7 +67,8 @@ fn stated(
         notices.push(turned(known.service, turn, at));
     }
     if statement.verdict == Verdict::Indeterminate {
-        let (service, result) = (Subject::of(known.service, statement.month), Figures::from(statement));
+        let (service, result) =
+            (Subject::of(known.service, statement.month), StatementFigures::from(statement));
         notices.push(about(closing, at, Happening::StatementIndeterminate { service, result }));
     }
     notices.extend(settled(known.service, known, settlement, at));
@@ -89,7 +90,12 @@ fn turned(service: &Service, turn: &Turn, at: Instant) -> NoticeRecord {
 }
 
 /// Builds the notices of a settlement: received and decided claims, credits, and closing windows.
-fn settled(service: &Service, known: &Known<'_>, settlement: &Settlement, at: Instant) -> Vec<NoticeRecord> {
+fn settled(
+    service: &Service,
+    known: &KnownMonth<'_>,
+    settlement: &Settlement,
+    at: Instant,
+) -> Vec<NoticeRecord> {
     let subject = Subject::of(service, known.month);
     let mut notices = Vec::new();
     for claim in &settlement.claims {
@@ -144,7 +150,7 @@ fn about(closing: &Closing, at: Instant, happening: Happening) -> NoticeRecord {
 /// Builds the notice of each newly missed metric; its claim window starts on the day of the notice.
 ///
 /// The revision in the identity distinguishes a metric that was missed, met and missed again.
-fn performance(known: &Known<'_>, closing: &Closing) -> Vec<NoticeRecord> {
+fn performance(known: &KnownMonth<'_>, closing: &Closing) -> Vec<NoticeRecord> {
     let Closing { statement: Statement { month, .. }, missed, .. } = closing;
     let notice = |miss: &Miss| {
         let service = Subject::of(known.service, *month);

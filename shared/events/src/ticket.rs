@@ -202,7 +202,7 @@ impl ClockFigures {
 
 /// A reached threshold, as its notice describes it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Reached {
+pub struct ReachedThreshold {
     /// The deadline.
     #[serde(flatten)]
     pub deadline: Deadline,
@@ -218,7 +218,7 @@ pub struct Reached {
     pub stopped_at: Option<Instant>,
 }
 
-impl Reached {
+impl ReachedThreshold {
     /// Describes a reached threshold of a ticket.
     pub fn of(ticket: &Ticket, deadline: Deadline) -> Self {
         let Mark { clock: kind, started_at, limit_s, .. } = deadline.mark;

@@ -5,4 +5,4 @@ mod own_topics;
 mod publishing;
 
 pub use own_topics::{OwnTopics, OwnTopicsPlace, SubscribeError, SubscriptionState};
-pub use publishing::{Left, PublishError, Publisher, Topics};
+pub use publishing::{PublishError, Publisher, Topics, UndeliveredNotices};

@@ -55,7 +55,7 @@ pub struct Publisher {
 
 /// Notices that a destination has not got, with the reason.
 #[derive(Debug)]
-pub struct Left {
+pub struct UndeliveredNotices {
     /// The audience; for an own topic, the customer's.
     pub audience: Audience,
     /// The ids of the notices.
@@ -163,7 +163,7 @@ impl Publisher {
 
     /// Publishes each notice to its audiences; returns the notices that an audience has not got. A batch that
     /// fails does not hold back others.
-    pub async fn publish(&self, owed: &[(&NoticeRecord, &BTreeSet<Audience>)]) -> Vec<Left> {
+    pub async fn publish(&self, owed: &[(&NoticeRecord, &BTreeSet<Audience>)]) -> Vec<UndeliveredNotices> {
         let mut left = Vec::new();
         for audience in Audience::ALL {
             let concerned = owed.iter().filter(|(_, audiences)| audiences.contains(&audience));
@@ -181,8 +181,8 @@ impl Publisher {
         &self,
         records: &[&NoticeRecord],
         topics: &BTreeMap<CustomerId, String>,
-    ) -> Vec<Left> {
-        let mut owed: Vec<Left> = Vec::new();
+    ) -> Vec<UndeliveredNotices> {
+        let mut owed: Vec<UndeliveredNotices> = Vec::new();
         for (customer, arn) in topics {
             let concerned = records.iter().copied().filter(|record| {
                 record.customer_id.as_ref() == Some(customer)
@@ -191,7 +191,7 @@ impl Publisher {
             let mut left = Vec::new();
             let messages = written(concerned, Audience::Customer, own_message, &mut left);
             if owed.iter().any(|owed| owed.error.is_unanswered()) {
-                left.extend(Left::of(Audience::Customer, &messages, PublishError::NotAsked));
+                left.extend(UndeliveredNotices::of(Audience::Customer, &messages, PublishError::NotAsked));
             } else {
                 left.extend(self.publish_to(arn, Audience::Customer, messages).await);
             }
@@ -208,8 +208,13 @@ impl Publisher {
     /// Publishes messages to a topic batch by batch; returns those that it has not got. A batch that is
     /// rejected for one message is published message by message, so that there are at most as many calls as
     /// messages and batches.
-    async fn publish_to(&self, topic_arn: &str, audience: Audience, messages: Vec<Message>) -> Vec<Left> {
-        let mut left: Vec<Left> = Vec::new();
+    async fn publish_to(
+        &self,
+        topic_arn: &str,
+        audience: Audience,
+        messages: Vec<Message>,
+    ) -> Vec<UndeliveredNotices> {
+        let mut left: Vec<UndeliveredNotices> = Vec::new();
         let mut rest = VecDeque::from(batches(messages));
         while let Some(batch) = rest.pop_front() {
             match self.publish_batch(topic_arn, audience, &batch).await {
@@ -219,10 +224,10 @@ impl Publisher {
                 }
                 Err(error) => {
                     let goes_on = !error.is_unanswered();
-                    left.extend(Left::of(audience, &batch, error));
+                    left.extend(UndeliveredNotices::of(audience, &batch, error));
                     if !goes_on {
                         let rest: Vec<Message> = rest.into_iter().flatten().collect();
-                        left.extend(Left::of(audience, &rest, PublishError::NotAsked));
+                        left.extend(UndeliveredNotices::of(audience, &rest, PublishError::NotAsked));
                         break;
                     }
                 }
@@ -236,7 +241,7 @@ impl Publisher {
         topic_arn: &str,
         audience: Audience,
         batch: &[Message],
-    ) -> Result<Vec<Left>, PublishError> {
+    ) -> Result<Vec<UndeliveredNotices>, PublishError> {
         let entries = batch.iter().enumerate().map(|(nth, message)| {
             let mut entry = message.entry.clone();
             entry.id = nth.to_string();
@@ -254,13 +259,13 @@ impl Publisher {
             let message = batch.get(failed.id().parse::<usize>().ok()?)?;
             let (code, text) = (failed.code().to_owned(), failed.message().unwrap_or_default().to_owned());
             let error = PublishError::Refused { code, message: text };
-            Left::of(audience, std::slice::from_ref(message), error)
+            UndeliveredNotices::of(audience, std::slice::from_ref(message), error)
         });
         Ok(refused.collect())
     }
 }
 
-impl Left {
+impl UndeliveredNotices {
     /// Groups undelivered messages under one reason; `None` if there are none.
     fn of(audience: Audience, messages: &[Message], error: PublishError) -> Option<Self> {
         let notice_ids: Vec<String> = messages.iter().map(|message| message.notice_id.clone()).collect();
@@ -273,13 +278,15 @@ fn written<'a>(
     records: impl Iterator<Item = &'a NoticeRecord>,
     audience: Audience,
     write: impl Fn(&Notice) -> Result<Message, PublishError>,
-    left: &mut Vec<Left>,
+    left: &mut Vec<UndeliveredNotices>,
 ) -> Vec<Message> {
     let mut messages = Vec::new();
     for record in records {
         match write(&word(record)) {
             Ok(message) => messages.push(message),
-            Err(error) => left.push(Left { audience, notice_ids: vec![record.notice_id.clone()], error }),
+            Err(error) => {
+                left.push(UndeliveredNotices { audience, notice_ids: vec![record.notice_id.clone()], error })
+            }
         }
     }
     messages

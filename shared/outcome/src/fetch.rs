@@ -1,5 +1,5 @@
-//! HTTP requests as a trait: a sign-in asks the issuer for its keys and for tokens, and tests answer by themselves.
-//! And random text, which only the outside world can give.
+//! HTTP requests as a trait: a sign-in asks the issuer for its keys and for tokens, and tests answer by
+//! themselves. And random text, which only the outside world can give.
 
 use std::error::Error;
 use std::fmt;
@@ -10,7 +10,7 @@ use std::pin::Pin;
 const RANDOM_BYTES: usize = 32;
 
 /// An answer that is under way.
-pub type Fetched = Pin<Box<dyn Future<Output = Result<FetchedAnswer, FetchError>> + Send>>;
+pub type FetchFuture = Pin<Box<dyn Future<Output = Result<FetchedAnswer, FetchError>> + Send>>;
 
 /// An answer: status and body.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -40,9 +40,9 @@ impl FetchError {
 /// An HTTP client.
 pub trait Fetch: fmt::Debug + Send + Sync {
     /// Gets a document.
-    fn get(&self, url: &str) -> Fetched;
+    fn get(&self, url: &str) -> FetchFuture;
     /// Posts a form.
-    fn post_form(&self, url: &str, form: String) -> Fetched;
+    fn post_form(&self, url: &str, form: String) -> FetchFuture;
 }
 
 /// Returns random text: 256 bits in hexadecimal.

@@ -1,5 +1,6 @@
 //! Outcomes of a function and what they depend on: failures, the clock, and HTTP requests as a trait.
-//! Architecture invariant: no SDK and no HTTP client is known here, so that a crate that only fails stays light.
+//! Architecture invariant: no SDK and no HTTP client is known here, so that a crate that only fails stays
+//! light.
 
 mod clock;
 mod failure;
@@ -7,4 +8,4 @@ mod fetch;
 
 pub use clock::Clock;
 pub use failure::{Dependency, Failure};
-pub use fetch::{Fetch, FetchError, Fetched, FetchedAnswer, random_text};
+pub use fetch::{Fetch, FetchError, FetchFuture, FetchedAnswer, random_text};

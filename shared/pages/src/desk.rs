@@ -26,7 +26,7 @@ pub use changes::{Changes, Trail, changes};
 pub use claim::{ClaimPage, claim};
 pub use command::{CommandForm, command_page};
 pub use customers::{CustomerPage, Customers, customer, customers};
-pub use exclusions::{Covered, CoveredMonth, ExclusionPage, Exclusions, exclusion, exclusions};
+pub use exclusions::{CoveredMonth, CoveredService, ExclusionPage, Exclusions, exclusion, exclusions};
 pub use maintenance::{MaintenanceMonth, maintenance};
 pub use months::{
     CurrencyTotal, ExportFile, ExportRevision, MonthLine, MonthPage, Months, OpenService, VerdictTotal,
@@ -43,6 +43,6 @@ pub use statement::{StatementPage, statement};
 pub use subjects::leads_to;
 pub use terms::{Draft, Revision, TermsDifference, TermsPage, terms, terms_draft};
 pub use voids::{VoidPage, Voids, void, voids};
-pub use waiting::{Queue, Waiting, sign_in, waiting};
+pub use waiting::{Queue, WaitingWork, sign_in, waiting};
 
 pub use crate::frame::Part;

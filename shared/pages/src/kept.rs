@@ -19,7 +19,8 @@ pub struct KeptForm {
     pub begin: Option<String>,
 }
 
-/// Renders the form: whoever is not signed in signs in beside it, and everybody looks at it before it is sent.
+/// Renders the form: whoever is not signed in signs in beside it, and everybody looks at it before it is
+/// sent.
 pub fn kept_form(frame: &Frame, view: &KeptForm) -> Markup {
     let written = view.fields.iter().filter(|(name, text)| is_written(name) && !text.trim().is_empty());
     let body = html! {

@@ -13,7 +13,7 @@ use outcome::{Clock, Failure};
 
 /// The resources of a started function.
 #[derive(Debug, Clone)]
-pub struct Started {
+pub struct Resources {
     /// The source of SDK clients.
     pub clients: Clients,
     /// The table.
@@ -26,11 +26,11 @@ pub struct Started {
 ///
 /// # Errors
 /// Returns an error if a setting is missing or wrong.
-pub fn start() -> Result<Started, lambda_runtime::Error> {
+pub fn start() -> Result<Resources, lambda_runtime::Error> {
     log::init();
     let clients = Clients::new(Settings::from_environment()?)?;
     let table = Table::new(clients.dynamodb(), Settings::table_name()?);
-    Ok(Started { clients, table, clock: Clock::System })
+    Ok(Resources { clients, table, clock: Clock::System })
 }
 
 /// Handles events until Lambda ends the process; a failure becomes a function error with type and message.

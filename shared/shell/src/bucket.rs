@@ -13,7 +13,7 @@ pub struct Bucket {
 
 /// The outcome of writing an object.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Put {
+pub enum PutOutcome {
     /// It was written now.
     Written,
     /// An object with this key exists already.
@@ -46,12 +46,19 @@ impl Bucket {
     ///
     /// # Errors
     /// Returns a [`BucketError`] if S3 fails.
-    pub async fn put_new(&self, key: &str, content_type: &str, bytes: Vec<u8>) -> Result<Put, BucketError> {
+    pub async fn put_new(
+        &self,
+        key: &str,
+        content_type: &str,
+        bytes: Vec<u8>,
+    ) -> Result<PutOutcome, BucketError> {
         let request = self.client.put_object().bucket(&self.name).key(key).if_none_match("*");
         let answer = request.content_type(content_type).body(ByteStream::from(bytes)).send().await;
         match answer {
-            Ok(_) => Ok(Put::Written),
-            Err(error) if error.raw_response().is_some_and(|r| r.status().as_u16() == 412) => Ok(Put::Exists),
+            Ok(_) => Ok(PutOutcome::Written),
+            Err(error) if error.raw_response().is_some_and(|r| r.status().as_u16() == 412) => {
+                Ok(PutOutcome::Exists)
+            }
             Err(error) => Err(BucketError { operation: "write", key: key.to_owned(), source: error.into() }),
         }
     }

@@ -82,7 +82,7 @@ fn one_shot(ticket_id: &TicketId, deadline: &Deadline) -> OneShot {
 #[cfg(test)]
 mod tests {
     use sla::Terms;
-    use sla::ticket::{Said, Ticket, TicketEvent};
+    use sla::ticket::{AnnouncedMarks, Ticket, TicketEvent};
 
     use super::*;
 
@@ -99,7 +99,8 @@ mod tests {
     fn each_deadline_has_a_name_of_its_own_that_scheduler_takes() {
         for id in ["T-1", &format!("a:{}", "b".repeat(62))] {
             let ticket = opened(id);
-            let deadlines = ticket.deadlines(&Terms::built_in(), &Said::default(), ticket.opening.opened_at);
+            let deadlines =
+                ticket.deadlines(&Terms::built_in(), &AnnouncedMarks::default(), ticket.opening.opened_at);
             let shots: Vec<OneShot> = deadlines.iter().map(|d| one_shot(&ticket.ticket_id, d)).collect();
             let names: std::collections::BTreeSet<&str> = shots.iter().map(|s| s.name.as_str()).collect();
             assert_eq!(names.len(), 9);
@@ -111,12 +112,23 @@ mod tests {
     #[test]
     fn schedules_say_what_is_due_when() {
         let ticket = opened("INC:7");
-        let deadlines = ticket.deadlines(&Terms::built_in(), &Said::default(), ticket.opening.opened_at);
+        let deadlines =
+            ticket.deadlines(&Terms::built_in(), &AnnouncedMarks::default(), ticket.opening.opened_at);
         let shown: Vec<String> = deadlines
             .iter()
             .map(|d| one_shot(&ticket.ticket_id, d))
             .map(|shot| format!("{} {} {}", shot.at, shot.name, shot.input))
             .collect();
-        insta::assert_snapshot!(shown.join("\n"));
+        insta::assert_snapshot!(shown.join("\n"), @r#"
+        2026-06-03T10:05:01Z INC_7-acknowledge-target-9ae5b4c990f5 {"clock":"acknowledge","threshold":"target","ticket_id":"INC:7"}
+        2026-06-03T10:07:30Z INC_7-acknowledge-50-cc831b6a6c66 {"clock":"acknowledge","threshold":"50","ticket_id":"INC:7"}
+        2026-06-03T10:11:15Z INC_7-acknowledge-75-0720cbbc5cfd {"clock":"acknowledge","threshold":"75","ticket_id":"INC:7"}
+        2026-06-03T10:13:30Z INC_7-acknowledge-90-e2a7bdd867cb {"clock":"acknowledge","threshold":"90","ticket_id":"INC:7"}
+        2026-06-03T10:15:01Z INC_7-acknowledge-limit-6d6de259ae10 {"clock":"acknowledge","threshold":"limit","ticket_id":"INC:7"}
+        2026-06-03T22:00:00Z INC_7-resolve-50-1c56d0d608d3 {"clock":"resolve","threshold":"50","ticket_id":"INC:7"}
+        2026-06-04T04:00:00Z INC_7-resolve-75-aba767ae549a {"clock":"resolve","threshold":"75","ticket_id":"INC:7"}
+        2026-06-04T07:36:00Z INC_7-resolve-90-5cbf4602714b {"clock":"resolve","threshold":"90","ticket_id":"INC:7"}
+        2026-06-04T10:00:01Z INC_7-resolve-limit-ed2c56541747 {"clock":"resolve","threshold":"limit","ticket_id":"INC:7"}
+        "#);
     }
 }

@@ -6,7 +6,7 @@ use events::answer::{QuarantinedRecord, RecordAnswer};
 use events::{InputError, input};
 use serde_json::Value;
 use sla::Instant;
-use table::{Outcome, Quarantined, Source, Table};
+use table::{Outcome, QuarantineEntry, Source, Table};
 
 use crate::batch::{BatchReply, QueueRecord, queue_records};
 use outcome::Failure;
@@ -35,7 +35,7 @@ pub struct Feed {
 
 /// Items sorted into readable and unreadable ones.
 #[derive(Debug)]
-pub struct Sorted<T> {
+pub struct SortedItems<T> {
     /// The readable items, in order.
     pub items: Vec<T>,
     /// The index of each readable item among all items.
@@ -129,7 +129,7 @@ impl Feed {
         table: &Table,
         now: Instant,
         read: Vec<Result<T, (Value, InputError)>>,
-    ) -> Result<Sorted<T>, Failure> {
+    ) -> Result<SortedItems<T>, Failure> {
         let (mut found, mut places, mut unread) = (Vec::new(), Vec::new(), Vec::new());
         for (index, item) in read.into_iter().enumerate() {
             match item {
@@ -144,11 +144,11 @@ impl Feed {
                 }
             }
         }
-        Ok(Sorted { items: found, places, unread })
+        Ok(SortedItems { items: found, places, unread })
     }
 
-    /// Builds the answer about all items from the outcomes of the readable ones; a refused one is quarantined, and one
-    /// without an outcome is left out.
+    /// Builds the answer about all items from the outcomes of the readable ones; a refused one is
+    /// quarantined, and one without an outcome is left out.
     ///
     /// # Errors
     /// Returns a [`Failure`] if the table fails.
@@ -156,7 +156,7 @@ impl Feed {
         &self,
         table: &Table,
         now: Instant,
-        Sorted { items, places, unread }: Sorted<T>,
+        SortedItems { items, places, unread }: SortedItems<T>,
         outcomes: Vec<Option<Outcome>>,
         raw: impl Fn(&T) -> &Value,
     ) -> Result<RecordAnswer, Failure> {
@@ -191,7 +191,7 @@ impl Feed {
         raw: &Value,
         error: String,
     ) -> Result<(), Failure> {
-        Ok(table.quarantine(&Quarantined::new(self.item_source, raw, error, now)?).await?)
+        Ok(table.quarantine(&QuarantineEntry::new(self.item_source, raw, error, now)?).await?)
     }
 
     /// Unwraps a queue's records, each with its index; a record without a message is quarantined.
@@ -210,7 +210,7 @@ impl Feed {
                 Ok(message) => messages.push((place, message)),
                 Err(error) => {
                     let (raw, error) = (Value::String(body), error.to_string());
-                    table.quarantine(&Quarantined::new(self.record_source, &raw, error, now)?).await?;
+                    table.quarantine(&QuarantineEntry::new(self.record_source, &raw, error, now)?).await?;
                 }
             }
         }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use hyper::header::{ACCEPT, CONTENT_TYPE};
 use hyper::{Method, Request, Uri};
-use outcome::{Fetch, FetchError, Fetched, FetchedAnswer};
+use outcome::{Fetch, FetchError, FetchFuture, FetchedAnswer};
 
 use aws_smithy_types::body::SdkBody;
 use aws_smithy_types::byte_stream::ByteStream;
@@ -20,7 +20,7 @@ const ANSWER_BYTES_MAX: u64 = 256 * 1024;
 pub struct HttpFetch(pub(crate) Hyper);
 
 impl HttpFetch {
-    fn send(&self, method: Method, url: &str, form: Option<String>) -> Fetched {
+    fn send(&self, method: Method, url: &str, form: Option<String>) -> FetchFuture {
         let (client, url) = (self.0.clone(), url.to_owned());
         Box::pin(async move {
             let asked = async {
@@ -62,11 +62,11 @@ async fn read(body: hyper::body::Incoming) -> Result<Vec<u8>, Box<dyn std::error
 }
 
 impl Fetch for HttpFetch {
-    fn get(&self, url: &str) -> Fetched {
+    fn get(&self, url: &str) -> FetchFuture {
         self.send(Method::GET, url, None)
     }
 
-    fn post_form(&self, url: &str, form: String) -> Fetched {
+    fn post_form(&self, url: &str, form: String) -> FetchFuture {
         self.send(Method::POST, url, Some(form))
     }
 }

@@ -15,8 +15,8 @@ mod schedules;
 mod settings;
 
 pub use batch::{BatchReply, FailedItem, QueueRecord, queue_records, stream_records};
-pub use bootstrap::{Started, serve, serve_with_id, start};
-pub use bucket::{Bucket, BucketError, Put};
+pub use bootstrap::{Resources, serve, serve_with_id, start};
+pub use bucket::{Bucket, BucketError, PutOutcome};
 pub use clients::{Clients, ClientsError};
 pub use fetch::HttpFetch;
 pub use schedules::{OneShot, ScheduleError, ScheduleTarget, Schedules};

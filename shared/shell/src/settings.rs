@@ -55,8 +55,8 @@ fn needed(name: &'static str, what: &'static str) -> Result<String, SettingsErro
 }
 
 impl Settings {
-    /// True if `NINES_TWO_PEOPLE_DIRECTLY` is `true`: what takes two people at the desk then takes two by direct
-    /// invocation as well.
+    /// True if `NINES_TWO_PEOPLE_DIRECTLY` is `true`: what takes two people at the desk then takes two by
+    /// direct invocation as well.
     pub fn two_people_directly() -> bool {
         variable("NINES_TWO_PEOPLE_DIRECTLY").is_some_and(|value| value == "true")
     }
@@ -85,8 +85,8 @@ impl Settings {
         needed("NINES_TABLE", "the table's name")
     }
 
-    /// Reads `NINES_PERSONAL_DATA_YEARS`, for how many years after the contract personal data are kept; for ever if it
-    /// is 0 or not set.
+    /// Reads `NINES_PERSONAL_DATA_YEARS`, for how many years after the contract personal data are kept; for
+    /// ever if it is 0 or not set.
     ///
     /// # Errors
     /// Returns a [`SettingsError`] if it is no number of years.
@@ -104,7 +104,8 @@ impl Settings {
         needed("NINES_BUCKET", "the name of the bucket for exports")
     }
 
-    /// Reads `NINES_SCHEDULE_GROUP`, `NINES_DEADLINES_ARN`, `NINES_SCHEDULE_ROLE_ARN` and `NINES_SCHEDULE_DLQ_ARN`.
+    /// Reads `NINES_SCHEDULE_GROUP`, `NINES_DEADLINES_ARN`, `NINES_SCHEDULE_ROLE_ARN` and
+    /// `NINES_SCHEDULE_DLQ_ARN`.
     ///
     /// # Errors
     /// Returns a [`SettingsError`] naming the first missing variable.

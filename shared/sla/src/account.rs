@@ -5,7 +5,7 @@ use crate::codec::CodecError;
 use crate::exclusion::{Excluded, Window, exclude};
 use crate::quorum::{Stretch, combine};
 use crate::timeline::ProbeTimeline;
-use crate::void::{Voided, slots_of, unsaid, unseen};
+use crate::void::{VoidSpan, slots_of, unsaid, unseen};
 use crate::{Service, Span};
 
 /// The status of a period, slot by slot, with its exclusions.
@@ -30,7 +30,7 @@ impl Account {
         service: &Service,
         probes: &[ProbeTimeline],
         windows: &[Window],
-        voids: &[Voided],
+        voids: &[VoidSpan],
         period: Span,
     ) -> Result<Self, CodecError> {
         let filled = probes

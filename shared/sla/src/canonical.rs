@@ -53,19 +53,19 @@ pub fn sha256_hex(bytes: &[u8]) -> String {
 /// Returns `None` if that one is needed: for a fraction, a number beyond 15 digits or a key that is not plain
 /// ASCII.
 fn sorted(json: &str, without: Option<&str>) -> Option<String> {
-    let mut sorting = Sorting { json: json.as_bytes(), next: 0, sorted: Vec::with_capacity(json.len()) };
+    let mut sorting = MemberSorter { json: json.as_bytes(), next: 0, sorted: Vec::with_capacity(json.len()) };
     sorting.value(without)?;
     String::from_utf8(sorting.sorted).ok()
 }
 
 /// JSON text, read up to `next`, with its members sorted.
-struct Sorting<'a> {
+struct MemberSorter<'a> {
     json: &'a [u8],
     next: usize,
     sorted: Vec<u8>,
 }
 
-impl Sorting<'_> {
+impl MemberSorter<'_> {
     /// Copies a value, leaving out the member `without` of its object.
     fn value(&mut self, without: Option<&str>) -> Option<()> {
         match self.json.get(self.next)? {

@@ -1,11 +1,11 @@
-//! Causes that change a service-month's statement, claims and ledger: closing, restating, reviewing, claiming,
-//! and the passing of time (rules, 3 to 6). One function says what follows from each.
+//! Causes that change a service-month's statement, claims and ledger: closing, restating, reviewing,
+//! claiming, and the passing of time (rules, 3 to 6). One function says what follows from each.
 
 use crate::Inputs;
 use crate::assessment::Assessment;
 use crate::claim::{Claim, ClaimState, ClaimWindow};
-use crate::closing::{Late, close, restate, restate_by_order, review};
-use crate::consequence::{Consequences, Known};
+use crate::closing::{LateChanges, close, restate, restate_by_order, review};
+use crate::consequence::{Consequences, KnownMonth};
 use crate::id::StaffId;
 use crate::intake::take_in;
 use crate::review::Review;
@@ -26,8 +26,8 @@ pub enum Cause<'a> {
     Restate {
         /// Everything that is known now.
         present: &'a Inputs,
-        /// Which of them came.
-        late: Late,
+        /// The kinds of change that came.
+        late: LateChanges,
     },
     /// A person orders that everything known now counts.
     Order {
@@ -47,8 +47,8 @@ pub enum Cause<'a> {
     },
     /// The customer repeats a claim, which notes that and decides nothing.
     ClaimAgain(&'a Claim),
-    /// Time passes: the customer is reminded, an unclaimed credit lapses, and one that no bill will carry is paid
-    /// out.
+    /// Time passes: the customer is reminded, an unclaimed credit lapses, and one that no bill will carry is
+    /// paid out.
     Lapse,
 }
 
@@ -61,7 +61,7 @@ pub struct Order {
     pub reason: String,
 }
 
-impl Known<'_> {
+impl KnownMonth<'_> {
     /// Decides the held claims, as the service turns out not to be provided in their month.
     fn claims_about_nothing(&self) -> Settlement {
         let held = self.books.claims.iter().filter(|claim| claim.state == ClaimState::Held);
@@ -75,10 +75,10 @@ impl Consequences {
     ///
     /// # Errors
     /// Returns a [`StatementError`] if the stored slots cannot be read.
-    pub fn of(known: &Known<'_>, cause: Cause<'_>) -> Result<Self, StatementError> {
+    pub fn of(known: &KnownMonth<'_>, cause: Cause<'_>) -> Result<Self, StatementError> {
         let consequences = match (cause, known.stated) {
             (Cause::Close { inputs, assessment }, _) => {
-                let known = Known { said: &assessment.said, ..*known };
+                let known = KnownMonth { announcements: &assessment.announcements, ..*known };
                 close(&known, inputs)?.or_else(|| Some(Self::of_nothing_provided(&known)))
             }
             (Cause::Restate { present, late }, Some((stored, _))) => restate(known, stored, present, late)?,
@@ -93,29 +93,29 @@ impl Consequences {
         Ok(consequences.unwrap_or_else(|| Self::none(known)))
     }
 
-    fn none(known: &Known<'_>) -> Self {
-        Self { closing: None, settlement: Settlement::default(), said: known.said.clone() }
+    fn none(known: &KnownMonth<'_>) -> Self {
+        Self { closing: None, settlement: Settlement::default(), announcements: known.announcements.clone() }
     }
 
     /// Closes a month without a slot of the service: there is nothing to state.
-    fn of_nothing_provided(known: &Known<'_>) -> Self {
-        let mut said = known.said.clone();
-        said.close(known.month, known.service);
-        Self { closing: None, settlement: known.claims_about_nothing(), said }
+    fn of_nothing_provided(known: &KnownMonth<'_>) -> Self {
+        let mut announcements = known.announcements.clone();
+        announcements.close(known.month, known.service);
+        Self { closing: None, settlement: known.claims_about_nothing(), announcements }
     }
 
-    fn of_repetition(known: &Known<'_>, claim: &Claim) -> Self {
+    fn of_repetition(known: &KnownMonth<'_>, claim: &Claim) -> Self {
         let claims = if known.books.claims.contains(claim) { Vec::new() } else { vec![claim.clone()] };
         Self { settlement: Settlement { claims, ..Settlement::default() }, ..Self::none(known) }
     }
 
-    fn of_time(known: &Known<'_>) -> Result<Self, StatementError> {
-        let mut said = known.said.clone();
+    fn of_time(known: &KnownMonth<'_>) -> Result<Self, StatementError> {
+        let mut announcements = known.announcements.clone();
         let settlement = match known.stated {
-            Some(stated) => known.settle(stated, known.books, &mut said)?,
+            Some(stated) => known.settle(stated, known.books, &mut announcements)?,
             None if known.service.is_counted_in(known.month) => Settlement::default(),
             None => known.claims_about_nothing(),
         };
-        Ok(Self { closing: None, settlement, said })
+        Ok(Self { closing: None, settlement, announcements })
     }
 }

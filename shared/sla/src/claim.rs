@@ -157,7 +157,7 @@ pub struct Filing {
 
 /// The facts that decide a claim.
 #[derive(Debug, Clone, Copy)]
-pub struct Judging<'a> {
+pub struct ClaimFacts<'a> {
     /// The month's newest statement.
     pub statement: &'a Statement,
     /// The window for claims of this kind.
@@ -374,7 +374,7 @@ impl Claim {
     /// Returns the state, reason and amount that follow from a statement.
     fn judged(
         &self,
-        Judging { statement, kept_by_exclusion, left, missed_at, .. }: Judging<'_>,
+        ClaimFacts { statement, kept_by_exclusion, left, missed_at, .. }: ClaimFacts<'_>,
     ) -> (ClaimState, Option<Rejection>, Option<Money>) {
         let rejected = |reason| (ClaimState::Rejected, Some(reason), None);
         let kept = if kept_by_exclusion { Rejection::Excluded } else { Rejection::Met };
@@ -414,11 +414,11 @@ impl Claim {
     }
 
     /// Decides the claim by a closed month's statement; `None` if nothing about it changes.
-    pub fn decided(&self, judging: Judging<'_>, now: Instant) -> Option<Self> {
+    pub fn decided(&self, judging: ClaimFacts<'_>, now: Instant) -> Option<Self> {
         if !self.is_open() {
             return None;
         }
-        let Judging { statement, window, filed_at, heard_at, passed_on, .. } = judging;
+        let ClaimFacts { statement, window, filed_at, heard_at, passed_on, .. } = judging;
         let in_time = self.in_time || window.admits(filed_at);
         let is_prompt = self.is_prompt() || window.admits(heard_at);
         let passed_on = passed_on.filter(|_| !is_prompt).cloned();

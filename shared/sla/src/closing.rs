@@ -4,7 +4,7 @@ use crate::account::Account;
 use crate::assessment::{Breach, ClosedPart};
 use crate::availability::Verdict;
 use crate::claim::{ClaimWindow, window_closes_at};
-use crate::consequence::{Closing, Consequences, Known, Turn};
+use crate::consequence::{Closing, Consequences, KnownMonth, Turn};
 use crate::credit::Credit;
 use crate::performance::Miss;
 use crate::review::Review;
@@ -13,14 +13,14 @@ use crate::{Allowance, Inputs, Instant, Metric, Statement, Status};
 
 /// The kinds of change that touched a month after its close.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Late {
+pub struct LateChanges {
     /// True if checks arrived. They count only in the customer's favour.
     pub checks: bool,
     /// True if people decided or withdrew exclusions or voids. These count either way.
     pub decisions: bool,
 }
 
-impl Late {
+impl LateChanges {
     /// Builds the kinds of some changes, each true if it is of checks; `None` without a change.
     pub fn of(changes: impl Iterator<Item = bool>) -> Option<Self> {
         let of_checks: Vec<bool> = changes.collect();
@@ -30,7 +30,7 @@ impl Late {
 }
 
 /// Closes a month with its first statement; `None` for a service-month without a slot.
-pub(crate) fn close(known: &Known<'_>, inputs: &Inputs) -> Result<Option<Consequences>, StatementError> {
+pub(crate) fn close(known: &KnownMonth<'_>, inputs: &Inputs) -> Result<Option<Consequences>, StatementError> {
     state(known, Inputs { revision: 1, ..inputs.clone() }, None)
 }
 
@@ -40,10 +40,10 @@ pub(crate) fn close(known: &Known<'_>, inputs: &Inputs) -> Result<Option<Consequ
 /// The statuses and the measurements of late checks are accepted independently: no availability figure
 /// depends on a measurement, and no performance figure on a status.
 pub(crate) fn restate(
-    known: &Known<'_>,
+    known: &KnownMonth<'_>,
     stored: &Inputs,
     present: &Inputs,
-    late: Late,
+    late: LateChanges,
 ) -> Result<Option<Consequences>, StatementError> {
     let Some(before) = stored.statement()? else { return Ok(None) };
     // A review belongs to the revision that it made.
@@ -80,7 +80,7 @@ pub(crate) fn restate(
 /// Restates a closed month on a person's order, with all present facts, in either party's favour; `None` if
 /// nothing changes.
 pub(crate) fn restate_by_order(
-    known: &Known<'_>,
+    known: &KnownMonth<'_>,
     stored: &Inputs,
     present: &Inputs,
 ) -> Result<Option<Consequences>, StatementError> {
@@ -103,7 +103,7 @@ pub(crate) fn restate_by_order(
 
 /// Builds the reviewed revision of a closed month.
 pub(crate) fn review(
-    known: &Known<'_>,
+    known: &KnownMonth<'_>,
     stored: &Inputs,
     review: &Review,
 ) -> Result<Option<Consequences>, StatementError> {
@@ -113,7 +113,7 @@ pub(crate) fn review(
 
 /// Builds the next revision of a closed month.
 fn restated(
-    known: &Known<'_>,
+    known: &KnownMonth<'_>,
     inputs: Inputs,
     before: &Statement,
 ) -> Result<Option<Consequences>, StatementError> {
@@ -174,37 +174,37 @@ fn come_to_another(inputs: &Inputs, others: &Inputs) -> Result<bool, StatementEr
 }
 
 fn state(
-    known: &Known<'_>,
+    known: &KnownMonth<'_>,
     inputs: Inputs,
     before: Option<&Statement>,
 ) -> Result<Option<Consequences>, StatementError> {
     let now = known.now;
     let Some(statement) = inputs.statement()? else { return Ok(None) };
-    let (mut said, month) = (known.said.clone(), statement.month);
+    let (mut announcements, month) = (known.announcements.clone(), statement.month);
     if !inputs.service.is_counted_in(month) {
-        let settlement = known.settle((&inputs, &statement), known.books, &mut said)?;
+        let settlement = known.settle((&inputs, &statement), known.books, &mut announcements)?;
         let closing = Some(Closing { inputs, statement, turn: None, missed: Vec::new() });
-        return Ok(Some(Consequences { closing, settlement, said }));
+        return Ok(Some(Consequences { closing, settlement, announcements }));
     }
     let breached = statement.verdict == Verdict::Breached;
-    let turned = breached != said.breached(month);
-    let episode = said.breach(month, breached, now);
+    let turned = breached != announcements.breached(month);
+    let episode = announcements.breach(month, breached, now);
     let missed = newly_missed(&inputs, &statement, before, now);
     if !missed.is_empty() {
-        said.missed(month, now);
+        announcements.missed(month, now);
     }
-    let settlement = known.settle((&inputs, &statement), known.books, &mut said)?;
+    let settlement = known.settle((&inputs, &statement), known.books, &mut announcements)?;
     let turn = match (turned, breached) {
         (false, _) => None,
         (true, true) => Some(Turn::Breached(announcement(known, &inputs, &statement, episode)?)),
         (true, false) => Some(Turn::Withdrawn(announcement(known, &inputs, &statement, episode)?)),
     };
-    if said.lasts_beyond(month, &inputs.service) {
-        said.set_closed_part(month, last_part(&inputs, &statement)?);
+    if announcements.lasts_beyond(month, &inputs.service) {
+        announcements.set_closed_part(month, last_part(&inputs, &statement)?);
     }
-    said.close(month, &inputs.service);
+    announcements.close(month, &inputs.service);
     let closing = Some(Closing { inputs, statement, turn, missed });
-    Ok(Some(Consequences { closing, settlement, said }))
+    Ok(Some(Consequences { closing, settlement, announcements }))
 }
 
 /// Returns the month's part of an outage that continues beyond its end; empty if its last slot is not down.
@@ -232,12 +232,12 @@ fn newly_missed(
 
 /// Builds the announcement of a breach. Its claim window counts from now, when the customer is told.
 fn announcement(
-    known: &Known<'_>,
+    known: &KnownMonth<'_>,
     inputs: &Inputs,
     statement: &Statement,
     episode: u32,
 ) -> Result<Breach, StatementError> {
-    let Known { books, now, .. } = *known;
+    let KnownMonth { books, now, .. } = *known;
     let commitment_ppm = inputs.terms.promise(statement.plan).commitment_ppm;
     let outages = inputs.outages_end()?.or_after(books.outage_after);
     let window = ClaimWindow::of(Some(now), outages, inputs.terms.claims.window_days, statement.time_zone);

@@ -1,6 +1,6 @@
 //! Consequences of a cause for a service-month, and the facts that are known before it.
 
-use crate::assessment::{Breach, Said};
+use crate::assessment::{Announcements, Breach};
 use crate::performance::Miss;
 use crate::settlement::{Books, Settlement, settle_month};
 use crate::statement::StatementError;
@@ -8,7 +8,7 @@ use crate::{Inputs, Instant, Month, Service, Statement};
 
 /// A service-month as it is known before something happens to it.
 #[derive(Debug, Clone, Copy)]
-pub struct Known<'a> {
+pub struct KnownMonth<'a> {
     /// The service as it is now.
     pub service: &'a Service,
     /// The month.
@@ -18,7 +18,7 @@ pub struct Known<'a> {
     /// Claims, ledger and invoices.
     pub books: Books<'a>,
     /// Everything announced about the service so far.
-    pub said: &'a Said,
+    pub announcements: &'a Announcements,
     /// The present instant.
     pub now: Instant,
 }
@@ -31,20 +31,21 @@ pub struct Consequences {
     /// Changes of its claims and its ledger, and reminders.
     pub settlement: Settlement,
     /// Everything announced about the service once they are published.
-    pub said: Said,
+    pub announcements: Announcements,
 }
 
-impl Known<'_> {
-    /// Settles the month by a statement and books as they are then, and records the reminders in `said`.
+impl KnownMonth<'_> {
+    /// Settles the month by a statement and books as they are then, and records the reminders in
+    /// `announcements`.
     pub(crate) fn settle(
         &self,
         (inputs, statement): (&Inputs, &Statement),
         books: Books<'_>,
-        said: &mut Said,
+        announcements: &mut Announcements,
     ) -> Result<Settlement, StatementError> {
-        let mut told = said.told(inputs.month);
-        let settlement = settle_month(inputs, statement, books, &mut told, self.now)?;
-        said.tell(inputs.month, told);
+        let mut reminders = announcements.reminders(inputs.month);
+        let settlement = settle_month(inputs, statement, books, &mut reminders, self.now)?;
+        announcements.set_reminders(inputs.month, reminders);
         Ok(settlement)
     }
 }

@@ -134,8 +134,8 @@ fn credited_minor(entries: &[Entry]) -> u64 {
 }
 
 impl MonthEffect {
-    /// True if two looks find the same effect. A closed month has fixed figures. An open one accrues uptime, so
-    /// only its differences, verdicts and credits are compared.
+    /// True if two looks find the same effect. A closed month has fixed figures. An open one accrues uptime,
+    /// so only its differences, verdicts and credits are compared.
     fn is_same(&self, other: &Self) -> bool {
         if !self.is_open {
             return self == other;

@@ -2,23 +2,24 @@
 
 use crate::ClaimId;
 use crate::claim::{Claim, ClaimState, ClaimWindow, Rejection};
-use crate::consequence::{Consequences, Known};
+use crate::consequence::{Consequences, KnownMonth};
 use crate::ledger::CreditKind;
 use crate::settlement::{Books, Settlement};
 use crate::statement::StatementError;
 
-/// Takes in new and changed claims: by the month's statement or, while the month is open, by its present window.
+/// Takes in new and changed claims: by the month's statement or, while the month is open, by its present
+/// window.
 pub(crate) fn take_in(
-    known: &Known<'_>,
+    known: &KnownMonth<'_>,
     changed: &[Claim],
     window: Option<ClaimWindow>,
 ) -> Result<Consequences, StatementError> {
     let claims = merged(known.books.claims, changed);
-    let mut said = known.said.clone();
+    let mut announcements = known.announcements.clone();
     let settlement = match known.stated {
         Some(stated) => {
             let books = Books { claims: &claims, ..known.books };
-            let mut settlement = known.settle(stated, books, &mut said)?;
+            let mut settlement = known.settle(stated, books, &mut announcements)?;
             let is_decided = |claim: &Claim| find(&settlement.claims, &claim.claim_id).is_some();
             let undecided: Vec<Claim> = changed.iter().filter(|claim| !is_decided(claim)).cloned().collect();
             settlement.claims.extend(undecided);
@@ -26,11 +27,11 @@ pub(crate) fn take_in(
         }
         None => {
             let is_claim = |claim: &Claim| claim.kind == CreditKind::Uptime && claim.is_open();
-            said.note_claims(known.month, claims.iter().any(is_claim));
+            announcements.note_claims(known.month, claims.iter().any(is_claim));
             Settlement { claims: held(&claims, changed, window), ..Settlement::default() }
         }
     };
-    Ok(Consequences { closing: None, settlement, said })
+    Ok(Consequences { closing: None, settlement, announcements })
 }
 
 fn find<'a>(claims: &'a [Claim], id: &ClaimId) -> Option<&'a Claim> {

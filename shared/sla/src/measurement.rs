@@ -14,7 +14,8 @@ use crate::{Instant, ProbeId, Resolution, Span};
 const FORMAT: u8 = 1;
 
 named! {
-    /// A performance metric (agreement, "Performance Metrics"); chunks and statements hold metrics in this order.
+    /// A performance metric (agreement, "Performance Metrics"); chunks and statements hold metrics in this
+    /// order.
     #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
     pub enum Metric {
         /// Network latency; shown in milliseconds, stored in microseconds.

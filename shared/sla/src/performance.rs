@@ -14,7 +14,7 @@ use crate::codec::CodecError;
 use crate::day::local_days;
 use crate::measurement::{Metric, ProbeMeasurements, read_runs};
 use crate::timeline::CHUNK_SLOTS;
-use crate::void::{Voided, left_of, slots_of};
+use crate::void::{VoidSpan, left_of, slots_of};
 use crate::{Instant, Resolution, Span, Zone};
 
 /// The verdict on a metric.
@@ -71,7 +71,7 @@ pub fn judge(
     measurements: &[ProbeMeasurements],
     resolution: Resolution,
     counted: &[Span],
-    voids: &[Voided],
+    voids: &[VoidSpan],
     limits: [Option<Limit>; Metric::ALL.len()],
 ) -> Result<Vec<MetricFigures>, CodecError> {
     let mut samples = [const { Samples(Vec::new()) }; Metric::ALL.len()];
@@ -102,7 +102,7 @@ pub fn daily_means(
     measurements: &[ProbeMeasurements],
     resolution: Resolution,
     counted: &[Span],
-    voids: &[Voided],
+    voids: &[VoidSpan],
     zone: Zone,
 ) -> Result<[DailyMeans; Metric::ALL.len()], CodecError> {
     let mut sums = [const { BTreeMap::<NaiveDate, (u128, u64)>::new() }; Metric::ALL.len()];

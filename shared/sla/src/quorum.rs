@@ -13,7 +13,7 @@ pub struct Stretch {
 
 /// The rule by which a check's status is carried to later slots without a check.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Carrying {
+pub struct CarryRule {
     /// The slot length.
     pub resolution: Resolution,
     /// Longest time from a check's slot to a slot that takes its status, in seconds; `None` for ever.
@@ -23,7 +23,7 @@ pub struct Carrying {
 /// The end of an endless span.
 const NEVER: Instant = Instant::from_epoch_s(i64::MAX);
 
-impl Carrying {
+impl CarryRule {
     /// Returns the slots whose status can follow from a probe's reports in a span. They end at the probe's
     /// next report after the span, or where the carrying from the span's last slot ends.
     pub fn reach(self, span: Span, next_report: Option<Instant>) -> Span {
@@ -44,7 +44,7 @@ impl Carrying {
     /// `reported` is ascending without overlap, and may begin before the period. The result covers exactly
     /// the period, and neighbours differ in status.
     pub fn fill(self, reported: &[(Span, Status)], period: Span) -> Vec<Stretch> {
-        let mut filled = Filled { period, stretches: Vec::with_capacity(reported.len() * 2 + 1) };
+        let mut filled = StretchCollector { period, stretches: Vec::with_capacity(reported.len() * 2 + 1) };
         let mut known_to = period.start;
         for (index, &(span, status)) in reported.iter().enumerate() {
             let next = reported.get(index + 1).map_or(period.end.max(span.end), |(next, _)| next.start);
@@ -60,12 +60,12 @@ impl Carrying {
 }
 
 /// A collector of stretches within a period, joining equal neighbours.
-struct Filled {
+struct StretchCollector {
     period: Span,
     stretches: Vec<Stretch>,
 }
 
-impl Filled {
+impl StretchCollector {
     fn push(&mut self, span: Span, status: Status) {
         let span = span.intersect(self.period);
         if span.is_empty() {
@@ -83,7 +83,7 @@ impl Filled {
 /// Of the probes that are not unknown in a slot: down if at least `quorum` are down; else degraded if any is
 /// degraded or down and at least one is up or degraded; else up if any is; else unknown.
 pub fn combine(probes: &[Vec<Stretch>], quorum: u32, period: Span) -> Vec<Stretch> {
-    let mut filled = Filled { period, stretches: Vec::new() };
+    let mut filled = StretchCollector { period, stretches: Vec::new() };
     let mut cursors: Vec<&[Stretch]> = probes.iter().map(Vec::as_slice).collect();
     let mut start = period.start;
     while start < period.end {
@@ -124,7 +124,7 @@ mod tests {
     use super::*;
 
     fn slots(text: &str) -> Vec<Stretch> {
-        let mut filled = Filled {
+        let mut filled = StretchCollector {
             period: Span::new(Instant::from_epoch_s(0), Instant::from_epoch_s(60 * text.len() as i64)),
             stretches: vec![],
         };
@@ -156,7 +156,7 @@ mod tests {
             })
             .collect();
         let period = Span::new(Instant::from_epoch_s(0), Instant::from_epoch_s(60 * reported.len() as i64));
-        let carrying = Carrying { resolution: 60.try_into().unwrap(), max_silence_s };
+        let carrying = CarryRule { resolution: 60.try_into().unwrap(), max_silence_s };
         assert_eq!(carrying.fill(&runs, period), slots(expect), "{reported}");
     }
 
@@ -177,8 +177,8 @@ mod tests {
     fn what_is_carried_in_counts_from_its_own_slot() {
         let period = Span::new(Instant::from_epoch_s(600), Instant::from_epoch_s(900));
         let reported = [(Span::new(Instant::from_epoch_s(480), Instant::from_epoch_s(540)), Status::Down)];
-        let filled =
-            Carrying { resolution: 60.try_into().unwrap(), max_silence_s: Some(180) }.fill(&reported, period);
+        let filled = CarryRule { resolution: 60.try_into().unwrap(), max_silence_s: Some(180) }
+            .fill(&reported, period);
         let shape: Vec<_> = filled.iter().map(|s| (s.span.start.epoch_s(), s.status)).collect();
         assert_eq!(shape, [(600, Status::Down), (720, Status::Unknown)]);
     }

@@ -65,7 +65,7 @@ impl Default for Quotas {
 
 /// A request that has a quota.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Ask {
+pub enum QuotaRequest {
     /// A ticket of a level.
     Ticket(Level),
     /// A reply to a ticket.
@@ -78,7 +78,7 @@ pub enum Ask {
     Claim,
 }
 
-impl Ask {
+impl QuotaRequest {
     /// Returns the kind whose quota it counts against.
     pub const fn kind(self) -> QuotaKind {
         match self {
@@ -93,13 +93,14 @@ impl Ask {
 
 /// A customer's requests of a UTC day.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Asked {
+pub struct DailyUsage {
     /// The requests that were let through, by kind.
     counts: BTreeMap<QuotaKind, u32>,
     /// The kinds whose quota was reached, of which staff were told.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     told: BTreeSet<QuotaKind>,
-    /// The start of the last hour in which a ticket of level 1 was let through beyond the quota, and their number.
+    /// The start of the last hour in which a ticket of level 1 was let through beyond the quota, and their
+    /// number.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     level_1: Option<(Instant, u32)>,
     /// The customer's service-months, once its claims came near the quota.
@@ -109,7 +110,7 @@ pub struct Asked {
 
 /// A quota that a customer has reached.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct Reached {
+pub struct QuotaReached {
     /// The kind of requests.
     pub kind: QuotaKind,
     /// The most of them within a day.
@@ -126,7 +127,7 @@ pub struct Reached {
     "The quota of {limit} {} a day is used up{}: try again from {until} on.",
     kind.as_str(), if *.an_hour { ", and so are this hour's tickets of level 1" } else { "" }
 )]
-pub struct Beyond {
+pub struct QuotaExceeded {
     /// The kind of requests.
     pub kind: QuotaKind,
     /// The most of them within a day.
@@ -154,15 +155,15 @@ pub fn claimable_months(service: &Service, now: Instant) -> u32 {
     u32::try_from(counted).unwrap_or(u32::MAX)
 }
 
-impl Asked {
+impl DailyUsage {
     fn count(&self, kind: QuotaKind) -> u32 {
         self.counts.get(&kind).copied().unwrap_or_default()
     }
 
     /// True if the customer's service-months decide the request, and are not known yet.
-    pub fn needs_service_months(&self, quotas: &Quotas, ask: Ask) -> bool {
+    pub fn needs_service_months(&self, quotas: &Quotas, ask: QuotaRequest) -> bool {
         let near = self.count(QuotaKind::Claims).saturating_add(1) >= quotas.claims;
-        ask == Ask::Claim && near && self.service_months.is_none()
+        ask == QuotaRequest::Claim && near && self.service_months.is_none()
     }
 
     fn limit(&self, quotas: &Quotas, kind: QuotaKind) -> u32 {
@@ -180,18 +181,23 @@ impl Asked {
 
     /// Counts a request of the day, or refuses it. Also returns the quota that is reached with it, of which
     /// staff are not told yet.
-    pub fn ask(&mut self, quotas: &Quotas, ask: Ask, now: Instant) -> (Result<(), Beyond>, Option<Reached>) {
+    pub fn ask(
+        &mut self,
+        quotas: &Quotas,
+        ask: QuotaRequest,
+        now: Instant,
+    ) -> (Result<(), QuotaExceeded>, Option<QuotaReached>) {
         let (kind, day) = (ask.kind(), day_of(now));
         let (limit, until) = (self.limit(quotas, kind), day.plus_s(DAY_S));
         let admitted = if self.count(kind) < limit {
             *self.counts.entry(kind).or_default() += 1;
             Ok(())
-        } else if ask == Ask::Ticket(Level::Critical) {
+        } else if ask == QuotaRequest::Ticket(Level::Critical) {
             self.ask_beyond(quotas, limit, now)
         } else {
-            Err(Beyond { kind, limit, an_hour: false, until })
+            Err(QuotaExceeded { kind, limit, an_hour: false, until })
         };
-        let reached = (self.count(kind) >= limit && self.told.insert(kind)).then_some(Reached {
+        let reached = (self.count(kind) >= limit && self.told.insert(kind)).then_some(QuotaReached {
             kind,
             limit,
             day,
@@ -201,13 +207,13 @@ impl Asked {
     }
 
     /// Counts a ticket of level 1 beyond the day's quota, or refuses it until the next hour.
-    fn ask_beyond(&mut self, quotas: &Quotas, limit: u32, now: Instant) -> Result<(), Beyond> {
+    fn ask_beyond(&mut self, quotas: &Quotas, limit: u32, now: Instant) -> Result<(), QuotaExceeded> {
         let hour = start_of(now, HOUR_S);
         let taken = self.level_1.filter(|(of, _)| *of == hour).map_or(0, |(_, taken)| taken);
         if taken < quotas.level_1_an_hour {
             self.level_1 = Some((hour, taken + 1));
             return Ok(());
         }
-        Err(Beyond { kind: QuotaKind::Tickets, limit, an_hour: true, until: hour.plus_s(HOUR_S) })
+        Err(QuotaExceeded { kind: QuotaKind::Tickets, limit, an_hour: true, until: hour.plus_s(HOUR_S) })
     }
 }

@@ -35,7 +35,7 @@ pub struct Review {
 
 /// A review as requested, before it is checked.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Asked {
+pub struct ReviewRequest {
     /// The requested finding.
     pub verdict: Finding,
     /// The seconds of downtime. By default, a breach includes all unknown time, and a met month none of it.
@@ -88,8 +88,8 @@ impl Review {
     /// # Errors
     /// Returns a [`ReviewError`] if the customer reviews its own month, nothing is open, or the figures are
     /// impossible.
-    pub fn of(statement: &Statement, asked: Asked, commitment_ppm: i64) -> Result<Self, ReviewError> {
-        let Asked { verdict, down_s, by, reason } = asked;
+    pub fn of(statement: &Statement, asked: ReviewRequest, commitment_ppm: i64) -> Result<Self, ReviewError> {
+        let ReviewRequest { verdict, down_s, by, reason } = asked;
         let Statement { seconds, revision, .. } = statement;
         if by.is_same_person(statement.customer_id.as_str()) {
             return Err(ReviewError::OwnCase(by));

@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::named;
-use crate::quorum::Carrying;
+use crate::quorum::CarryRule;
 use crate::{
     Currency, CustomerId, Instant, Money, Month, RegionId, Resolution, ServiceId, Span, TermsBook, Zone,
 };
@@ -292,8 +292,8 @@ impl Service {
     }
 
     /// Returns the carrying rule of the service's checks.
-    pub fn carrying(&self) -> Carrying {
-        Carrying { resolution: self.resolution_s, max_silence_s: self.max_silence_s }
+    pub fn carrying(&self) -> CarryRule {
+        CarryRule { resolution: self.resolution_s, max_silence_s: self.max_silence_s }
     }
 }
 

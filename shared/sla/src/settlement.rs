@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::availability::Verdict;
-use crate::claim::{Claim, ClaimState, ClaimWindow, Judging, OutagesEnd, Rejection};
+use crate::claim::{Claim, ClaimFacts, ClaimState, ClaimWindow, OutagesEnd, Rejection};
 use crate::ledger::{Billing, CreditKind, Due, Entry, EntryState, settle};
 use crate::statement::StatementError;
 use crate::terms::{ClaimMode, ClaimTerms};
@@ -29,7 +29,7 @@ pub struct Books<'a> {
 
 /// Claim reminders: what the customer has been told about this month, and when to look again.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Told {
+pub struct ClaimReminders {
     /// Instant at which the customer was told of the standing breach.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub breach_at: Option<Instant>,
@@ -78,12 +78,12 @@ pub struct Settlement {
 }
 
 /// A closed service-month that is being settled.
-struct Settling<'a> {
+struct SettlementInProgress<'a> {
     inputs: &'a Inputs,
     statement: &'a Statement,
     books: Books<'a>,
     now: Instant,
-    told: &'a mut Told,
+    reminders: &'a mut ClaimReminders,
     /// The changed claims.
     claims: Vec<Claim>,
     closing: Vec<WindowClosing>,
@@ -94,23 +94,23 @@ pub(crate) fn settle_month(
     inputs: &Inputs,
     statement: &Statement,
     books: Books<'_>,
-    told: &mut Told,
+    reminders: &mut ClaimReminders,
     now: Instant,
 ) -> Result<Settlement, StatementError> {
-    (told.look_at, told.awaits_outage) = (None, false);
+    (reminders.look_at, reminders.awaits_outage) = (None, false);
     if !inputs.service.is_counted_in(inputs.month) {
         // A month before the registration is for reading only.
         return Ok(Settlement::default());
     }
     let (claims, closing) = (Vec::new(), Vec::new());
-    let mut settling = Settling { inputs, statement, books, now, told, claims, closing };
+    let mut settling = SettlementInProgress { inputs, statement, books, now, reminders, claims, closing };
     let mut due: Vec<Due> = settling.uptime()?.into_iter().collect();
     let fee = inputs.service.in_month(statement.month).1;
     let credited: i64 =
         due.iter().filter(|due| due.state == EntryState::Approved).map(|due| due.amount_minor).sum();
     let left_minor = fee.minor.saturating_sub(u64::try_from(credited).unwrap_or(0));
     due.extend(settling.performance(Money { minor: left_minor, ..fee })?);
-    let Settling { claims, closing, .. } = settling;
+    let SettlementInProgress { claims, closing, .. } = settling;
     let present = Service { terminated_at: books.terminated_at, ..inputs.service.clone() };
     let billing = Billing { service: &present, invoiced_to: books.invoiced_to };
     let entries = settle(inputs, statement, books.entries, &due, billing);
@@ -125,7 +125,7 @@ pub fn left_of_fee(inputs: &Inputs, entries: &[Entry]) -> Money {
     Money { minor: fee.minor.saturating_sub(credited_minor), ..fee }
 }
 
-impl Settling<'_> {
+impl SettlementInProgress<'_> {
     fn terms(&self) -> &ClaimTerms {
         &self.inputs.terms.claims
     }
@@ -147,7 +147,7 @@ impl Settling<'_> {
             return Ok(Some(due(EntryState::Approved, granted.map(|claim| claim.claim_id))));
         }
         if window == ClaimWindow::OutageOpen {
-            self.told.awaits_outage = true;
+            self.reminders.awaits_outage = true;
         }
         let lapsed = self.watch(kind, window, Some(amount));
         Ok(lapsed.then(|| due(EntryState::Lapsed, None)))
@@ -158,7 +158,7 @@ impl Settling<'_> {
         let kind = CreditKind::Performance;
         let ClaimTerms { window_days, .. } = *self.terms();
         let zone = self.statement.time_zone;
-        let window = ClaimWindow::of(self.told.missed_at, OutagesEnd::None, window_days, zone);
+        let window = ClaimWindow::of(self.reminders.missed_at, OutagesEnd::None, window_days, zone);
         let claim = self.decide(kind, window, left)?;
         if self.statement.missed().next().is_none() {
             return Ok(None);
@@ -179,11 +179,11 @@ impl Settling<'_> {
     fn uptime_window(&self) -> Result<ClaimWindow, StatementError> {
         // Credits that need no claim have no claim window.
         if self.statement.verdict != Verdict::Breached || self.terms().mode == ClaimMode::Automatic {
-            return Ok(ClaimWindow::Untold);
+            return Ok(ClaimWindow::Unopened);
         }
         let outages = self.inputs.outages_end()?.or_after(self.books.outage_after);
         let ClaimTerms { window_days, .. } = *self.terms();
-        Ok(ClaimWindow::of(self.told.breach_at, outages, window_days, self.statement.time_zone))
+        Ok(ClaimWindow::of(self.reminders.breach_at, outages, window_days, self.statement.time_zone))
     }
 
     /// Decides the claims of a kind and returns the one that counts, as decided.
@@ -210,13 +210,13 @@ impl Settling<'_> {
         let claims = self.books.claims.iter().filter(is_to_it).filter(standing).chain([&claim]);
         let earliest = claims.clone().min_by_key(|other| other.filed_at).unwrap_or(&claim);
         let heard_at = claims.map(Claim::heard_at).fold(claim.heard_at(), Instant::min);
-        let judging = Judging {
+        let judging = ClaimFacts {
             statement: self.statement,
             window,
             filed_at: earliest.filed_at,
             heard_at,
             passed_on: earliest.passed_on.as_ref(),
-            missed_at: self.told.missed_at,
+            missed_at: self.reminders.missed_at,
             kept_by_exclusion,
             left,
         };
@@ -248,14 +248,14 @@ impl Settling<'_> {
             return true;
         }
         let remind_at = claim_until.plus_s(-self.terms().reminder_h * 3600);
-        let reminded = self.told.reminded.get(&kind) == Some(&claim_until);
+        let reminded = self.reminders.reminded.get(&kind) == Some(&claim_until);
         if self.now >= remind_at && !reminded {
-            self.told.reminded.insert(kind, claim_until);
+            self.reminders.reminded.insert(kind, claim_until);
             let (month, reminder_h) = (self.statement.month, self.terms().reminder_h);
             self.closing.push(WindowClosing { month, kind, claim_until, reminder_h, credit });
         }
         let next = if self.now < remind_at { remind_at } else { claim_until };
-        self.told.look_at = Some(self.told.look_at.map_or(next, |other| other.min(next)));
+        self.reminders.look_at = Some(self.reminders.look_at.map_or(next, |other| other.min(next)));
         false
     }
 }

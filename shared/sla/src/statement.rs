@@ -17,7 +17,7 @@ use crate::performance::{MetricFigures, MetricVerdict, judge};
 use crate::review::Review;
 use crate::ticket::TicketVerdicts;
 use crate::timeline::{CodecError, ProbeTimeline};
-use crate::void::Voided;
+use crate::void::VoidSpan;
 use crate::{
     CustomerId, Instant, Metric, Month, Plan, Service, ServiceId, Span, Terms, TermsId, Zone, sha256_hex,
 };
@@ -42,7 +42,7 @@ pub struct Inputs {
     pub windows: Vec<Window>,
     /// Approved voids that can affect the month.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub voids: Vec<Voided>,
+    pub voids: Vec<VoidSpan>,
     /// The probes' timelines, including the check carried into the month.
     pub probes: Vec<ProbeTimeline>,
     /// The measurements of the probes that measured anything in the month.

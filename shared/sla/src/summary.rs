@@ -11,8 +11,8 @@ use crate::account::Account;
 use crate::availability::{Seconds, Verdict};
 use crate::day::{Day, days};
 use crate::statement::StatementError;
-use crate::timeline::{CodecError, EncodedChunk, ProbeTimeline, Reported};
-use crate::void::Voided;
+use crate::timeline::{CodecError, EncodedChunk, ProbeTimeline, SlotReport};
+use crate::void::VoidSpan;
 use crate::{
     Inputs, Instant, Money, Month, ProbeId, Service, ServiceId, Span, Statement, Status, Window, WindowKind,
 };
@@ -40,16 +40,16 @@ pub struct Summary {
     /// Up, down, unknown and excluded seconds of each day.
     days: Vec<[i64; 4]>,
     /// The last report of each probe before `to`; none for a probe that began after it.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    said: BTreeMap<ProbeId, Option<Reported>>,
+    #[serde(rename = "said", default, skip_serializing_if = "BTreeMap::is_empty")]
+    last_reports: BTreeMap<ProbeId, Option<SlotReport>>,
     /// The newest statement, once the month is closed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub stated: Option<Stated>,
+    pub stated: Option<NewestStatement>,
 }
 
 /// The figures of a month's newest statement.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Stated {
+pub struct NewestStatement {
     /// Its revision.
     pub revision: u32,
     /// up / (up + down), in percent.
@@ -65,7 +65,7 @@ pub struct Stated {
 
 /// The facts about a service's open month that its summary does not hold.
 #[derive(Debug, Clone, Copy)]
-pub struct Latest<'a> {
+pub struct OpenMonthFacts<'a> {
     /// The service.
     pub service: &'a Service,
     /// The chunks of the probes from the summary's end on.
@@ -73,14 +73,14 @@ pub struct Latest<'a> {
     /// Maintenance and approved exclusions that touch the time after the summary.
     pub windows: &'a [Window],
     /// Approved voids that can affect it.
-    pub voids: &'a [Voided],
+    pub voids: &'a [VoidSpan],
     /// The present instant.
     pub now: Instant,
 }
 
 /// The recent past of a service: its latest days and its present month.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Lately {
+pub struct RecentPast {
     /// The days of earlier months.
     pub days_before: Vec<Day>,
     /// The present month.
@@ -140,7 +140,7 @@ impl Summary {
         service: &Service,
         probes: &[ProbeTimeline],
         windows: &[Window],
-        voids: &[Voided],
+        voids: &[VoidSpan],
         open_from: Month,
         now: Instant,
     ) -> Result<Vec<Self>, CodecError> {
@@ -158,8 +158,8 @@ impl Summary {
             let Some(period) = service.period(month, Instant::from_epoch_s(i64::MAX)) else { continue };
             let part = Span::new(period.start, period.end.min(to.max(period.start)));
             let account = Account::of(service, probes, windows, voids, part)?;
-            let said = said_before(service, probes, part.end)?;
-            summaries.push(Self::new(service, month, &account, part, said));
+            let last_reports = last_reports_before(service, probes, part.end)?;
+            summaries.push(Self::new(service, month, &account, part, last_reports));
         }
         Ok(summaries)
     }
@@ -171,7 +171,7 @@ impl Summary {
     pub fn of_statement(inputs: &Inputs, statement: &Statement) -> Result<Self, StatementError> {
         let Inputs { service, probes, windows, voids, .. } = inputs;
         let account = Account::of(service, probes, windows, voids, statement.period)?;
-        let stated = Stated {
+        let stated = NewestStatement {
             revision: statement.revision,
             availability_pct: statement.availability_pct.clone(),
             commitment_pct: statement.commitment_pct.clone(),
@@ -179,8 +179,8 @@ impl Summary {
             credit: statement.credit.amount,
         };
         // A later month in which nobody looks continues from these last reports.
-        let said = said_before(service, probes, statement.period.end)?;
-        let summary = Self::new(service, inputs.month, &account, statement.period, said);
+        let last_reports = last_reports_before(service, probes, statement.period.end)?;
+        let summary = Self::new(service, inputs.month, &account, statement.period, last_reports);
         Ok(Self { stated: Some(stated), ..summary })
     }
 
@@ -193,7 +193,7 @@ impl Summary {
             to: month.start(service.time_zone),
             from: None,
             days: Vec::new(),
-            said: before.map(|before| before.said.clone()).unwrap_or_default(),
+            last_reports: before.map(|before| before.last_reports.clone()).unwrap_or_default(),
             stated: None,
         }
     }
@@ -203,7 +203,7 @@ impl Summary {
         month: Month,
         account: &Account,
         part: Span,
-        said: BTreeMap<ProbeId, Option<Reported>>,
+        last_reports: BTreeMap<ProbeId, Option<SlotReport>>,
     ) -> Self {
         let days = days(account, service.resolution_s, service.time_zone, part);
         Self {
@@ -212,7 +212,7 @@ impl Summary {
             to: part.end,
             from: days.first().map(|day| day.date),
             days: days.iter().map(|day| written(day.seconds)).collect(),
-            said,
+            last_reports,
             stated: None,
         }
     }
@@ -236,15 +236,15 @@ impl Summary {
 
     /// Returns the probes that have reported.
     pub fn probes(&self) -> impl Iterator<Item = &ProbeId> {
-        self.said.keys()
+        self.last_reports.keys()
     }
 
     /// Continues from the summary to the present.
     ///
     /// # Errors
     /// Returns a [`CodecError`] if the stored slots cannot be read.
-    pub fn up_to_now(&self, latest: Latest<'_>) -> Result<Present, CodecError> {
-        let Latest { service, chunks, windows, voids, now } = latest;
+    pub fn up_to_now(&self, latest: OpenMonthFacts<'_>) -> Result<Present, CodecError> {
+        let OpenMonthFacts { service, chunks, windows, voids, now } = latest;
         let mut present = Present { days: Vec::new(), state: ServiceState::Unknown, since: None };
         // The service may have ended before a month that was looked at.
         let Some(period) = service.period(self.month, now.plus_s(1)) else { return Ok(present) };
@@ -254,10 +254,13 @@ impl Summary {
             return Ok(present);
         }
         let timeline = |probe: &ProbeId| {
-            let carried_in = self.said.get(probe).copied().flatten();
+            let carried_in = self.last_reports.get(probe).copied().flatten();
             ProbeTimeline::new(probe.clone(), carried_in, chunks.get(probe).cloned().unwrap_or_default())
         };
-        let known = self.said.keys().chain(chunks.keys().filter(|probe| !self.said.contains_key(*probe)));
+        let known = self
+            .last_reports
+            .keys()
+            .chain(chunks.keys().filter(|probe| !self.last_reports.contains_key(*probe)));
         let probes: Vec<ProbeTimeline> = known.map(timeline).collect();
         let account = Account::of(service, &probes, windows, voids, part)?;
         for day in days(&account, service.resolution_s, service.time_zone, part) {
@@ -282,8 +285,8 @@ impl Summary {
 ///
 /// # Errors
 /// Returns a [`CodecError`] if the stored slots cannot be read.
-pub fn lately(summaries: &[Summary], latest: Latest<'_>) -> Result<Lately, CodecError> {
-    let Latest { service, now, .. } = latest;
+pub fn lately(summaries: &[Summary], latest: OpenMonthFacts<'_>) -> Result<RecentPast, CodecError> {
+    let OpenMonthFacts { service, now, .. } = latest;
     let month = Month::of(now, service.time_zone);
     let newest = summaries.last().filter(|newest| newest.month < month);
     let older = summaries.iter().filter(|s| s.month < newest.map_or(month, |newest| newest.month));
@@ -298,27 +301,27 @@ pub fn lately(summaries: &[Summary], latest: Latest<'_>) -> Result<Lately, Codec
     }
     let own = summaries.iter().find(|summary| summary.month == month).cloned();
     let own = own.unwrap_or_else(|| Summary::unseen(service, month, newest));
-    Ok(Lately { days_before, present: own.up_to_now(latest)? })
+    Ok(RecentPast { days_before, present: own.up_to_now(latest)? })
 }
 
 /// Returns the last report of each probe in a slot before an instant.
-fn said_before(
+fn last_reports_before(
     service: &Service,
     probes: &[ProbeTimeline],
     to: Instant,
-) -> Result<BTreeMap<ProbeId, Option<Reported>>, CodecError> {
+) -> Result<BTreeMap<ProbeId, Option<SlotReport>>, CodecError> {
     let resolution = service.resolution_s;
-    let mut said = BTreeMap::new();
+    let mut last_reports = BTreeMap::new();
     for probe in probes {
         let reported = probe.reported(resolution)?;
         let last = reported.iter().rev().find(|(span, _)| span.start < to);
-        let last = last.map(|(span, status)| Reported {
+        let last = last.map(|(span, status)| SlotReport {
             slot: span.end.min(to).plus_s(-resolution.seconds()),
             status: *status,
         });
-        said.insert(probe.probe.clone(), last);
+        last_reports.insert(probe.probe.clone(), last);
     }
-    Ok(said)
+    Ok(last_reports)
 }
 
 fn written(Seconds { up, down, unknown, excluded, .. }: Seconds) -> [i64; 4] {

@@ -21,7 +21,7 @@ use crate::named;
 use crate::shown;
 
 pub use clock::{Clock, Miss, Verdict};
-pub use deadline::{Deadline, Fact, Said};
+pub use deadline::{AnnouncedMarks, Deadline, Fact};
 pub use event::{Channel, LevelReason, TicketEvent, TicketHappening};
 pub use fold::{Effect, Opening, Ticket};
 pub use log::{Recording, TicketLog, TicketRecord};

@@ -8,7 +8,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::codec::{read_number, runs, write_number};
-use crate::quorum::Carrying;
+use crate::quorum::CarryRule;
 use crate::{Instant, ProbeId, Span, Status};
 
 pub use crate::codec::CodecError;
@@ -166,13 +166,13 @@ impl Chunk {
     }
 
     /// Returns the latest report at or before an instant's slot.
-    pub fn reported_at(&self, instant: Instant) -> Option<Reported> {
+    pub fn reported_at(&self, instant: Instant) -> Option<SlotReport> {
         if instant < self.start {
             return None;
         }
         let slot = self.index(instant.min(self.span().end.plus_s(-1)));
         let index = self.slots[..=slot].iter().rposition(|&code| code != EMPTY)?;
-        Status::from_code(self.slots[index]).map(|status| Reported { slot: self.slot_start(index), status })
+        Status::from_code(self.slots[index]).map(|status| SlotReport { slot: self.slot_start(index), status })
     }
 
     fn index(&self, instant: Instant) -> usize {
@@ -187,7 +187,7 @@ impl Chunk {
 
 /// The report of a slot's checks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Reported {
+pub struct SlotReport {
     /// The slot's start.
     pub slot: Instant,
     /// The joined status of its checks.
@@ -209,13 +209,15 @@ impl EncodedChunk {
     ///
     /// # Errors
     /// Returns a [`CodecError`] if the bytes are not in this format.
-    pub fn last_reported(&self, resolution: Resolution) -> Result<Option<Reported>, CodecError> {
+    pub fn last_reported(&self, resolution: Resolution) -> Result<Option<SlotReport>, CodecError> {
         let mut last = None;
         for run in EncodedRuns::new(&self.slots)? {
             let run = run?;
             let index = (run.first + run.length - 1) as i64;
-            last =
-                Some(Reported { slot: self.start.plus_s(index * resolution.seconds()), status: run.status });
+            last = Some(SlotReport {
+                slot: self.start.plus_s(index * resolution.seconds()),
+                status: run.status,
+            });
         }
         Ok(last)
     }
@@ -230,7 +232,7 @@ impl EncodedChunk {
 pub struct ProbeTimeline {
     /// The probe.
     pub probe: ProbeId,
-    carried_in: Option<Reported>,
+    carried_in: Option<SlotReport>,
     chunks: Vec<EncodedChunk>,
 }
 
@@ -238,7 +240,7 @@ pub struct ProbeTimeline {
 #[derive(Deserialize)]
 struct AnyOrder {
     probe: ProbeId,
-    carried_in: Option<Reported>,
+    carried_in: Option<SlotReport>,
     chunks: Vec<EncodedChunk>,
 }
 
@@ -251,7 +253,7 @@ impl From<AnyOrder> for ProbeTimeline {
 impl ProbeTimeline {
     /// Builds a timeline from chunks in any order and a check before them. Of chunks with the same start, the
     /// last one wins.
-    pub fn new(probe: ProbeId, carried_in: Option<Reported>, chunks: Vec<EncodedChunk>) -> Self {
+    pub fn new(probe: ProbeId, carried_in: Option<SlotReport>, chunks: Vec<EncodedChunk>) -> Self {
         let mut timeline = Self { probe, carried_in, chunks: Vec::with_capacity(chunks.len()) };
         for chunk in chunks {
             timeline.insert(chunk);
@@ -290,7 +292,7 @@ impl ProbeTimeline {
     ///
     /// # Errors
     /// Returns a [`CodecError`] if the bytes are not in this format.
-    pub fn is_known_in(&self, span: Span, carrying: Carrying) -> Result<bool, CodecError> {
+    pub fn is_known_in(&self, span: Span, carrying: CarryRule) -> Result<bool, CodecError> {
         let filled = carrying.fill(&self.reported(carrying.resolution)?, span);
         Ok(filled.iter().any(|stretch| stretch.status != Status::Unknown))
     }
@@ -340,7 +342,7 @@ impl ProbeTimeline {
     ///
     /// # Errors
     /// Returns a [`CodecError`] if the bytes are not in this format.
-    pub fn last_reported(&self, resolution: Resolution) -> Result<Option<Reported>, CodecError> {
+    pub fn last_reported(&self, resolution: Resolution) -> Result<Option<SlotReport>, CodecError> {
         for chunk in self.chunks.iter().rev() {
             if let Some(last) = chunk.last_reported(resolution)? {
                 return Ok(self.carried_in.filter(|carried| carried.slot > last.slot).or(Some(last)));
@@ -511,7 +513,7 @@ mod tests {
                 checks.insert(first, status);
                 chunks.push(EncodedChunk { start: chunk.start(), slots: chunk.encode() });
             }
-            let carried = Reported { slot: start.plus_s(carried * 60), status: Status::Degraded };
+            let carried = SlotReport { slot: start.plus_s(carried * 60), status: Status::Degraded };
             if !chunks.iter().any(|chunk| minute().chunk(carried.slot) == chunk.start) {
                 checks.insert(carried.slot, carried.status);
             }

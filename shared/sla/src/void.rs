@@ -20,7 +20,7 @@ const PROBES_SHOWN: usize = 20;
 
 /// A stretch of time in which a probe's reports do not count.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-pub struct Voided {
+pub struct VoidSpan {
     /// The void's id.
     pub id: VoidId,
     /// The probe.
@@ -148,8 +148,8 @@ impl Void {
     }
 
     /// Returns the voided time, if the void is approved.
-    pub fn voided(&self) -> Option<Voided> {
-        (self.ruling == Some(Ruling::Approve)).then(|| Voided {
+    pub fn voided(&self) -> Option<VoidSpan> {
+        (self.ruling == Some(Ruling::Approve)).then(|| VoidSpan {
             id: self.void_id.clone(),
             probe: self.probe.clone(),
             starts_at: self.starts_at,
@@ -161,12 +161,12 @@ impl Void {
     ///
     /// # Errors
     /// Returns a [`VoidError`] if the service has the maximum number.
-    pub fn beside(&self, others: &[Voided]) -> Result<Vec<Voided>, VoidError> {
+    pub fn beside(&self, others: &[VoidSpan]) -> Result<Vec<VoidSpan>, VoidError> {
         let own = self.voided();
         if own.is_some() && others.len() >= VOIDS_MAX {
             return Err(VoidError::Many);
         }
-        let mut all: Vec<Voided> = others.iter().cloned().chain(own).collect();
+        let mut all: Vec<VoidSpan> = others.iter().cloned().chain(own).collect();
         all.sort();
         Ok(all)
     }
@@ -195,14 +195,14 @@ impl Void {
 }
 
 /// Returns the voids that can affect a span: their slots lie in it, or would be carried into it.
-pub fn touching(voids: &[Voided], service: &Service, span: Span) -> Vec<Voided> {
-    let reach = |void: &Voided| service.carrying().reach(Span::new(void.starts_at, void.ends_at), None);
-    let reaches = |void: &&Voided| reach(void).overlaps(span);
+pub fn touching(voids: &[VoidSpan], service: &Service, span: Span) -> Vec<VoidSpan> {
+    let reach = |void: &VoidSpan| service.carrying().reach(Span::new(void.starts_at, void.ends_at), None);
+    let reaches = |void: &&VoidSpan| reach(void).overlaps(span);
     voids.iter().filter(reaches).cloned().collect()
 }
 
 /// Returns the voided slots of a probe, as an ascending union.
-pub fn slots_of(voids: &[Voided], probe: &ProbeId, resolution: Resolution) -> Vec<Span> {
+pub fn slots_of(voids: &[VoidSpan], probe: &ProbeId, resolution: Resolution) -> Vec<Span> {
     let own = voids.iter().filter(|void| void.probe == *probe);
     let mut spans: Vec<Span> =
         own.map(|void| resolution.slots_in(Span::new(void.starts_at, void.ends_at))).collect();
@@ -293,9 +293,9 @@ mod tests {
         Step { by: by.parse().unwrap(), note: "checked".into(), at: at("21T00:00:00") }
     }
 
-    fn voided(probe: &str, starts_at: &str, ends_at: &str) -> Voided {
+    fn voided(probe: &str, starts_at: &str, ends_at: &str) -> VoidSpan {
         let (id, probe) = ("v-1".parse().unwrap(), probe.parse().unwrap());
-        Voided { id, probe, starts_at: at(starts_at), ends_at: at(ends_at) }
+        VoidSpan { id, probe, starts_at: at(starts_at), ends_at: at(ends_at) }
     }
 
     #[test]
@@ -345,7 +345,11 @@ mod tests {
             rejected.decide(Ruling::Approve, step("cyd")),
         ];
         let shown: Vec<String> = refusals.map(|refusal| refusal.unwrap_err().to_string()).into();
-        insta::assert_snapshot!(shown.join("\n"));
+        insta::assert_snapshot!(shown.join("\n"), @r"
+        decided_by: `ann` raised the void: another person must decide it
+        the void is approved: only one that is raised can be decided; raise a new one if need be
+        the void is rejected: only one that is raised can be decided; raise a new one if need be
+        ");
     }
 
     #[test]
@@ -354,7 +358,7 @@ mod tests {
             void(at("03T00:00:00"), at("04T00:00:00")).decide(Ruling::Approve, step("bob")).unwrap();
         let others = vec![voided("par", "05T00:00:00", "06T00:00:00"); VOIDS_MAX];
         assert_eq!(approved.beside(&others[1..]).unwrap().len(), VOIDS_MAX);
-        insta::assert_snapshot!(approved.beside(&others).unwrap_err());
+        insta::assert_snapshot!(approved.beside(&others).unwrap_err(), @"void_id: the service has 1000 approved voids: void one longer stretch instead");
         let rejected =
             void(at("03T00:00:00"), at("04T00:00:00")).decide(Ruling::Reject, step("bob")).unwrap();
         assert_eq!(rejected.beside(&others).unwrap(), others, "which takes nothing out needs no room");
@@ -383,11 +387,11 @@ mod tests {
     #[test]
     fn only_what_reaches_a_span_touches_it() {
         let july = Span::new(at("30T23:59:00").plus_s(60), at("30T23:59:00").plus_s(31 * 86_400));
-        let touches = |void: Voided, silence| !touching(&[void], &service(silence), july).is_empty();
+        let touches = |void: VoidSpan, silence| !touching(&[void], &service(silence), july).is_empty();
         assert!(touches(voided("fra", "29T00:00:00", "30T23:58:01"), Some(120)), "carried into July");
         assert!(!touches(voided("fra", "29T00:00:00", "30T23:58:00"), Some(120)));
         assert!(touches(voided("fra", "03T00:00:00", "03T00:01:00"), None), "carried for ever");
-        let later = Voided {
+        let later = VoidSpan {
             starts_at: july.end,
             ends_at: july.end.plus_s(60),
             ..voided("fra", "03T00:00:00", "03T00:01:00")
@@ -429,7 +433,7 @@ mod tests {
                 voided.char_indices().filter(|(_, c)| *c == 'v').map(|(n, _)| slot(n)).collect();
             let period = Span::new(slot(0).start, slot(reported.len()).start);
             let carrying =
-                crate::quorum::Carrying { resolution: 60.try_into().unwrap(), max_silence_s: None };
+                crate::quorum::CarryRule { resolution: 60.try_into().unwrap(), max_silence_s: None };
             let filled = unseen(carrying.fill(&unsaid(runs.collect(), &union), period), &union);
             let letter = |status| {
                 if status == Status::Up {

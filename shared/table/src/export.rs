@@ -14,7 +14,7 @@ use crate::store::{Committed, Draft, TableError, Transaction, VERSION_FIRST};
 use crate::{Table, keys, outbox};
 use events::NoticeRecord;
 
-pub use marks::{ExportMarks, Settling, StatementMark, TicketMark};
+pub use marks::{ExportMarks, MarkRemoval, StatementMark, TicketMark};
 
 /// Row keys in one item of a revision: 350 KB at about 100 bytes each.
 const KEYS_PER_PART: usize = 3500;
@@ -114,9 +114,9 @@ pub struct RevisionDraft {
 
 impl FrozenTicket {
     /// Returns the change to the ticket's mark.
-    pub fn settling(&self) -> Settling {
+    pub fn settling(&self) -> MarkRemoval {
         let ticket_id = self.row.ticket_id.clone();
-        Settling { ticket_id, version: self.mark_version, again_at: self.again_at }
+        MarkRemoval { ticket_id, version: self.mark_version, again_at: self.again_at }
     }
 }
 
@@ -207,7 +207,7 @@ impl Table {
         let mut transaction = Transaction::default();
         transaction.put_versioned(Draft::with_body(&keys::export(*month, *revision), &state)?, None);
         let committed = self.store.commit(transaction).await?;
-        let frozen = Versioned { thing: state, version: Some(VERSION_FIRST) };
+        let frozen = Versioned { value: state, version: Some(VERSION_FIRST) };
         Ok((committed == Committed::Done).then_some(frozen))
     }
 
@@ -251,8 +251,8 @@ impl Table {
         now: Instant,
     ) -> Result<Committed, TableError> {
         let mut transaction = Transaction::default();
-        let key = keys::export(state.thing.month, state.thing.revision);
-        transaction.put_versioned(Draft::with_body(&key, &state.thing)?, state.version);
+        let key = keys::export(state.value.month, state.value.revision);
+        transaction.put_versioned(Draft::with_body(&key, &state.value)?, state.version);
         outbox::add(&mut transaction, notice, now)?;
         self.store.commit(transaction).await
     }

@@ -14,31 +14,32 @@ pub mod outbox;
 
 pub use customer::circulars::Circular;
 pub use customer::erasing::Contract;
-pub use customer::people::{DIRECTORY_BUCKETS, Directory, Made};
-pub use customer::requests::{Accepted, Request};
+pub use customer::people::{DIRECTORY_BUCKETS, Directory, ObjectRecord};
+pub use customer::requests::{EarlierAcceptance, Request};
 pub use customer::scope::{
-    Asked, BeforeAtSns, CustomerScope, CustomerView, DueAtSns, NewClaim, NewTicket, Overview, Recorded,
+    BeforeAtSns, CustomerScope, CustomerView, DueAtSns, NewClaim, NewTicket, Overview, RecordingOutcome,
     Reply, SUBSCRIPTIONS_MAX, SeenMonth, SeenService, SeenStatement, SeenTicket, Subscription,
+    SubscriptionOutcome,
 };
 pub use export::{
-    ExportMarks, ExportRow, ExportState, FrozenRows, FrozenTicket, RevisionDraft, RowKind, Settling,
+    ExportMarks, ExportRow, ExportState, FrozenRows, FrozenTicket, MarkRemoval, RevisionDraft, RowKind,
     StatementMark, TicketMark,
 };
 pub use service::alarms::KnownAlarm;
-pub use service::claims::{Filed, Wanted as WantedClaims};
-pub use service::disputes::Disputed;
-pub use service::looking::Looked;
-pub use service::merging::Received;
+pub use service::claims::{ClaimFilter as WantedClaims, FilingOutcome};
+pub use service::disputes::DisputeOutcome;
+pub use service::looking::ServiceAssessment;
+pub use service::merging::ReceivedCheck;
 pub use service::month_end::MonthEnd;
 pub use service::quarantine::{
-    QUARANTINED, Quarantined, REPLAYS_MAX, Replay, ReplayOutcome, Source, WHOLE_BYTES_MAX,
+    QUARANTINED, QuarantineEntry, REPLAYS_MAX, Replay, ReplayOutcome, Source, WHOLE_BYTES_MAX,
 };
 pub use service::queue::Queue;
 pub use service::record::{Outcome, Recording};
 pub use service::standing::Standing;
-pub use service::statements::{Act, Beside, Invoiced, LateMark, ServiceMonth, StoredStatement};
+pub use service::statements::{Act, CompanionItems, InvoicedMonth, LateMark, ServiceMonth, StoredStatement};
 pub use service::voids::ProbeReports;
-pub use service::waiting::Waiting;
+pub use service::waiting::QueueHead;
 pub use service::windows::ScopeWindows;
 pub use store::attempts::{ATTEMPTS_MAX, Attempts, until_written};
 pub use store::{Committed, TableError, Versioned, schema};

@@ -18,7 +18,9 @@ use crate::store::schema::DUE;
 use crate::store::{Committed, Draft, Item, TableError, Transaction};
 use crate::{Table, keys};
 
-pub use delivery::{Due, Entry, Owed, Undone, Unreadable, Untold, due_of_image};
+pub use delivery::{
+    Destinations, Due, Entry, UndeliveredNotice, UnfinishedEntries, Unreadable, due_of_image,
+};
 
 pub use customers::{ToldCustomers, told_late};
 
@@ -227,7 +229,7 @@ impl Table {
             return Ok(false);
         }
         if let News::Reminder(maintenance) = &fanout.news {
-            let present = self.maintenance(&maintenance.window_id).await?.map(|made| made.thing.thing);
+            let present = self.maintenance(&maintenance.window_id).await?.map(|made| made.value.object);
             let Some(present) = present.filter(|m| m.cancelled_at.is_none() && now < m.ends_at) else {
                 return self.told(&fanout, Transaction::default(), true, item.version()).await;
             };

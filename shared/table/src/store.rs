@@ -25,7 +25,7 @@ use sla::Instant;
 use crate::keys::Key;
 use acceptance::Acceptance;
 pub use error::TableError;
-use noting::{NOTED_ITEMS_MAX, Noting};
+use noting::{ChangeNote, NOTED_ITEMS_MAX};
 use schema::{DUE, DUE_AT, EXPIRES_AT, PARTITION_KEY, SORT_KEY};
 
 pub use reads::Run;
@@ -182,7 +182,7 @@ pub enum Committed {
 #[derive(Debug, Clone)]
 pub struct Versioned<T> {
     /// The object.
-    pub thing: T,
+    pub value: T,
     /// The version; `None` if the object is not stored yet.
     pub version: Option<u64>,
 }
@@ -190,7 +190,7 @@ pub struct Versioned<T> {
 impl<T: DeserializeOwned> Versioned<T> {
     /// Reads an object from an item's body.
     pub(crate) fn of(item: &Item) -> Result<Self, TableError> {
-        Ok(Self { thing: item.body()?, version: item.version() })
+        Ok(Self { value: item.body()?, version: item.version() })
     }
 }
 
@@ -310,7 +310,7 @@ pub struct Store {
     name: String,
     accepting: Option<Arc<Acceptance>>,
     /// Changes that the first transaction notes as well, until it has.
-    noting: Vec<Arc<Noting>>,
+    noting: Vec<Arc<ChangeNote>>,
     /// Writes that the first transaction makes as well, until it has.
     beside: Arc<Mutex<Transaction>>,
     rehearsal: Option<Arc<rehearsal::Rehearsal>>,
@@ -333,7 +333,7 @@ impl Store {
     }
 
     /// Returns a store whose first transaction also notes a change, if there is one.
-    pub fn noting(&self, noting: Option<Noting>) -> Self {
+    pub fn noting(&self, noting: Option<ChangeNote>) -> Self {
         let mut store = self.clone();
         store.noting.extend(noting.map(Arc::new));
         store

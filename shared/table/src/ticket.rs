@@ -132,7 +132,7 @@ struct AsOf {
 }
 
 /// A ticket with its events, as read.
-struct Loaded {
+struct LoadedTicket {
     stored: StoredTicket,
     log: TicketLog,
     receipts: claims::Receipts,
@@ -162,7 +162,9 @@ impl StoredTicket {
     /// Lists the ticket's future deadlines in time order: a schedule each.
     fn wanted(&self, terms: &Terms, now: Instant) -> Vec<Deadline> {
         let present = self.present.as_ref();
-        present.map(|present| present.ticket.deadlines(terms, &self.record.said, now)).unwrap_or_default()
+        present
+            .map(|present| present.ticket.deadlines(terms, &self.record.announced, now))
+            .unwrap_or_default()
     }
 
     /// Adds the ticket to a transaction, which fails if another writer changed it since it was read.
@@ -445,11 +447,11 @@ impl Table {
         self.store.query(&from.pk, &from.sk, &format!("{}{}", from.sk, keys::LAST)).await
     }
 
-    async fn load_ticket(&self, id: &TicketId) -> Result<Loaded, TableError> {
+    async fn load_ticket(&self, id: &TicketId) -> Result<LoadedTicket, TableError> {
         until_written("read a ticket", || async {
             let items = self.ticket_items(id).await?;
             let Some((first, rest)) = items.split_first() else {
-                return Ok(Some(Loaded {
+                return Ok(Some(LoadedTicket {
                     stored: StoredTicket::new(id.clone()),
                     log: TicketLog::new(),
                     receipts: claims::Receipts::new(),
@@ -462,7 +464,7 @@ impl Table {
                 let receipt = |kept: &KeptEvent| (kept.event.event_id.clone(), kept.passed_on());
                 let receipts = kept.iter().map(receipt).collect();
                 let log = kept.into_iter().map(|kept| (kept.event.event_id.clone(), kept.event)).collect();
-                return Ok(Some(Loaded { stored, log, receipts }));
+                return Ok(Some(LoadedTicket { stored, log, receipts }));
             }
             Ok::<_, TableError>(None)
         })
@@ -484,14 +486,14 @@ impl Table {
         let Some(present) = &stored.present else { return Ok(()) };
         let service = self.service_of(present.ticket.opening.service_id.as_ref()).await?;
         let book = self.terms_now(now).await?;
-        let told = telling::Told {
+        let context = telling::NoticeContext {
             present,
             service: service.as_ref(),
             terms: book.in_force(present.month),
             record: &stored.record,
         };
         for news in news {
-            outbox::add(transaction, &told.notice(news, now)?, now)?;
+            outbox::add(transaction, &context.notice(news, now)?, now)?;
         }
         Ok(())
     }

@@ -8,7 +8,7 @@ use sla::CustomerId;
 use sla::claim::Claim;
 use sla::id::{ChangeId, StaffId};
 
-use crate::store::noting::{Called, Noting};
+use crate::store::noting::{ChangeNote, PersonName};
 use crate::store::{Item, TableError};
 use crate::{Table, keys};
 
@@ -25,13 +25,13 @@ impl Table {
     /// Returns a table whose first transaction also notes a change in the trail, if there is one.
     #[must_use]
     pub fn noting(&self, change: Option<Change>, hand: &Hand) -> Self {
-        let noting = change.map(|change| Noting::new(change, hand.name.clone()));
+        let noting = change.map(|change| ChangeNote::new(change, hand.name.clone()));
         Self { store: self.store.noting(noting), ..self.clone() }
     }
 
     /// Returns a table whose first transaction also notes a change by a person of a customer.
     pub(crate) fn noting_of(&self, customer: &CustomerId, change: Change, hand: &Hand) -> Self {
-        let noting = Noting::of_customer(customer, change, hand.name.clone());
+        let noting = ChangeNote::of_customer(customer, change, hand.name.clone());
         Self { store: self.store.noting(Some(noting)), ..self.clone() }
     }
 
@@ -89,7 +89,7 @@ impl Table {
     async fn with_names(&self, changes: Vec<Change>) -> Result<Vec<ListedChange>, TableError> {
         let people: BTreeSet<_> = changes.iter().flat_map(places_of_name).collect();
         let found = self.store.get(&people.into_iter().collect::<Vec<_>>()).await?;
-        let called = |(key, item): (keys::Key, Item)| Ok((key, item.body::<Called>()?.name));
+        let called = |(key, item): (keys::Key, Item)| Ok((key, item.body::<PersonName>()?.name));
         let names = found.into_iter().map(called).collect::<Result<BTreeMap<_, _>, TableError>>()?;
         let listed = |change: Change| {
             let by_name = places_of_name(&change).find_map(|key| names.get(&key)).cloned();

@@ -169,9 +169,9 @@ mod tests {
     use super::*;
 
     /// An entry of the service `api`: id, kind, amount, state, reversed entry.
-    type Written = (&'static str, &'static str, i64, &'static str, &'static str);
+    type ExpectedEntry = (&'static str, &'static str, i64, &'static str, &'static str);
 
-    fn entry((credit_id, kind, amount_minor, state, reverses): Written) -> Entry {
+    fn entry((credit_id, kind, amount_minor, state, reverses): ExpectedEntry) -> Entry {
         Entry {
             credit_id: credit_id.to_owned(),
             kind: kind.to_owned(),
@@ -204,13 +204,13 @@ mod tests {
     }
 
     #[track_caller]
-    fn check(revisions: &[&[Written]], expect: &str) {
+    fn check(revisions: &[&[ExpectedEntry]], expect: &str) {
         let revisions: Vec<Vec<Entry>> =
             revisions.iter().map(|entries| entries.iter().copied().map(entry).collect()).collect();
         assert_eq!(told_of(ledger(), &revisions), expect);
     }
 
-    const PAID: Written = ("c1", "uptime", 600, "approved", "");
+    const PAID: ExpectedEntry = ("c1", "uptime", 600, "approved", "");
 
     #[test]
     fn a_ledger_that_adds_up_is_silent() {
@@ -225,7 +225,7 @@ mod tests {
         );
     }
 
-    const PAID2: Written = ("c3", "uptime", 600, "approved", "");
+    const PAID2: ExpectedEntry = ("c3", "uptime", 600, "approved", "");
 
     #[test]
     fn an_entry_is_reversed_once_and_exactly() {

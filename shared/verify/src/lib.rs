@@ -22,7 +22,7 @@ use std::path::Path;
 use folders::{Folders, MonthFolder};
 use ledger::Ledger;
 use problem::Problems;
-use revision::{Before, Proven};
+use revision::{PreviousRevision, VerifiedRevision};
 
 pub use error::VerifyError;
 pub use problem::Problem;
@@ -36,7 +36,7 @@ pub struct Report {
     /// Notes on checks that need files outside the folder, and so were left out.
     pub notes: Vec<String>,
     /// The revisions verified, in order.
-    proven: Vec<Proven>,
+    proven: Vec<VerifiedRevision>,
 }
 
 /// Verifies every revision of an export: `dir` holds `exports/`, or is that folder or one of its months or
@@ -61,7 +61,7 @@ pub fn verify(dir: &Path) -> Result<Report, VerifyError> {
 /// Checks the revisions of a month in order, as later ones refer to earlier ones; reports on one, or on all.
 fn look_at_month(month: &MonthFolder, only: Option<u32>, report: &mut Report) -> Result<(), VerifyError> {
     let mut ledger = Ledger::default();
-    let mut before = Before::default();
+    let mut before = PreviousRevision::default();
     for folder in &month.revisions {
         let mut problems = Problems::default();
         let outcome = revision::look_at(folder, &before, &mut ledger, &mut problems)?;

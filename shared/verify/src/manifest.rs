@@ -19,7 +19,7 @@ pub const MANIFEST: &str = "manifest.json";
 
 /// A manifest as it was read.
 #[derive(Debug)]
-pub struct Read {
+pub struct ReadManifest {
     /// The content; none if it cannot be parsed.
     pub manifest: Option<Manifest>,
     /// The SHA-256 of its bytes.
@@ -27,7 +27,7 @@ pub struct Read {
 }
 
 /// Reads the manifest of a revision; none if there is no file.
-pub fn read(folder: &RevisionFolder, problems: &mut Problems) -> Result<Option<Read>, VerifyError> {
+pub fn read(folder: &RevisionFolder, problems: &mut Problems) -> Result<Option<ReadManifest>, VerifyError> {
     let (path, file) = (folder.path.join(MANIFEST), folder.name(MANIFEST));
     let bytes = match fs::read(&path) {
         Ok(bytes) => bytes,
@@ -48,7 +48,7 @@ pub fn read(folder: &RevisionFolder, problems: &mut Problems) -> Result<Option<R
             None
         }
     };
-    Ok(Some(Read { manifest, sha256 }))
+    Ok(Some(ReadManifest { manifest, sha256 }))
 }
 
 fn look_at_whole(manifest: &Manifest, bytes: &[u8], file: &str, problems: &mut Problems) {

@@ -12,14 +12,14 @@ use super::columns::{CREDITS, STATEMENTS, Sheet, TICKETS};
 use super::credits::{self, Totals};
 use super::folders::RevisionFolder;
 use super::ledger::Ledger;
-use super::manifest::{self, Files, MANIFEST, Read};
+use super::manifest::{self, Files, MANIFEST, ReadManifest};
 use super::problem::Problems;
 use super::statements;
 use super::tables::{Rows, read_csv, read_parquet};
 
 /// The previous revision.
 #[derive(Debug, Default)]
-pub struct Before {
+pub struct PreviousRevision {
     /// Its number; 0 if there is none.
     revision: u32,
     /// The SHA-256 of its manifest, if it has one.
@@ -33,12 +33,12 @@ pub struct Outcome {
     /// A note on a check that was left out.
     pub note: Option<String>,
     /// The revision's content; none if its manifest cannot be read.
-    pub proven: Option<Proven>,
+    pub proven: Option<VerifiedRevision>,
 }
 
 /// The verified content of a revision.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Proven {
+pub struct VerifiedRevision {
     /// The month.
     pub month: Month,
     /// The revision.
@@ -55,8 +55,8 @@ pub struct Proven {
 
 impl Outcome {
     /// Returns the view of this revision that the next one needs.
-    pub fn as_before(&self, revision: u32) -> Before {
-        Before { revision, manifest_sha256: self.manifest_sha256.clone() }
+    pub fn as_before(&self, revision: u32) -> PreviousRevision {
+        PreviousRevision { revision, manifest_sha256: self.manifest_sha256.clone() }
     }
 }
 
@@ -70,14 +70,14 @@ struct Tables {
 /// Verifies a revision, once those before it are verified.
 pub fn look_at(
     folder: &RevisionFolder,
-    before: &Before,
+    before: &PreviousRevision,
     ledger: &mut Ledger,
     problems: &mut Problems,
 ) -> Result<Outcome, VerifyError> {
     let is_next = before.revision + 1 == folder.revision;
     ledger.has_gaps |= !is_next;
     let read = manifest::read(folder, problems)?;
-    let Some(Read { manifest: Some(manifest), sha256 }) = read else {
+    let Some(ReadManifest { manifest: Some(manifest), sha256 }) = read else {
         ledger.has_gaps = true;
         let manifest_sha256 = read.map(|read| read.sha256);
         return Ok(Outcome { manifest_sha256, note: None, proven: None });
@@ -102,7 +102,7 @@ pub fn look_at(
         credits::look_at_totals(&totals, &manifest, &file, problems);
     }
     let count = |rows: &Option<Rows>| rows.as_ref().map_or(0, Rows::count);
-    let proven = Proven {
+    let proven = VerifiedRevision {
         month: folder.month,
         revision: folder.revision,
         rows: [count(&tables.statements), count(&tables.credits), count(&tables.tickets)],
@@ -121,7 +121,12 @@ pub fn look_at(
 }
 
 /// Checks that the manifest names the digest of the previous one.
-fn look_at_chain(folder: &RevisionFolder, manifest: &Manifest, before: &Before, problems: &mut Problems) {
+fn look_at_chain(
+    folder: &RevisionFolder,
+    manifest: &Manifest,
+    before: &PreviousRevision,
+    problems: &mut Problems,
+) {
     let (file, what) = (folder.name(MANIFEST), "previous_manifest_sha256");
     let found = manifest.previous_manifest_sha256.as_deref();
     if folder.revision == 1 {

@@ -39,7 +39,7 @@ const SOURCES: [(&str, &str); 17] = [
 ];
 
 /// The statements' rows, and the rows whose inputs have not been found yet.
-struct Rest<'a> {
+struct PendingRows<'a> {
     rows: &'a Rows,
     /// The rows without inputs so far, by service and revision.
     open: BTreeMap<(String, i64), usize>,
@@ -62,7 +62,7 @@ pub fn look_at(
         ((rows.cell(nth, "service_id").to_owned(), revision), nth)
     };
     let open = (0..rows.count()).map(by_name).collect();
-    let mut rest = Rest { rows, open, count: 0, bases: Bases::new() };
+    let mut rest = PendingRows { rows, open, count: 0, bases: Bases::new() };
     for part in parts {
         let name = name_of(part.key.as_ref());
         let (path, file) = (folder.path.join(&name), folder.name(&name));
@@ -83,7 +83,7 @@ pub fn look_at(
     Ok(rest.bases)
 }
 
-impl Rest<'_> {
+impl PendingRows<'_> {
     fn look_at_line(
         &mut self,
         line: &[u8],

@@ -6,7 +6,7 @@ use comfy_table::{CellAlignment, ContentArrangement, LineStyle, Table, TableStyl
 use sla::Currency;
 
 use super::Report;
-use super::revision::Proven;
+use super::revision::VerifiedRevision;
 
 /// The most columns of a table.
 pub const COLUMNS_MAX: u16 = 110;
@@ -61,7 +61,7 @@ impl Report {
     }
 }
 
-fn payable(proven: &Proven) -> String {
+fn payable(proven: &VerifiedRevision) -> String {
     let amount = |(code, minor): (&String, &i128)| match (code.parse::<Currency>(), i64::try_from(*minor)) {
         (Ok(currency), Ok(minor)) => format!("{} {currency}", currency.major(minor)),
         _ => format!("{minor} minor units of {code}"),
@@ -70,7 +70,8 @@ fn payable(proven: &Proven) -> String {
     if amounts.is_empty() { "–".to_owned() } else { amounts.join(", ") }
 }
 
-/// Builds an empty table as the program prints it: at most 110 columns wide, with `numbers` aligned to the right.
+/// Builds an empty table as the program prints it: at most 110 columns wide, with `numbers` aligned to the
+/// right.
 pub fn new_table(header: &[&str], numbers: &[usize]) -> Table {
     let mut table = Table::new();
     table.load_style(STYLE);

@@ -15,7 +15,7 @@ pub(crate) const FORM: &str = "application/x-www-form-urlencoded";
 
 /// A posted form's fields by name; the last one if a name comes twice.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Posted {
+pub struct PostedForm {
     fields: Map<String, Value>,
     headers: HeaderMap,
 }
@@ -30,7 +30,7 @@ impl IntoResponse for FormError {
     }
 }
 
-impl<S: Send + Sync> FromRequest<S> for Posted {
+impl<S: Send + Sync> FromRequest<S> for PostedForm {
     type Rejection = FormError;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, FormError> {
@@ -49,7 +49,7 @@ impl<S: Send + Sync> FromRequest<S> for Posted {
     }
 }
 
-impl Posted {
+impl PostedForm {
     /// Returns the fields of a form that came from a page of this session.
     ///
     /// # Errors

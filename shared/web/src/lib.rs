@@ -17,7 +17,7 @@ pub use address::{optional, part};
 pub use answer::{asset, html, json, redirect, tagged};
 pub use bearer::Bearer;
 pub use body::JsonBody;
-pub use form::{FormError, Posted, read_form};
+pub use form::{FormError, PostedForm, read_form};
 pub use problem::Problem;
 pub use request_key::RequestKey;
 pub use session::{Session, SessionError};

@@ -8,7 +8,7 @@ use outcome::Failure;
 use schemars::JsonSchema;
 use serde::Serialize;
 use sla::Instant;
-use sla::quota::Beyond;
+use sla::quota::QuotaExceeded;
 
 use crate::SignInError;
 
@@ -18,9 +18,9 @@ pub struct Problem {
     /// The status, as in the status line.
     #[schemars(range(min = 400, max = 599))]
     pub status: u16,
-    /// What kind of problem it is, in a few words.
+    /// The kind of problem, in a few words.
     pub title: String,
-    /// What is wrong with this request, and what to do.
+    /// The fault in this request, and the remedy.
     pub detail: String,
     /// The `error` of a bearer challenge (RFC 6750).
     #[serde(skip)]
@@ -38,12 +38,13 @@ impl Problem {
     }
 
     /// Builds the problem of a request beyond its quota, which says when to try again.
-    pub fn beyond(quota: &Beyond, now: Instant) -> Self {
+    pub fn beyond(quota: &QuotaExceeded, now: Instant) -> Self {
         let retry_after_s = Some((quota.until.epoch_s() - now.epoch_s()).max(1));
         Self { retry_after_s, ..Self::new(StatusCode::TOO_MANY_REQUESTS, quota.to_string()) }
     }
 
-    /// Returns the page of a form that shows this refusal, with the status and `Retry-After` of a used-up quota.
+    /// Returns the page of a form that shows this refusal, with the status and `Retry-After` of a used-up
+    /// quota.
     pub fn shown_on(&self, mut page: Response) -> Response {
         if let Some(seconds) = self.retry_after_s {
             *page.status_mut() = self.code();

@@ -46,8 +46,8 @@ pub(crate) fn cookie_of<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a st
     pairs.filter(|(own, _)| *own == name).map(|(_, value)| value).find(|value| !value.is_empty())
 }
 
-/// Storage that a browser forgets at the end of a session. Its cookies are not among it: that would reach every site of
-/// the domain, so the session's own is deleted by its name.
+/// Storage that a browser forgets at the end of a session. Its cookies are not among it: that would reach
+/// every site of the domain, so the session's own is deleted by its name.
 const FORGOTTEN: HeaderValue = HeaderValue::from_static("\"cache\", \"storage\"");
 
 /// Ends the session here, and redirects to the page that ends it at the issuer.

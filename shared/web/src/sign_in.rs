@@ -93,8 +93,8 @@ struct Addresses {
 }
 
 impl Addresses {
-    /// Returns the address at which the issuer's own session ends, with the names of client and way back there.
-    /// Cognito's is derived from its hosted domain, and has a name of its own for the way back.
+    /// Returns the address at which the issuer's own session ends, with the names of client and way back
+    /// there. Cognito's is derived from its hosted domain, and has a name of its own for the way back.
     fn session_end(&self) -> Option<(String, &'static str)> {
         let named = self.end_session_endpoint.clone();
         if !self.issuer.starts_with(COGNITO) {
@@ -106,13 +106,13 @@ impl Addresses {
 }
 
 #[derive(Debug, Clone)]
-struct Known {
+struct IssuerDocuments {
     addresses: Addresses,
     keys: Keys,
     read_at: Instant,
 }
 
-impl Known {
+impl IssuerDocuments {
     /// True if it was read less than `age_s` ago; after a clock was set back it counts as old.
     fn is_younger_than(&self, age_s: i64, now: Instant) -> bool {
         self.read_at <= now && now < self.read_at.plus_s(age_s)
@@ -134,7 +134,7 @@ struct Inner {
     fetch: Arc<dyn Fetch>,
     clock: Clock,
     random: fn() -> Option<String>,
-    known: Mutex<Option<Known>>,
+    known: Mutex<Option<IssuerDocuments>>,
     /// Held while the issuer is called; contains the instant and reason of its last failure.
     asking: tokio::sync::Mutex<Option<(Instant, IssuerError)>>,
 }
@@ -187,8 +187,8 @@ impl SignIn {
 
     /// Returns the issuer's endpoints and keys, refreshed if they are old or lack the key. One request calls
     /// the issuer; concurrent ones share its answer or failure.
-    async fn known(&self, now: Instant, key_id: Option<&str>) -> Result<Known, SignInError> {
-        let serves = |known: &Known| {
+    async fn known(&self, now: Instant, key_id: Option<&str>) -> Result<IssuerDocuments, SignInError> {
+        let serves = |known: &IssuerDocuments| {
             known.is_younger_than(if known.has(key_id) { REMEMBERED_S } else { REFRESH_S }, now)
         };
         if let Some(known) = self.remembered().filter(serves) {
@@ -224,11 +224,11 @@ impl SignIn {
         before.filter(|known| known.has(key_id) && known.is_younger_than(KEPT_S, now)).ok_or(error)
     }
 
-    fn remembered(&self) -> Option<Known> {
+    fn remembered(&self) -> Option<IssuerDocuments> {
         self.0.known.lock().ok().and_then(|known| known.clone())
     }
 
-    async fn ask(&self, now: Instant) -> Result<Known, SignInError> {
+    async fn ask(&self, now: Instant) -> Result<IssuerDocuments, SignInError> {
         let issuer = self.0.settings.issuer.trim_end_matches('/');
         let url = format!("{issuer}/.well-known/openid-configuration");
         let addresses: Addresses =
@@ -238,7 +238,7 @@ impl SignIn {
             return Err(SignInError::issuer(error));
         }
         let keys = Keys::parse(&self.document(&addresses.jwks_uri).await?).map_err(SignInError::issuer)?;
-        let known = Known { addresses, keys, read_at: now };
+        let known = IssuerDocuments { addresses, keys, read_at: now };
         if let Ok(mut remembered) = self.0.known.lock() {
             *remembered = Some(known.clone());
         }
@@ -253,8 +253,8 @@ impl SignIn {
         Ok(answer.body)
     }
 
-    /// Returns the address that ends the issuer's own session and leads back to the sign-in page; `None` if the
-    /// issuer names none, or cannot be asked.
+    /// Returns the address that ends the issuer's own session and leads back to the sign-in page; `None` if
+    /// the issuer names none, or cannot be asked.
     pub async fn session_end(&self) -> Option<String> {
         let addresses = self.known(self.now(), None).await.ok()?.addresses;
         let (address, back) = addresses.session_end()?;
@@ -380,7 +380,7 @@ pub async fn finish(sign_in: &SignIn, headers: &HeaderMap, fields: &str) -> Resu
 mod tests {
     use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
-    use outcome::{Fetched, FetchedAnswer};
+    use outcome::{FetchFuture, FetchedAnswer};
 
     use super::*;
 
@@ -392,7 +392,7 @@ mod tests {
     }
 
     impl Fetch for Issuer {
-        fn get(&self, url: &str) -> Fetched {
+        fn get(&self, url: &str) -> FetchFuture {
             let body = if url.ends_with("jwks") {
                 self.asked.fetch_add(1, Ordering::SeqCst);
                 r#"{"keys": [{"kty": "EC", "crv": "P-256", "kid": "one", "x": "AQ", "y": "AQ"}]}"#
@@ -408,7 +408,7 @@ mod tests {
             })
         }
 
-        fn post_form(&self, _: &str, _: String) -> Fetched {
+        fn post_form(&self, _: &str, _: String) -> FetchFuture {
             unreachable!()
         }
     }

@@ -17,12 +17,12 @@ use crate::body::is_of_type;
 use crate::form::FORM;
 use crate::session::sign_out;
 use crate::sign_in::{begin, finish};
-use crate::{Posted, Problem, Session, SignIn, SignInError, html, query_text};
+use crate::{PostedForm, Problem, Session, SignIn, SignInError, html, query_text};
 
 /// Path of the form that ends a session.
 const SIGN_OUT: &str = "/sign-out";
-/// The longest form that is kept over the end of its session, in bytes as posted: a ticket of 200 KB in percent
-/// encoding is 600 KB.
+/// The longest form that is kept over the end of its session, in bytes as posted: a ticket of 200 KB in
+/// percent encoding is 600 KB.
 const KEPT_BYTES_MAX: usize = 1024 * 1024;
 /// Advice on a form whose session has ended.
 const ENDED: &str = "Nothing is lost: what you wrote is kept on this page, and nowhere else.";
@@ -156,8 +156,8 @@ async fn keeping<S: Site>(State(site): State<S>, request: Request, next: Next) -
     }
 }
 
-/// Returns a request for its handler. A form of this site whose session has ended, or was renewed since, becomes a
-/// page that keeps its fields instead; what another site's form says is never shown.
+/// Returns a request for its handler. A form of this site whose session has ended, or was renewed since,
+/// becomes a page that keeps its fields instead; what another site's form says is never shown.
 async fn kept<S: Site>(site: &S, request: Request) -> Result<Request, Response> {
     let (sign_in, (parts, body)) = (site.sign_in(), request.into_parts());
     let origin = parts.headers.get(header::ORIGIN).map(HeaderValue::as_bytes);
@@ -192,8 +192,9 @@ async fn kept<S: Site>(site: &S, request: Request) -> Result<Request, Response> 
     Err(html(status, pages::kept_form(&frame, &view).into_string()))
 }
 
-/// Shows the page that offers to sign in, or says that a session has ended or begun. From the first, a browser goes
-/// on to the end of the issuer's own session: not by a redirect of the form, as `form-action` forbids that.
+/// Shows the page that offers to sign in, or says that a session has ended or begun. From the first, a
+/// browser goes on to the end of the issuer's own session: not by a redirect of the form, as `form-action`
+/// forbids that.
 async fn sign_in_page<S: Site>(State(site): State<S>, Query(query): Query<Parameters>) -> Page {
     let to = query.return_to.as_deref().unwrap_or("/");
     let (frame, begin) = (site.public_frame(), format!("/sign-in/begin?return_to={}", query_text(to)));
@@ -225,7 +226,7 @@ async fn sign_in_callback(
 }
 
 /// Ends a session.
-async fn sign_out_of(State(sign_in): State<SignIn>, session: Session, form: Posted) -> Page {
+async fn sign_out_of(State(sign_in): State<SignIn>, session: Session, form: PostedForm) -> Page {
     form.of(&session, &sign_in)?;
     Ok(sign_out(&sign_in))
 }

@@ -101,11 +101,25 @@ mod tests {
             let printable = subject.chars().all(|c| matches!(c, ' '..='~'));
             assert!(printable && subject.len() < 100 && !subject.starts_with(' '), "{subject}");
         }
-        insta::assert_snapshot!(subjects.join("\n"));
+        insta::assert_snapshot!(subjects.join("\n"), @r#"
+        Down: Munich office fibre
+        Down: Muencher Strasse "Sued" - Trunk...
+        Ticket T-1: ???? ?
+        two  lines of it
+        outage.opened
+        sssssssssssssssssssssssssssssssssssssssssssssssssssssssssssssssssssssssssssssssssssssssssssssssssss
+        "#);
     }
 
     #[test]
     fn a_letter_says_first_what_happened() {
-        insta::assert_snapshot!(text(&notice("Down: Münchner Straße")));
+        insta::assert_snapshot!(text(&notice("Down: Münchner Straße")), @r"
+        Down: Münchner Straße
+
+        It is down.
+        We are on it.
+
+        Notice outage.opened:1 of 2026-06-03T12:10:00Z
+        ");
     }
 }

@@ -3,7 +3,7 @@
 use events::notice::{ExportTotal, Subject};
 use events::{Happening, NoticeRecord};
 use sla::assessment::Silence;
-use sla::quota::{QuotaKind, Reached};
+use sla::quota::{QuotaKind, QuotaReached};
 use sla::{CustomerId, Zone};
 
 use super::{Wording, at};
@@ -56,8 +56,8 @@ fn silent(service: &Subject, silence: &Silence) -> Wording {
     Wording::about(&format!("No checks: {probe}"), service, "", &[what, money.to_owned(), todo.to_owned()])
 }
 
-fn used_up(customer: Option<&CustomerId>, quota: &Reached) -> Wording {
-    let Reached { kind, limit, until, .. } = quota;
+fn used_up(customer: Option<&CustomerId>, quota: &QuotaReached) -> Wording {
+    let QuotaReached { kind, limit, until, .. } = quota;
     let customer = customer.map_or_else(String::new, ToString::to_string);
     let what = match kind {
         QuotaKind::Tickets => "tickets",

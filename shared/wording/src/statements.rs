@@ -1,7 +1,7 @@
 //! Wording of statements and of the credits that follow from them.
 
 use events::Happening;
-use events::notice::{Result, Subject};
+use events::notice::{StatementFigures, Subject};
 use sla::availability::Verdict;
 use sla::duration::in_words;
 use sla::ledger::{CreditKind, Entry};
@@ -26,7 +26,7 @@ pub fn word(happening: &Happening, month: Option<Month>) -> Wording {
     }
 }
 
-fn closed(service: &Subject, month: &str, result: &Result) -> Wording {
+fn closed(service: &Subject, month: &str, result: &StatementFigures) -> Wording {
     let what = format!(
         "{month} is closed for {} ({} plan): {}.",
         service.service_name,
@@ -54,7 +54,7 @@ fn closed(service: &Subject, month: &str, result: &Result) -> Wording {
 fn restated(
     service: &Subject,
     month: &str,
-    (previous, result): (&Result, &Result),
+    (previous, result): (&StatementFigures, &StatementFigures),
     reason: Option<&str>,
 ) -> Wording {
     let why = match (reason, &result.review) {
@@ -105,7 +105,7 @@ fn restated(
     Wording::about("Statement restated: ", service, &format!(", {month}"), &texts)
 }
 
-fn indeterminate(service: &Subject, month: &str, result: &Result) -> Wording {
+fn indeterminate(service: &Subject, month: &str, result: &StatementFigures) -> Wording {
     let what = format!(
         "The verdict on {month} for {} depends on missing data: for {} we do not know whether the service \
          was up.",
@@ -206,7 +206,7 @@ fn verdict(verdict: Verdict) -> &'static str {
     }
 }
 
-fn figures(result: &Result) -> String {
+fn figures(result: &StatementFigures) -> String {
     let mut figures = format!(
         "Availability {}, commitment {} %. Downtime: {}.",
         percent(result.availability_pct.as_ref()),
@@ -236,7 +236,7 @@ fn performance(missed: &[Metric]) -> String {
     )
 }
 
-fn money(result: &Result) -> String {
+fn money(result: &StatementFigures) -> String {
     match result.verdict {
         Verdict::Breached if result.amount_max == result.amount => format!("Credit: {}.", result.amount),
         Verdict::Breached => format!(
@@ -257,7 +257,7 @@ fn amount(entry: &Entry, minor: i64) -> String {
     format!("{} {}", entry.currency.major(minor), entry.currency)
 }
 
-fn reference(result: &Result) -> String {
+fn reference(result: &StatementFigures) -> String {
     format!("Revision {}, digest {}.", result.revision, result.digest)
 }
 

@@ -1,7 +1,7 @@
 //! Wording of new revisions of the agreement: the changes and their start.
 
 use events::Happening;
-use events::notice::Revised;
+use events::notice::RevisedTerms;
 use sla::{Month, Zone};
 
 use super::Wording;
@@ -15,8 +15,8 @@ pub fn word(happening: &Happening) -> Wording {
     }
 }
 
-fn announced(revised: &Revised) -> Wording {
-    let Revised { terms, effective_from, .. } = revised;
+fn announced(revised: &RevisedTerms) -> Wording {
+    let RevisedTerms { terms, effective_from, .. } = revised;
     let what = format!(
         "Revision {} of the Service Level Agreement takes effect at the start of {}.",
         terms.revision,
@@ -28,8 +28,8 @@ fn announced(revised: &Revised) -> Wording {
     Wording::general(&subject, &told(what, revised, money))
 }
 
-fn effective(revised: &Revised) -> Wording {
-    let Revised { terms, effective_from, .. } = revised;
+fn effective(revised: &RevisedTerms) -> Wording {
+    let RevisedTerms { terms, effective_from, .. } = revised;
     let what = format!(
         "Revision {} of the Service Level Agreement is now in force, as announced: it applies to {} and \
          every later month, until another revision replaces it.",
@@ -42,7 +42,7 @@ fn effective(revised: &Revised) -> Wording {
 }
 
 /// Assembles a text: the event, the differences, and their meaning for the money.
-fn told(what: String, revised: &Revised, money: &str) -> Vec<String> {
+fn told(what: String, revised: &RevisedTerms, money: &str) -> Vec<String> {
     let mut texts = vec![what];
     texts.push(match revised.difference.is_empty() {
         true => "The promises do not change.".to_owned(),

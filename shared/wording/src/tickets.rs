@@ -2,7 +2,7 @@
 //! outside: each goes through `printable`, so that none can forge a line.
 
 use events::Happening;
-use events::ticket::{ClockFigures, Reached, TicketSubject};
+use events::ticket::{ClockFigures, ReachedThreshold, TicketSubject};
 use sla::Instant;
 use sla::duration::in_words;
 use sla::terms::EscalationStep;
@@ -73,7 +73,7 @@ fn opened(ticket: &TicketSubject, channel: Channel, clocks: &[ClockFigures]) -> 
     Wording::about_ticket(ticket, "opened", &texts)
 }
 
-fn warning(ticket: &TicketSubject, reached: &Reached) -> Wording {
+fn warning(ticket: &TicketSubject, reached: &ReachedThreshold) -> Wording {
     let mark = reached.deadline.mark;
     let share = format!("{} %", mark.threshold);
     let what = format!(
@@ -87,7 +87,7 @@ fn warning(ticket: &TicketSubject, reached: &Reached) -> Wording {
     Wording::about_ticket(ticket, &format!("at {share} of its {} limit", mark.clock.as_str()), &texts)
 }
 
-fn target_missed(ticket: &TicketSubject, reached: &Reached) -> Wording {
+fn target_missed(ticket: &TicketSubject, reached: &ReachedThreshold) -> Wording {
     let clock = reached.deadline.mark.clock;
     let what = format!(
         "Ticket {} was not {} within its target{}. The target was missed on {}.",
@@ -102,8 +102,8 @@ fn target_missed(ticket: &TicketSubject, reached: &Reached) -> Wording {
     Wording::about_ticket(ticket, &format!("past its {} target", clock.as_str()), &texts)
 }
 
-fn limit_missed(ticket: &TicketSubject, reached: &Reached) -> Wording {
-    let Reached { deadline, applies_from, limit_at, stopped_at, .. } = *reached;
+fn limit_missed(ticket: &TicketSubject, reached: &ReachedThreshold) -> Wording {
+    let ReachedThreshold { deadline, applies_from, limit_at, stopped_at, .. } = *reached;
     let (clock, zone) = (deadline.mark.clock, ticket.time_zone);
     let mut what = format!(
         "Ticket {} was not {} within {}. The limit was {}.",
@@ -133,8 +133,8 @@ fn limit_missed(ticket: &TicketSubject, reached: &Reached) -> Wording {
     Wording::about_ticket(ticket, &subject, &[what, about(ticket), state, means, todo])
 }
 
-fn escalated(ticket: &TicketSubject, reached: &Reached, step: &EscalationStep) -> Wording {
-    let Reached { deadline, limit_at, .. } = *reached;
+fn escalated(ticket: &TicketSubject, reached: &ReachedThreshold, step: &EscalationStep) -> Wording {
+    let ReachedThreshold { deadline, limit_at, .. } = *reached;
     let (role, limit) = (printable(&step.role), at(limit_at, ticket.time_zone));
     let what = format!(
         "Ticket {} is escalated to the {role}: {}, reached by {}.",
@@ -335,8 +335,8 @@ fn promise(ticket: &TicketSubject, clock: &ClockFigures, as_of: Instant) -> Stri
 }
 
 /// Words the promised limit of a clock and the time left when the threshold was reached.
-fn promised_until(ticket: &TicketSubject, reached: &Reached) -> String {
-    let Reached { deadline, limit_at, .. } = reached;
+fn promised_until(ticket: &TicketSubject, reached: &ReachedThreshold) -> String {
+    let ReachedThreshold { deadline, limit_at, .. } = reached;
     let left_s = limit_at.epoch_s() - deadline.due_at.epoch_s();
     format!(
         "The agreement promises {} within {}, by {}: {} remained at that moment.",
@@ -348,7 +348,7 @@ fn promised_until(ticket: &TicketSubject, reached: &Reached) -> String {
 }
 
 /// Words the action due from operations before the limit, unless the clock has stopped.
-fn todo(ticket: &TicketSubject, reached: &Reached, then: &str) -> String {
+fn todo(ticket: &TicketSubject, reached: &ReachedThreshold, then: &str) -> String {
     if reached.stopped_at.is_some() {
         let stopped = stopped(ticket, reached.limit_at, reached.stopped_at);
         return format!("{stopped} No action is needed.");
@@ -403,7 +403,7 @@ fn level(level: Level) -> String {
     format!("level {} ({})", level.number(), level.as_str())
 }
 
-fn target(reached: &Reached) -> String {
+fn target(reached: &ReachedThreshold) -> String {
     reached.target_s.map(|target_s| format!(" of {}", promised(target_s))).unwrap_or_default()
 }
 

@@ -1,7 +1,7 @@
 //! Wording of maintenance and exclusions: time that does not count, or might not.
 
 use events::Happening;
-use events::notice::{Covered, CoveredService, Subject};
+use events::notice::{CoveredService, CoveredServices, Subject};
 use sla::exclusion::{Clause, Dispute, Exclusion, Maintenance};
 use sla::{Instant, Span};
 
@@ -11,13 +11,13 @@ use super::{Wording, at, from_to};
 pub fn word(happening: &Happening) -> Wording {
     match happening {
         Happening::MaintenanceAnnounced { service, maintenance, covered } => {
-            announced(&Told::of(service, covered.as_ref()), maintenance)
+            announced(&AffectedServices::of(service, covered.as_ref()), maintenance)
         }
         Happening::MaintenanceReminder { service, maintenance, covered } => {
-            reminder(&Told::of(service, covered.as_ref()), maintenance)
+            reminder(&AffectedServices::of(service, covered.as_ref()), maintenance)
         }
         Happening::MaintenanceChanged { service, maintenance, covered } => {
-            changed(&Told::of(service, covered.as_ref()), maintenance)
+            changed(&AffectedServices::of(service, covered.as_ref()), maintenance)
         }
         Happening::ExclusionRaised { service, exclusion } => raised(service, exclusion),
         Happening::ExclusionDecided { service, exclusion } => decided(service, exclusion),
@@ -31,7 +31,7 @@ fn span(service: &Subject, starts_at: Instant, ends_at: Instant) -> String {
 }
 
 /// The services that a maintenance notice concerns, in words.
-struct Told {
+struct AffectedServices {
     /// The only service, or the first of several with their number in place of its name.
     subject: Subject,
     /// The services by name, if there are several.
@@ -48,10 +48,10 @@ enum Counts {
     None,
 }
 
-impl Told {
-    fn of(service: &Subject, covered: Option<&Covered>) -> Self {
+impl AffectedServices {
+    fn of(service: &Subject, covered: Option<&CoveredServices>) -> Self {
         let mut subject = service.clone();
-        let Some(Covered { services, others }) = covered else {
+        let Some(CoveredServices { services, others }) = covered else {
             return Self { subject, list: String::new(), counts: Counts::All };
         };
         let counting = services.iter().filter(|service| service.counts).count();
@@ -87,39 +87,39 @@ impl Told {
     }
 }
 
-fn announced(told: &Told, maintenance: &Maintenance) -> Wording {
+fn announced(affected: &AffectedServices, maintenance: &Maintenance) -> Wording {
     let Maintenance { window_id, starts_at, ends_at, reason, .. } = maintenance;
-    let service = &told.subject;
+    let service = &affected.subject;
     let what = format!(
         "Maintenance {window_id} of {} is planned {}. The service may be unavailable then.",
         service.service_name,
         span(service, *starts_at, *ends_at)
     );
-    let money = told.money(
+    let money = affected.money(
         "It is announced in time: downtime within it does not count and earns no credit. If it takes \
          longer, the rest counts.",
     );
     let todo = "No action is needed; we will remind you before it begins.".to_owned();
-    let texts = [what, told.list.clone(), because(reason), format!("{money} {todo}")];
+    let texts = [what, affected.list.clone(), because(reason), format!("{money} {todo}")];
     Wording::about("Maintenance planned: ", service, "", &texts)
 }
 
-fn reminder(told: &Told, maintenance: &Maintenance) -> Wording {
+fn reminder(affected: &AffectedServices, maintenance: &Maintenance) -> Wording {
     let Maintenance { window_id, starts_at, ends_at, reason, .. } = maintenance;
-    let service = &told.subject;
+    let service = &affected.subject;
     let what = format!(
         "Maintenance {window_id} of {} begins soon. It lasts {}. The service may be unavailable then.",
         service.service_name,
         span(service, *starts_at, *ends_at)
     );
-    let money = told.money("Downtime within it does not count. If it takes longer, the rest counts.");
-    let texts = [what, told.list.clone(), because(reason), format!("{money} No action is needed.")];
+    let money = affected.money("Downtime within it does not count. If it takes longer, the rest counts.");
+    let texts = [what, affected.list.clone(), because(reason), format!("{money} No action is needed.")];
     Wording::about("Maintenance soon: ", service, "", &texts)
 }
 
-fn changed(told: &Told, maintenance: &Maintenance) -> Wording {
+fn changed(affected: &AffectedServices, maintenance: &Maintenance) -> Wording {
     let Maintenance { window_id, starts_at, ends_at, cancelled_at, .. } = maintenance;
-    let service = &told.subject;
+    let service = &affected.subject;
     let (name, zone) = (&service.service_name, service.time_zone);
     if cancelled_at.is_some() {
         let what = format!(
@@ -127,18 +127,18 @@ fn changed(told: &Told, maintenance: &Maintenance) -> Wording {
             span(service, *starts_at, *ends_at)
         );
         let money = "Downtime in that time counts like any other. No action is needed.".to_owned();
-        return Wording::about("Maintenance cancelled: ", service, "", &[what, told.list.clone(), money]);
+        return Wording::about("Maintenance cancelled: ", service, "", &[what, affected.list.clone(), money]);
     }
     let what = format!(
         "Maintenance {window_id} of {name} ends earlier, on {}. It now lasts {}.",
         at(*ends_at, zone),
         span(service, *starts_at, *ends_at)
     );
-    let money = match told.counts {
-        Counts::None => told.money(""),
+    let money = match affected.counts {
+        Counts::None => affected.money(""),
         Counts::All | Counts::Some => "Downtime after the new end counts like any other.".to_owned(),
     };
-    let texts = [what, told.list.clone(), format!("{money} No action is needed.")];
+    let texts = [what, affected.list.clone(), format!("{money} No action is needed.")];
     Wording::about("Maintenance shortened: ", service, "", &texts)
 }
 

@@ -7,7 +7,7 @@ use sla::{Instant, Month};
 
 /// A notice about the availability of a service.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Said {
+pub enum AvailabilityNotice {
     /// The service is down.
     Opened {
         /// Its first down slot.
@@ -49,7 +49,7 @@ pub enum Said {
     },
 }
 
-impl Said {
+impl AvailabilityNotice {
     /// Reads a notice; none if it is of another kind.
     pub fn of(notice: &Value) -> Option<Self> {
         let data = &notice["data"];
@@ -89,22 +89,23 @@ pub struct Belief {
 
 impl Belief {
     /// Takes in the notices of one invocation, in any order; returns the new ones.
-    pub fn hear(&mut self, notices: &[Value]) -> Vec<Said> {
+    pub fn hear(&mut self, notices: &[Value]) -> Vec<AvailabilityNotice> {
         let new = notices.iter().filter(|notice| self.ids.insert(notice["notice_id"].to_string()));
-        let said: Vec<Said> = new.filter_map(Said::of).collect();
-        let is_opening = |said: &&Said| matches!(said, Said::Opened { .. });
-        let (openings, others): (Vec<&Said>, Vec<&Said>) = said.iter().partition(is_opening);
+        let said: Vec<AvailabilityNotice> = new.filter_map(AvailabilityNotice::of).collect();
+        let is_opening = |said: &&AvailabilityNotice| matches!(said, AvailabilityNotice::Opened { .. });
+        let (openings, others): (Vec<&AvailabilityNotice>, Vec<&AvailabilityNotice>) =
+            said.iter().partition(is_opening);
         for said in openings.into_iter().chain(others) {
             match *said {
-                Said::Opened { started_at, .. } => {
+                AvailabilityNotice::Opened { started_at, .. } => {
                     self.outages.insert(started_at, None);
                 }
-                Said::Closed { started_at, ended_at, .. } => {
+                AvailabilityNotice::Closed { started_at, ended_at, .. } => {
                     self.outages.insert(started_at, Some(ended_at));
                 }
-                Said::Breached { month, episode } => self.turn(month, episode, true),
-                Said::Withdrawn { month, episode } => self.turn(month, episode, false),
-                Said::AtRisk { .. } => {}
+                AvailabilityNotice::Breached { month, episode } => self.turn(month, episode, true),
+                AvailabilityNotice::Withdrawn { month, episode } => self.turn(month, episode, false),
+                AvailabilityNotice::AtRisk { .. } => {}
             }
         }
         said

@@ -10,7 +10,7 @@ use nines::system::System;
 use serde_json::{Value, json};
 use sla::{Instant, Month, Service, Statement, Status};
 
-use super::model::{Evidence, Seen, View};
+use super::model::{AcceptedCheck, Evidence, View};
 use super::oracle::{Objection, Oracle, lived};
 use crate::world::{World, WorldError};
 
@@ -233,7 +233,7 @@ impl Life {
             let slot = |at: i64| service.resolution_s.slot(Instant::from_epoch_s(at)).epoch_s();
             let first = instant(&check["checked_at"]);
             let last = if check["until"].is_string() { instant(&check["until"]) } else { first };
-            own.evidence.checks.push(Seen {
+            own.evidence.checks.push(AcceptedCheck {
                 probe: check["probe"].as_str().unwrap_or("default").to_owned(),
                 first: slot(first),
                 last: slot(last),

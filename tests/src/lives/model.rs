@@ -10,7 +10,7 @@ const PPM: i128 = 1_000_000;
 
 /// An accepted check, by the starts of its slots.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Seen {
+pub struct AcceptedCheck {
     /// The vantage point.
     pub probe: String,
     /// The first slot that it covers.
@@ -25,7 +25,7 @@ pub struct Seen {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Evidence {
     /// Accepted checks.
-    pub checks: Vec<Seen>,
+    pub checks: Vec<AcceptedCheck>,
     /// Maintenance and approved exclusions, by their ids: `[start, end)`.
     pub windows: BTreeMap<String, (i64, i64)>,
     /// Approved voids, by their ids: probe and `[start, end)`.
@@ -279,7 +279,8 @@ impl<'a> View<'a> {
     /// Returns one probe's status for every slot before `to` for which it has one.
     fn of_probe(&self, probe: &str, to: i64) -> Stretches {
         let (slot_s, silence_s) = (self.slot_s(), self.service.max_silence_s.map(i64::from));
-        let own: Vec<&Seen> = self.evidence.checks.iter().filter(|check| check.probe == probe).collect();
+        let own: Vec<&AcceptedCheck> =
+            self.evidence.checks.iter().filter(|check| check.probe == probe).collect();
         let voids: Vec<(i64, i64)> = self
             .evidence
             .voids

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use sla::availability::Verdict;
 use sla::{Instant, Month, Service, Statement};
 
-use super::belief::{Belief, Said};
+use super::belief::{AvailabilityNotice, Belief};
 use super::model::{Evidence, Judgement, Run, Tally, View};
 
 /// Percentages of the allowed downtime at which a customer is warned.
@@ -14,7 +14,7 @@ const WARNINGS_PCT: [i64; 3] = [50, 75, 90];
 
 /// A closed month's newest revision, by the rules.
 #[derive(Clone, Debug)]
-pub struct Stated {
+pub struct ClosedMonth {
     /// The evidence behind it.
     evidence: Evidence,
     /// The finding of a review, if any.
@@ -68,13 +68,13 @@ impl Worth {
 pub struct Oracle {
     belief: Belief,
     /// Closed months.
-    stated: BTreeMap<Month, Stated>,
+    stated: BTreeMap<Month, ClosedMonth>,
     /// Closed months that late checks may have changed since the last daily run.
     late: BTreeSet<Month>,
     /// Warnings already reached when every notice had last been sent.
     used: BTreeSet<(Month, i64)>,
     /// Warnings and breaches announced since then.
-    said: Vec<Said>,
+    said: Vec<AvailabilityNotice>,
 }
 
 /// The verdict of a part of the oracle: none, or an objection.
@@ -98,16 +98,20 @@ impl Oracle {
         let runs = view.runs();
         for said in &new {
             let is_true = match *said {
-                Said::Opened { started_at, opening } => self.is_open(&runs, started_at, opening, view),
-                Said::Closed { started_at, ended_at, .. } => self.is_over(&runs, started_at, ended_at, view),
-                Said::AtRisk { month, threshold_pct } => view.has_used(month, threshold_pct),
-                Said::Breached { month, .. } => self.is_breached(month, view, newest),
-                Said::Withdrawn { month, .. } => !self.is_breached(month, view, newest),
+                AvailabilityNotice::Opened { started_at, opening } => {
+                    self.is_open(&runs, started_at, opening, view)
+                }
+                AvailabilityNotice::Closed { started_at, ended_at, .. } => {
+                    self.is_over(&runs, started_at, ended_at, view)
+                }
+                AvailabilityNotice::AtRisk { month, threshold_pct } => view.has_used(month, threshold_pct),
+                AvailabilityNotice::Breached { month, .. } => self.is_breached(month, view, newest),
+                AvailabilityNotice::Withdrawn { month, .. } => !self.is_breached(month, view, newest),
             };
             if !is_true {
                 return Err(format!("(c) false when it was said: {}", shown(said)));
             }
-            if let Said::Closed { started_at, ended_at, down_s, excluded_s } = *said
+            if let AvailabilityNotice::Closed { started_at, ended_at, down_s, excluded_s } = *said
                 && let Some(run) = runs.iter().find(|run| (run.start, run.end) == (started_at, ended_at))
                 && !self.is_disputed(*run, view)
             {
@@ -237,8 +241,10 @@ impl Oracle {
         let said = std::mem::take(&mut self.said);
         let before = std::mem::replace(&mut self.used, used);
         let warned = |month: Month, percent: i64| {
-            said.contains(&Said::AtRisk { month, threshold_pct: percent })
-                || said.iter().any(|said| matches!(said, Said::Breached { month: of, .. } if *of == month))
+            said.contains(&AvailabilityNotice::AtRisk { month, threshold_pct: percent })
+                || said.iter().any(
+                    |said| matches!(said, AvailabilityNotice::Breached { month: of, .. } if *of == month),
+                )
         };
         let unsaid = self.used.difference(&before).find(|(month, percent)| !warned(*month, *percent));
         if let Some((month, percent)) = unsaid.filter(|(month, _)| !self.belief.is_breached(*month)) {
@@ -247,7 +253,7 @@ impl Oracle {
             ));
         }
         let again = |(month, percent): &&(Month, i64)| {
-            said.contains(&Said::AtRisk { month: *month, threshold_pct: *percent })
+            said.contains(&AvailabilityNotice::AtRisk { month: *month, threshold_pct: *percent })
                 && !self.belief.months().any(|told| told == *month)
         };
         match self.used.intersection(&before).find(again) {
@@ -258,7 +264,7 @@ impl Oracle {
 
     /// Records that a month was closed now.
     pub fn closed(&mut self, month: Month, view: &View<'_>) {
-        self.stated.insert(month, Stated { evidence: view.evidence.clone(), review: None });
+        self.stated.insert(month, ClosedMonth { evidence: view.evidence.clone(), review: None });
     }
 
     /// Records that a person reviewed the newest statement of a month.
@@ -289,7 +295,7 @@ impl Oracle {
         for (month, stated) in &mut self.stated {
             let options = options(stated, view, *month, self.late.contains(month));
             let Some(statement) = newest.iter().find(|statement| statement.month == *month) else { continue };
-            let fits = |option: &Stated| says(option, view, *month, statement);
+            let fits = |option: &ClosedMonth| says(option, view, *month, statement);
             match options.iter().find(|option| fits(option)) {
                 Some(option) => *stated = option.clone(),
                 None => {
@@ -330,10 +336,10 @@ impl Oracle {
 
     /// Objects if a month that was restated by order in a fork does not follow from all evidence.
     pub fn compare_restated(&self, month: Month, view: &View<'_>, statement: &Statement) -> Objection {
-        let all = Stated { evidence: view.evidence.clone(), review: None };
+        let all = ClosedMonth { evidence: view.evidence.clone(), review: None };
         let before = self.stated.get(&month).and_then(|stated| tally_of(&stated.evidence, view, month));
         let kept = self.stated.get(&month).filter(|_| before == view.tally(month));
-        let expected = Stated { review: kept.and_then(|stated| stated.review), ..all };
+        let expected = ClosedMonth { review: kept.and_then(|stated| stated.review), ..all };
         match says(&expected, view, month, statement) {
             true => Ok(()),
             false => Err(format!(
@@ -353,14 +359,14 @@ impl Oracle {
 /// Returns the revisions that a daily run may leave a closed month with. Decisions always count, late checks
 /// only in the customer's favour; a result that is better in one respect and worse in another may be taken or
 /// left.
-fn options(stated: &Stated, view: &View<'_>, month: Month, is_late: bool) -> Vec<Stated> {
+fn options(stated: &ClosedMonth, view: &View<'_>, month: Month, is_late: bool) -> Vec<ClosedMonth> {
     let Evidence { windows, voids, .. } = view.evidence.clone();
     let checks = stated.evidence.checks.clone();
-    let decided = Stated { evidence: Evidence { checks, windows, voids }, review: None };
-    let all = Stated { evidence: view.evidence.clone(), review: None };
+    let decided = ClosedMonth { evidence: Evidence { checks, windows, voids }, review: None };
+    let all = ClosedMonth { evidence: view.evidence.clone(), review: None };
     let commitment_ppm = view.commitment_ppm(month);
     let (before, after) = (tally_of(&stated.evidence, view, month), tally_of(&decided.evidence, view, month));
-    let standing = Stated { review: stated.review.filter(|_| before == after), ..decided };
+    let standing = ClosedMonth { review: stated.review.filter(|_| before == after), ..decided };
     let (Some(worth), Some(with_all)) = (worth_of(&standing, view, month), worth_of(&all, view, month))
     else {
         return vec![standing];
@@ -381,12 +387,12 @@ fn tally_of(evidence: &Evidence, view: &View<'_>, month: Month) -> Option<Tally>
     view.tally_by(evidence, month)
 }
 
-fn worth_of(stated: &Stated, view: &View<'_>, month: Month) -> Option<Worth> {
+fn worth_of(stated: &ClosedMonth, view: &View<'_>, month: Month) -> Option<Worth> {
     tally_of(&stated.evidence, view, month).map(|tally| Worth { tally, found: stated.review })
 }
 
 /// True if a statement has the content that it should.
-fn says(stated: &Stated, view: &View<'_>, month: Month, statement: &Statement) -> bool {
+fn says(stated: &ClosedMonth, view: &View<'_>, month: Month, statement: &Statement) -> bool {
     worth_of(stated, view, month).is_some_and(|worth| {
         let verdict = match statement.verdict {
             Verdict::Met | Verdict::NotApplicable => Judgement::Kept,
@@ -429,19 +435,19 @@ fn believed(outages: &BTreeMap<i64, Option<i64>>) -> String {
     format!("[{}]", outages.iter().map(one).collect::<Vec<_>>().join(", "))
 }
 
-fn shown(said: &Said) -> String {
+fn shown(said: &AvailabilityNotice) -> String {
     match said {
-        Said::Opened { started_at, opening } => {
+        AvailabilityNotice::Opened { started_at, opening } => {
             format!("opened {} (opening {opening})", shown_at(*started_at))
         }
-        Said::Closed { started_at, ended_at, down_s, excluded_s } => format!(
+        AvailabilityNotice::Closed { started_at, ended_at, down_s, excluded_s } => format!(
             "closed {} to {}: {down_s} s down, {excluded_s} s excluded",
             shown_at(*started_at),
             shown_at(*ended_at)
         ),
-        Said::AtRisk { month, threshold_pct } => format!("at risk {month} {threshold_pct} %"),
-        Said::Breached { month, episode } => format!("breached {month} ({episode})"),
-        Said::Withdrawn { month, episode } => format!("withdrawn {month} ({episode})"),
+        AvailabilityNotice::AtRisk { month, threshold_pct } => format!("at risk {month} {threshold_pct} %"),
+        AvailabilityNotice::Breached { month, episode } => format!("breached {month} ({episode})"),
+        AvailabilityNotice::Withdrawn { month, episode } => format!("withdrawn {month} ({episode})"),
     }
 }
 

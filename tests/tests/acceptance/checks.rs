@@ -119,7 +119,13 @@ async fn a_payload_that_is_no_json_is_refused_directly_and_quarantined_from_a_qu
         let refusal = process.invoke("record-checks", payload.as_bytes()).await.unwrap_err();
         refusals.push(format!("{}: {}", refusal.error_type(), refusal.message()));
     }
-    insta::assert_snapshot!(refusals.join("\n"));
+    insta::assert_snapshot!(refusals.join("\n"), @r"
+    BadRequest: the payload is no JSON: expected value at line 1 column 28
+    BadRequest: the payload is no JSON: number out of range at line 1 column 32
+    BadRequest: the payload is no JSON: recursion limit exceeded at line 1 column 138
+    BadRequest: the payload is no JSON: duplicate key `checks`: give it once at line 1 column 28
+    BadRequest: the payload is no JSON: expected ident at line 1 column 2
+    ");
     let good = json!({"checks": [check(json!({}))]}).to_string();
     let bodies: Vec<String> = payloads.iter().chain([&good]).cloned().collect();
     let answer = record(&world, queue(&bodies)).await;

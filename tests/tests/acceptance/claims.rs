@@ -140,7 +140,12 @@ async fn every_state_and_reason_of_a_claim_is_reached() {
     insta::assert_snapshot!("a_claim_is_answered_whole", {
         serde_json::to_string_pretty(&done(&closed, file_claim("breached", "uptime")).await).unwrap()
     });
-    insta::assert_snapshot!("the_ledger_of_every_course", ledger(&closed).await);
+    insta::assert_snapshot!(ledger(&closed).await, @r"
+    credit:2026-06:uptime:ff7772053abf7d81:1 both approved 12475 EUR, billed 2026-07, revision 1
+    credit:2026-06:performance:ff7772053abf7d81:2 both approved 37425 EUR, billed 2026-07, revision 1
+    credit:2026-06:uptime:5e7520d5ab632432:1 breached approved 12475 EUR, billed 2026-07, revision 1
+    credit:2026-06:uptime:13bfaf8f3c475036:1 partly approved 12475 EUR, billed 2026-07, revision 1
+    ");
 }
 
 #[tokio::test]
@@ -237,7 +242,14 @@ async fn a_command_with_other_content_finds_the_first_claim_and_decides_nothing_
     ] {
         refusals += &format!("{tried}\n    {}\n", run(&world, command).await.expect_err(tried));
     }
-    insta::assert_snapshot!(refusals);
+    insta::assert_snapshot!(refusals, @r"
+    another amount
+        Conflict: claim_id: `claim:2026-06:performance:5e0cf7bd1dfa3831:1` is approved: only a claim in review can be reviewed
+    another decision
+        Conflict: claim_id: `claim:2026-06:performance:5e0cf7bd1dfa3831:1` is approved: only a claim in review can be reviewed
+    another verdict
+        Conflict: revision 2 was reviewed by `ann` already: if more has come to light, restate the month first
+    ");
     // Nothing differs: the statement stands, whoever asks.
     let statement = done(&world, restate_month("kept")).await;
     let other = with(restate_month("kept"), json!({ "reason": "asked again" }));
@@ -378,7 +390,11 @@ async fn a_credit_is_billed_after_the_last_invoiced_month_and_paid_out_if_none_f
     let end = json!({ "command": "terminate_service", "service_id": "ended", "at": "2026-07-31T00:00:00Z" });
     done(&world, end).await;
     done(&world, file_claim("ended", "uptime")).await;
-    insta::assert_snapshot!(ledger(&world).await);
+    insta::assert_snapshot!(ledger(&world).await, @r"
+    credit:2026-06:uptime:e87ba7a0b779d8b7:1 ended approved 12475 EUR, on no bill, revision 1
+    credit:2026-06:uptime:a7937b64b8caa58f:1 first approved 12475 EUR, billed 2026-07, revision 1
+    credit:2026-06:uptime:16367aacb67a4a01:1 second approved 12475 EUR, billed 2026-08, revision 1
+    ");
 }
 
 #[tokio::test]
@@ -392,7 +408,11 @@ async fn a_credit_that_waits_for_a_bill_is_paid_out_when_its_service_ends() {
     for _ in 0..2 {
         seed(&world, &[short_june::sweep()]).await;
     }
-    insta::assert_snapshot!(ledger(&world).await);
+    insta::assert_snapshot!(ledger(&world).await, @r"
+    credit:2026-06:uptime:e87ba7a0b779d8b7:1 ended approved 12475 EUR, billed 2026-08, revision 1
+    credit:2026-06:uptime:e87ba7a0b779d8b7:2 ended reversal -12475 EUR, billed 2026-08, revision 1, reverses credit:2026-06:uptime:e87ba7a0b779d8b7:1
+    credit:2026-06:uptime:e87ba7a0b779d8b7:3 ended approved 12475 EUR, on no bill, revision 1
+    ");
 }
 
 #[tokio::test]
@@ -402,5 +422,5 @@ async fn a_held_claim_to_a_month_that_is_not_provided_after_all_is_decided() {
     let end = json!({ "command": "terminate_service", "service_id": "ended", "at": "2026-07-01T00:00:00Z" });
     done(&world, end).await;
     seed(&world, &[short_june::sweep()]).await;
-    insta::assert_snapshot!(listed(&world, json!({})).await);
+    insta::assert_snapshot!(listed(&world, json!({})).await, @"ended uptime: rejected not_found, amount -, in time true, until -, revision -, decisions 1");
 }

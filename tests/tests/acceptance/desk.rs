@@ -247,7 +247,14 @@ async fn what_is_no_json_is_refused() {
         let failure = process.invoke("run-desk", event.as_bytes()).await.unwrap_err();
         shown += &format!("{event}\n    {}: {}\n", failure.error_type(), failure.message());
     }
-    insta::assert_snapshot!(shown);
+    insta::assert_snapshot!(shown, @r#"
+    {not json
+        BadRequest: the payload is no JSON: key must be a string at line 1 column 2
+    {"command": "list_services", "command": "x"}
+        BadRequest: the payload is no JSON: duplicate key `command`: give it once at line 1 column 44
+    {"minor": 1e400}
+        BadRequest: the payload is no JSON: number out of range at line 1 column 15
+    "#);
 }
 
 #[tokio::test]
@@ -574,7 +581,10 @@ async fn a_raw_record_is_mended_to_checks() {
     let reply = desk.invoke("record-checks", record("{not json")).await.unwrap();
     assert_eq!(reply, json!({ "batchItemFailures": [] }));
     let replay = json!({ "command": "replay_quarantine", "quarantine_id": desk.id_of_quarantined().await });
-    insta::assert_snapshot!(desk.refusals(&[("unmended record", replay.clone())]).await);
+    insta::assert_snapshot!(desk.refusals(&[("unmended record", replay.clone())]).await, @r"
+    unmended record
+        BadRequest: payload: still refused, nothing was changed: the payload is no JSON: key must be a string at line 1 column 2
+    ");
     let checks = json!({ "checks": [check("uplink", "up"), check("uplink", "up")] });
     let answer = desk.run(with(replay.clone(), json!({ "payload": checks.to_string() }))).await.unwrap();
     assert_eq!([&answer["accepted"], &answer["duplicates"]], [1, 1]);
@@ -587,7 +597,10 @@ async fn a_record_kept_by_its_prefix_needs_its_payload() {
     let records = json!({ "Records": [{ "messageId": "m-1", "eventSource": "aws:sqs", "body": body }] });
     desk.invoke("record-checks", records).await.unwrap();
     let replay = json!({ "command": "replay_quarantine", "quarantine_id": desk.id_of_quarantined().await });
-    insta::assert_snapshot!(desk.refusals(&[("only a prefix", replay.clone())]).await);
+    insta::assert_snapshot!(desk.refusals(&[("only a prefix", replay.clone())]).await, @r"
+    only a prefix
+        BadRequest: payload: missing: only a prefix of the 300001 bytes was kept: give the mended input
+    ");
     let mended = with(replay, json!({ "payload": check("uplink", "up") }));
     assert_eq!(desk.run(mended).await.unwrap()["accepted"], 1);
 }
@@ -663,7 +676,18 @@ async fn statements_and_notices_are_shown() {
     assert_eq!([&statement["revision"], &statement["service_id"]], [&json!(1), &json!("uplink")]);
     assert_eq!(desk.run(with(show.clone(), json!({ "revision": 1 }))).await, Ok(statement));
     shown += &desk.refusals(&[("unknown revision", with(show, json!({ "revision": 2 })))]).await;
-    insta::assert_snapshot!(shown);
+    insta::assert_snapshot!(shown, @r"
+    open month
+        NotFound: month: `uplink` has no statement of 2026-06: a month is closed some hours after its end; ask close-month for a provisional one, or leave the revision out for the newest
+    statement of an unknown service
+        NotFound: service_id: `nothing` is not known: register it with register_service, or look it up with list_services
+    unknown service
+        NotFound: service_id: `nothing` is not known: register it with register_service, or look it up with list_services
+    notices of an unknown customer
+        NotFound: customer_id: `nobody` is not known: register the customer first, with register_customer
+    unknown revision
+        NotFound: month: `uplink` has no statement of 2026-06 in revision 2: a month is closed some hours after its end; ask close-month for a provisional one, or leave the revision out for the newest
+    ");
     let listed = desk.run(list).await.unwrap();
     let kinds: Vec<&str> =
         listed["notices"].as_array().unwrap().iter().map(|notice| notice["kind"].as_str().unwrap()).collect();

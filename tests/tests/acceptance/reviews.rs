@@ -287,7 +287,16 @@ async fn a_customer_disputes_an_exclusion_and_nobody_else_hears_of_it() {
             ("nothing to see", with(dispute("acme"), json!({ "statement": "\u{200f}" }))),
         ])
         .await;
-    insta::assert_snapshot!("disputes_that_are_refused", shown);
+    insta::assert_snapshot!(shown, @r"
+    another statement
+        Conflict: statement: `acme` disputed the exclusion with another one at 2026-06-11T08:00:00Z: repeat it as it was, or add to it in a ticket
+    unknown exclusion
+        NotFound: exclusion_id: `x-2` is not known: give the id that the notice names
+    customer of no service
+        NotFound: exclusion_id: `x-1` is not known: give the id that the notice names
+    nothing to see
+        BadRequest: statement: `\u{200f}` is not a text with a visible character
+    ");
     desk.run(json!({
         "command": "withdraw_exclusion", "exclusion_id": "x-1", "by": "bob", "note": "they are right",
     }))
@@ -320,7 +329,12 @@ async fn an_exclusion_is_disputed_until_the_last_second_and_only_while_it_may_ta
     let id = json!({ "exclusion_id": "x-2" });
     desk.run(with(ruling("reject"), id.clone())).await.unwrap();
     shown += &desk.refusals(&[("rejected", with(dispute("acme"), id))]).await;
-    insta::assert_snapshot!(shown);
+    insta::assert_snapshot!(shown, @r"
+    a second late
+        Conflict: the exclusion could be disputed before 2026-06-26T08:00:00Z, and now is 2026-06-26T08:00:00Z: open a ticket if it is wrong
+    rejected
+        Conflict: the exclusion is rejected: the time counts as downtime, so that there is nothing to dispute
+    ");
 }
 
 #[tokio::test]
@@ -331,6 +345,9 @@ async fn an_exclusion_is_raised_under_a_clause_that_the_terms_list() {
     let process = desk.0.process(Arc::new(OpenPassage)).unwrap();
     process.directory().store_terms(&terms).await.unwrap();
     desk.0.advance_to("2026-06-10T08:00:00Z").unwrap();
-    insta::assert_snapshot!(desk.refusals(&[("third party", exclusion())]).await);
+    insta::assert_snapshot!(desk.refusals(&[("third party", exclusion())]).await, @r"
+    third party
+        BadRequest: clause: `third_party` is not listed by the terms: raise it under one of force_majeure, cyber_attack
+    ");
     desk.run(with(exclusion(), json!({ "clause": "cyber_attack" }))).await.unwrap();
 }

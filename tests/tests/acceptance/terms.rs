@@ -89,7 +89,16 @@ fn each(whom: &[&str]) -> BTreeMap<String, usize> {
 async fn a_revision_is_published_once_and_answered_again() {
     let world = world(&["acme"]).await;
     let answer = publish(&world, revision_2(&[])).await.unwrap();
-    insta::assert_snapshot!(serde_json::to_string_pretty(&answer).unwrap());
+    insta::assert_snapshot!(serde_json::to_string_pretty(&answer).unwrap(), @r#"
+    {
+      "effective_from": "2026-09",
+      "revision": 2,
+      "terms_id": "infopromo-sla",
+      "warnings": [
+        "levels.general.resolve.limit_s: 43200 (12 h) is tighter than level 1's 24 h and level 2's 72 h: kept as written"
+      ]
+    }
+    "#);
     let dump = world.dump().unwrap();
     world.advance_to("2026-10-01T00:00:00Z").unwrap();
     // Its month has begun: as a new revision it would be refused.
@@ -305,8 +314,17 @@ async fn what_another_revision_would_have_cost_is_told_and_nothing_is_written() 
     let month = "2026-06".parse().unwrap();
     insta::assert_snapshot!(what_if::tell(&process, &terms.unwrap(), month).await.unwrap());
     let none = what_if::tell(&process, &Terms::built_in(), "2026-05".parse().unwrap()).await.unwrap();
-    insta::assert_snapshot!(none);
+    insta::assert_snapshot!(none, @r"
+    2026-05 under revision 1 of infopromo-sla: 0 statements recomputed, 0 would change
+    Services without a closed statement of 2026-05, left out: 4
+    Nothing was written.
+    ");
     let same = what_if::tell(&process, &Terms::built_in(), month).await.unwrap();
-    insta::assert_snapshot!(same);
+    insta::assert_snapshot!(same, @r"
+    2026-06 under revision 1 of infopromo-sla: 4 statements recomputed, 0 would change
+    Certain credits in EUR: 134.55 → 134.55 (no change)
+    Certain credits in JPY: 0 → 0 (no change)
+    Nothing was written.
+    ");
     assert_eq!(before.difference(&world.dump().unwrap()), "");
 }

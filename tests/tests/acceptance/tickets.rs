@@ -227,7 +227,7 @@ async fn long_reports_are_kept_whole_up_to_200_kb_and_fit_items_and_transactions
         .collect();
     let answer = desk.record(&events).await;
     assert_eq!((&answer["accepted"], answer["quarantined"].as_array().unwrap().len()), (&json!(10), 2));
-    insta::assert_snapshot!(answer["quarantined"][0]["error"].as_str().unwrap());
+    insta::assert_snapshot!(answer["quarantined"][0]["error"].as_str().unwrap(), @"ticket_id: `T-long` has been opened 10 times: open a new ticket that links to it");
     let shown = desk.shown("T-long").await;
     assert_eq!(shown["events"][0]["description"], whole.as_str());
     assert_eq!(shown["description"].as_str().unwrap().chars().count(), 4_000);
@@ -235,7 +235,7 @@ async fn long_reports_are_kept_whole_up_to_200_kb_and_fit_items_and_transactions
     let longer = desk.shown("T-longer").await;
     let described = longer["events"][0]["description"].as_str().unwrap();
     assert_eq!(longer["events"][0]["title"], whole.as_str());
-    insta::assert_snapshot!(described.trim_start_matches('"'));
+    insta::assert_snapshot!(described.trim_start_matches('"'), @"… (shortened: 199999 bytes, SHA-256 bb99282d8a6064c4a3271d662518d033760c4102acbe570d08a0c7564a81606b)");
 }
 
 #[tokio::test]
@@ -303,7 +303,7 @@ async fn one_id_with_another_content_keeps_the_first_and_quarantines_the_second(
     desk.record(&[opened(1)]).await;
     let answer = desk.record(&[opened(2), opened(1)]).await;
     assert_eq!((&answer["accepted"], &answer["duplicates"]), (&json!(0), &json!(1)));
-    insta::assert_snapshot!(answer["quarantined"][0]["error"].as_str().unwrap());
+    insta::assert_snapshot!(answer["quarantined"][0]["error"].as_str().unwrap(), @"event_id: `e0` is known with other content, and the first is kept: give the corrected event an event_id of its own");
     assert_eq!(desk.shown("T-1").await["level"], 1);
     assert_eq!(desk.quarantined().await[0]["payload"]["level"], 2);
 }
@@ -359,7 +359,7 @@ async fn events_wait_for_the_opening_of_their_ticket() {
     let answer = desk.record(&many).await;
     assert_eq!((&answer["accepted"], &answer["duplicates"]), (&json!(10), &json!(30)));
     assert_eq!(answer["quarantined"].as_array().unwrap().len(), 3);
-    insta::assert_snapshot!(answer["quarantined"][0]["error"].as_str().unwrap());
+    insta::assert_snapshot!(answer["quarantined"][0]["error"].as_str().unwrap(), @"ticket_id: `T-2` has not been opened and 40 events wait for it: send its opening, then replay");
 }
 
 #[tokio::test]
@@ -456,7 +456,7 @@ async fn what_has_stopped_or_was_never_due_fires_into_nothing() {
     assert_eq!(desk.told().len(), 1, "{:?}", desk.told());
     let unknown =
         desk.invoke("keep-deadlines", with(deadline("resolve", "50"), json!({"ticket_id": "T-9"}))).await;
-    insta::assert_snapshot!(unknown["errorMessage"].as_str().unwrap());
+    insta::assert_snapshot!(unknown["errorMessage"].as_str().unwrap(), @"ticket_id: `T-9` is unknown: send its `opened` event to record-tickets");
 }
 
 #[tokio::test]
@@ -485,7 +485,12 @@ async fn a_lost_schedule_is_made_up_for_by_the_sweep_and_tells_of_its_own_instan
     desk.advance_to(after(700));
     assert_eq!(desk.invoke("keep-deadlines", json!({"sweep": true})).await, json!({"fired": 1}));
     assert_eq!(desk.invoke("keep-deadlines", json!({"sweep": true})).await, json!({"fired": 0}));
-    insta::assert_snapshot!(desk.told().join("\n"));
+    insta::assert_snapshot!(desk.told().join("\n"), @r"
+    2026-06-03T10:00:00Z ticket.opened
+    2026-06-03T10:05:01Z ticket.acknowledge_target_missed acknowledge target
+    2026-06-03T10:05:01Z ticket.escalated acknowledge target
+    2026-06-03T10:11:15Z ticket.warning acknowledge 75
+    ");
 }
 
 #[tokio::test]
@@ -539,7 +544,15 @@ async fn a_late_event_corrects_the_verdict_and_the_customer_is_told() {
     let published = desk.0.published().unwrap();
     let corrected =
         published.iter().find(|p| p.message["kind"] == "ticket.corrected" && p.topic.ends_with("customer"));
-    insta::assert_snapshot!(corrected.unwrap().message["text"].as_str().unwrap());
+    insta::assert_snapshot!(corrected.unwrap().message["text"].as_str().unwrap(), @r#"
+    An event that arrived late corrects the verdict on the acknowledgement of ticket T-1 ("No calls").
+    It has level 1 (critical), concerns API, and was opened on 3 June 2026, 12:00 CEST (10:00 UTC).
+    Recorded before: the limit was missed on 3 June 2026, 12:15 CEST (10:15:01 UTC).
+    Corrected: it was acknowledged in time.
+    Events of this ticket that arrived late and corrected a verdict: 1.
+    No credit depends on it: the agreement gives none for tickets.
+    No action is needed. If you do not agree, tell our support team.
+    "#);
 }
 
 /// Orders things by an unrelated number, a different one for each seed.

@@ -4,9 +4,9 @@
 use std::collections::BTreeMap;
 use std::fs;
 
-use cucumber::gherkin::Step as Told;
+use cucumber::gherkin::Step as GherkinStep;
 use cucumber::then;
-use nines::stand_ins::topics::Published;
+use nines::stand_ins::topics::PublishedMessage;
 use serde_json::json;
 use sla::availability::Verdict;
 use sla::performance::MetricVerdict;
@@ -122,7 +122,7 @@ fn performance(statement: &Statement, label: &str) -> Option<String> {
 }
 
 /// Compares every row of the step's table with the figure of its label; reports all differences at once.
-pub fn compare(step: &Told, figure: impl Fn(&str) -> Step<Figure>) -> Step {
+pub fn compare(step: &GherkinStep, figure: impl Fn(&str) -> Step<Figure>) -> Step {
     let mut differences = Vec::new();
     let rows: Vec<&Vec<String>> = step.table.iter().flat_map(|table| &table.rows).collect();
     if rows.is_empty() {
@@ -156,10 +156,10 @@ impl Tale {
     }
 
     /// Returns an audience's news of one kind, in order.
-    pub fn told(&self, listener: &Listener, news: News) -> Step<Vec<Published>> {
+    pub fn told(&self, listener: &Listener, news: News) -> Step<Vec<PublishedMessage>> {
         self.settled()?;
         let published = self.system()?.engines().topics().published().map_err(|e| wrong(e.explain()))?;
-        let is_it = |message: &Published| {
+        let is_it = |message: &PublishedMessage| {
             message.topic == listener.0
                 && message.attributes.get("kind").is_some_and(|kind| kind == news.0)
                 && message.attributes.get("customer_id").is_some_and(|customer| customer == CUSTOMER)
@@ -193,19 +193,19 @@ impl Tale {
 }
 
 #[then(expr = "the statement of {month} says:")]
-async fn statement_says(tale: &mut Tale, month: Named, step: &Told) -> Step {
+async fn statement_says(tale: &mut Tale, month: Named, step: &GherkinStep) -> Step {
     let statement = tale.stored(month, None).await?;
     compare(step, |label| Figure::of(&statement, label))
 }
 
 #[then(expr = "revision {int} of the statement of {month} still says:")]
-async fn revision_says(tale: &mut Tale, revision: u32, month: Named, step: &Told) -> Step {
+async fn revision_says(tale: &mut Tale, revision: u32, month: Named, step: &GherkinStep) -> Step {
     let statement = tale.stored(month, Some(revision)).await?;
     compare(step, |label| Figure::of(&statement, label))
 }
 
 #[then(expr = "the provisional statement of {month} says:")]
-async fn provisional_says(tale: &mut Tale, month: Named, step: &Told) -> Step {
+async fn provisional_says(tale: &mut Tale, month: Named, step: &GherkinStep) -> Step {
     let statement = tale.provisional(month).await?;
     if !statement.provisional {
         return Err(wrong(format!("the statement is final: {} is closed", month.0)));
@@ -269,7 +269,7 @@ async fn performance_claim_until(tale: &mut Tale, day: Day) -> Step {
 }
 
 /// Compares the deadline in a notice with the end of a day on the customer's calendar.
-pub fn ends_with(tale: &Tale, notice: &Published, pointer: &str, day: Day) -> Step {
+pub fn ends_with(tale: &Tale, notice: &PublishedMessage, pointer: &str, day: Day) -> Step {
     let until = text(notice, pointer);
     let until: Instant =
         until.parse().map_err(|_| wrong(format!("no deadline is named: {}", notice.message)))?;
@@ -289,7 +289,7 @@ async fn no_deadline(tale: &mut Tale) -> Step {
 }
 
 #[then(expr = "finance's export of {month} holds these credits:")]
-async fn credits(tale: &mut Tale, month: Named, step: &Told) -> Step {
+async fn credits(tale: &mut Tale, month: Named, step: &GherkinStep) -> Step {
     let rows = tale.credits(month).await?;
     let found: Vec<Vec<String>> = rows
         .iter()
@@ -315,6 +315,6 @@ async fn no_credits(tale: &mut Tale, month: Named) -> Step {
 }
 
 /// Returns the text at a pointer into a message.
-pub fn text(message: &Published, pointer: &str) -> String {
+pub fn text(message: &PublishedMessage, pointer: &str) -> String {
     message.message.pointer(pointer).and_then(|value| value.as_str()).unwrap_or_default().to_owned()
 }

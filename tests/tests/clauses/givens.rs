@@ -2,7 +2,7 @@
 
 use chrono::{NaiveDate, NaiveTime};
 use chrono_tz::Tz;
-use cucumber::gherkin::Step as Told;
+use cucumber::gherkin::Step as GherkinStep;
 use cucumber::given;
 use serde_json::json;
 use sla::Terms;
@@ -31,7 +31,7 @@ struct Described {
 }
 
 impl Described {
-    fn read(step: &Told) -> Step<Self> {
+    fn read(step: &GherkinStep) -> Step<Self> {
         let mut described = Described {
             plan: "Standard".to_owned(),
             fee: "499.00 EUR".parse()?,
@@ -63,7 +63,7 @@ impl Described {
 }
 
 #[given("the service of Harbour Hotels:")]
-async fn service(tale: &mut Tale, step: &Told) -> Step {
+async fn service(tale: &mut Tale, step: &GherkinStep) -> Step {
     let described = Described::read(step)?;
     let Described { plan, fee, since, zone, slot, places, agreeing } = described;
     let activated_at = instant_in(zone, since, NaiveTime::MIN)?;

@@ -7,7 +7,7 @@ use serde_json::json;
 use sla::{Instant, Terms};
 
 use crate::tale::{CUSTOMER, SERVICE, Step, Tale, wrong};
-use crate::wording::{Amount, Day, Length, Measured, Named, Places, Seen, Time, Under};
+use crate::wording::{Amount, Day, Length, Measured, Named, Observation, Places, Time, Under};
 
 /// Noon.
 fn noon() -> NaiveTime {
@@ -16,12 +16,12 @@ fn noon() -> NaiveTime {
 
 impl Tale {
     /// Some places see the service with this status from one instant to another; all do if none is named.
-    async fn see(&mut self, places: &[String], seen: Seen, span: (Instant, Instant)) -> Step {
+    async fn see(&mut self, places: &[String], seen: Observation, span: (Instant, Instant)) -> Step {
         self.settled()?;
         self.pass_to(span.0).await?;
         let status = match seen {
-            Seen::As(status) => Some(status),
-            Seen::NotAtAll => None,
+            Observation::As(status) => Some(status),
+            Observation::NotAtAll => None,
         };
         self.watch(places, status)?;
         self.pass_to(span.1).await?;
@@ -35,13 +35,13 @@ impl Tale {
 }
 
 #[when(expr = "the service {seen} on {day} from {time} to {time}")]
-async fn seen_from_to(tale: &mut Tale, seen: Seen, day: Day, from: Time, to: Time) -> Step {
+async fn seen_from_to(tale: &mut Tale, seen: Observation, day: Day, from: Time, to: Time) -> Step {
     let span = tale.span(day.0, from.0, to.0)?;
     tale.see(&[], seen, span).await
 }
 
 #[when(expr = "the service {seen} on {day} from {time} for {duration}")]
-async fn seen_for(tale: &mut Tale, seen: Seen, day: Day, from: Time, length: Length) -> Step {
+async fn seen_for(tale: &mut Tale, seen: Observation, day: Day, from: Time, length: Length) -> Step {
     let start = tale.instant(day.0, from.0)?;
     tale.see(&[], seen, (start, start.plus_s(length.0))).await
 }
@@ -49,7 +49,7 @@ async fn seen_for(tale: &mut Tale, seen: Seen, day: Day, from: Time, length: Len
 #[when(expr = "the service is down as seen from {places} on {day} from {time} to {time}")]
 async fn down_as_seen_from(tale: &mut Tale, places: Places, day: Day, from: Time, to: Time) -> Step {
     let span = tale.span(day.0, from.0, to.0)?;
-    tale.see(&places.0, Seen::As("down"), span).await
+    tale.see(&places.0, Observation::As("down"), span).await
 }
 
 #[when(expr = "the service goes down on {day} at {time}")]

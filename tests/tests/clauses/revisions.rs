@@ -1,6 +1,6 @@
 //! Revisions of the agreement: published with a few changes from the latest, announced to the customer.
 
-use cucumber::gherkin::Step as Told;
+use cucumber::gherkin::Step as GherkinStep;
 use cucumber::{then, when};
 use sla::Terms;
 
@@ -8,7 +8,7 @@ use crate::tale::{Step, Tale, wrong};
 use crate::wording::{Day, Length, Named, News, Time};
 
 /// Changes the terms by the rows of a table.
-fn changed(mut terms: Terms, step: &Told) -> Step<Terms> {
+fn changed(mut terms: Terms, step: &GherkinStep) -> Step<Terms> {
     for row in step.table.iter().flat_map(|table| &table.rows) {
         let [label, value] = row.as_slice() else { return Err(wrong("a row has two cells")) };
         match label.as_str() {
@@ -54,14 +54,14 @@ impl Tale {
 }
 
 #[when(expr = "on {day} at {time} a revision of the agreement is published, in force from {month}:")]
-async fn published(tale: &mut Tale, day: Day, time: Time, month: Named, step: &Told) -> Step {
+async fn published(tale: &mut Tale, day: Day, time: Time, month: Named, step: &GherkinStep) -> Step {
     let latest = tale.latest_terms().await?;
     let next = Terms { revision: latest.revision + 1, effective_from: month.0, ..latest };
     tale.publish_on(day, time, changed(next, step)?).await
 }
 
 #[when(expr = "on {day} at {time} the same revision is published with another content:")]
-async fn published_anew(tale: &mut Tale, day: Day, time: Time, step: &Told) -> Step {
+async fn published_anew(tale: &mut Tale, day: Day, time: Time, step: &GherkinStep) -> Step {
     let latest = tale.latest_terms().await?;
     tale.publish_on(day, time, changed(latest, step)?).await
 }

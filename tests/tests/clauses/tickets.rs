@@ -3,7 +3,7 @@
 
 mod findings;
 
-use cucumber::gherkin::Step as Told;
+use cucumber::gherkin::Step as GherkinStep;
 use cucumber::when;
 use outcome::Failure;
 use serde_json::{Value, json};
@@ -52,7 +52,7 @@ pub fn plain(level: Level) -> Value {
 }
 
 /// Returns the details given by a table.
-fn detailed(level: Level, step: &Told) -> Step<Value> {
+fn detailed(level: Level, step: &GherkinStep) -> Step<Value> {
     let mut details = plain(level);
     for row in step.table.iter().flat_map(|table| &table.rows) {
         let [label, value] = row.as_slice() else { return Err(wrong("a row has two cells")) };
@@ -120,7 +120,7 @@ async fn is_reported_by(tale: &mut Tale, issue: Issue, means: Means, day: Day, t
 }
 
 #[when(expr = "{issue} is reported on {day} at {time}, with these details:")]
-async fn is_reported_with(tale: &mut Tale, issue: Issue, day: Day, time: Time, step: &Told) -> Step {
+async fn is_reported_with(tale: &mut Tale, issue: Issue, day: Day, time: Time, step: &GherkinStep) -> Step {
     tale.report((day, time), detailed(issue.0, step)?).await
 }
 

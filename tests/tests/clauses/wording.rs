@@ -48,7 +48,7 @@ pub struct Amount(pub Money);
 /// A view of the service, by its status on the wire.
 #[derive(Debug, Clone, Copy, Parameter)]
 #[param(name = "seen", regex = "is down|is slow but works|cannot be observed|is not checked at all")]
-pub enum Seen {
+pub enum Observation {
     /// A status that checks report.
     As(&'static str),
     /// Nothing is reported.
@@ -159,7 +159,7 @@ impl FromStr for Amount {
     }
 }
 
-impl FromStr for Seen {
+impl FromStr for Observation {
     type Err = Wrong;
     fn from_str(text: &str) -> Result<Self, Wrong> {
         match text {

@@ -36,7 +36,7 @@ const SERVICE: &str = "access-website-public-webpage";
 const MONTH: &str = "2026-06";
 
 /// The description of one operation.
-struct Described {
+struct OperationDescription {
     method: HttpMethod,
     path: &'static str,
     id: &'static str,
@@ -107,13 +107,22 @@ fn get(
     summary: &'static str,
     answer: &'static str,
     parameters: Vec<Parameter>,
-) -> Described {
+) -> OperationDescription {
     let refusals: &[u16] = match (parameters.is_empty(), path.contains('{')) {
         (true, _) => &[],
         (false, false) => &[400],
         (false, true) => &[400, 404],
     };
-    Described { method: HttpMethod::Get, path, id, summary, answer, body: None, parameters, refusals }
+    OperationDescription {
+        method: HttpMethod::Get,
+        path,
+        id,
+        summary,
+        answer,
+        body: None,
+        parameters,
+        refusals,
+    }
 }
 
 fn post(
@@ -122,9 +131,9 @@ fn post(
     summary: &'static str,
     (body, example): (&'static str, Value),
     answer: &'static str,
-) -> Described {
+) -> OperationDescription {
     let body = Some((body, example));
-    Described {
+    OperationDescription {
         method: HttpMethod::Post,
         path,
         id,
@@ -136,7 +145,7 @@ fn post(
     }
 }
 
-fn reads() -> Vec<Described> {
+fn reads() -> Vec<OperationDescription> {
     vec![
         get("/overview", "showOverview", "Shows the state of every service", "Overview", vec![after()]),
         get(
@@ -193,7 +202,7 @@ fn reads() -> Vec<Described> {
     ]
 }
 
-fn writes() -> Vec<Described> {
+fn writes() -> Vec<OperationDescription> {
     let ticket = json!({ "level": 2, "title": "Pages load slowly", "service_id": SERVICE,
         "description": "Since this morning.", "steps_tried": "Another browser." });
     let claim = json!({ "service_id": SERVICE, "month": MONTH, "kind": "uptime" });
@@ -201,7 +210,7 @@ fn writes() -> Vec<Described> {
     let exclusion = "An exclusion that covers a service of the customer.";
     vec![
         post("/tickets", "openTicket", "Opens a ticket", ("NewTicket", ticket), "OpenedTicket"),
-        Described {
+        OperationDescription {
             parameters: vec![ticket_id()],
             refusals: &[404],
             ..post(
@@ -212,11 +221,11 @@ fn writes() -> Vec<Described> {
                 "RecordedReply",
             )
         },
-        Described {
+        OperationDescription {
             refusals: &[404],
             ..post("/claims", "fileClaim", "Files a claim", ("NewClaim", claim), "Claim")
         },
-        Described {
+        OperationDescription {
             parameters: vec![in_path("exclusion_id", "ExclusionId", exclusion, json!("x-1"))],
             refusals: &[404, 409],
             ..post(
@@ -267,8 +276,8 @@ fn refusal(status: u16) -> Response {
     .build()
 }
 
-fn operation(described: &Described) -> Operation {
-    let Described { id, summary, answer, body, parameters, refusals, .. } = described;
+fn operation(described: &OperationDescription) -> Operation {
+    let OperationDescription { id, summary, answer, body, parameters, refusals, .. } = described;
     let content = ContentBuilder::new().schema(Some(shape(answer))).build();
     let answered = ResponseBuilder::new().content("application/json", content);
     let mut operation = OperationBuilder::new()

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use sla::ExclusionId;
 use sla::claim::Claim;
 use sla::ledger::Entry;
-use sla::quota::Ask;
+use sla::quota::QuotaRequest;
 use table::NewClaim;
 use web::{JsonBody, RequestKey, fault, part};
 
@@ -56,10 +56,11 @@ pub async fn file(
     JsonBody(claim): JsonBody<NewClaim>,
 ) -> Answer {
     let Caller { scope, now } = caller;
-    let filed = once((&portal, &scope), (&key, "file_claim", Some(Ask::Claim)), &claim, now, |begun| {
-        let claim = claim.clone();
-        async move { acts::file_claim(&begun.scope, claim, now).await }
-    });
+    let filed =
+        once((&portal, &scope), (&key, "file_claim", Some(QuotaRequest::Claim)), &claim, now, |begun| {
+            let claim = claim.clone();
+            async move { acts::file_claim(&begun.scope, claim, now).await }
+        });
     Ok(created(&filed.await??))
 }
 
@@ -74,7 +75,7 @@ pub async fn dispute(
     let Caller { scope, now } = caller;
     let id: ExclusionId = part("exclusion_id", &exclusion_id)?;
     let content = (&id, &dispute);
-    let keyed = (&*key, "dispute_exclusion", Some(Ask::Dispute));
+    let keyed = (&*key, "dispute_exclusion", Some(QuotaRequest::Dispute));
     let disputed = once((&portal, &scope), keyed, &content, now, |begun| {
         let (id, statement) = (id.clone(), dispute.statement.clone());
         async move { acts::dispute(&begun.scope, &id, statement, now).await }

@@ -49,7 +49,7 @@ pub struct ServiceNow {
     time_zone: Zone,
     /// Its current state.
     state: ServiceState,
-    /// Since when its status is what it is, if that is known.
+    /// Instant since which it has had this status, if known.
     #[serde(skip_serializing_if = "Option::is_none")]
     since: Option<Instant>,
     /// The present month in its zone.

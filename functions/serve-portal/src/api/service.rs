@@ -39,7 +39,7 @@ pub struct ServiceMonth {
     /// The service's current state, only for the current month.
     #[serde(skip_serializing_if = "Option::is_none")]
     state: Option<ServiceState>,
-    /// Since when its status is what it is.
+    /// Instant since which it has had this status.
     #[serde(skip_serializing_if = "Option::is_none")]
     since: Option<Instant>,
     /// Every second of the month so far, or of the whole of it, exactly once.

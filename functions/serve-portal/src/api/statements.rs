@@ -7,7 +7,7 @@ use serde::Serialize;
 use sla::availability::Verdict;
 use sla::claim::Claim;
 use sla::ledger::Entry;
-use sla::summary::{Stated, Summary};
+use sla::summary::{NewestStatement, Summary};
 use sla::{Instant, Money, Month, ServiceId, Statement};
 use table::SeenStatement;
 
@@ -36,7 +36,7 @@ pub struct StatementLine {
     month: Month,
     /// The newest revision.
     revision: u32,
-    /// Whether the commitment was kept.
+    /// The verdict on the commitment.
     verdict: Verdict,
     /// up / (up + down), in percent.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -67,15 +67,15 @@ pub struct RevisionLine {
     revision: u32,
     /// The instant up to which it speaks.
     as_of: Instant,
-    /// Whether the commitment was kept.
+    /// The verdict on the commitment.
     verdict: Verdict,
     /// Its digest.
     digest: String,
 }
 
-impl From<(Summary, Stated)> for StatementLine {
-    fn from((Summary { service_id, month, .. }, stated): (Summary, Stated)) -> Self {
-        let Stated { revision, availability_pct, commitment_pct, verdict, credit } = stated;
+impl From<(Summary, NewestStatement)> for StatementLine {
+    fn from((Summary { service_id, month, .. }, stated): (Summary, NewestStatement)) -> Self {
+        let NewestStatement { revision, availability_pct, commitment_pct, verdict, credit } = stated;
         Self { service_id, month, revision, verdict, availability_pct, commitment_pct, credit }
     }
 }

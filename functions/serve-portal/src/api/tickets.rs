@@ -15,7 +15,7 @@ use web::{JsonBody, Problem, RequestKey, fault, part};
 use super::{Answer, ApiParameters, Caller, created, cursor};
 use crate::Portal;
 use crate::acts::{open_ticket, reply_to_ticket};
-use crate::tickets::{Found, find};
+use crate::tickets::{FoundTicket, find};
 
 /// Tickets per page.
 const PAGE_MAX: usize = 50;
@@ -44,7 +44,7 @@ pub struct Ticket {
     service_id: Option<ServiceId>,
     /// Its level now: 1 (critical), 2 (degraded service) or 3 (general issue).
     level: Level,
-    /// How it was reported.
+    /// The channel by which it was reported.
     channel: Channel,
     /// A one-line summary.
     title: String,
@@ -60,7 +60,7 @@ pub struct Ticket {
     resolve: TicketClock,
     /// When the customer was asked for something, ascending.
     waits: Vec<Wait>,
-    /// How often it was reopened.
+    /// Number of times it was reopened.
     reopened_count: u32,
     /// When it was cancelled, if it was.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -132,8 +132,8 @@ pub struct OpenedTicket {
 /// A customer's reply to a ticket.
 #[derive(Debug, Deserialize, JsonSchema)]
 pub struct NewReply {
-    /// `resumed`: what support asked for is answered; `reopened`: the problem is back; `closed`: the ticket can be put
-    /// away; `cancelled`: it was none.
+    /// `resumed`: what support asked for is answered; `reopened`: the problem is back; `closed`: the ticket
+    /// can be put away; `cancelled`: it was none.
     kind: Reply,
 }
 
@@ -209,7 +209,7 @@ pub async fn list(caller: Caller, ApiParameters(query): ApiParameters, headers: 
 /// Shows a ticket with its events (`GET /tickets/{ticket_id}`).
 pub async fn show(caller: Caller, Path(ticket_id): Path<String>, headers: HeaderMap) -> Answer {
     let id: TicketId = part("ticket_id", &ticket_id)?;
-    let Found { present, events, backdated_count, reopen_until } =
+    let FoundTicket { present, events, backdated_count, reopen_until } =
         find(&caller.scope, &id, caller.now).await?;
     let ticket = Ticket::of(present.ticket, caller.now);
     let events = events.into_iter().map(TicketStep::from).collect();

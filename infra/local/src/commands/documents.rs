@@ -15,7 +15,7 @@ const DOCUMENT_BYTES_MAX: u64 = 1_000_000;
 
 /// The result of linting a document.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Linted {
+pub struct LintReport {
     /// The findings, for a person.
     pub told: String,
     /// True if the document by itself can be published.
@@ -26,7 +26,7 @@ pub struct Linted {
 ///
 /// # Errors
 /// Returns an error if the file cannot be read, or is neither TOML nor JSON.
-pub fn lint_file(path: &Path) -> Result<Linted, LocalError> {
+pub fn lint_file(path: &Path) -> Result<LintReport, LocalError> {
     let (heading, mut findings) = match events::terms::read(&document(path)?) {
         Ok(terms) => (describe(&terms), lint(&terms)),
         Err(findings) => ("It cannot be read as terms.".to_owned(), findings),
@@ -44,7 +44,7 @@ pub fn lint_file(path: &Path) -> Result<Linted, LocalError> {
         format!("{severity}: {finding}")
     }));
     lines.push(format!("errors: {errors}, warnings: {}. {verdict}", findings.len() - errors));
-    Ok(Linted { told: lines.join("\n"), publishable: errors == 0 })
+    Ok(LintReport { told: lines.join("\n"), publishable: errors == 0 })
 }
 
 /// Lists the differences between two documents.

@@ -56,7 +56,7 @@ pub fn parse(name: &str, text: &str) -> Result<Vec<Line>, LocalError> {
 
 /// A line before its fields are parsed.
 #[derive(Deserialize)]
-struct Written<'a> {
+struct RawLine<'a> {
     #[serde(borrow)]
     at: Option<&'a RawValue>,
     #[serde(borrow)]
@@ -76,7 +76,7 @@ fn parse_line(line: &str) -> Result<Line, String> {
         return Err(wrong("no JSON object"));
     }
     let odd = odd_payload(line);
-    let (written, payload) = match (serde_json::from_str::<Written>(line), &odd) {
+    let (written, payload) = match (serde_json::from_str::<RawLine>(line), &odd) {
         (Ok(written), _) => {
             let payload = written.payload.map(|payload| payload.get().to_owned());
             (written, payload)

@@ -132,12 +132,12 @@ impl Invoke for Counter {
 }
 
 /// A system that runs by the machine's clock.
-struct Running {
+struct RunningSystem {
     system: System,
     agenda: RefCell<Agenda>,
 }
 
-impl Running {
+impl RunningSystem {
     async fn answer(&self, request: Request) {
         let Request { function, payload, answer } = request;
         let outcome = self.system.invoke(&function, &payload).await;
@@ -216,7 +216,7 @@ async fn run_here(system: System, listeners: Listeners) -> Result<(), LocalError
     };
     let issuer = Issuer::new(origins, system.directory().clone(), system.clock().clone())?;
     let (portal, desk) = (system.portal(&issuer), system.desk(&issuer));
-    let running = Rc::new(Running { system, agenda });
+    let running = Rc::new(RunningSystem { system, agenda });
     running.learn_terms().await;
     running.learn_services().await;
     let (requests, handed_in) = mpsc::channel(REQUESTS_WAITING_MAX);
@@ -261,7 +261,7 @@ async fn run_here(system: System, listeners: Listeners) -> Result<(), LocalError
 }
 
 /// Answers invocations until all entrances are closed.
-async fn answer_all(running: Rc<Running>, mut handed_in: mpsc::Receiver<Request>) {
+async fn answer_all(running: Rc<RunningSystem>, mut handed_in: mpsc::Receiver<Request>) {
     while let Some(request) = handed_in.recv().await {
         let running = running.clone();
         spawn_local(async move { running.answer(request).await });

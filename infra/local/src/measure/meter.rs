@@ -14,7 +14,7 @@ const TENTHS: u64 = 10;
 
 /// The capacity consumed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Consumed {
+pub struct ConsumedCapacity {
     /// Read units, in tenths.
     read_tenths: u64,
     /// Write units, in tenths.
@@ -23,27 +23,27 @@ pub struct Consumed {
 
 /// Lets every call through and adds up the units in DynamoDB's answers. Clones share the sum.
 #[derive(Clone, Debug, Default)]
-pub struct Meter(Arc<Mutex<Consumed>>);
+pub struct Meter(Arc<Mutex<ConsumedCapacity>>);
 
 impl Meter {
     /// Returns the units consumed since the last call, and starts again from zero.
-    pub fn take(&self) -> Consumed {
+    pub fn take(&self) -> ConsumedCapacity {
         std::mem::take(&mut *self.look())
     }
 
-    fn look(&self) -> MutexGuard<'_, Consumed> {
+    fn look(&self) -> MutexGuard<'_, ConsumedCapacity> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Consumed {
+impl ConsumedCapacity {
     /// Formats the units for each of `count`.
     pub fn each(self, count: u64) -> String {
         format!("{} read and {} write units", per(self.read_tenths, count), per(self.write_tenths, count))
     }
 }
 
-impl fmt::Display for Consumed {
+impl fmt::Display for ConsumedCapacity {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.each(1))
     }
@@ -126,7 +126,7 @@ mod tests {
 
     #[test]
     fn shares_are_rounded_to_a_tenth() {
-        let consumed = Consumed { read_tenths: 125, write_tenths: 10 };
+        let consumed = ConsumedCapacity { read_tenths: 125, write_tenths: 10 };
         assert_eq!(consumed.each(3), "4.2 read and 0.3 write units");
         assert_eq!(consumed.to_string(), "12.5 read and 1.0 write units");
     }

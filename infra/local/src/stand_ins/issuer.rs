@@ -15,7 +15,7 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jsonwebtoken::jwk::Jwk;
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
-use outcome::{Clock, Fetch, FetchError, Fetched, FetchedAnswer};
+use outcome::{Clock, Fetch, FetchError, FetchFuture, FetchedAnswer};
 use p256::pkcs8::EncodePrivateKey;
 use pages::{Identity, IssuerChoice};
 use serde::Deserialize;
@@ -236,7 +236,7 @@ impl Issuer {
     }
 
     /// True if the request names a client's own callback and a challenge of type S256.
-    fn knows(&self, asked: &Asked) -> bool {
+    fn knows(&self, asked: &SignInRequest) -> bool {
         let callback = self.origin_of(&asked.client_id).map(|origin| format!("{origin}/sign-in/callback"));
         callback.as_ref() == Some(&asked.redirect_uri) && asked.code_challenge_method == "S256"
     }
@@ -244,7 +244,7 @@ impl Issuer {
 
 /// A client's request to sign a person in.
 #[derive(Debug, Clone, Deserialize)]
-struct Asked {
+struct SignInRequest {
     client_id: String,
     redirect_uri: String,
     state: String,
@@ -256,7 +256,7 @@ struct Asked {
 
 /// A client's request to end a person's session.
 #[derive(Debug, Deserialize)]
-struct Ended {
+struct SignOutRequest {
     client_id: String,
     post_logout_redirect_uri: String,
 }
@@ -298,7 +298,7 @@ fn refused(why: &str) -> Response {
 /// Shows the identities to choose from.
 async fn choose(State(issuer): State<Issuer>, RawQuery(query): RawQuery) -> Response {
     let query = query.unwrap_or_default();
-    let asked: Asked = match serde_urlencoded::from_str(&query) {
+    let asked: SignInRequest = match serde_urlencoded::from_str(&query) {
         Ok(asked) if issuer.knows(&asked) => asked,
         Ok(_) => return refused(ELSEWHERE),
         Err(error) => return refused(&error.to_string()),
@@ -333,8 +333,8 @@ async fn choose(State(issuer): State<Issuer>, RawQuery(query): RawQuery) -> Resp
 
 /// Leads back from the end of a session, of which this stand-in keeps none: it asks each time who to be.
 async fn end_session(State(issuer): State<Issuer>, RawQuery(query): RawQuery) -> Response {
-    let asked: Result<Ended, _> = serde_urlencoded::from_str(&query.unwrap_or_default());
-    let Ended { client_id, post_logout_redirect_uri: back } = match asked {
+    let asked: Result<SignOutRequest, _> = serde_urlencoded::from_str(&query.unwrap_or_default());
+    let SignOutRequest { client_id, post_logout_redirect_uri: back } = match asked {
         Ok(ended) => ended,
         Err(error) => return refused(&error.to_string()),
     };
@@ -344,7 +344,7 @@ async fn end_session(State(issuer): State<Issuer>, RawQuery(query): RawQuery) ->
 
 /// Redirects back to the client with a code for the chosen identity.
 async fn chosen(State(issuer): State<Issuer>, RawForm(form): RawForm) -> Response {
-    let asked: Asked = match serde_urlencoded::from_bytes(&form) {
+    let asked: SignInRequest = match serde_urlencoded::from_bytes(&form) {
         Ok(asked) if issuer.knows(&asked) => asked,
         Ok(_) => return refused(ELSEWHERE),
         Err(error) => return refused(&error.to_string()),
@@ -362,7 +362,7 @@ async fn chosen(State(issuer): State<Issuer>, RawForm(form): RawForm) -> Respons
     if codes.len() >= CODES_MAX {
         return refused("too many sign-ins at once: wait a minute");
     }
-    let Asked { code_challenge: challenge, redirect_uri, state, .. } = asked;
+    let SignInRequest { code_challenge: challenge, redirect_uri, state, .. } = asked;
     let to = format!("{redirect_uri}?code={code}&state={}", web::query_text(&state));
     codes.insert(code, Code { token, challenge, redirect_uri, until: now.plus_s(CODE_S) });
     web::redirect(&to)
@@ -406,7 +406,7 @@ impl Issuer {
 struct InProcess(Router);
 
 impl InProcess {
-    fn send(&self, url: &str, form: Option<String>) -> Fetched {
+    fn send(&self, url: &str, form: Option<String>) -> FetchFuture {
         let (router, url) = (self.0.clone(), url.to_owned());
         Box::pin(async move {
             let path = url.splitn(4, '/').nth(3).map_or_else(|| "/".to_owned(), |path| format!("/{path}"));
@@ -428,11 +428,11 @@ impl InProcess {
 }
 
 impl Fetch for InProcess {
-    fn get(&self, url: &str) -> Fetched {
+    fn get(&self, url: &str) -> FetchFuture {
         self.send(url, None)
     }
 
-    fn post_form(&self, url: &str, form: String) -> Fetched {
+    fn post_form(&self, url: &str, form: String) -> FetchFuture {
         self.send(url, Some(form))
     }
 }

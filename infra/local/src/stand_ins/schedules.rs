@@ -498,8 +498,8 @@ mod tests {
         let one = OneShot { name: "a:b".to_owned(), at: Instant::from_epoch_s(0), input: String::new() };
         let refused = shell::Schedules::new(client(&schedules), target()).arm(&one).await.unwrap_err();
         let refused = std::error::Error::source(&refused).unwrap();
-        type Made = aws_sdk_scheduler::operation::create_schedule::CreateScheduleError;
-        let refused = refused.downcast_ref::<aws_sdk_scheduler::error::SdkError<Made>>().unwrap();
+        type CreateError = aws_sdk_scheduler::operation::create_schedule::CreateScheduleError;
+        let refused = refused.downcast_ref::<aws_sdk_scheduler::error::SdkError<CreateError>>().unwrap();
         assert_eq!(refused.code(), Some("ValidationException"));
         assert_eq!(shown(&schedules.all()), [""; 0]);
     }

@@ -40,7 +40,7 @@ pub struct CoveredMonth {
 
 /// A service that an exclusion covers.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Covered {
+pub struct CoveredService {
     /// The service.
     pub service_id: ServiceId,
     /// Its name.
@@ -65,7 +65,7 @@ pub struct ExclusionPage {
     /// The reader, who cannot decide an exclusion that they raised.
     pub reader: StaffId,
     /// The covered services, as far as they are known.
-    pub covered: Vec<Covered>,
+    pub covered: Vec<CoveredService>,
     /// The effect that approving it would have, while it waits.
     pub effect: Option<Effect>,
     /// Its latest changes.
@@ -222,7 +222,7 @@ fn covered(frame: &Frame, view: &ExclusionPage) -> Markup {
     }
 }
 
-fn covered_row(frame: &Frame, service: &Covered, own: Span) -> Markup {
+fn covered_row(frame: &Frame, service: &CoveredService, own: Span) -> Markup {
     let id = encoded(service.service_id.as_str());
     html! {
         tr {

@@ -1,5 +1,6 @@
 //! The form of each command as data: its words, its effects, its fields in order. One definition serves both
-//! the form within a page and the form on its own page. A field's control and presence follow from the command.
+//! the form within a page and the form on its own page. A field's control and presence follow from the
+//! command.
 
 use events::command::{CommandName, Field, FieldKind, Presence, Subject};
 

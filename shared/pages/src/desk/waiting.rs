@@ -24,7 +24,7 @@ pub struct Queue {
 
 /// The first page of the desk.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Waiting {
+pub struct WaitingWork {
     /// Changes that await a second person.
     pub changes: Queue,
     /// Exclusions that await a second person.
@@ -48,7 +48,7 @@ pub struct Waiting {
 }
 
 /// Renders the first page (`GET /`).
-pub fn waiting(frame: &Frame, view: &Waiting) -> Markup {
+pub fn waiting(frame: &Frame, view: &WaitingWork) -> Markup {
     let queues = [
         (view.changes, "/waiting", "Changes", "A second person approves or rejects each, by its effect"),
         (view.exclusions, "/exclusions", "Exclusions", "A second person approves or rejects each"),

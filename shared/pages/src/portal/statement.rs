@@ -6,7 +6,7 @@ use sla::availability::Verdict;
 use sla::claim::{Claim, ClaimState};
 use sla::ledger::{CreditKind, Entry, EntryState};
 use sla::terms::{CreditStep, CreditTerms};
-use sla::{Money, Statement};
+use sla::{Money, Service, Statement, TermsBook};
 
 use crate::frame::Frame;
 use crate::frame::zone_note;
@@ -38,6 +38,26 @@ pub struct StatementPage {
     pub claims: Vec<Claim>,
     /// Claims that can still be made.
     pub open_claims: Vec<OpenClaim>,
+}
+
+impl StatementPage {
+    /// Describes one of the revisions of a month's statement, without entries and claims.
+    pub fn of(service: &Service, statement: Statement, revisions: &[Statement], terms: &TermsBook) -> Self {
+        let terms =
+            terms.revision(statement.terms.revision).unwrap_or_else(|| terms.in_force(statement.month));
+        let others = revisions.iter().filter(|other| other.revision != statement.revision);
+        Self {
+            service_name: service.name.clone(),
+            fee: service.in_month(statement.month).1,
+            credit_terms: terms.credits.clone(),
+            newest_revision: revisions.last().map_or(statement.revision, |newest| newest.revision),
+            revisions: others.map(|other| (other.revision, other.verdict)).collect(),
+            entries: Vec::new(),
+            claims: Vec::new(),
+            open_claims: Vec::new(),
+            statement,
+        }
+    }
 }
 
 /// Renders a statement (`GET /statements/{service_id}/{month}`).

@@ -3,7 +3,7 @@
 
 use super::{Claim, ClaimState, Filing, PassedOn, Rejection};
 use crate::ledger::CreditKind;
-use crate::ticket::fold::Folded;
+use crate::ticket::fold::FoldedTicket;
 use crate::ticket::{Effect, TicketEvent, TicketHappening};
 use crate::{EventId, Instant, Month, Service, ServiceId, TicketId};
 
@@ -24,7 +24,7 @@ pub struct ClaimEvent<'a> {
 
 impl<'a> ClaimEvent<'a> {
     /// Returns the claim in an event, unless its ticket refuses the event.
-    pub fn of(event: &'a TicketEvent, passed_on: &'a PassedOn, folded: &Folded) -> Option<Self> {
+    pub fn of(event: &'a TicketEvent, passed_on: &'a PassedOn, folded: &FoldedTicket) -> Option<Self> {
         let TicketHappening::Claim { service_id, month } = &event.happening else { return None };
         let counts = !matches!(folded.effects.get(&event.event_id), None | Some(Effect::Refused(_)));
         let TicketEvent { event_id, occurred_at, .. } = event;
@@ -32,7 +32,7 @@ impl<'a> ClaimEvent<'a> {
     }
 
     /// Builds the filing of the event.
-    pub fn filing(&self, folded: &Folded) -> Filing {
+    pub fn filing(&self, folded: &FoldedTicket) -> Filing {
         Filing {
             service_id: self.service_id.clone(),
             month: self.month,

@@ -8,7 +8,7 @@ use crate::{Instant, Zone};
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ClaimWindow {
     /// The customer has not yet been told of anything to claim: no claim is late.
-    Untold,
+    Unopened,
     /// An outage that counts is open: no claim is late.
     OutageOpen,
     /// A claim is in time before this instant.
@@ -42,7 +42,7 @@ impl ClaimWindow {
     /// after the later of two days: that of the outages' end, and that on which the customer was told.
     pub fn of(told_at: Option<Instant>, outages: OutagesEnd, days: u32, zone: Zone) -> Self {
         match (told_at, outages) {
-            (None, _) => Self::Untold,
+            (None, _) => Self::Unopened,
             (Some(_), OutagesEnd::Open) => Self::OutageOpen,
             (Some(told_at), OutagesEnd::None) => Self::Until(window_closes_at(told_at, days, zone)),
             (Some(told_at), OutagesEnd::At(end)) => {
@@ -60,7 +60,7 @@ impl ClaimWindow {
     pub const fn until(self) -> Option<Instant> {
         match self {
             Self::Until(until) => Some(until),
-            Self::Untold | Self::OutageOpen => None,
+            Self::Unopened | Self::OutageOpen => None,
         }
     }
 }

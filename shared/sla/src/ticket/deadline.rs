@@ -44,7 +44,7 @@ struct Tick {
 /// The marks of a ticket that were announced, or were moot when they became known.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
-pub struct Said(BTreeSet<Mark>);
+pub struct AnnouncedMarks(BTreeSet<Mark>);
 
 /// An announcement about a clock.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -61,7 +61,7 @@ pub struct Decision {
     /// The announcements, in chronological order.
     pub facts: Vec<Fact>,
     /// The marks on record once these are announced.
-    pub said: Said,
+    pub announced: AnnouncedMarks,
 }
 
 impl Tick {
@@ -116,13 +116,13 @@ fn kept_miss(kind: ClockKind, clock: &Clock) -> Option<Deadline> {
 
 impl Ticket {
     /// Lists the coming deadlines of the running clocks, in chronological order; each becomes a schedule.
-    pub fn deadlines(&self, terms: &Terms, said: &Said, now: Instant) -> Vec<Deadline> {
+    pub fn deadlines(&self, terms: &Terms, announced: &AnnouncedMarks, now: Instant) -> Vec<Deadline> {
         let mut deadlines = Vec::new();
         for kind in ClockKind::ALL {
             let clock = self.clock(kind);
             let own = ticks(kind, clock, &terms.tickets.warnings_pct);
             let coming = own.into_iter().filter(|tick| tick.comes(clock)).map(|tick| tick.deadline);
-            deadlines.extend(coming.filter(|d| d.due_at > now && !said.contains(&d.mark)));
+            deadlines.extend(coming.filter(|d| d.due_at > now && !announced.contains(&d.mark)));
         }
         deadlines.sort_by_key(|deadline| (deadline.due_at, deadline.mark));
         deadlines
@@ -131,22 +131,23 @@ impl Ticket {
     /// Decides the announcements due by `now`, and records the moot marks.
     ///
     /// A stopped clock gives no more warnings, but a missed bound is announced, however late it is known.
-    pub fn decide(&self, terms: &Terms, said: &Said, now: Instant) -> Decision {
-        let mut decision = Decision { facts: Vec::new(), said: said.clone() };
+    pub fn decide(&self, terms: &Terms, announced: &AnnouncedMarks, now: Instant) -> Decision {
+        let mut decision = Decision { facts: Vec::new(), announced: announced.clone() };
         for kind in ClockKind::ALL {
             let clock = self.clock(kind);
-            if let Some(miss) = kept_miss(kind, clock).filter(|miss| !decision.said.contains(&miss.mark)) {
-                decision.said.0.insert(miss.mark);
+            if let Some(miss) = kept_miss(kind, clock).filter(|miss| !decision.announced.contains(&miss.mark))
+            {
+                decision.announced.0.insert(miss.mark);
                 decision.facts.push(Fact::Reached(miss));
             }
             let ticks = ticks(kind, clock, &terms.tickets.warnings_pct);
-            let is_said = |tick: &&Tick| decision.said.contains(&tick.deadline.mark);
-            let said_to_s = ticks.iter().filter(is_said).map(|tick| tick.elapsed_s).max();
+            let is_announced = |tick: &&Tick| decision.announced.contains(&tick.deadline.mark);
+            let announced_to_s = ticks.iter().filter(is_announced).map(|tick| tick.elapsed_s).max();
             let reached: Vec<Tick> = ticks.into_iter().filter(|tick| tick.is_reached(clock, now)).collect();
             // Thresholds below the highest one, announced before or now, are moot.
             let new: Vec<Tick> =
-                reached.iter().filter(|tick| Some(tick.elapsed_s) > said_to_s).copied().collect();
-            decision.said.0.extend(reached.iter().map(|tick| tick.deadline.mark));
+                reached.iter().filter(|tick| Some(tick.elapsed_s) > announced_to_s).copied().collect();
+            decision.announced.0.extend(reached.iter().map(|tick| tick.deadline.mark));
             decision.facts.extend(new.last().map(|highest| Fact::Reached(highest.deadline)));
             if kind == ClockKind::Acknowledge && clock.runs_at(now) {
                 let chain = &terms.levels.promise(self.level).escalation;
@@ -175,7 +176,7 @@ impl Fact {
     }
 }
 
-impl Said {
+impl AnnouncedMarks {
     /// Forgets the marks of a clock that it has not reached by `now`: a miss that was corrected may still
     /// come true.
     #[must_use]

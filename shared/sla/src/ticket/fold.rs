@@ -89,14 +89,14 @@ pub struct Ticket {
 
 /// A ticket with the effect of each of its events.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Folded {
+pub struct FoldedTicket {
     /// The ticket.
     pub ticket: Ticket,
     /// The effect of each event.
     pub effects: BTreeMap<EventId, Effect>,
 }
 
-impl Folded {
+impl FoldedTicket {
     /// True if an event counts.
     pub fn is_effective(&self, event_id: &EventId) -> bool {
         self.effects.get(event_id) == Some(&Effect::Effective)
@@ -129,7 +129,10 @@ impl Opening {
 
 impl Ticket {
     /// Folds a ticket's events under the terms of its opening; `None` if none of them opens it.
-    pub fn fold<'a>(events: impl IntoIterator<Item = &'a TicketEvent>, terms: &Terms) -> Option<Folded> {
+    pub fn fold<'a>(
+        events: impl IntoIterator<Item = &'a TicketEvent>,
+        terms: &Terms,
+    ) -> Option<FoldedTicket> {
         let mut events: Vec<&TicketEvent> = events.into_iter().collect();
         events.sort_by_key(|event| event.place());
         let opening = Opening::of(events.iter().copied())?;
@@ -141,7 +144,7 @@ impl Ticket {
             effects.insert(event.event_id.clone(), ticket.take(event, terms));
             ticket.last_event_at = ticket.last_event_at.max(event.occurred_at);
         }
-        Some(Folded { ticket, effects })
+        Some(FoldedTicket { ticket, effects })
     }
 
     fn open(ticket_id: TicketId, opening: Opening, terms: &Terms) -> Self {

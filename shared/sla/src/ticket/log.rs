@@ -7,8 +7,8 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::deadline::Decision;
-use super::fold::Folded;
-use super::{ClockKind, Fact, Opening, Said, Ticket, TicketEvent, TicketHappening, Verdict};
+use super::fold::FoldedTicket;
+use super::{AnnouncedMarks, ClockKind, Fact, Opening, Ticket, TicketEvent, TicketHappening, Verdict};
 use crate::{EventId, Instant, Terms};
 
 /// The events of a ticket, by id.
@@ -16,7 +16,7 @@ pub type TicketLog = BTreeMap<EventId, TicketEvent>;
 
 /// A recorded verdict.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Recorded {
+pub struct RecordedVerdict {
     /// Met or missed.
     pub verdict: Verdict,
     /// Instant of the verdict. Only an event dated before it may correct it.
@@ -27,13 +27,14 @@ pub struct Recorded {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TicketRecord {
     /// The marks of its clocks that were announced.
-    pub said: Said,
+    #[serde(rename = "said")]
+    pub announced: AnnouncedMarks,
     /// The verdict on the acknowledgement, once there is one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub acknowledge: Option<Recorded>,
+    pub acknowledge: Option<RecordedVerdict>,
     /// The verdict on the resolution, once there is one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub resolve: Option<Recorded>,
+    pub resolve: Option<RecordedVerdict>,
     /// Number of events that arrived late and corrected a verdict.
     pub backdated_count: u32,
     /// Number of times that an earlier opening arrived late. Announcements that follow from it are made anew.
@@ -55,7 +56,7 @@ pub struct Correction {
     /// The clock.
     pub clock: ClockKind,
     /// The recorded verdict.
-    pub before: Recorded,
+    pub before: RecordedVerdict,
     /// The present verdict; none for a ticket that was cancelled in time.
     pub after: Option<Verdict>,
 }
@@ -90,9 +91,9 @@ pub enum News {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Recording {
     /// The ticket before; none if it had not been opened.
-    pub earlier: Option<Folded>,
+    pub earlier: Option<FoldedTicket>,
     /// The ticket; none while it has not been opened.
-    pub folded: Option<Folded>,
+    pub folded: Option<FoldedTicket>,
     /// The record from now on.
     pub record: TicketRecord,
     /// The changes to announce.
@@ -120,7 +121,7 @@ impl TicketRecord {
         };
         let ticket = &folded.ticket;
         let earlier = Ticket::fold(before.values(), terms);
-        let opening = |folded: &Folded| folded.ticket.opening.clone();
+        let opening = |folded: &FoldedTicket| folded.ticket.opening.clone();
         let opened_before = earlier.as_ref().map(opening);
         // If the ticket turns out to be another customer's, that customer has been told nothing yet.
         let is_theirs = |before: &Opening| before.customer_id == ticket.opening.customer_id;
@@ -133,19 +134,19 @@ impl TicketRecord {
             record.earlier_openings += 1;
         }
         if told_of.is_none() {
-            record.said = Said::default();
+            record.announced = AnnouncedMarks::default();
         }
         for Correction { clock, before, .. } in &corrections {
             record.corrected.push(*clock);
             if before.verdict == Verdict::Missed {
-                record.said = record.said.taken_back(*clock, ticket.clock(*clock), terms, now);
+                record.announced = record.announced.taken_back(*clock, ticket.clock(*clock), terms, now);
             }
         }
         let is_corrected = |event: &&&TicketEvent| corrections.iter().any(|c| corrects(event, c.before));
         let count = late.iter().filter(is_corrected).count();
         record.backdated_count += u32::try_from(count).unwrap_or(u32::MAX);
-        let Decision { facts, said } = ticket.decide(terms, &record.said, now);
-        record.said = said;
+        let Decision { facts, announced } = ticket.decide(terms, &record.announced, now);
+        record.announced = announced;
         record.note(ticket, now);
         news.extend(facts.into_iter().map(News::Clock));
         news.extend(corrections.into_iter().map(News::Corrected));
@@ -154,14 +155,14 @@ impl TicketRecord {
 
     /// Decides the announcements due by `now` on a ticket without new events.
     pub fn due(&self, ticket: &Ticket, terms: &Terms, now: Instant) -> (Vec<Fact>, TicketRecord) {
-        let Decision { facts, said } = ticket.decide(terms, &self.said, now);
-        let mut record = TicketRecord { said, ..self.clone() };
+        let Decision { facts, announced } = ticket.decide(terms, &self.announced, now);
+        let mut record = TicketRecord { announced, ..self.clone() };
         record.note(ticket, now);
         (facts, record)
     }
 
     /// Returns the recorded verdict on a clock.
-    pub const fn recorded(&self, clock: ClockKind) -> Option<Recorded> {
+    pub const fn recorded(&self, clock: ClockKind) -> Option<RecordedVerdict> {
         match clock {
             ClockKind::Acknowledge => self.acknowledge,
             ClockKind::Resolve => self.resolve,
@@ -181,8 +182,13 @@ impl TicketRecord {
     }
 
     /// Lists the new events that count and are dated before a recorded verdict.
-    fn late<'a>(&self, before: &TicketLog, log: &'a TicketLog, folded: &Folded) -> Vec<&'a TicketEvent> {
-        let recorded: Vec<Recorded> =
+    fn late<'a>(
+        &self,
+        before: &TicketLog,
+        log: &'a TicketLog,
+        folded: &FoldedTicket,
+    ) -> Vec<&'a TicketEvent> {
+        let recorded: Vec<RecordedVerdict> =
             ClockKind::ALL.into_iter().filter_map(|kind| self.recorded(kind)).collect();
         let fresh = log.values().filter(|event| !before.contains_key(&event.event_id));
         fresh
@@ -205,7 +211,7 @@ impl TicketRecord {
 
 /// True if the date of an event lets it change a recorded verdict. Events in the very second of a miss may
 /// come before it in the order of the fold; if the miss is gone, one of them removed it.
-fn corrects(event: &TicketEvent, recorded: Recorded) -> bool {
+fn corrects(event: &TicketEvent, recorded: RecordedVerdict) -> bool {
     match recorded.verdict {
         Verdict::Missed => event.occurred_at <= recorded.at,
         Verdict::Met | Verdict::Running => event.occurred_at < recorded.at,
@@ -213,17 +219,19 @@ fn corrects(event: &TicketEvent, recorded: Recorded) -> bool {
 }
 
 /// Returns the verdict on a clock for the record: none while it runs within its limit.
-fn recorded(ticket: &Ticket, kind: ClockKind, now: Instant) -> Option<Recorded> {
+fn recorded(ticket: &Ticket, kind: ClockKind, now: Instant) -> Option<RecordedVerdict> {
     let clock = ticket.clock(kind);
     match clock.verdict(now)? {
         Verdict::Running => None,
-        Verdict::Met => clock.done_at().map(|at| Recorded { verdict: Verdict::Met, at }),
-        Verdict::Missed => clock.miss(now).map(|miss| Recorded { verdict: Verdict::Missed, at: miss.at }),
+        Verdict::Met => clock.done_at().map(|at| RecordedVerdict { verdict: Verdict::Met, at }),
+        Verdict::Missed => {
+            clock.miss(now).map(|miss| RecordedVerdict { verdict: Verdict::Missed, at: miss.at })
+        }
     }
 }
 
 /// Lists the changes in a ticket other than those of its clocks.
-fn changes(earlier: Option<&Folded>, folded: &Folded, log: &TicketLog) -> Vec<News> {
+fn changes(earlier: Option<&FoldedTicket>, folded: &FoldedTicket, log: &TicketLog) -> Vec<News> {
     let mut news = Vec::new();
     if earlier.is_none_or(|earlier| earlier.ticket.opening != folded.ticket.opening) {
         news.push(News::Opened);

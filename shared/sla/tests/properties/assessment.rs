@@ -5,10 +5,10 @@ use std::collections::BTreeSet;
 
 use proptest::prelude::*;
 use sla::account::Account;
-use sla::assessment::{Assessment, Fact, Knowledge, Said, assess};
+use sla::assessment::{Announcements, Assessment, Fact, Knowledge, assess};
 use sla::availability::Verdict;
 use sla::check::Check;
-use sla::void::Voided;
+use sla::void::VoidSpan;
 use sla::{Instant, Span, Status, TermsBook, Window};
 
 use crate::month::shuffled;
@@ -17,36 +17,50 @@ use crate::world::{World, dense_world, timelines, world};
 /// More facts than any world has at once.
 const FACTS_MAX: usize = 10_000;
 
-fn assess_once(world: &World, known: &Known<'_>, said: &Said, facts_max: usize) -> Assessment {
+fn assess_once(
+    world: &World,
+    known: &Evidence<'_>,
+    announcements: &Announcements,
+    facts_max: usize,
+) -> Assessment {
     let knowledge = Knowledge {
         service: &world.service,
         terms: &TermsBook::new(vec![]),
-        probes: &timelines(&world.service, known.checks, said.open_from.start(world.service.time_zone)),
+        probes: &timelines(
+            &world.service,
+            known.checks,
+            announcements.open_from.start(world.service.time_zone),
+        ),
         windows: known.windows,
         voids: known.voids,
         now: known.now,
     };
-    assess(&knowledge, said, facts_max).unwrap()
+    assess(&knowledge, announcements, facts_max).unwrap()
 }
 
 /// The facts known at an instant.
 #[derive(Clone, Copy)]
-struct Known<'a> {
+struct Evidence<'a> {
     checks: &'a [Check],
     windows: &'a [Window],
-    voids: &'a [Voided],
+    voids: &'a [VoidSpan],
     now: Instant,
 }
 
 /// Assesses in portions until nothing is left to announce.
-fn assess_in_portions(world: &World, known: &Known<'_>, said: &Said, facts_max: usize) -> (Vec<Fact>, Said) {
-    let (mut facts, mut said) = (Vec::new(), said.clone());
+fn assess_in_portions(
+    world: &World,
+    known: &Evidence<'_>,
+    announcements: &Announcements,
+    facts_max: usize,
+) -> (Vec<Fact>, Announcements) {
+    let (mut facts, mut announcements) = (Vec::new(), announcements.clone());
     loop {
-        let portion = assess_once(world, known, &said, facts_max);
+        let portion = assess_once(world, known, &announcements, facts_max);
         assert!(portion.facts.len() <= facts_max);
-        said = portion.said;
+        announcements = portion.announcements;
         if portion.facts.is_empty() {
-            return (facts, said);
+            return (facts, announcements);
         }
         assert!(portion.facts.len() < facts_max || portion.due_at == Some(known.now), "more may be due");
         facts.extend(portion.facts);
@@ -82,10 +96,10 @@ fn after_the_close(world: &World) -> Instant {
 }
 
 /// Lets the checks and windows arrive in batches; returns all facts and the final record.
-fn live(world: &World, checks: &[Check], batches: usize, facts_max: usize) -> (Vec<Fact>, Said) {
+fn live(world: &World, checks: &[Check], batches: usize, facts_max: usize) -> (Vec<Fact>, Announcements) {
     let close = after_the_close(world);
     let mut facts = Vec::new();
-    let mut said = Said::nothing(&world.service);
+    let mut announcements = Announcements::nothing(&world.service);
     let mut now = world.service.activated_at;
     for batch in 1..=batches {
         let checks = &checks[..checks.len() * batch / batches];
@@ -96,14 +110,14 @@ fn live(world: &World, checks: &[Check], batches: usize, facts_max: usize) -> (V
         let latest = checks.iter().map(|check| check.until.unwrap_or(check.checked_at)).max();
         now = latest.map_or(now, |latest| now.max(latest.plus_s(-200)).min(close));
         let (news, next) =
-            assess_in_portions(world, &Known { checks, windows, voids, now }, &said, facts_max);
+            assess_in_portions(world, &Evidence { checks, windows, voids, now }, &announcements, facts_max);
         facts.extend(news);
-        said = next;
+        announcements = next;
     }
-    let known = Known { checks, windows: &world.windows, voids: &world.voids, now: close };
-    let (news, said) = assess_in_portions(world, &known, &said, facts_max);
+    let known = Evidence { checks, windows: &world.windows, voids: &world.voids, now: close };
+    let (news, announcements) = assess_in_portions(world, &known, &announcements, facts_max);
     facts.extend(news);
-    (facts, said)
+    (facts, announcements)
 }
 
 fn any_world() -> impl Strategy<Value = World> {
@@ -118,10 +132,10 @@ proptest! {
         world in any_world(), seed in any::<u64>(), batches in 1_usize..8, facts_max in 1_usize..5,
     ) {
         let world = World { as_of: after_the_close(&world), ..world };
-        let (facts, said) = live(&world, &shuffled(&world.checks, seed), batches, facts_max);
+        let (facts, announcements) = live(&world, &shuffled(&world.checks, seed), batches, facts_max);
         let statement = world.inputs().statement().unwrap();
         let breached = statement.as_ref().is_some_and(|s| s.verdict == Verdict::Breached);
-        prop_assert_eq!(said.breached(world.month), breached);
+        prop_assert_eq!(announcements.breached(world.month), breached);
         let count = |is: fn(&Fact, sla::Month) -> bool| facts.iter().filter(|fact| is(fact, world.month)).count();
         let announced = count(|fact, month| matches!(fact, Fact::Breached(b) if b.month == month));
         let withdrawn = count(|fact, month| matches!(fact, Fact::BreachWithdrawn(b) if b.month == month));
@@ -132,36 +146,36 @@ proptest! {
     fn no_fact_is_said_twice(
         world in any_world(), seed in any::<u64>(), batches in 1_usize..12, facts_max in 1_usize..5,
     ) {
-        let (facts, said) = live(&world, &shuffled(&world.checks, seed), batches, facts_max);
+        let (facts, announcements) = live(&world, &shuffled(&world.checks, seed), batches, facts_max);
         let mut identities = BTreeSet::new();
         for fact in &facts {
             prop_assert!(identities.insert(identity(fact)), "{} is said twice in {facts:#?}", identity(fact));
         }
         let (windows, voids) = (&world.windows, &world.voids);
-        let known = Known { checks: &world.checks, windows, voids, now: after_the_close(&world) };
-        let again = assess_once(&world, &known, &said, FACTS_MAX);
+        let known = Evidence { checks: &world.checks, windows, voids, now: after_the_close(&world) };
+        let again = assess_once(&world, &known, &announcements, FACTS_MAX);
         prop_assert_eq!(again.facts, vec![]);
-        prop_assert_eq!(again.said, said);
+        prop_assert_eq!(again.announcements, announcements);
     }
 
     #[test]
     fn what_was_taken_back_is_said_again_as_if_nothing_had_been_said(
         world in any_world(), seed in any::<u64>(), batches in 1_usize..8, facts_max in 1_usize..5,
     ) {
-        let (_, said) = live(&world, &shuffled(&world.checks, seed), batches, facts_max);
+        let (_, announcements) = live(&world, &shuffled(&world.checks, seed), batches, facts_max);
         let (checks, windows, voids) = (&world.checks[..], &world.windows[..], &world.voids[..]);
-        let known = Known { checks, windows, voids, now: after_the_close(&world) };
+        let known = Evidence { checks, windows, voids, now: after_the_close(&world) };
         let nothing_counts = [Window {
             starts_at: world.service.activated_at.plus_s(-60),
             ends_at: known.now.plus_s(100 * 86_400),
             kind: sla::WindowKind::ForceMajeure,
             id: "all".to_owned(),
         }];
-        let (_, said) =
-            assess_in_portions(&world, &Known { windows: &nothing_counts, ..known }, &said, facts_max);
-        prop_assert!(!said.breached(world.month));
-        let again = assess_in_portions(&world, &known, &said, facts_max).0;
-        let fresh = assess_in_portions(&world, &known, &Said::nothing(&world.service), FACTS_MAX).0;
+        let (_, announcements) =
+            assess_in_portions(&world, &Evidence { windows: &nothing_counts, ..known }, &announcements, facts_max);
+        prop_assert!(!announcements.breached(world.month));
+        let again = assess_in_portions(&world, &known, &announcements, facts_max).0;
+        let fresh = assess_in_portions(&world, &known, &Announcements::nothing(&world.service), FACTS_MAX).0;
         prop_assert_eq!(of_months(&again), of_months(&fresh));
     }
 
@@ -169,17 +183,17 @@ proptest! {
     fn nothing_stands_of_a_service_that_ended_before_it_began(
         world in any_world(), seed in any::<u64>(), batches in 1_usize..8, facts_max in 1_usize..5,
     ) {
-        let (before, said) = live(&world, &shuffled(&world.checks, seed), batches, facts_max);
+        let (before, announcements) = live(&world, &shuffled(&world.checks, seed), batches, facts_max);
         let terminated_at = Some(world.service.activated_at);
         let ended = World { service: sla::Service { terminated_at, ..world.service.clone() }, ..world };
         let (windows, voids) = (&ended.windows[..], &ended.voids[..]);
-        let known = Known { checks: &ended.checks, windows, voids, now: after_the_close(&ended) };
-        let (after, said) = assess_in_portions(&ended, &known, &said, facts_max);
+        let known = Evidence { checks: &ended.checks, windows, voids, now: after_the_close(&ended) };
+        let (after, announcements) = assess_in_portions(&ended, &known, &announcements, facts_max);
         let count = |facts: &[Fact], is: fn(&Fact) -> bool| facts.iter().filter(|fact| is(fact)).count();
         let breached = count(&before, |fact| matches!(fact, Fact::Breached(_)));
         let withdrawn = |facts: &[Fact]| count(facts, |fact| matches!(fact, Fact::BreachWithdrawn(_)));
         prop_assert_eq!(breached, withdrawn(&before) + withdrawn(&after));
-        prop_assert_eq!(assess_once(&ended, &known, &said, FACTS_MAX).due_at, None);
+        prop_assert_eq!(assess_once(&ended, &known, &announcements, FACTS_MAX).due_at, None);
     }
 
     #[test]
@@ -188,8 +202,8 @@ proptest! {
     ) {
         let checks = shuffled(&world.checks, seed);
         let (mut portions, said_in_portions) = live(&world, &checks, batches, facts_max);
-        let (mut whole, said) = live(&world, &checks, batches, FACTS_MAX);
-        prop_assert_eq!(said_in_portions, said);
+        let (mut whole, announcements) = live(&world, &checks, batches, FACTS_MAX);
+        prop_assert_eq!(said_in_portions, announcements);
         portions.sort_by_key(identity);
         whole.sort_by_key(identity);
         prop_assert_eq!(portions, whole);
@@ -248,12 +262,12 @@ proptest! {
         let checks = &world.checks[..known_of.min(world.checks.len())];
         let latest = checks.iter().map(|check| check.until.unwrap_or(check.checked_at)).max();
         let now = latest.unwrap_or(world.service.activated_at);
-        let voids: Vec<Voided> = world.voids.iter().filter(|void| void.ends_at <= now).cloned().collect();
-        let known = Known { checks, windows: &world.windows, voids: &voids, now };
-        let said = assess_in_portions(&world, &known, &Said::nothing(&world.service), FACTS_MAX).1;
-        let due_at = assess_once(&world, &known, &said, FACTS_MAX).due_at;
+        let voids: Vec<VoidSpan> = world.voids.iter().filter(|void| void.ends_at <= now).cloned().collect();
+        let known = Evidence { checks, windows: &world.windows, voids: &voids, now };
+        let announcements = assess_in_portions(&world, &known, &Announcements::nothing(&world.service), FACTS_MAX).1;
+        let due_at = assess_once(&world, &known, &announcements, FACTS_MAX).due_at;
         let later = due_at.map_or(now.plus_s(later_s), |due_at| now.plus_s(later_s).min(due_at.plus_s(-1)));
-        let waited = assess_once(&world, &Known { now: later.max(now), ..known }, &said, FACTS_MAX);
+        let waited = assess_once(&world, &Evidence { now: later.max(now), ..known }, &announcements, FACTS_MAX);
         prop_assert_eq!(waited.facts, vec![]);
     }
 }

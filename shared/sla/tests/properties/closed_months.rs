@@ -5,12 +5,12 @@ use std::collections::BTreeMap;
 
 use proptest::prelude::*;
 use sla::account::Account;
-use sla::assessment::{Fact, Knowledge, Said, assess};
+use sla::assessment::{Announcements, Fact, Knowledge, assess};
 use sla::cause::Cause;
 use sla::check::Check;
-use sla::closing::Late;
+use sla::closing::LateChanges;
 use sla::consequence::Consequences;
-use sla::void::Voided;
+use sla::void::VoidSpan;
 use sla::{Inputs, Instant, Month, Service, Span, Status, TermsBook, Window, WindowKind};
 
 use crate::month::shuffled;
@@ -28,7 +28,7 @@ enum Event {
     Exclude(Window),
     /// The nth window stops counting.
     Withdraw(usize),
-    Void(Voided),
+    Void(VoidSpan),
 }
 
 /// A service over three months; closed ones are restated as soon as anything is decided.
@@ -36,8 +36,8 @@ struct Life {
     service: Service,
     checks: Vec<Check>,
     windows: Vec<Window>,
-    voids: Vec<Voided>,
-    said: Said,
+    voids: Vec<VoidSpan>,
+    announcements: Announcements,
     stated: BTreeMap<Month, Inputs>,
 }
 
@@ -55,7 +55,7 @@ impl Life {
     }
 
     fn take(&mut self, consequences: Consequences) {
-        self.said = consequences.said;
+        self.announcements = consequences.announcements;
         if let Some(closing) = consequences.closing {
             self.stated.insert(closing.inputs.month, closing.inputs);
         }
@@ -64,11 +64,11 @@ impl Life {
     /// Closes the months that are due, and assesses; returns the facts.
     fn look(&mut self, now: Instant) -> Vec<Fact> {
         let mut facts = Vec::new();
-        let month = self.said.open_from;
+        let month = self.announcements.open_from;
         let closes_at = self.service.closes_at(month, 24);
         if closes_at <= now {
             facts = self.assess(closes_at);
-            self.take(close(&self.inputs(month), &self.said, NO_BOOKS, closes_at));
+            self.take(close(&self.inputs(month), &self.announcements, NO_BOOKS, closes_at));
             facts.extend(self.look(now));
         }
         facts.extend(self.assess(now));
@@ -76,7 +76,7 @@ impl Life {
     }
 
     fn assess(&mut self, now: Instant) -> Vec<Fact> {
-        let open_start = self.said.open_from.start(self.service.time_zone);
+        let open_start = self.announcements.open_from.start(self.service.time_zone);
         let knowledge = Knowledge {
             service: &self.service,
             terms: &TermsBook::new(vec![]),
@@ -85,11 +85,11 @@ impl Life {
             voids: &self.voids,
             now,
         };
-        let assessment = assess(&knowledge, &self.said, FACTS_MAX).unwrap();
+        let assessment = assess(&knowledge, &self.announcements, FACTS_MAX).unwrap();
         for fact in &assessment.facts {
             self.compare(fact, now);
         }
-        self.said = assessment.said;
+        self.announcements = assessment.announcements;
         assessment.facts
     }
 
@@ -103,9 +103,9 @@ impl Life {
             Event::Void(void) => self.voids.push(void),
         }
         for (month, stored) in self.stated.clone() {
-            let late = Late { checks: false, decisions: true };
+            let late = LateChanges { checks: false, decisions: true };
             let cause = Cause::Restate { present: &self.inputs(month), late };
-            self.take(follow(&stored, &self.said, NO_BOOKS, now, cause));
+            self.take(follow(&stored, &self.announcements, NO_BOOKS, now, cause));
         }
         facts.extend(self.look(now));
         facts
@@ -153,7 +153,7 @@ fn event() -> impl Strategy<Value = (Event, Instant)> {
         (0_usize..2, near(), 1_i64..3000, 0_i64..200).prop_map(|(probe, starts_at, minutes, hours)| {
             let (id, ends_at) = ("v".parse().unwrap(), starts_at.plus_s(60 * minutes));
             (
-                Event::Void(Voided { id, probe: probe_id(probe), starts_at, ends_at }),
+                Event::Void(VoidSpan { id, probe: probe_id(probe), starts_at, ends_at }),
                 ends_at.plus_s(3600 * hours),
             )
         });
@@ -171,9 +171,9 @@ proptest! {
     ) {
         let activated_at = "2026-05-20T00:00:00Z".parse().unwrap();
         let service = Service { max_silence_s, ..service("UTC", activated_at) };
-        let said = Said::nothing(&service);
+        let announcements = Announcements::nothing(&service);
         let mut life = Life {
-            service, checks: Vec::new(), windows: Vec::new(), voids: Vec::new(), said, stated: BTreeMap::new(),
+            service, checks: Vec::new(), windows: Vec::new(), voids: Vec::new(), announcements, stated: BTreeMap::new(),
         };
         // Events of the same instant arrive in any order.
         let mut events = shuffled(&events, seed);

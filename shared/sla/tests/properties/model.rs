@@ -7,7 +7,7 @@ use chrono::{DateTime, Datelike};
 use chrono_tz::Tz;
 use sla::Status;
 use sla::measurement::Measurement;
-use sla::void::Voided;
+use sla::void::VoidSpan;
 
 use crate::world::World;
 
@@ -205,7 +205,7 @@ fn reported(world: &World, slot_s: i64) -> Reported {
 
 /// True if a probe's report of a slot does not count.
 fn voided(world: &World, probe: &str, slot: i64) -> bool {
-    let holds = |void: &Voided| void.starts_at.epoch_s() <= slot && slot < void.ends_at.epoch_s();
+    let holds = |void: &VoidSpan| void.starts_at.epoch_s() <= slot && slot < void.ends_at.epoch_s();
     world.voids.iter().any(|void| void.probe.as_str() == probe && holds(void))
 }
 

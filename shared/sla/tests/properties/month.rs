@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 use sla::availability::Verdict;
 use sla::performance::{MetricFigures, MetricVerdict};
-use sla::review::{Asked, Finding, Review};
+use sla::review::{Finding, Review, ReviewRequest};
 use sla::{Edition, Inputs, Statement, canonical_json};
 
 use crate::model::{self, Figures};
@@ -79,7 +79,7 @@ proptest! {
             return Ok(());
         }
         let (by, reason) = ("ann".parse().unwrap(), "the router's log".to_owned());
-        let asked = Asked { verdict: Finding::Breached, down_s: None, by, reason };
+        let asked = ReviewRequest { verdict: Finding::Breached, down_s: None, by, reason };
         let commitment_ppm = inputs.terms.promise(open.plan).commitment_ppm;
         let review = Some(Review::of(&open, asked, commitment_ppm).unwrap());
         let reviewed = Inputs { review, ..inputs.clone() }.statement().unwrap().unwrap();

@@ -1,16 +1,16 @@
 //! After a close, performance changes only in the customer's favour, or as people decide.
 
-use sla::assessment::Said;
+use sla::assessment::Announcements;
 use sla::cause::Cause;
-use sla::closing::Late;
+use sla::closing::LateChanges;
 use sla::consequence::Closing;
 use sla::measurement::Measurement;
 use sla::{Check, Edition, Inputs, Instant, Metric, Status, Terms, Window, WindowKind, canonical_json};
 
 use crate::world::{NO_BOOKS, check, close, follow, measurements, service, timelines};
 
-const CHECKS: Late = Late { checks: true, decisions: false };
-const EXCLUSIONS: Late = Late { checks: false, decisions: true };
+const CHECKS: LateChanges = LateChanges { checks: true, decisions: false };
+const EXCLUSIONS: LateChanges = LateChanges { checks: false, decisions: true };
 
 fn at(text: &str) -> Instant {
     text.parse().unwrap()
@@ -61,14 +61,14 @@ fn june(checks: &[Check], excluded: Option<(i64, i64)>) -> Inputs {
 }
 
 fn closed(inputs: Inputs) -> Closing {
-    let said = Said::nothing(&inputs.service);
-    close(&inputs, &said, NO_BOOKS, at("2026-07-02T00:00:00Z")).closing.unwrap()
+    let announcements = Announcements::nothing(&inputs.service);
+    close(&inputs, &announcements, NO_BOOKS, at("2026-07-02T00:00:00Z")).closing.unwrap()
 }
 
-fn restated(before: &Closing, present: &Inputs, late: Late) -> Option<Closing> {
+fn restated(before: &Closing, present: &Inputs, late: LateChanges) -> Option<Closing> {
     let (inputs, now) = (&before.inputs, at("2026-07-05T03:00:00Z"));
-    let said = Said::nothing(&inputs.service);
-    follow(inputs, &said, NO_BOOKS, now, Cause::Restate { present, late }).closing
+    let announcements = Announcements::nothing(&inputs.service);
+    follow(inputs, &announcements, NO_BOOKS, now, Cause::Restate { present, late }).closing
 }
 
 fn missed(closing: &Closing) -> Vec<Metric> {

@@ -1,25 +1,25 @@
-//! Quotas against a model that keeps every request: who is let through, until when the rest waits, and of what staff
-//! are told.
+//! Quotas against a model that keeps every request: who is let through, until when the rest waits, and of
+//! what staff are told.
 
 use std::collections::BTreeMap;
 
 use proptest::prelude::*;
 use sla::Instant;
-use sla::quota::{Ask, Asked, Beyond, QuotaKind, Quotas, Reached, day_of};
+use sla::quota::{DailyUsage, QuotaExceeded, QuotaKind, QuotaReached, QuotaRequest, Quotas, day_of};
 use sla::ticket::Level;
 
 const DAY_S: i64 = 86_400;
 const HOUR_S: i64 = 3_600;
 
-fn any_ask() -> impl Strategy<Value = Ask> {
+fn any_ask() -> impl Strategy<Value = QuotaRequest> {
     use Level::{Critical, Degraded, General};
     let level = prop_oneof![3 => Just(Critical), 1 => Just(Degraded), 1 => Just(General)];
     prop_oneof![
-        4 => level.prop_map(Ask::Ticket),
-        1 => Just(Ask::Reply),
-        1 => Just(Ask::Dispute),
-        1 => Just(Ask::Confirmation),
-        2 => Just(Ask::Claim),
+        4 => level.prop_map(QuotaRequest::Ticket),
+        1 => Just(QuotaRequest::Reply),
+        1 => Just(QuotaRequest::Dispute),
+        1 => Just(QuotaRequest::Confirmation),
+        2 => Just(QuotaRequest::Claim),
     ]
 }
 
@@ -42,7 +42,7 @@ fn any_quotas() -> impl Strategy<Value = Quotas> {
 }
 
 /// Requests in the order of time, most of them close together, over some days.
-fn any_requests() -> impl Strategy<Value = Vec<(Ask, Instant)>> {
+fn any_requests() -> impl Strategy<Value = Vec<(QuotaRequest, Instant)>> {
     let pause_s = prop_oneof![8 => 0_i64..60, 2 => 0..HOUR_S, 1 => 0..DAY_S];
     proptest::collection::vec((any_ask(), pause_s), 1..80).prop_map(|requests| {
         let mut now = Instant::from_epoch_s(1_800_000_000 / DAY_S * DAY_S + DAY_S - 1800);
@@ -54,7 +54,7 @@ fn any_requests() -> impl Strategy<Value = Vec<(Ask, Instant)>> {
     })
 }
 
-/// What was let through so far, and of what staff were told.
+/// Requests that were let through so far, and the quotas of which staff were told.
 #[derive(Default)]
 struct Model {
     through: Vec<(QuotaKind, Instant)>,
@@ -63,7 +63,7 @@ struct Model {
 }
 
 impl Model {
-    fn ask(&mut self, limit: u32, an_hour: u32, ask: Ask, now: Instant) -> (Option<Instant>, bool) {
+    fn ask(&mut self, limit: u32, an_hour: u32, ask: QuotaRequest, now: Instant) -> (Option<Instant>, bool) {
         let (kind, day) = (ask.kind(), now.epoch_s().div_euclid(DAY_S));
         let same_day = |at: &Instant| at.epoch_s().div_euclid(DAY_S) == day;
         let same_hour = |at: &Instant| at.epoch_s().div_euclid(HOUR_S) == now.epoch_s().div_euclid(HOUR_S);
@@ -73,7 +73,7 @@ impl Model {
         let refused_until = if used(&self.through) < limit as usize {
             self.through.push((kind, now));
             None
-        } else if ask != Ask::Ticket(Level::Critical) {
+        } else if ask != QuotaRequest::Ticket(Level::Critical) {
             Some(Instant::from_epoch_s((day + 1) * DAY_S))
         } else if self.beyond.iter().filter(|at| same_hour(at)).count() < an_hour as usize {
             self.beyond.push(now);
@@ -108,7 +108,7 @@ proptest! {
         months in 0_u32..4,
         requests in any_requests(),
     ) {
-        let (mut model, mut days) = (Model::default(), BTreeMap::<Instant, Asked>::new());
+        let (mut model, mut days) = (Model::default(), BTreeMap::<Instant, DailyUsage>::new());
         for (ask, now) in requests {
             let day = day_of(now);
             let asked = days.entry(day).or_default();
@@ -122,9 +122,9 @@ proptest! {
             let (admitted, reached) = asked.ask(&quotas, ask, now);
             let (refused_until, is_told) =
                 model.ask(limit(&quotas, ask.kind(), months), quotas.level_1_an_hour, ask, now);
-            prop_assert_eq!(admitted.err().map(|Beyond { until, .. }| until), refused_until);
+            prop_assert_eq!(admitted.err().map(|QuotaExceeded { until, .. }| until), refused_until);
             let (kind, limit, until) = (ask.kind(), limit(&quotas, ask.kind(), months), day.plus_s(DAY_S));
-            prop_assert_eq!(reached, is_told.then_some(Reached { kind, limit, day, until }));
+            prop_assert_eq!(reached, is_told.then_some(QuotaReached { kind, limit, day, until }));
             // What is refused without being told costs no write.
             prop_assert_eq!(*asked == before, refused_until.is_some() && !is_told);
         }

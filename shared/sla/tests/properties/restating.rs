@@ -2,30 +2,34 @@
 //! to nothing that is worth less.
 
 use proptest::prelude::*;
-use sla::assessment::Said;
+use sla::assessment::Announcements;
 use sla::availability::Verdict;
 use sla::cause::{Cause, Order};
-use sla::closing::Late;
+use sla::closing::LateChanges;
 use sla::consequence::Closing;
-use sla::review::{Asked, Finding, Review};
-use sla::void::Voided;
+use sla::review::{Finding, Review, ReviewRequest};
+use sla::void::VoidSpan;
 use sla::{Inputs, Instant, Statement, Window, WindowKind};
 
 use crate::world::{NO_BOOKS, World, dense_world, follow, probe_id, world};
 
 /// A world at its close, and its later facts: other checks, windows and voids, or the same.
 #[derive(Debug, Clone)]
-struct Later {
+struct LaterWorld {
     stored: Inputs,
     present: Inputs,
-    late: Late,
+    late: LateChanges,
 }
 
 /// True for each of checks, windows and voids of which only half is known at the close; true for a void and a
 /// window that change nothing.
 type Halves = (bool, bool, bool, bool, bool);
 
-fn later(world: World, (checks, windows, voids, moot_void, moot_window): Halves, found: Finding) -> Later {
+fn later(
+    world: World,
+    (checks, windows, voids, moot_void, moot_window): Halves,
+    found: Finding,
+) -> LaterWorld {
     let world = World { as_of: world.service.closes_at(world.month, 24), ..world };
     let half = |length: usize, is_half: bool| if is_half { length / 2 } else { length };
     let stored = World {
@@ -37,27 +41,31 @@ fn later(world: World, (checks, windows, voids, moot_void, moot_window): Halves,
     let (mut present, mut stored) = (world.inputs(), stored.inputs());
     if moot_void {
         let (starts_at, ends_at) = (world.service.activated_at, world.as_of);
-        present.voids.push(Voided { id: "moot".parse().unwrap(), probe: probe_id(7), starts_at, ends_at });
+        present.voids.push(VoidSpan { id: "moot".parse().unwrap(), probe: probe_id(7), starts_at, ends_at });
     }
     if moot_window && let Some(window) = stored.windows.first() {
         let (kind, id) = (WindowKind::CyberAttack, "within-another".to_owned());
         present.windows.push(Window { kind, id, ..window.clone() });
     }
     stored.review = reviewed(&stored, found);
-    let late = Late { checks: true, decisions: true };
-    Later { stored, present, late }
+    let late = LateChanges { checks: true, decisions: true };
+    LaterWorld { stored, present, late }
 }
 
 /// Reviews a month, if there is anything to review.
 fn reviewed(inputs: &Inputs, verdict: Finding) -> Option<Review> {
     let statement = inputs.statement().unwrap()?;
-    let asked =
-        Asked { verdict, down_s: None, by: "erin".parse().unwrap(), reason: "carrier logs".to_owned() };
+    let asked = ReviewRequest {
+        verdict,
+        down_s: None,
+        by: "erin".parse().unwrap(),
+        reason: "carrier logs".to_owned(),
+    };
     let commitment_ppm = inputs.terms.promise(statement.plan).commitment_ppm;
     Review::of(&statement, asked, commitment_ppm).ok()
 }
 
-fn any_later() -> impl Strategy<Value = Later> {
+fn any_later() -> impl Strategy<Value = LaterWorld> {
     let halves = any::<Halves>();
     let finding = prop_oneof![Just(Finding::Met), Just(Finding::Breached)];
     (prop_oneof![world(), dense_world()], halves, finding)
@@ -68,12 +76,12 @@ fn after() -> Instant {
     "2030-01-01T00:00:00Z".parse().unwrap()
 }
 
-fn said(inputs: &Inputs) -> Said {
-    let mut said = Said::nothing(&inputs.service);
+fn announcements(inputs: &Inputs) -> Announcements {
+    let mut announcements = Announcements::nothing(&inputs.service);
     let statement = inputs.statement().unwrap();
     let breached = statement.is_some_and(|statement| statement.verdict == Verdict::Breached);
-    said.breach(inputs.month, breached, inputs.as_of);
-    said
+    announcements.breach(inputs.month, breached, inputs.as_of);
+    announcements
 }
 
 /// Returns the figures of a month, without the name of its reviewer.
@@ -96,17 +104,17 @@ fn worth(inputs: &Inputs) -> (u8, u64) {
     (verdict, statement.credit.amount.minor)
 }
 
-fn by_order(later: &Later) -> Option<Closing> {
+fn by_order(later: &LaterWorld) -> Option<Closing> {
     let order = &Order { by: "erin".parse().unwrap(), reason: "logs of the carrier".to_owned() };
     restated(later, Cause::Order { present: &later.present, order })
 }
 
-fn by_itself(later: &Later, late: Late) -> Option<Closing> {
+fn by_itself(later: &LaterWorld, late: LateChanges) -> Option<Closing> {
     restated(later, Cause::Restate { present: &later.present, late })
 }
 
-fn restated(later: &Later, cause: Cause<'_>) -> Option<Closing> {
-    follow(&later.stored, &said(&later.stored), NO_BOOKS, after(), cause).closing
+fn restated(later: &LaterWorld, cause: Cause<'_>) -> Option<Closing> {
+    follow(&later.stored, &announcements(&later.stored), NO_BOOKS, after(), cause).closing
 }
 
 proptest! {
@@ -127,7 +135,7 @@ proptest! {
     fn decisions_make_a_revision_exactly_if_a_figure_changes(later in any_later()) {
         let Inputs { windows, voids, .. } = later.present.clone();
         let decided = Inputs { windows, voids, ..later.stored.clone() };
-        let closing = by_itself(&later, Late { checks: false, decisions: true });
+        let closing = by_itself(&later, LateChanges { checks: false, decisions: true });
         let changes = figures(&decided) != figures(&later.stored);
         prop_assert_eq!(closing.is_some(), changes);
         if let Some(closing) = closing {
@@ -144,7 +152,7 @@ proptest! {
             if decisions && figures(&decided) != figures(&stored) {
                 continue;
             }
-            let Some(closing) = by_itself(&later, Late { checks: true, decisions }) else { continue };
+            let Some(closing) = by_itself(&later, LateChanges { checks: true, decisions }) else { continue };
             prop_assert!(worth(&closing.inputs) >= worth(&later.stored));
             prop_assert_ne!(figures(&closing.inputs), figures(&later.stored));
             // Present decisions that change nothing by themselves still bear on a late check.
@@ -157,7 +165,7 @@ proptest! {
     #[test]
     fn what_was_taken_in_is_not_taken_in_again(later in any_later()) {
         let Some(closing) = by_itself(&later, later.late) else { return Ok(()) };
-        let again = Later { stored: closing.inputs, ..later };
+        let again = LaterWorld { stored: closing.inputs, ..later };
         prop_assert!(by_itself(&again, again.late).is_none());
     }
 }

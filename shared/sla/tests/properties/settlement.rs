@@ -2,14 +2,14 @@
 //! due, pays at most once and at most the fee, and settling again adds nothing.
 
 use proptest::prelude::*;
-use sla::assessment::Said;
+use sla::assessment::Announcements;
 use sla::availability::Verdict;
 use sla::cause::{Cause, Order};
 use sla::claim::{Claim, ClaimReview, ClaimState, Filing, OutagesEnd, PassedOn};
-use sla::closing::Late;
-use sla::consequence::{Closing, Consequences, Known as KnownMonth};
+use sla::closing::LateChanges;
+use sla::consequence::{Closing, Consequences, KnownMonth};
 use sla::ledger::{CreditKind, Entry, EntryState};
-use sla::review::{Asked, Finding, Review};
+use sla::review::{Finding, Review, ReviewRequest};
 use sla::settlement::{Books, Settlement, left_of_fee};
 use sla::terms::ClaimMode;
 use sla::{Edition, Inputs, Instant, Money, Month, Statement, Status, Terms, Window, WindowKind};
@@ -21,7 +21,7 @@ const MINUTES: i64 = 43_200;
 
 /// June: it began with minutes of downtime, then unknown minutes, and the rest was up.
 #[derive(Debug, Clone, Copy)]
-struct Known {
+struct JuneFacts {
     down: i64,
     unknown: i64,
     excluded: i64,
@@ -32,7 +32,7 @@ struct Known {
 #[derive(Debug, Clone)]
 enum Event {
     File { kind: CreditKind, ticket: bool },
-    Restate(Known),
+    Restate(JuneFacts),
     Review { breached: bool, share_pct: i64 },
     ReviewClaim { share_pct: Option<u64> },
     Invoice { months: usize },
@@ -42,7 +42,7 @@ enum Event {
 /// A service-month with its books.
 struct Life {
     now: Instant,
-    said: Said,
+    announcements: Announcements,
     claims: Vec<Claim>,
     entries: Vec<Entry>,
     invoiced_to: Option<Month>,
@@ -60,7 +60,7 @@ fn start() -> Instant {
 }
 
 /// Builds the inputs of June.
-fn inputs(known: Known, fee: Money, mode: ClaimMode) -> Inputs {
+fn inputs(known: JuneFacts, fee: Money, mode: ClaimMode) -> Inputs {
     let mut service = service("UTC", start());
     service.monthly_fee = fee;
     let at = |minute: i64| start().plus_s(60 * minute);
@@ -106,10 +106,19 @@ fn inputs(known: Known, fee: Money, mode: ClaimMode) -> Inputs {
 
 impl Life {
     fn new(first: Inputs) -> Self {
-        let said = Said::nothing(&first.service);
+        let announcements = Announcements::nothing(&first.service);
         let now = start().plus_s(86_400);
         let (claims, entries) = (Vec::new(), Vec::new());
-        Self { now, said, claims, entries, invoiced_to: None, terminated_at: None, stated: None, first }
+        Self {
+            now,
+            announcements,
+            claims,
+            entries,
+            invoiced_to: None,
+            terminated_at: None,
+            stated: None,
+            first,
+        }
     }
 
     fn books(&self) -> Books<'_> {
@@ -123,7 +132,7 @@ impl Life {
     }
 
     fn take(&mut self, consequences: Consequences) -> Settlement {
-        let Consequences { closing, settlement, said } = consequences;
+        let Consequences { closing, settlement, announcements } = consequences;
         for claim in settlement.claims.clone() {
             match self.claims.iter_mut().find(|other| other.claim_id == claim.claim_id) {
                 Some(other) => *other = claim,
@@ -131,7 +140,7 @@ impl Life {
             }
         }
         self.entries.extend(settlement.entries.clone());
-        self.said = said;
+        self.announcements = announcements;
         if let Some(Closing { inputs, statement, .. }) = closing {
             self.stated = Some((inputs, statement));
         }
@@ -141,7 +150,14 @@ impl Life {
     fn consequences(&self, cause: Cause<'_>) -> Consequences {
         let (service, now) = (&self.first.service, self.now);
         let stated = self.stated.as_ref().map(|(inputs, statement)| (inputs, statement));
-        let known = KnownMonth { service, month: june(), stated, books: self.books(), said: &self.said, now };
+        let known = KnownMonth {
+            service,
+            month: june(),
+            stated,
+            books: self.books(),
+            announcements: &self.announcements,
+            now,
+        };
         Consequences::of(&known, cause).unwrap()
     }
 
@@ -155,10 +171,10 @@ impl Life {
         let closes_at = self.first.as_of;
         if self.stated.is_none() && instant >= closes_at {
             self.now = self.now.max(closes_at);
-            let closing = close(&self.first, &self.said, self.books(), self.now);
+            let closing = close(&self.first, &self.announcements, self.books(), self.now);
             self.take(closing);
         }
-        while let Some(at) = self.said.settles_at().filter(|at| *at <= instant) {
+        while let Some(at) = self.announcements.settles_at().filter(|at| *at <= instant) {
             self.now = self.now.max(at);
             self.settle();
         }
@@ -213,7 +229,7 @@ impl Life {
     fn review(&mut self, breached: bool, share_pct: i64) {
         let Some((stored, statement)) = self.stated.clone() else { return };
         let seconds = statement.seconds;
-        let asked = Asked {
+        let asked = ReviewRequest {
             verdict: if breached { Finding::Breached } else { Finding::Met },
             down_s: Some(seconds.down + seconds.unknown * share_pct / 100),
             by: "erin".parse().unwrap(),
@@ -289,10 +305,10 @@ fn pays_all(claim: &Claim, statement: &Statement) -> bool {
     statement.verdict == Verdict::Breached && claim.in_time && certain
 }
 
-fn known() -> impl Strategy<Value = Known> {
+fn known() -> impl Strategy<Value = JuneFacts> {
     let minutes = || prop_oneof![Just(0_i64), 0_i64..100, 0_i64..MINUTES];
     let excluded = prop_oneof![3 => Just(0_i64), 1 => 0_i64..200];
-    (minutes(), minutes(), excluded, any::<bool>()).prop_map(|(down, unknown, excluded, is_slow)| Known {
+    (minutes(), minutes(), excluded, any::<bool>()).prop_map(|(down, unknown, excluded, is_slow)| JuneFacts {
         down,
         unknown: unknown.min(MINUTES - down),
         excluded,
@@ -342,7 +358,7 @@ proptest! {
         down in 0_i64..MINUTES, more in 0_i64..600, unknown in 0_i64..600, fee in fee(),
     ) {
         let credit = |down: i64| {
-            let known = Known { down: down.min(MINUTES), unknown: unknown.min(MINUTES - down.min(MINUTES)), excluded: 0, is_slow: false };
+            let known = JuneFacts { down: down.min(MINUTES), unknown: unknown.min(MINUTES - down.min(MINUTES)), excluded: 0, is_slow: false };
             inputs(known, fee, ClaimMode::Claimed).statement().unwrap().unwrap().credit.amount.minor
         };
         prop_assert!(credit(down + more) >= credit(down));
@@ -368,8 +384,8 @@ fn euros(minor: u64) -> Money {
     Money { minor, currency: "EUR".parse().unwrap() }
 }
 
-fn down(down: i64) -> Known {
-    Known { down, unknown: 0, excluded: 0, is_slow: false }
+fn down(down: i64) -> JuneFacts {
+    JuneFacts { down, unknown: 0, excluded: 0, is_slow: false }
 }
 
 #[test]
@@ -412,7 +428,7 @@ fn an_unclaimed_breach_lapses_to_the_second_and_a_claim_in_time_does_not() {
 
 #[test]
 fn what_is_certain_is_credited_and_a_review_decides_the_rest() {
-    let known = Known { down: 100, unknown: 332, excluded: 0, is_slow: false };
+    let known = JuneFacts { down: 100, unknown: 332, excluded: 0, is_slow: false };
     let mut life = Life::new(inputs(known, euros(49_900), ClaimMode::Claimed));
     life.live(&Event::File { kind: CreditKind::Uptime, ticket: false }, 0);
     life.pass_to("2026-07-02T00:00:00Z".parse().unwrap());
@@ -431,7 +447,7 @@ fn what_is_certain_is_credited_and_a_review_decides_the_rest() {
 
 #[test]
 fn a_performance_claim_is_granted_by_a_person_within_what_is_left_of_the_fee() {
-    let slow = |down| Known { down, unknown: 0, excluded: 0, is_slow: true };
+    let slow = |down| JuneFacts { down, unknown: 0, excluded: 0, is_slow: true };
     let mut life = Life::new(inputs(slow(432), euros(10_000), ClaimMode::Claimed));
     life.live(&Event::File { kind: CreditKind::Uptime, ticket: false }, 0);
     life.live(&Event::File { kind: CreditKind::Performance, ticket: false }, 1);
@@ -475,7 +491,7 @@ fn a_claim_in_time_opens_the_month_even_if_a_late_one_came_in_first() {
 
 #[test]
 fn a_tickets_claim_is_to_all_that_the_month_is_worth() {
-    let slow = Known { down: 432, unknown: 0, excluded: 0, is_slow: true };
+    let slow = JuneFacts { down: 432, unknown: 0, excluded: 0, is_slow: true };
     let claims = |ticket| {
         let mut life = Life::new(inputs(slow, euros(49_900), ClaimMode::Claimed));
         life.live(&Event::File { kind: CreditKind::Uptime, ticket }, 0);
@@ -522,7 +538,7 @@ fn what_is_paid_out_follows_the_month_and_leaves_no_half_on_a_bill_that_never_co
 
 #[test]
 fn a_tickets_claim_in_time_opens_a_performance_claim_that_was_late() {
-    let slow = Known { down: 0, unknown: 0, excluded: 0, is_slow: true };
+    let slow = JuneFacts { down: 0, unknown: 0, excluded: 0, is_slow: true };
     let mut life = Life::new(inputs(slow, euros(49_900), ClaimMode::Claimed));
     life.pass_to("2026-07-12T00:00:00Z".parse().unwrap());
     life.live(&Event::File { kind: CreditKind::Performance, ticket: false }, 0);
@@ -534,12 +550,12 @@ fn a_tickets_claim_in_time_opens_a_performance_claim_that_was_late() {
 
 #[test]
 fn late_checks_and_a_decision_of_one_day_both_count() {
-    let known = Known { down: 432, unknown: 0, excluded: 0, is_slow: false };
+    let known = JuneFacts { down: 432, unknown: 0, excluded: 0, is_slow: false };
     let mut life = Life::new(inputs(known, euros(49_900), ClaimMode::Claimed));
     life.pass_to("2026-07-02T00:00:00Z".parse().unwrap());
-    let present = Known { excluded: 432, is_slow: true, ..known };
+    let present = JuneFacts { excluded: 432, is_slow: true, ..known };
     let present = inputs(present, euros(49_900), ClaimMode::Claimed);
-    let late = Late { checks: true, decisions: true };
+    let late = LateChanges { checks: true, decisions: true };
     let closing = life.consequences(Cause::Restate { present: &present, late }).closing.unwrap();
     assert_eq!((closing.statement.verdict, closing.missed.len()), (Verdict::Met, 1));
 }
@@ -557,14 +573,14 @@ fn a_credit_on_a_bill_that_is_out_stays_there_whenever_the_service_ends() {
 
 #[test]
 fn a_metric_missed_after_a_refusal_brings_the_claim_back_to_review() {
-    let slow = Known { down: 0, unknown: 0, excluded: 0, is_slow: true };
+    let slow = JuneFacts { down: 0, unknown: 0, excluded: 0, is_slow: true };
     let mut life = Life::new(inputs(slow, euros(10_000), ClaimMode::Claimed));
     life.live(&Event::File { kind: CreditKind::Performance, ticket: false }, 0);
     life.pass_to("2026-07-02T00:00:00Z".parse().unwrap());
     life.live(&Event::ReviewClaim { share_pct: None }, 1);
     assert_eq!(life.claims[0].reason, Some(sla::claim::Rejection::Reviewed));
     life.pass_to("2026-07-05T00:00:00Z".parse().unwrap());
-    life.live(&Event::Restate(Known { is_slow: false, ..slow }), 2);
+    life.live(&Event::Restate(JuneFacts { is_slow: false, ..slow }), 2);
     assert_eq!(life.claims[0].reason, Some(sla::claim::Rejection::Met));
     life.pass_to("2026-07-06T00:00:00Z".parse().unwrap());
     life.live(&Event::Restate(slow), 3);
@@ -573,7 +589,7 @@ fn a_metric_missed_after_a_refusal_brings_the_claim_back_to_review() {
 
 #[test]
 fn what_a_person_grants_is_kept_while_missing_data_leaves_more_open() {
-    let known = Known { down: 432, unknown: 200, excluded: 0, is_slow: false };
+    let known = JuneFacts { down: 432, unknown: 200, excluded: 0, is_slow: false };
     let mut life = Life::new(inputs(known, euros(49_900), ClaimMode::Claimed));
     life.live(&Event::File { kind: CreditKind::Uptime, ticket: true }, 0);
     let received_at = "2026-07-20T00:00:00Z".parse().unwrap();
@@ -592,13 +608,13 @@ fn what_a_person_grants_is_kept_while_missing_data_leaves_more_open() {
 
 #[test]
 fn a_late_measurement_does_not_take_a_reviewed_credit_back() {
-    let known = Known { down: 30, unknown: 200, excluded: 0, is_slow: false };
+    let known = JuneFacts { down: 30, unknown: 200, excluded: 0, is_slow: false };
     let mut life = Life::new(inputs(known, euros(49_900), ClaimMode::Claimed));
     life.pass_to("2026-07-02T00:00:00Z".parse().unwrap());
     life.live(&Event::Review { breached: true, share_pct: 100 }, 0);
     assert_eq!(life.stated.as_ref().unwrap().1.verdict, Verdict::Breached);
-    let present = inputs(Known { is_slow: true, ..known }, euros(49_900), ClaimMode::Claimed);
-    let late = Late { checks: true, decisions: false };
+    let present = inputs(JuneFacts { is_slow: true, ..known }, euros(49_900), ClaimMode::Claimed);
+    let late = LateChanges { checks: true, decisions: false };
     let restated = life.consequences(Cause::Restate { present: &present, late });
     assert!(restated.closing.is_none(), "the review was worth more");
 }

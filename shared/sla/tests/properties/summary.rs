@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use proptest::prelude::*;
 use sla::account::Account;
 use sla::day::{Day, days};
-use sla::summary::{Latest, ServiceState, Summary};
+use sla::summary::{OpenMonthFacts, ServiceState, Summary};
 use sla::timeline::EncodedChunk;
 use sla::{Inputs, Instant, ProbeId, Window, WindowKind};
 
@@ -40,7 +40,7 @@ fn check(world: &World, made_before_s: i64) -> Result<(), TestCaseError> {
         .iter()
         .map(|probe| (probe.probe.clone(), probe.chunks().iter().filter(since).cloned().collect()))
         .collect();
-    let latest = Latest { service, chunks: &chunks, windows, voids, now };
+    let latest = OpenMonthFacts { service, chunks: &chunks, windows, voids, now };
     let present = stored.up_to_now(latest).unwrap();
     prop_assert_eq!(present.days, all_days(&inputs));
     Ok(())
@@ -103,7 +103,7 @@ fn the_present_is_what_the_present_slot_says() {
     assert_eq!(summary.to, at("2026-06-02T00:00:00Z"));
     let chunks = probes.iter().map(|probe| (probe.probe.clone(), probe.chunks()[1..].to_vec())).collect();
     let present_at = |now, windows: &[Window]| {
-        let latest = Latest { service: &service, chunks: &chunks, windows, voids: &[], now };
+        let latest = OpenMonthFacts { service: &service, chunks: &chunks, windows, voids: &[], now };
         let present = summary.up_to_now(latest).unwrap();
         (present.state, present.since)
     };

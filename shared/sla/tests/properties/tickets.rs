@@ -7,7 +7,8 @@ use serde_json::{Value, json};
 use sla::ticket::log::{Correction, News, receive};
 use sla::ticket::outlook::{ClockOutlook, Outlook};
 use sla::ticket::{
-    ClockKind, Deadline, Effect, Fact, Said, Threshold, Ticket, TicketEvent, TicketLog, TicketRecord, Verdict,
+    AnnouncedMarks, ClockKind, Deadline, Effect, Fact, Threshold, Ticket, TicketEvent, TicketLog,
+    TicketRecord, Verdict,
 };
 use sla::{Instant, Terms};
 
@@ -235,8 +236,10 @@ fn said_by(script: &str, until_s: i64) -> String {
     let mut now = after(0);
     while let Some(next) = instants.first().copied() {
         let ticket = Ticket::fold(log.values(), &terms).map(|folded| folded.ticket);
-        let due =
-            ticket.as_ref().map(|ticket| ticket.deadlines(&terms, &record.said, now)).unwrap_or_default();
+        let due = ticket
+            .as_ref()
+            .map(|ticket| ticket.deadlines(&terms, &record.announced, now))
+            .unwrap_or_default();
         if let Some(deadline) = due.first().filter(|deadline| deadline.due_at <= next) {
             now = deadline.due_at;
             let (facts, kept) = record.due(ticket.as_ref().unwrap(), &terms, now);
@@ -310,7 +313,14 @@ fn an_event_dated_minutes_ahead_says_nothing_before_its_time() {
     let ticket = fold(&events(script));
     let verdicts = [610, 900, 901].map(|now_s| shown(ticket.acknowledge.verdict(after(now_s))));
     assert_eq!(verdicts, ["running", "running", "missed"]);
-    insta::assert_snapshot!(said_by(script, 2_000));
+    insta::assert_snapshot!(said_by(script, 2_000), @r"
+    301 acknowledge target
+    301 acknowledge target → team lead
+    450 acknowledge 50
+    675 acknowledge 75
+    810 acknowledge 90
+    901 acknowledge limit
+    ");
 }
 
 /// Records a script at once, at an instant after the start, and lists the announcements.
@@ -500,7 +510,7 @@ proptest! {
     fn what_is_stored_is_read_as_it_was(events in any_ticket(), now in 0i64..700_000) {
         let (now, terms) = (after(now), Terms::built_in());
         let ticket = fold(&events);
-        let due = ticket.deadlines(&terms, &Said::default(), now);
+        let due = ticket.deadlines(&terms, &AnnouncedMarks::default(), now);
         let read: Vec<Deadline> = serde_json::from_value(json!(due)).unwrap();
         prop_assert_eq!(read, due);
         prop_assert_eq!(&serde_json::from_value::<Ticket>(json!(ticket)).unwrap(), &ticket);
@@ -545,7 +555,7 @@ proptest! {
     #[test]
     fn one_clocks_events_leave_the_other_alone(events in any_ticket(), at in 0i64..700_000) {
         let (now, terms) = (after(800_000), Terms::built_in());
-        let offset = |ticket: &Ticket| ticket.deadlines(&terms, &Said::default(), after(0));
+        let offset = |ticket: &Ticket| ticket.deadlines(&terms, &AnnouncedMarks::default(), after(0));
         let resolve = |events: &[TicketEvent]| {
             let ticket = fold(events);
             let due: Vec<Deadline> =

@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 use sla::account::Account;
 use sla::check::Check;
-use sla::void::Voided;
+use sla::void::VoidSpan;
 use sla::{Instant, Span, Status, canonical_json};
 
 use crate::month::shuffled;
@@ -31,8 +31,8 @@ fn available(status: Status) -> bool {
     matches!(status, Status::Up | Status::Degraded)
 }
 
-fn always(probe: usize) -> Voided {
-    Voided {
+fn always(probe: usize) -> VoidSpan {
+    VoidSpan {
         id: format!("always-{probe}").parse().unwrap(),
         probe: probe_id(probe),
         starts_at: Instant::from_epoch_s(0),
@@ -143,7 +143,7 @@ proptest! {
 }
 
 /// A void with its approval.
-fn approved(void: &Voided) -> sla::void::Void {
+fn approved(void: &VoidSpan) -> sla::void::Void {
     serde_json::from_value(serde_json::json!({
         "void_id": void.id, "service_id": "svc-1", "probe": void.probe, "starts_at": void.starts_at,
         "ends_at": void.ends_at, "evidence": "its disk was full", "raised_by": "ann", "raised_at": void.ends_at,

@@ -3,15 +3,15 @@
 use std::collections::BTreeMap;
 
 use proptest::prelude::*;
-use sla::assessment::{Assessment, Said};
+use sla::assessment::{Announcements, Assessment};
 use sla::cause::Cause;
 use sla::check::Check;
 use sla::claim::OutagesEnd;
-use sla::consequence::{Consequences, Known};
+use sla::consequence::{Consequences, KnownMonth};
 use sla::measurement::{Measurement, MeasurementChunk, ProbeMeasurements};
 use sla::settlement::Books;
 use sla::timeline::{EncodedChunk, ProbeTimeline};
-use sla::void::Voided;
+use sla::void::VoidSpan;
 use sla::{
     Chunk, Edition, Inputs, Instant, Month, Plan, ProbeId, Resolution, Service, Span, Status, Terms, Window,
     WindowKind, Zone,
@@ -43,24 +43,26 @@ pub const NO_BOOKS: Books<'static> = Books {
 };
 
 /// Closes a month of which nothing else is to be said.
-pub fn close(inputs: &Inputs, said: &Said, books: Books<'_>, now: Instant) -> Consequences {
+pub fn close(inputs: &Inputs, announcements: &Announcements, books: Books<'_>, now: Instant) -> Consequences {
     let (facts, windows) = (Vec::new(), BTreeMap::new());
-    let assessment = &Assessment { facts, said: said.clone(), due_at: None, windows };
-    let known = Known { service: &inputs.service, month: inputs.month, stated: None, books, said, now };
+    let assessment = &Assessment { facts, announcements: announcements.clone(), due_at: None, windows };
+    let known =
+        KnownMonth { service: &inputs.service, month: inputs.month, stated: None, books, announcements, now };
     Consequences::of(&known, Cause::Close { inputs, assessment }).unwrap()
 }
 
 /// Returns what follows from a cause for a month that is stated from some inputs.
 pub fn follow(
     stored: &Inputs,
-    said: &Said,
+    announcements: &Announcements,
     books: Books<'_>,
     now: Instant,
     cause: Cause<'_>,
 ) -> Consequences {
     let statement = stored.statement().unwrap();
     let stated = statement.as_ref().map(|statement| (stored, statement));
-    let known = Known { service: &stored.service, month: stored.month, stated, books, said, now };
+    let known =
+        KnownMonth { service: &stored.service, month: stored.month, stated, books, announcements, now };
     Consequences::of(&known, cause).unwrap()
 }
 
@@ -72,7 +74,7 @@ pub struct World {
     pub as_of: Instant,
     pub checks: Vec<Check>,
     pub windows: Vec<Window>,
-    pub voids: Vec<Voided>,
+    pub voids: Vec<VoidSpan>,
 }
 
 impl World {
@@ -340,7 +342,7 @@ fn build(
         voids: voids
             .into_iter()
             .enumerate()
-            .map(|(nth, (probe, near, length_s))| Voided {
+            .map(|(nth, (probe, near, length_s))| VoidSpan {
                 id: format!("void-{nth}").parse().unwrap(),
                 probe: probe_id(probe),
                 starts_at: place(near, stage),

@@ -1,5 +1,6 @@
-//! Personal data: ended step by step once a customer's contract has (rules, 11). Architecture invariant: a step puts
-//! `erased` in the place of texts and removes names and addresses, nothing else, and may be repeated.
+//! Personal data: ended step by step once a customer's contract has (rules, 11). Architecture invariant: a
+//! step puts `erased` in the place of texts and removes names and addresses, nothing else, and may be
+//! repeated.
 
 use events::Command;
 use events::change::Hand;
@@ -11,9 +12,9 @@ use sla::id::QuarantineId;
 use sla::service::Customer;
 use sla::{CustomerId, ExclusionId, Instant, Month, ServiceId, TicketId};
 
-use crate::customer::people::{ENDS_DUE, Made};
-use crate::service::claims::Wanted;
-use crate::service::quarantine::Quarantined;
+use crate::customer::people::{ENDS_DUE, ObjectRecord};
+use crate::service::claims::ClaimFilter;
+use crate::service::quarantine::QuarantineEntry;
 use crate::store::attempts::until_written;
 use crate::store::schema::DUE;
 use crate::store::{Committed, Draft, Item, TableError, Transaction, Versioned};
@@ -28,8 +29,8 @@ const ERASURES_DUE: &str = "LATE#ERASURE";
 const ERASURES_MAX: i32 = 100;
 /// The most ends of services that one daily run looks at: each takes a few reads.
 const ENDS_MAX: i32 = 1000;
-/// Items of a partition, or inputs of the quarantine, that one step reads and writes. 25 items are far below the 100
-/// of a transaction, and 25 notices of at most 100 KB below its 4 MB.
+/// Items of a partition, or inputs of the quarantine, that one step reads and writes. 25 items are far below
+/// the 100 of a transaction, and 25 notices of at most 100 KB below its 4 MB.
 const STEP: i32 = 25;
 /// Steps of one erasure in a daily run: 2,000 × 25 = 50,000 items. The next run goes on.
 const STEPS_MAX: usize = 2000;
@@ -60,8 +61,8 @@ const NAMING: [&str; 3] = ["customer_id", "service_id", "ticket_id"];
 pub enum Contract {
     /// It has not ended: the reason, with what is to do first.
     Open(String),
-    /// It has ended: every service has, every month is closed, and no claim waits. Holds the last end, if there was
-    /// a service.
+    /// It has ended: every service has, every month is closed, and no claim waits. Holds the last end, if
+    /// there was a service.
     Ended(Option<Instant>),
 }
 
@@ -91,7 +92,7 @@ enum Stage {
 
 /// Outcome of a step: where the stage goes on, unless it is done.
 #[derive(Debug, Default)]
-struct Stepped {
+struct StepOutcome {
     next: Option<String>,
     is_held_up: bool,
 }
@@ -125,7 +126,7 @@ impl Table {
             }
         }
         for state in [ClaimState::Held, ClaimState::Review] {
-            let wanted = Wanted { customer_id: Some(id.clone()), state: Some(state), after: None };
+            let wanted = ClaimFilter { customer_id: Some(id.clone()), state: Some(state), after: None };
             if let Some(claim) = self.claims(&wanted, 1).await?.first() {
                 let reason = format!("claim `{}` waits for a decision: decide it first", claim.claim_id);
                 return Ok(Contract::Open(reason));
@@ -134,23 +135,23 @@ impl Table {
         Ok(Contract::Ended(last_end))
     }
 
-    /// Erases a customer's name and address, and marks the rest for the daily run; `None` if another writer was
-    /// faster. `by` is the command.
+    /// Erases a customer's name and address, and marks the rest for the daily run; `None` if another writer
+    /// was faster. `by` is the command.
     ///
     /// # Errors
     /// Returns a [`TableError`] if DynamoDB fails.
     pub async fn erase_customer(
         &self,
-        found: Versioned<Made<Customer>>,
+        found: Versioned<ObjectRecord<Customer>>,
         by: &Value,
         now: Instant,
     ) -> Result<Option<Customer>, TableError> {
-        let customer = found.thing.thing.erased(now);
+        let customer = found.value.object.erased(now);
         let id = &customer.customer_id;
         let answer =
             serde_json::to_value(&customer).map_err(|error| TableError::new("write a customer", error))?;
         // The commands before it hold names and addresses as well: they are not kept.
-        let made = Made::new(customer.clone(), by.clone(), answer);
+        let made = ObjectRecord::new(customer.clone(), by.clone(), answer);
         let mut transaction = Transaction::default();
         transaction.put_versioned(Draft::with_body(&keys::customer(id), &made)?, found.version);
         let mark = Draft::with_body(&keys::erasure(id), &Progress::default())?;
@@ -192,7 +193,7 @@ impl Table {
         let noting = self.noting(command.change(now, &hand).map_err(fault)?, &hand);
         until_written("erase personal data", || async {
             match self.customer(id).await? {
-                Some(found) if found.thing.thing.erased_at.is_none() => {
+                Some(found) if found.value.object.erased_at.is_none() => {
                     Ok(noting.erase_customer(found, &by, now).await?.map(drop))
                 }
                 _ => Ok::<_, TableError>(Some(())),
@@ -218,7 +219,7 @@ impl Table {
         let key = keys::erasure(id);
         for _ in 0..STEPS_MAX {
             let Some(item) = self.store.get_one(&key).await? else { return Ok(()) };
-            let Versioned { thing: progress, version } = Versioned::<Progress>::of(&item)?;
+            let Versioned { value: progress, version } = Versioned::<Progress>::of(&item)?;
             let after = progress.after.as_deref();
             let stepped = match progress.stage {
                 Stage::Own => Box::pin(self.erase_own(id, after)).await?,
@@ -256,7 +257,7 @@ impl Table {
     }
 
     /// Erases the texts of some of the customer's items, and of the services and tickets that they lead to.
-    async fn erase_own(&self, id: &CustomerId, after: Option<&str>) -> Result<Stepped, TableError> {
+    async fn erase_own(&self, id: &CustomerId, after: Option<&str>) -> Result<StepOutcome, TableError> {
         let (pk, from, to) = keys::of_customer(id, after);
         let (items, is_more) = self.store.query_page(&pk, &from, &to, STEP).await?;
         let (mut transaction, mut is_held_up) = (Transaction::default(), false);
@@ -281,7 +282,7 @@ impl Table {
         }
         self.store.commit_surely(transaction).await?;
         let next = items.last().filter(|_| is_more).map(|last| last.key.sk.clone());
-        Ok(Stepped { next, is_held_up })
+        Ok(StepOutcome { next, is_held_up })
     }
 
     /// Erases a service's name, the notes in the commands about it, and the customer's disputes.
@@ -346,7 +347,8 @@ impl Table {
         .await
     }
 
-    /// Empties the list of a customer's subscriptions; SNS keeps the addresses until the topic is deleted there.
+    /// Empties the list of a customer's subscriptions; SNS keeps the addresses until the topic is deleted
+    /// there.
     async fn erase_subscribers(&self, topic: &Item) -> Result<(), TableError> {
         let body: Value = topic.body()?;
         if let Some(arn) = body.get("topic_arn").and_then(Value::as_str) {
@@ -361,7 +363,11 @@ impl Table {
     }
 
     /// Removes the inputs from some of the quarantine that name the customer, or its services or tickets.
-    async fn erase_quarantined(&self, id: &CustomerId, after: Option<&str>) -> Result<Stepped, TableError> {
+    async fn erase_quarantined(
+        &self,
+        id: &CustomerId,
+        after: Option<&str>,
+    ) -> Result<StepOutcome, TableError> {
         let after = after.map(str::parse::<QuarantineId>).transpose();
         let after = after.map_err(|error| TableError::new("go on with an erasure", error))?;
         let limit = usize::try_from(STEP).unwrap_or_default();
@@ -382,8 +388,8 @@ impl Table {
         }
         let is_more = inputs.len() == limit;
         let next =
-            inputs.last().filter(|_| is_more).map(|input: &Quarantined| input.quarantine_id.to_string());
-        Ok(Stepped { next, is_held_up: false })
+            inputs.last().filter(|_| is_more).map(|input: &QuarantineEntry| input.quarantine_id.to_string());
+        Ok(StepOutcome { next, is_held_up: false })
     }
 
     /// True if quarantined input names a customer, or a service or ticket of that customer.

@@ -43,45 +43,46 @@ impl Directory {
 
 /// An object with the command that created it and the latest ones that changed it, for repetitions.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Made<T> {
+pub struct ObjectRecord<T> {
     /// The object as it is now.
-    pub thing: T,
+    #[serde(rename = "thing")]
+    pub object: T,
     /// The command that created it.
     pub by: Value,
     /// The answer to that command.
     pub answer: Value,
     /// The latest commands that changed it, with their answers.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    since: Vec<Answered>,
+    since: Vec<AnsweredCommand>,
 }
 
 /// A command with its answer.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-struct Answered {
+struct AnsweredCommand {
     by: Value,
     answer: Value,
 }
 
-impl<T> Made<T> {
+impl<T> ObjectRecord<T> {
     /// Builds a new object with its command and answer.
-    pub fn new(thing: T, by: Value, answer: Value) -> Self {
-        Self { thing, by, answer, since: Vec::new() }
+    pub fn new(object: T, by: Value, answer: Value) -> Self {
+        Self { object, by, answer, since: Vec::new() }
     }
 
     /// Replaces the object, and records the command that changed it and its answer.
     #[must_use]
-    pub fn changed(mut self, thing: T, by: Value, answer: Value) -> Self {
-        self.since.push(Answered { by, answer });
+    pub fn changed(mut self, object: T, by: Value, answer: Value) -> Self {
+        self.since.push(AnsweredCommand { by, answer });
         if self.since.len() > ANSWERS_MAX {
             self.since.remove(0);
         }
-        Self { thing, ..self }
+        Self { object, ..self }
     }
 
     /// Replaces an object that itself records the command.
     #[must_use]
-    pub fn with(self, thing: T) -> Self {
-        Self { thing, ..self }
+    pub fn with(self, object: T) -> Self {
+        Self { object, ..self }
     }
 
     /// Returns the answer given to a command that created or changed the object.
@@ -96,7 +97,10 @@ impl Table {
     ///
     /// # Errors
     /// Returns a [`TableError`] if DynamoDB fails.
-    pub async fn customer(&self, id: &CustomerId) -> Result<Option<Versioned<Made<Customer>>>, TableError> {
+    pub async fn customer(
+        &self,
+        id: &CustomerId,
+    ) -> Result<Option<Versioned<ObjectRecord<Customer>>>, TableError> {
         self.store.get_one(&keys::customer(id)).await?.as_ref().map(Versioned::of).transpose()
     }
 
@@ -104,7 +108,10 @@ impl Table {
     ///
     /// # Errors
     /// Returns a [`TableError`] if DynamoDB fails.
-    pub async fn service(&self, id: &ServiceId) -> Result<Option<Versioned<Made<Service>>>, TableError> {
+    pub async fn service(
+        &self,
+        id: &ServiceId,
+    ) -> Result<Option<Versioned<ObjectRecord<Service>>>, TableError> {
         self.store.get_one(&keys::service(id)).await?.as_ref().map(Versioned::of).transpose()
     }
 
@@ -130,10 +137,13 @@ impl Table {
     ///
     /// # Errors
     /// Returns a [`TableError`] if DynamoDB fails.
-    pub async fn save_customer(&self, customer: &Versioned<Made<Customer>>) -> Result<Committed, TableError> {
-        let id = &customer.thing.thing.customer_id;
+    pub async fn save_customer(
+        &self,
+        customer: &Versioned<ObjectRecord<Customer>>,
+    ) -> Result<Committed, TableError> {
+        let id = &customer.value.object.customer_id;
         let mut transaction = Transaction::default();
-        transaction.put_versioned(Draft::with_body(&keys::customer(id), &customer.thing)?, customer.version);
+        transaction.put_versioned(Draft::with_body(&keys::customer(id), &customer.value)?, customer.version);
         self.enter(&mut transaction, Directory::Customers, id.as_str(), customer.version);
         self.store.commit(transaction).await
     }
@@ -145,7 +155,10 @@ impl Table {
     ///
     /// # Errors
     /// Returns a [`TableError`] if DynamoDB fails.
-    pub async fn save_service(&self, service: &Versioned<Made<Service>>) -> Result<Committed, TableError> {
+    pub async fn save_service(
+        &self,
+        service: &Versioned<ObjectRecord<Service>>,
+    ) -> Result<Committed, TableError> {
         self.write_service(service, Transaction::default()).await
     }
 
@@ -155,7 +168,7 @@ impl Table {
     /// Returns a [`TableError`] if DynamoDB fails.
     pub async fn register_service(
         &self,
-        service: &Versioned<Made<Service>>,
+        service: &Versioned<ObjectRecord<Service>>,
         notices: &[NoticeRecord],
         now: Instant,
     ) -> Result<Committed, TableError> {
@@ -168,12 +181,12 @@ impl Table {
 
     async fn write_service(
         &self,
-        service: &Versioned<Made<Service>>,
+        service: &Versioned<ObjectRecord<Service>>,
         mut transaction: Transaction,
     ) -> Result<Committed, TableError> {
-        let settings = &service.thing.thing;
+        let settings = &service.value.object;
         let id = &settings.service_id;
-        transaction.put_versioned(Draft::with_body(&keys::service(id), &service.thing)?, service.version);
+        transaction.put_versioned(Draft::with_body(&keys::service(id), &service.value)?, service.version);
         self.enter(&mut transaction, Directory::Services, id.as_str(), service.version);
         if service.version.is_none() {
             transaction.put(Draft::new(&keys::service_of_customer(&settings.customer_id, id)));

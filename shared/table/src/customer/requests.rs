@@ -8,7 +8,7 @@ use serde_json::Value;
 use sla::{CustomerId, Instant, sha256_hex};
 
 use crate::keys::Key;
-use crate::store::acceptance::{Acceptance, Stored};
+use crate::store::acceptance::{Acceptance, StoredRequest};
 use crate::store::{Committed, Item, TableError, Transaction};
 use crate::{Table, keys};
 
@@ -21,7 +21,7 @@ pub struct Request(Arc<Acceptance>);
 
 /// An earlier acceptance under the same key.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Accepted {
+pub enum EarlierAcceptance {
     /// The same request, with its answer if one was kept.
     Same(Option<Value>),
     /// A different request.
@@ -60,18 +60,18 @@ impl Table {
     ///
     /// # Errors
     /// Returns a [`TableError`] if DynamoDB fails.
-    pub async fn accepted(&self, request: &Request) -> Result<Option<Accepted>, TableError> {
+    pub async fn accepted(&self, request: &Request) -> Result<Option<EarlierAcceptance>, TableError> {
         let Acceptance { key, content, now, .. } = &*request.0;
         // An item without expiry is an earlier version's, written before the request was accepted.
         let found = self.store.get_one(key).await?;
         let counts = |item: &Item| item.counts_until().is_some_and(|until| *now < until);
         let Some(item) = found.filter(counts) else { return Ok(None) };
-        let stored: Stored = item.body()?;
+        let stored: StoredRequest = item.body()?;
         if stored.content != *content {
-            return Ok(Some(Accepted::Another));
+            return Ok(Some(EarlierAcceptance::Another));
         }
         request.0.written();
-        Ok(Some(Accepted::Same(stored.answer)))
+        Ok(Some(EarlierAcceptance::Same(stored.answer)))
     }
 
     /// Returns a table whose first write also records the request as accepted.

@@ -7,9 +7,9 @@ mod overview;
 mod quotas;
 mod subscriptions;
 
-pub use acts::{NewClaim, NewTicket, Recorded, Reply};
+pub use acts::{NewClaim, NewTicket, RecordingOutcome, Reply};
 pub use overview::{Overview, SeenService};
-pub use subscriptions::{Asked, BeforeAtSns, DueAtSns, SUBSCRIPTIONS_MAX, Subscription};
+pub use subscriptions::{BeforeAtSns, DueAtSns, SUBSCRIPTIONS_MAX, Subscription, SubscriptionOutcome};
 
 use std::collections::BTreeMap;
 
@@ -27,7 +27,7 @@ use sla::{
 
 use crate::store::{Item, TableError};
 use crate::ticket::StoredTicket;
-use crate::{KeptEvent, Made, ServiceMonth, StoredStatement, Table, Versioned, keys};
+use crate::{KeptEvent, ObjectRecord, ServiceMonth, StoredStatement, Table, Versioned, keys};
 use events::NoticeRecord;
 use events::change::Via;
 
@@ -171,7 +171,7 @@ impl CustomerScope {
     /// # Errors
     /// Returns a [`TableError`] if DynamoDB fails.
     pub async fn customer(&self) -> Result<Option<Customer>, TableError> {
-        Ok(self.table.customer(self.customer_id()).await?.map(|found| found.thing.thing))
+        Ok(self.table.customer(self.customer_id()).await?.map(|found| found.value.object))
     }
 
     /// Reads a service of the customer.
@@ -179,7 +179,7 @@ impl CustomerScope {
     /// # Errors
     /// Returns a [`TableError`] if DynamoDB fails.
     pub async fn service(&self, id: &ServiceId) -> Result<Option<Service>, TableError> {
-        let found = self.table.service(id).await?.map(|found| found.thing.thing);
+        let found = self.table.service(id).await?.map(|found| found.value.object);
         Ok(found.filter(|service| service.customer_id == *self.customer_id()))
     }
 
@@ -252,18 +252,18 @@ impl CustomerScope {
         inputs: &Inputs,
         now: Instant,
     ) -> Result<Vec<(CreditKind, Option<Instant>)>, TableError> {
-        let said = &known.standing.said;
-        let (told, days) = (said.told(inputs.month), inputs.terms.claims.window_days);
+        let announcements = &known.standing.announcements;
+        let (reminders, days) = (announcements.reminders(inputs.month), inputs.terms.claims.window_days);
         let zone = inputs.service.time_zone;
         let mut claimable = Vec::new();
-        if said.breached(inputs.month) {
+        if announcements.breached(inputs.month) {
             let fault = |error| TableError::new("account for a month", error);
             let end = inputs.outages_end().map_err(fault)?;
             let after = self.table.outage_after(known, &[inputs], now).await?;
-            let window = ClaimWindow::of(told.breach_at, end.or_after(after), days, zone);
+            let window = ClaimWindow::of(reminders.breach_at, end.or_after(after), days, zone);
             claimable.extend(window.admits(now).then_some((CreditKind::Uptime, window.until())));
         }
-        if let Some(missed_at) = told.missed_at {
+        if let Some(missed_at) = reminders.missed_at {
             let until = window_closes_at(missed_at, days, zone);
             claimable.extend((now < until).then_some((CreditKind::Performance, Some(until))));
         }
@@ -281,7 +281,8 @@ impl CustomerScope {
             .map(|id| keys::exclusion(&id))
             .collect();
         let found = self.table.store.get(&wanted).await?;
-        let read = |item| Ok(Versioned::<Made<Exclusion>>::of(item)?.thing.thing.as_of_customer(service));
+        let read =
+            |item| Ok(Versioned::<ObjectRecord<Exclusion>>::of(item)?.value.object.as_of_customer(service));
         let exclusions: Result<Vec<Exclusion>, TableError> =
             wanted.iter().filter_map(|key| found.get(key)).map(read).collect();
         let touches = |x: &Exclusion| x.starts_at < bounds.end && x.ends_at > bounds.start;
@@ -296,7 +297,8 @@ impl CustomerScope {
             .collect();
         let found = self.table.store.get(&wanted).await?;
         let id = &inputs.service.service_id;
-        let read = |item| Ok(Versioned::<Made<Maintenance>>::of(item)?.thing.thing.as_of_service(id));
+        let read =
+            |item| Ok(Versioned::<ObjectRecord<Maintenance>>::of(item)?.value.object.as_of_service(id));
         wanted.iter().filter_map(|key| found.get(key)).map(read).collect()
     }
 
@@ -394,7 +396,8 @@ impl CustomerScope {
         Ok(stored.filter(|stored| stored.is_of(self.customer_id())))
     }
 
-    /// Lists the customer's latest claims, the latest month first, each with the ledger entry that settles it.
+    /// Lists the customer's latest claims, the latest month first, each with the ledger entry that settles
+    /// it.
     ///
     /// # Errors
     /// Returns a [`TableError`] if DynamoDB fails.

@@ -48,7 +48,7 @@ pub struct TicketMark {
 
 /// The removal or postponement of a ticket's mark.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Settling {
+pub struct MarkRemoval {
     /// The ticket.
     pub ticket_id: TicketId,
     /// The version of the mark that was handled; a mark with another version stays.
@@ -77,7 +77,7 @@ impl TicketMark {
     }
 }
 
-impl Settling {
+impl MarkRemoval {
     fn add(&self, month: Month, transaction: &mut Transaction) {
         let key = keys::export_due_ticket(month, &self.ticket_id);
         match self.again_at {
@@ -130,7 +130,7 @@ impl Table {
     ///
     /// # Errors
     /// Returns a [`TableError`] if DynamoDB fails.
-    pub async fn settle_tickets(&self, month: Month, settlings: &[Settling]) -> Result<(), TableError> {
+    pub async fn settle_tickets(&self, month: Month, settlings: &[MarkRemoval]) -> Result<(), TableError> {
         let mut rest = settlings.to_vec();
         let mut attempts = Attempts::default();
         while attempts.begin().await {
@@ -154,8 +154,8 @@ impl Table {
     async fn still_marked(
         &self,
         month: Month,
-        mut settlings: Vec<Settling>,
-    ) -> Result<Vec<Settling>, TableError> {
+        mut settlings: Vec<MarkRemoval>,
+    ) -> Result<Vec<MarkRemoval>, TableError> {
         let marks = self.export_marks(month).await?.tickets;
         let versions: BTreeMap<&TicketId, u64> =
             marks.iter().map(|mark| (&mark.ticket_id, mark.version)).collect();

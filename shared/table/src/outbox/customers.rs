@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use events::notice::{COVERED_MAX, Covered, CoveredService, Subject};
+use events::notice::{COVERED_MAX, CoveredService, CoveredServices, Subject};
 use events::{Happening, NoticeRecord};
 use serde::{Deserialize, Serialize};
 use sla::exclusion::Maintenance;
@@ -51,7 +51,7 @@ impl News {
             counts: maintenance.counts_for(service, terms),
         });
         let others = services.len().saturating_sub(COVERED_MAX);
-        let covered = Some(Covered { services: listed.collect(), others });
+        let covered = Some(CoveredServices { services: listed.collect(), others });
         let month = Month::of(maintenance.starts_at, first.time_zone);
         let (service, maintenance) = (Subject::of(first, month), maintenance.as_of_services(&own));
         let happening = match self {

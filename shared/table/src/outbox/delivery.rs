@@ -22,22 +22,22 @@ const OWED: &str = "owed";
 /// The only value of [`OWED`].
 const OWED_TO_OWN_TOPIC: &str = "own topic";
 /// Attribute of a partly delivered notice: the audiences, and perhaps the own topic, that have not got it.
-const UNTOLD: &str = "untold";
-/// The customer's own topic in [`UNTOLD`], beside the names of audiences.
+const UNDELIVERED: &str = "untold";
+/// The customer's own topic in [`UNDELIVERED`], beside the names of audiences.
 const OWN_TOPIC: &str = "own";
 
 /// A notice that is not fully published.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Untold {
+pub struct UndeliveredNotice {
     /// The notice.
     pub record: NoticeRecord,
     /// Instant since which it has been due.
     pub due_at: Instant,
     /// The destinations that have not got it.
-    pub owed: Owed,
+    pub owed: Destinations,
 }
 
-impl Untold {
+impl UndeliveredNotice {
     /// Returns its key and body in the form in which they are quarantined.
     ///
     /// # Errors
@@ -52,24 +52,24 @@ impl Untold {
 
 /// The destinations that have not got a notice.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Owed {
+pub struct Destinations {
     /// The audiences.
     pub audiences: BTreeSet<Audience>,
     /// True if the customer's own topic, if it exists, has not got it.
     pub own_topic: bool,
 }
 
-impl Owed {
+impl Destinations {
     /// Reads the destinations that have not got a notice: all of them, unless the item says otherwise.
     fn of(record: &NoticeRecord, item: &Item) -> Self {
         let all = record.audiences().iter().copied();
         if item.attribute(OWED).is_some() {
             return Self { audiences: BTreeSet::new(), own_topic: true };
         }
-        let Some(untold) = item.attribute(UNTOLD) else {
+        let Some(undelivered) = item.attribute(UNDELIVERED) else {
             return Self { audiences: all.collect(), own_topic: true };
         };
-        let named = |name: &str| untold.split(' ').any(|other| other == name);
+        let named = |name: &str| undelivered.split(' ').any(|other| other == name);
         Self {
             audiences: all.filter(|audience| named(audience.as_str())).collect(),
             own_topic: named(OWN_TOPIC),
@@ -87,7 +87,7 @@ impl Owed {
         }
         let names = self.audiences.iter().map(|audience| audience.as_str());
         let names: Vec<&str> = names.chain(self.own_topic.then_some(OWN_TOPIC)).collect();
-        draft.text(UNTOLD, &names.join(" "))
+        draft.text(UNDELIVERED, &names.join(" "))
     }
 }
 
@@ -95,7 +95,7 @@ impl Owed {
 #[derive(Debug, Clone, PartialEq)]
 pub enum Entry {
     /// Publishes a notice.
-    Notice(Box<Untold>),
+    Notice(Box<UndeliveredNotice>),
     /// Notifies many services.
     Fanout(Box<Fanout>),
     /// Notifies every customer.
@@ -117,7 +117,7 @@ pub struct Unreadable {
 
 /// The due entries that are not done.
 #[derive(Debug, Default)]
-pub struct Undone {
+pub struct UnfinishedEntries {
     /// The readable entries.
     pub entries: Vec<Entry>,
     /// The unreadable entries.
@@ -163,14 +163,14 @@ fn entry(item: &Item) -> Result<(Instant, Entry), TableError> {
         serde_json::from_str(body).map(|circular| Entry::Circular(Box::new(circular)))
     } else {
         serde_json::from_str(body).map(|record| {
-            let owed = Owed::of(&record, item);
-            Entry::Notice(Box::new(Untold { record, due_at, owed }))
+            let owed = Destinations::of(&record, item);
+            Entry::Notice(Box::new(UndeliveredNotice { record, due_at, owed }))
         })
     };
     Ok((due_at, read.map_err(fault)?))
 }
 
-impl Undone {
+impl UnfinishedEntries {
     /// Adds an item if it is still due: it may have been done since the stream or the index was read.
     fn add(&mut self, item: &Item, now: Instant) {
         if !item.attribute(DUE).is_some_and(|due| due.starts_with(OUTBOX)) {
@@ -198,9 +198,9 @@ impl Table {
     ///
     /// # Errors
     /// Returns a [`TableError`] if DynamoDB fails.
-    pub async fn undone(&self, now: Instant, limit: usize) -> Result<Undone, TableError> {
+    pub async fn undone(&self, now: Instant, limit: usize) -> Result<UnfinishedEntries, TableError> {
         let page = i32::try_from(limit).unwrap_or(i32::MAX);
-        let mut undone = Undone::default();
+        let mut undone = UnfinishedEntries::default();
         for shard in shards() {
             let mut start = None;
             for _ in 0..UNDONE_PAGES_MAX {
@@ -219,14 +219,19 @@ impl Table {
     ///
     /// # Errors
     /// Returns a [`TableError`] if DynamoDB fails.
-    pub async fn still_due(&self, shown: Vec<Due>, now: Instant) -> Result<Undone, TableError> {
+    pub async fn still_due(&self, shown: Vec<Due>, now: Instant) -> Result<UnfinishedEntries, TableError> {
         let keys: Vec<Key> = shown.into_iter().map(|Due(key)| key).collect();
-        let mut undone = Undone::default();
+        let mut undone = UnfinishedEntries::default();
         self.add_due(&mut undone, &keys, now).await?;
         Ok(undone)
     }
 
-    async fn add_due(&self, undone: &mut Undone, keys: &[Key], now: Instant) -> Result<(), TableError> {
+    async fn add_due(
+        &self,
+        undone: &mut UnfinishedEntries,
+        keys: &[Key],
+        now: Instant,
+    ) -> Result<(), TableError> {
         let mut found = self.store.get(keys).await?;
         for item in keys.iter().filter_map(|key| found.remove(key)) {
             undone.add(&item, now);
@@ -238,10 +243,10 @@ impl Table {
     ///
     /// # Errors
     /// Returns a [`TableError`] if DynamoDB fails.
-    pub async fn mark_told(&self, notices: &[Untold]) -> Result<(), TableError> {
+    pub async fn mark_delivered(&self, notices: &[UndeliveredNotice]) -> Result<(), TableError> {
         for batch in notices.chunks(MARKED_MAX) {
             let mut transaction = Transaction::default();
-            for Untold { record, due_at, owed } in batch {
+            for UndeliveredNotice { record, due_at, owed } in batch {
                 let draft = Draft::with_body(&notice_key(record), record)?;
                 let shard = shard_name(keys::bucket(&record.notice_id, OUTBOX_SHARDS));
                 transaction.put(match owed.is_nothing() {

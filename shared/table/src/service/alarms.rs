@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sla::{Check, Instant, ProbeId, Service, ServiceId};
 
-use crate::service::merging::Received;
+use crate::service::merging::ReceivedCheck;
 use crate::service::record::admit;
 use crate::store::Versioned;
 use crate::store::{Committed, Draft, Run, TableError, Transaction};
@@ -57,11 +57,11 @@ impl Table {
     /// # Errors
     /// Returns a [`TableError`] if DynamoDB fails.
     pub async fn save_alarm(&self, known: &Versioned<KnownAlarm>) -> Result<Committed, TableError> {
-        let KnownAlarm { alarm, is_removed } = &known.thing;
+        let KnownAlarm { alarm, is_removed } = &known.value;
         let probe = keys::alarm_of_probe(&alarm.service_id, &alarm.probe);
         let mut transaction = Transaction::default();
         transaction
-            .put_versioned(Draft::with_body(&keys::alarm(&alarm.alarm_arn), &known.thing)?, known.version);
+            .put_versioned(Draft::with_body(&keys::alarm(&alarm.alarm_arn), &known.value)?, known.version);
         if *is_removed {
             // No other writer touches it while the alarm is registered.
             transaction.delete(probe);
@@ -99,7 +99,7 @@ impl Table {
         &self,
         items: Vec<Value>,
         now: Instant,
-    ) -> Result<Vec<Result<Received, (Value, InputError)>>, TableError> {
+    ) -> Result<Vec<Result<ReceivedCheck, (Value, InputError)>>, TableError> {
         let changes: Vec<Option<Result<AlarmEvent, InputError>>> =
             items.iter().map(AlarmEvent::read).collect();
         let watched = self.watched_by(changes.iter().flatten().flatten()).await?;
@@ -124,7 +124,7 @@ impl Table {
             let admit =
                 |check: Check| admit(&check, services.get(&check.service_id).copied(), now).map(|()| check);
             match check.and_then(admit) {
-                Ok(check) => Ok(Received { check, raw }),
+                Ok(check) => Ok(ReceivedCheck { check, raw }),
                 Err(error) => Err((raw, error)),
             }
         };

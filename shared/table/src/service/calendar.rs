@@ -9,7 +9,7 @@ use sla::Span;
 use sla::exclusion::{Exclusion, Maintenance};
 use sla::void::Void;
 
-use crate::customer::people::Made;
+use crate::customer::people::ObjectRecord;
 use crate::keys::Key;
 use crate::store::Versioned;
 use crate::store::{Draft, TableError, Transaction};
@@ -20,13 +20,13 @@ const MONTHS_MAX: usize = 120;
 
 /// A kind of calendar entry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Listed {
+pub enum CalendarKind {
     Maintenance,
     Exclusions,
     Voids,
 }
 
-impl Listed {
+impl CalendarKind {
     const fn kind(self) -> &'static str {
         match self {
             Self::Maintenance => "MAINTENANCE",
@@ -37,7 +37,7 @@ impl Listed {
 }
 
 /// Lists a new item in each month that it touches, by its first announced or raised span.
-pub fn list(transaction: &mut Transaction, listed: Listed, span: Span, id: &str) {
+pub fn list(transaction: &mut Transaction, listed: CalendarKind, span: Span, id: &str) {
     for month in utc_months(span) {
         transaction.put(Draft::new(&keys::calendar(month, listed.kind(), span.start, id)));
     }
@@ -50,7 +50,7 @@ impl Table {
     /// Returns a [`TableError`] if DynamoDB fails.
     pub async fn maintenance_of(&self, month: Month, limit: usize) -> Result<Vec<Maintenance>, TableError> {
         let key = |id: &str| id.parse().ok().map(|id| keys::maintenance(&id));
-        self.listed(month, Listed::Maintenance, limit, key).await
+        self.listed(month, CalendarKind::Maintenance, limit, key).await
     }
 
     /// Reads up to `limit` exclusions that touch a month (UTC), in order of their start, in any state.
@@ -59,7 +59,7 @@ impl Table {
     /// Returns a [`TableError`] if DynamoDB fails.
     pub async fn exclusions_of(&self, month: Month, limit: usize) -> Result<Vec<Exclusion>, TableError> {
         let key = |id: &str| id.parse().ok().map(|id| keys::exclusion(&id));
-        self.listed(month, Listed::Exclusions, limit, key).await
+        self.listed(month, CalendarKind::Exclusions, limit, key).await
     }
 
     /// Reads up to `limit` voids that touch a month (UTC), in order of their start, in any state.
@@ -67,13 +67,13 @@ impl Table {
     /// # Errors
     /// Returns a [`TableError`] if DynamoDB fails.
     pub async fn voids_of(&self, month: Month, limit: usize) -> Result<Vec<Void>, TableError> {
-        self.listed(month, Listed::Voids, limit, |id| id.parse().ok().map(|id| keys::void(&id))).await
+        self.listed(month, CalendarKind::Voids, limit, |id| id.parse().ok().map(|id| keys::void(&id))).await
     }
 
     async fn listed<T: DeserializeOwned>(
         &self,
         month: Month,
-        listed: Listed,
+        listed: CalendarKind,
         limit: usize,
         key: impl Fn(&str) -> Option<Key>,
     ) -> Result<Vec<T>, TableError> {
@@ -89,7 +89,7 @@ impl Table {
     pub(crate) async fn made<T: DeserializeOwned>(&self, wanted: &[Key]) -> Result<Vec<T>, TableError> {
         let mut found: BTreeMap<_, _> = self.store.get(wanted).await?.into_iter().collect();
         let items = wanted.iter().filter_map(|key| found.remove(key));
-        items.map(|item| Ok(Versioned::<Made<T>>::of(&item)?.thing.thing)).collect()
+        items.map(|item| Ok(Versioned::<ObjectRecord<T>>::of(&item)?.value.object)).collect()
     }
 }
 

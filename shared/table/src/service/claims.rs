@@ -15,7 +15,7 @@ use sla::{ClaimId, CustomerId, Inputs, Instant, Month, ServiceId, Span, Status};
 use crate::service::statements::{Act, act_key};
 use crate::store::attempts::until_written;
 use crate::store::{Committed, Draft, Item, Run, TableError, Transaction};
-use crate::{Beside, ServiceMonth, Table, keys};
+use crate::{CompanionItems, ServiceMonth, Table, keys};
 
 /// Seconds of a long outage that are read at once: 31 days.
 const LOOK_S: i64 = 31 * 86_400;
@@ -24,7 +24,7 @@ const LOOKS_MAX: usize = 120;
 
 /// The outcome of filing a claim.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Filed {
+pub enum FilingOutcome {
     /// The claim, as it is now.
     Claim(Box<Claim>),
     /// The command was carried out before; holds its answer.
@@ -37,7 +37,7 @@ pub enum Filed {
 
 /// A filter for listing claims.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Wanted {
+pub struct ClaimFilter {
     /// The customer, or all.
     pub customer_id: Option<CustomerId>,
     /// The state, or any.
@@ -64,7 +64,7 @@ impl Table {
         filing: &Filing,
         by: Option<&Value>,
         now: Instant,
-    ) -> Result<Filed, TableError> {
+    ) -> Result<FilingOutcome, TableError> {
         until_written("file a claim", || self.try_to_file(filing, by, now)).await
     }
 
@@ -73,19 +73,19 @@ impl Table {
         filing: &Filing,
         by: Option<&Value>,
         now: Instant,
-    ) -> Result<Option<Filed>, TableError> {
+    ) -> Result<Option<FilingOutcome>, TableError> {
         let (id, month) = (&filing.service_id, filing.month);
         if let Some(by) = by
             && let Some(act) = self.act(id, by).await?
         {
-            return Ok(Some(Filed::Again(act.answer)));
+            return Ok(Some(FilingOutcome::Again(act.answer)));
         }
         let Some(known) = self.service_month(id, month).await? else {
-            return Ok(Some(Filed::NoService));
+            return Ok(Some(FilingOutcome::NoService));
         };
         if known.service.customer_id != filing.customer_id {
             let error = ClaimError::NotTheirs(id.clone(), filing.customer_id.clone());
-            return Ok(Some(Filed::Refused(error)));
+            return Ok(Some(FilingOutcome::Refused(error)));
         }
         let mut of_kind = known.claims.iter().filter(|claim| claim.kind == filing.kind);
         let nth = of_kind.clone().count() + 1;
@@ -101,7 +101,7 @@ impl Table {
                     let posting = self.take_in(&known, std::slice::from_ref(&claim), now).await?;
                     (claim, posting)
                 }
-                Err(error) => return Ok(Some(Filed::Refused(error))),
+                Err(error) => return Ok(Some(FilingOutcome::Refused(error))),
             },
         };
         let claim = posting.claim(&claim.claim_id).cloned().unwrap_or(claim);
@@ -109,10 +109,10 @@ impl Table {
             let answer = serde_json::to_value(&claim).map_err(|e| TableError::new("write a claim", e))?;
             Ok::<_, TableError>(Act { by: by.clone(), answer })
         };
-        let beside = Beside { act: by.map(act).transpose()?, ..Beside::default() };
+        let beside = CompanionItems { act: by.map(act).transpose()?, ..CompanionItems::default() };
         let noted = self.about(Object::of(Subject::Claim, &[claim.claim_id.as_str()]));
         let committed = noted.post(&known, &posting, &beside, now).await?;
-        Ok((committed == Committed::Done).then(|| Filed::Claim(Box::new(claim))))
+        Ok((committed == Committed::Done).then(|| FilingOutcome::Claim(Box::new(claim))))
     }
 
     /// Returns the posting of new and changed claims: held while the month is open, decided once it is
@@ -216,10 +216,10 @@ impl Table {
             let (stored, outage_after) = self.stored(&known, now).await?;
             let facts = known.known(stored.as_ref(), outage_after, now);
             let posting = Posting::of(&facts, Cause::Lapse).map_err(unreadable)?;
-            if !posting.changes(&known.standing.said) {
+            if !posting.changes(&known.standing.announcements) {
                 return Ok(Some(()));
             }
-            Ok::<_, TableError>(self.post(&known, &posting, &Beside::default(), now).await?.then(()))
+            Ok::<_, TableError>(self.post(&known, &posting, &CompanionItems::default(), now).await?.then(()))
         })
         .await
     }
@@ -246,8 +246,8 @@ impl Table {
     ///
     /// # Errors
     /// Returns a [`TableError`] if DynamoDB fails.
-    pub async fn claims(&self, wanted: &Wanted, limit: usize) -> Result<Vec<Claim>, TableError> {
-        let Wanted { customer_id, state, after } = wanted;
+    pub async fn claims(&self, wanted: &ClaimFilter, limit: usize) -> Result<Vec<Claim>, TableError> {
+        let ClaimFilter { customer_id, state, after } = wanted;
         if let Some(customer) = customer_id {
             let (pk, prefix) = keys::claims_of_customer(customer);
             let to = format!("{prefix}{}", keys::LAST);
@@ -285,7 +285,10 @@ impl Table {
 }
 
 /// Reads a claim among its customer's, if it is wanted.
-fn listed_claim(item: &Item, Wanted { state, after, .. }: &Wanted) -> Result<Option<Claim>, TableError> {
+fn listed_claim(
+    item: &Item,
+    ClaimFilter { state, after, .. }: &ClaimFilter,
+) -> Result<Option<Claim>, TableError> {
     if keys::is_entry_of_claim(&item.key) {
         return Ok(None);
     }

@@ -11,7 +11,7 @@ use crate::{Table, Versioned};
 
 /// The outcome of disputing an exclusion.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Disputed {
+pub enum DisputeOutcome {
     /// The dispute as first recorded; repetitions return the same one.
     Noted(Dispute),
     /// The dispute was refused, without revealing exclusions that do not concern the customer.
@@ -29,29 +29,31 @@ impl Table {
         id: &ExclusionId,
         dispute: &Dispute,
         now: Instant,
-    ) -> Result<Disputed, TableError> {
-        let hidden = || Disputed::Refused(WindowError::NotCovered(id.clone()));
+    ) -> Result<DisputeOutcome, TableError> {
+        let hidden = || DisputeOutcome::Refused(WindowError::NotCovered(id.clone()));
         until_written("dispute an exclusion", || async {
             let found = self.exclusion(id).await?;
-            let named = found.as_ref().map(|found| found.thing.thing.services.iter().cloned().collect());
+            let named = found.as_ref().map(|found| found.value.object.services.iter().cloned().collect());
             // Services are looked up in any case, so that the calls do not tell a missing exclusion from
             // another customer's.
             let services =
                 self.services(&named.unwrap_or_else(|| Vec::from_iter(id.as_str().parse()))).await?;
             let Some(found) = found else { return Ok(Some(hidden())) };
-            let disputed = match found.thing.thing.dispute(dispute.clone(), &services) {
+            let disputed = match found.value.object.dispute(dispute.clone(), &services) {
                 Ok(disputed) => disputed,
-                Err(error) => return Ok(Some(Disputed::Refused(error))),
+                Err(error) => return Ok(Some(DisputeOutcome::Refused(error))),
             };
             let Some(noted) = disputed.disputed_by(&dispute.customer_id).cloned() else {
                 return Ok(Some(hidden()));
             };
-            if disputed == found.thing.thing {
-                return Ok(Some(Disputed::Noted(noted)));
+            if disputed == found.value.object {
+                return Ok(Some(DisputeOutcome::Noted(noted)));
             }
             let notices = notices_of(&disputed, &noted, &services);
-            let made = Versioned { thing: found.thing.with(disputed), version: found.version };
-            Ok::<_, TableError>(self.save_dispute(&made, &notices, now).await?.then(Disputed::Noted(noted)))
+            let made = Versioned { value: found.value.with(disputed), version: found.version };
+            Ok::<_, TableError>(
+                self.save_dispute(&made, &notices, now).await?.then(DisputeOutcome::Noted(noted)),
+            )
         })
         .await
     }

@@ -10,11 +10,11 @@ use sla::timeline::{CodecError, ProbeTimeline};
 use sla::{Instant, Month, ProbeId, Service, ServiceId, Span};
 
 use crate::keys::Key;
-use crate::service::merging::Merged;
+use crate::service::merging::MergedChunks;
 use crate::service::standing::Standing;
 use crate::service::timelines::encoded;
 use crate::store::{Committed, Draft, Item, TableError, Transaction};
-use crate::{Attempts, Made, NOTICES_PER_TRANSACTION_MAX, Table, Versioned, keys, outbox};
+use crate::{Attempts, NOTICES_PER_TRANSACTION_MAX, ObjectRecord, Table, Versioned, keys, outbox};
 
 /// Pokes that one transaction removes. With the standing, 24 notices, as many held chunks and the summaries,
 /// these are 99 items of 100.
@@ -56,7 +56,7 @@ impl Table {
             if standing.in_parts_until(now).is_some() {
                 return Ok(());
             }
-            for month in standing.said.months_to_settle(now) {
+            for month in standing.announcements.months_to_settle(now) {
                 self.settle_month(id, month, now).await?;
             }
         }
@@ -73,7 +73,8 @@ impl Table {
             for poke in poked.into_iter().flatten() {
                 transaction.delete(poke.clone());
             }
-            let said = self.say(&service, standing, &Merged::default(), step, now, &mut transaction).await?;
+            let said =
+                self.say(&service, standing, &MergedChunks::default(), step, now, &mut transaction).await?;
             match said {
                 Some(more) if self.store.commit(transaction).await? == Committed::Done => {
                     poked = pokes.next();
@@ -99,7 +100,7 @@ impl Table {
         &self,
         service: &Service,
         mut standing: Standing,
-        merged: &Merged,
+        merged: &MergedChunks,
         step: usize,
         now: Instant,
         transaction: &mut Transaction,
@@ -110,7 +111,8 @@ impl Table {
             standing.save(&service.service_id, transaction)?;
             return Ok(Some(false));
         }
-        let Looked { assessment, summaries, .. } = self.look(service, &standing, merged, now).await?;
+        let ServiceAssessment { assessment, summaries, .. } =
+            self.look(service, &standing, merged, now).await?;
         for fact in &assessment.facts {
             outbox::add(transaction, &notice_of(service, fact), now)?;
         }
@@ -122,7 +124,7 @@ impl Table {
             crate::service::summaries::add(transaction, &service.customer_id, summary)?;
         }
         let more = assessment.facts.len() >= NOTICES_PER_TRANSACTION_MAX || left.next().is_some();
-        standing.said = assessment.said;
+        standing.announcements = assessment.announcements;
         standing.due_at = if more { Some(now) } else { assessment.due_at };
         standing.save(&service.service_id, transaction)?;
         Ok(Some(more))
@@ -135,7 +137,7 @@ impl Table {
         &self,
         service: &Service,
         assessment: &Assessment,
-        merged: &Merged,
+        merged: &MergedChunks,
         transaction: &mut Transaction,
     ) -> Result<bool, TableError> {
         for fact in &assessment.facts {
@@ -162,10 +164,10 @@ impl Table {
         &self,
         service: &Service,
         standing: &Standing,
-        merged: &Merged,
+        merged: &MergedChunks,
         now: Instant,
-    ) -> Result<Looked, TableError> {
-        let open_start = standing.said.open_from.start(service.time_zone);
+    ) -> Result<ServiceAssessment, TableError> {
+        let open_start = standing.announcements.open_from.start(service.time_zone);
         let ahead = now.plus_s(sla::check::FUTURE_S_MAX + service.resolution_s.seconds());
         let open = Span::new(open_start, ahead.max(open_start));
         let months =
@@ -178,16 +180,17 @@ impl Table {
         let idle = idle(service, &probes, open).map_err(fault)?;
         let (probes, windows, voids) = (&probes[..], &windows[..], &voids[..]);
         let knowledge = Knowledge { service, terms: &terms, probes, windows, voids, now };
-        let assessment = assess(&knowledge, &standing.said, NOTICES_PER_TRANSACTION_MAX).map_err(fault)?;
-        let open_from = assessment.said.open_from;
+        let assessment =
+            assess(&knowledge, &standing.announcements, NOTICES_PER_TRANSACTION_MAX).map_err(fault)?;
+        let open_from = assessment.announcements.open_from;
         let summaries = Summary::of_open_months(service, probes, windows, voids, open_from, now);
-        Ok(Looked { assessment, summaries: summaries.map_err(fault)?, idle })
+        Ok(ServiceAssessment { assessment, summaries: summaries.map_err(fault)?, idle })
     }
 }
 
 /// An assessment of a service's open months.
 #[derive(Debug, Clone)]
-pub struct Looked {
+pub struct ServiceAssessment {
     /// The facts to announce.
     pub assessment: Assessment,
     /// The summaries of the months, ascending.
@@ -212,5 +215,5 @@ pub(crate) fn present(id: &ServiceId, found: &HashMap<Key, Item>) -> Result<(Ser
     let missing = || TableError::unexpected("read a service", format!("{id} has no settings or standing"));
     let service = found.get(&keys::service(id)).ok_or_else(missing)?;
     let standing = found.get(&keys::standing(id)).ok_or_else(missing)?;
-    Ok((Versioned::<Made<Service>>::of(service)?.thing.thing, Standing::of(standing)?))
+    Ok((Versioned::<ObjectRecord<Service>>::of(service)?.value.object, Standing::of(standing)?))
 }

@@ -19,7 +19,7 @@ pub(crate) const CHECKS: &str = "checks";
 
 /// A check, as received.
 #[derive(Debug, Clone)]
-pub struct Received {
+pub struct ReceivedCheck {
     /// The check.
     pub check: Check,
     /// Its JSON, kept if it is quarantined.
@@ -33,7 +33,7 @@ pub(crate) type Place = (ProbeId, Instant);
 pub(crate) struct Batch<'a> {
     pub(crate) service: &'a Service,
     checks: Vec<(usize, &'a Check)>,
-    received: &'a [Received],
+    received: &'a [ReceivedCheck],
     /// The chunks that the checks touch.
     pub(crate) places: BTreeSet<Place>,
     /// The chunks among them with measurements.
@@ -41,7 +41,7 @@ pub(crate) struct Batch<'a> {
 }
 
 impl<'a> Batch<'a> {
-    pub(crate) fn new(service: &'a Service, indices: Vec<usize>, received: &'a [Received]) -> Self {
+    pub(crate) fn new(service: &'a Service, indices: Vec<usize>, received: &'a [ReceivedCheck]) -> Self {
         let checks: Vec<(usize, &Check)> =
             indices.into_iter().map(|index| (index, &received[index].check)).collect();
         let (mut places, mut measured) = (BTreeSet::new(), BTreeSet::new());
@@ -79,7 +79,7 @@ impl<'a> Batch<'a> {
     }
 
     /// Returns, by probe, the span of the late checks that changed something.
-    pub(crate) fn late(&self, merged: &Merged, over: Instant) -> BTreeMap<ProbeId, Span> {
+    pub(crate) fn late(&self, merged: &MergedChunks, over: Instant) -> BTreeMap<ProbeId, Span> {
         let changed: BTreeSet<usize> =
             merged.changed.iter().filter(|(_, changed)| *changed).map(|(index, _)| *index).collect();
         let mut late: BTreeMap<ProbeId, Span> = BTreeMap::new();
@@ -110,7 +110,7 @@ fn chunks(service: &Service, span: Span) -> impl Iterator<Item = Instant> {
 
 /// Chunks with new checks joined in.
 #[derive(Default)]
-pub(crate) struct Merged {
+pub(crate) struct MergedChunks {
     pub(crate) chunks: BTreeMap<Place, (Vec<u8>, Option<u64>)>,
     pub(crate) measured: BTreeMap<Place, (Vec<u8>, Option<u64>)>,
     /// Each check's index, and true if it changed something.
@@ -119,7 +119,7 @@ pub(crate) struct Merged {
     pub(crate) steady: bool,
 }
 
-impl Merged {
+impl MergedChunks {
     pub(crate) fn of(
         batch: &Batch<'_>,
         places: &BTreeSet<Place>,

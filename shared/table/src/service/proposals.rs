@@ -5,15 +5,15 @@ use sla::proposal::{Proposal, ProposalState};
 use sla::{Instant, ProposalId};
 
 use crate::service::queue::Queue;
-use crate::service::waiting::Waiting;
+use crate::service::waiting::QueueHead;
 use crate::store::{Committed, Draft, Item, TableError, Transaction, Versioned};
 use crate::{Table, keys};
 
 /// Seconds for which a proposal with a payload is kept once it has lapsed: 30 days, as an accepted request.
 const KEPT_S: i64 = 30 * 86_400;
 
-/// Drafts a proposal, which is in the index while it waits. One with a payload ends, as the texts in it may be about
-/// people and nothing leads to them.
+/// Drafts a proposal, which is in the index while it waits. One with a payload ends, as the texts in it may
+/// be about people and nothing leads to them.
 fn draft(proposal: &Proposal) -> Result<Draft, TableError> {
     let waits_since = proposal.ruling.is_none().then_some(proposal.proposed_at);
     let draft = Draft::with_body(&keys::proposal(&proposal.change_id), proposal)?;
@@ -37,7 +37,7 @@ impl Table {
     /// Returns a [`TableError`] if DynamoDB fails.
     pub async fn save_proposal(&self, proposal: &Versioned<Proposal>) -> Result<Committed, TableError> {
         let mut transaction = Transaction::default();
-        transaction.put_versioned(draft(&proposal.thing)?, proposal.version);
+        transaction.put_versioned(draft(&proposal.value)?, proposal.version);
         self.store.commit(transaction).await
     }
 
@@ -47,7 +47,7 @@ impl Table {
     /// Returns a [`TableError`] if DynamoDB fails.
     pub async fn keep_effect(&self, proposal: &Versioned<Proposal>) -> Result<Committed, TableError> {
         let mut transaction = Transaction::default();
-        transaction.put_versioned(draft(&proposal.thing)?, proposal.version);
+        transaction.put_versioned(draft(&proposal.value)?, proposal.version);
         self.store.plain().commit(transaction).await
     }
 
@@ -58,12 +58,12 @@ impl Table {
     /// Returns a [`TableError`] if the proposal cannot be written as JSON.
     pub fn approving(&self, approved: &Versioned<Proposal>) -> Result<Self, TableError> {
         let mut transaction = Transaction::default();
-        transaction.put_versioned(draft(&approved.thing)?, approved.version);
+        transaction.put_versioned(draft(&approved.value)?, approved.version);
         Ok(Self { store: self.store.with(transaction), ..self.clone() })
     }
 
-    /// Reads the changes that wait for a second person, oldest first, after a given one; those that have lapsed
-    /// are left out.
+    /// Reads the changes that wait for a second person, oldest first, after a given one; those that have
+    /// lapsed are left out.
     ///
     /// # Errors
     /// Returns a [`TableError`] if DynamoDB fails.
@@ -72,7 +72,7 @@ impl Table {
         after: Option<&Proposal>,
         now: Instant,
         limit: usize,
-    ) -> Result<Waiting<Proposal>, TableError> {
+    ) -> Result<QueueHead<Proposal>, TableError> {
         let place = |proposal: &Proposal| (proposal.proposed_at, proposal.change_id.clone());
         let after = after.map(place);
         let earliest = Proposal::earliest_waiting(now);
@@ -90,6 +90,6 @@ impl Table {
         let waits = |proposal: &Proposal| {
             proposal.state(now) == ProposalState::Waiting && Some(place(proposal)) > after
         };
-        Ok(Waiting { first: first.into_iter().filter(waits).collect(), is_more })
+        Ok(QueueHead { first: first.into_iter().filter(waits).collect(), is_more })
     }
 }

@@ -39,7 +39,7 @@ pub enum Source {
 
 /// Quarantined input.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Quarantined {
+pub struct QuarantineEntry {
     /// The id, derived from the content: the same input is quarantined once.
     pub quarantine_id: QuarantineId,
     /// The source.
@@ -89,7 +89,7 @@ pub struct ReplayOutcome {
     pub duplicates: usize,
 }
 
-impl Quarantined {
+impl QuarantineEntry {
     /// Builds the quarantined form of an input.
     ///
     /// # Errors
@@ -129,7 +129,7 @@ impl Table {
     ///
     /// # Errors
     /// Returns a [`TableError`] if DynamoDB fails.
-    pub async fn quarantine(&self, quarantined: &Quarantined) -> Result<(), TableError> {
+    pub async fn quarantine(&self, quarantined: &QuarantineEntry) -> Result<(), TableError> {
         let mut transaction = Transaction::default();
         let key = keys::quarantine(&quarantined.quarantine_id);
         let draft = Draft::with_body(&key, quarantined)?;
@@ -139,7 +139,7 @@ impl Table {
         let store = self.store.plain();
         until_written("quarantine", || async {
             if store.commit(transaction.clone()).await? == Committed::Done {
-                let Quarantined { quarantine_id, source, .. } = quarantined;
+                let QuarantineEntry { quarantine_id, source, .. } = quarantined;
                 tracing::warn!(%quarantine_id, ?source, "{QUARANTINED}");
                 return Ok(Some(()));
             }
@@ -156,7 +156,10 @@ impl Table {
     ///
     /// # Errors
     /// Returns a [`TableError`] if DynamoDB fails.
-    pub async fn quarantined(&self, id: &QuarantineId) -> Result<Option<Versioned<Quarantined>>, TableError> {
+    pub async fn quarantined(
+        &self,
+        id: &QuarantineId,
+    ) -> Result<Option<Versioned<QuarantineEntry>>, TableError> {
         self.store.get_one(&keys::quarantine(id)).await?.as_ref().map(Versioned::of).transpose()
     }
 
@@ -167,10 +170,10 @@ impl Table {
     /// Returns a [`TableError`] if DynamoDB fails.
     pub async fn note_replays(
         &self,
-        quarantined: &Versioned<Quarantined>,
+        quarantined: &Versioned<QuarantineEntry>,
         changed: Option<(&Replay, &Value)>,
     ) -> Result<Committed, TableError> {
-        let Versioned { thing: input, version } = quarantined;
+        let Versioned { value: input, version } = quarantined;
         let mut transaction = Transaction::default();
         let draft = Draft::with_body(&keys::quarantine(&input.quarantine_id), input)?;
         let waits_since = Some(input.received_at).filter(|_| input.replayed_at.is_none());
@@ -202,7 +205,7 @@ impl Table {
         &self,
         after: Option<&QuarantineId>,
         limit: usize,
-    ) -> Result<Vec<Quarantined>, TableError> {
+    ) -> Result<Vec<QuarantineEntry>, TableError> {
         let after = after.map(keys::quarantine);
         let runs = Run::all(keys::quarantine_partitions(), after.as_ref());
         self.store.list(runs, limit, |item| item.body().map(Some)).await

@@ -12,7 +12,7 @@ use crate::service::merging::CHECKS;
 use crate::store::{Committed, Item, TableError, Transaction};
 use crate::{Attempts, Table, keys};
 
-use crate::service::merging::{Batch, Merged, Place, Received};
+use crate::service::merging::{Batch, MergedChunks, Place, ReceivedCheck};
 
 /// Chunks that one transaction changes. With their measurements these are 40 items of 100, beside the
 /// standing, 24 notices with a held chunk each (48), a late mark, and 10 summaries.
@@ -78,13 +78,13 @@ impl Table {
     ///
     /// # Errors
     /// Returns a [`TableError`] if DynamoDB fails before anything is recorded.
-    pub async fn record(&self, received: &[Received], now: Instant) -> Result<Recording, TableError> {
+    pub async fn record(&self, received: &[ReceivedCheck], now: Instant) -> Result<Recording, TableError> {
         let ids: BTreeSet<ServiceId> = received.iter().map(|r| r.check.service_id.clone()).collect();
         let settings = self.settings(&ids.into_iter().collect::<Vec<_>>()).await?;
         let settings: HashMap<&ServiceId, &Service> = settings.iter().map(|s| (&s.service_id, s)).collect();
         let mut outcomes: Vec<Option<Outcome>> = vec![None; received.len()];
         let mut batches: BTreeMap<ServiceId, Vec<usize>> = BTreeMap::new();
-        for (index, Received { check, .. }) in received.iter().enumerate() {
+        for (index, ReceivedCheck { check, .. }) in received.iter().enumerate() {
             batches.entry(check.service_id.clone()).or_default().push(index);
         }
         let batches: Vec<Batch<'_>> = batches
@@ -113,9 +113,9 @@ impl Table {
         let wanted: Vec<Key> = small.iter().flat_map(|batch| batch.keys()).collect();
         let mut found = self.store.get(&wanted).await?;
         let mut changed = Vec::new();
-        let mut steady: Vec<(&Batch<'_>, Merged)> = Vec::new();
+        let mut steady: Vec<(&Batch<'_>, MergedChunks)> = Vec::new();
         for batch in small {
-            match Merged::of(batch, &batch.places, &found, now) {
+            match MergedChunks::of(batch, &batch.places, &found, now) {
                 Ok(merged) if merged.steady && !batch.is_late(now) => steady.push((batch, merged)),
                 // An unreadable chunk fails alone.
                 Ok(_) | Err(_) => {
@@ -194,14 +194,15 @@ impl Table {
         let mut attempts = Attempts::default();
         while attempts.begin().await {
             let mut wanted = vec![keys::service(id), keys::standing(id)];
-            // A chunk that was read before its standing is written under its version, so a stale one conflicts.
+            // A chunk that was read before its standing is written under its version, so a stale one
+            // conflicts.
             let chunks = read.take();
             if chunks.is_none() {
                 wanted.extend(batch.keys_at(places));
             }
             let mut found = self.store.get(&wanted).await?;
             found.extend(chunks.unwrap_or_default());
-            let merged = Merged::of(batch, places, &found, now)?;
+            let merged = MergedChunks::of(batch, places, &found, now)?;
             let (service, mut standing) = present(id, &found)?;
             let is_rest = matches!(part, Part::Rest(digest) if standing.end_parts(digest));
             if merged.len() == 0 && !is_rest {
@@ -209,7 +210,7 @@ impl Table {
             }
             let mut transaction = Transaction::default();
             merged.save(&service, &mut transaction);
-            let over = now.max(standing.said.beyond_closed().start(service.time_zone));
+            let over = now.max(standing.announcements.beyond_closed().start(service.time_zone));
             self.mark_reach(&mut transaction, &service, &batch.late(&merged, over), over).await?;
             let said = match part {
                 Part::Some(digest) => {

@@ -1,20 +1,20 @@
-//! Rehearsals: what a change would come to, found by making it in memory. The fan-outs, looks and restatements
-//! that follow it are made there as well, beside a rehearsal without the change.
+//! Rehearsals: what a change would come to, found by making it in memory. The fan-outs, looks and
+//! restatements that follow it are made there as well, beside a rehearsal without the change.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use events::NoticeRecord;
-use sla::closing::Late;
+use sla::closing::LateChanges;
 use sla::effect::{Effect, Figures, MonthEffect, Recipients};
 use sla::void::Void;
 use sla::{Instant, Month, Scope, Service, ServiceId, Span};
 
 use crate::outbox::Fanout;
 use crate::store::{Item, TableError};
-use crate::{Beside, LateMark, Made, Table, keys};
+use crate::{CompanionItems, LateMark, ObjectRecord, Table, keys};
 
-/// Service-months whose figures an effect lists. An exclusion touches at most 25 services of 2 months each, and
-/// a void at most one service of 2; a replay may reach more.
+/// Service-months whose figures an effect lists. An exclusion touches at most 25 services of 2 months each,
+/// and a void at most one service of 2; a replay may reach more.
 const MONTHS_MAX: usize = 60;
 /// Steps of one fan-out to named services: 25 services, 33 a step, and a last step that finds nobody.
 const FANOUT_STEPS_MAX: usize = 3;
@@ -105,7 +105,7 @@ impl Table {
                 let services = fanout.named().into_iter().flatten().cloned();
                 spans.extend(services.map(|service| (service, fanout.span())));
             } else if keys::is_void(key) {
-                let Void { service_id, starts_at, ends_at, .. } = item.body::<Made<Void>>()?.thing;
+                let Void { service_id, starts_at, ends_at, .. } = item.body::<ObjectRecord<Void>>()?.object;
                 spans.push((service_id, Span::new(starts_at, ends_at)));
             } else if let Some(id) = keys::service_of(key) {
                 months.extend(keys::month_of_service_item(key).map(|month| (id.clone(), month)));
@@ -143,10 +143,10 @@ impl Table {
         }
         for (id, month) in touched {
             let marks = self.late_marks(id, *month).await?;
-            let Some(late) = Late::of(marks.iter().map(LateMark::is_checks)) else { continue };
+            let Some(late) = LateChanges::of(marks.iter().map(LateMark::is_checks)) else { continue };
             if let Some(known) = self.service_month(id, *month).await? {
                 let posting = self.restatement(&known, late, now).await?;
-                self.post(&known, &posting, &Beside::default(), now).await?;
+                self.post(&known, &posting, &CompanionItems::default(), now).await?;
             }
         }
         Ok(())
@@ -160,7 +160,8 @@ impl Table {
         Ok(marks.into_iter().filter(|mark| mark.reaches(month)).collect())
     }
 
-    /// Returns the figures of a service-month, true beside them if it is open; `None` before the service begins.
+    /// Returns the figures of a service-month, true beside them if it is open; `None` before the service
+    /// begins.
     async fn figures(
         &self,
         id: &ServiceId,

@@ -6,10 +6,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
-use sla::assessment::Said;
+use sla::assessment::Announcements;
 use sla::{Instant, ProbeId, Service, ServiceId};
 
-use crate::service::merging::Merged;
+use crate::service::merging::MergedChunks;
 use crate::service::watch::{shards, watch_shard};
 use crate::store::{Draft, Item, TableError, Transaction};
 use crate::{Table, keys};
@@ -23,7 +23,7 @@ const WATCHED_MAX: i32 = 1000;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Standing {
     /// The facts announced so far.
-    pub said: Said,
+    pub announcements: Announcements,
     /// The probes that an assessment reads.
     pub probes: BTreeSet<ProbeId>,
     /// Probes that an assessment no longer reads, each with the instant since which nothing is known from it.
@@ -39,7 +39,8 @@ pub struct Standing {
 
 #[derive(Serialize, Deserialize)]
 struct Body {
-    said: Said,
+    #[serde(rename = "said")]
+    announcements: Announcements,
     probes: BTreeSet<ProbeId>,
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     retired: BTreeMap<ProbeId, Instant>,
@@ -55,7 +56,7 @@ impl Standing {
     pub fn nothing(service: &Service) -> Self {
         let due_at = service.carrying().silent_from(service.resolution_s.slot(service.activated_at));
         Self {
-            said: Said::nothing(service),
+            announcements: Announcements::nothing(service),
             probes: BTreeSet::new(),
             retired: BTreeMap::new(),
             measured: BTreeSet::new(),
@@ -66,8 +67,8 @@ impl Standing {
     }
 
     pub(crate) fn of(item: &Item) -> Result<Self, TableError> {
-        let Body { said, probes, retired, measured, parts, due_at } = item.body()?;
-        Ok(Self { said, probes, retired, measured, parts, due_at, version: item.version() })
+        let Body { announcements, probes, retired, measured, parts, due_at } = item.body()?;
+        Ok(Self { announcements, probes, retired, measured, parts, due_at, version: item.version() })
     }
 
     /// Returns the probes with possible data from an instant on.
@@ -93,7 +94,7 @@ impl Standing {
     }
 
     /// Records the probes of merged chunks.
-    pub(crate) fn hear_all(&mut self, merged: &Merged) {
+    pub(crate) fn hear_all(&mut self, merged: &MergedChunks) {
         merged.chunks.keys().for_each(|(probe, _)| self.hear(probe));
         self.measured.extend(merged.measured.keys().map(|(probe, _)| probe.clone()));
     }
@@ -127,7 +128,7 @@ impl Standing {
 
     pub(crate) fn draft(&self, id: &ServiceId) -> Result<Draft, TableError> {
         let body = Body {
-            said: self.said.clone(),
+            announcements: self.announcements.clone(),
             probes: self.probes.clone(),
             retired: self.retired.clone(),
             measured: self.measured.clone(),

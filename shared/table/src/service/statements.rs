@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sla::cause::Cause;
 use sla::claim::{Claim, OutagesEnd, Rejection};
-use sla::closing::Late;
-use sla::consequence::Known;
+use sla::closing::LateChanges;
+use sla::consequence::KnownMonth;
 use sla::ledger::Entry;
 use sla::settlement::Books;
 use sla::summary::Summary;
@@ -17,8 +17,8 @@ use sla::{CustomerId, Edition, Inputs, Instant, Month, Service, ServiceId, Span,
 
 use crate::export::{EXPORT_DUE, ExportRow, RowKind};
 use crate::keys::Key;
-use crate::service::looking::{Looked, present};
-use crate::service::merging::Merged;
+use crate::service::looking::{ServiceAssessment, present};
+use crate::service::merging::MergedChunks;
 use crate::service::queue::Queue;
 use crate::service::standing::Standing;
 use crate::store::{Committed, Draft, Item, TableError, Transaction};
@@ -124,14 +124,14 @@ pub struct ServiceMonth {
     /// The ledger of the month, in the order of entry.
     pub entries: Vec<Entry>,
     /// The last invoiced month.
-    pub invoiced: Invoiced,
+    pub invoiced: InvoicedMonth,
     /// The version of the service's settings when they were read.
     service_version: Option<u64>,
 }
 
 /// The last invoiced month, as a service reads it.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Invoiced {
+pub struct InvoicedMonth {
     /// The month, if any was invoiced.
     pub to: Option<Month>,
     version: Option<u64>,
@@ -148,7 +148,7 @@ pub struct Act {
 
 /// Items that stand in one transaction with a posting.
 #[derive(Debug, Clone, Default)]
-pub struct Beside {
+pub struct CompanionItems {
     /// The command that it carries out.
     pub act: Option<Act>,
     /// An item that must be unchanged since it was read.
@@ -165,9 +165,9 @@ impl ServiceMonth {
         stored: Option<&'a Inputs>,
         outage_after: OutagesEnd,
         now: Instant,
-    ) -> Known<'a> {
+    ) -> KnownMonth<'a> {
         let statement = self.newest.as_ref().map(|newest| &newest.statement);
-        Known {
+        KnownMonth {
             service: &self.service,
             month: self.month,
             stated: stored.zip(statement),
@@ -178,7 +178,7 @@ impl ServiceMonth {
                 invoiced_to: self.invoiced.to,
                 terminated_at: self.service.terminated_at,
             },
-            said: &self.standing.said,
+            announcements: &self.standing.announcements,
             now,
         }
     }
@@ -260,8 +260,8 @@ impl Table {
             entries: entries.into_iter().map(Item::body).collect::<Result<_, _>>()?,
             service_version: found.get(&keys::service(id)).and_then(Item::version),
             invoiced: match found.get(&invoiced) {
-                Some(item) => Invoiced { to: Some(item.body()?), version: item.version() },
-                None => Invoiced::default(),
+                Some(item) => InvoicedMonth { to: Some(item.body()?), version: item.version() },
+                None => InvoicedMonth::default(),
             },
         }))
     }
@@ -363,8 +363,12 @@ impl Table {
     ///
     /// # Errors
     /// Returns a [`TableError`] if DynamoDB fails.
-    pub async fn looked_at(&self, known: &ServiceMonth, now: Instant) -> Result<Looked, TableError> {
-        self.look(&known.service, &known.standing, &Merged::default(), now).await
+    pub async fn looked_at(
+        &self,
+        known: &ServiceMonth,
+        now: Instant,
+    ) -> Result<ServiceAssessment, TableError> {
+        self.look(&known.service, &known.standing, &MergedChunks::default(), now).await
     }
 
     /// Returns what late checks and decisions make of a service-month; nothing of one that is not closed yet.
@@ -374,11 +378,11 @@ impl Table {
     pub async fn restatement(
         &self,
         known: &ServiceMonth,
-        late: Late,
+        late: LateChanges,
         now: Instant,
     ) -> Result<Posting, TableError> {
         // A month that is still open needs no restatement: its close will read everything.
-        let Some(newest) = &known.newest else { return Ok(Posting::none(&known.standing.said)) };
+        let Some(newest) = &known.newest else { return Ok(Posting::none(&known.standing.announcements)) };
         let stored = self.inputs(newest).await?;
         let present = &self.gather(known, stored.as_of, now).await?;
         let outage_after = self.outage_after(known, &[&stored, present], now).await?;
@@ -395,7 +399,7 @@ impl Table {
         &self,
         known: &ServiceMonth,
         posting: &Posting,
-        beside: &Beside,
+        beside: &CompanionItems,
         now: Instant,
     ) -> Result<Committed, TableError> {
         let transaction = self.items_of(known, posting, beside, now).await?;
@@ -407,15 +411,15 @@ impl Table {
         &self,
         known: &ServiceMonth,
         posting: &Posting,
-        beside: &Beside,
+        beside: &CompanionItems,
         now: Instant,
     ) -> Result<Transaction, TableError> {
         let id = &known.service.service_id;
         let mut transaction = Transaction::default();
         let mut standing = known.standing.clone();
-        standing.said.clone_from(&posting.said);
+        standing.announcements.clone_from(&posting.announcements);
         // A closed month may have to be settled again before anything else is due.
-        standing.due_at = standing.due_at.into_iter().chain(standing.said.settles_at()).min();
+        standing.due_at = standing.due_at.into_iter().chain(standing.announcements.settles_at()).min();
         standing.save(id, &mut transaction)?;
         if let Some((statement, inputs)) = &posting.statement {
             self.add_statement(&mut transaction, statement, inputs).await?;
@@ -427,7 +431,7 @@ impl Table {
             let before = known.claims.iter().find(|other| other.claim_id == claim.claim_id);
             add_claim(&mut transaction, claim, before)?;
         }
-        let Beside { act, checked, dealt_with } = beside;
+        let CompanionItems { act, checked, dealt_with } = beside;
         if let Some(act) = act {
             transaction.put_new(Draft::with_body(&act_key(id, &act.by)?, act)?);
         }

@@ -4,7 +4,7 @@ use sla::measurement::ProbeMeasurements;
 use sla::timeline::{EncodedChunk, ProbeTimeline};
 use sla::{Instant, ProbeId, Service, Span};
 
-use crate::service::merging::Merged;
+use crate::service::merging::MergedChunks;
 use crate::store::{Item, TableError};
 use crate::{Table, keys};
 
@@ -65,7 +65,7 @@ impl Table {
         probes: impl IntoIterator<Item = &'a ProbeId>,
         span: Span,
     ) -> Result<Vec<ProbeTimeline>, TableError> {
-        self.timelines_with(service, probes, span, &Merged::default()).await
+        self.timelines_with(service, probes, span, &MergedChunks::default()).await
     }
 
     /// Reads the same timelines with merged chunks in place of the stored ones.
@@ -74,7 +74,7 @@ impl Table {
         service: &Service,
         probes: impl IntoIterator<Item = &'a ProbeId>,
         span: Span,
-        merged: &Merged,
+        merged: &MergedChunks,
     ) -> Result<Vec<ProbeTimeline>, TableError> {
         let mut timelines = Vec::new();
         for probe in probes {
@@ -113,7 +113,7 @@ impl Table {
         service: &Service,
         probe: &ProbeId,
         span: Span,
-        merged: &Merged,
+        merged: &MergedChunks,
     ) -> Result<ProbeTimeline, TableError> {
         let resolution = service.resolution_s;
         let silence_s =

@@ -1,10 +1,10 @@
 //! Voids by id, and in one item the spans that a service's approved voids remove from its timelines.
 
-use sla::void::{Void, Voided};
+use sla::void::{Void, VoidSpan};
 use sla::{Instant, Service, Span, VoidId};
 
-use crate::customer::people::Made;
-use crate::service::calendar::{Listed, list};
+use crate::customer::people::ObjectRecord;
+use crate::service::calendar::{CalendarKind, list};
 use crate::service::looking::present;
 use crate::service::queue::Queue;
 use crate::service::standing::Standing;
@@ -20,7 +20,7 @@ pub struct ProbeReports {
     /// Its standing.
     pub standing: Standing,
     /// Its approved voids.
-    pub voids: Versioned<Vec<Voided>>,
+    pub voids: Versioned<Vec<VoidSpan>>,
     /// The probe's first check after the void.
     pub next_check: Option<Instant>,
 }
@@ -30,7 +30,7 @@ impl Table {
     ///
     /// # Errors
     /// Returns a [`TableError`] if DynamoDB fails.
-    pub async fn void(&self, id: &VoidId) -> Result<Option<Versioned<Made<Void>>>, TableError> {
+    pub async fn void(&self, id: &VoidId) -> Result<Option<Versioned<ObjectRecord<Void>>>, TableError> {
         self.store.get_one(&keys::void(id)).await?.as_ref().map(Versioned::of).transpose()
     }
 
@@ -48,7 +48,7 @@ impl Table {
         let (service, standing) = present(id, &found)?;
         let voids = match found.get(&keys::voids(id)) {
             Some(item) => Versioned::of(item)?,
-            None => Versioned { thing: Vec::new(), version: None },
+            None => Versioned { value: Vec::new(), version: None },
         };
         let next_check = self.next_report(&service, &void.probe, void.ends_at).await?;
         Ok(Some(ProbeReports { service, standing, voids, next_check }))
@@ -58,7 +58,7 @@ impl Table {
     ///
     /// # Errors
     /// Returns a [`TableError`] if DynamoDB fails.
-    pub async fn raise_void(&self, void: &Versioned<Made<Void>>) -> Result<Committed, TableError> {
+    pub async fn raise_void(&self, void: &Versioned<ObjectRecord<Void>>) -> Result<Committed, TableError> {
         let mut transaction = Transaction::default();
         add_void(&mut transaction, void)?;
         self.store.commit(transaction).await
@@ -78,23 +78,23 @@ impl Table {
     /// Returns a [`TableError`] if DynamoDB fails.
     pub async fn decide_void(
         &self,
-        void: &Versioned<Made<Void>>,
+        void: &Versioned<ObjectRecord<Void>>,
         reports: &ProbeReports,
-        voids: &[Voided],
+        voids: &[VoidSpan],
         reach: Span,
         now: Instant,
     ) -> Result<Committed, TableError> {
         let ProbeReports { service, standing, voids: before, .. } = reports;
         let mut transaction = Transaction::default();
         add_void(&mut transaction, void)?;
-        if voids != before.thing {
+        if voids != before.value {
             let id = &service.service_id;
             transaction.put_versioned(Draft::with_body(&keys::voids(id), &voids)?, before.version);
             let mut looked_at = standing.clone();
             looked_at.due_at = Some(now);
             looked_at.save(id, &mut transaction)?;
-            let over = now.max(standing.said.beyond_closed().start(service.time_zone));
-            let cause = format!("void:{}", void.thing.thing.void_id);
+            let over = now.max(standing.announcements.beyond_closed().start(service.time_zone));
+            let cause = format!("void:{}", void.value.object.void_id);
             self.mark_late(&mut transaction, service, reach, &cause, over)?;
         }
         self.store.commit(transaction).await
@@ -102,14 +102,14 @@ impl Table {
 }
 
 /// Adds a void, which waits for a second person until it is decided.
-fn add_void(transaction: &mut Transaction, void: &Versioned<Made<Void>>) -> Result<(), TableError> {
-    let thing = &void.thing.thing;
-    let draft = Draft::with_body(&keys::void(&thing.void_id), &void.thing)?;
-    let waits_since = thing.decision.is_none().then_some(thing.raised_at);
+fn add_void(transaction: &mut Transaction, void: &Versioned<ObjectRecord<Void>>) -> Result<(), TableError> {
+    let object = &void.value.object;
+    let draft = Draft::with_body(&keys::void(&object.void_id), &void.value)?;
+    let waits_since = object.decision.is_none().then_some(object.raised_at);
     transaction.put_versioned(draft.due(Queue::Voids.partition(), waits_since), void.version);
     if void.version.is_none() {
-        let span = Span::new(thing.starts_at, thing.ends_at);
-        list(transaction, Listed::Voids, span, thing.void_id.as_str());
+        let span = Span::new(object.starts_at, object.ends_at);
+        list(transaction, CalendarKind::Voids, span, object.void_id.as_str());
     }
     Ok(())
 }

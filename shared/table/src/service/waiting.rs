@@ -6,7 +6,7 @@ use sla::void::Void;
 use sla::{Instant, Month, ServiceId, Statement};
 
 use crate::keys::Key;
-use crate::service::quarantine::Quarantined;
+use crate::service::quarantine::QuarantineEntry;
 use crate::store::{Item, TableError};
 use crate::{StoredStatement, Table, keys};
 
@@ -17,7 +17,7 @@ const NEVER: i64 = 253_402_300_799;
 
 /// The head of a queue.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Waiting<T> {
+pub struct QueueHead<T> {
     /// The oldest waiting items.
     pub first: Vec<T>,
     /// True if there are more.
@@ -29,21 +29,21 @@ impl Table {
     ///
     /// # Errors
     /// Returns a [`TableError`] if DynamoDB fails.
-    pub async fn waiting_exclusions(&self, limit: usize) -> Result<Waiting<Exclusion>, TableError> {
+    pub async fn waiting_exclusions(&self, limit: usize) -> Result<QueueHead<Exclusion>, TableError> {
         let (keys, is_more) = self.queue(Queue::Exclusions, None, limit).await?;
         let first: Vec<Exclusion> = self.made(&keys).await?;
         // The index lags a little: an item decided meanwhile no longer waits.
-        Ok(Waiting { first: first.into_iter().filter(|e| e.state() == "raised").collect(), is_more })
+        Ok(QueueHead { first: first.into_iter().filter(|e| e.state() == "raised").collect(), is_more })
     }
 
     /// Reads the voids that wait for a second person.
     ///
     /// # Errors
     /// Returns a [`TableError`] if DynamoDB fails.
-    pub async fn waiting_voids(&self, limit: usize) -> Result<Waiting<Void>, TableError> {
+    pub async fn waiting_voids(&self, limit: usize) -> Result<QueueHead<Void>, TableError> {
         let (keys, is_more) = self.queue(Queue::Voids, None, limit).await?;
         let first: Vec<Void> = self.made(&keys).await?;
-        Ok(Waiting { first: first.into_iter().filter(|void| void.decision.is_none()).collect(), is_more })
+        Ok(QueueHead { first: first.into_iter().filter(|void| void.decision.is_none()).collect(), is_more })
     }
 
     /// Reads the disputed exclusions: until they are withdrawn, or 30 days after the deadline for disputes.
@@ -54,23 +54,23 @@ impl Table {
         &self,
         now: Instant,
         limit: usize,
-    ) -> Result<Waiting<Exclusion>, TableError> {
+    ) -> Result<QueueHead<Exclusion>, TableError> {
         let (keys, is_more) = self.queue(Queue::Disputes, Some(now.plus_s(-DISPUTE_SHOWN_S)), limit).await?;
         let first: Vec<Exclusion> = self.made(&keys).await?;
-        Ok(Waiting { first: first.into_iter().filter(|e| e.dispute_until.is_some()).collect(), is_more })
+        Ok(QueueHead { first: first.into_iter().filter(|e| e.dispute_until.is_some()).collect(), is_more })
     }
 
     /// Reads the newest statements of closed months whose verdict depends on missing data.
     ///
     /// # Errors
     /// Returns a [`TableError`] if DynamoDB fails.
-    pub async fn undecided_statements(&self, limit: usize) -> Result<Waiting<Statement>, TableError> {
+    pub async fn undecided_statements(&self, limit: usize) -> Result<QueueHead<Statement>, TableError> {
         let (keys, is_more) = self.queue(Queue::Statements, None, limit).await?;
         let mut first = Vec::new();
         for (service_id, month) in keys.iter().filter_map(keys::reviewed) {
             first.extend(self.undecided(&service_id, month).await?);
         }
-        Ok(Waiting { first, is_more })
+        Ok(QueueHead { first, is_more })
     }
 
     async fn undecided(&self, id: &ServiceId, month: Month) -> Result<Option<Statement>, TableError> {
@@ -82,12 +82,12 @@ impl Table {
     ///
     /// # Errors
     /// Returns a [`TableError`] if DynamoDB fails.
-    pub async fn waiting_quarantine(&self, limit: usize) -> Result<Waiting<Quarantined>, TableError> {
+    pub async fn waiting_quarantine(&self, limit: usize) -> Result<QueueHead<QuarantineEntry>, TableError> {
         let (wanted, is_more) = self.queue(Queue::Quarantine, None, limit).await?;
         let mut found = self.store.get(&wanted).await?;
         let items = wanted.iter().filter_map(|key| found.remove(key));
-        let first = items.map(|item| Item::body::<Quarantined>(&item)).collect::<Result<Vec<_>, _>>()?;
-        Ok(Waiting { first: first.into_iter().filter(|q| q.replayed_at.is_none()).collect(), is_more })
+        let first = items.map(|item| Item::body::<QuarantineEntry>(&item)).collect::<Result<Vec<_>, _>>()?;
+        Ok(QueueHead { first: first.into_iter().filter(|q| q.replayed_at.is_none()).collect(), is_more })
     }
 
     pub(crate) async fn queue(

@@ -5,16 +5,16 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use events::NoticeRecord;
 use sla::exclusion::{Exclusion, Maintenance, Window};
-use sla::void::{Voided, touching};
+use sla::void::{VoidSpan, touching};
 use sla::{
     ExclusionId, Instant, Month, Scope, Service, ServiceId, Span, Statement, TermsBook, WindowId, WindowKind,
     Zone,
 };
 
-use crate::customer::people::Made;
+use crate::customer::people::ObjectRecord;
 use crate::keys::Key;
 use crate::outbox::Fanout;
-use crate::service::calendar::{Listed, list};
+use crate::service::calendar::{CalendarKind, list};
 use crate::service::queue::Queue;
 use crate::store::Versioned;
 use crate::store::{Committed, Draft, Item, TableError, Transaction};
@@ -32,7 +32,7 @@ const AHEAD_MAX: usize = 90;
 #[derive(Debug, Clone, Default)]
 pub struct ScopeWindows {
     windows: BTreeMap<String, ScopeWindow>,
-    voids: Vec<Voided>,
+    voids: Vec<VoidSpan>,
 }
 
 /// A window as it applies to a service.
@@ -69,7 +69,7 @@ impl ScopeWindows {
     }
 
     /// Returns the service's voids that can affect a span, in id order.
-    pub fn voids(&self, service: &Service, span: Span) -> Vec<Voided> {
+    pub fn voids(&self, service: &Service, span: Span) -> Vec<VoidSpan> {
         touching(&self.voids, service, span)
     }
 
@@ -116,11 +116,11 @@ fn of_services(services: &BTreeSet<ServiceId>, months: &[Month]) -> Vec<Key> {
 }
 
 /// Drafts an exclusion, which waits for a second person, and once decided, for staff if it is disputed.
-fn exclusion_draft(exclusion: &Versioned<Made<Exclusion>>) -> Result<Draft, TableError> {
-    let thing = &exclusion.thing.thing;
-    let draft = Draft::with_body(&keys::exclusion(&thing.exclusion_id), &exclusion.thing)?;
-    Ok(match (thing.state(), thing.dispute_until.filter(|_| !thing.disputes.is_empty())) {
-        ("raised", _) => draft.due(Queue::Exclusions.partition(), Some(thing.raised_at)),
+fn exclusion_draft(exclusion: &Versioned<ObjectRecord<Exclusion>>) -> Result<Draft, TableError> {
+    let object = &exclusion.value.object;
+    let draft = Draft::with_body(&keys::exclusion(&object.exclusion_id), &exclusion.value)?;
+    Ok(match (object.state(), object.dispute_until.filter(|_| !object.disputes.is_empty())) {
+        ("raised", _) => draft.due(Queue::Exclusions.partition(), Some(object.raised_at)),
         (_, until) => draft.due(Queue::Disputes.partition(), until),
     })
 }
@@ -182,7 +182,7 @@ impl Table {
     pub async fn maintenance(
         &self,
         id: &WindowId,
-    ) -> Result<Option<Versioned<Made<Maintenance>>>, TableError> {
+    ) -> Result<Option<Versioned<ObjectRecord<Maintenance>>>, TableError> {
         self.store.get_one(&keys::maintenance(id)).await?.as_ref().map(Versioned::of).transpose()
     }
 
@@ -193,7 +193,7 @@ impl Table {
     pub async fn exclusion(
         &self,
         id: &ExclusionId,
-    ) -> Result<Option<Versioned<Made<Exclusion>>>, TableError> {
+    ) -> Result<Option<Versioned<ObjectRecord<Exclusion>>>, TableError> {
         self.store.get_one(&keys::exclusion(id)).await?.as_ref().map(Versioned::of).transpose()
     }
 
@@ -203,20 +203,26 @@ impl Table {
     /// Returns a [`TableError`] if DynamoDB fails.
     pub async fn save_maintenance(
         &self,
-        maintenance: &Versioned<Made<Maintenance>>,
+        maintenance: &Versioned<ObjectRecord<Maintenance>>,
         announced: Span,
         fanouts: &[Fanout],
     ) -> Result<Committed, TableError> {
-        let thing = &maintenance.thing.thing;
+        let object = &maintenance.value.object;
         let mut transaction = Transaction::default();
-        let draft = Draft::with_body(&keys::maintenance(&thing.window_id), &maintenance.thing)?;
+        let draft = Draft::with_body(&keys::maintenance(&object.window_id), &maintenance.value)?;
         transaction.put_versioned(draft, maintenance.version);
-        let id = thing.window_id.as_str();
+        let id = object.window_id.as_str();
         if maintenance.version.is_none() {
-            list(&mut transaction, Listed::Maintenance, announced, id);
+            list(&mut transaction, CalendarKind::Maintenance, announced, id);
         }
-        self.index(&mut transaction, &scope_keys(&thing.scope, announced), "maintenance", id, thing.window())
-            .await?;
+        self.index(
+            &mut transaction,
+            &scope_keys(&object.scope, announced),
+            "maintenance",
+            id,
+            object.window(),
+        )
+        .await?;
         for fanout in fanouts {
             transaction.put_versioned(fanout.draft()?, None);
         }
@@ -229,23 +235,23 @@ impl Table {
     /// Returns a [`TableError`] if DynamoDB fails.
     pub async fn save_exclusion(
         &self,
-        exclusion: &Versioned<Made<Exclusion>>,
+        exclusion: &Versioned<ObjectRecord<Exclusion>>,
         fanout: &Fanout,
     ) -> Result<Committed, TableError> {
-        let thing = &exclusion.thing.thing;
+        let object = &exclusion.value.object;
         let mut transaction = Transaction::default();
-        let span = Span::new(thing.starts_at, thing.ends_at);
+        let span = Span::new(object.starts_at, object.ends_at);
         transaction.put_versioned(exclusion_draft(exclusion)?, exclusion.version);
         if exclusion.version.is_none() {
-            list(&mut transaction, Listed::Exclusions, span, thing.exclusion_id.as_str());
-            for service in &thing.services {
-                let listed = keys::exclusion_of_service(service, thing.starts_at, &thing.exclusion_id);
+            list(&mut transaction, CalendarKind::Exclusions, span, object.exclusion_id.as_str());
+            for service in &object.services {
+                let listed = keys::exclusion_of_service(service, object.starts_at, &object.exclusion_id);
                 transaction.put(Draft::new(&listed));
             }
         }
-        let buckets = of_services(&thing.services, &utc_months(span));
-        let kind = WindowKind::from(thing.clause).as_str();
-        self.index(&mut transaction, &buckets, kind, thing.exclusion_id.as_str(), thing.window()).await?;
+        let buckets = of_services(&object.services, &utc_months(span));
+        let kind = WindowKind::from(object.clause).as_str();
+        self.index(&mut transaction, &buckets, kind, object.exclusion_id.as_str(), object.window()).await?;
         transaction.put_versioned(fanout.draft()?, None);
         self.store.commit(transaction).await
     }
@@ -256,7 +262,7 @@ impl Table {
     /// Returns a [`TableError`] if DynamoDB fails.
     pub async fn save_dispute(
         &self,
-        exclusion: &Versioned<Made<Exclusion>>,
+        exclusion: &Versioned<ObjectRecord<Exclusion>>,
         notices: &[NoticeRecord],
         now: Instant,
     ) -> Result<Committed, TableError> {

@@ -14,7 +14,7 @@ const REMEMBERED_S: i64 = 30 * 86_400;
 
 /// An accepted request, as it is stored.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub(crate) struct Stored {
+pub(crate) struct StoredRequest {
     /// Digest of the request's content.
     pub(crate) content: String,
     /// Instant at which it was accepted.
@@ -61,7 +61,7 @@ impl Acceptance {
     }
 
     pub(crate) fn draft(&self, answer: Option<&Value>) -> Result<Draft, TableError> {
-        let stored = Stored { content: self.content.clone(), at: self.now, answer: answer.cloned() };
+        let stored = StoredRequest { content: self.content.clone(), at: self.now, answer: answer.cloned() };
         Ok(Draft::with_body(&self.key, &stored)?.expires(self.now.plus_s(REMEMBERED_S)))
     }
 }

@@ -32,7 +32,8 @@ impl Attempts {
     }
 }
 
-/// Makes attempts at an operation until one of them writes; one that returns nothing found another writer faster.
+/// Makes attempts at an operation until one of them writes; one that returns nothing found another writer
+/// faster.
 ///
 /// # Errors
 /// The first error of an attempt, or a [`TableError`] that names the operation once all attempts are used up.

@@ -326,8 +326,8 @@ pub fn claims_of_customer(customer: &CustomerId) -> (String, String) {
     (customer_partition(customer), "CLAIM#".to_owned())
 }
 
-/// Returns from which sort key on a customer's claims follow a claim. They lie in order of their ids, which begin with
-/// `claim:` and the month.
+/// Returns from which sort key on a customer's claims follow a claim. They lie in order of their ids, which
+/// begin with `claim:` and the month.
 pub fn claims_of_customer_after(claim_id: &ClaimId) -> String {
     let month = claim_id.as_str().split(':').nth(1).unwrap_or_default();
     format!("CLAIM#{month}#{claim_id}!")
@@ -338,7 +338,8 @@ pub fn is_claim_of_customer(key: &Key) -> bool {
     key.sk.starts_with("CLAIM#") && !is_entry_of_claim(key)
 }
 
-/// Returns where the latest entry of the ledger that answers a claim is, beside the claim among its customer's.
+/// Returns where the latest entry of the ledger that answers a claim is, beside the claim among its
+/// customer's.
 pub fn entry_of_claim(customer: &CustomerId, month: Month, claim_id: &ClaimId) -> Key {
     key(customer_partition(customer), format!("CLAIM#{month}#{claim_id}#ENTRY"))
 }

@@ -18,14 +18,14 @@ pub(crate) const NOTED_ITEMS_MAX: usize = 3;
 
 /// The last name by which the issuer called a person.
 #[derive(Debug, Serialize, Deserialize)]
-pub(crate) struct Called {
+pub(crate) struct PersonName {
     /// The name.
     pub(crate) name: String,
 }
 
 /// The note of a change, to be written with it.
 #[derive(Debug)]
-pub(crate) struct Noting {
+pub(crate) struct ChangeNote {
     change: Change,
     name: Option<String>,
     /// Key of the name.
@@ -33,7 +33,7 @@ pub(crate) struct Noting {
     is_written: Arc<AtomicBool>,
 }
 
-impl Noting {
+impl ChangeNote {
     pub(crate) fn new(change: Change, name: Option<String>) -> Self {
         let person = keys::person(&change.by);
         Self { change, name, person, is_written: Arc::default() }
@@ -75,11 +75,11 @@ impl Noting {
             transaction.put(Draft::with_body(&key, &self.change)?);
         }
         let Some(name) = &self.name else { return Ok(()) };
-        let before = known.map(Item::body::<Called>).transpose()?;
+        let before = known.map(Item::body::<PersonName>).transpose()?;
         // A name that is the id says nothing, unless another one was known.
         let before = before.map_or_else(|| self.change.by.to_string(), |called| called.name);
         if before != *name {
-            let called = Called { name: name.clone() };
+            let called = PersonName { name: name.clone() };
             transaction.put(Draft::with_body(&self.person, &called)?);
         }
         Ok(())

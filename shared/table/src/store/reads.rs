@@ -183,8 +183,8 @@ impl Store {
         Ok(listed)
     }
 
-    /// Lists the first `limit` items of some runs in order of their sort keys, each sort key once. Each run is read a
-    /// share at a time, so that hardly more items are read than listed.
+    /// Lists the first `limit` items of some runs in order of their sort keys, each sort key once. Each run
+    /// is read a share at a time, so that hardly more items are read than listed.
     pub async fn merge(&self, runs: Vec<Run>, limit: usize) -> Result<Vec<Item>, TableError> {
         let share = limit / runs.len().max(1) + 1;
         let mut readings: Vec<(Option<Run>, VecDeque<Item>)> =

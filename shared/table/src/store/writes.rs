@@ -17,7 +17,7 @@ const THROTTLED: [&str; 4] =
     ["ProvisionedThroughputExceeded", "RequestLimitExceeded", "ThrottlingError", "ThrottlingException"];
 
 /// The reason why a write did not happen.
-enum Unwritten {
+enum WriteFailure {
     /// A condition does not hold: another writer was faster.
     Faster,
     /// Another transaction holds an item: the same write may succeed in a moment.
@@ -83,11 +83,11 @@ impl Store {
             // Boxed: the futures of SDK calls are large, and each caller's would hold them.
             held_up = match Box::pin(self.write(&transaction)).await {
                 Ok(()) => return Ok(Committed::Done),
-                Err(Unwritten::Faster) => return Ok(Committed::Conflict),
-                Err(Unwritten::Failed(error)) => return Err(error),
+                Err(WriteFailure::Faster) => return Ok(Committed::Conflict),
+                Err(WriteFailure::Failed(error)) => return Err(error),
                 // The caller sees the other transaction's effect when it reads anew.
-                Err(Unwritten::Busy) => Ok(Committed::Conflict),
-                Err(Unwritten::Throttled(error)) => Err(error),
+                Err(WriteFailure::Busy) => Ok(Committed::Conflict),
+                Err(WriteFailure::Throttled(error)) => Err(error),
             };
         }
         held_up
@@ -101,7 +101,7 @@ impl Store {
         }
     }
 
-    async fn write(&self, transaction: &Transaction) -> Result<(), Unwritten> {
+    async fn write(&self, transaction: &Transaction) -> Result<(), WriteFailure> {
         match transaction.0.as_slice() {
             [] => Ok(()),
             [Write::Put { item, condition }] => self.put(item.clone(), *condition).await,
@@ -109,7 +109,7 @@ impl Store {
         }
     }
 
-    async fn put(&self, item: Attributes, condition: Option<Condition>) -> Result<(), Unwritten> {
+    async fn put(&self, item: Attributes, condition: Option<Condition>) -> Result<(), WriteFailure> {
         let mut request = self.client.put_item().table_name(&self.name).set_item(Some(item));
         if let Some((expression, value)) = condition.map(Condition::expression) {
             request = request
@@ -118,14 +118,14 @@ impl Store {
         }
         let Err(error) = request.send().await else { return Ok(()) };
         Err(match error.as_service_error() {
-            Some(PutItemError::ConditionalCheckFailedException(_)) => Unwritten::Faster,
-            Some(PutItemError::TransactionConflictException(_)) => Unwritten::Busy,
-            _ => Unwritten::Failed(TableError::new("write an item", error)),
+            Some(PutItemError::ConditionalCheckFailedException(_)) => WriteFailure::Faster,
+            Some(PutItemError::TransactionConflictException(_)) => WriteFailure::Busy,
+            _ => WriteFailure::Failed(TableError::new("write an item", error)),
         })
     }
 
-    async fn transact(&self, writes: Vec<Write>) -> Result<(), Unwritten> {
-        let fault = |error| Unwritten::Failed(TableError::new("write a transaction", error));
+    async fn transact(&self, writes: Vec<Write>) -> Result<(), WriteFailure> {
+        let fault = |error| WriteFailure::Failed(TableError::new("write a transaction", error));
         let mut request = self.client.transact_write_items();
         for write in writes {
             let builder = TransactWriteItem::builder();
@@ -164,9 +164,9 @@ impl Store {
 }
 
 /// Classifies the reasons why a transaction was cancelled.
-fn refusal(error: SdkError<TransactWriteItemsError>) -> Unwritten {
+fn refusal(error: SdkError<TransactWriteItemsError>) -> WriteFailure {
     let codes: Vec<&str> = match error.as_service_error() {
-        Some(TransactWriteItemsError::TransactionInProgressException(_)) => return Unwritten::Busy,
+        Some(TransactWriteItemsError::TransactionInProgressException(_)) => return WriteFailure::Busy,
         Some(TransactWriteItemsError::TransactionCanceledException(cancelled)) => {
             let codes = cancelled.cancellation_reasons().iter().filter_map(|reason| reason.code());
             codes.filter(|code| *code != "None").collect()
@@ -178,12 +178,12 @@ fn refusal(error: SdkError<TransactWriteItemsError>) -> Unwritten {
         matches!(*code, "ConditionalCheckFailed" | "TransactionConflict") || THROTTLED.contains(code)
     };
     if codes.is_empty() || !codes.iter().all(passes) {
-        Unwritten::Failed(TableError::new("write a transaction", error))
+        WriteFailure::Failed(TableError::new("write a transaction", error))
     } else if codes.contains(&"ConditionalCheckFailed") {
-        Unwritten::Faster
+        WriteFailure::Faster
     } else if is_throttled {
-        Unwritten::Throttled(TableError::new("write a transaction", error))
+        WriteFailure::Throttled(TableError::new("write a transaction", error))
     } else {
-        Unwritten::Busy
+        WriteFailure::Busy
     }
 }

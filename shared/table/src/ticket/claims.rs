@@ -6,20 +6,20 @@ use std::collections::{BTreeMap, BTreeSet};
 use events::notice::Subject;
 use events::telling::claim_notices;
 use sla::claim::{Claim, ClaimEvent, Filing, PassedOn};
-use sla::ticket::fold::Folded;
+use sla::ticket::fold::FoldedTicket;
 use sla::ticket::{Ticket, TicketHappening};
 use sla::{CustomerId, EventId, Instant, Month, ServiceId, TicketId};
 
-use super::{CLAIMS_DUE, Loaded};
+use super::{CLAIMS_DUE, LoadedTicket};
 use crate::keys::Key;
 use crate::service::statements::list_claim;
 use crate::store::attempts::until_written;
 use crate::store::{Committed, TableError, Transaction};
-use crate::{Beside, Table, keys, outbox};
+use crate::{CompanionItems, Table, keys, outbox};
 
 /// A ticket as read for its claims.
 struct Claimant {
-    folded: Folded,
+    folded: FoldedTicket,
     /// Every customer named by an opening.
     customers: BTreeSet<CustomerId>,
     key: Key,
@@ -66,7 +66,7 @@ impl Table {
         event: &EventId,
         now: Instant,
     ) -> Result<Committed, TableError> {
-        let Loaded { stored, log, receipts } = self.load_ticket(id).await?;
+        let LoadedTicket { stored, log, receipts } = self.load_ticket(id).await?;
         let Some(present) = &stored.present else { return Ok(Committed::Done) };
         let book = self.terms_now(now).await?;
         let Some(folded) = Ticket::fold(log.values(), book.in_force(present.month)) else {
@@ -116,7 +116,7 @@ impl Table {
             if !changed.is_empty() {
                 let posting = self.take_in(&known, &changed, now).await?;
                 let checked = Some((claimant.key.clone(), claimant.version));
-                let beside = Beside { checked, ..Beside::default() };
+                let beside = CompanionItems { checked, ..CompanionItems::default() };
                 if self.post(&known, &posting, &beside, now).await? == Committed::Conflict {
                     return Ok(Committed::Conflict);
                 }

@@ -7,13 +7,13 @@ use events::ticket::read_ticket_event;
 use serde_json::Value;
 use sla::id::{QuarantineId, StaffId};
 use sla::ticket::deadline::Deadline;
-use sla::ticket::fold::Folded;
+use sla::ticket::fold::FoldedTicket;
 use sla::ticket::log::{Reception, Recording, receive};
 use sla::ticket::{Effect, Opening, Outlook, Ticket, TicketEvent, TicketHappening, TicketLog};
 use sla::{EventId, Instant, Month, Terms, TicketId, Zone};
 
-use super::{CLAIMS_DUE, ChangedTicket, KeptEvent, Loaded, Present, StoredTicket};
-use crate::service::quarantine::{Quarantined, Source};
+use super::{CLAIMS_DUE, ChangedTicket, KeptEvent, LoadedTicket, Present, StoredTicket};
+use crate::service::quarantine::{QuarantineEntry, Source};
 use crate::service::record::Outcome;
 use crate::store::attempts::until_written;
 use crate::store::{Committed, Draft, TableError, Transaction, VERSION_FIRST};
@@ -45,10 +45,10 @@ pub struct ReceivedEvent {
 type Group<'a> = [(usize, &'a ReceivedEvent)];
 
 /// The outcomes of a group's events, and the ticket if they changed it.
-type Recorded = (Vec<(usize, Outcome)>, Option<Box<ChangedTicket>>);
+type GroupOutcome = (Vec<(usize, Outcome)>, Option<Box<ChangedTicket>>);
 
 /// The terms and the month by which a ticket is judged: those of its opening.
-struct Judged {
+struct JudgingTerms {
     time_zone: Zone,
     month: Month,
     terms: Terms,
@@ -129,8 +129,8 @@ impl Table {
         Ok((outcomes, changed))
     }
 
-    /// Returns the first refusal among events that were admitted, by the rest of their tickets, without writing
-    /// anything.
+    /// Returns the first refusal among events that were admitted, by the rest of their tickets, without
+    /// writing anything.
     ///
     /// # Errors
     /// Returns a [`TableError`] if DynamoDB fails.
@@ -167,7 +167,7 @@ impl Table {
         let TicketHappening::Opened { customer_id, service_id, .. } = &event.happening else {
             return Ok(None);
         };
-        match self.customer(customer_id).await?.map(|found| found.thing.thing.erased_at) {
+        match self.customer(customer_id).await?.map(|found| found.value.object.erased_at) {
             None => {
                 return Ok(Some(format!(
                     "customer_id: `{customer_id}` is not registered: register the customer, then replay"
@@ -200,7 +200,7 @@ impl Table {
         id: &TicketId,
         group: &Group<'_>,
         now: Instant,
-    ) -> Result<Recorded, TableError> {
+    ) -> Result<GroupOutcome, TableError> {
         if let Ok(done) = self.record_at_once(id, group, now).await? {
             return Ok(done);
         }
@@ -225,7 +225,7 @@ impl Table {
         id: &TicketId,
         group: &Group<'_>,
         now: Instant,
-    ) -> Result<Result<Recorded, String>, TableError> {
+    ) -> Result<Result<GroupOutcome, String>, TableError> {
         until_written("record ticket events", || Box::pin(self.try_to_record(id, group, now))).await
     }
 
@@ -235,8 +235,8 @@ impl Table {
         id: &TicketId,
         group: &Group<'_>,
         now: Instant,
-    ) -> Result<Option<Result<Recorded, String>>, TableError> {
-        let Loaded { mut stored, log: before, .. } = self.load_ticket(id).await?;
+    ) -> Result<Option<Result<GroupOutcome, String>>, TableError> {
+        let LoadedTicket { mut stored, log: before, .. } = self.load_ticket(id).await?;
         let events: Vec<TicketEvent> = group.iter().map(|(_, received)| received.event.clone()).collect();
         let mut after = before.clone();
         let receptions = receive(&mut after, &events);
@@ -289,13 +289,13 @@ impl Table {
     }
 
     /// Returns the terms and the month by which a ticket is judged, once it is open.
-    async fn judged_by(&self, log: &TicketLog, now: Instant) -> Result<Option<Judged>, TableError> {
+    async fn judged_by(&self, log: &TicketLog, now: Instant) -> Result<Option<JudgingTerms>, TableError> {
         let Some(opening) = Opening::of(log.values()) else { return Ok(None) };
         let service = self.service_of(opening.service_id.as_ref()).await?;
         let time_zone = service.map_or(Zone::UTC, |service| service.time_zone);
         let month = Month::of(opening.opened_at, time_zone);
         let terms = self.terms_now(now).await?.in_force(month).clone();
-        Ok(Some(Judged { time_zone, month, terms }))
+        Ok(Some(JudgingTerms { time_zone, month, terms }))
     }
 
     /// Builds the transaction of new events: the events, the ticket's state, its notices and its marks.
@@ -304,7 +304,7 @@ impl Table {
         stored: &mut StoredTicket,
         logs: &Logs,
         recording: Recording,
-        Judged { time_zone, month, terms }: &Judged,
+        JudgingTerms { time_zone, month, terms }: &JudgingTerms,
         now: Instant,
     ) -> Result<(Transaction, Vec<Deadline>), TableError> {
         let mut transaction = Transaction::default();
@@ -418,16 +418,16 @@ fn another(event: &TicketEvent) -> String {
 
 /// Lists the refused events in their quarantined form.
 fn refusals(
-    folded: &Option<Folded>,
+    folded: &Option<FoldedTicket>,
     log: &TicketLog,
     now: Instant,
-) -> Result<BTreeMap<QuarantineId, Quarantined>, TableError> {
+) -> Result<BTreeMap<QuarantineId, QuarantineEntry>, TableError> {
     let mut refused = BTreeMap::new();
     for (event_id, effect) in folded.iter().flat_map(|folded| &folded.effects) {
         let (Effect::Refused(error), Some(event)) = (effect, log.get(event_id)) else { continue };
         let payload =
             serde_json::to_value(event).map_err(|error| TableError::new("write a ticket event", error))?;
-        let aside = Quarantined::new(Source::TicketEvent, &payload, error.clone(), now)?;
+        let aside = QuarantineEntry::new(Source::TicketEvent, &payload, error.clone(), now)?;
         refused.insert(aside.quarantine_id.clone(), aside);
     }
     Ok(refused)
@@ -435,8 +435,8 @@ fn refusals(
 
 /// Lists the events whose claims are to be compared: each claim that newly counts, and an earlier opening
 /// that moves the ticket to another customer.
-fn compared_by(earlier: Option<&Folded>, folded: &Folded, log: &TicketLog) -> Vec<EventId> {
-    let counts = |folded: &Folded, id: &EventId| {
+fn compared_by(earlier: Option<&FoldedTicket>, folded: &FoldedTicket, log: &TicketLog) -> Vec<EventId> {
+    let counts = |folded: &FoldedTicket, id: &EventId| {
         folded.effects.get(id).is_some_and(|effect| !matches!(effect, Effect::Refused(_)))
     };
     let is_claim = |id: &EventId| {

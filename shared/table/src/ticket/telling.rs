@@ -1,6 +1,6 @@
 //! The notices of a ticket; the same news gives the same id.
 
-use events::ticket::{ClockFigures, Reached, TicketSubject};
+use events::ticket::{ClockFigures, ReachedThreshold, TicketSubject};
 use events::{Happening, NoticeRecord};
 use sla::ticket::deadline::{Deadline, Mark};
 use sla::ticket::log::News;
@@ -14,20 +14,20 @@ use crate::store::TableError;
 const DAY_S: i64 = 86_400;
 
 /// The context of a ticket's notices.
-pub struct Told<'a> {
+pub struct NoticeContext<'a> {
     pub present: &'a Present,
     pub service: Option<&'a Service>,
     pub terms: &'a Terms,
     pub record: &'a TicketRecord,
 }
 
-impl Told<'_> {
+impl NoticeContext<'_> {
     /// Builds the notice of a piece of news.
     ///
     /// # Errors
     /// None in practice: notices are plain JSON.
     pub fn notice(&self, news: &News, now: Instant) -> Result<NoticeRecord, TableError> {
-        let told = match news {
+        let worded = match news {
             News::Opened => self.opened(),
             News::LevelChanged(event) => self.level_changed(event),
             News::Resolved(at) => self.resolved(*at),
@@ -42,7 +42,7 @@ impl Told<'_> {
                 Ok(self.about(now, happening, &format!("{}|{episode}", correction.clock.as_str())))
             }
         };
-        told.map_err(|error| TableError::new("word a ticket's notice", error))
+        worded.map_err(|error| TableError::new("word a ticket's notice", error))
     }
 
     fn subject(&self) -> TicketSubject {
@@ -123,7 +123,7 @@ impl Told<'_> {
             Fact::Reached(deadline) => (*deadline, None),
             Fact::Escalated(deadline, step) => (*deadline, Some(step)),
         };
-        let reached = Reached::of(&self.present.ticket, deadline);
+        let reached = ReachedThreshold::of(&self.present.ticket, deadline);
         let identity = identity(&deadline, self.record.episode(deadline.mark.clock));
         match step {
             None => self.about(deadline.due_at, Happening::reached(self.subject(), reached), &identity),

@@ -97,7 +97,7 @@ async fn an_alarm_that_nobody_registered_is_set_aside_until_somebody_does() {
     stray["resources"] = json!([other]);
     let answer = record(&world, stray.clone()).await;
     assert_eq!((&answer["accepted"], &answer["duplicates"]), (&json!(0), &json!(0)));
-    insta::assert_snapshot!(answer["quarantined"][0]["error"].as_str().unwrap());
+    insta::assert_snapshot!(answer["quarantined"][0]["error"].as_str().unwrap(), @"resources[0]: the alarm `arn:aws:cloudwatch:eu-central-1:000000000000:alarm:feed is slow` is not registered: register it with register_alarm, then replay this with replay_quarantine");
     let neighbours =
         [stray.to_string(), alarm().to_string(), json!({"checks": [check(json!({}))]}).to_string()];
     assert_eq!(record(&world, queue(&neighbours)).await, json!({"batchItemFailures": []}));

@@ -57,10 +57,17 @@ async fn a_second_event_of_a_ticket_repeats_its_claim_and_a_second_ticket_is_a_d
     record(&world, &[of_other(claim("f2"))]).await;
     let by_desk = done(&world, file_claim("api", "uptime")).await;
     assert_eq!(by_desk["ticket_id"], "T-1", "the dashboard finds the first one");
-    insta::assert_snapshot!(listed(&world, json!({})).await);
+    insta::assert_snapshot!(listed(&world, json!({})).await, @r"
+    api uptime: held -, amount -, in time true, until 2026-07-08T00:00:00Z, revision -, decisions 0
+    api uptime: rejected duplicate, amount -, in time false, until -, revision -, decisions 1
+    ");
     world.advance_to(CLOSED).unwrap();
     seed(&world, &[close("api")]).await;
-    insta::assert_snapshot!("one_of_two_tickets_is_credited", { told(&world).await });
+    insta::assert_snapshot!({ told(&world).await }, @r"
+    api uptime: approved -, amount 12475, in time true, until 2026-07-08T00:00:00Z, revision 1, decisions 1
+    api uptime: rejected duplicate, amount -, in time false, until -, revision -, decisions 1
+    credit:2026-06:uptime:14c2529eb4498c5d:1 api approved 12475 EUR, billed 2026-07, revision 1
+    ");
 }
 
 #[tokio::test]
@@ -76,7 +83,12 @@ async fn a_claim_about_nothing_of_the_customers_is_rejected_and_told() {
         of_month("e4", "2026-05"),
     ];
     assert_eq!(record(&world, &claims).await, taken(4, 0));
-    insta::assert_snapshot!(listed(&world, json!({ "customer_id": "acme" })).await);
+    insta::assert_snapshot!(listed(&world, json!({ "customer_id": "acme" })).await, @r"
+    api uptime: rejected not_found, amount -, in time false, until -, revision -, decisions 1
+    nothing uptime: rejected not_found, amount -, in time false, until -, revision -, decisions 1
+    theirs uptime: rejected not_found, amount -, in time false, until -, revision -, decisions 1
+    api uptime: rejected not_found, amount -, in time false, until -, revision -, decisions 1
+    ");
     assert_eq!(listed(&world, json!({ "customer_id": "other" })).await, "");
     let told = world.published().unwrap();
     let mut decided: Vec<&str> = told
@@ -181,10 +193,14 @@ async fn a_credit_for_the_wrong_customer_is_taken_back() {
     let by_other =
         with(ticket_opening("2026-06-30T23:00:00Z"), json!({ "event_id": "e00", "customer_id": "other" }));
     record(&world, &[by_other]).await;
-    insta::assert_snapshot!(told(&world).await);
+    insta::assert_snapshot!(told(&world).await, @r"
+    api uptime: rejected not_found, amount -, in time false, until -, revision -, decisions 1
+    credit:2026-06:uptime:14c2529eb4498c5d:1 api approved 12475 EUR, billed 2026-07, revision 1
+    credit:2026-06:uptime:14c2529eb4498c5d:2 api reversal -12475 EUR, billed 2026-07, revision 1, reverses credit:2026-06:uptime:14c2529eb4498c5d:1
+    ");
     let published = world.published().unwrap();
     let of = |customer: &str| {
-        let to = |p: &&nines::stand_ins::topics::Published| {
+        let to = |p: &&nines::stand_ins::topics::PublishedMessage| {
             p.topic.ends_with("customer") && p.message["customer_id"] == customer
         };
         let mut seen = BTreeSet::new();
@@ -195,7 +211,10 @@ async fn a_credit_for_the_wrong_customer_is_taken_back() {
             .collect::<Vec<_>>()
             .join(" ")
     };
-    insta::assert_snapshot!(format!("acme: {}\nother: {}", of("acme"), of("other")));
+    insta::assert_snapshot!(format!("acme: {}\nother: {}", of("acme"), of("other")), @r"
+    acme: claim.received claim.decided credit.approved claim.decided credit.reversed
+    other: claim.received claim.decided
+    ");
     // The customer's own claim is still in time.
     let own = done(&world, file_claim("api", "uptime")).await;
     assert_eq!((&own["state"], own.get("ticket_id")), (&json!("approved"), None));

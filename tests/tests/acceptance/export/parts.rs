@@ -24,9 +24,9 @@ async fn a_revision_of_many_parts_is_read_in_pages() {
         rows: FrozenRows { keys, tickets: Vec::new() },
     };
     let state = table.freeze(&draft, now).await.unwrap().unwrap();
-    assert_eq!(state.thing.parts, 20);
+    assert_eq!(state.value.parts, 20);
     let before = process.tally().total();
-    assert!(table.frozen(&state.thing).await.unwrap() == draft.rows, "every key, in its order");
+    assert!(table.frozen(&state.value).await.unwrap() == draft.rows, "every key, in its order");
     let calls = process.tally().total() - before;
     assert!(calls <= 10, "7 MB are {calls} pages");
 }

@@ -157,7 +157,7 @@ async fn approve(at_desk: &Visited, location: &str) {
         return;
     };
     let id = change.parse().unwrap();
-    let proposal = at_desk.system.directory().proposal(&id).await.unwrap().unwrap().thing;
+    let proposal = at_desk.system.directory().proposal(&id).await.unwrap().unwrap().value;
     let second = at_desk.staff(if proposal.proposed_by.as_str() == "ada" { "grace" } else { "ada" });
     let csrf = at_desk.csrf(&second).await;
     let fields = [("change_id", change), ("decision", "approve"), ("csrf", &csrf)];
@@ -288,7 +288,7 @@ fn an_exclusion_takes_two_people_whatever_the_form_says() {
         let decided = at_desk.post("/commands/decide_exclusion", Some(&grace), &others).await;
         assert_eq!(decided.status, StatusCode::SEE_OTHER, "{}", text(&decided));
         let exclusion = at_desk.system.directory().exclusion(&"x-2".parse().unwrap()).await.unwrap().unwrap();
-        let exclusion = exclusion.thing.thing;
+        let exclusion = exclusion.value.object;
         assert_eq!(exclusion.raised_by.as_str(), "ada");
         assert_eq!(exclusion.decision.unwrap().by.as_str(), "grace");
         // Approved after the close: the daily run or a person restates, and the statement shows it.

@@ -1,5 +1,5 @@
-//! Personal data end with the contract: nothing that is left holds a name, an address or a text, and every figure
-//! stays as it was.
+//! Personal data end with the contract: nothing that is left holds a name, an address or a text, and every
+//! figure stays as it was.
 
 use std::collections::BTreeMap;
 
@@ -165,7 +165,13 @@ fn a_contract_that_has_not_ended_is_not_erased_and_an_erased_customer_stays_so()
         messages.push(refused(&desk(unknown)).await);
         let messages: Vec<String> =
             messages.iter().map(|e| format!("{}: {}", e.error_type(), e.message())).collect();
-        insta::assert_snapshot!(messages.join("\n"));
+        insta::assert_snapshot!(messages.join("\n"), @r"
+        Conflict: customer_id: `late` is still provided: end it with terminate_service first
+        Conflict: customer_id: 2026-08 of `late` is not closed: repeat this once it is
+        Conflict: customer_id: the personal data of `acme` were erased at 2026-09-03T00:00:00Z: register the customer under a new id
+        Conflict: customer_id: the personal data of `acme` were erased at 2026-09-03T00:00:00Z: register the customer under a new id
+        NotFound: customer_id: `nobody` is not known: register the customer first, with register_customer
+        ");
     });
 }
 

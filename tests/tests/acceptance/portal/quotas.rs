@@ -1,10 +1,10 @@
-//! Quotas at pages and API: what was asked counts, whatever becomes of it; what is beyond is told when to come
-//! again, and staff are told once. Level 1 is still taken, and no customer has another one's.
+//! Quotas at pages and API: what was asked counts, whatever becomes of it; what is beyond is told when to
+//! come again, and staff are told once. Level 1 is still taken, and no customer has another one's.
 
 use acceptance::faults::runtime;
 use acceptance::world::World;
 use axum::http::StatusCode;
-use nines::stand_ins::topics::Delivered;
+use nines::stand_ins::topics::DeliveredMessage;
 use nines::stand_ins::wire::Service;
 use serde_json::{Value, json};
 
@@ -185,7 +185,7 @@ fn sixty_subscriptions_to_one_stranger_ask_for_one_confirmation() {
             refused += usize::from(answer.status == StatusCode::UNPROCESSABLE_ENTITY);
         }
         assert_eq!(refused, 40, "two of three customers ask an address that was asked today");
-        let asked: Vec<Delivered> = world.engines().topics().delivered().unwrap();
+        let asked: Vec<DeliveredMessage> = world.engines().topics().delivered().unwrap();
         assert_eq!(asked.len(), 1, "{asked:?}");
         assert_eq!(asked[0].endpoint, "Stranger@example.com");
         assert_eq!(asked[0].subject.as_deref(), Some("AWS Notification - Subscription Confirmation"));

@@ -9,7 +9,7 @@ use acceptance::short_june::{check, checks, ticket_opening, tickets, with};
 use acceptance::subscribers::{self, Refusing, to_own_topic};
 use acceptance::world::{Event, World};
 use axum::http::StatusCode;
-use nines::stand_ins::topics::Delivered;
+use nines::stand_ins::topics::DeliveredMessage;
 use nines::stand_ins::wire::{OpenPassage, Service};
 use nines::system::System;
 use outcome::Failure;
@@ -74,7 +74,7 @@ async fn happen(world: &World, events: &[Event]) {
 }
 
 /// Returns the delivered notices, without what only asks to confirm a subscription.
-fn notices(world: &World) -> Vec<Delivered> {
+fn notices(world: &World) -> Vec<DeliveredMessage> {
     let mut all = world.engines().topics().delivered().unwrap();
     all.retain(|one| !one.notice_id.is_null());
     all
@@ -82,8 +82,9 @@ fn notices(world: &World) -> Vec<Delivered> {
 
 /// Returns the deliveries to each endpoint, by kind.
 fn delivered(world: &World) -> Vec<String> {
-    let kind =
-        |one: &Delivered| one.notice_id.as_str().unwrap_or_default().split(':').next().unwrap().to_owned();
+    let kind = |one: &DeliveredMessage| {
+        one.notice_id.as_str().unwrap_or_default().split(':').next().unwrap().to_owned()
+    };
     notices(world).iter().map(|one| format!("{} {}", one.endpoint, kind(one))).collect()
 }
 
@@ -122,10 +123,17 @@ fn each_endpoint_gets_what_was_chosen_in_its_own_form_and_nothing_of_another_cus
             ]
         );
         let letter = notices(&world).remove(0);
-        insta::assert_snapshot!(
-            "letter",
-            format!("Subject: {}\n\n{}", letter.subject.unwrap(), letter.message.as_str().unwrap())
-        );
+        insta::assert_snapshot!(format!("Subject: {}\n\n{}", letter.subject.unwrap(), letter.message.as_str().unwrap()), @r"
+        Subject: Down: api
+
+        Down: api
+
+        api has been down since 3 July 2026, 12:00 UTC.
+        The time counts as downtime, except for announced maintenance and approved exclusions.
+        No action is needed now: we will tell you when the outage is over. No claim is needed while it is open: the claim window has not begun to run.
+
+        Notice outage.opened:e63db9917e359dc05f87ed9c of 2026-07-03T12:00:00Z
+        ");
         happen(&world, &[down("secret-line")]).await;
         assert_eq!(delivered(&world).len(), 4, "the other customer's own endpoint alone");
         assert_eq!(delivered(&world)[3], "spy@example.com outage.opened");

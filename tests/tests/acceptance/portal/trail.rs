@@ -23,7 +23,7 @@ type Act = (&'static str, &'static str, &'static [(&'static str, &'static str)],
 
 /// A hand by which commands are given.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Given {
+enum CommandHand {
     /// By the API of the desk, with a person's token.
     ByToken,
     /// By invoking the function, with a name.
@@ -125,12 +125,12 @@ fn person(name: CommandName) -> &'static str {
 }
 
 /// Gives a command, which must be carried out.
-async fn give(world: &World, desk: &Visited, given: Given, key: &str, command: &Value) {
+async fn give(world: &World, desk: &Visited, given: CommandHand, key: &str, command: &Value) {
     let name = CommandName::of(command["command"].as_str().unwrap()).unwrap();
-    if given != Given::ByToken {
+    if given != CommandHand::ByToken {
         let signed_by = name.signed_by().unwrap();
         let field = name.fields().iter().find(|field| field.name == signed_by).unwrap();
-        let is_signed = given == Given::Named || field.presence == Presence::Required;
+        let is_signed = given == CommandHand::Named || field.presence == Presence::Required;
         let signature = if is_signed { json!({ signed_by: person(name) }) } else { json!({}) };
         world.seed(&[Event::new("run-desk", with(command.clone(), signature))]).await.unwrap();
         return;
@@ -197,7 +197,7 @@ fn holds_no_words(world: &World) {
     }
 }
 
-async fn every_command_is_noted(given: Given) {
+async fn every_command_is_noted(given: CommandHand) {
     let world = world().await;
     let desk = visit_desk(&world);
     let quarantine = Event::new("run-desk", json!({ "command": "list_quarantine" }));
@@ -215,7 +215,7 @@ async fn every_command_is_noted(given: Given) {
     for (nth, (command, object)) in commands.iter().enumerate() {
         let name = CommandName::of(command["command"].as_str().unwrap()).unwrap();
         let field = name.fields().iter().find(|field| Some(field.name) == name.signed_by()).unwrap();
-        let is_direct = given == Given::Unnamed && field.presence == Presence::Optional;
+        let is_direct = given == CommandHand::Unnamed && field.presence == Presence::Optional;
         let by = if is_direct { "direct" } else { person(name) };
         let (of_object, of_person) = (json!({ "object": object }), json!({ "person": by.to_uppercase() }));
         let before = (changes(&world, of_object.clone()).await, changes(&world, of_person.clone()).await);
@@ -227,8 +227,8 @@ async fn every_command_is_noted(given: Given) {
         assert_eq!((&change["act"], &change["by"]), (&command["command"], &json!(by)), "{change}");
         assert_eq!(change["object"], json!(object), "{change}");
         let (via, name) = match given {
-            Given::ByToken => ("api", desk_name(by)),
-            Given::Named | Given::Unnamed => ("direct", Value::Null),
+            CommandHand::ByToken => ("api", desk_name(by)),
+            CommandHand::Named | CommandHand::Unnamed => ("direct", Value::Null),
         };
         assert_eq!((&change["via"], &change["by_name"]), (&json!(via), &name), "{change}");
         let before = (changes(&world, of_object.clone()).await, changes(&world, of_person.clone()).await);
@@ -252,17 +252,17 @@ fn desk_name(id: &str) -> Value {
 
 #[test]
 fn every_command_by_token_is_noted_once_under_the_token_s_person() {
-    acceptance::faults::runtime().unwrap().block_on(every_command_is_noted(Given::ByToken));
+    acceptance::faults::runtime().unwrap().block_on(every_command_is_noted(CommandHand::ByToken));
 }
 
 #[test]
 fn every_command_by_invocation_is_noted_once_under_the_name_that_it_gives() {
-    acceptance::faults::runtime().unwrap().block_on(every_command_is_noted(Given::Named));
+    acceptance::faults::runtime().unwrap().block_on(every_command_is_noted(CommandHand::Named));
 }
 
 #[test]
 fn every_command_by_invocation_without_a_name_is_noted_once_as_direct() {
-    acceptance::faults::runtime().unwrap().block_on(every_command_is_noted(Given::Unnamed));
+    acceptance::faults::runtime().unwrap().block_on(every_command_is_noted(CommandHand::Unnamed));
 }
 
 #[test]

@@ -85,7 +85,7 @@ async fn approve(at_desk: &Visited, key: &str, change: &str) -> Answer {
 }
 
 async fn proposal(at_desk: &Visited, change: &str) -> Proposal {
-    table(at_desk).proposal(&change.parse().unwrap()).await.unwrap().unwrap().thing
+    table(at_desk).proposal(&change.parse().unwrap()).await.unwrap().unwrap().value
 }
 
 fn table(at_desk: &Visited) -> Table {

@@ -1,6 +1,6 @@
 //! Findings about claims and credits: at the desk, in notices, and in finance's export.
 
-use cucumber::gherkin::Step as Told;
+use cucumber::gherkin::Step as GherkinStep;
 use cucumber::then;
 use serde_json::{Value, json};
 use sla::{Instant, Money};
@@ -74,14 +74,14 @@ fn is_worth(entry: &Value, amount: Amount) -> Step {
 }
 
 #[then("the claim says:")]
-async fn claim_says(tale: &mut Tale, step: &Told) -> Step {
+async fn claim_says(tale: &mut Tale, step: &GherkinStep) -> Step {
     let claims = tale.claims().await?;
     let claim = claims.last().ok_or_else(|| wrong("nothing has been claimed"))?;
     compare(step, |label| figure(tale, claim, label))
 }
 
 #[then("the first claim says:")]
-async fn first_claim_says(tale: &mut Tale, step: &Told) -> Step {
+async fn first_claim_says(tale: &mut Tale, step: &GherkinStep) -> Step {
     let claims = tale.claims().await?;
     let claim = claims.first().ok_or_else(|| wrong("nothing has been claimed"))?;
     compare(step, |label| figure(tale, claim, label))
@@ -151,7 +151,7 @@ async fn told_paid_out(tale: &mut Tale, listener: Listener, amount: Amount) -> S
 }
 
 /// Compares a month's ledger with the step's rows, in any order: kind, state, amount, bill.
-async fn compare_ledger(tale: &Tale, month: Named, revision: Option<u64>, step: &Told) -> Step {
+async fn compare_ledger(tale: &Tale, month: Named, revision: Option<u64>, step: &GherkinStep) -> Step {
     let mut found = Vec::new();
     for row in tale.credits_of(month, revision).await? {
         let cell = |name: &str| row.get(name).cloned().unwrap_or_default();
@@ -181,11 +181,11 @@ async fn compare_ledger(tale: &Tale, month: Named, revision: Option<u64>, step: 
 }
 
 #[then(expr = "finance's ledger of {month} reads:")]
-async fn ledger(tale: &mut Tale, month: Named, step: &Told) -> Step {
+async fn ledger(tale: &mut Tale, month: Named, step: &GherkinStep) -> Step {
     compare_ledger(tale, month, None, step).await
 }
 
 #[then(expr = "revision {int} of finance's export of {month} adds only:")]
-async fn revision_adds(tale: &mut Tale, revision: u64, month: Named, step: &Told) -> Step {
+async fn revision_adds(tale: &mut Tale, revision: u64, month: Named, step: &GherkinStep) -> Step {
     compare_ledger(tale, month, Some(revision), step).await
 }

@@ -1,8 +1,8 @@
 //! Findings about a ticket: its figures, history and deadlines at the desk, and the news about it.
 
-use cucumber::gherkin::Step as Told;
+use cucumber::gherkin::Step as GherkinStep;
 use cucumber::then;
-use nines::stand_ins::topics::Published;
+use nines::stand_ins::topics::PublishedMessage;
 use serde_json::{Value, json};
 use sla::Instant;
 
@@ -122,7 +122,7 @@ fn threshold(reached: &Value) -> Step<String> {
 }
 
 /// Formats a piece of news about a ticket.
-fn news(message: &Published) -> Step<String> {
+fn news(message: &PublishedMessage) -> Step<String> {
     let data = |pointer: &str| message.message.pointer(&format!("/data/{pointer}")).unwrap_or(&Value::Null);
     Ok(match text(message, "/kind").as_str() {
         "ticket.opened" => "it was opened".to_owned(),
@@ -141,7 +141,7 @@ fn news(message: &Published) -> Step<String> {
 }
 
 /// Compares the rows of the step's table with the rows found, in any order.
-fn compare_rows(step: &Told, mut found: Vec<Vec<String>>) -> Step {
+fn compare_rows(step: &GherkinStep, mut found: Vec<Vec<String>>) -> Step {
     let mut expected: Vec<Vec<String>> = step.table.iter().flat_map(|table| &table.rows).cloned().collect();
     expected.sort();
     found.sort();
@@ -185,13 +185,13 @@ impl Tale {
 }
 
 #[then("the ticket says:")]
-async fn ticket_says(tale: &mut Tale, step: &Told) -> Step {
+async fn ticket_says(tale: &mut Tale, step: &GherkinStep) -> Step {
     let ticket = tale.shown_ticket().await?;
     compare(step, |label| figure(tale, &ticket, label))
 }
 
 #[then("the ticket's history is:")]
-async fn history(tale: &mut Tale, step: &Told) -> Step {
+async fn history(tale: &mut Tale, step: &GherkinStep) -> Step {
     let what = |event: &Value| {
         let text = |name: &str| event.get(name).and_then(Value::as_str).unwrap_or_default();
         let kind = text("kind").replace('_', " ");
@@ -204,7 +204,7 @@ async fn history(tale: &mut Tale, step: &Told) -> Step {
 }
 
 #[then("if nothing happens, these will be told of the ticket:")]
-async fn deadlines(tale: &mut Tale, step: &Told) -> Step {
+async fn deadlines(tale: &mut Tale, step: &GherkinStep) -> Step {
     compare_rows(step, tale.listed("deadlines", "due_at", threshold).await?)
 }
 
@@ -217,14 +217,14 @@ async fn no_deadlines(tale: &mut Tale) -> Step {
 }
 
 #[then(expr = "{audience} has/have been told of the ticket:")]
-async fn told_of(tale: &mut Tale, listener: Listener, step: &Told) -> Step {
+async fn told_of(tale: &mut Tale, listener: Listener, step: &GherkinStep) -> Step {
     tale.settled()?;
     let ticket_id = tale.ticket_id(0)?;
     let published = tale.system()?.engines().topics().published().map_err(|e| wrong(e.explain()))?;
     let about_it = published
         .iter()
         .filter(|message| message.topic == listener.0 && text(message, "/ticket_id") == ticket_id);
-    let row = |message: &Published| {
+    let row = |message: &PublishedMessage| {
         Ok(vec![shown_at(tale, &json!(text(message, "/occurred_at")))?, news(message)?])
     };
     compare_rows(step, about_it.map(row).collect::<Step<_>>()?)

@@ -35,9 +35,9 @@ const ORIGIN: &str = "http://127.0.0.1";
 
 /// Lets every call through and adds up the engine's time: DynamoDB's, in the cloud.
 #[derive(Clone, Default)]
-struct Timed(Arc<AtomicU64>);
+struct EngineTimer(Arc<AtomicU64>);
 
-impl Passage for Timed {
+impl Passage for EngineTimer {
     fn pass(&self, call: Call, onward: Onward) -> AnswerFuture {
         let engine_us = self.0.clone();
         Box::pin(async move {
@@ -52,7 +52,7 @@ impl Passage for Timed {
 
 /// Measures the overview of a customer with ninety days of history.
 pub async fn measure(told: &mut String) -> Result<(), LocalError> {
-    let timed = Timed::default();
+    let timed = EngineTimer::default();
     let system = System::over(Engines::memory().await?, Clock::virtual_at(START), Arc::new(timed.clone()))?;
     live(&system).await?;
     let origins = Origins {

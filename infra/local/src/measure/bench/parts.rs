@@ -23,9 +23,9 @@ const UNIT_BYTES: u64 = 4096;
 
 /// Lets every call through and adds up the bytes of the answers.
 #[derive(Clone, Default)]
-struct Weighed(Arc<AtomicU64>);
+struct ByteCounter(Arc<AtomicU64>);
 
-impl Passage for Weighed {
+impl Passage for ByteCounter {
     fn pass(&self, call: Call, onward: Onward) -> AnswerFuture {
         let bytes = self.0.clone();
         Box::pin(async move {
@@ -41,7 +41,7 @@ impl Passage for Weighed {
 pub async fn measure(told: &mut String) -> Result<(), LocalError> {
     let fault = |error: table::TableError| LocalError::database("measure an export", error);
     for times in TIMES {
-        let weighed = Weighed::default();
+        let weighed = ByteCounter::default();
         let passage = Arc::new(weighed.clone());
         let system = System::over(Engines::memory().await?, Clock::virtual_at(MONTH_START), passage)?;
         let table = Table::new(system.dynamodb().clone(), TABLE);
@@ -56,10 +56,10 @@ pub async fn measure(told: &mut String) -> Result<(), LocalError> {
         let calls = system.tally().total();
         weighed.0.store(0, Ordering::SeqCst);
         let watch = Stopwatch::now();
-        let rows = table.frozen(&state.thing).await.map_err(fault)?.keys.len();
+        let rows = table.frozen(&state.value).await.map_err(fault)?.keys.len();
         let took = watch.elapsed();
         let (calls, bytes) = (system.tally().total() - calls, weighed.0.load(Ordering::SeqCst));
-        let (parts, units) = (state.thing.parts, bytes.div_ceil(UNIT_BYTES));
+        let (parts, units) = (state.value.parts, bytes.div_ceil(UNIT_BYTES));
         let _ = writeln!(
             told,
             "reading {rows} frozen rows of {parts} parts: {calls} SDK calls, {bytes} bytes, {units} read units, {} ms",

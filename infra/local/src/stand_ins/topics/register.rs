@@ -7,7 +7,6 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::Refusal;
 use crate::stand_ins::account::{ACCOUNT, REGION};
 
 /// The longest name of a topic that SNS takes.
@@ -21,6 +20,8 @@ const AUDIENCES: [&str; 3] = ["nines-customer", "nines-operations", "nines-finan
 
 /// The attributes of a topic or of a message, by name.
 pub(super) type Attributes = BTreeMap<String, String>;
+/// A refusal, as SNS answers it: code and message.
+pub(super) type Refusal = (&'static str, String);
 
 /// Topics and subscriptions.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -28,7 +29,7 @@ pub struct Register {
     /// The topics that were made, by name, with their attributes.
     pub topics: BTreeMap<String, Attributes>,
     /// The subscriptions, by ARN.
-    pub subscriptions: BTreeMap<String, Subscribed>,
+    pub subscriptions: BTreeMap<String, RegisteredSubscription>,
     /// Number of subscriptions ever made, for their ARNs.
     made: u64,
     /// True if new subscriptions wait for confirmation.
@@ -37,7 +38,7 @@ pub struct Register {
 
 /// A subscription.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Subscribed {
+pub struct RegisteredSubscription {
     /// The topic's name.
     pub topic: String,
     /// `email` or `https`.
@@ -52,7 +53,7 @@ pub struct Subscribed {
 }
 
 /// A request to subscribe.
-pub(super) struct Wanted<'a> {
+pub(super) struct SubscriptionRequest<'a> {
     pub(super) topic: &'a str,
     pub(super) protocol: &'a str,
     pub(super) endpoint: &'a str,
@@ -95,8 +96,8 @@ impl Register {
     }
 
     /// Subscribes an endpoint, or finds its subscription; true if its owner is asked to confirm it.
-    pub(super) fn subscribe(&mut self, wanted: &Wanted<'_>) -> Result<(String, bool), Refusal> {
-        let Wanted { topic, protocol, endpoint, filter } = *wanted;
+    pub(super) fn subscribe(&mut self, wanted: &SubscriptionRequest<'_>) -> Result<(String, bool), Refusal> {
+        let SubscriptionRequest { topic, protocol, endpoint, filter } = *wanted;
         self.exists(topic)?;
         let good = match protocol {
             "email" => endpoint.contains('@'),
@@ -107,8 +108,9 @@ impl Register {
             return Err(invalid("Endpoint"));
         }
         let filter = filter.map(|text| read_filter(text)).transpose()?;
-        let same =
-            |one: &Subscribed| one.topic == topic && one.protocol == protocol && one.endpoint == endpoint;
+        let same = |one: &RegisteredSubscription| {
+            one.topic == topic && one.protocol == protocol && one.endpoint == endpoint
+        };
         if let Some((arn, found)) = self.subscriptions.iter().find(|(_, one)| same(one)) {
             if filter.is_some_and(|filter| filter != found.filter) {
                 return Err(invalid(
@@ -119,7 +121,7 @@ impl Register {
         }
         self.made += 1;
         let arn = format!("{}:00000000-0000-0000-0000-{:012}", arn_of(topic), self.made);
-        let subscribed = Subscribed {
+        let subscribed = RegisteredSubscription {
             topic: topic.to_owned(),
             protocol: protocol.to_owned(),
             endpoint: endpoint.to_owned(),
@@ -139,7 +141,7 @@ impl Register {
 
     /// Returns the attributes of a subscription.
     pub(super) fn attributes(&self, arn: &str) -> Result<Attributes, Refusal> {
-        let Subscribed { protocol, endpoint, filter, confirmed, .. } =
+        let RegisteredSubscription { protocol, endpoint, filter, confirmed, .. } =
             self.subscriptions.get(arn).ok_or_else(no_subscription)?;
         let filter = filter.as_ref().map(|filter| serde_json::to_string(filter).unwrap_or_default());
         let told = [
@@ -167,7 +169,7 @@ impl Register {
         &'a self,
         topic: &'a str,
         attributes: &'a Attributes,
-    ) -> impl Iterator<Item = (&'a String, &'a Subscribed)> {
+    ) -> impl Iterator<Item = (&'a String, &'a RegisteredSubscription)> {
         self.subscriptions.iter().filter(move |(_, one)| {
             let passes = |(name, values): (&String, &Vec<String>)| {
                 attributes.get(name).is_some_and(|value| values.contains(value))

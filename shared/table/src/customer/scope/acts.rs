@@ -16,7 +16,8 @@ use sla::{CustomerId, EventId, ExclusionId, Instant, Month, ServiceId, TicketId}
 use super::CustomerScope;
 use crate::store::TableError;
 use crate::{
-    Accepted, ChangedTicket, Disputed, Filed, KeptEvent, Outcome, ReceivedEvent, Request, Table, keys,
+    ChangedTicket, DisputeOutcome, EarlierAcceptance, FilingOutcome, KeptEvent, Outcome, ReceivedEvent,
+    Request, Table, keys,
 };
 
 /// A ticket as it is opened.
@@ -25,9 +26,9 @@ pub struct NewTicket {
     /// The service concerned, one of the customer's own.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub service_id: Option<ServiceId>,
-    /// How urgent it is: 1 (critical), 2 (degraded service) or 3 (general issue).
+    /// The urgency: 1 (critical), 2 (degraded service) or 3 (general issue).
     pub level: Level,
-    /// How the customer reports it.
+    /// The channel by which the customer reports it.
     #[serde(default = "portal_channel")]
     pub channel: Channel,
     /// A one-line summary; shown as `(no subject)` if it has no visible character.
@@ -44,11 +45,11 @@ pub struct NewTicket {
     pub links_to: Option<TicketId>,
 }
 
-/// What a customer may say about a ticket of theirs.
+/// A customer's reply to a ticket of theirs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Reply {
-    /// What support asked for is answered.
+    /// The customer has answered support's question.
     Resumed,
     /// The problem is back.
     Reopened,
@@ -74,7 +75,7 @@ pub struct NewClaim {
 
 /// The outcome of recording a ticket event.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Recorded {
+pub enum RecordingOutcome {
     /// The event is recorded, now or before; the changed tickets still need their schedules.
     Done(Vec<ChangedTicket>),
     /// The event was refused, with the reason, and nothing is written.
@@ -132,7 +133,7 @@ impl CustomerScope {
     ///
     /// # Errors
     /// Returns a [`TableError`] if DynamoDB fails.
-    pub async fn accepted(&self, request: &Request) -> Result<Option<Accepted>, TableError> {
+    pub async fn accepted(&self, request: &Request) -> Result<Option<EarlierAcceptance>, TableError> {
         self.table.accepted(request).await
     }
 
@@ -181,7 +182,7 @@ impl CustomerScope {
         (ticket_id, event_id): (TicketId, EventId),
         ticket: NewTicket,
         now: Instant,
-    ) -> Result<Recorded, TableError> {
+    ) -> Result<RecordingOutcome, TableError> {
         let (service, linked) = (ticket.service_id.clone(), ticket.links_to.clone());
         let details = json!({
             "service_id": service, "level": ticket.level, "channel": ticket.channel, "links_to": linked,
@@ -196,7 +197,7 @@ impl CustomerScope {
         {
             let error =
                 format!("links_to: `{linked}` is no ticket of yours: give one that is, or leave it out");
-            return Ok(Recorded::Refused(error));
+            return Ok(RecordingOutcome::Refused(error));
         }
         if let Some(service_id) = &service
             && self.service(service_id).await?.is_none()
@@ -205,7 +206,7 @@ impl CustomerScope {
             let error = format!(
                 "service_id: `{service_id}` is no service of yours: give one that is, or leave it out"
             );
-            return Ok(Recorded::Refused(error));
+            return Ok(RecordingOutcome::Refused(error));
         }
         self.record(opening, ("open_ticket", details), now).await
     }
@@ -219,9 +220,9 @@ impl CustomerScope {
         (ticket_id, event_id): (TicketId, EventId),
         reply: Reply,
         now: Instant,
-    ) -> Result<Recorded, TableError> {
+    ) -> Result<RecordingOutcome, TableError> {
         if self.ticket_alone(&ticket_id).await?.is_none() {
-            return Ok(Recorded::NotFound);
+            return Ok(RecordingOutcome::NotFound);
         }
         let event = TicketEvent { event_id, ticket_id, occurred_at: now, happening: reply.happening() };
         match self.recorded_before(&event).await? {
@@ -234,12 +235,12 @@ impl CustomerScope {
     }
 
     /// Finds an event by its id, however long ago it was recorded: it answers once its request is forgotten.
-    async fn recorded_before(&self, event: &TicketEvent) -> Result<Option<Recorded>, TableError> {
+    async fn recorded_before(&self, event: &TicketEvent) -> Result<Option<RecordingOutcome>, TableError> {
         let key = keys::ticket_event(&event.ticket_id, &event.event_id);
         let Some(found) = self.table.store.get_one(&key).await? else { return Ok(None) };
         let before = found.body::<KeptEvent>()?.event;
         let same = before == TicketEvent { occurred_at: before.occurred_at, ..event.clone() };
-        Ok(Some(if same { Recorded::Done(Vec::new()) } else { Recorded::Another }))
+        Ok(Some(if same { RecordingOutcome::Done(Vec::new()) } else { RecordingOutcome::Another }))
     }
 
     /// Records an event, or returns the refusal: a person is told at once, and nothing is quarantined.
@@ -248,14 +249,14 @@ impl CustomerScope {
         event: TicketEvent,
         (act, details): (&str, Value),
         now: Instant,
-    ) -> Result<Recorded, TableError> {
+    ) -> Result<RecordingOutcome, TableError> {
         if let Some(error) = self.table.admit_event(&event, now).await? {
-            return Ok(Recorded::Refused(error));
+            return Ok(RecordingOutcome::Refused(error));
         }
         let raw = serde_json::to_value(&event).map_err(|e| TableError::new("write a ticket event", e))?;
         let received = [ReceivedEvent { event, raw }];
         if let Some(error) = self.table.ticket_refusal(&received, now).await? {
-            return Ok(Recorded::Refused(error));
+            return Ok(RecordingOutcome::Refused(error));
         }
         let object = Object::of(Subject::Ticket, &[received[0].event.ticket_id.as_str()]);
         let table = self.noting(self.change((act, now), object, details)?);
@@ -264,18 +265,18 @@ impl CustomerScope {
             Outcome::Refused(error) | Outcome::Ineffective(error) => Some(error),
             Outcome::Accepted | Outcome::Duplicate => None,
         });
-        Ok(refused.map_or(Recorded::Done(changed), Recorded::Refused))
+        Ok(refused.map_or(RecordingOutcome::Done(changed), RecordingOutcome::Refused))
     }
 
     /// Files a claim of the customer; a repetition gets the same answer.
     ///
     /// # Errors
     /// Returns a [`TableError`] if DynamoDB fails.
-    pub async fn file_claim(&self, claim: NewClaim, now: Instant) -> Result<Filed, TableError> {
+    pub async fn file_claim(&self, claim: NewClaim, now: Instant) -> Result<FilingOutcome, TableError> {
         let NewClaim { service_id, month, kind, note } = claim;
         // Another customer's service is examined no further than one that does not exist.
         if self.service(&service_id).await?.is_none() {
-            return Ok(Filed::NoService);
+            return Ok(FilingOutcome::NoService);
         }
         let customer_id = self.customer_id().clone();
         // The customer is part of the identity: another customer's same words must not find the answer.
@@ -301,7 +302,7 @@ impl CustomerScope {
         id: &ExclusionId,
         statement: String,
         now: Instant,
-    ) -> Result<Disputed, TableError> {
+    ) -> Result<DisputeOutcome, TableError> {
         let dispute = Dispute { customer_id: self.customer_id().clone(), statement, at: now };
         let object = Object::of(Subject::Exclusion, &[id.as_str()]);
         let table = self.noting(self.change(("dispute_exclusion", now), object, json!({}))?);

@@ -5,9 +5,9 @@ use std::collections::{BTreeMap, HashMap};
 use sla::day::Day;
 use sla::exclusion::Maintenance;
 use sla::service::Customer;
-use sla::summary::{Lately, Latest, Present, Summary, lately};
+use sla::summary::{OpenMonthFacts, Present, RecentPast, Summary, lately};
 use sla::timeline::EncodedChunk;
-use sla::void::Voided;
+use sla::void::VoidSpan;
 use sla::{Allowance, Instant, Month, ProbeId, Service, ServiceId, Span, TermsBook, WindowId};
 
 use super::CustomerScope;
@@ -15,7 +15,7 @@ use crate::keys::Key;
 use crate::service::timelines::encoded;
 use crate::service::windows::{ScopeWindows, window_keys};
 use crate::store::{Item, TableError};
-use crate::{Made, Versioned, keys};
+use crate::{ObjectRecord, Versioned, keys};
 
 /// Services on one page.
 const PAGE_MAX: usize = 50;
@@ -71,9 +71,10 @@ impl CustomerScope {
         wanted.push(keys::customer(self.customer_id()));
         let found = self.table.store.get(&wanted).await?;
         let customer = found.get(&keys::customer(self.customer_id()));
-        let customer =
-            customer.map(|item| Ok(Versioned::<Made<Customer>>::of(item)?.thing.thing)).transpose()?;
-        let read = |item| Ok(Versioned::<Made<Service>>::of(item)?.thing.thing);
+        let customer = customer
+            .map(|item| Ok(Versioned::<ObjectRecord<Customer>>::of(item)?.value.object))
+            .transpose()?;
+        let read = |item| Ok(Versioned::<ObjectRecord<Service>>::of(item)?.value.object);
         let services: Vec<Service> = ids
             .iter()
             .filter_map(|id| found.get(&keys::service(id)))
@@ -132,7 +133,7 @@ impl CustomerScope {
         let mut coming = Vec::new();
         for (id, services) in covered {
             if let Some(item) = found.get(&keys::maintenance(id)) {
-                coming.push((Versioned::<Made<Maintenance>>::of(item)?.thing.thing, services));
+                coming.push((Versioned::<ObjectRecord<Maintenance>>::of(item)?.value.object, services));
             }
         }
         coming.sort_by(|(a, _), (b, _)| (a.starts_at, &a.window_id).cmp(&(b.starts_at, &b.window_id)));
@@ -193,7 +194,7 @@ fn see(
     let month = Month::of(now, service.time_zone);
     let newest = summaries.last();
     let unsummed = unsummed(&service, newest, now);
-    let voids: Vec<Voided> =
+    let voids: Vec<VoidSpan> =
         found.get(&keys::voids(&service.service_id)).map(Item::body).transpose()?.unwrap_or_default();
     let mut windows = ScopeWindows::default();
     for item in window_keys(&service, unsummed).iter().filter_map(|key| found.get(key)) {
@@ -211,9 +212,9 @@ fn see(
             chunks.insert(probe.clone(), items.map(encoded).collect::<Result<_, _>>()?);
         }
     }
-    let latest = Latest { service: &service, chunks: &chunks, windows: &windows, voids: &voids, now };
+    let latest = OpenMonthFacts { service: &service, chunks: &chunks, windows: &windows, voids: &voids, now };
     let seen = lately(summaries, latest).map_err(|error| TableError::new("read a timeline", error))?;
-    let Lately { days_before, present } = seen;
+    let RecentPast { days_before, present } = seen;
     let mut days: Vec<Day> = days_before.into_iter().chain(present.days.iter().copied()).collect();
     days.drain(..days.len().saturating_sub(DAYS));
     let allowance = Allowance::of(&service, month, &windows, terms.in_force(month));

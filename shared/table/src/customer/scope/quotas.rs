@@ -2,7 +2,7 @@
 //! none beyond the quota. The notice to staff is written with the count that reaches it.
 
 use events::{Happening, NoticeRecord};
-use sla::quota::{Ask, Asked, Beyond, Quotas, Reached, claimable_months, day_of};
+use sla::quota::{DailyUsage, QuotaExceeded, QuotaReached, QuotaRequest, Quotas, claimable_months, day_of};
 use sla::{Instant, Month, Zone};
 
 use super::CustomerScope;
@@ -25,15 +25,15 @@ impl CustomerScope {
     pub async fn ask(
         &self,
         quotas: &Quotas,
-        ask: Ask,
+        ask: QuotaRequest,
         now: Instant,
-    ) -> Result<Result<(), Beyond>, TableError> {
+    ) -> Result<Result<(), QuotaExceeded>, TableError> {
         let key = keys::asked(self.customer_id(), day_of(now));
         until_written("count a request", || async {
             let found = self.table.store.get_one(&key).await?;
-            let read: Option<Versioned<Asked>> = found.as_ref().map(Versioned::of).transpose()?;
+            let read: Option<Versioned<DailyUsage>> = found.as_ref().map(Versioned::of).transpose()?;
             let version = read.as_ref().and_then(|read| read.version);
-            let before = read.map(|read| read.thing).unwrap_or_default();
+            let before = read.map(|read| read.value).unwrap_or_default();
             let mut asked = before.clone();
             if asked.needs_service_months(quotas, ask) {
                 asked.service_months = Some(self.service_months(now).await?);
@@ -54,7 +54,7 @@ impl CustomerScope {
         .await
     }
 
-    fn notice_of(&self, quota: Reached, now: Instant) -> NoticeRecord {
+    fn notice_of(&self, quota: QuotaReached, now: Instant) -> NoticeRecord {
         let identity = format!("{}|{}", quota.kind.as_str(), quota.day);
         let month = Some(Month::of(now, Zone::UTC));
         let happening = Happening::QuotaReached { quota };

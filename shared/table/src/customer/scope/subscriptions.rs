@@ -8,7 +8,7 @@ use events::change::{Object, Subject};
 use events::{Change, Choice, Protocol};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
-use sla::quota::{Ask, Beyond, Quotas, day_of};
+use sla::quota::{QuotaExceeded, QuotaRequest, Quotas, day_of};
 use sla::{CustomerId, Instant, SubscriptionId, sha256_hex};
 
 use super::CustomerScope;
@@ -74,13 +74,13 @@ struct OwnTopic {
 
 /// The outcome of a request for a subscription.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Asked {
+pub enum SubscriptionOutcome {
     /// The request is recorded; SNS has yet to receive it.
     Noted(SubscriptionId),
     /// There are [`SUBSCRIPTIONS_MAX`] subscriptions already.
     TooMany,
     /// The day's quota of confirmations is used up.
-    Beyond(Beyond),
+    Beyond(QuotaExceeded),
     /// The address was sent a confirmation today, at any customer's request; holds the start of the next day.
     SentToday(Instant),
 }
@@ -91,7 +91,7 @@ impl CustomerScope {
     /// # Errors
     /// Returns a [`TableError`] if DynamoDB fails.
     pub async fn subscriptions(&self) -> Result<Vec<Subscription>, TableError> {
-        let topic = self.own_topic().await?.thing;
+        let topic = self.own_topic().await?.value;
         let wanted: Vec<Key> =
             topic.subscriptions.iter().map(|id| keys::subscription(self.customer_id(), id)).collect();
         let found = self.table.store.get(&wanted).await?;
@@ -126,12 +126,12 @@ impl CustomerScope {
     async fn own_topic(&self) -> Result<Versioned<OwnTopic>, TableError> {
         let found = self.table.store.get_one(&keys::own_topic(self.customer_id())).await?;
         let read = found.as_ref().map(Versioned::of).transpose()?;
-        Ok(read.unwrap_or(Versioned { thing: OwnTopic::default(), version: None }))
+        Ok(read.unwrap_or(Versioned { value: OwnTopic::default(), version: None }))
     }
 
     /// Records a customer's request for a subscription before SNS receives it, replacing an earlier one for
-    /// the same endpoint. A confirmation is counted here, before anything else is looked at; each address gets
-    /// one a day.
+    /// the same endpoint. A confirmation is counted here, before anything else is looked at; each address
+    /// gets one a day.
     ///
     /// # Errors
     /// Returns a [`TableError`] if DynamoDB fails.
@@ -141,7 +141,7 @@ impl CustomerScope {
         at_sns: BeforeAtSns,
         quotas: &Quotas,
         now: Instant,
-    ) -> Result<Asked, TableError> {
+    ) -> Result<SubscriptionOutcome, TableError> {
         let customer = self.customer_id();
         let id = self.subscription_id(choice);
         let noting = self.noting(self.asking(choice, now)?);
@@ -150,10 +150,10 @@ impl CustomerScope {
         until_written("note a subscription", || async {
             let mut topic = self.own_topic().await?;
             let before = self.subscription(&id).await?;
-            let new = topic.thing.subscriptions.insert(id.clone());
+            let new = topic.value.subscriptions.insert(id.clone());
             let mut transaction = Transaction::default();
             let sent_today = self.table.store.get_one(&sent).await?.is_some();
-            let due = match (at_sns, before.as_ref().map(|before| &before.thing)) {
+            let due = match (at_sns, before.as_ref().map(|before| &before.value)) {
                 // A confirmation that was granted but may not have been sent is not counted again.
                 (_, Some(Subscription { due: Some(DueAtSns::Subscription), .. })) => DueAtSns::Subscription,
                 (BeforeAtSns::Confirmed, Some(_)) => DueAtSns::Filter,
@@ -161,37 +161,39 @@ impl CustomerScope {
                 (BeforeAtSns::Waiting, Some(_)) if sent_today => DueAtSns::Filter,
                 _ => {
                     if !is_counted.swap(true, Ordering::Relaxed)
-                        && let Err(beyond) = self.ask(quotas, Ask::Confirmation, now).await?
+                        && let Err(beyond) = self.ask(quotas, QuotaRequest::Confirmation, now).await?
                     {
-                        return Ok(Some(Asked::Beyond(beyond)));
+                        return Ok(Some(SubscriptionOutcome::Beyond(beyond)));
                     }
                     if sent_today {
-                        return Ok(Some(Asked::SentToday(tomorrow)));
+                        return Ok(Some(SubscriptionOutcome::SentToday(tomorrow)));
                     }
                     transaction.put_new(Draft::new(&sent).expires(tomorrow));
                     DueAtSns::Subscription
                 }
             };
-            if topic.thing.subscriptions.len() > SUBSCRIPTIONS_MAX {
-                return Ok(Some(Asked::TooMany));
+            if topic.value.subscriptions.len() > SUBSCRIPTIONS_MAX {
+                return Ok(Some(SubscriptionOutcome::TooMany));
             }
             let version = before.as_ref().and_then(|before| before.version);
             let subscription = Subscription {
                 subscription_id: id.clone(),
                 choice: choice.clone(),
                 asked_at: now,
-                subscription_arn: before.and_then(|before| before.thing.subscription_arn),
+                subscription_arn: before.and_then(|before| before.value.subscription_arn),
                 due: Some(due),
             };
             if new {
                 transaction.put_versioned(
-                    Draft::with_body(&keys::own_topic(customer), &topic.thing)?,
+                    Draft::with_body(&keys::own_topic(customer), &topic.value)?,
                     topic.version,
                 );
             }
             let key = keys::subscription(customer, &id);
             transaction.put_versioned(Draft::with_body(&key, &subscription)?, version);
-            Ok::<_, TableError>(noting.store.commit(transaction).await?.then(Asked::Noted(id.clone())))
+            Ok::<_, TableError>(
+                noting.store.commit(transaction).await?.then(SubscriptionOutcome::Noted(id.clone())),
+            )
         })
         .await
     }
@@ -211,7 +213,7 @@ impl CustomerScope {
     /// Returns a [`TableError`] if DynamoDB fails.
     pub async fn own_topic_made(&self, topic_arn: &str) -> Result<(), TableError> {
         until_written("note a customer's own topic", || async {
-            let Versioned { thing: mut topic, version } = self.own_topic().await?;
+            let Versioned { value: mut topic, version } = self.own_topic().await?;
             if topic.topic_arn.as_deref() == Some(topic_arn) {
                 return Ok(Some(()));
             }
@@ -234,9 +236,9 @@ impl CustomerScope {
         read: &Versioned<Subscription>,
         subscription_arn: &str,
     ) -> Result<Committed, TableError> {
-        let key = keys::subscription(self.customer_id(), &read.thing.subscription_id);
+        let key = keys::subscription(self.customer_id(), &read.value.subscription_id);
         let subscription_arn = Some(subscription_arn.to_owned());
-        let subscription = Subscription { subscription_arn, due: None, ..read.thing.clone() };
+        let subscription = Subscription { subscription_arn, due: None, ..read.value.clone() };
         let mut transaction = Transaction::default();
         transaction.put_versioned(Draft::with_body(&key, &subscription)?, read.version);
         self.table.store.commit(transaction).await
@@ -253,16 +255,16 @@ impl CustomerScope {
         request: &Request,
     ) -> Result<Committed, TableError> {
         let mut transaction = Transaction::default();
-        if read.thing.subscription_arn.is_none() {
+        if read.value.subscription_arn.is_none() {
             self.add_forgotten(&mut transaction, read).await?;
         } else {
-            let key = keys::subscription(self.customer_id(), &read.thing.subscription_id);
-            let subscription = Subscription { due: None, ..read.thing.clone() };
+            let key = keys::subscription(self.customer_id(), &read.value.subscription_id);
+            let subscription = Subscription { due: None, ..read.value.clone() };
             transaction.put_versioned(Draft::with_body(&key, &subscription)?, read.version);
         }
         transaction.delete(request.key());
         // Nothing came of it: the trail forgets it as well.
-        for key in keys::of_change(&self.asking(&read.thing.choice, read.thing.asked_at)?) {
+        for key in keys::of_change(&self.asking(&read.value.choice, read.value.asked_at)?) {
             transaction.delete(key);
         }
         self.table.store.plain().commit(transaction).await
@@ -279,7 +281,7 @@ impl CustomerScope {
     ) -> Result<Committed, TableError> {
         let mut transaction = Transaction::default();
         self.add_forgotten(&mut transaction, read).await?;
-        let object = Object::of(Subject::Subscription, &[read.thing.subscription_id.as_str()]);
+        let object = Object::of(Subject::Subscription, &[read.value.subscription_id.as_str()]);
         let noting = self.noting(self.change(("unsubscribe", now), object, json!({}))?);
         noting.store.commit(transaction).await
     }
@@ -290,11 +292,11 @@ impl CustomerScope {
         read: &Versioned<Subscription>,
     ) -> Result<(), TableError> {
         let Some(version) = read.version else { return Ok(()) };
-        let id = &read.thing.subscription_id;
+        let id = &read.value.subscription_id;
         let mut topic = self.own_topic().await?;
-        topic.thing.subscriptions.remove(id);
+        topic.value.subscriptions.remove(id);
         transaction.put_versioned(
-            Draft::with_body(&keys::own_topic(self.customer_id()), &topic.thing)?,
+            Draft::with_body(&keys::own_topic(self.customer_id()), &topic.value)?,
             topic.version,
         );
         transaction.delete_as_read(keys::subscription(self.customer_id(), id), version);
@@ -302,8 +304,8 @@ impl CustomerScope {
     }
 }
 
-/// Returns the key of the mark that a choice's address was sent a confirmation today, and the start of the next
-/// day. The address is kept as a digest: other customers must not learn it.
+/// Returns the key of the mark that a choice's address was sent a confirmation today, and the start of the
+/// next day. The address is kept as a digest: other customers must not learn it.
 fn mark_of_today(choice: &Choice, now: Instant) -> (Key, Instant) {
     let today = day_of(now);
     let to = match choice.protocol {
