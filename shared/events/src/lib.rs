@@ -2,6 +2,7 @@
 //! that name field, value and remedy.
 //! Architecture invariant: types, parsing, and the notices of facts; deciding is `sla`'s, storing `table`'s.
 
+pub mod address;
 pub mod alarm;
 pub mod answer;
 pub mod change;
