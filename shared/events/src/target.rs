@@ -197,6 +197,16 @@ mod tests {
     }
 
     #[test]
+    fn the_schema_is_that_of_a_registration() {
+        let schema = schemars::schema_for!(Target);
+        let required = json!(["target_id", "service_id", "region", "check"]);
+        assert_eq!(schema.pointer("/required"), Some(&required));
+        let interval = schema.pointer("/properties/interval_s").unwrap();
+        assert_eq!((&interval["minimum"], &interval["maximum"]), (&json!(10), &json!(3600)));
+        assert!(schema.pointer("/properties/timeout_s").is_some(), "{schema:?}");
+    }
+
+    #[test]
     fn two_tries_fit_into_an_interval() {
         #[track_caller]
         fn check(others: Value, expect: Option<u64>) {
