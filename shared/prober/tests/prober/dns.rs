@@ -9,7 +9,7 @@ use sla::Status::{Degraded, Down, Up};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, UdpSocket};
 
-use crate::town::{RESOLVER, Town, expect, look};
+use crate::town::{RESOLVER, Town, expect, look, look_for_a_second};
 
 /// How a name server answers a query.
 type Answer = fn(Packet<'_>) -> Vec<Vec<u8>>;
@@ -62,9 +62,14 @@ fn nothing(_query: Packet<'_>) -> Vec<Vec<u8>> {
     Vec::new()
 }
 
-async fn checked(over_udp: Answer, over_tcp: Answer, fields: Value) -> Vec<prober::Finding> {
+async fn asked_by_default(over_udp: Answer, over_tcp: Answer) -> Town {
     let town = Town::new().await;
     town.lead(RESOLVER, serve(over_udp, over_tcp).await);
+    town
+}
+
+async fn checked(over_udp: Answer, over_tcp: Answer, fields: Value) -> Vec<prober::Finding> {
+    let town = asked_by_default(over_udp, over_tcp).await;
     let mut check = json!({ "name": "www.example.com", "record": "A" });
     check.as_object_mut().unwrap().extend(fields.as_object().unwrap().clone());
     look(&town, json!({ "dns": check })).await
@@ -139,13 +144,16 @@ async fn an_answer_that_is_cut_off_is_asked_for_over_tcp() {
 
 #[tokio::test]
 async fn silence_is_down_and_a_lost_packet_degraded() {
-    expect(&checked(nothing, nothing, json!({})).await, &[Down, Down], "no end within 1 s");
+    let check = json!({ "dns": { "name": "www.example.com", "record": "A" } });
+    let town = asked_by_default(nothing, nothing).await;
+    expect(&look_for_a_second(&town, check.clone()).await, &[Down, Down], "no end within 1 s");
     static HEARD: std::sync::atomic::AtomicUsize = std::sync::atomic::AtomicUsize::new(0);
     let second: Answer = |query| {
         let nth = HEARD.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
         if nth == 0 { Vec::new() } else { addresses(query) }
     };
-    expect(&checked(second, nothing, json!({})).await, &[Degraded, Up], "no end within 1 s");
+    let town = asked_by_default(second, nothing).await;
+    expect(&look_for_a_second(&town, check).await, &[Degraded, Up], "no end within 1 s");
 }
 
 #[tokio::test]

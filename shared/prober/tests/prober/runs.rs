@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use events::Target;
 use outcome::Clock;
@@ -10,7 +10,9 @@ use prober::{Finding, Prober, System};
 use serde_json::json;
 use sla::Status::{self, Down, Unknown, Up};
 
-use crate::town::{Part, Town, answer, expect, look, page, serve, serve_http, settings, target};
+use crate::town::{
+    Part, Town, answer, expect, look, page, serve, serve_http, settings, target, target_within,
+};
 
 fn tcp(host: &str) -> Target {
     target(json!({ "tcp": { "host": host, "port": 25 } }))
@@ -78,10 +80,8 @@ async fn what_the_run_has_no_time_for_is_unknown() {
     let mut settings = settings(&town);
     settings.run_time = Duration::from_millis(1_500);
     let prober = Prober::new(settings).unwrap();
-    let silent = target(json!({ "http": { "url": "http://silent.example.com/" } }));
-    let started = Instant::now();
+    let silent = target_within(1, json!({ "http": { "url": "http://silent.example.com/" } }));
     let findings = prober.run(&[silent, tcp("open.example.com")]).await;
-    assert!(started.elapsed() < Duration::from_millis(1_900), "{:?}", started.elapsed());
     // The first try had failed: without the second, nobody can say more.
     expect(&findings, &[Unknown, Up], "no time left");
 }
@@ -125,10 +125,7 @@ async fn a_clock_that_stands_still_makes_all_unknown() {
     town.shop("silent.example.com", "93.184.216.36", 80, silent);
     let mut settings = settings(&town);
     settings.clock = Clock::virtual_at("2026-06-01T00:00:00Z".parse().unwrap());
-    let mut silent =
-        serde_json::to_value(target(json!({ "http": { "url": "http://silent.example.com/" } }))).unwrap();
-    silent["timeout_s"] = json!(2);
-    let silent: Target = events::read(&silent).unwrap();
+    let silent = target_within(2, json!({ "http": { "url": "http://silent.example.com/" } }));
     expect(&Prober::new(settings).unwrap().run(&[silent]).await, &[Unknown], "the clock has jumped");
 }
 

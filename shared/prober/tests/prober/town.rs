@@ -128,11 +128,16 @@ pub fn settings(town: &Town) -> Settings {
     }
 }
 
-/// Reads a target that is tried for a second at most.
+/// Reads a target whose tries end long before their timeout.
 pub fn target(check: Value) -> Target {
+    target_within(4, check)
+}
+
+/// Reads a target with a timeout.
+pub fn target_within(timeout_s: u32, check: Value) -> Target {
     let target = json!({
         "target_id": "t", "service_id": "api", "region": "eu-1", "check": check,
-        "interval_s": 10, "timeout_s": 1,
+        "interval_s": 10, "timeout_s": timeout_s,
     });
     events::read(&target).unwrap()
 }
@@ -140,6 +145,11 @@ pub fn target(check: Value) -> Target {
 /// Checks one target from a town.
 pub async fn look(town: &Town, check: Value) -> Vec<Finding> {
     Prober::new(settings(town)).unwrap().run(&[target(check)]).await
+}
+
+/// Checks one target that does not answer, for a second each time.
+pub async fn look_for_a_second(town: &Town, check: Value) -> Vec<Finding> {
+    Prober::new(settings(town)).unwrap().run(&[target_within(1, check)]).await
 }
 
 /// Expects the statuses of a target's tries, and words in the reason of the first.
