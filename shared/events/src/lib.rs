@@ -2,6 +2,7 @@
 //! that name field, value and remedy.
 //! Architecture invariant: types, parsing, and the notices of facts; deciding is `sla`'s, storing `table`'s.
 
+pub mod address;
 pub mod alarm;
 pub mod answer;
 pub mod change;
@@ -9,6 +10,7 @@ pub mod check;
 pub mod columns;
 pub mod command;
 pub mod csv_file;
+mod expected;
 pub mod export;
 mod fields;
 pub mod input;
@@ -16,6 +18,7 @@ pub mod notice;
 pub mod posting;
 pub mod schema;
 pub mod subscription;
+pub mod target;
 pub mod telling;
 pub mod terms;
 pub mod text;
@@ -29,3 +32,4 @@ pub use input::{InputError, parse, read};
 pub use notice::{Audience, CustomerKind, Happening, Notice, NoticeRecord, Severity};
 pub use posting::Posting;
 pub use subscription::{Choice, Protocol};
+pub use target::Target;

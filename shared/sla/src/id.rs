@@ -105,6 +105,8 @@ ids! {
     ChangeId,
     /// A change that waits for a second person.
     ProposalId,
+    /// A target of the prober.
+    TargetId,
 }
 
 impl ProbeId {

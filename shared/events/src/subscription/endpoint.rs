@@ -4,6 +4,7 @@
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use super::Protocol;
+use crate::address::{host_and_port, is_name, is_public};
 use crate::command::mail_address;
 use crate::input::InputError;
 
@@ -11,9 +12,6 @@ use crate::input::InputError;
 const URL_CHARS_MAX: usize = 2048;
 /// Longest e-mail address, in characters (RFC 5321, 4.5.3.1).
 const MAIL_CHARS_MAX: usize = 254;
-/// Longest host name, and longest label of one (RFC 1035, 2.3.4).
-const HOST_CHARS_MAX: usize = 253;
-const LABEL_CHARS_MAX: usize = 63;
 /// Ports that serve HTTPS; others may belong to services that were never meant to be called.
 const PORTS: [&str; 2] = ["443", "8443"];
 /// Top-level labels that are not public: IANA's special-use names (RFC 6761, RFC 6762, RFC 7686, RFC 8375,
@@ -33,41 +31,6 @@ const NOT_PUBLIC: [&str; 13] = [
     "onion",
     "test",
 ];
-/// IANA's special-purpose registry of IPv4 (RFC 6890), the former 6to4 relays (RFC 7526), multicast (RFC
-/// 5771) and the reserved range above: first address and length of each prefix.
-const SPECIAL_V4: [([u8; 4], u32); 19] = [
-    ([0, 0, 0, 0], 8),
-    ([10, 0, 0, 0], 8),
-    ([100, 64, 0, 0], 10),
-    ([127, 0, 0, 0], 8),
-    ([169, 254, 0, 0], 16),
-    ([172, 16, 0, 0], 12),
-    ([192, 0, 0, 0], 24),
-    ([192, 0, 2, 0], 24),
-    ([192, 31, 196, 0], 24),
-    ([192, 52, 193, 0], 24),
-    ([192, 88, 99, 0], 24),
-    ([192, 168, 0, 0], 16),
-    ([192, 175, 48, 0], 24),
-    ([198, 18, 0, 0], 15),
-    ([198, 51, 100, 0], 24),
-    ([203, 0, 113, 0], 24),
-    ([224, 0, 0, 0], 4),
-    ([240, 0, 0, 0], 4),
-    ([255, 255, 255, 255], 32),
-];
-/// Global unicast of IPv6 (RFC 4291): everything outside is local, multicast, mapped, translated or reserved.
-const GLOBAL_V6: ([u16; 3], u32) = ([0x2000, 0, 0], 3);
-/// IANA's special-purpose registry of IPv6 (RFC 6890) within global unicast: protocol assignments with Teredo
-/// and ORCHID, documentation, 6to4, AS112, documentation again.
-const SPECIAL_V6: [([u16; 3], u32); 5] = [
-    ([0x2001, 0, 0], 23),
-    ([0x2001, 0xdb8, 0], 32),
-    ([0x2002, 0, 0], 16),
-    ([0x2620, 0x4f, 0x8000], 48),
-    ([0x3fff, 0, 0], 20),
-];
-
 /// Reads an endpoint of a protocol.
 pub(super) fn read(protocol: Protocol, text: &str) -> Result<String, InputError> {
     match protocol {
@@ -122,53 +85,11 @@ fn why_not(url: &str) -> Option<&'static str> {
     port.is_some_and(|port| !PORTS.contains(&port)).then_some("has another port than 443 and 8443")
 }
 
-fn host_and_port(authority: &str) -> (&str, Option<&str>) {
-    match authority.rsplit_once(':') {
-        // The colons of an IPv6 address are within its brackets.
-        Some((host, port)) if !port.contains(']') => (host, Some(port)),
-        _ => (authority, None),
-    }
-}
-
-/// True for a name of at least two labels that is public. A name that ends in a number is refused, as it
-/// would be parsed as an address (WHATWG URL, "ends in a number").
+/// True for a name of at least two labels that is public.
 fn is_public_name(host: &str) -> bool {
     let host = host.strip_suffix('.').unwrap_or(host).to_ascii_lowercase();
     let labels: Vec<&str> = host.split('.').collect();
-    let good = |label: &&str| {
-        (1..=LABEL_CHARS_MAX).contains(&label.len())
-            && label.chars().all(|c| c.is_ascii_alphanumeric() || c == '-')
-            && !label.starts_with('-')
-            && !label.ends_with('-')
-    };
-    let last = labels.last().copied().unwrap_or_default();
-    let number = last.starts_with("0x") || last.chars().all(|c| c.is_ascii_digit());
-    host.len() <= HOST_CHARS_MAX
-        && labels.len() > 1
-        && labels.iter().all(good)
-        && !number
-        && !NOT_PUBLIC.contains(&last)
-}
-
-/// True for a public address, outside private, local and reserved ranges.
-fn is_public(address: IpAddr) -> bool {
-    let is_within = |bits: u128, (first, length): (u128, u32), width: u32| {
-        bits.checked_shr(width - length) == first.checked_shr(width - length)
-    };
-    match address {
-        IpAddr::V4(address) => {
-            let bits = u128::from(address.to_bits());
-            let first = |prefix: [u8; 4]| u128::from(Ipv4Addr::from(prefix).to_bits());
-            !SPECIAL_V4.iter().any(|(prefix, length)| is_within(bits, (first(*prefix), *length), 32))
-        }
-        IpAddr::V6(address) => {
-            let first = |[a, b, c]: [u16; 3]| Ipv6Addr::new(a, b, c, 0, 0, 0, 0, 0).to_bits();
-            let within = |(prefix, length): &([u16; 3], u32)| {
-                is_within(address.to_bits(), (first(*prefix), *length), 128)
-            };
-            within(&GLOBAL_V6) && !SPECIAL_V6.iter().any(within)
-        }
-    }
+    is_name(&host) && labels.len() > 1 && labels.last().is_none_or(|last| !NOT_PUBLIC.contains(last))
 }
 
 #[cfg(test)]
