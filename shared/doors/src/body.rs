@@ -53,7 +53,9 @@ impl Body {
         let query = fields(request.query.as_bytes())?;
         let value = if forms { any_form(request, &query)? } else { events::parse(&request.body)? };
         if depth(&value) > DEPTH_MAX {
-            return Err(InputError::new(format_args!("the body is nested more than {DEPTH_MAX} levels: send less")));
+            return Err(InputError::new(format_args!(
+                "the body is nested more than {DEPTH_MAX} levels: send less"
+            )));
         }
         Ok(Self { value, query })
     }
@@ -78,7 +80,8 @@ fn any_form(request: &Request, query: &BTreeMap<String, String>) -> Result<Value
 }
 
 fn fields(form: &[u8]) -> Result<BTreeMap<String, String>, InputError> {
-    let wrong = |error: &dyn std::fmt::Display| InputError::new(format_args!("the form cannot be read: {error}"));
+    let wrong =
+        |error: &dyn std::fmt::Display| InputError::new(format_args!("the form cannot be read: {error}"));
     let pairs: Vec<(String, String)> = serde_urlencoded::from_bytes(form).map_err(|error| wrong(&error))?;
     let count = pairs.len();
     let fields: BTreeMap<String, String> = pairs.into_iter().collect();

@@ -72,7 +72,13 @@ impl Facts {
 
     /// Returns the text at a path that must have one.
     pub(crate) fn need(&self, path: &str) -> Result<String, InputError> {
-        self.text(path).ok_or_else(|| InputError::new(format_args!("{path}: missing, empty, or a macro: send it")))
+        self.text(path)
+            .ok_or_else(|| InputError::new(format_args!("{path}: missing, empty, or a macro: send it")))
+    }
+
+    /// Returns the title at a path as it stands: it is a customer's text, and no macro.
+    pub(crate) fn title(&self, path: &str) -> String {
+        self.value(path).and_then(written).unwrap_or_default()
     }
 
     /// Returns the instant at a path, if there is one.
@@ -128,9 +134,8 @@ fn find<'v>(value: &'v Value, path: &str) -> Option<&'v Value> {
         _ => None,
     };
     // Each value is visited once, as one path alone leads to it.
-    child(path).or_else(|| {
-        path.match_indices('.').find_map(|(dot, _)| find(child(&path[..dot])?, &path[dot + 1..]))
-    })
+    child(path)
+        .or_else(|| path.match_indices('.').find_map(|(dot, _)| find(child(&path[..dot])?, &path[dot + 1..])))
 }
 
 fn written(value: &Value) -> Option<String> {
@@ -165,13 +170,16 @@ mod tests {
     fn facts(item: Value) -> Facts {
         let header = |name: &str| (name.to_owned(), "told".to_owned());
         let headers = [header("x-trigger"), header("authorization")].into();
-        let around = Around { headers, query: BTreeMap::new(), received_at: Instant::from_epoch_s(1_800_000_000) };
+        let around =
+            Around { headers, query: BTreeMap::new(), received_at: Instant::from_epoch_s(1_800_000_000) };
         Facts::new(item, Arc::new(around))
     }
 
     #[test]
     fn a_path_leads_through_names_with_dots_lists_and_pointers() {
-        let facts = facts(json!({ "EVENT.ID": "18", "a": { "b.c": { "d": 1 } }, "list": [{ "x": true }], "n": null }));
+        let facts = facts(
+            json!({ "EVENT.ID": "18", "a": { "b.c": { "d": 1 } }, "list": [{ "x": true }], "n": null }),
+        );
         for (path, expect) in [
             ("EVENT.ID", Some("18")),
             ("a.b.c.d", Some("1")),
@@ -204,7 +212,8 @@ mod tests {
     #[test]
     fn a_text_that_cannot_stand_in_an_id_is_replaced_by_its_digest() {
         let facts = facts(json!({ "url": "http://127.0.0.1:9901/", "id": 7 }));
-        let fill = |pattern: &str| facts.fill(&pattern.parse().unwrap(), "web!api").map_err(|e| e.to_string());
+        let fill =
+            |pattern: &str| facts.fill(&pattern.parse().unwrap(), "web!api").map_err(|e| e.to_string());
         assert_eq!(fill("p.{id}").unwrap(), "p.7");
         assert_eq!(fill("{url}").unwrap(), sha256_hex(b"http://127.0.0.1:9901/")[..16]);
         assert_eq!(fill("{key}").unwrap().len(), 16);

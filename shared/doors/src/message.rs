@@ -45,8 +45,10 @@ pub struct Reading {
     pub latency_ms: Option<f64>,
     /// Instant at which the source was alive, if the item shows it.
     pub alive_at: Option<Instant>,
-    /// True if the failure is told again, dated by a later measurement of its own: no lead applies.
-    pub is_repeat: bool,
+    /// True if its instants are those of a measurement, not of a change: neither lead nor tail applies.
+    pub is_measured: bool,
+    /// True if the sender says that it cannot tell: no table of a mapping makes that a failure.
+    pub cannot_tell: bool,
     /// True if the sender has seen a recovery since an earlier failure, whether or not it told of it.
     pub follows_recovery: bool,
 }
@@ -87,7 +89,8 @@ impl Reading {
             cleared_at: None,
             latency_ms: None,
             alive_at: None,
-            is_repeat: false,
+            is_measured: false,
+            cannot_tell: false,
             follows_recovery: false,
         }
     }

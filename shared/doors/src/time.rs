@@ -42,7 +42,8 @@ impl Writing {
             TimeUnit::UnixS => unix_s(text, 1),
             TimeUnit::UnixMs => unix_s(text, 1000),
         };
-        let instant = read.ok_or_else(|| wrong(text, "is no Unix time: declare the unit in which it is sent"))?;
+        let instant =
+            read.ok_or_else(|| wrong(text, "is no Unix time: declare the unit in which it is sent"))?;
         in_range(instant).map(Some)
     }
 
@@ -51,7 +52,9 @@ impl Writing {
             return Err(wrong(text, "is not an instant: send RFC 3339 such as 2026-06-01T00:00:00Z"));
         };
         let seconds = canonical(seconds);
-        let offset = rest.strip_prefix('.').map_or(rest, |fraction| fraction.trim_start_matches(|c: char| c.is_ascii_digit()));
+        let offset = rest
+            .strip_prefix('.')
+            .map_or(rest, |fraction| fraction.trim_start_matches(|c: char| c.is_ascii_digit()));
         let fraction = rest.len() - offset.len();
         if fraction > 10 {
             return Err(wrong(text, "has more than 9 digits of a second: send fewer"));
@@ -142,7 +145,8 @@ mod tests {
     #[test]
     fn what_is_not_clear_is_refused_with_a_remedy() {
         let none = Writing::text(None);
-        let remedy = "`2026-06-01T00:00:00` has no offset: register the source's zone, or send one such as +02:00";
+        let remedy =
+            "`2026-06-01T00:00:00` has no offset: register the source's zone, or send one such as +02:00";
         check(none, "2026-06-01T00:00:00", remedy);
         check(none, "yesterday", "`yesterday` is not an instant: send RFC 3339 such as 2026-06-01T00:00:00Z");
         let offset = "has an offset that cannot be read: send Z or one such as +02:00";

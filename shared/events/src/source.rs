@@ -165,28 +165,34 @@ struct Bounds {
     fits: fn(&str) -> bool,
     expected: &'static str,
     pattern: &'static str,
+    /// True if an error may show the text: whoever pastes a secret here must not read it in a log.
+    is_shown: bool,
 }
 
 const PATH: Bounds = Bounds {
     fits: |text| !text.chars().any(sla::text::disturbs),
     expected: "a path such as labels.severity, header.x-trigger, query.key or /data/0/id",
     pattern: "^.{1,200}$",
+    is_shown: true,
 };
 const PATTERN: Bounds = Bounds {
     fits: is_pattern,
     expected: "a pattern for ids: letters, digits, `.`, `_`, `:`, `-` and up to 8 paths in braces, such as \
                am-1.{fingerprint}",
     pattern: "^([A-Za-z0-9._:-]|\\{[^{}]+\\}){1,200}$",
+    is_shown: true,
 };
 const HEADER: Bounds = Bounds {
     fits: |text| text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-'),
     expected: "the name of a header in lower case, such as x-hub-signature",
     pattern: "^[a-z0-9-]{1,200}$",
+    is_shown: true,
 };
 const SECRET: Bounds = Bounds {
     fits: |text| text.bytes().all(|b| b.is_ascii_alphanumeric() || b"/._-".contains(&b)),
     expected: "the name of a secret in the store, such as sources/am-1; the secret itself is entered apart",
     pattern: "^[A-Za-z0-9/._-]{1,200}$",
+    is_shown: false,
 };
 
 macro_rules! words {
@@ -208,8 +214,8 @@ macro_rules! words {
             fn from_str(text: &str) -> Result<Self, InputError> {
                 let is_long = text.is_empty() || text.chars().count() > WORD_CHARS_MAX;
                 if is_long || !($bounds.fits)(text) {
-                    let (shown, expected) = (sla::shown(text), $bounds.expected);
-                    return Err(InputError::new(format_args!("`{shown}` is not {expected}")));
+                    let shown = if $bounds.is_shown { sla::shown(text) } else { "…".into() };
+                    return Err(InputError::new(format_args!("`{shown}` is not {}", $bounds.expected)));
                 }
                 Ok(Self(text.to_owned()))
             }
@@ -442,7 +448,8 @@ impl Auth {
 
     /// Returns the header with the signed time, if there is one.
     pub fn timestamp_header(&self) -> Option<&str> {
-        let own = (self.scheme == Scheme::HmacSha256Base64).then_some("x-zendesk-webhook-signature-timestamp");
+        let own =
+            (self.scheme == Scheme::HmacSha256Base64).then_some("x-zendesk-webhook-signature-timestamp");
         self.timestamp_header.as_ref().map(HeaderName::as_str).or(own)
     }
 
@@ -501,7 +508,9 @@ impl Source {
             return Err(self.wrong("template", remedy));
         }
         if self.mode == Mode::Edges && self.delay_s.is_some() {
-            return Err(InputError::new("delay_s: leave it out: edges are never delayed, only heartbeats are"));
+            return Err(InputError::new(
+                "delay_s: leave it out: edges are never delayed, only heartbeats are",
+            ));
         }
         let is_long = |silence: Option<Count<0, DAYS_366_S>>| silence.is_none_or(|gap| gap.get() > DAY_S);
         if self.mode == Mode::Heartbeats && self.max_silence_s.is_some_and(is_long) {
@@ -522,9 +531,18 @@ impl Source {
             return Err(wrong("when", "a text of more than 200 characters: shorten it"));
         }
         if status.as_ref().is_some_and(|status| status.words.values().any(|status| *status == Status::Up)) {
-            return Err(wrong("status", "`up`: leave the word out; only a recovery says that a service is up"));
+            return Err(wrong(
+                "status",
+                "`up`: leave the word out; only a recovery says that a service is up",
+            ));
         }
         let is_ticket = self.kind.is_help_desk().unwrap_or(ticket_id.is_some());
+        let measures = self.template.as_ref().map(|template| template.status.is_some());
+        if measures == Some(is_ticket) {
+            let remedy =
+                if is_ticket { "leave it out: tickets have none" } else { "missing: say what is up" };
+            return Err(self.wrong("template.status", remedy));
+        }
         let of_tickets = [
             ("kind", kind.is_some()),
             ("ticket_id", ticket_id.is_some()),
@@ -541,7 +559,8 @@ impl Source {
         ];
         let strange = if is_ticket { &of_checks } else { &of_tickets };
         if let Some((field, _)) = strange.iter().find(|(_, given)| *given) {
-            let remedy = if is_ticket { "leave it out: it is for checks" } else { "leave it out: it is for tickets" };
+            let remedy =
+                if is_ticket { "leave it out: it is for checks" } else { "leave it out: it is for tickets" };
             return Err(wrong(field, remedy));
         }
         if !is_ticket {
@@ -552,7 +571,9 @@ impl Source {
             };
         }
         match () {
-            () if ticket_id.is_none() => Err(wrong("ticket_id", "missing: write one such as desk-{ticket.id}")),
+            () if ticket_id.is_none() => {
+                Err(wrong("ticket_id", "missing: write one such as desk-{ticket.id}"))
+            }
             () if kind.is_some() == self.kind.has_own_states() => {
                 let own = "leave it out: the sender's own states are known";
                 Err(wrong("kind", if kind.is_some() { own } else { "missing: name the kind of event" }))
@@ -599,7 +620,9 @@ const fn is_false(flag: &bool) -> bool {
 }
 
 /// Reads a value that is there, and tells null from absence.
-fn given<'de, T: Deserialize<'de>, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Option<T>>, D::Error> {
+fn given<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<Option<T>>, D::Error> {
     Option::deserialize(deserializer).map(Some)
 }
 
@@ -720,7 +743,8 @@ mod tests {
             desk(json!({ "ticket_id": "t", "kind": "closed", "probe": "p" })),
             source("tmf621", json!({}), ticket(json!("closed"))),
         ];
-        let told = |source: &Value| Source::read(source).map_or_else(|e| e.to_string(), |_| "read".to_owned());
+        let told =
+            |source: &Value| Source::read(source).map_or_else(|e| e.to_string(), |_| "read".to_owned());
         let messages: Vec<String> = sources.iter().map(told).collect();
         insta::assert_snapshot!(messages.join("\n"));
     }

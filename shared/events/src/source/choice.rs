@@ -37,7 +37,8 @@ impl<'de, T: DeserializeOwned> Deserialize<'de> for Table<T> {
         let mut paths = BTreeMap::<Path, BTreeMap<String, T>>::deserialize(deserializer)?;
         let (count, first) = (paths.len(), paths.pop_first());
         let Some((path, words)) = first.filter(|_| count == 1) else {
-            let error = format_args!("{count} paths: give one path, with the meaning of each word found there");
+            let error =
+                format_args!("{count} paths: give one path, with the meaning of each word found there");
             return Err(Error::custom(error));
         };
         let is_long = words.keys().any(|word| word.chars().count() > WORD_CHARS_MAX);

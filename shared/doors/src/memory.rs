@@ -1,0 +1,59 @@
+//! Memory of a series: the edges that its source has told. The caller loads it, passes it in, and stores it;
+//! it depends on what was told, not on the order in which that came.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use sla::{Instant, ProbeId, ServiceId, Status};
+
+/// Most edges that are remembered, the newest ones: 200 × 40 bytes are 8 KB.
+pub const EDGES_MAX: usize = 200;
+
+/// A series: one probe of one service.
+pub type Series = (ServiceId, ProbeId);
+
+/// The edges of a series: the status that began at each instant.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Memory {
+    edges: BTreeMap<Instant, Status>,
+}
+
+impl Memory {
+    /// Returns the edges, oldest first.
+    pub fn edges(&self) -> impl Iterator<Item = (Instant, Status)> {
+        self.edges.iter().map(|(at, status)| (*at, *status))
+    }
+
+    /// Returns the edges within a span, without its end.
+    pub fn within(&self, from: Instant, to: Instant) -> impl Iterator<Item = (Instant, Status)> {
+        let span = (from < to).then_some(from..to);
+        span.into_iter().flat_map(|span| self.edges.range(span)).map(|(at, status)| (*at, *status))
+    }
+
+    /// Returns the last edge before an instant.
+    pub fn before(&self, at: Instant) -> Option<(Instant, Status)> {
+        self.edges.range(..at).next_back().map(|(at, status)| (*at, *status))
+    }
+
+    /// Returns the status at an instant, if any edge came by then.
+    pub fn status_at(&self, at: Instant) -> Option<Status> {
+        self.edges.range(..=at).next_back().map(|(_, status)| *status)
+    }
+
+    /// Adds an edge. Of two at one instant the worse counts.
+    pub(crate) fn add(&mut self, at: Instant, status: Status) {
+        let edge = self.edges.entry(at).or_insert(status);
+        *edge = status.max(*edge);
+        while self.edges.len() > EDGES_MAX {
+            self.edges.pop_first();
+        }
+    }
+
+    /// Removes the edges of a status within a span, and tells whether there were any.
+    pub(crate) fn remove(&mut self, from: Instant, to: Instant, status: Status) -> bool {
+        let before = self.edges.len();
+        self.edges.retain(|at, is| *is != status || !(from..to).contains(at));
+        self.edges.len() < before
+    }
+}
