@@ -11,14 +11,20 @@ use sla::{Instant, ProbeId, Resolution, ServiceId, Status};
 use crate::meaning::Sighting;
 use crate::memory::{Memory, Series};
 
-/// Most proofs that are remembered: an hour's delay with one each second.
-pub const PROOFS_MAX: usize = 3600;
+/// Most proofs that are remembered: an hour's delay and a day's gap, with one each minute.
+pub const PROOFS_MAX: usize = 1500;
+/// Most spans of death that are remembered, the newest ones.
+const DEATHS_MAX: usize = 100;
+/// A minute, which slots of every length fill.
+const MINUTE_S: i64 = 60;
 
 /// The life of a source: its proofs, and the instant up to which they were asserted.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Life {
     proofs: BTreeSet<Instant>,
     asserted_to: Option<Instant>,
+    /// Spans before that in which the source was dead: nothing was asserted there, and nothing is.
+    dead: BTreeMap<Instant, Instant>,
     /// True if the source is known to have died since.
     is_lost: bool,
 }
@@ -58,8 +64,9 @@ impl Late {
 }
 
 impl Life {
-    /// Adds a proof of life.
+    /// Adds a proof of life. It counts from its minute on, so that no slot is asserted in parts.
     pub fn prove(&mut self, at: Instant) {
+        let at = Instant::from_epoch_s(at.epoch_s().div_euclid(MINUTE_S) * MINUTE_S);
         if self.asserted_to.is_none_or(|to| at > to) {
             self.proofs.insert(at);
         }
@@ -102,6 +109,10 @@ impl Life {
             }
         }
         let Some((_, last)) = runs.last().copied() else { return checks };
+        self.dead.extend(runs.iter().zip(runs.iter().skip(1)).map(|((_, end), (next, _))| (*end, *next)));
+        while self.dead.len() > DEATHS_MAX {
+            self.dead.pop_first();
+        }
         let is_dead = horizon.epoch_s() - last.epoch_s() > gap_s;
         let ends = runs.len() - usize::from(!is_dead);
         for (place, (_, end)) in runs.iter().enumerate().take(ends) {
@@ -136,18 +147,23 @@ impl Life {
         let Sighting { service_id, probe, .. } = sighting;
         let series = Asserting { service_id, probe, resolution };
         let (mut checks, mut late) = (Vec::new(), Vec::new());
-        let bounds: BTreeSet<Instant> =
-            memory.within(first, to).chain(old.within(first, to)).map(|(at, _)| at).chain([to]).collect();
+        let edges = memory.within(first, to).chain(old.within(first, to)).map(|(at, _)| at);
+        let deaths =
+            self.dead.iter().flat_map(|(end, next)| [*end, *next]).filter(|at| (first..to).contains(at));
+        let bounds: BTreeSet<Instant> = edges.chain(deaths).chain([first.min(to), to]).collect();
         for (from, to) in bounds.iter().zip(bounds.iter().skip(1)) {
+            let last_death = self.dead.range(..=*from).next_back();
+            if last_death.is_some_and(|(_, next)| from < next) {
+                continue;
+            }
             let Some(came) = memory.status_at(*from) else { continue };
-            let next = memory.status_at(*to);
             match old.status_at(*from) {
                 Some(asserted) if came < asserted => {
                     let (service_id, probe) = (service_id.clone(), probe.clone());
                     late.push(Late { service_id, probe, asserted, came, starts_at: *from, ends_at: *to });
                 }
                 Some(asserted) if came == asserted => {}
-                _ => checks.extend(series.piece(*from, *to, came, next)),
+                _ => checks.extend(series.piece(memory, *from, *to)),
             }
         }
         (checks, late)
@@ -166,27 +182,19 @@ impl Asserting<'_> {
     fn pieces(&self, memory: &Memory, from: Instant, to: Instant) -> Vec<CheckEvent> {
         let inner = memory.within(from.plus_s(1), to).map(|(at, _)| at);
         let bounds: Vec<Instant> = std::iter::once(from).chain(inner).chain([to]).collect();
-        let mut checks = Vec::new();
-        for pair in bounds.windows(2) {
-            let [start, end] = pair else { continue };
-            let next = memory.status_at(*end);
-            checks.extend(memory.status_at(*start).and_then(|status| self.piece(*start, *end, status, next)));
-        }
-        checks
+        let pairs = bounds.iter().zip(bounds.iter().skip(1));
+        pairs.filter_map(|(start, end)| self.piece(memory, *start, *end)).collect()
     }
 
     /// Returns a stretch of one status as a check. A failure leaves the slot in which it ends to the recovery, as
-    /// edges do.
-    fn piece(
-        &self,
-        start: Instant,
-        end: Instant,
-        status: Status,
-        next: Option<Status>,
-    ) -> Option<CheckEvent> {
-        let last =
-            if next.is_some_and(|next| next < status) { self.resolution.slot(end) } else { end }.plus_s(-1);
-        (start < end).then(|| self.check(start, Some(last).filter(|last| *last > start), status))
+    /// edges do, unless it also began there.
+    fn piece(&self, memory: &Memory, start: Instant, end: Instant) -> Option<CheckEvent> {
+        let (began, status) = memory.before(start.plus_s(1)).filter(|_| start < end)?;
+        let is_over = memory.status_at(end).is_some_and(|next| next < status);
+        let last = if is_over { self.resolution.slot(end) } else { end }.plus_s(-1);
+        let begins_here = self.resolution.slot(began) == self.resolution.slot(start);
+        (last >= start || begins_here)
+            .then(|| self.check(start, Some(last).filter(|last| *last > start), status))
     }
 
     fn check(&self, at: Instant, until: Option<Instant>, status: Status) -> CheckEvent {

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use events::InputError;
-use events::source::{Choice, Mapping, Source, TicketKind, UnmappedAction};
+use events::source::{Choice, Mapping, Source, Table, TicketKind, UnmappedAction};
 use sla::check::FUTURE_S_MAX;
 use sla::ticket::{Channel, Level};
 use sla::{CustomerId, Instant, ProbeId, ServiceId, Status, TicketId};
@@ -211,8 +211,13 @@ fn unregistered(field: &str, path: &str, word: &str) -> InputError {
 
 /// Chooses a value that must be there.
 fn needed<T: Clone>(field: &str, choice: Option<&Choice<T>>, facts: &Facts) -> Result<T, InputError> {
-    let missing =
-        || InputError::new(format_args!("{field}: the mapping names none for this item: register it"));
+    let missing = || match choice {
+        Some(Choice::By(Table { path, .. })) => InputError::new(format_args!(
+            "{}: missing, so nothing chooses {field}: send it, or register a mapping without it",
+            path.as_str()
+        )),
+        _ => InputError::new(format_args!("{field}: the mapping names none: register it")),
+    };
     chosen(field, choice, facts)?.ok_or_else(missing)
 }
 

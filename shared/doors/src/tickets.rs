@@ -28,8 +28,8 @@ pub fn events(
     let opens = told.changes.iter().any(|(kind, ..)| *kind == TicketKind::Opened);
     if let (false, Some(created_at)) = (opens || opened.contains(&told.ticket_id), told.created_at) {
         let first = told.changes.iter().map(|(_, at, _)| *at).min().unwrap_or(created_at);
-        // It sorts behind a real `opened:…` of the same instant, which therefore counts.
-        let id = format!("opening:{}", created_at.epoch_s()).parse().map_err(InputError::new)?;
+        // It sorts behind other ids: of two openings at one instant, the one that was told counts.
+        let id = format!("zz-opening:{}", created_at.epoch_s()).parse().map_err(InputError::new)?;
         events.push(event(told, id, created_at.min(first), opening(told)?));
     }
     for (kind, at, id) in &told.changes {
@@ -73,18 +73,19 @@ fn opening(told: &Told) -> Result<TicketHappening, InputError> {
     })
 }
 
-/// Returns the id of an event: its kind with the sender's id, or with a digest of what makes it one.
+/// Returns the id of an event: the sender's id with the kind, as one message may tell of two events; or a digest
+/// of what makes it one.
 fn event_id(
     source_id: &SourceId,
     told: &Told,
     (kind, at, id): (TicketKind, Instant, Option<&str>),
 ) -> Result<EventId, InputError> {
     let kind = kind.as_str();
-    let own = id.and_then(|id| format!("{kind}:{id}").parse().ok());
+    let own = id.and_then(|id| format!("{id}:{kind}").parse().ok());
     let digest = || {
         let what = id.map_or_else(|| at.to_string(), str::to_owned);
         let parts = [source_id.as_str(), told.ticket_id.as_str(), kind, &what].join("\n");
-        format!("{kind}:{}", &sha256_hex(parts.as_bytes())[..DIGEST_DIGITS])
+        format!("{}:{kind}", &sha256_hex(parts.as_bytes())[..DIGEST_DIGITS])
     };
     own.map_or_else(|| digest().parse().map_err(InputError::new), Ok)
 }

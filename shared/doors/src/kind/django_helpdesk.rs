@@ -25,7 +25,9 @@ pub(super) fn item(facts: Facts, source: &Source) -> Result<Item, InputError> {
         let is_reply =
             facts.text(&path("public")).as_deref() == Some("true") && facts.text(&path("user")).is_some();
         let kind = kind(facts.text(&path("new_status")).as_deref(), is_reply);
-        changes.push((kind, TicketChange { at, id: Some(facts.need(&path("id"))?), kind: None }));
+        // Events of one second are told apart by the order of their ids.
+        let id = format!("{:0>10}", facts.need(&path("id"))?);
+        changes.push((kind, TicketChange { at, id: Some(id), kind: None }));
     }
     changes.sort_by_key(|(_, change)| change.at);
     let created_at = changes.first().map(|(_, change)| change.at);

@@ -15,13 +15,18 @@ pub(super) fn item(facts: Facts, _source: &Source) -> Result<Item, InputError> {
         return if kind == "CUSTOM" { Ok(Item::Test) } else { Item::nothing(kind) };
     }
     let host = facts.need("host")?;
-    let key = facts.text("service").map_or_else(|| host.clone(), |service| format!("{host}!{service}"));
+    // No name has `!`; a colon can stand in an id, and joins names that have none.
+    let joined = |service: String| {
+        let colon = if host.contains(':') || service.contains(':') { "!" } else { ":" };
+        format!("{host}{colon}{service}")
+    };
+    let key = facts.text("service").map_or_else(|| host.clone(), joined);
     let at = facts.need_instant("last_state_change", UNIX_S)?;
     let state = facts.need("state")?;
     let latency_ms = facts.text("perfdata").as_deref().and_then(latency);
     let reading = Reading { latency_ms, ..Reading::of(key, facts) };
     let failing = match state.as_str() {
-        "OK" | "UP" => return Ok(Reading { ..reading }.cleared(at).into()),
+        "OK" | "UP" => return Ok(reading.cleared(at).into()),
         "WARNING" => Status::Degraded,
         "CRITICAL" | "DOWN" => Status::Down,
         "UNKNOWN" | "UNREACHABLE" => Status::Unknown,

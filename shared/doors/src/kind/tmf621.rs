@@ -61,18 +61,25 @@ fn history(facts: &Facts, writing: Writing) -> Result<Vec<(Instant, String)>, In
         let at = facts.instant(&format!("{ticket}.lastUpdate"), writing)?;
         history.push((at.map_or_else(|| facts.need_instant("eventTime", writing), Ok)?, status));
     }
-    history.sort();
+    // Within a second the sender's order counts, whether it begins with the oldest or with the newest.
+    if history.first() > history.last() {
+        history.reverse();
+    }
+    history.sort_by_key(|(at, _)| *at);
     Ok(history)
 }
 
 /// Folds statuses into events: what each means depends on the one before it.
 fn folded(history: &[(Instant, String)]) -> Result<Vec<TicketChange>, InputError> {
     let (mut changes, mut before, mut is_acknowledged) = (Vec::new(), "", false);
-    let mut add = |at: Instant, status: &str, kind| {
-        let id = format!("{status}.{}", at.epoch_s());
-        changes.push(TicketChange { at, id: Some(id), kind: Some(kind) });
-    };
+    let mut last: Option<(Instant, usize)> = None;
     for (at, status) in history {
+        let place = last.filter(|(second, _)| second == at).map_or(0, |(_, place)| place + 1);
+        last = Some((*at, place));
+        let mut add = |kind| {
+            let id = format!("{}.{place}.{status}", at.epoch_s());
+            changes.push(TicketChange { at: *at, id: Some(id), kind: Some(kind) });
+        };
         let was_over = matches!(before, "resolved" | "closed");
         let kind = match status.as_str() {
             same if same == before => None,
@@ -93,15 +100,15 @@ fn folded(history: &[(Instant, String)]) -> Result<Vec<TicketChange>, InputError
             }
         };
         if let Some(kind) = kind {
-            add(*at, status, kind);
+            add(kind);
         }
         // A ticket that comes back to wait has two things to say.
         if was_over && status == "pending" {
-            add(*at, status, TicketKind::WaitingOnCustomer);
+            add(TicketKind::WaitingOnCustomer);
         }
         // Work that begins after waiting acknowledges as well.
         if status == "inProgress" && !is_acknowledged && before == "pending" {
-            add(*at, status, TicketKind::Acknowledged);
+            add(TicketKind::Acknowledged);
         }
         is_acknowledged |= status == "inProgress";
         before = status;

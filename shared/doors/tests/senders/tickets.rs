@@ -91,7 +91,7 @@ fn an_opening_without_its_customer_says_what_to_register() {
     );
     assert_eq!(
         lacking("zammad-resolved", &|body| body["ticket"]["organization_id"] = Value::Null),
-        "customer_id: the mapping names none for this item: register it"
+        "ticket.organization_id: missing, so nothing chooses customer_id: send it, or register a mapping without it"
     );
     assert_eq!(
         lacking("zendesk-solved", &|body| body["detail"]["priority"] = "URGENT".into()),
