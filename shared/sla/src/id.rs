@@ -99,6 +99,8 @@ ids! {
     EventId,
     /// A quarantined piece of input.
     QuarantineId,
+    /// A sender of webhooks.
+    SourceId,
     /// A customer's subscription to notices.
     SubscriptionId,
     /// A change in the trail.

@@ -55,7 +55,7 @@ pub use edition::Edition;
 pub use exclusion::{Scope, Window, WindowKind};
 pub use id::{
     ChangeId, ClaimId, CreditId, CustomerId, EventId, ExclusionId, IdError, ProbeId, ProposalId, RegionId,
-    ServiceId, SubscriptionId, TargetId, TermsId, TicketId, VoidId, WindowId,
+    ServiceId, SourceId, SubscriptionId, TargetId, TermsId, TicketId, VoidId, WindowId,
 };
 pub use instant::{Instant, InstantError};
 pub use measurement::Metric;

@@ -39,18 +39,24 @@ impl Zone {
     /// Returns the first instant of a local date: the earlier of two midnights, or the instant at which the
     /// clock jumps over a missing one.
     pub fn midnight(self, date: NaiveDate) -> Instant {
-        let midnight_s = date.and_time(NaiveTime::MIN).and_utc().timestamp();
+        self.first_at(date.and_time(NaiveTime::MIN))
+    }
+
+    /// Returns the first instant at which the clock shows a local time: the earlier of two, or the instant at
+    /// which it jumps over a missing one.
+    pub fn first_at(self, local: NaiveDateTime) -> Instant {
+        let local_s = local.and_utc().timestamp();
         let (since, shown) = self.changes();
-        let first = change_at(since, midnight_s - OFFSET_S_MAX);
-        // Between two changes the clock shows midnight once, or is past it from the start.
+        let first = change_at(since, local_s - OFFSET_S_MAX);
+        // Between two changes the clock shows this time once, or is past it from the start.
         let from_s = |change: usize| {
-            let reached_s = midnight_s - i64::from(DIALS[usize::from(shown[change])].0);
+            let reached_s = local_s - i64::from(DIALS[usize::from(shown[change])].0);
             if change == 0 { reached_s } else { reached_s.max(i64::from(since[change])) }
         };
         let until_s = |change: usize| since.get(change + 1).map_or(i64::MAX, |next| i64::from(*next));
         (first..since.len())
             .find(|change| from_s(*change) < until_s(*change))
-            .map_or(Instant::from_epoch_s(midnight_s), |change| Instant::from_epoch_s(from_s(change)))
+            .map_or(Instant::from_epoch_s(local_s), |change| Instant::from_epoch_s(from_s(change)))
     }
 
     /// Returns the local time as people of the zone read it, such as `2026-06-01 02:00 CEST`.

@@ -1,0 +1,13 @@
+//! What real programs sent, what others document, and what nobody should: each is read, mapped and recorded.
+//! One binary: `world` has the messages, their sources and the slots that checks fill.
+
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod bodies;
+mod heartbeats;
+mod limits;
+mod mutated;
+mod outages;
+mod proofs;
+mod tickets;
+mod world;
