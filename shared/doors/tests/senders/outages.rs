@@ -76,6 +76,19 @@ fn an_outage_within_one_slot_is_not_carried_on() {
 }
 
 #[test]
+fn of_two_edges_at_one_instant_the_worse_counts() {
+    for order in [[0, 1], [1, 0]] {
+        let messages = [
+            alert("10:01:00", Some("10:03:00"), "10:20:00"),
+            alert("10:03:00", Some("10:05:00"), "10:20:00"),
+        ];
+        let (source, mut receiver) = (source_of("alertmanager"), Receiver::default());
+        order.iter().for_each(|place| drop(receiver.take(&source, &messages[*place])));
+        assert_eq!(carried(&receiver.slots(), clock("10:00:00"), clock("10:06:00")), ".DDDDUU");
+    }
+}
+
+#[test]
 fn a_tail_is_taken_off_the_end_and_never_beyond_the_start() {
     let gatus = source("gatus", &json!({ "lead_s": 120, "tail_s": 60, "map": [{ "service_id": "api" }] }));
     let mut receiver = Receiver::default();
