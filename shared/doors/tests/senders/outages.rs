@@ -280,8 +280,8 @@ proptest! {
         prop_assert_eq!(carried(&receiver.slots(), from, to), counted(&outages, '.', from, to));
     }
 
-    /// Two series that are one probe come to the same minutes, whatever order their messages arrive in: but for a
-    /// minute of each recovery that a failure overtakes.
+    /// Two series that are one probe come to the same minutes, whatever order their messages arrive in: but
+    /// for a minute of each recovery that a failure overtakes.
     #[test]
     fn any_order_of_series_that_are_one_probe_comes_to_the_same_minutes(
         first in proptest::collection::vec((60i64..600, 60i64..600), 1..4),
@@ -303,7 +303,8 @@ proptest! {
         shuffled.sort_by_key(|(place, _)| key(*place));
         let shuffled: Vec<Sighting> = shuffled.into_iter().map(|(_, seen)| seen).collect();
         let minutes = as_one_probe(&shuffled);
-        let differing: Vec<(char, char)> = minutes.chars().zip(expect.chars()).filter(|(a, b)| a != b).collect();
+        let both = minutes.chars().zip(expect.chars());
+        let differing: Vec<(char, char)> = both.filter(|(came, expected)| came != expected).collect();
         prop_assert!(differing.iter().all(|both| *both == ('D', 'U')), "{}\n{}", minutes, expect);
         prop_assert!(differing.len() <= first.len() + second.len(), "{}\n{}", minutes, expect);
     }
