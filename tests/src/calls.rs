@@ -56,7 +56,7 @@ pub enum CallsError {
 /// One action on one resource in the file.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Listed {
+struct ListedAction {
     action: String,
     resource: String,
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
@@ -84,11 +84,11 @@ impl Calls {
     /// # Errors
     /// Returns an error if the list is malformed.
     pub fn parse(text: &str) -> Result<Self, CallsError> {
-        let listed: BTreeMap<String, Vec<Listed>> =
+        let listed: BTreeMap<String, Vec<ListedAction>> =
             serde_json::from_str(text).map_err(|e| CallsError::Unreadable(e.to_string()))?;
         let mut calls = Calls::default();
         for (function, listed) in listed {
-            for Listed { action, resource, partitions } in listed {
+            for ListedAction { action, resource, partitions } in listed {
                 let permission = |partitions| Permission {
                     function: function.clone(),
                     action: action.clone(),
@@ -163,14 +163,14 @@ impl fmt::Display for Permission {
 /// Formats the file: functions, actions, resources and partitions in order.
 impl fmt::Display for Calls {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut by_function: BTreeMap<&str, Vec<Listed>> = BTreeMap::new();
+        let mut by_function: BTreeMap<&str, Vec<ListedAction>> = BTreeMap::new();
         for Permission { function, action, resource, partitions } in &self.0 {
             let listed = by_function.entry(function).or_default();
             match listed.last_mut() {
                 Some(last) if last.action == *action && last.resource == *resource => {
                     last.partitions.extend(partitions.clone());
                 }
-                _ => listed.push(Listed {
+                _ => listed.push(ListedAction {
                     action: action.clone(),
                     resource: resource.clone(),
                     partitions: partitions.clone().into_iter().collect(),
@@ -251,7 +251,7 @@ fn needs(call: &Call) -> Vec<Permission> {
         Service::Sns => vec![of_topics(&call.operation, &call.body)],
         Service::Scheduler => of_schedules(&call.operation, &body),
     };
-    let permission = |Needed { action, resource, partitions }| {
+    let permission = |NeededPermission { action, resource, partitions }| {
         let function = function.to_owned();
         Permission { function, action, resource, partitions }
     };
@@ -259,19 +259,19 @@ fn needs(call: &Call) -> Vec<Permission> {
 }
 
 /// A permission of the calling function.
-struct Needed {
+struct NeededPermission {
     action: String,
     resource: String,
     partitions: Option<String>,
 }
 
-fn plain(action: String, resource: String) -> Needed {
-    Needed { action, resource, partitions: None }
+fn plain(action: String, resource: String) -> NeededPermission {
+    NeededPermission { action, resource, partitions: None }
 }
 
 /// Maps a call of the table. A transaction has no action of its own: each entry counts as a single call.
-fn of_table(operation: &str, body: &Value) -> Vec<Needed> {
-    let needed = |operation: &str, resource: String, partition: &str| Needed {
+fn of_table(operation: &str, body: &Value) -> Vec<NeededPermission> {
+    let needed = |operation: &str, resource: String, partition: &str| NeededPermission {
         action: format!("dynamodb:{operation}"),
         resource,
         partitions: Some(pattern(partition)).filter(|pattern| !pattern.is_empty()),
@@ -334,7 +334,7 @@ fn of_bucket(operation: &str) -> String {
 }
 
 /// Maps a call of Scheduler. Making a schedule also passes on the role that fires it.
-fn of_schedules(operation: &str, body: &Value) -> Vec<Needed> {
+fn of_schedules(operation: &str, body: &Value) -> Vec<NeededPermission> {
     let mut needed = vec![plain(format!("scheduler:{operation}"), "schedule-group".to_owned())];
     let role = text(body, "/Target/RoleArn").rsplit('/').next().filter(|role| !role.is_empty());
     let passed = |role: &str| format!("role/{}", role.strip_prefix(PREFIX).unwrap_or(role));
@@ -343,7 +343,7 @@ fn of_schedules(operation: &str, body: &Value) -> Vec<Needed> {
 }
 
 /// Maps a call of SNS. A batch has no action of its own, and a call about a subscription names no topic.
-fn of_topics(operation: &str, form: &[u8]) -> Needed {
+fn of_topics(operation: &str, form: &[u8]) -> NeededPermission {
     let action = if operation == "PublishBatch" { "Publish" } else { operation };
     let resource = match operation {
         "GetSubscriptionAttributes" | "SetSubscriptionAttributes" | "Unsubscribe" => {

@@ -47,42 +47,42 @@ enum Why {
 }
 
 /// A sentence that no feature quotes as a whole.
-struct Unplayed {
+struct UnplayedSentence {
     sentence: &'static str,
     why: Why,
 }
 
 /// The sentences that no feature quotes as a whole, in the agreement's order.
-const UNPLAYED: [Unplayed; 8] = [
-    Unplayed {
+const UNPLAYED: [UnplayedSentence; 8] = [
+    UnplayedSentence {
         sentence: "By clearly defining our service commitments, Infopromo Communications aims to provide you with \
                    peace of mind and confidence in our ability to support your business effectively",
         why: Why::NotAutomatable("an aim; the commitments themselves follow"),
     },
-    Unplayed {
+    UnplayedSentence {
         sentence: "For more detailed information on our SLA, please review the full document below",
         why: Why::NotAutomatable("it promises nothing"),
     },
-    Unplayed {
+    UnplayedSentence {
         sentence: "At Infopromo Communications, our commitment to delivering reliable, high-quality communication \
                    services forms the foundation of our business",
         why: Why::NotAutomatable("it names no measure; availability and performance are promised below"),
     },
-    Unplayed {
+    UnplayedSentence {
         sentence: "This Service Level Agreement (SLA) outlines the performance standards you can expect from us, as \
                    well as the guarantees we provide to ensure that your operations run smoothly and efficiently",
         why: Why::NotAutomatable("it announces the standards that follow"),
     },
-    Unplayed {
+    UnplayedSentence {
         sentence: "We understand the critical role that seamless communication services play in your business",
         why: Why::NotAutomatable("it promises nothing"),
     },
-    Unplayed {
+    UnplayedSentence {
         sentence: "To ensure transparency and reliability, our SLA is designed to provide clear expectations across \
                    several key areas, including service availability, support response times, and incident resolution",
         why: Why::NotAutomatable("it announces the sections that follow, each of which is played"),
     },
-    Unplayed {
+    UnplayedSentence {
         sentence: "Track Progress: You can track the status of your ticket via the customer dashboard, where updates \
                    will be provided in real-time",
         why: Why::InBrowser(
@@ -90,7 +90,7 @@ const UNPLAYED: [Unplayed; 8] = [
              page within 3.5 s; escalation.feature quotes what it shows",
         ),
     },
-    Unplayed {
+    UnplayedSentence {
         sentence: "We will notify you in advance of any significant updates, and any changes will be reflected on \
                    this page and in your customer portal",
         why: Why::InBrowser(
@@ -423,7 +423,7 @@ mod tests {
         let seen: Vec<&str> = AGREEMENT.lines().filter(|line| HEADINGS.contains(line)).collect();
         assert_eq!(seen, HEADINGS, "the headings are the agreement's, in its order");
         let sentences: Vec<&str> = agreement().iter().map(|sentence| sentence.text).collect();
-        for Unplayed { sentence, .. } in &UNPLAYED {
+        for UnplayedSentence { sentence, .. } in &UNPLAYED {
             assert!(sentences.contains(sentence), "“{sentence}” is no sentence of the agreement");
         }
     }

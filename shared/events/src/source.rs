@@ -521,7 +521,8 @@ impl Source {
         let proves = self.map.iter().any(|mapping| mapping.heartbeat);
         if self.mode == Mode::Heartbeats && !proves {
             return Err(InputError::new(
-                "map: no mapping has `heartbeat`: map the item that proves that the source lives, or choose edges",
+                "map: no mapping has `heartbeat`: map the item that proves that the source lives, or choose \
+                 edges",
             ));
         }
         self.map.iter().enumerate().try_for_each(|(place, mapping)| self.check_mapping(place, mapping))

@@ -18,12 +18,12 @@ pub struct ClosedMonth {
     /// The evidence behind it.
     evidence: Evidence,
     /// The finding of a review, if any.
-    review: Option<Found>,
+    review: Option<ReviewFinding>,
 }
 
 /// A review's finding: the verdict, and the seconds of downtime.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Found {
+struct ReviewFinding {
     down_s: i64,
     judgement: Judgement,
 }
@@ -32,7 +32,7 @@ struct Found {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Worth {
     tally: Tally,
-    found: Option<Found>,
+    found: Option<ReviewFinding>,
 }
 
 impl Worth {
@@ -271,7 +271,7 @@ impl Oracle {
     pub fn reviewed(&mut self, month: Month, breached: bool, down_s: i64) {
         let judgement = if breached { Judgement::Broken } else { Judgement::Kept };
         if let Some(stated) = self.stated.get_mut(&month) {
-            stated.review = Some(Found { down_s, judgement });
+            stated.review = Some(ReviewFinding { down_s, judgement });
         }
     }
 

@@ -10,7 +10,7 @@ use sla::ticket::Level;
 
 use crate::tale::{CUSTOMER, SERVICE, Step, Tale, wrong};
 use crate::tickets::plain;
-use crate::wording::{Amount, Claimed, Day, Length, Named, Person, Time};
+use crate::wording::{Amount, ClaimedCredit, Day, Length, NamedMonth, Person, Time};
 
 /// A customer without a part in the story's service.
 const STRANGER: &str = "alpine-rail";
@@ -21,7 +21,7 @@ impl Tale {
         &mut self,
         customer: &str,
         kind: CreditKind,
-        month: Named,
+        month: NamedMonth,
         (day, time): (Day, Time),
     ) -> Step {
         self.settled()?;
@@ -33,7 +33,12 @@ impl Tale {
     }
 
     /// The customer claims a service's month with a new ticket.
-    async fn claim_through_support(&mut self, service: &str, month: Named, (day, time): (Day, Time)) -> Step {
+    async fn claim_through_support(
+        &mut self,
+        service: &str,
+        month: NamedMonth,
+        (day, time): (Day, Time),
+    ) -> Step {
         self.report((day, time), plain(Level::General)).await?;
         let at = self.instant(day.0, time.0)?;
         self.record_event(at, claim_event(service, month)).await
@@ -44,7 +49,7 @@ impl Tale {
         &mut self,
         person: Person,
         day: Day,
-        month: Named,
+        month: NamedMonth,
         verdict: &str,
         down: Option<Length>,
     ) -> Step {
@@ -76,15 +81,15 @@ impl Tale {
 }
 
 /// The event by which support passes a claim on.
-fn claim_event(service: &str, month: Named) -> Value {
+fn claim_event(service: &str, month: NamedMonth) -> Value {
     json!({ "kind": "claim", "service_id": service, "month": month.0 })
 }
 
 #[when(expr = "the customer claims {credit} for {month} in the dashboard on {day} at {time}")]
 async fn claims_in_the_dashboard(
     tale: &mut Tale,
-    credit: Claimed,
-    month: Named,
+    credit: ClaimedCredit,
+    month: NamedMonth,
     day: Day,
     time: Time,
 ) -> Step {
@@ -92,21 +97,27 @@ async fn claims_in_the_dashboard(
 }
 
 #[when(expr = "another customer claims {credit} for {month} in the dashboard on {day} at {time}")]
-async fn another_claims(tale: &mut Tale, credit: Claimed, month: Named, day: Day, time: Time) -> Step {
+async fn another_claims(
+    tale: &mut Tale,
+    credit: ClaimedCredit,
+    month: NamedMonth,
+    day: Day,
+    time: Time,
+) -> Step {
     let customer = json!({ "customer_id": STRANGER, "name": "Alpine Rail" });
     tale.command("register_customer", customer).await?;
     tale.claim(STRANGER, credit.0, month, (day, time)).await
 }
 
 #[when(expr = "the customer claims a credit for {month} through support on {day} at {time}")]
-async fn claims_through_support(tale: &mut Tale, month: Named, day: Day, time: Time) -> Step {
+async fn claims_through_support(tale: &mut Tale, month: NamedMonth, day: Day, time: Time) -> Step {
     tale.claim_through_support(SERVICE, month, (day, time)).await
 }
 
 #[when(expr = "the customer claims {month} of the service {string} through support on {day} at {time}")]
 async fn claims_a_strange_service(
     tale: &mut Tale,
-    month: Named,
+    month: NamedMonth,
     service: String,
     day: Day,
     time: Time,
@@ -116,7 +127,7 @@ async fn claims_a_strange_service(
 }
 
 #[when(expr = "the customer claims a credit for {month} with the same ticket on {day} at {time}")]
-async fn claims_with_the_same_ticket(tale: &mut Tale, month: Named, day: Day, time: Time) -> Step {
+async fn claims_with_the_same_ticket(tale: &mut Tale, month: NamedMonth, day: Day, time: Time) -> Step {
     tale.settled()?;
     let at = tale.instant(day.0, time.0)?;
     tale.pass_to(at).await?;
@@ -128,7 +139,7 @@ async fn passes_a_claim_on(
     tale: &mut Tale,
     day: Day,
     time: Time,
-    month: Named,
+    month: NamedMonth,
     made_day: Day,
     made: Time,
 ) -> Step {
@@ -141,24 +152,30 @@ async fn passes_a_claim_on(
 }
 
 #[when(expr = "{person} finds on {day} that the commitment was missed in {month}")]
-async fn finds_it_missed(tale: &mut Tale, person: Person, day: Day, month: Named) -> Step {
+async fn finds_it_missed(tale: &mut Tale, person: Person, day: Day, month: NamedMonth) -> Step {
     tale.find(person, day, month, "breached", None).await
 }
 
 #[when(
     expr = "{person} finds on {day} that the commitment was missed in {month}, with {duration} of downtime"
 )]
-async fn finds_so_much(tale: &mut Tale, person: Person, day: Day, month: Named, down: Length) -> Step {
+async fn finds_so_much(tale: &mut Tale, person: Person, day: Day, month: NamedMonth, down: Length) -> Step {
     tale.find(person, day, month, "breached", Some(down)).await
 }
 
 #[when(expr = "{person} finds on {day} that the commitment was kept in {month}")]
-async fn finds_it_kept(tale: &mut Tale, person: Person, day: Day, month: Named) -> Step {
+async fn finds_it_kept(tale: &mut Tale, person: Person, day: Day, month: NamedMonth) -> Step {
     tale.find(person, day, month, "met", None).await
 }
 
 #[when(expr = "{person} finds on {day} that the commitment was kept in {month}, with {duration} of downtime")]
-async fn finds_it_kept_with(tale: &mut Tale, person: Person, day: Day, month: Named, down: Length) -> Step {
+async fn finds_it_kept_with(
+    tale: &mut Tale,
+    person: Person,
+    day: Day,
+    month: NamedMonth,
+    down: Length,
+) -> Step {
     tale.find(person, day, month, "met", Some(down)).await
 }
 
@@ -173,7 +190,7 @@ async fn rejects(tale: &mut Tale, person: Person, day: Day) -> Step {
 }
 
 #[when(expr = "{person} has {month} restated on {day}")]
-async fn has_restated(tale: &mut Tale, person: Person, month: Named, day: Day) -> Step {
+async fn has_restated(tale: &mut Tale, person: Person, month: NamedMonth, day: Day) -> Step {
     tale.pass_to_noon(day).await?;
     let order = json!({
         "service_id": SERVICE, "month": month.0, "by": person.0, "reason": "A probe's log came to light.",
@@ -182,7 +199,7 @@ async fn has_restated(tale: &mut Tale, person: Person, month: Named, day: Day) -
 }
 
 #[when(expr = "the bills of {month} are sent out on {day}")]
-async fn bills_are_out(tale: &mut Tale, month: Named, day: Day) -> Step {
+async fn bills_are_out(tale: &mut Tale, month: NamedMonth, day: Day) -> Step {
     tale.pass_to_noon(day).await?;
     tale.command("mark_invoiced", json!({ "month": month.0 })).await
 }

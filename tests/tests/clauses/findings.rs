@@ -13,7 +13,7 @@ use sla::performance::MetricVerdict;
 use sla::{Instant, Money, Statement};
 
 use crate::tale::{CUSTOMER, SERVICE, Step, Tale, describe, wrong};
-use crate::wording::{Amount, Day, Length, Listener, Named, News, Time, duration, named};
+use crate::wording::{Amount, Day, Length, Listener, NamedMonth, News, Time, duration, named};
 
 /// A figure of a statement or a ticket.
 pub enum Figure {
@@ -139,7 +139,7 @@ pub fn compare(step: &GherkinStep, figure: impl Fn(&str) -> Step<Figure>) -> Ste
 }
 
 impl Tale {
-    async fn stored(&self, month: Named, revision: Option<u32>) -> Step<Statement> {
+    async fn stored(&self, month: NamedMonth, revision: Option<u32>) -> Step<Statement> {
         self.settled()?;
         let mut command = json!({ "command": "show_statement", "service_id": SERVICE, "month": month.0 });
         if let (Some(fields), Some(revision)) = (command.as_object_mut(), revision) {
@@ -148,7 +148,7 @@ impl Tale {
         Tale::statement(self.ask("run-desk", command).await?)
     }
 
-    async fn provisional(&self, month: Named) -> Step<Statement> {
+    async fn provisional(&self, month: NamedMonth) -> Step<Statement> {
         self.settled()?;
         let event = json!({ "month": month.0, "service_id": SERVICE });
         let answer = self.ask("close-month", event).await?;
@@ -168,12 +168,16 @@ impl Tale {
     }
 
     /// Returns the rows of a month's credits, in the order of the export's revisions.
-    async fn credits(&self, month: Named) -> Step<Vec<BTreeMap<String, String>>> {
+    async fn credits(&self, month: NamedMonth) -> Step<Vec<BTreeMap<String, String>>> {
         self.credits_of(month, None).await
     }
 
     /// Returns the rows of a month's credits in one revision of the export, or in all.
-    pub async fn credits_of(&self, month: Named, only: Option<u64>) -> Step<Vec<BTreeMap<String, String>>> {
+    pub async fn credits_of(
+        &self,
+        month: NamedMonth,
+        only: Option<u64>,
+    ) -> Step<Vec<BTreeMap<String, String>>> {
         self.settled()?;
         let last = self.export(month.0).await?;
         if last == 0 {
@@ -193,19 +197,19 @@ impl Tale {
 }
 
 #[then(expr = "the statement of {month} says:")]
-async fn statement_says(tale: &mut Tale, month: Named, step: &GherkinStep) -> Step {
+async fn statement_says(tale: &mut Tale, month: NamedMonth, step: &GherkinStep) -> Step {
     let statement = tale.stored(month, None).await?;
     compare(step, |label| Figure::of(&statement, label))
 }
 
 #[then(expr = "revision {int} of the statement of {month} still says:")]
-async fn revision_says(tale: &mut Tale, revision: u32, month: Named, step: &GherkinStep) -> Step {
+async fn revision_says(tale: &mut Tale, revision: u32, month: NamedMonth, step: &GherkinStep) -> Step {
     let statement = tale.stored(month, Some(revision)).await?;
     compare(step, |label| Figure::of(&statement, label))
 }
 
 #[then(expr = "the provisional statement of {month} says:")]
-async fn provisional_says(tale: &mut Tale, month: Named, step: &GherkinStep) -> Step {
+async fn provisional_says(tale: &mut Tale, month: NamedMonth, step: &GherkinStep) -> Step {
     let statement = tale.provisional(month).await?;
     if !statement.provisional {
         return Err(wrong(format!("the statement is final: {} is closed", month.0)));
@@ -289,7 +293,7 @@ async fn no_deadline(tale: &mut Tale) -> Step {
 }
 
 #[then(expr = "finance's export of {month} holds these credits:")]
-async fn credits(tale: &mut Tale, month: Named, step: &GherkinStep) -> Step {
+async fn credits(tale: &mut Tale, month: NamedMonth, step: &GherkinStep) -> Step {
     let rows = tale.credits(month).await?;
     let found: Vec<Vec<String>> = rows
         .iter()
@@ -301,13 +305,13 @@ async fn credits(tale: &mut Tale, month: Named, step: &GherkinStep) -> Step {
     let mut expected = Vec::new();
     for row in step.table.iter().flat_map(|table| &table.rows) {
         let [state, amount, billed] = row.as_slice() else { return Err(wrong("a row has three cells")) };
-        expected.push(vec![state.clone(), amount.clone(), billed.parse::<Named>()?.0.to_string()]);
+        expected.push(vec![state.clone(), amount.clone(), billed.parse::<NamedMonth>()?.0.to_string()]);
     }
     if found == expected { Ok(()) } else { Err(wrong(format!("the export holds {found:?}"))) }
 }
 
 #[then(expr = "finance's export of {month} holds no credit")]
-async fn no_credits(tale: &mut Tale, month: Named) -> Step {
+async fn no_credits(tale: &mut Tale, month: NamedMonth) -> Step {
     match tale.credits(month).await?.len() {
         0 => Ok(()),
         rows => Err(wrong(format!("it holds {rows}"))),

@@ -10,7 +10,7 @@ use sla::terms::{ClaimMode, RegionLatency};
 use table::Committed;
 
 use crate::tale::{CUSTOMER, SERVICE, Step, Tale, instant_in, wrong};
-use crate::wording::{Amount, Day, Length, Named, Places};
+use crate::wording::{Amount, Day, Length, NamedMonth, Places};
 
 /// The time from a story's beginning to the start of its service: five days, so that maintenance can be
 /// announced for the first day.
@@ -20,7 +20,7 @@ const BEFORE_S: i64 = 5 * 86_400;
 const REGION: &str = "eu-central";
 
 /// A service as a feature describes it.
-struct Described {
+struct ServiceDescription {
     plan: String,
     fee: Amount,
     since: NaiveDate,
@@ -30,9 +30,9 @@ struct Described {
     agreeing: u32,
 }
 
-impl Described {
+impl ServiceDescription {
     fn read(step: &GherkinStep) -> Step<Self> {
-        let mut described = Described {
+        let mut described = ServiceDescription {
             plan: "Standard".to_owned(),
             fee: "499.00 EUR".parse()?,
             since: "1 June 2026".parse::<Day>()?.0,
@@ -64,8 +64,8 @@ impl Described {
 
 #[given("the service of Harbour Hotels:")]
 async fn service(tale: &mut Tale, step: &GherkinStep) -> Step {
-    let described = Described::read(step)?;
-    let Described { plan, fee, since, zone, slot, places, agreeing } = described;
+    let described = ServiceDescription::read(step)?;
+    let ServiceDescription { plan, fee, since, zone, slot, places, agreeing } = described;
     let activated_at = instant_in(zone, since, NaiveTime::MIN)?;
     tale.begin(activated_at.plus_s(-BEFORE_S), zone, &places, activated_at).await?;
     tale.command("register_customer", json!({ "customer_id": CUSTOMER, "name": "Harbour Hotels" })).await?;
@@ -82,24 +82,24 @@ async fn service(tale: &mut Tale, step: &GherkinStep) -> Step {
 }
 
 #[given(expr = "from {month} on, credits are granted without a claim")]
-async fn automatic_credits(tale: &mut Tale, month: Named) -> Step {
+async fn automatic_credits(tale: &mut Tale, month: NamedMonth) -> Step {
     let mut terms = Terms::built_in();
     terms.claims.mode = ClaimMode::Automatic;
     revise(tale, month, terms).await
 }
 
 #[given(expr = "from {month} on, no latency is promised in the service's region")]
-async fn no_latency(tale: &mut Tale, month: Named) -> Step {
+async fn no_latency(tale: &mut Tale, month: NamedMonth) -> Step {
     revise(tale, month, latency_in_the_region(None)?).await
 }
 
 #[given(expr = "from {month} on, a latency of less than {int} ms is promised in the service's region")]
-async fn own_latency(tale: &mut Tale, month: Named, limit_ms: u32) -> Step {
+async fn own_latency(tale: &mut Tale, month: NamedMonth, limit_ms: u32) -> Step {
     revise(tale, month, latency_in_the_region(Some(limit_ms * 1_000))?).await
 }
 
 #[given(expr = "from {month} on, the Premium plan promises a throughput of {int} Mbps")]
-async fn own_throughput(tale: &mut Tale, month: Named, floor_mbps: u32) -> Step {
+async fn own_throughput(tale: &mut Tale, month: NamedMonth, floor_mbps: u32) -> Step {
     let mut terms = Terms::built_in();
     terms.plans.premium.throughput_floor_kbps = Some(floor_mbps * 1_000);
     revise(tale, month, terms).await
@@ -113,7 +113,7 @@ fn latency_in_the_region(limit_us: Option<u32>) -> Step<Terms> {
 }
 
 /// Stores terms as the second revision of the agreement.
-async fn revise(tale: &Tale, month: Named, terms: Terms) -> Step {
+async fn revise(tale: &Tale, month: NamedMonth, terms: Terms) -> Step {
     let terms = Terms { revision: 2, effective_from: month.0, ..terms };
     let stored = tale.system()?.directory().store_terms(&terms).await;
     match stored.map_err(|e| wrong(e.to_string()))? {

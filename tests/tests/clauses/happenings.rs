@@ -7,7 +7,7 @@ use serde_json::json;
 use sla::{Instant, Terms};
 
 use crate::tale::{CUSTOMER, SERVICE, Step, Tale, wrong};
-use crate::wording::{Amount, Day, Length, Measured, Named, Observation, Places, Time, Under};
+use crate::wording::{Amount, Day, Length, MeasuredField, NamedMonth, Observation, Places, Time, Under};
 
 /// Noon.
 fn noon() -> NaiveTime {
@@ -85,7 +85,7 @@ async fn late_report(
 }
 
 #[when(expr = "a {measured} is measured on {day} from {time} for {duration}")]
-async fn measured_at(tale: &mut Tale, measured: Measured, day: Day, from: Time, length: Length) -> Step {
+async fn measured_at(tale: &mut Tale, measured: MeasuredField, day: Day, from: Time, length: Length) -> Step {
     tale.settled()?;
     let start = tale.instant(day.0, from.0)?;
     let end = start.plus_s(length.0);
@@ -96,7 +96,7 @@ async fn measured_at(tale: &mut Tale, measured: Measured, day: Day, from: Time, 
 #[when(expr = "a {measured} is measured from {places} on {day} from {time} for {duration}")]
 async fn measured_from(
     tale: &mut Tale,
-    measured: Measured,
+    measured: MeasuredField,
     places: Places,
     day: Day,
     from: Time,
@@ -119,7 +119,7 @@ async fn late_measured(
     tale: &mut Tale,
     day: Day,
     time: Time,
-    measured: Measured,
+    measured: MeasuredField,
     on: Day,
     from: Time,
     length: Length,
@@ -137,7 +137,7 @@ async fn it_is(tale: &mut Tale, day: Day, time: Time) -> Step {
 }
 
 #[when(expr = "{month} has been closed, a day after its end")]
-async fn closed(tale: &mut Tale, month: Named) -> Step {
+async fn closed(tale: &mut Tale, month: NamedMonth) -> Step {
     tale.settled()?;
     let zone = tale.sla_zone()?;
     let closes_at = month.0.next().start(zone).plus_s(Terms::built_in().close_after_h * 3_600);
@@ -258,7 +258,7 @@ async fn dispute(tale: &mut Tale, day: Day, time: Time, statement: String) -> St
 }
 
 #[when(expr = "on {day} the customer changes to the {word} plan for {amount} from {month} on")]
-async fn change_plan(tale: &mut Tale, day: Day, plan: String, fee: Amount, from: Named) -> Step {
+async fn change_plan(tale: &mut Tale, day: Day, plan: String, fee: Amount, from: NamedMonth) -> Step {
     tale.pass_to_noon(day).await?;
     let command = json!({
         "service_id": SERVICE, "from_month": from.0, "plan": plan.to_lowercase(), "monthly_fee": fee.0,

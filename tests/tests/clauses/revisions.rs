@@ -5,7 +5,7 @@ use cucumber::{then, when};
 use sla::Terms;
 
 use crate::tale::{Step, Tale, wrong};
-use crate::wording::{Day, Length, Named, News, Time};
+use crate::wording::{Day, Length, NamedMonth, News, Time};
 
 /// Changes the terms by the rows of a table.
 fn changed(mut terms: Terms, step: &GherkinStep) -> Step<Terms> {
@@ -54,7 +54,7 @@ impl Tale {
 }
 
 #[when(expr = "on {day} at {time} a revision of the agreement is published, in force from {month}:")]
-async fn published(tale: &mut Tale, day: Day, time: Time, month: Named, step: &GherkinStep) -> Step {
+async fn published(tale: &mut Tale, day: Day, time: Time, month: NamedMonth, step: &GherkinStep) -> Step {
     let latest = tale.latest_terms().await?;
     let next = Terms { revision: latest.revision + 1, effective_from: month.0, ..latest };
     tale.publish_on(day, time, changed(next, step)?).await

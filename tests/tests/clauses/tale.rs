@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 use sla::{Instant, Month, Statement, Zone};
 
 use crate::tickets::Reports;
-use crate::wording::Measured;
+use crate::wording::MeasuredField;
 
 /// The one customer of a story.
 pub const CUSTOMER: &str = "harbour-hotels";
@@ -231,7 +231,7 @@ impl Tale {
     pub async fn report_measured(
         &self,
         place: Option<&String>,
-        measured: &Measured,
+        measured: &MeasuredField,
         from: Instant,
         to: Instant,
     ) -> Step {

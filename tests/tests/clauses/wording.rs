@@ -14,7 +14,7 @@ use sla::{Currency, Metric, Money, Month};
 
 use crate::tale::Wrong;
 
-pub use claims::{Claimed, Person, claim_reason, claim_state, credit_kind};
+pub use claims::{ClaimedCredit, Person, claim_reason, claim_state, credit_kind};
 pub use tickets::{Event, Issue, Means};
 
 /// The names of units of time, with their seconds.
@@ -33,7 +33,7 @@ pub struct Time(pub NaiveTime);
 /// A calendar month, such as `June 2026`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Parameter)]
 #[param(name = "month", regex = r"[A-Z][a-z]+ \d{4}")]
-pub struct Named(pub Month);
+pub struct NamedMonth(pub Month);
 
 /// A length of time in seconds, such as `43 minutes 12 seconds`, or `none`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Parameter)]
@@ -71,7 +71,7 @@ pub struct Under(pub Clause);
     name = "measured",
     regex = r"latency of \d+(?:\.\d+)? ms|throughput of \d+(?:\.\d+)? Mbps|packet loss of \d+(?:\.\d+)? %"
 )]
-pub struct Measured {
+pub struct MeasuredField {
     /// The metric.
     pub metric: Metric,
     /// Its value, in the unit of the check's field.
@@ -115,7 +115,7 @@ impl FromStr for Time {
     }
 }
 
-impl FromStr for Named {
+impl FromStr for NamedMonth {
     type Err = Wrong;
     fn from_str(text: &str) -> Result<Self, Wrong> {
         let wrong = || Wrong(format!("`{text}` is no month: write one such as June 2026"));
@@ -172,7 +172,7 @@ impl FromStr for Observation {
     }
 }
 
-impl FromStr for Measured {
+impl FromStr for MeasuredField {
     type Err = Wrong;
     fn from_str(text: &str) -> Result<Self, Wrong> {
         let wrong = || Wrong(format!("`{text}` is not measured: write one such as latency of 49.999 ms"));

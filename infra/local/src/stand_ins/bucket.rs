@@ -22,9 +22,9 @@ const OBJECT_BYTES_MAX: usize = 1024 * 1024 * 1024;
 
 /// The folder, with the service over it built on first use: building it takes longer than a test.
 #[derive(Clone)]
-pub struct Folder(Arc<Unopened>);
+pub struct Folder(Arc<UnopenedBucket>);
 
-struct Unopened {
+struct UnopenedBucket {
     root: PathBuf,
     service: OnceLock<S3Service>,
 }
@@ -34,7 +34,7 @@ impl Folder {
     pub fn open(root: &Path) -> Result<Self, LocalError> {
         let bucket = root.join(BUCKET);
         std::fs::create_dir_all(&bucket).map_err(|e| LocalError::io("make the folder", &bucket, e))?;
-        Ok(Folder(Arc::new(Unopened { root: root.to_path_buf(), service: OnceLock::new() })))
+        Ok(Folder(Arc::new(UnopenedBucket { root: root.to_path_buf(), service: OnceLock::new() })))
     }
 
     /// Returns the S3 service over the folder.

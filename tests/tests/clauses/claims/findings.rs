@@ -7,7 +7,7 @@ use sla::{Instant, Money};
 
 use crate::findings::{Figure, compare, ends_with, text};
 use crate::tale::{CUSTOMER, Step, Tale, wrong};
-use crate::wording::{Amount, Day, Listener, Named, News, claim_reason, claim_state, credit_kind};
+use crate::wording::{Amount, Day, Listener, NamedMonth, News, claim_reason, claim_state, credit_kind};
 
 /// The words of a table for a credit on no bill: it is paid out, or it pays nothing.
 const ON_NO_BILL: [&str; 2] = ["paid out", "on no bill"];
@@ -131,7 +131,7 @@ async fn taken_back(tale: &mut Tale, listener: Listener, amount: Amount) -> Step
 #[then(
     expr = "{audience} has/have been told that a credit of {amount} was granted, with the bill of {month}"
 )]
-async fn granted(tale: &mut Tale, listener: Listener, amount: Amount, billed: Named) -> Step {
+async fn granted(tale: &mut Tale, listener: Listener, amount: Amount, billed: NamedMonth) -> Step {
     let entry = tale.last_entry(&listener, "a credit was granted")?;
     is_worth(&entry, amount)?;
     match entry.get("billing_month") {
@@ -151,7 +151,7 @@ async fn told_paid_out(tale: &mut Tale, listener: Listener, amount: Amount) -> S
 }
 
 /// Compares a month's ledger with the step's rows, in any order: kind, state, amount, bill.
-async fn compare_ledger(tale: &Tale, month: Named, revision: Option<u64>, step: &GherkinStep) -> Step {
+async fn compare_ledger(tale: &Tale, month: NamedMonth, revision: Option<u64>, step: &GherkinStep) -> Step {
     let mut found = Vec::new();
     for row in tale.credits_of(month, revision).await? {
         let cell = |name: &str| row.get(name).cloned().unwrap_or_default();
@@ -170,7 +170,7 @@ async fn compare_ledger(tale: &Tale, month: Named, revision: Option<u64>, step: 
         let [kind, state, amount, billed] = row.as_slice() else { return Err(wrong("a row has four cells")) };
         let billed = match billed.as_str() {
             words if ON_NO_BILL.contains(&words) => words.to_owned(),
-            month => month.parse::<Named>()?.0.to_string(),
+            month => month.parse::<NamedMonth>()?.0.to_string(),
         };
         expected.push(vec![kind.clone(), state.clone(), amount.clone(), billed]);
     }
@@ -181,11 +181,11 @@ async fn compare_ledger(tale: &Tale, month: Named, revision: Option<u64>, step: 
 }
 
 #[then(expr = "finance's ledger of {month} reads:")]
-async fn ledger(tale: &mut Tale, month: Named, step: &GherkinStep) -> Step {
+async fn ledger(tale: &mut Tale, month: NamedMonth, step: &GherkinStep) -> Step {
     compare_ledger(tale, month, None, step).await
 }
 
 #[then(expr = "revision {int} of finance's export of {month} adds only:")]
-async fn revision_adds(tale: &mut Tale, revision: u64, month: Named, step: &GherkinStep) -> Step {
+async fn revision_adds(tale: &mut Tale, revision: u64, month: NamedMonth, step: &GherkinStep) -> Step {
     compare_ledger(tale, month, Some(revision), step).await
 }

@@ -11,14 +11,14 @@ use crate::tale::{CUSTOMER, Wrong};
 /// A kind of claim.
 #[derive(Debug, Clone, Copy, Parameter)]
 #[param(name = "credit", regex = "a credit|a performance credit")]
-pub struct Claimed(pub CreditKind);
+pub struct ClaimedCredit(pub CreditKind);
 
 /// A person who decides, by their name at the desk.
 #[derive(Debug, Clone, Parameter)]
 #[param(name = "person", regex = "Anna|Ben|the customer itself")]
 pub struct Person(pub String);
 
-impl FromStr for Claimed {
+impl FromStr for ClaimedCredit {
     type Err = Wrong;
     fn from_str(text: &str) -> Result<Self, Wrong> {
         match text {
