@@ -12,7 +12,7 @@ use sla::{Instant, sha256_hex};
 use crate::time::Writing;
 
 /// Headers with secrets: no path leads to them.
-const SECRET_HEADERS: [&str; 3] = ["authorization", "cookie", "proxy-authorization"];
+pub(crate) const SECRET_HEADERS: [&str; 3] = ["authorization", "cookie", "proxy-authorization"];
 /// Hex digits of the digest that stands in an id for a text that cannot.
 const DIGEST_DIGITS: usize = 16;
 

@@ -11,6 +11,7 @@ mod kind;
 mod meaning;
 pub mod memory;
 mod message;
+mod queued;
 pub mod tickets;
 mod time;
 
@@ -20,3 +21,4 @@ pub use facts::Facts;
 pub use kind::{ITEMS_MAX, read};
 pub use meaning::{Meaning, Sighting, Told, Unmapped};
 pub use message::{Item, Message, Reading, TicketChange, TicketReading};
+pub use queued::{WEBHOOK_DETAIL_TYPE, Webhook};
