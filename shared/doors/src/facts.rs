@@ -1,5 +1,5 @@
-//! Facts of one item: the values in it, and in the request around it, by path. A macro that its sender did not
-//! fill in is no value.
+//! Facts of one item: the values in it, and in the request around it, by path. A macro that its sender did
+//! not fill in is no value.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -58,8 +58,8 @@ impl Facts {
         find(&self.item, path)
     }
 
-    /// Returns the text at a path: of a number or a truth value, its JSON; `None` for what is empty or a macro
-    /// that was not filled in.
+    /// Returns the text at a path: of a number or a truth value, its JSON; `None` for what is empty or a
+    /// macro that was not filled in.
     pub fn text(&self, path: &str) -> Option<String> {
         let text = match path.split_once('.') {
             Some(("header", name)) if SECRET_HEADERS.contains(&name) => return None,
@@ -147,7 +147,8 @@ fn written(value: &Value) -> Option<String> {
 }
 
 /// True if a text stands for nothing: it is empty, or a macro of Zabbix (`{EVENT.ID}`, `*UNKNOWN*`),
-/// UptimeRobot (`*alertDuration*`), Zammad (`#{ticket.id}`) or Gatus (`[ENDPOINT_NAME]`) that was not filled in.
+/// UptimeRobot (`*alertDuration*`), Zammad (`#{ticket.id}`) or Gatus (`[ENDPOINT_NAME]`) that was not filled
+/// in.
 fn is_missing(text: &str) -> bool {
     let text = text.trim();
     let within = |open: &str, close: &str| {

@@ -1,5 +1,5 @@
-//! Meaning of a message: its readings, mapped by the registered source. Nothing here is remembered or decided;
-//! what no mapping names is listed with the key that would have to be registered.
+//! Meaning of a message: its readings, mapped by the registered source. Nothing here is remembered or
+//! decided; what no mapping names is listed with the key that would have to be registered.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -228,8 +228,8 @@ fn in_time(field: &str, at: Instant, facts: &Facts) -> Result<(), Lack> {
         return Ok(());
     }
     Err(Lack::Refused(InputError::new(format_args!(
-        "{field}: {at} lies {ahead_s} s ahead of the receipt at {}, more than {FUTURE_S_MAX}: set the sender's \
-         clock and zone, then replay",
+        "{field}: {at} lies {ahead_s} s ahead of the receipt at {}, more than {FUTURE_S_MAX}: set the \
+         sender's clock and zone, then replay",
         facts.received_at()
     ))))
 }

@@ -1,5 +1,5 @@
-//! Ticket events of what a help desk told. The same change has the same event id, whatever message tells it; a
-//! ticket that was never seen as opened is opened by the instant of its creation.
+//! Ticket events of what a help desk told. The same change has the same event id, whatever message tells it;
+//! a ticket that was never seen as opened is opened by the instant of its creation.
 
 use std::collections::BTreeSet;
 
@@ -18,7 +18,8 @@ const DIGEST_DIGITS: usize = 32;
 /// Returns the events of a ticket, oldest first.
 ///
 /// # Errors
-/// Returns an [`InputError`] with what would have to be registered, if an opening or a change of level lacks it.
+/// Returns an [`InputError`] with what would have to be registered, if an opening or a change of level lacks
+/// it.
 pub fn events(
     source: &Source,
     told: &Told,
@@ -73,8 +74,8 @@ fn opening(told: &Told) -> Result<TicketHappening, InputError> {
     })
 }
 
-/// Returns the id of an event: the sender's id with the kind, as one message may tell of two events; or a digest
-/// of what makes it one.
+/// Returns the id of an event: the sender's id with the kind, as one message may tell of two events; or a
+/// digest of what makes it one.
 fn event_id(
     source_id: &SourceId,
     told: &Told,

@@ -239,8 +239,8 @@ macro_rules! words {
 }
 
 words! {
-    /// The place of a value in a message: names joined by dots, or a JSON pointer. `header.` and `query.` lead
-    /// to the request.
+    /// The place of a value in a message: names joined by dots, or a JSON pointer. `header.` and `query.`
+    /// lead to the request.
     Path = PATH;
     /// The form of an id: literal characters, and paths in braces.
     Pattern = PATTERN;
@@ -402,8 +402,8 @@ pub struct Source {
     /// The zone of its instants without an offset; such instants are refused if absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub zone: Option<Zone>,
-    /// Longest time for which its checks are carried; null for ever; the service's if absent. With heartbeats:
-    /// the longest time between two proofs of life, 300 s if absent.
+    /// Longest time for which its checks are carried; null for ever; the service's if absent. With
+    /// heartbeats: the longest time between two proofs of life, 300 s if absent.
     #[serde(default, deserialize_with = "given", skip_serializing_if = "Option::is_none")]
     pub max_silence_s: Option<Option<Count<0, DAYS_366_S>>>,
     /// The fate of items that no mapping fits.
@@ -656,19 +656,24 @@ mod tests {
     fn the_examples_of_the_design_are_read_and_written_as_they_are() {
         let monitor = json!({
             "source_id": "am-ber1", "kind": "alertmanager",
-            "auth": { "scheme": "bearer", "secret": "sources/am-ber1" }, "lead_s": 60, "unmapped": "quarantine",
-            "mode": "edges",
+            "auth": { "scheme": "bearer", "secret": "sources/am-ber1" }, "lead_s": 60,
+            "unmapped": "quarantine", "mode": "edges",
             "map": [{
-                "when": { "labels.nines_service": "api" }, "service_id": "api", "probe": "am-ber1.{fingerprint}",
-                "status": { "labels.severity": { "critical": "down", "warning": "degraded", "nodata": "unknown" } },
+                "when": { "labels.nines_service": "api" }, "service_id": "api",
+                "probe": "am-ber1.{fingerprint}",
+                "status": {
+                    "labels.severity": { "critical": "down", "warning": "degraded", "nodata": "unknown" }
+                },
             }],
         });
         let desk = json!({
-            "source_id": "desk", "kind": "zammad", "auth": { "scheme": "websub-sha1", "secret": "sources/desk" },
+            "source_id": "desk", "kind": "zammad",
+            "auth": { "scheme": "websub-sha1", "secret": "sources/desk" },
             "zone": "UTC", "unmapped": "quarantine", "mode": "edges",
             "map": [{
                 "when": { "header.x-zammad-trigger": "nines resolved" }, "kind": "resolved",
-                "ticket_id": "desk-{ticket.id}", "customer_id": { "ticket.organization_id": { "3": "cust-17" } },
+                "ticket_id": "desk-{ticket.id}",
+                "customer_id": { "ticket.organization_id": { "3": "cust-17" } },
                 "level": { "ticket.priority.name": { "3 high": 1, "2 normal": 2, "1 low": 3 } },
             }],
         });

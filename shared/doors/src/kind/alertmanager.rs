@@ -1,6 +1,6 @@
-//! Alertmanager 0.25 (captured) and later, format 4: a group of alerts, of which each is read alone. RFC 3339;
-//! a firing alert ends at the zero time. `startsAt` comes after the rule's `for`: register it as `lead_s`.
-//! `resolved` also comes when Prometheus dies: only heartbeats tell that apart.
+//! Alertmanager 0.25 (captured) and later, format 4: a group of alerts, of which each is read alone. RFC
+//! 3339; a firing alert ends at the zero time. `startsAt` comes after the rule's `for`: register it as
+//! `lead_s`. `resolved` also comes when Prometheus dies: only heartbeats tell that apart.
 
 use events::InputError;
 use events::source::SourceKind;
@@ -43,6 +43,7 @@ pub(super) fn truncated(kind: SourceKind, body: &Value) -> Option<InputError> {
     let count =
         body.get("truncatedAlerts").and_then(Value::as_u64).filter(|count| is_theirs && *count > 0)?;
     Some(InputError::new(format_args!(
-        "truncatedAlerts: {count} alerts were cut off by the sender: remove `max_alerts`, and group by every label"
+        "truncatedAlerts: {count} alerts were cut off by the sender: remove `max_alerts`, and group by every \
+         label"
     )))
 }

@@ -1,6 +1,6 @@
-//! TMF621 events, v4.0.0 and v5.0.1 (documented). The whole `statusChange` is folded, never the last status
-//! alone; an event is keyed by ticket, status and date, as two events may tell one change. TMF's `acknowledged`
-//! is *received*: only `inProgress` acknowledges. `customer` and `service` are added from the related parties.
+//! TMF621 events, v4.0.0 and v5.0.1 (documented). The whole `statusChange` is folded, keyed by its dates, as
+//! two events may tell one change. TMF's `acknowledged` is *received*: only `inProgress` acknowledges.
+//! `customer` and `service` are added from the related parties and entities.
 
 use events::source::TicketKind;
 use events::{InputError, Source};
@@ -32,7 +32,7 @@ pub(super) fn item(mut facts: Facts, source: &Source) -> Result<Item, InputError
             facts.add(name, id);
         }
     }
-    let title = facts.text(&ticket("name")).map_or_else(|| facts.title(&ticket("description")), |name| name);
+    let title = facts.text(&ticket("name")).unwrap_or_else(|| facts.title(&ticket("description")));
     Ok(TicketReading { key, facts, title, created_at, changes }.into())
 }
 

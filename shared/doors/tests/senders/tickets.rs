@@ -41,7 +41,9 @@ fn statuses_of_tmf621_mean_what_came_before_them() {
     let name = "tmf621-status-change";
     let kinds_of = |statuses: &[&str]| {
         let request = changed(name, |body| {
-            let change = |(place, status): (usize, &&str)| json!({ "status": status, "statusChangeDate": format!("2026-06-10T09:0{place}:00Z") });
+            let date = |place: usize| format!("2026-06-10T09:0{place}:00Z");
+            let change =
+                |(n, status): (usize, &&str)| json!({ "status": status, "statusChangeDate": date(n) });
             body["event"]["troubleTicket"]["statusChange"] =
                 statuses.iter().enumerate().map(change).collect();
         });
@@ -91,7 +93,8 @@ fn an_opening_without_its_customer_says_what_to_register() {
     );
     assert_eq!(
         lacking("zammad-resolved", &|body| body["ticket"]["organization_id"] = Value::Null),
-        "ticket.organization_id: missing, so nothing chooses customer_id: send it, or register a mapping without it"
+        "ticket.organization_id: missing, so nothing chooses customer_id: send it, or register a mapping \
+         without it"
     );
     assert_eq!(
         lacking("zendesk-solved", &|body| body["detail"]["priority"] = "URGENT".into()),
@@ -105,17 +108,20 @@ fn a_template_reads_tickets_too() {
         "template",
         &json!({
             "template": {
-                "key": "ticket", "at": "when", "time": "unix_s", "event_id": "id", "created_at": "born", "title": "subject",
+                "key": "ticket", "at": "when", "time": "unix_s", "event_id": "id", "created_at": "born",
+            "title": "subject",
             },
             "map": [{
-                "kind": { "state": { "new": "opened", "done": "resolved", "prio": "level_changed" } }, "ticket_id": "rt-{key}",
+                "kind": { "state": { "new": "opened", "done": "resolved", "prio": "level_changed" } },
+            "ticket_id": "rt-{key}",
                 "customer_id": "acme", "level": { "urgency": { "high": 1, "low": 3 } },
             }],
         }),
     );
     let told = |state: &str| {
         let body = json!({
-            "ticket": 5, "id": "tx 1", "when": 1781086625, "born": 1781085800, "state": state, "urgency": "low",
+            "ticket": 5, "id": "tx 1", "when": 1781086625, "born": 1781085800, "state": state,
+            "urgency": "low",
             "subject": "*urgent*",
         });
         let request = changed("zendesk-solved", |old| *old = body);

@@ -114,7 +114,8 @@ pub fn source_of(name: &str) -> Source {
             "level": { "ticket.priority": { "1": 1 } },
         }] }),
         "tmf621" => json!({ "map": [{
-            "ticket_id": "{key}", "customer_id": customer("customer"), "service_id": { "service": { "api": "api" } },
+            "ticket_id": "{key}", "customer_id": customer("customer"),
+            "service_id": { "service": { "api": "api" } },
             "level": { "event.troubleTicket.severity": { "Critical": 1 } },
         }] }),
         "standard-webhooks" => of_template(json!({
@@ -122,7 +123,8 @@ pub fn source_of(name: &str) -> Source {
             "at": "data.since", "started_at": "data.failed_since", "latency_ms": "data.latency_ms",
         })),
         "template" if name.contains("openstatus") => of_template(json!({
-            "key": "monitor.id", "status": { "status": { "active": "up", "degraded": "degraded", "error": "down" } },
+            "key": "monitor.id",
+            "status": { "status": { "active": "up", "degraded": "degraded", "error": "down" } },
             "at": "cronTimestamp", "time": "unix_ms", "latency_ms": "latency",
         })),
         "template" => of_template(json!({
@@ -211,8 +213,8 @@ pub fn slots(checks: &[CheckEvent]) -> BTreeMap<(String, Instant), Status> {
     slots
 }
 
-/// Returns the statuses of the minutes from one instant to another, carried for ever: `U` up, `d` degraded, `D`
-/// down, `?` unknown, `.` before anything was said.
+/// Returns the statuses of the minutes from one instant to another, carried for ever: `U` up, `d` degraded,
+/// `D` down, `?` unknown, `.` before anything was said.
 pub fn carried(slots: &BTreeMap<(String, Instant), Status>, from: Instant, to: Instant) -> String {
     let (mut letters, mut slot) = (String::new(), minute().slot(from));
     while slot <= to {
@@ -241,4 +243,34 @@ pub fn line(check: &CheckEvent) -> String {
 pub fn event_line(event: &TicketEvent) -> String {
     let happening = serde_json::to_string(&event.happening).unwrap();
     format!("{} {} {} {happening}", event.ticket_id, event.event_id, event.occurred_at)
+}
+
+/// Returns outages from gaps and lengths, in seconds since ten o'clock: each ends before the next one begins.
+pub fn spread(outages: &[(i64, i64)]) -> Vec<(Instant, Instant)> {
+    let mut at = clock("10:00:00");
+    let mut one = |(gap, lasted): &(i64, i64)| {
+        let from = at.plus_s(*gap);
+        at = from.plus_s(*lasted);
+        (from, at)
+    };
+    outages.iter().map(&mut one).collect()
+}
+
+/// Returns the minutes of outages, by counting: a slot is down from the start's to the one before the end's.
+pub fn counted(outages: &[(Instant, Instant)], first: char, from: Instant, to: Instant) -> String {
+    let slot_of = |at: Instant| at.epoch_s().div_euclid(60);
+    let letter = |slot: i64| {
+        let is_down = |(start, end): &(Instant, Instant)| {
+            slot == slot_of(*start) || (slot_of(*start)..slot_of(*end)).contains(&slot)
+        };
+        let is_before = outages.first().is_none_or(|(start, _)| slot < slot_of(*start));
+        if outages.iter().any(is_down) {
+            'D'
+        } else if is_before {
+            first
+        } else {
+            'U'
+        }
+    };
+    (slot_of(from)..=slot_of(to)).map(letter).collect()
 }
