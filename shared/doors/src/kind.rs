@@ -25,21 +25,23 @@ use events::source::{Source, SourceKind};
 use serde_json::Value;
 
 use crate::body::{Body, Request};
-use crate::facts::{Around, Facts};
+use crate::facts::{Around, Facts, find};
 use crate::message::{Item, Message};
+
+pub(crate) use alertmanager::truncated as alerts_cut_off;
 
 /// Most items of one message: 500 alerts of 500 bytes are 250 KB.
 pub const ITEMS_MAX: usize = 500;
 
 /// A kind: whether it sends forms, where its items are, and how one is read.
-struct Kind<'a> {
-    forms: bool,
-    list: Option<&'a str>,
+pub(crate) struct Kind<'a> {
+    pub(crate) forms: bool,
+    pub(crate) list: Option<&'a str>,
     item: fn(Facts, &Source) -> Result<Item, InputError>,
 }
 
 impl<'a> Kind<'a> {
-    fn of(source: &'a Source) -> Self {
+    pub(crate) fn of(source: &'a Source) -> Self {
         let one = |item| Self { forms: false, list: None, item };
         let form = |item| Self { forms: true, list: None, item };
         match source.kind {
@@ -73,7 +75,7 @@ impl<'a> Kind<'a> {
 pub fn read(source: &Source, request: &Request) -> Result<Message, InputError> {
     let kind = Kind::of(source);
     let Body { value, query } = Body::read(request, kind.forms)?;
-    let losses = alertmanager::truncated(source.kind, &value).into_iter().collect();
+    let losses = alerts_cut_off(source.kind, &value).map(|(.., error)| error).into_iter().collect();
     let headers = request.headers.clone();
     let around = Arc::new(Around { headers, query, received_at: request.received_at });
     let body = Facts::new(value, Arc::clone(&around));
@@ -83,7 +85,7 @@ pub fn read(source: &Source, request: &Request) -> Result<Message, InputError> {
         }
         None => vec![body],
         Some(list) => {
-            listed(&body, list)?.iter().map(|item| Facts::new(item.clone(), Arc::clone(&around))).collect()
+            listed(body.item(), list)?.iter().map(|item| Facts::new(item.clone(), Arc::clone(&around))).collect()
         }
     };
     let items =
@@ -91,8 +93,8 @@ pub fn read(source: &Source, request: &Request) -> Result<Message, InputError> {
     Ok(Message { items, losses })
 }
 
-fn listed<'b>(body: &'b Facts, list: &str) -> Result<&'b [Value], InputError> {
-    let Some(Value::Array(items)) = body.value(list) else {
+pub(crate) fn listed<'b>(body: &'b Value, list: &str) -> Result<&'b [Value], InputError> {
+    let Some(Value::Array(items)) = find(body, list) else {
         return Err(InputError::new(format_args!("{list}: no list: set the sender to its own format")));
     };
     let count = items.len();

@@ -177,8 +177,9 @@ macro_rules! sheets {
 }
 
 sheets! {
-    without a form: ListAlarms ListChanges ListClaims ListNotices ListQuarantine ListServices ListWaiting
-        ShowService ShowStatement ShowTicket;
+    without a form: ListAlarms ListChanges ListClaims ListNotices ListQuarantine ListServices ListSources
+        ListWaiting ShowService ShowSource ShowStatement ShowTicket
+        RegisterSource ChangeSource MapSource RemoveSource;
 
     RegisterCustomer: makes {
         "Register a customer", "Register the customer", "The customer is registered.";
