@@ -35,18 +35,18 @@ impl Webhook {
         let kind = Kind::of(source);
         let is_whole = kind.list.is_none() && !source.tells_tickets();
         if is_whole {
-            return Ok(Split { items: vec![self.with(None)], losses: Vec::new() });
+            return Ok(Split { items: vec![self.with(source, None)], losses: Vec::new() });
         }
-        let Body { value, .. } = Body::read(&self.request, kind.forms)?;
+        let Body { value, .. } = Body::read(&self.request, kind.form)?;
         let cut = |item: &Value| if source.tells_tickets() { cut(source, item) } else { item.clone() };
         let Some(list) = kind.list else {
-            return Ok(Split { items: vec![self.with(Some(&cut(&value)))], losses: Vec::new() });
+            return Ok(Split { items: vec![self.with(source, Some(&cut(&value)))], losses: Vec::new() });
         };
         let within = |items: Value, field: Option<(&str, &Value)>| {
             let mut body = json!({});
             put(&mut body, list, items);
             field.into_iter().for_each(|(name, value)| put(&mut body, name, value.clone()));
-            self.with(Some(&body))
+            self.with(source, Some(&body))
         };
         let items = listed(&value, list)?.iter().map(|item| within(json!([cut(item)]), None)).collect();
         let loss = alerts_cut_off(source.kind, &value);
@@ -56,8 +56,8 @@ impl Webhook {
 
     /// Returns the webhook without its body, where that cannot be read and may hold what people wrote.
     #[must_use]
-    pub fn without_body(&self) -> Self {
-        self.with(Some(&json!({})))
+    pub fn without_body(&self, source: &Source) -> Self {
+        self.with(source, Some(&json!({})))
     }
 
     /// Returns the webhook as each repetition of it is: where its item has instants of its own, the receipt tells
@@ -81,16 +81,18 @@ impl Webhook {
     }
 
     /// Returns the webhook with another body, if one is given, and the headers that say something about it.
-    fn with(&self, body: Option<&Value>) -> Self {
+    fn with(&self, source: &Source, body: Option<&Value>) -> Self {
         let mut request = self.request.clone();
         if let Some(body) = body {
             request.body = body.to_string().into_bytes();
         }
+        let named: Vec<&str> = source.map.iter().flat_map(paths).collect();
         // A cut body is JSON, whatever the whole one was.
         let is_told = |name: &str| {
             let is_own = name.starts_with("x-") || name.starts_with("webhook-");
             let passes = PASSING_HEADERS.iter().any(|passing| name.starts_with(passing));
-            (is_own && !passes) || (name == "content-type" && body.is_none())
+            let is_named = named.contains(&format!("header.{name}").as_str());
+            is_named || (is_own && !passes) || (name == "content-type" && body.is_none())
         };
         request.headers.retain(|name, _| is_told(name));
         Self { source_id: self.source_id.clone(), request }

@@ -1,6 +1,6 @@
-//! Edges as checks (mode A): a point at the start of a failure and one at its end, both whenever both are known.
-//! Carrying fills what lies between, so repeats and lost first messages are harmless, and nothing that is only
-//! carried needs a void to be corrected.
+//! Edges as checks (mode A): a point at the start of a failure and one at its end, both whenever both are
+//! known. Carrying fills what lies between, so repeats and lost first messages are harmless, and nothing that
+//! is only carried needs a void to be corrected.
 
 use std::collections::BTreeMap;
 
@@ -13,8 +13,9 @@ use crate::memory::{Memory, Stands};
 
 /// Returns the checks that a sighting means for its service, and remembers its edges.
 ///
-/// A slot keeps the worst of its checks, and the last reported slot is carried on. Of several edges in one slot,
-/// each that is better than the one before therefore speaks for one slot more: what is carried on is the last.
+/// A slot keeps the worst of its checks, and the last reported slot is carried on. Of several edges in one
+/// slot, each that is better than the one before therefore speaks for one slot more: what is carried on is
+/// the last.
 pub fn checks(sighting: &Sighting, resolution: Resolution, memory: &mut Memory) -> Vec<CheckEvent> {
     let old = memory.clone();
     let unknown_at = eaten_recovery(sighting, memory);
@@ -35,8 +36,9 @@ pub struct Joined {
 }
 
 /// Returns the checks that a sighting means where a quorum asks for several vantage points: all series of one
-/// source are one probe first, which is as bad as the worst of them. A failure that arrives after the recovery
-/// of another series costs the slot of that recovery, as it was asserted and the failure outlasts it.
+/// source are one probe first, which is as bad as the worst of them. A failure that arrives after the
+/// recovery of another series costs the slot of that recovery, as it was asserted and the failure outlasts
+/// it.
 pub fn joined_checks(sighting: &Sighting, resolution: Resolution, joined: &mut Joined) -> Vec<CheckEvent> {
     let old = worst(&joined.series);
     remember(sighting, joined.series.entry(sighting.series.clone()).or_default());
@@ -54,8 +56,8 @@ fn remember(sighting: &Sighting, memory: &mut Memory) {
     }
 }
 
-/// Remembers the end of a recovery that was never told: a failure that follows one shows that the time since the
-/// last failing measurement is unknown. Returns the instant from which it is.
+/// Remembers the end of a recovery that was never told: a failure that follows one shows that the time since
+/// the last failing measurement is unknown. Returns the instant from which it is.
 fn eaten_recovery(sighting: &Sighting, memory: &mut Memory) -> Option<Instant> {
     let (start, _) = sighting.failed.filter(|_| sighting.follows_recovery)?;
     let (last, _) = memory.before(start).filter(|(_, status)| *status > Status::Up)?;
@@ -87,8 +89,9 @@ struct Point {
     last: Instant,
 }
 
-/// Returns the checks by which a memory's points differ from the old ones, and those of the sighting's own edges:
-/// a repetition is told again. A point that is none any more was asserted; a worse status is asserted over it.
+/// Returns the checks by which a memory's points differ from the old ones, and those of the sighting's own
+/// edges: a repetition is told again. A point that is none any more was asserted; a worse status is asserted
+/// over it.
 fn told(
     sighting: &Sighting,
     resolution: Resolution,
@@ -127,7 +130,8 @@ fn told(
     checks
 }
 
-/// Returns the edges of a memory as points. What stands fills its slots: a better status is said again behind it.
+/// Returns the edges of a memory as points. What stands fills its slots: a better status is said again behind
+/// it.
 fn points(memory: &Memory, stands: &Stands, resolution: Resolution) -> Vec<Point> {
     let edges = memory.edges().map(|(at, status)| (at, None, status));
     let again = stands.iter().flat_map(|(at, status, last)| {

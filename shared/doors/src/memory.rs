@@ -82,3 +82,21 @@ impl Memory {
         self.edges.retain(|at, is| *is != status || !(from..to).contains(at));
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_newest_edges_are_remembered_and_of_two_at_one_instant_the_worse() {
+        let at = |second: usize| Instant::from_epoch_s(1_800_000_000 + second as i64);
+        for order in [[Status::Up, Status::Down], [Status::Down, Status::Up]] {
+            let mut memory = Memory::default();
+            order.into_iter().for_each(|status| memory.add(at(0), status));
+            assert_eq!((memory.status_at(at(0)), memory.before(at(0))), (Some(Status::Down), None));
+        }
+        let mut memory = Memory::default();
+        (0..=EDGES_MAX).for_each(|second| memory.add(at(second), Status::Up));
+        assert_eq!((memory.edges().count(), memory.edges().next()), (EDGES_MAX, Some((at(1), Status::Up))));
+    }
+}

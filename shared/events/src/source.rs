@@ -518,6 +518,13 @@ impl Source {
                 "max_silence_s: give the longest time between two heartbeats, at most {DAY_S} seconds"
             )));
         }
+        let proves = self.map.iter().any(|mapping| mapping.heartbeat);
+        if self.mode == Mode::Heartbeats && !proves {
+            return Err(InputError::new(
+                "map: no mapping has `heartbeat`: map the item that proves that the source lives, or choose \
+                 edges",
+            ));
+        }
         self.map.iter().enumerate().try_for_each(|(place, mapping)| self.check_mapping(place, mapping))
     }
 
@@ -732,6 +739,7 @@ mod tests {
             monitor(json!({ "zone": "Berlin" })),
             monitor(json!({ "delay_s": 60 })),
             monitor(json!({ "mode": "heartbeats", "max_silence_s": null })),
+            monitor(json!({ "mode": "heartbeats" })),
             monitor(json!({ "template": { "key": "id" } })),
             source("template", json!({}), json!({ "service_id": "api" })),
             crowded,

@@ -23,7 +23,9 @@ pub(super) fn item(mut facts: Facts, source: &Source) -> Result<Item, InputError
     }
     let key = facts.need(&ticket("id"))?;
     let created_at = facts.instant(&ticket("creationDate"), writing)?;
-    let changes = folded(&history(&facts, writing)?)?;
+    let opened = |at| TicketChange { at, id: Some("created".to_owned()), kind: Some(TicketKind::Opened) };
+    let folded = folded(&history(&facts, writing)?)?;
+    let changes = created_at.map(opened).into_iter().chain(folded).collect();
     for (name, list, field, word) in [
         ("customer", "relatedParty", "role", "customer"),
         ("service", "relatedEntity", "@referredType", "Service"),
@@ -62,7 +64,7 @@ fn history(facts: &Facts, writing: Writing) -> Result<Vec<(Instant, String)>, In
         history.push((at.map_or_else(|| facts.need_instant("eventTime", writing), Ok)?, status));
     }
     // Within a second the sender's order counts, whether it begins with the oldest or with the newest.
-    if history.first() > history.last() {
+    if history.first().map(|(at, _)| *at) > history.last().map(|(at, _)| *at) {
         history.reverse();
     }
     history.sort_by_key(|(at, _)| *at);

@@ -173,6 +173,17 @@ fn a_failure_in_asserted_time_is_asserted_as_an_interval() {
     assert_eq!((late.len(), short.minutes("10:00:00", "10:14:00").as_str()), (0, "UUUUUDDUUUUUUUU"));
 }
 
+#[test]
+fn a_late_failure_leaves_the_time_of_a_death_unknown() {
+    let mut watch = Watch::default();
+    watch.take(edge("10:00:00", Status::Up));
+    proofs(0..=5).chain(proofs(20..=25)).for_each(|proof| watch.take(proof));
+    watch.assert(clock("10:35:00"));
+    assert_eq!(watch.minutes("10:00:00", "10:24:00"), "UUUUU???????????????UUUUU");
+    watch.take(edge("10:03:00", Status::Down));
+    assert_eq!(watch.minutes("10:00:00", "10:24:00"), "UUUDD???????????????DDDDD");
+}
+
 proptest! {
     /// Whatever order edges and proofs come in within the delay, and however often time is asserted
     /// meanwhile, the same slots are filled.

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::Mutex;
 
 use doors::memory::{Memory, Series};
 use doors::{Meaning, Request, edges, tickets};
@@ -24,8 +25,16 @@ pub fn names(folder: &str) -> Vec<String> {
     names
 }
 
+/// The requests that were read: properties want each a thousand times.
+static REQUESTS: Mutex<BTreeMap<String, Request>> = Mutex::new(BTreeMap::new());
+
 /// Returns the request of a file.
 pub fn request(name: &str) -> Request {
+    let mut requests = REQUESTS.lock().unwrap();
+    requests.entry(name.to_owned()).or_insert_with(|| read_request(name)).clone()
+}
+
+fn read_request(name: &str) -> Request {
     let tests = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests");
     let file = ["captured", "documented"].map(|folder| tests.join(folder).join(format!("{name}.json")));
     let file = file.iter().find(|file| file.exists()).unwrap();

@@ -434,7 +434,7 @@ impl Opened {
 
 /// Returns what the quarantine keeps of a webhook that cannot be opened: nothing of what people wrote.
 fn kept(source: &Source, webhook: &Webhook) -> Value {
-    let kept = if source.tells_tickets() { webhook.without_body() } else { webhook.clone() };
+    let kept = if source.tells_tickets() { webhook.without_body(source) } else { webhook.clone() };
     kept.message()
 }
 
