@@ -138,6 +138,13 @@ fn unknown_source(id: &SourceId) -> Failure {
 }
 
 fn checked(source: &Source) -> Result<(), Failure> {
+    if source.mode == Mode::Edges && source.max_silence_s.is_some() {
+        return Err(Failure::BadRequest(
+            "max_silence_s: leave it out: what edges tell is carried as their service says, with its own \
+             max_silence_s; a source has one with the mode `heartbeats` alone"
+                .to_owned(),
+        ));
+    }
     source.check().map_err(Failure::from)
 }
 

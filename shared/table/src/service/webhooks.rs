@@ -14,6 +14,7 @@ use serde::de::DeserializeOwned;
 use serde::Serialize;
 use serde_json::Value;
 use sla::id::SourceId;
+use sla::ticket::TicketHappening;
 use sla::{Instant, ProbeId, Resolution, Service, ServiceId, TicketId};
 
 use crate::keys::Key;
@@ -21,7 +22,7 @@ use crate::service::lives::draft_of_life;
 use crate::service::quarantine::{Quarantined, Source as Origin};
 use crate::service::sources::{KnownSource, SourceState};
 use crate::store::{Committed, Draft, Item, TableError, Transaction};
-use crate::{Table, keys};
+use crate::{StoredTicket, Table, keys};
 
 /// Memories of one transaction: 40 of at most 10 KB each.
 const REMEMBERED_AT_ONCE: usize = 40;
@@ -137,10 +138,10 @@ impl Table {
         let sources = self.known_sources(opened.webhooks.iter().map(|(_, webhook)| webhook)).await?;
         opened.remembered.states = self.load(sources.keys(), keys::source_state).await?;
         let parts = opened.split(&sources, told);
-        let registered = self.registered(&parts).await?;
+        let mut registered = self.registered(&parts).await?;
         self.load_series(&parts, &registered, &mut opened.remembered).await?;
         for part in parts {
-            opened.add(part, &registered)?;
+            opened.add(part, &mut registered)?;
         }
         Ok(())
     }
@@ -173,9 +174,11 @@ impl Table {
         let told = parts.iter().flat_map(|part| &part.meaning.told);
         let wanted: BTreeSet<Key> = told.map(|told| keys::ticket(&told.ticket_id)).collect();
         let found = self.store.get(&wanted.into_iter().collect::<Vec<_>>()).await?;
+        let stored = found.values().map(Item::body::<StoredTicket>).collect::<Result<Vec<_>, _>>()?;
+        let opened = stored.into_iter().filter(|ticket| ticket.present.is_some());
         Ok(Registered {
             services: services.into_iter().map(|service| (service.service_id.clone(), service)).collect(),
-            tickets: found.keys().filter_map(keys::ticket_of).collect(),
+            tickets: opened.map(|ticket| ticket.ticket_id).collect(),
         })
     }
 
@@ -312,7 +315,7 @@ impl Opened {
     }
 
     /// Adds what one item of a webhook means.
-    fn add(&mut self, part: Part<'_>, registered: &Registered) -> Result<(), TableError> {
+    fn add(&mut self, part: Part<'_>, registered: &mut Registered) -> Result<(), TableError> {
         let before = self.items.len() + self.refused.len();
         let Part { index, source, webhook, meaning } = &part;
         let at = webhook.request.received_at;
@@ -330,6 +333,9 @@ impl Opened {
                 Ok(events) => {
                     self.note_mapped(source, told.ticket_id.as_str(), at);
                     for event in events {
+                        if matches!(event.happening, TicketHappening::Opened { .. }) {
+                            registered.tickets.insert(event.ticket_id.clone());
+                        }
                         let event = serde_json::to_value(event);
                         let event = event.map_err(|error| TableError::new("write a ticket event", error))?;
                         self.items.push((*index, event));
