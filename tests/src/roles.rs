@@ -406,8 +406,8 @@ async fn alarms() -> Result<World, WorldError> {
     Ok(world)
 }
 
-/// Sources of webhooks, in either mode and of a help desk: what nobody mapped waits, is mapped, and is replayed;
-/// what proves that it lives is asserted by the sweep.
+/// Sources of webhooks, in either mode and of a help desk: what nobody mapped waits, is mapped, and is
+/// replayed; what proves that it lives is asserted by the sweep.
 async fn sources() -> Result<World, WorldError> {
     let world = june_in(World::without_roles(START).await?, &[("api", Course::Breached)], TOLD).await?;
     let heartbeats = json!({ "mode": "heartbeats", "map": [

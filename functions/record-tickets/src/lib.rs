@@ -65,7 +65,8 @@ fn items(message: Message) -> Vec<Value> {
 }
 
 impl Recorder {
-    /// Records events, and what webhooks hold; the answer lists each bad one beside the results of the others.
+    /// Records events, and what webhooks hold; the answer lists each bad one beside the results of the
+    /// others.
     async fn record(&self, items: Vec<Value>) -> Result<RecordAnswer, Failure> {
         let (table, now) = (&self.table, self.now);
         let mut opened = table.open(items, Told::Tickets).await?;

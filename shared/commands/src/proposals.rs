@@ -192,7 +192,7 @@ async fn is_wide_window(table: &Table, id: &sla::WindowId) -> Result<bool, Failu
     Ok(table.maintenance(id).await?.is_some_and(|found| is_wide(&found.thing.thing.scope)))
 }
 
-/// True if a command changes what the messages of a source that has reported mean. Its proof is not part of that.
+/// True if a command changes what the messages of a source that has reported mean. Its proof is no part of it.
 async fn changes_meaning(table: &Table, command: &ChangeSource) -> Result<bool, Failure> {
     let Some(known) = table.source(&command.source_id).await? else { return Ok(false) };
     let source = &known.thing.source;

@@ -1,5 +1,5 @@
-//! Sources of webhooks: registered, mapped, changed and removed by data alone. What a source may be is checked by
-//! its type; a command that finds everything as it asks changes nothing.
+//! Sources of webhooks: registered, mapped, changed and removed by data alone. What a source may be is
+//! checked by its type; a command that finds everything as it asks changes nothing.
 
 use events::Source;
 use events::command::{ChangeSource, ListSources, MapSource, RegisterSource, RemoveSource, ShowSource};
@@ -30,8 +30,8 @@ impl Desk<'_> {
                 }
                 Some(_) => {
                     return Err(Failure::Conflict(format!(
-                        "source_id: `{id}` exists with other content: change it with change_source or map_source, or \
-                         choose another id"
+                        "source_id: `{id}` exists with other content: change it with change_source or map_source, \
+                         or choose another id"
                     )));
                 }
                 None => {}
@@ -54,7 +54,8 @@ impl Desk<'_> {
 
     /// Adds mappings to a source, and removes some.
     pub async fn map_source(&self, command: MapSource) -> Result<Value, Failure> {
-        if command.add.as_ref().is_none_or(Vec::is_empty) && command.remove.as_ref().is_none_or(Vec::is_empty) {
+        if command.add.as_ref().is_none_or(Vec::is_empty) && command.remove.as_ref().is_none_or(Vec::is_empty)
+        {
             let message = "add, remove: neither is given: give the mappings to add, those to remove, or both";
             return Err(Failure::BadRequest(message.to_owned()));
         }
@@ -188,16 +189,17 @@ pub fn changed(source: &Source, command: &ChangeSource) -> Source {
     }
 }
 
-/// Returns mappings as a command changes them. One that is there, or gone, already changes nothing; a mapping to
-/// remove that never was there is refused, unless all of the command is done.
+/// Returns mappings as a command changes them. One that is there, or gone, already changes nothing; a mapping
+/// to remove that never was there is refused, unless all of the command is done.
 fn mapped(map: &[Mapping], command: &MapSource) -> Result<Vec<Mapping>, Failure> {
-    let (add, remove) = (command.add.as_deref().unwrap_or_default(), command.remove.as_deref().unwrap_or_default());
+    let (add, remove) =
+        (command.add.as_deref().unwrap_or_default(), command.remove.as_deref().unwrap_or_default());
     let new: Vec<Mapping> = add.iter().filter(|mapping| !map.contains(mapping)).cloned().collect();
     let absent = remove.iter().position(|mapping| !map.contains(mapping));
     if let Some(place) = absent.filter(|_| !new.is_empty()) {
         return Err(Failure::Conflict(format!(
-            "remove[{place}]: the source has no such mapping: look at it with show_source, and give the mapping as it \
-             is there"
+            "remove[{place}]: the source has no such mapping: look at it with show_source, and give the mapping \
+             as it is there"
         )));
     }
     let is_removed = |mapping: &Mapping| remove.contains(mapping) && !add.contains(mapping);

@@ -1,5 +1,5 @@
-//! Webhooks cut down to what is needed of them: one item each, so that each waits and is replayed by itself, and of
-//! a help desk what is read alone, as its tickets hold what people wrote.
+//! Webhooks cut down to what is needed of them: one item each, so that each waits and is replayed by itself,
+//! and of a help desk what is read alone, as its tickets hold what people wrote.
 
 use events::InputError;
 use events::source::{Choice, Mapping, Pattern, Piece, Source, SourceKind, Template};
@@ -30,7 +30,8 @@ impl Webhook {
     /// Splits the webhook into one for each item, with no more than is needed of it.
     ///
     /// # Errors
-    /// Returns an [`InputError`] for a body that is too long, too deep, no JSON, or without its list of items.
+    /// Returns an [`InputError`] for a body that is too long, too deep, no JSON, or without its list of
+    /// items.
     pub fn split(&self, source: &Source) -> Result<Split, InputError> {
         let kind = Kind::of(source);
         let is_whole = kind.list.is_none() && !source.tells_tickets();
@@ -60,8 +61,8 @@ impl Webhook {
         self.with(source, Some(&json!({})))
     }
 
-    /// Returns the webhook as each repetition of it is: where its item has instants of its own, the receipt tells
-    /// nothing, and is set to the last of them.
+    /// Returns the webhook as each repetition of it is: where its item has instants of its own, the receipt
+    /// tells nothing, and is set to the last of them.
     #[must_use]
     pub fn timeless(&self, source: &Source) -> Self {
         let at = self.request.received_at;
@@ -116,9 +117,12 @@ fn instants(source: &Source, request: &Request, received_at: Instant) -> Vec<Ins
 /// Returns what a help desk's kind reads: paths, and of a list's elements the names.
 const fn read_by(kind: SourceKind) -> &'static [(&'static str, &'static [&'static str])] {
     match kind {
-        SourceKind::Zammad => {
-            &[("ticket.id", &[]), ("ticket.updated_at", &[]), ("ticket.created_at", &[]), ("ticket.title", &[])]
-        }
+        SourceKind::Zammad => &[
+            ("ticket.id", &[]),
+            ("ticket.updated_at", &[]),
+            ("ticket.created_at", &[]),
+            ("ticket.title", &[]),
+        ],
         SourceKind::Jira => &[
             ("issue.key", &[]),
             ("issue.fields.created", &[]),

@@ -80,10 +80,12 @@ impl Life {
         self.asserted_to
     }
 
-    /// Returns the instant at which something is next to be asserted: a proof, or the death after the last one.
+    /// Returns the instant at which something is next to be asserted: a proof, or the death after the last
+    /// one.
     pub fn due_at(&self, source: &Source) -> Option<Instant> {
         let proof = self.proofs.first().copied();
-        let death = || self.asserted_to.filter(|_| !self.is_lost).map(|to| to.plus_s(source.proof_gap_s() + 1));
+        let death =
+            || self.asserted_to.filter(|_| !self.is_lost).map(|to| to.plus_s(source.proof_gap_s() + 1));
         proof.or_else(death).map(|at| at.plus_s(source.delay_s()))
     }
 

@@ -93,9 +93,10 @@ pub fn read(source: &Source, request: &Request) -> Result<Message, InputError> {
             return Err(InputError::new("the body is no JSON object: set the sender to its own format"));
         }
         None => vec![body],
-        Some(list) => {
-            listed(body.item(), list)?.iter().map(|item| Facts::new(item.clone(), Arc::clone(&around))).collect()
-        }
+        Some(list) => listed(body.item(), list)?
+            .iter()
+            .map(|item| Facts::new(item.clone(), Arc::clone(&around)))
+            .collect(),
     };
     let items =
         bodies.into_iter().map(|facts| (kind.item)(facts, source).unwrap_or_else(Item::Refused)).collect();

@@ -117,9 +117,8 @@ impl Meaning {
 
     /// Adds what a reading means by every mapping that fits: one alert may be about several services.
     fn add_reading(&mut self, source: &Source, reading: &Reading) {
-        let fits = |mapping: &&Mapping| {
-            mapping.ticket_id.is_none() && fits(mapping, (&reading.key, &reading.facts))
-        };
+        let fits =
+            |mapping: &&Mapping| mapping.ticket_id.is_none() && fits(mapping, (&reading.key, &reading.facts));
         let fitting = source.map.iter().filter(fits);
         let mut is_mapped = false;
         for mapping in fitting {
@@ -141,9 +140,8 @@ impl Meaning {
 
     /// Adds what a ticket's reading means by the first mapping that fits: an event happens once.
     fn add_ticket(&mut self, source: &Source, reading: TicketReading) {
-        let fits = |mapping: &&Mapping| {
-            mapping.ticket_id.is_some() && fits(mapping, (&reading.key, &reading.facts))
-        };
+        let fits =
+            |mapping: &&Mapping| mapping.ticket_id.is_some() && fits(mapping, (&reading.key, &reading.facts));
         let told =
             source.map.iter().find(fits).map_or_else(|| Err(no_mapping()), |mapping| told(mapping, &reading));
         match told {

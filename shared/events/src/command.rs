@@ -398,8 +398,8 @@ commands! {
 
     /// Registers a source: a sender of webhooks, how it proves itself, and what its items mean.
     ///
-    /// Its secret is entered apart. Sources in the mode `edges` report only changes: register their services with
-    /// `max_silence_s: null`, and send their present state once, as a check of the same probe.
+    /// Its secret is entered apart. Sources in the mode `edges` report only changes: register their services
+    /// with `max_silence_s: null`, and send their present state once, as a check of the same probe.
     "register_source" => RegisterSource: Staff(Source: source_id) signed [by] {
         /// The new source's id; the address of its webhooks ends with it.
         source_id: SourceId = required,
@@ -468,8 +468,8 @@ commands! {
         delay_s: Option<Count<0, DELAY_S_MAX>> = optional,
     }
 
-    /// Changes the mappings of a source. A mapping that is added takes the place of the first that is removed, or
-    /// comes last.
+    /// Changes the mappings of a source. A mapping that is added takes the place of the first that is removed,
+    /// or comes last.
     "map_source" => MapSource: Staff(Source: source_id) signed [by] {
         /// The source.
         source_id: SourceId = required,

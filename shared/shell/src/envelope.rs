@@ -147,8 +147,8 @@ impl Feed {
         Ok(Sorted { items: found, places, unread })
     }
 
-    /// Builds the answer about all items from the outcomes of the readable ones; a refused one is quarantined, and one
-    /// without an outcome is left out.
+    /// Builds the answer about all items from the outcomes of the readable ones; a refused one is
+    /// quarantined, and one without an outcome is left out.
     ///
     /// # Errors
     /// Returns a [`Failure`] if the table fails.
@@ -184,7 +184,8 @@ impl Feed {
         Ok(answer)
     }
 
-    /// Puts what was found in items but cannot be recorded into the quarantine, each with the index of its item.
+    /// Puts what was found in items but cannot be recorded into the quarantine, each with the index of its
+    /// item.
     ///
     /// # Errors
     /// Returns a [`Failure`] if the table fails.
@@ -263,8 +264,8 @@ impl Feed {
     }
 }
 
-/// Completes the answer about what was found in items: `indices` has the item of each thing found, `silent` the
-/// number of items in which nothing was, and `refused` what was quarantined beside.
+/// Completes the answer about what was found in items: `indices` has the item of each thing found, `silent`
+/// the number of items in which nothing was, and `refused` what was quarantined beside.
 pub fn about_items(
     mut answer: RecordAnswer,
     indices: &[usize],

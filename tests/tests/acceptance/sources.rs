@@ -1,4 +1,5 @@
-//! Sources of webhooks: what real programs sent becomes outages and tickets; what is not mapped waits until it is.
+//! Sources of webhooks: what real programs sent becomes outages and tickets; what is not mapped waits until
+//! it is.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
@@ -101,8 +102,7 @@ async fn an_outage_that_fires_repeats_and_resolves_fills_the_slots_of_the_worked
     let world = world(1).await;
     let options = json!({ "lead_s": 60, "map": by_label() });
     world.seed(&[register("am", "alertmanager", &options)]).await.unwrap();
-    let repeated =
-        alerts("am", "2026-11-29T10:13:21Z", &[alert("7c", "api", "2026-11-29T10:03:20Z", None)]);
+    let repeated = alerts("am", "2026-11-29T10:13:21Z", &[alert("7c", "api", "2026-11-29T10:03:20Z", None)]);
     assert_eq!(heard(&world, firing()).await, [1, 0, 0]);
     assert_eq!(heard(&world, repeated).await, [0, 1, 0], "the same check again");
     assert_eq!(heard(&world, resolved()).await, [1, 1, 0], "the same start, and the end");
@@ -121,7 +121,11 @@ async fn what_real_monitors_sent_is_their_outages() {
         (
             "alertmanager",
             json!({ "map": by_label() }),
-            &["alertmanager-0.25.0-1-firing", "alertmanager-0.25.0-2-firing-repeat", "alertmanager-0.25.0-3-resolved"],
+            &[
+                "alertmanager-0.25.0-1-firing",
+                "alertmanager-0.25.0-2-firing-repeat",
+                "alertmanager-0.25.0-3-resolved",
+            ],
         ),
         (
             "zabbix",
@@ -215,13 +219,17 @@ async fn each_bad_item_of_a_message_waits_alone_and_counts_alone() {
             alert("e", "api", "2026-11-29T11:03:20Z", None),
         ],
     );
-    let body = message["detail"]["body"].as_str().unwrap().replace("\"truncatedAlerts\":0", "\"truncatedAlerts\":2");
+    let body =
+        message["detail"]["body"].as_str().unwrap().replace("\"truncatedAlerts\":0", "\"truncatedAlerts\":2");
     message["detail"]["body"] = body.into();
     assert_eq!(heard(&world, message).await, [1, 0, 5], "one alert each, and the two that were cut off");
-    let mut errors: Vec<String> = quarantined(&world).await.iter().map(|entry| entry["error"].to_string()).collect();
+    let mut errors: Vec<String> =
+        quarantined(&world).await.iter().map(|entry| entry["error"].to_string()).collect();
     errors.sort();
     insta::assert_snapshot!(errors.join("\n"));
-    assert!(show(&world, "am").await["last_loss"]["error"].as_str().unwrap().starts_with("truncatedAlerts: 2"));
+    assert!(
+        show(&world, "am").await["last_loss"]["error"].as_str().unwrap().starts_with("truncatedAlerts: 2")
+    );
 }
 
 #[tokio::test]
@@ -281,7 +289,8 @@ async fn commands_about_sources_are_known_when_they_are_repeated() {
     let swapped = give(&world, swap.clone()).await;
     assert_eq!(swapped["map"], json!([mapping]));
     assert_eq!(give(&world, swap).await, swapped);
-    let heartbeats = command("change_source", json!({ "mode": "heartbeats", "max_silence_s": 60, "delay_s": 5 }));
+    let heartbeats =
+        command("change_source", json!({ "mode": "heartbeats", "max_silence_s": 60, "delay_s": 5 }));
     assert_eq!(give(&world, heartbeats).await["delay_s"], 5);
     let edges = give(&world, command("change_source", json!({ "mode": "edges" }))).await;
     assert_eq!((edges.get("delay_s"), edges.get("max_silence_s")), (None, None));
@@ -292,8 +301,11 @@ async fn commands_about_sources_are_known_when_they_are_repeated() {
         refused(&world, other).await,
         refused(&world, command("map_source", json!({}))).await,
         refused(&world, command("map_source", json!({ "add": [{ "service_id": "api", "level": 1 }] }))).await,
-        refused(&world, command("map_source", json!({ "add": [{ "service_id": "web" }], "remove": [mapped_alert()] })))
-            .await,
+        refused(
+            &world,
+            command("map_source", json!({ "add": [{ "service_id": "web" }], "remove": [mapped_alert()] })),
+        )
+        .await,
         refused(&world, command("change_source", json!({ "delay_s": 5 }))).await,
         refused(&world, command("change_source", json!({ "max_silence_s": 5 }))).await,
         refused(&world, json!({ "command": "show_source", "source_id": "nobody" })).await,

@@ -37,8 +37,8 @@ pub(super) fn alert(facts: Facts, source: &Source, failing: Status) -> Result<Re
     }
 }
 
-/// Returns the loss of a message that was cut short, with the field that tells it: nobody else tells of the missing
-/// alerts.
+/// Returns the loss of a message that was cut short, with the field that tells it: nobody else tells of the
+/// missing alerts.
 pub(crate) fn truncated(kind: SourceKind, body: &Value) -> Option<(&'static str, &Value, InputError)> {
     const FIELD: &str = "truncatedAlerts";
     let is_theirs = matches!(kind, SourceKind::Alertmanager | SourceKind::Grafana);

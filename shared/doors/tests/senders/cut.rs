@@ -55,7 +55,8 @@ fn of_a_help_desks_message_nothing_is_kept_that_nobody_reads() {
             if let Some(fields) = body.as_object_mut() {
                 fields.insert("note".to_owned(), json!({ "text": secret }));
             }
-            if let Some(changes) = body.pointer_mut("/changelog/items").and_then(|items| items.as_array_mut()) {
+            if let Some(changes) = body.pointer_mut("/changelog/items").and_then(|items| items.as_array_mut())
+            {
                 changes.push(json!({ "field": "description", "toString": secret }));
             }
         });

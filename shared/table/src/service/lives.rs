@@ -1,5 +1,5 @@
-//! Lives of sources in the mode *heartbeats*: what each has last told is asserted by the sweep, as far as it proves
-//! that it lives (rules, 2).
+//! Lives of sources in the mode *heartbeats*: what each has last told is asserted by the sweep, as far as it
+//! proves that it lives (rules, 2).
 
 use std::collections::BTreeMap;
 
@@ -23,7 +23,11 @@ const LIVES_MAX: i32 = 200;
 const SERIES_MAX: i32 = 1000;
 
 /// Writes a life, due if its source is in the mode that asserts it.
-pub(crate) fn draft_of_life(id: &SourceId, life: &Life, source: Option<&Source>) -> Result<Draft, TableError> {
+pub(crate) fn draft_of_life(
+    id: &SourceId,
+    life: &Life,
+    source: Option<&Source>,
+) -> Result<Draft, TableError> {
     let source = source.filter(|source| source.mode == Mode::Heartbeats);
     let due_at = source.and_then(|source| life.due_at(source));
     Ok(Draft::with_body(&keys::life(id), life)?.due(LIVES_DUE, due_at))
@@ -60,7 +64,8 @@ impl Table {
                 let resolutions = self.resolutions(&memories).await?;
                 let minute = Resolution::try_from(60).map_err(|e| TableError::new("assert a source", e))?;
                 let resolution = |id: &ServiceId| resolutions.get(id).copied().unwrap_or(minute);
-                let known = memories.into_iter().filter(|((id, _), _)| resolutions.contains_key(id)).collect();
+                let known =
+                    memories.into_iter().filter(|((id, _), _)| resolutions.contains_key(id)).collect();
                 let checks = life.assert(source, now, &known, resolution);
                 let checks = checks.iter().map(serde_json::to_value).collect::<Result<_, _>>();
                 let checks = checks.map_err(|error| TableError::new("write a check", error))?;

@@ -10,7 +10,8 @@ use sla::id::{QuarantineId, SourceId};
 use crate::store::{Committed, Draft, Run, TableError, Transaction, Versioned};
 use crate::{Table, keys};
 
-/// Keys that no mapping fits, the newest ones: 50 with 16 words of 200 characters are 200 KB of an item's 400.
+/// Keys that no mapping fits, the newest ones: 50 with 16 words of 200 characters are 200 KB of an item's
+/// 400.
 const UNMAPPED_MAX: usize = 50;
 /// Characters of a key or a word that are kept.
 const WORD_CHARS_MAX: usize = 200;

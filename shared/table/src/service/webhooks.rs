@@ -1,6 +1,6 @@
-//! Received webhooks, opened: the checks or ticket events in them, and what must be remembered of their series.
-//! Architecture invariant: it is remembered once they are recorded, under the versions that were read; opened again,
-//! a webhook holds the same.
+//! Received webhooks, opened: the checks or ticket events in them, and what must be remembered of their
+//! series. Architecture invariant: it is remembered once they are recorded, under the versions that were
+//! read; opened again, a webhook holds the same.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -10,8 +10,8 @@ use doors::memory::Memory;
 use doors::{Meaning, Sighting, Webhook, tickets};
 use events::source::Mode;
 use events::{CheckEvent, InputError, Source};
-use serde::de::DeserializeOwned;
 use serde::Serialize;
+use serde::de::DeserializeOwned;
 use serde_json::Value;
 use sla::id::SourceId;
 use sla::ticket::TicketHappening;
@@ -102,8 +102,8 @@ struct Registered {
 }
 
 impl Table {
-    /// Opens the webhooks among received items. One that cannot be opened is refused; one item of it that cannot be
-    /// read or mapped, alone.
+    /// Opens the webhooks among received items. One that cannot be opened is refused; one item of it that
+    /// cannot be read or mapped, alone.
     ///
     /// # Errors
     /// Returns a [`TableError`] if DynamoDB fails.
@@ -407,7 +407,8 @@ impl Opened {
         };
         self.note_mapped(source, &seen.series, webhook.request.received_at);
         for check in checks.into_iter().flatten() {
-            let check = serde_json::to_value(check).map_err(|error| TableError::new("write a check", error))?;
+            let check =
+                serde_json::to_value(check).map_err(|error| TableError::new("write a check", error))?;
             self.items.push((*index, check));
         }
         Ok(())

@@ -62,7 +62,8 @@ fn of_services() -> Vec<(Value, String)> {
     let sender = json!({
         "source_id": "am-1", "kind": "alertmanager", "auth": { "scheme": "bearer" }, "map": [],
     });
-    let mapped = json!({ "source_id": "am-1", "add": [{ "when": { "key": "Initech" }, "service_id": "later" }] });
+    let mapped =
+        json!({ "source_id": "am-1", "add": [{ "when": { "key": "Initech" }, "service_id": "later" }] });
     let shortened = json!({ "window_id": "m-1", "ends_at": "2026-07-08T01:00:00Z" });
     vec![
         of("register_customer", registered, customer),

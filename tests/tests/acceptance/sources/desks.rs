@@ -1,4 +1,5 @@
-//! Help desks as sources: a ticket through all its states, and what the quarantine keeps of one that is not mapped.
+//! Help desks as sources: a ticket through all its states, and what the quarantine keeps of one that is not
+//! mapped.
 
 use super::*;
 

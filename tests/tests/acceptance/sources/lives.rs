@@ -1,4 +1,5 @@
-//! Heartbeats: what a source told is asserted by the sweep while it proves that it lives, and unknown once it died.
+//! Heartbeats: what a source told is asserted by the sweep while it proves that it lives, and unknown once it
+//! died.
 
 use super::*;
 
@@ -43,10 +44,14 @@ async fn a_source_that_dies_in_an_outage_leaves_the_time_since_its_last_proof_un
     assert_eq!(show(&world, "am").await["is_alive"], true);
     sweep(&world, "2026-11-30T02:00:00Z").await;
     let shown = show(&world, "am").await;
-    assert_eq!((&shown["is_alive"], &shown["last_proof_at"]), (&json!(false), &json!("2026-11-30T01:20:00Z")));
+    assert_eq!(
+        (&shown["is_alive"], &shown["last_proof_at"]),
+        (&json!(false), &json!("2026-11-30T01:20:00Z"))
+    );
     let stated = stated(&world).await;
     let outages = json!([
-        ["2026-11-30T00:59:00Z", "2026-11-30T01:00:00Z"], ["2026-11-30T01:15:00Z", "2026-11-30T01:20:00Z"],
+        ["2026-11-30T00:59:00Z", "2026-11-30T01:00:00Z"],
+        ["2026-11-30T01:15:00Z", "2026-11-30T01:20:00Z"],
     ]);
     assert_eq!(stated["outages"], outages, "{stated}");
     // Nothing more is due.
@@ -60,7 +65,8 @@ async fn a_recovery_that_comes_late_waits_with_the_void_that_would_mend_it() {
     let world = world(1).await;
     world.seed(&[watched()]).await.unwrap();
     world.advance_to("2026-11-30T01:00:00Z").unwrap();
-    heard(&world, alerts("am", "2026-11-30T01:00:00Z", &[alert("7c", "api", "2026-11-30T01:00:00Z", None)])).await;
+    heard(&world, alerts("am", "2026-11-30T01:00:00Z", &[alert("7c", "api", "2026-11-30T01:00:00Z", None)]))
+        .await;
     for minute in [1, 5] {
         let at = format!("2026-11-30T01:0{minute}:00Z");
         world.advance_to(&at).unwrap();
@@ -71,5 +77,8 @@ async fn a_recovery_that_comes_late_waits_with_the_void_that_would_mend_it() {
     heard(&world, alerts("am", "2026-11-30T01:20:00Z", &[late])).await;
     let waiting = quarantined(&world).await;
     assert_eq!(waiting.len(), 1);
-    assert!(waiting[0]["error"].as_str().unwrap().contains("void the checks of service api by probe am"), "{waiting:?}");
+    assert!(
+        waiting[0]["error"].as_str().unwrap().contains("void the checks of service api by probe am"),
+        "{waiting:?}"
+    );
 }
