@@ -27,6 +27,9 @@ use crate::{StoredTicket, Table, keys};
 /// Memories of one transaction: 40 of at most 10 KB each.
 const REMEMBERED_AT_ONCE: usize = 40;
 
+/// Longest key of a series that is remembered as it is.
+const KEY_BYTES_MAX: usize = 64;
+
 /// What a source tells.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Told {
@@ -391,8 +394,8 @@ impl Opened {
         let resolution = service.resolution_s;
         let checks = match source.mode {
             Mode::Edges if is_joined(source, service) => {
-                let probe = one_probe(source)?;
-                let seen = Sighting { probe, ..seen.clone() };
+                let (probe, series) = (one_probe(source)?, short_key(&seen.series));
+                let seen = Sighting { probe, series, ..seen.clone() };
                 let key = keys::joined(&source.source_id, &seen.service_id);
                 let joined = self.remembered.joined.get_mut(&key);
                 joined.map(|joined| edges::joined_checks(&seen, resolution, &mut joined.now))
@@ -443,6 +446,11 @@ impl Opened {
 fn kept(source: &Source, webhook: &Webhook) -> Value {
     let kept = if source.tells_tickets() { webhook.without_body(source) } else { webhook.clone() };
     kept.message()
+}
+
+/// Returns the key of a series, or the digest of one that is long.
+fn short_key(key: &str) -> String {
+    if key.len() <= KEY_BYTES_MAX { key.to_owned() } else { sla::sha256_hex(key.as_bytes()) }
 }
 
 /// Returns the probe that all series of a source are where a quorum asks: the source itself.
