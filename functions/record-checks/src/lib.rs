@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use shell::QueueRecord;
 use shell::envelope::{Envelope, Feed, Message, about_items, record_queue};
 use sla::Instant;
-use table::{Attempts, Committed, Recording, Source, Table, TableError, Told};
+use table::{Recording, Source, Table, TableError, Told};
 
 /// Envelopes and quarantine sources of checks.
 const FEED: Feed = Feed {
@@ -75,33 +75,19 @@ struct Recorded {
 
 /// Records checks, alarm state changes, and what webhooks hold.
 async fn record(table: &Table, now: Instant, items: Vec<Value>) -> Result<Recorded, Failure> {
-    let mut opened = table.open(items, Told::Checks).await?;
-    let mut first = None;
-    let mut attempts = Attempts::default();
-    while attempts.begin().await {
-        let refused = FEED.refuse(table, now, std::mem::take(&mut opened.refused)).await?;
-        let (indices, checks): (Vec<usize>, Vec<Value>) =
-            std::mem::take(&mut opened.items).into_iter().unzip();
-        let received = FEED.sort(table, now, table.receive(checks, now).await?).await?;
-        let Recording { outcomes, failed } = table.record(&received.items, now).await?;
-        let places = received.places.iter().zip(&outcomes).filter(|(_, outcome)| outcome.is_none());
-        let mut again: BTreeSet<usize> =
-            places.filter_map(|(place, _)| indices.get(*place).copied()).collect();
-        let answer = FEED.answer(table, now, received, outcomes, |check| &check.raw).await?;
-        // A webhook that is opened again counts as it was first understood.
-        let answer = first.take().unwrap_or_else(|| about_items(answer, &indices, opened.silent, refused));
-        if failed.is_some() {
-            // Nothing is remembered yet of any webhook.
-            again.extend(opened.webhook_indices());
-            return Ok(Recorded { answer, again, failed });
-        }
-        if table.remember(&opened).await? == Committed::Done {
-            return Ok(Recorded { answer, again, failed });
-        }
-        first = Some(answer);
-        opened = table.open_again(opened, Told::Checks).await?;
+    let mut opened = table.open(items, Told::Checks, now).await?;
+    let refused = FEED.refuse(table, now, std::mem::take(&mut opened.refused)).await?;
+    let (indices, checks): (Vec<usize>, Vec<Value>) = std::mem::take(&mut opened.items).into_iter().unzip();
+    let received = FEED.sort(table, now, table.receive(checks, now).await?).await?;
+    let Recording { outcomes, failed } = table.record(&received.items, now).await?;
+    let places = received.places.iter().zip(&outcomes).filter(|(_, outcome)| outcome.is_none());
+    let again = places.filter_map(|(place, _)| indices.get(*place).copied()).collect();
+    let answer = FEED.answer(table, now, received, outcomes, |check| &check.raw).await?;
+    let answer = about_items(answer, &indices, opened.silent, refused);
+    if failed.is_none() {
+        table.note_recorded(&opened).await?;
     }
-    Err(TableError::faster("remember what sources told").into())
+    Ok(Recorded { answer, again, failed })
 }
 
 /// Records the items of queue records; returns the places of records to be delivered again.

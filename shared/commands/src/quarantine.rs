@@ -7,8 +7,8 @@ use outcome::Failure;
 use serde_json::{Value, json};
 use sla::id::{QuarantineId, StaffId};
 use table::{
-    ChangedTicket, Committed, Opened, Outcome, Quarantined, REPLAYS_MAX, Received, ReceivedEvent, Replay,
-    ReplayOutcome, Source, Told, Versioned, WHOLE_BYTES_MAX,
+    ChangedTicket, Opened, Outcome, Quarantined, REPLAYS_MAX, Received, ReceivedEvent, Replay, ReplayOutcome,
+    Source, Told, Versioned, WHOLE_BYTES_MAX,
 };
 
 use crate::Desk;
@@ -85,7 +85,13 @@ impl Desk<'_> {
             true => ("checks", "check", Told::Checks),
             false => ("events", "ticket event", Told::Tickets),
         };
-        let (opened, payloads) = self.open(listed(&content, list, one)?, told).await?;
+        let items = listed(&content, list, one)?;
+        // Nothing is remembered before the order to replay it is noted.
+        let opened = match noted {
+            None => self.table.look_into(items, told).await?,
+            Some(_) => self.table.adding_nothing().open(items, told, self.now).await?,
+        };
+        let payloads = payloads(&opened)?;
         let replayed = match told {
             Told::Checks => self.read_checks(payloads).await?,
             Told::Tickets => self.read_ticket_events(payloads).await?,
@@ -108,9 +114,7 @@ impl Desk<'_> {
         if let Some(Outcome::Refused(error)) = outcomes.iter().find(|o| matches!(o, Outcome::Refused(_))) {
             return Err(still_refused(error));
         }
-        if desk.table.remember(&opened).await? == Committed::Conflict {
-            return Ok(None);
-        }
+        desk.table.note_recorded(&opened).await?;
         let count = |wanted| outcomes.iter().filter(|outcome| **outcome == wanted).count();
         let accepted = count(Outcome::Accepted) + opened.silent;
         let outcome = ReplayOutcome { accepted, duplicates: count(Outcome::Duplicate) };
@@ -142,16 +146,6 @@ impl Desk<'_> {
             )));
         }
         Ok(Replay { at: self.now, by: by.clone(), content: digest, is_changed, outcome: None })
-    }
-
-    /// Opens the webhooks among what is replayed; none of it may be refused.
-    async fn open(&self, items: Vec<Value>, told: Told) -> Result<(Opened, Vec<Value>), Failure> {
-        let mut opened = self.table.open(items, told).await?;
-        if let Some((_, _, error)) = opened.refused.first() {
-            return Err(still_refused(error));
-        }
-        let payloads = std::mem::take(&mut opened.items).into_iter().map(|(_, payload)| payload).collect();
-        Ok((opened, payloads))
     }
 
     async fn read_checks(&self, payloads: Vec<Value>) -> Result<Readable, Failure> {
@@ -210,6 +204,14 @@ fn content(quarantined: &Quarantined, mended: Option<&Value>) -> Result<Value, F
     match payload {
         Value::String(text) => events::parse(text.as_bytes()).map_err(|error| still_refused(&error)),
         value => Ok(value.clone()),
+    }
+}
+
+/// Returns what was found in webhooks and beside them; none of it may be refused.
+fn payloads(opened: &Opened) -> Result<Vec<Value>, Failure> {
+    match opened.refused.first() {
+        Some((_, _, error)) => Err(still_refused(error)),
+        None => Ok(opened.items.iter().map(|(_, payload)| payload.clone()).collect()),
     }
 }
 

@@ -5,14 +5,13 @@ use std::collections::BTreeMap;
 
 use doors::heartbeat::Life;
 use doors::memory::{Memory, Series};
-use events::Source;
 use events::source::Mode;
+use events::{CheckEvent, Source};
 use sla::id::SourceId;
 use sla::{Instant, Resolution, ServiceId};
 
-use crate::service::quarantine::{Quarantined, Source as Origin};
-use crate::service::sources::KnownSource;
-use crate::store::{Committed, Draft, Item, TableError, Transaction};
+use crate::service::sources::{Kept, KnownSource};
+use crate::store::{Committed, Draft, Item, TableError};
 use crate::{Attempts, Table, keys};
 
 /// Index partition of the sources with something to assert.
@@ -22,14 +21,15 @@ const LIVES_MAX: i32 = 200;
 /// Series of one source that are asserted: 1,000 checks for each run of proofs.
 const SERIES_MAX: i32 = 1000;
 
-/// Writes a life, due if its source is in the mode that asserts it.
+/// Writes a life, due if its source is in the mode that asserts it; at once, if what was told may be unrecorded.
 pub(crate) fn draft_of_life(
     id: &SourceId,
-    life: &Life,
+    life: &Kept<Life>,
     source: Option<&Source>,
 ) -> Result<Draft, TableError> {
     let source = source.filter(|source| source.mode == Mode::Heartbeats);
-    let due_at = source.and_then(|source| life.due_at(source));
+    let due_at = source.and_then(|source| life.memory.due_at(source));
+    let due_at = if life.told.is_empty() { due_at } else { Some(Instant::from_epoch_s(0)) };
     Ok(Draft::with_body(&keys::life(id), life)?.due(LIVES_DUE, due_at))
 }
 
@@ -58,26 +58,39 @@ impl Table {
             let known = found.get(&keys::source(id)).map(Item::body::<KnownSource>).transpose()?;
             let source = known.filter(|known| !known.is_removed).map(|known| known.source);
             let source = source.filter(|source| source.mode == Mode::Heartbeats);
-            let mut life: Life = item.body()?;
-            if let Some(source) = &source {
-                let memories = self.all_memories(id).await?;
-                let resolutions = self.resolutions(&memories).await?;
-                let minute = Resolution::try_from(60).map_err(|e| TableError::new("assert a source", e))?;
-                let resolution = |id: &ServiceId| resolutions.get(id).copied().unwrap_or(minute);
-                let known =
-                    memories.into_iter().filter(|((id, _), _)| resolutions.contains_key(id)).collect();
-                let checks = life.assert(source, now, &known, resolution);
-                let checks = checks.iter().map(serde_json::to_value).collect::<Result<_, _>>();
-                let checks = checks.map_err(|error| TableError::new("write a check", error))?;
-                self.record_asserted(checks, now).await?;
+            let (mut life, mut version) = (item.body::<Kept<Life>>()?, item.version());
+            if life.told.is_empty() {
+                life.told = self.asserted(source.as_ref(), &mut life.memory, now).await?;
+                // Remembered with its checks before any is recorded: an edge that came meanwhile conflicts.
+                let draft = draft_of_life(id, &life, source.as_ref())?;
+                if self.put_all(&[(draft, version)]).await? == Committed::Conflict {
+                    continue;
+                }
+                if life.told.is_empty() {
+                    return Ok(());
+                }
+                version = version.map(|version| version + 1);
             }
-            let mut transaction = Transaction::default();
-            transaction.put_versioned(draft_of_life(id, &life, source.as_ref())?, item.version());
-            if self.store.commit(transaction).await? == Committed::Done {
-                return Ok(());
-            }
+            self.record_told(std::mem::take(&mut life.told), now).await?;
+            let draft = draft_of_life(id, &life, source.as_ref())?;
+            self.put_all(&[(draft, version)]).await?;
         }
         Err(TableError::faster("assert a source"))
+    }
+
+    /// Asserts what is due of a source; nothing of one that was removed, or tells edges now.
+    async fn asserted(
+        &self,
+        source: Option<&Source>,
+        life: &mut Life,
+        now: Instant,
+    ) -> Result<Vec<CheckEvent>, TableError> {
+        let Some(source) = source else { return Ok(Vec::new()) };
+        let memories = self.all_memories(&source.source_id).await?;
+        let resolutions = self.resolutions(&memories).await?;
+        let minute = Resolution::try_from(60).map_err(|error| TableError::new("assert a source", error))?;
+        let known = memories.into_iter().filter(|((id, _), _)| resolutions.contains_key(id)).collect();
+        Ok(life.assert(source, now, &known, |id| resolutions.get(id).copied().unwrap_or(minute)))
     }
 
     async fn all_memories(&self, id: &SourceId) -> Result<BTreeMap<Series, Memory>, TableError> {
@@ -85,7 +98,7 @@ impl Table {
         let to = format!("{prefix}{}", keys::LAST);
         let items = self.store.query_some(&pk, &prefix, &to, true, SERIES_MAX).await?;
         let series = items.iter().filter_map(|item| Some((keys::series_of(&item.key)?, item)));
-        series.map(|(series, item)| Ok((series, item.body()?))).collect()
+        series.map(|(series, item)| Ok((series, item.body::<Kept<Memory>>()?.memory))).collect()
     }
 
     async fn resolutions(
@@ -96,19 +109,5 @@ impl Table {
         ids.dedup();
         let services = self.settings(&ids).await?;
         Ok(services.into_iter().map(|service| (service.service_id, service.resolution_s)).collect())
-    }
-
-    /// Records asserted checks; what a service does not take, as it has ended, goes to the quarantine.
-    async fn record_asserted(&self, checks: Vec<serde_json::Value>, now: Instant) -> Result<(), TableError> {
-        let mut received = Vec::new();
-        for check in self.receive(checks, now).await? {
-            match check {
-                Ok(check) => received.push(check),
-                Err((raw, error)) => {
-                    self.quarantine(&Quarantined::new(Origin::Check, &raw, error.to_string(), now)?).await?;
-                }
-            }
-        }
-        self.record(&received, now).await?.whole().map(drop)
     }
 }

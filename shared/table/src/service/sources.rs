@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use events::Source;
+use events::{CheckEvent, Source};
 use serde::{Deserialize, Serialize};
 use sla::Instant;
 use sla::id::{QuarantineId, SourceId};
@@ -81,6 +81,28 @@ pub struct UnmappedKey {
     pub last_at: Instant,
     /// Number of minutes in which it came.
     pub count: u32,
+}
+
+/// What is remembered of a series, with the checks that follow from it until they are recorded.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Kept<T> {
+    /// What is remembered.
+    pub(crate) memory: T,
+    /// The checks.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) told: Vec<CheckEvent>,
+}
+
+impl<T: Clone + PartialEq> Kept<T> {
+    /// Changes what is remembered, and returns the checks that follow; a repetition tells nothing new.
+    pub(crate) fn tell(&mut self, change: impl FnOnce(&mut T) -> Vec<CheckEvent>) -> Vec<CheckEvent> {
+        let before = self.memory.clone();
+        let checks = change(&mut self.memory);
+        if self.memory != before {
+            self.told.extend(checks.iter().cloned());
+        }
+        checks
+    }
 }
 
 /// Cuts an instant off to its minute.

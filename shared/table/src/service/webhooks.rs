@@ -1,6 +1,6 @@
-//! Received webhooks, opened: the checks or ticket events in them, and what must be remembered of their
-//! series. Architecture invariant: it is remembered once they are recorded, under the versions that were
-//! read; opened again, a webhook holds the same.
+//! Received webhooks, opened: the checks or ticket events in them, and what is remembered of their series.
+//! Architecture invariant: what checks follow from is remembered with them, under the version that was read,
+//! before any is recorded. Whoever comes next records them first, so no check stands of which nobody knows.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -20,12 +20,12 @@ use sla::{Instant, ProbeId, Resolution, Service, ServiceId, TicketId};
 use crate::keys::Key;
 use crate::service::lives::draft_of_life;
 use crate::service::quarantine::{Quarantined, Source as Origin};
-use crate::service::sources::{KnownSource, SourceState};
-use crate::store::{Committed, Draft, Item, TableError, Transaction};
-use crate::{StoredTicket, Table, keys};
+use crate::service::sources::{Kept, KnownSource, SourceState};
+use crate::store::{Committed, Draft, Item, TableError, Transaction, VERSION_FIRST};
+use crate::{Attempts, StoredTicket, Table, keys};
 
-/// Memories of one transaction: 40 of at most 10 KB each.
-const REMEMBERED_AT_ONCE: usize = 40;
+/// Memories of one transaction: 90 of at most 20 KB each, of 100 items and 4 MB.
+const REMEMBERED_AT_ONCE: usize = 90;
 
 /// Longest key of a series that is remembered as it is.
 const KEY_BYTES_MAX: usize = 64;
@@ -48,7 +48,11 @@ pub struct Opened {
     pub refused: Vec<(usize, Value, InputError)>,
     /// Number of webhooks from which nothing follows: tests, proofs of life, what is ignored.
     pub silent: usize,
+    /// Checks that were told before, and may not be recorded yet.
+    unrecorded: Vec<CheckEvent>,
     webhooks: Vec<(usize, Webhook)>,
+    /// Numbers of items and of refused ones that are no webhooks.
+    beside: (usize, usize),
     remembered: Remembered,
 }
 
@@ -69,6 +73,12 @@ impl<T: Clone + Default + DeserializeOwned + PartialEq> Loaded<T> {
     fn is_changed(&self) -> bool {
         self.was != self.now
     }
+
+    /// Returns the version after it is written, if it is.
+    fn written_version(&self) -> Option<u64> {
+        let written = self.version.map_or(VERSION_FIRST, |version| version + 1);
+        if self.is_changed() { Some(written) } else { self.version }
+    }
 }
 
 /// What is known of sources and their series.
@@ -76,15 +86,15 @@ impl<T: Clone + Default + DeserializeOwned + PartialEq> Loaded<T> {
 struct Remembered {
     states: BTreeMap<SourceId, Loaded<SourceState>>,
     lives: BTreeMap<SourceId, Living>,
-    series: BTreeMap<Key, Loaded<Memory>>,
-    joined: BTreeMap<Key, Loaded<Joined>>,
+    series: BTreeMap<Key, Loaded<Kept<Memory>>>,
+    joined: BTreeMap<Key, Loaded<Kept<Joined>>>,
 }
 
 /// The life of a source.
 #[derive(Debug)]
 struct Living {
     source: Source,
-    life: Loaded<Life>,
+    life: Loaded<Kept<Life>>,
     /// True if a series has changed: whoever asserts the source meanwhile has not seen that.
     is_heard: bool,
 }
@@ -105,12 +115,47 @@ struct Registered {
 }
 
 impl Table {
-    /// Opens the webhooks among received items. One that cannot be opened is refused; one item of it that
-    /// cannot be read or mapped, alone.
+    /// Opens the webhooks among received items, and remembers what they tell, before it is recorded. One that
+    /// cannot be opened is refused; one item of it that cannot be read or mapped, alone.
     ///
     /// # Errors
     /// Returns a [`TableError`] if DynamoDB fails.
-    pub async fn open(&self, items: Vec<Value>, told: Told) -> Result<Opened, TableError> {
+    pub async fn open(&self, items: Vec<Value>, told: Told, now: Instant) -> Result<Opened, TableError> {
+        let opened = self.look_into(items, told).await?;
+        if opened.webhooks.is_empty() {
+            return Ok(opened);
+        }
+        // Boxed: most batches hold no webhook, and its future is large.
+        Box::pin(self.remember_anew(opened, told, now)).await
+    }
+
+    async fn remember_anew(
+        &self,
+        mut opened: Opened,
+        told: Told,
+        now: Instant,
+    ) -> Result<Opened, TableError> {
+        let mut attempts = Attempts::default();
+        while attempts.begin().await {
+            if self.remember(&opened).await? == Committed::Done {
+                self.record_told(std::mem::take(&mut opened.unrecorded), now).await?;
+                return Ok(opened);
+            }
+            // The webhooks are opened anew; what is none stays.
+            let (plain, unread) = opened.beside;
+            opened.items.truncate(plain);
+            opened.refused.truncate(unread);
+            opened.silent = 0;
+            self.open_webhooks(&mut opened, told).await?;
+        }
+        Err(TableError::faster("remember what sources told"))
+    }
+
+    /// Opens the webhooks among items without remembering anything.
+    ///
+    /// # Errors
+    /// Returns a [`TableError`] if DynamoDB fails.
+    pub async fn look_into(&self, items: Vec<Value>, told: Told) -> Result<Opened, TableError> {
         let mut opened = Opened::default();
         for (index, item) in items.into_iter().enumerate() {
             match Webhook::read(&item) {
@@ -119,30 +164,20 @@ impl Table {
                 Err(error) => opened.refused.push((index, item, error)),
             }
         }
-        // Boxed: most batches hold no webhook, and its future is large.
-        Box::pin(self.open_webhooks(&mut opened, told)).await?;
+        opened.beside = (opened.items.len(), opened.refused.len());
+        if !opened.webhooks.is_empty() {
+            Box::pin(self.open_webhooks(&mut opened, told)).await?;
+        }
         Ok(opened)
     }
 
-    /// Opens the webhooks of a batch again, as another writer has changed what is remembered.
-    ///
-    /// # Errors
-    /// Returns a [`TableError`] if DynamoDB fails.
-    pub async fn open_again(&self, opened: Opened, told: Told) -> Result<Opened, TableError> {
-        let mut again = Opened { webhooks: opened.webhooks, ..Opened::default() };
-        Box::pin(self.open_webhooks(&mut again, told)).await?;
-        Ok(again)
-    }
-
     async fn open_webhooks(&self, opened: &mut Opened, told: Told) -> Result<(), TableError> {
-        if opened.webhooks.is_empty() {
-            return Ok(());
-        }
+        opened.remembered = Remembered::default();
         let sources = self.known_sources(opened.webhooks.iter().map(|(_, webhook)| webhook)).await?;
         opened.remembered.states = self.load(sources.keys(), keys::source_state).await?;
         let parts = opened.split(&sources, told);
         let mut registered = self.registered(&parts).await?;
-        self.load_series(&parts, &registered, &mut opened.remembered).await?;
+        opened.unrecorded = self.load_series(&parts, &registered, &mut opened.remembered).await?;
         for part in parts {
             opened.add(part, &mut registered)?;
         }
@@ -190,7 +225,7 @@ impl Table {
         parts: &[Part<'_>],
         registered: &Registered,
         remembered: &mut Remembered,
-    ) -> Result<(), TableError> {
+    ) -> Result<Vec<CheckEvent>, TableError> {
         let (mut series, mut joined, mut alive) = (BTreeSet::new(), BTreeSet::new(), BTreeMap::new());
         for Part { source, meaning, .. } in parts {
             let proves = !meaning.proofs.is_empty() || !meaning.sightings.is_empty();
@@ -208,44 +243,92 @@ impl Table {
         }
         remembered.series = self.load(series.iter(), Key::clone).await?;
         remembered.joined = self.load(joined.iter(), Key::clone).await?;
+        let told = remembered.series.values().flat_map(|kept| &kept.was.told);
+        let told = told.chain(remembered.joined.values().flat_map(|kept| &kept.was.told));
+        let unrecorded = told.cloned().collect();
         let lives = self.load(alive.keys(), keys::life).await?;
-        let living = |(id, life): (SourceId, Loaded<Life>)| {
+        let living = |(id, life): (SourceId, Loaded<Kept<Life>>)| {
             let source = (*alive.get(&id)?).clone();
             Some((id, Living { source, life, is_heard: false }))
         };
         remembered.lives = lives.into_iter().filter_map(living).collect();
-        Ok(())
+        Ok(unrecorded)
     }
 
-    /// Remembers what was opened, once it is recorded, if nobody has remembered more meanwhile.
-    ///
-    /// # Errors
-    /// Returns a [`TableError`] if DynamoDB fails.
-    pub async fn remember(&self, opened: &Opened) -> Result<Committed, TableError> {
+    /// Remembers what was opened, if nobody has remembered more meanwhile.
+    async fn remember(&self, opened: &Opened) -> Result<Committed, TableError> {
         let Remembered { states, lives, series, joined } = &opened.remembered;
         let mut drafts = Vec::new();
-        add_changed(&mut drafts, series.iter(), Key::clone)?;
+        // With the series that changed, so that whoever asserts the source has seen both or neither.
         for (id, Living { source, life, is_heard }) in lives {
             if *is_heard || life.is_changed() {
                 drafts.push((draft_of_life(id, &life.now, Some(source))?, life.version));
             }
         }
+        add_changed(&mut drafts, series.iter(), Key::clone)?;
         add_changed(&mut drafts, states.iter(), keys::source_state)?;
         let mut large = Vec::new();
         add_changed(&mut large, joined.iter(), Key::clone)?;
         // Joined series take up to 400 KB, and are written alone.
-        let transactions = large.chunks(1).chain(drafts.chunks(REMEMBERED_AT_ONCE));
-        for drafts in transactions {
-            let mut transaction = Transaction::default();
-            for (draft, version) in drafts {
-                transaction.put_versioned(draft.clone(), *version);
-            }
-            if self.store.commit(transaction).await? == Committed::Conflict {
+        for drafts in large.chunks(1).chain(drafts.chunks(REMEMBERED_AT_ONCE)) {
+            if self.put_all(drafts).await? == Committed::Conflict {
                 return Ok(Committed::Conflict);
             }
         }
         Ok(Committed::Done)
     }
+
+    /// Writes drafts together, each under the version that was read.
+    pub(crate) async fn put_all(&self, drafts: &[(Draft, Option<u64>)]) -> Result<Committed, TableError> {
+        let mut transaction = Transaction::default();
+        for (draft, version) in drafts {
+            transaction.put_versioned(draft.clone(), *version);
+        }
+        self.store.commit(transaction).await
+    }
+
+    /// Notes that what was opened is recorded. Whoever has remembered more meanwhile notes it later.
+    ///
+    /// # Errors
+    /// Returns a [`TableError`] if DynamoDB fails.
+    pub async fn note_recorded(&self, opened: &Opened) -> Result<(), TableError> {
+        let Remembered { series, joined, .. } = &opened.remembered;
+        let mut drafts = Vec::new();
+        add_recorded(&mut drafts, joined)?;
+        add_recorded(&mut drafts, series)?;
+        for drafts in drafts.chunks(1) {
+            self.put_all(drafts).await?;
+        }
+        Ok(())
+    }
+
+    /// Records checks that were told; what a service does not take, as it has ended, goes to the quarantine.
+    pub(crate) async fn record_told(&self, told: Vec<CheckEvent>, now: Instant) -> Result<(), TableError> {
+        let checks = told.iter().map(serde_json::to_value).collect::<Result<_, _>>();
+        let checks = checks.map_err(|error| TableError::new("write a check", error))?;
+        let mut received = Vec::new();
+        for check in self.receive(checks, now).await? {
+            match check {
+                Ok(check) => received.push(check),
+                Err((raw, error)) => {
+                    self.quarantine(&Quarantined::new(Origin::Check, &raw, error.to_string(), now)?).await?;
+                }
+            }
+        }
+        self.record(&received, now).await?.whole().map(drop)
+    }
+}
+
+/// Adds what is to be forgotten of the told checks, once they are recorded.
+fn add_recorded<T: Clone + Default + DeserializeOwned + PartialEq + Serialize>(
+    drafts: &mut Vec<(Draft, Option<u64>)>,
+    loaded: &BTreeMap<Key, Loaded<Kept<T>>>,
+) -> Result<(), TableError> {
+    for (key, kept) in loaded.iter().filter(|(_, kept)| !kept.now.told.is_empty()) {
+        let recorded = Kept { memory: kept.now.memory.clone(), told: Vec::new() };
+        drafts.push((Draft::with_body(key, &recorded)?, kept.written_version()));
+    }
+    Ok(())
 }
 
 fn add_changed<'a, K: 'a, T: Clone + Default + DeserializeOwned + PartialEq + Serialize + 'a>(
@@ -265,11 +348,6 @@ fn is_joined(source: &Source, service: &Service) -> bool {
 }
 
 impl Opened {
-    /// Returns the indices of the items that were webhooks.
-    pub fn webhook_indices(&self) -> impl Iterator<Item = usize> {
-        self.webhooks.iter().map(|(index, _)| *index)
-    }
-
     /// Splits the webhooks into their items, with what each means; notes each message.
     fn split<'a>(&mut self, sources: &'a BTreeMap<SourceId, KnownSource>, told: Told) -> Vec<Part<'a>> {
         let mut parts = Vec::new();
@@ -357,7 +435,7 @@ impl Opened {
             }
         }
         if let Some(living) = self.remembered.lives.get_mut(&source.source_id) {
-            meaning.proofs.iter().for_each(|proof| living.life.now.prove(*proof));
+            meaning.proofs.iter().for_each(|proof| living.life.now.memory.prove(*proof));
         }
         if self.items.len() + self.refused.len() == before {
             self.silent += 1;
@@ -398,9 +476,13 @@ impl Opened {
                 let seen = Sighting { probe, series, ..seen.clone() };
                 let key = keys::joined(&source.source_id, &seen.service_id);
                 let joined = self.remembered.joined.get_mut(&key);
-                joined.map(|joined| edges::joined_checks(&seen, resolution, &mut joined.now))
+                let tell = |joined: &mut Joined| edges::joined_checks(&seen, resolution, joined);
+                joined.map(|joined| joined.now.tell(tell))
             }
-            Mode::Edges => self.series(source, seen).map(|memory| edges::checks(seen, resolution, memory)),
+            Mode::Edges => {
+                let tell = |memory: &mut Memory| edges::checks(seen, resolution, memory);
+                self.series(source, seen).map(|kept| kept.tell(tell))
+            }
             Mode::Heartbeats => {
                 let (checks, late) = self.take(source, seen, resolution);
                 let late = late.iter().map(|late| (*index, webhook.message(), late.error()));
@@ -417,9 +499,9 @@ impl Opened {
         Ok(())
     }
 
-    fn series(&mut self, source: &Source, seen: &Sighting) -> Option<&mut Memory> {
+    fn series(&mut self, source: &Source, seen: &Sighting) -> Option<&mut Kept<Memory>> {
         let key = keys::series(&source.source_id, &seen.service_id, &seen.probe);
-        self.remembered.series.get_mut(&key).map(|memory| &mut memory.now)
+        self.remembered.series.get_mut(&key).map(|kept| &mut kept.now)
     }
 
     /// Takes a sighting of a source with heartbeats.
@@ -432,10 +514,15 @@ impl Opened {
         let key = keys::series(&source.source_id, &seen.service_id, &seen.probe);
         let Remembered { lives, series, .. } = &mut self.remembered;
         match (lives.get_mut(&source.source_id), series.get_mut(&key)) {
-            (Some(living), Some(memory)) => {
-                let taken = living.life.now.take(seen, resolution, &mut memory.now);
-                living.is_heard |= memory.is_changed();
-                taken
+            (Some(living), Some(kept)) => {
+                let mut late = Vec::new();
+                let checks = kept.now.tell(|memory| {
+                    let taken = living.life.now.memory.take(seen, resolution, memory);
+                    late = taken.1;
+                    taken.0
+                });
+                living.is_heard |= kept.is_changed();
+                (checks, late)
             }
             _ => (Vec::new(), Vec::new()),
         }
