@@ -7,8 +7,8 @@ use outcome::Failure;
 use serde_json::{Value, json};
 use sla::id::{QuarantineId, StaffId};
 use table::{
-    ChangedTicket, Outcome, QuarantineEntry, REPLAYS_MAX, ReceivedCheck, ReceivedEvent, Replay,
-    ReplayOutcome, Source, Versioned, WHOLE_BYTES_MAX,
+    ChangedTicket, Opened, Outcome, QuarantineEntry, REPLAYS_MAX, ReceivedCheck, ReceivedEvent, Replay, ReplayOutcome,
+    Source, Told, Versioned, WHOLE_BYTES_MAX,
 };
 
 use crate::Desk;
@@ -81,10 +81,20 @@ impl Desk<'_> {
         (digest, by): (String, &StaffId),
     ) -> Attempt {
         let is_of_checks = matches!(found.value.source, Source::Check | Source::Record);
-        let replayed = if is_of_checks {
-            self.read_checks(&listed(&content, "checks", "check")?).await?
-        } else {
-            self.read_ticket_events(&listed(&content, "events", "ticket event")?).await?
+        let (list, one, told) = match is_of_checks {
+            true => ("checks", "check", Told::Checks),
+            false => ("events", "ticket event", Told::Tickets),
+        };
+        let items = listed(&content, list, one)?;
+        // Nothing is remembered before the order to replay it is noted.
+        let opened = match noted {
+            None => self.table.look_into(items, told).await?,
+            Some(_) => self.table.adding_nothing().open(items, told, self.now).await?,
+        };
+        let payloads = payloads(&opened)?;
+        let replayed = match told {
+            Told::Checks => self.read_checks(payloads).await?,
+            Told::Tickets => self.read_ticket_events(payloads).await?,
         };
         let Some(nth) = noted else {
             let replay = self.replay_of(&found.value, &content, (digest, by))?;
@@ -104,9 +114,10 @@ impl Desk<'_> {
         if let Some(Outcome::Refused(error)) = outcomes.iter().find(|o| matches!(o, Outcome::Refused(_))) {
             return Err(still_refused(error));
         }
+        desk.table.note_recorded(&opened).await?;
         let count = |wanted| outcomes.iter().filter(|outcome| **outcome == wanted).count();
-        let outcome =
-            ReplayOutcome { accepted: count(Outcome::Accepted), duplicates: count(Outcome::Duplicate) };
+        let accepted = count(Outcome::Accepted) + opened.silent;
+        let outcome = ReplayOutcome { accepted, duplicates: count(Outcome::Duplicate) };
         found.value.replays[nth].outcome = Some(outcome);
         found.value.replayed_at.get_or_insert(self.now);
         let committed = desk.table.note_replays(&found, None).await?;
@@ -137,13 +148,13 @@ impl Desk<'_> {
         Ok(Replay { at: self.now, by: by.clone(), content: digest, is_changed, outcome: None })
     }
 
-    async fn read_checks(&self, payloads: &[Value]) -> Result<Readable, Failure> {
-        let received = self.table.receive(payloads.to_vec(), self.now).await?;
+    async fn read_checks(&self, payloads: Vec<Value>) -> Result<Readable, Failure> {
+        let received = self.table.receive(payloads, self.now).await?;
         received.into_iter().collect::<Result<_, _>>().map(Readable::Checks).map_err(unread)
     }
 
-    async fn read_ticket_events(&self, payloads: &[Value]) -> Result<Readable, Failure> {
-        let received = self.table.receive_ticket_events(payloads.to_vec(), self.now).await?;
+    async fn read_ticket_events(&self, payloads: Vec<Value>) -> Result<Readable, Failure> {
+        let received = self.table.receive_ticket_events(payloads, self.now).await?;
         let received = received.into_iter().collect::<Result<Vec<_>, _>>().map_err(unread)?;
         if let Some(error) = self.table.ticket_refusal(&received, self.now).await? {
             return Err(still_refused(&error));
@@ -193,6 +204,14 @@ fn content(quarantined: &QuarantineEntry, mended: Option<&Value>) -> Result<Valu
     match payload {
         Value::String(text) => events::parse(text.as_bytes()).map_err(|error| still_refused(&error)),
         value => Ok(value.clone()),
+    }
+}
+
+/// Returns what was found in webhooks and beside them; none of it may be refused.
+fn payloads(opened: &Opened) -> Result<Vec<Value>, Failure> {
+    match opened.refused.first() {
+        Some((_, _, error)) => Err(still_refused(error)),
+        None => Ok(opened.items.iter().map(|(_, payload)| payload.clone()).collect()),
     }
 }
 

@@ -11,6 +11,9 @@ use sla::{Instant, Resolution, Status};
 use crate::meaning::Sighting;
 use crate::memory::{Memory, Stands};
 
+/// Most edges of all joined series that are remembered: 4,000 × 45 bytes are 180 KB of an item's 400.
+const JOINED_EDGES_MAX: usize = 4000;
+
 /// Returns the checks that a sighting means for its service, and remembers its edges.
 ///
 /// A slot keeps the worst of its checks, and the last reported slot is carried on. Of several edges in one
@@ -42,7 +45,24 @@ pub struct Joined {
 pub fn joined_checks(sighting: &Sighting, resolution: Resolution, joined: &mut Joined) -> Vec<CheckEvent> {
     let old = worst(&joined.series);
     remember(sighting, joined.series.entry(sighting.series.clone()).or_default());
-    told(sighting, resolution, (&old, &worst(&joined.series)), &mut joined.stands, None)
+    let checks = told(sighting, resolution, (&old, &worst(&joined.series)), &mut joined.stands, None);
+    joined.forget();
+    checks
+}
+
+impl Joined {
+    /// Forgets whole series until few enough edges are left: first those that have ended, the oldest first.
+    fn forget(&mut self) {
+        let edges = |series: &BTreeMap<String, Memory>| -> usize {
+            series.values().map(|memory| memory.edges().count()).sum()
+        };
+        let last = |memory: &Memory| memory.edges().last().map(|(at, status)| (status > Status::Up, at));
+        while self.series.len() > 1 && edges(&self.series) > JOINED_EDGES_MAX {
+            let first = self.series.iter().min_by_key(|(_, memory)| last(memory));
+            let Some(first) = first.map(|(key, _)| key.clone()) else { break };
+            self.series.remove(&first);
+        }
+    }
 }
 
 fn remember(sighting: &Sighting, memory: &mut Memory) {

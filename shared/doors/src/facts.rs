@@ -121,7 +121,7 @@ pub(crate) fn milliseconds(text: &str, power: u8) -> Option<f64> {
 }
 
 /// Finds a value: by a JSON pointer, or by names and dots, where a name may have dots of its own.
-fn find<'v>(value: &'v Value, path: &str) -> Option<&'v Value> {
+pub(crate) fn find<'v>(value: &'v Value, path: &str) -> Option<&'v Value> {
     if path.starts_with('/') {
         return value.pointer(path);
     }

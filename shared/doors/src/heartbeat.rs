@@ -80,6 +80,15 @@ impl Life {
         self.asserted_to
     }
 
+    /// Returns the instant at which something is next to be asserted: a proof, or the death after the last
+    /// one.
+    pub fn due_at(&self, source: &Source) -> Option<Instant> {
+        let proof = self.proofs.first().copied();
+        let death =
+            || self.asserted_to.filter(|_| !self.is_lost).map(|to| to.plus_s(source.proof_gap_s() + 1));
+        proof.or_else(death).map(|at| at.plus_s(source.delay_s()))
+    }
+
     /// Asserts what is due at `now`: for each pair of proofs, the states between them. Two proofs that lie
     /// too far apart show that the source was dead in between.
     pub fn assert(

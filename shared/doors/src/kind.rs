@@ -25,24 +25,26 @@ use events::source::{Source, SourceKind};
 use serde_json::Value;
 
 use crate::body::{Body, Form, Request};
-use crate::facts::{Around, Facts};
+use crate::facts::{Around, Facts, find};
 use crate::message::{Item, Message};
+
+pub(crate) use alertmanager::truncated as alerts_cut_off;
 
 /// Most items of one message: 500 alerts of 500 bytes are 250 KB.
 pub const ITEMS_MAX: usize = 500;
 
 /// Headers with secrets.
-const SECRET_HEADERS: [&str; 3] = ["authorization", "cookie", "proxy-authorization"];
+pub(crate) const SECRET_HEADERS: [&str; 3] = ["authorization", "cookie", "proxy-authorization"];
 
 /// A kind: what else than JSON it sends, where its items are, and how one is read.
-struct Kind<'a> {
-    form: Form,
-    list: Option<&'a str>,
+pub(crate) struct Kind<'a> {
+    pub(crate) form: Form,
+    pub(crate) list: Option<&'a str>,
     item: fn(Facts, &Source) -> Result<Item, InputError>,
 }
 
 impl<'a> Kind<'a> {
-    fn of(source: &'a Source) -> Self {
+    pub(crate) fn of(source: &'a Source) -> Self {
         let one = |item| Self { form: Form::Json, list: None, item };
         let form = |item| Self { form: Form::Fields, list: None, item };
         match source.kind {
@@ -79,7 +81,7 @@ impl<'a> Kind<'a> {
 pub fn read(source: &Source, request: &Request) -> Result<Message, InputError> {
     let kind = Kind::of(source);
     let Body { value, query } = Body::read(request, kind.form)?;
-    let losses = alertmanager::truncated(source.kind, &value).into_iter().collect();
+    let losses = alerts_cut_off(source.kind, &value).map(|(.., error)| error).into_iter().collect();
     // Whatever proves the sender is no fact: it must not come to be shown.
     let secret = [&SECRET_HEADERS[..], &[source.auth.header(source.kind)]].concat();
     let mut headers = request.headers.clone();
@@ -91,17 +93,18 @@ pub fn read(source: &Source, request: &Request) -> Result<Message, InputError> {
             return Err(InputError::new("the body is no JSON object: set the sender to its own format"));
         }
         None => vec![body],
-        Some(list) => {
-            listed(&body, list)?.iter().map(|item| Facts::new(item.clone(), Arc::clone(&around))).collect()
-        }
+        Some(list) => listed(body.item(), list)?
+            .iter()
+            .map(|item| Facts::new(item.clone(), Arc::clone(&around)))
+            .collect(),
     };
     let items =
         bodies.into_iter().map(|facts| (kind.item)(facts, source).unwrap_or_else(Item::Refused)).collect();
     Ok(Message { items, losses })
 }
 
-fn listed<'b>(body: &'b Facts, list: &str) -> Result<&'b [Value], InputError> {
-    let Some(Value::Array(items)) = body.value(list) else {
+pub(crate) fn listed<'b>(body: &'b Value, list: &str) -> Result<&'b [Value], InputError> {
+    let Some(Value::Array(items)) = find(body, list) else {
         return Err(InputError::new(format_args!("{list}: no list: set the sender to its own format")));
     };
     let count = items.len();

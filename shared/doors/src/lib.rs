@@ -4,6 +4,7 @@
 
 mod auth;
 mod body;
+mod cut;
 pub mod edges;
 mod facts;
 pub mod heartbeat;
@@ -11,12 +12,15 @@ mod kind;
 mod meaning;
 pub mod memory;
 mod message;
+mod queued;
 pub mod tickets;
 mod time;
 
 pub use auth::{AuthError, REPLAY_S_MAX, SECRETS_MAX, Verified, verify};
 pub use body::{BODY_BYTES_MAX, DEPTH_MAX, Request};
+pub use cut::Split;
 pub use facts::Facts;
 pub use kind::{ITEMS_MAX, read};
 pub use meaning::{Meaning, Sighting, Told, Unmapped};
 pub use message::{Item, Message, Reading, TicketChange, TicketReading};
+pub use queued::{WEBHOOK_DETAIL_TYPE, Webhook};

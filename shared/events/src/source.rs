@@ -31,9 +31,9 @@ pub const WORD_CHARS_MAX: usize = 200;
 /// Most placeholders in a pattern: an id has 64 characters.
 const PLACEHOLDERS_MAX: usize = 8;
 /// Longest lead or tail: a day.
-const DAY_S: u32 = 86_400;
+pub(crate) const DAY_S: u32 = 86_400;
 /// Longest delay of heartbeats: an hour. Beyond it nobody would call a page alive.
-const DELAY_S_MAX: u32 = 3600;
+pub(crate) const DELAY_S_MAX: u32 = 3600;
 /// Longest silence: 366 days.
 const DAYS_366_S: u32 = 366 * DAY_S;
 /// Delay of heartbeats that name none.
@@ -591,6 +591,12 @@ impl Source {
 
     fn wrong(&self, field: &str, remedy: &str) -> InputError {
         InputError::new(format_args!("{field}: {remedy} (kind `{}`)", self.kind.as_str()))
+    }
+
+    /// True if the source sends tickets, false if it measures.
+    pub fn tells_tickets(&self) -> bool {
+        let of_template = || self.template.as_ref().is_some_and(|template| template.status.is_none());
+        self.kind.is_help_desk().unwrap_or_else(of_template)
     }
 
     /// Returns the name under which the store keeps the source's secrets.
