@@ -13,4 +13,5 @@ pub mod replayed;
 pub mod roles;
 pub mod short_june;
 pub mod subscribers;
+pub mod webhooks;
 pub mod world;

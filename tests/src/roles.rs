@@ -28,6 +28,7 @@ use crate::short_june::{
     review_statement, ticket_claim, ticket_event, ticket_opening, tickets, with,
 };
 use crate::subscribers;
+use crate::webhooks::{self, alert, alerts};
 use crate::world::{Event, World, WorldError};
 
 /// The sample month, played until May is closed and exported.
@@ -84,7 +85,7 @@ pub fn write() -> Result<(), RolesError> {
 }
 
 /// Builds every world and plays it to its end.
-async fn worlds() -> Result<[World; 19], WorldError> {
+async fn worlds() -> Result<[World; 20], WorldError> {
     Ok([
         played(CHECKS).await?,
         played(TICKETS).await?,
@@ -95,6 +96,7 @@ async fn worlds() -> Result<[World; 19], WorldError> {
         maintenance().await?,
         quarantine().await?,
         alarms().await?,
+        sources().await?,
         unreadable().await?,
         people_and_terms().await?,
         export_found().await?,
@@ -401,6 +403,52 @@ async fn alarms() -> Result<World, WorldError> {
         command("remove_alarm", json!({ "alarm_arn": arn })),
     ];
     world.seed(&ends).await?;
+    Ok(world)
+}
+
+/// Sources of webhooks, in either mode and of a help desk: what nobody mapped waits, is mapped, and is
+/// replayed; what proves that it lives is asserted by the sweep.
+async fn sources() -> Result<World, WorldError> {
+    let world = june_in(World::without_roles(START).await?, &[("api", Course::Breached)], TOLD).await?;
+    let heartbeats = json!({ "mode": "heartbeats", "map": [
+        { "when": { "key": "dog" }, "heartbeat": true }, { "when": { "key": "a" }, "service_id": "api" },
+    ]});
+    let tickets = json!({ "map": [{
+        "ticket_id": "hd-{key}", "customer_id": { "ticket.queue": { "1": "acme" } },
+        "level": { "ticket.priority": { "1": 1 } },
+    }]});
+    let registered = [
+        webhooks::register("am", "alertmanager", &json!({})),
+        webhooks::register("live", "alertmanager", &heartbeats),
+        webhooks::register("desk", "django-helpdesk", &tickets),
+    ];
+    world.seed(&registered).await?;
+    let at = "2026-06-30T23:10:00Z";
+    let told = |source: &str, series: &str| {
+        Event::new("record-checks", alerts(source, TOLD, &[alert(series, "api", at, None)]))
+    };
+    world.seed(&[told("am", "a"), told("live", "a"), told("live", "dog"), told("nobody", "a")]).await?;
+    let listed = world.seed(&[command("list_quarantine", json!({}))]).await?;
+    let waiting = listed.first().and_then(|answer| answer.get("quarantined")?.as_array()).cloned();
+    let add = json!({ "source_id": "am", "add": [{ "service_id": "api" }] });
+    world.seed(&[command("map_source", add)]).await?;
+    for quarantined in waiting.unwrap_or_default() {
+        let id = quarantined.get("quarantine_id").cloned().unwrap_or_default();
+        // That of no source is refused again.
+        drop(world.invoke(&command("replay_quarantine", json!({ "quarantine_id": id }))).await?);
+    }
+    let ticket = webhooks::captured("desk", "django-helpdesk-2.6.1-1-new")?;
+    let of_source = json!({ "source_id": "am" });
+    let ends = [
+        Event::new("record-tickets", ticket),
+        command("change_source", json!({ "source_id": "am", "lead_s": 5 })),
+        command("list_sources", json!({})),
+        command("show_source", of_source.clone()),
+        command("remove_source", of_source.clone()),
+        command("remove_source", of_source),
+    ];
+    world.seed(&ends).await?;
+    pass(&world, CLOSED, &sweeps()).await?;
     Ok(world)
 }
 

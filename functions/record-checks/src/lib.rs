@@ -4,20 +4,21 @@
 
 use std::collections::BTreeSet;
 
+use doors::WEBHOOK_DETAIL_TYPE;
 use events::alarm::ALARM_DETAIL_TYPE;
 use events::answer::RecordAnswer;
 use events::input;
 use outcome::{Clock, Failure};
 use serde_json::{Value, json};
 use shell::QueueRecord;
-use shell::envelope::{Envelope, Feed, Message, record_queue};
+use shell::envelope::{Envelope, Feed, Message, about_items, record_queue};
 use sla::Instant;
-use table::{Recording, Source, Table};
+use table::{Attempts, Committed, Recording, Source, Table, TableError, Told};
 
 /// Envelopes and quarantine sources of checks.
 const FEED: Feed = Feed {
     detail_type: "status check",
-    whole: Some(ALARM_DETAIL_TYPE),
+    whole: &[ALARM_DETAIL_TYPE, WEBHOOK_DETAIL_TYPE],
     list: "checks",
     item: "a check",
     sweeps: true,
@@ -46,42 +47,81 @@ pub async fn handle(table: &Table, clock: &Clock, event: &[u8]) -> Result<Value,
 
 async fn act(table: &Table, now: Instant, message: Message) -> Result<Value, Failure> {
     match message {
-        Message::Sweep => Ok(json!({ "swept": table.sweep(now).await? })),
-        Message::Items(checks) => {
-            let answer = record(table, now, checks).await?;
+        Message::Sweep => Ok(json!({ "swept": sweep(table, now).await? })),
+        Message::Items(items) => {
+            let Recorded { answer, failed, .. } = record(table, now, items).await?;
+            failed.map_or(Ok(()), Err)?;
             serde_json::to_value(answer).map_err(Failure::unexpected)
         }
     }
 }
 
-/// Records checks and alarm state changes; the answer lists each bad one beside the results of the others.
-async fn record(table: &Table, now: Instant, checks: Vec<Value>) -> Result<RecordAnswer, Failure> {
-    let received = FEED.sort(table, now, table.receive(checks, now).await?).await?;
-    let outcomes = table.record(&received.items, now).await?.whole()?;
-    let outcomes = outcomes.into_iter().map(Some).collect();
-    FEED.answer(table, now, received, outcomes, |check| &check.raw).await
+/// Asserts what sources with heartbeats have told, then looks at each service that is due.
+async fn sweep(table: &Table, now: Instant) -> Result<usize, Failure> {
+    let asserted = table.assert_lives(now).await;
+    let swept = table.sweep(now).await?;
+    Ok(asserted? + swept)
 }
 
-/// Records the checks of queue records; returns the places of records whose service could not be written.
+/// The outcome of recording items.
+struct Recorded {
+    /// The answer about each, bad ones beside the results of the others.
+    answer: RecordAnswer,
+    /// The indices of the items that could not be written.
+    again: BTreeSet<usize>,
+    /// The error of the first service that could not be written.
+    failed: Option<TableError>,
+}
+
+/// Records checks, alarm state changes, and what webhooks hold.
+async fn record(table: &Table, now: Instant, items: Vec<Value>) -> Result<Recorded, Failure> {
+    let mut opened = table.open(items, Told::Checks).await?;
+    let mut first = None;
+    let mut attempts = Attempts::default();
+    while attempts.begin().await {
+        let refused = FEED.refuse(table, now, std::mem::take(&mut opened.refused)).await?;
+        let (indices, checks): (Vec<usize>, Vec<Value>) =
+            std::mem::take(&mut opened.items).into_iter().unzip();
+        let received = FEED.sort(table, now, table.receive(checks, now).await?).await?;
+        let Recording { outcomes, failed } = table.record(&received.items, now).await?;
+        let places = received.places.iter().zip(&outcomes).filter(|(_, outcome)| outcome.is_none());
+        let mut again: BTreeSet<usize> =
+            places.filter_map(|(place, _)| indices.get(*place).copied()).collect();
+        let answer = FEED.answer(table, now, received, outcomes, |check| &check.raw).await?;
+        // A webhook that is opened again counts as it was first understood.
+        let answer = first.take().unwrap_or_else(|| about_items(answer, &indices, opened.silent, refused));
+        if failed.is_some() {
+            // Nothing is remembered yet of any webhook.
+            again.extend(opened.webhook_indices());
+            return Ok(Recorded { answer, again, failed });
+        }
+        if table.remember(&opened).await? == Committed::Done {
+            return Ok(Recorded { answer, again, failed });
+        }
+        first = Some(answer);
+        opened = table.open_again(opened, Told::Checks).await?;
+    }
+    Err(TableError::faster("remember what sources told").into())
+}
+
+/// Records the items of queue records; returns the places of records to be delivered again.
 async fn record_all(
     table: &Table,
     now: Instant,
     records: Vec<QueueRecord>,
 ) -> Result<BTreeSet<usize>, Failure> {
-    let (mut checks, mut records_of) = (Vec::new(), Vec::new());
+    let (mut items, mut records_of) = (Vec::new(), Vec::new());
     for (place, message) in FEED.queued(table, now, records).await? {
         match message {
             Message::Items(own) => {
                 records_of.extend(std::iter::repeat_n(place, own.len()));
-                checks.extend(own);
+                items.extend(own);
             }
-            Message::Sweep => drop(table.sweep(now).await?),
+            Message::Sweep => drop(sweep(table, now).await?),
         }
     }
-    let received = FEED.sort(table, now, table.receive(checks, now).await?).await?;
-    let Recording { outcomes, failed } = table.record(&received.items, now).await?;
-    let places = received.places.iter().zip(&outcomes).filter(|(_, outcome)| outcome.is_none());
-    let again: BTreeSet<usize> = places.filter_map(|(place, _)| records_of.get(*place).copied()).collect();
+    let Recorded { answer, again, failed } = record(table, now, items).await?;
+    let again: BTreeSet<usize> = again.iter().filter_map(|index| records_of.get(*index).copied()).collect();
     if let Some(error) = failed {
         tracing::error!(
             records = again.len(),
@@ -89,7 +129,6 @@ async fn record_all(
             "cannot record checks"
         );
     }
-    let answer = FEED.answer(table, now, received, outcomes, |check| &check.raw).await?;
     tracing::info!(
         accepted = answer.accepted,
         duplicates = answer.duplicates,

@@ -3,19 +3,20 @@
 
 use std::collections::BTreeSet;
 
+use doors::WEBHOOK_DETAIL_TYPE;
 use events::answer::RecordAnswer;
 use events::input;
 use outcome::{Clock, Failure};
 use serde_json::Value;
-use shell::envelope::{Envelope, Feed, Message, record_queue};
+use shell::envelope::{Envelope, Feed, Message, about_items, record_queue};
 use shell::{QueueRecord, Schedules, deadlines};
 use sla::Instant;
-use table::{Source, Table};
+use table::{Attempts, Committed, Source, Table, TableError, Told};
 
 /// Envelopes and quarantine sources of ticket events.
 const FEED: Feed = Feed {
     detail_type: "ticket event",
-    whole: None,
+    whole: &[WEBHOOK_DETAIL_TYPE],
     list: "events",
     item: "a ticket event",
     sweeps: false,
@@ -64,14 +65,31 @@ fn items(message: Message) -> Vec<Value> {
 }
 
 impl Recorder {
-    /// Records events; the answer lists each bad one beside the results of the others.
-    async fn record(&self, events: Vec<Value>) -> Result<RecordAnswer, Failure> {
+    /// Records events, and what webhooks hold; the answer lists each bad one beside the results of the
+    /// others.
+    async fn record(&self, items: Vec<Value>) -> Result<RecordAnswer, Failure> {
         let (table, now) = (&self.table, self.now);
-        let received = FEED.sort(table, now, table.receive_ticket_events(events, now).await?).await?;
-        let (outcomes, changed) = table.record_tickets(&received.items, now).await?;
-        deadlines::follow_up(table, &self.schedules, &changed, now).await;
-        let outcomes = outcomes.into_iter().map(Some).collect();
-        FEED.answer(table, now, received, outcomes, |event| &event.raw).await
+        let mut opened = table.open(items, Told::Tickets).await?;
+        let mut first = None;
+        let mut attempts = Attempts::default();
+        while attempts.begin().await {
+            let refused = FEED.refuse(table, now, std::mem::take(&mut opened.refused)).await?;
+            let (indices, events): (Vec<usize>, Vec<Value>) =
+                std::mem::take(&mut opened.items).into_iter().unzip();
+            let received = FEED.sort(table, now, table.receive_ticket_events(events, now).await?).await?;
+            let (outcomes, changed) = table.record_tickets(&received.items, now).await?;
+            deadlines::follow_up(table, &self.schedules, &changed, now).await;
+            let outcomes = outcomes.into_iter().map(Some).collect();
+            let answer = FEED.answer(table, now, received, outcomes, |event| &event.raw).await?;
+            let answer =
+                first.take().unwrap_or_else(|| about_items(answer, &indices, opened.silent, refused));
+            if table.remember(&opened).await? == Committed::Done {
+                return Ok(answer);
+            }
+            first = Some(answer);
+            opened = table.open_again(opened, Told::Tickets).await?;
+        }
+        Err(TableError::faster("remember what sources told").into())
     }
 
     async fn record_all(&self, records: Vec<QueueRecord>) -> Result<BTreeSet<usize>, Failure> {

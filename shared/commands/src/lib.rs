@@ -15,6 +15,7 @@ mod quarantine;
 mod reviews;
 mod services;
 mod signing;
+mod sources;
 mod staff;
 mod terms;
 mod tickets;
@@ -89,6 +90,12 @@ pub async fn run(table: &Table, now: Instant, command: Command, hand: &Hand) -> 
         Command::RegisterAlarm(command) => desk.register_alarm(command).await,
         Command::RemoveAlarm(command) => desk.remove_alarm(command).await,
         Command::ListAlarms(command) => desk.list_alarms(command).await,
+        Command::RegisterSource(command) => Box::pin(desk.register_source(command)).await,
+        Command::ChangeSource(command) => Box::pin(desk.change_source(command)).await,
+        Command::MapSource(command) => Box::pin(desk.map_source(command)).await,
+        Command::RemoveSource(command) => desk.remove_source(&command).await,
+        Command::ListSources(command) => desk.list_sources(command).await,
+        Command::ShowSource(command) => desk.show_source(&command).await,
         Command::AnnounceMaintenance(command) => Box::pin(desk.announce_maintenance(command)).await,
         Command::ShortenMaintenance(command) => Box::pin(desk.shorten_maintenance(command)).await,
         Command::CancelMaintenance(command) => Box::pin(desk.cancel_maintenance(command)).await,

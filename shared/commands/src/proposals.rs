@@ -1,12 +1,13 @@
 //! Changes that take two people (rules, 11): proposed with their effect, and made once another person approves
 //! them. Architecture invariant: whether a command takes two people is decided here alone, for every command.
 
-use events::Command;
 use events::change::Hand;
 use events::command::{
-    CommandName, DecideChange, ListWaiting, ReplayQuarantine, ReviewClaim, ReviewStatement,
+    ChangeSource, CommandName, DecideChange, ListWaiting, MapSource, RemoveSource, ReplayQuarantine,
+    ReviewClaim, ReviewStatement,
 };
 use events::text::Prose;
+use events::{Command, Source};
 use outcome::Failure;
 use serde_json::{Map, Value, json};
 use sla::effect::{Cost, Effect, Recipients, moved_by_reviews};
@@ -20,6 +21,7 @@ use table::{Committed, Directory, Table, Versioned, until_written};
 
 use crate::answers::{shown, unknown};
 use crate::signing::signed;
+use crate::sources::changed;
 
 /// Changes on one page. An effect lists at most 60 service-months of some 500 bytes, and Lambda answers 6 MB.
 const PAGE_MAX: usize = 100;
@@ -119,6 +121,12 @@ impl Proposed {
                 }
                 _ => false,
             },
+            Command::ChangeSource(command) => changes_meaning(table, command).await?,
+            Command::MapSource(command) if command.remove.as_ref().is_none_or(Vec::is_empty) => false,
+            Command::MapSource(MapSource { source_id, .. })
+            | Command::RemoveSource(RemoveSource { source_id, .. }) => {
+                table.source_state(source_id).await?.last_mapped_at.is_some()
+            }
             Command::ReplayQuarantine(command) => command.payload.is_some(),
             Command::ReviewClaim(_) | Command::ReviewStatement(_) | Command::ErasePersonalData(_) => true,
             // Two people raise and decide each.
@@ -133,11 +141,14 @@ impl Proposed {
             | Command::ChangeService(_)
             | Command::TerminateService(_)
             | Command::RegisterAlarm(_)
+            | Command::RegisterSource(_)
             | Command::DisputeExclusion(_)
             | Command::FileClaim(_)
             | Command::RestateMonth(_)
             | Command::MarkInvoiced(_) => false,
             Command::ListAlarms(_)
+            | Command::ListSources(_)
+            | Command::ShowSource(_)
             | Command::ListChanges(_)
             | Command::ListClaims(_)
             | Command::ListQuarantine(_)
@@ -179,6 +190,15 @@ const fn is_wide(scope: &Scope) -> bool {
 
 async fn is_wide_window(table: &Table, id: &sla::WindowId) -> Result<bool, Failure> {
     Ok(table.maintenance(id).await?.is_some_and(|found| is_wide(&found.thing.thing.scope)))
+}
+
+/// True if a command changes what the messages of a source that has reported mean. Its proof is no part of it.
+async fn changes_meaning(table: &Table, command: &ChangeSource) -> Result<bool, Failure> {
+    let Some(known) = table.source(&command.source_id).await? else { return Ok(false) };
+    let source = &known.thing.source;
+    let changed = Source { auth: source.auth.clone(), ..changed(source, command) };
+    let is_known = changed == *source || known.thing.is_removed;
+    Ok(!is_known && table.source_state(&source.source_id).await?.last_mapped_at.is_some())
 }
 
 /// True if the reviews of a service-month move its credit by more than one person may.

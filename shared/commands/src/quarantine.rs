@@ -7,8 +7,8 @@ use outcome::Failure;
 use serde_json::{Value, json};
 use sla::id::{QuarantineId, StaffId};
 use table::{
-    ChangedTicket, Outcome, Quarantined, REPLAYS_MAX, Received, ReceivedEvent, Replay, ReplayOutcome, Source,
-    Versioned, WHOLE_BYTES_MAX,
+    ChangedTicket, Committed, Opened, Outcome, Quarantined, REPLAYS_MAX, Received, ReceivedEvent, Replay,
+    ReplayOutcome, Source, Told, Versioned, WHOLE_BYTES_MAX,
 };
 
 use crate::Desk;
@@ -81,10 +81,14 @@ impl Desk<'_> {
         (digest, by): (String, &StaffId),
     ) -> Attempt {
         let is_of_checks = matches!(found.thing.source, Source::Check | Source::Record);
-        let replayed = if is_of_checks {
-            self.read_checks(&listed(&content, "checks", "check")?).await?
-        } else {
-            self.read_ticket_events(&listed(&content, "events", "ticket event")?).await?
+        let (list, one, told) = match is_of_checks {
+            true => ("checks", "check", Told::Checks),
+            false => ("events", "ticket event", Told::Tickets),
+        };
+        let (opened, payloads) = self.open(listed(&content, list, one)?, told).await?;
+        let replayed = match told {
+            Told::Checks => self.read_checks(payloads).await?,
+            Told::Tickets => self.read_ticket_events(payloads).await?,
         };
         let Some(nth) = noted else {
             let replay = self.replay_of(&found.thing, &content, (digest, by))?;
@@ -104,9 +108,12 @@ impl Desk<'_> {
         if let Some(Outcome::Refused(error)) = outcomes.iter().find(|o| matches!(o, Outcome::Refused(_))) {
             return Err(still_refused(error));
         }
+        if desk.table.remember(&opened).await? == Committed::Conflict {
+            return Ok(None);
+        }
         let count = |wanted| outcomes.iter().filter(|outcome| **outcome == wanted).count();
-        let outcome =
-            ReplayOutcome { accepted: count(Outcome::Accepted), duplicates: count(Outcome::Duplicate) };
+        let accepted = count(Outcome::Accepted) + opened.silent;
+        let outcome = ReplayOutcome { accepted, duplicates: count(Outcome::Duplicate) };
         found.thing.replays[nth].outcome = Some(outcome);
         found.thing.replayed_at.get_or_insert(self.now);
         let committed = desk.table.note_replays(&found, None).await?;
@@ -137,13 +144,23 @@ impl Desk<'_> {
         Ok(Replay { at: self.now, by: by.clone(), content: digest, is_changed, outcome: None })
     }
 
-    async fn read_checks(&self, payloads: &[Value]) -> Result<Readable, Failure> {
-        let received = self.table.receive(payloads.to_vec(), self.now).await?;
+    /// Opens the webhooks among what is replayed; none of it may be refused.
+    async fn open(&self, items: Vec<Value>, told: Told) -> Result<(Opened, Vec<Value>), Failure> {
+        let mut opened = self.table.open(items, told).await?;
+        if let Some((_, _, error)) = opened.refused.first() {
+            return Err(still_refused(error));
+        }
+        let payloads = std::mem::take(&mut opened.items).into_iter().map(|(_, payload)| payload).collect();
+        Ok((opened, payloads))
+    }
+
+    async fn read_checks(&self, payloads: Vec<Value>) -> Result<Readable, Failure> {
+        let received = self.table.receive(payloads, self.now).await?;
         received.into_iter().collect::<Result<_, _>>().map(Readable::Checks).map_err(unread)
     }
 
-    async fn read_ticket_events(&self, payloads: &[Value]) -> Result<Readable, Failure> {
-        let received = self.table.receive_ticket_events(payloads.to_vec(), self.now).await?;
+    async fn read_ticket_events(&self, payloads: Vec<Value>) -> Result<Readable, Failure> {
+        let received = self.table.receive_ticket_events(payloads, self.now).await?;
         let received = received.into_iter().collect::<Result<Vec<_>, _>>().map_err(unread)?;
         if let Some(error) = self.table.ticket_refusal(&received, self.now).await? {
             return Err(still_refused(&error));

@@ -34,6 +34,17 @@ pub(crate) struct Body {
     pub query: BTreeMap<String, String>,
 }
 
+/// What else than JSON a kind sends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Form {
+    /// Nothing else.
+    Json,
+    /// Forms, and query strings without a body.
+    Fields,
+    /// Bodies that are broken: what counts is beside them.
+    Anything,
+}
+
 impl Request {
     /// Returns a header by its name in lower case.
     pub fn header(&self, name: &str) -> Option<&str> {
@@ -42,8 +53,8 @@ impl Request {
 }
 
 impl Body {
-    /// Reads the body of a request. With `forms`, forms, query strings and bodies that are no JSON count too.
-    pub fn read(request: &Request, forms: bool) -> Result<Self, InputError> {
+    /// Reads the body of a request.
+    pub fn read(request: &Request, form: Form) -> Result<Self, InputError> {
         let bytes = request.body.len();
         if bytes > BODY_BYTES_MAX {
             return Err(InputError::new(format_args!(
@@ -51,32 +62,47 @@ impl Body {
             )));
         }
         let query = fields(request.query.as_bytes())?;
-        let value = if forms { any_form(request, &query)? } else { events::parse(&request.body)? };
+        let value = match form {
+            Form::Json => events::parse(&request.body)?,
+            Form::Fields => any_form(request, &query)?,
+            Form::Anything => any_form(request, &query).unwrap_or_else(|_| object(&query)),
+        };
         if depth(&value) > DEPTH_MAX {
-            return Err(InputError::new(format_args!(
-                "the body is nested more than {DEPTH_MAX} levels: send less"
-            )));
+            let error = format_args!("the body is nested more than {DEPTH_MAX} levels: send less");
+            return Err(InputError::new(error));
         }
         Ok(Self { value, query })
     }
 }
 
+/// Reads JSON, the field `data` of a multipart form, the fields of a form, or those of the query string where
+/// there is no body.
 fn any_form(request: &Request, query: &BTreeMap<String, String>) -> Result<Value, InputError> {
     let kind = request.header("content-type").unwrap_or_default();
+    let body = request.body.trim_ascii();
     if let Some(boundary) = boundary(kind) {
-        let data = part(&request.body, boundary, "data").ok_or_else(|| {
+        let data = part(body, boundary, "data").ok_or_else(|| {
             InputError::new("the form has no field `data`: set the sender's body to its preset for forms")
         })?;
         return events::parse(data);
     }
-    let body = request.body.trim_ascii();
     // A custom body of Uptime Kuma is JSON that calls itself a form.
-    if body.starts_with(b"{") || body.starts_with(b"[") {
-        return events::parse(body);
+    let is_json = body.starts_with(b"{") || body.starts_with(b"[");
+    match body {
+        [] => Ok(object(query)),
+        form if !is_json && kind.starts_with("application/x-www-form-urlencoded") => {
+            Ok(object(&fields(form)?))
+        }
+        json => events::parse(json),
     }
-    let is_form = kind.starts_with("application/x-www-form-urlencoded");
-    let fields = if is_form { fields(body)? } else { query.clone() };
-    Ok(fields.into_iter().map(|(name, text)| (name, Value::String(text))).collect::<Map<_, _>>().into())
+}
+
+fn object(fields: &BTreeMap<String, String>) -> Value {
+    fields
+        .iter()
+        .map(|(name, text)| (name.clone(), Value::String(text.clone())))
+        .collect::<Map<_, _>>()
+        .into()
 }
 
 fn fields(form: &[u8]) -> Result<BTreeMap<String, String>, InputError> {

@@ -1,5 +1,5 @@
-//! Facts of one item: the values in it, and in the request around it, by path. A macro that its sender did not
-//! fill in is no value.
+//! Facts of one item: the values in it, and in the request around it, by path. A macro that its sender did
+//! not fill in is no value.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -11,8 +11,6 @@ use sla::{Instant, sha256_hex};
 
 use crate::time::Writing;
 
-/// Headers with secrets: no path leads to them.
-pub(crate) const SECRET_HEADERS: [&str; 3] = ["authorization", "cookie", "proxy-authorization"];
 /// Hex digits of the digest that stands in an id for a text that cannot.
 const DIGEST_DIGITS: usize = 16;
 
@@ -58,11 +56,10 @@ impl Facts {
         find(&self.item, path)
     }
 
-    /// Returns the text at a path: of a number or a truth value, its JSON; `None` for what is empty or a macro
-    /// that was not filled in.
+    /// Returns the text at a path: of a number or a truth value, its JSON; `None` for what is empty or a
+    /// macro that was not filled in.
     pub fn text(&self, path: &str) -> Option<String> {
         let text = match path.split_once('.') {
-            Some(("header", name)) if SECRET_HEADERS.contains(&name) => return None,
             Some(("header", name)) => self.around.headers.get(name).cloned(),
             Some(("query", name)) => self.around.query.get(name).cloned(),
             _ => self.value(path).and_then(written),
@@ -124,7 +121,7 @@ pub(crate) fn milliseconds(text: &str, power: u8) -> Option<f64> {
 }
 
 /// Finds a value: by a JSON pointer, or by names and dots, where a name may have dots of its own.
-fn find<'v>(value: &'v Value, path: &str) -> Option<&'v Value> {
+pub(crate) fn find<'v>(value: &'v Value, path: &str) -> Option<&'v Value> {
     if path.starts_with('/') {
         return value.pointer(path);
     }
@@ -147,7 +144,8 @@ fn written(value: &Value) -> Option<String> {
 }
 
 /// True if a text stands for nothing: it is empty, or a macro of Zabbix (`{EVENT.ID}`, `*UNKNOWN*`),
-/// UptimeRobot (`*alertDuration*`), Zammad (`#{ticket.id}`) or Gatus (`[ENDPOINT_NAME]`) that was not filled in.
+/// UptimeRobot (`*alertDuration*`), Zammad (`#{ticket.id}`) or Gatus (`[ENDPOINT_NAME]`) that was not filled
+/// in.
 fn is_missing(text: &str) -> bool {
     let text = text.trim();
     let within = |open: &str, close: &str| {
@@ -169,7 +167,7 @@ mod tests {
 
     fn facts(item: Value) -> Facts {
         let header = |name: &str| (name.to_owned(), "told".to_owned());
-        let headers = [header("x-trigger"), header("authorization")].into();
+        let headers = [header("x-trigger")].into();
         let around =
             Around { headers, query: BTreeMap::new(), received_at: Instant::from_epoch_s(1_800_000_000) };
         Facts::new(item, Arc::new(around))
@@ -186,7 +184,7 @@ mod tests {
             ("list.0.x", Some("true")),
             ("/list/0/x", Some("true")),
             ("header.x-trigger", Some("told")),
-            ("header.authorization", None),
+            ("header.x-other", None),
             ("query.key", None),
             ("n", None),
             ("a", None),

@@ -1,5 +1,5 @@
-//! Heartbeats (mode B): the last known state of each series, asserted for as long as its source proves that it
-//! lives, and delayed, so that edges come first. A source that dies is unknown from its last proof on.
+//! Heartbeats (mode B): the last known state of each series, asserted for as long as its source proves that
+//! it lives, and delayed, so that edges come first. A source that dies is unknown from its last proof on.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -51,8 +51,8 @@ impl Late {
     pub fn error(&self) -> InputError {
         let word = |status| serde_json::to_string(&status).unwrap_or_default().replace('"', "`");
         InputError::new(format_args!(
-            "{} came late: the time from {} to {} is asserted as {}: void the checks of service {} by probe {} \
-             there, if they were wrong",
+            "{} came late: the time from {} to {} is asserted as {}: void the checks of service {} by \
+             probe {} there, if they were wrong",
             word(self.came),
             self.starts_at,
             self.ends_at,
@@ -80,8 +80,17 @@ impl Life {
         self.asserted_to
     }
 
-    /// Asserts what is due at `now`: for each pair of proofs, the states between them. Two proofs that lie too far
-    /// apart show that the source was dead in between.
+    /// Returns the instant at which something is next to be asserted: a proof, or the death after the last
+    /// one.
+    pub fn due_at(&self, source: &Source) -> Option<Instant> {
+        let proof = self.proofs.first().copied();
+        let death =
+            || self.asserted_to.filter(|_| !self.is_lost).map(|to| to.plus_s(source.proof_gap_s() + 1));
+        proof.or_else(death).map(|at| at.plus_s(source.delay_s()))
+    }
+
+    /// Asserts what is due at `now`: for each pair of proofs, the states between them. Two proofs that lie
+    /// too far apart show that the source was dead in between.
     pub fn assert(
         &mut self,
         source: &Source,
@@ -117,7 +126,8 @@ impl Life {
         let ends = runs.len() - usize::from(!is_dead);
         for (place, (_, end)) in runs.iter().enumerate().take(ends) {
             let is_told = place == 0 && self.is_lost && self.asserted_to == Some(*end);
-            for ((service_id, probe), _) in memories.iter().filter(|_| !is_told) {
+            let known = memories.iter().filter(|(_, memory)| !is_told && memory.status_at(*end).is_some());
+            for ((service_id, probe), _) in known {
                 let series = Asserting { service_id, probe, resolution: resolution(service_id) };
                 let next_slot = series.resolution.slot(end.plus_s(-1)).plus_s(series.resolution.seconds());
                 checks.push(series.check(next_slot, None, Status::Unknown));
@@ -186,8 +196,8 @@ impl Asserting<'_> {
         pairs.filter_map(|(start, end)| self.piece(memory, *start, *end)).collect()
     }
 
-    /// Returns a stretch of one status as a check. A failure leaves the slot in which it ends to the recovery, as
-    /// edges do, unless it also began there.
+    /// Returns a stretch of one status as a check. A failure leaves the slot in which it ends to the
+    /// recovery, as edges do, unless it also began there.
     fn piece(&self, memory: &Memory, start: Instant, end: Instant) -> Option<CheckEvent> {
         let (began, status) = memory.before(start.plus_s(1)).filter(|_| start < end)?;
         let is_over = memory.status_at(end).is_some_and(|next| next < status);

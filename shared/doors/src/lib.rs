@@ -4,6 +4,7 @@
 
 mod auth;
 mod body;
+mod cut;
 pub mod edges;
 mod facts;
 pub mod heartbeat;
@@ -17,6 +18,7 @@ mod time;
 
 pub use auth::{AuthError, REPLAY_S_MAX, SECRETS_MAX, Verified, verify};
 pub use body::{BODY_BYTES_MAX, DEPTH_MAX, Request};
+pub use cut::Split;
 pub use facts::Facts;
 pub use kind::{ITEMS_MAX, read};
 pub use meaning::{Meaning, Sighting, Told, Unmapped};

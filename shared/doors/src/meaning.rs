@@ -1,5 +1,5 @@
-//! Meaning of a message: its readings, mapped by the registered source. Nothing here is remembered or decided;
-//! what no mapping names is listed with the key that would have to be registered.
+//! Meaning of a message: its readings, mapped by the registered source. Nothing here is remembered or
+//! decided; what no mapping names is listed with the key that would have to be registered.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -117,8 +117,9 @@ impl Meaning {
 
     /// Adds what a reading means by every mapping that fits: one alert may be about several services.
     fn add_reading(&mut self, source: &Source, reading: &Reading) {
-        let fitting =
-            source.map.iter().filter(|mapping| mapping.ticket_id.is_none() && fits(mapping, &reading.facts));
+        let fits =
+            |mapping: &&Mapping| mapping.ticket_id.is_none() && fits(mapping, (&reading.key, &reading.facts));
+        let fitting = source.map.iter().filter(fits);
         let mut is_mapped = false;
         for mapping in fitting {
             is_mapped = true;
@@ -139,7 +140,8 @@ impl Meaning {
 
     /// Adds what a ticket's reading means by the first mapping that fits: an event happens once.
     fn add_ticket(&mut self, source: &Source, reading: TicketReading) {
-        let fits = |mapping: &&Mapping| mapping.ticket_id.is_some() && fits(mapping, &reading.facts);
+        let fits =
+            |mapping: &&Mapping| mapping.ticket_id.is_some() && fits(mapping, (&reading.key, &reading.facts));
         let told =
             source.map.iter().find(fits).map_or_else(|| Err(no_mapping()), |mapping| told(mapping, &reading));
         match told {
@@ -187,8 +189,13 @@ fn paths(mapping: &Mapping) -> impl Iterator<Item = &str> {
     mapping.when.keys().chain(table).chain(service).chain(customer).map(|path| path.as_str())
 }
 
-fn fits(mapping: &Mapping, facts: &Facts) -> bool {
-    mapping.when.iter().all(|(path, word)| facts.text(path.as_str()).as_deref() == Some(word))
+/// True if an item meets all conditions of a mapping. As in patterns, `key` is its series or ticket.
+fn fits(mapping: &Mapping, (key, facts): (&str, &Facts)) -> bool {
+    let is = |path: &str, word: &str| match path {
+        "key" => key == word,
+        path => facts.text(path).as_deref() == Some(word),
+    };
+    mapping.when.iter().all(|(path, word)| is(path.as_str(), word))
 }
 
 /// Chooses a value by its table; `None` if there is none, or no word where it looks.
@@ -228,8 +235,8 @@ fn in_time(field: &str, at: Instant, facts: &Facts) -> Result<(), Lack> {
         return Ok(());
     }
     Err(Lack::Refused(InputError::new(format_args!(
-        "{field}: {at} lies {ahead_s} s ahead of the receipt at {}, more than {FUTURE_S_MAX}: set the sender's \
-         clock and zone, then replay",
+        "{field}: {at} lies {ahead_s} s ahead of the receipt at {}, more than {FUTURE_S_MAX}: set the \
+         sender's clock and zone, then replay",
         facts.received_at()
     ))))
 }

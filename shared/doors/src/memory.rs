@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use sla::{Instant, ProbeId, ServiceId, Status};
 
-/// Most edges that are remembered, the newest ones: 200 × 40 bytes are 8 KB.
+/// Most edges that are remembered, the newest ones: 200 × 40 bytes are 8 KB of an item.
 pub const EDGES_MAX: usize = 200;
 
 /// A series: one probe of one service.
@@ -14,9 +14,36 @@ pub type Series = (ServiceId, ProbeId);
 
 /// The edges of a series: the status that began at each instant.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(transparent)]
 pub struct Memory {
     edges: BTreeMap<Instant, Status>,
+    /// What was asserted, and is so no more.
+    #[serde(default, skip_serializing_if = "Stands::is_empty")]
+    pub(crate) stands: Stands,
+}
+
+/// What was asserted by a point that is none any more: a worse status, and the last slot that it fills.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub(crate) struct Stands(BTreeMap<Instant, (Status, Instant)>);
+
+impl Stands {
+    fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Returns each with its instant and its last slot, oldest first.
+    pub fn iter(&self) -> impl Iterator<Item = (Instant, Status, Instant)> {
+        self.0.iter().map(|(at, (status, last))| (*at, *status, *last))
+    }
+
+    /// Adds one. Of two at one instant the worse counts, and the longer.
+    pub fn add(&mut self, at: Instant, status: Status, last: Instant) {
+        let stands = self.0.entry(at).or_insert((status, last));
+        *stands = (status.max(stands.0), last.max(stands.1));
+        while self.0.len() > EDGES_MAX {
+            self.0.pop_first();
+        }
+    }
 }
 
 impl Memory {
@@ -50,10 +77,26 @@ impl Memory {
         }
     }
 
-    /// Removes the edges of a status within a span, and tells whether there were any.
-    pub(crate) fn remove(&mut self, from: Instant, to: Instant, status: Status) -> bool {
-        let before = self.edges.len();
+    /// Removes the edges of a status within a span, without its end.
+    pub(crate) fn remove(&mut self, from: Instant, to: Instant, status: Status) {
         self.edges.retain(|at, is| *is != status || !(from..to).contains(at));
-        self.edges.len() < before
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_newest_edges_are_remembered_and_of_two_at_one_instant_the_worse() {
+        let at = |second: usize| Instant::from_epoch_s(1_800_000_000 + second as i64);
+        for order in [[Status::Up, Status::Down], [Status::Down, Status::Up]] {
+            let mut memory = Memory::default();
+            order.into_iter().for_each(|status| memory.add(at(0), status));
+            assert_eq!((memory.status_at(at(0)), memory.before(at(0))), (Some(Status::Down), None));
+        }
+        let mut memory = Memory::default();
+        (0..=EDGES_MAX).for_each(|second| memory.add(at(second), Status::Up));
+        assert_eq!((memory.edges().count(), memory.edges().next()), (EDGES_MAX, Some((at(1), Status::Up))));
     }
 }

@@ -12,7 +12,7 @@ use sla::Instant;
 use sla::id::SourceId;
 
 use crate::body::Request;
-use crate::facts::SECRET_HEADERS;
+use crate::kind::SECRET_HEADERS;
 
 /// The `detail-type` of queued webhooks.
 pub const WEBHOOK_DETAIL_TYPE: &str = "webhook";

@@ -1,5 +1,5 @@
-//! Ticket events of what a help desk told. The same change has the same event id, whatever message tells it; a
-//! ticket that was never seen as opened is opened by the instant of its creation.
+//! Ticket events of what a help desk told. The same change has the same event id, whatever message tells it;
+//! a ticket that was never seen as opened is opened by the instant of its creation.
 
 use std::collections::BTreeSet;
 
@@ -15,24 +15,26 @@ use crate::meaning::Told;
 /// Hex digits of the digest that stands for a change without an id that could be used.
 const DIGEST_DIGITS: usize = 32;
 
-/// Returns the events of a ticket, oldest first.
+/// Returns the events of a ticket, oldest first, without another opening of one that has been opened.
 ///
 /// # Errors
-/// Returns an [`InputError`] with what would have to be registered, if an opening or a change of level lacks it.
+/// Returns an [`InputError`] with what would have to be registered, if an opening or a change of level lacks
+/// it.
 pub fn events(
     source: &Source,
     told: &Told,
     opened: &BTreeSet<TicketId>,
 ) -> Result<Vec<TicketEvent>, InputError> {
     let mut events = Vec::new();
+    let is_opened = opened.contains(&told.ticket_id);
     let opens = told.changes.iter().any(|(kind, ..)| *kind == TicketKind::Opened);
-    if let (false, Some(created_at)) = (opens || opened.contains(&told.ticket_id), told.created_at) {
+    if let (false, Some(created_at)) = (opens || is_opened, told.created_at) {
         let first = told.changes.iter().map(|(_, at, _)| *at).min().unwrap_or(created_at);
-        // It sorts behind other ids: of two openings at one instant, the one that was told counts.
-        let id = format!("zz-opening:{}", created_at.epoch_s()).parse().map_err(InputError::new)?;
+        let id = format!("opening:{}", created_at.epoch_s()).parse().map_err(InputError::new)?;
         events.push(event(told, id, created_at.min(first), opening(told)?));
     }
-    for (kind, at, id) in &told.changes {
+    // Title and level of a later message may differ: it is no second opening.
+    for (kind, at, id) in told.changes.iter().filter(|(kind, ..)| !is_opened || *kind != TicketKind::Opened) {
         let at = told.created_at.filter(|_| *kind == TicketKind::Opened).unwrap_or(*at);
         let id = event_id(&source.source_id, told, (*kind, at, id.as_deref()))?;
         events.push(event(told, id, at, happening(told, *kind)?));
@@ -73,8 +75,8 @@ fn opening(told: &Told) -> Result<TicketHappening, InputError> {
     })
 }
 
-/// Returns the id of an event: the sender's id with the kind, as one message may tell of two events; or a digest
-/// of what makes it one.
+/// Returns the id of an event: the sender's id with the kind, as one message may tell of two events; or a
+/// digest of what makes it one.
 fn event_id(
     source_id: &SourceId,
     told: &Told,

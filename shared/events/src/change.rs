@@ -24,6 +24,8 @@ pub enum Subject {
     Service,
     /// CloudWatch alarm.
     Alarm,
+    /// Source of webhooks.
+    Source,
     /// Window of scheduled maintenance.
     Maintenance,
     /// Exclusion.
@@ -50,10 +52,11 @@ pub enum Subject {
 
 impl Subject {
     /// Every subject, in the order in which a filter offers them.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 15] = [
         Self::Customer,
         Self::Service,
         Self::Alarm,
+        Self::Source,
         Self::Maintenance,
         Self::Exclusion,
         Self::Void,
@@ -73,6 +76,7 @@ impl Subject {
             Self::Customer => "customer",
             Self::Service => "service",
             Self::Alarm => "alarm",
+            Self::Source => "source",
             Self::Maintenance => "maintenance",
             Self::Exclusion => "exclusion",
             Self::Void => "void",

@@ -10,7 +10,7 @@ use serde::Serialize;
 use serde_json::Value;
 use sla::claim::ClaimState;
 use sla::exclusion::{Clause, Ruling};
-use sla::id::{ChangeId, ProposalId, QuarantineId, StaffId};
+use sla::id::{ChangeId, ProposalId, QuarantineId, SourceId, StaffId};
 use sla::ledger::CreditKind;
 use sla::review::Finding;
 use sla::{
@@ -28,6 +28,7 @@ use crate::change::{Change, Hand, Object, Person};
 use crate::check::default_probe;
 use crate::fields::{Fields, Taken, given, optional, or_else, required};
 use crate::input::InputError;
+use crate::source::{Auth, DAY_S, DELAY_S_MAX, Mapping, Mode, SourceKind, Template, UnmappedAction};
 use crate::text::{Count, Line, Note, Prose, Remark};
 
 /// Longest interval or silence: 366 days.
@@ -393,6 +394,110 @@ commands! {
         /// The alarm after which to continue.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         after: Option<AlarmArn> = optional,
+    }
+
+    /// Registers a source: a sender of webhooks, how it proves itself, and what its items mean.
+    ///
+    /// Its secret is entered apart. Sources in the mode `edges` report only changes: register their services
+    /// with `max_silence_s: null`, and send their present state once, as a check of the same probe.
+    "register_source" => RegisterSource: Staff(Source: source_id) signed [by] {
+        /// The new source's id; the address of its webhooks ends with it.
+        source_id: SourceId = required,
+        /// The program that sends.
+        kind: SourceKind = required,
+        /// The proof that it gives.
+        auth: Auth = required,
+        /// The meaning of its items; it may be empty, and be added to with `map_source`.
+        map: Vec<Mapping> = required,
+        /// The places of values, for the kinds `template` and `standard-webhooks`.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        template: Option<Template> = optional,
+        /// Seconds by which its starts come after the failure, such as `for` of an alert rule.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        lead_s: Option<Count<0, DAY_S>> = optional,
+        /// Seconds by which its ends come after the recovery.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        tail_s: Option<Count<0, DAY_S>> = optional,
+        /// The zone of its instants without an offset.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        zone: Option<Zone> = optional,
+        /// With heartbeats: the longest time between two proofs of life, in seconds.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        max_silence_s: Option<Count<0, DAY_S>> = optional,
+        /// The fate of items that no mapping fits.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        unmapped: Option<UnmappedAction> = optional,
+        /// The way in which its edges become checks.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        mode: Option<Mode> = optional,
+        /// With heartbeats: seconds after which they are asserted.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        delay_s: Option<Count<0, DELAY_S_MAX>> = optional,
+    }
+
+    /// Changes the options of a source. What is not given stays.
+    "change_source" => ChangeSource: Staff(Source: source_id) signed [by] {
+        /// The source.
+        source_id: SourceId = required,
+        /// The proof that it gives.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        auth: Option<Auth> = optional,
+        /// The places of values, for the kinds `template` and `standard-webhooks`.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        template: Option<Template> = optional,
+        /// Seconds by which its starts come after the failure, such as `for` of an alert rule.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        lead_s: Option<Count<0, DAY_S>> = optional,
+        /// Seconds by which its ends come after the recovery.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        tail_s: Option<Count<0, DAY_S>> = optional,
+        /// The zone of its instants without an offset.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        zone: Option<Zone> = optional,
+        /// With heartbeats: the longest time between two proofs of life, in seconds.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        max_silence_s: Option<Count<0, DAY_S>> = optional,
+        /// The fate of items that no mapping fits.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        unmapped: Option<UnmappedAction> = optional,
+        /// The way in which its edges become checks.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        mode: Option<Mode> = optional,
+        /// With heartbeats: seconds after which they are asserted.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        delay_s: Option<Count<0, DELAY_S_MAX>> = optional,
+    }
+
+    /// Changes the mappings of a source. A mapping that is added takes the place of the first that is removed,
+    /// or comes last.
+    "map_source" => MapSource: Staff(Source: source_id) signed [by] {
+        /// The source.
+        source_id: SourceId = required,
+        /// Mappings to add, such as `[{"when": {"key": "7cbed133254481e3"}, "service_id": "api"}]`.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        add: Option<Vec<Mapping>> = optional,
+        /// Mappings to remove, as they are shown.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        remove: Option<Vec<Mapping>> = optional,
+    }
+
+    /// Removes a source; what it has reported stays.
+    "remove_source" => RemoveSource: Staff(Source: source_id) signed [by] {
+        /// The source.
+        source_id: SourceId = required,
+    }
+
+    /// Lists the registered sources, in no particular order.
+    "list_sources" => ListSources: Anyone {
+        /// The source after which to continue.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        after: Option<SourceId> = optional,
+    }
+
+    /// Shows a source: what it sent last, whether it lives, and what of it is not mapped.
+    "show_source" => ShowSource: Anyone {
+        /// The source.
+        source_id: SourceId = required,
     }
 
     /// Announces scheduled maintenance.

@@ -31,9 +31,9 @@ pub const WORD_CHARS_MAX: usize = 200;
 /// Most placeholders in a pattern: an id has 64 characters.
 const PLACEHOLDERS_MAX: usize = 8;
 /// Longest lead or tail: a day.
-const DAY_S: u32 = 86_400;
+pub(crate) const DAY_S: u32 = 86_400;
 /// Longest delay of heartbeats: an hour. Beyond it nobody would call a page alive.
-const DELAY_S_MAX: u32 = 3600;
+pub(crate) const DELAY_S_MAX: u32 = 3600;
 /// Longest silence: 366 days.
 const DAYS_366_S: u32 = 366 * DAY_S;
 /// Delay of heartbeats that name none.
@@ -239,8 +239,8 @@ macro_rules! words {
 }
 
 words! {
-    /// The place of a value in a message: names joined by dots, or a JSON pointer. `header.` and `query.` lead
-    /// to the request.
+    /// The place of a value in a message: names joined by dots, or a JSON pointer. `header.` and `query.`
+    /// lead to the request.
     Path = PATH;
     /// The form of an id: literal characters, and paths in braces.
     Pattern = PATTERN;
@@ -402,8 +402,8 @@ pub struct Source {
     /// The zone of its instants without an offset; such instants are refused if absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub zone: Option<Zone>,
-    /// Longest time for which its checks are carried; null for ever; the service's if absent. With heartbeats:
-    /// the longest time between two proofs of life, 300 s if absent.
+    /// Longest time for which its checks are carried; null for ever; the service's if absent. With
+    /// heartbeats: the longest time between two proofs of life, 300 s if absent.
     #[serde(default, deserialize_with = "given", skip_serializing_if = "Option::is_none")]
     pub max_silence_s: Option<Option<Count<0, DAYS_366_S>>>,
     /// The fate of items that no mapping fits.
@@ -518,6 +518,13 @@ impl Source {
                 "max_silence_s: give the longest time between two heartbeats, at most {DAY_S} seconds"
             )));
         }
+        let proves = self.map.iter().any(|mapping| mapping.heartbeat);
+        if self.mode == Mode::Heartbeats && !proves {
+            return Err(InputError::new(
+                "map: no mapping has `heartbeat`: map the item that proves that the source lives, or choose \
+                 edges",
+            ));
+        }
         self.map.iter().enumerate().try_for_each(|(place, mapping)| self.check_mapping(place, mapping))
     }
 
@@ -584,6 +591,12 @@ impl Source {
 
     fn wrong(&self, field: &str, remedy: &str) -> InputError {
         InputError::new(format_args!("{field}: {remedy} (kind `{}`)", self.kind.as_str()))
+    }
+
+    /// True if the source sends tickets, false if it measures.
+    pub fn tells_tickets(&self) -> bool {
+        let of_template = || self.template.as_ref().is_some_and(|template| template.status.is_none());
+        self.kind.is_help_desk().unwrap_or_else(of_template)
     }
 
     /// Returns the name under which the store keeps the source's secrets.
@@ -656,19 +669,24 @@ mod tests {
     fn the_examples_of_the_design_are_read_and_written_as_they_are() {
         let monitor = json!({
             "source_id": "am-ber1", "kind": "alertmanager",
-            "auth": { "scheme": "bearer", "secret": "sources/am-ber1" }, "lead_s": 60, "unmapped": "quarantine",
-            "mode": "edges",
+            "auth": { "scheme": "bearer", "secret": "sources/am-ber1" }, "lead_s": 60,
+            "unmapped": "quarantine", "mode": "edges",
             "map": [{
-                "when": { "labels.nines_service": "api" }, "service_id": "api", "probe": "am-ber1.{fingerprint}",
-                "status": { "labels.severity": { "critical": "down", "warning": "degraded", "nodata": "unknown" } },
+                "when": { "labels.nines_service": "api" }, "service_id": "api",
+                "probe": "am-ber1.{fingerprint}",
+                "status": {
+                    "labels.severity": { "critical": "down", "warning": "degraded", "nodata": "unknown" }
+                },
             }],
         });
         let desk = json!({
-            "source_id": "desk", "kind": "zammad", "auth": { "scheme": "websub-sha1", "secret": "sources/desk" },
+            "source_id": "desk", "kind": "zammad",
+            "auth": { "scheme": "websub-sha1", "secret": "sources/desk" },
             "zone": "UTC", "unmapped": "quarantine", "mode": "edges",
             "map": [{
                 "when": { "header.x-zammad-trigger": "nines resolved" }, "kind": "resolved",
-                "ticket_id": "desk-{ticket.id}", "customer_id": { "ticket.organization_id": { "3": "cust-17" } },
+                "ticket_id": "desk-{ticket.id}",
+                "customer_id": { "ticket.organization_id": { "3": "cust-17" } },
                 "level": { "ticket.priority.name": { "3 high": 1, "2 normal": 2, "1 low": 3 } },
             }],
         });
@@ -721,6 +739,7 @@ mod tests {
             monitor(json!({ "zone": "Berlin" })),
             monitor(json!({ "delay_s": 60 })),
             monitor(json!({ "mode": "heartbeats", "max_silence_s": null })),
+            monitor(json!({ "mode": "heartbeats" })),
             monitor(json!({ "template": { "key": "id" } })),
             source("template", json!({}), json!({ "service_id": "api" })),
             crowded,

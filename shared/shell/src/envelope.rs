@@ -19,8 +19,8 @@ const ITEMS_MAX: usize = 10_000;
 pub struct Feed {
     /// The `detail-type` of events that carry items.
     pub detail_type: &'static str,
-    /// Another `detail-type`, whose events are items themselves.
-    pub whole: Option<&'static str>,
+    /// Other values of `detail-type`, whose events are items themselves.
+    pub whole: &'static [&'static str],
     /// The field with the list of items.
     pub list: &'static str,
     /// The words for one item in error messages.
@@ -93,9 +93,9 @@ impl Feed {
         if let Some(detail_type) = fields.get("detail-type") {
             return match detail_type.as_str() {
                 Some(name) if name == *known => self.carried("detail", fields.get("detail")),
-                name if name.is_some() && name == self.whole => Ok(Message::Items(vec![event.clone()])),
+                Some(name) if self.whole.contains(&name) => Ok(Message::Items(vec![event.clone()])),
                 _ => {
-                    let or = self.whole.map(|whole| format!(" or \"{whole}\"")).unwrap_or_default();
+                    let or: String = self.whole.iter().map(|whole| format!(" or \"{whole}\"")).collect();
                     Err(InputError::new(format_args!(
                         "detail-type: {detail_type} is not known: send \"{known}\"{or}"
                     )))
@@ -147,8 +147,8 @@ impl Feed {
         Ok(Sorted { items: found, places, unread })
     }
 
-    /// Builds the answer about all items from the outcomes of the readable ones; a refused one is quarantined, and one
-    /// without an outcome is left out.
+    /// Builds the answer about all items from the outcomes of the readable ones; a refused one is
+    /// quarantined, and one without an outcome is left out.
     ///
     /// # Errors
     /// Returns a [`Failure`] if the table fails.
@@ -182,6 +182,26 @@ impl Feed {
         }
         answer.quarantined.sort_by_key(|refused| refused.index);
         Ok(answer)
+    }
+
+    /// Puts what was found in items but cannot be recorded into the quarantine, each with the index of its
+    /// item.
+    ///
+    /// # Errors
+    /// Returns a [`Failure`] if the table fails.
+    pub async fn refuse(
+        &self,
+        table: &Table,
+        now: Instant,
+        refused: Vec<(usize, Value, InputError)>,
+    ) -> Result<Vec<QuarantinedRecord>, Failure> {
+        let mut records = Vec::with_capacity(refused.len());
+        for (index, raw, error) in refused {
+            let error = error.to_string();
+            self.quarantine(table, now, &raw, error.clone()).await?;
+            records.push(QuarantinedRecord { index, error });
+        }
+        Ok(records)
     }
 
     async fn quarantine(
@@ -242,6 +262,23 @@ impl Feed {
             None => Err(InputError::new(format_args!("{list}: missing: send {{\"{list}\": [...]}}{sweep}"))),
         }
     }
+}
+
+/// Completes the answer about what was found in items: `indices` has the item of each thing found, `silent`
+/// the number of items in which nothing was, and `refused` what was quarantined beside.
+pub fn about_items(
+    mut answer: RecordAnswer,
+    indices: &[usize],
+    silent: usize,
+    refused: Vec<QuarantinedRecord>,
+) -> RecordAnswer {
+    for record in &mut answer.quarantined {
+        record.index = indices.get(record.index).copied().unwrap_or(record.index);
+    }
+    answer.accepted += silent;
+    answer.quarantined.extend(refused);
+    answer.quarantined.sort_by_key(|refused| refused.index);
+    answer
 }
 
 /// Records a queue's batch as a whole, so that related items are assessed together. `record` returns the

@@ -35,10 +35,12 @@ pub use service::quarantine::{
 };
 pub use service::queue::Queue;
 pub use service::record::{Outcome, Recording};
+pub use service::sources::{KnownSource, Loss, SourceState, UnmappedKey};
 pub use service::standing::Standing;
 pub use service::statements::{Act, Beside, Invoiced, LateMark, ServiceMonth, StoredStatement};
 pub use service::voids::ProbeReports;
 pub use service::waiting::Waiting;
+pub use service::webhooks::{Opened, Told};
 pub use service::windows::ScopeWindows;
 pub use store::attempts::{ATTEMPTS_MAX, Attempts, until_written};
 pub use store::{Committed, TableError, Versioned, schema};
@@ -56,7 +58,7 @@ use sla::{Instant, Service, ServiceId, TermsBook};
 pub fn swept_by(function: &str) -> Vec<String> {
     match function {
         "keep-deadlines" => vec![ticket::CLAIMS_DUE.to_owned(), ticket::DEADLINES_DUE.to_owned()],
-        "record-checks" => service::watch::shards().collect(),
+        "record-checks" => service::watch::shards().chain([service::lives::LIVES_DUE.to_owned()]).collect(),
         "send-notices" => outbox::shards().collect(),
         _ => Vec::new(),
     }

@@ -1,6 +1,6 @@
-//! Alertmanager 0.25 (captured) and later, format 4: a group of alerts, of which each is read alone. RFC 3339;
-//! a firing alert ends at the zero time. `startsAt` comes after the rule's `for`: register it as `lead_s`.
-//! `resolved` also comes when Prometheus dies: only heartbeats tell that apart.
+//! Alertmanager 0.25 (captured) and later, format 4: a group of alerts, of which each is read alone. RFC
+//! 3339; a firing alert ends at the zero time. `startsAt` comes after the rule's `for`: register it as
+//! `lead_s`. `resolved` also comes when Prometheus dies: only heartbeats tell that apart.
 
 use events::InputError;
 use events::source::SourceKind;
@@ -37,12 +37,15 @@ pub(super) fn alert(facts: Facts, source: &Source, failing: Status) -> Result<Re
     }
 }
 
-/// Returns the loss of a message that was cut short: nobody else tells of the missing alerts.
-pub(super) fn truncated(kind: SourceKind, body: &Value) -> Option<InputError> {
+/// Returns the loss of a message that was cut short, with the field that tells it: nobody else tells of the
+/// missing alerts.
+pub(crate) fn truncated(kind: SourceKind, body: &Value) -> Option<(&'static str, &Value, InputError)> {
+    const FIELD: &str = "truncatedAlerts";
     let is_theirs = matches!(kind, SourceKind::Alertmanager | SourceKind::Grafana);
-    let count =
-        body.get("truncatedAlerts").and_then(Value::as_u64).filter(|count| is_theirs && *count > 0)?;
-    Some(InputError::new(format_args!(
-        "truncatedAlerts: {count} alerts were cut off by the sender: remove `max_alerts`, and group by every label"
-    )))
+    let field = body.get(FIELD).filter(|_| is_theirs)?;
+    let count = field.as_u64().filter(|count| *count > 0)?;
+    let error = InputError::new(format_args!(
+        "{FIELD}: {count} alerts were cut off by the sender: remove `max_alerts`, and group by every label"
+    ));
+    Some((FIELD, field, error))
 }

@@ -1,5 +1,6 @@
 //! Better Stack (documented): incidents, whose `started_at` is the same in all three messages; pauses of
 //! monitors; and every check, by the log integration, whose `response_time` is in seconds. ISO 8601 in UTC.
+//! A monitor that was paused stays unknown until its next incident ends, or until a check.
 
 use events::{InputError, Source};
 use sla::Status;

@@ -1,6 +1,6 @@
 //! Checkly (documented), by the body that it suggests. `started_at` is that of the run, `response_time` is
-//! milliseconds as text. The signature covers the body alone. A failure that is tried again can arrive after its
-//! recovery, which changes nothing: times are those of the runs.
+//! milliseconds as text. The signature covers the body alone. A failure that is tried again can arrive after
+//! its recovery, which changes nothing: times are those of the runs.
 
 use events::{InputError, Source};
 use sla::Status;

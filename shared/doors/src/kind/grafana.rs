@@ -1,6 +1,6 @@
-//! Grafana Alerting (documented, and read in its source): Alertmanager's body with more fields; offsets are the
-//! server's. Its own states come as alerts: no data and data source errors are unknown, never down. The button
-//! sends `TestAlert`.
+//! Grafana Alerting (documented, and read in its source): Alertmanager's body with more fields; offsets are
+//! the server's. Its own states come as alerts: no data and data source errors are unknown, never down. The
+//! button sends `TestAlert`.
 
 use events::{InputError, Source};
 use sla::Status;

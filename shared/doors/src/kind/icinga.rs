@@ -1,6 +1,6 @@
-//! Icinga 2.13.6 (captured), Nagios and Naemon, by the notification command in the guide. `last_state_change`,
-//! Unix seconds, is the first soft failure: the best start of all. A recovery does not repeat the start.
-//! Latency is `time` of the performance data. Acknowledgements, downtimes and flapping are no status.
+//! Icinga 2.13.6 (captured), Nagios and Naemon, by the guide's command. `last_state_change`, Unix seconds, is
+//! the first soft failure: the best start of all; a recovery does not repeat it. Latency is `time` of the
+//! performance data. Acknowledgements, downtimes and flapping are no status.
 
 use events::{InputError, Source};
 use sla::Status;

@@ -1,6 +1,6 @@
-//! Pingdom (documented): `state_changed_timestamp` is Unix seconds; the UTC text beside it has no Z and is not
-//! read. A recovery does not repeat the start. Test messages have blank fields. Nothing is signed: only the
-//! address is secret.
+//! Pingdom (documented): `state_changed_timestamp` is Unix seconds; the UTC text beside it has no Z and is
+//! not read. A recovery does not repeat the start. Test messages have blank fields. Nothing is signed: only
+//! the address is secret.
 
 use events::{InputError, Source};
 use sla::Status;

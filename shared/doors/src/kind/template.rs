@@ -1,6 +1,6 @@
-//! JSON of any shape, by the paths that the source registers; also what Standard Webhooks carry, whose ids are
-//! the same in each retry. The status is a word of the registered table: no other one means anything. An item
-//! without a key is a test, as some senders fill empty templates with *up*.
+//! JSON of any shape, by the paths that the source registers; also what Standard Webhooks carry, whose ids
+//! are the same in each retry. The status is a word of the registered table: no other one means anything. An
+//! item without a key is a test, as some senders fill empty templates with *up*.
 
 use events::source::Path;
 use events::{InputError, Source};

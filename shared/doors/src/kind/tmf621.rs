@@ -1,6 +1,6 @@
-//! TMF621 events, v4.0.0 and v5.0.1 (documented). The whole `statusChange` is folded, never the last status
-//! alone; an event is keyed by ticket, status and date, as two events may tell one change. TMF's `acknowledged`
-//! is *received*: only `inProgress` acknowledges. `customer` and `service` are added from the related parties.
+//! TMF621 events, v4.0.0 and v5.0.1 (documented). The whole `statusChange` is folded, keyed by its dates, as
+//! two events may tell one change. TMF's `acknowledged` is *received*: only `inProgress` acknowledges.
+//! `customer` and `service` are added from the related parties and entities.
 
 use events::source::TicketKind;
 use events::{InputError, Source};
@@ -23,7 +23,9 @@ pub(super) fn item(mut facts: Facts, source: &Source) -> Result<Item, InputError
     }
     let key = facts.need(&ticket("id"))?;
     let created_at = facts.instant(&ticket("creationDate"), writing)?;
-    let changes = folded(&history(&facts, writing)?)?;
+    let opened = |at| TicketChange { at, id: Some("created".to_owned()), kind: Some(TicketKind::Opened) };
+    let folded = folded(&history(&facts, writing)?)?;
+    let changes = created_at.map(opened).into_iter().chain(folded).collect();
     for (name, list, field, word) in [
         ("customer", "relatedParty", "role", "customer"),
         ("service", "relatedEntity", "@referredType", "Service"),
@@ -32,7 +34,7 @@ pub(super) fn item(mut facts: Facts, source: &Source) -> Result<Item, InputError
             facts.add(name, id);
         }
     }
-    let title = facts.text(&ticket("name")).map_or_else(|| facts.title(&ticket("description")), |name| name);
+    let title = facts.text(&ticket("name")).unwrap_or_else(|| facts.title(&ticket("description")));
     Ok(TicketReading { key, facts, title, created_at, changes }.into())
 }
 
@@ -62,7 +64,7 @@ fn history(facts: &Facts, writing: Writing) -> Result<Vec<(Instant, String)>, In
         history.push((at.map_or_else(|| facts.need_instant("eventTime", writing), Ok)?, status));
     }
     // Within a second the sender's order counts, whether it begins with the oldest or with the newest.
-    if history.first() > history.last() {
+    if history.first().map(|(at, _)| *at) > history.last().map(|(at, _)| *at) {
         history.reverse();
     }
     history.sort_by_key(|(at, _)| *at);

@@ -1,6 +1,6 @@
-//! UptimeRobot (documented; read in receivers): variables between asterisks in a query string, form or JSON, all
-//! texts. `alertDateTime` is Unix seconds; a recovery has the outage's length. Variables that do not apply
-//! arrive as they are written.
+//! UptimeRobot (documented; read in receivers): variables between asterisks in a query string, form or JSON,
+//! all texts. `alertDateTime` is Unix seconds; a recovery has the outage's length. Variables that do not
+//! apply arrive as they are written.
 
 use events::{InputError, Source};
 use sla::{Instant, Status};

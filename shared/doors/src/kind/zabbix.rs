@@ -1,6 +1,6 @@
-//! Zabbix 6.0.14 (captured), by the media type in the guide: its macros by name, all texts. A recovery has both
-//! ends. Date and time are in the server's zone, which the parameter `ZONE` or the source names; newer versions
-//! add Unix seconds. Macros that do not apply arrive as they are written.
+//! Zabbix 6.0.14 (captured), by the media type in the guide: its macros by name, all texts. A recovery has
+//! both ends. Date and time are in the server's zone, which the parameter `ZONE` or the source names; newer
+//! versions add Unix seconds. Macros that do not apply arrive as they are written.
 
 use events::source::TimeUnit;
 use events::{InputError, Source};

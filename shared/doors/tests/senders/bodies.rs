@@ -115,7 +115,9 @@ fn a_message_that_means_no_check_says_why() {
 fn a_zone_is_needed_where_a_sender_writes_none() {
     let fields = |zone: Option<&str>| {
         let mut fields = json!({ "map": [{ "service_id": "api" }] });
-        zone.map(|zone| fields["zone"] = json!(zone));
+        if let Some(zone) = zone {
+            fields["zone"] = json!(zone);
+        }
         fields
     };
     let start = |zone: Option<&str>| {

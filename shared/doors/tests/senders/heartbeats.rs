@@ -1,5 +1,5 @@
-//! Heartbeats (mode B): the last known state is asserted up to the last proof of life, and a source that died is
-//! unknown from then on.
+//! Heartbeats (mode B): the last known state is asserted up to the last proof of life, and a source that died
+//! is unknown from then on.
 
 use std::collections::BTreeMap;
 
@@ -11,7 +11,7 @@ use proptest::prelude::*;
 use serde_json::json;
 use sla::{Instant, Status};
 
-use crate::world::{carried, changed, clock, meaning, minute, slots, source};
+use crate::world::{carried, changed, clock, counted, meaning, minute, slots, source, spread};
 
 fn watched() -> Source {
     source(
@@ -147,8 +147,8 @@ fn a_recovery_in_asserted_time_is_late_and_says_which_void_would_mend_it() {
     assert_eq!((late.starts_at, late.ends_at), (clock("10:05:00"), clock("10:15:00")));
     assert_eq!(
         late.error().to_string(),
-        "`up` came late: the time from 2026-06-10T10:05:00Z to 2026-06-10T10:15:00Z is asserted as `down`: void the \
-         checks of service api by probe am there, if they were wrong"
+        "`up` came late: the time from 2026-06-10T10:05:00Z to 2026-06-10T10:15:00Z is asserted as `down`: \
+         void the checks of service api by probe am there, if they were wrong"
     );
     watch.assert(clock("10:30:00"));
     assert_eq!(watch.minutes("10:00:00", "10:19:00"), "DDDDDDDDDDDDDDDUUUUU", "it is up from then on");
@@ -173,18 +173,31 @@ fn a_failure_in_asserted_time_is_asserted_as_an_interval() {
     assert_eq!((late.len(), short.minutes("10:00:00", "10:14:00").as_str()), (0, "UUUUUDDUUUUUUUU"));
 }
 
+#[test]
+fn a_late_failure_leaves_the_time_of_a_death_unknown() {
+    let mut watch = Watch::default();
+    watch.take(edge("10:00:00", Status::Up));
+    proofs(0..=5).chain(proofs(20..=25)).for_each(|proof| watch.take(proof));
+    watch.assert(clock("10:35:00"));
+    assert_eq!(watch.minutes("10:00:00", "10:24:00"), "UUUUU???????????????UUUUU");
+    watch.take(edge("10:03:00", Status::Down));
+    assert_eq!(watch.minutes("10:00:00", "10:24:00"), "UUUDD???????????????DDDDD");
+}
+
 proptest! {
-    /// Whatever order edges and proofs come in within the delay, and however often time is asserted meanwhile, the
-    /// same slots are filled.
+    /// Whatever order edges and proofs come in within the delay, and however often time is asserted
+    /// meanwhile, the same slots are filled.
     #[test]
     fn any_order_within_the_delay_fills_the_same_slots(
         edges in proptest::collection::btree_map(0i64..1500, 0u8..3, 1..8),
-        delays in proptest::collection::vec(0i64..600, 60), calls in proptest::collection::vec(0i64..3600, 0..8)
+        delays in proptest::collection::vec(0i64..600, 60),
+        calls in proptest::collection::vec(0i64..3600, 0..8)
     ) {
         let from = clock("10:00:00");
         let status = |n: u8| [Status::Up, Status::Degraded, Status::Down][usize::from(n)];
         let edges = edges.iter().map(|(at, n)| (from.plus_s(*at), Told::Edge(from.plus_s(*at), status(*n))));
-        let lives = (0..30).filter(|minute| !(12..20).contains(minute)).map(|minute| from.plus_s(60 * minute));
+        let minutes = (0..30).filter(|minute| !(12..20).contains(minute));
+        let lives = minutes.map(|minute| from.plus_s(60 * minute));
         let told: Vec<(Instant, Told)> = edges.chain(lives.map(|at| (at, Told::Proof(at)))).collect();
         let end = from.plus_s(3600);
         let mut prompt = Watch::default();
@@ -205,5 +218,24 @@ proptest! {
         slow.assert(end);
         prop_assert!(slow.late.is_empty());
         prop_assert_eq!(slots(&slow.checks), slots(&prompt.checks));
+    }
+
+    /// Heartbeats come to the minutes that edges come to.
+    #[test]
+    fn outages_are_counted_by_their_slots(
+        outages in proptest::collection::vec((60i64..900, 60i64..900), 1..6)
+    ) {
+        let (mut watch, outages) = (Watch::default(), spread(&outages));
+        watch.take(edge("09:59:00", Status::Up));
+        proofs(0..=200).for_each(|proof| watch.take(proof));
+        for (start, end) in &outages {
+            watch.take(Told::Edge(*start, Status::Down));
+            watch.take(Told::Edge(*end, Status::Up));
+        }
+        for call in 0..15 {
+            watch.assert(clock("10:00:00").plus_s(1000 * call));
+        }
+        let (from, to) = (clock("10:00:00"), clock("13:00:00"));
+        prop_assert_eq!(carried(&slots(&watch.checks), from, to), counted(&outages, 'U', from, to));
     }
 }

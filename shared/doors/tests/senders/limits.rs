@@ -3,7 +3,7 @@
 use doors::{BODY_BYTES_MAX, ITEMS_MAX, Request};
 use serde_json::{Value, json};
 
-use crate::world::{changed, meaning, request, source_of};
+use crate::world::{changed, meaning, request, source, source_of};
 
 const FIRING: &str = "alertmanager-0.25.0-1-firing";
 
@@ -71,6 +71,35 @@ fn one_bad_alert_never_stops_its_neighbours() {
     });
     let meaning = meaning(&source_of(FIRING), &request);
     assert_eq!((meaning.sightings.len(), meaning.refused.len()), (1, 2));
+}
+
+#[test]
+fn a_body_that_breaks_costs_gatus_nothing_and_others_their_message() {
+    let broken = |name: &str| Request { body: br#"{"a": "b"c""#.to_vec(), ..request(name) };
+    assert_eq!(meaning(&source_of("gatus"), &broken("gatus-triggered")).sightings.len(), 1);
+    for name in ["uptimerobot-down", "uptime-kuma-2.5.3-4-down", "standard-webhooks-recovered"] {
+        let error = doors::read(&source_of(name), &broken(name)).unwrap_err().to_string();
+        assert!(error.starts_with("the payload is no JSON"), "{name}: {error}");
+    }
+}
+
+#[test]
+fn no_path_leads_to_what_proves_the_sender() {
+    let source = source(
+        "alertmanager",
+        &json!({
+            "auth": { "scheme": "header", "header": "x-secret" },
+            "map": [{ "when": { "header.x-secret": "a", "header.authorization": "b", "header.x-open": "c" },
+                "service_id": "api" }],
+        }),
+    );
+    let mut request = request(FIRING);
+    for name in ["x-secret", "x-open"] {
+        request.headers.insert(name.to_owned(), "shown?".to_owned());
+    }
+    let unmapped = meaning(&source, &request).unmapped;
+    let words: Vec<&String> = unmapped[0].words.keys().collect();
+    assert_eq!(words, ["header.x-open"]);
 }
 
 #[test]

@@ -4,6 +4,7 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod bodies;
+mod cut;
 mod heartbeats;
 mod limits;
 mod mutated;

@@ -21,7 +21,9 @@ fn by(kind: &str, auth: &Value) -> Source {
     let template =
         (kind == "standard-webhooks").then(|| json!({ "key": "k", "status": { "s": { "u": "up" } } }));
     let mut fields = json!({ "auth": auth, "map": mapping });
-    template.map(|template| fields["template"] = template);
+    if let Some(template) = template {
+        fields["template"] = template;
+    }
     source(kind, &fields)
 }
 

@@ -31,6 +31,10 @@ fn each_message_of_a_whole_history_says_all_that_was_said_before() {
         assert_eq!(events[..before.len()], before, "{name}");
         before = events;
     }
+    let last = "django-helpdesk-2.6.1-5-closed";
+    let urgent = changed(last, |body| body["ticket"]["priority"] = 2.into());
+    let later = events_of(&source_of(last), &meaning(&source_of(last), &urgent), &["hd-1"]);
+    assert_eq!(later, before[1..], "a ticket is opened once, whatever its level becomes");
     assert_eq!(kinds(&before), ["opened", "acknowledged", "resolved", "reopened", "closed"]);
     let ticket = Ticket::fold(&before, &Terms::built_in()).unwrap().ticket;
     assert_eq!(ticket.acknowledge.started_at, at("2026-11-29T21:53:52Z"));
@@ -41,7 +45,9 @@ fn statuses_of_tmf621_mean_what_came_before_them() {
     let name = "tmf621-status-change";
     let kinds_of = |statuses: &[&str]| {
         let request = changed(name, |body| {
-            let change = |(place, status): (usize, &&str)| json!({ "status": status, "statusChangeDate": format!("2026-06-10T09:0{place}:00Z") });
+            let date = |place: usize| format!("2026-06-10T09:0{place}:00Z");
+            let change =
+                |(n, status): (usize, &&str)| json!({ "status": status, "statusChangeDate": date(n) });
             body["event"]["troubleTicket"]["statusChange"] =
                 statuses.iter().enumerate().map(change).collect();
         });
@@ -61,6 +67,12 @@ fn statuses_of_tmf621_mean_what_came_before_them() {
     assert_eq!(kinds_of(&["acknowledged", "rejected"]), "cancelled");
     let created = changed(name, |body| body["eventType"] = "TroubleTicketResolvedEvent".into());
     let events = |request| events_of(&source_of(name), &meaning(&source_of(name), request), &[]);
+    let received = changed(name, |body| {
+        body["eventType"] = "TroubleTicketCreateEvent".into();
+        body["event"]["troubleTicket"]["statusChange"] = json!([]);
+        body["event"]["troubleTicket"]["status"] = "acknowledged".into();
+    });
+    assert_eq!(kinds(&events(&received)), ["opened"]);
     assert_eq!(events(&created), events(&request(name)), "another event about the same changes");
 }
 
@@ -91,7 +103,8 @@ fn an_opening_without_its_customer_says_what_to_register() {
     );
     assert_eq!(
         lacking("zammad-resolved", &|body| body["ticket"]["organization_id"] = Value::Null),
-        "ticket.organization_id: missing, so nothing chooses customer_id: send it, or register a mapping without it"
+        "ticket.organization_id: missing, so nothing chooses customer_id: send it, or register a mapping \
+         without it"
     );
     assert_eq!(
         lacking("zendesk-solved", &|body| body["detail"]["priority"] = "URGENT".into()),
@@ -105,21 +118,25 @@ fn a_template_reads_tickets_too() {
         "template",
         &json!({
             "template": {
-                "key": "ticket", "at": "when", "time": "unix_s", "event_id": "id", "created_at": "born", "title": "subject",
+                "key": "ticket", "at": "when", "time": "unix_s", "event_id": "id", "created_at": "born",
+            "title": "subject",
             },
             "map": [{
-                "kind": { "state": { "new": "opened", "done": "resolved", "prio": "level_changed" } }, "ticket_id": "rt-{key}",
+                "kind": { "state": { "new": "opened", "done": "resolved", "prio": "level_changed" } },
+            "ticket_id": "rt-{key}",
                 "customer_id": "acme", "level": { "urgency": { "high": 1, "low": 3 } },
             }],
         }),
     );
     let told = |state: &str| {
         let body = json!({
-            "ticket": 5, "id": "tx 1", "when": 1781086625, "born": 1781085800, "state": state, "urgency": "low",
+            "ticket": 5, "id": "tx 1", "when": 1781086625, "born": 1781085800, "state": state,
+            "urgency": "low",
             "subject": "*urgent*",
         });
         let request = changed("zendesk-solved", |old| *old = body);
-        serde_json::to_value(events_of(&source, &meaning(&source, &request), &["rt-5"])).unwrap()
+        let opened: &[&str] = if state == "new" { &[] } else { &["rt-5"] };
+        serde_json::to_value(events_of(&source, &meaning(&source, &request), opened)).unwrap()
     };
     assert_eq!(told("new")[0]["occurred_at"], "2026-06-10T10:03:20Z");
     assert_eq!(told("new")[0]["title"], "*urgent*", "a title is a customer's text, and no macro");

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::Mutex;
 
 use doors::memory::{Memory, Series};
 use doors::{Meaning, Request, edges, tickets};
@@ -24,8 +25,16 @@ pub fn names(folder: &str) -> Vec<String> {
     names
 }
 
+/// The requests that were read: properties want each a thousand times.
+static REQUESTS: Mutex<BTreeMap<String, Request>> = Mutex::new(BTreeMap::new());
+
 /// Returns the request of a file.
 pub fn request(name: &str) -> Request {
+    let mut requests = REQUESTS.lock().unwrap();
+    requests.entry(name.to_owned()).or_insert_with(|| read_request(name)).clone()
+}
+
+fn read_request(name: &str) -> Request {
     let tests = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests");
     let file = ["captured", "documented"].map(|folder| tests.join(folder).join(format!("{name}.json")));
     let file = file.iter().find(|file| file.exists()).unwrap();
@@ -114,7 +123,8 @@ pub fn source_of(name: &str) -> Source {
             "level": { "ticket.priority": { "1": 1 } },
         }] }),
         "tmf621" => json!({ "map": [{
-            "ticket_id": "{key}", "customer_id": customer("customer"), "service_id": { "service": { "api": "api" } },
+            "ticket_id": "{key}", "customer_id": customer("customer"),
+            "service_id": { "service": { "api": "api" } },
             "level": { "event.troubleTicket.severity": { "Critical": 1 } },
         }] }),
         "standard-webhooks" => of_template(json!({
@@ -122,7 +132,8 @@ pub fn source_of(name: &str) -> Source {
             "at": "data.since", "started_at": "data.failed_since", "latency_ms": "data.latency_ms",
         })),
         "template" if name.contains("openstatus") => of_template(json!({
-            "key": "monitor.id", "status": { "status": { "active": "up", "degraded": "degraded", "error": "down" } },
+            "key": "monitor.id",
+            "status": { "status": { "active": "up", "degraded": "degraded", "error": "down" } },
             "at": "cronTimestamp", "time": "unix_ms", "latency_ms": "latency",
         })),
         "template" => of_template(json!({
@@ -211,8 +222,8 @@ pub fn slots(checks: &[CheckEvent]) -> BTreeMap<(String, Instant), Status> {
     slots
 }
 
-/// Returns the statuses of the minutes from one instant to another, carried for ever: `U` up, `d` degraded, `D`
-/// down, `?` unknown, `.` before anything was said.
+/// Returns the statuses of the minutes from one instant to another, carried for ever: `U` up, `d` degraded,
+/// `D` down, `?` unknown, `.` before anything was said.
 pub fn carried(slots: &BTreeMap<(String, Instant), Status>, from: Instant, to: Instant) -> String {
     let (mut letters, mut slot) = (String::new(), minute().slot(from));
     while slot <= to {
@@ -241,4 +252,34 @@ pub fn line(check: &CheckEvent) -> String {
 pub fn event_line(event: &TicketEvent) -> String {
     let happening = serde_json::to_string(&event.happening).unwrap();
     format!("{} {} {} {happening}", event.ticket_id, event.event_id, event.occurred_at)
+}
+
+/// Returns outages from gaps and lengths, in seconds since ten o'clock: each ends before the next one begins.
+pub fn spread(outages: &[(i64, i64)]) -> Vec<(Instant, Instant)> {
+    let mut at = clock("10:00:00");
+    let mut one = |(gap, lasted): &(i64, i64)| {
+        let from = at.plus_s(*gap);
+        at = from.plus_s(*lasted);
+        (from, at)
+    };
+    outages.iter().map(&mut one).collect()
+}
+
+/// Returns the minutes of outages, by counting: a slot is down from the start's to the one before the end's.
+pub fn counted(outages: &[(Instant, Instant)], first: char, from: Instant, to: Instant) -> String {
+    let slot_of = |at: Instant| at.epoch_s().div_euclid(60);
+    let letter = |slot: i64| {
+        let is_down = |(start, end): &(Instant, Instant)| {
+            slot == slot_of(*start) || (slot_of(*start)..slot_of(*end)).contains(&slot)
+        };
+        let is_before = outages.first().is_none_or(|(start, _)| slot < slot_of(*start));
+        if outages.iter().any(is_down) {
+            'D'
+        } else if is_before {
+            first
+        } else {
+            'U'
+        }
+    };
+    (slot_of(from)..=slot_of(to)).map(letter).collect()
 }

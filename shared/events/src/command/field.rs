@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 use sla::claim::ClaimState;
 use sla::exclusion::{Clause, Ruling};
-use sla::id::{ChangeId, ProposalId, QuarantineId, StaffId};
+use sla::id::{ChangeId, ProposalId, QuarantineId, SourceId, StaffId};
 use sla::ledger::CreditKind;
 use sla::review::Finding;
 use sla::{
@@ -15,6 +15,7 @@ use sla::{
 
 use crate::alarm::AlarmArn;
 use crate::change::{Object, Person};
+use crate::source::{Auth, Mapping, Mode, SourceKind, Template, UnmappedAction};
 use crate::text::{Count, Line, Note, Prose, Remark};
 
 /// Field of a command.
@@ -106,16 +107,16 @@ macro_rules! kinds {
 
 kinds! {
     Line: AlarmArn, ChangeId, ClaimId, CustomerId, ExclusionId, Month, Object, Person, ProbeId, ProposalId,
-        QuarantineId, RegionId, ServiceId, TicketId, VoidId, WindowId, Zone;
+        QuarantineId, RegionId, ServiceId, SourceId, TicketId, VoidId, WindowId, Zone;
     Text: Line, String;
     Prose: Note, Prose, Remark;
     Instant: Instant;
     Amount: Money;
     Number: Resolution, i64, u32;
     Services: BTreeSet<ServiceId>;
-    Choice: ClaimState, Clause, CreditKind, Finding, Plan, Ruling;
+    Choice: ClaimState, Clause, CreditKind, Finding, Mode, Plan, Ruling, SourceKind, UnmappedAction;
     Flag: bool;
     Scope: Scope;
-    Json: Value;
+    Json: Auth, Template, Value, Vec<Mapping>;
     Signer: StaffId;
 }

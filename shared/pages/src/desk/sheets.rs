@@ -91,6 +91,65 @@ const fn plan(label: &'static str) -> Entry {
     Entry { name: "plan", label, hint: "", offer: Offer::Options(plans) }
 }
 
+/// Field whose values are the words of the contract.
+const fn words(
+    name: &'static str,
+    label: &'static str,
+    words: &'static [(&'static str, &'static str)],
+) -> Entry {
+    Entry { name, label, hint: "", offer: Offer::Options(words) }
+}
+
+const KINDS: &[(&str, &str)] = &[
+    ("alertmanager", "Prometheus Alertmanager"),
+    ("grafana", "Grafana"),
+    ("uptime-kuma", "Uptime Kuma"),
+    ("zabbix", "Zabbix"),
+    ("icinga", "Icinga or Nagios"),
+    ("gatus", "Gatus"),
+    ("better-stack", "Better Stack"),
+    ("uptimerobot", "UptimeRobot"),
+    ("pingdom", "Pingdom"),
+    ("checkly", "Checkly"),
+    ("zammad", "Zammad (tickets)"),
+    ("jira", "Jira Service Management (tickets)"),
+    ("zendesk", "Zendesk (tickets)"),
+    ("django-helpdesk", "django-helpdesk (tickets)"),
+    ("tmf621", "TMF621 events (tickets)"),
+    ("standard-webhooks", "Standard Webhooks"),
+    ("template", "JSON of any shape"),
+];
+const SOURCE: Entry = settled("source_id", "Source", "The id of the source.");
+const MODE: Entry = words(
+    "mode",
+    "What its messages become",
+    &[
+        ("edges", "Starts and ends of outages"),
+        ("heartbeats", "Its last word, while it proves that it lives"),
+    ],
+);
+const UNMAPPED: Entry = words(
+    "unmapped",
+    "What no mapping fits",
+    &[("quarantine", "Waits in the quarantine"), ("ignore", "Is ignored")],
+);
+const AUTH: Entry =
+    entry("auth", "Proof of the sender", "JSON such as {\"scheme\": \"bearer\"}. Never the secret itself.");
+const MAPPINGS_HINT: &str =
+    "A list in JSON, such as [{\"when\": {\"key\": \"7cbe\"}, \"service_id\": \"api\"}].";
+const TEMPLATE: Entry =
+    entry("template", "Places of values", "JSON, for Standard Webhooks and JSON of any shape alone.");
+const LEAD: Entry = entry(
+    "lead_s",
+    "Seconds from failure to start",
+    "By which its starts come late, such as \
+    the time for which a rule waits.",
+);
+const TAIL: Entry = entry("tail_s", "Seconds from recovery to end", "By which its ends come late.");
+const ZONE: Entry = entry("zone", "Time zone", "Of its instants without an offset, such as Europe/Berlin.");
+const GAP: Entry = entry("max_silence_s", "Seconds between two proofs of life", "With heartbeats alone.");
+const DELAY: Entry = entry("delay_s", "Seconds by which heartbeats wait", "With heartbeats alone.");
+
 const ID_HINT: &str = "A free id: letters, digits, and . _ : - are allowed. The suggestion will do.";
 const NEW_ID_HINT: &str = "It cannot be changed later: letters, digits, and . _ : - are allowed.";
 const MONEY_HINT: &str = "Amount and currency, such as 499.00 EUR.";
@@ -177,8 +236,8 @@ macro_rules! sheets {
 }
 
 sheets! {
-    without a form: ListAlarms ListChanges ListClaims ListNotices ListQuarantine ListServices ListWaiting
-        ShowService ShowStatement ShowTicket;
+    without a form: ListAlarms ListChanges ListClaims ListNotices ListQuarantine ListServices ListSources
+        ListWaiting ShowService ShowSource ShowStatement ShowTicket;
 
     RegisterCustomer: makes {
         "Register a customer", "Register the customer", "The customer is registered.";
@@ -280,6 +339,43 @@ sheets! {
         [
             entry("alarm_arn", "ARN of the alarm", ""),
         ]
+    }
+
+    RegisterSource: makes {
+        "Register a source of webhooks", "Register the source", "The source is registered.";
+        "Time" => "What its messages say counts from the instants in them on, as its mappings have it.";
+        "First" => "If it reports only changes, its services keep a check for ever, and their present state is sent \
+            once.";
+        [
+            entry("source_id", "Source id", NEW_ID_HINT),
+            words("kind", "The program that sends", KINDS),
+            AUTH,
+            entry("map", "Mappings", MAPPINGS_HINT),
+            TEMPLATE, LEAD, TAIL, ZONE, UNMAPPED, MODE, GAP, DELAY,
+        ]
+    }
+
+    ChangeSource: changes {
+        "Change a source of webhooks", "Save the change", "The source is changed.";
+        "Time" => "It holds for the messages that come from now on. What was recorded stays.";
+        [SOURCE, AUTH, TEMPLATE, LEAD, TAIL, ZONE, UNMAPPED, MODE, GAP, DELAY]
+    }
+
+    MapSource: changes {
+        "Map what a source sends", "Save the mappings", "The mappings are saved.";
+        "Time" => "They hold for the messages that come from now on. What waits in the quarantine is replayed \
+            there.";
+        [
+            SOURCE,
+            entry("add", "Mappings to add", MAPPINGS_HINT),
+            entry("remove", "Mappings to remove", "A list in JSON, each as it is shown."),
+        ]
+    }
+
+    RemoveSource: final {
+        "Remove a source of webhooks", "Remove the source", "The source is removed.";
+        "Time" => "What it sends from now on goes to the quarantine. What it has reported stays.";
+        [SOURCE]
     }
 
     AnnounceMaintenance: makes {

@@ -20,7 +20,7 @@ impl TableError {
     }
 
     /// Builds the error of an operation that was abandoned after [`ATTEMPTS_MAX`] conflicts.
-    pub(crate) fn faster(operation: &'static str) -> Self {
+    pub fn faster(operation: &'static str) -> Self {
         Self::unexpected(operation, format!("other writers were faster {ATTEMPTS_MAX} times"))
     }
 

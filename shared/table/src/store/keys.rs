@@ -3,7 +3,7 @@
 use events::change::{Object, Person};
 use events::{AlarmArn, Change};
 use sla::claim::ClaimState;
-use sla::id::{QuarantineId, StaffId};
+use sla::id::{QuarantineId, SourceId, StaffId};
 use sla::{
     ClaimId, CreditId, CustomerId, EventId, ExclusionId, Instant, Month, ProbeId, ProposalId, RegionId,
     ServiceId, SubscriptionId, TicketId, VoidId, WindowId, sha256_hex,
@@ -28,6 +28,8 @@ pub const CLAIM_SHARDS: u8 = 16;
 pub const INVOICED_SHARDS: u8 = 16;
 /// Partitions for the alarms.
 const ALARM_SHARDS: u8 = 64;
+/// Partitions for the sources.
+const SOURCE_SHARDS: u8 = 16;
 /// Partitions for the notices that concern no customer.
 const GENERAL_SHARDS: u8 = 16;
 
@@ -193,6 +195,55 @@ pub fn alarm(arn: &AlarmArn) -> Key {
 /// Returns the key under which a probe names the alarm that reports for it.
 pub fn alarm_of_probe(id: &ServiceId, probe: &ProbeId) -> Key {
     key(service_partition(id), format!("ALARM#{probe}"))
+}
+
+/// Returns the partitions of all sources, in listing order.
+pub fn source_partitions() -> impl Iterator<Item = String> {
+    (0..SOURCE_SHARDS).map(|shard| directory("SOURCES", shard))
+}
+
+pub fn source(id: &SourceId) -> Key {
+    key(directory("SOURCES", bucket(id.as_str(), SOURCE_SHARDS)), id.as_str())
+}
+
+fn source_partition(id: &SourceId) -> String {
+    format!("SOURCE#{id}")
+}
+
+/// Returns the key of what a source has sent of late.
+pub fn source_state(id: &SourceId) -> Key {
+    key(source_partition(id), "STATE")
+}
+
+/// Returns the key of the proofs that a source lives.
+pub fn life(id: &SourceId) -> Key {
+    key(source_partition(id), "LIFE")
+}
+
+/// Returns the source whose life a key names.
+pub fn source_of_life(key: &Key) -> Option<SourceId> {
+    key.pk.strip_prefix("SOURCE#").filter(|_| key.sk == "LIFE").and_then(|id| id.parse().ok())
+}
+
+/// Returns the key of what is remembered of a series of a source.
+pub fn series(id: &SourceId, service: &ServiceId, probe: &ProbeId) -> Key {
+    key(source_partition(id), format!("SERIES#{service}#{probe}"))
+}
+
+/// Returns the partition and prefix of all series of a source.
+pub fn all_series(id: &SourceId) -> (String, String) {
+    (source_partition(id), "SERIES#".to_owned())
+}
+
+/// Returns the service and the probe that the key of a series names; an id contains no `#`.
+pub fn series_of(key: &Key) -> Option<(ServiceId, ProbeId)> {
+    let (service, probe) = key.sk.strip_prefix("SERIES#")?.split_once('#')?;
+    service.parse().ok().zip(probe.parse().ok())
+}
+
+/// Returns the key of all series of a source for a service, as one probe.
+pub fn joined(id: &SourceId, service: &ServiceId) -> Key {
+    key(source_partition(id), format!("JOINED#{service}"))
 }
 
 fn service_partition(id: &ServiceId) -> String {

@@ -59,6 +59,11 @@ fn of_services() -> Vec<(Value, String)> {
         "window_id": "m-1", "starts_at": "2026-07-08T00:00:00Z", "ends_at": "2026-07-08T02:00:00Z",
         "scope": { "all": true }, "reason": "the carrier moves",
     });
+    let sender = json!({
+        "source_id": "am-1", "kind": "alertmanager", "auth": { "scheme": "bearer" }, "map": [],
+    });
+    let mapped =
+        json!({ "source_id": "am-1", "add": [{ "when": { "key": "Initech" }, "service_id": "later" }] });
     let shortened = json!({ "window_id": "m-1", "ends_at": "2026-07-08T01:00:00Z" });
     vec![
         of("register_customer", registered, customer),
@@ -67,6 +72,10 @@ fn of_services() -> Vec<(Value, String)> {
         of("change_service", changed, service),
         of("register_alarm", json!({ "alarm_arn": ARN, "service_id": "later" }), &alarm),
         of("remove_alarm", json!({ "alarm_arn": ARN }), &alarm),
+        of("register_source", sender, "source:am-1"),
+        of("map_source", mapped, "source:am-1"),
+        of("change_source", json!({ "source_id": "am-1", "lead_s": 60 }), "source:am-1"),
+        of("remove_source", json!({ "source_id": "am-1" }), "source:am-1"),
         of("announce_maintenance", announced, window),
         of("shorten_maintenance", shortened, window),
         of("cancel_maintenance", json!({ "window_id": "m-1" }), window),

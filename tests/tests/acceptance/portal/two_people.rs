@@ -6,6 +6,7 @@ use acceptance::short_june::{
     CLOSED, Course, START, approve_exclusion, check, checks, daily, desk, file_claim, june_in, mark_invoiced,
     raise_exclusion, restate_month, review_claim, review_statement, service, with,
 };
+use acceptance::webhooks::{self, alert, alerts};
 use acceptance::world::{Event, World};
 use axum::http::{Request, StatusCode};
 use events::command::{CommandName, Mandate};
@@ -44,9 +45,20 @@ async fn world() -> World {
         ],
     )
     .await;
+    // A source that has reported.
+    let told = alert("a", "api", "2026-07-02T00:30:00Z", Some("2026-07-02T00:31:00Z"));
+    let map = json!({ "map": [mapping()] });
+    let reported = Event::new("record-checks", alerts("am", "2026-07-02T00:31:00Z", &[told]));
+    seed(&world, &[webhooks::register("am", "alertmanager", &map), reported]).await;
     world.advance_to(NOW).unwrap();
     seed(&world, &[]).await;
     world
+}
+
+/// The mapping of a source that has reported.
+fn mapping() -> Value {
+    let status = json!({ "labels.alertname": { "ServiceDown": "degraded" } });
+    json!({ "service_id": "api", "probe": "default", "status": status })
 }
 
 /// Seeds events, and what follows from them with the next sweep and daily run.
@@ -141,6 +153,14 @@ async fn changes(world: &World) -> Vec<(&'static str, Value)> {
             }),
         ),
         ("remove_alarm", json!({ "command": "remove_alarm", "alarm_arn": ALARM })),
+        ("remove_source", json!({ "command": "remove_source", "source_id": "am" })),
+        ("change_source", json!({ "command": "change_source", "source_id": "am", "lead_s": 60 })),
+        (
+            "map_source",
+            json!({
+                "command": "map_source", "source_id": "am", "remove": [mapping()], "add": [{ "service_id": "dark" }],
+            }),
+        ),
     ]
 }
 
@@ -308,6 +328,11 @@ fn what_moves_little_or_nothing_takes_one_person() {
                 "starts_at": "2026-08-01T02:00:00Z", "ends_at": "2026-08-01T04:00:00Z", "reason": "new switches",
             }),
             json!({ "command": "cancel_maintenance", "window_id": "w-1" }),
+            json!({
+                "command": "map_source", "source_id": "am",
+                "add": [{ "when": { "key": "b" }, "service_id": "dark" }],
+            }),
+            json!({ "command": "change_source", "source_id": "am", "auth": { "scheme": "path-token" } }),
         ];
         for (nth, command) in single.iter().enumerate() {
             let answer = send(&at_desk, "ada", &format!("k-{nth}"), command).await;

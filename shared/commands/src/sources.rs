@@ -1,0 +1,210 @@
+//! Sources of webhooks: registered, mapped, changed and removed by data alone. What a source may be is
+//! checked by its type; a command that finds everything as it asks changes nothing.
+
+use events::Source;
+use events::command::{ChangeSource, ListSources, MapSource, RegisterSource, RemoveSource, ShowSource};
+use events::source::{Mapping, Mode};
+use outcome::Failure;
+use serde_json::{Value, json};
+use sla::id::SourceId;
+use table::{KnownSource, SourceState, Table, Versioned};
+
+use crate::Desk;
+use crate::answers::{Attempt, saved, shown, unknown};
+
+/// Sources on one page: 20 of at most 200 KB of mappings are 4 MB, and Lambda answers 6 MB.
+const PAGE_MAX: usize = 20;
+
+impl Desk<'_> {
+    /// Registers a source; a removed one can be registered anew.
+    pub async fn register_source(&self, command: RegisterSource) -> Result<Value, Failure> {
+        let source = registered(command);
+        checked(&source)?;
+        let registered_by = sla::digest_hex(&self.by).map_err(Failure::unexpected)?;
+        self.settle("register a source", || async {
+            let id = &source.source_id;
+            let found = self.table.source(id).await?;
+            match found.as_ref().map(|found| &found.thing).filter(|known| !known.is_removed) {
+                Some(known) if known.registered_by == registered_by => {
+                    return shown(&known.source).map(Some);
+                }
+                Some(_) => {
+                    return Err(Failure::Conflict(format!(
+                        "source_id: `{id}` exists with other content: change it with change_source or map_source, \
+                         or choose another id"
+                    )));
+                }
+                None => {}
+            }
+            let registered_by = registered_by.clone();
+            let known = KnownSource { source: source.clone(), registered_by, is_removed: false };
+            self.save_source(found.and_then(|found| found.version), known).await
+        })
+        .await
+    }
+
+    /// Changes the options of a source.
+    pub async fn change_source(&self, command: ChangeSource) -> Result<Value, Failure> {
+        self.settle("change a source", || async {
+            let found = known_source(self.table, &command.source_id).await?;
+            self.save_changed_source(&found, changed(&found.thing.source, &command)).await
+        })
+        .await
+    }
+
+    /// Adds mappings to a source, and removes some.
+    pub async fn map_source(&self, command: MapSource) -> Result<Value, Failure> {
+        if command.add.as_ref().is_none_or(Vec::is_empty) && command.remove.as_ref().is_none_or(Vec::is_empty)
+        {
+            let message = "add, remove: neither is given: give the mappings to add, those to remove, or both";
+            return Err(Failure::BadRequest(message.to_owned()));
+        }
+        self.settle("map a source", || async {
+            let found = known_source(self.table, &command.source_id).await?;
+            let map = mapped(&found.thing.source.map, &command)?;
+            self.save_changed_source(&found, Source { map, ..found.thing.source.clone() }).await
+        })
+        .await
+    }
+
+    /// Removes a source; its reports stay.
+    pub async fn remove_source(&self, command: &RemoveSource) -> Result<Value, Failure> {
+        self.settle("remove a source", || async {
+            let found = self.table.source(&command.source_id).await?;
+            let mut found = found.ok_or_else(|| unknown_source(&command.source_id))?;
+            if found.thing.is_removed {
+                return shown(&found.thing.source).map(Some);
+            }
+            found.thing.is_removed = true;
+            self.save_source(found.version, found.thing).await
+        })
+        .await
+    }
+
+    /// Lists a page of the registered sources; `next` is present if there are more.
+    pub async fn list_sources(&self, command: ListSources) -> Result<Value, Failure> {
+        let sources = self.table.sources_page(command.after.as_ref(), PAGE_MAX + 1).await?;
+        match sources.get(..PAGE_MAX).filter(|_| sources.len() > PAGE_MAX) {
+            Some(page) => {
+                let next = page.last().map(|source| &source.source_id);
+                Ok(json!({ "sources": page, "next": next }))
+            }
+            None => Ok(json!({ "sources": sources })),
+        }
+    }
+
+    /// Shows a source with what it has sent of late.
+    pub async fn show_source(&self, command: &ShowSource) -> Result<Value, Failure> {
+        let source = known_source(self.table, &command.source_id).await?.thing.source;
+        let state = self.table.source_state(&source.source_id).await?;
+        let is_alive = self.is_alive(&source, &state);
+        let mut answer = shown(&source)?;
+        if let (Some(fields), Value::Object(state)) = (answer.as_object_mut(), shown(&state)?) {
+            fields.extend(state);
+            fields.extend(is_alive.map(|is_alive| ("is_alive".to_owned(), is_alive.into())));
+        }
+        Ok(answer)
+    }
+
+    /// Says whether a source proves that it lives; none of one that never does.
+    fn is_alive(&self, source: &Source, state: &SourceState) -> Option<bool> {
+        let gap_s = |last: sla::Instant| self.now.epoch_s() - last.epoch_s();
+        // The last proof is known to the minute.
+        let is_recent = |last| gap_s(last) < source.proof_gap_s() + 60;
+        (source.mode == Mode::Heartbeats).then(|| state.last_proof_at.is_some_and(is_recent))
+    }
+
+    async fn save_changed_source(&self, found: &Versioned<KnownSource>, source: Source) -> Attempt {
+        if source == found.thing.source {
+            return shown(&source).map(Some);
+        }
+        checked(&source)?;
+        self.save_source(found.version, KnownSource { source, ..found.thing.clone() }).await
+    }
+
+    async fn save_source(&self, version: Option<u64>, known: KnownSource) -> Attempt {
+        let answer = shown(&known.source)?;
+        Ok(saved(self.table.save_source(&Versioned { thing: known, version }).await?, answer))
+    }
+}
+
+/// Reads a source that is registered.
+pub async fn known_source(table: &Table, id: &SourceId) -> Result<Versioned<KnownSource>, Failure> {
+    let found = table.source(id).await?.filter(|found| !found.thing.is_removed);
+    found.ok_or_else(|| unknown_source(id))
+}
+
+fn unknown_source(id: &SourceId) -> Failure {
+    unknown("source_id", id, "register it with register_source, or look it up with list_sources")
+}
+
+fn checked(source: &Source) -> Result<(), Failure> {
+    if source.mode == Mode::Edges && source.max_silence_s.is_some() {
+        return Err(Failure::BadRequest(
+            "max_silence_s: leave it out: what edges tell is carried as their service says, with its own \
+             max_silence_s; a source has one with the mode `heartbeats` alone"
+                .to_owned(),
+        ));
+    }
+    source.check().map_err(Failure::from)
+}
+
+fn registered(command: RegisterSource) -> Source {
+    let RegisterSource { source_id, kind, auth, map, template, lead_s, tail_s, zone, .. } = command;
+    Source {
+        source_id,
+        kind,
+        auth,
+        map,
+        template,
+        lead_s,
+        tail_s,
+        zone,
+        max_silence_s: command.max_silence_s.map(|silence| Some(silence.within())),
+        unmapped: command.unmapped.unwrap_or_default(),
+        mode: command.mode.unwrap_or_default(),
+        delay_s: command.delay_s,
+    }
+}
+
+/// Returns a source as a command changes it. Edges have neither a delay nor proofs of life.
+pub fn changed(source: &Source, command: &ChangeSource) -> Source {
+    let mode = command.mode.unwrap_or(source.mode);
+    let has_left = source.mode == Mode::Heartbeats && mode == Mode::Edges;
+    let silence = command.max_silence_s.map(|silence| Some(silence.within()));
+    let kept = source.clone();
+    Source {
+        auth: command.auth.clone().unwrap_or(kept.auth),
+        template: command.template.clone().or(kept.template),
+        lead_s: command.lead_s.or(kept.lead_s),
+        tail_s: command.tail_s.or(kept.tail_s),
+        zone: command.zone.or(kept.zone),
+        max_silence_s: silence.or(kept.max_silence_s.filter(|_| !has_left)),
+        unmapped: command.unmapped.unwrap_or(kept.unmapped),
+        delay_s: command.delay_s.or(kept.delay_s.filter(|_| !has_left)),
+        mode,
+        source_id: kept.source_id,
+        kind: kept.kind,
+        map: kept.map,
+    }
+}
+
+/// Returns mappings as a command changes them. One that is there, or gone, already changes nothing; a mapping
+/// to remove that never was there is refused, unless all of the command is done.
+fn mapped(map: &[Mapping], command: &MapSource) -> Result<Vec<Mapping>, Failure> {
+    let (add, remove) =
+        (command.add.as_deref().unwrap_or_default(), command.remove.as_deref().unwrap_or_default());
+    let new: Vec<Mapping> = add.iter().filter(|mapping| !map.contains(mapping)).cloned().collect();
+    let absent = remove.iter().position(|mapping| !map.contains(mapping));
+    if let Some(place) = absent.filter(|_| !new.is_empty()) {
+        return Err(Failure::Conflict(format!(
+            "remove[{place}]: the source has no such mapping: look at it with show_source, and give the mapping \
+             as it is there"
+        )));
+    }
+    let is_removed = |mapping: &Mapping| remove.contains(mapping) && !add.contains(mapping);
+    let place = map.iter().take_while(|mapping| !is_removed(mapping)).count();
+    let mut mapped: Vec<Mapping> = map.iter().filter(|mapping| !is_removed(mapping)).cloned().collect();
+    mapped.splice(place..place, new);
+    Ok(mapped)
+}

@@ -1,0 +1,480 @@
+//! Received webhooks, opened: the checks or ticket events in them, and what must be remembered of their
+//! series. Architecture invariant: it is remembered once they are recorded, under the versions that were
+//! read; opened again, a webhook holds the same.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use doors::edges::{self, Joined};
+use doors::heartbeat::Life;
+use doors::memory::Memory;
+use doors::{Meaning, Sighting, Webhook, tickets};
+use events::source::Mode;
+use events::{CheckEvent, InputError, Source};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+use sla::id::SourceId;
+use sla::ticket::TicketHappening;
+use sla::{Instant, ProbeId, Resolution, Service, ServiceId, TicketId};
+
+use crate::keys::Key;
+use crate::service::lives::draft_of_life;
+use crate::service::quarantine::{Quarantined, Source as Origin};
+use crate::service::sources::{KnownSource, SourceState};
+use crate::store::{Committed, Draft, Item, TableError, Transaction};
+use crate::{StoredTicket, Table, keys};
+
+/// Memories of one transaction: 40 of at most 10 KB each.
+const REMEMBERED_AT_ONCE: usize = 40;
+
+/// Longest key of a series that is remembered as it is.
+const KEY_BYTES_MAX: usize = 64;
+
+/// What a source tells.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Told {
+    /// Checks.
+    Checks,
+    /// Ticket events.
+    Tickets,
+}
+
+/// Received items, with the webhooks among them opened. Each comes with the index of the item that held it.
+#[derive(Debug, Default)]
+pub struct Opened {
+    /// The checks or ticket events.
+    pub items: Vec<(usize, Value)>,
+    /// What goes into the quarantine, with its error.
+    pub refused: Vec<(usize, Value, InputError)>,
+    /// Number of webhooks from which nothing follows: tests, proofs of life, what is ignored.
+    pub silent: usize,
+    webhooks: Vec<(usize, Webhook)>,
+    remembered: Remembered,
+}
+
+/// Something that was read, and what it has become.
+#[derive(Debug)]
+struct Loaded<T> {
+    version: Option<u64>,
+    was: T,
+    now: T,
+}
+
+impl<T: Clone + Default + DeserializeOwned + PartialEq> Loaded<T> {
+    fn of(item: Option<&Item>) -> Result<Self, TableError> {
+        let was: T = item.map(Item::body).transpose()?.unwrap_or_default();
+        Ok(Self { version: item.and_then(Item::version), now: was.clone(), was })
+    }
+
+    fn is_changed(&self) -> bool {
+        self.was != self.now
+    }
+}
+
+/// What is known of sources and their series.
+#[derive(Debug, Default)]
+struct Remembered {
+    states: BTreeMap<SourceId, Loaded<SourceState>>,
+    lives: BTreeMap<SourceId, Living>,
+    series: BTreeMap<Key, Loaded<Memory>>,
+    joined: BTreeMap<Key, Loaded<Joined>>,
+}
+
+/// The life of a source.
+#[derive(Debug)]
+struct Living {
+    source: Source,
+    life: Loaded<Life>,
+    /// True if a series has changed: whoever asserts the source meanwhile has not seen that.
+    is_heard: bool,
+}
+
+/// One item of a webhook, with its meaning.
+struct Part<'a> {
+    index: usize,
+    source: &'a Source,
+    webhook: Webhook,
+    meaning: Meaning,
+}
+
+/// What is registered, as the parts of webhooks need it.
+struct Registered {
+    services: HashMap<ServiceId, Service>,
+    /// Tickets that have been opened.
+    tickets: BTreeSet<TicketId>,
+}
+
+impl Table {
+    /// Opens the webhooks among received items. One that cannot be opened is refused; one item of it that
+    /// cannot be read or mapped, alone.
+    ///
+    /// # Errors
+    /// Returns a [`TableError`] if DynamoDB fails.
+    pub async fn open(&self, items: Vec<Value>, told: Told) -> Result<Opened, TableError> {
+        let mut opened = Opened::default();
+        for (index, item) in items.into_iter().enumerate() {
+            match Webhook::read(&item) {
+                Ok(None) => opened.items.push((index, item)),
+                Ok(Some(webhook)) => opened.webhooks.push((index, webhook)),
+                Err(error) => opened.refused.push((index, item, error)),
+            }
+        }
+        // Boxed: most batches hold no webhook, and its future is large.
+        Box::pin(self.open_webhooks(&mut opened, told)).await?;
+        Ok(opened)
+    }
+
+    /// Opens the webhooks of a batch again, as another writer has changed what is remembered.
+    ///
+    /// # Errors
+    /// Returns a [`TableError`] if DynamoDB fails.
+    pub async fn open_again(&self, opened: Opened, told: Told) -> Result<Opened, TableError> {
+        let mut again = Opened { webhooks: opened.webhooks, ..Opened::default() };
+        Box::pin(self.open_webhooks(&mut again, told)).await?;
+        Ok(again)
+    }
+
+    async fn open_webhooks(&self, opened: &mut Opened, told: Told) -> Result<(), TableError> {
+        if opened.webhooks.is_empty() {
+            return Ok(());
+        }
+        let sources = self.known_sources(opened.webhooks.iter().map(|(_, webhook)| webhook)).await?;
+        opened.remembered.states = self.load(sources.keys(), keys::source_state).await?;
+        let parts = opened.split(&sources, told);
+        let mut registered = self.registered(&parts).await?;
+        self.load_series(&parts, &registered, &mut opened.remembered).await?;
+        for part in parts {
+            opened.add(part, &mut registered)?;
+        }
+        Ok(())
+    }
+
+    async fn known_sources(
+        &self,
+        webhooks: impl Iterator<Item = &Webhook>,
+    ) -> Result<BTreeMap<SourceId, KnownSource>, TableError> {
+        let wanted: BTreeSet<Key> = webhooks.map(|webhook| keys::source(&webhook.source_id)).collect();
+        let found = self.store.get(&wanted.into_iter().collect::<Vec<_>>()).await?;
+        let known = found.values().map(Item::body::<KnownSource>);
+        known.map(|known| known.map(|known| (known.source.source_id.clone(), known))).collect()
+    }
+
+    /// Reads things by a key that each has.
+    async fn load<'k, K: Ord + Clone + 'k, T: Clone + Default + DeserializeOwned + PartialEq>(
+        &self,
+        names: impl Iterator<Item = &'k K>,
+        key: impl Fn(&K) -> Key,
+    ) -> Result<BTreeMap<K, Loaded<T>>, TableError> {
+        let keys: BTreeMap<&K, Key> = names.map(|name| (name, key(name))).collect();
+        let found = self.store.get(&keys.values().cloned().collect::<Vec<_>>()).await?;
+        keys.into_iter().map(|(name, key)| Ok((name.clone(), Loaded::of(found.get(&key))?))).collect()
+    }
+
+    async fn registered(&self, parts: &[Part<'_>]) -> Result<Registered, TableError> {
+        let seen = || parts.iter().flat_map(|part| &part.meaning.sightings);
+        let ids: BTreeSet<&ServiceId> = seen().map(|seen| &seen.service_id).collect();
+        let services = self.settings(&ids.into_iter().cloned().collect::<Vec<_>>()).await?;
+        let told = parts.iter().flat_map(|part| &part.meaning.told);
+        let wanted: BTreeSet<Key> = told.map(|told| keys::ticket(&told.ticket_id)).collect();
+        let found = self.store.get(&wanted.into_iter().collect::<Vec<_>>()).await?;
+        let stored = found.values().map(Item::body::<StoredTicket>).collect::<Result<Vec<_>, _>>()?;
+        let opened = stored.into_iter().filter(|ticket| ticket.present.is_some());
+        Ok(Registered {
+            services: services.into_iter().map(|service| (service.service_id.clone(), service)).collect(),
+            tickets: opened.map(|ticket| ticket.ticket_id).collect(),
+        })
+    }
+
+    async fn load_series(
+        &self,
+        parts: &[Part<'_>],
+        registered: &Registered,
+        remembered: &mut Remembered,
+    ) -> Result<(), TableError> {
+        let (mut series, mut joined, mut alive) = (BTreeSet::new(), BTreeSet::new(), BTreeMap::new());
+        for Part { source, meaning, .. } in parts {
+            let proves = !meaning.proofs.is_empty() || !meaning.sightings.is_empty();
+            if source.mode == Mode::Heartbeats && proves {
+                alive.insert(source.source_id.clone(), *source);
+            }
+            for seen in &meaning.sightings {
+                match registered.services.get(&seen.service_id) {
+                    Some(service) if is_joined(source, service) => {
+                        joined.insert(keys::joined(&source.source_id, &seen.service_id))
+                    }
+                    _ => series.insert(keys::series(&source.source_id, &seen.service_id, &seen.probe)),
+                };
+            }
+        }
+        remembered.series = self.load(series.iter(), Key::clone).await?;
+        remembered.joined = self.load(joined.iter(), Key::clone).await?;
+        let lives = self.load(alive.keys(), keys::life).await?;
+        let living = |(id, life): (SourceId, Loaded<Life>)| {
+            let source = (*alive.get(&id)?).clone();
+            Some((id, Living { source, life, is_heard: false }))
+        };
+        remembered.lives = lives.into_iter().filter_map(living).collect();
+        Ok(())
+    }
+
+    /// Remembers what was opened, once it is recorded, if nobody has remembered more meanwhile.
+    ///
+    /// # Errors
+    /// Returns a [`TableError`] if DynamoDB fails.
+    pub async fn remember(&self, opened: &Opened) -> Result<Committed, TableError> {
+        let Remembered { states, lives, series, joined } = &opened.remembered;
+        let mut drafts = Vec::new();
+        add_changed(&mut drafts, series.iter(), Key::clone)?;
+        for (id, Living { source, life, is_heard }) in lives {
+            if *is_heard || life.is_changed() {
+                drafts.push((draft_of_life(id, &life.now, Some(source))?, life.version));
+            }
+        }
+        add_changed(&mut drafts, states.iter(), keys::source_state)?;
+        let mut large = Vec::new();
+        add_changed(&mut large, joined.iter(), Key::clone)?;
+        // Joined series take up to 400 KB, and are written alone.
+        let transactions = large.chunks(1).chain(drafts.chunks(REMEMBERED_AT_ONCE));
+        for drafts in transactions {
+            let mut transaction = Transaction::default();
+            for (draft, version) in drafts {
+                transaction.put_versioned(draft.clone(), *version);
+            }
+            if self.store.commit(transaction).await? == Committed::Conflict {
+                return Ok(Committed::Conflict);
+            }
+        }
+        Ok(Committed::Done)
+    }
+}
+
+fn add_changed<'a, K: 'a, T: Clone + Default + DeserializeOwned + PartialEq + Serialize + 'a>(
+    drafts: &mut Vec<(Draft, Option<u64>)>,
+    loaded: impl Iterator<Item = (&'a K, &'a Loaded<T>)>,
+    key: impl Fn(&K) -> Key,
+) -> Result<(), TableError> {
+    for (name, loaded) in loaded.filter(|(_, loaded)| loaded.is_changed()) {
+        drafts.push((Draft::with_body(&key(name), &loaded.now)?, loaded.version));
+    }
+    Ok(())
+}
+
+/// True if all series of the source are one probe of the service.
+fn is_joined(source: &Source, service: &Service) -> bool {
+    source.mode == Mode::Edges && service.quorum > 1
+}
+
+impl Opened {
+    /// Returns the indices of the items that were webhooks.
+    pub fn webhook_indices(&self) -> impl Iterator<Item = usize> {
+        self.webhooks.iter().map(|(index, _)| *index)
+    }
+
+    /// Splits the webhooks into their items, with what each means; notes each message.
+    fn split<'a>(&mut self, sources: &'a BTreeMap<SourceId, KnownSource>, told: Told) -> Vec<Part<'a>> {
+        let mut parts = Vec::new();
+        for (index, webhook) in &self.webhooks {
+            let known = sources.get(&webhook.source_id);
+            let source = match known.filter(|known| !known.is_removed) {
+                Some(known) => &known.source,
+                None => {
+                    let message =
+                        known.map_or_else(|| webhook.message(), |known| kept(&known.source, webhook));
+                    self.refused.push((*index, message, unregistered(&webhook.source_id)));
+                    continue;
+                }
+            };
+            if source.tells_tickets() != (told == Told::Tickets) {
+                self.refused.push((*index, kept(source, webhook), misled(source)));
+                continue;
+            }
+            let at = webhook.request.received_at;
+            let state = self.remembered.states.get_mut(&source.source_id);
+            if let Some(state) = state {
+                state.now.hear(at, webhook.skew_s(source));
+            }
+            match webhook.split(source) {
+                Err(error) => self.refused.push((*index, kept(source, webhook), error)),
+                Ok(split) => {
+                    for (loss, error) in split.losses {
+                        if let Some(state) = self.remembered.states.get_mut(&source.source_id) {
+                            state.now.lose(at, error.to_string());
+                        }
+                        self.refused.push((*index, loss.message(), error));
+                    }
+                    for webhook in split.items {
+                        match doors::read(source, &webhook.request) {
+                            Ok(message) => {
+                                let meaning = Meaning::of(source, message);
+                                parts.push(Part { index: *index, source, webhook, meaning });
+                            }
+                            Err(error) => self.refused.push((*index, webhook.message(), error)),
+                        }
+                    }
+                }
+            }
+        }
+        parts
+    }
+
+    /// Adds what one item of a webhook means.
+    fn add(&mut self, part: Part<'_>, registered: &mut Registered) -> Result<(), TableError> {
+        let before = self.items.len() + self.refused.len();
+        let Part { index, source, webhook, meaning } = &part;
+        let at = webhook.request.received_at;
+        for unmapped in &meaning.unmapped {
+            self.miss(&part, unmapped)?;
+        }
+        for error in &meaning.refused {
+            self.refused.push((*index, webhook.message(), error.clone()));
+        }
+        for seen in &meaning.sightings {
+            self.see(&part, seen, registered)?;
+        }
+        for told in &meaning.told {
+            match tickets::events(source, told, &registered.tickets) {
+                Ok(events) => {
+                    self.note_mapped(source, told.ticket_id.as_str(), at);
+                    for event in events {
+                        if matches!(event.happening, TicketHappening::Opened { .. }) {
+                            registered.tickets.insert(event.ticket_id.clone());
+                        }
+                        let event = serde_json::to_value(event);
+                        let event = event.map_err(|error| TableError::new("write a ticket event", error))?;
+                        self.items.push((*index, event));
+                    }
+                }
+                Err(error) => {
+                    let key = told.ticket_id.to_string();
+                    self.miss(&part, &doors::Unmapped { key, words: BTreeMap::new(), error })?;
+                }
+            }
+        }
+        if let Some(state) = self.remembered.states.get_mut(&source.source_id) {
+            meaning.proofs.iter().for_each(|proof| state.now.prove(*proof));
+            if meaning.tests > 0 {
+                state.now.hear_test(at);
+            }
+        }
+        if let Some(living) = self.remembered.lives.get_mut(&source.source_id) {
+            meaning.proofs.iter().for_each(|proof| living.life.now.prove(*proof));
+        }
+        if self.items.len() + self.refused.len() == before {
+            self.silent += 1;
+        }
+        Ok(())
+    }
+
+    /// Adds an item that no mapping fits, for the quarantine.
+    fn miss(&mut self, part: &Part<'_>, unmapped: &doors::Unmapped) -> Result<(), TableError> {
+        let Part { index, source, webhook, .. } = part;
+        let (at, message) = (webhook.request.received_at, webhook.timeless(source).message());
+        let id = Quarantined::new(Origin::Check, &message, String::new(), at)?.quarantine_id;
+        if let Some(state) = self.remembered.states.get_mut(&source.source_id) {
+            state.now.miss(unmapped, id, at);
+        }
+        let error = format_args!("key `{}`: {}", sla::shown(&unmapped.key), unmapped.error);
+        self.refused.push((*index, message, InputError::new(error)));
+        Ok(())
+    }
+
+    fn note_mapped(&mut self, source: &Source, key: &str, at: Instant) {
+        if let Some(state) = self.remembered.states.get_mut(&source.source_id) {
+            state.now.map(key, at);
+        }
+    }
+
+    /// Adds the checks that a sighting means.
+    fn see(&mut self, part: &Part<'_>, seen: &Sighting, registered: &Registered) -> Result<(), TableError> {
+        let Part { index, source, webhook, .. } = part;
+        let Some(service) = registered.services.get(&seen.service_id) else {
+            self.refused.push((*index, webhook.message(), no_service(&seen.service_id)));
+            return Ok(());
+        };
+        let resolution = service.resolution_s;
+        let checks = match source.mode {
+            Mode::Edges if is_joined(source, service) => {
+                let (probe, series) = (one_probe(source)?, short_key(&seen.series));
+                let seen = Sighting { probe, series, ..seen.clone() };
+                let key = keys::joined(&source.source_id, &seen.service_id);
+                let joined = self.remembered.joined.get_mut(&key);
+                joined.map(|joined| edges::joined_checks(&seen, resolution, &mut joined.now))
+            }
+            Mode::Edges => self.series(source, seen).map(|memory| edges::checks(seen, resolution, memory)),
+            Mode::Heartbeats => {
+                let (checks, late) = self.take(source, seen, resolution);
+                let late = late.iter().map(|late| (*index, webhook.message(), late.error()));
+                self.refused.extend(late);
+                Some(checks)
+            }
+        };
+        self.note_mapped(source, &seen.series, webhook.request.received_at);
+        for check in checks.into_iter().flatten() {
+            let check =
+                serde_json::to_value(check).map_err(|error| TableError::new("write a check", error))?;
+            self.items.push((*index, check));
+        }
+        Ok(())
+    }
+
+    fn series(&mut self, source: &Source, seen: &Sighting) -> Option<&mut Memory> {
+        let key = keys::series(&source.source_id, &seen.service_id, &seen.probe);
+        self.remembered.series.get_mut(&key).map(|memory| &mut memory.now)
+    }
+
+    /// Takes a sighting of a source with heartbeats.
+    fn take(
+        &mut self,
+        source: &Source,
+        seen: &Sighting,
+        resolution: Resolution,
+    ) -> (Vec<CheckEvent>, Vec<doors::heartbeat::Late>) {
+        let key = keys::series(&source.source_id, &seen.service_id, &seen.probe);
+        let Remembered { lives, series, .. } = &mut self.remembered;
+        match (lives.get_mut(&source.source_id), series.get_mut(&key)) {
+            (Some(living), Some(memory)) => {
+                let taken = living.life.now.take(seen, resolution, &mut memory.now);
+                living.is_heard |= memory.is_changed();
+                taken
+            }
+            _ => (Vec::new(), Vec::new()),
+        }
+    }
+}
+
+/// Returns what the quarantine keeps of a webhook that cannot be opened: nothing of what people wrote.
+fn kept(source: &Source, webhook: &Webhook) -> Value {
+    let kept = if source.tells_tickets() { webhook.without_body(source) } else { webhook.clone() };
+    kept.message()
+}
+
+/// Returns the key of a series, or the digest of one that is long.
+fn short_key(key: &str) -> String {
+    if key.len() <= KEY_BYTES_MAX { key.to_owned() } else { sla::sha256_hex(key.as_bytes()) }
+}
+
+/// Returns the probe that all series of a source are where a quorum asks: the source itself.
+fn one_probe(source: &Source) -> Result<ProbeId, TableError> {
+    source.source_id.as_str().parse().map_err(|error| TableError::new("name a probe", error))
+}
+
+fn unregistered(id: &SourceId) -> InputError {
+    InputError::new(format_args!(
+        "source_id: `{id}` is not registered: register it with register_source, then replay this with \
+         replay_quarantine"
+    ))
+}
+
+/// Returns the refusal of a webhook that came to the wrong function; its body may hold what people wrote.
+fn misled(source: &Source) -> InputError {
+    let (told, function) =
+        if source.tells_tickets() { ("tickets", "record-tickets") } else { ("checks", "record-checks") };
+    InputError::new(format_args!("source_id: `{}` tells of {told}: send it to {function}", source.source_id))
+}
+
+fn no_service(id: &ServiceId) -> InputError {
+    InputError::new(format_args!(
+        "service_id: `{id}` is not registered: register it with register_service, then replay this with \
+         replay_quarantine"
+    ))
+}
