@@ -44,9 +44,8 @@ pub struct Services {
 
 impl Outside for Services {
     async fn source(&self, id: &SourceId) -> Result<Option<Source>, Failure> {
-        // JOIN, one line in place of both: Ok(self.table.source(id).await?.map(|known| known.value.source))
-        let _ = &self.table;
-        Err(Failure::unexpected(format!("source_id: `{id}`: this version has no registered sources yet")))
+        let known = self.table.source(id).await?.map(|known| known.value);
+        Ok(known.filter(|known| !known.is_removed).map(|known| known.source))
     }
 
     async fn secret(&self, name: &str) -> Result<Option<Secret>, Failure> {
