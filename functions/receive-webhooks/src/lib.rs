@@ -7,6 +7,7 @@ mod outside;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Router;
 use axum::body::{Bytes, to_bytes};
@@ -35,6 +36,9 @@ const ASKED_AGAIN_S: i64 = 5;
 /// Seconds after which a sender should repeat what a fault of ours has stopped. Zendesk repeats only if told so,
 /// and only below 60.
 const RETRY_AFTER_S: u16 = 30;
+/// The longest time for table, store and queue together: few senders wait for more than ten seconds, and a time-out
+/// of theirs is repeated less often than an answer of ours.
+const PATIENCE: Duration = Duration::from_secs(8);
 /// The addresses: a source's own, and the one for senders that can prove themselves by their address alone. A
 /// gateway has them for `GET`, `POST` and `PUT`.
 const PATHS: [&str; 2] = ["/hooks/{source_id}", "/hooks/{source_id}/{token}"];
@@ -46,6 +50,7 @@ pub struct Hooks<O> {
     clock: Clock,
     sources: Cache<Option<Arc<Source>>>,
     secrets: Cache<Option<Secret>>,
+    patience: Duration,
 }
 
 /// The parts of an address.
@@ -58,7 +63,8 @@ struct Address {
 impl<O: Outside> Hooks<O> {
     /// Builds the function from what it asks of others, and a clock.
     pub fn new(outside: O, clock: Clock) -> Self {
-        Self { outside, clock, sources: Cache::new(SOURCE_S), secrets: Cache::new(SECRET_S) }
+        let (sources, secrets) = (Cache::new(SOURCE_S), Cache::new(SECRET_S));
+        Self { outside, clock, sources, secrets, patience: PATIENCE }
     }
 
     /// Returns a source without its mappings, which are for the reader of the queue.
@@ -125,9 +131,11 @@ async fn receive<O: Outside>(
         body: Bytes::into(body),
         received_at: hooks.clock.now(),
     };
-    match taken(&hooks, &address.source_id, &parts.method, request).await {
-        Ok(kind) => accepted(kind),
-        Err(response) => response,
+    let taking = taken(&hooks, &address.source_id, &parts.method, request);
+    match tokio::time::timeout(hooks.patience, taking).await {
+        Ok(Ok(kind)) => accepted(kind),
+        Ok(Err(response)) => response,
+        Err(late) => fault(Failure::unexpected(late)),
     }
 }
 

@@ -44,7 +44,7 @@ pub struct Services {
 
 impl Outside for Services {
     async fn source(&self, id: &SourceId) -> Result<Option<Source>, Failure> {
-        let known = self.table.source(id).await?.map(|known| known.value);
+        let known = self.table.source(id).await?.map(|known| known.thing);
         Ok(known.filter(|known| !known.is_removed).map(|known| known.source))
     }
 

@@ -31,6 +31,7 @@ struct Double {
     table_fails: AtomicBool,
     store_fails: AtomicBool,
     queue_fails: AtomicBool,
+    queue_hangs: AtomicBool,
 }
 
 fn broken(flag: &AtomicBool) -> Result<(), Failure> {
@@ -53,6 +54,9 @@ impl Outside for Arc<Double> {
 
     async fn queue(&self, to: Recorder, message: String) -> Result<(), Failure> {
         broken(&self.queue_fails)?;
+        if self.queue_hangs.load(Ordering::SeqCst) {
+            std::future::pending::<()>().await;
+        }
         self.queued.lock().unwrap().push((to, message));
         Ok(())
     }
@@ -107,7 +111,8 @@ impl Desk {
             ..Double::default()
         });
         let clock = Clock::virtual_at(Instant::from_epoch_s(NOW));
-        let router = router(Hooks::new(double.clone(), clock.clone()));
+        let hooks = Hooks::new(double.clone(), clock.clone());
+        let router = router(Hooks { patience: Duration::from_millis(500), ..hooks });
         Self { double, clock, router }
     }
 
@@ -398,6 +403,8 @@ async fn a_fault_of_ours_asks_to_send_again() {
         assert_eq!(desk.queued(), []);
     }
     assert_eq!(desk.sent("POST", "/hooks/am-1", &bearer, FIRING).await.status, 200);
+    double.queue_hangs.store(true, Ordering::SeqCst);
+    assert_eq!(desk.sent("POST", "/hooks/am-1", &bearer, FIRING).await.status, 503);
 }
 
 #[tokio::test]
