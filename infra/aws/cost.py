@@ -114,12 +114,21 @@ FORM_WRITES = 25
 PEOPLE = [100, 1_000, 10_000, 100_000]
 PORTAL_PARTS = ["gateway", "function and logs", "table", "user pool"]
 
-# ── Independent of size: alarms.yaml has 50 alarms, 6 metrics and a dashboard; 3 queues are polled by 5 each.
+# ── A webhook until it is queued, of a source that sends seldom: its source is read each time (one that sends every
+# second is read every five seconds), its secret once a minute and sandbox, which is left out. What is recorded of it
+# costs what checks cost. Assumed: its duration, most of which is spent waiting for table and queue; 4 KB.
+WEBHOOK_S = 0.020
+RECEIVE_WEBHOOKS_GB = 0.5
+WEBHOOK_READS = 1
+WEBHOOK_QUEUE_REQUESTS = 3  # sent, received and deleted, up to 64 KB
+WEBHOOK_PARTS = ["gateway", "function and logs", "table", "queue"]
+
+# ── Independent of size: alarms.yaml has 56 alarms, 8 metrics and a dashboard; 3 queues are polled by 5 each.
 FIXED = {
     "keys": 1,
     "key requests": 100_000,
-    "alarms": 50,
-    "metrics": 6,
+    "alarms": 56,
+    "metrics": 8,
     "dashboards": 1,
     "schedules": 3 * SWEEPS + 30 + 2,
     "fifo requests": 5 * 3 * MINUTES,
@@ -214,6 +223,16 @@ def bill_of_people(people: int) -> Bill:
     return bill
 
 
+def bill_of_webhooks(webhooks: int) -> Bill:
+    """Adds up webhooks until they are queued."""
+    bill = Bill()
+    bill.use("gateway", api_requests=webhooks)
+    invoked(bill, "function and logs", webhooks, WEBHOOK_S, RECEIVE_WEBHOOKS_GB, ACCESS_LOG_BYTES)
+    bill.use("table", read_units=webhooks * WEBHOOK_READS)
+    bill.use("queue", queue_requests=webhooks * WEBHOOK_QUEUE_REQUESTS)
+    return bill
+
+
 def bill_of(services: int, way: str) -> Bill:
     """Adds up a month."""
     bill = Bill()
@@ -237,7 +256,7 @@ def table(head: list[str], rows: list[list[str]]) -> str:
 
 
 def main() -> None:
-    """Prints totals by size, the parts of one size, people at the portal, and the prices."""
+    """Prints totals by size, the parts of one size, people at the portal, webhooks, and the prices."""
     rows = [[f"{n:,}", *(shown(bill_of(n, way).total()) for way in WAYS)] for n in SIZES]
     print(table(["USD a month, services", *WAYS], rows), end="\n\n")
     bills = [bill_of(SHOWN_IN_PARTS, way) for way in WAYS]
@@ -246,6 +265,9 @@ def main() -> None:
     bills = {people: bill_of_people(people) for people in PEOPLE}
     rows = [[f"{n:,}", *(shown(bill.of(part)) for part in PORTAL_PARTS), shown(bill.total())] for n, bill in bills.items()]
     print(table(["USD a month, people at the portal", *PORTAL_PARTS, "together"], rows), end="\n\n")
+    bill = bill_of_webhooks(MILLION)
+    row = ["1,000,000", *(shown(bill.of(part)) for part in WEBHOOK_PARTS), shown(bill.total())]
+    print(table(["USD, webhooks", *WEBHOOK_PARTS, "together"], [row]), end="\n\n")
     print("| price, USD | known from |\n| --- | --- |")
     for _, what, known in PRICES.values():
         print(f"| {what} | {known} |")

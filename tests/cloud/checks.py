@@ -29,8 +29,13 @@ RESOURCES = {
     "topic/finance": ["FinanceTopic"],
     "schedule-group": ["arn:aws:scheduler:eu-central-1:123456789012:schedule/${Deadlines}/*"],
     "role/schedules": ["DeadlinesRole.Arn"],
+    "queue/checks": ["Checks.Arn"],
+    "queue/tickets": ["TicketEvents.Arn"],
+    "secrets": ["arn:aws:ssm:eu-central-1:123456789012:parameter/nines/*"],
     "bucket": ["arn:aws:s3:::nines-exports-123456789012-eu-central-1/exports/*"],
 }
+# Streams have no name before the table has one.
+STREAMS = "${Table.Arn}/stream/*"
 WRITES = {"dynamodb:ConditionCheckItem", "dynamodb:DeleteItem", "dynamodb:PutItem", "dynamodb:UpdateItem"}
 Allowed = set[tuple[str, str]]
 
@@ -69,6 +74,7 @@ def needed(function: str) -> Allowed:
         origin = shown(mapping["EventSourceArn"])
         if origin == "Table.StreamArn":
             actions = ("dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator")
+            need.add(("dynamodb:ListStreams", STREAMS))
         else:
             actions = ("sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage")
         need |= {(action, origin) for action in actions}
@@ -117,6 +123,11 @@ class Roles(unittest.TestCase):
             with self.subTest(function):
                 self.assertEqual(limited, called)
 
+    def test_who_can_be_asked_by_anyone_sees_sources_alone(self):
+        [read] = [s for s in statements(role_of("ReceiveWebhooks")) if "dynamodb:GetItem" in listed(s["Action"])]
+        self.assertEqual(listed(read["Action"]), ["dynamodb:GetItem"])
+        self.assertEqual(read["Condition"], {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["SOURCES#*"]}})
+
     def test_no_role_edits_items_in_place_or_in_bulk(self):
         edits = {"dynamodb:UpdateItem", "dynamodb:BatchWriteItem", "dynamodb:Scan", "dynamodb:PartiQLUpdate"}
         for name, role in ROLES.items():
@@ -124,7 +135,7 @@ class Roles(unittest.TestCase):
 
     def test_nothing_is_allowed_by_wildcard(self):
         names_only = {f"arn:aws:scheduler:eu-central-1:123456789012:schedule/${{Deadlines}}/*", RESOURCES["bucket"][0]}
-        names_only |= set(RESOURCES["topic/customer-*"])
+        names_only |= {STREAMS, *RESOURCES["topic/customer-*"], *RESOURCES["secrets"]}
         running = "arn:aws:states:eu-central-1:123456789012:execution:nines-month-end/*"
         for name, statement in policies():
             if statement["Effect"] != "Allow":
@@ -328,7 +339,7 @@ class Keeping(unittest.TestCase):
                 with self.subTest(name, variable=variable):
                     known = (
                         r"TABLE|BUCKET|CA_FILE|TOPIC_\w+|SCHEDULE_\w+|DEADLINES_ARN|ISSUER|CLIENT_ID|SCOPE|ORIGIN|OWN_TOPICS"
-                        r"|QUOTAS|PERSONAL_DATA_YEARS|TWO_PEOPLE_DIRECTLY"
+                        r"|CHECKS_QUEUE|TICKETS_QUEUE|SECRETS|QUOTAS|PERSONAL_DATA_YEARS|TWO_PEOPLE_DIRECTLY"
                     )
                     self.assertRegex(variable, rf"^NINES_({known})$")
                     self.assertNotRegex(str(shown(value)), r"(?i)secret|password|token|AKIA")
@@ -346,6 +357,8 @@ class Sites(unittest.TestCase):
 
     # The users of each site.
     PEOPLE = {"Portal": "Customer", "Desk": "Staff"}
+    # The function of each API.
+    SERVED = {"Portal": "ServePortal", "Desk": "ServeDesk", "Hooks": "ReceiveWebhooks"}
 
     @staticmethod
     def routes(site: str) -> dict[str, dict]:
@@ -386,8 +399,16 @@ class Sites(unittest.TestCase):
         [path] = re.findall(r'\.route\("(/v1/[^"]+)", post\(', code)
         self.assertEqual({key for key in self.routes("Desk") if "/api/" in key}, {f"POST /api{path}"})
 
+    def test_webhooks_are_sent_to_the_functions_addresses_and_prove_themselves_there(self):
+        code = (AWS.parents[1] / "functions/receive-webhooks/src/lib.rs").read_text()
+        [paths] = re.findall(r"const PATHS: .+ = \[(.+)\];", code)
+        served = {f"{method} {path}" for method in ("GET", "POST", "PUT") for path in re.findall(r'"([^"]+)"', paths)}
+        self.assertEqual(len(served), 6)
+        self.assertEqual(set(self.routes("Hooks")), served)
+        self.assertEqual({route["AuthorizationType"] for route in self.routes("Hooks").values()}, {"NONE"})
+
     def test_nothing_reaches_a_function_but_by_a_route_of_its_own(self):
-        for site in self.PEOPLE:
+        for site in self.SERVED:
             # A quota of API Gateway.
             self.assertLessEqual(len(self.routes(site)), 300)
             for key, route in self.routes(site).items():
@@ -396,7 +417,7 @@ class Sites(unittest.TestCase):
                     self.assertNotIn("+}", key)
                     self.assertEqual(shown(route["Target"]), f"integrations/${{{site}Integration}}")
         functions = {name: shown(i["Properties"]["IntegrationUri"]) for name, i in of_type(STACK, "AWS::ApiGatewayV2::Integration").items()}
-        self.assertEqual(functions, {f"{site}Integration": f"Serve{site}.Arn" for site in self.PEOPLE})
+        self.assertEqual(functions, {f"{site}Integration": f"{function}.Arn" for site, function in self.SERVED.items()})
 
     def test_the_json_api_asks_for_a_token_before_the_function_does(self):
         scopes = {
@@ -448,15 +469,15 @@ class Sites(unittest.TestCase):
         permissions = [shown(each["Properties"]) for each in of_type(STACK, "AWS::Lambda::Permission").values()]
         own = "arn:aws:execute-api:eu-central-1:123456789012:${%sApi}/*"
         asked = {p["FunctionName"]: (p["Principal"], p["SourceArn"]) for p in permissions}
-        self.assertEqual(asked, {f"Serve{site}": ("apigateway.amazonaws.com", own % site) for site in self.PEOPLE})
+        self.assertEqual(asked, {function: ("apigateway.amazonaws.com", own % site) for site, function in self.SERVED.items()})
         self.assertEqual(len(permissions), len(asked))
         self.assertEqual(of_type(STACK, "AWS::Lambda::Url"), {})
 
     def test_who_waits_gives_up_after_who_works(self):
         answer = (AWS.parents[1] / "shared/web/src/answer.rs").read_text()
         request_s = int(re.search(r"REQUEST_S: u64 = (\d+);", answer)[1])
-        for site in self.PEOPLE:
-            timeout_s = FUNCTIONS[f"Serve{site}"]["Properties"]["Timeout"]
+        for site, function in self.SERVED.items():
+            timeout_s = FUNCTIONS[function]["Properties"]["Timeout"]
             waits_s = STACK["Resources"][f"{site}Integration"]["Properties"]["TimeoutInMillis"] / 1000
             self.assertTrue(request_s < timeout_s < waits_s <= 30, (site, request_s, timeout_s, waits_s))
 
@@ -468,7 +489,8 @@ class Sites(unittest.TestCase):
                 logged = stage["Properties"]["AccessLogSettings"]["Format"]
                 self.assertNotIn("\n", logged)
                 told = set(re.findall(r"\$context\.([\w.]+)", logged))
-                self.assertLessEqual({"requestId", "routeKey", "status", "responseLatency", "authorizer.error"}, told)
+                asked = set() if name == "HooksStage" else {"authorizer.error"}
+                self.assertLessEqual({"requestId", "routeKey", "status", "responseLatency"} | asked, told)
                 self.assertEqual(set(json.loads(logged).values()), {f"$context.{each}" for each in told})
                 # No address, agent, path, claim or identity.
                 self.assertFalse([each for each in told if re.search(r"(?i)ip$|agent|path|claim|identity|domain|principal", each)])
@@ -514,7 +536,7 @@ class Sites(unittest.TestCase):
 
     def test_a_domain_of_its_own_is_the_only_way_in(self):
         certificate = "arn:aws:acm:eu-central-1:123456789012:certificate/1"
-        for site in self.PEOPLE:
+        for site in self.SERVED:
             with self.subTest(site):
                 stack = functions_stack(**{f"{site}Domain": "our.example.com", f"{site}CertificateArn": certificate})
                 [name] = of_type(stack, "AWS::ApiGatewayV2::DomainName").values()

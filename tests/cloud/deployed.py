@@ -1,6 +1,7 @@
 """Compares each deployed resource, as the cloud's own APIs describe it, with the templates."""
 
 import json
+import re
 from collections import Counter
 from collections.abc import Callable
 
@@ -9,6 +10,8 @@ from templates import ACCOUNT, alarms_stack, functions_stack, listed, shown
 
 # Permissions that the drive adds to a role because the emulator asks for an action that AWS does not have.
 EMULATORS_POLICY = "what-the-emulator-calls-otherwise"
+# The functions behind the HTTP APIs.
+FUNCTIONS = {"ServePortal": "serve-portal", "ServeDesk": "serve-desk", "ReceiveWebhooks": "receive-webhooks"}
 Look = Callable[[Cloud, str, Json], None]
 
 
@@ -37,7 +40,7 @@ def topic(cloud: Cloud, arn: str, want: Json) -> None:
 
 def queue(cloud: Cloud, url: str, want: Json) -> None:
     have = cloud.client("sqs").get_queue_attributes(QueueUrl=url, AttributeNames=["All"])["Attributes"]
-    fields = ("VisibilityTimeout", "MessageRetentionPeriod", "SqsManagedSseEnabled", "FifoQueue", "DeduplicationScope")
+    fields = ("VisibilityTimeout", "MessageRetentionPeriod", "SqsManagedSseEnabled", "FifoQueue", "DeduplicationScope", "MaximumMessageSize")
     same("queue", url, have, {field: want[field] for field in fields if field in want})
     expect("NothingWithoutTls" in have["Policy"], f"queue {url} takes nothing without TLS")
     if "RedrivePolicy" in want:
@@ -153,7 +156,7 @@ def alarm(cloud: Cloud, name: str, want: Json) -> None:
     same("alarm", name, have, {field: want[field] for field in fields if field in want})
     expect(float(have["Threshold"]) == float(want["Threshold"]), f"alarm {name}: {have['Threshold']}")
     filled = json.dumps(want.get("Dimensions", [])).replace(ACCOUNT, cloud.account)
-    for name in ("PortalApi", "DeskApi"):
+    for name in ("PortalApi", "DeskApi", "HooksApi"):
         filled = filled.replace(json.dumps(name), json.dumps(cloud.outputs[f"{name}Id"]))
     wanted = json.loads(filled)
     expect(have.get("Dimensions", []) == wanted, f"alarm {name}: {have.get('Dimensions')}, the template says {wanted}")
@@ -185,7 +188,7 @@ def api_of(cloud: Cloud, want: Json) -> str:
 def integration(cloud: Cloud, integration_id: str, want: Json) -> None:
     have = cloud.client("apigatewayv2").get_integration(ApiId=api_of(cloud, want), IntegrationId=integration_id)
     same("integration", integration_id, have, {f: want[f] for f in ("IntegrationType", "PayloadFormatVersion", "TimeoutInMillis")})
-    function = {"ServePortal.Arn": "serve-portal", "ServeDesk.Arn": "serve-desk"}[shown(want["IntegrationUri"])]
+    function = FUNCTIONS[shown(want["IntegrationUri"]).removesuffix(".Arn")]
     expect(have["IntegrationUri"].endswith(f":function:{function}"), f"integration {integration_id}: {have['IntegrationUri']}")
 
 
@@ -216,11 +219,12 @@ def stage(cloud: Cloud, name: str, want: Json) -> None:
 
 
 def permission(cloud: Cloud, _: str, want: Json) -> None:
-    site = shown(want["FunctionName"]).removeprefix("Serve")
-    policy = json.loads(cloud.client("lambda").get_policy(FunctionName=f"serve-{site.lower()}")["Policy"])
+    function = FUNCTIONS[shown(want["FunctionName"])]
+    policy = json.loads(cloud.client("lambda").get_policy(FunctionName=function)["Policy"])
     [statement] = policy["Statement"]
-    expect(statement["Principal"] == {"Service": want["Principal"]}, f"who may ask {site}: {statement}")
-    own = f":{cloud.outputs[f'{site}ApiId']}/*"
+    expect(statement["Principal"] == {"Service": want["Principal"]}, f"who may ask {function}: {statement}")
+    [api] = re.findall(r"\{(\w+Api)\}", shown(want["SourceArn"]))
+    own = f":{cloud.outputs[f'{api}Id']}/*"
     expect(statement["Condition"]["ArnLike"]["AWS:SourceArn"].endswith(own), f"only its own API: {statement}")
 
 

@@ -73,7 +73,7 @@ def functions_stack(**parameters: str) -> dict[str, Any]:
 
 def alarms_stack() -> dict[str, Any]:
     """alarms.yaml, expanded."""
-    given = {"KeyArn": "Key.Arn", "PortalApiId": "PortalApi", "DeskApiId": "DeskApi", "AlarmEmail": "operator@example.org"}
+    given = {"KeyArn": "Key.Arn", "PortalApiId": "PortalApi", "DeskApiId": "DeskApi", "HooksApiId": "HooksApi", "AlarmEmail": "operator@example.org"}
     return decided(resolved(source("alarms.yaml"), **given))
 
 

@@ -250,6 +250,8 @@ fn needs(call: &Call) -> Vec<Permission> {
         Service::S3 => vec![plain(of_bucket(&call.operation), "bucket".to_owned())],
         Service::Sns => vec![of_topics(&call.operation, &call.body)],
         Service::Scheduler => of_schedules(&call.operation, &body),
+        Service::Sqs => vec![plain(format!("sqs:{}", call.operation), of_queues(&body))],
+        Service::Ssm => vec![plain(format!("ssm:{}", call.operation), "secrets".to_owned())],
     };
     let permission = |NeededPermission { action, resource, partitions }| {
         let function = function.to_owned();
@@ -340,6 +342,12 @@ fn of_schedules(operation: &str, body: &Value) -> Vec<NeededPermission> {
     let passed = |role: &str| format!("role/{}", role.strip_prefix(PREFIX).unwrap_or(role));
     needed.extend(role.map(|role| plain("iam:PassRole".to_owned(), passed(role))));
     needed
+}
+
+/// Returns the queue of a call, by what the function that reads it records: its URL ends with that function here.
+fn of_queues(body: &Value) -> String {
+    let reader = text(body, "/QueueUrl").rsplit('/').next().unwrap_or_default();
+    format!("queue/{}", reader.strip_prefix("record-").unwrap_or(reader))
 }
 
 /// Maps a call of SNS. A batch has no action of its own, and a call about a subscription names no topic.
@@ -445,6 +453,12 @@ mod tests {
             ),
             call(Service::Scheduler, "CreateSchedule", target.to_string()),
             plain(Service::Scheduler, "DeleteSchedule"),
+            call(
+                Service::Sqs,
+                "SendMessage",
+                json!({ "QueueUrl": "http://127.0.0.1/000000000000/record-checks" }).to_string(),
+            ),
+            plain(Service::Ssm, "GetParameter"),
         ];
         insta::assert_snapshot!(lines.map(shown).join("\n"));
     }

@@ -421,6 +421,11 @@ fn throttled(service: Service) -> Reply {
             "application/xml",
             "<Error><Code>SlowDown</Code><Message>too fast</Message></Error>",
         ),
+        Service::Sqs | Service::Ssm => reply(
+            StatusCode::BAD_REQUEST,
+            "application/x-amz-json-1.1",
+            json!({ "__type": "ThrottlingException", "message": "too fast" }).to_string(),
+        ),
         Service::Scheduler => {
             let body = json!({ "Message": "too fast" }).to_string();
             let mut refused = reply(StatusCode::TOO_MANY_REQUESTS, "application/json", body);

@@ -428,6 +428,12 @@ async fn sources() -> Result<World, WorldError> {
         Event::new("record-checks", alerts(source, TOLD, &[alert(series, "api", at, None)]))
     };
     world.seed(&[told("am", "a"), told("live", "a"), told("live", "dog"), told("nobody", "a")]).await?;
+    let process = world.process(Arc::new(OpenPassage))?;
+    for source in ["live", "desk"] {
+        webhooks::enter(&process, source).await?;
+        webhooks::send(&process, source, webhooks::SECRET, &webhooks::body(&[])).await?;
+    }
+    process.hand_over_queued().await?;
     let listed = world.seed(&[command("list_quarantine", json!({}))]).await?;
     let waiting = listed.first().and_then(|answer| answer.get("quarantined")?.as_array()).cloned();
     let add = json!({ "source_id": "am", "add": [{ "service_id": "api" }] });

@@ -1,12 +1,50 @@
-//! Webhooks as the queue carries them: what real programs sent, and a small alert of Alertmanager.
+//! Webhooks as their senders and the queue carry them: what real programs sent, and a small alert of
+//! Alertmanager.
 
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
+use axum::body::Body;
+use axum::http::{Request, StatusCode, header};
+use nines::system::System;
 use serde_json::{Value, json};
+use tower::ServiceExt;
 
 use crate::world::{Event, WorldError};
+
+/// The secret of every source here.
+pub const SECRET: &str = "a-secret-of-some-length";
+
+/// Enters [`SECRET`] for a source.
+///
+/// # Errors
+/// Returns an error if the store fails.
+pub async fn enter(system: &System, source_id: &str) -> Result<(), WorldError> {
+    let entered = system.secrets().enter(&format!("sources/{source_id}"), SECRET).await;
+    entered.map_err(|error| WorldError::Table(format!("{source_id}: {error}")))
+}
+
+/// Sends a body to a source as its sender does, with a secret as bearer; returns the status of the answer.
+///
+/// # Errors
+/// Returns an error if the request cannot be written.
+pub async fn send(
+    system: &System,
+    source_id: &str,
+    secret: &str,
+    body: &Value,
+) -> Result<StatusCode, WorldError> {
+    let request = Request::post(format!("/hooks/{source_id}"))
+        .header(header::AUTHORIZATION, format!("Bearer {secret}"))
+        .header(header::CONTENT_TYPE, "application/json")
+        .body(Body::from(body.to_string()))
+        .map_err(|error| WorldError::Table(format!("{source_id}: {error}")))?;
+    match system.hooks().oneshot(request).await {
+        Ok(answer) => Ok(answer.status()),
+        Err(never) => match never {},
+    }
+}
 
 /// Returns the message of a webhook that a real program sent, by its file in `shared/doors/tests/captured`.
 ///
@@ -37,8 +75,12 @@ fn message(source_id: &str, received_at: &Value, (headers, query): (Value, Strin
 
 /// Returns the message of a webhook with some alerts.
 pub fn alerts(source_id: &str, received_at: &str, alerts: &[Value]) -> Value {
-    let body = json!({ "version": "4", "alerts": alerts, "truncatedAlerts": 0 }).to_string();
-    message(source_id, &json!(received_at), (json!({}), String::new()), &json!(body))
+    message(source_id, &json!(received_at), (json!({}), String::new()), &json!(body(alerts).to_string()))
+}
+
+/// Returns the body of a webhook with some alerts.
+pub fn body(alerts: &[Value]) -> Value {
+    json!({ "version": "4", "alerts": alerts, "truncatedAlerts": 0 })
 }
 
 /// Returns an alert of a series about the service that its label names: firing, or resolved if it has an end.

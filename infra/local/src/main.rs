@@ -90,6 +90,9 @@ struct Start {
     /// The port of the staff desk; 0 for any
     #[arg(long, value_name = "PORT", default_value_t = 9007)]
     desk_port: u16,
+    /// The port of webhooks; 0 for any
+    #[arg(long, value_name = "PORT", default_value_t = 9008)]
+    hooks_port: u16,
 }
 
 #[derive(Subcommand)]
@@ -301,7 +304,7 @@ async fn start(arguments: &Start) -> Result<(), LocalError> {
     say("\nStopped. Everything acknowledged is kept; start again to go on.")
 }
 
-fn ports(arguments: &Start) -> [Port; 7] {
+fn ports(arguments: &Start) -> [Port; 8] {
     [
         Port { number: arguments.invoke_port, flag: "--invoke-port" },
         Port { number: arguments.dynamodb_port, flag: "--dynamodb-port" },
@@ -310,6 +313,7 @@ fn ports(arguments: &Start) -> [Port; 7] {
         Port { number: arguments.portal_port, flag: "--portal-port" },
         Port { number: arguments.issuer_port, flag: "--issuer-port" },
         Port { number: arguments.desk_port, flag: "--desk-port" },
+        Port { number: arguments.hooks_port, flag: "--hooks-port" },
     ]
 }
 

@@ -1,5 +1,5 @@
-//! Stand-ins on one machine: DynamoDB and its stream, S3, SNS, Scheduler, the Invoke API, an issuer of
-//! tokens.
+//! Stand-ins on one machine: DynamoDB and its stream, S3, SNS, SQS, SSM, Scheduler, the Invoke API, an issuer
+//! of tokens.
 
 pub mod account;
 pub mod bucket;
@@ -8,6 +8,8 @@ pub mod guard;
 pub mod invoke_api;
 pub mod issuer;
 pub mod log;
+pub mod parameters;
+pub mod queues;
 pub mod schedules;
 pub mod stream;
 pub mod topics;

@@ -12,7 +12,7 @@ use axum::middleware::{Next, from_fn};
 use notices::{OwnTopics, Publisher};
 use outcome::{Clock, Failure};
 use serde_json::Value;
-use shell::Bucket;
+use shell::{Bucket, Secrets};
 use sla::ledger::Entry;
 use sla::{Instant, Month, Service, Statement, TermsBook};
 use table::Table;
@@ -50,6 +50,9 @@ pub const PORTAL: &str = "serve-portal";
 /// The function that serves staff over HTTP.
 pub const DESK: &str = "serve-desk";
 
+/// The function that receives webhooks over HTTP.
+pub const HOOKS: &str = "receive-webhooks";
+
 /// Years for which personal data are kept after the contract: the template's default.
 const KEPT_FOR: Option<close_month::Years> = close_month::Years::new(10);
 
@@ -70,6 +73,9 @@ pub struct System {
     own_topics: OwnTopics,
     schedules: shell::Schedules,
     bucket: Bucket,
+    secrets: Secrets,
+    checks: shell::Queue,
+    tickets: shell::Queue,
     stream: tokio::sync::Mutex<Stream>,
     tally: Tally,
     writes_pumped: AtomicU64,
@@ -98,6 +104,12 @@ impl System {
         };
         let sns = engines.topics.client(passage.clone(), tally.clone());
         let scheduler = engines.schedules.client(passage.clone(), tally.clone());
+        let queue = |function| engines.queues.queue(function, passage.clone(), tally.clone());
+        let (checks, tickets) = (queue("record-checks"), queue("record-tickets"));
+        let secrets = match &engines.secrets_file {
+            Some(file) => Secrets::file(file),
+            None => engines.parameters.secrets(passage.clone(), tally.clone()),
+        };
         let s3 = bucket::client(engines.s3.clone(), passage, tally.clone());
         let position_file = engines.position_file.clone();
         Ok(System {
@@ -115,6 +127,9 @@ impl System {
             publisher: Publisher::new(sns, audiences),
             schedules: shell::Schedules::new(scheduler, schedules::target()),
             bucket: Bucket::new(s3, bucket::BUCKET.to_owned()),
+            secrets,
+            checks,
+            tickets,
             stream: tokio::sync::Mutex::new(Stream::open(engines.database.clone(), TABLE, position_file)?),
             tally,
             writes_pumped: AtomicU64::new(0),
@@ -187,6 +202,35 @@ impl System {
         let desk = serve_desk::Desk::new(self.table.clone(), sign_in);
         let named = |request, next: Next| wire::invoked(Some(DESK), next.run(request));
         serve_desk::router(desk).layer(from_fn(named))
+    }
+
+    /// Builds the receiver of webhooks over this system; what it queues waits for [`System::hand_over_queued`].
+    pub fn hooks(&self) -> Router {
+        let (table, secrets) = (self.table.clone(), self.secrets.clone());
+        let (checks, tickets) = (self.checks.clone(), self.tickets.clone());
+        let services = receive_webhooks::Services { table, secrets, checks, tickets };
+        let hooks = receive_webhooks::Hooks::new(services, self.clock.clone());
+        let named = |request, next: Next| wire::invoked(Some(HOOKS), next.run(request));
+        receive_webhooks::router(hooks).layer(from_fn(named))
+    }
+
+    /// Hands what waits in the queues to the functions that read them; what fails waits for the next time.
+    pub async fn hand_over_queued(&self) -> Result<(), LocalError> {
+        for message in self.engines.queues.waiting() {
+            let answer = self.invoke(&message.function, &message.event()).await;
+            let failed =
+                |answer: &Value| answer["batchItemFailures"].as_array().is_none_or(|f| !f.is_empty());
+            let is_taken = answer.as_ref().is_ok_and(|answer| !failed(answer));
+            if self.engines.queues.handed_over(&message, is_taken)? {
+                tracing::warn!(function = message.function, "a message is left aside: it failed each time");
+            }
+        }
+        Ok(())
+    }
+
+    /// Returns the secrets of senders of webhooks.
+    pub fn secrets(&self) -> &Secrets {
+        &self.secrets
     }
 
     /// Delivers the waiting records of the table's stream to `send-notices`. Returns true if none is left.

@@ -39,6 +39,7 @@ impl Running {
                 "--portal-port=0",
                 "--issuer-port=0",
                 "--desk-port=0",
+                "--hooks-port=0",
             ])
             .stdout(Stdio::piped())
             .spawn()

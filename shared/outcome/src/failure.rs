@@ -47,6 +47,10 @@ pub enum Dependency {
     Bucket,
     /// EventBridge Scheduler.
     Scheduler,
+    /// SQS.
+    Queue,
+    /// SSM Parameter Store, or the file that stands in for it.
+    Secrets,
 }
 
 impl Dependency {
@@ -57,6 +61,8 @@ impl Dependency {
             Self::Subscribing => "SubscribeFault",
             Self::Bucket => "BucketFault",
             Self::Scheduler => "ScheduleFault",
+            Self::Queue => "QueueFault",
+            Self::Secrets => "SecretsFault",
         }
     }
 }
@@ -69,6 +75,8 @@ impl fmt::Display for Dependency {
             Self::Subscribing => "subscribing",
             Self::Bucket => "the bucket",
             Self::Scheduler => "the scheduler",
+            Self::Queue => "the queue",
+            Self::Secrets => "the secret store",
         })
     }
 }

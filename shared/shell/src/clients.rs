@@ -104,6 +104,16 @@ impl Clients {
         aws_sdk_scheduler::Client::new(&self.config)
     }
 
+    /// Returns a client of SQS.
+    pub fn sqs(&self) -> aws_sdk_sqs::Client {
+        aws_sdk_sqs::Client::new(&self.config)
+    }
+
+    /// Returns a client of SSM, for its Parameter Store.
+    pub fn ssm(&self) -> aws_sdk_ssm::Client {
+        aws_sdk_ssm::Client::new(&self.config)
+    }
+
     /// Returns a client of S3; with a custom endpoint, it puts the bucket in the path.
     pub fn s3(&self) -> aws_sdk_s3::Client {
         let builder = aws_sdk_s3::config::Builder::from(&self.config);

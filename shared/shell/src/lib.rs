@@ -11,7 +11,9 @@ mod clients;
 mod fetch;
 mod http;
 mod log;
+mod queue;
 mod schedules;
+mod secrets;
 mod settings;
 
 pub use batch::{BatchReply, FailedItem, QueueRecord, queue_records, stream_records};
@@ -19,5 +21,7 @@ pub use bootstrap::{Resources, serve, serve_with_id, start};
 pub use bucket::{Bucket, BucketError, PutOutcome};
 pub use clients::{Clients, ClientsError};
 pub use fetch::HttpFetch;
+pub use queue::{MESSAGE_BYTES_MAX, Queue, QueueError};
 pub use schedules::{OneShot, ScheduleError, ScheduleTarget, Schedules};
-pub use settings::{QuotasError, Settings, SettingsError, SignInPlace};
+pub use secrets::{ParametersPlace, SECRET_BYTES_MAX, SECRET_BYTES_MIN, Secret, Secrets, SecretsError};
+pub use settings::{QuotasError, Settings, SettingsError, SignInPlace, WebhookQueues};

@@ -6,6 +6,7 @@ use notices::{OwnTopicsPlace, Topics};
 use sla::quota::Quotas;
 
 use crate::schedules::ScheduleTarget;
+use crate::secrets::ParametersPlace;
 
 /// A function's settings from its environment.
 #[derive(Debug, Clone)]
@@ -31,6 +32,15 @@ pub struct SignInPlace {
     pub scope: String,
     /// The function's own origin.
     pub origin: String,
+}
+
+/// The queues on which webhooks wait.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WebhookQueues {
+    /// The URL of the queue that `record-checks` reads.
+    pub checks: String,
+    /// The URL of the queue that `record-tickets` reads.
+    pub tickets: String,
 }
 
 /// A missing or wrong setting, with its purpose.
@@ -141,6 +151,30 @@ impl Settings {
         Ok(OwnTopicsPlace {
             arn_prefix: needed("NINES_OWN_TOPICS", what)?,
             key_id: variable("NINES_TOPIC_KEY"),
+        })
+    }
+
+    /// Reads `NINES_CHECKS_QUEUE` and `NINES_TICKETS_QUEUE`, the URLs of the queues on which webhooks wait.
+    ///
+    /// # Errors
+    /// Returns a [`SettingsError`] naming the first missing variable.
+    pub fn webhook_queues() -> Result<WebhookQueues, SettingsError> {
+        let what = "the URL of a queue for webhooks";
+        Ok(WebhookQueues {
+            checks: needed("NINES_CHECKS_QUEUE", what)?,
+            tickets: needed("NINES_TICKETS_QUEUE", what)?,
+        })
+    }
+
+    /// Reads `NINES_SECRETS`, the path of senders' secrets in Parameter Store, and `NINES_SECRETS_KEY`, the key
+    /// that encrypts those entered; without it they are encrypted by the account's own key.
+    ///
+    /// # Errors
+    /// Returns a [`SettingsError`] if the path is missing.
+    pub fn secrets() -> Result<ParametersPlace, SettingsError> {
+        Ok(ParametersPlace {
+            path: needed("NINES_SECRETS", "the path of senders' secrets, such as /nines")?,
+            key_id: variable("NINES_SECRETS_KEY"),
         })
     }
 

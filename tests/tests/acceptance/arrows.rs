@@ -75,12 +75,14 @@ fn each_outside_world_is_known_to_one_crate() {
         ("aws-sdk-sns", vec!["notices", "shell"]),
         ("aws-sdk-s3", vec!["shell"]),
         ("aws-sdk-scheduler", vec!["shell"]),
+        ("aws-sdk-sqs", vec!["shell"]),
+        ("aws-sdk-ssm", vec!["shell"]),
         ("dynoxide-rs", vec![]),
         ("simple-dns", vec!["prober"]),
         ("webpki-roots", vec!["prober"]),
         ("jsonwebtoken", vec!["access"]),
         ("hyper", vec!["prober", "shell"]),
-        ("lambda_http", vec!["serve-desk", "serve-portal"]),
+        ("lambda_http", vec!["receive-webhooks", "serve-desk", "serve-portal"]),
         (
             "lambda_runtime",
             vec![

@@ -4,6 +4,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod desks;
+mod hooks;
 mod lives;
 
 use acceptance::webhooks::{alert, alerts, captured, register};

@@ -1,4 +1,4 @@
-//! The running system: seven loopback ports, and the agenda by the system's clock. Ctrl-C ends it cleanly; a
+//! The running system: eight loopback ports, and the agenda by the system's clock. Ctrl-C ends it cleanly; a
 //! kill loses nothing that was acknowledged, since everything acknowledged is in a file.
 
 use std::cell::RefCell;
@@ -56,13 +56,14 @@ pub struct Listeners {
     portal: TcpListener,
     desk: TcpListener,
     issuer: TcpListener,
+    hooks: TcpListener,
 }
 
 impl Listeners {
-    /// Binds the ports on loopback: Lambda Invoke API, DynamoDB, SNS with Scheduler, S3, portal, issuer and
-    /// desk.
-    pub async fn bind(ports: [Port; 7]) -> Result<Self, LocalError> {
-        let [invoke, dynamodb, topics, s3, portal, issuer, desk] = ports;
+    /// Binds the ports on loopback: Lambda Invoke API, DynamoDB, SNS with Scheduler, S3, portal, issuer,
+    /// desk and webhooks.
+    pub async fn bind(ports: [Port; 8]) -> Result<Self, LocalError> {
+        let [invoke, dynamodb, topics, s3, portal, issuer, desk, hooks] = ports;
         Ok(Listeners {
             invoke: listen(invoke).await?,
             dynamodb: listen(dynamodb).await?,
@@ -71,6 +72,7 @@ impl Listeners {
             portal: listen(portal).await?,
             desk: listen(desk).await?,
             issuer: listen(issuer).await?,
+            hooks: listen(hooks).await?,
         })
     }
 
@@ -78,12 +80,13 @@ impl Listeners {
     pub fn tell(&self) -> Result<String, LocalError> {
         let (invoke, dynamodb) = (port(&self.invoke)?, port(&self.dynamodb)?);
         let (portal, desk, issuer) = (port(&self.portal)?, port(&self.desk)?, port(&self.issuer)?);
-        let (topics, s3) = (port(&self.topics)?, port(&self.s3)?);
+        let (topics, s3, hooks) = (port(&self.topics)?, port(&self.s3)?, port(&self.hooks)?);
         Ok(format!(
             "Listening on loopback only:\n  \
              Customer portal     http://127.0.0.1:{portal}\n  \
              Desk of staff       http://127.0.0.1:{desk}\n  \
              Their issuer        http://127.0.0.1:{issuer}   a stand-in: it asks for no password, choose an identity\n  \
+             Webhooks            http://127.0.0.1:{hooks}   each to /hooks/ and the id of its source\n  \
              Lambda Invoke API   http://127.0.0.1:{invoke}\n  \
              DynamoDB            http://127.0.0.1:{dynamodb}   table nines\n  \
              S3                  http://127.0.0.1:{s3}   bucket {}, path style\n  \
@@ -181,6 +184,9 @@ impl RunningSystem {
             if let Err(error) = self.system.pump().await {
                 complain(&error.explain());
             }
+            if let Err(error) = self.system.hand_over_queued().await {
+                complain(&error.explain());
+            }
             while let Some(errand) = self.take_due() {
                 if let Err(failure) = self.system.invoke(&errand.function, errand.payload.as_bytes()).await
                     && !errand.may_fail_so(&failure)
@@ -215,7 +221,7 @@ async fn run_here(system: System, listeners: Listeners) -> Result<(), LocalError
         desk: origin(&listeners.desk)?,
     };
     let issuer = Issuer::new(origins, system.directory().clone(), system.clock().clone())?;
-    let (portal, desk) = (system.portal(&issuer), system.desk(&issuer));
+    let (portal, desk, hooks) = (system.portal(&issuer), system.desk(&issuer), system.hooks());
     let running = Rc::new(RunningSystem { system, agenda });
     running.learn_terms().await;
     running.learn_services().await;
@@ -239,6 +245,7 @@ async fn run_here(system: System, listeners: Listeners) -> Result<(), LocalError
         serve(listeners.portal, portal)?,
         serve(listeners.desk, desk)?,
         serve(listeners.issuer, issuer.router())?,
+        serve(listeners.hooks, hooks)?,
     ];
     let answering = spawn_local(answer_all(running.clone(), handed_in));
     let agenda = spawn_local(async move {

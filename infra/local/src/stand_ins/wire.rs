@@ -56,6 +56,10 @@ pub enum Service {
     Sns,
     /// The schedules.
     Scheduler,
+    /// The queues.
+    Sqs,
+    /// The secrets.
+    Ssm,
 }
 
 impl fmt::Display for Service {
@@ -65,6 +69,8 @@ impl fmt::Display for Service {
             Service::S3 => "s3",
             Service::Sns => "sns",
             Service::Scheduler => "scheduler",
+            Service::Sqs => "sqs",
+            Service::Ssm => "ssm",
         })
     }
 }

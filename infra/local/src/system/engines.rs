@@ -10,6 +10,8 @@ use super::TABLE;
 use crate::error::LocalError;
 use crate::stand_ins::bucket::{self, Folder};
 use crate::stand_ins::embedded;
+use crate::stand_ins::parameters::Parameters;
+use crate::stand_ins::queues::Queues;
 use crate::stand_ins::schedules::Schedules;
 use crate::stand_ins::topics::Topics;
 use crate::stand_ins::wire::{OpenPassage, Tally};
@@ -23,6 +25,12 @@ const BUCKET_FOLDER: &str = "bucket";
 /// The schedules' file in a state folder.
 const SCHEDULES_FILE: &str = "schedules.ndjson";
 
+/// The file of what waits in queues in a state folder.
+const QUEUES_FILE: &str = "queues.ndjson";
+
+/// The file of senders' secrets in a state folder.
+const SECRETS_FILE: &str = "secrets.json";
+
 /// The file of the stream's read position in a state folder.
 const POSITION_FILE: &str = "stream-position";
 
@@ -33,6 +41,9 @@ pub struct Engines {
     pub(super) s3: Folder,
     pub(super) topics: Topics,
     pub(super) schedules: Schedules,
+    pub(super) queues: Queues,
+    pub(super) parameters: Parameters,
+    pub(super) secrets_file: Option<PathBuf>,
     bucket_root: PathBuf,
     pub(super) position_file: Option<PathBuf>,
     _scratch: Option<Arc<TempDir>>,
@@ -53,7 +64,8 @@ impl Engines {
         let scratch = temporary_folder()?;
         copy_folder(&self.bucket_root, &scratch.path().join(BUCKET_FOLDER))?;
         let database = embedded::fork(&self.database, scratch.path())?;
-        Engines::in_scratch(scratch, database, self.topics.fork()?, self.schedules.fork())
+        let engines = Engines::in_scratch(scratch, database, self.topics.fork()?, self.schedules.fork())?;
+        Ok(Engines { queues: self.queues.fork(), parameters: self.parameters.fork(), ..engines })
     }
 
     fn in_scratch(
@@ -68,6 +80,9 @@ impl Engines {
             s3: Folder::open(&bucket_root)?,
             topics,
             schedules,
+            queues: Queues::memory(),
+            parameters: Parameters::default(),
+            secrets_file: None,
             bucket_root,
             position_file: None,
             _scratch: Some(Arc::new(scratch)),
@@ -83,6 +98,9 @@ impl Engines {
             s3: Folder::open(&bucket_root)?,
             topics: Topics::open(state)?,
             schedules: Schedules::open(&state.join(SCHEDULES_FILE))?,
+            queues: Queues::open(&state.join(QUEUES_FILE))?,
+            parameters: Parameters::default(),
+            secrets_file: Some(state.join(SECRETS_FILE)),
             bucket_root,
             position_file: Some(state.join(POSITION_FILE)),
             _scratch: None,
