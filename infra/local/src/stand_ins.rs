@@ -1,4 +1,5 @@
-//! Stand-ins on one machine: DynamoDB and its stream, S3, SNS, SQS, SSM, Scheduler, the Invoke API, an issuer of tokens.
+//! Stand-ins on one machine: DynamoDB and its stream, S3, SNS, SQS, SSM, Scheduler, the Invoke API, an issuer
+//! of tokens.
 
 pub mod account;
 pub mod bucket;
