@@ -344,7 +344,8 @@ fn of_schedules(operation: &str, body: &Value) -> Vec<NeededPermission> {
     needed
 }
 
-/// Returns the queue of a call, by what the function that reads it records: its URL ends with that function here.
+/// Returns the queue of a call, by what the function that reads it records: its URL ends with that function
+/// here.
 fn of_queues(body: &Value) -> String {
     let reader = text(body, "/QueueUrl").rsplit('/').next().unwrap_or_default();
     format!("queue/{}", reader.strip_prefix("record-").unwrap_or(reader))

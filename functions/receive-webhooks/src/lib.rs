@@ -1,6 +1,6 @@
-//! Receives webhooks: finds the source, proves the sender over the raw bytes, puts the request on a queue, and
-//! only then answers. Architecture invariant: nothing is read before it is queued, so that nothing is lost by it;
-//! and no secret reaches the queue, a log or an answer.
+//! Receives webhooks: finds the source, proves the sender over the raw bytes, puts the request on a queue,
+//! and only then answers. Architecture invariant: nothing is read before it is queued, so that nothing is
+//! lost by it; and no secret reaches the queue, a log or an answer.
 
 mod cache;
 mod outside;
@@ -26,22 +26,27 @@ use web::Problem;
 use crate::cache::Cache;
 pub use crate::outside::{Outside, Recorder, Services};
 
-/// Seconds for which a source is known, or known not to be: a flood of one address costs a read in five seconds.
+/// Seconds for which a source is known, or known not to be: a flood of one address costs a read in five
+/// seconds.
 const SOURCE_S: i64 = 5;
 /// Seconds for which secrets are known: one that was ended is refused within a minute.
 const SECRET_S: i64 = 60;
-/// Seconds within which a wrong proof asks the store only once: a new secret is known at once all the same, as
-/// many senders never repeat what was refused.
+/// Seconds within which a wrong proof asks the store only once: a new secret is known at once all the same,
+/// as many senders never repeat what was refused.
 const ASKED_AGAIN_S: i64 = 5;
-/// Seconds after which a sender should repeat what a fault of ours has stopped. Zendesk repeats only if told so,
-/// and only below 60.
+/// Seconds after which a sender should repeat what a fault of ours has stopped. Zendesk repeats only if told
+/// so, and only below 60.
 const RETRY_AFTER_S: u16 = 30;
-/// The longest time for table, store and queue together: few senders wait for more than ten seconds, and a time-out
-/// of theirs is repeated less often than an answer of ours.
+/// The longest time for table, store and queue together: few senders wait for more than ten seconds, and a
+/// time-out of theirs is repeated less often than an answer of ours.
 const PATIENCE: Duration = Duration::from_secs(8);
 /// The addresses: a source's own, and the one for senders that can prove themselves by their address alone. A
 /// gateway has them for `GET`, `POST` and `PUT`.
 const PATHS: [&str; 2] = ["/hooks/{source_id}", "/hooks/{source_id}/{token}"];
+
+/// The answer to whoever sends to an address without a source.
+const UNKNOWN: &str = "There is no source at this address: register it at the desk, or send to the address \
+                       that it shows there.";
 
 /// The dependencies of every request.
 #[derive(Debug)]
@@ -79,7 +84,8 @@ impl<O: Outside> Hooks<O> {
         Ok(found)
     }
 
-    /// Proves a request. A proof that fails by secrets known for a while is tried again by those in the store.
+    /// Proves a request. A proof that fails by secrets known for a while is tried again by those in the
+    /// store.
     async fn prove(&self, source: &Source, request: &doors::Request) -> Result<Proven, Failure> {
         let (name, now) = (source.secret_name(), self.clock.now());
         if let Some(known) = self.secrets.get(&name, now) {
@@ -170,10 +176,8 @@ async fn taken<O: Outside>(
     Ok(source.kind)
 }
 
-const UNKNOWN: &str = "There is no source at this address: register it at the desk, or send to the address that it \
-                       shows there.";
-
-/// Returns the headers by their names in lower case; one that comes more than once is joined, as a gateway does.
+/// Returns the headers by their names in lower case; one that comes more than once is joined, as a gateway
+/// does.
 fn headers(headers: &HeaderMap) -> BTreeMap<String, String> {
     let mut joined: BTreeMap<String, String> = BTreeMap::new();
     for (name, value) in headers {
@@ -186,14 +190,16 @@ fn headers(headers: &HeaderMap) -> BTreeMap<String, String> {
     joined
 }
 
-/// True if senders of a kind send by a method: `PUT` is Grafana's choice, `GET` that of senders without a body.
+/// True if senders of a kind send by a method: `PUT` is Grafana's choice, `GET` that of senders without a
+/// body.
 fn takes(kind: SourceKind, method: &Method) -> bool {
     use SourceKind::{Gatus, Template, UptimeKuma, UptimeRobot};
     let without_body = matches!(kind, Gatus | Template | UptimeKuma | UptimeRobot);
     *method == Method::POST || *method == Method::PUT || (without_body && *method == Method::GET)
 }
 
-/// Returns the function that reads what a source sends. A template that has a status measures (`Source::check`).
+/// Returns the function that reads what a source sends. A template that has a status measures
+/// (`Source::check`).
 fn recorder(source: &Source) -> Recorder {
     let measures = || source.template.as_ref().is_some_and(|template| template.status.is_some());
     let is_help_desk = source.kind.is_help_desk().unwrap_or_else(|| !measures());
@@ -236,10 +242,8 @@ fn refused(source: &Source, error: &AuthError) -> Response {
         let detail = "The request was not signed just now: set the sender's clock, and send it again.";
         return Problem::new(StatusCode::FORBIDDEN, detail).into_response();
     }
-    let detail = format!(
-        "The sender is not proven: this source takes the scheme `{}`, with the secret that was entered for it.",
-        scheme.as_str()
-    );
+    let wanted = format!("the scheme `{}`, with the secret that was entered for it", scheme.as_str());
+    let detail = format!("The sender is not proven: this source takes {wanted}.");
     let mut response = Problem::new(StatusCode::UNAUTHORIZED, detail).into_response();
     let challenge = if scheme == Scheme::Basic { "Basic" } else { "Bearer" };
     response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static(challenge));

@@ -343,7 +343,8 @@ async fn what_is_too_long_is_refused_before_anything_is_asked() {
     let long = desk.sent("POST", "/hooks/nobody", &[], vec![b' '; BODY_BYTES_MAX + 1]).await;
     assert_eq!((long.status, desk.double.reads.load(Ordering::SeqCst)), (413, 0));
     insta::assert_snapshot!(long.body, @r#"{"status":413,"title":"Payload Too Large","detail":"The body is longer than 262144 bytes, or becomes so by its characters. Send less at once, in smaller groups."}"#);
-    // Whatever is JSON becomes at most twice as long by being quoted. Only what no sender sends becomes longer.
+    // Whatever is JSON becomes at most twice as long by being quoted. Only what no sender sends becomes
+    // longer.
     let quotes = "\"".repeat(BODY_BYTES_MAX);
     assert_eq!(desk.sent("POST", "/hooks/am-1", &bearer, quotes.clone()).await.status, 200);
     let controls = "\u{1}".repeat(BODY_BYTES_MAX);
@@ -507,7 +508,7 @@ async fn no_secret_and_no_body_reaches_the_queue_a_log_or_an_answer() {
     assert!(!log.contains("private words"), "{log}");
 }
 
-/// Prints the CPU time from the receipt to the queue: `cargo test --release -p receive-webhooks -- --ignored --nocapture`.
+/// Prints the time from the receipt to the queue (infra/handbook/figures.md).
 #[tokio::test]
 #[ignore = "it measures"]
 async fn measured_from_receipt_to_queue() {

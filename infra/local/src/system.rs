@@ -204,7 +204,8 @@ impl System {
         serve_desk::router(desk).layer(from_fn(named))
     }
 
-    /// Builds the receiver of webhooks over this system; what it queues waits for [`System::hand_over_queued`].
+    /// Builds the receiver of webhooks over this system; what it queues waits for
+    /// [`System::hand_over_queued`].
     pub fn hooks(&self) -> Router {
         let (table, secrets) = (self.table.clone(), self.secrets.clone());
         let (checks, tickets) = (self.checks.clone(), self.tickets.clone());

@@ -1,9 +1,11 @@
-//! A queue of SQS that a function sends to: one message at a time, which is acknowledged before its sender is.
+//! A queue of SQS that a function sends to: one message at a time, which is acknowledged before its sender
+//! is.
 
 use aws_sdk_sqs::Client;
 use outcome::{Dependency, Failure};
 
-/// The longest message that a queue takes, in bytes: 1 MiB, if its `MaximumMessageSize` says so (the template does).
+/// The longest message that a queue takes, in bytes: 1 MiB, if its `MaximumMessageSize` says so (the template
+/// does).
 pub const MESSAGE_BYTES_MAX: usize = 1024 * 1024;
 
 /// A client of SQS, with the queue's URL.

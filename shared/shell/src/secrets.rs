@@ -1,5 +1,6 @@
-//! Secrets of senders of webhooks: in SSM Parameter Store, or in a file on a laptop; never in the table or the
-//! environment. A name holds both valid ones, so that one write replaces a secret and no reader sees half of it.
+//! Secrets of senders of webhooks: in SSM Parameter Store, or in a file on a laptop; never in the table or
+//! the environment. A name holds both valid ones, so that one write replaces a secret and no reader sees half
+//! of it.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -175,7 +176,8 @@ impl Secrets {
         }
     }
 
-    /// Changes what a name holds. Parameter Store has no condition on a write: of two people at once, the last wins.
+    /// Changes what a name holds. Parameter Store has no condition on a write: of two people at once, the
+    /// last wins.
     async fn change(
         &self,
         name: &str,
@@ -206,7 +208,8 @@ impl Secrets {
 }
 
 impl ParametersPlace {
-    /// Returns the parameter of a name. A colon, which an id may have, would ask for a version of another parameter.
+    /// Returns the parameter of a name. A colon, which an id may have, would ask for a version of another
+    /// parameter.
     fn parameter(&self, name: &str) -> String {
         format!("{}/{}", self.path, name.replace(':', "/."))
     }

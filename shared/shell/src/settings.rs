@@ -166,8 +166,8 @@ impl Settings {
         })
     }
 
-    /// Reads `NINES_SECRETS`, the path of senders' secrets in Parameter Store, and `NINES_SECRETS_KEY`, the key
-    /// that encrypts those entered; without it they are encrypted by the account's own key.
+    /// Reads `NINES_SECRETS`, the path of senders' secrets in Parameter Store, and `NINES_SECRETS_KEY`, the
+    /// key that encrypts those entered; without it they are encrypted by the account's own key.
     ///
     /// # Errors
     /// Returns a [`SettingsError`] if the path is missing.

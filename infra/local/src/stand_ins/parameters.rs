@@ -1,5 +1,5 @@
-//! A stand-in for SSM Parameter Store, in memory, for systems without a state folder: those keep senders' secrets
-//! in a file instead.
+//! A stand-in for SSM Parameter Store, in memory, for systems without a state folder: those keep senders'
+//! secrets in a file instead.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};

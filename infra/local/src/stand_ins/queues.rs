@@ -59,7 +59,7 @@ struct Waiting {
 impl Message {
     /// Writes the event by which SQS hands the message over.
     pub fn event(&self) -> Vec<u8> {
-        let record = json!({ "messageId": self.id.to_string(), "body": self.body });
+        let record = json!({ "messageId": self.id.to_string(), "body": self.body, "eventSource": "aws:sqs" });
         json!({ "Records": [record] }).to_string().into_bytes()
     }
 }
@@ -98,8 +98,8 @@ impl Queues {
         self.look().messages.iter().filter(|message| message.tries < TRIES_MAX).cloned().collect()
     }
 
-    /// Notes that a message was taken, or that it was handed over in vain. Returns true if it is left aside now: it
-    /// is kept, and tried again after the next start.
+    /// Notes that a message was taken, or that it was handed over in vain. Returns true if it is left aside
+    /// now: it is kept, and tried again after the next start.
     pub fn handed_over(&self, message: &Message, is_taken: bool) -> Result<bool, LocalError> {
         let mut waiting = self.look();
         if is_taken {
@@ -155,7 +155,8 @@ impl Waiting {
         self.messages.push(message);
     }
 
-    /// Lets go of a message. The file of a queue in which nothing waits holds nothing: bodies may be personal.
+    /// Lets go of a message. The file of a queue in which nothing waits holds nothing: bodies may be
+    /// personal.
     fn take(&mut self, id: u64) -> Result<(), LocalError> {
         let is_last = self.messages.iter().all(|message| message.id == id);
         if let Some(log) = &mut self.log {

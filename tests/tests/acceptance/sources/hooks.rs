@@ -32,7 +32,8 @@ fn process(world: &World, passage: impl Passage) -> System {
 async fn a_request_that_is_proven_is_an_outage_once_its_queue_is_read() {
     let world = listening().await;
     let system = process(&world, OpenPassage);
-    let sent = async |source: &str, secret: &str| send(&system, source, secret, &ended()).await.unwrap().as_u16();
+    let sent =
+        async |source: &str, secret: &str| send(&system, source, secret, &ended()).await.unwrap().as_u16();
     assert_eq!(sent("am", "another-secret-of-some-length").await, 401);
     assert_eq!(sent("nobody", SECRET).await, 404);
     assert_eq!(sent("am", SECRET).await, 200);
