@@ -83,7 +83,7 @@ async fn record(table: &Table, now: Instant, items: Vec<Value>) -> Result<Record
     let places = received.places.iter().zip(&outcomes).filter(|(_, outcome)| outcome.is_none());
     let again = places.filter_map(|(place, _)| indices.get(*place).copied()).collect();
     let answer = FEED.answer(table, now, received, outcomes, |check| &check.raw).await?;
-    let answer = about_items(answer, &indices, opened.silent, refused);
+    let answer = about_items(answer, &indices, (opened.silent, opened.repeated), refused);
     if failed.is_none() {
         table.note_recorded(&opened).await?;
     }

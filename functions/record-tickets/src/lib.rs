@@ -78,7 +78,7 @@ impl Recorder {
         deadlines::follow_up(table, &self.schedules, &changed, now).await;
         let outcomes = outcomes.into_iter().map(Some).collect();
         let answer = FEED.answer(table, now, received, outcomes, |event| &event.raw).await?;
-        Ok(about_items(answer, &indices, opened.silent, refused))
+        Ok(about_items(answer, &indices, (opened.silent, opened.repeated), refused))
     }
 
     async fn record_all(&self, records: Vec<QueueRecord>) -> Result<BTreeSet<usize>, Failure> {

@@ -117,7 +117,8 @@ impl Desk<'_> {
         desk.table.note_recorded(&opened).await?;
         let count = |wanted| outcomes.iter().filter(|outcome| **outcome == wanted).count();
         let accepted = count(Outcome::Accepted) + opened.silent;
-        let outcome = ReplayOutcome { accepted, duplicates: count(Outcome::Duplicate) };
+        let duplicates = count(Outcome::Duplicate) + opened.repeated;
+        let outcome = ReplayOutcome { accepted, duplicates };
         found.value.replays[nth].outcome = Some(outcome);
         found.value.replayed_at.get_or_insert(self.now);
         let committed = desk.table.note_replays(&found, None).await?;

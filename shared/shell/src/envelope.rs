@@ -264,18 +264,19 @@ impl Feed {
     }
 }
 
-/// Completes the answer about what was found in items: `indices` has the item of each thing found, `silent`
-/// the number of items in which nothing was, and `refused` what was quarantined beside.
+/// Completes the answer about what was found in items: `indices` has the item of each thing found, then come the
+/// numbers of items in which nothing was, or nothing new, and what was quarantined beside.
 pub fn about_items(
     mut answer: RecordAnswer,
     indices: &[usize],
-    silent: usize,
+    (silent, repeated): (usize, usize),
     refused: Vec<QuarantinedRecord>,
 ) -> RecordAnswer {
     for record in &mut answer.quarantined {
         record.index = indices.get(record.index).copied().unwrap_or(record.index);
     }
     answer.accepted += silent;
+    answer.duplicates += repeated;
     answer.quarantined.extend(refused);
     answer.quarantined.sort_by_key(|refused| refused.index);
     answer

@@ -87,6 +87,24 @@ pub async fn looked_at(world: World) -> Result<World, WorldError> {
             .header("idempotency-key", "k-1");
         answered(&router, asked.body(Body::from(customer)), StatusCode::OK).await?;
     }
+    // A source of webhooks, by the API alone.
+    let source = r#"{"source_id":"am","kind":"alertmanager","auth":{"scheme":"bearer"},"map":[]}"#;
+    let (known, changed) = (r#"{"source_id":"am"}"#, r#"{"source_id":"am","lead_s":5}"#);
+    for (nth, (command, fields)) in [
+        ("register_source", source),
+        ("change_source", changed),
+        ("show_source", known),
+        ("list_sources", "{}"),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let asked = Request::post(format!("/api/v1/commands/{command}"))
+            .header(header::AUTHORIZATION, format!("Bearer {token}"))
+            .header(header::CONTENT_TYPE, "application/json")
+            .header("idempotency-key", format!("s-{nth}"));
+        answered(&router, asked.body(Body::from(fields)), StatusCode::OK).await?;
+    }
     // One person proposes maintenance over all services, and another approves it.
     let maintenance = r#"{
         "window_id": "m-all", "scope": {"all": true}, "reason": "new switches",

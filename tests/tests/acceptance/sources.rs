@@ -113,7 +113,7 @@ async fn an_outage_that_fires_repeats_and_resolves_fills_the_slots_of_the_worked
     assert_eq!(stated(&world).await, expected);
     let shown = show(&world, "am").await;
     assert_eq!(shown["last_message_at"], "2026-11-29T10:17:00Z", "to the minute");
-    assert!(shown.get("unmapped").is_none() && shown.get("is_alive").is_none(), "{shown}");
+    assert!(shown.get("unmapped_keys").is_none() && shown.get("is_alive").is_none(), "{shown}");
 }
 
 #[tokio::test]
@@ -184,7 +184,7 @@ async fn what_is_not_mapped_waits_and_gives_the_same_statement_once_it_is() {
     let waiting = quarantined(&late).await;
     assert_eq!(waiting.len(), 2, "{waiting:?}");
     assert!(waiting[0]["error"].as_str().unwrap().starts_with("key `7c`: no mapping fits"), "{waiting:?}");
-    let unmapped = show(&late, "am").await["unmapped"].clone();
+    let unmapped = show(&late, "am").await["unmapped_keys"].clone();
     assert_eq!((&unmapped[0]["key"], &unmapped[0]["count"]), (&json!("7c"), &json!(3)), "{unmapped}");
     let unmapped_id = unmapped[0]["quarantine_id"].clone();
     assert!(waiting.iter().any(|entry| entry["quarantine_id"] == unmapped_id));
@@ -198,7 +198,7 @@ async fn what_is_not_mapped_waits_and_gives_the_same_statement_once_it_is() {
     }
     assert_eq!(stated(&late).await, stated(&mapped).await);
     assert_eq!(stated(&late).await["down_s"], 840);
-    assert!(show(&late, "am").await.get("unmapped").is_none());
+    assert!(show(&late, "am").await.get("unmapped_keys").is_none());
 }
 
 #[tokio::test]
@@ -290,6 +290,8 @@ async fn commands_about_sources_are_known_when_they_are_repeated() {
     let swapped = give(&world, swap.clone()).await;
     assert_eq!(swapped["map"], json!([mapping]));
     assert_eq!(give(&world, swap).await, swapped);
+    let proof = json!({ "when": { "key": "dog" }, "heartbeat": true });
+    give(&world, command("map_source", json!({ "add": [proof] }))).await;
     let heartbeats =
         command("change_source", json!({ "mode": "heartbeats", "max_silence_s": 60, "delay_s": 5 }));
     assert_eq!(give(&world, heartbeats).await["delay_s"], 5);

@@ -54,7 +54,7 @@ pub struct SourceState {
     pub last_loss: Option<Loss>,
     /// Keys that no mapping fits, the newest first.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub unmapped: Vec<UnmappedKey>,
+    pub unmapped_keys: Vec<UnmappedKey>,
 }
 
 /// A loss: its sender left something out.
@@ -142,7 +142,7 @@ impl SourceState {
     pub(crate) fn map(&mut self, key: &str, at: Instant) {
         advance(&mut self.last_mapped_at, at);
         let key = shortened(key);
-        self.unmapped.retain(|unmapped| unmapped.key != key);
+        self.unmapped_keys.retain(|unmapped| unmapped.key != key);
     }
 
     /// Notes a loss.
@@ -155,8 +155,8 @@ impl SourceState {
     /// Notes an item that no mapping fits; one that is delivered again is not counted again.
     pub(crate) fn miss(&mut self, unmapped: &doors::Unmapped, id: QuarantineId, at: Instant) {
         let (key, at) = (shortened(&unmapped.key), minute(at));
-        let before = self.unmapped.iter().position(|known| known.key == key);
-        let before = before.map(|place| self.unmapped.remove(place));
+        let before = self.unmapped_keys.iter().position(|known| known.key == key);
+        let before = before.map(|place| self.unmapped_keys.remove(place));
         let (last_at, count) = before.map_or((None, 0), |known| (Some(known.last_at), known.count));
         let is_new = last_at < Some(at);
         let words = unmapped.words.iter().map(|(path, word)| (path.clone(), shortened(word))).collect();
@@ -168,9 +168,9 @@ impl SourceState {
             last_at: last_at.max(Some(at)).unwrap_or(at),
             count: count.saturating_add(u32::from(is_new)),
         };
-        self.unmapped.push(new);
-        self.unmapped.sort_by(|a, b| b.last_at.cmp(&a.last_at).then_with(|| a.key.cmp(&b.key)));
-        self.unmapped.truncate(UNMAPPED_MAX);
+        self.unmapped_keys.push(new);
+        self.unmapped_keys.sort_by(|a, b| b.last_at.cmp(&a.last_at).then_with(|| a.key.cmp(&b.key)));
+        self.unmapped_keys.truncate(UNMAPPED_MAX);
     }
 }
 

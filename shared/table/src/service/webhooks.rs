@@ -48,6 +48,8 @@ pub struct Opened {
     pub refused: Vec<(usize, Value, InputError)>,
     /// Number of webhooks from which nothing follows: tests, proofs of life, what is ignored.
     pub silent: usize,
+    /// Number of webhooks that tell what is known of their ticket.
+    pub repeated: usize,
     /// Checks that were told before, and may not be recorded yet.
     unrecorded: Vec<CheckEvent>,
     webhooks: Vec<(usize, Webhook)>,
@@ -145,7 +147,7 @@ impl Table {
             let (plain, unread) = opened.beside;
             opened.items.truncate(plain);
             opened.refused.truncate(unread);
-            opened.silent = 0;
+            (opened.silent, opened.repeated) = (0, 0);
             self.open_webhooks(&mut opened, told).await?;
         }
         Err(TableError::faster("remember what sources told"))
@@ -438,7 +440,9 @@ impl Opened {
             meaning.proofs.iter().for_each(|proof| living.life.now.memory.prove(*proof));
         }
         if self.items.len() + self.refused.len() == before {
-            self.silent += 1;
+            let is_repeated = !meaning.told.is_empty();
+            self.repeated += usize::from(is_repeated);
+            self.silent += usize::from(!is_repeated);
         }
         Ok(())
     }
