@@ -4,6 +4,7 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod bodies;
+mod guide;
 mod heartbeats;
 mod limits;
 mod mutated;
