@@ -5,6 +5,7 @@
 
 mod bodies;
 mod cut;
+mod guide;
 mod heartbeats;
 mod limits;
 mod mutated;
