@@ -87,11 +87,11 @@ impl ProposedChange {
     /// # Errors
     /// Returns a [`Failure`]: the change itself is refused, or the table fails.
     async fn effect(&self, table: &Table, now: Instant, by: &StaffId) -> Result<Option<Effect>, Failure> {
-        if !self.may_take_two(table).await? {
+        if !Box::pin(self.may_take_two(table)).await? {
             return Ok(None);
         }
         let rehearsed = table.rehearsing();
-        self.make(&rehearsed, now, (by, &Hand::direct(None))).await?;
+        Box::pin(self.make(&rehearsed, now, (by, &Hand::direct(None)))).await?;
         if !rehearsed.has_rehearsed()? || !self.takes_two(&rehearsed).await? {
             return Ok(None);
         }
@@ -123,11 +123,11 @@ impl ProposedChange {
                 }
                 _ => false,
             },
-            Command::ChangeSource(command) => changes_meaning(table, command).await?,
+            Command::ChangeSource(command) => Box::pin(changes_meaning(table, command)).await?,
             Command::MapSource(command) if command.remove.as_ref().is_none_or(Vec::is_empty) => false,
             Command::MapSource(MapSource { source_id, .. })
             | Command::RemoveSource(RemoveSource { source_id, .. }) => {
-                table.source_state(source_id).await?.last_mapped_at.is_some()
+                Box::pin(table.source_state(source_id)).await?.last_mapped_at.is_some()
             }
             Command::ReplayQuarantine(command) => command.payload.is_some(),
             Command::ReviewClaim(_) | Command::ReviewStatement(_) | Command::ErasePersonalData(_) => true,

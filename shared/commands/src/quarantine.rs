@@ -66,7 +66,7 @@ impl Desk<'_> {
             let before = found.value.replays.iter().position(|replay| replay.content == digest);
             match before.and_then(|nth| found.value.replays[nth].outcome) {
                 Some(outcome) => Ok(Some(answer(&id, outcome))),
-                None => self.take_in(found, before, content, (digest, &by)).await,
+                None => Box::pin(self.take_in(found, before, content, (digest, &by))).await,
             }
         })
         .await
