@@ -124,7 +124,7 @@ impl Desk<'_> {
 
     async fn save_source(&self, version: Option<u64>, known: KnownSource) -> Attempt {
         let answer = shown(&known.source)?;
-        Ok(saved(self.table.save_source(&Versioned { thing: known, version }).await?, answer))
+        Ok(saved(self.table.save_source(&Versioned { value: known, version }).await?, answer))
     }
 }
 
