@@ -5,7 +5,7 @@ use shell::{Queue, Secrets, Settings};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_http::Error> {
-    let shell::Started { clients, table, clock } = shell::start()?;
+    let shell::Resources { clients, table, clock } = shell::start()?;
     let secrets = Secrets::parameters(clients.ssm(), Settings::secrets()?);
     let queues = Settings::webhook_queues()?;
     let queue = |url| Queue::new(clients.sqs(), url);
