@@ -239,7 +239,7 @@ async fn a_message_of_no_source_waits_and_a_test_is_noted_alone() {
     let test = captured("kuma", "uptime-kuma-2.5.3-1-test").unwrap();
     assert_eq!(heard(&world, test.clone()).await, [0, 0, 1]);
     let kuma = register("kuma", "uptime-kuma", &json!({}));
-    world.seed(&[kuma.clone()]).await.unwrap();
+    world.seed(std::slice::from_ref(&kuma)).await.unwrap();
     assert_eq!(heard(&world, test.clone()).await, [1, 0, 0]);
     assert!(show(&world, "kuma").await["last_test_at"].is_string());
     assert_eq!(deliver(&world, "record-tickets", test.clone()).await, [0, 0, 1], "it tells of no tickets");
