@@ -26,7 +26,7 @@ pub struct Request {
     pub received_at: Instant,
 }
 
-/// What the sender said, as JSON: of a form, an object of texts.
+/// Content of a body as JSON: of a form, an object of texts.
 pub(crate) struct Body {
     /// The JSON.
     pub value: Value,
@@ -34,7 +34,7 @@ pub(crate) struct Body {
     pub query: BTreeMap<String, String>,
 }
 
-/// What else than JSON a kind sends.
+/// Forms other than JSON that a kind sends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Form {
     /// Nothing else.

@@ -34,7 +34,7 @@ pub fn checks(sighting: &Sighting, resolution: Resolution, memory: &mut Memory) 
 pub struct Joined {
     /// Each series by its key.
     series: BTreeMap<String, Memory>,
-    /// What was asserted of the worst of them, and is so no more.
+    /// Assertions about the worst of them that hold no more.
     stands: Stands,
 }
 

@@ -19,9 +19,9 @@ const WORDS_SHOWN_MAX: usize = 16;
 /// The meaning of a message.
 #[derive(Debug, Default, PartialEq)]
 pub struct Meaning {
-    /// What was seen of services.
+    /// Sightings of services.
     pub sightings: Vec<Sighting>,
-    /// What was told of tickets.
+    /// Reports of help desks about tickets.
     pub told: Vec<Told>,
     /// Instants at which the source proved that it lives.
     pub proofs: BTreeSet<Instant>,
@@ -56,7 +56,7 @@ pub struct Sighting {
     pub follows_recovery: bool,
 }
 
-/// What a help desk told of one ticket.
+/// Report of a help desk about one ticket.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Told {
     /// The ticket.

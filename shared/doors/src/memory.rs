@@ -16,12 +16,12 @@ pub type Series = (ServiceId, ProbeId);
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Memory {
     edges: BTreeMap<Instant, Status>,
-    /// What was asserted, and is so no more.
+    /// Assertions that hold no more.
     #[serde(default, skip_serializing_if = "Stands::is_empty")]
     pub(crate) stands: Stands,
 }
 
-/// What was asserted by a point that is none any more: a worse status, and the last slot that it fills.
+/// Assertions by points that are none any more: a worse status, and the last slot that it fills.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub(crate) struct Stands(BTreeMap<Instant, (Status, Instant)>);

@@ -9,7 +9,7 @@ use sla::{Instant, ProbeId, ServiceId, Status, TargetId};
 use crate::trouble::Trouble;
 use crate::vantage::Phases;
 
-/// What one try of a target came to.
+/// Result of one try of a target.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Finding {
     /// The target.
@@ -39,11 +39,11 @@ pub struct Attempt {
     pub at: Instant,
     /// The durations.
     pub phases: Phases,
-    /// What came of it.
+    /// Outcome of the try.
     pub outcome: Outcome,
 }
 
-/// What came of a try.
+/// Outcome of a try.
 #[derive(Debug)]
 pub enum Outcome {
     /// The target works.

@@ -35,7 +35,7 @@ const CONTROL_S: u64 = 3;
 /// seconds, so one is rounding.
 const CLOCKS_DIFFER_S_MAX: u64 = 2;
 
-/// What a prober works with.
+/// Settings of a prober.
 #[derive(Debug)]
 pub struct Settings {
     /// The clock of the wall, which dates checks.

@@ -49,7 +49,7 @@ pub struct Tls {
     clock: Clock,
 }
 
-/// Whether a target speaks HTTP, for which it may want to hear the protocol's name.
+/// Protocol above TLS; a target that speaks HTTP may want to hear its name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Speech {
     /// HTTP/1.1.

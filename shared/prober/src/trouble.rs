@@ -1,4 +1,4 @@
-//! What kept a try from succeeding: a fault of the service, or one of ours, which says nothing about it.
+//! Reasons why a try failed: a fault of the service, or one of ours, which says nothing about it.
 
 use std::error::Error;
 use std::fmt::Write;
@@ -12,7 +12,7 @@ const CAUSES_MAX: usize = 5;
 /// `EMFILE` and `ENFILE`: this process or machine has no file left for a connection.
 const FILES_USED_UP: [i32; 2] = [24, 23];
 
-/// What kept a try from succeeding.
+/// Reason why a try failed.
 #[derive(Debug, thiserror::Error)]
 pub enum Trouble {
     /// The name has no address.

@@ -30,7 +30,7 @@ pub struct Phases {
     pub first_byte: Option<Duration>,
 }
 
-/// What a try finds out on its way; it stays when the try is cut off.
+/// Findings of a try on its way; they stay when the try is cut off.
 #[derive(Debug, Default)]
 pub struct Record {
     /// The instant of the first connection.

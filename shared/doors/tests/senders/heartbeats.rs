@@ -26,7 +26,7 @@ fn watched() -> Source {
     )
 }
 
-/// What a source in mode B has told so far.
+/// Messages of a source in mode B so far.
 #[derive(Default)]
 struct Watch {
     life: Life,

@@ -1,4 +1,4 @@
-//! What real programs sent, what others document, and what nobody should: each is read, mapped and recorded.
+//! Bodies that real programs sent, that others document, and that nobody should send: read and mapped.
 //! One binary: `world` has the messages, their sources and the slots that checks fill.
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]

@@ -176,7 +176,7 @@ pub fn meaning(source: &Source, request: &Request) -> Meaning {
     Meaning::of(source, doors::read(source, request).unwrap())
 }
 
-/// What a source has told so far, in mode A.
+/// Messages of a source so far, in mode A.
 #[derive(Default)]
 pub struct Receiver {
     pub memories: BTreeMap<Series, Memory>,

@@ -1,4 +1,4 @@
-//! What a DNS target expects: records of a type, with some answers among them, or an error code.
+//! Expectations of a DNS target: records of a type, with some answers among them, or an error code.
 
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};

@@ -1,4 +1,4 @@
-//! What an HTTP target expects: a status, a pattern in the body, a certificate that lasts.
+//! Expectations of an HTTP target: a status, a pattern in the body, a certificate that lasts.
 
 use std::fmt;
 use std::str::FromStr;
