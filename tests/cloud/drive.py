@@ -6,6 +6,7 @@ import argparse
 import hashlib
 import json
 import re
+import secrets
 import sys
 import time
 from datetime import UTC, datetime, timedelta
@@ -15,6 +16,7 @@ from cloud import Cloud, Json, Listener, Unexpected, eventually, expect, now
 from deployed import EMULATORS_POLICY, look_at_everything
 from issuer import Issuer
 from sites import SitesDrive
+from visits import Answer, ask
 
 SAMPLE = Path(__file__).parents[2] / "infra/local/sample/scenario-2026-06.ndjson"
 # Checks in one invocation.
@@ -58,6 +60,7 @@ class Drive:
             self.finance_reads_the_exports,
             self.notices_reached_those_who_filter,
             self.the_record_ends,
+            self.a_monitor_sends_webhooks,
             *sites.steps(),
             self.nothing_failed_unseen,
             self.what_is_deployed,
@@ -293,6 +296,48 @@ class Drive:
         print(f"         {len(statements)} statements, {sum(map(len, heard.values()))} notices heard")
         self.cloud.end_record()
 
+    def a_monitor_sends_webhooks(self) -> None:
+        """An outage from Alertmanager's message to the customer's notice: gateway, SSM, table, queue and mapping. No replay
+        repeats it, as a webhook has no place in a scenario."""
+        secret, since = secrets.token_hex(32), datetime.now(UTC).replace(microsecond=0) - timedelta(minutes=20)
+        name, key = "/nines/sources/am-1", self.cloud.outputs["KeyArn"]
+        self.cloud.client("ssm").put_parameter(Name=name, Type="SecureString", KeyId=key, Value=json.dumps({"current": secret}))
+        self.cloud.desk(
+            "register_service", service_id="web", customer_id="cust-1", name="Web", plan="standard",
+            monthly_fee={"minor": 10000, "currency": "EUR"}, region="us", activated_at=instant(since), max_silence_s=None,
+        )  # fmt: skip
+        mapping = {"when": {"labels.nines_service": "web"}, "service_id": "web", "status": {"labels.severity": {"critical": "down"}}}
+        self.cloud.desk("register_source", source_id="am-1", kind="alertmanager", auth={"scheme": "bearer"}, map=[mapping])
+        started, ended = (since + timedelta(minutes=m) for m in (5, 12))
+        firing, resolved = self.alert("web", started), self.alert("web", started, ended)
+        for proof, body, status in ((secret[::-1], firing, 401), (secret, firing, 200), (secret, resolved, 200)):
+            answer = self.send_webhook("am-1", proof, body)
+            expect(answer.status == status, f"a webhook is answered {status}: {answer}")
+        closed = self.all["customer"].hears("outage.closed", service_id="web")
+        expect(closed["occurred_at"] == instant(ended.replace(second=0)), f"it ends with the alert: {closed}")
+        before = self.quarantined()
+        answer = self.send_webhook("am-1", secret, self.alert("mail", started))
+        expect(answer.status == 200, f"an alert of no service is taken: {answer}")
+        eventually("an alert of no service is in the quarantine", lambda: self.quarantined() - before)
+
+    def send_webhook(self, source: str, proof: str, body: Json) -> Answer:
+        headers = {"Authorization": f"Bearer {proof}", "Content-Type": "application/json"}
+        return ask("POST", f"{self.cloud.outputs['HooksUrl']}/hooks/{source}", headers, json.dumps(body))
+
+    @staticmethod
+    def alert(service: str, started: datetime, ended: datetime | None = None) -> Json:
+        """A message of Alertmanager with one alert, firing or resolved."""
+        labels = {"alertname": "ServiceDown", "nines_service": service, "severity": "critical"}
+        status, ends_at = ("resolved", instant(ended)) if ended else ("firing", "0001-01-01T00:00:00Z")
+        alert = {
+            "status": status, "labels": labels, "annotations": {}, "startsAt": instant(started), "endsAt": ends_at,
+            "generatorURL": "", "fingerprint": hashlib.sha256(service.encode()).hexdigest()[:16],
+        }  # fmt: skip
+        return {
+            "version": "4", "groupKey": "{}", "truncatedAlerts": 0, "status": status, "receiver": "nines", "groupLabels": {},
+            "commonLabels": labels, "commonAnnotations": {}, "externalURL": "", "alerts": [alert],
+        }  # fmt: skip
+
     def nothing_failed_unseen(self) -> None:
         """No dead letter, and no fault in any log: a call refused to a role would be one, retried or not."""
         for url in self.sqs.list_queues()["QueueUrls"]:
@@ -363,6 +408,11 @@ class Drive:
     def quarantined(self) -> set[str]:
         answer = self.cloud.desk("list_quarantine")
         return {each["quarantine_id"] for each in answer["quarantined"]}
+
+
+def instant(at: datetime) -> str:
+    """An instant as events write it."""
+    return at.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def sample() -> list[Json]:
