@@ -10,6 +10,7 @@ use sla::{Instant, Resolution, Status};
 
 use crate::meaning::Sighting;
 use crate::memory::{Memory, Stands};
+use crate::message::Metrics;
 
 /// Most edges of all joined series that are remembered: 4,000 × 45 bytes are 180 KB of an item's 400.
 const JOINED_EDGES_MAX: usize = 4000;
@@ -119,15 +120,15 @@ fn told(
     stands: &mut Stands,
     unknown_at: Option<Instant>,
 ) -> Vec<CheckEvent> {
-    let check = |Point { at, status, last }: Point, latency_ms| CheckEvent {
+    let check = |Point { at, status, last }: Point, metrics: Metrics| CheckEvent {
         service_id: sighting.service_id.clone(),
         probe: sighting.probe.clone(),
         checked_at: at,
         until: Some(last).filter(|last| *last > resolution.slot(at)),
         status,
-        latency_ms,
-        throughput_mbps: None,
-        packet_loss_pct: None,
+        latency_ms: metrics.latency_ms,
+        throughput_mbps: metrics.throughput_mbps,
+        packet_loss_pct: metrics.packet_loss_pct,
     };
     let mut checks = Vec::new();
     let before = points(old, stands, resolution);
@@ -137,14 +138,15 @@ fn told(
         let status = new.status_at(point.at).min(new.status_at(until));
         let Some(status) = status.filter(|status| *status > point.status) else { continue };
         stands.add(point.at, status, point.last);
-        checks.push(check(Point { status, ..*point }, None));
+        checks.push(check(Point { status, ..*point }, Metrics::NONE));
     }
     let own = [sighting.failed.map(|(start, _)| start), sighting.cleared_at, unknown_at];
     for point in points(new, stands, resolution) {
         let is_own = own.contains(&Some(point.at));
         if is_own || !before.contains(&point) {
             let is_measured = sighting.cleared_at == Some(point.at) || point.status == Status::Degraded;
-            checks.push(check(point, sighting.latency_ms.filter(|_| is_own && is_measured)));
+            let metrics = if is_own && is_measured { sighting.metrics } else { Metrics::NONE };
+            checks.push(check(point, metrics));
         }
     }
     checks

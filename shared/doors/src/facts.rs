@@ -90,10 +90,10 @@ impl Facts {
         self.instant(path, writing)?.ok_or_else(missing)
     }
 
-    /// Returns the measured milliseconds at a path, by the power of ten that leads from its unit to them. One
-    /// that cannot be is none: it never costs the status beside it.
-    pub(crate) fn milliseconds(&self, path: &str, power: u8) -> Option<f64> {
-        milliseconds(&self.text(path)?, power)
+    /// Returns what was measured at a path, by the power of ten that leads from its unit to that of checks.
+    /// One that cannot be is none: it never costs the status beside it.
+    pub(crate) fn measured(&self, path: &str, power: i8, max: f64) -> Option<f64> {
+        measured(&self.text(path)?, power, max)
     }
 
     /// Fills in a pattern. A text that cannot stand in an id is replaced by the first digits of its SHA-256.
@@ -113,11 +113,11 @@ pub(crate) fn in_id(text: &str) -> String {
     if fits { text.to_owned() } else { sha256_hex(text.as_bytes())[..DIGEST_DIGITS].to_owned() }
 }
 
-/// Reads a measured number of milliseconds within an hour.
-pub(crate) fn milliseconds(text: &str, power: u8) -> Option<f64> {
+/// Reads a measured number from 0 to `max`.
+pub(crate) fn measured(text: &str, power: i8, max: f64) -> Option<f64> {
     let is_plain = text.bytes().all(|b| b.is_ascii_digit() || b == b'.');
-    let measured: f64 = if is_plain { format!("{text}e{power}").parse().ok()? } else { return None };
-    (0.0..=3_600_000.0).contains(&measured).then_some(measured)
+    let number: f64 = if is_plain { format!("{text}e{power}").parse().ok()? } else { return None };
+    (0.0..=max).contains(&number).then_some(number)
 }
 
 /// Finds a value: by a JSON pointer, or by names and dots, where a name may have dots of its own.
@@ -219,11 +219,12 @@ mod tests {
     }
 
     #[test]
-    fn a_latency_is_read_by_its_text() {
-        let read = |text: &str, power: u8| milliseconds(text, power);
+    fn a_metric_is_read_by_its_text() {
+        let read = |text: &str, power: i8| measured(text, power, 3_600_000.0);
         assert_eq!(read("5", 0), Some(5.0));
         assert_eq!(read("0.001009", 3), Some(1.009));
         assert_eq!(read("3600.001", 3), None);
+        assert_eq!(read("941234567", -6), Some(941.234567));
         assert_eq!([read("-1", 0), read("1e300", 0), read("NaN", 0), read("", 0)], [None; 4]);
     }
 }

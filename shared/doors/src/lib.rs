@@ -22,5 +22,5 @@ pub use cut::Split;
 pub use facts::Facts;
 pub use kind::{ITEMS_MAX, read};
 pub use meaning::{Meaning, Sighting, Told, Unmapped};
-pub use message::{Item, Message, Reading, TicketChange, TicketReading};
+pub use message::{Item, Message, Metrics, Reading, TicketChange, TicketReading};
 pub use queued::{WEBHOOK_DETAIL_TYPE, Webhook};

@@ -11,7 +11,7 @@ use sla::{CustomerId, Instant, ProbeId, ServiceId, Status, TicketId};
 
 use crate::facts::{Facts, in_id};
 use crate::memory::Series;
-use crate::message::{Item, Message, Reading, TicketReading};
+use crate::message::{Item, Message, Metrics, Reading, TicketReading};
 
 /// Most words that an unmapped item shows: those of the paths that its source's mappings use.
 const WORDS_SHOWN_MAX: usize = 16;
@@ -50,8 +50,8 @@ pub struct Sighting {
     pub failed: Option<(Instant, Status)>,
     /// The end of the failure, or the instant of a good measurement; later than its start.
     pub cleared_at: Option<Instant>,
-    /// The latency in milliseconds.
-    pub latency_ms: Option<f64>,
+    /// The metrics of its measurement.
+    pub metrics: Metrics,
     /// True if the failure follows a recovery, whether or not that was told.
     pub follows_recovery: bool,
 }
@@ -268,9 +268,9 @@ fn sighting(source: &Source, mapping: &Mapping, reading: &Reading) -> Result<Sig
             Some(failed.map_or(end, |(start, _)| end.max(start.plus_s(1))))
         }
     };
-    let (latency_ms, follows_recovery) = (reading.latency_ms, reading.follows_recovery);
+    let (metrics, follows_recovery) = (reading.metrics, reading.follows_recovery);
     let series = reading.key.clone();
-    Ok(Sighting { service_id, probe, series, failed, cleared_at, latency_ms, follows_recovery })
+    Ok(Sighting { service_id, probe, series, failed, cleared_at, metrics, follows_recovery })
 }
 
 fn status(mapping: &Mapping, reading: &Reading, own: Status) -> Result<Status, InputError> {

@@ -41,8 +41,8 @@ pub struct Reading {
     pub failed: Option<(Instant, Status)>,
     /// The end of the failure, or the instant of a good measurement.
     pub cleared_at: Option<Instant>,
-    /// The latency in milliseconds.
-    pub latency_ms: Option<f64>,
+    /// The metrics, of a good or degraded measurement.
+    pub metrics: Metrics,
     /// Instant at which the source was alive, if the item shows it.
     pub alive_at: Option<Instant>,
     /// True if its instants are those of a measurement, not of a change: neither lead nor tail applies.
@@ -51,6 +51,17 @@ pub struct Reading {
     pub cannot_tell: bool,
     /// True if the sender has seen a recovery since an earlier failure, whether or not it told of it.
     pub follows_recovery: bool,
+}
+
+/// Metrics that a sender measured beside the status, in the units of a check.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Metrics {
+    /// The latency in milliseconds.
+    pub latency_ms: Option<f64>,
+    /// The throughput in megabits per second.
+    pub throughput_mbps: Option<f64>,
+    /// The packet loss in percent.
+    pub packet_loss_pct: Option<f64>,
 }
 
 /// A reading of a ticket: what one item says about it. No text but its title is kept.
@@ -79,6 +90,16 @@ pub struct TicketChange {
     pub kind: Option<TicketKind>,
 }
 
+impl Metrics {
+    /// Nothing measured.
+    pub const NONE: Self = Self::latency(None);
+
+    /// A latency alone, which most senders measure.
+    pub(crate) const fn latency(latency_ms: Option<f64>) -> Self {
+        Self { latency_ms, throughput_mbps: None, packet_loss_pct: None }
+    }
+}
+
 impl Reading {
     /// Begins the reading of a series.
     pub(crate) const fn of(key: String, facts: Facts) -> Self {
@@ -87,7 +108,7 @@ impl Reading {
             facts,
             failed: None,
             cleared_at: None,
-            latency_ms: None,
+            metrics: Metrics::NONE,
             alive_at: None,
             is_measured: false,
             cannot_tell: false,

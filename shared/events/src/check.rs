@@ -9,11 +9,11 @@ use sla::measurement::Measurement;
 use sla::{Check, Instant, ProbeId, ServiceId, Status};
 
 /// Highest latency: an hour.
-const LATENCY_MS_MAX: f64 = 3_600_000.0;
+pub const LATENCY_MS_MAX: f64 = 3_600_000.0;
 /// Highest throughput: 4 Tbit/s.
-const THROUGHPUT_MBPS_MAX: f64 = 4_000_000.0;
+pub const THROUGHPUT_MBPS_MAX: f64 = 4_000_000.0;
 /// Highest packet loss: all packets.
-const LOSS_PCT_MAX: f64 = 100.0;
+pub const LOSS_PCT_MAX: f64 = 100.0;
 
 /// A status check (contract, "A check").
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]

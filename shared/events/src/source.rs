@@ -367,6 +367,15 @@ pub struct Template {
     /// The latency in seconds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub latency_s: Option<Path>,
+    /// The throughput in megabits per second.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub throughput_mbps: Option<Path>,
+    /// The throughput in bits per second.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub throughput_bps: Option<Path>,
+    /// The packet loss in percent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub packet_loss_pct: Option<Path>,
     /// The id of a ticket's event.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub event_id: Option<Path>,

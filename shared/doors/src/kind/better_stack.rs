@@ -2,11 +2,12 @@
 //! monitors; and every check, by the log integration, whose `response_time` is in seconds. ISO 8601 in UTC.
 //! A monitor that was paused stays unknown until its next incident ends, or until a check.
 
+use events::check::LATENCY_MS_MAX;
 use events::{InputError, Source};
 use sla::Status;
 
 use crate::facts::Facts;
-use crate::message::{Item, Reading, unknown_word};
+use crate::message::{Item, Metrics, Reading, unknown_word};
 use crate::time::Writing;
 
 pub(super) fn item(facts: Facts, source: &Source) -> Result<Item, InputError> {
@@ -44,11 +45,11 @@ fn monitor(facts: &Facts) -> Result<String, InputError> {
 fn checked(facts: Facts, writing: Writing) -> Result<Item, InputError> {
     let (monitor, at) = (facts.need("monitor_id")?, facts.need_instant("dt", writing)?);
     let key = facts.text("region").map_or_else(|| monitor.clone(), |region| format!("{monitor}.{region}"));
-    let latency_ms = facts.milliseconds("response_time", 3);
+    let metrics = Metrics::latency(facts.measured("response_time", 3, LATENCY_MS_MAX));
     let success = facts.need("success")?;
     let reading = Reading { alive_at: Some(at), is_measured: true, ..Reading::of(key, facts) };
     match success.as_str() {
-        "true" => Ok(Reading { latency_ms, ..reading }.cleared(at).into()),
+        "true" => Ok(Reading { metrics, ..reading }.cleared(at).into()),
         "false" => Ok(reading.failed(Some(at), Status::Down).into()),
         other => Err(unknown_word("success", other, "true, false")),
     }

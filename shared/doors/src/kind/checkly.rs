@@ -2,11 +2,12 @@
 //! milliseconds as text. The signature covers the body alone. A failure that is tried again can arrive after
 //! its recovery, which changes nothing: times are those of the runs.
 
+use events::check::LATENCY_MS_MAX;
 use events::{InputError, Source};
 use sla::Status;
 
 use crate::facts::Facts;
-use crate::message::{Item, Reading, unknown_word};
+use crate::message::{Item, Metrics, Reading, unknown_word};
 use crate::time::Writing;
 
 pub(super) fn item(facts: Facts, source: &Source) -> Result<Item, InputError> {
@@ -16,7 +17,7 @@ pub(super) fn item(facts: Facts, source: &Source) -> Result<Item, InputError> {
         return Item::nothing("certificate");
     }
     let at = facts.need_instant("started_at", Writing::text(source.zone))?;
-    let latency_ms = facts.milliseconds("response_time", 0);
+    let metrics = Metrics::latency(facts.measured("response_time", 0, LATENCY_MS_MAX));
     let is_measured = kind.ends_with("_REMAIN");
     let reading = Reading { is_measured, ..Reading::of(key, facts) };
     match kind.as_str() {
@@ -24,11 +25,9 @@ pub(super) fn item(facts: Facts, source: &Source) -> Result<Item, InputError> {
             Ok(reading.failed(Some(at), Status::Down).into())
         }
         "ALERT_DEGRADED" | "ALERT_DEGRADED_REMAIN" | "ALERT_FAILURE_DEGRADED" => {
-            Ok(Reading { latency_ms, ..reading }.failed(Some(at), Status::Degraded).into())
+            Ok(Reading { metrics, ..reading }.failed(Some(at), Status::Degraded).into())
         }
-        "ALERT_RECOVERY" | "ALERT_DEGRADED_RECOVERY" => {
-            Ok(Reading { latency_ms, ..reading }.cleared(at).into())
-        }
+        "ALERT_RECOVERY" | "ALERT_DEGRADED_RECOVERY" => Ok(Reading { metrics, ..reading }.cleared(at).into()),
         other => Err(unknown_word(
             "alert_type",
             other,

@@ -2,11 +2,12 @@
 //! the first soft failure: the best start of all; a recovery does not repeat it. Latency is `time` of the
 //! performance data. Acknowledgements, downtimes and flapping are no status.
 
+use events::check::LATENCY_MS_MAX;
 use events::{InputError, Source};
 use sla::Status;
 
-use crate::facts::{Facts, milliseconds};
-use crate::message::{Item, Reading, unknown_word};
+use crate::facts::{Facts, measured};
+use crate::message::{Item, Metrics, Reading, unknown_word};
 use crate::time::UNIX_S;
 
 pub(super) fn item(facts: Facts, _source: &Source) -> Result<Item, InputError> {
@@ -23,8 +24,8 @@ pub(super) fn item(facts: Facts, _source: &Source) -> Result<Item, InputError> {
     let key = facts.text("service").map_or_else(|| host.clone(), joined);
     let at = facts.need_instant("last_state_change", UNIX_S)?;
     let state = facts.need("state")?;
-    let latency_ms = facts.text("perfdata").as_deref().and_then(latency);
-    let reading = Reading { latency_ms, ..Reading::of(key, facts) };
+    let metrics = Metrics::latency(facts.text("perfdata").as_deref().and_then(latency));
+    let reading = Reading { metrics, ..Reading::of(key, facts) };
     let failing = match state.as_str() {
         "OK" | "UP" => return Ok(reading.cleared(at).into()),
         "WARNING" => Status::Degraded,
@@ -33,7 +34,7 @@ pub(super) fn item(facts: Facts, _source: &Source) -> Result<Item, InputError> {
         other => return Err(unknown_word("state", other, "OK, WARNING, CRITICAL, UNKNOWN, UP, DOWN")),
     };
     // The latency of a failure is that of its error page.
-    Ok(Reading { latency_ms: None, ..reading }.failed(Some(at), failing).into())
+    Ok(Reading { metrics: Metrics::NONE, ..reading }.failed(Some(at), failing).into())
 }
 
 /// Reads the measured time, such as `time=0.001009s;;;0.000000;10.000000 size=147B`.
@@ -41,7 +42,7 @@ fn latency(perfdata: &str) -> Option<f64> {
     let time = perfdata.split(' ').find_map(|measured| measured.strip_prefix("time="))?;
     let time = time.split(';').next()?;
     match time.strip_suffix("ms") {
-        Some(ms) => milliseconds(ms, 0),
-        None => milliseconds(time.strip_suffix('s')?, 3),
+        Some(ms) => measured(ms, 0, LATENCY_MS_MAX),
+        None => measured(time.strip_suffix('s')?, 3, LATENCY_MS_MAX),
     }
 }

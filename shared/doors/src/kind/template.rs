@@ -2,12 +2,13 @@
 //! are the same in each retry. The status is a word of the registered table: no other one means anything. An
 //! item without a key is a test, as some senders fill empty templates with *up*.
 
-use events::source::Path;
+use events::check::{LATENCY_MS_MAX, LOSS_PCT_MAX, THROUGHPUT_MBPS_MAX};
+use events::source::{Path, Template};
 use events::{InputError, Source};
 use sla::Status;
 
 use crate::facts::Facts;
-use crate::message::{Item, Reading, TicketChange, TicketReading, unknown_word};
+use crate::message::{Item, Metrics, Reading, TicketChange, TicketReading, unknown_word};
 use crate::time::Writing;
 
 pub(super) fn item(facts: Facts, source: &Source) -> Result<Item, InputError> {
@@ -36,12 +37,22 @@ pub(super) fn item(facts: Facts, source: &Source) -> Result<Item, InputError> {
     let known = || status.words.keys().map(String::as_str).collect::<Vec<_>>().join(", ");
     let meant = status.words.get(&word).ok_or_else(|| unknown_word(status.path.as_str(), &word, &known()))?;
     let started_at = instant(&template.started_at)?;
-    let measured =
-        |path: &Option<Path>, power| path.as_ref().and_then(|path| facts.milliseconds(path.as_str(), power));
-    let latency_ms = measured(&template.latency_ms, 0).or_else(|| measured(&template.latency_s, 3));
-    let reading = Reading { latency_ms, alive_at: Some(at), ..Reading::of(key, facts) };
+    let reading =
+        Reading { metrics: metrics(&facts, template), alive_at: Some(at), ..Reading::of(key, facts) };
     Ok(match meant {
         Status::Up => reading.failed(started_at, Status::Down).cleared(at).into(),
         failing => reading.failed(Some(started_at.unwrap_or(at)), *failing).into(),
     })
+}
+
+fn metrics(facts: &Facts, template: &Template) -> Metrics {
+    let measured = |path: &Option<Path>, power, max| facts.measured(path.as_ref()?.as_str(), power, max);
+    let latency = |path, power| measured(path, power, LATENCY_MS_MAX);
+    let throughput = |path, power| measured(path, power, THROUGHPUT_MBPS_MAX);
+    Metrics {
+        latency_ms: latency(&template.latency_ms, 0).or_else(|| latency(&template.latency_s, 3)),
+        throughput_mbps: throughput(&template.throughput_mbps, 0)
+            .or_else(|| throughput(&template.throughput_bps, -6)),
+        packet_loss_pct: measured(&template.packet_loss_pct, 0, LOSS_PCT_MAX),
+    }
 }

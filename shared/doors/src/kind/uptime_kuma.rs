@@ -2,12 +2,13 @@
 //! without saying so; `ping` is milliseconds. A failure is dated by its last try, and a recovery that
 //! maintenance ate is never told: the next failure shows it.
 
+use events::check::LATENCY_MS_MAX;
 use events::{InputError, Source};
 use serde_json::{Map, Value};
 use sla::Status;
 
 use crate::facts::Facts;
-use crate::message::{Item, Reading, unknown_word};
+use crate::message::{Item, Metrics, Reading, unknown_word};
 use crate::time::UTC;
 
 /// Longest time that retries may take off a start: a day.
@@ -36,16 +37,12 @@ pub(super) fn item(mut facts: Facts, _source: &Source) -> Result<Item, InputErro
     let number = |path: &str| facts.value(path).and_then(Value::as_i64).unwrap_or_default().max(0);
     let tries_s = number("monitor.maxretries").saturating_mul(number("monitor.retryInterval"));
     let first_try = |at: sla::Instant| at.plus_s(-tries_s.min(RETRIES_S_MAX));
-    let latency_ms = facts.milliseconds("heartbeat.ping", 0);
+    let metrics = Metrics::latency(facts.measured("heartbeat.ping", 0, LATENCY_MS_MAX));
     let is_repeat = facts.value("heartbeat.important").and_then(Value::as_bool) == Some(false);
     let status = facts.need("heartbeat.status")?;
     add_tags(&mut facts);
-    let reading = Reading {
-        latency_ms,
-        is_measured: is_repeat,
-        follows_recovery: !is_repeat,
-        ..Reading::of(key, facts)
-    };
+    let reading =
+        Reading { metrics, is_measured: is_repeat, follows_recovery: !is_repeat, ..Reading::of(key, facts) };
     match status.as_str() {
         "0" if is_repeat => Ok(reading.failed(Some(at), Status::Down).into()),
         "0" => Ok(reading.failed(Some(first_try(at)), Status::Down).into()),

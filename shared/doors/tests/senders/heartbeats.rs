@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use doors::Sighting;
+use doors::{Metrics, Sighting};
 use doors::heartbeat::{Late, Life};
 use doors::memory::{Memory, Series};
 use events::{CheckEvent, Source};
@@ -71,7 +71,7 @@ fn sighting(at: Instant, status: Status) -> Sighting {
         series: "am".to_owned(),
         failed: (status != Status::Up).then_some((at, status)),
         cleared_at: (status == Status::Up).then_some(at),
-        latency_ms: None,
+        metrics: Metrics::NONE,
         follows_recovery: false,
     }
 }

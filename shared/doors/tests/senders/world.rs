@@ -136,6 +136,10 @@ pub fn source_of(name: &str) -> Source {
             "status": { "status": { "active": "up", "degraded": "degraded", "error": "down" } },
             "at": "cronTimestamp", "time": "unix_ms", "latency_ms": "latency",
         })),
+        "template" if name.contains("iperf3") => of_template(json!({
+            "key": "line", "status": { "state": { "measured": "up", "failed": "down" } },
+            "throughput_bps": "bps", "latency_ms": "rtt_ms", "packet_loss_pct": "loss_pct",
+        })),
         "template" => of_template(json!({
             "list": "checks", "key": "service_id", "status": { "status": { "up": "up", "down": "down" } },
             "at": "checked_at",
@@ -243,9 +247,14 @@ pub fn carried(slots: &BTreeMap<(String, Instant), Status>, from: Instant, to: I
 /// Writes a check in a line.
 pub fn line(check: &CheckEvent) -> String {
     let until = check.until.map(|until| format!(" until {until}")).unwrap_or_default();
-    let latency = check.latency_ms.map(|ms| format!(" {ms} ms")).unwrap_or_default();
+    let metrics = [
+        check.latency_ms.map(|ms| format!(" {ms} ms")),
+        check.throughput_mbps.map(|mbps| format!(" {mbps} Mbit/s")),
+        check.packet_loss_pct.map(|pct| format!(" {pct} % lost")),
+    ];
+    let metrics = metrics.into_iter().flatten().collect::<String>();
     let CheckEvent { service_id, probe, checked_at, status, .. } = check;
-    format!("{service_id} {probe} {checked_at}{until} {status:?}{latency}")
+    format!("{service_id} {probe} {checked_at}{until} {status:?}{metrics}")
 }
 
 /// Writes a ticket event in a line.
