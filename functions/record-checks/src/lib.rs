@@ -78,7 +78,8 @@ async fn record(table: &Table, now: Instant, items: Vec<Value>) -> Result<Record
     let mut opened = table.open(items, Told::Checks, now).await?;
     let refused = FEED.refuse(table, now, std::mem::take(&mut opened.refused)).await?;
     let (indices, checks): (Vec<usize>, Vec<Value>) = std::mem::take(&mut opened.items).into_iter().unzip();
-    let received = FEED.sort(table, now, table.receive(checks, now).await?).await?;
+    let mut received = FEED.sort(table, now, table.receive(checks, now).await?).await?;
+    opened.note_silences(&mut received.items);
     let Recording { outcomes, failed } = table.record(&received.items, now).await?;
     let places = received.places.iter().zip(&outcomes).filter(|(_, outcome)| outcome.is_none());
     let again = places.filter_map(|(place, _)| indices.get(*place).copied()).collect();

@@ -93,7 +93,7 @@ impl Desk<'_> {
         };
         let payloads = payloads(&opened)?;
         let replayed = match told {
-            Told::Checks => self.read_checks(payloads).await?,
+            Told::Checks => self.read_checks(&opened, payloads).await?,
             Told::Tickets => self.read_ticket_events(payloads).await?,
         };
         let Some(nth) = noted else {
@@ -149,9 +149,11 @@ impl Desk<'_> {
         Ok(Replay { at: self.now, by: by.clone(), content: digest, is_changed, outcome: None })
     }
 
-    async fn read_checks(&self, payloads: Vec<Value>) -> Result<Readable, Failure> {
+    async fn read_checks(&self, opened: &Opened, payloads: Vec<Value>) -> Result<Readable, Failure> {
         let received = self.table.receive(payloads, self.now).await?;
-        received.into_iter().collect::<Result<_, _>>().map(Readable::Checks).map_err(unread)
+        let mut checks = received.into_iter().collect::<Result<Vec<_>, _>>().map_err(unread)?;
+        opened.note_silences(&mut checks);
+        Ok(Readable::Checks(checks))
     }
 
     async fn read_ticket_events(&self, payloads: Vec<Value>) -> Result<Readable, Failure> {

@@ -19,14 +19,14 @@ impl Desk<'_> {
     /// Registers a source; a removed one can be registered anew.
     pub async fn register_source(&self, command: RegisterSource) -> Result<Value, Failure> {
         let source = registered(command);
-        checked(&source)?;
+        source.check().map_err(Failure::from)?;
         let registered_by = sla::digest_hex(&self.by).map_err(Failure::unexpected)?;
         self.settle("register a source", || async {
             let id = &source.source_id;
             let found = self.table.source(id).await?;
             match found.as_ref().map(|found| &found.value).filter(|known| !known.is_removed) {
                 Some(known) if known.registered_by == registered_by => {
-                    return shown(&known.source).map(Some);
+                    return answer(known).map(Some);
                 }
                 Some(_) => {
                     return Err(Failure::Conflict(format!(
@@ -73,7 +73,7 @@ impl Desk<'_> {
             let found = self.table.source(&command.source_id).await?;
             let mut found = found.ok_or_else(|| unknown_source(&command.source_id))?;
             if found.value.is_removed {
-                return shown(&found.value.source).map(Some);
+                return answer(&found.value).map(Some);
             }
             found.value.is_removed = true;
             self.save_source(found.version, found.value).await
@@ -116,14 +116,14 @@ impl Desk<'_> {
 
     async fn save_changed_source(&self, found: &Versioned<KnownSource>, source: Source) -> Attempt {
         if source == found.value.source {
-            return shown(&source).map(Some);
+            return answer(&found.value).map(Some);
         }
-        checked(&source)?;
+        source.check().map_err(Failure::from)?;
         self.save_source(found.version, KnownSource { source, ..found.value.clone() }).await
     }
 
     async fn save_source(&self, version: Option<u64>, known: KnownSource) -> Attempt {
-        let answer = shown(&known.source)?;
+        let answer = answer(&known)?;
         Ok(saved(self.table.save_source(&Versioned { value: known, version }).await?, answer))
     }
 }
@@ -138,15 +138,15 @@ fn unknown_source(id: &SourceId) -> Failure {
     unknown("source_id", id, "register it with register_source, or look it up with list_sources")
 }
 
-fn checked(source: &Source) -> Result<(), Failure> {
-    if source.mode == Mode::Edges && source.max_silence_s.is_some() {
-        return Err(Failure::BadRequest(
-            "max_silence_s: leave it out: what edges tell is carried as their service says, with its own \
-             max_silence_s; a source has one with the mode `heartbeats` alone"
-                .to_owned(),
-        ));
+/// Returns a source as the command that wrote it answers: with what must be known of it, unless it was removed.
+fn answer(known: &KnownSource) -> Result<Value, Failure> {
+    let KnownSource { source, is_removed, .. } = known;
+    let mut answer = shown(source)?;
+    let warnings = if *is_removed { Vec::new() } else { source.warnings() };
+    if let Some(fields) = answer.as_object_mut().filter(|_| !warnings.is_empty()) {
+        fields.insert("warnings".to_owned(), json!(warnings));
     }
-    source.check().map_err(Failure::from)
+    Ok(answer)
 }
 
 fn registered(command: RegisterSource) -> Source {
@@ -160,18 +160,18 @@ fn registered(command: RegisterSource) -> Source {
         lead_s,
         tail_s,
         zone,
-        max_silence_s: command.max_silence_s.map(|silence| Some(silence.within())),
+        max_silence_s: command.max_silence_s,
         unmapped: command.unmapped.unwrap_or_default(),
         mode: command.mode.unwrap_or_default(),
         delay_s: command.delay_s,
     }
 }
 
-/// Returns a source as a command changes it. Edges have neither a delay nor proofs of life.
+/// Returns a source as a command changes it. Another mode takes neither delay nor silence over: each means it
+/// otherwise.
 pub fn changed(source: &Source, command: &ChangeSource) -> Source {
     let mode = command.mode.unwrap_or(source.mode);
-    let has_left = source.mode == Mode::Heartbeats && mode == Mode::Edges;
-    let silence = command.max_silence_s.map(|silence| Some(silence.within()));
+    let stays = source.mode == mode;
     let kept = source.clone();
     Source {
         auth: command.auth.clone().unwrap_or(kept.auth),
@@ -179,9 +179,9 @@ pub fn changed(source: &Source, command: &ChangeSource) -> Source {
         lead_s: command.lead_s.or(kept.lead_s),
         tail_s: command.tail_s.or(kept.tail_s),
         zone: command.zone.or(kept.zone),
-        max_silence_s: silence.or(kept.max_silence_s.filter(|_| !has_left)),
+        max_silence_s: command.max_silence_s.or(kept.max_silence_s.filter(|_| stays)),
         unmapped: command.unmapped.unwrap_or(kept.unmapped),
-        delay_s: command.delay_s.or(kept.delay_s.filter(|_| !has_left)),
+        delay_s: command.delay_s.or(kept.delay_s.filter(|_| stays)),
         mode,
         source_id: kept.source_id,
         kind: kept.kind,

@@ -53,7 +53,9 @@ impl Desk<'_> {
             let decided = found.value.object.decide(decision, step.clone()).map_err(refused)?;
             let reports = self.known_reports(&decided).await?;
             let voids = decided.beside(&reports.voids.value).map_err(refused)?;
-            let reach = decided.reach(&reports.service, reports.next_check, self.now).map_err(refused)?;
+            let silence = reports.standing.silences.of(&decided.probe);
+            let reach = decided.reach(&reports.service, silence, reports.next_check, self.now);
+            let reach = reach.map_err(refused)?;
             let (made, answer) = self.change(found, decided)?;
             Ok(saved(self.table.decide_void(&made, &reports, &voids, reach, self.now).await?, answer))
         })

@@ -398,8 +398,9 @@ commands! {
 
     /// Registers a source: a sender of webhooks, how it proves itself, and what its items mean.
     ///
-    /// Its secret is entered apart. Sources in the mode `edges` report only changes: register their services
-    /// with `max_silence_s: null`, and send their present state once, as a check of the same probe.
+    /// Its secret is entered apart. Sources in the mode `edges` may report only changes: register them with
+    /// `max_silence_s: null`, and send their present state once, as a check of the same probe. The answer has
+    /// `warnings` where an `up` may be carried for ever: tell the customers.
     "register_source" => RegisterSource: Staff(Source: source_id) signed [by] {
         /// The new source's id; the address of its webhooks ends with it.
         source_id: SourceId = required,
@@ -421,9 +422,10 @@ commands! {
         /// The zone of its instants without an offset.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         zone: Option<Zone> = optional,
-        /// With heartbeats: the longest time between two proofs of life, in seconds.
+        /// Longest time that a check of its new probes is carried, in seconds; null for ever. With heartbeats:
+        /// the longest time between two proofs of life.
         #[serde(default, skip_serializing_if = "Option::is_none")]
-        max_silence_s: Option<Count<0, DAY_S>> = optional,
+        max_silence_s: Option<Option<Count<0, DAYS_366_S>>> = given,
         /// The fate of items that no mapping fits.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         unmapped: Option<UnmappedAction> = optional,
@@ -454,9 +456,10 @@ commands! {
         /// The zone of its instants without an offset.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         zone: Option<Zone> = optional,
-        /// With heartbeats: the longest time between two proofs of life, in seconds.
+        /// Longest time that a check of its new probes is carried, in seconds; null for ever. With heartbeats:
+        /// the longest time between two proofs of life.
         #[serde(default, skip_serializing_if = "Option::is_none")]
-        max_silence_s: Option<Count<0, DAY_S>> = optional,
+        max_silence_s: Option<Option<Count<0, DAYS_366_S>>> = given,
         /// The fate of items that no mapping fits.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         unmapped: Option<UnmappedAction> = optional,

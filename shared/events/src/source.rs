@@ -13,7 +13,7 @@ use serde_json::Value;
 use sla::id::SourceId;
 use sla::named;
 use sla::ticket::{Channel, Level};
-use sla::{CustomerId, ServiceId, Status, Zone};
+use sla::{CustomerId, OwnSilence, ServiceId, Status, Zone};
 
 pub use choice::{Choice, Table};
 
@@ -34,6 +34,12 @@ const PLACEHOLDERS_MAX: usize = 8;
 pub(crate) const DAY_S: u32 = 86_400;
 /// Longest delay of heartbeats: an hour. Beyond it nobody would call a page alive.
 pub(crate) const DELAY_S_MAX: u32 = 3600;
+/// Warning of a silence that is null.
+const WARNED_NEVER: &str = "max_silence_s: null carries an `up` for ever, and it counts as up when the sender dies: \
+                            tell the customers, or choose heartbeats or a number of seconds";
+/// Warning of a silence that is absent.
+const WARNED_ABSENT: &str = "max_silence_s: absent, so that each service's own holds; where that is null, an `up` is \
+                             carried for ever and counts as up: tell those customers, or choose heartbeats";
 /// Longest silence: 366 days.
 const DAYS_366_S: u32 = 366 * DAY_S;
 /// Delay of heartbeats that name none.
@@ -411,8 +417,9 @@ pub struct Source {
     /// The zone of its instants without an offset; such instants are refused if absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub zone: Option<Zone>,
-    /// Longest time for which its checks are carried; null for ever; the service's if absent. With
-    /// heartbeats: the longest time between two proofs of life, 300 s if absent.
+    /// Longest time for which the checks of its probes are carried; null for ever; the service's if absent. A
+    /// probe keeps what was registered at its first check. With heartbeats: the longest time between two proofs
+    /// of life, 300 s if absent.
     #[serde(default, deserialize_with = "given", skip_serializing_if = "Option::is_none")]
     pub max_silence_s: Option<Option<Count<0, DAYS_366_S>>>,
     /// The fate of items that no mapping fits.
@@ -629,6 +636,23 @@ impl Source {
     /// Returns the seconds after which heartbeats are asserted.
     pub fn delay_s(&self) -> i64 {
         self.delay_s.map_or(DELAY_S, Count::get).into()
+    }
+
+    /// Returns the silence of the source's probes, if they have their own. With heartbeats they have none: the
+    /// source's field bounds the time between two proofs.
+    pub fn own_silence(&self) -> Option<OwnSilence> {
+        let silence = self.max_silence_s.filter(|_| self.mode == Mode::Edges);
+        silence.map(|silence| OwnSilence::after(silence.map(Count::get)))
+    }
+
+    /// Returns what whoever registers the source must know of the time for which its probes are carried.
+    pub fn warnings(&self) -> Vec<&'static str> {
+        match self.max_silence_s {
+            _ if self.tells_tickets() || self.mode == Mode::Heartbeats => Vec::new(),
+            None => vec![WARNED_ABSENT],
+            Some(None) => vec![WARNED_NEVER],
+            Some(Some(_)) => Vec::new(),
+        }
     }
 
     /// Returns the longest time between two proofs of life, in seconds.

@@ -100,12 +100,6 @@ impl<const MIN: u32, const MAX: u32> Count<MIN, MAX> {
     pub const fn get(self) -> u32 {
         self.0
     }
-
-    /// Returns the number as one of a range that ends later.
-    pub const fn within<const TO: u32>(self) -> Count<MIN, TO> {
-        const { assert!(MAX <= TO) };
-        Count(self.0)
-    }
 }
 
 impl<'de, const MIN: u32, const MAX: u32> Deserialize<'de> for Count<MIN, MAX> {

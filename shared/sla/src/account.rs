@@ -38,7 +38,7 @@ impl Account {
             .map(|probe| {
                 let voided = slots_of(voids, &probe.probe, service.resolution_s);
                 let reported = unsaid(probe.reported(service.resolution_s)?, &voided);
-                Ok(unseen(service.carrying().fill(&reported, period), &voided))
+                Ok(unseen(service.carrying(probe.silence).fill(&reported, period), &voided))
             })
             .collect::<Result<Vec<_>, CodecError>>()?;
         let combined = combine(&filled, service.quorum, period);

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::named;
 use crate::quorum::CarryRule;
+use crate::silence::OwnSilence;
 use crate::{
     Currency, CustomerId, Instant, Money, Month, RegionId, Resolution, ServiceId, Span, TermsBook, Zone,
 };
@@ -291,9 +292,10 @@ impl Service {
         month.bounds(self.time_zone).end.plus_s(close_after_h * 3600)
     }
 
-    /// Returns the carrying rule of the service's checks.
-    pub fn carrying(&self) -> CarryRule {
-        CarryRule { resolution: self.resolution_s, max_silence_s: self.max_silence_s }
+    /// Returns the carrying rule of a probe's checks: by its own silence, else by the service's.
+    pub fn carrying(&self, own: Option<OwnSilence>) -> CarryRule {
+        let max_silence_s = own.map_or(self.max_silence_s, OwnSilence::max_silence_s);
+        CarryRule { resolution: self.resolution_s, max_silence_s }
     }
 }
 

@@ -1,5 +1,7 @@
 //! The statement of a service-month: a pure function of its inputs, with a digest that anyone can recompute.
 
+use std::collections::BTreeSet;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -19,11 +21,14 @@ use crate::ticket::TicketVerdicts;
 use crate::timeline::{CodecError, ProbeTimeline};
 use crate::void::VoidSpan;
 use crate::{
-    CustomerId, Instant, Metric, Month, Plan, Service, ServiceId, Span, Terms, TermsId, Zone, sha256_hex,
+    CustomerId, Instant, Metric, Month, OwnSilence, Plan, ProbeId, Service, ServiceId, Span, Terms, TermsId,
+    Zone, sha256_hex,
 };
 
 /// A statement lists this many outages; the rest are counted (contract, "A statement").
 pub const OUTAGES_MAX: usize = 1000;
+/// A statement names this many probes; the rest are counted: 100 of 66 bytes are 7 KB of an item's 400.
+pub const PROBES_NAMED_MAX: usize = 100;
 
 /// The inputs of a statement, from which it can be recomputed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -90,6 +95,21 @@ pub struct OtherOutages {
     pub down_s: i64,
 }
 
+/// Probes that a statement names.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct NamedProbes {
+    /// The probes, in order.
+    pub probes: Vec<ProbeId>,
+    /// Number of probes beyond the named ones.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub others: usize,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for a reference")]
+fn is_zero(count: &usize) -> bool {
+    *count == 0
+}
+
 /// The month's ticket figures.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct TicketFigures {
@@ -152,6 +172,10 @@ pub struct Statement {
     pub others: Option<OtherOutages>,
     /// The windows that do not count.
     pub excluded: Vec<Excluded>,
+    /// Probes whose last report is carried for ever, by their own silence: an `up` of theirs counts as up for
+    /// as long as they say nothing else.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub carried_for_ever: Option<NamedProbes>,
     /// The credit earned.
     pub credit: Credit,
     /// The metrics, always all three, in their order.
@@ -209,6 +233,7 @@ impl Inputs {
             outages,
             others,
             excluded: account.excluded,
+            carried_for_ever: carried_for_ever(&self.probes),
             credit: self.rules.credit(credit, verdict),
             performance,
             tickets: TicketFigures::of(&self.tickets),
@@ -217,6 +242,15 @@ impl Inputs {
         statement.digest = statement.computed_digest()?;
         Ok(Some(statement))
     }
+}
+
+/// Names the probes that are carried for ever by their own silence; `None` if there are none.
+fn carried_for_ever(probes: &[ProbeTimeline]) -> Option<NamedProbes> {
+    let never = probes.iter().filter(|probe| probe.silence == Some(OwnSilence::NEVER));
+    let all: BTreeSet<&ProbeId> = never.map(|probe| &probe.probe).collect();
+    let others = all.len().saturating_sub(PROBES_NAMED_MAX);
+    let probes = all.iter().take(PROBES_NAMED_MAX).map(|probe| (*probe).clone()).collect();
+    (!all.is_empty()).then_some(NamedProbes { probes, others })
 }
 
 impl Inputs {

@@ -14,7 +14,8 @@ use crate::statement::StatementError;
 use crate::timeline::{CodecError, EncodedChunk, ProbeTimeline, SlotReport};
 use crate::void::VoidSpan;
 use crate::{
-    Inputs, Instant, Money, Month, ProbeId, Service, ServiceId, Span, Statement, Status, Window, WindowKind,
+    Inputs, Instant, Money, Month, OwnSilences, ProbeId, Service, ServiceId, Span, Statement, Status, Window,
+    WindowKind,
 };
 
 /// Limit on open months summed up: a month is closed some days after its end, so there are seldom more than
@@ -42,6 +43,9 @@ pub struct Summary {
     /// The last report of each probe before `to`; none for a probe that began after it.
     #[serde(rename = "said", default, skip_serializing_if = "BTreeMap::is_empty")]
     last_reports: BTreeMap<ProbeId, Option<SlotReport>>,
+    /// The silences of the probes that have their own.
+    #[serde(default, skip_serializing_if = "OwnSilences::is_empty")]
+    silences: OwnSilences,
     /// The newest statement, once the month is closed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub stated: Option<NewestStatement>,
@@ -158,8 +162,7 @@ impl Summary {
             let Some(period) = service.period(month, Instant::from_epoch_s(i64::MAX)) else { continue };
             let part = Span::new(period.start, period.end.min(to.max(period.start)));
             let account = Account::of(service, probes, windows, voids, part)?;
-            let last_reports = last_reports_before(service, probes, part.end)?;
-            summaries.push(Self::new(service, month, &account, part, last_reports));
+            summaries.push(Self::new(service, month, &account, part, probes)?);
         }
         Ok(summaries)
     }
@@ -179,8 +182,7 @@ impl Summary {
             credit: statement.credit.amount,
         };
         // A later month in which nobody looks continues from these last reports.
-        let last_reports = last_reports_before(service, probes, statement.period.end)?;
-        let summary = Self::new(service, inputs.month, &account, statement.period, last_reports);
+        let summary = Self::new(service, inputs.month, &account, statement.period, probes)?;
         Ok(Self { stated: Some(stated), ..summary })
     }
 
@@ -194,6 +196,7 @@ impl Summary {
             from: None,
             days: Vec::new(),
             last_reports: before.map(|before| before.last_reports.clone()).unwrap_or_default(),
+            silences: before.map(|before| before.silences.clone()).unwrap_or_default(),
             stated: None,
         }
     }
@@ -203,18 +206,20 @@ impl Summary {
         month: Month,
         account: &Account,
         part: Span,
-        last_reports: BTreeMap<ProbeId, Option<SlotReport>>,
-    ) -> Self {
+        probes: &[ProbeTimeline],
+    ) -> Result<Self, CodecError> {
+        let own = |probe: &ProbeTimeline| Some((probe.probe.clone(), probe.silence?));
         let days = days(account, service.resolution_s, service.time_zone, part);
-        Self {
+        Ok(Self {
             service_id: service.service_id.clone(),
             month,
             to: part.end,
             from: days.first().map(|day| day.date),
             days: days.iter().map(|day| written(day.seconds)).collect(),
-            last_reports,
+            last_reports: last_reports_before(service, probes, part.end)?,
+            silences: probes.iter().filter_map(own).collect(),
             stated: None,
-        }
+        })
     }
 
     /// Returns the days of the summary.
@@ -255,7 +260,9 @@ impl Summary {
         }
         let timeline = |probe: &ProbeId| {
             let carried_in = self.last_reports.get(probe).copied().flatten();
-            ProbeTimeline::new(probe.clone(), carried_in, chunks.get(probe).cloned().unwrap_or_default())
+            let chunks = chunks.get(probe).cloned().unwrap_or_default();
+            let timeline = ProbeTimeline::new(probe.clone(), carried_in, chunks);
+            timeline.with_silence(self.silences.of(probe))
         };
         let known = self
             .last_reports

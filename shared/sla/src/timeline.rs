@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::codec::{read_number, runs, write_number};
 use crate::quorum::CarryRule;
+use crate::silence::{OwnSilence, stated};
 use crate::{Instant, ProbeId, Span, Status};
 
 pub use crate::codec::CodecError;
@@ -232,6 +233,9 @@ impl EncodedChunk {
 pub struct ProbeTimeline {
     /// The probe.
     pub probe: ProbeId,
+    /// Its own silence; absent if its service's holds.
+    #[serde(rename = "max_silence_s", skip_serializing_if = "Option::is_none")]
+    pub silence: Option<OwnSilence>,
     carried_in: Option<SlotReport>,
     chunks: Vec<EncodedChunk>,
 }
@@ -240,13 +244,15 @@ pub struct ProbeTimeline {
 #[derive(Deserialize)]
 struct AnyOrder {
     probe: ProbeId,
+    #[serde(default, rename = "max_silence_s", deserialize_with = "stated")]
+    silence: Option<OwnSilence>,
     carried_in: Option<SlotReport>,
     chunks: Vec<EncodedChunk>,
 }
 
 impl From<AnyOrder> for ProbeTimeline {
-    fn from(AnyOrder { probe, carried_in, chunks }: AnyOrder) -> Self {
-        Self::new(probe, carried_in, chunks)
+    fn from(AnyOrder { probe, silence, carried_in, chunks }: AnyOrder) -> Self {
+        Self::new(probe, carried_in, chunks).with_silence(silence)
     }
 }
 
@@ -254,11 +260,18 @@ impl ProbeTimeline {
     /// Builds a timeline from chunks in any order and a check before them. Of chunks with the same start, the
     /// last one wins.
     pub fn new(probe: ProbeId, carried_in: Option<SlotReport>, chunks: Vec<EncodedChunk>) -> Self {
-        let mut timeline = Self { probe, carried_in, chunks: Vec::with_capacity(chunks.len()) };
+        let mut timeline =
+            Self { probe, silence: None, carried_in, chunks: Vec::with_capacity(chunks.len()) };
         for chunk in chunks {
             timeline.insert(chunk);
         }
         timeline
+    }
+
+    /// Sets the probe's own silence; without one its service's holds.
+    #[must_use]
+    pub fn with_silence(self, silence: Option<OwnSilence>) -> Self {
+        Self { silence, ..self }
     }
 
     /// Inserts a chunk in order, replacing one with the same start.
@@ -281,10 +294,10 @@ impl ProbeTimeline {
     pub fn within(self, span: Span, resolution: Resolution) -> Result<Self, CodecError> {
         let first = resolution.chunk(span.start);
         let (rest, before) = self.chunks.into_iter().partition(|chunk| chunk.start >= first);
-        let before = Self { probe: self.probe, carried_in: self.carried_in, chunks: before };
+        let before = Self { chunks: before, ..self };
         let carried_in = before.last_reported(resolution)?;
         let chunks = Vec::into_iter(rest).filter(|chunk| chunk.start < span.end).collect();
-        Ok(Self { probe: before.probe, carried_in, chunks })
+        Ok(Self { carried_in, chunks, ..before })
     }
 
     /// True if the probe is known to have been up, degraded or down in any slot of a span, by a reported or a

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::exclusion::{Ruling, Step, WINDOW_S_MAX};
 use crate::id::{StaffId, VoidId};
 use crate::quorum::Stretch;
+use crate::silence::{OwnSilence, OwnSilences};
 use crate::{Instant, ProbeId, Resolution, Service, ServiceId, Span, Status};
 
 /// Limit on the approved voids of one service, which are one item: 1,000 × 300 bytes are 300 KB of 400.
@@ -172,20 +173,22 @@ impl Void {
     }
 
     /// Returns the span in which an approved void may change a status. It ends at the probe's next check or
-    /// where the carrying from the last voided check ends, and no later than `now`.
+    /// where the carrying from the last voided check ends, and no later than `now`. `silence` is the probe's
+    /// own.
     ///
     /// # Errors
     /// Returns a [`VoidError`] if the span exceeds seven years.
     pub fn reach(
         &self,
         service: &Service,
+        silence: Option<OwnSilence>,
         next_check: Option<Instant>,
         now: Instant,
     ) -> Result<Span, VoidError> {
         if self.voided().is_none() {
             return Ok(Span::new(self.starts_at, self.starts_at));
         }
-        let reach = service.carrying().reach(Span::new(self.starts_at, self.ends_at), next_check);
+        let reach = service.carrying(silence).reach(Span::new(self.starts_at, self.ends_at), next_check);
         let reach = Span::new(reach.start, reach.end.min(now).max(self.ends_at));
         if reach.length_s() > REACH_S_MAX {
             return Err(VoidError::Reach(self.ends_at, reach.end));
@@ -195,8 +198,9 @@ impl Void {
 }
 
 /// Returns the voids that can affect a span: their slots lie in it, or would be carried into it.
-pub fn touching(voids: &[VoidSpan], service: &Service, span: Span) -> Vec<VoidSpan> {
-    let reach = |void: &VoidSpan| service.carrying().reach(Span::new(void.starts_at, void.ends_at), None);
+pub fn touching(voids: &[VoidSpan], service: &Service, silences: &OwnSilences, span: Span) -> Vec<VoidSpan> {
+    let carrying = |probe: &ProbeId| service.carrying(silences.of(probe));
+    let reach = |void: &VoidSpan| carrying(&void.probe).reach(Span::new(void.starts_at, void.ends_at), None);
     let reaches = |void: &&VoidSpan| reach(void).overlaps(span);
     voids.iter().filter(reaches).cloned().collect()
 }
@@ -367,11 +371,11 @@ mod tests {
     #[test]
     fn a_void_reaches_as_far_as_its_last_report_is_carried() {
         let raised = void(at("03T00:00:00"), at("04T00:00:00"));
-        let nothing = raised.reach(&service(None), None, at("20T00:00:00")).unwrap();
+        let nothing = raised.reach(&service(None), None, None, at("20T00:00:00")).unwrap();
         assert!(nothing.is_empty(), "until it is approved");
         let void = raised.decide(Ruling::Approve, step("bob")).unwrap();
         let reach = |silence, next: Option<&str>, now: &str| {
-            void.reach(&service(silence), next.map(at), at(now)).unwrap().end
+            void.reach(&service(silence), None, next.map(at), at(now)).unwrap().end
         };
         // The last slot, 23:59, speaks until 00:02.
         assert_eq!(reach(Some(120), None, "20T00:00:00"), at("04T00:02:00"));
@@ -379,7 +383,7 @@ mod tests {
         assert_eq!(reach(Some(120), None, "04T00:00:30"), at("04T00:00:30"));
         assert_eq!(reach(None, Some("09T10:00:00"), "20T00:00:00"), at("09T10:00:00"));
         assert_eq!(reach(None, None, "20T00:00:00"), at("20T00:00:00"));
-        let years = |seconds| void.reach(&service(None), None, void.starts_at.plus_s(seconds));
+        let years = |seconds| void.reach(&service(None), None, None, void.starts_at.plus_s(seconds));
         assert!(years(REACH_S_MAX).is_ok());
         insta::assert_snapshot!(years(REACH_S_MAX + 1).unwrap_err());
     }
@@ -387,10 +391,17 @@ mod tests {
     #[test]
     fn only_what_reaches_a_span_touches_it() {
         let july = Span::new(at("30T23:59:00").plus_s(60), at("30T23:59:00").plus_s(31 * 86_400));
-        let touches = |void: VoidSpan, silence| !touching(&[void], &service(silence), july).is_empty();
+        let with = |void: VoidSpan, silence, own: &OwnSilences| {
+            !touching(&[void], &service(silence), own, july).is_empty()
+        };
+        let touches = |void: VoidSpan, silence| with(void, silence, &OwnSilences::default());
         assert!(touches(voided("fra", "29T00:00:00", "30T23:58:01"), Some(120)), "carried into July");
         assert!(!touches(voided("fra", "29T00:00:00", "30T23:58:00"), Some(120)));
         assert!(touches(voided("fra", "03T00:00:00", "03T00:01:00"), None), "carried for ever");
+        let early = || voided("fra", "03T00:00:00", "03T00:01:00");
+        let own = |silence| OwnSilences::from_iter([("fra".parse().unwrap(), silence)]);
+        assert!(with(early(), Some(120), &own(OwnSilence::NEVER)), "carried for ever by its probe");
+        assert!(!with(early(), None, &own(OwnSilence::after(Some(120)))));
         let later = VoidSpan {
             starts_at: july.end,
             ends_at: july.end.plus_s(60),

@@ -20,7 +20,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use events::change::Object;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use sla::Instant;
+use sla::{Instant, OwnSilence};
 
 use crate::keys::Key;
 use acceptance::Acceptance;
@@ -37,6 +37,8 @@ pub type Attributes = HashMap<String, AttributeValue>;
 pub const BODY: &str = "body";
 /// Attribute that holds encoded slots.
 pub const SLOTS: &str = "slots";
+/// Attribute of encoded slots that holds the silence of their probe, if it has its own.
+const SILENCE: &str = "max_silence_s";
 /// Attribute that holds an item's version.
 const VERSION: &str = "version";
 /// Version of an item at its first write.
@@ -76,6 +78,12 @@ impl Item {
             .and_then(|value| value.as_b().ok())
             .map(|blob| blob.as_ref().to_vec())
             .unwrap_or_default()
+    }
+
+    /// Returns the silence of the slots' probe, if it has its own.
+    pub fn silence(&self) -> Result<Option<OwnSilence>, TableError> {
+        let silence = self.attribute(SILENCE).map(serde_json::from_str).transpose();
+        silence.map_err(|error| TableError::new("read a silence", error))
     }
 
     /// Returns a text attribute.
@@ -118,6 +126,18 @@ impl Draft {
     /// Begins an item of encoded slots.
     pub fn with_slots(key: &Key, slots: Vec<u8>) -> Self {
         Self::new(key).set(SLOTS, AttributeValue::B(Blob::new(slots)))
+    }
+
+    /// Adds the silence of the slots' probe, if it has its own. It lies beside the slots, as whoever confirms
+    /// them reads nothing else.
+    pub fn silence(self, silence: Option<OwnSilence>) -> Self {
+        match silence {
+            Some(silence) => {
+                let text = silence.max_silence_s().map_or_else(|| "null".to_owned(), |s| s.to_string());
+                self.text(SILENCE, &text)
+            }
+            None => self,
+        }
     }
 
     fn set(mut self, name: &str, value: AttributeValue) -> Self {

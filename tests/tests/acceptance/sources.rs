@@ -6,6 +6,7 @@
 mod desks;
 mod hooks;
 mod lives;
+mod silences;
 
 use acceptance::webhooks::{alert, alerts, captured, register};
 use acceptance::world::{Event, World};
@@ -295,8 +296,9 @@ async fn commands_about_sources_are_known_when_they_are_repeated() {
     let heartbeats =
         command("change_source", json!({ "mode": "heartbeats", "max_silence_s": 60, "delay_s": 5 }));
     assert_eq!(give(&world, heartbeats).await["delay_s"], 5);
-    let edges = give(&world, command("change_source", json!({ "mode": "edges" }))).await;
+    let mut edges = give(&world, command("change_source", json!({ "mode": "edges" }))).await;
     assert_eq!((edges.get("delay_s"), edges.get("max_silence_s")), (None, None));
+    assert_eq!(edges.as_object_mut().unwrap().remove("warnings").unwrap().as_array().unwrap().len(), 1);
     let listed = give(&world, json!({ "command": "list_sources" })).await;
     assert_eq!(listed, json!({ "sources": [edges] }));
 
@@ -310,7 +312,8 @@ async fn commands_about_sources_are_known_when_they_are_repeated() {
         )
         .await,
         refused(&world, command("change_source", json!({ "delay_s": 5 }))).await,
-        refused(&world, command("change_source", json!({ "max_silence_s": 5 }))).await,
+        refused(&world, command("change_source", json!({ "mode": "heartbeats", "max_silence_s": null })))
+            .await,
         refused(&world, json!({ "command": "show_source", "source_id": "nobody" })).await,
     ];
     insta::assert_snapshot!(refusals.join("\n"));

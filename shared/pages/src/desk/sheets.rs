@@ -148,7 +148,12 @@ const LEAD: Entry = entry(
 );
 const TAIL: Entry = entry("tail_s", "Seconds from recovery to end", "By which its ends come late.");
 const ZONE: Entry = entry("zone", "Time zone", "Of its instants without an offset, such as Europe/Berlin.");
-const GAP: Entry = entry("max_silence_s", "Seconds between two proofs of life", "With heartbeats alone.");
+const SILENCE: Entry = entry(
+    "max_silence_s",
+    "Seconds for which a report holds",
+    "For probes to come; null for \
+    ever: tell the customers. With heartbeats: the time between two proofs of life.",
+);
 const DELAY: Entry = entry("delay_s", "Seconds by which heartbeats wait", "With heartbeats alone.");
 
 const ID_HINT: &str = "A free id: letters, digits, and . _ : - are allowed. The suggestion will do.";
@@ -345,21 +350,21 @@ sheets! {
     RegisterSource: makes {
         "Register a source of webhooks", "Register the source", "The source is registered.";
         "Time" => "What its messages say counts from the instants in them on, as its mappings have it.";
-        "First" => "If it reports only changes, its services keep a check for ever, and their present state is sent \
-            once.";
+        "First" => "If it reports only changes, its reports hold for ever (null), and the present state of its \
+            services is sent once.";
         [
             entry("source_id", "Source id", NEW_ID_HINT),
             words("kind", "The program that sends", KINDS),
             AUTH,
             entry("map", "Mappings", MAPPINGS_HINT),
-            TEMPLATE, LEAD, TAIL, ZONE, UNMAPPED, MODE, GAP, DELAY,
+            TEMPLATE, LEAD, TAIL, ZONE, UNMAPPED, MODE, SILENCE, DELAY,
         ]
     }
 
     ChangeSource: changes {
         "Change a source of webhooks", "Save the change", "The source is changed.";
         "Time" => "It holds for the messages that come from now on. What was recorded stays.";
-        [SOURCE, AUTH, TEMPLATE, LEAD, TAIL, ZONE, UNMAPPED, MODE, GAP, DELAY]
+        [SOURCE, AUTH, TEMPLATE, LEAD, TAIL, ZONE, UNMAPPED, MODE, SILENCE, DELAY]
     }
 
     MapSource: changes {

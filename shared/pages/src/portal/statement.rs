@@ -5,6 +5,7 @@ use maud::{Markup, html};
 use sla::availability::Verdict;
 use sla::claim::{Claim, ClaimState};
 use sla::ledger::{CreditKind, Entry, EntryState};
+use sla::statement::NamedProbes;
 use sla::terms::{CreditStep, CreditTerms};
 use sla::{Money, Service, Statement, TermsBook};
 
@@ -111,6 +112,7 @@ pub(crate) fn grounds(frame: &Frame, view: &StatementPage) -> Markup {
             h2 #outages { "Outages" }
             @if statement.outages.is_empty() { p.empty { "None." } }
             @else { (outage_table(frame, &statement.outages, statement.others.as_ref())) }
+            (carried(statement.carried_for_ever.as_ref()))
         }
         (excluded(frame, statement))
         (performance(statement))
@@ -351,6 +353,21 @@ fn claims(frame: &Frame, view: &StatementPage) -> Markup {
         section.card aria-labelledby="claims" {
             h2 #claims { "Claims" }
             @if lines.is_empty() { p.empty { "None for this month." } } @else { (claim_table(frame, &lines)) }
+        }
+    }
+}
+
+/// Names the probes whose last report counts until they report anew.
+fn carried(named: Option<&NamedProbes>) -> Markup {
+    html! {
+        @if let Some(named) = named {
+            p.soft {
+                "Some probes report changes alone, and what they said last counts until they say something else: "
+                @for (nth, probe) in named.probes.iter().enumerate() {
+                    @if nth > 0 { ", " } code { (probe) }
+                }
+                @if named.others > 0 { " and " (named.others) " others" } "."
+            }
         }
     }
 }

@@ -83,6 +83,7 @@ impl Sample {
                 json!({ "starts_at": "2026-05-17T01:00:00Z", "ends_at": "2026-05-17T03:00:00Z",
                 "kind": "maintenance", "id": "fibre-move", "excluded_s": 7_200 }),
             )],
+            carried_for_ever: None,
             credit: Credit::compute(&terms.credits, fee, seconds.reviewed(4_920), verdict),
             performance: vec![
                 of(figures("latency_ms", "23.417", "50.000", "met")),

@@ -21,11 +21,11 @@ impl Assessor<'_> {
         for probe in probes {
             let last =
                 probe.last_reported(service.resolution_s)?.filter(|last| last.status != Status::Unknown);
-            let since = last.and_then(|last| service.carrying().silent_from(last.slot));
+            let since = last.and_then(|last| service.carrying(probe.silence).silent_from(last.slot));
             expected.extend(since.map(|since| Silence { probe: Some(probe.probe.clone()), since }));
         }
         if probes.is_empty() {
-            let since = service.carrying().silent_from(service.resolution_s.slot(service.activated_at));
+            let since = service.carrying(None).silent_from(service.resolution_s.slot(service.activated_at));
             expected.extend(since.map(|since| Silence { probe: None, since }));
         }
         let (silent, speaking): (Vec<_>, Vec<_>) =

@@ -12,7 +12,7 @@ use sla::void::VoidSpan;
 use sla::{Instant, Span, Status, TermsBook, Window};
 
 use crate::month::shuffled;
-use crate::world::{World, dense_world, timelines, world};
+use crate::world::{World, dense_world, world};
 
 /// More facts than any world has at once.
 const FACTS_MAX: usize = 10_000;
@@ -26,11 +26,7 @@ fn assess_once(
     let knowledge = Knowledge {
         service: &world.service,
         terms: &TermsBook::new(vec![]),
-        probes: &timelines(
-            &world.service,
-            known.checks,
-            announcements.open_from.start(world.service.time_zone),
-        ),
+        probes: &world.timelines(known.checks, announcements.open_from.start(world.service.time_zone)),
         windows: known.windows,
         voids: known.voids,
         now: known.now,

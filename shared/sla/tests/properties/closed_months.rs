@@ -11,10 +11,12 @@ use sla::check::Check;
 use sla::closing::LateChanges;
 use sla::consequence::Consequences;
 use sla::void::VoidSpan;
-use sla::{Inputs, Instant, Month, Service, Span, Status, TermsBook, Window, WindowKind};
+use sla::{
+    Inputs, Instant, Month, OwnSilence, OwnSilences, Service, Span, Status, TermsBook, Window, WindowKind,
+};
 
 use crate::month::shuffled;
-use crate::world::{NO_BOOKS, World, check, close, follow, probe_id, service, timelines};
+use crate::world::{NO_BOOKS, World, check, close, follow, own, probe_id, service, timelines};
 
 /// The instants around which everything happens: the ends of May, June and July.
 const ENDS: [&str; 3] = ["2026-06-01T00:00:00Z", "2026-07-01T00:00:00Z", "2026-08-01T00:00:00Z"];
@@ -37,6 +39,7 @@ struct Life {
     checks: Vec<Check>,
     windows: Vec<Window>,
     voids: Vec<VoidSpan>,
+    silences: OwnSilences,
     announcements: Announcements,
     stated: BTreeMap<Month, Inputs>,
 }
@@ -50,6 +53,7 @@ impl Life {
             checks: self.checks.clone(),
             windows: self.windows.clone(),
             voids: self.voids.clone(),
+            silences: self.silences.clone(),
         };
         world.inputs()
     }
@@ -80,7 +84,7 @@ impl Life {
         let knowledge = Knowledge {
             service: &self.service,
             terms: &TermsBook::new(vec![]),
-            probes: &timelines(&self.service, &self.checks, open_start),
+            probes: &own(timelines(&self.service, &self.checks, open_start), &self.silences),
             windows: &self.windows,
             voids: &self.voids,
             now,
@@ -115,7 +119,7 @@ impl Life {
     fn compare(&self, fact: &Fact, now: Instant) {
         let Fact::OutageClosed { started_at, ended_at, down_s, excluded_s } = fact else { return };
         let Service { activated_at, resolution_s, .. } = self.service;
-        let probes = timelines(&self.service, &self.checks, activated_at);
+        let probes = own(timelines(&self.service, &self.checks, activated_at), &self.silences);
         let whole = resolution_s.slots_in(Span::new(activated_at, now.plus_s(1)));
         let account = Account::of(&self.service, &probes, &self.windows, &self.voids, whole).unwrap();
         let run = account
@@ -160,13 +164,24 @@ fn event() -> impl Strategy<Value = (Event, Instant)> {
     prop_oneof![6 => report, 2 => exclude, 1 => withdraw, 1 => void]
 }
 
+/// Generates a silence: for ever, or over a month's end.
+fn silence() -> impl Strategy<Value = Option<u32>> {
+    prop_oneof![3 => Just(None), 1 => Just(Some(200_000_u32))]
+}
+
+fn silences_of(silences: &[Option<Option<u32>>]) -> OwnSilences {
+    let own = silences.iter().enumerate();
+    own.filter_map(|(nth, silence)| Some((probe_id(nth), OwnSilence::after((*silence)?)))).collect()
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(300))]
 
     #[test]
     fn an_outage_over_the_ends_of_months_is_closed_with_the_seconds_of_its_whole_span(
         events in prop::collection::vec(event(), 1..25),
-        max_silence_s in prop_oneof![3 => Just(None), 1 => Just(Some(200_000_u32))],
+        max_silence_s in silence(),
+        silences in prop::collection::vec(prop::option::weighted(0.4, silence()), 2),
         seed in any::<u64>(),
     ) {
         let activated_at = "2026-05-20T00:00:00Z".parse().unwrap();
@@ -174,6 +189,7 @@ proptest! {
         let announcements = Announcements::nothing(&service);
         let mut life = Life {
             service, checks: Vec::new(), windows: Vec::new(), voids: Vec::new(), announcements, stated: BTreeMap::new(),
+            silences: silences_of(&silences),
         };
         // Events of the same instant arrive in any order.
         let mut events = shuffled(&events, seed);

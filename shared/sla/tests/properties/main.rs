@@ -13,6 +13,7 @@ mod real_month;
 mod real_tickets;
 mod restating;
 mod settlement;
+mod silences;
 mod statement;
 mod summary;
 mod terms;

@@ -209,15 +209,28 @@ fn voided(world: &World, probe: &str, slot: i64) -> bool {
     world.voids.iter().any(|void| void.probe.as_str() == probe && holds(void))
 }
 
+/// True if a probe's report of an earlier slot speaks for a later one: its own silence says how long, if it has
+/// one, else the service's does.
+pub fn speaks(world: &World, probe: &str, from: i64, slot: i64) -> bool {
+    let stated = serde_json::to_value(&world.silences).unwrap();
+    let longest = match &stated[probe] {
+        own if stated.get(probe).is_some() => own.as_u64(),
+        _ => world.service.max_silence_s.map(u64::from),
+    };
+    match longest {
+        None => true,
+        Some(seconds) => slot - from <= seconds as i64,
+    }
+}
+
 fn combined(world: &World, reported: &Reported, slot: i64) -> Status {
     let known: Vec<Status> = reported
         .iter()
         .filter(|(probe, _)| !voided(world, probe, slot))
-        .filter_map(|(_, slots)| slots.range(..=slot).next_back())
-        .filter(|(from, _)| {
-            world.service.max_silence_s.is_none_or(|silence_s| slot - **from <= i64::from(silence_s))
+        .filter_map(|(probe, slots)| {
+            let (from, status) = slots.range(..=slot).next_back()?;
+            speaks(world, probe, *from, slot).then_some(*status)
         })
-        .map(|(_, status)| *status)
         .filter(|status| *status != Status::Unknown)
         .collect();
     let down = known.iter().filter(|status| **status == Status::Down).count();

@@ -111,7 +111,7 @@ proptest! {
     #[test]
     fn only_voids_that_can_matter_are_kept_with_a_month(world in any_world()) {
         let bounds = world.month.bounds(world.service.time_zone);
-        let kept = sla::void::touching(&world.voids, &world.service, bounds);
+        let kept = sla::void::touching(&world.voids, &world.service, &world.silences, bounds);
         let json = |world: &World| canonical_json(&world.inputs().statement().unwrap()).unwrap();
         prop_assert_eq!(json(&world), json(&World { voids: kept, ..world.clone() }));
     }
@@ -128,7 +128,9 @@ proptest! {
                 (first < slots.end).then_some(first)
             });
             let approved = approved(void);
-            let reach = approved.reach(&world.service, after.min(), world.as_of.max(void.ends_at)).unwrap();
+            let silence = world.silences.of(&void.probe);
+            let until = world.as_of.max(void.ends_at);
+            let reach = approved.reach(&world.service, silence, after.min(), until).unwrap();
             let reach = resolution.slots_in(reach);
             let before = runs(&nothing_voided);
             let after = runs(&World { voids: vec![void.clone()], ..world.clone() });
@@ -162,6 +164,7 @@ fn a_month_without_voids_has_the_inputs_that_it_had() {
         checks: Vec::new(),
         windows: Vec::new(),
         voids: Vec::new(),
+        silences: Default::default(),
     };
     let json = serde_json::to_value(world.inputs()).unwrap();
     assert_eq!(json.get("voids"), None, "or every digest of stored inputs would change");

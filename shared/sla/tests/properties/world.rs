@@ -13,8 +13,8 @@ use sla::settlement::Books;
 use sla::timeline::{EncodedChunk, ProbeTimeline};
 use sla::void::VoidSpan;
 use sla::{
-    Chunk, Edition, Inputs, Instant, Month, Plan, ProbeId, Resolution, Service, Span, Status, Terms, Window,
-    WindowKind, Zone,
+    Chunk, Edition, Inputs, Instant, Month, OwnSilence, OwnSilences, Plan, ProbeId, Resolution, Service,
+    Span, Status, Terms, Window, WindowKind, Zone,
 };
 
 /// Months of 743, 745, 721 and 743.5 hours, with a missing and a double midnight, a lost day, and ordinary
@@ -75,9 +75,16 @@ pub struct World {
     pub checks: Vec<Check>,
     pub windows: Vec<Window>,
     pub voids: Vec<VoidSpan>,
+    /// The silences of the probes that have their own.
+    pub silences: OwnSilences,
 }
 
 impl World {
+    /// Returns the timelines of checks from the chunk that contains `from`, each with its probe's silence.
+    pub fn timelines(&self, checks: &[Check], from: Instant) -> Vec<ProbeTimeline> {
+        own(timelines(&self.service, checks, from), &self.silences)
+    }
+
     /// Returns the inputs of the statement, with the checks in the world's order.
     pub fn inputs(&self) -> Inputs {
         self.inputs_of(&self.checks)
@@ -94,13 +101,22 @@ impl World {
             terms: Terms::built_in(),
             windows: self.windows.clone(),
             voids: self.voids.clone(),
-            probes: timelines(&self.service, checks, bounds.start),
+            probes: self.timelines(checks, bounds.start),
             measurements: measurements(&self.service, checks, bounds),
             tickets: Vec::new(),
             review: None,
             rules: Edition::PRESENT,
         }
     }
+}
+
+/// Gives each probe its own silence.
+pub fn own(timelines: Vec<ProbeTimeline>, silences: &OwnSilences) -> Vec<ProbeTimeline> {
+    let own = |timeline: ProbeTimeline| {
+        let silence = silences.of(&timeline.probe);
+        timeline.with_silence(silence)
+    };
+    timelines.into_iter().map(own).collect()
 }
 
 /// Joins checks one by one, and returns the timelines from the chunk that contains `from`, including the
@@ -212,30 +228,46 @@ struct Watching {
     quorum: u32,
     plan: Plan,
     fee_minor: u64,
+    silences: OwnSilences,
+}
+
+/// Generates a silence: for ever, none at all, around slots, and more than a month.
+fn silence() -> impl Strategy<Value = Option<u32>> {
+    prop_oneof![
+        Just(None),
+        Just(Some(0_u32)),
+        Just(Some(59)),
+        Just(Some(120)),
+        Just(Some(179)),
+        Just(Some(3601)),
+        Just(Some(3_000_000)),
+    ]
+}
+
+/// Generates the silences of some of the three probes.
+pub fn silences() -> impl Strategy<Value = OwnSilences> {
+    prop::collection::vec(prop::option::weighted(0.4, silence()), 3).prop_map(|silences| {
+        let own = silences.into_iter().enumerate();
+        own.filter_map(|(nth, silence)| Some((probe_id(nth), OwnSilence::after(silence?)))).collect()
+    })
 }
 
 fn watching() -> impl Strategy<Value = Watching> {
     (
         prop_oneof![Just(60_u32), Just(30), Just(10), Just(4), Just(1)],
-        prop_oneof![
-            Just(None),
-            Just(Some(0_u32)),
-            Just(Some(59)),
-            Just(Some(120)),
-            Just(Some(179)),
-            Just(Some(3601)),
-            Just(Some(3_000_000)),
-        ],
+        silence(),
         1_u32..=3,
         prop_oneof![Just(Plan::Standard), Just(Plan::Premium), Just(Plan::Enterprise)],
         prop_oneof![Just(0_u64), Just(1), Just(49_900), Just(499_900), Just(sla::money::MINOR_MAX)],
+        silences(),
     )
-        .prop_map(|(resolution_s, max_silence_s, quorum, plan, fee_minor)| Watching {
+        .prop_map(|(resolution_s, max_silence_s, quorum, plan, fee_minor, silences)| Watching {
             resolution_s,
             max_silence_s,
             quorum,
             plan,
             fee_minor,
+            silences,
         })
 }
 
@@ -349,6 +381,7 @@ fn build(
                 ends_at: place(near, stage).plus_s(length_s),
             })
             .collect(),
+        silences: watching.silences.clone(),
         as_of: as_of.map_or(service.closes_at(month, 24), |near| place(near, bounds)),
         service,
         month,

@@ -124,7 +124,7 @@ impl Table {
             let admit =
                 |check: Check| admit(&check, services.get(&check.service_id).copied(), now).map(|()| check);
             match check.and_then(admit) {
-                Ok(check) => Ok(ReceivedCheck { check, raw }),
+                Ok(check) => Ok(ReceivedCheck { check, raw, silence: None }),
                 Err(error) => Err((raw, error)),
             }
         };

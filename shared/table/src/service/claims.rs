@@ -171,8 +171,9 @@ impl Table {
             if part.is_empty() {
                 break;
             }
-            let probes = self.timelines(service, known.standing.probes_from(part.start), part).await?;
-            let voids = self.windows(service, part, &terms).await?.voids(service, part);
+            let (probes, silences) = (known.standing.probes_from(part.start), &known.standing.silences);
+            let probes = self.timelines(service, probes, silences, part).await?;
+            let voids = self.windows(service, part, &terms).await?.voids(service, silences, part);
             let account = Account::of(service, &probes, &[], &voids, part);
             let account = account.map_err(|error| unreadable(error.into()))?;
             match account.combined.first().filter(|first| first.status == Status::Down) {

@@ -11,6 +11,7 @@ use sla::id::SourceId;
 use sla::{Instant, Resolution, ServiceId};
 
 use crate::service::sources::{Kept, KnownSource};
+use crate::service::webhooks::Silences;
 use crate::store::{Committed, Draft, Item, TableError};
 use crate::{Attempts, Table, keys};
 
@@ -71,7 +72,8 @@ impl Table {
                 }
                 version = version.map(|version| version + 1);
             }
-            self.record_told(std::mem::take(&mut life.told), now).await?;
+            // What proves that it lives has no silence of its own.
+            self.record_told(std::mem::take(&mut life.told), &Silences::default(), now).await?;
             let draft = draft_of_life(id, &life, source.as_ref())?;
             self.put_all(&[(draft, version)]).await?;
         }

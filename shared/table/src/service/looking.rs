@@ -151,10 +151,12 @@ impl Table {
             let Some(item) = newest.first() else { continue };
             let last = encoded(item)?.last_reported(service.resolution_s);
             let last = last.map_err(|error| TableError::new("read a timeline", error))?;
-            if last.and_then(|last| service.carrying().silent_from(last.slot)) != Some(*since) {
+            let own = item.silence()?;
+            if last.and_then(|last| service.carrying(own).silent_from(last.slot)) != Some(*since) {
                 return Ok(false);
             }
-            transaction.put_versioned(Draft::with_slots(&item.key, item.slots()), item.version());
+            let draft = Draft::with_slots(&item.key, item.slots()).silence(own);
+            transaction.put_versioned(draft, item.version());
         }
         Ok(true)
     }
@@ -172,10 +174,11 @@ impl Table {
         let open = Span::new(open_start, ahead.max(open_start));
         let months =
             Span::new(open_start, Month::of(open.end, service.time_zone).bounds(service.time_zone).end);
-        let probes = self.timelines_with(service, &standing.probes, open, merged).await?;
+        let silences = &standing.silences;
+        let probes = self.timelines_with(service, &standing.probes, silences, open, merged).await?;
         let terms = self.terms_now(now).await?;
         let known = self.windows(service, months, &terms).await?;
-        let (windows, voids) = (known.in_span(months), known.voids(service, months));
+        let (windows, voids) = (known.in_span(months), known.voids(service, silences, months));
         let fault = |error| TableError::new("read a timeline", error);
         let idle = idle(service, &probes, open).map_err(fault)?;
         let (probes, windows, voids) = (&probes[..], &windows[..], &voids[..]);
@@ -203,7 +206,7 @@ pub struct ServiceAssessment {
 fn idle(service: &Service, probes: &[ProbeTimeline], span: Span) -> Result<BTreeSet<ProbeId>, CodecError> {
     let mut idle = BTreeSet::new();
     for timeline in probes {
-        if !timeline.is_known_in(span, service.carrying())? {
+        if !timeline.is_known_in(span, service.carrying(timeline.silence))? {
             idle.insert(timeline.probe.clone());
         }
     }

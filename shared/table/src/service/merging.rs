@@ -4,8 +4,9 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use serde_json::Value;
 use sla::measurement::MeasurementChunk;
+use sla::quorum::CarryRule;
 use sla::timeline::{EncodedChunk, ProbeTimeline};
-use sla::{Check, Chunk, Instant, Month, ProbeId, Service, Span, Status};
+use sla::{Check, Chunk, Instant, Month, OwnSilence, OwnSilences, ProbeId, Service, Span, Status};
 
 use crate::keys;
 use crate::keys::Key;
@@ -24,6 +25,8 @@ pub struct ReceivedCheck {
     pub check: Check,
     /// Its JSON, kept if it is quarantined.
     pub raw: Value,
+    /// The silence that its sender has registered for its probes.
+    pub silence: Option<OwnSilence>,
 }
 
 /// A probe's chunk, by probe and start.
@@ -38,6 +41,8 @@ pub(crate) struct Batch<'a> {
     pub(crate) places: BTreeSet<Place>,
     /// The chunks among them with measurements.
     measured: BTreeSet<Place>,
+    /// The silences that the checks state for their probes.
+    stated: OwnSilences,
 }
 
 impl<'a> Batch<'a> {
@@ -54,7 +59,12 @@ impl<'a> Batch<'a> {
             }
             places.extend(own);
         }
-        Self { service, checks, received, places, measured }
+        let stated = checks.iter().filter_map(|(index, check)| {
+            let silence = received[*index].silence?;
+            Some((check.probe.clone(), silence))
+        });
+        let stated = stated.collect();
+        Self { service, checks, received, places, measured, stated }
     }
 
     pub(crate) fn keys(&self) -> Vec<Key> {
@@ -117,6 +127,10 @@ pub(crate) struct MergedChunks {
     pub(crate) changed: Vec<(usize, bool)>,
     /// True if the batch only confirmed slots that were already up.
     pub(crate) steady: bool,
+    /// The silences that the checks state: those of probes that reported before are fixed.
+    pub(crate) stated: OwnSilences,
+    /// The silences that stand with the chunks that were read.
+    pub(crate) read: OwnSilences,
 }
 
 impl MergedChunks {
@@ -128,13 +142,18 @@ impl MergedChunks {
     ) -> Result<Self, TableError> {
         let service = batch.service;
         let fault = |error| TableError::new("read a timeline", error);
-        let mut merged = Self { steady: true, ..Self::default() };
+        let mut merged = Self { steady: true, stated: batch.stated.clone(), ..Self::default() };
         let mut chunks: BTreeMap<&Place, (Chunk, bool)> = BTreeMap::new();
         let mut measured: BTreeMap<&Place, (MeasurementChunk, bool)> = BTreeMap::new();
         for place in places {
             let (probe, start) = place;
             let chunk = match found.get(&keys::timeline(&service.service_id, probe, *start)) {
-                Some(item) => Chunk::decode(*start, service.resolution_s, &item.slots()).map_err(fault)?,
+                Some(item) => {
+                    if let Some(silence) = item.silence()? {
+                        merged.read.state(probe, silence);
+                    }
+                    Chunk::decode(*start, service.resolution_s, &item.slots()).map_err(fault)?
+                }
                 None => Chunk::empty(*start, service.resolution_s),
             };
             chunks.insert(place, (chunk, false));
@@ -156,7 +175,8 @@ impl MergedChunks {
             let mut changed = false;
             for (place, (chunk, touched)) in chunks.iter_mut().filter(|((probe, _), _)| *probe == check.probe)
             {
-                merged.steady &= !chunk.span().overlaps(span) || steady(service, chunk, check, span, now);
+                let own = service.carrying(merged.read.of(&check.probe));
+                merged.steady &= !chunk.span().overlaps(span) || steady(own, chunk, check, span, now);
                 let own = chunk.join(span, check.status);
                 *touched |= own;
                 changed |= own;
@@ -187,13 +207,12 @@ impl MergedChunks {
         self.chunks.len() + self.measured.len()
     }
 
-    pub(crate) fn save(&self, service: &Service, transaction: &mut Transaction) {
+    /// Adds the chunks to a transaction, each with the silence of its probe.
+    pub(crate) fn save(&self, service: &Service, silences: &OwnSilences, transaction: &mut Transaction) {
         let id = &service.service_id;
         for ((probe, start), (slots, version)) in &self.chunks {
-            transaction.put_versioned(
-                Draft::with_slots(&keys::timeline(id, probe, *start), slots.clone()),
-                *version,
-            );
+            let draft = Draft::with_slots(&keys::timeline(id, probe, *start), slots.clone());
+            transaction.put_versioned(draft.silence(silences.of(probe)), *version);
         }
         for ((probe, start), (slots, version)) in &self.measured {
             transaction.put_versioned(
@@ -223,10 +242,10 @@ impl MergedChunks {
 /// This holds if the check before it in the chunk still covers its slot and both are up or degraded, no down
 /// slot lies in the span that it covers, and the check before it covers even the present. Otherwise a silence
 /// may have been announced that this check ends, however late it comes.
-fn steady(service: &Service, chunk: &Chunk, check: &Check, span: Span, now: Instant) -> bool {
+fn steady(carrying: CarryRule, chunk: &Chunk, check: &Check, span: Span, now: Instant) -> bool {
     let available = |status: Status| matches!(status, Status::Up | Status::Degraded);
     let Some(before) = chunk.reported_at(span.start) else { return false };
-    let silent_from = service.carrying().silent_from(before.slot);
+    let silent_from = carrying.silent_from(before.slot);
     let spoken = silent_from.is_none_or(|silent| silent > span.start.max(now));
     spoken && available(before.status) && available(check.status) && !chunk.has_down(span)
 }

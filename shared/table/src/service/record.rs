@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use events::InputError;
-use sla::{Check, Instant, Month, ProbeId, Service, ServiceId, Span};
+use sla::{Check, Instant, Month, OwnSilences, ProbeId, Service, ServiceId, Span};
 
 use crate::keys::Key;
 use crate::service::looking::present;
@@ -130,7 +130,7 @@ impl Table {
             while let Some((batch, merged)) =
                 steady.pop_if(|(_, m)| transaction.len() + m.len() <= STEADY_ITEMS_MAX)
             {
-                merged.save(batch.service, &mut transaction);
+                merged.save(batch.service, &merged.read, &mut transaction);
                 together.push((batch, merged));
             }
             let committed = self.store.commit(transaction).await;
@@ -209,12 +209,13 @@ impl Table {
                 return Ok(merged.changed);
             }
             let mut transaction = Transaction::default();
-            merged.save(&service, &mut transaction);
+            standing.hear_all(&merged);
+            merged.save(&service, &standing.silences, &mut transaction);
             let over = now.max(standing.announcements.beyond_closed().start(service.time_zone));
-            self.mark_reach(&mut transaction, &service, &batch.late(&merged, over), over).await?;
+            let late = batch.late(&merged, over);
+            self.mark_reach(&mut transaction, (&service, &standing.silences), &late, over).await?;
             let said = match part {
                 Part::Some(digest) => {
-                    standing.hear_all(&merged);
                     standing.begin_parts(digest, now);
                     standing.save(id, &mut transaction)?;
                     Some(false)
@@ -238,14 +239,15 @@ impl Table {
     async fn mark_reach(
         &self,
         transaction: &mut Transaction,
-        service: &Service,
+        (service, silences): (&Service, &OwnSilences),
         late: &BTreeMap<ProbeId, Span>,
         over: Instant,
     ) -> Result<(), TableError> {
-        let (carrying, zone) = (service.carrying(), service.time_zone);
+        let zone = service.time_zone;
         let open = Month::of(over, zone).start(zone);
         let mut reached: Option<Span> = None;
         for (probe, span) in late {
+            let carrying = service.carrying(silences.of(probe));
             let mut reach = carrying.reach(*span, None);
             // The next report matters only if carrying crosses into another past month.
             if span.end < open && reach.end > Month::of(span.end.plus_s(-1), zone).bounds(zone).end {

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 use sla::assessment::Announcements;
-use sla::{Instant, ProbeId, Service, ServiceId};
+use sla::{Instant, OwnSilences, ProbeId, Service, ServiceId};
 
 use crate::service::merging::MergedChunks;
 use crate::service::watch::{shards, watch_shard};
@@ -28,6 +28,8 @@ pub struct Standing {
     pub probes: BTreeSet<ProbeId>,
     /// Probes that an assessment no longer reads, each with the instant since which nothing is known from it.
     retired: BTreeMap<ProbeId, Instant>,
+    /// The silences of the probes that have their own, each fixed with its first accepted checks.
+    pub silences: OwnSilences,
     /// The probes that have ever sent a measurement.
     measured: BTreeSet<ProbeId>,
     /// Batches of checks that are being written in parts, by digest, each with the instant at which it began.
@@ -44,6 +46,8 @@ struct Body {
     probes: BTreeSet<ProbeId>,
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     retired: BTreeMap<ProbeId, Instant>,
+    #[serde(default, skip_serializing_if = "OwnSilences::is_empty")]
+    silences: OwnSilences,
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     measured: BTreeSet<ProbeId>,
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
@@ -54,11 +58,12 @@ struct Body {
 impl Standing {
     /// Returns the standing of a new service, due when its first checks would be missed.
     pub fn nothing(service: &Service) -> Self {
-        let due_at = service.carrying().silent_from(service.resolution_s.slot(service.activated_at));
+        let due_at = service.carrying(None).silent_from(service.resolution_s.slot(service.activated_at));
         Self {
             announcements: Announcements::nothing(service),
             probes: BTreeSet::new(),
             retired: BTreeMap::new(),
+            silences: OwnSilences::default(),
             measured: BTreeSet::new(),
             parts: BTreeMap::new(),
             due_at,
@@ -67,8 +72,9 @@ impl Standing {
     }
 
     pub(crate) fn of(item: &Item) -> Result<Self, TableError> {
-        let Body { announcements, probes, retired, measured, parts, due_at } = item.body()?;
-        Ok(Self { announcements, probes, retired, measured, parts, due_at, version: item.version() })
+        let Body { announcements, probes, retired, silences, measured, parts, due_at } = item.body()?;
+        let version = item.version();
+        Ok(Self { announcements, probes, retired, silences, measured, parts, due_at, version })
     }
 
     /// Returns the probes with possible data from an instant on.
@@ -87,15 +93,16 @@ impl Standing {
         self.probes.iter().chain(self.retired.keys()).cloned().collect()
     }
 
-    /// Adds a probe that reported to those that an assessment reads.
-    fn hear(&mut self, probe: &ProbeId) {
-        self.retired.remove(probe);
-        self.probes.insert(probe.clone());
+    /// Adds a probe that reported to those that an assessment reads. Its first checks fix its silence.
+    fn hear(&mut self, probe: &ProbeId, stated: &OwnSilences) {
+        let was_retired = self.retired.remove(probe).is_some();
+        let is_known = !self.probes.insert(probe.clone()) || was_retired;
+        self.silences.fix(probe, is_known, stated);
     }
 
     /// Records the probes of merged chunks.
     pub(crate) fn hear_all(&mut self, merged: &MergedChunks) {
-        merged.chunks.keys().for_each(|(probe, _)| self.hear(probe));
+        merged.chunks.keys().for_each(|(probe, _)| self.hear(probe, &merged.stated));
         self.measured.extend(merged.measured.keys().map(|(probe, _)| probe.clone()));
     }
 
@@ -131,6 +138,7 @@ impl Standing {
             announcements: self.announcements.clone(),
             probes: self.probes.clone(),
             retired: self.retired.clone(),
+            silences: self.silences.clone(),
             measured: self.measured.clone(),
             parts: self.parts.clone(),
             due_at: self.due_at,

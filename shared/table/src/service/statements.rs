@@ -334,7 +334,9 @@ impl Table {
     ) -> Result<Inputs, TableError> {
         let month = known.month;
         let bounds = month.bounds(known.service.time_zone);
-        let probes = self.timelines(&known.service, known.standing.probes_from(bounds.start), bounds).await?;
+        let silences = &known.standing.silences;
+        let probes = known.standing.probes_from(bounds.start);
+        let probes = self.timelines(&known.service, probes, silences, bounds).await?;
         let within = |timeline: ProbeTimeline| timeline.within(bounds, known.service.resolution_s);
         let probes = probes.into_iter().map(within).collect::<Result<_, _>>();
         let probes = probes.map_err(|error| TableError::new("read a timeline", error))?;
@@ -350,7 +352,7 @@ impl Table {
             as_of,
             terms: terms.in_force(month).clone(),
             windows: windows.of_month(bounds, stated),
-            voids: windows.voids(&known.service, bounds),
+            voids: windows.voids(&known.service, silences, bounds),
             probes,
             measurements,
             tickets: self.month_tickets(&known.service, month, as_of, now).await?,

@@ -2,7 +2,7 @@
 
 use sla::measurement::ProbeMeasurements;
 use sla::timeline::{EncodedChunk, ProbeTimeline};
-use sla::{Instant, ProbeId, Service, Span};
+use sla::{Instant, OwnSilence, OwnSilences, ProbeId, Service, Span};
 
 use crate::service::merging::MergedChunks;
 use crate::store::{Item, TableError};
@@ -55,7 +55,8 @@ impl Table {
         next.map_err(|error| TableError::new("read a timeline", error))
     }
 
-    /// Reads the timelines of probes over a span, each with the latest earlier report that can matter.
+    /// Reads the timelines of probes over a span, each with its own silence and the latest earlier report that
+    /// can matter.
     ///
     /// # Errors
     /// Returns a [`TableError`] if DynamoDB fails.
@@ -63,9 +64,10 @@ impl Table {
         &self,
         service: &Service,
         probes: impl IntoIterator<Item = &'a ProbeId>,
+        silences: &OwnSilences,
         span: Span,
     ) -> Result<Vec<ProbeTimeline>, TableError> {
-        self.timelines_with(service, probes, span, &MergedChunks::default()).await
+        self.timelines_with(service, probes, silences, span, &MergedChunks::default()).await
     }
 
     /// Reads the same timelines with merged chunks in place of the stored ones.
@@ -73,12 +75,14 @@ impl Table {
         &self,
         service: &Service,
         probes: impl IntoIterator<Item = &'a ProbeId>,
+        silences: &OwnSilences,
         span: Span,
         merged: &MergedChunks,
     ) -> Result<Vec<ProbeTimeline>, TableError> {
         let mut timelines = Vec::new();
         for probe in probes {
-            timelines.push(self.timeline(service, probe, span, merged).await?);
+            let own = silences.of(probe);
+            timelines.push(self.timeline(service, (probe, own), span, merged).await?.with_silence(own));
         }
         merged.overlay(&mut timelines);
         Ok(timelines)
@@ -111,13 +115,13 @@ impl Table {
     async fn timeline(
         &self,
         service: &Service,
-        probe: &ProbeId,
+        (probe, own): (&ProbeId, Option<OwnSilence>),
         span: Span,
         merged: &MergedChunks,
     ) -> Result<ProbeTimeline, TableError> {
         let resolution = service.resolution_s;
-        let silence_s =
-            service.max_silence_s.map(i64::from).filter(|&s| s <= LOOKBACK_CHUNKS_MAX * resolution.chunk_s());
+        let silence_s = service.carrying(own).max_silence_s.map(i64::from);
+        let silence_s = silence_s.filter(|&s| s <= LOOKBACK_CHUNKS_MAX * resolution.chunk_s());
         let first = resolution.chunk(span.start.plus_s(-silence_s.unwrap_or(0)));
         let key = |chunk: Instant| keys::timeline(&service.service_id, probe, chunk);
         let from = key(first);

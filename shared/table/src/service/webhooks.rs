@@ -15,10 +15,11 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 use sla::id::SourceId;
 use sla::ticket::TicketHappening;
-use sla::{Instant, ProbeId, Resolution, Service, ServiceId, TicketId};
+use sla::{Instant, OwnSilence, ProbeId, Resolution, Service, ServiceId, TicketId};
 
 use crate::keys::Key;
 use crate::service::lives::draft_of_life;
+use crate::service::merging::ReceivedCheck;
 use crate::service::quarantine::{QuarantineEntry, Source as Origin};
 use crate::service::sources::{Kept, KnownSource, SourceState};
 use crate::store::{Committed, Draft, Item, TableError, Transaction, VERSION_FIRST};
@@ -90,6 +91,29 @@ struct Remembered {
     lives: BTreeMap<SourceId, Living>,
     series: BTreeMap<Key, Loaded<Kept<Memory>>>,
     joined: BTreeMap<Key, Loaded<Kept<Joined>>>,
+    /// What the sources have registered of the silence of their probes.
+    silences: Silences,
+}
+
+/// Silences that sources state for their probes. Of several the shortest holds.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Silences(BTreeMap<(ServiceId, ProbeId), OwnSilence>);
+
+impl Silences {
+    /// Notes what a source states for one of its probes.
+    fn state(&mut self, source: &Source, service_id: &ServiceId, probe: &ProbeId) {
+        let Some(silence) = source.own_silence() else { return };
+        let known = self.0.entry((service_id.clone(), probe.clone())).or_insert(silence);
+        *known = silence.min(*known);
+    }
+
+    /// Notes on received checks what is stated for their probes.
+    fn note_on(&self, checks: &mut [ReceivedCheck]) {
+        for received in checks {
+            let probe = (received.check.service_id.clone(), received.check.probe.clone());
+            received.silence = self.0.get(&probe).copied().or(received.silence);
+        }
+    }
 }
 
 /// The life of a source.
@@ -140,7 +164,8 @@ impl Table {
         let mut attempts = Attempts::default();
         while attempts.begin().await {
             if self.remember(&opened).await? == Committed::Done {
-                self.record_told(std::mem::take(&mut opened.unrecorded), now).await?;
+                let told = std::mem::take(&mut opened.unrecorded);
+                self.record_told(told, &opened.remembered.silences, now).await?;
                 return Ok(opened);
             }
             // The webhooks are opened anew; what is none stays.
@@ -237,9 +262,13 @@ impl Table {
             for seen in &meaning.sightings {
                 match registered.services.get(&seen.service_id) {
                     Some(service) if is_joined(source, service) => {
+                        remembered.silences.state(source, &seen.service_id, &one_probe(source)?);
                         joined.insert(keys::joined(&source.source_id, &seen.service_id))
                     }
-                    _ => series.insert(keys::series(&source.source_id, &seen.service_id, &seen.probe)),
+                    _ => {
+                        remembered.silences.state(source, &seen.service_id, &seen.probe);
+                        series.insert(keys::series(&source.source_id, &seen.service_id, &seen.probe))
+                    }
                 };
             }
         }
@@ -259,7 +288,7 @@ impl Table {
 
     /// Remembers what was opened, if nobody has remembered more meanwhile.
     async fn remember(&self, opened: &Opened) -> Result<Committed, TableError> {
-        let Remembered { states, lives, series, joined } = &opened.remembered;
+        let Remembered { states, lives, series, joined, .. } = &opened.remembered;
         let mut drafts = Vec::new();
         // With the series that changed, so that whoever asserts the source has seen both or neither.
         for (id, Living { source, life, is_heard }) in lives {
@@ -305,7 +334,12 @@ impl Table {
     }
 
     /// Records checks that were told; what a service does not take, as it has ended, goes to the quarantine.
-    pub(crate) async fn record_told(&self, told: Vec<CheckEvent>, now: Instant) -> Result<(), TableError> {
+    pub(crate) async fn record_told(
+        &self,
+        told: Vec<CheckEvent>,
+        silences: &Silences,
+        now: Instant,
+    ) -> Result<(), TableError> {
         let checks = told.iter().map(serde_json::to_value).collect::<Result<_, _>>();
         let checks = checks.map_err(|error| TableError::new("write a check", error))?;
         let mut received = Vec::new();
@@ -318,6 +352,7 @@ impl Table {
                 }
             }
         }
+        silences.note_on(&mut received);
         self.record(&received, now).await?.whole().map(drop)
     }
 }
@@ -351,6 +386,11 @@ fn is_joined(source: &Source, service: &Service) -> bool {
 }
 
 impl Opened {
+    /// Notes on received checks the silence that their sources have registered.
+    pub fn note_silences(&self, checks: &mut [ReceivedCheck]) {
+        self.remembered.silences.note_on(checks);
+    }
+
     /// Splits the webhooks into their items, with what each means; notes each message.
     fn split<'a>(&mut self, sources: &'a BTreeMap<SourceId, KnownSource>, told: Told) -> Vec<Part<'a>> {
         let mut parts = Vec::new();

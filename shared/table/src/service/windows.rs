@@ -7,8 +7,8 @@ use events::NoticeRecord;
 use sla::exclusion::{Exclusion, Maintenance, Window};
 use sla::void::{VoidSpan, touching};
 use sla::{
-    ExclusionId, Instant, Month, Scope, Service, ServiceId, Span, Statement, TermsBook, WindowId, WindowKind,
-    Zone,
+    ExclusionId, Instant, Month, OwnSilences, Scope, Service, ServiceId, Span, Statement, TermsBook,
+    WindowId, WindowKind, Zone,
 };
 
 use crate::customer::people::ObjectRecord;
@@ -69,8 +69,8 @@ impl ScopeWindows {
     }
 
     /// Returns the service's voids that can affect a span, in id order.
-    pub fn voids(&self, service: &Service, span: Span) -> Vec<VoidSpan> {
-        touching(&self.voids, service, span)
+    pub fn voids(&self, service: &Service, silences: &OwnSilences, span: Span) -> Vec<VoidSpan> {
+        touching(&self.voids, service, silences, span)
     }
 
     pub(crate) fn add(
