@@ -1,5 +1,5 @@
-// Sets a new Uptime Kuma up as the guide says: a user, the webhook, and one monitor with its tag. `PACKAGES` is the
-// folder of its packages; the arguments are its address, the page to watch, and the webhook's address and secret.
+// Sets a new Uptime Kuma up as the guide says: a user, the webhook, its test, and one monitor with its tag. `PACKAGES`
+// is the folder of its packages; the arguments are its address, the page to watch, and the webhook's address and secret.
 import { createRequire } from "node:module";
 
 const require = createRequire(`${process.env.PACKAGES}/node_modules/`);
@@ -19,11 +19,13 @@ await new Promise((connected) => socket.on("connect", connected));
 await new Promise((told) => socket.on("info", told));
 await ask("setup", "ada", "Of-this-run-1");
 await ask("login", { username: "ada", password: "Of-this-run-1", token: "" });
-const notification = await ask("addNotification", {
+const webhooks = {
   name: "Nines", type: "webhook", isDefault: false, applyExisting: false,
   webhookURL: webhook, webhookContentType: "json",
   webhookAdditionalHeaders: JSON.stringify({ Authorization: `Bearer ${secret}` }),
-}, null);
+};
+const notification = await ask("addNotification", webhooks, null);
+await ask("testNotification", webhooks);
 const { monitorID } = await ask("add", {
   type: "http", name: "api", url: page, method: "GET", interval: 20, retryInterval: 20, timeout: 5, resendInterval: 1,
   maxretries: 0, maxredirects: 0, accepted_statuscodes: ["200-299"], active: false, ignoreTls: false, upsideDown: false,
