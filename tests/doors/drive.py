@@ -104,6 +104,9 @@ class Run:
         told = self.nines.ask("close-month", {"month": self.month, "service_id": service})["statements"]
         return told[0] if told else {"outages": [], "seconds": {}}
 
+    def source(self, source_id):
+        return self.nines.desk("show_source", source_id=source_id)
+
     def outage(self, service, nth):
         """Returns the nth outage of a service, from 0, if there is one."""
         return next(iter(self.statement(service)["outages"][nth:]), None)
@@ -235,7 +238,7 @@ class Run:
             raise Late("the help desk did not start")
         watching = {"check_http", "Blackbox Exporter", "Uptime-Kuma"}
         self.until("all monitors watch the page", lambda: watching <= self.page.visitors)
-        self.until("Prometheus proves that it lives", lambda: self.nines.desk("show_source", source_id=DYING_BEATS).get("last_proof_at"))
+        self.until("Prometheus proves that it lives", lambda: self.source(DYING_BEATS).get("last_proof_at"))
         self.checks.that(self.ticket("open") is None, "the help desk saves a new ticket")
         self.checks.that(self.ticket("comment") is None, "the help desk saves an answer")
 
@@ -244,8 +247,8 @@ class Run:
         self.broken_at = broken_at = self.at_slot(self.page.break_down)
         self.until_open(0, *EDGES, DYING_EDGES)
         # Proofs count by the minute: the one that is asserted must lie within the outage.
-        self.until("Prometheus proves that it lives within the outage", lambda: epoch(
-            self.nines.desk("show_source", source_id=DYING_BEATS)["last_proof_at"]) > broken_at)
+        self.until("Prometheus proves that it lives within the outage",
+                   lambda: epoch(self.source(DYING_BEATS)["last_proof_at"]) > broken_at)
         self.dying.kill()
         self.killed_at = time.time()
         print(f"     one Prometheus is killed at {iso(self.killed_at)}", flush=True)
@@ -267,7 +270,7 @@ class Run:
         late_s = epoch(outage["ended_at"]) - self.killed_at
         self.checks.that(-2 * SLOT_S <= late_s - VALID_S <= SLOT_S and epoch(outage["ended_at"]) < mended_at,
                          f"{DYING_EDGES}: said to be up, as edges must, when the alert of the dead runs out",
-                         f"{late_s:.0f} s after the death, {mended_at - epoch(outage['ended_at']):.0f} s before the page was up")
+                         f"{late_s:.0f} s after the death, {mended_at - epoch(outage['ended_at']):.0f} s before the truth")
         told = self.nines.desk("list_notices", customer_id=CUSTOMER, month=self.month)["notices"]
         kinds = [notice["kind"] for notice in told if notice.get("service_id") == DYING_EDGES]
         self.checks.that("outage.closed" in kinds, f"{DYING_EDGES}: the customer has the notice of it", ", ".join(kinds))
@@ -305,7 +308,7 @@ class Run:
         """Whose Prometheus was killed is unknown, not up."""
         def told():
             self.nines.ask("record-checks", {"sweep": True})
-            return self.nines.desk("show_source", source_id=DYING_BEATS).get("is_alive") is False and not (
+            return self.source(DYING_BEATS).get("is_alive") is False and not (
                 self.outage(DYING_BEATS, 0) or {"ongoing": True})["ongoing"]
 
         self.until(f"{DYING_BEATS}: the death is told", told, DEATH_WAIT_S)
@@ -328,8 +331,8 @@ class Run:
         ask = lambda: self.nines.desk("show_ticket", ticket_id="hd-1")
         shown = self.until("the ticket is closed", lambda: (ticket := ask())["events"][-1]["kind"] == "closed" and ticket)
         events = shown["events"]
-        self.checks.that([event["kind"] for event in events] == list(kinds.values()), "the ticket went through all its states",
-                         ", ".join(event["kind"] for event in events))
+        told = [event["kind"] for event in events]
+        self.checks.that(told == list(kinds.values()), "the ticket went through all its states", ", ".join(told))
         for event, (act, kind) in zip(events, kinds.items()):
             true = self.ticket_acts[act]
             at = epoch(event["occurred_at"])
@@ -341,7 +344,7 @@ class Run:
         """What the guide has people send to see that a sender is connected is seen, and is never a check."""
         kept = lambda: self.nines.desk("list_quarantine")["quarantined"]
         self.checks.that(not kept(), "nothing of any sender is in the quarantine", json.dumps(kept())[:600])
-        tested = self.nines.desk("show_source", source_id="kuma")
+        tested = self.source("kuma")
         self.checks.that("last_test_at" in tested, "kuma: its test button is seen", f"{tested.get('last_test_at')}")
         amtool = [self.options.debian / "usr/bin/amtool", f"--alertmanager.url=http://127.0.0.1:{self.chains[3]}"]
         self.programs.start("amtool", *amtool, "alert", "add", "alertname=Trial", "nines=service").wait(SOON_S)
