@@ -58,6 +58,7 @@ ENVIRONMENT = {
     "NINES_TABLE": "nines",
     "NINES_CHECKS_QUEUE": "https://sqs.eu-central-1.amazonaws.com/123456789012/nines-bus-checks",
     "NINES_TICKETS_QUEUE": "https://sqs.eu-central-1.amazonaws.com/123456789012/nines-ticket-events",
+    "NINES_HOOKS": "https://hooks.example",
     "NINES_SECRETS": "/nines",
     "NINES_BUCKET": "nines-exports",
     "NINES_SCHEDULE_GROUP": "nines-deadlines",

@@ -62,7 +62,8 @@ pub fn to_own_topic(call: &Call) -> bool {
 pub async fn scope(world: &World, customer: &str) -> Result<CustomerScope, WorldError> {
     let system = System::over(world.engines().clone(), world.clock(), Arc::new(OpenPassage))?;
     let origin = |host: &str| format!("https://{host}.example");
-    let origins = Origins { issuer: origin("id"), portal: origin("portal"), desk: origin("desk") };
+    let [issuer, portal, desk, hooks] = ["id", "portal", "desk", "hooks"].map(origin);
+    let origins = Origins { issuer, portal, desk, hooks };
     let issuer = Issuer::new(origins, system.directory().clone(), world.clock())?;
     let token = issuer.customer_token(&customer.parse().map_err(fault)?)?;
     let keys = Request::get("/jwks.json").body(Body::empty()).map_err(fault)?;

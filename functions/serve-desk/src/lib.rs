@@ -11,12 +11,16 @@ mod exclusions;
 mod fields;
 mod inputs;
 mod maintenance;
+mod mapping;
 mod months;
 mod proposals;
 mod quarantine;
 mod reviews;
+mod secrets;
 mod services;
+mod sources;
 mod terms;
+mod trial;
 mod visit;
 mod voids;
 mod waiting;
@@ -24,6 +28,7 @@ mod waiting;
 use axum::Router;
 use axum::extract::FromRef;
 use axum::routing::{get, post};
+use shell::Secrets;
 use table::Table;
 use web::SignIn;
 
@@ -35,12 +40,22 @@ pub const SESSION_COOKIE: &str = "__Host-nines-desk";
 pub struct Desk {
     table: Table,
     sign_in: SignIn,
+    senders: Senders,
+}
+
+/// What the desk needs for the senders of webhooks.
+#[derive(Debug, Clone)]
+pub struct Senders {
+    /// Their secrets.
+    pub secrets: Secrets,
+    /// The origin to which they send, such as `https://hooks.example`.
+    pub hooks: String,
 }
 
 impl Desk {
-    /// Builds the desk from the table and the sign-in.
-    pub fn new(table: Table, sign_in: SignIn) -> Self {
-        Self { table, sign_in }
+    /// Builds the desk from the table, the sign-in, and what it needs for senders of webhooks.
+    pub fn new(table: Table, sign_in: SignIn, senders: Senders) -> Self {
+        Self { table, sign_in, senders }
     }
 }
 
@@ -59,6 +74,12 @@ pub fn router(desk: Desk) -> Router {
         .route("/customers/{customer_id}", get(customers::page))
         .route("/services/new", get(services::form))
         .route("/services/{service_id}", get(services::page))
+        .route("/sources", get(sources::list))
+        .route("/sources/new", get(sources::form))
+        .route("/sources/{source_id}", get(sources::page))
+        .route("/sources/{source_id}/map", get(sources::map))
+        .route("/sources/{source_id}/secret", post(secrets::change))
+        .route("/sources/{source_id}/trial", get(trial::page))
         .route("/statements/{service_id}/{month}", get(services::statement))
         .route("/maintenance", get(maintenance::list))
         .route("/maintenance/new", get(maintenance::form))

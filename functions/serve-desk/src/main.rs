@@ -8,5 +8,7 @@ async fn main() -> Result<(), lambda_http::Error> {
     let session_cookie = serve_desk::SESSION_COOKIE;
     let settings = web::SignInSettings { issuer, client_id, scope, origin, session_cookie };
     let sign_in = web::SignIn::new(settings, std::sync::Arc::new(fetch), clock);
-    lambda_http::run(serve_desk::router(serve_desk::Desk::new(table, sign_in))).await
+    let secrets = shell::Secrets::parameters(clients.ssm(), shell::Settings::secrets()?);
+    let senders = serve_desk::Senders { secrets, hooks: shell::Settings::hooks()? };
+    lambda_http::run(serve_desk::router(serve_desk::Desk::new(table, sign_in, senders))).await
 }

@@ -4,7 +4,7 @@ use axum::extract::{Path, Query, State};
 use events::command::Subject;
 use pages::desk::{InputSource, Part, Quarantine, QuarantineLine, QuarantinedInput, ReplayLine};
 use serde_json::Value;
-use sla::id::QuarantineId;
+use sla::id::{QuarantineId, SourceId};
 use table::{QuarantineEntry, Source};
 use web::{Page, Parameters, Problem, Session, fault, optional, part, shown};
 
@@ -36,10 +36,16 @@ fn line(input: &QuarantineEntry) -> QuarantineLine {
             Source::TicketRecord => InputSource::TicketRecord,
             Source::Outbox => InputSource::Outbox,
         },
+        source_id: source_of(&input.payload),
         error: input.error.clone(),
         received_at: input.received_at,
         replayed_at: input.replayed_at,
     }
+}
+
+/// Returns the source that sent an input, if it is a webhook.
+fn source_of(payload: &Value) -> Option<SourceId> {
+    doors::Webhook::read(payload).ok().flatten().map(|webhook| webhook.source_id)
 }
 
 /// Shows an input.

@@ -83,6 +83,9 @@ impl Desk {
 fn said(done: &str) -> Option<&'static str> {
     match done {
         "publish_terms" => Some("The revision is published, and every customer is notified."),
+        "enter_secret" => Some("The secret is entered. Give the same one to the sender."),
+        "end_previous_secret" => Some("The previous secret has ended: it is refused within a minute."),
+        "remove_secret" => Some("The secrets are removed: what the sender sends is refused within a minute."),
         "waiting" => Some("The change waits for a second person. Nothing is changed yet."),
         command => CommandName::of(command).and_then(pages::desk::done),
     }

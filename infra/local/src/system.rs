@@ -199,7 +199,9 @@ impl System {
             session_cookie: serve_desk::SESSION_COOKIE,
         };
         let sign_in = web::SignIn::new(settings, Arc::new(issuer.fetch()), self.clock.clone());
-        let desk = serve_desk::Desk::new(self.table.clone(), sign_in);
+        let senders =
+            serve_desk::Senders { secrets: self.secrets.clone(), hooks: issuer.origins().hooks.clone() };
+        let desk = serve_desk::Desk::new(self.table.clone(), sign_in, senders);
         let named = |request, next: Next| wire::invoked(Some(DESK), next.run(request));
         serve_desk::router(desk).layer(from_fn(named))
     }

@@ -13,6 +13,7 @@ mod maintenance;
 mod proposals;
 mod quarantine;
 mod reviews;
+mod secrets;
 mod services;
 mod signing;
 mod sources;
@@ -22,6 +23,7 @@ mod tickets;
 mod voids;
 
 pub use proposals::effect_of_approval;
+pub use secrets::SecretChange;
 pub use sla::terms::publication::listed;
 pub use staff::{CommandError, Staff};
 pub use terms::publish_terms;

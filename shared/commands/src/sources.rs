@@ -7,7 +7,7 @@ use events::source::{Mapping, Mode};
 use outcome::Failure;
 use serde_json::{Value, json};
 use sla::id::SourceId;
-use table::{KnownSource, SourceState, Table, Versioned};
+use table::{KnownSource, Table, Versioned};
 
 use crate::Desk;
 use crate::answers::{Attempt, saved, shown, unknown};
@@ -37,7 +37,9 @@ impl Desk<'_> {
                 None => {}
             }
             let registered_by = registered_by.clone();
-            let known = KnownSource { source: source.clone(), registered_by, is_removed: false };
+            // A secret outlives its source: nobody but the desk can remove it.
+            let secret = found.as_ref().and_then(|found| found.value.secret.clone());
+            let known = KnownSource { source: source.clone(), registered_by, is_removed: false, secret };
             self.save_source(found.and_then(|found| found.version), known).await
         })
         .await
@@ -83,7 +85,8 @@ impl Desk<'_> {
 
     /// Lists a page of the registered sources; `next` is present if there are more.
     pub async fn list_sources(&self, command: ListSources) -> Result<Value, Failure> {
-        let sources = self.table.sources_page(command.after.as_ref(), PAGE_MAX + 1).await?;
+        let known = self.table.sources_page(command.after.as_ref(), PAGE_MAX + 1).await?;
+        let sources: Vec<Source> = known.into_iter().map(|known| known.source).collect();
         match sources.get(..PAGE_MAX).filter(|_| sources.len() > PAGE_MAX) {
             Some(page) => {
                 let next = page.last().map(|source| &source.source_id);
@@ -97,21 +100,13 @@ impl Desk<'_> {
     pub async fn show_source(&self, command: &ShowSource) -> Result<Value, Failure> {
         let source = known_source(self.table, &command.source_id).await?.value.source;
         let state = self.table.source_state(&source.source_id).await?;
-        let is_alive = self.is_alive(&source, &state);
+        let is_alive = state.is_alive(&source, self.now);
         let mut answer = shown(&source)?;
         if let (Some(fields), Value::Object(state)) = (answer.as_object_mut(), shown(&state)?) {
             fields.extend(state);
             fields.extend(is_alive.map(|is_alive| ("is_alive".to_owned(), is_alive.into())));
         }
         Ok(answer)
-    }
-
-    /// Says whether a source proves that it lives; none of one that never does.
-    fn is_alive(&self, source: &Source, state: &SourceState) -> Option<bool> {
-        let gap_s = |last: sla::Instant| self.now.epoch_s() - last.epoch_s();
-        // The last proof is known to the minute.
-        let is_recent = |last| gap_s(last) < source.proof_gap_s() + 60;
-        (source.mode == Mode::Heartbeats).then(|| state.last_proof_at.is_some_and(is_recent))
     }
 
     async fn save_changed_source(&self, found: &Versioned<KnownSource>, source: Source) -> Attempt {
@@ -134,7 +129,8 @@ pub async fn known_source(table: &Table, id: &SourceId) -> Result<Versioned<Know
     found.ok_or_else(|| unknown_source(id))
 }
 
-fn unknown_source(id: &SourceId) -> Failure {
+/// Returns the refusal of a source that there is not.
+pub fn unknown_source(id: &SourceId) -> Failure {
     unknown("source_id", id, "register it with register_source, or look it up with list_sources")
 }
 

@@ -8,6 +8,7 @@ mod command;
 mod customers;
 mod effect;
 mod exclusions;
+mod guide;
 mod maintenance;
 mod marks;
 mod months;
@@ -16,9 +17,11 @@ mod quarantine;
 mod reviews;
 mod service;
 mod sheets;
+mod sources;
 mod statement;
 mod subjects;
 mod terms;
+mod trial;
 mod voids;
 mod waiting;
 
@@ -27,6 +30,7 @@ pub use claim::{ClaimPage, claim};
 pub use command::{CommandForm, command_page};
 pub use customers::{CustomerPage, Customers, customer, customers};
 pub use exclusions::{CoveredMonth, CoveredService, ExclusionPage, Exclusions, exclusion, exclusions};
+pub use guide::recommended;
 pub use maintenance::{MaintenanceMonth, maintenance};
 pub use months::{
     CurrencyTotal, ExportFile, ExportRevision, MonthLine, MonthPage, Months, OpenService, VerdictTotal,
@@ -39,9 +43,13 @@ pub use quarantine::{
 pub use reviews::{ClaimInReview, Dispute, Finding, OpenMonth, Reviews, reviews};
 pub use service::{ServicePage, service};
 pub use sheets::{done, posted_fields};
+pub use sources::{
+    SECRET_FIELD, SecretState, SourceHealth, SourceLine, SourcePage, Sources, UnmappedLine, source, sources,
+};
 pub use statement::{StatementPage, statement};
 pub use subjects::leads_to;
 pub use terms::{Draft, Revision, TermsDifference, TermsPage, terms, terms_draft};
+pub use trial::{TrialLine, TrialPage, TriedMessage, trial};
 pub use voids::{VoidPage, Voids, void, voids};
 pub use waiting::{Queue, WaitingWork, sign_in, waiting};
 

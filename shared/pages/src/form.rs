@@ -91,6 +91,14 @@ impl Field<'_> {
         })
     }
 
+    /// Renders a field for a secret: it is not shown, kept or filled in.
+    pub(crate) fn secret(&self) -> Markup {
+        self.around(&html! {
+            input type="password" id=(self.id()) name=(self.name) required dir="ltr" autocomplete="off"
+                spellcheck="false" aria-describedby=[self.described_by()] aria-invalid=[self.invalid()];
+        })
+    }
+
     pub(crate) fn prose(&self, value: &str) -> Markup {
         // HTML drops a line break right after the tag; the extra one protects a leading one of the value.
         self.around(&html! {

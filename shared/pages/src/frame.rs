@@ -40,6 +40,8 @@ pub enum Part {
     Waiting,
     /// Customers and their services.
     Customers,
+    /// Sources of webhooks.
+    Sources,
     /// Scheduled maintenance.
     Maintenance,
     /// Exclusions.
@@ -62,9 +64,10 @@ pub enum Part {
 
 impl Part {
     /// Navigation entries of the desk: part, path, label.
-    pub(crate) const LISTED: [(Self, &'static str, &'static str); 10] = [
+    pub(crate) const LISTED: [(Self, &'static str, &'static str); 11] = [
         (Self::Waiting, "/", "Waiting"),
         (Self::Customers, "/customers", "Customers"),
+        (Self::Sources, "/sources", "Sources"),
         (Self::Maintenance, "/maintenance", "Maintenance"),
         (Self::Exclusions, "/exclusions", "Exclusions"),
         (Self::Voids, "/voids", "Voids"),

@@ -260,10 +260,10 @@ fn a_command_leads_to_the_page_of_its_subject() {
     terminate_service /services/{service_id}
     register_alarm /services/{service_id}
     remove_alarm /customers
-    register_source /customers
-    change_source /customers
-    map_source /customers
-    remove_source /customers
+    register_source /sources/{source_id}
+    change_source /sources/{source_id}
+    map_source /sources/{source_id}
+    remove_source /sources/{source_id}
     announce_maintenance /maintenance
     shorten_maintenance /maintenance
     cancel_maintenance /maintenance

@@ -23,5 +23,7 @@ pub use clients::{Clients, ClientsError};
 pub use fetch::HttpFetch;
 pub use queue::{MESSAGE_BYTES_MAX, Queue, QueueError};
 pub use schedules::{OneShot, ScheduleError, ScheduleTarget, Schedules};
-pub use secrets::{ParametersPlace, SECRET_BYTES_MAX, SECRET_BYTES_MIN, Secret, Secrets, SecretsError};
+pub use secrets::{
+    ParametersPlace, SECRET_BYTES_MAX, SECRET_BYTES_MIN, Secret, Secrets, SecretsError, require_fit,
+};
 pub use settings::{QuotasError, Settings, SettingsError, SignInPlace, WebhookQueues};

@@ -143,10 +143,7 @@ impl Secrets {
     /// # Errors
     /// Returns a [`SecretsError`] if it is unfit, or if the store fails.
     pub async fn enter(&self, name: &str, secret: &str) -> Result<(), SecretsError> {
-        let is_fit = (SECRET_BYTES_MIN..=SECRET_BYTES_MAX).contains(&secret.len());
-        if !is_fit || !secret.bytes().all(|byte| byte.is_ascii_graphic()) {
-            return Err(SecretsError::Unfit(secret.len()));
-        }
+        require_fit(secret)?;
         self.change(name, |known| Some(Secret::followed_by(known, secret))).await
     }
 
@@ -185,7 +182,11 @@ impl Secrets {
     ) -> Result<(), SecretsError> {
         match &self.0 {
             Store::Parameters(client, place) => {
-                let known = self.get(name).await?;
+                let known = match self.get(name).await {
+                    // What cannot be read is entered anew.
+                    Err(SecretsError::Unreadable(_)) => None,
+                    known => known?,
+                };
                 let Some(changed) = next(known.clone()).filter(|changed| known.as_ref() != Some(changed))
                 else {
                     return Ok(());
@@ -205,6 +206,18 @@ impl Secrets {
             }
         }
     }
+}
+
+/// Requires that a secret can be entered.
+///
+/// # Errors
+/// Returns a [`SecretsError`] if it is too short, too long, or has other than visible ASCII characters.
+pub fn require_fit(secret: &str) -> Result<(), SecretsError> {
+    let is_fit = (SECRET_BYTES_MIN..=SECRET_BYTES_MAX).contains(&secret.len());
+    if is_fit && secret.bytes().all(|byte| byte.is_ascii_graphic()) {
+        return Ok(());
+    }
+    Err(SecretsError::Unfit(secret.len()))
 }
 
 impl ParametersPlace {

@@ -178,6 +178,14 @@ impl Settings {
         })
     }
 
+    /// Reads `NINES_HOOKS`, the origin to which senders of webhooks send.
+    ///
+    /// # Errors
+    /// Returns a [`SettingsError`] if it is missing.
+    pub fn hooks() -> Result<String, SettingsError> {
+        needed("NINES_HOOKS", "the origin of webhooks, such as https://hooks.example")
+    }
+
     /// Reads `NINES_QUOTAS`, what each customer may ask in a day, as JSON; what is left out has its default.
     ///
     /// # Errors

@@ -36,7 +36,7 @@ pub use service::quarantine::{
 };
 pub use service::queue::Queue;
 pub use service::record::{Outcome, Recording};
-pub use service::sources::{KnownSource, Loss, SourceState, UnmappedKey};
+pub use service::sources::{EnteredSecret, KnownSource, Loss, SourceState, UnmappedKey};
 pub use service::standing::Standing;
 pub use service::statements::{Act, CompanionItems, InvoicedMonth, LateMark, ServiceMonth, StoredStatement};
 pub use service::voids::ProbeReports;

@@ -70,6 +70,8 @@ pub struct Parameters {
     pub id: Option<String>,
     /// Person whose changes are shown.
     pub person: Option<String>,
+    /// Series or ticket of a source, as the sender names it.
+    pub key: Option<String>,
     /// The action that the previous request carried out.
     pub done: Option<String>,
     /// Address to return to after signing in.
@@ -170,7 +172,9 @@ async fn kept<S: Site>(site: &S, request: Request) -> Result<Request, Response> 
     let small = Some(&bytes).filter(|bytes| bytes.len() <= KEPT_BYTES_MAX);
     let fields: Vec<(String, String)> =
         small.and_then(|bytes| serde_urlencoded::from_bytes(bytes).ok()).unwrap_or_default();
-    let (secrets, fields): (Vec<_>, Vec<_>) = fields.into_iter().partition(|(name, _)| name == "csrf");
+    let (secrets, mut fields): (Vec<_>, Vec<_>) = fields.into_iter().partition(|(name, _)| name == "csrf");
+    // What nobody may see again is entered again.
+    fields.retain(|(name, _)| name != pages::desk::SECRET_FIELD);
     let action = parts.uri.path().to_owned();
     let session = Session::of(sign_in, &parts.headers).await;
     let request = Request::from_parts(parts, Body::from(bytes));

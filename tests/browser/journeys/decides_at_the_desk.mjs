@@ -1,7 +1,7 @@
 // Two members of staff, through the desk's pages alone: one raises an exclusion and cannot decide it, the other approves
 // it and restates the month, and the customer sees the statement change.
 import assert from 'node:assert/strict';
-import { broken_service, instant } from '../desk.mjs';
+import { broken_service, desk as give, instant } from '../desk.mjs';
 import { dark, desk, desktop, journey, phone } from '../stage.mjs';
 
 /** An instant as a browser's field takes it. */
@@ -61,10 +61,15 @@ for (const [screen, scripts] of [[desktop, true], [phone, false]]) {
 }
 
 journey('every page of the desk is legible at night', dark, async visitor => {
+  await give('register_source', {
+    source_id: 'night', kind: 'alertmanager', auth: { scheme: 'bearer' },
+    map: [{ when: { 'labels.nines': 'service' }, service_id: { 'labels.nines_service': { api: 'alpine-curc-page' } } }],
+  });
   const ada = await (await visitor({ home: desk })).sign_in('Ada');
   const pages = [
     '/', '/customers', '/customers/new', '/customers/cust-1', '/services/new?customer_id=cust-1', '/maintenance',
-    '/maintenance/new', '/exclusions', '/voids', '/voids/new', '/reviews', '/quarantine', '/terms', '/terms/draft',
+    '/maintenance/new', '/exclusions', '/sources', '/sources/new?kind=zammad', '/sources/night', '/sources/night/map',
+    '/sources/night/trial', '/voids', '/voids/new', '/reviews', '/quarantine', '/terms', '/terms/draft',
     '/months', '/months/2026-06',
   ];
   for (const path of pages) await ada.open(path, `desk-${path.replace(/[^a-z0-9]+/g, '-')}`);

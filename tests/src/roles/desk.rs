@@ -53,7 +53,8 @@ const PAGES: [&str; 32] = [
 pub async fn looked_at(world: World) -> Result<World, WorldError> {
     let system = world.process(Arc::new(OpenPassage))?;
     let origin = |host: &str| format!("https://{host}.example");
-    let origins = Origins { issuer: origin("id"), portal: origin("portal"), desk: origin("desk") };
+    let [issuer, portal, desk, hooks] = ["id", "portal", "desk", "hooks"].map(origin);
+    let origins = Origins { issuer, portal, desk, hooks };
     let issuer = Issuer::new(origins, system.directory().clone(), system.clock().clone())?;
     let [member, ..] = STAFF;
     let (router, token) = (system.desk(&issuer), issuer.staff_token(&member)?);
@@ -87,7 +88,7 @@ pub async fn looked_at(world: World) -> Result<World, WorldError> {
             .header("idempotency-key", "k-1");
         answered(&router, asked.body(Body::from(customer)), StatusCode::OK).await?;
     }
-    // A source of webhooks, by the API alone.
+    // A source of webhooks, by the API, and its secret, by a form.
     let source = r#"{"source_id":"am","kind":"alertmanager","auth":{"scheme":"bearer"},"map":[]}"#;
     let (known, changed) = (r#"{"source_id":"am"}"#, r#"{"source_id":"am","lead_s":5}"#);
     for (nth, (command, fields)) in [
@@ -104,6 +105,18 @@ pub async fn looked_at(world: World) -> Result<World, WorldError> {
             .header(header::CONTENT_TYPE, "application/json")
             .header("idempotency-key", format!("s-{nth}"));
         answered(&router, asked.body(Body::from(fields)), StatusCode::OK).await?;
+    }
+    for path in ["/sources", "/sources/am", "/sources/am/map?key=7c", "/sources/am/trial", "/sources/new"] {
+        answered(&router, request("GET", path).body(Body::empty()), StatusCode::OK).await?;
+    }
+    let secrets =
+        ["enter_secret&secret=the-first-secret-of-it", "enter_secret&secret=the-other-secret-of-it"];
+    for act in secrets.into_iter().chain(["end_previous_secret", "remove_secret"]) {
+        let sent = request("POST", "/sources/am/secret")
+            .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
+            .header(header::ORIGIN, "https://desk.example");
+        let form = format!("csrf={}&act={act}", csrf.unwrap_or_default());
+        answered(&router, sent.body(Body::from(form)), StatusCode::SEE_OTHER).await?;
     }
     // One person proposes maintenance over all services, and another approves it.
     let maintenance = r#"{

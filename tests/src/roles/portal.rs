@@ -114,7 +114,8 @@ async fn sign_in_through(world: &World, passage: Arc<dyn Passage>) -> Result<Cus
     let system = world.process(passage)?;
     let (directory, clock) = (system.directory().clone(), system.clock().clone());
     let origin = |host: &str| format!("https://{host}.example");
-    let origins = Origins { issuer: origin("id"), portal: origin("portal"), desk: origin("desk") };
+    let [issuer, portal, desk, hooks] = ["id", "portal", "desk", "hooks"].map(origin);
+    let origins = Origins { issuer, portal, desk, hooks };
     let issuer = Issuer::new(origins, directory, clock)?;
     let acme = "acme".parse().map_err(|e: sla::IdError| WorldError::Table(e.to_string()))?;
     let mut customer = Customer {

@@ -12,6 +12,7 @@ mod quotas;
 mod requests;
 mod sessions;
 mod shown;
+mod sources;
 mod subscriptions;
 mod trail;
 mod two_people;

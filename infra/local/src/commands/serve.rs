@@ -219,6 +219,7 @@ async fn run_here(system: System, listeners: Listeners) -> Result<(), LocalError
         issuer: origin(&listeners.issuer)?,
         portal: origin(&listeners.portal)?,
         desk: origin(&listeners.desk)?,
+        hooks: origin(&listeners.hooks)?,
     };
     let issuer = Issuer::new(origins, system.directory().clone(), system.clock().clone())?;
     let (portal, desk, hooks) = (system.portal(&issuer), system.desk(&issuer), system.hooks());

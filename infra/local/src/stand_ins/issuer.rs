@@ -69,7 +69,7 @@ pub struct Member {
     scope: &'static str,
 }
 
-/// The origins of the issuer and of the clients that it serves.
+/// The origins of the issuer, of the clients that it serves, and of webhooks.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Origins {
     /// The issuer itself.
@@ -78,6 +78,8 @@ pub struct Origins {
     pub portal: String,
     /// The desk, to which staff are sent back.
     pub desk: String,
+    /// The receiver of webhooks, to which senders send.
+    pub hooks: String,
 }
 
 /// The issuer. Clones share its key and codes.

@@ -163,6 +163,9 @@ fn act(name: &str) -> &str {
         "subscribe" => "Subscribe to notices",
         "unsubscribe" => "End a subscription",
         "publish_terms" => "Publish the terms",
+        "enter_secret" => "Enter a secret",
+        "end_previous_secret" => "End the previous secret",
+        "remove_secret" => "Remove the secrets",
         command => CommandName::of(command).and_then(sheet).map_or(command, |sheet| sheet.title),
     }
 }

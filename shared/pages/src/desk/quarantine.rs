@@ -3,7 +3,7 @@
 use events::command::CommandName;
 use maud::{Markup, html};
 use sla::Instant;
-use sla::id::{QuarantineId, StaffId};
+use sla::id::{QuarantineId, SourceId, StaffId};
 
 use super::changes::{Trail, trail};
 use super::command::{CommandForm, embedded};
@@ -45,6 +45,8 @@ pub struct QuarantineLine {
     pub quarantine_id: QuarantineId,
     /// Its origin.
     pub source: InputSource,
+    /// The source of webhooks that sent it, if one did.
+    pub source_id: Option<SourceId>,
     /// The error, and what would be right.
     pub error: String,
     /// Instant of its first arrival.
@@ -129,12 +131,17 @@ fn row(frame: &Frame, line: &QuarantineLine) -> Markup {
             th.wide scope="row" {
                 a href={ "/quarantine/" (encoded(line.quarantine_id.as_str())) } { (line.source.words()) }
                 p.soft { code { (line.quarantine_id) } }
+                @if let Some(id) = &line.source_id { p.soft { "of " (source_link(id)) } }
             }
             td { (state(line)) }
             td.wide dir="auto" { (line.error) }
             td { (time(line.received_at, frame.zone)) p.soft { (ago(frame, line.received_at)) } }
         }
     }
+}
+
+fn source_link(id: &SourceId) -> Markup {
+    html! { a href={ "/sources/" (encoded(id.as_str())) } { code { (id) } } }
 }
 
 fn state(line: &QuarantineLine) -> Markup {
@@ -156,6 +163,9 @@ pub fn quarantined(frame: &Frame, view: &QuarantinedInput) -> Markup {
             h2 #error { "What is wrong" }
             p.prose dir="auto" { (line.error) }
             dl.facts {
+                @if let Some(id) = &line.source_id {
+                    dt { "Sent by" } dd { (source_link(id)) ", where its key can be mapped" }
+                }
                 dt { "Received" }
                 dd { (time(line.received_at, frame.zone)) ", " (ago(frame, line.received_at)) }
                 @if let Some(at) = line.replayed_at { dt { "Replayed" } dd { (time(at, frame.zone)) } }

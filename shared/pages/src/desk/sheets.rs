@@ -101,7 +101,8 @@ const fn words(
     Entry { name, label, hint: "", offer: Offer::Options(words) }
 }
 
-const KINDS: &[(&str, &str)] = &[
+/// Kinds of sources, in words.
+pub(crate) const KINDS: &[(&str, &str)] = &[
     ("alertmanager", "Prometheus Alertmanager"),
     ("grafana", "Grafana"),
     ("uptime-kuma", "Uptime Kuma"),
@@ -380,7 +381,8 @@ sheets! {
 
     RemoveSource: final {
         "Remove a source of webhooks", "Remove the source", "The source is removed.";
-        "Time" => "What it sends from now on goes to the quarantine. What it has reported stays.";
+        "Time" => "What it sends from now on is refused. What it has reported stays.";
+        "Secret" => "Its secrets stay in their store until they are removed here.";
         [SOURCE]
     }
 

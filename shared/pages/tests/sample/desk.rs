@@ -5,6 +5,7 @@ mod proposals;
 mod quarantine;
 mod reviews;
 mod services;
+mod sources;
 mod terms;
 
 use super::{Sample, at, of};
@@ -205,6 +206,14 @@ impl Sample {
             ("quarantine", self.desk_quarantine()),
             ("quarantined", self.desk_quarantined(true)),
             ("quarantined_part", self.desk_quarantined(false)),
+            ("sources", self.desk_sources()),
+            ("sources_none", self.desk_no_source()),
+            ("source", self.desk_source()),
+            ("source_refused", self.desk_source_refused()),
+            ("source_removed", self.desk_source_removed()),
+            ("source_of_tickets", self.desk_source_of_tickets()),
+            ("trial", self.desk_trial()),
+            ("trial_none", self.desk_no_trial()),
             ("terms", self.desk_terms()),
             ("terms_draft_first", self.desk_first_draft()),
             ("terms_draft", self.desk_draft(false)),

@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use events::source::Mode;
 use events::{CheckEvent, Source};
 use serde::{Deserialize, Serialize};
 use sla::Instant;
-use sla::id::{QuarantineId, SourceId};
+use sla::id::{QuarantineId, SourceId, StaffId};
 
 use crate::store::{Committed, Draft, Run, TableError, Transaction, Versioned};
 use crate::{Table, keys};
@@ -28,6 +29,18 @@ pub struct KnownSource {
     /// True if the source was removed.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub is_removed: bool,
+    /// The last entering of its secret at the desk.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub secret: Option<EnteredSecret>,
+}
+
+/// The entering of a secret: who did it, and when. The secret itself lies in a store of its own.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EnteredSecret {
+    /// Instant of the entering.
+    pub at: Instant,
+    /// The person who entered it.
+    pub by: StaffId,
 }
 
 /// What a source has sent of late, to the minute.
@@ -120,6 +133,13 @@ fn shortened(text: &str) -> String {
 }
 
 impl SourceState {
+    /// Says whether a source proves that it lives; none of one that never does.
+    pub fn is_alive(&self, source: &Source, now: Instant) -> Option<bool> {
+        // The last proof is known to the minute.
+        let is_recent = |last: Instant| now.epoch_s() - last.epoch_s() < source.proof_gap_s() + MINUTE_S;
+        (source.mode == Mode::Heartbeats).then(|| self.last_proof_at.is_some_and(is_recent))
+    }
+
     /// Notes the receipt of a message, with its skew if it told when it was sent.
     pub(crate) fn hear(&mut self, at: Instant, skew_s: Option<i64>) {
         if self.last_message_at < Some(minute(at)) && skew_s.is_some() {
@@ -202,14 +222,28 @@ impl Table {
         &self,
         after: Option<&SourceId>,
         limit: usize,
-    ) -> Result<Vec<Source>, TableError> {
+    ) -> Result<Vec<KnownSource>, TableError> {
         let after = after.map(keys::source);
         self.store
             .list(Run::all(keys::source_partitions(), after.as_ref()), limit, |item| {
                 let known: KnownSource = item.body()?;
-                Ok((!known.is_removed).then_some(known.source))
+                Ok((!known.is_removed).then_some(known))
             })
             .await
+    }
+
+    /// Reads what sources have sent of late; one that has sent nothing is not among them.
+    ///
+    /// # Errors
+    /// Returns a [`TableError`] if DynamoDB fails.
+    pub async fn source_states(
+        &self,
+        ids: &[SourceId],
+    ) -> Result<BTreeMap<SourceId, SourceState>, TableError> {
+        let keys: Vec<_> = ids.iter().map(keys::source_state).collect();
+        let found = self.store.get(&keys).await?;
+        let states = ids.iter().zip(&keys).filter_map(|(id, key)| Some((id, found.get(key)?)));
+        states.map(|(id, item)| Ok((id.clone(), item.body()?))).collect()
     }
 
     /// Reads what a source has sent of late.

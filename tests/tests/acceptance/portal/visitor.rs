@@ -109,7 +109,8 @@ pub fn visit_desk(world: &World) -> Visited {
 fn issuer(system: &System) -> Issuer {
     let (directory, clock) = (system.directory().clone(), system.clock().clone());
     let origin = |host: &str| format!("https://{host}.example");
-    let origins = Origins { issuer: origin("id"), portal: origin("portal"), desk: origin("desk") };
+    let [issuer, portal, desk, hooks] = ["id", "portal", "desk", "hooks"].map(origin);
+    let origins = Origins { issuer, portal, desk, hooks };
     Issuer::new(origins, directory, clock).unwrap()
 }
 

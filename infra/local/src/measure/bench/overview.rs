@@ -59,6 +59,7 @@ pub async fn measure(told: &mut String) -> Result<(), LocalError> {
         issuer: "http://localhost".to_owned(),
         portal: ORIGIN.to_owned(),
         desk: "http://localhost:1".to_owned(),
+        hooks: "http://localhost:2".to_owned(),
     };
     let issuer = Issuer::new(origins, system.directory().clone(), system.clock().clone())?;
     let customer = "c".parse().map_err(|e: sla::IdError| LocalError::database("name the customer", e))?;

@@ -13,6 +13,7 @@ impl Sample {
         QuarantineLine {
             quarantine_id: "9f2c41d07ab3e6554710aa01bb02cc03".parse().unwrap(),
             source,
+            source_id: (source == InputSource::Check).then(|| "am-ber1".parse().unwrap()),
             error: self.say(message),
             received_at: at("2026-06-17T09:29:40Z"),
             replayed_at: is_replayed.then(|| at("2026-06-17T09:30:00Z")),
