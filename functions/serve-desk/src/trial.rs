@@ -2,7 +2,7 @@
 //! proven when it came, so it is read and mapped as `doors` does; nothing is recorded or remembered.
 
 use axum::extract::{Path, Query, State};
-use doors::{Meaning, Sighting, Told, Unmapped, Webhook};
+use doors::{Meaning, Metrics, Sighting, Told, Unmapped, Webhook};
 use events::Source;
 use pages::desk::{Part, TrialLine, TrialPage, TriedMessage};
 use sla::id::{QuarantineId, SourceId};
@@ -69,8 +69,11 @@ fn meant(source: &Source, webhook: &Webhook) -> Vec<TrialLine> {
 }
 
 fn sighting(seen: Sighting) -> TrialLine {
-    let Sighting { service_id, probe, failed, cleared_at, latency_ms, .. } = seen;
-    TrialLine::Sighting { service_id, probe, failed, cleared_at, latency_ms }
+    let Sighting { service_id, probe, failed, cleared_at, metrics, .. } = seen;
+    let Metrics { latency_ms, throughput_mbps, packet_loss_pct } = metrics;
+    let measured = [(latency_ms, "ms"), (throughput_mbps, "Mbit/s"), (packet_loss_pct, "% lost")];
+    let measured = measured.into_iter().filter_map(|(number, unit)| Some((number?, unit))).collect();
+    TrialLine::Sighting { service_id, probe, failed, cleared_at, measured }
 }
 
 fn ticket(told: Told) -> TrialLine {

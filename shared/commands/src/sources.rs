@@ -3,7 +3,7 @@
 
 use events::Source;
 use events::command::{ChangeSource, ListSources, MapSource, RegisterSource, RemoveSource, ShowSource};
-use events::source::{Mapping, Mode};
+use events::source::Mapping;
 use outcome::Failure;
 use serde_json::{Value, json};
 use sla::id::SourceId;

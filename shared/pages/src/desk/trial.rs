@@ -24,8 +24,8 @@ pub enum TrialLine {
         failed: Option<(Instant, Status)>,
         /// The end of the failure, or a good measurement.
         cleared_at: Option<Instant>,
-        /// The latency in milliseconds.
-        latency_ms: Option<f64>,
+        /// The metrics, each with its unit.
+        measured: Vec<(f64, &'static str)>,
     },
     /// Events of a ticket.
     Ticket {
@@ -119,7 +119,7 @@ fn result(frame: &Frame, message: &TriedMessage) -> Markup {
 
 fn shown(frame: &Frame, line: &TrialLine) -> Markup {
     match line {
-        TrialLine::Sighting { service_id, probe, failed, cleared_at, latency_ms } => html! {
+        TrialLine::Sighting { service_id, probe, failed, cleared_at, measured } => html! {
             p {
                 (badge(Tone::Good, "Checks")) " " (service_links([service_id])) ", by the probe " code { (probe) }
             }
@@ -129,7 +129,7 @@ fn shown(frame: &Frame, line: &TrialLine) -> Markup {
             @if let Some(at) = cleared_at {
                 p.soft {
                     "up from " (time(*at, frame.zone))
-                    @if let Some(latency) = latency_ms { ", " (latency) " ms" }
+                    @for (number, unit) in measured { ", " (number) " " (unit) }
                 }
             }
         },

@@ -134,7 +134,7 @@ impl Sample {
             probe: "am-ber1.7cbed133254481e3".parse().unwrap(),
             failed,
             cleared_at,
-            latency_ms: Some(21.5),
+            measured: vec![(21.5, "ms")],
         };
         let from = at("2026-06-17T09:20:00Z");
         let each =
