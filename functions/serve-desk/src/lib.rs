@@ -9,6 +9,7 @@ mod commands;
 mod customers;
 mod exclusions;
 mod fields;
+mod imports;
 mod inputs;
 mod maintenance;
 mod months;
@@ -60,6 +61,8 @@ pub fn router(desk: Desk) -> Router {
         .route("/services/new", get(services::form))
         .route("/services/{service_id}", get(services::page))
         .route("/statements/{service_id}/{month}", get(services::statement))
+        .route("/imports/new", get(imports::form).post(imports::preview))
+        .route("/imports/{import_id}", get(imports::page))
         .route("/maintenance", get(maintenance::list))
         .route("/maintenance/new", get(maintenance::form))
         .route("/exclusions", get(exclusions::list))

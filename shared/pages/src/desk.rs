@@ -8,6 +8,7 @@ mod command;
 mod customers;
 mod effect;
 mod exclusions;
+mod imports;
 mod maintenance;
 mod marks;
 mod months;
@@ -27,6 +28,7 @@ pub use claim::{ClaimPage, claim};
 pub use command::{CommandForm, command_page};
 pub use customers::{CustomerPage, Customers, customer, customers};
 pub use exclusions::{CoveredMonth, CoveredService, ExclusionPage, Exclusions, exclusion, exclusions};
+pub use imports::{ImportDraft, ImportFindings, ImportPage, import, import_draft};
 pub use maintenance::{MaintenanceMonth, maintenance};
 pub use months::{
     CurrencyTotal, ExportFile, ExportRevision, MonthLine, MonthPage, Months, OpenService, VerdictTotal,

@@ -63,7 +63,7 @@ for (const [screen, scripts] of [[desktop, true], [phone, false]]) {
 journey('every page of the desk is legible at night', dark, async visitor => {
   const ada = await (await visitor({ home: desk })).sign_in('Ada');
   const pages = [
-    '/', '/customers', '/customers/new', '/customers/cust-1', '/services/new?customer_id=cust-1', '/maintenance',
+    '/', '/customers', '/customers/new', '/customers/cust-1', '/services/new?customer_id=cust-1', '/imports/new', '/maintenance',
     '/maintenance/new', '/exclusions', '/voids', '/voids/new', '/reviews', '/quarantine', '/terms', '/terms/draft',
     '/months', '/months/2026-06',
   ];

@@ -1,5 +1,6 @@
 //! Believable pages of the desk.
 
+mod imports;
 mod months;
 mod proposals;
 mod quarantine;
@@ -206,6 +207,10 @@ impl Sample {
             ("quarantined", self.desk_quarantined(true)),
             ("quarantined_part", self.desk_quarantined(false)),
             ("terms", self.desk_terms()),
+            ("import_first", self.desk_import_first()),
+            ("import_found", self.desk_import_found(false)),
+            ("import_refused", self.desk_import_found(true)),
+            ("import", self.desk_import()),
             ("terms_draft_first", self.desk_first_draft()),
             ("terms_draft", self.desk_draft(false)),
             ("terms_draft_refused", self.desk_draft(true)),
