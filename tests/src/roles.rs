@@ -17,6 +17,7 @@ use nines::stand_ins::wire::{OpenPassage, Service};
 use nines::system::{DESK, TABLE, copy_folder};
 use serde_json::{Value, json};
 use sla::Instant;
+use sla::id::ImportId;
 
 use crate::calls::Calls;
 use crate::faults::{Lost, runtime};
@@ -36,6 +37,10 @@ const CHECKS: (&str, &str) = ("scenario-2026-06.ndjson", "2026-06-02T04:00:00Z")
 
 /// The ticket log, played for its first day.
 const TICKETS: (&str, &str) = ("scenario-tickets-2016.ndjson", "2016-02-29T10:00:00Z");
+
+/// A file with a customer and a service.
+const IMPORTED: &str = "customer_id,customer_name,service_id,name,plan,monthly_fee,currency,region,activated_at\n\
+                        fourth,Fourth,bulk,Bulk,standard,10,EUR,eu,2026-08-01T00:00:00Z\n";
 
 /// The second revision of the terms, from September on.
 const REVISION: &str = include_str!("../../functions/publish-terms/events/revision-2.json");
@@ -511,6 +516,12 @@ async fn people_and_terms() -> Result<World, WorldError> {
         command("list_services", json!({})),
         command("list_services", json!({ "after": "api" })),
         command("list_changes", json!({ "object": "service:api" })),
+        command("import_services", json!({ "csv": IMPORTED, "dry_run": true })),
+        command("import_services", json!({ "csv": IMPORTED })),
+        command("import_services", json!({ "csv": IMPORTED })),
+        command("correct_service", json!({ "service_id": "bulk", "quorum": 2, "region": "us" })),
+        command("undo_import", json!({ "import_id": ImportId::of(IMPORTED) })),
+        command("undo_import", json!({ "import_id": ImportId::of(IMPORTED) })),
         publication()?,
         publication()?,
     ];

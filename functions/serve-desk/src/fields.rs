@@ -62,6 +62,8 @@ fn read(field: Option<&Field>, text: &str) -> Result<Value, String> {
         }
         // Text that was a queue record stays text: the replay reads it as the queue's record was read.
         FieldKind::Json => Ok(events::parse(text.as_bytes()).unwrap_or_else(|_| text.into())),
+        // The file as it was sent: its import is named by it.
+        FieldKind::Csv => Ok(text.into()),
         // Names and ids have no space around them; prose keeps its lines.
         FieldKind::Line
         | FieldKind::Text

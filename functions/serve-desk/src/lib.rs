@@ -9,6 +9,7 @@ mod commands;
 mod customers;
 mod exclusions;
 mod fields;
+mod imports;
 mod inputs;
 mod maintenance;
 mod mapping;
@@ -81,6 +82,8 @@ pub fn router(desk: Desk) -> Router {
         .route("/sources/{source_id}/secret", post(secrets::change))
         .route("/sources/{source_id}/trial", get(trial::page))
         .route("/statements/{service_id}/{month}", get(services::statement))
+        .route("/imports/new", get(imports::form).post(imports::preview))
+        .route("/imports/{import_id}", get(imports::page))
         .route("/maintenance", get(maintenance::list))
         .route("/maintenance/new", get(maintenance::form))
         .route("/exclusions", get(exclusions::list))

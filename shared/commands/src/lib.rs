@@ -6,8 +6,10 @@ mod alarms;
 mod answers;
 mod changes;
 mod claims;
+mod corrections;
 mod customers;
 mod exclusions;
+mod imports;
 mod lists;
 mod maintenance;
 mod proposals;
@@ -22,6 +24,7 @@ mod terms;
 mod tickets;
 mod voids;
 
+pub use imports::{ImportPreview, preview_import};
 pub use proposals::effect_of_approval;
 pub use secrets::SecretChange;
 pub use sla::terms::publication::listed;
@@ -87,6 +90,9 @@ pub async fn run(table: &Table, now: Instant, command: Command, hand: &Hand) -> 
         Command::ChangeCustomer(command) => desk.change_customer(command).await,
         Command::ErasePersonalData(command) => Box::pin(desk.erase_personal_data(&command)).await,
         Command::RegisterService(command) => Box::pin(desk.register_service(command)).await,
+        Command::ImportServices(command) => Box::pin(desk.import_services(&command, hand)).await,
+        Command::UndoImport(command) => Box::pin(desk.undo_import(&command, hand)).await,
+        Command::CorrectService(command) => Box::pin(desk.correct_service(command)).await,
         Command::ChangeService(command) => desk.change_service(command).await,
         Command::TerminateService(command) => desk.terminate_service(command).await,
         Command::RegisterAlarm(command) => desk.register_alarm(command).await,

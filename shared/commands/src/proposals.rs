@@ -130,6 +130,10 @@ impl ProposedChange {
                 Box::pin(table.source_state(source_id)).await?.last_mapped_at.is_some()
             }
             Command::ReplayQuarantine(command) => command.payload.is_some(),
+            Command::CorrectService(command) => {
+                let known = Box::pin(table.registration(&command.service_id)).await?;
+                known.is_some_and(|known| known.is_checked())
+            }
             Command::ReviewClaim(_) | Command::ReviewStatement(_) | Command::ErasePersonalData(_) => true,
             // Two people raise and decide each.
             Command::RaiseExclusion(_)
@@ -140,6 +144,8 @@ impl ProposedChange {
             Command::RegisterCustomer(_)
             | Command::ChangeCustomer(_)
             | Command::RegisterService(_)
+            | Command::ImportServices(_)
+            | Command::UndoImport(_)
             | Command::ChangeService(_)
             | Command::TerminateService(_)
             | Command::RegisterAlarm(_)

@@ -84,7 +84,7 @@ pub fn unknown_service(id: &ServiceId) -> Failure {
 }
 
 /// Builds the service of a registration; the terms of its first month give the default slot length.
-fn registered(command: RegisterService, terms: &TermsBook, now: Instant) -> Result<Service, Failure> {
+pub fn registered(command: RegisterService, terms: &TermsBook, now: Instant) -> Result<Service, Failure> {
     let time_zone = command.time_zone.unwrap_or(Zone::UTC);
     let promise = terms.in_force(Month::of(command.activated_at, time_zone)).promise(command.plan);
     let check_interval_s = command.check_interval_s.map_or(CHECK_INTERVAL_S, |interval| interval.get());
@@ -113,8 +113,15 @@ fn registered(command: RegisterService, terms: &TermsBook, now: Instant) -> Resu
         registered_at: Some(now),
         statements_from: command.statements_from,
     };
+    require_readable(&service)?;
+    Ok(service)
+}
+
+/// Requires that the months for reading that a service asks for are months before its registration.
+pub fn require_readable(service: &Service) -> Result<(), Failure> {
     if let Some(from) = service.statements_from {
-        let (first, counted) = (Month::of(service.activated_at, time_zone), service.counted_from());
+        let first = Month::of(service.activated_at, service.time_zone);
+        let counted = service.counted_from();
         if from < first || from >= counted || service.months_for_reading().nth(READING_MONTHS_MAX).is_some() {
             return Err(Failure::BadRequest(format!(
                 "statements_from: {from} is no month from the activation in {first} to before {counted}, from which \
@@ -123,7 +130,7 @@ fn registered(command: RegisterService, terms: &TermsBook, now: Instant) -> Resu
             )));
         }
     }
-    Ok(service)
+    Ok(())
 }
 
 fn refused(error: ServiceError) -> Failure {

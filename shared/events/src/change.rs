@@ -22,6 +22,8 @@ pub enum Subject {
     Customer,
     /// Service of a customer.
     Service,
+    /// Import of customers and services.
+    Import,
     /// CloudWatch alarm.
     Alarm,
     /// Source of webhooks.
@@ -52,9 +54,10 @@ pub enum Subject {
 
 impl Subject {
     /// Every subject, in the order in which a filter offers them.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 16] = [
         Self::Customer,
         Self::Service,
+        Self::Import,
         Self::Alarm,
         Self::Source,
         Self::Maintenance,
@@ -75,6 +78,7 @@ impl Subject {
         match self {
             Self::Customer => "customer",
             Self::Service => "service",
+            Self::Import => "import",
             Self::Alarm => "alarm",
             Self::Source => "source",
             Self::Maintenance => "maintenance",
@@ -365,7 +369,7 @@ mod tests {
             assert!(text.parse::<Object>().is_err(), "{text:?}");
         }
         let error = "house:v-1".parse::<Object>().unwrap_err();
-        insta::assert_snapshot!(error, @"`house:v-1` names nothing: write a kind and an id, such as void:v-1; the kinds are customer, service, alarm, source, maintenance, exclusion, void, claim, statement, month, quarantine, ticket, subscription, terms, change");
+        insta::assert_snapshot!(error, @"`house:v-1` names nothing: write a kind and an id, such as void:v-1; the kinds are customer, service, import, alarm, source, maintenance, exclusion, void, claim, statement, month, quarantine, ticket, subscription, terms, change");
     }
 
     #[test]

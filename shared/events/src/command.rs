@@ -10,7 +10,7 @@ use serde::Serialize;
 use serde_json::Value;
 use sla::claim::ClaimState;
 use sla::exclusion::{Clause, Ruling};
-use sla::id::{ChangeId, ProposalId, QuarantineId, SourceId, StaffId};
+use sla::id::{ChangeId, ImportId, ProposalId, QuarantineId, SourceId, StaffId};
 use sla::ledger::CreditKind;
 use sla::review::Finding;
 use sla::{
@@ -29,10 +29,12 @@ use crate::check::default_probe;
 use crate::fields::{FieldResult, Fields, given, optional, or_else, required};
 use crate::input::InputError;
 use crate::source::{Auth, DAY_S, DELAY_S_MAX, Mapping, Mode, SourceKind, Template, UnmappedAction};
-use crate::text::{Count, Line, Note, Prose, Remark};
+use crate::text::{Count, CsvText, Line, Note, Prose, Remark};
 
 /// Longest interval or silence: 366 days.
-const DAYS_366_S: u32 = 366 * 86_400;
+pub(crate) const DAYS_366_S: u32 = 366 * 86_400;
+/// The most probes of a quorum.
+pub(crate) const PROBES_MAX: u32 = 64;
 
 /// Mandate that a command takes: who may give it, and what it changes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -88,7 +90,14 @@ impl Command {
     /// # Errors
     /// None in practice: commands are plain JSON.
     pub fn change(&self, now: Instant, hand: &Hand) -> Result<Option<Change>, serde_json::Error> {
-        let Some(object) = self.object()? else { return Ok(None) };
+        let object = match self {
+            // The file names its import.
+            Self::ImportServices(fields) => {
+                Some(Object::of(Subject::Import, &[ImportId::of(fields.csv.as_str()).as_str()]))
+            }
+            _ => self.object()?,
+        };
+        let Some(object) = object else { return Ok(None) };
         let by = self.signer().map_or_else(Person::direct, Person::from);
         let content = self.written()?;
         let is_kept = |name: &str| {
@@ -343,7 +352,59 @@ commands! {
         max_silence_s: Option<Option<Count<0, DAYS_366_S>>> = given,
         /// Number of probes that must be down for the service to be down; 1 if absent.
         #[serde(default, skip_serializing_if = "Option::is_none")]
-        quorum: Option<Count<1, 64>> = optional,
+        quorum: Option<Count<1, PROBES_MAX>> = optional,
+    }
+
+    /// Registers the customers and services of a CSV file, or says what it would register and every error.
+    "import_services" => ImportServices: Staff(Import: csv) signed [by] {
+        /// The file, a service a line, with a header. The trail names the import that it makes.
+        csv: CsvText = required,
+        /// True to change nothing: the answer lists what would be registered, and every error by its line.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        dry_run: bool = flag,
+    }
+
+    /// Takes an import back, as long as nothing was recorded for what it registered.
+    "undo_import" => UndoImport: Staff(Import: import_id) signed [by] {
+        /// The import.
+        import_id: ImportId = required,
+    }
+
+    /// Corrects the registration of a service before its first close. All but name, plan and fee is corrected
+    /// before its first check.
+    "correct_service" => CorrectService: Staff(Service: service_id) signed [by] {
+        /// The service.
+        service_id: ServiceId = required,
+        /// The right name.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        name: Option<Line> = optional,
+        /// The right plan at its activation.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        plan: Option<Plan> = optional,
+        /// The right fee at its activation.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        monthly_fee: Option<Money> = optional,
+        /// The right region.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        region: Option<RegionId> = optional,
+        /// The right zone of its billing months.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        time_zone: Option<Zone> = optional,
+        /// The right start.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        activated_at: Option<Instant> = optional,
+        /// The right slot length.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        resolution_s: Option<Resolution> = optional,
+        /// The right number of seconds between checks.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        check_interval_s: Option<Count<1, DAYS_366_S>> = optional,
+        /// The right longest time that a check is carried, in seconds; null for ever.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        max_silence_s: Option<Option<Count<0, DAYS_366_S>>> = given,
+        /// The right number of probes that must be down for the service to be down.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        quorum: Option<Count<1, PROBES_MAX>> = optional,
     }
 
     /// Changes plan or fee from the start of a month not yet begun.

@@ -13,6 +13,7 @@ pub mod csv_file;
 mod expected;
 pub mod export;
 mod fields;
+pub mod import;
 pub mod input;
 pub mod notice;
 pub mod posting;

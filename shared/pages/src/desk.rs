@@ -9,6 +9,7 @@ mod customers;
 mod effect;
 mod exclusions;
 mod guide;
+mod imports;
 mod maintenance;
 mod marks;
 mod months;
@@ -31,6 +32,7 @@ pub use command::{CommandForm, command_page};
 pub use customers::{CustomerPage, Customers, customer, customers};
 pub use exclusions::{CoveredMonth, CoveredService, ExclusionPage, Exclusions, exclusion, exclusions};
 pub use guide::recommended;
+pub use imports::{ImportDraft, ImportFindings, ImportPage, import, import_draft};
 pub use maintenance::{MaintenanceMonth, maintenance};
 pub use months::{
     CurrencyTotal, ExportFile, ExportRevision, MonthLine, MonthPage, Months, OpenService, VerdictTotal,

@@ -256,6 +256,9 @@ fn a_command_leads_to_the_page_of_its_subject() {
     change_customer /customers/{customer_id}
     erase_personal_data /customers/{customer_id}
     register_service /services/{service_id}
+    import_services /imports/{import_id}
+    undo_import /imports/{import_id}
+    correct_service /services/{service_id}
     change_service /services/{service_id}
     terminate_service /services/{service_id}
     register_alarm /services/{service_id}

@@ -109,6 +109,8 @@ ids! {
     ProposalId,
     /// A target of the prober.
     TargetId,
+    /// An import of customers and services.
+    ImportId,
 }
 
 impl ProbeId {
@@ -134,6 +136,13 @@ impl ProposalId {
     /// Returns the id of the `nth` proposal of a change with this content.
     pub fn nth(content: &str, nth: usize) -> Self {
         Self(format!("C-{}", &sha256_hex(format!("{content}#{nth}").as_bytes())[..20]))
+    }
+}
+
+impl ImportId {
+    /// Names the import of a file: the same file has the same id.
+    pub fn of(file: &str) -> Self {
+        Self(format!("import-{}", &sha256_hex(file.as_bytes())[..16]))
     }
 }
 

@@ -231,6 +231,16 @@ impl Service {
         self.registered_at.is_none_or(|registered| registered.plus_s(notice_s) <= starts_at)
     }
 
+    /// True if another registration of the service would be measured in the same slots, months and windows.
+    pub fn is_measured_like(&self, other: &Self) -> bool {
+        let measured = |own: &Self| {
+            let Self { region, time_zone, activated_at, resolution_s, .. } = own;
+            let carried = (own.check_interval_s, own.max_silence_s, own.quorum);
+            (region.clone(), *time_zone, *activated_at, *resolution_s, carried)
+        };
+        measured(self) == measured(other)
+    }
+
     /// Returns the service without its name, as a statement's inputs hold it.
     #[must_use]
     pub fn nameless(&self) -> Self {

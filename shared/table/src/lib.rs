@@ -27,7 +27,9 @@ pub use export::{
 };
 pub use service::alarms::KnownAlarm;
 pub use service::claims::{ClaimFilter as WantedClaims, FilingOutcome};
+pub use service::corrections::Registration;
 pub use service::disputes::DisputeOutcome;
+pub use service::imports::{Import, ImportState};
 pub use service::looking::ServiceAssessment;
 pub use service::merging::ReceivedCheck;
 pub use service::month_end::MonthEnd;

@@ -3,7 +3,9 @@
 pub(crate) mod alarms;
 pub(crate) mod calendar;
 pub(crate) mod claims;
+pub(crate) mod corrections;
 pub(crate) mod disputes;
+pub(crate) mod imports;
 pub(crate) mod lives;
 pub(crate) mod looking;
 pub(crate) mod merging;

@@ -317,6 +317,11 @@ impl Transaction {
         self.0.push(Write::Delete { key, condition: None });
     }
 
+    /// Removes an item if its version is still the one that was read.
+    pub(crate) fn delete_versioned(&mut self, key: Key, read: Option<u64>) {
+        self.0.push(Write::Delete { key, condition: read.map(Condition::Version) });
+    }
+
     /// Removes an item if it is unchanged since it was read.
     pub(crate) fn delete_as_read(&mut self, key: Key, read: u64) {
         self.0.push(Write::Delete { key, condition: Some(Condition::Version(read)) });

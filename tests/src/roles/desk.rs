@@ -14,7 +14,7 @@ use super::{REVISION, command};
 use crate::world::{World, WorldError};
 
 /// Every page about what a customer's life has left behind.
-const PAGES: [&str; 32] = [
+const PAGES: [&str; 33] = [
     "/",
     "/waiting",
     "/customers",
@@ -26,6 +26,7 @@ const PAGES: [&str; 32] = [
     "/services/api?month=2026-06",
     "/statements/api/2026-06",
     "/statements/api/2026-06?revision=1",
+    "/imports/new",
     "/maintenance",
     "/maintenance?month=2026-07",
     "/maintenance/new",

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 use sla::claim::ClaimState;
 use sla::exclusion::{Clause, Ruling};
-use sla::id::{ChangeId, ProposalId, QuarantineId, SourceId, StaffId};
+use sla::id::{ChangeId, ImportId, ProposalId, QuarantineId, SourceId, StaffId};
 use sla::ledger::CreditKind;
 use sla::review::Finding;
 use sla::{
@@ -16,7 +16,7 @@ use sla::{
 use crate::alarm::AlarmArn;
 use crate::change::{Object, Person};
 use crate::source::{Auth, Mapping, Mode, SourceKind, Template, UnmappedAction};
-use crate::text::{Count, Line, Note, Prose, Remark};
+use crate::text::{Count, CsvText, Line, Note, Prose, Remark};
 
 /// Field of a command.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -65,6 +65,8 @@ pub enum FieldKind {
     Scope,
     /// JSON of any shape.
     Json,
+    /// File as CSV.
+    Csv,
     /// Member of staff who signs the command.
     Signer,
 }
@@ -81,7 +83,7 @@ impl FieldKind {
             | Self::Choice
             | Self::Flag
             | Self::Scope => true,
-            Self::Text | Self::Prose | Self::Json | Self::Signer => false,
+            Self::Text | Self::Prose | Self::Json | Self::Csv | Self::Signer => false,
         }
     }
 }
@@ -106,7 +108,8 @@ macro_rules! kinds {
 }
 
 kinds! {
-    Line: AlarmArn, ChangeId, ClaimId, CustomerId, ExclusionId, Month, Object, Person, ProbeId, ProposalId,
+    Csv: CsvText;
+    Line: AlarmArn, ChangeId, ClaimId, CustomerId, ExclusionId, ImportId, Month, Object, Person, ProbeId, ProposalId,
         QuarantineId, RegionId, ServiceId, SourceId, TicketId, VoidId, WindowId, Zone;
     Text: Line, String;
     Prose: Note, Prose, Remark;

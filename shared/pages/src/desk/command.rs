@@ -174,7 +174,7 @@ fn control(posted: &command::Field, entry: &Entry, form: &CommandForm, prefix: &
         (_, FieldKind::Instant) => field.instant(value, is_required),
         (_, FieldKind::Prose) => field.prose(value),
         (_, FieldKind::Services) => field.code(value, 3),
-        (_, FieldKind::Json) => field.code(value, 16),
+        (_, FieldKind::Json | FieldKind::Csv) => field.code(value, 16),
         (
             _,
             FieldKind::Line

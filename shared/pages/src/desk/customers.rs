@@ -43,6 +43,7 @@ pub fn customers(frame: &Frame, view: &Customers) -> Markup {
             h1 { "Customers" }
             @if frame.offers(CommandName::RegisterCustomer) {
                 a.button href="/customers/new" { "Register a customer" }
+                a.button.second href="/imports/new" { "Import services" }
             }
         }
         section.card aria-label="Customers" {

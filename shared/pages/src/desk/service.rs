@@ -128,6 +128,7 @@ fn changes(frame: &Frame, service: &Service) -> Markup {
     let id = || ("service_id", service.service_id.to_string());
     let next = Month::of(frame.now.max(service.activated_at), service.time_zone).next();
     let change = CommandForm::with(CommandName::ChangeService, [id(), ("from_month", next.to_string())]);
+    let correct = CommandForm::with(CommandName::CorrectService, [id()]);
     let alarm = CommandForm::with(CommandName::RegisterAlarm, [id()]);
     let end = CommandForm::with(CommandName::TerminateService, [id()]);
     let is_over = |end: Option<Instant>| end.is_some_and(|end| end <= frame.now);
@@ -138,6 +139,7 @@ fn changes(frame: &Frame, service: &Service) -> Markup {
                 p { "The service has ended: nothing is left to change." }
             } @else {
                 (folded(frame, &change, "change-", "Change the plan or fee from a future month"))
+                (folded(frame, &correct, "correct-", "Correct its registration"))
                 (folded(frame, &alarm, "alarm-", "Register a CloudWatch alarm that watches it"))
                 @if service.terminated_at.is_none() { (folded(frame, &end, "end-", "End the service")) }
             }

@@ -66,9 +66,11 @@ const SCOPE: [Field; 3] = [
     Field { name: "region", presence: Presence::Optional, kind: FieldKind::Line },
 ];
 
-/// Lists the fields that a command's form posts: its own without the signer, and with a scope in its parts.
+/// Lists the fields that a command's form posts: its own without the signer and flags, and with a scope in
+/// its parts.
 pub fn posted_fields(command: CommandName) -> Vec<Field> {
-    let own = command.fields().iter().filter(|field| field.kind != FieldKind::Signer);
+    let own = command.fields().iter();
+    let own = own.filter(|field| !matches!(field.kind, FieldKind::Signer | FieldKind::Flag));
     own.flat_map(|field| if field.kind == FieldKind::Scope { &SCOPE } else { std::slice::from_ref(field) })
         .copied()
         .collect()
@@ -278,8 +280,8 @@ sheets! {
     RegisterService: makes in Customer {
         "Register a service", "Register the service",
         "The service is registered. It is watched from its activation on.";
-        "For good" => "Zone, activation, slot length, interval, silence and quorum stay for the service’s \
-            life.";
+        "For good" => "Zone, region, activation, slot length, interval, silence and quorum stay for the service’s \
+            life, once it was checked.";
         "Money" => "Credits are shares of the monthly fee. Plan and fee can change with a month to come.";
         "Notices" => "The customer is notified of announced maintenance over the region or all services, \
             and whether it counts.";
@@ -299,6 +301,44 @@ sheets! {
             entry("max_silence_s", "Seconds for which a check holds", "Left empty: twice the interval. \
                 Write null for ever, as for alarms, which report changes."),
             entry("quorum", "Probes that must agree that it is down", "Left empty: 1."),
+        ]
+    }
+
+    ImportServices: makes {
+        "Import services", "Import the services",
+        "The services are imported: each is watched from its activation on.";
+        "Time" => "Each service is registered as by its own form, and watched from its activation on.";
+        "Notices" => "Its customer is notified of announced maintenance over the region or all services.";
+        "If it is wrong" => "The import can be undone as long as nothing was recorded for its services.";
+        [settled("csv", "CSV", "A service a line; the first line names the columns.")]
+    }
+
+    UndoImport: final {
+        "Undo an import", "Undo the import", "The import is undone: what it registered is gone.";
+        "Ends" => "The services that the import registered, and its customers of whom nothing else is stored.";
+        "Before" => "Nothing was recorded for any of its services: no check, ticket, alarm, claim or closed month.";
+        "For good" => "The same file is not imported again; one that differs is.";
+        [settled("import_id", "Import", "The id of the import.")]
+    }
+
+    CorrectService: changes {
+        "Correct a registration", "Save the correction", "The registration is corrected.";
+        "Time" => "Before the first check, what was wrong counts as if it had been right. From then on only name, plan \
+            and fee can be corrected, and from the first closed month on nothing.";
+        "Money" => "Plan and fee hold from the activation on. Once the service was checked, this takes two people.";
+        "Notices" => "The customer is notified of announced maintenance over the right region.";
+        [
+            SERVICE,
+            entry("name", "Name", "Left empty, it stays as it is; so does each field below."),
+            plan("Plan"),
+            entry("monthly_fee", "Monthly fee", MONEY_HINT),
+            entry("region", "Region", ""),
+            entry("activated_at", "Provided from (UTC)", ""),
+            entry("time_zone", "Time zone", "Of its months, such as Europe/Berlin."),
+            entry("resolution_s", "Slot length in seconds", "A divisor of 60."),
+            entry("check_interval_s", "Check interval in seconds", ""),
+            entry("max_silence_s", "Seconds for which a check holds", "Write null for ever."),
+            entry("quorum", "Probes that must agree that it is down", ""),
         ]
     }
 

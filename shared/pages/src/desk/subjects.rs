@@ -29,6 +29,7 @@ pub(crate) const fn place(subject: Subject) -> (Part, Option<Page>) {
         Subject::Service => (Part::Customers, Some(("/services", &["service_id"]))),
         Subject::Alarm => (Part::Customers, None),
         Subject::Source => (Part::Sources, Some(("/sources", &["source_id"]))),
+        Subject::Import => (Part::Customers, Some(("/imports", &["import_id"]))),
         Subject::Maintenance => (Part::Maintenance, None),
         Subject::Exclusion => (Part::Exclusions, Some(("/exclusions", &["exclusion_id"]))),
         Subject::Void => (Part::Voids, Some(("/voids", &["void_id"]))),

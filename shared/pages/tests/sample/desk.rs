@@ -1,5 +1,6 @@
 //! Believable pages of the desk.
 
+mod imports;
 mod months;
 mod proposals;
 mod quarantine;
@@ -215,6 +216,10 @@ impl Sample {
             ("trial", self.desk_trial()),
             ("trial_none", self.desk_no_trial()),
             ("terms", self.desk_terms()),
+            ("import_first", self.desk_import_first()),
+            ("import_found", self.desk_import_found(false)),
+            ("import_refused", self.desk_import_found(true)),
+            ("import", self.desk_import()),
             ("terms_draft_first", self.desk_first_draft()),
             ("terms_draft", self.desk_draft(false)),
             ("terms_draft_refused", self.desk_draft(true)),

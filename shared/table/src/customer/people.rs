@@ -23,6 +23,11 @@ pub(crate) const ENDS_DUE: &str = "LATE#END";
 /// The most services whose settings one process caches.
 const SETTINGS_MAX: usize = 10_000;
 
+/// Builds the mark that the months before a service's registration are to be closed for reading.
+pub(crate) fn reading_mark(service: &Service) -> Draft {
+    Draft::new(&keys::reading(&service.service_id)).due(READING_DUE, service.registered_at)
+}
+
 /// A directory.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Directory {
@@ -124,6 +129,15 @@ impl Table {
         self.made(&wanted).await
     }
 
+    /// Reads services with the commands that made them; unknown ones are missing from the answer.
+    ///
+    /// # Errors
+    /// Returns a [`TableError`] if DynamoDB fails.
+    pub async fn service_records(&self, ids: &[ServiceId]) -> Result<Vec<ObjectRecord<Service>>, TableError> {
+        let wanted: Vec<_> = ids.iter().map(keys::service).collect();
+        self.store.get(&wanted).await?.values().map(|item| Ok(Versioned::of(item)?.value)).collect()
+    }
+
     /// Reads services; unknown ones are missing from the answer.
     ///
     /// # Errors
@@ -179,7 +193,7 @@ impl Table {
         self.write_service(service, transaction).await
     }
 
-    async fn write_service(
+    pub(crate) async fn write_service(
         &self,
         service: &Versioned<ObjectRecord<Service>>,
         mut transaction: Transaction,
@@ -194,7 +208,7 @@ impl Table {
             transaction.put_versioned(standing.draft(id)?, None);
         }
         if service.version.is_none() && settings.months_for_reading().next().is_some() {
-            transaction.put(Draft::new(&keys::reading(id)).due(READING_DUE, settings.registered_at));
+            transaction.put(reading_mark(settings));
         }
         if let Some(end) = settings.terminated_at {
             transaction.put(Draft::new(&keys::poke(id, keys::END)).due(&watch_shard(id), Some(end)));
@@ -224,10 +238,15 @@ impl Table {
         self.store.commit_surely(transaction).await
     }
 
+    /// Returns the key of an id in a directory.
+    pub(crate) fn entry_of(directory: Directory, id: &str) -> keys::Key {
+        let pk = keys::directory(directory.name(), keys::bucket(id, DIRECTORY_BUCKETS));
+        keys::Key { pk, sk: id.to_owned() }
+    }
+
     fn enter(&self, transaction: &mut Transaction, directory: Directory, id: &str, version: Option<u64>) {
         if version.is_none() {
-            let pk = keys::directory(directory.name(), keys::bucket(id, DIRECTORY_BUCKETS));
-            transaction.put(Draft::new(&keys::Key { pk, sk: id.to_owned() }));
+            transaction.put(Draft::new(&Self::entry_of(directory, id)));
         }
     }
 

@@ -121,8 +121,12 @@ impl Table {
         let services = self.settings(&ids.into_iter().collect::<Vec<_>>()).await?;
         let services: HashMap<_, _> = services.iter().map(|s| (&s.service_id, s)).collect();
         let admitted = |(raw, check): (Value, Result<Check, InputError>)| {
-            let admit =
-                |check: Check| admit(&check, services.get(&check.service_id).copied(), now).map(|()| check);
+            // The settings that refuse it may have been corrected: the next check reads them anew.
+            let admit = |check: Check| {
+                admit(&check, services.get(&check.service_id).copied(), now)
+                    .inspect_err(|_| self.forget(&check.service_id))
+                    .map(|()| check)
+            };
             match check.and_then(admit) {
                 Ok(check) => Ok(ReceivedCheck { check, raw, silence: None }),
                 Err(error) => Err((raw, error)),

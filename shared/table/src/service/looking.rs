@@ -52,6 +52,12 @@ impl Table {
     ) -> Result<(), TableError> {
         let standing = self.store.get_one(&keys::standing(id)).await?;
         let standing = standing.as_ref().map(Standing::of).transpose()?;
+        if standing.is_none() && self.store.get_one(&keys::service(id)).await?.is_none() {
+            // The registration was taken back after the poke.
+            let mut transaction = Transaction::default();
+            pokes.iter().take(POKES_AT_ONCE).for_each(|poke| transaction.delete(poke.clone()));
+            return self.store.commit_surely(transaction).await;
+        }
         if let Some(standing) = standing {
             if standing.in_parts_until(now).is_some() {
                 return Ok(());

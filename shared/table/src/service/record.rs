@@ -202,8 +202,13 @@ impl Table {
             }
             let mut found = self.store.get(&wanted).await?;
             found.extend(chunks.unwrap_or_default());
+            let (service, mut standing) = present(id, &found).inspect_err(|_| self.forget(id))?;
+            if !service.is_measured_like(batch.service) {
+                // It was corrected since its settings were read: a repetition reads them anew.
+                self.forget(id);
+                break;
+            }
             let merged = MergedChunks::of(batch, places, &found, now)?;
-            let (service, mut standing) = present(id, &found)?;
             let is_rest = matches!(part, Part::Rest(digest) if standing.end_parts(digest));
             if merged.len() == 0 && !is_rest {
                 return Ok(merged.changed);

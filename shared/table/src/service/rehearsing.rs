@@ -50,7 +50,7 @@ impl Table {
                 }
             }
         }
-        let touched = rehearsed.touched().await?;
+        let touched = rehearsed.touched(now).await?;
         let others = touched.len().saturating_sub(MONTHS_MAX);
         let touched: Months = touched.into_iter().take(MONTHS_MAX).collect();
         let unchanged = self.rehearsing();
@@ -95,7 +95,7 @@ impl Table {
     }
 
     /// Lists the service-months that the rehearsed items concern.
-    async fn touched(&self) -> Result<Months, TableError> {
+    async fn touched(&self, now: Instant) -> Result<Months, TableError> {
         let mut months = Months::new();
         let mut spans: Vec<(ServiceId, Span)> = Vec::new();
         for item in self.store.rehearsed()? {
@@ -107,6 +107,9 @@ impl Table {
             } else if keys::is_void(key) {
                 let Void { service_id, starts_at, ends_at, .. } = item.body::<ObjectRecord<Void>>()?.object;
                 spans.push((service_id, Span::new(starts_at, ends_at)));
+            } else if let Some(id) = keys::service_of(key).filter(|id| *key == keys::service(id)) {
+                let Service { activated_at, .. } = item.body::<ObjectRecord<Service>>()?.object;
+                spans.push((id, Span::new(activated_at.min(now), now.plus_s(1))));
             } else if let Some(id) = keys::service_of(key) {
                 months.extend(keys::month_of_service_item(key).map(|month| (id.clone(), month)));
                 spans.extend(

@@ -77,6 +77,16 @@ impl Standing {
         Ok(Self { announcements, probes, retired, silences, measured, parts, due_at, version })
     }
 
+    /// Returns the version under which the standing was read.
+    pub(crate) const fn version(&self) -> Option<u64> {
+        self.version
+    }
+
+    /// Begins anew, as that of a service that was just registered.
+    pub(crate) fn begin_anew(&mut self, service: &Service) {
+        *self = Self { version: self.version, ..Self::nothing(service) };
+    }
+
     /// Returns the probes with possible data from an instant on.
     pub fn probes_from(&self, start: Instant) -> Vec<&ProbeId> {
         let retired = self.retired.iter().filter(|(_, from)| **from > start);

@@ -3,7 +3,7 @@
 use events::change::{Object, Person};
 use events::{AlarmArn, Change};
 use sla::claim::ClaimState;
-use sla::id::{QuarantineId, SourceId, StaffId};
+use sla::id::{ImportId, QuarantineId, SourceId, StaffId};
 use sla::{
     ClaimId, CreditId, CustomerId, EventId, ExclusionId, Instant, Month, ProbeId, ProposalId, RegionId,
     ServiceId, SubscriptionId, TicketId, VoidId, WindowId, sha256_hex,
@@ -178,6 +178,10 @@ pub fn person(person: &Person) -> Key {
     key(format!("PERSON#{}", person.folded()), "PERSON")
 }
 
+pub fn import(id: &ImportId) -> Key {
+    key(format!("IMPORT#{id}"), "IMPORT")
+}
+
 pub fn directory(kind: &str, bucket: u8) -> String {
     format!("{kind}#{bucket:02}")
 }
@@ -265,6 +269,16 @@ pub fn standing(id: &ServiceId) -> Key {
 
 pub fn poke(id: &ServiceId, cause: &str) -> Key {
     key(service_partition(id), format!("POKE#{cause}"))
+}
+
+/// Returns the partition and prefix of a service's pokes.
+pub fn pokes(id: &ServiceId) -> (String, String) {
+    (service_partition(id), "POKE#".to_owned())
+}
+
+/// Returns the partition of a service.
+pub fn of_service(id: &ServiceId) -> String {
+    service_partition(id)
 }
 
 /// Cause of the poke to look at a service after its end.

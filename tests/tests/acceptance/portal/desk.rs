@@ -21,7 +21,7 @@ use crate::portal::visitor::{Answer, NOW, Visited, visit_desk};
 type Fields = &'static [(&'static str, &'static str)];
 
 /// Every path to read.
-const SHOWN: [&str; 33] = [
+const SHOWN: [&str; 34] = [
     "/",
     "/waiting",
     "/customers",
@@ -36,6 +36,7 @@ const SHOWN: [&str; 33] = [
     "/sources/am/trial",
     "/statements/api/2026-06",
     "/statements/api/2026-06?revision=1",
+    "/imports/new",
     "/maintenance",
     "/maintenance?month=2026-08",
     "/maintenance/new",
@@ -58,11 +59,12 @@ const SHOWN: [&str; 33] = [
 ];
 
 /// The pages that are a form of staff.
-const FORMS: [&str; 8] = [
+const FORMS: [&str; 9] = [
     "/customers/new",
     "/services/new?customer_id=acme",
     "/sources/new?kind=alertmanager",
     "/sources/am/map?key=7c&service_id=api",
+    "/imports/new",
     "/maintenance/new",
     "/exclusions/new?service_id=api",
     "/voids/new?service_id=api",
@@ -555,7 +557,7 @@ fn a_revision_of_the_terms_is_looked_through_before_it_is_published() {
         let begun = text(&page).split("<textarea").nth(1).and_then(|rest| rest.split_once('>')).unwrap().1;
         let begun = begun.split("</textarea>").next().unwrap().replace("&quot;", "\"");
         let send = |path: &'static str, document: String| {
-            let (at_desk, ada, csrf) = (&at_desk, &ada, &csrf);
+            let (at_desk, ada, csrf) = (&at_desk, ada.as_str(), csrf.as_str());
             async move { at_desk.post(path, Some(ada), &[("document", &document), ("csrf", csrf)]).await }
         };
         let same = send("/terms/draft", begun.clone()).await;
@@ -751,8 +753,15 @@ fn what_a_role_cannot_do_is_not_offered_and_its_address_says_which_scope_it_take
                 Mandate::Finance(_) => scope == "finance",
                 Mandate::Anyone => false,
             });
-            // An alarm is removed, a window changed, and a change decided, where there is one.
-            let not_here = ["cancel_maintenance", "decide_change", "remove_alarm", "shorten_maintenance"];
+            // An alarm is removed, a window changed, a change decided, and a file imported, where there is one.
+            let not_here = [
+                "cancel_maintenance",
+                "decide_change",
+                "import_services",
+                "remove_alarm",
+                "shorten_maintenance",
+                "undo_import",
+            ];
             let expected: BTreeSet<&str> = count.map(|command| command.as_str()).collect();
             let expected = expected.into_iter().filter(|name| !not_here.contains(name)).collect();
             assert_eq!(all, expected, "{who}");
@@ -780,5 +789,44 @@ fn the_api_is_described_to_whoever_may_use_it() {
         let nobody = asked(None).await;
         assert_eq!(nobody.status, StatusCode::SEE_OTHER);
         assert_eq!(nobody.headers["location"], "/sign-in?return_to=%2Fopenapi%2Ejson");
+    });
+}
+
+#[test]
+fn a_file_is_looked_through_then_imported_and_undone() {
+    const HEADER: &str = "customer_id;service_id;name;plan;monthly_fee;currency;region;activated_at";
+    runtime().unwrap().block_on(async {
+        let world = world().await;
+        let at_desk = visit_desk(&world);
+        let ada = at_desk.staff("ada");
+        let csrf = at_desk.csrf(&ada).await;
+        let wrong = format!("{HEADER}\nacme;bulk;Bulk;gold;10;EUR;eu;2026-08-01T00:00:00Z\n");
+        let right = wrong.replace("gold", "premium");
+        let before = world.dump().unwrap();
+        let send = |path: &'static str, csv: String| {
+            let (at_desk, ada, csrf) = (&at_desk, ada.as_str(), csrf.as_str());
+            async move { at_desk.post(path, Some(ada), &[("csv", csv.as_str()), ("csrf", csrf)]).await }
+        };
+        let refused = send("/imports/new", wrong.clone()).await;
+        assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+        assert!(text(&refused).contains("unknown variant"), "{}", text(&refused));
+        assert!(!text(&refused).contains("/commands/import_services"), "{}", text(&refused));
+        let found = send("/imports/new", right.clone()).await;
+        assert_eq!(found.status, StatusCode::OK, "{}", text(&found));
+        assert!(text(&found).contains("/commands/import_services"), "{}", text(&found));
+        assert_eq!(world.dump().unwrap().difference(&before), "", "nothing was written");
+        let refused = send("/commands/import_services", wrong).await;
+        assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+        let imported = send("/commands/import_services", right).await;
+        assert_eq!(imported.status, StatusCode::SEE_OTHER, "{}", text(&imported));
+        let location = imported.headers["location"].to_str().unwrap().to_owned();
+        let page = at_desk.get(&location, Some(&ada)).await;
+        assert!(text(&page).contains("/services/bulk"), "{location}: {}", text(&page));
+        let id = location.trim_start_matches("/imports/").split('?').next().unwrap();
+        let undone = at_desk
+            .post("/commands/undo_import", Some(&ada), &[("import_id", id), ("csrf", csrf.as_str())])
+            .await;
+        assert_eq!(undone.status, StatusCode::SEE_OTHER, "{}", text(&undone));
+        assert_eq!(at_desk.get("/services/bulk", Some(&ada)).await.status, StatusCode::NOT_FOUND);
     });
 }

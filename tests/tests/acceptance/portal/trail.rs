@@ -9,10 +9,14 @@ use axum::body::Body;
 use axum::http::{Request, StatusCode, header};
 use events::command::{CommandName, Mandate, Presence};
 use serde_json::{Value, json};
+use sla::id::ImportId;
 
 use crate::portal::visitor::{self, Answer, Visited, hidden, visit, visit_desk};
 
 const ARN: &str = "arn:aws:cloudwatch:eu-central-1:000000000000:alarm:api";
+/// A file with a service that is registered already, so that nothing but the import is noted.
+const IMPORTED: &str = "customer_id,service_id,name,plan,monthly_fee,currency,region,activated_at\n\
+                        initech,later,Initech's line,standard,1,EUR,eu,2026-06-30T22:00:00Z\n";
 /// The publication of a revision.
 const REVISION: &str = include_str!("../../../../functions/publish-terms/events/revision-2.json");
 /// Words that only a person wrote.
@@ -48,7 +52,7 @@ fn of(command: &str, fields: Value, object: &str) -> (Value, String) {
 /// Every command about customers, services, alarms and maintenance, in an order in which each can be given.
 fn of_services() -> Vec<(Value, String)> {
     let (customer, service, window) = ("customer:initech", "service:later", "maintenance:m-1");
-    let alarm = format!("alarm:{ARN}");
+    let (alarm, import) = (format!("alarm:{ARN}"), format!("import:{}", ImportId::of(IMPORTED)));
     let registered = json!({ "customer_id": "initech", "name": "Initech", "email": "mail@example.org" });
     let line = json!({
         "service_id": "later", "customer_id": "initech", "name": "Initech's line", "plan": "standard",
@@ -69,7 +73,10 @@ fn of_services() -> Vec<(Value, String)> {
         of("register_customer", registered, customer),
         of("change_customer", json!({ "customer_id": "initech", "name": "Initech SE" }), customer),
         of("register_service", line, service),
+        of("correct_service", json!({ "service_id": "later", "quorum": 2 }), service),
         of("change_service", changed, service),
+        of("import_services", json!({ "csv": IMPORTED }), &import),
+        of("undo_import", json!({ "import_id": ImportId::of(IMPORTED) }), &import),
         of("register_alarm", json!({ "alarm_arn": ARN, "service_id": "later" }), &alarm),
         of("remove_alarm", json!({ "alarm_arn": ARN }), &alarm),
         of("register_source", sender, "source:am-1"),
