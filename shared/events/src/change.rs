@@ -28,6 +28,8 @@ pub enum Subject {
     Alarm,
     /// Source of webhooks.
     Source,
+    /// Target of the prober.
+    Target,
     /// Window of scheduled maintenance.
     Maintenance,
     /// Exclusion.
@@ -60,6 +62,7 @@ impl Subject {
         Self::Import,
         Self::Alarm,
         Self::Source,
+        Self::Target,
         Self::Maintenance,
         Self::Exclusion,
         Self::Void,
@@ -81,6 +84,7 @@ impl Subject {
             Self::Import => "import",
             Self::Alarm => "alarm",
             Self::Source => "source",
+            Self::Target => "target",
             Self::Maintenance => "maintenance",
             Self::Exclusion => "exclusion",
             Self::Void => "void",

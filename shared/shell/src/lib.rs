@@ -26,4 +26,4 @@ pub use schedules::{OneShot, ScheduleError, ScheduleTarget, Schedules};
 pub use secrets::{
     ParametersPlace, SECRET_BYTES_MAX, SECRET_BYTES_MIN, Secret, Secrets, SecretsError, require_fit,
 };
-pub use settings::{QuotasError, Settings, SettingsError, SignInPlace, WebhookQueues};
+pub use settings::{QuotasError, Settings, SettingsError, SignInPlace, VantagePlace, WebhookQueues};
