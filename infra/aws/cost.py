@@ -123,14 +123,26 @@ WEBHOOK_READS = 1
 WEBHOOK_QUEUE_REQUESTS = 3  # sent, received and deleted, up to 64 KB
 WEBHOOK_PARTS = ["gateway", "function and logs", "table", "queue"]
 
-# ── Independent of size: alarms.yaml has 56 alarms, 8 metrics and a dashboard; 3 queues are polled by 5 each.
+# ── Checks of run-checks until they are queued, a million of them: a region's targets are read each minute (1 KB each, so a
+# quarter of a unit), tried and queued in one run. What is recorded of them costs what checks cost, one message being a
+# batch. Assumed: a check takes 0.25 s of waiting, 64 at a time, and a run of few targets 0.5 s with its controls.
+TARGETS_A_RUN = [1, 10, 100, 900]
+TRIED_AT_ONCE = 64
+TRY_S = 0.25
+RUN_S = 0.5
+RUN_CHECKS_GB = 0.5
+TARGET_READS = 0.25
+CHECKS_IN_A_MESSAGE = 1_200
+RUN_PARTS = ["schedule", "function and logs", "table", "queue"]
+
+# ── Independent of size: alarms.yaml has 58 alarms, 8 metrics and a dashboard; 3 queues are polled by 5 each.
 FIXED = {
     "keys": 1,
     "key requests": 100_000,
-    "alarms": 56,
+    "alarms": 58,
     "metrics": 8,
     "dashboards": 1,
-    "schedules": 3 * SWEEPS + 30 + 2,
+    "schedules": 3 * SWEEPS + MINUTES + 30 + 2,
     "fifo requests": 5 * 3 * MINUTES,
     "queue requests": 2 * 5 * 3 * MINUTES,
 }
@@ -233,6 +245,19 @@ def bill_of_webhooks(webhooks: int) -> Bill:
     return bill
 
 
+def bill_of_runs(targets: int) -> Bill:
+    """Adds up a million checks of run-checks until they are queued, of so many targets a region."""
+    bill, runs = Bill(), MILLION / targets
+    run_s = RUN_S + max(0, targets / TRIED_AT_ONCE - 1) * TRY_S
+    bill.use("schedule", schedules=runs)
+    invoked(bill, "function and logs", runs, run_s, RUN_CHECKS_GB)
+    bill.use("table", read_units=runs * max(1, targets * TARGET_READS))
+    # Sent, received and deleted, each 64 KB as one request.
+    messages = -(-targets // CHECKS_IN_A_MESSAGE)
+    bill.use("queue", queue_requests=runs * 3 * max(messages, targets * 0.2 / 64))
+    return bill
+
+
 def bill_of(services: int, way: str) -> Bill:
     """Adds up a month."""
     bill = Bill()
@@ -256,7 +281,7 @@ def table(head: list[str], rows: list[list[str]]) -> str:
 
 
 def main() -> None:
-    """Prints totals by size, the parts of one size, people at the portal, webhooks, and the prices."""
+    """Prints totals by size, the parts of one size, people at the portal, webhooks, checks of our own, and the prices."""
     rows = [[f"{n:,}", *(shown(bill_of(n, way).total()) for way in WAYS)] for n in SIZES]
     print(table(["USD a month, services", *WAYS], rows), end="\n\n")
     bills = [bill_of(SHOWN_IN_PARTS, way) for way in WAYS]
@@ -268,6 +293,9 @@ def main() -> None:
     bill = bill_of_webhooks(MILLION)
     row = ["1,000,000", *(shown(bill.of(part)) for part in WEBHOOK_PARTS), shown(bill.total())]
     print(table(["USD, webhooks", *WEBHOOK_PARTS, "together"], [row]), end="\n\n")
+    bills = {targets: bill_of_runs(targets) for targets in TARGETS_A_RUN}
+    rows = [[f"{n:,}", *(shown(bill.of(part)) for part in RUN_PARTS), shown(bill.total())] for n, bill in bills.items()]
+    print(table(["USD a million checks, targets of a region", *RUN_PARTS, "together"], rows), end="\n\n")
     print("| price, USD | known from |\n| --- | --- |")
     for _, what, known in PRICES.values():
         print(f"| {what} | {known} |")

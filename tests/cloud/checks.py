@@ -9,10 +9,11 @@ import unittest
 from collections import defaultdict
 from pathlib import Path
 
-from templates import AWS, alarms_stack, functions_stack, listed, of_type, shown, source
+from templates import AWS, alarms_stack, functions_stack, listed, of_type, prober_stack, shown, source
 
 STACK = functions_stack()
 ALARMS = alarms_stack()
+PROBER = prober_stack()
 CALLS = json.loads((AWS / "calls.json").read_text())
 FUNCTIONS = of_type(STACK, "AWS::Lambda::Function")
 MAPPINGS = of_type(STACK, "AWS::Lambda::EventSourceMapping")
@@ -128,6 +129,11 @@ class Roles(unittest.TestCase):
         self.assertEqual(listed(read["Action"]), ["dynamodb:GetItem"])
         self.assertEqual(read["Condition"], {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["SOURCES#*"]}})
 
+    def test_who_calls_hosts_that_others_name_sees_targets_alone(self):
+        [read] = [s for s in statements(role_of("RunChecks")) if "dynamodb:Query" in listed(s["Action"])]
+        called = {key for c in CALLS["run-checks"] if c["resource"] == "table" for key in c["partitions"]}
+        self.assertEqual(read["Condition"], {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": sorted(called)}})
+
     def test_no_role_edits_items_in_place_or_in_bulk(self):
         edits = {"dynamodb:UpdateItem", "dynamodb:BatchWriteItem", "dynamodb:Scan", "dynamodb:PartiQLUpdate"}
         for name, role in ROLES.items():
@@ -205,6 +211,49 @@ class Roles(unittest.TestCase):
         self.assertLessEqual({"s3:BypassGovernanceRetention", "s3:PutBucketObjectLockConfiguration"}, actions)
 
 
+class FurtherRegions(unittest.TestCase):
+    """A further region has the function that checks from there, as the home region has it, and nothing else."""
+
+    HOME = "eu-west-1:123456789012"
+
+    def test_it_does_there_what_it_does_at_home(self):
+        roles = of_type(PROBER, "AWS::IAM::Role")
+        self.assertEqual(set(roles), {"RunChecksRole", "ClockRole"})
+        places = {"Table.Arn": f"arn:aws:dynamodb:{self.HOME}:table/nines", "Checks.Arn": f"arn:aws:sqs:{self.HOME}:nines-bus-checks"}
+        places["SchedulesDeadLetters.Arn"] = "DeadLetters.Arn"
+        at_home = {(action, places.get(resource, resource)) for action, resource in allowed(ROLES["RunChecksRole"])}
+        self.assertEqual(allowed(roles["RunChecksRole"]), at_home)
+        keys = [[s.get("Condition") for s in statements(role)] for role in (roles["RunChecksRole"], ROLES["RunChecksRole"])]
+        self.assertEqual(*keys)
+        self.assertEqual(allowed(roles["ClockRole"]), {("lambda:InvokeFunction", "RunChecks.Arn"), ("sqs:SendMessage", "DeadLetters.Arn")})
+
+    def test_it_is_set_up_as_at_home_but_for_the_region(self):
+        [there] = of_type(PROBER, "AWS::Lambda::Function").values()
+        there, home = there["Properties"], FUNCTIONS["RunChecks"]["Properties"]
+        for field in ("FunctionName", "MemorySize", "Timeout", "Runtime", "Handler", "Architectures"):
+            self.assertEqual(there[field], home[field], field)
+        told, at_home = shown(there["Environment"]["Variables"]), shown(home["Environment"]["Variables"])
+        self.assertEqual(told.pop("NINES_HOME_REGION"), "eu-west-1")
+        self.assertEqual(told["NINES_CONTROLS"], at_home["NINES_CONTROLS"])
+        self.assertEqual(told["NINES_TABLE"], at_home["NINES_TABLE"])
+        self.assertEqual(told["NINES_CHECKS_QUEUE"], "https://sqs.eu-west-1.amazonaws.com/123456789012/nines-bus-checks")
+        self.assertGreaterEqual(home["MemorySize"], 512)
+
+    def test_each_region_checks_each_minute_on_the_minute(self):
+        [there] = of_type(PROBER, "AWS::Scheduler::Schedule").values()
+        there, home = there["Properties"], STACK["Resources"]["CheckTargets"]["Properties"]
+        for schedule in (there, home):
+            self.assertEqual(schedule["ScheduleExpression"], "rate(1 minute)")
+            self.assertEqual(schedule["FlexibleTimeWindow"], {"Mode": "OFF"})
+            self.assertEqual(shown(schedule["Target"]["Arn"]), "RunChecks.Arn")
+
+    def test_a_target_of_a_private_address_is_let_through_nowhere(self):
+        main = (AWS.parents[1] / "functions/run-checks/src/main.rs").read_text()
+        self.assertNotIn("allowed", main)
+        for variables in (f["Properties"]["Environment"]["Variables"] for f in of_type(PROBER, "AWS::Lambda::Function").values()):
+            self.assertEqual(set(variables), {"NINES_HOME_REGION", "NINES_TABLE", "NINES_CHECKS_QUEUE", "NINES_CONTROLS"})
+
+
 class Delivery(unittest.TestCase):
     """Nothing is retried without end, and nothing is lost."""
 
@@ -240,7 +289,7 @@ class Delivery(unittest.TestCase):
 
     def test_schedules_have_a_zone_finite_retries_and_dead_letters(self):
         schedules = of_type(STACK, "AWS::Scheduler::Schedule")
-        self.assertEqual(len(schedules), 6)
+        self.assertEqual(len(schedules), 7)
         for name, schedule in schedules.items():
             with self.subTest(name):
                 properties = schedule["Properties"]
@@ -339,7 +388,7 @@ class Keeping(unittest.TestCase):
                 with self.subTest(name, variable=variable):
                     known = (
                         r"TABLE|BUCKET|CA_FILE|TOPIC_\w+|SCHEDULE_\w+|DEADLINES_ARN|ISSUER|CLIENT_ID|SCOPE|ORIGIN|OWN_TOPICS"
-                        r"|CHECKS_QUEUE|TICKETS_QUEUE|SECRETS|QUOTAS|PERSONAL_DATA_YEARS|TWO_PEOPLE_DIRECTLY"
+                        r"|CHECKS_QUEUE|CONTROLS|TICKETS_QUEUE|SECRETS|QUOTAS|PERSONAL_DATA_YEARS|TWO_PEOPLE_DIRECTLY"
                     )
                     self.assertRegex(variable, rf"^NINES_({known})$")
                     self.assertNotRegex(str(shown(value)), r"(?i)secret|password|token|AKIA")

@@ -77,6 +77,12 @@ def alarms_stack() -> dict[str, Any]:
     return decided(resolved(source("alarms.yaml"), **given))
 
 
+def prober_stack() -> dict[str, Any]:
+    """prober.yaml, expanded, beside a home in another region."""
+    given = {"HomeRegion": "eu-west-1"}
+    return decided(resolved(expanded_by_sam(resolved(source("prober.yaml"), **given)), **given))
+
+
 def of_type(template: dict[str, Any], kind: str) -> Resources:
     """The resources of a type by logical name; loops that are not expanded have none."""
     resources = {name: each for name, each in template["Resources"].items() if not name.startswith("Fn::ForEach")}

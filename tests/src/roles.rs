@@ -85,7 +85,7 @@ pub fn write() -> Result<(), RolesError> {
 }
 
 /// Builds every world and plays it to its end.
-async fn worlds() -> Result<[World; 20], WorldError> {
+async fn worlds() -> Result<[World; 21], WorldError> {
     Ok([
         played(CHECKS).await?,
         played(TICKETS).await?,
@@ -97,6 +97,7 @@ async fn worlds() -> Result<[World; 20], WorldError> {
         quarantine().await?,
         alarms().await?,
         sources().await?,
+        Box::pin(targets()).await?,
         unreadable().await?,
         people_and_terms().await?,
         export_found().await?,
@@ -455,6 +456,35 @@ async fn sources() -> Result<World, WorldError> {
     ];
     world.seed(&ends).await?;
     pass(&world, CLOSED, &sweeps()).await?;
+    Ok(world)
+}
+
+/// Targets: registered, changed, checked and removed.
+async fn targets() -> Result<World, WorldError> {
+    let world = june_in(World::without_roles(START).await?, &[("api", Course::Kept)], TOLD).await?;
+    let of_target = json!({ "target_id": "t" });
+    let register = command(
+        "register_target",
+        json!({
+            "target_id": "t", "service_id": "api", "region": "local",
+            "check": { "tcp": { "host": "a.example.com", "port": 443 } },
+        }),
+    );
+    let change = command("change_target", json!({ "target_id": "t", "timeout_s": 5 }));
+    let remove = command("remove_target", of_target.clone());
+    let events = [
+        register.clone(),
+        register,
+        change.clone(),
+        change,
+        command("list_targets", json!({})),
+        command("show_target", of_target),
+        Event::new("run-checks", json!({})),
+        Event::new("run-checks", json!({ "targets": ["t"] })),
+        remove.clone(),
+        remove,
+    ];
+    world.seed(&events).await?;
     Ok(world)
 }
 

@@ -12,7 +12,7 @@ use events::command::CommandName;
 use nines::error::LocalError;
 use nines::stand_ins::topics::PublishedMessage;
 use nines::stand_ins::wire::{OpenPassage, Passage};
-use nines::system::{Engines, System, TABLE};
+use nines::system::{Engines, System, TABLE, VantageSettings};
 use outcome::{Clock, Failure};
 use serde_json::{Value, json};
 use sla::{Instant, sha256_hex};
@@ -137,7 +137,8 @@ impl World {
 
     /// Builds a new process over this world, whose SDK calls go through the passage.
     pub fn process(&self, passage: Arc<dyn Passage>) -> Result<System, WorldError> {
-        Ok(System::over(self.engines.clone(), self.clock.clone(), self.record.before(passage))?)
+        let process = System::over(self.engines.clone(), self.clock.clone(), self.record.before(passage))?;
+        Ok(process.checking_from(nobody_outside()))
     }
 
     /// Invokes a function and pumps the stream.
@@ -264,6 +265,11 @@ impl World {
         }
         Err(WorldError::Table(format!("it has more than {DUMP_PAGES_MAX} pages")))
     }
+}
+
+/// Returns a vantage whose controls are of this machine and never answer: what is checked from it is unknown.
+fn nobody_outside() -> VantageSettings {
+    VantageSettings { controls: "localhost:1,localhost:2".to_owned(), ..VantageSettings::default() }
 }
 
 fn answered(event: &Event, outcome: Result<Value, Failure>) -> Result<Value, WorldError> {

@@ -2,6 +2,7 @@
 //! them. Every path (replay, server, tests) invokes a function here and so runs the same code.
 
 mod engines;
+mod vantage;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -28,18 +29,20 @@ use crate::stand_ins::topics::{self, topic_arn};
 use crate::stand_ins::wire::{self, OpenPassage, Passage, Tally};
 
 pub use self::engines::{Engines, TABLE_FILE, copy_folder};
+pub use self::vantage::VantageSettings;
 
 /// The table's name.
 pub const TABLE: &str = "nines";
 
 /// The names of the functions, sorted.
-pub const FUNCTIONS: [&str; 8] = [
+pub const FUNCTIONS: [&str; 9] = [
     "close-month",
     "export-month",
     "keep-deadlines",
     "publish-terms",
     "record-checks",
     "record-tickets",
+    "run-checks",
     "run-desk",
     "send-notices",
 ];
@@ -79,6 +82,7 @@ pub struct System {
     stream: tokio::sync::Mutex<Stream>,
     tally: Tally,
     writes_pumped: AtomicU64,
+    vantage: VantageSettings,
 }
 
 impl System {
@@ -133,8 +137,15 @@ impl System {
             stream: tokio::sync::Mutex::new(Stream::open(engines.database.clone(), TABLE, position_file)?),
             tally,
             writes_pumped: AtomicU64::new(0),
+            vantage: VantageSettings::default(),
             engines,
         })
+    }
+
+    /// Sets from where `run-checks` checks, and what it may call.
+    #[must_use]
+    pub fn checking_from(self, vantage: VantageSettings) -> Self {
+        Self { vantage, ..self }
     }
 
     /// Invokes a function as Lambda would, then pumps the stream.
@@ -165,6 +176,10 @@ impl System {
             }
             "record-checks" => Box::pin(record_checks::handle(table, clock, payload)).await,
             "record-tickets" => Box::pin(record_tickets::handle(table, schedules, clock, payload)).await,
+            "run-checks" => {
+                let vantage = self.vantage.build(clock).map_err(Failure::unexpected)?;
+                Box::pin(run_checks::handle(table, (&vantage, &self.checks), clock, payload)).await
+            }
             "run-desk" => {
                 Box::pin(run_desk::handle(table, clock, (payload, None), run_desk::People::One)).await
             }

@@ -1,4 +1,4 @@
-//! The commands of staff: customers, services, alarms, maintenance, exclusions, voids, claims, reviews, the
+//! The commands of staff: customers, services, alarms, targets, maintenance, exclusions, voids, claims, reviews, the
 //! quarantine; and publishing the terms. Architecture invariant: a repeated command with the same content
 //! gets the same answer, whatever happened in between.
 
@@ -17,6 +17,7 @@ mod services;
 mod signing;
 mod sources;
 mod staff;
+mod targets;
 mod terms;
 mod tickets;
 mod voids;
@@ -96,6 +97,11 @@ pub async fn run(table: &Table, now: Instant, command: Command, hand: &Hand) -> 
         Command::RemoveSource(command) => Box::pin(desk.remove_source(&command)).await,
         Command::ListSources(command) => Box::pin(desk.list_sources(command)).await,
         Command::ShowSource(command) => Box::pin(desk.show_source(&command)).await,
+        Command::RegisterTarget(command) => Box::pin(desk.register_target(command)).await,
+        Command::ChangeTarget(command) => Box::pin(desk.change_target(command)).await,
+        Command::RemoveTarget(command) => Box::pin(desk.remove_target(&command)).await,
+        Command::ListTargets(command) => Box::pin(desk.list_targets(command)).await,
+        Command::ShowTarget(command) => Box::pin(desk.show_target(&command)).await,
         Command::AnnounceMaintenance(command) => Box::pin(desk.announce_maintenance(command)).await,
         Command::ShortenMaintenance(command) => Box::pin(desk.shorten_maintenance(command)).await,
         Command::CancelMaintenance(command) => Box::pin(desk.cancel_maintenance(command)).await,

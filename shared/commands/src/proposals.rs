@@ -4,8 +4,8 @@
 
 use events::change::Hand;
 use events::command::{
-    ChangeSource, CommandName, DecideChange, ListWaiting, MapSource, RemoveSource, ReplayQuarantine,
-    ReviewClaim, ReviewStatement,
+    ChangeSource, ChangeTarget, CommandName, DecideChange, ListWaiting, MapSource, RemoveSource,
+    RemoveTarget, ReplayQuarantine, ReviewClaim, ReviewStatement,
 };
 use events::text::Prose;
 use events::{Command, Source};
@@ -16,13 +16,14 @@ use sla::exclusion::{Ruling, Step};
 use sla::id::StaffId;
 use sla::proposal::{Proposal, ProposalError, ProposalState};
 use sla::terms::what_if::what_if;
-use sla::{Instant, Month, ProposalId, Scope, ServiceId, Terms, Zone};
+use sla::{Instant, Month, ProposalId, Scope, ServiceId, TargetId, Terms, Zone};
 use std::collections::BTreeMap;
 use table::{Committed, Directory, Table, Versioned, until_written};
 
 use crate::answers::{shown, unknown};
 use crate::signing::signed;
 use crate::sources::changed;
+use crate::targets;
 
 /// Changes on one page. An effect lists at most 60 service-months of some 500 bytes, and Lambda answers 6 MB.
 const PAGE_MAX: usize = 100;
@@ -129,6 +130,10 @@ impl ProposedChange {
             | Command::RemoveSource(RemoveSource { source_id, .. }) => {
                 Box::pin(table.source_state(source_id)).await?.last_mapped_at.is_some()
             }
+            Command::ChangeTarget(ChangeTarget { target_id, .. })
+            | Command::RemoveTarget(RemoveTarget { target_id, .. }) => {
+                Box::pin(ends_reports(table, target_id, command)).await?
+            }
             Command::ReplayQuarantine(command) => command.payload.is_some(),
             Command::ReviewClaim(_) | Command::ReviewStatement(_) | Command::ErasePersonalData(_) => true,
             // Two people raise and decide each.
@@ -144,6 +149,7 @@ impl ProposedChange {
             | Command::TerminateService(_)
             | Command::RegisterAlarm(_)
             | Command::RegisterSource(_)
+            | Command::RegisterTarget(_)
             | Command::DisputeExclusion(_)
             | Command::FileClaim(_)
             | Command::RestateMonth(_)
@@ -151,6 +157,8 @@ impl ProposedChange {
             Command::ListAlarms(_)
             | Command::ListSources(_)
             | Command::ShowSource(_)
+            | Command::ListTargets(_)
+            | Command::ShowTarget(_)
             | Command::ListChanges(_)
             | Command::ListClaims(_)
             | Command::ListQuarantine(_)
@@ -201,6 +209,19 @@ async fn changes_meaning(table: &Table, command: &ChangeSource) -> Result<bool, 
     let changed = Source { auth: source.auth.clone(), ..changed(source, command) };
     let is_known = changed == *source || known.value.is_removed;
     Ok(!is_known && table.source_state(&source.source_id).await?.last_mapped_at.is_some())
+}
+
+/// True if a command changes or removes a target whose probe has reported.
+async fn ends_reports(table: &Table, id: &TargetId, command: &Command) -> Result<bool, Failure> {
+    let Some(found) = table.target(id).await?.filter(|found| !found.value.is_removed) else {
+        return Ok(false);
+    };
+    let target = &found.value.target;
+    let is_known = match command {
+        Command::ChangeTarget(command) => targets::changed(target, command)? == *target,
+        _ => false,
+    };
+    Ok(!is_known && table.has_reported(&target.service_id, &target.region).await?)
 }
 
 /// True if the reviews of a service-month move its credit by more than one person may.

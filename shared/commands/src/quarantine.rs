@@ -7,8 +7,8 @@ use outcome::Failure;
 use serde_json::{Value, json};
 use sla::id::{QuarantineId, StaffId};
 use table::{
-    ChangedTicket, Opened, Outcome, QuarantineEntry, REPLAYS_MAX, ReceivedCheck, ReceivedEvent, Replay, ReplayOutcome,
-    Source, Told, Versioned, WHOLE_BYTES_MAX,
+    ChangedTicket, Opened, Outcome, QuarantineEntry, REPLAYS_MAX, ReceivedCheck, ReceivedEvent, Replay,
+    ReplayOutcome, Source, Told, Versioned, WHOLE_BYTES_MAX,
 };
 
 use crate::Desk;

@@ -26,6 +26,8 @@ pub enum Subject {
     Alarm,
     /// Source of webhooks.
     Source,
+    /// Target of the prober.
+    Target,
     /// Window of scheduled maintenance.
     Maintenance,
     /// Exclusion.
@@ -52,11 +54,12 @@ pub enum Subject {
 
 impl Subject {
     /// Every subject, in the order in which a filter offers them.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 16] = [
         Self::Customer,
         Self::Service,
         Self::Alarm,
         Self::Source,
+        Self::Target,
         Self::Maintenance,
         Self::Exclusion,
         Self::Void,
@@ -77,6 +80,7 @@ impl Subject {
             Self::Service => "service",
             Self::Alarm => "alarm",
             Self::Source => "source",
+            Self::Target => "target",
             Self::Maintenance => "maintenance",
             Self::Exclusion => "exclusion",
             Self::Void => "void",

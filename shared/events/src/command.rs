@@ -15,7 +15,7 @@ use sla::ledger::CreditKind;
 use sla::review::Finding;
 use sla::{
     ClaimId, CustomerId, ExclusionId, Instant, Money, Month, Plan, ProbeId, RegionId, Resolution, Scope,
-    ServiceId, TicketId, VoidId, WindowId, Zone,
+    ServiceId, TargetId, TicketId, VoidId, WindowId, Zone,
 };
 
 pub use field::{Field, FieldKind, Presence};
@@ -29,6 +29,7 @@ use crate::check::default_probe;
 use crate::fields::{FieldResult, Fields, given, optional, or_else, required};
 use crate::input::InputError;
 use crate::source::{Auth, DAY_S, DELAY_S_MAX, Mapping, Mode, SourceKind, Template, UnmappedAction};
+use crate::target::{IntervalS, TargetCheck, TimeoutS};
 use crate::text::{Count, Line, Note, Prose, Remark};
 
 /// Longest interval or silence: 366 days.
@@ -498,6 +499,61 @@ commands! {
     "show_source" => ShowSource: Anyone {
         /// The source.
         source_id: SourceId = required,
+    }
+
+    /// Registers a target: what Nines checks by itself, from where, and what it expects.
+    ///
+    /// All targets of a service in a region are one probe, so they have one interval. The answer has warnings of
+    /// what the service lacks.
+    "register_target" => RegisterTarget: Staff(Target: target_id) signed [by] {
+        /// The new target's id.
+        target_id: TargetId = required,
+        /// The service that it tells of.
+        service_id: ServiceId = required,
+        /// The region that checks it: the probe under which it reports.
+        region: ProbeId = required,
+        /// What is checked and expected, such as `{"http": {"url": "https://api.example.com/health"}}`.
+        check: TargetCheck = required,
+        /// Seconds between two checks; 60 if absent.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        interval_s: Option<IntervalS> = optional,
+        /// Seconds that a try may take, less than half the interval; 10 if absent.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        timeout_s: Option<TimeoutS> = optional,
+    }
+
+    /// Changes what a target checks, and how often. What is not given stays.
+    "change_target" => ChangeTarget: Staff(Target: target_id) signed [by] {
+        /// The target.
+        target_id: TargetId = required,
+        /// What is checked and expected.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        check: Option<TargetCheck> = optional,
+        /// Seconds between two checks.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        interval_s: Option<IntervalS> = optional,
+        /// Seconds that a try may take, less than half the interval.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        timeout_s: Option<TimeoutS> = optional,
+    }
+
+    /// Removes a target; what it has reported stays.
+    "remove_target" => RemoveTarget: Staff(Target: target_id) signed [by] {
+        /// The target.
+        target_id: TargetId = required,
+    }
+
+    /// Lists the registered targets, in no particular order.
+    "list_targets" => ListTargets: Anyone {
+        /// The target after which to continue.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        after: Option<TargetId> = optional,
+    }
+
+    /// Shows a target, with what its service lacks.
+    "show_target" => ShowTarget: Anyone {
+        /// The target.
+        target_id: TargetId = required,
     }
 
     /// Announces scheduled maintenance.

@@ -132,6 +132,23 @@ impl Target {
         Ok(Self { target_id, service_id, region, check, interval_s, timeout_s })
     }
 
+    /// Returns the target as a change has it; what is not given stays.
+    ///
+    /// # Errors
+    /// Returns an [`InputError`] for fields that contradict each other.
+    pub fn changed(
+        &self,
+        check: Option<TargetCheck>,
+        interval_s: Option<IntervalS>,
+        timeout_s: Option<TimeoutS>,
+    ) -> Result<Self, InputError> {
+        let Self { target_id, service_id, region, .. } = self.clone();
+        let check = check.unwrap_or_else(|| self.check.clone());
+        let (interval_s, timeout_s) =
+            (interval_s.or(Some(self.interval_s)), timeout_s.or(Some(self.timeout_s)));
+        Self::new(target_id, service_id, region, check, interval_s, timeout_s)
+    }
+
     /// True if the target's turn has come in a run that begins at `now`, of runs that begin each
     /// `run_every_s`. A run may begin up to half of that earlier or later than it should.
     pub fn is_due(&self, now: Instant, run_every_s: u32) -> bool {

@@ -264,6 +264,9 @@ fn a_command_leads_to_the_page_of_its_subject() {
     change_source /customers
     map_source /customers
     remove_source /customers
+    register_target /customers
+    change_target /customers
+    remove_target /customers
     announce_maintenance /maintenance
     shorten_maintenance /maintenance
     cancel_maintenance /maintenance

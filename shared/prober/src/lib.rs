@@ -2,7 +2,7 @@
 //! checks. Architecture invariant: the only crate that calls hosts named by others. It connects to the
 //! address that it has judged, knows no table and no SDK, and what is not measured is unknown.
 
-pub mod batch;
+mod batch;
 mod dns;
 mod finding;
 mod network;
@@ -12,9 +12,9 @@ mod trouble;
 mod vantage;
 mod web;
 
-pub use batch::Batch;
+pub use batch::messages;
 pub use finding::Finding;
-pub use network::{Asked, Network, System, name_server};
+pub use network::{Asked, DNS_PORT, Network, System, name_server};
 pub use prober::{Prober, Settings, SettingsError};
 pub use tls::TlsError;
 pub use vantage::Phases;

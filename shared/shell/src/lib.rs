@@ -24,4 +24,4 @@ pub use fetch::HttpFetch;
 pub use queue::{MESSAGE_BYTES_MAX, Queue, QueueError};
 pub use schedules::{OneShot, ScheduleError, ScheduleTarget, Schedules};
 pub use secrets::{ParametersPlace, SECRET_BYTES_MAX, SECRET_BYTES_MIN, Secret, Secrets, SecretsError};
-pub use settings::{QuotasError, Settings, SettingsError, SignInPlace, WebhookQueues};
+pub use settings::{QuotasError, Settings, SettingsError, SignInPlace, VantagePlace, WebhookQueues};

@@ -11,7 +11,7 @@ use crate::secrets::ParametersPlace;
 /// A function's settings from its environment.
 #[derive(Debug, Clone)]
 pub struct Settings {
-    /// `AWS_REGION`.
+    /// `NINES_HOME_REGION`, where table and queues are, or else `AWS_REGION`.
     pub region: String,
     /// `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY` and `AWS_SESSION_TOKEN`.
     pub credentials: aws_credential_types::Credentials,
@@ -43,6 +43,17 @@ pub struct WebhookQueues {
     pub tickets: String,
 }
 
+/// The place from which targets are checked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct VantagePlace {
+    /// The region.
+    pub region: String,
+    /// Names and ports that always answer, joined by commas.
+    pub controls: String,
+    /// The URL of the queue that `record-checks` reads.
+    pub checks_queue: String,
+}
+
 /// A missing or wrong setting, with its purpose.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("the environment variable {0} is missing or wrong: the function needs {1}")]
@@ -59,6 +70,10 @@ pub(crate) fn variable(name: &str) -> Option<String> {
     "the environment variable NINES_QUOTAS cannot be read ({0}): give JSON such as {{\"tickets\": 200}}, or leave it out"
 )]
 pub struct QuotasError(#[source] serde_json::Error);
+
+fn own_region() -> Result<String, SettingsError> {
+    needed("AWS_REGION", "a region")
+}
 
 fn needed(name: &'static str, what: &'static str) -> Result<String, SettingsError> {
     variable(name).ok_or(SettingsError(name, what))
@@ -80,7 +95,7 @@ impl Settings {
         let secret = needed("AWS_SECRET_ACCESS_KEY", "credentials")?;
         let token = variable("AWS_SESSION_TOKEN");
         Ok(Self {
-            region: needed("AWS_REGION", "a region")?,
+            region: variable("NINES_HOME_REGION").map_or_else(own_region, Ok)?,
             credentials: aws_credential_types::Credentials::new(key, secret, token, None, "environment"),
             endpoint_url: variable("AWS_ENDPOINT_URL"),
             ca_file: variable("NINES_CA_FILE"),
@@ -163,6 +178,19 @@ impl Settings {
         Ok(WebhookQueues {
             checks: needed("NINES_CHECKS_QUEUE", what)?,
             tickets: needed("NINES_TICKETS_QUEUE", what)?,
+        })
+    }
+
+    /// Reads `AWS_REGION`, `NINES_CONTROLS` and `NINES_CHECKS_QUEUE`.
+    ///
+    /// # Errors
+    /// Returns a [`SettingsError`] naming the first missing variable.
+    pub fn vantage() -> Result<VantagePlace, SettingsError> {
+        let what = "names and ports that always answer, such as one.one.one.one:443,dns.google:443";
+        Ok(VantagePlace {
+            region: own_region()?,
+            controls: needed("NINES_CONTROLS", what)?,
+            checks_queue: needed("NINES_CHECKS_QUEUE", "the URL of the queue of checks")?,
         })
     }
 

@@ -39,6 +39,7 @@ pub use service::record::{Outcome, Recording};
 pub use service::sources::{KnownSource, Loss, SourceState, UnmappedKey};
 pub use service::standing::Standing;
 pub use service::statements::{Act, CompanionItems, InvoicedMonth, LateMark, ServiceMonth, StoredStatement};
+pub use service::targets::{KnownTarget, ServiceTargets, TARGETS_OF_REGION_MAX, TargetsOfProbe};
 pub use service::voids::ProbeReports;
 pub use service::waiting::QueueHead;
 pub use service::webhooks::{Opened, Told};

@@ -17,6 +17,7 @@ pub(crate) mod sources;
 pub(crate) mod standing;
 pub(crate) mod statements;
 pub(crate) mod summaries;
+pub(crate) mod targets;
 pub(crate) mod timelines;
 pub(crate) mod voids;
 pub(crate) mod waiting;

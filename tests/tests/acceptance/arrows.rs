@@ -93,6 +93,7 @@ fn each_outside_world_is_known_to_one_crate() {
                 "publish-terms",
                 "record-checks",
                 "record-tickets",
+                "run-checks",
                 "run-desk",
                 "send-notices",
                 "shell",

@@ -10,12 +10,13 @@ use sla::ledger::CreditKind;
 use sla::review::Finding;
 use sla::{
     ClaimId, CustomerId, ExclusionId, Instant, Money, Month, Plan, ProbeId, RegionId, Resolution, Scope,
-    ServiceId, TicketId, VoidId, WindowId, Zone,
+    ServiceId, TargetId, TicketId, VoidId, WindowId, Zone,
 };
 
 use crate::alarm::AlarmArn;
 use crate::change::{Object, Person};
 use crate::source::{Auth, Mapping, Mode, SourceKind, Template, UnmappedAction};
+use crate::target::{Bounded, TargetCheck};
 use crate::text::{Count, Line, Note, Prose, Remark};
 
 /// Field of a command.
@@ -99,6 +100,10 @@ impl<const MIN: u32, const MAX: u32> FieldType for Count<MIN, MAX> {
     const KIND: FieldKind = FieldKind::Number;
 }
 
+impl<const MIN: u32, const MAX: u32> FieldType for Bounded<MIN, MAX> {
+    const KIND: FieldKind = FieldKind::Number;
+}
+
 macro_rules! kinds {
     ($($kind:ident: $($type:ty),+;)+) => {
         $($(impl FieldType for $type { const KIND: FieldKind = FieldKind::$kind; })+)+
@@ -107,7 +112,7 @@ macro_rules! kinds {
 
 kinds! {
     Line: AlarmArn, ChangeId, ClaimId, CustomerId, ExclusionId, Month, Object, Person, ProbeId, ProposalId,
-        QuarantineId, RegionId, ServiceId, SourceId, TicketId, VoidId, WindowId, Zone;
+        QuarantineId, RegionId, ServiceId, SourceId, TargetId, TicketId, VoidId, WindowId, Zone;
     Text: Line, String;
     Prose: Note, Prose, Remark;
     Instant: Instant;
@@ -117,6 +122,6 @@ kinds! {
     Choice: ClaimState, Clause, CreditKind, Finding, Mode, Plan, Ruling, SourceKind, UnmappedAction;
     Flag: bool;
     Scope: Scope;
-    Json: Auth, Template, Value, Vec<Mapping>;
+    Json: Auth, TargetCheck, Template, Value, Vec<Mapping>;
     Signer: StaffId;
 }

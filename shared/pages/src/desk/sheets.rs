@@ -151,6 +151,20 @@ const ZONE: Entry = entry("zone", "Time zone", "Of its instants without an offse
 const GAP: Entry = entry("max_silence_s", "Seconds between two proofs of life", "With heartbeats alone.");
 const DELAY: Entry = entry("delay_s", "Seconds by which heartbeats wait", "With heartbeats alone.");
 
+const TARGET: Entry = settled("target_id", "Target", "The id of the target.");
+const CHECK: Entry = entry(
+    "check",
+    "What is checked",
+    "JSON such as {\"http\": {\"url\": \"https://api.example.com/\"}}, or one of tcp, tls and dns.",
+);
+const INTERVAL: Entry =
+    entry("interval_s", "Seconds between two checks", "From 10 to 3,600. Left empty: 60, or what it was.");
+const TIMEOUT: Entry = entry(
+    "timeout_s",
+    "Seconds that a try may take",
+    "Less than half of that. Left empty: 10, or what it was.",
+);
+
 const ID_HINT: &str = "A free id: letters, digits, and . _ : - are allowed. The suggestion will do.";
 const NEW_ID_HINT: &str = "It cannot be changed later: letters, digits, and . _ : - are allowed.";
 const MONEY_HINT: &str = "Amount and currency, such as 499.00 EUR.";
@@ -238,7 +252,7 @@ macro_rules! sheets {
 
 sheets! {
     without a form: ListAlarms ListChanges ListClaims ListNotices ListQuarantine ListServices ListSources
-        ListWaiting ShowService ShowSource ShowStatement ShowTicket;
+        ListTargets ListWaiting ShowService ShowSource ShowStatement ShowTarget ShowTicket;
 
     RegisterCustomer: makes {
         "Register a customer", "Register the customer", "The customer is registered.";
@@ -377,6 +391,30 @@ sheets! {
         "Remove a source of webhooks", "Remove the source", "The source is removed.";
         "Time" => "What it sends from now on goes to the quarantine. What it has reported stays.";
         [SOURCE]
+    }
+
+    RegisterTarget: makes {
+        "Register a target", "Register the target", "The target is registered. Its first check follows.";
+        "Time" => "From now on it is checked, and what is found counts. A failure is tried twice at once.";
+        "First" => "If its service has a quorum, register a target in as many regions.";
+        [
+            entry("target_id", "Target id", NEW_ID_HINT),
+            SERVICE,
+            entry("region", "Region", "Where it is checked from: the probe under which it reports."),
+            CHECK, INTERVAL, TIMEOUT,
+        ]
+    }
+
+    ChangeTarget: changes {
+        "Change a target", "Save the change", "The target is changed.";
+        "Time" => "It holds for the checks that come from now on. What was recorded stays.";
+        [TARGET, CHECK, INTERVAL, TIMEOUT]
+    }
+
+    RemoveTarget: final {
+        "Remove a target", "Remove the target", "The target is removed. What it has reported stays.";
+        "Time" => "It is checked no longer. Its service becomes unknown, unless others report for it.";
+        [TARGET]
     }
 
     AnnounceMaintenance: makes {

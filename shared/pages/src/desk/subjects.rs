@@ -27,7 +27,7 @@ pub(crate) const fn place(subject: Subject) -> (Part, Option<Page>) {
     match subject {
         Subject::Customer => (Part::Customers, Some(("/customers", &["customer_id"]))),
         Subject::Service => (Part::Customers, Some(("/services", &["service_id"]))),
-        Subject::Alarm | Subject::Source => (Part::Customers, None),
+        Subject::Alarm | Subject::Source | Subject::Target => (Part::Customers, None),
         Subject::Maintenance => (Part::Maintenance, None),
         Subject::Exclusion => (Part::Exclusions, Some(("/exclusions", &["exclusion_id"]))),
         Subject::Void => (Part::Voids, Some(("/voids", &["void_id"]))),

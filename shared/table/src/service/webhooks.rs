@@ -313,7 +313,8 @@ impl Table {
             match check {
                 Ok(check) => received.push(check),
                 Err((raw, error)) => {
-                    self.quarantine(&QuarantineEntry::new(Origin::Check, &raw, error.to_string(), now)?).await?;
+                    self.quarantine(&QuarantineEntry::new(Origin::Check, &raw, error.to_string(), now)?)
+                        .await?;
                 }
             }
         }

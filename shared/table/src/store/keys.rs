@@ -3,7 +3,7 @@
 use events::change::{Object, Person};
 use events::{AlarmArn, Change};
 use sla::claim::ClaimState;
-use sla::id::{QuarantineId, SourceId, StaffId};
+use sla::id::{QuarantineId, SourceId, StaffId, TargetId};
 use sla::{
     ClaimId, CreditId, CustomerId, EventId, ExclusionId, Instant, Month, ProbeId, ProposalId, RegionId,
     ServiceId, SubscriptionId, TicketId, VoidId, WindowId, sha256_hex,
@@ -30,6 +30,8 @@ pub const INVOICED_SHARDS: u8 = 16;
 const ALARM_SHARDS: u8 = 64;
 /// Partitions for the sources.
 const SOURCE_SHARDS: u8 = 16;
+/// Partitions for the targets.
+const TARGET_SHARDS: u8 = 16;
 /// Partitions for the notices that concern no customer.
 const GENERAL_SHARDS: u8 = 16;
 
@@ -244,6 +246,29 @@ pub fn series_of(key: &Key) -> Option<(ServiceId, ProbeId)> {
 /// Returns the key of all series of a source for a service, as one probe.
 pub fn joined(id: &SourceId, service: &ServiceId) -> Key {
     key(source_partition(id), format!("JOINED#{service}"))
+}
+
+/// Returns the partitions of all targets, in listing order.
+pub fn target_partitions() -> impl Iterator<Item = String> {
+    (0..TARGET_SHARDS).map(|shard| directory("TARGETS", shard))
+}
+
+pub fn target(id: &TargetId) -> Key {
+    key(directory("TARGETS", bucket(id.as_str(), TARGET_SHARDS)), id.as_str())
+}
+
+/// Returns the key of a target among those of its region, which one query reads for a run.
+pub fn target_in_region(region: &ProbeId, id: &TargetId) -> Key {
+    key(targets_in_region(region), id.as_str())
+}
+
+pub fn targets_in_region(region: &ProbeId) -> String {
+    format!("VANTAGE#{region}")
+}
+
+/// Returns the key of the targets of a service, by region.
+pub fn targets_of_service(id: &ServiceId) -> Key {
+    key(service_partition(id), "TARGETS")
 }
 
 fn service_partition(id: &ServiceId) -> String {

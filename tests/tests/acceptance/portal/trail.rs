@@ -64,6 +64,10 @@ fn of_services() -> Vec<(Value, String)> {
     });
     let mapped =
         json!({ "source_id": "am-1", "add": [{ "when": { "key": "Initech" }, "service_id": "later" }] });
+    let target = json!({
+        "target_id": "t-1", "service_id": "later", "region": "eu-1",
+        "check": { "http": { "url": "https://initech.example.com/", "body_pattern": "Initech" } },
+    });
     let shortened = json!({ "window_id": "m-1", "ends_at": "2026-07-08T01:00:00Z" });
     vec![
         of("register_customer", registered, customer),
@@ -76,6 +80,9 @@ fn of_services() -> Vec<(Value, String)> {
         of("map_source", mapped, "source:am-1"),
         of("change_source", json!({ "source_id": "am-1", "lead_s": 60 }), "source:am-1"),
         of("remove_source", json!({ "source_id": "am-1" }), "source:am-1"),
+        of("register_target", target, "target:t-1"),
+        of("change_target", json!({ "target_id": "t-1", "interval_s": 30 }), "target:t-1"),
+        of("remove_target", json!({ "target_id": "t-1" }), "target:t-1"),
         of("announce_maintenance", announced, window),
         of("shorten_maintenance", shortened, window),
         of("cancel_maintenance", json!({ "window_id": "m-1" }), window),

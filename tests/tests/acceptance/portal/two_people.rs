@@ -45,6 +45,14 @@ async fn world() -> World {
         ],
     )
     .await;
+    // Targets of a probe that has reported, and of one that has not.
+    let target = |id: &str, region: &str| {
+        desk(json!({
+            "command": "register_target", "target_id": id, "service_id": "api", "region": region,
+            "check": { "tcp": { "host": "a.example.com", "port": 443 } },
+        }))
+    };
+    seed(&world, &[target("t-1", "default"), target("t-2", "nobody")]).await;
     // A source that has reported.
     let told = alert("a", "api", "2026-07-02T00:30:00Z", Some("2026-07-02T00:31:00Z"));
     let map = json!({ "map": [mapping()] });
@@ -161,6 +169,8 @@ async fn changes(world: &World) -> Vec<(&'static str, Value)> {
                 "command": "map_source", "source_id": "am", "remove": [mapping()], "add": [{ "service_id": "dark" }],
             }),
         ),
+        ("change_target", json!({ "command": "change_target", "target_id": "t-1", "interval_s": 30 })),
+        ("remove_target", json!({ "command": "remove_target", "target_id": "t-1" })),
     ]
 }
 
@@ -333,6 +343,9 @@ fn what_moves_little_or_nothing_takes_one_person() {
                 "add": [{ "when": { "key": "b" }, "service_id": "dark" }],
             }),
             json!({ "command": "change_source", "source_id": "am", "auth": { "scheme": "path-token" } }),
+            json!({ "command": "change_target", "target_id": "t-1", "interval_s": 60 }),
+            json!({ "command": "change_target", "target_id": "t-2", "interval_s": 30 }),
+            json!({ "command": "remove_target", "target_id": "t-2" }),
         ];
         for (nth, command) in single.iter().enumerate() {
             let answer = send(&at_desk, "ada", &format!("k-{nth}"), command).await;
