@@ -13,6 +13,7 @@ const axe = readFileSync(packages.resolve('axe-core/axe.min.js'), 'utf8');
 export const portal = setting('NINES_PORTAL');
 export const desk = setting('NINES_DESK');
 export const issuer = setting('NINES_ISSUER');
+export const demo = setting('NINES_DEMO');
 const shots = process.env.NINES_SHOTS;
 
 export const desktop = { name: 'desktop', viewport: { width: 1280, height: 900 }, colorScheme: 'light' };

@@ -1,7 +1,7 @@
 //! The desk's first page: everything that awaits staff, at a glance.
 
 use axum::extract::{Query, State};
-use pages::desk::{Part, Queue, WaitingWork};
+use pages::desk::{FirstSteps, Part, Queue, WaitingWork};
 use sla::Instant;
 use table::{QueueHead, Table, TableError};
 use web::{Page, Parameters, Session, fault, shown};
@@ -26,6 +26,7 @@ async fn gather(table: &Table, now: Instant) -> Result<WaitingWork, TableError> 
     let (end, month_end) = look(table, last_ended(now)).await?;
     let findings = findings(end);
     Ok(WaitingWork {
+        first_steps: first_steps(table).await?,
         changes: queue(&table.waiting_proposals(None, now, COUNTED_MAX).await?, |own| own.proposed_at),
         exclusions: queue(&table.waiting_exclusions(COUNTED_MAX).await?, |own| own.raised_at),
         voids: queue(&table.waiting_voids(COUNTED_MAX).await?, |own| own.raised_at),
@@ -39,6 +40,22 @@ async fn gather(table: &Table, now: Instant) -> Result<WaitingWork, TableError> 
         maintenance: ahead(table, now).await?,
         month_end: Some(month_end),
     })
+}
+
+/// Returns the first steps of a provider if one is left. Whoever has two services knows the way.
+async fn first_steps(table: &Table) -> Result<Option<FirstSteps>, TableError> {
+    let services = table.services_page(None, 2).await?;
+    if services.len() > 1 {
+        return Ok(None);
+    }
+    let service = services.into_iter().next().map(|service| service.service_id);
+    if service.is_some()
+        && !(table.sources_page(None, 1).await?.is_empty() && table.targets_page(None, 1).await?.is_empty())
+    {
+        return Ok(None);
+    }
+    let customer = table.customers_page(None, 1).await?.into_iter().next();
+    Ok(Some(FirstSteps { customer: customer.map(|customer| customer.customer_id), service }))
 }
 
 fn queue<T>(queued: &QueueHead<T>, since: impl Fn(&T) -> Instant) -> Queue {

@@ -1,6 +1,7 @@
-//! Commands of the program: serve, replay, the sample, terms, what-if.
+//! Commands of the program: serve, replay, the sample and what lives after it, terms, what-if.
 
 pub mod documents;
+pub mod living;
 pub mod replay;
 pub mod sample;
 pub mod scenario;

@@ -9,12 +9,12 @@ use clap::{Args, Parser, Subcommand};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use nines::commands::replay::{self, Summary};
 use nines::commands::serve::{self, Listeners, Port};
-use nines::commands::{documents, sample, scenario, what_if};
+use nines::commands::{documents, living, sample, scenario, what_if};
 use nines::error::LocalError;
 use nines::measure::bench;
 use nines::measure::invariants::Receipts;
 use nines::report;
-use nines::system::{Engines, System};
+use nines::system::{Engines, INTERNET, System, VantageSettings};
 use outcome::Clock;
 use sla::terms::BUILT_IN_DOCUMENT;
 use sla::{Instant, Month};
@@ -29,6 +29,7 @@ const PROGRESS_HZ: u8 = 10;
 const EXAMPLES: &str = "\
 Examples:
   nines                                   start on this machine, with the sample month; Ctrl-C ends it
+  nines --no-sample                       start empty, to register a customer, a service and what watches it
   nines --once                            show what the sample month came to, and exit
   nines --state /var/tmp/nines            keep the state elsewhere than in ./.nines
   nines replay --until 2026-07-02T12:00:00Z --out june june.ndjson
@@ -48,7 +49,7 @@ A running system is asked with the AWS CLI or an SDK, or with JSON:
 ///
 /// Without a command, starts the whole system on this machine: the same functions that run in the cloud,
 /// over an embedded DynamoDB, S3 as a folder and a stand-in for SNS and Scheduler. An empty state folder
-/// is filled with a real month of status checks first.
+/// is filled with a real month of status checks first; then the program watches its own pages.
 #[derive(Parser)]
 #[command(name = "nines", version, term_width = 0, after_help = EXAMPLES, args_conflicts_with_subcommands = true)]
 struct Arguments {
@@ -93,6 +94,12 @@ struct Start {
     /// The port of webhooks; 0 for any
     #[arg(long, value_name = "PORT", default_value_t = 9008)]
     hooks_port: u16,
+    /// The port of the demo, a page to break and to mend; 0 for any
+    #[arg(long, value_name = "PORT", default_value_t = 9009)]
+    demo_port: u16,
+    /// List every listener too, with credentials and an example
+    #[arg(long)]
+    listeners: bool,
 }
 
 #[derive(Subcommand)]
@@ -293,18 +300,27 @@ async fn start(arguments: &Start) -> Result<(), LocalError> {
         load_sample(state).await?;
     }
     let system = System::open(state, Clock::System).await?;
+    let Some(listeners) = listeners else { return say(&report::tell(&system).await?) };
+    let system = system.checking_from(listeners.vantage()?).and_from(VantageSettings {
+        region: INTERNET.to_owned(),
+        run_every_s: living::CHECK_EVERY_S,
+        ..VantageSettings::default()
+    });
+    let is_living = living::begin(&system, listeners.watched()?).await?;
     say(&report::tell(&system).await?)?;
-    let Some(listeners) = listeners else { return Ok(()) };
     say(&format!(
-        "\nState in {}. Deadlines, sweeps, month ends and exports now follow this machine's clock.",
+        "\nState in {}. Deadlines, sweeps, month ends and exports now follow this machine's clock.\n",
         state.display()
     ))?;
-    say(&format!("{}\n\nCtrl-C ends it.", listeners.tell()?))?;
+    if arguments.listeners {
+        say(&format!("{}\n", listeners.tell()?))?;
+    }
+    say(&listeners.lead(is_living)?)?;
     serve::run(system, listeners).await?;
     say("\nStopped. Everything acknowledged is kept; start again to go on.")
 }
 
-fn ports(arguments: &Start) -> [Port; 8] {
+fn ports(arguments: &Start) -> [Port; 9] {
     [
         Port { number: arguments.invoke_port, flag: "--invoke-port" },
         Port { number: arguments.dynamodb_port, flag: "--dynamodb-port" },
@@ -314,6 +330,7 @@ fn ports(arguments: &Start) -> [Port; 8] {
         Port { number: arguments.issuer_port, flag: "--issuer-port" },
         Port { number: arguments.desk_port, flag: "--desk-port" },
         Port { number: arguments.hooks_port, flag: "--hooks-port" },
+        Port { number: arguments.demo_port, flag: "--demo-port" },
     ]
 }
 

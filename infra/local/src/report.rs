@@ -1,9 +1,11 @@
-//! Tables for a person: statements, outages, notices, exports. At most 110 columns wide.
+//! Tables for a person: statements, outages, notices, exports, targets. At most 110 columns wide.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use comfy_table::Table;
+use events::Target;
+use events::target::TargetCheck;
 use serde_json::Value;
 use sla::availability::Verdict;
 use sla::ledger::Entry;
@@ -17,10 +19,14 @@ use crate::system::System;
 /// The most outages listed, longest first.
 const OUTAGES_SHOWN_MAX: usize = 12;
 
+/// The most targets listed.
+const TARGETS_SHOWN_MAX: usize = 20;
+
 /// The audiences, in the order of their columns.
 const AUDIENCES: [&str; 3] = ["customer", "operations", "finance"];
 
-/// Reports the system's content: a heading and a table each for statements, outages, notices and exports.
+/// Reports the system's content: a heading and a table each for statements, outages, notices, exports
+/// and targets.
 pub async fn tell(system: &System) -> Result<String, LocalError> {
     let statements = system.statements().await?;
     let published = system.engines().topics().published()?;
@@ -31,8 +37,31 @@ pub async fn tell(system: &System) -> Result<String, LocalError> {
         statements_tables(&statements),
         ledger_table(&ledger(system, &statements).await?),
         exports_table(&system.engines().objects())?,
+        targets_table(&targets(system).await?),
     ];
     Ok(sections.join("\n\n"))
+}
+
+/// Returns the targets that the system checks, as many as are listed.
+async fn targets(system: &System) -> Result<Vec<Target>, LocalError> {
+    let targets = system.directory().targets_page(None, TARGETS_SHOWN_MAX).await;
+    targets.map_err(|e| LocalError::database("read the targets", e))
+}
+
+/// Lists the targets: the service of each, what is checked, how often, and from which region.
+fn targets_table(targets: &[Target]) -> String {
+    let mut table = new_table(&["Service", "Target", "Each", "Region"], &[2]);
+    for target in targets {
+        let check = match &target.check {
+            TargetCheck::Http(http) => http.url.to_string(),
+            TargetCheck::Tcp(tcp) => format!("{}:{}", tcp.host, tcp.port),
+            TargetCheck::Tls(tls) => format!("{}:{}", tls.host, tls.port),
+            TargetCheck::Dns(dns) => dns.name.to_string(),
+        };
+        let every = format!("{} s", target.interval_s);
+        table.add_row([target.service_id.to_string(), check, every, target.region.to_string()]);
+    }
+    section(&format!("Watched: {} targets", targets.len()), &table)
 }
 
 /// Returns the ledger of the statements' months, in order.

@@ -1,8 +1,9 @@
 //! Stand-ins on one machine: DynamoDB and its stream, S3, SNS, SQS, SSM, Scheduler, the Invoke API, an issuer
-//! of tokens.
+//! of tokens, and a demo to watch.
 
 pub mod account;
 pub mod bucket;
+pub mod demo;
 pub mod embedded;
 pub mod guard;
 pub mod invoke_api;

@@ -29,7 +29,7 @@ use crate::stand_ins::topics::{self, topic_arn};
 use crate::stand_ins::wire::{self, OpenPassage, Passage, Tally};
 
 pub use self::engines::{Engines, TABLE_FILE, copy_folder};
-pub use self::vantage::VantageSettings;
+pub use self::vantage::{INTERNET, LOCAL, VantageSettings};
 
 /// The table's name.
 pub const TABLE: &str = "nines";
@@ -82,7 +82,7 @@ pub struct System {
     stream: tokio::sync::Mutex<Stream>,
     tally: Tally,
     writes_pumped: AtomicU64,
-    vantage: VantageSettings,
+    vantages: Vec<VantageSettings>,
 }
 
 impl System {
@@ -137,7 +137,7 @@ impl System {
             stream: tokio::sync::Mutex::new(Stream::open(engines.database.clone(), TABLE, position_file)?),
             tally,
             writes_pumped: AtomicU64::new(0),
-            vantage: VantageSettings::default(),
+            vantages: Vec::new(),
             engines,
         })
     }
@@ -145,7 +145,22 @@ impl System {
     /// Sets from where `run-checks` checks, and what it may call.
     #[must_use]
     pub fn checking_from(self, vantage: VantageSettings) -> Self {
-        Self { vantage, ..self }
+        Self { vantages: vec![vantage], ..self }
+    }
+
+    /// Adds another region from which `run-checks` checks.
+    #[must_use]
+    pub fn and_from(mut self, vantage: VantageSettings) -> Self {
+        self.vantages.push(vantage);
+        self
+    }
+
+    /// Returns the vantage of the region that an event names, or else the first.
+    fn vantage_of(&self, event: &[u8]) -> VantageSettings {
+        // A malformed event is refused by the function.
+        let event: Value = serde_json::from_slice(event).unwrap_or_default();
+        let asked = self.vantages.iter().find(|vantage| event["region"] == *vantage.region);
+        asked.or(self.vantages.first()).cloned().unwrap_or_default()
     }
 
     /// Invokes a function as Lambda would, then pumps the stream.
@@ -177,7 +192,7 @@ impl System {
             "record-checks" => Box::pin(record_checks::handle(table, clock, payload)).await,
             "record-tickets" => Box::pin(record_tickets::handle(table, schedules, clock, payload)).await,
             "run-checks" => {
-                let vantage = self.vantage.build(clock).map_err(Failure::unexpected)?;
+                let vantage = self.vantage_of(payload).build(clock).map_err(Failure::unexpected)?;
                 Box::pin(run_checks::handle(table, (&vantage, &self.checks), clock, payload)).await
             }
             "run-desk" => {

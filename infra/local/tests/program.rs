@@ -40,6 +40,8 @@ impl Running {
                 "--issuer-port=0",
                 "--desk-port=0",
                 "--hooks-port=0",
+                "--demo-port=0",
+                "--listeners",
             ])
             .stdout(Stdio::piped())
             .spawn()
@@ -165,7 +167,7 @@ fn what_cannot_keep_the_state_is_refused_before_anything_is_made() {
 fn only_programs_and_own_pages_are_answered_on_every_port() {
     let folder = tempfile::tempdir().unwrap();
     let running = Running::start(folder.path());
-    assert_eq!(running.ports.len(), 8, "{:?}", running.ports);
+    assert_eq!(running.ports.len(), 9, "{:?}", running.ports);
     for port in &running.ports {
         let refused = |host: &str, origin: &str| {
             let mut socket = TcpStream::connect(("127.0.0.1", *port)).unwrap();

@@ -53,6 +53,6 @@ pub use subjects::leads_to;
 pub use terms::{Draft, Revision, TermsDifference, TermsPage, terms, terms_draft};
 pub use trial::{TrialLine, TrialPage, TriedMessage, trial};
 pub use voids::{VoidPage, Voids, void, voids};
-pub use waiting::{Queue, WaitingWork, sign_in, waiting};
+pub use waiting::{FirstSteps, Queue, WaitingWork, sign_in, waiting};
 
 pub use crate::frame::Part;

@@ -18,4 +18,6 @@ pub use chart::MetricDays;
 pub use form::{FieldError, ServiceChoice};
 pub use frame::{Frame, Mandates, Message, Section, SignedIn};
 pub use kept::{KeptForm, kept_form, signed_in_beside};
-pub use plain::{Failure, Identity, IssuerChoice, SignedOut, error, issuer_choice, sign_in, signed_out};
+pub use plain::{
+    Demo, Failure, Identity, IssuerChoice, SignedOut, demo, error, issuer_choice, sign_in, signed_out,
+};

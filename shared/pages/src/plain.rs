@@ -1,4 +1,4 @@
-//! Pages that need no sign-in: errors, signing in, and the choice of an identity at the local issuer.
+//! Pages that need no sign-in: errors, signing in, and on a laptop the choice of an identity and the demo.
 
 use maud::{DOCTYPE, Markup, html};
 
@@ -47,6 +47,21 @@ pub struct IssuerChoice {
     pub carried: Vec<(String, String)>,
     /// The identities to choose from.
     pub identities: Vec<Identity>,
+    /// Path of the style sheet.
+    pub css_path: String,
+}
+
+/// The page of the local demo: a target to break and mend.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Demo {
+    /// True if the target is broken.
+    pub is_broken: bool,
+    /// Path that the prober asks for.
+    pub health: &'static str,
+    /// Seconds between two checks.
+    pub every_s: u32,
+    /// Path that leads to the portal.
+    pub portal: &'static str,
     /// Path of the style sheet.
     pub css_path: String,
 }
@@ -100,6 +115,59 @@ pub fn signed_out(frame: &Frame, view: &SignedOut) -> Markup {
 
 /// Renders the local issuer's choice of an identity.
 pub fn issuer_choice(view: &IssuerChoice) -> Markup {
+    let body = html! {
+        p { (badge(Tone::Warn, "Local stand-in")) }
+        h1 { "Choose an identity" }
+        p { "This page stands in for " (PROVIDER)
+            "’s identity provider on this machine. It asks for no password and protects \
+             nothing: it is for trials only." }
+        form method="post" action=(view.action) {
+            @for (name, value) in &view.carried {
+                input type="hidden" name=(name) value=(value);
+            }
+            ul.plain.identities {
+                @for Identity { label, description, value } in &view.identities {
+                    li {
+                        button.identity type="submit" name=(view.name) value=(value) {
+                            strong dir="auto" { (label) }
+                            span.soft dir="auto" { (description) }
+                        }
+                    }
+                }
+            }
+        }
+    };
+    local("Choose an identity – local stand-in", &view.css_path, &body)
+}
+
+/// Renders the local demo with its switch.
+pub fn demo(view: &Demo) -> Markup {
+    let body = html! {
+        @if view.is_broken {
+            p { (badge(Tone::Bad, "Broken")) }
+            h1 { "The demo is broken" }
+            p { code { (view.health) } " answers 503. The next check sees it, and the outage lasts until you mend \
+                 it: every second counts." }
+            form method="post" action="/" {
+                button type="submit" name="switch" value="mend" { "Mend it" }
+            }
+        } @else {
+            p { (badge(Tone::Good, "Works")) }
+            h1 { "The demo works" }
+            p { "This page stands for a service of a provider. Nines asks for " code { (view.health) } " every "
+                (view.every_s) " s, and 200 is up." }
+            form method="post" action="/" {
+                button.danger type="submit" name="switch" value="break" { "Break it" }
+            }
+        }
+        p.soft { "Its customer sees it in the " a href=(view.portal) { "portal" } "." }
+    };
+    let title = if view.is_broken { "Broken" } else { "Works" };
+    local(&format!("{title} – local demo"), &view.css_path, &body)
+}
+
+/// Wraps a body into a page of this machine alone, which belongs to neither portal nor desk.
+fn local(title: &str, css_path: &str, body: &Markup) -> Markup {
     html! {
         (DOCTYPE)
         html lang="en" {
@@ -107,34 +175,13 @@ pub fn issuer_choice(view: &IssuerChoice) -> Markup {
                 meta charset="utf-8";
                 meta name="viewport" content="width=device-width, initial-scale=1";
                 meta name="color-scheme" content="light dark";
-                title { "Choose an identity – local stand-in" }
+                title { (title) }
                 link rel="icon" href="data:,";
-                link rel="stylesheet" href=(view.css_path);
+                link rel="stylesheet" href=(css_path);
             }
             body {
                 main #content {
-                    div.plain {
-                        p { (badge(Tone::Warn, "Local stand-in")) }
-                        h1 { "Choose an identity" }
-                        p { "This page stands in for " (PROVIDER)
-                            "’s identity provider on this machine. It asks for no password and protects \
-                             nothing: it is for trials only." }
-                        form method="post" action=(view.action) {
-                            @for (name, value) in &view.carried {
-                                input type="hidden" name=(name) value=(value);
-                            }
-                            ul.plain.identities {
-                                @for Identity { label, description, value } in &view.identities {
-                                    li {
-                                        button.identity type="submit" name=(view.name) value=(value) {
-                                            strong dir="auto" { (label) }
-                                            span.soft dir="auto" { (description) }
-                                        }
-                                    }
-                                }
-                            }
-                        }
-                    }
+                    div.plain { (body) }
                 }
             }
         }

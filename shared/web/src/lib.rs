@@ -14,7 +14,7 @@ mod sign_in;
 mod site;
 
 pub use address::{optional, part};
-pub use answer::{asset, bounded, html, json, redirect, tagged};
+pub use answer::{asset, bounded, guarded, html, json, redirect, tagged};
 pub use bearer::Bearer;
 pub use body::JsonBody;
 pub use form::{FormError, PostedForm, read_form};

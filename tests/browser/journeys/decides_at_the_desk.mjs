@@ -12,7 +12,7 @@ for (const [screen, scripts] of [[desktop, true], [phone, false]]) {
   journey(`two people exclude time, and the customer sees it, ${way}`, screen, async visitor => {
     const service_id = `excluded-line-${screen.name}`;
     const { month, down_from } = await broken_service(service_id, 'cust-1', 'Excluded line');
-    const customer = await (await visitor({ scripts })).sign_in('Customer 1');
+    const customer = await (await visitor({ scripts })).sign_in('Quillmere Institute');
     await customer.open(`/statements/${service_id}/${month}`, 'statement-breached');
     assert.match(await customer.text(), /breached|missed/i);
 

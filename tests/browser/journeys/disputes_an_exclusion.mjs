@@ -12,7 +12,7 @@ journey('a customer disputes an exclusion, and sees the statement restated', dar
     exclusion_id, services: [service_id], clause: 'third_party', starts_at: instant(down_from),
     ends_at: instant(new Date(Date.now() - 60_000)), evidence, raised_by: 'anna',
   });
-  const customer = await (await visitor()).sign_in('Customer 1');
+  const customer = await (await visitor()).sign_in('Quillmere Institute');
   const { page } = customer;
 
   await customer.open(`/services/${service_id}?month=${month}`, 'service-exclusion');

@@ -6,7 +6,7 @@ import { journey, phone } from '../stage.mjs';
 journey('a customer files a claim and sees it decided', phone, async visitor => {
   const service_id = 'claimed-line';
   const { month } = await broken_service(service_id, 'cust-1', 'Claimed line');
-  const customer = await (await visitor()).sign_in('Customer 1');
+  const customer = await (await visitor()).sign_in('Quillmere Institute');
   const { page } = customer;
 
   await customer.open(`/services/${service_id}?month=${month}`, 'service-breached');
@@ -32,12 +32,12 @@ journey('a customer files a claim and sees it decided', phone, async visitor => 
 
 journey('a claim of long ago comes too late, and says so', phone, async visitor => {
   const [service_id, month] = ['access-website-public-webpage', '2026-06'];
-  const customer = await (await visitor()).sign_in('Customer 2');
+  const customer = await (await visitor()).sign_in('Tarnwick Laboratories');
   await customer.open(`/claims/new?service_id=${service_id}&month=${month}&kind=uptime`, 'claim-late');
   assert.equal(await customer.send(await customer.fill({ service_id, month, kind: 'uptime' })), 303);
   await customer.look('claims-late');
   const told = await customer.text();
-  for (const part of [/access website public webpage/, /rejected|not credited/i, /late/i]) assert.match(told, part);
+  for (const part of [/Access website/, /rejected|not credited/i, /late/i]) assert.match(told, part);
 });
 
 async function claims_of(service_id) {

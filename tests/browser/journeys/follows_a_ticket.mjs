@@ -9,7 +9,7 @@ const told_ms_max = 2_000 + 1_500;
 
 for (const screen of screens) {
   journey('a customer opens a ticket and watches its clocks', screen, async visitor => {
-    const customer = await (await visitor()).sign_in('Customer 1');
+    const customer = await (await visitor()).sign_in('Quillmere Institute');
     const { page } = customer;
 
     await refused_without_a_level(customer);

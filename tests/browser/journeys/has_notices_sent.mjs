@@ -6,7 +6,7 @@ import { desktop, journey, phone } from '../stage.mjs';
 
 for (const screen of [phone, desktop]) {
   journey('a customer has notices sent, and ends it', screen, async visitor => {
-    const customer = await (await visitor()).sign_in('Customer 1');
+    const customer = await (await visitor()).sign_in('Quillmere Institute');
     const { page } = customer;
     const endpoint = `duty-${screen.name}@example.com`;
 

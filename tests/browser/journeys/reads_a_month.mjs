@@ -4,20 +4,20 @@ import { createHash } from 'node:crypto';
 import { journey, phone, screens } from '../stage.mjs';
 
 const service = 'curc-statuspage-alpine-component';
-const name = 'curc statuspage alpine component';
+const name = 'Alpine cluster';
 const month = '2026-06';
 
 for (const screen of screens) {
   journey('a customer reads a month and why it is worth what it is', screen, async visitor => {
-    const customer = await (await visitor()).sign_in('Customer 2');
+    const customer = await (await visitor()).sign_in('Tarnwick Laboratories');
     const { page } = customer;
 
     await customer.open('/');
     const overview = page.getByRole('main');
-    for (const own of ['access website public webpage', 'curc data transfer node ssh tcp reachability', name]) {
+    for (const own of ['Access website', 'Data transfer node', name]) {
       await overview.getByText(own).first().waitFor();
     }
-    assert.doesNotMatch(await customer.text(), /globus/, 'no service of somebody else');
+    assert.doesNotMatch(await customer.text(), /Transfer API|Documentation site/, 'no service of somebody else');
     await overview.getByRole('link', { name }).first().click();
     await page.waitForURL(url => url.pathname === `/services/${service}`);
 

@@ -10,7 +10,7 @@ journey('a customer reads the coming terms', desktop, async visitor => {
   const effective_from = months_ahead(3);
   const terms = { ...JSON.parse(readFileSync(event, 'utf8')), effective_from };
   await invoke('publish-terms', terms);
-  const customer = await (await visitor()).sign_in('Customer 3');
+  const customer = await (await visitor()).sign_in('Brackwater University');
 
   await customer.open('/agreement');
   const told = await customer.text();
@@ -33,7 +33,7 @@ journey('a customer reads the coming terms', desktop, async visitor => {
 
 for (const screen of [phone, dark]) {
   journey('the agreement is legible', screen, async visitor => {
-    const customer = await (await visitor()).sign_in('Customer 3');
+    const customer = await (await visitor()).sign_in('Brackwater University');
     await customer.open('/agreement');
     const told = await customer.text();
     for (const part of [/99\.9\b/, /99\.95/, /99\.99/, /15 min/, /24 h/, /72 h/]) assert.match(told, part);

@@ -6,8 +6,8 @@ import { desktop, journey } from '../stage.mjs';
 const unlisted = 'a-b-c-d';
 
 journey('a form without a token of its own is refused', desktop, async visitor => {
-  const customer = await (await visitor()).sign_in('Customer 1');
-  const stranger = await (await visitor()).sign_in('Customer 2');
+  const customer = await (await visitor()).sign_in('Quillmere Institute');
+  const stranger = await (await visitor()).sign_in('Tarnwick Laboratories');
   const ticket_id = await open_ticket(customer, 'A ticket that nobody else touches');
   const foreign = await stranger.csrf();
   assert.notEqual(foreign, await customer.csrf());
@@ -34,8 +34,8 @@ journey('what belongs to others is as if it were not there', desktop, async visi
     exclusion_id, services: [service_id], clause: 'third_party', starts_at: instant(down_from),
     ends_at: instant(new Date(Date.now() - 60_000)), evidence: 'A secret of customer 2.', raised_by: 'anna',
   });
-  const owner = await (await visitor()).sign_in('Customer 2');
-  const stranger = await (await visitor()).sign_in('Customer 1');
+  const owner = await (await visitor()).sign_in('Tarnwick Laboratories');
+  const stranger = await (await visitor()).sign_in('Quillmere Institute');
   const ticket_id = await open_ticket(owner, 'A private matter');
 
   const addresses = (service, ticket) => [
@@ -86,7 +86,7 @@ journey('nobody reads without having signed in', desktop, async visitor => {
     const [status, { location = '/sign-in' }] = [response.status(), response.headers()];
     assert.ok([302, 303, 401, 403].includes(status), `${path} answers ${status}`);
     assert.ok(location.startsWith('/sign-in'), `${path} leads to ${location}`);
-    assert.doesNotMatch(await response.text(), /Customer \d|alpine/);
+    assert.doesNotMatch(await response.text(), /Brackwater|[Aa]lpine/);
   }
 });
 
@@ -97,7 +97,7 @@ journey('a redirect after a form stays on the portal', desktop, async visitor =>
     exclusion_id, services: [service_id], clause: 'third_party', starts_at: instant(down_from),
     ends_at: instant(new Date(Date.now() - 60_000)), evidence: 'A cut fibre.', raised_by: 'anna',
   });
-  const customer = await (await visitor()).sign_in('Customer 1');
+  const customer = await (await visitor()).sign_in('Quillmere Institute');
   const csrf = await customer.csrf();
   for (const return_to of ['https://example.org/', '//example.org/', '/\\example.org', 'javascript:alert(1)']) {
     const form = { csrf, statement: 'As before', return_to };

@@ -13,7 +13,7 @@ for (const screen of screens) {
     await happens(ticket_id, 'opened', {
       customer_id: 'cust-3', service_id: service, level: 2, channel: 'phone', title: text, description: text,
     });
-    const customer = await (await visitor()).sign_in('Customer 3');
+    const customer = await (await visitor()).sign_in('Brackwater University');
     const { page } = customer;
     const assets = new Set();
     page.on('response', response => {

@@ -10,7 +10,7 @@ journey('everything essential works without scripts', phone, async visitor => {
     exclusion_id, services: [service_id], clause: 'cyber_attack', starts_at: instant(down_from),
     ends_at: instant(new Date(Date.now() - 60_000)), evidence: 'A flood of packets.', raised_by: 'anna',
   });
-  const customer = await (await visitor({ scripts: false })).sign_in('Customer 3');
+  const customer = await (await visitor({ scripts: false })).sign_in('Brackwater University');
   const { page } = customer;
 
   await customer.open('/', 'plain-overview');

@@ -10,7 +10,7 @@ use acceptance::world::{Event, World};
 use nines::stand_ins::wire::OpenPassage;
 use nines::system::{System, VantageSettings};
 use serde_json::{Value, json};
-use tokio::net::{TcpListener, lookup_host};
+use tokio::net::TcpListener;
 
 /// A full minute, at which every interval is due.
 const NOW: &str = "2026-11-30T00:00:00Z";
@@ -54,10 +54,9 @@ fn with(mut command: Value, fields: Value) -> Value {
     command
 }
 
-/// Listens where `localhost` leads to; returns the address and the port.
+/// Listens where `localhost` leads to on a laptop; returns the address and the port.
 async fn listen() -> (TcpListener, String, u16) {
-    let address = lookup_host("localhost:0").await.unwrap().next().unwrap();
-    let listener = TcpListener::bind(address).await.unwrap();
+    let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
     let place = listener.local_addr().unwrap();
     (listener, place.ip().to_string(), place.port())
 }

@@ -1,4 +1,4 @@
-//! The running system: eight loopback ports, and the agenda by the system's clock. Ctrl-C ends it cleanly; a
+//! The running system: nine loopback ports, and the agenda by the system's clock. Ctrl-C ends it cleanly; a
 //! kill loses nothing that was acknowledged, since everything acknowledged is in a file.
 
 use std::cell::RefCell;
@@ -9,23 +9,26 @@ use std::time::Duration;
 
 use axum::Router;
 use outcome::Failure;
-use serde_json::Value;
+use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::task::{LocalSet, spawn_local};
+use tokio::time::MissedTickBehavior;
 
 use crate::agenda::{Agenda, Errand};
+use crate::commands::living::{CHECK_EVERY_S, CUSTOMER_NAME, LIVING_SHOP, Watched};
 use crate::commands::replay::{PUBLISHING, changes_directory, describe};
 use crate::error::LocalError;
 use crate::stand_ins::bucket;
+use crate::stand_ins::demo::{self, Demo};
 use crate::stand_ins::embedded;
 use crate::stand_ins::guard;
 use crate::stand_ins::invoke_api::{self, Invoke};
 use crate::stand_ins::issuer::{Issuer, Origins};
 use crate::stand_ins::wire;
-use crate::system::System;
+use crate::system::{INTERNET, LOCAL, System, VantageSettings};
 
-/// The interval between looks at the agenda and the stream.
+/// The interval between looks at the agenda, the stream and the queues.
 const TICK: Duration = Duration::from_secs(1);
 
 /// The most invocations waiting to be taken up.
@@ -57,13 +60,14 @@ pub struct Listeners {
     desk: TcpListener,
     issuer: TcpListener,
     hooks: TcpListener,
+    demo: TcpListener,
 }
 
 impl Listeners {
     /// Binds the ports on loopback: Lambda Invoke API, DynamoDB, SNS with Scheduler, S3, portal, issuer,
-    /// desk and webhooks.
-    pub async fn bind(ports: [Port; 8]) -> Result<Self, LocalError> {
-        let [invoke, dynamodb, topics, s3, portal, issuer, desk, hooks] = ports;
+    /// desk, webhooks and demo.
+    pub async fn bind(ports: [Port; 9]) -> Result<Self, LocalError> {
+        let [invoke, dynamodb, topics, s3, portal, issuer, desk, hooks, demo] = ports;
         Ok(Listeners {
             invoke: listen(invoke).await?,
             dynamodb: listen(dynamodb).await?,
@@ -73,7 +77,42 @@ impl Listeners {
             desk: listen(desk).await?,
             issuer: listen(issuer).await?,
             hooks: listen(hooks).await?,
+            demo: listen(demo).await?,
         })
+    }
+
+    /// Returns the ports of the pages that are watched.
+    pub fn watched(&self) -> Result<Watched, LocalError> {
+        Ok(Watched { demo: port(&self.demo)?, portal: port(&self.portal)?, desk: port(&self.desk)? })
+    }
+
+    /// Returns the vantage of this machine's own pages.
+    pub fn vantage(&self) -> Result<VantageSettings, LocalError> {
+        Ok(self.watched()?.vantage([port(&self.invoke)?, port(&self.issuer)?]))
+    }
+
+    /// Tells a person in five lines where to go, who to be, and what to try first.
+    pub fn lead(&self, is_living: bool) -> Result<String, LocalError> {
+        let Watched { demo, portal, desk } = self.watched()?;
+        let (customer, demo_is, try_first) = match is_living {
+            true => (
+                format!("be {CUSTOMER_NAME}, watched every {CHECK_EVERY_S} s, or a customer of June"),
+                format!("what their {LIVING_SHOP} is, with a switch"),
+                "break the demo; see the outage in the portal within 20 s; claim there once the month is breached",
+            ),
+            false => (
+                "be a customer, once one is registered".to_owned(),
+                format!("a target to break and mend: http://127.0.0.1:{demo}{}", demo::HEALTH),
+                "at the desk, register your first customer, its service, and a source or target that watches it",
+            ),
+        };
+        Ok(format!(
+            "Portal  http://127.0.0.1:{portal}   {customer}\n\
+             Desk    http://127.0.0.1:{desk}   be Ada or Grace, who are staff, or Luca, who is of finance\n\
+             Demo    http://127.0.0.1:{demo}   {demo_is}\n\
+             Try     {try_first}\n\
+             End     Ctrl-C; the state is kept. No page wants a password; --listeners lists the other ports"
+        ))
     }
 
     /// Lists the ports, for a person.
@@ -81,12 +120,14 @@ impl Listeners {
         let (invoke, dynamodb) = (port(&self.invoke)?, port(&self.dynamodb)?);
         let (portal, desk, issuer) = (port(&self.portal)?, port(&self.desk)?, port(&self.issuer)?);
         let (topics, s3, hooks) = (port(&self.topics)?, port(&self.s3)?, port(&self.hooks)?);
+        let demo = port(&self.demo)?;
         Ok(format!(
             "Listening on loopback only:\n  \
              Customer portal     http://127.0.0.1:{portal}\n  \
              Desk of staff       http://127.0.0.1:{desk}\n  \
              Their issuer        http://127.0.0.1:{issuer}   a stand-in: it asks for no password, choose an identity\n  \
              Webhooks            http://127.0.0.1:{hooks}   each to /hooks/ and the id of its source\n  \
+             Demo                http://127.0.0.1:{demo}   a target to break and mend\n  \
              Lambda Invoke API   http://127.0.0.1:{invoke}\n  \
              DynamoDB            http://127.0.0.1:{dynamodb}   table nines\n  \
              S3                  http://127.0.0.1:{s3}   bucket {}, path style\n  \
@@ -107,6 +148,10 @@ impl Listeners {
 fn port(listener: &TcpListener) -> Result<u16, LocalError> {
     let address = listener.local_addr();
     address.map(|a| a.port()).map_err(|e| LocalError::io("ask for the port of", "a listener".as_ref(), e))
+}
+
+fn origin(listener: &TcpListener) -> Result<String, LocalError> {
+    Ok(format!("http://127.0.0.1:{}", port(listener)?))
 }
 
 async fn listen(port: Port) -> Result<TcpListener, LocalError> {
@@ -184,9 +229,6 @@ impl RunningSystem {
             if let Err(error) = self.system.pump().await {
                 complain(&error.explain());
             }
-            if let Err(error) = self.system.hand_over_queued().await {
-                complain(&error.explain());
-            }
             while let Some(errand) = self.take_due() {
                 if let Err(failure) = self.system.invoke(&errand.function, errand.payload.as_bytes()).await
                     && !errand.may_fail_so(&failure)
@@ -194,6 +236,33 @@ impl RunningSystem {
                     complain(&describe(&errand, &failure));
                 }
             }
+        }
+    }
+
+    /// Hands over what waits in queues, forever: it does not wait for what is due.
+    async fn keep_handing_over(&self) {
+        loop {
+            if let Err(error) = self.system.hand_over_queued().await {
+                complain(&error.explain());
+            }
+            tokio::time::sleep(TICK).await;
+        }
+    }
+
+    /// Checks the targets that are reached from here, forever. What a run has no time for waits for the next.
+    async fn keep_checking(&self) {
+        let mut turns = tokio::time::interval(Duration::from_secs(CHECK_EVERY_S.into()));
+        turns.set_missed_tick_behavior(MissedTickBehavior::Skip);
+        loop {
+            turns.tick().await;
+            tokio::join!(self.check(LOCAL), self.check(INTERNET));
+        }
+    }
+
+    async fn check(&self, region: &str) {
+        let event = json!({ "region": region }).to_string();
+        if let Err(failure) = self.system.invoke("run-checks", event.as_bytes()).await {
+            complain(&format!("run-checks in {region} failed: {}", failure.message()));
         }
     }
 
@@ -214,13 +283,13 @@ pub async fn run(system: System, listeners: Listeners) -> Result<(), LocalError>
 async fn run_here(system: System, listeners: Listeners) -> Result<(), LocalError> {
     let engines = system.engines().clone();
     let agenda = RefCell::new(Agenda::starting(system.clock().now()));
-    let origin = |listener| Ok::<_, LocalError>(format!("http://127.0.0.1:{}", port(listener)?));
     let origins = Origins {
         issuer: origin(&listeners.issuer)?,
         portal: origin(&listeners.portal)?,
         desk: origin(&listeners.desk)?,
         hooks: origin(&listeners.hooks)?,
     };
+    let demo = Demo::new(&origins.portal, CHECK_EVERY_S);
     let issuer = Issuer::new(origins, system.directory().clone(), system.clock().clone())?;
     let (portal, desk, hooks) = (system.portal(&issuer), system.desk(&issuer), system.hooks());
     let running = Rc::new(RunningSystem { system, agenda });
@@ -247,15 +316,21 @@ async fn run_here(system: System, listeners: Listeners) -> Result<(), LocalError
         serve(listeners.desk, desk)?,
         serve(listeners.issuer, issuer.router())?,
         serve(listeners.hooks, hooks)?,
+        serve(listeners.demo, demo.router())?,
     ];
     let answering = spawn_local(answer_all(running.clone(), handed_in));
+    let (checking, handing_over) = (running.clone(), running.clone());
+    let checking = spawn_local(async move { checking.keep_checking().await });
+    let handing_over = spawn_local(async move { handing_over.keep_handing_over().await });
     let agenda = spawn_local(async move {
         running.catch_up().await;
         running.keep_agenda().await;
     });
     interrupted().await.map_err(|e| LocalError::io("listen for Ctrl-C in", ".".as_ref(), e))?;
     let _ = goodbye.send(true);
-    agenda.abort();
+    for task in [agenda, checking, handing_over] {
+        task.abort();
+    }
     let served = async {
         for port in serving {
             let _ = port.await;

@@ -2,8 +2,8 @@
 
 use events::command::CommandName;
 use maud::{Markup, html};
-use sla::Instant;
 use sla::exclusion::Maintenance;
+use sla::{CustomerId, Instant, ServiceId};
 
 use super::maintenance::window_item;
 use super::marks::ago;
@@ -22,9 +22,20 @@ pub struct Queue {
     pub oldest: Option<Instant>,
 }
 
+/// The first steps of a provider, up to a service that is watched; each follows the one before.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct FirstSteps {
+    /// The first customer, if one is registered.
+    pub customer: Option<CustomerId>,
+    /// The first service, if one is registered.
+    pub service: Option<ServiceId>,
+}
+
 /// The first page of the desk.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct WaitingWork {
+    /// The first steps, as long as one is left to take.
+    pub first_steps: Option<FirstSteps>,
     /// Changes that await a second person.
     pub changes: Queue,
     /// Exclusions that await a second person.
@@ -72,6 +83,7 @@ pub fn waiting(frame: &Frame, view: &WaitingWork) -> Markup {
     let (busy, idle): (Vec<_>, Vec<_>) = queues.into_iter().partition(|(queue, ..)| queue.count > 0);
     let body = html! {
         h1 { "Waiting for a decision" }
+        @if let Some(steps) = &view.first_steps { (first_steps(frame, steps)) }
         @if busy.is_empty() {
             p.summary.good { (badge(Tone::Good, "Nothing waits for a decision")) }
         } @else {
@@ -111,6 +123,42 @@ pub fn waiting(frame: &Frame, view: &WaitingWork) -> Markup {
         }
     };
     frame.page("Waiting for a decision", &body)
+}
+
+fn first_steps(frame: &Frame, FirstSteps { customer, service }: &FirstSteps) -> Markup {
+    let done = html! { " " (badge(Tone::Good, "Done")) };
+    html! {
+        section.card.note aria-labelledby="begin" {
+            h2 #begin { "Begin here" }
+            p { "Three steps lead to a service whose every second is accounted for:" }
+            ol {
+                li {
+                    @match customer {
+                        Some(id) => { a href={ "/customers/" (id) } { "Register a customer" } (done) },
+                        None if frame.offers(CommandName::RegisterCustomer) => {
+                            a href="/customers/new" { "Register your first customer" }
+                        },
+                        None => "Staff register the first customer",
+                    }
+                    ": who has the agreement with you."
+                }
+                li {
+                    @match (customer, service) {
+                        (_, Some(id)) => { a href={ "/services/" (id) } { "Register a service" } (done) },
+                        (Some(customer), None) if frame.offers(CommandName::RegisterService) => {
+                            a href={ "/services/new?customer_id=" (customer) } { "Register its first service" }
+                        },
+                        _ => "Register its first service",
+                    }
+                    ": the plan says what is promised, the fee what a breach is worth."
+                }
+                li {
+                    "Have it watched: a monitor that you have sends its checks as a source of webhooks, or Nines \
+                     checks a target by itself."
+                }
+            }
+        }
+    }
 }
 
 fn waiting_queue(frame: &Frame, queue: Queue, href: &str, name: &str, means: &str) -> Markup {

@@ -13,7 +13,7 @@ use super::{Sample, at, of};
 use events::change::ListedChange;
 use events::command::CommandName;
 use maud::Markup;
-use pages::desk::{self, Changes, CommandForm, Part, Queue, Trail, WaitingWork};
+use pages::desk::{self, Changes, CommandForm, FirstSteps, Part, Queue, Trail, WaitingWork};
 use pages::{Failure, FieldError, Frame, Section};
 use serde_json::json;
 use sla::Zone;
@@ -106,7 +106,8 @@ impl Sample {
                 ..WaitingWork::default()
             }
         } else {
-            WaitingWork::default()
+            let steps = FirstSteps { customer: Some("nordlicht".parse().unwrap()), service: None };
+            WaitingWork { first_steps: Some(steps), ..WaitingWork::default() }
         };
         desk::waiting(&self.desk(Part::Waiting), &view)
     }

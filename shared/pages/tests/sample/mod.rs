@@ -134,6 +134,8 @@ impl Sample {
             ("error", self.error()),
             ("sign_in", self.sign_in()),
             ("issuer_choice", self.issuer_choice()),
+            ("demo", Self::demo(false)),
+            ("demo_broken", Self::demo(true)),
             ("signed_out", self.signed_out_page(Some("/end-session"))),
             ("signed_out_here", self.signed_out_page(None)),
             ("signed_in_beside", pages::signed_in_beside(&self.signed_out())),

@@ -2,7 +2,7 @@
 
 use maud::Markup;
 use pages::portal::Claims;
-use pages::{Failure, Frame, Identity, IssuerChoice, KeptForm, Message, Section, SignedOut};
+use pages::{Demo, Failure, Frame, Identity, IssuerChoice, KeptForm, Message, Section, SignedOut};
 
 use super::Sample;
 
@@ -40,6 +40,16 @@ impl Sample {
                 identity("Nordlicht Logistik GmbH", "A customer with ten services", "customer:nordlicht"),
                 identity("Sabine Lorenz", "Staff: reviews statements and claims", "staff:s.lorenz"),
             ],
+            css_path: pages::assets::css().path.to_owned(),
+        })
+    }
+
+    pub(super) fn demo(is_broken: bool) -> Markup {
+        pages::demo(&Demo {
+            is_broken,
+            health: "/health",
+            every_s: 10,
+            portal: "/portal",
             css_path: pages::assets::css().path.to_owned(),
         })
     }
