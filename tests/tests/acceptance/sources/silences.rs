@@ -177,7 +177,11 @@ async fn a_probe_with_a_shorter_silence_is_announced_as_silent_each_time_and_its
     live(&world, &[("2026-06-30T10:02:30Z", again)]).await;
     world.advance_to("2026-06-30T10:04:00Z").unwrap();
     world.seed(&[sweep()]).await.unwrap();
-    assert_eq!(silent(), ["2026-06-30T10:02:00Z", "2026-06-30T10:03:00Z"], "the check ended the first silence");
+    assert_eq!(
+        silent(),
+        ["2026-06-30T10:02:00Z", "2026-06-30T10:03:00Z"],
+        "the check ended the first silence"
+    );
 }
 
 #[tokio::test]
