@@ -145,7 +145,12 @@ async fn the_time_while_the_program_was_off_is_unknown() {
 /// Returns the steps that the desk's first page shows to Ada: each that is done, and where the next one leads.
 async fn first_steps(system: &System) -> Vec<String> {
     let origin = |host: &str| format!("https://{host}.example");
-    let origins = Origins { issuer: origin("id"), portal: origin("portal"), desk: origin("desk") };
+    let origins = Origins {
+        issuer: origin("id"),
+        portal: origin("portal"),
+        desk: origin("desk"),
+        hooks: origin("hooks"),
+    };
     let issuer = Issuer::new(origins, system.directory().clone(), system.clock().clone()).unwrap();
     let cookie = format!("{}={}", serve_desk::SESSION_COOKIE, issuer.staff_token(&STAFF[0]).unwrap());
     let request = Request::get("/").header(header::COOKIE, cookie).body(Body::empty()).unwrap();

@@ -56,7 +56,7 @@ pub enum Subject {
 
 impl Subject {
     /// Every subject, in the order in which a filter offers them.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 17] = [
         Self::Customer,
         Self::Service,
         Self::Import,

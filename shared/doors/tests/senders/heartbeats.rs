@@ -3,9 +3,9 @@
 
 use std::collections::BTreeMap;
 
-use doors::{Metrics, Sighting};
 use doors::heartbeat::{Late, Life};
 use doors::memory::{Memory, Series};
+use doors::{Metrics, Sighting};
 use events::{CheckEvent, Source};
 use proptest::prelude::*;
 use serde_json::json;
