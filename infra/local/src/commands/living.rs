@@ -1,5 +1,5 @@
-//! The living services that follow the sample: a customer whose services are this program's own pages, watched
-//! from the first start on. A stopped program watches nothing, so the time until the next start is unknown.
+//! The living services that follow the sample: a customer whose services are this program's own pages,
+//! watched from the first start on. A stopped program watches nothing: the time until the next is unknown.
 
 use events::target::TcpCheck;
 use outcome::Failure;
@@ -40,7 +40,7 @@ pub struct Watched {
 }
 
 impl Watched {
-    /// Lists the living services: the id of each and of its target, its name, and the address that is checked.
+    /// Lists the living services: the id of each and of its target, its name, and the address checked.
     fn services(self) -> [(&'static str, &'static str, String); 3] {
         let Watched { demo, portal, desk } = self;
         [
@@ -69,8 +69,8 @@ fn place(host: &str, port: u16) -> Option<TcpCheck> {
     Some(TcpCheck { host: host.parse().ok()?, port: port.try_into().ok()? })
 }
 
-/// Has the living services watched at their present addresses, and registers them if the state is the sample's
-/// and has none. Returns true if there are any.
+/// Has the living services watched at their present addresses, and registers them if the state is the
+/// sample's and has none. Returns true if there are any.
 pub async fn begin(system: &System, watched: Watched) -> Result<bool, LocalError> {
     let services = system.services().await?;
     let is_known = |id: &str| services.iter().any(|service| service.service_id.as_str() == id);
@@ -103,8 +103,8 @@ async fn register(system: &System, own: &[(&str, &str, String)]) -> Result<(), L
     Ok(())
 }
 
-/// Registers the service's target, or leads it to its present address: a start may choose other ports. A target
-/// that somebody has removed stays removed.
+/// Registers the service's target, or leads it to its present address: a start may choose other ports. A
+/// target that somebody has removed stays removed.
 async fn watch(system: &System, id: &str, url: &str, is_new: bool) -> Result<(), LocalError> {
     let check = json!({ "http": { "url": url } });
     let command = match is_new {
