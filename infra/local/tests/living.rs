@@ -114,8 +114,8 @@ async fn the_demo_is_watched_broken_claimed_and_mended() {
     }
     assert!(laptop.told().contains(&"availability.breached".to_owned()), "{:?}", laptop.told());
     let claim = json!({
-        "command": "file_claim", "service_id": "aldermoor-shop", "month": "2026-07", "customer_id": "aldermoor",
-        "kind": "uptime",
+        "command": "file_claim", "service_id": "aldermoor-shop", "month": "2026-07",
+        "customer_id": "aldermoor", "kind": "uptime",
     });
     assert_eq!(laptop.run("run-desk", claim).await["state"], "held", "it is decided at the month's close");
 
@@ -142,7 +142,7 @@ async fn the_time_while_the_program_was_off_is_unknown() {
     );
 }
 
-/// Returns the steps that the desk's first page shows to Ada: each that is done, and where the next one leads.
+/// Returns the steps that the desk's first page shows to Ada: each that is done, and where the next leads.
 async fn first_steps(system: &System) -> Vec<String> {
     let origin = |host: &str| format!("https://{host}.example");
     let origins = Origins {

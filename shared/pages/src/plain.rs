@@ -146,16 +146,16 @@ pub fn demo(view: &Demo) -> Markup {
         @if view.is_broken {
             p { (badge(Tone::Bad, "Broken")) }
             h1 { "The demo is broken" }
-            p { code { (view.health) } " answers 503. The next check sees it, and the outage lasts until you mend \
-                 it: every second counts." }
+            p { code { (view.health) } " answers 503. The next check sees it, and the outage lasts until you \
+                 mend it: every second counts." }
             form method="post" action="/" {
                 button type="submit" name="switch" value="mend" { "Mend it" }
             }
         } @else {
             p { (badge(Tone::Good, "Works")) }
             h1 { "The demo works" }
-            p { "This page stands for a service of a provider. Nines asks for " code { (view.health) } " every "
-                (view.every_s) " s, and 200 is up." }
+            p { "This page stands for a service of a provider. Nines asks for " code { (view.health) }
+                " every " (view.every_s) " s, and 200 is up." }
             form method="post" action="/" {
                 button.danger type="submit" name="switch" value="break" { "Break it" }
             }

@@ -146,15 +146,17 @@ fn first_steps(frame: &Frame, FirstSteps { customer, service }: &FirstSteps) -> 
                     @match (customer, service) {
                         (_, Some(id)) => { a href={ "/services/" (id) } { "Register a service" } (done) },
                         (Some(customer), None) if frame.offers(CommandName::RegisterService) => {
-                            a href={ "/services/new?customer_id=" (customer) } { "Register its first service" }
+                            a href={ "/services/new?customer_id=" (customer) } {
+                                "Register its first service"
+                            }
                         },
                         _ => "Register its first service",
                     }
                     ": the plan says what is promised, the fee what a breach is worth."
                 }
                 li {
-                    "Have it watched: a monitor that you have sends its checks as a source of webhooks, or Nines \
-                     checks a target by itself."
+                    "Have it watched: a monitor that you have sends its checks as a source of webhooks, or \
+                     Nines checks a target by itself."
                 }
             }
         }
