@@ -72,9 +72,8 @@ class Run:
         self.options, self.checks = options, Checks()
         environment = {"LD_LIBRARY_PATH": str(options.libraries), "HOME": str(options.out)}
         self.programs = Programs(options.out, environment)
-        ports = free_ports(len(Nines.FLAGS) + 7)
-        self.nines = Nines(self.programs, options.nines, ports)
-        (page, self.blackbox, self.kuma, *self.chains) = ports[len(Nines.FLAGS):]
+        self.nines = Nines(self.programs, options.nines)
+        page, self.blackbox, self.kuma, *self.chains = free_ports(7)
         self.page = Page(page)
         self.address = f"http://127.0.0.1:{page}/"
         # Noon somewhere: no month ends within a run.
@@ -155,7 +154,7 @@ class Run:
             edges = senders.registration("alertmanager.md", source, source)
             mapped = [mapping for mapping in edges["map"] if "service_id" in mapping]
             others = {key: edges[key] for key in ("command", "source_id", "kind", "auth")}
-            self.nines.ask("run-desk", {**others, "map": mapped, "unmapped": "ignore"})
+            self.nines.ask("run-desk", {**others, "max_silence_s": None, "map": mapped, "unmapped": "ignore"})
         self.nines.ask("run-desk", senders.registration("django-helpdesk.md", HELPDESK, None))
         self.nines.enter_secrets(self.secrets)
 

@@ -3,6 +3,7 @@ import ctypes
 import http.server
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -18,9 +19,20 @@ FAREWELL_S = 5
 PR_SET_CHILD_SUBREAPER = 36
 
 
+# The ports that were given away: one that nobody listens on yet would be free once more.
+given = set()
+
+
 def free_ports(count):
-    """Returns free ports; all are held at once, so that no two are the same."""
-    held = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
+    """Returns free ports, no two of them the same in all calls."""
+    held = []
+    while len(held) < count:
+        one = socket.create_server(("127.0.0.1", 0))
+        if one.getsockname()[1] in given:
+            one.close()
+            continue
+        given.add(one.getsockname()[1])
+        held.append(one)
     ports = [one.getsockname()[1] for one in held]
     for one in held:
         one.close()
@@ -131,11 +143,11 @@ class Refused(Exception):
 class Nines:
     """A `nines` that can be killed, and started again over what it has kept."""
 
-    FLAGS = ("invoke", "dynamodb", "topics", "s3", "portal", "issuer", "desk", "hooks")
-
-    def __init__(self, programs, program, ports):
+    def __init__(self, programs, program):
         self.programs, self.program = programs, program
-        self.ports = dict(zip(self.FLAGS, ports))
+        told = subprocess.run([program, "--help"], capture_output=True, text=True, check=True).stdout
+        flags = re.findall(r"^ +--(\w+)-port ", told, re.M)
+        self.ports = dict(zip(flags, free_ports(len(flags))))
         self.state = programs.out / "state"
         self.hooks = f"http://127.0.0.1:{self.ports['hooks']}"
         self.process = None
