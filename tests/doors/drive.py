@@ -142,10 +142,9 @@ class Run:
         self.nines.desk("register_customer", customer_id=CUSTOMER, name="Example Hosting")
         started_at = iso(time.time() // 60 * 60)
         for service in [*EDGES, DYING_EDGES, DYING_BEATS]:
-            silence = {} if service == DYING_BEATS else {"max_silence_s": None}
             self.nines.desk("register_service", service_id=service, customer_id=CUSTOMER, name=service, plan="enterprise",
                             monthly_fee={"minor": 49900, "currency": "EUR"}, region="ber", time_zone=self.zone,
-                            activated_at=started_at, resolution_s=EDGES.get(service, SLOT_S), **silence)
+                            activated_at=started_at, resolution_s=EDGES.get(service, SLOT_S))
         for source, page in (("icinga", "icinga.md"), ("kuma", "uptime-kuma.md")):
             self.nines.ask("run-desk", senders.registration(page, source, source))
         beats = senders.registration("alertmanager.md", DYING_BEATS, DYING_BEATS)

@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use shell::QueueRecord;
 use shell::envelope::{Envelope, Feed, Message, about_items, record_queue};
 use sla::Instant;
-use table::{Recording, Source, Table, TableError, Told};
+use table::{Recording, ReportKind, Source, Table, TableError};
 
 /// Envelopes and quarantine sources of checks.
 const FEED: Feed = Feed {
@@ -75,7 +75,7 @@ struct Recorded {
 
 /// Records checks, alarm state changes, and what webhooks hold.
 async fn record(table: &Table, now: Instant, items: Vec<Value>) -> Result<Recorded, Failure> {
-    let mut opened = table.open(items, Told::Checks, now).await?;
+    let mut opened = table.open(items, ReportKind::Checks, now).await?;
     let refused = FEED.refuse(table, now, std::mem::take(&mut opened.refused)).await?;
     let (indices, checks): (Vec<usize>, Vec<Value>) = std::mem::take(&mut opened.items).into_iter().unzip();
     let mut received = FEED.sort(table, now, table.receive(checks, now).await?).await?;

@@ -11,7 +11,7 @@ use serde_json::Value;
 use shell::envelope::{Envelope, Feed, Message, about_items, record_queue};
 use shell::{QueueRecord, Schedules, deadlines};
 use sla::Instant;
-use table::{Source, Table, Told};
+use table::{ReportKind, Source, Table};
 
 /// Envelopes and quarantine sources of ticket events.
 const FEED: Feed = Feed {
@@ -69,7 +69,7 @@ impl Recorder {
     /// others.
     async fn record(&self, items: Vec<Value>) -> Result<RecordAnswer, Failure> {
         let (table, now) = (&self.table, self.now);
-        let mut opened = table.open(items, Told::Tickets, now).await?;
+        let mut opened = table.open(items, ReportKind::Tickets, now).await?;
         let refused = FEED.refuse(table, now, std::mem::take(&mut opened.refused)).await?;
         let (indices, events): (Vec<usize>, Vec<Value>) =
             std::mem::take(&mut opened.items).into_iter().unzip();

@@ -2,7 +2,7 @@
 //! proven when it came, so it is read and mapped as `doors` does; nothing is recorded or remembered.
 
 use axum::extract::{Path, Query, State};
-use doors::{Meaning, Metrics, Sighting, Told, Unmapped, Webhook};
+use doors::{Meaning, Metrics, Sighting, TicketReport, Unmapped, Webhook};
 use events::Source;
 use pages::desk::{Part, TrialLine, TrialPage, TriedMessage};
 use sla::id::{QuarantineId, SourceId};
@@ -76,7 +76,7 @@ fn sighting(seen: Sighting) -> TrialLine {
     TrialLine::Sighting { service_id, probe, failed, cleared_at, measured }
 }
 
-fn ticket(told: Told) -> TrialLine {
+fn ticket(told: TicketReport) -> TrialLine {
     let lacks = [told.customer_id.err(), told.level.err(), told.service_id.err(), told.channel.err()];
     TrialLine::Ticket {
         ticket_id: told.ticket_id,

@@ -7,8 +7,8 @@ use outcome::Failure;
 use serde_json::{Value, json};
 use sla::id::{QuarantineId, StaffId};
 use table::{
-    ChangedTicket, Opened, Outcome, QuarantineEntry, REPLAYS_MAX, ReceivedCheck, ReceivedEvent, Replay,
-    ReplayOutcome, Source, Told, Versioned, WHOLE_BYTES_MAX,
+    ChangedTicket, OpenedWebhooks, Outcome, QuarantineEntry, REPLAYS_MAX, ReceivedCheck, ReceivedEvent,
+    Replay, ReplayOutcome, ReportKind, Source, Versioned, WHOLE_BYTES_MAX,
 };
 
 use crate::Desk;
@@ -82,8 +82,8 @@ impl Desk<'_> {
     ) -> Attempt {
         let is_of_checks = matches!(found.value.source, Source::Check | Source::Record);
         let (list, one, told) = match is_of_checks {
-            true => ("checks", "check", Told::Checks),
-            false => ("events", "ticket event", Told::Tickets),
+            true => ("checks", "check", ReportKind::Checks),
+            false => ("events", "ticket event", ReportKind::Tickets),
         };
         let items = listed(&content, list, one)?;
         // Nothing is remembered before the order to replay it is noted.
@@ -93,8 +93,8 @@ impl Desk<'_> {
         };
         let payloads = payloads(&opened)?;
         let replayed = match told {
-            Told::Checks => self.read_checks(&opened, payloads).await?,
-            Told::Tickets => self.read_ticket_events(payloads).await?,
+            ReportKind::Checks => self.read_checks(&opened, payloads).await?,
+            ReportKind::Tickets => self.read_ticket_events(payloads).await?,
         };
         let Some(nth) = noted else {
             let replay = self.replay_of(&found.value, &content, (digest, by))?;
@@ -149,7 +149,7 @@ impl Desk<'_> {
         Ok(Replay { at: self.now, by: by.clone(), content: digest, is_changed, outcome: None })
     }
 
-    async fn read_checks(&self, opened: &Opened, payloads: Vec<Value>) -> Result<Readable, Failure> {
+    async fn read_checks(&self, opened: &OpenedWebhooks, payloads: Vec<Value>) -> Result<Readable, Failure> {
         let received = self.table.receive(payloads, self.now).await?;
         let mut checks = received.into_iter().collect::<Result<Vec<_>, _>>().map_err(unread)?;
         opened.note_silences(&mut checks);
@@ -211,7 +211,7 @@ fn content(quarantined: &QuarantineEntry, mended: Option<&Value>) -> Result<Valu
 }
 
 /// Returns what was found in webhooks and beside them; none of it may be refused.
-fn payloads(opened: &Opened) -> Result<Vec<Value>, Failure> {
+fn payloads(opened: &OpenedWebhooks) -> Result<Vec<Value>, Failure> {
     match opened.refused.first() {
         Some((_, _, error)) => Err(still_refused(error)),
         None => Ok(opened.items.iter().map(|(_, payload)| payload.clone()).collect()),

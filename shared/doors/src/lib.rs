@@ -21,6 +21,6 @@ pub use body::{BODY_BYTES_MAX, DEPTH_MAX, Request};
 pub use cut::Split;
 pub use facts::Facts;
 pub use kind::{ITEMS_MAX, read};
-pub use meaning::{Meaning, Sighting, Told, Unmapped};
+pub use meaning::{Meaning, Sighting, TicketReport, Unmapped};
 pub use message::{Item, Message, Metrics, Reading, TicketChange, TicketReading};
 pub use queued::{WEBHOOK_DETAIL_TYPE, Webhook};

@@ -22,7 +22,7 @@ pub struct Meaning {
     /// Sightings of services.
     pub sightings: Vec<Sighting>,
     /// Reports of help desks about tickets.
-    pub told: Vec<Told>,
+    pub told: Vec<TicketReport>,
     /// Instants at which the source proved that it lives.
     pub proofs: BTreeSet<Instant>,
     /// Items that no mapping fits, for the quarantine.
@@ -58,7 +58,7 @@ pub struct Sighting {
 
 /// Report of a help desk about one ticket.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Told {
+pub struct TicketReport {
     /// The ticket.
     pub ticket_id: TicketId,
     /// The title.
@@ -288,7 +288,7 @@ fn probe(source: &Source, mapping: &Mapping, reading: &Reading) -> Result<ProbeI
     filled.parse().map_err(|error| InputError::new(format_args!("probe: {error}")))
 }
 
-fn told(mapping: &Mapping, reading: &TicketReading) -> Result<Told, Lack> {
+fn told(mapping: &Mapping, reading: &TicketReading) -> Result<TicketReport, Lack> {
     let facts = &reading.facts;
     let Some(pattern) = &mapping.ticket_id else { return Err(no_mapping()) };
     let ticket_id = facts.fill(pattern, &reading.key).map_err(Lack::Refused)?;
@@ -302,7 +302,7 @@ fn told(mapping: &Mapping, reading: &TicketReading) -> Result<Told, Lack> {
         changes.extend(kind.map(|kind| (kind, change.at, change.id.clone())));
     }
     let email = Choice::Always(Channel::Email);
-    Ok(Told {
+    Ok(TicketReport {
         ticket_id,
         title: reading.title.clone(),
         created_at: reading.created_at,

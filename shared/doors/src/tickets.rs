@@ -10,7 +10,7 @@ use sla::text::report;
 use sla::ticket::{LevelReason, TicketEvent, TicketHappening};
 use sla::{EventId, Instant, TicketId, sha256_hex};
 
-use crate::meaning::Told;
+use crate::meaning::TicketReport;
 
 /// Hex digits of the digest that stands for a change without an id that could be used.
 const DIGEST_DIGITS: usize = 32;
@@ -22,7 +22,7 @@ const DIGEST_DIGITS: usize = 32;
 /// it.
 pub fn events(
     source: &Source,
-    told: &Told,
+    told: &TicketReport,
     opened: &BTreeSet<TicketId>,
 ) -> Result<Vec<TicketEvent>, InputError> {
     let mut events = Vec::new();
@@ -42,11 +42,16 @@ pub fn events(
     Ok(events)
 }
 
-fn event(told: &Told, event_id: EventId, occurred_at: Instant, happening: TicketHappening) -> TicketEvent {
+fn event(
+    told: &TicketReport,
+    event_id: EventId,
+    occurred_at: Instant,
+    happening: TicketHappening,
+) -> TicketEvent {
     TicketEvent { event_id, ticket_id: told.ticket_id.clone(), occurred_at, happening }
 }
 
-fn happening(told: &Told, kind: TicketKind) -> Result<TicketHappening, InputError> {
+fn happening(told: &TicketReport, kind: TicketKind) -> Result<TicketHappening, InputError> {
     Ok(match kind {
         TicketKind::Opened => opening(told)?,
         TicketKind::Acknowledged => TicketHappening::Acknowledged,
@@ -62,7 +67,7 @@ fn happening(told: &Told, kind: TicketKind) -> Result<TicketHappening, InputErro
     })
 }
 
-fn opening(told: &Told) -> Result<TicketHappening, InputError> {
+fn opening(told: &TicketReport) -> Result<TicketHappening, InputError> {
     let (title, description) = report(&told.title, None);
     Ok(TicketHappening::Opened {
         customer_id: told.customer_id.clone()?,
@@ -79,7 +84,7 @@ fn opening(told: &Told) -> Result<TicketHappening, InputError> {
 /// digest of what makes it one.
 fn event_id(
     source_id: &SourceId,
-    told: &Told,
+    told: &TicketReport,
     (kind, at, id): (TicketKind, Instant, Option<&str>),
 ) -> Result<EventId, InputError> {
     let kind = kind.as_str();

@@ -44,7 +44,7 @@ pub use service::statements::{Act, CompanionItems, InvoicedMonth, LateMark, Serv
 pub use service::targets::{KnownTarget, ServiceTargets, TARGETS_OF_REGION_MAX, TargetsOfProbe};
 pub use service::voids::ProbeReports;
 pub use service::waiting::QueueHead;
-pub use service::webhooks::{Opened, Told};
+pub use service::webhooks::{OpenedWebhooks, ReportKind};
 pub use service::windows::ScopeWindows;
 pub use store::attempts::{ATTEMPTS_MAX, Attempts, until_written};
 pub use store::{Committed, TableError, Versioned, schema};

@@ -36,16 +36,16 @@ struct Watch {
 }
 
 #[derive(Debug, Clone, Copy)]
-enum Told {
+enum LifeSign {
     Edge(Instant, Status),
     Proof(Instant),
 }
 
 impl Watch {
-    fn take(&mut self, told: Told) {
+    fn take(&mut self, told: LifeSign) {
         match told {
-            Told::Proof(at) => self.life.prove(at),
-            Told::Edge(at, status) => {
+            LifeSign::Proof(at) => self.life.prove(at),
+            LifeSign::Edge(at, status) => {
                 let (service_id, probe) = ("api".parse().unwrap(), "am".parse().unwrap());
                 let memory = self.memories.entry((service_id, probe)).or_default();
                 let (checks, late) = self.life.take(&sighting(at, status), minute(), memory);
@@ -76,13 +76,13 @@ fn sighting(at: Instant, status: Status) -> Sighting {
     }
 }
 
-fn edge(at: &str, status: Status) -> Told {
-    Told::Edge(clock(at), status)
+fn edge(at: &str, status: Status) -> LifeSign {
+    LifeSign::Edge(clock(at), status)
 }
 
 /// Returns a proof in each minute from one to another.
-fn proofs(minutes: std::ops::RangeInclusive<i64>) -> impl Iterator<Item = Told> {
-    minutes.map(|minute| Told::Proof(clock("10:00:00").plus_s(60 * minute)))
+fn proofs(minutes: std::ops::RangeInclusive<i64>) -> impl Iterator<Item = LifeSign> {
+    minutes.map(|minute| LifeSign::Proof(clock("10:00:00").plus_s(60 * minute)))
 }
 
 #[test]
@@ -195,16 +195,16 @@ proptest! {
     ) {
         let from = clock("10:00:00");
         let status = |n: u8| [Status::Up, Status::Degraded, Status::Down][usize::from(n)];
-        let edges = edges.iter().map(|(at, n)| (from.plus_s(*at), Told::Edge(from.plus_s(*at), status(*n))));
+        let edges = edges.iter().map(|(at, n)| (from.plus_s(*at), LifeSign::Edge(from.plus_s(*at), status(*n))));
         let minutes = (0..30).filter(|minute| !(12..20).contains(minute));
         let lives = minutes.map(|minute| from.plus_s(60 * minute));
-        let told: Vec<(Instant, Told)> = edges.chain(lives.map(|at| (at, Told::Proof(at)))).collect();
+        let told: Vec<(Instant, LifeSign)> = edges.chain(lives.map(|at| (at, LifeSign::Proof(at)))).collect();
         let end = from.plus_s(3600);
         let mut prompt = Watch::default();
         told.iter().for_each(|(_, told)| prompt.take(*told));
         prompt.assert(end);
         // The second receiver gets everything late, but within the delay, and asserts in between.
-        let mut arrivals: Vec<(Instant, Option<Told>)> =
+        let mut arrivals: Vec<(Instant, Option<LifeSign>)> =
             told.iter().zip(&delays).map(|((at, told), delay)| (at.plus_s(*delay), Some(*told))).collect();
         arrivals.extend(calls.iter().map(|call| (from.plus_s(*call), None)));
         arrivals.sort_by_key(|(at, _)| *at);
@@ -229,8 +229,8 @@ proptest! {
         watch.take(edge("09:59:00", Status::Up));
         proofs(0..=200).for_each(|proof| watch.take(proof));
         for (start, end) in &outages {
-            watch.take(Told::Edge(*start, Status::Down));
-            watch.take(Told::Edge(*end, Status::Up));
+            watch.take(LifeSign::Edge(*start, Status::Down));
+            watch.take(LifeSign::Edge(*end, Status::Up));
         }
         for call in 0..15 {
             watch.assert(clock("10:00:00").plus_s(1000 * call));

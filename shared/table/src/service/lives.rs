@@ -10,7 +10,7 @@ use events::{CheckEvent, Source};
 use sla::id::SourceId;
 use sla::{Instant, Resolution, ServiceId};
 
-use crate::service::sources::{Kept, KnownSource};
+use crate::service::sources::{KnownSource, SeriesRecord};
 use crate::service::webhooks::Silences;
 use crate::store::{Committed, Draft, Item, TableError};
 use crate::{Attempts, Table, keys};
@@ -25,7 +25,7 @@ const SERIES_MAX: i32 = 1000;
 /// Writes a life, due if its source is in the mode that asserts it; at once, if what was told may be unrecorded.
 pub(crate) fn draft_of_life(
     id: &SourceId,
-    life: &Kept<Life>,
+    life: &SeriesRecord<Life>,
     source: Option<&Source>,
 ) -> Result<Draft, TableError> {
     let source = source.filter(|source| source.mode == Mode::Heartbeats);
@@ -59,7 +59,7 @@ impl Table {
             let known = found.get(&keys::source(id)).map(Item::body::<KnownSource>).transpose()?;
             let source = known.filter(|known| !known.is_removed).map(|known| known.source);
             let source = source.filter(|source| source.mode == Mode::Heartbeats);
-            let (mut life, mut version) = (item.body::<Kept<Life>>()?, item.version());
+            let (mut life, mut version) = (item.body::<SeriesRecord<Life>>()?, item.version());
             if life.told.is_empty() {
                 life.told = self.asserted(source.as_ref(), &mut life.memory, now).await?;
                 // Remembered with its checks before any is recorded: an edge that came meanwhile conflicts.
@@ -100,7 +100,7 @@ impl Table {
         let to = format!("{prefix}{}", keys::LAST);
         let items = self.store.query_some(&pk, &prefix, &to, true, SERIES_MAX).await?;
         let series = items.iter().filter_map(|item| Some((keys::series_of(&item.key)?, item)));
-        series.map(|(series, item)| Ok((series, item.body::<Kept<Memory>>()?.memory))).collect()
+        series.map(|(series, item)| Ok((series, item.body::<SeriesRecord<Memory>>()?.memory))).collect()
     }
 
     async fn resolutions(

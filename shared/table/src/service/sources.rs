@@ -96,9 +96,9 @@ pub struct UnmappedKey {
     pub count: u32,
 }
 
-/// What is remembered of a series, with the checks that follow from it until they are recorded.
+/// Record of a series: its memory, with the checks that follow from it until they are recorded.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-pub(crate) struct Kept<T> {
+pub(crate) struct SeriesRecord<T> {
     /// What is remembered.
     pub(crate) memory: T,
     /// The checks.
@@ -106,7 +106,7 @@ pub(crate) struct Kept<T> {
     pub(crate) told: Vec<CheckEvent>,
 }
 
-impl<T: Clone + PartialEq> Kept<T> {
+impl<T: Clone + PartialEq> SeriesRecord<T> {
     /// Changes what is remembered, and returns the checks that follow; a repetition tells nothing new.
     pub(crate) fn tell(&mut self, change: impl FnOnce(&mut T) -> Vec<CheckEvent>) -> Vec<CheckEvent> {
         let before = self.memory.clone();

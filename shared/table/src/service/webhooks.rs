@@ -21,7 +21,7 @@ use crate::keys::Key;
 use crate::service::lives::draft_of_life;
 use crate::service::merging::ReceivedCheck;
 use crate::service::quarantine::{QuarantineEntry, Source as Origin};
-use crate::service::sources::{Kept, KnownSource, SourceState};
+use crate::service::sources::{KnownSource, SeriesRecord, SourceState};
 use crate::store::{Committed, Draft, Item, TableError, Transaction, VERSION_FIRST};
 use crate::{Attempts, StoredTicket, Table, keys};
 
@@ -31,9 +31,9 @@ const REMEMBERED_AT_ONCE: usize = 90;
 /// Longest key of a series that is remembered as it is.
 const KEY_BYTES_MAX: usize = 64;
 
-/// What a source tells.
+/// Kind of a source's reports.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Told {
+pub enum ReportKind {
     /// Checks.
     Checks,
     /// Ticket events.
@@ -42,7 +42,7 @@ pub enum Told {
 
 /// Received items, with the webhooks among them opened. Each comes with the index of the item that held it.
 #[derive(Debug, Default)]
-pub struct Opened {
+pub struct OpenedWebhooks {
     /// The checks or ticket events.
     pub items: Vec<(usize, Value)>,
     /// What goes into the quarantine, with its error.
@@ -59,15 +59,15 @@ pub struct Opened {
     remembered: Remembered,
 }
 
-/// Something that was read, and what it has become.
+/// State that was read, with what it has become.
 #[derive(Debug)]
-struct Loaded<T> {
+struct LoadedState<T> {
     version: Option<u64>,
     was: T,
     now: T,
 }
 
-impl<T: Clone + Default + DeserializeOwned + PartialEq> Loaded<T> {
+impl<T: Clone + Default + DeserializeOwned + PartialEq> LoadedState<T> {
     fn of(item: Option<&Item>) -> Result<Self, TableError> {
         let was: T = item.map(Item::body).transpose()?.unwrap_or_default();
         Ok(Self { version: item.and_then(Item::version), now: was.clone(), was })
@@ -87,10 +87,10 @@ impl<T: Clone + Default + DeserializeOwned + PartialEq> Loaded<T> {
 /// What is known of sources and their series.
 #[derive(Debug, Default)]
 struct Remembered {
-    states: BTreeMap<SourceId, Loaded<SourceState>>,
+    states: BTreeMap<SourceId, LoadedState<SourceState>>,
     lives: BTreeMap<SourceId, Living>,
-    series: BTreeMap<Key, Loaded<Kept<Memory>>>,
-    joined: BTreeMap<Key, Loaded<Kept<Joined>>>,
+    series: BTreeMap<Key, LoadedState<SeriesRecord<Memory>>>,
+    joined: BTreeMap<Key, LoadedState<SeriesRecord<Joined>>>,
     /// What the sources have registered of the silence of their probes.
     silences: Silences,
 }
@@ -120,7 +120,7 @@ impl Silences {
 #[derive(Debug)]
 struct Living {
     source: Source,
-    life: Loaded<Kept<Life>>,
+    life: LoadedState<SeriesRecord<Life>>,
     /// True if a series has changed: whoever asserts the source meanwhile has not seen that.
     is_heard: bool,
 }
@@ -146,7 +146,12 @@ impl Table {
     ///
     /// # Errors
     /// Returns a [`TableError`] if DynamoDB fails.
-    pub async fn open(&self, items: Vec<Value>, told: Told, now: Instant) -> Result<Opened, TableError> {
+    pub async fn open(
+        &self,
+        items: Vec<Value>,
+        told: ReportKind,
+        now: Instant,
+    ) -> Result<OpenedWebhooks, TableError> {
         let opened = self.look_into(items, told).await?;
         if opened.webhooks.is_empty() {
             return Ok(opened);
@@ -157,10 +162,10 @@ impl Table {
 
     async fn remember_anew(
         &self,
-        mut opened: Opened,
-        told: Told,
+        mut opened: OpenedWebhooks,
+        told: ReportKind,
         now: Instant,
-    ) -> Result<Opened, TableError> {
+    ) -> Result<OpenedWebhooks, TableError> {
         let mut attempts = Attempts::default();
         while attempts.begin().await {
             if self.remember(&opened).await? == Committed::Done {
@@ -182,8 +187,8 @@ impl Table {
     ///
     /// # Errors
     /// Returns a [`TableError`] if DynamoDB fails.
-    pub async fn look_into(&self, items: Vec<Value>, told: Told) -> Result<Opened, TableError> {
-        let mut opened = Opened::default();
+    pub async fn look_into(&self, items: Vec<Value>, told: ReportKind) -> Result<OpenedWebhooks, TableError> {
+        let mut opened = OpenedWebhooks::default();
         for (index, item) in items.into_iter().enumerate() {
             match Webhook::read(&item) {
                 Ok(None) => opened.items.push((index, item)),
@@ -198,7 +203,7 @@ impl Table {
         Ok(opened)
     }
 
-    async fn open_webhooks(&self, opened: &mut Opened, told: Told) -> Result<(), TableError> {
+    async fn open_webhooks(&self, opened: &mut OpenedWebhooks, told: ReportKind) -> Result<(), TableError> {
         opened.remembered = Remembered::default();
         let sources = self.known_sources(opened.webhooks.iter().map(|(_, webhook)| webhook)).await?;
         opened.remembered.states = self.load(sources.keys(), keys::source_state).await?;
@@ -226,10 +231,10 @@ impl Table {
         &self,
         names: impl Iterator<Item = &'k K>,
         key: impl Fn(&K) -> Key,
-    ) -> Result<BTreeMap<K, Loaded<T>>, TableError> {
+    ) -> Result<BTreeMap<K, LoadedState<T>>, TableError> {
         let keys: BTreeMap<&K, Key> = names.map(|name| (name, key(name))).collect();
         let found = self.store.get(&keys.values().cloned().collect::<Vec<_>>()).await?;
-        keys.into_iter().map(|(name, key)| Ok((name.clone(), Loaded::of(found.get(&key))?))).collect()
+        keys.into_iter().map(|(name, key)| Ok((name.clone(), LoadedState::of(found.get(&key))?))).collect()
     }
 
     async fn registered(&self, parts: &[Part<'_>]) -> Result<Registered, TableError> {
@@ -278,7 +283,7 @@ impl Table {
         let told = told.chain(remembered.joined.values().flat_map(|kept| &kept.was.told));
         let unrecorded = told.cloned().collect();
         let lives = self.load(alive.keys(), keys::life).await?;
-        let living = |(id, life): (SourceId, Loaded<Kept<Life>>)| {
+        let living = |(id, life): (SourceId, LoadedState<SeriesRecord<Life>>)| {
             let source = (*alive.get(&id)?).clone();
             Some((id, Living { source, life, is_heard: false }))
         };
@@ -287,7 +292,7 @@ impl Table {
     }
 
     /// Remembers what was opened, if nobody has remembered more meanwhile.
-    async fn remember(&self, opened: &Opened) -> Result<Committed, TableError> {
+    async fn remember(&self, opened: &OpenedWebhooks) -> Result<Committed, TableError> {
         let Remembered { states, lives, series, joined, .. } = &opened.remembered;
         let mut drafts = Vec::new();
         // With the series that changed, so that whoever asserts the source has seen both or neither.
@@ -322,7 +327,7 @@ impl Table {
     ///
     /// # Errors
     /// Returns a [`TableError`] if DynamoDB fails.
-    pub async fn note_recorded(&self, opened: &Opened) -> Result<(), TableError> {
+    pub async fn note_recorded(&self, opened: &OpenedWebhooks) -> Result<(), TableError> {
         let Remembered { series, joined, .. } = &opened.remembered;
         let mut drafts = Vec::new();
         add_recorded(&mut drafts, joined)?;
@@ -360,10 +365,10 @@ impl Table {
 /// Adds what is to be forgotten of the told checks, once they are recorded.
 fn add_recorded<T: Clone + Default + DeserializeOwned + PartialEq + Serialize>(
     drafts: &mut Vec<(Draft, Option<u64>)>,
-    loaded: &BTreeMap<Key, Loaded<Kept<T>>>,
+    loaded: &BTreeMap<Key, LoadedState<SeriesRecord<T>>>,
 ) -> Result<(), TableError> {
     for (key, kept) in loaded.iter().filter(|(_, kept)| !kept.now.told.is_empty()) {
-        let recorded = Kept { memory: kept.now.memory.clone(), told: Vec::new() };
+        let recorded = SeriesRecord { memory: kept.now.memory.clone(), told: Vec::new() };
         drafts.push((Draft::with_body(key, &recorded)?, kept.written_version()));
     }
     Ok(())
@@ -371,7 +376,7 @@ fn add_recorded<T: Clone + Default + DeserializeOwned + PartialEq + Serialize>(
 
 fn add_changed<'a, K: 'a, T: Clone + Default + DeserializeOwned + PartialEq + Serialize + 'a>(
     drafts: &mut Vec<(Draft, Option<u64>)>,
-    loaded: impl Iterator<Item = (&'a K, &'a Loaded<T>)>,
+    loaded: impl Iterator<Item = (&'a K, &'a LoadedState<T>)>,
     key: impl Fn(&K) -> Key,
 ) -> Result<(), TableError> {
     for (name, loaded) in loaded.filter(|(_, loaded)| loaded.is_changed()) {
@@ -385,14 +390,14 @@ fn is_joined(source: &Source, service: &Service) -> bool {
     source.mode == Mode::Edges && service.quorum > 1
 }
 
-impl Opened {
+impl OpenedWebhooks {
     /// Notes on received checks the silence that their sources have registered.
     pub fn note_silences(&self, checks: &mut [ReceivedCheck]) {
         self.remembered.silences.note_on(checks);
     }
 
     /// Splits the webhooks into their items, with what each means; notes each message.
-    fn split<'a>(&mut self, sources: &'a BTreeMap<SourceId, KnownSource>, told: Told) -> Vec<Part<'a>> {
+    fn split<'a>(&mut self, sources: &'a BTreeMap<SourceId, KnownSource>, told: ReportKind) -> Vec<Part<'a>> {
         let mut parts = Vec::new();
         for (index, webhook) in &self.webhooks {
             let known = sources.get(&webhook.source_id);
@@ -405,7 +410,7 @@ impl Opened {
                     continue;
                 }
             };
-            if source.tells_tickets() != (told == Told::Tickets) {
+            if source.tells_tickets() != (told == ReportKind::Tickets) {
                 self.refused.push((*index, kept(source, webhook), misled(source)));
                 continue;
             }
@@ -544,7 +549,7 @@ impl Opened {
         Ok(())
     }
 
-    fn series(&mut self, source: &Source, seen: &Sighting) -> Option<&mut Kept<Memory>> {
+    fn series(&mut self, source: &Source, seen: &Sighting) -> Option<&mut SeriesRecord<Memory>> {
         let key = keys::series(&source.source_id, &seen.service_id, &seen.probe);
         self.remembered.series.get_mut(&key).map(|kept| &mut kept.now)
     }
