@@ -192,9 +192,9 @@ async fn an_empty_desk_leads_to_the_first_customer_its_service_and_what_watches_
     shown.push(first_steps(&laptop.system).await);
     let shown: Vec<String> = shown.iter().map(|steps| format!("{steps:?}")).collect();
     insta::assert_snapshot!(shown.join("\n"), @r#"
-    ["/customers/new", "", ""]
-    ["/customers/acme done", "/services/new?customer_id=acme", ""]
-    ["/customers/acme done", "/services/api done", ""]
+    ["/customers/new", "", "/sources/new"]
+    ["/customers/acme done", "/services/new?customer_id=acme", "/sources/new"]
+    ["/customers/acme done", "/services/api done", "/sources/new"]
     []
     "#);
 }

@@ -155,8 +155,11 @@ fn first_steps(frame: &Frame, FirstSteps { customer, service }: &FirstSteps) -> 
                     ": the plan says what is promised, the fee what a breach is worth."
                 }
                 li {
-                    "Have it watched: a monitor that you have sends its checks as a source of webhooks, or \
-                     Nines checks a target by itself."
+                    "Have it watched: "
+                    @if frame.offers(CommandName::RegisterSource) {
+                        a href="/sources/new" { "a monitor that you have" }
+                    } @else { "a monitor that you have" }
+                    " sends its checks as a source of webhooks, or Nines checks a target by itself."
                 }
             }
         }
