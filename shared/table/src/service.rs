@@ -15,6 +15,7 @@ pub(crate) mod quarantine;
 pub(crate) mod queue;
 pub(crate) mod record;
 pub(crate) mod rehearsing;
+pub(crate) mod silences;
 pub(crate) mod sources;
 pub(crate) mod standing;
 pub(crate) mod statements;

@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use axum::Router;
 use axum::body::Body;
 use axum::http::{Request, StatusCode, header};
 use nines::stand_ins::issuer::{Issuer, Origins, STAFF};
@@ -50,6 +51,9 @@ const PAGES: [&str; 33] = [
     "/changes?person=direct&after=2026-07-01T00:00:00Z:0",
 ];
 
+/// A source of webhooks that maps nothing.
+const SOURCE: &str = r#"{"source_id":"am","kind":"alertmanager","auth":{"scheme":"bearer"},"map":[]}"#;
+
 /// Opens every page of a world as a member of staff, and each page's own items.
 pub async fn looked_at(world: World) -> Result<World, WorldError> {
     let system = world.process(Arc::new(OpenPassage))?;
@@ -83,52 +87,15 @@ pub async fn looked_at(world: World) -> Result<World, WorldError> {
     // Twice, as a program without an answer asks again.
     let customer = r#"{"customer_id":"programs","name":"Programs"}"#;
     for _ in 0..2 {
-        let asked = Request::post("/api/v1/commands/register_customer")
-            .header(header::AUTHORIZATION, format!("Bearer {token}"))
-            .header(header::CONTENT_TYPE, "application/json")
-            .header("idempotency-key", "k-1");
-        answered(&router, asked.body(Body::from(customer)), StatusCode::OK).await?;
+        commanded(&router, &token, ("k-1", "register_customer"), customer).await?;
     }
-    // A source of webhooks, by the API, and its secret, by a form.
-    let source = r#"{"source_id":"am","kind":"alertmanager","auth":{"scheme":"bearer"},"map":[]}"#;
-    let (known, changed) = (r#"{"source_id":"am"}"#, r#"{"source_id":"am","lead_s":5}"#);
-    for (nth, (command, fields)) in [
-        ("register_source", source),
-        ("change_source", changed),
-        ("show_source", known),
-        ("list_sources", "{}"),
-    ]
-    .into_iter()
-    .enumerate()
-    {
-        let asked = Request::post(format!("/api/v1/commands/{command}"))
-            .header(header::AUTHORIZATION, format!("Bearer {token}"))
-            .header(header::CONTENT_TYPE, "application/json")
-            .header("idempotency-key", format!("s-{nth}"));
-        answered(&router, asked.body(Body::from(fields)), StatusCode::OK).await?;
-    }
-    for path in ["/sources", "/sources/am", "/sources/am/map?key=7c", "/sources/am/trial", "/sources/new"] {
-        answered(&router, request("GET", path).body(Body::empty()), StatusCode::OK).await?;
-    }
-    let secrets =
-        ["enter_secret&secret=the-first-secret-of-it", "enter_secret&secret=the-other-secret-of-it"];
-    for act in secrets.into_iter().chain(["end_previous_secret", "remove_secret"]) {
-        let sent = request("POST", "/sources/am/secret")
-            .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
-            .header(header::ORIGIN, "https://desk.example");
-        let form = format!("csrf={}&act={act}", csrf.unwrap_or_default());
-        answered(&router, sent.body(Body::from(form)), StatusCode::SEE_OTHER).await?;
-    }
+    source_looked_at(&router, &token, csrf.unwrap_or_default()).await?;
     // One person proposes maintenance over all services, and another approves it.
     let maintenance = r#"{
         "window_id": "m-all", "scope": {"all": true}, "reason": "new switches",
         "starts_at": "2026-12-01T02:00:00Z", "ends_at": "2026-12-01T04:00:00Z"
     }"#;
-    let asked = Request::post("/api/v1/commands/announce_maintenance")
-        .header(header::AUTHORIZATION, format!("Bearer {token}"))
-        .header(header::CONTENT_TYPE, "application/json")
-        .header("idempotency-key", "k-2");
-    let proposed = answered(&router, asked.body(Body::from(maintenance)), StatusCode::OK).await?;
+    let proposed = commanded(&router, &token, ("k-2", "announce_maintenance"), maintenance).await?;
     let proposed: Value = serde_json::from_str(&proposed).unwrap_or_default();
     let change = proposed.get("waiting").and_then(Value::as_str).unwrap_or_default();
     answered(&router, request("GET", &format!("/waiting/{change}")).body(Body::empty()), StatusCode::OK)
@@ -136,4 +103,47 @@ pub async fn looked_at(world: World) -> Result<World, WorldError> {
     let approval = json!({ "change_id": change, "decision": "approve", "by": "grace" });
     world.seed(&[command("list_waiting", json!({})), command("decide_change", approval)]).await?;
     Ok(world)
+}
+
+/// Gives a command to the desk's API, under a key.
+async fn commanded(
+    router: &Router,
+    token: &str,
+    (key, command): (&str, &str),
+    fields: &'static str,
+) -> Result<String, WorldError> {
+    let asked = Request::post(format!("/api/v1/commands/{command}"))
+        .header(header::AUTHORIZATION, format!("Bearer {token}"))
+        .header(header::CONTENT_TYPE, "application/json")
+        .header("idempotency-key", key);
+    answered(router, asked.body(Body::from(fields)), StatusCode::OK).await
+}
+
+/// Registers a source of webhooks by the API, opens its pages, and enters and removes its secret by a form.
+async fn source_looked_at(router: &Router, token: &str, csrf: &str) -> Result<(), WorldError> {
+    for (key, command, fields) in [
+        ("s-1", "register_source", SOURCE),
+        ("s-2", "change_source", r#"{"source_id":"am","lead_s":5}"#),
+        ("s-3", "show_source", r#"{"source_id":"am"}"#),
+        ("s-4", "list_sources", "{}"),
+    ] {
+        commanded(router, token, (key, command), fields).await?;
+    }
+    let request = |method: &str, path: &str| {
+        let cookie = format!("{}={token}", serve_desk::SESSION_COOKIE);
+        Request::builder().method(method).uri(path).header(header::COOKIE, cookie)
+    };
+    for path in ["/sources", "/sources/am", "/sources/am/map?key=7c", "/sources/am/trial", "/sources/new"] {
+        answered(router, request("GET", path).body(Body::empty()), StatusCode::OK).await?;
+    }
+    let secrets =
+        ["enter_secret&secret=the-first-secret-of-it", "enter_secret&secret=the-other-secret-of-it"];
+    for act in secrets.into_iter().chain(["end_previous_secret", "remove_secret"]) {
+        let sent = request("POST", "/sources/am/secret")
+            .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
+            .header(header::ORIGIN, "https://desk.example");
+        let form = format!("csrf={csrf}&act={act}");
+        answered(router, sent.body(Body::from(form)), StatusCode::SEE_OTHER).await?;
+    }
+    Ok(())
 }

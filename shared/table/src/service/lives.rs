@@ -10,8 +10,8 @@ use events::{CheckEvent, Source};
 use sla::id::SourceId;
 use sla::{Instant, Resolution, ServiceId};
 
+use crate::service::silences::Silences;
 use crate::service::sources::{KnownSource, SeriesRecord};
-use crate::service::webhooks::Silences;
 use crate::store::{Committed, Draft, Item, TableError};
 use crate::{Attempts, Table, keys};
 

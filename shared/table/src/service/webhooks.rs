@@ -15,12 +15,13 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 use sla::id::SourceId;
 use sla::ticket::TicketHappening;
-use sla::{Instant, OwnSilence, ProbeId, Resolution, Service, ServiceId, TicketId};
+use sla::{Instant, ProbeId, Resolution, Service, ServiceId, TicketId};
 
 use crate::keys::Key;
 use crate::service::lives::draft_of_life;
 use crate::service::merging::ReceivedCheck;
 use crate::service::quarantine::{QuarantineEntry, Source as Origin};
+use crate::service::silences::Silences;
 use crate::service::sources::{KnownSource, SeriesRecord, SourceState};
 use crate::store::{Committed, Draft, Item, TableError, Transaction, VERSION_FIRST};
 use crate::{Attempts, StoredTicket, Table, keys};
@@ -93,27 +94,6 @@ struct Remembered {
     joined: BTreeMap<Key, LoadedState<SeriesRecord<Joined>>>,
     /// What the sources have registered of the silence of their probes.
     silences: Silences,
-}
-
-/// Silences that sources state for their probes. Of several the shortest holds.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct Silences(BTreeMap<(ServiceId, ProbeId), OwnSilence>);
-
-impl Silences {
-    /// Notes what a source states for one of its probes.
-    fn state(&mut self, source: &Source, service_id: &ServiceId, probe: &ProbeId) {
-        let Some(silence) = source.own_silence() else { return };
-        let known = self.0.entry((service_id.clone(), probe.clone())).or_insert(silence);
-        *known = silence.min(*known);
-    }
-
-    /// Notes on received checks what is stated for their probes.
-    fn note_on(&self, checks: &mut [ReceivedCheck]) {
-        for received in checks {
-            let probe = (received.check.service_id.clone(), received.check.probe.clone());
-            received.silence = self.0.get(&probe).copied().or(received.silence);
-        }
-    }
 }
 
 /// The life of a source.
