@@ -233,7 +233,7 @@ impl Inputs {
             outages,
             others,
             excluded: account.excluded,
-            carried_for_ever: carried_for_ever(&self.probes),
+            carried_for_ever: self.carried_for_ever(period)?,
             credit: self.rules.credit(credit, verdict),
             performance,
             tickets: TicketFigures::of(&self.tickets),
@@ -244,16 +244,21 @@ impl Inputs {
     }
 }
 
-/// Names the probes that are carried for ever by their own silence; `None` if there are none.
-fn carried_for_ever(probes: &[ProbeTimeline]) -> Option<NamedProbes> {
-    let never = probes.iter().filter(|probe| probe.silence == Some(OwnSilence::NEVER));
-    let all: BTreeSet<&ProbeId> = never.map(|probe| &probe.probe).collect();
-    let others = all.len().saturating_sub(PROBES_NAMED_MAX);
-    let probes = all.iter().take(PROBES_NAMED_MAX).map(|probe| (*probe).clone()).collect();
-    (!all.is_empty()).then_some(NamedProbes { probes, others })
-}
-
 impl Inputs {
+    /// Names the probes that speak in a period and are carried for ever by their own silence.
+    fn carried_for_ever(&self, period: Span) -> Result<Option<NamedProbes>, CodecError> {
+        let carrying = self.service.carrying(Some(OwnSilence::NEVER));
+        let mut all = BTreeSet::new();
+        for probe in self.probes.iter().filter(|probe| probe.silence == Some(OwnSilence::NEVER)) {
+            if probe.is_known_in(period, carrying)? {
+                all.insert(&probe.probe);
+            }
+        }
+        let others = all.len().saturating_sub(PROBES_NAMED_MAX);
+        let probes = all.iter().take(PROBES_NAMED_MAX).map(|probe| (*probe).clone()).collect();
+        Ok((!all.is_empty()).then_some(NamedProbes { probes, others }))
+    }
+
     /// Returns the end of the last outage that counts in the month, as far as the period tells; `Open` if it
     /// lasts to the period's end and the service goes on.
     ///

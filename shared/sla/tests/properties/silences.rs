@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use proptest::prelude::*;
 use sla::assessment::{Announcements, Fact, Knowledge, assess};
-use sla::{Inputs, OwnSilence, OwnSilences, ProbeId, Status, TermsBook, canonical_json};
+use sla::{Check, Inputs, OwnSilence, OwnSilences, ProbeId, Status, TermsBook, canonical_json};
 
 use crate::model;
 use crate::month::shuffled;
@@ -118,12 +118,19 @@ proptest! {
 
     #[test]
     fn a_statement_names_the_probes_that_speak_for_ever_by_themselves(world in any_world()) {
-        let named = world.inputs().statement().unwrap().map(|statement| statement.carried_for_ever);
-        let reported: BTreeSet<ProbeId> = world.checks.iter().map(|check| check.probe.clone()).collect();
-        let never = |probe: &&ProbeId| world.silences.of(probe) == Some(OwnSilence::NEVER);
-        let expect: Vec<ProbeId> = reported.iter().filter(never).cloned().collect();
-        if let Some(named) = named {
-            prop_assert_eq!(named.map_or(Vec::new(), |named| named.probes), expect);
+        let Some(statement) = world.inputs().statement().unwrap() else { return Ok(()) };
+        let named = statement.carried_for_ever.map_or(Vec::new(), |named| named.probes);
+        prop_assert!(named.is_sorted() && named.iter().all(|probe| world.silences.of(probe) == Some(OwnSilence::NEVER)));
+        let slot = |check: &Check| world.service.resolution_s.slot(check.checked_at);
+        for check in world.checks.iter().filter(|check| world.silences.of(&check.probe) == Some(OwnSilence::NEVER)) {
+            // Of two checks in a slot a `down` stays, so this one speaks.
+            if check.status == Status::Down && statement.period.contains(slot(check)) {
+                prop_assert!(named.contains(&check.probe), "{} speaks at {}", check.probe, check.checked_at);
+            }
+        }
+        for probe in &named {
+            let mut own = world.checks.iter().filter(|check| check.probe == *probe);
+            prop_assert!(own.any(|check| slot(check) < statement.period.end), "{probe} is silent until then");
         }
         let json = serde_json::to_value(World { silences: Default::default(), ..world }.inputs().statement().unwrap()).unwrap();
         prop_assert_eq!(json.get("carried_for_ever"), None, "or every digest would change");
