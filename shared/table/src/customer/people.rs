@@ -211,6 +211,9 @@ impl Table {
             transaction.put(reading_mark(settings));
         }
         if let Some(end) = settings.terminated_at {
+            // An announced end leaves a smaller budget, of which more may be used than warnings were given for.
+            let at_once = Some(settings.activated_at.min(end));
+            transaction.put(Draft::new(&keys::poke(id, keys::ENDING)).due(&watch_shard(id), at_once));
             transaction.put(Draft::new(&keys::poke(id, keys::END)).due(&watch_shard(id), Some(end)));
             transaction.put(Draft::new(&keys::contract_end(&settings.customer_id)).due(ENDS_DUE, Some(end)));
         }

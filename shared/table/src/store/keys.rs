@@ -306,6 +306,9 @@ pub fn of_service(id: &ServiceId) -> String {
     service_partition(id)
 }
 
+/// Cause of the poke to look at a service once its end is known.
+pub const ENDING: &str = "ending";
+
 /// Cause of the poke to look at a service after its end.
 pub const END: &str = "end";
 
