@@ -32,6 +32,8 @@ pub use sla::terms::publication::listed;
 pub use staff::{CommandError, Staff};
 pub use terms::publish_terms;
 
+use std::pin::Pin;
+
 use events::Command;
 use events::change::Hand;
 use outcome::Failure;
@@ -89,46 +91,46 @@ pub async fn run(table: &Table, now: Instant, command: Command, hand: &Hand) -> 
     match command {
         Command::RegisterCustomer(command) => desk.register_customer(command).await,
         Command::ChangeCustomer(command) => desk.change_customer(command).await,
-        Command::ErasePersonalData(command) => Box::pin(desk.erase_personal_data(&command)).await,
-        Command::RegisterService(command) => Box::pin(desk.register_service(command)).await,
-        Command::ImportServices(command) => Box::pin(desk.import_services(&command, hand)).await,
-        Command::UndoImport(command) => Box::pin(desk.undo_import(&command, hand)).await,
-        Command::CorrectService(command) => Box::pin(desk.correct_service(command)).await,
+        Command::ErasePersonalData(command) => boxed(|| desk.erase_personal_data(&command)).await,
+        Command::RegisterService(command) => boxed(|| desk.register_service(command)).await,
+        Command::ImportServices(command) => boxed(|| desk.import_services(&command, hand)).await,
+        Command::UndoImport(command) => boxed(|| desk.undo_import(&command, hand)).await,
+        Command::CorrectService(command) => boxed(|| desk.correct_service(command)).await,
         Command::ChangeService(command) => desk.change_service(command).await,
         Command::TerminateService(command) => desk.terminate_service(command).await,
         Command::RegisterAlarm(command) => desk.register_alarm(command).await,
         Command::RemoveAlarm(command) => desk.remove_alarm(command).await,
         Command::ListAlarms(command) => desk.list_alarms(command).await,
-        Command::RegisterSource(command) => Box::pin(desk.register_source(command)).await,
-        Command::ChangeSource(command) => Box::pin(desk.change_source(command)).await,
-        Command::MapSource(command) => Box::pin(desk.map_source(command)).await,
-        Command::RemoveSource(command) => Box::pin(desk.remove_source(&command)).await,
-        Command::ListSources(command) => Box::pin(desk.list_sources(command)).await,
-        Command::ShowSource(command) => Box::pin(desk.show_source(&command)).await,
-        Command::RegisterTarget(command) => Box::pin(desk.register_target(command)).await,
-        Command::ChangeTarget(command) => Box::pin(desk.change_target(command)).await,
-        Command::RemoveTarget(command) => Box::pin(desk.remove_target(&command)).await,
-        Command::ListTargets(command) => Box::pin(desk.list_targets(command)).await,
-        Command::ShowTarget(command) => Box::pin(desk.show_target(&command)).await,
-        Command::AnnounceMaintenance(command) => Box::pin(desk.announce_maintenance(command)).await,
-        Command::ShortenMaintenance(command) => Box::pin(desk.shorten_maintenance(command)).await,
-        Command::CancelMaintenance(command) => Box::pin(desk.cancel_maintenance(command)).await,
-        Command::RaiseExclusion(command) => Box::pin(desk.raise_exclusion(command)).await,
-        Command::DecideExclusion(command) => Box::pin(desk.decide_exclusion(command)).await,
-        Command::WithdrawExclusion(command) => Box::pin(desk.withdraw_exclusion(command)).await,
-        Command::FileClaim(command) => Box::pin(desk.file_claim(command)).await,
-        Command::ReviewClaim(command) => Box::pin(desk.review_claim(command)).await,
-        Command::ReviewStatement(command) => Box::pin(desk.review_statement(command)).await,
-        Command::RestateMonth(command) => Box::pin(desk.restate_month(command)).await,
+        Command::RegisterSource(command) => boxed(|| desk.register_source(command)).await,
+        Command::ChangeSource(command) => boxed(|| desk.change_source(command)).await,
+        Command::MapSource(command) => boxed(|| desk.map_source(command)).await,
+        Command::RemoveSource(command) => boxed(|| desk.remove_source(&command)).await,
+        Command::ListSources(command) => boxed(|| desk.list_sources(command)).await,
+        Command::ShowSource(command) => boxed(|| desk.show_source(&command)).await,
+        Command::RegisterTarget(command) => boxed(|| desk.register_target(command)).await,
+        Command::ChangeTarget(command) => boxed(|| desk.change_target(command)).await,
+        Command::RemoveTarget(command) => boxed(|| desk.remove_target(&command)).await,
+        Command::ListTargets(command) => boxed(|| desk.list_targets(command)).await,
+        Command::ShowTarget(command) => boxed(|| desk.show_target(&command)).await,
+        Command::AnnounceMaintenance(command) => boxed(|| desk.announce_maintenance(command)).await,
+        Command::ShortenMaintenance(command) => boxed(|| desk.shorten_maintenance(command)).await,
+        Command::CancelMaintenance(command) => boxed(|| desk.cancel_maintenance(command)).await,
+        Command::RaiseExclusion(command) => boxed(|| desk.raise_exclusion(command)).await,
+        Command::DecideExclusion(command) => boxed(|| desk.decide_exclusion(command)).await,
+        Command::WithdrawExclusion(command) => boxed(|| desk.withdraw_exclusion(command)).await,
+        Command::FileClaim(command) => boxed(|| desk.file_claim(command)).await,
+        Command::ReviewClaim(command) => boxed(|| desk.review_claim(command)).await,
+        Command::ReviewStatement(command) => boxed(|| desk.review_statement(command)).await,
+        Command::RestateMonth(command) => boxed(|| desk.restate_month(command)).await,
         Command::MarkInvoiced(command) => desk.mark_invoiced(command).await,
-        Command::DecideChange(command) => Box::pin(proposals::decide(table, now, &command, hand)).await,
+        Command::DecideChange(command) => boxed(|| proposals::decide(table, now, &command, hand)).await,
         Command::ListWaiting(command) => proposals::list(table, now, &command).await,
         Command::ListClaims(command) => desk.list_claims(command).await,
         Command::DisputeExclusion(command) => desk.dispute_exclusion(command).await,
-        Command::VoidChecks(command) => Box::pin(desk.void_checks(command)).await,
-        Command::DecideVoid(command) => Box::pin(desk.decide_void(command)).await,
+        Command::VoidChecks(command) => boxed(|| desk.void_checks(command)).await,
+        Command::DecideVoid(command) => boxed(|| desk.decide_void(command)).await,
         Command::ListQuarantine(command) => desk.list_quarantine(command).await,
-        Command::ReplayQuarantine(command) => Box::pin(desk.replay_quarantine(command)).await,
+        Command::ReplayQuarantine(command) => boxed(|| desk.replay_quarantine(command)).await,
         Command::ListChanges(command) => desk.list_changes(command).await,
         Command::ShowService(command) => desk.show_service(command).await,
         Command::ShowStatement(command) => desk.show_statement(command).await,
@@ -136,4 +138,10 @@ pub async fn run(table: &Table, now: Instant, command: Command, hand: &Hand) -> 
         Command::ListServices(command) => desk.list_services(command).await,
         Command::ListNotices(command) => desk.list_notices(command).await,
     }
+}
+
+/// Builds a future on the heap. It never lies on the stack of whoever awaits it: without this, the frame of a
+/// function that awaits many has room for the sum of them.
+fn boxed<F: Future>(build: impl FnOnce() -> F) -> Pin<Box<F>> {
+    Box::pin(build())
 }
