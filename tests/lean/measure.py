@@ -24,8 +24,8 @@ MEGA = 1_000_000
 # The recorded size of each binary in bytes, by function; growth beyond this share is a finding.
 RECORDED = Path(__file__).with_name("recorded.json")
 GROWTH_PCT_MAX = 3
-# These contain pages, routes, compression, API descriptions and RSA arithmetic: they have a limit of their own.
-SITES = ("serve-desk", "serve-portal")
+# These serve HTTP, with routes and proofs, two of them pages and API descriptions: they have a limit of their own.
+SITES = ("receive-webhooks", "serve-desk", "serve-portal")
 TARGETS = ("x86_64-unknown-linux-gnu", "aarch64-unknown-linux-gnu")
 ACCOUNT = "eu-central-1:123456789012"
 
@@ -56,10 +56,12 @@ ENVIRONMENT = {
     "NINES_ORIGIN": "https://portal.example",
     "NINES_SCOPE": "openid nines/customer",
     "NINES_TABLE": "nines",
+    "NINES_CONTROLS": "one.one.one.one:443,dns.google:443",
     "NINES_CHECKS_QUEUE": "https://sqs.eu-central-1.amazonaws.com/123456789012/nines-bus-checks",
     "NINES_TICKETS_QUEUE": "https://sqs.eu-central-1.amazonaws.com/123456789012/nines-ticket-events",
     "NINES_HOOKS": "https://hooks.example",
     "NINES_SECRETS": "/nines",
+    "NINES_SECRETS_KEY": "arn:aws:kms:eu-central-1:123456789012:key/00000000-0000-0000-0000-000000000000",
     "NINES_BUCKET": "nines-exports",
     "NINES_SCHEDULE_GROUP": "nines-deadlines",
     "NINES_DEADLINES_ARN": f"arn:aws:lambda:{ACCOUNT}:function:keep-deadlines",
@@ -215,7 +217,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--bare", type=Path, required=True, help="the folder of the bootstrap without an SDK")
     parser.add_argument("--functions", type=Path, required=True, help="the folder with a folder per function")
-    parser.add_argument("--site-instructions-max", type=int, default=3_500_000, help="the same of these two")
+    parser.add_argument("--site-instructions-max", type=int, default=3_500_000, help="the same of these three")
     parser.add_argument("--instructions-max", type=int, default=3 * MEGA, help="until the first event")
     parser.add_argument("--banned", default="aws-lc-rs,aws-lc-sys", help="crates that no function may use")
     options = parser.parse_args()
