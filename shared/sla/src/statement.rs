@@ -245,12 +245,12 @@ impl Inputs {
 }
 
 impl Inputs {
-    /// Names the probes that speak in a period and are carried for ever by their own silence.
+    /// Names the probes that have reported by the end of a period and are carried for ever by their own silence.
     fn carried_for_ever(&self, period: Span) -> Result<Option<NamedProbes>, CodecError> {
-        let carrying = self.service.carrying(Some(OwnSilence::NEVER));
         let mut all = BTreeSet::new();
         for probe in self.probes.iter().filter(|probe| probe.silence == Some(OwnSilence::NEVER)) {
-            if probe.is_known_in(period, carrying)? {
+            let reported = probe.reported(self.service.resolution_s)?;
+            if reported.first().is_some_and(|(span, _)| span.start < period.end) {
                 all.insert(&probe.probe);
             }
         }
