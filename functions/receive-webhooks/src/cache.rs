@@ -1,4 +1,4 @@
-//! What a sandbox has looked up, kept for some seconds. It is bounded: a flood of unknown names empties it.
+//! Answers that a sandbox has looked up, kept for some seconds. It is bounded: a flood of unknown names empties it.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};

@@ -1,4 +1,4 @@
-//! What the function asks of others: sources, their secrets, and the queues.
+//! Questions of the function to others: sources, their secrets, and the queues.
 
 use std::future::Future;
 

@@ -44,7 +44,7 @@ pub struct Desk {
     senders: Senders,
 }
 
-/// What the desk needs for the senders of webhooks.
+/// Resources of the desk for the senders of webhooks.
 #[derive(Debug, Clone)]
 pub struct Senders {
     /// Their secrets.

@@ -21,7 +21,7 @@ use crate::Desk;
 use crate::answers::{shown, unknown};
 use crate::services::registered;
 
-/// What an import would register.
+/// Registrations that an import would make.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct ImportPreview {
     /// The import.

@@ -22,7 +22,7 @@ const LATER_S: i64 = 3600;
 pub struct Split {
     /// The webhooks of one item each, in the order of the body.
     pub items: Vec<Webhook>,
-    /// What the sender has left out: nothing can be replayed of it.
+    /// The items that the sender has left out: nothing can be replayed of them.
     pub losses: Vec<(Webhook, InputError)>,
 }
 

@@ -55,13 +55,13 @@ pub enum SecretsError {
          such as `openssl rand -hex 32` writes"
     )]
     Unfit(usize),
-    /// What is stored is no secret.
+    /// Stored value that is no secret.
     #[error("the secret {0} cannot be read: enter it anew")]
     Unreadable(String),
     /// The store failed.
     #[error("cannot {operation} the secret {name}")]
     Fault {
-        /// What was tried.
+        /// The attempt.
         operation: &'static str,
         /// The name.
         name: String,

@@ -6,7 +6,7 @@ use maud::{Markup, html};
 use serde_json::{Map, Value};
 use sla::id::SourceId;
 
-/// What a page of the handbook writes for the origin of webhooks.
+/// Placeholder of the handbook's pages for the origin of webhooks.
 const ORIGIN: &str = "https://HOOKS_HOST";
 /// Sections that the desk leaves out: it shows what is registered, and has no room for all the rest.
 const LEFT_OUT: [&str; 2] = ["At Nines", "What to expect"];

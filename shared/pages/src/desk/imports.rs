@@ -17,13 +17,13 @@ use crate::words::{Tone, badge, count, encoded, money, plan, time};
 pub struct ImportDraft {
     /// The file as entered.
     pub csv: String,
-    /// What was found in it, once it was looked through.
+    /// The findings in it, once it was looked through.
     pub found: Option<ImportFindings>,
     /// The error of a file that cannot be looked through.
     pub error: Option<FieldError>,
 }
 
-/// What was found in a file.
+/// Findings in a file.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct ImportFindings {
     /// Customers to be registered.

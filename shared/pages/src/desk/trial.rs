@@ -11,7 +11,7 @@ use super::marks::{ago, service_links};
 use crate::frame::Frame;
 use crate::words::{Tone, badge, encoded, time};
 
-/// What one item of a message would become.
+/// Outcome of one item of a message, were it taken in.
 #[derive(Debug, Clone, PartialEq)]
 pub enum TrialLine {
     /// A sighting of a service.
@@ -33,7 +33,7 @@ pub enum TrialLine {
         ticket_id: TicketId,
         /// The changes.
         changes: Vec<(TicketKind, Instant)>,
-        /// What would have to be registered before the ticket can be opened.
+        /// Registrations that are missing before the ticket can be opened.
         lacks: Vec<String>,
     },
     /// A proof of life.
@@ -57,7 +57,7 @@ pub struct TriedMessage {
     pub received_at: Instant,
     /// True if it was taken in since.
     pub is_replayed: bool,
-    /// What it would become.
+    /// The outcomes of its items.
     pub lines: Vec<TrialLine>,
 }
 

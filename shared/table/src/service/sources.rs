@@ -43,7 +43,7 @@ pub struct EnteredSecret {
     pub by: StaffId,
 }
 
-/// What a source has sent of late, to the minute.
+/// State of a source by what it has sent of late, to the minute.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct SourceState {
@@ -99,7 +99,7 @@ pub struct UnmappedKey {
 /// Record of a series: its memory, with the checks that follow from it until they are recorded.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub(crate) struct SeriesRecord<T> {
-    /// What is remembered.
+    /// The memory.
     pub(crate) memory: T,
     /// The checks.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]

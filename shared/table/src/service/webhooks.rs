@@ -46,7 +46,7 @@ pub enum ReportKind {
 pub struct OpenedWebhooks {
     /// The checks or ticket events.
     pub items: Vec<(usize, Value)>,
-    /// What goes into the quarantine, with its error.
+    /// The items that go into the quarantine, each with its error.
     pub refused: Vec<(usize, Value, InputError)>,
     /// Number of webhooks from which nothing follows: tests, proofs of life, what is ignored.
     pub silent: usize,
@@ -85,14 +85,14 @@ impl<T: Clone + Default + DeserializeOwned + PartialEq> LoadedState<T> {
     }
 }
 
-/// What is known of sources and their series.
+/// Knowledge of sources and their series.
 #[derive(Debug, Default)]
 struct Remembered {
     states: BTreeMap<SourceId, LoadedState<SourceState>>,
     lives: BTreeMap<SourceId, Living>,
     series: BTreeMap<Key, LoadedState<SeriesRecord<Memory>>>,
     joined: BTreeMap<Key, LoadedState<SeriesRecord<Joined>>>,
-    /// What the sources have registered of the silence of their probes.
+    /// The silences that the sources have registered for their probes.
     silences: Silences,
 }
 
@@ -113,7 +113,7 @@ struct Part<'a> {
     meaning: Meaning,
 }
 
-/// What is registered, as the parts of webhooks need it.
+/// Registrations, as the parts of webhooks need them.
 struct Registered {
     services: HashMap<ServiceId, Service>,
     /// Tickets that have been opened.

@@ -10,7 +10,7 @@ use crate::portal::visitor::{Answer, Visited, hidden, visit_desk, world};
 
 const FIRST: &str = "quillfeather-first-secret";
 const SECOND: &str = "quillfeather-second-secret";
-/// What both secrets, and one that is too short, begin with.
+/// Beginning of both secrets, and of one that is too short.
 const MARK: &str = "quillfeather";
 const FAILED_AT: &str = "2026-07-03T11:00:00Z";
 

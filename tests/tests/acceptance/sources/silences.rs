@@ -44,7 +44,7 @@ fn plain(from: &str, until: &str) -> Value {
     ] })
 }
 
-/// What happens over the end of June, each message with the instant of its arrival.
+/// Messages over the end of June, each with the instant of its arrival.
 fn story() -> Vec<(&'static str, Value)> {
     vec![
         ("2026-06-30T00:00:30Z", plain("2026-06-30T00:00:00Z", "2026-06-30T00:00:00Z")),
