@@ -20,6 +20,7 @@ mod reviews;
 mod secrets;
 mod services;
 mod sources;
+mod targets;
 mod terms;
 mod trial;
 mod visit;
@@ -81,6 +82,9 @@ pub fn router(desk: Desk) -> Router {
         .route("/sources/{source_id}/map", get(sources::map))
         .route("/sources/{source_id}/secret", post(secrets::change))
         .route("/sources/{source_id}/trial", get(trial::page))
+        .route("/targets", get(targets::list))
+        .route("/targets/new", get(targets::form))
+        .route("/targets/{target_id}", get(targets::page))
         .route("/statements/{service_id}/{month}", get(services::statement))
         .route("/imports/new", get(imports::form).post(imports::preview))
         .route("/imports/{import_id}", get(imports::page))

@@ -77,6 +77,7 @@ pub async fn page(
         customer_name: customer_name(table, &service.customer_id).await.map_err(fault)?,
         probes: known.into_iter().flat_map(|known| known.standing.probes_ever()).collect(),
         statements: statements.into_iter().map(line).collect(),
+        targets: table.targets_of(&id).await.map_err(fault)?.value.count(),
         exclusions,
         voids,
         trail: trail(table, Subject::Service, &[id.as_str()]).await.map_err(fault)?,

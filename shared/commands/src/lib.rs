@@ -30,6 +30,7 @@ pub use proposals::effect_of_approval;
 pub use secrets::SecretChange;
 pub use sla::terms::publication::listed;
 pub use staff::{CommandError, Staff};
+pub use targets::target_warnings;
 pub use terms::publish_terms;
 
 use std::pin::Pin;

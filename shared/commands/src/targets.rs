@@ -158,13 +158,13 @@ fn require_one_interval(target: &Target, of_service: &ServiceTargets) -> Result<
 fn answer(target: &Target, service: &Service, of_service: &ServiceTargets) -> Result<Value, Failure> {
     let mut answer = shown(target)?;
     if let Some(fields) = answer.as_object_mut() {
-        fields.insert("warnings".to_owned(), json!(warnings(target, service, of_service)));
+        fields.insert("warnings".to_owned(), json!(target_warnings(target, service, of_service)));
     }
     Ok(answer)
 }
 
 /// Returns what keeps a target's checks from counting as they should.
-fn warnings(target: &Target, service: &Service, of_service: &ServiceTargets) -> Vec<String> {
+pub fn target_warnings(target: &Target, service: &Service, of_service: &ServiceTargets) -> Vec<String> {
     let (service_id, regions) = (&service.service_id, of_service.0.len());
     let quorum = usize::try_from(service.quorum).unwrap_or(usize::MAX);
     let few = (regions < quorum).then(|| {

@@ -21,6 +21,7 @@ mod sheets;
 mod sources;
 mod statement;
 mod subjects;
+mod targets;
 mod terms;
 mod trial;
 mod voids;
@@ -50,6 +51,7 @@ pub use sources::{
 };
 pub use statement::{StatementPage, statement};
 pub use subjects::leads_to;
+pub use targets::{TargetPage, Targets, new_target, target, targets};
 pub use terms::{Draft, Revision, TermsDifference, TermsPage, terms, terms_draft};
 pub use trial::{TrialLine, TrialPage, TriedMessage, trial};
 pub use voids::{VoidPage, Voids, void, voids};

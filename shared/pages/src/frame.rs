@@ -42,6 +42,8 @@ pub enum Part {
     Customers,
     /// Sources of webhooks.
     Sources,
+    /// Targets of the prober.
+    Targets,
     /// Scheduled maintenance.
     Maintenance,
     /// Exclusions.
@@ -64,10 +66,11 @@ pub enum Part {
 
 impl Part {
     /// Navigation entries of the desk: part, path, label.
-    pub(crate) const LISTED: [(Self, &'static str, &'static str); 11] = [
+    pub(crate) const LISTED: [(Self, &'static str, &'static str); 12] = [
         (Self::Waiting, "/", "Waiting"),
         (Self::Customers, "/customers", "Customers"),
         (Self::Sources, "/sources", "Sources"),
+        (Self::Targets, "/targets", "Targets"),
         (Self::Maintenance, "/maintenance", "Maintenance"),
         (Self::Exclusions, "/exclusions", "Exclusions"),
         (Self::Voids, "/voids", "Voids"),

@@ -267,9 +267,9 @@ fn a_command_leads_to_the_page_of_its_subject() {
     change_source /sources/{source_id}
     map_source /sources/{source_id}
     remove_source /sources/{source_id}
-    register_target /customers
-    change_target /customers
-    remove_target /customers
+    register_target /targets/{target_id}
+    change_target /targets/{target_id}
+    remove_target /targets/{target_id}
     announce_maintenance /maintenance
     shorten_maintenance /maintenance
     cancel_maintenance /maintenance

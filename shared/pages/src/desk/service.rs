@@ -26,6 +26,8 @@ pub struct ServicePage {
     pub customer_name: String,
     /// The probes that have checked it.
     pub probes: Vec<ProbeId>,
+    /// Number of its targets, which Nines checks by itself.
+    pub targets: usize,
     /// Its newest statements, in display order.
     pub statements: Vec<StatementLine>,
     /// Its exclusions, in display order.
@@ -113,6 +115,12 @@ fn fields(frame: &Frame, view: &ServicePage) -> Markup {
                     @for (index, probe) in view.probes.iter().enumerate() {
                         @if index > 0 { ", " }
                         code { (probe) }
+                    }
+                }
+                dt { "Checked by Nines" }
+                dd {
+                    a href={ "/targets?service_id=" (encoded(service.service_id.as_str())) } {
+                        @if view.targets == 0 { "No target" } @else { (count(view.targets, "target", "targets")) }
                     }
                 }
             }

@@ -27,7 +27,8 @@ pub(crate) const fn place(subject: Subject) -> (Part, Option<Page>) {
     match subject {
         Subject::Customer => (Part::Customers, Some(("/customers", &["customer_id"]))),
         Subject::Service => (Part::Customers, Some(("/services", &["service_id"]))),
-        Subject::Alarm | Subject::Target => (Part::Customers, None),
+        Subject::Alarm => (Part::Customers, None),
+        Subject::Target => (Part::Targets, Some(("/targets", &["target_id"]))),
         Subject::Source => (Part::Sources, Some(("/sources", &["source_id"]))),
         Subject::Import => (Part::Customers, Some(("/imports", &["import_id"]))),
         Subject::Maintenance => (Part::Maintenance, None),

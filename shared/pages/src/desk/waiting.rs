@@ -159,7 +159,11 @@ fn first_steps(frame: &Frame, FirstSteps { customer, service }: &FirstSteps) -> 
                     @if frame.offers(CommandName::RegisterSource) {
                         a href="/sources/new" { "a monitor that you have" }
                     } @else { "a monitor that you have" }
-                    " sends its checks as a source of webhooks, or Nines checks a target by itself."
+                    " sends its checks as a source of webhooks, or Nines checks "
+                    @if frame.offers(CommandName::RegisterTarget) {
+                        a href="/targets/new?kind=http" { "a target" }
+                    } @else { "a target" }
+                    " by itself."
                 }
             }
         }

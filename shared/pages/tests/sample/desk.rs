@@ -7,6 +7,7 @@ mod quarantine;
 mod reviews;
 mod services;
 mod sources;
+mod targets;
 mod terms;
 
 use super::{Sample, at, of};
@@ -214,6 +215,11 @@ impl Sample {
             ("source_refused", self.desk_source_refused()),
             ("source_removed", self.desk_source_removed()),
             ("source_of_tickets", self.desk_source_of_tickets()),
+            ("targets", self.desk_targets()),
+            ("targets_none", self.desk_no_target()),
+            ("target", self.desk_target()),
+            ("target_removed", self.desk_target_removed()),
+            ("target_new", self.desk_new_target()),
             ("trial", self.desk_trial()),
             ("trial_none", self.desk_no_trial()),
             ("terms", self.desk_terms()),

@@ -1,7 +1,7 @@
 //! Timelines: the chunks of a probe's slots and measurements, read over a span.
 
 use sla::measurement::ProbeMeasurements;
-use sla::timeline::{EncodedChunk, ProbeTimeline};
+use sla::timeline::{EncodedChunk, ProbeTimeline, SlotReport};
 use sla::{Instant, OwnSilence, OwnSilences, ProbeId, Service, Span};
 
 use crate::service::merging::MergedChunks;
@@ -32,6 +32,23 @@ impl Table {
         let (pk, prefix) = keys::timelines(id, probe);
         let to = format!("{prefix}{}", keys::LAST);
         Ok(!self.store.query_some(&pk, &prefix, &to, true, 1).await?.is_empty())
+    }
+
+    /// Returns the last slot with a report of a probe.
+    ///
+    /// # Errors
+    /// Returns a [`TableError`] if DynamoDB fails.
+    pub async fn last_report(
+        &self,
+        service: &Service,
+        probe: &ProbeId,
+    ) -> Result<Option<SlotReport>, TableError> {
+        let (pk, prefix) = keys::timelines(&service.service_id, probe);
+        let to = format!("{prefix}{}", keys::LAST);
+        let items = self.store.query_some(&pk, &prefix, &to, false, 1).await?;
+        let Some(item) = items.first() else { return Ok(None) };
+        let last = encoded(item)?.last_reported(service.resolution_s);
+        last.map_err(|error| TableError::new("read a timeline", error))
     }
 
     /// Returns the first slot with a report of a probe, from the slot of an instant on.

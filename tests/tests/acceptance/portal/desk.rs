@@ -21,7 +21,7 @@ use crate::portal::visitor::{Answer, NOW, Visited, visit_desk};
 type Fields = &'static [(&'static str, &'static str)];
 
 /// Every path to read.
-const SHOWN: [&str; 34] = [
+const SHOWN: [&str; 37] = [
     "/",
     "/waiting",
     "/customers",
@@ -34,6 +34,9 @@ const SHOWN: [&str; 34] = [
     "/sources/am",
     "/sources/am/map?key=7c&service_id=api",
     "/sources/am/trial",
+    "/targets",
+    "/targets/new?kind=http&service_id=api",
+    "/targets/t-1",
     "/statements/api/2026-06",
     "/statements/api/2026-06?revision=1",
     "/imports/new",
@@ -59,11 +62,12 @@ const SHOWN: [&str; 34] = [
 ];
 
 /// The pages that are a form of staff.
-const FORMS: [&str; 9] = [
+const FORMS: [&str; 10] = [
     "/customers/new",
     "/services/new?customer_id=acme",
     "/sources/new?kind=alertmanager",
     "/sources/am/map?key=7c&service_id=api",
+    "/targets/new?kind=http&service_id=api",
     "/imports/new",
     "/maintenance/new",
     "/exclusions/new?service_id=api",
@@ -156,6 +160,10 @@ async fn world() -> World {
             desk(dispute),
             checks(&[unreadable]),
             register("am", "alertmanager", &json!({})),
+            desk(json!({
+                "command": "register_target", "target_id": "t-1", "service_id": "api", "region": "eu-1",
+                "check": { "tcp": { "host": "a.example.com", "port": 443 } },
+            })),
         ])
         .await
         .unwrap();
@@ -761,10 +769,6 @@ fn what_a_role_cannot_do_is_not_offered_and_its_address_says_which_scope_it_take
                 "remove_alarm",
                 "shorten_maintenance",
                 "undo_import",
-                // Targets have no page yet.
-                "register_target",
-                "change_target",
-                "remove_target",
             ];
             let expected: BTreeSet<&str> = count.map(|command| command.as_str()).collect();
             let expected = expected.into_iter().filter(|name| !not_here.contains(name)).collect();

@@ -78,6 +78,7 @@ impl Sample {
             service,
             customer_name: self.desk_customer().name,
             probes: vec!["default".parse().unwrap(), "munich-2".parse().unwrap()],
+            targets: 2,
             statements: vec![line],
             exclusions: self.exclusions(),
             voids: self.voids(),
