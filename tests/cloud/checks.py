@@ -6,7 +6,7 @@ import json
 import re
 import sys
 import unittest
-from collections import defaultdict
+from collections import Counter, defaultdict
 from pathlib import Path
 
 from templates import AWS, alarms_stack, functions_stack, listed, of_type, prober_stack, shown, source
@@ -470,6 +470,20 @@ class Sites(unittest.TestCase):
                     self.assertEqual(shown(route["Target"]), f"integrations/${{{site}Integration}}")
         functions = {name: shown(i["Properties"]["IntegrationUri"]) for name, i in of_type(STACK, "AWS::ApiGatewayV2::Integration").items()}
         self.assertEqual(functions, {f"{site}Integration": f"{function}.Arn" for site, function in self.SERVED.items()})
+
+    def test_the_routes_of_an_api_are_made_ten_at_a_time_and_its_stage_after_them(self):
+        # Changed side by side in greater number, an API refuses some for "concurrent modification".
+        routes = of_type(STACK, "AWS::ApiGatewayV2::Route")
+        after = {name: route.get("DependsOn") for name, route in routes.items()}
+        wave = lambda name: 1 + wave(after[name]) if after[name] else 0
+        for site in self.SERVED:
+            own = [name for name, route in routes.items() if shown(route["Properties"]["ApiId"]) == f"{site}Api"]
+            waves = [wave(name) for name in own]
+            with self.subTest(site):
+                self.assertLessEqual(max(Counter(waves).values()), 10)
+                self.assertEqual({after[name] for name in own if after[name]} - set(own), set(), "of one API")
+                stage = STACK["Resources"][f"{site}Stage"]["DependsOn"]
+                self.assertEqual((stage in own, wave(stage)), (True, max(waves)))
 
     def test_the_json_api_asks_for_a_token_before_the_function_does(self):
         scopes = {
