@@ -74,6 +74,7 @@ pub fn router(desk: Desk) -> Router {
         .route("/customers", get(customers::list))
         .route("/customers/new", get(customers::form))
         .route("/customers/{customer_id}", get(customers::page))
+        .route("/services", get(services::list))
         .route("/services/new", get(services::form))
         .route("/services/{service_id}", get(services::page))
         .route("/sources", get(sources::list))

@@ -1,21 +1,80 @@
 //! Services with everything that staff decide about them, and their statements.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use axum::extract::{Path, Query, State};
 use events::command::{CommandName, Subject};
-use pages::desk::{CommandForm, Part, ServicePage, StatementPage};
+use pages::desk::{CommandForm, Part, ServiceLine, ServicePage, Services, StatementPage, Trouble};
+use sla::assessment::Troubles;
 use sla::{CustomerId, Instant, Month, Service, ServiceId, Zone};
 use table::{SeenStatement, Table, TableError};
 use web::{Page, PageError, Parameters, Problem, Session, fault, optional, part, shown};
 
 use crate::Desk;
 use crate::changes::trail;
+use crate::inputs::cut;
 
 /// Past months whose exclusions and voids a service's page lists, including the current one.
 const MONTHS_SHOWN: usize = 3;
+/// Services per page.
+const PAGE_MAX: usize = 100;
 /// Limit on the exclusions or voids of a month.
 const LISTED_MAX: usize = 200;
+
+/// Lists services: all of them, or those with one kind of trouble.
+pub async fn list(State(desk): State<Desk>, session: Session, Query(query): Query<Parameters>) -> Page {
+    let after: Option<ServiceId> = optional("after", query.after.as_deref())?;
+    let show = query.show.as_deref().filter(|show| !show.is_empty()).map(trouble).transpose()?;
+    let visit = desk.visit(&session, Part::Services, query.done.as_deref())?;
+    let table = visit.staff.table();
+    let (mut lines, after) = match show {
+        None => all(table, after.as_ref()).await.map_err(fault)?,
+        Some(_) => {
+            let mut troubled = table.troubled(after.as_ref(), PAGE_MAX + 1).await.map_err(fault)?;
+            let after = cut(&mut troubled, PAGE_MAX, |(id, _)| id.clone());
+            (lines(table, troubled).await.map_err(fault)?, after)
+        }
+    };
+    lines.retain(|line| show.is_none_or(|show| show.is_of(&line.troubles)));
+    shown(pages::desk::services(&visit.frame, &Services { show, lines, after }))
+}
+
+fn trouble(word: &str) -> Result<Trouble, Problem> {
+    Trouble::of(word).ok_or_else(|| {
+        let words = Trouble::ALL.map(Trouble::as_str).join(", ");
+        Problem::bad_request(format!("show: `{}` is not known: write one of {words}", sla::shown(word)))
+    })
+}
+
+/// Reads a page of all services, with what troubles them, and the position of the next page.
+async fn all(
+    table: &Table,
+    after: Option<&ServiceId>,
+) -> Result<(Vec<ServiceLine>, Option<ServiceId>), TableError> {
+    let mut services = table.services_page(after, PAGE_MAX + 1).await?;
+    let after = cut(&mut services, PAGE_MAX, |service| service.service_id.clone());
+    let ids: Vec<ServiceId> = services.iter().map(|service| service.service_id.clone()).collect();
+    let mut troubles = table.troubles_of(&ids).await?;
+    let line = |service: Service| {
+        let troubles = troubles.remove(&service.service_id).unwrap_or_default();
+        ServiceLine { service, troubles }
+    };
+    Ok((services.into_iter().map(line).collect(), after))
+}
+
+/// Reads the services of a list of troubles, in its order.
+pub async fn lines(
+    table: &Table,
+    troubled: Vec<(ServiceId, Troubles)>,
+) -> Result<Vec<ServiceLine>, TableError> {
+    let ids: Vec<ServiceId> = troubled.iter().map(|(id, _)| id.clone()).collect();
+    let mut troubles: BTreeMap<ServiceId, Troubles> = troubled.into_iter().collect();
+    let line = |service: Service| {
+        let troubles = troubles.remove(&service.service_id).unwrap_or_default();
+        ServiceLine { service, troubles }
+    };
+    Ok(table.services(&ids).await?.into_iter().map(line).collect())
+}
 
 /// Shows the form of a new service.
 pub async fn form(State(desk): State<Desk>, session: Session, Query(query): Query<Parameters>) -> Page {

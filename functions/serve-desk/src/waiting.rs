@@ -1,16 +1,20 @@
 //! The desk's first page: everything that awaits staff, at a glance.
 
 use axum::extract::{Query, State};
-use pages::desk::{FirstSteps, Part, Queue, WaitingWork};
+use pages::desk::{FirstSteps, Part, Queue, ServicesNow, WaitingWork};
 use sla::Instant;
 use table::{QueueHead, Table, TableError};
 use web::{Page, Parameters, Session, fault, shown};
 
 use crate::Desk;
+use crate::inputs::cut;
 use crate::maintenance::ahead;
 use crate::months::{last_ended, look};
 use crate::reviews::{claims_in_review, findings};
+use crate::services::lines;
 
+/// Services in trouble that the first page counts.
+const TROUBLED_MAX: usize = 99;
 /// Limit up to which a queue is counted.
 const COUNTED_MAX: usize = 99;
 
@@ -27,6 +31,7 @@ async fn gather(table: &Table, now: Instant) -> Result<WaitingWork, TableError> 
     let findings = findings(end);
     Ok(WaitingWork {
         first_steps: first_steps(table).await?,
+        now: services_now(table).await?,
         changes: queue(&table.waiting_proposals(None, now, COUNTED_MAX).await?, |own| own.proposed_at),
         exclusions: queue(&table.waiting_exclusions(COUNTED_MAX).await?, |own| own.raised_at),
         voids: queue(&table.waiting_voids(COUNTED_MAX).await?, |own| own.raised_at),
@@ -40,6 +45,12 @@ async fn gather(table: &Table, now: Instant) -> Result<WaitingWork, TableError> 
         maintenance: ahead(table, now).await?,
         month_end: Some(month_end),
     })
+}
+
+async fn services_now(table: &Table) -> Result<ServicesNow, TableError> {
+    let mut troubled = table.troubled(None, TROUBLED_MAX + 1).await?;
+    let is_capped = cut(&mut troubled, TROUBLED_MAX, |_| ()).is_some();
+    Ok(ServicesNow { lines: lines(table, troubled).await?, is_capped })
 }
 
 /// Returns the first steps of a provider if one is left. Whoever has two services knows the way.

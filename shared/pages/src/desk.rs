@@ -17,6 +17,7 @@ mod proposals;
 mod quarantine;
 mod reviews;
 mod service;
+mod services;
 mod sheets;
 mod sources;
 mod statement;
@@ -45,6 +46,7 @@ pub use quarantine::{
 };
 pub use reviews::{ClaimInReview, Dispute, Finding, OpenMonth, Reviews, reviews};
 pub use service::{ServicePage, service};
+pub use services::{ServiceLine, Services, ServicesNow, Trouble, services};
 pub use sheets::{done, posted_fields};
 pub use sources::{
     SECRET_FIELD, SecretState, SourceHealth, SourceLine, SourcePage, Sources, UnmappedLine, source, sources,

@@ -40,6 +40,8 @@ pub enum Part {
     Waiting,
     /// Customers and their services.
     Customers,
+    /// Services.
+    Services,
     /// Sources of webhooks.
     Sources,
     /// Targets of the prober.
@@ -66,9 +68,10 @@ pub enum Part {
 
 impl Part {
     /// Navigation entries of the desk: part, path, label.
-    pub(crate) const LISTED: [(Self, &'static str, &'static str); 12] = [
-        (Self::Waiting, "/", "Waiting"),
+    pub(crate) const LISTED: [(Self, &'static str, &'static str); 13] = [
+        (Self::Waiting, "/", "Now"),
         (Self::Customers, "/customers", "Customers"),
+        (Self::Services, "/services", "Services"),
         (Self::Sources, "/sources", "Sources"),
         (Self::Targets, "/targets", "Targets"),
         (Self::Maintenance, "/maintenance", "Maintenance"),
@@ -84,7 +87,7 @@ impl Part {
     /// Returns the path of the part, and its label in the navigation.
     pub(crate) fn listed(self) -> (&'static str, &'static str) {
         let own = Self::LISTED.iter().find(|(part, ..)| *part == self);
-        own.map_or(("/", "Waiting"), |(_, path, label)| (*path, *label))
+        own.map_or(("/", "Now"), |(_, path, label)| (*path, *label))
     }
 }
 

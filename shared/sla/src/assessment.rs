@@ -10,6 +10,7 @@ mod progress;
 mod silence;
 #[cfg(test)]
 mod tests;
+mod troubles;
 
 use std::collections::BTreeMap;
 
@@ -24,6 +25,7 @@ pub use announcements::Announcements;
 pub(crate) use announcements::ClosedPart;
 pub use fact::{Breach, Budget, Fact, Silence};
 pub use outages::ANNOUNCED_OUTAGES_MAX;
+pub use troubles::Troubles;
 
 /// The facts about a service in the months that are not closed.
 #[derive(Debug, Clone, Copy)]

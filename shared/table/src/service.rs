@@ -22,6 +22,7 @@ pub(crate) mod statements;
 pub(crate) mod summaries;
 pub(crate) mod targets;
 pub(crate) mod timelines;
+mod troubles;
 pub(crate) mod voids;
 pub(crate) mod waiting;
 pub(crate) mod watch;

@@ -72,6 +72,8 @@ pub struct Parameters {
     pub person: Option<String>,
     /// Series or ticket of a source, as the sender names it.
     pub key: Option<String>,
+    /// The things that a list shows.
+    pub show: Option<String>,
     /// The action that the previous request carried out.
     pub done: Option<String>,
     /// Address to return to after signing in.

@@ -356,11 +356,31 @@ impl Life {
 
     /// Compares everything with a fresh computation.
     async fn compare(&mut self) -> Result<(), LifeError> {
+        self.compare_troubles().await?;
         self.look(|oracle, view, newest| {
             oracle.compare(view, newest)?;
             oracle.compare_statements(view, newest)
         })
         .await
+    }
+
+    /// Compares the desk's list of troubles with what each service's standing announces.
+    async fn compare_troubles(&self) -> Result<(), LifeError> {
+        let fault = |error: table::TableError| WorldError::Table(error.to_string());
+        let table = self.system.directory();
+        for (id, service) in &self.services {
+            let ids = [service.service_id.clone()];
+            let listed = table.troubles_of(&ids).await.map_err(fault)?.remove(&ids[0]).unwrap_or_default();
+            let now = Instant::from_epoch_s(self.now());
+            let known =
+                table.service_month(&ids[0], Month::of(now, service.time_zone)).await.map_err(fault)?;
+            let announced = known.map(|known| known.standing.announcements.troubles()).unwrap_or_default();
+            if listed != announced {
+                let objection = format!("the desk lists {listed:?}, announced is {announced:?}");
+                return Err(LifeError::Objection { at: now, service: id.clone(), objection });
+            }
+        }
+        Ok(())
     }
 
     /// Orders each closed month restated in a fork of the world, and objects to a wrong result.

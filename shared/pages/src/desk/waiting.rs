@@ -8,6 +8,7 @@ use sla::{CustomerId, Instant, ServiceId};
 use super::maintenance::window_item;
 use super::marks::ago;
 use super::months::{MonthLine, progress};
+use super::services::{ServicesNow, services_now};
 use crate::frame::{Frame, PROVIDER};
 use crate::words::{Tone, badge, month, time};
 
@@ -32,10 +33,12 @@ pub struct FirstSteps {
 }
 
 /// The first page of the desk.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct WaitingWork {
     /// The first steps, as long as one is left to take.
     pub first_steps: Option<FirstSteps>,
+    /// The services in trouble.
+    pub now: ServicesNow,
     /// Changes that await a second person.
     pub changes: Queue,
     /// Exclusions that await a second person.
@@ -82,10 +85,12 @@ pub fn waiting(frame: &Frame, view: &WaitingWork) -> Markup {
     ];
     let (busy, idle): (Vec<_>, Vec<_>) = queues.into_iter().partition(|(queue, ..)| queue.count > 0);
     let body = html! {
-        h1 { "Waiting for a decision" }
+        h1 { "Now" }
         @if let Some(steps) = &view.first_steps { (first_steps(frame, steps)) }
+        (services_now(frame, &view.now))
+        h2 { "Needs a decision" }
         @if busy.is_empty() {
-            p.summary.good { (badge(Tone::Good, "Nothing waits for a decision")) }
+            p.summary.good { (badge(Tone::Good, "Nothing needs a decision")) }
         } @else {
             ul.queues {
                 @for (queue, href, name, means) in &busy { (waiting_queue(frame, *queue, href, name, means)) }
@@ -122,7 +127,7 @@ pub fn waiting(frame: &Frame, view: &WaitingWork) -> Markup {
             }
         }
     };
-    frame.page("Waiting for a decision", &body)
+    frame.page("Now", &body)
 }
 
 fn first_steps(frame: &Frame, FirstSteps { customer, service }: &FirstSteps) -> Markup {

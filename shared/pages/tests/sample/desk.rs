@@ -96,6 +96,7 @@ impl Sample {
         let queue = |count, oldest: &str| Queue { count, is_capped: count > 99, oldest: Some(at(oldest)) };
         let view = if busy {
             WaitingWork {
+                now: desk::ServicesNow { lines: self.troubled(), is_capped: true },
                 changes: queue(1, "2026-06-03T10:00:00Z"),
                 exclusions: queue(2, "2026-06-04T09:00:00Z"),
                 indeterminate: queue(3, "2026-06-02T00:00:00Z"),
@@ -215,6 +216,8 @@ impl Sample {
             ("source_refused", self.desk_source_refused()),
             ("source_removed", self.desk_source_removed()),
             ("source_of_tickets", self.desk_source_of_tickets()),
+            ("services", self.desk_services(None)),
+            ("services_at_risk", self.desk_services(Some(desk::Trouble::AtRisk))),
             ("targets", self.desk_targets()),
             ("targets_none", self.desk_no_target()),
             ("target", self.desk_target()),

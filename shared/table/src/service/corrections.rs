@@ -140,6 +140,7 @@ impl Table {
         transaction.delete(Self::entry_of(Directory::Services, id.as_str()));
         transaction.delete(keys::service_of_customer(&service.customer_id, id));
         transaction.delete(keys::reading(id));
+        transaction.delete(keys::trouble(id));
         let (pk, prefix) = keys::pokes(id);
         let pokes = self.store.query_some(&pk, &prefix, &format!("{prefix}{LAST}"), true, POKES_MAX).await?;
         pokes.into_iter().for_each(|poke| transaction.delete(poke.key));

@@ -16,11 +16,11 @@ use crate::service::timelines::encoded;
 use crate::store::{Committed, Draft, Item, TableError, Transaction};
 use crate::{Attempts, NOTICES_PER_TRANSACTION_MAX, ObjectRecord, Table, Versioned, keys, outbox};
 
-/// Pokes that one transaction removes. With the standing, 24 notices, as many held chunks and the summaries,
-/// these are 99 items of 100.
+/// Pokes that one transaction removes. With the standing and its entry among the troubles, 24 notices, as many
+/// held chunks and the summaries, these are 99 items of 100.
 const POKES_AT_ONCE: usize = 40;
 /// Summaries that one transaction writes, newest first; a service with more open months takes several.
-const SUMMARIES_AT_ONCE: usize = 10;
+const SUMMARIES_AT_ONCE: usize = 9;
 /// Transactions that announce everything about one service: 24,000 notices.
 const STEPS_MAX: usize = 1000;
 impl Table {

@@ -15,7 +15,8 @@ use crate::{Attempts, Table, keys};
 use crate::service::merging::{Batch, MergedChunks, Place, ReceivedCheck};
 
 /// Chunks that one transaction changes. With their measurements these are 40 items of 100, beside the
-/// standing, 24 notices with a held chunk each (48), a late mark, and 10 summaries.
+/// standing and its entry among the troubles, 24 notices with a held chunk each (48), a late mark, and 9
+/// summaries: 100.
 const CHUNKS_MAX: usize = 20;
 /// Items of a transaction of steady checks, of 100.
 const STEADY_ITEMS_MAX: usize = 96;

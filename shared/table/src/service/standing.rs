@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
-use sla::assessment::Announcements;
+use sla::assessment::{Announcements, Troubles};
 use sla::{Instant, OwnSilences, ProbeId, Service, ServiceId};
 
 use crate::service::merging::MergedChunks;
@@ -36,6 +36,8 @@ pub struct Standing {
     parts: BTreeMap<String, Instant>,
     /// Instant of the next assessment if no check arrives.
     pub due_at: Option<Instant>,
+    /// The troubles in the service's entry of the list, as it was last written.
+    listed: Troubles,
     version: Option<u64>,
 }
 
@@ -53,6 +55,8 @@ struct Body {
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     parts: BTreeMap<String, Instant>,
     due_at: Option<Instant>,
+    #[serde(default, skip_serializing_if = "Troubles::is_empty")]
+    listed: Troubles,
 }
 
 impl Standing {
@@ -67,14 +71,16 @@ impl Standing {
             measured: BTreeSet::new(),
             parts: BTreeMap::new(),
             due_at,
+            listed: Troubles::default(),
             version: None,
         }
     }
 
     pub(crate) fn of(item: &Item) -> Result<Self, TableError> {
-        let Body { announcements, probes, retired, silences, measured, parts, due_at } = item.body()?;
+        let Body { announcements, probes, retired, silences, measured, parts, due_at, listed } =
+            item.body()?;
         let version = item.version();
-        Ok(Self { announcements, probes, retired, silences, measured, parts, due_at, version })
+        Ok(Self { announcements, probes, retired, silences, measured, parts, due_at, listed, version })
     }
 
     /// Returns the version under which the standing was read.
@@ -84,7 +90,7 @@ impl Standing {
 
     /// Begins anew, as that of a service that was just registered.
     pub(crate) fn begin_anew(&mut self, service: &Service) {
-        *self = Self { version: self.version, ..Self::nothing(service) };
+        *self = Self { version: self.version, listed: self.listed.clone(), ..Self::nothing(service) };
     }
 
     /// Returns the probes with possible data from an instant on.
@@ -152,13 +158,21 @@ impl Standing {
             measured: self.measured.clone(),
             parts: self.parts.clone(),
             due_at: self.due_at,
+            listed: self.announcements.troubles(),
         };
         Ok(Draft::with_body(&keys::standing(id), &body)?.due(&watch_shard(id), self.due_at))
     }
 
-    /// Adds the standing to a transaction, which fails if another writer changed it since it was read.
+    /// Adds the standing, and its entry in the list of troubles if that is another, to a transaction, which
+    /// fails if another writer changed it since it was read: two items.
     pub(crate) fn save(&self, id: &ServiceId, transaction: &mut Transaction) -> Result<(), TableError> {
         transaction.put_versioned(self.draft(id)?, self.version);
+        let troubles = self.announcements.troubles();
+        if troubles.is_empty() && !self.listed.is_empty() {
+            transaction.delete(keys::trouble(id));
+        } else if troubles != self.listed {
+            transaction.put(Draft::with_body(&keys::trouble(id), &troubles)?);
+        }
         Ok(())
     }
 }

@@ -32,6 +32,8 @@ const ALARM_SHARDS: u8 = 64;
 const SOURCE_SHARDS: u8 = 16;
 /// Partitions for the targets.
 const TARGET_SHARDS: u8 = 16;
+/// Partitions for the services in trouble: an outage of 8,000 services is listed within a second.
+const TROUBLE_SHARDS: u8 = 8;
 /// Partitions for the notices that concern no customer.
 const GENERAL_SHARDS: u8 = 16;
 
@@ -259,6 +261,16 @@ pub fn target_partitions() -> impl Iterator<Item = String> {
 
 pub fn target(id: &TargetId) -> Key {
     key(directory("TARGETS", bucket(id.as_str(), TARGET_SHARDS)), id.as_str())
+}
+
+/// Returns the partitions of all services in trouble, in listing order.
+pub fn trouble_partitions() -> impl Iterator<Item = String> {
+    (0..TROUBLE_SHARDS).map(|shard| directory("TROUBLES", shard))
+}
+
+/// Returns the key of a service among those in trouble.
+pub fn trouble(id: &ServiceId) -> Key {
+    key(directory("TROUBLES", bucket(id.as_str(), TROUBLE_SHARDS)), id.as_str())
 }
 
 /// Returns the key of a target among those of its region, which one query reads for a run.

@@ -21,7 +21,7 @@ use crate::portal::visitor::{Answer, NOW, Visited, visit_desk};
 type Fields = &'static [(&'static str, &'static str)];
 
 /// Every path to read.
-const SHOWN: [&str; 37] = [
+const SHOWN: [&str; 39] = [
     "/",
     "/waiting",
     "/customers",
@@ -29,6 +29,8 @@ const SHOWN: [&str; 37] = [
     "/customers/acme",
     "/services/new?customer_id=acme",
     "/services/api",
+    "/services",
+    "/services?show=down",
     "/sources",
     "/sources/new?kind=alertmanager",
     "/sources/am",
@@ -836,5 +838,37 @@ fn a_file_is_looked_through_then_imported_and_undone() {
             .await;
         assert_eq!(undone.status, StatusCode::SEE_OTHER, "{}", text(&undone));
         assert_eq!(at_desk.get("/services/bulk", Some(&ada)).await.status, StatusCode::NOT_FOUND);
+    });
+}
+
+#[test]
+fn an_outage_stands_on_the_first_page_from_its_first_check_until_it_ends() {
+    runtime().unwrap().block_on(async {
+        let world = world().await;
+        let at_desk = visit_desk(&world);
+        let ada = at_desk.staff("ada");
+        let check = |at: &str, status: &str| {
+            checks(&[json!({ "service_id": "api", "checked_at": at, "status": status })])
+        };
+        let shown = async |path: &str| text(&at_desk.get(path, Some(&ada)).await).to_owned();
+        let is_down =
+            |page: &str| page.contains("href=\"/services/api\"") && page.contains("</svg>Down</span>");
+        assert!(!is_down(&shown("/services?show=down").await));
+        let (began, ended) = ("2026-07-03T11:57:00Z", "2026-07-03T11:59:00Z");
+        world.seed(&[check(began, "down")]).await.unwrap();
+        for path in ["/", "/services", "/services?show=down"] {
+            let page = shown(path).await;
+            assert!(is_down(&page) && page.contains(began), "{path}: {page}");
+        }
+        assert!(!shown("/services?show=silent").await.contains("href=\"/services/api\""));
+        world.seed(&[check(ended, "up")]).await.unwrap();
+        assert!(!is_down(&shown("/services?show=down").await));
+        let refused = at_desk.get("/services?show=slow", Some(&ada)).await;
+        assert_eq!(refused.status, StatusCode::BAD_REQUEST);
+        assert!(
+            text(&refused).contains("write one of down, silent, at-risk, breached"),
+            "{}",
+            text(&refused)
+        );
     });
 }

@@ -4,11 +4,12 @@ use maud::Markup;
 use pages::Message;
 use pages::desk::{
     self, CoveredMonth, CoveredService, CustomerPage, Customers, ExclusionPage, Exclusions, MaintenanceMonth,
-    Part, ServicePage, VoidPage, Voids,
+    Part, ServiceLine, ServicePage, Services, Trouble, VoidPage, Voids,
 };
 use pages::portal::StatementLine;
 use serde_json::json;
 use sla::Service;
+use sla::assessment::Troubles;
 use sla::availability::Verdict;
 use sla::effect::Effect;
 use sla::exclusion::{Exclusion, Maintenance};
@@ -59,6 +60,32 @@ impl Sample {
             trail: nothing_noted("customer:nordlicht"),
         };
         desk::customer(&self.desk(Part::Customers), &view)
+    }
+
+    /// Services in trouble: each kind, and more of one than the first page lists.
+    pub(super) fn troubled(&self) -> Vec<ServiceLine> {
+        let months = || ["2026-06".parse().unwrap()].into();
+        let down = Troubles { down_since: Some(at("2026-06-17T09:12:00Z")), ..Troubles::default() };
+        let all = Troubles {
+            down_since: Some(at("2026-06-16T22:00:00Z")),
+            silent_since: Some(at("2026-06-17T09:00:00Z")),
+            breached: months(),
+            ..Troubles::default()
+        };
+        let at_risk = Troubles { at_risk: months(), ..Troubles::default() };
+        let troubles = [all, at_risk].into_iter().chain(std::iter::repeat_n(down, 9));
+        let line = |(troubles, nth)| ServiceLine { service: self.service(nth), troubles };
+        troubles.zip(0..).map(line).collect()
+    }
+
+    pub(super) fn desk_services(&self, show: Option<Trouble>) -> Markup {
+        let mut lines = self.troubled();
+        lines.retain(|line| show.is_none_or(|show| show.is_of(&line.troubles)));
+        lines.truncate(4);
+        let quiet = ServiceLine { service: self.service(7), troubles: Troubles::default() };
+        lines.extend(show.is_none().then_some(quiet));
+        let view = Services { show, lines, after: Some("nordlicht-07".parse().unwrap()) };
+        desk::services(&self.desk(Part::Services), &view)
     }
 
     pub(super) fn desk_service(&self) -> Markup {
