@@ -39,6 +39,8 @@ pub async fn form(State(desk): State<Desk>, session: Session, Query(query): Quer
     let mut form = CommandForm::with(CommandName::RaiseExclusion, []);
     form.values.insert("exclusion_id".to_owned(), fresh_id("X", visit.now)?);
     form.values.extend(service.map(|id| ("services".to_owned(), id.to_string())));
+    let span = [("starts_at", query.starts_at), ("ends_at", query.ends_at)];
+    form.values.extend(span.into_iter().filter_map(|(name, at)| Some((name.to_owned(), at?))));
     shown(pages::desk::command_page(&visit.frame, &form))
 }
 

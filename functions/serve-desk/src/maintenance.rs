@@ -4,7 +4,7 @@ use axum::extract::{Query, State};
 use events::command::CommandName;
 use pages::desk::{CommandForm, MaintenanceMonth, Part};
 use sla::exclusion::Maintenance;
-use sla::{Instant, Month, Zone};
+use sla::{Instant, Month, ServiceId, Zone};
 use table::{Table, TableError};
 use web::{Page, Parameters, Session, fault, optional, shown};
 
@@ -59,10 +59,15 @@ pub async fn ahead(table: &Table, now: Instant) -> Result<Vec<Maintenance>, Tabl
 }
 
 /// Shows the form of a new window.
-pub async fn form(State(desk): State<Desk>, session: Session) -> Page {
+pub async fn form(State(desk): State<Desk>, session: Session, Query(query): Query<Parameters>) -> Page {
     let visit = desk.visit(&session, Part::Maintenance, None)?;
     visit.staff.permit(CommandName::AnnounceMaintenance)?;
     let window_id = ("window_id", fresh_id("M", visit.now)?);
-    let form = CommandForm::with(CommandName::AnnounceMaintenance, [window_id]);
+    let service: Option<ServiceId> = optional("service_id", query.service_id.as_deref())?;
+    let mut form = CommandForm::with(CommandName::AnnounceMaintenance, [window_id]);
+    if let Some(id) = service {
+        form.values.insert("scope_kind".to_owned(), "services".to_owned());
+        form.values.insert("services".to_owned(), id.to_string());
+    }
     shown(pages::desk::command_page(&visit.frame, &form))
 }

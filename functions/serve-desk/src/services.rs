@@ -4,15 +4,21 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use axum::extract::{Path, Query, State};
 use events::command::{CommandName, Subject};
-use pages::desk::{CommandForm, Part, ServiceLine, ServicePage, Services, StatementPage, Trouble};
+use pages::desk::{
+    CommandForm, MonthSoFar, Part, ServiceLine, ServicePage, Services, StatementPage, Trouble,
+};
+use sla::account::Account;
 use sla::assessment::Troubles;
-use sla::{CustomerId, Instant, Month, Service, ServiceId, Zone};
+use sla::outage::outages;
+use sla::summary::ServiceState;
+use sla::{Allowance, CustomerId, Instant, Month, Service, ServiceId, Span, Zone};
 use table::{SeenStatement, Table, TableError};
 use web::{Page, PageError, Parameters, Problem, Session, fault, optional, part, shown};
 
 use crate::Desk;
 use crate::changes::trail;
 use crate::inputs::cut;
+use crate::visit::Visit;
 
 /// Past months whose exclusions and voids a service's page lists, including the current one.
 const MONTHS_SHOWN: usize = 3;
@@ -132,7 +138,9 @@ pub async fn page(
     exclusions.retain(|exclusion| listed.insert(exclusion.exclusion_id.clone()));
     voids.retain(|void| voided.insert(void.void_id.clone()));
     let known = table.service_month(&id, Month::of(visit.now, service.time_zone)).await.map_err(fault)?;
+    let month = month_so_far(&visit, &service).await?;
     let view = ServicePage {
+        month,
         customer_name: customer_name(table, &service.customer_id).await.map_err(fault)?,
         probes: known.into_iter().flat_map(|known| known.standing.probes_ever()).collect(),
         statements: statements.into_iter().map(line).collect(),
@@ -143,6 +151,32 @@ pub async fn page(
         service,
     };
     shown(pages::desk::service(&visit.frame, &view))
+}
+
+/// Reads the current month of a service as its customer sees it.
+async fn month_so_far(visit: &Visit, service: &Service) -> Result<MonthSoFar, PageError> {
+    let month = Month::of(visit.now, service.time_zone);
+    let customer = visit.staff.seen_by(service.customer_id.clone());
+    let seen = customer.month(&service.service_id, month, visit.now).await.map_err(fault)?;
+    let inputs = seen.ok_or_else(|| Problem::not_found("service_id", &service.service_id))?.inputs;
+    let nothing = Span::new(visit.now, visit.now);
+    let period = service.period(month, inputs.as_of.min(visit.now)).unwrap_or(nothing);
+    let account = Account::of(service, &inputs.probes, &inputs.windows, &inputs.voids, period);
+    let account = account.map_err(|error| Problem::fault(&outcome::Failure::unexpected(error)))?;
+    let last = account.combined.last();
+    let slot = service.resolution_s.slot(visit.now);
+    let commitment_ppm = inputs.terms.promise(service.in_month(month).0).commitment_ppm;
+    let allowance = Allowance::of(service, month, &inputs.windows, &inputs.terms);
+    Ok(MonthSoFar {
+        month,
+        state: ServiceState::of(last.map(|last| last.status), &inputs.windows, slot),
+        since: last.map(|last| last.span.start),
+        seconds: account.seconds,
+        allowance: allowance.unwrap_or(Allowance { commitment_ppm, agreed_s: 0 }),
+        outages: outages(&account.combined, &account.union, period),
+        combined: account.combined,
+        union: account.union,
+    })
 }
 
 /// Returns the months (UTC) of a service's page, the earliest first.

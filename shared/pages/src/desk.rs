@@ -45,7 +45,7 @@ pub use quarantine::{
     InputSource, Quarantine, QuarantineLine, QuarantinedInput, ReplayLine, quarantine, quarantined,
 };
 pub use reviews::{ClaimInReview, Dispute, Finding, OpenMonth, Reviews, reviews};
-pub use service::{ServicePage, service};
+pub use service::{MonthSoFar, ServicePage, service};
 pub use services::{ServiceLine, Services, ServicesNow, Trouble, services};
 pub use sheets::{done, posted_fields};
 pub use sources::{

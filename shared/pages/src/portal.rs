@@ -3,7 +3,7 @@
 pub(crate) mod agreement;
 mod claims;
 mod notices;
-mod overview;
+pub(crate) mod overview;
 mod service;
 pub(crate) mod statement;
 pub(crate) mod statements;

@@ -72,6 +72,10 @@ pub struct Parameters {
     pub person: Option<String>,
     /// Series or ticket of a source, as the sender names it.
     pub key: Option<String>,
+    /// Start of the span that a form is about.
+    pub starts_at: Option<String>,
+    /// End of the span that a form is about.
+    pub ends_at: Option<String>,
     /// The things that a list shows.
     pub show: Option<String>,
     /// The action that the previous request carried out.

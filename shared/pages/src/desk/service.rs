@@ -2,9 +2,13 @@
 
 use events::command::CommandName;
 use maud::{Markup, html};
+use sla::availability::Seconds;
 use sla::exclusion::Exclusion;
+use sla::outage::Outage;
+use sla::quorum::Stretch;
+use sla::summary::ServiceState;
 use sla::void::Void;
-use sla::{Instant, Month, ProbeId, Service};
+use sla::{Allowance, Instant, Month, ProbeId, Service, Span};
 
 use super::changes::{Trail, trail};
 use super::command::{CommandForm, folded};
@@ -13,9 +17,11 @@ use super::exclusions::exclusion_table;
 use super::marks::{customer_link, time_in};
 use super::voids::void_table;
 use crate::frame::Frame;
+use crate::portal::overview::state_badge;
 use crate::portal::statements::{StatementLine, statement_table};
+use crate::timeline::timeline;
 use crate::words::money;
-use crate::words::{count, duration, encoded, month, plan};
+use crate::words::{Tone, badge, count, duration, encoded, month, percent, plan, promised, time};
 
 /// The page of a service.
 #[derive(Debug, Clone, PartialEq)]
@@ -28,6 +34,8 @@ pub struct ServicePage {
     pub probes: Vec<ProbeId>,
     /// Number of its targets, which Nines checks by itself.
     pub targets: usize,
+    /// The current month so far.
+    pub month: MonthSoFar,
     /// Its newest statements, in display order.
     pub statements: Vec<StatementLine>,
     /// Its exclusions, in display order.
@@ -38,6 +46,30 @@ pub struct ServicePage {
     pub trail: Trail,
 }
 
+/// The current month of a service, as its customer sees it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MonthSoFar {
+    /// The month.
+    pub month: Month,
+    /// The current state.
+    pub state: ServiceState,
+    /// Instant at which that state began, if known.
+    pub since: Option<Instant>,
+    /// Seconds of the month so far.
+    pub seconds: Seconds,
+    /// Allowed downtime of the whole month.
+    pub allowance: Allowance,
+    /// Combined statuses so far: `Account.combined`.
+    pub combined: Vec<Stretch>,
+    /// Excluded time: `Account.union`.
+    pub union: Vec<Span>,
+    /// The outages so far.
+    pub outages: Vec<Outage>,
+}
+
+/// The most outages that a service's page lists, the latest ones.
+const OUTAGES_MAX: usize = 50;
+
 /// Renders a service (`GET /services/{service_id}`).
 pub fn service(frame: &Frame, view: &ServicePage) -> Markup {
     let ServicePage { service, customer_name, .. } = view;
@@ -45,7 +77,12 @@ pub fn service(frame: &Frame, view: &ServicePage) -> Markup {
     let body = html! {
         nav.crumbs aria-label="Where you are" { (customer_link(&service.customer_id, customer_name)) }
         h1 dir="auto" { (service.name) }
-        p.lead { (provided(frame, service)) " " code { (service.service_id) } }
+        p.lead {
+            (state_badge(view.month.state))
+            @if let Some(since) = view.month.since { span.soft { "since " (time(since, frame.zone)) } }
+            (provided(frame, service)) " " code { (service.service_id) }
+        }
+        (month_so_far(frame, view))
         (fields(frame, view))
         section.card aria-labelledby="statements" {
             h2 #statements { "Statements" }
@@ -76,6 +113,72 @@ pub fn service(frame: &Frame, view: &ServicePage) -> Markup {
         (trail(frame, &view.trail))
     };
     frame.page(&service.name, &body)
+}
+
+fn month_so_far(frame: &Frame, view: &ServicePage) -> Markup {
+    let MonthSoFar { seconds, allowance, .. } = &view.month;
+    let id = encoded(view.service.service_id.as_str());
+    let (allowed_s, left_s) = (allowance.allowed_s(), allowance.allowed_s() - seconds.down);
+    html! {
+        section.card aria-labelledby="so-far" {
+            div.head {
+                h2 #so-far { (month(view.month.month)) " so far" }
+                @if frame.offers(CommandName::AnnounceMaintenance) {
+                    a.button.second href={ "/maintenance/new?service_id=" (id) } { "Announce maintenance" }
+                }
+            }
+            dl.facts {
+                dt { "Availability" }
+                dd {
+                    (percent(seconds.availability_pct().as_deref())) ", "
+                    (promised(allowance.commitment_ppm)) " promised"
+                }
+                dt { "Downtime" }
+                dd {
+                    (duration(seconds.down)) " of " (duration(allowed_s)) " allowed"
+                    @if left_s < 0 { ", " (badge(Tone::Bad, "no longer to be kept")) }
+                }
+                @if seconds.unknown > 0 { dt { "No data" } dd { (duration(seconds.unknown)) } }
+                @if seconds.excluded > 0 { dt { "Excluded" } dd { (duration(seconds.excluded)) } }
+            }
+            (timeline(view.month.month, view.service.time_zone, &view.month.combined, &view.month.union))
+            h3 { "Outages" }
+            @if view.month.outages.is_empty() { p.empty { "None so far." } }
+            ul.plain {
+                @for outage in view.month.outages.iter().rev().take(OUTAGES_MAX) {
+                    li { (outage_line(frame, &id, outage)) }
+                }
+            }
+            @if view.month.outages.len() > OUTAGES_MAX {
+                p.soft { "And " (view.month.outages.len() - OUTAGES_MAX) " earlier ones, as the customer’s page lists." }
+            }
+        }
+    }
+}
+
+fn outage_line(frame: &Frame, id: &str, outage: &Outage) -> Markup {
+    let end = (!outage.ongoing).then_some(outage.ended_at);
+    let ends_at = end.map(|end| format!("&ends_at={}", entered(end))).unwrap_or_default();
+    html! {
+        p {
+            (time(outage.started_at, frame.zone)) " to "
+            @match end { Some(end) => (time(end, frame.zone)), None => (badge(Tone::Bad, "still down")) }
+            ": " (duration(outage.span().length_s())) ", " (duration(outage.down_s)) " counted"
+        }
+        @if frame.offers(CommandName::RaiseExclusion) {
+            p {
+                a href={
+                    "/exclusions/new?service_id=" (id) "&starts_at=" (entered(outage.started_at)) (ends_at)
+                } { "Exclude this outage" }
+            }
+        }
+    }
+}
+
+/// Writes an instant as the field of a form takes it, in UTC.
+fn entered(at: Instant) -> String {
+    let text = at.to_string();
+    text.trim_end_matches('Z').to_owned()
 }
 
 fn fields(frame: &Frame, view: &ServicePage) -> Markup {

@@ -4,7 +4,7 @@ use maud::Markup;
 use pages::Message;
 use pages::desk::{
     self, CoveredMonth, CoveredService, CustomerPage, Customers, ExclusionPage, Exclusions, MaintenanceMonth,
-    Part, ServiceLine, ServicePage, Services, Trouble, VoidPage, Voids,
+    MonthSoFar, Part, ServiceLine, ServicePage, Services, Trouble, VoidPage, Voids,
 };
 use pages::portal::StatementLine;
 use serde_json::json;
@@ -101,8 +101,20 @@ impl Sample {
             commitment_pct: "99.9900".to_owned(),
             credit: of(euros(0)),
         };
+        let of_month = self.service_month();
+        let so_far = MonthSoFar {
+            month: of_month.month,
+            state: of_month.state,
+            since: of_month.since,
+            seconds: of_month.seconds,
+            allowance: of_month.allowance,
+            combined: of_month.combined,
+            union: of_month.union,
+            outages: of_month.outages,
+        };
         let view = ServicePage {
             service,
+            month: so_far,
             customer_name: self.desk_customer().name,
             probes: vec!["default".parse().unwrap(), "munich-2".parse().unwrap()],
             targets: 2,
