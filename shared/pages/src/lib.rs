@@ -11,6 +11,7 @@ mod kept;
 mod plain;
 pub mod portal;
 mod refusal;
+mod table;
 mod timeline;
 mod words;
 

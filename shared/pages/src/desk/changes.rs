@@ -9,6 +9,7 @@ use super::sheets::sheet;
 use super::subjects::{address, place};
 use crate::form::Field;
 use crate::frame::Frame;
+use crate::table::{Column, table};
 use crate::words::{encoded, time};
 
 /// The latest changes of an object, for its page.
@@ -104,43 +105,44 @@ pub(crate) fn trail_of(object: &Object) -> String {
     format!("/changes?kind={}&id={}", object.kind.as_str(), encoded(&object.id))
 }
 
+/// Columns of changes.
+const COLUMNS: [Column; 5] = [
+    Column::text("When"),
+    Column::text("Who"),
+    Column::text("What"),
+    Column::text("To what"),
+    Column::wide("With"),
+];
+
 /// Renders changes; the column of their objects is there if these differ.
 fn change_table(frame: &Frame, changes: &[ListedChange], label: &str) -> Markup {
     let names_objects = changes.windows(2).any(|pair| pair[0].change.object != pair[1].change.object);
-    html! {
-        div.scroll role="region" tabindex="0" aria-label=(label) {
-            table {
-                thead {
-                    tr {
-                        th scope="col" { "When" }
-                        th scope="col" { "Who" }
-                        th scope="col" { "What" }
-                        @if names_objects { th scope="col" { "To what" } }
-                        th scope="col" { "With" }
-                    }
-                }
-                tbody { @for listed in changes { (row(frame, listed, names_objects)) } }
-            }
-        }
+    let [when, who, what, _, with] = COLUMNS;
+    let rows = changes.iter().map(|listed| row(frame, listed));
+    match names_objects {
+        true => table(label, COLUMNS, rows),
+        false => table(
+            label,
+            [when, who, what, with],
+            rows.map(|[when, who, what, _, with]| [when, who, what, with]),
+        ),
     }
 }
 
-fn row(frame: &Frame, listed: &ListedChange, names_objects: bool) -> Markup {
+fn row(frame: &Frame, listed: &ListedChange) -> [Markup; 5] {
     let ListedChange { change, by_name } = listed;
-    html! {
-        tr {
-            th scope="row" { (time(change.at, frame.zone)) }
-            td {
-                @if let Some(name) = by_name { span dir="auto" { (name) } " (" }
-                a href={ "/changes?person=" (encoded(change.by.as_str())) } { code { (change.by) } }
-                @if by_name.is_some() { ")" }
-                p.soft { (way(change)) }
-            }
-            td { (act(&change.act)) }
-            @if names_objects { td { (object(&change.object)) } }
-            td.wide { (details(change)) }
-        }
-    }
+    [
+        time(change.at, frame.zone),
+        html! {
+            @if let Some(name) = by_name { span dir="auto" { (name) } " (" }
+            a href={ "/changes?person=" (encoded(change.by.as_str())) } { code { (change.by) } }
+            @if by_name.is_some() { ")" }
+            p.soft { (way(change)) }
+        },
+        html! { (act(&change.act)) },
+        object(&change.object),
+        details(change),
+    ]
 }
 
 fn way(change: &Change) -> Markup {

@@ -11,6 +11,7 @@ use super::command::{CommandForm, embedded};
 use super::marks::{customer_link, service_link, time_in};
 use super::reviews::missed_metric;
 use crate::frame::Frame;
+use crate::table::{Column, table};
 use crate::words::money;
 use crate::words::rejected;
 use crate::words::{
@@ -159,32 +160,23 @@ fn review(frame: &Frame, view: &ClaimPage) -> Markup {
 }
 
 fn entries(view: &ClaimPage) -> Markup {
+    let listed = table(
+        "Table of entries",
+        [Column::text("Entry"), Column::text("State"), Column::number("Amount"), Column::text("Where")],
+        view.entries.iter().map(|entry| {
+            [
+                html! { code { (entry.credit_id) } },
+                html! { (entry_state(entry.state)) },
+                html! { (amount(entry.amount_minor, entry.currency)) },
+                html! { (billed(entry)) },
+            ]
+        }),
+    );
     html! {
         section.card aria-labelledby="ledger" {
             h2 #ledger { "Ledger entries" }
             @if view.entries.is_empty() { p.empty { "None so far." } } @else {
-                div.scroll role="region" tabindex="0" aria-label="Table of entries" {
-                    table {
-                        thead {
-                            tr {
-                                th scope="col" { "Entry" }
-                                th scope="col" { "State" }
-                                th.number scope="col" { "Amount" }
-                                th scope="col" { "Where" }
-                            }
-                        }
-                        tbody {
-                            @for entry in &view.entries {
-                                tr {
-                                    th scope="row" { code { (entry.credit_id) } }
-                                    td { (entry_state(entry.state)) }
-                                    td.number { (amount(entry.amount_minor, entry.currency)) }
-                                    td { (billed(entry)) }
-                                }
-                            }
-                        }
-                    }
-                }
+                (listed)
             }
         }
     }

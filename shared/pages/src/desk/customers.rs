@@ -9,6 +9,7 @@ use super::changes::{Trail, trail};
 use super::command::{CommandForm, embedded, folded};
 use super::marks::{customer_link, next_page, service_link};
 use crate::frame::Frame;
+use crate::table::{Column, table};
 use crate::words::money;
 use crate::words::{Tone, badge, encoded, plan, time};
 
@@ -38,6 +39,17 @@ pub struct CustomerPage {
 
 /// Renders the list (`GET /customers`).
 pub fn customers(frame: &Frame, view: &Customers) -> Markup {
+    let listed = table(
+        "Table of customers",
+        [Column::wide("Customer"), Column::text("Id"), Column::text("E-mail")],
+        view.customers.iter().map(|customer| {
+            [
+                html! { (customer_link(&customer.customer_id, &customer.name)) },
+                html! { code { (customer.customer_id) } },
+                html! { span dir="auto" { (customer.email.as_deref().unwrap_or("–")) } },
+            ]
+        }),
+    );
     let body = html! {
         div.head {
             h1 { "Customers" }
@@ -48,28 +60,7 @@ pub fn customers(frame: &Frame, view: &Customers) -> Markup {
         }
         section.card aria-label="Customers" {
             @if view.customers.is_empty() { p.empty { "No customer is registered yet." } } @else {
-                div.scroll role="region" tabindex="0" aria-label="Table of customers" {
-                    table {
-                        thead {
-                            tr {
-                                th scope="col" { "Customer" }
-                                th scope="col" { "Id" }
-                                th scope="col" { "E-mail" }
-                            }
-                        }
-                        tbody {
-                            @for customer in &view.customers {
-                                tr {
-                                    th.wide scope="row" {
-                                        (customer_link(&customer.customer_id, &customer.name))
-                                    }
-                                    td { code { (customer.customer_id) } }
-                                    td dir="auto" { (customer.email.as_deref().unwrap_or("–")) }
-                                }
-                            }
-                        }
-                    }
-                }
+                (listed)
             }
             (next_page("/customers", view.after.as_ref().map(CustomerId::as_str)))
         }
@@ -146,38 +137,29 @@ fn erased(frame: &Frame, at: Instant, topic_arn: Option<&str>) -> Markup {
 }
 
 fn service_table(frame: &Frame, services: &[Service]) -> Markup {
-    html! {
-        div.scroll role="region" tabindex="0" aria-label="Table of services" {
-            table {
-                thead {
-                    tr {
-                        th scope="col" { "Service" }
-                        th scope="col" { "State" }
-                        th scope="col" { "Plan" }
-                        th.number scope="col" { "Monthly fee" }
-                        th scope="col" { "Region" }
-                        th scope="col" { "Provided from" }
-                    }
-                }
-                tbody {
-                    @for service in services {
-                        @let (own, fee) = service.in_month(Month::of(frame.now, service.time_zone));
-                        tr {
-                            th.wide scope="row" {
-                                (service_link(&service.service_id, &service.name))
-                                p.soft { code { (service.service_id) } }
-                            }
-                            td { (provided(frame, service)) }
-                            td { (plan(own)) }
-                            td.number { (money(fee)) }
-                            td { (service.region) }
-                            td { (time(service.activated_at, frame.zone)) }
-                        }
-                    }
-                }
-            }
-        }
-    }
+    table(
+        "Table of services",
+        [
+            Column::wide("Service"),
+            Column::text("State"),
+            Column::text("Plan"),
+            Column::number("Monthly fee"),
+            Column::text("Region"),
+            Column::text("Provided from"),
+        ],
+        services.iter().map(|service| {
+            let (own, fee) = service.in_month(Month::of(frame.now, service.time_zone));
+            [
+                html! { (service_link(&service.service_id, &service.name))
+                p.soft { code { (service.service_id) } } },
+                html! { (provided(frame, service)) },
+                html! { (plan(own)) },
+                html! { (money(fee)) },
+                html! { (service.region) },
+                html! { (time(service.activated_at, frame.zone)) },
+            ]
+        }),
+    )
 }
 
 /// Says whether a service is provided now.

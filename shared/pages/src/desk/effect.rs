@@ -5,6 +5,7 @@ use sla::Money;
 use sla::effect::{Cost, Effect, Figures, MonthEffect, Recipients};
 
 use super::marks::{customer_link, service_link};
+use crate::table::{Column, table};
 use crate::words::{count, duration, encoded, money, month, percent, verdict};
 
 /// Renders an effect as a card.
@@ -104,30 +105,26 @@ fn figures(when: &str, own: &Figures) -> Markup {
 }
 
 fn costs(costs: &[Cost]) -> Markup {
+    let listed = table(
+        "Credits of closed months under the revision",
+        [
+            Column::text("Closed months"),
+            Column::number("Statements"),
+            Column::number("Credits as stated"),
+            Column::number("Under this revision"),
+        ],
+        costs.iter().map(|own| {
+            let amount = |minor| money(Money { minor, currency: own.currency });
+            [
+                html! { (month(own.from)) " to " (month(own.to)) },
+                html! { (own.statements) },
+                html! { (amount(own.stated_minor)) },
+                html! { (amount(own.supposed_minor)) },
+            ]
+        }),
+    );
     html! {
-        div.scroll role="region" tabindex="0" aria-label="Credits of closed months under the revision" {
-            table {
-                thead {
-                    tr {
-                        th scope="col" { "Closed months" }
-                        th.number scope="col" { "Statements" }
-                        th.number scope="col" { "Credits as stated" }
-                        th.number scope="col" { "Under this revision" }
-                    }
-                }
-                tbody {
-                    @for own in costs {
-                        @let amount = |minor| money(Money { minor, currency: own.currency });
-                        tr {
-                            th scope="row" { (month(own.from)) " to " (month(own.to)) }
-                            td.number { (own.statements) }
-                            td.number { (amount(own.stated_minor)) }
-                            td.number { (amount(own.supposed_minor)) }
-                        }
-                    }
-                }
-            }
-        }
+        (listed)
         @if costs.iter().any(|own| own.is_part) {
             p.soft { "Of the services, those were computed whose ids come first in the directory." }
         }

@@ -11,9 +11,12 @@ use sla::{CustomerId, Month, ServiceId, Span, Zone};
 use super::changes::{Trail, trail};
 use super::command::{CommandForm, embedded, folded};
 use super::effect::effect;
-use super::marks::{ago, customer_link, exclusion_state, service_link, service_links, span_local};
+use super::marks::{
+    ago, by, customer_link, exclusion_state, own_note, service_link, service_links, span_local,
+};
 use crate::frame::Frame;
 use crate::frame::months;
+use crate::table::{Column, table};
 use crate::words::{Tone, badge, clause, duration, encoded, month, span, time, verdict};
 
 /// The page that lists exclusions.
@@ -104,41 +107,30 @@ pub(crate) fn exclusion_table(
     reader: Option<&StaffId>,
     label: &str,
 ) -> Markup {
-    html! {
-        div.scroll role="region" tabindex="0" aria-label=(label) {
-            table {
-                thead {
-                    tr {
-                        th scope="col" { "Exclusion" }
-                        th scope="col" { "State" }
-                        th scope="col" { "Time covered" }
-                        th scope="col" { "Services" }
-                        th scope="col" { "Raised" }
-                    }
-                }
-                tbody {
-                    @for own in exclusions {
-                        tr {
-                            th scope="row" {
-                                a href={ "/exclusions/" (encoded(own.exclusion_id.as_str())) } {
-                                    (clause(own.clause))
-                                }
-                                p.soft { code { (own.exclusion_id) } }
-                            }
-                            td {
-                                (exclusion_state(own))
-                                @if reader.is_some_and(|reader| reader.is_same_person(own.raised_by.as_str())) { p.soft { "Yours: another must decide" } }
-                                @if !own.disputes.is_empty() { p { (badge(Tone::Warn, "Disputed")) } }
-                            }
-                            td.wide { (span(Span::new(own.starts_at, own.ends_at), frame.zone)) }
-                            td.wide { (service_links(&own.services)) }
-                            td { "by " (own.raised_by) p.soft { (time(own.raised_at, frame.zone)) } }
-                        }
-                    }
-                }
-            }
-        }
-    }
+    let columns = [
+        Column::text("Exclusion"),
+        Column::text("State"),
+        Column::wide("Time covered"),
+        Column::wide("Services"),
+        Column::text("Raised"),
+    ];
+    let row = |own: &Exclusion| {
+        [
+            html! {
+                a href={ "/exclusions/" (encoded(own.exclusion_id.as_str())) } { (clause(own.clause)) }
+                p.soft { code { (own.exclusion_id) } }
+            },
+            html! {
+                (exclusion_state(own))
+                (own_note(reader, &own.raised_by))
+                @if !own.disputes.is_empty() { p { (badge(Tone::Warn, "Disputed")) } }
+            },
+            span(Span::new(own.starts_at, own.ends_at), frame.zone),
+            service_links(&own.services),
+            by(frame, &own.raised_by, own.raised_at),
+        ]
+    };
+    table(label, columns, exclusions.iter().map(row))
 }
 
 /// Renders an exclusion (`GET /exclusions/{exclusion_id}`).
@@ -201,52 +193,44 @@ fn covered(frame: &Frame, view: &ExclusionPage) -> Markup {
     let unknown =
         view.exclusion.services.iter().filter(|id| !view.covered.iter().any(|c| c.service_id == **id));
     let unknown: Vec<&ServiceId> = unknown.collect();
+    let listed = table(
+        "Services that it covers",
+        [
+            Column::wide("Service"),
+            Column::text("Customer"),
+            Column::number("Down in that time"),
+            Column::wide("Months that it touches"),
+        ],
+        view.covered.iter().map(|service| covered_row(frame, service, own)),
+    );
     html! {
         section.card aria-labelledby="covered" {
             h2 #covered { "What it covers" }
-            div.scroll role="region" tabindex="0" aria-label="Services that it covers" {
-                table {
-                    thead {
-                        tr {
-                            th scope="col" { "Service" }
-                            th scope="col" { "Customer" }
-                            th.number scope="col" { "Down in that time" }
-                            th scope="col" { "Months that it touches" }
-                        }
-                    }
-                    tbody { @for service in &view.covered { (covered_row(frame, service, own)) } }
-                }
-            }
+            (listed)
             @if !unknown.is_empty() { p { "Also: " (service_links(unknown)) } }
         }
     }
 }
 
-fn covered_row(frame: &Frame, service: &CoveredService, own: Span) -> Markup {
+fn covered_row(frame: &Frame, service: &CoveredService, own: Span) -> [Markup; 4] {
     let id = encoded(service.service_id.as_str());
-    html! {
-        tr {
-            th.wide scope="row" {
-                (service_link(&service.service_id, &service.service_name))
-                (span_local(frame, own, service.time_zone))
-            }
-            td { (customer_link(&service.customer_id, &service.customer_name)) }
-            td.number { (service.down_s.map_or_else(|| "–".to_owned(), duration)) }
-            td.wide {
-                @for covered in &service.months {
-                    p {
-                        @match covered.closed {
-                            Some((revision, found)) => {
-                                a href={ "/statements/" (id) "/" (covered.month) } { (month(covered.month)) }
-                                " " (verdict(found)) " " span.soft { "closed, revision " (revision) }
-                            }
-                            None => { (month(covered.month)) " " span.soft { "open" } }
-                        }
+    [
+        html! { (service_link(&service.service_id, &service.service_name))
+        (span_local(frame, own, service.time_zone)) },
+        html! { (customer_link(&service.customer_id, &service.customer_name)) },
+        html! { (service.down_s.map_or_else(|| "–".to_owned(), duration)) },
+        html! { @for covered in &service.months {
+            p {
+                @match covered.closed {
+                    Some((revision, found)) => {
+                        a href={ "/statements/" (id) "/" (covered.month) } { (month(covered.month)) }
+                        " " (verdict(found)) " " span.soft { "closed, revision " (revision) }
                     }
+                    None => { (month(covered.month)) " " span.soft { "open" } }
                 }
             }
-        }
-    }
+        } },
+    ]
 }
 
 fn disputes(frame: &Frame, view: &ExclusionPage) -> Markup {

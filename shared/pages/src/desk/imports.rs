@@ -10,6 +10,7 @@ use super::changes::{Trail, trail};
 use super::command::{CommandForm, embedded, folded};
 use crate::form::{Field, FieldError};
 use crate::frame::Frame;
+use crate::table::{Column, table};
 use crate::words::{Tone, badge, count, encoded, money, plan, time};
 
 /// The page of a file to import.
@@ -114,85 +115,70 @@ fn verdict(found: &ImportFindings) -> Markup {
 }
 
 fn errors(errors: &[CellError]) -> Markup {
+    let listed = table(
+        "Table of errors",
+        [Column::number("Line"), Column::text("Column"), Column::text("Value"), Column::wide("What to do")],
+        errors.iter().map(|error| {
+            [
+                html! { (error.line) },
+                html! { code { (error.column) } },
+                html! { span dir="auto" { (error.value) } },
+                html! { span dir="auto" { (error.error) } },
+            ]
+        }),
+    );
     html! {
         @if !errors.is_empty() {
             section.card aria-labelledby="errors" {
                 h2 #errors { "Errors" }
-                div.scroll role="region" tabindex="0" aria-label="Table of errors" {
-                    table {
-                        thead {
-                            tr {
-                                th.number scope="col" { "Line" }
-                                th scope="col" { "Column" }
-                                th scope="col" { "Value" }
-                                th scope="col" { "What to do" }
-                            }
-                        }
-                        tbody {
-                            @for error in errors {
-                                tr {
-                                    th.number scope="row" { (error.line) }
-                                    td { code { (error.column) } }
-                                    td dir="auto" { (error.value) }
-                                    td.wide dir="auto" { (error.error) }
-                                }
-                            }
-                        }
-                    }
-                }
+                (listed)
             }
         }
     }
 }
 
 fn services(frame: &Frame, found: &ImportFindings) -> Markup {
+    let listed = table(
+        "Table of services",
+        [
+            Column::number("Line"),
+            Column::wide("Service"),
+            Column::text("State"),
+            Column::text("Customer"),
+            Column::text("Plan"),
+            Column::number("Monthly fee"),
+            Column::text("Region"),
+            Column::text("Provided from"),
+        ],
+        found.services.iter().map(|given| service(frame, found, given)),
+    );
     html! {
         @if !found.services.is_empty() {
             section.card aria-labelledby="services" {
                 h2 #services { "Services of the file" }
-                div.scroll role="region" tabindex="0" aria-label="Table of services" {
-                    table {
-                        thead {
-                            tr {
-                                th.number scope="col" { "Line" }
-                                th scope="col" { "Service" }
-                                th scope="col" { "State" }
-                                th scope="col" { "Customer" }
-                                th scope="col" { "Plan" }
-                                th.number scope="col" { "Monthly fee" }
-                                th scope="col" { "Region" }
-                                th scope="col" { "Provided from" }
-                            }
-                        }
-                        tbody { @for given in &found.services { (service(frame, found, given)) } }
-                    }
-                }
+                (listed)
             }
         }
     }
 }
 
-fn service(frame: &Frame, found: &ImportFindings, given: &Given<RegisterService>) -> Markup {
+fn service(frame: &Frame, found: &ImportFindings, given: &Given<RegisterService>) -> [Markup; 8] {
     let own = &given.registration;
     let (tone, state) = match found.known.contains(&own.service_id) {
         true => (Tone::Quiet, "Registered already"),
         false => (Tone::Note, "New"),
     };
-    html! {
-        tr {
-            td.number { (given.line) }
-            th.wide scope="row" {
-                span dir="auto" { (own.name.as_str()) }
-                p.soft { code { (own.service_id) } }
-            }
-            td { (badge(tone, state)) }
-            td { code { (own.customer_id) } }
-            td { (plan(own.plan)) }
-            td.number { (money(own.monthly_fee)) }
-            td { (own.region) }
-            td { (time(own.activated_at, frame.zone)) }
-        }
-    }
+    [
+        html! { (given.line) },
+        html! { span dir="auto" { (own.name.as_str()) }
+        p.soft { code { (own.service_id) } } },
+        html! { (badge(tone, state)) },
+        html! { code { (own.customer_id) } },
+        html! { (plan(own.plan)) },
+        html! { (money(own.monthly_fee)) },
+        html! { (own.region) },
+        html! { (time(own.activated_at, frame.zone)) },
+    ]
 }
 
 /// Renders an import (`GET /imports/{import_id}`).

@@ -2,6 +2,7 @@
 
 use maud::{Markup, html};
 use sla::exclusion::{Exclusion, Maintenance, Ruling};
+use sla::id::StaffId;
 use sla::void::Void;
 use sla::{CustomerId, Instant, Scope, ServiceId, Span, Zone};
 
@@ -83,6 +84,17 @@ pub(crate) fn scope(scope: &Scope) -> Markup {
             Scope::Services { services } => (service_links(services)),
         }
     }
+}
+
+/// Says of a thing that its reader raised that another person must decide it.
+pub(crate) fn own_note(reader: Option<&StaffId>, raised_by: &StaffId) -> Markup {
+    let is_own = reader.is_some_and(|reader| reader.is_same_person(raised_by.as_str()));
+    html! { @if is_own { p.soft { "Yours: another must decide" } } }
+}
+
+/// Writes who raised a thing, and when.
+pub(crate) fn by(frame: &Frame, raised_by: &StaffId, at: Instant) -> Markup {
+    html! { "by " (raised_by) p.soft { (time(at, frame.zone)) } }
 }
 
 /// Links to services by their ids.

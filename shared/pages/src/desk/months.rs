@@ -10,6 +10,7 @@ use super::command::{CommandForm, folded};
 use super::marks::{next_page, time_in};
 use crate::frame;
 use crate::frame::Frame;
+use crate::table::{Column, table};
 use crate::words::money;
 use crate::words::{self, Tone, badge, encoded, number, time, verdict};
 
@@ -125,28 +126,26 @@ pub struct MonthPage {
 
 /// Renders the list (`GET /months`).
 pub fn months(frame: &Frame, view: &Months) -> Markup {
+    let listed = table(
+        "Table of months",
+        [
+            Column::text("Month"),
+            Column::text("State"),
+            Column::number("Services"),
+            Column::number("Closed"),
+            Column::number("Indeterminate"),
+            Column::text("Export"),
+            Column::text("Bills"),
+        ],
+        view.months.iter().map(|line| row(line)),
+    );
     let body = html! {
         h1 { "Months" }
         p { "A month is closed for each service some hours after its end; once all are closed, finance gets \
              the export." }
         section.card aria-label="Months" {
             @if view.months.is_empty() { p.empty { "No month has ended yet." } } @else {
-                div.scroll role="region" tabindex="0" aria-label="Table of months" {
-                    table {
-                        thead {
-                            tr {
-                                th scope="col" { "Month" }
-                                th scope="col" { "State" }
-                                th.number scope="col" { "Services" }
-                                th.number scope="col" { "Closed" }
-                                th.number scope="col" { "Indeterminate" }
-                                th scope="col" { "Export" }
-                                th scope="col" { "Bills" }
-                            }
-                        }
-                        tbody { @for line in &view.months { (row(line)) } }
-                    }
-                }
+                (listed)
             }
             (next_page("/months", view.after.map(|after| after.to_string()).as_deref()))
         }
@@ -154,18 +153,16 @@ pub fn months(frame: &Frame, view: &Months) -> Markup {
     frame.page("Months", &body)
 }
 
-fn row(line: &MonthLine) -> Markup {
-    html! {
-        tr {
-            th scope="row" { a href={ "/months/" (line.month) } { (words::month(line.month)) } }
-            td { (state(line)) }
-            td.number { (shown(line.services)) }
-            td.number { (shown(line.closed)) }
-            td.number { (shown(line.indeterminate)) }
-            td { (exported(line)) }
-            td { (invoiced(line)) }
-        }
-    }
+fn row(line: &MonthLine) -> [Markup; 7] {
+    [
+        html! { a href={ "/months/" (line.month) } { (words::month(line.month)) } },
+        html! { (state(line)) },
+        html! { (shown(line.services)) },
+        html! { (shown(line.closed)) },
+        html! { (shown(line.indeterminate)) },
+        html! { (exported(line)) },
+        html! { (invoiced(line)) },
+    ]
 }
 
 fn shown(count: usize) -> String {
@@ -234,29 +231,23 @@ pub fn month(frame: &Frame, view: &MonthPage) -> Markup {
 }
 
 fn open(frame: &Frame, view: &MonthPage) -> Markup {
+    let listed = table(
+        "Services that are not closed yet",
+        [Column::wide("Service"), Column::text("Closes")],
+        view.open.iter().map(|own| {
+            [
+                html! { a href={ "/services/" (encoded(own.service_id.as_str())) } dir="auto" {
+                    (own.service_name)
+                } },
+                html! { (time_in(frame, own.closes_at, own.time_zone))
+                @if own.closes_at <= frame.now { " " (badge(Tone::Warn, "Due")) } },
+            ]
+        }),
+    );
     html! {
         @if !view.open.is_empty() {
             h3 { "Not closed yet" }
-            div.scroll role="region" tabindex="0" aria-label="Services that are not closed yet" {
-                table {
-                    thead { tr { th scope="col" { "Service" } th scope="col" { "Closes" } } }
-                    tbody {
-                        @for own in &view.open {
-                            tr {
-                                th.wide scope="row" {
-                                    a href={ "/services/" (encoded(own.service_id.as_str())) } dir="auto" {
-                                        (own.service_name)
-                                    }
-                                }
-                                td {
-                                    (time_in(frame, own.closes_at, own.time_zone))
-                                    @if own.closes_at <= frame.now { " " (badge(Tone::Warn, "Due")) }
-                                }
-                            }
-                        }
-                    }
-                }
-            }
+            (listed)
             @if view.open.len() < view.line.services - view.line.closed.min(view.line.services) {
                 p.soft { "More services close later." }
             }
@@ -265,33 +256,23 @@ fn open(frame: &Frame, view: &MonthPage) -> Markup {
 }
 
 fn totals(view: &MonthPage) -> Markup {
+    let listed = table(
+        "Statements by verdict",
+        [Column::text("Verdict"), Column::number("Statements"), Column::number("Worth")],
+        view.totals.iter().map(|total| {
+            [
+                html! { (verdict(total.verdict)) },
+                html! { (shown(total.statements)) },
+                html! { @if total.worth.is_empty() { "–" }
+                @for worth in &total.worth { p { (money(*worth)) } } },
+            ]
+        }),
+    );
     html! {
         section.card aria-labelledby="totals" {
             h2 #totals { "Result" }
             @if view.totals.is_empty() { p.empty { "No statement yet." } } @else {
-                div.scroll role="region" tabindex="0" aria-label="Statements by verdict" {
-                    table {
-                        thead {
-                            tr {
-                                th scope="col" { "Verdict" }
-                                th.number scope="col" { "Statements" }
-                                th.number scope="col" { "Worth" }
-                            }
-                        }
-                        tbody {
-                            @for total in &view.totals {
-                                tr {
-                                    th scope="row" { (verdict(total.verdict)) }
-                                    td.number { (shown(total.statements)) }
-                                    td.number {
-                                        @if total.worth.is_empty() { "–" }
-                                        @for worth in &total.worth { p { (money(*worth)) } }
-                                    }
-                                }
-                            }
-                        }
-                    }
-                }
+                (listed)
             }
             @if !view.entered.is_empty() {
                 h3 { "Entered in the ledger" }
@@ -333,33 +314,16 @@ fn exports(frame: &Frame, view: &MonthPage) -> Markup {
 }
 
 fn files(own: &ExportRevision) -> Markup {
-    html! {
-        div.scroll role="region" tabindex="0" aria-label={ "Files of revision " (own.revision) } {
-            table {
-                thead {
-                    tr {
-                        th scope="col" { "File" }
-                        th.number scope="col" { "Rows" }
-                        th scope="col" { "SHA-256" }
-                    }
-                }
-                tbody {
-                    @for file in &own.files {
-                        tr {
-                            th scope="row" { code { (file.name) } }
-                            td.number {
-                                @match file.rows {
-                                    Some(rows) => (number(i64::try_from(rows).unwrap_or(i64::MAX))),
-                                    None => "–",
-                                }
-                            }
-                            td.wide { code.long { (file.sha256) } }
-                        }
-                    }
-                }
-            }
-        }
-    }
+    let columns = [Column::text("File"), Column::number("Rows"), Column::wide("SHA-256")];
+    let rows = |rows: u64| number(i64::try_from(rows).unwrap_or(i64::MAX));
+    let row = |file: &ExportFile| {
+        [
+            html! { code { (file.name) } },
+            html! { (file.rows.map_or_else(|| "–".to_owned(), rows)) },
+            html! { code.long { (file.sha256) } },
+        ]
+    };
+    table(&format!("Files of revision {}", own.revision), columns, own.files.iter().map(row))
 }
 
 fn bills(frame: &Frame, view: &MonthPage) -> Markup {

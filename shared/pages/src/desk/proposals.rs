@@ -8,9 +8,10 @@ use sla::proposal::{Proposal, ProposalState};
 
 use super::command::{CommandForm, embedded};
 use super::effect::effect;
-use super::marks::ago;
+use super::marks::{ago, by, own_note};
 use super::sheets::sheet;
 use crate::frame::Frame;
+use crate::table::{Column, table};
 use crate::words::{Tone, badge, encoded, time};
 
 /// The page that lists changes that wait.
@@ -47,38 +48,25 @@ pub fn proposals(frame: &Frame, view: &Proposals) -> Markup {
         nav.crumbs aria-label="Where you are" { a href="/" { "What waits" } }
         h1 { "Changes that wait for a second person" }
         p.lead { "Each takes effect once another person approves it, and lapses after 14 days." }
-        @if view.waiting.is_empty() { p.empty { "None." } } @else { (table(frame, view)) }
+        @if view.waiting.is_empty() { p.empty { "None." } } @else { (proposal_table(frame, view)) }
         @if view.is_more { p.soft { "There are more: decide these first." } }
     };
     frame.page("Changes that wait", &body)
 }
 
-fn table(frame: &Frame, view: &Proposals) -> Markup {
-    html! {
-        div.scroll role="region" tabindex="0" aria-label="Changes that wait" {
-            table {
-                thead {
-                    tr {
-                        th scope="col" { "Change" }
-                        th scope="col" { "Proposed" }
-                        th scope="col" { "Lapses" }
-                    }
-                }
-                tbody {
-                    @for own in &view.waiting {
-                        tr {
-                            th scope="row" {
-                                a href={ "/waiting/" (encoded(own.change_id.as_str())) } { (title(own)) }
-                                @if view.reader.is_same_person(own.proposed_by.as_str()) { p.soft { "Yours: another must decide" } }
-                            }
-                            td { "by " (own.proposed_by) p.soft { (time(own.proposed_at, frame.zone)) } }
-                            td { (time(own.lapses_at, frame.zone)) }
-                        }
-                    }
-                }
-            }
-        }
-    }
+fn proposal_table(frame: &Frame, view: &Proposals) -> Markup {
+    let columns = [Column::text("Change"), Column::text("Proposed"), Column::text("Lapses")];
+    let row = |own: &Proposal| {
+        [
+            html! {
+                a href={ "/waiting/" (encoded(own.change_id.as_str())) } { (title(own)) }
+                (own_note(Some(&view.reader), &own.proposed_by))
+            },
+            by(frame, &own.proposed_by, own.proposed_at),
+            time(own.lapses_at, frame.zone),
+        ]
+    };
+    table("Changes that wait", columns, view.waiting.iter().map(row))
 }
 
 /// Renders a change (`GET /waiting/{change_id}`).

@@ -9,6 +9,7 @@ use super::changes::{Trail, trail};
 use super::command::{CommandForm, embedded};
 use super::marks::{ago, next_page};
 use crate::frame::Frame;
+use crate::table::{Column, table};
 use crate::words::{Tone, badge, encoded, number, time};
 
 /// The origin of quarantined input.
@@ -100,24 +101,22 @@ pub struct ReplayLine {
 
 /// Renders the list (`GET /quarantine`).
 pub fn quarantine(frame: &Frame, view: &Quarantine) -> Markup {
+    let listed = table(
+        "Table of quarantined input",
+        [
+            Column::wide("Input"),
+            Column::text("State"),
+            Column::wide("What is wrong"),
+            Column::text("Received"),
+        ],
+        view.inputs.iter().map(|line| row(frame, line)),
+    );
     let body = html! {
         h1 { "Quarantine" }
         p { "Input that could not be processed, kept as received. It does not count until it is replayed." }
         section.card aria-label="Quarantined input" {
             @if view.inputs.is_empty() { p.empty { "Nothing is quarantined." } } @else {
-                div.scroll role="region" tabindex="0" aria-label="Table of quarantined input" {
-                    table {
-                        thead {
-                            tr {
-                                th scope="col" { "Input" }
-                                th scope="col" { "State" }
-                                th scope="col" { "What is wrong" }
-                                th scope="col" { "Received" }
-                            }
-                        }
-                        tbody { @for line in &view.inputs { (row(frame, line)) } }
-                    }
-                }
+                (listed)
             }
             (next_page("/quarantine", view.after.as_ref().map(QuarantineId::as_str)))
         }
@@ -125,19 +124,15 @@ pub fn quarantine(frame: &Frame, view: &Quarantine) -> Markup {
     frame.page("Quarantine", &body)
 }
 
-fn row(frame: &Frame, line: &QuarantineLine) -> Markup {
-    html! {
-        tr {
-            th.wide scope="row" {
-                a href={ "/quarantine/" (encoded(line.quarantine_id.as_str())) } { (line.source.words()) }
-                p.soft { code { (line.quarantine_id) } }
-                @if let Some(id) = &line.source_id { p.soft { "of " (source_link(id)) } }
-            }
-            td { (state(line)) }
-            td.wide dir="auto" { (line.error) }
-            td { (time(line.received_at, frame.zone)) p.soft { (ago(frame, line.received_at)) } }
-        }
-    }
+fn row(frame: &Frame, line: &QuarantineLine) -> [Markup; 4] {
+    [
+        html! { a href={ "/quarantine/" (encoded(line.quarantine_id.as_str())) } { (line.source.words()) }
+        p.soft { code { (line.quarantine_id) } }
+        @if let Some(id) = &line.source_id { p.soft { "of " (source_link(id)) } } },
+        html! { (state(line)) },
+        html! { span dir="auto" { (line.error) } },
+        html! { (time(line.received_at, frame.zone)) p.soft { (ago(frame, line.received_at)) } },
+    ]
 }
 
 fn source_link(id: &SourceId) -> Markup {

@@ -9,6 +9,7 @@ use sla::{ClaimId, CustomerId, ExclusionId, Instant, Money, Month, ServiceId};
 
 use super::marks::{ago, customer_link};
 use crate::frame::Frame;
+use crate::table::{Column, table};
 use crate::words::money;
 use crate::words::{clause, credit_kind, duration, encoded, metric, month, percent, time, unit};
 
@@ -115,24 +116,21 @@ pub fn reviews(frame: &Frame, view: &Reviews) -> Markup {
     frame.page("Reviews", &body)
 }
 
-fn queue(id: &str, name: &str, none: &str, columns: &[&str], rows: &[Markup]) -> Markup {
+fn queue<const N: usize>(
+    (id, name, none): (&str, &str, &str),
+    columns: [Column; N],
+    rows: Vec<[Markup; N]>,
+) -> Markup {
     html! {
         section.card aria-labelledby=(id) {
             h2 id=(id) { (name) @if !rows.is_empty() { " " span.tag { (rows.len()) } } }
-            @if rows.is_empty() { p.empty { (none) } } @else {
-                div.scroll role="region" tabindex="0" aria-label={ "Table: " (name) } {
-                    table {
-                        thead { tr { @for column in columns { th scope="col" { (column) } } } }
-                        tbody { @for row in rows { tr { (row) } } }
-                    }
-                }
-            }
+            @if rows.is_empty() { p.empty { (none) } } @else { (table(&format!("Table: {name}"), columns, rows)) }
         }
     }
 }
 
 fn since(frame: &Frame, at: Instant) -> Markup {
-    html! { td { (time(at, frame.zone)) p.soft { (ago(frame, at)) } } }
+    html! { (time(at, frame.zone)) p.soft { (ago(frame, at)) } }
 }
 
 fn statement_link(service_id: &ServiceId, name: &str, of: Month) -> Markup {
@@ -145,23 +143,25 @@ fn statement_link(service_id: &ServiceId, name: &str, of: Month) -> Markup {
 
 fn indeterminate(frame: &Frame, months: &[OpenMonth]) -> Markup {
     let row = |own: &OpenMonth| {
-        html! {
-            th.wide scope="row" {
-                (statement_link(&own.service_id, &own.service_name, own.month))
-                p.soft dir="auto" { (own.customer_name) }
-            }
-            td { (duration(own.seconds.unknown)) p.soft { (duration(own.seconds.down)) " down for certain" } }
-            td {
-                (percent(own.worst_pct.as_deref())) " to " (percent(own.best_pct.as_deref()))
-                p.soft { (percent(Some(&own.commitment_pct))) " promised" }
-            }
-            td { "up to " (money(own.credit_max)) }
-            (since(frame, own.since))
-        }
+        [
+            html! { (statement_link(&own.service_id, &own.service_name, own.month))
+            p.soft dir="auto" { (own.customer_name) } },
+            html! { (duration(own.seconds.unknown)) p.soft { (duration(own.seconds.down)) " down for certain" } },
+            html! { (percent(own.worst_pct.as_deref())) " to " (percent(own.best_pct.as_deref()))
+            p.soft { (percent(Some(&own.commitment_pct))) " promised" } },
+            html! { "up to " (money(own.credit_max)) },
+            since(frame, own.since),
+        ]
     };
-    let rows: Vec<Markup> = months.iter().map(row).collect();
-    let columns = ["Month", "Unknown", "Availability", "At stake", "Since"];
-    queue("indeterminate", "Indeterminate months", "No month waits for a verdict.", &columns, &rows)
+    let columns = [
+        Column::wide("Month"),
+        Column::text("Unknown"),
+        Column::text("Availability"),
+        Column::text("At stake"),
+        Column::text("Since"),
+    ];
+    let words = ("indeterminate", "Indeterminate months", "No month waits for a verdict.");
+    queue(words, columns, months.iter().map(row).collect())
 }
 
 /// Links to a claim by its id.
@@ -172,43 +172,43 @@ pub(crate) fn claim_state_link(claim: &Claim) -> Markup {
 fn claims(frame: &Frame, claims: &[ClaimInReview]) -> Markup {
     let row = |own: &ClaimInReview| {
         let claim = &own.claim;
-        html! {
-            th.wide scope="row" {
-                a href={ "/claims/" (encoded(claim.claim_id.as_str())) } {
-                    span dir="auto" { (own.service_name) } ", " (month(claim.month))
-                }
-                p.soft dir="auto" { (own.customer_name) }
+        [
+            html! { a href={ "/claims/" (encoded(claim.claim_id.as_str())) } {
+                span dir="auto" { (own.service_name) } ", " (month(claim.month))
             }
-            td { (credit_kind(claim.kind)) }
-            td.wide dir="auto" { (claim.note.as_deref().unwrap_or("–")) }
-            (since(frame, claim.filed_at))
-        }
+            p.soft dir="auto" { (own.customer_name) } },
+            html! { (credit_kind(claim.kind)) },
+            html! { span dir="auto" { (claim.note.as_deref().unwrap_or("–")) } },
+            since(frame, claim.filed_at),
+        ]
     };
-    let rows: Vec<Markup> = claims.iter().map(row).collect();
-    let columns = ["Claim", "For", "What the customer says", "Filed"];
-    queue("claims", "Claims in review", "No claim waits for a person.", &columns, &rows)
+    let columns = [
+        Column::wide("Claim"),
+        Column::text("For"),
+        Column::wide("What the customer says"),
+        Column::text("Filed"),
+    ];
+    let words = ("claims", "Claims in review", "No claim waits for a person.");
+    queue(words, columns, claims.iter().map(row).collect())
 }
 
 fn performance(frame: &Frame, findings: &[Finding]) -> Markup {
     let row = |own: &Finding| {
-        html! {
-            th.wide scope="row" {
-                (statement_link(&own.service_id, &own.service_name, own.month))
-                p.soft dir="auto" { (own.customer_name) }
-            }
-            td { @for missed in &own.missed { p { (missed_metric(missed)) } } }
-            td {
-                @match &own.claim_id {
-                    Some(claim_id) => a href={ "/claims/" (encoded(claim_id.as_str())) } { "Claimed" },
-                    None => "Not claimed",
-                }
-            }
-            (since(frame, own.since))
-        }
+        [
+            html! { (statement_link(&own.service_id, &own.service_name, own.month))
+            p.soft dir="auto" { (own.customer_name) } },
+            html! { @for missed in &own.missed { p { (missed_metric(missed)) } } },
+            html! { @match &own.claim_id {
+                Some(claim_id) => a href={ "/claims/" (encoded(claim_id.as_str())) } { "Claimed" },
+                None => "Not claimed",
+            } },
+            since(frame, own.since),
+        ]
     };
-    let rows: Vec<Markup> = findings.iter().map(row).collect();
-    let columns = ["Month", "Missed", "Claim", "Since"];
-    queue("performance", "Performance findings", "No metric missed its limit.", &columns, &rows)
+    let columns =
+        [Column::wide("Month"), Column::text("Missed"), Column::text("Claim"), Column::text("Since")];
+    let words = ("performance", "Performance findings", "No metric missed its limit.");
+    queue(words, columns, findings.iter().map(row).collect())
 }
 
 /// Writes a metric's mean beside the limit that it missed.
@@ -220,17 +220,20 @@ pub(crate) fn missed_metric(figures: &MetricFigures) -> String {
 
 fn disputes(frame: &Frame, disputes: &[Dispute]) -> Markup {
     let row = |own: &Dispute| {
-        html! {
-            th scope="row" {
-                a href={ "/exclusions/" (encoded(own.exclusion_id.as_str())) } { (clause(own.clause)) }
-                p.soft { code { (own.exclusion_id) } }
-            }
-            td { (customer_link(&own.customer_id, &own.customer_name)) }
-            td.wide.prose dir="auto" { (own.statement) }
-            (since(frame, own.at))
-        }
+        [
+            html! { a href={ "/exclusions/" (encoded(own.exclusion_id.as_str())) } { (clause(own.clause)) }
+            p.soft { code { (own.exclusion_id) } } },
+            html! { (customer_link(&own.customer_id, &own.customer_name)) },
+            html! { span.prose dir="auto" { (own.statement) } },
+            since(frame, own.at),
+        ]
     };
-    let rows: Vec<Markup> = disputes.iter().map(row).collect();
-    let columns = ["Exclusion", "Customer", "What the customer says", "Since"];
-    queue("disputes", "Disputes", "No exclusion that stands is disputed.", &columns, &rows)
+    let columns = [
+        Column::text("Exclusion"),
+        Column::text("Customer"),
+        Column::wide("What the customer says"),
+        Column::text("Since"),
+    ];
+    let words = ("disputes", "Disputes", "No exclusion that stands is disputed.");
+    queue(words, columns, disputes.iter().map(row).collect())
 }

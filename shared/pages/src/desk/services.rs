@@ -6,7 +6,17 @@ use sla::{CustomerId, Month, Service, ServiceId};
 
 use super::marks::{ago, service_link, service_links};
 use crate::frame::Frame;
+use crate::table::{Column, table};
 use crate::words::{Tone, badge, encoded, month, number, plan, time};
+
+/// Columns of the list.
+const COLUMNS: [Column; 5] = [
+    Column::wide("Service"),
+    Column::text("State"),
+    Column::text("Plan"),
+    Column::text("Region"),
+    Column::text("Customer"),
+];
 
 /// The most lines of each trouble on the first page.
 pub const LINES_MAX: usize = 8;
@@ -171,20 +181,7 @@ pub fn services(frame: &Frame, view: &Services) -> Markup {
                     }
                 }
             } @else {
-                div.scroll role="region" tabindex="0" aria-label="Table of services" {
-                    table {
-                        thead {
-                            tr {
-                                th scope="col" { "Service" }
-                                th scope="col" { "State" }
-                                th scope="col" { "Plan" }
-                                th scope="col" { "Region" }
-                                th scope="col" { "Customer" }
-                            }
-                        }
-                        tbody { @for line in &view.lines { (row(frame, line)) } }
-                    }
-                }
+                (table("Table of services", COLUMNS, view.lines.iter().map(|line| row(frame, line))))
             }
             @if let Some(after) = &view.after { (more(view.show, after)) }
         }
@@ -192,27 +189,24 @@ pub fn services(frame: &Frame, view: &Services) -> Markup {
     frame.page("Services", &body)
 }
 
-fn row(frame: &Frame, ServiceLine { service, troubles }: &ServiceLine) -> Markup {
+fn row(frame: &Frame, ServiceLine { service, troubles }: &ServiceLine) -> [Markup; 5] {
     let (own, _) = service.in_month(Month::of(frame.now, service.time_zone));
-    html! {
-        tr {
-            th.wide scope="row" {
-                (service_link(&service.service_id, &service.name))
-                p.soft { (service_links([&service.service_id])) }
-            }
-            td {
-                @for kind in Trouble::ALL.into_iter().filter(|kind| kind.is_of(troubles)) {
-                    p { (state(frame, kind, troubles)) }
-                }
-                @if service.terminated_at.is_some_and(|end| end <= frame.now) {
-                    (badge(Tone::Quiet, "Ended"))
-                } @else if troubles.is_empty() { "Nothing announced" }
-            }
-            td { (plan(own)) }
-            td { (service.region) }
-            td { (customer(&service.customer_id)) }
-        }
-    }
+    let kinds = || Trouble::ALL.into_iter().filter(|kind| kind.is_of(troubles));
+    let is_over = service.terminated_at.is_some_and(|end| end <= frame.now);
+    [
+        html! {
+            (service_link(&service.service_id, &service.name))
+            p.soft { (service_links([&service.service_id])) }
+        },
+        html! {
+            @for kind in kinds() { p { (state(frame, kind, troubles)) } }
+            @if is_over { (badge(Tone::Quiet, "Ended")) }
+            @else if troubles.is_empty() { "Nothing announced" }
+        },
+        html! { (plan(own)) },
+        html! { (service.region) },
+        customer(&service.customer_id),
+    ]
 }
 
 fn customer(id: &CustomerId) -> Markup {

@@ -17,6 +17,7 @@ use super::marks::{ago, next_page};
 use super::sheets::KINDS;
 use crate::form::{Field, FieldError, error_summary, titled};
 use crate::frame::Frame;
+use crate::table::{Column, table};
 use crate::words::{Tone, badge, count, duration, encoded, time};
 
 /// Name of the field with a secret: what it holds is in no page, and is not kept with a form.
@@ -156,26 +157,24 @@ fn last(frame: &Frame, at: Option<Instant>) -> Markup {
 
 /// Renders the list (`GET /sources`).
 pub fn sources(frame: &Frame, view: &Sources) -> Markup {
+    let listed = table(
+        "Table of sources",
+        [
+            Column::text("Source"),
+            Column::text("State"),
+            Column::text("Last message"),
+            Column::text("Last test"),
+            Column::text("Unmapped keys"),
+        ],
+        view.sources.iter().map(|line| row(frame, line)),
+    );
     let body = html! {
         h1 { "Sources" }
         p { "Monitors and help desks that send webhooks. What no mapping fits waits in the "
             a href="/quarantine" { "quarantine" } "." }
         section.card aria-label="Registered sources" {
             @if view.sources.is_empty() { p.empty { "No source is registered." } } @else {
-                div.scroll role="region" tabindex="0" aria-label="Table of sources" {
-                    table {
-                        thead {
-                            tr {
-                                th scope="col" { "Source" }
-                                th scope="col" { "State" }
-                                th scope="col" { "Last message" }
-                                th scope="col" { "Last test" }
-                                th scope="col" { "Unmapped keys" }
-                            }
-                        }
-                        tbody { @for line in &view.sources { (row(frame, line)) } }
-                    }
-                }
+                (listed)
             }
             (next_page("/sources", view.after.as_ref().map(SourceId::as_str)))
         }
@@ -184,17 +183,15 @@ pub fn sources(frame: &Frame, view: &Sources) -> Markup {
     frame.page("Sources", &body)
 }
 
-fn row(frame: &Frame, line: &SourceLine) -> Markup {
+fn row(frame: &Frame, line: &SourceLine) -> [Markup; 5] {
     let href = address(&line.source_id);
-    html! {
-        tr {
-            th scope="row" { a href=(href) { code { (line.source_id) } } p.soft { (kind_words(line.kind)) } }
-            td { (health(line.health)) }
-            td { (last(frame, line.last_message_at)) }
-            td { (last(frame, line.last_test_at)) }
-            td { @if line.unmapped > 0 { a href={ (href) "#unmapped" } { (line.unmapped) } } @else { "0" } }
-        }
-    }
+    [
+        html! { a href=(href) { code { (line.source_id) } } p.soft { (kind_words(line.kind)) } },
+        html! { (health(line.health)) },
+        html! { (last(frame, line.last_message_at)) },
+        html! { (last(frame, line.last_test_at)) },
+        html! { @if line.unmapped > 0 { a href={ (href) "#unmapped" } { (line.unmapped) } } @else { "0" } },
+    ]
 }
 
 /// Offers the form of a new source, filled in for each kind.
@@ -306,54 +303,40 @@ fn skew(skew_s: i64) -> String {
 }
 
 fn unmapped(frame: &Frame, view: &SourcePage) -> Markup {
+    let listed = table(
+        "Table of unmapped keys",
+        [
+            Column::wide("Key"),
+            Column::wide("What is wrong"),
+            Column::text("Last"),
+            Column::wide("What to do"),
+        ],
+        view.unmapped.iter().enumerate().map(|(place, line)| unmapped_row(frame, view, (place, line))),
+    );
     html! {
         section.card.note aria-labelledby="unmapped" {
             h2 #unmapped { (count(view.unmapped.len(), "key is not mapped", "keys are not mapped")) }
             p { "Map a key, then take in what has waited for it." }
-            div.scroll role="region" tabindex="0" aria-label="Table of unmapped keys" {
-                table {
-                    thead {
-                        tr {
-                            th scope="col" { "Key" }
-                            th scope="col" { "What is wrong" }
-                            th scope="col" { "Last" }
-                            th scope="col" { "What to do" }
-                        }
-                    }
-                    tbody {
-                        @for (place, line) in view.unmapped.iter().enumerate() {
-                            (unmapped_row(frame, view, (place, line)))
-                        }
-                    }
-                }
-            }
+            (listed)
         }
     }
 }
 
-fn unmapped_row(frame: &Frame, view: &SourcePage, (place, line): (usize, &UnmappedLine)) -> Markup {
+fn unmapped_row(frame: &Frame, view: &SourcePage, (place, line): (usize, &UnmappedLine)) -> [Markup; 4] {
     let page = address(&view.source.source_id);
     let input = encoded(line.quarantine_id.as_str());
-    html! {
-        tr {
-            th.wide scope="row" {
-                code dir="auto" { (line.key) }
-                @for (path, word) in &line.words { p.soft dir="auto" { (path) " = " (word) } }
-            }
-            td.wide dir="auto" { (line.error) }
-            td {
-                (time(line.last_at, frame.zone))
-                p.soft { "in " (count(to_usize(line.count), "minute", "minutes")) }
-            }
-            td.wide {
-                @if frame.offers(CommandName::MapSource) && view.health != SourceHealth::Removed {
-                    (map_to(&view.source, &page, (place, &line.key)))
-                }
-                p { a href={ (page) "/trial?id=" (input) } { "What it would become" } }
-                p { a href={ "/quarantine/" (input) } { "Its last message" } }
-            }
+    [
+        html! { code dir="auto" { (line.key) }
+        @for (path, word) in &line.words { p.soft dir="auto" { (path) " = " (word) } } },
+        html! { span dir="auto" { (line.error) } },
+        html! { (time(line.last_at, frame.zone))
+        p.soft { "in " (count(to_usize(line.count), "minute", "minutes")) } },
+        html! { @if frame.offers(CommandName::MapSource) && view.health != SourceHealth::Removed {
+            (map_to(&view.source, &page, (place, &line.key)))
         }
-    }
+        p { a href={ (page) "/trial?id=" (input) } { "What it would become" } }
+        p { a href={ "/quarantine/" (input) } { "Its last message" } } },
+    ]
 }
 
 fn to_usize(number: u32) -> usize {
@@ -376,6 +359,11 @@ fn map_to(source: &Source, page: &str, (place, key): (usize, &str)) -> Markup {
 }
 
 fn mappings(frame: &Frame, source: &Source, is_removed: bool) -> Markup {
+    let listed = table(
+        "Table of mappings",
+        [Column::wide("If"), Column::wide("It is about"), Column::wide("As it is written")],
+        source.map.iter().map(|mapping| mapping_row(mapping)),
+    );
     html! {
         section.card aria-labelledby="mappings" {
             div.head {
@@ -386,18 +374,7 @@ fn mappings(frame: &Frame, source: &Source, is_removed: bool) -> Markup {
             }
             p { (mode(source)) }
             @if source.map.is_empty() { p.empty { "Nothing is mapped." } } @else {
-                div.scroll role="region" tabindex="0" aria-label="Table of mappings" {
-                    table {
-                        thead {
-                            tr {
-                                th scope="col" { "If" }
-                                th scope="col" { "It is about" }
-                                th scope="col" { "As it is written" }
-                            }
-                        }
-                        tbody { @for mapping in &source.map { (mapping_row(mapping)) } }
-                    }
-                }
+                (listed)
             }
         }
     }
@@ -417,23 +394,17 @@ fn mode(source: &Source) -> String {
     format!("{mode} {unmapped}")
 }
 
-fn mapping_row(mapping: &Mapping) -> Markup {
+fn mapping_row(mapping: &Mapping) -> [Markup; 3] {
     let written = serde_json::to_string(mapping).unwrap_or_default();
-    html! {
-        tr {
-            td.wide {
-                @if mapping.when.is_empty() { "Always" }
-                @for (path, word) in &mapping.when { p dir="auto" { (path.as_str()) " = " (word) } }
-            }
-            td.wide {
-                @if mapping.heartbeat { "The life of the source" }
-                @if let Some(pattern) = &mapping.ticket_id { p { "Ticket " code { (pattern.as_str()) } } }
-                @if let Some(service) = &mapping.service_id { (choice("Service", service)) }
-                @if let Some(customer) = &mapping.customer_id { (choice("Customer", customer)) }
-            }
-            td.wide { code.long dir="auto" { (written) } }
-        }
-    }
+    [
+        html! { @if mapping.when.is_empty() { "Always" }
+        @for (path, word) in &mapping.when { p dir="auto" { (path.as_str()) " = " (word) } } },
+        html! { @if mapping.heartbeat { "The life of the source" }
+        @if let Some(pattern) = &mapping.ticket_id { p { "Ticket " code { (pattern.as_str()) } } }
+        @if let Some(service) = &mapping.service_id { (choice("Service", service)) }
+        @if let Some(customer) = &mapping.customer_id { (choice("Customer", customer)) } },
+        html! { code.long dir="auto" { (written) } },
+    ]
 }
 
 fn choice<T: std::fmt::Display>(what: &str, choice: &Choice<T>) -> Markup {

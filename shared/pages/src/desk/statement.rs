@@ -12,6 +12,7 @@ use super::marks::{customer_link, service_link};
 use super::reviews::claim_state_link;
 use crate::frame::Frame;
 use crate::portal::statement as portal;
+use crate::table::{Column, table};
 use crate::words::money;
 use crate::words::{credit_kind, duration, number, percent, time};
 
@@ -108,32 +109,25 @@ fn claims(frame: &Frame, page: &crate::portal::StatementPage) -> Markup {
 }
 
 fn claim_table(frame: &Frame, claims: &[Claim]) -> Markup {
-    html! {
-        div.scroll role="region" tabindex="0" aria-label="Table of claims" {
-            table {
-                thead {
-                    tr {
-                        th scope="col" { "Claim" }
-                        th scope="col" { "For" }
-                        th scope="col" { "State" }
-                        th.number scope="col" { "Amount" }
-                        th scope="col" { "Filed" }
-                    }
-                }
-                tbody {
-                    @for claim in claims {
-                        tr {
-                            th scope="row" { (claim_state_link(claim)) }
-                            td { (credit_kind(claim.kind)) }
-                            td { (crate::words::claim_state(claim.state)) }
-                            td.number { (claim.amount.map_or_else(|| "–".to_owned(), money)) }
-                            td { (time(claim.filed_at, frame.zone)) }
-                        }
-                    }
-                }
-            }
-        }
-    }
+    table(
+        "Table of claims",
+        [
+            Column::text("Claim"),
+            Column::text("For"),
+            Column::text("State"),
+            Column::number("Amount"),
+            Column::text("Filed"),
+        ],
+        claims.iter().map(|claim| {
+            [
+                html! { (claim_state_link(claim)) },
+                html! { (credit_kind(claim.kind)) },
+                html! { (crate::words::claim_state(claim.state)) },
+                html! { (claim.amount.map_or_else(|| "–".to_owned(), money)) },
+                html! { (time(claim.filed_at, frame.zone)) },
+            ]
+        }),
+    )
 }
 
 fn restate(frame: &Frame, statement: &Statement) -> Markup {

@@ -12,6 +12,7 @@ use super::changes::{Trail, trail};
 use super::command::{CommandForm, folded};
 use super::marks::{ago, next_page, service_links};
 use crate::frame::Frame;
+use crate::table::{Column, table};
 use crate::words::{Tone, badge, duration, encoded, time};
 
 /// Checks with which a new target begins: name, words, and the value of the form.
@@ -63,6 +64,17 @@ pub fn new_target(service_id: Option<&ServiceId>, kind: Option<&str>) -> Command
 
 /// Renders the list of targets (`GET /targets`).
 pub fn targets(frame: &Frame, view: &Targets) -> Markup {
+    let listed = table(
+        "Table of targets",
+        [
+            Column::text("Target"),
+            Column::text("Service"),
+            Column::wide("What is checked"),
+            Column::text("From"),
+            Column::text("Every"),
+        ],
+        view.targets.iter().map(|target| row(target)),
+    );
     let body = html! {
         h1 { "Targets" }
         p.lead { "What Nines checks by itself, from outside." }
@@ -71,20 +83,7 @@ pub fn targets(frame: &Frame, view: &Targets) -> Markup {
         }
         section.card aria-label="Registered targets" {
             @if view.targets.is_empty() { p.empty { "No target is registered." } } @else {
-                div.scroll role="region" tabindex="0" aria-label="Table of targets" {
-                    table {
-                        thead {
-                            tr {
-                                th scope="col" { "Target" }
-                                th scope="col" { "Service" }
-                                th scope="col" { "What is checked" }
-                                th scope="col" { "From" }
-                                th scope="col" { "Every" }
-                            }
-                        }
-                        tbody { @for target in &view.targets { (row(target)) } }
-                    }
-                }
+                (listed)
             }
             (next_page("/targets", view.after.as_ref().map(TargetId::as_str)))
         }
@@ -93,16 +92,14 @@ pub fn targets(frame: &Frame, view: &Targets) -> Markup {
     frame.page("Targets", &body)
 }
 
-fn row(target: &Target) -> Markup {
-    html! {
-        tr {
-            th scope="row" { a href=(address(&target.target_id)) { code { (target.target_id) } } }
-            td { (service_links([&target.service_id])) }
-            td.wide { (checked(&target.check)) }
-            td { code { (target.region) } }
-            td { (duration(target.interval_s.get().into())) }
-        }
-    }
+fn row(target: &Target) -> [Markup; 5] {
+    [
+        html! { a href=(address(&target.target_id)) { code { (target.target_id) } } },
+        html! { (service_links([&target.service_id])) },
+        html! { (checked(&target.check)) },
+        html! { code { (target.region) } },
+        html! { (duration(target.interval_s.get().into())) },
+    ]
 }
 
 /// Offers the form of a new target, filled in for each kind of check.

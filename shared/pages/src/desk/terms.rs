@@ -9,6 +9,7 @@ use super::changes::{Trail, trail};
 use crate::form::{Field, FieldError};
 use crate::frame::Frame;
 use crate::portal::agreement::{clauses, differing};
+use crate::table::{Column, table};
 use crate::words::{Tone, badge, count, month};
 
 /// A revision in the list.
@@ -64,6 +65,16 @@ pub struct Draft {
 /// Renders the terms (`GET /terms`).
 pub fn terms(frame: &Frame, view: &TermsPage) -> Markup {
     let before = std::iter::once(&view.in_force).chain(&view.coming);
+    let listed = table(
+        "Table of revisions",
+        [
+            Column::text("Revision"),
+            Column::text("State"),
+            Column::text("First month"),
+            Column::wide("Digest"),
+        ],
+        view.revisions.iter().map(|own| revision_row(view, own)),
+    );
     let body = html! {
         div.head {
             h1 { "Terms" }
@@ -73,19 +84,7 @@ pub fn terms(frame: &Frame, view: &TermsPage) -> Markup {
             strong { (month(view.first_possible)) } " on." }
         section.card aria-labelledby="revisions" {
             h2 #revisions { "Revisions" }
-            div.scroll role="region" tabindex="0" aria-label="Table of revisions" {
-                table {
-                    thead {
-                        tr {
-                            th scope="col" { "Revision" }
-                            th scope="col" { "State" }
-                            th scope="col" { "First month" }
-                            th scope="col" { "Digest" }
-                        }
-                    }
-                    tbody { @for own in &view.revisions { (revision_row(view, own)) } }
-                }
-            }
+            (listed)
         }
         @for (before, coming) in before.zip(&view.coming) {
             @let id = format!("coming-{}", coming.revision);
@@ -112,20 +111,18 @@ fn since(first: Month) -> String {
     if first == Month::first() { "the beginning".to_owned() } else { month(first) }
 }
 
-fn revision_row(view: &TermsPage, own: &Revision) -> Markup {
+fn revision_row(view: &TermsPage, own: &Revision) -> [Markup; 4] {
     let (tone, state) = match own.revision {
         number if number == view.in_force.revision => (Tone::Good, "In force"),
         number if number > view.in_force.revision => (Tone::Note, "Upcoming"),
         _ => (Tone::Quiet, "Past"),
     };
-    html! {
-        tr {
-            th scope="row" { (own.revision) }
-            td { (badge(tone, state)) }
-            td { (since(own.effective_from)) }
-            td.wide { code.long { (own.digest) } }
-        }
-    }
+    [
+        html! { (own.revision) },
+        html! { (badge(tone, state)) },
+        html! { (since(own.effective_from)) },
+        html! { code.long { (own.digest) } },
+    ]
 }
 
 /// Renders a draft (`GET` and `POST /terms/draft`).
@@ -177,33 +174,23 @@ fn verdict(view: &Draft, errors: usize) -> Markup {
 }
 
 fn findings(findings: &[Finding]) -> Markup {
+    let listed = table(
+        "Table of findings",
+        [Column::text("Place"), Column::text("Severity"), Column::wide("Message")],
+        findings.iter().map(|finding| {
+            [
+                html! { code { (finding.field) } },
+                html! { @if finding.is_error() { (badge(Tone::Bad, "Error")) }
+                @else { (badge(Tone::Warn, "Warning")) } },
+                html! { span dir="auto" { (finding.message) } },
+            ]
+        }),
+    );
     html! {
         @if !findings.is_empty() {
             section.card aria-labelledby="findings" {
                 h2 #findings { "Findings" }
-                div.scroll role="region" tabindex="0" aria-label="Table of findings" {
-                    table {
-                        thead {
-                            tr {
-                                th scope="col" { "Place" }
-                                th scope="col" { "Severity" }
-                                th scope="col" { "Message" }
-                            }
-                        }
-                        tbody {
-                            @for finding in findings {
-                                tr {
-                                    th scope="row" { code { (finding.field) } }
-                                    td {
-                                        @if finding.is_error() { (badge(Tone::Bad, "Error")) }
-                                        @else { (badge(Tone::Warn, "Warning")) }
-                                    }
-                                    td.wide dir="auto" { (finding.message) }
-                                }
-                            }
-                        }
-                    }
-                }
+                (listed)
             }
         }
     }

@@ -10,9 +10,10 @@ use sla::{Month, Span, Zone};
 use super::changes::{Trail, trail};
 use super::command::{CommandForm, embedded};
 use super::effect::effect;
-use super::marks::{ago, service_link, service_links, span_in, void_state};
+use super::marks::{ago, by, own_note, service_link, service_links, span_in, void_state};
 use crate::frame::Frame;
 use crate::frame::months;
+use crate::table::{Column, table};
 use crate::words::{Tone, badge, encoded, month, span, time};
 
 /// The page that lists voids.
@@ -72,39 +73,23 @@ pub fn voids(frame: &Frame, view: &Voids) -> Markup {
 
 /// Lists voids; for a given reader it marks those that another person must decide.
 pub(crate) fn void_table(frame: &Frame, voids: &[Void], reader: Option<&StaffId>, label: &str) -> Markup {
-    html! {
-        div.scroll role="region" tabindex="0" aria-label=(label) {
-            table {
-                thead {
-                    tr {
-                        th scope="col" { "Void" }
-                        th scope="col" { "State" }
-                        th scope="col" { "Probe" }
-                        th scope="col" { "Time" }
-                        th scope="col" { "Raised" }
-                    }
-                }
-                tbody {
-                    @for own in voids {
-                        tr {
-                            th scope="row" {
-                                a href={ "/voids/" (encoded(own.void_id.as_str())) } {
-                                    code { (own.void_id) }
-                                }
-                            }
-                            td {
-                                (void_state(own))
-                                @if reader.is_some_and(|reader| reader.is_same_person(own.raised_by.as_str())) { p.soft { "Yours: another must decide" } }
-                            }
-                            td { code { (own.probe) } p.soft { "of " (service_links([&own.service_id])) } }
-                            td.wide { (span(Span::new(own.starts_at, own.ends_at), frame.zone)) }
-                            td { "by " (own.raised_by) p.soft { (time(own.raised_at, frame.zone)) } }
-                        }
-                    }
-                }
-            }
-        }
-    }
+    let columns = [
+        Column::text("Void"),
+        Column::text("State"),
+        Column::text("Probe"),
+        Column::wide("Time"),
+        Column::text("Raised"),
+    ];
+    let row = |own: &Void| {
+        [
+            html! { a href={ "/voids/" (encoded(own.void_id.as_str())) } { code { (own.void_id) } } },
+            html! { (void_state(own)) (own_note(reader, &own.raised_by)) },
+            html! { code { (own.probe) } p.soft { "of " (service_links([&own.service_id])) } },
+            span(Span::new(own.starts_at, own.ends_at), frame.zone),
+            by(frame, &own.raised_by, own.raised_at),
+        ]
+    };
+    table(label, columns, voids.iter().map(row))
 }
 
 /// Renders a void (`GET /voids/{void_id}`).
