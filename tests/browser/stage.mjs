@@ -27,6 +27,8 @@ export const screens = [desktop, phone, dark];
 const policy = [
   "default-src 'none'", "style-src 'self'", "script-src 'self'", "connect-src 'self'", "form-action 'self'",
 ];
+// The narrowest phone on which every page is measured.
+const narrowest_px = 320;
 const answer_ms_max = 15_000;
 const journey_ms_max = 180_000;
 
@@ -128,10 +130,19 @@ export class Visitor {
     const where = `${name}, ${new URL(page.url()).pathname} (${this.screen})`;
     await page.waitForLoadState('load');
     assert.equal(await page.getByRole('heading', { level: 1 }).count(), 1, `${where} has one main heading`);
-    const [wide, screen] = await page.evaluate(() => [document.documentElement.scrollWidth, innerWidth]);
-    if (wide > screen) this.faults.push(`${where}: ${wide} pixels wide on a screen of ${screen}`);
+    await this.#measure(where, page);
     if (this.scripts) await this.#examine(where, page);
     if (shots) await page.screenshot({ path: join(shots, `${this.screen}-${name}.png`), fullPage: true });
+  }
+
+  // On a phone `innerWidth` grows with what is too wide, so the widths are those that were set.
+  async #measure(where, page) {
+    const own = page.viewportSize();
+    for (const width of own.width === phone.viewport.width ? [narrowest_px, own.width] : [own.width]) {
+      if (own.width === phone.viewport.width) await page.setViewportSize({ ...own, width });
+      const wide = await page.evaluate(() => document.documentElement.scrollWidth);
+      if (wide > width) this.faults.push(`${where}: ${wide} pixels wide on a screen of ${width}`);
+    }
   }
 
   // The browser runs what the debugger gives it, whatever the page's policy: nothing of the page is changed for it.

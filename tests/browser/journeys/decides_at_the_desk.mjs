@@ -60,17 +60,21 @@ for (const [screen, scripts] of [[desktop, true], [phone, false]]) {
   });
 }
 
-journey('every page of the desk is legible at night', dark, async visitor => {
+for (const screen of [dark, phone]) journey('every page of the desk can be read', screen, async visitor => {
   await give('register_source', {
     source_id: 'night', kind: 'alertmanager', auth: { scheme: 'bearer' },
     map: [{ when: { 'labels.nines': 'service' }, service_id: { 'labels.nines_service': { api: 'alpine-curc-page' } } }],
   });
+  await give('register_target', {
+    target_id: 'night', service_id: 'alpine-curc-page', region: 'elsewhere', check: { http: { url: 'https://example.com/' } },
+  });
   const ada = await (await visitor({ home: desk })).sign_in('Ada');
   const pages = [
     '/', '/customers', '/customers/new', '/customers/cust-1', '/services/new?customer_id=cust-1', '/imports/new',
+    '/services', '/services?show=down', '/services/alpine-curc-page', '/targets', '/targets/new?kind=http', '/targets/night',
     '/maintenance', '/maintenance/new', '/exclusions', '/sources', '/sources/new?kind=zammad', '/sources/night', '/sources/night/map',
     '/sources/night/trial', '/voids', '/voids/new', '/reviews', '/quarantine', '/terms', '/terms/draft',
-    '/months', '/months/2026-06',
+    '/months', '/months/2026-06', '/changes',
   ];
   for (const path of pages) await ada.open(path, `desk-${path.replace(/[^a-z0-9]+/g, '-')}`);
 });
