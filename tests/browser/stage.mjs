@@ -20,6 +20,7 @@ export const desktop = { name: 'desktop', viewport: { width: 1280, height: 900 }
 export const phone = {
   name: 'phone', viewport: { width: 390, height: 844 }, colorScheme: 'light', isMobile: true, hasTouch: true,
 };
+export const narrow = { ...phone, name: 'narrow', viewport: { width: 320, height: 640 } };
 export const dark = { ...desktop, name: 'dark', colorScheme: 'dark' };
 export const screens = [desktop, phone, dark];
 
@@ -128,7 +129,9 @@ export class Visitor {
     const where = `${name}, ${new URL(page.url()).pathname} (${this.screen})`;
     await page.waitForLoadState('load');
     assert.equal(await page.getByRole('heading', { level: 1 }).count(), 1, `${where} has one main heading`);
-    const [wide, screen] = await page.evaluate(() => [document.documentElement.scrollWidth, innerWidth]);
+    // A phone's own width: the page's may grow with what is too wide for it.
+    const screen = page.viewportSize().width;
+    const wide = await page.evaluate(() => document.documentElement.scrollWidth);
     if (wide > screen) this.faults.push(`${where}: ${wide} pixels wide on a screen of ${screen}`);
     if (this.scripts) await this.#examine(where, page);
     if (shots) await page.screenshot({ path: join(shots, `${this.screen}-${name}.png`), fullPage: true });
