@@ -186,7 +186,7 @@ fn claims(frame: &Frame, claims: &[ClaimInReview]) -> Markup {
     };
     let rows: Vec<Markup> = claims.iter().map(row).collect();
     let columns = ["Claim", "For", "What the customer says", "Filed"];
-    queue("claims", "Claims in review", "No claim waits for a person.", &columns, &rows)
+    queue("claims", "Claims in review", "No claim needs a review.", &columns, &rows)
 }
 
 fn performance(frame: &Frame, findings: &[Finding]) -> Markup {

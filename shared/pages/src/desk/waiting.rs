@@ -82,7 +82,7 @@ pub fn waiting(frame: &Frame, view: &WaitingWork) -> Markup {
     ];
     let (busy, idle): (Vec<_>, Vec<_>) = queues.into_iter().partition(|(queue, ..)| queue.count > 0);
     let body = html! {
-        h1 { "Waiting for a decision" }
+        h1 { "Needs a decision" }
         @if let Some(steps) = &view.first_steps { (first_steps(frame, steps)) }
         @if busy.is_empty() {
             p.summary.good { (badge(Tone::Good, "Nothing waits for a decision")) }
@@ -122,7 +122,7 @@ pub fn waiting(frame: &Frame, view: &WaitingWork) -> Markup {
             }
         }
     };
-    frame.page("Waiting for a decision", &body)
+    frame.page("Needs a decision", &body)
 }
 
 fn first_steps(frame: &Frame, FirstSteps { customer, service }: &FirstSteps) -> Markup {
