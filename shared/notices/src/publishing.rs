@@ -296,6 +296,8 @@ fn written<'a>(
     write: impl Fn(&Notice) -> Result<Message, PublishError>,
     left: &mut Vec<UndeliveredNotices>,
 ) -> Vec<Message> {
+    // Only a customer can claim.
+    let portal = portal.filter(|_| audience == Audience::Customer);
     let mut messages = Vec::new();
     for record in records {
         match write(&word_linked(record, portal)) {

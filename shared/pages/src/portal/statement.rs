@@ -4,6 +4,7 @@ use crate::words::money;
 use maud::{Markup, html};
 use sla::availability::Verdict;
 use sla::claim::{Claim, ClaimState};
+use sla::credit::Credit;
 use sla::ledger::{CreditKind, Entry, EntryState};
 use sla::statement::NamedProbes;
 use sla::terms::{CreditStep, CreditTerms};
@@ -276,16 +277,6 @@ fn credit(frame: &Frame, view: &StatementPage) -> Markup {
     let StatementPage { statement, fee, credit_terms, .. } = view;
     let credit = &statement.credit;
     let (down_s, agreed_s) = (statement.counted_down_s(), statement.seconds.agreed());
-    let alternatives = [
-        (CreditStep::ProRata, "In proportion", credit.alternatives.pro_rata, "a part counts in proportion"),
-        (
-            CreditStep::Started,
-            "For each percent begun",
-            credit.alternatives.started,
-            "a part counts as a whole percent",
-        ),
-        (CreditStep::Whole, "For each full percent", credit.alternatives.whole, "a part does not count"),
-    ];
     html! {
         section.card aria-labelledby="credit" {
             h2 #credit { "Credit" }
@@ -305,7 +296,25 @@ fn credit(frame: &Frame, view: &StatementPage) -> Markup {
                 p { "It would be " strong { (money(credit.amount_max)) }
                     " if the service had been down for all of the unknown time; a review decides that." }
             }
-            details {
+            (readings(credit_terms.step, credit))
+        }
+    }
+}
+
+/// Lists what the other readings of the clause would give, folded.
+fn readings(in_force: CreditStep, credit: &Credit) -> Markup {
+    let alternatives = [
+        (CreditStep::ProRata, "In proportion", credit.alternatives.pro_rata, "a part counts in proportion"),
+        (
+            CreditStep::Started,
+            "For each percent begun",
+            credit.alternatives.started,
+            "a part counts as a whole percent",
+        ),
+        (CreditStep::Whole, "For each full percent", credit.alternatives.whole, "a part does not count"),
+    ];
+    html! {
+        details {
             summary { "Other readings of the clause" }
             div.scroll role="region" tabindex="0" aria-label="Counting methods" {
                 table {
@@ -315,7 +324,7 @@ fn credit(frame: &Frame, view: &StatementPage) -> Markup {
                             tr {
                                 th scope="row" {
                                     (name) " "
-                                    @if step == credit_terms.step { span.tag { "in force" } }
+                                    @if step == in_force { span.tag { "in force" } }
                                     p.soft { (means) }
                                 }
                                 td.number { (money(worth)) }
@@ -323,7 +332,6 @@ fn credit(frame: &Frame, view: &StatementPage) -> Markup {
                         }
                     }
                 }
-            }
             }
         }
     }
@@ -554,11 +562,11 @@ fn proof(frame: &Frame, view: &StatementPage) -> Markup {
                     code.long { (statement.terms.digest) } }
             }
             details {
-            summary { "How to verify it" }
-            p { "The digest is the SHA-256 of the statement’s canonical JSON (RFC 8785) without the field "
-                code { "digest" } ". To verify it, remove the field, write the JSON canonically and hash it, \
-                     for example:" }
-            pre tabindex="0" { "jq -cSj 'del(.digest)' statement.json | sha256sum" }
+                summary { "How to verify it" }
+                p { "The digest is the SHA-256 of the statement’s canonical JSON (RFC 8785) without the field "
+                    code { "digest" } ". To verify it, remove the field, write the JSON canonically and hash \
+                         it, for example:" }
+                pre tabindex="0" { "jq -cSj 'del(.digest)' statement.json | sha256sum" }
             }
             @if !statement.provisional && !frame.is_desk() {
                 p.links { a.button.second href=(of("statement.json")) { "Download JSON" }
