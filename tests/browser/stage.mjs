@@ -20,6 +20,7 @@ export const desktop = { name: 'desktop', viewport: { width: 1280, height: 900 }
 export const phone = {
   name: 'phone', viewport: { width: 390, height: 844 }, colorScheme: 'light', isMobile: true, hasTouch: true,
 };
+export const narrow = { ...phone, name: 'narrow', viewport: { width: 320, height: 640 } };
 export const dark = { ...desktop, name: 'dark', colorScheme: 'dark' };
 export const screens = [desktop, phone, dark];
 

@@ -60,6 +60,7 @@ ENVIRONMENT = {
     "NINES_CHECKS_QUEUE": "https://sqs.eu-central-1.amazonaws.com/123456789012/nines-bus-checks",
     "NINES_TICKETS_QUEUE": "https://sqs.eu-central-1.amazonaws.com/123456789012/nines-ticket-events",
     "NINES_HOOKS": "https://hooks.example",
+    "NINES_PORTAL": "https://portal.example",
     "NINES_SECRETS": "/nines",
     "NINES_SECRETS_KEY": "arn:aws:kms:eu-central-1:123456789012:key/00000000-0000-0000-0000-000000000000",
     "NINES_BUCKET": "nines-exports",

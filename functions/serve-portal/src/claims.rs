@@ -2,14 +2,14 @@
 
 use axum::extract::{Query, State};
 use axum::http::StatusCode;
-use pages::portal::{ClaimForm, ClaimLine, ClaimValues, Claims};
+use pages::portal::{ClaimForm, ClaimLine, ClaimValues, ClaimableLine, ClaimableList, Claims};
 use pages::{FieldError, Section};
 use serde_json::{Map, Value};
-use sla::claim::Claim;
+use sla::claim::{Claim, ClaimState};
 use sla::ledger::{CreditKind, Entry};
 use sla::quota::QuotaRequest;
-use sla::{Instant, Month, ServiceId};
-use table::NewClaim;
+use sla::{Instant, Month, Service, ServiceId};
+use table::{Claimable, CustomerScope, NewClaim};
 use web::{Page, Parameters, PostedForm, Problem, Session, fault, optional, read_form, shown, shown_again};
 
 use crate::Portal;
@@ -20,18 +20,52 @@ use crate::visit::Visit;
 /// Months that the form offers, counting back from the current one.
 const MONTHS_OFFERED: usize = 13;
 
+/// Months that the list of claims looks at for what can be claimed: 3 calls each with one probe, 12 of the 20,
+/// beside 6 for a hundred services.
+pub const CLAIMABLE_MAX: usize = 4;
+
+/// Finds what can be claimed for some services, given the claims made so far.
+pub async fn claimable(
+    scope: &CustomerScope,
+    services: &[Service],
+    claims: &[(Claim, Option<Entry>)],
+    limit: usize,
+    now: Instant,
+) -> Result<ClaimableList, Problem> {
+    let found = scope.claimable_months(services, claims, limit, now).await.map_err(fault)?;
+    let line = |Claimable { service, month, kind, is_closed, amount, until }| ClaimableLine {
+        service_id: service.service_id,
+        service_name: service.name,
+        time_zone: service.time_zone,
+        month,
+        kind,
+        is_closed,
+        amount,
+        until,
+    };
+    Ok(ClaimableList { lines: found.months.into_iter().map(line).collect(), others: found.others })
+}
+
 /// Lists the claims, the latest month first.
 pub async fn list(State(portal): State<Portal>, session: Session, Query(query): Query<Parameters>) -> Page {
     let mut visit = portal.visit_with_services(&session, Section::Claims).await?;
     visit.say(query.done.as_deref());
     let claims = visit.scope.claims().await.map_err(fault)?;
-    let names = visit.names();
-    let line = |(claim, entry): (Claim, Option<Entry>)| ClaimLine {
-        service_name: names.get(&claim.service_id).map(ToString::to_string),
-        entry,
-        claim,
+    let terms = visit.scope.terms(visit.now).await.map_err(fault)?;
+    let claimable = claimable(&visit.scope, visit.services(), &claims, CLAIMABLE_MAX, visit.now).await?;
+    let line = |(claim, entry): (Claim, Option<Entry>)| {
+        let service = visit.services().iter().find(|service| service.service_id == claim.service_id);
+        let closes_at =
+            |service: &Service| service.closes_at(claim.month, terms.in_force(claim.month).close_after_h);
+        ClaimLine {
+            service_name: service.map(|service| service.name.clone()),
+            closes_at: service.filter(|_| claim.state == ClaimState::Held).map(closes_at),
+            entry,
+            claim,
+        }
     };
-    shown(pages::portal::claims(&visit.frame, &Claims { claims: claims.into_iter().map(line).collect() }))
+    let claims = claims.into_iter().map(line).collect();
+    shown(pages::portal::claims(&visit.frame, &Claims { claims, claimable }))
 }
 
 /// Shows the form of a new claim.
@@ -91,6 +125,9 @@ pub async fn file(State(portal): State<Portal>, session: Session, form: PostedFo
         Err(beyond) => Err(beyond),
     };
     match filed {
+        Ok(claim) if claim["state"] == ClaimState::Rejected.as_str() => {
+            Ok(web::redirect("/claims?done=claim-rejected"))
+        }
         Ok(_) => Ok(web::redirect("/claims?done=claim")),
         Err(problem) if problem.code() == StatusCode::NOT_FOUND => Err(problem.into()),
         Err(problem) => {

@@ -1,6 +1,6 @@
 //! Serves customers over HTTP: pages that work without scripts, and a JSON API beside them.
-//! Architecture invariant: all access goes through the `CustomerScope` of a verified token; an id in an
-//! address, a form or a cursor only selects among that customer's own things.
+//! Architecture invariant: all access but to the agreement goes through the `CustomerScope` of a verified token;
+//! an id in an address, a form or a cursor only selects among that customer's own things.
 
 mod acts;
 mod agreement;

@@ -4,11 +4,20 @@ use axum::extract::{Query, State};
 use pages::Section;
 use pages::portal::{Overview, ServiceCard, Upcoming};
 use sla::availability::Seconds;
-use sla::{ServiceId, Zone};
+use sla::{Service, ServiceId, Zone};
 use table::SeenService;
 use web::{Page, Parameters, Session, fault, optional, shown};
 
 use crate::Portal;
+use crate::claims::claimable;
+
+/// Months that are looked at for what can be claimed: 3 calls each with one probe, 9 of the 20, beside at most
+/// 11.
+const CLAIMABLE_MAX: usize = 3;
+/// Days ahead for which maintenance is shown.
+const DAYS_AHEAD: i64 = 14;
+/// A day in seconds.
+const DAY_S: i64 = 86_400;
 
 /// Shows the overview.
 pub async fn page(State(portal): State<Portal>, session: Session, Query(query): Query<Parameters>) -> Page {
@@ -18,17 +27,22 @@ pub async fn page(State(portal): State<Portal>, session: Session, Query(query): 
     let name = seen.customer.map_or_else(|| scope.customer_id().to_string(), |customer| customer.name);
     let zone = seen.services.first().map_or(Zone::UTC, |seen| seen.service.time_zone);
     let visit = portal.visit_as(&session, Section::Services, scope, (name, zone));
+    let services: Vec<Service> = seen.services.iter().map(|seen| seen.service.clone()).collect();
+    let claims = visit.scope.claims().await.map_err(fault)?;
+    let claimable = claimable(&visit.scope, &services, &claims, CLAIMABLE_MAX, visit.now).await?;
+    let shown_until = visit.now.plus_s(DAYS_AHEAD * DAY_S);
     let names = |ids: &[ServiceId]| {
         let own = seen.services.iter().filter(|seen| ids.contains(&seen.service.service_id));
         own.map(|seen| seen.service.name.clone()).collect()
     };
-    let upcoming = seen
-        .maintenance
-        .iter()
-        .map(|(maintenance, ids)| Upcoming { maintenance: maintenance.clone(), service_names: names(ids) });
+    let upcoming =
+        seen.maintenance.iter().filter(|(maintenance, _)| maintenance.starts_at < shown_until).map(
+            |(maintenance, ids)| Upcoming { maintenance: maintenance.clone(), service_names: names(ids) },
+        );
     let maintenance = upcoming.collect();
     let services = seen.services.iter().map(card).collect();
-    shown(pages::portal::overview(&visit.frame, &Overview { services, maintenance, after: seen.next }))
+    let view = Overview { services, maintenance, claimable, after: seen.next };
+    shown(pages::portal::overview(&visit.frame, &view))
 }
 
 fn card(seen: &SeenService) -> ServiceCard {
@@ -39,6 +53,7 @@ fn card(seen: &SeenService) -> ServiceCard {
         month: seen.month,
         seconds: so_far(seen),
         allowance: seen.allowance.unwrap_or_default(),
+        warned_at_s: seen.warned_at_s,
         days: seen.days.clone(),
     }
 }

@@ -76,7 +76,11 @@ fn view(seen: &SeenMonth, month: Month, now: Instant) -> Result<ServiceMonth, Pr
     let of_statement = seen.statement.as_ref();
     let listed = outages(&account.combined, &account.union, period);
     let provided = |other: Month| service.period(other, Instant::from_epoch_s(i64::MAX)).is_some();
+    let closes_at = service.closes_at(month, inputs.terms.close_after_h);
     Ok(ServiceMonth {
+        made: seen.claims.clone(),
+        entries: seen.entries.clone(),
+        closes_at: seen.is_open().then_some(closes_at),
         state: ServiceState::of(last.map(|last| last.status), &inputs.windows, resolution.slot(now)),
         since: last.map(|last| last.span.start),
         month,

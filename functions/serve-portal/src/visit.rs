@@ -13,7 +13,7 @@ use web::{PageError, Problem, Session, SignIn, Site, fault};
 use crate::Portal;
 
 /// Limit on the services that a page names or offers.
-const NAMED_MAX: usize = 1000;
+pub const NAMED_MAX: usize = 1000;
 
 /// A signed-in customer with the frame of their pages.
 #[derive(Debug)]
@@ -103,6 +103,11 @@ impl Visit {
         self.services.iter().map(|service| (&service.service_id, service.name.as_str())).collect()
     }
 
+    /// Returns the customer's services, as many as the page needs.
+    pub fn services(&self) -> &[Service] {
+        &self.services
+    }
+
     /// Lists the services that a form offers.
     pub fn choices(&self) -> Vec<ServiceChoice> {
         let choice = |service: &Service| ServiceChoice {
@@ -114,6 +119,10 @@ impl Visit {
 
     /// Confirms the previous request in a message.
     pub fn say(&mut self, done: Option<&str>) {
+        if done == Some("claim-rejected") {
+            let text = "Your claim is recorded and was decided at once; the reason is below.";
+            self.frame.message = Some(Message::Rejected(text.to_owned()));
+        }
         let text = match done {
             Some("ticket") => "Your ticket is open. Its clocks run from now on.",
             Some("reply") => "Your message is recorded.",
@@ -122,7 +131,7 @@ impl Visit {
                 "The subscription is saved. Its state below says whether it must be confirmed."
             }
             Some("unsubscription") => "Notices are no longer sent to that address.",
-            Some("dispute") => "Your dispute is recorded, and our staff have been notified.",
+            Some("dispute") => "Your objection has been recorded, and our staff have been notified.",
             _ => return,
         };
         self.frame.message = Some(Message::Done(text.to_owned()));

@@ -142,6 +142,12 @@ impl System {
         })
     }
 
+    /// Links notices to the portal at an origin.
+    #[must_use]
+    pub fn linking_to(self, portal: &str) -> Self {
+        Self { publisher: self.publisher.linking(Some(portal.to_owned())), ..self }
+    }
+
     /// Sets from where `run-checks` checks, and what it may call.
     #[must_use]
     pub fn checking_from(self, vantage: VantageSettings) -> Self {

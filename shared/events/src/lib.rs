@@ -31,7 +31,7 @@ pub use change::Change;
 pub use check::CheckEvent;
 pub use command::Command;
 pub use input::{InputError, parse, read};
-pub use notice::{Audience, CustomerKind, Happening, Notice, NoticeRecord, Severity};
+pub use notice::{Audience, CustomerKind, Happening, Notice, NoticeRecord, Severity, claim_path};
 pub use posting::Posting;
 pub use source::{Source, SourceKind};
 pub use subscription::{Choice, Protocol};

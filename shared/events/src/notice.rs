@@ -10,6 +10,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sla::claim::Claim;
+use sla::ledger::CreditKind;
 use sla::ticket::Ticket;
 use sla::{CustomerId, Instant, Month, Service, ServiceId, TicketId, sha256_hex};
 
@@ -46,8 +47,17 @@ pub struct Notice {
     pub subject: String,
     /// The text: the event, its meaning, and the action to take with its deadline.
     pub text: String,
+    /// Address of the claim form, filled for the month, if the fact can be claimed: whole where the portal's
+    /// origin is known to the publisher, else as it follows that origin.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub claim_url: Option<String>,
     /// The facts behind the wording.
     pub data: Value,
+}
+
+/// Returns the portal's path of the claim form, filled for a service-month and a kind of credit.
+pub fn claim_path(service_id: &ServiceId, month: Month, kind: CreditKind) -> String {
+    format!("/claims/new?service_id={service_id}&month={month}&kind={}", kind.as_str())
 }
 
 /// A notice without its wording, as the table stores it.

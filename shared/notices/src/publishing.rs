@@ -13,7 +13,7 @@ use outcome::{Dependency, Failure};
 use serde_json::json;
 use sla::CustomerId;
 
-use wording::{letter, word};
+use wording::{letter, word_linked};
 
 /// Messages that one PublishBatch accepts.
 const BATCH_MAX: usize = 10;
@@ -51,6 +51,8 @@ impl Topics {
 pub struct Publisher {
     client: Client,
     topics: Topics,
+    /// The portal's origin, to which notices link.
+    portal: Option<String>,
 }
 
 /// Notices that a destination has not got, with the reason.
@@ -158,7 +160,13 @@ struct Message {
 impl Publisher {
     /// Builds a publisher from a client and the topics.
     pub fn new(client: Client, topics: Topics) -> Self {
-        Self { client, topics }
+        Self { client, topics, portal: None }
+    }
+
+    /// Returns the publisher with links to the portal at an origin, if it is known.
+    #[must_use]
+    pub fn linking(self, portal: Option<String>) -> Self {
+        Self { portal, ..self }
     }
 
     /// Publishes each notice to its audiences; returns the notices that an audience has not got. A batch that
@@ -168,7 +176,13 @@ impl Publisher {
         for audience in Audience::ALL {
             let concerned = owed.iter().filter(|(_, audiences)| audiences.contains(&audience));
             let write = |notice: &Notice| message(notice, audience);
-            let messages = written(concerned.map(|(record, _)| *record), audience, write, &mut left);
+            let messages = written(
+                concerned.map(|(record, _)| *record),
+                self.portal.as_deref(),
+                audience,
+                write,
+                &mut left,
+            );
             left.extend(self.publish_to(self.topics.arn(audience), audience, messages).await);
         }
         left
@@ -189,7 +203,8 @@ impl Publisher {
                     && record.audiences().contains(&Audience::Customer)
             });
             let mut left = Vec::new();
-            let messages = written(concerned, Audience::Customer, own_message, &mut left);
+            let messages =
+                written(concerned, self.portal.as_deref(), Audience::Customer, own_message, &mut left);
             if owed.iter().any(|owed| owed.error.is_unanswered()) {
                 left.extend(UndeliveredNotices::of(Audience::Customer, &messages, PublishError::NotAsked));
             } else {
@@ -276,13 +291,16 @@ impl UndeliveredNotices {
 /// Renders notices as messages; those that fail go to `left`.
 fn written<'a>(
     records: impl Iterator<Item = &'a NoticeRecord>,
+    portal: Option<&str>,
     audience: Audience,
     write: impl Fn(&Notice) -> Result<Message, PublishError>,
     left: &mut Vec<UndeliveredNotices>,
 ) -> Vec<Message> {
+    // Only a customer can claim.
+    let portal = portal.filter(|_| audience == Audience::Customer);
     let mut messages = Vec::new();
     for record in records {
-        match write(&word(record)) {
+        match write(&word_linked(record, portal)) {
             Ok(message) => messages.push(message),
             Err(error) => {
                 left.push(UndeliveredNotices { audience, notice_ids: vec![record.notice_id.clone()], error })

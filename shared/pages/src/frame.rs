@@ -140,6 +140,8 @@ pub enum Message {
     Done(String),
     /// The request failed; the text says why in plain words.
     Failed(String),
+    /// The request was recorded, and refused by its decision.
+    Rejected(String),
 }
 
 /// The context that every page needs beside its own content.
@@ -306,6 +308,7 @@ impl Frame {
 fn said(message: &Message) -> Markup {
     let (tone, word, text, role) = match message {
         Message::Done(text) => (Tone::Good, "Done", text, "status"),
+        Message::Rejected(text) => (Tone::Warn, "Rejected", text, "status"),
         Message::Failed(text) => (Tone::Bad, "Not done", text, "alert"),
     };
     html! {

@@ -87,6 +87,7 @@ pub fn sign_in(frame: &Frame, href: &str) -> Markup {
             p { "See the state of each service, every second of a month, your tickets on the clock, and the \
                  credits that are due to you." }
             p { a.button href=(href) { "Sign in" } }
+            p { a href="/agreement" { "Read the Service Level Agreement" } }
         }
     };
     frame.page("Sign in", &body)

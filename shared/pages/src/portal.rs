@@ -1,6 +1,7 @@
 //! The portal's pages: a customer's services, statements, tickets, claims and notices.
 
 pub(crate) mod agreement;
+mod claimable;
 mod claims;
 mod notices;
 pub(crate) mod overview;
@@ -12,6 +13,7 @@ mod ticket;
 mod tickets;
 
 pub use agreement::{Agreement, PastTerms, agreement};
+pub use claimable::{ClaimableLine, ClaimableList};
 pub use claims::{ClaimForm, ClaimLine, ClaimValues, Claims, claim_form, claims};
 pub use notices::{Notices, notices};
 pub use overview::{Overview, ServiceCard, Upcoming, overview};

@@ -1,6 +1,6 @@
 //! A month minute by minute: a row per local day, each state with its own height and shape.
 
-use chrono::Days;
+use chrono::{Datelike, Days, NaiveDate};
 use maud::{Markup, html};
 use sla::availability::Seconds;
 use sla::quorum::Stretch;
@@ -70,6 +70,8 @@ impl Shade {
 
 /// A local day of the month.
 struct Row {
+    /// Day of the month, by which other pages link to the row.
+    day: u32,
     label: String,
     minutes: i64,
     paths: [String; 5],
@@ -111,7 +113,7 @@ pub(crate) fn timeline(month: Month, zone: Zone, combined: &[Stretch], union: &[
 
 fn drawn(row: &Row, width: i64) -> Markup {
     html! {
-        tr {
+        tr id={ "day-" (row.day) } {
             th scope="row" { (row.label) }
             td {
                 svg.row viewBox={ "0 0 " (width) " 18" } preserveAspectRatio="none" height="18"
@@ -151,12 +153,12 @@ fn rows(month: Month, zone: Zone, combined: &[Stretch], union: &[Span]) -> Vec<R
         let date = first.checked_add_days(Days::new(ahead))?;
         let next = date.checked_add_days(Days::new(1))?;
         let day = Span::new(zone.midnight(date), zone.midnight(next)).intersect(bounds);
-        (!day.is_empty()).then(|| row(date.format("%a %-d").to_string(), day, combined, union))
+        (!day.is_empty()).then(|| row(date, day, combined, union))
     });
     days.collect()
 }
 
-fn row(label: String, day: Span, combined: &[Stretch], union: &[Span]) -> Row {
+fn row(date: NaiveDate, day: Span, combined: &[Stretch], union: &[Span]) -> Row {
     let first = combined.partition_point(|stretch| stretch.span.end <= day.start);
     let within = combined[first..].iter().take_while(|stretch| stretch.span.start < day.end);
     let mut paths: [String; 5] = Default::default();
@@ -175,7 +177,8 @@ fn row(label: String, day: Span, combined: &[Stretch], union: &[Span]) -> Row {
         clipped.push(stretch);
     }
     let seconds = Seconds::partition(&clipped, union);
-    Row { label, minutes: day.length_s() / 60, paths, degraded_s, seconds }
+    let (day_of_month, label) = (date.day(), date.format("%a %-d").to_string());
+    Row { day: day_of_month, label, minutes: day.length_s() / 60, paths, degraded_s, seconds }
 }
 
 fn minute(day: Span, at: sla::Instant) -> i64 {
@@ -256,7 +259,8 @@ mod tests {
     fn a_single_minute_is_wide_enough_to_be_seen() {
         let down =
             Stretch { span: span("2026-06-03T12:00:00Z", "2026-06-03T12:01:00Z"), status: Status::Down };
-        let row = row("Wed 3".to_owned(), span("2026-06-03T00:00:00Z", "2026-06-04T00:00:00Z"), &[down], &[]);
+        let row =
+            row(NaiveDate::default(), span("2026-06-03T00:00:00Z", "2026-06-04T00:00:00Z"), &[down], &[]);
         assert_eq!(row.paths[Shade::Down as usize], "M720 0h4v18h-4z");
         assert_eq!(row.seconds.down, 60);
     }

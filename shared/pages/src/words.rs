@@ -232,7 +232,7 @@ pub(crate) fn verdict(verdict: Verdict) -> Markup {
     match verdict {
         Verdict::Met => badge(Tone::Good, "Kept"),
         Verdict::Breached => badge(Tone::Bad, "Missed"),
-        Verdict::Indeterminate => badge(Tone::Warn, "Undecided"),
+        Verdict::Indeterminate => badge(Tone::Warn, "Review needed"),
         Verdict::NotApplicable => badge(Tone::Quiet, "Nothing agreed"),
     }
 }
@@ -255,8 +255,19 @@ pub(crate) fn ticket_verdict(verdict: Option<sla::ticket::Verdict>) -> Markup {
 }
 
 pub(crate) fn claim_state(state: ClaimState) -> Markup {
+    claim_outcome(state, None)
+}
+
+/// Names a claim's state; a held claim is decided on the day of the month's close, if that is known.
+pub(crate) fn claim_outcome(state: ClaimState, closes_on: Option<NaiveDate>) -> Markup {
     match state {
-        ClaimState::Held => badge(Tone::Note, "Waiting for the close"),
+        ClaimState::Held => match closes_on {
+            Some(date) => {
+                let date = date.format("%-d\u{a0}%b");
+                badge(Tone::Note, &format!("Decided when the month closes ({date})"))
+            }
+            None => badge(Tone::Note, "Decided when the month closes"),
+        },
         ClaimState::Approved => badge(Tone::Good, "Approved"),
         ClaimState::Rejected => badge(Tone::Bad, "Rejected"),
         ClaimState::Review => badge(Tone::Warn, "In review"),
@@ -309,11 +320,11 @@ pub(crate) fn encoded(text: &str) -> String {
 pub(crate) const fn rejected(reason: Rejection) -> &'static str {
     match reason {
         Rejection::Met => "The promise was kept: the statement accounts for every second.",
-        Rejection::Late => "The claim was filed too late.",
+        Rejection::Late => "The deadline had passed.",
         Rejection::Excluded => "The promise was kept, because some of the downtime is excluded.",
         Rejection::Duplicate => "An earlier claim for the month stands.",
         Rejection::NotFound => "You had no such service in that month.",
-        Rejection::Reviewed => "A person reviewed it and found that no credit is due.",
+        Rejection::Reviewed => "The review found that no credit is due.",
         Rejection::Withdrawn => "The ticket behind this claim belongs to another customer.",
     }
 }

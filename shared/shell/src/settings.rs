@@ -222,6 +222,11 @@ impl Settings {
         variable("NINES_QUOTAS").map_or(Ok(Quotas::default()), |text| read_quotas(&text))
     }
 
+    /// Reads `NINES_PORTAL`, the portal's origin, to which notices link; without it they have no links.
+    pub fn portal_origin() -> Option<String> {
+        variable("NINES_PORTAL")
+    }
+
     /// Reads `NINES_TOPIC_CUSTOMER`, `NINES_TOPIC_OPERATIONS` and `NINES_TOPIC_FINANCE`, the topics' ARNs.
     ///
     /// # Errors

@@ -1,8 +1,10 @@
 //! The downtime that a commitment allows within a month's agreed time (rules, 4).
 
-use crate::availability::{PPM, narrow, wide};
+use crate::availability::{PPM, Seconds, narrow, wide};
+use crate::credit::Credit;
 use crate::exclusion::{Window, exclude, excluded_s};
-use crate::{Instant, Month, Service, Span, Terms};
+use crate::terms::CreditTerms;
+use crate::{Instant, Money, Month, Service, Span, Terms};
 
 /// A commitment and the agreed time to which it applies; by default nothing is agreed.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -43,12 +45,24 @@ impl Allowance {
         let scaled = wide(self.agreed_s) * wide(PPM - self.commitment_ppm) * wide(percent);
         narrow((scaled + wide(PPM * 100 - 1)) / wide(PPM * 100))
     }
+
+    /// Returns the agreed seconds, up unless they are among the `down_s` known to be down.
+    pub(crate) fn seconds(self, down_s: i64) -> Seconds {
+        let period = self.agreed_s;
+        Seconds { period, up: period - down_s, down: down_s, ..Seconds::default() }
+    }
+
+    /// Returns the credit of a month with this fee and `down_s` seconds of downtime if no more is added.
+    pub fn credit_so_far(self, terms: &CreditTerms, fee: Money, down_s: i64) -> Money {
+        let seconds = self.seconds(down_s);
+        Credit::compute(terms, fee, seconds, seconds.verdict(self.commitment_ppm)).amount
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::availability::{Seconds, Verdict};
+    use crate::availability::Verdict;
 
     #[test]
     fn the_breaking_second_breaks() {

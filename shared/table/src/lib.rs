@@ -17,9 +17,9 @@ pub use customer::erasing::Contract;
 pub use customer::people::{DIRECTORY_BUCKETS, Directory, ObjectRecord};
 pub use customer::requests::{EarlierAcceptance, Request};
 pub use customer::scope::{
-    BeforeAtSns, CustomerScope, CustomerView, DueAtSns, NewClaim, NewTicket, Overview, RecordingOutcome,
-    Reply, SUBSCRIPTIONS_MAX, SeenMonth, SeenService, SeenStatement, SeenTicket, Subscription,
-    SubscriptionOutcome,
+    BeforeAtSns, Claimable, ClaimableMonths, CustomerScope, CustomerView, DueAtSns, NewClaim, NewTicket,
+    Overview, RecordingOutcome, Reply, SUBSCRIPTIONS_MAX, SeenMonth, SeenService, SeenStatement, SeenTicket,
+    Subscription, SubscriptionOutcome,
 };
 pub use export::{
     ExportMarks, ExportRow, ExportState, FrozenRows, FrozenTicket, MarkRemoval, RevisionDraft, RowKind,

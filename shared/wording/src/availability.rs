@@ -63,7 +63,7 @@ fn closed(service: &Subject, span: Span, down_s: i64, excluded_s: i64) -> Wordin
     }
     let todo = "No action is needed now. If the month misses its commitment, a separate notice gives the \
                 credit and the deadline for a claim.";
-    Wording::about("Over: outage of ", service, "", &[what, money, todo.to_owned()])
+    Wording::about("", service, " is back up", &[what, money, todo.to_owned()])
 }
 
 fn at_risk(service: &Subject, budget: &Budget) -> Wording {

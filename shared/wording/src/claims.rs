@@ -76,7 +76,7 @@ fn outcome(claim: &Claim) -> &'static str {
         ClaimState::Approved => "is approved",
         ClaimState::Rejected => "is rejected",
         ClaimState::Review => "is in review",
-        ClaimState::Held => "waits until the month is closed",
+        ClaimState::Held => "is decided when the month closes",
     }
 }
 
@@ -89,20 +89,19 @@ fn in_review(claim: &Claim) -> (String, &'static str) {
                 the review.";
     let why = match (claim.kind, claim.amount) {
         (CreditKind::Performance, _) => {
-            "A metric missed its limit. A person sets the amount, up to the rest of the month's fee."
+            "A metric missed its limit. A review sets the amount, up to the rest of the month's fee."
                 .to_owned()
         }
         (CreditKind::Uptime, Some(worth)) if claim.awaits_review() => format!(
             "The commitment was missed, and the credit for the month is {worth}. You claimed in time, but we \
-             learned of it only after the window had closed: a person decides."
+             learned of it only after the window had closed: review needed."
         ),
         (CreditKind::Uptime, Some(certain)) => format!(
-            "The commitment was missed, and a credit of {certain} is certain. For part of the month we do \
-             not know whether the service was up: a person decides whether more is due."
+            "The commitment was missed, and a credit of {certain} is certain. For part of the month \
+             there is no data: a review decides whether more is due."
         ),
         (CreditKind::Uptime, None) => {
-            "For part of the month we do not know whether the service was up. A person must decide."
-                .to_owned()
+            "For part of the month there is no data, and it decides the verdict: review needed.".to_owned()
         }
     };
     (why, todo)
@@ -116,7 +115,7 @@ fn rejected(claim: &Claim, reason: Rejection, zone: Zone) -> String {
         Rejection::Late => {
             let worth = claim.amount.map(|amount| format!(" It would have been worth {amount}."));
             format!(
-                "It came too late: it had to be made before {}.{}",
+                "The deadline was {}.{}",
                 claim.claim_until.map_or_else(|| "the window's end".to_owned(), |until| at(until, zone)),
                 worth.unwrap_or_default()
             )
@@ -132,7 +131,7 @@ fn rejected(claim: &Claim, reason: Rejection, zone: Zone) -> String {
         Rejection::NotFound => {
             format!("You have no service {} that was provided in {}.", claim.service_id, claim.month)
         }
-        Rejection::Reviewed => "A person reviewed it and found that no credit is due.".to_owned(),
+        Rejection::Reviewed => "The review found that no credit is due.".to_owned(),
         Rejection::Withdrawn => {
             "The ticket behind it turned out to belong to another customer, so the claim was never yours."
                 .to_owned()
@@ -169,7 +168,7 @@ fn window_closing(service: &Subject, closing: &WindowClosing) -> Wording {
                      in time."
             )
         }
-        None => "A person sets the amount of a performance credit. Without a claim in time there is none."
+        None => "A review sets the amount of a performance credit. Without a claim in time there is none."
             .to_owned(),
     };
     let todo = format!("Claim before {until}. {HOW} One claim covers the whole month.");

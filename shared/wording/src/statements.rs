@@ -39,7 +39,7 @@ fn closed(service: &Subject, month: &str, result: &StatementFigures) -> Wording 
              deadline. Claim in the customer dashboard or through our support team."
         }
         Verdict::Indeterminate => {
-            "No action is needed: a person reviews the month. A claim made in time waits for the decision."
+            "No action is needed: the month is reviewed. A claim made in time is decided with it."
         }
         Verdict::Met | Verdict::NotApplicable if result.missed.is_empty() => {
             "No credit is due. No action is needed."
@@ -201,7 +201,7 @@ fn verdict(verdict: Verdict) -> &'static str {
     match verdict {
         Verdict::Met => "the commitment was met",
         Verdict::Breached => "the commitment was missed",
-        Verdict::Indeterminate => "undecided because of missing data; a person decides",
+        Verdict::Indeterminate => "the missing data decides the verdict: review needed",
         Verdict::NotApplicable => "not applicable, since all of the time is excluded",
     }
 }
@@ -240,13 +240,13 @@ fn money(result: &StatementFigures) -> String {
     match result.verdict {
         Verdict::Breached if result.amount_max == result.amount => format!("Credit: {}.", result.amount),
         Verdict::Breached => format!(
-            "Credit: at least {}, and {} if the service was down for all of the unknown time; a person \
-             reviews that.",
+            "Credit: at least {}, and {} if the service was down for all of the unknown time; a review \
+             decides that.",
             result.amount, result.amount_max
         ),
         Verdict::Indeterminate if result.amount_max != result.amount => format!(
             "No credit is certain yet. It would be {} if the service was down for all of the unknown time; a \
-             person reviews that.",
+             review decides that.",
             result.amount_max
         ),
         _ => String::new(),

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 
 use events::{Audience, CustomerKind, Notice, NoticeRecord};
 use serde_json::{Value, json};
-use wording::word;
+use wording::{word, word_linked};
 
 /// Words a stored fact; `facts` are its fields beside the service.
 fn worded(kind: &str, facts: Value) -> Notice {
@@ -42,6 +42,34 @@ fn merged(mut base: Value, fields: Value) -> Value {
         base[name] = value.clone();
     }
     base
+}
+
+#[test]
+fn what_can_be_claimed_links_to_the_filled_form() {
+    let told = |kind: &str, mut facts: Value| {
+        facts["service"] =
+            json!({ "service_name": "Berlin uplink", "plan": "standard", "time_zone": "Europe/Berlin" });
+        let record: NoticeRecord = serde_json::from_value(json!({
+            "notice_id": "n", "customer_id": "acme", "service_id": "uplink", "month": "2026-06",
+            "occurred_at": "2026-06-03T12:10:00Z", "kind": kind, "data": facts,
+        }))
+        .unwrap();
+        [None, Some("https://portal.example/")].map(|portal| word_linked(&record, portal))
+    };
+    let path = "/claims/new?service_id=uplink&month=2026-06&kind=uptime";
+    let [plain, linked] = told("availability.breached", breach(json!({})));
+    assert_eq!(plain.claim_url.as_deref(), Some(path));
+    assert!(!plain.text.contains("/claims/new"), "{}", plain.text);
+    let url = format!("https://portal.example{path}");
+    assert_eq!(linked.claim_url.as_deref(), Some(url.as_str()));
+    assert!(linked.text.ends_with(&format!("already filled in: {url}")), "{}", linked.text);
+    assert!(wording::letter::text(&linked).contains(&url));
+    let automatic = json!({ "claims": { "window_days": 7, "reminder_h": 24, "mode": "automatic" } });
+    for [plain, linked] in
+        [told("availability.breached", breach(automatic)), told("outage.opened", outage(1))]
+    {
+        assert_eq!((plain.claim_url, linked.claim_url, linked.text), (None, None, plain.text));
+    }
 }
 
 fn outage(opening: u32) -> Value {

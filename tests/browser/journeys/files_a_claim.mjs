@@ -1,7 +1,7 @@
 // A customer claims: a month whose outage still goes on is credited, one of long ago comes too late and says so.
 import assert from 'node:assert/strict';
-import { broken_service, desk } from '../desk.mjs';
-import { journey, phone } from '../stage.mjs';
+import { broken_service, delivered, desk, eventually } from '../desk.mjs';
+import { journey, narrow, phone, portal } from '../stage.mjs';
 
 journey('a customer files a claim and sees it decided', phone, async visitor => {
   const service_id = 'claimed-line';
@@ -37,7 +37,34 @@ journey('a claim of long ago comes too late, and says so', phone, async visitor 
   assert.equal(await customer.send(await customer.fill({ service_id, month, kind: 'uptime' })), 303);
   await customer.look('claims-late');
   const told = await customer.text();
-  for (const part of [/Access website/, /rejected|not credited/i, /late/i]) assert.match(told, part);
+  for (const part of [/Access website/, /rejected|not credited/i, /deadline was/i]) assert.match(told, part);
+});
+
+journey('the letter of a breach leads to a filed claim in two clicks', narrow, async visitor => {
+  const [service_id, endpoint] = ['lettered-line', 'breaches@example.com'];
+  const customer = await (await visitor()).sign_in('Quillmere Institute');
+  const { page } = customer;
+  await customer.open('/subscriptions');
+  const form = await customer.fill({ protocol: 'email', endpoint, 'kinds.availability.breached': true });
+  assert.equal(await customer.send(form), 303);
+  const { month } = await broken_service(service_id, 'cust-1', 'Lettered line');
+  const about = copy => copy.message.includes(service_id);
+  const letter = await eventually('the letter', async () => (await delivered(endpoint)).find(about));
+  const [url] = letter.message.match(/https?:\S+\/claims\/new\S+/);
+  assert.ok(url.startsWith(`${portal}/`), url);
+
+  await customer.open('/', 'claimable-overview');
+  await customer.open(`/services/${service_id}?month=${month}`, 'claimable-service');
+  await customer.open(`/statements/${service_id}/${month}`, 'claimable-statement');
+  assert.match(await customer.text(), /0\.00 EUR paid so far; .* can be claimed/);
+  await page.goto(url);
+  await customer.look('claimable-form');
+  await page.getByRole('button', { name: 'Claim the credit' }).click();
+  await page.waitForURL(to => to.pathname === '/claims');
+  const [claim] = await claims_of(service_id);
+  assert.equal(claim.state, 'approved');
+  await customer.open(`/services/${service_id}?month=${month}`, 'claimed-service');
+  assert.match(await customer.text(), /Claimed.*Credited/);
 });
 
 async function claims_of(service_id) {

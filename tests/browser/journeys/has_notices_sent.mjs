@@ -11,7 +11,7 @@ for (const screen of [phone, desktop]) {
     const endpoint = `duty-${screen.name}@example.com`;
 
     await customer.open('/notices', 'notices');
-    await page.getByRole('main').getByRole('link', { name: /subscribe to notices/i }).click();
+    await page.getByRole('main').getByRole('link', { name: /get notified/i }).click();
     await page.waitForURL(url => url.pathname === '/subscriptions');
     await customer.look('subscriptions-none');
     customer.refusal = true;

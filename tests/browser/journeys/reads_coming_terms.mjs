@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { desk, eventually, invoke, present_month } from '../desk.mjs';
-import { dark, desktop, journey, phone } from '../stage.mjs';
+import { dark, desktop, journey, narrow, phone } from '../stage.mjs';
 
 const event = new URL('../../../functions/publish-terms/events/revision-2.json', import.meta.url);
 
@@ -31,8 +31,14 @@ journey('a customer reads the coming terms', desktop, async visitor => {
   assert.match(await customer.text(), /agreement|terms/i);
 });
 
-for (const screen of [phone, dark]) {
-  journey('the agreement is legible', screen, async visitor => {
+for (const screen of [phone, dark, narrow]) {
+  journey('the agreement is legible, even to who has not signed in', screen, async visitor => {
+    const stranger = await visitor();
+    await stranger.open('/sign-in');
+    await stranger.page.getByRole('main').getByRole('link', { name: /service level agreement/i }).click();
+    await stranger.page.waitForURL(url => url.pathname === '/agreement');
+    await stranger.look('agreement-public');
+    assert.match(await stranger.text(), /99\.95/);
     const customer = await (await visitor()).sign_in('Brackwater University');
     await customer.open('/agreement');
     const told = await customer.text();

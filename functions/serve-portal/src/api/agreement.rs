@@ -7,7 +7,7 @@ use serde::Serialize;
 use sla::{Month, Terms};
 
 use super::{Answer, Caller};
-use web::part;
+use web::{fault, part};
 
 use crate::agreement::find;
 
@@ -52,11 +52,16 @@ impl From<pages::portal::Agreement> for Agreement {
 
 /// Shows the revision in force (`GET /agreement`).
 pub async fn in_force(caller: Caller, headers: HeaderMap) -> Answer {
-    web::json(&headers, &Agreement::from(find(&caller.scope, None, caller.now).await?))
+    show_revision(&caller, None, &headers).await
 }
 
 /// Shows a revision (`GET /agreement/{revision}`).
 pub async fn show(caller: Caller, Path(revision): Path<String>, headers: HeaderMap) -> Answer {
     let number = part("revision", &revision)?;
-    web::json(&headers, &Agreement::from(find(&caller.scope, Some(number), caller.now).await?))
+    show_revision(&caller, Some(number), &headers).await
+}
+
+async fn show_revision(caller: &Caller, revision: Option<u32>, headers: &HeaderMap) -> Answer {
+    let book = caller.scope.terms(caller.now).await.map_err(fault)?;
+    web::json(headers, &Agreement::from(find(&book, revision, caller.now)?))
 }

@@ -13,7 +13,7 @@ mod statements;
 mod tickets;
 
 pub use agreement::{Agreement, Revision};
-pub use claims::{AnsweredClaim, Claims, NewDispute};
+pub use claims::{AnsweredClaim, Claimable, Claims, NewDispute};
 pub use maintenance::{MaintenanceWindow, Upcoming};
 pub use notices::Notices;
 pub use overview::{Overview, ServiceNow};

@@ -25,9 +25,9 @@ pub struct Overview {
     /// Its name; absent before it is registered.
     #[serde(skip_serializing_if = "Option::is_none")]
     customer_name: Option<String>,
-    /// The services, by id; at most 50.
+    /// The services, by id; at most 75.
     services: Vec<ServiceNow>,
-    /// Maintenance that is under way or to come in the present months, ascending.
+    /// Maintenance that is under way or to come in the present months and the next 14 days, ascending.
     maintenance: Vec<Upcoming>,
     /// The `after` of the next page, if there is one.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -72,7 +72,7 @@ pub struct ServiceNow {
 impl From<SeenService> for ServiceNow {
     fn from(seen: SeenService) -> Self {
         let seconds = so_far(&seen);
-        let SeenService { service, month, present, allowance, days, coming: _ } = seen;
+        let SeenService { service, month, present, allowance, days, .. } = seen;
         Self {
             plan: service.in_month(month).0,
             service_id: service.service_id,

@@ -3,6 +3,7 @@
 use axum::extract::Path;
 use axum::http::HeaderMap;
 use chrono::NaiveDate;
+use events::claim_path;
 use schemars::JsonSchema;
 use serde::Serialize;
 use sla::availability::{Seconds, percent_of_ppm};
@@ -121,6 +122,8 @@ pub struct OpenClaim {
     /// The first instant at which it is late; absent while an outage is open.
     #[serde(skip_serializing_if = "Option::is_none")]
     until: Option<Instant>,
+    /// Path of the portal's claim form, filled for this claim.
+    claim_url: String,
 }
 
 impl From<pages::MetricDays> for MetricDays {
@@ -147,7 +150,13 @@ impl From<&Stretch> for TimelineStretch {
 impl From<pages::portal::ServiceMonth> for ServiceMonth {
     fn from(view: pages::portal::ServiceMonth) -> Self {
         let pages::portal::ServiceMonth { service, month, seconds, allowance, .. } = view;
+        let claimable = view.claims.into_iter().map(|pages::portal::OpenClaim { kind, until }| OpenClaim {
+            kind,
+            until,
+            claim_url: claim_path(&service.service_id, month, kind),
+        });
         Self {
+            claimable: claimable.collect(),
             plan: service.in_month(month).0,
             service_id: service.service_id,
             name: service.name,
@@ -171,11 +180,6 @@ impl From<pages::portal::ServiceMonth> for ServiceMonth {
             exclusions: view.exclusions,
             performance: view.charts.into_iter().map(MetricDays::from).collect(),
             statement_revision: view.statement_revision,
-            claimable: view
-                .claims
-                .into_iter()
-                .map(|pages::portal::OpenClaim { kind, until }| OpenClaim { kind, until })
-                .collect(),
         }
     }
 }

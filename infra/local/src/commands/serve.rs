@@ -289,6 +289,7 @@ async fn run_here(system: System, listeners: Listeners) -> Result<(), LocalError
         desk: origin(&listeners.desk)?,
         hooks: origin(&listeners.hooks)?,
     };
+    let system = system.linking_to(&origins.portal);
     let demo = Demo::new(&origins.portal, CHECK_EVERY_S);
     let issuer = Issuer::new(origins, system.directory().clone(), system.clock().clone())?;
     let (portal, desk, hooks) = (system.portal(&issuer), system.desk(&issuer), system.hooks());

@@ -45,7 +45,7 @@ fn title(proposal: &Proposal) -> &'static str {
 /// Renders the list (`GET /waiting`).
 pub fn proposals(frame: &Frame, view: &Proposals) -> Markup {
     let body = html! {
-        nav.crumbs aria-label="Where you are" { a href="/" { "What waits" } }
+        nav.crumbs aria-label="Where you are" { a href="/" { "Needs a decision" } }
         h1 { "Changes that wait for a second person" }
         p.lead { "Each takes effect once another person approves it, and lapses after 14 days." }
         @if view.waiting.is_empty() { p.empty { "None." } } @else { (proposal_table(frame, view)) }
@@ -98,7 +98,7 @@ pub fn proposal(frame: &Frame, view: &ProposalPage) -> Markup {
 
 fn state_badge(state: ProposalState) -> Markup {
     match state {
-        ProposalState::Waiting => badge(Tone::Warn, "Waits for a second person"),
+        ProposalState::Waiting => badge(Tone::Warn, "Needs a second person"),
         ProposalState::Approved => badge(Tone::Good, "Approved"),
         ProposalState::Rejected => badge(Tone::Bad, "Rejected"),
         ProposalState::Lapsed => badge(Tone::Quiet, "Lapsed"),

@@ -188,7 +188,7 @@ fn claims(frame: &Frame, claims: &[ClaimInReview]) -> Markup {
         Column::wide("What the customer says"),
         Column::text("Filed"),
     ];
-    let words = ("claims", "Claims in review", "No claim waits for a person.");
+    let words = ("claims", "Claims in review", "No claim needs a review.");
     queue(words, columns, claims.iter().map(row).collect())
 }
 

@@ -124,7 +124,8 @@ fn availability(terms: &Terms) -> Markup {
              Maintenance is announced at least " (terms.maintenance.notice_h) " h ahead, and you are \
              reminded "
             (terms.maintenance.reminder_h) " h ahead; any overrun is downtime." }
-        p { "Unknown time is not counted as up. Where it decides the verdict, a person reviews the month." }
+        p { "Time for which we have no data is not counted as up. Where it decides the verdict, the month is \
+             reviewed." }
         p { "A month is closed " (terms.close_after_h) " h after its end. Before a breach, you are warned at "
             (listed(&terms.warnings_pct)) " of the allowed downtime." }
     }
@@ -217,7 +218,7 @@ fn credits(terms: &Terms) -> Markup {
             ClaimMode::Automatic => p { "Credits are given at the close of the month, without a claim, and \
                  applied to your next bill." },
         }
-        p { "A metric that misses its limit may earn a credit too: a person reviews each such claim." }
+        p { "A metric that misses its limit may earn a credit too: each such claim is reviewed." }
     }
 }
 

@@ -8,8 +8,9 @@ use sla::{Instant, Month};
 
 use crate::form::{Field, FieldError, ServiceChoice, error_summary, offered, titled};
 use crate::frame::Frame;
+use crate::portal::claimable::{ClaimableList, claimable};
 use crate::words::money;
-use crate::words::{amount, billed, claim_state, credit_kind, month, time};
+use crate::words::{amount, billed, claim_outcome, credit_kind, month, time};
 
 /// A claim in the list.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,6 +21,8 @@ pub struct ClaimLine {
     pub service_name: Option<String>,
     /// The ledger entry that settles the claim, once there is one.
     pub entry: Option<Entry>,
+    /// Close of the month, where a held claim waits for it and the instant is known.
+    pub closes_at: Option<Instant>,
 }
 
 /// The page that lists claims.
@@ -27,6 +30,8 @@ pub struct ClaimLine {
 pub struct Claims {
     /// The claims, in display order.
     pub claims: Vec<ClaimLine>,
+    /// What can still be claimed.
+    pub claimable: ClaimableList,
 }
 
 /// Field values as the customer posted them.
@@ -64,6 +69,7 @@ pub fn claims(frame: &Frame, view: &Claims) -> Markup {
             h1 { "Claims" }
             a.button href="/claims/new" { "Make a claim" }
         }
+        (claimable(frame, &view.claimable))
         section.card aria-label="Claims" {
             @if view.claims.is_empty() {
                 p.empty { "You have made no claims. If a month can be claimed, its service’s page says until \
@@ -94,7 +100,7 @@ pub(crate) fn claim_table(frame: &Frame, lines: &[ClaimLine]) -> Markup {
     }
 }
 
-fn row(frame: &Frame, ClaimLine { claim, service_name, entry }: &ClaimLine) -> Markup {
+fn row(frame: &Frame, ClaimLine { claim, service_name, entry, closes_at }: &ClaimLine) -> Markup {
     let name = service_name.as_deref().unwrap_or(claim.service_id.as_str());
     html! {
         tr {
@@ -102,7 +108,10 @@ fn row(frame: &Frame, ClaimLine { claim, service_name, entry }: &ClaimLine) -> M
                 span dir="auto" { (name) } ", " (month(claim.month))
                 p.soft { (credit_kind(claim.kind)) " · " code { (claim.claim_id) } }
             }
-            td data-label="State" { (claim_state(claim.state)) }
+            td data-label="State" {
+                (claim_outcome(claim.state, closes_at.map(|at| frame.zone.date(at))))
+                @if let Some(at) = claim.decided_at { p.soft { (time(at, frame.zone)) } }
+            }
             td.wide data-label="Why" {
                 (why(frame, claim))
                 @if let Some(review) = &claim.review {
@@ -137,15 +146,14 @@ fn row(frame: &Frame, ClaimLine { claim, service_name, entry }: &ClaimLine) -> M
 fn why(frame: &Frame, claim: &Claim) -> Markup {
     html! {
         @match (claim.state, claim.reason) {
-            (ClaimState::Held, _) => "The month is not closed yet. The claim is decided at the close.",
+            (ClaimState::Held, _) => "The month is not closed yet.",
             (ClaimState::Approved, _) => "The promise for the month was missed.",
             (ClaimState::Review, _) => (in_review(claim)),
             (ClaimState::Rejected, Some(Rejection::Late)) => {
-                "The claim was filed too late"
-                @if let Some(until) = claim.claim_until {
-                    ": the deadline was " (time(until, frame.zone))
+                @match claim.claim_until {
+                    Some(until) => { "The deadline was " (time(until, frame.zone)) "." },
+                    None => "The deadline had passed.",
                 }
-                "."
                 @if let Some(worth) = claim.amount { " It would have been worth " (money(worth)) "." }
             }
             (ClaimState::Rejected, reason) => (reason.map_or("", rejected)),
@@ -155,17 +163,15 @@ fn why(frame: &Frame, claim: &Claim) -> Markup {
 
 const fn in_review(claim: &Claim) -> &'static str {
     match (claim.kind, claim.amount) {
-        (CreditKind::Performance, _) => "A metric missed its limit: a person sets the amount.",
+        (CreditKind::Performance, _) => "A metric missed its limit: a review sets the amount.",
         (CreditKind::Uptime, Some(_)) if claim.awaits_review() => {
             "The promise was missed. You claimed in time, but the claim was recorded only after the \
-             deadline: a person decides."
+             deadline: review needed."
         }
         (CreditKind::Uptime, Some(_)) => {
-            "The promise was missed. Some time is unknown: a person decides whether a higher credit is due."
+            "The promise was missed. Data is missing for some time: a review decides whether a higher credit is due."
         }
-        (CreditKind::Uptime, None) => {
-            "Some time is unknown, and it decides the verdict: a person reviews the month."
-        }
+        (CreditKind::Uptime, None) => "The missing data decides the verdict: review needed.",
     }
 }
 

@@ -26,7 +26,7 @@ pub fn notices(frame: &Frame, view: &Notices) -> Markup {
     let body = html! {
         div.head {
             h1 { "Notices" }
-            a.button.second href="/subscriptions" { "Subscribe to notices" }
+            a.button.second href="/subscriptions" { "Get notified" }
         }
         (months("/notices?month=", view.month, view.earlier, view.later))
         section.card aria-label="Notices" {
@@ -49,6 +49,10 @@ fn item(frame: &Frame, notice: &Notice) -> Markup {
             h2.small dir="auto" { (notice.subject) }
             p.prose dir="auto" { (notice.text) }
             p.links {
+                // A link of this portal is relative, so that it leads nowhere else.
+                @if let Some(path) = notice.claim_url.as_deref().filter(|url| url.starts_with("/claims/")) {
+                    a href=(path) { "Claim the credit" }
+                }
                 @if let Some(ticket_id) = &notice.ticket_id {
                     a href={ "/tickets/" (ticket_id) } { "Ticket " (ticket_id) }
                 }

@@ -1,7 +1,10 @@
-//! The overview: each service's state, its month so far against its commitment, and its last 90 days.
+//! The overview: totals, what can be claimed, and each service with its state and its month so far. Few
+//! services are cards with their last 90 days; many are lines by region, those with problems first.
+
+use std::collections::BTreeMap;
 
 use crate::timeline::spent;
-use chrono::{Days, NaiveDate};
+use chrono::{Datelike, Days, NaiveDate};
 use maud::{Markup, html};
 use sla::availability::Seconds;
 use sla::day::Day;
@@ -10,11 +13,16 @@ use sla::summary::ServiceState;
 use sla::{Allowance, Instant, Month, Service, ServiceId};
 
 use crate::frame::Frame;
+use crate::portal::claimable::{ClaimableList, claimable};
 use crate::words::promised;
 use crate::words::{Tone, badge, count, day, duration, month, percent as shown, plan, span, time};
 
 /// Days that the bars show.
 const DAYS_SHOWN: u64 = 90;
+/// Number of services from which on each takes one line.
+const LINES_FROM: usize = 12;
+/// Links to days in a card. Eleven cards of ten links are 110 links of 120 bytes, 13 KB.
+const DAYS_LINKED: usize = 10;
 /// Drawing units from one bar to the next; the bar itself takes 4.
 const STEP: u64 = 6;
 
@@ -33,6 +41,8 @@ pub struct ServiceCard {
     pub seconds: Seconds,
     /// Allowed downtime of the whole month, including the time to come, without announced maintenance.
     pub allowance: Allowance,
+    /// Seconds of downtime at which the customer is first warned in this month.
+    pub warned_at_s: Option<i64>,
     /// The last 90 days in the service's zone, ascending; days may be missing.
     pub days: Vec<Day>,
 }
@@ -51,31 +61,128 @@ pub struct Upcoming {
 pub struct Overview {
     /// The customer's services, in display order.
     pub services: Vec<ServiceCard>,
-    /// Maintenance of these services, ascending.
+    /// Maintenance of these services in the next 14 days, ascending.
     pub maintenance: Vec<Upcoming>,
+    /// What can be claimed.
+    pub claimable: ClaimableList,
     /// Cursor of the next page (`after`), if there is one.
     pub after: Option<ServiceId>,
 }
 
+/// Prospect of a month's commitment, by the downtime that is known.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Prospect {
+    Kept,
+    AtRisk,
+    Breached,
+}
+
+impl ServiceCard {
+    fn prospect(&self) -> Prospect {
+        let down_s = self.seconds.down;
+        if self.allowance.agreed_s > 0 && down_s >= self.allowance.breaking_s() {
+            Prospect::Breached
+        } else if self.warned_at_s.is_some_and(|warned_at_s| down_s >= warned_at_s) {
+            Prospect::AtRisk
+        } else {
+            Prospect::Kept
+        }
+    }
+
+    /// Returns the place of the service in display order: problems first. Those from 5 on are none.
+    fn rank(&self) -> u8 {
+        match (self.state, self.prospect()) {
+            (ServiceState::Down, _) => 0,
+            (_, Prospect::Breached) => 1,
+            (ServiceState::Unknown, _) => 2,
+            (ServiceState::Degraded, _) => 3,
+            (_, Prospect::AtRisk) => 4,
+            (ServiceState::Maintenance, _) => 5,
+            (ServiceState::Up, _) => 6,
+        }
+    }
+
+    fn is_problem(&self) -> bool {
+        self.rank() < 5
+    }
+}
+
 /// Renders the overview (`GET /`).
 pub fn overview(frame: &Frame, view: &Overview) -> Markup {
+    let mut services: Vec<&ServiceCard> = view.services.iter().collect();
+    services.sort_by_key(|card| (card.rank(), &card.service.name, &card.service.service_id));
     let body = html! {
         h1 { "Services" }
-        (summary(&view.services))
+        (summary(view))
+        (claimable(frame, &view.claimable))
         @if !view.maintenance.is_empty() { (upcoming(frame, &view.maintenance)) }
-        @if view.services.is_empty() {
+        @if services.is_empty() {
             p.empty { "No service is registered for you yet. Its state will be shown here." }
-        } @else {
+        } @else if services.len() < LINES_FROM {
             (legend())
             ul.services {
-                @for card in &view.services { (service_card(frame, card)) }
+                @for card in services { (service_card(frame, card)) }
             }
-            @if let Some(after) = &view.after {
-                p { a rel="next" href={ "/?after=" (after) } { "More services →" } }
-            }
+        } @else { (groups(frame, &services)) }
+        @if let Some(after) = &view.after {
+            p { a rel="next" href={ "/?after=" (after) } { "More services →" } }
         }
     };
     frame.page("Services", &body)
+}
+
+/// Lists many services: those with problems, then the others by region.
+fn groups(frame: &Frame, services: &[&ServiceCard]) -> Markup {
+    let (problems, others): (Vec<&ServiceCard>, Vec<&ServiceCard>) =
+        services.iter().partition(|card| card.is_problem());
+    let mut regions: BTreeMap<&str, Vec<&ServiceCard>> = BTreeMap::new();
+    for card in others {
+        regions.entry(card.service.region.as_str()).or_default().push(card);
+    }
+    html! {
+        @if !problems.is_empty() { (group(frame, "problems", "Needs attention", &problems, true)) }
+        @for ((region, cards), nth) in regions.iter().zip(1..) {
+            (group(frame, &format!("region-{nth}"), region, cards, false))
+        }
+    }
+}
+
+fn group(frame: &Frame, id: &str, heading: &str, cards: &[&ServiceCard], with_region: bool) -> Markup {
+    html! {
+        section.card aria-labelledby=(id) {
+            h2 id=(id) { (heading) " " span.soft { "(" (cards.len()) ")" } }
+            ul.plain.lines { @for card in cards { (line(frame, card, with_region)) } }
+        }
+    }
+}
+
+/// Renders a service in one line: state, name, availability and what is left of its downtime.
+fn line(frame: &Frame, card: &ServiceCard, with_region: bool) -> Markup {
+    let ServiceCard { service, seconds, .. } = card;
+    html! {
+        li {
+            p { (state_badge(card.state)) }
+            p.name {
+                a href={ "/services/" (service.service_id) } dir="auto" { (service.name) }
+                @if with_region { " " span.soft { (service.region) } }
+                @if let Some(since) = card.since.filter(|_| card.is_problem()) {
+                    " " span.soft.since { "since " (time(since, frame.zone)) }
+                }
+            }
+            p.figure { (shown(seconds.availability_pct().as_deref())) }
+            p.soft { (prospect_badge(card.prospect())) (left(card.allowance, *seconds)) }
+        }
+    }
+}
+
+fn prospect_badge(prospect: Prospect) -> Markup {
+    html! {
+        @match prospect {
+            Prospect::Kept => {},
+            Prospect::AtRisk => { (badge(Tone::Warn, "At risk")) " " },
+            Prospect::Breached => { (badge(Tone::Bad, "Breached")) " " },
+        }
+    }
 }
 
 /// Renders a service's state in words with its sign.
@@ -89,7 +196,9 @@ pub(crate) fn state_badge(state: ServiceState) -> Markup {
     }
 }
 
-fn summary(services: &[ServiceCard]) -> Markup {
+/// Counts the services by state, and those whose month is breached or at risk.
+fn summary(view: &Overview) -> Markup {
+    let services = &view.services;
     let of = |state| services.iter().filter(|card| card.state == state).count();
     let told = [
         (ServiceState::Down, Tone::Bad, "down"),
@@ -99,6 +208,9 @@ fn summary(services: &[ServiceCard]) -> Markup {
     ];
     let others: Vec<_> = told.into_iter().map(|(state, tone, word)| (of(state), tone, word)).collect();
     let tone = others.iter().find(|(number, ..)| *number > 0).map_or(Tone::Good, |(_, tone, _)| *tone);
+    let with = |prospect| services.iter().filter(|card| card.prospect() == prospect).count();
+    let months =
+        [(with(Prospect::Breached), "breached this month"), (with(Prospect::AtRisk), "at risk this month")];
     html! {
         @if !services.is_empty() {
             p.summary .(tone.class()) {
@@ -110,6 +222,12 @@ fn summary(services: &[ServiceCard]) -> Markup {
                         @if *number > 0 { span { (number) " " (word) } }
                     }
                 }
+                @for (number, words) in months {
+                    @if number > 0 { span { (number) " " (words) } }
+                }
+            }
+            @if view.after.is_some() {
+                p.soft { "The figures are of the " (services.len()) " services on this page." }
             }
         }
     }
@@ -118,7 +236,7 @@ fn summary(services: &[ServiceCard]) -> Markup {
 fn upcoming(frame: &Frame, maintenance: &[Upcoming]) -> Markup {
     html! {
         section.card aria-labelledby="maintenance" {
-            h2 #maintenance { "Maintenance" }
+            h2 #maintenance { "Maintenance in the next 14 days" }
             ul.plain {
                 @for Upcoming { maintenance, service_names } in maintenance {
                     li {
@@ -156,6 +274,7 @@ fn service_card(frame: &Frame, card: &ServiceCard) -> Markup {
             div.was {
                 (bars(&card.days, service.time_zone.date(frame.now)))
                 p.ends.soft { span { (DAYS_SHOWN) " days ago" } span { "today" } }
+                (days_not_up(card))
             }
             div.month {
                 p {
@@ -167,20 +286,43 @@ fn service_card(frame: &Frame, card: &ServiceCard) -> Markup {
                 @if seconds.unknown > 0 {
                     p.soft {
                         "Between " (shown(worst.as_deref())) " and " (shown(best.as_deref()))
-                        ", depending on " (duration(seconds.unknown)) " of unknown time"
+                        ": there is no data for " (duration(seconds.unknown))
                     }
                 }
+                @if card.prospect() != Prospect::Kept { p { (prospect_badge(card.prospect())) } }
                 (budget(card.allowance, *seconds))
             }
         }
     }
 }
 
-/// Shows how much of the allowed downtime is left; unknown time may have used some of it.
+/// Links to the latest days that were not up all day, minute by minute.
+fn days_not_up(card: &ServiceCard) -> Markup {
+    let is_up = |day: &&Day| matches!(Look::of(Some(day.seconds)), Look::Up | Look::Missing);
+    let days: Vec<&Day> = card.days.iter().rev().filter(|day| !is_up(day)).take(DAYS_LINKED).collect();
+    let id = &card.service.service_id;
+    html! {
+        @if !days.is_empty() {
+            details {
+                summary { "Latest days that were not up all day" }
+                ul {
+                    @for own in days {
+                        @let (date, at) = (own.date, own.date.format("%Y-%m"));
+                        li { a href={ "/services/" (id) "?month=" (at) "#day-" (date.day()) } { (day(date)) }
+                            ": " (spent(own.seconds)) }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// Shows how much of the allowed downtime is left; unknown time may have used some of it, and what nothing is
+/// known of may have used all.
 pub(crate) fn budget(allowance: Allowance, seconds: Seconds) -> Markup {
     let allowed_s = allowance.allowed_s();
     let left_s = allowed_s - seconds.down;
-    let certain_s = (left_s - seconds.unknown).max(0);
+    let certain_s = if seconds.period == 0 { 0 } else { (left_s - seconds.unknown).max(0) };
     let place = |part_s: i64| (part_s.max(0) * 200).checked_div(allowed_s).unwrap_or(0).min(200);
     let tone = if place(certain_s) < 50 { Tone::Warn } else { Tone::Good };
     let doubtful = place(left_s) - place(certain_s);
@@ -199,20 +341,29 @@ pub(crate) fn budget(allowance: Allowance, seconds: Seconds) -> Markup {
                 }
             }
         }
-        p {
-            @if allowance.agreed_s == 0 {
-                "No time of this month counts"
-            } @else if left_s < 0 {
-                strong { (duration(-left_s)) " more downtime" } " than the " (duration(allowed_s)) " allowed"
-            } @else if seconds.unknown == 0 {
-                strong { (duration(left_s)) } " of " (duration(allowed_s)) " downtime left"
-            } @else if seconds.unknown <= left_s {
-                strong { (duration(certain_s)) " to " (duration(left_s)) } " of " (duration(allowed_s))
-                " downtime left"
-            } @else {
-                strong { "At most " (duration(left_s)) } " of " (duration(allowed_s))
-                " downtime left, depending on unknown time"
-            }
+        p { (left(allowance, seconds)) }
+    }
+}
+
+/// Says how much of the allowed downtime is left.
+fn left(allowance: Allowance, seconds: Seconds) -> Markup {
+    let allowed_s = allowance.allowed_s();
+    let left_s = allowed_s - seconds.down;
+    html! {
+        @if allowance.agreed_s == 0 {
+            "No time of this month counts"
+        } @else if left_s < 0 {
+            strong { (duration(-left_s)) " more downtime" } " than the " (duration(allowed_s)) " allowed"
+        } @else if seconds.period == 0 || (seconds.up == 0 && seconds.down == 0 && seconds.unknown > 0) {
+            strong { "No data" } ", so what is left of " (duration(allowed_s)) " downtime is unknown"
+        } @else if seconds.unknown == 0 {
+            strong { (duration(left_s)) } " of " (duration(allowed_s)) " downtime left"
+        } @else if seconds.unknown <= left_s {
+            strong { (duration(left_s - seconds.unknown)) " to " (duration(left_s)) } " of "
+            (duration(allowed_s)) " downtime left"
+        } @else {
+            strong { "At most " (duration(left_s)) } " of " (duration(allowed_s))
+            " downtime left: there is no data for " (duration(seconds.unknown))
         }
     }
 }
@@ -300,7 +451,7 @@ fn bars(days: &[Day], today: NaiveDate) -> Markup {
 fn told(of: &dyn Fn(Look) -> usize) -> String {
     let days = |look| count(of(look), "day", "days");
     format!(
-        "The last {DAYS_SHOWN} days: {} up all day, {} with downtime, {} with unknown time, {} with excluded \
+        "The last {DAYS_SHOWN} days: {} up all day, {} with downtime, {} with time without data, {} with excluded \
          time, {} without a record",
         days(Look::Up),
         days(Look::Down),

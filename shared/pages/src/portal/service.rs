@@ -1,10 +1,12 @@
 //! A service's month: minute by minute, with its outages, exclusions and measurements.
 
 use crate::frame::months;
+use events::claim_path;
 use maud::{Markup, html};
 use sla::availability::Seconds;
+use sla::claim::Claim;
 use sla::exclusion::{Exclusion, Maintenance};
-use sla::ledger::CreditKind;
+use sla::ledger::{CreditKind, Entry};
 use sla::outage::Outage;
 use sla::quorum::Stretch;
 use sla::statement::OtherOutages;
@@ -14,6 +16,7 @@ use sla::{Allowance, Instant, Month, Service, ServiceId, Span};
 use crate::chart::{MetricDays, chart};
 use crate::frame::zone_note;
 use crate::frame::{Frame, SignedIn};
+use crate::portal::claimable::course;
 use crate::portal::overview::{budget, state_badge};
 use crate::timeline::timeline;
 use crate::words::promised;
@@ -67,6 +70,12 @@ pub struct ServiceMonth {
     pub statement_revision: Option<u32>,
     /// Claims that can still be made.
     pub claims: Vec<OpenClaim>,
+    /// Claims made for the month.
+    pub made: Vec<Claim>,
+    /// The ledger of the month, in the order of entry.
+    pub entries: Vec<Entry>,
+    /// The instant at which the month is closed, while it is open.
+    pub closes_at: Option<Instant>,
 }
 
 /// Renders a service's month (`GET /services/{service_id}`).
@@ -119,8 +128,7 @@ fn figures(frame: &Frame, view: &ServiceMonth) -> Markup {
                 p.soft { (promised(view.allowance.commitment_ppm)) " promised" }
                 @if seconds.unknown > 0 {
                     p.soft { "Between " (shown(worst.as_deref())) " and " (shown(best.as_deref()))
-                        ", depending on "
-                        (duration(seconds.unknown)) " of unknown time" }
+                        ": there is no data for " (duration(seconds.unknown)) }
                 }
             }
             div.card {
@@ -142,6 +150,7 @@ fn figures(frame: &Frame, view: &ServiceMonth) -> Markup {
                     }
                     None => p { "The month is open: its statement is made after it ends." }
                 }
+                (course(frame, &view.made, &view.entries, view.closes_at))
                 @for claim in &view.claims {
                     p { (claim_button(&view.service.service_id, view.month, *claim)) }
                     p.soft { (in_time(frame, claim.until)) }
@@ -153,9 +162,8 @@ fn figures(frame: &Frame, view: &ServiceMonth) -> Markup {
 
 /// Links to the form of a claim that can still be made.
 pub(crate) fn claim_button(service_id: &ServiceId, own: Month, claim: OpenClaim) -> Markup {
-    let kind = claim.kind.as_str();
     html! {
-        a.button href={ "/claims/new?service_id=" (service_id) "&month=" (own) "&kind=" (kind) } {
+        a.button href=(claim_path(service_id, own, claim.kind)) {
             "Claim a credit: " (credit_kind(claim.kind).to_lowercase())
         }
     }

@@ -4,19 +4,26 @@ use crate::words::money;
 use maud::{Markup, html};
 use sla::availability::Verdict;
 use sla::claim::{Claim, ClaimState};
+use sla::credit::Credit;
 use sla::ledger::{CreditKind, Entry, EntryState};
 use sla::statement::NamedProbes;
 use sla::terms::{CreditStep, CreditTerms};
-use sla::{Money, Service, Statement, TermsBook};
+use sla::{Instant, Money, Service, Span, Statement, TermsBook};
 
-use crate::frame::Frame;
 use crate::frame::zone_note;
+use crate::frame::{Frame, PROVIDER, SignedIn};
+use crate::portal::claimable::course;
 use crate::portal::claims::{ClaimLine, claim_table};
 use crate::portal::service::{OpenClaim, claim_button, in_time, outage_table};
 use crate::words::{
-    Tone, amount, badge, billed, claim_state, credit_kind, duration, entry_state, metric, metric_verdict,
-    month, number, percent, plan, span, time, unit, verdict, window,
+    Tone, amount, badge, billed, claim_state, count, credit_kind, duration, entry_state, metric,
+    metric_verdict, month, number, percent, plan, span, time, unit, verdict, window,
 };
+
+/// Drawing units of the line of outages.
+const MARKS_WIDTH: i64 = 1000;
+/// Minimum width of a mark, so that a single minute is visible.
+const MARK_MIN: i64 = 3;
 
 /// The page of a statement.
 #[derive(Debug, Clone, PartialEq)]
@@ -66,6 +73,7 @@ pub fn statement(frame: &Frame, view: &StatementPage) -> Markup {
     let body = html! {
         nav.crumbs aria-label="Where you are" { a href="/statements" { "Statements" } }
         (heading(frame, view))
+        (parties(frame, view))
         (account(frame, view))
         (claims(frame, view))
         (grounds(frame, view))
@@ -99,6 +107,48 @@ pub(crate) fn heading(frame: &Frame, view: &StatementPage) -> Markup {
     }
 }
 
+/// Names the parties, which stand on paper alone: on the screen the frame names them.
+fn parties(frame: &Frame, view: &StatementPage) -> Markup {
+    html! {
+        dl.facts.paper {
+            dt { "Provider" } dd { (PROVIDER) }
+            @if let Some(SignedIn { customer_name, .. }) = &frame.signed_in {
+                dt { "Customer" } dd dir="auto" { (customer_name) " (" (view.statement.customer_id) ")" }
+            }
+            dt { "Digest" } dd { code.long { (view.statement.digest) } }
+        }
+    }
+}
+
+/// Draws the outages and the excluded time of the period as marks on one line.
+fn marks(statement: &Statement) -> Markup {
+    let period = statement.period;
+    let place =
+        |at: Instant| (at.epoch_s() - period.start.epoch_s()) * MARKS_WIDTH / period.length_s().max(1);
+    let mark = |span: Span, top: i64, height: i64| {
+        let span = span.intersect(period);
+        let (from, to) = (place(span.start), place(span.end));
+        let width = (to - from).max(MARK_MIN);
+        format!("M{from} {top}h{width}v{height}h-{width}z")
+    };
+    let down: String = statement.outages.iter().map(|outage| mark(outage.span(), 0, 18)).collect();
+    let excluded = statement.excluded.iter().map(|part| mark(Span::new(part.starts_at, part.ends_at), 12, 6));
+    let excluded: String = excluded.collect();
+    let told = format!(
+        "Outages and excluded time of the period: {}, {}",
+        count(statement.outages.len(), "outage", "outages"),
+        count(statement.excluded.len(), "excluded span", "excluded spans")
+    );
+    html! {
+        svg.row.marks viewBox={ "0 0 " (MARKS_WIDTH) " 18" } preserveAspectRatio="none" height="18" role="img"
+            aria-label=(told) {
+            rect.ground y="7" width=(MARKS_WIDTH) height="4" {}
+            @if !down.is_empty() { path.down d=(down) {} }
+            @if !excluded.is_empty() { path.excluded d=(excluded) {} }
+        }
+    }
+}
+
 /// Shows how the number comes about and what it is worth.
 pub(crate) fn account(frame: &Frame, view: &StatementPage) -> Markup {
     html! { (steps(frame, view)) (credit(frame, view)) (ledger(view)) }
@@ -110,6 +160,7 @@ pub(crate) fn grounds(frame: &Frame, view: &StatementPage) -> Markup {
     html! {
         section.card aria-labelledby="outages" {
             h2 #outages { "Outages" }
+            (marks(statement))
             @if statement.outages.is_empty() { p.empty { "None." } }
             @else { (outage_table(frame, &statement.outages, statement.others.as_ref())) }
             (carried(statement.carried_for_ever.as_ref()))
@@ -143,8 +194,8 @@ fn steps(frame: &Frame, view: &StatementPage) -> Markup {
                     p.soft { "Percentages are cut off after four decimals, never rounded up." }
                 }
                 li {
-                    h3 { "What unknown time could change" }
-                    @if seconds.unknown == 0 { p { "Nothing: the state of every second is known." } } @else {
+                    h3 { "Time for which we have no data" }
+                    @if seconds.unknown == 0 { p { "None: the state of every second is known." } } @else {
                         p { "If all of it was up: " (number(seconds.up + seconds.unknown)) " ÷ "
                             (number(seconds.agreed())) " = "
                             strong { (percent(statement.best_pct.as_deref())) } }
@@ -176,7 +227,7 @@ fn seconds_table(statement: &Statement) -> Markup {
     let parts = [
         ("Up", seconds.up, "the service was available; this includes degraded time"),
         ("Down", seconds.down, "the service was not available, and the time counts"),
-        ("Unknown", seconds.unknown, "no check shows whether the service was up: not counted as up"),
+        ("Unknown", seconds.unknown, "no data: not counted as up"),
         ("Excluded", seconds.excluded, "maintenance and exclusions: not counted at all"),
     ];
     html! {
@@ -212,12 +263,12 @@ fn seconds_table(statement: &Statement) -> Markup {
 
 fn because(statement: &Statement) -> &'static str {
     if statement.review.is_some() {
-        return "A person reviewed the unknown time, as the next step shows.";
+        return "The time without data was reviewed, as the next step shows.";
     }
     match statement.verdict {
         Verdict::Met => "The promise was kept, even if all unknown time had been down.",
         Verdict::Breached => "The promise was missed, even if all unknown time had been up.",
-        Verdict::Indeterminate => "The unknown time decides: a person must review it.",
+        Verdict::Indeterminate => "The missing data decides the verdict: review needed.",
         Verdict::NotApplicable => "No time counts: all of it is excluded.",
     }
 }
@@ -226,16 +277,6 @@ fn credit(frame: &Frame, view: &StatementPage) -> Markup {
     let StatementPage { statement, fee, credit_terms, .. } = view;
     let credit = &statement.credit;
     let (down_s, agreed_s) = (statement.counted_down_s(), statement.seconds.agreed());
-    let alternatives = [
-        (CreditStep::ProRata, "In proportion", credit.alternatives.pro_rata, "a part counts in proportion"),
-        (
-            CreditStep::Started,
-            "For each percent begun",
-            credit.alternatives.started,
-            "a part counts as a whole percent",
-        ),
-        (CreditStep::Whole, "For each full percent", credit.alternatives.whole, "a part does not count"),
-    ];
     html! {
         section.card aria-labelledby="credit" {
             h2 #credit { "Credit" }
@@ -253,9 +294,28 @@ fn credit(frame: &Frame, view: &StatementPage) -> Markup {
             }
             @if credit.amount_max != credit.amount {
                 p { "It would be " strong { (money(credit.amount_max)) }
-                    " if all unknown time had been down; a person reviews that." }
+                    " if the service had been down for all of the unknown time; a review decides that." }
             }
-            h3 { "Credit under each counting method" }
+            (readings(credit_terms.step, credit))
+        }
+    }
+}
+
+/// Lists what the other readings of the clause would give, folded.
+fn readings(in_force: CreditStep, credit: &Credit) -> Markup {
+    let alternatives = [
+        (CreditStep::ProRata, "In proportion", credit.alternatives.pro_rata, "a part counts in proportion"),
+        (
+            CreditStep::Started,
+            "For each percent begun",
+            credit.alternatives.started,
+            "a part counts as a whole percent",
+        ),
+        (CreditStep::Whole, "For each full percent", credit.alternatives.whole, "a part does not count"),
+    ];
+    html! {
+        details {
+            summary { "Other readings of the clause" }
             div.scroll role="region" tabindex="0" aria-label="Counting methods" {
                 table {
                     thead { tr { th scope="col" { "Method" } th.number scope="col" { "Amount" } } }
@@ -264,7 +324,7 @@ fn credit(frame: &Frame, view: &StatementPage) -> Markup {
                             tr {
                                 th scope="row" {
                                     (name) " "
-                                    @if step == credit_terms.step { span.tag { "in force" } }
+                                    @if step == in_force { span.tag { "in force" } }
                                     p.soft { (means) }
                                 }
                                 td.number { (money(worth)) }
@@ -277,24 +337,33 @@ fn credit(frame: &Frame, view: &StatementPage) -> Markup {
     }
 }
 
-/// Says what became of the amount, or what it waits for.
+/// Says what became of the amount, or what it waits for, as sums: what is paid, and what is not and why.
 fn fate(frame: &Frame, view: &StatementPage) -> Markup {
     let standing = |state| Entry::standing(&view.entries, CreditKind::Uptime, state);
-    let undecided = |claim: &&Claim| {
-        claim.kind == CreditKind::Uptime && matches!(claim.state, ClaimState::Held | ClaimState::Review)
-    };
+    let of_uptime =
+        || view.claims.iter().filter(|claim| claim.kind == CreditKind::Uptime && claim.is_first());
+    let undecided = of_uptime().find(|claim| matches!(claim.state, ClaimState::Held | ClaimState::Review));
+    let rejected = of_uptime().find(|claim| claim.state == ClaimState::Rejected);
     let open = view.open_claims.iter().find(|claim| claim.kind == CreditKind::Uptime);
+    let worth = view.statement.credit.amount;
+    let nothing = money(Money { minor: 0, ..worth });
     html! {
         @if let Some(entry) = standing(EntryState::Approved) {
             p.fate { (badge(Tone::Good, "Credited")) " "
                 (amount(entry.amount_minor, entry.currency)) " " (billed(entry)) }
-        } @else if standing(EntryState::Lapsed).is_some() {
-            p.fate { (badge(Tone::Quiet, "Lapsed, not paid")) " It was not claimed in time." }
-        } @else if let Some(claim) = view.claims.iter().find(undecided) {
-            p.fate { (claim_state(claim.state)) " Your claim is not decided yet." }
+        } @else if let Some(entry) = standing(EntryState::Lapsed) {
+            p.fate { (badge(Tone::Quiet, "Not claimed in time")) " "
+                (nothing) " paid; " (amount(entry.amount_minor, entry.currency)) " not claimed in time" }
+        } @else if let Some(claim) = undecided {
+            p.fate { (claim_state(claim.state)) " " (nothing) " paid so far; your claim is not decided yet" }
         } @else if let Some(open) = open {
-            p { (badge(Tone::Warn, "Waiting for your claim")) " " (in_time(frame, open.until)) }
+            p { (badge(Tone::Warn, "Waiting for your claim")) " " (nothing) " paid so far; " (money(worth))
+                " can be claimed" }
+            p { (in_time(frame, open.until)) }
             p.fate { (claim_button(&view.statement.service_id, view.statement.month, *open)) }
+        } @else if rejected.is_some() && worth.minor > 0 {
+            p.fate { (badge(Tone::Bad, "Rejected")) " " (nothing) " paid; your claim to " (money(worth))
+                " was rejected" }
         }
     }
 }
@@ -334,7 +403,7 @@ fn ledger(view: &StatementPage) -> Markup {
                         }
                     }
                 }
-                p.soft { "Entries are never edited: a change reverses the old entry and adds a new one." }
+                p.soft { "Entries are never edited: what changes is reversed and re-entered." }
             }
         }
     }
@@ -347,11 +416,13 @@ fn claims(frame: &Frame, view: &StatementPage) -> Markup {
         entry: Entry::standing(&view.entries, claim.kind, EntryState::Approved)
             .filter(|entry| entry.claim_id.as_ref() == Some(&claim.claim_id))
             .cloned(),
+        closes_at: None,
     };
     let lines: Vec<ClaimLine> = view.claims.iter().map(name).collect();
     html! {
         section.card aria-labelledby="claims" {
             h2 #claims { "Claims" }
+            (course(frame, &view.claims, &view.entries, None))
             @if lines.is_empty() { p.empty { "None for this month." } } @else { (claim_table(frame, &lines)) }
         }
     }
@@ -490,10 +561,13 @@ fn proof(frame: &Frame, view: &StatementPage) -> Markup {
                     (statement.terms.id) ", revision " (statement.terms.revision) } " "
                     code.long { (statement.terms.digest) } }
             }
-            p { "The digest is the SHA-256 of the statement’s canonical JSON (RFC 8785) without the field "
-                code { "digest" } ". To verify it, remove the field, write the JSON canonically and hash it, \
-                     for example:" }
-            pre tabindex="0" { "jq -cSj 'del(.digest)' statement.json | sha256sum" }
+            details {
+                summary { "How to verify it" }
+                p { "The digest is the SHA-256 of the statement’s canonical JSON (RFC 8785) without the field "
+                    code { "digest" } ". To verify it, remove the field, write the JSON canonically and hash \
+                         it, for example:" }
+                pre tabindex="0" { "jq -cSj 'del(.digest)' statement.json | sha256sum" }
+            }
             @if !statement.provisional && !frame.is_desk() {
                 p.links { a.button.second href=(of("statement.json")) { "Download JSON" }
                     a.button.second href=(of("statement.csv")) { "Download CSV" } }

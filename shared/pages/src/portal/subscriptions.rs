@@ -236,17 +236,17 @@ fn form(frame: &Frame, view: &Subscriptions) -> Markup {
     };
     html! {
         form.card method="post" action="/subscriptions" novalidate {
-            h2 { "Subscribe" }
+            h2 { "Get notified" }
             (frame.csrf())
             input type="hidden" name="key" value=(key);
             (field("protocol", "Delivery", "").group(&protocols))
             (field("endpoint", "Address", "An e-mail address, or an address that begins with https://")
                 .line(&values.endpoint, true))
-            (field("severities", "Severity", "To receive all of them, select none.")
+            (field("severities", "Severity", "Select none to receive everything.")
                 .group(&severity_boxes(values)))
-            (field("kinds", "Kinds of notice", "To receive all of them, select none.")
+            (field("kinds", "Kinds of notice", "Select none to receive everything.")
                 .group(&kind_boxes(values)))
-            button type="submit" { "Subscribe" }
+            button type="submit" { "Get notified" }
         }
     }
 }

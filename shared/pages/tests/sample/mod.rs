@@ -113,6 +113,7 @@ impl Sample {
     pub fn pages(&self) -> Vec<(&'static str, Markup)> {
         vec![
             ("overview", self.overview(8)),
+            ("overview_many", self.overview(14)),
             ("service", self.service_page()),
             ("service_past", self.past_service_page()),
             ("statements", self.statements()),

@@ -2,7 +2,7 @@
 
 use chrono::{Days, NaiveDate};
 use maud::Markup;
-use pages::portal::{OpenClaim, Overview, ServiceCard, ServiceMonth, Upcoming};
+use pages::portal::{ClaimableLine, ClaimableList, OpenClaim, Overview, ServiceCard, ServiceMonth, Upcoming};
 use pages::{Message, MetricDays, Section};
 use serde_json::{Value, json};
 use sla::availability::Seconds;
@@ -58,6 +58,7 @@ impl Sample {
                 commitment_ppm: Terms::built_in().promise(service.plan).commitment_ppm,
                 agreed_s: 2_592_000,
             },
+            warned_at_s: Some(1_296),
             days: recorded.rev().map(day).collect(),
             service,
         }
@@ -72,6 +73,28 @@ impl Sample {
         }))
     }
 
+    /// Returns what can be claimed: of a closed month, of one that is open with its outage, and of a metric.
+    pub(super) fn claimable(&self) -> ClaimableList {
+        let line = |index: usize, own: &str, kind, amount: Option<u64>, until: Option<&str>| ClaimableLine {
+            service_id: self.service(index).service_id,
+            service_name: self.service(index).name,
+            time_zone: self.service(index).time_zone,
+            month: month(own),
+            kind,
+            is_closed: own == "2026-05",
+            amount: amount.map(|minor| of(json!({ "minor": minor, "currency": "EUR" }))),
+            until: until.map(at),
+        };
+        ClaimableList {
+            lines: vec![
+                line(0, "2026-05", CreditKind::Uptime, Some(13_203), Some("2026-06-19T22:00:00Z")),
+                line(1, "2026-05", CreditKind::Performance, None, Some("2026-06-20T22:00:00Z")),
+                line(2, "2026-06", CreditKind::Uptime, Some(919), None),
+            ],
+            others: 2,
+        }
+    }
+
     pub fn overview(&self, services: usize) -> Markup {
         let maintenance = Upcoming {
             maintenance: self.maintenance(),
@@ -83,6 +106,7 @@ impl Sample {
             &Overview {
                 services,
                 maintenance: vec![maintenance],
+                claimable: self.claimable(),
                 after: Some("service-02".parse().unwrap()),
             },
         )
@@ -174,6 +198,9 @@ impl Sample {
             later: None,
             statement_revision: None,
             claims: vec![OpenClaim { kind: CreditKind::Uptime, until: Some(at("2026-06-24T22:00:00Z")) }],
+            made: Vec::new(),
+            entries: Vec::new(),
+            closes_at: Some(at("2026-07-02T22:00:00Z")),
         }
     }
 
@@ -203,6 +230,14 @@ impl Sample {
             later: Some(month("2026-06")),
             statement_revision: Some(2),
             claims: Vec::new(),
+            made: vec![self.claim("c-1", "approved", json!({ "decided_at": "2026-06-10T00:00:00Z" }))],
+            entries: vec![self.entry(
+                "nordlicht-00:2026-05:uptime:1",
+                "approved",
+                919,
+                json!({ "billing_month": "2026-07", "claim_id": "c-1" }),
+            )],
+            closes_at: None,
             ..self.service_month()
         };
         pages::portal::service(&self.frame(Section::Services), &view)

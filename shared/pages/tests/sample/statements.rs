@@ -187,7 +187,9 @@ impl Sample {
     }
 
     pub fn claims(&self) -> Markup {
-        let line = |claim, entry| ClaimLine { claim, service_name: Some(self.service(0).name), entry };
+        let closes_at = Some(at("2026-07-02T22:00:00Z"));
+        let line =
+            |claim, entry| ClaimLine { claim, service_name: Some(self.service(0).name), entry, closes_at };
         let reason = |reason: &str| {
             json!({ "reason": reason, "amount": euros(807), "decided_at":
             "2026-06-10T00:00:00Z" })
@@ -210,6 +212,7 @@ impl Sample {
                 line(self.claim("c-3", "rejected", reason("late")), None),
                 line(self.claim("c-4", "rejected", review), None),
             ],
+            claimable: self.claimable(),
         };
         pages::portal::claims(&self.frame(Section::Claims), &view)
     }

@@ -3,7 +3,6 @@
 use super::Knowledge;
 use crate::account::Account;
 use crate::availability::Seconds;
-use crate::credit::Credit;
 use crate::exclusion::exclude;
 use crate::{Allowance, Instant, Money, Month, Span, Status, Terms};
 
@@ -37,15 +36,12 @@ impl<'a> Progress<'a> {
 
     /// Returns the agreed seconds of the month, up unless they are known to be down.
     pub(super) fn seconds(&self) -> Seconds {
-        let (period, down) = (self.allowance.agreed_s, self.downtime.counted_s());
-        Seconds { period, up: period - down, down, ..Seconds::default() }
+        self.allowance.seconds(self.downtime.counted_s())
     }
 
     /// Returns the credit of a month with this fee if no downtime is added.
     pub(super) fn credit(&self, fee: Money) -> Money {
-        let seconds = self.seconds();
-        let verdict = seconds.verdict(self.allowance.commitment_ppm);
-        Credit::compute(&self.terms.credits, fee, seconds, verdict).amount
+        self.allowance.credit_so_far(&self.terms.credits, fee, self.downtime.counted_s())
     }
 }
 

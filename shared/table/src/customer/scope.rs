@@ -3,11 +3,13 @@
 //! items.
 
 mod acts;
+mod claimable;
 mod overview;
 mod quotas;
 mod subscriptions;
 
 pub use acts::{NewClaim, NewTicket, RecordingOutcome, Reply};
+pub use claimable::{Claimable, ClaimableMonths};
 pub use overview::{Overview, SeenService};
 pub use subscriptions::{BeforeAtSns, DueAtSns, SUBSCRIPTIONS_MAX, Subscription, SubscriptionOutcome};
 
@@ -62,6 +64,8 @@ pub struct SeenMonth {
     pub maintenance: Vec<Maintenance>,
     /// The month's claims.
     pub claims: Vec<Claim>,
+    /// The ledger of the month, in the order of entry.
+    pub entries: Vec<Entry>,
     /// The kinds of credit that can be claimed now, each with the end of its claim window if known.
     pub claimable: Vec<(CreditKind, Option<Instant>)>,
 }
@@ -242,7 +246,8 @@ impl CustomerScope {
         let claimable = self.claimable(&known, &inputs, now).await?;
         let claims = known.listed_claims();
         inputs.service.name = known.service.name;
-        Ok(Some(SeenMonth { inputs, statement, exclusions, maintenance, claims, claimable }))
+        let entries = known.entries;
+        Ok(Some(SeenMonth { inputs, statement, exclusions, maintenance, claims, entries, claimable }))
     }
 
     /// Lists the breaches that the customer was told of and can still claim.

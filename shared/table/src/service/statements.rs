@@ -158,6 +158,25 @@ pub struct CompanionItems {
 }
 
 impl ServiceMonth {
+    /// Builds a service-month without its claims and its ledger, for what does not need them.
+    pub(crate) fn unbooked(
+        service: Service,
+        month: Month,
+        standing: Standing,
+        newest: Option<StoredStatement>,
+    ) -> Self {
+        Self {
+            service,
+            month,
+            standing,
+            newest,
+            claims: Vec::new(),
+            entries: Vec::new(),
+            invoiced: InvoicedMonth::default(),
+            service_version: None,
+        }
+    }
+
     /// Returns the service-month as the core knows it: with the inputs of its newest statement, if it is
     /// closed, and the end of an outage that outlasts the month.
     pub fn known<'a>(
@@ -332,6 +351,23 @@ impl Table {
         as_of: Instant,
         now: Instant,
     ) -> Result<Inputs, TableError> {
+        let bounds = known.month.bounds(known.service.time_zone);
+        let measured = known.standing.measured_from(bounds.start);
+        let measurements = self.measurements(&known.service, measured, bounds).await?;
+        let tickets = self.month_tickets(&known.service, known.month, as_of, now).await?;
+        Ok(Inputs { measurements, tickets, ..self.gather_downtime(known, as_of, now).await? })
+    }
+
+    /// Gathers the inputs that tell a month's downtime, without measurements and tickets.
+    ///
+    /// # Errors
+    /// Returns a [`TableError`] if DynamoDB fails.
+    pub(crate) async fn gather_downtime(
+        &self,
+        known: &ServiceMonth,
+        as_of: Instant,
+        now: Instant,
+    ) -> Result<Inputs, TableError> {
         let month = known.month;
         let bounds = month.bounds(known.service.time_zone);
         let silences = &known.standing.silences;
@@ -340,8 +376,6 @@ impl Table {
         let within = |timeline: ProbeTimeline| timeline.within(bounds, known.service.resolution_s);
         let probes = probes.into_iter().map(within).collect::<Result<_, _>>();
         let probes = probes.map_err(|error| TableError::new("read a timeline", error))?;
-        let measured = known.standing.measured_from(bounds.start);
-        let measurements = self.measurements(&known.service, measured, bounds).await?;
         let terms = self.terms_now(now).await?;
         let windows = self.windows(&known.service, bounds, &terms).await?;
         let stated = known.newest.as_ref().map(|newest| &newest.statement);
@@ -354,8 +388,8 @@ impl Table {
             windows: windows.of_month(bounds, stated),
             voids: windows.voids(&known.service, silences, bounds),
             probes,
-            measurements,
-            tickets: self.month_tickets(&known.service, month, as_of, now).await?,
+            measurements: Vec::new(),
+            tickets: Vec::new(),
             review: None,
             rules: Edition::PRESENT,
         })

@@ -12,7 +12,7 @@ use sla::Instant;
 use crate::portal::visitor::{Answer, NOW, Visited, through, visit, world};
 
 /// Every path to read.
-const SHOWN: [&str; 18] = [
+const SHOWN: [&str; 16] = [
     "/",
     "/services/api",
     "/services/api?month=2026-06",
@@ -26,12 +26,13 @@ const SHOWN: [&str; 18] = [
     "/tickets/T-1/state",
     "/claims",
     "/claims/new",
-    "/agreement",
-    "/agreement/1",
     "/notices",
     "/notices?month=2026-06",
     "/subscriptions",
 ];
+
+/// Every path that anybody may read.
+const PUBLIC: [&str; 2] = ["/agreement", "/agreement/1"];
 
 /// Every path that changes something, with a form valid for its owner.
 const CHANGED: [(&str, Fields); 6] = [
@@ -157,6 +158,32 @@ fn nobody_sees_or_changes_anything_without_a_customers_token() {
             }
         }
         assert_eq!(world.dump().unwrap().difference(&before), "", "nothing was written");
+    });
+}
+
+#[test]
+fn anybody_reads_the_agreement_and_learns_of_nobody() {
+    runtime().unwrap().block_on(async {
+        let portal = visit(&world().await);
+        let known = no_customers(&portal).into_iter().map(|(who, token)| (who, Some(token)));
+        for (who, token) in strangers(&portal).into_iter().chain(known) {
+            for path in PUBLIC {
+                let answer = portal.get(path, token.as_deref()).await;
+                assert_eq!(answer.status, StatusCode::OK, "{who} at {path}");
+                assert!(answer.text.contains("Service Level Agreement"), "{who} at {path}");
+                assert!(
+                    !answer.text.contains("acme") && !answer.text.contains("Sign out"),
+                    "{who} at {path}"
+                );
+                tells_nothing(&answer, who, path);
+            }
+        }
+        let signed_in = portal.get("/agreement", Some(&portal.token("acme"))).await;
+        assert!(signed_in.text.contains("Sign out"), "{}", signed_in.text);
+        let missing = portal.get("/agreement/99", None).await;
+        assert_eq!(missing.status, StatusCode::NOT_FOUND, "{}", missing.text);
+        let sign_in = portal.get("/sign-in", None).await;
+        assert!(sign_in.text.contains("href=\"/agreement\""), "{}", sign_in.text);
     });
 }
 

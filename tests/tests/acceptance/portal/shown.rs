@@ -2,7 +2,7 @@
 
 use acceptance::faults::runtime;
 use acceptance::short_june::{
-    CLOSED, Course, LATE, START, checks, customer, desk, file_claim, june_in, service, sweep, with,
+    CLOSED, Course, LATE, START, TOLD, checks, customer, desk, file_claim, june_in, service, sweep, with,
 };
 use acceptance::world::{Event, World};
 use serde_json::{Value, json};
@@ -106,38 +106,175 @@ async fn compare(world: &World, portal: &Visited) {
     assert_eq!(total(&seen.services[0].present.days), statement.seconds, "at {now}");
 }
 
+/// The most calls and bytes of a page.
+const CALLS_MAX: u64 = 20;
+const BYTES_MAX: usize = 60_000;
+
 #[test]
-fn fifty_services_are_shown_in_ten_calls() {
+fn sixty_services_are_shown_in_twenty_calls_and_sixty_kilobytes() {
     runtime().unwrap().block_on(async {
-        let world = World::at("2026-06-30T22:00:00Z").await.unwrap();
+        let world = World::at("2026-06-30T20:00:00Z").await.unwrap();
         world.seed(&[customer("acme"), customer("large")]).await.unwrap();
-        for (owner, count) in [("acme", 50), ("large", 51)] {
+        let activated = json!({ "activated_at": "2026-06-30T20:00:00Z" });
+        for (owner, count) in [("acme", 60), ("large", 76)] {
             for nth in 0..count {
-                let id = format!("{owner}-{nth:02}");
-                world.seed(&[service(&id, owner, 49_900, "EUR")]).await.unwrap();
-                let check = json!({ "service_id": id, "checked_at": "2026-06-30T22:00:00Z", "status": "up" });
-                world.seed(&[checks(&[check])]).await.unwrap();
+                let id = format!("{owner}-{nth:03}");
+                let region = if nth % 2 == 0 { "eu" } else { "us" };
+                let mut registered = service(&id, owner, 49_900, "EUR");
+                let fields = with(activated.clone(), json!({ "region": region }));
+                registered.payload = with(registered.payload, fields);
+                world.seed(&[registered]).await.unwrap();
+                // Every twelfth is down for half an hour of the two that June has for it, one is never checked.
+                let status = if nth % 12 == 0 { "down" } else { "up" };
+                let check = json!({ "service_id": id, "checked_at": "2026-06-30T20:00:00Z", "status": status });
+                if nth != 1 {
+                    world.seed(&[checks(&[check])]).await.unwrap();
+                }
             }
         }
-        world.advance_to("2026-06-30T23:00:00Z").unwrap();
-        for (owner, shown) in [("acme", 50), ("large", 50)] {
-            let portal = visit(&world);
-            let token = portal.token(owner);
-            let before = portal.system.tally().total();
-            let page = portal.get("/", Some(&token)).await;
-            let calls = portal.system.tally().total() - before;
-            assert_eq!(
-                page.text.matches(&format!("href=\"/services/{owner}-")).count(),
-                shown,
-                "{}",
-                page.text
-            );
-            assert!(calls <= 10, "{owner}: {calls} calls: {:?}", portal.system.tally().counts());
+        world.advance_to("2026-06-30T20:30:00Z").unwrap();
+        for (owner, count) in [("acme", 60), ("large", 76)] {
+            for nth in (0..count).step_by(12) {
+                let up = json!({ "service_id": format!("{owner}-{nth:03}"), "checked_at": "2026-06-30T20:30:00Z", "status": "up" });
+                world.seed(&[checks(&[up])]).await.unwrap();
+            }
+        }
+        for (owner, shown, broken) in [("acme", 60, 5), ("large", 75, 7)] {
+            let page = cheap(&world, owner, "/").await;
+            let links = page.matches("<p class=\"name\"><a href=\"/services/").count();
+            assert_eq!(links, shown, "{page}");
+            let totals = format!("{broken} breached this month");
+            assert!(page.contains(&totals) && page.contains("1 unknown"), "{totals}: {page}");
+            assert_eq!(page.matches("href=\"/claims/new?service_id=").count(), 3, "{page}");
+            let attention = page.split_once("Needs attention").unwrap().1;
+            let attention = attention.split_once("</section>").unwrap().0;
+            for problem in [format!("{owner}-000"), format!("{owner}-001"), format!("{owner}-012")] {
+                assert!(attention.contains(&problem), "{problem}: {attention}");
+            }
+            let claims = cheap(&world, owner, "/claims").await;
+            assert_eq!(claims.matches("href=\"/claims/new?service_id=").count(), broken.min(4), "{claims}");
         }
         let portal = visit(&world);
-        let next = portal.get("/?after=large-49", Some(&portal.token("large"))).await.text;
-        assert!(next.contains("/services/large-50") && !next.contains("/services/large-49"), "{next}");
+        let next = portal.get("/?after=large-074", Some(&portal.token("large"))).await.text;
+        assert!(next.contains("/services/large-075") && !next.contains("/services/large-074"), "{next}");
     });
+}
+
+/// Gets a page that keeps within its calls, and for `acme` within its bytes.
+async fn cheap(world: &World, owner: &str, path: &str) -> String {
+    let portal = visit(world);
+    let token = portal.token(owner);
+    let before = portal.system.tally().total();
+    let page = portal.get(path, Some(&token)).await.text;
+    let calls = portal.system.tally().total() - before;
+    eprintln!("{owner} {path}: {calls} calls, {} bytes", page.len());
+    assert!(owner != "acme" || page.len() <= BYTES_MAX, "{path}: {} bytes", page.len());
+    assert!(calls <= CALLS_MAX, "{owner} {path}: {calls} calls: {:?}", portal.system.tally().counts());
+    page
+}
+
+#[test]
+fn a_service_of_which_nothing_is_known_has_no_full_budget() {
+    runtime().unwrap().block_on(async {
+        let world = World::at("2026-06-10T00:00:00Z").await.unwrap();
+        world.seed(&[customer("acme")]).await.unwrap();
+        for (id, activated_at, max_silence_s) in [
+            ("never-checked", "2026-06-03T00:00:00Z", json!(null)),
+            ("silent", "2026-06-03T00:00:00Z", json!(300)),
+            ("to-come", "2026-06-20T00:00:00Z", json!(300)),
+        ] {
+            let fields = json!({ "activated_at": activated_at, "max_silence_s": max_silence_s });
+            let mut registered = service(id, "acme", 49_900, "EUR");
+            registered.payload = with(registered.payload, fields);
+            world.seed(&[registered]).await.unwrap();
+        }
+        // The overview looks before anybody did, and again after the sweep.
+        for swept in [false, true] {
+            if swept {
+                world.seed(&[sweep()]).await.unwrap();
+            }
+            let portal = visit(&world);
+            let token = portal.token("acme");
+            for path in ["/", "/services/never-checked", "/services/silent", "/services/to-come"] {
+                let page = portal.get(path, Some(&token)).await.text;
+                let full = page.contains("rect class=\"good\" width=\"200\"");
+                assert!(
+                    !full && page.contains("No data") && !page.contains("downtime left"),
+                    "{path}: {page}"
+                );
+            }
+        }
+    });
+}
+
+#[test]
+fn what_can_be_claimed_leads_to_its_filled_form_until_it_is_claimed() {
+    runtime().unwrap().block_on(async {
+        let world = World::without_roles(START).await.unwrap();
+        let world = june_in(world, &[("api", Course::Breached)], TOLD).await.unwrap();
+        check_claimable(&world, false).await;
+        world.advance_to(CLOSED).unwrap();
+        world.seed(&[Event::new("close-month", json!({ "month": "2026-06" }))]).await.unwrap();
+        check_claimable(&world, true).await;
+        let late = world.fork().unwrap();
+        world.seed(&[desk(file_claim("api", "uptime"))]).await.unwrap();
+        let portal = visit(&world);
+        let token = portal.token("acme");
+        for path in ["/", "/claims"] {
+            let page = portal.get(path, Some(&token)).await.text;
+            assert!(!page.contains("What you can claim"), "{path}: {page}");
+        }
+        let month = portal.get("/services/api?month=2026-06", Some(&token)).await.text;
+        assert!(month.contains("Claimed") && month.contains("Credited"), "{month}");
+        late.advance_to(LATE).unwrap();
+        late.seed(&[sweep()]).await.unwrap();
+        let portal = visit(&late);
+        let token = portal.token("acme");
+        let page = portal.get("/", Some(&token)).await.text;
+        assert!(!page.contains("What you can claim"), "{page}");
+        let month = portal.get("/services/api?month=2026-06", Some(&token)).await.text;
+        assert!(month.contains("Not claimed in time"), "{month}");
+        // A claim that is refused at once is recorded, and not called done.
+        let csrf = portal.csrf(&token).await;
+        let claim =
+            [("csrf", csrf.as_str()), ("service_id", "api"), ("month", "2026-06"), ("kind", "uptime")];
+        let filed = portal.post("/claims", Some(&token), &claim).await;
+        let to = filed.headers["location"].to_str().unwrap().to_owned();
+        let page = portal.get(&to, Some(&token)).await.text;
+        assert!(page.contains("message warn") && !page.contains("message good"), "{to}: {page}");
+        assert!(page.contains("The deadline was"), "{page}");
+    });
+}
+
+/// Checks that what can be claimed has the amount and the deadline that the month's own pages have.
+async fn check_claimable(world: &World, is_closed: bool) {
+    let portal = visit(world);
+    let token = portal.token("acme");
+    let now = portal.system.clock().now();
+    let scope = portal.scope("acme").await;
+    let services = scope.services(None, 10).await.unwrap();
+    let found = scope.claimable_months(&services, &[], 10, now).await.unwrap();
+    let [own] = &found.months[..] else { panic!("one month can be claimed: {found:?}") };
+    let seen = scope.month(&own.service.service_id, own.month, now).await.unwrap().unwrap();
+    assert_eq!(vec![(own.kind, own.until)], seen.claimable);
+    assert_eq!(own.is_closed, is_closed);
+    let told = portal.get("/notices?month=2026-06", Some(&token)).await.text;
+    let form = "/claims/new?service_id=api&amp;month=2026-06&amp;kind=uptime";
+    assert!(told.contains(form), "{told}");
+    match is_closed {
+        true => assert_eq!(own.amount, seen.statement.map(|statement| statement.credit.amount)),
+        false => assert!(told.contains(&format!("Credit so far: {}.", own.amount.unwrap())), "{told}"),
+    }
+    for path in ["/", "/claims"] {
+        let page = portal.get(path, Some(&token)).await.text;
+        let (_, card) = page.split_once("What you can claim").unwrap();
+        assert!(card.contains(form), "{path}: {page}");
+    }
+    let filled = portal.get(&form.replace("&amp;", "&"), Some(&token)).await.text;
+    assert!(
+        filled.contains("value=\"api\" selected") && filled.contains("value=\"2026-06\" selected"),
+        "{filled}"
+    );
 }
 
 #[test]
@@ -151,7 +288,7 @@ fn a_statement_says_beside_its_amount_what_it_waits_for_and_what_became_of_it() 
         check_fate(&claimed, "Credited").await;
         world.advance_to(LATE).unwrap();
         world.seed(&[sweep()]).await.unwrap();
-        check_fate(&world, "Lapsed, not paid").await;
+        check_fate(&world, "Not claimed in time").await;
     });
 }
 
@@ -162,7 +299,7 @@ async fn check_fate(world: &World, said: &str) {
     let page = portal.get("/statements/api/2026-06", Some(&portal.token("acme"))).await.text;
     let (_, credit) = page.split_once("id=\"credit\"").unwrap();
     let (credit, _) = credit.split_once("</section>").unwrap();
-    for fate in ["Waiting for your claim", "Credited", "Lapsed, not paid"] {
+    for fate in ["Waiting for your claim", "Credited", "Not claimed in time"] {
         assert_eq!(credit.contains(fate), fate == said, "{fate}: {credit}");
     }
     let form = "/claims/new?service_id=api&amp;month=2026-06&amp;kind=uptime";

@@ -17,10 +17,13 @@ use crate::service::windows::{ScopeWindows, window_keys};
 use crate::store::{Item, TableError};
 use crate::{ObjectRecord, Versioned, keys};
 
-/// Services on one page.
-const PAGE_MAX: usize = 50;
+/// Services on one page. Their items are read a hundred at a time: the settings in 1 call, days and windows
+/// (about 5 for each, 375) in 4, beside 4 for the list, the summaries, the terms and the maintenance: 9.
+const PAGE_MAX: usize = 75;
 /// Days shown for each service.
 const DAYS: usize = 90;
+/// Days ahead for which maintenance is listed, beyond the end of the month if need be.
+pub const DAYS_AHEAD: i64 = 14;
 /// A day in seconds.
 const DAY_S: i64 = 86_400;
 /// Seconds by which the earliest time zone is ahead of UTC.
@@ -33,7 +36,7 @@ pub struct Overview {
     pub customer: Option<Customer>,
     /// The services, by id.
     pub services: Vec<SeenService>,
-    /// Present and coming maintenance of the current months, each with the shown services that it covers.
+    /// Present maintenance and that of the current months and the next 14 days, each with the shown services that it covers.
     pub maintenance: Vec<(Maintenance, Vec<ServiceId>)>,
     /// The service after which the next page begins, if there is one.
     pub next: Option<ServiceId>,
@@ -50,9 +53,11 @@ pub struct SeenService {
     pub present: Present,
     /// The downtime that the month allows; `None` if the service is not provided in it.
     pub allowance: Option<Allowance>,
+    /// Seconds of downtime at which the customer is first warned in this month.
+    pub warned_at_s: Option<i64>,
     /// The latest days, up to 90, ending with today; days without the service are missing.
     pub days: Vec<Day>,
-    /// Present and coming maintenance of the current month.
+    /// Present maintenance and that of the current month and the next 14 days.
     pub coming: Vec<WindowId>,
 }
 
@@ -150,7 +155,7 @@ impl CustomerScope {
         let mut wanted: Vec<Key> = Vec::new();
         for service in &services {
             let newest = summaries.get(&service.service_id).and_then(|own| own.last());
-            wanted.extend(window_keys(service, unsummed(service, newest, now)));
+            wanted.extend(window_keys(service, with_days_ahead(unsummed(service, newest, now), now)));
             wanted.push(keys::voids(&service.service_id));
             wanted.extend(newest.into_iter().flat_map(|newest| chunk_keys(service, newest, now)));
         }
@@ -170,6 +175,11 @@ impl CustomerScope {
 fn unsummed(service: &Service, newest: Option<&Summary>, now: Instant) -> Span {
     let month = Month::of(now, service.time_zone).bounds(service.time_zone);
     Span::new(newest.map_or(month.start, |newest| newest.to.min(month.start)), month.end)
+}
+
+/// Returns a span extended to the days for which maintenance is listed.
+fn with_days_ahead(span: Span, now: Instant) -> Span {
+    Span::new(span.start, span.end.max(now.plus_s(DAYS_AHEAD * DAY_S)))
 }
 
 fn chunk_keys<'a>(
@@ -197,10 +207,11 @@ fn see(
     let voids: Vec<VoidSpan> =
         found.get(&keys::voids(&service.service_id)).map(Item::body).transpose()?.unwrap_or_default();
     let mut windows = ScopeWindows::default();
-    for item in window_keys(&service, unsummed).iter().filter_map(|key| found.get(key)) {
+    let ahead = with_days_ahead(unsummed, now);
+    for item in window_keys(&service, ahead).iter().filter_map(|key| found.get(key)) {
         windows.add(item, &service, terms)?;
     }
-    let coming = windows.maintenance_ahead(unsummed, now).collect();
+    let coming = windows.maintenance_ahead(ahead, now).collect();
     let windows = windows.in_span(unsummed);
     let mut chunks: BTreeMap<ProbeId, Vec<EncodedChunk>> = BTreeMap::new();
     if let Some(newest) = newest {
@@ -217,6 +228,9 @@ fn see(
     let RecentPast { days_before, present } = seen;
     let mut days: Vec<Day> = days_before.into_iter().chain(present.days.iter().copied()).collect();
     days.drain(..days.len().saturating_sub(DAYS));
-    let allowance = Allowance::of(&service, month, &windows, terms.in_force(month));
-    Ok(SeenService { month, present, allowance, days, coming, service })
+    let terms = terms.in_force(month);
+    let allowance = Allowance::of(&service, month, &windows, terms);
+    let first = terms.warnings_pct.iter().min();
+    let warned_at_s = allowance.zip(first).map(|(allowance, percent)| allowance.budget_s(*percent).max(1));
+    Ok(SeenService { month, present, allowance, warned_at_s, days, coming, service })
 }
