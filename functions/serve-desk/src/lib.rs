@@ -21,6 +21,7 @@ mod secrets;
 mod services;
 mod sources;
 mod terms;
+mod tickets;
 mod trial;
 mod visit;
 mod voids;
@@ -70,6 +71,10 @@ impl FromRef<Desk> for SignIn {
 pub fn router(desk: Desk) -> Router {
     let routes = Router::new()
         .route("/", get(waiting::page))
+        .route("/tickets", get(tickets::list))
+        .route("/tickets/new", get(tickets::form))
+        .route("/tickets/{ticket_id}", get(tickets::page))
+        .route("/tickets/{ticket_id}/state", get(tickets::state))
         .route("/customers", get(customers::list))
         .route("/customers/new", get(customers::form))
         .route("/customers/{customer_id}", get(customers::page))

@@ -22,6 +22,7 @@ mod sources;
 mod statement;
 mod subjects;
 mod terms;
+mod tickets;
 mod trial;
 mod voids;
 mod waiting;
@@ -51,6 +52,7 @@ pub use sources::{
 pub use statement::{StatementPage, statement};
 pub use subjects::leads_to;
 pub use terms::{Draft, Revision, TermsDifference, TermsPage, terms, terms_draft};
+pub use tickets::{DeskTicket, QueuedTicket, Show, TicketQueue, ticket, ticket_state, tickets};
 pub use trial::{TrialLine, TrialPage, TriedMessage, trial};
 pub use voids::{VoidPage, Voids, void, voids};
 pub use waiting::{FirstSteps, Queue, WaitingWork, sign_in, waiting};

@@ -38,6 +38,8 @@ pub enum Section {
 pub enum Part {
     /// Everything that awaits a person.
     Waiting,
+    /// Tickets.
+    Tickets,
     /// Customers and their services.
     Customers,
     /// Sources of webhooks.
@@ -64,8 +66,9 @@ pub enum Part {
 
 impl Part {
     /// Navigation entries of the desk: part, path, label.
-    pub(crate) const LISTED: [(Self, &'static str, &'static str); 11] = [
+    pub(crate) const LISTED: [(Self, &'static str, &'static str); 12] = [
         (Self::Waiting, "/", "Waiting"),
+        (Self::Tickets, "/tickets", "Tickets"),
         (Self::Customers, "/customers", "Customers"),
         (Self::Sources, "/sources", "Sources"),
         (Self::Maintenance, "/maintenance", "Maintenance"),

@@ -8,8 +8,8 @@ mod service;
 pub(crate) mod statement;
 pub(crate) mod statements;
 mod subscriptions;
-mod ticket;
-mod tickets;
+pub(crate) mod ticket;
+pub(crate) mod tickets;
 
 pub use agreement::{Agreement, PastTerms, agreement};
 pub use claims::{ClaimForm, ClaimLine, ClaimValues, Claims, claim_form, claims};

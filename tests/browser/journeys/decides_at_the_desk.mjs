@@ -67,7 +67,7 @@ journey('every page of the desk is legible at night', dark, async visitor => {
   });
   const ada = await (await visitor({ home: desk })).sign_in('Ada');
   const pages = [
-    '/', '/customers', '/customers/new', '/customers/cust-1', '/services/new?customer_id=cust-1', '/imports/new',
+    '/', '/tickets', '/tickets/new', '/customers', '/customers/new', '/customers/cust-1', '/services/new?customer_id=cust-1', '/imports/new',
     '/maintenance', '/maintenance/new', '/exclusions', '/sources', '/sources/new?kind=zammad', '/sources/night', '/sources/night/map',
     '/sources/night/trial', '/voids', '/voids/new', '/reviews', '/quarantine', '/terms', '/terms/draft',
     '/months', '/months/2026-06',
