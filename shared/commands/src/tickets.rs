@@ -155,8 +155,7 @@ impl Desk<'_> {
         }
         let notes = notes((command.note, command.internal_note));
         let description = command.description.map(Report::into_string);
-        let (title, description) =
-            report_beside(command.title.as_str(), description.as_deref(), notes.bytes());
+        let (title, description) = report_beside(&command.title, description.as_deref(), notes.bytes());
         let happening =
             TicketHappening::Opened { customer_id, service_id, level, channel, title, description, links_to };
         let by = by.unwrap_or_else(StaffId::direct);

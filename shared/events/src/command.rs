@@ -894,7 +894,7 @@ commands! {
         /// The channel: phone, chat or email.
         channel: Channel = required,
         /// The title, as the customer reads it.
-        title: Report = required,
+        title: String = required,
         /// The problem, and the remedies tried.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         description: Option<Report> = optional,

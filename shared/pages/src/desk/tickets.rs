@@ -3,7 +3,7 @@
 use events::command::CommandName;
 use maud::{Markup, html};
 use sla::id::StaffId;
-use sla::ticket::{Clock, ClockKind, Ticket, TicketState};
+use sla::ticket::{Channel, Clock, ClockKind, Ticket, TicketState};
 use sla::{CustomerId, Instant, ServiceId};
 
 use super::changes::{Trail, trail};
@@ -231,7 +231,7 @@ pub fn ticket(frame: &Frame, view: &DeskTicket) -> Markup {
                     dt { "Service" } dd { (service_link(service_id, name)) }
                 }
                 dt { "Opened" }
-                dd { (time(opening.opened_at, frame.zone)) ", " (channel(opening.channel)) }
+                dd { (time(opening.opened_at, frame.zone)) ", " (reached(opening.channel)) }
                 @if let Some(earlier) = &opening.links_to {
                     dt { "Follows up on" } dd { a href={ "/tickets/" (earlier) } { (earlier) } }
                 }
@@ -243,6 +243,14 @@ pub fn ticket(frame: &Frame, view: &DeskTicket) -> Markup {
         @if let Some(own) = &view.trail { (trail(frame, own)) }
     };
     frame.page(&opening.title, &body)
+}
+
+/// Says by which channel the customer reached support.
+const fn reached(by: Channel) -> &'static str {
+    match by {
+        Channel::Portal => "in the portal",
+        other => channel(other),
+    }
 }
 
 /// Renders the live part of a ticket (`GET /tickets/{ticket_id}/state`), which the script puts in place.

@@ -62,11 +62,12 @@ impl StaffAct {
         event.happening == self.happening && event.notes == self.notes
     }
 
-    /// Returns the beginning of the ids of events with this content.
-    fn prefix(&self) -> Result<String, TableError> {
+    /// Returns the end of the ids of events with this content. They begin with their number in the ticket, so
+    /// that acts of one second are in order.
+    fn suffix(&self) -> Result<String, TableError> {
         let digest = sla::digest_hex(&json!([self.happening, self.notes]))
             .map_err(|error| TableError::new("write a ticket event", error))?;
-        Ok(format!("desk-{}-", digest.get(..DIGEST_DIGITS).unwrap_or(&digest)))
+        Ok(format!("-{}", digest.get(..DIGEST_DIGITS).unwrap_or(&digest)))
     }
 
     fn event(&self, event_id: EventId, now: Instant) -> TicketEvent {
@@ -104,10 +105,12 @@ impl Table {
                 None => (event_id.clone(), None),
             },
             None => {
-                let prefix = act.prefix()?;
-                let own = kept.iter().filter(|event| event.event_id.as_str().starts_with(&prefix));
-                let number = own.clone().count() + 1;
-                (id(&format!("{prefix}{number}"))?, own.last().copied())
+                let suffix = act.suffix()?;
+                let is_own = |event: &&&TicketEvent| {
+                    let id = event.event_id.as_str();
+                    id.starts_with("desk-") && id.ends_with(&suffix)
+                };
+                (id(&format!("desk-{:04}{suffix}", kept.len()))?, kept.iter().rev().find(is_own).copied())
             }
         };
         if let Some(event) = repeated.filter(|event| kept.last().is_some_and(|last| last == event)) {

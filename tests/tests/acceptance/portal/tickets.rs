@@ -95,6 +95,7 @@ fn a_call_is_opened_asked_about_answered_and_resolved_in_pages() {
         ada.act("T-call", "acknowledge_ticket", &[]).await;
         ada.act("T-call", "take_ticket", &[]).await;
         ada.act("T-call", "ask_customer", &[("note", "Which numbers?"), ("internal_note", INTERNAL)]).await;
+        world.advance_to("2026-07-03T12:05:00Z").unwrap();
         let seen = portal.get("/tickets/T-call", Some(&acme)).await.text;
         for shown in ["We are on it", "We need something from you", "Which numbers?", "Your answer"] {
             assert!(seen.contains(shown), "{shown}: {seen}");
@@ -119,11 +120,13 @@ fn a_call_is_opened_asked_about_answered_and_resolved_in_pages() {
         let page = ada.page("T-call").await;
         assert_eq!(page.matches(INTERNAL).count(), 3, "{page}");
         assert!(page.contains("Taken by") && page.contains("/commands/reopen_ticket"), "{page}");
+        world.advance_to("2026-07-03T13:05:00Z").unwrap();
         let csrf = portal.csrf(&acme).await;
         let key = hidden(&portal.get("/tickets/T-call", Some(&acme)).await.text, "key");
         let back =
             [("csrf", csrf.as_str()), ("key", &key), ("kind", "reopened"), ("note", "031 is still dead")];
         portal.post("/tickets/T-call/events", Some(&acme), &back).await;
+        world.advance_to("2026-07-03T13:06:00Z").unwrap();
         assert!(ada.page("T-call").await.contains("031 is still dead"));
         ada.act("T-call", "resolve_ticket", &[]).await;
     });
@@ -148,6 +151,7 @@ fn what_staff_alone_read_reaches_no_customer() {
             of("e5", "resolved", json!({})),
         ];
         world.seed(&[tickets(&sent), Event::new("send-notices", json!({ "sweep": true }))]).await.unwrap();
+        assert!(ada.page("T-call").await.contains(INTERNAL));
         let mut texts = Vec::new();
         for path in ["/tickets/T-call", "/tickets/T-call/state", "/tickets", "/notices?month=2026-07"] {
             texts.push(portal.get(path, Some(&acme)).await.text);
@@ -157,6 +161,7 @@ fn what_staff_alone_read_reaches_no_customer() {
             assert_eq!(answer.status, StatusCode::OK, "{path}: {}", answer.text);
             texts.push(answer.text);
         }
+        assert!(texts[..2].iter().all(|page| page.contains("as agreed")), "what the customer reads is there");
         let api = texts[4].clone();
         assert!(api.contains(r#""note":"as agreed""#) && !api.contains("internal_note"), "{api}");
         let published = world.published().unwrap();
@@ -181,7 +186,6 @@ fn what_staff_alone_read_reaches_no_customer() {
         for text in texts {
             assert!(!text.contains("Mallory"), "{text}");
         }
-        assert!(ada.page("T-call").await.contains(INTERNAL));
     });
 }
 
@@ -211,7 +215,7 @@ fn a_form_sent_twice_acts_once_and_a_refusal_is_told() {
             (
                 "open_ticket",
                 [&call("T-other")[..4], &[("channel", "portal"), ("title", "x")]].concat(),
-                StatusCode::BAD_REQUEST,
+                StatusCode::UNPROCESSABLE_ENTITY,
                 "give phone, chat or email",
             ),
             (
@@ -280,7 +284,7 @@ fn the_queue_has_open_tickets_by_their_next_deadline_and_finished_ones_apart() {
             async move {
                 let page = ada.shown(&format!("/tickets?show={show}")).await;
                 let rows = page.split("href=\"/tickets/").skip(1).filter_map(|rest| rest.split('"').next());
-                rows.filter(|id| *id != "new").map(str::to_owned).collect::<Vec<_>>().join(" ")
+                rows.filter(|id| !id.starts_with("new")).map(str::to_owned).collect::<Vec<_>>().join(" ")
             }
         };
         // Two of June are unacknowledged and overdue.
