@@ -3,7 +3,7 @@
 use events::text::Note;
 use serde_json::{Value, json};
 use sla::ledger::CreditKind;
-use table::{NewClaim, NewTicket};
+use table::{NewClaim, NewTicket, Reply};
 
 use crate::short_june::{
     CLOSED, Course, START, TOLD, approve_exclusion, checks, close, daily, desk, export, raise_exclusion,
@@ -96,13 +96,11 @@ async fn tickets_of(world: &World) -> Result<(), WorldError> {
             "ticket_id": "T-9", "customer_id": "acme", "level": 9, "channel": "portal", "title": "Quillfeather again",
         }),
     );
+    let noted = json!({ "note": "Ms Quillfeather is told", "internal_note": "Quillfeather was short" });
     let raw = r#"{"customer_id": "acme", "title": "Quillfeather raw"#;
     world
         .seed(&[
-            tickets(&[
-                with(ticket_opening(TOLD), texts),
-                ticket_event("e1", TOLD, "acknowledged", json!({})),
-            ]),
+            tickets(&[with(ticket_opening(TOLD), texts), ticket_event("e1", TOLD, "acknowledged", noted)]),
             tickets(&[ticket_event("e2", TOLD, "resolved", json!({})), refused.clone()]),
             Event::new(
                 "record-tickets",
@@ -126,6 +124,14 @@ async fn tickets_of(world: &World) -> Result<(), WorldError> {
     .map_err(fault)?;
     let ids = ("T-2".parse().map_err(fault)?, "p1".parse().map_err(fault)?);
     scope.open_ticket(ids, opened, world.clock().now()).await.map_err(fault)?;
+    let ids = ("T-2".parse().map_err(fault)?, "p2".parse().map_err(fault)?);
+    let note = serde_json::from_value::<Note>(json!("Quillfeather has slept")).ok();
+    scope.reply_to_ticket(ids, (Reply::Closed, note), world.clock().now()).await.map_err(fault)?;
+    let by_phone = json!({
+        "ticket_id": "T-3", "customer_id": "acme", "level": 3, "channel": "phone", "title": "Quillfeather calls",
+        "note": "For Quillfeather", "internal_note": "Quillfeather again",
+    });
+    world.seed(&[command("open_ticket", by_phone)]).await?;
     world.seed(&[Event::new("send-notices", json!({ "sweep": true }))]).await?;
     Ok(())
 }

@@ -90,7 +90,7 @@ pub fn write() -> Result<(), RolesError> {
 }
 
 /// Builds every world and plays it to its end.
-async fn worlds() -> Result<[World; 21], WorldError> {
+async fn worlds() -> Result<[World; 22], WorldError> {
     Ok([
         played(CHECKS).await?,
         played(TICKETS).await?,
@@ -103,6 +103,7 @@ async fn worlds() -> Result<[World; 21], WorldError> {
         alarms().await?,
         sources().await?,
         Box::pin(targets()).await?,
+        Box::pin(tickets_of_staff()).await?,
         unreadable().await?,
         people_and_terms().await?,
         export_found().await?,
@@ -488,6 +489,35 @@ async fn targets() -> Result<World, WorldError> {
         Event::new("run-checks", json!({ "targets": ["t"] })),
         remove.clone(),
         remove,
+    ];
+    world.seed(&events).await?;
+    Ok(world)
+}
+
+/// Tickets that staff open, act on and take.
+async fn tickets_of_staff() -> Result<World, WorldError> {
+    let world = june_in(World::without_roles(START).await?, &[("api", Course::Kept)], TOLD).await?;
+    let open = command(
+        "open_ticket",
+        json!({
+            "ticket_id": "T-9", "customer_id": "acme", "service_id": "api", "level": 1, "channel": "phone",
+            "title": "No calls", "note": "We are on it",
+        }),
+    );
+    let act = |name: &str| command(name, json!({ "ticket_id": "T-9" }));
+    let events = [
+        open.clone(),
+        open,
+        act("take_ticket"),
+        act("acknowledge_ticket"),
+        act("ask_customer"),
+        act("resume_ticket"),
+        command("change_level", json!({ "ticket_id": "T-9", "level": 2 })),
+        act("resolve_ticket"),
+        act("reopen_ticket"),
+        command("list_tickets", json!({})),
+        command("list_tickets", json!({ "state": "finished", "customer_id": "acme" })),
+        act("show_ticket"),
     ];
     world.seed(&events).await?;
     Ok(world)

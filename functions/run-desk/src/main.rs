@@ -4,7 +4,9 @@ use commands::People;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_runtime::Error> {
-    let shell::Resources { table, clock, .. } = shell::start()?;
+    let shell::Resources { clients, table, clock } = shell::start()?;
+    let schedules = shell::Schedules::new(clients.scheduler(), shell::Settings::schedules()?);
+    let table = table.followed_by(std::sync::Arc::new(schedules));
     let people = if shell::Settings::two_people_directly() { People::Two } else { People::One };
     shell::serve_with_id(|event, request_id| {
         let (table, clock) = (table.clone(), clock.clone());

@@ -22,6 +22,7 @@ mod services;
 mod sources;
 mod targets;
 mod terms;
+mod tickets;
 mod trial;
 mod visit;
 mod voids;
@@ -71,6 +72,10 @@ impl FromRef<Desk> for SignIn {
 pub fn router(desk: Desk) -> Router {
     let routes = Router::new()
         .route("/", get(waiting::page))
+        .route("/tickets", get(tickets::list))
+        .route("/tickets/new", get(tickets::form))
+        .route("/tickets/{ticket_id}", get(tickets::page))
+        .route("/tickets/{ticket_id}/state", get(tickets::state))
         .route("/customers", get(customers::list))
         .route("/customers/new", get(customers::form))
         .route("/customers/{customer_id}", get(customers::page))

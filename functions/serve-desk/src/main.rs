@@ -3,6 +3,8 @@
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_http::Error> {
     let shell::Resources { clients, table, clock } = shell::start()?;
+    let schedules = shell::Schedules::new(clients.scheduler(), shell::Settings::schedules()?);
+    let table = table.followed_by(std::sync::Arc::new(schedules));
     let fetch = clients.fetch().ok_or("there is no client for plain requests")?;
     let shell::SignInPlace { issuer, client_id, origin, scope } = shell::Settings::sign_in()?;
     let session_cookie = serve_desk::SESSION_COOKIE;

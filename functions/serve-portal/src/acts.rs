@@ -2,12 +2,13 @@
 //! Architecture invariant: each action is dated by its acceptance, and carried out once under its key.
 
 use axum::http::StatusCode;
-use events::text::Remark;
-use serde_json::Value;
+use events::text::{Note, Remark};
+use serde_json::{Value, json};
 use shell::deadlines::follow_up;
 use sla::claim::ClaimError;
 use sla::exclusion::{Dispute, WindowError};
 use sla::quota::QuotaRequest;
+use sla::text::is_blank;
 use sla::{EventId, ExclusionId, Instant, TicketId};
 use table::{CustomerScope, DisputeOutcome, FilingOutcome, NewClaim, NewTicket, RecordingOutcome, Reply};
 use web::{Problem, fault};
@@ -44,18 +45,27 @@ pub async fn reply_to_ticket(
     portal: &Portal,
     scope: &CustomerScope,
     (key, id): (&str, &TicketId),
-    reply: Reply,
+    (reply, note): (Reply, Option<Note>),
 ) -> Result<RequestResult<EventId>, Problem> {
     let now = portal.now();
     let keyed = (key, "reply_to_ticket", Some(QuotaRequest::Reply));
-    once((portal, scope), keyed, &(id, reply.as_str()), now, |begun| async move {
-        let (_, event_id) = begun.ids()?;
-        if begun.is_accepted {
-            return Ok(Ok(event_id));
+    let note = note.filter(|note| !is_blank(note.as_str()));
+    // A reply without a note is the request that it was before there were notes.
+    let content = match &note {
+        None => json!([id, reply.as_str()]),
+        Some(note) => json!([id, reply.as_str(), note]),
+    };
+    once((portal, scope), keyed, &content, now, |begun| {
+        let note = note.clone();
+        async move {
+            let (_, event_id) = begun.ids()?;
+            if begun.is_accepted {
+                return Ok(Ok(event_id));
+            }
+            let ids = (id.clone(), event_id.clone());
+            let recorded = begun.scope.reply_to_ticket(ids, (reply, note), now).await.map_err(fault)?;
+            Ok(settled(portal, recorded, id).await.map(|()| event_id))
         }
-        let ids = (id.clone(), event_id.clone());
-        let recorded = begun.scope.reply_to_ticket(ids, reply, now).await.map_err(fault)?;
-        Ok(settled(portal, recorded, id).await.map(|()| event_id))
     })
     .await
 }

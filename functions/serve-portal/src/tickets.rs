@@ -2,6 +2,7 @@
 
 use axum::extract::{Path, Query, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use events::text::Note;
 use pages::portal::{TicketForm, TicketLine, TicketPage, TicketValues, Tickets};
 use pages::{FieldError, Section};
 use serde::Deserialize;
@@ -194,6 +195,8 @@ pub async fn find(scope: &CustomerScope, id: &TicketId, now: Instant) -> Result<
 struct ReplyForm {
     key: String,
     kind: Reply,
+    #[serde(default)]
+    note: Option<Note>,
 }
 
 /// Records a customer's reply to a ticket.
@@ -204,8 +207,8 @@ pub async fn reply(
     form: PostedForm,
 ) -> Page {
     let id: TicketId = part("ticket_id", &ticket_id)?;
-    let ReplyForm { key, kind } = read_form(form.of(&session, &portal.sign_in)?)?;
+    let ReplyForm { key, kind, note } = read_form(form.of(&session, &portal.sign_in)?)?;
     let scope = portal.scope(&session.access)?;
-    reply_to_ticket(&portal, &scope, (&key, &id), kind).await??;
+    reply_to_ticket(&portal, &scope, (&key, &id), (kind, note)).await??;
     Ok(web::redirect(&format!("/tickets/{id}?done=reply")))
 }

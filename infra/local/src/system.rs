@@ -202,7 +202,8 @@ impl System {
                 Box::pin(run_checks::handle(table, (&vantage, &self.checks), clock, payload)).await
             }
             "run-desk" => {
-                Box::pin(run_desk::handle(table, clock, (payload, None), run_desk::People::One)).await
+                let table = table.followed_by(Arc::new(schedules.clone()));
+                Box::pin(run_desk::handle(&table, clock, (payload, None), run_desk::People::One)).await
             }
             "send-notices" => Box::pin(send_notices::handle(table, publisher, clock, payload)).await,
             other => Err(Failure::NotFound(unknown_function(other))),
@@ -237,7 +238,8 @@ impl System {
         let sign_in = web::SignIn::new(settings, Arc::new(issuer.fetch()), self.clock.clone());
         let senders =
             serve_desk::Senders { secrets: self.secrets.clone(), hooks: issuer.origins().hooks.clone() };
-        let desk = serve_desk::Desk::new(self.table.clone(), sign_in, senders);
+        let table = self.table.followed_by(Arc::new(self.schedules.clone()));
+        let desk = serve_desk::Desk::new(table, sign_in, senders);
         let named = |request, next: Next| wire::invoked(Some(DESK), next.run(request));
         serve_desk::router(desk).layer(from_fn(named))
     }

@@ -1,5 +1,5 @@
-//! The commands of staff: customers, services, alarms, targets, maintenance, exclusions, voids, claims, reviews, the
-//! quarantine; and publishing the terms. Architecture invariant: a repeated command with the same content
+//! The commands of staff: customers, services, alarms, targets, maintenance, exclusions, voids, claims, reviews, tickets,
+//! the quarantine; and publishing the terms. Architecture invariant: a repeated command with the same content
 //! gets the same answer, whatever happened in between.
 
 mod alarms;
@@ -32,6 +32,7 @@ pub use sla::terms::publication::listed;
 pub use staff::{CommandError, Staff};
 pub use targets::target_warnings;
 pub use terms::publish_terms;
+pub use tickets::{read_place, write_place};
 
 use std::pin::Pin;
 
@@ -40,7 +41,10 @@ use events::change::Hand;
 use outcome::Failure;
 use serde_json::Value;
 use sla::Instant;
+use sla::ticket::TicketHappening;
 use table::Table;
+
+use crate::tickets::given;
 
 /// The context of a command.
 struct Desk<'a> {
@@ -136,6 +140,29 @@ pub async fn run(table: &Table, now: Instant, command: Command, hand: &Hand) -> 
         Command::ShowService(command) => desk.show_service(command).await,
         Command::ShowStatement(command) => desk.show_statement(command).await,
         Command::ShowTicket(command) => desk.show_ticket(command).await,
+        Command::ListTickets(command) => boxed(|| desk.list_tickets(command)).await,
+        Command::OpenTicket(command) => boxed(|| desk.open_ticket(command)).await,
+        Command::AcknowledgeTicket(command) => {
+            boxed(|| desk.give_event(given!(command), TicketHappening::Acknowledged)).await
+        }
+        Command::AskCustomer(command) => {
+            boxed(|| desk.give_event(given!(command), TicketHappening::WaitingOnCustomer)).await
+        }
+        Command::ResumeTicket(command) => {
+            boxed(|| desk.give_event(given!(command), TicketHappening::Resumed)).await
+        }
+        Command::ChangeLevel(command) => {
+            let reason = command.reason.unwrap_or_default();
+            let happening = TicketHappening::LevelChanged { level: command.level, reason };
+            boxed(|| desk.give_event(given!(command), happening)).await
+        }
+        Command::ResolveTicket(command) => {
+            boxed(|| desk.give_event(given!(command), TicketHappening::Resolved)).await
+        }
+        Command::ReopenTicket(command) => {
+            boxed(|| desk.give_event(given!(command), TicketHappening::Reopened)).await
+        }
+        Command::TakeTicket(command) => boxed(|| desk.take_ticket(command)).await,
         Command::ListServices(command) => desk.list_services(command).await,
         Command::ListNotices(command) => desk.list_notices(command).await,
     }

@@ -159,7 +159,15 @@ impl ProposedChange {
             | Command::DisputeExclusion(_)
             | Command::FileClaim(_)
             | Command::RestateMonth(_)
-            | Command::MarkInvoiced(_) => false,
+            | Command::MarkInvoiced(_)
+            | Command::OpenTicket(_)
+            | Command::AcknowledgeTicket(_)
+            | Command::AskCustomer(_)
+            | Command::ResumeTicket(_)
+            | Command::ChangeLevel(_)
+            | Command::ResolveTicket(_)
+            | Command::ReopenTicket(_)
+            | Command::TakeTicket(_) => false,
             Command::ListAlarms(_)
             | Command::ListSources(_)
             | Command::ShowSource(_)
@@ -172,6 +180,7 @@ impl ProposedChange {
             | Command::ShowService(_)
             | Command::ShowStatement(_)
             | Command::ShowTicket(_)
+            | Command::ListTickets(_)
             | Command::ListServices(_)
             | Command::ListNotices(_) => false,
         })

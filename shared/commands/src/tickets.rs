@@ -1,16 +1,46 @@
 //! Tickets as staff and customers follow them: both clocks as of now, the deadlines, and every event.
 
-use events::command::ShowTicket;
+use events::command::{ListTickets, OpenTicket, ShowTicket, TakeTicket};
+use events::text::{Note, Report};
 use outcome::Failure;
 use serde::Serialize;
-use serde_json::Value;
+use serde_json::{Value, json};
+use sla::id::StaffId;
+use sla::text::report_beside;
 use sla::ticket::fold::Wait;
-use sla::ticket::{Channel, Clock, ClockKind, Deadline, Effect, Level, Threshold, Verdict};
-use sla::{CustomerId, Instant, Month, ServiceId, TicketId, Zone};
-use table::{KeptEvent, Present, StoredTicket};
+use sla::ticket::{
+    Channel, Clock, ClockKind, Deadline, Effect, Level, Notes, Threshold, Ticket, TicketEvent,
+    TicketHappening, TicketState, Verdict,
+};
+use sla::{CustomerId, EventId, Instant, Month, ServiceId, TicketId, Zone};
+use table::{KeptEvent, Present, StaffAct, StaffOutcome, StoredTicket, TakeOutcome, Taken, WantedTickets};
 
 use crate::Desk;
 use crate::answers::{shown, unknown};
+
+/// Tickets on one page.
+const PAGE_MAX: usize = 100;
+
+/// A ticket, as listed.
+#[derive(Serialize)]
+struct ListedTicket<'a> {
+    ticket_id: &'a TicketId,
+    customer_id: &'a CustomerId,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    service_id: Option<&'a ServiceId>,
+    level: Level,
+    channel: Channel,
+    title: &'a str,
+    opened_at: Instant,
+    acknowledge: ShownClock,
+    resolve: ShownClock,
+    /// The end of the commitment that is due next; absent once the ticket is finished.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next_at: Option<Instant>,
+    is_waiting: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    taken: Option<&'a Taken>,
+}
 
 /// A ticket, as shown.
 #[derive(Serialize)]
@@ -19,6 +49,9 @@ struct ShownTicket<'a> {
     /// Absent until the ticket is opened; events before that wait.
     #[serde(flatten)]
     open: Option<ShownOpen<'a>>,
+    /// Whoever has taken it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    taken: Option<&'a Taken>,
     /// Events that arrived late and corrected a verdict.
     backdated_count: u32,
     /// The events, in their effective order.
@@ -85,14 +118,114 @@ struct ShownEvent<'a> {
     effect: Option<&'a Effect>,
 }
 
+/// An event that staff give to a ticket as a command.
+pub struct GivenEvent {
+    /// The ticket.
+    pub ticket_id: TicketId,
+    /// The id of the event, if the command names it.
+    pub event_id: Option<EventId>,
+    /// The notes.
+    pub notes: (Option<Note>, Option<Note>),
+    /// The person.
+    pub by: Option<StaffId>,
+}
+
+/// Builds the given event of a command whose fields have its names.
+macro_rules! given {
+    ($command:expr) => {
+        $crate::tickets::GivenEvent {
+            ticket_id: $command.ticket_id,
+            event_id: $command.event_id,
+            notes: ($command.note, $command.internal_note),
+            by: $command.by,
+        }
+    };
+}
+pub(crate) use given;
+
 impl Desk<'_> {
+    /// Opens a ticket for a customer.
+    pub async fn open_ticket(&self, command: OpenTicket) -> Result<Value, Failure> {
+        let OpenTicket { ticket_id, customer_id, service_id, level, channel, links_to, by, .. } = command;
+        if channel == Channel::Portal {
+            return Err(Failure::BadRequest(
+                "channel: `portal` is where customers open tickets themselves: give phone, chat or email"
+                    .to_owned(),
+            ));
+        }
+        let notes = notes((command.note, command.internal_note));
+        let description = command.description.map(Report::into_string);
+        let (title, description) = report_beside(&command.title, description.as_deref(), notes.bytes());
+        let happening =
+            TicketHappening::Opened { customer_id, service_id, level, channel, title, description, links_to };
+        let by = by.unwrap_or_else(StaffId::direct);
+        let act = StaffAct { ticket_id, event_id: None, happening, notes, by };
+        let outcome = self.table.open_ticket_by_staff(&act, self.now).await?;
+        self.recorded(&act.ticket_id, outcome).await
+    }
+
+    /// Records an event that staff give to a ticket. One that would change nothing is refused.
+    pub async fn give_event(&self, given: GivenEvent, happening: TicketHappening) -> Result<Value, Failure> {
+        let GivenEvent { ticket_id, event_id, notes: given, by } = given;
+        let by = by.unwrap_or_else(StaffId::direct);
+        let act = StaffAct { ticket_id, event_id, happening, notes: notes(given), by };
+        let outcome = self.table.act_on_ticket(&act, self.now).await?;
+        self.recorded(&act.ticket_id, outcome).await
+    }
+
+    async fn recorded(&self, id: &TicketId, outcome: StaffOutcome) -> Result<Value, Failure> {
+        match outcome {
+            StaffOutcome::Done(event, changed) => {
+                self.table.follow_up(&changed, self.now).await;
+                let TicketEvent { event_id, occurred_at, .. } = &*event;
+                Ok(json!({ "ticket_id": id, "event_id": event_id, "occurred_at": occurred_at }))
+            }
+            StaffOutcome::Refused(error) => Err(Failure::Conflict(error)),
+            StaffOutcome::Another(event_id) => Err(Failure::Conflict(format!(
+                "event_id: `{event_id}` of `{id}` exists with other content: repeat the command as it was, or choose \
+                 another id"
+            ))),
+            StaffOutcome::NotFound => Err(unknown_ticket(id)),
+        }
+    }
+
+    /// Notes who has taken a ticket.
+    pub async fn take_ticket(&self, command: TakeTicket) -> Result<Value, Failure> {
+        let TakeTicket { ticket_id, by } = command;
+        let by = by.unwrap_or_else(StaffId::direct);
+        match self.table.take_ticket(&ticket_id, &by, self.now).await? {
+            TakeOutcome::Taken(taken, changed) => {
+                self.table.follow_up(&[*changed], self.now).await;
+                Ok(json!({ "ticket_id": ticket_id, "taken": taken }))
+            }
+            TakeOutcome::Finished => Err(Failure::Conflict(format!(
+                "ticket_id: `{ticket_id}` is finished: reopen it first, or take another"
+            ))),
+            TakeOutcome::NotFound => Err(unknown_ticket(&ticket_id)),
+        }
+    }
+
+    /// Lists a page of tickets; `next` is present if there are more.
+    pub async fn list_tickets(&self, command: ListTickets) -> Result<Value, Failure> {
+        let ListTickets { state, service_id, customer_id, after } = command;
+        let after = after.map(|after| read_place(after.as_str())).transpose()?;
+        let state = state.unwrap_or(TicketState::Open);
+        let wanted = WantedTickets { state, customer_id, service_id, taken_by: None, after };
+        let list = self.table.list_tickets(&wanted, PAGE_MAX).await?;
+        let tickets: Vec<ListedTicket<'_>> =
+            list.tickets.iter().filter_map(|stored| ListedTicket::of(stored, self.now)).collect();
+        match &list.next {
+            Some(next) => Ok(json!({ "tickets": tickets, "next": write_place(next) })),
+            None => Ok(json!({ "tickets": tickets })),
+        }
+    }
+
     /// Shows a ticket as of now.
     pub async fn show_ticket(&self, command: ShowTicket) -> Result<Value, Failure> {
         let id = &command.ticket_id;
         let found = self.table.ticket(id, self.now).await?;
-        let (stored, events) =
-            found.ok_or_else(|| unknown("ticket_id", id, "open it with an event to record-tickets"))?;
-        let StoredTicket { record, present, .. } = &stored;
+        let (stored, events) = found.ok_or_else(|| unknown_ticket(id))?;
+        let StoredTicket { record, present, taken, .. } = &stored;
         let terms = self.table.terms_now(self.now).await?;
         let open = present.as_ref().map(|present| {
             let due = present.ticket.deadlines(terms.in_force(present.month), &record.announced, self.now);
@@ -102,8 +235,57 @@ impl Desk<'_> {
         shown(&ShownTicket {
             ticket_id: id,
             open,
+            taken: taken.as_ref(),
             backdated_count: record.backdated_count,
             events: events.collect(),
+        })
+    }
+}
+
+/// Writes a place in a list of tickets.
+pub fn write_place((at, id): &(Instant, TicketId)) -> String {
+    format!("{at}/{id}")
+}
+
+/// Reads a place in a list of tickets.
+///
+/// # Errors
+/// Returns `BadRequest` if the text is none.
+pub fn read_place(text: &str) -> Result<(Instant, TicketId), Failure> {
+    let place = text.split_once('/').and_then(|(at, id)| at.parse().ok().zip(id.parse().ok()));
+    place.ok_or_else(|| {
+        Failure::BadRequest(format!(
+            "after: `{}` is no place in the list: give `next` of the previous page",
+            sla::shown(text)
+        ))
+    })
+}
+
+fn notes((note, internal_note): (Option<Note>, Option<Note>)) -> Notes {
+    Notes::new(note.map(Note::into_string), internal_note.map(Note::into_string))
+}
+
+fn unknown_ticket(id: &TicketId) -> Failure {
+    unknown("ticket_id", id, "open it with open_ticket, or with an event to record-tickets")
+}
+
+impl<'a> ListedTicket<'a> {
+    fn of(stored: &'a StoredTicket, as_of: Instant) -> Option<Self> {
+        let Present { ticket, .. } = stored.present.as_ref()?;
+        let Ticket { ticket_id, opening, level, acknowledge, resolve, .. } = ticket;
+        Some(Self {
+            ticket_id,
+            customer_id: &opening.customer_id,
+            service_id: opening.service_id.as_ref(),
+            level: *level,
+            channel: opening.channel,
+            title: &opening.title,
+            opened_at: opening.opened_at,
+            acknowledge: ShownClock::of(acknowledge, as_of),
+            resolve: ShownClock::of(resolve, as_of),
+            next_at: ticket.is_in(TicketState::Open).then(|| ticket.next_at()),
+            is_waiting: ticket.is_in(TicketState::Waiting),
+            taken: stored.taken.as_ref(),
         })
     }
 }

@@ -7,7 +7,7 @@ use events::InputError;
 use events::source::{Source, TicketKind};
 use sla::id::SourceId;
 use sla::text::report;
-use sla::ticket::{LevelReason, TicketEvent, TicketHappening};
+use sla::ticket::{LevelReason, Notes, TicketEvent, TicketHappening};
 use sla::{EventId, Instant, TicketId, sha256_hex};
 
 use crate::meaning::TicketReport;
@@ -48,7 +48,13 @@ fn event(
     occurred_at: Instant,
     happening: TicketHappening,
 ) -> TicketEvent {
-    TicketEvent { event_id, ticket_id: told.ticket_id.clone(), occurred_at, happening }
+    TicketEvent {
+        event_id,
+        ticket_id: told.ticket_id.clone(),
+        occurred_at,
+        happening,
+        notes: Notes::default(),
+    }
 }
 
 fn happening(told: &TicketReport, kind: TicketKind) -> Result<TicketHappening, InputError> {

@@ -13,9 +13,10 @@ use sla::exclusion::{Clause, Ruling};
 use sla::id::{ChangeId, ImportId, ProposalId, QuarantineId, SourceId, StaffId};
 use sla::ledger::CreditKind;
 use sla::review::Finding;
+use sla::ticket::{Channel, Level, LevelReason, TicketState};
 use sla::{
-    ClaimId, CustomerId, ExclusionId, Instant, Money, Month, Plan, ProbeId, RegionId, Resolution, Scope,
-    ServiceId, TargetId, TicketId, VoidId, WindowId, Zone,
+    ClaimId, CustomerId, EventId, ExclusionId, Instant, Money, Month, Plan, ProbeId, RegionId, Resolution,
+    Scope, ServiceId, TargetId, TicketId, VoidId, WindowId, Zone,
 };
 
 pub use field::{Field, FieldKind, Presence};
@@ -30,7 +31,7 @@ use crate::fields::{FieldResult, Fields, given, optional, or_else, required};
 use crate::input::InputError;
 use crate::source::{Auth, DAY_S, DELAY_S_MAX, Mapping, Mode, SourceKind, Template, UnmappedAction};
 use crate::target::{IntervalS, TargetCheck, TimeoutS};
-use crate::text::{Count, CsvText, Line, Note, Prose, Remark};
+use crate::text::{Count, CsvText, Line, Note, Prose, Remark, Report};
 
 /// Longest interval or silence: 366 days.
 pub(crate) const DAYS_366_S: u32 = 366 * 86_400;
@@ -877,6 +878,158 @@ commands! {
     "show_ticket" => ShowTicket: Anyone {
         /// The ticket.
         ticket_id: TicketId = required,
+    }
+
+    /// Opens a ticket for a customer who reached support by phone, chat or e-mail.
+    "open_ticket" => OpenTicket: Staff(Ticket: ticket_id) signed [by] {
+        /// The new ticket's id.
+        ticket_id: TicketId = required,
+        /// The customer.
+        customer_id: CustomerId = required,
+        /// The service concerned, one of the customer's.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        service_id: Option<ServiceId> = optional,
+        /// The urgency.
+        level: Level = required,
+        /// The channel: phone, chat or email.
+        channel: Channel = required,
+        /// The title, as the customer reads it.
+        title: String = required,
+        /// The problem, and the remedies tried.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        description: Option<Report> = optional,
+        /// The earlier ticket of the customer that this one continues.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        links_to: Option<TicketId> = optional,
+        /// The note that the customer reads.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        note: Option<Note> = optional,
+        /// The note that staff alone read.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        internal_note: Option<Note> = optional,
+    }
+
+    /// Acknowledges a ticket: support has taken it up.
+    "acknowledge_ticket" => AcknowledgeTicket: Staff(Ticket: ticket_id) signed [by] {
+        /// The ticket.
+        ticket_id: TicketId = required,
+        /// The id of the event within its ticket, by which a repetition is known; one that follows from the
+        /// content if absent.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        event_id: Option<EventId> = optional,
+        /// The note that the customer reads.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        note: Option<Note> = optional,
+        /// The note that staff alone read.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        internal_note: Option<Note> = optional,
+    }
+
+    /// Asks the customer of a ticket for something, and waits for the answer.
+    "ask_customer" => AskCustomer: Staff(Ticket: ticket_id) signed [by] {
+        /// The ticket.
+        ticket_id: TicketId = required,
+        /// The id of the event within its ticket, by which a repetition is known; one that follows from the
+        /// content if absent.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        event_id: Option<EventId> = optional,
+        /// The note that the customer reads.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        note: Option<Note> = optional,
+        /// The note that staff alone read.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        internal_note: Option<Note> = optional,
+    }
+
+    /// Ends the wait for the customer of a ticket.
+    "resume_ticket" => ResumeTicket: Staff(Ticket: ticket_id) signed [by] {
+        /// The ticket.
+        ticket_id: TicketId = required,
+        /// The id of the event within its ticket, by which a repetition is known; one that follows from the
+        /// content if absent.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        event_id: Option<EventId> = optional,
+        /// The note that the customer reads.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        note: Option<Note> = optional,
+        /// The note that staff alone read.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        internal_note: Option<Note> = optional,
+    }
+
+    /// Changes the level of a ticket.
+    "change_level" => ChangeLevel: Staff(Ticket: ticket_id) signed [by] {
+        /// The ticket.
+        ticket_id: TicketId = required,
+        /// The id of the event within its ticket, by which a repetition is known; one that follows from the
+        /// content if absent.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        event_id: Option<EventId> = optional,
+        /// The new level.
+        level: Level = required,
+        /// The reason; `misclassified` if absent.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reason: Option<LevelReason> = optional,
+        /// The note that the customer reads.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        note: Option<Note> = optional,
+        /// The note that staff alone read.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        internal_note: Option<Note> = optional,
+    }
+
+    /// Resolves a ticket.
+    "resolve_ticket" => ResolveTicket: Staff(Ticket: ticket_id) signed [by] {
+        /// The ticket.
+        ticket_id: TicketId = required,
+        /// The id of the event within its ticket, by which a repetition is known; one that follows from the
+        /// content if absent.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        event_id: Option<EventId> = optional,
+        /// The note that the customer reads.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        note: Option<Note> = optional,
+        /// The note that staff alone read.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        internal_note: Option<Note> = optional,
+    }
+
+    /// Reopens a ticket: the problem is back.
+    "reopen_ticket" => ReopenTicket: Staff(Ticket: ticket_id) signed [by] {
+        /// The ticket.
+        ticket_id: TicketId = required,
+        /// The id of the event within its ticket, by which a repetition is known; one that follows from the
+        /// content if absent.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        event_id: Option<EventId> = optional,
+        /// The note that the customer reads.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        note: Option<Note> = optional,
+        /// The note that staff alone read.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        internal_note: Option<Note> = optional,
+    }
+
+    /// Takes a ticket, for the other staff to see. No clock depends on it.
+    "take_ticket" => TakeTicket: Staff(Ticket: ticket_id) signed [by] {
+        /// The ticket.
+        ticket_id: TicketId = required,
+    }
+
+    /// Lists open tickets by their next deadline, or finished ones by their end, the latest first.
+    "list_tickets" => ListTickets: Anyone {
+        /// The state; `open` if absent.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        state: Option<TicketState> = optional,
+        /// The service; any if absent.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        service_id: Option<ServiceId> = optional,
+        /// The customer; any if absent.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        customer_id: Option<CustomerId> = optional,
+        /// The place after which to continue: `next` of the previous page.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        after: Option<Line> = optional,
     }
 
     /// Lists services in pages of 100, or their ids alone in pages of 1,000.

@@ -7,7 +7,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::{Error, Unexpected, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
 
-use sla::text::{disturbs, is_blank, kept};
+use sla::text::{disturbs, is_blank, kept, plain};
 
 /// A line of text: 1 to 200 characters, without control and direction characters.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -30,6 +30,11 @@ pub struct Note(String);
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(transparent)]
 pub struct Remark(String);
+
+/// A report by a customer, made plain; its ticket keeps it whole up to 200 KB.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(transparent)]
+pub struct Report(String);
 
 /// A CSV file: not blank, at most 250,000 bytes. A mark of the byte order at its start is dropped, and its
 /// lines end with line feeds.
@@ -110,6 +115,7 @@ macro_rules! text {
 text!(Line, line, { "type": "string", "minLength": 1, "maxLength": LINE_CHARS_MAX });
 text!(Prose, |text: &str| visible(text, PROSE_CHARS_MAX), { "type": "string", "minLength": 1 });
 text!(Note, |text: &str| Ok::<_, Wrong>(kept(text, PROSE_CHARS_MAX)), { "type": "string" });
+text!(Report, |text: &str| Ok::<_, Wrong>(plain(text)), { "type": "string" });
 text!(CsvText, csv_text, { "type": "string", "minLength": 1, "maxLength": CSV_BYTES_MAX });
 text!(Remark, |text: &str| visible(text, REMARK_CHARS_MAX), { "type": "string", "minLength": 1 });
 

@@ -4,13 +4,16 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sla::terms::ClockPromise;
-use sla::text::report;
+use sla::text::report_beside;
 use sla::ticket::deadline::{Deadline, Mark};
-use sla::ticket::{Channel, ClockKind, Level, LevelReason, Threshold, Ticket, TicketEvent, TicketHappening};
+use sla::ticket::{
+    Channel, ClockKind, Level, LevelReason, Notes, Threshold, Ticket, TicketEvent, TicketHappening,
+};
 use sla::{CustomerId, EventId, Instant, Month, Service, ServiceId, TicketId, Zone};
 
 use crate::InputError;
 use crate::input::read;
+use crate::text::Note;
 
 /// The kinds of ticket events.
 const KINDS: [&str; 10] = [
@@ -52,6 +55,10 @@ struct Head {
     event_id: EventId,
     ticket_id: TicketId,
     occurred_at: Instant,
+    #[serde(default)]
+    note: Option<Note>,
+    #[serde(default)]
+    internal_note: Option<Note>,
 }
 
 #[derive(Deserialize)]
@@ -86,11 +93,12 @@ struct Claim {
 /// # Errors
 /// Returns an [`InputError`] with name, value and remedy for the first field that is missing or wrong.
 pub fn read_ticket_event(value: &Value) -> Result<TicketEvent, InputError> {
-    let Head { event_id, ticket_id, occurred_at } = read(value)?;
-    Ok(TicketEvent { event_id, ticket_id, occurred_at, happening: read_happening(value)? })
+    let Head { event_id, ticket_id, occurred_at, note, internal_note } = read(value)?;
+    let notes = Notes::new(note.map(Note::into_string), internal_note.map(Note::into_string));
+    Ok(TicketEvent { event_id, ticket_id, occurred_at, happening: read_happening(value, &notes)?, notes })
 }
 
-fn read_happening(value: &Value) -> Result<TicketHappening, InputError> {
+fn read_happening(value: &Value, notes: &Notes) -> Result<TicketHappening, InputError> {
     let one_of = || KINDS.join(", ");
     let kind = match value.get("kind") {
         Some(Value::String(kind)) => kind.as_str(),
@@ -103,7 +111,7 @@ fn read_happening(value: &Value) -> Result<TicketHappening, InputError> {
         "opened" => {
             let Opened { customer_id, service_id, level, channel, title, description, links_to } =
                 read(value)?;
-            let (title, description) = report(&title, description.as_deref());
+            let (title, description) = report_beside(&title, description.as_deref(), notes.bytes());
             Ok(TicketHappening::Opened {
                 customer_id,
                 service_id,
@@ -258,8 +266,39 @@ mod tests {
         let event = json!({
             "event_id": "e1", "ticket_id": "T-1", "kind": "opened", "occurred_at": "2026-06-03T10:00:00Z",
             "customer_id": "acme", "level": 1, "channel": "email", "title": title, "description": description,
+            "note": title, "internal_note": description,
         });
         read_ticket_event(&event).unwrap()
+    }
+
+    #[test]
+    fn notes_are_content_and_a_blank_one_is_none() {
+        let noted = |note: serde_json::Value, internal_note: serde_json::Value| {
+            let event = json!({
+                "event_id": "e1", "ticket_id": "T-1", "kind": "acknowledged",
+                "occurred_at": "2026-06-03T10:00:00Z", "note": note, "internal_note": internal_note,
+            });
+            read_ticket_event(&event).unwrap()
+        };
+        let plain = noted(json!(null), json!(" \u{200b}\n"));
+        assert_eq!(plain.notes, Notes::default());
+        let event = noted(json!("one\r\ntwo\u{202e}"), json!("\u{1b}[1mthree"));
+        assert_ne!(event, plain, "another note is another event");
+        assert_eq!(event.notes.note.as_deref(), Some("one\ntwo"));
+        assert_eq!(event.notes.internal_note.as_deref(), Some("[1mthree"));
+        let stored = serde_json::to_value(&event).unwrap();
+        assert_eq!(serde_json::from_value::<TicketEvent>(stored).unwrap(), event);
+        let before = json!({
+            "event_id": "e1", "ticket_id": "T-1", "kind": "acknowledged", "occurred_at": "2026-06-03T10:00:00Z",
+        });
+        assert_eq!(serde_json::from_value::<TicketEvent>(before.clone()).unwrap(), plain);
+        assert_eq!(
+            serde_json::to_value(&plain).unwrap(),
+            before,
+            "an event without notes is stored as before"
+        );
+        let long = noted(json!("x".repeat(4001)), json!(null)).notes.note.unwrap();
+        assert!(long.starts_with("xxx") && long.contains("… (shortened: 4001 bytes, SHA-256 "), "{long}");
     }
 
     proptest! {

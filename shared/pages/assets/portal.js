@@ -26,14 +26,19 @@
     if (element && element.textContent !== text) element.textContent = text;
   };
 
-  // Each answer has forms with a key of their own: that is nothing new.
-  const keyless = (text) => text.replace(/name="key" value="[^"]*"/g, "");
+  // Each answer has forms with a key of their own, and a line break that a page drops: that is nothing new.
+  const keyless = (text) => text.replace(/name="key" value="[^"]*"/g, "").replace(/(<textarea[^>]*>)\n/g, "$1");
 
-  // Puts in what is new; whoever stands on a button stays there, if it still is.
+  // Puts in what is new; whoever stands on a button stays there, if it still is, and keeps what is typed.
   const renew = (live, html) => {
     const focused = document.activeElement;
     const held = live.contains(focused) ? focused.getAttribute("aria-describedby") : null;
+    const typed = [...live.querySelectorAll("textarea")].map((area) => [area.id, area.value]);
     live.innerHTML = html;
+    for (const [id, text] of typed) {
+      const area = document.getElementById(id);
+      if (area && text) area.value = text;
+    }
     if (held) live.querySelector(`[aria-describedby="${held}"]`)?.focus();
   };
 

@@ -38,6 +38,8 @@ pub enum Section {
 pub enum Part {
     /// Everything that awaits a person.
     Waiting,
+    /// Tickets.
+    Tickets,
     /// Customers and their services.
     Customers,
     /// Services.
@@ -68,8 +70,9 @@ pub enum Part {
 
 impl Part {
     /// Navigation entries of the desk: part, path, label.
-    pub(crate) const LISTED: [(Self, &'static str, &'static str); 13] = [
+    pub(crate) const LISTED: [(Self, &'static str, &'static str); 14] = [
         (Self::Waiting, "/", "Now"),
+        (Self::Tickets, "/tickets", "Tickets"),
         (Self::Customers, "/customers", "Customers"),
         (Self::Services, "/services", "Services"),
         (Self::Sources, "/sources", "Sources"),

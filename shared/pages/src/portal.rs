@@ -9,8 +9,8 @@ mod service;
 pub(crate) mod statement;
 pub(crate) mod statements;
 mod subscriptions;
-mod ticket;
-mod tickets;
+pub(crate) mod ticket;
+pub(crate) mod tickets;
 
 pub use agreement::{Agreement, PastTerms, agreement};
 pub use claimable::{ClaimableLine, ClaimableList};

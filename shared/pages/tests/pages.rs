@@ -286,6 +286,14 @@ fn a_command_leads_to_the_page_of_its_subject() {
     mark_invoiced /months/{month}
     decide_change /waiting/{change_id}
     replay_quarantine /quarantine/{quarantine_id}
+    open_ticket /tickets/{ticket_id}
+    acknowledge_ticket /tickets/{ticket_id}
+    ask_customer /tickets/{ticket_id}
+    resume_ticket /tickets/{ticket_id}
+    change_level /tickets/{ticket_id}
+    resolve_ticket /tickets/{ticket_id}
+    reopen_ticket /tickets/{ticket_id}
+    take_ticket /tickets/{ticket_id}
     ");
 }
 

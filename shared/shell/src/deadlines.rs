@@ -1,10 +1,12 @@
 //! Schedules of a ticket: one for each deadline, with a name that identifies it.
 
+use std::pin::Pin;
+
 use events::ticket::DeadlineEvent;
 use serde_json::json;
 use sla::ticket::deadline::{Deadline, Mark};
 use sla::{Instant, TicketId, sha256_hex};
-use table::{ChangedTicket, Table};
+use table::{ChangedTicket, FollowUp, Table};
 
 use crate::{OneShot, Schedules};
 use outcome::Failure;
@@ -33,6 +35,17 @@ pub async fn follow_up(table: &Table, schedules: &Schedules, changed: &[ChangedT
             let ticket_id = &changed.ticket.ticket_id;
             tracing::warn!(%ticket_id, "schedules are left to the sweep: {}", failure.message());
         }
+    }
+}
+
+impl FollowUp for Schedules {
+    fn follow_up<'a>(
+        &'a self,
+        table: &'a Table,
+        changed: &'a [ChangedTicket],
+        now: Instant,
+    ) -> Pin<Box<dyn Future<Output = ()> + Send + 'a>> {
+        Box::pin(follow_up(table, self, changed, now))
     }
 }
 

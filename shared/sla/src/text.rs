@@ -48,12 +48,18 @@ pub fn kept(text: &str, chars_max: usize) -> String {
 /// Makes the title and description of a report plain, and keeps both whole up to [`REPORT_BYTES_MAX`]
 /// together.
 pub fn report(title: &str, description: Option<&str>) -> (String, Option<String>) {
+    report_beside(title, description, 0)
+}
+
+/// Makes a report plain like [`report`], with room for the bytes of the notes beside it.
+pub fn report_beside(title: &str, description: Option<&str>, bytes: usize) -> (String, Option<String>) {
+    let bytes_max = REPORT_BYTES_MAX.saturating_sub(bytes);
     let within = |text: &str, bytes_max: usize| {
         let plain = plain(text);
         if plain.len() <= bytes_max { plain } else { cut(&plain, PREFIX_CHARS, text) }
     };
-    let title = within(title, REPORT_BYTES_MAX);
-    let rest = REPORT_BYTES_MAX.saturating_sub(title.len());
+    let title = within(title, bytes_max);
+    let rest = bytes_max.saturating_sub(title.len());
     let description = description.map(|description| within(description, rest));
     (title, description)
 }

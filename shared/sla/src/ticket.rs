@@ -22,7 +22,7 @@ use crate::shown;
 
 pub use clock::{Clock, Miss, Verdict};
 pub use deadline::{AnnouncedMarks, Deadline, Fact};
-pub use event::{Channel, LevelReason, TicketEvent, TicketHappening};
+pub use event::{Channel, LevelReason, Notes, TicketEvent, TicketHappening};
 pub use fold::{Effect, Opening, Ticket};
 pub use log::{Recording, TicketLog, TicketRecord};
 pub use outlook::Outlook;
@@ -47,6 +47,21 @@ named! {
         Acknowledge = "acknowledge",
         /// From the report to its resolution.
         Resolve = "resolve",
+    }
+}
+
+named! {
+    /// A state by which tickets are listed; one ticket may be in several.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+    pub enum TicketState {
+        /// Neither resolved nor cancelled.
+        Open = "open",
+        /// Open, and not acknowledged.
+        Unacknowledged = "unacknowledged",
+        /// Open, and waiting for the customer.
+        Waiting = "waiting",
+        /// Resolved, closed or cancelled.
+        Finished = "finished",
     }
 }
 

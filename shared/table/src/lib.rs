@@ -48,7 +48,12 @@ pub use service::webhooks::{OpenedWebhooks, ReportKind};
 pub use service::windows::ScopeWindows;
 pub use store::attempts::{ATTEMPTS_MAX, Attempts, until_written};
 pub use store::{Committed, TableError, Versioned, schema};
-pub use ticket::{ChangedTicket, KeptEvent, Present, ReceivedEvent, StoredTicket, TicketSnapshot, Validity};
+pub use ticket::following::FollowUp;
+pub use ticket::listing::{TicketList, WantedTickets};
+pub use ticket::staff::{StaffAct, StaffOutcome, TakeOutcome};
+pub use ticket::{
+    ChangedTicket, KeptEvent, Present, ReceivedEvent, StoredTicket, Taken, TicketSnapshot, Validity,
+};
 pub use trail::ChangesOf;
 
 use store::keys;
@@ -77,6 +82,7 @@ pub struct Table {
     store: store::Store,
     settings: Arc<Mutex<HashMap<ServiceId, Service>>>,
     terms: Arc<Mutex<Option<(Instant, TermsBook)>>>,
+    follow_up: Option<Arc<dyn FollowUp>>,
 }
 
 impl Table {
@@ -86,6 +92,6 @@ impl Table {
     }
 
     fn over(store: store::Store) -> Self {
-        Self { store, settings: Arc::default(), terms: Arc::default() }
+        Self { store, settings: Arc::default(), terms: Arc::default(), follow_up: None }
     }
 }

@@ -2,7 +2,10 @@
 //! change of a ticket is one transaction with its notices, under the version of the ticket that was read.
 
 mod claims;
+pub(crate) mod following;
+pub(crate) mod listing;
 mod recording;
+pub(crate) mod staff;
 mod telling;
 
 pub use recording::ReceivedEvent;
@@ -70,8 +73,20 @@ pub struct StoredTicket {
     /// The deadlines that have schedules, in time order.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub armed: Vec<Deadline>,
+    /// The member of staff who has taken it, for the other staff to see.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub taken: Option<Taken>,
     #[serde(skip)]
     version: Option<u64>,
+}
+
+/// The taking of a ticket by a member of staff.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Taken {
+    /// The person.
+    pub by: StaffId,
+    /// Instant at which they took it.
+    pub at: Instant,
 }
 
 /// A changed ticket, with the armed deadlines and claims that the change concerns.
@@ -146,6 +161,7 @@ impl StoredTicket {
             record: TicketRecord::default(),
             present: None,
             armed: Vec::new(),
+            taken: None,
             version: None,
         }
     }
@@ -263,6 +279,8 @@ impl Table {
             // Only fired schedules are removed: time alone makes no later deadline moot.
             let _fired = stored.disarm(&wanted, now);
             stored.save(&wanted, &mut transaction, now)?;
+            // A ticket from before the list enters it with its next threshold.
+            stored.enlist(None, &mut transaction)?;
             let fired = facts.iter().filter(|fact| matches!(fact, sla::ticket::Fact::Reached(_))).count();
             let news: Vec<News> = facts.into_iter().map(News::Clock).collect();
             self.tell_news(&mut transaction, &stored, &news, now).await?;

@@ -70,6 +70,8 @@ pub struct Parameters {
     pub id: Option<String>,
     /// Person whose changes are shown.
     pub person: Option<String>,
+    /// Filter of a list.
+    pub show: Option<String>,
     /// Series or ticket of a source, as the sender names it.
     pub key: Option<String>,
     /// Start of the span that a form is about.

@@ -1,5 +1,5 @@
 //! Wording of tickets: promises, thresholds of the clocks, and outcomes. Titles, roles and names come from
-//! outside: each goes through `printable`, so that none can forge a line.
+//! outside: each goes through `printable`, so that none can forge a line. A note keeps its own lines.
 
 use events::Happening;
 use events::ticket::{ClockFigures, ReachedThreshold, TicketSubject};
@@ -21,15 +21,17 @@ const OBJECT: &str = "tell our support team.";
 /// Words a notice about a ticket.
 pub fn word(happening: &Happening) -> Wording {
     match happening {
-        Happening::TicketOpened { ticket, channel, clocks } => opened(ticket, *channel, clocks),
+        Happening::TicketOpened { ticket, channel, clocks, note } => {
+            opened(ticket, *channel, clocks, note.as_deref())
+        }
         Happening::TicketWarning { ticket, reached } => warning(ticket, reached),
         Happening::TicketAcknowledgeTargetMissed { ticket, reached }
         | Happening::TicketResolveTargetMissed { ticket, reached } => target_missed(ticket, reached),
         Happening::TicketAcknowledgeMissed { ticket, reached }
         | Happening::TicketResolveMissed { ticket, reached } => limit_missed(ticket, reached),
         Happening::TicketEscalated { ticket, reached, step } => escalated(ticket, reached, step),
-        Happening::TicketLevelChanged { ticket, level, reason, changed_at, clocks } => {
-            level_changed(ticket, *level, *reason, *changed_at, clocks)
+        Happening::TicketLevelChanged { ticket, level, reason, changed_at, clocks, note } => {
+            level_changed(ticket, (*level, *reason, *changed_at), clocks, note.as_deref())
         }
         Happening::TicketCorrected { ticket, correction, backdated_count } => {
             corrected(ticket, correction, *backdated_count)
@@ -43,20 +45,22 @@ pub fn word(happening: &Happening) -> Wording {
             verdict,
             reopened_count,
             reopen_until,
+            note,
         } => {
             let times = Times { elapsed_s: *elapsed_s, net_s: *net_s, limit_s: *limit_s };
             let figures = times.figures(*reopened_count);
             let what =
                 format!("Ticket {} was resolved on {}.", named(ticket), at(*resolved_at, ticket.time_zone));
             let todo = reopening(ticket, *verdict, *reopen_until);
-            let texts = [what, about(ticket), figures, times.judged(ticket, *verdict), todo];
+            let note = noted(note.as_deref());
+            let texts = [what, note, about(ticket), figures, times.judged(ticket, *verdict), todo];
             Wording::about_ticket(ticket, resolved(*verdict), &texts)
         }
         other => Wording::general(other.kind(), &[]),
     }
 }
 
-fn opened(ticket: &TicketSubject, channel: Channel, clocks: &[ClockFigures]) -> Wording {
+fn opened(ticket: &TicketSubject, channel: Channel, clocks: &[ClockFigures], note: Option<&str>) -> Wording {
     let what = format!(
         "Ticket {} was opened on {} {}: \"{}\".",
         ticket.ticket_id,
@@ -67,7 +71,7 @@ fn opened(ticket: &TicketSubject, channel: Channel, clocks: &[ClockFigures]) -> 
     let level = format!("It has {} and {}.", level(ticket.level), concerns(ticket));
     let todo = "No action is needed now: we will tell you if a limit is missed, and when the ticket is \
                 resolved. You can follow it in the customer dashboard.";
-    let mut texts = vec![what, level];
+    let mut texts = vec![what, noted(note), level];
     texts.extend(clocks.iter().map(|clock| promise(ticket, clock, ticket.opened_at)));
     texts.extend([todo.to_owned(), format!("If the level is wrong, {OBJECT}")]);
     Wording::about_ticket(ticket, "opened", &texts)
@@ -177,10 +181,9 @@ fn escalated(ticket: &TicketSubject, reached: &ReachedThreshold, step: &Escalati
 
 fn level_changed(
     ticket: &TicketSubject,
-    changed_to: Level,
-    reason: LevelReason,
-    changed_at: Instant,
+    (changed_to, reason, changed_at): (Level, LevelReason, Instant),
     clocks: &[ClockFigures],
+    note: Option<&str>,
 ) -> Wording {
     let mut what = format!(
         "Ticket {} was set to {} on {}.",
@@ -203,7 +206,7 @@ fn level_changed(
         }
     };
     let kept = "A limit that was missed before the change stays missed.";
-    let mut texts = vec![what, concerned(ticket), why.to_owned(), kept.to_owned()];
+    let mut texts = vec![what, noted(note), concerned(ticket), why.to_owned(), kept.to_owned()];
     texts.extend(clocks.iter().map(|clock| promise(ticket, clock, changed_at)));
     texts.push(format!("No action is needed. If the level is wrong, {OBJECT}"));
     Wording::about_ticket(ticket, &format!("has level {} now", ticket.level.number()), &texts)
@@ -397,6 +400,11 @@ fn concerned(ticket: &TicketSubject) -> String {
 fn concerns(ticket: &TicketSubject) -> String {
     let name = ticket.service_name.as_ref().map(|name| format!("concerns {}", printable(name)));
     name.unwrap_or_else(|| "names no service".to_owned())
+}
+
+/// Words the note beside an event, in as many lines as it has; empty without one.
+fn noted(note: Option<&str>) -> String {
+    note.map(|note| format!("Note: {note}")).unwrap_or_default()
 }
 
 fn level(level: Level) -> String {

@@ -610,6 +610,10 @@ fn samples_of_openings_and_levels() -> Vec<Sample> {
                 merged(opened.clone(), json!({ "channel": "chat" })),
             ),
         ),
+        (
+            "a ticket is opened with a note",
+            told("ticket.opened", merged(opened.clone(), json!({ "note": "We are on it.\nAda" }))),
+        ),
         ("a ticket with the longest id", told_of(hostile, "ticket.opened", opened)),
         (
             "a level was wrong, and its limit has passed",
@@ -617,7 +621,13 @@ fn samples_of_openings_and_levels() -> Vec<Sample> {
         ),
         (
             "a problem has become worse, acknowledged before",
-            told("ticket.level_changed", level_change(1, "worsened", clocks(late, anew))),
+            told(
+                "ticket.level_changed",
+                merged(
+                    level_change(1, "worsened", clocks(late, anew)),
+                    json!({ "note": "All sites are hit." }),
+                ),
+            ),
         ),
         (
             "a level was changed twice",
@@ -729,7 +739,7 @@ fn samples_of_verdicts() -> Vec<Sample> {
         |at, elapsed_s, verdict, fields| told("ticket.resolved", resolution(at, elapsed_s, verdict, fields));
     let corrected =
         |clock, before, after, count| told("ticket.corrected", correction(clock, before, after, count));
-    let asked = json!({ "net_s": 67_500, "reopened_count": 1 });
+    let asked = json!({ "net_s": 67_500, "reopened_count": 1, "note": "A cable was replaced." });
     let again = json!({ "reopened_count": 2 });
     let general_late =
         resolution("2026-06-04T00:10:01Z", 43_201, Some("missed"), json!({ "limit_s": 43_200 }));

@@ -70,8 +70,9 @@ for (const screen of [dark, phone]) journey('every page of the desk can be read'
   });
   const ada = await (await visitor({ home: desk })).sign_in('Ada');
   const pages = [
-    '/', '/customers', '/customers/new', '/customers/cust-1', '/services/new?customer_id=cust-1', '/imports/new',
-    '/services', '/services?show=down', '/services/alpine-curc-page', '/targets', '/targets/new?kind=http', '/targets/night',
+    '/', '/tickets', '/tickets/new', '/customers', '/customers/new', '/customers/cust-1', '/services/new?customer_id=cust-1',
+    '/imports/new', '/services', '/services?show=down', '/services/alpine-curc-page', '/targets', '/targets/new?kind=http',
+    '/targets/night',
     '/maintenance', '/maintenance/new', '/exclusions', '/sources', '/sources/new?kind=zammad', '/sources/night', '/sources/night/map',
     '/sources/night/trial', '/voids', '/voids/new', '/reviews', '/quarantine', '/terms', '/terms/draft',
     '/months', '/months/2026-06', '/changes',

@@ -15,9 +15,12 @@ use super::{REVISION, command};
 use crate::world::{World, WorldError};
 
 /// Every page about what a customer's life has left behind.
-const PAGES: [&str; 33] = [
+const PAGES: [&str; 36] = [
     "/",
     "/waiting",
+    "/tickets",
+    "/tickets?show=mine",
+    "/tickets/new",
     "/customers",
     "/customers?after=a",
     "/customers/new",

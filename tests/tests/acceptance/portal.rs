@@ -14,6 +14,7 @@ mod sessions;
 mod shown;
 mod sources;
 mod subscriptions;
+mod tickets;
 mod trail;
 mod two_people;
 mod visitor;

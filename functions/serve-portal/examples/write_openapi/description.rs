@@ -217,7 +217,7 @@ fn writes() -> Vec<OperationDescription> {
                 "/tickets/{ticket_id}/events",
                 "replyToTicket",
                 "Records the customer's reply to a ticket",
-                ("NewReply", json!({ "kind": "resumed" })),
+                ("NewReply", json!({ "kind": "resumed", "note": "All numbers that begin with 030." })),
                 "RecordedReply",
             )
         },

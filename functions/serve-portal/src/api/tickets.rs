@@ -4,10 +4,11 @@
 use axum::extract::{Path, State};
 use axum::http::HeaderMap;
 use axum::response::Response;
+use events::text::Note;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use sla::ticket::fold::Wait;
-use sla::ticket::{Channel, Clock, Effect, Level, Miss, TicketEvent, Verdict};
+use sla::ticket::{Channel, Clock, Effect, Level, Miss, TicketEvent, TicketHappening, Verdict};
 use sla::{EventId, Instant, ServiceId, Span, TicketId};
 use table::{KeptEvent, NewTicket, Reply};
 use web::{JsonBody, Problem, RequestKey, fault, part};
@@ -110,11 +111,28 @@ pub struct TicketHistory {
     events: Vec<TicketStep>,
 }
 
+/// An event of a ticket, as its customer sees it.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct SeenEvent {
+    /// The event's id within its ticket.
+    event_id: EventId,
+    /// The ticket.
+    ticket_id: TicketId,
+    /// When it happened.
+    occurred_at: Instant,
+    /// What happened.
+    #[serde(flatten)]
+    happening: TicketHappening,
+    /// The note of whoever recorded it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    note: Option<String>,
+}
+
 /// An event of a ticket, and what it did.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct TicketStep {
     /// The event.
-    event: TicketEvent,
+    event: SeenEvent,
     /// When it first came.
     received_at: Instant,
     /// Its effect.
@@ -135,6 +153,10 @@ pub struct NewReply {
     /// `resumed`: what support asked for is answered; `reopened`: the problem is back; `closed`: the ticket
     /// can be put away; `cancelled`: it was none.
     kind: Reply,
+    /// What the customer answers, or what is still wrong; of more than 4,000 characters the first ones are
+    /// kept.
+    #[serde(default)]
+    note: Option<Note>,
 }
 
 /// A recorded reply to a ticket.
@@ -186,6 +208,8 @@ impl Ticket {
 
 impl From<(KeptEvent, Effect)> for TicketStep {
     fn from((KeptEvent { event, received_at, .. }, effect): (KeptEvent, Effect)) -> Self {
+        let TicketEvent { event_id, ticket_id, occurred_at, happening, notes } = event;
+        let event = SeenEvent { event_id, ticket_id, occurred_at, happening, note: notes.note };
         Self { event, received_at, effect }
     }
 }
@@ -233,9 +257,9 @@ pub async fn reply(
     caller: Caller,
     Path(ticket_id): Path<String>,
     RequestKey(key): RequestKey,
-    JsonBody(NewReply { kind }): JsonBody<NewReply>,
+    JsonBody(NewReply { kind, note }): JsonBody<NewReply>,
 ) -> Answer {
     let ticket_id: TicketId = part("ticket_id", &ticket_id)?;
-    let event_id = reply_to_ticket(&portal, &caller.scope, (&key, &ticket_id), kind).await??;
+    let event_id = reply_to_ticket(&portal, &caller.scope, (&key, &ticket_id), (kind, note)).await??;
     Ok(created(&RecordedReply { ticket_id, event_id }))
 }

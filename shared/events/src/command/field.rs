@@ -8,16 +8,17 @@ use sla::exclusion::{Clause, Ruling};
 use sla::id::{ChangeId, ImportId, ProposalId, QuarantineId, SourceId, StaffId};
 use sla::ledger::CreditKind;
 use sla::review::Finding;
+use sla::ticket::{Channel, Level, LevelReason, TicketState};
 use sla::{
-    ClaimId, CustomerId, ExclusionId, Instant, Money, Month, Plan, ProbeId, RegionId, Resolution, Scope,
-    ServiceId, TargetId, TicketId, VoidId, WindowId, Zone,
+    ClaimId, CustomerId, EventId, ExclusionId, Instant, Money, Month, Plan, ProbeId, RegionId, Resolution,
+    Scope, ServiceId, TargetId, TicketId, VoidId, WindowId, Zone,
 };
 
 use crate::alarm::AlarmArn;
 use crate::change::{Object, Person};
 use crate::source::{Auth, Mapping, Mode, SourceKind, Template, UnmappedAction};
 use crate::target::{Bounded, TargetCheck};
-use crate::text::{Count, CsvText, Line, Note, Prose, Remark};
+use crate::text::{Count, CsvText, Line, Note, Prose, Remark, Report};
 
 /// Field of a command.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -114,15 +115,16 @@ macro_rules! kinds {
 
 kinds! {
     Csv: CsvText;
-    Line: AlarmArn, ChangeId, ClaimId, CustomerId, ExclusionId, ImportId, Month, Object, Person, ProbeId, ProposalId,
+    Line: AlarmArn, ChangeId, ClaimId, CustomerId, EventId, ExclusionId, ImportId, Month, Object, Person, ProbeId, ProposalId,
         QuarantineId, RegionId, ServiceId, SourceId, TargetId, TicketId, VoidId, WindowId, Zone;
     Text: Line, String;
-    Prose: Note, Prose, Remark;
+    Prose: Note, Prose, Remark, Report;
     Instant: Instant;
     Amount: Money;
-    Number: Resolution, i64, u32;
+    Number: Level, Resolution, i64, u32;
     Services: BTreeSet<ServiceId>;
-    Choice: ClaimState, Clause, CreditKind, Finding, Mode, Plan, Ruling, SourceKind, UnmappedAction;
+    Choice: Channel, ClaimState, Clause, CreditKind, Finding, LevelReason, Mode, Plan, Ruling, SourceKind,
+        TicketState, UnmappedAction;
     Flag: bool;
     Scope: Scope;
     Json: Auth, TargetCheck, Template, Value, Vec<Mapping>;

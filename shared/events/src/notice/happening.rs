@@ -91,7 +91,13 @@ pub enum Happening {
     #[serde(rename = "credit.lapsed")]
     CreditLapsed { service: Subject, entry: Box<Entry> },
     #[serde(rename = "ticket.opened")]
-    TicketOpened { ticket: TicketSubject, channel: Channel, clocks: [ClockFigures; 2] },
+    TicketOpened {
+        ticket: TicketSubject,
+        channel: Channel,
+        clocks: [ClockFigures; 2],
+        #[serde(skip_serializing_if = "Option::is_none")]
+        note: Option<String>,
+    },
     #[serde(rename = "ticket.warning")]
     TicketWarning { ticket: TicketSubject, reached: ReachedThreshold },
     #[serde(rename = "ticket.acknowledge_target_missed")]
@@ -111,6 +117,8 @@ pub enum Happening {
         reason: LevelReason,
         changed_at: Instant,
         clocks: [ClockFigures; 2],
+        #[serde(skip_serializing_if = "Option::is_none")]
+        note: Option<String>,
     },
     #[serde(rename = "ticket.corrected")]
     TicketCorrected { ticket: TicketSubject, correction: Correction, backdated_count: u32 },
@@ -124,6 +132,8 @@ pub enum Happening {
         verdict: Option<TicketVerdict>,
         reopened_count: u32,
         reopen_until: Instant,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        note: Option<String>,
     },
     #[serde(rename = "terms.announced")]
     TermsAnnounced { revised: RevisedTerms },
@@ -197,17 +207,17 @@ kinds! {
     "credit.approved" => CreditApproved { service, entry },
     "credit.reversed" => CreditReversed { service, entry },
     "credit.lapsed" => CreditLapsed { service, entry },
-    "ticket.opened" => TicketOpened { ticket, channel, clocks },
+    "ticket.opened" => TicketOpened { ticket, channel, clocks, note },
     "ticket.warning" => TicketWarning { ticket, reached },
     "ticket.acknowledge_target_missed" => TicketAcknowledgeTargetMissed { ticket, reached },
     "ticket.acknowledge_missed" => TicketAcknowledgeMissed { ticket, reached },
     "ticket.resolve_target_missed" => TicketResolveTargetMissed { ticket, reached },
     "ticket.resolve_missed" => TicketResolveMissed { ticket, reached },
     "ticket.escalated" => TicketEscalated { ticket, reached, step },
-    "ticket.level_changed" => TicketLevelChanged { ticket, level, reason, changed_at, clocks },
+    "ticket.level_changed" => TicketLevelChanged { ticket, level, reason, changed_at, clocks, note },
     "ticket.corrected" => TicketCorrected { ticket, correction, backdated_count },
     "ticket.resolved" => TicketResolved {
-        ticket, resolved_at, elapsed_s, net_s, limit_s, verdict, reopened_count, reopen_until,
+        ticket, resolved_at, elapsed_s, net_s, limit_s, verdict, reopened_count, reopen_until, note,
     },
     "terms.announced" => TermsAnnounced { revised },
     "terms.effective" => TermsEffective { revised },

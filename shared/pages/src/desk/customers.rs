@@ -85,6 +85,7 @@ pub fn customer(frame: &Frame, view: &CustomerPage) -> Markup {
         nav.crumbs aria-label="Where you are" { a href="/customers" { "Customers" } }
         h1 dir="auto" { (name) }
         p.lead { code { (customer_id) } @if let Some(email) = email { span.soft dir="auto" { (email) } } }
+        p.links { a href={ "/tickets?customer_id=" (encoded(customer_id.as_str())) } { "Tickets" } }
         @if let Some(at) = erased_at { (erased(frame, *at, view.topic_arn.as_deref())) }
         section.card aria-labelledby="services" {
             div.head {

@@ -212,6 +212,8 @@ fn fields(frame: &Frame, view: &ServicePage) -> Markup {
                     (duration(service.resolution_s.seconds())) }
                 dt { "A check holds" } dd { (silence) }
                 dt { "Down if" } dd { (count(to_usize(service.quorum), "probe says so", "probes say so")) }
+                dt { "Tickets" }
+                dd { a href={ "/tickets?service_id=" (encoded(service.service_id.as_str())) } { "About this service" } }
                 dt { "Probes" }
                 dd {
                     @if view.probes.is_empty() { "None has checked it yet" }

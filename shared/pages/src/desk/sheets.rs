@@ -187,6 +187,12 @@ const EXCLUSION: Entry = settled("exclusion_id", "Exclusion", "The id of the exc
 const VOID: Entry = settled("void_id", "Void", "The id of the void.");
 const WINDOW: Entry = settled("window_id", "Window", "The id of the maintenance window.");
 const NOTE: Entry = entry("note", "Why?", "Customers read this.");
+const TICKET: Entry = settled("ticket_id", "Ticket", "The id of the ticket.");
+const EVENT: Entry = settled("event_id", "Event id", "Left empty, one is chosen.");
+const LEVEL: Entry =
+    words("level", "Level", &[("1", "1: critical"), ("2", "2: degraded service"), ("3", "3: general issue")]);
+const TOLD: Entry = entry("note", "Note that the customer reads", "Shown in the portal with the ticket.");
+const INTERNAL: Entry = entry("internal_note", "Note that staff alone read", "Customers never see it.");
 const REASON: Entry = entry("reason", "Why?", REASON_HINT);
 
 /// Field whose values are chosen, each with its tone, its words and its meaning.
@@ -260,7 +266,7 @@ macro_rules! sheets {
 
 sheets! {
     without a form: ListAlarms ListChanges ListClaims ListNotices ListQuarantine ListServices ListSources
-        ListTargets ListWaiting ShowService ShowSource ShowStatement ShowTarget ShowTicket;
+        ListTargets ListTickets ListWaiting ShowService ShowSource ShowStatement ShowTarget ShowTicket;
 
     RegisterCustomer: makes {
         "Register a customer", "Register the customer", "The customer is registered.";
@@ -670,6 +676,76 @@ sheets! {
             }),
             entry("note", "Why?", "It is kept with the decision."),
         ]
+    }
+
+    OpenTicket: makes {
+        "Open a ticket for a customer", "Open the ticket", "The ticket is opened, and its clocks run.";
+        "Time" => "Both clocks count from now on.";
+        "Notices" => "The customer is told that it is open, with your note, and sees it in the portal.";
+        "Left out" => "Attachments are left out: say in the description where a file is.";
+        [
+            entry("ticket_id", "Ticket id", ID_HINT),
+            CUSTOMER,
+            entry("service_id", "Service", "The id of the customer’s service that it is about."),
+            LEVEL,
+            words("channel", "How did the customer reach us?", &[
+                ("phone", "Phone"), ("email", "E-mail"), ("chat", "Live chat"),
+            ]),
+            entry("title", "Summary in one line", "The customer reads this."),
+            entry("description", "What happens, and since when?", "The customer reads this."),
+            entry("links_to", "Related ticket", "The id of an earlier ticket of the customer."),
+            TOLD, INTERNAL,
+        ]
+    }
+
+    AcknowledgeTicket: changes {
+        "Acknowledge a ticket", "Acknowledge it", "The ticket is acknowledged.";
+        "Time" => "The acknowledgement clock stops; the resolution clock goes on.";
+        [TICKET, EVENT, TOLD, INTERNAL]
+    }
+
+    AskCustomer: changes {
+        "Ask the customer", "Ask, and wait", "The ticket waits for the customer.";
+        "Time" => "No clock pauses: the waiting time is shown beside the verdict.";
+        "Customer" => "The portal shows your note with a box for the answer. No notice is sent.";
+        [TICKET, EVENT, TOLD, INTERNAL]
+    }
+
+    ResumeTicket: changes {
+        "End the wait for the customer", "End the wait", "The wait for the customer has ended.";
+        "Time" => "The waiting time ends. No clock changes.";
+        [TICKET, EVENT, TOLD, INTERNAL]
+    }
+
+    ChangeLevel: changes {
+        "Change the level of a ticket", "Change the level", "The level is changed, and the customer is notified.";
+        "Time" => "Misclassified: both clocks count from the opening, against the new limits. Worsened: the resolution clock starts again. A miss stays.";
+        "Notices" => "The customer is told at once, with your note.";
+        [TICKET, EVENT,
+            LEVEL,
+            words("reason", "Why?", &[
+                ("misclassified", "It was misclassified"), ("worsened", "The problem has become worse"),
+            ]),
+            TOLD, INTERNAL]
+    }
+
+    ResolveTicket: changes {
+        "Resolve a ticket", "Resolve it", "The ticket is resolved, and the customer is notified.";
+        "Time" => "Both clocks stop. It can be reopened for 7 days by the agreement.";
+        "Notices" => "The customer is told at once, with your note.";
+        [TICKET, EVENT, TOLD, INTERNAL]
+    }
+
+    ReopenTicket: changes {
+        "Reopen a ticket", "Reopen it", "The ticket is reopened.";
+        "Time" => "The resolution clock goes on where it stopped.";
+        [TICKET, EVENT, TOLD, INTERNAL]
+    }
+
+    TakeTicket: changes {
+        "Take a ticket", "Take it", "You have taken the ticket.";
+        "Staff" => "The queue shows your name. No clock depends on it, and customers do not see it.";
+        [TICKET]
     }
 
     RestateMonth: final {

@@ -39,7 +39,8 @@ pub(crate) const fn place(subject: Subject) -> (Part, Option<Page>) {
         Subject::Bills => (Part::Months, Some(("/months", &["month"]))),
         Subject::Waiting => (Part::Waiting, Some(("/waiting", &["change_id"]))),
         Subject::Quarantine => (Part::Quarantine, Some(("/quarantine", &["quarantine_id"]))),
-        Subject::Ticket | Subject::Subscription => (Part::Customers, None),
+        Subject::Ticket => (Part::Tickets, Some(("/tickets", &["ticket_id"]))),
+        Subject::Subscription => (Part::Customers, None),
         Subject::Terms => (Part::Terms, None),
     }
 }

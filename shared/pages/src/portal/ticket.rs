@@ -1,9 +1,10 @@
 //! A ticket: its two live clocks, the possible actions, and its history.
 
 use maud::{Markup, html};
-use sla::ticket::{Clock, ClockKind, Effect, LevelReason, Ticket, TicketEvent, TicketHappening};
+use sla::ticket::{Clock, ClockKind, Effect, LevelReason, Notes, Ticket, TicketEvent, TicketHappening};
 use sla::{Instant, ServiceId, Zone, sha256_hex};
 
+use crate::form::Field;
 use crate::frame::Frame;
 use crate::portal::tickets::standing;
 use crate::words::{Tone, badge, channel, duration, level, month, remaining, ticket_verdict, time, within};
@@ -89,7 +90,7 @@ pub fn ticket_state_tag(frame: &Frame, view: &TicketPage) -> String {
     digest.get(..32).unwrap_or(&digest).to_owned()
 }
 
-fn clock_card(frame: &Frame, kind: ClockKind, clock: &Clock) -> Markup {
+pub(crate) fn clock_card(frame: &Frame, kind: ClockKind, clock: &Clock) -> Markup {
     let (name, done) = match kind {
         ClockKind::Acknowledge => ("Acknowledgement", "Acknowledged"),
         ClockKind::Resolve => ("Resolution", "Resolved"),
@@ -132,7 +133,7 @@ fn clock_card(frame: &Frame, kind: ClockKind, clock: &Clock) -> Markup {
 }
 
 /// Says how much time is left; the script writes the same words each second.
-fn left(clock: &Clock, elapsed_s: i64) -> String {
+pub(crate) fn left(clock: &Clock, elapsed_s: i64) -> String {
     let limit_s = clock.promise.limit_s;
     match clock.promise.target_s {
         Some(target_s) if elapsed_s <= target_s => {
@@ -166,8 +167,9 @@ fn dial(clock: &Clock, elapsed_s: i64) -> Markup {
     }
 }
 
-fn pauses(frame: &Frame, view: &TicketPage) -> Markup {
+pub(crate) fn pauses(frame: &Frame, view: &TicketPage) -> Markup {
     let ticket = &view.ticket;
+    let you = if frame.is_desk() { "the customer" } else { "you" };
     html! {
         @if !ticket.waits.is_empty() || ticket.reopened_count > 0 || view.backdated_count > 0 {
             section.card aria-labelledby="beside" {
@@ -177,10 +179,10 @@ fn pauses(frame: &Frame, view: &TicketPage) -> Markup {
                         li {
                             @match wait.until {
                                 Some(until) => {
-                                    "We waited for you from " (time(wait.since, frame.zone)) " to "
+                                    "We waited for " (you) " from " (time(wait.since, frame.zone)) " to "
                                     (time(until, frame.zone))
                                 },
-                                None => { "We have been waiting for you since " (time(wait.since, frame.zone)) },
+                                None => { "We have been waiting for " (you) " since " (time(wait.since, frame.zone)) },
                             }
                             "."
                         }
@@ -203,14 +205,23 @@ fn pauses(frame: &Frame, view: &TicketPage) -> Markup {
     }
 }
 
-fn happened(frame: &Frame, event: &TicketEvent, effect: &Effect) -> Markup {
+pub(crate) fn happened(frame: &Frame, event: &TicketEvent, effect: &Effect) -> Markup {
+    let Notes { note, internal_note } = &event.notes;
     html! {
         li {
-            p { (time(event.occurred_at, frame.zone)) " " strong { (words(&event.happening)) } }
+            p { (time(event.occurred_at, frame.zone)) " " strong { (words(frame.is_desk(), &event.happening)) } }
             @match effect {
                 Effect::Effective => {},
                 Effect::WithoutEffect(why) => p.soft { "Without effect: " (dated(why, frame.zone)) },
                 Effect::Refused(why) => p.soft { "Refused: " (dated(why, frame.zone)) },
+            }
+            @if let Some(note) = note {
+                @if frame.is_desk() { p.soft { "Note that the customer reads" } }
+                p.prose dir="auto" { (note) }
+            }
+            @if let Some(note) = internal_note.as_ref().filter(|_| frame.is_desk()) {
+                p.soft { "Note that staff alone read" }
+                p.prose dir="auto" { (note) }
             }
         }
     }
@@ -230,7 +241,7 @@ fn dated(why: &str, zone: Zone) -> Markup {
     }
 }
 
-fn words(happening: &TicketHappening) -> String {
+fn words(is_desk: bool, happening: &TicketHappening) -> String {
     match happening {
         TicketHappening::Opened { level: own, .. } => format!("Opened at {}", level(*own).to_lowercase()),
         TicketHappening::Acknowledged => "Acknowledged: we have taken it up".to_owned(),
@@ -241,6 +252,8 @@ fn words(happening: &TicketHappening) -> String {
             };
             format!("Changed to {}: {why}", level(*own).to_lowercase())
         }
+        TicketHappening::WaitingOnCustomer if is_desk => "The customer was asked for something".to_owned(),
+        TicketHappening::Resumed if is_desk => "The customer has answered".to_owned(),
         TicketHappening::WaitingOnCustomer => "We need something from you".to_owned(),
         TicketHappening::Resumed => "You have answered".to_owned(),
         TicketHappening::Resolved => "Resolved".to_owned(),
@@ -253,6 +266,33 @@ fn words(happening: &TicketHappening) -> String {
     }
 }
 
+/// Renders the box for the customer's words beside a reply: the answer under the question, or the reason.
+fn note_box(view: &TicketPage, kind: &str) -> Markup {
+    let (label, question) = match kind {
+        "resumed" => ("Your answer (optional)", question(view)),
+        "reopened" => ("What is still wrong? (optional)", None),
+        _ => return html! {},
+    };
+    let prefix = format!("{kind}-");
+    let hint = "Do not enter passwords or other secrets.";
+    let field = Field { form: &prefix, name: "note", label, hint, errors: &[] };
+    html! {
+        @if let Some(question) = question {
+            p { strong { "We need something from you" } }
+            p.prose dir="auto" { (question) }
+        }
+        (field.prose(""))
+    }
+}
+
+/// Finds the note with which support asked last.
+fn question(view: &TicketPage) -> Option<&str> {
+    let asks = |(event, effect): &&(TicketEvent, Effect)| {
+        event.happening == TicketHappening::WaitingOnCustomer && *effect == Effect::Effective
+    };
+    view.events.iter().rev().find(asks).and_then(|(event, _)| event.notes.note.as_deref())
+}
+
 fn actions(frame: &Frame, view: &TicketPage) -> Markup {
     let TicketPage { ticket, .. } = view;
     let runs = ticket.resolve.runs_at(frame.now);
@@ -260,7 +300,7 @@ fn actions(frame: &Frame, view: &TicketPage) -> Markup {
     let waits = ticket.waits.last().is_some_and(|wait| wait.until.is_none());
     let reopens = !runs && !cancelled && view.reopen_until.is_some_and(|until| frame.now < until);
     let offered = [
-        (runs && waits, "resumed", "I have answered", "Tells us that you have sent what we asked for."),
+        (runs && waits, "resumed", "I have answered", "Ends our wait: support goes on with your answer."),
         (reopens, "reopened", "Reopen it", "The problem is back: the resolution clock continues."),
         (runs && !cancelled, "closed", "Close it", "The problem is solved: both clocks stop."),
         (runs && !cancelled, "cancelled", "Cancel it", "It was a mistake or a duplicate: both clocks end."),
@@ -277,6 +317,7 @@ fn actions(frame: &Frame, view: &TicketPage) -> Markup {
                     (frame.csrf())
                     input type="hidden" name="key" value={ (view.key) "-" (kind) };
                     input type="hidden" name="kind" value=(kind);
+                    (note_box(view, kind))
                     button.second type="submit" aria-describedby={ "does-" (kind) } { (name) }
                     p.soft id={ "does-" (kind) } { (means) }
                 }

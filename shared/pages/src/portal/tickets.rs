@@ -104,7 +104,7 @@ pub(crate) fn standing(frame: &Frame, ticket: &Ticket) -> Markup {
     } else if !ticket.resolve.runs_at(frame.now) {
         badge(Tone::Good, "Resolved")
     } else if waits {
-        badge(Tone::Warn, "Waiting for you")
+        badge(Tone::Warn, if frame.is_desk() { "Waiting for the customer" } else { "Waiting for you" })
     } else if ticket.acknowledge.runs_at(frame.now) {
         badge(Tone::Note, "Reported")
     } else {

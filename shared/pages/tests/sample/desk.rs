@@ -9,12 +9,13 @@ mod services;
 mod sources;
 mod targets;
 mod terms;
+mod tickets;
 
 use super::{Sample, at, of};
 use events::change::ListedChange;
 use events::command::CommandName;
 use maud::Markup;
-use pages::desk::{self, Changes, CommandForm, FirstSteps, Part, Queue, Trail, WaitingWork};
+use pages::desk::{self, Changes, CommandForm, FirstSteps, Part, Queue, Show, Trail, WaitingWork};
 use pages::{Failure, FieldError, Frame, Section};
 use serde_json::json;
 use sla::Zone;
@@ -185,6 +186,11 @@ impl Sample {
         let pages = [
             ("waiting", self.desk_waiting(true)),
             ("waiting_idle", self.desk_waiting(false)),
+            ("tickets", self.desk_tickets(Show::All)),
+            ("tickets_resolved", self.desk_tickets(Show::Resolved)),
+            ("tickets_none", self.desk_tickets(Show::Mine)),
+            ("ticket", self.desk_ticket(true)),
+            ("ticket_finance", self.desk_ticket(false)),
             ("customers", self.desk_customers()),
             ("customer", self.desk_customer_page()),
             ("customer_erased", self.desk_customer_erased()),

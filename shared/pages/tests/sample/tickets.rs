@@ -23,6 +23,13 @@ impl Sample {
         kinds.iter().enumerate().map(event).collect()
     }
 
+    fn notes(&self) -> Value {
+        json!({
+            "note": self.say("Which lamps of the router are red?\nA picture will do."),
+            "internal_note": self.say("The carrier in Spandau does not pick up."),
+        })
+    }
+
     pub(super) fn opened(&self, level: u8, title: &str) -> Value {
         json!({
             "customer_id": "nordlicht", "service_id": "nordlicht-02", "level": level, "channel": "portal",
@@ -39,7 +46,7 @@ impl Sample {
                 ("opened", "2026-06-17T09:06:00Z", self.opened(2, "Munich office is offline")),
                 ("acknowledged", "2026-06-17T09:11:30Z", json!({})),
                 ("level_changed", "2026-06-17T09:14:00Z", json!({ "level": 1, "reason": "misclassified" })),
-                ("waiting_on_customer", "2026-06-17T09:20:00Z", json!({})),
+                ("waiting_on_customer", "2026-06-17T09:20:00Z", self.notes()),
                 ("acknowledged", "2026-06-17T09:22:00Z", json!({})),
             ],
         );
@@ -56,6 +63,12 @@ impl Sample {
             reopen_until: None,
             key: "9f2c".to_owned(),
         }
+    }
+
+    pub(super) fn unanswered(&self) -> Ticket {
+        let opened = self.opened(3, "How do I add a number?");
+        let events = self.events("T-1050", &[("opened", "2026-06-17T09:06:00Z", opened)]);
+        Ticket::fold(&events, &Terms::built_in()).unwrap().ticket
     }
 
     pub(super) fn resolved(&self) -> Ticket {

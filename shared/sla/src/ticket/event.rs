@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Level;
 use crate::check::FUTURE_S_MAX;
+use crate::text::is_blank;
 use crate::{CustomerId, EventId, Instant, Month, ServiceId, TicketId};
 
 /// Greatest age of an event at its receipt: two years, one of them a leap year. An older date is a slip.
@@ -90,6 +91,17 @@ pub enum TicketHappening {
     },
 }
 
+/// The notes of an event; neither moves a clock.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Notes {
+    /// The note that the customer reads.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
+    /// The note that staff alone read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub internal_note: Option<String>,
+}
+
 /// One event of a ticket.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct TicketEvent {
@@ -102,6 +114,9 @@ pub struct TicketEvent {
     /// The content.
     #[serde(flatten)]
     pub happening: TicketHappening,
+    /// The notes beside it.
+    #[serde(flatten)]
+    pub notes: Notes,
 }
 
 /// A reason for refusing an event.
@@ -117,6 +132,19 @@ pub enum AdmissionError {
         "occurred_at: {0} lies more than {AGE_DAYS_MAX} days before the receipt at {1}: correct the date and send it again"
     )]
     Old(Instant, Instant),
+}
+
+impl Notes {
+    /// Builds the notes of an event; a note without a visible character is none.
+    pub fn new(note: Option<String>, internal_note: Option<String>) -> Self {
+        let visible = |note: Option<String>| note.filter(|note| !is_blank(note));
+        Self { note: visible(note), internal_note: visible(internal_note) }
+    }
+
+    /// Returns the bytes of both notes.
+    pub fn bytes(&self) -> usize {
+        [&self.note, &self.internal_note].into_iter().flatten().map(String::len).sum()
+    }
 }
 
 impl TicketEvent {
@@ -142,12 +170,13 @@ impl TicketEvent {
     /// Returns an upper bound of the bytes that the event's texts take as JSON, where an escape doubles a
     /// byte.
     pub fn text_bytes_max(&self) -> usize {
-        match &self.happening {
+        let report = match &self.happening {
             TicketHappening::Opened { title, description, .. } => {
-                2 * (title.len() + description.as_deref().map_or(0, str::len))
+                title.len() + description.as_deref().map_or(0, str::len)
             }
             _ => 0,
-        }
+        };
+        2 * (report + self.notes.bytes())
     }
 
     /// True if the event opens its ticket.

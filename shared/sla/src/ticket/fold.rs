@@ -7,7 +7,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::clock::Stop;
-use super::{Channel, Clock, ClockKind, Level, LevelReason, TicketEvent, TicketHappening};
+use super::{Channel, Clock, ClockKind, Level, LevelReason, TicketEvent, TicketHappening, TicketState};
 use crate::text::{shown_description, shown_title};
 use crate::{CustomerId, EventId, Instant, ServiceId, Span, Terms, TicketId};
 
@@ -177,6 +177,27 @@ impl Ticket {
             Span::new(wait.since, wait.until.unwrap_or(counted.end)).intersect(counted).length_s()
         };
         self.resolve.elapsed_s(as_of) - self.waits.iter().map(waited).sum::<i64>()
+    }
+
+    /// True if the ticket is in a state.
+    pub fn is_in(&self, state: TicketState) -> bool {
+        match state {
+            TicketState::Open => self.resolve.is_running(),
+            TicketState::Unacknowledged => self.resolve.is_running() && self.acknowledge.is_running(),
+            TicketState::Waiting => self.waits.last().is_some_and(|wait| wait.until.is_none()),
+            TicketState::Finished => !self.resolve.is_running(),
+        }
+    }
+
+    /// Returns the end of the commitment that is due next, if no event changes it; once the ticket is
+    /// finished, the instant at which it was.
+    pub fn next_at(&self) -> Instant {
+        let limit_at = |clock: &Clock| clock.instant_of(clock.promise.limit_s);
+        match (self.resolve.stop, self.acknowledge.is_running()) {
+            (Some(stop), _) => stop.at(),
+            (None, true) => limit_at(&self.acknowledge).min(limit_at(&self.resolve)),
+            (None, false) => limit_at(&self.resolve),
+        }
     }
 
     /// Returns the instant of resolution, counted since the opening or the last reopening.

@@ -75,12 +75,12 @@ pub enum Reception {
 /// A change in a ticket that someone must be told of.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum News {
-    /// The ticket was opened.
-    Opened,
+    /// The ticket was opened, with this note.
+    Opened(Option<String>),
     /// An event changed the level.
     LevelChanged(TicketEvent),
-    /// The ticket was resolved.
-    Resolved(Instant),
+    /// An event resolved the ticket.
+    Resolved(TicketEvent),
     /// A clock reached a threshold, or escalates.
     Clock(Fact),
     /// A recorded verdict was corrected.
@@ -234,7 +234,8 @@ fn recorded(ticket: &Ticket, kind: ClockKind, now: Instant) -> Option<RecordedVe
 fn changes(earlier: Option<&FoldedTicket>, folded: &FoldedTicket, log: &TicketLog) -> Vec<News> {
     let mut news = Vec::new();
     if earlier.is_none_or(|earlier| earlier.ticket.opening != folded.ticket.opening) {
-        news.push(News::Opened);
+        let opening = log.get(&folded.ticket.opening.event_id);
+        news.push(News::Opened(opening.and_then(|event| event.notes.note.clone())));
     }
     let is_change = |event: &&TicketEvent| matches!(event.happening, TicketHappening::LevelChanged { .. });
     let is_new = |event: &&TicketEvent| {
@@ -246,9 +247,19 @@ fn changes(earlier: Option<&FoldedTicket>, folded: &FoldedTicket, log: &TicketLo
     let resolved_before = earlier.and_then(|earlier| earlier.ticket.resolved_at());
     match folded.ticket.resolved_at() {
         Some(at) if resolved_before != Some(at) && folded.ticket.cancelled_at.is_none() => {
-            news.push(News::Resolved(at));
+            news.extend(resolving(folded, log, at).cloned().map(News::Resolved));
         }
         _ => {}
     }
     news
+}
+
+/// Finds the event that resolved a ticket at an instant.
+fn resolving<'a>(folded: &FoldedTicket, log: &'a TicketLog, at: Instant) -> Option<&'a TicketEvent> {
+    let resolves = |event: &&TicketEvent| {
+        event.occurred_at == at
+            && matches!(event.happening, TicketHappening::Resolved | TicketHappening::Closed)
+            && folded.is_effective(&event.event_id)
+    };
+    log.values().filter(resolves).max_by_key(|event| event.place())
 }

@@ -330,9 +330,9 @@ fn told_at_once(script: &str, now_s: i64) -> String {
     let recording = record.follow(&TicketLog::new(), &log, &terms, after(now_s));
     let tell = |news: &News| match news {
         News::Clock(fact) => line(fact, after(now_s)),
-        News::Opened => "opened".to_owned(),
+        News::Opened(_) => "opened".to_owned(),
         News::LevelChanged(event) => format!("level changed by {}", event.event_id),
-        News::Resolved(at) => format!("resolved at {at}"),
+        News::Resolved(event) => format!("resolved at {}", event.occurred_at),
         News::Corrected(correction) => format!("corrected: {correction:?}"),
     };
     recording.news.iter().map(tell).collect::<Vec<_>>().join("\n")

@@ -46,7 +46,7 @@ const AGAIN_S: i64 = 86_400;
 /// Fields of a notice whose texts are names or written by people.
 const OF_NOTICE: &[&str] = &["service_name", "name", "title", "description", "note", "statement"];
 /// Fields of a ticket and its events whose texts are written by people.
-const OF_TICKET: &[&str] = &["title", "description"];
+const OF_TICKET: &[&str] = &["title", "description", "note", "internal_note"];
 /// Fields of a claim, and of the commands about it, that customers write.
 const OF_CLAIM: &[&str] = &["note"];
 /// Fields of a dispute that customers write.

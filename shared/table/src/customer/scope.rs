@@ -382,13 +382,20 @@ impl CustomerScope {
         keys.iter().filter_map(|key| found.get(key)).map(StoredTicket::of).collect()
     }
 
-    /// Reads a ticket of the customer with its events.
+    /// Reads a ticket of the customer with its events, without the notes that staff alone read.
     ///
     /// # Errors
     /// Returns a [`TableError`] if DynamoDB fails.
     pub async fn ticket(&self, id: &TicketId, now: Instant) -> Result<Option<SeenTicket>, TableError> {
         let seen = self.table.ticket_of(id, Some(self.customer_id()), now).await?;
-        Ok(seen.map(|(stored, events)| SeenTicket { stored, events }))
+        let for_customer = |(mut kept, effect): (KeptEvent, Option<Effect>)| {
+            kept.event.notes.internal_note = None;
+            (kept, effect)
+        };
+        Ok(seen.map(|(stored, events)| {
+            let events = events.into_iter().map(for_customer).collect();
+            SeenTicket { stored, events }
+        }))
     }
 
     /// Reads a ticket of the customer without its events: one read, for repeated calls.

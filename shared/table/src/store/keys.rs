@@ -713,6 +713,17 @@ pub fn ticket_event(id: &TicketId, event: &EventId) -> Key {
     key(ticket_partition(id), format!("TICKET#EVENT#{event}"))
 }
 
+/// Returns the partition of the tickets that are open or, apart from them, finished. Ids contain no `#`, so
+/// that no ticket's own partition is named like it.
+pub fn ticket_list(is_open: bool) -> String {
+    format!("TICKET##{}", if is_open { "OPEN" } else { "FINISHED" })
+}
+
+/// Returns the key of a ticket in such a list, by the instant of its next deadline or its end.
+pub fn listed_by(is_open: bool, at: Instant, id: &TicketId) -> Key {
+    key(ticket_list(is_open), format!("{at}#{id}"))
+}
+
 pub fn service_ticket(service: &ServiceId, month: Month, id: &TicketId) -> Key {
     key(service_partition(service), format!("TICKET#{month}#{id}"))
 }

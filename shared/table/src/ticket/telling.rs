@@ -28,9 +28,9 @@ impl NoticeContext<'_> {
     /// None in practice: notices are plain JSON.
     pub fn notice(&self, news: &News, now: Instant) -> Result<NoticeRecord, TableError> {
         let worded = match news {
-            News::Opened => self.opened(),
+            News::Opened(note) => self.opened(note.clone()),
             News::LevelChanged(event) => self.level_changed(event),
-            News::Resolved(at) => self.resolved(*at),
+            News::Resolved(event) => self.resolved(event),
             News::Clock(fact) => Ok(self.clock(fact)),
             News::Corrected(correction) => {
                 let happening = Happening::TicketCorrected {
@@ -74,12 +74,13 @@ impl NoticeContext<'_> {
         Ok(self.about(at, happening, &format!("{identity}|{content}")))
     }
 
-    fn opened(&self) -> serde_json::Result<NoticeRecord> {
+    fn opened(&self, note: Option<String>) -> serde_json::Result<NoticeRecord> {
         let opening = &self.present.ticket.opening;
         let happening = Happening::TicketOpened {
             ticket: self.subject(),
             channel: opening.channel,
             clocks: self.clocks(),
+            note,
         };
         let identity = opening.customer_id.as_str();
         match self.record.earlier_openings {
@@ -99,12 +100,13 @@ impl NoticeContext<'_> {
             reason,
             changed_at: event.occurred_at,
             clocks: self.clocks(),
+            note: event.notes.note.clone(),
         };
         self.about_content(event.occurred_at, happening, event.event_id.as_str())
     }
 
-    fn resolved(&self, at: Instant) -> serde_json::Result<NoticeRecord> {
-        let ticket = &self.present.ticket;
+    fn resolved(&self, event: &TicketEvent) -> serde_json::Result<NoticeRecord> {
+        let (ticket, at) = (&self.present.ticket, event.occurred_at);
         let happening = Happening::TicketResolved {
             ticket: self.subject(),
             resolved_at: at,
@@ -114,6 +116,7 @@ impl NoticeContext<'_> {
             verdict: ticket.resolve.verdict(at),
             reopened_count: ticket.reopened_count,
             reopen_until: at.plus_s(self.terms.tickets.reopen_days * DAY_S),
+            note: event.notes.note.clone(),
         };
         self.about_content(at, happening, &at.to_string())
     }

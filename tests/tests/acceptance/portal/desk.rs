@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 
 use acceptance::faults::runtime;
 use acceptance::short_june::{
-    CLOSED, Course, START, checks, desk, file_claim, june_in, mark_invoiced, raise_exclusion,
+    CLOSED, Course, START, checks, desk, file_claim, june_in, mark_invoiced, raise_exclusion, ticket_opening,
+    tickets,
 };
 use acceptance::webhooks::register;
 use acceptance::world::World;
@@ -21,9 +22,14 @@ use crate::portal::visitor::{Answer, NOW, Visited, visit_desk};
 type Fields = &'static [(&'static str, &'static str)];
 
 /// Every path to read.
-const SHOWN: [&str; 39] = [
+const SHOWN: [&str; 44] = [
     "/",
     "/waiting",
+    "/tickets",
+    "/tickets?show=resolved&customer_id=acme",
+    "/tickets/T-1",
+    "/tickets/T-1/state",
+    "/tickets/new",
     "/customers",
     "/customers/new",
     "/customers/acme",
@@ -64,7 +70,8 @@ const SHOWN: [&str; 39] = [
 ];
 
 /// The pages that are a form of staff.
-const FORMS: [&str; 10] = [
+const FORMS: [&str; 11] = [
+    "/tickets/new",
     "/customers/new",
     "/services/new?customer_id=acme",
     "/sources/new?kind=alertmanager",
@@ -78,7 +85,19 @@ const FORMS: [&str; 10] = [
 ];
 
 /// Every form that changes something, valid except for its sender.
-const CHANGED: [(&str, Fields); 15] = [
+const CHANGED: [(&str, Fields); 18] = [
+    (
+        "/commands/open_ticket",
+        &[
+            ("ticket_id", "T-2"),
+            ("customer_id", "acme"),
+            ("level", "1"),
+            ("channel", "phone"),
+            ("title", "No calls"),
+        ],
+    ),
+    ("/commands/acknowledge_ticket", &[("ticket_id", "T-1"), ("note", "seen")]),
+    ("/commands/take_ticket", &[("ticket_id", "T-1")]),
     ("/commands/register_customer", &[("customer_id", "new"), ("name", "New")]),
     ("/commands/change_customer", &[("customer_id", "acme"), ("name", "Acme plc")]),
     ("/commands/terminate_service", &[("service_id", "api"), ("at", "2026-09-01T00:00")]),
@@ -166,6 +185,7 @@ async fn world() -> World {
                 "command": "register_target", "target_id": "t-1", "service_id": "api", "region": "eu-1",
                 "check": { "tcp": { "host": "a.example.com", "port": 443 } },
             })),
+            tickets(&[ticket_opening("2026-07-02T00:00:00Z")]),
         ])
         .await
         .unwrap();
@@ -771,6 +791,9 @@ fn what_a_role_cannot_do_is_not_offered_and_its_address_says_which_scope_it_take
                 "remove_alarm",
                 "shorten_maintenance",
                 "undo_import",
+                // A wait is ended, and a ticket reopened, where there is one.
+                "resume_ticket",
+                "reopen_ticket",
             ];
             let expected: BTreeSet<&str> = count.map(|command| command.as_str()).collect();
             let expected = expected.into_iter().filter(|name| !not_here.contains(name)).collect();

@@ -79,6 +79,7 @@ fn nothing_that_is_left_names_the_customer_and_no_figure_changes() {
             "TICKET#T-1 TICKET",
             "TICKET#T-1 TICKET#EVENT#",
             "TICKET#T-2 ",
+            "TICKET#T-3 ",
             "TICKET#T-9 ",
             "EXCLUSION#x-1 ",
             "QUARANTINE#",

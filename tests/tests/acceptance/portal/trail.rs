@@ -135,6 +135,25 @@ fn of_months(quarantined: &str, claim: &str) -> Vec<(Value, String)> {
     ]
 }
 
+/// Every command about tickets, in an order in which each can be given.
+fn of_tickets() -> Vec<(Value, String)> {
+    let opened = json!({
+        "ticket_id": "T-9", "customer_id": "acme", "level": 1, "channel": "phone", "title": "the carrier",
+        "description": "carrier", "note": "carrier", "internal_note": "carrier",
+    });
+    let (of_one, one) = (json!({ "ticket_id": "T-9", "note": "carrier" }), "ticket:T-9");
+    vec![
+        of("open_ticket", opened, one),
+        of("take_ticket", json!({ "ticket_id": "T-9" }), one),
+        of("acknowledge_ticket", of_one.clone(), one),
+        of("ask_customer", of_one.clone(), one),
+        of("resume_ticket", of_one.clone(), one),
+        of("change_level", with(of_one.clone(), json!({ "level": 2, "reason": "worsened" })), one),
+        of("resolve_ticket", of_one.clone(), one),
+        of("reopen_ticket", of_one, one),
+    ]
+}
+
 /// Returns the person who gives a command: whoever decides is not who raised.
 fn person(name: CommandName) -> &'static str {
     match name {
@@ -230,7 +249,7 @@ async fn every_command_is_noted(given: CommandHand) {
     let waiting = propose(&desk).await;
     let decision = json!({ "change_id": waiting, "decision": "approve", "note": "carrier" });
     let decided = vec![of("decide_change", decision, &format!("change:{waiting}"))];
-    let commands = [of_services(), of_months(&quarantined, claim.as_str()), decided].concat();
+    let commands = [of_services(), of_tickets(), of_months(&quarantined, claim.as_str()), decided].concat();
     let named: BTreeSet<&str> =
         commands.iter().map(|(command, _)| command["command"].as_str().unwrap()).collect();
     let all = CommandName::ALL.iter().filter(|name| name.changes()).map(|name| name.as_str());

@@ -10,7 +10,7 @@ use sla::claim::Filing;
 use sla::exclusion::Dispute;
 use sla::ledger::CreditKind;
 use sla::text::report;
-use sla::ticket::{Channel, Level, TicketEvent, TicketHappening};
+use sla::ticket::{Channel, Level, Notes, TicketEvent, TicketHappening};
 use sla::{CustomerId, EventId, ExclusionId, Instant, Month, ServiceId, TicketId};
 
 use super::CustomerScope;
@@ -188,7 +188,8 @@ impl CustomerScope {
             "service_id": service, "level": ticket.level, "channel": ticket.channel, "links_to": linked,
         });
         let happening = ticket.opened_by(self.customer_id().clone());
-        let opening = TicketEvent { event_id, ticket_id, occurred_at: now, happening };
+        let notes = Notes::default();
+        let opening = TicketEvent { event_id, ticket_id, occurred_at: now, happening, notes };
         if let Some(known) = self.recorded_before(&opening).await? {
             return Ok(known);
         }
@@ -218,13 +219,15 @@ impl CustomerScope {
     pub async fn reply_to_ticket(
         &self,
         (ticket_id, event_id): (TicketId, EventId),
-        reply: Reply,
+        (reply, note): (Reply, Option<Note>),
         now: Instant,
     ) -> Result<RecordingOutcome, TableError> {
         if self.ticket_alone(&ticket_id).await?.is_none() {
             return Ok(RecordingOutcome::NotFound);
         }
-        let event = TicketEvent { event_id, ticket_id, occurred_at: now, happening: reply.happening() };
+        let notes = Notes::new(note.map(Note::into_string), None);
+        let happening = reply.happening();
+        let event = TicketEvent { event_id, ticket_id, occurred_at: now, happening, notes };
         match self.recorded_before(&event).await? {
             Some(known) => Ok(known),
             None => {
