@@ -6,6 +6,7 @@ number stands whether it is measured, follows from the code or is assumed: chang
 """
 
 from dataclasses import dataclass, field
+from math import ceil
 
 # ── Prices: USD, us-east-1, on demand, first tier. Collected in November 2026 from public pages, not a bill.
 # "page": from a copy of Amazon's own page; "said": from others, most of 2025 or 2026; "known": without a source.
@@ -122,6 +123,39 @@ RECEIVE_WEBHOOKS_GB = 0.5
 WEBHOOK_READS = 1
 WEBHOOK_QUEUE_REQUESTS = 3  # sent, received and deleted, up to 64 KB
 WEBHOOK_PARTS = ["gateway", "function and logs", "table", "queue"]
+
+# ── A source of webhooks by its mode, from the message at the door to what is recorded: each message comes alone, and is an
+# invocation of record-checks as of a batch. One probe is one service. What an outage costs (above) is not counted again.
+SOURCE_PROBES = [1, 10, 100]
+# Edges. Assumed: one outage a probe-month that lasts an hour, told to its end by Alertmanager's repeat_interval of the guide.
+REPEAT_S = 10 * 60
+OUTAGE_S = 3_600
+# From the code (webhooks.rs, record.rs), unmeasured: each message reads source, its state, series, service, standing and
+# chunk. One that tells something new writes state and series in a transaction, and the series again once it is recorded. A
+# repeat writes the state, whose last message it is.
+EDGE_READS = 6
+EDGE_WRITES = 2 * 2 + 1
+REPEAT_WRITES = 1
+# Heartbeats, with an outage as above, whose messages cost about the same. Assumed: one proof of life a minute. From the
+# code, unmeasured: a proof reads source, state and life, and writes the latter two in a transaction (1 KB each).
+PROOFS = MINUTES
+PROOF_READS = 3
+PROOF_WRITES = 2 * 2
+# A sweep asserts all proofs since the last sweep as one check a probe (lives.rs). It reads source, life and the memory of each
+# series; it writes the life with these checks and once more without them, its place in the index twice each time.
+# Assumed: 250 bytes a memory, 150 a check.
+ASSERTING_READS = 2
+MEMORY_KB = 0.25
+ASSERTED_CHECK_KB = 0.15
+ASSERTING_INDEX_WRITES = 4
+# By default the check is older than its service's silence: it is settled, by a look (above) with the chunk read before it, and
+# chunk, standing and its two places in the index are written. A silence longer than delay_s and a sweep makes it steady.
+SETTLED_READS = 1 + LOOK_READS
+SETTLED_WRITES = 2 * 2 + 2
+STEADY_S = 0.002  # assumed
+MESSAGES = {"edges: a start or an end": (EDGE_READS, EDGE_WRITES), "edges: a repeat": (EDGE_READS, REPEAT_WRITES),
+            "heartbeats: a proof": (PROOF_READS, PROOF_WRITES)}
+MESSAGE_PARTS = ["door", "recorded"]
 
 # ── Checks of run-checks until they are queued, a million of them: a region's targets are read each minute (1 KB each, so a
 # quarter of a unit), tried and queued in one run. What is recorded of them costs what checks cost, one message being a
@@ -245,6 +279,44 @@ def bill_of_webhooks(webhooks: int) -> Bill:
     return bill
 
 
+def add_messages(bill: Bill, messages: float, reads: float, writes: float) -> None:
+    """Adds messages of a source, from the door to what is recorded."""
+    for used in bill_of_webhooks(messages).parts.values():
+        bill.use("door", **{name.replace(" ", "_"): units for name, units in used.items()})
+    invoked(bill, "recorded", messages, BATCH_S, RECORD_CHECKS_GB, LOGGED_BYTES_OF_BATCH)
+    bill.use("recorded", read_units=messages * reads, write_units=messages * writes)
+
+
+def bill_of_messages(kind: str) -> Bill:
+    """Adds up a million messages of a kind."""
+    bill = Bill()
+    add_messages(bill, MILLION, *MESSAGES[kind])
+    return bill
+
+
+def bill_of_edges(probes: int) -> Bill:
+    """Adds up a month of a source in the mode *edges*."""
+    bill = Bill()
+    add_messages(bill, probes * 2, EDGE_READS, EDGE_WRITES)
+    add_messages(bill, probes * (OUTAGE_S / REPEAT_S - 1), EDGE_READS, REPEAT_WRITES)
+    return bill
+
+
+def bill_of_heartbeats(probes: int, is_steady: bool) -> Bill:
+    """Adds up a month of a source in the mode *heartbeats*: its edges, its proofs, and what they assert."""
+    bill = bill_of_edges(probes)
+    add_messages(bill, PROOFS, PROOF_READS, PROOF_WRITES)
+    # Steady checks of several services share a transaction.
+    alone = CHECK_WRITES if probes == 1 else CHECK_WRITES_IN_TRANSACTION
+    reads, writes, took_s = (CHECK_READS, alone, STEADY_S) if is_steady else (SETTLED_READS, SETTLED_WRITES, LOOK_S)
+    memories = ceil(probes * MEMORY_KB / 4)
+    lives = ceil(1 + probes * ASSERTED_CHECK_KB) + 1 + ASSERTING_INDEX_WRITES
+    bill.use("asserted", read_units=SWEEPS * (ASSERTING_READS + memories + probes * reads))
+    bill.use("asserted", write_units=SWEEPS * (lives + probes * writes))
+    bill.use("asserted", GB_seconds=SWEEPS * (LOOK_S + probes * took_s) * RECORD_CHECKS_GB)
+    return bill
+
+
 def bill_of_runs(targets: int) -> Bill:
     """Adds up a million checks of run-checks until they are queued, of so many targets a region."""
     bill, runs = Bill(), MILLION / targets
@@ -281,7 +353,7 @@ def table(head: list[str], rows: list[list[str]]) -> str:
 
 
 def main() -> None:
-    """Prints totals by size, the parts of one size, people at the portal, webhooks, checks of our own, and the prices."""
+    """Prints totals by size, the parts of one size, people at the portal, webhooks, sources, our own checks, and the prices."""
     rows = [[f"{n:,}", *(shown(bill_of(n, way).total()) for way in WAYS)] for n in SIZES]
     print(table(["USD a month, services", *WAYS], rows), end="\n\n")
     bills = [bill_of(SHOWN_IN_PARTS, way) for way in WAYS]
@@ -293,6 +365,19 @@ def main() -> None:
     bill = bill_of_webhooks(MILLION)
     row = ["1,000,000", *(shown(bill.of(part)) for part in WEBHOOK_PARTS), shown(bill.total())]
     print(table(["USD, webhooks", *WEBHOOK_PARTS, "together"], [row]), end="\n\n")
+    bills = {kind: bill_of_messages(kind) for kind in MESSAGES}
+    rows = [[kind, *(shown(bill.of(part)) for part in MESSAGE_PARTS), shown(bill.total())] for kind, bill in bills.items()]
+    print(table(["USD, a million messages of a source", *MESSAGE_PARTS, "together"], rows), end="\n\n")
+    rows = []
+    for probes in SOURCE_PROBES:
+        settled, steady = bill_of_heartbeats(probes, is_steady=False), bill_of_heartbeats(probes, is_steady=True)
+        minutes = [shown(bill.total() / (probes * MINUTES) * MILLION) for bill in (settled, steady)]
+        parts = [shown(settled.of("door") + settled.of("recorded")), shown(settled.of("asserted"))]
+        edges = f"{bill_of_edges(probes).total():.5f}"
+        rows.append([f"{probes}", edges, *parts, shown(settled.total()), minutes[0], shown(steady.total()), minutes[1]])
+    head = ["edges", "heartbeats: messages", "asserted", "together", "a million probe-minutes",
+            "with a longer silence", "a million probe-minutes"]
+    print(table(["USD a month, probes of a source", *head], rows), end="\n\n")
     bills = {targets: bill_of_runs(targets) for targets in TARGETS_A_RUN}
     rows = [[f"{n:,}", *(shown(bill.of(part)) for part in RUN_PARTS), shown(bill.total())] for n, bill in bills.items()]
     print(table(["USD a million checks, targets of a region", *RUN_PARTS, "together"], rows), end="\n\n")
