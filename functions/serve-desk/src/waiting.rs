@@ -3,7 +3,8 @@
 use axum::extract::{Query, State};
 use pages::desk::{FirstSteps, Part, Queue, ServicesNow, WaitingWork};
 use sla::Instant;
-use table::{QueueHead, Table, TableError};
+use sla::ticket::TicketState;
+use table::{QueueHead, Table, TableError, WantedTickets};
 use web::{Page, Parameters, Session, fault, shown};
 
 use crate::Desk;
@@ -32,6 +33,7 @@ async fn gather(table: &Table, now: Instant) -> Result<WaitingWork, TableError> 
     Ok(WaitingWork {
         first_steps: first_steps(table).await?,
         now: services_now(table).await?,
+        unacknowledged: unacknowledged(table).await?,
         changes: queue(&table.waiting_proposals(None, now, COUNTED_MAX).await?, |own| own.proposed_at),
         exclusions: queue(&table.waiting_exclusions(COUNTED_MAX).await?, |own| own.raised_at),
         voids: queue(&table.waiting_voids(COUNTED_MAX).await?, |own| own.raised_at),
@@ -45,6 +47,14 @@ async fn gather(table: &Table, now: Instant) -> Result<WaitingWork, TableError> 
         maintenance: ahead(table, now).await?,
         month_end: Some(month_end),
     })
+}
+
+async fn unacknowledged(table: &Table) -> Result<Queue, TableError> {
+    let wanted = WantedTickets::of(TicketState::Unacknowledged);
+    let listed = table.list_tickets(&wanted, COUNTED_MAX).await?;
+    let opened = listed.tickets.iter().filter_map(|ticket| ticket.present.as_ref());
+    let oldest = opened.map(|present| present.ticket.opening.opened_at).min();
+    Ok(Queue { count: listed.tickets.len(), is_capped: listed.next.is_some(), oldest })
 }
 
 async fn services_now(table: &Table) -> Result<ServicesNow, TableError> {

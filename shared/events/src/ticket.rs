@@ -273,7 +273,7 @@ mod tests {
 
     #[test]
     fn notes_are_content_and_a_blank_one_is_none() {
-        let noted = |note: serde_json::Value, internal_note: serde_json::Value| {
+        let noted = |note: Value, internal_note: Value| {
             let event = json!({
                 "event_id": "e1", "ticket_id": "T-1", "kind": "acknowledged",
                 "occurred_at": "2026-06-03T10:00:00Z", "note": note, "internal_note": internal_note,

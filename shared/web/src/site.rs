@@ -70,7 +70,7 @@ pub struct Parameters {
     pub id: Option<String>,
     /// Person whose changes are shown.
     pub person: Option<String>,
-    /// Filter of a list.
+    /// The things that a list shows.
     pub show: Option<String>,
     /// Series or ticket of a source, as the sender names it.
     pub key: Option<String>,
@@ -78,8 +78,6 @@ pub struct Parameters {
     pub starts_at: Option<String>,
     /// End of the span that a form is about.
     pub ends_at: Option<String>,
-    /// The things that a list shows.
-    pub show: Option<String>,
     /// The action that the previous request carried out.
     pub done: Option<String>,
     /// Address to return to after signing in.

@@ -151,8 +151,10 @@ fn service_table(frame: &Frame, services: &[Service]) -> Markup {
         services.iter().map(|service| {
             let (own, fee) = service.in_month(Month::of(frame.now, service.time_zone));
             [
-                html! { (service_link(&service.service_id, &service.name))
-                p.soft { code { (service.service_id) } } },
+                html! {
+                    (service_link(&service.service_id, &service.name))
+                    p.soft { code { (service.service_id) } }
+                },
                 html! { (provided(frame, service)) },
                 html! { (plan(own)) },
                 html! { (money(fee)) },

@@ -215,21 +215,25 @@ fn covered(frame: &Frame, view: &ExclusionPage) -> Markup {
 fn covered_row(frame: &Frame, service: &CoveredService, own: Span) -> [Markup; 4] {
     let id = encoded(service.service_id.as_str());
     [
-        html! { (service_link(&service.service_id, &service.service_name))
-        (span_local(frame, own, service.time_zone)) },
+        html! {
+            (service_link(&service.service_id, &service.service_name))
+            (span_local(frame, own, service.time_zone))
+        },
         html! { (customer_link(&service.customer_id, &service.customer_name)) },
         html! { (service.down_s.map_or_else(|| "–".to_owned(), duration)) },
-        html! { @for covered in &service.months {
-            p {
-                @match covered.closed {
-                    Some((revision, found)) => {
-                        a href={ "/statements/" (id) "/" (covered.month) } { (month(covered.month)) }
-                        " " (verdict(found)) " " span.soft { "closed, revision " (revision) }
+        html! {
+            @for covered in &service.months {
+                p {
+                    @match covered.closed {
+                        Some((revision, found)) => {
+                            a href={ "/statements/" (id) "/" (covered.month) } { (month(covered.month)) }
+                            " " (verdict(found)) " " span.soft { "closed, revision " (revision) }
+                        }
+                        None => { (month(covered.month)) " " span.soft { "open" } }
                     }
-                    None => { (month(covered.month)) " " span.soft { "open" } }
                 }
             }
-        } },
+        },
     ]
 }
 

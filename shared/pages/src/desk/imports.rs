@@ -170,8 +170,10 @@ fn service(frame: &Frame, found: &ImportFindings, given: &Given<RegisterService>
     };
     [
         html! { (given.line) },
-        html! { span dir="auto" { (own.name.as_str()) }
-        p.soft { code { (own.service_id) } } },
+        html! {
+            span dir="auto" { (own.name.as_str()) }
+            p.soft { code { (own.service_id) } }
+        },
         html! { (badge(tone, state)) },
         html! { code { (own.customer_id) } },
         html! { (plan(own.plan)) },

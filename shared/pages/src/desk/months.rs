@@ -236,11 +236,15 @@ fn open(frame: &Frame, view: &MonthPage) -> Markup {
         [Column::wide("Service"), Column::text("Closes")],
         view.open.iter().map(|own| {
             [
-                html! { a href={ "/services/" (encoded(own.service_id.as_str())) } dir="auto" {
-                    (own.service_name)
-                } },
-                html! { (time_in(frame, own.closes_at, own.time_zone))
-                @if own.closes_at <= frame.now { " " (badge(Tone::Warn, "Due")) } },
+                html! {
+                    a href={ "/services/" (encoded(own.service_id.as_str())) } dir="auto" {
+                        (own.service_name)
+                    }
+                },
+                html! {
+                    (time_in(frame, own.closes_at, own.time_zone))
+                    @if own.closes_at <= frame.now { " " (badge(Tone::Warn, "Due")) }
+                },
             ]
         }),
     );
@@ -263,8 +267,10 @@ fn totals(view: &MonthPage) -> Markup {
             [
                 html! { (verdict(total.verdict)) },
                 html! { (shown(total.statements)) },
-                html! { @if total.worth.is_empty() { "–" }
-                @for worth in &total.worth { p { (money(*worth)) } } },
+                html! {
+                    @if total.worth.is_empty() { "–" }
+                    @for worth in &total.worth { p { (money(*worth)) } }
+                },
             ]
         }),
     );

@@ -126,9 +126,11 @@ pub fn quarantine(frame: &Frame, view: &Quarantine) -> Markup {
 
 fn row(frame: &Frame, line: &QuarantineLine) -> [Markup; 4] {
     [
-        html! { a href={ "/quarantine/" (encoded(line.quarantine_id.as_str())) } { (line.source.words()) }
-        p.soft { code { (line.quarantine_id) } }
-        @if let Some(id) = &line.source_id { p.soft { "of " (source_link(id)) } } },
+        html! {
+            a href={ "/quarantine/" (encoded(line.quarantine_id.as_str())) } { (line.source.words()) }
+            p.soft { code { (line.quarantine_id) } }
+            @if let Some(id) = &line.source_id { p.soft { "of " (source_link(id)) } }
+        },
         html! { (state(line)) },
         html! { span dir="auto" { (line.error) } },
         html! { (time(line.received_at, frame.zone)) p.soft { (ago(frame, line.received_at)) } },

@@ -144,11 +144,15 @@ fn statement_link(service_id: &ServiceId, name: &str, of: Month) -> Markup {
 fn indeterminate(frame: &Frame, months: &[OpenMonth]) -> Markup {
     let row = |own: &OpenMonth| {
         [
-            html! { (statement_link(&own.service_id, &own.service_name, own.month))
-            p.soft dir="auto" { (own.customer_name) } },
+            html! {
+                (statement_link(&own.service_id, &own.service_name, own.month))
+                p.soft dir="auto" { (own.customer_name) }
+            },
             html! { (duration(own.seconds.unknown)) p.soft { (duration(own.seconds.down)) " down for certain" } },
-            html! { (percent(own.worst_pct.as_deref())) " to " (percent(own.best_pct.as_deref()))
-            p.soft { (percent(Some(&own.commitment_pct))) " promised" } },
+            html! {
+                (percent(own.worst_pct.as_deref())) " to " (percent(own.best_pct.as_deref()))
+                p.soft { (percent(Some(&own.commitment_pct))) " promised" }
+            },
             html! { "up to " (money(own.credit_max)) },
             since(frame, own.since),
         ]
@@ -173,10 +177,12 @@ fn claims(frame: &Frame, claims: &[ClaimInReview]) -> Markup {
     let row = |own: &ClaimInReview| {
         let claim = &own.claim;
         [
-            html! { a href={ "/claims/" (encoded(claim.claim_id.as_str())) } {
-                span dir="auto" { (own.service_name) } ", " (month(claim.month))
-            }
-            p.soft dir="auto" { (own.customer_name) } },
+            html! {
+                a href={ "/claims/" (encoded(claim.claim_id.as_str())) } {
+                    span dir="auto" { (own.service_name) } ", " (month(claim.month))
+                }
+                p.soft dir="auto" { (own.customer_name) }
+            },
             html! { (credit_kind(claim.kind)) },
             html! { span dir="auto" { (claim.note.as_deref().unwrap_or("–")) } },
             since(frame, claim.filed_at),
@@ -195,13 +201,17 @@ fn claims(frame: &Frame, claims: &[ClaimInReview]) -> Markup {
 fn performance(frame: &Frame, findings: &[Finding]) -> Markup {
     let row = |own: &Finding| {
         [
-            html! { (statement_link(&own.service_id, &own.service_name, own.month))
-            p.soft dir="auto" { (own.customer_name) } },
+            html! {
+                (statement_link(&own.service_id, &own.service_name, own.month))
+                p.soft dir="auto" { (own.customer_name) }
+            },
             html! { @for missed in &own.missed { p { (missed_metric(missed)) } } },
-            html! { @match &own.claim_id {
-                Some(claim_id) => a href={ "/claims/" (encoded(claim_id.as_str())) } { "Claimed" },
-                None => "Not claimed",
-            } },
+            html! {
+                @match &own.claim_id {
+                    Some(claim_id) => a href={ "/claims/" (encoded(claim_id.as_str())) } { "Claimed" },
+                    None => "Not claimed",
+                }
+            },
             since(frame, own.since),
         ]
     };
@@ -221,8 +231,10 @@ pub(crate) fn missed_metric(figures: &MetricFigures) -> String {
 fn disputes(frame: &Frame, disputes: &[Dispute]) -> Markup {
     let row = |own: &Dispute| {
         [
-            html! { a href={ "/exclusions/" (encoded(own.exclusion_id.as_str())) } { (clause(own.clause)) }
-            p.soft { code { (own.exclusion_id) } } },
+            html! {
+                a href={ "/exclusions/" (encoded(own.exclusion_id.as_str())) } { (clause(own.clause)) }
+                p.soft { code { (own.exclusion_id) } }
+            },
             html! { (customer_link(&own.customer_id, &own.customer_name)) },
             html! { span.prose dir="auto" { (own.statement) } },
             since(frame, own.at),

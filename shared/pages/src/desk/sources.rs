@@ -326,16 +326,22 @@ fn unmapped_row(frame: &Frame, view: &SourcePage, (place, line): (usize, &Unmapp
     let page = address(&view.source.source_id);
     let input = encoded(line.quarantine_id.as_str());
     [
-        html! { code dir="auto" { (line.key) }
-        @for (path, word) in &line.words { p.soft dir="auto" { (path) " = " (word) } } },
+        html! {
+            code dir="auto" { (line.key) }
+            @for (path, word) in &line.words { p.soft dir="auto" { (path) " = " (word) } }
+        },
         html! { span dir="auto" { (line.error) } },
-        html! { (time(line.last_at, frame.zone))
-        p.soft { "in " (count(to_usize(line.count), "minute", "minutes")) } },
-        html! { @if frame.offers(CommandName::MapSource) && view.health != SourceHealth::Removed {
-            (map_to(&view.source, &page, (place, &line.key)))
-        }
-        p { a href={ (page) "/trial?id=" (input) } { "What it would become" } }
-        p { a href={ "/quarantine/" (input) } { "Its last message" } } },
+        html! {
+            (time(line.last_at, frame.zone))
+            p.soft { "in " (count(to_usize(line.count), "minute", "minutes")) }
+        },
+        html! {
+            @if frame.offers(CommandName::MapSource) && view.health != SourceHealth::Removed {
+                (map_to(&view.source, &page, (place, &line.key)))
+            }
+            p { a href={ (page) "/trial?id=" (input) } { "What it would become" } }
+            p { a href={ "/quarantine/" (input) } { "Its last message" } }
+        },
     ]
 }
 
@@ -397,12 +403,16 @@ fn mode(source: &Source) -> String {
 fn mapping_row(mapping: &Mapping) -> [Markup; 3] {
     let written = serde_json::to_string(mapping).unwrap_or_default();
     [
-        html! { @if mapping.when.is_empty() { "Always" }
-        @for (path, word) in &mapping.when { p dir="auto" { (path.as_str()) " = " (word) } } },
-        html! { @if mapping.heartbeat { "The life of the source" }
-        @if let Some(pattern) = &mapping.ticket_id { p { "Ticket " code { (pattern.as_str()) } } }
-        @if let Some(service) = &mapping.service_id { (choice("Service", service)) }
-        @if let Some(customer) = &mapping.customer_id { (choice("Customer", customer)) } },
+        html! {
+            @if mapping.when.is_empty() { "Always" }
+            @for (path, word) in &mapping.when { p dir="auto" { (path.as_str()) " = " (word) } }
+        },
+        html! {
+            @if mapping.heartbeat { "The life of the source" }
+            @if let Some(pattern) = &mapping.ticket_id { p { "Ticket " code { (pattern.as_str()) } } }
+            @if let Some(service) = &mapping.service_id { (choice("Service", service)) }
+            @if let Some(customer) = &mapping.customer_id { (choice("Customer", customer)) }
+        },
         html! { code.long dir="auto" { (written) } },
     ]
 }

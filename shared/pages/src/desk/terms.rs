@@ -180,8 +180,10 @@ fn findings(findings: &[Finding]) -> Markup {
         findings.iter().map(|finding| {
             [
                 html! { code { (finding.field) } },
-                html! { @if finding.is_error() { (badge(Tone::Bad, "Error")) }
-                @else { (badge(Tone::Warn, "Warning")) } },
+                html! {
+                    @if finding.is_error() { (badge(Tone::Bad, "Error")) }
+                    @else { (badge(Tone::Warn, "Warning")) }
+                },
                 html! { span dir="auto" { (finding.message) } },
             ]
         }),

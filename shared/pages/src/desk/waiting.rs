@@ -39,6 +39,8 @@ pub struct WaitingWork {
     pub first_steps: Option<FirstSteps>,
     /// The services in trouble.
     pub now: ServicesNow,
+    /// Tickets that nobody has acknowledged.
+    pub unacknowledged: Queue,
     /// Changes that await a second person.
     pub changes: Queue,
     /// Exclusions that await a second person.
@@ -64,6 +66,12 @@ pub struct WaitingWork {
 /// Renders the first page (`GET /`).
 pub fn waiting(frame: &Frame, view: &WaitingWork) -> Markup {
     let queues = [
+        (
+            view.unacknowledged,
+            "/tickets?show=unacknowledged",
+            "Unacknowledged tickets",
+            "Nobody has taken them up, and their clocks run",
+        ),
         (view.changes, "/waiting", "Changes", "A second person approves or rejects each, by its effect"),
         (view.exclusions, "/exclusions", "Exclusions", "A second person approves or rejects each"),
         (view.voids, "/voids", "Voids", "A second person says whether the probe was broken"),

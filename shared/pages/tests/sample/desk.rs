@@ -98,6 +98,7 @@ impl Sample {
         let view = if busy {
             WaitingWork {
                 now: desk::ServicesNow { lines: self.troubled(), is_capped: true },
+                unacknowledged: queue(2, "2026-06-17T09:20:00Z"),
                 changes: queue(1, "2026-06-03T10:00:00Z"),
                 exclusions: queue(2, "2026-06-04T09:00:00Z"),
                 indeterminate: queue(3, "2026-06-02T00:00:00Z"),
