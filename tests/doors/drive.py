@@ -1,18 +1,13 @@
 """Lives through two outages of a real page with real senders, and compares what Nines says with what was done."""
-import argparse
-import datetime
 import json
-import secrets
-import signal
 import subprocess
 import sys
 import time
-import traceback
-import urllib.error
 from pathlib import Path
 
 import senders
-from programs import Nines, Page, Programs, free_ports
+from programs import free_ports, seeing
+from story import CUSTOMER, SOON_S, Late, Story, epoch, iso, live
 
 # Icinga and Alertmanager look every few seconds; Uptime Kuma looks every 20 s at the most.
 SLOT_S, KUMA_SLOT_S = 10, 20
@@ -25,126 +20,33 @@ VALID_S = 4 * RESEND_S
 DEATH_S_MAX = 300
 # Nines is down until each sender has tried in vain.
 LOST_S = 25
-# Longest waits: for what follows within seconds on an idle machine, and for a death to be told.
-SOON_S, DEATH_WAIT_S = 120, 300
+# Longest wait for a death to be told.
+DEATH_WAIT_S = 300
 
 # Sources are named as their services. Each `dying` one is told by the Alertmanager whose Prometheus is killed.
 EDGES = {"alertmanager": SLOT_S, "icinga": SLOT_S, "kuma": KUMA_SLOT_S}
 DYING_EDGES, DYING_BEATS = "dying-edges", "dying-beats"
 HELPDESK = "helpdesk"
-CUSTOMER = "cust-17"
 
 
-class Late(Exception):
-    """Something that did not come in time."""
+class Run(Story):
+    """One run of all senders."""
 
-
-def iso(at):
-    return datetime.datetime.fromtimestamp(at, datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
-def epoch(text):
-    return datetime.datetime.fromisoformat(text.replace("Z", "+00:00")).timestamp()
-
-
-class Checks:
-    """The count of what held and what did not."""
-
-    def __init__(self):
-        self.passed = self.failed = 0
-
-    def that(self, holds, what, detail=""):
-        self.passed += bool(holds)
-        self.failed += not holds
-        print(f"{'ok  ' if holds else 'RED '} {what}{f': {detail}' if detail else ''}", flush=True)
-
-    def same_slot(self, what, told, truth, slot_s):
-        """Checks that what was told lies in the slot of the truth, or in one beside it."""
-        apart = int(epoch(told) // slot_s) - int(truth // slot_s) if told else None
-        self.that(apart is not None and abs(apart) <= 1, what,
-                  f"told {told}, true {iso(truth)}, {apart} slots of {slot_s} s apart")
-
-
-class Run:
-    """One run: the programs, the page, and what is asked of Nines."""
+    slot_s = KUMA_SLOT_S
 
     def __init__(self, options):
-        self.options, self.checks = options, Checks()
-        environment = {"LD_LIBRARY_PATH": str(options.libraries), "HOME": str(options.out)}
-        self.programs = Programs(options.out, environment)
-        self.nines = Nines(self.programs, options.nines)
-        page, self.blackbox, self.kuma, *self.chains = free_ports(7)
-        self.page = Page(page)
-        self.address = f"http://127.0.0.1:{page}/"
-        # Noon somewhere: no month ends within a run.
-        hour = datetime.datetime.now(datetime.timezone.utc).hour
-        self.zone = f"Etc/GMT{hour - 12:+d}"
-        self.month = (datetime.datetime.now(datetime.timezone.utc) - datetime.timedelta(hours=hour - 12)).strftime("%Y-%m")
-        self.secrets = {source: secrets.token_hex(32) for source in [*EDGES, DYING_BEATS, HELPDESK]}
+        super().__init__(options, [*EDGES, DYING_BEATS, HELPDESK])
+        self.blackbox, self.kuma, *self.chains = free_ports(6)
         # One Alertmanager tells both, with one secret.
         self.secrets[DYING_EDGES] = self.secrets[DYING_BEATS]
 
-    # What is asked of Nines.
-
-    def until(self, what, ask, seconds=SOON_S):
-        """Asks until there is an answer."""
-        since = time.monotonic()
-        while time.monotonic() - since < seconds:
-            try:
-                if answer := ask():
-                    print(f"     {what} ({time.monotonic() - since:.0f} s)", flush=True)
-                    return answer
-            except (urllib.error.URLError, ConnectionError, TimeoutError):
-                pass
-            time.sleep(1)
-        raise Late(f"{what}: not within {seconds} s")
-
-    def statement(self, service):
-        told = self.nines.ask("close-month", {"month": self.month, "service_id": service})["statements"]
-        return told[0] if told else {"outages": [], "seconds": {}}
-
-    def source(self, source_id):
-        return self.nines.desk("show_source", source_id=source_id)
-
-    def outage(self, service, nth):
-        """Returns the nth outage of a service, from 0, if there is one."""
-        return next(iter(self.statement(service)["outages"][nth:]), None)
-
-    def until_open(self, nth, *services):
-        for service in services:
-            self.until(f"{service}: outage {nth + 1} is open", lambda: self.outage(service, nth))
-
-    def until_closed(self, nth, *services):
-        for service in services:
-            self.until(f"{service}: outage {nth + 1} is over",
-                       lambda: (found := self.outage(service, nth)) and not found["ongoing"])
+    def parts(self):
+        return (self.prepare, self.first_outage, self.second_outage, self.death, self.tickets, self.tests_of_the_way)
 
     # What is done.
 
-    def at_slot(self, act):
-        """Acts one second after the start of a slot, so that who looks once a slot sees it in that slot or the next."""
-        time.sleep(KUMA_SLOT_S - time.time() % KUMA_SLOT_S + 1)
-        at = act()
-        print(f"     {act.__name__} at {iso(at)}", flush=True)
-        return at
-
-    def start_nines(self):
-        self.nines.start()
-
-        def answers():
-            if self.nines.process.poll() is not None:
-                raise Late("nines ended by itself")
-            return self.nines.desk("list_services")
-
-        self.until("nines answers", answers)
-
     def register(self):
-        self.nines.desk("register_customer", customer_id=CUSTOMER, name="Example Hosting")
-        started_at = iso(time.time() // 60 * 60)
-        for service in [*EDGES, DYING_EDGES, DYING_BEATS]:
-            self.nines.desk("register_service", service_id=service, customer_id=CUSTOMER, name=service, plan="enterprise",
-                            monthly_fee={"minor": 49900, "currency": "EUR"}, region="ber", time_zone=self.zone,
-                            activated_at=started_at, resolution_s=EDGES.get(service, SLOT_S))
+        self.register_services({**EDGES, DYING_EDGES: SLOT_S, DYING_BEATS: SLOT_S})
         for source, page in (("icinga", "icinga.md"), ("kuma", "uptime-kuma.md")):
             self.nines.ask("run-desk", senders.registration(page, source, source))
         beats = senders.registration("alertmanager.md", DYING_BEATS, DYING_BEATS)
@@ -161,9 +63,8 @@ class Run:
         binaries = self.options.debian / "usr/bin"
         folder = self.programs.folder(f"alertmanager-{name}")
         config = senders.alertmanager(folder, self.nines.hooks, sources, self.secrets[sources[0]])
-        # Debian's has the folder of its templates compiled in: it sees the unpacked one there, and nobody else does.
-        within = ("unshare", "--map-root-user", "--mount", "sh", "-c", 'mount --bind "$0" /usr/share && exec "$@"',
-                  self.options.debian / "usr/share")
+        # Debian's has the folder of its templates compiled in.
+        within = seeing(self.options.debian / "usr/share", "/usr/share")
         self.programs.start(f"alertmanager-{name}", *within, binaries / "prometheus-alertmanager", f"--config.file={config}",
                             f"--storage.path={folder}", f"--web.listen-address=127.0.0.1:{alertmanager_port}",
                             "--cluster.listen-address=")
@@ -254,12 +155,7 @@ class Run:
         mended_at = self.at_slot(self.page.mend)
         self.until_closed(0, *EDGES)
         for service, slot_s in EDGES.items():
-            outage = self.outage(service, 0)
-            self.checks.same_slot(f"{service}: the outage starts", outage["started_at"], broken_at, slot_s)
-            self.checks.same_slot(f"{service}: the outage ends", outage["ended_at"], mended_at, slot_s)
-            down_s = outage["down_s"]
-            self.checks.that(abs(down_s - (mended_at - broken_at)) <= 2 * slot_s, f"{service}: its downtime",
-                             f"{down_s} s, true {mended_at - broken_at:.0f} s")
+            self.check_outage(service, 0, broken_at, mended_at, slot_s)
         self.edges_of_the_dead(mended_at)
 
     def edges_of_the_dead(self, mended_at):
@@ -351,28 +247,5 @@ class Run:
         self.checks.that(any(DYING_BEATS in json.dumps(item) for item in waiting), "alertmanager: a trial alert is seen")
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__)
-    for name in ("nines", "out", "debian", "libraries", "kuma", "helpdesk"):
-        parser.add_argument(f"--{name}", type=Path, required=True)
-    run = Run(parser.parse_args())
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
-    try:
-        for part in (run.prepare, run.first_outage, run.second_outage, run.death, run.tickets, run.tests_of_the_way):
-            print(f"{part.__name__.replace('_', ' ')} ({iso(time.time())})", flush=True)
-            part()
-    except Exception as error:
-        traceback.print_exc()
-        run.checks.that(False, "the run came to its end", f"{type(error).__name__}: {error}")
-    finally:
-        left = run.programs.end()
-    run.checks.that(not left, "no process is left", f"{left or ''}")
-    if run.checks.failed:
-        for log in sorted(run.options.out.glob("*.log")):
-            print(f"the last of {log.name}:", *run.programs.tail(log.stem), sep="\n  ", file=sys.stderr)
-    print(f"{run.checks.passed} passed, {run.checks.failed} failed")
-    return int(run.checks.failed > 0)
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(live(Run, __doc__, "kuma", "helpdesk"))

@@ -39,6 +39,11 @@ def free_ports(count):
     return ports
 
 
+def seeing(folder, place):
+    """Returns words before a command which have it see a folder in another place; nobody else does."""
+    return ("unshare", "--map-root-user", "--mount", "sh", "-c", 'mount --bind "$0" "$1" && shift && exec "$@"', folder, place)
+
+
 class Programs:
     """The programs of a run, each with a folder and a log of its own."""
 
@@ -105,20 +110,20 @@ def below(root):
 class Page:
     """The page that is watched: it answers, or nothing listens on its port."""
 
-    def __init__(self, port):
-        self.port, self.server, self.visitors = port, None, set()
+    def __init__(self, port, status=200):
+        self.port, self.status, self.server, self.visitors = port, status, None, set()
 
     def mend(self):
         """Opens the port, and returns the instant."""
-        visitors = self.visitors
+        visitors, status = self.visitors, self.status
 
         class Answer(http.server.BaseHTTPRequestHandler):
             def do_GET(self):
                 visitors.add(self.headers.get("User-Agent", "").split("/")[0])
-                self.send_response(200)
+                self.send_response(status)
                 self.end_headers()
 
-            do_HEAD = do_GET
+            do_HEAD = do_POST = do_GET
 
             def log_message(self, *_):
                 pass
