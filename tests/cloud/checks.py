@@ -390,7 +390,7 @@ class Keeping(unittest.TestCase):
             for variable, value in function["Properties"]["Environment"]["Variables"].items():
                 with self.subTest(name, variable=variable):
                     known = (
-                        r"TABLE|BUCKET|CA_FILE|TOPIC_\w+|SCHEDULE_\w+|DEADLINES_ARN|ISSUER|CLIENT_ID|SCOPE|ORIGIN|OWN_TOPICS"
+                        r"TABLE|BUCKET|CA_FILE|TOPIC_\w+|SCHEDULE_\w+|DEADLINES_ARN|ISSUER|CLIENT_ID|SCOPE|ORIGIN|PORTAL|OWN_TOPICS"
                         r"|CHECKS_QUEUE|CONTROLS|TICKETS_QUEUE|HOOKS|SECRETS|SECRETS_KEY|QUOTAS|PERSONAL_DATA_YEARS|TWO_PEOPLE_DIRECTLY"
                     )
                     self.assertRegex(variable, rf"^NINES_({known})$")

@@ -12,7 +12,7 @@ use crate::Portal;
 use crate::claims::claimable;
 
 /// Months that are looked at for what can be claimed: 3 calls each with one probe, 9 of the 20, beside at most
-/// 11.
+/// 11. A page among several reads its summaries month by month, in up to 4 calls more, and looks at one month less.
 const CLAIMABLE_MAX: usize = 3;
 /// Days ahead for which maintenance is shown.
 const DAYS_AHEAD: i64 = 14;
@@ -29,7 +29,9 @@ pub async fn page(State(portal): State<Portal>, session: Session, Query(query): 
     let visit = portal.visit_as(&session, Section::Services, scope, (name, zone));
     let services: Vec<Service> = seen.services.iter().map(|seen| seen.service.clone()).collect();
     let claims = visit.scope.claims().await.map_err(fault)?;
-    let claimable = claimable(&visit.scope, &services, &claims, CLAIMABLE_MAX, visit.now).await?;
+    let is_one_of_several = after.is_some() || seen.next.is_some();
+    let limit = CLAIMABLE_MAX - usize::from(is_one_of_several);
+    let claimable = claimable(&visit.scope, &services, &claims, limit, visit.now).await?;
     let shown_until = visit.now.plus_s(DAYS_AHEAD * DAY_S);
     let names = |ids: &[ServiceId]| {
         let own = seen.services.iter().filter(|seen| ids.contains(&seen.service.service_id));
