@@ -41,10 +41,7 @@ use events::change::Hand;
 use outcome::Failure;
 use serde_json::Value;
 use sla::Instant;
-use sla::ticket::TicketHappening;
 use table::Table;
-
-use crate::tickets::given;
 
 /// The context of a command.
 struct Desk<'a> {
@@ -142,26 +139,12 @@ pub async fn run(table: &Table, now: Instant, command: Command, hand: &Hand) -> 
         Command::ShowTicket(command) => desk.show_ticket(command).await,
         Command::ListTickets(command) => boxed(|| desk.list_tickets(command)).await,
         Command::OpenTicket(command) => boxed(|| desk.open_ticket(command)).await,
-        Command::AcknowledgeTicket(command) => {
-            boxed(|| desk.give_event(given!(command), TicketHappening::Acknowledged)).await
-        }
-        Command::AskCustomer(command) => {
-            boxed(|| desk.give_event(given!(command), TicketHappening::WaitingOnCustomer)).await
-        }
-        Command::ResumeTicket(command) => {
-            boxed(|| desk.give_event(given!(command), TicketHappening::Resumed)).await
-        }
-        Command::ChangeLevel(command) => {
-            let reason = command.reason.unwrap_or_default();
-            let happening = TicketHappening::LevelChanged { level: command.level, reason };
-            boxed(|| desk.give_event(given!(command), happening)).await
-        }
-        Command::ResolveTicket(command) => {
-            boxed(|| desk.give_event(given!(command), TicketHappening::Resolved)).await
-        }
-        Command::ReopenTicket(command) => {
-            boxed(|| desk.give_event(given!(command), TicketHappening::Reopened)).await
-        }
+        Command::AcknowledgeTicket(command) => boxed(|| desk.acknowledge_ticket(command)).await,
+        Command::AskCustomer(command) => boxed(|| desk.ask_customer(command)).await,
+        Command::ResumeTicket(command) => boxed(|| desk.resume_ticket(command)).await,
+        Command::ChangeLevel(command) => boxed(|| desk.change_level(command)).await,
+        Command::ResolveTicket(command) => boxed(|| desk.resolve_ticket(command)).await,
+        Command::ReopenTicket(command) => boxed(|| desk.reopen_ticket(command)).await,
         Command::TakeTicket(command) => boxed(|| desk.take_ticket(command)).await,
         Command::ListServices(command) => desk.list_services(command).await,
         Command::ListNotices(command) => desk.list_notices(command).await,

@@ -8,7 +8,7 @@ use events::command::{
     RemoveTarget, ReplayQuarantine, ReviewClaim, ReviewStatement,
 };
 use events::text::Prose;
-use events::{Command, Source};
+use events::{AlarmArn, Command, Source};
 use outcome::Failure;
 use serde_json::{Map, Value, json};
 use sla::effect::{Cost, Effect, Recipients, moved_by_reviews};
@@ -117,13 +117,7 @@ impl ProposedChange {
                 let found = table.exclusion(&command.exclusion_id).await?;
                 found.is_some_and(|found| found.value.object.window().is_some())
             }
-            Command::RemoveAlarm(command) => match table.alarm(&command.alarm_arn).await? {
-                Some(known) if !known.value.is_removed => {
-                    let alarm = &known.value.alarm;
-                    table.has_reported(&alarm.service_id, &alarm.probe).await?
-                }
-                _ => false,
-            },
+            Command::RemoveAlarm(command) => has_reported(table, &command.alarm_arn).await?,
             Command::ChangeSource(command) => Box::pin(changes_meaning(table, command)).await?,
             Command::MapSource(command) if command.remove.as_ref().is_none_or(Vec::is_empty) => false,
             Command::MapSource(MapSource { source_id, .. })
@@ -135,10 +129,7 @@ impl ProposedChange {
                 Box::pin(ends_reports(table, target_id, command)).await?
             }
             Command::ReplayQuarantine(command) => command.payload.is_some(),
-            Command::CorrectService(command) => {
-                let known = Box::pin(table.registration(&command.service_id)).await?;
-                known.is_some_and(|known| known.is_checked())
-            }
+            Command::CorrectService(command) => is_checked(table, &command.service_id).await?,
             Command::ReviewClaim(_) | Command::ReviewStatement(_) | Command::ErasePersonalData(_) => true,
             // Two people raise and decide each.
             Command::RaiseExclusion(_)
@@ -211,6 +202,21 @@ const fn is_wide(scope: &Scope) -> bool {
         Scope::Services { .. } => false,
         Scope::Region { .. } | Scope::All { .. } => true,
     }
+}
+
+/// True if an alarm that is registered has reported.
+async fn has_reported(table: &Table, arn: &AlarmArn) -> Result<bool, Failure> {
+    let Some(known) = table.alarm(arn).await?.filter(|known| !known.value.is_removed) else {
+        return Ok(false);
+    };
+    let alarm = &known.value.alarm;
+    Ok(table.has_reported(&alarm.service_id, &alarm.probe).await?)
+}
+
+/// True if a service was checked.
+async fn is_checked(table: &Table, id: &ServiceId) -> Result<bool, Failure> {
+    let known = Box::pin(table.registration(id)).await?;
+    Ok(known.is_some_and(|known| known.is_checked()))
 }
 
 async fn is_wide_window(table: &Table, id: &sla::WindowId) -> Result<bool, Failure> {

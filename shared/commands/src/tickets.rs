@@ -1,6 +1,9 @@
 //! Tickets as staff and customers follow them: both clocks as of now, the deadlines, and every event.
 
-use events::command::{ListTickets, OpenTicket, ShowTicket, TakeTicket};
+use events::command::{
+    AcknowledgeTicket, AskCustomer, ChangeLevel, ListTickets, OpenTicket, ReopenTicket, ResolveTicket,
+    ResumeTicket, ShowTicket, TakeTicket,
+};
 use events::text::{Note, Report};
 use outcome::Failure;
 use serde::Serialize;
@@ -119,29 +122,46 @@ struct ShownEvent<'a> {
 }
 
 /// An event that staff give to a ticket as a command.
-pub struct GivenEvent {
-    /// The ticket.
-    pub ticket_id: TicketId,
-    /// The id of the event, if the command names it.
-    pub event_id: Option<EventId>,
-    /// The notes.
-    pub notes: (Option<Note>, Option<Note>),
-    /// The person.
-    pub by: Option<StaffId>,
+struct GivenEvent {
+    ticket_id: TicketId,
+    event_id: Option<EventId>,
+    notes: (Option<Note>, Option<Note>),
+    by: Option<StaffId>,
 }
 
-/// Builds the given event of a command whose fields have its names.
+/// Defines the commands that give a ticket an event: for each its content.
 macro_rules! given {
-    ($command:expr) => {
-        $crate::tickets::GivenEvent {
-            ticket_id: $command.ticket_id,
-            event_id: $command.event_id,
-            notes: ($command.note, $command.internal_note),
-            by: $command.by,
+    ($($(#[$doc:meta])* $give:ident($command:ident: $fields:ty) = $happening:expr;)+) => {
+        impl Desk<'_> {
+            $($(#[$doc])*
+            pub async fn $give(&self, $command: $fields) -> Result<Value, Failure> {
+                let happening = $happening;
+                let given = GivenEvent {
+                    ticket_id: $command.ticket_id,
+                    event_id: $command.event_id,
+                    notes: ($command.note, $command.internal_note),
+                    by: $command.by,
+                };
+                self.give_event(given, happening).await
+            })+
         }
     };
 }
-pub(crate) use given;
+given! {
+    /// Acknowledges a ticket.
+    acknowledge_ticket(command: AcknowledgeTicket) = TicketHappening::Acknowledged;
+    /// Asks the customer of a ticket, and waits.
+    ask_customer(command: AskCustomer) = TicketHappening::WaitingOnCustomer;
+    /// Ends the wait for the customer.
+    resume_ticket(command: ResumeTicket) = TicketHappening::Resumed;
+    /// Changes the level of a ticket.
+    change_level(command: ChangeLevel) =
+        TicketHappening::LevelChanged { level: command.level, reason: command.reason.unwrap_or_default() };
+    /// Resolves a ticket.
+    resolve_ticket(command: ResolveTicket) = TicketHappening::Resolved;
+    /// Reopens a ticket.
+    reopen_ticket(command: ReopenTicket) = TicketHappening::Reopened;
+}
 
 impl Desk<'_> {
     /// Opens a ticket for a customer.
@@ -165,7 +185,7 @@ impl Desk<'_> {
     }
 
     /// Records an event that staff give to a ticket. One that would change nothing is refused.
-    pub async fn give_event(&self, given: GivenEvent, happening: TicketHappening) -> Result<Value, Failure> {
+    async fn give_event(&self, given: GivenEvent, happening: TicketHappening) -> Result<Value, Failure> {
         let GivenEvent { ticket_id, event_id, notes: given, by } = given;
         let by = by.unwrap_or_else(StaffId::direct);
         let act = StaffAct { ticket_id, event_id, happening, notes: notes(given), by };

@@ -69,7 +69,7 @@ pub enum Reception {
     /// The event is known already.
     Known,
     /// Another event has its id; that one is kept.
-    Another(TicketEvent),
+    Another(Box<TicketEvent>),
 }
 
 /// A change in a ticket that someone must be told of.
@@ -108,7 +108,7 @@ pub fn receive(log: &mut TicketLog, received: &[TicketEvent]) -> Vec<Reception> 
             Reception::Kept
         }
         Some(known) if known == event => Reception::Known,
-        Some(known) => Reception::Another(known.clone()),
+        Some(known) => Reception::Another(Box::new(known.clone())),
     };
     received.iter().map(take).collect()
 }

@@ -37,7 +37,8 @@ impl AtDesk {
     async fn act(&self, ticket: &str, command: &str, fields: &[(&str, &str)]) {
         let page = self.page(ticket).await;
         let form = page.split(&format!("action=\"/commands/{command}\"")).nth(1);
-        let event_id = hidden(form.unwrap_or_else(|| panic!("no {command}: {page}")), "event_id");
+        assert!(form.is_some(), "no {command}: {page}");
+        let event_id = hidden(form.unwrap(), "event_id");
         let named = [("ticket_id", ticket), ("event_id", event_id.as_str())];
         let answer = self.give(command, &[&named, fields].concat()).await;
         assert_eq!(answer.status, StatusCode::SEE_OTHER, "{command}: {}", answer.text);
@@ -170,7 +171,8 @@ fn what_staff_alone_read_reaches_no_customer() {
             let notice = published.iter().find(|published| {
                 published.message["kind"] == kind && published.message["ticket_id"] == "T-call"
             });
-            let notice = &notice.unwrap_or_else(|| panic!("no {kind}")).message;
+            assert!(notice.is_some(), "no {kind}");
+            let notice = &notice.unwrap().message;
             let (note, text) = (notice["data"]["note"].as_str().unwrap(), notice["text"].as_str().unwrap());
             assert!(text.contains(&format!("Note: {note}")), "{text}");
         }
