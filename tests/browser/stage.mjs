@@ -28,8 +28,6 @@ export const screens = [desktop, phone, dark];
 const policy = [
   "default-src 'none'", "style-src 'self'", "script-src 'self'", "connect-src 'self'", "form-action 'self'",
 ];
-// The narrowest phone on which every page is measured.
-const narrowest_px = 320;
 const answer_ms_max = 15_000;
 const journey_ms_max = 180_000;
 
@@ -139,7 +137,7 @@ export class Visitor {
   // On a phone `innerWidth` grows with what is too wide, so the widths are those that were set.
   async #measure(where, page) {
     const own = page.viewportSize();
-    for (const width of own.width === phone.viewport.width ? [narrowest_px, own.width] : [own.width]) {
+    for (const width of own.width === phone.viewport.width ? [narrow.viewport.width, own.width] : [own.width]) {
       if (own.width === phone.viewport.width) await page.setViewportSize({ ...own, width });
       const wide = await page.evaluate(() => document.documentElement.scrollWidth);
       if (wide > width) this.faults.push(`${where}: ${wide} pixels wide on a screen of ${width}`);
