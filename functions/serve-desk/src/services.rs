@@ -84,7 +84,7 @@ pub async fn lines(
 
 /// Shows the form of a new service.
 pub async fn form(State(desk): State<Desk>, session: Session, Query(query): Query<Parameters>) -> Page {
-    let visit = desk.visit(&session, Part::Customers, None)?;
+    let visit = desk.visit(&session, Part::Services, None)?;
     visit.staff.permit(CommandName::RegisterService)?;
     let customer: Option<CustomerId> = optional("customer_id", query.customer_id.as_deref())?;
     let mut form = CommandForm::with(CommandName::RegisterService, []);
@@ -111,7 +111,7 @@ pub async fn page(
     Query(query): Query<Parameters>,
 ) -> Page {
     let id: ServiceId = part("service_id", &service_id)?;
-    let visit = desk.visit(&session, Part::Customers, query.done.as_deref())?;
+    let visit = desk.visit(&session, Part::Services, query.done.as_deref())?;
     let table = visit.staff.table();
     let service = known(table, &id).await?;
     let mut statements = table.newest_statements(&id).await.map_err(fault)?;

@@ -26,7 +26,7 @@ pub(crate) type Page = (&'static str, &'static [&'static str]);
 pub(crate) const fn place(subject: Subject) -> (Part, Option<Page>) {
     match subject {
         Subject::Customer => (Part::Customers, Some(("/customers", &["customer_id"]))),
-        Subject::Service => (Part::Customers, Some(("/services", &["service_id"]))),
+        Subject::Service => (Part::Services, Some(("/services", &["service_id"]))),
         Subject::Alarm => (Part::Customers, None),
         Subject::Target => (Part::Targets, Some(("/targets", &["target_id"]))),
         Subject::Source => (Part::Sources, Some(("/sources", &["source_id"]))),

@@ -140,7 +140,7 @@ pub fn tickets(frame: &Frame, view: &TicketQueue) -> Markup {
             @if let Some(id) = &view.customer_id { p.soft { "Of customer " code { (id) } "." } }
             @if let Some(id) = &view.service_id { p.soft { "About service " code { (id) } "." } }
             @if view.tickets.is_empty() { p.empty { "None." } }
-            @else { (queue(frame, &view.tickets, view.show.words())) }
+            @else { (queue(frame, &view.tickets, "Table of tickets")) }
             @if let Some(after) = &view.after {
                 p { a rel="next" href={ "/tickets?show=" (view.show.as_str()) (kept) "&after=" (encoded(after)) } {
                     "Further tickets"

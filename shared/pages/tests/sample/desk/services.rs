@@ -123,7 +123,7 @@ impl Sample {
             voids: self.voids(),
             trail: self.trail("service:nordlicht-00", true),
         };
-        desk::service(&self.desk(Part::Customers), &view)
+        desk::service(&self.desk(Part::Services), &view)
     }
 
     pub(super) fn window(
