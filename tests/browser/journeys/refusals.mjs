@@ -77,7 +77,7 @@ journey('nobody reads without having signed in', desktop, async visitor => {
   const nobody = await visitor();
   const post = { method: 'POST', form: { title: 'Forged' } };
   const asked = [
-    ['/'], ['/services/alpine-curc-page'], ['/statements'], ['/tickets'], ['/tickets/new'], ['/claims'], ['/agreement'],
+    ['/'], ['/services/alpine-curc-page'], ['/statements'], ['/tickets'], ['/tickets/new'], ['/claims'],
     ['/notices'], ['/subscriptions'], ['/tickets', post], ['/claims', post], ['/subscriptions', post],
     ['/statements/alpine-curc-page/2026-06/statement.json'],
   ];
