@@ -887,11 +887,12 @@ fn an_outage_stands_on_the_first_page_from_its_first_check_until_it_ends() {
         world.seed(&[check(ended, "up")]).await.unwrap();
         let page = shown("/services/api").await;
         let lead = "/exclusions/new?service_id=api&amp;starts_at=2026-07-03T11:57:00&amp;ends_at=2026-07-03T11:59:00";
-        assert!(page.contains(lead) && page.contains("2 min counted"), "{page}");
+        assert!(page.contains(lead) && page.contains("2\u{a0}min counted"), "{page}");
         let form = shown(&lead.replace("&amp;", "&")).await;
         assert!(form.contains("value=\"2026-07-03T11:57:00\"") && form.contains("api</textarea>"), "{form}");
         let form = shown("/maintenance/new?service_id=api").await;
-        assert!(form.contains("value=\"services\" checked") || form.contains("selected"), "{form}");
+        let is_chosen = form.contains("value=\"services\" required aria-describedby=\"scope_kind-means\" checked");
+        assert!(is_chosen && form.contains("api</textarea>"), "{form}");
         assert!(!is_down(&shown("/services?show=down").await));
         let refused = at_desk.get("/services?show=slow", Some(&ada)).await;
         assert_eq!(refused.status, StatusCode::BAD_REQUEST);
