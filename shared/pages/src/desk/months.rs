@@ -137,7 +137,7 @@ pub fn months(frame: &Frame, view: &Months) -> Markup {
             Column::text("Export"),
             Column::text("Bills"),
         ],
-        view.months.iter().map(|line| row(line)),
+        view.months.iter().map(row),
     );
     let body = html! {
         h1 { "Months" }

@@ -368,7 +368,7 @@ fn mappings(frame: &Frame, source: &Source, is_removed: bool) -> Markup {
     let listed = table(
         "Table of mappings",
         [Column::wide("If"), Column::wide("It is about"), Column::wide("As it is written")],
-        source.map.iter().map(|mapping| mapping_row(mapping)),
+        source.map.iter().map(mapping_row),
     );
     html! {
         section.card aria-labelledby="mappings" {

@@ -73,7 +73,7 @@ pub fn targets(frame: &Frame, view: &Targets) -> Markup {
             Column::text("From"),
             Column::text("Every"),
         ],
-        view.targets.iter().map(|target| row(target)),
+        view.targets.iter().map(row),
     );
     let body = html! {
         h1 { "Targets" }

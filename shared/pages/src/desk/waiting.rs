@@ -65,32 +65,7 @@ pub struct WaitingWork {
 
 /// Renders the first page (`GET /`).
 pub fn waiting(frame: &Frame, view: &WaitingWork) -> Markup {
-    let queues = [
-        (
-            view.unacknowledged,
-            "/tickets?show=unacknowledged",
-            "Unacknowledged tickets",
-            "Nobody has taken them up, and their clocks run",
-        ),
-        (view.changes, "/waiting", "Changes", "A second person approves or rejects each, by its effect"),
-        (view.exclusions, "/exclusions", "Exclusions", "A second person approves or rejects each"),
-        (view.voids, "/voids", "Voids", "A second person says whether the probe was broken"),
-        (
-            view.indeterminate,
-            "/reviews#indeterminate",
-            "Indeterminate months",
-            "Unknown time decides: review needed",
-        ),
-        (view.claims, "/reviews#claims", "Claims in review", "Each needs a verdict or an amount"),
-        (
-            view.performance,
-            "/reviews#performance",
-            "Performance findings",
-            "A metric missed its limit in a month",
-        ),
-        (view.disputes, "/reviews#disputes", "Disputes", "A customer says that excluded time must count"),
-        (view.quarantine, "/quarantine", "Quarantined input", "Not counted until corrected and replayed"),
-    ];
+    let queues = queues(view);
     let (busy, idle): (Vec<_>, Vec<_>) = queues.into_iter().partition(|(queue, ..)| queue.count > 0);
     let body = html! {
         h1 { "Now" }
@@ -136,6 +111,36 @@ pub fn waiting(frame: &Frame, view: &WaitingWork) -> Markup {
         }
     };
     frame.page("Now", &body)
+}
+
+/// Returns the queues, each with its page, its name, and what it means.
+const fn queues(view: &WaitingWork) -> [(Queue, &'static str, &'static str, &'static str); 9] {
+    [
+        (
+            view.unacknowledged,
+            "/tickets?show=unacknowledged",
+            "Unacknowledged tickets",
+            "Nobody has taken them up, and their clocks run",
+        ),
+        (view.changes, "/waiting", "Changes", "A second person approves or rejects each, by its effect"),
+        (view.exclusions, "/exclusions", "Exclusions", "A second person approves or rejects each"),
+        (view.voids, "/voids", "Voids", "A second person says whether the probe was broken"),
+        (
+            view.indeterminate,
+            "/reviews#indeterminate",
+            "Indeterminate months",
+            "Unknown time decides: review needed",
+        ),
+        (view.claims, "/reviews#claims", "Claims in review", "Each needs a verdict or an amount"),
+        (
+            view.performance,
+            "/reviews#performance",
+            "Performance findings",
+            "A metric missed its limit in a month",
+        ),
+        (view.disputes, "/reviews#disputes", "Disputes", "A customer says that excluded time must count"),
+        (view.quarantine, "/quarantine", "Quarantined input", "Not counted until corrected and replayed"),
+    ]
 }
 
 fn first_steps(frame: &Frame, FirstSteps { customer, service }: &FirstSteps) -> Markup {
