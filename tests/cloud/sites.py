@@ -29,7 +29,10 @@ DESK_PAGES = {
     "/": "A second person",
     "/customers": OWNER,
     f"/customers/{OWNER}": SERVICE,
+    "/services": SERVICE,
     f"/services/{SERVICE}": SERVICE,
+    "/targets": "Targets",
+    "/tickets": "Tickets",
     f"/statements/{SERVICE}/{MONTH}": "90.9351",
     "/maintenance": "Maintenance",
     "/exclusions/x-1": "The carrier was up.",
@@ -150,6 +153,10 @@ class SitesDrive:
             stranger = Visitor(self.cloud, token)
             for path in PAGES:
                 answer = stranger.get(path)
+                if path.startswith("/agreement"):
+                    expect(answer.status == 200 and "Premium" in answer.text, f"{who} at {path}: anybody reads it: {answer.status}")
+                    expect("Sign out" not in answer.text, f"{who} at {path}: as a customer")
+                    continue
                 expect(answer.status == 303 and answer.headers["Location"].startswith("/sign-in?"), f"{who} at {path}: {answer.status}")
             expect(stranger.post("/tickets", own).status == 401, f"{who} sends a form")
         other = Visitor(self.cloud, self.issuer.token(OTHER))
