@@ -52,7 +52,7 @@ struct ShownTicket<'a> {
     /// Absent until the ticket is opened; events before that wait.
     #[serde(flatten)]
     open: Option<ShownOpen<'a>>,
-    /// Whoever has taken it.
+    /// The person who has taken it.
     #[serde(skip_serializing_if = "Option::is_none")]
     taken: Option<&'a Taken>,
     /// Events that arrived late and corrected a verdict.

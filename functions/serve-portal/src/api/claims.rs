@@ -25,7 +25,7 @@ use crate::visit::NAMED_MAX;
 pub struct Claims {
     /// The latest 200, the latest month first.
     claims: Vec<AnsweredClaim>,
-    /// What can still be claimed, the window that closes first at the front; at most 4 months are looked at.
+    /// Credits that can still be claimed, the window that closes first at the front; at most 4 months are read.
     claimable: Vec<Claimable>,
 }
 

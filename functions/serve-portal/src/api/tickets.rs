@@ -120,7 +120,7 @@ pub struct SeenEvent {
     ticket_id: TicketId,
     /// When it happened.
     occurred_at: Instant,
-    /// What happened.
+    /// The event.
     #[serde(flatten)]
     happening: TicketHappening,
     /// The note of whoever recorded it.
@@ -153,7 +153,7 @@ pub struct NewReply {
     /// `resumed`: what support asked for is answered; `reopened`: the problem is back; `closed`: the ticket
     /// can be put away; `cancelled`: it was none.
     kind: Reply,
-    /// What the customer answers, or what is still wrong; of more than 4,000 characters the first ones are
+    /// The customer's answer, or what is still wrong; of more than 4,000 characters the first ones are
     /// kept.
     #[serde(default)]
     note: Option<Note>,

@@ -40,7 +40,7 @@ pub struct QueuedTicket {
     pub customer_name: String,
     /// Name of its service, if it has one.
     pub service_name: Option<String>,
-    /// Whoever has taken it.
+    /// The person who has taken it.
     pub taken_by: Option<StaffId>,
 }
 
@@ -66,7 +66,7 @@ pub struct DeskTicket {
     pub page: TicketPage,
     /// Name of its customer.
     pub customer_name: String,
-    /// Whoever has taken it, and when.
+    /// The person who has taken it, and when.
     pub taken: Option<(StaffId, Instant)>,
     /// The reader.
     pub reader: StaffId,

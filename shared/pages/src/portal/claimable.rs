@@ -1,4 +1,4 @@
-//! What a customer can claim, with amounts and last days, and the course of what it has claimed.
+//! Credits that a customer can claim, with amounts and last days, and the course of its claims.
 
 use events::claim_path;
 use maud::{Markup, html};

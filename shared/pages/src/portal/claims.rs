@@ -30,7 +30,7 @@ pub struct ClaimLine {
 pub struct Claims {
     /// The claims, in display order.
     pub claims: Vec<ClaimLine>,
-    /// What can still be claimed.
+    /// Credits that can still be claimed.
     pub claimable: ClaimableList,
 }
 

@@ -63,7 +63,7 @@ pub struct Overview {
     pub services: Vec<ServiceCard>,
     /// Maintenance of these services in the next 14 days, ascending.
     pub maintenance: Vec<Upcoming>,
-    /// What can be claimed.
+    /// Credits that can be claimed.
     pub claimable: ClaimableList,
     /// Cursor of the next page (`after`), if there is one.
     pub after: Option<ServiceId>,

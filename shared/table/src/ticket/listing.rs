@@ -22,7 +22,7 @@ pub struct WantedTickets {
     pub customer_id: Option<CustomerId>,
     /// The service; any if none.
     pub service_id: Option<ServiceId>,
-    /// Whoever has taken them; anybody or nobody if none.
+    /// The person who has taken them; anybody or nobody if none.
     pub taken_by: Option<StaffId>,
     /// The place after which to continue.
     pub after: Option<(Instant, TicketId)>,
