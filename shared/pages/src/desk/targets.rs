@@ -153,7 +153,7 @@ pub fn target(frame: &Frame, view: &TargetPage) -> Markup {
                 dd {
                     @match view.last {
                         Some(SlotReport { slot, .. }) => { (time(slot, frame.zone)) ", " (ago(frame, slot)) },
-                        None => "None yet: the first follows within a minute",
+                        None => "None yet: run-checks in this region sends the first",
                     }
                 }
                 dt { "In full" } dd { pre { (written(&target.check)) } }

@@ -244,7 +244,7 @@ fn dated(why: &str, zone: Zone) -> Markup {
 fn words(is_desk: bool, happening: &TicketHappening) -> String {
     match happening {
         TicketHappening::Opened { level: own, .. } => format!("Opened at {}", level(*own).to_lowercase()),
-        TicketHappening::Acknowledged => "Acknowledged: we have taken it up".to_owned(),
+        TicketHappening::Acknowledged => "Acknowledged: we are working on it".to_owned(),
         TicketHappening::LevelChanged { level: own, reason } => {
             let why = match reason {
                 LevelReason::Misclassified => "it was misclassified, so both clocks count from the opening",
