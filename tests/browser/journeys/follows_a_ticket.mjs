@@ -25,7 +25,7 @@ for (const screen of screens) {
 
     await counts_by_itself(customer);
     const asked = follow_the_asking(page, ticket_id);
-    await told_in_time(customer, /Acknowledged: we have/, () => happens(ticket_id, 'acknowledged'));
+    await told_in_time(customer, /Acknowledged: we are working on it/, () => happens(ticket_id, 'acknowledged'));
     await told_in_time(customer, /UTC Resolved/, () => happens(ticket_id, 'resolved'));
     await customer.look('ticket-resolved');
     assert.ok(asked.conditional > 0, 'the page asks for what has changed only (If-None-Match)');
