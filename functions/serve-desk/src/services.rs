@@ -60,12 +60,8 @@ async fn all(
     let mut services = table.services_page(after, PAGE_MAX + 1).await?;
     let after = cut(&mut services, PAGE_MAX, |service| service.service_id.clone());
     let ids: Vec<ServiceId> = services.iter().map(|service| service.service_id.clone()).collect();
-    let mut troubles = table.troubles_of(&ids).await?;
-    let line = |service: Service| {
-        let troubles = troubles.remove(&service.service_id).unwrap_or_default();
-        ServiceLine { service, troubles }
-    };
-    Ok((services.into_iter().map(line).collect(), after))
+    let troubles = table.troubles_of(&ids).await?;
+    Ok((beside(services, troubles), after))
 }
 
 /// Reads the services of a list of troubles, in its order.
@@ -74,12 +70,16 @@ pub async fn lines(
     troubled: Vec<(ServiceId, Troubles)>,
 ) -> Result<Vec<ServiceLine>, TableError> {
     let ids: Vec<ServiceId> = troubled.iter().map(|(id, _)| id.clone()).collect();
-    let mut troubles: BTreeMap<ServiceId, Troubles> = troubled.into_iter().collect();
+    Ok(beside(table.services(&ids).await?, troubled.into_iter().collect()))
+}
+
+/// Puts the troubles of each service beside it.
+fn beside(services: Vec<Service>, mut troubles: BTreeMap<ServiceId, Troubles>) -> Vec<ServiceLine> {
     let line = |service: Service| {
         let troubles = troubles.remove(&service.service_id).unwrap_or_default();
         ServiceLine { service, troubles }
     };
-    Ok(table.services(&ids).await?.into_iter().map(line).collect())
+    services.into_iter().map(line).collect()
 }
 
 /// Shows the form of a new service.
