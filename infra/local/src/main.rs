@@ -187,6 +187,7 @@ struct VerifyArguments {
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
+    verify::fit_terminal();
     let outcome = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
         Ok(runtime) => runtime.block_on(run(arguments)),
         Err(e) => Err(LocalError::io("start in", Path::new("."), e)),

@@ -1,9 +1,9 @@
-//! Tables for a person: statements, outages, notices, exports, targets. At most 110 columns wide.
+//! Tables for a person: statements, outages, notices, exports, targets.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use comfy_table::Table;
+use comfy_table::{Cell, Color, Table};
 use events::Target;
 use events::target::TargetCheck;
 use serde_json::Value;
@@ -114,13 +114,13 @@ fn month_table(month: Month, mut statements: Vec<&Statement>) -> String {
     let mut table = new_table(&header, &[1, 2, 3, 4, 6]);
     for statement in &statements {
         table.add_row([
-            statement.service_id.to_string(),
-            statement.commitment_pct.clone(),
-            statement.availability_pct.clone().unwrap_or_else(|| "–".to_owned()),
-            duration(statement.seconds.down),
-            duration(statement.seconds.unknown),
-            statement.verdict.as_str().replace('_', " "),
-            amount(statement.credit.amount),
+            Cell::new(&statement.service_id),
+            Cell::new(&statement.commitment_pct),
+            Cell::new(statement.availability_pct.as_deref().unwrap_or("–")),
+            Cell::new(duration(statement.seconds.down)),
+            Cell::new(duration(statement.seconds.unknown)),
+            verdict_cell(statement.verdict, verdict_words(statement.verdict)),
+            Cell::new(amount(statement.credit.amount)),
         ]);
     }
     let mut credits: BTreeMap<&str, Money> = BTreeMap::new();
@@ -137,6 +137,21 @@ fn month_table(month: Month, mut statements: Vec<&Statement>) -> String {
         if totals.is_empty() { "nothing".to_owned() } else { totals.join(" + ") }
     );
     section(&heading, &table)
+}
+
+pub(crate) fn verdict_words(verdict: Verdict) -> String {
+    verdict.as_str().replace('_', " ")
+}
+
+/// Builds a cell in the colour of a verdict, which a terminal alone shows.
+pub(crate) fn verdict_cell(verdict: Verdict, words: String) -> Cell {
+    let cell = Cell::new(words);
+    match verdict {
+        Verdict::Breached => cell.fg(Color::Red),
+        Verdict::Indeterminate => cell.fg(Color::Yellow),
+        Verdict::Met => cell.fg(Color::Green),
+        Verdict::NotApplicable => cell,
+    }
 }
 
 /// Ranks verdicts by urgency, most urgent first.

@@ -26,7 +26,7 @@ use revision::{PreviousRevision, VerifiedRevision};
 
 pub use error::VerifyError;
 pub use problem::Problem;
-pub use summary::{COLUMNS_MAX, new_table};
+pub use summary::{COLUMNS_MAX, fit_terminal, new_table};
 
 /// The result of verifying an export.
 #[derive(Debug, Default)]

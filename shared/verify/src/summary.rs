@@ -1,15 +1,19 @@
-//! The result of `nines verify` as a table for a person, at most 110 columns wide.
+//! The result of `nines verify` as a table for a person: as wide as the terminal, otherwise 110 columns.
 
 use std::fmt;
+use std::sync::atomic::{AtomicBool, Ordering};
 
-use comfy_table::{CellAlignment, ContentArrangement, LineStyle, Table, TableStyle};
+use comfy_table::{CellAlignment, ColumnConstraint, ContentArrangement, LineStyle, Table, TableStyle};
 use sla::Currency;
 
 use super::Report;
 use super::revision::VerifiedRevision;
 
-/// The most columns of a table.
+/// The most columns of a table that is not printed to a terminal.
 pub const COLUMNS_MAX: u16 = 110;
+
+/// True if tables take the width and the colours of the terminal.
+static FITS_TERMINAL: AtomicBool = AtomicBool::new(false);
 
 /// A rule under the header and no others.
 const STYLE: TableStyle = TableStyle::new().header_separator(LineStyle::none().fill('─').junction('─'));
@@ -70,16 +74,27 @@ fn payable(proven: &VerifiedRevision) -> String {
     if amounts.is_empty() { "–".to_owned() } else { amounts.join(", ") }
 }
 
-/// Builds an empty table as the program prints it: at most 110 columns wide, with `numbers` aligned to the
-/// right.
+/// Lets tables take the width and the colours of standard output, if it is a terminal. Without it, tables are
+/// the same wherever they are printed.
+pub fn fit_terminal() {
+    FITS_TERMINAL.store(true, Ordering::Relaxed);
+}
+
+/// Builds an empty table as the program prints it, with `numbers` aligned to the right and never wrapped.
 pub fn new_table(header: &[&str], numbers: &[usize]) -> Table {
     let mut table = Table::new();
     table.load_style(STYLE);
-    table.set_content_arrangement(ContentArrangement::Dynamic).set_width(COLUMNS_MAX);
+    table.set_content_arrangement(ContentArrangement::Dynamic);
+    if !FITS_TERMINAL.load(Ordering::Relaxed) {
+        table.force_no_tty();
+    }
+    if table.width().is_none() {
+        table.set_width(COLUMNS_MAX);
+    }
     table.set_header(header.iter().copied());
     for place in numbers {
         if let Some(column) = table.column_mut(*place) {
-            column.set_cell_alignment(CellAlignment::Right);
+            column.set_constraint(ColumnConstraint::ContentWidth).set_cell_alignment(CellAlignment::Right);
         }
     }
     table

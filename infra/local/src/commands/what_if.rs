@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use comfy_table::Cell;
 use sla::performance::{MetricFigures, MetricVerdict};
 use sla::terms::what_if::{WhatIf, caveats, what_if};
 use sla::{Currency, Month, Statement, Terms};
@@ -9,7 +10,7 @@ use sla::{Currency, Month, Statement, Terms};
 use crate::error::LocalError;
 use verify::new_table;
 
-use crate::report::section;
+use crate::report::{section, verdict_cell, verdict_words};
 use crate::system::System;
 
 /// The sums of one currency, in minor units.
@@ -55,16 +56,16 @@ fn table(recomputed: &[WhatIf], heading: &str) -> String {
     let header = ["Service", "Promised", "Verdict", "Credit", "Would be", "Change"];
     let mut table = new_table(&header, &[3, 4, 5]);
     for WhatIf { stated, supposed } in changed.iter().copied() {
-        let verdict = |statement: &Statement| statement.verdict.as_str().replace('_', " ");
+        let verdict = |statement: &Statement| verdict_words(statement.verdict);
         let performance = performance(stated, supposed);
         let verdicts = std::iter::once(arrow(verdict(stated), verdict(supposed))).chain(performance);
         table.add_row([
-            stated.service_id.to_string(),
-            arrow(stated.commitment_pct.clone(), supposed.commitment_pct.clone()),
-            verdicts.collect::<Vec<_>>().join("\n"),
-            amount(stated),
-            amount(supposed),
-            change(stated.credit.amount.currency, minor(stated), minor(supposed)),
+            Cell::new(&stated.service_id),
+            Cell::new(arrow(&stated.commitment_pct, &supposed.commitment_pct)),
+            verdict_cell(supposed.verdict, verdicts.collect::<Vec<_>>().join("\n")),
+            Cell::new(amount(stated)),
+            Cell::new(amount(supposed)),
+            Cell::new(change(stated.credit.amount.currency, minor(stated), minor(supposed))),
         ]);
     }
     let count =
