@@ -29,7 +29,12 @@ pub async fn run(
     visit.staff.permit(command)?;
     let fields = match fields::of_form(command, &form) {
         Ok(fields) => fields,
-        Err(errors) => return again(&visit, command, &form, errors, StatusCode::UNPROCESSABLE_ENTITY),
+        Err((readable, mut errors)) => {
+            let refused = visit.staff.refusal(command, readable);
+            let others = refused.map(FieldError::each).into_iter().flatten();
+            errors.extend(others.filter(|other| !form.contains_key(&other.field)).collect::<Vec<_>>());
+            return again(&visit, command, &form, errors, StatusCode::UNPROCESSABLE_ENTITY);
+        }
     };
     let error = match visit.staff.run(command, fields, visit.now).await {
         Ok(answer) => {
@@ -47,12 +52,18 @@ pub async fn run(
         Err(error) => error,
     };
     // Other fields mend a refused command, but neither a missing scope nor a reused key.
-    let is_mendable = matches!(error, CommandError::Input(_) | CommandError::Failure(_));
-    let problem = api::problem(error);
-    if !is_mendable || problem.code().is_server_error() {
+    let (errors, problem) = match error {
+        CommandError::Input(refusal) => (FieldError::each(refusal.clone()), Problem::from(refusal)),
+        CommandError::Failure(failure) => {
+            let problem = Problem::from(failure);
+            (vec![FieldError::of(&problem.detail)], problem)
+        }
+        error => return Err(api::problem(error).into()),
+    };
+    if problem.code().is_server_error() {
         return Err(problem.into());
     }
-    again(&visit, command, &form, vec![FieldError::of(&problem.detail)], problem.code())
+    again(&visit, command, &form, errors, problem.code())
 }
 
 /// Leads to the page of a change that waits for a second person, if the answer names one.

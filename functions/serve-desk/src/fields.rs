@@ -7,17 +7,19 @@ use sla::Money;
 
 /// Characters of an instant without its seconds, as a browser sends it.
 const MINUTES: usize = "2026-06-01T02:00".len();
-/// Text for silence without end; commands take it as a JSON null.
-const FOR_EVER: &str = "null";
+/// Texts for silence without end; commands take it as a JSON null.
+const FOR_EVER: [&str; 2] = ["for ever", "null"];
+/// End of the names of fields in seconds, in which people write durations.
+const SECONDS: &str = "_s";
 
 /// Converts the fields of a form to those of a command; empty fields count as absent.
 ///
 /// # Errors
-/// Returns every field that cannot be read, with what would be right.
+/// Returns the fields that can be read, and every other with what would be right.
 pub fn of_form(
     command: CommandName,
     form: &Map<String, Value>,
-) -> Result<Map<String, Value>, Vec<FieldError>> {
+) -> Result<Map<String, Value>, (Map<String, Value>, Vec<FieldError>)> {
     let posted = pages::desk::posted_fields(command);
     let (mut fields, mut errors) = (Map::new(), Vec::new());
     for (name, value) in form {
@@ -35,7 +37,7 @@ pub fn of_form(
     if command.fields().iter().any(|field| field.kind == FieldKind::Scope) {
         errors.extend(take_scope(&mut fields).err());
     }
-    if errors.is_empty() { Ok(fields) } else { Err(errors) }
+    if errors.is_empty() { Ok(fields) } else { Err((fields, errors)) }
 }
 
 /// Converts the text of a field; a field that the command does not have stays text, which it ignores.
@@ -48,8 +50,12 @@ fn read(field: Option<&Field>, text: &str) -> Result<Value, String> {
             let money: Money = trimmed.parse().map_err(|error: sla::MoneyError| error.to_string())?;
             Ok(json!(money))
         }
-        FieldKind::Number if field.presence == Presence::OptionalOrNull && trimmed == FOR_EVER => {
+        FieldKind::Number if field.presence == Presence::OptionalOrNull && FOR_EVER.contains(&trimmed) => {
             Ok(Value::Null)
+        }
+        FieldKind::Number if field.name.ends_with(SECONDS) => {
+            let wrong = || format!("`{}` is not a duration: write it as 90 s or 4 h", sla::shown(trimmed));
+            sla::duration::of_words(trimmed).map(Value::from).ok_or_else(wrong)
         }
         FieldKind::Number => {
             let number: Result<i64, _> = trimmed.parse();
@@ -130,6 +136,7 @@ mod tests {
                 "register_service",
                 vec![("monthly_fee", "499 EUR"), ("quorum", "2"), ("max_silence_s", "null")],
             ),
+            ("register_service", vec![("max_silence_s", "for ever"), ("check_interval_s", "5 min")]),
             ("register_service", vec![("max_silence_s", "120"), ("region", " ")]),
             ("raise_exclusion", vec![("services", "api\n db ,web\n"), ("evidence", "a\n\nb ")]),
             ("announce_maintenance", vec![("scope_kind", "services"), ("services", "api"), ("region", "eu")]),
@@ -145,18 +152,18 @@ mod tests {
     #[test]
     fn what_cannot_be_read_is_told_by_field() {
         let cases = [
-            ("register_service", vec![("monthly_fee", "much"), ("quorum", "two")]),
+            ("register_service", vec![("monthly_fee", "much"), ("quorum", "two"), ("max_silence_s", "€")]),
             ("announce_maintenance", vec![]),
             ("announce_maintenance", vec![("scope_kind", "services")]),
             ("announce_maintenance", vec![("scope_kind", "region"), ("services", "api")]),
         ];
         let told = cases.map(|(command, given)| {
-            let errors = of_form(CommandName::of(command).unwrap(), &form(&given)).unwrap_err();
+            let (_, errors) = of_form(CommandName::of(command).unwrap(), &form(&given)).unwrap_err();
             let told: Vec<String> = errors.iter().map(|e| format!("{}: {}", e.field, e.text)).collect();
             format!("{command}: {}", told.join(" | "))
         });
         insta::assert_snapshot!(told.join("\n"), @r"
-        register_service: monthly_fee: `much` is not an amount: write a number and its currency, such as 499.00 EUR | quorum: `two` is not a whole number: write digits alone
+        register_service: monthly_fee: `much` is not an amount: write a number and its currency, such as 499.00 EUR | quorum: `two` is not a whole number: write digits alone | max_silence_s: `€` is not a duration: write it as 90 s or 4 h
         announce_maintenance: scope_kind: Choose what the maintenance covers.
         announce_maintenance: services: Name at least one service.
         announce_maintenance: region: Name the region.

@@ -116,9 +116,9 @@ pub async fn file(State(portal): State<Portal>, session: Session, form: PostedFo
     let fields = form.of(&session, &portal.sign_in)?;
     let visit = portal.visit_with_services(&session, Section::Claims).await?;
     let values = values(&fields);
-    let claim: NewClaim = match read_form(fields) {
+    let claim: NewClaim = match read_form(fields, &["service_id", "month", "kind"]) {
         Ok(claim) => claim,
-        Err(problem) => return show_form(&visit, values, vec![FieldError::of(&problem.detail)]).await,
+        Err(refusal) => return show_form(&visit, values, FieldError::each(refusal)).await,
     };
     let filed = match ask(&portal, &visit.scope, QuotaRequest::Claim, visit.now).await? {
         Ok(()) => file_claim(&visit.scope, claim, visit.now).await?,

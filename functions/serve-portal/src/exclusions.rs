@@ -30,7 +30,7 @@ pub async fn dispute(
 ) -> Page {
     let id: ExclusionId = part("exclusion_id", &exclusion_id)?;
     let fields = form.of(&session, &portal.sign_in)?;
-    let Dispute { statement, return_to } = read_form(fields.clone())?;
+    let Dispute { statement, return_to } = read_form(fields.clone(), &["statement"])?;
     let (scope, now) = (portal.scope(&session.access)?, portal.now());
     if let Err(beyond) = ask(&portal, &scope, QuotaRequest::Dispute, now).await? {
         let visit = portal.visit(&session, Section::Services).await?;

@@ -75,7 +75,7 @@ pub async fn subscribe(State(portal): State<Portal>, session: Session, form: Pos
     let values = values(&fields);
     let choice = match read_choice(fields) {
         Ok(choice) => choice,
-        Err(error) => return show(&portal, &visit, values, vec![FieldError::of(&error.to_string())]).await,
+        Err(refusal) => return show(&portal, &visit, values, FieldError::each(refusal)).await,
     };
     match ask_to_subscribe(&portal, &visit.scope, &key, &choice).await? {
         Ok(_) => Ok(web::redirect("/subscriptions?done=subscription")),

@@ -65,9 +65,9 @@ pub async fn open(State(portal): State<Portal>, session: Session, form: PostedFo
     let fields = form.of(&session, &portal.sign_in)?;
     let visit = portal.visit_with_services(&session, Section::Tickets).await?;
     let (key, values) = (text(&fields, "key"), values(&fields));
-    let ticket: NewTicket = match read_form(with_level(fields)) {
+    let ticket: NewTicket = match read_form(with_level(fields), &["level"]) {
         Ok(ticket) => ticket,
-        Err(problem) => return show_form(&visit, key, values, vec![FieldError::of(&problem.detail)]).await,
+        Err(refusal) => return show_form(&visit, key, values, FieldError::each(refusal)).await,
     };
     match open_ticket(&portal, &visit.scope, &key, ticket).await? {
         Ok(id) => Ok(web::redirect(&format!("/tickets/{id}?done=ticket"))),
@@ -207,7 +207,7 @@ pub async fn reply(
     form: PostedForm,
 ) -> Page {
     let id: TicketId = part("ticket_id", &ticket_id)?;
-    let ReplyForm { key, kind, note } = read_form(form.of(&session, &portal.sign_in)?)?;
+    let ReplyForm { key, kind, note } = read_form(form.of(&session, &portal.sign_in)?, &["key", "kind"])?;
     let scope = portal.scope(&session.access)?;
     reply_to_ticket(&portal, &scope, (&key, &id), (kind, note)).await??;
     Ok(web::redirect(&format!("/tickets/{id}?done=reply")))

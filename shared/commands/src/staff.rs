@@ -110,6 +110,11 @@ impl Staff {
         self.make(&self.table, now, command, &self.hand()).await.map_err(CommandError::Failure)
     }
 
+    /// Returns what a command that cannot be read lacks, if it cannot be read; nothing is done.
+    pub fn refusal(&self, name: CommandName, fields: Map<String, Value>) -> Option<InputError> {
+        Command::read(&signed(name, fields, self.access.staff_id())).err()
+    }
+
     /// Publishes a revision of the terms, or proposes it to a second person.
     ///
     /// # Errors

@@ -1122,6 +1122,14 @@ mod tests {
     }
 
     #[test]
+    fn every_field_that_is_wrong_or_missing_is_told_at_once() {
+        let event = json!({ "command": "register_customer", "customer_id": "a b", "email": "at home" });
+        let told: Vec<String> = Command::read(&event).unwrap_err().into_each().collect();
+        let fields = told.iter().map(|message| message.split(':').next().unwrap());
+        assert_eq!(fields.collect::<Vec<_>>(), ["customer_id", "email", "missing field `name`"]);
+    }
+
+    #[test]
     fn an_absent_field_is_a_null_except_for_the_silence() {
         let silence = |fields: &Value| match Command::read(&service(fields)).unwrap() {
             Command::RegisterService(read) => (read.quorum.map(|quorum| quorum.get()), read.max_silence_s),

@@ -9,10 +9,8 @@ use crate::input::{InputError, read_at};
 /// The fields of an event, with the errors in those taken so far.
 pub struct Fields<'a> {
     event: &'a Value,
-    /// The wrong field that comes first by name: JSON's fields are read in that order.
-    wrong: Option<(&'static str, InputError)>,
-    /// The first missing field, reported if none is wrong.
-    missing: Option<&'static str>,
+    wrong: Vec<(&'static str, InputError)>,
+    missing: Vec<&'static str>,
 }
 
 /// A sign that a field is missing or wrong; its [`Fields`] keep the error.
@@ -24,22 +22,22 @@ pub type FieldResult<T> = Result<T, Unreadable>;
 impl<'a> Fields<'a> {
     /// Starts taking the fields of an event.
     pub const fn of(event: &'a Value) -> Self {
-        Self { event, wrong: None, missing: None }
+        Self { event, wrong: Vec::new(), missing: Vec::new() }
     }
 
     /// Records an error in a field.
     pub fn wrong(&mut self, name: &'static str, error: InputError) -> Unreadable {
-        if self.wrong.as_ref().is_none_or(|(first, _)| name < *first) {
-            self.wrong = Some((name, error));
-        }
+        self.wrong.push((name, error));
         Unreadable
     }
 
-    /// Returns the error to report for the refused fields.
-    pub fn refused(self) -> InputError {
-        let missing = self.missing.unwrap_or_default();
-        let missing = || InputError::new(format_args!("missing field `{missing}`"));
-        self.wrong.map_or_else(missing, |(_, error)| error)
+    /// Returns the error to report for the refused fields: the wrong ones by name, as JSON's are read, then
+    /// the missing ones in the order of the event's own.
+    pub fn refused(mut self) -> InputError {
+        self.wrong.sort_by_key(|(name, _)| *name);
+        let missing = self.missing.into_iter().map(InputError::missing);
+        let wrong = self.wrong.into_iter().map(|(_, error)| error);
+        InputError::joined(wrong.chain(missing)).unwrap_or_else(|| InputError::missing(""))
     }
 
     fn read<T: DeserializeOwned>(&mut self, name: &'static str, value: &Value) -> FieldResult<T> {
@@ -52,7 +50,7 @@ pub fn required<T: DeserializeOwned>(fields: &mut Fields<'_>, name: &'static str
     match fields.event.get(name) {
         Some(value) => fields.read(name, value),
         None => {
-            fields.missing.get_or_insert(name);
+            fields.missing.push(name);
             Err(Unreadable)
         }
     }

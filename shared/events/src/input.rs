@@ -13,8 +13,12 @@ const ESCAPE_BYTES: usize = 6;
 
 /// Input that breaks the contract; the message names the field, the value and the remedy.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{0}")]
-pub struct InputError(String);
+#[error("{message}")]
+pub struct InputError {
+    message: String,
+    /// The messages about further fields, if several are missing or wrong.
+    others: Vec<String>,
+}
 
 impl InputError {
     /// Builds an error with a printable message.
@@ -31,7 +35,23 @@ impl InputError {
         if message.chars().count() > MESSAGE_CHARS_MAX {
             text.push('…');
         }
-        Self(text)
+        Self { message: text, others: Vec::new() }
+    }
+
+    /// Joins the errors of one event; the first gives the message. `None` if there are none.
+    pub fn joined(errors: impl IntoIterator<Item = Self>) -> Option<Self> {
+        let mut each = errors.into_iter().flat_map(Self::into_each);
+        Some(Self { message: each.next()?, others: each.collect() })
+    }
+
+    /// Reports that a field is missing.
+    pub fn missing(field: &str) -> Self {
+        Self::new(format_args!("missing field `{field}`"))
+    }
+
+    /// Returns the message of each field that is missing or wrong, the first of them first.
+    pub fn into_each(self) -> impl Iterator<Item = String> {
+        std::iter::once(self.message).chain(self.others)
     }
 }
 

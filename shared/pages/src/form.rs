@@ -91,6 +91,17 @@ impl Field<'_> {
         })
     }
 
+    /// Renders a line that suggests values while it is filled in; with none it is a plain line.
+    pub(crate) fn suggested(&self, value: &str, offered: impl Iterator<Item = &'static str>) -> Markup {
+        let offered: Vec<&str> = offered.collect();
+        let list = (!offered.is_empty()).then(|| format!("{}-list", self.id()));
+        self.around(&html! {
+            input type="text" id=(self.id()) name=(self.name) value=(value) dir="auto" autocomplete="off"
+                list=[&list] aria-describedby=[self.described_by()] aria-invalid=[self.invalid()];
+            @if let Some(id) = &list { datalist id=(id) { @for value in offered { option value=(value); } } }
+        })
+    }
+
     /// Renders a field for a secret: it is not shown, kept or filled in.
     pub(crate) fn secret(&self) -> Markup {
         self.around(&html! {

@@ -1,8 +1,15 @@
 //! Turns a refusal into the error of the field that it names.
 
+use events::InputError;
+
 use crate::FieldError;
 
 impl FieldError {
+    /// Assigns each message of a refusal to its field.
+    pub fn each(refusal: InputError) -> Vec<Self> {
+        refusal.into_each().map(|detail| Self::of(&detail)).collect()
+    }
+
     /// Assigns a refusal to the field named at its start; a refusal that names none concerns the whole form.
     pub fn of(detail: &str) -> Self {
         let is_name = |field: &str| field.chars().all(|c| c.is_ascii_lowercase() || c == '_');

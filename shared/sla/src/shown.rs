@@ -3,9 +3,14 @@
 /// Longest part of a refused value that an error repeats, in characters.
 const SHOWN_CHARS_MAX: usize = 80;
 
-/// Escapes everything but printable ASCII and cuts after `SHOWN_CHARS_MAX` characters.
+/// Escapes what is not printable, such as controls and marks of direction, and cuts after `SHOWN_CHARS_MAX`
+/// characters.
 pub fn shown(value: &str) -> String {
-    let mut text: String = value.chars().take(SHOWN_CHARS_MAX).flat_map(char::escape_default).collect();
+    let escaped = |c: char| match c {
+        '"' | '\'' => c.to_string(),
+        _ => c.escape_debug().to_string(),
+    };
+    let mut text: String = value.chars().take(SHOWN_CHARS_MAX).map(escaped).collect();
     if value.chars().count() > SHOWN_CHARS_MAX {
         text.push('…');
     }

@@ -31,6 +31,11 @@ impl Zone {
     /// Coordinated Universal Time, the default.
     pub const UTC: Self = Self(UTC);
 
+    /// Lists the names of all zones, sorted.
+    pub fn names() -> impl Iterator<Item = &'static str> {
+        ZONES.iter().map(|(name, ..)| *name)
+    }
+
     /// Returns the local calendar date of an instant.
     pub fn date(self, instant: Instant) -> NaiveDate {
         self.dial_at(instant).0.date()

@@ -4,6 +4,7 @@ use axum::body::Bytes;
 use axum::extract::{FromRequest, Request};
 use axum::http::{HeaderMap, header};
 use axum::response::{IntoResponse, Response};
+use events::InputError;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
@@ -70,9 +71,17 @@ impl PostedForm {
 /// Reads a type from a form's fields; empty fields count as missing.
 ///
 /// # Errors
-/// Returns a [`Problem`] that names the first field that is missing or wrong.
-pub fn read_form<T: DeserializeOwned>(fields: Map<String, Value>) -> Result<T, Problem> {
+/// Returns an [`InputError`] that names every missing field of those `required`, or the first wrong one.
+pub fn read_form<T: DeserializeOwned>(
+    fields: Map<String, Value>,
+    required: &[&str],
+) -> Result<T, InputError> {
     let given =
         fields.into_iter().filter(|(_, value)| value.as_str().is_none_or(|text| !text.trim().is_empty()));
-    Ok(events::read(&Value::Object(given.collect()))?)
+    let given: Map<String, Value> = given.collect();
+    let missing = required.iter().filter(|name| !given.contains_key(**name));
+    match InputError::joined(missing.map(|name| InputError::missing(name))) {
+        None => events::read(&Value::Object(given)),
+        Some(missing) => Err(missing),
+    }
 }

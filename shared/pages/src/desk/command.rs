@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use events::command::{self, CommandName, FieldKind, Mandate, Presence};
 use maud::{Markup, html};
+use sla::Zone;
 
 use super::Part;
 use super::sheets::{Choice, Entry, Offer, Sheet, posted_fields, sheet};
@@ -35,14 +36,17 @@ impl CommandForm {
         self.values.get(name).map_or("", String::as_str)
     }
 
-    /// Assigns each error to a field of the form: `services` for `services[1]`, `scope_kind` for `scope`.
-    fn with_errors_at_fields(&self) -> Self {
+    /// Assigns each error to a field of the form, in its order: `services` for `services[1]`, `scope_kind` for
+    /// `scope`.
+    fn with_errors_at_fields(&self, sheet: &Sheet) -> Self {
         let at_field = |FieldError { field, text }: &FieldError| {
             let whole = field.split(['.', '[']).next().unwrap_or(field);
             let own = if whole == "scope" { "scope_kind" } else { whole };
             FieldError { field: own.to_owned(), text: text.clone() }
         };
-        Self { errors: self.errors.iter().map(at_field).collect(), ..self.clone() }
+        let mut errors: Vec<FieldError> = self.errors.iter().map(at_field).collect();
+        errors.sort_by_key(|error| sheet.entries.iter().position(|entry| entry.name == error.field));
+        Self { errors, ..self.clone() }
     }
 
     fn has_error(&self, name: &str) -> bool {
@@ -61,7 +65,7 @@ impl CommandForm {
 /// /commands/{command}` when it is refused). A command that changes nothing has none.
 pub fn command_page(frame: &Frame, form: &CommandForm) -> Markup {
     let Some(sheet) = sheet(form.command) else { return html! {} };
-    let form = &form.with_errors_at_fields();
+    let form = &form.with_errors_at_fields(sheet);
     let shown = sheet.entries.iter().filter(|entry| !form.is_settled(entry));
     let fields: Vec<&str> = shown.map(|entry| entry.name).collect();
     let settled: Vec<&Entry> = sheet.entries.iter().filter(|entry| form.is_settled(entry)).collect();
@@ -129,13 +133,24 @@ fn back(sheet: &Sheet, form: &CommandForm) -> (String, &'static str) {
 
 fn drawn(frame: &Frame, sheet: &Sheet, form: &CommandForm, prefix: &str) -> Markup {
     let posted = posted_fields(form.command);
+    let field = |entry: &Entry| posted.iter().find(|field| field.name == entry.name);
+    let (folded, open): (Vec<&Entry>, Vec<&Entry>) =
+        sheet.entries.iter().partition(|entry| matches!(entry.offer, Offer::Advanced));
+    let is_needed =
+        folded.iter().any(|entry| form.has_error(entry.name) || !form.value(entry.name).is_empty());
     html! {
         form method="post" action={ "/commands/" (form.command.as_str()) } novalidate {
             (frame.csrf())
             (effects(sheet))
-            @for entry in sheet.entries {
-                @if let Some(field) = posted.iter().find(|field| field.name == entry.name) {
-                    (control(field, entry, form, prefix))
+            @for entry in open {
+                @if let Some(field) = field(entry) { (control(field, entry, form, prefix)) }
+            }
+            @if !folded.is_empty() {
+                details.advanced open[is_needed] {
+                    summary { "Advanced" }
+                    @for entry in folded {
+                        @if let Some(field) = field(entry) { (control(field, entry, form, prefix)) }
+                    }
                 }
             }
             button.danger[sheet.is_final && !sheet.asks()] type="submit" { (sheet.button) }
@@ -169,6 +184,9 @@ fn control(posted: &command::Field, entry: &Entry, form: &CommandForm, prefix: &
             let offered = options.iter().map(|(value, words)| ((*value).to_owned(), (*words).to_owned()));
             let none = if is_required { "Choose" } else { "Unchanged, or the default" };
             field.choice(value, Some(none), &offered.collect::<Vec<_>>())
+        }
+        (Offer::Zones, _) => {
+            field.suggested(value, prefix.is_empty().then(|| Zone::names()).into_iter().flatten())
         }
         (Offer::Choices(choices), _) => field.group(&radios(&field.id(), name, value, choices)),
         (_, FieldKind::Instant) => field.instant(value, is_required),

@@ -43,8 +43,12 @@ pub(crate) struct Entry {
 pub(crate) enum Offer {
     /// None: the field is filled in.
     Nothing,
+    /// None, and the field is rarely needed: it is folded.
+    Advanced,
     /// The value that the page that led here has settled, if it has; else the field is filled in.
     Settled,
+    /// One of the time zones.
+    Zones,
     /// One of several values.
     Options(&'static [(&'static str, &'static str)]),
     /// One of several, each with its meaning.
@@ -87,6 +91,14 @@ const fn entry(name: &'static str, label: &'static str, hint: &'static str) -> E
 
 const fn settled(name: &'static str, label: &'static str, hint: &'static str) -> Entry {
     Entry { name, label, hint, offer: Offer::Settled }
+}
+
+const fn advanced(name: &'static str, label: &'static str, hint: &'static str) -> Entry {
+    Entry { name, label, hint, offer: Offer::Advanced }
+}
+
+const fn zone(name: &'static str, hint: &'static str) -> Entry {
+    Entry { name, label: "Time zone", hint, offer: Offer::Zones }
 }
 
 const fn plan(label: &'static str) -> Entry {
@@ -142,22 +154,23 @@ const AUTH: Entry =
 const MAPPINGS_HINT: &str =
     "A list in JSON, such as [{\"when\": {\"key\": \"7cbe\"}, \"service_id\": \"api\"}].";
 const TEMPLATE: Entry =
-    entry("template", "Places of values", "JSON, for Standard Webhooks and JSON of any shape alone.");
-const LEAD: Entry = entry(
+    advanced("template", "Places of values", "JSON, for Standard Webhooks and JSON of any shape alone.");
+const LEAD: Entry = advanced(
     "lead_s",
-    "Seconds from failure to start",
-    "By which its starts come late, such as \
-    the time for which a rule waits.",
+    "Time from failure to start",
+    "By which its starts come late, such as the 5 min for which a rule waits.",
 );
-const TAIL: Entry = entry("tail_s", "Seconds from recovery to end", "By which its ends come late.");
-const ZONE: Entry = entry("zone", "Time zone", "Of its instants without an offset, such as Europe/Berlin.");
-const SILENCE: Entry = entry(
+const TAIL: Entry =
+    advanced("tail_s", "Time from recovery to end", "By which its ends come late, such as 90 s.");
+const ZONE: Entry = zone("zone", "Of its instants without an offset, such as Europe/Berlin.");
+const SILENCE: Entry = advanced(
     "max_silence_s",
-    "Seconds for which a report holds",
-    "For probes to come; null for \
-    ever: tell the customers. With heartbeats: the time between two proofs of life.",
+    "Time for which a report holds",
+    "For probes to come; “for ever” if it reports changes alone: tell the customers. With heartbeats: the \
+    time between two proofs of life.",
 );
-const DELAY: Entry = entry("delay_s", "Seconds by which heartbeats wait", "With heartbeats alone.");
+const DELAY: Entry =
+    advanced("delay_s", "Time for which heartbeats wait", "With heartbeats alone, such as 10 min.");
 
 const TARGET: Entry = settled("target_id", "Target", "The id of the target.");
 const CHECK: Entry = entry(
@@ -166,11 +179,11 @@ const CHECK: Entry = entry(
     "JSON such as {\"http\": {\"url\": \"https://api.example.com/\"}}, or one of tcp, tls and dns.",
 );
 const INTERVAL: Entry =
-    entry("interval_s", "Seconds between two checks", "From 10 to 3,600. Left empty: 60, or what it was.");
-const TIMEOUT: Entry = entry(
+    entry("interval_s", "Time between two checks", "From 10 s to 1 h. Left empty: 60 s, or what it was.");
+const TIMEOUT: Entry = advanced(
     "timeout_s",
-    "Seconds that a try may take",
-    "Less than half of that. Left empty: 10, or what it was.",
+    "Time that a try may take",
+    "Less than half of that. Left empty: 10 s, or what it was.",
 );
 
 const ID_HINT: &str = "A free id: letters, digits, and . _ : - are allowed. The suggestion will do.";
@@ -313,14 +326,14 @@ sheets! {
             entry("monthly_fee", "Monthly fee", MONEY_HINT),
             entry("region", "Region", "Maintenance and the promised latency go by it, such as eu-central."),
             entry("activated_at", "Provided from (UTC)", "Time before it is not counted."),
-            entry("statements_from", "Statements from", "An earlier month than the present one, such as \
+            advanced("statements_from", "Statements from", "An earlier month than the present one, such as \
                 2026-01, for reading: no credit follows. Left empty: the present month."),
-            entry("time_zone", "Time zone", "Of its months, such as Europe/Berlin. Left empty: UTC."),
-            entry("resolution_s", "Slot length in seconds", "A divisor of 60. Left empty: as the plan says."),
-            entry("check_interval_s", "Check interval in seconds", "Left empty: 60."),
-            entry("max_silence_s", "Seconds for which a check holds", "Left empty: twice the interval. \
-                Write null for ever, as for alarms, which report changes."),
-            entry("quorum", "Probes that must agree that it is down", "Left empty: 1."),
+            zone("time_zone", "Of its months, such as Europe/Berlin. Left empty: UTC."),
+            advanced("resolution_s", "Slot length", "A divisor of 60 s. Left empty: as the plan says."),
+            advanced("check_interval_s", "Time between two checks", "Such as 5 min. Left empty: 60 s."),
+            advanced("max_silence_s", "Time for which a check holds", "Left empty: twice the time between two. \
+                Write “for ever” for alarms, which report changes."),
+            advanced("quorum", "Probes that must agree that it is down", "Left empty: 1."),
         ]
     }
 
@@ -354,11 +367,11 @@ sheets! {
             entry("monthly_fee", "Monthly fee", MONEY_HINT),
             entry("region", "Region", ""),
             entry("activated_at", "Provided from (UTC)", ""),
-            entry("time_zone", "Time zone", "Of its months, such as Europe/Berlin."),
-            entry("resolution_s", "Slot length in seconds", "A divisor of 60."),
-            entry("check_interval_s", "Check interval in seconds", ""),
-            entry("max_silence_s", "Seconds for which a check holds", "Write null for ever."),
-            entry("quorum", "Probes that must agree that it is down", ""),
+            zone("time_zone", "Of its months, such as Europe/Berlin."),
+            advanced("resolution_s", "Slot length", "A divisor of 60 s."),
+            advanced("check_interval_s", "Time between two checks", "Such as 60 s or 5 min."),
+            advanced("max_silence_s", "Time for which a check holds", "Such as 2 min, or “for ever”."),
+            advanced("quorum", "Probes that must agree that it is down", ""),
         ]
     }
 
@@ -411,7 +424,7 @@ sheets! {
     RegisterSource: makes {
         "Register a source of webhooks", "Register the source", "The source is registered.";
         "Time" => "What its messages say counts from the instants in them on, as its mappings have it.";
-        "First" => "If it reports only changes, its reports hold for ever (null), and the present state of its \
+        "First" => "If it reports only changes, its reports hold for ever, and the present state of its \
             services is sent once.";
         [
             entry("source_id", "Source id", NEW_ID_HINT),
@@ -657,7 +670,7 @@ sheets! {
                 met Good "It was kept": "No credit is due for uptime.";
                 breached Bad "It was missed": "A credit is due for the downtime that you find.";
             }),
-            entry("down_s", "Downtime in seconds", "Left empty: with all unknown time if it was missed, \
+            entry("down_s", "Downtime", "Such as 4 min 20 s. Left empty: with all unknown time if it was missed, \
                 without any if it was kept."),
             REASON,
         ]
