@@ -24,7 +24,7 @@ pub async fn list(State(desk): State<Desk>, session: Session, Query(query): Quer
     let table = visit.staff.table();
     let waiting = table.waiting_exclusions(LISTED_MAX).await.map_err(fault)?;
     let month = month.unwrap_or(Month::of(visit.now, Zone::UTC));
-    let mut decided = table.exclusions_of(month, LISTED_MAX).await.map_err(fault)?;
+    let mut decided = table.exclusions_of(&[month], LISTED_MAX).await.map_err(fault)?;
     decided.retain(|exclusion| exclusion.state() != "raised");
     decided.reverse();
     let view = Exclusions { reader: visit.staff.staff_id().clone(), waiting: waiting.first, decided, month };

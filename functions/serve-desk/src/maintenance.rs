@@ -14,7 +14,7 @@ use crate::inputs::fresh_id;
 /// Limit on the windows of a month.
 const LISTED_MAX: usize = 500;
 /// Months ahead that are searched for windows to come.
-const MONTHS_AHEAD: usize = 2;
+const MONTHS_AHEAD: usize = 1;
 
 /// Shows the windows of a month and those under way.
 pub async fn list(State(desk): State<Desk>, session: Session, Query(query): Query<Parameters>) -> Page {
@@ -23,10 +23,10 @@ pub async fn list(State(desk): State<Desk>, session: Session, Query(query): Quer
     let table = visit.staff.table();
     let present = Month::of(visit.now, Zone::UTC);
     let month = month.unwrap_or(present);
-    let windows = table.maintenance_of(month, LISTED_MAX).await.map_err(fault)?;
+    let windows = table.maintenance_of(&[month], LISTED_MAX).await.map_err(fault)?;
     let of_now = match month == present {
         true => windows.clone(),
-        false => table.maintenance_of(present, LISTED_MAX).await.map_err(fault)?,
+        false => table.maintenance_of(&[present], LISTED_MAX).await.map_err(fault)?,
     };
     let begins = |window: &Maintenance| Month::of(window.starts_at, Zone::UTC) == month;
     let view = MaintenanceMonth {
@@ -45,16 +45,11 @@ fn is_under_way(window: &Maintenance, now: Instant) -> bool {
 
 /// Lists the windows under way or to come in this month and the next ones, in order.
 pub async fn ahead(table: &Table, now: Instant) -> Result<Vec<Maintenance>, TableError> {
-    let (mut month, mut windows) = (Month::of(now, Zone::UTC), Vec::<Maintenance>::new());
-    for _ in 0..=MONTHS_AHEAD {
-        for window in table.maintenance_of(month, LISTED_MAX).await? {
-            let is_known = windows.iter().any(|other| other.window_id == window.window_id);
-            if !is_known && window.cancelled_at.is_none() && now < window.ends_at {
-                windows.push(window);
-            }
-        }
-        month = month.next();
-    }
+    let present = Month::of(now, Zone::UTC);
+    let months: Vec<Month> =
+        std::iter::successors(Some(present), |month| Some(month.next())).take(1 + MONTHS_AHEAD).collect();
+    let mut windows = table.maintenance_of(&months, LISTED_MAX).await?;
+    windows.retain(|window| window.cancelled_at.is_none() && now < window.ends_at);
     Ok(windows)
 }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use axum::extract::{Path, Query, State};
 use events::command::Subject;
 use pages::desk::{
-    CurrencyTotal, ExportRevision, MonthLine, MonthPage, Months, OpenService, Part, VerdictTotal,
+    CurrencyTotal, ExportRevision, MonthFruits, MonthLine, MonthPage, Months, OpenService, Part, VerdictTotal,
 };
 use sla::availability::Verdict;
 use sla::ledger::EntryState;
@@ -30,7 +30,7 @@ pub async fn list(State(desk): State<Desk>, session: Session, Query(query): Quer
     let mut month = after.unwrap_or(Month::of(visit.now, Zone::UTC)).previous();
     let mut months = Vec::new();
     for _ in 0..PAGE_MAX {
-        months.push(look(table, month).await.map_err(fault)?.1);
+        months.push(look(table, month).await.map_err(fault)?);
         month = month.previous();
     }
     // Before the first month with a service there is nothing to see.
@@ -39,10 +39,23 @@ pub async fn list(State(desk): State<Desk>, session: Session, Query(query): Quer
 }
 
 /// Reads the progress of a month's end.
-pub async fn look(table: &Table, month: Month) -> Result<(MonthEnd, MonthLine), TableError> {
+async fn look(table: &Table, month: Month) -> Result<MonthLine, TableError> {
     let (end, exports) = (table.month_end(month).await?, table.exports(month).await?);
-    let line = line_of(month, &end, &exports, table.invoiced_to().await?);
-    Ok((end, line))
+    Ok(line_of(month, &end, &exports, table.invoiced_to().await?))
+}
+
+/// Reads the export and the bills of a month.
+pub async fn fruits(table: &Table, month: Month) -> Result<MonthFruits, TableError> {
+    Ok(fruits_of(month, &table.exports(month).await?, table.invoiced_to().await?))
+}
+
+fn fruits_of(month: Month, exports: &[Versioned<ExportState>], invoiced_to: Option<Month>) -> MonthFruits {
+    let written = exports.iter().filter(|export| export.value.manifest_sha256.is_some());
+    MonthFruits {
+        month,
+        export_revision: written.map(|export| export.value.revision).max().unwrap_or(0),
+        is_invoiced: invoiced_to.is_some_and(|to| month <= to),
+    }
 }
 
 fn line_of(
@@ -51,14 +64,12 @@ fn line_of(
     exports: &[Versioned<ExportState>],
     invoiced_to: Option<Month>,
 ) -> MonthLine {
-    let written = exports.iter().filter(|export| export.value.manifest_sha256.is_some());
     MonthLine {
         month,
         services: end.stated.len() + end.open_count,
         closed: end.stated.len(),
         indeterminate: end.stated.iter().filter(|statement| statement.waits_for_review()).count(),
-        export_revision: written.map(|export| export.value.revision).max().unwrap_or(0),
-        is_invoiced: invoiced_to.is_some_and(|to| month <= to),
+        fruits: fruits_of(month, exports, invoiced_to),
         is_whole: end.is_whole,
     }
 }

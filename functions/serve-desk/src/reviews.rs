@@ -5,12 +5,12 @@ use std::collections::BTreeMap;
 use axum::extract::{Path, Query, State};
 use events::command::Subject;
 use pages::desk::{ClaimInReview, ClaimPage, Dispute, Finding, OpenMonth, Part, Reviews};
-use sla::claim::{Claim, ClaimState};
+use sla::claim::Claim;
 use sla::exclusion::Exclusion;
 use sla::performance::MetricVerdict;
 use sla::settlement::left_of_fee;
-use sla::{ClaimId, CustomerId, Instant, Service, ServiceId, Statement, TermsBook};
-use table::{MonthEnd, Table, TableError, WantedClaims};
+use sla::{ClaimId, CustomerId, Instant, Service, ServiceId, Statement, TermsBook, Zone};
+use table::{Table, TableError};
 use web::{Page, Parameters, Problem, Session, fault, part, shown};
 
 use crate::Desk;
@@ -52,15 +52,9 @@ fn unique<T: Ord>(all: impl Iterator<Item = T>) -> Vec<T> {
     all.collect::<std::collections::BTreeSet<T>>().into_iter().collect()
 }
 
-/// Reads the claims in review.
-pub async fn claims_in_review(table: &Table, limit: usize) -> Result<Vec<Claim>, TableError> {
-    let wanted = WantedClaims { state: Some(ClaimState::Review), ..WantedClaims::default() };
-    table.claims(&wanted, limit).await
-}
-
-/// Returns the statements of a month in which a metric missed its limit.
-pub fn findings(end: MonthEnd) -> Vec<Statement> {
-    end.stated.into_iter().filter(|statement| !missed(statement).is_empty()).collect()
+/// Returns the instant from which statements are issued whose findings are shown: since the last month end.
+pub fn findings_from(now: Instant) -> Instant {
+    last_ended(now).next().start(Zone::UTC)
 }
 
 fn missed(statement: &Statement) -> Vec<sla::performance::MetricFigures> {
@@ -78,12 +72,10 @@ pub async fn list(State(desk): State<Desk>, session: Session, Query(query): Quer
 async fn gather(table: &Table, now: Instant) -> Result<Reviews, TableError> {
     let undecided = table.undecided_statements(QUEUE_MAX).await?;
     let disputed = table.disputed_exclusions(now, QUEUE_MAX).await?;
-    let mut claims = claims_in_review(table, QUEUE_MAX + 1).await?;
-    let mut findings = findings(table.month_end(last_ended(now)).await?);
-    let is_capped =
-        undecided.is_more || disputed.is_more || claims.len() > QUEUE_MAX || findings.len() > QUEUE_MAX;
-    claims.truncate(QUEUE_MAX);
-    findings.truncate(QUEUE_MAX);
+    let claims = table.claims_in_review(QUEUE_MAX).await?;
+    let findings = table.findings(findings_from(now), QUEUE_MAX).await?;
+    let is_capped = undecided.is_more || disputed.is_more || claims.is_more || findings.is_more;
+    let (claims, findings) = (claims.first, findings.first);
     let of_statements = undecided.first.iter().chain(&findings).map(|own| own.service_id.clone());
     let services = unique(of_statements.chain(claims.iter().map(|claim| claim.service_id.clone())));
     let disputes = disputed.first.iter().flat_map(|exclusion| &exclusion.disputes);

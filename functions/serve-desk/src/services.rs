@@ -1,6 +1,6 @@
 //! Services with everything that staff decide about them, and their statements.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use axum::extract::{Path, Query, State};
 use events::command::{CommandName, Subject};
@@ -21,7 +21,7 @@ use crate::inputs::cut;
 use crate::visit::Visit;
 
 /// Past months whose exclusions and voids a service's page lists, including the current one.
-const MONTHS_SHOWN: usize = 3;
+const MONTHS_SHOWN: usize = 2;
 /// Services per page.
 const PAGE_MAX: usize = 100;
 /// Limit on the exclusions or voids of a month.
@@ -126,23 +126,16 @@ pub async fn page(
         commitment_pct: statement.commitment_pct,
         credit: statement.credit.amount,
     };
-    let (mut exclusions, mut voids) = (Vec::new(), Vec::new());
-    for month in months_back(visit.now) {
-        let of_month = table.exclusions_of(month, LISTED_MAX).await.map_err(fault)?;
-        exclusions.extend(of_month.into_iter().filter(|exclusion| exclusion.services.contains(&id)));
-        let of_month = table.voids_of(month, LISTED_MAX).await.map_err(fault)?;
-        voids.extend(of_month.into_iter().filter(|void| void.service_id == id));
-    }
-    // An exclusion or void that touches two months is listed in both.
-    let (mut listed, mut voided) = (BTreeSet::new(), BTreeSet::new());
-    exclusions.retain(|exclusion| listed.insert(exclusion.exclusion_id.clone()));
-    voids.retain(|void| voided.insert(void.void_id.clone()));
-    let known = table.service_month(&id, Month::of(visit.now, service.time_zone)).await.map_err(fault)?;
+    let months = months_back(visit.now);
+    let mut exclusions = table.exclusions_of(&months, LISTED_MAX).await.map_err(fault)?;
+    exclusions.retain(|exclusion| exclusion.services.contains(&id));
+    let mut voids = table.voids_of(&months, LISTED_MAX).await.map_err(fault)?;
+    voids.retain(|void| void.service_id == id);
     let month = month_so_far(&visit, &service).await?;
     let view = ServicePage {
         month,
         customer_name: customer_name(table, &service.customer_id).await.map_err(fault)?,
-        probes: known.into_iter().flat_map(|known| known.standing.probes_ever()).collect(),
+        probes: table.probes_ever(&id).await.map_err(fault)?.into_iter().collect(),
         statements: statements.into_iter().map(line).collect(),
         targets: table.targets_of(&id).await.map_err(fault)?.value.count(),
         exclusions,

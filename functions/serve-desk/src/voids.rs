@@ -21,7 +21,7 @@ pub async fn list(State(desk): State<Desk>, session: Session, Query(query): Quer
     let table = visit.staff.table();
     let waiting = table.waiting_voids(LISTED_MAX).await.map_err(fault)?;
     let month = month.unwrap_or(Month::of(visit.now, Zone::UTC));
-    let mut decided = table.voids_of(month, LISTED_MAX).await.map_err(fault)?;
+    let mut decided = table.voids_of(&[month], LISTED_MAX).await.map_err(fault)?;
     decided.retain(|void| void.decision.is_some());
     decided.reverse();
     let reader = visit.staff.staff_id().clone();

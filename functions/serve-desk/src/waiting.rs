@@ -3,15 +3,16 @@
 use axum::extract::{Query, State};
 use pages::desk::{FirstSteps, Part, Queue, ServicesNow, WaitingWork};
 use sla::Instant;
+use sla::proposal::Proposal;
 use sla::ticket::TicketState;
-use table::{QueueHead, Table, TableError, WantedTickets};
+use table::{Queue as Waiting, QueueLength, Table, TableError, WantedTickets, disputes_from};
 use web::{Page, Parameters, Session, fault, shown};
 
 use crate::Desk;
 use crate::inputs::cut;
 use crate::maintenance::ahead;
-use crate::months::{last_ended, look};
-use crate::reviews::{claims_in_review, findings};
+use crate::months::{fruits, last_ended};
+use crate::reviews::findings_from;
 use crate::services::lines;
 
 /// Services in trouble that the first page counts.
@@ -27,25 +28,26 @@ pub async fn page(State(desk): State<Desk>, session: Session, Query(query): Quer
 }
 
 async fn gather(table: &Table, now: Instant) -> Result<WaitingWork, TableError> {
-    let claims = claims_in_review(table, COUNTED_MAX + 1).await?;
-    let (end, month_end) = look(table, last_ended(now)).await?;
-    let findings = findings(end);
+    let (now_in_trouble, unacknowledged) = (services_now(table).await?, unacknowledged(table).await?);
+    // Where something is amiss, somebody has found the way.
+    let is_begun = !now_in_trouble.lines.is_empty() || unacknowledged.count > 0;
+    let length =
+        async |of, from| Ok::<_, TableError>(queue(table.queue_length(of, from, COUNTED_MAX).await?));
     Ok(WaitingWork {
-        first_steps: first_steps(table).await?,
-        now: services_now(table).await?,
-        unacknowledged: unacknowledged(table).await?,
-        changes: queue(&table.waiting_proposals(None, now, COUNTED_MAX).await?, |own| own.proposed_at),
-        exclusions: queue(&table.waiting_exclusions(COUNTED_MAX).await?, |own| own.raised_at),
-        voids: queue(&table.waiting_voids(COUNTED_MAX).await?, |own| own.raised_at),
-        indeterminate: queue(&table.undecided_statements(COUNTED_MAX).await?, |own| own.as_of),
-        claims: counted(&claims, |claim| claim.filed_at),
-        performance: counted(&findings, |statement| statement.as_of),
-        disputes: queue(&table.disputed_exclusions(now, COUNTED_MAX).await?, |own| {
-            own.disputes.iter().map(|dispute| dispute.at).min().unwrap_or(own.raised_at)
-        }),
-        quarantine: queue(&table.waiting_quarantine(COUNTED_MAX).await?, |own| own.received_at),
+        first_steps: if is_begun { None } else { first_steps(table).await? },
+        now: now_in_trouble,
+        unacknowledged,
+        changes: length(Waiting::Proposals, Some(Proposal::earliest_waiting(now))).await?,
+        exclusions: length(Waiting::Exclusions, None).await?,
+        voids: length(Waiting::Voids, None).await?,
+        indeterminate: length(Waiting::Statements, None).await?,
+        claims: length(Waiting::Claims, None).await?,
+        performance: length(Waiting::Findings, Some(findings_from(now))).await?,
+        // The place of a dispute in its queue is its deadline.
+        disputes: Queue { oldest: None, ..length(Waiting::Disputes, Some(disputes_from(now))).await? },
+        quarantine: length(Waiting::Quarantine, None).await?,
         maintenance: ahead(table, now).await?,
-        month_end: Some(month_end),
+        month_end: Some(fruits(table, last_ended(now)).await?),
     })
 }
 
@@ -79,12 +81,7 @@ async fn first_steps(table: &Table) -> Result<Option<FirstSteps>, TableError> {
     Ok(Some(FirstSteps { customer: customer.map(|customer| customer.customer_id), service }))
 }
 
-fn queue<T>(queued: &QueueHead<T>, since: impl Fn(&T) -> Instant) -> Queue {
-    let oldest = queued.first.iter().map(since).min();
-    Queue { count: queued.first.len(), is_capped: queued.is_more, oldest }
-}
-
-fn counted<T>(list: &[T], since: impl Fn(&T) -> Instant) -> Queue {
-    let count = list.len().min(COUNTED_MAX);
-    Queue { count, is_capped: list.len() > COUNTED_MAX, oldest: list.iter().map(since).min() }
+const fn queue(length: QueueLength) -> Queue {
+    let QueueLength { count, is_more, oldest } = length;
+    Queue { count, is_capped: is_more, oldest }
 }

@@ -40,6 +40,10 @@ const WARNED_NEVER: &str = "max_silence_s: null carries an `up` for ever, and it
 /// Warning of a silence that is absent.
 const WARNED_ABSENT: &str = "max_silence_s: absent, so that each service's own holds; where that is null, an `up` is \
                              carried for ever and counts as up: tell those customers, or choose heartbeats";
+/// Warning of what heartbeats assert late.
+const WARNED_LATE: &str = "delay_s: what heartbeats assert is as old, so the max_silence_s of a service that nothing else \
+                           watches has to be longer than delay_s and max_silence_s together: else checks.silent is \
+                           announced while proofs arrive";
 /// Longest silence: 366 days.
 const DAYS_366_S: u32 = 366 * DAY_S;
 /// Delay of heartbeats that name none.
@@ -648,7 +652,8 @@ impl Source {
     /// Returns what whoever registers the source must know of the time for which its probes are carried.
     pub fn warnings(&self) -> Vec<&'static str> {
         match self.max_silence_s {
-            _ if self.tells_tickets() || self.mode == Mode::Heartbeats => Vec::new(),
+            _ if self.tells_tickets() => Vec::new(),
+            _ if self.mode == Mode::Heartbeats => vec![WARNED_LATE],
             None => vec![WARNED_ABSENT],
             Some(None) => vec![WARNED_NEVER],
             Some(Some(_)) => Vec::new(),

@@ -38,8 +38,8 @@ pub use guide::recommended;
 pub use imports::{ImportDraft, ImportFindings, ImportPage, import, import_draft};
 pub use maintenance::{MaintenanceMonth, maintenance};
 pub use months::{
-    CurrencyTotal, ExportFile, ExportRevision, MonthLine, MonthPage, Months, OpenService, VerdictTotal,
-    month, months,
+    CurrencyTotal, ExportFile, ExportRevision, MonthFruits, MonthLine, MonthPage, Months, OpenService,
+    VerdictTotal, month, months,
 };
 pub use proposals::{ProposalPage, Proposals, proposal, proposals};
 pub use quarantine::{

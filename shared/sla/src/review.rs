@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::availability::{Seconds, Verdict};
 use crate::credit::Credit;
 use crate::id::StaffId;
+use crate::performance::MetricVerdict;
 use crate::terms::CreditTerms;
 use crate::{Money, Statement};
 
@@ -132,6 +133,11 @@ impl Statement {
     /// Statements of the first edition of the rules do not contain this amount.
     pub fn credit_at_most(&self, terms: &CreditTerms, fee: Money) -> Money {
         Credit::compute(terms, fee, self.seconds, self.verdict).amount_max
+    }
+
+    /// True if a metric missed its limit.
+    pub fn misses_a_metric(&self) -> bool {
+        self.performance.iter().any(|figures| figures.verdict == MetricVerdict::Missed)
     }
 
     /// True if missing data decides the month and nobody has reviewed it yet.

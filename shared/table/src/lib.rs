@@ -43,7 +43,7 @@ pub use service::standing::Standing;
 pub use service::statements::{Act, CompanionItems, InvoicedMonth, LateMark, ServiceMonth, StoredStatement};
 pub use service::targets::{KnownTarget, ServiceTargets, TARGETS_OF_REGION_MAX, TargetsOfProbe};
 pub use service::voids::ProbeReports;
-pub use service::waiting::QueueHead;
+pub use service::waiting::{QueueHead, QueueLength, disputes_from};
 pub use service::webhooks::{OpenedWebhooks, ReportKind};
 pub use service::windows::ScopeWindows;
 pub use store::attempts::{ATTEMPTS_MAX, Attempts, until_written};

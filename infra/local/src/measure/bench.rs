@@ -1,12 +1,14 @@
 //! Measurements behind the published figures: the sample replay, recording a month of one-minute checks, the
 //! month's arithmetic, the size of an ordinary day in the table, a month end, tickets, a customer's overview,
-//! probes and parts.
+//! pages, probes and parts.
 
 mod closing;
 mod month_tickets;
 mod overview;
+mod pages;
 mod parts;
 mod probes;
+mod reading;
 mod tickets;
 
 use std::fmt::Write;
@@ -59,6 +61,8 @@ pub enum Part {
     MonthTickets,
     /// A customer's overview.
     Overview,
+    /// The pages of portal and desk with a thousand services.
+    Pages,
     /// A look at a service with many retired probes.
     Probes,
     /// Reading the rows that a revision of an export holds.
@@ -89,6 +93,9 @@ pub async fn run(only: Option<Part>, customers: Option<usize>) -> Result<String,
     }
     if wanted(Part::Overview) {
         overview::measure(&mut told).await?;
+    }
+    if wanted(Part::Pages) {
+        pages::measure(&mut told).await?;
     }
     if wanted(Part::Probes) {
         probes::measure(&mut told).await?;

@@ -25,12 +25,21 @@ pub struct MonthLine {
     pub closed: usize,
     /// Number of services whose closed month is indeterminate and awaits a person.
     pub indeterminate: usize,
-    /// Last complete revision of its export; 0 before the first.
+    /// Its export and bills.
+    pub fruits: MonthFruits,
+    /// True if all services were counted; of very many, only the first are.
+    pub is_whole: bool,
+}
+
+/// The fruits of a month's end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct MonthFruits {
+    /// The month.
+    pub month: Month,
+    /// Last complete revision of its export, which follows the close of its last service; 0 before the first.
     pub export_revision: u32,
     /// True if its bills are out.
     pub is_invoiced: bool,
-    /// True if all services were counted; of very many, only the first are.
-    pub is_whole: bool,
 }
 
 /// The page that lists months.
@@ -160,8 +169,8 @@ fn row(line: &MonthLine) -> [Markup; 7] {
         html! { (shown(line.services)) },
         html! { (shown(line.closed)) },
         html! { (shown(line.indeterminate)) },
-        html! { (exported(line)) },
-        html! { (invoiced(line)) },
+        html! { (exported(&line.fruits)) },
+        html! { (invoiced(&line.fruits)) },
     ]
 }
 
@@ -181,16 +190,21 @@ fn state(line: &MonthLine) -> Markup {
     }
 }
 
-fn exported(line: &MonthLine) -> Markup {
-    html! { @if line.export_revision > 0 { "Revision " (line.export_revision) } @else { "Not yet" } }
+fn exported(fruits: &MonthFruits) -> Markup {
+    html! { @if fruits.export_revision > 0 { "Revision " (fruits.export_revision) } @else { "Not yet" } }
 }
 
-const fn invoiced(line: &MonthLine) -> &'static str {
-    if line.is_invoiced { "Out" } else { "Not out" }
+const fn invoiced(fruits: &MonthFruits) -> &'static str {
+    if fruits.is_invoiced { "Out" } else { "Not out" }
+}
+
+/// Renders the export and the bills of a month in a line.
+pub(crate) fn fruits(fruits: &MonthFruits) -> Markup {
+    html! { p.soft { "Export: " (exported(fruits)) " · Bills: " (invoiced(fruits).to_lowercase()) } }
 }
 
 /// Renders the progress of a month's end, in words and as a bar.
-pub(crate) fn progress(line: &MonthLine) -> Markup {
+fn progress(line: &MonthLine) -> Markup {
     let done = (line.closed * 200).checked_div(line.services).unwrap_or(200);
     html! {
         p {
@@ -206,7 +220,7 @@ pub(crate) fn progress(line: &MonthLine) -> Markup {
             rect.ground width="200" height="8" {}
             rect.good width=(done) height="8" {}
         }
-        p.soft { "Export: " (exported(line)) " · Bills: " (invoiced(line).to_lowercase()) }
+        (fruits(&line.fruits))
     }
 }
 
@@ -343,7 +357,7 @@ fn bills(frame: &Frame, view: &MonthPage) -> Markup {
                     None => "No month is marked as invoiced yet.",
                 }
             }
-            @if view.line.is_invoiced {
+            @if view.line.fruits.is_invoiced {
                 p { "Credits entered now appear on later bills than this month’s." }
             } @else {
                 (folded(frame, &mark, "invoiced-", "Mark the month as invoiced"))

@@ -7,7 +7,7 @@ use sla::{CustomerId, Instant, ServiceId};
 
 use super::maintenance::window_item;
 use super::marks::ago;
-use super::months::{MonthLine, progress};
+use super::months::{MonthFruits, fruits};
 use super::services::{ServicesNow, services_now};
 use crate::frame::{Frame, PROVIDER};
 use crate::words::{Tone, badge, month, time};
@@ -60,7 +60,7 @@ pub struct WaitingWork {
     /// Maintenance under way and to come, ascending.
     pub maintenance: Vec<Maintenance>,
     /// The last month that has ended.
-    pub month_end: Option<MonthLine>,
+    pub month_end: Option<MonthFruits>,
 }
 
 /// Renders the first page (`GET /`).
@@ -102,9 +102,9 @@ pub fn waiting(frame: &Frame, view: &WaitingWork) -> Markup {
         section.card aria-labelledby="month-end" {
             h2 #month-end { "Last month’s close" }
             @match &view.month_end {
-                Some(line) => {
-                    p { a href={ "/months/" (line.month) } { (month(line.month)) } }
-                    (progress(line))
+                Some(own) => {
+                    p { a href={ "/months/" (own.month) } { (month(own.month)) } }
+                    (fruits(own))
                 }
                 None => p.empty { "No month has ended yet." }
             }

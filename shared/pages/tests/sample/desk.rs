@@ -106,7 +106,7 @@ impl Sample {
                 disputes: queue(1, "2026-06-12T10:00:00Z"),
                 quarantine: queue(100, "2026-06-17T09:29:40Z"),
                 maintenance: self.windows().into_iter().filter(|w| w.cancelled_at.is_none()).collect(),
-                month_end: Some(Self::month_line("2026-05", 1_187, 0)),
+                month_end: Some(Self::fruits("2026-05", 0)),
                 ..WaitingWork::default()
             }
         } else {

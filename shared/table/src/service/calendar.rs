@@ -44,48 +44,60 @@ pub fn list(transaction: &mut Transaction, listed: CalendarKind, span: Span, id:
 }
 
 impl Table {
-    /// Reads up to `limit` maintenance windows that touch a month (UTC), in order of start, in any state.
+    /// Reads the maintenance windows that touch one of some months (UTC), in any state: up to `limit` of each month, in the
+    /// order of the months and of their start.
     ///
     /// # Errors
     /// Returns a [`TableError`] if DynamoDB fails.
-    pub async fn maintenance_of(&self, month: Month, limit: usize) -> Result<Vec<Maintenance>, TableError> {
+    pub async fn maintenance_of(
+        &self,
+        months: &[Month],
+        limit: usize,
+    ) -> Result<Vec<Maintenance>, TableError> {
         let key = |id: &str| id.parse().ok().map(|id| keys::maintenance(&id));
-        self.listed(month, CalendarKind::Maintenance, limit, key).await
+        self.listed(months, CalendarKind::Maintenance, limit, key).await
     }
 
-    /// Reads up to `limit` exclusions that touch a month (UTC), in order of their start, in any state.
+    /// Reads the exclusions that touch one of some months (UTC), in any state: up to `limit` of each month, in the
+    /// order of the months and of their start.
     ///
     /// # Errors
     /// Returns a [`TableError`] if DynamoDB fails.
-    pub async fn exclusions_of(&self, month: Month, limit: usize) -> Result<Vec<Exclusion>, TableError> {
+    pub async fn exclusions_of(&self, months: &[Month], limit: usize) -> Result<Vec<Exclusion>, TableError> {
         let key = |id: &str| id.parse().ok().map(|id| keys::exclusion(&id));
-        self.listed(month, CalendarKind::Exclusions, limit, key).await
+        self.listed(months, CalendarKind::Exclusions, limit, key).await
     }
 
-    /// Reads up to `limit` voids that touch a month (UTC), in order of their start, in any state.
+    /// Reads the voids that touch one of some months (UTC), in any state: up to `limit` of each month, in the
+    /// order of the months and of their start.
     ///
     /// # Errors
     /// Returns a [`TableError`] if DynamoDB fails.
-    pub async fn voids_of(&self, month: Month, limit: usize) -> Result<Vec<Void>, TableError> {
-        self.listed(month, CalendarKind::Voids, limit, |id| id.parse().ok().map(|id| keys::void(&id))).await
+    pub async fn voids_of(&self, months: &[Month], limit: usize) -> Result<Vec<Void>, TableError> {
+        self.listed(months, CalendarKind::Voids, limit, |id| id.parse().ok().map(|id| keys::void(&id))).await
     }
 
     async fn listed<T: DeserializeOwned>(
         &self,
-        month: Month,
+        months: &[Month],
         listed: CalendarKind,
         limit: usize,
         key: impl Fn(&str) -> Option<Key>,
     ) -> Result<Vec<T>, TableError> {
-        let (pk, prefix) = keys::calendar_of(month, listed.kind());
-        let (to, limit) = (format!("{prefix}{}", keys::LAST), i32::try_from(limit).unwrap_or(i32::MAX));
-        let items = self.store.query_some(&pk, &prefix, &to, true, limit).await?;
-        let wanted: Vec<Key> =
-            items.iter().filter_map(|item| keys::listed_in_calendar(&item.key)).filter_map(key).collect();
+        let limit = i32::try_from(limit).unwrap_or(i32::MAX);
+        let mut wanted: Vec<Key> = Vec::new();
+        for month in months {
+            let (pk, prefix) = keys::calendar_of(*month, listed.kind());
+            let to = format!("{prefix}{}", keys::LAST);
+            let items = self.store.query_some(&pk, &prefix, &to, true, limit).await?;
+            wanted
+                .extend(items.iter().filter_map(|item| keys::listed_in_calendar(&item.key)).filter_map(&key));
+        }
+        // What touches two months is listed in both, and read once.
         self.made(&wanted).await
     }
 
-    /// Reads objects by key, in the given order; a missing object is missing from the answer.
+    /// Reads objects by key, in the given order, each once; a missing object is missing from the answer.
     pub(crate) async fn made<T: DeserializeOwned>(&self, wanted: &[Key]) -> Result<Vec<T>, TableError> {
         let mut found: BTreeMap<_, _> = self.store.get(wanted).await?.into_iter().collect();
         let items = wanted.iter().filter_map(|key| found.remove(key));

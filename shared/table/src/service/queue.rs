@@ -11,6 +11,10 @@ pub enum Queue {
     Voids,
     /// Closed months whose verdict depends on missing data.
     Statements,
+    /// Closed months in which a metric missed its limit.
+    Findings,
+    /// Claims that a person reviews.
+    Claims,
     /// Exclusions that customers dispute.
     Disputes,
     /// Input that waits for correction.
@@ -25,6 +29,8 @@ impl Queue {
             Self::Exclusions => "STAFF#exclusions",
             Self::Voids => "STAFF#voids",
             Self::Statements => "STAFF#statements",
+            Self::Findings => "STAFF#findings",
+            Self::Claims => "STAFF#claims",
             Self::Disputes => "STAFF#disputes",
             Self::Quarantine => "STAFF#quarantine",
         }

@@ -178,6 +178,16 @@ impl Standing {
 }
 
 impl Table {
+    /// Reads the probes that have ever checked a service; none for an unknown one.
+    ///
+    /// # Errors
+    /// Returns a [`TableError`] if DynamoDB fails.
+    pub async fn probes_ever(&self, id: &ServiceId) -> Result<BTreeSet<ProbeId>, TableError> {
+        let standing = self.store.get_one(&keys::standing(id)).await?;
+        let standing = standing.as_ref().map(Standing::of).transpose()?;
+        Ok(standing.map(|standing| standing.probes_ever()).unwrap_or_default())
+    }
+
     /// Lists the services due for an assessment, each with the pokes (`POKE`) that made it due.
     pub(crate) async fn watched(&self, now: Instant) -> Result<Vec<(ServiceId, Vec<keys::Key>)>, TableError> {
         let mut watched: Vec<(ServiceId, Vec<keys::Key>)> = Vec::new();

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, HashMap};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sla::cause::Cause;
-use sla::claim::{Claim, OutagesEnd, Rejection};
+use sla::claim::{Claim, ClaimState, OutagesEnd, Rejection};
 use sla::closing::LateChanges;
 use sla::consequence::KnownMonth;
 use sla::ledger::Entry;
@@ -514,12 +514,18 @@ impl Table {
         let summary = Summary::of_statement(inputs, statement);
         let summary = summary.map_err(|error| TableError::new("sum up a statement", error))?;
         crate::service::summaries::add(transaction, &statement.customer_id, &summary)?;
-        let waits = keys::review(service_id, *month);
-        if statement.waits_for_review() && inputs.service.is_counted_in(*month) {
-            let since = Some(statement.as_of);
-            transaction.put(Draft::new(&waits).due(Queue::Statements.partition(), since));
-        } else if *revision > REVISION_FIRST {
-            transaction.delete(waits);
+        let waits = statement.waits_for_review() && inputs.service.is_counted_in(*month);
+        let marks = [
+            (keys::review(service_id, *month), Queue::Statements, waits),
+            (keys::finding(service_id, *month), Queue::Findings, statement.misses_a_metric()),
+        ];
+        for (key, queue, is_due) in marks {
+            if is_due {
+                let mark = Draft::with_body(&key, revision)?;
+                transaction.put(mark.due(queue.partition(), Some(statement.as_of)));
+            } else if *revision > REVISION_FIRST {
+                transaction.delete(key);
+            }
         }
         let row = ExportRow::new(RowKind::Statement, statement)?;
         transaction.put(Draft::with_body(&keys::statement_row(*month, service_id, *revision), &row)?);
@@ -578,7 +584,9 @@ pub(crate) fn list_claim(
         return Ok(());
     }
     transaction.put(Draft::with_body(&keys::claim_of_customer(customer_id, *month, claim_id), claim)?);
-    transaction.put(Draft::with_body(&keys::claim_in_state(*state, claim_id), claim)?);
+    let listed = Draft::with_body(&keys::claim_in_state(*state, claim_id), claim)?;
+    let waits_since = (*state == ClaimState::Review).then_some(claim.filed_at);
+    transaction.put(listed.due(Queue::Claims.partition(), waits_since));
     if let Some(left) = before.map(|before| before.state).filter(|left| left != state) {
         transaction.delete(keys::claim_in_state(left, claim_id));
     }

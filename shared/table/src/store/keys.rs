@@ -33,7 +33,7 @@ const SOURCE_SHARDS: u8 = 16;
 /// Partitions for the targets.
 const TARGET_SHARDS: u8 = 16;
 /// Partitions for the services in trouble: an outage of 8,000 services is listed within a second.
-const TROUBLE_SHARDS: u8 = 8;
+const TROUBLE_SHARDS: u8 = 4;
 /// Partitions for the notices that concern no customer.
 const GENERAL_SHARDS: u8 = 16;
 
@@ -265,12 +265,12 @@ pub fn target(id: &TargetId) -> Key {
 
 /// Returns the partitions of all services in trouble, in listing order.
 pub fn trouble_partitions() -> impl Iterator<Item = String> {
-    (0..TROUBLE_SHARDS).map(|shard| directory("TROUBLES", shard))
+    (0..TROUBLE_SHARDS).map(|shard| directory("TROUBLED", shard))
 }
 
 /// Returns the key of a service among those in trouble.
 pub fn trouble(id: &ServiceId) -> Key {
-    key(directory("TROUBLES", bucket(id.as_str(), TROUBLE_SHARDS)), id.as_str())
+    key(directory("TROUBLED", bucket(id.as_str(), TROUBLE_SHARDS)), id.as_str())
 }
 
 /// Returns the key of a target among those of its region, which one query reads for a run.
@@ -571,9 +571,14 @@ pub fn review(id: &ServiceId, month: Month) -> Key {
     key(service_partition(id), format!("REVIEW#{month}"))
 }
 
-/// Returns the service and the month that the key of a waiting review names.
+/// Returns the key of the mark that a metric missed its limit in a month.
+pub fn finding(id: &ServiceId, month: Month) -> Key {
+    key(service_partition(id), format!("FINDING#{month}"))
+}
+
+/// Returns the service and the month that the key of a waiting review or of a finding names.
 pub fn reviewed(key: &Key) -> Option<(ServiceId, Month)> {
-    service_of(key).zip(key.sk.strip_prefix("REVIEW#").and_then(|month| month.parse().ok()))
+    service_of(key).zip(month_after(key, "REVIEW#").or_else(|| month_after(key, "FINDING#")))
 }
 
 pub fn proposal(id: &ProposalId) -> Key {

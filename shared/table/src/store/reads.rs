@@ -10,7 +10,7 @@ use sla::Instant;
 use super::{Attributes, DuePage, Item, Store, TableError, key_attributes};
 use crate::keys::{self, Key};
 use crate::store::attempts::Attempts;
-use crate::store::schema::DUE;
+use crate::store::schema::{DUE, DUE_AT};
 
 /// Keys that one BatchGetItem accepts.
 const BATCH_KEYS_MAX: usize = 100;
@@ -244,21 +244,25 @@ impl Store {
         Ok(DuePage { keys: items.into_iter().map(|item| item.key).collect(), last })
     }
 
-    /// Lists the keys due between two instants (both inclusive), earliest first, up to `limit`; fewer means
-    /// that there are no more.
+    /// Lists the keys due between two instants (both inclusive), earliest first, each with its instant, up to
+    /// `limit`; fewer means that there are no more.
     pub async fn due_between(
         &self,
         what: &str,
         from: Instant,
         by: Instant,
         limit: i32,
-    ) -> Result<Vec<Key>, TableError> {
+    ) -> Result<Vec<(Key, Instant)>, TableError> {
         let request = self
             .indexed(what, by)
             .key_condition_expression("due = :due AND due_at BETWEEN :from AND :by")
             .expression_attribute_values(":from", AttributeValue::S(from.to_string()));
         let (items, _) = pages(request, Some(limit), None).await?;
-        Ok(items.into_iter().map(|item| item.key).collect())
+        let place = |item: Item| match item.attribute(DUE_AT).map(str::parse) {
+            Some(Ok(at)) => Ok((item.key, at)),
+            _ => Err(TableError::unexpected("read the index", format!("`{}` has no instant", item.key.sk))),
+        };
+        items.into_iter().map(place).collect()
     }
 
     fn indexed(&self, what: &str, by: Instant) -> QueryFluentBuilder {

@@ -2,20 +2,14 @@
 
 use std::fmt::Write;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::Instant as Stopwatch;
 
-use axum::body::{Body, to_bytes};
-use axum::http::{Request, header};
 use outcome::Clock;
 use serde_json::{Value, json};
 use sla::Instant;
-use tower::ServiceExt;
 
 use super::must;
+use super::reading::{Browser, EngineTimer, ReadPage};
 use crate::error::LocalError;
-use crate::stand_ins::issuer::{Issuer, Origins};
-use crate::stand_ins::wire::{AnswerFuture, Call, Onward, Passage};
 use crate::system::{Engines, System};
 
 /// The customer's services.
@@ -27,68 +21,18 @@ const DAYS: i64 = 91;
 /// A day in seconds.
 const DAY_S: i64 = 86_400;
 /// The number of requests for the page.
-const ASKED: u32 = 50;
-/// The longest page.
-const PAGE_BYTES_MAX: usize = 4 << 20;
-/// The portal's origin.
-const ORIGIN: &str = "http://127.0.0.1";
-
-/// Lets every call through and adds up the engine's time: DynamoDB's, in the cloud.
-#[derive(Clone, Default)]
-struct EngineTimer(Arc<AtomicU64>);
-
-impl Passage for EngineTimer {
-    fn pass(&self, call: Call, onward: Onward) -> AnswerFuture {
-        let engine_us = self.0.clone();
-        Box::pin(async move {
-            let watch = Stopwatch::now();
-            let answer = onward(call.body).await;
-            let took_us = u64::try_from(watch.elapsed().as_micros()).unwrap_or(u64::MAX);
-            engine_us.fetch_add(took_us, Ordering::SeqCst);
-            answer
-        })
-    }
-}
+const ASKED: u64 = 50;
 
 /// Measures the overview of a customer with ninety days of history.
 pub async fn measure(told: &mut String) -> Result<(), LocalError> {
     let timed = EngineTimer::default();
     let system = System::over(Engines::memory().await?, Clock::virtual_at(START), Arc::new(timed.clone()))?;
     live(&system).await?;
-    let origins = Origins {
-        issuer: "http://localhost".to_owned(),
-        portal: ORIGIN.to_owned(),
-        desk: "http://localhost:1".to_owned(),
-        hooks: "http://localhost:2".to_owned(),
-    };
-    let issuer = Issuer::new(origins, system.directory().clone(), system.clock().clone())?;
-    let customer = "c".parse().map_err(|e: sla::IdError| LocalError::database("name the customer", e))?;
-    let token = issuer.customer_token(&customer)?;
-    let portal = system.portal(&issuer);
-    let ask = || {
-        let request = Request::get("/").header(header::COOKIE, format!("__Host-nines={token}"));
-        let request = request.header(header::ACCEPT_ENCODING, "gzip").body(Body::empty());
-        let portal = portal.clone();
-        async move {
-            let fault = |error: axum::Error| LocalError::database("ask for the overview", error);
-            let request = request.map_err(|e| LocalError::database("ask for the overview", e))?;
-            let answer = portal.oneshot(request).await.unwrap_or_else(|never| match never {});
-            to_bytes(answer.into_body(), PAGE_BYTES_MAX).await.map_err(fault)
-        }
-    };
-    let page_bytes = ask().await?.len();
-    let calls = system.tally().total();
-    timed.0.store(0, Ordering::SeqCst);
-    let watch = Stopwatch::now();
-    for _ in 0..ASKED {
-        ask().await?;
-    }
-    let all_us = u64::try_from(watch.elapsed().as_micros()).unwrap_or(u64::MAX);
-    let own_us = all_us.saturating_sub(timed.0.load(Ordering::SeqCst)) / u64::from(ASKED);
-    let calls = (system.tally().total() - calls) / u64::from(ASKED);
+    let (portal, _) = Browser::both(&system, &timed, "c")?;
+    let ReadPage { calls, own_us, bytes } = portal.read("/", "gzip", ASKED).await?;
     let _ = writeln!(
         told,
-        "overview of {SERVICES} services and 90 days: {}.{} ms each besides DynamoDB's time, {calls} SDK calls, {page_bytes} \
+        "overview of {SERVICES} services and 90 days: {}.{} ms each besides DynamoDB's time, {calls} SDK calls, {bytes} \
          bytes compressed",
         own_us / 1000,
         own_us / 100 % 10,

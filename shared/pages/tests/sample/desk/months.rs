@@ -2,8 +2,8 @@
 
 use maud::Markup;
 use pages::desk::{
-    self, CurrencyTotal, ExportFile, ExportRevision, MonthLine, MonthPage, Months, OpenService, Part,
-    VerdictTotal,
+    self, CurrencyTotal, ExportFile, ExportRevision, MonthFruits, MonthLine, MonthPage, Months, OpenService,
+    Part, VerdictTotal,
 };
 use sla::availability::Verdict;
 
@@ -17,10 +17,13 @@ impl Sample {
             services: 1_204,
             closed,
             indeterminate: if closed > 1_000 { 3 } else { 0 },
-            export_revision,
-            is_invoiced: export_revision > 1,
+            fruits: Self::fruits(month, export_revision),
             is_whole: export_revision != 1,
         }
+    }
+
+    pub(super) fn fruits(month: &str, export_revision: u32) -> MonthFruits {
+        MonthFruits { month: month.parse().unwrap(), export_revision, is_invoiced: export_revision > 1 }
     }
 
     pub(super) fn desk_months(&self) -> Markup {
