@@ -20,6 +20,7 @@ PAGES = {
     f"/statements/{SERVICE}/{MONTH}/statement.csv": "90.9351",
     "/tickets": "All down",
     "/tickets/T-1": "All down",
+    "/search?words=nothing": "Nothing was found",
     "/claims": "1177.52",
     "/agreement": "Premium",
     "/agreement/1": "Premium",
@@ -28,6 +29,7 @@ PAGES = {
 DESK_PAGES = {
     "/": "A second person",
     "/customers": OWNER,
+    "/search?words=nothing": "Nothing was found",
     f"/customers/{OWNER}": SERVICE,
     "/services": SERVICE,
     f"/services/{SERVICE}": SERVICE,

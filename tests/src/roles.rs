@@ -570,6 +570,9 @@ async fn people_and_terms() -> Result<World, WorldError> {
     let events = [
         customer("third"),
         command("change_customer", json!({ "customer_id": "acme", "name": "Acme SE" })),
+        command("index_customer", json!({ "customer_id": "acme" })),
+        command("search", json!({ "words": "acme" })),
+        command("search", json!({ "words": "7k3m9q" })),
         command("change_service", changed),
         command("terminate_service", json!({ "service_id": "api", "at": "2026-07-31T00:00:00Z" })),
         command("show_service", json!({ "service_id": "api" })),

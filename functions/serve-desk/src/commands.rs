@@ -8,11 +8,12 @@ use events::command::CommandName;
 use pages::FieldError;
 use pages::desk::{CommandForm, Part};
 use serde_json::{Map, Value};
-use web::{Page, PostedForm, Problem, Session};
+use web::{Page, PostedForm, Problem, Session, fault};
 
 use crate::Desk;
 use crate::api;
 use crate::fields;
+use crate::picking::{Unpicked, pick};
 use crate::visit::Visit;
 
 /// Runs the command of a form; a form sent twice changes things once.
@@ -22,18 +23,22 @@ pub async fn run(
     Path(command): Path<String>,
     form: PostedForm,
 ) -> Page {
-    let form = form.of(&session, &desk.sign_in)?;
+    let mut form = form.of(&session, &desk.sign_in)?;
     let command = CommandName::of(&command).filter(|command| command.changes());
     let command = command.ok_or_else(Problem::no_such_page)?;
     let visit = desk.visit(&session, Part::Elsewhere, None)?;
     visit.staff.permit(command)?;
+    let picked = pick(visit.staff.table(), command, &mut form).await.map_err(fault)?;
+    if !picked.errors.is_empty() {
+        return again(&visit, command, &form, picked, StatusCode::UNPROCESSABLE_ENTITY);
+    }
     let fields = match fields::of_form(command, &form) {
         Ok(fields) => fields,
         Err((readable, mut errors)) => {
-            let refused = visit.staff.refusal(command, readable);
-            let others = refused.map(FieldError::each).into_iter().flatten();
+            let others = visit.staff.refusal(command, readable);
+            let others = others.map(FieldError::each).into_iter().flatten();
             errors.extend(others.filter(|other| !form.contains_key(&other.field)).collect::<Vec<_>>());
-            return again(&visit, command, &form, errors, StatusCode::UNPROCESSABLE_ENTITY);
+            return again(&visit, command, &form, refused(errors), StatusCode::UNPROCESSABLE_ENTITY);
         }
     };
     let error = match visit.staff.run(command, fields, visit.now).await {
@@ -63,7 +68,7 @@ pub async fn run(
     if problem.code().is_server_error() {
         return Err(problem.into());
     }
-    again(&visit, command, &form, errors, problem.code())
+    again(&visit, command, &form, refused(errors), problem.code())
 }
 
 /// Leads to the page of a change that waits for a second person, if the answer names one.
@@ -72,16 +77,21 @@ pub fn waiting_page(answer: &Value) -> Option<Response> {
     Some(web::redirect(&format!("/waiting/{change}?done=waiting")))
 }
 
+/// Builds the refusal of a form without anything to choose.
+fn refused(errors: Vec<FieldError>) -> Unpicked {
+    Unpicked { errors, ..Unpicked::default() }
+}
+
 /// Shows a refused command's form with the posted values and the errors.
 fn again(
     visit: &Visit,
     command: CommandName,
     form: &Map<String, Value>,
-    errors: Vec<FieldError>,
+    Unpicked { errors, choices }: Unpicked,
     status: StatusCode,
 ) -> Page {
     let sent = form.iter().filter(|(name, _)| *name != "csrf");
     let values = sent.map(|(name, value)| (name.clone(), value.as_str().unwrap_or_default().to_owned()));
-    let form = CommandForm { command, values: values.collect(), errors };
+    let form = CommandForm { command, values: values.collect(), errors, choices };
     Ok(web::html(status, pages::desk::command_page(&visit.frame, &form).into_string()))
 }

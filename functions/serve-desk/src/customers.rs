@@ -18,9 +18,11 @@ pub async fn list(State(desk): State<Desk>, session: Session, Query(query): Quer
     let visit = desk.visit(&session, Part::Customers, query.done.as_deref())?;
     let after: Option<CustomerId> = optional("after", query.after.as_deref())?;
     let table = visit.staff.table();
-    let mut customers = table.customers_page(after.as_ref(), PAGE_MAX + 1).await.map_err(fault)?;
+    let mut customers = table.customers_by_name(after.as_ref(), PAGE_MAX + 1).await.map_err(fault)?;
     let after = cut(&mut customers, PAGE_MAX, |customer| customer.customer_id.clone());
-    shown(pages::desk::customers(&visit.frame, &Customers { customers, after }))
+    let ids: Vec<CustomerId> = customers.iter().map(|customer| customer.customer_id.clone()).collect();
+    let services = table.service_counts(&ids).await.map_err(fault)?;
+    shown(pages::desk::customers(&visit.frame, &Customers { customers, services, after }))
 }
 
 /// Shows the form of a new customer.
@@ -44,8 +46,9 @@ pub async fn page(
     let table = visit.staff.table();
     let found = table.customer(&id).await.map_err(fault)?;
     let customer = found.ok_or_else(|| Problem::not_found("customer_id", &id))?.value.object;
-    let ids = table.services_of_customer(&id, after.as_ref(), PAGE_MAX + 1).await.map_err(fault)?;
+    let ids = table.services_of_customer_by_name(&id, after.as_ref(), PAGE_MAX + 1).await.map_err(fault)?;
     let mut services = table.services(&ids).await.map_err(fault)?;
+    services.sort_by_key(|service| ids.iter().position(|id| *id == service.service_id));
     let after = cut(&mut services, PAGE_MAX, |service| service.service_id.clone());
     let topic_arn = table.own_topic_arn(&id).await.map_err(fault)?;
     let trail = trail(table, Subject::Customer, &[id.as_str()]).await.map_err(fault)?;

@@ -4,6 +4,7 @@
 
 pub mod api;
 
+mod bulk;
 mod changes;
 mod commands;
 mod customers;
@@ -14,9 +15,11 @@ mod inputs;
 mod maintenance;
 mod mapping;
 mod months;
+mod picking;
 mod proposals;
 mod quarantine;
 mod reviews;
+mod search;
 mod secrets;
 mod services;
 mod sources;
@@ -72,6 +75,7 @@ impl FromRef<Desk> for SignIn {
 pub fn router(desk: Desk) -> Router {
     let routes = Router::new()
         .route("/", get(waiting::page))
+        .route("/search", get(search::page))
         .route("/tickets", get(tickets::list))
         .route("/tickets/new", get(tickets::form))
         .route("/tickets/{ticket_id}", get(tickets::page))
@@ -102,7 +106,7 @@ pub fn router(desk: Desk) -> Router {
         .route("/voids", get(voids::list))
         .route("/voids/new", get(voids::form))
         .route("/voids/{void_id}", get(voids::page))
-        .route("/reviews", get(reviews::list))
+        .route("/reviews", get(reviews::list).post(bulk::review))
         .route("/claims/{claim_id}", get(reviews::claim))
         .route("/waiting", get(proposals::list))
         .route("/waiting/{change_id}", get(proposals::page))

@@ -52,12 +52,12 @@ fn trouble(word: &str) -> Result<Trouble, Problem> {
     })
 }
 
-/// Reads a page of all services, with what troubles them, and the position of the next page.
+/// Reads a page of all services in the order of their names, with what troubles them, and the position of the next page.
 async fn all(
     table: &Table,
     after: Option<&ServiceId>,
 ) -> Result<(Vec<ServiceLine>, Option<ServiceId>), TableError> {
-    let mut services = table.services_page(after, PAGE_MAX + 1).await?;
+    let mut services = table.services_by_name(after, PAGE_MAX + 1).await?;
     let after = cut(&mut services, PAGE_MAX, |service| service.service_id.clone());
     let ids: Vec<ServiceId> = services.iter().map(|service| service.service_id.clone()).collect();
     let troubles = table.troubles_of(&ids).await?;

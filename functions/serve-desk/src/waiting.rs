@@ -77,7 +77,7 @@ async fn first_steps(table: &Table) -> Result<Option<FirstSteps>, TableError> {
     {
         return Ok(None);
     }
-    let customer = table.customers_page(None, 1).await?.into_iter().next();
+    let customer = table.customers_by_name(None, 1).await?.into_iter().next();
     Ok(Some(FirstSteps { customer: customer.map(|customer| customer.customer_id), service }))
 }
 

@@ -10,6 +10,7 @@ mod exclusions;
 mod notices;
 mod overview;
 mod requests;
+mod search;
 mod service;
 mod statements;
 mod subscriptions;
@@ -64,11 +65,12 @@ impl FromRef<Portal> for SignIn {
 }
 
 /// Lists the routes of pages, files and forms, one per line.
-fn routes() -> [(&'static str, MethodRouter<Portal>); 20] {
+fn routes() -> [(&'static str, MethodRouter<Portal>); 21] {
     [
         ("/", get(overview::page)),
         ("/services/{service_id}", get(service::page)),
         ("/exclusions/{exclusion_id}/disputes", post(exclusions::dispute)),
+        ("/search", get(search::page)),
         ("/statements", get(statements::list)),
         ("/statements/{service_id}/{month}", get(statements::page)),
         ("/statements/{service_id}/{month}/statement.json", get(statements::download_json)),

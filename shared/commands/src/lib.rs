@@ -15,6 +15,7 @@ mod maintenance;
 mod proposals;
 mod quarantine;
 mod reviews;
+mod search;
 mod secrets;
 mod services;
 mod signing;
@@ -94,6 +95,7 @@ pub async fn run(table: &Table, now: Instant, command: Command, hand: &Hand) -> 
         Command::RegisterCustomer(command) => desk.register_customer(command).await,
         Command::ChangeCustomer(command) => desk.change_customer(command).await,
         Command::ErasePersonalData(command) => boxed(|| desk.erase_personal_data(&command)).await,
+        Command::IndexCustomer(command) => boxed(|| desk.index_customer(&command)).await,
         Command::RegisterService(command) => boxed(|| desk.register_service(command)).await,
         Command::ImportServices(command) => boxed(|| desk.import_services(&command, hand)).await,
         Command::UndoImport(command) => boxed(|| desk.undo_import(&command, hand)).await,
@@ -146,6 +148,7 @@ pub async fn run(table: &Table, now: Instant, command: Command, hand: &Hand) -> 
         Command::ResolveTicket(command) => boxed(|| desk.resolve_ticket(command)).await,
         Command::ReopenTicket(command) => boxed(|| desk.reopen_ticket(command)).await,
         Command::TakeTicket(command) => boxed(|| desk.take_ticket(command)).await,
+        Command::Search(command) => boxed(|| desk.search(command)).await,
         Command::ListServices(command) => desk.list_services(command).await,
         Command::ListNotices(command) => desk.list_notices(command).await,
     }

@@ -139,6 +139,7 @@ impl ProposedChange {
             | Command::DecideChange(_) => false,
             Command::RegisterCustomer(_)
             | Command::ChangeCustomer(_)
+            | Command::IndexCustomer(_)
             | Command::RegisterService(_)
             | Command::ImportServices(_)
             | Command::UndoImport(_)
@@ -172,6 +173,7 @@ impl ProposedChange {
             | Command::ShowStatement(_)
             | Command::ShowTicket(_)
             | Command::ListTickets(_)
+            | Command::Search(_)
             | Command::ListServices(_)
             | Command::ListNotices(_) => false,
         })

@@ -16,7 +16,7 @@ const PERSON_BYTES_MAX: usize = 255;
 const OBJECT_BYTES_MAX: usize = 1500;
 
 /// Subject of a change: the kind of thing that it makes or changes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Subject {
     /// Customer.
     Customer,
@@ -99,7 +99,8 @@ impl Subject {
         }
     }
 
-    fn of(name: &str) -> Option<Self> {
+    /// Finds a subject by its name.
+    pub fn of(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|subject| subject.as_str() == name)
     }
 }

@@ -320,6 +320,13 @@ commands! {
         customer_id: CustomerId = required,
     }
 
+    /// Enters a customer anew into the lists by name and the search, with services, tickets, claims and
+    /// exclusions: for what was stored before there were such lists.
+    "index_customer" => IndexCustomer: Staff(Customer: customer_id) signed [by] {
+        /// The customer.
+        customer_id: CustomerId = required,
+    }
+
     /// Registers a service of a customer.
     "register_service" => RegisterService: Staff(Service: service_id) signed [by] {
         /// The new service's id.
@@ -1030,6 +1037,13 @@ commands! {
         /// The place after which to continue: `next` of the previous page.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         after: Option<Line> = optional,
+    }
+
+    /// Finds customers, services, tickets, claims, maintenance windows, exclusions, voids and imports by id, by
+    /// number, and customers and services by words of their names.
+    "search" => Search: Anyone {
+        /// An id, a number or words.
+        words: Line = required,
     }
 
     /// Lists services in pages of 100, or their ids alone in pages of 1,000.

@@ -18,6 +18,7 @@ pub mod input;
 pub mod notice;
 pub mod posting;
 pub mod schema;
+pub mod search;
 pub mod source;
 pub mod subscription;
 pub mod target;

@@ -31,7 +31,7 @@ mod waiting;
 
 pub use changes::{Changes, Trail, changes};
 pub use claim::{ClaimPage, claim};
-pub use command::{CommandForm, command_page};
+pub use command::{CommandForm, FieldChoice, command_page};
 pub use customers::{CustomerPage, Customers, customer, customers};
 pub use exclusions::{CoveredMonth, CoveredService, ExclusionPage, Exclusions, exclusion, exclusions};
 pub use guide::recommended;
@@ -45,7 +45,10 @@ pub use proposals::{ProposalPage, Proposals, proposal, proposals};
 pub use quarantine::{
     InputSource, Quarantine, QuarantineLine, QuarantinedInput, ReplayLine, quarantine, quarantined,
 };
-pub use reviews::{ClaimInReview, Dispute, Finding, OpenMonth, Reviews, reviews};
+pub use reviews::{
+    ClaimInReview, Dispute, Finding, OpenMonth, REVIEWED_MAX, ReviewedMonth, ReviewedMonths, Reviews,
+    reviewed, reviews,
+};
 pub use service::{MonthSoFar, ServicePage, service};
 pub use services::{ServiceLine, Services, ServicesNow, Trouble, services};
 pub use sheets::{done, posted_fields};
@@ -53,7 +56,7 @@ pub use sources::{
     SECRET_FIELD, SecretState, SourceHealth, SourceLine, SourcePage, Sources, UnmappedLine, source, sources,
 };
 pub use statement::{StatementPage, statement};
-pub use subjects::leads_to;
+pub use subjects::{found_at, leads_to};
 pub use targets::{TargetPage, Targets, new_target, target, targets};
 pub use terms::{Draft, Revision, TermsDifference, TermsPage, terms, terms_draft};
 pub use tickets::{DeskTicket, QueuedTicket, Show, TicketQueue, ticket, ticket_state, tickets};

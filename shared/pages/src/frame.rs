@@ -254,7 +254,14 @@ impl Frame {
                         }
                     }
                 }
-                @if self.signed_in.is_some() { (self.navigation()) }
+                @if self.signed_in.is_some() {
+                    form.search role="search" method="get" action="/search" {
+                        label.unseen for="search-words" { "Search by name, id or number" }
+                        input #search-words type="search" name="words" maxlength="200" placeholder="Name, id or number";
+                        button.quiet type="submit" { "Search" }
+                    }
+                    (self.navigation())
+                }
             }
         }
     }

@@ -11,6 +11,7 @@ mod kept;
 mod plain;
 pub mod portal;
 mod refusal;
+mod search;
 mod table;
 mod timeline;
 mod words;
@@ -22,3 +23,4 @@ pub use kept::{KeptForm, kept_form, signed_in_beside};
 pub use plain::{
     Demo, Failure, Identity, IssuerChoice, SignedOut, demo, error, issuer_choice, sign_in, signed_out,
 };
+pub use search::{SearchHit, SearchPage, search};

@@ -1,6 +1,8 @@
 //! Words, numbers and signs that pages share; every status appears in words and by a sign.
 
 use chrono::NaiveDate;
+use events::change::Subject;
+use events::search::Number;
 use maud::{Markup, html};
 use sla::Money;
 use sla::availability::Verdict;
@@ -301,6 +303,11 @@ pub(crate) fn promised(ppm: i64) -> String {
     let text = percent_of_ppm(ppm);
     let text = text.trim_end_matches('0').trim_end_matches('.');
     format!("{text}\u{a0}%")
+}
+
+/// Writes the short number of a thing, by which people name it.
+pub(crate) fn short_number(kind: Subject, id: &str) -> Markup {
+    html! { span.no title="Number" { (Number::of(kind, id).short()) } }
 }
 
 /// Percent-encodes a text for a URL.

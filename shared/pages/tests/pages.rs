@@ -255,6 +255,7 @@ fn a_command_leads_to_the_page_of_its_subject() {
     register_customer /customers/{customer_id}
     change_customer /customers/{customer_id}
     erase_personal_data /customers/{customer_id}
+    index_customer /customers/{customer_id}
     register_service /services/{service_id}
     import_services /imports/{import_id}
     undo_import /imports/{import_id}

@@ -3,7 +3,10 @@
 //! idempotent by construction; a fact and its notices are one transaction.
 
 mod customer;
+mod entering;
 mod export;
+mod index;
+mod search;
 mod service;
 mod store;
 mod terms;
@@ -25,6 +28,7 @@ pub use export::{
     ExportMarks, ExportRow, ExportState, FrozenRows, FrozenTicket, MarkRemoval, RevisionDraft, RowKind,
     StatementMark, TicketMark,
 };
+pub use search::{Found, FoundThings};
 pub use service::alarms::KnownAlarm;
 pub use service::claims::{ClaimFilter as WantedClaims, FilingOutcome};
 pub use service::corrections::Registration;

@@ -72,6 +72,8 @@ pub struct Parameters {
     pub person: Option<String>,
     /// The things that a list shows.
     pub show: Option<String>,
+    /// The words of a search.
+    pub words: Option<String>,
     /// Series or ticket of a source, as the sender names it.
     pub key: Option<String>,
     /// Start of the span that a form is about.

@@ -15,8 +15,11 @@ use super::{REVISION, command};
 use crate::world::{World, WorldError};
 
 /// Every page about what a customer's life has left behind.
-const PAGES: [&str; 36] = [
+const PAGES: [&str; 39] = [
     "/",
+    "/services",
+    "/search?words=api+nothing",
+    "/search?words=7k3m9q",
     "/waiting",
     "/tickets",
     "/tickets?show=mine",

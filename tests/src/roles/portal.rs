@@ -29,8 +29,9 @@ const LOOKED: &str = "2026-07-02T12:00:00Z";
 const REOPENED: &str = "2026-07-09T00:00:00Z";
 
 /// Every page once June is closed.
-const PAGES: [&str; 21] = [
+const PAGES: [&str; 22] = [
     "/",
+    "/search?words=nothing",
     "/?after=a",
     "/services/api",
     "/services/api?month=2026-06",
@@ -101,6 +102,13 @@ pub async fn life() -> Result<World, WorldError> {
     for path in PAGES {
         customer.look(path).await?;
     }
+    let window = json!({
+        "window_id": "m-found", "starts_at": "2026-10-20T02:00:00Z", "ends_at": "2026-10-20T03:00:00Z",
+        "scope": { "services": ["api"] }, "reason": "new switches",
+    });
+    world.seed(&[command("announce_maintenance", window)]).await?;
+    let found = customer.request("GET", "/search?words=m-found").body(Body::empty());
+    answered(&customer.router, found, StatusCode::SEE_OTHER).await?;
     programs(&customer).await?;
     Ok(world)
 }

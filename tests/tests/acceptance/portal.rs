@@ -10,6 +10,7 @@ mod isolation;
 mod personal;
 mod quotas;
 mod requests;
+mod search;
 mod sessions;
 mod shown;
 mod sources;

@@ -1,6 +1,6 @@
 //! A claim with everything about it, and the form to review it.
 
-use events::command::CommandName;
+use events::command::{CommandName, Subject};
 use maud::{Markup, html};
 use sla::claim::{Claim, ClaimState};
 use sla::ledger::{CreditKind, Entry};
@@ -15,8 +15,8 @@ use crate::table::{Column, table};
 use crate::words::money;
 use crate::words::rejected;
 use crate::words::{
-    Tone, amount, badge, billed, claim_state, credit_kind, encoded, entry_state, month, percent, time,
-    verdict,
+    Tone, amount, badge, billed, claim_state, credit_kind, encoded, entry_state, month, percent,
+    short_number, time, verdict,
 };
 
 /// The page of a claim.
@@ -49,7 +49,7 @@ pub fn claim(frame: &Frame, view: &ClaimPage) -> Markup {
         h1 dir="auto" { (service_name) ", " (month(claim.month)) }
         p.lead {
             (claim_state(claim.state)) " "
-            span.soft { (credit_kind(claim.kind)) " · " code { (claim.claim_id) } }
+            span.soft { (credit_kind(claim.kind)) " · " (short_number(Subject::Claim, claim.claim_id.as_str())) " · " code { (claim.claim_id) } }
         }
         section.card aria-labelledby="claim" {
             h2 #claim { "The claim" }

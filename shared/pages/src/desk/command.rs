@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use events::command::{self, CommandName, FieldKind, Mandate, Presence};
+use events::command::{self, CommandName, FieldKind, Mandate, Presence, Subject};
 use maud::{Markup, html};
 use sla::Zone;
 
@@ -11,7 +11,7 @@ use super::sheets::{Choice, Entry, Offer, Sheet, posted_fields, sheet};
 use super::subjects::{address, place};
 use crate::form::{Field, FieldError, error_summary, titled};
 use crate::frame::Frame;
-use crate::words::{Tone, badge, encoded};
+use crate::words::{Tone, badge, encoded, short_number};
 
 /// A command with the values of its form.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,13 +23,32 @@ pub struct CommandForm {
     pub values: BTreeMap<String, String>,
     /// Errors in the values; one of `scope` or `services[1]` is shown at the form's field for it.
     pub errors: Vec<FieldError>,
+    /// The things from which the reader is to choose, where what was typed fits several.
+    pub choices: Vec<FieldChoice>,
+}
+
+/// A thing that what was typed into a field may mean.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FieldChoice {
+    /// The field.
+    pub field: String,
+    /// The value of the field if the thing is meant.
+    pub value: String,
+    /// The kind.
+    pub kind: Subject,
+    /// The id.
+    pub id: String,
+    /// The name.
+    pub name: String,
+    /// Name of its customer, if it is of one.
+    pub customer_name: Option<String>,
 }
 
 impl CommandForm {
     /// Builds the form of a command with known values filled in.
     pub fn with<const N: usize>(command: CommandName, values: [(&str, String); N]) -> Self {
         let values = values.map(|(name, value)| (name.to_owned(), value)).into();
-        Self { command, values, errors: Vec::new() }
+        Self { command, values, errors: Vec::new(), choices: Vec::new() }
     }
 
     pub(crate) fn value(&self, name: &str) -> &str {
@@ -179,7 +198,7 @@ fn control(posted: &command::Field, entry: &Entry, form: &CommandForm, prefix: &
     if form.is_settled(entry) {
         return html! { input type="hidden" name=(name) value=(value); };
     }
-    match (&entry.offer, posted.kind) {
+    let drawn = match (&entry.offer, posted.kind) {
         (Offer::Options(options), _) => {
             let offered = options.iter().map(|(value, words)| ((*value).to_owned(), (*words).to_owned()));
             let none = if is_required { "Choose" } else { "Unchanged, or the default" };
@@ -204,6 +223,31 @@ fn control(posted: &command::Field, entry: &Entry, form: &CommandForm, prefix: &
             | FieldKind::Scope
             | FieldKind::Signer,
         ) => field.line(value, is_required),
+    };
+    html! { (drawn) (things(&field.id(), label, name, &form.choices)) }
+}
+
+/// Renders the things that what was typed may mean. They come after what was typed, under the same name: of two
+/// values the last one counts.
+fn things(id: &str, label: &str, name: &str, choices: &[FieldChoice]) -> Markup {
+    let own = || choices.iter().filter(|choice| choice.field == name).enumerate();
+    html! {
+        @if own().next().is_some() {
+            fieldset.choices {
+                legend { (label) ": which one?" }
+                @for (nth, choice) in own() {
+                    @let own = format!("{id}-choice-{nth}");
+                    div.choice {
+                        input type="radio" id=(own) name=(name) value=(choice.value);
+                        label for=(own) dir="auto" { (choice.name) }
+                        p.hint {
+                            (short_number(choice.kind, &choice.id)) " · " code { (choice.id) }
+                            @if let Some(name) = &choice.customer_name { " · " span dir="auto" { (name) } }
+                        }
+                    }
+                }
+            }
+        }
     }
 }
 

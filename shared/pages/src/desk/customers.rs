@@ -1,6 +1,8 @@
 //! The list of customers, and a customer with the services.
 
-use events::command::CommandName;
+use std::collections::BTreeMap;
+
+use events::command::{CommandName, Subject};
 use maud::{Markup, html};
 use sla::service::Customer;
 use sla::{CustomerId, Instant, Month, Service, ServiceId};
@@ -11,13 +13,15 @@ use super::marks::{customer_link, next_page, service_link};
 use crate::frame::Frame;
 use crate::table::{Column, table};
 use crate::words::money;
-use crate::words::{Tone, badge, encoded, plan, time};
+use crate::words::{Tone, badge, encoded, plan, short_number, time};
 
 /// The page that lists customers.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Customers {
     /// The customers, in display order.
     pub customers: Vec<Customer>,
+    /// How many services each has.
+    pub services: BTreeMap<CustomerId, usize>,
     /// Cursor of the next page (`after`), if there is one.
     pub after: Option<CustomerId>,
 }
@@ -41,11 +45,18 @@ pub struct CustomerPage {
 pub fn customers(frame: &Frame, view: &Customers) -> Markup {
     let listed = table(
         "Table of customers",
-        [Column::wide("Customer"), Column::text("Id"), Column::text("E-mail")],
+        [
+            Column::wide("Customer"),
+            Column::text("Number"),
+            Column::number("Services"),
+            Column::text("E-mail"),
+        ],
         view.customers.iter().map(|customer| {
+            let id = &customer.customer_id;
             [
-                html! { (customer_link(&customer.customer_id, &customer.name)) },
-                html! { code { (customer.customer_id) } },
+                html! { (customer_link(id, &customer.name)) p.soft { code { (id) } } },
+                html! { (short_number(Subject::Customer, id.as_str())) },
+                html! { (view.services.get(id).copied().unwrap_or_default()) },
                 html! { span dir="auto" { (customer.email.as_deref().unwrap_or("–")) } },
             ]
         }),
@@ -80,11 +91,15 @@ pub fn customer(frame: &Frame, view: &CustomerPage) -> Markup {
             ("email", email.clone().unwrap_or_default()),
         ],
     );
+    let index = CommandForm::with(CommandName::IndexCustomer, [("customer_id", customer_id.to_string())]);
     let erase = CommandForm::with(CommandName::ErasePersonalData, [("customer_id", customer_id.to_string())]);
     let body = html! {
         nav.crumbs aria-label="Where you are" { a href="/customers" { "Customers" } }
         h1 dir="auto" { (name) }
-        p.lead { code { (customer_id) } @if let Some(email) = email { span.soft dir="auto" { (email) } } }
+        p.lead {
+            (short_number(Subject::Customer, customer_id.as_str())) " " code { (customer_id) }
+            @if let Some(email) = email { span.soft dir="auto" { (email) } }
+        }
         p.links { a href={ "/tickets?customer_id=" (encoded(customer_id.as_str())) } { "Tickets" } }
         @if let Some(at) = erased_at { (erased(frame, *at, view.topic_arn.as_deref())) }
         section.card aria-labelledby="services" {
@@ -104,6 +119,7 @@ pub fn customer(frame: &Frame, view: &CustomerPage) -> Markup {
             section.card aria-labelledby="change" {
                 h2 #change { "Change name or address" }
                 (embedded(frame, &change, ""))
+                (folded(frame, &index, "index-", "Enter anew into the search"))
             }
             section.card aria-labelledby="erase" {
                 h2 #erase { "Personal data" }
@@ -153,7 +169,10 @@ fn service_table(frame: &Frame, services: &[Service]) -> Markup {
             [
                 html! {
                     (service_link(&service.service_id, &service.name))
-                    p.soft { code { (service.service_id) } }
+                    p.soft {
+                        (short_number(Subject::Service, service.service_id.as_str())) " · "
+                        code { (service.service_id) }
+                    }
                 },
                 html! { (provided(frame, service)) },
                 html! { (plan(own)) },

@@ -1,6 +1,6 @@
 //! The list of exclusions, pending and decided, and an exclusion with its evidence and effects.
 
-use events::command::CommandName;
+use events::command::{CommandName, Subject};
 use maud::{Markup, html};
 use sla::availability::Verdict;
 use sla::effect::Effect;
@@ -17,7 +17,7 @@ use super::marks::{
 use crate::frame::Frame;
 use crate::frame::months;
 use crate::table::{Column, table};
-use crate::words::{Tone, badge, clause, duration, encoded, month, span, time, verdict};
+use crate::words::{Tone, badge, clause, duration, encoded, month, short_number, span, time, verdict};
 
 /// The page that lists exclusions.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -118,7 +118,7 @@ pub(crate) fn exclusion_table(
         [
             html! {
                 a href={ "/exclusions/" (encoded(own.exclusion_id.as_str())) } { (clause(own.clause)) }
-                p.soft { code { (own.exclusion_id) } }
+                p.soft { (short_number(Subject::Exclusion, own.exclusion_id.as_str())) " · " code { (own.exclusion_id) } }
             },
             html! {
                 (exclusion_state(own))
@@ -140,7 +140,7 @@ pub fn exclusion(frame: &Frame, view: &ExclusionPage) -> Markup {
     let body = html! {
         nav.crumbs aria-label="Where you are" { a href="/exclusions" { "Exclusions" } }
         h1 { (clause(own.clause)) }
-        p.lead { (exclusion_state(own)) " " code { (own.exclusion_id) } }
+        p.lead { (exclusion_state(own)) " " (short_number(Subject::Exclusion, own.exclusion_id.as_str())) " · " code { (own.exclusion_id) } }
         section.card aria-labelledby="grounds" {
             h2 #grounds { "Details" }
             (facts(frame, own))

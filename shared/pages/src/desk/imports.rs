@@ -1,6 +1,6 @@
 //! Imports: a file that is looked through before anything is registered, and what an import registered.
 
-use events::command::{CommandName, RegisterService};
+use events::command::{CommandName, RegisterService, Subject};
 use events::import::{CellError, Given};
 use maud::{Markup, html};
 use sla::id::ImportId;
@@ -11,7 +11,7 @@ use super::command::{CommandForm, embedded, folded};
 use crate::form::{Field, FieldError};
 use crate::frame::Frame;
 use crate::table::{Column, table};
-use crate::words::{Tone, badge, count, encoded, money, plan, time};
+use crate::words::{Tone, badge, count, encoded, money, plan, short_number, time};
 
 /// The page of a file to import.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -194,7 +194,7 @@ pub fn import(frame: &Frame, view: &ImportPage) -> Markup {
     let body = html! {
         nav.crumbs aria-label="Where you are" { a href="/customers" { "Customers" } }
         h1 { "Import" }
-        p.lead { (badge(tone, state)) " " code { (view.import_id) } }
+        p.lead { (badge(tone, state)) " " (short_number(Subject::Import, view.import_id.as_str())) " · " code { (view.import_id) } }
         section.card aria-labelledby="services" {
             h2 #services { (count(view.services.len(), "service", "services")) }
             @if view.services.is_empty() { p.empty { "None." } }

@@ -12,7 +12,7 @@ use super::command::{CommandForm, folded};
 use super::marks::{scope, window_state};
 use crate::frame::Frame;
 use crate::frame::months;
-use crate::words::{span, time};
+use crate::words::{short_number, span, time};
 
 /// The page of the calendar.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -77,13 +77,13 @@ pub(crate) fn window_item(frame: &Frame, window: &Maintenance) -> Markup {
     let shorten = CommandForm::with(CommandName::ShortenMaintenance, [("window_id", id.to_string())]);
     let cancel = CommandForm::with(CommandName::CancelMaintenance, [("window_id", id.to_string())]);
     html! {
-        li.window {
+        li.window id={ "window-" (id) } {
             p {
                 (window_state(frame, window)) " "
                 (span(Span::new(window.starts_at, window.ends_at), frame.zone))
             }
             p dir="auto" { (window.reason) }
-            p.soft { "Covers: " (scope(&window.scope)) " · " code { (id) } }
+            p.soft { "Covers: " (scope(&window.scope)) " · " (short_number(Subject::Maintenance, id.as_str())) " · " code { (id) } }
             p.soft {
                 "Announced " (time(window.announced_at, frame.zone))
                 @if let Some(at) = window.shortened_at { ", shortened " (time(at, frame.zone)) }

@@ -1,5 +1,6 @@
 //! The review queues: indeterminate months, claims, performance findings and disputes.
 
+use events::command::{CommandName, Subject};
 use maud::{Markup, html};
 use sla::availability::Seconds;
 use sla::claim::Claim;
@@ -11,7 +12,9 @@ use super::marks::{ago, customer_link};
 use crate::frame::Frame;
 use crate::table::{Column, table};
 use crate::words::money;
-use crate::words::{clause, credit_kind, duration, encoded, metric, month, percent, time, unit};
+use crate::words::{
+    Tone, badge, clause, credit_kind, duration, encoded, metric, month, percent, short_number, time, unit,
+};
 
 /// A closed month in which missing data decides.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -83,6 +86,28 @@ pub struct Dispute {
     pub statement: String,
     /// Instant of the dispute.
     pub at: Instant,
+}
+
+/// The most months that are reviewed at once. Each is rehearsed for its effect, in some 40 calls of a few
+/// milliseconds: 60 take some 10 s, and what was recorded before a time-out is known when it is sent again.
+pub const REVIEWED_MAX: usize = 60;
+
+/// A month that was reviewed with others.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReviewedMonth {
+    /// The service.
+    pub service_id: ServiceId,
+    /// The month.
+    pub month: Month,
+    /// The change that waits for a second person, if it does; else why it was refused.
+    pub outcome: Result<Option<String>, String>,
+}
+
+/// The page of what came of many reviews.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct ReviewedMonths {
+    /// The months, in the order of the form.
+    pub outcomes: Vec<ReviewedMonth>,
 }
 
 /// The page of the review queues; each queue is in display order, the oldest first.
@@ -165,12 +190,88 @@ fn indeterminate(frame: &Frame, months: &[OpenMonth]) -> Markup {
         Column::text("Since"),
     ];
     let words = ("indeterminate", "Indeterminate months", "No month waits for a verdict.");
-    queue(words, columns, months.iter().map(row).collect())
+    html! {
+        (queue(words, columns, months.iter().map(row).collect()))
+        @if months.len() > 1 && frame.offers(CommandName::ReviewStatement) { (at_once(frame, months)) }
+    }
+}
+
+/// Renders the form that reviews many months at once.
+fn at_once(frame: &Frame, months: &[OpenMonth]) -> Markup {
+    html! {
+        details.command {
+            summary { "Review several months at once" }
+            form method="post" action="/reviews" {
+                (frame.csrf())
+                p.hint {
+                    "One verdict and one reason for up to " (REVIEWED_MAX) " months. Each is its own decision: where the \
+                     rules ask for two people, it waits for the second one."
+                }
+                fieldset {
+                    legend { "Months" }
+                    @for (nth, own) in months.iter().take(REVIEWED_MAX).enumerate() {
+                        @let id = format!("at-once-{nth}");
+                        div.choice {
+                            input type="checkbox" id=(id) name={ "month " (own.service_id) " " (own.month) } value="yes";
+                            label for=(id) dir="auto" { (own.service_name) ", " (month(own.month)) }
+                        }
+                    }
+                }
+                fieldset {
+                    legend { "Was the promise kept?" }
+                    div.choice {
+                        input type="radio" id="at-once-met" name="verdict" value="met" required;
+                        label for="at-once-met" { "It was kept" }
+                        p.hint { "No unknown second counts as down, and no credit is due for uptime." }
+                    }
+                    div.choice {
+                        input type="radio" id="at-once-breached" name="verdict" value="breached";
+                        label for="at-once-breached" { "It was missed" }
+                        p.hint { "Every unknown second counts as down, and a credit is due." }
+                    }
+                }
+                div.field {
+                    label for="at-once-reason" { "Reason" }
+                    textarea id="at-once-reason" name="reason" rows="3" required {}
+                }
+                button.danger type="submit" { "Record the decisions" }
+            }
+        }
+    }
+}
+
+/// Renders what came of many reviews (`POST /reviews`).
+pub fn reviewed(frame: &Frame, view: &ReviewedMonths) -> Markup {
+    let row = |own: &ReviewedMonth| {
+        let outcome = match &own.outcome {
+            Ok(None) => badge(Tone::Good, "Decided"),
+            Ok(Some(change)) => html! {
+                (badge(Tone::Warn, "Waits for a second person")) " "
+                a href={ "/waiting/" (encoded(change)) } { "The change" }
+            },
+            Err(error) => html! { (badge(Tone::Bad, "Refused")) p.soft dir="auto" { (error) } },
+        };
+        [statement_link(&own.service_id, own.service_id.as_str(), own.month), outcome]
+    };
+    let body = html! {
+        nav.crumbs aria-label="Where you are" { a href="/reviews" { "Reviews" } }
+        h1 { "Months reviewed" }
+        section.card aria-label="Outcomes" {
+            (table("Table of outcomes", [Column::wide("Month"), Column::text("Outcome")],
+                view.outcomes.iter().map(row)))
+        }
+    };
+    frame.page("Months reviewed", &body)
 }
 
 /// Links to a claim by its id.
 pub(crate) fn claim_state_link(claim: &Claim) -> Markup {
-    html! { a href={ "/claims/" (encoded(claim.claim_id.as_str())) } { code { (claim.claim_id) } } }
+    html! {
+        a href={ "/claims/" (encoded(claim.claim_id.as_str())) } {
+            (short_number(Subject::Claim, claim.claim_id.as_str()))
+        }
+        p.soft { code.long { (claim.claim_id) } }
+    }
 }
 
 fn claims(frame: &Frame, claims: &[ClaimInReview]) -> Markup {
@@ -233,7 +334,7 @@ fn disputes(frame: &Frame, disputes: &[Dispute]) -> Markup {
         [
             html! {
                 a href={ "/exclusions/" (encoded(own.exclusion_id.as_str())) } { (clause(own.clause)) }
-                p.soft { code { (own.exclusion_id) } }
+                p.soft { (short_number(Subject::Exclusion, own.exclusion_id.as_str())) " · " code { (own.exclusion_id) } }
             },
             html! { (customer_link(&own.customer_id, &own.customer_name)) },
             html! { span.prose dir="auto" { (own.statement) } },

@@ -1,6 +1,6 @@
 //! A service as staff see it: its fields, statements, exclusions and voids, and the commands about it.
 
-use events::command::CommandName;
+use events::command::{CommandName, Subject};
 use maud::{Markup, html};
 use sla::availability::Seconds;
 use sla::exclusion::Exclusion;
@@ -21,7 +21,9 @@ use crate::portal::overview::state_badge;
 use crate::portal::statements::{StatementLine, statement_table};
 use crate::timeline::timeline;
 use crate::words::money;
-use crate::words::{Tone, badge, count, duration, encoded, month, percent, plan, promised, time};
+use crate::words::{
+    Tone, badge, count, duration, encoded, month, percent, plan, promised, short_number, time,
+};
 
 /// The page of a service.
 #[derive(Debug, Clone, PartialEq)]
@@ -80,7 +82,7 @@ pub fn service(frame: &Frame, view: &ServicePage) -> Markup {
         p.lead {
             (state_badge(view.month.state))
             @if let Some(since) = view.month.since { span.soft { "since " (time(since, frame.zone)) } }
-            (provided(frame, service)) " " code { (service.service_id) }
+            (provided(frame, service)) " " (short_number(Subject::Service, service.service_id.as_str())) " · " code { (service.service_id) }
         }
         (month_so_far(frame, view))
         (fields(frame, view))

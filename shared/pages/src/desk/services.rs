@@ -1,5 +1,6 @@
 //! Services as staff look for them: those in trouble first, and all of them.
 
+use events::command::Subject;
 use maud::{Markup, html};
 use sla::assessment::Troubles;
 use sla::{CustomerId, Month, Service, ServiceId};
@@ -7,7 +8,7 @@ use sla::{CustomerId, Month, Service, ServiceId};
 use super::marks::{ago, service_link, service_links};
 use crate::frame::Frame;
 use crate::table::{Column, table};
-use crate::words::{Tone, badge, encoded, month, number, plan, time};
+use crate::words::{Tone, badge, encoded, month, number, plan, short_number, time};
 
 /// Columns of the list.
 const COLUMNS: [Column; 5] = [
@@ -196,7 +197,10 @@ fn row(frame: &Frame, ServiceLine { service, troubles }: &ServiceLine) -> [Marku
     [
         html! {
             (service_link(&service.service_id, &service.name))
-            p.soft { (service_links([&service.service_id])) }
+            p.soft {
+                (short_number(Subject::Service, service.service_id.as_str())) " · "
+                (service_links([&service.service_id]))
+            }
         },
         html! {
             @for kind in kinds() { p { (state(frame, kind, troubles)) } }

@@ -279,7 +279,7 @@ macro_rules! sheets {
 
 sheets! {
     without a form: ListAlarms ListChanges ListClaims ListNotices ListQuarantine ListServices ListSources
-        ListTargets ListTickets ListWaiting ShowService ShowSource ShowStatement ShowTarget ShowTicket;
+        ListTargets ListTickets ListWaiting Search ShowService ShowSource ShowStatement ShowTarget ShowTicket;
 
     RegisterCustomer: makes {
         "Register a customer", "Register the customer", "The customer is registered.";
@@ -307,6 +307,12 @@ sheets! {
         "Stays" => "Statements, credits, ledger, exports, and the trail. They hold ids and figures.";
         "Before" => "Every service has ended, its last month is closed, and no claim waits.";
         "For good" => "Nothing brings the data back. The customer can only be registered under a new id.";
+        [CUSTOMER]
+    }
+
+    IndexCustomer: changes {
+        "Enter a customer anew into the search", "Enter the customer anew", "The customer is entered anew.";
+        "Enters" => "The customer, with services, tickets, claims and exclusions, into the search and the lists by name.";
         [CUSTOMER]
     }
 

@@ -1,9 +1,11 @@
 //! Page of each subject of the commands: where a form leads back to, and where a command leads to.
 
 use events::command::{CommandName, Subject};
+use sla::Month;
 
 use super::Part;
 use super::sheets::sheet;
+use crate::words::encoded;
 
 /// Returns the address of the page that follows a command: that of its subject, else of the subject on whose
 /// page its form stands, else the list of its kind.
@@ -12,6 +14,15 @@ pub fn leads_to(command: CommandName, value: impl Fn(&str) -> String) -> String 
     let (part, page) = place(subject);
     let stands_on = sheet(command).and_then(|sheet| sheet.about).and_then(|about| place(about).1);
     page.or(stands_on).map_or_else(|| part.listed().0.to_owned(), |page| address(page, value))
+}
+
+/// Returns the address of a thing that was found: its page, or its place in the month of maintenance.
+pub fn found_at(kind: Subject, id: &str, month: Option<Month>) -> String {
+    match (place(kind), month) {
+        ((_, Some(page)), _) => address(page, |_| encoded(id)),
+        ((part, None), Some(month)) => format!("{}?month={month}#window-{}", part.listed().0, encoded(id)),
+        ((part, None), None) => part.listed().0.to_owned(),
+    }
 }
 
 /// Writes the address of a subject's page, each of whose parts `value` gives by its field.

@@ -1,6 +1,6 @@
 //! Tickets at the desk: the queue by next deadline, and a ticket with its acts and both notes.
 
-use events::command::CommandName;
+use events::command::{CommandName, Subject};
 use maud::{Markup, html};
 use sla::id::StaffId;
 use sla::ticket::{Channel, Clock, ClockKind, Ticket, TicketState};
@@ -13,7 +13,7 @@ use crate::frame::Frame;
 use crate::portal::TicketPage;
 use crate::portal::ticket::{clock_card, happened, left, pauses};
 use crate::portal::tickets::standing;
-use crate::words::{channel, encoded, level, ticket_verdict, time};
+use crate::words::{channel, encoded, level, short_number, ticket_verdict, time};
 
 /// A filter of the queue, which is an address.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -170,7 +170,7 @@ fn queue(frame: &Frame, tickets: &[QueuedTicket], label: &str) -> Markup {
                         tr {
                             th.wide scope="row" {
                                 a href={ "/tickets/" (ticket.ticket_id) } dir="auto" { (ticket.opening.title) }
-                                p.soft { code { (ticket.ticket_id) }
+                                p.soft { (short_number(Subject::Ticket, ticket.ticket_id.as_str())) " · " code { (ticket.ticket_id) }
                                     @if let Some(name) = service_name { " · " span dir="auto" { (name) } } }
                             }
                             td data-label="Customer" dir="auto" { (customer_name) }
@@ -218,7 +218,7 @@ pub fn ticket(frame: &Frame, view: &DeskTicket) -> Markup {
     let body = html! {
         nav.crumbs aria-label="Where you are" { a href="/tickets" { "Tickets" } }
         h1 dir="auto" { (opening.title) }
-        p.soft { "Ticket " code { (ticket.ticket_id) } }
+        p.soft { "Ticket " (short_number(Subject::Ticket, ticket.ticket_id.as_str())) " · " code { (ticket.ticket_id) } }
         div data-poll={ "/tickets/" (ticket.ticket_id) "/state" } { (ticket_state(frame, view)) }
         div.live role="status" data-poll-note {}
         (acts(frame, view))

@@ -1,6 +1,6 @@
 //! Voids: a broken probe's checks that one person calls false, for a second person to decide.
 
-use events::command::CommandName;
+use events::command::{CommandName, Subject};
 use maud::{Markup, html};
 use sla::effect::Effect;
 use sla::id::StaffId;
@@ -14,7 +14,7 @@ use super::marks::{ago, by, own_note, service_link, service_links, span_in, void
 use crate::frame::Frame;
 use crate::frame::months;
 use crate::table::{Column, table};
-use crate::words::{Tone, badge, encoded, month, span, time};
+use crate::words::{Tone, badge, encoded, month, short_number, span, time};
 
 /// The page that lists voids.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -99,7 +99,7 @@ pub fn void(frame: &Frame, view: &VoidPage) -> Markup {
     let body = html! {
         nav.crumbs aria-label="Where you are" { a href="/voids" { "Voids" } }
         h1 { "Probe " (own.probe) }
-        p.lead { (void_state(own)) " " code { (own.void_id) } }
+        p.lead { (void_state(own)) " " (short_number(Subject::Void, own.void_id.as_str())) " · " code { (own.void_id) } }
         section.card aria-labelledby="grounds" {
             h2 #grounds { "Details" }
             dl.facts {

@@ -1,6 +1,7 @@
 //! The list of claims with their outcomes and reasons, and the form of a new claim.
 
 use crate::words::rejected;
+use events::change::Subject;
 use maud::{Markup, html};
 use sla::claim::{Claim, ClaimState, Rejection};
 use sla::ledger::{CreditKind, Entry, EntryState};
@@ -10,7 +11,7 @@ use crate::form::{Field, FieldError, ServiceChoice, error_summary, offered, titl
 use crate::frame::Frame;
 use crate::portal::claimable::{ClaimableList, claimable};
 use crate::words::money;
-use crate::words::{amount, billed, claim_outcome, credit_kind, month, time};
+use crate::words::{amount, billed, claim_outcome, credit_kind, month, short_number, time};
 
 /// A claim in the list.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -106,7 +107,7 @@ fn row(frame: &Frame, ClaimLine { claim, service_name, entry, closes_at }: &Clai
         tr {
             th.wide scope="row" {
                 span dir="auto" { (name) } ", " (month(claim.month))
-                p.soft { (credit_kind(claim.kind)) " · " code { (claim.claim_id) } }
+                p.soft { (credit_kind(claim.kind)) " · " (short_number(Subject::Claim, claim.claim_id.as_str())) " · " code { (claim.claim_id) } }
             }
             td data-label="State" {
                 (claim_outcome(claim.state, closes_at.map(|at| frame.zone.date(at))))

@@ -110,7 +110,8 @@ impl ServiceCard {
 /// Renders the overview (`GET /`).
 pub fn overview(frame: &Frame, view: &Overview) -> Markup {
     let mut services: Vec<&ServiceCard> = view.services.iter().collect();
-    services.sort_by_key(|card| (card.rank(), &card.service.name, &card.service.service_id));
+    // Of equal urgency, in the order of names.
+    services.sort_by_key(|card| card.rank());
     let body = html! {
         h1 { "Services" }
         (summary(view))

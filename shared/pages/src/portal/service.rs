@@ -1,6 +1,7 @@
 //! A service's month: minute by minute, with its outages, exclusions and measurements.
 
 use crate::frame::months;
+use events::change::Subject;
 use events::claim_path;
 use maud::{Markup, html};
 use sla::availability::Seconds;
@@ -21,7 +22,8 @@ use crate::portal::overview::{budget, state_badge};
 use crate::timeline::timeline;
 use crate::words::promised;
 use crate::words::{
-    Tone, badge, clause, count, credit_kind, duration, month, number, percent as shown, plan, span, time,
+    Tone, badge, clause, count, credit_kind, duration, month, number, percent as shown, plan, short_number,
+    span, time,
 };
 
 /// A claim that can still be made in time.
@@ -92,7 +94,7 @@ pub fn service(frame: &Frame, view: &ServiceMonth) -> Markup {
                 span.soft { " · " }
             }
             span.soft { (plan(service.in_month(view.month).0)) " plan · " (service.region) " · "
-                code { (service.service_id) } }
+                (short_number(Subject::Service, service.service_id.as_str())) " · " code { (service.service_id) } }
         }
         (months(&format!("/services/{}?month=", service.service_id), view.month, view.earlier, view.later))
         (figures(frame, view))
@@ -297,7 +299,7 @@ fn exclusion_article(frame: &Frame, view: &ServiceMonth, exclusion: &Exclusion) 
                     dt { "Disputed" }
                     dd { (time(dispute.at, frame.zone)) ": " span.prose dir="auto" { (dispute.statement) } }
                 }
-                dt { "Reference" } dd { code { (exclusion_id) } }
+                dt { "Reference" } dd { (short_number(Subject::Exclusion, exclusion_id.as_str())) " · " code { (exclusion_id) } }
             }
             (dispute(frame, view, exclusion))
         }

@@ -1,5 +1,6 @@
 //! A ticket: its two live clocks, the possible actions, and its history.
 
+use events::change::Subject;
 use maud::{Markup, html};
 use sla::ticket::{Clock, ClockKind, Effect, LevelReason, Notes, Ticket, TicketEvent, TicketHappening};
 use sla::{Instant, ServiceId, Zone, sha256_hex};
@@ -7,7 +8,9 @@ use sla::{Instant, ServiceId, Zone, sha256_hex};
 use crate::form::Field;
 use crate::frame::Frame;
 use crate::portal::tickets::standing;
-use crate::words::{Tone, badge, channel, duration, level, month, remaining, ticket_verdict, time, within};
+use crate::words::{
+    Tone, badge, channel, duration, level, month, remaining, short_number, ticket_verdict, time, within,
+};
 
 /// The page of a ticket.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,7 +36,7 @@ pub fn ticket(frame: &Frame, view: &TicketPage) -> Markup {
     let body = html! {
         nav.crumbs aria-label="Where you are" { a href="/tickets" { "Tickets" } }
         h1 dir="auto" { (opening.title) }
-        p.soft { "Ticket " code { (ticket.ticket_id) } }
+        p.soft { "Ticket " (short_number(Subject::Ticket, ticket.ticket_id.as_str())) " · " code { (ticket.ticket_id) } }
         div data-poll={ "/tickets/" (ticket.ticket_id) "/state" } { (ticket_state(frame, view)) }
         div.live role="status" data-poll-note {}
         section.card aria-labelledby="report" {

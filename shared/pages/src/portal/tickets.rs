@@ -1,12 +1,13 @@
 //! The list of tickets, and the form of a new one.
 
+use events::change::Subject;
 use maud::{Markup, html};
 use sla::terms::LevelTerms;
 use sla::ticket::{ClockKind, Level, Ticket};
 
 use crate::form::{Field, FieldError, ServiceChoice, error_summary, offered, titled};
 use crate::frame::Frame;
-use crate::words::{Tone, badge, duration, level, ticket_verdict, time, within};
+use crate::words::{Tone, badge, duration, level, short_number, ticket_verdict, time, within};
 
 /// A ticket in the list.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -132,7 +133,7 @@ fn list(frame: &Frame, lines: &[&TicketLine], label: &str) -> Markup {
                                 a href={ "/tickets/" (ticket.ticket_id) } dir="auto" {
                                     (ticket.opening.title)
                                 }
-                                p.soft { code { (ticket.ticket_id) }
+                                p.soft { (short_number(Subject::Ticket, ticket.ticket_id.as_str())) " · " code { (ticket.ticket_id) }
                                     @if let Some(name) = service_name { " · " span dir="auto" { (name) } } }
                             }
                             td data-label="State" { (standing(frame, ticket)) }

@@ -13,10 +13,13 @@ mod tickets;
 
 use super::{Sample, at, of};
 use events::change::ListedChange;
-use events::command::CommandName;
+use events::command::{CommandName, Subject};
+use events::search::Number;
 use maud::Markup;
-use pages::desk::{self, Changes, CommandForm, FirstSteps, Part, Queue, Show, Trail, WaitingWork};
-use pages::{Failure, FieldError, Frame, Section};
+use pages::desk::{
+    self, Changes, CommandForm, FieldChoice, FirstSteps, Part, Queue, Show, Trail, WaitingWork,
+};
+use pages::{Failure, FieldError, Frame, SearchHit, SearchPage, Section};
 use serde_json::json;
 use sla::Zone;
 use std::collections::BTreeMap;
@@ -60,6 +63,69 @@ impl Sample {
 
     fn trail(&self, object: &str, is_more: bool) -> Trail {
         Trail { latest: self.noted(object), is_more, ..nothing_noted(object) }
+    }
+
+    fn found(&self, kind: Subject, id: &str, name: Option<&str>, of: Option<&str>) -> SearchHit {
+        SearchHit {
+            kind,
+            id: id.to_owned(),
+            number: Number::of(kind, id).short().to_owned(),
+            name: name.map(|name| self.say(name)),
+            customer_name: of.map(|name| self.say(name)),
+            address: desk::found_at(kind, id, Some("2026-06".parse().unwrap())),
+        }
+    }
+
+    fn desk_several(&self) -> Markup {
+        let choice = |id: &str, name: &str| FieldChoice {
+            field: "service_id".to_owned(),
+            value: id.to_owned(),
+            kind: Subject::Service,
+            id: id.to_owned(),
+            name: self.say(name),
+            customer_name: Some(self.say("Hafen Rostock")),
+        };
+        let typed = values([("void_id", "v-1"), ("service_id", "hafen"), ("probe", "munich-2")]);
+        let form = CommandForm {
+            values: typed,
+            errors: vec![error("service_id", "`hafen` fits several: choose one of them.")],
+            choices: vec![choice("hafen-01", "Hafen: Internet"), choice("hafen-02", "Hafen: Telephony")],
+            ..CommandForm::with(CommandName::VoidChecks, [])
+        };
+        desk::command_page(&self.desk(Part::Voids), &form)
+    }
+
+    fn desk_reviewed(&self) -> Markup {
+        let month = |id: &str, outcome| desk::ReviewedMonth {
+            service_id: id.parse().unwrap(),
+            month: "2026-05".parse().unwrap(),
+            outcome,
+        };
+        let refused =
+            Err(self.say("month: `hafen-03` met its promise in 2026-05: nothing is to be reviewed"));
+        let outcomes = vec![
+            month("hafen-01", Ok(None)),
+            month("hafen-02", Ok(Some("C-0c64a1b9".to_owned()))),
+            month("hafen-03", refused),
+        ];
+        desk::reviewed(&self.desk(Part::Reviews), &desk::ReviewedMonths { outcomes })
+    }
+
+    fn desk_search(&self, is_found: bool) -> Markup {
+        let hits = vec![
+            self.found(Subject::Customer, "hafen", Some("Hafen Rostock"), None),
+            self.found(Subject::Service, "hafen-01", Some("Hafen: Internet"), Some("Hafen Rostock")),
+            self.found(
+                Subject::Claim,
+                "claim:2026-05:uptime:0c64a1b9e7d2f350:1",
+                None,
+                Some("Hafen Rostock"),
+            ),
+            self.found(Subject::Maintenance, "M-2026-06-01", Some("New switches in the harbour"), None),
+        ];
+        let hits = if is_found { hits } else { Vec::new() };
+        let view = SearchPage { words: self.say("hafen"), is_more: is_found, hits };
+        pages::search(&self.desk(Part::Elsewhere), &view)
     }
 
     fn desk_changes(&self, is_of_person: bool) -> Markup {
@@ -136,6 +202,7 @@ impl Sample {
                 error("evidence", &self.say("Say what shows that the clause applies")),
                 error("services[1]", "`nordlicht-02` is not known: leave it out"),
             ],
+            choices: Vec::new(),
         };
         form.values.insert("evidence".to_owned(), self.say("  "));
         desk::command_page(&self.desk(Part::Exclusions), &form)
@@ -149,6 +216,7 @@ impl Sample {
                 "decided_by",
                 "`s.lorenz` raised the exclusion: another person must decide it",
             )],
+            choices: Vec::new(),
         };
         form.values.insert("note".to_owned(), self.say("The carrier confirms it."));
         desk::command_page(&self.desk(Part::Exclusions), &form)
@@ -163,6 +231,7 @@ impl Sample {
                 ("region", "eu-central"),
             ]),
             errors: vec![error("scope", "Say which services, which region, or all")],
+            choices: Vec::new(),
         };
         form.values.insert("reason".to_owned(), self.say("A router is replaced."));
         desk::command_page(&self.desk(Part::Maintenance), &form)
@@ -248,11 +317,22 @@ impl Sample {
             ("changes", self.desk_changes(false)),
             ("changes_of_person", self.desk_changes(true)),
             ("announce_refused", self.desk_announce_refused()),
-            ("error", self.desk_error()),
-            ("sign_in", self.desk_sign_in()),
         ];
         let commands = CommandName::ALL.iter().filter(|command| command.changes());
         let forms = commands.map(|command| (format!("form_{}", command.as_str()), self.desk_form(*command)));
-        pages.map(|(name, page)| (name.to_owned(), page)).into_iter().chain(forms).collect()
+        let pages = pages.into_iter().chain(self.desk_found());
+        pages.map(|(name, page)| (name.to_owned(), page)).chain(forms).collect()
+    }
+
+    /// Returns the pages of what was found, chosen and decided at once, and those of no part.
+    fn desk_found(&self) -> [(&'static str, Markup); 6] {
+        [
+            ("search", self.desk_search(true)),
+            ("search_nothing", self.desk_search(false)),
+            ("form_several", self.desk_several()),
+            ("reviewed", self.desk_reviewed()),
+            ("error", self.desk_error()),
+            ("sign_in", self.desk_sign_in()),
+        ]
     }
 }

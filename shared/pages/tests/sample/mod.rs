@@ -109,6 +109,11 @@ impl Sample {
         }))
     }
 
+    fn search(&self) -> Markup {
+        let view = pages::SearchPage { words: self.say("switch"), ..pages::SearchPage::default() };
+        pages::search(&self.frame(Section::Elsewhere), &view)
+    }
+
     /// Returns every page by its file name.
     pub fn pages(&self) -> Vec<(&'static str, Markup)> {
         vec![
@@ -116,6 +121,7 @@ impl Sample {
             ("overview_many", self.overview(14)),
             ("service", self.service_page()),
             ("service_past", self.past_service_page()),
+            ("search_nothing", self.search()),
             ("statements", self.statements()),
             ("statement", self.statement_page()),
             ("statement_claimable", self.claimable_statement()),

@@ -3,16 +3,17 @@
 //! repeated.
 
 use events::Command;
-use events::change::Hand;
+use events::change::{Hand, Subject};
 use events::command::ErasePersonalData;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sla::claim::{Claim, ClaimState};
 use sla::id::QuarantineId;
 use sla::service::Customer;
-use sla::{CustomerId, ExclusionId, Instant, Month, ServiceId, TicketId};
+use sla::{CustomerId, ExclusionId, Instant, Month, Service, ServiceId, TicketId};
 
-use crate::customer::people::{ENDS_DUE, ObjectRecord};
+use crate::customer::people::{ENDS_DUE, ObjectRecord, listed_service};
+use crate::index::{remove_number, rename};
 use crate::service::claims::ClaimFilter;
 use crate::service::quarantine::QuarantineEntry;
 use crate::store::attempts::until_written;
@@ -146,13 +147,18 @@ impl Table {
         by: &Value,
         now: Instant,
     ) -> Result<Option<Customer>, TableError> {
-        let customer = found.value.object.erased(now);
+        let before = &found.value.object;
+        let mut transaction = Transaction::default();
+        let customer = before.clone().erased(now);
         let id = &customer.customer_id;
+        // The list of all customers still has it, under the name that stays.
+        let names = (Some(before.name.as_str()), Some(customer.name.as_str()));
+        rename(&mut transaction, Subject::Customer, id.as_str(), names)?;
+        remove_number(&mut transaction, Subject::Customer, id.as_str());
         let answer =
             serde_json::to_value(&customer).map_err(|error| TableError::new("write a customer", error))?;
         // The commands before it hold names and addresses as well: they are not kept.
         let made = ObjectRecord::new(customer.clone(), by.clone(), answer);
-        let mut transaction = Transaction::default();
         transaction.put_versioned(Draft::with_body(&keys::customer(id), &made)?, found.version);
         let mark = Draft::with_body(&keys::erasure(id), &Progress::default())?;
         transaction.put_versioned(mark.due(ERASURES_DUE, Some(now)), None);
@@ -287,13 +293,7 @@ impl Table {
 
     /// Erases a service's name, the notes in the commands about it, and the customer's disputes.
     async fn erase_service(&self, id: &ServiceId, customer: &CustomerId) -> Result<(), TableError> {
-        self.edit(&keys::service(id), |made| {
-            erase(made, OF_SERVICE);
-            if let Some(name) = made.pointer_mut("/thing/name") {
-                *name = id.as_str().into();
-            }
-        })
-        .await?;
+        self.erase_service_name(id).await?;
         self.forget(id);
         let (pk, prefix) = keys::acts(id);
         self.erase_run((&pk, &prefix), OF_CLAIM).await?;
@@ -303,6 +303,26 @@ impl Table {
             self.erase_dispute(&exclusion, customer).await?;
         }
         Ok(())
+    }
+
+    /// Puts a service's id in the place of its name, here, in its customer's list and in the index.
+    async fn erase_service_name(&self, id: &ServiceId) -> Result<(), TableError> {
+        until_written("erase a service's name", || async {
+            let Some(item) = self.store.get_one(&keys::service(id)).await? else { return Ok(Some(())) };
+            let before: ObjectRecord<Service> = item.body()?;
+            let mut made: Value = item.body()?;
+            erase(&mut made, OF_SERVICE);
+            if let Some(name) = made.pointer_mut("/thing/name") {
+                *name = id.as_str().into();
+            }
+            let mut transaction = Transaction::default();
+            transaction.put_body(&item, &made)?;
+            let names = (Some(before.object.name.as_str()), Some(id.as_str()));
+            rename(&mut transaction, Subject::Service, id.as_str(), names)?;
+            transaction.put(listed_service(&Service { name: id.to_string(), ..before.object })?);
+            Ok::<_, TableError>(self.store.commit(transaction).await?.then(()))
+        })
+        .await
     }
 
     async fn erase_dispute(&self, id: &ExclusionId, customer: &CustomerId) -> Result<(), TableError> {

@@ -1,11 +1,17 @@
 //! Customers and services, and directories that page through them without a scan.
 
+use std::collections::BTreeMap;
+
+use events::change::Subject;
+use events::search::sorted_by;
 use events::{InputError, NoticeRecord};
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sla::service::Customer;
 use sla::{CustomerId, Instant, Service, ServiceId};
 
+use crate::index::{add_number, rename};
 use crate::service::watch::watch_shard;
 use crate::store::{Committed, Draft, Run, TableError, Transaction, Versioned};
 use crate::{Standing, Table, keys, outbox};
@@ -26,6 +32,12 @@ const SETTINGS_MAX: usize = 10_000;
 /// Builds the mark that the months before a service's registration are to be closed for reading.
 pub(crate) fn reading_mark(service: &Service) -> Draft {
     Draft::new(&keys::reading(&service.service_id)).due(READING_DUE, service.registered_at)
+}
+
+/// Builds the entry of a service in its customer's list, which has its name.
+pub(crate) fn listed_service(service: &Service) -> Result<Draft, TableError> {
+    let key = keys::service_of_customer(&service.customer_id, &service.service_id);
+    Draft::with_body(&key, &service.name)
 }
 
 /// A directory.
@@ -155,9 +167,15 @@ impl Table {
         &self,
         customer: &Versioned<ObjectRecord<Customer>>,
     ) -> Result<Committed, TableError> {
-        let id = &customer.value.object.customer_id;
+        let Customer { customer_id: id, name, .. } = &customer.value.object;
+        let before = self.stored_before::<Customer>(&keys::customer(id), customer.version).await?;
         let mut transaction = Transaction::default();
         transaction.put_versioned(Draft::with_body(&keys::customer(id), &customer.value)?, customer.version);
+        let before = before.as_ref().map(|before| before.name.as_str());
+        rename(&mut transaction, Subject::Customer, id.as_str(), (before, Some(name)))?;
+        if customer.version.is_none() {
+            add_number(&mut transaction, Subject::Customer, id.as_str());
+        }
         self.enter(&mut transaction, Directory::Customers, id.as_str(), customer.version);
         self.store.commit(transaction).await
     }
@@ -200,10 +218,19 @@ impl Table {
     ) -> Result<Committed, TableError> {
         let settings = &service.value.object;
         let id = &settings.service_id;
+        let before = self.stored_before::<Service>(&keys::service(id), service.version).await?;
         transaction.put_versioned(Draft::with_body(&keys::service(id), &service.value)?, service.version);
+        let before = before.as_ref().map(|before| before.name.as_str());
+        rename(&mut transaction, Subject::Service, id.as_str(), (before, Some(&settings.name)))?;
+        if before != Some(&settings.name) {
+            transaction.put(listed_service(settings)?);
+        }
         self.enter(&mut transaction, Directory::Services, id.as_str(), service.version);
         if service.version.is_none() {
-            transaction.put(Draft::new(&keys::service_of_customer(&settings.customer_id, id)));
+            add_number(&mut transaction, Subject::Service, id.as_str());
+            let (count, version) = self.service_count(&settings.customer_id).await?;
+            let key = keys::service_count(&settings.customer_id);
+            transaction.put_versioned(Draft::with_body(&key, &(count + 1))?, version);
             let standing = Standing::nothing(settings);
             transaction.put_versioned(standing.draft(id)?, None);
         }
@@ -220,6 +247,39 @@ impl Table {
         let committed = self.store.commit(transaction).await;
         self.forget(id);
         committed
+    }
+
+    /// Reads an object as it is stored before a change, which writes it under the version that was read.
+    async fn stored_before<T: DeserializeOwned>(
+        &self,
+        key: &keys::Key,
+        version: Option<u64>,
+    ) -> Result<Option<T>, TableError> {
+        if version.is_none() {
+            return Ok(None);
+        }
+        let found = self.store.get_one(key).await?;
+        found.as_ref().map(|item| Ok(Versioned::<ObjectRecord<T>>::of(item)?.value.object)).transpose()
+    }
+
+    /// Reads how many services a customer has, with the version of the count.
+    pub(crate) async fn service_count(&self, id: &CustomerId) -> Result<(usize, Option<u64>), TableError> {
+        let found = self.store.get_one(&keys::service_count(id)).await?;
+        found.map_or(Ok((0, None)), |item| Ok((item.body()?, item.version())))
+    }
+
+    /// Reads how many services customers have; one without any is missing from the answer.
+    ///
+    /// # Errors
+    /// Returns a [`TableError`] if DynamoDB fails.
+    pub async fn service_counts(
+        &self,
+        ids: &[CustomerId],
+    ) -> Result<BTreeMap<CustomerId, usize>, TableError> {
+        let wanted: Vec<_> = ids.iter().map(keys::service_count).collect();
+        let found = self.store.get(&wanted).await?;
+        let counted = ids.iter().zip(&wanted).filter_map(|(id, key)| Some((id, found.get(key)?)));
+        counted.map(|(id, item)| Ok((id.clone(), item.body()?))).collect()
     }
 
     /// Lists services whose months before registration are to be closed for reading.
@@ -324,6 +384,42 @@ impl Table {
         let limit = i32::try_from(limit).unwrap_or(i32::MAX);
         let listed = self.store.query_some(&pk, &from, &to, true, limit).await?;
         Ok(listed.iter().filter_map(|item| keys::listed_service(&item.key)).collect())
+    }
+
+    /// Lists the ids and names of a customer's services in the order of their names: one read of some 120
+    /// bytes each. A service that was stored without its name here has its id in its place.
+    ///
+    /// # Errors
+    /// Returns a [`TableError`] if DynamoDB fails.
+    pub async fn named_services(&self, id: &CustomerId) -> Result<Vec<(ServiceId, String)>, TableError> {
+        let (pk, prefix) = keys::services_of_customer(id);
+        let listed = self.store.query(&pk, &prefix, &format!("{prefix}{}", keys::LAST)).await?;
+        let mut named = Vec::with_capacity(listed.len());
+        for item in &listed {
+            if let Some(id) = keys::listed_service(&item.key) {
+                let name = item.body_if_any()?.unwrap_or_else(|| id.to_string());
+                named.push((id, name));
+            }
+        }
+        named.sort_by_cached_key(|(id, name)| (sorted_by(name), id.clone()));
+        Ok(named)
+    }
+
+    /// Lists up to `limit` ids of a customer's services in the order of their names, after one of them.
+    ///
+    /// # Errors
+    /// Returns a [`TableError`] if DynamoDB fails.
+    pub async fn services_of_customer_by_name(
+        &self,
+        customer: &CustomerId,
+        after: Option<&ServiceId>,
+        limit: usize,
+    ) -> Result<Vec<ServiceId>, TableError> {
+        let named = self.named_services(customer).await?.into_iter().map(|(id, _)| id);
+        Ok(match after {
+            None => named.take(limit).collect(),
+            Some(after) => named.skip_while(|id| id != after).skip(1).take(limit).collect(),
+        })
     }
 
     /// Reads services for their immutable settings, from the cache where possible.

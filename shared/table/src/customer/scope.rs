@@ -6,6 +6,7 @@ mod acts;
 mod claimable;
 mod overview;
 mod quotas;
+mod search;
 mod subscriptions;
 
 pub use acts::{NewClaim, NewTicket, RecordingOutcome, Reply};

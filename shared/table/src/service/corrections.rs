@@ -5,13 +5,15 @@
 use std::collections::BTreeSet;
 
 use events::NoticeRecord;
+use events::change::Subject;
 use sla::service::Customer;
 use sla::{CustomerId, Instant, Month, Service, ServiceId};
 
 use crate::customer::people::{Directory, ObjectRecord, reading_mark};
+use crate::index::{remove_number, rename};
 use crate::keys::{self, Key, LAST};
 use crate::service::standing::Standing;
-use crate::store::{Committed, TableError, Transaction, Versioned};
+use crate::store::{Committed, Draft, TableError, Transaction, Versioned};
 use crate::{Table, outbox};
 
 /// Kinds of items of one partition: there are some twenty.
@@ -20,7 +22,8 @@ const KINDS_MAX: usize = 40;
 const OF_REGISTRATION: [&str; 4] = ["SERVICE", "STANDING", "READING", "POKE"];
 /// Months of a service whose summaries are removed: without a close there are at most some three.
 const MONTHS_MAX: usize = 12;
-/// Pokes that one transaction removes; with twelve summaries and the registration these are 61 items of 100.
+/// Pokes that one transaction removes; with twelve summaries, the registration, the entries of the index and
+/// the note these are 75 items of 100.
 const POKES_MAX: i32 = 40;
 
 /// Service as it is registered, with the kinds of what was recorded for it since.
@@ -139,6 +142,15 @@ impl Table {
         transaction.delete_versioned(keys::standing(id), registration.standing.version());
         transaction.delete(Self::entry_of(Directory::Services, id.as_str()));
         transaction.delete(keys::service_of_customer(&service.customer_id, id));
+        rename(&mut transaction, Subject::Service, id.as_str(), (Some(&service.name), None))?;
+        remove_number(&mut transaction, Subject::Service, id.as_str());
+        let key = keys::service_count(&service.customer_id);
+        match self.service_count(&service.customer_id).await? {
+            (count @ 2.., version) => {
+                transaction.put_versioned(Draft::with_body(&key, &(count - 1))?, version);
+            }
+            (_, version) => transaction.delete_versioned(key, version),
+        }
         transaction.delete(keys::reading(id));
         transaction.delete(keys::trouble(id));
         let (pk, prefix) = keys::pokes(id);
@@ -167,8 +179,10 @@ impl Table {
         &self,
         customer: &Versioned<ObjectRecord<Customer>>,
     ) -> Result<Committed, TableError> {
-        let id = &customer.value.object.customer_id;
+        let Customer { customer_id: id, name, .. } = &customer.value.object;
         let mut transaction = Transaction::default();
+        rename(&mut transaction, Subject::Customer, id.as_str(), (Some(name), None))?;
+        remove_number(&mut transaction, Subject::Customer, id.as_str());
         transaction.delete_versioned(keys::customer(id), customer.version);
         transaction.delete(Self::entry_of(Directory::Customers, id.as_str()));
         self.store.commit(transaction).await

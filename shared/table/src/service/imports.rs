@@ -2,11 +2,13 @@
 
 use std::collections::BTreeMap;
 
+use events::change::Subject;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sla::id::ImportId;
 use sla::{CustomerId, Instant, ServiceId};
 
+use crate::index::add_number;
 use crate::store::{Committed, Draft, TableError, Transaction, Versioned};
 use crate::{Table, keys};
 
@@ -59,6 +61,9 @@ impl Table {
         let mut transaction = Transaction::default();
         let draft = Draft::with_body(&keys::import(&import.value.import_id), &import.value)?;
         transaction.put_versioned(draft, import.version);
+        if import.version.is_none() {
+            add_number(&mut transaction, Subject::Import, import.value.import_id.as_str());
+        }
         self.store.commit(transaction).await
     }
 }

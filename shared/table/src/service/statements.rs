@@ -16,6 +16,7 @@ use sla::timeline::ProbeTimeline;
 use sla::{CustomerId, Edition, Inputs, Instant, Month, Service, ServiceId, Span, Statement, digest_hex};
 
 use crate::export::{EXPORT_DUE, ExportRow, RowKind};
+use crate::index::{add_number, remove_number};
 use crate::keys::Key;
 use crate::service::looking::{ServiceAssessment, present};
 use crate::service::merging::MergedChunks;
@@ -24,6 +25,7 @@ use crate::service::standing::Standing;
 use crate::store::{Committed, Draft, Item, TableError, Transaction};
 use crate::{Table, keys, outbox};
 use events::Posting;
+use events::change::Subject;
 
 /// Bytes of inputs in one item, as stored: 350 KB of 400.
 const PART_BYTES: usize = 350_000;
@@ -583,6 +585,10 @@ pub(crate) fn list_claim(
         unlist_claim(transaction, before.unwrap_or(claim));
         return Ok(());
     }
+    let was_listed = |before: &Claim| before.reason != Some(Rejection::Withdrawn);
+    if !before.is_some_and(was_listed) {
+        add_number(transaction, Subject::Claim, claim_id.as_str());
+    }
     transaction.put(Draft::with_body(&keys::claim_of_customer(customer_id, *month, claim_id), claim)?);
     let listed = Draft::with_body(&keys::claim_in_state(*state, claim_id), claim)?;
     let waits_since = (*state == ClaimState::Review).then_some(claim.filed_at);
@@ -598,6 +604,7 @@ fn unlist_claim(transaction: &mut Transaction, claim: &Claim) {
     let Claim { claim_id, customer_id, month, state, .. } = claim;
     transaction.delete(keys::claim_of_customer(customer_id, *month, claim_id));
     transaction.delete(keys::claim_in_state(*state, claim_id));
+    remove_number(transaction, Subject::Claim, claim_id.as_str());
 }
 
 /// Returns the key of a command, by its digest.

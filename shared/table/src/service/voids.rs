@@ -1,9 +1,11 @@
 //! Voids by id, and in one item the spans that a service's approved voids remove from its timelines.
 
+use events::change::Subject;
 use sla::void::{Void, VoidSpan};
 use sla::{Instant, Service, Span, VoidId};
 
 use crate::customer::people::ObjectRecord;
+use crate::index::add_number;
 use crate::service::calendar::{CalendarKind, list};
 use crate::service::looking::present;
 use crate::service::queue::Queue;
@@ -110,6 +112,7 @@ fn add_void(transaction: &mut Transaction, void: &Versioned<ObjectRecord<Void>>)
     if void.version.is_none() {
         let span = Span::new(object.starts_at, object.ends_at);
         list(transaction, CalendarKind::Voids, span, object.void_id.as_str());
+        add_number(transaction, Subject::Void, object.void_id.as_str());
     }
     Ok(())
 }

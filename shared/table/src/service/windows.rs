@@ -4,6 +4,7 @@ use crate::service::calendar::utc_months;
 use std::collections::{BTreeMap, BTreeSet};
 
 use events::NoticeRecord;
+use events::change::Subject;
 use sla::exclusion::{Exclusion, Maintenance, Window};
 use sla::void::{VoidSpan, touching};
 use sla::{
@@ -12,6 +13,7 @@ use sla::{
 };
 
 use crate::customer::people::ObjectRecord;
+use crate::index::add_number;
 use crate::keys::Key;
 use crate::outbox::Fanout;
 use crate::service::calendar::{CalendarKind, list};
@@ -23,10 +25,11 @@ use crate::{Table, keys, outbox};
 /// UTC months of announced maintenance of which a new service's customer is notified: the current one and a
 /// year. Later maintenance is announced by its reminder.
 const AHEAD_MONTHS: usize = 13;
-/// The most windows of which a new service's customer is notified, of the 100 items of a transaction. The
-/// service, its two lists, its standing and its mark for reading are 5 more, an accepted request one, a noted
-/// change three.
-const AHEAD_MAX: usize = 90;
+/// The most windows of which the customer of a new or corrected service is notified, of the 100 items of a
+/// transaction. A correction has the most others: the service, its list and its standing are 3, its summaries
+/// 12, its mark for reading 1, its end 3, another name in the index 18; an accepted request is one more, a
+/// noted change three. They are 41.
+const AHEAD_MAX: usize = 59;
 
 /// The windows that touch a service in some months, and its approved voids, as read.
 #[derive(Debug, Clone, Default)]
@@ -214,6 +217,7 @@ impl Table {
         let id = object.window_id.as_str();
         if maintenance.version.is_none() {
             list(&mut transaction, CalendarKind::Maintenance, announced, id);
+            add_number(&mut transaction, Subject::Maintenance, id);
         }
         self.index(
             &mut transaction,
@@ -244,6 +248,7 @@ impl Table {
         transaction.put_versioned(exclusion_draft(exclusion)?, exclusion.version);
         if exclusion.version.is_none() {
             list(&mut transaction, CalendarKind::Exclusions, span, object.exclusion_id.as_str());
+            add_number(&mut transaction, Subject::Exclusion, object.exclusion_id.as_str());
             for service in &object.services {
                 let listed = keys::exclusion_of_service(service, object.starts_at, &object.exclusion_id);
                 transaction.put(Draft::new(&listed));

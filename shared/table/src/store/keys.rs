@@ -1,6 +1,7 @@
 //! Keys of all items: one function for each entity, and no key is made elsewhere.
 
-use events::change::{Object, Person};
+use events::change::{Object, Person, Subject};
+use events::search::Number;
 use events::{AlarmArn, Change};
 use sla::claim::ClaimState;
 use sla::id::{ImportId, QuarantineId, SourceId, StaffId, TargetId};
@@ -34,6 +35,13 @@ const SOURCE_SHARDS: u8 = 16;
 const TARGET_SHARDS: u8 = 16;
 /// Partitions for the services in trouble: an outage of 8,000 services is listed within a second.
 const TROUBLE_SHARDS: u8 = 4;
+/// First characters of the names in each partition of a list by name: digits, six parts of the alphabet of
+/// which each has about as many names, and all other letters.
+const NAMES_FROM: [char; 8] = ['\0', 'a', 'd', 'h', 'm', 'q', 't', '{'];
+/// Characters of a word, or of a number, by which its partition is named.
+const LEADING_CHARS: usize = 2;
+/// The greatest character: it sorts after every character of a name, as [`LAST`] does after those of ids.
+const GREATEST: char = char::MAX;
 /// Partitions for the notices that concern no customer.
 const GENERAL_SHARDS: u8 = 16;
 
@@ -189,6 +197,79 @@ pub fn import(id: &ImportId) -> Key {
 pub fn directory(kind: &str, bucket: u8) -> String {
     format!("{kind}#{bucket:02}")
 }
+
+/// Returns the key of a thing in the list of its kind by name.
+pub fn named(kind: Subject, sorted: &str, id: &str) -> Key {
+    let place = names_place(sorted);
+    key(names_partition(kind, place), format!("{sorted}#{id}"))
+}
+
+/// Returns in which of the partitions a name is, or what follows it begins.
+fn names_place(sorted: &str) -> usize {
+    let first = sorted.chars().next().filter(|first| *first != '#').unwrap_or_default();
+    NAMES_FROM.iter().rposition(|from| *from <= first).unwrap_or_default()
+}
+
+fn names_partition(kind: Subject, place: usize) -> String {
+    format!("NAMES#{}#{place}", kind.as_str())
+}
+
+/// Returns the partition and the bounds of each part of a list by name after a place in it.
+pub fn names_after(kind: Subject, after: Option<&str>) -> Vec<(String, String, String)> {
+    let first = after.map_or(0, names_place);
+    let part = |place: usize| {
+        let from = match after.filter(|_| place == first) {
+            Some(after) => format!("{after}!"),
+            None => " ".to_owned(),
+        };
+        (names_partition(kind, place), from, GREATEST.to_string())
+    };
+    (first..NAMES_FROM.len()).map(part).collect()
+}
+
+/// Returns the id that a key in a list by name, of words or of numbers ends with; an id contains no `#`.
+pub fn indexed(key: &Key) -> &str {
+    key.sk.rsplit('#').next().unwrap_or_default()
+}
+
+/// Returns the kind that a key of a word or of a number names before the id.
+pub fn indexed_kind(key: &Key) -> Option<Subject> {
+    key.sk.rsplit('#').nth(1).and_then(Subject::of)
+}
+
+fn leading(text: &str) -> String {
+    text.chars().take(LEADING_CHARS).collect()
+}
+
+/// Returns the key of a thing under a word of its name.
+pub fn word(word: &str, kind: Subject, id: &str) -> Key {
+    key(format!("WORD#{}", leading(word)), format!("{word}#{}#{id}", kind.as_str()))
+}
+
+/// Returns the partition and the bounds of the words that begin with one.
+pub fn words(beginning: &str) -> (String, String, String) {
+    (format!("WORD#{}", leading(beginning)), beginning.to_owned(), format!("{beginning}{GREATEST}"))
+}
+
+/// Returns the key of a thing under its number.
+pub fn number(kind: Subject, id: &str) -> Key {
+    let number = Number::of(kind, id);
+    let sk = format!("{}#{}#{id}", number.as_str(), kind.as_str());
+    key(format!("NUMBER#{}", leading(number.as_str())), sk)
+}
+
+/// Returns the partition and the bounds of the numbers that begin so.
+pub fn numbers(beginning: &str) -> (String, String, String) {
+    (format!("NUMBER#{}", leading(beginning)), beginning.to_owned(), format!("{beginning}{LAST}"))
+}
+
+/// Returns the key of the number of a customer's services.
+pub fn service_count(customer: &CustomerId) -> Key {
+    key(customer_partition(customer), SERVICE_COUNT)
+}
+
+/// Sort key of the number of a customer's services, and its kind among the customer's items.
+pub const SERVICE_COUNT: &str = "COUNT";
 
 /// Returns the partitions of all alarms, in listing order.
 pub fn alarm_partitions() -> impl Iterator<Item = String> {

@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use events::change;
 use events::notice::Subject;
 use events::telling::claim_notices;
 use sla::claim::{Claim, ClaimEvent, Filing, PassedOn};
@@ -11,6 +12,7 @@ use sla::ticket::{Ticket, TicketHappening};
 use sla::{CustomerId, EventId, Instant, Month, ServiceId, TicketId};
 
 use super::{CLAIMS_DUE, LoadedTicket};
+use crate::index::remove_number;
 use crate::keys::Key;
 use crate::service::statements::list_claim;
 use crate::store::attempts::until_written;
@@ -159,6 +161,7 @@ impl Table {
         // The list by state holds the claim once, whichever customer it belongs to.
         if let Some(claim) = unlisted.filter(|_| is_filed) {
             transaction.delete(keys::claim_in_state(claim.state, &claim.claim_id));
+            remove_number(&mut transaction, change::Subject::Claim, claim.claim_id.as_str());
         }
         if !is_filed && !is_listed {
             list_claim(&mut transaction, &wanted, None)?;

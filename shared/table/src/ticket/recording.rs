@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use events::InputError;
+use events::change::Subject;
 use events::ticket::read_ticket_event;
 use serde_json::Value;
 use sla::id::{QuarantineId, StaffId};
@@ -13,6 +14,7 @@ use sla::ticket::{Effect, Opening, Outlook, Ticket, TicketEvent, TicketHappening
 use sla::{EventId, Instant, Month, Terms, TicketId, Zone};
 
 use super::{CLAIMS_DUE, ChangedTicket, KeptEvent, LoadedTicket, Present, StoredTicket};
+use crate::index::add_number;
 use crate::service::quarantine::{QuarantineEntry, Source};
 use crate::service::record::Outcome;
 use crate::store::attempts::until_written;
@@ -484,6 +486,9 @@ fn list(
     };
     let (before, after) = (earlier.map(of_customer), of_customer(present));
     if before.as_ref() != Some(&after) {
+        if before.is_none() {
+            add_number(transaction, Subject::Ticket, present.ticket.ticket_id.as_str());
+        }
         before.into_iter().for_each(|key| transaction.delete(key));
         transaction.put(Draft::new(&after));
     }

@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 
 use acceptance::faults::runtime;
 use acceptance::short_june::{
-    CLOSED, Course, START, checks, desk, file_claim, june_in, mark_invoiced, raise_exclusion, ticket_opening,
-    tickets,
+    CLOSED, Course, START, checks, desk, file_claim, june, june_in, mark_invoiced, raise_exclusion, service,
+    ticket_opening, tickets, with,
 };
 use acceptance::webhooks::register;
 use acceptance::world::World;
@@ -22,8 +22,10 @@ use crate::portal::visitor::{Answer, NOW, Visited, visit_desk};
 type Fields = &'static [(&'static str, &'static str)];
 
 /// Every path to read.
-const SHOWN: [&str; 44] = [
+const SHOWN: [&str; 46] = [
     "/",
+    "/search",
+    "/search?words=nothing",
     "/waiting",
     "/tickets",
     "/tickets?show=resolved&customer_id=acme",
@@ -85,7 +87,8 @@ const FORMS: [&str; 11] = [
 ];
 
 /// Every form that changes something, valid except for its sender.
-const CHANGED: [(&str, Fields); 18] = [
+const CHANGED: [(&str, Fields); 19] = [
+    ("/reviews", &[("month api 2026-06", "yes"), ("verdict", "met"), ("reason", "it was up")]),
     (
         "/commands/open_ticket",
         &[
@@ -901,5 +904,97 @@ fn an_outage_stands_on_the_first_page_from_its_first_check_until_it_ends() {
             "{}",
             text(&refused)
         );
+    });
+}
+
+#[test]
+fn a_form_takes_a_number_or_words_and_offers_what_fits() {
+    runtime().unwrap().block_on(async {
+        let world = world().await;
+        let named = |id: &str, name: &str| {
+            desk(with(service(id, "acme", 100, "EUR").payload, json!({ "name": name })))
+        };
+        world.seed(&[named("north", "Line Nord"), named("south", "Line Süd")]).await.unwrap();
+        let at_desk = visit_desk(&world);
+        let token = at_desk.staff("ada");
+        let csrf = at_desk.csrf(&token).await;
+        let number = events::search::Number::of(events::change::Subject::Service, "north");
+        for (nth, typed) in ["north", number.short(), "lin nor", "line nord\nsud"].into_iter().enumerate() {
+            let id = format!("x-picked-{nth}");
+            let fields = [
+                ("exclusion_id", id.as_str()),
+                ("services", typed),
+                ("clause", "third_party"),
+                ("starts_at", "2026-06-30T23:00"),
+                ("ends_at", "2026-06-30T23:01"),
+                ("evidence", "the report"),
+                ("csrf", &csrf),
+            ];
+            let answer = at_desk.post("/commands/raise_exclusion", Some(&token), &fields).await;
+            assert_eq!(answer.status, StatusCode::SEE_OTHER, "{typed}: {}", answer.text);
+            let raised = at_desk.system.directory().exclusion(&id.parse().unwrap()).await.unwrap().unwrap();
+            let services = raised.value.object.services;
+            assert!(services.iter().any(|service| service.as_str() == "north"), "{typed}: {services:?}");
+        }
+        let ticket = |customer: &'static str, service: &'static str| {
+            [
+                ("ticket_id", "T-picked"),
+                ("customer_id", customer),
+                ("service_id", service),
+                ("level", "1"),
+                ("channel", "phone"),
+                ("title", "No calls"),
+            ]
+        };
+        let fields = [ticket("acme", "line").as_slice(), &[("csrf", &csrf)]].concat();
+        let several = at_desk.post("/commands/open_ticket", Some(&token), &fields).await;
+        assert_eq!(several.status, StatusCode::UNPROCESSABLE_ENTITY);
+        for part in
+            ["type=\"radio\"", "name=\"service_id\" value=\"north\"", "Line Süd", "value=\"No calls\""]
+        {
+            assert!(several.text.contains(part), "{part}: {}", several.text);
+        }
+        // The chosen one follows what was typed, and counts.
+        let chosen = [fields.as_slice(), &[("service_id", "south")]].concat();
+        let opened = at_desk.post("/commands/open_ticket", Some(&token), &chosen).await;
+        assert_eq!(opened.status, StatusCode::SEE_OTHER, "{}", opened.text);
+        let fields = [ticket("nobody at all", "").as_slice(), &[("csrf", &csrf)]].concat();
+        let nothing = at_desk.post("/commands/open_ticket", Some(&token), &fields).await;
+        assert!(nothing.text.contains("Nothing is found for `nobody at all`"), "{}", nothing.text);
+    });
+}
+
+#[test]
+fn many_months_are_reviewed_at_once_each_by_its_own_command() {
+    runtime().unwrap().block_on(async {
+        let services = [("dark", Course::Unknown), ("dim", Course::Unknown), ("api", Course::Kept)];
+        let world = june(&services, CLOSED).await.unwrap();
+        let at_desk = visit_desk(&world);
+        let token = at_desk.staff("ada");
+        let csrf = at_desk.csrf(&token).await;
+        let page = at_desk.get("/reviews", Some(&token)).await;
+        assert!(page.text.contains("name=\"month dim 2026-06\""), "{}", page.text);
+        let fields = [
+            ("month dark 2026-06", "yes"),
+            ("month dim 2026-06", "yes"),
+            ("month api 2026-06", "yes"),
+            ("verdict", "met"),
+            ("reason", "the prober was broken"),
+            ("csrf", &csrf),
+        ];
+        let answer = at_desk.post("/reviews", Some(&token), &fields).await;
+        assert_eq!(answer.status, StatusCode::OK, "{}", answer.text);
+        assert_eq!(answer.text.matches("Waits for a second person").count(), 2, "{}", answer.text);
+        assert_eq!(
+            answer.text.matches("Refused").count(),
+            1,
+            "a month that is kept takes none: {}",
+            answer.text
+        );
+        let waiting =
+            at_desk.system.directory().waiting_proposals(None, NOW.parse().unwrap(), 10).await.unwrap();
+        assert_eq!(waiting.first.len(), 2);
+        let none = at_desk.post("/reviews", Some(&token), &[("verdict", "met"), ("csrf", &csrf)]).await;
+        assert_eq!(none.status, StatusCode::BAD_REQUEST, "{}", none.text);
     });
 }

@@ -12,8 +12,10 @@ use sla::Instant;
 use crate::portal::visitor::{Answer, NOW, Visited, through, visit, world};
 
 /// Every path to read.
-const SHOWN: [&str; 16] = [
+const SHOWN: [&str; 18] = [
     "/",
+    "/search",
+    "/search?words=nothing",
     "/services/api",
     "/services/api?month=2026-06",
     "/statements",

@@ -76,6 +76,7 @@ fn of_services() -> Vec<(Value, String)> {
     vec![
         of("register_customer", registered, customer),
         of("change_customer", json!({ "customer_id": "initech", "name": "Initech SE" }), customer),
+        of("index_customer", json!({ "customer_id": "initech" }), customer),
         of("register_service", line, service),
         of("correct_service", json!({ "service_id": "later", "quorum": 2 }), service),
         of("change_service", changed, service),

@@ -30,6 +30,7 @@ impl Sample {
     pub(super) fn desk_customers(&self) -> Markup {
         let silent: Customer = of(json!({ "customer_id": "hafen", "name": self.say("Hafen Rostock") }));
         let view = Customers {
+            services: [(self.desk_customer().customer_id, 12)].into(),
             customers: vec![self.desk_customer(), silent],
             after: Some("hafen".parse().unwrap()),
         };

@@ -34,7 +34,7 @@ const AHEAD_S: i64 = 14 * 3600;
 pub struct Overview {
     /// The customer; `None` if it is not registered.
     pub customer: Option<Customer>,
-    /// The services, by id.
+    /// The services, in the order of their names.
     pub services: Vec<SeenService>,
     /// Present maintenance and that of the current months and the next 14 days, each with the shown services that it covers.
     pub maintenance: Vec<(Maintenance, Vec<ServiceId>)>,
@@ -69,7 +69,8 @@ impl CustomerScope {
     /// # Errors
     /// Returns a [`TableError`] if DynamoDB fails or this version cannot read the stored slots.
     pub async fn overview(&self, after: Option<&ServiceId>, now: Instant) -> Result<Overview, TableError> {
-        let mut ids = self.service_ids(after, PAGE_MAX + 1).await?;
+        let mut ids =
+            self.table.services_of_customer_by_name(self.customer_id(), after, PAGE_MAX + 1).await?;
         let more = ids.len() > PAGE_MAX;
         ids.truncate(PAGE_MAX);
         let mut wanted: Vec<Key> = ids.iter().map(keys::service).collect();
@@ -92,7 +93,8 @@ impl CustomerScope {
         Ok(Overview { customer, services, maintenance, next: ids.pop().filter(|_| more) })
     }
 
-    /// Reads the summaries of the shown days: at once if the page has all services, otherwise month by month.
+    /// Reads the summaries of the shown days: at once if the page has all services, otherwise by service, at
+    /// most 375 in 4 calls.
     async fn summaries_of(
         &self,
         services: &[Service],
@@ -104,16 +106,17 @@ impl CustomerScope {
         let mut read = Vec::new();
         if whole {
             read = self.table.summaries(self.customer_id(), first, last).await?;
-        } else if let [one, .., other] | [one @ other] = services {
-            let mut month = first;
-            while month <= last {
-                let from = keys::summary(self.customer_id(), month, &one.service_id);
-                let to = keys::summary(self.customer_id(), month, &other.service_id);
-                for item in self.table.store.query(&from.pk, &from.sk, &to.sk).await? {
-                    read.push(item.body()?);
-                }
-                month = month.next();
+        } else {
+            let months = std::iter::successors(Some(first), |month| Some(month.next()));
+            let months = months.take_while(|month| *month <= last);
+            let of_month = |month| {
+                services.iter().map(move |own| keys::summary(self.customer_id(), month, &own.service_id))
+            };
+            let wanted: Vec<Key> = months.flat_map(of_month).collect();
+            for item in self.table.store.get(&wanted).await?.values() {
+                read.push(item.body::<Summary>()?);
             }
+            read.sort_by_key(|summary| summary.month);
         }
         let mut by_service: HashMap<ServiceId, Vec<Summary>> = HashMap::new();
         for summary in read {
