@@ -29,7 +29,7 @@ impl Subject {
     }
 }
 
-/// A service that a maintenance window covers.
+/// A service that a maintenance window or an exclusion covers.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CoveredService {
     /// The service.
@@ -39,10 +39,13 @@ pub struct CoveredService {
     /// True if downtime within the window is excluded. It counts if the service was registered too late for
     /// the agreement's notice.
     pub counts: bool,
+    /// The month in which the window begins in its own zone, if that is not the notice's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub month: Option<Month>,
 }
 
-/// A customer's services that a maintenance window covers. Absent in old notices, which were about a single
-/// service.
+/// A customer's services that a maintenance window or an exclusion covers. Absent in old notices, which were
+/// about a single service.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CoveredServices {
     /// The services by id, at most [`COVERED_MAX`].
@@ -52,7 +55,7 @@ pub struct CoveredServices {
     pub others: usize,
 }
 
-/// Limit on the services in a notice of maintenance: 100 of at most 300 bytes each, in words and as data, are
+/// Limit on the services that a notice lists: 100 of at most 300 bytes each, in words and as data, are
 /// 60 KB of the 256 KB that SNS takes.
 pub const COVERED_MAX: usize = 100;
 

@@ -57,9 +57,19 @@ pub enum Happening {
         covered: Option<CoveredServices>,
     },
     #[serde(rename = "exclusion.raised")]
-    ExclusionRaised { service: Subject, exclusion: Exclusion },
+    ExclusionRaised {
+        service: Subject,
+        exclusion: Exclusion,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        covered: Option<CoveredServices>,
+    },
     #[serde(rename = "exclusion.decided")]
-    ExclusionDecided { service: Subject, exclusion: Exclusion },
+    ExclusionDecided {
+        service: Subject,
+        exclusion: Exclusion,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        covered: Option<CoveredServices>,
+    },
     #[serde(rename = "exclusion.disputed")]
     ExclusionDisputed { service: Subject, exclusion: Exclusion, dispute: Dispute },
     #[serde(rename = "statement.closed")]
@@ -194,8 +204,8 @@ kinds! {
     "maintenance.announced" => MaintenanceAnnounced { service, maintenance, covered },
     "maintenance.reminder" => MaintenanceReminder { service, maintenance, covered },
     "maintenance.changed" => MaintenanceChanged { service, maintenance, covered },
-    "exclusion.raised" => ExclusionRaised { service, exclusion },
-    "exclusion.decided" => ExclusionDecided { service, exclusion },
+    "exclusion.raised" => ExclusionRaised { service, exclusion, covered },
+    "exclusion.decided" => ExclusionDecided { service, exclusion, covered },
     "exclusion.disputed" => ExclusionDisputed { service, exclusion, dispute },
     "statement.closed" => StatementClosed { service, result },
     "statement.restated" => StatementRestated { service, result, previous, by, reason },
@@ -238,6 +248,18 @@ impl Happening {
             (Threshold::Target, ClockKind::Resolve) => Self::TicketResolveTargetMissed { ticket, reached },
             (Threshold::Limit, ClockKind::Acknowledge) => Self::TicketAcknowledgeMissed { ticket, reached },
             (Threshold::Limit, ClockKind::Resolve) => Self::TicketResolveMissed { ticket, reached },
+        }
+    }
+
+    /// Returns the services that a window covers, if the notice lists them.
+    pub const fn covered(&self) -> Option<&CoveredServices> {
+        match self {
+            Self::MaintenanceAnnounced { covered, .. }
+            | Self::MaintenanceReminder { covered, .. }
+            | Self::MaintenanceChanged { covered, .. }
+            | Self::ExclusionRaised { covered, .. }
+            | Self::ExclusionDecided { covered, .. } => covered.as_ref(),
+            _ => None,
         }
     }
 
