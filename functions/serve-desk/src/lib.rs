@@ -17,6 +17,7 @@ mod months;
 mod proposals;
 mod quarantine;
 mod reviews;
+mod roles;
 mod secrets;
 mod services;
 mod sources;
@@ -110,6 +111,7 @@ pub fn router(desk: Desk) -> Router {
         .route("/quarantine/{quarantine_id}", get(quarantine::page))
         .route("/terms", get(terms::page).post(terms::publish))
         .route("/terms/draft", get(terms::draft).post(terms::preview))
+        .route("/roles", get(roles::list))
         .route("/months", get(months::list))
         .route("/months/{month}", get(months::page))
         .route("/changes", get(changes::list))

@@ -1,5 +1,6 @@
 //! The desk's first page: everything that awaits staff, at a glance.
 
+use ::commands::roles_now;
 use axum::extract::{Query, State};
 use pages::desk::{FirstSteps, Part, Queue, ServicesNow, WaitingWork};
 use sla::Instant;
@@ -44,9 +45,16 @@ async fn gather(table: &Table, now: Instant) -> Result<WaitingWork, TableError> 
             own.disputes.iter().map(|dispute| dispute.at).min().unwrap_or(own.raised_at)
         }),
         quarantine: queue(&table.waiting_quarantine(COUNTED_MAX).await?, |own| own.received_at),
+        unstaffed: unstaffed(table, now).await?,
         maintenance: ahead(table, now).await?,
         month_end: Some(month_end),
     })
+}
+
+/// Returns the roles to which the terms in force escalate, and that have no people.
+async fn unstaffed(table: &Table, now: Instant) -> Result<Vec<String>, TableError> {
+    let roles = roles_now(table, now).await?.into_iter();
+    Ok(roles.filter(|own| own.is_named && own.people.is_empty()).map(|own| own.role).collect())
 }
 
 async fn unacknowledged(table: &Table) -> Result<Queue, TableError> {

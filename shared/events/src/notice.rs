@@ -16,7 +16,8 @@ use sla::{CustomerId, Instant, Month, Service, ServiceId, TicketId, sha256_hex};
 
 pub use self::audience::{Audience, CustomerKind, Severity};
 pub use self::facts::{
-    COVERED_MAX, CoveredService, CoveredServices, ExportTotal, RevisedTerms, StatementFigures, Subject,
+    COVERED_MAX, CoveredService, CoveredServices, EscalatedPerson, EscalatedTo, ExportTotal, RevisedTerms,
+    StatementFigures, Subject,
 };
 pub use self::happening::Happening;
 

@@ -16,6 +16,7 @@ mod months;
 mod proposals;
 mod quarantine;
 mod reviews;
+mod roles;
 mod service;
 mod services;
 mod sheets;
@@ -46,6 +47,7 @@ pub use quarantine::{
     InputSource, Quarantine, QuarantineLine, QuarantinedInput, ReplayLine, quarantine, quarantined,
 };
 pub use reviews::{ClaimInReview, Dispute, Finding, OpenMonth, Reviews, reviews};
+pub use roles::{RoleView, roles};
 pub use service::{MonthSoFar, ServicePage, service};
 pub use services::{ServiceLine, Services, ServicesNow, Trouble, services};
 pub use sheets::{done, posted_fields};

@@ -63,6 +63,8 @@ pub enum Part {
     Months,
     /// The terms.
     Terms,
+    /// Roles of the escalation chain.
+    Roles,
     /// Input that could not be accepted.
     Quarantine,
     /// The trail: who did what.
@@ -73,7 +75,7 @@ pub enum Part {
 
 impl Part {
     /// Navigation entries of the desk: part, path, label.
-    pub(crate) const LISTED: [(Self, &'static str, &'static str); 14] = [
+    pub(crate) const LISTED: [(Self, &'static str, &'static str); 15] = [
         (Self::Waiting, "/", "Now"),
         (Self::Tickets, "/tickets", "Tickets"),
         (Self::Customers, "/customers", "Customers"),
@@ -86,6 +88,7 @@ impl Part {
         (Self::Reviews, "/reviews", "Reviews"),
         (Self::Months, "/months", "Months"),
         (Self::Terms, "/terms", "Terms"),
+        (Self::Roles, "/roles", "Roles"),
         (Self::Quarantine, "/quarantine", "Quarantine"),
         (Self::Changes, "/changes", "Changes"),
     ];

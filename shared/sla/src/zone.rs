@@ -31,6 +31,11 @@ impl Zone {
     /// Coordinated Universal Time, the default.
     pub const UTC: Self = Self(UTC);
 
+    /// Returns what the clock shows at an instant.
+    pub fn clock(self, instant: Instant) -> NaiveDateTime {
+        self.dial_at(instant).0
+    }
+
     /// Returns the local calendar date of an instant.
     pub fn date(self, instant: Instant) -> NaiveDate {
         self.dial_at(instant).0.date()

@@ -4,6 +4,7 @@
 
 mod customer;
 mod export;
+mod roles;
 mod service;
 mod store;
 mod terms;
@@ -25,6 +26,7 @@ pub use export::{
     ExportMarks, ExportRow, ExportState, FrozenRows, FrozenTicket, MarkRemoval, RevisionDraft, RowKind,
     StatementMark, TicketMark,
 };
+pub use roles::{ROLES_MAX, Role};
 pub use service::alarms::KnownAlarm;
 pub use service::claims::{ClaimFilter as WantedClaims, FilingOutcome};
 pub use service::corrections::Registration;

@@ -3,9 +3,10 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use sla::availability::Verdict;
+use sla::duty::{self, DutyPerson};
 use sla::review::Review;
 use sla::statement::TermsReference;
-use sla::{Metric, Money, Month, Plan, Service, ServiceId, Statement, Zone};
+use sla::{Instant, Metric, Money, Month, Plan, Service, ServiceId, Statement, Zone};
 
 /// The service that a notice is about.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -53,6 +54,37 @@ pub struct CoveredServices {
     /// Number of further services.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub others: usize,
+}
+
+/// The people whom an escalation reaches.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EscalatedTo {
+    /// The people.
+    pub people: Vec<EscalatedPerson>,
+    /// True if somebody is on duty; else they are everybody of the role.
+    pub on_duty: bool,
+}
+
+/// A person whom an escalation reaches.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EscalatedPerson {
+    /// The name.
+    pub name: String,
+    /// The address.
+    pub address: String,
+}
+
+impl EscalatedTo {
+    /// Returns whom an escalation to a role's people reaches at an instant; `None` if the role has none.
+    pub fn of(people: &[DutyPerson], at: Instant) -> Option<Self> {
+        let reached = duty::reached(people, at);
+        let person = |person: &&DutyPerson| EscalatedPerson {
+            name: person.name.clone(),
+            address: person.address.clone(),
+        };
+        let people: Vec<EscalatedPerson> = reached.people.iter().map(person).collect();
+        (!people.is_empty()).then_some(Self { people, on_duty: reached.is_on_duty })
+    }
 }
 
 /// Limit on the services that a notice lists: 100 of at most 300 bytes each, in words and as data, are

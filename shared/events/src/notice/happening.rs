@@ -16,7 +16,7 @@ use sla::ticket::{Channel, ClockKind, Level, LevelReason, Threshold, Verdict as 
 use sla::{Instant, quota};
 
 use super::audience::{Audience, Severity};
-use super::facts::{CoveredServices, ExportTotal, RevisedTerms, StatementFigures, Subject};
+use super::facts::{CoveredServices, EscalatedTo, ExportTotal, RevisedTerms, StatementFigures, Subject};
 use crate::answer::ExportedFile;
 use crate::ticket::{ClockFigures, ReachedThreshold, TicketSubject};
 
@@ -119,7 +119,13 @@ pub enum Happening {
     #[serde(rename = "ticket.resolve_missed")]
     TicketResolveMissed { ticket: TicketSubject, reached: ReachedThreshold },
     #[serde(rename = "ticket.escalated")]
-    TicketEscalated { ticket: TicketSubject, reached: ReachedThreshold, step: EscalationStep },
+    TicketEscalated {
+        ticket: TicketSubject,
+        reached: ReachedThreshold,
+        step: EscalationStep,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        to: Option<EscalatedTo>,
+    },
     #[serde(rename = "ticket.level_changed")]
     TicketLevelChanged {
         ticket: TicketSubject,
@@ -223,7 +229,7 @@ kinds! {
     "ticket.acknowledge_missed" => TicketAcknowledgeMissed { ticket, reached },
     "ticket.resolve_target_missed" => TicketResolveTargetMissed { ticket, reached },
     "ticket.resolve_missed" => TicketResolveMissed { ticket, reached },
-    "ticket.escalated" => TicketEscalated { ticket, reached, step },
+    "ticket.escalated" => TicketEscalated { ticket, reached, step, to },
     "ticket.level_changed" => TicketLevelChanged { ticket, level, reason, changed_at, clocks, note },
     "ticket.corrected" => TicketCorrected { ticket, correction, backdated_count },
     "ticket.resolved" => TicketResolved {

@@ -618,6 +618,12 @@ pub fn is_notice(key: &Key) -> bool {
     key.sk.starts_with("NOTICE#")
 }
 
+/// Returns the key of a role of the escalation chain, by its name: it lies beside the terms, which whoever
+/// escalates reads.
+pub fn role(role: &str) -> Key {
+    key(terms_partition(), format!("ROLE#{role}"))
+}
+
 /// Returns the bounds of a customer's notices from an instant on and before another notice; the upper bound is
 /// not among them.
 pub fn notices_between(
