@@ -377,7 +377,7 @@ mod tests {
             assert!(text.parse::<Object>().is_err(), "{text:?}");
         }
         let error = "house:v-1".parse::<Object>().unwrap_err();
-        insta::assert_snapshot!(error, @"`house:v-1` names nothing: write a kind and an id, such as void:v-1; the kinds are customer, service, import, alarm, source, target, maintenance, exclusion, void, claim, statement, month, quarantine, ticket, subscription, terms, change");
+        insta::assert_snapshot!(error, @"`house:v-1` names nothing: write a kind and an id, such as void:v-1; the kinds are customer, service, import, alarm, source, target, maintenance, exclusion, void, claim, statement, month, quarantine, ticket, role, subscription, terms, change");
     }
 
     #[test]
