@@ -27,6 +27,7 @@ impl Sample {
         pages::portal::agreement(&self.frame(Section::Agreement), &view)
     }
 
+    #[expect(clippy::too_many_lines, reason = "a notice of each kind of link, as data")]
     pub fn notices(&self) -> Markup {
         let notice = |kind: &str, severity: &str, at: &str, subject: &str, text: &str, more: Value| {
             let mut fields = json!({
