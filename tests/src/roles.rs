@@ -406,6 +406,8 @@ async fn alarms() -> Result<World, WorldError> {
     let ends = [
         command("replay_quarantine", json!({ "quarantine_id": id })),
         command("list_alarms", json!({})),
+        command("set_role", json!({ "role": "team lead", "people": "Ada; ada@example.com" })),
+        command("list_roles", json!({})),
         command("remove_alarm", json!({ "alarm_arn": arn })),
         command("remove_alarm", json!({ "alarm_arn": arn })),
     ];

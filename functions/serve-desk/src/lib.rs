@@ -19,6 +19,7 @@ mod picking;
 mod proposals;
 mod quarantine;
 mod reviews;
+mod roles;
 mod search;
 mod secrets;
 mod services;
@@ -114,6 +115,7 @@ pub fn router(desk: Desk) -> Router {
         .route("/quarantine/{quarantine_id}", get(quarantine::page))
         .route("/terms", get(terms::page).post(terms::publish))
         .route("/terms/draft", get(terms::draft).post(terms::preview))
+        .route("/roles", get(roles::list))
         .route("/months", get(months::list))
         .route("/months/{month}", get(months::page))
         .route("/changes", get(changes::list))

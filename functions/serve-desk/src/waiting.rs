@@ -1,5 +1,6 @@
 //! The desk's first page: everything that awaits staff, at a glance.
 
+use ::commands::roles_now;
 use axum::extract::{Query, State};
 use pages::desk::{FirstSteps, Part, Queue, ServicesNow, WaitingWork};
 use sla::Instant;
@@ -46,9 +47,16 @@ async fn gather(table: &Table, now: Instant) -> Result<WaitingWork, TableError> 
         // The place of a dispute in its queue is its deadline.
         disputes: Queue { oldest: None, ..length(Waiting::Disputes, Some(disputes_from(now))).await? },
         quarantine: length(Waiting::Quarantine, None).await?,
+        unstaffed: unstaffed(table, now).await?,
         maintenance: ahead(table, now).await?,
         month_end: Some(fruits(table, last_ended(now)).await?),
     })
+}
+
+/// Returns the roles to which the terms in force escalate, and that have no people.
+async fn unstaffed(table: &Table, now: Instant) -> Result<Vec<String>, TableError> {
+    let roles = roles_now(table, now).await?.into_iter();
+    Ok(roles.filter(|own| own.is_named && own.people.is_empty()).map(|own| own.role).collect())
 }
 
 async fn unacknowledged(table: &Table) -> Result<Queue, TableError> {

@@ -30,6 +30,8 @@ pub async fn page(State(portal): State<Portal>, session: Session, Query(query): 
     let services: Vec<Service> = seen.services.iter().map(|seen| seen.service.clone()).collect();
     let claims = visit.scope.claims().await.map_err(fault)?;
     let is_one_of_several = after.is_some() || seen.next.is_some();
+    // A page among several has no call left for the count of notices.
+    let visit = if is_one_of_several { visit } else { visit.counting(&session).await? };
     let limit = CLAIMABLE_MAX - usize::from(is_one_of_several);
     let claimable = claimable(&visit.scope, &services, &claims, limit, visit.now).await?;
     let shown_until = visit.now.plus_s(DAYS_AHEAD * DAY_S);

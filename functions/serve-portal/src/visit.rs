@@ -5,13 +5,15 @@ use std::collections::BTreeMap;
 use access::Access;
 use axum::http::StatusCode;
 use maud::Markup;
-use pages::{Frame, Mandates, Message, Section, ServiceChoice, SignedIn};
+use pages::{Frame, Mandates, Message, Section, ServiceChoice, SignedIn, UNREAD_MAX};
 use sla::{Instant, Service, ServiceId, Zone};
 use table::CustomerScope;
 use web::{PageError, Problem, Session, SignIn, Site, fault};
 
 use crate::Portal;
 
+/// Notices that are read to count the new ones: twice as many as are counted, since some are not for customers.
+const UNREAD_READ: usize = 2 * (UNREAD_MAX + 1);
 /// Limit on the services that a page names or offers.
 pub const NAMED_MAX: usize = 1000;
 
@@ -55,7 +57,7 @@ impl Portal {
         let services = scope.services(None, services_max).await.map_err(fault)?;
         let zone = services.first().map_or(Zone::UTC, |service| service.time_zone);
         let name = customer.map_or_else(|| scope.customer_id().to_string(), |customer| customer.name);
-        Ok(Visit { services, ..self.visit_as(session, section, scope, (name, zone)) })
+        Visit { services, ..self.visit_as(session, section, scope, (name, zone)) }.counting(session).await
     }
 
     /// Builds the frame of a page from known data.
@@ -98,6 +100,14 @@ impl Site for Portal {
 }
 
 impl Visit {
+    /// Counts the notices that are new to the person, for the navigation.
+    pub async fn counting(mut self, session: &Session) -> Result<Self, PageError> {
+        let since = Some(session.looks.new_from(self.now));
+        let new = self.scope.notices_between(since, None, UNREAD_READ).await.map_err(fault)?;
+        self.frame.unread = new.iter().filter(|record| record.is_for_customers()).count();
+        Ok(self)
+    }
+
     /// Returns the names of the customer's services by id.
     pub fn names(&self) -> BTreeMap<&ServiceId, &str> {
         self.services.iter().map(|service| (&service.service_id, service.name.as_str())).collect()

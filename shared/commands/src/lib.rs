@@ -15,6 +15,7 @@ mod maintenance;
 mod proposals;
 mod quarantine;
 mod reviews;
+mod roles;
 mod search;
 mod secrets;
 mod services;
@@ -28,6 +29,7 @@ mod voids;
 
 pub use imports::{ImportPreview, preview_import};
 pub use proposals::effect_of_approval;
+pub use roles::{RoleNow, roles_now};
 pub use secrets::SecretChange;
 pub use sla::terms::publication::listed;
 pub use staff::{CommandError, Staff};
@@ -105,6 +107,8 @@ pub async fn run(table: &Table, now: Instant, command: Command, hand: &Hand) -> 
         Command::RegisterAlarm(command) => desk.register_alarm(command).await,
         Command::RemoveAlarm(command) => desk.remove_alarm(command).await,
         Command::ListAlarms(command) => desk.list_alarms(command).await,
+        Command::SetRole(command) => boxed(|| desk.set_role(command)).await,
+        Command::ListRoles(command) => boxed(|| desk.list_roles(command)).await,
         Command::RegisterSource(command) => boxed(|| desk.register_source(command)).await,
         Command::ChangeSource(command) => boxed(|| desk.change_source(command)).await,
         Command::MapSource(command) => boxed(|| desk.map_source(command)).await,

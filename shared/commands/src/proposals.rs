@@ -159,8 +159,10 @@ impl ProposedChange {
             | Command::ChangeLevel(_)
             | Command::ResolveTicket(_)
             | Command::ReopenTicket(_)
-            | Command::TakeTicket(_) => false,
+            | Command::TakeTicket(_)
+            | Command::SetRole(_) => false,
             Command::ListAlarms(_)
+            | Command::ListRoles(_)
             | Command::ListSources(_)
             | Command::ShowSource(_)
             | Command::ListTargets(_)

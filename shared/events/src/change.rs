@@ -46,6 +46,8 @@ pub enum Subject {
     Quarantine,
     /// Ticket.
     Ticket,
+    /// Role of the escalation chain.
+    Role,
     /// Subscription of a customer to notices.
     Subscription,
     /// Revision of the terms.
@@ -56,7 +58,7 @@ pub enum Subject {
 
 impl Subject {
     /// Every subject, in the order in which a filter offers them.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 18] = [
         Self::Customer,
         Self::Service,
         Self::Import,
@@ -71,6 +73,7 @@ impl Subject {
         Self::Bills,
         Self::Quarantine,
         Self::Ticket,
+        Self::Role,
         Self::Subscription,
         Self::Terms,
         Self::Waiting,
@@ -93,6 +96,7 @@ impl Subject {
             Self::Bills => "month",
             Self::Quarantine => "quarantine",
             Self::Ticket => "ticket",
+            Self::Role => "role",
             Self::Subscription => "subscription",
             Self::Terms => "terms",
             Self::Waiting => "change",
@@ -374,7 +378,7 @@ mod tests {
             assert!(text.parse::<Object>().is_err(), "{text:?}");
         }
         let error = "house:v-1".parse::<Object>().unwrap_err();
-        insta::assert_snapshot!(error, @"`house:v-1` names nothing: write a kind and an id, such as void:v-1; the kinds are customer, service, import, alarm, source, target, maintenance, exclusion, void, claim, statement, month, quarantine, ticket, subscription, terms, change");
+        insta::assert_snapshot!(error, @"`house:v-1` names nothing: write a kind and an id, such as void:v-1; the kinds are customer, service, import, alarm, source, target, maintenance, exclusion, void, claim, statement, month, quarantine, ticket, role, subscription, terms, change");
     }
 
     #[test]

@@ -27,6 +27,7 @@ use self::field::FieldType;
 use crate::alarm::AlarmArn;
 use crate::change::{Change, Hand, Object, Person};
 use crate::check::default_probe;
+use crate::duty::People;
 use crate::fields::{FieldResult, Fields, given, optional, or_else, required};
 use crate::input::InputError;
 use crate::source::{Auth, DAY_S, DELAY_S_MAX, Mapping, Mode, SourceKind, Template, UnmappedAction};
@@ -457,6 +458,21 @@ commands! {
     "remove_alarm" => RemoveAlarm: Staff(Alarm: alarm_arn) signed [by] {
         /// The alarm's ARN.
         alarm_arn: AlarmArn = required,
+    }
+
+    /// Sets the people of a role of the escalation chain, with their hours; those before are replaced.
+    "set_role" => SetRole: Staff(Role: role) signed [by] {
+        /// The role, as the terms name it.
+        role: Line = required,
+        /// The people; none takes all away.
+        people: People = required,
+    }
+
+    /// Lists the roles of the terms in force, and those that have people, with who is on duty now.
+    "list_roles" => ListRoles: Anyone {
+        /// The only role that is listed; all if absent.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        role: Option<Line> = optional,
     }
 
     /// Lists the registered alarms, in no particular order.

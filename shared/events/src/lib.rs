@@ -10,6 +10,7 @@ pub mod check;
 pub mod columns;
 pub mod command;
 pub mod csv_file;
+pub mod duty;
 mod expected;
 pub mod export;
 mod fields;

@@ -16,7 +16,8 @@ use sla::{CustomerId, Instant, Month, Service, ServiceId, TicketId, sha256_hex};
 
 pub use self::audience::{Audience, CustomerKind, Severity};
 pub use self::facts::{
-    COVERED_MAX, CoveredService, CoveredServices, ExportTotal, RevisedTerms, StatementFigures, Subject,
+    COVERED_MAX, CoveredService, CoveredServices, EscalatedPerson, EscalatedTo, ExportTotal, RevisedTerms,
+    StatementFigures, Subject,
 };
 pub use self::happening::Happening;
 
@@ -51,6 +52,10 @@ pub struct Notice {
     /// origin is known to the publisher, else as it follows that origin.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub claim_url: Option<String>,
+    /// Address of what can be done about it in the portal, if customers get the kind: whole where the portal's
+    /// origin is known to the publisher, else as it follows that origin.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub url: Option<String>,
     /// The facts behind the wording.
     pub data: Value,
 }
@@ -168,6 +173,19 @@ impl NoticeRecord {
             (true, None) => &[Audience::Operations, Audience::Finance],
             (false, _) => self.happening.audiences(),
         }
+    }
+
+    /// True if it is, or may be, about a service: a list of services ends somewhere.
+    pub fn concerns(&self, service_id: &ServiceId) -> bool {
+        let is_listed = |covered: &CoveredServices| {
+            covered.others > 0 || covered.services.iter().any(|service| service.service_id == *service_id)
+        };
+        self.service_id.as_ref() == Some(service_id) || self.happening.covered().is_some_and(is_listed)
+    }
+
+    /// True if customers get it.
+    pub fn is_for_customers(&self) -> bool {
+        self.audiences().contains(&Audience::Customer)
     }
 
     /// Builds a notice about a ticket; `identity` tells it from others of its kind about the same ticket.

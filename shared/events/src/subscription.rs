@@ -24,6 +24,11 @@ sla::named! {
     }
 }
 
+/// Reads an endpoint of a protocol.
+pub(crate) fn read_endpoint(protocol: Protocol, text: &str) -> Result<String, InputError> {
+    endpoint::read(protocol, text)
+}
+
 impl Protocol {
     /// Both protocols.
     pub const ALL: [Self; 2] = [Self::Email, Self::Https];

@@ -10,7 +10,7 @@ use aws_sdk_sns::types::builders::PublishBatchRequestEntryBuilder;
 use aws_sdk_sns::types::{MessageAttributeValue, PublishBatchRequestEntry};
 use events::{Audience, Notice, NoticeRecord};
 use outcome::{Dependency, Failure};
-use serde_json::json;
+use serde_json::{Value, json};
 use sla::CustomerId;
 
 use wording::{letter, word_linked};
@@ -356,7 +356,20 @@ fn with_attributes(
         let value = attribute(value).map_err(|error| unwritable(notice)(error.into()))?;
         entry = entry.message_attributes(name, value);
     }
+    if let Some(addresses) = addresses(notice) {
+        let value =
+            MessageAttributeValue::builder().data_type("String.Array").string_value(addresses).build();
+        entry = entry.message_attributes("to", value.map_err(|error| unwritable(notice)(error.into()))?);
+    }
     Ok(entry)
+}
+
+/// Returns the addresses that an escalation reaches, as a list in JSON, by which a subscription of an address is
+/// filtered.
+fn addresses(notice: &Notice) -> Option<String> {
+    let people = notice.data.pointer("/to/people")?.as_array()?;
+    let addresses: Vec<&Value> = people.iter().filter_map(|person| person.get("address")).collect();
+    serde_json::to_string(&addresses).ok()
 }
 
 fn batches(messages: Vec<Message>) -> Vec<Vec<Message>> {

@@ -16,6 +16,7 @@ mod months;
 mod proposals;
 mod quarantine;
 mod reviews;
+mod roles;
 mod service;
 mod services;
 mod sheets;
@@ -49,6 +50,7 @@ pub use reviews::{
     ClaimInReview, Dispute, Finding, OpenMonth, REVIEWED_MAX, ReviewedMonth, ReviewedMonths, Reviews,
     reviewed, reviews,
 };
+pub use roles::{RoleView, roles};
 pub use service::{MonthSoFar, ServicePage, service};
 pub use services::{ServiceLine, Services, ServicesNow, Trouble, services};
 pub use sheets::{done, posted_fields};

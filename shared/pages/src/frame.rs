@@ -12,6 +12,9 @@ use crate::words::{Tone, badge, time};
 /// The provider, as the agreement's first sentence names it.
 pub(crate) const PROVIDER: &str = "Infopromo Communications";
 
+/// The most new notices that the navigation counts.
+pub const UNREAD_MAX: usize = 9;
+
 /// The part of portal or desk to which a page belongs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Section {
@@ -60,6 +63,8 @@ pub enum Part {
     Months,
     /// The terms.
     Terms,
+    /// Roles of the escalation chain.
+    Roles,
     /// Input that could not be accepted.
     Quarantine,
     /// The trail: who did what.
@@ -70,7 +75,7 @@ pub enum Part {
 
 impl Part {
     /// Navigation entries of the desk: part, path, label.
-    pub(crate) const LISTED: [(Self, &'static str, &'static str); 14] = [
+    pub(crate) const LISTED: [(Self, &'static str, &'static str); 15] = [
         (Self::Waiting, "/", "Now"),
         (Self::Tickets, "/tickets", "Tickets"),
         (Self::Customers, "/customers", "Customers"),
@@ -83,6 +88,7 @@ impl Part {
         (Self::Reviews, "/reviews", "Reviews"),
         (Self::Months, "/months", "Months"),
         (Self::Terms, "/terms", "Terms"),
+        (Self::Roles, "/roles", "Roles"),
         (Self::Quarantine, "/quarantine", "Quarantine"),
         (Self::Changes, "/changes", "Changes"),
     ];
@@ -160,6 +166,8 @@ pub struct Frame {
     pub now: Instant,
     /// The message at the top of the page.
     pub message: Option<Message>,
+    /// Number of notices that are new to the reader, for the navigation.
+    pub unread: usize,
     /// Path of the style sheet: `assets::css().path`.
     pub css_path: String,
     /// Path of the script: `assets::script().path`.
@@ -175,6 +183,7 @@ impl Frame {
             zone,
             now,
             message: None,
+            unread: 0,
             css_path: assets::css().path.to_owned(),
             script_path: assets::script().path.to_owned(),
         }
@@ -273,9 +282,24 @@ impl Frame {
                     @for (section, href, name) in self.section.listed() {
                         li {
                             @let current = (section == self.section).then_some("true");
-                            a href=(href) aria-current=[current] { (name) }
+                            a href=(href) aria-current=[current] {
+                                (name)
+                                @if section == Section::Notices { (self.unread()) }
+                            }
                         }
                     }
+                }
+            }
+        }
+    }
+
+    /// Renders the number of new notices.
+    fn unread(&self) -> Markup {
+        html! {
+            @if self.unread > 0 {
+                " " span.tag {
+                    @if self.unread > UNREAD_MAX { (UNREAD_MAX) "+" } @else { (self.unread) }
+                    span.unseen { " new" }
                 }
             }
         }

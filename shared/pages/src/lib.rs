@@ -18,7 +18,7 @@ mod words;
 
 pub use chart::MetricDays;
 pub use form::{FieldError, ServiceChoice};
-pub use frame::{Frame, Mandates, Message, Section, SignedIn};
+pub use frame::{Frame, Mandates, Message, Section, SignedIn, UNREAD_MAX};
 pub use kept::{KeptForm, kept_form, signed_in_beside};
 pub use plain::{
     Demo, Failure, Identity, IssuerChoice, SignedOut, demo, error, issuer_choice, sign_in, signed_out,

@@ -15,7 +15,7 @@ pub(crate) mod tickets;
 pub use agreement::{Agreement, PastTerms, agreement};
 pub use claimable::{ClaimableLine, ClaimableList};
 pub use claims::{ClaimForm, ClaimLine, ClaimValues, Claims, claim_form, claims};
-pub use notices::{Notices, notices};
+pub use notices::{Headline, KindGroup, Notices, notices};
 pub use overview::{Overview, ServiceCard, Upcoming, overview};
 pub use service::{OpenClaim, ServiceMonth, service};
 pub use statement::{StatementPage, statement};

@@ -264,6 +264,7 @@ fn a_command_leads_to_the_page_of_its_subject() {
     terminate_service /services/{service_id}
     register_alarm /services/{service_id}
     remove_alarm /customers
+    set_role /roles
     register_source /sources/{source_id}
     change_source /sources/{source_id}
     map_source /sources/{source_id}

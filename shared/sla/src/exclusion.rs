@@ -195,7 +195,13 @@ impl Exclusion {
     /// disputes.
     #[must_use]
     pub fn as_of_service(&self, service_id: &ServiceId) -> Self {
-        Self { services: BTreeSet::from([service_id.clone()]), ..self.without_disputes() }
+        self.as_of_services(&BTreeSet::from([service_id.clone()]))
+    }
+
+    /// Returns the exclusion as shown to the customer of these services: without others and without disputes.
+    #[must_use]
+    pub fn as_of_services(&self, own: &BTreeSet<ServiceId>) -> Self {
+        Self { services: &self.services & own, ..self.without_disputes() }
     }
 
     /// Returns the exclusion as shown to the customer of a service, including that customer's own dispute.

@@ -20,6 +20,7 @@ pub mod consequence;
 pub mod credit;
 pub mod day;
 pub mod duration;
+pub mod duty;
 pub mod edition;
 pub mod effect;
 pub mod exclusion;

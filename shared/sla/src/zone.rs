@@ -36,6 +36,11 @@ impl Zone {
         ZONES.iter().map(|(name, ..)| *name)
     }
 
+    /// Returns what the clock shows at an instant.
+    pub fn clock(self, instant: Instant) -> NaiveDateTime {
+        self.dial_at(instant).0
+    }
+
     /// Returns the local calendar date of an instant.
     pub fn date(self, instant: Instant) -> NaiveDate {
         self.dial_at(instant).0.date()

@@ -6,6 +6,7 @@ mod customer;
 mod entering;
 mod export;
 mod index;
+mod roles;
 mod search;
 mod service;
 mod store;
@@ -28,6 +29,7 @@ pub use export::{
     ExportMarks, ExportRow, ExportState, FrozenRows, FrozenTicket, MarkRemoval, RevisionDraft, RowKind,
     StatementMark, TicketMark,
 };
+pub use roles::{ROLES_MAX, Role};
 pub use search::{Found, FoundThings};
 pub use service::alarms::KnownAlarm;
 pub use service::claims::{ClaimFilter as WantedClaims, FilingOutcome};

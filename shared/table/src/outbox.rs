@@ -6,8 +6,7 @@ mod delivery;
 
 use std::collections::BTreeSet;
 
-use events::notice::Subject;
-use events::{Happening, NoticeRecord};
+use events::NoticeRecord;
 use serde::{Deserialize, Serialize};
 use sla::exclusion::{Exclusion, Maintenance};
 use sla::{CustomerId, Instant, Month, Service, ServiceId, Span};
@@ -29,8 +28,8 @@ pub const OUTBOX: &str = "OUTBOX";
 /// Index partitions of the outbox.
 const OUTBOX_SHARDS: u8 = 1;
 /// Services that one step of a fan-out reaches. Of 100 items one is the fan-out, and each service takes a
-/// notice, a poke and a mark: (100 − 1) / 3.
-const FANOUT_PAGE: usize = 33;
+/// poke and a mark: (100 − 1) / 2.
+const FANOUT_PAGE: usize = 49;
 /// The most notices of a customer in a month that are listed.
 const LISTED_MAX: i32 = 1000;
 
@@ -45,9 +44,9 @@ pub struct Fanout {
     pub occurred_at: Instant,
     /// Instant from which the fact is announced.
     pub due_at: Instant,
-    /// The last service that was notified or poked.
+    /// The last service that was poked.
     pub told_to: Option<ServiceId>,
-    /// Progress of notifying customers of maintenance, which begins once all services are poked.
+    /// Progress of notifying customers, which begins once all services are poked.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub customers: Option<ToldCustomers>,
 }
@@ -69,21 +68,6 @@ pub enum News {
 }
 
 impl News {
-    /// Returns the part of an exclusion that the customer of a service may see; `None` for maintenance, which
-    /// is announced once to each customer.
-    fn of_exclusion(&self, of: &Service, month: Month) -> Option<Happening> {
-        let (service, id) = (Subject::of(of, month), &of.service_id);
-        match self {
-            Self::Announced(_) | Self::Reminder(_) | Self::Changed(_) => None,
-            Self::Raised(exclusion) => {
-                Some(Happening::ExclusionRaised { service, exclusion: exclusion.as_of_service(id) })
-            }
-            Self::Decided(exclusion) => {
-                Some(Happening::ExclusionDecided { service, exclusion: exclusion.as_of_service(id) })
-            }
-        }
-    }
-
     /// Returns the maintenance concerned, if any.
     const fn maintenance(&self) -> Option<&Maintenance> {
         match self {
@@ -192,29 +176,25 @@ impl Table {
         items.iter().map(|item| item.body()).collect()
     }
 
-    /// Lists up to `limit` notices of a customer in a month (UTC), latest first, before the given one.
+    /// Lists up to `limit` notices of a customer, latest first, from an instant on and before the given one.
     ///
     /// # Errors
     /// Returns a [`TableError`] if DynamoDB fails.
-    pub(crate) async fn latest_notices(
+    pub(crate) async fn notices_between(
         &self,
         customer: &CustomerId,
-        month: Month,
+        since: Option<Instant>,
         before: Option<&(Instant, String)>,
         limit: usize,
     ) -> Result<Vec<NoticeRecord>, TableError> {
-        let (pk, prefix) = keys::customer_notices(customer, month);
-        let bound = before.map(|(at, id)| keys::notice(Some(customer), *at, id).sk);
-        let end = format!("{prefix}{}", keys::LAST);
-        let to = bound.clone().filter(|bound| *bound < end).unwrap_or(end);
-        if to < prefix {
+        let (pk, from, to) = keys::notices_between(customer, since, before);
+        if to < from {
             return Ok(Vec::new());
         }
         // The query includes the bound itself.
         let wanted = i32::try_from(limit + 1).unwrap_or(i32::MAX);
-        let items = self.store.query_some(&pk, &prefix, &to, false, wanted).await?;
-        let others = items.iter().filter(|item| bound.as_ref() != Some(&item.key.sk));
-        others.take(limit).map(Item::body).collect()
+        let items = self.store.query_some(&pk, &from, &to, false, wanted).await?;
+        items.iter().filter(|item| item.key.sk != to).take(limit).map(Item::body).collect()
     }
 
     /// Notifies the next page of services or customers; returns false once all are notified.
@@ -235,7 +215,7 @@ impl Table {
             };
             fanout.news = News::Reminder(present);
         }
-        if fanout.news.maintenance().is_some() && !fanout.news.changes_downtime() {
+        if !fanout.news.changes_downtime() {
             fanout.customers.get_or_insert_default();
         }
         if fanout.customers.is_some() {
@@ -245,14 +225,14 @@ impl Table {
         fanout.told_to = last.or(fanout.told_to);
         let mut transaction = Transaction::default();
         for service in services.iter().filter(|service| fanout.news.covers(service)) {
-            self.tell(&mut transaction, &fanout, service, now)?;
+            self.poke(&mut transaction, &fanout, service, now)?;
         }
         let done = services.is_empty();
-        if done && fanout.news.maintenance().is_some() {
+        if done {
             fanout.customers = Some(ToldCustomers::default());
             return self.tell_customers(fanout, item.version(), now).await;
         }
-        self.told(&fanout, transaction, done, item.version()).await
+        self.told(&fanout, transaction, false, item.version()).await
     }
 
     /// Returns the next page of services that a fan-out may concern, and the last of them.
@@ -268,26 +248,18 @@ impl Table {
         Ok((services, last))
     }
 
-    fn tell(
+    /// Has a service assessed again, and after a decision its closed months restated.
+    fn poke(
         &self,
         transaction: &mut Transaction,
         fanout: &Fanout,
         service: &Service,
         now: Instant,
     ) -> Result<(), TableError> {
-        let span = fanout.news.span();
-        let month = Month::of(span.start, service.time_zone);
-        if let Some(happening) = fanout.news.of_exclusion(service, month) {
-            let record =
-                NoticeRecord::about(service, Some(month), fanout.occurred_at, happening, &fanout.cause);
-            add(transaction, &record, now)?;
-        }
-        if fanout.news.changes_downtime() {
-            let key = keys::poke(&service.service_id, &fanout.cause);
-            transaction.put(Draft::new(&key).due(&watch_shard(&service.service_id), Some(now)));
-        }
+        let key = keys::poke(&service.service_id, &fanout.cause);
+        transaction.put(Draft::new(&key).due(&watch_shard(&service.service_id), Some(now)));
         if let News::Decided(_) = &fanout.news {
-            self.mark_late(transaction, service, span, &fanout.cause, now)?;
+            self.mark_late(transaction, service, fanout.news.span(), &fanout.cause, now)?;
         }
         Ok(())
     }

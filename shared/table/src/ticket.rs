@@ -504,7 +504,10 @@ impl Table {
         let Some(present) = &stored.present else { return Ok(()) };
         let service = self.service_of(present.ticket.opening.service_id.as_ref()).await?;
         let book = self.terms_now(now).await?;
+        let escalates = news.iter().any(|news| matches!(news, News::Clock(sla::ticket::Fact::Escalated(..))));
+        let roles = if escalates { self.roles().await? } else { Vec::new() };
         let context = telling::NoticeContext {
+            roles: &roles,
             present,
             service: service.as_ref(),
             terms: book.in_force(present.month),

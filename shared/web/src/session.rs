@@ -8,7 +8,7 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, header};
 use axum::response::{IntoResponse, Response};
 use sla::sha256_hex;
 
-use crate::{Problem, SignIn, SignInError, query_text, redirect};
+use crate::{Looks, Problem, SignIn, SignInError, query_text, redirect};
 
 /// A signed-in person.
 #[derive(Debug, Clone)]
@@ -17,6 +17,8 @@ pub struct Session {
     pub access: Access,
     /// The secret that every form of the session must carry.
     pub csrf: String,
+    /// The person's looks at their notices.
+    pub looks: Looks,
 }
 
 /// The reason why there is no session.
@@ -73,7 +75,12 @@ impl Session {
         let token = cookie_of(headers, sign_in.session_cookie()).ok_or_else(|| {
             SignInError::Refused("You are not signed in: sign in, then send it again.".to_owned())
         })?;
-        Ok(Self { access: sign_in.verify(token).await?, csrf: csrf_of(token) })
+        let access = sign_in.verify(token).await?;
+        let customer = access.customer().ok();
+        let person = customer.as_ref().map(|own| [own.customer_id().as_str(), own.subject()]);
+        let looks =
+            Looks::of(headers, format!("{}-seen", sign_in.session_cookie()), &person.unwrap_or_default());
+        Ok(Self { access, csrf: csrf_of(token), looks })
     }
 }
 

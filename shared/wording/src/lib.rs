@@ -2,6 +2,7 @@
 //! Architecture invariant: a pure function of the stored fact, so that a notice always reads the same.
 
 pub mod letter;
+pub mod links;
 
 mod availability;
 mod claims;
@@ -14,9 +15,7 @@ mod windows;
 
 use events::notice::Subject;
 use events::ticket::TicketSubject;
-use events::{Happening, Notice, NoticeRecord, claim_path};
-use sla::ledger::CreditKind;
-use sla::terms::ClaimMode;
+use events::{Happening, Notice, NoticeRecord};
 use sla::{Instant, Span, Zone};
 
 /// The longest subject, in characters: SNS accepts fewer than 100.
@@ -47,7 +46,8 @@ pub fn word(record: &NoticeRecord) -> Notice {
         occurred_at: record.occurred_at,
         subject,
         text,
-        claim_url: claim_url(record),
+        claim_url: links::claim(record),
+        url: links::path(record),
         data: data.unwrap_or_default(),
     }
 }
@@ -55,22 +55,14 @@ pub fn word(record: &NoticeRecord) -> Notice {
 /// Renders a notice in words, with links to the portal if its origin is given.
 pub fn word_linked(record: &NoticeRecord, portal: Option<&str>) -> Notice {
     let mut notice = word(record);
-    if let (Some(origin), Some(url)) = (portal, &mut notice.claim_url) {
-        url.insert_str(0, origin.trim_end_matches('/'));
-        notice.text += &format!("\nThe claim form, already filled in: {url}");
+    let Some(origin) = portal.map(|origin| origin.trim_end_matches('/')) else { return notice };
+    for url in [&mut notice.claim_url, &mut notice.url].into_iter().flatten() {
+        url.insert_str(0, origin);
+    }
+    for line in links::lines(record, origin) {
+        notice.text += &format!("\n{line}");
     }
     notice
-}
-
-/// Returns the portal's path of the claim form for a fact that can be claimed.
-fn claim_url(record: &NoticeRecord) -> Option<String> {
-    let kind = match &record.happening {
-        Happening::Breached { breach, .. } if breach.claims.mode == ClaimMode::Claimed => CreditKind::Uptime,
-        Happening::ClaimWindowClosing { closing, .. } => closing.kind,
-        Happening::PerformanceMissed { .. } => CreditKind::Performance,
-        _ => return None,
-    };
-    Some(claim_path(record.service_id.as_ref()?, record.month?, kind))
 }
 
 fn wording(record: &NoticeRecord) -> Wording {

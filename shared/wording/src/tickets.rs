@@ -2,6 +2,7 @@
 //! outside: each goes through `printable`, so that none can forge a line. A note keeps its own lines.
 
 use events::Happening;
+use events::notice::{EscalatedPerson, EscalatedTo};
 use events::ticket::{ClockFigures, ReachedThreshold, TicketSubject};
 use sla::Instant;
 use sla::duration::in_words;
@@ -29,7 +30,9 @@ pub fn word(happening: &Happening) -> Wording {
         | Happening::TicketResolveTargetMissed { ticket, reached } => target_missed(ticket, reached),
         Happening::TicketAcknowledgeMissed { ticket, reached }
         | Happening::TicketResolveMissed { ticket, reached } => limit_missed(ticket, reached),
-        Happening::TicketEscalated { ticket, reached, step } => escalated(ticket, reached, step),
+        Happening::TicketEscalated { ticket, reached, step, to } => {
+            escalated(ticket, reached, (step, to.as_ref()))
+        }
         Happening::TicketLevelChanged { ticket, level, reason, changed_at, clocks, note } => {
             level_changed(ticket, (*level, *reason, *changed_at), clocks, note.as_deref())
         }
@@ -137,7 +140,24 @@ fn limit_missed(ticket: &TicketSubject, reached: &ReachedThreshold) -> Wording {
     Wording::about_ticket(ticket, &subject, &[what, about(ticket), state, means, todo])
 }
 
-fn escalated(ticket: &TicketSubject, reached: &ReachedThreshold, step: &EscalationStep) -> Wording {
+/// Words whom an escalation reaches.
+fn reaches(to: &EscalatedTo) -> String {
+    let person = |EscalatedPerson { name, address }: &EscalatedPerson| {
+        format!("{} ({})", printable(name), printable(address))
+    };
+    let people = to.people.iter().map(person).collect::<Vec<_>>().join(", ");
+    if to.on_duty {
+        format!("On duty: {people}.")
+    } else {
+        format!("Nobody is on duty, so it goes to everybody: {people}.")
+    }
+}
+
+fn escalated(
+    ticket: &TicketSubject,
+    reached: &ReachedThreshold,
+    (step, to): (&EscalationStep, Option<&EscalatedTo>),
+) -> Wording {
     let ReachedThreshold { deadline, limit_at, .. } = *reached;
     let (role, limit) = (printable(&step.role), at(limit_at, ticket.time_zone));
     let what = format!(
@@ -175,7 +195,8 @@ fn escalated(ticket: &TicketSubject, reached: &ReachedThreshold, step: &Escalati
         ),
     };
     let subject = format!("escalated to {}", shortened(&role, ROLE_CHARS_MAX));
-    let texts = [what, why, about(ticket), left, now, chain];
+    let to = to.map(reaches).unwrap_or_default();
+    let texts = [what, to, why, about(ticket), left, now, chain];
     Wording::about_ticket(ticket, &subject, &texts)
 }
 

@@ -19,8 +19,12 @@ pub fn word(happening: &Happening) -> Wording {
         Happening::MaintenanceChanged { service, maintenance, covered } => {
             changed(&AffectedServices::of(service, covered.as_ref()), maintenance)
         }
-        Happening::ExclusionRaised { service, exclusion } => raised(service, exclusion),
-        Happening::ExclusionDecided { service, exclusion } => decided(service, exclusion),
+        Happening::ExclusionRaised { service, exclusion, covered } => {
+            raised(&AffectedServices::of(service, covered.as_ref()), exclusion)
+        }
+        Happening::ExclusionDecided { service, exclusion, covered } => {
+            decided(&AffectedServices::of(service, covered.as_ref()), exclusion)
+        }
         Happening::ExclusionDisputed { service, exclusion, dispute } => disputed(service, exclusion, dispute),
         other => Wording::general(other.kind(), &[]),
     }
@@ -30,7 +34,7 @@ fn span(service: &Subject, starts_at: Instant, ends_at: Instant) -> String {
     from_to(Span::new(starts_at, ends_at), service.time_zone)
 }
 
-/// The services that a maintenance notice concerns, in words.
+/// The services that a notice of a window concerns, in words.
 struct AffectedServices {
     /// The only service, or the first of several with their number in place of its name.
     subject: Subject,
@@ -142,7 +146,8 @@ fn changed(affected: &AffectedServices, maintenance: &Maintenance) -> Wording {
     Wording::about("Maintenance shortened: ", service, "", &texts)
 }
 
-fn raised(service: &Subject, exclusion: &Exclusion) -> Wording {
+fn raised(affected: &AffectedServices, exclusion: &Exclusion) -> Wording {
+    let service = &affected.subject;
     let what = format!(
         "The exclusion {} is proposed for {}: {}, because of {}.",
         exclusion.exclusion_id,
@@ -153,11 +158,12 @@ fn raised(service: &Subject, exclusion: &Exclusion) -> Wording {
     let evidence = format!("Evidence: {}", exclusion.evidence);
     let money = "Until a second person approves it, the time counts as downtime. If it is approved, the time \
                  does not count, and a credit may become smaller or no longer be due.";
-    let texts = [what, evidence, money.to_owned(), objection(service, exclusion)];
+    let texts = [what, affected.list.clone(), evidence, money.to_owned(), objection(service, exclusion)];
     Wording::about("Exclusion proposed: ", service, "", &texts)
 }
 
-fn decided(service: &Subject, exclusion: &Exclusion) -> Wording {
+fn decided(affected: &AffectedServices, exclusion: &Exclusion) -> Wording {
+    let service = &affected.subject;
     let closed =
         "If the month is already closed, its statement gets a new revision. The old one stays on record.";
     let (state, money, closed) = match (exclusion.state(), exclusion.ruling) {
@@ -182,7 +188,7 @@ fn decided(service: &Subject, exclusion: &Exclusion) -> Wording {
     let note = step.map(|step| format!("Reason: {}", step.note)).unwrap_or_default();
     let evidence = format!("Evidence: {}", exclusion.evidence);
     let todo = objection(service, exclusion);
-    let texts = [what, note, evidence, money.to_owned(), closed.to_owned(), todo];
+    let texts = [what, affected.list.clone(), note, evidence, money.to_owned(), closed.to_owned(), todo];
     Wording::about(&format!("Exclusion {state}: "), service, "", &texts)
 }
 

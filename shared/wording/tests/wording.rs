@@ -68,8 +68,54 @@ fn what_can_be_claimed_links_to_the_filled_form() {
     for [plain, linked] in
         [told("availability.breached", breach(automatic)), told("outage.opened", outage(1))]
     {
-        assert_eq!((plain.claim_url, linked.claim_url, linked.text), (None, None, plain.text));
+        assert_eq!((plain.claim_url, linked.claim_url), (None, None));
+        let url = "https://portal.example/services/uplink?month=2026-06";
+        assert_eq!(linked.url.as_deref(), Some(url));
+        assert_eq!(linked.text, format!("{}\nThe service, minute by minute: {url}", plain.text));
     }
+}
+
+#[test]
+fn every_kind_that_customers_get_leads_to_what_can_be_done() {
+    let kinds: Vec<&str> = wording::links::LINKS.iter().map(|(kind, ..)| *kind).collect();
+    let (all, own) = (BTreeSet::from(CustomerKind::NAMES), BTreeSet::from_iter(kinds));
+    assert_eq!(own, all);
+    for (what, notice) in samples() {
+        assert_eq!(notice.url.is_some(), own.contains(notice.kind.as_str()), "{what}: {:?}", notice.url);
+        assert!(!notice.url.is_some_and(|url| url.contains(['{', '}'])), "{what}");
+    }
+}
+
+#[test]
+fn an_exclusion_of_several_services_leads_to_each_of_them() {
+    let mut record = serde_json::from_value::<NoticeRecord>(json!({
+        "notice_id": "n", "customer_id": "acme", "month": "2026-06", "occurred_at": "2026-06-03T12:10:00Z",
+        "kind": "exclusion.raised",
+        "data": merged(exclusion(json!({})), json!({
+            "service": { "service_name": "Berlin uplink", "plan": "standard", "time_zone": "Europe/Berlin" },
+            "covered": { "services": [
+                { "service_id": "uplink", "service_name": "Berlin uplink", "counts": true },
+                { "service_id": "far", "service_name": "Far off", "counts": true, "month": "2026-05" },
+            ], "others": 1 },
+        })),
+    }))
+    .unwrap();
+    let letter = word_linked(&record, Some("https://portal.example"));
+    assert_eq!(letter.subject, "Exclusion proposed: 3 services");
+    assert_eq!(
+        letter.url.as_deref(),
+        Some("https://portal.example/services/uplink?month=2026-06#exclusions")
+    );
+    let lines: Vec<&str> = letter.text.lines().collect();
+    insta::assert_snapshot!([&lines[..2], &lines[lines.len() - 2..]].concat().join("\n"), @"
+    The exclusion x-1 is proposed for 3 services: from 3 June 2026, 14:10 CEST (12:10 UTC) to 3 June 2026, 15:00 CEST (13:00 UTC), 50 min, because of a third party's outage.
+    Services: Berlin uplink, Far off, and 1 more.
+    Read it, and dispute it if it is wrong, for Berlin uplink: https://portal.example/services/uplink?month=2026-06#exclusions
+    Read it, and dispute it if it is wrong, for Far off: https://portal.example/services/far?month=2026-05#exclusions
+    ");
+    record.service_id = Some("uplink".parse().unwrap());
+    let letter = word_linked(&record, Some("https://portal.example"));
+    assert_eq!(letter.text.matches("https://").count(), 1, "{}", letter.text);
 }
 
 fn outage(opening: u32) -> Value {

@@ -74,7 +74,7 @@ for (const screen of [dark, phone]) journey('every page of the desk can be read'
     '/imports/new', '/services', '/services?show=down', '/services/alpine-curc-page', '/targets', '/targets/new?kind=http',
     '/targets/night',
     '/maintenance', '/maintenance/new', '/exclusions', '/sources', '/sources/new?kind=zammad', '/sources/night', '/sources/night/map',
-    '/sources/night/trial', '/voids', '/voids/new', '/reviews', '/quarantine', '/terms', '/terms/draft',
+    '/sources/night/trial', '/voids', '/voids/new', '/roles', '/reviews', '/quarantine', '/terms', '/terms/draft',
     '/months', '/months/2026-06', '/changes',
   ];
   for (const path of pages) await ada.open(path, `desk-${path.replace(/[^a-z0-9]+/g, '-')}`);

@@ -15,7 +15,7 @@ use super::{REVISION, command};
 use crate::world::{World, WorldError};
 
 /// Every page about what a customer's life has left behind.
-const PAGES: [&str; 39] = [
+const PAGES: [&str; 40] = [
     "/",
     "/services",
     "/search?words=api+nothing",
@@ -42,6 +42,7 @@ const PAGES: [&str; 39] = [
     "/exclusions/new?service_id=api",
     "/exclusions/x-1",
     "/voids",
+    "/roles",
     "/voids?month=2026-06",
     "/voids/new?service_id=api",
     "/reviews",

@@ -7,6 +7,7 @@ mod accepted;
 mod api;
 mod desk;
 mod isolation;
+mod notices;
 mod personal;
 mod quotas;
 mod requests;

@@ -270,10 +270,15 @@ async fn a_customer_disputes_an_exclusion_and_nobody_else_hears_of_it() {
     assert_eq!(desk.told("operations", "exclusion.disputed"), ["acme api", "acme web"]);
     let approved = desk.run(ruling("approve")).await.unwrap();
     let before = desk.told("customer", "exclusion.decided");
-    assert_eq!(before, ["acme api", "globex shop", "acme web"], "in order of the services");
+    assert_eq!(before, ["acme null", "globex shop"], "once each, in order of the customers");
     for published in desk.0.published().unwrap().iter().filter(|p| p.message["kind"] == "exclusion.decided") {
         let exclusion = &published.message["data"]["exclusion"];
-        assert_eq!(exclusion["services"], json!([published.message["service_id"]]), "others are no concern");
+        let own =
+            if published.message["customer_id"] == "acme" { json!(["api", "web"]) } else { json!(["shop"]) };
+        assert_eq!(exclusion["services"], own, "others are no concern");
+        let listed = published.message["data"]["covered"]["services"].as_array().unwrap();
+        let listed: Vec<&Value> = listed.iter().map(|service| &service["service_id"]).collect();
+        assert_eq!(json!(listed), own, "each is named");
         assert_eq!(exclusion.get("disputes"), None, "nor what they said");
     }
     insta::assert_snapshot!(serde_json::to_string_pretty(&json!([acme, approved])).unwrap());

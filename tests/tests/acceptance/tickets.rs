@@ -494,6 +494,54 @@ async fn a_lost_schedule_is_made_up_for_by_the_sweep_and_tells_of_its_own_instan
 }
 
 #[tokio::test]
+async fn an_escalation_names_whoever_of_its_role_is_on_duty_or_everybody() {
+    let desk = Desk::open().await;
+    let set = |role: &str, people: Value| json!({"command": "set_role", "role": role, "people": people});
+    let weekdays =
+        "Ada; ada@example.com; mon-fri 12:00-13:00 Europe/Berlin\nBob; +4930123456; sat 08:00-18:00 UTC";
+    let lead = desk.invoke("run-desk", set("team lead", json!(weekdays))).await;
+    assert_eq!(
+        lead["people"][1],
+        json!({"name": "Bob", "address": "+4930123456", "hours": "sat 08:00-18:00 UTC"})
+    );
+    assert_eq!(
+        desk.invoke("run-desk", set("team lead", lead["people"].clone())).await,
+        lead,
+        "it is set once"
+    );
+    let nights = json!([{"name": "Eve", "address": "eve@example.com", "hours": "mon-sun 22:00-06:00 UTC"}]);
+    desk.invoke("run-desk", set("duty manager", nights)).await;
+    let listed = desk.invoke("run-desk", json!({"command": "list_roles"})).await;
+    let now: Vec<&Value> = listed["roles"].as_array().unwrap().iter().map(|own| &own["reaches"]).collect();
+    let ada = json!({"people": [{"name": "Ada", "address": "ada@example.com"}], "on_duty": true});
+    let eve = json!({"people": [{"name": "Eve", "address": "eve@example.com"}], "on_duty": false});
+    assert_eq!(now, [&ada, &eve]);
+    desk.record(&[opened(1)]).await;
+    for seconds in [340, 1000] {
+        desk.advance_to(after(seconds));
+        desk.invoke("keep-deadlines", json!({"sweep": true})).await;
+    }
+    let published = desk.0.published().unwrap();
+    let escalated = published.iter().filter(|p| p.message["kind"] == "ticket.escalated");
+    let to = |p: &nines::stand_ins::topics::PublishedMessage| {
+        (p.message["data"]["to"].clone(), p.attributes.get("to").cloned().unwrap_or_default())
+    };
+    let reached: Vec<(Value, String)> = escalated.clone().map(to).collect();
+    let addresses = ["[\"ada@example.com\"]", "[\"eve@example.com\"]"].map(str::to_owned);
+    assert_eq!(reached, [ada, eve].into_iter().zip(addresses).collect::<Vec<_>>());
+    let texts: Vec<&str> = escalated.filter_map(|p| p.message["text"].as_str()).collect();
+    assert!(texts[0].contains("On duty: Ada (ada@example.com).\n"), "{}", texts[0]);
+    assert!(
+        texts[1].contains("Nobody is on duty, so it goes to everybody: Eve (eve@example.com).\n"),
+        "{}",
+        texts[1]
+    );
+    let refused = desk.invoke("run-desk", set("team lead", json!("Ada; at home"))).await;
+    let told = refused["errorMessage"].as_str().unwrap();
+    assert!(told.starts_with("people: `at home` is no address"), "{told}");
+}
+
+#[tokio::test]
 async fn schedules_are_made_once_each_and_removed_when_they_are_moot() {
     let desk = Desk::open().await;
     let tally = |process: &nines::system::System| {

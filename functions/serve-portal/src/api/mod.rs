@@ -4,9 +4,9 @@
 
 mod agreement;
 mod claims;
-mod cursor;
+pub(crate) mod cursor;
 mod maintenance;
-mod notices;
+pub(crate) mod notices;
 mod overview;
 mod service;
 mod statements;

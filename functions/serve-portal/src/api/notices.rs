@@ -1,7 +1,7 @@
 //! Notices: everything that the customer was told, month by month, in its original wording.
 
 use axum::http::HeaderMap;
-use events::Notice;
+use events::{Notice, NoticeRecord};
 use schemars::JsonSchema;
 use serde::Serialize;
 use sla::{Instant, Month, Zone};
@@ -12,7 +12,7 @@ use super::{Answer, ApiParameters, Caller, cursor};
 /// Notices per page.
 const PAGE_MAX: usize = 100;
 /// The list's name in its cursors.
-const LIST: &str = "notices";
+pub(crate) const LIST: &str = "notices";
 /// Limit on the notice id in a cursor: a kind and a digest.
 const ID_BYTES_MAX: usize = 128;
 
@@ -28,7 +28,8 @@ pub struct Notices {
     next: Option<String>,
 }
 
-fn place(parts: &[&str]) -> Option<(Instant, String)> {
+/// Reads the place of a notice in the list.
+pub(crate) fn place(parts: &[&str]) -> Option<(Instant, String)> {
     let [occurred_at, id] = parts else { return None };
     let fits = id.len() <= ID_BYTES_MAX && id.bytes().all(|byte| byte.is_ascii_graphic());
     fits.then_some(())?;
@@ -36,13 +37,14 @@ fn place(parts: &[&str]) -> Option<(Instant, String)> {
 }
 
 /// Lists the notices of a month (`GET /notices`).
-pub async fn list(caller: Caller, ApiParameters(query): ApiParameters, headers: HeaderMap) -> Answer {
+pub(super) async fn list(caller: Caller, ApiParameters(query): ApiParameters, headers: HeaderMap) -> Answer {
     let present = Month::of(caller.now, Zone::UTC);
     let month = optional("month", query.month.as_deref())?.unwrap_or(present);
     let before = cursor::read(LIST, query.after.as_deref(), place)?;
     let found = caller.scope.notices(month, before.as_ref(), PAGE_MAX + 1).await.map_err(fault)?;
-    let notices: Vec<Notice> = found.iter().take(PAGE_MAX).map(wording::word).collect();
-    let last = notices.last().filter(|_| found.len() > PAGE_MAX);
+    let page: Vec<&NoticeRecord> = found.iter().take(PAGE_MAX).collect();
+    let last = page.last().filter(|_| found.len() > PAGE_MAX);
     let next = last.map(|last| cursor::write(LIST, &[&last.occurred_at, &last.notice_id]));
+    let notices = page.into_iter().filter(|record| record.is_for_customers()).map(wording::word).collect();
     web::json(&headers, &Notices { month, notices, next })
 }

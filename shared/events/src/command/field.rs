@@ -16,6 +16,7 @@ use sla::{
 
 use crate::alarm::AlarmArn;
 use crate::change::{Object, Person};
+use crate::duty::People;
 use crate::source::{Auth, Mapping, Mode, SourceKind, Template, UnmappedAction};
 use crate::target::{Bounded, TargetCheck};
 use crate::text::{Count, CsvText, Line, Note, Prose, Remark, Report};
@@ -118,7 +119,7 @@ kinds! {
     Line: AlarmArn, ChangeId, ClaimId, CustomerId, EventId, ExclusionId, ImportId, Month, Object, Person, ProbeId, ProposalId,
         QuarantineId, RegionId, ServiceId, SourceId, TargetId, TicketId, VoidId, WindowId, Zone;
     Text: Line, String;
-    Prose: Note, Prose, Remark, Report;
+    Prose: Note, People, Prose, Remark, Report;
     Instant: Instant;
     Amount: Money;
     Number: Level, Resolution, i64, u32;

@@ -3,9 +3,10 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use sla::availability::Verdict;
+use sla::duty::{self, DutyPerson};
 use sla::review::Review;
 use sla::statement::TermsReference;
-use sla::{Metric, Money, Month, Plan, Service, ServiceId, Statement, Zone};
+use sla::{Instant, Metric, Money, Month, Plan, Service, ServiceId, Statement, Zone};
 
 /// The service that a notice is about.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -29,7 +30,7 @@ impl Subject {
     }
 }
 
-/// A service that a maintenance window covers.
+/// A service that a maintenance window or an exclusion covers.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CoveredService {
     /// The service.
@@ -39,10 +40,13 @@ pub struct CoveredService {
     /// True if downtime within the window is excluded. It counts if the service was registered too late for
     /// the agreement's notice.
     pub counts: bool,
+    /// The month in which the window begins in its own zone, if that is not the notice's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub month: Option<Month>,
 }
 
-/// A customer's services that a maintenance window covers. Absent in old notices, which were about a single
-/// service.
+/// A customer's services that a maintenance window or an exclusion covers. Absent in old notices, which were
+/// about a single service.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CoveredServices {
     /// The services by id, at most [`COVERED_MAX`].
@@ -52,7 +56,38 @@ pub struct CoveredServices {
     pub others: usize,
 }
 
-/// Limit on the services in a notice of maintenance: 100 of at most 300 bytes each, in words and as data, are
+/// The people whom an escalation reaches.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EscalatedTo {
+    /// The people.
+    pub people: Vec<EscalatedPerson>,
+    /// True if somebody is on duty; else they are everybody of the role.
+    pub on_duty: bool,
+}
+
+/// A person whom an escalation reaches.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EscalatedPerson {
+    /// The name.
+    pub name: String,
+    /// The address.
+    pub address: String,
+}
+
+impl EscalatedTo {
+    /// Returns whom an escalation to a role's people reaches at an instant; `None` if the role has none.
+    pub fn of(people: &[DutyPerson], at: Instant) -> Option<Self> {
+        let reached = duty::reached(people, at);
+        let person = |person: &&DutyPerson| EscalatedPerson {
+            name: person.name.clone(),
+            address: person.address.clone(),
+        };
+        let people: Vec<EscalatedPerson> = reached.people.iter().map(person).collect();
+        (!people.is_empty()).then_some(Self { people, on_duty: reached.is_on_duty })
+    }
+}
+
+/// Limit on the services that a notice lists: 100 of at most 300 bytes each, in words and as data, are
 /// 60 KB of the 256 KB that SNS takes.
 pub const COVERED_MAX: usize = 100;
 

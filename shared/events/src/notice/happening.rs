@@ -16,7 +16,7 @@ use sla::ticket::{Channel, ClockKind, Level, LevelReason, Threshold, Verdict as 
 use sla::{Instant, quota};
 
 use super::audience::{Audience, Severity};
-use super::facts::{CoveredServices, ExportTotal, RevisedTerms, StatementFigures, Subject};
+use super::facts::{CoveredServices, EscalatedTo, ExportTotal, RevisedTerms, StatementFigures, Subject};
 use crate::answer::ExportedFile;
 use crate::ticket::{ClockFigures, ReachedThreshold, TicketSubject};
 
@@ -57,9 +57,19 @@ pub enum Happening {
         covered: Option<CoveredServices>,
     },
     #[serde(rename = "exclusion.raised")]
-    ExclusionRaised { service: Subject, exclusion: Exclusion },
+    ExclusionRaised {
+        service: Subject,
+        exclusion: Exclusion,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        covered: Option<CoveredServices>,
+    },
     #[serde(rename = "exclusion.decided")]
-    ExclusionDecided { service: Subject, exclusion: Exclusion },
+    ExclusionDecided {
+        service: Subject,
+        exclusion: Exclusion,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        covered: Option<CoveredServices>,
+    },
     #[serde(rename = "exclusion.disputed")]
     ExclusionDisputed { service: Subject, exclusion: Exclusion, dispute: Dispute },
     #[serde(rename = "statement.closed")]
@@ -109,7 +119,13 @@ pub enum Happening {
     #[serde(rename = "ticket.resolve_missed")]
     TicketResolveMissed { ticket: TicketSubject, reached: ReachedThreshold },
     #[serde(rename = "ticket.escalated")]
-    TicketEscalated { ticket: TicketSubject, reached: ReachedThreshold, step: EscalationStep },
+    TicketEscalated {
+        ticket: TicketSubject,
+        reached: ReachedThreshold,
+        step: EscalationStep,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        to: Option<EscalatedTo>,
+    },
     #[serde(rename = "ticket.level_changed")]
     TicketLevelChanged {
         ticket: TicketSubject,
@@ -194,8 +210,8 @@ kinds! {
     "maintenance.announced" => MaintenanceAnnounced { service, maintenance, covered },
     "maintenance.reminder" => MaintenanceReminder { service, maintenance, covered },
     "maintenance.changed" => MaintenanceChanged { service, maintenance, covered },
-    "exclusion.raised" => ExclusionRaised { service, exclusion },
-    "exclusion.decided" => ExclusionDecided { service, exclusion },
+    "exclusion.raised" => ExclusionRaised { service, exclusion, covered },
+    "exclusion.decided" => ExclusionDecided { service, exclusion, covered },
     "exclusion.disputed" => ExclusionDisputed { service, exclusion, dispute },
     "statement.closed" => StatementClosed { service, result },
     "statement.restated" => StatementRestated { service, result, previous, by, reason },
@@ -213,7 +229,7 @@ kinds! {
     "ticket.acknowledge_missed" => TicketAcknowledgeMissed { ticket, reached },
     "ticket.resolve_target_missed" => TicketResolveTargetMissed { ticket, reached },
     "ticket.resolve_missed" => TicketResolveMissed { ticket, reached },
-    "ticket.escalated" => TicketEscalated { ticket, reached, step },
+    "ticket.escalated" => TicketEscalated { ticket, reached, step, to },
     "ticket.level_changed" => TicketLevelChanged { ticket, level, reason, changed_at, clocks, note },
     "ticket.corrected" => TicketCorrected { ticket, correction, backdated_count },
     "ticket.resolved" => TicketResolved {
@@ -238,6 +254,18 @@ impl Happening {
             (Threshold::Target, ClockKind::Resolve) => Self::TicketResolveTargetMissed { ticket, reached },
             (Threshold::Limit, ClockKind::Acknowledge) => Self::TicketAcknowledgeMissed { ticket, reached },
             (Threshold::Limit, ClockKind::Resolve) => Self::TicketResolveMissed { ticket, reached },
+        }
+    }
+
+    /// Returns the services that a window covers, if the notice lists them.
+    pub const fn covered(&self) -> Option<&CoveredServices> {
+        match self {
+            Self::MaintenanceAnnounced { covered, .. }
+            | Self::MaintenanceReminder { covered, .. }
+            | Self::MaintenanceChanged { covered, .. }
+            | Self::ExclusionRaised { covered, .. }
+            | Self::ExclusionDecided { covered, .. } => covered.as_ref(),
+            _ => None,
         }
     }
 

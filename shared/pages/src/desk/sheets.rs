@@ -278,7 +278,7 @@ macro_rules! sheets {
 }
 
 sheets! {
-    without a form: ListAlarms ListChanges ListClaims ListNotices ListQuarantine ListServices ListSources
+    without a form: ListAlarms ListChanges ListClaims ListNotices ListQuarantine ListRoles ListServices ListSources
         ListTargets ListTickets ListWaiting Search ShowService ShowSource ShowStatement ShowTarget ShowTicket;
 
     RegisterCustomer: makes {
@@ -416,6 +416,17 @@ sheets! {
             SERVICE,
             entry("alarm_arn", "ARN of the alarm", ""),
             entry("probe", "Probe", "The name under which it reports. Left empty: default."),
+        ]
+    }
+
+    SetRole: makes {
+        "People of a role", "Set the people", "The people of the role are set.";
+        "People" => "An escalation names whoever of them is on duty, or all of them if nobody is.";
+        "Time" => "Escalations that were sent before stay as they are.";
+        [
+            settled("role", "Role", "As the terms name it."),
+            entry("people", "People", "A line each: name; address; hours, such as Ada; ada@example.com; \
+                mon-fri 08:00-18:00 Europe/Berlin. Without hours: always."),
         ]
     }
 

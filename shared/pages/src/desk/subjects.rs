@@ -53,5 +53,6 @@ pub(crate) const fn place(subject: Subject) -> (Part, Option<Page>) {
         Subject::Ticket => (Part::Tickets, Some(("/tickets", &["ticket_id"]))),
         Subject::Subscription => (Part::Customers, None),
         Subject::Terms => (Part::Terms, None),
+        Subject::Role => (Part::Roles, None),
     }
 }

@@ -57,6 +57,8 @@ pub struct WaitingWork {
     pub disputes: Queue,
     /// Quarantined input not replayed yet.
     pub quarantine: Queue,
+    /// Roles of the terms in force that have no people.
+    pub unstaffed: Vec<String>,
     /// Maintenance under way and to come, ascending.
     pub maintenance: Vec<Maintenance>,
     /// The last month that has ended.
@@ -71,6 +73,12 @@ pub fn waiting(frame: &Frame, view: &WaitingWork) -> Markup {
         h1 { "Now" }
         @if let Some(steps) = &view.first_steps { (first_steps(frame, steps)) }
         (services_now(frame, &view.now))
+        @if !view.unstaffed.is_empty() {
+            p.message.warn {
+                (badge(Tone::Warn, "Nobody")) " An escalation names nobody of: "
+                span dir="auto" { (view.unstaffed.join(", ")) } ". " a href="/roles" { "Set the people of the roles" }
+            }
+        }
         h2 { "Needs a decision" }
         @if busy.is_empty() {
             p.summary.good { (badge(Tone::Good, "Nothing needs a decision")) }

@@ -17,7 +17,7 @@ use events::command::{CommandName, Subject};
 use events::search::Number;
 use maud::Markup;
 use pages::desk::{
-    self, Changes, CommandForm, FieldChoice, FirstSteps, Part, Queue, Show, Trail, WaitingWork,
+    self, Changes, CommandForm, FieldChoice, FirstSteps, Part, Queue, RoleView, Show, Trail, WaitingWork,
 };
 use pages::{Failure, FieldError, Frame, SearchHit, SearchPage, Section};
 use serde_json::json;
@@ -173,6 +173,7 @@ impl Sample {
                 quarantine: queue(100, "2026-06-17T09:29:40Z"),
                 maintenance: self.windows().into_iter().filter(|w| w.cancelled_at.is_none()).collect(),
                 month_end: Some(Self::fruits("2026-05", 0)),
+                unstaffed: vec!["duty manager".to_owned()],
                 ..WaitingWork::default()
             }
         } else {
@@ -180,6 +181,26 @@ impl Sample {
             WaitingWork { first_steps: Some(steps), ..WaitingWork::default() }
         };
         desk::waiting(&self.desk(Part::Waiting), &view)
+    }
+
+    fn desk_roles(&self) -> Markup {
+        let people: Vec<sla::duty::DutyPerson> = of(json!([
+            { "name": self.say("Ada Lovelace"), "address": "ada@example.com",
+              "hours": "mon-fri 08:00-18:00 Europe/Berlin" },
+            { "name": self.say("Bob"), "address": "+4930123456", "hours": "sat-sun 00:00-24:00 UTC" },
+        ]));
+        let role = |name: &str, is_named, people: Vec<sla::duty::DutyPerson>, at| RoleView {
+            role: self.say(name),
+            is_named,
+            reaches: events::notice::EscalatedTo::of(&people, at),
+            people,
+        };
+        let roles = [
+            role("team lead", true, people.clone(), at("2026-06-17T09:30:00Z")),
+            role("duty manager", true, Vec::new(), at("2026-06-17T09:30:00Z")),
+            role("night watch", false, people, at("2026-06-17T20:30:00Z")),
+        ];
+        desk::roles(&self.desk(Part::Roles), &roles)
     }
 
     /// Renders the form of a command without values.
@@ -252,6 +273,7 @@ impl Sample {
     }
 
     /// Returns every page of the desk by its file name.
+    #[expect(clippy::too_many_lines, reason = "a line for each page")]
     pub fn desk_pages(&self) -> Vec<(String, Markup)> {
         let pages = [
             ("waiting", self.desk_waiting(true)),
@@ -276,6 +298,7 @@ impl Sample {
             ("proposal_own", self.desk_proposal("M.Keller", "2026-06-18T09:00:00Z")),
             ("proposal_lapsed", self.desk_proposal("s.lorenz", "2026-07-01T09:00:00Z")),
             ("proposal_rejected", self.desk_terms_proposed()),
+            ("roles", self.desk_roles()),
             ("voids", self.desk_voids()),
             ("void", self.desk_void(0, "s.lorenz")),
             ("void_own", self.desk_void(0, "m.keller")),

@@ -81,6 +81,7 @@ impl Sample {
             zone: "Europe/Berlin".parse().unwrap(),
             now: now(),
             message: None,
+            unread: 3,
             css_path: pages::assets::css().path.to_owned(),
             script_path: pages::assets::script().path.to_owned(),
         }

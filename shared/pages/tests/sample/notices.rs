@@ -2,9 +2,10 @@
 
 use maud::Markup;
 use pages::portal::{
-    Agreement, Notices, PastTerms, SeenState, SubscriptionLine, SubscriptionValues, Subscriptions,
+    Agreement, Headline, KindGroup, Notices, PastTerms, SeenState, SubscriptionLine, SubscriptionValues,
+    Subscriptions,
 };
-use pages::{FieldError, Section};
+use pages::{FieldError, Section, ServiceChoice};
 use serde_json::{Value, json};
 use sla::{Month, Terms};
 
@@ -26,6 +27,7 @@ impl Sample {
         pages::portal::agreement(&self.frame(Section::Agreement), &view)
     }
 
+    #[expect(clippy::too_many_lines, reason = "a notice of each kind of link, as data")]
     pub fn notices(&self) -> Markup {
         let notice = |kind: &str, severity: &str, at: &str, subject: &str, text: &str, more: Value| {
             let mut fields = json!({
@@ -37,7 +39,16 @@ impl Sample {
             }
             of(fields)
         };
-        let about = json!({ "service_id": "nordlicht-02" });
+        let service = "/services/nordlicht-02?month=2026-06";
+        let about = json!({ "service_id": "nordlicht-02", "url": service });
+        let of_other = json!({ "service_id": "nordlicht-03", "url": "/services/nordlicht-03?month=2026-06" });
+        let several = json!({
+            "url": format!("{service}#exclusions"),
+            "data": { "covered": { "services": [
+                { "service_id": "nordlicht-02", "service_name": self.say("Munich office fibre"), "counts": true },
+                { "service_id": "nordlicht-03", "service_name": self.say("Hamburg"), "counts": true, "month": "2026-07" },
+            ], "others": 2 } },
+        });
         let notices = vec![
             notice(
                 "outage.opened",
@@ -53,7 +64,7 @@ impl Sample {
                 "2026-06-12T03:24:00Z",
                 "90 % of the allowed downtime is used",
                 "Four minutes and 19 seconds are allowed in June.",
-                about,
+                about.clone(),
             ),
             notice(
                 "ticket.resolved",
@@ -61,10 +72,45 @@ impl Sample {
                 "2026-06-15T10:00:00Z",
                 "Ticket T-1007 is resolved",
                 "It took 3 h.",
-                json!({ "ticket_id": "T-1007" }),
+                json!({ "ticket_id": "T-1007", "url": "/tickets/T-1007" }),
+            ),
+            notice(
+                "exclusion.raised",
+                "info",
+                "2026-06-11T10:00:00Z",
+                "Exclusion proposed: 4 services",
+                "It is proposed.",
+                several,
+            ),
+            notice(
+                "availability.breached",
+                "critical",
+                "2026-06-10T10:00:00Z",
+                "June misses its commitment",
+                "It can be claimed.",
+                json!({ "service_id": "nordlicht-02", "url": "/claims/new?x=1", "claim_url": "/claims/new?x=1" }),
             ),
         ];
-        let view = Notices { month: month("2026-06"), earlier: Some(month("2026-05")), later: None, notices };
+        let down = |at: &str, about: &Value| {
+            notice("outage.opened", "critical", at, "Down: Munich office fibre", "It is down.", about.clone())
+        };
+        let together = Headline {
+            notices: vec![down("2026-06-17T09:06:00Z", &of_other), down("2026-06-17T09:05:00Z", &about)],
+            region: Some("eu-central".parse().unwrap()),
+        };
+        let single = notices.into_iter().map(|notice| Headline { notices: vec![notice], region: None });
+        let service =
+            |id: &str| ServiceChoice { service_id: id.parse().unwrap(), name: self.say("Munich office") };
+        let view = Notices {
+            headlines: [together].into_iter().chain(single).collect(),
+            group: Some(KindGroup::ALL[0]),
+            service_id: Some("nordlicht-02".parse().unwrap()),
+            month: Some(month("2026-06")),
+            services: vec![service("nordlicht-02"), service("nordlicht-03")],
+            older: Some("bm90aWNlcw".to_owned()),
+            is_first: true,
+            marked_from: at("2026-06-15T00:00:00Z"),
+        };
         pages::portal::notices(&self.frame(Section::Notices), &view)
     }
 

@@ -5,6 +5,7 @@
 
 mod assessment;
 mod closed_months;
+mod duty;
 mod model;
 mod month;
 mod performance;

@@ -24,8 +24,8 @@ use sla::service::Customer;
 use sla::summary::Summary;
 use sla::ticket::Effect;
 use sla::{
-    ClaimId, CustomerId, Inputs, Instant, Month, Service, ServiceId, Statement, TermsBook, TicketId,
-    WindowKind,
+    ClaimId, CustomerId, Inputs, Instant, Month, Service, ServiceId, Span, Statement, TermsBook, TicketId,
+    WindowKind, Zone,
 };
 
 use crate::store::{Item, TableError};
@@ -313,7 +313,7 @@ impl CustomerScope {
     /// # Errors
     /// Returns a [`TableError`] if DynamoDB fails.
     pub async fn stated_months(&self, now: Instant) -> Result<Vec<Summary>, TableError> {
-        let to = Month::of(now, sla::Zone::UTC);
+        let to = Month::of(now, Zone::UTC);
         let mut from = to;
         for _ in 0..STATED_MONTHS {
             from = from.previous();
@@ -446,6 +446,22 @@ impl CustomerScope {
         before: Option<&(Instant, String)>,
         limit: usize,
     ) -> Result<Vec<NoticeRecord>, TableError> {
-        self.table.latest_notices(self.customer_id(), month, before, limit).await
+        let Span { start, end } = month.bounds(Zone::UTC);
+        let end = (end, String::new());
+        let before = before.filter(|before| **before < end).unwrap_or(&end);
+        self.table.notices_between(self.customer_id(), Some(start), Some(before), limit).await
+    }
+
+    /// Lists at most `limit` notices, the latest first, from an instant on and before the given one.
+    ///
+    /// # Errors
+    /// Returns a [`TableError`] if DynamoDB fails.
+    pub async fn notices_between(
+        &self,
+        since: Option<Instant>,
+        before: Option<&(Instant, String)>,
+        limit: usize,
+    ) -> Result<Vec<NoticeRecord>, TableError> {
+        self.table.notices_between(self.customer_id(), since, before, limit).await
     }
 }

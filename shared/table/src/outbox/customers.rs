@@ -1,4 +1,5 @@
-//! Maintenance notices to customers: one for each customer and window, naming the services that it covers.
+//! Notices of maintenance and exclusions to customers: one for each customer and window, naming the services
+//! that it covers.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,7 +13,7 @@ use super::{Fanout, News, add};
 use crate::Table;
 use crate::store::{TableError, Transaction};
 
-/// Customers that one step of a fan-out of maintenance notifies. A notice each and the fan-out are far below
+/// Customers that one step of a fan-out notifies. A notice each and the fan-out are far below
 /// 100 items; the number is small because each customer's services are read.
 const FANOUT_CUSTOMERS: usize = 20;
 /// The most services of one customer that a fan-out reads.
@@ -35,30 +36,43 @@ pub fn told_late(
     now: Instant,
 ) -> Option<NoticeRecord> {
     let news = News::Announced(maintenance.clone());
-    let (happening, month) = news.of_maintenance(&[service], terms)?;
+    let (happening, month) = news.of_services(&[service], terms)?;
     let cause = format!("maintenance:{}:registered", maintenance.window_id);
     Some(NoticeRecord::about(service, Some(month), now, happening, cause))
 }
 
 impl News {
-    /// Builds the happening of maintenance that covers a customer's services; `None` if there are none.
-    fn of_maintenance(&self, services: &[&Service], terms: &TermsBook) -> Option<(Happening, Month)> {
-        let (first, maintenance) = (*services.first()?, self.maintenance()?);
+    /// Builds the happening for the customer of services that it covers; `None` if there are none.
+    fn of_services(&self, services: &[&Service], terms: &TermsBook) -> Option<(Happening, Month)> {
+        let first = *services.first()?;
         let own: BTreeSet<ServiceId> = services.iter().map(|service| service.service_id.clone()).collect();
+        let month_in = |service: &Service| Month::of(self.span().start, service.time_zone);
+        let month = month_in(first);
         let listed = services.iter().take(COVERED_MAX).map(|service| CoveredService {
             service_id: service.service_id.clone(),
             service_name: service.name.clone(),
-            counts: maintenance.counts_for(service, terms),
+            counts: self.maintenance().is_none_or(|maintenance| maintenance.counts_for(service, terms)),
+            month: Some(month_in(service)).filter(|own| *own != month),
         });
         let others = services.len().saturating_sub(COVERED_MAX);
         let covered = Some(CoveredServices { services: listed.collect(), others });
-        let month = Month::of(maintenance.starts_at, first.time_zone);
-        let (service, maintenance) = (Subject::of(first, month), maintenance.as_of_services(&own));
+        let service = Subject::of(first, month);
         let happening = match self {
-            Self::Announced(_) => Happening::MaintenanceAnnounced { service, maintenance, covered },
-            Self::Reminder(_) => Happening::MaintenanceReminder { service, maintenance, covered },
-            Self::Changed(_) => Happening::MaintenanceChanged { service, maintenance, covered },
-            Self::Raised(_) | Self::Decided(_) => return None,
+            Self::Announced(m) => {
+                Happening::MaintenanceAnnounced { service, maintenance: m.as_of_services(&own), covered }
+            }
+            Self::Reminder(m) => {
+                Happening::MaintenanceReminder { service, maintenance: m.as_of_services(&own), covered }
+            }
+            Self::Changed(m) => {
+                Happening::MaintenanceChanged { service, maintenance: m.as_of_services(&own), covered }
+            }
+            Self::Raised(x) => {
+                Happening::ExclusionRaised { service, exclusion: x.as_of_services(&own), covered }
+            }
+            Self::Decided(x) => {
+                Happening::ExclusionDecided { service, exclusion: x.as_of_services(&own), covered }
+            }
         };
         Some((happening, month))
     }
@@ -73,7 +87,7 @@ impl Fanout {
 }
 
 impl Table {
-    /// Notifies the next page of customers of maintenance, once each, whichever of their services it covers.
+    /// Notifies the next page of customers, once each, whichever of their services the window covers.
     pub(super) async fn tell_customers(
         &self,
         mut fanout: Fanout,
@@ -88,7 +102,7 @@ impl Table {
             let is_news =
                 |service: &&Service| fanout.news.covers(service) && !fanout.is_told_by_registration(service);
             let covered: Vec<&Service> = services.iter().filter(is_news).collect();
-            let Some((happening, month)) = fanout.news.of_maintenance(&covered, &terms) else { continue };
+            let Some((happening, month)) = fanout.news.of_services(&covered, &terms) else { continue };
             let record = NoticeRecord::to_customer(
                 customer,
                 Some(month),
@@ -104,8 +118,8 @@ impl Table {
         self.told(&fanout, transaction, done, version).await
     }
 
-    /// Returns the last of the next page of customers that a fan-out of maintenance may concern, and their
-    /// services; the customer is `None` if there are no more.
+    /// Returns the last of the next page of customers that a fan-out may concern, and their services; the
+    /// customer is `None` if there are no more.
     async fn next_customers(
         &self,
         fanout: &Fanout,

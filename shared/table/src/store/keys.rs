@@ -704,6 +704,24 @@ pub fn is_notice(key: &Key) -> bool {
     key.sk.starts_with("NOTICE#")
 }
 
+/// Returns the key of a role of the escalation chain, by its name: it lies beside the terms, which whoever
+/// escalates reads.
+pub fn role(role: &str) -> Key {
+    key(terms_partition(), format!("ROLE#{role}"))
+}
+
+/// Returns the bounds of a customer's notices from an instant on and before another notice; the upper bound is
+/// not among them.
+pub fn notices_between(
+    customer: &CustomerId,
+    since: Option<Instant>,
+    before: Option<&(Instant, String)>,
+) -> (String, String, String) {
+    let from = since.map_or_else(|| "NOTICE#".to_owned(), |since| format!("NOTICE#{since}#"));
+    let to = before.map_or_else(|| format!("NOTICE#{LAST}"), |(at, id)| format!("NOTICE#{at}#{id}"));
+    (customer_partition(customer), from, to)
+}
+
 pub fn customer_notices(customer: &CustomerId, month: Month) -> (String, String) {
     (customer_partition(customer), format!("NOTICE#{month}-"))
 }

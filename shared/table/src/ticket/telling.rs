@@ -1,5 +1,6 @@
 //! The notices of a ticket; the same news gives the same id.
 
+use events::notice::EscalatedTo;
 use events::ticket::{ClockFigures, ReachedThreshold, TicketSubject};
 use events::{Happening, NoticeRecord};
 use sla::ticket::deadline::{Deadline, Mark};
@@ -8,6 +9,7 @@ use sla::ticket::{ClockKind, Fact, TicketEvent, TicketHappening, TicketRecord};
 use sla::{Instant, Service, Terms};
 
 use super::Present;
+use crate::Role;
 use crate::store::TableError;
 
 /// Seconds of a day.
@@ -19,6 +21,8 @@ pub struct NoticeContext<'a> {
     pub service: Option<&'a Service>,
     pub terms: &'a Terms,
     pub record: &'a TicketRecord,
+    /// The roles with their people, if the news escalates.
+    pub roles: &'a [Role],
 }
 
 impl NoticeContext<'_> {
@@ -131,8 +135,10 @@ impl NoticeContext<'_> {
         match step {
             None => self.about(deadline.due_at, Happening::reached(self.subject(), reached), &identity),
             Some(step) => {
-                let happening =
-                    Happening::TicketEscalated { ticket: self.subject(), reached, step: step.clone() };
+                let role = self.roles.iter().find(|own| own.role == step.role);
+                let to = role.and_then(|own| EscalatedTo::of(&own.people, deadline.due_at));
+                let (ticket, step) = (self.subject(), step.clone());
+                let happening = Happening::TicketEscalated { ticket, reached, step: step.clone(), to };
                 let identity = format!("{identity}|{}|{}", step.role, step.name);
                 self.about(deadline.due_at, happening, &identity)
             }

@@ -22,7 +22,7 @@ use crate::portal::visitor::{Answer, NOW, Visited, visit_desk};
 type Fields = &'static [(&'static str, &'static str)];
 
 /// Every path to read.
-const SHOWN: [&str; 46] = [
+const SHOWN: [&str; 47] = [
     "/",
     "/search",
     "/search?words=nothing",
@@ -58,6 +58,7 @@ const SHOWN: [&str; 46] = [
     "/exclusions/new?service_id=api",
     "/exclusions/x-1",
     "/voids",
+    "/roles",
     "/voids/new?service_id=api",
     "/voids/v-1",
     "/reviews",

@@ -84,6 +84,7 @@ fn of_services() -> Vec<(Value, String)> {
         of("undo_import", json!({ "import_id": ImportId::of(IMPORTED) }), &import),
         of("register_alarm", json!({ "alarm_arn": ARN, "service_id": "later" }), &alarm),
         of("remove_alarm", json!({ "alarm_arn": ARN }), &alarm),
+        of("set_role", json!({ "role": "team lead", "people": "Ada; ada@example.com" }), "role:team lead"),
         of("register_source", sender, "source:am-1"),
         of("map_source", mapped, "source:am-1"),
         of("change_source", json!({ "source_id": "am-1", "lead_s": 60 }), "source:am-1"),
