@@ -163,7 +163,7 @@ mod tests {
             format!("{command}: {}", told.join(" | "))
         });
         insta::assert_snapshot!(told.join("\n"), @r"
-        register_service: monthly_fee: `much` is not an amount: write a number and its currency, such as 499.00 EUR | quorum: `two` is not a whole number: write digits alone | max_silence_s: `€` is not a duration: write it as 90 s or 4 h
+        register_service: max_silence_s: `€` is not a duration: write it as 90 s or 4 h | monthly_fee: `much` is not an amount: write a number and its currency, such as 499.00 EUR | quorum: `two` is not a whole number: write digits alone
         announce_maintenance: scope_kind: Choose what the maintenance covers.
         announce_maintenance: services: Name at least one service.
         announce_maintenance: region: Name the region.

@@ -5,7 +5,7 @@ use pages::Section;
 use pages::portal::{Overview, ServiceCard, Upcoming};
 use sla::availability::Seconds;
 use sla::{Service, ServiceId, Zone};
-use table::SeenService;
+use table::{SeenService, ServiceOrder};
 use web::{Page, Parameters, Session, fault, optional, shown};
 
 use crate::Portal;
@@ -23,7 +23,7 @@ const DAY_S: i64 = 86_400;
 pub async fn page(State(portal): State<Portal>, session: Session, Query(query): Query<Parameters>) -> Page {
     let after: Option<ServiceId> = optional("after", query.after.as_deref())?;
     let scope = portal.scope(&session.access)?;
-    let seen = scope.overview(after.as_ref(), portal.now()).await.map_err(fault)?;
+    let seen = scope.overview(after.as_ref(), ServiceOrder::Name, portal.now()).await.map_err(fault)?;
     let name = seen.customer.map_or_else(|| scope.customer_id().to_string(), |customer| customer.name);
     let zone = seen.services.first().map_or(Zone::UTC, |seen| seen.service.time_zone);
     let visit = portal.visit_as(&session, Section::Services, scope, (name, zone));

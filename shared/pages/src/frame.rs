@@ -254,6 +254,11 @@ impl Frame {
                         span { (PROVIDER) @if self.is_desk() { " " span.tag { "Desk" } } }
                     }
                     @if let Some(SignedIn { customer_name, label, .. }) = &self.signed_in {
+                        form.search role="search" method="get" action="/search" {
+                            label.unseen for="search-words" { "Search by name, id or number" }
+                            input #search-words type="search" name="words" maxlength="200" placeholder="Name, id or number";
+                            button.quiet type="submit" { "Search" }
+                        }
                         div.who {
                             p { strong dir="auto" { (customer_name) } span.soft dir="auto" { (label) } }
                             form method="post" action="/sign-out" {
@@ -263,14 +268,7 @@ impl Frame {
                         }
                     }
                 }
-                @if self.signed_in.is_some() {
-                    form.search role="search" method="get" action="/search" {
-                        label.unseen for="search-words" { "Search by name, id or number" }
-                        input #search-words type="search" name="words" maxlength="200" placeholder="Name, id or number";
-                        button.quiet type="submit" { "Search" }
-                    }
-                    (self.navigation())
-                }
+                @if self.signed_in.is_some() { (self.navigation()) }
             }
         }
     }

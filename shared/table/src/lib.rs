@@ -23,7 +23,7 @@ pub use customer::requests::{EarlierAcceptance, Request};
 pub use customer::scope::{
     BeforeAtSns, Claimable, ClaimableMonths, CustomerScope, CustomerView, DueAtSns, NewClaim, NewTicket,
     Overview, RecordingOutcome, Reply, SUBSCRIPTIONS_MAX, SeenMonth, SeenService, SeenStatement, SeenTicket,
-    Subscription, SubscriptionOutcome,
+    ServiceOrder, Subscription, SubscriptionOutcome,
 };
 pub use export::{
     ExportMarks, ExportRow, ExportState, FrozenRows, FrozenTicket, MarkRemoval, RevisionDraft, RowKind,

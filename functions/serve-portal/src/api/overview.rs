@@ -7,7 +7,7 @@ use sla::availability::{Seconds, percent_of_ppm};
 use sla::day::Day;
 use sla::summary::ServiceState;
 use sla::{Allowance, CustomerId, Instant, Month, Plan, RegionId, ServiceId, Zone};
-use table::SeenService;
+use table::{SeenService, ServiceOrder};
 
 use super::{Answer, ApiParameters, Caller, Upcoming, cursor};
 use web::fault;
@@ -97,7 +97,7 @@ pub async fn show(caller: Caller, ApiParameters(query): ApiParameters, headers: 
         [id] => id.parse::<ServiceId>().ok(),
         _ => None,
     })?;
-    let seen = caller.scope.overview(after.as_ref(), caller.now).await.map_err(fault)?;
+    let seen = caller.scope.overview(after.as_ref(), ServiceOrder::Id, caller.now).await.map_err(fault)?;
     let overview = Overview {
         customer_id: caller.scope.customer_id().clone(),
         customer_name: seen.customer.map(|customer| customer.name),

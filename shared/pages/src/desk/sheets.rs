@@ -186,6 +186,7 @@ const TIMEOUT: Entry = advanced(
     "Less than half of that. Left empty: 10 s, or what it was.",
 );
 
+const PICK_HINT: &str = "Words of its name, its number or its id.";
 const ID_HINT: &str = "A free id: letters, digits, and . _ : - are allowed. The suggestion will do.";
 const NEW_ID_HINT: &str = "It cannot be changed later: letters, digits, and . _ : - are allowed.";
 const MONEY_HINT: &str = "Amount and currency, such as 499.00 EUR.";
@@ -193,14 +194,14 @@ const MONTH_HINT: &str = "Year and month, such as 2026-06.";
 const REASON_HINT: &str = "It is kept with the decision, and told to the customer.";
 const STARTS: Entry = entry("starts_at", "From (UTC)", "The first instant of it.");
 const ENDS: Entry = entry("ends_at", "Until (UTC)", "The first instant after it.");
-const SERVICE: Entry = settled("service_id", "Service", "The id of the service.");
+const SERVICE: Entry = settled("service_id", "Service", PICK_HINT);
 const MONTH: Entry = settled("month", "Month", MONTH_HINT);
-const CUSTOMER: Entry = settled("customer_id", "Customer", "The id of the customer.");
-const EXCLUSION: Entry = settled("exclusion_id", "Exclusion", "The id of the exclusion.");
-const VOID: Entry = settled("void_id", "Void", "The id of the void.");
-const WINDOW: Entry = settled("window_id", "Window", "The id of the maintenance window.");
+const CUSTOMER: Entry = settled("customer_id", "Customer", PICK_HINT);
+const EXCLUSION: Entry = settled("exclusion_id", "Exclusion", "Its id.");
+const VOID: Entry = settled("void_id", "Void", "Its id.");
+const WINDOW: Entry = settled("window_id", "Window", "Its id.");
 const NOTE: Entry = entry("note", "Why?", "Customers read this.");
-const TICKET: Entry = settled("ticket_id", "Ticket", "The id of the ticket.");
+const TICKET: Entry = settled("ticket_id", "Ticket", "Its id.");
 const EVENT: Entry = settled("event_id", "Event id", "Left empty, one is chosen.");
 const LEVEL: Entry =
     words("level", "Level", &[("1", "1: critical"), ("2", "2: degraded service"), ("3", "3: general issue")]);
@@ -326,7 +327,7 @@ sheets! {
             and whether it counts.";
         [
             entry("service_id", "Service id", NEW_ID_HINT),
-            entry("customer_id", "Customer", "The id of the customer whose service it is."),
+            entry("customer_id", "Customer", PICK_HINT),
             entry("name", "Name", "As the customer knows it."),
             plan("Plan"),
             entry("monthly_fee", "Monthly fee", MONEY_HINT),
@@ -613,7 +614,7 @@ sheets! {
         "Notices" => "No notice is sent.";
         [
             entry("void_id", "Void id", ID_HINT),
-            entry("service_id", "Service", "The id of the service."),
+            entry("service_id", "Service", PICK_HINT),
             entry("probe", "Probe that was broken", "One that has checked the service."),
             STARTS,
             entry("ends_at", "Until (UTC)", "The first instant after its false reports, not in the future."),
@@ -716,7 +717,7 @@ sheets! {
         [
             entry("ticket_id", "Ticket id", ID_HINT),
             CUSTOMER,
-            entry("service_id", "Service", "The id of the customer’s service that it is about."),
+            entry("service_id", "Service", PICK_HINT),
             LEVEL,
             words("channel", "How did the customer reach us?", &[
                 ("phone", "Phone"), ("email", "E-mail"), ("chat", "Live chat"),

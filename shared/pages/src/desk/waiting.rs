@@ -75,8 +75,8 @@ pub fn waiting(frame: &Frame, view: &WaitingWork) -> Markup {
         (services_now(frame, &view.now))
         @if !view.unstaffed.is_empty() {
             p.message.warn {
-                (badge(Tone::Warn, "Nobody")) " An escalation names nobody of: "
-                span dir="auto" { (view.unstaffed.join(", ")) } ". " a href="/roles" { "Set the people of the roles" }
+                (badge(Tone::Warn, "Nobody to call")) " Escalations to these roles name nobody: "
+                span dir="auto" { (view.unstaffed.join(", ")) } ". " a href="/roles" { "Set their people" }
             }
         }
         h2 { "Needs a decision" }

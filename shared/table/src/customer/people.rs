@@ -415,11 +415,11 @@ impl Table {
         after: Option<&ServiceId>,
         limit: usize,
     ) -> Result<Vec<ServiceId>, TableError> {
-        let named = self.named_services(customer).await?.into_iter().map(|(id, _)| id);
-        Ok(match after {
-            None => named.take(limit).collect(),
-            Some(after) => named.skip_while(|id| id != after).skip(1).take(limit).collect(),
-        })
+        let named = self.named_services(customer).await?;
+        // After a service that is gone, the list begins again.
+        let place = after.and_then(|after| named.iter().position(|(id, _)| id == after));
+        let from = place.map_or(0, |place| place + 1);
+        Ok(named.into_iter().skip(from).take(limit).map(|(id, _)| id).collect())
     }
 
     /// Reads services for their immutable settings, from the cache where possible.

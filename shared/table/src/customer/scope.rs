@@ -11,7 +11,7 @@ mod subscriptions;
 
 pub use acts::{NewClaim, NewTicket, RecordingOutcome, Reply};
 pub use claimable::{Claimable, ClaimableMonths};
-pub use overview::{Overview, SeenService};
+pub use overview::{Overview, SeenService, ServiceOrder};
 pub use subscriptions::{BeforeAtSns, DueAtSns, SUBSCRIPTIONS_MAX, Subscription, SubscriptionOutcome};
 
 use std::collections::BTreeMap;

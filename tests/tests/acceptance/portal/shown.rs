@@ -10,6 +10,8 @@ use sla::Statement;
 use sla::availability::Seconds;
 use sla::summary::ServiceState;
 
+use table::ServiceOrder;
+
 use crate::portal::visitor::{Visited, visit, world};
 
 fn total(days: &[sla::day::Day]) -> Seconds {
@@ -43,7 +45,7 @@ fn the_overview_has_the_seconds_of_the_statement_at_every_moment() {
             world.advance_to(later).unwrap();
             compare(&world, &portal).await;
         }
-        let seen = portal.scope("acme").await.overview(None, portal.system.clock().now()).await.unwrap();
+        let seen = portal.scope("acme").await.overview(None, ServiceOrder::Name, portal.system.clock().now()).await.unwrap();
         assert_eq!(seen.services[0].present.state, ServiceState::Unknown);
         let dates: Vec<String> = seen.services[0].days.iter().map(|day| day.date.to_string()).collect();
         assert_eq!((dates.first().unwrap().as_str(), dates.len()), ("2026-06-03", 9), "{dates:?}");
@@ -76,7 +78,7 @@ fn a_month_in_which_nobody_looked_at_a_service_is_unknown_or_what_was_last_said(
             }
             for (owner, state) in [("acme", ServiceState::Unknown), ("edges", ServiceState::Up)] {
                 let now = portal.system.clock().now();
-                let seen = portal.scope(owner).await.overview(None, now).await.unwrap();
+                let seen = portal.scope(owner).await.overview(None, ServiceOrder::Name, now).await.unwrap();
                 let [seen] = &seen.services[..] else { panic!("{owner} has one service") };
                 assert_eq!(
                     (seen.present.state, seen.month.to_string().as_str()),
@@ -96,7 +98,7 @@ fn a_month_in_which_nobody_looked_at_a_service_is_unknown_or_what_was_last_said(
 
 async fn compare(world: &World, portal: &Visited) {
     let now = portal.system.clock().now();
-    let seen = portal.scope("acme").await.overview(None, now).await.unwrap();
+    let seen = portal.scope("acme").await.overview(None, ServiceOrder::Name, now).await.unwrap();
     // The present slot has begun, so it is accounted for: a statement speaks of it a second later.
     let later = now.plus_s(1);
     world.advance_to(&later.to_string()).unwrap();

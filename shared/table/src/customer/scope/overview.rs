@@ -29,12 +29,21 @@ const DAY_S: i64 = 86_400;
 /// Seconds by which the earliest time zone is ahead of UTC.
 const AHEAD_S: i64 = 14 * 3600;
 
+/// The order of a customer's services.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ServiceOrder {
+    /// By id: a place in it needs nothing to be there.
+    Id,
+    /// By name, for people.
+    Name,
+}
+
 /// A page of the customer's services.
 #[derive(Debug, Clone)]
 pub struct Overview {
     /// The customer; `None` if it is not registered.
     pub customer: Option<Customer>,
-    /// The services, in the order of their names.
+    /// The services, in the order that was asked for.
     pub services: Vec<SeenService>,
     /// Present maintenance and that of the current months and the next 14 days, each with the shown services that it covers.
     pub maintenance: Vec<(Maintenance, Vec<ServiceId>)>,
@@ -62,15 +71,23 @@ pub struct SeenService {
 }
 
 impl CustomerScope {
-    /// Reads a page of services with their present state, their month and their last 90 days.
+    /// Reads a page of services with their present state, their month and their last 90 days, in an order.
     ///
     /// Calls: the list, the settings, the summaries, then chunks and windows together.
     ///
     /// # Errors
     /// Returns a [`TableError`] if DynamoDB fails or this version cannot read the stored slots.
-    pub async fn overview(&self, after: Option<&ServiceId>, now: Instant) -> Result<Overview, TableError> {
-        let mut ids =
-            self.table.services_of_customer_by_name(self.customer_id(), after, PAGE_MAX + 1).await?;
+    pub async fn overview(
+        &self,
+        after: Option<&ServiceId>,
+        order: ServiceOrder,
+        now: Instant,
+    ) -> Result<Overview, TableError> {
+        let (table, customer, limit) = (&self.table, self.customer_id(), PAGE_MAX + 1);
+        let mut ids = match order {
+            ServiceOrder::Name => table.services_of_customer_by_name(customer, after, limit).await?,
+            ServiceOrder::Id => table.services_of_customer(customer, after, limit).await?,
+        };
         let more = ids.len() > PAGE_MAX;
         ids.truncate(PAGE_MAX);
         let mut wanted: Vec<Key> = ids.iter().map(keys::service).collect();
