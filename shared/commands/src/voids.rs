@@ -54,7 +54,10 @@ impl Desk<'_> {
             let reports = self.known_reports(&decided).await?;
             let voids = decided.beside(&reports.voids.value).map_err(refused)?;
             let silence = reports.standing.silences.of(&decided.probe);
-            let reach = decided.reach(&reports.service, silence, reports.next_check, self.now);
+            let beyond_closed = reports.standing.announcements.beyond_closed();
+            let closed_until = beyond_closed.start(reports.service.time_zone);
+            let next_check = reports.next_check;
+            let reach = decided.reach(&reports.service, silence, next_check, closed_until, self.now);
             let reach = reach.map_err(refused)?;
             let (made, answer) = self.change(found, decided)?;
             Ok(saved(self.table.decide_void(&made, &reports, &voids, reach, self.now).await?, answer))

@@ -174,7 +174,8 @@ impl Void {
 
     /// Returns the span in which an approved void may change a status. It ends at the probe's next check or
     /// where the carrying from the last voided check ends, and no later than `now`. `silence` is the probe's
-    /// own.
+    /// own. Months that are closed, up to `closed_until`, go by the checks that they were closed with: the next
+    /// check may have come late, and ends nothing there.
     ///
     /// # Errors
     /// Returns a [`VoidError`] if the span exceeds seven years.
@@ -183,17 +184,20 @@ impl Void {
         service: &Service,
         silence: Option<OwnSilence>,
         next_check: Option<Instant>,
+        closed_until: Instant,
         now: Instant,
     ) -> Result<Span, VoidError> {
         if self.voided().is_none() {
             return Ok(Span::new(self.starts_at, self.starts_at));
         }
-        let reach = service.carrying(silence).reach(Span::new(self.starts_at, self.ends_at), next_check);
-        let reach = Span::new(reach.start, reach.end.min(now).max(self.ends_at));
-        if reach.length_s() > REACH_S_MAX {
-            return Err(VoidError::Reach(self.ends_at, reach.end));
+        let (carrying, voided) = (service.carrying(silence), Span::new(self.starts_at, self.ends_at));
+        let known = carrying.reach(voided, next_check);
+        let known = Span::new(known.start, known.end.min(now).max(self.ends_at));
+        if known.length_s() > REACH_S_MAX {
+            return Err(VoidError::Reach(self.ends_at, known.end));
         }
-        Ok(reach)
+        let in_closed = carrying.reach(voided, None).end.min(closed_until).min(now);
+        Ok(Span::new(known.start, known.end.max(in_closed)))
     }
 }
 
@@ -371,11 +375,11 @@ mod tests {
     #[test]
     fn a_void_reaches_as_far_as_its_last_report_is_carried() {
         let raised = void(at("03T00:00:00"), at("04T00:00:00"));
-        let nothing = raised.reach(&service(None), None, None, at("20T00:00:00")).unwrap();
+        let nothing = raised.reach(&service(None), None, None, at("01T00:00:00"), at("20T00:00:00")).unwrap();
         assert!(nothing.is_empty(), "until it is approved");
         let void = raised.decide(Ruling::Approve, step("bob")).unwrap();
         let reach = |silence, next: Option<&str>, now: &str| {
-            void.reach(&service(silence), None, next.map(at), at(now)).unwrap().end
+            void.reach(&service(silence), None, next.map(at), at("01T00:00:00"), at(now)).unwrap().end
         };
         // The last slot, 23:59, speaks until 00:02.
         assert_eq!(reach(Some(120), None, "20T00:00:00"), at("04T00:02:00"));
@@ -383,7 +387,17 @@ mod tests {
         assert_eq!(reach(Some(120), None, "04T00:00:30"), at("04T00:00:30"));
         assert_eq!(reach(None, Some("09T10:00:00"), "20T00:00:00"), at("09T10:00:00"));
         assert_eq!(reach(None, None, "20T00:00:00"), at("20T00:00:00"));
-        let years = |seconds| void.reach(&service(None), None, None, void.starts_at.plus_s(seconds));
+        let closed = |next| {
+            let reach =
+                void.reach(&service(None), None, Some(at(next)), at("10T00:00:00"), at("20T00:00:00"));
+            reach.unwrap().end
+        };
+        assert_eq!(closed("09T10:00:00"), at("10T00:00:00"), "a closed month may not have had that check");
+        assert_eq!(closed("11T10:00:00"), at("11T10:00:00"));
+        let years = |seconds| {
+            let now = void.starts_at.plus_s(seconds);
+            void.reach(&service(None), None, None, at("01T00:00:00"), now)
+        };
         assert!(years(REACH_S_MAX).is_ok());
         insta::assert_snapshot!(years(REACH_S_MAX + 1).unwrap_err());
     }

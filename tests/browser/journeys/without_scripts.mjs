@@ -41,6 +41,7 @@ journey('everything essential works without scripts', phone, async visitor => {
   await customer.await_text(/closed/i);
 
   await customer.send(page.locator('form[action="/sign-out"]'));
+  await page.waitForURL(url => url.pathname === '/sign-in');
   await page.goto(new URL('/tickets', page.url()).href);
   assert.notEqual(new URL(page.url()).pathname, '/tickets', 'who has signed out reads nothing');
 });

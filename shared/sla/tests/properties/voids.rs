@@ -130,7 +130,7 @@ proptest! {
             let approved = approved(void);
             let silence = world.silences.of(&void.probe);
             let until = world.as_of.max(void.ends_at);
-            let reach = approved.reach(&world.service, silence, after.min(), until).unwrap();
+            let reach = approved.reach(&world.service, silence, after.min(), void.starts_at, until).unwrap();
             let reach = resolution.slots_in(reach);
             let before = runs(&nothing_voided);
             let after = runs(&World { voids: vec![void.clone()], ..world.clone() });
