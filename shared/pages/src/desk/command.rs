@@ -205,7 +205,7 @@ fn control(posted: &command::Field, entry: &Entry, form: &CommandForm, prefix: &
             field.choice(value, Some(none), &offered.collect::<Vec<_>>())
         }
         (Offer::Zones, _) => {
-            field.suggested(value, prefix.is_empty().then(|| Zone::names()).into_iter().flatten())
+            field.suggested(value, prefix.is_empty().then(Zone::names).into_iter().flatten())
         }
         (Offer::Choices(choices), _) => field.group(&radios(&field.id(), name, value, choices)),
         (_, FieldKind::Instant) => field.instant(value, is_required),
