@@ -107,6 +107,7 @@ impl ProposedChange {
     }
 
     /// True if the change takes two people for all that can be said before it is rehearsed.
+    #[expect(clippy::too_many_lines, reason = "a line for each command, so that a new one is decided")]
     async fn may_take_two(&self, table: &Table) -> Result<bool, Failure> {
         let Self::Command(command) = self else { return Ok(true) };
         Ok(match &**command {
