@@ -32,15 +32,13 @@ pub async fn run(
     if !picked.errors.is_empty() {
         return again(&visit, command, &form, picked, StatusCode::UNPROCESSABLE_ENTITY);
     }
-    let fields = match fields::of_form(command, &form) {
-        Ok(fields) => fields,
-        Err((readable, mut errors)) => {
-            let others = visit.staff.refusal(command, readable);
-            let others = others.map(FieldError::each).into_iter().flatten();
-            errors.extend(others.filter(|other| !form.contains_key(&other.field)).collect::<Vec<_>>());
-            return again(&visit, command, &form, refused(errors), StatusCode::UNPROCESSABLE_ENTITY);
-        }
-    };
+    let (fields, mut errors) = fields::of_form(command, &form);
+    if !errors.is_empty() {
+        let others = visit.staff.refusal(command, fields);
+        let others = others.map(FieldError::each).into_iter().flatten();
+        errors.extend(others.filter(|other| !form.contains_key(&other.field)).collect::<Vec<_>>());
+        return again(&visit, command, &form, refused(errors), StatusCode::UNPROCESSABLE_ENTITY);
+    }
     let error = match visit.staff.run(command, fields, visit.now).await {
         Ok(answer) => {
             if let Some(waits) = waiting_page(&answer) {

@@ -13,13 +13,8 @@ const FOR_EVER: [&str; 2] = ["for ever", "null"];
 const SECONDS: &str = "_s";
 
 /// Converts the fields of a form to those of a command; empty fields count as absent.
-///
-/// # Errors
-/// Returns the fields that can be read, and every other with what would be right.
-pub fn of_form(
-    command: CommandName,
-    form: &Map<String, Value>,
-) -> Result<Map<String, Value>, (Map<String, Value>, Vec<FieldError>)> {
+/// Returns those that can be read, and of every other what would be right.
+pub fn of_form(command: CommandName, form: &Map<String, Value>) -> (Map<String, Value>, Vec<FieldError>) {
     let posted = pages::desk::posted_fields(command);
     let (mut fields, mut errors) = (Map::new(), Vec::new());
     for (name, value) in form {
@@ -37,7 +32,7 @@ pub fn of_form(
     if command.fields().iter().any(|field| field.kind == FieldKind::Scope) {
         errors.extend(take_scope(&mut fields).err());
     }
-    if errors.is_empty() { Ok(fields) } else { Err((fields, errors)) }
+    (fields, errors)
 }
 
 /// Converts the text of a field; a field that the command does not have stays text, which it ignores.
@@ -122,7 +117,7 @@ mod tests {
 
     #[track_caller]
     fn fields(command: &str, given: &[(&str, &str)]) -> String {
-        Value::Object(of_form(CommandName::of(command).unwrap(), &form(given)).unwrap()).to_string()
+        Value::Object(of_form(CommandName::of(command).unwrap(), &form(given)).0).to_string()
     }
 
     #[test]
@@ -158,7 +153,7 @@ mod tests {
             ("announce_maintenance", vec![("scope_kind", "region"), ("services", "api")]),
         ];
         let told = cases.map(|(command, given)| {
-            let (_, errors) = of_form(CommandName::of(command).unwrap(), &form(&given)).unwrap_err();
+            let (_, errors) = of_form(CommandName::of(command).unwrap(), &form(&given));
             let told: Vec<String> = errors.iter().map(|e| format!("{}: {}", e.field, e.text)).collect();
             format!("{command}: {}", told.join(" | "))
         });
