@@ -273,7 +273,6 @@ impl Sample {
     }
 
     /// Returns every page of the desk by its file name.
-    #[expect(clippy::too_many_lines, reason = "a line for each page")]
     pub fn desk_pages(&self) -> Vec<(String, Markup)> {
         let pages = [
             ("waiting", self.desk_waiting(true)),
