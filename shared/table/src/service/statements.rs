@@ -585,10 +585,8 @@ pub(crate) fn list_claim(
         unlist_claim(transaction, before.unwrap_or(claim));
         return Ok(());
     }
-    let was_listed = |before: &Claim| before.reason != Some(Rejection::Withdrawn);
-    if !before.is_some_and(was_listed) {
-        add_number(transaction, Subject::Claim, claim_id.as_str());
-    }
+    // A close makes claims too: whoever lists a claim may write its number, and always does.
+    add_number(transaction, Subject::Claim, claim_id.as_str());
     transaction.put(Draft::with_body(&keys::claim_of_customer(customer_id, *month, claim_id), claim)?);
     let listed = Draft::with_body(&keys::claim_in_state(*state, claim_id), claim)?;
     let waits_since = (*state == ClaimState::Review).then_some(claim.filed_at);
